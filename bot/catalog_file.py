@@ -1,0 +1,167 @@
+"""The catalog file: TOML becomes the domain's Catalog, or a list of every mistake, each naming file, table and key."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot import catalog_rules as rules
+from bot.catalog_rows import AccountRow, ApproversRow, EntitlementRow, HygieneRow, Row, TopRow
+from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Hygiene, Kind
+from bot.domain.errors import CatalogError
+from bot.domain.ids import AccountName, EntitlementId, SlackUserId
+
+TABLES = {"accounts": dict, "approvers": dict, "entitlements": list, "hygiene": dict}
+WORDS = {
+    "missing": "is missing",
+    "string_type": "must be a text in quotes",
+    "bool_type": "must be true or false, without quotes",
+    "int_type": "must be a whole number, without quotes",
+    "tuple_type": 'must be a list, like ["…"]',
+}
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+AnyPart = TypeVar("AnyPart", Account, Approvers, Entitlement, Hygiene)
+
+
+def load(path: Path) -> Catalog:
+    """Raises CatalogError with every mistake there is."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as wrong:
+        raise CatalogError((f"{path}: is not TOML: {wrong}",)) from None
+    except UnicodeDecodeError:
+        raise CatalogError((f"{path}: is not UTF-8; save it as UTF-8",)) from None
+    except OSError as wrong:
+        why = f"cannot be read ({wrong.strerror}); set CATALOG_FILE to the path of your catalog"
+        raise CatalogError((f"{path}: {why}",)) from None
+    return _Reading(str(path), raw).catalog()
+
+
+class _Reading:
+    """One pass over one file. A table that failed is None: it exists, but nothing more is said about it."""
+
+    def __init__(self, file: str, raw: dict[str, Any]) -> None:
+        self.file, self.raw, self.mistakes = file, raw, list[str]()
+
+    def catalog(self) -> Catalog:
+        for name, kind in TABLES.items():
+            if not isinstance(self.raw.get(name, kind()), kind):
+                self.say(name, "", f"must be [[{name}]] tables" if kind is list else f"must be a [{name}] table")
+                self.raw[name] = kind()
+        top = self.read(TopRow, "the top", {key: value for key, value in self.raw.items() if key not in TABLES})
+        accounts = {name: self.read(AccountRow, f"[accounts.{name}]", row) for name, row in self.tables("accounts")}
+        groups = {name: self.read(ApproversRow, f"[approvers.{name}]", row) for name, row in self.tables("approvers")}
+        rows = [(_title(at, row), self.read(EntitlementRow, _title(at, row), row)) for at, row in self.entitlements()]
+        hygiene = self.read(HygieneRow, "[hygiene]", self.raw.get("hygiene", {}))
+        if top is not None and not top.admins:
+            self.say("the top", "admins", "is empty; name at least one person who hears when something is wrong")
+        self.judge(accounts, groups, rows)
+        if self.mistakes or top is None or hygiene is None:
+            raise CatalogError(tuple(self.mistakes))
+        return _build(top, accounts, groups, [row for _, row in rows], hygiene)
+
+    def tables(self, name: str) -> Iterable[tuple[str, Any]]:
+        return dict(self.raw.get(name, {})).items()
+
+    def entitlements(self) -> Iterable[tuple[int, Any]]:
+        return enumerate(self.raw.get("entitlements", []), start=1)
+
+    def say(self, table: str, key: str, sentence: str) -> None:
+        self.mistakes.append(f"{self.file}: {table}: {key} {sentence}" if key else f"{self.file}: {table}: {sentence}")
+
+    def read(self, model: type[AnyRow], table: str, row: Any) -> AnyRow | None:
+        if not isinstance(row, dict):
+            self.say(table, "", "must be a table")
+            return None
+        try:
+            return model.model_validate(row)
+        except ValidationError as wrong:
+            for error in wrong.errors():
+                self.say(table, _key(error), _sentence(error, model))
+            return None
+
+    def judge(
+        self,
+        accounts: Mapping[str, AccountRow | None],
+        groups: Mapping[str, ApproversRow | None],
+        rows: list[tuple[str, EntitlementRow | None]],
+    ) -> None:
+        kinds = self.kinds()
+        raw = [row for _, row in self.entitlements() if isinstance(row, dict)]
+        offering = [row.get("account") for row in raw if row.get("kind") == Kind.ACCESS_KEY]
+        for name, account in accounts.items():
+            if account is not None:
+                self.say_all(f"[accounts.{name}]", rules.of_account(account, offers_key=name in offering))
+        for name, group in groups.items():
+            if group is not None:
+                self.say_all(f"[approvers.{name}]", rules.of_approvers(name, group, groups))
+        for table, row in rows:
+            if row is not None:
+                self.say_all(table, rules.of_entitlement(row))
+                self.say_all(table, rules.between(row, accounts, groups, kinds))
+        self.twice("the id of an entitlement", [row.id for _, row in rows if row is not None])
+        self.twice("the id of an account", [row.id for row in accounts.values() if row is not None])
+
+    def say_all(self, table: str, faults: Iterable[rules.Fault]) -> None:
+        for key, sentence in faults:
+            self.say(table, key, sentence)
+
+    def kinds(self) -> dict[str, Kind | None]:
+        """From the raw rows, so that a reference to an entitlement with mistakes is not a mistake too."""
+        known = {str(kind): kind for kind in Kind}
+        raw = (row for _, row in self.entitlements() if isinstance(row, dict))
+        return {str(row.get("id")): known.get(str(row.get("kind"))) for row in raw}
+
+    def twice(self, what: str, names: list[str]) -> None:
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.mistakes.append(f"{self.file}: {name!r} is {what} twice; give each its own")
+
+
+def _title(at: int, row: Any) -> str:
+    name = row.get("id") if isinstance(row, dict) else None
+    return f"[[entitlements]] {name or f'number {at}'}"
+
+
+def _key(error: ErrorDetails) -> str:
+    """The key, and for a list which of its values: users[2]."""
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else str(part) for part in error["loc"])
+
+
+def _sentence(error: ErrorDetails, model: type[Row]) -> str:
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(_key(error), model.model_fields, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(model.model_fields)}"
+        return f"is not a key that Latchkey knows; {hint}"
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    return WORDS.get(error["type"], error["msg"])
+
+
+def _build(
+    top: TopRow,
+    accounts: Mapping[str, AccountRow | None],
+    groups: Mapping[str, ApproversRow | None],
+    rows: list[EntitlementRow | None],
+    hygiene: HygieneRow,
+) -> Catalog:
+    return Catalog(
+        admins=tuple(map(SlackUserId, top.admins)),
+        collect_within=top.collect_within,
+        decide_within=top.decide_within,
+        accounts={AccountName(name): _part(Account, row, name=name) for name, row in accounts.items() if row},
+        approvers={name: _part(Approvers, row, name=name) for name, row in groups.items() if row},
+        entitlements={EntitlementId(row.id): _part(Entitlement, row) for row in rows if row},
+        hygiene=_part(Hygiene, hygiene),
+    )
+
+
+def _part(kind: type[AnyPart], row: Row, **more: str) -> AnyPart:
+    """The row's fields carry the domain's names, so each is handed over as it is."""
+    values: dict[str, Any] = {**more, **dict(row)}
+    return kind(**{each.name: values[each.name] for each in fields(kind)})

@@ -1,0 +1,149 @@
+"""The shape of each table of the catalog file: which keys there are, and what a value of each looks like."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt, StrictStr
+
+from bot.domain.catalog import Kind
+from bot.domain.errors import BadDuration
+from bot.domain.schedule import parse_duration
+
+NEVER = frozenset({"iam", "organizations", "account", "sso", "sts"})
+"""Services with which a key could outgrow its lease or its boundary (DESIGN.md §4)."""
+OPTION_TEXT = 75  # Slack's limit for the text of an option of a select
+
+
+def _shaped(pattern: str, words: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern, re.ASCII)
+
+    def check(text: str) -> str:
+        if compiled.fullmatch(text) is None:
+            raise ValueError(f"{text!r} is not {words}")
+        return text
+
+    return check
+
+
+def _duration(value: object) -> timedelta:
+    if not isinstance(value, str):
+        raise ValueError('must be a text in quotes, like "8h" or "30d"')  # noqa: TRY004  # pydantic catches ValueError
+    try:
+        return parse_duration(value)
+    except BadDuration as wrong:
+        raise ValueError(str(wrong)) from None
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is not an address range, like 203.0.113.0/24") from None
+
+
+def _service(text: str) -> str:
+    _shaped(r"[a-z0-9-]{1,63}", 'the prefix of one AWS service, like "s3"; name each one, never "*"')(text)
+    if text in NEVER:
+        raise ValueError(f"{text!r} is never given out: with it a key could outgrow its lease or its boundary")
+    return text
+
+
+def _kind(value: object) -> Kind:
+    if value not in {"access_key", "session"}:
+        raise ValueError(f'{value!r} is not a kind; write "access_key" or "session"')
+    return Kind(str(value))
+
+
+def _at_least_one(number: int) -> int:
+    if number < 1:
+        raise ValueError("must be at least 1: nothing is given without an approval")
+    return number
+
+
+def _text(pattern: str, words: str) -> Any:
+    return AfterValidator(_shaped(pattern, words))
+
+
+_ARN = r"arn:aws(-cn|-us-gov)?:iam::"
+_ROLE = "the ARN of a role, like arn:aws:iam::123456789012:role/name"
+_POLICY = "the ARN of a policy, like arn:aws:iam::123456789012:policy/name"
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+UserId = Annotated[StrictStr, _text(r"[UW][A-Z0-9]{2,30}", "a Slack user id, like U02BOB")]
+GroupId = Annotated[StrictStr, _text(r"S[A-Z0-9]{2,30}", "a Slack user group id, like S0PLATFORM")]
+ChannelId = Annotated[StrictStr, _text(r"[CG][A-Z0-9]{2,30}", "a Slack channel id, like C01OPS")]
+AccountId = Annotated[StrictStr, _text(r"[0-9]{12}", "the 12 digits of an AWS account")]
+RoleArn = Annotated[StrictStr, _text(_ARN + r"[0-9]{12}:role/[\w+=,.@/-]{1,512}", _ROLE)]
+RolePattern = Annotated[StrictStr, _text(_ARN + r"[0-9]{12}:role/[\w+=,.@/*-]{1,512}", _ROLE)]
+PolicyArn = Annotated[StrictStr, _text(_ARN + r"([0-9]{12}|aws):policy/[\w+=,.@/-]{1,512}", _POLICY)]
+ExternalId = Annotated[StrictStr, _text(r"[\w+=,.@:/-]{2,1224}", "an external id: letters, digits and + = , . @ : / -")]
+Vpce = Annotated[StrictStr, _text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, like vpce-0a1b2c3d4e5f67890")]
+Name = Annotated[StrictStr, _text(r"[a-z0-9][a-z0-9_-]{0,62}", "a name of small letters, digits, - and _")]
+Title = Annotated[StrictStr, _text(rf"(?=.*\S)[^\n]{{1,{OPTION_TEXT}}}", f"a line of 1 to {OPTION_TEXT} characters")]
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AccountRow(Row):
+    id: AccountId
+    boundary_arn: PolicyArn | None = None
+    reader_role_arn: RoleArn | None = None
+    issuer_role_arn: RoleArn | None = None
+    responder_role_arn: RoleArn | None = None
+    external_id: ExternalId | None = None
+    channel: ChannelId | None = None
+    adopt: StrictBool = False
+    enforce: StrictBool = False
+    match_email: StrictBool = False
+
+
+class ApproversRow(Row):
+    users: tuple[UserId, ...] = ()
+    usergroups: tuple[GroupId, ...] = ()
+    channel: ChannelId | None = None
+    remind_after: Duration | None = None
+    escalate_after: Duration | None = None
+    escalate_to: StrictStr | None = None
+
+
+class EntitlementRow(Row):
+    id: Name
+    title: Title
+    account: StrictStr
+    kind: Annotated[Kind, BeforeValidator(_kind)]
+    max_duration: Duration
+    approvers: StrictStr
+    policy: StrictStr | None = None
+    policy_arns: tuple[PolicyArn, ...] = ()
+    services: tuple[Annotated[StrictStr, AfterValidator(_service)], ...] = ()
+    role_arn: RoleArn | None = None
+    source_ips: tuple[Annotated[StrictStr, AfterValidator(_network)], ...] = ()
+    source_vpces: tuple[Vpce, ...] = ()
+    may_assume: tuple[RolePattern, ...] = ()
+    mfa: StrictBool = False
+    dangerous: StrictBool = False
+    approvals: Annotated[StrictInt, AfterValidator(_at_least_one)] = 1
+    rotate_every: Duration | None = None
+    requesters: tuple[UserId, ...] = ()
+    instead_of: tuple[StrictStr, ...] = ()
+
+
+class HygieneRow(Row):
+    stale: Duration = timedelta(days=90)
+    unused: Duration = timedelta(days=45)
+    never_used: Duration = timedelta(days=14)
+    overlap: Duration = timedelta(days=7)
+    undo: Duration = timedelta(days=7)
+
+
+class TopRow(Row):
+    """The keys above the first table."""
+
+    admins: tuple[UserId, ...]
+    collect_within: Duration = timedelta(hours=72)
+    decide_within: Duration = timedelta(hours=72)

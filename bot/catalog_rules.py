@@ -1,0 +1,164 @@
+"""What must hold between the keys of a table and between tables, once each value has its shape."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from bot.catalog_rows import NEVER, AccountRow, ApproversRow, EntitlementRow
+from bot.domain.catalog import Kind
+
+INLINE_LIMIT = 2048  # non-blank characters that all inline policies of an IAM user share (IAM quotas)
+OUR_DENIES = 640  # what the Deny after the lease and around source addresses takes of them at most
+INLINE_BUDGET = INLINE_LIMIT - OUR_DENIES
+POLICIES_PER_USER = 10  # managed policies attached to one IAM user
+SHORTEST_SESSION = 900  # seconds, AssumeRole's minimum
+
+Fault = tuple[str, str]  # key, sentence
+
+
+def of_account(row: AccountRow, *, offers_key: bool) -> Iterator[Fault]:
+    roles = {name: getattr(row, name) for name in ("reader_role_arn", "issuer_role_arn", "responder_role_arn")}
+    for name, arn in {"boundary_arn": row.boundary_arn, **roles}.items():
+        if arn is not None and _account_in(arn) != row.id:
+            yield name, f"{arn} lies in account {_account_in(arn)}, but this account is {row.id}"
+    if not offers_key:
+        return
+    if row.boundary_arn is None:
+        yield "boundary_arn", "is missing: the account offers an access key; latchkey iam prints the boundary to create"
+    if any(roles.values()):
+        for name in (name for name, arn in roles.items() if arn is None):
+            yield name, "is missing: set all three roles, or none to use Latchkey's own credentials in its own account"
+
+
+def of_approvers(name: str, row: ApproversRow, groups: Iterable[str]) -> Iterator[Fault]:
+    if not row.users and not row.usergroups:
+        yield "users", "is empty and so is usergroups, so nobody could approve; name at least one"
+    if row.escalate_to is not None and (row.escalate_to not in groups or row.escalate_to == name):
+        yield "escalate_to", f"{row.escalate_to!r} is not another group; write the name of an [approvers.…] table"
+    if (row.escalate_after is None) != (row.escalate_to is None):
+        missing = "escalate_to" if row.escalate_to is None else "escalate_after"
+        yield missing, "is missing: escalate_after and escalate_to go together"
+
+
+def of_entitlement(row: EntitlementRow) -> Iterator[Fault]:
+    if row.mfa:
+        yield "mfa", "cannot be true yet: a fresh IAM user has no MFA device and cannot enrol one; leave it out"
+    yield from _of_session(row) if row.kind is Kind.SESSION else _of_access_key(row)
+    if row.policy is not None:
+        yield from (("policy", fault) for fault in _policy(row, row.policy))
+
+
+def between(
+    row: EntitlementRow,
+    accounts: Mapping[str, AccountRow | None],
+    groups: Mapping[str, ApproversRow | None],
+    kinds: Mapping[str, Kind | None],
+) -> Iterator[Fault]:
+    """A None stands for a table that has mistakes of its own: it exists, and more is not said about it."""
+    if row.account not in accounts:
+        yield "account", f"{row.account!r} is not there; write the name of an [accounts.…] table"
+    if row.approvers not in groups:
+        yield "approvers", f"{row.approvers!r} is not there; write the name of an [approvers.…] table"
+    for other in row.instead_of:
+        if other not in kinds:
+            yield "instead_of", f"{other!r} is not there; write the id of another entitlement"
+        elif kinds[other] is Kind.SESSION:
+            yield "instead_of", f"{other!r} is a session itself; name access keys"
+    account, group = accounts.get(row.account), groups.get(row.approvers)
+    if account is not None:
+        yield from _in_account(row, account)
+    if group is not None and not group.usergroups and group.users:
+        yield from _satisfiable(row, frozenset(group.users))
+
+
+def _of_session(row: EntitlementRow) -> Iterator[Fault]:
+    if row.role_arn is None:
+        yield "role_arn", "is missing: a session is made by assuming a role; write its ARN"
+    for key in ("policy_arns", "services", "may_assume", "rotate_every"):
+        if getattr(row, key):
+            yield key, "is for access keys; a session takes its permissions from its role and ends by itself"
+    if row.max_duration.total_seconds() < SHORTEST_SESSION:
+        yield "max_duration", "is too short: AWS makes no session under 900 seconds; write 15m or more"
+
+
+def _of_access_key(row: EntitlementRow) -> Iterator[Fault]:
+    for key in ("role_arn", "instead_of"):
+        if getattr(row, key):
+            yield key, 'is for sessions; leave it out, or write kind = "session"'
+    if row.policy is None and not row.policy_arns:
+        yield "policy", "is missing: write a policy, or policy_arns with services"
+    if row.policy is not None and row.policy_arns:
+        yield "policy_arns", "stands beside policy; keep one of them"
+    if row.policy_arns and not row.services:
+        yield "services", "is missing: policy_arns needs it, so that the boundary can be printed without a network"
+    if len(row.policy_arns) > POLICIES_PER_USER:
+        yield "policy_arns", f"has {len(row.policy_arns)}; an IAM user takes at most {POLICIES_PER_USER}"
+
+
+def _in_account(row: EntitlementRow, account: AccountRow) -> Iterator[Fault]:
+    named = [("role_arn", row.role_arn)] if row.role_arn else []
+    named += [("policy_arns", arn) for arn in row.policy_arns if _account_in(arn) != "aws"]
+    for key, arn in named:
+        if _account_in(arn) != account.id:
+            yield key, f"{arn} lies in account {_account_in(arn)}, but {row.account} is {account.id}"
+
+
+def _satisfiable(row: EntitlementRow, users: frozenset[str]) -> Iterator[Fault]:
+    askers = frozenset(row.requesters) or {""}
+    if all(len(users - {asker}) < row.approvals for asker in askers):
+        yield "approvals", f"is {row.approvals}, but {row.approvers!r} has too few people beside the requester; add some"
+
+
+def _policy(row: EntitlementRow, text: str) -> Iterator[str]:
+    try:
+        document = json.loads(text)
+    except ValueError as wrong:
+        yield f"is not JSON ({wrong}); paste an IAM policy document between single quotes"
+        return
+    statements = _statements(document)
+    if statements is None:
+        yield 'is not an IAM policy; it needs "Version": "2012-10-17" and "Statement" with Effect, Action and Resource'
+        return
+    size = sum(not sign.isspace() for sign in text)
+    if size > INLINE_BUDGET:
+        mend = "shorten it" if row.kind is Kind.SESSION else "name managed policies in policy_arns instead"
+        yield f"has {size} non-blank characters, but only {INLINE_BUDGET} fit beside Latchkey's own Denies; {mend}"
+    if row.kind is Kind.ACCESS_KEY:
+        yield from _reach(statements, may_assume=bool(row.may_assume))
+
+
+def _statements(document: Any) -> list[dict[str, Any]] | None:
+    if not isinstance(document, dict) or document.get("Version") != "2012-10-17":
+        return None
+    found = document.get("Statement")
+    rows: list[Any] = found if isinstance(found, list) else [found]
+    return rows if rows and all(_is_statement(each) for each in rows) else None
+
+
+def _is_statement(row: Any) -> bool:
+    return (
+        isinstance(row, dict)
+        and row.get("Effect") in {"Allow", "Deny"}
+        and ("Action" in row) != ("NotAction" in row)
+        and ("Resource" in row) != ("NotResource" in row)
+        and "Principal" not in row
+    )
+
+
+def _reach(statements: list[dict[str, Any]], *, may_assume: bool) -> Iterator[str]:
+    """The boundary allows the named services and no others, so an Allow must name them."""
+    for row in (each for each in statements if each["Effect"] == "Allow"):
+        if "NotAction" in row:
+            yield "allows by NotAction; name the actions, so that the boundary can name their services"
+            continue
+        actions = row["Action"] if isinstance(row["Action"], list) else [row["Action"]]
+        for action in map(str, actions):
+            service, found, _ = action.lower().partition(":")
+            if not found or "*" in service or "?" in service:
+                yield f"allows {action!r}; name each service, like s3:*"
+            elif service in NEVER and not (service == "sts" and may_assume):
+                yield f"allows {action!r}; {service} is never given out: with it a key could outgrow its lease"
+
+
+def _account_in(arn: str) -> str:
+    return arn.split(":")[4]

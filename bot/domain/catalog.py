@@ -1,0 +1,106 @@
+"""The catalog: what can be asked for, in which account, with whose approval (DESIGN.md §6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from bot.domain.ids import AccountName, EntitlementId, SlackUserId
+
+
+class Kind(StrEnum):
+    ACCESS_KEY = "access_key"
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    name: AccountName
+    id: str
+    boundary_arn: str | None = None
+    reader_role_arn: str | None = None
+    issuer_role_arn: str | None = None
+    responder_role_arn: str | None = None
+    external_id: str | None = None
+    channel: str | None = None
+    adopt: bool = False
+    enforce: bool = False
+    match_email: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Approvers:
+    name: str
+    users: tuple[SlackUserId, ...] = ()
+    usergroups: tuple[str, ...] = ()
+    channel: str | None = None
+    remind_after: timedelta | None = None
+    escalate_after: timedelta | None = None
+    escalate_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    id: EntitlementId
+    title: str
+    account: AccountName
+    kind: Kind
+    max_duration: timedelta
+    approvers: str
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    role_arn: str | None = None
+    source_ips: tuple[str, ...] = ()
+    source_vpces: tuple[str, ...] = ()
+    may_assume: tuple[str, ...] = ()
+    mfa: bool = False
+    dangerous: bool = False
+    approvals: int = 1
+    rotate_every: timedelta | None = None
+    requesters: tuple[SlackUserId, ...] = ()
+    instead_of: tuple[EntitlementId, ...] = ()
+
+    def offered_to(self, person: SlackUserId) -> bool:
+        return not self.requesters or person in self.requesters
+
+
+@dataclass(frozen=True, slots=True)
+class Hygiene:
+    stale: timedelta = timedelta(days=90)
+    unused: timedelta = timedelta(days=45)
+    never_used: timedelta = timedelta(days=14)
+    overlap: timedelta = timedelta(days=7)
+    undo: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    admins: tuple[SlackUserId, ...]
+    collect_within: timedelta
+    decide_within: timedelta
+    accounts: Mapping[AccountName, Account]
+    approvers: Mapping[str, Approvers]
+    entitlements: Mapping[EntitlementId, Entitlement]
+    hygiene: Hygiene = field(default_factory=Hygiene)
+
+    def offered_to(self, person: SlackUserId) -> tuple[Entitlement, ...]:
+        """What this person may ask for: sessions first, because a credential that ends by itself is the safer road."""
+        mine = [each for each in self.entitlements.values() if each.offered_to(person)]
+        return tuple(sorted(mine, key=lambda each: (each.kind is not Kind.SESSION, each.title.casefold())))
+
+    def safer_than(self, entitlement: Entitlement) -> Entitlement | None:
+        """The session that the catalog offers in the place of this key, if any."""
+        for each in self.entitlements.values():
+            if each.kind is Kind.SESSION and entitlement.id in each.instead_of:
+                return each
+        return None
+
+    def approvers_of(self, entitlement: Entitlement) -> Approvers:
+        return self.approvers[entitlement.approvers]
+
+    def account_of(self, entitlement: Entitlement) -> Account:
+        return self.accounts[entitlement.account]
+
+    def rotate_after(self, entitlement: Entitlement) -> timedelta:
+        return entitlement.rotate_every or self.hygiene.stale

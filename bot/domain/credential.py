@@ -1,0 +1,71 @@
+"""A credential: one AWS access key or one STS session, known by its access key id; and its short-lived envelope."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.catalog import Kind
+from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId, SlackUserId
+from bot.domain.lifecycle import HELD, CredentialState
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    id: CredentialId
+    grant: GrantId
+    kind: Kind
+    state: CredentialState
+    made_at: datetime  # the intent
+    wanted_until: datetime  # unclaimed past this: never minted
+    view_id: str | None = None  # the owner's open "Preparing…" window
+    claimed_at: datetime | None = None
+    claimed_by: str | None = None
+    slot: int | None = None  # 1 or 2, for an access key that AWS may hold
+    access_key_id: AccessKeyId | None = None
+    created_at: datetime | None = None  # AWS's CreateDate
+    ends_at: datetime | None = None  # a session's own end
+    envelope: EnvelopeId | None = None
+    sealed_until: datetime | None = None
+    revealed_at: datetime | None = None
+    revealed_ip: str | None = None
+    revealed_browser: str | None = None
+    live_at: datetime | None = None
+    retire_at: datetime | None = None  # a rotation's clock: the old key goes Inactive then, if nothing uses it
+    delete_at: datetime | None = None  # a retiring key's last moment for Undo
+    why: str | None = None  # why it failed or was discarded: a word that slack/text.py turns into a sentence
+    wish: str | None = None  # `off` or `on`: what the owner pressed and the worker has yet to do in AWS
+    wished_by: str | None = None
+    ended_at: datetime | None = None
+    gone_at: datetime | None = None  # seen to be gone from AWS; frees the slot
+
+    def counts_as_held(self, now: datetime) -> bool:
+        """Somebody may be using it. A session past its own end has ended by itself."""
+        if self.kind is Kind.SESSION and self.ends_at is not None and self.ends_at <= now:
+            return False
+        return self.state in HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The sealed secret. Its key, the seed, is known to nobody but the link."""
+
+    id: EnvelopeId
+    credential: CredentialId
+    owner: SlackUserId
+    proof_hash: bytes
+    nonce: bytes
+    aad: bytes
+    ciphertext: bytes
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What stays of a dead envelope. `outcome` is revealed, expired or discarded."""
+
+    id: EnvelopeId
+    credential: CredentialId
+    owner: SlackUserId
+    proof_hash: bytes
+    outcome: str
+    at: datetime
+    told_at: datetime | None = None  # one DM per dead envelope

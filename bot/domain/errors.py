@@ -1,0 +1,118 @@
+"""Everything that can go wrong in words.
+
+LatchkeyError
+├── BadDuration          a text that is no duration
+├── CatalogError         the catalog file has mistakes (all of them, at once)
+├── Refused              the person may not, or not now; carries a Reason that slack/text.py turns into a sentence
+├── AlreadyDone          this delivery's effect is already written: answer as before, do nothing
+└── AwsError             what AWS said
+    ├── Doubtful         the call may or may not have been carried out: never send it again
+    ├── Unreadable       a read failed: unknown, which never leads to an act
+    ├── Throttled        AWS asked for patience: nothing was done
+    └── AwsRefused       AWS said no: nothing was done
+        ├── BoundaryDiffers   the boundary is missing or not the printed one
+        ├── TwoKeys           the user already has two keys
+        └── ForeignUser       a user of that name exists and is not this grant's
+"""
+
+from enum import StrEnum
+
+
+class LatchkeyError(Exception):
+    """The root of the tree above."""
+
+
+class BadDuration(LatchkeyError):
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is not a duration; write a whole number and s, m, h or d, like 8h or 30d")
+
+
+class CatalogError(LatchkeyError):
+    def __init__(self, mistakes: tuple[str, ...]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class Reason(StrEnum):
+    """Why a press or a command was refused. Each has its sentence in slack/text.py (a test holds the two together)."""
+
+    NOT_A_MEMBER = "not-a-member"
+    OTHER_WORKSPACE = "other-workspace"
+    PEOPLE_UNREADABLE = "people-unreadable"
+    NOT_FOUND = "not-found"
+    NOT_OWNER = "not-owner"
+    NOT_APPROVER = "not-approver"
+    NOT_ADMIN = "not-admin"
+    OWN_REQUEST = "own-request"
+    ALREADY_DECIDED = "already-decided"
+    ALREADY_VOTED = "already-voted"
+    NOT_OPEN = "not-open"
+    NOT_REQUESTABLE = "not-requestable"
+    ENTITLEMENT_GONE = "entitlement-gone"
+    TOO_LONG = "too-long"
+    NO_JUSTIFICATION = "no-justification"
+    DUPLICATE = "duplicate"
+    GRANT_OVER = "grant-over"
+    NOT_COLLECTABLE = "not-collectable"
+    ALREADY_COLLECTED = "already-collected"
+    REVEALED = "revealed"
+    PAUSED = "paused"
+    NO_WORKER = "no-worker"
+    NOTHING_LIVE = "nothing-live"
+    UNDER_WAY = "under-way"
+    BOTH_SLOTS = "both-slots"
+    UNDO_OVER = "undo-over"
+    SESSIONS_ARE_MADE_ANEW = "sessions-are-made-anew"
+    STILL_IN_USE = "still-in-use"
+    UNKNOWN_USE = "unknown-use"
+    SOMEBODY_WAS_FIRST = "somebody-was-first"
+
+
+class Refused(LatchkeyError):
+    """The person may not, or not now. `facts` fill the sentence's blanks; they never hold a secret."""
+
+    def __init__(self, reason: Reason, **facts: object) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.facts = facts
+
+
+class AlreadyDone(LatchkeyError):
+    """The effect of this delivery from Slack stands already."""
+
+
+class AwsError(LatchkeyError):
+    """`call` is the API's name, `code` AWS's error code where it gave one. Never the answer's body."""
+
+    def __init__(self, call: str, code: str = "") -> None:
+        super().__init__(f"{call}: {code or 'no answer'}")
+        self.call = call
+        self.code = code
+
+
+class Doubtful(AwsError):
+    pass
+
+
+class Unreadable(AwsError):
+    pass
+
+
+class Throttled(AwsError):
+    pass
+
+
+class AwsRefused(AwsError):
+    pass
+
+
+class BoundaryDiffers(AwsRefused):
+    pass
+
+
+class TwoKeys(AwsRefused):
+    pass
+
+
+class ForeignUser(AwsRefused):
+    pass

@@ -1,0 +1,105 @@
+"""What the audit trail records, and what the outbox brings up to date. Tags are `noun:verb`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.lifecycle import CredentialState, GrantState, RequestState, State
+
+
+class Tag(StrEnum):
+    """One audit event each. Every state but the first has the tag of the move into it."""
+
+    REQUEST_MADE = "request:made"
+    REQUEST_APPROVED = "request:approved"
+    REQUEST_DECLINED = "request:declined"
+    REQUEST_CANCELLED = "request:cancelled"
+    REQUEST_LAPSED = "request:lapsed"
+    DECISION_MADE = "decision:made"
+    GRANT_MADE = "grant:made"
+    GRANT_ACTIVE = "grant:active"
+    GRANT_LAPSED = "grant:lapsed"
+    GRANT_EXPIRED = "grant:expired"
+    GRANT_REVOKED = "grant:revoked"
+    GRANT_TORN_DOWN = "grant:torn-down"
+    CREDENTIAL_ISSUING = "credential:issuing"
+    CREDENTIAL_CLAIMED = "credential:claimed"
+    CREDENTIAL_MINTED = "credential:minted"
+    CREDENTIAL_SEALED = "credential:sealed"
+    CREDENTIAL_REVEALED = "credential:revealed"
+    CREDENTIAL_LIVE = "credential:live"
+    CREDENTIAL_RETIRING = "credential:retiring"
+    CREDENTIAL_DELETED = "credential:deleted"
+    CREDENTIAL_FAILED = "credential:failed"
+    CREDENTIAL_DISCARDED = "credential:discarded"
+    CREDENTIAL_GONE = "credential:gone"
+    CREDENTIAL_DISOWNED = "credential:disowned"
+    CREDENTIAL_KEPT = "credential:kept"
+    CREDENTIAL_WAITED = "credential:waited"
+    ENVELOPE_KNOCKED = "envelope:knocked"
+    ORPHAN_DELETED = "orphan:deleted"
+    ORPHAN_FOUND = "orphan:found"
+    FINDING_OPENED = "finding:opened"
+    FINDING_CLOSED = "finding:closed"
+    ISSUING_PAUSED = "issuing:paused"
+    ISSUING_RESUMED = "issuing:resumed"
+
+
+INTO: Mapping[State, Tag] = {
+    RequestState.APPROVED: Tag.REQUEST_APPROVED,
+    RequestState.DECLINED: Tag.REQUEST_DECLINED,
+    RequestState.CANCELLED: Tag.REQUEST_CANCELLED,
+    RequestState.LAPSED: Tag.REQUEST_LAPSED,
+    GrantState.ACTIVE: Tag.GRANT_ACTIVE,
+    GrantState.LAPSED: Tag.GRANT_LAPSED,
+    GrantState.EXPIRED: Tag.GRANT_EXPIRED,
+    GrantState.REVOKED: Tag.GRANT_REVOKED,
+    CredentialState.SEALED: Tag.CREDENTIAL_SEALED,
+    CredentialState.REVEALED: Tag.CREDENTIAL_REVEALED,
+    CredentialState.LIVE: Tag.CREDENTIAL_LIVE,
+    CredentialState.RETIRING: Tag.CREDENTIAL_RETIRING,
+    CredentialState.DELETED: Tag.CREDENTIAL_DELETED,
+    CredentialState.FAILED: Tag.CREDENTIAL_FAILED,
+    CredentialState.DISCARDED: Tag.CREDENTIAL_DISCARDED,
+}
+
+LATCHKEY = "latchkey"
+"""The actor of what a clock or the reconciler did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the audit trail. `facts` hold ids and words, never a secret."""
+
+    tag: Tag
+    subject: str  # the id of the request, grant, credential, envelope or finding
+    actor: str  # a Slack user id, or LATCHKEY
+    at: datetime
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Notice(StrEnum):
+    """A message that Slack is to be brought up to date with. The comment says who reads it and what subject it has."""
+
+    APPROVAL = "request:approval"  # approvers, each place; request. Updated in place with the outcome
+    RECEIPT = "request:receipt"  # requester; request. "Waiting for …", updated in place
+    OUTCOME = "request:outcome"  # requester; request. Declined or lapsed, in words
+    GRANT = "grant:owner"  # owner; grant. Collect, then what was collected and the buttons of its life
+    GRANT_ENDING = "grant:ending"  # owner; grant. A day before the end
+    GRANT_ENDED = "grant:ended"  # owner; grant. Lapsed, expired or revoked, by whom
+    COLLECT_AGAIN = "credential:again"  # owner; credential. "Press Collect again", with why
+    DID_YOU_GET_IT = "credential:confirm"  # owner; credential
+    KNOCKED = "envelope:knocked"  # owner; credential. The link of a dead envelope was opened
+    ROTATED = "credential:rotated"  # owner; the old credential. Both keys side by side, Switch off / Wait / Undo
+    DISOWNED = "credential:disowned"  # approvers and admins; credential
+    ORPHAN = "orphan:found"  # owner and approvers; a finding
+    DIGEST = "finding:digest"  # owner; owner's user id + "/" + UTC date
+    NO_WORKER = "worker:missing"  # admins
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands: a channel id (C…), or a person's DM (U…)."""
+
+    to: str

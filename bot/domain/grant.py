@@ -1,0 +1,42 @@
+"""A grant: the right to hold a credential until lease_until."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.ids import AccountName, EntitlementId, GrantId, RequestId, SlackUserId
+from bot.domain.lifecycle import GrantState
+
+IAM_PATH = "/latchkey/"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    id: GrantId
+    request: RequestId
+    entitlement: EntitlementId
+    account: AccountName
+    owner: SlackUserId
+    duration: timedelta
+    state: GrantState
+    made_at: datetime
+    collect_by: datetime
+    lease_until: datetime | None = None  # fixed when the first collect begins
+    ended_at: datetime | None = None  # when it became lapsed, expired or revoked
+    torn_down_at: datetime | None = None  # when AWS was seen to hold nothing of it any more
+
+    @property
+    def iam_user(self) -> str:
+        """One IAM user per grant, named after it: a key that the ledger does not know stands out at once."""
+        return f"latchkey-{self.id}"
+
+    def state_at(self, now: datetime) -> GrantState:
+        """Until the sweep has run, an active grant past its lease already counts as expired."""
+        if self.state is GrantState.ACTIVE and self.lease_until is not None and self.lease_until <= now:
+            return GrantState.EXPIRED
+        if self.state is GrantState.APPROVED and self.collect_by <= now:
+            return GrantState.LAPSED
+        return self.state
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {GrantState.LAPSED, GrantState.EXPIRED, GrantState.REVOKED}

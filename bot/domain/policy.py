@@ -1,0 +1,64 @@
+"""Who may do what: the approvers' rule, and one table of acts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.ids import SlackUserId
+from bot.domain.request import Answer, Decision
+
+
+class Standing(StrEnum):
+    OWNER = "owner"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+class Act(StrEnum):
+    COLLECT = "collect"
+    ROTATE = "rotate"
+    RENEW = "renew"
+    GIVE_BACK = "give-back"
+    REVOKE = "revoke"
+    RETIRE = "retire"
+    REACTIVATE = "reactivate"
+    PAUSE = "pause"
+
+
+ALLOWED: dict[Act, frozenset[Standing]] = {
+    Act.COLLECT: frozenset({Standing.OWNER}),
+    Act.ROTATE: frozenset({Standing.OWNER}),
+    Act.RENEW: frozenset({Standing.OWNER}),
+    Act.GIVE_BACK: frozenset({Standing.OWNER}),
+    Act.REVOKE: frozenset({Standing.OWNER, Standing.APPROVER, Standing.ADMIN}),
+    Act.RETIRE: frozenset({Standing.OWNER, Standing.APPROVER, Standing.ADMIN}),
+    Act.REACTIVATE: frozenset({Standing.OWNER, Standing.APPROVER, Standing.ADMIN}),
+    Act.PAUSE: frozenset({Standing.ADMIN}),
+}
+
+
+def may(act: Act, standings: Iterable[Standing]) -> bool:
+    return not ALLOWED[act].isdisjoint(standings)
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    approved_by: frozenset[SlackUserId]
+    declined_by: frozenset[SlackUserId]
+    needed: int
+
+    @property
+    def reached(self) -> bool:
+        return not self.declined_by and len(self.approved_by) >= self.needed
+
+
+def count(
+    decisions: Iterable[Decision], *, needed: int, requester: SlackUserId, approvers: frozenset[SlackUserId]
+) -> Quorum:
+    """Distinct people, never the requester, and only who is an approver now. One decline settles it."""
+    rows = [each for each in decisions if each.approver != requester and each.approver in approvers]
+    return Quorum(
+        approved_by=frozenset(each.approver for each in rows if each.answer is Answer.APPROVE),
+        declined_by=frozenset(each.approver for each in rows if each.answer is Answer.DECLINE),
+        needed=needed,
+    )

@@ -1,0 +1,41 @@
+"""A request: somebody's ask for an entitlement; and a decision: one approver's answer to it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.ids import EntitlementId, GrantId, RequestId, SlackUserId
+from bot.domain.lifecycle import RequestState
+
+
+class RequestKind(StrEnum):
+    NEW = "new"
+    RENEW = "renew"
+
+
+class Answer(StrEnum):
+    APPROVE = "approve"
+    DECLINE = "decline"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    id: RequestId
+    kind: RequestKind
+    entitlement: EntitlementId
+    requester: SlackUserId
+    duration: timedelta
+    justification: str
+    state: RequestState
+    made_at: datetime
+    decide_by: datetime
+    grant: GrantId | None = None  # a renew's grant; a new request's grant has the request's id instead
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    request: RequestId
+    approver: SlackUserId
+    answer: Answer
+    justification: str
+    made_at: datetime

@@ -1,0 +1,55 @@
+"""Time: durations as people write them, the fixed terms of the design, and when things are due. UTC-aware only."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.errors import BadDuration
+
+SEAL_LASTS = timedelta(minutes=10)  # an envelope's whole life (DESIGN.md §3.5)
+CLAIM_WITHIN = timedelta(seconds=30)  # an intent unclaimed for longer is never minted
+RECEIPT_WITHIN = timedelta(minutes=10)  # then "Did you get it?"
+HELD_AFTER = timedelta(hours=24)  # revealed without an answer counts as live
+HEARTBEAT_EVERY = timedelta(seconds=5)
+HEARTBEAT_FRESH = timedelta(seconds=15)
+CLAIM_ABANDONED = timedelta(minutes=5)  # claimed for longer: whoever claimed it is gone
+CLAIM_ABANDONED_BY_DEAD = timedelta(seconds=20)  # the same, when the claimer's heart has stopped
+ORPHAN_WINDOW = timedelta(minutes=5)  # how near a key's CreateDate must lie to a claimed intent
+ORPHAN_PASSES = (timedelta(0), timedelta(seconds=10), timedelta(minutes=5), timedelta(hours=1))
+ENDING_NOTICE = timedelta(days=1)  # one DM this long before the lease ends
+IN_USE_WITHIN = timedelta(hours=24)  # a key used more recently is never deactivated by a clock
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_WRITTEN = re.compile(r"([1-9][0-9]{0,6})([smhd])", re.ASCII)
+OFFERED = ("1h", "8h", "1d", "7d", "30d", "90d")
+
+
+def parse_duration(text: str) -> timedelta:
+    """A positive whole number and s, m, h or d. Raises BadDuration."""
+    match = _WRITTEN.fullmatch(text)
+    if match is None:
+        raise BadDuration(text)
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def write_duration(span: timedelta) -> str:
+    """The shortest way that parse_duration reads back: 24h becomes 1d, 90 minutes stay 90m."""
+    seconds = int(span.total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def offered_durations(longest: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+    """What the modal offers: the usual terms as far as the longest of these, and each of these as written."""
+    if not longest:
+        return ()
+    usual = [span for span in map(parse_duration, OFFERED) if span <= max(longest)]
+    return tuple(sorted({*usual, *longest}))
+
+
+def aware(moment: datetime) -> datetime:
+    """The same moment, refused by type when it is naive, and always in UTC."""
+    if moment.tzinfo is None:
+        raise TypeError("Latchkey knows only moments with a time zone; this one has none")
+    return moment.astimezone(UTC)

@@ -1,0 +1,142 @@
+"""Collect: the owner is present and wants the credential now. Writes the intent; the worker mints."""
+
+from datetime import datetime
+
+from bot.domain.catalog import Catalog, Kind
+from bot.domain.credential import Credential
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice
+from bot.domain.grant import Grant
+from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
+from bot.domain.lifecycle import CredentialState
+from bot.flows import intent, rules
+from bot.ports import Clock, Entropy, People, Tx, Work
+
+
+def begin(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    *,
+    grant: GrantId,
+    by: SlackUserId,
+    view_id: str,
+    delivery: DeliveryId | None,
+) -> Credential:
+    """The intent, shown in the owner's window `view_id`. Raises Refused, AlreadyDone."""
+    found, kind = may_collect(work, people, catalog, grant, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        intent.may_issue(tx, now)
+        held = intent.hold(tx, found, now)
+        earlier = tx.credentials.of(grant)
+        if waiting := _settle_earlier(tx, intent.under_way(earlier), view_id, now):
+            return waiting
+        if kind is Kind.ACCESS_KEY and (kept := _kept(earlier, now)):
+            raise Refused(Reason.ALREADY_COLLECTED, credential=kept.id)
+        return intent.intend(tx, entropy, held, kind, view_id, now)
+
+
+def may_collect(work: Work, people: People, catalog: Catalog, grant: GrantId, by: SlackUserId) -> tuple[Grant, Kind]:
+    """The owner's grant and what it makes. Raises Refused for anybody else, and when it is no longer offered."""
+    with work.begin() as tx:
+        found = tx.grants.get(grant)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    if found.owner != by:
+        raise Refused(Reason.NOT_OWNER, owner=found.owner)
+    if found.is_over:
+        raise Refused(Reason.GRANT_OVER, state=found.state)
+    rules.member(people, by)
+    entitlement = rules.entitlement_of(catalog, found.entitlement)
+    if not entitlement.offered_to(by):
+        raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement.id)
+    return found, entitlement.kind
+
+
+def _settle_earlier(tx: Tx, earlier: Credential | None, view_id: str, now: datetime) -> Credential | None:
+    """What a second Collect does to the first: wait with it, replace it, or say what became of it."""
+    if earlier is None:
+        return None
+    if earlier.state is CredentialState.ISSUING:
+        if earlier.claimed_at is not None or earlier.wanted_until > now:
+            tx.credentials.show_in(earlier.id, view_id)
+            return earlier
+        intent.drop(tx, earlier, CredentialState.FAILED, now)
+    elif earlier.state is CredentialState.SEALED:
+        intent.drop(tx, earlier, CredentialState.DISCARDED, now, by="owner")
+    elif earlier.counts_as_held(now):
+        raise Refused(
+            Reason.REVEALED,
+            credential=earlier.id,
+            at=earlier.revealed_at,
+            ip=earlier.revealed_ip,
+            browser=earlier.revealed_browser,
+        )
+    else:  # a session past its own end
+        tx.move(earlier.id, earlier.state, CredentialState.DELETED, by="owner", at=now)
+    return None
+
+
+def _kept(credentials: tuple[Credential, ...], now: datetime) -> Credential | None:
+    """The key that the owner has already, switched off or not, unless it is on its way out."""
+    for each in credentials:
+        if each.state is CredentialState.LIVE:
+            return each
+        if each.state is CredentialState.RETIRING and each.delete_at is not None and each.delete_at > now:
+            return each
+    return None
+
+
+def confirm(
+    work: Work, clock: Clock, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None
+) -> None:
+    """Yes, I got it. Raises Refused, AlreadyDone."""
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        found, grant = owned(tx, credential, by)
+        moved = tx.move(credential, CredentialState.REVEALED, CredentialState.LIVE, by=by, at=now)
+        if not moved and found.state is not CredentialState.LIVE:
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
+        tx.outbox.again(Notice.DID_YOU_GET_IT, credential)
+        tx.outbox.again(Notice.GRANT, grant.id)
+
+
+def replace(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    *,
+    credential: CredentialId,
+    by: SlackUserId,
+    view_id: str,
+    delivery: DeliveryId | None,
+) -> Credential:
+    """No, make a new one: the old key goes at once and a new intent stands, in one transaction."""
+    with work.begin() as tx:
+        found, grant = owned(tx, credential, by)
+    may_collect(work, people, catalog, grant.id, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        intent.may_issue(tx, now)
+        held = intent.hold(tx, grant, now)
+        after = CredentialState.RETIRING if found.kind is Kind.ACCESS_KEY else CredentialState.DELETED
+        if not tx.move(credential, CredentialState.REVEALED, after, by=by, at=now, facts={"why": "not received"}):
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
+        tx.credentials.set(credential, delete_at=now)
+        tx.outbox.again(Notice.DID_YOU_GET_IT, credential)
+        return intent.intend(tx, entropy, held, found.kind, view_id, now)
+
+
+def owned(tx: Tx, credential: CredentialId, by: SlackUserId) -> tuple[Credential, Grant]:
+    found = tx.credentials.get(credential)
+    grant = tx.grants.get(found.grant) if found else None
+    if found is None or grant is None:
+        raise Refused(Reason.NOT_FOUND)
+    if grant.owner != by:
+        raise Refused(Reason.NOT_OWNER, owner=grant.owner)
+    return found, grant

@@ -1,0 +1,131 @@
+"""Approve or decline a request. Approval creates a grant and nothing in AWS."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId, fresh_id
+from bot.domain.lifecycle import GrantState, RequestState
+from bot.domain.policy import count
+from bot.domain.request import Answer, Decision, Request
+from bot.flows import rules
+from bot.ports import Clock, Entropy, People, Tx, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    request: Request
+    approved_by: frozenset[SlackUserId]
+    needed: int
+
+
+def approve(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    *,
+    request: RequestId,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Outcome:
+    """One approver's yes; the one that reaches `approvals` approves. Raises Refused, AlreadyDone."""
+    wanted, approvers = _may_decide(work, people, catalog, request, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        found = _vote(tx, Decision(request, by, Answer.APPROVE, "", now))
+        if not wanted.offered_to(found.requester):
+            raise Refused(Reason.NOT_REQUESTABLE, entitlement=wanted.id)
+        quorum = count(
+            tx.decisions.of(request), needed=wanted.approvals, requester=found.requester, approvers=approvers
+        )
+        if quorum.reached:
+            tx.move(request, RequestState.REQUESTED, RequestState.APPROVED, by=by, at=now)
+            found = replace(found, state=RequestState.APPROVED)
+            _grant(tx, entropy, catalog, wanted, found, by, now)
+        tx.outbox.again(Notice.APPROVAL, request)
+        tx.outbox.again(Notice.RECEIPT, request)
+    return Outcome(found, quorum.approved_by, wanted.approvals)
+
+
+def decline(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    request: RequestId,
+    by: SlackUserId,
+    justification: str,
+    delivery: DeliveryId | None,
+) -> Outcome:
+    """One decline settles it; the requester reads why. Raises Refused, AlreadyDone."""
+    if not justification.strip():
+        raise Refused(Reason.NO_JUSTIFICATION)
+    wanted, _ = _may_decide(work, people, catalog, request, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        found = _vote(tx, Decision(request, by, Answer.DECLINE, justification.strip(), now))
+        tx.move(request, RequestState.REQUESTED, RequestState.DECLINED, by=by, at=now)
+        tx.outbox.again(Notice.APPROVAL, request)
+        tx.outbox.again(Notice.RECEIPT, request)
+        tx.outbox.want(Notice.OUTCOME, request, found.requester)
+    return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), wanted.approvals)
+
+
+def _may_decide(
+    work: Work, people: People, catalog: Catalog, request: RequestId, by: SlackUserId
+) -> tuple[Entitlement, frozenset[SlackUserId]]:
+    with work.begin() as tx:
+        found = tx.requests.get(request)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    if found.state is not RequestState.REQUESTED:
+        raise Refused(Reason.ALREADY_DECIDED, state=found.state)
+    wanted = rules.entitlement_of(catalog, found.entitlement)
+    rules.member(people, by)
+    approvers = rules.approvers_now(people, catalog, wanted)
+    if by not in approvers:
+        raise Refused(Reason.NOT_APPROVER)
+    if by == found.requester:
+        raise Refused(Reason.OWN_REQUEST)
+    return wanted, approvers
+
+
+def _vote(tx: Tx, decision: Decision) -> Request:
+    """Lock the request, then write the decision: two approvers at once each see the other's row."""
+    found = tx.requests.get(decision.request)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    if not tx.requests.lock(decision.request):
+        raise Refused(Reason.ALREADY_DECIDED, state=found.state)
+    if decision.made_at >= found.decide_by:
+        raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
+    if not tx.decisions.add(decision):
+        raise Refused(Reason.ALREADY_VOTED)
+    facts = {"answer": decision.answer.value}
+    tx.record(Tag.DECISION_MADE, decision.request, by=decision.approver, at=decision.made_at, facts=facts)
+    return found
+
+
+def _grant(
+    tx: Tx, entropy: Entropy, catalog: Catalog, wanted: Entitlement, request: Request, by: str, now: datetime
+) -> None:
+    grant = Grant(
+        id=GrantId(fresh_id(entropy.bytes(ID_BYTES))),
+        request=request.id,
+        entitlement=wanted.id,
+        account=wanted.account,
+        owner=request.requester,
+        duration=request.duration,
+        state=GrantState.APPROVED,
+        made_at=now,
+        collect_by=now + catalog.collect_within,
+    )
+    tx.grants.add(grant)
+    tx.record(Tag.GRANT_MADE, grant.id, by=by, at=now, facts={"request": request.id})
+    tx.outbox.want(Notice.GRANT, grant.id, grant.owner)

@@ -1,0 +1,49 @@
+"""Look: what somebody holds, and what waits for them. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.catalog import Catalog
+from bot.domain.credential import Credential
+from bot.domain.grant import Grant
+from bot.domain.ids import AccessKeyId, SlackUserId
+from bot.domain.request import Request
+from bot.flows import rules
+from bot.ports import People, Work
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    grant: Grant
+    credentials: tuple[Credential, ...]
+
+
+def grants_of(work: Work, *, owner: SlackUserId, over_since: datetime | None = None) -> tuple[GrantView, ...]:
+    """Newest first, uncollected ones included."""
+    with work.begin() as tx:
+        mine = tx.grants.of_owner(owner, over_since=over_since)
+        return tuple(GrantView(each, tx.credentials.of(each.id)) for each in mine)
+
+
+def requests_of(work: Work, *, requester: SlackUserId) -> tuple[Request, ...]:
+    with work.begin() as tx:
+        return tx.requests.open_of(requester)
+
+
+def pending(work: Work, people: People, catalog: Catalog, *, by: SlackUserId) -> tuple[Request, ...]:
+    """The open requests that this person may decide."""
+    with work.begin() as tx:
+        waiting = tx.requests.open_all()
+    found = []
+    for each in waiting:
+        wanted = catalog.entitlements.get(each.entitlement)
+        if wanted and each.requester != by and by in rules.approvers_now(people, catalog, wanted):
+            found.append(each)
+    return tuple(found)
+
+
+def grant_of_key(work: Work, key: AccessKeyId) -> GrantView | None:
+    with work.begin() as tx:
+        found = tx.credentials.by_key(key)
+        grant = tx.grants.get(found.grant) if found else None
+        return GrantView(grant, tx.credentials.of(grant.id)) if grant else None

@@ -1,0 +1,32 @@
+"""Pause and resume issuing: an admin's emergency brake. Nothing that exists is touched."""
+
+from bot.domain.catalog import Catalog
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Tag
+from bot.domain.ids import DeliveryId, SlackUserId
+from bot.flows.intent import PAUSED
+from bot.ports import Clock, Work
+
+
+def pause(work: Work, clock: Clock, catalog: Catalog, *, by: SlackUserId, delivery: DeliveryId | None) -> None:
+    _switch(work, clock, catalog, by, delivery, Tag.ISSUING_PAUSED, by)
+
+
+def resume(work: Work, clock: Clock, catalog: Catalog, *, by: SlackUserId, delivery: DeliveryId | None) -> None:
+    _switch(work, clock, catalog, by, delivery, Tag.ISSUING_RESUMED, None)
+
+
+def _switch(
+    work: Work,
+    clock: Clock,
+    catalog: Catalog,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+    tag: Tag,
+    value: str | None,
+) -> None:
+    if by not in catalog.admins:
+        raise Refused(Reason.NOT_ADMIN)
+    with work.begin(delivery) as tx:
+        tx.set_flag(PAUSED, value)
+        tx.record(tag, PAUSED, by=by, at=clock.now())

@@ -1,0 +1,113 @@
+"""End a grant by a person's will: revoke, give back, and "This wasn't me". The tear-down in AWS follows at once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.catalog import Catalog
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
+from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.policy import Act
+from bot.flows import intent, rules
+from bot.flows.collect import owned
+from bot.ports import Clock, People, Tx, Work
+
+
+def revoke(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    grant: GrantId,
+    by: SlackUserId,
+    justification: str,
+    delivery: DeliveryId | None,
+) -> Grant:
+    """By the owner, an approver of the entitlement or an admin. Raises Refused, AlreadyDone."""
+    with work.begin() as tx:
+        found = tx.grants.get(grant)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    rules.must_be_allowed(Act.REVOKE, people, catalog, found, by)
+    return _end_now(work, clock, found, by, {"justification": justification.strip()}, delivery)
+
+
+def give_back(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    grant: GrantId,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Grant:
+    """A revoke by the owner. Raises Refused, AlreadyDone."""
+    with work.begin() as tx:
+        found = tx.grants.get(grant)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    rules.must_be_allowed(Act.GIVE_BACK, people, catalog, found, by)
+    return _end_now(work, clock, found, by, {"justification": "given back"}, delivery)
+
+
+def disown(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    credential: CredentialId,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Grant:
+    """This wasn't me: the grant ends at once, approvers and admins hear of it. Raises Refused, AlreadyDone."""
+    with work.begin() as tx:
+        _, grant = owned(tx, credential, by)
+    entitlement = catalog.entitlements.get(grant.entitlement)
+    places = rules.places_of(people, catalog, entitlement) if entitlement else ()
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        _still_open(tx, grant)
+        tx.record(Tag.CREDENTIAL_DISOWNED, credential, by=by, at=now)
+        end(tx, grant, GrantState.REVOKED, by=by, now=now, facts={"justification": "not the owner's doing"})
+        tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
+        tx.outbox.want(Notice.DISOWNED, credential, *sorted({*places, *catalog.admins}))
+    return grant
+
+
+def _end_now(
+    work: Work, clock: Clock, grant: Grant, by: SlackUserId, facts: Mapping[str, str], delivery: DeliveryId | None
+) -> Grant:
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        _still_open(tx, grant)
+        end(tx, grant, GrantState.REVOKED, by=by, now=now, facts=facts)
+        tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
+        return tx.grants.get(grant.id) or grant
+
+
+def _still_open(tx: Tx, grant: Grant) -> None:
+    if not tx.grants.lock(grant.id):
+        fresh = tx.grants.get(grant.id) or grant
+        raise Refused(Reason.GRANT_OVER, state=fresh.state)
+
+
+def end(
+    tx: Tx, grant: Grant, after: GrantState, *, by: str, now: datetime, facts: Mapping[str, str] | None = None
+) -> bool:
+    """The grant is over: nothing under way survives, the tear-down is due, its messages lose their buttons."""
+    fresh = tx.grants.get(grant.id) or grant
+    if not tx.move(grant.id, fresh.state, after, by=by, at=now, facts=facts):
+        return False
+    for each in tx.credentials.of(grant.id):
+        if each.state is CredentialState.SEALED:
+            intent.drop(tx, each, CredentialState.DISCARDED, now, by=by)
+        elif each.state is CredentialState.ISSUING and each.claimed_at is None:
+            intent.drop(tx, each, CredentialState.FAILED, now, by=by)
+    tx.grants.try_again_at(grant.id, now)
+    tx.outbox.again(Notice.GRANT, grant.id)
+    return True

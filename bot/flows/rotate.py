@@ -1,0 +1,166 @@
+"""Rotate: a second key by the same road, the old one switched off by the owner or, unused, by the overlap's end."""
+
+from datetime import datetime
+
+from bot.domain.catalog import Catalog, Kind
+from bot.domain.credential import Credential
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
+from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.policy import Act
+from bot.flows import intent, rules
+from bot.flows.collect import may_collect
+from bot.ports import Clock, Entropy, People, Tx, Work
+
+OFF, ON = "off", "on"
+
+
+def begin(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    *,
+    grant: GrantId,
+    by: SlackUserId,
+    view_id: str,
+    delivery: DeliveryId | None,
+) -> Credential:
+    """The intent for the second key; the lease does not move. Raises Refused, AlreadyDone."""
+    found, kind = may_collect(work, people, catalog, grant, by)
+    if kind is Kind.SESSION:
+        raise Refused(Reason.SESSIONS_ARE_MADE_ANEW)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        intent.may_issue(tx, now)
+        held = intent.hold(tx, found, now)
+        earlier = tx.credentials.of(grant)
+        if held.state is not GrantState.ACTIVE or not any(each.state is CredentialState.LIVE for each in earlier):
+            raise Refused(Reason.NOTHING_LIVE)
+        if (busy := intent.under_way(earlier)) and busy.state is CredentialState.ISSUING and busy.wanted_until > now:
+            tx.credentials.show_in(busy.id, view_id)
+            return busy
+        if busy and busy.state is CredentialState.REVEALED:
+            raise Refused(Reason.REVEALED, credential=busy.id, at=busy.revealed_at, ip=busy.revealed_ip,
+                          browser=busy.revealed_browser)  # fmt: skip
+        if busy:
+            after = CredentialState.FAILED if busy.state is CredentialState.ISSUING else CredentialState.DISCARDED
+            intent.drop(tx, busy, after, now, by=by)
+        _room(earlier)
+        return intent.intend(tx, entropy, held, kind, view_id, now)
+
+
+def _room(credentials: tuple[Credential, ...]) -> None:
+    """Never delete to make room: say which two keys there are."""
+    held = {CredentialState.LIVE, CredentialState.RETIRING}
+    keys = [each for each in credentials if each.gone_at is None and each.slot and each.state in held]
+    if len(keys) > 1:
+        raise Refused(Reason.BOTH_SLOTS, keys=tuple(each.access_key_id for each in keys))
+
+
+def start_overlap(tx: Tx, catalog: Catalog, fresh: Credential, now: datetime) -> None:
+    """The fresh key is held: each older live key of the grant goes Inactive when the overlap ends, if unused."""
+    for each in tx.credentials.of(fresh.grant):
+        if each.id != fresh.id and each.state is CredentialState.LIVE and each.kind is Kind.ACCESS_KEY:
+            tx.credentials.set(each.id, retire_at=now + catalog.hygiene.overlap)
+            grant = tx.grants.get(each.grant)
+            if grant is not None:
+                tx.outbox.want(Notice.ROTATED, each.id, grant.owner)
+
+
+def retire(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    credential: CredentialId,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Credential:
+    """Switch off now, with a way back until `undo` is over. The worker does it in AWS within seconds."""
+    found, grant = _allowed(work, people, catalog, Act.RETIRE, credential, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        fresh = _hold(tx, grant, credential, now)
+        if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
+        tx.credentials.set(credential, wish=OFF, wished_by=by)
+        tx.outbox.again(Notice.ROTATED, credential)
+        tx.outbox.again(Notice.GRANT, grant.id)
+    return found
+
+
+def wait(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    credential: CredentialId,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> datetime:
+    """Another overlap from now. Returns when the clock looks again."""
+    _, grant = _allowed(work, people, catalog, Act.RETIRE, credential, by)
+    now = clock.now()
+    until = now + catalog.hygiene.overlap
+    with work.begin(delivery) as tx:
+        fresh = _hold(tx, grant, credential, now)
+        if fresh.state is not CredentialState.LIVE:
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
+        tx.credentials.set(credential, retire_at=until, wish=None)
+        tx.record(Tag.CREDENTIAL_WAITED, credential, by=by, at=now, facts={"until": until.isoformat()})
+        tx.outbox.again(Notice.ROTATED, credential)
+    return until
+
+
+def reactivate(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    credential: CredentialId,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Credential:
+    """Undo: only while the grant is active and delete_at lies ahead."""
+    found, grant = _allowed(work, people, catalog, Act.REACTIVATE, credential, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        fresh = _hold(tx, grant, credential, now)
+        if fresh.state is CredentialState.LIVE and fresh.wish == OFF:
+            tx.credentials.set(credential, wish=None)
+        elif fresh.state is not CredentialState.RETIRING:
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
+        elif fresh.delete_at is None or fresh.delete_at <= now:
+            raise Refused(Reason.UNDO_OVER)
+        else:
+            tx.credentials.set(credential, wish=ON, wished_by=by)
+        tx.outbox.again(Notice.ROTATED, credential)
+        tx.outbox.again(Notice.GRANT, grant.id)
+    return found
+
+
+def _allowed(
+    work: Work, people: People, catalog: Catalog, act: Act, credential: CredentialId, by: SlackUserId
+) -> tuple[Credential, Grant]:
+    with work.begin() as tx:
+        found = tx.credentials.get(credential)
+        grant = tx.grants.get(found.grant) if found else None
+    if found is None or grant is None:
+        raise Refused(Reason.NOT_FOUND)
+    rules.must_be_allowed(act, people, catalog, grant, by)
+    return found, grant
+
+
+def _hold(tx: Tx, grant: Grant, credential: CredentialId, now: datetime) -> Credential:
+    held = intent.hold(tx, grant, now)
+    fresh = tx.credentials.get(credential)
+    if fresh is None or held.state is not GrantState.ACTIVE:
+        raise Refused(Reason.GRANT_OVER, state=held.state)
+    return fresh

@@ -1,0 +1,424 @@
+"""What the flows need from outside, as Protocols. Edges implement them; tests bring fakes held to the same contract."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.catalog import Account, Entitlement
+from bot.domain.credential import Credential, Envelope, Tombstone
+from bot.domain.events import Event, Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.hygiene import Finding, LastUsed
+from bot.domain.ids import (
+    AccessKeyId,
+    CredentialId,
+    DeliveryId,
+    EnvelopeId,
+    GrantId,
+    RequestId,
+    SlackUserId,
+)
+from bot.domain.lifecycle import CredentialState, GrantState, RequestState
+from bot.domain.request import Decision, Request
+from bot.secret import Secret
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """This moment, aware, in UTC."""
+        ...
+
+
+class Entropy(Protocol):
+    def bytes(self, size: int) -> bytes:
+        """`size` unpredictable bytes."""
+        ...
+
+
+# --- people -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: SlackUserId
+    team: str
+    full_member: bool  # neither deactivated, guest, bot nor stranger, and of this workspace
+    name: str = ""
+    time_zone: str = "UTC"
+
+
+class People(Protocol):
+    """Slack's people, cached 60 s, and user groups, cached 5 min. Never called inside a transaction."""
+
+    def find(self, person: SlackUserId) -> Person:
+        """Raises Refused(PEOPLE_UNREADABLE) when Slack does not answer: nobody is let through on a guess."""
+        ...
+
+    def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
+        """The members of all of these. Raises Refused(PEOPLE_UNREADABLE)."""
+        ...
+
+
+class Notifier(Protocol):
+    """Straight to Slack from this process's memory: the one view that carries a link (DESIGN.md §3.6)."""
+
+    def show_link(self, view_id: str, link: Secret, until: datetime, credential: CredentialId) -> bool:
+        """At most 3 tries in 5 s. False when the window is closed or Slack does not answer: then discard."""
+        ...
+
+    def show_failure(self, view_id: str, why: str) -> None:
+        """Replace "Preparing…" by a sentence. Never raises: the owner also gets a DM."""
+        ...
+
+
+# --- AWS --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UserSpec:
+    """Everything that the IAM user of a grant is made from."""
+
+    account: Account
+    entitlement: Entitlement
+    grant: Grant  # with lease_until set
+    requester: SlackUserId
+    approvers: tuple[SlackUserId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    id: AccessKeyId
+    secret: Secret
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    id: AccessKeyId
+    secret: Secret
+    token: Secret
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeySeen:
+    id: AccessKeyId
+    active: bool
+    created_at: datetime
+
+
+class Iam(Protocol):
+    """AWS, at the grain of DESIGN.md §4. Never called inside a transaction.
+
+    Reads raise Unreadable (also for a throttle that outlasts its retries); writes raise AwsRefused, Throttled
+    or Doubtful. `by` becomes the SourceIdentity of the role session where the account has roles.
+    """
+
+    def prepare(self, spec: UserSpec, *, by: str) -> None:
+        """The grant's user with boundary, tags, Deny and Allow, in this order; harmless when repeated.
+
+        Raises BoundaryDiffers, ForeignUser. Waits up to 60 s for IAM to show a fresh user.
+        """
+        ...
+
+    def create_key(self, account: Account, user: str, *, by: str) -> NewKey:
+        """One attempt, never re-sent. Raises Doubtful when a key may exist, TwoKeys on LimitExceeded."""
+        ...
+
+    def assume(self, spec: UserSpec, seconds: int, *, by: str) -> NewSession:
+        """The entitlement's role under the session policy of DESIGN.md §4."""
+        ...
+
+    def session_seconds(self, spec: UserSpec, now: datetime) -> int:
+        """How long a session made now would last: the lease, the role's maximum, chaining's hour, at least 900."""
+        ...
+
+    def keys_of(self, account: Account, user: str) -> tuple[KeySeen, ...] | None:
+        """All keys, all pages; None when the user does not exist."""
+        ...
+
+    def last_used(self, account: Account, key: AccessKeyId) -> LastUsed: ...
+
+    def set_active(self, account: Account, user: str, key: AccessKeyId, *, active: bool, by: str) -> None:
+        """NoSuchEntity counts as done when switching off."""
+        ...
+
+    def delete_key(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
+        """NoSuchEntity counts as done."""
+        ...
+
+    def tear_down(self, grant: Grant, account: Account, *, by: str) -> None:
+        """The whole of DESIGN.md §4's revoke, each step harmless when repeated; returns when the user is gone."""
+        ...
+
+    def users_under(self, account: Account) -> tuple[str, ...]:
+        """Names of all IAM users under /latchkey/, all pages."""
+        ...
+
+
+# --- the ledger -------------------------------------------------------------------------------------------------
+
+
+class Requests(Protocol):
+    def add(self, request: Request) -> None: ...
+    def get(self, request: RequestId) -> Request | None: ...
+    def lock(self, request: RequestId) -> bool:
+        """Touch it while it is `requested`; False when it no longer is. The lock of every rule over its rows."""
+        ...
+
+    def open_of(self, requester: SlackUserId) -> tuple[Request, ...]: ...
+    def open_all(self) -> tuple[Request, ...]: ...
+    def due(self, now: datetime, most: int) -> tuple[Request, ...]:
+        """`requested` and past decide_by."""
+        ...
+
+
+class Decisions(Protocol):
+    def add(self, decision: Decision) -> bool:
+        """False when this approver already decided on this request."""
+        ...
+
+    def of(self, request: RequestId) -> tuple[Decision, ...]: ...
+
+
+class Grants(Protocol):
+    def add(self, grant: Grant) -> None: ...
+    def get(self, grant: GrantId) -> Grant | None: ...
+    def of_request(self, request: RequestId) -> Grant | None: ...
+    def of_owner(self, owner: SlackUserId, *, over_since: datetime | None = None) -> tuple[Grant, ...]:
+        """Newest first: the approved and active ones, and those that ended after `over_since` where given."""
+        ...
+
+    def lock(self, grant: GrantId) -> bool:
+        """Touch it while it is approved or active; False when it no longer is."""
+        ...
+
+    def set_lease(self, grant: GrantId, until: datetime | None) -> None: ...
+    def torn_down(self, grant: GrantId, at: datetime) -> None: ...
+    def uncollected_past(self, now: datetime, most: int) -> tuple[Grant, ...]: ...
+    def ended_leases(self, now: datetime, most: int) -> tuple[Grant, ...]:
+        """`active` and past lease_until."""
+        ...
+
+    def ending_before(self, moment: datetime, most: int) -> tuple[Grant, ...]:
+        """`active`, ending before this moment and not yet told so."""
+        ...
+
+    def told_ending(self, grant: GrantId, at: datetime) -> bool: ...
+    def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
+        """Over and not torn down, whose next try is due."""
+        ...
+
+    def try_again_at(self, grant: GrantId, at: datetime | None) -> None:
+        """When the tear-down (or the orphan pass) of this grant is tried next."""
+        ...
+
+    def to_reconcile(self, now: datetime, most: int) -> tuple[Grant, ...]:
+        """Approved or active, and asked for by try_again_at: the orphan pass."""
+        ...
+
+    def active_keys(self, after: GrantId | None, most: int) -> tuple[Grant, ...]:
+        """Pages over active grants by id, for the daily sweep."""
+        ...
+
+
+class Credentials(Protocol):
+    def add(self, credential: Credential) -> bool:
+        """False when another credential of the grant is under way (the partial unique index)."""
+        ...
+
+    def get(self, credential: CredentialId) -> Credential | None: ...
+    def of(self, grant: GrantId) -> tuple[Credential, ...]:
+        """Oldest first."""
+        ...
+
+    def by_key(self, key: AccessKeyId) -> Credential | None: ...
+    def wanted(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        """`issuing`, unclaimed, wanted_until ahead. Oldest first."""
+        ...
+
+    def claim(self, credential: CredentialId, by: str, now: datetime) -> bool:
+        """The conditional UPDATE of DESIGN.md §3.4."""
+        ...
+
+    def take_slot(self, credential: CredentialId) -> int | None:
+        """The free slot of the grant, now this credential's; None when both are taken."""
+        ...
+
+    def show_in(self, credential: CredentialId, view_id: str) -> bool:
+        """Replace the window of an `issuing` credential."""
+        ...
+
+    def keep_key(
+        self, credential: CredentialId, key: AccessKeyId, created_at: datetime, ends_at: datetime | None
+    ) -> None:
+        """Write down the access key id, before sealing begins."""
+        ...
+
+    def set(self, credential: CredentialId, **columns: object) -> None:
+        """Plain columns, never `state`: delete_at, retire_at, gone_at, slot, sealed_until, envelope, revealed_*, wish…"""
+        ...
+
+    def unclaimed_past(self, now: datetime, most: int) -> tuple[Credential, ...]: ...
+    def claimed_before(self, moment: datetime, most: int) -> tuple[Credential, ...]:
+        """`issuing` and claimed before this moment."""
+        ...
+
+    def sealed_past(self, now: datetime, most: int) -> tuple[Credential, ...]: ...
+    def revealed_before(self, moment: datetime, most: int) -> tuple[Credential, ...]: ...
+    def not_gone(self, most: int) -> tuple[Credential, ...]:
+        """`discarded`, `failed` or `deleted` with a slot and no gone_at: the reconciler's work."""
+        ...
+
+    def wished(self, most: int) -> tuple[Credential, ...]:
+        """With a wish (`off` or `on`) that the worker has not carried out yet."""
+        ...
+
+    def retire_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        """`live` and past retire_at."""
+        ...
+
+    def delete_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        """`retiring` and past delete_at."""
+        ...
+
+
+class Envelopes(Protocol):
+    def add(self, envelope: Envelope) -> None: ...
+    def take(self, envelope: EnvelopeId, proof_hash: bytes, now: datetime) -> Envelope | None:
+        """The one DELETE … RETURNING: whoever gets the row has won."""
+        ...
+
+    def destroy(self, credential: CredentialId, outcome: str, now: datetime) -> bool:
+        """Delete the envelope of a credential and leave its tombstone; False when there was none."""
+        ...
+
+    def bury(self, tombstone: Tombstone) -> None: ...
+    def find(self, envelope: EnvelopeId, proof_hash: bytes) -> Envelope | None:
+        """Still there, also when overdue and not yet swept."""
+        ...
+
+    def tombstone(self, envelope: EnvelopeId, proof_hash: bytes) -> Tombstone | None: ...
+    def first_knock(self, envelope: EnvelopeId, now: datetime) -> bool:
+        """True once per dead envelope."""
+        ...
+
+
+class Findings(Protocol):
+    def open(self, finding: Finding) -> bool:
+        """False when the same finding is open already on this key."""
+        ...
+
+    def get(self, finding: str) -> Finding | None: ...
+    def open_of(self, credential: CredentialId) -> tuple[Finding, ...]: ...
+    def close(self, finding: str, at: datetime) -> bool: ...
+    def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
+        """Open, not told, and not kept beyond now."""
+        ...
+
+    def owners_to_tell(self, now: datetime) -> tuple[SlackUserId, ...]: ...
+    def told(self, findings: Iterable[str], at: datetime) -> None: ...
+    def keep(self, finding: str, until: datetime, why: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """An outbox row: what to bring up to date, not what to show."""
+
+    id: int
+    notice: Notice
+    subject: str
+    to: str  # a channel id, or a person's id for their DM
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    channel: str
+    ts: str
+    revision: int
+
+
+class Outbox(Protocol):
+    def want(self, notice: Notice, subject: str, *to: str) -> None:
+        """Every one of these places is to show this subject as it now is; raises its wanted revision by one."""
+        ...
+
+    def again(self, notice: Notice, subject: str) -> None:
+        """The same for every place that already shows it."""
+        ...
+
+    def due(self, now: datetime, most: int) -> tuple[Errand, ...]: ...
+    def claim(self, errand: int, now: datetime, until: datetime) -> bool: ...
+    def wanted_revision(self, errand: int) -> int: ...
+    def done(self, errand: int, revision: int) -> bool:
+        """False when more was wanted meanwhile: bring it up to date again."""
+        ...
+
+    def later(self, errand: int, at: datetime, why: str) -> None: ...
+
+
+class Messages(Protocol):
+    def shown(self, notice: Notice, subject: str, to: str) -> Posted | None: ...
+    def keep(self, notice: Notice, subject: str, to: str, posted: Posted) -> None: ...
+
+
+class Audit(Protocol):
+    def of(self, subject: str) -> tuple[Event, ...]: ...
+    def latest(self, most: int, *, actor: str | None = None) -> tuple[Event, ...]: ...
+
+
+class Tx(Protocol):
+    """One transaction. Leaving it normally commits, an exception rolls back. Nothing in it leaves the process."""
+
+    requests: Requests
+    decisions: Decisions
+    grants: Grants
+    credentials: Credentials
+    envelopes: Envelopes
+    findings: Findings
+    outbox: Outbox
+    messages: Messages
+    audit: Audit
+
+    def move(
+        self,
+        subject: RequestId | GrantId | CredentialId,
+        before: RequestState | GrantState | CredentialState,
+        after: RequestState | GrantState | CredentialState,
+        *,
+        by: str,
+        at: datetime,
+        facts: Mapping[str, str] | None = None,
+    ) -> bool:
+        """The one way to change a state: a conditional UPDATE and its audit event. False: somebody was first.
+
+        Raises ValueError for a move that lifecycle.py does not have.
+        """
+        ...
+
+    def record(self, tag: Tag, subject: str, *, by: str, at: datetime, facts: Mapping[str, str] | None = None) -> None:
+        """An audit event that is no change of state."""
+        ...
+
+    def flag(self, name: str) -> str | None:
+        """A switch of the whole installation, like `paused`."""
+        ...
+
+    def set_flag(self, name: str, value: str | None) -> None: ...
+    def once(self, name: str, now: datetime, not_before: datetime) -> bool:
+        """True at most once per span: sets the flag's time to now when it lay before `not_before`."""
+        ...
+
+    def beat(self, worker: str, now: datetime) -> None: ...
+    def last_beat(self, worker: str | None = None) -> datetime | None:
+        """Of this worker, or the youngest of all."""
+        ...
+
+
+class Work(Protocol):
+    def begin(self, delivery: DeliveryId | None = None) -> AbstractContextManager[Tx]:
+        """One transaction. With a delivery, its idempotency row is the first thing in it; raises AlreadyDone."""
+        ...

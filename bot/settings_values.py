@@ -1,0 +1,129 @@
+"""One parser per setting: a text becomes a value, or a sentence that says what to write instead."""
+
+import ipaddress
+import re
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
+_SQLITE = "sqlite:///"
+
+
+class BadValue(ValueError):
+    """What is wrong and the mend, without the setting's name in front. Never the value of a secret."""
+
+
+def bot_token(text: str) -> str:
+    if text.startswith(("xapp-", "xoxp-")):
+        raise BadValue("holds another kind of token; copy the Bot User OAuth Token, which begins with xoxb-")
+    return _one_word(text)
+
+
+def app_token(text: str) -> str:
+    if text.startswith("xox"):
+        raise BadValue("holds another kind of token; make an App-Level Token (connections:write), it begins with xapp-")
+    return _one_word(text)
+
+
+def signing_secret(text: str) -> str:
+    if text.startswith(("xox", "xapp-")):
+        raise BadValue("holds a token; copy the Signing Secret from the app's Basic Information page")
+    return _one_word(text)
+
+
+def public_url(text: str) -> str:
+    """The origin without a slash at its end. The page decrypts in the browser, which wants a secure context."""
+    url = _url(text)
+    if url.username is not None or url.password is not None:
+        raise BadValue("holds a user name or password; write only https:// and the host")
+    if url.path not in {"", "/"} or url.query or url.fragment:
+        raise BadValue(f"{text!r} has more than a host; write it like https://latchkey.example.com, without a path")
+    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+        raise BadValue(
+            f"{text!r} is http; browsers decrypt only on https or on this machine itself, so write https:// "
+            "(http is accepted on localhost and 127.0.0.1)"
+        )
+    return f"{url.scheme}://{url.netloc.lower()}"
+
+
+def slack_api_url(text: str) -> str:
+    url = _url(text)
+    if not url.path.endswith("/api/") or url.query or url.fragment:
+        raise BadValue(f"{text!r} is no base like Slack's; it must end in /api/, like https://slack.com/api/")
+    return text
+
+
+def command(text: str) -> str:
+    if _COMMAND.fullmatch(text) is None:
+        raise BadValue(f'{text!r} is no slash command; begin with "/" and go on in small letters, like /key')
+    return text
+
+
+def database_url(text: str) -> str:
+    """SQLAlchemy's spelling with the driver named. The text may hold a password, so no sentence repeats it."""
+    scheme, found, rest = text.partition("://")
+    if found and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return f"postgresql+psycopg://{rest}"
+    if found and scheme == "sqlite":
+        if not text.startswith(_SQLITE) or text.removeprefix(_SQLITE) in {"", ":memory:"}:
+            raise BadValue("names no file; write sqlite:/// and a path, like sqlite:////var/lib/latchkey/latchkey.db")
+        return text
+    raise BadValue("is neither postgresql:// nor sqlite:///; Latchkey keeps its ledger in one of these two")
+
+
+def is_relative_sqlite(url: str) -> bool:
+    return url.startswith(_SQLITE) and not url.removeprefix(_SQLITE).startswith("/")
+
+
+def port(text: str) -> int:
+    if not _is_number(text) or not 1 <= int(text) <= 65535:
+        raise BadValue(f"{text!r} is no port; write a number from 1 to 65535")
+    return int(text)
+
+
+def hops(text: str) -> int:
+    if not _is_number(text):
+        raise BadValue(f"{text!r} is no number of proxies; write 0 when clients connect directly, 1 behind one proxy")
+    return int(text)
+
+
+def path(text: str) -> Path:
+    return Path(text)
+
+
+def log_level(text: str) -> str:
+    if text.upper() not in LEVELS:
+        raise BadValue(f"{text!r} is no level; write one of {', '.join(LEVELS)}")
+    return text.upper()
+
+
+def _one_word(text: str) -> str:
+    if not text.isascii() or any(sign.isspace() for sign in text):
+        raise BadValue("has a blank, a line break or a strange sign in it; copy it once more")
+    return text
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9
+
+
+def _url(text: str) -> SplitResult:
+    mend = "is no web address; write https:// and a host"
+    try:
+        url = urlsplit(text)
+        url.port  # noqa: B018  # reading it is the check
+    except ValueError:
+        raise BadValue(mend) from None
+    if url.scheme not in {"https", "http"} or not url.hostname or any(sign.isspace() for sign in text):
+        raise BadValue(mend)
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,171 @@
+"""An AWS in memory, held to the same contract as the real one. It can crash, or lose its answer, at any call."""
+
+import random
+from base64 import b32encode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Account
+from bot.domain.errors import AwsRefused, ForeignUser, TwoKeys, Unreadable
+from bot.domain.grant import Grant
+from bot.domain.hygiene import LastUsed
+from bot.domain.ids import AccessKeyId, GrantId
+from bot.ports import KeySeen, NewKey, NewSession, UserSpec
+from bot.secret import Secret
+from tests.fake_world import CalledInTransaction, Crash, FakeClock, InTransaction, never
+
+
+@dataclass
+class FakeKey:
+    id: AccessKeyId
+    created_at: datetime
+    active: bool = True
+
+
+@dataclass
+class FakeUser:
+    name: str
+    grant: GrantId | None
+    spec: UserSpec | None = None
+    keys: dict[AccessKeyId, FakeKey] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fault:
+    error: BaseException
+    after: bool  # the call was carried out, its answer was lost
+
+
+@dataclass
+class FakeIam:
+    """Every call is written to `calls`. `crash_at(i)` dies at call i (from 0), `fail_at` raises what it is given."""
+
+    clock: FakeClock
+    role_seconds: int = 12 * 3600
+    chained: bool = False
+    in_transaction: InTransaction = never
+    users: dict[tuple[str, str], FakeUser] = field(default_factory=dict)
+    uses: dict[AccessKeyId, LastUsed | None] = field(default_factory=dict)  # None: unreadable
+    unlisted: set[AccessKeyId] = field(default_factory=set)  # IAM lists late
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    acts: list[tuple[str, str, str]] = field(default_factory=list)  # call, subject, by
+    _faults: dict[int | str, Fault] = field(default_factory=dict)
+    _minted: int = 0
+
+    # --- faults ---------------------------------------------------------------------------------------------
+
+    def crash_at(self, index: int, *, after: bool = False) -> None:
+        self._faults[index] = Fault(Crash(f"call {index}"), after)
+
+    def fail_at(self, call: int | str, error: BaseException, *, after: bool = False) -> None:
+        """The call with this index, or the next one of this name, raises `error` once."""
+        self._faults[call] = Fault(error, after)
+
+    @contextmanager
+    def _call(self, name: str, subject: str, by: str | None = None) -> Iterator[None]:
+        if self.in_transaction():
+            raise CalledInTransaction(f"Iam.{name}")
+        index = len(self.calls)
+        self.calls.append((name, subject))
+        if by is not None:
+            self.acts.append((name, subject, by))
+        fault = self._faults.pop(index, None) or self._faults.pop(name, None)
+        if fault is not None and not fault.after:
+            raise fault.error
+        yield
+        if fault is not None:
+            raise fault.error
+
+    # --- the port -------------------------------------------------------------------------------------------
+
+    def prepare(self, spec: UserSpec, *, by: str) -> None:
+        name = spec.grant.iam_user
+        with self._call("prepare", name, by):
+            user = self.users.setdefault((spec.account.id, name), FakeUser(name, spec.grant.id))
+            if user.grant != spec.grant.id:
+                raise ForeignUser("CreateUser", "EntityAlreadyExists")
+            user.spec = spec
+
+    def create_key(self, account: Account, user: str, *, by: str) -> NewKey:
+        with self._call("create_key", user, by):
+            found = self.users.get((account.id, user))
+            if found is None:
+                raise AwsRefused("CreateAccessKey", "NoSuchEntity")
+            if len(found.keys) >= 2:
+                raise TwoKeys("CreateAccessKey", "LimitExceeded")
+            key = self.plant_key(account, user)
+        return NewKey(key.id, self._secret(key.id, 30), key.created_at)
+
+    def assume(self, spec: UserSpec, seconds: int, *, by: str) -> NewSession:
+        with self._call("assume", spec.entitlement.role_arn or "", by):
+            id_ = self._fresh_id("ASIA")
+        ends_at = self.clock.now() + timedelta(seconds=seconds)
+        return NewSession(id_, self._secret(id_, 30), self._secret(id_, 150), ends_at)
+
+    def session_seconds(self, spec: UserSpec, now: datetime) -> int:
+        lease = spec.grant.lease_until
+        left = int(((lease or now + spec.grant.duration) - now).total_seconds())
+        return max(900, min(left, self.role_seconds, 3600 if self.chained else left))
+
+    def keys_of(self, account: Account, user: str) -> tuple[KeySeen, ...] | None:
+        with self._call("keys_of", user):
+            found = self.users.get((account.id, user))
+            if found is None:
+                return None
+            keys = (each for each in found.keys.values() if each.id not in self.unlisted)
+            return tuple(KeySeen(each.id, each.active, each.created_at) for each in keys)
+
+    def last_used(self, account: Account, key: AccessKeyId) -> LastUsed:
+        with self._call("last_used", key):
+            used = self.uses.get(key, LastUsed(at=None))
+            if used is None:
+                raise Unreadable("GetAccessKeyLastUsed")
+            return used
+
+    def set_active(self, account: Account, user: str, key: AccessKeyId, *, active: bool, by: str) -> None:
+        with self._call("set_active", key, by):
+            found = self._keys(account, user).get(key)
+            if found is not None:
+                found.active = active
+            elif active:
+                raise AwsRefused("UpdateAccessKey", "NoSuchEntity")
+
+    def delete_key(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
+        with self._call("delete_key", key, by):
+            self._keys(account, user).pop(key, None)
+
+    def tear_down(self, grant: Grant, account: Account, *, by: str) -> None:
+        with self._call("tear_down", grant.iam_user, by):
+            self.users.pop((account.id, grant.iam_user), None)
+
+    def users_under(self, account: Account) -> tuple[str, ...]:
+        with self._call("users_under", account.id):
+            return tuple(sorted(name for owner, name in self.users if owner == account.id))
+
+    # --- what a test asks and plants ------------------------------------------------------------------------
+
+    def plant_key(self, account: Account, user: str) -> FakeKey:
+        """A key that nobody asked for, without a call."""
+        found = self.users.setdefault((account.id, user), FakeUser(user, None))
+        key = FakeKey(self._fresh_id("AKIA"), self.clock.now().replace(microsecond=0))
+        found.keys[key.id] = key
+        return key
+
+    def all_keys(self) -> dict[AccessKeyId, FakeKey]:
+        return {key.id: key for user in self.users.values() for key in user.keys.values()}
+
+    def count(self, call: str) -> int:
+        return sum(1 for name, _ in self.calls if name == call)
+
+    def _keys(self, account: Account, user: str) -> dict[AccessKeyId, FakeKey]:
+        found = self.users.get((account.id, user))
+        return {} if found is None else found.keys
+
+    def _fresh_id(self, prefix: str) -> AccessKeyId:
+        self._minted += 1
+        return AccessKeyId(prefix + b32encode(self._minted.to_bytes(10, "big")).decode())
+
+    def _secret(self, key: AccessKeyId, size: int) -> Secret:
+        return Secret(b64encode(random.Random(f"{key}{size}").randbytes(size)).decode())

@@ -1,0 +1,104 @@
+"""The fakes that are not AWS: a clock, a die that is known, four people, a Slack window."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import CredentialId, SlackUserId
+from bot.ports import Person
+from bot.secret import Secret
+
+START = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
+TEAM = "T01LATCH"
+ALICE, BOB, CAROL, DAVE = (SlackUserId(each) for each in ("U01ALICE", "U02BOB", "U03CAROL", "U04DAVE"))
+
+InTransaction = Callable[[], bool]
+
+
+def never() -> bool:
+    return False
+
+
+class Crash(BaseException):
+    """The process died here. No `except Exception` may survive it."""
+
+
+class CalledInTransaction(AssertionError):
+    """A port that leaves the process was called while a transaction was open."""
+
+
+class FakeClock:
+    def __init__(self, start: datetime = START) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta | None = None, **span: float) -> datetime:
+        """`advance(minutes=10)` or `advance(timedelta(...))`."""
+        self._now += timedelta(**span) if by is None else by
+        return self._now
+
+
+class FixedEntropy:
+    def __init__(self, seed: int = 7) -> None:
+        self._random = random.Random(seed)
+
+    def bytes(self, size: int) -> bytes:
+        return self._random.randbytes(size)
+
+
+def cast(team: str = TEAM) -> dict[SlackUserId, Person]:
+    """The four people of every test: alice asks, bob approves, carol is the outsider, dave is a guest."""
+    rows = ((ALICE, "alice", True), (BOB, "bob", True), (CAROL, "carol", True), (DAVE, "dave", False))
+    return {id_: Person(id=id_, team=team, full_member=full, name=name) for id_, name, full in rows}
+
+
+@dataclass
+class FakePeople:
+    people: dict[SlackUserId, Person] = field(default_factory=cast)
+    usergroups: dict[str, frozenset[SlackUserId]] = field(default_factory=lambda: {"S0PLATFORM": frozenset({BOB})})
+    readable: bool = True
+    in_transaction: InTransaction = never
+
+    def find(self, person: SlackUserId) -> Person:
+        self._look()
+        return self.people.get(person, Person(id=person, team="", full_member=False))
+
+    def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
+        self._look()
+        return frozenset[SlackUserId]().union(*(self.usergroups.get(each, frozenset()) for each in usergroups))
+
+    def _look(self) -> None:
+        if self.in_transaction():
+            raise CalledInTransaction("People")
+        if not self.readable:
+            raise Refused(Reason.PEOPLE_UNREADABLE)
+
+
+@dataclass
+class FakeNotifier:
+    """`closed` holds the views whose window is gone; `dead` is a Slack that does not answer at all."""
+
+    links: list[tuple[str, Secret, datetime, CredentialId]] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
+    dead: bool = False
+    in_transaction: InTransaction = never
+
+    def show_link(self, view_id: str, link: Secret, until: datetime, credential: CredentialId) -> bool:
+        self._leave()
+        if self.dead or view_id in self.closed:
+            return False
+        self.links.append((view_id, link, until, credential))
+        return True
+
+    def show_failure(self, view_id: str, why: str) -> None:
+        self._leave()
+        self.failures.append((view_id, why))
+
+    def _leave(self) -> None:
+        if self.in_transaction():
+            raise CalledInTransaction("Notifier")
