@@ -59,7 +59,7 @@ def between(
         yield "account", f"{row.account!r} is not there; write the name of an [accounts.…] table"
     if row.approvers not in groups:
         yield "approvers", f"{row.approvers!r} is not there; write the name of an [approvers.…] table"
-    for other in row.instead_of:
+    for other in row.instead_of if row.kind is Kind.SESSION else ():
         if other not in kinds:
             yield "instead_of", f"{other!r} is not there; write the id of another entitlement"
         elif kinds[other] is Kind.SESSION:
@@ -106,7 +106,10 @@ def _in_account(row: EntitlementRow, account: AccountRow) -> Iterator[Fault]:
 def _satisfiable(row: EntitlementRow, users: frozenset[str]) -> Iterator[Fault]:
     askers = frozenset(row.requesters) or {""}
     if all(len(users - {asker}) < row.approvals for asker in askers):
-        yield "approvals", f"is {row.approvals}, but {row.approvers!r} has too few people beside the requester; add some"
+        yield (
+            "approvals",
+            f"is {row.approvals}, but {row.approvers!r} has too few people; add some",
+        )
 
 
 def _policy(row: EntitlementRow, text: str) -> Iterator[str]:

@@ -193,7 +193,7 @@ def _together(found: Mapping[str, Any], role: Role, mistakes: list[str]) -> None
         )
     silent = found["SLACK_BOT_TOKEN"] is None and not any(each.startswith("SLACK_BOT_TOKEN") for each in mistakes)
     if role is Role.WEB and signing is not None and silent:
-        mistakes.append("SLACK_BOT_TOKEN is not set; latchkey web answers Slack (SLACK_SIGNING_SECRET is set) and needs it")
+        mistakes.append("SLACK_BOT_TOKEN is not set; latchkey web answers Slack here and needs it")
     url = found["DATABASE_URL"]
     if role in {Role.WEB, Role.WORKER} and url is not None and values.is_relative_sqlite(url.reveal()):
         mistakes.append(

@@ -57,8 +57,10 @@ def remove_key(work: Work, clock: Clock, iam: Iam, account: Account, grant: Gran
     """Inactive, then deleted. False when AWS did not let us: it stays due."""
     with work.begin() as tx:
         row = tx.credentials.get(credential.id)
-    if row is None or row.access_key_id is None or row.gone_at is not None:
+    if row is None or row.access_key_id is None:
         return False
+    if row.gone_at is not None:
+        return True
     try:
         iam.set_active(account, grant.iam_user, row.access_key_id, active=False, by=LATCHKEY)
         iam.delete_key(account, grant.iam_user, row.access_key_id, by=LATCHKEY)
@@ -192,16 +194,20 @@ def _tear_down(work: Work, clock: Clock, iam: Iam, catalog: Catalog, grant: Gran
     with work.begin() as tx:
         rows = tx.credentials.of(grant.id)
     account = catalog.accounts.get(grant.account)
+    has_user = any(each.kind is Kind.ACCESS_KEY for each in rows)
+    if not has_user or (account is not None and _gone_from_aws(iam, grant, account)):
+        return _torn_down(work, grant, clock.now())
+    with work.begin() as tx:
+        tx.grants.try_again_at(grant.id, clock.now() + RETRY)
+    return 0
+
+
+def _gone_from_aws(iam: Iam, grant: Grant, account: Account) -> bool:
     try:
-        if any(each.kind is Kind.ACCESS_KEY for each in rows):
-            if account is None:
-                raise AwsError("catalog", "the account is not in the catalog any more")
-            iam.tear_down(grant, account, by=LATCHKEY)
+        iam.tear_down(grant, account, by=LATCHKEY)
     except AwsError:
-        with work.begin() as tx:
-            tx.grants.try_again_at(grant.id, clock.now() + RETRY)
-        return 0
-    return _torn_down(work, grant, clock.now())
+        return False
+    return True
 
 
 def _torn_down(work: Work, grant: Grant, now: datetime) -> int:

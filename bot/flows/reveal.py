@@ -48,13 +48,13 @@ def reveal(
 def _open(tx: Tx, won: Envelope, now: datetime, ip: str, browser: str) -> Opened | Dead:
     credential = tx.credentials.get(won.credential)
     grant = tx.grants.get(credential.grant) if credential else None
-    if credential is None or grant is None or grant.state_at(now) not in {GrantState.APPROVED, GrantState.ACTIVE}:
-        # `collect_by` does not count here: the collect began in time.
-        if credential is None or grant is None or grant.state is not GrantState.APPROVED:
-            tx.envelopes.bury(Tombstone(won.id, won.credential, won.owner, won.proof_hash, "expired", now))
-            if credential is not None:
-                intent.drop(tx, credential, CredentialState.DISCARDED, now)
-            return Dead("expired", now)
+    # An approved grant past collect_by still counts: this collect began in time.
+    open_ = grant is not None and (grant.state is GrantState.APPROVED or grant.state_at(now) is GrantState.ACTIVE)
+    if credential is None or grant is None or not open_:
+        tx.envelopes.bury(Tombstone(won.id, won.credential, won.owner, won.proof_hash, "expired", now))
+        if credential is not None:
+            intent.drop(tx, credential, CredentialState.DISCARDED, now)
+        return Dead("expired", now)
     tx.envelopes.bury(Tombstone(won.id, won.credential, won.owner, won.proof_hash, "revealed", now))
     facts = {"ip": ip, "browser": browser}
     tx.move(credential.id, CredentialState.SEALED, CredentialState.REVEALED, by=won.owner, at=now, facts=facts)

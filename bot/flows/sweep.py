@@ -1,4 +1,4 @@
-"""Act on rows that are due: lapse, expire, discard, ask, retire, delete. Each call is idempotent; deadlines are rows."""
+"""Act on rows that are due: lapse, expire, discard, ask, retire, delete. Idempotent; deadlines are rows."""
 
 from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
@@ -136,7 +136,7 @@ def _switch(work: Work, clock: Clock, iam: Iam, catalog: Catalog, row: Credentia
 
 
 def retire_due(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
-    """The overlap is over. A key used in the last 24 h, or whose use is unknown, is not touched: the clock stretches."""
+    """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     now = clock.now()
     with work.begin() as tx:
         rows = [(each, tx.grants.get(each.grant)) for each in tx.credentials.retire_due(now, DESTRUCTIVE_MOST)]

@@ -20,7 +20,9 @@ class UnknownOperator(ValueError):
     """A policy uses a condition operator that the stand-in cannot judge."""
 
     def __init__(self, operator: str) -> None:
-        super().__init__(f"The AWS stand-in does not know the condition operator {operator!r}: add it to conditions.py.")
+        super().__init__(
+            f"The AWS stand-in does not know the condition operator {operator!r}: add it to conditions.py."
+        )
 
 
 def holds(block: Mapping[str, Mapping[str, Any]], context: Context) -> bool:

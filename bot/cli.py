@@ -1,0 +1,71 @@
+"""The command `latchkey`: which process or tool to run. Mistakes are sentences and exit code 2, never a traceback."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from bot.domain.errors import LatchkeyError
+
+BAD_INPUT = 2
+
+COMMANDS: dict[str, str] = {
+    "web": "serve the collect page, health, metrics and Slack's HTTP requests",
+    "worker": "mint, send, sweep; Socket Mode where SLACK_APP_TOKEN is set",
+    "migrate": "bring the database to this release's schema",
+    "demo": "play with Latchkey on this machine: no account needed anywhere",
+    "doctor": "check environment, database, Slack, catalog and AWS; print the mend for each fault",
+    "manifest": "print the Slack app manifest",
+    "iam": "print the IAM policies that an account needs",
+}
+LATER = {"inventory": "lists every key of an account", "audit": "exports the audit trail"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns the exit code: 0 done, 1 a fault was found, 2 what was given cannot work."""
+    arguments = _parser().parse_args(argv)
+    if arguments.command in LATER:
+        print(f"latchkey {arguments.command} {LATER[arguments.command]}; this release does not have it yet.", file=sys.stderr)
+        return BAD_INPUT
+    try:
+        return _run(arguments)
+    except LatchkeyError as error:
+        for line in str(error).splitlines():
+            print(f"latchkey: {line}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="latchkey", description="AWS credentials by Slack: request, approve, collect, rotate, give back.",
+        epilog="Without a command: web and worker in one process, for trying out and small teams.",
+    )  # fmt: skip
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    for name, meaning in {**COMMANDS, **LATER}.items():
+        sub = commands.add_parser(name, help=meaning, description=meaning)
+        if name == "demo":
+            sub.add_argument("--tour", action="store_true", help="play the whole life in the terminal and prove it")
+            sub.add_argument("--port", type=int, default=0, help="port of the sandbox's page (default: a free one)")
+        if name == "iam":
+            sub.add_argument("--account", default=None, help="the account's name in the catalog")
+            sub.add_argument("--principal", default=None, help="ARN of the worker's principal (default: the account's root)")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from bot import main as root
+
+    env = dict(os.environ)
+    runs: dict[str | None, Callable[[], int]] = {
+        None: lambda: root.everything(env),
+        "web": lambda: root.web(env),
+        "worker": lambda: root.worker(env),
+        "migrate": lambda: root.migrate(env),
+        "demo": lambda: root.demo(env, tour=arguments.tour, port=arguments.port),
+        "doctor": lambda: root.doctor(env),
+        "manifest": lambda: root.manifest(env),
+        "iam": lambda: root.iam(env, account=arguments.account, principal=arguments.principal),
+    }
+    return runs[arguments.command]()

@@ -1,0 +1,69 @@
+"""`latchkey doctor`: asks every part how it is, prints one line each, and the mend for each fault.
+
+It knows no part itself. Whoever composes the process hands in the questions, each a callable that answers with words
+or raises: a doctor that shared code with the patient would be ill at the same time.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.domain.errors import LatchkeyError
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`ask` returns what is well, in words, or raises any LatchkeyError. `mend` is for what it did not foresee."""
+
+    name: str
+    ask: Callable[[], str]
+    mend: str
+
+
+class Fault(LatchkeyError):
+    """Something is wrong: each sentence says what, and `mend` what to do about it."""
+
+    def __init__(self, *what: str, mend: str = "") -> None:
+        super().__init__("; ".join(what))
+        self.what = what
+        self.mend = mend
+
+
+def examine(checks: Iterable[Check], write: Callable[[str], None] = print) -> int:
+    """0 when all is well, 1 otherwise. Every check is asked, also after a fault."""
+    faults = 0
+    for check in checks:
+        lines = tuple(_faults(check, write))
+        faults += bool(lines)
+        for line in lines:
+            write(line)
+    write("All is well." if faults == 0 else f"{faults} of the checks found a fault; mend the first and ask again.")
+    return 1 if faults else 0
+
+
+def missing_scopes(granted: str | None, wanted: Iterable[str]) -> str:
+    """Judges the x-oauth-scopes header of Slack's answers. Raises Fault; needless scopes are only told."""
+    have = {each.strip() for each in (granted or "").split(",") if each.strip()}
+    need = frozenset(wanted)
+    if need - have:
+        raise Fault(
+            f"the bot token lacks {', '.join(sorted(need - have))}",
+            mend="paste the output of latchkey manifest as the app's manifest and install the app again",
+        )
+    extra = have - need
+    return f"{len(need)} scopes" + (f"; not needed: {', '.join(sorted(extra))}" if extra else "")
+
+
+def _faults(check: Check, write: Callable[[str], None]) -> Iterator[str]:
+    try:
+        write(f"ok     {check.name}: {check.ask()}")
+    except Fault as fault:
+        yield from _lines(check, fault.what, fault.mend)
+    except LatchkeyError as fault:
+        yield from _lines(check, tuple(getattr(fault, "mistakes", (str(fault),))), "")
+    except Exception as fault:  # noqa: BLE001  # the edge of a tool: an unforeseen fault is a finding, not a traceback
+        yield from _lines(check, (type(fault).__name__,), "")
+
+
+def _lines(check: Check, what: tuple[str, ...], mend: str) -> Iterator[str]:
+    yield from (f"fault  {check.name}: {each}" for each in what)
+    yield f"       mend: {mend or check.mend}"

@@ -1,0 +1,61 @@
+"""What is masked before a log line is written: by the name of a key, and by the look of a value."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+MASK = "[redacted]"
+
+_NAMES = "token|secret|proof|seed|passw|authorization|cookie|signature|ciphertext|private_key|credentials"
+_SECRET_KEY = re.compile(_NAMES, re.IGNORECASE)
+BODIES = frozenset({"body", "payload", "view", "blocks", "form", "response_url"})
+"""Keys under which Slack's interaction bodies travel: never logged, at any level (DESIGN.md §3.6)."""
+
+_LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(/c/[A-Za-z0-9_-]+#)[^\s\"'<>|]+"), rf"\1{MASK}"),  # the link: its fragment is the seed
+    (re.compile(r"\b(?:xoxe\.)?xox[a-z]-[A-Za-z0-9-]+"), MASK),
+    (re.compile(r"\bxapp-[A-Za-z0-9-]+"), MASK),
+    (re.compile(r"(://[^\s/:@]*:)[^\s/@]+@"), rf"\1{MASK}@"),  # a database URL's password
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {MASK}"),
+    (re.compile(r"(?i)(signature=)[0-9a-f]{16,}"), rf"\1{MASK}"),
+    (re.compile(r"\bv0=[0-9a-f]{64}\b"), MASK),  # X-Slack-Signature
+    (re.compile(r"hooks\.slack\.com/\S+"), MASK),  # a response_url is a right to post
+    (re.compile(rf"(?i)([\w-]*(?:{_NAMES})[\w-]*[\"']?\s*=\s*[\"']?)[^\s\"'&,;)}}\]]+"), rf"\1{MASK}"),
+    (re.compile(rf"(?i)([\"'][\w-]*(?:{_NAMES})[\w-]*[\"']\s*:\s*b?[\"'])[^\"']*"), rf"\1{MASK}"),
+    (re.compile(rf"(?i)(<\w*(?:{_NAMES})\w*>)[^<]+"), rf"\1{MASK}"),  # AWS answers in XML
+    (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])"), MASK),  # a secret access key
+    (re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_=-])"), MASK),  # a seed or a proof
+    (re.compile(r"[A-Za-z0-9+/]{100,}={0,2}"), MASK),  # a session token
+)
+
+
+def scrub(text: str) -> str:
+    for look, instead in _LOOKS:
+        text = look.sub(instead, text)
+    return text
+
+
+def redact(value: Any) -> Any:
+    """The same value, safe to write down. What is no plain value becomes its scrubbed repr."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return scrub(value)
+        case bytes() | bytearray():
+            return f"[{len(value)} bytes]"
+        case datetime():
+            return value.isoformat()
+        case Mapping():
+            return {scrub(str(key)): _by_name(str(key), each) for key, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [redact(each) for each in value]
+        case _:
+            return scrub(repr(value))
+
+
+def _by_name(key: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    return MASK if key.lower() in BODIES or _SECRET_KEY.search(key) else redact(value)

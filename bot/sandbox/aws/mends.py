@@ -1,0 +1,162 @@
+"""Where moto's IAM says something that AWS would not: boundaries, deletions, quotas, paging, AWS's own policies."""
+
+import json
+import re
+from collections.abc import Callable
+
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AWSManagedPolicy, User
+
+from bot.sandbox.aws.principals import Directory, Principal
+from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
+
+INLINE_MOST = 2048  # non-blank characters in all inline policies of one user together
+ATTACHED_MOST = 10  # managed policies of one user
+PAGE = 100  # what AWS lists without MaxItems
+AWS_POLICY = "arn:aws:iam::aws:policy/"
+ABOUT_SELF = frozenset({"GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteUser"})
+
+Instead = Callable[[Message, Directory], Answer]
+
+
+def before(action: str, message: Message, who: Principal, directory: Directory) -> Answer | None:
+    """Refuse what AWS refuses, answer what moto cannot; None to go on to moto. Raises Refusal."""
+    for name in ("PolicyArn", "PermissionsBoundary"):
+        _know_aws_policy(message.params.get(name, ""), directory)
+    if action in ABOUT_SELF and "UserName" not in message.params and who.user is None:
+        raise Refusal("ValidationError", "Must specify userName when calling with non-User credentials", 400)
+    guard = GUARDS.get(action)
+    if guard is not None:
+        guard(message, directory)
+    instead = INSTEAD.get(action)
+    return instead(message, directory) if instead is not None else None
+
+
+def after(action: str, message: Message, directory: Directory, answer: Answer) -> Answer:
+    """Add to moto's success what AWS would have done and shown."""
+    if answer.code != 200:
+        return answer
+    if action == "CreateUser" and (boundary := message.params.get("PermissionsBoundary")):
+        _set_boundary(_user(message, directory), boundary)
+        shown = tags(PermissionsBoundaryType="Policy", PermissionsBoundaryArn=boundary)
+        return _edited(answer, "</User>", f"<PermissionsBoundary>{shown}</PermissionsBoundary></User>")
+    if action == "ListUsers":
+        return _page(message, answer)
+    return answer
+
+
+# --- guards: refusals that moto forgets ---------------------------------------------------------------------------
+
+
+def _delete_user(message: Message, directory: Directory) -> None:
+    user = _user(message, directory)
+    left = {
+        "access keys": user.access_keys,
+        "a login profile": user.password,
+        "MFA devices": user.mfa_devices,
+        "SSH public keys": user.ssh_public_keys,
+        "signing certificates": user.signing_certificates,
+        "memberships in groups": directory.backend.get_groups_for_user(user.name),
+    }
+    for name, present in left.items():
+        if present:
+            raise Refusal("DeleteConflict", f"Cannot delete entity, must remove {name} first.", 409)
+
+
+def _create_user(message: Message, directory: Directory) -> None:
+    if boundary := message.params.get("PermissionsBoundary"):
+        _must_exist(boundary, directory)
+
+
+def _put_user_policy(message: Message, directory: Directory) -> None:
+    user = _user(message, directory)
+    policies = user.policies | {message.params["PolicyName"]: message.params["PolicyDocument"]}
+    if sum(len("".join(text.split())) for text in policies.values()) > INLINE_MOST:
+        raise Refusal("LimitExceeded", f"Maximum policy size of {INLINE_MOST} bytes exceeded for user {user.name}", 409)
+
+
+def _attach_user_policy(message: Message, directory: Directory) -> None:
+    attached = _user(message, directory).managed_policies
+    if message.params["PolicyArn"] not in attached and len(attached) >= ATTACHED_MOST:
+        raise Refusal("LimitExceeded", f"Cannot exceed quota for PoliciesPerUser: {ATTACHED_MOST}", 409)
+
+
+# --- answers that moto cannot give --------------------------------------------------------------------------------
+
+
+def _put_boundary(message: Message, directory: Directory) -> Answer:
+    user, boundary = _user(message, directory), message.params["PermissionsBoundary"]
+    _must_exist(boundary, directory)
+    _set_boundary(user, boundary)
+    return xml_answer("iam", "PutUserPermissionsBoundary")
+
+
+def _delete_boundary(message: Message, directory: Directory) -> Answer:
+    vars(_user(message, directory)).pop("permissions_boundary", None)
+    return xml_answer("iam", "DeleteUserPermissionsBoundary")
+
+
+def _no_service_credentials(message: Message, directory: Directory) -> Answer:
+    _user(message, directory)
+    return xml_answer("iam", "ListServiceSpecificCredentials", "<ServiceSpecificCredentials/>")
+
+
+GUARDS: dict[str, Callable[[Message, Directory], None]] = {
+    "DeleteUser": _delete_user,
+    "CreateUser": _create_user,
+    "PutUserPolicy": _put_user_policy,
+    "AttachUserPolicy": _attach_user_policy,
+}
+INSTEAD: dict[str, Instead] = {
+    "PutUserPermissionsBoundary": _put_boundary,
+    "DeleteUserPermissionsBoundary": _delete_boundary,
+    "ListServiceSpecificCredentials": _no_service_credentials,
+}
+
+
+def _user(message: Message, directory: Directory) -> User:
+    name = message.params.get("UserName", "")
+    user = directory.backend.users.get(name)
+    if user is None:
+        raise Refusal("NoSuchEntity", f"The user with name {name} cannot be found.", 404)
+    return user
+
+
+def _set_boundary(user: User, arn: str) -> None:
+    """moto shows this attribute in GetUser and GetAccountAuthorizationDetails once it is there."""
+    shown = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
+    vars(user)["permissions_boundary"] = shown
+
+
+def _must_exist(policy_arn: str, directory: Directory) -> None:
+    if policy_arn not in directory.backend.managed_policies:
+        raise Refusal("NoSuchEntity", f"Scope ARN: {policy_arn} does not exist or is not attachable.", 404)
+
+
+def _know_aws_policy(arn: str, directory: Directory) -> None:
+    """AWS's own policies exist in every account; moto carries their texts but leaves them out."""
+    if not arn.startswith(AWS_POLICY) or arn in directory.backend.managed_policies:
+        return
+    data = json.loads(aws_managed_policies_data).get(arn.rpartition("/")[2])
+    if data is None:
+        return
+    policy = AWSManagedPolicy.from_data(arn.rpartition("/")[2], directory.account, directory.region, data)
+    if policy.arn == arn:
+        directory.backend.managed_policies[arn] = policy
+
+
+def _page(message: Message, answer: Answer) -> Answer:
+    """Cut moto's one list into pages; the marker is the number of users already shown. AWS lists no boundary here."""
+    body = re.sub(r"<PermissionsBoundary>.*?</PermissionsBoundary>", "", answer.body.decode(), flags=re.DOTALL)
+    members = re.findall(r"<member>.*?</member>", body, re.DOTALL)
+    start, most = int(message.params.get("Marker", 0)), int(message.params.get("MaxItems", PAGE))
+    more = len(members) > start + most
+    users = f"<Users>{''.join(members[start : start + most])}</Users>"
+    marker = tags(Marker=str(start + most)) if more else ""
+    return xml_answer("iam", "ListUsers", users + tags(IsTruncated=str(more).lower()) + marker)
+
+
+def _edited(answer: Answer, old: str, new: str) -> Answer:
+    body = answer.body.replace(old.encode(), new.encode(), 1)
+    headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
+    return Answer(answer.status, headers, body)

@@ -1,0 +1,165 @@
+"""AWS on loopback: moto in this process, behind the gate, on an injected clock."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from unittest import mock
+
+import moto.iam.models as moto_iam
+from moto.core.base_backend import BackendDict
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.s3.models import s3_backends
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from bot.sandbox.aws.authorise import Network
+from bot.sandbox.aws.faults import Faults
+from bot.sandbox.aws.gate import Call, Gate
+from bot.sandbox.aws.principals import Directory
+
+WORKER = "latchkey-worker"
+LONGEST_SESSION = "43200"  # seconds, the most that AWS lets a role have
+
+
+class _QuietHandler(MotoRequestHandler):
+    """moto's handler without its access log."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (werkzeug's name)
+        """Say nothing: a test or a demo owns the terminal."""
+
+
+class AwsStandIn:
+    """One at a time per process, because moto keeps its world in module globals."""
+
+    _running = threading.Lock()
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        account: str = "123456789012",
+        region: str = "eu-central-1",
+    ) -> None:
+        self.account, self.region, self.faults = account, region, Faults()
+        self._directory = Directory(account, region, clock)
+        moto = DomainDispatcherApplication(create_backend_app)
+        self._gate = Gate(moto, self._directory, self.faults)
+        self._moto_clock = mock.patch.object(moto_iam, "utcnow", self._naive_now)
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self._admin: tuple[str, str] | None = None
+
+    # --- life ---------------------------------------------------------------------------------------------------
+
+    def start(self, port: int = 0) -> None:
+        if not self._running.acquire(blocking=False):
+            raise RuntimeError("An AWS stand-in already runs in this process: stop it first.")
+        try:
+            self._server = make_server("127.0.0.1", port, self._gate, threaded=True, request_handler=_QuietHandler)
+        except OSError:
+            self._running.release()
+            raise
+        self._moto_clock.start()
+        self.reset()
+        self._thread = threading.Thread(target=self._server.serve_forever, name="aws-stand-in", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Harmless when it does not run."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._server = self._thread = None
+        self._moto_clock.stop()
+        self._running.release()
+
+    def reset(self) -> None:
+        """An empty account with the same administrator as before."""
+        BackendDict.reset()
+        self._directory.sessions.clear()
+        self.faults.clear()
+        self._gate.forget_calls()
+        self._gate.network = Network()
+        self._make_administrator()
+
+    def __enter__(self) -> "AwsStandIn":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # --- what tests and the demo look at ------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        if self._server is None:
+            raise RuntimeError("The AWS stand-in does not run: call start() first.")
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def admin(self) -> tuple[str, str]:
+        """Access key id and secret of the bot's own principal, whom no policy refuses."""
+        if self._admin is None:
+            raise RuntimeError("The AWS stand-in does not run: call start() first.")
+        return self._admin
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every authenticated call so far, oldest first; status 0 is an answer that was lost."""
+        return self._gate.calls
+
+    def count(self, action: str) -> int:
+        return sum(call.action == action for call in self.calls)
+
+    def forget_calls(self) -> None:
+        self._gate.forget_calls()
+
+    @property
+    def network(self) -> Network:
+        """Where all callers seem to come from; assign another Network to move them."""
+        return self._gate.network
+
+    @network.setter
+    def network(self, network: Network) -> None:
+        self._gate.network = network
+
+    # --- the demo's world ---------------------------------------------------------------------------------------
+
+    def seed_demo(self, boundary_document: Mapping[str, Any], roles: Mapping[str, Mapping[str, Any]]) -> None:
+        """The bucket `reports`, the policy /latchkey/boundary, and roles by name with what they may do.
+
+        A role is trusted to the account; a value with the keys "policy" and "trust" brings its own trust policy.
+        """
+        backend = self._directory.backend
+        backend.create_policy("", "/latchkey/", json.dumps(boundary_document), "boundary", [])
+        for name, wanted in roles.items():
+            policy, trust = wanted.get("policy", wanted), wanted.get("trust", self._trust_in_account())
+            role = backend.create_role(name, json.dumps(trust), "/", None, "", [], LONGEST_SESSION)
+            role.put_policy("permissions", json.dumps(policy))
+        bucket = s3_backends[self.account]["aws"]
+        bucket.create_bucket("reports", self.region)
+        bucket.put_object("reports", "2026/q3.csv", b"region,sales\nnorth,120\nsouth,95\n")
+
+    def _trust_in_account(self) -> dict[str, Any]:
+        root = {"AWS": f"arn:aws:iam::{self.account}:root"}
+        actions = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
+        return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": root, "Action": actions}]}
+
+    def _make_administrator(self) -> None:
+        backend = self._directory.backend
+        user = backend.create_user(self.region, WORKER, "/service/")
+        key = backend.create_access_key(WORKER)
+        if self._admin is None:
+            self._admin = (key.access_key_id, key.secret_access_key)
+        else:  # clients made before a reset go on working
+            del backend.access_keys[key.access_key_id]
+            key.access_key_id, key.secret_access_key = self._admin
+            backend.access_keys[key.access_key_id] = key
+        self._directory.trusted_user = user.name
+
+    def _naive_now(self) -> datetime:
+        """moto's idea of a moment: UTC without saying so; whole seconds, as IAM shows them."""
+        return self._directory.clock().astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -1,0 +1,32 @@
+"""The transition tables over the whole product of states."""
+
+from itertools import product
+
+import pytest
+
+from bot.domain import lifecycle
+from bot.domain.events import INTO
+from bot.domain.lifecycle import CredentialState, GrantState, RequestState
+
+TABLES = {
+    RequestState: lifecycle.REQUEST_MOVES,
+    GrantState: lifecycle.GRANT_MOVES,
+    CredentialState: lifecycle.CREDENTIAL_MOVES,
+}
+
+
+@pytest.mark.parametrize(("kind", "table"), list(TABLES.items()))
+def test_every_state_has_its_row(kind: type, table: dict[object, object]) -> None:
+    assert set(table) == set(kind)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(("before", "after"), list(product([*RequestState, *GrantState, *CredentialState], repeat=2)))
+def test_a_move_is_allowed_exactly_where_the_table_has_it(before: object, after: object) -> None:
+    allowed = type(before) is type(after) and after in TABLES[type(before)][before]  # type: ignore[index]
+    assert lifecycle.may_move(before, after) is allowed  # type: ignore[arg-type]
+
+
+def test_every_state_that_can_be_entered_has_its_audit_tag() -> None:
+    entered = {after for table in TABLES.values() for row in table.values() for after in row}  # type: ignore[attr-defined]
+    assert entered == set(INTO)
+    assert len(set(INTO.values())) == len(INTO)

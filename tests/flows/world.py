@@ -1,0 +1,226 @@
+"""A small world to play a key's life in: the real ledger on SQLite, everything else a fake that can fail on demand."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot import sealing
+from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Kind
+from bot.domain.credential import Credential
+from bot.domain.grant import Grant
+from bot.domain.ids import AccountName, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
+from bot.flows import collect, decide, mint, reconcile, remind, request, reveal, revoke, rotate, sweep
+from bot.ports import Work
+from bot.sealing import unb64
+from tests.fakes import ALICE, BOB, DAVE, FakeClock, FakeIam, FakeNotifier, FakePeople, FixedEntropy
+
+PUBLIC_URL = "https://keys.example.com"
+MAIN = Account(AccountName("main"), "123456789012", boundary_arn="arn:aws:iam::123456789012:policy/latchkey/boundary")
+POLICY = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",'
+    '"Resource":"arn:aws:s3:::reports/*"}]}'
+)
+
+
+def entitlement(name: str, **changes: object) -> Entitlement:
+    row: dict[str, object] = {
+        "id": name,
+        "title": name.replace("-", " "),
+        "account": "main",
+        "kind": Kind.ACCESS_KEY,
+        "max_duration": timedelta(days=30),
+        "approvers": "platform",
+        "policy": POLICY,
+    }
+    return Entitlement(**{**row, **changes})  # type: ignore[arg-type]
+
+
+def catalog(*more: Entitlement) -> Catalog:
+    rows = (
+        entitlement("reports-read"),
+        entitlement("reports-two", approvals=2),
+        entitlement("reports-bob", requesters=(BOB,)),
+        entitlement(
+            "reports-session",
+            kind=Kind.SESSION,
+            policy=None,
+            role_arn="arn:aws:iam::123456789012:role/reports",
+            max_duration=timedelta(hours=8),
+            instead_of=("reports-read",),
+        ),
+        *more,
+    )
+    return Catalog(
+        admins=(BOB,),
+        collect_within=timedelta(hours=72),
+        decide_within=timedelta(hours=72),
+        accounts={MAIN.name: MAIN},
+        approvers={"platform": Approvers("platform", users=(BOB, DAVE), usergroups=("S0PLATFORM",), channel="C01OPS")},
+        entitlements={each.id: each for each in rows},
+    )
+
+
+@dataclass
+class World:
+    work: Work
+    clock: FakeClock = field(default_factory=FakeClock)
+    entropy: FixedEntropy = field(default_factory=FixedEntropy)
+    people: FakePeople = field(default_factory=FakePeople)
+    notifier: FakeNotifier = field(default_factory=FakeNotifier)
+    catalog: Catalog = field(default_factory=catalog)
+
+    def __post_init__(self) -> None:
+        self.iam = FakeIam(self.clock)
+        self.views = 0
+        self.beat()
+
+    @property
+    def minter(self) -> mint.Minter:
+        return mint.Minter(
+            self.work, self.clock, self.entropy, self.iam, self.notifier, self.people, self.catalog, PUBLIC_URL, "w1"
+        )
+
+    def beat(self) -> None:
+        with self.work.begin() as tx:
+            tx.beat("w1", self.clock.now())
+
+    # --- verbs ---------------------------------------------------------------------------------------------------
+
+    def ask(self, what: str = "reports-read", by: SlackUserId = ALICE, duration: str = "7d") -> RequestId:
+        days = timedelta(hours=8) if duration == "8h" else timedelta(days=7)
+        return request.ask(
+            self.work, self.clock, self.entropy, self.people, self.catalog,
+            entitlement=self.catalog.entitlements[what].id, duration=days,  # type: ignore[index]
+            justification="quarterly report", by=by, delivery=None,
+        ).id  # fmt: skip
+
+    def approve(self, of: RequestId, by: SlackUserId = BOB) -> decide.Outcome:
+        return decide.approve(
+            self.work, self.clock, self.entropy, self.people, self.catalog, request=of, by=by, delivery=None
+        )
+
+    def granted(self, what: str = "reports-read", duration: str = "7d") -> GrantId:
+        asked = self.ask(what, duration=duration)
+        self.approve(asked)
+        with self.work.begin() as tx:
+            found = tx.grants.of_request(asked)
+        assert found is not None
+        return found.id
+
+    def collect(self, grant: GrantId, by: SlackUserId = ALICE) -> Credential:
+        self.beat()
+        self.views += 1
+        return collect.begin(
+            self.work, self.clock, self.entropy, self.people, self.catalog,
+            grant=grant, by=by, view_id=f"V{self.views}", delivery=None,
+        )  # fmt: skip
+
+    def rotate(self, grant: GrantId, by: SlackUserId = ALICE) -> Credential:
+        self.beat()
+        self.views += 1
+        return rotate.begin(
+            self.work, self.clock, self.entropy, self.people, self.catalog,
+            grant=grant, by=by, view_id=f"V{self.views}", delivery=None,
+        )  # fmt: skip
+
+    def mint(self, credential: CredentialId) -> bool:
+        return mint.mint(self.minter, credential)
+
+    def link(self) -> tuple[EnvelopeId, bytes]:
+        """The id and the seed of the newest link that the owner saw."""
+        url = self.notifier.links[-1][1].reveal()
+        where, _, seed = url.partition("#")
+        return EnvelopeId(where.rsplit("/", 1)[1]), unb64(seed)
+
+    def reveal(self, link: tuple[EnvelopeId, bytes] | None = None) -> reveal.Opened | reveal.Dead | None:
+        envelope, seed = link or self.link()
+        proof = sealing.proof_of(seed, envelope)
+        return reveal.reveal(
+            self.work, self.clock, envelope=envelope, proof=proof, ip="203.0.113.7", browser="Chrome on macOS"
+        )
+
+    def receipt(self, link: tuple[EnvelopeId, bytes] | None = None) -> bool:
+        envelope, seed = link or self.link()
+        proof = sealing.proof_of(seed, envelope)
+        return reveal.receipt(self.work, self.clock, self.catalog, envelope=envelope, proof=proof)
+
+    def open(self, opened: object) -> dict[str, str]:
+        assert isinstance(opened, reveal.Opened)
+        envelope, seed = self.link()
+        sealed = sealing.Sealed(opened.nonce, opened.aad, opened.ciphertext)
+        found: dict[str, str] = json.loads(sealing.open_sealed(seed, envelope, sealed))
+        return found
+
+    def live(self, what: str = "reports-read", duration: str = "7d") -> tuple[GrantId, CredentialId]:
+        """A key that its owner holds."""
+        grant = self.granted(what, duration)
+        credential = self.collect(grant).id
+        self.mint(credential)
+        self.reveal()
+        self.receipt()
+        return grant, credential
+
+    def rotated(self, grant: GrantId) -> CredentialId:
+        credential = self.rotate(grant).id
+        self.mint(credential)
+        self.reveal()
+        self.receipt()
+        return credential
+
+    def give_back(self, grant: GrantId, by: SlackUserId = ALICE) -> Grant:
+        return revoke.give_back(self.work, self.clock, self.people, self.catalog, grant=grant, by=by, delivery=None)
+
+    def sweep(self) -> None:
+        """Everything that the worker's clocks do, once."""
+        sweep.lapse_requests(self.work, self.clock)
+        sweep.lapse_grants(self.work, self.clock)
+        sweep.fail_unclaimed(self.work, self.clock)
+        sweep.discard_sealed(self.work, self.clock)
+        sweep.ask_receipt(self.work, self.clock)
+        sweep.settle_revealed(self.work, self.clock, self.catalog)
+        sweep.announce_endings(self.work, self.clock)
+        sweep.expire(self.work, self.clock)
+        sweep.carry_out_wishes(self.work, self.clock, self.iam, self.catalog)
+        sweep.retire_due(self.work, self.clock, self.iam, self.catalog)
+        sweep.delete_due(self.work, self.clock, self.iam, self.catalog)
+        self.reconcile()
+
+    def reconcile(self) -> None:
+        reconcile.abandoned(self.work, self.clock)
+        reconcile.clear_gone(self.work, self.clock, self.iam, self.catalog)
+        reconcile.orphans(self.work, self.clock, self.entropy, self.iam, self.catalog)
+        reconcile.tear_down(self.work, self.clock, self.iam, self.catalog)
+
+    def look_over(self) -> int:
+        seen = remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
+        remind.digest(self.work, self.clock)
+        return seen
+
+    # --- questions -----------------------------------------------------------------------------------------------
+
+    def credential(self, credential: CredentialId) -> Credential:
+        with self.work.begin() as tx:
+            found = tx.credentials.get(credential)
+        assert found is not None
+        return found
+
+    def grant(self, grant: GrantId) -> Grant:
+        with self.work.begin() as tx:
+            found = tx.grants.get(grant)
+        assert found is not None
+        return found
+
+    def errands(self, now_plus: timedelta = timedelta(0)) -> list[tuple[str, str]]:
+        with self.work.begin() as tx:
+            return [(each.notice.value, each.to) for each in tx.outbox.due(self.clock.now() + now_plus, 1000)]
+
+    def ledger_keys(self) -> set[str]:
+        """The key ids that AWS should hold by the ledger."""
+        held = {"sealed", "revealed", "live", "retiring"}
+        found: set[str] = set()
+        with self.work.begin() as tx:
+            for owner in (ALICE, BOB):
+                for grant in tx.grants.of_owner(owner, over_since=self.clock.now() - timedelta(days=3650)):
+                    rows = tx.credentials.of(grant.id)
+                    found |= {str(each.access_key_id) for each in rows if each.state.value in held}
+        return found

@@ -1,0 +1,148 @@
+"""The logs: a canary of every shape of secret is looked for at DEBUG, in both renderings."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from bot import log
+from bot.redact import MASK, redact, scrub
+from bot.secret import Secret
+
+AWS_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYCANARYKEYx"
+SEED = "c2VlZC1jYW5hcnktc2VlZC1jYW5hcnktc2VlZC1jYW5"
+BOT_TOKEN = "xoxb-123456789012-CANARYcanary"
+APP_TOKEN = "xapp-1-A01CANARY-77-canary"
+SESSION_TOKEN = "FwoGZXIvYXdzE" * 12
+CANARIES = (AWS_SECRET, SEED, BOT_TOKEN, APP_TOKEN, SESSION_TOKEN)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(params=[io.StringIO, Terminal])
+def sink(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level, {name: logging.getLogger(name).level for name in log.CLAMPS})
+    stream = request.param()
+    log.configure("DEBUG", stream)
+    yield stream
+    root.handlers[:], root.level = before[0], before[1]
+    for name, level in before[2].items():
+        logging.getLogger(name).setLevel(level)
+    structlog.reset_defaults()
+
+
+def clean(stream: io.StringIO) -> str:
+    text = stream.getvalue()
+    assert not [each for each in CANARIES if each in text]
+    return text
+
+
+@pytest.mark.parametrize("canary", CANARIES)
+def test_no_look_of_a_secret_gets_through(canary: str, sink: io.StringIO) -> None:
+    logger = structlog.get_logger("bot.test")
+    logger.debug("in a sentence: " + canary + ".")
+    logger.info("in a value", note=f"key={canary}", deep={"list": [canary, {"x": (canary,)}]}, raw=canary.encode())
+    logging.getLogger("somebody.else").debug("with arguments %s %r", canary, {"SecretAccessKey": canary})
+    assert "in a sentence" in clean(sink)
+
+
+@pytest.mark.parametrize(
+    "name", ["secret_access_key", "proof", "seed", "Authorization", "db_password", "token", "body", "view"]
+)
+def test_no_key_with_such_a_name_shows_its_value(name: str, sink: io.StringIO) -> None:
+    structlog.get_logger("bot.test").info("named", **{name: {"short": "canary"}})
+    assert "canary" not in sink.getvalue()
+    assert MASK in sink.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (f"https://latchkey.example.com/c/abc#{SEED[:20]}", f"https://latchkey.example.com/c/abc#{MASK}"),
+        ("postgresql://bob:canary@db/x", f"postgresql://bob:{MASK}@db/x"),
+        ("Authorization: Bearer canary-canary", f"Authorization: Bearer {MASK}"),
+        ("https://hooks.slack.com/actions/T01LATCH/canary", f"https://{MASK}"),
+        ("<SecretAccessKey>short</SecretAccessKey>", f"<SecretAccessKey>{MASK}</SecretAccessKey>"),
+        ('{"SessionToken": "short", "x": 1}', f'{{"SessionToken": "{MASK}", "x": 1}}'),
+        ("client_secret=canary&x=1", f"client_secret={MASK}&x=1"),
+        ("the proof was wrong", "the proof was wrong"),
+        (
+            "AKIAIOSFODNN7EXAMPLE of latchkey-abcdefghijklmnopqrstuvwxyz",
+            "AKIAIOSFODNN7EXAMPLE of latchkey-abcdefghijklmnopqrstuvwxyz",
+        ),
+    ],
+)
+def test_it_masks_the_secret_and_keeps_the_rest(text: str, kept: str) -> None:
+    assert scrub(text) == kept
+
+
+def test_ids_and_plain_values_stay() -> None:
+    plain = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "credential": "abc", "view_id": "V1", "tries": 3, "done": True}
+    assert redact(plain) == plain
+
+
+def test_an_object_shows_its_masked_repr() -> None:
+    assert "canary" not in str(redact({"what": Secret("canary")}))
+
+
+def test_a_traceback_has_no_local_variables(sink: io.StringIO) -> None:
+    def fail() -> None:
+        local = "canary-local"
+        raise ValueError(f"it broke with {AWS_SECRET}") from KeyError(len(local))
+
+    try:
+        fail()
+    except ValueError:
+        structlog.get_logger("bot.test").exception("broke")
+        logging.getLogger("somebody.else").exception("broke too")
+    text = clean(sink)
+    assert "ValueError" in text
+    assert text.count("canary-local") == text.count('local = "canary-local"')
+
+
+@pytest.mark.parametrize(
+    "name", ["botocore.parsers", "boto3.resources", "urllib3.connectionpool", "slack_sdk.web.base_client"]
+)
+def test_the_talkative_are_clamped_at_info(name: str, sink: io.StringIO) -> None:
+    logging.getLogger(name).debug("canary")
+    logging.getLogger(name).info("heard")
+    assert "canary" not in sink.getvalue()
+    assert "heard" in sink.getvalue()
+
+
+def test_a_logger_with_its_own_level_is_clamped_too(sink: io.StringIO) -> None:
+    bolt = logging.getLogger("slack_bolt.App")
+    bolt.setLevel(logging.DEBUG)
+    bolt.info("the whole body: canary")
+    bolt.setLevel(logging.NOTSET)
+    assert "canary" not in sink.getvalue()
+
+
+def test_production_writes_one_json_object_a_line(sink: io.StringIO) -> None:
+    structlog.get_logger("bot.test").warning("two\nlines", person="U01ALICE")
+    if sink.isatty():
+        assert "U01ALICE" in sink.getvalue()
+        return
+    (line,) = sink.getvalue().splitlines()
+    found: dict[str, Any] = json.loads(line)
+    assert (found["event"], found["level"], found["logger"], found["person"]) == (
+        "two\nlines",
+        "warning",
+        "bot.test",
+        "U01ALICE",
+    )
+    assert found["timestamp"].endswith("Z")
+
+
+def test_configuring_twice_writes_once(sink: io.StringIO) -> None:
+    log.configure("INFO", sink)
+    structlog.get_logger("bot.again").info("only once")
+    assert sink.getvalue().count("only once") == 1
