@@ -25,7 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 a fault was found, 2 what was given cannot work."""
     arguments = _parser().parse_args(argv)
     if arguments.command in LATER:
-        print(f"latchkey {arguments.command} {LATER[arguments.command]}; this release does not have it yet.", file=sys.stderr)
+        print(
+            f"latchkey {arguments.command} {LATER[arguments.command]}; this release does not have it yet.",
+            file=sys.stderr,
+        )
         return BAD_INPUT
     try:
         return _run(arguments)
@@ -50,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--port", type=int, default=0, help="port of the sandbox's page (default: a free one)")
         if name == "iam":
             sub.add_argument("--account", default=None, help="the account's name in the catalog")
-            sub.add_argument("--principal", default=None, help="ARN of the worker's principal (default: the account's root)")
+            sub.add_argument(
+                "--principal", default=None, help="ARN of the worker's principal (default: the account's root)"
+            )
     return parser
 
 

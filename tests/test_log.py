@@ -48,7 +48,7 @@ def clean(stream: io.StringIO) -> str:
 @pytest.mark.parametrize("canary", CANARIES)
 def test_no_look_of_a_secret_gets_through(canary: str, sink: io.StringIO) -> None:
     logger = structlog.get_logger("bot.test")
-    logger.debug("in a sentence: " + canary + ".")
+    logger.debug("in a sentence: %s.", canary)
     logger.info("in a value", note=f"key={canary}", deep={"list": [canary, {"x": (canary,)}]}, raw=canary.encode())
     logging.getLogger("somebody.else").debug("with arguments %s %r", canary, {"SecretAccessKey": canary})
     assert "in a sentence" in clean(sink)

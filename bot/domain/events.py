@@ -46,23 +46,13 @@ class Tag(StrEnum):
     ISSUING_RESUMED = "issuing:resumed"
 
 
-INTO: Mapping[State, Tag] = {
-    RequestState.APPROVED: Tag.REQUEST_APPROVED,
-    RequestState.DECLINED: Tag.REQUEST_DECLINED,
-    RequestState.CANCELLED: Tag.REQUEST_CANCELLED,
-    RequestState.LAPSED: Tag.REQUEST_LAPSED,
-    GrantState.ACTIVE: Tag.GRANT_ACTIVE,
-    GrantState.LAPSED: Tag.GRANT_LAPSED,
-    GrantState.EXPIRED: Tag.GRANT_EXPIRED,
-    GrantState.REVOKED: Tag.GRANT_REVOKED,
-    CredentialState.SEALED: Tag.CREDENTIAL_SEALED,
-    CredentialState.REVEALED: Tag.CREDENTIAL_REVEALED,
-    CredentialState.LIVE: Tag.CREDENTIAL_LIVE,
-    CredentialState.RETIRING: Tag.CREDENTIAL_RETIRING,
-    CredentialState.DELETED: Tag.CREDENTIAL_DELETED,
-    CredentialState.FAILED: Tag.CREDENTIAL_FAILED,
-    CredentialState.DISCARDED: Tag.CREDENTIAL_DISCARDED,
-}
+NOUN: Mapping[type[State], str] = {RequestState: "request", GrantState: "grant", CredentialState: "credential"}
+
+
+def into(state: State) -> Tag:
+    """The tag of the move into this state. By noun: `lapsed` of a request equals `lapsed` of a grant as a string."""
+    return Tag(f"{NOUN[type(state)]}:{state.value}")
+
 
 LATCHKEY = "latchkey"
 """The actor of what a clock or the reconciler did."""

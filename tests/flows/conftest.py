@@ -1,3 +1,5 @@
+"""One world for each test, on a ledger of its own."""
+
 from collections.abc import Iterator
 from pathlib import Path
 

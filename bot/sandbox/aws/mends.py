@@ -159,4 +159,4 @@ def _page(message: Message, answer: Answer) -> Answer:
 def _edited(answer: Answer, old: str, new: str) -> Answer:
     body = answer.body.replace(old.encode(), new.encode(), 1)
     headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
-    return Answer(answer.status, headers, body)
+    return Answer(answer.status, [*headers, ("Content-Length", str(len(body)))], body)

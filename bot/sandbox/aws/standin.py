@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -22,8 +23,11 @@ WORKER = "latchkey-worker"
 LONGEST_SESSION = "43200"  # seconds, the most that AWS lets a role have
 
 
-class _QuietHandler(MotoRequestHandler):
-    """moto's handler without its access log."""
+class _Handler(MotoRequestHandler):
+    """moto's handler without its access log, which really drops a connection that a fault has dropped."""
+
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        self.close_connection = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (werkzeug's name)
         """Say nothing: a test or a demo owns the terminal."""
@@ -55,13 +59,14 @@ class AwsStandIn:
         if not self._running.acquire(blocking=False):
             raise RuntimeError("An AWS stand-in already runs in this process: stop it first.")
         try:
-            self._server = make_server("127.0.0.1", port, self._gate, threaded=True, request_handler=_QuietHandler)
+            self._server = make_server("127.0.0.1", port, self._gate, threaded=True, request_handler=_Handler)
         except OSError:
             self._running.release()
             raise
         self._moto_clock.start()
         self.reset()
-        self._thread = threading.Thread(target=self._server.serve_forever, name="aws-stand-in", daemon=True)
+        serve = partial(self._server.serve_forever, poll_interval=0.02)  # seconds until stop() is noticed
+        self._thread = threading.Thread(target=serve, name="aws-stand-in", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
+from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
+
 Environ = dict[str, Any]
 NAMESPACES = {"iam": "https://iam.amazonaws.com/doc/2010-05-08/", "sts": "https://sts.amazonaws.com/doc/2011-06-15/"}
 REQUEST_ID = "00000000-0000-0000-0000-000000000000"
@@ -70,7 +72,9 @@ def read(environ: Environ) -> Message:
     stream = environ["wsgi.input"]
     length = environ.get("CONTENT_LENGTH")
     body: bytes = stream.read() if environ.get("wsgi.input_terminated") else stream.read(int(length or 0))
-    headers = {k[5:].replace("_", "-").lower(): str(v) for k, v in environ.items() if k.startswith("HTTP_")}
+    spelt = environ.get(PRESERVED_HEADER_NAMES_ENVIRON_KEY, {})  # S3 metadata may really have underscores
+    found = {k: str(v) for k, v in environ.items() if k.startswith("HTTP_")}
+    headers = {spelt.get(k, k[5:].replace("_", "-")).lower(): v for k, v in found.items()}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = environ[name]
@@ -90,7 +94,7 @@ def xml_answer(service: str, action: str, result: str | None = None) -> Answer:
         f'<{action}Response xmlns="{NAMESPACES[service]}">{inner}'
         f"<ResponseMetadata><RequestId>{REQUEST_ID}</RequestId></ResponseMetadata></{action}Response>"
     )
-    return Answer("200 OK", [("Content-Type", "text/xml")], body.encode())
+    return _plain(200, "text/xml", body)
 
 
 def tags(**elements: str) -> str:
@@ -114,4 +118,5 @@ def refuse(service: str, message: Message, refusal: Refusal) -> Answer:
 
 
 def _plain(status: int, content_type: str, body: str) -> Answer:
-    return Answer(f"{status} Answer", [("Content-Type", content_type)], body.encode())
+    raw = body.encode()
+    return Answer(f"{status} Answer", [("Content-Type", content_type), ("Content-Length", str(len(raw)))], raw)

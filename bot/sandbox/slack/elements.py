@@ -40,7 +40,9 @@ def elements(block: Json) -> Iterator[Json]:
             yield element
 
 
-def find_element(blocks: list[Json], action_id: str, *, block_id: str = "", value: str | None = None) -> tuple[Json, Json]:
+def find_element(
+    blocks: list[Json], action_id: str, *, block_id: str = "", value: str | None = None
+) -> tuple[Json, Json]:
     """The block and element with this action id; of several, the one whose value fits."""
     found = [
         (block, element)

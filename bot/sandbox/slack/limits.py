@@ -14,34 +14,58 @@ ACTION_ID, BLOCK_ID = Str(255), Str(255)
 DATE, TIME = Str(10), Str(5)
 
 CONFIRM = Shape(
-    {"title": Text(100, plain_only=True), "text": Text(300), "confirm": Text(30, plain_only=True), "deny": Text(30, plain_only=True)},
+    {
+        "title": Text(100, plain_only=True),
+        "text": Text(300),
+        "confirm": Text(30, plain_only=True),
+        "deny": Text(30, plain_only=True),
+    },
     {"style": Str(one_of=("primary", "danger"))},
 )
 
 
-def _option(longest_text: int = 75) -> Shape:
-    extra: dict[str, Rule] = {"description": Text(75), "url": Str(3000)}
-    return Shape({"text": Text(longest_text), "value": Str(150)}, extra)
+def _option(*, plain_only: bool, **more: Rule) -> Shape:
+    return Shape({"text": Text(75, plain_only), "value": Str(150)}, {"description": Text(75, plain_only), **more})
 
 
-OPTION, MRKDWN_OPTION = _option(), _option()
+OPTION, MRKDWN_OPTION, LINK_OPTION = (
+    _option(plain_only=True),
+    _option(plain_only=False),
+    _option(plain_only=True, url=Str(3000)),
+)
 OPTIONS = Items(OPTION, 100)
 GROUP = Shape({"label": Text(75, plain_only=True), "options": OPTIONS})
 PLACEHOLDER = Text(150, plain_only=True)
-FILTER = Shape(optional={"include": Items(Str(), 4), "exclude_bot_users": Flag(), "exclude_external_shared_channels": Flag()})
+FILTER = Shape(
+    optional={"include": Items(Str(), 4), "exclude_bot_users": Flag(), "exclude_external_shared_channels": Flag()}
+)
 
 
-def _element(required: dict[str, Rule] | None = None, any_of: tuple[str, ...] = (), **optional: Rule) -> Shape:
+def _element(
+    required: dict[str, Rule] | None = None,
+    any_of: tuple[str, ...] = (),
+    more: dict[str, Rule] | None = None,
+    **optional: Rule,
+) -> Shape:
     shared: dict[str, Rule] = {"action_id": ACTION_ID, "confirm": CONFIRM, "focus_on_load": Flag()}
-    return Shape(required or {}, shared | optional, any_of)
+    return Shape(required or {}, shared | optional | (more or {}), any_of)
 
 
 def _typed_input(**optional: Rule) -> Shape:
-    dispatch = Shape(optional={"trigger_actions_on": Items(Str(one_of=("on_enter_pressed", "on_character_entered")), 2)})
-    return _element(initial_value=Str(3000, 0), placeholder=PLACEHOLDER, dispatch_action_config=dispatch, **optional)
+    dispatch = Shape(
+        optional={"trigger_actions_on": Items(Str(one_of=("on_enter_pressed", "on_character_entered")), 2)}
+    )
+    typed: dict[str, Rule] = {
+        "initial_value": Str(3000, 0),
+        "placeholder": PLACEHOLDER,
+        "dispatch_action_config": dispatch,
+    }
+    return _element(more=typed | optional)
 
 
-IMAGE = Shape({"alt_text": Str(2000)}, {"image_url": Str(3000), "slack_file": Anything()}, any_of=("image_url", "slack_file"))
+IMAGE = Shape(
+    {"alt_text": Str(2000)}, {"image_url": Str(3000), "slack_file": Anything()}, any_of=("image_url", "slack_file")
+)
 SOME = ("options", "option_groups")
 CHOICES: dict[str, Rule] = {"options": OPTIONS, "option_groups": Items(GROUP, 100)}
 
@@ -57,9 +81,9 @@ ELEMENTS: dict[str, Rule] = {
             "accessibility_label": Str(75),
         },
     ),
-    "static_select": _element(any_of=SOME, placeholder=PLACEHOLDER, initial_option=OPTION, **CHOICES),
+    "static_select": _element(any_of=SOME, placeholder=PLACEHOLDER, initial_option=OPTION, more=CHOICES),
     "multi_static_select": _element(
-        any_of=SOME, placeholder=PLACEHOLDER, initial_options=OPTIONS, max_selected_items=Whole(1, 100), **CHOICES
+        any_of=SOME, placeholder=PLACEHOLDER, initial_options=OPTIONS, max_selected_items=Whole(1, 100), more=CHOICES
     ),
     "external_select": _element(placeholder=PLACEHOLDER, initial_option=OPTION, min_query_length=Whole(0, 100)),
     "users_select": _element(placeholder=PLACEHOLDER, initial_user=Str()),
@@ -74,7 +98,7 @@ ELEMENTS: dict[str, Rule] = {
         filter=FILTER,
     ),
     "channels_select": _element(placeholder=PLACEHOLDER, initial_channel=Str(), response_url_enabled=Flag()),
-    "overflow": Shape({"options": Items(OPTION, 5)}, {"action_id": ACTION_ID, "confirm": CONFIRM}),
+    "overflow": Shape({"options": Items(LINK_OPTION, 5)}, {"action_id": ACTION_ID, "confirm": CONFIRM}),
     "checkboxes": _element({"options": Items(MRKDWN_OPTION, 10)}, initial_options=Items(MRKDWN_OPTION, 10)),
     "radio_buttons": _element({"options": Items(MRKDWN_OPTION, 10)}, initial_option=MRKDWN_OPTION),
     "datepicker": _element(placeholder=PLACEHOLDER, initial_date=DATE),

@@ -32,7 +32,12 @@ class Person:
 
     def as_json(self, *, with_email: bool) -> Json:
         """The `user` object of users.info; Slack leaves the address out without users:read.email."""
-        profile: Json = {"real_name": self.real_name, "display_name": self.name, "title": self.title, "team": self.team_id}
+        profile: Json = {
+            "real_name": self.real_name,
+            "display_name": self.name,
+            "title": self.title,
+            "team": self.team_id,
+        }
         if with_email and self.email:
             profile["email"] = self.email
         user: Json = {

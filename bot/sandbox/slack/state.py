@@ -72,7 +72,12 @@ class Workspace:
     """Everything the stand-in knows. Change it inside `with workspace.change():`, which wakes whoever waits."""
 
     def __init__(
-        self, team: str, people: list[Person], usergroups: dict[str, list[str]], channels: dict[str, str], clock: Callable[[], float]
+        self,
+        team: str,
+        people: list[Person],
+        usergroups: dict[str, list[str]],
+        channels: dict[str, str],
+        clock: Callable[[], float],
     ) -> None:
         self.team = team
         self.clock = clock
@@ -80,7 +85,7 @@ class Workspace:
         self.usergroups = {group: list(members) for group, members in usergroups.items()}
         members = set(self.people)
         self.channels = {each: Channel(each, name, set(members)) for each, name in channels.items()}
-        self.homes_seen = 0
+        self.group_updates: dict[str, int] = {}  # group id -> date_update, for the "changed within 24 h" notice
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.revision = 0
@@ -132,7 +137,9 @@ class Workspace:
             raise SlackError("channel_not_found")
         return self.channels[ident]
 
-    def post(self, channel: Channel, text: str, blocks: list[Json], *, user: str = BOT_USER, only_for: str = "") -> Message:
+    def post(
+        self, channel: Channel, text: str, blocks: list[Json], *, user: str = BOT_USER, only_for: str = ""
+    ) -> Message:
         named = with_ids(blocks)
         with self.change():
             message = Message(self.next_ts(), channel.id, user, text, named, only_for, values=starting_values(named))
@@ -170,7 +177,12 @@ def with_ids(blocks: list[Json]) -> list[Json]:
         block.setdefault("block_id", secrets.token_urlsafe(4))
         held = [block.get("accessory"), block.get("element"), *block.get("elements", [])]
         for element in held:
-            if isinstance(element, dict) and element.get("type") not in (None, "mrkdwn", "plain_text", "image"):
-                if block["type"] != "rich_text":
-                    element.setdefault("action_id", secrets.token_urlsafe(4))
+            interactive = isinstance(element, dict) and element.get("type") not in (
+                None,
+                "mrkdwn",
+                "plain_text",
+                "image",
+            )
+            if interactive and block["type"] != "rich_text":
+                element.setdefault("action_id", secrets.token_urlsafe(4))
     return named

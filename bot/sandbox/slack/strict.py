@@ -76,7 +76,9 @@ def view_body(given: Any, *, kind: str = "") -> Json:
     _refuse("invalid_arguments", list(_across(view["blocks"], "/view/blocks")))
     asks = any(block["type"] == "input" for block in view["blocks"])
     if view["type"] == "modal" and asks and not view.get("submit"):
-        raise SlackError("invalid_arguments", ["must define `submit` to use an `input` block in modals [json-pointer:/view]"])
+        raise SlackError(
+            "invalid_arguments", ["must define `submit` to use an `input` block in modals [json-pointer:/view]"]
+        )
     if len(json.dumps(view, ensure_ascii=False).encode()) > VIEW_BYTES:
         raise SlackError("view_too_large")
     return dict(view)

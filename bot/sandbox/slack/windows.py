@@ -102,7 +102,9 @@ class Windows:
             if stack is not None and len(stack) >= STACK_LIMIT:
                 raise SlackError("push_limit_reached")
             ident = self._workspace.next_id("V")
-            view = View(ident, user, self._workspace.team, stack[0].id if stack else ident, stack[-1].id if stack else "")
+            view = View(
+                ident, user, self._workspace.team, stack[0].id if stack else ident, stack[-1].id if stack else ""
+            )
             view.show(body)
             if stack is None:
                 self._stacks.setdefault(user, []).append([view])
@@ -145,7 +147,9 @@ class Windows:
     def find(self, ident: str = "", *, external_id: str = "") -> View | None:
         """An open view or a home; closed ones are gone."""
         with self._workspace.lock:
-            every = [v for stacks in self._stacks.values() for stack in stacks for v in stack] + list(self._homes.values())
+            every = [v for stacks in self._stacks.values() for stack in stacks for v in stack] + list(
+                self._homes.values()
+            )
             for view in every:
                 if view.id == ident or (external_id and view.body.get("external_id") == external_id):
                     return view

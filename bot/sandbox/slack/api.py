@@ -1,0 +1,131 @@
+"""The Web API: /api/<method>, its tokens, scopes and bad days, and the response_urls."""
+
+import json
+import socket
+import struct
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from bot.sandbox.slack import api_chat, api_people, api_views
+from bot.sandbox.slack.calls import Call, Method
+from bot.sandbox.slack.errors import SlackError
+from bot.sandbox.slack.faults import Fault, Kind
+from bot.sandbox.slack.people import Json
+from bot.sandbox.slack.response_url import respond
+from bot.sandbox.slack.world import World
+
+METHODS: dict[str, Method] = {**api_people.METHODS, **api_chat.METHODS, **api_views.METHODS}
+ALL_SCOPES = frozenset(scope for method in METHODS.values() for scope in method.scopes) | {"commands"}
+JSON_ARGUMENTS = ("files", "metadata", "attachments")
+# Refusals that an app should be ready for; any other one is a complaint.
+ORDINARY = {
+    "not_found", "hash_conflict", "message_not_found", "channel_not_found", "user_not_found", "users_not_found",
+    "is_archived", "not_in_channel", "user_disabled", "user_not_in_channel", "ratelimited",
+}  # fmt: skip
+
+
+def _arguments() -> Json:
+    if request.mimetype == "application/json":
+        body = request.get_json(silent=True)
+        if not isinstance(body, dict):
+            raise SlackError("invalid_json" if body is None else "json_not_object")
+        return body
+    arguments: Json = {**request.args.to_dict(), **request.form.to_dict()}
+    for name in JSON_ARGUMENTS:
+        if isinstance(arguments.get(name), str):
+            arguments[name] = json.loads(arguments[name])
+    return arguments
+
+
+def _check_token(world: World, method: Method, arguments: Json) -> None:
+    header = request.headers.get("Authorization", "")
+    token = header.removeprefix("Bearer ").strip() or str(arguments.pop("token", ""))
+    arguments.pop("token", None)
+    if not method.token:
+        return
+    if not token:
+        raise SlackError("not_authed")
+    if token not in (world.bot_token, world.app_token):
+        raise SlackError("invalid_auth")
+    if token != (world.app_token if method.token == "app" else world.bot_token):
+        raise SlackError("not_allowed_token_type")
+    if method.scopes and not world.scopes & set(method.scopes):
+        raise SlackError("missing_scope", needed=method.scopes[0], provided=",".join(sorted(world.scopes)))
+
+
+def _answer(world: World, name: str, fault: Fault | None) -> Json:
+    arguments: Json = {}
+    try:
+        arguments = _arguments()
+        method = METHODS.get(name)
+        if method is None:
+            raise SlackError("unknown_method", req_method=name)
+        _check_token(world, method, arguments)
+        if fault and fault.kind is Kind.FAIL:
+            raise SlackError(fault.error)
+        body: Json = {"ok": True, **method.run(Call(world, arguments))}
+    except SlackError as refusal:
+        body = refusal.as_json()
+        planted = fault is not None and fault.kind is Kind.FAIL
+        if refusal.code not in ORDINARY and not planted and name != "api.test":
+            world.workspace.complain(f"{name}: {refusal.code} {'; '.join(refusal.messages)}".strip())
+    world.traffic.note("in", name, request.get_data(as_text=True), body, arguments)
+    return body
+
+
+def _cut() -> Response:
+    """Cut the connection: SO_LINGER 0 makes the kernel send RST when the server lets go of it."""
+    line = request.environ["werkzeug.socket"]
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    line.shutdown(socket.SHUT_RDWR)
+    return Response("", 503)  # nobody will read it
+
+
+def _bad_day(world: World, name: str, fault: Fault) -> Response | None:
+    if fault.kind is Kind.RATE_LIMIT:
+        world.traffic.note("in", name, request.get_data(as_text=True), "429")
+        limited = jsonify(ok=False, error="ratelimited")
+        limited.status_code, limited.headers["Retry-After"] = 429, str(fault.retry_after)
+        return limited
+    if fault.kind is Kind.UNAVAILABLE:
+        return Response("upstream connect error", 503, mimetype="text/plain")
+    return _cut() if fault.kind is Kind.RESET else None
+
+
+def web_api(world: World) -> Blueprint:
+    api = Blueprint("api", __name__)
+
+    @api.route("/api/<name>", methods=["GET", "POST"])
+    def call(name: str) -> Response:
+        request.get_data()  # parsed below; kept for the traffic log
+        fault = world.faults.next_for(name)
+        if fault and (early := _bad_day(world, name, fault)):
+            return early
+        answer = _answer(world, name, fault)
+        if fault and fault.kind is Kind.LOSE:
+            return _cut()
+        response = jsonify(answer)
+        response.headers["x-oauth-scopes"] = ",".join(sorted(world.scopes))
+        return response
+
+    @api.post("/response/<path:ident>")
+    def response_url(ident: str) -> tuple[Any, int]:
+        sent = request.get_json(silent=True)
+        answer, status = respond(world, ident, sent)
+        world.traffic.note(
+            "in", "response_url", request.get_data(as_text=True), answer, sent if isinstance(sent, dict) else {}
+        )
+        return jsonify(answer), status
+
+    @api.post("/upload/<ident>")
+    def upload(ident: str) -> tuple[str, int]:
+        if ident not in world.uploads:
+            return "unknown file", 404
+        uploaded = next(iter(request.files.values()), None)
+        content = uploaded.read() if uploaded else request.get_data()
+        world.uploads[ident]["content"] = content
+        world.traffic.note("in", "upload", content.decode(errors="replace"), "OK")
+        return "OK", 200
+
+    return api

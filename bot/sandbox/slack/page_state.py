@@ -1,0 +1,70 @@
+"""What one person sees in the browser, as one JSON object."""
+
+from bot.sandbox.slack.people import BOT_USER, SLACKBOT, Json
+from bot.sandbox.slack.state import Channel, Message
+from bot.sandbox.slack.windows import View
+from bot.sandbox.slack.world import TEAM_NAME, World
+
+
+def _message(message: Message) -> Json:
+    return {
+        "ts": message.ts,
+        "user": message.user,
+        "text": message.text,
+        "blocks": message.blocks,
+        "values": message.values,
+        "ephemeral": bool(message.only_for),
+        "edited": bool(message.edited),
+        "files": [each["name"] for each in message.files],
+    }
+
+
+def _channel(world: World, user: str, channel: Channel) -> Json:
+    messages = world.workspace.seen_by(user, channel.id, ephemeral=True)
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "dm": bool(channel.dm_with),
+        "messages": [_message(m) for m in messages],
+    }
+
+
+def _view(view: View | None) -> Json | None:
+    return (
+        view
+        if view is None
+        else {**view.as_json(), "values": view.values, "errors": view.errors, "trouble": view.trouble}
+    )
+
+
+def snapshot(world: World, user: str) -> Json:
+    workspace = world.workspace
+    with workspace.lock:
+        everybody = {
+            each.id: {
+                "id": each.id,
+                "name": each.name,
+                "real_name": each.real_name,
+                "title": each.title,
+                "deleted": each.deleted,
+                "is_bot": each.is_bot,
+            }
+            for each in workspace.people.values()
+        }
+        me = user if user in everybody and user != BOT_USER else next(iter(everybody))
+        dm = workspace.dm(me)
+        rooms = [each for each in workspace.channels.values() if me in each.members and not each.dm_with]
+        return {
+            "revision": workspace.revision,
+            "team": TEAM_NAME,
+            "me": me,
+            "bot": BOT_USER,
+            "slackbot": SLACKBOT,
+            "people": everybody,
+            "usergroups": sorted(workspace.usergroups),
+            "commands": list(world.commands),
+            "channels": [_channel(world, me, each) for each in rooms],
+            "dm": _channel(world, me, dm),
+            "home": _view(world.windows.home(me)),
+            "modals": [_view(view) for view in world.windows.stack(me)],
+        }

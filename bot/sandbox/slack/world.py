@@ -1,0 +1,32 @@
+"""What the parts of the stand-in share: the workspace, its windows, tickets, faults, and who may call."""
+
+import threading
+from dataclasses import dataclass, field
+
+from bot.sandbox.slack.faults import Faults
+from bot.sandbox.slack.people import Json
+from bot.sandbox.slack.state import Workspace
+from bot.sandbox.slack.tickets import Tickets
+from bot.sandbox.slack.traffic import Traffic
+from bot.sandbox.slack.windows import Windows
+
+TEAM_NAME, TEAM_DOMAIN = "Latchkey sandbox", "latchkey-sandbox"
+
+
+@dataclass
+class World:
+    workspace: Workspace
+    windows: Windows
+    tickets: Tickets
+    bot_token: str
+    app_token: str | None
+    signing_secret: str
+    scopes: frozenset[str]
+    commands: tuple[str, ...]
+    faults: Faults = field(default_factory=Faults)
+    traffic: Traffic = field(default_factory=Traffic)
+    uploads: dict[str, Json] = field(default_factory=dict)
+    socket_tickets: set[str] = field(default_factory=set)
+    url: str = ""
+    socket_url: str = ""
+    stopping: threading.Event = field(default_factory=threading.Event)

@@ -1,0 +1,22 @@
+"""The audit trail: rows are added and read, never changed."""
+
+from sqlalchemy import Connection, Select, insert, select
+
+from bot.domain.events import Event
+from bot.store.rows import many, write
+from bot.store.tables import audit as table
+
+
+class SqlAudit:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def add(self, event: Event) -> None:
+        self._c.execute(insert(table).values(**{**write(event), "facts": dict(event.facts)}))
+
+    def of(self, subject: str) -> tuple[Event, ...]:
+        return many(self._c, Event, select(table).where(table.c.subject == subject).order_by(table.c.id))
+
+    def latest(self, most: int, *, actor: str | None = None) -> tuple[Event, ...]:
+        rows: Select[tuple[object, ...]] = select(table).order_by(table.c.id.desc()).limit(most)
+        return many(self._c, Event, rows if actor is None else rows.where(table.c.actor == actor))

@@ -1,0 +1,98 @@
+"""Credentials in the ledger, the claim, and the two slots of a grant."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select, update
+
+from bot.domain.credential import Credential
+from bot.domain.ids import AccessKeyId, CredentialId, GrantId
+from bot.domain.lifecycle import CredentialState as C
+from bot.store.dialect import insert_new
+from bot.store.rows import by_id, many, one, write
+from bot.store.tables import credential as table
+
+ISSUING = table.c.state == C.ISSUING
+SLOTS = (1, 2)
+
+
+class SqlCredentials:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def add(self, credential: Credential) -> bool:
+        return insert_new(self._c, table, write(credential))
+
+    def get(self, credential: CredentialId) -> Credential | None:
+        return by_id(self._c, Credential, table, credential)
+
+    def of(self, grant: GrantId) -> tuple[Credential, ...]:
+        rows = select(table).where(table.c.grant == grant).order_by(table.c.made_at, table.c.id)
+        return many(self._c, Credential, rows)
+
+    def by_key(self, key: AccessKeyId) -> Credential | None:
+        return one(self._c, Credential, select(table).where(table.c.access_key_id == key))
+
+    def claim(self, credential: CredentialId, by: str, now: datetime) -> bool:
+        free = (ISSUING, table.c.claimed_at.is_(None), table.c.wanted_until > now)
+        return self._set(credential, *free, claimed_at=now, claimed_by=by)
+
+    def take_slot(self, credential: CredentialId) -> int | None:
+        mine = self.get(credential)
+        if mine is None:
+            return None
+        held = select(table.c.slot).where(
+            table.c.grant == mine.grant, table.c.gone_at.is_(None), table.c.slot.is_not(None)
+        )
+        taken = set(self._c.execute(held).scalars())
+        free = next((each for each in SLOTS if each not in taken), None)
+        if free is not None:
+            self._set(credential, slot=free)
+        return free
+
+    def show_in(self, credential: CredentialId, view_id: str) -> bool:
+        return self._set(credential, ISSUING, view_id=view_id)
+
+    def keep_key(
+        self, credential: CredentialId, key: AccessKeyId, created_at: datetime, ends_at: datetime | None
+    ) -> None:
+        self._set(credential, access_key_id=key, created_at=created_at, ends_at=ends_at)
+
+    def set(self, credential: CredentialId, **columns: object) -> None:
+        if "state" in columns:
+            raise ValueError("a state changes by Tx.move alone")
+        self._set(credential, **columns)
+
+    def wanted(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.made_at, most, ISSUING, table.c.claimed_at.is_(None), table.c.wanted_until > now)
+
+    def unclaimed_past(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.made_at, most, ISSUING, table.c.claimed_at.is_(None), table.c.wanted_until <= now)
+
+    def claimed_before(self, moment: datetime, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.claimed_at, most, ISSUING, table.c.claimed_at < moment)
+
+    def sealed_past(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.sealed_until, most, table.c.state == C.SEALED, table.c.sealed_until <= now)
+
+    def revealed_before(self, moment: datetime, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.revealed_at, most, table.c.state == C.REVEALED, table.c.revealed_at <= moment)
+
+    def not_gone(self, most: int) -> tuple[Credential, ...]:
+        ended = table.c.state.in_([C.DISCARDED, C.FAILED, C.DELETED])
+        return self._rows(table.c.made_at, most, ended, table.c.slot.is_not(None), table.c.gone_at.is_(None))
+
+    def wished(self, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.made_at, most, table.c.wish.is_not(None))
+
+    def retire_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.retire_at, most, table.c.state == C.LIVE, table.c.retire_at <= now)
+
+    def delete_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.delete_at, most, table.c.state == C.RETIRING, table.c.delete_at <= now)
+
+    def _set(self, credential: CredentialId, *only: ColumnElement[bool], **values: Any) -> bool:
+        return self._c.execute(update(table).where(table.c.id == credential, *only).values(**values)).rowcount == 1
+
+    def _rows(self, order: Any, most: int, *only: ColumnElement[bool]) -> tuple[Credential, ...]:
+        return many(self._c, Credential, select(table).where(*only).order_by(order).limit(most))

@@ -1,0 +1,20 @@
+"""Decisions in the ledger: one row for each approver of a request."""
+
+from sqlalchemy import Connection, select
+
+from bot.domain.ids import RequestId
+from bot.domain.request import Decision
+from bot.store.dialect import insert_new
+from bot.store.rows import many, write
+from bot.store.tables import decision as table
+
+
+class SqlDecisions:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def add(self, decision: Decision) -> bool:
+        return insert_new(self._c, table, write(decision))
+
+    def of(self, request: RequestId) -> tuple[Decision, ...]:
+        return many(self._c, Decision, select(table).where(table.c.request == request).order_by(table.c.made_at))

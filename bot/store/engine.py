@@ -1,0 +1,45 @@
+"""The engine: SQLite with WAL and BEGIN IMMEDIATE, or PostgreSQL by psycopg 3."""
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+BUSY_MILLISECONDS = 5000
+POOL = 10
+OVERFLOW = 30  # 16 web threads and 32 Slack listeners share one process at most
+
+
+def normal(url: str) -> URL:
+    """`postgres://` and `postgresql://` mean psycopg 3."""
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
+
+
+def make_engine(url: str) -> Engine:
+    """Parameters are hidden in every error and log line."""
+    parsed = normal(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(
+            parsed, hide_parameters=True, pool_pre_ping=True, pool_size=POOL, max_overflow=OVERFLOW, pool_recycle=1800
+        )
+    engine = create_engine(parsed, hide_parameters=True, pool_size=POOL, max_overflow=OVERFLOW)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # pysqlite's implicit BEGIN loses updates
+    for pragma in (
+        "journal_mode = WAL",
+        f"busy_timeout = {BUSY_MILLISECONDS}",
+        "foreign_keys = ON",
+        "synchronous = NORMAL",
+        "secure_delete = ON",  # a deleted ciphertext is overwritten
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

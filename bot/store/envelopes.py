@@ -1,0 +1,47 @@
+"""Envelopes and their tombstones. `take` is the one statement that hands a ciphertext out."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from bot.domain.credential import Envelope, Tombstone
+from bot.domain.ids import CredentialId, EnvelopeId
+from bot.store.rows import one, write
+from bot.store.tables import envelope as table
+from bot.store.tables import tombstone
+
+
+class SqlEnvelopes:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def add(self, envelope: Envelope) -> None:
+        self._c.execute(insert(table).values(write(envelope)))
+
+    def take(self, envelope: EnvelopeId, proof_hash: bytes, now: datetime) -> Envelope | None:
+        return self._delete(table.c.id == envelope, table.c.proof_hash == proof_hash, table.c.expires_at > now)
+
+    def destroy(self, credential: CredentialId, outcome: str, now: datetime) -> bool:
+        gone = self._delete(table.c.credential == credential)
+        if gone is not None:
+            self.bury(Tombstone(gone.id, gone.credential, gone.owner, gone.proof_hash, outcome, now))
+        return gone is not None
+
+    def bury(self, tombstone_: Tombstone) -> None:
+        self._c.execute(insert(tombstone).values(write(tombstone_)))
+
+    def find(self, envelope: EnvelopeId, proof_hash: bytes) -> Envelope | None:
+        right = (table.c.id == envelope, table.c.proof_hash == proof_hash)
+        return one(self._c, Envelope, select(table).where(*right))
+
+    def tombstone(self, envelope: EnvelopeId, proof_hash: bytes) -> Tombstone | None:
+        right = (tombstone.c.id == envelope, tombstone.c.proof_hash == proof_hash)
+        return one(self._c, Tombstone, select(tombstone).where(*right))
+
+    def first_knock(self, envelope: EnvelopeId, now: datetime) -> bool:
+        untold = (tombstone.c.id == envelope, tombstone.c.told_at.is_(None))
+        return self._c.execute(update(tombstone).where(*untold).values(told_at=now)).rowcount == 1
+
+    def _delete(self, *only: ColumnElement[bool]) -> Envelope | None:
+        row = self._c.execute(delete(table).where(*only).returning(*table.c)).mappings().first()
+        return None if row is None else Envelope(**row)

@@ -1,0 +1,52 @@
+"""Findings in the ledger: one open row for each key and kind."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, or_, select, update
+
+from bot.domain.hygiene import Finding
+from bot.domain.ids import CredentialId, SlackUserId
+from bot.store.dialect import insert_new
+from bot.store.rows import by_id, many, write
+from bot.store.tables import finding as table
+
+OPEN = table.c.closed_at.is_(None)
+
+
+class SqlFindings:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def open(self, finding: Finding) -> bool:
+        return insert_new(self._c, table, write(finding))
+
+    def get(self, finding: str) -> Finding | None:
+        return by_id(self._c, Finding, table, finding)
+
+    def open_of(self, credential: CredentialId) -> tuple[Finding, ...]:
+        return many(self._c, Finding, select(table).where(table.c.credential == credential, OPEN))
+
+    def close(self, finding: str, at: datetime) -> bool:
+        return self._c.execute(update(table).where(table.c.id == finding, OPEN).values(closed_at=at)).rowcount == 1
+
+    def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
+        kept = or_(table.c.kept_until.is_(None), table.c.kept_until <= now)
+        untold = select(table).where(table.c.owner == owner, OPEN, table.c.told_at.is_(None), kept)
+        return many(self._c, Finding, untold.order_by(table.c.opened_at))
+
+    def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
+        told = select(table).where(table.c.owner == owner, table.c.told_at >= since, table.c.told_at < until)
+        return many(self._c, Finding, told.order_by(table.c.opened_at))
+
+    def owners_to_tell(self, now: datetime) -> tuple[SlackUserId, ...]:
+        kept = or_(table.c.kept_until.is_(None), table.c.kept_until <= now)
+        owners = select(table.c.owner).where(OPEN, table.c.told_at.is_(None), kept).distinct()
+        return tuple(self._c.execute(owners).scalars())
+
+    def told(self, findings: Iterable[str], at: datetime) -> None:
+        self._c.execute(update(table).where(table.c.id.in_(list(findings))).values(told_at=at))
+
+    def keep(self, finding: str, until: datetime, why: str) -> bool:
+        kept = update(table).where(table.c.id == finding, OPEN).values(kept_until=until, kept_why=why)
+        return self._c.execute(kept).rowcount == 1

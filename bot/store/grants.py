@@ -1,0 +1,74 @@
+"""Grants in the ledger, and the questions that sweeps ask of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+
+from bot.domain.grant import Grant
+from bot.domain.ids import GrantId, RequestId, SlackUserId
+from bot.domain.lifecycle import GrantState
+from bot.store.rows import by_id, many, one, write
+from bot.store.tables import grants as table
+
+OPEN = table.c.state.in_([GrantState.APPROVED, GrantState.ACTIVE])
+ACTIVE = table.c.state == GrantState.ACTIVE
+
+
+class SqlGrants:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def add(self, grant: Grant) -> None:
+        self._c.execute(insert(table).values(write(grant)))
+
+    def get(self, grant: GrantId) -> Grant | None:
+        return by_id(self._c, Grant, table, grant)
+
+    def of_request(self, request: RequestId) -> Grant | None:
+        return one(self._c, Grant, select(table).where(table.c.request == request))
+
+    def of_owner(self, owner: SlackUserId, *, over_since: datetime | None = None) -> tuple[Grant, ...]:
+        shown: ColumnElement[bool] = OPEN if over_since is None else or_(OPEN, table.c.ended_at >= over_since)
+        mine = select(table).where(table.c.owner == owner, shown)
+        return many(self._c, Grant, mine.order_by(table.c.made_at.desc(), table.c.id))
+
+    def lock(self, grant: GrantId) -> bool:
+        return self._set(grant, OPEN, touched=table.c.touched + 1)
+
+    def set_lease(self, grant: GrantId, until: datetime | None) -> None:
+        self._set(grant, lease_until=until)
+
+    def torn_down(self, grant: GrantId, at: datetime) -> None:
+        self._set(grant, torn_down_at=at, next_try_at=None)
+
+    def told_ending(self, grant: GrantId, at: datetime) -> bool:
+        return self._set(grant, table.c.told_ending_at.is_(None), told_ending_at=at)
+
+    def try_again_at(self, grant: GrantId, at: datetime | None) -> None:
+        self._set(grant, next_try_at=at)
+
+    def uncollected_past(self, now: datetime, most: int) -> tuple[Grant, ...]:
+        return self._due(table.c.collect_by, now, most, table.c.state == GrantState.APPROVED)
+
+    def ended_leases(self, now: datetime, most: int) -> tuple[Grant, ...]:
+        return self._due(table.c.lease_until, now, most, ACTIVE)
+
+    def ending_before(self, moment: datetime, most: int) -> tuple[Grant, ...]:
+        return self._due(table.c.lease_until, moment, most, ACTIVE, table.c.told_ending_at.is_(None))
+
+    def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
+        return self._due(table.c.next_try_at, now, most, ~OPEN, table.c.torn_down_at.is_(None))
+
+    def to_reconcile(self, now: datetime, most: int) -> tuple[Grant, ...]:
+        return self._due(table.c.next_try_at, now, most, OPEN)
+
+    def active_keys(self, after: GrantId | None, most: int) -> tuple[Grant, ...]:
+        page = select(table).where(ACTIVE, table.c.id > (after or ""))
+        return many(self._c, Grant, page.order_by(table.c.id).limit(most))
+
+    def _set(self, grant: GrantId, *only: ColumnElement[bool], **values: Any) -> bool:
+        return self._c.execute(update(table).where(table.c.id == grant, *only).values(**values)).rowcount == 1
+
+    def _due(self, column: Any, now: datetime, most: int, *only: ColumnElement[bool]) -> tuple[Grant, ...]:
+        return many(self._c, Grant, select(table).where(column <= now, *only).order_by(column).limit(most))

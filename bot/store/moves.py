@@ -1,0 +1,46 @@
+"""The one way to change a state: a conditional UPDATE and its audit event, in the same transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, update
+
+from bot.domain.events import Event, into
+from bot.domain.lifecycle import CredentialState, GrantState, RequestState, State, may_move
+from bot.store import tables
+from bot.store.audit import SqlAudit
+
+TABLES: Mapping[type, Table] = {
+    RequestState: tables.request,
+    GrantState: tables.grants,
+    CredentialState: tables.credential,
+}
+WITH: Mapping[type, Mapping[str, str]] = {
+    RequestState: {},
+    GrantState: dict.fromkeys((GrantState.LAPSED, GrantState.EXPIRED, GrantState.REVOKED), "ended_at"),
+    CredentialState: {
+        CredentialState.REVEALED: "revealed_at",
+        CredentialState.LIVE: "live_at",
+        **dict.fromkeys((CredentialState.DELETED, CredentialState.FAILED, CredentialState.DISCARDED), "ended_at"),
+    },
+}
+"""The moment that is written down together with a state."""
+
+
+def move(
+    connection: Connection, subject: str, before: State, after: State, by: str, at: datetime, facts: Mapping[str, str]
+) -> bool:
+    if not may_move(before, after):
+        raise ValueError(f"no {type(before).__name__} moves from {before} to {after}")
+    table = TABLES[type(before)]
+    values: dict[str, Any] = {"state": after}
+    if stamp := WITH[type(after)].get(after):
+        values[stamp] = at
+    if isinstance(after, CredentialState):
+        values["wish"] = None
+    changed = connection.execute(update(table).where(table.c.id == subject, table.c.state == before).values(**values))
+    if changed.rowcount != 1:
+        return False
+    SqlAudit(connection).add(Event(into(after), subject, by, at, dict(facts)))
+    return True

@@ -1,0 +1,53 @@
+"""The outbox: which message is to be brought up to date. A row holds no words, only what to render."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, or_, select, update
+
+from bot.domain.events import Notice
+from bot.ports import Errand
+from bot.store.dialect import insert_into
+from bot.store.tables import outbox as table
+from bot.store.types import EPOCH
+
+UNDONE = table.c.wanted > table.c.done
+
+
+class SqlOutbox:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def want(self, notice: Notice, subject: str, *to: str) -> None:
+        for each in to:
+            row = {"notice": notice, "subject": subject, "to": each, "wanted": 1, "done": 0, "due_at": EPOCH}
+            more = {"wanted": table.c.wanted + 1, "due_at": EPOCH, "tries": 0}
+            fresh = insert_into(self._c, table).values(**row)
+            self._c.execute(fresh.on_conflict_do_update(index_elements=["notice", "subject", "to"], set_=more))
+
+    def again(self, notice: Notice, subject: str) -> None:
+        more = {"wanted": table.c.wanted + 1, "due_at": EPOCH, "tries": 0}
+        self._c.execute(update(table).where(table.c.notice == notice, table.c.subject == subject).values(**more))
+
+    def due(self, now: datetime, most: int) -> tuple[Errand, ...]:
+        free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
+        columns = [table.c[each] for each in ("id", "notice", "subject", "to", "tries")]
+        rows = select(*columns).where(UNDONE, table.c.due_at <= now, free)
+        found = self._c.execute(rows.order_by(table.c.due_at, table.c.id).limit(most)).mappings()
+        return tuple(Errand(**each) for each in found)
+
+    def claim(self, errand: int, now: datetime, until: datetime) -> bool:
+        free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
+        return self._set(errand, UNDONE, free, claimed_until=until, tries=table.c.tries + 1)
+
+    def wanted_revision(self, errand: int) -> int:
+        return int(self._c.execute(select(table.c.wanted).where(table.c.id == errand)).scalar_one())
+
+    def done(self, errand: int, revision: int) -> bool:
+        self._set(errand, done=revision, claimed_until=None, last_error=None)
+        return self.wanted_revision(errand) <= revision
+
+    def later(self, errand: int, at: datetime, why: str) -> None:
+        self._set(errand, due_at=at, claimed_until=None, last_error=why[:255])
+
+    def _set(self, errand: int, *only: ColumnElement[bool], **values: object) -> bool:
+        return self._c.execute(update(table).where(table.c.id == errand, *only).values(**values)).rowcount == 1

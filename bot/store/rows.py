@@ -1,0 +1,26 @@
+"""Between rows and the domain's dataclasses: columns and fields have the same names."""
+
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Select, Table, select
+
+T = TypeVar("T")
+
+
+def write(value: Any) -> dict[str, Any]:
+    return {each.name: getattr(value, each.name) for each in fields(value)}
+
+
+def one(connection: Connection, cls: type[T], query: Select[Any]) -> T | None:
+    row = connection.execute(query).mappings().first()
+    return None if row is None else cls(**{each.name: row[each.name] for each in fields(cls)})  # type: ignore[arg-type]
+
+
+def many(connection: Connection, cls: type[T], query: Select[Any]) -> tuple[T, ...]:
+    names = [each.name for each in fields(cls)]  # type: ignore[arg-type]
+    return tuple(cls(**{name: row[name] for name in names}) for row in connection.execute(query).mappings())
+
+
+def by_id(connection: Connection, cls: type[T], table: Table, key: str) -> T | None:
+    return one(connection, cls, select(table).where(table.c.id == key))

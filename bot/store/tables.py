@@ -1,0 +1,291 @@
+"""The ledger's tables, with the laws of DESIGN.md §2 as constraints. A law that a constraint can hold stands here."""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bot.domain.catalog import Kind
+from bot.domain.events import Notice, Tag
+from bot.domain.hygiene import FindingKind
+from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, RequestState
+from bot.domain.request import Answer, RequestKind
+from bot.store.types import Facts, Moment, Span, Word
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID, PERSON, KEY = String(26), String(32), String(128)
+NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in its INTEGER primary key
+
+
+def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    listed = ", ".join(f"'{each.value}'" for each in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _in(words: frozenset[CredentialState]) -> str:
+    return ", ".join(f"'{each}'" for each in sorted(words))
+
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", Word(RequestKind), nullable=False),
+    Column("entitlement", String(255), nullable=False),
+    Column("requester", PERSON, nullable=False),
+    Column("duration", Span, nullable=False),
+    Column("justification", Text, nullable=False),
+    Column("state", Word(RequestState), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("decide_by", Moment, nullable=False),
+    Column("grant", ID),
+    Column(
+        "touched", Integer, nullable=False, server_default=text("0"), comment="the lock of every rule over its rows"
+    ),
+    _one_of("kind", RequestKind),
+    _one_of("state", RequestState),
+    Index(None, "state", "decide_by"),
+    Index(None, "requester"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("request", ForeignKey("request.id"), primary_key=True),
+    Column("approver", PERSON, primary_key=True, comment="one answer from each person"),
+    Column("answer", Word(Answer), nullable=False),
+    Column("justification", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    _one_of("answer", Answer),
+)
+
+grants = Table(
+    "grants",  # GRANT is a word of SQL
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("request", ForeignKey("request.id"), nullable=False, unique=True),
+    Column("entitlement", String(255), nullable=False),
+    Column("account", String(255), nullable=False),
+    Column("owner", PERSON, nullable=False),
+    Column("duration", Span, nullable=False),
+    Column("state", Word(GrantState), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("collect_by", Moment, nullable=False),
+    Column("lease_until", Moment),
+    Column("ended_at", Moment),
+    Column("torn_down_at", Moment),
+    Column("told_ending_at", Moment),
+    Column("next_try_at", Moment, comment="when the tear-down or the orphan pass is due"),
+    Column("touched", Integer, nullable=False, server_default=text("0")),
+    _one_of("state", GrantState),
+    CheckConstraint("state NOT IN ('active', 'expired') OR lease_until IS NOT NULL", name="active_has_lease"),
+    CheckConstraint("state IN ('approved', 'active') OR ended_at IS NOT NULL", name="over_has_ended"),
+    Index(None, "owner"),
+    Index(None, "state", "collect_by"),
+    Index(None, "state", "lease_until"),
+    Index(None, "next_try_at"),
+)
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("grant", ForeignKey("grants.id"), nullable=False),
+    Column("kind", Word(Kind), nullable=False),
+    Column("state", Word(CredentialState), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("wanted_until", Moment, nullable=False),
+    Column("view_id", String(255)),
+    Column("claimed_at", Moment),
+    Column("claimed_by", String(255)),
+    Column("slot", Integer, comment="1 or 2 while AWS may hold this key"),
+    Column("access_key_id", KEY, unique=True),
+    Column("created_at", Moment),
+    Column("ends_at", Moment),
+    Column("envelope", ID),
+    Column("sealed_until", Moment),
+    Column("revealed_at", Moment),
+    Column("revealed_ip", String(64)),
+    Column("revealed_browser", String(255)),
+    Column("live_at", Moment),
+    Column("retire_at", Moment),
+    Column("delete_at", Moment),
+    Column("why", String(255)),
+    Column("wish", String(3)),
+    Column("wished_by", PERSON),
+    Column("ended_at", Moment),
+    Column("gone_at", Moment),
+    _one_of("kind", Kind),
+    _one_of("state", CredentialState),
+    CheckConstraint("slot IN (1, 2)", name="slot"),
+    CheckConstraint("wish IN ('on', 'off')", name="wish"),
+    CheckConstraint("kind <> 'session' OR (slot IS NULL AND state <> 'retiring')", name="sessions_end_by_themselves"),
+    CheckConstraint("state IN ('issuing', 'failed') OR access_key_id IS NOT NULL", name="known_by_its_key_id"),
+    Index(
+        "uq_credential_grant_slot",
+        "grant",
+        "slot",
+        unique=True,
+        sqlite_where=text("gone_at IS NULL"),
+        postgresql_where=text("gone_at IS NULL"),
+    ),
+    Index(
+        "uq_credential_under_way",  # what stops the double click
+        "grant",
+        unique=True,
+        sqlite_where=text(f"state IN ({_in(UNDER_WAY)})"),
+        postgresql_where=text(f"state IN ({_in(UNDER_WAY)})"),
+    ),
+    Index(None, "grant"),
+    Index(None, "state", "claimed_at"),
+    Index(None, "state", "sealed_until"),
+    Index(None, "retire_at"),
+    Index(None, "delete_at"),
+    Index(None, "wish"),
+)
+
+envelope = Table(
+    "envelope",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("credential", ForeignKey("credential.id"), nullable=False, unique=True),
+    Column("owner", PERSON, nullable=False),
+    Column("proof_hash", LargeBinary(32), nullable=False),
+    Column("nonce", LargeBinary(12), nullable=False),
+    Column("aad", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("credential", ForeignKey("credential.id"), nullable=False),
+    Column("owner", PERSON, nullable=False),
+    Column("proof_hash", LargeBinary(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("told_at", Moment, comment="one DM per dead envelope"),
+    CheckConstraint("outcome IN ('revealed', 'expired', 'discarded')", name="outcome"),
+    Index(None, "credential"),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", Word(FindingKind), nullable=False),
+    Column("credential", ForeignKey("credential.id")),
+    Column("owner", PERSON, nullable=False),
+    Column("access_key_id", KEY, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("closed_at", Moment),
+    Column("told_at", Moment),
+    Column("kept_until", Moment),
+    Column("kept_why", Text),
+    _one_of("kind", FindingKind),
+    Index(
+        "uq_finding_open",
+        "access_key_id",
+        "kind",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index(None, "owner", "told_at"),
+    Index(None, "credential"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("notice", Word(Notice), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("to", PERSON, nullable=False),
+    Column("wanted", Integer, nullable=False, comment="the revision that Slack is to show"),
+    Column("done", Integer, nullable=False, comment="the revision that it shows"),
+    Column("due_at", Moment, nullable=False),
+    Column("claimed_until", Moment),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("last_error", String(255)),
+    _one_of("notice", Notice),
+    UniqueConstraint("notice", "subject", "to"),
+    Index(
+        "ix_outbox_due",
+        "due_at",
+        sqlite_where=text("wanted > done"),
+        postgresql_where=text("wanted > done"),
+    ),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("notice", Word(Notice), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("to", PERSON, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("ts", String(32), nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("tag", Word(Tag), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("facts", Facts, nullable=False),
+    Index(None, "subject"),
+    Index(None, "actor"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String(255), primary_key=True, comment="a trigger, view or event id of Slack's"),
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
+)
+
+flag = Table(
+    "flag",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("value", Text),
+    Column("at", Moment),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("worker", String(255), primary_key=True),
+    Column("at", Moment, nullable=False),
+)

@@ -1,0 +1,108 @@
+"""One transaction over the whole ledger: ports.Work and ports.Tx on SQLAlchemy."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, delete, func, select, update
+
+from bot.domain.errors import AlreadyDone
+from bot.domain.events import Event, Tag
+from bot.domain.ids import DeliveryId
+from bot.domain.lifecycle import State
+from bot.ports import Clock
+from bot.store import moves, tables
+from bot.store.audit import SqlAudit
+from bot.store.credentials import SqlCredentials
+from bot.store.decisions import SqlDecisions
+from bot.store.dialect import insert_into, insert_new
+from bot.store.envelopes import SqlEnvelopes
+from bot.store.findings import SqlFindings
+from bot.store.grants import SqlGrants
+from bot.store.messages import SqlMessages
+from bot.store.outbox import SqlOutbox
+from bot.store.requests import SqlRequests
+
+_open: ContextVar[bool] = ContextVar("a transaction is open", default=False)
+
+
+def in_transaction() -> bool:
+    """True between begin and its end in this thread: nothing may leave the process then."""
+    return _open.get()
+
+
+class SqlTx:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+        self.requests = SqlRequests(connection)
+        self.decisions = SqlDecisions(connection)
+        self.grants = SqlGrants(connection)
+        self.credentials = SqlCredentials(connection)
+        self.envelopes = SqlEnvelopes(connection)
+        self.findings = SqlFindings(connection)
+        self.outbox = SqlOutbox(connection)
+        self.messages = SqlMessages(connection)
+        self.audit = SqlAudit(connection)
+
+    def move(
+        self,
+        subject: str,
+        before: State,
+        after: State,
+        *,
+        by: str,
+        at: datetime,
+        facts: Mapping[str, str] | None = None,
+    ) -> bool:
+        return moves.move(self._c, subject, before, after, by, at, facts or {})
+
+    def record(self, tag: Tag, subject: str, *, by: str, at: datetime, facts: Mapping[str, str] | None = None) -> None:
+        self.audit.add(Event(tag, subject, by, at, dict(facts or {})))
+
+    def flag(self, name: str) -> str | None:
+        return self._c.execute(select(tables.flag.c.value).where(tables.flag.c.name == name)).scalar()
+
+    def set_flag(self, name: str, value: str | None) -> None:
+        row = insert_into(self._c, tables.flag).values(name=name, value=value)
+        self._c.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+    def once(self, name: str, now: datetime, not_before: datetime) -> bool:
+        if insert_new(self._c, tables.flag, {"name": name, "at": now}):
+            return True
+        old = (tables.flag.c.name == name, tables.flag.c.at <= not_before)
+        return self._c.execute(update(tables.flag).where(*old).values(at=now)).rowcount == 1
+
+    def beat(self, worker: str, now: datetime) -> None:
+        row = insert_into(self._c, tables.heartbeat).values(worker=worker, at=now)
+        self._c.execute(row.on_conflict_do_update(index_elements=["worker"], set_={"at": now}))
+
+    def last_beat(self, worker: str | None = None) -> datetime | None:
+        query = select(func.max(tables.heartbeat.c.at, type_=tables.heartbeat.c.at.type))
+        return self._c.execute(query if worker is None else query.where(tables.heartbeat.c.worker == worker)).scalar()
+
+    def forget_before(self, moment: datetime) -> int:
+        """Delivery rows and hearts older than this: Slack repeats nothing after an hour."""
+        self._c.execute(delete(tables.heartbeat).where(tables.heartbeat.c.at < moment))
+        return self._c.execute(delete(tables.delivery).where(tables.delivery.c.at < moment)).rowcount
+
+
+class SqlWork:
+    """Makes transactions on one engine. The clock dates the idempotency rows."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine, self._clock = engine, clock
+
+    @contextmanager
+    def begin(self, delivery: DeliveryId | None = None) -> Iterator[SqlTx]:
+        token = _open.set(True)
+        try:
+            with self._engine.begin() as connection:
+                if delivery is not None and not self._first(connection, delivery):
+                    raise AlreadyDone(delivery)
+                yield SqlTx(connection)
+        finally:
+            _open.reset(token)
+
+    def _first(self, connection: Connection, delivery: DeliveryId) -> bool:
+        return insert_new(connection, tables.delivery, {"id": delivery, "at": self._clock.now()})

@@ -1,0 +1,132 @@
+"""The house: its layers, its sizes, its top level, and the files that a host, CI and a wheel rely on."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+REQUIREMENTS = (ROOT / "requirements.txt").read_text()
+
+LONGEST = 250
+LONGER = {"bot/ports.py": 450}  # the whole border of the flows, one Protocol after the other
+TOP = {
+    "bot",
+    "migrations",
+    "tests",
+    "Procfile",
+    "pyproject.toml",
+    "README.md",
+    "catalog.toml",
+    "requirements.txt",
+    "LICENSE",
+}
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(each) for each in command], cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def own_files() -> list[Path]:
+    """What git knows or would take."""
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard")
+    if listed.returncode != 0:
+        pytest.skip("this is no git checkout")
+    return [each for each in map(Path, listed.stdout.splitlines()) if (ROOT / each).is_file()]
+
+
+def modules() -> list[Path]:
+    return [each for each in own_files() if each.suffix == ".py"]
+
+
+def test_the_layers_hold() -> None:
+    seen = run(BIN / "lint-imports", "--no-cache")
+    assert seen.returncode == 0, seen.stdout + seen.stderr
+
+
+def test_no_module_is_long() -> None:
+    counted = {each.as_posix(): len((ROOT / each).read_text().splitlines()) for each in modules()}
+    assert not {name: size for name, size in counted.items() if size > LONGER.get(name, LONGEST)}
+
+
+def test_every_module_says_its_idea() -> None:
+    bare = []
+    for each in modules():
+        tree = ast.parse((ROOT / each).read_text())
+        if tree.body and ast.get_docstring(tree) is None:
+            bare.append(each.as_posix())
+    assert not bare
+
+
+def test_the_top_level_has_no_strangers() -> None:
+    top = {each.parts[0] for each in own_files()}
+    assert not {each for each in top - TOP if not each.startswith(".")}
+    assert top >= TOP
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    places = ["/" + "work/", "/" + "root/", "/" + "opt/", "files." + "pythonhosted.org", "registry." + "npmjs.org"]
+    found = []
+    for each in own_files():
+        text = (ROOT / each).read_bytes().decode(errors="replace")
+        found += [(each.as_posix(), place) for place in places if place in text]
+    assert not found
+
+
+def test_requirements_are_pinned_hashed_and_name_no_host() -> None:
+    assert not re.search(r"://|file:|--(extra-)?index|find-links|@", REQUIREMENTS)
+    blocks = re.split(r"\n(?=[a-z0-9])", REQUIREMENTS.strip())
+    assert blocks
+    for block in blocks:
+        assert re.match(r"[a-z0-9._-]+(\[[a-z0-9,]+\])?==\S+", block), block
+        assert "--hash=sha256:" in block
+
+
+def test_requirements_hold_every_dependency() -> None:
+    pinned = {re.split(r"[=\[]", line)[0] for line in REQUIREMENTS.splitlines() if "==" in line}
+    wanted = {re.split(r"[><=\[]", each)[0] for each in PROJECT["project"]["dependencies"]}
+    assert wanted <= pinned
+
+
+def test_procfile_is_the_designs_and_its_commands_exist() -> None:
+    lines = dict(line.split(": ") for line in (ROOT / "Procfile").read_text().splitlines())
+    assert lines == {"release": "python -m bot migrate", "web": "python -m bot web", "worker": "python -m bot worker"}
+    for command in lines.values():
+        seen = run(sys.executable, *command.split()[1:], "--help")
+        assert seen.returncode == 0, seen.stderr
+
+
+def test_ci_runs_the_readmes_second_command() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    second = re.search(r'^SECOND="(.+)"$', script, re.MULTILINE)
+    assert second is not None
+    assert second[1] in (ROOT / "README.md").read_text().splitlines()
+    assert run("bash", "-n", ROOT / ".ci" / "run").returncode == 0
+
+
+def test_the_licence_is_whole() -> None:
+    text = (ROOT / "LICENSE").read_text()
+    assert "Apache License" in text
+    assert "END OF TERMS AND CONDITIONS" in text
+
+
+def test_the_wheel_carries_what_an_empty_folder_needs(tmp_path: Path) -> None:
+    seen = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path)
+    assert seen.returncode == 0, seen.stderr
+    (wheel,) = tmp_path.glob("latchkey_bot-*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for wanted in ("bot/_example/catalog.toml", "bot/_migrations/env.py", "bot/py.typed"):
+        assert wanted in names
+    here = [each for each in (ROOT / "bot").rglob("*") if each.parent.name == "static" and each.is_file()]
+    assert {each.relative_to(ROOT).as_posix() for each in here} <= names
+    assert any(re.fullmatch(r"bot/_migrations/versions/\w+\.py", each) for each in names)
+    assert not [each for each in names if "__pycache__" in each or each.startswith(("tests/", "migrations/"))]
