@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bot import main as root
+    from bot import tools
 
     env = dict(os.environ)
     runs: dict[str | None, Callable[[], int]] = {
@@ -68,9 +69,9 @@ def _run(arguments: argparse.Namespace) -> int:
         "web": lambda: root.web(env),
         "worker": lambda: root.worker(env),
         "migrate": lambda: root.migrate(env),
-        "demo": lambda: root.demo(env, tour=arguments.tour, port=arguments.port),
-        "doctor": lambda: root.doctor(env),
-        "manifest": lambda: root.manifest(env),
-        "iam": lambda: root.iam(env, account=arguments.account, principal=arguments.principal),
+        "demo": lambda: tools.run_demo(env, tour=arguments.tour, port=arguments.port),
+        "doctor": lambda: tools.run_doctor(env),
+        "manifest": lambda: tools.show_manifest(env),
+        "iam": lambda: tools.show_iam(env, account=arguments.account, principal=arguments.principal),
     }
     return runs[arguments.command]()

@@ -29,6 +29,13 @@ def _channel(world: World, user: str, channel: Channel) -> Json:
     }
 
 
+def _latest(world: World, user: str) -> dict[str, str]:
+    """Channel -> time of the newest message somebody else sent there, for the dot beside a name."""
+    rooms = [each for each in world.workspace.channels.values() if user in each.members]
+    seen = {room.id: [m.ts for m in room.messages if m.user != user and m.only_for in ("", user)] for room in rooms}
+    return {room: max(times) for room, times in seen.items() if times}
+
+
 def _view(view: View | None) -> Json | None:
     return (
         view
@@ -65,6 +72,7 @@ def snapshot(world: World, user: str) -> Json:
             "commands": list(world.commands),
             "channels": [_channel(world, me, each) for each in rooms],
             "dm": _channel(world, me, dm),
+            "latest": {each: _latest(world, each) for each in everybody if each != BOT_USER},
             "home": _view(world.windows.home(me)),
             "modals": [_view(view) for view in world.windows.stack(me)],
         }

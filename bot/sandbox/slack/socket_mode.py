@@ -55,6 +55,7 @@ class SocketServer:
         """Slack tells clients to reconnect every few hours; here on demand."""
         for connection in list(self._connections):
             connection.send(json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}))
+            connection.close()
 
     def send(self, delivery: Delivery, wait: float) -> Ack | None:
         """To one of the connections, in turn; None when nobody is connected."""

@@ -1,0 +1,34 @@
+// Wires the page: one snapshot in, every region redrawn where it changed.
+
+import { startComposer, showComposer } from "./composer.js";
+import { showHead, showHome, showSidebar, showSwitcher } from "./frame.js";
+import { showMessages } from "./messages.js";
+import { showModal } from "./modal.js";
+import { follow, onChange, refresh, room, store } from "./store.js";
+
+function show() {
+  if (!store.state) return;
+  if (!room()) store.place = "dm";
+  const { state } = store;
+  document.title = `${state.people[store.me].name} · ${state.team}`;
+  showHead();
+  showHome();
+  if (store.place !== "dm" || store.tab !== "home") showMessages();
+  showSidebar();
+  showSwitcher();
+  showComposer();
+  showModal();
+}
+
+function whoFromHash() {
+  store.me = decodeURIComponent(location.hash.slice(1));
+  store.tab = "messages";
+  refresh();
+}
+
+onChange(show);
+startComposer();
+window.addEventListener("hashchange", whoFromHash);
+document.addEventListener("visibilitychange", show);
+whoFromHash();
+follow();

@@ -1,0 +1,65 @@
+// The list of messages: each node is kept until its message changes.
+
+import { avatar, byId, h } from "./dom.js";
+import { place } from "./acts.js";
+import { blocks } from "./blocks.js";
+import { mrkdwn } from "./mrkdwn.js";
+import { markRead, room, store } from "./store.js";
+
+const kept = new Map(); // "channel/ts" -> {signature, node}
+let shown = "";
+
+const clock = (ts) => new Date(Number(ts) * 1000).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+
+function author(message) {
+  const { people, bot, slackbot } = store.state;
+  if (message.user === bot) return { name: "Latchkey", app: true };
+  if (message.user === slackbot) return { name: "Slackbot", person: { id: "S", name: "S" } };
+  const person = people[message.user];
+  return { name: person?.real_name || person?.name || message.user, person };
+}
+
+function draw(message, channel) {
+  const by = author(message);
+  const where = place({ channel: channel.id, ts: message.ts }, message.values);
+  const content = message.blocks.length ? blocks(message.blocks, where) : h("div", { class: "text" }, mrkdwn(message.text));
+  return h("li", { class: message.ephemeral ? "message ephemeral" : "message" },
+    avatar(by.person, by.app),
+    h("div", { class: "content" },
+      message.ephemeral && h("p", { class: "only" }, "◉ Only visible to you"),
+      h("p", { class: "by" }, h("strong", {}, by.name), by.app && h("span", { class: "tag" }, "APP"),
+        h("time", {}, clock(message.ts)), message.edited && h("small", {}, "(edited)")),
+      content, message.files.map((name) => h("p", { class: "file" }, `▤ ${name}`))));
+}
+
+function nodeOf(message, channel) {
+  const key = `${store.me}/${channel.id}/${message.ts}`;
+  const signature = JSON.stringify(message);
+  const old = kept.get(key);
+  if (old?.signature === signature) return old.node;
+  const node = draw(message, channel);
+  kept.set(key, { signature, node });
+  return node;
+}
+
+export function showMessages() {
+  const channel = room();
+  const list = byId("messages");
+  const scroll = byId("scroll");
+  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const nodes = channel.messages.map((each) => nodeOf(each, channel));
+  if (!nodes.length) nodes.push(empty(channel));
+  const same = nodes.length === list.children.length && nodes.every((node, number) => node === list.children[number]);
+  if (!same) list.replaceChildren(...nodes);
+  const here = `${store.me}/${channel.id}`;
+  if (!same && (atEnd || here !== shown)) scroll.scrollTop = scroll.scrollHeight;
+  shown = here;
+  if (channel.messages.length && !document.hidden) markRead(channel.id, channel.messages.at(-1).ts);
+}
+
+function empty(channel) {
+  const command = store.state.commands[0];
+  return h("li", { class: "empty" }, h("img", { src: "/static/key.svg", alt: "" }),
+    h("p", {}, channel.dm ? "This is the beginning of your messages with Latchkey." : `This is the beginning of #${channel.name}.`),
+    h("p", {}, "Type ", h("code", {}, `${command} request`), " below to ask for a key."));
+}

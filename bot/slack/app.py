@@ -1,0 +1,112 @@
+"""Builds the Bolt app: one listener table, every press and every command answered."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot.slack import (
+    answer,
+    collect,
+    decide,
+    help,  # noqa: A004 - the command's own word
+    home,
+    keep,
+    listing,
+    pause,
+    pending,
+    request,
+    revoke,
+    rotate,
+    text,
+)
+from bot.slack.deps import Deps
+from bot.slack.workspace import Workspace
+
+log = structlog.get_logger(__name__)
+
+LISTENERS = 32
+ANYTHING = re.compile(r".*", re.DOTALL)
+VERBS = (request, decide, collect, rotate, revoke, listing, pending, pause, keep, help, home)
+TIMEOUT_SECONDS = 10
+
+
+def make_client(token: str, api_url: str | None) -> WebClient:
+    """No retry handler: a re-sent post after a reset is a double post; the outbox knows better when to try again."""
+    words: dict[str, Any] = {"base_url": api_url} if api_url else {}
+    return WebClient(token=token, timeout=TIMEOUT_SECONDS, retry_handlers=[], **words)
+
+
+def build_app(deps: Deps, workspace: Workspace) -> App:
+    """Signatures are checked by the gate (HTTP) or by the socket's token; the app starts also when Slack is down."""
+    app = App(
+        client=deps.client,
+        authorize=_authorize(deps.client),
+        token_verification_enabled=False,
+        request_verification_enabled=False,
+        ignoring_self_events_enabled=False,
+        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+    )
+    app.use(_only_our_workspace(deps, workspace))
+    for verb in VERBS:
+        register = getattr(verb, "register", None)
+        if register is not None:
+            register(app, deps)
+    app.command(ANYTHING)(help.dispatcher(deps))
+    for kind in (app.action, app.view, app.shortcut):
+        kind(ANYTHING)(_unknown(deps))
+    app.options(ANYTHING)(lambda ack: ack(options=[]))
+    app.event(ANYTHING)(lambda: None)
+    app.error(_sorry(deps))
+    return app
+
+
+def _authorize(client: WebClient) -> Callable[..., AuthorizeResult]:
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
+
+    return authorize
+
+
+def _only_our_workspace(deps: Deps, workspace: Workspace) -> Callable[..., Any]:
+    """The presser's own workspace, never the channel's: a shared channel brings strangers."""
+
+    def check(body: dict[str, Any], ack: Ack, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 - Bolt's name
+        team = (body.get("user") or {}).get("team_id") if isinstance(body.get("user"), dict) else None
+        if team is None or _same(workspace, team, body):
+            return next()
+        answer.tell(deps, body, text.other_workspace())
+        return ack()
+
+    return check
+
+
+def _same(workspace: Workspace, team: str, body: dict[str, Any]) -> bool:
+    identity = workspace.identity()
+    if team == identity.team:
+        return True
+    enterprise = (body.get("enterprise") or {}).get("id")
+    return identity.enterprise is not None and enterprise == identity.enterprise
+
+
+def _unknown(deps: Deps) -> Callable[..., None]:
+    def unknown(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        answer.tell(deps, body, text.unknown_button())
+
+    return unknown
+
+
+def _sorry(deps: Deps) -> Callable[..., BoltResponse]:
+    def sorry(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        """The log gets the error without the body; the person gets a sentence."""
+        log.error("a listener failed", error=type(error).__name__, exc_info=error)
+        answer.tell(deps, body, text.sorry())
+        return BoltResponse(status=200, body="")
+
+    return sorry

@@ -1,0 +1,98 @@
+"""The gate before Bolt: what is no well-formed, signed, fresh request of Slack's gets 400 or 401, and no traceback."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from flask import Request, Response
+from slack_bolt import App, BoltRequest
+from slack_sdk.signature import Clock, SignatureVerifier
+
+log = structlog.get_logger(__name__)
+
+BODY_BYTES = 256 * 1024
+FORM = "application/x-www-form-urlencoded"
+TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
+SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
+
+
+class Rejected(Exception):
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status, self.why = status, why
+
+
+def events(app: App, signing_secret: str, now: Callable[[], float] = time.time) -> Callable[[Request], Response]:
+    """What stands behind POST /slack/events."""
+    clock = Clock()
+    clock.now = now  # type: ignore[method-assign]
+    verifier = SignatureVerifier(signing_secret, clock)
+
+    def answer(request: Request) -> Response:
+        try:
+            body = _body(request)
+            _signed(verifier, request, body)
+            _well_formed(request, body)
+        except Rejected as rejected:
+            log.info("a request to /slack/events was rejected", why=rejected.why, status=rejected.status)
+            return Response(json.dumps({"error": rejected.why}), rejected.status, mimetype="application/json")
+        return _dispatch(app, request, body)
+
+    return answer
+
+
+def _body(request: Request) -> str:
+    if (request.content_length or 0) > BODY_BYTES:
+        raise Rejected(413, "the body is larger than Slack ever sends")
+    raw = request.stream.read(BODY_BYTES + 1)
+    if len(raw) > BODY_BYTES:
+        raise Rejected(413, "the body is larger than Slack ever sends")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Rejected(400, "the body is not UTF-8") from None
+
+
+def _signed(verifier: SignatureVerifier, request: Request, body: str) -> None:
+    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+    signature = request.headers.get("X-Slack-Signature", "")
+    if not TIMESTAMP.fullmatch(timestamp) or not SIGNATURE.fullmatch(signature):
+        raise Rejected(401, "the request is not signed as Slack signs")
+    if not verifier.is_valid(body, timestamp, signature):
+        raise Rejected(401, "the signature is wrong or too old")
+
+
+def _well_formed(request: Request, body: str) -> None:
+    if request.mimetype == FORM:
+        fields = parse_qs(body, keep_blank_values=True)
+        if "payload" in fields and not _is_object(fields["payload"][0], "type"):
+            raise Rejected(400, "the payload is no JSON object of Slack's")
+        if "payload" not in fields and not {"command", "ssl_check"} & fields.keys():
+            raise Rejected(400, "the form is neither a command nor an interaction")
+        if "command" in fields and not {"user_id", "trigger_id"} <= fields.keys():
+            raise Rejected(400, "the command names no person")
+    elif not _is_object(body, "type"):
+        raise Rejected(400, "the body is no JSON object of Slack's")
+
+
+def _is_object(text: str, key: str) -> bool:
+    try:
+        found: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and isinstance(found.get(key), str)
+
+
+def _dispatch(app: App, request: Request, body: str) -> Response:
+    headers = {name: [value] for name, value in request.headers.items()}
+    answer = app.dispatch(BoltRequest(body=body, query=request.query_string.decode("latin-1"), headers=headers))
+    if answer.status == 404:  # nothing of ours: Slack wants to know that it arrived
+        return Response("", 200)
+    made = Response(answer.body, answer.status)
+    for name, values in answer.headers.items():
+        made.headers.setlist(name, list(values))
+    return made

@@ -1,0 +1,47 @@
+"""Every id that Slack sends back to us: actions, callbacks and blocks. Part of the contract (DESIGN.md §6)."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """A button's action id. Its value is the row's opaque id and nothing else."""
+
+    REQUEST_OPEN = "request:open"
+    REQUEST_APPROVE = "request:approve"
+    REQUEST_DECLINE = "request:decline"
+    REQUEST_CANCEL = "request:cancel"
+    GRANT_COLLECT = "grant:collect"
+    GRANT_RENEW = "grant:renew"
+    GRANT_RETURN = "grant:return"
+    GRANT_REVOKE = "grant:revoke"
+    CREDENTIAL_CONFIRM = "credential:confirm"
+    CREDENTIAL_REPLACE = "credential:replace"
+    CREDENTIAL_DISOWN = "credential:disown"
+    CREDENTIAL_ROTATE = "credential:rotate"
+    CREDENTIAL_RETIRE = "credential:retire"
+    CREDENTIAL_WAIT = "credential:wait"
+    CREDENTIAL_REACTIVATE = "credential:reactivate"
+    FINDING_KEEP = "finding:keep"
+    FINDING_DISOWN = "finding:disown"
+    VALUE = "value"  # the one input of each block of a modal
+
+
+class Callback(StrEnum):
+    """A modal's callback id: `request`, else the action that it completes."""
+
+    REQUEST = "request"
+    REQUEST_DECLINE = "request:decline"
+    GRANT_REVOKE = "grant:revoke"
+    CREDENTIAL_ROTATE = "credential:rotate"
+    CREDENTIAL_REACTIVATE = "credential:reactivate"
+    FINDING_KEEP = "finding:keep"
+
+
+class Block(StrEnum):
+    """A modal's input blocks."""
+
+    ENTITLEMENT = "entitlement"
+    DURATION = "duration"
+    JUSTIFICATION = "justification"
+    KEY = "key"
+    UNTIL = "until"

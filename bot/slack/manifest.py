@@ -1,0 +1,56 @@
+"""The app manifest, made from what the code uses, so that the two cannot drift."""
+
+from collections.abc import Mapping
+from typing import Any
+
+SCOPES: Mapping[str, str] = {
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "conversations.open": "im:write",
+    "users.info": "users:read",
+    "usergroups.users.list": "usergroups:read",
+}
+"""Each Web API method that the code calls and the bot scope that it needs; views.* and auth.test need none."""
+COMMAND_SCOPE = "commands"
+EVENTS = ("app_home_opened",)
+
+
+def scopes() -> tuple[str, ...]:
+    return tuple(sorted({COMMAND_SCOPE, *SCOPES.values()}))
+
+
+def manifest(*, command: str, public_url: str, socket_mode: bool) -> dict[str, Any]:
+    """Without a PUBLIC_URL, and in Socket Mode, the manifest names no request URL."""
+    url = {} if socket_mode or not public_url else {"request_url": f"{public_url}/slack/events"}
+    return {
+        "display_information": {
+            "name": "Latchkey",
+            "description": "AWS credentials: request, approve, collect, rotate, give back",
+            "background_color": "#1f2a37",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "Latchkey", "always_online": True},
+            "slash_commands": [
+                {
+                    "command": command,
+                    **({"url": url["request_url"]} if url else {}),
+                    "description": "Request, collect, rotate or give back AWS credentials",
+                    "usage_hint": "request | list | rotate | revoke | help",
+                    "should_escape": True,
+                }
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": list(scopes())}},
+        "settings": {
+            "event_subscriptions": {**url, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **url},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket_mode or not url,
+            "token_rotation_enabled": False,
+        },
+    }

@@ -1,0 +1,152 @@
+"""The sender: brings each message in Slack up to date with the rows, at least once, whatever Slack does meanwhile."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.domain.catalog import Catalog
+from bot.domain.errors import Refused
+from bot.domain.events import Notice
+from bot.flows import rules
+from bot.ports import Clock, Errand, People, Posted, Tx, Work
+from bot.slack.message import Message
+from bot.slack.people import SLACK_IS_AWAY
+from bot.slack.render import render
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 4
+BATCH = 20
+CLAIM = timedelta(seconds=60)
+LONGEST_WAIT = 300  # seconds between tries while Slack is away
+UNREACHABLE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
+LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+NOBODY = frozenset({"user_not_found", "user_disabled", "cannot_dm_bot", "users_not_found"})
+
+
+class Sender:
+    def __init__(self, work: Work, clock: Clock, people: People, catalog: Catalog, client: WebClient) -> None:
+        self._work, self._clock, self._people, self._catalog, self._client = work, clock, people, catalog, client
+        self._dms: dict[str, str] = {}
+        self._guard = threading.Lock()
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
+
+    def run_once(self) -> int:
+        """Sends what is due; returns how many rows it had."""
+        with self._work.begin() as tx:
+            due = tx.outbox.due(self._clock.now(), BATCH)
+        return sum(self._pool.map(self._send, due))
+
+    def _send(self, errand: Errand) -> int:
+        now = self._clock.now()
+        with self._work.begin() as tx:
+            if not tx.outbox.claim(errand.id, now, now + CLAIM):
+                return 0
+            revision = tx.outbox.wanted_revision(errand.id)
+            shown = tx.messages.shown(errand.notice, errand.subject, errand.to)
+            message = render(tx, self._catalog, now, errand)
+        try:
+            posted = None if message is None else self._bring(errand, message, shown, revision)
+        except SlackApiError as refused:
+            self._refused(errand, refused)
+        except SLACK_IS_AWAY as away:
+            self._later(errand, _wait(errand), type(away).__name__)
+        else:
+            self._done(errand, posted, revision)
+        return 1
+
+    def _bring(self, errand: Errand, message: Message, shown: Posted | None, revision: int) -> Posted:
+        words = {"text": message.text, "blocks": list(message.blocks)}
+        if shown is not None:
+            try:
+                self._client.chat_update(channel=shown.channel, ts=shown.ts, **words)
+                return Posted(shown.channel, shown.ts, revision)
+            except SlackApiError as refused:
+                if refused.response.get("error") not in LOST:
+                    raise
+        answer = self._client.chat_postMessage(
+            channel=self._channel(errand.to), unfurl_links=False, unfurl_media=False, **words
+        )
+        return Posted(answer["channel"], answer["ts"], revision)
+
+    def _channel(self, to: str) -> str:
+        if to[:1] not in {"U", "W"}:
+            return to
+        with self._guard:
+            known = self._dms.get(to)
+        if known is None:
+            known = str(self._client.conversations_open(users=to)["channel"]["id"])
+            with self._guard:
+                self._dms[to] = known
+        return known
+
+    def _done(self, errand: Errand, posted: Posted | None, revision: int) -> None:
+        with self._work.begin() as tx:
+            if posted is not None:
+                tx.messages.keep(errand.notice, errand.subject, errand.to, posted)
+            tx.outbox.done(errand.id, revision)
+
+    def _refused(self, errand: Errand, refused: SlackApiError) -> None:
+        code = str(refused.response.get("error", "unknown"))
+        if refused.response.status_code == 429 or code == "ratelimited":
+            headers = refused.response.headers or {}
+            self._later(errand, float(headers.get("Retry-After") or headers.get("retry-after") or 1), code)
+        elif code in UNREACHABLE and errand.to[:1] == "C":
+            self._each_approver(errand, code)
+        elif code in NOBODY:
+            log.warning("nobody reads this message any more", notice=errand.notice, to=errand.to, error=code)
+            self._give_up(errand)
+        else:
+            log.warning("Slack refused a message", notice=errand.notice, to=errand.to, error=code)
+            self._later(errand, _wait(errand), code)
+
+    def _each_approver(self, errand: Errand, code: str) -> None:
+        """The channel cannot be reached: a DM to each approver instead."""
+        log.warning("a channel cannot be reached; the approvers get DMs", channel=errand.to, error=code)
+        try:
+            places = self._approvers(errand)
+        except Refused:
+            self._later(errand, _wait(errand), code)
+            return
+        with self._work.begin() as tx:
+            tx.outbox.want(errand.notice, errand.subject, *sorted(places))
+            tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id))
+
+    def _approvers(self, errand: Errand) -> frozenset[str]:
+        with self._work.begin() as tx:
+            entitlement = self._catalog.entitlements.get(_entitlement(tx, errand))  # type: ignore[call-overload]
+        if entitlement is None:
+            return frozenset(self._catalog.admins)
+        return frozenset(rules.approvers_now(self._people, self._catalog, entitlement))
+
+    def _give_up(self, errand: Errand) -> None:
+        with self._work.begin() as tx:
+            tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id))
+
+    def _later(self, errand: Errand, seconds: float, why: str) -> None:
+        with self._work.begin() as tx:
+            tx.outbox.later(errand.id, self._clock.now() + timedelta(seconds=seconds), why)
+
+
+def _wait(errand: Errand) -> float:
+    return float(min(2 ** min(errand.tries, 16), LONGEST_WAIT))
+
+
+def _entitlement(tx: Tx, errand: Errand) -> str | None:
+    """Of what this message speaks: the entitlement of its request, credential or finding."""
+    find: dict[Notice, Callable[[], str | None]] = {
+        Notice.APPROVAL: lambda: getattr(tx.requests.get(errand.subject), "entitlement", None),  # type: ignore[arg-type]
+        Notice.DISOWNED: lambda: _of_credential(tx, errand.subject),
+    }
+    return find.get(errand.notice, lambda: None)()
+
+
+def _of_credential(tx: Tx, credential: str) -> str | None:
+    row = tx.credentials.get(credential)  # type: ignore[arg-type]
+    grant = tx.grants.get(row.grant) if row else None
+    return grant.entitlement if grant else None

@@ -1,0 +1,73 @@
+"""Slack's people and user groups, remembered for a moment and failing closed."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from http.client import HTTPException
+from typing import Any, Generic, TypeVar
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import SlackUserId
+from bot.ports import Person
+from bot.slack.workspace import Workspace
+
+PEOPLE_SECONDS = 60.0
+GROUPS_SECONDS = 300.0
+NOT_FULL = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_app_user")
+SLACK_IS_AWAY = (SlackClientError, OSError, HTTPException)
+
+T = TypeVar("T")
+
+
+class Remembered(Generic[T]):
+    """A small cache by age. One that failed is not remembered."""
+
+    def __init__(self, seconds: float, ask: Callable[[str], T], tick: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._ask, self._tick = seconds, ask, tick
+        self._rows: dict[str, tuple[float, T]] = {}
+        self._guard = threading.Lock()
+
+    def get(self, key: str) -> T:
+        with self._guard:
+            row = self._rows.get(key)
+        if row is not None and self._tick() - row[0] < self._seconds:
+            return row[1]
+        value = self._ask(key)
+        with self._guard:
+            self._rows[key] = (self._tick(), value)
+        return value
+
+
+class SlackPeople:
+    def __init__(self, client: WebClient, workspace: Workspace, tick: Callable[[], float] = time.monotonic) -> None:
+        self._client, self._workspace = client, workspace
+        self._people = Remembered(PEOPLE_SECONDS, self._info, tick)
+        self._groups = Remembered(GROUPS_SECONDS, self._members, tick)
+
+    def find(self, person: SlackUserId) -> Person:
+        try:
+            return self._people.get(person)
+        except SLACK_IS_AWAY as away:
+            raise Refused(Reason.PEOPLE_UNREADABLE) from away
+
+    def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
+        try:
+            return frozenset[SlackUserId]().union(*(self._groups.get(each) for each in usergroups))
+        except SLACK_IS_AWAY as away:
+            raise Refused(Reason.PEOPLE_UNREADABLE) from away
+
+    def _info(self, person: str) -> Person:
+        user: dict[str, Any] = self._client.users_info(user=person)["user"]
+        return Person(
+            id=SlackUserId(person),
+            team=user.get("team_id", ""),
+            full_member=not any(user.get(each) for each in NOT_FULL) and self._workspace.is_ours(user),
+            name=user.get("name", ""),
+            time_zone=user.get("tz") or "UTC",
+        )
+
+    def _members(self, usergroup: str) -> frozenset[SlackUserId]:
+        return frozenset(self._client.usergroups_users_list(usergroup=usergroup)["users"])

@@ -1,0 +1,22 @@
+"""Socket Mode: Slack's requests over a websocket that we open, for a Latchkey that nobody can reach from outside."""
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+
+
+class Socket:
+    """`start` returns at once; the client connects again by itself when Slack closes the line."""
+
+    def __init__(self, app: App, app_token: str, client: WebClient) -> None:
+        web = WebClient(token=app_token, base_url=client.base_url, timeout=client.timeout)
+        self._handler = SocketModeHandler(app, app_token, web_client=web)
+
+    def start(self) -> None:
+        self._handler.connect()
+
+    def alive(self) -> bool:
+        return bool(self._handler.client.is_connected())
+
+    def stop(self) -> None:
+        self._handler.close()
