@@ -37,6 +37,11 @@ class SocketServer:
     def connected(self) -> int:
         return len(self._connections)
 
+    @property
+    def connections(self) -> list[str]:
+        """An id per open connection, so that a reconnect can be told from none."""
+        return [str(each.id) for each in self._connections]
+
     def start(self) -> None:
         self._server = serve(self._serve, "127.0.0.1", 0, close_timeout=CLOSE_SECONDS)
         self._world.socket_url = f"ws://127.0.0.1:{self._server.socket.getsockname()[1]}"

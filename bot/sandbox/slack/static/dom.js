@@ -26,7 +26,10 @@ export function avatar(person, app = false) {
 export function toast(sentence, kind = "warn") {
   const node = h("div", { class: `toast ${kind}` }, h("span", {}, sentence),
     h("button", { type: "button", class: "plain", "aria-label": "Dismiss", onclick: () => node.remove() }, "×"));
-  byId("toasts").append(node);
+  const shelf = byId("toasts");
+  shelf.append(node);
+  if (shelf.matches(":popover-open")) shelf.hidePopover();
+  shelf.showPopover(); // last shown is topmost: above an open window
   setTimeout(() => node.remove(), 9000);
 }
 
@@ -36,6 +39,6 @@ export function redraw(node, shows, draw) {
   const signature = JSON.stringify(shows);
   if (drawn.get(node) === signature) return false;
   drawn.set(node, signature);
-  node.replaceChildren(...[draw()].flat());
+  node.replaceChildren(...[draw()].flat(Infinity));
   return true;
 }

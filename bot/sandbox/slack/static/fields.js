@@ -37,8 +37,8 @@ function select(element, block, where, options, chosen) {
   const node = h("select", { onchange: () => told(node.value || null), "aria-label": where.name?.(block) || label(element.placeholder) },
     h("option", { value: "" }, label(element.placeholder) || "Choose…"), options);
   node.value = chosen || "";
-  node.classList.toggle("empty", !node.value);
-  node.addEventListener("change", () => node.classList.toggle("empty", !node.value));
+  node.classList.toggle("unset", !node.value);
+  node.addEventListener("change", () => node.classList.toggle("unset", !node.value));
   return node;
 }
 

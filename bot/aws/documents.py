@@ -1,0 +1,142 @@
+"""The policy documents of a grant and the boundary over all of them (DESIGN.md §4). Pure: no AWS is asked."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from bot.domain.catalog import Account, Catalog, Entitlement, Kind
+
+Document = dict[str, Any]
+
+VERSION = "2012-10-17"
+ASSUME = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
+NEVER = ["iam:*", "organizations:*", "account:*", "sso:*", "sts:GetFederationToken"]
+INLINE_CHARACTERS = 2048  # of all inline policies of a user together, blanks not counted (IAM quotas)
+
+
+def document(*statements: Document | None) -> Document:
+    return {"Version": VERSION, "Statement": [each for each in statements if each]}
+
+
+def compact(found: Document) -> str:
+    return json.dumps(found, separators=(",", ":"))
+
+
+def inline_size(found: Document) -> int:
+    return len("".join(compact(found).split()))
+
+
+def services_of(entitlement: Entitlement) -> frozenset[str]:
+    """The service prefixes that an access key of this entitlement may need."""
+    if entitlement.policy is None:
+        return frozenset(entitlement.services)
+    statements = json.loads(entitlement.policy)["Statement"]
+    rows = statements if isinstance(statements, list) else [statements]
+    actions = [action for row in rows for action in _listed(row.get("Action", []))]
+    return frozenset(action.partition(":")[0].lower() for action in actions) | frozenset(entitlement.services)
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def keys_in(catalog: Catalog, account: Account) -> list[Entitlement]:
+    mine = catalog.entitlements.values()
+    return [each for each in mine if each.account == account.name and each.kind is Kind.ACCESS_KEY]
+
+
+def may_assume(entitlements: Iterable[Entitlement]) -> list[str]:
+    return sorted({role for each in entitlements for role in each.may_assume})
+
+
+def boundary(catalog: Catalog, account: Account) -> Document:
+    """Exactly the services that the account's keys name, and never what could reach beyond them."""
+    entitlements = keys_in(catalog, account)
+    roles = may_assume(entitlements)
+    services = sorted({service for each in entitlements for service in services_of(each)} - {"sts", "iam"})
+    allowed = [f"{service}:*" for service in services] + ["sts:GetCallerIdentity"]
+    outside: Document = {"NotResource": roles} if roles else {"Resource": "*"}
+    return document(
+        {"Sid": "CatalogServices", "Effect": "Allow", "Action": allowed, "Resource": "*"},
+        {"Sid": "NamedRoles", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles} if roles else None,
+        {"Sid": "NeverBeyond", "Effect": "Deny", "Action": NEVER, "Resource": "*"},
+        {"Sid": "OtherRoles", "Effect": "Deny", "Action": ASSUME, **outside},
+    )
+
+
+def after(lease_until: datetime) -> Document:
+    """AWS itself refuses everything once the lease is over, also when Latchkey is dead."""
+    return {
+        "Sid": "LeaseOver",
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"DateGreaterThan": {"aws:CurrentTime": lease_until.strftime("%Y-%m-%dT%H:%M:%SZ")}},
+    }
+
+
+def denies(entitlement: Entitlement, lease_until: datetime, roles_of_account: list[str]) -> Document:
+    """The one inline policy of Denies on a grant's user."""
+    return document(
+        after(lease_until),
+        _outside(entitlement),
+        _outside_endpoints(entitlement),
+        _other_roles(entitlement, roles_of_account),
+    )
+
+
+def _deny(sid: str, condition: Document) -> Document:
+    return {"Sid": sid, "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
+
+
+NOT_VIA_AWS = {"Bool": {"aws:ViaAWSService": "false"}}
+
+
+def _outside(entitlement: Entitlement) -> Document | None:
+    """SourceIp is absent through a VPC endpoint, and a negated operator on an absent key is true."""
+    if not entitlement.source_ips:
+        return None
+    elsewhere: Document = {"NotIpAddress": {"aws:SourceIp": list(entitlement.source_ips)}, **NOT_VIA_AWS}
+    if entitlement.source_vpces:
+        elsewhere["Null"] = {"aws:SourceVpce": "true"}
+    return _deny("OutsideAddresses", elsewhere)
+
+
+def _outside_endpoints(entitlement: Entitlement) -> Document | None:
+    if not entitlement.source_vpces:
+        return None
+    wrong: Document = {"StringNotEqualsIfExists": {"aws:SourceVpce": list(entitlement.source_vpces)}, **NOT_VIA_AWS}
+    if entitlement.source_ips:
+        wrong["Null"] = {"aws:SourceVpce": "false"}
+    return _deny("OutsideEndpoints", wrong)
+
+
+def _other_roles(entitlement: Entitlement, roles_of_account: list[str]) -> Document | None:
+    """Needed only where the boundary lets the account's other entitlements assume something."""
+    if not roles_of_account or sorted(entitlement.may_assume) == roles_of_account:
+        return None
+    own = list(entitlement.may_assume)
+    where: Document = {"NotResource": own} if own else {"Resource": "*"}
+    return {"Sid": "OtherRoles", "Effect": "Deny", "Action": ASSUME, **where}
+
+
+def sessions_denied(now: datetime) -> Document:
+    """Ends every session obtained with the user's keys; a long-term key has no TokenIssueTime and is not meant."""
+    condition = {"DateLessThan": {"aws:TokenIssueTime": now.strftime("%Y-%m-%dT%H:%M:%SZ")}}
+    return document(_deny("SessionsOver", condition))
+
+
+def session_policy(entitlement: Entitlement, lease_until: datetime) -> Document:
+    """What a session of this entitlement may: its policy, or all that the role may, until the lease is over."""
+    given = json.loads(entitlement.policy)["Statement"] if entitlement.policy else None
+    allow = given or [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+    return document(*(allow if isinstance(allow, list) else [allow]), after(lease_until))
+
+
+def one_user(account: Account, user: str) -> Document:
+    """The session policy of one act: everything of the role, on this one user."""
+    return document(
+        {"Effect": "Allow", "Action": "iam:*", "Resource": f"arn:aws:iam::{account.id}:user/latchkey/{user}"},
+        {"Effect": "Allow", "Action": ["iam:GetPolicy", "iam:GetPolicyVersion"], "Resource": "*"},
+    )

@@ -1,0 +1,162 @@
+"""The roles of an account as `latchkey iam` prints them, with no right that the code does not use."""
+
+from bot.aws.documents import Document, boundary, document, keys_in
+from bot.domain.catalog import Account, Catalog, Kind
+
+DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
+QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
+
+READS = [
+    "iam:GenerateCredentialReport",
+    "iam:GetAccessKeyLastUsed",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetAccountSummary",
+    "iam:GetCredentialReport",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "iam:ListAccessKeys",
+    "iam:ListUserTags",
+    "iam:ListUsers",
+]
+TEAR_DOWN = [
+    "iam:DeactivateMFADevice",
+    "iam:DeleteAccessKey",
+    "iam:DeleteLoginProfile",
+    "iam:DeleteSSHPublicKey",
+    "iam:DeleteServiceSpecificCredential",
+    "iam:DeleteSigningCertificate",
+    "iam:DeleteUser",
+    "iam:DeleteUserPolicy",
+    "iam:DetachUserPolicy",
+    "iam:GetUser",
+    "iam:ListAccessKeys",
+    "iam:ListAttachedUserPolicies",
+    "iam:ListGroupsForUser",
+    "iam:ListMFADevices",
+    "iam:ListSSHPublicKeys",
+    "iam:ListServiceSpecificCredentials",
+    "iam:ListSigningCertificates",
+    "iam:ListUserPolicies",
+    "iam:ListUserTags",
+]
+ISSUES = ["iam:CreateAccessKey", "iam:TagUser", "iam:UpdateAccessKey"]
+
+
+def reader() -> Document:
+    return document({"Sid": "Inventory", "Effect": "Allow", "Action": READS, "Resource": "*"})
+
+
+def issuer(catalog: Catalog, account: Account) -> Document:
+    users = f"arn:aws:iam::{account.id}:user/latchkey/*"
+    bounded = {"StringEquals": {"iam:PermissionsBoundary": account.boundary_arn}}
+    arns = sorted({arn for each in keys_in(catalog, account) for arn in each.policy_arns})
+    attach = {
+        "Sid": "AttachWhatTheCatalogNames",
+        "Effect": "Allow",
+        "Action": "iam:AttachUserPolicy",
+        "Resource": users,
+        "Condition": {**bounded, "ArnEquals": {"iam:PolicyARN": arns}},
+    }
+    return document(
+        {
+            "Sid": "UsersUnderTheBoundary",
+            "Effect": "Allow",
+            "Action": ["iam:CreateUser", "iam:PutUserPolicy"],
+            "Resource": users,
+            "Condition": bounded,
+        },
+        attach if arns else None,
+        {"Sid": "KeysAndTearDown", "Effect": "Allow", "Action": sorted(ISSUES + TEAR_DOWN), "Resource": users},
+        {
+            "Sid": "VirtualDevices",
+            "Effect": "Allow",
+            "Action": "iam:DeleteVirtualMFADevice",
+            "Resource": f"arn:aws:iam::{account.id}:mfa/latchkey/*",
+        },
+        {"Sid": "Boundary", "Effect": "Allow", "Action": ["iam:GetPolicy", "iam:GetPolicyVersion"],
+         "Resource": account.boundary_arn},
+    )  # fmt: skip
+
+
+def responder(account: Account, principal: str) -> Document:
+    users = f"arn:aws:iam::{account.id}:user/*"
+    own = sorted({f"arn:aws:iam::{account.id}:user/service/*", *([principal] if ":user/" in principal else [])})
+    return document(
+        {"Sid": "SwitchOff", "Effect": "Allow", "Action": "iam:UpdateAccessKey", "Resource": users},
+        {
+            "Sid": "Quarantine",
+            "Effect": "Allow",
+            "Action": "iam:AttachUserPolicy",
+            "Resource": users,
+            "Condition": {"ArnEquals": {"iam:PolicyARN": [DENY_ALL, QUARANTINE]}},
+        },
+        {
+            "Sid": "LetGo",
+            "Effect": "Allow",
+            "Action": "iam:DetachUserPolicy",
+            "Resource": users,
+            "Condition": {"ArnEquals": {"iam:PolicyARN": DENY_ALL}},
+        },
+        {"Sid": "NeverLatchkeyItself", "Effect": "Deny", "Action": "iam:*", "Resource": own},
+    )
+
+
+def deleter(account: Account) -> Document:
+    return document(
+        {
+            "Sid": "DeleteAdoptedKeys",
+            "Effect": "Allow",
+            "Action": ["iam:DeleteAccessKey", "iam:ListAccessKeys"],
+            "Resource": f"arn:aws:iam::{account.id}:user/*",
+        }
+    )
+
+
+def worker(catalog: Catalog, account: Account, principal: str) -> Document:
+    """AssumeRole on the account's roles; without roles, the worker's own principal carries their rights itself."""
+    roles = [account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn]
+    sessions = {each.role_arn for each in catalog.entitlements.values()
+                if each.account == account.name and each.kind is Kind.SESSION}  # fmt: skip
+    assumed = sorted({each for each in (*roles, *sessions) if each})
+    assume = {
+        "Sid": "AssumeItsRoles",
+        "Effect": "Allow",
+        "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"],
+        "Resource": assumed,
+    }
+    own = [] if account.issuer_role_arn else _own(catalog, account, principal)
+    return document(assume if assumed else None, *own)
+
+
+def _own(catalog: Catalog, account: Account, principal: str) -> list[Document]:
+    parts = (reader(), issuer(catalog, account) if account.boundary_arn else document(), responder(account, principal))
+    return [statement for each in parts for statement in each["Statement"]]
+
+
+def trust(account: Account, principal: str) -> Document:
+    condition = {"Condition": {"StringEquals": {"sts:ExternalId": account.external_id}}} if account.external_id else {}
+    return document(
+        {
+            "Sid": "LatchkeyWorker",
+            "Effect": "Allow",
+            "Principal": {"AWS": principal},
+            "Action": "sts:AssumeRole",
+            **condition,
+        },
+        {"Sid": "WhoAsked", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:SetSourceIdentity"},
+    )
+
+
+def iam_documents(catalog: Catalog, account: str | None, principal: str | None) -> dict[str, Document]:
+    """What `latchkey iam` prints for one account (the first one where none is named)."""
+    found = catalog.accounts[account] if account else next(iter(catalog.accounts.values()))  # type: ignore[index]
+    who = principal or f"arn:aws:iam::{found.id}:root"
+    return {
+        "Worker": worker(catalog, found, who),
+        "Reader": reader(),
+        "Issuer": issuer(catalog, found),
+        "Responder": responder(found, who),
+        "Deleter": deleter(found),
+        "Boundary": boundary(catalog, found),
+        "Trust": trust(found, who),
+    }

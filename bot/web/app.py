@@ -1,0 +1,189 @@
+"""The collect page and its two posts, health and metrics, and in HTTP mode Slack's requests (DESIGN.md §6)."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from bot.domain.ids import EnvelopeId
+from bot.flows.reveal import Dead, Opened
+from bot.sealing import PROOF_BYTES, VERSION, b64, unb64
+from bot.web.client import address, browser_words
+from bot.web.headers import harden
+
+log = structlog.get_logger(__name__)
+
+BODY_BYTES = 4096
+PLAIN = "text/plain; version=0.0.4; charset=utf-8"
+SENTENCES = {
+    400: "The request is not what this page sends. Reload the page and press Reveal again.",
+    403: "This request came from another site, so nothing was done.",
+    404: "There is nothing here. Open the link again from Slack, or press Collect for a new one.",
+    405: "This address does not take that method.",
+    413: "The request is too large; nothing was done.",
+    415: "Send application/json.",
+    500: "Something went wrong on our side; nothing was handed out. Press Collect in Slack again.",
+}
+
+Reveal = Callable[[EnvelopeId, bytes, str, str], Opened | Dead | None]
+Receipt = Callable[[EnvelopeId, bytes], bool]
+Ready = Callable[[], Mapping[str, object]]
+
+
+def create_app(
+    *,
+    reveal: Reveal,
+    receipt: Receipt,
+    ready: Ready,
+    metrics: Callable[[], bytes],
+    slack_events: Callable[[Request], Response] | None,
+    public_url: str,
+    proxy_hops: int,
+    wrong_proof: Callable[[], None] = lambda: None,
+) -> Flask:
+    """`reveal` takes envelope, proof, address and browser; nothing here knows the ledger, Slack or AWS."""
+    app = _bare(ready, metrics, https=public_url.startswith("https://"))
+    page = _page()
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(public_url))
+
+    @app.get("/c/<envelope>")
+    def show(envelope: str) -> Response:  # the same bytes for every id: it says nothing about the envelope
+        return Response(page, mimetype="text/html")
+
+    @app.post("/c/<envelope>/reveal")
+    def reveal_(envelope: str) -> Response:
+        proof = _proof(origin)
+        found = None
+        if proof is not None:
+            browser = browser_words(request.headers.get("User-Agent", ""))
+            found = reveal(EnvelopeId(envelope), proof, address(request, proxy_hops), browser)
+        if found is None:
+            wrong_proof()
+            return _problem(404)
+        if isinstance(found, Dead):
+            return _say({"problem": _why(found)}, 410)
+        parts = {"nonce": found.nonce, "aad": found.aad, "ciphertext": found.ciphertext}
+        return _say({"v": VERSION, **{name: b64(value) for name, value in parts.items()}})
+
+    @app.post("/c/<envelope>/receipt")
+    def receipt_(envelope: str) -> Response:
+        proof = _proof(origin)
+        if proof is None or not receipt(EnvelopeId(envelope), proof):
+            return _problem(404)
+        return Response(status=204)
+
+    @app.post("/slack/events")
+    def slack() -> Response:
+        return _problem(404) if slack_events is None else slack_events(request)
+
+    return app
+
+
+def create_probe_app(*, ready: Ready, metrics: Callable[[], bytes]) -> Flask:
+    """Health, readiness and metrics alone: what a worker serves."""
+    return _bare(ready, metrics, https=False)
+
+
+def _bare(ready: Ready, metrics: Callable[[], bytes], *, https: bool) -> Flask:
+    app = Flask("bot.web", static_url_path="/static", static_folder="static")
+    harden(app, https=https)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return _say({"ok": True})
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        state = ready()
+        return _say(state, 200 if state.get("ok") else 503)
+
+    @app.get("/metrics")
+    def metrics_() -> Response:
+        return Response(metrics(), content_type=PLAIN)
+
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unforeseen)
+    return app
+
+
+def _page() -> bytes:
+    from importlib.resources import files
+
+    return (files("bot.web") / "static" / "collect.html").read_bytes()
+
+
+def _proof(origin: str) -> bytes | None:
+    """The proof of a well-formed post; None for one that cannot be right. Raises Unfit."""
+    foreign = request.headers.get("Origin", origin) != origin
+    if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise Unfit(403)
+    if request.mimetype != "application/json":
+        raise Unfit(415)
+    try:
+        body = json.loads(_body())
+    except (ValueError, RecursionError):
+        raise Unfit(400) from None
+    proof = body.get("proof") if isinstance(body, dict) else None
+    if not isinstance(proof, str):
+        raise Unfit(400)
+    try:
+        raw = unb64(proof)
+    except ValueError:
+        return None
+    return raw if len(raw) == PROOF_BYTES else None
+
+
+def _body() -> bytes:
+    if (request.content_length or 0) > BODY_BYTES:
+        raise Unfit(413)
+    request.max_content_length = BODY_BYTES
+    try:
+        raw = request.get_data()
+    except RequestEntityTooLarge:
+        raise Unfit(413) from None
+    if len(raw) > BODY_BYTES:
+        raise Unfit(413)
+    return raw
+
+
+class Unfit(HTTPException):
+    """A post that this page would not send."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.code = status
+
+
+def _say(found: Mapping[str, object], status: int = 200) -> Response:
+    return Response(json.dumps(found), status, mimetype="application/json")
+
+
+def _problem(status: int) -> Response:
+    return _say({"problem": SENTENCES[status]}, status)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    made = _say({"problem": SENTENCES.get(status, SENTENCES[400])}, status)
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        made.headers["Allow"] = ", ".join(sorted(allowed))
+    return made
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.error("a request failed", path_kind=request.endpoint or "unknown", exc_info=error)
+    return _problem(500)
+
+
+def _why(dead: Dead) -> str:
+    at = f"{dead.at.astimezone(UTC):%H:%M} UTC"
+    return {
+        "revealed": f"This link was opened at {at} and works only once. If that was not you, revoke the key in Slack.",
+        "expired": f"This link expired at {at}; nothing was handed out. Press Collect in Slack for a new one.",
+        "discarded": f"This link was replaced at {at}; nothing was handed out. Use the newest one from Slack.",
+    }[dead.outcome]

@@ -1,0 +1,37 @@
+"""Who is asking: the client's address behind as many proxies as we know of, and its browser in words."""
+
+from ipaddress import ip_address
+
+from flask import Request
+
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iOS"),
+    ("iPad", "iPadOS"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def address(request: Request, hops: int) -> str:
+    """The `hops`-th X-Forwarded-For entry from the right; 0 trusts no header."""
+    direct = request.remote_addr or ""
+    if hops == 0:
+        return direct
+    entries = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",") if each.strip()]
+    if len(entries) < hops:
+        return direct
+    try:
+        return str(ip_address(entries[-hops]))
+    except ValueError:
+        return direct
+
+
+def browser_words(user_agent: str) -> str:
+    """Like "Chrome on macOS"."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "an unknown browser")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
+    return f"{browser} on {system}" if system else browser

@@ -1,0 +1,178 @@
+// The one-time page: nothing happens until the press on Reveal; the seed never leaves the browser.
+"use strict";
+
+const SEED = /^[A-Za-z0-9_-]{43}$/;
+const PROFILE = /^[A-Za-z0-9_.-]{1,64}$/;
+const MASK = "••••••••••••••••••••";
+const INCOMPLETE = "This link is incomplete: the part after # is missing or cut off. Open it again from Slack, where you pressed Collect.";
+const UNSURE = "No answer came back, so it is not known whether the credential was handed out. Press Reveal again; if that says it was opened, press Collect in Slack for a new one.";
+const BROKEN = "What came back does not open with this link. Press Collect in Slack for a new one.";
+const RECEIPT_WAITS = [0, 1000, 3000, 8000];
+
+const at = (id) => document.getElementById(id);
+const utf8 = new TextEncoder();
+let credential = null;
+let shown = false;
+
+const envelope = () => decodeURIComponent(location.pathname.split("/").pop());
+const seedText = () => location.hash.slice(1);
+
+function bytes(text) {
+  const raw = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(raw, (each) => each.charCodeAt(0));
+}
+
+function b64(raw) {
+  return btoa(String.fromCharCode(...new Uint8Array(raw))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+async function derive(seed, id) {
+  const base = await crypto.subtle.importKey("raw", seed, "HKDF", false, ["deriveBits", "deriveKey"]);
+  const hkdf = (info) => ({ name: "HKDF", hash: "SHA-256", salt: utf8.encode(id), info: utf8.encode(info) });
+  const key = await crypto.subtle.deriveKey(hkdf("latchkey/v1/seal"), base, { name: "AES-GCM", length: 256 }, false, ["decrypt"]);
+  const proof = b64(await crypto.subtle.deriveBits(hkdf("latchkey/v1/reveal"), base, 256));
+  return { key, proof };
+}
+
+function post(id, verb, proof) {
+  return fetch(`/c/${encodeURIComponent(id)}/${verb}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ proof }),
+    credentials: "omit",
+    cache: "no-store",
+    referrerPolicy: "no-referrer",
+  });
+}
+
+function problem(sentence) {
+  at("problem").textContent = sentence;
+  at("problem").hidden = !sentence;
+}
+
+async function reveal() {
+  const text = seedText();
+  if (!SEED.test(text)) return problem(INCOMPLETE);
+  at("reveal").disabled = true;
+  problem("");
+  at("status").textContent = "Opening…";
+  try {
+    await open(envelope(), bytes(text));
+  } catch {
+    problem(UNSURE);
+  }
+  if (!credential) at("status").textContent = "Not opened.";
+  at("reveal").disabled = false;
+}
+
+async function open(id, seed) {
+  const { key, proof } = await derive(seed, id);
+  const answer = await post(id, "reveal", proof);
+  const body = await answer.json();
+  if (!answer.ok) return problem(body.problem || UNSURE);
+  try {
+    const how = { name: "AES-GCM", iv: bytes(body.nonce), additionalData: bytes(body.aad) };
+    const plain = await crypto.subtle.decrypt(how, key, bytes(body.ciphertext));
+    credential = JSON.parse(new TextDecoder().decode(plain));
+  } catch {
+    return problem(BROKEN);
+  }
+  history.replaceState(null, "", location.pathname);
+  display();
+  receipt(id, proof);
+}
+
+async function receipt(id, proof) {
+  for (const wait of RECEIPT_WAITS) {
+    await new Promise((done) => setTimeout(done, wait));
+    try {
+      if ((await post(id, "receipt", proof)).status < 500) return;
+    } catch { /* offline for a moment: the next try, or Slack, will ask */ }
+  }
+}
+
+function display() {
+  at("ask").hidden = true;
+  at("opened").hidden = false;
+  at("status").textContent = "Opened. It is shown only here, only now.";
+  const until = new Date(credential.expires_at);
+  at("until").textContent = `Works until ${until.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}.`;
+  const session = Boolean(credential.session_token);
+  for (const each of document.querySelectorAll(".token")) each.hidden = !session;
+  at("download-csv").hidden = session;
+  at("settling").hidden = session;
+  draw();
+  at("title").focus();
+}
+
+function draw() {
+  const mask = (value) => (shown ? value : MASK);
+  at("access-key-id").textContent = credential.access_key_id;
+  at("secret-access-key").textContent = mask(credential.secret_access_key);
+  at("session-token").textContent = credential.session_token ? mask(credential.session_token) : "";
+  at("show").textContent = shown ? "Hide" : "Show";
+  at("show").setAttribute("aria-pressed", String(shown));
+  const name = PROFILE.test(at("profile").value);
+  at("profile-problem").textContent = name ? "" : "Letters, digits, dot, dash and underscore only.";
+  at("copy").disabled = at("download-csv").disabled = !name;
+  at("shape").textContent = form(mask);
+}
+
+function form(mask) {
+  const pairs = [
+    ["aws_access_key_id", credential.access_key_id],
+    ["aws_secret_access_key", mask(credential.secret_access_key)],
+  ];
+  if (credential.session_token) pairs.push(["aws_session_token", mask(credential.session_token)]);
+  const profile = at("profile").value;
+  const lines = {
+    exports: () => pairs.map(([name, value]) => `export ${name.toUpperCase()}='${value}'`),
+    profile: () => [`[${profile}]`, ...pairs.map(([name, value]) => `${name} = ${value}`)],
+    configure: () => pairs.map(([name, value]) => `aws configure set ${name} '${value}' --profile ${profile}`),
+  };
+  return lines[document.querySelector("input[name=form]:checked").value]().join("\n") + "\n";
+}
+
+async function copy() {
+  const whole = form((value) => value);
+  try {
+    await navigator.clipboard.writeText(whole);
+    at("hint").textContent = "Copied. Clear your clipboard once you have pasted it.";
+  } catch {
+    shown = true;
+    draw();
+    getSelection().selectAllChildren(at("shape"));
+    at("hint").textContent = "The browser does not let this page copy. It is selected: press Ctrl+C, or ⌘C on a Mac.";
+  }
+}
+
+function download() {
+  const profile = at("profile").value;
+  const rows = ["User name,Access key ID,Secret access key", [profile, credential.access_key_id, credential.secret_access_key].join(",")];
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([rows.join("\r\n") + "\r\n"], { type: "text/csv" }));
+  link.download = `${profile}.csv`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  at("hint").textContent = `Import it with: aws configure import --csv file://${profile}.csv — then delete the file.`;
+}
+
+function begin() {
+  credential = null;
+  shown = false;
+  at("ask").hidden = false;
+  at("opened").hidden = true;
+  for (const id of ["access-key-id", "secret-access-key", "session-token", "shape", "hint"]) at(id).textContent = "";
+  at("status").textContent = "One press shows it, once. It is decrypted here, in your browser.";
+  problem(SEED.test(seedText()) ? "" : INCOMPLETE);
+}
+
+at("reveal").addEventListener("click", reveal);
+at("show").addEventListener("click", () => { shown = !shown; draw(); });
+at("copy").addEventListener("click", copy);
+at("download-csv").addEventListener("click", download);
+at("profile").addEventListener("input", draw);
+for (const each of document.querySelectorAll("input[name=form]")) each.addEventListener("change", draw);
+addEventListener("hashchange", begin);
+addEventListener("pageshow", (event) => { if (event.persisted) begin(); });
+begin();

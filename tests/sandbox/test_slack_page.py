@@ -1,0 +1,106 @@
+"""The browser page: guarded, self-contained, and playable in a real browser."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+import bot.sandbox.slack
+from bot.sandbox.slack import StandIn
+from tests.sandbox.slack_kit import (
+    Api,
+    ScriptedApp,
+    actions,
+    api,
+    app,
+    button,
+    clock,
+    modal,
+    section,
+    slack,
+    text_input,
+)
+
+__all__ = ["api", "app", "clock", "slack"]
+
+STATIC = Path(bot.sandbox.slack.__file__).parent / "static"
+CHROMIUM = shutil.which("chromium")
+
+
+def test_a_foreign_page_cannot_drive_it(slack: StandIn, api: Api) -> None:
+    post = f"{slack.url}/page/say"
+    body = b'{"user": "U01ALICE", "text": "x"}'
+    assert api.pool.request("POST", post, body=body, headers={"Content-Type": "text/plain"}).status == 415
+    rebound = {"Host": f"evil.example:{slack.url.rpartition(':')[2]}", "Content-Type": "application/json"}
+    assert api.pool.request("POST", post, body=body, headers=rebound).status == 403
+    assert not slack.as_person("U01ALICE").dms()
+
+
+def test_it_carries_no_third_party_bytes_and_writes_no_markup(slack: StandIn, api: Api) -> None:
+    for file in STATIC.iterdir():
+        source = file.read_text()
+        urls = [url for url in re.findall(r"https?://[^\s\"'`)]+", source) if "www.w3.org" not in url]
+        assert not urls, file.name
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", source), file.name
+    policy = api.pool.request("GET", slack.url + "/").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_person_sees_only_their_own(slack: StandIn, api: Api) -> None:
+    api("chat.postMessage", channel="U01ALICE", text="for alice")
+    api("chat.postEphemeral", channel="C01OPS", user="U01ALICE", text="psst")
+    seen = {
+        user: api.pool.request("GET", f"{slack.url}/page/state?user={user}").data.decode()
+        for user in ("U01ALICE", "U02BOB")
+    }
+    assert "for alice" in seen["U01ALICE"]
+    assert "psst" in seen["U01ALICE"]
+    assert "for alice" not in seen["U02BOB"]
+    assert "psst" not in seen["U02BOB"]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_it_is_played_in_a_browser(slack: StandIn, app: ScriptedApp, api: Api) -> None:
+    slack.courier.ack_seconds = 3.0
+    confirm = {
+        "title": {"type": "plain_text", "text": "Sure?"},
+        "text": {"type": "plain_text", "text": "It is dangerous."},
+        "confirm": {"type": "plain_text", "text": "Yes"},
+        "deny": {"type": "plain_text", "text": "No"},
+    }
+    hostile = "<img src=x onerror=alert(1)> &lt;b&gt; *bold*"
+    api("chat.postMessage", channel="U01ALICE", text="x", blocks=[section(hostile), actions(button(confirm=confirm))])
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        page = browser.new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(f"{slack.url}/#U01ALICE")
+        page.locator(".message strong", has_text="bold").wait_for()
+        assert page.locator(".message .text img").count() == 0
+        page.get_by_role("button", name="Press").click()
+        page.get_by_role("button", name="No", exact=True).click()
+        assert not app.got
+        page.get_by_role("button", name="Press").click()
+        page.get_by_role("button", name="Yes").click()
+        assert slack.wait_for(lambda: any(each.kind == "interactive" for each in slack.deliveries))
+        page.fill("#line", "/key request")
+        page.keyboard.press("Enter")
+        assert slack.wait_for(lambda: slack.deliveries[-1].kind == "slash_commands" and slack.deliveries[-1].acks)
+        assert api("views.open", trigger_id=app.last["trigger_id"], view=modal(text_input()))["ok"]
+        page.get_by_role("button", name="Send").last.click()
+        page.get_by_text("Please complete this required field.").wait_for()
+        page.get_by_label("Why?").fill("because")
+        page.locator("#modal button[type=submit]").click()
+        page.locator("#modal").wait_for(state="hidden")
+        assert app.last["view"]["state"]["values"]["justification"]["value"]["value"] == "because"
+        page.get_by_role("button", name="Bob").click()
+        page.get_by_text("beginning of your messages").wait_for()
+        assert page.url.endswith("#U02BOB")
+        assert problems == []
+        browser.close()
