@@ -13,9 +13,9 @@ LOCK = 0x6C6B6579  # two releases that start at once: the second waits, and then
 
 def run(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         connection.execute(text("SET LOCAL statement_timeout = '60s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text("SET LOCAL lock_timeout = '10s'"))  # of tables; the wait above may be longer
     context.configure(
         connection=connection,
         target_metadata=metadata,

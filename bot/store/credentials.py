@@ -45,10 +45,9 @@ class SqlCredentials:
             table.c.grant == mine.grant, table.c.gone_at.is_(None), table.c.slot.is_not(None)
         )
         taken = set(self._c.execute(held).scalars())
-        free = next((each for each in SLOTS if each not in taken), None)
-        if free is not None:
-            self._set(credential, slot=free)
-        return free
+        free = mine.slot or next((each for each in SLOTS if each not in taken), None)
+        # Only while it is still `issuing`: what the reconciler has given up meanwhile must not be minted.
+        return free if free is not None and self._set(credential, ISSUING, slot=free) else None
 
     def show_in(self, credential: CredentialId, view_id: str) -> bool:
         return self._set(credential, ISSUING, view_id=view_id)

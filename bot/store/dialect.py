@@ -13,5 +13,9 @@ def insert_into(connection: Connection, table: Table) -> Any:
 
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
-    """False when a unique law says that such a row stands already. The transaction lives on."""
-    return bool(connection.execute(insert_into(connection, table).values(**values).on_conflict_do_nothing()).rowcount)
+    """False when a unique law says that such a row stands already. The transaction lives on.
+
+    The row itself is the answer: an INSERT's rowcount is -1 on PostgreSQL, which is true.
+    """
+    new = insert_into(connection, table).values(**values).on_conflict_do_nothing()
+    return connection.execute(new.returning(*table.primary_key)).first() is not None

@@ -1,47 +1,31 @@
 """The ledger's tables, with the laws of DESIGN.md §2 as constraints. A law that a constraint can hold stands here."""
 
-from enum import StrEnum
-
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from bot.domain.catalog import Kind
-from bot.domain.events import Notice, Tag
 from bot.domain.hygiene import FindingKind
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, RequestState
 from bot.domain.request import Answer, RequestKind
-from bot.store.types import Facts, Moment, Span, Word
+from bot.store.columns import ID, KEY, PERSON, metadata, one_of
+from bot.store.journal import audit, delivery, flag, heartbeat, message, outbox
+from bot.store.types import Moment, Span, Word
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-ID, PERSON, KEY = String(26), String(32), String(128)
-NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in its INTEGER primary key
-
-
-def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    listed = ", ".join(f"'{each.value}'" for each in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
+__all__ = [
+    "audit",
+    "credential",
+    "decision",
+    "delivery",
+    "envelope",
+    "finding",
+    "flag",
+    "grants",
+    "heartbeat",
+    "message",
+    "metadata",
+    "outbox",
+    "request",
+    "tombstone",
+]
 
 
 def _in(words: frozenset[CredentialState]) -> str:
@@ -64,8 +48,8 @@ request = Table(
     Column(
         "touched", Integer, nullable=False, server_default=text("0"), comment="the lock of every rule over its rows"
     ),
-    _one_of("kind", RequestKind),
-    _one_of("state", RequestState),
+    one_of("kind", RequestKind),
+    one_of("state", RequestState),
     Index(None, "state", "decide_by"),
     Index(None, "requester"),
 )
@@ -78,7 +62,7 @@ decision = Table(
     Column("answer", Word(Answer), nullable=False),
     Column("justification", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
-    _one_of("answer", Answer),
+    one_of("answer", Answer),
 )
 
 grants = Table(
@@ -99,7 +83,7 @@ grants = Table(
     Column("told_ending_at", Moment),
     Column("next_try_at", Moment, comment="when the tear-down or the orphan pass is due"),
     Column("touched", Integer, nullable=False, server_default=text("0")),
-    _one_of("state", GrantState),
+    one_of("state", GrantState),
     CheckConstraint("state NOT IN ('active', 'expired') OR lease_until IS NOT NULL", name="active_has_lease"),
     CheckConstraint("state IN ('approved', 'active') OR ended_at IS NOT NULL", name="over_has_ended"),
     Index(None, "owner"),
@@ -137,8 +121,8 @@ credential = Table(
     Column("wished_by", PERSON),
     Column("ended_at", Moment),
     Column("gone_at", Moment),
-    _one_of("kind", Kind),
-    _one_of("state", CredentialState),
+    one_of("kind", Kind),
+    one_of("state", CredentialState),
     CheckConstraint("slot IN (1, 2)", name="slot"),
     CheckConstraint("wish IN ('on', 'off')", name="wish"),
     CheckConstraint("kind <> 'session' OR (slot IS NULL AND state <> 'retiring')", name="sessions_end_by_themselves"),
@@ -207,7 +191,7 @@ finding = Table(
     Column("told_at", Moment),
     Column("kept_until", Moment),
     Column("kept_why", Text),
-    _one_of("kind", FindingKind),
+    one_of("kind", FindingKind),
     Index(
         "uq_finding_open",
         "access_key_id",
@@ -218,74 +202,4 @@ finding = Table(
     ),
     Index(None, "owner", "told_at"),
     Index(None, "credential"),
-)
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", NUMBER, primary_key=True, autoincrement=True),
-    Column("notice", Word(Notice), nullable=False),
-    Column("subject", String(64), nullable=False),
-    Column("to", PERSON, nullable=False),
-    Column("wanted", Integer, nullable=False, comment="the revision that Slack is to show"),
-    Column("done", Integer, nullable=False, comment="the revision that it shows"),
-    Column("due_at", Moment, nullable=False),
-    Column("claimed_until", Moment),
-    Column("tries", Integer, nullable=False, server_default=text("0")),
-    Column("last_error", String(255)),
-    _one_of("notice", Notice),
-    UniqueConstraint("notice", "subject", "to"),
-    Index(
-        "ix_outbox_due",
-        "due_at",
-        sqlite_where=text("wanted > done"),
-        postgresql_where=text("wanted > done"),
-    ),
-)
-
-message = Table(
-    "message",
-    metadata,
-    Column("notice", Word(Notice), primary_key=True),
-    Column("subject", String(64), primary_key=True),
-    Column("to", PERSON, primary_key=True),
-    Column("channel", String(32), nullable=False),
-    Column("ts", String(32), nullable=False),
-    Column("revision", Integer, nullable=False),
-)
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("id", NUMBER, primary_key=True, autoincrement=True),
-    Column("tag", Word(Tag), nullable=False),
-    Column("subject", String(64), nullable=False),
-    Column("actor", String(255), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("facts", Facts, nullable=False),
-    Index(None, "subject"),
-    Index(None, "actor"),
-)
-
-delivery = Table(
-    "delivery",
-    metadata,
-    Column("id", String(255), primary_key=True, comment="a trigger, view or event id of Slack's"),
-    Column("at", Moment, nullable=False),
-    Index(None, "at"),
-)
-
-flag = Table(
-    "flag",
-    metadata,
-    Column("name", String(128), primary_key=True),
-    Column("value", Text),
-    Column("at", Moment),
-)
-
-heartbeat = Table(
-    "heartbeat",
-    metadata,
-    Column("worker", String(255), primary_key=True),
-    Column("at", Moment, nullable=False),
 )

@@ -11,7 +11,7 @@ from bot.domain.errors import AlreadyDone
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
-from bot.ports import Clock
+from bot.ports import Audit, Clock, Credentials, Decisions, Envelopes, Findings, Grants, Messages, Outbox, Requests
 from bot.store import moves, tables
 from bot.store.audit import SqlAudit
 from bot.store.credentials import SqlCredentials
@@ -35,15 +35,16 @@ def in_transaction() -> bool:
 class SqlTx:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
-        self.requests = SqlRequests(connection)
-        self.decisions = SqlDecisions(connection)
-        self.grants = SqlGrants(connection)
-        self.credentials = SqlCredentials(connection)
-        self.envelopes = SqlEnvelopes(connection)
-        self.findings = SqlFindings(connection)
-        self.outbox = SqlOutbox(connection)
-        self.messages = SqlMessages(connection)
-        self.audit = SqlAudit(connection)
+        self.requests: Requests = SqlRequests(connection)
+        self.decisions: Decisions = SqlDecisions(connection)
+        self.grants: Grants = SqlGrants(connection)
+        self.credentials: Credentials = SqlCredentials(connection)
+        self.envelopes: Envelopes = SqlEnvelopes(connection)
+        self.findings: Findings = SqlFindings(connection)
+        self.outbox: Outbox = SqlOutbox(connection)
+        self.messages: Messages = SqlMessages(connection)
+        self._trail = SqlAudit(connection)
+        self.audit: Audit = self._trail
 
     def move(
         self,
@@ -58,7 +59,7 @@ class SqlTx:
         return moves.move(self._c, subject, before, after, by, at, facts or {})
 
     def record(self, tag: Tag, subject: str, *, by: str, at: datetime, facts: Mapping[str, str] | None = None) -> None:
-        self.audit.add(Event(tag, subject, by, at, dict(facts or {})))
+        self._trail.add(Event(tag, subject, by, at, dict(facts or {})))
 
     def flag(self, name: str) -> str | None:
         return self._c.execute(select(tables.flag.c.value).where(tables.flag.c.name == name)).scalar()

@@ -1,12 +1,15 @@
 """The collect page and its two posts, health and metrics, and in HTTP mode Slack's requests (DESIGN.md §6)."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC
+from importlib.resources import files
 from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Request, Response, request
+from prometheus_client import Counter
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from bot.domain.ids import EnvelopeId
@@ -18,6 +21,9 @@ from bot.web.headers import harden
 log = structlog.get_logger(__name__)
 
 BODY_BYTES = 4096
+WRONG_PROOFS = Counter("latchkey_wrong_proofs", "Posts to the one-time page whose id or proof was not right.")
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # anything else never reaches the database, which would choke on a NUL
+PORTS = {"https": 443, "http": 80}
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 SENTENCES = {
     400: "The request is not what this page sends. Reload the page and press Reveal again.",
@@ -26,7 +32,7 @@ SENTENCES = {
     405: "This address does not take that method.",
     413: "The request is too large; nothing was done.",
     415: "Send application/json.",
-    500: "Something went wrong on our side; nothing was handed out. Press Collect in Slack again.",
+    500: "Something went wrong on our side. Go back to Slack and press Collect again.",
 }
 
 Reveal = Callable[[EnvelopeId, bytes, str, str], Opened | Dead | None]
@@ -43,22 +49,22 @@ def create_app(
     slack_events: Callable[[Request], Response] | None,
     public_url: str,
     proxy_hops: int,
-    wrong_proof: Callable[[], None] = lambda: None,
+    wrong_proof: Callable[[], None] = WRONG_PROOFS.inc,
 ) -> Flask:
     """`reveal` takes envelope, proof, address and browser; nothing here knows the ledger, Slack or AWS."""
-    app = _bare(ready, metrics, https=public_url.startswith("https://"))
+    app = _bare(ready, metrics, static="static", https=public_url.startswith("https://"))
     page = _page()
-    origin = "{0.scheme}://{0.netloc}".format(urlsplit(public_url))
+    origin = _origin(public_url)
 
     @app.get("/c/<envelope>")
-    def show(envelope: str) -> Response:  # the same bytes for every id: it says nothing about the envelope
+    def show(**_id: str) -> Response:  # the same bytes for every id: it says nothing about the envelope
         return Response(page, mimetype="text/html")
 
     @app.post("/c/<envelope>/reveal")
     def reveal_(envelope: str) -> Response:
         proof = _proof(origin)
         found = None
-        if proof is not None:
+        if proof is not None and ID.fullmatch(envelope):
             browser = browser_words(request.headers.get("User-Agent", ""))
             found = reveal(EnvelopeId(envelope), proof, address(request, proxy_hops), browser)
         if found is None:
@@ -72,9 +78,10 @@ def create_app(
     @app.post("/c/<envelope>/receipt")
     def receipt_(envelope: str) -> Response:
         proof = _proof(origin)
-        if proof is None or not receipt(EnvelopeId(envelope), proof):
-            return _problem(404)
-        return Response(status=204)
+        if proof is not None and ID.fullmatch(envelope) and receipt(EnvelopeId(envelope), proof):
+            return Response(status=204)
+        wrong_proof()
+        return _problem(404)
 
     @app.post("/slack/events")
     def slack() -> Response:
@@ -85,11 +92,13 @@ def create_app(
 
 def create_probe_app(*, ready: Ready, metrics: Callable[[], bytes]) -> Flask:
     """Health, readiness and metrics alone: what a worker serves."""
-    return _bare(ready, metrics, https=False)
+    return _bare(ready, metrics, static=None, https=False)
 
 
-def _bare(ready: Ready, metrics: Callable[[], bytes], *, https: bool) -> Flask:
-    app = Flask("bot.web", static_url_path="/static", static_folder="static")
+def _bare(ready: Ready, metrics: Callable[[], bytes], *, static: str | None, https: bool) -> Flask:
+    app = Flask("bot.web", static_url_path="/static", static_folder=static)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # a preflight from another site is refused like any other method
+    app.url_map.merge_slashes = False  # no redirects: the address bar carries the seed
     harden(app, https=https)
 
     @app.get("/healthz")
@@ -110,9 +119,13 @@ def _bare(ready: Ready, metrics: Callable[[], bytes], *, https: bool) -> Flask:
     return app
 
 
-def _page() -> bytes:
-    from importlib.resources import files
+def _origin(public_url: str) -> str:
+    """As a browser writes it: lower case, and the scheme's own port left out."""
+    parts = urlsplit(public_url.lower())
+    return f"{parts.scheme}://{parts.netloc.removesuffix(f':{PORTS.get(parts.scheme)}')}"
 
+
+def _page() -> bytes:
     return (files("bot.web") / "static" / "collect.html").read_bytes()
 
 
@@ -140,7 +153,7 @@ def _proof(origin: str) -> bytes | None:
 def _body() -> bytes:
     if (request.content_length or 0) > BODY_BYTES:
         raise Unfit(413)
-    request.max_content_length = BODY_BYTES
+    request.max_content_length = BODY_BYTES + 1  # a chunked body is cut off there without a word
     try:
         raw = request.get_data()
     except RequestEntityTooLarge:

@@ -17,7 +17,7 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), clipboard-write=(self)",
     "X-Robots-Tag": "noindex",
 }
-HSTS = "max-age=31536000; includeSubDomains"
+HSTS = "max-age=31536000"
 
 
 def harden(app: Flask, *, https: bool) -> None:

@@ -11,6 +11,28 @@ branch_labels = None
 depends_on = None
 
 
+INDEXES = (
+    ("audit", ["actor"]),
+    ("audit", ["subject"]),
+    ("delivery", ["at"]),
+    ("request", ["requester"]),
+    ("request", ["state", "decide_by"]),
+    ("grants", ["next_try_at"]),
+    ("grants", ["owner"]),
+    ("grants", ["state", "collect_by"]),
+    ("grants", ["state", "lease_until"]),
+    ("credential", ["delete_at"]),
+    ("credential", ["grant"]),
+    ("credential", ["retire_at"]),
+    ("credential", ["state", "claimed_at"]),
+    ("credential", ["state", "sealed_until"]),
+    ("credential", ["wish"]),
+    ("finding", ["credential"]),
+    ("finding", ["owner", "told_at"]),
+    ("tombstone", ["credential"]),
+)
+
+
 def upgrade() -> None:
     op.create_table(
         "audit",
@@ -22,15 +44,12 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
-    op.create_index(op.f("ix_audit_actor"), "audit", ["actor"], unique=False)
-    op.create_index(op.f("ix_audit_subject"), "audit", ["subject"], unique=False)
     op.create_table(
         "delivery",
         sa.Column("id", sa.String(length=255), nullable=False, comment="a trigger, view or event id of Slack's"),
         sa.Column("at", Moment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
     )
-    op.create_index(op.f("ix_delivery_at"), "delivery", ["at"], unique=False)
     op.create_table(
         "flag",
         sa.Column("name", sa.String(length=128), nullable=False),
@@ -106,8 +125,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
     )
-    op.create_index(op.f("ix_request_requester"), "request", ["requester"], unique=False)
-    op.create_index(op.f("ix_request_state_decide_by"), "request", ["state", "decide_by"], unique=False)
     op.create_table(
         "decision",
         sa.Column("request", sa.String(length=26), nullable=False),
@@ -151,10 +168,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
         sa.UniqueConstraint("request", name=op.f("uq_grants_request")),
     )
-    op.create_index(op.f("ix_grants_next_try_at"), "grants", ["next_try_at"], unique=False)
-    op.create_index(op.f("ix_grants_owner"), "grants", ["owner"], unique=False)
-    op.create_index(op.f("ix_grants_state_collect_by"), "grants", ["state", "collect_by"], unique=False)
-    op.create_index(op.f("ix_grants_state_lease_until"), "grants", ["state", "lease_until"], unique=False)
     op.create_table(
         "credential",
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -202,12 +215,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
         sa.UniqueConstraint("access_key_id", name=op.f("uq_credential_access_key_id")),
     )
-    op.create_index(op.f("ix_credential_delete_at"), "credential", ["delete_at"], unique=False)
-    op.create_index(op.f("ix_credential_grant"), "credential", ["grant"], unique=False)
-    op.create_index(op.f("ix_credential_retire_at"), "credential", ["retire_at"], unique=False)
-    op.create_index(op.f("ix_credential_state_claimed_at"), "credential", ["state", "claimed_at"], unique=False)
-    op.create_index(op.f("ix_credential_state_sealed_until"), "credential", ["state", "sealed_until"], unique=False)
-    op.create_index(op.f("ix_credential_wish"), "credential", ["wish"], unique=False)
     op.create_index(
         "uq_credential_grant_slot",
         "credential",
@@ -255,8 +262,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["credential"], ["credential.id"], name=op.f("fk_finding_credential")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
     )
-    op.create_index(op.f("ix_finding_credential"), "finding", ["credential"], unique=False)
-    op.create_index(op.f("ix_finding_owner_told_at"), "finding", ["owner", "told_at"], unique=False)
     op.create_index(
         "uq_finding_open",
         "finding",
@@ -278,62 +283,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["credential"], ["credential.id"], name=op.f("fk_tombstone_credential")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tombstone")),
     )
-    op.create_index(op.f("ix_tombstone_credential"), "tombstone", ["credential"], unique=False)
+    for table, columns in INDEXES:
+        op.create_index("_".join(("ix", table, *columns)), table, columns)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_tombstone_credential"), table_name="tombstone")
-    op.drop_table("tombstone")
-    op.drop_index(
-        "uq_finding_open",
-        table_name="finding",
-        sqlite_where=sa.text("closed_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL"),
-    )
-    op.drop_index(op.f("ix_finding_owner_told_at"), table_name="finding")
-    op.drop_index(op.f("ix_finding_credential"), table_name="finding")
-    op.drop_table("finding")
-    op.drop_table("envelope")
-    op.drop_index(
-        "uq_credential_under_way",
-        table_name="credential",
-        sqlite_where=sa.text("state IN ('issuing', 'revealed', 'sealed')"),
-        postgresql_where=sa.text("state IN ('issuing', 'revealed', 'sealed')"),
-    )
-    op.drop_index(
-        "uq_credential_grant_slot",
-        table_name="credential",
-        sqlite_where=sa.text("gone_at IS NULL"),
-        postgresql_where=sa.text("gone_at IS NULL"),
-    )
-    op.drop_index(op.f("ix_credential_wish"), table_name="credential")
-    op.drop_index(op.f("ix_credential_state_sealed_until"), table_name="credential")
-    op.drop_index(op.f("ix_credential_state_claimed_at"), table_name="credential")
-    op.drop_index(op.f("ix_credential_retire_at"), table_name="credential")
-    op.drop_index(op.f("ix_credential_grant"), table_name="credential")
-    op.drop_index(op.f("ix_credential_delete_at"), table_name="credential")
-    op.drop_table("credential")
-    op.drop_index(op.f("ix_grants_state_lease_until"), table_name="grants")
-    op.drop_index(op.f("ix_grants_state_collect_by"), table_name="grants")
-    op.drop_index(op.f("ix_grants_owner"), table_name="grants")
-    op.drop_index(op.f("ix_grants_next_try_at"), table_name="grants")
-    op.drop_table("grants")
-    op.drop_table("decision")
-    op.drop_index(op.f("ix_request_state_decide_by"), table_name="request")
-    op.drop_index(op.f("ix_request_requester"), table_name="request")
-    op.drop_table("request")
-    op.drop_index(
-        "ix_outbox_due",
-        table_name="outbox",
-        sqlite_where=sa.text("wanted > done"),
-        postgresql_where=sa.text("wanted > done"),
-    )
-    op.drop_table("outbox")
-    op.drop_table("message")
-    op.drop_table("heartbeat")
-    op.drop_table("flag")
-    op.drop_index(op.f("ix_delivery_at"), table_name="delivery")
-    op.drop_table("delivery")
-    op.drop_index(op.f("ix_audit_subject"), table_name="audit")
-    op.drop_index(op.f("ix_audit_actor"), table_name="audit")
-    op.drop_table("audit")
+    for table in (
+        "tombstone",
+        "finding",
+        "envelope",
+        "credential",
+        "grants",
+        "decision",
+        "request",
+        "outbox",
+        "message",
+        "heartbeat",
+        "flag",
+        "delivery",
+        "audit",
+    ):
+        op.drop_table(table)

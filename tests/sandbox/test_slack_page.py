@@ -93,7 +93,7 @@ def test_it_is_played_in_a_browser(slack: StandIn, app: ScriptedApp, api: Api) -
         page.keyboard.press("Enter")
         assert slack.wait_for(lambda: slack.deliveries[-1].kind == "slash_commands" and slack.deliveries[-1].acks)
         assert api("views.open", trigger_id=app.last["trigger_id"], view=modal(text_input()))["ok"]
-        page.get_by_role("button", name="Send").last.click()
+        page.locator("#modal button[type=submit]").click()
         page.get_by_text("Please complete this required field.").wait_for()
         page.get_by_label("Why?").fill("because")
         page.locator("#modal button[type=submit]").click()

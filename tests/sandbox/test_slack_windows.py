@@ -1,11 +1,26 @@
 """Triggers, response_urls and windows live exactly as long as in Slack."""
 
+import json
+
 import pytest
 
 from bot.sandbox.slack import Actor, StandIn, Unplayable
 from tests.sandbox.slack_kit import (
-    Api, HandClock, ScriptedApp, actions, answering, api, app, button, clock, modal, plain, section, slack, text_input,
-)  # fmt: skip
+    Api,
+    HandClock,
+    ScriptedApp,
+    actions,
+    answering,
+    api,
+    app,
+    button,
+    clock,
+    modal,
+    plain,
+    section,
+    slack,
+    text_input,
+)
 
 __all__ = ["api", "app", "clock", "slack"]
 
@@ -161,20 +176,23 @@ def test_an_external_id_is_unique(alice: Actor, app: ScriptedApp, api: Api) -> N
     assert api("views.update", external_id="one", view=modal())["ok"]
 
 
+def acts(action: str, **more: object) -> str:
+    return json.dumps({"response_action": action, **more})
+
+
+NEXT = {"type": "modal", "title": plain("Next"), "blocks": []}
 SUBMISSIONS = {
     "": (None, ""),
-    '{"response_action": "clear"}': (None, ""),
-    '{"response_action": "errors", "errors": {"justification": "Say more."}}': ("A window", ""),
-    '{"response_action": "errors", "errors": {"nowhere": "?"}}': ("A window", "invalid_response"),
-    '{"response_action": "errors", "errors": {}}': ("A window", "invalid_response"),
-    '{"response_action": "dance"}': ("A window", "invalid_response"),
-    '{"response_action": "update", "view": {"type": "modal"}}': ("A window", "invalid_arguments"),
-    '{"response_action": "update", "view": {"type": "modal", "title": {"type": "plain_text", "text": "Next"}, "blocks": []}}':
-        ("Next", ""),
-    '{"response_action": "push", "view": {"type": "modal", "title": {"type": "plain_text", "text": "On top"}, "blocks": []}}':
-        ("On top", ""),
+    acts("clear"): (None, ""),
+    acts("errors", errors={"justification": "Say more."}): ("A window", ""),
+    acts("errors", errors={"nowhere": "?"}): ("A window", "invalid_response"),
+    acts("errors", errors={}): ("A window", "invalid_response"),
+    acts("dance"): ("A window", "invalid_response"),
+    acts("update", view={"type": "modal"}): ("A window", "invalid_arguments"),
+    acts("update", view=NEXT): ("Next", ""),
+    acts("push", view=NEXT): ("Next", ""),
     "certainly": ("A window", "invalid_response"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("answer", SUBMISSIONS)

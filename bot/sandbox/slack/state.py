@@ -102,6 +102,11 @@ class Workspace:
                 self.revision += 1
                 self.changed.notify_all()
 
+    def wake(self) -> None:
+        """Something happened that changes nothing in the workspace: waiters look again."""
+        with self.lock:
+            self.changed.notify_all()
+
     def complain(self, sentence: str) -> None:
         """Remember a breach of Slack's rules by the app, for `StandIn.complaints`."""
         with self.change():

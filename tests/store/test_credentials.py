@@ -1,0 +1,202 @@
+"""What credentials promise in ports.py, on both databases."""
+
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.catalog import Kind
+from bot.domain.credential import Credential
+from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId
+from bot.domain.lifecycle import CredentialState as C
+from bot.store.work import SqlWork
+from tests.fakes import ALICE, START
+from tests.store.rows import DAY, HOUR, a_credential, a_grant, plant, plant_grants
+
+ONE, TWO = CredentialId("c1"), CredentialId("c2")
+SOON = START + timedelta(seconds=30)
+
+
+@pytest.fixture
+def ledger(work: SqlWork) -> SqlWork:
+    plant_grants(work, *(a_grant(f"g{each}", f"r{each}") for each in range(1, 5)))
+    return work
+
+
+def ids(rows: tuple[Credential, ...]) -> list[str]:
+    return [each.id for each in rows]
+
+
+def test_it_comes_back_whole(ledger: SqlWork) -> None:
+    moments = {each.name: START + HOUR for each in fields(Credential) if each.name.endswith(("_at", "_until"))}
+    whole = replace(
+        a_credential(state=C.RETIRING),
+        **{**moments, "ends_at": START + DAY},
+        view_id="V1",
+        claimed_by="w1",
+        slot=2,
+        envelope=EnvelopeId("e1"),
+        revealed_ip="2001:db8::1",
+        revealed_browser="Chrome on macOS",
+        why="closed",
+        wish="on",
+        wished_by=ALICE,
+    )
+    assert None not in [getattr(whole, each.name) for each in fields(whole)]
+    with ledger.begin() as tx:
+        assert tx.credentials.add(whole)
+    with ledger.begin() as tx:
+        assert tx.credentials.get(ONE) == tx.credentials.by_key(AccessKeyId("AKIAC1")) == whole
+        assert tx.credentials.get(TWO) is None
+        assert tx.credentials.by_key(AccessKeyId("AKIAC2")) is None
+
+
+def test_a_second_intent_is_refused_and_the_transaction_lives_on(ledger: SqlWork) -> None:
+    with ledger.begin() as tx:
+        assert tx.credentials.add(a_credential())
+        assert not tx.credentials.add(a_credential("c2"))
+        assert tx.credentials.add(a_credential("c3", "g2"))
+    with ledger.begin() as tx:
+        assert ids(tx.credentials.of(GrantId("g1"))) == ["c1"]
+
+
+def test_those_of_a_grant_come_oldest_first(ledger: SqlWork) -> None:
+    plant(
+        ledger,
+        a_credential("c3", made_at=START + HOUR),
+        a_credential("c2", state=C.LIVE),
+        a_credential("c1", "g2"),
+        a_credential("c4", state=C.DELETED, made_at=START - HOUR),
+    )
+    with ledger.begin() as tx:
+        assert ids(tx.credentials.of(GrantId("g1"))) == ["c4", "c2", "c3"]
+
+
+def test_a_claim_is_never_late_and_never_taken_over(ledger: SqlWork) -> None:
+    plant(ledger, a_credential(), a_credential("c2", "g2"), a_credential("c3", "g3", state=C.SEALED))
+    with ledger.begin() as tx:
+        assert ids(tx.credentials.wanted(START, 9)) == ["c1", "c2"]
+        assert ids(tx.credentials.wanted(START, 1)) == ["c1"]
+        assert tx.credentials.claim(ONE, "w1", START)
+        assert not tx.credentials.claim(ONE, "w2", START)
+        assert not tx.credentials.claim(TWO, "w1", SOON)
+        assert not tx.credentials.claim(CredentialId("c3"), "w1", START)
+        assert ids(tx.credentials.wanted(START, 9)) == ["c2"]
+        assert ids(tx.credentials.unclaimed_past(START, 9)) == []
+        assert ids(tx.credentials.unclaimed_past(SOON, 9)) == ["c2"]
+        found = tx.credentials.get(ONE)
+        assert found is not None
+        assert (found.claimed_by, found.claimed_at) == ("w1", START)
+        assert ids(tx.credentials.claimed_before(START, 9)) == []
+        assert ids(tx.credentials.claimed_before(START + HOUR, 9)) == ["c1"]
+
+
+def test_the_free_slot_is_taken(ledger: SqlWork) -> None:
+    plant(ledger, a_credential("c0", state=C.LIVE, slot=1), a_credential())
+    with ledger.begin() as tx:
+        assert tx.credentials.take_slot(ONE) == 2
+        assert tx.credentials.take_slot(ONE) == 2
+        assert tx.credentials.take_slot(CredentialId("nobody")) is None
+
+
+def test_two_slots_and_no_third(ledger: SqlWork) -> None:
+    plant(
+        ledger,
+        a_credential("c8", state=C.LIVE, slot=2),
+        a_credential("c9", state=C.DISCARDED, slot=1),
+        a_credential(),
+    )
+    with ledger.begin() as tx:
+        assert tx.credentials.take_slot(ONE) is None
+        tx.credentials.set(CredentialId("c9"), gone_at=START)
+        assert tx.credentials.take_slot(ONE) == 1
+
+
+@pytest.mark.parametrize("state", sorted(set(C) - {C.ISSUING}))
+def test_no_slot_for_what_was_given_up_meanwhile(ledger: SqlWork, state: C) -> None:
+    """The reconciler was first: minting now would make a key that nobody waits for."""
+    plant(ledger, a_credential(state=state))
+    with ledger.begin() as tx:
+        assert tx.credentials.take_slot(ONE) is None
+        found = tx.credentials.get(ONE)
+        assert found is not None
+        assert found.slot is None
+
+
+def test_the_window_of_an_intent_is_replaced(ledger: SqlWork) -> None:
+    plant(ledger, a_credential(view_id="V1"), a_credential("c2", state=C.LIVE, view_id="V1"))
+    with ledger.begin() as tx:
+        assert tx.credentials.show_in(ONE, "V2")
+        assert not tx.credentials.show_in(TWO, "V2")
+        assert [each.view_id for each in tx.credentials.of(GrantId("g1"))] == ["V2", "V1"]
+
+
+def test_the_key_is_written_down_before_sealing(ledger: SqlWork) -> None:
+    plant(ledger, a_credential(), a_credential("c2", "g2", kind=Kind.SESSION))
+    with ledger.begin() as tx:
+        tx.credentials.keep_key(ONE, AccessKeyId("AKIANEW"), START, None)
+        tx.credentials.keep_key(TWO, AccessKeyId("ASIANEW"), START, START + HOUR)
+        found = [tx.credentials.by_key(AccessKeyId(each)) for each in ("AKIANEW", "ASIANEW")]
+    assert [(each.id, each.created_at, each.ends_at) for each in found if each] == [
+        ("c1", START, None),
+        ("c2", START, START + HOUR),
+    ]
+
+
+def test_plain_columns_are_set_and_a_state_is_not(ledger: SqlWork) -> None:
+    plant(ledger, a_credential())
+    with ledger.begin() as tx:
+        tx.credentials.set(ONE, why="closed", retire_at=START)
+        assert tx.credentials.get(ONE) == a_credential(why="closed", retire_at=START)
+        with pytest.raises(ValueError, match=r"Tx\.move"):
+            tx.credentials.set(ONE, state=C.LIVE)
+
+
+DUE: list[tuple[str, C, str]] = [
+    ("sealed_past", C.SEALED, "sealed_until"),
+    ("revealed_before", C.REVEALED, "revealed_at"),
+    ("retire_due", C.LIVE, "retire_at"),
+    ("delete_due", C.RETIRING, "delete_at"),
+]
+
+
+@pytest.mark.parametrize(("method", "state", "column"), DUE, ids=[each[0] for each in DUE])
+def test_what_is_due(ledger: SqlWork, method: str, state: C, column: str) -> None:
+    other = C.DELETED
+    plant(
+        ledger,
+        a_credential("c1", "g1", state=state, **{column: START + HOUR}),
+        a_credential("c2", "g2", state=state, **{column: START}),
+        a_credential("c3", "g3", state=state),
+        a_credential("c4", "g4", state=other, **{column: START}),
+    )
+
+    def due(moment: Any, most: int = 9) -> list[str]:
+        with ledger.begin() as tx:
+            return ids(getattr(tx.credentials, method)(moment, most))
+
+    assert due(START - timedelta(microseconds=1)) == []
+    assert due(START) == ["c2"]
+    assert due(START + HOUR) == ["c2", "c1"]
+    assert due(START + HOUR, 1) == ["c2"]
+
+
+def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlWork) -> None:
+    ended = (C.DISCARDED, C.FAILED, C.DELETED)
+    plant(ledger, *(a_credential(each.value, "g1", state=each, slot=1, gone_at=START) for each in ended))
+    plant(ledger, *(a_credential(f"no-{each}", "g1", state=each) for each in ended))
+    plant(ledger, *(a_credential(f"c{at}", f"g{at}", state=each, slot=1) for at, each in enumerate(ended, 1)))
+    plant(ledger, a_credential("c4", "g4", state=C.LIVE, slot=1))
+    with ledger.begin() as tx:
+        assert sorted(ids(tx.credentials.not_gone(9))) == ["c1", "c2", "c3"]
+        assert len(tx.credentials.not_gone(2)) == 2
+
+
+def test_wishes_wait_for_the_worker(ledger: SqlWork) -> None:
+    plant(ledger, a_credential(state=C.LIVE, wish="off"), a_credential("c2", state=C.RETIRING, wish="on"))
+    plant(ledger, a_credential("c3", "g2", state=C.LIVE))
+    with ledger.begin() as tx:
+        assert ids(tx.credentials.wished(9)) == ["c1", "c2"]
+        tx.credentials.set(ONE, wish=None)
+        assert ids(tx.credentials.wished(9)) == ["c2"]

@@ -1,0 +1,51 @@
+"""The fixture's own promises: it says what is missing, and leaves nothing behind."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import postgres
+
+SOCKET_MOST = 107
+FAILING = """
+import sys
+from tests import postgres
+with postgres.running() as server:
+    print(server.folder, server.process.pid, flush=True)
+    raise SystemExit(3)
+"""
+
+
+def test_missing_programs_are_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "find_spec", lambda _name: None)
+    with pytest.raises(RuntimeError, match=r"install the development dependencies"):
+        postgres.binaries()
+
+
+def test_it_is_gone_after_a_failure() -> None:
+    root = Path(postgres.__file__).parents[1]
+    seen = subprocess.run(
+        [sys.executable, "-c", FAILING], capture_output=True, text=True, cwd=root, check=False, timeout=120
+    )
+    assert seen.returncode == 3, seen.stderr
+    folder, pid = seen.stdout.split()
+    assert not Path(folder).exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid), 0)
+
+
+def test_it_is_not_root_and_its_socket_is_short(postgres_server: postgres.Server) -> None:
+    (socket,) = postgres_server.folder.glob(".s.PGSQL.*[0-9]")
+    assert len(str(socket)) <= SOCKET_MOST
+    assert socket.owner() != "root"
+
+
+def test_it_also_runs_where_nobody_may_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "_reachable", lambda _path: False)
+    if not postgres._ids():
+        pytest.skip("only root hands the server to another user")
+    with postgres.running() as server:
+        assert server.programs.is_relative_to(server.folder)

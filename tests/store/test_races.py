@@ -1,0 +1,130 @@
+"""Races on both databases, behind barriers: one winner, no lost count, nothing done twice."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.domain.errors import AlreadyDone
+from bot.domain.events import Notice
+from bot.domain.ids import CredentialId, DeliveryId, EnvelopeId, RequestId
+from bot.domain.lifecycle import CredentialState, RequestState
+from bot.domain.policy import count
+from bot.domain.request import Answer, Decision
+from bot.store.work import SqlTx, SqlWork
+from tests.fakes import ALICE, BOB, CAROL, START
+from tests.store.rows import HOUR, PROOF, a_credential, a_grant, a_request, an_envelope, plant, plant_grants
+
+THREADS = 16
+ROUNDS = 60
+C = CredentialState
+
+
+def race(runners: int, do: Callable[[int], Any]) -> list[Any]:
+    """What each of them got; an error that one meets is what it got."""
+    barrier, got = threading.Barrier(runners), list[Any]()
+
+    def run(number: int) -> None:
+        barrier.wait(30)
+        try:
+            got.append(do(number))
+        except Exception as error:  # noqa: BLE001 - a thread's failure is the test's
+            got.append(error)
+
+    threads = [threading.Thread(target=run, args=(each,)) for each in range(runners)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(60)
+    return got
+
+
+def winners(work: SqlWork, do: Callable[[SqlTx], bool], runners: int = THREADS) -> int:
+    def one(_number: int) -> bool:
+        with work.begin() as tx:
+            return do(tx)
+
+    got = race(runners, one)
+    assert {type(each) for each in got} == {bool}, got
+    return sum(got)
+
+
+def test_an_envelope_is_handed_out_once(work: SqlWork) -> None:
+    plant_grants(work, a_grant())
+    plant(work, a_credential(state=C.SEALED))
+    for each in range(ROUNDS):
+        name = EnvelopeId(f"e{each}")
+        plant(work, an_envelope(name))
+        assert winners(work, lambda tx, name=name: tx.envelopes.take(name, PROOF, START) is not None) == 1
+
+
+def test_an_intent_is_claimed_once(work: SqlWork) -> None:
+    plant_grants(work, a_grant())
+    plant(work, a_credential())
+    assert winners(work, lambda tx: tx.credentials.claim(CredentialId("c1"), "w1", START)) == 1
+
+
+def test_a_double_click_makes_one_intent(work: SqlWork) -> None:
+    plant_grants(work, a_grant())
+    names = iter(range(THREADS))
+    assert winners(work, lambda tx: tx.credentials.add(a_credential(f"c{next(names)}"))) == 1
+
+
+def test_a_request_is_moved_once(work: SqlWork) -> None:
+    plant(work, a_request())
+    request, before = RequestId("r1"), RequestState.REQUESTED
+    assert winners(work, lambda tx: tx.move(request, before, RequestState.APPROVED, by=BOB, at=START)) == 1
+    with work.begin() as tx:
+        assert len(tx.audit.of(request)) == 1
+
+
+def test_a_delivery_has_one_effect(work: SqlWork) -> None:
+    def click(_number: int) -> None:
+        with work.begin(DeliveryId("trigger-1")) as tx:
+            tx.set_flag("clicks", (tx.flag("clicks") or "") + "x")
+
+    got = race(THREADS, click)
+    assert sorted(str(type(each)) for each in got) == sorted([str(type(None))] + [str(AlreadyDone)] * (THREADS - 1))
+    with work.begin() as tx:
+        assert tx.flag("clicks") == "x"
+
+
+@pytest.mark.parametrize("turn", range(10))
+def test_two_approvers_do_not_each_count_only_themselves(work: SqlWork, turn: int) -> None:
+    """At READ COMMITTED, without the lock, both see one approval and the request waits for ever."""
+    plant(work, a_request())
+    request, both = RequestId("r1"), (BOB, CAROL)
+
+    def approve(number: int) -> bool:
+        with work.begin() as tx:
+            assert tx.requests.lock(request)
+            assert tx.decisions.add(Decision(request, both[number], Answer.APPROVE, "", START))
+            seen = count(tx.decisions.of(request), needed=2, requester=ALICE, approvers=frozenset(both))
+            return seen.reached
+
+    assert sorted(race(2, approve)) == [False, True]
+
+
+def test_wanting_at_once_loses_no_revision(work: SqlWork) -> None:
+    def want(tx: SqlTx) -> bool:
+        tx.outbox.want(Notice.GRANT, "g1", ALICE)
+        return True
+
+    assert winners(work, want) == THREADS
+    with work.begin() as tx:
+        (errand,) = tx.outbox.due(START, 10)
+        assert tx.outbox.wanted_revision(errand.id) == THREADS
+
+
+def test_an_errand_has_one_sender(work: SqlWork) -> None:
+    with work.begin() as tx:
+        tx.outbox.want(Notice.GRANT, "g1", ALICE)
+        (errand,) = tx.outbox.due(START, 10)
+    assert winners(work, lambda tx: tx.outbox.claim(errand.id, START, START + HOUR)) == 1
+
+
+def test_once_is_once(work: SqlWork) -> None:
+    for moment in (START, START + HOUR):
+        before = moment - HOUR / 4
+        assert winners(work, lambda tx, now=moment, before=before: tx.once("told", now, before)) == 1

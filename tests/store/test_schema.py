@@ -1,0 +1,139 @@
+"""The migrations make exactly the tables, harmlessly twice, and refuse a database from the future."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from bot.store import schema, tables
+from bot.store.engine import make_engine
+from bot.store.schema import SchemaNewer, SchemaState, state, upgrade
+
+CHECKS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND name NOT LIKE 'alembic%'"
+    " AND name NOT LIKE 'sqlite_%'",
+    "postgresql": "SELECT conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'"
+    " UNION SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+}
+
+NEXT = """revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+
+
+def upgrade():
+    pass
+"""
+
+
+def with_engine(url: str, do: Callable[[Engine], Any]) -> Any:
+    engine = make_engine(url)
+    try:
+        return do(engine)
+    finally:
+        engine.dispose()
+
+
+def stamp(url: str, revision: str) -> None:
+    def write(engine: Engine) -> None:
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
+
+    with_engine(url, write)
+
+
+def laws(engine: Engine) -> dict[str, set[str]]:
+    """Constraints and indexes, each table's as a set: two roads may name them in another order."""
+    with engine.connect() as connection:
+        rows = connection.execute(text(CHECKS[engine.dialect.name])).all()
+    return {name: {line.strip().rstrip(",") for line in said.replace('"', "").splitlines()} for name, said in rows}
+
+
+def test_the_migrations_make_the_tables(engine: Engine) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_migrations_make_the_laws(empty_url: str) -> None:
+    """Alembic does not compare CHECK constraints and WHEREs of indexes; this does."""
+    with_engine(empty_url, tables.metadata.create_all)
+    expected = with_engine(empty_url, laws)
+    with_engine(empty_url, tables.metadata.drop_all)
+    upgrade(empty_url)
+    assert expected
+    assert with_engine(empty_url, laws) == expected
+
+
+def test_upgrading_twice_is_harmless(empty_url: str) -> None:
+    assert with_engine(empty_url, state) is SchemaState.EMPTY
+    upgrade(empty_url)
+    upgrade(empty_url)
+    assert with_engine(empty_url, state) is SchemaState.AT_HEAD
+
+
+def test_two_releases_may_start_at_once(empty_url: str) -> None:
+    """Processes, as in life: Alembic keeps what it works on in globals."""
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from bot.store.schema import upgrade; upgrade(sys.argv[1])",
+        empty_url,
+    ]
+    racing = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [each.communicate(timeout=60)[1] for each in racing]
+    assert [each.returncode for each in racing] == [0, 0, 0], said
+    assert with_engine(empty_url, state) is SchemaState.AT_HEAD
+
+
+def test_a_newer_database_is_refused(database_url: str) -> None:
+    stamp(database_url, "9999")
+    assert with_engine(database_url, state) is SchemaState.NEWER
+    with pytest.raises(SchemaNewer, match="newer release"):
+        upgrade(database_url)
+    assert with_engine(database_url, state) is SchemaState.NEWER
+
+
+def test_an_older_database_is_told_and_brought_up(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next release has one migration more."""
+    upgrade(empty_url)
+    scripts = tmp_path / "_migrations"
+    shutil.copytree(schema._scripts(), scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    (scripts / "versions" / "0002_next.py").write_text(NEXT)
+    monkeypatch.setattr(schema, "_scripts", lambda: scripts)
+    assert with_engine(empty_url, state) is SchemaState.OLDER
+    upgrade(empty_url)
+    assert with_engine(empty_url, state) is SchemaState.AT_HEAD
+
+
+def test_a_failed_migration_leaves_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import alembic.op
+
+    monkeypatch.setattr(alembic.op, "create_index", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        upgrade(empty_url)
+    monkeypatch.undo()
+    assert with_engine(empty_url, state) is SchemaState.EMPTY
+    upgrade(empty_url)
+
+
+def test_a_downgrade_leaves_no_table(empty_url: str) -> None:
+    from alembic import command
+
+    upgrade(empty_url)
+    engine = make_engine(empty_url)
+    with engine.begin() as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert laws(engine) == {}
+    engine.dispose()

@@ -1,0 +1,113 @@
+"""The page served for real on loopback, and a Chromium to open it in."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from werkzeug.serving import make_server
+
+from bot.web.app import create_app
+from tests.web.desk import Desk
+
+CHROMIUM = os.environ.get("LATCHKEY_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE_MS = 10_000
+
+
+@dataclass
+class Site:
+    url: str
+    desk: Desk
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    desk = Desk()
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    server.app = create_app(
+        reveal=desk.reveal,
+        receipt=desk.receipt,
+        ready=lambda: desk.ready,
+        metrics=lambda: b"",
+        slack_events=None,
+        public_url=url,
+        proxy_hops=0,
+    )
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield Site(url, desk)
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def chromium() -> str:
+    """Skips with its reason where there is none, and fails where one is required."""
+    if CHROMIUM is not None:
+        return CHROMIUM
+    reason = "no Chromium: put chromium or google-chrome on PATH, or name it in LATCHKEY_CHROMIUM"
+    if os.environ.get("LATCHKEY_BROWSER") == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    found = chromium()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=found, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@dataclass
+class Tab:
+    """A page, what it posted, and whatever went wrong in it."""
+
+    page: Page
+    posts: list[Request]
+    faults: list[str]
+
+    def text(self, element: str) -> str:
+        return self.page.locator(f"#{element}").inner_text()
+
+    def press(self, element: str) -> None:
+        self.page.click(f"#{element}")
+
+    def reveal(self) -> None:
+        self.press("reveal")
+        self.page.locator("#opened").wait_for()
+
+    def problem(self) -> str:
+        self.page.locator("#problem:not(:empty)").wait_for()
+        return self.text("problem")
+
+
+def open_tab(context: BrowserContext, url: str) -> Tab:
+    page = context.new_page()
+    tab = Tab(page, [], [])
+    page.on("request", lambda request: tab.posts.append(request) if request.method != "GET" else None)
+    page.on("pageerror", lambda error: tab.faults.append(str(error)))
+    page.on("console", lambda line: tab.faults.append(line.text) if "Content Security Policy" in line.text else None)
+    page.goto(url)
+    return tab

@@ -1,0 +1,81 @@
+"""What the page talks to, in memory: envelopes that open once, tombstones, receipts, and all that was asked of it."""
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bot.domain.ids import EnvelopeId
+from bot.flows.reveal import Dead, Opened
+from bot.sealing import Sealed, b64, proof_of, seal
+
+SEED = bytes(range(32))
+OTHER_SEED = bytes(range(32, 64))
+AT = datetime(2026, 11, 24, 14, 3, tzinfo=UTC)
+KEY = {
+    "access_key_id": "AKIAIOSFODNN7EXAMPLE",
+    "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "expires_at": "2026-12-01T14:03:00Z",
+}
+SESSION = KEY | {"access_key_id": "ASIAIOSFODNN7EXAMPLE", "session_token": "FwoGZXIvYXdzEXAMPLETOKEN//////////"}
+
+
+@dataclass
+class Desk:
+    sealed: dict[bytes, Sealed] = field(default_factory=dict)
+    dead: dict[bytes, Dead] = field(default_factory=dict)
+    asked: list[tuple[str, str, str, str]] = field(default_factory=list)
+    receipts: list[str] = field(default_factory=list)
+    ready: dict[str, object] = field(default_factory=lambda: {"ok": True, "worker": "alive"})
+    wrong: int = 0
+    breaks: Exception | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def put(self, content: dict[str, str], envelope: str = "envelopeofalice", seed: bytes = SEED) -> str:
+        """Seals it and returns the link's path."""
+        plaintext = json.dumps(content).encode()
+        made = seal(
+            seed,
+            envelope=envelope,
+            owner="U01ALICE",
+            access_key_id=content.get("access_key_id", ""),
+            plaintext=plaintext,
+            nonce=bytes(12),
+        )
+        self.sealed[self._name(envelope, proof_of(seed, envelope))] = made
+        return f"/c/{envelope}#{b64(seed)}"
+
+    def kill(self, outcome: str, envelope: str = "envelopeofalice", seed: bytes = SEED) -> str:
+        self.dead[self._name(envelope, proof_of(seed, envelope))] = Dead(outcome, AT)
+        return f"/c/{envelope}#{b64(seed)}"
+
+    def reveal(self, envelope: EnvelopeId, proof: bytes, ip: str, browser: str) -> Opened | Dead | None:
+        name = self._name(envelope, proof)
+        with self.lock:
+            self.asked.append((envelope, b64(proof), ip, browser))
+            if self.breaks is not None:
+                raise self.breaks
+            won = self.sealed.pop(name, None)
+            if won is None:
+                return self.dead.get(name)
+            self.dead[name] = Dead("revealed", AT)
+            return Opened(won.nonce, won.aad, won.ciphertext)
+
+    def receipt(self, envelope: EnvelopeId, proof: bytes) -> bool:
+        if self.breaks is not None:
+            raise self.breaks
+        dead = self.dead.get(self._name(envelope, proof))
+        if dead is None or dead.outcome != "revealed":
+            return False
+        self.receipts.append(envelope)
+        return True
+
+    def count_wrong(self) -> None:
+        self.wrong += 1
+
+    @staticmethod
+    def _name(envelope: str, proof: bytes) -> bytes:
+        if "\0" in envelope:
+            raise ValueError("PostgreSQL takes no NUL")
+        return envelope.encode() + hashlib.sha256(proof).digest()
