@@ -34,7 +34,7 @@ def approve(
     delivery: DeliveryId | None,
 ) -> Outcome:
     """One approver's yes; the one that reaches `approvals` approves. Raises Refused, AlreadyDone."""
-    wanted, approvers = _may_decide(work, people, catalog, request, by)
+    wanted, approvers = may_decide(work, people, catalog, request, by)
     now = clock.now()
     with work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.APPROVE, "", now))
@@ -66,7 +66,7 @@ def decline(
     """One decline settles it; the requester reads why. Raises Refused, AlreadyDone."""
     if not justification.strip():
         raise Refused(Reason.NO_JUSTIFICATION)
-    wanted, _ = _may_decide(work, people, catalog, request, by)
+    wanted, _ = may_decide(work, people, catalog, request, by)
     now = clock.now()
     with work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.DECLINE, justification.strip(), now))
@@ -77,7 +77,7 @@ def decline(
     return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), wanted.approvals)
 
 
-def _may_decide(
+def may_decide(
     work: Work, people: People, catalog: Catalog, request: RequestId, by: SlackUserId
 ) -> tuple[Entitlement, frozenset[SlackUserId]]:
     with work.begin() as tx:
