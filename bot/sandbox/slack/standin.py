@@ -1,6 +1,7 @@
 """The stand-in itself: one in-memory Slack on loopback, for the tests and for `latchkey demo`."""
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,7 @@ from bot.sandbox.slack.world import World
 
 DEFAULT_USERGROUPS = {"S0PLATFORM": ["U02BOB", "U04DAVE"]}
 DEFAULT_CHANNELS = {"C01OPS": "ops"}
+HERE = "127.0.0.1"
 SIGNING_SECRET = "sandbox-signing-secret"
 
 
@@ -63,12 +65,14 @@ class StandIn:
     # The server.
 
     def start(self, port: int = 0) -> None:
+        """Raises OSError when the port is taken."""
         app = Flask("bot.sandbox.slack", static_folder=None)
         app.register_blueprint(web_api(self.world))
         app.register_blueprint(page(self.world, self.courier))
         app.logger.setLevel(logging.CRITICAL)
-        self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
-        self.world.url = f"http://127.0.0.1:{self._server.server_port}"
+        with socket.create_server((HERE, port)) as taken:  # werkzeug itself would print and exit when it cannot
+            self._server = make_server(HERE, port, app, threaded=True, request_handler=_Quiet, fd=taken.fileno())
+        self.world.url = f"http://{HERE}:{self._server.port}"
         self.socket.start()
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="sandbox-slack", daemon=True

@@ -1,0 +1,153 @@
+"""The people of the tour: what they do in Slack, what they are told, and the patience to wait for it."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from bot.sandbox.holder import Holder
+from bot.sandbox.slack import Actor, Answer, Message, View
+from bot.sandbox.slack.elements import elements
+from bot.sandbox.stage import Stage
+from bot.sandbox.visitor import Link, Visitor
+
+OPS = "C01OPS"
+PATIENCE_SECONDS = 60.0
+LOOK_EVERY = 0.2  # seconds
+LINK = re.compile(r"<(https?://[^|>\s]+/c/[^|>\s]+#[\w-]+)\|")
+
+WORKING = re.compile("Preparing|One moment")  # a window that is about to say more
+
+T = TypeVar("T")
+
+
+class Unproven(Exception):
+    """A step did not show what it promises."""
+
+    def __init__(self, expected: str, seen: object) -> None:
+        super().__init__(f"expected {expected}; seen: {seen}")
+        self.expected, self.seen = expected, str(seen).strip() or "nothing"
+
+
+def expect(held: object, expected: str, seen: object) -> None:
+    if not held:
+        raise Unproven(expected, seen)
+
+
+@dataclass
+class Cast:
+    stage: Stage
+    visitor: Visitor = field(default_factory=Visitor)
+    holders: list[Holder] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)  # what one step leaves for the next
+
+    def __post_init__(self) -> None:
+        slack = self.stage.slack
+        self.alice, self.bob = slack.as_person("U01ALICE"), slack.as_person("U02BOB")
+        self.carol, self.dave = slack.as_person("U03CAROL"), slack.as_person("U04DAVE")
+
+    # Waiting.
+
+    def until(self, expected: str, look: Callable[[], T], seen: Callable[[], object] = lambda: "nothing of it") -> T:
+        """What `look` finds in Slack, as soon as it is there."""
+        if not self.stage.slack.wait_for(look, PATIENCE_SECONDS):
+            raise Unproven(expected, seen())
+        return look()
+
+    def eventually(self, expected: str, ask: Callable[[], str], wanted: Callable[[str], bool]) -> str:
+        """For AWS, which calls nobody back."""
+        patience = time.monotonic() + PATIENCE_SECONDS
+        while not wanted(answer := ask()):
+            if time.monotonic() > patience:
+                raise Unproven(expected, answer)
+            time.sleep(LOOK_EVERY)
+        return answer
+
+    # What is said to a person.
+
+    def told(self, who: Actor, act: Callable[[], Answer], expected: str) -> str:
+        """Does `act`, and returns the words that Latchkey then shows to this person alone."""
+        before = _private(who).keys()
+        done(act())
+
+        def new() -> list[str]:
+            fresh = [words for key, words in _private(who).items() if key not in before]
+            return [words for words in fresh if not WORKING.search(words)]
+
+        return self.until(expected, new)[-1]
+
+    def window(self, who: Actor, act: Callable[[], Answer], expected: str, callback: str = "") -> View:
+        """Does `act`, and returns the window that it opens."""
+        old = who.modal()
+        done(act())
+
+        def opened() -> View | None:
+            view = who.modal()
+            return view if view and view is not old and callback in ("", view.callback_id) else None
+
+        found = self.until(expected, opened, lambda: view.words if (view := who.modal()) else "no window")
+        assert found
+        return found
+
+    def message(self, who: Actor, action: str, *, channel: str = "", value: str = "") -> Message:
+        """The newest message in which this person can press `action`."""
+
+        def find() -> Message | None:
+            there = who.channel(channel) if channel else who.dms()
+            return next((each for each in reversed(there) if value_of(each, action, value)), None)
+
+        found = self.until(f"a message with the button {action}", find, lambda: _last(who, channel))
+        assert found
+        return found
+
+    def holding(self, who: Actor, act: Callable[[], Answer]) -> Link:
+        """A collect: the link that Latchkey brings into this person's window."""
+        done(act())
+
+        def brought() -> re.Match[str] | None:
+            view = who.modal()
+            return LINK.search(view.words) if view else None
+
+        def seen() -> str:
+            view = who.modal()
+            return view.words if view else "no window"
+
+        found = self.until("a window with a one-time link", brought, seen)
+        assert found
+        link = Link.read(found[1])
+        self.links.append(link)
+        return link
+
+    def open(self, link: Link) -> Holder:
+        """As the page does it: reveal, decrypt, receipt."""
+        answer = self.visitor.reveal(link)
+        expect(answer.status == 200, "the sealed credential (200)", f"{answer.status} {answer.body}")
+        holder = Holder(self.stage.aws, link.decrypt(answer.json()))
+        self.holders.append(holder)
+        receipt = self.visitor.receipt(link)
+        expect(receipt.status == 204, "the receipt to be taken (204)", f"{receipt.status} {receipt.body}")
+        return holder
+
+
+def done(answer: Answer) -> Answer:
+    expect(answer.ok, "Latchkey to answer Slack in time", answer.sentence or answer.error or answer.errors)
+    return answer
+
+
+def value_of(message: Message, action: str, value: str = "") -> str:
+    """The value of the button `action`, empty where this message has none (or none with `value`)."""
+    found = [e.get("value", "") for b in message.blocks for e in elements(b) if e["action_id"] == action]
+    return next((each for each in found if value in ("", each)), "")
+
+
+def _private(who: Actor) -> dict[str, str]:
+    """The words only this person sees, ephemeral or in the open window, by an id that a change renews."""
+    view = who.modal()
+    return {each.ts: each.words for each in who.ephemerals()} | ({view.hash: view.words} if view else {})
+
+
+def _last(who: Actor, channel: str) -> str:
+    there = who.channel(channel) if channel else who.dms()
+    return there[-1].words if there else "no message"

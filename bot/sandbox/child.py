@@ -1,0 +1,117 @@
+"""The real Latchkey as a process of its own, on loopback only, with nothing of the caller's environment."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+import urllib3
+
+from bot.domain.errors import LatchkeyError
+from bot.sandbox.example import PACKAGE
+
+KEPT = frozenset({
+    "PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV",
+    "LD_LIBRARY_PATH", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING",
+    "PYTHONUTF8",
+})  # fmt: skip
+READY_SECONDS = 90
+GRACE_SECONDS = 40  # a little more than gunicorn's own graceful_timeout
+# Started as text, because the sandbox may not import the composition root: it is a layer above.
+# The thread ends the child also when its parent was killed and could not say so: stdin then reads its end.
+CODE = """
+import os, signal, sys, threading
+def ended_with_parent():
+    os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=ended_with_parent, daemon=True).start()
+from bot.web import ports
+ports.ANYWHERE = "127.0.0.1"
+from bot.cli import main
+sys.exit(main([]))
+"""
+
+
+def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a demo may know of this machine: no account, no database, no proxy, no file of AWS's."""
+    kept = {name: value for name, value in environ.items() if name in KEPT or name.startswith("LC_")}
+    return kept | {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "*",
+        "PYTHONPATH": str(PACKAGE.parent),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+class Child:
+    """Its own session: Ctrl+C in the terminal reaches the demo, which ends the child in good order."""
+
+    def __init__(self, env: Mapping[str, str], port: int, folder: Path, *, show_log: bool) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = folder / "latchkey.log"
+        self._stopping = False
+        self._http = urllib3.PoolManager(retries=False)
+        sink: IO[bytes] | None = None if show_log else self.log.open("wb")
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", CODE], env=dict(env), cwd=folder, stdin=subprocess.PIPE,
+                stdout=sink, stderr=sink, start_new_session=True,
+            )  # fmt: skip
+        finally:
+            if sink:
+                sink.close()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def last_words(self, lines: int = 15) -> str:
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def wait_until_ready(self) -> None:
+        """Until the page answers and the worker's heart beats. Raises LatchkeyError with the last lines of its log."""
+        patience = time.monotonic() + READY_SECONDS
+        while not self._ready():
+            if not self.alive:
+                raise LatchkeyError(f"Latchkey did not start:\n{self.last_words()}")
+            if time.monotonic() > patience:
+                raise LatchkeyError(f"Latchkey was not ready after {READY_SECONDS} seconds:\n{self.last_words()}")
+            time.sleep(0.1)
+
+    def _ready(self) -> bool:
+        try:
+            answer = self._http.request("GET", f"{self.url}/readyz", timeout=2)
+            return answer.status == 200 and json.loads(answer.data).get("worker_heartbeat_seconds") is not None
+        except (urllib3.exceptions.HTTPError, ValueError):
+            return False
+
+    def stop(self) -> None:
+        """In good order, else by force; nothing of its process group outlives this."""
+        self._http.clear()
+        self._process.terminate()
+        try:
+            self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            if self._process.stdin:
+                self._process.stdin.close()

@@ -1,0 +1,71 @@
+"""`latchkey demo`: the whole of Latchkey on this machine, to play with in a browser; no account needed anywhere."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from bot.domain.errors import LatchkeyError
+from bot.sandbox.child import clean_environment
+from bot.sandbox.stage import Stage, set_up
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LOOK_EVERY = 0.5  # seconds
+UNPROVED = 1
+
+
+class Ended(BaseException):
+    """Ctrl+C or SIGTERM: unwind, end everything that was started."""
+
+
+@contextmanager
+def ending_well() -> Iterator[None]:
+    """The first signal unwinds to here; further ones are ignored, so that nothing is left half ended."""
+
+    def end(_number: int, _frame: object) -> NoReturn:
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise Ended
+
+    before = {each: signal.signal(each, end) for each in SIGNALS}
+    try:
+        yield
+    except Ended:
+        print(flush=True)
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def demo(*, tour: bool, port: int, log_level: str) -> int:
+    """0 when it was ended by Ctrl+C or SIGTERM; a tour returns 0 only when every step was proved."""
+    clean = clean_environment(os.environ)
+    os.environ.clear()  # this process too: boto3 reads profiles and endpoints from it
+    os.environ.update(clean)
+    with ending_well():
+        if tour:
+            from bot.sandbox.tour import play
+
+            return play(clean, port=port)
+        return _play_by_hand(clean, port, log_level)
+    return UNPROVED if tour else 0
+
+
+def _play_by_hand(environ: dict[str, str], port: int, log_level: str) -> int:
+    with set_up(environ, port=port, log_level=log_level, show_log=log_level == "DEBUG") as stage:
+        print(invitation(stage), flush=True)
+        while stage.latchkey.alive:
+            time.sleep(LOOK_EVERY)
+        raise LatchkeyError(f"Latchkey ended unexpectedly:\n{stage.latchkey.last_words()}")
+
+
+def invitation(stage: Stage) -> str:
+    command = stage.example.command
+    return (
+        f"\nLatchkey runs at {stage.slack.url}/\n\n"
+        f"As Alice type {command} request, as Bob approve in #ops, as Alice press Collect. Carol is an outsider.\n"
+        "Change between them at the top of the page; a second window can be Bob's: put #bob behind the address.\n"
+        "Nothing here is real, and nothing stays. Press Ctrl+C to end.\n"
+    )

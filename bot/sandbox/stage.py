@@ -1,0 +1,76 @@
+"""What a demo stands on: a pretend Slack, a pretend AWS, a passing ledger, and the real Latchkey between them."""
+
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain.errors import LatchkeyError
+from bot.sandbox.aws import AwsStandIn
+from bot.sandbox.child import Child, clean_environment, free_port
+from bot.sandbox.example import Example, catalog_path, read_example
+from bot.sandbox.slack import StandIn
+
+BOT_TOKEN = "xoxb-sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    slack: StandIn
+    aws: AwsStandIn
+    latchkey: Child
+    ledger: Path
+    example: Example
+
+
+@contextmanager
+def set_up(environ: Mapping[str, str], *, port: int, log_level: str, show_log: bool = False) -> Iterator[Stage]:
+    """`port` 0 takes a free one for the page. Raises LatchkeyError when something cannot start."""
+    clean = clean_environment(environ)
+    with ExitStack() as ending:
+        folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="latchkey-demo-")))
+        example = read_example(clean)
+        slack = StandIn(
+            bot_token=BOT_TOKEN, signing_secret=secrets.token_hex(16), app_token=None,
+            scopes=example.scopes, commands=(example.command,),
+        )  # fmt: skip
+        _start_slack(slack, port)
+        ending.callback(slack.stop)
+        aws = ending.enter_context(AwsStandIn(account=example.account.id))
+        aws.seed_demo(example.boundary, example.roles)
+        ledger = folder / "ledger.db"
+        own_port = free_port()
+        env = clean | _settings(slack, aws, ledger, own_port, log_level)
+        latchkey = Child(env, own_port, folder, show_log=show_log)
+        ending.callback(latchkey.stop)
+        latchkey.wait_until_ready()
+        slack.deliver_to(f"{latchkey.url}/slack/events")
+        yield Stage(slack, aws, latchkey, ledger, example)
+
+
+def _settings(slack: StandIn, aws: AwsStandIn, ledger: Path, port: int, log_level: str) -> dict[str, str]:
+    key, secret = aws.admin
+    return {
+        "SLACK_API_URL": slack.api_url,
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_SIGNING_SECRET": slack.world.signing_secret,
+        "DATABASE_URL": f"sqlite:///{ledger}",
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+        "CATALOG_FILE": str(catalog_path()),
+        "LOG_LEVEL": log_level,
+        "AWS_ENDPOINT_URL": aws.url,
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_DEFAULT_REGION": aws.region,
+    }
+
+
+def _start_slack(slack: StandIn, port: int) -> None:
+    try:
+        slack.start(port)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or "it is no port number"
+        raise LatchkeyError(f"port {port} cannot be used ({why}); name another one with --port") from None

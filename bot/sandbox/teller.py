@@ -1,0 +1,80 @@
+"""How the tour is told: a line per step with a spinner, a mark and its time; plain lines where there is no terminal."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.status import Status
+from rich.text import Text
+
+from bot.sandbox.cast import Unproven
+from bot.sandbox.slack import Unplayable
+
+INDENT = (0, 0, 0, 7)
+
+
+class Teller:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._plain = not console.encoding.lower().startswith("utf")
+        self._number = 0
+
+    def say(self, markup: str) -> None:
+        self._console.print(markup)
+
+    def heading(self, words: str) -> None:
+        self._console.print(f"\n[bold cyan]{words}[/]")
+
+    @contextmanager
+    def working(self, title: str, number: str = "") -> Iterator[None]:
+        """A line that says so while it lasts, and how long it took; the failure is told where it is raised."""
+        began = time.monotonic()
+        try:
+            with self._spinner(title):
+                yield
+        except BaseException:
+            self._line("red", "x" if self._plain else "✗", number, title, time.monotonic() - began)
+            raise
+        self._line("green", "ok" if self._plain else "✓", number, title, time.monotonic() - began)
+
+    def step(self, title: str, prove: Any) -> bool:
+        """False when it was not proved: what was expected and what was seen are told."""
+        self._number += 1
+        try:
+            with self.working(title, f"{self._number:>2}."):
+                seen = prove()
+        except Unproven as wrong:
+            self._wrong(wrong.expected, wrong.seen)
+        except Unplayable as wrong:
+            self._wrong("something to press or to fill in", str(wrong))
+        except Exception as wrong:  # noqa: BLE001 - the edge of a step: whatever it was, the tour says where
+            self._wrong("no surprise", f"{type(wrong).__name__}: {wrong}")
+        else:
+            self._console.print(Padding(Text(self._safe(seen), "dim"), INDENT))
+            return True
+        return False
+
+    def quote(self, heading: str, words: str) -> None:
+        self._console.print(f"\n{heading}")
+        self._console.print(Text(self._safe(words), "dim"))
+
+    def _wrong(self, expected: str, seen: str) -> None:
+        self._console.print(Padding(Text(f"expected: {self._safe(expected)}", "yellow"), INDENT))
+        self._console.print(Padding(Text(f"seen:     {self._safe(seen)}", "yellow"), INDENT))
+
+    def _line(self, colour: str, mark: str, number: str, title: str, seconds: float) -> None:
+        text = Text.assemble(
+            (f" {mark} ", colour), f"{number} " if number else "", title, (f"  {seconds:.1f} s", "dim")
+        )
+        self._console.print(text)
+
+    def _spinner(self, title: str) -> AbstractContextManager[Any]:
+        return Status(title, console=self._console) if self._console.is_terminal else nullcontext()
+
+    def _safe(self, words: str) -> str:
+        """A terminal that knows no Unicode gets question marks, not a traceback."""
+        encoding = self._console.encoding
+        return words.encode(encoding, "replace").decode(encoding)

@@ -1,0 +1,88 @@
+"""`latchkey demo --tour`: the whole life of a key, played and proved step by step in the terminal."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from rich.console import Console
+
+from bot.sandbox import tour_ask, tour_collect, tour_end, tour_rotate
+from bot.sandbox.cast import Cast
+from bot.sandbox.stage import set_up
+from bot.sandbox.teller import Teller
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`prove` returns one sentence on what was seen, or raises."""
+
+    title: str
+    prove: Callable[[Cast], str]
+
+
+CHAPTERS: Mapping[str, tuple[Step, ...]] = {
+    "Ask and decide": (
+        Step("Alice types /key request", tour_ask.ask),
+        Step("She asks for too long, and is refused", tour_ask.refuse_bad_input),
+        Step("She asks for 8 hours of reading the sales reports", tour_ask.submit),
+        Step("Carol, an outsider, presses Approve", tour_ask.refuse_outsider),
+        Step("Alice presses Approve herself", tour_ask.refuse_own),
+        Step("Bob approves", tour_ask.approve),
+    ),
+    "Collect and use": (
+        Step("Carol tries to collect Alice's key", tour_collect.refuse_stranger),
+        Step("Alice presses Collect", tour_collect.collect),
+        Step("Somebody else looks at the link first", tour_collect.look_first),
+        Step("Alice opens the one-time page", tour_collect.open_link),
+        Step("The link is opened a second time", tour_collect.open_again),
+        Step("The key reads the reports on AWS", tour_collect.use),
+        Step("And nothing else", tour_collect.use_elsewhere),
+    ),
+    "Rotate": (
+        Step("Alice rotates", tour_rotate.rotate),
+        Step("She switches the old key off", tour_rotate.switch_off),
+        Step("And undoes it", tour_rotate.undo),
+    ),
+    "The end": (
+        Step("Alice gives it back", tour_end.give_back),
+        Step("Bob asks for a session and approves it himself", tour_end.ask_for_session),
+        Step("Dave approves, Bob collects and uses it", tour_end.use_session),
+    ),
+    "What is left": (
+        Step("No secret in Slack, the database or the log", tour_end.canary),
+        Step("Slack has nothing to complain of", tour_end.manners),
+    ),
+}
+STEPS = sum(len(steps) for steps in CHAPTERS.values())
+
+
+def play(environ: Mapping[str, str], *, port: int) -> int:
+    """0 only when every step was proved; else 1, with the step, what was expected and what was seen."""
+    teller = Teller(Console(highlight=False))
+    teller.say("[bold]The life of an AWS key with Latchkey[/]: Slack and AWS are pretended, Latchkey is real.")
+    began = time.monotonic()
+    with ExitStack() as ending:
+        with teller.working("Slack, AWS and Latchkey start"):
+            stage = ending.enter_context(set_up(environ, port=port, log_level="DEBUG"))
+        cast = Cast(stage)
+        ending.callback(cast.visitor.close)
+        proved = _all(teller, cast)
+        if not proved:
+            teller.quote("The last lines of Latchkey's log:", stage.latchkey.last_words(8))
+    if not proved:
+        return 1
+    teller.say(
+        f"\n[bold green]All {STEPS} steps proved[/] in {time.monotonic() - began:.0f} s. Nothing is left running."
+    )
+    return 0
+
+
+def _all(teller: Teller, cast: Cast) -> bool:
+    """Stops at the first step that was not proved."""
+    for chapter, steps in CHAPTERS.items():
+        teller.heading(chapter)
+        if not all(teller.step(each.title, partial(each.prove, cast)) for each in steps):
+            return False
+    return True

@@ -1,0 +1,89 @@
+"""Chapter four: the end of a key, a session beside it, and proof that no secret was left anywhere."""
+
+from base64 import b64encode
+from urllib.parse import quote
+
+from bot.sandbox.cast import OPS, Cast, done, expect, value_of
+from bot.sandbox.holder import OFF, WORKED, users_of_latchkey
+from bot.sandbox.visitor import Link
+
+SESSION = {"entitlement": "reports-read-session", "duration": "1h", "justification": "Checking one number"}
+
+
+def give_back(cast: Cast) -> str:
+    message = cast.message(cast.alice, "grant:return", value=cast.kept["grant"])
+    done(cast.alice.press(message, "grant:return", cast.kept["grant"]))
+    for name in ("first", "second"):
+        cast.eventually(f"the {name} key refused by AWS", cast.kept[name].read, lambda answer: answer in OFF)
+    cast.eventually("no IAM user left", lambda: ", ".join(users_of_latchkey(cast.stage.aws)), lambda names: not names)
+    return "Both keys are refused and the IAM user is gone."
+
+
+def ask_for_session(cast: Cast) -> str:
+    """Bob approves for others: his own request is where that must not help him."""
+    command = f"{cast.stage.example.command} request {SESSION['entitlement']}"
+    view = cast.window(cast.bob, lambda: cast.bob.command(command), "the request window", "request")
+    before = len(cast.dave.channel(OPS))
+    done(cast.bob.submit(view, SESSION))
+    cast.until("Bob's request in #ops", lambda: len(cast.dave.channel(OPS)) > before)
+    message = cast.message(cast.dave, "request:approve", channel=OPS)
+    request = cast.kept["session request"] = value_of(message, "request:approve")
+    said = cast.told(cast.bob, lambda: cast.bob.press(message, "request:approve", request), "a refusal that bob reads")
+    expect(value_of(cast.dave.channel(OPS)[-1], "request:approve"), "Bob's request still waiting", "it was decided")
+    return f"Bob, an approver, on his own request: “{said.splitlines()[0]}”"
+
+
+def use_session(cast: Cast) -> str:
+    request = cast.kept["session request"]
+    message = cast.message(cast.dave, "request:approve", channel=OPS, value=request)
+    done(cast.dave.press(message, "request:approve", request))
+    collect = cast.message(cast.bob, "grant:collect")
+    holder = cast.open(cast.holding(cast.bob, lambda: cast.bob.press(collect, "grant:collect")))
+    expect(len(holder.secrets) == 2 and holder.key.startswith("ASIA"), "a session with its token", holder.key)
+    cast.eventually("the report read with the session", holder.read, lambda answer: answer == WORKED)
+    elsewhere = holder.write()
+    expect(elsewhere == "AccessDenied", "AccessDenied elsewhere", elsewhere)
+    return f"Dave approves. {holder.key} reads the report and ends by itself within the hour."
+
+
+# What must hold at the end.
+
+
+def canary(cast: Cast) -> str:
+    """No secret in Slack's traffic, the ledger or the log; no seed but in the one window it was made for."""
+    secrets = {each for holder in cast.holders for each in holder.secrets}
+    seeds = {link.seed for link in cast.links}
+    expect(len(secrets) >= 4 and len(seeds) >= 3, "secrets to look for", f"{len(secrets)} and {len(seeds)} seeds")
+    for name, sink in _sinks(cast).items():
+        found = [each[:4] + "…" for each in secrets | seeds if any(form in sink for form in _forms(each))]
+        expect(not found, f"no secret in {name}", found)
+    traffic = cast.stage.slack.traffic
+    found = [each.name for each in traffic if any(form in each.plain.encode() for s in secrets for form in _forms(s))]
+    expect(not found, "no secret in what Slack saw", found)
+    carried = [(each.way, each.name) for link in cast.links for each in traffic if _carries(each.plain, link)]
+    expect(set(carried) == {("in", "views.update")}, "each link in its owner's window alone", carried)
+    return f"{len(secrets)} secrets looked for in {len(traffic)} exchanges with Slack, the ledger and a log at DEBUG."
+
+
+def _sinks(cast: Cast) -> dict[str, bytes]:
+    ledger, log = cast.stage.ledger, cast.stage.latchkey.log
+    files = [each for each in sorted(ledger.parent.iterdir()) if each.name.startswith(ledger.name)]
+    sinks = {each.name: each.read_bytes() for each in files} | {log.name: log.read_bytes()}
+    expect(all(sinks[each.name] for each in (ledger, log)), "a ledger and a log to look into", sorted(sinks))
+    return sinks
+
+
+def _forms(secret: str) -> tuple[bytes, ...]:
+    """As it is, in a URL, in base64, and as JSON may write its slashes."""
+    raw = secret.encode()
+    return raw, quote(secret, safe="").encode(), b64encode(raw).rstrip(b"="), secret.replace("/", r"\/").encode()
+
+
+def _carries(text: str, link: Link) -> bool:
+    return link.seed in text
+
+
+def manners(cast: Cast) -> str:
+    complaints = cast.stage.slack.complaints
+    expect(not complaints, "no complaint of Slack's", complaints)
+    return "Every answer within three seconds, every window and message within Slack's limits."
