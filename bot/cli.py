@@ -23,13 +23,16 @@ LATER = {"inventory": "lists every key of an account", "audit": "exports the aud
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 a fault was found, 2 what was given cannot work."""
-    arguments = _parser().parse_args(argv)
-    if arguments.command in LATER:
+    parser = _parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    if arguments.command in LATER:  # whatever stands behind it
         print(
             f"latchkey {arguments.command} {LATER[arguments.command]}; this release does not have it yet.",
             file=sys.stderr,
         )
         return BAD_INPUT
+    if unknown:
+        parser.error(f"{' '.join(unknown)} is not known here; see latchkey --help")
     try:
         return _run(arguments)
     except LatchkeyError as error:

@@ -133,13 +133,23 @@ class Settings:
 
 def load(env: Mapping[str, str], role: Role) -> Settings:
     """Raises SettingsError with every mistake there is. An empty variable counts as unset."""
-    mistakes: list[str] = []
-    found = {row.name: _read(env, row, role, mistakes) for row in SETTINGS if row.parse is not None}
-    _together(found, role, mistakes)
+    settings, mistakes = read(env, role)
     if mistakes:
-        raise SettingsError(tuple(mistakes))
+        raise SettingsError(mistakes)
+    return settings
+
+
+def read(env: Mapping[str, str], role: Role) -> tuple[Settings, tuple[str, ...]]:
+    """What can be read beside every mistake there is: a wrong value stands at its default."""
+    mistakes: list[str] = []
+    rows = [row for row in SETTINGS if row.parse is not None]
+    found = {row.name: _read(env, row, role, mistakes) for row in rows}
+    _together(found, role, mistakes)
+    for row in rows:
+        if found[row.name] is None and row.default is not None:
+            found[row.name] = _value(row, row.default)
     found["PUBLIC_URL"] = found["PUBLIC_URL"] or ""
-    return Settings(role=role, **{name.lower(): value for name, value in found.items()})
+    return Settings(role=role, **{name.lower(): value for name, value in found.items()}), tuple(mistakes)
 
 
 def _read(env: Mapping[str, str], row: Setting, role: Role, mistakes: list[str]) -> Any:
@@ -151,10 +161,15 @@ def _read(env: Mapping[str, str], row: Setting, role: Role, mistakes: list[str])
     if text is None or row.parse is None or len(mistakes) > before:
         return None
     try:
-        value = row.parse(text)
+        return _value(row, text)
     except values.BadValue as wrong:
         mistakes.append(f"{row.name} {wrong}")
         return None
+
+
+def _value(row: Setting, text: str) -> Any:
+    """Raises BadValue."""
+    value = row.parse(text) if row.parse is not None else text
     return Secret(value) if row.secret else value
 
 

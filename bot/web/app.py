@@ -33,6 +33,7 @@ SENTENCES = {
     413: "The request is too large; nothing was done.",
     415: "Send application/json.",
     500: "Something went wrong on our side. Go back to Slack and press Collect again.",
+    503: "Latchkey is being updated, so nothing was opened. Press Reveal again in a minute.",
 }
 
 Reveal = Callable[[EnvelopeId, bytes, str, str], Opened | Dead | None]
@@ -49,12 +50,17 @@ def create_app(
     slack_events: Callable[[Request], Response] | None,
     public_url: str,
     proxy_hops: int,
+    takes_work: Callable[[], bool] = lambda: True,
     wrong_proof: Callable[[], None] = WRONG_PROOFS.inc,
 ) -> Flask:
     """`reveal` takes envelope, proof, address and browser; nothing here knows the ledger, Slack or AWS."""
     app = _bare(ready, metrics, static="static", https=public_url.startswith("https://"))
     page = _page()
     origin = _origin(public_url)
+
+    @app.before_request
+    def closed() -> Response | None:
+        return _problem(503) if request.method == "POST" and not takes_work() else None
 
     @app.get("/c/<envelope>")
     def show(**_id: str) -> Response:  # the same bytes for every id: it says nothing about the envelope

@@ -1,39 +1,56 @@
-"""gunicorn, configured in code: gthread, one worker where loops run beside it, and a clean end."""
+"""gunicorn, configured in code: one gthread worker, logs like ours, and a clean end."""
 
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from bot.web.ports import ANYWHERE
 
 THREADS = 16
 GRACEFUL_SECONDS = 30  # work after an ack is lost when this is short
 
 
+class _Ours(Logger):  # type: ignore[misc]
+    """gunicorn's few words go through the root logger, so that they are JSON and redacted like all others."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class Server(BaseApplication):  # type: ignore[misc]
-    """`make` is called after the fork, so that engines, pools and clients belong to the process that uses them."""
+    """`make` is called after the fork, so that engines, pools and clients belong to the process that uses them.
+
+    One worker and no more: beside it run loops, and its counters are the process's, so that /metrics tells the truth.
+    More of them are more processes.
+    """
 
     def __init__(
         self,
         make: Callable[[], Flask],
         *,
-        bind: str,
-        workers: int,
-        on_start: Callable[[], None] | None = None,
-        on_exit: Callable[[], None] | None = None,
+        port: int,
+        on_start: Callable[[], None] = lambda: None,
+        on_exit: Callable[[], None] = lambda: None,
     ) -> None:
         self._make, self._on_start, self._on_exit = make, on_start, on_exit
         self._options: dict[str, Any] = {
-            "bind": bind,
-            "workers": workers,
+            "bind": f"{ANYWHERE}:{port}",
+            "workers": 1,
             "threads": THREADS,
             "worker_class": "gthread",
             "preload_app": False,
+            "max_requests": 0,
             "graceful_timeout": GRACEFUL_SECONDS,
             "timeout": 60,
             "keepalive": 5,
             "accesslog": None,
             "loglevel": "warning",
+            "logger_class": _Ours,
             "post_worker_init": self._started,
             "worker_exit": self._exit,
             "control_socket_disable": True,
@@ -42,16 +59,13 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         for name, value in self._options.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+            self.cfg.set(name, value)
 
     def load(self) -> Flask:
         return self._make()
 
     def _started(self, _worker: object) -> None:
-        if self._on_start is not None:
-            self._on_start()
+        self._on_start()
 
     def _exit(self, _server: object, _worker: object) -> None:
-        if self._on_exit is not None:
-            self._on_exit()
+        self._on_exit()

@@ -1,0 +1,130 @@
+"""The doctor's questions: environment, catalog, database, Slack, each account. One that cannot be put says why."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from bot import catalog_file, log
+from bot.doctor import Check, Fault
+from bot.domain.catalog import Account, Catalog
+from bot.domain.errors import AwsError, CatalogError
+from bot.parts import does_not_answer
+from bot.settings import Role, Settings, read
+
+SERVERS_NEED = ("SLACK_BOT_TOKEN", "PUBLIC_URL")
+SQLITE = "sqlite:///"
+AWS_MENDS: Mapping[str, str] = {
+    "NoCredentialsError": "give the worker AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role",
+    "InvalidClientTokenId": "the AWS credentials are not valid; set those of the worker's principal",
+    "SignatureDoesNotMatch": "the AWS credentials are not valid; set those of the worker's principal",
+    "EndpointConnectionError": "check the network, and AWS_ENDPOINT_URL where it is set",
+    "ConnectTimeoutError": "check the network, and AWS_ENDPOINT_URL where it is set",
+    "NoSuchEntity": "create the policy named boundary_arn; `latchkey iam --account {name}` prints it, key Boundary",
+}
+
+
+def checks(env: Mapping[str, str]) -> list[Check]:
+    """Everything is asked, whatever is broken beside it."""
+    log.configure("CRITICAL")  # what is wrong is said by the checks
+    settings, mistakes = read(env, Role.TOOLS)
+    catalog, catalog_wrong = _read_catalog(settings.catalog_file)
+    wrong = frozenset(each.split(" ", 1)[0].removesuffix("_FILE") for each in mistakes)
+    return [
+        Check("environment", lambda: _environment(settings, mistakes), "correct what is named"),
+        Check("catalog", lambda: _catalog(catalog, catalog_wrong), "correct the file that CATALOG_FILE names"),
+        Check("database", _unless("DATABASE_URL", wrong, lambda: _database(settings)), "check DATABASE_URL"),
+        *_slack(settings, catalog, wrong),
+        *(_accounts(catalog) if catalog else ()),
+    ]
+
+
+def _unless(name: str, wrong: frozenset[str], ask: Callable[[], str]) -> Callable[[], str]:
+    def unasked() -> str:
+        raise Fault("not asked", mend=f"correct {name} first")
+
+    return unasked if name in wrong else ask
+
+
+def _environment(settings: Settings, mistakes: tuple[str, ...]) -> str:
+    if mistakes:
+        raise Fault(*mistakes, mend="correct what is named, then ask again")
+    absent = [each for each in SERVERS_NEED if not getattr(settings, each.lower())]
+    if settings.slack_signing_secret is None and settings.slack_app_token is None:
+        absent.append("SLACK_SIGNING_SECRET or SLACK_APP_TOKEN")
+    return f"read; still to be set for web and worker: {', '.join(absent)}" if absent else "read"
+
+
+def _read_catalog(path: Path) -> tuple[Catalog | None, tuple[str, ...]]:
+    try:
+        return catalog_file.load(path), ()
+    except CatalogError as wrong:
+        return None, wrong.mistakes
+
+
+def _catalog(catalog: Catalog | None, mistakes: tuple[str, ...]) -> str:
+    if catalog is None:
+        raise Fault(*mistakes, mend="correct the file that CATALOG_FILE names; its accounts are asked after that")
+    return f"{len(catalog.entitlements)} entitlements in {len(catalog.accounts)} accounts"
+
+
+def _database(settings: Settings) -> str:
+    from sqlalchemy.exc import ArgumentError, DBAPIError
+
+    from bot.store.engine import make_engine
+    from bot.store.schema import SchemaState, state
+
+    url = settings.database_url.reveal()
+    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
+        raise Fault("the SQLite file does not exist yet", mend="run latchkey migrate")
+    try:
+        engine = make_engine(url)
+        try:
+            found = state(engine)
+        finally:
+            engine.dispose()
+    except (ArgumentError, DBAPIError) as error:
+        raise Fault(does_not_answer(error), mend="check DATABASE_URL, the server and the network") from None
+    if found is SchemaState.NEWER:
+        raise Fault("a newer release has migrated it", mend="run that release, or restore the backup made before it")
+    if found is not SchemaState.AT_HEAD:
+        raise Fault(f"its schema is {found}", mend="run latchkey migrate")
+    return "at head"
+
+
+def _slack(settings: Settings, catalog: Catalog | None, wrong: frozenset[str]) -> list[Check]:
+    from bot import checks_slack as slack
+
+    if settings.slack_bot_token is None or "SLACK_API_URL" in wrong:
+        return [Check("Slack", _unless("SLACK_API_URL", wrong, partial(_no_token, wrong)), "")]
+    client = slack.client_of(settings)
+    asked = [Check("Slack", lambda: slack.token(client), "check SLACK_BOT_TOKEN and that Slack can be reached")]
+    if settings.slack_app_token is not None:
+        app_token = settings.slack_app_token.reveal()
+        asked.append(Check("Socket Mode", lambda: slack.socket_mode(client, app_token), "check SLACK_APP_TOKEN"))
+    if catalog is not None:
+        named = partial(slack.named_in, catalog, client)
+        asked.append(Check("people and channels of the catalog", named, "correct the catalog, or the workspace"))
+    return asked
+
+
+def _no_token(wrong: frozenset[str]) -> str:
+    if "SLACK_BOT_TOKEN" in wrong:
+        raise Fault("not asked", mend="correct SLACK_BOT_TOKEN first")
+    raise Fault("SLACK_BOT_TOKEN is not set", mend="set it to the bot token, xoxb-…")
+
+
+def _accounts(catalog: Catalog) -> list[Check]:
+    return [
+        Check(f"AWS account {each.name}", partial(_account, catalog, each), "compare the roles with `latchkey iam`")
+        for each in catalog.accounts.values()
+    ]
+
+
+def _account(catalog: Catalog, account: Account) -> str:
+    from bot.aws.check import check_account
+
+    try:
+        return check_account(catalog, account)
+    except AwsError as error:
+        known = AWS_MENDS.get(error.code, "give the principal what `latchkey iam --account {name}` prints")
+        raise Fault(str(error), mend=known.format(name=account.name)) from None

@@ -1,0 +1,168 @@
+"""What the doctor asks of Slack: the tokens, the scopes, and whether all whom the catalog names are there."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.doctor import Fault, missing_scopes
+from bot.domain.catalog import Approvers, Catalog
+from bot.settings import Settings
+from bot.slack.people import NOT_FULL, SLACK_IS_AWAY
+
+WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"})
+PATIENCE_SECONDS = 10
+UNREACHABLE = "check the network, and SLACK_API_URL where it is set"
+
+
+def client_of(settings: Settings) -> WebClient:
+    """A plain one: the doctor needs no listeners."""
+    given = settings.slack_bot_token
+    url = settings.slack_api_url or WebClient.BASE_URL
+    return WebClient(given.reveal() if given else "", base_url=url, timeout=PATIENCE_SECONDS, retry_handlers=[])
+
+
+def token(client: WebClient) -> str:
+    from bot.slack.manifest import scopes
+
+    answer = _ask(client, "auth.test", "copy the Bot User OAuth Token once more into SLACK_BOT_TOKEN")
+    granted = {name.lower(): value for name, value in (answer.headers or {}).items()}.get("x-oauth-scopes")
+    return f"workspace {answer['team_id']}, {missing_scopes(granted, scopes())}"
+
+
+def socket_mode(client: WebClient, app_token: str) -> str:
+    _ask(client, "apps.connections.open", "make an App-Level Token with connections:write", {"token": app_token})
+    return "the app-level token opens a line"
+
+
+def _ask(client: WebClient, method: str, mend: str, words: Mapping[str, Any] | None = None) -> Any:
+    """Raises Fault with Slack's own code."""
+    try:
+        return client.api_call(method, params=dict(words or {}))
+    except SlackApiError as refused:
+        code = _code(refused)
+        raise Fault(
+            f"Slack answers {code}", mend=mend if code in WRONG_TOKEN else f"look up {code} of {method}"
+        ) from None
+    except SLACK_IS_AWAY as away:
+        raise Fault(f"Slack does not answer ({type(away).__name__})", mend=UNREACHABLE) from None
+
+
+def _code(refused: SlackApiError) -> str:
+    return str(refused.response.get("error", "an error without a name"))
+
+
+# --- whom the catalog names ---------------------------------------------------------------------------------------
+
+
+def named_in(catalog: Catalog, client: WebClient) -> str:
+    """Raises Fault with everybody and everything that is not there."""
+    asking = _Asking(client)
+    try:
+        faults = [*asking.people(catalog), *asking.groups(catalog), *asking.channels(catalog)]
+    except SLACK_IS_AWAY as away:
+        why = _code(away) if isinstance(away, SlackApiError) else type(away).__name__
+        raise Fault(f"Slack did not answer ({why})", mend="mend Slack's token first, then ask again") from None
+    if faults:
+        raise Fault(*faults, mend="correct the catalog, or the workspace, as named")
+    unasked = f"; not asked for want of a scope: {', '.join(sorted(asking.unasked))}" if asking.unasked else ""
+    return f"{asking.found} found{unasked}"
+
+
+class _Asking:
+    """Each id is asked once. A scope that is missing is no fault: it is said what was not asked."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+        self.unasked: set[str] = set()
+        self.found = 0
+        self._full: dict[str, bool] = {}
+
+    def people(self, catalog: Catalog) -> Iterator[str]:
+        for person, where in _people(catalog).items():
+            yield from (f"{where}: {person} {why}" for why in self._person(person))
+
+    def groups(self, catalog: Catalog) -> Iterator[str]:
+        for group in catalog.approvers.values():
+            members: set[str] = {str(each) for each in group.users}
+            known = True
+            for each in group.usergroups:
+                found, why = self._members(each)
+                known = known and found is not None
+                members |= found or set()
+                if why:
+                    yield f"[approvers.{group.name}]: {each} {why}"
+            if known:
+                yield from self._enough(catalog, group, members)
+
+    def channels(self, catalog: Catalog) -> Iterator[str]:
+        named = {each.channel: f"[approvers.{each.name}]" for each in catalog.approvers.values() if each.channel}
+        named |= {each.channel: f"[accounts.{each.name}]" for each in catalog.accounts.values() if each.channel}
+        for channel, where in named.items():
+            yield from (f"{where}: channel {channel} {why}" for why in self._channel(channel))
+
+    def _enough(self, catalog: Catalog, group: Approvers, members: set[str]) -> Iterator[str]:
+        for each in sorted(members - set(self._full)):
+            list(self._person(each))  # learns only whether they may approve
+        may = {each for each in members if self._full.get(each, True)}
+        for entitlement in catalog.entitlements.values():
+            if entitlement.approvers == group.name and len(may) < entitlement.approvals:
+                yield (
+                    f"[[entitlements]] {entitlement.id}: approvals is {entitlement.approvals}, but "
+                    f"{group.name!r} has {len(may)} people who may approve"
+                )
+
+    def _person(self, person: str) -> Iterator[str]:
+        found = self._get("users.info", "user", "users:read", user=person)
+        if isinstance(found, str):
+            self._full[person] = False
+            yield f"is not in this workspace ({found})"
+        elif found is not None:
+            self._full[person] = not any(found.get(each) for each in NOT_FULL)
+            if not self._full[person]:
+                yield "is deactivated, a guest or a bot, and may neither ask nor approve"
+
+    def _members(self, group: str) -> tuple[set[str] | None, str]:
+        found = self._get("usergroups.users.list", "users", "usergroups:read", usergroup=group)
+        if isinstance(found, str):
+            return None, f"is not a user group of this workspace ({found})"
+        return (None if found is None else set(found)), ("" if found is None or found else "has no members")
+
+    def _channel(self, channel: str) -> Iterator[str]:
+        found = self._get("conversations.info", "channel", "channels:read", channel=channel)
+        if isinstance(found, str):
+            yield f"is not to be seen ({found}); invite the app there, or correct the id"
+        elif found is not None and found.get("is_archived"):
+            yield "is archived; name another"
+        elif found is not None and not found.get("is_member"):
+            yield "does not have the app as a member; type /invite @Latchkey there"
+
+    def _get(self, method: str, key: str, scope: str, **words: str) -> Any:
+        """The found thing; a text with Slack's code when it is not there; None when a scope is missing."""
+        try:
+            found = self._client.api_call(method, params=words)[key]
+        except SlackApiError as refused:
+            code = _code(refused)
+            if code == "missing_scope":
+                self.unasked.add(f"{method} ({scope})")
+                return None
+            if code in WRONG_TOKEN or code == "ratelimited":
+                raise
+            return code
+        self.found += 1
+        return found
+
+
+def _people(catalog: Catalog) -> dict[str, str]:
+    """Each person and the table that names them first."""
+    named: dict[str, str] = {}
+    for admin in catalog.admins:
+        named.setdefault(admin, "admins")
+    for group in catalog.approvers.values():
+        for user in group.users:
+            named.setdefault(user, f"[approvers.{group.name}]")
+    for entitlement in catalog.entitlements.values():
+        for requester in entitlement.requesters:
+            named.setdefault(requester, f"[[entitlements]] {entitlement.id}")
+    return named

@@ -1,0 +1,112 @@
+"""What runs beside gunicorn in `latchkey` and alone in `latchkey worker`: mint and sweeps, Socket Mode, the probe."""
+
+import os
+import secrets
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from bot.line import Line
+from bot.parts import NOT_AT_HEAD, Parts
+from bot.web.ports import ANYWHERE, must_be_free
+
+if TYPE_CHECKING:
+    from slack_bolt import App
+
+    from bot.slack.deps import Deps
+    from bot.worker import Worker
+
+
+class Loops:
+    """Made, and started, after the fork. `stop` takes nothing new and finishes what was begun."""
+
+    def __init__(self, parts: Parts, app: "App", deps: "Deps") -> None:
+        self._parts = parts
+        self.worker = make_worker(parts, deps)
+        self._line = make_line(parts, app, deps)
+        if self._line is not None:
+            parts.slack_state = self._line.state
+        self._probe: BaseWSGIServer | None = None
+
+    def start(self) -> None:
+        """Raises PortTaken where WORKER_PORT is taken."""
+        if self._parts.settings.worker_port is not None:
+            self._probe = self._serve_probe(self._parts.settings.worker_port)
+        self.worker.start()
+        if self._line is not None:
+            self._line.start()
+
+    def running(self) -> bool:
+        return self.worker.running()
+
+    def stop(self) -> None:
+        """The road in is closed first, the port that tells how we are last."""
+        if self._line is not None:
+            self._line.stop()
+        self.worker.stop()
+        if self._probe is not None:
+            self._probe.shutdown()
+            self._probe.server_close()
+        self._parts.engine.dispose()
+
+    def _serve_probe(self, port: int) -> BaseWSGIServer:
+        from bot.web.app import create_probe_app
+        from bot.web.metrics import metrics
+
+        app = create_probe_app(ready=lambda: self._parts.ready(self.running), metrics=metrics)
+        must_be_free("WORKER_PORT", port)  # werkzeug would print two lines of its own and exit
+        server = make_server(ANYWHERE, port, app, threaded=True, request_handler=_Quiet)
+        threading.Thread(target=server.serve_forever, args=(0.1,), name="probe", daemon=True).start()
+        return server
+
+
+class _Quiet(WSGIRequestHandler):
+    """A probe every few seconds is no news."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        del code, size
+
+
+def make_worker(parts: Parts, deps: "Deps") -> "Worker":
+    from bot.aws.iam import AwsIam
+    from bot.flows.mint import Minter, mint
+    from bot.slack.notify import SlackNotifier
+    from bot.slack.outbox import Sender
+    from bot.sweeps import sweeps
+    from bot.worker import Worker
+
+    name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    iam = AwsIam(parts.catalog, parts.clock)
+    notifier = SlackNotifier(deps.client)
+    minter = Minter(
+        parts.work,
+        parts.clock,
+        parts.entropy,
+        iam,
+        notifier,
+        deps.people,
+        parts.catalog,
+        parts.settings.public_url,
+        name,
+    )
+    sender = Sender(parts.work, parts.clock, deps.people, parts.catalog, deps.client)
+    return Worker(
+        name=name,
+        work=parts.work,
+        clock=parts.clock,
+        mint=lambda credential: mint(minter, credential),
+        send=sender.run_once,
+        sweeps=sweeps(parts.work, parts.clock, parts.entropy, iam, parts.catalog),
+        at_head=lambda: parts.takes_work(leave_unsaid=NOT_AT_HEAD),
+    )
+
+
+def make_line(parts: Parts, app: "App", deps: "Deps") -> Line | None:
+    if parts.settings.slack_app_token is None:
+        return None
+    from bot.slack.socket import Socket
+
+    link = Socket(app, parts.settings.slack_app_token.reveal(), deps.client)
+    return Line(link, may_open=lambda: parts.takes_work(leave_unsaid=NOT_AT_HEAD))

@@ -1,0 +1,137 @@
+"""What the processes are made of: settings and catalog checked together, the ledger, and Slack.
+
+Engines, pools and clients are made by whoever makes the Parts, and that is done after the fork.
+"""
+
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot import catalog_file, log
+from bot.domain.catalog import Catalog
+from bot.domain.errors import CatalogError, LatchkeyError
+from bot.settings import Role, Settings, read
+
+if TYPE_CHECKING:
+    from slack_bolt import App
+
+    from bot.slack.deps import Deps
+
+logger = structlog.get_logger(__name__)
+
+NOT_AT_HEAD = "the database is not at this release's schema; run `latchkey migrate`. No work is taken"
+TOO_NEW = "the database was migrated by a newer release; run that one. No work is taken"
+
+
+class Mistakes(LatchkeyError):
+    """What is wrong with the environment and with the catalog, all at once."""
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SystemEntropy:
+    def bytes(self, size: int) -> bytes:
+        return secrets.token_bytes(size)
+
+
+def boot(env: Mapping[str, str], role: Role) -> tuple[Settings, Catalog]:
+    """Raises Mistakes with every fault of both."""
+    settings, told = read(env, role)
+    catalog: Catalog | None = None
+    try:
+        catalog = catalog_file.load(settings.catalog_file)
+    except CatalogError as wrong:
+        told += wrong.mistakes
+    if catalog is None or told:
+        raise Mistakes("\n".join(told))
+    log.configure(settings.log_level)
+    return settings, catalog
+
+
+def does_not_answer(error: Exception) -> str:
+    """Never the error's own words: a driver repeats the address and the user in them."""
+    return f"the database does not answer ({type(error).__name__}); check DATABASE_URL and that it is running"
+
+
+class Parts:
+    """What web and worker share. `wake` is assigned by the process that has a worker beside its listeners."""
+
+    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+        from bot.store.engine import make_engine
+        from bot.store.work import SqlWork
+
+        self.settings, self.catalog = settings, catalog
+        self.clock, self.entropy = SystemClock(), SystemEntropy()
+        self.engine = make_engine(settings.database_url.reveal())
+        self.work = SqlWork(self.engine, self.clock)
+        self.wake: Callable[[], None] = lambda: None
+        self.slack_state: Callable[[], str] = lambda: "http" if settings.slack_signing_secret else "off"
+        self._was_at_head = threading.Event()
+        self._said = ""
+
+    def slack(self) -> "tuple[App, Deps]":
+        from bot.slack.app import build_app, make_client
+        from bot.slack.deps import Deps
+        from bot.slack.people import SlackPeople
+        from bot.slack.workspace import Workspace
+
+        token = self.settings.slack_bot_token
+        client = make_client(token.reveal() if token else "", self.settings.slack_api_url)
+        workspace = Workspace(client)
+        people = SlackPeople(client, workspace)
+        deps = Deps(
+            self.work, self.clock, self.entropy, people, self.catalog, client, self._wake, self.settings.slack_command
+        )
+        return build_app(deps, workspace), deps
+
+    def _wake(self) -> None:
+        """Bound late: the listeners are wired before the worker that they wake."""
+        self.wake()
+
+    def takes_work(self, *, leave_unsaid: str = "") -> bool:
+        """Once at head, always: a rolling release migrates while this process still serves. Never raises.
+
+        What is in the way is logged once, but for the sentence that the caller has itself.
+        """
+        if not self._was_at_head.is_set():
+            why = self._why_not()
+            if why:
+                self._say_once(why, leave_unsaid)
+                return False
+            self._was_at_head.set()
+        return True
+
+    def ready(self, running: Callable[[], bool] | None = None) -> dict[str, object]:
+        """What /readyz says. Heartbeat and Slack are fields; `running` is a status only for a worker."""
+        why = self._why_not()
+        if why:
+            return {"ok": False, "database": why}
+        with self.work.begin() as tx:
+            beat = tx.last_beat()
+        age = None if beat is None else round((self.clock.now() - beat).total_seconds(), 1)
+        found = {"ok": True, "database": "at head", "worker_heartbeat_seconds": age, "slack": self.slack_state()}
+        if running is not None:
+            found["ok"] = found["loops"] = running()
+        return found
+
+    def _why_not(self) -> str:
+        """A sentence, or nothing where the database is at head."""
+        from bot.store.schema import SchemaState, state
+
+        try:
+            found = state(self.engine)
+        except Exception as error:  # noqa: BLE001 - a process edge: an unreachable database is an answer here
+            return does_not_answer(error)
+        return {SchemaState.AT_HEAD: "", SchemaState.NEWER: TOO_NEW}.get(found, NOT_AT_HEAD)
+
+    def _say_once(self, why: str, unsaid: str) -> None:
+        if why not in {self._said, unsaid}:
+            self._said = why
+            logger.error(why)
