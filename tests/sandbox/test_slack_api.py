@@ -164,3 +164,8 @@ def test_message_ids_are_unique_while_the_clock_stands_still(api: Api, clock: Ha
     seen = [api("chat.postMessage", channel="C01OPS", text="x")["ts"] for _ in range(3)]
     assert len(set(seen)) == 3
     assert all(each.startswith(str(int(clock.now))) for each in seen)
+
+
+def test_a_message_without_words_for_a_notification_is_a_complaint(slack: StandIn, api: Api) -> None:
+    assert api("chat.postMessage", channel="C01OPS", blocks=[section()])["ok"]
+    assert slack.complaints == ["chat.postMessage: missing_text_in_message"]

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from bot.sandbox.slack import StandIn
 from tests.sandbox.slack_kit import (
+    Api,
     ScriptedApp,
     actions,
     answering,
@@ -182,3 +183,36 @@ def test_a_socket_client_comes_back_after_a_disconnect() -> None:
         slack.socket.disconnect()
         assert slack.wait_for(lambda: slack.socket.connected == 1 and slack.socket.connections != first)
         assert slack.as_person("U01ALICE").command("/key").ok
+
+
+TYPED = {
+    "audit @bob": "audit <@U02BOB|bob>",
+    "audit <@U02BOB|bob>": "audit <@U02BOB|bob>",
+    "audit @nobody bob@example.com": "audit @nobody bob@example.com",
+    "ask @platform in #ops": "ask <!subteam^S0PLATFORM|@platform> in <#C01OPS|ops>",
+    "1 < 2 && 3 > 2": "1 &lt; 2 &amp;&amp; 3 &gt; 2",
+    "<!channel> <https://x.example|y>": "&lt;!channel&gt; &lt;https://x.example|y&gt;",
+}
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_what_is_typed_arrives_escaped_and_resolved(slack: StandIn, app: ScriptedApp, typed: str) -> None:
+    slack.as_person("U01ALICE").command(f"/key {typed}")
+    assert app.last["text"] == TYPED[typed]
+
+
+def test_an_org_wide_install_names_no_team_but_the_persons_own() -> None:
+    scripted = ScriptedApp()
+    with StandIn(enterprise="E01ORG") as slack, served(scripted) as url:
+        slack.deliver_to(url)
+        api = Api(slack)
+        alice = slack.as_person("U01ALICE")
+        alice.command("/key")
+        assert scripted.last["enterprise_id"] == "E01ORG"
+        api("chat.postMessage", channel="U01ALICE", text="x", blocks=[actions(button())])
+        alice.press(alice.dms()[-1], "request:approve")
+        assert scripted.last["team"] is None
+        assert scripted.last["enterprise"]["id"] == "E01ORG"
+        assert scripted.last["user"]["team_id"] == "T01LATCH"
+        assert api("auth.test")["enterprise_id"] == "E01ORG"
+        api.pool.clear()

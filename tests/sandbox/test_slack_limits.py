@@ -46,7 +46,7 @@ AT_AND_OVER = {
     "actions elements": (buttons, 25),
     "button text": (lambda n: pressing(text=plain("x" * n)), 75),
     "button value": (lambda n: pressing(value="x" * n), 2000),
-    "button url": (lambda n: pressing(url="x" * n), 3000),
+    "button url": (lambda n: pressing(url="https://" + "x" * (n - 8)), 3000),
     "accessibility label": (lambda n: pressing(accessibility_label="x" * n), 75),
     "action_id": (lambda n: pressing(action_id="x" * n), 255),
     "block_id": (lambda n: section(block_id="x" * n), 255),
@@ -145,3 +145,25 @@ def test_it_accepts_a_full_window() -> None:
 def test_it_refuses_a_window_of_more_than_250_kb() -> None:
     with pytest.raises(SlackError, match="view_too_large"):
         view_body(modal(*[section("x" * 3000)] * 90))
+
+
+def picker(kind: str, **initial: Any) -> Json:
+    return actions({"type": kind, "action_id": "p", **initial})
+
+
+WRITTEN = {
+    "datepicker": ("initial_date", ["2026-11-24"], ["24.11.2026", "2026-13-01", ""]),
+    "timepicker": ("initial_time", ["14:05"], ["2 pm", "24:00"]),
+    "button": ("url", ["https://example.com/"], ["javascript:alert(1)", "example.com"]),
+}
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_what_slack_parses_must_be_well_written(kind: str) -> None:
+    name, right, wrong = WRITTEN[kind]
+    more = {"text": plain("x")} if kind == "button" else {}
+    for each in right:
+        assert message_blocks([picker(kind, **{name: each}, **more)])
+    for each in wrong:
+        with pytest.raises(SlackError, match="invalid_blocks"):
+            message_blocks([picker(kind, **{name: each}, **more)])

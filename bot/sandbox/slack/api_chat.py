@@ -49,6 +49,8 @@ def _shown(call: Call, message: Message) -> Json:
 def post_message(call: Call) -> Json:
     channel = _writable(call)
     text, blocks = _content(call, POST_TEXT)
+    if not text:  # Slack only warns: screen readers and notifications then have nothing to say
+        call.world.workspace.complain("chat.postMessage: missing_text_in_message")
     message = call.world.workspace.post(channel, text, blocks)
     message.thread_ts = call.text("thread_ts")
     return _shown(call, message)

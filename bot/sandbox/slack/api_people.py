@@ -17,8 +17,8 @@ def auth_test(call: Call) -> Json:
         "team_id": team,
         "user_id": BOT_USER,
         "bot_id": BOT_ID,
-        "is_enterprise_install": False,
-    }
+        "is_enterprise_install": bool(call.world.enterprise),
+    } | ({"enterprise_id": call.world.enterprise} if call.world.enterprise else {})
 
 
 def api_test(call: Call) -> Json:

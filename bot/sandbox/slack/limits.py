@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.sandbox.slack.rules import Anything, Flag, Items, Rule, Shape, Str, Text, Typed, Whole
+from bot.sandbox.slack.rules import Anything, Flag, Items, Rule, Shape, Str, Text, Typed, Whole, Written
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
@@ -11,7 +11,9 @@ UPDATE_TEXT = 4_000  # chat.update is stricter
 VIEW_BYTES = 250_000
 
 ACTION_ID, BLOCK_ID = Str(255), Str(255)
-DATE, TIME = Str(10), Str(5)
+DATE = Written(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "a date like 2026-11-24")
+TIME = Written(r"([01]\d|2[0-3]):[0-5]\d", "a time like 14:05")
+URL = Written(r"https?://[^\s<>]{1,2992}", "a URL of at most 3000 characters")
 
 CONFIRM = Shape(
     {
@@ -31,7 +33,7 @@ def _option(*, plain_only: bool, **more: Rule) -> Shape:
 OPTION, MRKDWN_OPTION, LINK_OPTION = (
     _option(plain_only=True),
     _option(plain_only=False),
-    _option(plain_only=True, url=Str(3000)),
+    _option(plain_only=True, url=URL),
 )
 OPTIONS = Items(OPTION, 100)
 GROUP = Shape({"label": Text(75, plain_only=True), "options": OPTIONS})
@@ -63,9 +65,7 @@ def _typed_input(**optional: Rule) -> Shape:
     return _element(more=typed | optional)
 
 
-IMAGE = Shape(
-    {"alt_text": Str(2000)}, {"image_url": Str(3000), "slack_file": Anything()}, any_of=("image_url", "slack_file")
-)
+IMAGE = Shape({"alt_text": Str(2000)}, {"image_url": URL, "slack_file": Anything()}, any_of=("image_url", "slack_file"))
 SOME = ("options", "option_groups")
 CHOICES: dict[str, Rule] = {"options": OPTIONS, "option_groups": Items(GROUP, 100)}
 
@@ -74,7 +74,7 @@ ELEMENTS: dict[str, Rule] = {
         {"text": Text(75, plain_only=True)},
         {
             "action_id": ACTION_ID,
-            "url": Str(3000),
+            "url": URL,
             "value": Str(2000),
             "style": Str(one_of=("primary", "danger")),
             "confirm": CONFIRM,
@@ -148,7 +148,7 @@ BLOCKS: dict[str, Rule] = {
     ),
     "image": Shape(
         {"alt_text": Str(2000)},
-        {"block_id": BLOCK_ID, "image_url": Str(3000), "slack_file": Anything(), "title": Text(2000, plain_only=True)},
+        {"block_id": BLOCK_ID, "image_url": URL, "slack_file": Anything(), "title": Text(2000, plain_only=True)},
         any_of=("image_url", "slack_file"),
     ),
     "rich_text": _block({"elements": Anything()}),

@@ -6,8 +6,9 @@ import secrets
 from bot.sandbox.slack.elements import VALUE_FIELD
 from bot.sandbox.slack.people import APP_ID, BOT_USER, Json
 from bot.sandbox.slack.state import Channel, Message
+from bot.sandbox.slack.typed import escaped
 from bot.sandbox.slack.windows import View
-from bot.sandbox.slack.world import TEAM_DOMAIN, World
+from bot.sandbox.slack.world import TEAM_DOMAIN, TEAM_NAME, World
 
 VERIFICATION_TOKEN = "sandbox-verification-token"
 
@@ -23,9 +24,9 @@ def _common(world: World, kind: str, user: str) -> Json:
         "user": _person(world, user),
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
-        "team": {"id": world.workspace.team, "domain": TEAM_DOMAIN},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None if world.enterprise else {"id": world.workspace.team, "domain": TEAM_DOMAIN},
+        "enterprise": {"id": world.enterprise, "name": TEAM_NAME} if world.enterprise else None,
+        "is_enterprise_install": bool(world.enterprise),
     }
 
 
@@ -40,12 +41,12 @@ def command(world: World, user: str, channel: Channel, name: str, text: str) -> 
         "user_id": user,
         "user_name": person.name,
         "command": name,
-        "text": text,
+        "text": escaped(world.workspace, text),
         "api_app_id": APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if world.enterprise else "false",
         "response_url": f"{world.url}/response/{world.tickets.response_url(user, channel.id)}",
         "trigger_id": world.tickets.trigger(user),
-    }
+    } | ({"enterprise_id": world.enterprise, "enterprise_name": TEAM_NAME} if world.enterprise else {})
 
 
 def action(world: World, block: Json, element: Json, entry: Json | None, value: str | None = None) -> Json:
@@ -109,17 +110,17 @@ def closed(world: World, user: str, view: View, *, is_cleared: bool) -> Json:
 def event(world: World, about: Json) -> Json:
     team = world.workspace.team
     authorization = {
-        "enterprise_id": None,
+        "enterprise_id": world.enterprise or None,
         "team_id": team,
         "user_id": BOT_USER,
         "is_bot": True,
-        "is_enterprise_install": False,
+        "is_enterprise_install": bool(world.enterprise),
     }
     return {
         "token": VERIFICATION_TOKEN,
         "team_id": team,
         "context_team_id": team,
-        "context_enterprise_id": None,
+        "context_enterprise_id": world.enterprise or None,
         "api_app_id": APP_ID,
         "event": about,
         "type": "event_callback",

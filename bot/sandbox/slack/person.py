@@ -9,6 +9,7 @@ from bot.sandbox.slack.elements import Values, elements, filled, find_element, i
 from bot.sandbox.slack.errors import Unplayable
 from bot.sandbox.slack.people import Json
 from bot.sandbox.slack.state import Channel, Message
+from bot.sandbox.slack.typed import escaped
 from bot.sandbox.slack.windows import View
 from bot.sandbox.slack.world import World
 
@@ -59,7 +60,8 @@ class Actor:
         return answers.to_command(self._world, self.id, place, name, ack)
 
     def say(self, text: str, channel: str = "") -> Message:
-        return self._world.workspace.post(self._place(channel), text, [], user=self.id)
+        workspace = self._world.workspace
+        return workspace.post(self._place(channel), escaped(workspace, text), [], user=self.id)
 
     def press(self, where: Message | View, action_id: str, value: str | None = None, *, block_id: str = "") -> Answer:
         """Presses a button. A `value` that no such button carries is forged."""

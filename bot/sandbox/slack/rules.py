@@ -1,5 +1,6 @@
 """Kinds of rule that a table of limits is written in, each yielding (json pointer, what is wrong)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -30,6 +31,18 @@ class Str:
             yield at, fault
         elif self.one_of and value not in self.one_of:
             yield at, f"must be a valid enum value: {', '.join(self.one_of)}"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A string of a form that Slack itself parses."""
+
+    pattern: str
+    meaning: str
+
+    def check(self, value: Any, at: str) -> Iterator[Fault]:
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            yield at, f"must be {self.meaning}"
 
 
 @dataclass(frozen=True)

@@ -49,14 +49,20 @@ class StandIn:
         channels: Mapping[str, str] = DEFAULT_CHANNELS,
         scopes: Iterable[str] | None = None,
         commands: tuple[str, ...] = ("/key",),
+        enterprise: str = "",
         clock: Callable[[], float] = time.time,
         ack_seconds: float = ACK_SECONDS,
     ) -> None:
-        """`scopes` None grants every scope; `clock` times triggers, response_urls and message ids."""
+        """`scopes` None grants every scope; `enterprise` makes it an org-wide install.
+
+        `clock` times triggers, response_urls and message ids.
+        """
         workspace = Workspace(team, list(people), dict(usergroups), dict(channels), clock)
         granted = ALL_SCOPES if scopes is None else frozenset(scopes)
         windows, tickets = Windows(workspace), Tickets(workspace)
-        self.world = World(workspace, windows, tickets, bot_token, app_token, signing_secret, granted, commands)
+        self.world = World(
+            workspace, windows, tickets, bot_token, app_token, signing_secret, granted, commands, enterprise
+        )
         self.socket = SocketServer(self.world)
         self.courier = Courier(self.world, self.socket, ack_seconds)
         self._server: BaseWSGIServer | None = None

@@ -23,6 +23,7 @@ class World:
     signing_secret: str
     scopes: frozenset[str]
     commands: tuple[str, ...]
+    enterprise: str = ""  # an Enterprise Grid organisation that installed the app as a whole
     faults: Faults = field(default_factory=Faults)
     traffic: Traffic = field(init=False)
     uploads: dict[str, Json] = field(default_factory=dict)
