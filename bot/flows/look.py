@@ -5,8 +5,9 @@ from datetime import datetime
 
 from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
+from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
-from bot.domain.ids import AccessKeyId, SlackUserId
+from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
 from bot.domain.request import Request
 from bot.flows import rules
 from bot.ports import People, Work
@@ -47,3 +48,21 @@ def grant_of_key(work: Work, key: AccessKeyId) -> GrantView | None:
         found = tx.credentials.by_key(key)
         grant = tx.grants.get(found.grant) if found else None
         return GrantView(grant, tx.credentials.of(grant.id)) if grant else None
+
+
+def grant(work: Work, of: GrantId) -> GrantView:
+    """Raises Refused(NOT_FOUND)."""
+    with work.begin() as tx:
+        found = tx.grants.get(of)
+        if found is None:
+            raise Refused(Reason.NOT_FOUND)
+        return GrantView(found, tx.credentials.of(of))
+
+
+def grant_of_credential(work: Work, credential: CredentialId) -> GrantId:
+    """Raises Refused(NOT_FOUND)."""
+    with work.begin() as tx:
+        found = tx.credentials.get(credential)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    return found.grant

@@ -31,8 +31,13 @@ def revoke(
         found = tx.grants.get(grant)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    rules.must_be_allowed(Act.REVOKE, people, catalog, found, by)
+    may_revoke(people, catalog, found, by)
     return _end_now(work, clock, found, by, {"justification": justification.strip()}, delivery)
+
+
+def may_revoke(people: People, catalog: Catalog, grant: Grant, by: SlackUserId) -> None:
+    """Raises Refused unless this person may end the grant."""
+    rules.must_be_allowed(Act.REVOKE, people, catalog, grant, by)
 
 
 def give_back(

@@ -10,6 +10,7 @@ from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from bot.domain.errors import AlreadyDone, Refused
 from bot.slack import (
     answer,
     collect,
@@ -23,9 +24,9 @@ from bot.slack import (
     request,
     revoke,
     rotate,
-    text,
 )
 from bot.slack.deps import Deps
+from bot.slack.text import asking, refusals
 from bot.slack.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ def build_app(deps: Deps, workspace: Workspace) -> App:
         register = getattr(verb, "register", None)
         if register is not None:
             register(app, deps)
-    app.command(ANYTHING)(help.dispatcher(deps))
+    app.command(ANYTHING)(help.dispatcher(deps, _commands()))
     for kind in (app.action, app.view, app.shortcut):
         kind(ANYTHING)(_unknown(deps))
     app.options(ANYTHING)(lambda ack: ack(options=[]))
@@ -80,7 +81,7 @@ def _only_our_workspace(deps: Deps, workspace: Workspace) -> Callable[..., Any]:
         team = (body.get("user") or {}).get("team_id") if isinstance(body.get("user"), dict) else None
         if team is None or _same(workspace, team, body):
             return next()
-        answer.tell(deps, body, text.other_workspace())
+        answer.tell(deps, body, asking.other_workspace())
         return ack()
 
     return check
@@ -94,19 +95,26 @@ def _same(workspace: Workspace, team: str, body: dict[str, Any]) -> bool:
     return identity.enterprise is not None and enterprise == identity.enterprise
 
 
+def _commands() -> dict[str, help.Command]:
+    return {word: act for verb in VERBS for word, act in getattr(verb, "COMMANDS", {}).items()}
+
+
 def _unknown(deps: Deps) -> Callable[..., None]:
     def unknown(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        answer.tell(deps, body, text.unknown_button())
+        answer.tell(deps, body, asking.unknown_button())
 
     return unknown
 
 
 def _sorry(deps: Deps) -> Callable[..., BoltResponse]:
     def sorry(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        """The log gets the error without the body; the person gets a sentence."""
-        log.error("a listener failed", error=type(error).__name__, exc_info=error)
-        answer.tell(deps, body, text.sorry())
+        """A refusal is an answer; of anything else the log gets the error without the body, the person a sentence."""
+        if isinstance(error, Refused):
+            answer.tell(deps, body, refusals.sentence(error, deps.command))
+        elif not isinstance(error, AlreadyDone):
+            log.error("a listener failed", error=type(error).__name__, exc_info=error)
+            answer.tell(deps, body, asking.sorry())
         return BoltResponse(status=200, body="")
 
     return sorry

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from slack_sdk import WebClient
 
 from bot.domain.catalog import Catalog
-from bot.ports import Clock, Entropy, People, Work
+from bot.ports import Clock, Entropy, Work
+from bot.slack.people import SlackPeople
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Deps:
     work: Work
     clock: Clock
     entropy: Entropy
-    people: People
+    people: SlackPeople
     catalog: Catalog
     client: WebClient
     wake: Callable[[], None]  # the worker in this process, if there is one, looks at once

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -88,7 +88,7 @@ def _is_object(text: str, key: str) -> bool:
 
 
 def _dispatch(app: App, request: Request, body: str) -> Response:
-    headers = {name: [value] for name, value in request.headers.items()}
+    headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
     answer = app.dispatch(BoltRequest(body=body, query=request.query_string.decode("latin-1"), headers=headers))
     if answer.status == 404:  # nothing of ours: Slack wants to know that it arrived
         return Response("", 200)

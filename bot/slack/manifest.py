@@ -8,6 +8,7 @@ SCOPES: Mapping[str, str] = {
     "chat.update": "chat:write",
     "conversations.open": "im:write",
     "users.info": "users:read",
+    "usergroups.list": "usergroups:read",
     "usergroups.users.list": "usergroups:read",
 }
 """Each Web API method that the code calls and the bot scope that it needs; views.* and auth.test need none."""

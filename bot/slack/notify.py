@@ -11,8 +11,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.ids import CredentialId
 from bot.secret import Secret
-from bot.slack import text
 from bot.slack.people import SLACK_IS_AWAY
+from bot.slack.text import asking, refusals
 
 log = structlog.get_logger(__name__)
 
@@ -26,10 +26,10 @@ class SlackNotifier:
         self._client, self._sleep = client, sleep
 
     def show_link(self, view_id: str, link: Secret, until: datetime, credential: CredentialId) -> bool:
-        return self._update(view_id, _view(text.link_title(), text.link(link.reveal(), until)), credential)
+        return self._update(view_id, _view(asking.link_title(), asking.link(link.reveal(), until)), credential)
 
     def show_failure(self, view_id: str, why: str) -> None:
-        self._update(view_id, _view(text.failure_title(), text.why(why)), "")
+        self._update(view_id, _view(asking.failure_title(), refusals.why(why)), "")
 
     def _update(self, view_id: str, view: dict[str, Any], subject: str) -> bool:
         for attempt in range(TRIES):

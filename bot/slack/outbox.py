@@ -3,20 +3,22 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.catalog import Catalog
+from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import Notice
+from bot.domain.ids import CredentialId, EntitlementId, RequestId
 from bot.flows import rules
-from bot.ports import Clock, Errand, People, Posted, Tx, Work
+from bot.ports import Clock, Errand, Posted, Tx, Work
 from bot.slack.message import Message
-from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.render import render
+from bot.slack.people import SLACK_IS_AWAY, SlackPeople
+from bot.slack.render import Scene, render
 
 log = structlog.get_logger(__name__)
 
@@ -24,14 +26,18 @@ AT_ONCE = 4
 BATCH = 20
 CLAIM = timedelta(seconds=60)
 LONGEST_WAIT = 300  # seconds between tries while Slack is away
+LATELY = timedelta(hours=24)  # a change of an approver group within it is shown
 UNREACHABLE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
 LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 NOBODY = frozenset({"user_not_found", "user_disabled", "cannot_dm_bot", "users_not_found"})
 
 
 class Sender:
-    def __init__(self, work: Work, clock: Clock, people: People, catalog: Catalog, client: WebClient) -> None:
+    def __init__(
+        self, work: Work, clock: Clock, people: SlackPeople, catalog: Catalog, client: WebClient, command: str
+    ) -> None:
         self._work, self._clock, self._people, self._catalog, self._client = work, clock, people, catalog, client
+        self._command = command
         self._dms: dict[str, str] = {}
         self._guard = threading.Lock()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
@@ -44,12 +50,13 @@ class Sender:
 
     def _send(self, errand: Errand) -> int:
         now = self._clock.now()
+        changed_at = self._group_changed(errand, now)
         with self._work.begin() as tx:
             if not tx.outbox.claim(errand.id, now, now + CLAIM):
                 return 0
             revision = tx.outbox.wanted_revision(errand.id)
             shown = tx.messages.shown(errand.notice, errand.subject, errand.to)
-            message = render(tx, self._catalog, now, errand)
+            message = render(Scene(tx, self._catalog, now, self._command, changed_at), errand)
         try:
             posted = None if message is None else self._bring(errand, message, shown, revision)
         except SlackApiError as refused:
@@ -60,19 +67,28 @@ class Sender:
             self._done(errand, posted, revision)
         return 1
 
+    def _group_changed(self, errand: Errand, now: datetime) -> datetime | None:
+        """When a user group of the approvers was last edited, if that is recent: anybody may have joined it."""
+        if errand.notice is not Notice.APPROVAL:
+            return None
+        entitlement = self._entitlement(errand)
+        groups = self._catalog.approvers_of(entitlement).usergroups if entitlement else ()
+        changed = self._people.changed_at(groups) if groups else None
+        return changed if changed is not None and now - changed < LATELY else None
+
     def _bring(self, errand: Errand, message: Message, shown: Posted | None, revision: int) -> Posted:
-        words = {"text": message.text, "blocks": list(message.blocks)}
+        blocks: list[Any] = list(message.blocks)
         if shown is not None:
             try:
-                self._client.chat_update(channel=shown.channel, ts=shown.ts, **words)
+                self._client.chat_update(channel=shown.channel, ts=shown.ts, text=message.text, blocks=blocks)
                 return Posted(shown.channel, shown.ts, revision)
             except SlackApiError as refused:
                 if refused.response.get("error") not in LOST:
                     raise
         answer = self._client.chat_postMessage(
-            channel=self._channel(errand.to), unfurl_links=False, unfurl_media=False, **words
+            channel=self._channel(errand.to), text=message.text, blocks=blocks, unfurl_links=False, unfurl_media=False
         )
-        return Posted(answer["channel"], answer["ts"], revision)
+        return Posted(str(answer["channel"]), str(answer["ts"]), revision)
 
     def _channel(self, to: str) -> str:
         if to[:1] not in {"U", "W"}:
@@ -96,7 +112,7 @@ class Sender:
         if refused.response.status_code == 429 or code == "ratelimited":
             headers = refused.response.headers or {}
             self._later(errand, float(headers.get("Retry-After") or headers.get("retry-after") or 1), code)
-        elif code in UNREACHABLE and errand.to[:1] == "C":
+        elif code in UNREACHABLE and errand.to[:1] not in {"U", "W"}:
             self._each_approver(errand, code)
         elif code in NOBODY:
             log.warning("nobody reads this message any more", notice=errand.notice, to=errand.to, error=code)
@@ -118,11 +134,17 @@ class Sender:
             tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id))
 
     def _approvers(self, errand: Errand) -> frozenset[str]:
-        with self._work.begin() as tx:
-            entitlement = self._catalog.entitlements.get(_entitlement(tx, errand))  # type: ignore[call-overload]
+        entitlement = self._entitlement(errand)
         if entitlement is None:
             return frozenset(self._catalog.admins)
         return frozenset(rules.approvers_now(self._people, self._catalog, entitlement))
+
+    def _entitlement(self, errand: Errand) -> Entitlement | None:
+        """Of what this message speaks."""
+        find = ABOUT.get(errand.notice)
+        with self._work.begin() as tx:
+            name = find(tx, errand.subject) if find else None
+        return self._catalog.entitlements.get(name) if name else None
 
     def _give_up(self, errand: Errand) -> None:
         with self._work.begin() as tx:
@@ -137,16 +159,18 @@ def _wait(errand: Errand) -> float:
     return float(min(2 ** min(errand.tries, 16), LONGEST_WAIT))
 
 
-def _entitlement(tx: Tx, errand: Errand) -> str | None:
-    """Of what this message speaks: the entitlement of its request, credential or finding."""
-    find: dict[Notice, Callable[[], str | None]] = {
-        Notice.APPROVAL: lambda: getattr(tx.requests.get(errand.subject), "entitlement", None),  # type: ignore[arg-type]
-        Notice.DISOWNED: lambda: _of_credential(tx, errand.subject),
-    }
-    return find.get(errand.notice, lambda: None)()
+def _of_request(tx: Tx, subject: str) -> EntitlementId | None:
+    found = tx.requests.get(RequestId(subject))
+    return found.entitlement if found else None
 
 
-def _of_credential(tx: Tx, credential: str) -> str | None:
-    row = tx.credentials.get(credential)  # type: ignore[arg-type]
+def _of_credential(tx: Tx, subject: str) -> EntitlementId | None:
+    row = tx.credentials.get(CredentialId(subject))
     grant = tx.grants.get(row.grant) if row else None
     return grant.entitlement if grant else None
+
+
+ABOUT: dict[Notice, Callable[[Tx, str], EntitlementId | None]] = {
+    Notice.APPROVAL: _of_request,
+    Notice.DISOWNED: _of_credential,
+}

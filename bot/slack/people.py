@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import Any, Generic, TypeVar
 
@@ -46,6 +47,7 @@ class SlackPeople:
         self._client, self._workspace = client, workspace
         self._people = Remembered(PEOPLE_SECONDS, self._info, tick)
         self._groups = Remembered(GROUPS_SECONDS, self._members, tick)
+        self._edits = Remembered(GROUPS_SECONDS, self._edited, tick)
 
     def find(self, person: SlackUserId) -> Person:
         try:
@@ -58,6 +60,19 @@ class SlackPeople:
             return frozenset[SlackUserId]().union(*(self._groups.get(each) for each in usergroups))
         except SLACK_IS_AWAY as away:
             raise Refused(Reason.PEOPLE_UNREADABLE) from away
+
+    def changed_at(self, usergroups: Sequence[str]) -> datetime | None:
+        """When one of these groups was last edited; None where Slack does not say."""
+        try:
+            edited = self._edits.get("")
+        except SLACK_IS_AWAY:
+            return None
+        found = [edited[each] for each in usergroups if each in edited]
+        return max(found) if found else None
+
+    def _edited(self, _all: str) -> dict[str, datetime]:
+        rows: list[dict[str, Any]] = self._client.usergroups_list()["usergroups"]
+        return {row["id"]: datetime.fromtimestamp(int(row.get("date_update") or 0), UTC) for row in rows}
 
     def _info(self, person: str) -> Person:
         user: dict[str, Any] = self._client.users_info(user=person)["user"]

@@ -13,10 +13,10 @@ class Socket:
         self._handler = SocketModeHandler(app, app_token, web_client=web)
 
     def start(self) -> None:
-        self._handler.connect()
+        self._handler.connect()  # type: ignore[no-untyped-call]
 
     def alive(self) -> bool:
         return bool(self._handler.client.is_connected())
 
     def stop(self) -> None:
-        self._handler.close()
+        self._handler.close()  # type: ignore[no-untyped-call]

@@ -1,0 +1,78 @@
+"""The private answer to a press or a command, wherever it was made; and the window that it opens."""
+
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from bot.domain.ids import DeliveryId
+from bot.slack import blocks
+from bot.slack.deps import Deps
+from bot.slack.people import SLACK_IS_AWAY
+
+log = structlog.get_logger(__name__)
+
+Body = dict[str, Any]
+RESPOND_SECONDS = 5
+
+
+def who(body: Body) -> str:
+    """The presser: a command's user_id, an interaction's user.id."""
+    return str(body.get("user_id") or (body.get("user") or {}).get("id", ""))
+
+
+def value(body: Body) -> str:
+    """The pressed button's value: a row's id, as far as the presser says so."""
+    return str((body.get("actions") or [{}])[0].get("value", ""))
+
+
+def delivery(body: Body) -> DeliveryId | None:
+    """The same for Slack's retries and for a replay: a window is submitted once, a trigger pressed once."""
+    if body.get("type") == "view_submission":
+        return DeliveryId(f"view:{body['view']['id']}")
+    trigger = body.get("trigger_id")
+    return DeliveryId(f"trigger:{trigger}"[:255]) if trigger else None
+
+
+def on_home(body: Body) -> bool:
+    return bool((body.get("view") or {}).get("type") == "home")
+
+
+def in_window(body: Body) -> str | None:
+    """The id of the modal in which this was pressed."""
+    view = body.get("view") or {}
+    return str(view["id"]) if view.get("type") == "modal" else None
+
+
+def tell(deps: Deps, body: Body, sentence: str) -> None:
+    """Never raises: by response_url where there is one, else in a window."""
+    try:
+        if url := body.get("response_url"):
+            webhook = WebhookClient(url, timeout=RESPOND_SECONDS)
+            webhook.send(text=sentence, response_type="ephemeral", replace_original=False)
+        elif body.get("trigger_id"):
+            show(deps, body, blocks.notice("Latchkey", sentence))
+    except SLACK_IS_AWAY as away:
+        log.info("an answer did not reach Slack", error=_code(away))
+
+
+def show(deps: Deps, body: Body, view: blocks.Json) -> str:
+    """In the window of the press where there is one, else in a new one; returns its id. Raises what Slack says."""
+    if (window := in_window(body)) and body.get("type") == "block_actions":
+        deps.client.views_update(view_id=window, view=view)
+        return window
+    opened = deps.client.views_open(trigger_id=body["trigger_id"], view=view)
+    return str(opened["view"]["id"])
+
+
+def redraw(deps: Deps, view_id: str, view: blocks.Json) -> None:
+    """Replace what a window of ours shows. Never raises: a closed window needs nothing more."""
+    try:
+        deps.client.views_update(view_id=view_id, view=view)
+    except SLACK_IS_AWAY as away:
+        log.info("a window did not take its update", error=_code(away))
+
+
+def _code(error: Exception) -> str:
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__

@@ -1,0 +1,136 @@
+"""Block Kit, as small functions: each returns one block or element within Slack's limits (FACTS of Slack's docs)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bot.slack.ids import Action, Block, Callback
+
+Json = dict[str, Any]
+
+SECTION_MOST = 3000
+TITLE_MOST = 24
+OPTION_MOST = 75
+JUSTIFICATION_MOST = 1000
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def plain(text: str, most: int = OPTION_MOST) -> Json:
+    return {"type": "plain_text", "text": cut(text, most)}
+
+
+def section(text: str, accessory: Json | None = None) -> Json:
+    block: Json = {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION_MOST)}}
+    return block | ({"accessory": accessory} if accessory else {})
+
+
+def header(text: str) -> Json:
+    return {"type": "header", "text": plain(text, 150)}
+
+
+def context(*texts: str) -> Json:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(each, SECTION_MOST)} for each in texts]}
+
+
+def divider() -> Json:
+    return {"type": "divider"}
+
+
+def actions(*buttons: Json | None) -> Json:
+    return {"type": "actions", "elements": [each for each in buttons if each]}
+
+
+def button(label: str, action: Action, value: str, *, style: str = "", confirm: Json | None = None) -> Json:
+    """`value` is the row's opaque id and nothing else."""
+    made: Json = {"type": "button", "text": plain(label), "action_id": action.value, "value": value}
+    if style:
+        made["style"] = style
+    return made | ({"confirm": confirm} if confirm else {})
+
+
+def confirm(title: str, text: str, yes: str, no: str, *, danger: bool = True) -> Json:
+    asked: Json = {
+        "title": plain(title, 100),
+        "text": {"type": "mrkdwn", "text": cut(text, 300)},
+        "confirm": plain(yes, 30),
+        "deny": plain(no, 30),
+    }
+    return asked | ({"style": "danger"} if danger else {})
+
+
+def option(label: str, value: str, description: str = "") -> Json:
+    made: Json = {"text": plain(label), "value": value}
+    return made | ({"description": plain(description)} if description else {})
+
+
+def select(
+    block: Block,
+    label: str,
+    options: Sequence[Json],
+    *,
+    hint: str = "",
+    placeholder: str = "",
+    chosen: str | None = None,
+    tells: bool = False,
+) -> Json:
+    """An input with one choice. More than 100 options go into groups of 100, which is Slack's limit."""
+    element: Json = {"type": "static_select", "action_id": Action.VALUE.value, **_offer(options)}
+    if placeholder:
+        element["placeholder"] = plain(placeholder, 150)
+    if found := next((each for each in options if each["value"] == chosen), None):
+        element["initial_option"] = found
+    return _input(block, label, element, hint) | ({"dispatch_action": True} if tells else {})
+
+
+def _offer(options: Sequence[Json]) -> Json:
+    if len(options) <= 100:
+        return {"options": list(options)}
+    pages = [list(options[at : at + 100]) for at in range(0, len(options), 100)]
+    return {"option_groups": [{"label": plain(f"{page[0]['text']['text']} …"), "options": page} for page in pages]}
+
+
+def area(block: Block, label: str, *, hint: str = "", placeholder: str = "") -> Json:
+    """An input of several lines."""
+    element: Json = {
+        "type": "plain_text_input",
+        "action_id": Action.VALUE.value,
+        "multiline": True,
+        "max_length": JUSTIFICATION_MOST,
+    }
+    if placeholder:
+        element["placeholder"] = plain(placeholder, 150)
+    return _input(block, label, element, hint)
+
+
+def date(block: Block, label: str, initial: str, *, hint: str = "") -> Json:
+    return _input(block, label, {"type": "datepicker", "action_id": Action.VALUE.value, "initial_date": initial}, hint)
+
+
+def _input(block: Block, label: str, element: Json, hint: str) -> Json:
+    made: Json = {"type": "input", "block_id": block.value, "label": plain(label, 2000), "element": element}
+    return made | ({"hint": plain(hint, 2000)} if hint else {})
+
+
+def modal(
+    title: str,
+    blocks: Iterable[Json],
+    *,
+    callback: Callback | None = None,
+    submit: str = "",
+    close: str = "Close",
+    about: str = "",
+) -> Json:
+    """`about` is the row that a submission is for; it travels in private_metadata."""
+    view: Json = {"type": "modal", "title": plain(title, TITLE_MOST), "blocks": list(blocks), "close": plain(close, 24)}
+    if callback:
+        view["callback_id"] = callback.value
+    if submit:
+        view["submit"] = plain(submit, 24)
+    return view | ({"private_metadata": about} if about else {})
+
+
+def notice(title: str, sentence: str) -> Json:
+    """A window that only says something."""
+    return modal(title, [section(sentence)])

@@ -1,0 +1,122 @@
+"""What a grant and a request look like with their buttons: the same in a DM, in a list and on the Home tab."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.catalog import Catalog, Entitlement, Kind
+from bot.domain.credential import Credential
+from bot.domain.grant import Grant
+from bot.domain.hygiene import Finding
+from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.request import Request
+from bot.ports import Tx
+from bot.slack.blocks import Json, actions, button, confirm, context, section
+from bot.slack.ids import Action
+from bot.slack.text import asking, holding
+from bot.slack.text.words import named
+
+SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
+
+
+def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now: datetime) -> list[Json]:
+    """As its owner sees it."""
+    entitlement = catalog.entitlements.get(found.entitlement)
+    state = found.state_at(now)
+    if state is GrantState.APPROVED:
+        return [section(holding.may_collect(found, entitlement)), actions(_collect(found), _give_back(found))]
+    if state is not GrantState.ACTIVE:
+        at = found.ended_at or found.lease_until or found.collect_by
+        return [section(holding.over(found, entitlement, state, at))]
+    shown = [each for each in credentials if each.state in SHOWN and _still_there(each, now)]
+    lines = [section(holding.standing(each), _switch(each, shown)) for each in shown]
+    live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
+    return [section(holding.held(found, entitlement)), *lines, _row(found, shown, live)]
+
+
+def _still_there(credential: Credential, now: datetime) -> bool:
+    return credential.ends_at is None or credential.ends_at > now
+
+
+def _row(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json:
+    doubtful = next((each for each in reversed(shown) if each.revealed_at is not None), None)
+    rotatable = live is not None and live.kind is Kind.ACCESS_KEY
+    first = button("Rotate", Action.CREDENTIAL_ROTATE, live.id) if live and rotatable else _collect(found)
+    return actions(first, _give_back(found), _not_me(doubtful) if doubtful else None)
+
+
+def _collect(found: Grant) -> Json:
+    return button("Collect", Action.GRANT_COLLECT, found.id, style="primary")
+
+
+def _give_back(found: Grant) -> Json:
+    asked = confirm("Give it back?", "It ends now and cannot be undone. Ask again if you need it.", "Give back", "Keep")
+    return button("Give back", Action.GRANT_RETURN, found.id, confirm=asked)
+
+
+def _not_me(credential: Credential) -> Json:
+    asked = confirm(
+        "Somebody else opened it?", "The grant is revoked at once and its approvers are told.", "It wasn't me", "Cancel"
+    )
+    return button("This wasn't me", Action.CREDENTIAL_DISOWN, credential.id, style="danger", confirm=asked)
+
+
+def _switch(credential: Credential, shown: Sequence[Credential]) -> Json | None:
+    """The one thing to do with this key alone: bring it back, or switch the older of two off."""
+    if credential.wish:
+        return None
+    if credential.state is CredentialState.RETIRING:
+        return undo(credential)
+    older = credential.retire_at is not None and len(shown) > 1
+    return switch_off(credential) if older else None
+
+
+def undo(credential: Credential) -> Json:
+    return button("Undo", Action.CREDENTIAL_REACTIVATE, credential.id)
+
+
+def switch_off(credential: Credential) -> Json:
+    asked = confirm(
+        "Switch the old key off?", "What still uses it stops working. Undo brings it back.", "Switch off", "Not yet"
+    )
+    return button("Switch off now", Action.CREDENTIAL_RETIRE, credential.id, confirm=asked)
+
+
+def request(found: Request, entitlement: Entitlement | None) -> list[Json]:
+    """As its approvers see it, without buttons."""
+    return [section(asking.asks(found, entitlement)), context(asking.asks_details(found, entitlement))]
+
+
+def decide(found: Request, entitlement: Entitlement | None) -> Json:
+    """Approve and Decline."""
+    sure = None
+    if entitlement is not None and entitlement.dangerous:
+        sure = confirm(asking.sure_title(), asking.sure(entitlement, found), "Approve", "Not now")
+    return actions(
+        button("Approve", Action.REQUEST_APPROVE, found.id, style="primary", confirm=sure),
+        button("Decline", Action.REQUEST_DECLINE, found.id, style="danger"),
+    )
+
+
+def waiting(found: Request, entitlement: Entitlement | None) -> list[Json]:
+    """As its requester sees it while it is open."""
+    cancel = button("Cancel the request", Action.REQUEST_CANCEL, found.id)
+    return [section(asking.waiting(found, entitlement)), actions(cancel)]
+
+
+def label(catalog: Catalog, found: Grant, credentials: Sequence[Credential]) -> tuple[str, str]:
+    """For an option of a picker: the title, and the key ids."""
+    entitlement = catalog.entitlements.get(found.entitlement)
+    keys = [str(each.access_key_id) for each in credentials if each.state in SHOWN]
+    return named(entitlement, found.entitlement).strip("*`"), ", ".join(keys) or "not collected yet"
+
+
+def finding(tx: Tx, found: Finding) -> list[Json]:
+    """What hygiene saw on a key, and what its owner can do about it."""
+    credential = tx.credentials.get(found.credential) if found.credential else None
+    said = section(holding.finding(found))
+    if found.closed_at or found.kept_until or credential is None or credential.state is not CredentialState.LIVE:
+        return [said]
+    grant_ = tx.grants.get(credential.grant)
+    rotate = button("Rotate", Action.CREDENTIAL_ROTATE, credential.id)
+    keep = button("Keep", Action.FINDING_KEEP, found.id)
+    return [said, actions(rotate, _give_back(grant_) if grant_ else None, keep)]

@@ -1,0 +1,38 @@
+"""Which verb a command means; the menu for a bare one, and help for every word that is none."""
+
+from collections.abc import Callable, Mapping
+
+from slack_bolt import Ack
+
+from bot.slack.answer import Body
+from bot.slack.blocks import Json, actions, button, context, section
+from bot.slack.deps import Deps
+from bot.slack.ids import Action
+from bot.slack.text import asking
+
+Command = Callable[[Deps, Ack, Body, str], None]
+
+
+def dispatcher(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., None]:
+    def dispatch(ack: Ack, body: Body) -> None:
+        word, _, rest = str(body.get("text") or "").strip().partition(" ")
+        verb = commands.get(word.lower())
+        if verb is not None:
+            verb(deps, ack, body, rest.strip())
+        else:
+            _help(deps, ack, word)
+
+    return dispatch
+
+
+def _help(deps: Deps, ack: Ack, word: str) -> None:
+    said = asking.welcome()
+    if word and word.lower() != "help":
+        later = word.lower() in asking.LATER
+        said = asking.not_yet(deps.command, word.lower()) if later else asking.unknown_word(deps.command, word)
+    ack(text=said, blocks=menu(deps, said), response_type="ephemeral")
+
+
+def menu(deps: Deps, said: str) -> list[Json]:
+    ask = button("Request access", Action.REQUEST_OPEN, "open", style="primary")
+    return [section(said), context(asking.usage(deps.command)), actions(ask)]

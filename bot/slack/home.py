@@ -1,0 +1,56 @@
+"""The Home tab: what somebody holds, waits for and may decide, drawn when it is opened."""
+
+from functools import partial
+from typing import Any
+
+import structlog
+from slack_bolt import App
+
+from bot.domain.errors import Refused
+from bot.domain.ids import SlackUserId
+from bot.flows import rules
+from bot.slack import listing, pending
+from bot.slack.blocks import Json, actions, button, context, divider, header, section
+from bot.slack.deps import Deps
+from bot.slack.ids import Action
+from bot.slack.people import SLACK_IS_AWAY
+from bot.slack.text import asking, refusals
+
+log = structlog.get_logger(__name__)
+
+HALF = 45  # a view takes 100 blocks
+
+
+def register(app: App, deps: Deps) -> None:
+    app.event("app_home_opened")(partial(opened, deps))
+
+
+def opened(deps: Deps, event: dict[str, Any]) -> None:
+    if event.get("tab") == "home":
+        publish(deps, SlackUserId(event["user"]))
+
+
+def publish(deps: Deps, person: SlackUserId) -> None:
+    """Never raises what Slack says: the tab is drawn anew when it is opened next."""
+    try:
+        deps.client.views_publish(user_id=person, view={"type": "home", "blocks": _blocks(deps, person)})
+    except SLACK_IS_AWAY as away:
+        log.info("a Home tab was not drawn", error=type(away).__name__)
+
+
+def _blocks(deps: Deps, person: SlackUserId) -> list[Json]:
+    try:
+        rules.member(deps.people, person)
+        mine = listing.fitting(listing.rows(deps, person), HALF)
+        asked = listing.fitting(pending.rows(deps, person), HALF)
+    except Refused as refusal:
+        return [section(refusals.sentence(refusal, deps.command))]
+    ask = button("Request access", Action.REQUEST_OPEN, "open", style="primary")
+    return [
+        section(asking.welcome()),
+        actions(ask),
+        *([header(asking.your_decisions()), *asked, divider()] if asked else []),
+        header(asking.your_list()),
+        *(mine or [section(asking.nothing_held(deps.command))]),
+        context(asking.more_commands(deps.command)),
+    ]

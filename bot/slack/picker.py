@@ -1,0 +1,42 @@
+"""Which one? By an access key id, else by a picker of what the caller holds, skipped when there is only one."""
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import AccessKeyId, SlackUserId
+from bot.domain.lifecycle import GrantState
+from bot.flows import look
+from bot.flows.look import GrantView
+from bot.slack import blocks, cards
+from bot.slack.blocks import Json
+from bot.slack.deps import Deps
+from bot.slack.ids import Block
+
+OPEN = {GrantState.APPROVED, GrantState.ACTIVE}
+
+
+def held(deps: Deps, by: SlackUserId) -> tuple[GrantView, ...]:
+    """Newest first, uncollected ones included."""
+    now = deps.clock.now()
+    return tuple(each for each in look.grants_of(deps.work, owner=by) if each.grant.state_at(now) in OPEN)
+
+
+def by_key(deps: Deps, written: str) -> GrantView:
+    """Raises Refused for a key that the ledger does not know."""
+    found = look.grant_of_key(deps.work, AccessKeyId(written.strip().strip("`").upper()))
+    if found is None:
+        raise Refused(Reason.NOT_FOUND, key=written)
+    return found
+
+
+def choose(deps: Deps, by: SlackUserId, written: str) -> GrantView | tuple[GrantView, ...]:
+    """The one that is meant, or those to choose from. Raises Refused when the caller holds nothing."""
+    if written:
+        return by_key(deps, written)
+    mine = held(deps, by)
+    if not mine:
+        raise Refused(Reason.NOTHING_HELD)
+    return mine[0] if len(mine) == 1 else mine
+
+
+def field(deps: Deps, views: tuple[GrantView, ...]) -> Json:
+    labels = [(cards.label(deps.catalog, each.grant, each.credentials), each.grant.id) for each in views]
+    return blocks.select(Block.KEY, "Which one?", [blocks.option(title, id_, keys) for (title, keys), id_ in labels])

@@ -1,0 +1,136 @@
+"""Ask for an entitlement: the command, the window, its submission; and taking the ask back."""
+
+from functools import partial
+
+from slack_bolt import Ack, App
+
+from bot.domain.catalog import Catalog, Entitlement, Kind
+from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
+from bot.domain.ids import EntitlementId, RequestId, SlackUserId
+from bot.domain.schedule import offered_durations, parse_duration, write_duration
+from bot.flows import request, rules
+from bot.slack import answer, blocks, done
+from bot.slack.answer import Body
+from bot.slack.blocks import Json
+from bot.slack.deps import Deps
+from bot.slack.forms import read
+from bot.slack.ids import Action, Block, Callback
+from bot.slack.text import asking, refusals
+from bot.slack.text.words import span
+
+AT_FIELD = {
+    Reason.TOO_LONG: Block.DURATION,
+    Reason.NO_JUSTIFICATION: Block.JUSTIFICATION,
+}
+"""Where a refusal is shown in the window; all others stand at the entitlement."""
+
+
+def register(app: App, deps: Deps) -> None:
+    app.action(Action.REQUEST_OPEN.value)(partial(press, deps))
+    app.action({"block_id": Block.ENTITLEMENT.value, "action_id": Action.VALUE.value})(partial(choose, deps))
+    app.view(Callback.REQUEST.value)(partial(submit, deps))
+    app.action(Action.REQUEST_CANCEL.value)(partial(cancel, deps))
+
+
+def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
+    by = SlackUserId(answer.who(body))
+    if rest and not any(each.id == rest for each in deps.catalog.offered_to(by)):
+        raise Refused(Reason.NOT_REQUESTABLE, entitlement=rest)
+    ack()
+    _open(deps, body, rest or None)
+
+
+def press(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    _open(deps, body, None)
+
+
+def _open(deps: Deps, body: Body, chosen: str | None) -> None:
+    by = SlackUserId(answer.who(body))
+    rules.member(deps.people, by)
+    if not deps.catalog.offered_to(by):
+        raise Refused(Reason.NOT_REQUESTABLE)
+    answer.show(deps, body, window(deps.catalog, by, chosen))
+
+
+def choose(deps: Deps, ack: Ack, body: Body) -> None:
+    """Another entitlement was chosen: say what is safer, if something is."""
+    ack()
+    chosen = (body["actions"][0].get("selected_option") or {}).get("value")
+    view = window(deps.catalog, SlackUserId(answer.who(body)), chosen)
+    answer.redraw(deps, body["view"]["id"], view)
+
+
+def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
+    """Sessions first; what was typed already stays, because blocks and actions keep their ids."""
+    offered = catalog.offered_to(by)
+    spans = offered_durations(tuple(each.max_duration for each in offered))
+    rows = [
+        blocks.context(asking.sessions_first()),
+        blocks.select(Block.ENTITLEMENT, "What for?", [_option(each) for each in offered], chosen=chosen, tells=True),
+        *_safer(catalog, chosen),
+        blocks.select(
+            Block.DURATION,
+            "For how long?",
+            [blocks.option(span(each), write_duration(each)) for each in spans],
+            hint="It begins when you collect it. Shorter is safer.",
+        ),
+        blocks.area(
+            Block.JUSTIFICATION, "Why?", hint="The approvers read it, and so does whoever reads the audit trail later."
+        ),
+    ]
+    return blocks.modal("Request access", rows, callback=Callback.REQUEST, submit="Request", close="Cancel")
+
+
+def _option(each: Entitlement) -> Json:
+    longest = f"up to {span(each.max_duration)}"
+    if each.kind is Kind.SESSION:
+        return blocks.option(each.title, each.id, f"Session, ends by itself, {longest}")
+    return blocks.option(each.title, each.id, f"Access key, {longest}")
+
+
+def _safer(catalog: Catalog, chosen: str | None) -> list[Json]:
+    picked = catalog.entitlements.get(EntitlementId(chosen or ""))
+    if picked is None:
+        return []
+    session = catalog.safer_than(picked) if picked.kind is Kind.ACCESS_KEY else None
+    said = [asking.safer(session)] if session else []
+    danger = [asking.dangerous()] if picked.dangerous else []
+    return [blocks.context(each) for each in (*said, *danger)]
+
+
+def submit(deps: Deps, ack: Ack, body: Body) -> None:
+    """Validated before the ack: what is wrong is said at its field, and nothing that was typed is lost."""
+    fields = read(body["view"])
+    try:
+        request.ask(
+            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
+            entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),
+            duration=parse_duration(fields.get(Block.DURATION, "")),
+            justification=fields.get(Block.JUSTIFICATION, ""),
+            by=SlackUserId(answer.who(body)),
+            delivery=answer.delivery(body),
+        )  # fmt: skip
+    except Refused as refusal:
+        field = AT_FIELD.get(refusal.reason, Block.ENTITLEMENT)
+        ack(response_action="errors", errors={field.value: refusals.sentence(refusal, deps.command)})
+        return
+    except BadDuration as wrong:
+        ack(response_action="errors", errors={Block.DURATION.value: str(wrong)})
+        return
+    except AlreadyDone:
+        pass  # the same submission once more
+    ack()
+    deps.wake()
+
+
+def cancel(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    request.cancel(
+        deps.work, deps.clock,
+        request=RequestId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+    )  # fmt: skip
+    done.settle(deps, body, asking.cancelled())
+
+
+COMMANDS = {"request": command}

@@ -1,0 +1,134 @@
+"""Rotate, and what becomes of the old key: Switch off now, Wait, Undo."""
+
+from datetime import datetime
+from functools import partial
+
+from slack_bolt import Ack, App
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
+from bot.domain.lifecycle import CredentialState
+from bot.flows import look, rotate
+from bot.flows.look import GrantView
+from bot.slack import answer, blocks, done, picker, window
+from bot.slack.answer import Body
+from bot.slack.deps import Deps
+from bot.slack.forms import read
+from bot.slack.ids import Action, Block, Callback
+from bot.slack.text import holding, refusals
+
+
+def register(app: App, deps: Deps) -> None:
+    app.action(Action.CREDENTIAL_ROTATE.value)(partial(press, deps))
+    app.view(Callback.CREDENTIAL_ROTATE.value)(partial(submit, deps))
+    app.action(Action.CREDENTIAL_RETIRE.value)(partial(retire, deps))
+    app.action(Action.CREDENTIAL_WAIT.value)(partial(wait, deps))
+    app.action(Action.CREDENTIAL_REACTIVATE.value)(partial(reactivate, deps))
+    app.view(Callback.CREDENTIAL_REACTIVATE.value)(partial(submit_reactivate, deps))
+
+
+def _begin(deps: Deps, body: Body, grant: GrantId) -> window.Begin:
+    by = SlackUserId(answer.who(body))
+
+    def begin(view_id: str, delivery: DeliveryId | None) -> object:
+        return rotate.begin(
+            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
+            grant=grant, by=by, view_id=view_id, delivery=delivery,
+        )  # fmt: skip
+
+    return begin
+
+
+def press(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    credential = CredentialId(answer.value(body))
+    grant = look.grant_of_credential(deps.work, credential)
+    window.open_first(deps, body, _begin(deps, body, grant))
+
+
+def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
+    found = picker.choose(deps, SlackUserId(answer.who(body)), rest)
+    ack()
+    if isinstance(found, GrantView):
+        window.open_first(deps, body, _begin(deps, body, found.grant.id))
+        return
+    rows = [picker.field(deps, found)]
+    view = blocks.modal("Rotate", rows, callback=Callback.CREDENTIAL_ROTATE, submit="Rotate", close="Cancel")
+    answer.show(deps, body, view)
+
+
+def submit(deps: Deps, ack: Ack, body: Body) -> None:
+    """The picker's window becomes the one that waits for the link; it is drawn twice, so that no late ack wins."""
+    view = body["view"]
+    ack(response_action="update", view=window.preparing())
+    answer.redraw(deps, view["id"], window.preparing())
+    window.fill(deps, body, view["id"], _begin(deps, body, GrantId(read(view).get(Block.KEY, ""))))
+
+
+def retire(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    rotate.retire(
+        deps.work, deps.clock, deps.people, deps.catalog,
+        credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+    )  # fmt: skip
+    done.settle(deps, body, holding.switching_off())
+
+
+def wait(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    until: datetime = rotate.wait(
+        deps.work, deps.clock, deps.people, deps.catalog,
+        credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+    )  # fmt: skip
+    done.settle(deps, body, holding.waiting(until))
+
+
+def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    _reactivate(deps, body, CredentialId(answer.value(body)))
+    done.settle(deps, body, holding.switching_on())
+
+
+def _reactivate(deps: Deps, body: Body, credential: CredentialId) -> None:
+    rotate.reactivate(
+        deps.work, deps.clock, deps.people, deps.catalog,
+        credential=credential, by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+    )  # fmt: skip
+
+
+def command_reactivate(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
+    found = picker.choose(deps, SlackUserId(answer.who(body)), rest)
+    if isinstance(found, GrantView):
+        _reactivate(deps, body, _switched_off(found, rest))
+        ack(text=holding.switching_on(), response_type="ephemeral")
+        deps.wake()
+        return
+    ack()
+    view = blocks.modal(
+        "Bring back", [picker.field(deps, found)],
+        callback=Callback.CREDENTIAL_REACTIVATE, submit="Bring back", close="Cancel",
+    )  # fmt: skip
+    answer.show(deps, body, view)
+
+
+def submit_reactivate(deps: Deps, ack: Ack, body: Body) -> None:
+    try:
+        found = look.grant(deps.work, GrantId(read(body["view"]).get(Block.KEY, "")))
+        _reactivate(deps, body, _switched_off(found))
+    except Refused as refusal:
+        ack(response_action="errors", errors={Block.KEY.value: refusals.sentence(refusal, deps.command)})
+        return
+    ack()
+    deps.wake()
+
+
+def _switched_off(view: GrantView, written: str = "") -> CredentialId:
+    """The key that was named, else the one that is off, or on its way off. Raises Refused."""
+    for each in reversed(view.credentials):
+        off = each.state is CredentialState.RETIRING or each.wish == rotate.OFF
+        if each.access_key_id == written.strip().strip("`").upper() if written else off:
+            return each.id
+    raise Refused(Reason.NOTHING_OFF)
+
+
+COMMANDS = {"rotate": command, "reactivate": command_reactivate}

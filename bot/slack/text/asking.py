@@ -1,0 +1,224 @@
+"""Sentences about asking: windows, requests and their decisions, and what is said anywhere."""
+
+from datetime import datetime
+
+from bot.domain.catalog import Entitlement
+from bot.domain.request import Request
+from bot.slack.text.words import clock, escape, kind_of, moment, named, people, person, quote, span
+
+# --- anywhere ----------------------------------------------------------------------------------------------------
+
+
+def other_workspace() -> str:
+    return "You belong to another workspace, so nothing was done. Ask in your own workspace."
+
+
+def unknown_button() -> str:
+    return "This button is not in use any more. Open Latchkey's Home tab for what you can do now."
+
+
+def sorry() -> str:
+    return "Something went wrong on our side; nothing is lost. Try again, and tell Latchkey's admins if it stays."
+
+
+def no_worker() -> str:
+    return (
+        ":rotating_light: Somebody wants to collect a credential, but no worker of Latchkey is running. Nothing was "
+        "made. Start `latchkey worker`; its log says why it stopped."
+    )
+
+
+def slack_is_slow() -> str:
+    return "Slack did not open the window in time, so nothing was made. Press the button again."
+
+
+# --- the one-time link -------------------------------------------------------------------------------------------
+
+
+def preparing_title() -> str:
+    return "Your credential"
+
+
+def preparing() -> str:
+    return ":hourglass_flowing_sand: Preparing… This takes a few seconds. Keep this window open: the link appears here."
+
+
+def link_title() -> str:
+    return "Your credential is ready"
+
+
+def link(url: str, until: datetime) -> str:
+    return (
+        f":key: *<{url}|Open one-time page>*\n\nWorks once, until {clock(until)}. "
+        "Whoever has this link can open it: don't forward it."
+    )
+
+
+def failure_title() -> str:
+    return "Nothing was handed out"
+
+
+# --- requests ----------------------------------------------------------------------------------------------------
+
+
+def asks(request: Request, entitlement: Entitlement | None) -> str:
+    what = named(entitlement, request.entitlement)
+    return f"{person(request.requester)} asks for {what} for {span(request.duration)}\n{quote(request.justification)}"
+
+
+def asks_details(request: Request, entitlement: Entitlement | None) -> str:
+    if entitlement is None:
+        return f"`{escape(request.entitlement)}`, which the catalog does not offer any more"
+    danger = ":warning: dangerous · " if entitlement.dangerous else ""
+    kind, account = kind_of(entitlement.kind), escape(entitlement.account)
+    return f"{danger}`{escape(entitlement.id)}` · {kind} · account {account} · asked {moment(request.made_at)}"
+
+
+def asks_plainly(entitlement: Entitlement | None, request: Request) -> str:
+    title = entitlement.title if entitlement else request.entitlement
+    return escape(f"A request for {title}, for {span(request.duration)}")
+
+
+def votes(approved_by: frozenset[str], needed: int, decide_by: datetime) -> str:
+    so_far = f"Approved by {people(approved_by)}. " if approved_by else ""
+    missing = needed - len(approved_by)
+    more = "One approval" if missing == 1 else f"{missing} approvals"
+    return f"{so_far}{more} needed by {moment(decide_by)}. Nothing is made in AWS until the owner collects it."
+
+
+def group_changed(at: datetime) -> str:
+    return f":eyes: The approvers' user group was changed {moment(at)}. Look who is in it before you trust a decision."
+
+
+def sure_title() -> str:
+    return "Approve something dangerous?"
+
+
+def sure(entitlement: Entitlement, request: Request) -> str:
+    return f"{person(request.requester)} would hold *{escape(entitlement.title)}* for {span(request.duration)}."
+
+
+def approved(by: frozenset[str]) -> str:
+    return f":white_check_mark: Approved by {people(by)}"
+
+
+def declined(by: str, justification: str) -> str:
+    return f":no_entry: Declined by {person(by)}\n{quote(justification)}"
+
+
+def cancelled() -> str:
+    return ":leftwards_arrow_with_hook: Taken back by the requester"
+
+
+def lapsed_request() -> str:
+    return ":hourglass: Lapsed: nobody decided in time"
+
+
+def waiting(request: Request, entitlement: Entitlement | None) -> str:
+    what = named(entitlement, request.entitlement)
+    return (
+        f":hourglass_flowing_sand: You asked for {what} for {span(request.duration)}. The approvers have been told; "
+        f"they have until {moment(request.decide_by)}."
+    )
+
+
+def your_request(request: Request, entitlement: Entitlement | None, outcome: str) -> str:
+    return f"Your request for {named(entitlement, request.entitlement)}: {outcome}"
+
+
+def sessions_first() -> str:
+    return (
+        "Sessions come first: they end by themselves, and nothing is left to leak. "
+        "Take an access key only for a program that cannot renew a session."
+    )
+
+
+def safer(session: Entitlement) -> str:
+    return f":bulb: *{escape(session.title)}* covers the same as a session that ends by itself. Would it do?"
+
+
+def dangerous() -> str:
+    return ":warning: This one is dangerous; its approvers are asked twice."
+
+
+# --- decisions, lists and the rest -------------------------------------------------------------------------------
+
+
+def recorded(approved_by: frozenset[str], needed: int, *, whole: bool) -> str:
+    if whole:
+        return ":white_check_mark: Approved. The requester has been told to collect it."
+    return f":ballot_box_with_check: Your approval is recorded: {len(approved_by)} of {needed}."
+
+
+def nothing_held(command: str) -> str:
+    return f"You hold nothing at the moment. `{command} request` asks for something."
+
+
+def your_list() -> str:
+    return "What you hold"
+
+
+def your_decisions() -> str:
+    return "Waiting for your decision"
+
+
+def more_commands(command: str) -> str:
+    return f"`{command} help` lists the commands."
+
+
+def not_ahead() -> str:
+    return "Choose a day that lies ahead."
+
+
+def nothing_pending() -> str:
+    return "No request waits for your decision."
+
+
+def unknown_key(written: str) -> str:
+    return f"Latchkey knows no key `{escape(written)}`. Copy its id, AKIA… or ASIA…, from the list of your grants."
+
+
+def more(number: int) -> str:
+    return f"and {number} more"
+
+
+def paused(by: str) -> str:
+    return f":double_vertical_bar: Issuing is paused by {person(by)}. What exists goes on working."
+
+
+def resumed() -> str:
+    return ":arrow_forward: Issuing goes on."
+
+
+HELP: tuple[tuple[str, str], ...] = (
+    ("request [entitlement]", "ask for access; the approvers are told"),
+    ("list", "what you hold and what waits, with Collect, Rotate and Give back"),
+    ("rotate [key]", "a second key under the same grant; then switch the old one off"),
+    ("revoke [key]", "end a grant now, for its owner, its approvers and admins"),
+    ("reactivate [key]", "bring back a key that was switched off"),
+    ("pending", "requests that wait for your decision"),
+    ("pause", "admins: stop issuing; `resume` goes on"),
+    ("help", "this"),
+)
+LATER = ("renew", "leaked", "audit", "claim", "report")
+"""Words of the contract that this release does not know yet: they get help, never silence."""
+
+
+def usage(command: str) -> str:
+    lines = [f"`{command} {words}`  {meaning}" for words, meaning in HELP]
+    return "\n".join(lines)
+
+
+def not_yet(command: str, word: str) -> str:
+    return f"`{command} {word}` is not there yet in this release. What there is:"
+
+
+def unknown_word(command: str, word: str) -> str:
+    return f"`{command} {escape(word)}` is nothing that Latchkey knows. What it does:"
+
+
+def welcome() -> str:
+    return (
+        "Latchkey hands out AWS credentials: ask, have it approved, collect it once, and give it back. "
+        "Nothing exists before you collect it, and nothing outlives its time."
+    )

@@ -1,0 +1,121 @@
+"""Why not, in one sentence that says what to do next: a row for each Reason, and for each way a mint can end."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.errors import Reason, Refused
+from bot.slack.text.words import escape, key, person, place, span
+
+Sentence = str | Callable[[Mapping[str, Any]], str]
+
+
+def _unknown(facts: Mapping[str, Any]) -> str:
+    what = f"no key `{escape(str(facts['key']))}`" if facts.get("key") else "nothing of this (any more)"
+    return f"Latchkey knows {what}. `{{command}} list` shows what you have."
+
+
+def _whose(facts: Mapping[str, Any]) -> str:
+    whose = f" It belongs to {person(str(facts['owner']))}." if facts.get("owner") else ""
+    return f"This is not yours to press.{whose} Ask for your own with `{{command}} request`."
+
+
+def _state(facts: Mapping[str, Any]) -> str:
+    return str(facts.get("state", "over")).replace("requested", "decided by somebody else a moment ago")
+
+
+def _revealed(facts: Mapping[str, Any]) -> str:
+    where = place(facts.get("at"), facts.get("browser"), facts.get("ip"))
+    return f"This credential was handed out {where}. If you have it, all is well."
+
+
+def _longest(facts: Mapping[str, Any]) -> str:
+    longest: timedelta = facts["longest"]
+    return f"This can be held for {span(longest)} at most. Choose a shorter time."
+
+
+def _slots(facts: Mapping[str, Any]) -> str:
+    keys = " and ".join(key(str(each)) for each in facts.get("keys", ()))
+    which = f": {keys}" if keys else ""
+    return (
+        f"AWS allows two keys at a time and this grant has two{which}. Switch the older one off, "
+        "wait until it is deleted, then rotate; nothing was deleted to make room."
+    )
+
+
+SENTENCES: Mapping[Reason, Sentence] = {
+    Reason.NOT_A_MEMBER: "Only full members of this workspace can use Latchkey. Ask somebody of your team to do it.",
+    Reason.OTHER_WORKSPACE: "You belong to another workspace, so nothing was done. Ask in your own workspace.",
+    Reason.PEOPLE_UNREADABLE: "Slack did not say who is who, so nothing was done. Try again in a minute.",
+    Reason.NOT_FOUND: _unknown,
+    Reason.NOT_OWNER: _whose,
+    Reason.NOT_APPROVER: "You are not one of its approvers, so nothing was changed.",
+    Reason.NOT_ADMIN: "Only Latchkey's admins can do this; the catalog names them.",
+    Reason.OWN_REQUEST: "Nobody decides on their own request. Another approver has to.",
+    Reason.ALREADY_DECIDED: lambda facts: f"Somebody was first: this request is already {_state(facts)}.",
+    Reason.ALREADY_VOTED: "You have answered this request already. It waits for somebody else.",
+    Reason.NOT_OPEN: "This is not open any more.",
+    Reason.NOT_REQUESTABLE: lambda facts: (
+        "This cannot be granted now: there are not enough approvers besides you. Tell Latchkey's admins."
+        if facts.get("why")
+        else "The catalog does not offer this to you. `{command} request` shows what it does."
+    ),
+    Reason.ENTITLEMENT_GONE: lambda facts: (
+        f"The catalog no longer offers `{escape(str(facts.get('entitlement', 'this')))}`. "
+        "`{command} request` shows what it does."
+    ),
+    Reason.TOO_LONG: _longest,
+    Reason.NO_JUSTIFICATION: "Write why: whoever reads the audit trail wants to know.",
+    Reason.DUPLICATE: "You have asked for this already; the first request is still open.",
+    Reason.GRANT_OVER: lambda facts: (
+        f"This grant is {facts.get('state', 'over')}, so nothing was done. Ask again with `{{command}} request`."
+    ),
+    Reason.NOT_COLLECTABLE: "There is nothing to collect here. `{command} list` shows what you have.",
+    Reason.ALREADY_COLLECTED: "You have collected this key already. It is shown only once; Rotate makes a new one.",
+    Reason.REVEALED: _revealed,
+    Reason.PAUSED: "Issuing is paused by an admin, so nothing was made. Try again when it is resumed.",
+    Reason.NO_WORKER: "The worker is not running; nothing was made. Its admins have been told. Try again later.",
+    Reason.NOTHING_HELD: "You hold nothing at the moment. `{command} request` asks for something.",
+    Reason.NOTHING_OFF: "No key of this grant is switched off, so there is nothing to bring back.",
+    Reason.NOTHING_LIVE: "There is no key in use to rotate. Press Collect first.",
+    Reason.UNDER_WAY: "Another one is on its way already. Look at the window that is open.",
+    Reason.BOTH_SLOTS: _slots,
+    Reason.UNDO_OVER: "It is too late to switch this key on again: it is being deleted. Rotate or ask for a new one.",
+    Reason.SESSIONS_ARE_MADE_ANEW: "A session is not rotated: it ends by itself. Press Collect for a new one.",
+    Reason.STILL_IN_USE: "This key is still in use, so it was left on.",
+    Reason.UNKNOWN_USE: "AWS did not say whether this key is in use, so it was left on.",
+    Reason.SOMEBODY_WAS_FIRST: lambda facts: f"Somebody was first: this is already {_state(facts)}.",
+}
+
+
+def sentence(refusal: Refused, command: str) -> str:
+    row = SENTENCES[refusal.reason]
+    said = row if isinstance(row, str) else row(refusal.facts)
+    return said.replace("{command}", command)
+
+
+WHY = {
+    "doubtful": "AWS did not answer clearly. If it did make a key, Latchkey finds and deletes it. Press Collect again.",
+    "window-closed": "You closed the window before the link was there. The key was deleted; press Collect again.",
+    "unclaimed": "No worker took this up within 30 seconds, so nothing was made. Press Collect again.",
+    "not-opened": "The link was not opened within ten minutes. The key was deleted; press Collect again.",
+    "worker-gone": "The worker stopped while it was at work. What it had made is deleted; press Collect again.",
+    "paused": "Issuing was paused meanwhile, so nothing was made. Press Collect again when it is resumed.",
+    "not-approver": "Who approved this is no approver any more. Ask again.",
+    "grant-over": "The grant ended meanwhile, so nothing was made.",
+    "not-a-member": "Slack says that you are no full member of this workspace, so nothing was made.",
+    "people-unreadable": "Slack did not say who is who, so nothing was made. Press Collect again in a minute.",
+    "entitlement-gone": "The catalog does not offer this any more, so nothing was made.",
+    "both-slots": "AWS still holds two keys of this grant; one is being deleted. Press Collect again in a minute.",
+    "too-long": "The lease is longer than the catalog allows, so nothing was made. Ask again.",
+    "aws:Differs": "The account's boundary policy is not the one of the catalog. Nothing was made; tell the admins.",
+    "aws:LimitExceeded": "AWS says that the account or the user is full. Nothing was made; tell the admins.",
+    "aws:AccessDenied": "AWS refused Latchkey's own rights. Nothing was made; tell the admins to run the doctor.",
+}
+OTHERWISE = (
+    "AWS did not let Latchkey make it, so nothing was handed out. Press Collect again; tell the admins if it stays."
+)
+
+
+def why(word: str | None) -> str:
+    return WHY.get(word or "", OTHERWISE)

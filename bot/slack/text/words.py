@@ -1,0 +1,70 @@
+"""How Slack writes people, moments, spans and what somebody typed: mrkdwn, escaped, each reader's own time zone."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Entitlement, Kind
+from bot.domain.credential import Credential
+from bot.domain.schedule import write_duration
+
+_UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+QUOTE_MOST = 1500  # of what a person typed; a section takes 3,000 characters in all
+
+
+def escape(text: str) -> str:
+    """What a person typed, with nothing in it that Slack would read as markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def person(user: str) -> str:
+    """A mention; Latchkey itself by its name."""
+    return f"<@{user}>" if user[:1] in {"U", "W"} else "Latchkey"
+
+
+def people(users: frozenset[str] | tuple[str, ...]) -> str:
+    return ", ".join(person(each) for each in sorted(users))
+
+
+def moment(at: datetime | None) -> str:
+    """In the reader's own time zone; UTC where Slack cannot tell."""
+    if at is None:
+        return "an unknown time"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%d %b %Y %H:%M} UTC>"
+
+
+def clock(at: datetime) -> str:
+    """The hour alone."""
+    return f"<!date^{int(at.timestamp())}^{{time}}|{at:%H:%M} UTC>"
+
+
+def span(length: timedelta) -> str:
+    """Like "7 days" or "1 hour"."""
+    short = write_duration(length)
+    number, unit = int(short[:-1]), _UNITS[short[-1]]
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def key(access_key_id: str | None) -> str:
+    return f"`{access_key_id}`" if access_key_id else "a key"
+
+
+def quote(text: str) -> str:
+    """As a quotation; a long one is cut, visibly."""
+    cut = text if len(text) <= QUOTE_MOST else text[:QUOTE_MOST].rstrip() + " …"
+    return "\n".join(f">{escape(line)}" for line in cut.splitlines())
+
+
+def opened(credential: Credential) -> str:
+    """When, with what and from where a credential was opened."""
+    return place(credential.revealed_at, credential.revealed_browser, credential.revealed_ip)
+
+
+def place(at: datetime | None, browser: str | None, ip: str | None) -> str:
+    return ", ".join([moment(at), *(escape(each) for each in (browser, ip) if each)])
+
+
+def named(entitlement: Entitlement | None, fallback: str) -> str:
+    return f"*{escape(entitlement.title)}*" if entitlement else f"`{escape(fallback)}`"
+
+
+def kind_of(kind: Kind) -> str:
+    return "session, ends by itself" if kind is Kind.SESSION else "access key"

@@ -1,0 +1,89 @@
+"""The owner's window of a collect: "Preparing…" is opened first, then come the checks; a refusal is shown in it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.domain.errors import AlreadyDone, Reason, Refused
+from bot.domain.ids import DeliveryId
+from bot.slack import answer, blocks
+from bot.slack.answer import Body
+from bot.slack.blocks import Json, actions, button, section
+from bot.slack.deps import Deps
+from bot.slack.ids import Action
+from bot.slack.people import SLACK_IS_AWAY
+from bot.slack.text import asking, refusals
+
+log = structlog.get_logger(__name__)
+
+Begin = Callable[[str, DeliveryId | None], object]
+"""Takes the window's id and the delivery; writes the intent, or raises Refused or AlreadyDone."""
+ALARM_EVERY = timedelta(minutes=15)
+SPENT = "exchanged_trigger_id"  # a repeated delivery: its window is open already
+
+
+def open_first(deps: Deps, body: Body, begin: Begin) -> None:
+    """No window, no intent: a trigger lives three seconds, and a link needs a place to go."""
+    try:
+        window = answer.show(deps, body, preparing())
+    except SLACK_IS_AWAY as away:
+        if not (isinstance(away, SlackApiError) and away.response.get("error") == SPENT):
+            answer.tell(deps, body, asking.slack_is_slow())
+        return
+    fill(deps, body, window, begin)
+
+
+def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:
+    """Write the intent for an open window; the worker puts the link there, a refusal is put there now."""
+    shown: Json | None = _broken()
+    try:
+        begin(window, answer.delivery(body))
+        shown = None
+    except AlreadyDone:
+        shown = None
+    except Refused as refusal:
+        shown = _refused(refusal, deps.command)
+        if refusal.reason is Reason.NO_WORKER:
+            _alarm(deps)
+    finally:
+        if shown is not None:
+            answer.redraw(deps, window, shown)
+    deps.wake()
+
+
+def preparing() -> Json:
+    return blocks.notice(asking.preparing_title(), asking.preparing())
+
+
+def _broken() -> Json:
+    return blocks.notice(asking.failure_title(), asking.sorry())
+
+
+def _refused(refusal: Refused, command: str) -> Json:
+    said = section(refusals.sentence(refusal, command))
+    credential = str(refusal.facts.get("credential") or "")
+    rows: dict[Reason, Json] = {
+        Reason.REVEALED: actions(
+            button("Make a new one", Action.CREDENTIAL_REPLACE, credential),
+            button("This wasn't me", Action.CREDENTIAL_DISOWN, credential, style="danger"),
+        ),
+        Reason.ALREADY_COLLECTED: actions(button("Rotate", Action.CREDENTIAL_ROTATE, credential)),
+    }
+    offered = [rows[refusal.reason]] if credential and refusal.reason in rows else []
+    return blocks.modal(asking.failure_title(), [said, *offered])
+
+
+def _alarm(deps: Deps) -> None:
+    """The process that took the click tells the admins itself: without a worker nobody empties the outbox."""
+    now = deps.clock.now()
+    with deps.work.begin() as tx:
+        if not tx.once("no-worker", now, now - ALARM_EVERY):
+            return
+    for admin in deps.catalog.admins:
+        try:
+            channel = deps.client.conversations_open(users=admin)["channel"]["id"]
+            deps.client.chat_postMessage(channel=channel, text=asking.no_worker(), unfurl_links=False)
+        except SLACK_IS_AWAY as away:
+            log.warning("an admin was not told that no worker runs", admin=admin, error=type(away).__name__)
