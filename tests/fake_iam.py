@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account
-from bot.domain.errors import AwsRefused, ForeignUser, TwoKeys, Unreadable
+from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, TwoKeys, Unreadable
 from bot.domain.grant import Grant
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId, GrantId
@@ -49,6 +49,7 @@ class FakeIam:
     users: dict[tuple[str, str], FakeUser] = field(default_factory=dict)
     uses: dict[AccessKeyId, LastUsed | None] = field(default_factory=dict)  # None: unreadable
     unlisted: set[AccessKeyId] = field(default_factory=set)  # IAM lists late
+    bad_boundaries: dict[str, str] = field(default_factory=dict)  # account id: why it is not the printed one
     calls: list[tuple[str, str]] = field(default_factory=list)
     acts: list[tuple[str, str, str]] = field(default_factory=list)  # call, subject, by
     _faults: dict[int | str, Fault] = field(default_factory=dict)
@@ -83,6 +84,8 @@ class FakeIam:
     def prepare(self, spec: UserSpec, *, by: str) -> None:
         name = spec.grant.iam_user
         with self._call("prepare", name, by):
+            if why := self.bad_boundaries.get(spec.account.id):
+                raise BoundaryDiffers("GetPolicy", why)
             user = self.users.setdefault((spec.account.id, name), FakeUser(name, spec.grant.id))
             if user.grant != spec.grant.id:
                 raise ForeignUser("CreateUser", "EntityAlreadyExists")
@@ -93,6 +96,8 @@ class FakeIam:
             found = self.users.get((account.id, user))
             if found is None:
                 raise AwsRefused("CreateAccessKey", "NoSuchEntity")
+            if found.grant is None:
+                raise ForeignUser("CreateAccessKey", "NotLatchkeysUser")
             if len(found.keys) >= 2:
                 raise TwoKeys("CreateAccessKey", "LimitExceeded")
             key = self.plant_key(account, user)
@@ -138,11 +143,15 @@ class FakeIam:
 
     def tear_down(self, grant: Grant, account: Account, *, by: str) -> None:
         with self._call("tear_down", grant.iam_user, by):
+            found = self.users.get((account.id, grant.iam_user))
+            if found is not None and found.grant is None:
+                raise ForeignUser("DeleteUser", "NotLatchkeysUser")
             self.users.pop((account.id, grant.iam_user), None)
 
     def users_under(self, account: Account) -> tuple[str, ...]:
         with self._call("users_under", account.id):
-            return tuple(sorted(name for owner, name in self.users if owner == account.id))
+            mine = ((owner, each) for (owner, _), each in self.users.items() if each.grant is not None)
+            return tuple(sorted(each.name for owner, each in mine if owner == account.id))
 
     # --- what a test asks and plants ------------------------------------------------------------------------
 

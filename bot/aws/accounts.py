@@ -2,17 +2,16 @@
 
 import re
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from bot.aws.documents import compact, one_user
-from bot.aws.errors import code_of
+from bot.aws.documents import Document, compact, one_user
+from bot.aws.errors import reading, writing
 from bot.domain.catalog import Account
-from bot.domain.errors import AwsRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -23,49 +22,73 @@ PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 8}, connect_
 ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
 """For CreateAccessKey: botocore would send it again after a lost answer, and make a key that nobody holds."""
 FRESH = timedelta(minutes=5)
+READER_SECONDS, ACT_SECONDS = 3600, 900
 NOT_IN_IDENTITY = re.compile(r"[^\w+=,.@-]", re.ASCII)
+LATCHKEY = "latchkey"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Accounts:
-    """Nothing is made before it is needed, and boto3's session is only touched under the lock."""
+    """Nothing is made before it is needed; boto3's one session is only touched under the lock, AWS never is."""
 
-    def __init__(self) -> None:
-        self._guard = threading.RLock()
+    def __init__(self, *, now: Callable[[], datetime] = _utc_now, patient: Config = PATIENT) -> None:
+        self._now, self._patient = now, patient
+        self._guard = threading.Lock()
         self._session: boto3.Session | None = None
         self._clients: dict[tuple[str, bool], Any] = {}
-        self._readers: dict[str, tuple[datetime, Any]] = {}
+        self._readers: dict[str, tuple[datetime, IAMClient]] = {}
 
     def sts(self) -> "STSClient":
         client: STSClient = self._own("sts", once=False)
         return client
 
-    def sts_once(self) -> "STSClient":
-        client: STSClient = self._own("sts", once=True)
-        return client
-
     def reader(self, account: Account) -> "IAMClient":
-        """Cached until five minutes before its session ends."""
+        """Cached until five minutes before its session ends. Raises Unreadable when the role cannot be assumed."""
         if account.reader_role_arn is None:
             return self._iam(once=False)
         with self._guard:
-            ends, client = self._readers.get(account.name, (datetime.min.replace(tzinfo=UTC), None))
-            if client is None or ends - datetime.now(UTC) < FRESH:
-                ends, client = self._assumed(account, account.reader_role_arn, "latchkey", None, once=False)
-                self._readers[account.name] = (ends, client)
-            made: IAMClient = client
-            return made
+            ends, cached = self._readers.get(account.name, (None, None))
+        if cached is not None and ends is not None and ends - self._now() > FRESH:
+            return cached
+        with reading("AssumeRole"):
+            found = self.assume(account, account.reader_role_arn, by=LATCHKEY, seconds=READER_SECONDS)
+        made = self._with(found, once=False)
+        with self._guard:
+            self._readers[account.name] = (found["Expiration"], made)
+        return made
 
     def issuer(self, account: Account, user: str, *, by: str, once: bool = False) -> "IAMClient":
+        """Raises AwsRefused or Throttled when the role cannot be assumed; nothing was done then."""
         return self._acting(account, account.issuer_role_arn, user, by, once=once)
 
     def responder(self, account: Account, user: str, *, by: str) -> "IAMClient":
         return self._acting(account, account.responder_role_arn, user, by, once=False)
 
+    def assume(
+        self, account: Account, role: str, *, by: str, seconds: int, name: str = "", policy: Document | None = None
+    ) -> Any:
+        """The answer's Credentials, with `by` as SourceIdentity. Raises what botocore raises."""
+        words: dict[str, Any] = {"Policy": compact(policy)} if policy is not None else {}
+        if account.external_id:
+            words["ExternalId"] = account.external_id
+        answer = self.sts().assume_role(
+            RoleArn=role,
+            RoleSessionName=identity(name or by),
+            SourceIdentity=identity(by),
+            DurationSeconds=seconds,
+            **words,
+        )
+        return answer["Credentials"]
+
     def _acting(self, account: Account, role: str | None, user: str, by: str, *, once: bool) -> "IAMClient":
         if role is None:
             return self._iam(once=once)
-        made: IAMClient = self._assumed(account, role, by, user, once=once)[1]
-        return made
+        with writing("AssumeRole"):
+            found = self.assume(account, role, by=by, seconds=ACT_SECONDS, policy=one_user(account, user))
+        return self._with(found, once=once)
 
     def _iam(self, *, once: bool) -> "IAMClient":
         client: IAMClient = self._own("iam", once=once)
@@ -74,35 +97,30 @@ class Accounts:
     def _own(self, service: str, *, once: bool) -> Any:
         with self._guard:
             if (service, once) not in self._clients:
-                if self._session is None:
-                    self._session = boto3.Session()
-                region = self._session.region_name or REGION
-                config = ONCE if once else PATIENT
-                self._clients[service, once] = self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload]
+                session = self._boto()
+                region = session.region_name or REGION
+                self._clients[service, once] = session.client(service, region_name=region, config=self._config(once))  # type: ignore[call-overload]
             return self._clients[service, once]
 
-    def _assumed(self, account: Account, role: str, by: str, user: str | None, *, once: bool) -> tuple[datetime, Any]:
-        words: dict[str, Any] = {
-            "RoleArn": role,
-            "RoleSessionName": identity(by),
-            "SourceIdentity": identity(by),
-            "DurationSeconds": 3600 if user is None else 900,
-        }
-        if account.external_id:
-            words["ExternalId"] = account.external_id
-        if user is not None:
-            words["Policy"] = compact(one_user(account, user))
-        try:
-            found = self.sts().assume_role(**words)["Credentials"]
-        except ClientError as error:
-            raise AwsRefused("AssumeRole", code_of(error)) from None
-        except BotoCoreError as error:
-            raise AwsRefused("AssumeRole", type(error).__name__) from None
+    def _with(self, found: Any, *, once: bool) -> "IAMClient":
+        """From the one session, so that botocore's service description is read once and not at every act."""
         with self._guard:
-            session = boto3.Session(
-                found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"], region_name=REGION
+            return self._boto().client(
+                "iam",
+                region_name=REGION,
+                aws_access_key_id=found["AccessKeyId"],
+                aws_secret_access_key=found["SecretAccessKey"],
+                aws_session_token=found["SessionToken"],
+                config=self._config(once),
             )
-            return found["Expiration"], session.client("iam", config=ONCE if once else PATIENT)
+
+    def _boto(self) -> boto3.Session:
+        if self._session is None:
+            self._session = boto3.Session()
+        return self._session
+
+    def _config(self, once: bool) -> Config:
+        return ONCE if once else self._patient
 
 
 def identity(by: str) -> str:

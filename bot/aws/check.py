@@ -1,44 +1,146 @@
-"""What `latchkey doctor` asks of an account."""
+"""What `latchkey doctor` asks of an account. Each fault is a sentence that ends with its mend."""
 
 import json
-from typing import Any
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
 
-from bot.aws.accounts import Accounts
-from bot.aws.documents import boundary
-from bot.aws.errors import reading
-from bot.domain.catalog import Account, Catalog
-from bot.domain.errors import LatchkeyError
+from bot.aws.accounts import ACT_SECONDS, LATCHKEY, Accounts
+from bot.aws.bounds import DIFFERS, NOT_NAMED, check_boundary
+from bot.aws.documents import INLINE_CHARACTERS, denies, document, inline_size, keys_in, may_assume
+from bot.aws.errors import GONE, reading
+from bot.domain.catalog import Account, Catalog, Kind
+from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadable
 
-MOST_USERS = 5000  # IAM users of an account (IAM quotas)
+MOST_USERS = 5000  # IAM users of an account (IAM quotas), where AWS does not say
 WARN_AT = 0.8
+LATEST = datetime.max.replace(tzinfo=UTC)  # every moment is written in as many characters
+NOTHING = document({"Effect": "Deny", "Action": "*", "Resource": "*"})  # what the doctor's own sessions may do
+
+CREDENTIALS = {
+    "NoCredentialsError": "the worker has no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+    "or run it on a role",
+    "EndpointConnectionError": "AWS does not answer; check the network, and AWS_ENDPOINT_URL where it is set",
+    "ProfileNotFound": "the profile in AWS_PROFILE does not exist; correct it, or leave it out",
+}
+CREDENTIALS |= dict.fromkeys(
+    ("ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError", "ProxyConnectionError"),
+    CREDENTIALS["EndpointConnectionError"],
+)
 
 
 class AccountFault(LatchkeyError):
-    pass
+    """`mistakes` is every fault of the account, each with its mend."""
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
 
 
 def check_account(catalog: Catalog, account: Account, accounts: Accounts | None = None) -> str:
-    """What is well, in words. Raises a LatchkeyError with what is not, and the mend."""
+    """What is well, in words. Raises AccountFault with what is not."""
     made = accounts or Accounts()
-    if account.reader_role_arn is None:
+    caller, arn = _caller(made)
+    if faults := (*_wrong_account(account, caller), *_roles(catalog, account, made, arn)):
+        raise AccountFault(*faults)
+    said, faults = _users(account, made)
+    if faults := (*_boundary(catalog, account, made), *_sizes(catalog, account), *faults):
+        raise AccountFault(*faults)
+    return f"{'roles' if account.reader_role_arn else arn}, {'boundary and ' if account.boundary_arn else ''}{said}"
+
+
+def _caller(accounts: Accounts) -> tuple[str, str]:
+    try:
         with reading("GetCallerIdentity"):
-            found = made.sts().get_caller_identity()["Account"]
-        if found != account.id:
-            raise AccountFault(f"the worker's credentials belong to account {found}, the catalog says {account.id}")
-    client = made.reader(account)
-    for role in ("issuer", "responder"):
-        getattr(made, role)(account, "latchkey-doctor", by="doctor")
-    if account.boundary_arn:
-        with reading("GetPolicy"):
-            version = client.get_policy(PolicyArn=account.boundary_arn)["Policy"]["DefaultVersionId"]
-            answer = client.get_policy_version(PolicyArn=account.boundary_arn, VersionId=version)
-        document: Any = answer["PolicyVersion"]["Document"]
-        if (json.loads(document) if isinstance(document, str) else document) != boundary(catalog, account):
-            raise AccountFault(
-                f"the policy {account.boundary_arn} differs from the one that this catalog needs; "
-                f"replace it by `latchkey iam --account {account.name}`, key Boundary"
+            answer = accounts.sts().get_caller_identity()
+    except ValueError:  # botocore's word for an endpoint that is no URL
+        raise AccountFault("AWS_ENDPOINT_URL is not a URL; write one like https://host, or leave it out") from None
+    except Unreadable as unknown:
+        other = f"AWS does not take the worker's credentials ({unknown.code}); give it a valid key, or a role"
+        raise AccountFault(CREDENTIALS.get(unknown.code, other)) from None
+    return answer["Account"], answer["Arn"]
+
+
+def _wrong_account(account: Account, caller: str) -> Iterator[str]:
+    if account.reader_role_arn is None and caller != account.id:
+        yield (
+            f"the worker's credentials belong to account {caller}, the catalog says {account.id}; correct the id, or "
+            f"name reader_role_arn, issuer_role_arn, responder_role_arn and external_id of [accounts.{account.name}]"
+        )
+    if account.reader_role_arn is not None and caller != account.id and account.external_id is None:
+        yield (
+            f"the roles lie in another account than the worker ({caller}) and have no external id; "
+            f"set external_id in [accounts.{account.name}] and in their trust policies"
+        )
+
+
+def _roles(catalog: Catalog, account: Account, accounts: Accounts, arn: str) -> Iterator[str]:
+    """Every role is assumed once, with a session that may do nothing; the Reader as the rest of the check uses it."""
+    mine = (each for each in catalog.entitlements.values() if each.account == account.name)
+    sessions = sorted({each.role_arn for each in mine if each.kind is Kind.SESSION and each.role_arn})
+    for role in (account.issuer_role_arn, account.responder_role_arn, *sessions):
+        if role is not None:
+            yield from _assumable(account, role, arn, partial(_try, accounts, account, role))
+    if account.reader_role_arn is not None:
+        yield from _assumable(account, account.reader_role_arn, arn, lambda: accounts.reader(account))
+
+
+def _try(accounts: Accounts, account: Account, role: str) -> None:
+    with reading("AssumeRole"):
+        accounts.assume(account, role, by=LATCHKEY, seconds=ACT_SECONDS, policy=NOTHING)
+
+
+def _assumable(account: Account, role: str, arn: str, attempt: Callable[[], object]) -> Iterator[str]:
+    try:
+        attempt()
+    except AwsError as error:
+        yield (
+            f"{role} cannot be assumed by {arn} ({error.code}); give the role the policy Trust and the worker the "
+            f"policy Worker of `latchkey iam --account {account.name}`"
+        )
+
+
+def _boundary(catalog: Catalog, account: Account, accounts: Accounts) -> Iterator[str]:
+    printed = f"`latchkey iam --account {account.name}`, key Boundary"
+    if account.boundary_arn is None and not keys_in(catalog, account):
+        return
+    try:
+        check_boundary(accounts.reader(account), catalog, account)
+    except BoundaryDiffers as fault:
+        yield {
+            NOT_NAMED: f"boundary_arn of [accounts.{account.name}] is missing; create the policy of {printed}",
+            GONE: f"the policy {account.boundary_arn} does not exist; create it from {printed}",
+            DIFFERS: f"the policy {account.boundary_arn} differs from what this catalog needs; replace it by {printed}",
+        }[fault.code]
+    except AwsError as error:
+        yield _unread(account, error)
+
+
+def _sizes(catalog: Catalog, account: Account) -> Iterator[str]:
+    roles = may_assume(keys_in(catalog, account))
+    for each in keys_in(catalog, account):
+        allow = inline_size(json.loads(each.policy)) if each.policy else 0
+        size = allow + inline_size(denies(each, LATEST, roles))
+        if size > INLINE_CHARACTERS:
+            yield (
+                f"the inline policies of {each.id} have {size} of the {INLINE_CHARACTERS} characters that IAM allows; "
+                "name managed policies in policy_arns, or fewer source_ips and source_vpces"
             )
-    with reading("GetAccountSummary"):
-        users = client.get_account_summary()["SummaryMap"].get("Users", 0)
-    full = f"; {users} of {MOST_USERS} users: near IAM's limit" if users >= MOST_USERS * WARN_AT else ""
-    return f"roles, boundary and {users} users read{full}"
+
+
+def _users(account: Account, accounts: Accounts) -> tuple[str, tuple[str, ...]]:
+    try:
+        with reading("GetAccountSummary"):
+            found: dict[str, int] = accounts.reader(account).get_account_summary()["SummaryMap"]  # type: ignore[assignment]
+    except AwsError as error:
+        return "", (_unread(account, error),)
+    users, most = found.get("Users", 0), found.get("UsersQuota", MOST_USERS)
+    if users >= most:
+        return "", (f"the account is full: {users} of {most} IAM users; delete users that nobody needs",)
+    near = "; that is near the limit: delete users that nobody needs" if users >= most * WARN_AT else ""
+    return f"{users} of {most} IAM users{near}", ()
+
+
+def _unread(account: Account, error: AwsError) -> str:
+    key = "Reader" if account.reader_role_arn else "Worker"
+    return f"{error.call} was refused ({error.code}); compare with `latchkey iam --account {account.name}`, key {key}"

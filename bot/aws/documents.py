@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.catalog import Account, Catalog, Entitlement, Kind
@@ -10,8 +10,11 @@ from bot.domain.catalog import Account, Catalog, Entitlement, Kind
 Document = dict[str, Any]
 
 VERSION = "2012-10-17"
-ASSUME = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
+ASSUME = "sts:AssumeRole*"
 NEVER = ["iam:*", "organizations:*", "account:*", "sso:*", "sts:GetFederationToken"]
+NOT_OFFERED = frozenset({"iam", "organizations", "account", "sso", "sts"})
+DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
+QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine"  # V2, V3 … behind it
 INLINE_CHARACTERS = 2048  # of all inline policies of a user together, blanks not counted (IAM quotas)
 
 
@@ -27,13 +30,24 @@ def inline_size(found: Document) -> int:
     return len("".join(compact(found).split()))
 
 
+def moment(at: datetime) -> str:
+    """As IAM's conditions read it. Cut to the second, so never later than meant."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def only_denies(policy_arn: str) -> bool:
+    """AWS's own policies that take rights away: the last ones to come off."""
+    return policy_arn == DENY_ALL or policy_arn.startswith(QUARANTINE)
+
+
 def services_of(entitlement: Entitlement) -> frozenset[str]:
-    """The service prefixes that an access key of this entitlement may need."""
+    """The service prefixes that a key of this entitlement is allowed. A Deny names none: it may well say `*`."""
     if entitlement.policy is None:
         return frozenset(entitlement.services)
     statements = json.loads(entitlement.policy)["Statement"]
     rows = statements if isinstance(statements, list) else [statements]
-    actions = [action for row in rows for action in _listed(row.get("Action", []))]
+    allows = [row for row in rows if row.get("Effect") == "Allow"]
+    actions = [action for row in allows for action in _listed(row.get("Action", []))]
     return frozenset(action.partition(":")[0].lower() for action in actions) | frozenset(entitlement.services)
 
 
@@ -54,11 +68,11 @@ def boundary(catalog: Catalog, account: Account) -> Document:
     """Exactly the services that the account's keys name, and never what could reach beyond them."""
     entitlements = keys_in(catalog, account)
     roles = may_assume(entitlements)
-    services = sorted({service for each in entitlements for service in services_of(each)} - {"sts", "iam"})
-    allowed = [f"{service}:*" for service in services] + ["sts:GetCallerIdentity"]
+    services = sorted({service for each in entitlements for service in services_of(each)} - NOT_OFFERED)
+    allowed = [f"{service}:*" for service in services]
     outside: Document = {"NotResource": roles} if roles else {"Resource": "*"}
     return document(
-        {"Sid": "CatalogServices", "Effect": "Allow", "Action": allowed, "Resource": "*"},
+        {"Sid": "CatalogServices", "Effect": "Allow", "Action": allowed, "Resource": "*"} if allowed else None,
         {"Sid": "NamedRoles", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles} if roles else None,
         {"Sid": "NeverBeyond", "Effect": "Deny", "Action": NEVER, "Resource": "*"},
         {"Sid": "OtherRoles", "Effect": "Deny", "Action": ASSUME, **outside},
@@ -72,7 +86,7 @@ def after(lease_until: datetime) -> Document:
         "Effect": "Deny",
         "Action": "*",
         "Resource": "*",
-        "Condition": {"DateGreaterThan": {"aws:CurrentTime": lease_until.strftime("%Y-%m-%dT%H:%M:%SZ")}},
+        "Condition": {"DateGreaterThan": {"aws:CurrentTime": moment(lease_until)}},
     }
 
 
@@ -90,7 +104,8 @@ def _deny(sid: str, condition: Document) -> Document:
     return {"Sid": sid, "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
 
 
-NOT_VIA_AWS = {"Bool": {"aws:ViaAWSService": "false"}}
+NOT_VIA_AWS = {"BoolIfExists": {"aws:ViaAWSService": "false"}}
+"""IfExists: a request that does not say so counts as the holder's own, and is refused from elsewhere."""
 
 
 def _outside(entitlement: Entitlement) -> Document | None:
@@ -121,22 +136,29 @@ def _other_roles(entitlement: Entitlement, roles_of_account: list[str]) -> Docum
     return {"Sid": "OtherRoles", "Effect": "Deny", "Action": ASSUME, **where}
 
 
-def sessions_denied(now: datetime) -> Document:
+def sessions_denied(before: datetime) -> Document:
     """Ends every session obtained with the user's keys; a long-term key has no TokenIssueTime and is not meant."""
-    condition = {"DateLessThan": {"aws:TokenIssueTime": now.strftime("%Y-%m-%dT%H:%M:%SZ")}}
+    condition = {"DateLessThan": {"aws:TokenIssueTime": moment(before)}}
     return document(_deny("SessionsOver", condition))
 
 
 def session_policy(entitlement: Entitlement, lease_until: datetime) -> Document:
-    """What a session of this entitlement may: its policy, or all that the role may, until the lease is over."""
+    """What a session of this entitlement may: its policy, or all that the role may, from where it may, in its lease."""
     given = json.loads(entitlement.policy)["Statement"] if entitlement.policy else None
     allow = given or [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
-    return document(*(allow if isinstance(allow, list) else [allow]), after(lease_until))
+    return document(
+        *(allow if isinstance(allow, list) else [allow]),
+        after(lease_until),
+        _outside(entitlement),
+        _outside_endpoints(entitlement),
+    )
 
 
 def one_user(account: Account, user: str) -> Document:
     """The session policy of one act: everything of the role, on this one user."""
+    prefix = f"arn:aws:iam::{account.id}"
     return document(
-        {"Effect": "Allow", "Action": "iam:*", "Resource": f"arn:aws:iam::{account.id}:user/latchkey/{user}"},
+        {"Effect": "Allow", "Action": "iam:*", "Resource": f"{prefix}:user/latchkey/{user}"},
+        {"Effect": "Allow", "Action": "iam:DeleteVirtualMFADevice", "Resource": f"{prefix}:mfa/latchkey/*"},
         {"Effect": "Allow", "Action": ["iam:GetPolicy", "iam:GetPolicyVersion"], "Resource": "*"},
     )

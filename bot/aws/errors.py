@@ -3,17 +3,56 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004  # botocore's own, over all its errors of the network
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProxyConnectionError,
+)
+from botocore.parsers import ResponseParserError
 
-from bot.domain.errors import AwsRefused, Doubtful, Throttled, Unreadable
+from bot.domain.errors import AwsError, AwsRefused, Doubtful, Throttled, Unreadable
 
-THROTTLES = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
+PATIENCE = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        # IAM is busy with the same entity: as good as a throttle.
+        "ConcurrentModification",
+        "EntityTemporarilyUnmodifiable",
+    }
+)
+TOO_MANY = 429
 SERVER_FAULT = 500
 GONE = "NoSuchEntity"
 
+NEVER_ARRIVED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
+"""No connection came about, so that nothing was sent."""
+OWN_FAULTS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, ParamValidationError)
+"""Raised before anything is sent, and raised again however often one tries."""
+NETWORK = (ConnectionError, HTTPClientError, ResponseParserError)
 
-def code_of(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
+Heard = (ClientError, BotoCoreError, ResponseParserError)
+
+
+def code_of(error: Exception) -> str:
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", ""))
+    return type(error).__name__
 
 
 def status_of(error: ClientError) -> int:
@@ -25,10 +64,9 @@ def reading(call: str) -> Iterator[None]:
     """Whatever keeps a read from answering makes the answer unknown."""
     try:
         yield
-    except ClientError as error:
+    except Heard as error:
+        _forget_body(error)
         raise Unreadable(call, code_of(error)) from None
-    except BotoCoreError as error:
-        raise Unreadable(call, type(error).__name__) from None
 
 
 @contextmanager
@@ -36,15 +74,32 @@ def writing(call: str, *, once: bool = False, gone_is_done: bool = False) -> Ite
     """`once`: a call that must not be repeated, so that no answer means doubt."""
     try:
         yield
-    except ClientError as error:
-        code = code_of(error)
-        if gone_is_done and code == GONE:
+    except Heard as error:
+        _forget_body(error)
+        if gone_is_done and code_of(error) == GONE:
             return
-        if once and status_of(error) >= SERVER_FAULT:
-            raise Doubtful(call, code) from None
-        if code in THROTTLES:
-            raise Throttled(call, code) from None
-        raise AwsRefused(call, code) from None
-    except BotoCoreError as error:
-        name = type(error).__name__
-        raise (Doubtful(call, name) if once else Throttled(call, name)) from None
+        kind = _kind_once(error) if once else _kind(error)
+        raise kind(call, code_of(error)) from None
+
+
+def _forget_body(error: Exception) -> None:
+    """botocore puts an answer that it cannot read into the error's text whole, secret access key and all."""
+    if isinstance(error, ResponseParserError):
+        error.args = ()
+
+
+def _kind(error: Exception) -> type[AwsError]:
+    """A call that may be repeated: what is not a clear no is a reason to come back."""
+    if isinstance(error, ClientError):
+        busy = code_of(error) in PATIENCE or status_of(error) == TOO_MANY or status_of(error) >= SERVER_FAULT
+        return Throttled if busy else AwsRefused
+    return Throttled if isinstance(error, NETWORK) else AwsRefused
+
+
+def _kind_once(error: Exception) -> type[AwsError]:
+    """A call that must not be repeated: only what surely did nothing is no doubt."""
+    if isinstance(error, ClientError):
+        return Doubtful if status_of(error) >= SERVER_FAULT else _kind(error)
+    if isinstance(error, OWN_FAULTS):
+        return AwsRefused
+    return Throttled if isinstance(error, NEVER_ARRIVED) else Doubtful

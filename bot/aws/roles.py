@@ -1,10 +1,7 @@
 """The roles of an account as `latchkey iam` prints them, with no right that the code does not use."""
 
-from bot.aws.documents import Document, boundary, document, keys_in
+from bot.aws.documents import DENY_ALL, QUARANTINE, Document, boundary, document, keys_in
 from bot.domain.catalog import Account, Catalog, Kind
-
-DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
-QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
 
 READS = [
     "iam:GenerateCredentialReport",
@@ -15,7 +12,6 @@ READS = [
     "iam:GetPolicy",
     "iam:GetPolicyVersion",
     "iam:ListAccessKeys",
-    "iam:ListUserTags",
     "iam:ListUsers",
 ]
 TEAR_DOWN = [
@@ -37,9 +33,7 @@ TEAR_DOWN = [
     "iam:ListServiceSpecificCredentials",
     "iam:ListSigningCertificates",
     "iam:ListUserPolicies",
-    "iam:ListUserTags",
 ]
-ISSUES = ["iam:CreateAccessKey", "iam:TagUser", "iam:UpdateAccessKey"]
 
 
 def reader() -> Document:
@@ -47,17 +41,26 @@ def reader() -> Document:
 
 
 def issuer(catalog: Catalog, account: Account) -> Document:
+    """Without a boundary_arn it makes no user and no key, and still ends what an earlier catalog offered."""
     users = f"arn:aws:iam::{account.id}:user/latchkey/*"
+    makes = _makes(catalog, account, users) if account.boundary_arn else ()
+    ends = ["iam:UpdateAccessKey", *TEAR_DOWN]
+    return document(
+        *makes,
+        {"Sid": "TearDown", "Effect": "Allow", "Action": sorted(ends), "Resource": users},
+        {
+            "Sid": "VirtualDevices",
+            "Effect": "Allow",
+            "Action": "iam:DeleteVirtualMFADevice",
+            "Resource": f"arn:aws:iam::{account.id}:mfa/latchkey/*",
+        },
+    )
+
+
+def _makes(catalog: Catalog, account: Account, users: str) -> tuple[Document | None, ...]:
     bounded = {"StringEquals": {"iam:PermissionsBoundary": account.boundary_arn}}
     arns = sorted({arn for each in keys_in(catalog, account) for arn in each.policy_arns})
-    attach = {
-        "Sid": "AttachWhatTheCatalogNames",
-        "Effect": "Allow",
-        "Action": "iam:AttachUserPolicy",
-        "Resource": users,
-        "Condition": {**bounded, "ArnEquals": {"iam:PolicyARN": arns}},
-    }
-    return document(
+    return (
         {
             "Sid": "UsersUnderTheBoundary",
             "Effect": "Allow",
@@ -65,17 +68,23 @@ def issuer(catalog: Catalog, account: Account) -> Document:
             "Resource": users,
             "Condition": bounded,
         },
-        attach if arns else None,
-        {"Sid": "KeysAndTearDown", "Effect": "Allow", "Action": sorted(ISSUES + TEAR_DOWN), "Resource": users},
         {
-            "Sid": "VirtualDevices",
+            "Sid": "AttachWhatTheCatalogNames",
             "Effect": "Allow",
-            "Action": "iam:DeleteVirtualMFADevice",
-            "Resource": f"arn:aws:iam::{account.id}:mfa/latchkey/*",
+            "Action": "iam:AttachUserPolicy",
+            "Resource": users,
+            "Condition": {**bounded, "ArnEquals": {"iam:PolicyARN": arns}},
+        }
+        if arns
+        else None,
+        {"Sid": "Keys", "Effect": "Allow", "Action": ["iam:CreateAccessKey", "iam:TagUser"], "Resource": users},
+        {
+            "Sid": "Boundary",
+            "Effect": "Allow",
+            "Action": ["iam:GetPolicy", "iam:GetPolicyVersion"],
+            "Resource": account.boundary_arn,
         },
-        {"Sid": "Boundary", "Effect": "Allow", "Action": ["iam:GetPolicy", "iam:GetPolicyVersion"],
-         "Resource": account.boundary_arn},
-    )  # fmt: skip
+    )
 
 
 def responder(account: Account, principal: str) -> Document:
@@ -88,7 +97,7 @@ def responder(account: Account, principal: str) -> Document:
             "Effect": "Allow",
             "Action": "iam:AttachUserPolicy",
             "Resource": users,
-            "Condition": {"ArnEquals": {"iam:PolicyARN": [DENY_ALL, QUARANTINE]}},
+            "Condition": {"ArnEquals": {"iam:PolicyARN": [DENY_ALL, QUARANTINE + "V3"]}},
         },
         {
             "Sid": "LetGo",
@@ -129,7 +138,7 @@ def worker(catalog: Catalog, account: Account, principal: str) -> Document:
 
 
 def _own(catalog: Catalog, account: Account, principal: str) -> list[Document]:
-    parts = (reader(), issuer(catalog, account) if account.boundary_arn else document(), responder(account, principal))
+    parts = (reader(), issuer(catalog, account), responder(account, principal))
     return [statement for each in parts for statement in each["Statement"]]
 
 

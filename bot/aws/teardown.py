@@ -1,75 +1,87 @@
-"""Revoke in AWS: everything of a user, in an order in which nothing works any more after the first step."""
+"""Revoke in AWS: everything of a user, in an order in which nothing works any more after the first steps."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.aws.documents import compact, sessions_denied
-from bot.aws.errors import GONE, reading, writing
-from bot.aws.roles import DENY_ALL
-from bot.domain.errors import AwsRefused, Unreadable
+from bot.aws.documents import DENY_ALL, compact, only_denies, sessions_denied
+from bot.aws.errors import GONE, writing
+from bot.aws.users import DENY, NOT_OURS
+from bot.domain.errors import AwsRefused, ForeignUser
+from bot.domain.grant import IAM_PATH
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 SESSIONS = "latchkey-sessions-over"
-DENY = "latchkey-deny"
+SETTLES = timedelta(minutes=1)  # an Inactive key still answers for some seconds: sessions that it obtains end too
 
 
-def tear_down(client: "IAMClient", responder: "Callable[[], IAMClient]", user: str, now: datetime) -> None:
+def tear_down(
+    client: "IAMClient", responder: "Callable[[], IAMClient]", user: str, now: Callable[[], datetime]
+) -> None:
     """Each step is harmless when repeated; a user that is gone is done. Raises AwsError where a step is refused."""
-    try:
-        with reading("GetUser"):
-            client.get_user(UserName=user)
-    except Unreadable as unknown:
-        if unknown.code == GONE:
-            return
-        raise
+    if not _exists(client, user):
+        return
     keys = _all(client, "list_access_keys", "AccessKeyMetadata", user)
     for key in keys:
         with writing("UpdateAccessKey", gone_is_done=True):
             client.update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
-    _end_sessions(client, responder, user, now)
-    _drop_allows(client, user)
+    _drop_policies(client, user, denies=False)
+    _end_sessions(client, responder, user, now() + SETTLES)
     for key in keys:
         with writing("DeleteAccessKey", gone_is_done=True):
             client.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
     _drop_the_rest(client, user)
-    _drop_denies(client, user)
+    _drop_policies(client, user, denies=True)
     with writing("DeleteUser", gone_is_done=True):
         client.delete_user(UserName=user)
 
 
-def _all(client: "IAMClient", operation: str, field: str, user: str) -> list[Any]:
+def _exists(client: "IAMClient", user: str) -> bool:
+    """Raises ForeignUser for one outside /latchkey/: its name alone does not make it ours."""
     try:
-        with reading(operation):
-            if not client.can_paginate(operation):
-                return list(getattr(client, operation)(UserName=user)[field])
-            pages = client.get_paginator(operation).paginate(UserName=user)  # type: ignore[call-overload]
-            return [row for page in pages for row in page[field]]
-    except Unreadable as unknown:
-        if unknown.code == GONE:
-            return []
+        with writing("GetUser"):
+            path = client.get_user(UserName=user)["User"]["Path"]
+    except AwsRefused as refused:
+        if refused.code == GONE:
+            return False
         raise
+    if path != IAM_PATH:
+        raise ForeignUser("DeleteUser", NOT_OURS)
+    return True
 
 
-def _end_sessions(client: "IAMClient", responder: "Callable[[], IAMClient]", user: str, now: datetime) -> None:
+def _all(client: "IAMClient", operation: str, field: str, user: str) -> list[Any]:
+    found: list[Any] = []
+    with writing(client.meta.method_to_api_mapping[operation], gone_is_done=True):
+        if client.can_paginate(operation):
+            pages = client.get_paginator(operation).paginate(UserName=user)  # type: ignore[call-overload]
+            found = [row for page in pages for row in page[field]]
+        else:
+            found = list(getattr(client, operation)(UserName=user)[field])
+    return found
+
+
+def _end_sessions(client: "IAMClient", responder: "Callable[[], IAMClient]", user: str, before: datetime) -> None:
     """Without its boundary the Issuer may not write on the user: then the Responder denies everything instead."""
+    document = compact(sessions_denied(before))
     try:
         with writing("PutUserPolicy", gone_is_done=True):
-            client.put_user_policy(UserName=user, PolicyName=SESSIONS, PolicyDocument=compact(sessions_denied(now)))
+            client.put_user_policy(UserName=user, PolicyName=SESSIONS, PolicyDocument=document)
     except AwsRefused:
         with writing("AttachUserPolicy", gone_is_done=True):
             responder().attach_user_policy(UserName=user, PolicyArn=DENY_ALL)
 
 
-def _drop_allows(client: "IAMClient", user: str) -> None:
+def _drop_policies(client: "IAMClient", user: str, *, denies: bool) -> None:
+    """The Allows at first, what denies at the very end."""
     for name in _all(client, "list_user_policies", "PolicyNames", user):
-        if name not in {SESSIONS, DENY}:
+        if denies or name not in {SESSIONS, DENY}:
             with writing("DeleteUserPolicy", gone_is_done=True):
                 client.delete_user_policy(UserName=user, PolicyName=name)
     for row in _all(client, "list_attached_user_policies", "AttachedPolicies", user):
-        if row["PolicyArn"] != DENY_ALL:
+        if denies or not only_denies(row["PolicyArn"]):
             with writing("DetachUserPolicy", gone_is_done=True):
                 client.detach_user_policy(UserName=user, PolicyArn=row["PolicyArn"])
 
@@ -79,11 +91,7 @@ def _drop_the_rest(client: "IAMClient", user: str) -> None:
     with writing("DeleteLoginProfile", gone_is_done=True):
         client.delete_login_profile(UserName=user)
     for row in _all(client, "list_mfa_devices", "MFADevices", user):
-        with writing("DeactivateMFADevice", gone_is_done=True):
-            client.deactivate_mfa_device(UserName=user, SerialNumber=row["SerialNumber"])
-        if ":mfa/latchkey/" in row["SerialNumber"]:
-            with writing("DeleteVirtualMFADevice", gone_is_done=True):
-                client.delete_virtual_mfa_device(SerialNumber=row["SerialNumber"])
+        _drop_device(client, user, row["SerialNumber"])
     for row in _all(client, "list_signing_certificates", "Certificates", user):
         with writing("DeleteSigningCertificate", gone_is_done=True):
             client.delete_signing_certificate(UserName=user, CertificateId=row["CertificateId"])
@@ -95,14 +103,14 @@ def _drop_the_rest(client: "IAMClient", user: str) -> None:
         with writing("DeleteServiceSpecificCredential", gone_is_done=True):
             client.delete_service_specific_credential(UserName=user, ServiceSpecificCredentialId=number)
     for row in _all(client, "list_groups_for_user", "Groups", user):
-        with writing("RemoveUserFromGroup", gone_is_done=True):  # authorised on the group, which is not ours
+        # Authorised on the group, which is not ours: no printed role may, so that an administrator has to, and is told.
+        with writing("RemoveUserFromGroup", gone_is_done=True):
             client.remove_user_from_group(UserName=user, GroupName=row["GroupName"])
 
 
-def _drop_denies(client: "IAMClient", user: str) -> None:
-    for row in _all(client, "list_attached_user_policies", "AttachedPolicies", user):
-        with writing("DetachUserPolicy", gone_is_done=True):
-            client.detach_user_policy(UserName=user, PolicyArn=row["PolicyArn"])
-    for name in _all(client, "list_user_policies", "PolicyNames", user):
-        with writing("DeleteUserPolicy", gone_is_done=True):
-            client.delete_user_policy(UserName=user, PolicyName=name)
+def _drop_device(client: "IAMClient", user: str, serial: str) -> None:
+    with writing("DeactivateMFADevice", gone_is_done=True):
+        client.deactivate_mfa_device(UserName=user, SerialNumber=serial)
+    if ":mfa/latchkey/" in serial:
+        with writing("DeleteVirtualMFADevice", gone_is_done=True):
+            client.delete_virtual_mfa_device(SerialNumber=serial)

@@ -130,6 +130,8 @@ def _iam_resource(name: str, message: Message, who: Principal, directory: Direct
     if name == "GetAccessKeyLastUsed":
         user = backend.get_user_from_access_key_id(params.get("AccessKeyId", ""))
         return user.arn if user else "*"
+    if name == "DeleteVirtualMFADevice":
+        return params["SerialNumber"]
     if "RoleName" in params:
         role = next((r for r in backend.roles.values() if r.name == params["RoleName"]), None)
         return role.arn if role else f"{prefix}role{path}{params['RoleName']}"

@@ -16,19 +16,27 @@ class Fault:
     before: Callable[[], None] | None = None
 
 
+THROTTLED = Fault(Refusal("Throttling", "Rate exceeded", 400))
+DENIED = Fault(Refusal("AccessDenied", "You are not authorized to perform this.", 403))
+BROKEN = Fault(Refusal("ServiceFailure", "Try again later.", 500))
+LOST_AFTER = Fault(perform=True, lost=True)
+LOST_BEFORE = Fault(lost=True)
+
+
 class Faults:
     """Every method plans for the next `times` calls of an action ("CreateAccessKey"); plans queue up in order."""
 
     def __init__(self) -> None:
         self._plans: dict[str, deque[Fault]] = defaultdict(deque)
+        self._ahead: tuple[int, Fault] | None = None
         self._lock = threading.Lock()
 
     def lose_answer(self, action: str, times: int = 1, *, perform: bool = True) -> None:
         """Carry the call out, then drop the connection; with `perform=False` it is dropped before."""
-        self._plan(action, times, Fault(perform=perform, lost=True))
+        self._plan(action, times, LOST_AFTER if perform else LOST_BEFORE)
 
     def throttle(self, action: str, times: int = 1) -> None:
-        self._plan(action, times, Fault(Refusal("Throttling", "Rate exceeded", 400)))
+        self._plan(action, times, THROTTLED)
 
     def deny(self, action: str, times: int = 1) -> None:
         self._plan(action, times, Fault(Refusal("AccessDenied", f"You are not authorized to perform: {action}", 403)))
@@ -47,12 +55,28 @@ class Faults:
         """Run this in the server's thread before the call is carried out: to hold it, or to move the clock."""
         self._plan(action, times, Fault(perform=True, before=before))
 
+    def at(self, index: int, fault: Fault) -> None:
+        """The call with this index, counted from the next one as 0, whatever its action is."""
+        with self._lock:
+            self._ahead = (index, fault)
+
+    @property
+    def waiting(self) -> bool:
+        """Is the fault of `at` still to come?"""
+        return self._ahead is not None
+
     def clear(self) -> None:
         with self._lock:
             self._plans.clear()
+            self._ahead = None
 
     def take(self, action: str) -> Fault | None:
         with self._lock:
+            if self._ahead is not None:
+                index, fault = self._ahead
+                self._ahead = (index - 1, fault) if index else None
+                if not index:
+                    return fault
             plans = self._plans.get(action)
             return plans.popleft() if plans else None
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, User
 
+from bot.sandbox.aws import service_credentials
 from bot.sandbox.aws.principals import Directory, Principal
 from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
 
 INLINE_MOST = 2048  # non-blank characters in all inline policies of one user together
 ATTACHED_MOST = 10  # managed policies of one user
-PAGE = 100  # what AWS lists without MaxItems
+LISTS = {"ListUsers": "Users", "ListAccessKeys": "AccessKeyMetadata"}  # cut into pages
 AWS_POLICY = "arn:aws:iam::aws:policy/"
 ABOUT_SELF = frozenset({"GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteUser"})
 
@@ -40,8 +41,8 @@ def after(action: str, message: Message, directory: Directory, answer: Answer) -
         _set_boundary(_user(message, directory), boundary)
         shown = tags(PermissionsBoundaryType="Policy", PermissionsBoundaryArn=boundary)
         return _edited(answer, "</User>", f"<PermissionsBoundary>{shown}</PermissionsBoundary></User>")
-    if action == "ListUsers":
-        return _page(message, answer)
+    if action in LISTS:
+        return _page(action, message, directory, answer)
     return answer
 
 
@@ -57,6 +58,7 @@ def _delete_user(message: Message, directory: Directory) -> None:
         "SSH public keys": user.ssh_public_keys,
         "signing certificates": user.signing_certificates,
         "memberships in groups": directory.backend.get_groups_for_user(user.name),
+        "service-specific credentials": service_credentials.of(user),
     }
     for name, present in left.items():
         if present:
@@ -96,11 +98,6 @@ def _delete_boundary(message: Message, directory: Directory) -> Answer:
     return xml_answer("iam", "DeleteUserPermissionsBoundary")
 
 
-def _no_service_credentials(message: Message, directory: Directory) -> Answer:
-    _user(message, directory)
-    return xml_answer("iam", "ListServiceSpecificCredentials", "<ServiceSpecificCredentials/>")
-
-
 GUARDS: dict[str, Callable[[Message, Directory], None]] = {
     "DeleteUser": _delete_user,
     "CreateUser": _create_user,
@@ -110,7 +107,9 @@ GUARDS: dict[str, Callable[[Message, Directory], None]] = {
 INSTEAD: dict[str, Instead] = {
     "PutUserPermissionsBoundary": _put_boundary,
     "DeleteUserPermissionsBoundary": _delete_boundary,
-    "ListServiceSpecificCredentials": _no_service_credentials,
+    "CreateServiceSpecificCredential": lambda m, d: service_credentials.create(m, _user(m, d), d),
+    "ListServiceSpecificCredentials": lambda m, d: service_credentials.listed(_user(m, d)),
+    "DeleteServiceSpecificCredential": lambda m, d: service_credentials.delete(m, _user(m, d)),
 }
 
 
@@ -145,15 +144,15 @@ def _know_aws_policy(arn: str, directory: Directory) -> None:
         directory.backend.managed_policies[arn] = policy
 
 
-def _page(message: Message, answer: Answer) -> Answer:
-    """Cut moto's one list into pages; the marker is the number of users already shown. AWS lists no boundary here."""
+def _page(action: str, message: Message, directory: Directory, answer: Answer) -> Answer:
+    """Cut moto's one list into pages; the marker is the number of rows already shown. AWS lists no boundary here."""
     body = re.sub(r"<PermissionsBoundary>.*?</PermissionsBoundary>", "", answer.body.decode(), flags=re.DOTALL)
     members = re.findall(r"<member>.*?</member>", body, re.DOTALL)
-    start, most = int(message.params.get("Marker", 0)), int(message.params.get("MaxItems", PAGE))
+    start, most = int(message.params.get("Marker", 0)), int(message.params.get("MaxItems", directory.page))
     more = len(members) > start + most
-    users = f"<Users>{''.join(members[start : start + most])}</Users>"
+    rows = f"<{LISTS[action]}>{''.join(members[start : start + most])}</{LISTS[action]}>"
     marker = tags(Marker=str(start + most)) if more else ""
-    return xml_answer("iam", "ListUsers", users + tags(IsTruncated=str(more).lower()) + marker)
+    return xml_answer("iam", action, rows + tags(IsTruncated=str(more).lower()) + marker)
 
 
 def _edited(answer: Answer, old: str, new: str) -> Answer:

@@ -16,6 +16,7 @@ from bot.sandbox.aws.wire import Refusal
 
 Policy = Mapping[str, Any]
 NOTHING: Policy = {"Statement": []}
+PAGE = 100  # what AWS lists without MaxItems
 INVALID = Refusal("InvalidClientTokenId", "The security token included in the request is invalid.")
 EXPIRED = Refusal("ExpiredToken", "The security token included in the request is expired")
 
@@ -60,6 +61,7 @@ class Directory:
         self.account, self.region, self.clock = account, region, clock
         self.trusted_user = ""
         self.sessions: dict[str, Session] = {}
+        self.page = PAGE
 
     @property
     def backend(self) -> IAMBackend:

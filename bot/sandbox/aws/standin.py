@@ -17,7 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from bot.sandbox.aws.authorise import Network
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.gate import Call, Gate
-from bot.sandbox.aws.principals import Directory
+from bot.sandbox.aws.principals import PAGE, Directory
 
 WORKER = "latchkey-worker"
 LONGEST_SESSION = "43200"  # seconds, the most that AWS lets a role have
@@ -87,6 +87,7 @@ class AwsStandIn:
         self.faults.clear()
         self._gate.forget_calls()
         self._gate.network = Network()
+        self._directory.page = PAGE
         self._make_administrator()
 
     def __enter__(self) -> "AwsStandIn":
@@ -130,6 +131,10 @@ class AwsStandIn:
     @network.setter
     def network(self, network: Network) -> None:
         self._gate.network = network
+
+    def list_in_pages_of(self, rows: int) -> None:
+        """IAM's lists come in pages of this many rows, unless the caller asks for another number."""
+        self._directory.page = rows
 
     # --- the demo's world ---------------------------------------------------------------------------------------
 

@@ -1,0 +1,62 @@
+"""The boundary as it stands in AWS, held against the one that this catalog prints."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bot.aws.documents import Document, boundary
+from bot.aws.errors import GONE, writing
+from bot.domain.catalog import Account, Catalog
+from bot.domain.errors import AwsRefused, BoundaryDiffers
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+DIFFERS, NOT_NAMED = "Differs", "NotNamed"
+LISTS = ("Action", "NotAction", "Resource", "NotResource")
+
+
+def check_boundary(client: "IAMClient", catalog: Catalog, account: Account) -> None:
+    """Raises BoundaryDiffers (NotNamed, NoSuchEntity, Differs), or what kept it from being read."""
+    if account.boundary_arn is None:
+        raise BoundaryDiffers("GetPolicy", NOT_NAMED)
+    try:
+        found = _read(client, account.boundary_arn)
+    except AwsRefused as refused:
+        if refused.code == GONE:
+            raise BoundaryDiffers("GetPolicy", GONE) from None
+        raise
+    if not same(found, boundary(catalog, account)):
+        raise BoundaryDiffers("GetPolicy", DIFFERS)
+
+
+def _read(client: "IAMClient", arn: str) -> Any:
+    with writing("GetPolicy"):
+        version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    with writing("GetPolicyVersion"):
+        return client.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+
+
+def same(found: Any, wanted: Document) -> bool:
+    """Equal in meaning: order, Sids, and one value against a list of one are matters of the tool that wrote it."""
+    try:
+        document = json.loads(found) if isinstance(found, str) else found
+        return bool(_plain(document) == _plain(wanted))
+    except (ValueError, TypeError, AttributeError, KeyError):  # no policy document at all
+        return False
+
+
+def _plain(document: Any) -> tuple[Any, list[str]]:
+    rows = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    return document["Version"], sorted(json.dumps(_statement(row), sort_keys=True) for row in rows)
+
+
+def _statement(row: Any) -> dict[str, Any]:
+    found = {key: value for key, value in row.items() if key != "Sid"}
+    found |= {key: _listed(found[key]) for key in LISTS if key in found}
+    for operator, keys in found.get("Condition", {}).items():
+        found["Condition"] = found["Condition"] | {operator: {key: _listed(value) for key, value in keys.items()}}
+    return found
+
+
+def _listed(value: Any) -> list[str]:
+    return sorted(set(value)) if isinstance(value, list) else [value]

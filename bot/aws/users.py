@@ -1,0 +1,152 @@
+"""The IAM user of a grant: made under its boundary, first what it may not do, then what it may."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.aws import documents
+from bot.aws.bounds import check_boundary
+from bot.aws.errors import GONE, writing
+from bot.domain.catalog import Account, Catalog
+from bot.domain.errors import AwsRefused, ForeignUser
+from bot.domain.grant import IAM_PATH
+from bot.ports import UserSpec
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.type_defs import UserTypeDef
+
+ALLOW, DENY = "latchkey-allow", "latchkey-deny"
+VISIBLE_SECONDS = 60.0  # how long a fresh user may stay unknown to IAM's other calls
+TAG_MOST = 256  # characters of a tag's value (IAM quotas)
+NOT_OURS = "NotLatchkeysUser"
+
+Sleep = Callable[[float], None]
+Answer = TypeVar("Answer")
+
+
+def prepare(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
+    """Harmless when repeated. Raises BoundaryDiffers, ForeignUser, and what `writing` raises."""
+    check_boundary(client, catalog, spec.account)
+    fresh = _create(client, spec)
+    if not fresh:
+        _is_ours(client, spec, sleep)
+    _deny(client, catalog, spec, sleep)
+    if not fresh:
+        _take_back(client, spec)
+    _allow(client, spec, sleep)
+
+
+def check_path(client: "IAMClient", account: Account, user: str, sleep: Sleep) -> None:
+    """The last look before a key is made: a user under /latchkey/ and under the boundary. Raises ForeignUser."""
+    found = once_visible(lambda: _get(client, user), sleep)
+    if found["Path"] != IAM_PATH or _bounded_by(found) != account.boundary_arn:
+        raise ForeignUser("CreateAccessKey", NOT_OURS)
+
+
+def once_visible(act: Callable[[], Answer], sleep: Sleep) -> Answer:
+    """IAM shows a fresh user late: NoSuchEntity is waited out, up to 60 s."""
+    waited, pause = 0.0, 0.25
+    while True:
+        try:
+            return act()
+        except AwsRefused as refused:
+            if refused.code != GONE or waited >= VISIBLE_SECONDS:
+                raise
+        pause = min(pause, VISIBLE_SECONDS - waited)
+        sleep(pause)
+        waited, pause = waited + pause, min(pause * 2, 8.0)
+
+
+def _create(client: "IAMClient", spec: UserSpec) -> bool:
+    """False when a user of this name exists already."""
+    try:
+        with writing("CreateUser"):
+            client.create_user(
+                Path=IAM_PATH,
+                UserName=spec.grant.iam_user,
+                PermissionsBoundary=spec.account.boundary_arn or "",
+                Tags=[{"Key": key, "Value": value} for key, value in tags(spec).items()],
+            )
+    except AwsRefused as refused:
+        if refused.code != "EntityAlreadyExists":
+            raise
+        return False
+    return True
+
+
+def _is_ours(client: "IAMClient", spec: UserSpec, sleep: Sleep) -> None:
+    """Path, boundary and grant tag match; the other tags are brought up to date. Raises ForeignUser."""
+    user = spec.grant.iam_user
+    found = once_visible(lambda: _get(client, user), sleep)
+    have, want = {each["Key"]: each["Value"] for each in found.get("Tags", [])}, tags(spec)
+    right = found["Path"] == IAM_PATH and have.get("latchkey:grant") == spec.grant.id
+    if not right or _bounded_by(found) != spec.account.boundary_arn:
+        raise ForeignUser("CreateUser", "EntityAlreadyExists")
+    changed = [{"Key": key, "Value": value} for key, value in want.items() if have.get(key) != value]
+    if changed:
+        with writing("TagUser"):
+            client.tag_user(UserName=user, Tags=changed)  # type: ignore[arg-type]
+
+
+def _get(client: "IAMClient", user: str) -> "UserTypeDef":
+    with writing("GetUser"):
+        return client.get_user(UserName=user)["User"]
+
+
+def _bounded_by(user: "UserTypeDef") -> str | None:
+    return user.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+
+
+def _deny(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
+    if spec.grant.lease_until is None:
+        raise ValueError("a user is made only for a grant whose lease is fixed")
+    roles = documents.may_assume(documents.keys_in(catalog, spec.account))
+    found = documents.denies(spec.entitlement, spec.grant.lease_until, roles)
+    once_visible(lambda: _put(client, spec.grant.iam_user, DENY, found), sleep)
+
+
+def _allow(client: "IAMClient", spec: UserSpec, sleep: Sleep) -> None:
+    user, policy = spec.grant.iam_user, spec.entitlement.policy
+    if policy is not None:
+        once_visible(lambda: _put(client, user, ALLOW, json.loads(policy)), sleep)
+    for arn in spec.entitlement.policy_arns:
+        once_visible(lambda arn=arn: _attach(client, user, arn), sleep)  # type: ignore[misc]
+
+
+def _take_back(client: "IAMClient", spec: UserSpec) -> None:
+    """What the catalog allowed when the user was made and no longer does."""
+    user = spec.grant.iam_user
+    if spec.entitlement.policy is None:
+        with writing("DeleteUserPolicy", gone_is_done=True):
+            client.delete_user_policy(UserName=user, PolicyName=ALLOW)
+    with writing("ListAttachedUserPolicies"):
+        pages = client.get_paginator("list_attached_user_policies").paginate(UserName=user)
+        attached = [row["PolicyArn"] for page in pages for row in page["AttachedPolicies"]]
+    for arn in attached:
+        if arn not in spec.entitlement.policy_arns and not documents.only_denies(arn):
+            with writing("DetachUserPolicy", gone_is_done=True):
+                client.detach_user_policy(UserName=user, PolicyArn=arn)
+
+
+def _put(client: "IAMClient", user: str, name: str, found: documents.Document) -> None:
+    with writing("PutUserPolicy"):
+        client.put_user_policy(UserName=user, PolicyName=name, PolicyDocument=documents.compact(found))
+
+
+def _attach(client: "IAMClient", user: str, arn: str) -> None:
+    with writing("AttachUserPolicy"):
+        client.attach_user_policy(UserName=user, PolicyArn=arn)
+
+
+def tags(spec: UserSpec) -> dict[str, str]:
+    """Always with the prefix: a bare `owner` could match a company's own rules."""
+    lease = spec.grant.lease_until
+    return {
+        "latchkey:grant": spec.grant.id,
+        "latchkey:owner": spec.grant.owner,
+        "latchkey:requester": spec.requester,
+        "latchkey:approver": " ".join(spec.approvers)[:TAG_MOST],
+        "latchkey:entitlement": spec.entitlement.id,
+        "latchkey:expires": documents.moment(lease) if lease else "",
+    }
