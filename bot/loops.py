@@ -91,7 +91,7 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
         parts.settings.public_url,
         name,
     )
-    sender = Sender(parts.work, parts.clock, deps.people, parts.catalog, deps.client)
+    sender = Sender(parts.work, parts.clock, deps.people, parts.catalog, deps.client, deps.command)
     return Worker(
         name=name,
         work=parts.work,
