@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from bot.sandbox.holder import Holder
 from bot.sandbox.slack import Actor, Answer, Message, View
-from bot.sandbox.slack.elements import elements
+from bot.sandbox.slack.elements import elements, words
 from bot.sandbox.stage import Stage
 from bot.sandbox.visitor import Link, Visitor
 
@@ -73,8 +73,8 @@ class Cast:
         done(act())
 
         def new() -> list[str]:
-            fresh = [words for key, words in _private(who).items() if key not in before]
-            return [words for words in fresh if not WORKING.search(words)]
+            fresh = [said for key, said in _private(who).items() if key not in before]
+            return [said for said in fresh if not WORKING.search(said)]
 
         return self.until(expected, new)[-1]
 
@@ -112,7 +112,7 @@ class Cast:
 
         def seen() -> str:
             view = who.modal()
-            return view.words if view else "no window"
+            return words(view.blocks) if view else "no window"
 
         found = self.until("a window with a one-time link", brought, seen)
         assert found
@@ -145,7 +145,7 @@ def value_of(message: Message, action: str, value: str = "") -> str:
 def _private(who: Actor) -> dict[str, str]:
     """The words only this person sees, ephemeral or in the open window, by an id that a change renews."""
     view = who.modal()
-    return {each.ts: each.words for each in who.ephemerals()} | ({view.hash: view.words} if view else {})
+    return {each.ts: each.words for each in who.ephemerals()} | ({view.hash: words(view.blocks)} if view else {})
 
 
 def _last(who: Actor, channel: str) -> str:

@@ -58,6 +58,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _sentence(line: str) -> str:
+    try:
+        told = json.loads(line)
+        cause = str(told.get("exception", "")).strip().rpartition("\n")[2]
+        return " ".join(each for each in (told["level"], told["logger"], told["event"], cause) if each)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return line
+
+
 class Child:
     """Its own session: Ctrl+C in the terminal reaches the demo, which ends the child in good order."""
 
@@ -81,8 +90,9 @@ class Child:
         return self._process.poll() is None
 
     def last_words(self, lines: int = 15) -> str:
+        """The end of its log as sentences; of a traceback only what it ends in."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join(text.splitlines()[-lines:])
+        return "\n".join(_sentence(line) for line in text.splitlines()[-lines:])
 
     def wait_until_ready(self) -> None:
         """Until the page answers and the worker's heart beats. Raises LatchkeyError with the last lines of its log."""

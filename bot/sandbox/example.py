@@ -52,8 +52,12 @@ def read_example(env: Mapping[str, str]) -> Example:
     account = next(iter(catalog.accounts.values()))
     ran = subprocess.run(
         [sys.executable, "-c", CODE, account.name],
-        env=dict(env), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
-    )  # fmt: skip
+        env={**env, "CATALOG_FILE": str(catalog_path())},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
     if ran.returncode:
         raise LatchkeyError(f"latchkey iam and manifest did not work here: {ran.stderr.strip()}")
     policies, manifest = (json.loads(part) for part in ran.stdout.split("\0"))

@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.sandbox.cast import Unproven
 from bot.sandbox.slack import Unplayable
 
-INDENT = (0, 0, 0, 7)
+INDENT = " " * 7
 
 
 class Teller:
@@ -23,7 +23,7 @@ class Teller:
         self._number = 0
 
     def say(self, markup: str) -> None:
-        self._console.print(markup)
+        self._console.print(markup, soft_wrap=True)
 
     def heading(self, words: str) -> None:
         self._console.print(f"\n[bold cyan]{words}[/]")
@@ -53,23 +53,31 @@ class Teller:
         except Exception as wrong:  # noqa: BLE001 - the edge of a step: whatever it was, the tour says where
             self._wrong("no surprise", f"{type(wrong).__name__}: {wrong}")
         else:
-            self._console.print(Padding(Text(self._safe(seen), "dim"), INDENT))
+            self._under(seen, "dim")
             return True
         return False
 
     def quote(self, heading: str, words: str) -> None:
         self._console.print(f"\n{heading}")
-        self._console.print(Text(self._safe(words), "dim"))
+        self._console.print(Text(self._safe(words), "dim"), soft_wrap=True)
 
     def _wrong(self, expected: str, seen: str) -> None:
-        self._console.print(Padding(Text(f"expected: {self._safe(expected)}", "yellow"), INDENT))
-        self._console.print(Padding(Text(f"seen:     {self._safe(seen)}", "yellow"), INDENT))
+        self._under(f"expected: {expected}", "yellow")
+        self._under(f"seen:     {seen}", "yellow")
+
+    def _under(self, words: str, style: str) -> None:
+        """Below its step; wrapped in a terminal, whole lines elsewhere."""
+        text = Text(self._safe(words), style)
+        if self._console.is_terminal:
+            self._console.print(Padding(text, (0, 0, 0, len(INDENT))))
+        else:
+            self._console.print(Text(INDENT).append_text(text), soft_wrap=True)
 
     def _line(self, colour: str, mark: str, number: str, title: str, seconds: float) -> None:
         text = Text.assemble(
             (f" {mark} ", colour), f"{number} " if number else "", title, (f"  {seconds:.1f} s", "dim")
         )
-        self._console.print(text)
+        self._console.print(text, soft_wrap=True)
 
     def _spinner(self, title: str) -> AbstractContextManager[Any]:
         return Status(title, console=self._console) if self._console.is_terminal else nullcontext()

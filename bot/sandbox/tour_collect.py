@@ -12,7 +12,7 @@ def refuse_stranger(cast: Cast) -> str:
         cast.carol, lambda: cast.carol.press(message, "grant:collect", grant), "a refusal that carol can read"
     )
     expect(not cast.stage.aws.count("CreateAccessKey"), "no key made for carol", cast.stage.aws.calls)
-    return f"A forged press changes nothing: “{said.splitlines()[-1]}”"
+    return f"A forged press changes nothing: “{said.splitlines()[0]}”"
 
 
 def collect(cast: Cast) -> str:
