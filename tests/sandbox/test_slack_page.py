@@ -62,6 +62,14 @@ def test_a_person_sees_only_their_own(slack: StandIn, api: Api) -> None:
     assert "psst" not in seen["U02BOB"]
 
 
+def test_an_address_names_a_person_by_name_or_id(slack: StandIn, api: Api) -> None:
+    shown = {given: api.pool.request("GET", f"{slack.url}/page/state?user={given}").json()["me"] for given in WHO}
+    assert shown == WHO
+
+
+WHO = {"bob": "U02BOB", "U02BOB": "U02BOB", "": "U01ALICE", "latchkey": "U01ALICE", "nobody": "U01ALICE"}
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_it_is_played_in_a_browser(slack: StandIn, app: ScriptedApp, api: Api) -> None:
     slack.courier.ack_seconds = 3.0
@@ -101,6 +109,6 @@ def test_it_is_played_in_a_browser(slack: StandIn, app: ScriptedApp, api: Api) -
         assert app.last["view"]["state"]["values"]["justification"]["value"]["value"] == "because"
         page.get_by_role("button", name="Bob").click()
         page.get_by_text("beginning of your messages").wait_for()
-        assert page.url.endswith("#U02BOB")
+        assert page.url.endswith("#bob")
         assert problems == []
         browser.close()

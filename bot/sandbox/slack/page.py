@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, request, send_from_direct
 from bot.sandbox.slack.answers import Answer
 from bot.sandbox.slack.deliver import Courier
 from bot.sandbox.slack.errors import SlackError, Unplayable
-from bot.sandbox.slack.page_state import snapshot
+from bot.sandbox.slack.page_state import snapshot, who
 from bot.sandbox.slack.people import Json
 from bot.sandbox.slack.person import Actor
 from bot.sandbox.slack.state import Message
@@ -146,7 +146,7 @@ def page(world: World, courier: Courier) -> Blueprint:
         if act not in ACTS:
             abort(404)
         try:
-            answer = ACTS[act](world, Actor(world, courier, str(sent.get("user"))), sent)
+            answer = ACTS[act](world, Actor(world, courier, who(world, str(sent.get("user")))), sent)
         except (Unplayable, SlackError, KeyError) as problem:
             return jsonify(ok=False, error="not_possible", sentence=str(problem), errors={}), 200
         return jsonify(ok=answer.ok, error=answer.error, sentence=answer.sentence, errors=answer.errors), 200

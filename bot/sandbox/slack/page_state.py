@@ -44,6 +44,12 @@ def _view(view: View | None) -> Json | None:
     )
 
 
+def who(world: World, given: str) -> str:
+    """The id of the person that an address names, by id or by name; empty when there is none."""
+    people = [each for each in world.workspace.people.values() if not each.is_bot]
+    return next((each.id for each in people if given in (each.id, each.name)), "")
+
+
 def snapshot(world: World, user: str) -> Json:
     workspace = world.workspace
     with workspace.lock:
@@ -58,7 +64,7 @@ def snapshot(world: World, user: str) -> Json:
             }
             for each in workspace.people.values()
         }
-        me = user if user in everybody and user != BOT_USER else next(iter(everybody))
+        me = who(world, user) or next(iter(everybody))
         dm = workspace.dm(me)
         rooms = [each for each in workspace.channels.values() if me in each.members and not each.dm_with]
         return {

@@ -8,12 +8,11 @@ const VERBS = [
   ["request", "[entitlement]", "Ask for a key or a session"],
   ["list", "", "What you hold and what waits"],
   ["rotate", "[key]", "A new key under the same grant"],
-  ["renew", "[key]", "A longer lease"],
   ["revoke", "[key]", "End it now"],
   ["reactivate", "[key]", "Switch a retired key on again"],
   ["pending", "", "What waits for your decision"],
-  ["leaked", "KEY", "Cut off a leaked key"],
-  ["audit", "[@someone | KEY]", "Who did what"],
+  ["pause", "", "Admins: stop issuing"],
+  ["resume", "", "Admins: go on"],
   ["help", "", "All commands"],
 ];
 let chosen = -1;
@@ -38,6 +37,7 @@ function suggest() {
   list.replaceChildren(...found.map((each, number) => h("li", {
     id: `offer-${number}`, role: "option", "aria-selected": String(number === chosen), onmousedown: (event) => { event.preventDefault(); take(each); },
   }, h("code", {}, each.text), h("span", { class: "rest" }, each.rest), h("span", { class: "why" }, each.why))));
+  list.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
 }
 
 function take(offer) {
@@ -91,6 +91,13 @@ export function startComposer() {
   line.addEventListener("blur", () => { byId("suggestions").hidden = true; });
   line.addEventListener("focus", suggest);
   byId("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
+}
+
+// Puts a command on the line, ready to be sent or completed.
+export function offerLine(text) {
+  byId("line").value = text;
+  byId("line").focus();
+  suggest();
 }
 
 export function showComposer() {

@@ -5,15 +5,15 @@ import { complain, place } from "./acts.js";
 import { blocks } from "./blocks.js";
 import { act, announce, refresh, rooms, room, store, unread, waits } from "./store.js";
 
-export function be(user) {
-  if (location.hash !== `#${user}`) location.hash = user;
+export function be(person) {
+  location.hash = person.name; // a second window with another name is another person
 }
 
 export function showSwitcher() {
   const people = Object.values(store.state.people).filter((each) => !each.is_bot);
   const news = people.map((each) => each.id !== store.me && waits(each.id));
   redraw(byId("switcher"), [people, news, store.me], () => people.map((each, number) =>
-    h("button", { type: "button", class: "person", "aria-pressed": String(each.id === store.me), onclick: () => be(each.id), title: each.title },
+    h("button", { type: "button", class: "person", "aria-pressed": String(each.id === store.me), onclick: () => be(each), title: each.title },
       avatar(each), h("span", {}, each.real_name.split(" ")[0] || each.name),
       each.deleted && h("small", {}, "deactivated"),
       news[number] && h("span", { class: "dot", role: "img", "aria-label": "has something new" }))));

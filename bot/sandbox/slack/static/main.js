@@ -20,15 +20,16 @@ function show() {
   showModal();
 }
 
-function whoFromHash() {
-  store.me = decodeURIComponent(location.hash.slice(1));
+// Who this window is: #bob or ?as=bob, by name or id; without either the first person.
+function whoFromAddress() {
+  store.me = decodeURIComponent(location.hash.slice(1)) || new URLSearchParams(location.search).get("as") || "";
   store.tab = "messages";
   refresh();
 }
 
 onChange(show);
 startComposer();
-window.addEventListener("hashchange", whoFromHash);
+window.addEventListener("hashchange", whoFromAddress);
 document.addEventListener("visibilitychange", show);
-whoFromHash();
+whoFromAddress();
 follow();

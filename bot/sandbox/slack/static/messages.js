@@ -2,6 +2,7 @@
 
 import { avatar, byId, h } from "./dom.js";
 import { place } from "./acts.js";
+import { offerLine } from "./composer.js";
 import { blocks } from "./blocks.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { markRead, room, store } from "./store.js";
@@ -59,7 +60,13 @@ export function showMessages() {
 
 function empty(channel) {
   const command = store.state.commands[0];
+  const ask = h("button", { type: "button", class: "try", onclick: () => offerLine(`${command} request`) }, `${command} request`);
   return h("li", { class: "empty" }, h("img", { src: "/static/key.svg", alt: "" }),
     h("p", {}, channel.dm ? "This is the beginning of your messages with Latchkey." : `This is the beginning of #${channel.name}.`),
-    h("p", {}, "Type ", h("code", {}, `${command} request`), " below to ask for a key."));
+    channel.dm
+      ? h("ol", { class: "how" },
+        h("li", {}, "As Alice type ", ask, " below: the app opens a window."),
+        h("li", {}, "As Bob or Dave look into #ops and press Approve. Carol may try, too."),
+        h("li", {}, "As Alice press Collect, and open the link before somebody else does."))
+      : h("p", {}, "Requests for keys appear here."));
 }

@@ -66,6 +66,7 @@ function window_(view, depth) {
   const send = h("button", { type: "submit", class: "button primary" }, label(view.submit));
   const form = h("form", {
     novalidate: true,
+    onkeydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(); },
     onsubmit: async (event) => {
       event.preventDefault();
       if (!view.submit || send.disabled) return;
@@ -94,7 +95,10 @@ export function showModal() {
   const view = stack.at(-1);
   dialog.oncancel = (event) => { event.preventDefault(); if (view) close(view, false); };
   if (!view) {
-    if (dialog.open) dialog.close();
+    if (dialog.open) {
+      dialog.close();
+      if (document.activeElement === document.body) byId("line").focus();
+    }
     redraw(dialog, null, () => []);
     return;
   }
