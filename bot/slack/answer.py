@@ -6,6 +6,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
+from bot.domain.errors import AlreadyDone, LatchkeyError, Reason, Refused
 from bot.domain.ids import DeliveryId
 from bot.slack import blocks
 from bot.slack.deps import Deps
@@ -15,6 +16,7 @@ log = structlog.get_logger(__name__)
 
 Body = dict[str, Any]
 RESPOND_SECONDS = 5
+SPENT = "exchanged_trigger_id"
 
 
 def who(body: Body) -> str:
@@ -53,16 +55,25 @@ def tell(deps: Deps, body: Body, sentence: str) -> None:
             webhook.send(text=sentence, response_type="ephemeral", replace_original=False)
         elif body.get("trigger_id"):
             show(deps, body, blocks.notice("Latchkey", sentence))
-    except SLACK_IS_AWAY as away:
+    except (*SLACK_IS_AWAY, LatchkeyError) as away:
         log.info("an answer did not reach Slack", error=_code(away))
 
 
 def show(deps: Deps, body: Body, view: blocks.Json) -> str:
-    """In the window of the press where there is one, else in a new one; returns its id. Raises what Slack says."""
-    if (window := in_window(body)) and body.get("type") == "block_actions":
-        deps.client.views_update(view_id=window, view=view)
-        return window
-    opened = deps.client.views_open(trigger_id=body["trigger_id"], view=view)
+    """In the window of the press where there is one, else in a new one; returns its id.
+
+    Raises AlreadyDone for a repeated delivery, whose trigger is spent, and Refused where no window opened.
+    """
+    try:
+        if (window := in_window(body)) and body.get("type") == "block_actions":
+            deps.client.views_update(view_id=window, view=view)
+            return window
+        opened = deps.client.views_open(trigger_id=body["trigger_id"], view=view)
+    except SLACK_IS_AWAY as away:
+        if _code(away) == SPENT:
+            raise AlreadyDone from away
+        log.info("a window did not open", error=_code(away))
+        raise Refused(Reason.NO_WINDOW) from away
     return str(opened["view"]["id"])
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import structlog
@@ -43,7 +43,7 @@ def make_client(token: str, api_url: str | None) -> WebClient:
     return WebClient(token=token, timeout=TIMEOUT_SECONDS, retry_handlers=[], **words)
 
 
-def build_app(deps: Deps, workspace: Workspace) -> App:
+def build_app(deps: Deps, workspace: Workspace, listeners: Executor | None = None) -> App:
     """Signatures are checked by the gate (HTTP) or by the socket's token; the app starts also when Slack is down."""
     app = App(
         client=deps.client,
@@ -51,7 +51,7 @@ def build_app(deps: Deps, workspace: Workspace) -> App:
         token_verification_enabled=False,
         request_verification_enabled=False,
         ignoring_self_events_enabled=False,
-        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+        listener_executor=listeners or ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
     )
     app.use(_only_our_workspace(deps, workspace))
     for verb in VERBS:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import AlreadyDone, Reason, Refused
 from bot.domain.ids import DeliveryId
@@ -21,18 +20,11 @@ log = structlog.get_logger(__name__)
 Begin = Callable[[str, DeliveryId | None], object]
 """Takes the window's id and the delivery; writes the intent, or raises Refused or AlreadyDone."""
 ALARM_EVERY = timedelta(minutes=15)
-SPENT = "exchanged_trigger_id"  # a repeated delivery: its window is open already
 
 
 def open_first(deps: Deps, body: Body, begin: Begin) -> None:
     """No window, no intent: a trigger lives three seconds, and a link needs a place to go."""
-    try:
-        window = answer.show(deps, body, preparing())
-    except SLACK_IS_AWAY as away:
-        if not (isinstance(away, SlackApiError) and away.response.get("error") == SPENT):
-            answer.tell(deps, body, asking.slack_is_slow())
-        return
-    fill(deps, body, window, begin)
+    fill(deps, body, answer.show(deps, body, preparing()), begin)
 
 
 def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:

@@ -28,10 +28,6 @@ def no_worker() -> str:
     )
 
 
-def slack_is_slow() -> str:
-    return "Slack did not open the window in time, so nothing was made. Press the button again."
-
-
 # --- the one-time link -------------------------------------------------------------------------------------------
 
 

@@ -54,7 +54,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.OWN_REQUEST: "Nobody decides on their own request. Another approver has to.",
     Reason.ALREADY_DECIDED: lambda facts: f"Somebody was first: this request is already {_state(facts)}.",
     Reason.ALREADY_VOTED: "You have answered this request already. It waits for somebody else.",
-    Reason.NOT_OPEN: "This is not open any more.",
+    Reason.NO_WINDOW: "Slack did not open the window in time, so nothing was done. Press the button again.",
     Reason.NOT_REQUESTABLE: lambda facts: (
         "This cannot be granted now: there are not enough approvers besides you. Tell Latchkey's admins."
         if facts.get("why")
@@ -66,11 +66,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.TOO_LONG: _longest,
     Reason.NO_JUSTIFICATION: "Write why: whoever reads the audit trail wants to know.",
-    Reason.DUPLICATE: "You have asked for this already; the first request is still open.",
     Reason.GRANT_OVER: lambda facts: (
         f"This grant is {facts.get('state', 'over')}, so nothing was done. Ask again with `{{command}} request`."
     ),
-    Reason.NOT_COLLECTABLE: "There is nothing to collect here. `{command} list` shows what you have.",
     Reason.ALREADY_COLLECTED: "You have collected this key already. It is shown only once; Rotate makes a new one.",
     Reason.REVEALED: _revealed,
     Reason.PAUSED: "Issuing is paused by an admin, so nothing was made. Try again when it is resumed.",
@@ -82,8 +80,6 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.BOTH_SLOTS: _slots,
     Reason.UNDO_OVER: "It is too late to switch this key on again: it is being deleted. Rotate or ask for a new one.",
     Reason.SESSIONS_ARE_MADE_ANEW: "A session is not rotated: it ends by itself. Press Collect for a new one.",
-    Reason.STILL_IN_USE: "This key is still in use, so it was left on.",
-    Reason.UNKNOWN_USE: "AWS did not say whether this key is in use, so it was left on.",
     Reason.SOMEBODY_WAS_FIRST: lambda facts: f"Somebody was first: this is already {_state(facts)}.",
 }
 

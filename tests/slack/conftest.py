@@ -1,0 +1,15 @@
+"""The house that the Slack tests play in."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.store.work import SqlWork
+from tests.fakes import FakeClock
+from tests.slack.kit import House, house
+
+
+@pytest.fixture
+def h(sqlite_work: SqlWork, clock: FakeClock) -> Iterator[House]:
+    with house(sqlite_work, clock) as made:
+        yield made

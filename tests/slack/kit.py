@@ -1,0 +1,286 @@
+"""A whole Latchkey between the pretend Slack and a fake AWS: real requests in, the worker's steps taken by hand."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.catalog import Catalog
+from bot.domain.credential import Credential
+from bot.domain.events import Event
+from bot.domain.grant import Grant
+from bot.domain.ids import AccessKeyId, GrantId
+from bot.flows import mint, reconcile, remind, reveal, sweep
+from bot.sandbox.slack import Actor, Answer, Message, StandIn, View
+from bot.sealing import proof_of, unb64
+from bot.slack.app import build_app, make_client
+from bot.slack.deps import Deps
+from bot.slack.gate import events
+from bot.slack.manifest import scopes
+from bot.slack.notify import SlackNotifier
+from bot.slack.outbox import Sender
+from bot.slack.people import SlackPeople
+from bot.slack.workspace import Workspace
+from bot.store.work import SqlWork
+from bot.web.app import create_app
+from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakeIam, FixedEntropy
+from tests.flows.world import catalog as small_catalog
+from tests.sandbox.slack_kit import served
+
+PUBLIC_URL = "https://keys.example.com"
+WORKER = "w1"
+JUSTIFIED = "quarterly report"
+
+
+class Tick:
+    """The caches' clock: turned by hand, so that nobody is remembered longer than a test wants."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Listeners(ThreadPoolExecutor):
+    """Knows when everything that was handed to it is done, also what a listener does after its ack."""
+
+    def __init__(self) -> None:
+        super().__init__(8, thread_name_prefix="listener")
+        self._all: list[Future[Any]] = []
+
+    def submit(self, *args: Any, **kwargs: Any) -> "Future[Any]":
+        self._all.append(super().submit(*args, **kwargs))
+        return self._all[-1]
+
+    def finish(self) -> None:
+        wait(self._all, 10)
+
+
+class Hand:
+    """A person's hand: every act waits until the app has done all that follows from it."""
+
+    def __init__(self, actor: Actor, listeners: Listeners) -> None:
+        self._actor, self._listeners = actor, listeners
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._actor, name)
+        if not callable(found):
+            return found
+
+        def act(*args: Any, **kwargs: Any) -> Any:
+            result = found(*args, **kwargs)
+            self._listeners.finish()
+            return result
+
+        return act
+
+
+class House:
+    """What a test talks to: the people of Slack, and the worker's hands."""
+
+    def __init__(self, slack: StandIn, work: SqlWork, clock: FakeClock, catalog: Catalog) -> None:
+        self.slack, self.work, self.clock, self.catalog = slack, work, clock, catalog
+        self.entropy, self.tick = FixedEntropy(), Tick()
+        self.iam = FakeIam(clock)
+        client = make_client("xoxb-sandbox", slack.api_url)
+        workspace = Workspace(client)
+        self.people = SlackPeople(client, workspace, self.tick)
+        self.deps = Deps(work, clock, self.entropy, self.people, catalog, client, lambda: None, "/key")
+        self.listeners = Listeners()
+        self.app = build_app(self.deps, workspace, self.listeners)
+        self.notifier = SlackNotifier(client, sleep=lambda _seconds: None)
+        self.sender = Sender(work, clock, self.people, catalog, client, "/key")
+        hands = (Hand(slack.as_person(each), self.listeners) for each in (ALICE, BOB, CAROL, DAVE))
+        self.alice, self.bob, self.carol, self.dave = hands
+        self.beat()
+
+    def wsgi(self) -> Any:
+        return create_app(
+            reveal=lambda *_: None,
+            receipt=lambda *_: False,
+            ready=lambda: {"ok": True},
+            metrics=lambda: b"",
+            slack_events=events(self.app, "sandbox-signing-secret"),
+            public_url=PUBLIC_URL,
+            proxy_hops=0,
+        )
+
+    # --- the worker ----------------------------------------------------------------------------------------------
+
+    def beat(self) -> None:
+        with self.work.begin() as tx:
+            tx.beat(WORKER, self.clock.now())
+
+    def advance(self, by: timedelta | None = None, **span: float) -> None:
+        self.clock.advance(by, **span)
+        self.beat()
+
+    def send(self) -> None:
+        """Empty the outbox, as far as it is due."""
+        while self.sender.run_once():
+            pass
+
+    def mint(self) -> None:
+        with self.work.begin() as tx:
+            wanted = tx.credentials.wanted(self.clock.now(), 10)
+        for each in wanted:
+            minter = mint.Minter(
+                self.work, self.clock, self.entropy, self.iam, self.notifier, self.people, self.catalog,
+                PUBLIC_URL, WORKER,
+            )  # fmt: skip
+            mint.mint(minter, each.id)
+        self.send()
+
+    def sweep(self) -> None:
+        """Everything that the worker's clocks do, once."""
+        ledger, aws = (self.work, self.clock), (self.work, self.clock, self.iam, self.catalog)
+        sweep.lapse_requests(*ledger)
+        sweep.lapse_grants(*ledger)
+        sweep.fail_unclaimed(*ledger)
+        sweep.discard_sealed(*ledger)
+        sweep.ask_receipt(*ledger)
+        sweep.settle_revealed(self.work, self.clock, self.catalog)
+        sweep.announce_endings(*ledger)
+        sweep.expire(*ledger)
+        sweep.carry_out_wishes(*aws)
+        sweep.retire_due(*aws)
+        sweep.delete_due(*aws)
+        reconcile.abandoned(*ledger)
+        reconcile.clear_gone(*aws)
+        reconcile.tear_down(*aws)
+        self.send()
+
+    def look_over(self) -> None:
+        remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
+        remind.digest(self.work, self.clock)
+        self.send()
+
+    # --- the story -----------------------------------------------------------------------------------------------
+
+    def ask(
+        self, what: str = "reports-read", duration: str = "7d", why: str = JUSTIFIED, by: Hand | None = None
+    ) -> Answer:
+        actor = by or self.alice
+        opened = actor.command("/key request")
+        assert opened.ok, opened
+        answer = actor.submit(top(actor), {"entitlement": what, "duration": duration, "justification": why})
+        self.send()
+        return answer
+
+    def requested(self, what: str = "reports-read", duration: str = "7d") -> Message:
+        """The approvers' message of a fresh request."""
+        assert self.ask(what, duration).ok
+        return self.bob.channel("C01OPS")[-1]
+
+    def approve(self, message: Message, by: Hand | None = None) -> Answer:
+        answer = (by or self.bob).press(message, "request:approve")
+        self.send()
+        return answer
+
+    def granted(self, what: str = "reports-read", duration: str = "7d") -> Message:
+        """The owner's message with Collect."""
+        self.approve(self.requested(what, duration))
+        return button_in(self.alice.dms(), "grant:collect")
+
+    def collect(self, message: Message, by: Hand | None = None) -> Answer:
+        answer = (by or self.alice).press(message, "grant:collect")
+        self.mint()
+        return answer
+
+    def link(self, actor: Hand | None = None) -> tuple[str, bytes]:
+        """Envelope id and seed of the link in the person's window."""
+        words = top(actor or self.alice).words
+        assert f"{PUBLIC_URL}/c/" in words, words
+        rest = words.split(f"{PUBLIC_URL}/c/", 1)[1]
+        envelope, _, seed = rest.partition("#")
+        return envelope, unb64(seed[:43])
+
+    def reveal(self, link: tuple[str, bytes] | None = None, *, receipt: bool = True) -> Any:
+        envelope, seed = link or self.link()
+        proof = proof_of(seed, envelope)
+        found = reveal.reveal(
+            self.work, self.clock, envelope=envelope, proof=proof, ip="203.0.113.7", browser="Chrome on macOS"
+        )  # type: ignore[arg-type]
+        if receipt:
+            reveal.receipt(self.work, self.clock, self.catalog, envelope=envelope, proof=proof)  # type: ignore[arg-type]
+        self.send()
+        return found
+
+    def live(self, what: str = "reports-read", duration: str = "7d") -> Message:
+        """The owner's message of a key that was collected; its window is closed."""
+        self.collect(self.granted(what, duration))
+        self.reveal()
+        self.alice.close(top(self.alice))
+        return button_in(self.alice.dms(), "grant:return")
+
+    # --- questions -----------------------------------------------------------------------------------------------
+
+    def grant(self) -> Grant:
+        """The newest one of alice."""
+        with self.work.begin() as tx:
+            return tx.grants.of_owner(ALICE, over_since=self.clock.now() - timedelta(days=999))[0]
+
+    def credentials(self) -> tuple[Credential, ...]:
+        grant = self.grant().id
+        with self.work.begin() as tx:
+            return tx.credentials.of(grant)
+
+    def key(self) -> AccessKeyId:
+        found = self.credentials()[-1].access_key_id
+        assert found is not None
+        return found
+
+    def audit(self, subject: str) -> tuple[Event, ...]:
+        with self.work.begin() as tx:
+            return tx.audit.of(subject)
+
+    def grant_state(self, of: GrantId | None = None) -> str:
+        wanted = of or self.grant().id
+        with self.work.begin() as tx:
+            found = tx.grants.get(wanted)
+        assert found is not None
+        return found.state.value
+
+
+def top(actor: Hand) -> View:
+    view = actor.modal()
+    assert isinstance(view, View), "no window is open"
+    return view
+
+
+def buttons(where: Message | View | Answer) -> dict[str, str]:
+    """Action id to value of every button."""
+    found = {}
+    for block in where.blocks:
+        for element in [*block.get("elements", []), block.get("accessory") or {}]:
+            if element.get("type") == "button":
+                found[element["action_id"]] = element["value"]
+    return found
+
+
+def button_in(messages: list[Message], action: str) -> Message:
+    """The newest message with this button."""
+    found = [each for each in messages if action in buttons(each)]
+    assert found, f"no message has {action}: {[each.words for each in messages]}"
+    return found[-1]
+
+
+def told(actor: Hand) -> str:
+    """The newest thing that only this person sees: a private answer, or a window."""
+    view = actor.modal()
+    private = actor.ephemerals()
+    return view.words if view else (private[-1].words if private else "")
+
+
+@contextmanager
+def house(work: SqlWork, clock: FakeClock, catalog: Catalog | None = None) -> Iterator[House]:
+    """In HTTP mode, with exactly the scopes of the manifest; the pretend Slack's complaints fail the test."""
+    with ExitStack() as stack:
+        slack = stack.enter_context(StandIn(scopes=scopes()))
+        made = House(slack, work, clock, catalog or small_catalog())
+        slack.deliver_to(stack.enter_context(served(made.wsgi())) + "/slack/events")
+        yield made
+        made.listeners.finish()
+        assert slack.complaints == []

@@ -1,0 +1,288 @@
+"""Collect: the window comes first, the link goes to the owner's eyes alone, and every wrong press is answered."""
+
+import threading
+
+import pytest
+
+from bot.domain.errors import AwsRefused, Doubtful
+from bot.domain.lifecycle import CredentialState
+from tests.fakes import ALICE, CAROL
+from tests.slack.kit import PUBLIC_URL, House, button_in, buttons, told, top
+
+
+def test_the_window_says_preparing_before_anything_is_made(h: House) -> None:
+    message = h.granted()
+    h.alice.press(message, "grant:collect")
+    assert "Preparing" in top(h.alice).words
+    assert not h.iam.all_keys()
+
+
+def test_the_link_is_a_link_and_nothing_in_its_window_can_be_pressed(h: House) -> None:
+    h.collect(h.granted())
+    view = top(h.alice)
+    assert f"<{PUBLIC_URL}/c/" in view.words
+    assert "|Open one-time page>" in view.words
+    assert "Works once" in view.words
+    assert "submit" not in view.body
+    assert not buttons(view)
+
+
+def test_the_message_says_when_where_and_with_what_it_was_collected(h: House) -> None:
+    message = h.live()
+    assert "Chrome on macOS" in message.words
+    assert "203.0.113.7" in message.words
+    assert h.key() in message.words
+    assert buttons(message).keys() == {"credential:rotate", "grant:return", "credential:disown"}
+
+
+@pytest.mark.parametrize("presser", ["carol", "bob"])
+def test_somebody_else_pressing_collect_makes_nothing(h: House, presser: str) -> None:
+    message = h.granted()
+    other = getattr(h, presser)
+    h.collect(message, by=other)
+    assert "not yours" in top(other).words
+    assert not h.iam.all_keys()
+
+
+def test_an_owner_who_was_deactivated_collects_nothing(h: House) -> None:
+    message = h.granted()
+    h.slack.people[ALICE].deleted = True
+    h.tick.seconds += 61
+    h.collect(message)
+    assert "full members" in top(h.alice).words
+    assert not h.iam.all_keys()
+
+
+def test_an_owner_who_became_a_guest_collects_nothing(h: House) -> None:
+    message = h.granted()
+    h.slack.people[ALICE].is_ultra_restricted = True
+    h.tick.seconds += 61
+    h.collect(message)
+    assert "full members" in top(h.alice).words
+
+
+def test_somebody_of_another_workspace_is_refused(h: House) -> None:
+    message = h.granted()
+    h.slack.people[CAROL].team_id = "T99OTHER"
+    h.collect(message, by=h.carol)
+    assert "another workspace" in told(h.carol)
+    assert h.carol.modal() is None
+
+
+def test_no_window_means_no_mint(h: House) -> None:
+    message = h.granted()
+    h.slack.faults.fail("views.open", "expired_trigger_id")
+    h.collect(message)
+    assert not h.iam.all_keys()
+    assert h.credentials() == ()
+    assert "did not open the window" in told(h.alice)
+
+
+def test_a_window_closed_meanwhile_discards_the_key_and_says_so(h: House) -> None:
+    message = h.granted()
+    h.alice.press(message, "grant:collect")
+    h.alice.close(top(h.alice))
+    h.mint()
+    assert not h.iam.all_keys()
+    assert "closed the window" in h.alice.dms()[-1].words
+    h.collect(button_in(h.alice.dms(), "grant:collect"))
+    assert h.link()
+
+
+def test_slack_that_does_not_take_the_link_discards_the_key(h: House) -> None:
+    message = h.granted()
+    h.alice.press(message, "grant:collect")
+    h.slack.faults.down("views.update", times=3, how="503")
+    h.mint()
+    assert not h.iam.all_keys()
+    assert h.credentials()[-1].state is CredentialState.DISCARDED
+
+
+def test_one_bad_answer_of_slack_is_tried_again(h: House) -> None:
+    message = h.granted()
+    h.alice.press(message, "grant:collect")
+    h.slack.faults.rate_limit("views.update")
+    h.mint()
+    assert h.link()
+
+
+def test_two_devices_at_once_make_one_key(h: House) -> None:
+    message = h.granted()
+    start = threading.Barrier(2)
+
+    def press() -> None:
+        start.wait()
+        h.alice.press(message, "grant:collect")
+
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    h.mint()
+    assert len(h.credentials()) == 1
+    assert len(h.iam.all_keys()) == 1
+    assert h.link()
+
+
+def test_a_second_press_while_the_link_is_open_replaces_it(h: House) -> None:
+    message = h.granted()
+    h.collect(message)
+    first = h.link()
+    h.collect(message)
+    assert h.link() != first
+    assert len(h.iam.all_keys()) == 1
+    assert h.reveal(first).outcome == "discarded"
+
+
+def test_a_replayed_press_makes_nothing_more(h: House) -> None:
+    h.live()
+    presses = [each for each in h.slack.deliveries if each.kind == "interactive"]
+    for each in presses:
+        h.slack.redeliver(each, retry=0)
+    h.listeners.finish()
+    h.mint()
+    assert len(h.credentials()) == 1
+    h.slack.complaints.clear()  # spent triggers, as they should be
+
+
+def test_no_worker_means_nothing_is_made_and_the_admins_hear_it_once(h: House) -> None:
+    message = h.granted()
+    h.clock.advance(seconds=16)
+    for _ in range(2):
+        h.alice.press(message, "grant:collect")
+        assert "worker is not running" in top(h.alice).words
+    assert h.credentials() == ()
+    assert len([each for each in h.bob.dms() if "no worker" in each.words]) == 1
+
+
+def test_paused_between_approval_and_collection(h: House) -> None:
+    message = h.granted()
+    h.bob.command("/key pause")
+    h.collect(message)
+    assert "paused" in top(h.alice).words
+    assert not h.iam.all_keys()
+
+
+def test_a_key_that_was_collected_already_offers_to_rotate(h: House) -> None:
+    message = h.granted()
+    h.collect(message)
+    h.reveal()
+    h.collect(message)
+    view = top(h.alice)
+    assert "only once" in view.words
+    h.alice.press(view, "credential:rotate")
+    h.mint()
+    assert len(h.iam.all_keys()) == 2
+    assert h.link()
+
+
+def test_revealed_without_a_receipt_says_when_and_where(h: House) -> None:
+    message = h.granted()
+    h.collect(message)
+    h.reveal(receipt=False)
+    h.collect(message)
+    assert "203.0.113.7" in top(h.alice).words
+    assert buttons(top(h.alice)).keys() == {"credential:replace", "credential:disown"}
+
+
+def test_did_you_get_it_yes(h: House) -> None:
+    h.collect(h.granted())
+    h.reveal(receipt=False)
+    h.advance(minutes=11)
+    h.sweep()
+    asked = button_in(h.alice.dms(), "credential:confirm")
+    h.alice.press(asked, "credential:confirm")
+    h.send()
+    assert h.credentials()[-1].state is CredentialState.LIVE
+    assert any("you got it" in each.words for each in h.alice.dms())
+
+
+def test_did_you_get_it_no_makes_a_new_one_and_deletes_the_old(h: House) -> None:
+    h.collect(h.granted())
+    h.reveal(receipt=False)
+    first = h.key()
+    h.advance(minutes=11)
+    h.sweep()
+    h.alice.press(button_in(h.alice.dms(), "credential:replace"), "credential:replace")
+    h.mint()
+    assert h.key() != first
+    h.reveal()
+    h.advance(seconds=20)
+    h.sweep()
+    assert set(h.iam.all_keys()) == {h.key()}
+
+
+def test_a_link_that_nobody_opened_ends_and_can_be_collected_again(h: House) -> None:
+    h.collect(h.granted())
+    link = h.link()
+    h.advance(minutes=10, seconds=1)
+    h.sweep()
+    h.sweep()
+    assert not h.iam.all_keys()
+    assert "not opened within ten minutes" in h.alice.dms()[-1].words
+    assert h.reveal(link).outcome == "expired"
+    h.collect(button_in(h.alice.dms(), "grant:collect"))
+    assert h.link()
+
+
+def test_a_used_link_opened_again_tells_the_owner_once_with_revoke(h: House) -> None:
+    h.collect(h.granted())
+    link = h.link()
+    h.reveal(link)
+    for _ in range(3):
+        assert h.reveal(link, receipt=False).outcome == "revealed"
+    (knock,) = [each for each in h.alice.dms() if "Somebody opened a link" in each.words]
+    h.alice.press(knock, "grant:revoke")
+    h.sweep()
+    assert h.grant_state() == "revoked"
+    assert not h.iam.all_keys()
+
+
+def test_uncollected_in_time_lapses(h: House) -> None:
+    h.granted()
+    h.advance(hours=73)
+    h.sweep()
+    assert all("grant:collect" not in buttons(each) for each in h.alice.dms())
+    assert any("was not collected" in each.words for each in h.alice.dms())
+
+
+def test_an_old_message_of_a_lapsed_grant_is_answered(h: House) -> None:
+    message = h.granted()
+    h.advance(hours=73)
+    h.sweep()
+    h.collect(message)
+    assert "lapsed" in top(h.alice).words
+
+
+def test_a_session_is_simply_collected_anew_once_the_last_has_ended(h: House) -> None:
+    message = h.live("reports-session", "8h")
+    assert "grant:collect" in buttons(message)
+    assert h.key().startswith("ASIA")
+
+
+def test_an_entitlement_taken_from_the_catalog_makes_nothing(h: House) -> None:
+    message = h.granted()
+    del h.catalog.entitlements["reports-read"]  # type: ignore[attr-defined]
+    h.collect(message)
+    assert "no longer offers" in top(h.alice).words
+
+
+def test_aws_refusing_is_said_in_the_window_and_in_a_dm(h: House) -> None:
+    message = h.granted()
+    h.iam.fail_at("create_key", AwsRefused("CreateAccessKey", "AccessDenied"))
+    h.collect(message)
+    assert "refused Latchkey's own rights" in top(h.alice).words
+    assert "refused Latchkey's own rights" in h.alice.dms()[-1].words
+    h.collect(message)
+    assert h.link()
+
+
+def test_an_answer_of_aws_that_is_lost_is_said_and_can_be_collected_again(h: House) -> None:
+    message = h.granted()
+    h.iam.fail_at("create_key", Doubtful("CreateAccessKey", ""), after=True)
+    h.collect(message)
+    assert "did not answer clearly" in top(h.alice).words
+    h.collect(message)
+    assert h.link()
+    assert h.iam.count("create_key") == 2
