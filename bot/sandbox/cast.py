@@ -48,6 +48,11 @@ class Cast:
         self.alice, self.bob = slack.as_person("U01ALICE"), slack.as_person("U02BOB")
         self.carol, self.dave = slack.as_person("U03CAROL"), slack.as_person("U04DAVE")
 
+    def leave(self) -> None:
+        self.visitor.close()
+        for each in self.holders:
+            each.close()
+
     # Waiting.
 
     def until(self, expected: str, look: Callable[[], T], seen: Callable[[], object] = lambda: "nothing of it") -> T:
@@ -129,6 +134,14 @@ class Cast:
         receipt = self.visitor.receipt(link)
         expect(receipt.status == 204, "the receipt to be taken (204)", f"{receipt.status} {receipt.body}")
         return holder
+
+
+def readable(mrkdwn: str) -> str:
+    """The first line of what somebody was told, without Slack's markup."""
+    line = mrkdwn.strip().partition("\n")[0]
+    line = re.sub(r"<@(?:U\d*)(\w+)>", lambda found: "@" + found[1].lower(), line)
+    line = re.sub(r"<[^<>|]*\|([^<>]*)>", r"\1", line)
+    return re.sub(r":\w+:|[*`]", "", line).strip()
 
 
 def done(answer: Answer) -> Answer:

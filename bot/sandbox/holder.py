@@ -24,6 +24,7 @@ class Holder:
         self.key = credential["access_key_id"]
         self._secret = credential["secret_access_key"]
         self._token = credential.get("session_token")
+        self._clients: dict[str, Any] = {}
 
     @property
     def secrets(self) -> list[str]:
@@ -48,12 +49,17 @@ class Holder:
         return self._try("s3", lambda client: client.list_buckets())
 
     def _try(self, service: str, act: Callable[[Any], object]) -> str:
-        with closing(client(self._aws, service, self.key, self._secret, self._token)) as made:
-            try:
-                act(made)
-            except ClientError as error:
-                return str(error.response["Error"]["Code"])
+        if service not in self._clients:
+            self._clients[service] = client(self._aws, service, self.key, self._secret, self._token)
+        try:
+            act(self._clients[service])
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
         return WORKED
+
+    def close(self) -> None:
+        for each in self._clients.values():
+            each.close()
 
 
 def client(aws: AwsStandIn, service: str, key: str, secret: str, token: str | None = None) -> Any:

@@ -67,7 +67,7 @@ def play(environ: Mapping[str, str], *, port: int) -> int:
         with teller.working("Slack, AWS and Latchkey start"):
             stage = ending.enter_context(set_up(environ, port=port, log_level="DEBUG"))
         cast = Cast(stage)
-        ending.callback(cast.visitor.close)
+        ending.callback(cast.leave)
         proved = _all(teller, cast)
         if not proved:
             teller.quote("The last lines of Latchkey's log:", stage.latchkey.last_words(8))

@@ -1,6 +1,6 @@
 """Chapter one: somebody asks, and only an approver decides."""
 
-from bot.sandbox.cast import OPS, Cast, done, expect, value_of
+from bot.sandbox.cast import OPS, Cast, done, expect, readable, value_of
 from bot.sandbox.slack import View
 
 KEY = "reports-read"
@@ -50,7 +50,7 @@ def _refused(cast: Cast, name: str) -> str:
     message = cast.message(who, "request:approve", channel=OPS, value=request)
     said = cast.told(who, lambda: who.press(message, "request:approve", request), f"a refusal that {name} can read")
     expect(_open(cast), "the request still waiting", cast.bob.channel(OPS)[-1].words)
-    return said.splitlines()[0]
+    return readable(said)
 
 
 def _open(cast: Cast) -> bool:

@@ -1,6 +1,6 @@
 """Chapter two: the owner's own click makes the key, a link hands it over once, and it can do what was approved."""
 
-from bot.sandbox.cast import Cast, expect
+from bot.sandbox.cast import Cast, expect, readable
 from bot.sandbox.holder import WORKED
 from bot.sandbox.visitor import SCANNER
 
@@ -12,7 +12,7 @@ def refuse_stranger(cast: Cast) -> str:
         cast.carol, lambda: cast.carol.press(message, "grant:collect", grant), "a refusal that carol can read"
     )
     expect(not cast.stage.aws.count("CreateAccessKey"), "no key made for carol", cast.stage.aws.calls)
-    return f"A forged press changes nothing: “{said.splitlines()[0]}”"
+    return f"A forged press changes nothing: “{readable(said)}”"
 
 
 def collect(cast: Cast) -> str:

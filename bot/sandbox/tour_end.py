@@ -3,7 +3,7 @@
 from base64 import b64encode
 from urllib.parse import quote
 
-from bot.sandbox.cast import OPS, Cast, done, expect, value_of
+from bot.sandbox.cast import OPS, Cast, done, expect, readable, value_of
 from bot.sandbox.holder import OFF, WORKED, users_of_latchkey
 from bot.sandbox.visitor import Link
 
@@ -30,7 +30,7 @@ def ask_for_session(cast: Cast) -> str:
     request = cast.kept["session request"] = value_of(message, "request:approve")
     said = cast.told(cast.bob, lambda: cast.bob.press(message, "request:approve", request), "a refusal that bob reads")
     expect(value_of(cast.dave.channel(OPS)[-1], "request:approve"), "Bob's request still waiting", "it was decided")
-    return f"Bob, an approver, on his own request: “{said.splitlines()[0]}”"
+    return f"Bob, an approver, on his own request: “{readable(said)}”"
 
 
 def use_session(cast: Cast) -> str:
