@@ -59,8 +59,6 @@ class _Reading:
         groups = {name: self.read(ApproversRow, f"[approvers.{name}]", row) for name, row in self.tables("approvers")}
         rows = [(_title(at, row), self.read(EntitlementRow, _title(at, row), row)) for at, row in self.entitlements()]
         hygiene = self.read(HygieneRow, "[hygiene]", self.raw.get("hygiene", {}))
-        if top is not None and not top.admins:
-            self.say("the top", "admins", "is empty; name at least one person who hears when something is wrong")
         self.judge(accounts, groups, rows)
         if self.mistakes or top is None or hygiene is None:
             raise CatalogError(tuple(self.mistakes))

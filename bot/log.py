@@ -18,9 +18,10 @@ CLAMPS = {
     "urllib3": logging.INFO,
     "websockets": logging.INFO,  # at DEBUG it logs frames
     "slack_sdk": logging.INFO,  # at DEBUG it logs views, the one with the link among them
-    "slack_bolt": logging.WARNING,  # at INFO it logs the whole body of a request with a bad signature
+    "slack_bolt": logging.ERROR,  # at INFO it logs the body of a request with a bad signature, then of an unhandled one
     "sqlalchemy": logging.WARNING,  # at DEBUG it logs rows
     "apscheduler": logging.WARNING,  # at INFO it logs every run of every sweep
+    "alembic": logging.WARNING,  # at INFO it logs each of its own plugins
 }
 """The least level at which each of these is heard, whatever LOG_LEVEL says."""
 

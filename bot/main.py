@@ -1,7 +1,6 @@
 """The composition root: one function for each process of the Procfile, and one for all of them together."""
 
 import signal
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ from bot.settings import Role, Settings, load
 if TYPE_CHECKING:
     from flask import Flask
     from slack_bolt import App
+
+ENDINGS = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
 def web(env: Mapping[str, str]) -> int:
@@ -27,16 +28,16 @@ def web(env: Mapping[str, str]) -> int:
 
 def worker(env: Mapping[str, str]) -> int:
     """AWS, the mint loop, the outbox, the sweeps, and Socket Mode where SLACK_APP_TOKEN is set."""
-    stopped = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stopped.set())
+    # Blocked here, and so in every thread that is begun: a handler would be run by the main thread only, which a signal
+    # taken by another thread does not wake.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     settings, catalog = boot(env, Role.WORKER)
     from bot.loops import Loops
 
     parts = Parts(settings, catalog)
     running = Loops(parts, *parts.slack())
     running.start()
-    stopped.wait()
+    signal.sigwait(ENDINGS)
     running.stop()
     return 0
 

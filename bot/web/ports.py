@@ -1,5 +1,6 @@
 """Where servers listen, and a port that cannot be opened told in one sentence before anything is begun."""
 
+import os
 import socket
 
 from bot.domain.errors import LatchkeyError
@@ -16,4 +17,5 @@ def must_be_free(name: str, port: int) -> None:
     try:
         socket.create_server((ANYWHERE, port)).close()
     except OSError as error:
-        raise PortTaken(f"{name} {port} cannot be opened ({error.strerror}); choose a free one") from None
+        why = os.strerror(error.errno or 0)
+        raise PortTaken(f"{name} {port} cannot be opened ({why}); choose a free one") from None

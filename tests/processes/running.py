@@ -1,0 +1,120 @@
+"""Latchkey as the host starts it: `python -m bot …` in a folder and an environment of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+EXAMPLE = Path(__file__).parents[2] / "catalog.toml"
+PATIENCE = 60  # seconds, on a machine that is busy with something else too
+BAD_INPUT = 2
+BOT_TOKEN, SIGNING_SECRET, APP_TOKEN = "xoxb-sandbox", "sandbox-signing-secret", "xapp-sandbox"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """A whole one but for Slack. Warnings are printed, so that a test sees them, but for what gunicorn leaves open."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "PYTHONWARNINGS": "default,ignore::ResourceWarning",
+        "PYTHONUNBUFFERED": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CATALOG_FILE": str(EXAMPLE),
+        "PUBLIC_URL": "http://127.0.0.1:3000",
+        **more,
+    }
+
+
+def until(asked: Callable[[], Any], what: str) -> None:
+    """Bounded waiting for another process."""
+    patience = time.monotonic() + PATIENCE
+    while not asked():
+        assert time.monotonic() < patience, f"it did not happen: {what}"
+        time.sleep(0.05)
+
+
+@dataclass
+class Running:
+    """A process that stays up, and where it listens."""
+
+    process: "subprocess.Popen[bytes]"
+    log: Path
+    port: int
+
+    def ask(self, path: str, method: str = "GET", **words: Any) -> tuple[int, Any]:
+        """Status and JSON; status 0 while nobody listens."""
+        try:
+            with urllib3.PoolManager(retries=False, timeout=PATIENCE) as pool:
+                answer = pool.request(method, f"http://127.0.0.1:{self.port}{path}", **words)
+        except urllib3.exceptions.HTTPError:
+            return 0, None
+        kind = answer.headers.get("Content-Type", "")
+        return answer.status, json.loads(answer.data) if kind == "application/json" else answer.data
+
+    def status(self, path: str) -> int:
+        return self.ask(path)[0]
+
+    def ready(self) -> dict[str, Any]:
+        return dict(self.ask("/readyz")[1] or {})
+
+    def wait_for(self, path: str, status: int) -> None:
+        until(lambda: self.status(path) == status or self.died(), f"{path} answers {status}")
+        assert not self.died(), self.said()
+
+    def wait_to_say(self, words: str) -> None:
+        until(lambda: words in self.said() or self.died(), f"the log says {words!r}")
+        assert words in self.said()
+
+    def died(self) -> bool:
+        return self.process.poll() is not None
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def events(self) -> list[str]:
+        """What each log line says; a line that is no JSON comes as it is."""
+        return [_event(line) for line in self.said().splitlines()]
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+
+def _event(line: str) -> str:
+    try:
+        return str(json.loads(line)["event"])
+    except (ValueError, KeyError, TypeError):
+        return line
+
+
+def started(folder: Path, command: str, env: Mapping[str, str], port: int) -> Running:
+    log = folder / f"{command or 'all'}-{port}.log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *([command] if command else [])],
+            env=dict(env), cwd=folder, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
+        )  # fmt: skip
+    return Running(process, log, port)
+
+
+def once(folder: Path, *words: str, env: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    """A command that ends by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        env=dict(env), cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE,
+        check=False,
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""`latchkey` alone: it migrates, serves and works in one process tree, and ends what it began."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.slack import StandIn
+from tests.processes.conftest import Start
+from tests.processes.running import BOT_TOKEN, SIGNING_SECRET, Running, until
+from tests.processes.test_worker_alone import beating, talking_to
+
+
+def hearing(slack: StandIn) -> dict[str, str]:
+    return {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_API_URL": slack.api_url}
+
+
+@pytest.fixture
+def latchkey(start: Start, slack: StandIn) -> Running:
+    """On the embedded default, in an empty folder, in HTTP mode."""
+    running = start("", **hearing(slack))
+    running.wait_for("/readyz", 200)
+    until(lambda: beating(running), "its heart beats")
+    slack.deliver_to(f"http://127.0.0.1:{running.port}/slack/events")
+    return running
+
+
+def test_it_migrates_first_and_then_is_ready(latchkey: Running, tmp_path: Path) -> None:
+    said = latchkey.ready()
+    assert (said["ok"], said["loops"], said["slack"]) == (True, True, "http")
+    assert (tmp_path / "latchkey.db").is_file()
+
+
+def test_it_answers_slack(latchkey: Running, slack: StandIn) -> None:
+    assert slack.verify_url().status == 200
+    slack.as_person("U01ALICE").type("/key help")
+    until(lambda: "request" in everything_said(slack), "help is shown")
+    assert slack.complaints == []
+
+
+def everything_said(slack: StandIn) -> str:
+    return json.dumps([each.payload for each in slack.deliveries], default=str) + "".join(
+        message.words for channel in slack.channels.values() for message in channel.messages
+    )
+
+
+def test_it_is_one_process_tree_with_one_worker(latchkey: Running) -> None:
+    psutil = pytest.importorskip("psutil")
+    assert len(psutil.Process(latchkey.process.pid).children(recursive=True)) == 1
+
+
+def test_sigterm_ends_web_and_loops(latchkey: Running) -> None:
+    psutil = pytest.importorskip("psutil")
+    [child] = psutil.Process(latchkey.process.pid).children()
+    assert latchkey.end() == 0
+    assert not child.is_running()
+    assert latchkey.status("/healthz") == 0
+
+
+def test_in_socket_mode_it_hears_without_a_signing_secret(start: Start, slack: StandIn) -> None:
+    latchkey = start("", **talking_to(slack))
+    latchkey.wait_for("/readyz", 200)
+    until(lambda: slack.socket.connected, "Socket Mode is open")
+    assert latchkey.ask("/slack/events", "POST", json={})[0] == 404
+    assert latchkey.ready()["slack"] == "socket connected"
+    assert latchkey.end() == 0
+
+
+def test_its_log_is_json_whoever_speaks(latchkey: Running) -> None:
+    latchkey.end()
+    lines = latchkey.said().splitlines()
+    assert not [line for line in lines if not re.fullmatch(r"\{.*\}", line)]

@@ -1,0 +1,88 @@
+"""`latchkey migrate`: the release phase, harmless however often and however many at once."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.store.engine import make_engine
+from bot.store.schema import SchemaState, state
+from tests.processes.running import BAD_INPUT, environment, free_port, once
+
+
+def schema(url: str) -> SchemaState:
+    engine = make_engine(url)
+    try:
+        return state(engine)
+    finally:
+        engine.dispose()
+
+
+def pretend_newer(url: str) -> None:
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+
+
+def test_it_is_harmless_when_repeated(empty_url: str, tmp_path: Path) -> None:
+    env = environment(tmp_path, DATABASE_URL=empty_url)
+    for _ in range(2):
+        seen = once(tmp_path, "migrate", env=env)
+        assert (seen.returncode, seen.stdout, seen.stderr) == (0, "The database is at this release's schema.\n", "")
+    assert schema(empty_url) is SchemaState.AT_HEAD
+
+
+def test_two_at_once_are_harmless(empty_url: str, tmp_path: Path) -> None:
+    env, codes = environment(tmp_path, DATABASE_URL=empty_url), []
+    together = threading.Barrier(2)
+
+    def go() -> None:
+        together.wait()
+        seen = once(tmp_path, "migrate", env=env)
+        codes.append((seen.returncode, seen.stderr))
+
+    both = [threading.Thread(target=go) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert codes == [(0, "")] * 2
+    assert schema(empty_url) is SchemaState.AT_HEAD
+
+
+def test_a_newer_database_is_refused_in_one_sentence(database_url: str, tmp_path: Path) -> None:
+    pretend_newer(database_url)
+    for words in (["migrate"], []):
+        more = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "PORT": str(free_port())}
+        seen = once(tmp_path, *words, env=environment(tmp_path, DATABASE_URL=database_url, **more))
+        assert seen.returncode == BAD_INPUT
+        [line] = seen.stderr.splitlines()
+        assert line.startswith("latchkey: the database was migrated by a newer release")
+    assert schema(database_url) is SchemaState.NEWER
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://latchkey:pass-canary@127.0.0.1:9/latchkey",
+        "postgresql://latchkey@/latchkey?host=/nowhere",
+        "sqlite:////nowhere/at/all/latchkey.db",
+        "sqlite:///folder",
+        "sqlite:///no-database",
+    ],
+)
+def test_a_database_that_does_not_answer_is_one_sentence(url: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "no-database").write_text("This is no SQLite file, and longer than the header of one would be.\n" * 9)
+    seen = once(tmp_path, "migrate", env=environment(tmp_path, DATABASE_URL=url))
+    assert seen.returncode == BAD_INPUT
+    [line] = seen.stderr.splitlines()
+    assert line.startswith("latchkey: the database does not answer")
+    assert "canary" not in line
+
+
+def test_the_embedded_default_lies_where_it_was_started(tmp_path: Path) -> None:
+    assert once(tmp_path, "migrate", env=environment(tmp_path)).returncode == 0
+    assert (tmp_path / "latchkey.db").is_file()

@@ -1,0 +1,141 @@
+"""`latchkey web`: up before the database is ready, closed until it is, finished before it ends, and never AWS."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from bot.parts import NOT_AT_HEAD, TOO_NEW
+from bot.sealing import b64
+from tests.processes.conftest import Start
+from tests.processes.running import SIGNING_SECRET, Running, environment, once, until
+from tests.processes.test_migrate import pretend_newer
+
+PROOF = {"proof": b64(bytes(32))}
+NOWHERE = "postgresql://latchkey:pass-canary@127.0.0.1:9/latchkey"
+
+
+def reveal(web: Running) -> int:
+    return web.ask("/c/envelopeofalice/reveal", "POST", json=PROOF)[0]
+
+
+def test_it_stays_up_closed_until_the_database_is_migrated(start: Start, empty_url: str, tmp_path: Path) -> None:
+    web = start("web", DATABASE_URL=empty_url)
+    web.wait_for("/healthz", 200)
+    assert web.ask("/readyz") == (503, {"ok": False, "database": NOT_AT_HEAD})
+    assert web.status("/c/envelopeofalice") == 200
+    assert reveal(web) == 503
+    assert web.ask("/c/envelopeofalice/receipt", "POST", json=PROOF)[0] == 503
+    assert web.events() == [NOT_AT_HEAD]
+    assert once(tmp_path, "migrate", env=environment(tmp_path, DATABASE_URL=empty_url)).returncode == 0
+    web.wait_for("/readyz", 200)
+    assert web.ready() == {"ok": True, "database": "at head", "worker_heartbeat_seconds": None, "slack": "off"}
+    assert reveal(web) == 404
+    assert web.events() == [NOT_AT_HEAD]
+
+
+def test_a_newer_database_is_told_and_nothing_is_opened(start: Start, sqlite_url: str) -> None:
+    pretend_newer(sqlite_url)
+    web = start("web", DATABASE_URL=sqlite_url)
+    web.wait_for("/readyz", 503)
+    assert web.events() == [TOO_NEW]
+    assert reveal(web) == 503
+
+
+def test_a_database_that_does_not_answer_is_one_sentence_and_no_end(start: Start) -> None:
+    web = start("web", DATABASE_URL=NOWHERE)
+    web.wait_for("/healthz", 200)
+    status, said = web.ask("/readyz")
+    assert (status, said["ok"]) == (503, False)
+    assert reveal(web) == 503
+    [line] = web.events()
+    assert line.startswith("the database does not answer (OperationalError)")
+    assert "canary" not in web.said()
+
+
+def test_it_hears_slack_only_where_it_has_the_signing_secret(start: Start, sqlite_url: str) -> None:
+    deaf = start("web", DATABASE_URL=sqlite_url)
+    deaf.wait_for("/readyz", 200)
+    assert deaf.ask("/slack/events", "POST", json={})[0] == 404
+    hearing = start(
+        "web", DATABASE_URL=sqlite_url, SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET=SIGNING_SECRET
+    )  # fmt: skip
+    hearing.wait_for("/readyz", 200)
+    assert hearing.ask("/slack/events", "POST", json={})[0] == 401
+    assert hearing.ready()["slack"] == "http"
+
+
+def test_secrets_may_come_from_files(start: Start, sqlite_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "database-url"
+    file.write_text(f"{sqlite_url}\n")
+    web = start("web", DATABASE_URL_FILE=str(file))
+    web.wait_for("/readyz", 200)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_exit_code_0_and_no_words(start: Start, sqlite_url: str, number: int) -> None:
+    web = start("web", DATABASE_URL=sqlite_url)
+    web.wait_for("/readyz", 200)
+    assert web.end(number) == 0
+    assert web.said() == ""
+
+
+def test_a_request_that_was_begun_is_answered_before_the_end(start: Start, sqlite_url: str) -> None:
+    web = start("web", DATABASE_URL=sqlite_url)
+    web.wait_for("/readyz", 200)
+    body = b'{"proof": "' + b64(bytes(32)).encode() + b'"}'
+    head = (
+        f"POST /c/envelopeofalice/reveal HTTP/1.1\r\nHost: 127.0.0.1:{web.port}\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", web.port), timeout=30) as wire:
+        wire.sendall(head.encode())
+        assert wire.recv(100).startswith(b"HTTP/1.1 100 ")  # it is in hand
+        ending = threading.Thread(target=web.end)
+        ending.start()
+        until(lambda: not lets_in(web.port), "the signal has arrived")
+        wire.sendall(body)
+        assert wire.recv(100).startswith(b"HTTP/1.1 404 ")
+    ending.join()
+    assert web.process.returncode == 0
+
+
+def lets_in(port: int) -> bool:
+    """A worker that ends leaves newcomers waiting at the door."""
+    with urllib3.PoolManager(retries=False, timeout=0.5) as pool:
+        try:
+            return pool.request("GET", f"http://127.0.0.1:{port}/healthz").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+
+def test_metrics_count_wrong_proofs_of_this_process(start: Start, sqlite_url: str) -> None:
+    web = start("web", DATABASE_URL=sqlite_url)
+    web.wait_for("/readyz", 200)
+    assert [reveal(web) for _ in range(3)] == [404] * 3
+    assert b"latchkey_wrong_proofs_total 3.0" in web.ask("/metrics")[1]
+
+
+@pytest.mark.parametrize("secret", ["", SIGNING_SECRET])
+def test_its_process_holds_neither_boto3_nor_the_aws_edge(secret: str, sqlite_url: str, tmp_path: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from bot.main import make_web\n"
+        "from bot.parts import Parts, boot\n"
+        "from bot.settings import Role\n"
+        "make_web(Parts(*boot(os.environ, Role.WEB))).test_client().get('/readyz')\n"
+        "strangers = ('boto3', 'botocore', 'bot.aws', 'bot.worker', 'apscheduler', 'moto')\n"
+        "print([each for each in sys.modules if each.startswith(strangers)])\n"
+    )
+    more = {"SLACK_SIGNING_SECRET": secret, "SLACK_BOT_TOKEN": "xoxb-1"} if secret else {}
+    seen = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(tmp_path, DATABASE_URL=sqlite_url, **more), cwd=tmp_path, capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert (seen.returncode, seen.stdout) == (0, "[]\n"), seen.stderr
