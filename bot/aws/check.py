@@ -20,6 +20,8 @@ NOTHING = document({"Effect": "Deny", "Action": "*", "Resource": "*"})  # what t
 CREDENTIALS = {
     "NoCredentialsError": "the worker has no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
     "or run it on a role",
+    "PartialCredentialsError": "half of the worker's AWS credentials is missing; set AWS_ACCESS_KEY_ID and "
+    "AWS_SECRET_ACCESS_KEY",
     "EndpointConnectionError": "AWS does not answer; check the network, and AWS_ENDPOINT_URL where it is set",
     "ProfileNotFound": "the profile in AWS_PROFILE does not exist; correct it, or leave it out",
 }

@@ -130,7 +130,7 @@ class MotoAws:
     def __init__(self, clock: FakeClock, env: pytest.MonkeyPatch, made: Catalog | None = None) -> None:
         self.clock, self.catalog, self._env = clock, made or catalog(), env
         self.aws = AwsStandIn(clock=clock.now)
-        self._open, self.slept = ExitStack(), list[float]()
+        self._open, self.slept, self._admins = ExitStack(), list[float](), dict[str, Any]()
         self.aws.start()
         self._open.callback(self.aws.stop)
         self.account = next(iter(self.catalog.accounts.values()))
@@ -149,6 +149,9 @@ class MotoAws:
         self._env.setenv("AWS_SECRET_ACCESS_KEY", secret)
         if token:
             self._env.setenv("AWS_SESSION_TOKEN", token)
+        self.be_whoever_the_environment_says()
+
+    def be_whoever_the_environment_says(self) -> None:
         self.accounts = Accounts(now=self.clock.now, patient=IMPATIENT)
         self.iam = AwsIam(self.catalog, self.clock, accounts=self.accounts, sleep=self._sleep)
 
@@ -177,14 +180,8 @@ class MotoAws:
             iam.create_policy_version(PolicyArn=BOUNDARY, PolicyDocument=other, SetAsDefault=True)
 
     def fail_create_key(self, kind: FailKind) -> None:
-        plans: dict[str, Callable[[str], None]] = {
-            "lost": self.aws.faults.lose_answer,
-            "broken": self.aws.faults.server_error,
-            "throttled": self.aws.faults.throttle,
-            "refused": self.aws.faults.deny,
-            "two keys": self.aws.faults.limit_exceeded,
-        }
-        plans[kind]("CreateAccessKey")
+        plans = {"lost": "lose_answer", "broken": "server_error", "throttled": "throttle", "refused": "deny"}
+        getattr(self.aws.faults, plans.get(kind, "limit_exceeded"))("CreateAccessKey")
 
     def creations(self) -> int:
         return self.aws.count("CreateAccessKey")
@@ -195,7 +192,9 @@ class MotoAws:
     # --- more -------------------------------------------------------------------------------------------------------
 
     def admin(self, service: Any) -> Any:
-        return self.client(service, *self.aws.admin)
+        if service not in self._admins:
+            self._admins[service] = self.client(service, *self.aws.admin)
+        return self._admins[service]
 
     def holder(self, service: Any, made: NewKey | NewSession) -> Any:
         token = made.token.reveal() if isinstance(made, NewSession) else None

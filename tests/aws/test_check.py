@@ -1,0 +1,172 @@
+"""What the doctor says of an account: every fault a sentence with its mend, and never a traceback."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bot.aws.accounts import Accounts
+from bot.aws.check import AccountFault, check_account
+from bot.doctor import Check, examine
+from bot.domain.catalog import Account, Catalog
+from tests.aws.kit import ACCOUNT, BOUNDARY, IMPATIENT, READ_REPORTS, SESSION, MotoAws, catalog, elsewhere, entitlement
+from tests.fakes import FakeClock
+
+ADMIN = "arn:aws:iam::123456789012:user/service/latchkey-worker"
+
+
+def faults(aws: MotoAws, account: Account = ACCOUNT, made: Catalog | None = None) -> tuple[str, ...]:
+    with pytest.raises(AccountFault) as found:
+        check_account(made or catalog(account=account), account, Accounts(now=aws.clock.now, patient=IMPATIENT))
+    return found.value.mistakes
+
+
+def test_all_well_is_said_in_words(aws: MotoAws) -> None:
+    assert check_account(aws.catalog, ACCOUNT, aws.accounts) == f"{ADMIN}, boundary and 1 of 5000 IAM users"
+
+
+def test_the_doctors_sessions_may_do_nothing(aws: MotoAws) -> None:
+    check_account(aws.catalog, ACCOUNT, aws.accounts)
+    (call,) = [each for each in aws.aws.calls if each.action == "AssumeRole"]
+    assert '"Effect":"Deny","Action":"*"' in call.params["Policy"]
+
+
+def test_credentials_of_another_account(aws: MotoAws) -> None:
+    (fault,) = faults(aws, replace(ACCOUNT, id="210987654321"))
+    assert fault == (
+        "the worker's credentials belong to account 123456789012, the catalog says 210987654321; correct the id, or "
+        "name reader_role_arn, issuer_role_arn, responder_role_arn and external_id of [accounts.main]"
+    )
+
+
+def test_roles_in_another_account_want_an_external_id(aws: MotoAws) -> None:
+    far = replace(elsewhere(), id="210987654321", external_id=None)
+    found = faults(aws, far, catalog(READ_REPORTS, account=far))
+    assert found[0] == (
+        "the roles lie in another account than the worker (123456789012) and have no external id; "
+        "set external_id in [accounts.main] and in their trust policies"
+    )
+
+
+def test_every_role_that_cannot_be_assumed_is_named(aws: MotoAws) -> None:
+    aws.admin("iam").delete_role_policy(RoleName="reports-session", PolicyName="permissions")
+    aws.admin("iam").delete_role(RoleName="reports-session")
+    found = faults(aws, elsewhere())
+    assert [each.partition(" ")[0].rpartition("/")[2] for each in found] == [
+        "latchkey-issuer",
+        "latchkey-responder",
+        "reports-session",
+        "latchkey-reader",
+    ]
+    assert found[0] == (
+        f"arn:aws:iam::123456789012:role/latchkey-issuer cannot be assumed by {ADMIN} (AccessDenied); give the role "
+        "the policy Trust and the worker the policy Worker of `latchkey iam --account main`"
+    )
+
+
+def test_a_boundary_that_is_missing_or_differs(aws: MotoAws) -> None:
+    aws.spoil_boundary("Differs")
+    (fault,) = faults(aws)
+    assert fault == (
+        f"the policy {BOUNDARY} differs from what this catalog needs; replace it by `latchkey iam --account main`, "
+        "key Boundary"
+    )
+    iam = aws.admin("iam")
+    for version in iam.list_policy_versions(PolicyArn=BOUNDARY)["Versions"]:
+        if not version["IsDefaultVersion"]:
+            iam.delete_policy_version(PolicyArn=BOUNDARY, VersionId=version["VersionId"])
+    aws.spoil_boundary("NoSuchEntity")
+    assert faults(aws) == (
+        f"the policy {BOUNDARY} does not exist; create it from `latchkey iam --account main`, key Boundary",
+    )
+
+
+def test_an_account_without_a_boundary_is_well_unless_it_offers_a_key(aws: MotoAws) -> None:
+    bare = replace(ACCOUNT, boundary_arn=None)
+    assert check_account(catalog(SESSION, account=bare), bare, aws.accounts) == f"{ADMIN}, 1 of 5000 IAM users"
+    assert faults(aws, bare) == (
+        "boundary_arn of [accounts.main] is missing; create the policy of `latchkey iam --account main`, key Boundary",
+    )
+
+
+@pytest.mark.parametrize(("users", "near"), [(3999, False), (4000, True), (4999, True)])
+def test_an_account_that_fills_up_says_so_in_time(
+    aws: MotoAws, monkeypatch: pytest.MonkeyPatch, users: int, near: bool
+) -> None:
+    summary = type(aws.aws._directory.backend.account_summary)
+    monkeypatch.setattr(summary, "_users", property(lambda _: users))
+    said = check_account(aws.catalog, ACCOUNT, aws.accounts)
+    assert said.endswith("near the limit: delete users that nobody needs") is near
+    assert f"{users} of 5000 IAM users" in said
+
+
+def test_a_full_account_is_a_fault(aws: MotoAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(aws.aws._directory.backend.account_summary), "_users", property(lambda _: 5000))
+    assert faults(aws) == ("the account is full: 5000 of 5000 IAM users; delete users that nobody needs",)
+
+
+def test_a_policy_that_does_not_fit_beside_our_denies_is_found_before_anybody_collects(aws: MotoAws) -> None:
+    crowded = entitlement("crowded", source_ips=tuple(f"203.0.113.{n}/32" for n in range(120)))
+    (fault,) = [each for each in faults(aws, made=catalog(crowded)) if "crowded" in each]
+    assert fault.startswith("the inline policies of crowded have ")
+    assert "of the 2048 characters that IAM allows; name managed policies in policy_arns" in fault
+
+
+@pytest.mark.parametrize("call", ["GetAccountSummary", "GetPolicy"])
+def test_a_read_that_is_refused_names_the_policy_to_compare(aws: MotoAws, call: str) -> None:
+    aws.aws.faults.deny(call)
+    assert faults(aws) == (
+        f"{call} was refused (AccessDenied); compare with `latchkey iam --account main`, key Worker",
+    )
+
+
+def no_credentials(env: pytest.MonkeyPatch) -> None:
+    env.delenv("AWS_ACCESS_KEY_ID")
+    env.delenv("AWS_SECRET_ACCESS_KEY")
+
+
+BAD_DAYS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
+    "no credentials": (
+        no_credentials,
+        "the worker has no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run it on a role",
+    ),
+    "half of them": (
+        lambda env: env.delenv("AWS_SECRET_ACCESS_KEY"),
+        "half of the worker's AWS credentials is missing; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    ),
+    "unknown key": (
+        lambda env: env.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        "AWS does not take the worker's credentials (InvalidClientTokenId); give it a valid key, or a role",
+    ),
+    "nobody answers": (
+        lambda env: env.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        "AWS does not answer; check the network, and AWS_ENDPOINT_URL where it is set",
+    ),
+    "no URL": (
+        lambda env: env.setenv("AWS_ENDPOINT_URL", "aws"),
+        "AWS_ENDPOINT_URL is not a URL; write one like https://host, or leave it out",
+    ),
+    "no profile": (
+        lambda env: env.setenv("AWS_PROFILE", "alice"),
+        "the profile in AWS_PROFILE does not exist; correct it, or leave it out",
+    ),
+}
+
+
+@pytest.mark.parametrize(("spoil", "sentence"), BAD_DAYS.values(), ids=BAD_DAYS)
+def test_a_bad_environment_is_a_sentence(
+    aws: MotoAws, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[pytest.MonkeyPatch], None], sentence: str
+) -> None:
+    spoil(monkeypatch)
+    assert faults(aws) == (sentence,)
+
+
+def test_the_doctor_prints_each_fault_on_its_line(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws, lines = MotoAws(clock, monkeypatch), list[str]()
+    try:
+        far = elsewhere()
+        ask = lambda: check_account(catalog(account=far), far, aws.accounts)  # noqa: E731
+        assert examine([Check("AWS account main", ask, "compare the roles with `latchkey iam`")], lines.append) == 1
+    finally:
+        aws.close()
+    assert [line.partition(": ")[0] for line in lines[:3]] == ["fault  AWS account main"] * 3

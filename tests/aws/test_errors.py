@@ -1,0 +1,132 @@
+"""What botocore raises becomes the domain's word for it, and no answer's body goes along."""
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore import exceptions as aws_errors
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+
+from bot.aws.accounts import ONCE, PATIENT
+from bot.aws.errors import reading, writing
+from bot.domain.errors import AwsError, AwsRefused, Doubtful, Throttled, Unreadable
+from tests.aws.kit import ACCOUNT, MotoAws, spec
+from tests.fakes import ALICE
+
+USER = spec().grant.iam_user
+CANARY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+URL = "https://iam.amazonaws.com"
+
+
+def said(code: str, status: int) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": CANARY}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "CreateAccessKey")
+
+
+TABLE: list[tuple[Callable[[], Exception], type[AwsError], type[AwsError]]] = [
+    # what botocore raises, what a call that may be repeated makes of it, what CreateAccessKey makes of it
+    (lambda: said("AccessDenied", 403), AwsRefused, AwsRefused),
+    (lambda: said("NoSuchEntity", 404), AwsRefused, AwsRefused),
+    (lambda: said("Throttling", 400), Throttled, Throttled),
+    (lambda: said("Whatever", 429), Throttled, Throttled),
+    (lambda: said("ConcurrentModification", 409), Throttled, Throttled),
+    (lambda: said("ServiceFailure", 500), Throttled, Doubtful),
+    (lambda: said("Throttling", 503), Throttled, Doubtful),
+    (lambda: aws_errors.EndpointConnectionError(endpoint_url=URL), Throttled, Throttled),
+    (lambda: aws_errors.ConnectTimeoutError(endpoint_url=URL), Throttled, Throttled),
+    (lambda: aws_errors.ReadTimeoutError(endpoint_url=URL), Throttled, Doubtful),
+    (lambda: aws_errors.ConnectionClosedError(endpoint_url=URL), Throttled, Doubtful),
+    (lambda: aws_errors.SSLError(endpoint_url=URL, error="x"), Throttled, Doubtful),
+    (lambda: ResponseParserError(f"invalid XML received:\n{CANARY}"), Throttled, Doubtful),
+    (aws_errors.NoCredentialsError, AwsRefused, AwsRefused),
+    (lambda: aws_errors.ParamValidationError(report="x"), AwsRefused, AwsRefused),
+]
+
+
+@pytest.mark.parametrize(("make", "repeatable", "once"), TABLE, ids=lambda each: getattr(each, "__name__", None))
+def test_each_has_its_word(make: Callable[[], Exception], repeatable: type[AwsError], once: type[AwsError]) -> None:
+    with pytest.raises(AwsError) as again, writing("CreateUser"):
+        raise make()
+    with pytest.raises(AwsError) as single, writing("CreateAccessKey", once=True):
+        raise make()
+    with pytest.raises(AwsError) as read, reading("GetUser"):
+        raise make()
+    assert (type(again.value), type(single.value), type(read.value)) == (repeatable, once, Unreadable)
+    for error in (again, single, read):
+        assert CANARY not in "".join(traceback.format_exception(error.value))
+
+
+def test_what_is_gone_is_done_only_where_that_was_said() -> None:
+    with writing("DeleteUser", gone_is_done=True):
+        raise said("NoSuchEntity", 404)
+    with pytest.raises(AwsRefused), writing("DeleteUser", gone_is_done=True):
+        raise said("AccessDenied", 403)
+
+
+def test_create_access_key_is_never_sent_again_whatever_the_environment_wishes(
+    aws: MotoAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
+    monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
+    aws.be_whoever_the_environment_says()
+    aws.iam.prepare(spec(), by=ALICE)
+    aws.aws.faults.lose_answer("CreateAccessKey")
+    with pytest.raises(Doubtful):
+        aws.iam.create_key(ACCOUNT, USER, by=ALICE)
+    assert aws.creations() == 1
+    assert (ONCE.retries["total_max_attempts"], PATIENT.retries["total_max_attempts"]) == (1, 8)
+
+
+def test_an_answer_that_cannot_be_read_is_doubt_and_its_secret_stays_out(
+    aws: MotoAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """botocore quotes a broken answer whole, so that a key's secret would stand in the error's text."""
+    aws.iam.prepare(spec(), by=ALICE)
+    ask_moto, secrets = aws.aws._gate._ask_moto, list[str]()
+
+    def broken(environ: Any) -> Any:
+        answer = ask_moto(environ)
+        if b"<SecretAccessKey>" not in answer.body:
+            return answer
+        secrets.append(answer.body.decode().partition("<SecretAccessKey>")[2].partition("<")[0])
+        body = answer.body[: answer.body.index(b"</SecretAccessKey>")]
+        headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
+        return type(answer)(answer.status, [*headers, ("Content-Length", str(len(body)))], body)
+
+    monkeypatch.setattr(aws.aws._gate, "_ask_moto", broken)
+    with pytest.raises(Doubtful) as doubt:
+        aws.iam.create_key(ACCOUNT, USER, by=ALICE)
+    assert secrets[0]
+    assert secrets[0] not in "".join(traceback.format_exception(doubt.value))
+    assert doubt.value.__context__ is None or secrets[0] not in str(doubt.value.__context__)
+    assert len(aws.truth(USER) or {}) == 1
+
+
+def test_an_answer_without_a_key_is_doubt(aws: MotoAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.iam.prepare(spec(), by=ALICE)
+    client = aws.accounts.issuer(ACCOUNT, USER, by=ALICE, once=True)
+    for answer in ({}, {"AccessKey": {}}, {"AccessKey": {"AccessKeyId": "AKIA"}}):
+        monkeypatch.setattr(client, "create_access_key", lambda answer=answer, **_: answer)
+        with pytest.raises(Doubtful):
+            aws.iam.create_key(ACCOUNT, USER, by=ALICE)
+
+
+def test_without_credentials_or_a_network_nothing_is_doubtful(aws: MotoAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.iam.prepare(spec(), by=ALICE)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    aws.be_whoever_the_environment_says()
+    with pytest.raises(AwsRefused, match="NoCredentialsError"):
+        aws.iam.create_key(ACCOUNT, USER, by=ALICE)
+    with pytest.raises(AwsRefused, match="NoCredentialsError"):
+        aws.iam.prepare(spec(), by=ALICE)
+    with pytest.raises(Unreadable, match="NoCredentialsError"):
+        aws.iam.keys_of(ACCOUNT, USER)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    aws.be(*aws.aws.admin)
+    with pytest.raises(Throttled, match="EndpointConnectionError"):
+        aws.iam.prepare(spec(), by=ALICE)
+    with pytest.raises(Unreadable, match="EndpointConnectionError"):
+        aws.iam.users_under(ACCOUNT)

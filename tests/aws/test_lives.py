@@ -1,0 +1,162 @@
+"""Whole lives of a key and a session by a worker that holds only what `latchkey iam` prints, with roles and without."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from bot.aws import documents
+from bot.aws.check import check_account
+from bot.aws.roles import iam_documents
+from bot.domain.catalog import Account, Catalog
+from bot.domain.errors import AwsRefused, LatchkeyError, Unreadable
+from tests.aws.kit import (
+    ACCOUNT,
+    ID,
+    READ,
+    READ_REPORTS,
+    SESSION,
+    MotoAws,
+    catalog,
+    elsewhere,
+    entitlement,
+    grant,
+    policy,
+    spec,
+)
+from tests.aws.test_teardown import certificate, hang_everything_on_it
+from tests.fakes import ALICE, BOB, FakeClock
+
+__all__ = ["certificate"]
+
+WORKER = f"arn:aws:iam::{ID}:user/service/worker"
+BY_ARN = entitlement("by-arn", policy_arns=("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",), services=("s3",))
+
+
+class Lives:
+    """A worker that is a plain IAM user with the printed policy Worker, and roles where the account has them."""
+
+    def __init__(self, aws: MotoAws, account: Account, made: Catalog) -> None:
+        self.aws, self.account, self.catalog = aws, account, made
+        printed = iam_documents(made, "main", WORKER)
+        iam = aws.admin("iam")
+        iam.create_user(UserName="worker", Path="/service/")
+        arn = iam.create_policy(PolicyName="worker", PolicyDocument=json.dumps(printed["Worker"]))["Policy"]["Arn"]
+        iam.attach_user_policy(UserName="worker", PolicyArn=arn)
+        trusted = json.dumps(printed["Trust"])
+        if account.reader_role_arn:
+            for name in ("Reader", "Issuer", "Responder"):
+                role = f"latchkey-{name.lower()}"
+                iam.create_role(RoleName=role, AssumeRolePolicyDocument=trusted)
+                iam.put_role_policy(RoleName=role, PolicyName="rights", PolicyDocument=json.dumps(printed[name]))
+        iam.update_assume_role_policy(RoleName="reports-session", PolicyDocument=trusted)
+        key = iam.create_access_key(UserName="worker")["AccessKey"]
+        self.key: str = key["AccessKeyId"]
+        aws.be(key["AccessKeyId"], key["SecretAccessKey"])
+        aws.aws.forget_calls()
+
+    def spec(self, wanted: Any = READ_REPORTS, name: str = "g1") -> Any:
+        return spec(wanted, account=self.account, of=grant(name, wanted))
+
+
+@pytest.fixture(params=["own credentials", "three roles"])
+def lives(request: pytest.FixtureRequest, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lives]:
+    account = ACCOUNT if request.param == "own credentials" else elsewhere()
+    made = catalog(READ_REPORTS, SESSION, BY_ARN, account=account)
+    aws = MotoAws(clock, monkeypatch, made)
+    yield Lives(aws, account, made)
+    aws.close()
+
+
+@pytest.mark.parametrize("wanted", [READ_REPORTS, BY_ARN], ids=["inline policy", "policy_arns"])
+def test_a_whole_life_of_a_key(lives: Lives, wanted: Any) -> None:
+    aws, account, made = lives.aws, lives.account, lives.spec(wanted)
+    user = made.grant.iam_user
+    first = aws.mint(made)
+    assert aws.read(first) == "done"
+    assert aws.iam.last_used(account, first.id).service == "s3"
+    second = aws.mint(made)  # rotate
+    assert aws.read(second) == "done"
+    aws.iam.set_active(account, user, first.id, active=False, by=ALICE)
+    assert aws.read(first) == "InvalidAccessKeyId"
+    aws.iam.set_active(account, user, first.id, active=True, by=ALICE)
+    assert {key.id for key in aws.iam.keys_of(account, user) or ()} == {first.id, second.id}
+    aws.iam.delete_key(account, user, first.id, by=ALICE)
+    assert aws.iam.users_under(account) == (user,)
+    aws.iam.tear_down(made.grant, account, by=BOB)
+    assert aws.truth(user) is None
+    assert aws.read(second) == "InvalidAccessKeyId"
+
+
+def test_a_whole_life_of_a_session(lives: Lives) -> None:
+    aws, made = lives.aws, lives.spec(SESSION)
+    session = aws.iam.assume(made, aws.iam.session_seconds(made, aws.clock.now()), by=ALICE)
+    assert aws.read(session) == "done"
+    assert aws.write(session) == "AccessDenied"
+
+
+def test_the_doctor_finds_all_well(lives: Lives) -> None:
+    said = check_account(lives.catalog, lives.account, lives.aws.accounts)
+    assert "2 of 5000 IAM users" in said
+    assert "boundary" in said
+
+
+def test_everything_that_hangs_on_a_user_goes_but_groups_are_not_ours(lives: Lives, certificate: str) -> None:
+    aws, made = lives.aws, lives.spec()
+    aws.mint(made)
+    hang_everything_on_it(aws, certificate, made.grant.iam_user)
+    with pytest.raises(AwsRefused) as refused:
+        aws.iam.tear_down(made.grant, lives.account, by=ALICE)
+    assert (refused.value.call, refused.value.code) == ("RemoveUserFromGroup", "AccessDenied")
+    assert aws.truth(made.grant.iam_user) == {}
+    aws.admin("iam").remove_user_from_group(GroupName="readers", UserName=made.grant.iam_user)
+    aws.iam.tear_down(made.grant, lives.account, by=ALICE)
+    assert aws.truth(made.grant.iam_user) is None
+
+
+def test_a_boundary_taken_off_calls_the_responder_and_the_tear_down_goes_on(lives: Lives) -> None:
+    aws, made = lives.aws, lives.spec()
+    user = made.grant.iam_user
+    key = aws.mint(made)
+    aws.admin("iam").delete_user_permissions_boundary(UserName=user)
+    aws.aws.faults.deny("DeleteAccessKey")
+    with pytest.raises(AwsRefused):
+        aws.iam.tear_down(made.grant, lives.account, by=ALICE)
+    attached = aws.admin("iam").list_attached_user_policies(UserName=user)["AttachedPolicies"]
+    assert [each["PolicyArn"] for each in attached] == [documents.DENY_ALL]
+    aws.iam.tear_down(made.grant, lives.account, by=ALICE)
+    assert aws.truth(user) is None
+    assert aws.read(key) == "InvalidAccessKeyId"
+
+
+def test_foreign_users_are_out_of_reach_of_the_rights_too(lives: Lives) -> None:
+    aws = lives.aws
+    iam = aws.admin("iam")
+    iam.create_user(UserName="latchkey-g1", Path="/")
+    key = iam.create_access_key(UserName="latchkey-g1")["AccessKey"]["AccessKeyId"]
+    attempts: list[Callable[[], object]] = [
+        lambda: aws.iam.prepare(lives.spec(), by=ALICE),
+        lambda: aws.iam.create_key(lives.account, "latchkey-g1", by=ALICE),
+        lambda: aws.iam.delete_key(lives.account, "latchkey-g1", key, by=ALICE),
+        lambda: aws.iam.tear_down(lives.spec().grant, lives.account, by=ALICE),
+    ]
+    for attempt in attempts:
+        with pytest.raises((AwsRefused, Unreadable, LatchkeyError)):
+            attempt()
+    assert aws.truth("latchkey-g1") == {key: True}
+
+
+def test_what_the_worker_itself_may_not(lives: Lives) -> None:
+    aws = lives.aws
+    mine = aws.client("iam", os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+    for call, words in (
+        ("create_access_key", {"UserName": "worker"}),
+        ("create_user", {"UserName": "alice"}),
+        ("create_user", {"UserName": "alice", "Path": "/latchkey/"}),
+        ("put_user_policy", {"UserName": "worker", "PolicyName": "x", "PolicyDocument": policy(READ)}),
+        ("attach_user_policy", {"UserName": "worker", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+        ("update_access_key", {"UserName": "worker", "AccessKeyId": lives.key, "Status": "Inactive"}),
+    ):
+        assert aws.outcome(lambda call=call, words=words: getattr(mine, call)(**words)) == "AccessDenied", call
