@@ -1,5 +1,6 @@
 """What a demo stands on: a pretend Slack, a pretend AWS, a passing ledger, and the real Latchkey between them."""
 
+import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -71,6 +72,8 @@ def _settings(slack: StandIn, aws: AwsStandIn, ledger: Path, port: int, log_leve
 def _start_slack(slack: StandIn, port: int) -> None:
     try:
         slack.start(port)
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or "it is no port number"
+    except OverflowError:
+        raise LatchkeyError(f"{port} is no port; name one up to 65535 with --port") from None
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
         raise LatchkeyError(f"port {port} cannot be used ({why}); name another one with --port") from None

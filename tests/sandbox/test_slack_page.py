@@ -1,10 +1,8 @@
 """The browser page: guarded, self-contained, and playable in a real browser."""
 
 import re
-import shutil
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import sync_playwright
 
 import bot.sandbox.slack
@@ -22,11 +20,11 @@ from tests.sandbox.slack_kit import (
     slack,
     text_input,
 )
+from tests.web.conftest import ARGS, chromium
 
 __all__ = ["api", "app", "clock", "slack"]
 
 STATIC = Path(bot.sandbox.slack.__file__).parent / "static"
-CHROMIUM = shutil.which("chromium")
 
 
 def test_a_foreign_page_cannot_drive_it(slack: StandIn, api: Api) -> None:
@@ -70,8 +68,8 @@ def test_an_address_names_a_person_by_name_or_id(slack: StandIn, api: Api) -> No
 WHO = {"bob": "U02BOB", "U02BOB": "U02BOB", "": "U01ALICE", "latchkey": "U01ALICE", "nobody": "U01ALICE"}
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_it_is_played_in_a_browser(slack: StandIn, app: ScriptedApp, api: Api) -> None:
+    found = chromium()
     slack.courier.ack_seconds = 3.0
     confirm = {
         "title": {"type": "plain_text", "text": "Sure?"},
@@ -82,9 +80,7 @@ def test_it_is_played_in_a_browser(slack: StandIn, app: ScriptedApp, api: Api) -
     hostile = "<img src=x onerror=alert(1)> &lt;b&gt; *bold*"
     api("chat.postMessage", channel="U01ALICE", text="x", blocks=[section(hostile), actions(button(confirm=confirm))])
     with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
+        browser = play.chromium.launch(executable_path=found, args=ARGS)
         page = browser.new_page()
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))

@@ -1,0 +1,153 @@
+"""`latchkey demo --tour` exits 0 only on proof: it plays everything, and the first unproved step ends it."""
+
+import io
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bot.sandbox import tour, tour_end
+from bot.sandbox.cast import Unproven, expect, readable
+from bot.sandbox.slack import Unplayable
+from bot.sandbox.slack.traffic import Exchange
+from bot.sandbox.teller import Teller
+from bot.sandbox.visitor import Link
+from tests.sandbox.test_demo import PATIENCE_SECONDS, started
+
+
+def test_the_whole_life_is_proved(tmp_path: Path) -> None:
+    with started(tmp_path, "--tour") as running:
+        said, complaints = running.communicate(timeout=PATIENCE_SECONDS * 2)
+    assert (running.returncode, complaints) == (0, ""), said
+    assert said.count("✓") == tour.STEPS + 1
+    assert f"All {tour.STEPS} steps proved" in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_tour_that_is_ended_early_proves_nothing(tmp_path: Path) -> None:
+    with started(tmp_path, "--tour") as running:
+        assert running.stdout
+        while "Ask and decide" not in running.stdout.readline():
+            pass
+        running.send_signal(signal.SIGTERM)
+        _, complaints = running.communicate(timeout=PATIENCE_SECONDS)
+    assert (running.returncode, complaints) == (1, "")
+    assert not list(tmp_path.iterdir())
+
+
+# How it is told.
+
+
+def told(prove: Callable[[], str], *, encoding: str = "utf-8") -> tuple[bool, str]:
+    raw = io.BytesIO()
+    page = io.TextIOWrapper(raw, encoding=encoding)
+    proved = Teller(Console(file=page, highlight=False)).step("Bob approves", prove)
+    page.flush()
+    return proved, raw.getvalue().decode(encoding)
+
+
+def test_a_proved_step_is_a_mark_a_time_and_what_was_seen() -> None:
+    proved, said = told(lambda: "He did.")
+    assert proved
+    assert said.startswith(" ✓  1. Bob approves  0.0 s\n")
+    assert "He did." in said
+
+
+def raising(error: Exception) -> Callable[[], str]:
+    def prove() -> str:
+        raise error
+
+    return prove
+
+
+FAILURES = {
+    Unproven("a message", "  "): ("expected: a message", "seen:     nothing"),
+    Unplayable("there is no button"): ("something to press", "there is no button"),
+    KeyError("grant"): ("no surprise", "KeyError: 'grant'"),
+}
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=lambda error: type(error).__name__)
+def test_a_failed_step_tells_what_was_expected_and_seen(error: Exception) -> None:
+    proved, said = told(raising(error))
+    assert not proved
+    assert "✗  1. Bob approves" in said
+    assert all(words in said for words in FAILURES[error])
+
+
+def test_a_terminal_without_unicode_gets_no_traceback() -> None:
+    proved, said = told(lambda: "Wait… “now”", encoding="ascii")
+    assert proved
+    assert "ok  1. Bob approves" in said
+    assert "Wait? ?now?" in said
+
+
+def test_the_first_unproved_step_ends_the_tour(monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[str] = []
+    steps = (
+        tour.Step("one", lambda cast: played.append("one") or "seen"),
+        tour.Step("two", lambda cast: expect(False, "it", "not it")),
+        tour.Step("three", lambda cast: played.append("three") or "seen"),
+    )
+    monkeypatch.setattr(tour, "CHAPTERS", {"A chapter": steps})
+    page = io.StringIO()
+    assert not tour._all(Teller(Console(file=page)), SimpleNamespace())
+    assert played == ["one"]
+    assert "not it" in page.getvalue()
+
+
+def test_slacks_markup_is_made_readable() -> None:
+    line = ":key: *It* belongs to <@U01ALICE> until <!date^1^{time}|12:00 UTC>; type `/key list`.\nmore"
+    assert readable(line) == "It belongs to @alice until 12:00 UTC; type /key list."
+
+
+# The canary sings.
+
+SECRET, SEED = "Ab/cd+Ef" * 5, "s" * 43
+WINDOW = Exchange("in", "views.update", f"<http://127.0.0.1:1/c/e#{SEED}|Open>", "{}")
+
+
+def world(tmp_path: Path, *, log: str = "x", ledger: bytes = b"x", wal: bytes = b"x", traffic: Any = (WINDOW,)) -> Any:
+    files = {"latchkey.log": log.encode(), "ledger.db": ledger, "ledger.db-wal": wal}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    latchkey, slack = SimpleNamespace(log=tmp_path / "latchkey.log"), SimpleNamespace(traffic=list(traffic))
+    stage = SimpleNamespace(ledger=tmp_path / "ledger.db", latchkey=latchkey, slack=slack)
+    holder = SimpleNamespace(secrets=[SECRET, "2" * 40, "3" * 40, "4" * 40])
+    links = [Link("http://127.0.0.1:1/c/e", seed) for seed in (SEED, SEED, SEED)]
+    return SimpleNamespace(stage=stage, holders=[holder], links=links)
+
+
+def test_nothing_found_is_told_with_where_it_looked(tmp_path: Path) -> None:
+    cast = world(tmp_path)
+    cast.links = [Link("http://127.0.0.1:1/c/e", SEED + each) for each in "abc"]
+    cast.stage.slack.traffic = [Exchange("in", "views.update", f"{SEED}{each}", "{}") for each in "abc"]
+    assert "4 secrets looked for in 3 exchanges" in tour_end.canary(cast)
+
+
+LEAKS = {
+    "in the log": {"log": f'{{"event": "{SECRET}"}}'},
+    "in the log, as JSON": {"log": SECRET.replace("/", r"\/")},
+    "in the ledger": {"ledger": b"..." + SECRET.encode()},
+    "in the ledger's log": {"wal": b"..." + SECRET.encode()},
+    "a seed in the ledger": {"ledger": SEED.encode()},
+    "in what Slack saw, in a form": {"traffic": [WINDOW, Exchange("in", "chat.postMessage", "Ab%2Fcd%2BEf" * 5, "{}")]},
+    "in what Slack saw, as base64": {
+        "traffic": [WINDOW, Exchange("in", "chat.update", tour_end._forms(SECRET)[2].decode(), "{}")]
+    },
+    "a link sent back to us": {"traffic": [WINDOW, Exchange("out", "interactive", SEED, "")]},
+    "a link in a message": {"traffic": [WINDOW, Exchange("in", "chat.postMessage", SEED, "{}")]},
+    "nothing to look into": {"log": ""},
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_the_canary_finds_a_leak(tmp_path: Path, leak: str) -> None:
+    cast = world(tmp_path, **LEAKS[leak])
+    cast.links = [Link("http://127.0.0.1:1/c/e", SEED), Link("p", "t" * 43), Link("p", "u" * 43)]
+    with pytest.raises(Unproven):
+        tour_end.canary(cast)
