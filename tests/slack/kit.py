@@ -227,6 +227,10 @@ class House:
         with self.work.begin() as tx:
             return tx.credentials.of(grant)
 
+    def windows(self, user: str) -> list[View]:
+        """Every open view of a person, on every device."""
+        return [view for stack in self.slack.world.windows._stacks.get(user, []) for view in stack]
+
     def key(self) -> AccessKeyId:
         found = self.credentials()[-1].access_key_id
         assert found is not None

@@ -1,0 +1,133 @@
+"""List, pending, pause, help and the Home tab: everything that is typed gets an answer."""
+
+import pytest
+
+from bot.slack import app as slack_app
+from bot.slack.text import asking
+from tests.fakes import ALICE
+from tests.slack.kit import House, buttons, told, top
+
+
+@pytest.mark.parametrize("line", ["/key", "/key help", "/key HELP"])
+def test_the_menu_names_every_command(h: House, line: str) -> None:
+    answer = h.alice.command(line)
+    assert all(f"/key {words}" in answer.words for words, _ in asking.HELP)
+    assert "request:open" in buttons(answer)
+
+
+@pytest.mark.parametrize("word", ["frobnicate", "<!channel>", *asking.LATER])
+def test_unknown_and_later_words_get_help_never_silence(h: House, word: str) -> None:
+    answer = h.alice.command(f"/key {word} something")
+    assert "/key request" in answer.words
+    assert "<!channel>" not in answer.words
+
+
+def test_every_command_is_in_the_help() -> None:
+    known = set(slack_app._commands()) | {"help"}
+    helped = {words.split()[0] for words, _ in asking.HELP} | {"resume"}
+    assert known == helped
+
+
+def test_the_menus_button_opens_the_request_window(h: House) -> None:
+    h.alice.press(h.alice.command("/key").ephemeral, "request:open")
+    assert top(h.alice).callback_id == "request"
+
+
+def test_the_list_shows_grants_and_waiting_requests_with_their_buttons(h: House) -> None:
+    h.live()
+    h.advance(seconds=1)
+    h.granted()
+    h.ask()
+    answer = h.alice.command("/key list")
+    assert buttons(answer).keys() >= {"grant:collect", "credential:rotate", "grant:return", "request:cancel"}
+
+
+def test_a_list_longer_than_a_message_says_how_many_more(h: House) -> None:
+    for _ in range(30):
+        h.ask()
+    answer = h.alice.command("/key list")
+    assert len(answer.blocks) <= 50
+    assert "and 6 more" in answer.words
+
+
+def test_nothing_held_says_what_to_do(h: House) -> None:
+    assert "/key request" in h.alice.command("/key list").words
+
+
+def test_pending_shows_an_approver_what_waits(h: House) -> None:
+    h.requested()
+    answer = h.bob.command("/key pending")
+    assert "quarterly report" in answer.words
+    assert buttons(answer).keys() == {"request:approve", "request:decline"}
+
+
+def test_an_approval_from_the_private_list_is_answered_in_words(h: House) -> None:
+    h.requested("reports-two")
+    h.bob.press(h.bob.command("/key pending").ephemeral, "request:approve")
+    assert "1 of 2" in told(h.bob)
+
+
+@pytest.mark.parametrize("who", ["alice", "carol"])
+def test_pending_shows_nothing_to_requester_and_outsider(h: House, who: str) -> None:
+    h.requested()
+    assert "No request waits" in getattr(h, who).command("/key pending").words
+
+
+def test_only_admins_pause(h: House) -> None:
+    h.carol.command("/key pause")
+    assert "admins" in told(h.carol)
+    assert "paused" in h.bob.command("/key pause").words
+    assert "goes on" in h.bob.command("/key resume").words
+
+
+def test_the_home_tab_shows_what_is_held_and_what_waits(h: House) -> None:
+    h.live()
+    h.requested()
+    home = h.alice.open_home()
+    assert home is not None
+    assert {"request:open", "grant:return", "request:cancel"} <= buttons(home).keys()
+    theirs = h.bob.open_home()
+    assert theirs is not None
+    assert {"request:approve", "request:decline"} <= buttons(theirs).keys()
+
+
+def test_a_press_on_the_home_tab_draws_it_anew_and_answers_in_a_window(h: House) -> None:
+    h.live()
+    home = h.alice.open_home()
+    h.alice.press(home, "grant:return")
+    assert "It is over" in top(h.alice).words
+    assert "grant:return" not in buttons(h.alice.home())
+
+
+def test_a_refusal_on_the_home_tab_is_a_window(h: House) -> None:
+    h.requested()
+    home = h.bob.open_home()
+    h.dave.press(h.bob.channel("C01OPS")[-1], "request:approve")
+    h.bob.press(home, "request:approve")
+    assert "Somebody was first" in top(h.bob).words
+
+
+def test_a_guests_home_tab_says_why_it_is_empty(h: House) -> None:
+    h.slack.people[ALICE].is_restricted = True
+    home = h.alice.open_home()
+    assert home is not None
+    assert "full members" in home.words
+
+
+def test_a_button_that_is_no_more_is_answered(h: House) -> None:
+    message = h.requested()
+    button = {"type": "button", "action_id": "old:thing", "value": "x", "text": {"type": "plain_text", "text": "Old"}}
+    message.blocks.append({"type": "actions", "block_id": "old", "elements": [button]})
+    h.bob.press(message, "old:thing")
+    assert "not in use any more" in told(h.bob)
+
+
+def test_a_fault_of_ours_is_a_sentence_and_no_traceback(h: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr("bot.flows.look.requests_of", broken)
+    answer = h.alice.command("/key list")
+    assert answer.ok
+    assert "went wrong on our side" in told(h.alice)
+    assert "secret detail" not in told(h.alice)

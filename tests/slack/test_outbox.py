@@ -1,0 +1,94 @@
+"""The sender: whatever Slack does meanwhile, every message comes to show what the rows say, and no post is doubled."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.slack.kit import House, button_in
+
+
+def test_slack_being_down_loses_nothing(h: House) -> None:
+    h.slack.faults.down("chat.postMessage")
+    assert h.ask().ok
+    assert h.bob.channel("C01OPS") == []
+    h.slack.faults.clear()
+    h.advance(minutes=6)
+    h.send()
+    assert len(h.bob.channel("C01OPS")) == 1
+
+
+def test_a_rate_limit_waits_as_long_as_slack_says(h: House) -> None:
+    h.slack.faults.rate_limit("chat.postMessage", times=2, retry_after=30)
+    h.ask()
+    h.advance(seconds=29)
+    h.send()
+    assert h.bob.channel("C01OPS") == []
+    h.advance(seconds=2)
+    h.send()
+    assert len(h.bob.channel("C01OPS")) == 1
+
+
+@pytest.mark.parametrize("how", ["reset", "503"])
+def test_an_update_that_fails_comes_later(h: House, how: str) -> None:
+    message = h.requested()
+    h.slack.faults.down("chat.update", times=1, how=how)
+    h.approve(message)
+    h.advance(minutes=6)
+    h.send()
+    assert "Approved by" in h.bob.channel("C01OPS")[-1].words
+
+
+def test_a_message_that_somebody_deleted_is_posted_anew(h: House) -> None:
+    message = h.requested()
+    h.slack.world.workspace.remove(h.slack.world.workspace.message("C01OPS", message.ts))
+    h.dave.command("/key pending")
+    h.dave.press(h.dave.ephemerals()[-1], "request:approve")
+    h.send()
+    (only,) = h.bob.channel("C01OPS")
+    assert "Approved by" in only.words
+
+
+def test_two_senders_post_each_message_once(h: House) -> None:
+    h.alice.command("/key request")
+    h.alice.submit(
+        h.alice.modal(), {"entitlement": "reports-read", "duration": "7d", "justification": "quarterly report"}
+    )
+    start = threading.Barrier(4)
+
+    def send(_: int) -> None:
+        start.wait()
+        h.sender.run_once()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(send, range(4)))
+    h.send()
+    assert len(h.bob.channel("C01OPS")) == 1
+    assert len(h.alice.dms()) == 1
+
+
+def test_a_person_who_left_does_not_stop_the_queue(h: House) -> None:
+    h.granted()
+    h.slack.people["U01ALICE"].deleted = True
+    h.advance(hours=73)
+    h.sweep()
+    h.slack.people["U01ALICE"].deleted = False
+    assert h.ask(by=h.carol).ok
+    assert len(h.bob.channel("C01OPS")) == 2
+
+
+def test_every_message_has_words_for_notifications_and_unfurls_nothing(h: House) -> None:
+    h.live()
+    posts = h.slack.calls("chat.postMessage")
+    assert posts
+    assert all(each["text"] and str(each["unfurl_links"]).lower() in {"false", "0"} for each in posts)
+
+
+def test_one_message_is_updated_through_a_whole_life(h: House) -> None:
+    message = h.live()
+    h.alice.press(message, "grant:return")
+    h.sweep()
+    collects = [each for each in h.alice.dms() if each.ts == message.ts]
+    assert len(collects) == 1
+    with pytest.raises(AssertionError):
+        button_in(h.alice.dms(), "grant:return")

@@ -1,0 +1,47 @@
+"""Who somebody is: remembered for a moment, and nobody is let through on a guess."""
+
+import pytest
+
+from bot.domain.errors import Refused
+from tests.fakes import ALICE, BOB, CAROL
+from tests.slack.kit import House
+
+
+@pytest.mark.parametrize("mark", ["deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger"])
+def test_only_full_members_count(h: House, mark: str) -> None:
+    setattr(h.slack.people[CAROL], mark, True)
+    assert not h.people.find(CAROL).full_member
+
+
+def test_somebody_of_another_team_is_no_member(h: House) -> None:
+    h.slack.people[CAROL].team_id = "T99OTHER"
+    assert not h.people.find(CAROL).full_member
+
+
+def test_a_person_is_asked_for_once_a_minute(h: House) -> None:
+    for _ in range(3):
+        h.people.find(ALICE)
+    assert len(h.slack.calls("users.info")) == 1
+    h.tick.seconds += 61
+    h.people.find(ALICE)
+    assert len(h.slack.calls("users.info")) == 2
+
+
+def test_a_group_is_asked_for_once_in_five_minutes(h: House) -> None:
+    assert BOB in h.people.members_of(["S0PLATFORM"])
+    h.slack.usergroups["S0PLATFORM"].remove(BOB)
+    assert BOB in h.people.members_of(["S0PLATFORM"])
+    h.tick.seconds += 301
+    assert BOB not in h.people.members_of(["S0PLATFORM"])
+
+
+def test_no_answer_is_a_refusal_and_is_not_remembered(h: House) -> None:
+    h.slack.faults.down("users.info", times=1, how="503")
+    with pytest.raises(Refused):
+        h.people.find(ALICE)
+    assert h.people.find(ALICE).full_member
+
+
+def test_a_slack_without_a_list_of_groups_is_no_obstacle(h: House) -> None:
+    h.slack.faults.fail("usergroups.list", "unknown_method")
+    assert h.people.changed_at(["S0PLATFORM"]) is None

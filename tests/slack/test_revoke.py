@@ -1,0 +1,155 @@
+"""Revoke, Give back and "This wasn't me": who may, and what is left of it."""
+
+import pytest
+
+from tests.fakes import ALICE, BOB
+from tests.slack.kit import House, button_in, buttons, told, top
+
+
+def ended(h: House) -> bool:
+    h.sweep()
+    return h.grant_state() == "revoked" and not h.iam.all_keys() and not h.iam.users
+
+
+def test_giving_back_ends_it_and_the_message_loses_its_buttons(h: House) -> None:
+    message = h.live()
+    assert h.alice.press(message, "grant:return").ok
+    assert ended(h)
+    shown = [each for each in h.alice.dms() if each.ts == message.ts]
+    assert buttons(shown[0]) == {}
+    assert "Everything in AWS is deleted" in shown[0].words
+
+
+def test_the_button_asks_by_confirm_and_is_pressed_once(h: House) -> None:
+    message = h.live()
+    (give_back,) = [e for b in message.blocks for e in b.get("elements", []) if e.get("action_id") == "grant:return"]
+    assert give_back["confirm"]["confirm"]["text"] == "Give back"
+
+
+def test_a_second_press_is_answered(h: House) -> None:
+    message = h.live()
+    h.alice.press(message, "grant:return")
+    h.alice.press(message, "grant:return")
+    assert "This grant is revoked" in told(h.alice)
+
+
+@pytest.mark.parametrize("presser", ["carol", "bob"])
+def test_nobody_else_gives_it_back(h: House, presser: str) -> None:
+    other = getattr(h, presser)
+    other.press(h.live(), "grant:return")
+    assert "not yours" in told(other)
+    assert h.grant_state() == "active"
+
+
+def test_not_wanted_any_more_before_it_is_collected(h: House) -> None:
+    h.alice.press(h.granted(), "grant:return")
+    assert ended(h)
+
+
+def test_a_typed_revoke_asks_why_in_a_window(h: House) -> None:
+    h.live()
+    h.alice.command("/key revoke")
+    view = top(h.alice)
+    assert view.callback_id == "grant:revoke"
+    assert [each["block_id"] for each in view.blocks if each["type"] == "input"] == ["justification"]
+    assert h.alice.submit(view, {"justification": "moved to a role"}).ok
+    assert ended(h)
+    assert any("moved to a role" in each.words for each in h.alice.dms())
+
+
+def test_an_approver_revokes_by_key_id_and_the_owner_hears_who_and_why(h: House) -> None:
+    h.live()
+    h.bob.command(f"/key revoke {h.key()}")
+    assert f"<@{ALICE}>" in top(h.bob).words
+    h.bob.submit(top(h.bob), {"justification": "seen in a log"})
+    assert ended(h)
+    (told_owner,) = [each for each in h.alice.dms() if "was revoked by" in each.words]
+    assert f"<@{BOB}>" in told_owner.words
+    assert "seen in a log" in told_owner.words
+
+
+def test_an_outsider_gets_no_window_to_revoke_in(h: House) -> None:
+    h.live()
+    h.carol.command(f"/key revoke {h.key()}")
+    assert h.carol.modal() is None
+    assert "not yours" in told(h.carol)
+    assert h.grant_state() == "active"
+
+
+def test_several_grants_are_chosen_from_in_the_same_window(h: House) -> None:
+    h.live()
+    first = h.grant().id
+    h.advance(seconds=1)
+    h.granted()
+    h.alice.command("/key revoke")
+    view = top(h.alice)
+    inputs = [each["block_id"] for each in view.blocks if each["type"] == "input"]
+    assert inputs == ["key", "justification"]
+    h.alice.submit(view, {"key": first, "justification": "x"})
+    h.sweep()
+    assert h.grant_state(first) == "revoked"
+    assert h.grant_state() == "approved"
+
+
+def test_this_wasnt_me_ends_it_and_tells_approvers_and_admins(h: House) -> None:
+    h.alice.press(h.live(), "credential:disown")
+    assert ended(h)
+    for place in (h.bob.channel("C01OPS")[-1], h.bob.dms()[-1]):
+        assert "somebody else opened" in place.words
+        assert "203.0.113.7" in place.words
+
+
+def test_carol_cannot_say_that_it_wasnt_her(h: House) -> None:
+    h.carol.press(h.live(), "credential:disown")
+    assert "not yours" in told(h.carol)
+    assert h.grant_state() == "active"
+
+
+def test_a_revoked_grant_collects_and_rotates_nothing(h: House) -> None:
+    message = h.live()
+    h.alice.press(message, "grant:return")
+    h.sweep()
+    h.alice.press(message, "credential:rotate")
+    assert "revoked" in top(h.alice).words
+    h.mint()
+    assert not h.iam.all_keys()
+
+
+def test_revoked_while_the_link_is_open_opens_nothing(h: House) -> None:
+    message = h.granted()
+    h.collect(message)
+    h.alice.press(message, "grant:return")
+    assert h.reveal().outcome == "discarded"
+    assert ended(h)
+
+
+def test_an_ended_lease_is_announced_told_and_torn_down(h: House) -> None:
+    h.live()
+    h.advance(days=6, minutes=1)
+    h.sweep()
+    assert len([each for each in h.alice.dms() if "ends <!date" in each.words]) == 1
+    h.advance(days=1)
+    h.sweep()
+    assert h.grant_state() == "expired"
+    assert not h.iam.users
+    assert len([each for each in h.alice.dms() if "as it was agreed" in each.words]) == 1
+
+
+def test_from_a_private_list_the_answer_is_in_words(h: House) -> None:
+    h.live()
+    shown = h.alice.command("/key list").ephemeral
+    h.alice.press(shown, "grant:return")
+    assert "It is over" in told(h.alice)
+
+
+def test_old_buttons_are_gone_from_the_list(h: House) -> None:
+    h.alice.press(h.live(), "grant:return")
+    assert "hold nothing" in h.alice.command("/key list").words
+
+
+def test_the_collect_button_of_a_revoked_grant_is_answered(h: House) -> None:
+    message = h.granted()
+    h.alice.press(message, "grant:return")
+    h.collect(message)
+    assert "revoked" in top(h.alice).words
+    assert button_in([message], "grant:collect")

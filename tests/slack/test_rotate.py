@@ -1,0 +1,182 @@
+"""Rotate: a second key by the same road, and what becomes of the old one."""
+
+from bot.domain.lifecycle import CredentialState
+from tests.slack.kit import House, button_in, buttons, told, top
+
+
+def rotated(h: House) -> None:
+    """Two keys: the new one collected, the old one still on."""
+    h.alice.press(h.live(duration="30d"), "credential:rotate")
+    h.mint()
+    h.reveal()
+    h.alice.close(top(h.alice))
+
+
+def states(h: House) -> list[CredentialState]:
+    return [each.state for each in h.credentials()]
+
+
+def test_rotating_gives_a_second_key_under_the_same_lease(h: House) -> None:
+    message = h.live()
+    lease = h.grant().lease_until
+    h.advance(days=1)
+    h.alice.press(message, "credential:rotate")
+    h.mint()
+    assert h.link()
+    assert len(h.iam.all_keys()) == 2
+    assert h.grant().lease_until == lease
+
+
+def test_the_message_shows_both_keys_with_the_three_roads(h: House) -> None:
+    rotated(h)
+    old, new = (each.access_key_id for each in h.credentials())
+    message = button_in(h.alice.dms(), "credential:wait")
+    assert str(old) in message.words
+    assert str(new) in message.words
+    assert buttons(message).keys() == {"credential:retire", "credential:wait"}
+
+
+def test_switch_off_now_and_undo(h: House) -> None:
+    rotated(h)
+    h.alice.press(button_in(h.alice.dms(), "credential:wait"), "credential:retire")
+    h.sweep()
+    old = h.credentials()[0]
+    assert old.state is CredentialState.RETIRING
+    assert not h.iam.all_keys()[old.access_key_id].active
+    h.alice.press(button_in(h.alice.dms(), "credential:reactivate"), "credential:reactivate")
+    h.sweep()
+    assert states(h) == [CredentialState.LIVE, CredentialState.LIVE]
+    assert h.iam.all_keys()[old.access_key_id].active
+
+
+def test_wait_leaves_the_old_key_on(h: House) -> None:
+    rotated(h)
+    h.advance(days=6)
+    h.alice.press(button_in(h.alice.dms(), "credential:wait"), "credential:wait")
+    h.advance(days=2)
+    h.sweep()
+    assert states(h)[0] is CredentialState.LIVE
+
+
+def test_the_old_key_goes_off_by_itself_and_is_deleted_after_undo(h: House) -> None:
+    rotated(h)
+    h.advance(days=7, minutes=1)
+    h.sweep()
+    assert states(h)[0] is CredentialState.RETIRING
+    h.advance(days=7, minutes=1)
+    h.sweep()
+    assert states(h)[0] is CredentialState.DELETED
+    assert set(h.iam.all_keys()) == {h.key()}
+
+
+def test_undo_after_its_time_is_refused_in_words(h: House) -> None:
+    rotated(h)
+    h.alice.press(button_in(h.alice.dms(), "credential:wait"), "credential:retire")
+    h.sweep()
+    undo = button_in(h.alice.dms(), "credential:reactivate")
+    h.advance(days=7, minutes=1)
+    h.alice.press(undo, "credential:reactivate")
+    assert "too late" in told(h.alice)
+
+
+def test_carol_switches_nothing_off(h: House) -> None:
+    rotated(h)
+    h.carol.press(button_in(h.alice.dms(), "credential:wait"), "credential:retire")
+    h.sweep()
+    assert "not yours" in told(h.carol)
+    assert states(h) == [CredentialState.LIVE, CredentialState.LIVE]
+
+
+def test_two_keys_already_says_which_and_deletes_nothing(h: House) -> None:
+    rotated(h)
+    h.alice.command("/key rotate")
+    assert all(str(each.access_key_id) in top(h.alice).words for each in h.credentials())
+    assert "nothing was deleted" in top(h.alice).words
+    assert len(h.iam.all_keys()) == 2
+
+
+def test_the_command_needs_no_picker_when_there_is_one(h: House) -> None:
+    h.live()
+    h.alice.command("/key rotate")
+    h.mint()
+    assert h.link()
+
+
+def test_the_command_takes_a_key_id(h: House) -> None:
+    h.live()
+    h.alice.command(f"/key rotate {h.key()}")
+    h.mint()
+    assert h.link()
+
+
+def test_a_key_that_nobody_knows_is_told_so(h: House) -> None:
+    h.alice.command("/key rotate AKIAIOSFODNN7EXAMPLE")
+    assert "knows no key `AKIAIOSFODNN7EXAMPLE`" in told(h.alice)
+
+
+def test_a_key_of_somebody_else_is_refused(h: House) -> None:
+    h.live()
+    h.carol.command(f"/key rotate {h.key()}")
+    assert "not yours" in top(h.carol).words
+
+
+def test_with_two_grants_a_picker_lists_both_and_its_window_gets_the_link(h: House) -> None:
+    h.live()
+    first = h.grant().id
+    h.advance(seconds=1)
+    h.live()
+    h.alice.command("/key rotate")
+    view = top(h.alice)
+    assert view.callback_id == "credential:rotate"
+    (field,) = [each for each in view.blocks if each["type"] == "input"]
+    assert field["block_id"] == "key"
+    assert len(field["element"]["options"]) == 2
+    assert h.alice.submit(view, {"key": first}).ok
+    assert "Preparing" in top(h.alice).words
+    assert top(h.alice).id == view.id
+    h.mint()
+    assert h.link()
+
+
+def test_nothing_held_is_told_so(h: House) -> None:
+    h.alice.command("/key rotate")
+    assert "hold nothing" in told(h.alice)
+
+
+def test_an_uncollected_grant_has_nothing_to_rotate(h: House) -> None:
+    h.granted()
+    h.alice.command("/key rotate")
+    assert "Press Collect first" in top(h.alice).words
+
+
+def test_reactivate_by_command(h: House) -> None:
+    rotated(h)
+    h.alice.press(button_in(h.alice.dms(), "credential:wait"), "credential:retire")
+    h.sweep()
+    assert "switched on again" in h.alice.command("/key reactivate").words
+    h.sweep()
+    assert states(h) == [CredentialState.LIVE, CredentialState.LIVE]
+
+
+def test_reactivate_with_nothing_off_is_told_so(h: House) -> None:
+    h.live()
+    h.alice.command("/key reactivate")
+    assert "nothing to bring back" in told(h.alice)
+
+
+def test_reactivate_asks_which_when_there_are_two_grants(h: House) -> None:
+    rotated(h)
+    h.alice.press(button_in(h.alice.dms(), "credential:wait"), "credential:retire")
+    h.sweep()
+    first = h.grant().id
+    h.advance(seconds=1)
+    h.live()
+    h.alice.command("/key reactivate")
+    view = top(h.alice)
+    assert view.callback_id == "credential:reactivate"
+    wrong = h.alice.submit(view, {"key": h.grant().id})
+    assert "nothing to bring back" in wrong.errors["key"]
+    assert h.alice.submit(top(h.alice), {"key": first}).ok
+    h.sweep()
+    with h.work.begin() as tx:
+        assert [each.state for each in tx.credentials.of(first)] == [CredentialState.LIVE, CredentialState.LIVE]

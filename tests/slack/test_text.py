@@ -1,0 +1,69 @@
+"""Every sentence: one for each reason, notice and way to fail, and nothing in them that Slack would read as markup."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice
+from bot.slack.render import DRAWN
+from bot.slack.text import refusals
+from bot.slack.text.words import escape, quote, span
+from tests.fakes import START
+
+FACTS = {
+    "longest": timedelta(hours=8),
+    "at": START,
+    "ip": "203.0.113.7",
+    "browser": "Chrome on <macOS>",
+    "state": "revoked",
+    "owner": "U01ALICE",
+    "keys": ("AKIA1", "AKIA2"),
+    "entitlement": "<x>",
+    "key": "<y>",
+}
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_each_reason_has_a_sentence_that_ends(reason: Reason) -> None:
+    said = refusals.sentence(Refused(reason, **FACTS), "/aws")
+    assert said.endswith(".")
+    assert "{command}" not in said
+    assert "/key" not in said
+    assert "<x>" not in said
+    assert "<y>" not in said
+    assert "<macOS>" not in said
+
+
+@pytest.mark.parametrize("reason", set(Reason) - {Reason.TOO_LONG})
+def test_a_sentence_also_stands_without_its_facts(reason: Reason) -> None:
+    assert refusals.sentence(Refused(reason), "/key").endswith(".")
+
+
+def test_each_notice_is_drawn() -> None:
+    assert set(DRAWN) == set(Notice)
+
+
+@pytest.mark.parametrize("word", [*refusals.WHY, "aws:Whatever", None, ""])
+def test_each_failed_mint_says_what_to_do_next(word: str | None) -> None:
+    said = refusals.why(word)
+    assert said.endswith(".")
+    assert any(hint in said for hint in ("Collect again", "Ask again", "admins", "nothing was made"))
+
+
+def test_what_people_type_is_escaped_once() -> None:
+    assert escape("<!here> & co") == "&lt;!here&gt; &amp; co"
+    assert quote("one\n<two>") == ">one\n>&lt;two&gt;"
+
+
+def test_a_long_justification_is_cut_visibly() -> None:
+    assert quote("x" * 5000).endswith(" …")
+    assert len(quote("&" * 5000)) < 9000
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [(timedelta(hours=1), "1 hour"), (timedelta(days=7), "7 days")],
+)
+def test_spans_are_words(length: timedelta, said: str) -> None:
+    assert span(length) == said
