@@ -191,8 +191,11 @@ class Grants(Protocol):
         """Newest first: the approved and active ones, and those that ended after `over_since` where given."""
         ...
 
-    def lock(self, grant: GrantId) -> bool:
-        """Touch it while it is approved or active; False when it no longer is."""
+    def hold(self, grant: GrantId) -> Grant | None:
+        """Lock it in whatever state, and return it as it now is. First in every transaction over its credentials.
+
+        One order for all of them (grant, then credential, then envelope) is why no two can wait for each other.
+        """
         ...
 
     def set_lease(self, grant: GrantId, until: datetime | None) -> None: ...
@@ -203,12 +206,12 @@ class Grants(Protocol):
         ...
 
     def ending_before(self, moment: datetime, most: int) -> tuple[Grant, ...]:
-        """`active`, ending before this moment and not yet told so."""
+        """`active`, ending before this moment (or over already) and not yet told so."""
         ...
 
     def told_ending(self, grant: GrantId, at: datetime) -> bool: ...
     def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        """Over and not torn down, whose next try is due."""
+        """Over, whose next try is due; also one torn down already, where something came late."""
         ...
 
     def try_again_at(self, grant: GrantId, at: datetime | None) -> None:
@@ -254,7 +257,9 @@ class Credentials(Protocol):
     def keep_key(
         self, credential: CredentialId, key: AccessKeyId, created_at: datetime, ends_at: datetime | None
     ) -> None:
-        """Write down the access key id, before sealing begins."""
+        """Write down the access key id, before sealing begins. Where the intent was given up meanwhile, not_gone
+        finds the key.
+        """
         ...
 
     def set(self, credential: CredentialId, **columns: object) -> None:
@@ -268,20 +273,30 @@ class Credentials(Protocol):
 
     def sealed_past(self, now: datetime, most: int) -> tuple[Credential, ...]: ...
     def revealed_before(self, moment: datetime, most: int) -> tuple[Credential, ...]: ...
-    def not_gone(self, most: int) -> tuple[Credential, ...]:
-        """`discarded`, `failed` or `deleted` with a slot and no gone_at: the reconciler's work."""
+    def unasked(self, moment: datetime, most: int) -> tuple[Credential, ...]:
+        """`revealed` before this moment, whose owner was not asked yet."""
         ...
 
-    def wished(self, most: int) -> tuple[Credential, ...]:
+    # What waits for AWS comes without what AWS refused a moment ago (next_try_at): nothing clogs the queue.
+
+    def not_gone(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        """`discarded`, `failed` or `deleted` keys without gone_at: the reconciler's work."""
+        ...
+
+    def wished(self, now: datetime, most: int) -> tuple[Credential, ...]:
         """With a wish (`off` or `on`) that the worker has not carried out yet."""
         ...
 
+    def outlived(self, most: int) -> tuple[Credential, ...]:
+        """`live` keys beside a younger live key of the same grant whose clock has not begun."""
+        ...
+
     def retire_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        """`live` and past retire_at."""
+        """`live` and past retire_at, with no wish in the way."""
         ...
 
     def delete_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        """`retiring` and past delete_at."""
+        """`retiring` and past delete_at, with no wish in the way."""
         ...
 
 
@@ -315,7 +330,11 @@ class Findings(Protocol):
     def open_of(self, credential: CredentialId) -> tuple[Finding, ...]: ...
     def close(self, finding: str, at: datetime) -> bool: ...
     def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
-        """Open, not told, and not kept beyond now."""
+        """Open and not kept beyond now; not told, or told before what it was kept for ran out."""
+        ...
+
+    def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
+        """What this owner was told in this span: the findings of one digest."""
         ...
 
     def owners_to_tell(self, now: datetime) -> tuple[SlackUserId, ...]: ...
@@ -409,12 +428,19 @@ class Tx(Protocol):
 
     def set_flag(self, name: str, value: str | None) -> None: ...
     def once(self, name: str, now: datetime, not_before: datetime) -> bool:
-        """True at most once per span: sets the flag's time to now when it lay before `not_before`."""
+        """True at most once per span: sets the flag's time to now when it lay before `not_before`.
+
+        For spans of up to a day (schedule.FORGET_AFTER); longer ones are forgotten.
+        """
         ...
 
     def beat(self, worker: str, now: datetime) -> None: ...
     def last_beat(self, worker: str | None = None) -> datetime | None:
         """Of this worker, or the youngest of all."""
+        ...
+
+    def forget_before(self, moment: datetime) -> int:
+        """Deliveries, hearts and spans older than this are deleted; returns how many deliveries."""
         ...
 
 

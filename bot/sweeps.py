@@ -1,7 +1,7 @@
 """Which sweep runs how often. Deadlines are rows; these intervals say only how soon somebody looks."""
 
 from bot.domain.catalog import Catalog
-from bot.flows import reconcile, remind, sweep
+from bot.flows import orphans, reconcile, remind, retire, sweep, switch, teardown
 from bot.ports import Clock, Entropy, Iam, Work
 from bot.worker import Sweep
 
@@ -18,13 +18,15 @@ def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalo
         Sweep("discard-sealed", SOON, lambda: sweep.discard_sealed(work, clock)),
         Sweep("ask-receipt", MINUTE, lambda: sweep.ask_receipt(work, clock)),
         Sweep("settle-revealed", MINUTE, lambda: sweep.settle_revealed(work, clock, catalog)),
-        Sweep("carry-out-wishes", 1, lambda: sweep.carry_out_wishes(work, clock, iam, catalog)),
-        Sweep("retire-due", MINUTE, lambda: sweep.retire_due(work, clock, iam, catalog)),
-        Sweep("delete-due", SOON, lambda: sweep.delete_due(work, clock, iam, catalog)),
+        Sweep("start-overlaps", SOON, lambda: sweep.start_overlaps(work, clock, catalog)),
+        Sweep("carry-out-wishes", 1, lambda: switch.carry_out_wishes(work, clock, iam, catalog)),
+        Sweep("retire-due", MINUTE, lambda: retire.retire_due(work, clock, iam, catalog)),
+        Sweep("delete-due", SOON, lambda: retire.delete_due(work, clock, iam, catalog)),
         Sweep("abandoned", SOON, lambda: reconcile.abandoned(work, clock)),
         Sweep("clear-gone", SOON, lambda: reconcile.clear_gone(work, clock, iam, catalog)),
-        Sweep("orphans", SOON, lambda: reconcile.orphans(work, clock, entropy, iam, catalog)),
-        Sweep("tear-down", 1, lambda: reconcile.tear_down(work, clock, iam, catalog)),
+        Sweep("orphans", SOON, lambda: orphans.orphans(work, clock, entropy, iam, catalog)),
+        Sweep("tear-down", 1, lambda: teardown.tear_down(work, clock, iam, catalog)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
         Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock)),
+        Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),
     )

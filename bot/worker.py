@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.25
 SEND_SECONDS = 0.25
 SCHEMA_SECONDS = 2.0
+MISSED_SECONDS = 1.0  # after a failed step: the heart is to beat again well within its 15 s
 MINTS_AT_ONCE = 8
 
 
@@ -26,6 +28,41 @@ class Sweep:
     name: str
     seconds: float
     run: Callable[[], int]
+
+
+@dataclass
+class _Loop:
+    """One thread that takes a step, and then waits until it is woken or the time is over."""
+
+    name: str
+    step: Callable[[], bool]  # True: there is more, do not wait
+    seconds: float
+    stopping: threading.Event
+    woken: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self._missed = False
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.woken.set()
+        if self.thread.is_alive():
+            self.thread.join()
+
+    def _run(self) -> None:
+        while not self.stopping.is_set():
+            self.woken.clear()  # before the step: who wakes it meanwhile is not forgotten
+            try:
+                more, pause = self.step(), self.seconds
+                self._missed = False
+            except Exception:
+                more, pause = False, MISSED_SECONDS
+                if not self._missed:  # once per outage: an hour without a database is no hour of tracebacks
+                    log.exception("a step of the worker failed; it is tried again every second", loop=self.name)
+                self._missed = True
+            if not more and not self.stopping.is_set():
+                self.woken.wait(pause)
 
 
 class Worker:
@@ -44,24 +81,59 @@ class Worker:
     ) -> None:
         self.name = name
         self._work, self._clock = work, clock
-        self._mint, self._send, self._at_head = mint, send, at_head
+        self._mint, self._at_head = mint, at_head
         self._stopping = threading.Event()
-        self._woken = threading.Event()
-        self._to_send = threading.Event()
         self._ready = threading.Event()
         self._busy: set[GrantId] = set()
         self._guard = threading.Lock()
         self._pool = ThreadPoolExecutor(MINTS_AT_ONCE, thread_name_prefix="mint")
-        self._threads = [
-            threading.Thread(target=self._run, name=label, args=(label, step, seconds, woken), daemon=True)
-            for label, step, seconds, woken in (
-                ("heartbeat", self._beat, HEARTBEAT_EVERY.total_seconds(), threading.Event()),
-                ("mint-loop", self._hand_out, POLL_SECONDS, self._woken),
-                ("outbox", self._empty_outbox, SEND_SECONDS, self._to_send),
-            )
-        ]
+        self._starter = threading.Thread(target=self._start_when_ready, name="start", daemon=True)
+        self._heart = _Loop("heartbeat", self._beat, HEARTBEAT_EVERY.total_seconds(), threading.Event())
+        self._minting = _Loop("mint-loop", self._hand_out, POLL_SECONDS, self._stopping)
+        self._sending = _Loop("outbox", lambda: send() > 0, SEND_SECONDS, self._stopping)
+        self._loops = (self._heart, self._minting, self._sending)
+        self._sweeps = sweeps
         self._scheduler = BackgroundScheduler(timezone="UTC")
-        for sweep in sweeps:
+
+    def start(self) -> None:
+        """Returns at once; work begins when the database is at head."""
+        self._starter.start()
+
+    def wake(self) -> None:
+        """Something was written that this process knows of: look now instead of at the next poll."""
+        self._minting.woken.set()
+        self._sending.woken.set()
+
+    def running(self) -> bool:
+        return self._ready.is_set() and all(each.thread.is_alive() for each in self._loops)
+
+    def stop(self) -> None:
+        """Take nothing new, finish what was begun. The heart beats to the end: what is still being minted is ours."""
+        self._stopping.set()
+        if self._starter.ident is not None:
+            self._starter.join()
+        self._minting.stop()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
+        self._sending.stop()
+        self._heart.stop()
+
+    def _start_when_ready(self) -> None:
+        said = False
+        while not self._stopping.is_set():
+            if self._head():
+                self._start()
+                return
+            if not said:
+                log.error("the database is not at this release's schema; run `latchkey migrate`. No work is taken")
+                said = True
+            self._stopping.wait(SCHEMA_SECONDS)
+
+    def _start(self) -> None:
+        for loop in self._loops:
+            loop.thread.start()
+        for sweep in self._sweeps:
             self._scheduler.add_job(
                 _guarded(sweep),
                 "interval",
@@ -70,44 +142,10 @@ class Worker:
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
+                next_run_time=datetime.now(UTC),  # at once: what fell due while no worker ran waits no interval more
             )
-
-    def start(self) -> None:
-        """Returns at once; work begins when the database is at head."""
-        threading.Thread(target=self._start_when_ready, name="start", daemon=True).start()
-
-    def wake(self) -> None:
-        """Something was written that this process knows of: look now instead of at the next poll."""
-        self._woken.set()
-        self._to_send.set()
-
-    def running(self) -> bool:
-        return self._ready.is_set() and all(each.is_alive() for each in self._threads)
-
-    def stop(self) -> None:
-        """Take nothing new, finish what was begun."""
-        self._stopping.set()
-        self.wake()
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        for each in self._threads:
-            if each.is_alive():
-                each.join(timeout=10)
-
-    def _start_when_ready(self) -> None:
-        said = False
-        while not self._stopping.is_set():
-            if self._head():
-                for each in self._threads:
-                    each.start()
-                self._scheduler.start()
-                self._ready.set()
-                return
-            if not said:
-                log.error("the database is not at this release's schema; run `latchkey migrate`. No work is taken")
-                said = True
-            self._stopping.wait(SCHEMA_SECONDS)
+        self._scheduler.start()
+        self._ready.set()
 
     def _head(self) -> bool:
         try:
@@ -115,20 +153,6 @@ class Worker:
         except Exception:
             log.exception("the database does not answer")
             return False
-
-    def _run(self, label: str, step: Callable[[], bool], seconds: float, woken: threading.Event) -> None:
-        while not self._stopping.is_set():
-            try:
-                more = step()
-            except Exception:
-                log.exception("a step of the worker failed", loop=label)
-                more = False
-            if not more:
-                if label == "heartbeat":
-                    self._stopping.wait(seconds)
-                else:
-                    woken.wait(seconds)
-                    woken.clear()
 
     def _beat(self) -> bool:
         with self._work.begin() as tx:
@@ -155,18 +179,22 @@ class Worker:
         finally:
             with self._guard:
                 self._busy.discard(credential.grant)
-            self._to_send.set()
-
-    def _empty_outbox(self) -> bool:
-        return self._send() > 0
+            self.wake()
 
 
 def _guarded(sweep: Sweep) -> Callable[[], None]:
+    failing = threading.Event()
+
     def run() -> None:
         try:
-            if done := sweep.run():
-                log.info("swept", sweep=sweep.name, rows=done)
+            done = sweep.run()
         except Exception:
-            log.exception("a sweep failed", sweep=sweep.name)
+            if not failing.is_set():
+                log.exception("a sweep failed; the next run tries again", sweep=sweep.name)
+            failing.set()
+        else:
+            failing.clear()
+            if done:
+                log.info("swept", sweep=sweep.name, rows=done)
 
     return run

@@ -28,12 +28,18 @@ class Credential:
     revealed_at: datetime | None = None
     revealed_ip: str | None = None
     revealed_browser: str | None = None
+    asked_at: datetime | None = None  # "Did you get it?", once
     live_at: datetime | None = None
     retire_at: datetime | None = None  # a rotation's clock: the old key goes Inactive then, if nothing uses it
     delete_at: datetime | None = None  # a retiring key's last moment for Undo
     why: str | None = None  # why it failed or was discarded: a word that slack/text.py turns into a sentence
     wish: str | None = None  # `off` or `on`: what the owner pressed and the worker has yet to do in AWS
     wished_by: str | None = None
+    used_at: datetime | None = None  # last use, as far as AWS told; used_read_at says when it was asked
+    used_service: str | None = None
+    used_region: str | None = None
+    used_read_at: datetime | None = None
+    next_try_at: datetime | None = None  # AWS refused or did not answer: asked again then, and the others go first
     ended_at: datetime | None = None
     gone_at: datetime | None = None  # seen to be gone from AWS; frees the slot
 
@@ -42,6 +48,11 @@ class Credential:
         if self.kind is Kind.SESSION and self.ends_at is not None and self.ends_at <= now:
             return False
         return self.state in HELD
+
+    @property
+    def replaced(self) -> bool:
+        """Given up for a new one before anybody said that they had it: it goes at once, and no clock is asked."""
+        return self.state is CredentialState.RETIRING and self.live_at is None
 
 
 @dataclass(frozen=True, slots=True)

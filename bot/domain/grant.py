@@ -37,6 +37,10 @@ class Grant:
             return GrantState.LAPSED
         return self.state
 
+    def still_issues(self, now: datetime) -> bool:
+        """A collect that began in time may be finished past collect_by, but never past the lease."""
+        return not self.is_over and (self.lease_until is None or self.lease_until > now)
+
     @property
     def is_over(self) -> bool:
         return self.state in {GrantState.LAPSED, GrantState.EXPIRED, GrantState.REVOKED}

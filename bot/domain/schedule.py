@@ -17,6 +17,8 @@ ORPHAN_WINDOW = timedelta(minutes=5)  # how near a key's CreateDate must lie to 
 ORPHAN_PASSES = (timedelta(0), timedelta(seconds=10), timedelta(minutes=5), timedelta(hours=1))
 ENDING_NOTICE = timedelta(days=1)  # one DM this long before the lease ends
 IN_USE_WITHIN = timedelta(hours=24)  # a key used more recently is never deactivated by a clock
+ASK_AWS_AGAIN = timedelta(seconds=15)  # after AWS refused or did not answer
+FORGET_AFTER = timedelta(hours=24)  # deliveries, hearts and spans: Slack repeats nothing after an hour
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _WRITTEN = re.compile(r"([1-9][0-9]{0,6})([smhd])", re.ASCII)

@@ -32,7 +32,7 @@ def begin(
         intent.may_issue(tx, now)
         held = intent.hold(tx, found, now)
         earlier = tx.credentials.of(grant)
-        if waiting := _settle_earlier(tx, intent.under_way(earlier), view_id, now):
+        if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), view_id, now):
             return waiting
         if kind is Kind.ACCESS_KEY and (kept := _kept(earlier, now)):
             raise Refused(Reason.ALREADY_COLLECTED, credential=kept.id)
@@ -56,30 +56,6 @@ def may_collect(work: Work, people: People, catalog: Catalog, grant: GrantId, by
     return found, entitlement.kind
 
 
-def _settle_earlier(tx: Tx, earlier: Credential | None, view_id: str, now: datetime) -> Credential | None:
-    """What a second Collect does to the first: wait with it, replace it, or say what became of it."""
-    if earlier is None:
-        return None
-    if earlier.state is CredentialState.ISSUING:
-        if earlier.claimed_at is not None or earlier.wanted_until > now:
-            tx.credentials.show_in(earlier.id, view_id)
-            return earlier
-        intent.drop(tx, earlier, CredentialState.FAILED, now)
-    elif earlier.state is CredentialState.SEALED:
-        intent.drop(tx, earlier, CredentialState.DISCARDED, now, by="owner")
-    elif earlier.counts_as_held(now):
-        raise Refused(
-            Reason.REVEALED,
-            credential=earlier.id,
-            at=earlier.revealed_at,
-            ip=earlier.revealed_ip,
-            browser=earlier.revealed_browser,
-        )
-    else:  # a session past its own end
-        tx.move(earlier.id, earlier.state, CredentialState.DELETED, by="owner", at=now)
-    return None
-
-
 def _kept(credentials: tuple[Credential, ...], now: datetime) -> Credential | None:
     """The key that the owner has already, switched off or not, unless it is on its way out."""
     for each in credentials:
@@ -96,7 +72,9 @@ def confirm(
     """Yes, I got it. Raises Refused, AlreadyDone."""
     now = clock.now()
     with work.begin(delivery) as tx:
-        found, grant = owned(tx, credential, by)
+        _, grant = owned(tx, credential, by)
+        intent.hold(tx, grant, now)
+        found, _ = owned(tx, credential, by)
         moved = tx.move(credential, CredentialState.REVEALED, CredentialState.LIVE, by=by, at=now)
         if not moved and found.state is not CredentialState.LIVE:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
@@ -118,14 +96,18 @@ def replace(
 ) -> Credential:
     """No, make a new one: the old key goes at once and a new intent stands, in one transaction."""
     with work.begin() as tx:
-        found, grant = owned(tx, credential, by)
+        _, grant = owned(tx, credential, by)
     may_collect(work, people, catalog, grant.id, by)
     now = clock.now()
     with work.begin(delivery) as tx:
         intent.may_issue(tx, now)
         held = intent.hold(tx, grant, now)
+        found, _ = owned(tx, credential, by)
         after = CredentialState.RETIRING if found.kind is Kind.ACCESS_KEY else CredentialState.DELETED
-        if not tx.move(credential, CredentialState.REVEALED, after, by=by, at=now, facts={"why": "not received"}):
+        facts = {"why": "not received"}
+        if found.state is not CredentialState.REVEALED or not tx.move(
+            credential, found.state, after, by=by, at=now, facts=facts
+        ):
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
         tx.credentials.set(credential, delete_at=now)
         tx.outbox.again(Notice.DID_YOU_GET_IT, credential)

@@ -44,7 +44,7 @@ def approve(
             tx.decisions.of(request), needed=wanted.approvals, requester=found.requester, approvers=approvers
         )
         if quorum.reached:
-            tx.move(request, RequestState.REQUESTED, RequestState.APPROVED, by=by, at=now)
+            _settle(tx, request, RequestState.APPROVED, by, now)
             found = replace(found, state=RequestState.APPROVED)
             _grant(tx, entropy, catalog, wanted, found, by, now)
         tx.outbox.again(Notice.APPROVAL, request)
@@ -70,7 +70,7 @@ def decline(
     now = clock.now()
     with work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.DECLINE, justification.strip(), now))
-        tx.move(request, RequestState.REQUESTED, RequestState.DECLINED, by=by, at=now)
+        _settle(tx, request, RequestState.DECLINED, by, now)
         tx.outbox.again(Notice.APPROVAL, request)
         tx.outbox.again(Notice.RECEIPT, request)
         tx.outbox.want(Notice.OUTCOME, request, found.requester)
@@ -110,6 +110,13 @@ def _vote(tx: Tx, decision: Decision) -> Request:
     facts = {"answer": decision.answer.value}
     tx.record(Tag.DECISION_MADE, decision.request, by=decision.approver, at=decision.made_at, facts=facts)
     return found
+
+
+def _settle(tx: Tx, request: RequestId, after: RequestState, by: str, now: datetime) -> None:
+    """Under the lock of the request nobody can have been first; if somebody was, nothing is made."""
+    if not tx.move(request, RequestState.REQUESTED, after, by=by, at=now):
+        found = tx.requests.get(request)
+        raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state if found else after)
 
 
 def _grant(

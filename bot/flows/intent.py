@@ -14,6 +14,7 @@ from bot.domain.schedule import CLAIM_WITHIN, HEARTBEAT_FRESH
 from bot.ports import Entropy, Tx
 
 PAUSED = "paused"
+STANDS = frozenset({GrantState.APPROVED, GrantState.ACTIVE})
 
 
 def may_issue(tx: Tx, now: datetime) -> None:
@@ -26,13 +27,21 @@ def may_issue(tx: Tx, now: datetime) -> None:
 
 
 def hold(tx: Tx, grant: Grant, now: datetime) -> Grant:
-    """Lock a grant that may still issue, and read it again. Raises Refused."""
-    locked = tx.grants.lock(grant.id)
-    fresh = tx.grants.get(grant.id) or grant
-    state = fresh.state_at(now)
-    if not locked or state not in {GrantState.APPROVED, GrantState.ACTIVE}:
-        raise Refused(Reason.GRANT_OVER, state=state)
+    """Lock a grant that still stands at this moment, and read it again. Raises Refused."""
+    fresh = tx.grants.hold(grant.id)
+    if fresh is None:
+        raise Refused(Reason.NOT_FOUND)
+    if fresh.state_at(now) not in STANDS:
+        raise Refused(Reason.GRANT_OVER, state=fresh.state_at(now))
     return fresh
+
+
+def held(tx: Tx, credential: CredentialId) -> tuple[Credential, Grant] | None:
+    """Both as they now are, under the grant's lock: what was read before it may be stale."""
+    seen = tx.credentials.get(credential)
+    grant = tx.grants.hold(seen.grant) if seen else None
+    fresh = tx.credentials.get(credential)
+    return (fresh, grant) if fresh and grant else None
 
 
 def intend(tx: Tx, entropy: Entropy, grant: Grant, kind: Kind, view_id: str, now: datetime) -> Credential:
@@ -58,23 +67,59 @@ def under_way(credentials: Iterable[Credential]) -> Credential | None:
     return next((each for each in credentials if each.state in UNDER_WAY), None)
 
 
-def drop(tx: Tx, credential: Credential, after: CredentialState, now: datetime, *, by: str = LATCHKEY) -> bool:
+def settle_earlier(tx: Tx, grant: Grant, earlier: Credential | None, view_id: str, now: datetime) -> Credential | None:
+    """What a second press does to the first: wait with it (returned), replace it, or say what became of it."""
+    if earlier is None:
+        return None
+    if earlier.state is CredentialState.ISSUING:
+        if earlier.claimed_at is not None or earlier.wanted_until > now:
+            tx.credentials.show_in(earlier.id, view_id)
+            return earlier
+        ended = drop(tx, earlier, CredentialState.FAILED, now, by=grant.owner)
+    elif earlier.state is CredentialState.SEALED:
+        ended = drop(tx, earlier, CredentialState.DISCARDED, now, by=grant.owner)
+    elif earlier.counts_as_held(now):
+        raise Refused(
+            Reason.REVEALED,
+            credential=earlier.id,
+            at=earlier.revealed_at,
+            ip=earlier.revealed_ip,
+            browser=earlier.revealed_browser,
+        )
+    else:  # a session past its own end
+        ended = tx.move(earlier.id, earlier.state, CredentialState.DELETED, by=grant.owner, at=now)
+    if not ended:
+        raise Refused(Reason.SOMEBODY_WAS_FIRST, state=earlier.state)
+    return None
+
+
+def drop(
+    tx: Tx,
+    credential: Credential,
+    after: CredentialState,
+    now: datetime,
+    *,
+    by: str = LATCHKEY,
+    outcome: str = "discarded",
+) -> bool:
     """End an intent that came to nothing (failed or discarded), with its envelope, and free an uncollected lease."""
-    tx.envelopes.destroy(credential.id, "discarded", now)
     if not tx.move(credential.id, credential.state, after, by=by, at=now):
         return False
+    tx.envelopes.destroy(credential.id, outcome, now)
     grant = tx.grants.get(credential.grant)
     if grant is not None and grant.state is GrantState.APPROVED:
         tx.grants.set_lease(grant.id, None)
     return True
 
 
-def drop_and_tell(tx: Tx, credential: Credential, after: CredentialState, now: datetime, why: str) -> bool:
-    """The same, and the owner hears "press Collect again"."""
-    if not drop(tx, credential, after, now):
+def drop_and_tell(
+    tx: Tx, credential: Credential, after: CredentialState, now: datetime, why: str, *, outcome: str = "discarded"
+) -> bool:
+    """The same, and the owner hears "press Collect again", while there is something to collect."""
+    if not drop(tx, credential, after, now, outcome=outcome):
         return False
+    tx.credentials.set(credential.id, why=why)
     grant = tx.grants.get(credential.grant)
-    if grant is not None:
-        tx.credentials.set(credential.id, why=why)
+    if grant is not None and grant.state_at(now) in STANDS:
         tx.outbox.want(Notice.COLLECT_AGAIN, credential.id, grant.owner)
     return True

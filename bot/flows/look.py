@@ -26,21 +26,28 @@ def grants_of(work: Work, *, owner: SlackUserId, over_since: datetime | None = N
         return tuple(GrantView(each, tx.credentials.of(each.id)) for each in mine)
 
 
-def requests_of(work: Work, *, requester: SlackUserId) -> tuple[Request, ...]:
+def requests_of(work: Work, *, requester: SlackUserId, now: datetime | None = None) -> tuple[Request, ...]:
+    """With `now`, without those past decide_by: they count as lapsed before the sweep has said so."""
     with work.begin() as tx:
-        return tx.requests.open_of(requester)
+        return _undecided(tx.requests.open_of(requester), now)
 
 
-def pending(work: Work, people: People, catalog: Catalog, *, by: SlackUserId) -> tuple[Request, ...]:
-    """The open requests that this person may decide."""
+def pending(
+    work: Work, people: People, catalog: Catalog, *, by: SlackUserId, now: datetime | None = None
+) -> tuple[Request, ...]:
+    """The open requests that this person may decide; with `now`, without those past decide_by."""
     with work.begin() as tx:
-        waiting = tx.requests.open_all()
+        waiting = _undecided(tx.requests.open_all(), now)
     found = []
     for each in waiting:
         wanted = catalog.entitlements.get(each.entitlement)
         if wanted and each.requester != by and by in rules.approvers_now(people, catalog, wanted):
             found.append(each)
     return tuple(found)
+
+
+def _undecided(rows: tuple[Request, ...], now: datetime | None) -> tuple[Request, ...]:
+    return tuple(each for each in rows if now is None or each.decide_by > now)
 
 
 def grant_of_key(work: Work, key: AccessKeyId) -> GrantView | None:

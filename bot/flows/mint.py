@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import sealing
-from bot.domain.catalog import Catalog, Entitlement, Kind
-from bot.domain.credential import Envelope
+from bot.domain.catalog import Catalog, Kind
+from bot.domain.credential import Credential, Envelope
 from bot.domain.errors import AwsError, Doubtful, Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, AccessKeyId, CredentialId, EnvelopeId, fresh_id
-from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.policy import count
-from bot.domain.request import Request
+from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import SEAL_LASTS
-from bot.flows import intent, reconcile, rules
+from bot.flows import evaluate, intent, reconcile, retire, switch
 from bot.ports import Clock, Entropy, Iam, Notifier, People, UserSpec, Work
 from bot.secret import Secret
 
@@ -45,70 +43,49 @@ class _Made:
 
 
 def mint(m: Minter, credential: CredentialId) -> bool:
-    """False when another worker claimed it, or it is no longer wanted. Never raises what AWS or Slack said."""
-    now = m.clock.now()
-    with m.work.begin() as tx:
-        if not tx.credentials.claim(credential, m.worker, now):
-            return False
-        tx.record(Tag.CREDENTIAL_CLAIMED, credential, by=m.worker, at=now)
+    """False when another worker claimed it, or it is no longer wanted. Never raises what AWS or Slack said.
+
+    Whatever else goes wrong is raised, after the intent was let go: while this worker's heart beats, nobody else would.
+    """
+    if not _claim(m, credential):
+        return False
     try:
-        spec = _evaluate(m, credential)
+        spec = evaluate.evaluate(m.work, m.clock, m.people, m.catalog, credential)
         made = _session(m, credential, spec) if spec.entitlement.kind is Kind.SESSION else _key(m, credential, spec)
+        _hand_over(m, credential, spec.grant, made)
     except Doubtful:
         _give_up(m, credential, "doubtful")
-        return True
     except Refused as refusal:
         _give_up(m, credential, refusal.reason.value, free_slot=True)
-        return True
     except AwsError as error:
         _give_up(m, credential, f"aws:{error.code or error.call}", free_slot=True)
-        return True
-    _hand_over(m, credential, spec.grant, made)
+    except Exception:
+        _let_go(m, credential)
+        raise
     return True
 
 
-def _evaluate(m: Minter, credential: CredentialId) -> UserSpec:
-    """The policy once more over the decision rows, by the worker's own catalog. Raises Refused."""
+def _claim(m: Minter, credential: CredentialId) -> bool:
+    """Under the lock of the grant: a Collect that takes the intent for unclaimed sees it so until it has decided."""
+    now = m.clock.now()
     with m.work.begin() as tx:
-        row = tx.credentials.get(credential)
-        grant = tx.grants.get(row.grant) if row else None
-        request = tx.requests.get(grant.request) if grant else None
-        decisions = tx.decisions.of(request.id) if request else ()
-        if tx.flag(intent.PAUSED):
-            raise Refused(Reason.PAUSED)
-    if grant is None or request is None or grant.lease_until is None or grant.owner != request.requester:
-        raise Refused(Reason.NOT_FOUND)
-    wanted = rules.entitlement_of(m.catalog, grant.entitlement)
-    _within(wanted, grant, request, m.clock.now())
-    rules.member(m.people, grant.owner)
-    approvers = frozenset(each.approver for each in decisions)
-    if grant.state is GrantState.APPROVED:  # a rotation needs no approver to be in office still
-        approvers = rules.approvers_now(m.people, m.catalog, wanted)
-    quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
-    if not quorum.reached:
-        raise Refused(Reason.NOT_APPROVER)
-    account = m.catalog.account_of(wanted)
-    return UserSpec(account, wanted, grant, request.requester, tuple(sorted(quorum.approved_by)))
-
-
-def _within(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:
-    """What a writer of the database could have stretched: the account, the entitlement, the lease."""
-    if grant.account != wanted.account or request.entitlement != wanted.id or not wanted.offered_to(grant.owner):
-        raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
-    if grant.state_at(now) not in {GrantState.APPROVED, GrantState.ACTIVE}:
-        raise Refused(Reason.GRANT_OVER, state=grant.state_at(now))
-    if grant.lease_until is None or grant.lease_until > now + wanted.max_duration:
-        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
+        intent.held(tx, credential)
+        if not tx.credentials.claim(credential, m.worker, now):
+            return False
+        tx.record(Tag.CREDENTIAL_CLAIMED, credential, by=m.worker, at=now)
+    return True
 
 
 def _key(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
     grant, account = spec.grant, spec.account
     m.iam.prepare(spec, by=grant.owner)
     with m.work.begin() as tx:
-        leftovers = tx.credentials.of(grant.id)
-    for each in leftovers:
-        if each.state is CredentialState.DISCARDED and each.gone_at is None and each.access_key_id:
-            reconcile.remove_key(m.work, m.clock, m.iam, account, grant, each)
+        leftovers = tuple(each for each in tx.credentials.of(grant.id) if _leftover(each))
+    for each in switch.keys(m.work, m.clock, m.iam, m.catalog, leftovers):
+        if each.row.state is CredentialState.DISCARDED:
+            reconcile.remove_key(m.work, m.clock, m.iam, account, grant, each.row)
+        else:
+            retire.finish(each)
     with m.work.begin() as tx:
         if tx.credentials.take_slot(credential) is None:
             raise Refused(Reason.BOTH_SLOTS)
@@ -118,6 +95,12 @@ def _key(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
         tx.record(Tag.CREDENTIAL_MINTED, credential, by=m.worker, at=m.clock.now(), facts={"key": key.id})
     lease = grant.lease_until.isoformat() if grant.lease_until else ""
     return _Made(key.id, _plaintext(access_key_id=key.id, secret_access_key=key.secret.reveal(), expires_at=lease))
+
+
+def _leftover(row: Credential) -> bool:
+    """A key of this grant that nobody may use and that still takes a slot. Never one that somebody has."""
+    there = row.access_key_id is not None and row.gone_at is None
+    return there and (row.state is CredentialState.DISCARDED or row.replaced)
 
 
 def _session(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
@@ -172,39 +155,62 @@ def _seal(
     row = Envelope(envelope, credential, grant.owner, proof_hash, sealed.nonce, sealed.aad, sealed.ciphertext, until)
     now = m.clock.now()
     with m.work.begin() as tx:
-        fresh = tx.credentials.get(credential)
-        if fresh is None or fresh.state is not CredentialState.ISSUING:
-            return None
-        if not tx.grants.lock(grant.id):
-            intent.drop(tx, fresh, CredentialState.DISCARDED, now)
+        pair = intent.held(tx, credential)
+        if pair is None or pair[0].state is not CredentialState.ISSUING:
+            return None  # given up meanwhile; the key is in the ledger, and the reconciler removes it
+        if not pair[1].still_issues(now):
+            intent.drop_and_tell(tx, pair[0], CredentialState.DISCARDED, now, Reason.GRANT_OVER.value)
             tx.grants.try_again_at(grant.id, now)  # the tear-down meets this key too
             return None
         tx.move(credential, CredentialState.ISSUING, CredentialState.SEALED, by=m.worker, at=now)
         tx.envelopes.add(row)
         tx.credentials.set(credential, envelope=envelope, sealed_until=until)
-        return fresh.view_id or ""
+        return pair[0].view_id or ""
 
 
 def _discard(m: Minter, credential: CredentialId, grant: Grant, why: str) -> None:
-    now = m.clock.now()
-    with m.work.begin() as tx:
-        row = tx.credentials.get(credential)
-        if row is None or not intent.drop_and_tell(tx, row, CredentialState.DISCARDED, now, why):
-            return
-    if row.kind is Kind.ACCESS_KEY:
+    row = _drop(m, credential, CredentialState.SEALED, CredentialState.DISCARDED, why)
+    if row is not None and row.kind is Kind.ACCESS_KEY:
         reconcile.remove_key(m.work, m.clock, m.iam, m.catalog.accounts[grant.account], grant, row)
 
 
 def _give_up(m: Minter, credential: CredentialId, why: str, *, free_slot: bool = False) -> None:
     """Failed, in words for the owner. A doubtful key keeps its slot and wakes the reconciler."""
-    now = m.clock.now()
+    row = _drop(m, credential, CredentialState.ISSUING, CredentialState.FAILED, why, free_slot=free_slot)
+    if row is not None and row.view_id:
+        m.notifier.show_failure(row.view_id, why)
+
+
+def _let_go(m: Minter, credential: CredentialId) -> None:
+    """Something broke that is nobody's answer, perhaps the database. What was made is given up, known or not."""
     with m.work.begin() as tx:
         row = tx.credentials.get(credential)
-        if row is None or row.state is not CredentialState.ISSUING:
-            return
-        intent.drop_and_tell(tx, row, CredentialState.FAILED, now, why)
+        if row is not None and row.state is CredentialState.ISSUING:
+            reconcile.give_up(tx, row, m.clock, "worker-gone")
+    if row is not None and row.state is CredentialState.SEALED:
+        _drop(m, credential, CredentialState.SEALED, CredentialState.DISCARDED, "worker-gone")
+
+
+def _drop(
+    m: Minter,
+    credential: CredentialId,
+    before: CredentialState,
+    after: CredentialState,
+    why: str,
+    *,
+    free_slot: bool = False,
+) -> Credential | None:
+    """The credential as it was, or None when somebody was first. The reconciler is woken in either case."""
+    now = m.clock.now()
+    with m.work.begin() as tx:
+        pair = intent.held(tx, credential)
+        if pair is None:
+            return None
+        row, grant = pair
+        if row.slot is not None or grant.is_over:
+            tx.grants.try_again_at(grant.id, now)
+        if row.state is not before or not intent.drop_and_tell(tx, row, after, now, why):
+            return None
         if free_slot:
             tx.credentials.set(credential, slot=None)
-        tx.grants.try_again_at(row.grant, now)
-    if row.view_id:
-        m.notifier.show_failure(row.view_id, why)
+        return row

@@ -1,5 +1,6 @@
 """The daily look over the ledger's own keys, and one digest a day for each owner. Unknown use says nothing."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.domain import hygiene
@@ -9,55 +10,90 @@ from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding, FindingKind, LastUsed
-from bot.domain.ids import ID_BYTES, DeliveryId, SlackUserId, fresh_id
-from bot.domain.lifecycle import CredentialState
+from bot.domain.ids import ID_BYTES, CredentialId, DeliveryId, SlackUserId, fresh_id
+from bot.domain.lifecycle import CredentialState, GrantState
 from bot.ports import Clock, Entropy, Iam, Tx, Work
 
-EVERY = timedelta(hours=24)
+CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
+LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was looked at
 PAGE = 200
 
 
 def look_over(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
-    """At most once in 24 h over all workers. Returns how many keys were looked at."""
+    """Once a UTC day over all workers; the day counts as looked at when the look is over, so that a crash loses none.
+
+    Returns how many keys were looked at.
+    """
     now = clock.now()
+    today = f"{now:%Y-%m-%d}"
     with work.begin() as tx:
-        if not tx.once("hygiene", now, now - EVERY):
+        if tx.flag(LOOKED) == today or not tx.once("hygiene", now, now - CLAIM):
             return 0
-    seen = 0
+    seen = sum(_look_at(work, clock, entropy, iam, catalog, *each) for each in _live_keys(work, clock))
+    with work.begin() as tx:
+        tx.set_flag(LOOKED, today)
+    return seen
+
+
+def _live_keys(work: Work, clock: Clock) -> Iterator[tuple[Grant, Credential]]:
     after = None
     while True:
         with work.begin() as tx:
             page = tx.grants.active_keys(after, PAGE)
             rows = [(grant, each) for grant in page for each in tx.credentials.of(grant.id)]
         for grant, each in rows:
-            if each.kind is Kind.ACCESS_KEY and each.state is CredentialState.LIVE:
-                _look_at(work, clock, entropy, iam, catalog, grant, each)
-                seen += 1
+            active = grant.state_at(clock.now()) is GrantState.ACTIVE
+            if active and each.kind is Kind.ACCESS_KEY and each.state is CredentialState.LIVE:
+                yield grant, each
         if len(page) < PAGE:
-            return seen
+            return
         after = page[-1].id
 
 
 def _look_at(
     work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog, grant: Grant, key: Credential
-) -> None:
+) -> bool:
     entitlement = catalog.entitlements.get(grant.entitlement)
     account = catalog.accounts.get(grant.account)
     if entitlement is None or account is None or key.access_key_id is None or key.created_at is None:
-        return
+        return False
     try:
         used = iam.last_used(account, key.access_key_id)
     except AwsError:
-        return
+        return False
     now = clock.now()
     kind = hygiene.see(key.created_at, used, now, catalog.hygiene, catalog.rotate_after(entitlement))
+    if key.retire_at is not None:
+        kind = None  # being rotated already: there is nothing left to ask of the owner
     with work.begin() as tx:
-        for each in tx.findings.open_of(key.id):
-            if each.kind is not kind:
-                tx.findings.close(each.id, now)
-                tx.record(Tag.FINDING_CLOSED, each.id, by=LATCHKEY, at=now)
+        note_use(tx, key.id, used, now)
+        close(tx, key.id, now, but=kind)
         if kind is not None:
             _open(tx, entropy, grant, key, kind, used, now)
+    return True
+
+
+def note_use(tx: Tx, key: CredentialId, used: LastUsed, now: datetime) -> None:
+    """What AWS said about a key's last use, for whoever decides about it in Slack."""
+    where = {"used_service": used.service, "used_region": used.region}
+    tx.credentials.set(key, used_at=used.at, used_read_at=now, **where)
+
+
+def close(tx: Tx, key: CredentialId, now: datetime, *, but: FindingKind | None = None) -> None:
+    """What was found on this key is settled: it was rotated, switched off or deleted, or looks different now.
+
+    An orphan beside a live key is nobody's to settle by a look; it ends with the grant.
+    """
+    for each in tx.findings.open_of(key):
+        if each.kind is not but and not (each.kind is FindingKind.ORPHAN and _standing(tx, key)):
+            tx.findings.close(each.id, now)
+            tx.record(Tag.FINDING_CLOSED, each.id, by=LATCHKEY, at=now)
+
+
+def _standing(tx: Tx, key: CredentialId) -> bool:
+    row = tx.credentials.get(key)
+    grant = tx.grants.get(row.grant) if row else None
+    return grant is not None and not grant.is_over
 
 
 def _open(

@@ -74,6 +74,8 @@ def cancel(work: Work, clock: Clock, *, request: RequestId, by: SlackUserId, del
             raise Refused(Reason.NOT_FOUND)
         if found.requester != by:
             raise Refused(Reason.NOT_OWNER, owner=found.requester)
+        if found.state is RequestState.REQUESTED and found.decide_by <= now:
+            raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
         if not tx.move(request, RequestState.REQUESTED, RequestState.CANCELLED, by=by, at=now):
             raise Refused(Reason.ALREADY_DECIDED, state=found.state)
         tx.outbox.again(Notice.APPROVAL, request)

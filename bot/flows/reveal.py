@@ -4,13 +4,17 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.catalog import Catalog
+from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential, Envelope, Tombstone
 from bot.domain.events import Notice, Tag
+from bot.domain.grant import Grant
 from bot.domain.ids import EnvelopeId
-from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.lifecycle import CredentialState as C
+from bot.domain.lifecycle import GrantState
 from bot.flows import intent, rotate
 from bot.ports import Clock, Tx, Work
+
+IP_MOST, BROWSER_MOST = 64, 255  # what the ledger keeps of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,42 +38,45 @@ def reveal(
     """None for an unknown id or a wrong proof, which burns nothing. The commit comes before the answer."""
     now = clock.now()
     proof_hash = hashlib.sha256(proof).digest()
+    ip, browser = ip[:IP_MOST], browser[:BROWSER_MOST]
     with work.begin() as tx:
-        won = tx.envelopes.take(envelope, proof_hash, now)
-        if won is not None:
-            return _open(tx, won, now, ip, browser)
-        if overdue := tx.envelopes.find(envelope, proof_hash):
-            return _too_late(tx, overdue, now)
+        seen = tx.envelopes.find(envelope, proof_hash)
+        pair = intent.held(tx, seen.credential) if seen else None  # before the envelope: the order of revoke
+        if pair is not None:
+            won = tx.envelopes.take(envelope, proof_hash, now)
+            if won is not None:
+                return _open(tx, won, *pair, now, {"ip": ip, "browser": browser})
+            if overdue := tx.envelopes.find(envelope, proof_hash):
+                return _too_late(tx, overdue, pair[0], now)
         if dead := tx.envelopes.tombstone(envelope, proof_hash):
             return _knock(tx, dead, now, ip, browser)
     return None
 
 
-def _open(tx: Tx, won: Envelope, now: datetime, ip: str, browser: str) -> Opened | Dead:
-    credential = tx.credentials.get(won.credential)
-    grant = tx.grants.get(credential.grant) if credential else None
-    # An approved grant past collect_by still counts: this collect began in time.
-    open_ = grant is not None and (grant.state is GrantState.APPROVED or grant.state_at(now) is GrantState.ACTIVE)
-    if credential is None or grant is None or not open_:
-        tx.envelopes.bury(Tombstone(won.id, won.credential, won.owner, won.proof_hash, "expired", now))
-        if credential is not None:
-            intent.drop(tx, credential, CredentialState.DISCARDED, now)
+def _open(
+    tx: Tx, won: Envelope, credential: Credential, grant: Grant, now: datetime, facts: dict[str, str]
+) -> Opened | Dead:
+    """The winner's answer. Every move must succeed, or the ciphertext goes nowhere."""
+    first = grant.state is GrantState.APPROVED
+    opened = (
+        grant.still_issues(now)
+        and tx.move(credential.id, C.SEALED, C.REVEALED, by=won.owner, at=now, facts=facts)
+        and (not first or tx.move(grant.id, GrantState.APPROVED, GrantState.ACTIVE, by=won.owner, at=now))
+    )
+    outcome = "revealed" if opened else "expired"
+    tx.envelopes.bury(Tombstone(won.id, won.credential, won.owner, won.proof_hash, outcome, now))
+    if not opened:
+        if credential.state is C.SEALED:
+            intent.drop(tx, credential, C.DISCARDED, now)
         return Dead("expired", now)
-    tx.envelopes.bury(Tombstone(won.id, won.credential, won.owner, won.proof_hash, "revealed", now))
-    facts = {"ip": ip, "browser": browser}
-    tx.move(credential.id, CredentialState.SEALED, CredentialState.REVEALED, by=won.owner, at=now, facts=facts)
-    tx.credentials.set(credential.id, revealed_ip=ip, revealed_browser=browser)
-    if grant.state is GrantState.APPROVED:
-        tx.move(grant.id, GrantState.APPROVED, GrantState.ACTIVE, by=won.owner, at=now)
+    tx.credentials.set(credential.id, revealed_ip=facts["ip"], revealed_browser=facts["browser"])
     tx.outbox.again(Notice.GRANT, grant.id)
     return Opened(won.nonce, won.aad, won.ciphertext)
 
 
-def _too_late(tx: Tx, overdue: Envelope, now: datetime) -> Dead:
-    credential = tx.credentials.get(overdue.credential)
-    if credential is not None:
-        tx.envelopes.destroy(credential.id, "expired", now)
-        intent.drop_and_tell(tx, credential, CredentialState.DISCARDED, now, "not-opened")
+def _too_late(tx: Tx, overdue: Envelope, credential: Credential, now: datetime) -> Dead:
+    if credential.state is C.SEALED:
+        intent.drop_and_tell(tx, credential, C.DISCARDED, now, "not-opened", outcome="expired")
     return Dead("expired", overdue.expires_at)
 
 
@@ -79,7 +86,7 @@ def _knock(tx: Tx, dead: Tombstone, now: datetime, ip: str, browser: str) -> Dea
         facts = {"ip": ip, "browser": browser, "outcome": dead.outcome}
         tx.record(Tag.ENVELOPE_KNOCKED, dead.credential, by=dead.owner, at=now, facts=facts)
         credential = tx.credentials.get(dead.credential)
-        unsure = credential is not None and credential.state is CredentialState.REVEALED
+        unsure = credential is not None and credential.state is C.REVEALED
         tx.outbox.want(Notice.DID_YOU_GET_IT if unsure else Notice.KNOCKED, dead.credential, dead.owner)
     return Dead(dead.outcome, dead.at)
 
@@ -91,17 +98,19 @@ def receipt(work: Work, clock: Clock, catalog: Catalog, *, envelope: EnvelopeId,
         dead = tx.envelopes.tombstone(envelope, hashlib.sha256(proof).digest())
         if dead is None or dead.outcome != "revealed":
             return False
-        credential = tx.credentials.get(dead.credential)
-        if credential is not None:
-            settle(tx, catalog, credential, now, by=dead.owner)
+        pair = intent.held(tx, dead.credential)
+        if pair is not None:
+            settle(tx, catalog, *pair, now, by=dead.owner)
     return True
 
 
-def settle(tx: Tx, catalog: Catalog, credential: Credential, now: datetime, *, by: str) -> bool:
-    """revealed → live: the owner has it. A rotation's clock for the older key begins here."""
-    if not tx.move(credential.id, CredentialState.REVEALED, CredentialState.LIVE, by=by, at=now):
+def settle(tx: Tx, catalog: Catalog, credential: Credential, grant: Grant, now: datetime, *, by: str) -> bool:
+    """revealed → live: the owner has it. A rotation's clock for the older key begins here. Nothing once it is over."""
+    if grant.state_at(now) is not GrantState.ACTIVE or not tx.move(credential.id, C.REVEALED, C.LIVE, by=by, at=now):
         return False
-    rotate.start_overlap(tx, catalog, credential, now)
+    if credential.kind is Kind.ACCESS_KEY:
+        for each in rotate.others(tx.credentials.of(grant.id), credential):
+            rotate.start_overlap(tx, catalog, each, grant.owner, now)
     tx.outbox.again(Notice.DID_YOU_GET_IT, credential.id)
     tx.outbox.again(Notice.GRANT, credential.grant)
     return True

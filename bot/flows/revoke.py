@@ -69,19 +69,32 @@ def disown(
     by: SlackUserId,
     delivery: DeliveryId | None,
 ) -> Grant:
-    """This wasn't me: the grant ends at once, approvers and admins hear of it. Raises Refused, AlreadyDone."""
+    """This wasn't me: the grant ends at once, approvers and admins hear of it, also when it is over already.
+
+    Raises Refused, AlreadyDone.
+    """
     with work.begin() as tx:
         _, grant = owned(tx, credential, by)
-    entitlement = catalog.entitlements.get(grant.entitlement)
-    places = rules.places_of(people, catalog, entitlement) if entitlement else ()
+    places = _who_hears(people, catalog, grant)
     now = clock.now()
     with work.begin(delivery) as tx:
-        _still_open(tx, grant)
+        fresh = tx.grants.hold(grant.id) or grant
         tx.record(Tag.CREDENTIAL_DISOWNED, credential, by=by, at=now)
-        end(tx, grant, GrantState.REVOKED, by=by, now=now, facts={"justification": "not the owner's doing"})
-        tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
-        tx.outbox.want(Notice.DISOWNED, credential, *sorted({*places, *catalog.admins}))
+        if end(tx, fresh, GrantState.REVOKED, by=by, now=now, facts={"justification": "not the owner's doing"}):
+            tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
+        tx.outbox.want(Notice.DISOWNED, credential, *places)
     return grant
+
+
+def _who_hears(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
+    """Approvers and admins. A Slack that does not say who is in a group delays no alarm: the rest hear it."""
+    places: tuple[str, ...] = ()
+    if entitlement := catalog.entitlements.get(grant.entitlement):
+        try:
+            places = rules.places_of(people, catalog, entitlement)
+        except Refused:
+            places = catalog.approvers_of(entitlement).users
+    return tuple(sorted({*places, *catalog.admins}))
 
 
 def _end_now(
@@ -89,24 +102,30 @@ def _end_now(
 ) -> Grant:
     now = clock.now()
     with work.begin(delivery) as tx:
-        _still_open(tx, grant)
+        _still_open(tx, grant, now)
         end(tx, grant, GrantState.REVOKED, by=by, now=now, facts=facts)
         tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
         return tx.grants.get(grant.id) or grant
 
 
-def _still_open(tx: Tx, grant: Grant) -> None:
-    if not tx.grants.lock(grant.id):
-        fresh = tx.grants.get(grant.id) or grant
-        raise Refused(Reason.GRANT_OVER, state=fresh.state)
+def _still_open(tx: Tx, grant: Grant, now: datetime) -> None:
+    """Past its lease, or past collect_by with nothing under way, it counts as over before any sweep has said so."""
+    fresh = tx.grants.hold(grant.id) or grant
+    state = fresh.state_at(now)
+    collecting = fresh.state is GrantState.APPROVED and intent.under_way(tx.credentials.of(grant.id)) is not None
+    if state not in intent.STANDS and not collecting:
+        raise Refused(Reason.GRANT_OVER, state=state)
 
 
 def end(
     tx: Tx, grant: Grant, after: GrantState, *, by: str, now: datetime, facts: Mapping[str, str] | None = None
 ) -> bool:
-    """The grant is over: nothing under way survives, the tear-down is due, its messages lose their buttons."""
+    """The grant is over: nothing under way survives, the tear-down is due, its messages lose their buttons.
+
+    Under the grant's lock. False when it is over already.
+    """
     fresh = tx.grants.get(grant.id) or grant
-    if not tx.move(grant.id, fresh.state, after, by=by, at=now, facts=facts):
+    if fresh.is_over or not tx.move(grant.id, fresh.state, after, by=by, at=now, facts=facts):
         return False
     for each in tx.credentials.of(grant.id):
         if each.state is CredentialState.SEALED:

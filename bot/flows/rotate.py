@@ -40,15 +40,8 @@ def begin(
         earlier = tx.credentials.of(grant)
         if held.state is not GrantState.ACTIVE or not any(each.state is CredentialState.LIVE for each in earlier):
             raise Refused(Reason.NOTHING_LIVE)
-        if (busy := intent.under_way(earlier)) and busy.state is CredentialState.ISSUING and busy.wanted_until > now:
-            tx.credentials.show_in(busy.id, view_id)
-            return busy
-        if busy and busy.state is CredentialState.REVEALED:
-            raise Refused(Reason.REVEALED, credential=busy.id, at=busy.revealed_at, ip=busy.revealed_ip,
-                          browser=busy.revealed_browser)  # fmt: skip
-        if busy:
-            after = CredentialState.FAILED if busy.state is CredentialState.ISSUING else CredentialState.DISCARDED
-            intent.drop(tx, busy, after, now, by=by)
+        if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), view_id, now):
+            return waiting
         _room(earlier)
         return intent.intend(tx, entropy, held, kind, view_id, now)
 
@@ -61,14 +54,16 @@ def _room(credentials: tuple[Credential, ...]) -> None:
         raise Refused(Reason.BOTH_SLOTS, keys=tuple(each.access_key_id for each in keys))
 
 
-def start_overlap(tx: Tx, catalog: Catalog, fresh: Credential, now: datetime) -> None:
-    """The fresh key is held: each older live key of the grant goes Inactive when the overlap ends, if unused."""
-    for each in tx.credentials.of(fresh.grant):
-        if each.id != fresh.id and each.state is CredentialState.LIVE and each.kind is Kind.ACCESS_KEY:
-            tx.credentials.set(each.id, retire_at=now + catalog.hygiene.overlap)
-            grant = tx.grants.get(each.grant)
-            if grant is not None:
-                tx.outbox.want(Notice.ROTATED, each.id, grant.owner)
+def start_overlap(tx: Tx, catalog: Catalog, old: Credential, owner: SlackUserId, now: datetime) -> None:
+    """A younger key is held: this one goes Inactive when the overlap ends, if nothing uses it any more."""
+    tx.credentials.set(old.id, retire_at=now + catalog.hygiene.overlap)
+    tx.outbox.want(Notice.ROTATED, old.id, owner)
+
+
+def others(credentials: tuple[Credential, ...], key: Credential) -> list[Credential]:
+    """The other live keys of the same grant."""
+    live = (each for each in credentials if each.state is CredentialState.LIVE and each.kind is Kind.ACCESS_KEY)
+    return [each for each in live if each.id != key.id]
 
 
 def retire(

@@ -1,177 +1,190 @@
-"""Act on rows that are due: lapse, expire, discard, ask, retire, delete. Idempotent; deadlines are rows."""
+"""Act on rows that are due: lapse, expire, discard, ask, forget. Idempotent; deadlines are rows.
+
+One transaction for each row, which reads it again under its lock: no sweep holds up a press, and none acts on what
+it saw a moment ago.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TypeVar
 
 from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
-from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
-from bot.domain.schedule import ENDING_NOTICE, HELD_AFTER, IN_USE_WITHIN, RECEIPT_WITHIN
-from bot.flows import intent, reveal
-from bot.flows.reconcile import RETRY, remove_key
+from bot.domain.request import Request
+from bot.domain.schedule import ENDING_NOTICE, FORGET_AFTER, HELD_AFTER, RECEIPT_WITHIN
+from bot.flows import intent, reveal, rotate
 from bot.flows.revoke import end
-from bot.flows.rotate import OFF
-from bot.ports import Clock, Iam, Work
+from bot.ports import Clock, Tx, Work
 
 MOST = 100
-DESTRUCTIVE_MOST = 20  # acts of hygiene or rotation per run
+T = TypeVar("T")
+
+
+def one_by_one(work: Work, rows: Iterable[T], act: Callable[[Tx, T], bool]) -> int:
+    """How many of them were acted on."""
+    done = 0
+    for each in rows:
+        with work.begin() as tx:
+            done += act(tx, each)
+    return done
+
+
+def _with(
+    work: Work, rows: Iterable[Credential], wanted: CredentialState, act: Callable[[Tx, Credential, Grant], bool]
+) -> int:
+    """The same for credentials that are, under the lock of their grant, still in the wanted state."""
+
+    def held(tx: Tx, seen: Credential) -> bool:
+        pair = intent.held(tx, seen.id)
+        return pair is not None and pair[0].state is wanted and act(tx, *pair)
+
+    return one_by_one(work, rows, held)
 
 
 def lapse_requests(work: Work, clock: Clock) -> int:
     """Not decided in time: the requester hears of it."""
     now = clock.now()
-    done = 0
     with work.begin() as tx:
-        for each in tx.requests.due(now, MOST):
-            if tx.move(each.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
-                tx.outbox.again(Notice.APPROVAL, each.id)
-                tx.outbox.again(Notice.RECEIPT, each.id)
-                tx.outbox.want(Notice.OUTCOME, each.id, each.requester)
-                done += 1
-    return done
+        due = tx.requests.due(now, MOST)
+
+    def lapse(tx: Tx, each: Request) -> bool:
+        if not tx.move(each.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
+            return False
+        tx.outbox.again(Notice.APPROVAL, each.id)
+        tx.outbox.again(Notice.RECEIPT, each.id)
+        tx.outbox.want(Notice.OUTCOME, each.id, each.requester)
+        return True
+
+    return one_by_one(work, due, lapse)
 
 
 def lapse_grants(work: Work, clock: Clock) -> int:
     """Not collected in time, and no collect under way."""
     now = clock.now()
-    done = 0
     with work.begin() as tx:
-        for each in tx.grants.uncollected_past(now, MOST):
-            if intent.under_way(tx.credentials.of(each.id)) is None:
-                done += end(tx, each, GrantState.LAPSED, by=LATCHKEY, now=now)
-                tx.outbox.want(Notice.GRANT_ENDED, each.id, each.owner)
-    return done
+        due = tx.grants.uncollected_past(now, MOST)
+
+    def lapse(tx: Tx, each: Grant) -> bool:
+        fresh = tx.grants.hold(each.id)
+        waiting = fresh is not None and fresh.state is GrantState.APPROVED
+        if not waiting or intent.under_way(tx.credentials.of(each.id)) is not None:
+            return False
+        return _end_and_tell(tx, each, GrantState.LAPSED, now)
+
+    return one_by_one(work, due, lapse)
 
 
 def expire(work: Work, clock: Clock) -> int:
     """The lease is over: no undo. The tear-down is due at once; IAM's own Deny has already ended it."""
     now = clock.now()
-    done = 0
     with work.begin() as tx:
-        for each in tx.grants.ended_leases(now, MOST):
-            done += end(tx, each, GrantState.EXPIRED, by=LATCHKEY, now=now)
-            tx.outbox.want(Notice.GRANT_ENDED, each.id, each.owner)
-    return done
+        due = tx.grants.ended_leases(now, MOST)
+
+    def over(tx: Tx, each: Grant) -> bool:
+        fresh = tx.grants.hold(each.id)
+        late = fresh is not None and fresh.state is GrantState.ACTIVE and fresh.state_at(now) is GrantState.EXPIRED
+        return late and _end_and_tell(tx, each, GrantState.EXPIRED, now)
+
+    return one_by_one(work, due, over)
+
+
+def _end_and_tell(tx: Tx, grant: Grant, after: GrantState, now: datetime) -> bool:
+    if not end(tx, grant, after, by=LATCHKEY, now=now):
+        return False
+    tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
+    return True
 
 
 def announce_endings(work: Work, clock: Clock) -> int:
-    """One DM a day before the end, by state: a worker that slept sends it late, once. Short leases need none."""
+    """One DM a day before the end, by state: a worker that slept sends it late, once, and not after the end."""
     now = clock.now()
-    done = 0
     with work.begin() as tx:
-        for each in tx.grants.ending_before(now + ENDING_NOTICE, MOST):
-            if tx.grants.told_ending(each.id, now) and each.duration > ENDING_NOTICE:
-                tx.outbox.want(Notice.GRANT_ENDING, each.id, each.owner)
-                done += 1
-    return done
+        due = tx.grants.ending_before(now + ENDING_NOTICE, MOST)
+
+    def announce(tx: Tx, each: Grant) -> bool:
+        fresh = tx.grants.hold(each.id)
+        if not tx.grants.told_ending(each.id, now) or each.duration <= ENDING_NOTICE:
+            return False
+        if fresh is None or fresh.state_at(now) is not GrantState.ACTIVE:
+            return False
+        tx.outbox.want(Notice.GRANT_ENDING, each.id, each.owner)
+        return True
+
+    return one_by_one(work, due, announce)
 
 
 def fail_unclaimed(work: Work, clock: Clock) -> int:
     """No worker took the intent within 30 s: it is never minted."""
     now = clock.now()
     with work.begin() as tx:
-        rows = tx.credentials.unclaimed_past(now, MOST)
-        return sum(intent.drop_and_tell(tx, each, CredentialState.FAILED, now, "unclaimed") for each in rows)
+        due = tx.credentials.unclaimed_past(now, MOST)
+
+    def fail(tx: Tx, each: Credential, _grant: Grant) -> bool:
+        return each.claimed_at is None and intent.drop_and_tell(tx, each, CredentialState.FAILED, now, "unclaimed")
+
+    return _with(work, due, CredentialState.ISSUING, fail)
 
 
 def discard_sealed(work: Work, clock: Clock) -> int:
     """Not revealed in ten minutes: the envelope goes now, the key in AWS with the next reconcile."""
     now = clock.now()
-    done = 0
     with work.begin() as tx:
-        for each in tx.credentials.sealed_past(now, MOST):
-            tx.envelopes.destroy(each.id, "expired", now)
-            done += intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "not-opened")
-    return done
+        due = tx.credentials.sealed_past(now, MOST)
+
+    def discard(tx: Tx, each: Credential, _grant: Grant) -> bool:
+        return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "not-opened", outcome="expired")
+
+    return _with(work, due, CredentialState.SEALED, discard)
 
 
 def ask_receipt(work: Work, clock: Clock) -> int:
-    """Revealed without a receipt for ten minutes: "Did you get it?", once."""
+    """Revealed without a receipt for ten minutes: "Did you get it?", once, while it is worth asking."""
     now = clock.now()
-    done = 0
     with work.begin() as tx:
-        for each in tx.credentials.revealed_before(now - RECEIPT_WITHIN, MOST):
-            grant = tx.grants.get(each.grant)
-            if grant and tx.once(f"asked/{each.id}", now, now.replace(year=2000)):
-                tx.outbox.want(Notice.DID_YOU_GET_IT, each.id, grant.owner)
-                done += 1
-    return done
+        due = tx.credentials.unasked(now - RECEIPT_WITHIN, MOST)
+
+    def ask(tx: Tx, each: Credential, grant: Grant) -> bool:
+        tx.credentials.set(each.id, asked_at=now)
+        if grant.state_at(now) is not GrantState.ACTIVE:
+            return False
+        tx.outbox.want(Notice.DID_YOU_GET_IT, each.id, grant.owner)
+        return True
+
+    return _with(work, due, CredentialState.REVEALED, ask)
 
 
 def settle_revealed(work: Work, clock: Clock, catalog: Catalog) -> int:
     """Nobody answered for a day: it counts as live."""
     now = clock.now()
     with work.begin() as tx:
-        rows = tx.credentials.revealed_before(now - HELD_AFTER, MOST)
-        return sum(reveal.settle(tx, catalog, each, now, by=LATCHKEY) for each in rows)
+        due = tx.credentials.revealed_before(now - HELD_AFTER, MOST)
+
+    def settle(tx: Tx, each: Credential, grant: Grant) -> bool:
+        return reveal.settle(tx, catalog, each, grant, now, by=LATCHKEY)
+
+    return _with(work, due, CredentialState.REVEALED, settle)
 
 
-# --- with AWS -----------------------------------------------------------------------------------------------------
-
-
-def carry_out_wishes(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
-    """Switch off now, Undo: what somebody pressed and AWS has yet to hear."""
-    with work.begin() as tx:
-        rows = [(each, tx.grants.get(each.grant)) for each in tx.credentials.wished(DESTRUCTIVE_MOST)]
-    return sum(_switch(work, clock, iam, catalog, each, grant, each.wish == OFF) for each, grant in rows if grant)
-
-
-def _switch(work: Work, clock: Clock, iam: Iam, catalog: Catalog, row: Credential, grant: Grant, off: bool) -> bool:
-    account = catalog.accounts.get(grant.account)
-    if account is None or row.access_key_id is None or grant.state_at(clock.now()) is not GrantState.ACTIVE:
-        return False
-    by = row.wished_by or LATCHKEY
-    try:
-        iam.set_active(account, grant.iam_user, row.access_key_id, active=not off, by=by)
-    except AwsError:
-        return False
-    now = clock.now()
-    before, after = CredentialState.LIVE, CredentialState.RETIRING
-    with work.begin() as tx:
-        tx.credentials.set(row.id, wish=None, retire_at=None, delete_at=now + catalog.hygiene.undo if off else None)
-        moved = tx.move(row.id, before if off else after, after if off else before, by=by, at=now)
-        tx.outbox.again(Notice.ROTATED, row.id)
-        tx.outbox.again(Notice.GRANT, grant.id)
-    return moved
-
-
-def retire_due(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
-    """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
+def start_overlaps(work: Work, clock: Clock, catalog: Catalog) -> int:
+    """A key beside a younger live one gets its clock, by whatever answer the younger one became live."""
     now = clock.now()
     with work.begin() as tx:
-        rows = [(each, tx.grants.get(each.grant)) for each in tx.credentials.retire_due(now, DESTRUCTIVE_MOST)]
-    done = 0
-    for each, grant in rows:
-        if grant is None or each.access_key_id is None:
-            continue
-        pause = None
-        try:
-            used = iam.last_used(catalog.accounts[grant.account], each.access_key_id)
-            if used.at is not None and now - used.at < IN_USE_WITHIN:
-                pause = IN_USE_WITHIN
-        except AwsError:
-            pause = RETRY * 4
-        if pause is None:
-            done += _switch(work, clock, iam, catalog, each, grant, True)
-            continue
-        with work.begin() as tx:
-            tx.credentials.set(each.id, retire_at=now + pause)
-            tx.outbox.again(Notice.ROTATED, each.id)
-    return done
+        due = tx.credentials.outlived(MOST)
+
+    def start(tx: Tx, each: Credential, grant: Grant) -> bool:
+        beside = rotate.others(tx.credentials.of(grant.id), each)
+        if each.retire_at is not None or not any(other.made_at > each.made_at for other in beside):
+            return False
+        rotate.start_overlap(tx, catalog, each, grant.owner, now)
+        return True
+
+    return _with(work, due, CredentialState.LIVE, start)
 
 
-def delete_due(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
-    """Undo is over (or a key was replaced before anybody had it). The live state is read again first."""
-    now = clock.now()
+def forget(work: Work, clock: Clock) -> int:
+    """What only stopped a repetition: deliveries, hearts, spans."""
     with work.begin() as tx:
-        rows = [(each, tx.grants.get(each.grant)) for each in tx.credentials.delete_due(now, DESTRUCTIVE_MOST)]
-    done = 0
-    for each, grant in rows:
-        account = catalog.accounts.get(grant.account) if grant else None
-        if grant is None or account is None or not remove_key(work, clock, iam, account, grant, each):
-            continue
-        with work.begin() as tx:
-            done += tx.move(each.id, CredentialState.RETIRING, CredentialState.DELETED, by=LATCHKEY, at=clock.now())
-            tx.outbox.again(Notice.ROTATED, each.id)
-            tx.outbox.again(Notice.GRANT, grant.id)
-    return done
+        return tx.forget_before(clock.now() - FORGET_AFTER)

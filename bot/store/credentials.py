@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
 
+from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
@@ -13,6 +14,7 @@ from bot.store.rows import by_id, many, one, write
 from bot.store.tables import credential as table
 
 ISSUING = table.c.state == C.ISSUING
+KEY = table.c.kind == Kind.ACCESS_KEY
 SLOTS = (1, 2)
 
 
@@ -55,7 +57,9 @@ class SqlCredentials:
     def keep_key(
         self, credential: CredentialId, key: AccessKeyId, created_at: datetime, ends_at: datetime | None
     ) -> None:
-        self._set(credential, access_key_id=key, created_at=created_at, ends_at=ends_at)
+        known = {"access_key_id": key, "created_at": created_at, "ends_at": ends_at}
+        if not self._set(credential, ISSUING, **known):
+            self._set(credential, slot=None, gone_at=None, **known)
 
     def set(self, credential: CredentialId, **columns: object) -> None:
         if "state" in columns:
@@ -77,21 +81,38 @@ class SqlCredentials:
     def revealed_before(self, moment: datetime, most: int) -> tuple[Credential, ...]:
         return self._rows(table.c.revealed_at, most, table.c.state == C.REVEALED, table.c.revealed_at <= moment)
 
-    def not_gone(self, most: int) -> tuple[Credential, ...]:
-        ended = table.c.state.in_([C.DISCARDED, C.FAILED, C.DELETED])
-        return self._rows(table.c.made_at, most, ended, table.c.slot.is_not(None), table.c.gone_at.is_(None))
+    def unasked(self, moment: datetime, most: int) -> tuple[Credential, ...]:
+        old = (table.c.state == C.REVEALED, table.c.revealed_at <= moment, table.c.asked_at.is_(None))
+        return self._rows(table.c.revealed_at, most, *old)
 
-    def wished(self, most: int) -> tuple[Credential, ...]:
-        return self._rows(table.c.made_at, most, table.c.wish.is_not(None))
+    def not_gone(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        ended = table.c.state.in_([C.DISCARDED, C.FAILED, C.DELETED])
+        there = (KEY, table.c.access_key_id.is_not(None), table.c.gone_at.is_(None))
+        return self._rows(table.c.made_at, most, ended, *there, _not_refused(now))
+
+    def wished(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.made_at, most, table.c.wish.is_not(None), _not_refused(now))
+
+    def outlived(self, most: int) -> tuple[Credential, ...]:
+        young = table.alias()
+        younger = (young.c.grant == table.c.grant, young.c.made_at > table.c.made_at, young.c.state == C.LIVE)
+        idle = (table.c.state == C.LIVE, KEY, table.c.retire_at.is_(None), table.c.wish.is_(None))
+        return self._rows(table.c.made_at, most, *idle, exists().where(*younger))
 
     def retire_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        return self._rows(table.c.retire_at, most, table.c.state == C.LIVE, table.c.retire_at <= now)
+        late = (table.c.state == C.LIVE, table.c.retire_at <= now, table.c.wish.is_(None))
+        return self._rows(table.c.retire_at, most, *late, _not_refused(now))
 
     def delete_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        return self._rows(table.c.delete_at, most, table.c.state == C.RETIRING, table.c.delete_at <= now)
+        late = (table.c.state == C.RETIRING, table.c.delete_at <= now, table.c.wish.is_(None))
+        return self._rows(table.c.delete_at, most, *late, _not_refused(now))
 
     def _set(self, credential: CredentialId, *only: ColumnElement[bool], **values: Any) -> bool:
         return self._c.execute(update(table).where(table.c.id == credential, *only).values(**values)).rowcount == 1
 
     def _rows(self, order: Any, most: int, *only: ColumnElement[bool]) -> tuple[Credential, ...]:
         return many(self._c, Credential, select(table).where(*only).order_by(order).limit(most))
+
+
+def _not_refused(now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now)

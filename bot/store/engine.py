@@ -21,7 +21,13 @@ def make_engine(url: str) -> Engine:
     parsed = normal(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(
-            parsed, hide_parameters=True, pool_pre_ping=True, pool_size=POOL, max_overflow=OVERFLOW, pool_recycle=1800
+            parsed,
+            hide_parameters=True,
+            isolation_level="READ COMMITTED",  # what every conditional UPDATE is written for
+            pool_pre_ping=True,
+            pool_size=POOL,
+            max_overflow=OVERFLOW,
+            pool_recycle=1800,
         )
     engine = create_engine(parsed, hide_parameters=True, pool_size=POOL, max_overflow=OVERFLOW)
     event.listen(engine, "connect", _prepare)

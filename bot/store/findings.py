@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from bot.domain.hygiene import Finding
 from bot.domain.ids import CredentialId, SlackUserId
@@ -12,6 +12,13 @@ from bot.store.rows import by_id, many, write
 from bot.store.tables import finding as table
 
 OPEN = table.c.closed_at.is_(None)
+
+
+def _to_tell(now: datetime) -> ColumnElement[bool]:
+    """Never told and not kept; or kept for a time that is over, and not told since."""
+    kept_for = table.c.kept_until
+    fresh = and_(table.c.told_at.is_(None), or_(kept_for.is_(None), kept_for <= now))
+    return or_(fresh, and_(kept_for <= now, table.c.told_at < kept_for))
 
 
 class SqlFindings:
@@ -31,8 +38,7 @@ class SqlFindings:
         return self._c.execute(update(table).where(table.c.id == finding, OPEN).values(closed_at=at)).rowcount == 1
 
     def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
-        kept = or_(table.c.kept_until.is_(None), table.c.kept_until <= now)
-        untold = select(table).where(table.c.owner == owner, OPEN, table.c.told_at.is_(None), kept)
+        untold = select(table).where(table.c.owner == owner, OPEN, _to_tell(now))
         return many(self._c, Finding, untold.order_by(table.c.opened_at))
 
     def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
@@ -40,8 +46,7 @@ class SqlFindings:
         return many(self._c, Finding, told.order_by(table.c.opened_at))
 
     def owners_to_tell(self, now: datetime) -> tuple[SlackUserId, ...]:
-        kept = or_(table.c.kept_until.is_(None), table.c.kept_until <= now)
-        owners = select(table.c.owner).where(OPEN, table.c.told_at.is_(None), kept).distinct()
+        owners = select(table.c.owner).where(OPEN, _to_tell(now)).distinct()
         return tuple(self._c.execute(owners).scalars())
 
     def told(self, findings: Iterable[str], at: datetime) -> None:

@@ -33,8 +33,9 @@ class SqlGrants:
         mine = select(table).where(table.c.owner == owner, shown)
         return many(self._c, Grant, mine.order_by(table.c.made_at.desc(), table.c.id))
 
-    def lock(self, grant: GrantId) -> bool:
-        return self._set(grant, OPEN, touched=table.c.touched + 1)
+    def hold(self, grant: GrantId) -> Grant | None:
+        self._set(grant, touched=table.c.touched + 1)
+        return self.get(grant)
 
     def set_lease(self, grant: GrantId, until: datetime | None) -> None:
         self._set(grant, lease_until=until)
@@ -58,7 +59,7 @@ class SqlGrants:
         return self._due(table.c.lease_until, moment, most, ACTIVE, table.c.told_ending_at.is_(None))
 
     def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        return self._due(table.c.next_try_at, now, most, ~OPEN, table.c.torn_down_at.is_(None))
+        return self._due(table.c.next_try_at, now, most, ~OPEN)
 
     def to_reconcile(self, now: datetime, most: int) -> tuple[Grant, ...]:
         return self._due(table.c.next_try_at, now, most, OPEN)

@@ -83,7 +83,8 @@ class SqlTx:
         return self._c.execute(query if worker is None else query.where(tables.heartbeat.c.worker == worker)).scalar()
 
     def forget_before(self, moment: datetime) -> int:
-        """Delivery rows and hearts older than this: Slack repeats nothing after an hour."""
+        old_spans = (tables.flag.c.at < moment, tables.flag.c.value.is_(None))
+        self._c.execute(delete(tables.flag).where(*old_spans))
         self._c.execute(delete(tables.heartbeat).where(tables.heartbeat.c.at < moment))
         return self._c.execute(delete(tables.delivery).where(tables.delivery.c.at < moment)).rowcount
 

@@ -1,5 +1,7 @@
 """The first schema: requests, grants, credentials, envelopes, the outbox and the audit trail."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,6 +12,20 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# What this revision's words were, written out: the code's lists go on growing.
+REQUEST = "requested approved declined cancelled lapsed"
+GRANT = "approved active lapsed expired revoked"
+CREDENTIAL = "issuing sealed revealed live retiring deleted failed discarded"
+UNDER_WAY = "issuing revealed sealed"
+NOTICES = (
+    "request:approval request:receipt request:outcome grant:owner grant:ending grant:ended credential:again "
+    "credential:confirm envelope:knocked credential:rotated credential:disowned orphan:found finding:digest "
+    "worker:missing"
+)
+
+ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = Moment(timezone=True)
 
 INDEXES = (
     ("audit", ["actor"]),
@@ -33,274 +49,198 @@ INDEXES = (
 )
 
 
+def _must(name: str, type_: Any, **more: Any) -> sa.Column[Any]:
+    return sa.Column(name, type_, nullable=False, **more)
+
+
+def _may(name: str, type_: Any, **more: Any) -> sa.Column[Any]:
+    return sa.Column(name, type_, nullable=True, **more)
+
+
+def _count(name: str, **more: Any) -> sa.Column[Any]:
+    return _must(name, sa.Integer(), server_default=sa.text("0"), **more)
+
+
+def _words(words: str) -> str:
+    return ", ".join(f"'{each}'" for each in words.split())
+
+
+def _table(name: str, *parts: Any, checks: dict[str, str] | None = None, key: tuple[str, ...] = ("id",)) -> None:
+    named = [sa.CheckConstraint(law, name=op.f(f"ck_{name}_{each}")) for each, law in (checks or {}).items()]
+    op.create_table(name, *parts, *named, sa.PrimaryKeyConstraint(*key, name=op.f(f"pk_{name}")))
+
+
+def _to(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [f"{other}.id"], name=op.f(f"fk_{table}_{column}"))
+
+
+def _unique(table: str, *columns: str) -> sa.UniqueConstraint:
+    return sa.UniqueConstraint(*columns, name=op.f("_".join(("uq", table, *columns))))
+
+
+def _place() -> list[sa.Column[Any]]:
+    return [_must("notice", WORD), _must("subject", sa.String(64)), _must("to", PERSON)]
+
+
+def _proof() -> list[sa.Column[Any]]:
+    return [_must("credential", ID), _must("owner", PERSON), _must("proof_hash", sa.LargeBinary(32))]
+
+
+def _partial(name: str, table: str, columns: list[str], where: str, *, unique: bool = True) -> None:
+    law = sa.text(where)
+    op.create_index(name, table, columns, unique=unique, sqlite_where=law, postgresql_where=law)
+
+
 def upgrade() -> None:
-    op.create_table(
-        "audit",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("tag", sa.String(32), nullable=False),
-        sa.Column("subject", sa.String(length=64), nullable=False),
-        sa.Column("actor", sa.String(length=255), nullable=False),
-        sa.Column("at", Moment(timezone=True), nullable=False),
-        sa.Column("facts", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
-    )
-    op.create_table(
-        "delivery",
-        sa.Column("id", sa.String(length=255), nullable=False, comment="a trigger, view or event id of Slack's"),
-        sa.Column("at", Moment(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
-    )
-    op.create_table(
-        "flag",
-        sa.Column("name", sa.String(length=128), nullable=False),
-        sa.Column("value", sa.Text(), nullable=True),
-        sa.Column("at", Moment(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_flag")),
-    )
-    op.create_table(
-        "heartbeat",
-        sa.Column("worker", sa.String(length=255), nullable=False),
-        sa.Column("at", Moment(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("worker", name=op.f("pk_heartbeat")),
-    )
-    op.create_table(
-        "message",
-        sa.Column("notice", sa.String(32), nullable=False),
-        sa.Column("subject", sa.String(length=64), nullable=False),
-        sa.Column("to", sa.String(length=32), nullable=False),
-        sa.Column("channel", sa.String(length=32), nullable=False),
-        sa.Column("ts", sa.String(length=32), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("notice", "subject", "to", name=op.f("pk_message")),
-    )
-    op.create_table(
-        "outbox",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("notice", sa.String(32), nullable=False),
-        sa.Column("subject", sa.String(length=64), nullable=False),
-        sa.Column("to", sa.String(length=32), nullable=False),
-        sa.Column("wanted", sa.Integer(), nullable=False, comment="the revision that Slack is to show"),
-        sa.Column("done", sa.Integer(), nullable=False, comment="the revision that it shows"),
-        sa.Column("due_at", Moment(timezone=True), nullable=False),
-        sa.Column("claimed_until", Moment(timezone=True), nullable=True),
-        sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("last_error", sa.String(length=255), nullable=True),
-        sa.CheckConstraint(
-            "notice IN ('request:approval', 'request:receipt', 'request:outcome', 'grant:owner', 'grant:ending', 'grant:ended', 'credential:again', 'credential:confirm', 'envelope:knocked', 'credential:rotated', 'credential:disowned', 'orphan:found', 'finding:digest', 'worker:missing')",
-            name=op.f("ck_outbox_notice"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
-        sa.UniqueConstraint("notice", "subject", "to", name=op.f("uq_outbox_notice_subject_to")),
-    )
-    op.create_index(
-        "ix_outbox_due",
-        "outbox",
-        ["due_at"],
-        unique=False,
-        sqlite_where=sa.text("wanted > done"),
-        postgresql_where=sa.text("wanted > done"),
-    )
-    op.create_table(
-        "request",
-        sa.Column("id", sa.String(length=26), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("entitlement", sa.String(length=255), nullable=False),
-        sa.Column("requester", sa.String(length=32), nullable=False),
-        sa.Column("duration", Span(), nullable=False),
-        sa.Column("justification", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(32), nullable=False),
-        sa.Column("made_at", Moment(timezone=True), nullable=False),
-        sa.Column("decide_by", Moment(timezone=True), nullable=False),
-        sa.Column("grant", sa.String(length=26), nullable=True),
-        sa.Column(
-            "touched",
-            sa.Integer(),
-            server_default=sa.text("0"),
-            nullable=False,
-            comment="the lock of every rule over its rows",
-        ),
-        sa.CheckConstraint("kind IN ('new', 'renew')", name=op.f("ck_request_kind")),
-        sa.CheckConstraint(
-            "state IN ('requested', 'approved', 'declined', 'cancelled', 'lapsed')", name=op.f("ck_request_state")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
-    )
-    op.create_table(
-        "decision",
-        sa.Column("request", sa.String(length=26), nullable=False),
-        sa.Column("approver", sa.String(length=32), nullable=False, comment="one answer from each person"),
-        sa.Column("answer", sa.String(32), nullable=False),
-        sa.Column("justification", sa.Text(), nullable=False),
-        sa.Column("made_at", Moment(timezone=True), nullable=False),
-        sa.CheckConstraint("answer IN ('approve', 'decline')", name=op.f("ck_decision_answer")),
-        sa.ForeignKeyConstraint(["request"], ["request.id"], name=op.f("fk_decision_request")),
-        sa.PrimaryKeyConstraint("request", "approver", name=op.f("pk_decision")),
-    )
-    op.create_table(
-        "grants",
-        sa.Column("id", sa.String(length=26), nullable=False),
-        sa.Column("request", sa.String(length=26), nullable=False),
-        sa.Column("entitlement", sa.String(length=255), nullable=False),
-        sa.Column("account", sa.String(length=255), nullable=False),
-        sa.Column("owner", sa.String(length=32), nullable=False),
-        sa.Column("duration", Span(), nullable=False),
-        sa.Column("state", sa.String(32), nullable=False),
-        sa.Column("made_at", Moment(timezone=True), nullable=False),
-        sa.Column("collect_by", Moment(timezone=True), nullable=False),
-        sa.Column("lease_until", Moment(timezone=True), nullable=True),
-        sa.Column("ended_at", Moment(timezone=True), nullable=True),
-        sa.Column("torn_down_at", Moment(timezone=True), nullable=True),
-        sa.Column("told_ending_at", Moment(timezone=True), nullable=True),
-        sa.Column(
-            "next_try_at", Moment(timezone=True), nullable=True, comment="when the tear-down or the orphan pass is due"
-        ),
-        sa.Column("touched", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('approved', 'active') OR ended_at IS NOT NULL", name=op.f("ck_grants_over_has_ended")
-        ),
-        sa.CheckConstraint(
-            "state IN ('approved', 'active', 'lapsed', 'expired', 'revoked')", name=op.f("ck_grants_state")
-        ),
-        sa.CheckConstraint(
-            "state NOT IN ('active', 'expired') OR lease_until IS NOT NULL", name=op.f("ck_grants_active_has_lease")
-        ),
-        sa.ForeignKeyConstraint(["request"], ["request.id"], name=op.f("fk_grants_request")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
-        sa.UniqueConstraint("request", name=op.f("uq_grants_request")),
-    )
-    op.create_table(
-        "credential",
-        sa.Column("id", sa.String(length=26), nullable=False),
-        sa.Column("grant", sa.String(length=26), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("state", sa.String(32), nullable=False),
-        sa.Column("made_at", Moment(timezone=True), nullable=False),
-        sa.Column("wanted_until", Moment(timezone=True), nullable=False),
-        sa.Column("view_id", sa.String(length=255), nullable=True),
-        sa.Column("claimed_at", Moment(timezone=True), nullable=True),
-        sa.Column("claimed_by", sa.String(length=255), nullable=True),
-        sa.Column("slot", sa.Integer(), nullable=True, comment="1 or 2 while AWS may hold this key"),
-        sa.Column("access_key_id", sa.String(length=128), nullable=True),
-        sa.Column("created_at", Moment(timezone=True), nullable=True),
-        sa.Column("ends_at", Moment(timezone=True), nullable=True),
-        sa.Column("envelope", sa.String(length=26), nullable=True),
-        sa.Column("sealed_until", Moment(timezone=True), nullable=True),
-        sa.Column("revealed_at", Moment(timezone=True), nullable=True),
-        sa.Column("revealed_ip", sa.String(length=64), nullable=True),
-        sa.Column("revealed_browser", sa.String(length=255), nullable=True),
-        sa.Column("live_at", Moment(timezone=True), nullable=True),
-        sa.Column("retire_at", Moment(timezone=True), nullable=True),
-        sa.Column("delete_at", Moment(timezone=True), nullable=True),
-        sa.Column("why", sa.String(length=255), nullable=True),
-        sa.Column("wish", sa.String(length=3), nullable=True),
-        sa.Column("wished_by", sa.String(length=32), nullable=True),
-        sa.Column("ended_at", Moment(timezone=True), nullable=True),
-        sa.Column("gone_at", Moment(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "kind <> 'session' OR (slot IS NULL AND state <> 'retiring')",
-            name=op.f("ck_credential_sessions_end_by_themselves"),
-        ),
-        sa.CheckConstraint("kind IN ('access_key', 'session')", name=op.f("ck_credential_kind")),
-        sa.CheckConstraint(
-            "state IN ('issuing', 'failed') OR access_key_id IS NOT NULL",
-            name=op.f("ck_credential_known_by_its_key_id"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('issuing', 'sealed', 'revealed', 'live', 'retiring', 'deleted', 'failed', 'discarded')",
-            name=op.f("ck_credential_state"),
-        ),
-        sa.CheckConstraint("wish IN ('on', 'off')", name=op.f("ck_credential_wish")),
-        sa.CheckConstraint("slot IN (1, 2)", name=op.f("ck_credential_slot")),
-        sa.ForeignKeyConstraint(["grant"], ["grants.id"], name=op.f("fk_credential_grant")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
-        sa.UniqueConstraint("access_key_id", name=op.f("uq_credential_access_key_id")),
-    )
-    op.create_index(
-        "uq_credential_grant_slot",
-        "credential",
-        ["grant", "slot"],
-        unique=True,
-        sqlite_where=sa.text("gone_at IS NULL"),
-        postgresql_where=sa.text("gone_at IS NULL"),
-    )
-    op.create_index(
-        "uq_credential_under_way",
-        "credential",
-        ["grant"],
-        unique=True,
-        sqlite_where=sa.text("state IN ('issuing', 'revealed', 'sealed')"),
-        postgresql_where=sa.text("state IN ('issuing', 'revealed', 'sealed')"),
-    )
-    op.create_table(
-        "envelope",
-        sa.Column("id", sa.String(length=26), nullable=False),
-        sa.Column("credential", sa.String(length=26), nullable=False),
-        sa.Column("owner", sa.String(length=32), nullable=False),
-        sa.Column("proof_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("nonce", sa.LargeBinary(length=12), nullable=False),
-        sa.Column("aad", sa.LargeBinary(), nullable=False),
-        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
-        sa.Column("expires_at", Moment(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["credential"], ["credential.id"], name=op.f("fk_envelope_credential")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_envelope")),
-        sa.UniqueConstraint("credential", name=op.f("uq_envelope_credential")),
-    )
-    op.create_table(
-        "finding",
-        sa.Column("id", sa.String(length=26), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("credential", sa.String(length=26), nullable=True),
-        sa.Column("owner", sa.String(length=32), nullable=False),
-        sa.Column("access_key_id", sa.String(length=128), nullable=False),
-        sa.Column("opened_at", Moment(timezone=True), nullable=False),
-        sa.Column("evidence", sa.Text(), nullable=False),
-        sa.Column("closed_at", Moment(timezone=True), nullable=True),
-        sa.Column("told_at", Moment(timezone=True), nullable=True),
-        sa.Column("kept_until", Moment(timezone=True), nullable=True),
-        sa.Column("kept_why", sa.Text(), nullable=True),
-        sa.CheckConstraint("kind IN ('stale', 'unused', 'never-used', 'orphan')", name=op.f("ck_finding_kind")),
-        sa.ForeignKeyConstraint(["credential"], ["credential.id"], name=op.f("fk_finding_credential")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
-    )
-    op.create_index(
-        "uq_finding_open",
-        "finding",
-        ["access_key_id", "kind"],
-        unique=True,
-        sqlite_where=sa.text("closed_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL"),
-    )
-    op.create_table(
-        "tombstone",
-        sa.Column("id", sa.String(length=26), nullable=False),
-        sa.Column("credential", sa.String(length=26), nullable=False),
-        sa.Column("owner", sa.String(length=32), nullable=False),
-        sa.Column("proof_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("outcome", sa.String(length=16), nullable=False),
-        sa.Column("at", Moment(timezone=True), nullable=False),
-        sa.Column("told_at", Moment(timezone=True), nullable=True, comment="one DM per dead envelope"),
-        sa.CheckConstraint("outcome IN ('revealed', 'expired', 'discarded')", name=op.f("ck_tombstone_outcome")),
-        sa.ForeignKeyConstraint(["credential"], ["credential.id"], name=op.f("fk_tombstone_credential")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_tombstone")),
-    )
+    _journal()
+    _asking()
+    _holding()
+    _sealing()
     for table, columns in INDEXES:
         op.create_index("_".join(("ix", table, *columns)), table, columns)
+    _partial("ix_outbox_due", "outbox", ["due_at"], "wanted > done", unique=False)
+    _partial("uq_credential_grant_slot", "credential", ["grant", "slot"], "gone_at IS NULL")
+    _partial("uq_credential_under_way", "credential", ["grant"], f"state IN ({_words(UNDER_WAY)})")
+    _partial("uq_finding_open", "finding", ["access_key_id", "kind"], "closed_at IS NULL")
+
+
+def _journal() -> None:
+    _table(
+        "audit",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        _must("tag", WORD),
+        _must("subject", sa.String(64)),
+        _must("actor", sa.String(255)),
+        _must("at", MOMENT),
+        _must("facts", sa.JSON()),
+    )
+    _table(
+        "delivery", _must("id", sa.String(255), comment="a trigger, view or event id of Slack's"), _must("at", MOMENT)
+    )
+    _table("flag", _must("name", sa.String(128)), _may("value", sa.Text()), _may("at", MOMENT), key=("name",))
+    _table("heartbeat", _must("worker", sa.String(255)), _must("at", MOMENT), key=("worker",))
+    shown = (_must("channel", sa.String(32)), _must("ts", sa.String(32)), _must("revision", sa.Integer()))
+    _table("message", *_place(), *shown, key=("notice", "subject", "to"))
+    _table(
+        "outbox",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        *_place(),
+        _must("wanted", sa.Integer(), comment="the revision that Slack is to show"),
+        _must("done", sa.Integer(), comment="the revision that it shows"),
+        _must("due_at", MOMENT),
+        _may("claimed_until", MOMENT),
+        _count("tries"),
+        _may("last_error", sa.String(255)),
+        _unique("outbox", "notice", "subject", "to"),
+        checks={"notice": f"notice IN ({_words(NOTICES)})"},
+    )
+
+
+def _asking() -> None:
+    _table(
+        "request",
+        *(_must("id", ID), _must("kind", WORD), _must("entitlement", sa.String(255)), _must("requester", PERSON)),
+        *(_must("duration", Span()), _must("justification", sa.Text()), _must("state", WORD)),
+        *(_must("made_at", MOMENT), _must("decide_by", MOMENT), _may("grant", ID)),
+        _count("touched", comment="the lock of every rule over its rows"),
+        checks={"kind": f"kind IN ({_words('new renew')})", "state": f"state IN ({_words(REQUEST)})"},
+    )
+    _table(
+        "decision",
+        _must("request", ID),
+        _must("approver", PERSON, comment="one answer from each person"),
+        _must("answer", WORD),
+        _must("justification", sa.Text()),
+        _must("made_at", MOMENT),
+        _to("decision", "request", "request"),
+        checks={"answer": f"answer IN ({_words('approve decline')})"},
+        key=("request", "approver"),
+    )
+
+
+def _holding() -> None:
+    _table(
+        "grants",
+        *(
+            _must("id", ID),
+            _must("request", ID),
+            _must("entitlement", sa.String(255)),
+            _must("account", sa.String(255)),
+        ),
+        *(_must("owner", PERSON), _must("duration", Span()), _must("state", WORD)),
+        *(_must(each, MOMENT) for each in ("made_at", "collect_by")),
+        *(_may(each, MOMENT) for each in ("lease_until", "ended_at", "torn_down_at", "told_ending_at")),
+        _may("next_try_at", MOMENT, comment="when the tear-down or the orphan pass is due"),
+        _count("touched"),
+        _to("grants", "request", "request"),
+        _unique("grants", "request"),
+        checks={
+            "state": f"state IN ({_words(GRANT)})",
+            "active_has_lease": "state NOT IN ('active', 'expired') OR lease_until IS NOT NULL",
+            "over_has_ended": "state IN ('approved', 'active') OR ended_at IS NOT NULL",
+        },
+    )
+    _table(
+        "credential",
+        *(_must("id", ID), _must("grant", ID), _must("kind", WORD), _must("state", WORD)),
+        *(_must("made_at", MOMENT), _must("wanted_until", MOMENT), _may("view_id", sa.String(255))),
+        *(_may("claimed_at", MOMENT), _may("claimed_by", sa.String(255))),
+        _may("slot", sa.Integer(), comment="1 or 2 while AWS may hold this key"),
+        *(_may("access_key_id", KEY), _may("created_at", MOMENT), _may("ends_at", MOMENT)),
+        *(_may("envelope", ID), _may("sealed_until", MOMENT), _may("revealed_at", MOMENT)),
+        *(_may("revealed_ip", sa.String(64)), _may("revealed_browser", sa.String(255))),
+        _may("asked_at", MOMENT, comment='"Did you get it?", once'),
+        *(_may(each, MOMENT) for each in ("live_at", "retire_at", "delete_at")),
+        *(_may("why", sa.String(255)), _may("wish", sa.String(3)), _may("wished_by", PERSON)),
+        _may("used_at", MOMENT, comment="last use, as far as AWS told at used_read_at"),
+        *(_may("used_service", sa.String(64)), _may("used_region", sa.String(64)), _may("used_read_at", MOMENT)),
+        _may("next_try_at", MOMENT, comment="AWS refused or did not answer: asked again then"),
+        *(_may("ended_at", MOMENT), _may("gone_at", MOMENT)),
+        _to("credential", "grant", "grants"),
+        _unique("credential", "access_key_id"),
+        checks={
+            "kind": f"kind IN ({_words('access_key session')})",
+            "state": f"state IN ({_words(CREDENTIAL)})",
+            "slot": "slot IN (1, 2)",
+            "wish": "wish IN ('on', 'off')",
+            "sessions_end_by_themselves": "kind <> 'session' OR (slot IS NULL AND state <> 'retiring')",
+            "known_by_its_key_id": "state IN ('issuing', 'failed') OR access_key_id IS NOT NULL",
+        },
+    )
+
+
+def _sealing() -> None:
+    _table(
+        "envelope",
+        _must("id", ID),
+        *_proof(),
+        *(_must("nonce", sa.LargeBinary(12)), _must("aad", sa.LargeBinary()), _must("ciphertext", sa.LargeBinary())),
+        _must("expires_at", MOMENT),
+        _to("envelope", "credential", "credential"),
+        _unique("envelope", "credential"),
+    )
+    _table(
+        "tombstone",
+        _must("id", ID),
+        *_proof(),
+        *(_must("outcome", sa.String(16)), _must("at", MOMENT)),
+        _may("told_at", MOMENT, comment="one DM per dead envelope"),
+        _to("tombstone", "credential", "credential"),
+        checks={"outcome": f"outcome IN ({_words('revealed expired discarded')})"},
+    )
+    _table(
+        "finding",
+        *(_must("id", ID), _must("kind", WORD), _may("credential", ID), _must("owner", PERSON)),
+        *(_must("access_key_id", KEY), _must("opened_at", MOMENT), _must("evidence", sa.Text())),
+        *(_may(each, MOMENT) for each in ("closed_at", "told_at", "kept_until")),
+        _may("kept_why", sa.Text()),
+        _to("finding", "credential", "credential"),
+        checks={"kind": f"kind IN ({_words('stale unused never-used orphan')})"},
+    )
 
 
 def downgrade() -> None:
-    for table in (
-        "tombstone",
-        "finding",
-        "envelope",
-        "credential",
-        "grants",
-        "decision",
-        "request",
-        "outbox",
-        "message",
-        "heartbeat",
-        "flag",
-        "delivery",
-        "audit",
-    ):
+    for table in ("tombstone", "finding", "envelope", "credential", "grants", "decision", "request"):
+        op.drop_table(table)
+    for table in ("outbox", "message", "heartbeat", "flag", "delivery", "audit"):
         op.drop_table(table)

@@ -9,7 +9,22 @@ from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Kind
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
-from bot.flows import collect, decide, mint, reconcile, remind, request, reveal, revoke, rotate, sweep
+from bot.flows import (
+    collect,
+    decide,
+    mint,
+    orphans,
+    reconcile,
+    remind,
+    request,
+    retire,
+    reveal,
+    revoke,
+    rotate,
+    sweep,
+    switch,
+    teardown,
+)
 from bot.ports import Work
 from bot.sealing import unb64
 from tests.fakes import ALICE, BOB, DAVE, FakeClock, FakeIam, FakeNotifier, FakePeople, FixedEntropy
@@ -180,16 +195,17 @@ class World:
         sweep.settle_revealed(self.work, self.clock, self.catalog)
         sweep.announce_endings(self.work, self.clock)
         sweep.expire(self.work, self.clock)
-        sweep.carry_out_wishes(self.work, self.clock, self.iam, self.catalog)
-        sweep.retire_due(self.work, self.clock, self.iam, self.catalog)
-        sweep.delete_due(self.work, self.clock, self.iam, self.catalog)
+        sweep.start_overlaps(self.work, self.clock, self.catalog)
+        switch.carry_out_wishes(self.work, self.clock, self.iam, self.catalog)
+        retire.retire_due(self.work, self.clock, self.iam, self.catalog)
+        retire.delete_due(self.work, self.clock, self.iam, self.catalog)
         self.reconcile()
 
     def reconcile(self) -> None:
         reconcile.abandoned(self.work, self.clock)
         reconcile.clear_gone(self.work, self.clock, self.iam, self.catalog)
-        reconcile.orphans(self.work, self.clock, self.entropy, self.iam, self.catalog)
-        reconcile.tear_down(self.work, self.clock, self.iam, self.catalog)
+        orphans.orphans(self.work, self.clock, self.entropy, self.iam, self.catalog)
+        teardown.tear_down(self.work, self.clock, self.iam, self.catalog)
 
     def look_over(self) -> int:
         seen = remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)

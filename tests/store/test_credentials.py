@@ -2,7 +2,6 @@
 
 from dataclasses import fields, replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -42,6 +41,8 @@ def test_it_comes_back_whole(ledger: SqlWork) -> None:
         why="closed",
         wish="on",
         wished_by=ALICE,
+        used_service="s3",
+        used_region="eu-west-1",
     )
     assert None not in [getattr(whole, each.name) for each in fields(whole)]
     with ledger.begin() as tx:
@@ -153,50 +154,14 @@ def test_plain_columns_are_set_and_a_state_is_not(ledger: SqlWork) -> None:
             tx.credentials.set(ONE, state=C.LIVE)
 
 
-DUE: list[tuple[str, C, str]] = [
-    ("sealed_past", C.SEALED, "sealed_until"),
-    ("revealed_before", C.REVEALED, "revealed_at"),
-    ("retire_due", C.LIVE, "retire_at"),
-    ("delete_due", C.RETIRING, "delete_at"),
-]
-
-
-@pytest.mark.parametrize(("method", "state", "column"), DUE, ids=[each[0] for each in DUE])
-def test_what_is_due(ledger: SqlWork, method: str, state: C, column: str) -> None:
-    other = C.DELETED
+def test_a_key_that_came_after_the_intent_was_given_up_is_found(ledger: SqlWork) -> None:
+    """Its slot may be another's by now: it keeps none."""
     plant(
         ledger,
-        a_credential("c1", "g1", state=state, **{column: START + HOUR}),
-        a_credential("c2", "g2", state=state, **{column: START}),
-        a_credential("c3", "g3", state=state),
-        a_credential("c4", "g4", state=other, **{column: START}),
+        a_credential("c1", "g1", state=C.FAILED, slot=1, gone_at=START),
+        a_credential("c2", "g1", state=C.LIVE, slot=1),
     )
-
-    def due(moment: Any, most: int = 9) -> list[str]:
-        with ledger.begin() as tx:
-            return ids(getattr(tx.credentials, method)(moment, most))
-
-    assert due(START - timedelta(microseconds=1)) == []
-    assert due(START) == ["c2"]
-    assert due(START + HOUR) == ["c2", "c1"]
-    assert due(START + HOUR, 1) == ["c2"]
-
-
-def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlWork) -> None:
-    ended = (C.DISCARDED, C.FAILED, C.DELETED)
-    plant(ledger, *(a_credential(each.value, "g1", state=each, slot=1, gone_at=START) for each in ended))
-    plant(ledger, *(a_credential(f"no-{each}", "g1", state=each) for each in ended))
-    plant(ledger, *(a_credential(f"c{at}", f"g{at}", state=each, slot=1) for at, each in enumerate(ended, 1)))
-    plant(ledger, a_credential("c4", "g4", state=C.LIVE, slot=1))
     with ledger.begin() as tx:
-        assert sorted(ids(tx.credentials.not_gone(9))) == ["c1", "c2", "c3"]
-        assert len(tx.credentials.not_gone(2)) == 2
-
-
-def test_wishes_wait_for_the_worker(ledger: SqlWork) -> None:
-    plant(ledger, a_credential(state=C.LIVE, wish="off"), a_credential("c2", state=C.RETIRING, wish="on"))
-    plant(ledger, a_credential("c3", "g2", state=C.LIVE))
-    with ledger.begin() as tx:
-        assert ids(tx.credentials.wished(9)) == ["c1", "c2"]
-        tx.credentials.set(ONE, wish=None)
-        assert ids(tx.credentials.wished(9)) == ["c2"]
+        tx.credentials.keep_key(ONE, AccessKeyId("AKIALATE"), START, None)
+        (found,) = tx.credentials.not_gone(START, 9)
+        assert (found.id, found.access_key_id, found.slot) == ("c1", "AKIALATE", None)

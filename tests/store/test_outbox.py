@@ -151,3 +151,13 @@ def test_a_finding_is_kept_while_it_is_open(work: SqlWork) -> None:
         assert not tx.findings.keep("f2", START + DAY, "no")
         assert tx.findings.get("f1") == a_finding(kept_until=START + DAY, kept_why="the auditors want it")
         assert tx.findings.untold_of(ALICE, START) == ()
+
+
+def test_what_was_kept_for_a_time_is_told_again_once_when_it_is_over(work: SqlWork) -> None:
+    plant(work, a_finding(told_at=START - HOUR, kept_until=START + DAY, kept_why="the yearly job"))
+    with work.begin() as tx:
+        assert tx.findings.owners_to_tell(START) == ()
+        assert tx.findings.owners_to_tell(START + DAY) == (ALICE,)
+        assert [each.id for each in tx.findings.untold_of(ALICE, START + DAY)] == ["f1"]
+        tx.findings.told(["f1"], START + DAY)
+        assert tx.findings.owners_to_tell(START + 9 * DAY) == ()

@@ -102,10 +102,13 @@ def test_an_owner_sees_the_newest_first(work: SqlWork) -> None:
         assert ids(tx.grants.of_owner(CAROL)) == ["g5"]
 
 
-def test_a_grant_is_locked_while_it_is_open(work: SqlWork) -> None:
+def test_a_grant_is_held_in_whatever_state_and_read_again(work: SqlWork) -> None:
     plant_grants(work, *(a_grant(f"g-{each}", f"r-{each}", state=each) for each in G))
     with work.begin() as tx:
-        assert {each for each in G if tx.grants.lock(GrantId(f"g-{each}"))} == {G.APPROVED, G.ACTIVE}
+        assert [tx.grants.hold(GrantId(f"g-{each}")) for each in G] == [
+            a_grant(f"g-{each}", f"r-{each}", state=each) for each in G
+        ]
+        assert tx.grants.hold(GrantId("nobody")) is None
 
 
 def test_a_lease_is_set_and_cleared(work: SqlWork) -> None:
@@ -160,6 +163,15 @@ def test_tearing_down_is_tried_when_asked_for_until_it_is_done(work: SqlWork) ->
         found = tx.grants.get(over[0].id)
         assert found is not None
         assert found.torn_down_at == START + HOUR
+
+
+def test_what_came_late_is_torn_down_once_more(work: SqlWork) -> None:
+    plant_grants(work, a_grant(state=G.REVOKED))
+    with work.begin() as tx:
+        tx.grants.torn_down(GrantId("g1"), START)
+        assert ids(tx.grants.to_tear_down(START + DAY, 9)) == []
+        tx.grants.try_again_at(GrantId("g1"), START + HOUR)
+        assert ids(tx.grants.to_tear_down(START + HOUR, 9)) == ["g1"]
 
 
 def test_the_orphan_pass_comes_when_asked_for(work: SqlWork) -> None:

@@ -52,13 +52,19 @@ def test_a_delivery_is_taken_once(work: SqlWork) -> None:
         assert tx.requests.get(RequestId("r1"))
 
 
-def test_old_deliveries_and_hearts_are_forgotten(work: SqlWork, clock: FakeClock) -> None:
+def test_what_only_stopped_a_repetition_is_forgotten(work: SqlWork, clock: FakeClock) -> None:
     with work.begin(PRESS) as tx:
         tx.beat("w1", clock.now())
+        assert tx.once("digest/U01ALICE", clock.now(), clock.now() - DAY)
+        tx.set_flag("paused", "yes")
     with work.begin() as tx:
         assert tx.forget_before(clock.now()) == 0
+        assert not tx.once("digest/U01ALICE", clock.now(), clock.now() - DAY)
         assert tx.forget_before(clock.advance(hours=1)) == 1
         assert tx.last_beat() is None
+        assert tx.flag("paused") == "yes"
+    with work._engine.connect() as connection:
+        assert connection.execute(text("SELECT name FROM flag")).scalars().all() == ["paused"]
     with work.begin(PRESS):
         pass
 

@@ -1,0 +1,50 @@
+"""The policy once more, just before AWS is called: over the decision rows, by the worker's own catalog.
+
+Whoever can write to the database, or to the web host, gets no further than what the worker's catalog offers.
+"""
+
+from datetime import datetime
+
+from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.errors import Reason, Refused
+from bot.domain.grant import Grant
+from bot.domain.ids import CredentialId
+from bot.domain.lifecycle import GrantState, RequestState
+from bot.domain.policy import count
+from bot.domain.request import Request
+from bot.flows import intent, rules
+from bot.ports import Clock, People, UserSpec, Work
+
+
+def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credential: CredentialId) -> UserSpec:
+    """Everything that the credential is made from. Raises Refused."""
+    with work.begin() as tx:
+        row = tx.credentials.get(credential)
+        grant = tx.grants.get(row.grant) if row else None
+        request = tx.requests.get(grant.request) if grant else None
+        decisions = tx.decisions.of(request.id) if request else ()
+        if tx.flag(intent.PAUSED):
+            raise Refused(Reason.PAUSED)
+    if grant is None or request is None or grant.lease_until is None or grant.owner != request.requester:
+        raise Refused(Reason.NOT_FOUND)
+    wanted = rules.entitlement_of(catalog, grant.entitlement)
+    _within(wanted, grant, request, clock.now())
+    rules.member(people, grant.owner)
+    approvers = frozenset(each.approver for each in decisions)
+    if grant.state is GrantState.APPROVED:  # a rotation needs no approver to be in office still
+        approvers = rules.approvers_now(people, catalog, wanted)
+    quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
+    if not quorum.reached or request.state is not RequestState.APPROVED:
+        raise Refused(Reason.NOT_APPROVER)
+    account = catalog.account_of(wanted)
+    return UserSpec(account, wanted, grant, request.requester, tuple(sorted(quorum.approved_by)))
+
+
+def _within(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:
+    """What a writer of the database could have stretched: the account, the entitlement, the lease."""
+    if grant.account != wanted.account or request.entitlement != wanted.id or not wanted.offered_to(grant.owner):
+        raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
+    if not grant.still_issues(now):
+        raise Refused(Reason.GRANT_OVER, state=grant.state_at(now))
+    if grant.lease_until is None or grant.lease_until > now + wanted.max_duration:
+        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)

@@ -1,0 +1,161 @@
+"""Orphans: after a mint in doubt, or a discard, look on the grant's own IAM user for keys that should not be there.
+
+IAM lists late, so every such grant is looked at four times: at once, after 10 s, 5 min and 1 h.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.catalog import Account, Catalog
+from bot.domain.credential import Credential
+from bot.domain.errors import AwsError
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.hygiene import Finding, FindingKind, LastUsed
+from bot.domain.ids import ID_BYTES, fresh_id
+from bot.domain.lifecycle import CredentialState
+from bot.domain.schedule import ASK_AWS_AGAIN, ORPHAN_PASSES, ORPHAN_WINDOW
+from bot.ports import Clock, Entropy, Iam, KeySeen, Tx, Work
+
+MOST = 20  # grants per run: the rest is due again at once
+NOT_TO_BE = frozenset({CredentialState.FAILED, CredentialState.DISCARDED, CredentialState.DELETED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One look at one grant."""
+
+    work: Work
+    clock: Clock
+    entropy: Entropy
+    iam: Iam
+    catalog: Catalog
+    grant: Grant
+    account: Account
+    rows: tuple[Credential, ...]
+
+    @property
+    def doubtful(self) -> tuple[Credential, ...]:
+        """Claimed, failed, and no key id was ever seen: AWS may have made one all the same."""
+        return tuple(each for each in self.rows if _failed(each) and each.access_key_id is None)
+
+
+def _failed(row: Credential) -> bool:
+    return row.state is CredentialState.FAILED and row.claimed_at is not None
+
+
+def orphans(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
+    """How many keys were removed. What AWS does not answer is asked again in 15 s."""
+    now = clock.now()
+    with work.begin() as tx:
+        due = tx.grants.to_reconcile(now, MOST)
+    done = 0
+    for grant in due:
+        with work.begin() as tx:
+            _later(tx, grant, now + ASK_AWS_AGAIN)  # before the call: the next run goes on with the others
+            rows = tx.credentials.of(grant.id)
+        if account := catalog.accounts.get(grant.account):
+            done += _look(_Pass(work, clock, entropy, iam, catalog, grant, account, rows), now)
+    return done
+
+
+def _later(tx: Tx, grant: Grant, at: datetime | None) -> None:
+    """When the next pass is due. Never of a grant that ended meanwhile: its tear-down waits on the same clock."""
+    fresh = tx.grants.hold(grant.id)
+    if fresh is not None and not fresh.is_over:
+        tx.grants.try_again_at(grant.id, at)
+
+
+def _look(look: _Pass, now: datetime) -> int:
+    done = 0
+    if _last(look.rows) is not None:
+        try:
+            seen = look.iam.keys_of(look.account, look.grant.iam_user) or ()
+            done = sum(_judge(look, each) for each in seen)
+        except AwsError:
+            return 0
+    _next(look, now)
+    return done
+
+
+def _last(rows: tuple[Credential, ...]) -> datetime | None:
+    """When the youngest mint ended badly: the passes are counted from then."""
+    bad = (each for each in rows if _failed(each) or each.state is CredentialState.DISCARDED)
+    return max((each.ended_at for each in bad if each.ended_at), default=None)
+
+
+def _next(look: _Pass, now: datetime) -> None:
+    """Free a doubtful slot once the pass at +10 s has seen nothing more; later passes find what IAM lists late."""
+    with look.work.begin() as tx:
+        tx.grants.hold(look.grant.id)
+        last = _last(tx.credentials.of(look.grant.id))  # a mint may have failed while this pass was looking
+        ahead = [last + wait for wait in ORPHAN_PASSES if last + wait > now] if last else []
+        for each in look.doubtful:
+            if each.slot and each.gone_at is None and each.ended_at and each.ended_at + ORPHAN_PASSES[1] <= now:
+                tx.credentials.set(each.id, gone_at=now)
+                tx.record(Tag.CREDENTIAL_GONE, each.id, by=LATCHKEY, at=now)
+        _later(tx, look.grant, ahead[0] if ahead else None)
+
+
+def _judge(look: _Pass, key: KeySeen) -> bool:
+    """A key that AWS lists: of ours and standing, of ours and given up, an orphan near a lost mint, or a stranger's."""
+    with look.work.begin() as tx:
+        known = tx.credentials.by_key(key.id)
+        if known is not None and known.state in NOT_TO_BE and known.gone_at is not None:
+            tx.credentials.set(known.id, gone_at=None, slot=None, next_try_at=None)  # it came back: clear_gone takes it
+    if known is not None:
+        return False
+    near = any(each.claimed_at and abs(key.created_at - each.claimed_at) <= ORPHAN_WINDOW for each in look.doubtful)
+    if not near:
+        _tell(look, key, "not made by Latchkey")
+        return False
+    return _remove(look, key)
+
+
+def _remove(look: _Pass, key: KeySeen) -> bool:
+    """Inactive, then asked for its last use, then deleted. Unread use raises, and the key stays Inactive."""
+    user = look.grant.iam_user
+    look.iam.set_active(look.account, user, key.id, active=False, by=LATCHKEY)
+    used: LastUsed = look.iam.last_used(look.account, key.id)
+    if used.at is not None:
+        _tell(look, key, f"made while an answer of AWS was lost, used {used.at:%d %B %Y %H:%M} UTC, switched off")
+        return False
+    look.iam.delete_key(look.account, user, key.id, by=LATCHKEY)
+    with look.work.begin() as tx:
+        facts = {"key": key.id}
+        tx.record(Tag.ORPHAN_DELETED, look.grant.id, by=LATCHKEY, at=look.clock.now(), facts=facts)
+    return True
+
+
+def _tell(look: _Pass, key: KeySeen, evidence: str) -> None:
+    """A key that somebody made by hand, or one that was used: told once, with a Revoke button, and left."""
+    now, grant = look.clock.now(), look.grant
+    finding = Finding(
+        id=fresh_id(look.entropy.bytes(ID_BYTES)),
+        kind=FindingKind.ORPHAN,
+        credential=look.rows[-1].id,  # any of the grant: with it the finding closes when the grant is torn down
+        owner=grant.owner,
+        access_key_id=key.id,
+        opened_at=now,
+        evidence=f"{grant.id} {evidence}",
+        told_at=now,
+    )
+    with look.work.begin() as tx:
+        _tell_once(tx, finding, grant, _places(look.catalog, grant), now)
+
+
+def _tell_once(tx: Tx, finding: Finding, grant: Grant, places: Sequence[str], now: datetime) -> None:
+    if tx.findings.open(finding):
+        facts = {"key": finding.access_key_id}
+        tx.record(Tag.ORPHAN_FOUND, grant.id, by=LATCHKEY, at=now, facts=facts)
+        tx.outbox.want(Notice.ORPHAN, finding.id, grant.owner, *places)
+
+
+def _places(catalog: Catalog, grant: Grant) -> tuple[str, ...]:
+    """The approvers' channel, else those whom the catalog names, else the admins: somebody always hears."""
+    entitlement = catalog.entitlements.get(grant.entitlement)
+    group = catalog.approvers_of(entitlement) if entitlement else None
+    if group is not None and group.channel:
+        return (group.channel,)
+    return (group.users if group else ()) or catalog.admins

@@ -1,0 +1,105 @@
+"""What a rotation's clock wants: switch the old key off, later delete it. Looked at in AWS once more before each act.
+
+Any error lets the act go until later, unknown use included; at most 20 acts for each account and run.
+"""
+
+from collections import Counter
+
+from bot.domain.catalog import Catalog
+from bot.domain.errors import AwsError
+from bot.domain.events import LATCHKEY
+from bot.domain.hygiene import LastUsed
+from bot.domain.lifecycle import CredentialState as C
+from bot.domain.lifecycle import GrantState
+from bot.domain.schedule import IN_USE_WITHIN
+from bot.flows import intent, remind, rotate, switch
+from bot.flows.reconcile import ask_again, remove_key
+from bot.flows.switch import MOST, Key, keys
+from bot.ports import Clock, Iam, Work
+
+DESTRUCTIVE_MOST = 20  # acts of a clock per account and run (DESIGN.md §4)
+BY_HAND = "by-hand"
+
+
+def retire_due(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+    """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
+    with work.begin() as tx:
+        due = tx.credentials.retire_due(clock.now(), MOST)
+    acts = Counter[str]()
+    for key in keys(work, clock, iam, catalog, due):
+        if acts[key.account.name] < DESTRUCTIVE_MOST:
+            acts[key.account.name] += _retire(key)
+    return acts.total()
+
+
+def _retire(key: Key) -> bool:
+    if key.grant.state_at(key.clock.now()) is not GrantState.ACTIVE or not _outlived(key):
+        return False
+    try:
+        used = key.iam.last_used(key.account, key.id)
+    except AwsError:
+        ask_again(key.work, key.clock, key.row)
+        return False
+    return not _in_use(key, used) and switch.off(key, LATCHKEY)
+
+
+def _outlived(key: Key) -> bool:
+    """Another key is live and stays. Where it went meanwhile, this one is needed: its clock stops."""
+    with key.work.begin() as tx:
+        tx.grants.hold(key.grant.id)
+        others = rotate.others(tx.credentials.of(key.grant.id), key.row)
+        if any(each.retire_at is None for each in others):
+            return True
+        tx.credentials.set(key.row.id, retire_at=None)
+        switch.show(tx, key.row)
+    return False
+
+
+def _in_use(key: Key, used: LastUsed) -> bool:
+    """The owner is shown by what and where; the clock looks again a day after that use."""
+    now = key.clock.now()
+    with key.work.begin() as tx:
+        remind.note_use(tx, key.row.id, used, now)
+        if used.at is None or now - used.at >= IN_USE_WITHIN:
+            return False
+        tx.credentials.set(key.row.id, retire_at=used.at + IN_USE_WITHIN)
+        switch.show(tx, key.row)
+    return True
+
+
+def delete_due(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+    """Undo is over, or a key was replaced before anybody had it: that is a discard, neither counted nor delayed."""
+    with work.begin() as tx:
+        due = tx.credentials.delete_due(clock.now(), MOST)
+    done, acts = 0, Counter[str]()
+    for key in keys(work, clock, iam, catalog, due):
+        if key.row.replaced:
+            done += finish(key)
+        elif acts[key.account.name] < DESTRUCTIVE_MOST:
+            acts[key.account.name] += _delete(key)
+    return done + acts.total()
+
+
+def _delete(key: Key) -> bool:
+    """Not what somebody switched on again in AWS: that is told, and the key counts as live."""
+    try:
+        seen = key.iam.keys_of(key.account, key.grant.iam_user) or ()
+    except AwsError:
+        ask_again(key.work, key.clock, key.row)
+        return False
+    if any(each.id == key.id and each.active for each in seen):
+        switch.live_again(key, LATCHKEY, BY_HAND)
+        return False
+    return finish(key)
+
+
+def finish(key: Key) -> bool:
+    """retiring → deleted, when AWS has let it go."""
+    if not remove_key(key.work, key.clock, key.iam, key.account, key.grant, key.row):
+        return False
+    with key.work.begin() as tx:
+        pair = intent.held(tx, key.row.id)
+        if pair is None or pair[0].state is not C.RETIRING:
+            return False
+        switch.deleted(tx, pair[0], key)
+    return True

@@ -1,0 +1,138 @@
+"""Switch a key off and on in AWS: what somebody pressed (a wish), carried out as it is and told when it is done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.domain.catalog import Account, Catalog
+from bot.domain.credential import Credential
+from bot.domain.errors import AwsError, AwsRefused
+from bot.domain.events import LATCHKEY, Notice
+from bot.domain.grant import Grant
+from bot.domain.ids import AccessKeyId
+from bot.domain.lifecycle import CredentialState as C
+from bot.domain.lifecycle import GrantState
+from bot.flows import intent, remind
+from bot.flows.reconcile import ask_again
+from bot.flows.rotate import OFF, ON
+from bot.ports import Clock, Iam, Tx, Work
+
+MOST = 500  # rows read per run
+GONE = "NoSuchEntity"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key that is due, with all that acting on it needs. `row` and `grant` are as they were read."""
+
+    work: Work
+    clock: Clock
+    iam: Iam
+    catalog: Catalog
+    row: Credential
+    grant: Grant
+    account: Account
+    id: AccessKeyId
+
+
+def keys(work: Work, clock: Clock, iam: Iam, catalog: Catalog, due: tuple[Credential, ...]) -> Iterator[Key]:
+    """What the catalog does not know any more goes behind the others."""
+    for each in due:
+        with work.begin() as tx:
+            grant = tx.grants.get(each.grant)
+        account = catalog.accounts.get(grant.account) if grant else None
+        if grant is None or account is None or each.access_key_id is None:
+            ask_again(work, clock, each)
+        else:
+            yield Key(work, clock, iam, catalog, each, grant, account, each.access_key_id)
+
+
+def carry_out_wishes(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+    """Switch off now, Undo: AWS has yet to hear of it."""
+    with work.begin() as tx:
+        due = tx.credentials.wished(clock.now(), MOST)
+    return sum(_carry_out(each) for each in keys(work, clock, iam, catalog, due))
+
+
+def _carry_out(key: Key) -> bool:
+    if key.grant.state_at(key.clock.now()) is not GrantState.ACTIVE:
+        with key.work.begin() as tx:
+            tx.credentials.set(key.row.id, wish=None)  # the tear-down ends this key anyway
+        return False
+    by = key.row.wished_by or LATCHKEY
+    return off(key, by) if key.row.wish == OFF else _on(key, by)
+
+
+def off(key: Key, by: str) -> bool:
+    """live → retiring. If Undo or Wait was pressed while AWS switched it off, it comes back at once."""
+    if not _set(key, active=False, by=by):
+        return False
+    now = key.clock.now()
+    with key.work.begin() as tx:
+        pair = intent.held(tx, key.row.id)
+        if pair is None or pair[0].state is not C.LIVE:
+            return False
+        tx.move(key.row.id, C.LIVE, C.RETIRING, by=by, at=now)
+        tx.credentials.set(key.row.id, retire_at=None, delete_at=now + key.catalog.hygiene.undo)
+        if _withdrawn(key.row, pair[0]):
+            tx.credentials.set(key.row.id, wish=ON, wished_by=None)
+        remind.close(tx, key.row.id, now)
+        show(tx, key.row)
+    return True
+
+
+def _withdrawn(before: Credential, now: Credential) -> bool:
+    return now.wish != OFF and (before.wish == OFF or now.retire_at != before.retire_at)
+
+
+def _on(key: Key, by: str) -> bool:
+    return _set(key, active=True, by=by) and live_again(key, by)
+
+
+def _set(key: Key, *, active: bool, by: str) -> bool:
+    try:
+        key.iam.set_active(key.account, key.grant.iam_user, key.id, active=active, by=by)
+    except AwsRefused as refused:
+        if refused.code == GONE:
+            _vanished(key)
+        else:
+            ask_again(key.work, key.clock, key.row)
+        return False
+    except AwsError:
+        ask_again(key.work, key.clock, key.row)
+        return False
+    return True
+
+
+def live_again(key: Key, by: str, why: str | None = None) -> bool:
+    """retiring → live. Its clock begins again beside a younger key (sweep.start_overlaps)."""
+    with key.work.begin() as tx:
+        pair = intent.held(tx, key.row.id)
+        if pair is None or pair[0].state is not C.RETIRING:
+            return False
+        tx.move(key.row.id, C.RETIRING, C.LIVE, by=by, at=key.clock.now(), facts={"why": why} if why else None)
+        tx.credentials.set(key.row.id, retire_at=None, delete_at=None, why=why)
+        show(tx, key.row)
+    return True
+
+
+def _vanished(key: Key) -> None:
+    """Somebody deleted it by hand: there is nothing to bring back, and nothing in AWS."""
+    now = key.clock.now()
+    with key.work.begin() as tx:
+        pair = intent.held(tx, key.row.id)
+        if pair is not None and pair[0].state in {C.LIVE, C.RETIRING}:
+            tx.credentials.set(key.row.id, gone_at=now)
+            deleted(tx, pair[0], key, {"why": "gone from AWS"})
+
+
+def deleted(tx: Tx, row: Credential, key: Key, facts: dict[str, str] | None = None) -> None:
+    """→ deleted, under the lock of its grant, with the findings about it."""
+    now = key.clock.now()
+    tx.move(row.id, row.state, C.DELETED, by=LATCHKEY, at=now, facts=facts)
+    remind.close(tx, row.id, now)
+    show(tx, row)
+
+
+def show(tx: Tx, row: Credential) -> None:
+    tx.outbox.again(Notice.ROTATED, row.id)
+    tx.outbox.again(Notice.GRANT, row.grant)

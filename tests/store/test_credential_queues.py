@@ -1,0 +1,134 @@
+"""The queues of credentials: what is due, what waits for AWS, and what a refusal puts behind the others."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.catalog import Kind
+from bot.domain.credential import Credential
+from bot.domain.ids import AccessKeyId, CredentialId
+from bot.domain.lifecycle import CredentialState as C
+from bot.store.work import SqlWork
+from tests.fakes import START
+from tests.store.rows import HOUR, a_credential, a_grant, plant, plant_grants
+
+ONE = CredentialId("c1")
+
+
+@pytest.fixture
+def ledger(work: SqlWork) -> SqlWork:
+    plant_grants(work, *(a_grant(f"g{each}", f"r{each}") for each in range(1, 5)))
+    return work
+
+
+def ids(rows: tuple[Credential, ...]) -> list[str]:
+    return [each.id for each in rows]
+
+
+DUE: list[tuple[str, C, str]] = [
+    ("sealed_past", C.SEALED, "sealed_until"),
+    ("revealed_before", C.REVEALED, "revealed_at"),
+    ("retire_due", C.LIVE, "retire_at"),
+    ("delete_due", C.RETIRING, "delete_at"),
+]
+
+
+@pytest.mark.parametrize(("method", "state", "column"), DUE, ids=[each[0] for each in DUE])
+def test_what_is_due(ledger: SqlWork, method: str, state: C, column: str) -> None:
+    other = C.DELETED
+    plant(
+        ledger,
+        a_credential("c1", "g1", state=state, **{column: START + HOUR}),
+        a_credential("c2", "g2", state=state, **{column: START}),
+        a_credential("c3", "g3", state=state),
+        a_credential("c4", "g4", state=other, **{column: START}),
+    )
+
+    def due(moment: Any, most: int = 9) -> list[str]:
+        with ledger.begin() as tx:
+            return ids(getattr(tx.credentials, method)(moment, most))
+
+    assert due(START - timedelta(microseconds=1)) == []
+    assert due(START) == ["c2"]
+    assert due(START + HOUR) == ["c2", "c1"]
+    assert due(START + HOUR, 1) == ["c2"]
+
+
+def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlWork) -> None:
+    """Every key with an id that nobody may use, also one whose slot is free; a doubtful one has no id to remove."""
+    ended = (C.DISCARDED, C.FAILED, C.DELETED)
+    plant(ledger, *(a_credential(each.value, "g1", state=each, slot=1, gone_at=START) for each in ended))
+    plant(ledger, *(a_credential(f"c{at}", f"g{at}", state=each, slot=1) for at, each in enumerate(ended, 1)))
+    plant(ledger, a_credential("c4", "g4", state=C.FAILED, access_key_id=AccessKeyId("AKIALATE")))
+    plant(ledger, a_credential("c5", "g4", state=C.LIVE, slot=1))
+    plant(ledger, a_credential("c6", "g4", state=C.DISCARDED, kind=Kind.SESSION))
+    with ledger.begin() as tx:
+        assert sorted(ids(tx.credentials.not_gone(START, 9))) == ["c1", "c3", "c4"]
+        assert len(tx.credentials.not_gone(START, 2)) == 2
+
+
+def test_wishes_wait_for_the_worker(ledger: SqlWork) -> None:
+    plant(ledger, a_credential(state=C.LIVE, wish="off"), a_credential("c2", state=C.RETIRING, wish="on"))
+    plant(ledger, a_credential("c3", "g2", state=C.LIVE))
+    with ledger.begin() as tx:
+        assert ids(tx.credentials.wished(START, 9)) == ["c1", "c2"]
+        tx.credentials.set(ONE, wish=None)
+        assert ids(tx.credentials.wished(START, 9)) == ["c2"]
+
+
+def test_a_wish_stands_in_the_way_of_every_clock(ledger: SqlWork) -> None:
+    plant(
+        ledger,
+        a_credential("c1", "g1", state=C.LIVE, retire_at=START, wish="off"),
+        a_credential("c2", "g2", state=C.RETIRING, delete_at=START, wish="on"),
+    )
+    with ledger.begin() as tx:
+        assert (tx.credentials.retire_due(START, 9), tx.credentials.delete_due(START, 9)) == ((), ())
+
+
+@pytest.mark.parametrize("method", ["not_gone", "wished", "retire_due", "delete_due"])
+def test_what_aws_refused_a_moment_ago_waits_behind_the_others(ledger: SqlWork, method: str) -> None:
+    rows = (
+        a_credential("gone", "g1", state=C.DISCARDED),
+        a_credential("wish", "g2", state=C.LIVE, wish="off"),
+        a_credential("off", "g3", state=C.LIVE, retire_at=START),
+        a_credential("end", "g4", state=C.RETIRING, delete_at=START),
+    )
+    plant(ledger, *rows)
+    with ledger.begin() as tx:
+        due = getattr(tx.credentials, method)
+        assert len(due(START, 9)) == 1
+        for each in rows:
+            tx.credentials.set(each.id, next_try_at=START + HOUR)
+        assert due(START, 9) == ()
+        assert len(due(START + HOUR, 9)) == 1
+
+
+def test_an_owner_is_asked_once(ledger: SqlWork) -> None:
+    plant(
+        ledger,
+        a_credential("c1", "g1", state=C.REVEALED, revealed_at=START),
+        a_credential("c2", "g2", state=C.REVEALED, revealed_at=START, asked_at=START),
+        a_credential("c3", "g3", state=C.LIVE, revealed_at=START),
+    )
+    with ledger.begin() as tx:
+        assert ids(tx.credentials.unasked(START - timedelta(microseconds=1), 9)) == []
+        assert ids(tx.credentials.unasked(START, 9)) == ["c1"]
+
+
+def test_a_key_is_outlived_by_a_younger_live_one_of_the_same_grant(ledger: SqlWork) -> None:
+    later = START + HOUR
+    plant(
+        ledger,
+        a_credential("c1", "g1", state=C.LIVE),
+        a_credential("c2", "g1", state=C.LIVE, made_at=later),
+        a_credential("c3", "g2", state=C.LIVE),
+        a_credential("c4", "g2", state=C.RETIRING, made_at=later),
+        a_credential("c5", "g3", state=C.LIVE, retire_at=START),
+        a_credential("c6", "g3", state=C.LIVE, made_at=later),
+        a_credential("c7", "g4", state=C.LIVE, kind=Kind.SESSION),
+        a_credential("c8", "g4", state=C.LIVE, kind=Kind.SESSION, made_at=later),
+    )
+    with ledger.begin() as tx:
+        assert ids(tx.credentials.outlived(9)) == ["c1"]
