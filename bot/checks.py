@@ -6,21 +6,14 @@ from pathlib import Path
 
 from bot import catalog_file, log
 from bot.doctor import Check, Fault
-from bot.domain.catalog import Account, Catalog
-from bot.domain.errors import AwsError, CatalogError
+from bot.domain.catalog import Catalog
+from bot.domain.errors import CatalogError
 from bot.parts import does_not_answer
 from bot.settings import Role, Settings, read
 
 SERVERS_NEED = ("SLACK_BOT_TOKEN", "PUBLIC_URL")
 SQLITE = "sqlite:///"
-AWS_MENDS: Mapping[str, str] = {
-    "NoCredentialsError": "give the worker AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role",
-    "InvalidClientTokenId": "the AWS credentials are not valid; set those of the worker's principal",
-    "SignatureDoesNotMatch": "the AWS credentials are not valid; set those of the worker's principal",
-    "EndpointConnectionError": "check the network, and AWS_ENDPOINT_URL where it is set",
-    "ConnectTimeoutError": "check the network, and AWS_ENDPOINT_URL where it is set",
-    "NoSuchEntity": "create the policy named boundary_arn; `latchkey iam --account {name}` prints it, key Boundary",
-}
+AS_SAID = "as each sentence says; then ask again"
 
 
 def checks(env: Mapping[str, str]) -> list[Check]:
@@ -30,7 +23,7 @@ def checks(env: Mapping[str, str]) -> list[Check]:
     catalog, catalog_wrong = _read_catalog(settings.catalog_file)
     wrong = frozenset(each.split(" ", 1)[0].removesuffix("_FILE") for each in mistakes)
     return [
-        Check("environment", lambda: _environment(settings, mistakes), "correct what is named"),
+        Check("environment", lambda: _environment(settings, mistakes), AS_SAID),
         Check("catalog", lambda: _catalog(catalog, catalog_wrong), "correct the file that CATALOG_FILE names"),
         Check("database", _unless("DATABASE_URL", wrong, lambda: _database(settings)), "check DATABASE_URL"),
         *_slack(settings, catalog, wrong),
@@ -47,7 +40,7 @@ def _unless(name: str, wrong: frozenset[str], ask: Callable[[], str]) -> Callabl
 
 def _environment(settings: Settings, mistakes: tuple[str, ...]) -> str:
     if mistakes:
-        raise Fault(*mistakes, mend="correct what is named, then ask again")
+        raise Fault(*mistakes, mend=AS_SAID)
     absent = [each for each in SERVERS_NEED if not getattr(settings, each.lower())]
     if settings.slack_signing_secret is None and settings.slack_app_token is None:
         absent.append("SLACK_SIGNING_SECRET or SLACK_APP_TOKEN")
@@ -114,17 +107,7 @@ def _no_token(wrong: frozenset[str]) -> str:
 
 
 def _accounts(catalog: Catalog) -> list[Check]:
-    return [
-        Check(f"AWS account {each.name}", partial(_account, catalog, each), "compare the roles with `latchkey iam`")
-        for each in catalog.accounts.values()
-    ]
-
-
-def _account(catalog: Catalog, account: Account) -> str:
     from bot.aws.check import check_account
 
-    try:
-        return check_account(catalog, account)
-    except AwsError as error:
-        known = AWS_MENDS.get(error.code, "give the principal what `latchkey iam --account {name}` prints")
-        raise Fault(str(error), mend=known.format(name=account.name)) from None
+    every = catalog.accounts.values()
+    return [Check(f"AWS account {each.name}", partial(check_account, catalog, each), AS_SAID) for each in every]

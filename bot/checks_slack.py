@@ -132,7 +132,7 @@ class _Asking:
     def _channel(self, channel: str) -> Iterator[str]:
         found = self._get("conversations.info", "channel", "channels:read", channel=channel)
         if isinstance(found, str):
-            yield f"is not to be seen ({found}); invite the app there, or correct the id"
+            yield f"cannot be seen ({found}); invite the app, or correct the id"
         elif found is not None and found.get("is_archived"):
             yield "is archived; name another"
         elif found is not None and not found.get("is_member"):

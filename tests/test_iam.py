@@ -1,0 +1,85 @@
+"""`latchkey iam`: one JSON object of policy documents, made from the catalog without a network."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import tools
+from bot.domain.errors import CatalogError, LatchkeyError
+from tests.test_catalog_file import ACCOUNT, EXAMPLE, KEY, SESSION, WHOLE
+
+KEYS = ["Worker", "Reader", "Issuer", "Responder", "Deleter", "Boundary", "Trust"]
+ROOT = "arn:aws:iam::123456789012:root"
+SECOND = '[accounts.second]\nid = "210987654321"\n'
+
+
+def printed(capsys: pytest.CaptureFixture[str], catalog: Path = EXAMPLE, **words: str | None) -> dict[str, Any]:
+    asked: dict[str, str | None] = {"account": None, "principal": None, **words}
+    assert tools.show_iam({"CATALOG_FILE": str(catalog)}, **asked) == 0
+    return dict(json.loads(capsys.readouterr().out))
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "catalog.toml"
+    file.write_text(text)
+    return file
+
+
+def is_policy(document: dict[str, Any], *, trust: bool = False) -> bool:
+    """The shape that IAM takes: no null, no empty list, and who is meant only where it is a trust policy."""
+    assert document["Version"] == "2012-10-17"
+    assert isinstance(document["Statement"], list)
+    for statement in document["Statement"]:
+        assert statement["Effect"] in {"Allow", "Deny"}
+        assert statement["Action"]
+        assert ("Principal" in statement) == trust
+        assert trust or ("Resource" in statement) != ("NotResource" in statement)
+        assert statement.get("Resource", statement.get("NotResource", "*"))
+        assert "null" not in json.dumps(statement)
+    sids = [each["Sid"] for each in document["Statement"] if "Sid" in each]
+    assert len(sids) == len(set(sids))
+    return True
+
+
+@pytest.mark.parametrize("words", [{}, {"account": "main"}, {"principal": "arn:aws:iam::123456789012:role/worker"}])
+def test_it_prints_seven_documents(words: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    made = printed(capsys, **words)
+    assert list(made) == KEYS
+    assert all(is_policy(document, trust=name == "Trust") for name, document in made.items())
+
+
+def test_the_principal_is_the_accounts_root_unless_it_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    worker = "arn:aws:iam::123456789012:role/latchkey-worker"
+    assert {each["Principal"]["AWS"] for each in printed(capsys)["Trust"]["Statement"]} == {ROOT}
+    named = printed(capsys, principal=worker)["Trust"]["Statement"]
+    assert {each["Principal"]["AWS"] for each in named} == {worker}
+
+
+def test_the_account_can_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    catalog = written(tmp_path, WHOLE + SECOND)
+    assert "123456789012" in json.dumps(printed(capsys, catalog)["Trust"])
+    assert "210987654321" in json.dumps(printed(capsys, catalog, account="second")["Trust"])
+
+
+def test_an_account_without_a_boundary_gets_documents_that_iam_takes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = "\n".join(line for line in ACCOUNT.splitlines() if not line.startswith("boundary_arn"))
+    only_sessions = SESSION.replace('instead_of = ["read"]\n', "")
+    made = printed(
+        capsys, written(tmp_path, WHOLE.replace(ACCOUNT, f"{bare}\n").replace(KEY, "").replace(SESSION, only_sessions))
+    )
+    assert list(made) == KEYS
+    assert all(is_policy(document, trust=name == "Trust") for name, document in made.items())
+
+
+def test_an_unknown_account_is_one_sentence_with_the_known_ones() -> None:
+    with pytest.raises(LatchkeyError, match="no account 'other'; it has main"):
+        tools.show_iam({"CATALOG_FILE": str(EXAMPLE)}, account="other", principal=None)
+
+
+def test_a_broken_catalog_names_its_mistakes(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match="admins"):
+        tools.show_iam({"CATALOG_FILE": str(written(tmp_path, ""))}, account=None, principal=None)

@@ -1,0 +1,127 @@
+"""The manifest: what Slack's manifest editor takes, and neither more nor less than what the code uses."""
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from slack_sdk import WebClient
+
+from bot import tools
+from bot.slack.manifest import EVENTS, SCOPES, scopes
+
+SLACK = Path(__file__).parent.parent / "bot" / "slack"
+NEEDS_NO_SCOPE = {"auth.test", "views.open", "views.update", "views.push", "views.publish", "apps.connections.open"}
+
+
+def shape(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required),
+        "properties": properties,
+    }
+
+
+def words(most: int, **more: Any) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": most, **more}
+
+
+def several(most: int, items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "maxItems": most, "uniqueItems": True, "items": items}
+
+
+YES = {"type": "boolean"}
+WEB = {"pattern": "^https?://"}
+# The part that we use of what Slack takes, as its manifest reference says (https://docs.slack.dev/reference/app-manifest,
+# version 1, read in November 2026): everything else is an unknown key.
+SCHEMA = shape(
+    ("display_information",),
+    display_information=shape(
+        ("name",),
+        name=words(35),
+        description=words(140),
+        background_color={"type": "string", "pattern": "^#([0-9a-fA-F]{3}){1,2}$"},
+    ),
+    features=shape(
+        app_home=shape(home_tab_enabled=YES, messages_tab_enabled=YES, messages_tab_read_only_enabled=YES),
+        bot_user=shape(("display_name",), display_name=words(80), always_online=YES),
+        slash_commands={
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 50,
+            "items": shape(
+                ("command", "description"),
+                command=words(32, pattern="^/."),
+                url=words(3000, **WEB),
+                description=words(2000),
+                usage_hint=words(1000),
+                should_escape=YES,
+            ),
+        },
+    ),
+    oauth_config=shape(scopes=shape(bot=several(255, words(50)))),
+    settings=shape(
+        event_subscriptions=shape(request_url=words(3500, **WEB), bot_events=several(100, words(50))),
+        interactivity=shape(("is_enabled",), is_enabled=YES, request_url=words(3500, **WEB)),
+        org_deploy_enabled=YES,
+        socket_mode_enabled=YES,
+        token_rotation_enabled=YES,
+    ),
+)
+
+HTTP = {"PUBLIC_URL": "https://latchkey.example.com", "SLACK_SIGNING_SECRET": "0a1b2c"}
+SOCKET = {"PUBLIC_URL": "https://latchkey.example.com", "SLACK_APP_TOKEN": "xapp-1"}
+
+
+def printed(env: dict[str, str], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert tools.show_manifest(env) == 0
+    return dict(json.loads(capsys.readouterr().out))
+
+
+@pytest.mark.parametrize("env", [{}, HTTP, SOCKET, {**HTTP, "SLACK_COMMAND": "/aws-keys"}])
+def test_it_is_what_slack_takes(env: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    jsonschema.validate(printed(env, capsys), SCHEMA)
+
+
+def test_in_http_mode_every_address_is_the_public_one(capsys: pytest.CaptureFixture[str]) -> None:
+    made = printed(HTTP, capsys)
+    where = "https://latchkey.example.com/slack/events"
+    [command] = made["features"]["slash_commands"]
+    assert (command["command"], command["url"], command["should_escape"]) == ("/key", where, True)
+    assert made["settings"]["interactivity"] == {"is_enabled": True, "request_url": where}
+    assert made["settings"]["event_subscriptions"]["request_url"] == where
+    assert made["settings"]["socket_mode_enabled"] is False
+
+
+def test_in_socket_mode_it_names_no_address(capsys: pytest.CaptureFixture[str]) -> None:
+    made = printed(SOCKET, capsys)
+    assert made["settings"]["socket_mode_enabled"] is True
+    assert "https://" not in json.dumps(made)
+
+
+def test_the_app_can_be_written_to_and_has_a_home(capsys: pytest.CaptureFixture[str]) -> None:
+    made = printed(HTTP, capsys)
+    assert made["features"]["app_home"]["home_tab_enabled"] is True
+    assert made["features"]["app_home"]["messages_tab_enabled"] is True
+    assert made["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS) == ["app_home_opened"]
+
+
+def test_it_asks_for_the_scopes_of_the_calls_that_the_code_makes() -> None:
+    called = set()
+    for file in SLACK.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Attribute) and _is_client(node.value):
+                called.add(node.attr)
+    known = {name.replace(".", "_"): name for name in {*SCOPES, *NEEDS_NO_SCOPE}}
+    called = {each for each in called if callable(getattr(WebClient, each, None))}
+    assert not called - known.keys(), "name the call's scope in bot/slack/manifest.py"
+    assert not {name for at, name in known.items() if name in SCOPES and at not in called}, "no longer called"
+    assert set(scopes()) == {"commands", *SCOPES.values()}
+
+
+def _is_client(node: ast.expr) -> bool:
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return name in {"client", "_client"}
