@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_sts import STSClient
 
-REGION = "us-east-1"  # IAM is global; its endpoint is there
+REGION = "us-east-1"  # IAM is global; where no region is set, its endpoint is there
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=5, read_timeout=20)
 ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
 """For CreateAccessKey: botocore would send it again after a lost answer, and make a key that nobody holds."""
@@ -97,9 +97,8 @@ class Accounts:
     def _own(self, service: str, *, once: bool) -> Any:
         with self._guard:
             if (service, once) not in self._clients:
-                session = self._boto()
-                region = session.region_name or REGION
-                self._clients[service, once] = session.client(service, region_name=region, config=self._config(once))  # type: ignore[call-overload]
+                client = self._boto().client(service, region_name=self._region(), config=self._config(once))  # type: ignore[call-overload]
+                self._clients[service, once] = client
             return self._clients[service, once]
 
     def _with(self, found: Any, *, once: bool) -> "IAMClient":
@@ -107,7 +106,7 @@ class Accounts:
         with self._guard:
             return self._boto().client(
                 "iam",
-                region_name=REGION,
+                region_name=self._region(),
                 aws_access_key_id=found["AccessKeyId"],
                 aws_secret_access_key=found["SecretAccessKey"],
                 aws_session_token=found["SessionToken"],
@@ -118,6 +117,10 @@ class Accounts:
         if self._session is None:
             self._session = boto3.Session()
         return self._session
+
+    def _region(self) -> str:
+        """The worker's own: it also says in which partition IAM is to be found."""
+        return self._boto().region_name or REGION
 
     def _config(self, once: bool) -> Config:
         return ONCE if once else self._patient

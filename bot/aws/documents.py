@@ -1,6 +1,7 @@
 """The policy documents of a grant and the boundary over all of them (DESIGN.md §4). Pure: no AWS is asked."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,8 +14,8 @@ VERSION = "2012-10-17"
 ASSUME = "sts:AssumeRole*"
 NEVER = ["iam:*", "organizations:*", "account:*", "sso:*", "sts:GetFederationToken"]
 NOT_OFFERED = frozenset({"iam", "organizations", "account", "sso", "sts"})
-DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
-QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine"  # V2, V3 … behind it
+DENY_ALL, QUARANTINE = "AWSDenyAll", "AWSCompromisedKeyQuarantineV3"  # AWS's own policies
+ONLY_DENY = re.compile(rf"arn:[\w-]+:iam::aws:policy/({DENY_ALL}|AWSCompromisedKeyQuarantine(V\d+)?)")
 INLINE_CHARACTERS = 2048  # of all inline policies of a user together, blanks not counted (IAM quotas)
 
 
@@ -37,7 +38,18 @@ def moment(at: datetime) -> str:
 
 def only_denies(policy_arn: str) -> bool:
     """AWS's own policies that take rights away: the last ones to come off."""
-    return policy_arn == DENY_ALL or policy_arn.startswith(QUARANTINE)
+    return ONLY_DENY.fullmatch(policy_arn) is not None
+
+
+def iam_arn(account: Account, resource: str, owner: str | None = None) -> str:
+    """In the partition of the account: aws, aws-cn or aws-us-gov, as the catalog's own ARNs say."""
+    named = (account.boundary_arn, account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn)
+    partition = next((arn.split(":")[1] for arn in named if arn), "aws")
+    return f"arn:{partition}:iam::{owner or account.id}:{resource}"
+
+
+def aws_policy(account: Account, name: str) -> str:
+    return iam_arn(account, f"policy/{name}", owner="aws")
 
 
 def services_of(entitlement: Entitlement) -> frozenset[str]:
@@ -156,9 +168,9 @@ def session_policy(entitlement: Entitlement, lease_until: datetime) -> Document:
 
 def one_user(account: Account, user: str) -> Document:
     """The session policy of one act: everything of the role, on this one user."""
-    prefix = f"arn:aws:iam::{account.id}"
+    mine, devices = iam_arn(account, f"user/latchkey/{user}"), iam_arn(account, "mfa/latchkey/*")
     return document(
-        {"Effect": "Allow", "Action": "iam:*", "Resource": f"{prefix}:user/latchkey/{user}"},
-        {"Effect": "Allow", "Action": "iam:DeleteVirtualMFADevice", "Resource": f"{prefix}:mfa/latchkey/*"},
+        {"Effect": "Allow", "Action": "iam:*", "Resource": mine},
+        {"Effect": "Allow", "Action": "iam:DeleteVirtualMFADevice", "Resource": devices},
         {"Effect": "Allow", "Action": ["iam:GetPolicy", "iam:GetPolicyVersion"], "Resource": "*"},
     )

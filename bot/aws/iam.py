@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.aws import sessions, teardown, users
 from bot.aws.accounts import Accounts
+from bot.aws.documents import DENY_ALL, aws_policy
 from bot.aws.errors import GONE, reading, writing
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import AwsRefused, Doubtful, ForeignUser, TwoKeys, Unreadable
@@ -105,7 +106,12 @@ class AwsIam:
     def tear_down(self, grant: Grant, account: Account, *, by: str) -> None:
         user = grant.iam_user
         client = self.accounts.issuer(account, user, by=by)
-        teardown.tear_down(client, lambda: self.accounts.responder(account, user, by=by), user, self._clock.now)
+        teardown.tear_down(client, user, lambda: self._deny_everything(account, user, by), self._clock.now)
+
+    def _deny_everything(self, account: Account, user: str, by: str) -> None:
+        with writing("AttachUserPolicy", gone_is_done=True):
+            responder = self.accounts.responder(account, user, by=by)
+            responder.attach_user_policy(UserName=user, PolicyArn=aws_policy(account, DENY_ALL))
 
     def session_seconds(self, spec: UserSpec, now: datetime) -> int:
         return sessions.seconds(self.accounts, spec, now)

@@ -1,6 +1,6 @@
 """The roles of an account as `latchkey iam` prints them, with no right that the code does not use."""
 
-from bot.aws.documents import DENY_ALL, QUARANTINE, Document, boundary, document, keys_in
+from bot.aws.documents import DENY_ALL, QUARANTINE, Document, aws_policy, boundary, document, iam_arn, keys_in
 from bot.domain.catalog import Account, Catalog, Kind
 
 READS = [
@@ -42,7 +42,7 @@ def reader() -> Document:
 
 def issuer(catalog: Catalog, account: Account) -> Document:
     """Without a boundary_arn it makes no user and no key, and still ends what an earlier catalog offered."""
-    users = f"arn:aws:iam::{account.id}:user/latchkey/*"
+    users = iam_arn(account, "user/latchkey/*")
     makes = _makes(catalog, account, users) if account.boundary_arn else ()
     ends = ["iam:UpdateAccessKey", *TEAR_DOWN]
     return document(
@@ -52,7 +52,7 @@ def issuer(catalog: Catalog, account: Account) -> Document:
             "Sid": "VirtualDevices",
             "Effect": "Allow",
             "Action": "iam:DeleteVirtualMFADevice",
-            "Resource": f"arn:aws:iam::{account.id}:mfa/latchkey/*",
+            "Resource": iam_arn(account, "mfa/latchkey/*"),
         },
     )
 
@@ -88,8 +88,8 @@ def _makes(catalog: Catalog, account: Account, users: str) -> tuple[Document | N
 
 
 def responder(account: Account, principal: str) -> Document:
-    users = f"arn:aws:iam::{account.id}:user/*"
-    own = sorted({f"arn:aws:iam::{account.id}:user/service/*", *([principal] if ":user/" in principal else [])})
+    users, deny_all = iam_arn(account, "user/*"), aws_policy(account, DENY_ALL)
+    own = sorted({iam_arn(account, "user/service/*"), *([principal] if ":user/" in principal else [])})
     return document(
         {"Sid": "SwitchOff", "Effect": "Allow", "Action": "iam:UpdateAccessKey", "Resource": users},
         {
@@ -97,14 +97,14 @@ def responder(account: Account, principal: str) -> Document:
             "Effect": "Allow",
             "Action": "iam:AttachUserPolicy",
             "Resource": users,
-            "Condition": {"ArnEquals": {"iam:PolicyARN": [DENY_ALL, QUARANTINE + "V3"]}},
+            "Condition": {"ArnEquals": {"iam:PolicyARN": [deny_all, aws_policy(account, QUARANTINE)]}},
         },
         {
             "Sid": "LetGo",
             "Effect": "Allow",
             "Action": "iam:DetachUserPolicy",
             "Resource": users,
-            "Condition": {"ArnEquals": {"iam:PolicyARN": DENY_ALL}},
+            "Condition": {"ArnEquals": {"iam:PolicyARN": deny_all}},
         },
         {"Sid": "NeverLatchkeyItself", "Effect": "Deny", "Action": "iam:*", "Resource": own},
     )
@@ -116,7 +116,7 @@ def deleter(account: Account) -> Document:
             "Sid": "DeleteAdoptedKeys",
             "Effect": "Allow",
             "Action": ["iam:DeleteAccessKey", "iam:ListAccessKeys"],
-            "Resource": f"arn:aws:iam::{account.id}:user/*",
+            "Resource": iam_arn(account, "user/*"),
         }
     )
 
@@ -159,7 +159,7 @@ def trust(account: Account, principal: str) -> Document:
 def iam_documents(catalog: Catalog, account: str | None, principal: str | None) -> dict[str, Document]:
     """What `latchkey iam` prints for one account (the first one where none is named)."""
     found = catalog.accounts[account] if account else next(iter(catalog.accounts.values()))  # type: ignore[index]
-    who = principal or f"arn:aws:iam::{found.id}:root"
+    who = principal or iam_arn(found, "root")
     return {
         "Worker": worker(catalog, found, who),
         "Reader": reader(),

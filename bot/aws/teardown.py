@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.aws.documents import DENY_ALL, compact, only_denies, sessions_denied
+from bot.aws.documents import compact, only_denies, sessions_denied
 from bot.aws.errors import GONE, writing
 from bot.aws.users import DENY, NOT_OURS
 from bot.domain.errors import AwsRefused, ForeignUser
@@ -17,10 +17,11 @@ SESSIONS = "latchkey-sessions-over"
 SETTLES = timedelta(minutes=1)  # an Inactive key still answers for some seconds: sessions that it obtains end too
 
 
-def tear_down(
-    client: "IAMClient", responder: "Callable[[], IAMClient]", user: str, now: Callable[[], datetime]
-) -> None:
-    """Each step is harmless when repeated; a user that is gone is done. Raises AwsError where a step is refused."""
+def tear_down(client: "IAMClient", user: str, deny_everything: Callable[[], None], now: Callable[[], datetime]) -> None:
+    """Each step is harmless when repeated; a user that is gone is done. `deny_everything` is the Responder's part.
+
+    Raises AwsError where a step is refused.
+    """
     if not _exists(client, user):
         return
     keys = _all(client, "list_access_keys", "AccessKeyMetadata", user)
@@ -28,7 +29,7 @@ def tear_down(
         with writing("UpdateAccessKey", gone_is_done=True):
             client.update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
     _drop_policies(client, user, denies=False)
-    _end_sessions(client, responder, user, now() + SETTLES)
+    _end_sessions(client, user, deny_everything, now() + SETTLES)
     for key in keys:
         with writing("DeleteAccessKey", gone_is_done=True):
             client.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
@@ -63,15 +64,14 @@ def _all(client: "IAMClient", operation: str, field: str, user: str) -> list[Any
     return found
 
 
-def _end_sessions(client: "IAMClient", responder: "Callable[[], IAMClient]", user: str, before: datetime) -> None:
+def _end_sessions(client: "IAMClient", user: str, deny_everything: Callable[[], None], before: datetime) -> None:
     """Without its boundary the Issuer may not write on the user: then the Responder denies everything instead."""
     document = compact(sessions_denied(before))
     try:
         with writing("PutUserPolicy", gone_is_done=True):
             client.put_user_policy(UserName=user, PolicyName=SESSIONS, PolicyDocument=document)
     except AwsRefused:
-        with writing("AttachUserPolicy", gone_is_done=True):
-            responder().attach_user_policy(UserName=user, PolicyArn=DENY_ALL)
+        deny_everything()
 
 
 def _drop_policies(client: "IAMClient", user: str, *, denies: bool) -> None:

@@ -27,11 +27,16 @@ Answer = TypeVar("Answer")
 
 def prepare(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
     """Harmless when repeated. Raises BoundaryDiffers, ForeignUser, and what `writing` raises."""
+    if spec.grant.lease_until is None:
+        raise ValueError("a user is made only for a grant whose lease is fixed")
+    denies = documents.denies(
+        spec.entitlement, spec.grant.lease_until, documents.may_assume(documents.keys_in(catalog, spec.account))
+    )
     check_boundary(client, catalog, spec.account)
     fresh = _create(client, spec)
     if not fresh:
         _is_ours(client, spec, sleep)
-    _deny(client, catalog, spec, sleep)
+    once_visible(lambda: _put(client, spec.grant.iam_user, DENY, denies), sleep)
     if not fresh:
         _take_back(client, spec)
     _allow(client, spec, sleep)
@@ -96,14 +101,6 @@ def _get(client: "IAMClient", user: str) -> "UserTypeDef":
 
 def _bounded_by(user: "UserTypeDef") -> str | None:
     return user.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-
-
-def _deny(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
-    if spec.grant.lease_until is None:
-        raise ValueError("a user is made only for a grant whose lease is fixed")
-    roles = documents.may_assume(documents.keys_in(catalog, spec.account))
-    found = documents.denies(spec.entitlement, spec.grant.lease_until, roles)
-    once_visible(lambda: _put(client, spec.grant.iam_user, DENY, found), sleep)
 
 
 def _allow(client: "IAMClient", spec: UserSpec, sleep: Sleep) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from bot.aws import documents
 from bot.aws.check import check_account
 from bot.aws.roles import iam_documents
 from bot.domain.catalog import Account, Catalog
@@ -28,6 +27,8 @@ from tests.aws.kit import (
 )
 from tests.aws.test_teardown import certificate, hang_everything_on_it
 from tests.fakes import ALICE, BOB, FakeClock
+
+DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
 
 __all__ = ["certificate"]
 
@@ -125,7 +126,7 @@ def test_a_boundary_taken_off_calls_the_responder_and_the_tear_down_goes_on(live
     with pytest.raises(AwsRefused):
         aws.iam.tear_down(made.grant, lives.account, by=ALICE)
     attached = aws.admin("iam").list_attached_user_policies(UserName=user)["AttachedPolicies"]
-    assert [each["PolicyArn"] for each in attached] == [documents.DENY_ALL]
+    assert [each["PolicyArn"] for each in attached] == [DENY_ALL]
     aws.iam.tear_down(made.grant, lives.account, by=ALICE)
     assert aws.truth(user) is None
     assert aws.read(key) == "InvalidAccessKeyId"

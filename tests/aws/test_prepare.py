@@ -139,6 +139,13 @@ def test_what_the_catalog_no_longer_allows_is_taken_back(aws: MotoAws) -> None:
     assert iam.list_user_policies(UserName=USER)["PolicyNames"] == ["latchkey-deny"]
 
 
+def test_without_a_fixed_lease_nothing_is_made_at_all(aws: MotoAws) -> None:
+    aws.aws.forget_calls()
+    with pytest.raises(ValueError, match="lease is fixed"):
+        aws.iam.prepare(spec(of=replace(grant(), lease_until=None)), by=ALICE)
+    assert aws.aws.calls == ()
+
+
 def test_all_keys_and_all_users_are_read_page_by_page(aws: MotoAws) -> None:
     names = [f"g{number}" for number in range(3)]
     for name in names:

@@ -27,6 +27,8 @@ from tests.aws.kit import (
 )
 from tests.aws.test_teardown import certificate
 
+DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
+
 __all__ = ["certificate"]
 
 CODE = Path(documents.__file__).parent
@@ -126,16 +128,24 @@ def test_the_responder_cuts_off_and_never_lets_in() -> None:
     user = f"arn:aws:iam::{ID}:user/alice"
     assert may(found, "iam:UpdateAccessKey", user)
     for arn, attaches, detaches in (
-        (documents.DENY_ALL, True, True),
+        (DENY_ALL, True, True),
         (QUARANTINE, True, False),
         ("arn:aws:iam::aws:policy/AdministratorAccess", False, False),
     ):
         assert may(found, "iam:AttachUserPolicy", user, iam_PolicyARN=arn) is attaches
         assert may(found, "iam:DetachUserPolicy", user, iam_PolicyARN=arn) is detaches
     for action in ("iam:UpdateAccessKey", "iam:AttachUserPolicy"):
-        assert not may(found, action, WORKER, iam_PolicyARN=documents.DENY_ALL)
+        assert not may(found, action, WORKER, iam_PolicyARN=DENY_ALL)
     assert not may(found, "iam:DeleteAccessKey", user)
     assert not may(found, "iam:CreateAccessKey", user)
+
+
+def test_other_partitions_have_arns_of_their_own() -> None:
+    there = replace(ACCOUNT, boundary_arn=f"arn:aws-cn:iam::{ID}:policy/latchkey/boundary")
+    printed = iam_documents(catalog(READ_REPORTS, account=there), "main", None)
+    assert "arn:aws:iam" not in json.dumps(printed)
+    assert "arn:aws-cn:iam::aws:policy/AWSDenyAll" in json.dumps(printed["Responder"])
+    assert documents.one_user(there, "x")["Statement"][0]["Resource"] == f"arn:aws-cn:iam::{ID}:user/latchkey/x"
 
 
 def test_the_deleter_deletes_keys_and_nothing_else() -> None:

@@ -8,12 +8,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bot.aws.documents import DENY_ALL
 from bot.domain.errors import AwsError, AwsRefused
 from bot.sandbox.aws import faults
 from bot.sandbox.aws.faults import Fault
 from tests.aws.kit import ACCOUNT, READ, MotoAws, grant, policy, spec
 from tests.fakes import ALICE
+
+DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
 
 GRANT = grant()
 USER = GRANT.iam_user
