@@ -34,6 +34,8 @@ TEAR_DOWN = [
     "iam:ListSigningCertificates",
     "iam:ListUserPolicies",
 ]
+CUTS = ["iam:AttachUserPolicy", "iam:DetachUserPolicy", "iam:UpdateAccessKey"]
+"""Denied on Latchkey's own principals. Not iam:*: a worker without roles holds the Reader's rights beside it."""
 
 
 def reader() -> Document:
@@ -106,7 +108,7 @@ def responder(account: Account, principal: str) -> Document:
             "Resource": users,
             "Condition": {"ArnEquals": {"iam:PolicyARN": deny_all}},
         },
-        {"Sid": "NeverLatchkeyItself", "Effect": "Deny", "Action": "iam:*", "Resource": own},
+        {"Sid": "NeverLatchkeyItself", "Effect": "Deny", "Action": CUTS, "Resource": own},
     )
 
 

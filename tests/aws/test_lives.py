@@ -161,3 +161,9 @@ def test_what_the_worker_itself_may_not(lives: Lives) -> None:
         ("update_access_key", {"UserName": "worker", "AccessKeyId": lives.key, "Status": "Inactive"}),
     ):
         assert aws.outcome(lambda call=call, words=words: getattr(mine, call)(**words)) == "AccessDenied", call
+
+
+def test_a_service_users_key_can_still_be_looked_at(lives: Lives) -> None:
+    (seen,) = lives.aws.iam.keys_of(lives.account, "worker") or ()
+    assert seen.id == lives.key
+    assert lives.aws.iam.last_used(lives.account, seen.id).at is not None
