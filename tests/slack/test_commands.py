@@ -24,7 +24,7 @@ def test_unknown_and_later_words_get_help_never_silence(h: House, word: str) -> 
 
 def test_every_command_is_in_the_help() -> None:
     known = set(slack_app._commands()) | {"help"}
-    helped = {words.split()[0] for words, _ in asking.HELP} | {"resume"}
+    helped = {words.split()[0] for words, _ in asking.HELP}
     assert known == helped
 
 

@@ -193,7 +193,8 @@ HELP: tuple[tuple[str, str], ...] = (
     ("revoke [key]", "end a grant now, for its owner, its approvers and admins"),
     ("reactivate [key]", "bring back a key that was switched off"),
     ("pending", "requests that wait for your decision"),
-    ("pause", "admins: stop issuing; `resume` goes on"),
+    ("pause", "admins: stop issuing; nothing that exists is touched"),
+    ("resume", "admins: go on issuing"),
     ("help", "this"),
 )
 LATER = ("renew", "leaked", "audit", "claim", "report")

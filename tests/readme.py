@@ -1,0 +1,88 @@
+"""The README's tables, made from the code: `python -m tests.readme` writes them anew, test_readme.py compares."""
+
+import re
+from pathlib import Path
+
+from bot import cli
+from bot.domain import lifecycle
+from bot.domain.lifecycle import CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
+from bot.settings import SETTINGS, Role, Setting
+from bot.slack.text import asking
+
+README = Path(__file__).parent.parent / "README.md"
+PROCESSES = {Role.WEB: "web", Role.WORKER: "worker", Role.ALL: "all"}
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(each.replace("|", "\\|") for each in line) + " |" for line in lines)
+
+
+def _whose() -> dict[tuple[str, str], str]:
+    """(enum, state) to the comment behind it in lifecycle.py, which says whose move it is."""
+    found, enum = {}, ""
+    for line in Path(lifecycle.__file__).read_text().splitlines():
+        if match := re.match(r"class (\w+)\(StrEnum\)", line):
+            enum = match[1]
+        elif match := re.match(r'    \w+ = "(\w+)"  # (.+)', line):
+            found[enum, match[1]] = match[2]
+    return found
+
+
+def states() -> str:
+    whose, rows = _whose(), []
+    for noun, moves in (("request", REQUEST_MOVES), ("grant", GRANT_MOVES), ("credential", CREDENTIAL_MOVES)):
+        for state, after in moves.items():  # type: ignore[attr-defined]
+            rows.append((noun, f"`{state}`", whose[type(state).__name__, state], _listed(after)))
+    return _table(("", "state", "whose move", "then"), rows)
+
+
+def _listed(after: frozenset[State]) -> str:
+    return " ".join(f"`{each}`" for each in sorted(after)) or "the end"
+
+
+def settings() -> str:
+    head = ("variable", "what it says", "default", "used by")
+    return _table(head, [(_name(each), each.meaning, _default(each), _used(each)) for each in SETTINGS])
+
+
+def _name(row: Setting) -> str:
+    return f"`{row.name}`" + (" 🔒" if row.secret else "")
+
+
+def _default(row: Setting) -> str:
+    return f"`{row.default}`" if row.default is not None else ""
+
+
+def _used(row: Setting) -> str:
+    return ", ".join(
+        f"**{name}**" if role in row.needed_by else name for role, name in PROCESSES.items() if role in row.used_by
+    )
+
+
+def commands() -> str:
+    return _table(("in Slack", "does"), [(f"`/key {words}`", meaning) for words, meaning in asking.HELP])
+
+
+def tools() -> str:
+    rows = [("`latchkey`", "all of it in one process tree, for trying out and small teams")]
+    return _table(("command", "does"), rows + [(f"`latchkey {name}`", what) for name, what in cli.COMMANDS.items()])
+
+
+PARTS = {"states": states, "settings": settings, "commands": commands, "tools": tools}
+
+
+def fill(text: str) -> str:
+    """The README with every table as the code now has it."""
+    for name, make in PARTS.items():
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, _, rest = text.partition(start)
+        _, found, after = rest.partition(end)
+        if not found:
+            raise ValueError(f"README.md has no place for {name}: write {start.strip()} and {end.strip()}")
+        text = before + start + make() + "\n" + end + after
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(fill(README.read_text()))

@@ -1,0 +1,47 @@
+"""The README says what the code does: its tables, its two commands, its files, and every word that has a sentence."""
+
+import re
+
+import pytest
+
+from bot.catalog_rows import Row
+from bot.domain.lifecycle import CredentialState, GrantState, RequestState
+from bot.settings import SETTINGS
+from tests.readme import README, fill
+
+ROOT = README.parent
+TEXT = README.read_text()
+
+
+def test_the_tables_are_the_codes() -> None:
+    assert fill(TEXT) == TEXT, "run python -m tests.readme"
+
+
+@pytest.mark.parametrize("name", [each.name for each in SETTINGS])
+def test_each_setting_is_documented(name: str) -> None:
+    assert f"`{name}`" in TEXT
+
+
+@pytest.mark.parametrize("state", sorted({*RequestState, *GrantState, *CredentialState}))
+def test_each_state_is_documented(state: str) -> None:
+    assert f"`{state}`" in TEXT
+
+
+def test_pictures_and_files_that_it_names_are_there() -> None:
+    named = re.findall(r"\]\((?!http|#)([^)]+)\)", TEXT) + re.findall(r'src="([^"]+)"', TEXT)
+    assert named
+    assert not [each for each in named if not (ROOT / each).is_file()]
+
+
+def test_the_first_command_is_one_line_and_ends_in_the_demo() -> None:
+    block = re.search(r"```sh\n(.+)\n```", TEXT)
+    assert block is not None
+    assert "\n" not in block[1]
+    assert block[1].endswith("latchkey demo")
+
+
+def test_each_key_of_the_catalog_is_in_the_example_or_the_readme() -> None:
+    known = (ROOT / "catalog.toml").read_text() + TEXT
+    keys = {name for table in Row.__subclasses__() for name in table.model_fields}
+    assert keys
+    assert not {each for each in keys if not re.search(rf"\b{each}\b", known)}
