@@ -1,13 +1,16 @@
 """Chapter four: the end of a key, a session beside it, and proof that no secret was left anywhere."""
 
+import re
 from base64 import b64encode
 from urllib.parse import quote
 
 from bot.sandbox.cast import OPS, Cast, done, expect, readable, value_of
 from bot.sandbox.holder import OFF, WORKED, users_of_latchkey
+from bot.sandbox.slack.elements import elements
 from bot.sandbox.visitor import Link
 
 SESSION = {"entitlement": "reports-read-session", "duration": "1h", "justification": "Checking one number"}
+OFFERS = re.compile("grant:(collect|return)|credential:rotate")
 
 
 def give_back(cast: Cast) -> str:
@@ -16,7 +19,14 @@ def give_back(cast: Cast) -> str:
     for name in ("first", "second"):
         cast.eventually(f"the {name} key refused by AWS", cast.kept[name].read, lambda answer: answer in OFF)
     cast.eventually("no IAM user left", lambda: ", ".join(users_of_latchkey(cast.stage.aws)), lambda names: not names)
-    return "Both keys are refused and the IAM user is gone."
+    cast.until("no button left on the message of what is over", lambda: not _buttons(cast), lambda: _buttons(cast))
+    return "Both keys are refused, the IAM user is gone, and its message offers nothing more."
+
+
+def _buttons(cast: Cast) -> list[str]:
+    """What the message about her grant still offers to Alice."""
+    every = [element for each in cast.alice.dms() for block in each.blocks for element in elements(block)]
+    return [each["action_id"] for each in every if OFFERS.match(each["action_id"])]
 
 
 def ask_for_session(cast: Cast) -> str:

@@ -108,3 +108,23 @@ def test_it_is_played_in_a_browser(slack: StandIn, app: ScriptedApp, api: Api) -
         assert page.url.endswith("#bob")
         assert problems == []
         browser.close()
+
+
+def test_typing_goes_on_while_the_app_updates_the_window(slack: StandIn, app: ScriptedApp, api: Api) -> None:
+    found = chromium()
+    alice = slack.as_person("U01ALICE")
+    alice.command("/key")
+    opened = api("views.open", trigger_id=app.last["trigger_id"], view=modal(text_input(multiline=True)))
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=found, args=ARGS)
+        page = browser.new_page()
+        page.goto(f"{slack.url}/#alice")
+        page.get_by_label("Why?").fill("because")
+        page.keyboard.press("Home")
+        api("views.update", view_id=opened["view"]["id"], view=modal(section("A hint"), text_input(multiline=True)))
+        page.get_by_text("A hint").wait_for()
+        page.keyboard.type("just ")
+        page.keyboard.press("Control+Enter")
+        page.locator("#modal").wait_for(state="hidden")
+        assert app.last["view"]["state"]["values"]["justification"]["value"]["value"] == "just because"
+        browser.close()

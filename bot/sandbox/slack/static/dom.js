@@ -39,6 +39,24 @@ export function redraw(node, shows, draw) {
   const signature = JSON.stringify(shows);
   if (drawn.get(node) === signature) return false;
   drawn.set(node, signature);
+  const held = holdFocus(node);
   node.replaceChildren(...[draw()].flat(Infinity));
+  held();
   return true;
+}
+
+// Whoever types or chooses in a field goes on doing so in its successor, at the same place.
+function holdFocus(node) {
+  const active = node.contains(document.activeElement) ? document.activeElement : null;
+  const key = active?.dataset.field;
+  const caret = active && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
+  const scrolled = node.querySelector(".body")?.scrollTop;
+  return () => {
+    const body = node.querySelector(".body");
+    if (body && scrolled) body.scrollTop = scrolled;
+    const again = key && node.querySelector(`[data-field="${CSS.escape(key)}"]`);
+    if (!again) return;
+    again.focus({ preventScroll: true });
+    if (caret && caret[0] !== null) again.setSelectionRange(...caret);
+  };
 }

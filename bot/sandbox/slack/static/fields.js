@@ -7,7 +7,11 @@ import { store } from "./store.js";
 
 export function field(element, block, where) {
   const draw = FIELDS[element.type];
-  return draw ? draw(element, block, where) : h("span", { class: "unknown" }, `[${element.type}]`);
+  if (!draw) return h("span", { class: "unknown" }, `[${element.type}]`);
+  const node = draw(element, block, where);
+  const control = node.matches("select, input, textarea") ? node : node.querySelector("button, input");
+  if (control) control.dataset.field = `${block.block_id}/${element.action_id}`;
+  return node;
 }
 
 function button(element, block, where) {

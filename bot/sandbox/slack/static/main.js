@@ -1,5 +1,6 @@
 // Wires the page: one snapshot in, every region redrawn where it changed.
 
+import { byId } from "./dom.js";
 import { startComposer, showComposer } from "./composer.js";
 import { showHead, showHome, showSidebar, showSwitcher } from "./frame.js";
 import { showMessages } from "./messages.js";
@@ -24,6 +25,7 @@ function show() {
 function whoFromAddress() {
   store.me = decodeURIComponent(location.hash.slice(1)) || new URLSearchParams(location.search).get("as") || "";
   store.tab = "messages";
+  byId("toasts").replaceChildren();
   refresh();
 }
 
