@@ -1,23 +1,41 @@
-"""One world for each test, on a ledger of its own."""
+"""One world for each test, on a ledger of its own: on SQLite, and for races on PostgreSQL as well."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from bot.store.engine import make_engine
-from bot.store.schema import upgrade
 from bot.store.work import SqlWork
 from tests.fakes import FakeClock
 from tests.flows.world import World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    upgrade(url)
-    engine = make_engine(url)
-    clock = FakeClock()
-    made = World(SqlWork(engine, clock), clock)
-    yield made
-    engine.dispose()
+def world(sqlite_work: SqlWork, clock: FakeClock) -> World:
+    return World(sqlite_work, clock)
+
+
+@pytest.fixture
+def both(engine: Engine, clock: FakeClock) -> World:
+    """A world on each of the two databases."""
+    return World(SqlWork(engine, clock), clock)
+
+
+@pytest.fixture
+def worlds(_sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], World]]:
+    """As many worlds as a test wants, one after the other."""
+    engines: list[Engine] = []
+
+    def make() -> World:
+        path = tmp_path / f"ledger-{len(engines)}.db"
+        shutil.copy(_sqlite_template, path)
+        engines.append(make_engine(f"sqlite:///{path}"))
+        clock = FakeClock()
+        return World(SqlWork(engines[-1], clock), clock)
+
+    yield make
+    for each in engines:
+        each.dispose()

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.errors import AwsRefused, Doubtful, Reason, Refused, TwoKeys
+from bot.domain.errors import Reason, Refused
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.flows import collect, pause, sweep
-from tests.fakes import ALICE, BOB, CAROL, Crash
+from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.world import World
 
 
@@ -103,132 +103,6 @@ def test_an_unclaimed_intent_is_never_minted(world: World) -> None:
     assert world.credential(second).state is C.ISSUING
 
 
-def test_a_closed_window_discards_the_key_at_once(world: World) -> None:
-    grant = world.granted()
-    world.notifier.closed.add("V1")
-    credential = world.collect(grant).id
-    world.mint(credential)
-    assert world.credential(credential).state is C.DISCARDED
-    assert world.iam.all_keys() == {}
-    assert ("credential:again", ALICE) in world.errands()
-    assert world.grant(grant).lease_until is None
-
-
-@pytest.mark.parametrize("error", [AwsRefused("CreateAccessKey", "AccessDenied"), TwoKeys("CreateAccessKey", "L")])
-def test_what_aws_refuses_is_told_and_can_be_tried_again(world: World, error: Exception) -> None:
-    grant = world.granted()
-    world.iam.fail_at("create_key", error)
-    first = world.collect(grant).id
-    world.mint(first)
-    assert world.credential(first).state is C.FAILED
-    assert world.notifier.failures
-    world.mint(world.collect(grant).id)
-    assert world.open(world.reveal())["access_key_id"] in world.iam.all_keys()
-
-
-def test_a_lost_answer_makes_no_second_call_and_the_orphan_goes(world: World) -> None:
-    grant = world.granted()
-    world.iam.fail_at("create_key", Doubtful("CreateAccessKey"), after=True)
-    first = world.collect(grant).id
-    world.mint(first)
-    assert world.iam.count("create_key") == 1
-    assert len(world.iam.all_keys()) == 1
-    world.reconcile()
-    assert world.iam.all_keys() == {}
-    world.mint(world.collect(grant).id)
-    assert world.open(world.reveal())["access_key_id"] in world.iam.all_keys()
-
-
-def test_an_orphan_that_iam_lists_late_is_found_by_a_later_pass(world: World) -> None:
-    grant = world.granted()
-    world.iam.fail_at("create_key", Doubtful("CreateAccessKey"), after=True)
-    world.mint(world.collect(grant).id)
-    late = next(iter(world.iam.all_keys()))
-    world.iam.unlisted.add(late)
-    world.reconcile()
-    world.clock.advance(seconds=10)
-    world.reconcile()
-    assert late in world.iam.all_keys()
-    world.iam.unlisted.clear()
-    world.clock.advance(minutes=5)
-    world.reconcile()
-    assert world.iam.all_keys() == {}
-
-
-def test_a_used_orphan_is_told_and_left(world: World) -> None:
-    from bot.domain.hygiene import LastUsed
-
-    grant = world.granted()
-    world.iam.fail_at("create_key", Doubtful("CreateAccessKey"), after=True)
-    world.mint(world.collect(grant).id)
-    key = next(iter(world.iam.all_keys()))
-    world.iam.uses[key] = LastUsed(world.clock.now(), "s3", "eu-west-1")
-    world.reconcile()
-    assert key in world.iam.all_keys()
-    assert ("orphan:found", ALICE) in world.errands()
-    assert ("orphan:found", "C01OPS") in world.errands()
-
-
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("index", range(6))
-def test_a_crash_at_any_call_leaves_what_the_ledger_says(world: World, index: int, after: bool) -> None:
-    grant = world.granted()
-    world.iam.crash_at(index, after=after)
-    credential = world.collect(grant).id
-    try:
-        world.mint(credential)
-    except Crash:
-        world.clock.advance(seconds=21)
-        for _ in range(3):
-            world.reconcile()
-            world.clock.advance(seconds=10)
-        assert world.iam.all_keys() == {}
-        world.mint(world.collect(grant).id)
-    assert set(world.iam.all_keys()) == world.ledger_keys()
-    assert world.open(world.reveal())["access_key_id"] in world.iam.all_keys()
-
-
-def test_not_revealed_in_ten_minutes_is_discarded(world: World) -> None:
-    grant = world.granted()
-    credential = world.collect(grant).id
-    world.mint(credential)
-    world.clock.advance(minutes=10)
-    world.sweep()
-    assert world.credential(credential).state is C.DISCARDED
-    assert world.iam.all_keys() == {}
-    assert world.grant(grant).lease_until is None
-
-
-def test_no_receipt_asks_and_no_makes_a_new_one(world: World) -> None:
-    grant = world.granted()
-    first = world.collect(grant).id
-    world.mint(first)
-    world.reveal()
-    assert refused(world, grant) is Reason.REVEALED
-    world.clock.advance(minutes=10)
-    world.sweep()
-    assert ("credential:confirm", ALICE) in world.errands()
-    world.beat()
-    second = collect.replace(
-        world.work, world.clock, world.entropy, world.people, world.catalog,
-        credential=first, by=ALICE, view_id="V9", delivery=None,
-    ).id  # fmt: skip
-    world.mint(second)
-    world.sweep()
-    assert world.credential(first).state is C.DELETED
-    assert world.open(world.reveal())["access_key_id"] == world.credential(second).access_key_id
-    assert len(world.iam.all_keys()) == 1
-
-
-def test_after_a_day_without_an_answer_it_counts_as_live(world: World) -> None:
-    credential = world.collect(world.granted()).id
-    world.mint(credential)
-    world.reveal()
-    world.clock.advance(hours=24)
-    world.sweep()
-    assert world.credential(credential).state is C.LIVE
-
-
 def test_a_session_may_be_collected_again_while_the_lease_lasts(world: World) -> None:
     grant, first = world.live("reports-session", "8h")
     second = world.collect(grant).id
@@ -236,23 +110,6 @@ def test_a_session_may_be_collected_again_while_the_lease_lasts(world: World) ->
     secret = world.open(world.reveal())
     assert secret["session_token"]
     assert world.credential(first).state is C.LIVE
-
-
-def test_a_grant_that_ends_during_the_mint_leaves_no_key(world: World) -> None:
-    grant = world.granted()
-    credential = world.collect(grant).id
-    before = world.iam.create_key
-
-    def create_then_revoke(*args: object, **words: object) -> object:
-        made = before(*args, **words)  # type: ignore[arg-type]
-        world.give_back(grant)
-        return made
-
-    world.iam.create_key = create_then_revoke  # type: ignore[method-assign,assignment]
-    world.mint(credential)
-    assert world.notifier.links == []
-    world.reconcile()
-    assert world.iam.all_keys() == {}
 
 
 def test_uncollected_in_time_lapses(world: World) -> None:

@@ -1,14 +1,14 @@
 """A small world to play a key's life in: the real ledger on SQLite, everything else a fake that can fail on demand."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot import sealing
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Kind
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
-from bot.domain.ids import AccountName, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
+from bot.domain.ids import AccessKeyId, AccountName, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
 from bot.flows import (
     collect,
     decide,
@@ -27,6 +27,7 @@ from bot.flows import (
 )
 from bot.ports import Work
 from bot.sealing import unb64
+from bot.store.work import in_transaction
 from tests.fakes import ALICE, BOB, DAVE, FakeClock, FakeIam, FakeNotifier, FakePeople, FixedEntropy
 
 PUBLIC_URL = "https://keys.example.com"
@@ -85,19 +86,29 @@ class World:
     catalog: Catalog = field(default_factory=catalog)
 
     def __post_init__(self) -> None:
-        self.iam = FakeIam(self.clock)
+        self.iam = FakeIam(self.clock, in_transaction=in_transaction)
+        self.people.in_transaction = self.notifier.in_transaction = in_transaction
+        self.worker = "w1"
         self.views = 0
         self.beat()
 
     @property
     def minter(self) -> mint.Minter:
         return mint.Minter(
-            self.work, self.clock, self.entropy, self.iam, self.notifier, self.people, self.catalog, PUBLIC_URL, "w1"
+            self.work,
+            self.clock,
+            self.entropy,
+            self.iam,
+            self.notifier,
+            self.people,
+            self.catalog,
+            PUBLIC_URL,
+            self.worker,
         )
 
     def beat(self) -> None:
         with self.work.begin() as tx:
-            tx.beat("w1", self.clock.now())
+            tx.beat(self.worker, self.clock.now())
 
     # --- verbs ---------------------------------------------------------------------------------------------------
 
@@ -137,6 +148,28 @@ class World:
             self.work, self.clock, self.entropy, self.people, self.catalog,
             grant=grant, by=by, view_id=f"V{self.views}", delivery=None,
         )  # fmt: skip
+
+    def replace(self, credential: CredentialId, by: SlackUserId = ALICE) -> Credential:
+        """No, make a new one."""
+        self.beat()
+        self.views += 1
+        return collect.replace(
+            self.work, self.clock, self.entropy, self.people, self.catalog,
+            credential=credential, by=by, view_id=f"V{self.views}", delivery=None,
+        )  # fmt: skip
+
+    def confirm(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
+        """Yes, I got it."""
+        collect.confirm(self.work, self.clock, credential=credential, by=by, delivery=None)
+
+    def retire(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
+        rotate.retire(self.work, self.clock, self.people, self.catalog, credential=credential, by=by, delivery=None)
+
+    def reactivate(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
+        rotate.reactivate(self.work, self.clock, self.people, self.catalog, credential=credential, by=by, delivery=None)
+
+    def wait(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
+        rotate.wait(self.work, self.clock, self.people, self.catalog, credential=credential, by=by, delivery=None)
 
     def mint(self, credential: CredentialId) -> bool:
         return mint.mint(self.minter, credential)
@@ -212,6 +245,13 @@ class World:
         remind.digest(self.work, self.clock)
         return seen
 
+    def pass_time(self, seconds: int, every: int = 5) -> None:
+        """The clock goes on, and the worker's sweeps with it."""
+        for _ in range(seconds // every):
+            self.clock.advance(seconds=every)
+            self.beat()
+            self.sweep()
+
     # --- questions -----------------------------------------------------------------------------------------------
 
     def credential(self, credential: CredentialId) -> Credential:
@@ -219,6 +259,15 @@ class World:
             found = tx.credentials.get(credential)
         assert found is not None
         return found
+
+    def key(self, credential: CredentialId) -> AccessKeyId:
+        found = self.credential(credential).access_key_id
+        assert found is not None
+        return found
+
+    def change(self, **changes: object) -> None:
+        """Another catalog: `hygiene` fields by name."""
+        self.catalog = replace(self.catalog, hygiene=replace(self.catalog.hygiene, **changes))
 
     def grant(self, grant: GrantId) -> Grant:
         with self.work.begin() as tx:
@@ -238,5 +287,6 @@ class World:
             for owner in (ALICE, BOB):
                 for grant in tx.grants.of_owner(owner, over_since=self.clock.now() - timedelta(days=3650)):
                     rows = tx.credentials.of(grant.id)
-                    found |= {str(each.access_key_id) for each in rows if each.state.value in held}
+                    keys = (each for each in rows if each.kind is Kind.ACCESS_KEY and each.state.value in held)
+                    found |= {str(each.access_key_id) for each in keys}
         return found

@@ -1,0 +1,83 @@
+"""Killed at every step of collect and of rotate: AWS holds the ledger's keys, and within a minute the owner has one."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import GrantId
+from bot.flows.reveal import Opened
+from tests.fakes import Crash
+from tests.flows.fuse import Fuse, fused
+from tests.flows.world import World
+
+Make = Callable[[], World]
+
+
+def play(world: World, grant: GrantId, press: str, got: list[object]) -> None:
+    """From the owner's click to the page's receipt. `got` is what the browser received."""
+    credential = getattr(world, press)(grant).id
+    world.mint(credential)
+    opened = world.reveal()
+    assert isinstance(opened, Opened)
+    got.append(world.open(opened)["access_key_id"])
+    world.receipt()
+
+
+def restart(world: World) -> None:
+    """Another worker, a minute of sweeps."""
+    world.worker = "w2"
+    world.pass_time(60)
+
+
+def owner_insists(world: World, grant: GrantId, press: str) -> str:
+    """What a person does who has nothing yet: press again, and say No where the link was used up."""
+    try:
+        credential = getattr(world, press)(grant).id
+    except Refused as refusal:
+        if refusal.reason is not Reason.REVEALED:
+            raise
+        credential = world.replace(refusal.facts["credential"]).id  # type: ignore[arg-type]
+    world.mint(credential)
+    key = world.open(world.reveal())["access_key_id"]
+    world.receipt()
+    return key
+
+
+def steps_of(make: Make, prepare: Callable[[World], GrantId], press: str) -> int:
+    world = make()
+    grant = prepare(world)
+    fuse = Fuse()
+    with fused(world, fuse):
+        play(world, grant, press, [])
+    return fuse.steps
+
+
+def granted(world: World) -> GrantId:
+    return world.granted()
+
+
+def holding(world: World) -> GrantId:
+    return world.live()[0]
+
+
+@pytest.mark.parametrize(("prepare", "press"), [(granted, "collect"), (holding, "rotate")], ids=["collect", "rotate"])
+def test_a_kill_at_any_step_costs_at_most_a_minute(
+    worlds: Make, prepare: Callable[[World], GrantId], press: str
+) -> None:
+    steps = steps_of(worlds, prepare, press)
+    assert steps > 30
+    for step in range(steps):
+        world = worlds()
+        grant = prepare(world)
+        before = set(world.iam.all_keys())
+        got: list[object] = []
+        with pytest.raises(Crash), fused(world, Fuse(step)):
+            play(world, grant, press, got)
+        restart(world)
+        assert set(world.iam.all_keys()) == world.ledger_keys(), f"after a kill at step {step}"
+        assert before <= set(world.iam.all_keys()), f"a kill at step {step} cost a key that somebody had"
+        key = got[0] if got else owner_insists(world, grant, press)
+        world.pass_time(15)
+        assert key in world.iam.all_keys(), f"nothing to use after a kill at step {step}"
+        assert set(world.iam.all_keys()) == world.ledger_keys(), f"after the next try, step {step}"
