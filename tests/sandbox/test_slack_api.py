@@ -169,3 +169,18 @@ def test_message_ids_are_unique_while_the_clock_stands_still(api: Api, clock: Ha
 def test_a_message_without_words_for_a_notification_is_a_complaint(slack: StandIn, api: Api) -> None:
     assert api("chat.postMessage", channel="C01OPS", blocks=[section()])["ok"]
     assert slack.complaints == ["chat.postMessage: missing_text_in_message"]
+
+
+def test_an_update_wants_the_channel_not_the_person(slack: StandIn, api: Api) -> None:
+    posted = api("chat.postMessage", channel="U01ALICE", text="one")
+    assert api("chat.update", channel="U01ALICE", ts=posted["ts"], text="two")["error"] == "channel_not_found"
+    assert api("chat.update", channel=posted["channel"], ts=posted["ts"], text="two")["ok"]
+
+
+def test_an_update_by_text_alone_removes_the_blocks_and_shows_as_edited(slack: StandIn, api: Api) -> None:
+    posted = api("chat.postMessage", channel="C01OPS", text="x", blocks=[section("one")])
+    at = {"channel": "C01OPS", "ts": posted["ts"]}
+    assert "edited" not in api("chat.update", **at, text="x", blocks=[section("two")])["message"]
+    assert slack.as_person("U02BOB").channel("C01OPS")[-1].words == "two"
+    changed = api("chat.update", **at, text="three")["message"]
+    assert (changed["text"], "blocks" in changed, "edited" in changed) == ("three", False, True)

@@ -32,7 +32,9 @@ def _writable(call: Call) -> Channel:
 
 
 def _own(call: Call, refusal: str) -> Message:
-    """The app's own lasting message; an ephemeral one does not exist for chat.update."""
+    """The app's own lasting message; an ephemeral one does not exist for chat.update, nor does a person's id."""
+    if call.need("channel") in call.world.workspace.people:
+        raise SlackError("channel_not_found")
     channel = call.world.workspace.channel(call.need("channel"))
     message = call.world.workspace.message(channel.id, call.need("ts"))
     if message is None or message.only_for:

@@ -157,11 +157,12 @@ class Workspace:
             return next((each for each in there if each.ts == ts), None)
 
     def edit(self, message: Message, text: str, blocks: list[Json]) -> None:
+        """Slack shows "(edited)" only where the message has no blocks (docs of chat.update)."""
         with self.change():
             message.text = text
             message.blocks = with_ids(blocks)
             message.values = starting_values(message.blocks)
-            message.edited = self.next_ts()
+            message.edited = "" if blocks else self.next_ts()
 
     def remove(self, message: Message) -> None:
         with self.change():
