@@ -1,0 +1,125 @@
+"""Acks: Latchkey and a bare Bolt app in turns, on the same gunicorn, the same PostgreSQL and the same quick Slack."""
+
+import json
+import secrets
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import urllib3
+
+from bot.sandbox.slack.deliver import ACK_SECONDS
+from bot.store.schema import upgrade
+from tests import postgres
+from tests.bench.figures import Cell, Figures, median, quantile
+from tests.bench.floor import TABLE
+from tests.bench.load import AT_ONCE, Round, fire
+from tests.bench.served import Served, served
+from tests.bench.spoken import CATALOG, commands, submissions
+
+ROUNDS, REQUESTS, WARMING = 5, 2000, 400
+OURS, FLOOR = "ours", "floor"
+HEAD = ("", "acks/s", "slowest", "fastest", "p50 ms", "p95 ms", "p99 ms", "max ms", "late")
+DRAIN_SECONDS = 20
+
+Count = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Arena:
+    """Both sides, and what tells how often each really did its work."""
+
+    sides: Mapping[str, Served]
+    secret: str
+    stub: Served
+    database: str
+
+    def opened(self, side: str) -> int:
+        with urllib3.PoolManager() as http:
+            found: dict[str, int] = json.loads(http.request("GET", self.stub.url).data)
+        return found.get(f"{side}/api/views.open", 0)
+
+    def written(self, side: str) -> int:
+        table = {OURS: "request", FLOOR: "floor"}[side]
+        with psycopg.connect(self.database) as connection:
+            row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(row[0]) if row else 0
+
+
+@contextmanager
+def arena() -> Iterator[Arena]:
+    with ExitStack() as ending:
+        folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="latchkey-bench-")))
+        server = ending.enter_context(postgres.running())
+        server.create("bench", template="template0")
+        database = server.url("bench")
+        upgrade(database)
+        with psycopg.connect(database) as connection:
+            connection.execute(TABLE)
+        stub = ending.enter_context(served("tests.bench.stub", folder, {}, probe="/"))
+        secret = secrets.token_hex(16)
+        env = {
+            "SLACK_BOT_TOKEN": "xoxb-bench", "SLACK_SIGNING_SECRET": secret, "DATABASE_URL": database,
+            "PUBLIC_URL": "http://127.0.0.1:3000", "CATALOG_FILE": str(CATALOG),
+        }  # fmt: skip
+        sides = {
+            side: ending.enter_context(
+                served(f"tests.bench.{side}", folder, env | {"SLACK_API_URL": f"{stub.url}/{side}/api/"})
+            )
+            for side in (OURS, FLOOR)
+        }
+        yield Arena(sides, secret, stub, database)
+
+
+def measure(rounds: int = ROUNDS, requests: int = REQUESTS) -> list[Figures]:
+    with arena() as here:
+        hook = f"{here.stub.url}/response/"
+        return [
+            _compare(
+                here, "/key request, which opens the window", here.opened,
+                lambda count: list(commands(count, hook)), rounds, requests,
+            ),
+            _compare(
+                here, "The filled window, one transaction", here.written,
+                lambda count: list(submissions(count)), rounds, requests,
+            ),
+        ]  # fmt: skip
+
+
+def _compare(
+    here: Arena, title: str, effects: Count, bodies: Callable[[int], list[str]], rounds: int, requests: int
+) -> Figures:
+    for side in here.sides:
+        _round(here, side, effects, bodies(WARMING))
+    found: dict[str, list[Round]] = {side: [] for side in here.sides}
+    for _ in range(rounds):
+        for side in here.sides:
+            found[side].append(_round(here, side, effects, bodies(requests)))
+    ratios = [a.per_second / b.per_second for a, b in zip(found[OURS], found[FLOOR], strict=True)]
+    spread = f"{median(ratios):.2f}, median of {rounds} pairs of rounds, {min(ratios):.2f} to {max(ratios):.2f}"
+    note = f"ours/floor {spread}; {requests} requests a round, {AT_ONCE} at once; late: over 3 s"
+    return Figures(title, HEAD, tuple(_row(side, each) for side, each in found.items()), (note,))
+
+
+def _round(here: Arena, side: str, effects: Count, bodies: list[str]) -> Round:
+    """Every answer 200, in time, and every effect there."""
+    before = effects(side)
+    found = fire(here.sides[side].port, "/slack/events", here.secret, bodies)
+    assert found.statuses == {"200": len(bodies)}, found.statuses
+    patience = time.monotonic() + DRAIN_SECONDS
+    while (done := effects(side) - before) < len(bodies) and time.monotonic() < patience:
+        time.sleep(0.05)
+    assert done == len(bodies), f"{side}: {done} of {len(bodies)} took effect"
+    return found
+
+
+def _row(side: str, rounds: list[Round]) -> tuple[Cell, ...]:
+    speeds = [each.per_second for each in rounds]
+    taken = [1000 * each for one in rounds for each in one.taken]
+    spread = (quantile(taken, 0.5), quantile(taken, 0.95), quantile(taken, 0.99), max(taken))
+    late = sum(each > 1000 * ACK_SECONDS for each in taken)
+    return (side, median(speeds), min(speeds), max(speeds), *spread, str(late))

@@ -1,0 +1,94 @@
+"""From the owner's click on Collect to the link in her window, beside the same AWS calls made one after another."""
+
+import os
+import secrets
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from botocore import xform_name
+
+from bot.sandbox.aws import Call
+from bot.sandbox.cast import OPS, Cast, done, value_of
+from bot.sandbox.holder import client
+from bot.sandbox.slack import Actor, Message
+from bot.sandbox.stage import set_up
+from bot.sandbox.tour_ask import ASKED, form
+from tests.bench.figures import Figures, median, quantile
+
+COLLECTS = 25
+HEAD = ("", "p50 ms", "p95 ms", "max ms")
+
+
+def measure(collects: int = COLLECTS) -> list[Figures]:
+    clicks: list[float] = []
+    bare: list[float] = []
+    calls: Sequence[Call] = ()
+    with set_up(dict(os.environ), port=0, log_level="INFO") as stage:
+        cast = Cast(stage)
+        iam = client(stage.aws, "iam", *stage.aws.admin)
+        for _ in range(collects):
+            offer = _approved(cast)
+            stage.aws.forget_calls()
+            clicks.append(_collect(cast, offer))
+            calls = stage.aws.calls
+            bare.append(_again(iam, calls))
+        iam.close()
+    rows = tuple((name, *_spread(found)) for name, found in (("click to link", clicks), ("its AWS calls alone", bare)))
+    ratio = f"click/calls {median(clicks) / median(bare):.1f} over {collects} collects, each paired with its own calls"
+    names = Counter(call.action.removeprefix("iam:") for call in calls)
+    told = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in names.items())
+    return [Figures("From the click on Collect to the link", HEAD, rows, (ratio, f"the calls: {told}"))]
+
+
+def _approved(cast: Cast) -> Message:
+    """The message in which the owner may press Collect, for a grant that nobody has collected."""
+    done(cast.alice.submit(form(cast), ASKED))
+    request = _fresh(cast, cast.bob, "request:approve", OPS)
+    done(cast.bob.press(request, "request:approve"))
+    return _fresh(cast, cast.alice, "grant:collect")
+
+
+def _fresh(cast: Cast, who: Actor, action: str, channel: str = "") -> Message:
+    """The message whose button carries a value that no earlier round has seen."""
+    seen: set[str] = cast.kept.setdefault(action, set())
+
+    def find() -> Message | None:
+        there = who.channel(channel) if channel else who.dms()
+        return next((each for each in there if value_of(each, action) not in seen | {""}), None)
+
+    found = cast.until(f"a new message with the button {action}", find)
+    assert found
+    seen.add(value_of(found, action))
+    return found
+
+
+def _collect(cast: Cast, offer: Message) -> float:
+    began = time.perf_counter()
+    cast.holding(cast.alice, lambda: cast.alice.press(offer, "grant:collect"))
+    took = time.perf_counter() - began
+    window = cast.alice.modal()
+    assert window
+    cast.alice.close(window, whole_stack=True)
+    return took
+
+
+def _again(iam: object, calls: Sequence[Call]) -> float:
+    """The calls once more, by boto3 alone, on a user of its own and without the tags."""
+    user = f"floor-{secrets.token_hex(8)}"
+    mine = {"UserName": user, "Path": "/floor/"}
+    wanted = [(xform_name(call.action.removeprefix("iam:")), _words(call.params, mine)) for call in calls]
+    began = time.perf_counter()
+    for method, words in wanted:
+        getattr(iam, method)(**words)
+    return time.perf_counter() - began
+
+
+def _words(params: dict[str, str], mine: dict[str, str]) -> dict[str, str]:
+    plain = {name: value for name, value in params.items() if "." not in name and name not in {"Action", "Version"}}
+    return {name: mine.get(name, value) for name, value in plain.items()}
+
+
+def _spread(found: list[float]) -> tuple[float, ...]:
+    taken = [1000 * each for each in found]
+    return quantile(taken, 0.5), quantile(taken, 0.95), max(taken)

@@ -1,0 +1,34 @@
+"""Latchkey's web process as `latchkey web` starts it, but with two gunicorn workers on loopback."""
+
+import os
+from collections.abc import Callable
+
+from flask import Flask
+
+from bot.web.server import Server
+
+
+class Workers(Server):
+    """The floors run on it too, so that gunicorn is the same for both."""
+
+    def __init__(self, make: Callable[[], Flask], port: int, workers: int = 2) -> None:
+        self._mine = {"workers": workers, "bind": f"127.0.0.1:{port}"}
+        super().__init__(make, port=port)
+
+    def load_config(self) -> None:
+        super().load_config()
+        for name, value in self._mine.items():
+            self.cfg.set(name, value)
+
+
+def main() -> None:
+    from bot.main import make_web
+    from bot.parts import Parts, boot
+    from bot.settings import Role
+
+    settings, catalog = boot(os.environ, Role.WEB)
+    Workers(lambda: make_web(Parts(settings, catalog)), settings.port).run()
+
+
+if __name__ == "__main__":
+    main()

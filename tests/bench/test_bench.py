@@ -1,0 +1,23 @@
+"""By hand: `pytest -m bench tests/bench`. Fails when something did not work, never because it was slow."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.bench import acks, collects, idle
+from tests.bench.figures import Figures
+
+pytestmark = pytest.mark.bench
+Show = Callable[[list[Figures]], None]
+
+
+def test_every_command_and_window_is_acked_and_takes_effect_as_a_bare_bolt_app_does(show: Show) -> None:
+    show(acks.measure())
+
+
+def test_every_click_on_collect_brings_a_link(show: Show) -> None:
+    show(collects.measure())
+
+
+def test_it_stays_up_with_nothing_to_do(show: Show) -> None:
+    show(idle.measure())
