@@ -44,6 +44,7 @@ def site() -> Iterator[Site]:
         slack_events=None,
         public_url=url,
         proxy_hops=0,
+        takes_work=lambda: desk.takes_work,
     )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -28,6 +28,7 @@ class Desk:
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)
     receipts: list[str] = field(default_factory=list)
     ready: dict[str, object] = field(default_factory=lambda: {"ok": True, "worker": "alive"})
+    takes_work: bool = True
     wrong: int = 0
     breaks: Exception | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)

@@ -186,7 +186,8 @@ def test_it_works_by_keyboard_alone(site: Site, context: BrowserContext) -> None
 def test_screen_readers_hear_what_happens(site: Site, context: BrowserContext) -> None:
     tab = revealed(site, context, KEY)
     assert re.search("Opened", tab.page.get_by_role("status").first.inner_text())
-    expect(tab.page.get_by_role("button", name="Show")).to_have_attribute("aria-pressed", "false")
+    tab.page.get_by_role("button", name="Show").press("Space")
+    expect(tab.page.get_by_role("button", name="Hide")).to_be_focused()
     assert tab.page.locator("#problem").get_attribute("role") == "alert"
     assert tab.page.locator("html").get_attribute("lang") == "en"
     unnamed = "[...document.querySelectorAll('input')].filter(each => !each.labels.length).length"

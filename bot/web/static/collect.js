@@ -53,6 +53,7 @@ function post(id, verb, proof) {
 function problem(sentence) {
   at("problem").textContent = sentence;
   at("problem").hidden = !sentence;
+  at("reveal").classList.toggle("primary", !sentence); // still to be pressed, but nothing to look forward to
   if (sentence) at("before").hidden = true;
 }
 
@@ -64,7 +65,7 @@ async function reveal() {
   problem("");
   at("status").textContent = "Opening…";
   try {
-    await open(envelope(), bytes(text));
+    await open(envelope(), text);
   } catch {
     problem(UNSURE);
   }
@@ -72,8 +73,8 @@ async function reveal() {
   at("reveal").disabled = false;
 }
 
-async function open(id, seed) {
-  const { key, proof } = await derive(seed, id);
+async function open(id, text) {
+  const { key, proof } = await derive(bytes(text), id);
   const answer = await post(id, "reveal", proof);
   const body = await answer.json();
   if (!answer.ok) return problem(body.problem || UNSURE);
@@ -84,7 +85,7 @@ async function open(id, seed) {
   } catch {
     return problem(BROKEN);
   }
-  history.replaceState(null, "", location.pathname);
+  if (seedText() === text) history.replaceState(null, "", location.pathname); // else a newer link was pasted meanwhile
   display();
   receipt(id, proof);
 }
@@ -126,8 +127,8 @@ function draw() {
   at("secret-access-key").textContent = mask(credential.secret_access_key);
   at("session-token").textContent = credential.session_token ? mask(credential.session_token) : "";
   at("show").textContent = shown ? "Hide" : "Show";
-  at("show").setAttribute("aria-pressed", String(shown));
   const name = PROFILE.test(at("profile").value);
+  at("profile").setAttribute("aria-invalid", String(!name));
   at("profile-problem").textContent = name ? "" : "Write letters, digits, dot, dash and underscore only.";
   at("copy").disabled = at("download-csv").disabled = !name;
   at("shape").textContent = form(mask);
