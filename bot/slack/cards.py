@@ -39,9 +39,14 @@ def _still_there(credential: Credential, now: datetime) -> bool:
 
 def _row(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json:
     doubtful = next((each for each in reversed(shown) if each.revealed_at is not None), None)
-    rotatable = live is not None and live.kind is Kind.ACCESS_KEY
-    first = button("Rotate", Action.CREDENTIAL_ROTATE, live.id) if live and rotatable else _collect(found)
-    return actions(first, _give_back(found), _not_me(doubtful) if doubtful else None)
+    return actions(_next(found, shown, live), _give_back(found), _not_me(doubtful) if doubtful else None)
+
+
+def _next(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json | None:
+    """Collect where nothing is held or sessions are; Rotate for a key, while AWS has room for a second one."""
+    if live is None or live.kind is Kind.SESSION:
+        return _collect(found)
+    return button("Rotate", Action.CREDENTIAL_ROTATE, live.id) if len(shown) == 1 else None
 
 
 def _collect(found: Grant) -> Json:

@@ -1,6 +1,8 @@
 """Every sentence: one for each reason, notice and way to fail, and nothing in them that Slack would read as markup."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,8 @@ from bot.slack.text import refusals
 from bot.slack.text.words import escape, quote, span
 from tests.fakes import START
 
+TEXTS = Path(refusals.__file__).parent
+SANDBOX = TEXTS.parent.parent / "sandbox" / "slack" / "static"
 FACTS = {
     "longest": timedelta(hours=8),
     "at": START,
@@ -49,6 +53,13 @@ def test_each_failed_mint_says_what_to_do_next(word: str | None) -> None:
     said = refusals.why(word)
     assert said.endswith(".")
     assert any(hint in said for hint in ("Collect again", "Ask again", "admins", "nothing was made"))
+
+
+def test_the_sandbox_can_show_every_emoji_that_is_used() -> None:
+    used = {name for each in TEXTS.glob("*.py") for name in re.findall(r":([a-z_]+): ", each.read_text())}
+    drawn = (SANDBOX / "mrkdwn.js").read_text()
+    assert used
+    assert not {each for each in used if f"{each}: " not in drawn}
 
 
 def test_what_people_type_is_escaped_once() -> None:

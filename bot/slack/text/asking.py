@@ -103,7 +103,7 @@ def declined(by: str, justification: str) -> str:
 
 
 def cancelled() -> str:
-    return ":leftwards_arrow_with_hook: Taken back by the requester"
+    return ":no_entry_sign: Taken back by the requester"
 
 
 def lapsed_request() -> str:
@@ -130,7 +130,9 @@ def sessions_first() -> str:
 
 
 def safer(session: Entitlement) -> str:
-    return f":bulb: *{escape(session.title)}* covers the same as a session that ends by itself. Would it do?"
+    return (
+        f":information_source: *{escape(session.title)}* covers the same as a session that ends by itself. Would it do?"
+    )
 
 
 def dangerous() -> str:
@@ -143,7 +145,7 @@ def dangerous() -> str:
 def recorded(approved_by: frozenset[str], needed: int, *, whole: bool) -> str:
     if whole:
         return ":white_check_mark: Approved. The requester has been told to collect it."
-    return f":ballot_box_with_check: Your approval is recorded: {len(approved_by)} of {needed}."
+    return f":white_check_mark: Your approval is recorded: {len(approved_by)} of {needed}."
 
 
 def nothing_held(command: str) -> str:
@@ -179,11 +181,11 @@ def more(number: int) -> str:
 
 
 def paused(by: str) -> str:
-    return f":double_vertical_bar: Issuing is paused by {person(by)}. What exists goes on working."
+    return f":no_entry_sign: Issuing is paused by {person(by)}. What exists goes on working."
 
 
 def resumed() -> str:
-    return ":arrow_forward: Issuing goes on."
+    return ":white_check_mark: Issuing goes on."
 
 
 HELP: tuple[tuple[str, str], ...] = (

@@ -30,7 +30,7 @@ def over(grant: Grant, entitlement: Entitlement | None, state: str, at: datetime
 
 def ending(grant: Grant, entitlement: Entitlement | None, command: str) -> str:
     return (
-        f":alarm_clock: {named(entitlement, grant.entitlement)} ends {moment(grant.lease_until)}. AWS refuses the key "
+        f":bell: {named(entitlement, grant.entitlement)} ends {moment(grant.lease_until)}. AWS refuses the key "
         f"from then on. If you still need it, ask again in time: `{command} request {grant.entitlement}`."
     )
 
@@ -49,9 +49,7 @@ def ended_lapsed(what: str, waited: timedelta) -> str:
 
 
 def collect_again(entitlement: Entitlement | None, grant: Grant, word: str | None) -> str:
-    return (
-        f":leftwards_arrow_with_hook: {named(entitlement, grant.entitlement)} was not collected. {refusals.why(word)}"
-    )
+    return f":information_source: {named(entitlement, grant.entitlement)} was not collected. {refusals.why(word)}"
 
 
 # --- credentials -------------------------------------------------------------------------------------------------
@@ -75,7 +73,7 @@ def _clockwork(credential: Credential) -> str:
 
 def did_you_get_it(credential: Credential) -> str:
     return (
-        f":grey_question: {key(credential.access_key_id)} was opened {opened(credential)}, but the page did not say "
+        f":bell: {key(credential.access_key_id)} was opened {opened(credential)}, but the page did not say "
         "that you got it. Did you get it?"
     )
 
@@ -85,14 +83,14 @@ def got_it(credential: Credential) -> str:
 
 
 def was_replaced(credential: Credential) -> str:
-    return f":leftwards_arrow_with_hook: {key(credential.access_key_id)} is switched off and deleted."
+    return f":lock: {key(credential.access_key_id)} is switched off and deleted."
 
 
 def knocked(credential: Credential, facts: dict[str, str], at: datetime) -> str:
     happened = {"revealed": "that was used up", "expired": "that had expired", "discarded": "that was replaced"}
     what = f"{key(credential.access_key_id)} {happened.get(facts.get('outcome', ''), '')}"
     return (
-        f":door: Somebody opened a link of {what}: "
+        f":eyes: Somebody opened a link of {what}: "
         f"{place(at, facts.get('browser'), facts.get('ip'))}. They got nothing. "
         "If it was not you, somebody else has your link: revoke."
     )
@@ -120,11 +118,11 @@ def thanks() -> str:
 
 
 def switching_off() -> str:
-    return ":zzz: It is being switched off; Undo brings it back."
+    return ":lock: It is being switched off; Undo brings it back."
 
 
 def switching_on() -> str:
-    return ":sunrise: It is being switched on again."
+    return ":unlock: It is being switched on again."
 
 
 def waiting(until: datetime) -> str:
