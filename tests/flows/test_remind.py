@@ -6,9 +6,10 @@ import pytest
 
 from bot.domain.catalog import Hygiene
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene import FindingKind, LastUsed, see
-from bot.flows import remind
-from tests.fakes import ALICE, CAROL, START
+from bot.domain.hygiene import Finding, FindingKind, LastUsed, see
+from bot.domain.ids import DeliveryId
+from bot.flows import remind, sweep
+from tests.fakes import ALICE, CAROL, START, Crash
 from tests.flows.world import World, catalog, entitlement
 
 DAY = timedelta(days=1)
@@ -95,3 +96,106 @@ def test_keep_wants_the_owner_and_a_justification(world: World) -> None:
         world.work, world.clock, finding=finding.id, by=ALICE, until=until, justification="yearly job", delivery=None
     )
     assert kept.id == finding.id
+
+
+def found(world: World) -> list[Finding]:
+    with world.work.begin() as tx:
+        rows = [row for grant in tx.grants.of_owner(ALICE) for row in tx.credentials.of(grant.id)]
+        return [each for row in rows for each in tx.findings.open_of(row.id)]
+
+
+def test_what_was_kept_comes_back_once_when_the_time_is_over(world: World) -> None:
+    long_lived(world)
+    world.clock.advance(days=3)
+    world.look_over()
+    until = world.clock.now() + timedelta(days=30)
+    remind.keep(
+        world.work, world.clock, finding=found(world)[0].id, by=ALICE, until=until,
+        justification="yearly job", delivery=None,
+    )  # fmt: skip
+    days = []
+    for day in range(1, 41):
+        world.clock.advance(days=1)
+        world.look_over()
+        if digests(world) > len(days) + 1:
+            days.append(day)
+    assert days == [30]
+
+
+def test_a_look_that_breaks_off_half_way_does_not_lose_the_day(world: World) -> None:
+    long_lived(world)
+    world.clock.advance(days=3)
+    world.iam.fail_at("last_used", Crash("the worker died"))
+    with pytest.raises(Crash):
+        world.look_over()
+    world.clock.advance(minutes=10)
+    assert world.look_over() == 0, "another worker may still be looking"
+    world.clock.advance(minutes=50)
+    assert world.look_over() == 1
+    assert digests(world) == 1
+
+
+def test_unknown_use_closes_nothing_either(world: World) -> None:
+    long_lived(world)
+    world.clock.advance(days=3)
+    world.look_over()
+    before = found(world)
+    world.iam.uses[next(iter(world.iam.all_keys()))] = None
+    world.clock.advance(days=1)
+    world.look_over()
+    assert found(world) == before != []
+
+
+def test_what_looks_different_now_is_settled(world: World) -> None:
+    long_lived(world)
+    world.clock.advance(days=3)
+    world.look_over()
+    world.clock.advance(days=1)
+    world.iam.uses[next(iter(world.iam.all_keys()))] = LastUsed(world.clock.now(), "s3", "eu-west-1")
+    world.look_over()
+    assert found(world) == []
+    with world.work.begin() as tx:
+        (grant,) = tx.grants.of_owner(ALICE)
+        (key,) = tx.credentials.of(grant.id)
+    assert (key.used_at, key.used_service) == (world.clock.now(), "s3")
+
+
+@pytest.mark.parametrize(("every", "kinds"), [(None, []), (timedelta(days=5), [FindingKind.STALE])])
+def test_rotate_every_stands_in_the_place_of_stale(
+    world: World, every: timedelta | None, kinds: list[FindingKind]
+) -> None:
+    world.catalog = catalog(entitlement("reports-long", max_duration=timedelta(days=400), rotate_every=every))
+    world.live("reports-long")
+    world.clock.advance(days=5)
+    world.iam.uses[next(iter(world.iam.all_keys()))] = LastUsed(world.clock.now(), "s3", "eu-west-1")
+    world.look_over()
+    assert [each.kind for each in found(world)] == kinds
+
+
+def test_a_key_that_is_being_rotated_says_nothing(world: World) -> None:
+    long_lived(world)
+    world.clock.advance(days=3)
+    world.look_over()
+    with world.work.begin() as tx:
+        (grant,) = tx.grants.of_owner(ALICE)
+    world.rotated(grant.id)
+    world.clock.advance(days=1)
+    world.look_over()
+    assert found(world) == []
+
+
+def test_nothing_is_said_about_a_lease_that_is_over(world: World) -> None:
+    long_lived(world)
+    world.clock.advance(days=7)
+    assert world.look_over() == 0
+
+
+def test_what_only_stopped_a_repetition_is_forgotten_after_a_day(world: World) -> None:
+    world.ask()
+    with world.work.begin(DeliveryId("trigger-1")) as tx:
+        assert tx.once("digest/U01ALICE", world.clock.now(), world.clock.now())
+    assert sweep.forget(world.work, world.clock) == 0
+    world.clock.advance(hours=25)
+    assert sweep.forget(world.work, world.clock) == 1
+    with world.work.begin() as tx:
+        assert tx.last_beat() is None
