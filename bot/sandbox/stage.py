@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.domain.errors import LatchkeyError
@@ -17,10 +18,21 @@ from bot.sandbox.slack import StandIn
 BOT_TOKEN = "xoxb-sandbox"
 
 
+class AwsClock:
+    """AWS may be later than Latchkey: that is what a lease's end looks like when Latchkey is dead."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     slack: StandIn
     aws: AwsStandIn
+    aws_clock: AwsClock
     latchkey: Child
     ledger: Path
     example: Example
@@ -39,7 +51,8 @@ def set_up(environ: Mapping[str, str], *, port: int, log_level: str, show_log: b
         )  # fmt: skip
         _start_slack(slack, port)
         ending.callback(slack.stop)
-        aws = ending.enter_context(AwsStandIn(account=example.account.id))
+        aws_clock = AwsClock()
+        aws = ending.enter_context(AwsStandIn(aws_clock, example.account.id))
         aws.seed_demo(example.boundary, example.roles)
         ledger = folder / "ledger.db"
         own_port = free_port()
@@ -48,7 +61,7 @@ def set_up(environ: Mapping[str, str], *, port: int, log_level: str, show_log: b
         ending.callback(latchkey.stop)
         latchkey.wait_until_ready()
         slack.deliver_to(f"{latchkey.url}/slack/events")
-        yield Stage(slack, aws, latchkey, ledger, example)
+        yield Stage(slack, aws, aws_clock, latchkey, ledger, example)
 
 
 def _settings(slack: StandIn, aws: AwsStandIn, ledger: Path, port: int, log_level: str) -> dict[str, str]:

@@ -40,10 +40,11 @@ CHAPTERS: Mapping[str, tuple[Step, ...]] = {
         Step("The key reads the reports on AWS", tour_collect.use),
         Step("And nothing else", tour_collect.use_elsewhere),
     ),
-    "Rotate": (
+    "Rotate and run out": (
         Step("Alice rotates", tour_rotate.rotate),
         Step("She switches the old key off", tour_rotate.switch_off),
         Step("And undoes it", tour_rotate.undo),
+        Step("The clock goes past the lease", tour_rotate.outlive),
     ),
     "The end": (
         Step("Alice gives it back", tour_end.give_back),

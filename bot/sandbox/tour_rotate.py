@@ -1,5 +1,7 @@
 """Chapter three: a second key by the same road, and the old one off when its owner says so, with a way back."""
 
+from datetime import timedelta
+
 from bot.sandbox.cast import Cast, done, expect, value_of
 from bot.sandbox.holder import OFF, WORKED
 
@@ -28,3 +30,17 @@ def undo(cast: Cast) -> str:
     done(cast.alice.press(message, "credential:reactivate", cast.kept["old"]))
     answer = cast.eventually("the old key back", cast.kept["first"].read, lambda answer: answer == WORKED)
     return f"Does something still use it? One press brings it back: {answer}."
+
+
+def outlive(cast: Cast) -> str:
+    """Only AWS's clock is moved: Latchkey knows nothing of it and does nothing."""
+    clock, key = cast.stage.aws_clock, cast.kept["second"]
+    clock.ahead = timedelta(hours=8)
+    try:
+        late = key.read()
+    finally:
+        clock.ahead = timedelta(0)
+    expect(late == "AccessDenied", "AccessDenied after the lease", late)
+    now = key.read()
+    expect(now == WORKED, "the key to work within its lease", now)
+    return f"AWS itself, 8 hours later, with Latchkey out of the play: {late}."
