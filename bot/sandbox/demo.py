@@ -4,20 +4,20 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from bot.domain.errors import LatchkeyError
 from bot.sandbox.child import clean_environment
 from bot.sandbox.stage import Stage, set_up
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 LOOK_EVERY = 0.5  # seconds
 UNPROVED = 1
 
 
 class Ended(BaseException):
-    """Ctrl+C or SIGTERM: unwind, end everything that was started."""
+    """Ctrl+C, SIGTERM or a closed terminal: unwind, end everything that was started."""
 
 
 @contextmanager
@@ -33,7 +33,8 @@ def ending_well() -> Iterator[None]:
     try:
         yield
     except Ended:
-        print(flush=True)
+        with suppress(OSError):  # the terminal may be gone
+            print(flush=True)
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -13,7 +13,7 @@ export function showSwitcher() {
   const people = Object.values(store.state.people).filter((each) => !each.is_bot);
   const news = people.map((each) => each.id !== store.me && waits(each.id));
   redraw(byId("switcher"), [people, news, store.me], () => people.map((each, number) =>
-    h("button", { type: "button", class: "person", "aria-pressed": String(each.id === store.me), onclick: () => be(each), title: each.title },
+    h("button", { type: "button", class: "person", "aria-pressed": String(each.id === store.me), "aria-label": each.real_name || each.name, onclick: () => be(each), title: each.title },
       avatar(each), h("span", {}, each.real_name.split(" ")[0] || each.name),
       each.deleted && h("small", {}, "deactivated"),
       news[number] && h("span", { class: "dot", role: "img", "aria-label": "has something new" }))));
