@@ -12,7 +12,8 @@ from bot.domain.lifecycle import GrantState, RequestState
 from bot.flows import look, request, revoke, sweep
 from bot.flows.reveal import Dead
 from tests.fakes import ALICE, BOB, START
-from tests.flows.world import World, catalog, entitlement
+from tests.flows.offers import catalog, entitlement
+from tests.flows.world import World
 
 Press = Callable[[World, GrantId, CredentialId], object]
 

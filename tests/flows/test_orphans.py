@@ -14,7 +14,8 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.flows import orphans, teardown
 from bot.store import tables
 from tests.fakes import ALICE, BOB, FakeKey
-from tests.flows.world import MAIN, World
+from tests.flows.offers import MAIN
+from tests.flows.world import World
 
 
 def test_a_lost_answer_makes_no_second_call_and_the_orphan_goes(world: World) -> None:

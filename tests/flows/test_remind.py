@@ -10,7 +10,8 @@ from bot.domain.hygiene import Finding, FindingKind, LastUsed, see
 from bot.domain.ids import DeliveryId
 from bot.flows import remind, sweep
 from tests.fakes import ALICE, CAROL, START, Crash
-from tests.flows.world import World, catalog, entitlement
+from tests.flows.offers import catalog, entitlement
+from tests.flows.world import World
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)

@@ -13,7 +13,8 @@ from bot.domain.ids import AccountName, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows import retire, switch
 from tests.fakes import ALICE, BOB
-from tests.flows.world import MAIN, World, catalog, entitlement
+from tests.flows.offers import MAIN, catalog, entitlement
+from tests.flows.world import World
 from tests.store.rows import a_finding
 
 DAY = timedelta(days=1)

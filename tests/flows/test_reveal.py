@@ -1,12 +1,18 @@
 """The envelope: one winner, dead ones say why, the owner hears of a knock once."""
 
+import json
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import select, update
+
 from bot import sealing
+from bot.domain.ids import EnvelopeId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows import reveal
 from bot.flows.reveal import Dead, Opened
-from tests.fakes import ALICE
+from bot.store import tables
+from tests.fakes import ALICE, CAROL
 from tests.flows.world import World
 
 
@@ -74,3 +80,50 @@ def test_the_grant_that_ended_meanwhile_gives_nothing(world: World) -> None:
     dead = world.reveal()
     assert isinstance(dead, Dead)
     assert world.credential(credential).state is C.DISCARDED
+
+
+def opened_by(world: World, link: tuple[EnvelopeId, bytes]) -> bytes:
+    got = world.reveal(link)
+    assert isinstance(got, Opened)
+    return sealing.open_sealed(link[1], link[0], sealing.Sealed(got.nonce, got.aad, got.ciphertext))
+
+
+@pytest.mark.parametrize("columns", [("ciphertext",), ("aad",), ("nonce",), ("ciphertext", "aad", "nonce")])
+def test_what_a_writer_of_the_database_swaps_between_envelopes_opens_nowhere(
+    world: World, columns: tuple[str, ...]
+) -> None:
+    links = []
+    for _ in range(2):
+        sealed(world)
+        links.append(world.link())
+    with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
+        (one, first), (two, second) = (
+            (row["id"], {name: row[name] for name in columns})
+            for row in connection.execute(select(tables.envelope)).mappings().all()
+        )
+        for id_, values in ((one, second), (two, first)):
+            connection.execute(update(tables.envelope).where(tables.envelope.c.id == id_).values(**values))
+    for link in links:
+        with pytest.raises(sealing.Unsealable):
+            opened_by(world, link)
+
+
+def test_an_owner_that_is_swapped_in_the_row_changes_nothing_in_the_sealed_text(world: World) -> None:
+    """The AAD names who it was made for; the page shows only what opens under it."""
+    sealed(world)
+    with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(update(tables.envelope).values(owner=CAROL))
+    got = world.reveal()
+    assert isinstance(got, Opened)
+    assert json.loads(got.aad)["owner"] == ALICE
+
+
+def test_a_browser_that_calls_itself_a_novel_is_cut_to_what_the_ledger_keeps(world: World) -> None:
+    sealed(world)
+    envelope, seed = world.link()
+    proof = sealing.proof_of(seed, envelope)
+    words = {"ip": "2001:db8::" + "1" * 100, "browser": "x" * 5000}
+    assert isinstance(reveal.reveal(world.work, world.clock, envelope=envelope, proof=proof, **words), Opened)
+    with world.work.begin() as tx:
+        (row,) = tx.credentials.revealed_before(world.clock.now(), 9)
+    assert (len(row.revealed_ip or ""), len(row.revealed_browser or "")) == (64, 255)

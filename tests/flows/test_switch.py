@@ -7,7 +7,8 @@ from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows import retire, switch
 from tests.fakes import ALICE, BOB
-from tests.flows.world import MAIN, World
+from tests.flows.offers import MAIN
+from tests.flows.world import World
 
 
 def run(world: World) -> int:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot import sealing
-from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Kind
+from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
-from bot.domain.ids import AccessKeyId, AccountName, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
+from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
 from bot.flows import (
     collect,
     decide,
@@ -28,52 +28,10 @@ from bot.flows import (
 from bot.ports import Work
 from bot.sealing import unb64
 from bot.store.work import in_transaction
-from tests.fakes import ALICE, BOB, DAVE, FakeClock, FakeIam, FakeNotifier, FakePeople, FixedEntropy
+from tests.fakes import ALICE, BOB, FakeClock, FakeIam, FakeNotifier, FakePeople, FixedEntropy
+from tests.flows.offers import catalog
 
 PUBLIC_URL = "https://keys.example.com"
-MAIN = Account(AccountName("main"), "123456789012", boundary_arn="arn:aws:iam::123456789012:policy/latchkey/boundary")
-POLICY = (
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",'
-    '"Resource":"arn:aws:s3:::reports/*"}]}'
-)
-
-
-def entitlement(name: str, **changes: object) -> Entitlement:
-    row: dict[str, object] = {
-        "id": name,
-        "title": name.replace("-", " "),
-        "account": "main",
-        "kind": Kind.ACCESS_KEY,
-        "max_duration": timedelta(days=30),
-        "approvers": "platform",
-        "policy": POLICY,
-    }
-    return Entitlement(**{**row, **changes})  # type: ignore[arg-type]
-
-
-def catalog(*more: Entitlement) -> Catalog:
-    rows = (
-        entitlement("reports-read"),
-        entitlement("reports-two", approvals=2),
-        entitlement("reports-bob", requesters=(BOB,)),
-        entitlement(
-            "reports-session",
-            kind=Kind.SESSION,
-            policy=None,
-            role_arn="arn:aws:iam::123456789012:role/reports",
-            max_duration=timedelta(hours=8),
-            instead_of=("reports-read",),
-        ),
-        *more,
-    )
-    return Catalog(
-        admins=(BOB,),
-        collect_within=timedelta(hours=72),
-        decide_within=timedelta(hours=72),
-        accounts={MAIN.name: MAIN},
-        approvers={"platform": Approvers("platform", users=(BOB, DAVE), usergroups=("S0PLATFORM",), channel="C01OPS")},
-        entitlements={each.id: each for each in rows},
-    )
 
 
 @dataclass

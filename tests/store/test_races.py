@@ -1,8 +1,6 @@
 """Races on both databases, behind barriers: one winner, no lost count, nothing done twice."""
 
-import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -14,30 +12,12 @@ from bot.domain.policy import count
 from bot.domain.request import Answer, Decision
 from bot.store.work import SqlTx, SqlWork
 from tests.fakes import ALICE, BOB, CAROL, START
+from tests.store.racing import race
 from tests.store.rows import HOUR, PROOF, a_credential, a_grant, a_request, an_envelope, plant, plant_grants
 
 THREADS = 16
 ROUNDS = 60
 C = CredentialState
-
-
-def race(runners: int, do: Callable[[int], Any]) -> list[Any]:
-    """What each of them got; an error that one meets is what it got."""
-    barrier, got = threading.Barrier(runners), list[Any]()
-
-    def run(number: int) -> None:
-        barrier.wait(30)
-        try:
-            got.append(do(number))
-        except Exception as error:  # noqa: BLE001 - a thread's failure is the test's
-            got.append(error)
-
-    threads = [threading.Thread(target=run, args=(each,)) for each in range(runners)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(60)
-    return got
 
 
 def winners(work: SqlWork, do: Callable[[SqlTx], bool], runners: int = THREADS) -> int:

@@ -1,0 +1,230 @@
+"""Races of whole flows on both databases, behind barriers: one outcome, and nobody gets half of each."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from bot import sealing
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import GrantId
+from bot.domain.lifecycle import CredentialState as C
+from bot.domain.lifecycle import GrantState, RequestState
+from bot.flows import collect, mint, reconcile, reveal, sweep, teardown
+from bot.flows.reveal import Dead, Opened
+from bot.store.engine import make_engine
+from bot.store.envelopes import SqlEnvelopes
+from bot.store.work import SqlWork
+from tests.fakes import ALICE, BOB, DAVE, FakeClock
+from tests.flows.world import World
+from tests.store.racing import race
+
+ROUNDS = 12
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def both_at_once(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """What each got, in this order; anything but a Refused is the test's failure."""
+    got: dict[int, Any] = {}
+
+    def run(number: int) -> None:
+        try:
+            got[number] = (first, second)[number]()
+        except Refused as refusal:
+            got[number] = refusal
+
+    assert race(2, run) == [None, None]
+    return [got[0], got[1]]
+
+
+def sealed(world: World) -> tuple[GrantId, Any]:
+    grant = world.granted()
+    credential = world.collect(grant).id
+    world.mint(credential)
+    return grant, credential
+
+
+def test_of_sixteen_reveals_one_gets_the_secret(both: World) -> None:
+    for _ in range(ROUNDS):
+        grant, credential = sealed(both)
+        link = both.link()
+        got = race(16, lambda _, link=link: both.reveal(link))
+        assert [type(each) for each in got].count(Opened) == 1, got
+        assert [type(each) for each in got].count(Dead) == 15, got
+        assert both.credential(credential).state is C.REVEALED
+        with both.work.begin() as tx:
+            assert [event.tag for event in tx.audit.of(credential)].count("credential:revealed") == 1  # type: ignore[comparison-overlap]
+        both.give_back(grant)
+
+
+@pytest.mark.parametrize("off", [-MILLISECOND, 0 * MILLISECOND, MILLISECOND])
+def test_a_reveal_at_the_end_of_its_envelope_against_the_sweep(both: World, off: timedelta) -> None:
+    for _ in range(ROUNDS // 3):
+        grant, credential = sealed(both)
+        link, until = both.link(), both.credential(credential).sealed_until
+        assert until is not None
+        page, swept = FakeClock(until + off), FakeClock(until)
+        envelope, seed = link
+        proof = sealing.proof_of(seed, envelope)
+        opened, _ = both_at_once(
+            lambda page=page, envelope=envelope, proof=proof: reveal.reveal(
+                both.work, page, envelope=envelope, proof=proof, ip="203.0.113.7", browser="Chrome"
+            ),
+            lambda swept=swept: sweep.discard_sealed(both.work, swept),
+        )
+        won = isinstance(opened, Opened)
+        assert not won or off < timedelta(0)
+        with both.work.begin() as tx:
+            tags = [event.tag.value for event in tx.audit.of(credential)]
+        assert (tags.count("credential:revealed"), tags.count("credential:discarded")) == (won, not won)
+        assert both.credential(credential).state is (C.REVEALED if won else C.DISCARDED)
+        assert both.grant(grant).state is (GrantState.ACTIVE if won else GrantState.APPROVED)
+        both.give_back(grant)
+
+
+def test_a_revoke_and_a_reveal_agree_on_who_was_first(both: World) -> None:
+    for _ in range(ROUNDS):
+        grant, credential = sealed(both)
+        link = both.link()
+        opened, _ = both_at_once(lambda link=link: both.reveal(link), lambda grant=grant: both.give_back(grant))
+        with both.work.begin() as tx:
+            tags = [event.tag.value for event in tx.audit.of(credential)]
+        assert ("credential:revealed" in tags) is isinstance(opened, Opened)
+        assert both.credential(credential).state is (C.REVEALED if isinstance(opened, Opened) else C.DISCARDED)
+        assert both.grant(grant).state is GrantState.REVOKED
+        both.reconcile()
+        assert both.iam.users == {}
+
+
+def test_while_the_envelope_is_taken_the_grant_cannot_end(
+    postgres_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At READ COMMITTED a revoke that commits in between would hand out the secret of a revoked grant.
+
+    SQLite has one writer at a time.
+    """
+    engine = make_engine(postgres_url)
+    world = World(SqlWork(engine, clock), clock)
+    grant, _ = sealed(world)
+    before, locked = SqlEnvelopes.take, threading.Event()
+
+    def take(self: SqlEnvelopes, *args: Any) -> Any:
+        with engine.connect() as other, pytest.raises(OperationalError, match="could not obtain lock"):
+            other.execute(text("SELECT id FROM grants WHERE id = :id FOR UPDATE NOWAIT"), {"id": grant})
+        locked.set()
+        return before(self, *args)
+
+    monkeypatch.setattr(SqlEnvelopes, "take", take)
+    assert isinstance(world.reveal(), Opened)
+    assert locked.is_set()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("state", [C.DISCARDED, C.FAILED])
+def test_a_secret_whose_credential_is_not_sealed_any_more_goes_nowhere(world: World, state: C) -> None:
+    """Whatever brought the ledger there: the moves decide, not the envelope."""
+    _, credential = sealed(world)
+    with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(text("UPDATE credential SET state = :state"), {"state": state.value})
+    assert isinstance(world.reveal(), Dead)
+    assert world.credential(credential).state is state
+
+
+def test_of_two_approvers_at_once_both_count(both: World) -> None:
+    from dataclasses import replace
+
+    both.people.people[DAVE] = replace(both.people.people[DAVE], full_member=True)
+    for _ in range(ROUNDS):
+        asked = both.ask("reports-two")
+        got = both_at_once(lambda asked=asked: both.approve(asked, BOB), lambda asked=asked: both.approve(asked, DAVE))
+        states = sorted(each.request.state.value for each in got)
+        assert states == [RequestState.APPROVED.value, RequestState.REQUESTED.value]
+        with both.work.begin() as tx:
+            assert tx.grants.of_request(asked) is not None
+
+
+def test_of_sixteen_collects_one_intent_comes(both: World) -> None:
+    both.beat()
+
+    def press(grant: GrantId, number: int) -> str:
+        return collect.begin(
+            both.work, both.clock, both.entropy, both.people, both.catalog,
+            grant=grant, by=ALICE, view_id=f"V{number}", delivery=None,
+        ).id  # fmt: skip
+
+    for _ in range(ROUNDS // 3):
+        grant = both.granted()
+        got = race(16, lambda number, grant=grant: press(grant, number))
+        assert len(set(got)) == 1, got
+        with both.work.begin() as tx:
+            assert [each.id for each in tx.credentials.of(grant)] == [got[0]]
+
+
+def test_two_workers_make_one_key(both: World) -> None:
+    for _ in range(ROUNDS):
+        grant = both.granted()
+        credential = both.collect(grant).id
+        minters = []
+        for name in ("w1", "w2"):
+            both.worker = name
+            minters.append(both.minter)
+        calls = both.iam.count("create_key")
+        got = race(2, lambda number, minters=minters, credential=credential: mint.mint(minters[number], credential))
+        assert sorted(got) == [False, True]
+        assert both.iam.count("create_key") == calls + 1
+        both.give_back(grant)
+
+
+def test_a_collect_at_the_last_moment_against_the_sweep_that_lapses(both: World) -> None:
+    for _ in range(ROUNDS // 3):
+        grant = both.granted()
+        late = both.grant(grant).collect_by
+        in_time, swept = FakeClock(late - MILLISECOND), FakeClock(late)
+        with both.work.begin() as tx:
+            tx.beat("w1", late)
+        got, lapsed = both_at_once(
+            lambda grant=grant, in_time=in_time: collect.begin(
+                both.work, in_time, both.entropy, both.people, both.catalog,
+                grant=grant, by=ALICE, view_id="V", delivery=None,
+            ),
+            lambda swept=swept: sweep.lapse_grants(both.work, swept),
+        )  # fmt: skip
+        refused = isinstance(got, Refused)
+        assert lapsed == int(refused)
+        assert both.grant(grant).state is (GrantState.LAPSED if refused else GrantState.APPROVED)
+        if refused:
+            assert got.reason is Reason.GRANT_OVER
+        else:
+            both.give_back(grant)
+
+
+def test_everything_that_ends_a_grant_at_once_ends_it_once(both: World) -> None:
+    """Two workers' sweeps, the owner's hand and the page, without an error and without a lock upon a lock."""
+    for _ in range(ROUNDS // 3):
+        grant, credential = both.live()
+        fresh = both.rotate(grant).id
+        both.mint(fresh)
+        link = both.link()
+        over = FakeClock(both.clock.now() + timedelta(days=7))
+        acts: list[Callable[[], Any]] = [
+            lambda over=over: sweep.expire(both.work, over),
+            lambda over=over: sweep.expire(both.work, over),
+            lambda grant=grant: both.give_back(grant),
+            lambda link=link: (both.reveal(link), both.receipt(link)),
+            lambda over=over: sweep.discard_sealed(both.work, over),
+            lambda over=over: reconcile.abandoned(both.work, over),
+            lambda over=over: teardown.tear_down(both.work, over, both.iam, both.catalog),
+            lambda credential=credential: both.retire(credential),
+        ]
+        got = race(len(acts), lambda number, acts=acts: acts[number]())
+        wrong = [each for each in got if isinstance(each, Exception) and not isinstance(each, Refused)]
+        assert not wrong, wrong
+        with both.work.begin() as tx:
+            ends = [event for event in tx.audit.of(grant) if event.tag.value in {"grant:expired", "grant:revoked"}]
+        assert len(ends) == 1
+        teardown.tear_down(both.work, over, both.iam, both.catalog)
+        assert both.iam.users == {}
