@@ -16,7 +16,10 @@ UGLY = re.compile(r"Traceback|Warning\b")
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """`start("web", DATABASE_URL=…)`; a web listens on its port, a worker probes there."""
+    """`start("web", DATABASE_URL=…)`; a web listens on its port, a worker probes there.
+
+    The last argument of each test, so that the processes end before what they talk to.
+    """
     running: list[Running] = []
 
     def begin(command: str = "", **more: str) -> Running:

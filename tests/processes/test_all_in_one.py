@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bot.sandbox.slack import StandIn
@@ -16,7 +17,7 @@ def hearing(slack: StandIn) -> dict[str, str]:
 
 
 @pytest.fixture
-def latchkey(start: Start, slack: StandIn) -> Running:
+def latchkey(slack: StandIn, start: Start) -> Running:
     """On the embedded default, in an empty folder, in HTTP mode."""
     running = start("", **hearing(slack))
     running.wait_for("/readyz", 200)
@@ -40,19 +41,17 @@ def test_it_answers_slack(latchkey: Running, slack: StandIn) -> None:
 
 
 def test_it_is_one_process_tree_with_one_worker(latchkey: Running) -> None:
-    psutil = pytest.importorskip("psutil")
     assert len(psutil.Process(latchkey.process.pid).children(recursive=True)) == 1
 
 
 def test_sigterm_ends_web_and_loops(latchkey: Running) -> None:
-    psutil = pytest.importorskip("psutil")
     [child] = psutil.Process(latchkey.process.pid).children()
     assert latchkey.end() == 0
     assert not child.is_running()
     assert latchkey.status("/healthz") == 0
 
 
-def test_in_socket_mode_it_hears_without_a_signing_secret(start: Start, slack: StandIn) -> None:
+def test_in_socket_mode_it_hears_without_a_signing_secret(slack: StandIn, start: Start) -> None:
     latchkey = start("", **talking_to(slack))
     latchkey.wait_for("/readyz", 200)
     until(lambda: slack.socket.connected, "Socket Mode is open")

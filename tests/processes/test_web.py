@@ -24,7 +24,7 @@ def reveal(web: Running) -> int:
     return web.ask("/c/envelopeofalice/reveal", "POST", json=PROOF)[0]
 
 
-def test_it_stays_up_closed_until_the_database_is_migrated(start: Start, empty_url: str, tmp_path: Path) -> None:
+def test_it_stays_up_closed_until_the_database_is_migrated(empty_url: str, tmp_path: Path, start: Start) -> None:
     web = start("web", DATABASE_URL=empty_url)
     web.wait_for("/healthz", 200)
     assert web.ask("/readyz") == (503, {"ok": False, "database": NOT_AT_HEAD})
@@ -39,7 +39,7 @@ def test_it_stays_up_closed_until_the_database_is_migrated(start: Start, empty_u
     assert web.events() == [NOT_AT_HEAD]
 
 
-def test_a_newer_database_is_told_and_nothing_is_opened(start: Start, sqlite_url: str) -> None:
+def test_a_newer_database_is_told_and_nothing_is_opened(sqlite_url: str, start: Start) -> None:
     pretend_newer(sqlite_url)
     web = start("web", DATABASE_URL=sqlite_url)
     web.wait_for("/readyz", 503)
@@ -58,7 +58,7 @@ def test_a_database_that_does_not_answer_is_one_sentence_and_no_end(start: Start
     assert "canary" not in web.said()
 
 
-def test_it_hears_slack_only_where_it_has_the_signing_secret(start: Start, sqlite_url: str) -> None:
+def test_it_hears_slack_only_where_it_has_the_signing_secret(sqlite_url: str, start: Start) -> None:
     deaf = start("web", DATABASE_URL=sqlite_url)
     deaf.wait_for("/readyz", 200)
     assert deaf.ask("/slack/events", "POST", json={})[0] == 404
@@ -70,7 +70,7 @@ def test_it_hears_slack_only_where_it_has_the_signing_secret(start: Start, sqlit
     assert hearing.ready()["slack"] == "http"
 
 
-def test_secrets_may_come_from_files(start: Start, sqlite_url: str, tmp_path: Path) -> None:
+def test_secrets_may_come_from_files(sqlite_url: str, tmp_path: Path, start: Start) -> None:
     file = tmp_path / "database-url"
     file.write_text(f"{sqlite_url}\n")
     web = start("web", DATABASE_URL_FILE=str(file))
@@ -78,14 +78,14 @@ def test_secrets_may_come_from_files(start: Start, sqlite_url: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_exit_code_0_and_no_words(start: Start, sqlite_url: str, number: int) -> None:
+def test_a_signal_ends_it_with_exit_code_0_and_no_words(sqlite_url: str, number: int, start: Start) -> None:
     web = start("web", DATABASE_URL=sqlite_url)
     web.wait_for("/readyz", 200)
     assert web.end(number) == 0
     assert web.said() == ""
 
 
-def test_a_request_that_was_begun_is_answered_before_the_end(start: Start, sqlite_url: str) -> None:
+def test_a_request_that_was_begun_is_answered_before_the_end(sqlite_url: str, start: Start) -> None:
     web = start("web", DATABASE_URL=sqlite_url)
     web.wait_for("/readyz", 200)
     body = b'{"proof": "' + b64(bytes(32)).encode() + b'"}'
@@ -114,7 +114,7 @@ def lets_in(port: int) -> bool:
             return False
 
 
-def test_metrics_count_wrong_proofs_of_this_process(start: Start, sqlite_url: str) -> None:
+def test_metrics_count_wrong_proofs_of_this_process(sqlite_url: str, start: Start) -> None:
     web = start("web", DATABASE_URL=sqlite_url)
     web.wait_for("/readyz", 200)
     assert [reveal(web) for _ in range(3)] == [404] * 3

@@ -55,7 +55,7 @@ def press(who: Actor, action: str, channel: str = "") -> None:
 
 @pytest.mark.parametrize("command", ["worker", ""])
 def test_a_mint_that_was_begun_is_handed_over(
-    start: Start, slack: StandIn, aws: AwsStandIn, sqlite_url: str, command: str
+    slack: StandIn, aws: AwsStandIn, sqlite_url: str, command: str, start: Start
 ) -> None:
     latchkey = start(command, DATABASE_URL=sqlite_url, **talking_to(slack), **with_aws(aws))
     until(lambda: beating(latchkey) and slack.socket.connected, "it works")

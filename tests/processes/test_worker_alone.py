@@ -22,7 +22,7 @@ def talking_to(slack: StandIn) -> dict[str, str]:
 
 
 def test_it_waits_for_the_migration_and_then_works(
-    start: Start, slack: StandIn, empty_url: str, tmp_path: Path
+    slack: StandIn, empty_url: str, tmp_path: Path, start: Start
 ) -> None:
     worker = start("worker", DATABASE_URL=empty_url, **talking_to(slack))
     worker.wait_for("/readyz", 503)
@@ -39,7 +39,7 @@ def test_it_waits_for_the_migration_and_then_works(
     assert worker.events().count(NOT_AT_HEAD) == 1
 
 
-def test_its_port_serves_the_probes_alone(start: Start, sqlite_url: str) -> None:
+def test_its_port_serves_the_probes_alone(sqlite_url: str, start: Start) -> None:
     worker = start("worker", DATABASE_URL=sqlite_url, **SILENT)
     worker.wait_for("/readyz", 200)
     assert b"python_info" in worker.ask("/metrics")[1]
@@ -47,7 +47,7 @@ def test_its_port_serves_the_probes_alone(start: Start, sqlite_url: str) -> None
     assert worker.ask("/slack/events", "POST", json={})[0] == 404
 
 
-def test_it_starts_when_slack_is_down_and_connects_when_it_is_back(start: Start, sqlite_url: str) -> None:
+def test_it_starts_when_slack_is_down_and_connects_when_it_is_back(sqlite_url: str, start: Start) -> None:
     with StandIn() as passing:
         url, port = passing.api_url, int(passing.url.rsplit(":", 1)[1])
     words = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": url}
@@ -63,7 +63,7 @@ def test_it_starts_when_slack_is_down_and_connects_when_it_is_back(start: Start,
         back.stop()
 
 
-def test_two_of_them_share_a_database(start: Start, postgres_url: str) -> None:
+def test_two_of_them_share_a_database(postgres_url: str, start: Start) -> None:
     both = [start("worker", DATABASE_URL=postgres_url, **SILENT) for _ in range(2)]
     for each in both:
         each.wait_for("/readyz", 200)
@@ -71,7 +71,7 @@ def test_two_of_them_share_a_database(start: Start, postgres_url: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_exit_code_0(start: Start, slack: StandIn, sqlite_url: str, number: int) -> None:
+def test_a_signal_ends_it_with_exit_code_0(slack: StandIn, sqlite_url: str, number: int, start: Start) -> None:
     worker = start("worker", DATABASE_URL=sqlite_url, **talking_to(slack))
     worker.wait_for("/readyz", 200)
     until(lambda: slack.socket.connected, "Socket Mode is open")
@@ -79,7 +79,7 @@ def test_a_signal_ends_it_with_exit_code_0(start: Start, slack: StandIn, sqlite_
     until(lambda: not slack.socket.connected, "Socket Mode is closed")
 
 
-def test_a_signal_ends_it_while_it_waits_for_the_migration(start: Start, tmp_path: Path) -> None:
+def test_a_signal_ends_it_while_it_waits_for_the_migration(tmp_path: Path, start: Start) -> None:
     worker = start("worker", DATABASE_URL=f"sqlite:///{tmp_path}/empty.db", **SILENT)
     worker.wait_to_say(NOT_AT_HEAD)
     assert worker.end() == 0
