@@ -1,0 +1,101 @@
+"""The worker: what it takes, when, and how much at once."""
+
+import threading
+
+import pytest
+
+from bot import worker as module
+from bot.domain.ids import CredentialId
+from bot.store.work import SqlWork
+from bot.worker import Sweep
+from tests.fakes import FakeClock
+from tests.worker_kit import FAR, LONG, Hands, an_intent, at_work, beaten, until
+
+
+@pytest.fixture
+def hands(sqlite_work: SqlWork, clock: FakeClock) -> Hands:
+    return Hands(sqlite_work, clock)
+
+
+def test_it_beats_mints_sends_and_sweeps(hands: Hands) -> None:
+    an_intent(hands)
+    with at_work(hands.worker()) as worker:
+        for each in (hands.ended, hands.sent, hands.swept):
+            assert each.wait(LONG)
+        until(lambda: beaten(hands))
+        until(worker.running)
+    assert hands.minted == ["c1"]
+    assert not worker.running()
+
+
+def test_what_fell_due_while_no_worker_ran_is_swept_at_once(hands: Hands) -> None:
+    """The daily look of a worker that is restarted every morning."""
+    with at_work(hands.worker(None, Sweep("daily", 24 * FAR, hands.sweep))):
+        assert hands.swept.wait(LONG)
+
+
+def test_a_wake_is_taken_up_without_a_poll(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "POLL_SECONDS", FAR)
+    with at_work(hands.worker()) as worker:
+        until(worker.running)
+        an_intent(hands)
+        worker.wake()
+        assert hands.ended.wait(LONG)
+
+
+def test_one_mint_at_a_time_for_each_grant_and_eight_in_all(hands: Hands) -> None:
+    hands.may_end.clear()
+    for number in range(10):
+        an_intent(hands, f"c{number}", f"g{number}")
+    worker = hands.worker()
+    handed: list[CredentialId] = []
+    gate, guard = threading.Event(), threading.Lock()
+
+    def mint(credential: CredentialId) -> bool:
+        with guard:
+            handed.append(credential)
+        assert gate.wait(LONG)
+        return True
+
+    worker._mint = mint
+    worker._hand_out()
+    worker._hand_out()
+    until(lambda: len(handed) == 8)
+    assert len(set(handed)) == 8, "an intent was handed out twice"
+    gate.set()
+    worker.stop()
+
+
+def test_a_mint_that_breaks_frees_its_grant(hands: Hands) -> None:
+    an_intent(hands)
+    calls: list[CredentialId] = []
+    worker = hands.worker()
+
+    def broken(credential: CredentialId) -> bool:
+        calls.append(credential)
+        raise OSError("no route to AWS")
+
+    worker._mint = broken
+    with at_work(worker):
+        until(lambda: len(calls) >= 2)
+        assert worker.running()
+
+
+def test_a_sweep_never_overlaps_itself_and_one_that_breaks_runs_again(hands: Hands) -> None:
+    runs: list[int] = []
+    together, guard = [0], threading.Lock()
+    thrice = threading.Event()
+
+    def sweep() -> int:
+        with guard:
+            together[0] += 1
+            runs.append(together[0])
+        if len(runs) >= 3:
+            thrice.set()
+        with guard:
+            together[0] -= 1
+        raise OSError("no route to AWS")
+
+    with at_work(hands.worker(None, Sweep("broken", 0.02, sweep))):
+        assert thrice.wait(LONG)
+    assert set(runs) == {1}
