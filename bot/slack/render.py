@@ -83,13 +83,22 @@ def _outcome(scene: Scene, found: Request) -> str:
 
 
 def _receipt(scene: Scene, errand: Errand) -> Message | None:
+    """The requester's own copy: short, because whatever needs words gets a message of its own."""
     found = scene.tx.requests.get(RequestId(errand.subject))
     if found is None:
         return None
     entitlement = scene.entitlement(found)
     if found.state is RequestState.REQUESTED:
         return Message(asking.waiting(found, entitlement), tuple(cards.waiting(found, entitlement)))
-    said = asking.your_request(found, entitlement, _outcome(scene, found))
+    said = asking.your_request(found, entitlement, asking.state_of(found.state))
+    return Message(said, (section(said),))
+
+
+def _told(scene: Scene, errand: Errand) -> Message | None:
+    found = scene.tx.requests.get(RequestId(errand.subject))
+    if found is None:
+        return None
+    said = asking.your_request(found, scene.entitlement(found), _outcome(scene, found))
     return Message(said, (section(said),))
 
 
@@ -123,8 +132,8 @@ def _ended(scene: Scene, errand: Errand) -> Message | None:
         said = holding.ended_expired(what, found.lease_until)
     else:
         event = _last(scene.tx.audit.of(found.id), Tag.GRANT_REVOKED)
-        facts = event.facts if event else {}
-        said = holding.ended_revoked(what, event.actor if event else "", facts.get("justification", ""))
+        by, facts = (event.actor, event.facts) if event else ("", {})
+        said = holding.ended_revoked(what, by, facts.get("justification", ""), own=by == found.owner)
     return Message(said, (section(said),))
 
 
@@ -182,7 +191,8 @@ def _rotated(scene: Scene, errand: Errand) -> Message | None:
     rows = scene.tx.credentials.of(grant.id)
     new = next((each for each in reversed(rows) if each.id != old.id and each.state in cards.SHOWN), None)
     said = holding.rotated(old, new)
-    return Message(said, (section(said), *_switch_row(old)))
+    over = grant.state_at(scene.now) is not GrantState.ACTIVE
+    return Message(said, (section(said), *(() if over else _switch_row(old))))
 
 
 def _switch_row(old: Credential) -> tuple[Json, ...]:
@@ -226,7 +236,7 @@ def _digest(scene: Scene, errand: Errand) -> Message | None:
 DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.APPROVAL: _approval,
     Notice.RECEIPT: _receipt,
-    Notice.OUTCOME: _receipt,
+    Notice.OUTCOME: _told,
     Notice.GRANT: _grant,
     Notice.GRANT_ENDING: _ending,
     Notice.GRANT_ENDED: _ended,

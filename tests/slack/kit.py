@@ -1,7 +1,6 @@
 """A whole Latchkey between the pretend Slack and a fake AWS: real requests in, the worker's steps taken by hand."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
@@ -12,7 +11,7 @@ from bot.domain.events import Event
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.flows import mint, reconcile, remind, reveal, sweep
-from bot.sandbox.slack import Actor, Answer, Message, StandIn, View
+from bot.sandbox.slack import Answer, Message, StandIn, View
 from bot.sealing import proof_of, unb64
 from bot.slack.app import build_app, make_client
 from bot.slack.deps import Deps
@@ -27,6 +26,7 @@ from bot.web.app import create_app
 from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakeIam, FixedEntropy
 from tests.flows.world import catalog as small_catalog
 from tests.sandbox.slack_kit import served
+from tests.slack.hands import Hand, Listeners, button_in, top
 
 PUBLIC_URL = "https://keys.example.com"
 WORKER = "w1"
@@ -41,40 +41,6 @@ class Tick:
 
     def __call__(self) -> float:
         return self.seconds
-
-
-class Listeners(ThreadPoolExecutor):
-    """Knows when everything that was handed to it is done, also what a listener does after its ack."""
-
-    def __init__(self) -> None:
-        super().__init__(8, thread_name_prefix="listener")
-        self._all: list[Future[Any]] = []
-
-    def submit(self, *args: Any, **kwargs: Any) -> "Future[Any]":
-        self._all.append(super().submit(*args, **kwargs))
-        return self._all[-1]
-
-    def finish(self) -> None:
-        wait(self._all, 10)
-
-
-class Hand:
-    """A person's hand: every act waits until the app has done all that follows from it."""
-
-    def __init__(self, actor: Actor, listeners: Listeners) -> None:
-        self._actor, self._listeners = actor, listeners
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._actor, name)
-        if not callable(found):
-            return found
-
-        def act(*args: Any, **kwargs: Any) -> Any:
-            result = found(*args, **kwargs)
-            self._listeners.finish()
-            return result
-
-        return act
 
 
 class House:
@@ -246,36 +212,6 @@ class House:
             found = tx.grants.get(wanted)
         assert found is not None
         return found.state.value
-
-
-def top(actor: Hand) -> View:
-    view = actor.modal()
-    assert isinstance(view, View), "no window is open"
-    return view
-
-
-def buttons(where: Message | View | Answer) -> dict[str, str]:
-    """Action id to value of every button."""
-    found = {}
-    for block in where.blocks:
-        for element in [*block.get("elements", []), block.get("accessory") or {}]:
-            if element.get("type") == "button":
-                found[element["action_id"]] = element["value"]
-    return found
-
-
-def button_in(messages: list[Message], action: str) -> Message:
-    """The newest message with this button."""
-    found = [each for each in messages if action in buttons(each)]
-    assert found, f"no message has {action}: {[each.words for each in messages]}"
-    return found[-1]
-
-
-def told(actor: Hand) -> str:
-    """The newest thing that only this person sees: a private answer, or a window."""
-    view = actor.modal()
-    private = actor.ephemerals()
-    return view.words if view else (private[-1].words if private else "")
 
 
 @contextmanager

@@ -5,7 +5,8 @@ import pytest
 from bot.slack import app as slack_app
 from bot.slack.text import asking
 from tests.fakes import ALICE
-from tests.slack.kit import House, buttons, told, top
+from tests.slack.hands import buttons, told, top
+from tests.slack.kit import House
 
 
 @pytest.mark.parametrize("line", ["/key", "/key help", "/key HELP"])

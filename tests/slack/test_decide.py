@@ -4,7 +4,8 @@ import threading
 
 from bot.sandbox.slack import Message
 from tests.fakes import ALICE, BOB, DAVE
-from tests.slack.kit import House, button_in, buttons, told, top
+from tests.slack.hands import button_in, buttons, told, top
+from tests.slack.kit import House
 
 
 def test_one_press_approves_and_the_message_is_updated_not_doubled(h: House) -> None:

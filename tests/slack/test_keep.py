@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from tests.slack.kit import House, button_in, buttons, told, top
+from tests.slack.hands import button_in, buttons, told, top
+from tests.slack.kit import House
 
 
 def digested(h: House) -> None:

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.slack.kit import House, button_in
+from tests.slack.hands import button_in
+from tests.slack.kit import House
 
 
 def test_slack_being_down_loses_nothing(h: House) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from bot.sandbox.slack import View
 from tests.fakes import ALICE
-from tests.slack.kit import House, button_in, buttons, told, top
+from tests.slack.hands import button_in, buttons, told, top
+from tests.slack.kit import House
 
 
 def options(view: View, block: str) -> list[str]:

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.fakes import ALICE, BOB
-from tests.slack.kit import House, button_in, buttons, told, top
+from tests.slack.hands import button_in, buttons, told, top
+from tests.slack.kit import House
 
 
 def ended(h: House) -> bool:

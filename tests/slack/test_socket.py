@@ -10,7 +10,8 @@ from bot.slack.socket import Socket
 from bot.store.work import SqlWork
 from tests.fakes import FakeClock
 from tests.flows.world import catalog
-from tests.slack.kit import House, button_in, buttons, top
+from tests.slack.hands import button_in, buttons, top
+from tests.slack.kit import House
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.domain.catalog import Entitlement
+from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
 from bot.slack.text.words import clock, escape, kind_of, moment, named, people, person, quote, span
 
@@ -116,6 +117,11 @@ def waiting(request: Request, entitlement: Entitlement | None) -> str:
         f":hourglass_flowing_sand: You asked for {what} for {span(request.duration)}. The approvers have been told; "
         f"they have until {moment(request.decide_by)}."
     )
+
+
+def state_of(state: RequestState) -> str:
+    signs = {RequestState.APPROVED: ":white_check_mark:", RequestState.LAPSED: ":hourglass:"}
+    return f"{signs.get(state, ':no_entry:')} {state}"
 
 
 def your_request(request: Request, entitlement: Entitlement | None, outcome: str) -> str:

@@ -35,9 +35,10 @@ def ending(grant: Grant, entitlement: Entitlement | None, command: str) -> str:
     )
 
 
-def ended_revoked(what: str, by: str, justification: str) -> str:
+def ended_revoked(what: str, by: str, justification: str, *, own: bool) -> str:
     because = f"\n{quote(justification)}" if justification else ""
-    return f":lock: {what} was revoked by {person(by)}. Its keys are off and are being deleted.{because}"
+    ended = f"You ended {what}" if own else f"{what} was revoked by {person(by)}"
+    return f":lock: {ended}. Its keys are off and are being deleted.{because}"
 
 
 def ended_expired(what: str, at: datetime | None) -> str:
