@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -95,6 +96,12 @@ def test_requirements_hold_every_dependency() -> None:
     pinned = {re.split(r"[=\[]", line)[0] for line in REQUIREMENTS.splitlines() if "==" in line}
     wanted = {re.split(r"[><=\[]", each)[0] for each in PROJECT["project"]["dependencies"]}
     assert wanted <= pinned
+
+
+def test_requirements_are_versions_that_pyproject_takes() -> None:
+    pinned = dict(re.findall(r"^([a-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", REQUIREMENTS, re.MULTILINE))
+    wanted = [Requirement(each) for each in PROJECT["project"]["dependencies"]]
+    assert not [f"{each} {pinned[each.name]}" for each in wanted if not each.specifier.contains(pinned[each.name])]
 
 
 def test_procfile_is_the_designs_and_its_commands_exist() -> None:
