@@ -86,14 +86,19 @@ def migrate(env: Mapping[str, str]) -> int:
 
 def bring_to_head(settings: Settings) -> None:
     """Raises a LatchkeyError that says why it cannot."""
-    from sqlalchemy.exc import ArgumentError, DBAPIError
+    from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
     from bot.store.schema import upgrade
 
     try:
         upgrade(settings.database_url.reveal())
-    except (ArgumentError, DBAPIError) as error:
+    except (OperationalError, InterfaceError, ArgumentError) as error:
         raise Mistakes(does_not_answer(error)) from None
+    except DBAPIError as error:
+        raise Mistakes(
+            f"the database did not take the migration ({type(error.orig).__name__}), and nothing was changed; "
+            "check that DATABASE_URL names Latchkey's own database, and that its user may create tables there"
+        ) from None
 
 
 def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool] | None = None) -> "Flask":

@@ -57,7 +57,12 @@ def boot(env: Mapping[str, str], role: Role) -> tuple[Settings, Catalog]:
 
 def does_not_answer(error: Exception) -> str:
     """Never the error's own words: a driver repeats the address and the user in them."""
-    return f"the database does not answer ({type(error).__name__}); check DATABASE_URL and that it is running"
+    return f"the database does not answer ({_name(error)}); check DATABASE_URL and that it is running"
+
+
+def _name(error: Exception) -> str:
+    """The driver's own kind where SQLAlchemy wraps one: InsufficientPrivilege says more than ProgrammingError."""
+    return type(getattr(error, "orig", None) or error).__name__
 
 
 class Parts:
@@ -113,8 +118,11 @@ class Parts:
         why = self._why_not()
         if why:
             return {"ok": False, "database": why}
-        with self.work.begin() as tx:
-            beat = tx.last_beat()
+        try:
+            with self.work.begin() as tx:
+                beat = tx.last_beat()
+        except Exception as error:  # noqa: BLE001 - a process edge: it went away between two questions
+            return {"ok": False, "database": does_not_answer(error)}
         age = None if beat is None else round((self.clock.now() - beat).total_seconds(), 1)
         found = {"ok": True, "database": "at head", "worker_heartbeat_seconds": age, "slack": self.slack_state()}
         if running is not None:

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
 _SQLITE = "sqlite:///"
+_HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]*)(:[0-9]{1,5})?", re.ASCII)
 
 
 class BadValue(ValueError):
@@ -64,6 +65,8 @@ def database_url(text: str) -> str:
     """SQLAlchemy's spelling with the driver named. The text may hold a password, so no sentence repeats it."""
     scheme, found, rest = text.partition("://")
     if found and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        if _HOST_AND_PORT.fullmatch(re.split(r"[/?]", rest, maxsplit=1)[0].rpartition("@")[2]) is None:
+            raise BadValue("has a host and port that cannot be read; write postgresql://user:password@host:5432/name")
         return f"postgresql+psycopg://{rest}"
     if found and scheme == "sqlite":
         if not text.startswith(_SQLITE) or text.removeprefix(_SQLITE) in {"", ":memory:"}:

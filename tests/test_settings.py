@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import SETTINGS, Role, Settings, SettingsError, load
+from bot.store.engine import make_engine
 
 WHOLE = {
     "SLACK_BOT_TOKEN": "xoxb-1-canary",
@@ -77,6 +78,8 @@ def test_it_names_every_mistake_at_once() -> None:
         ("SLACK_COMMAND", "key", 'begin with "/"'),
         ("SLACK_COMMAND", "/ke y", 'begin with "/"'),
         ("DATABASE_URL", "mysql://latchkey:db-canary@db/x", "postgresql://"),
+        ("DATABASE_URL", "postgresql://latchkey:db-canary@db:port/x", "host:5432"),
+        ("DATABASE_URL", "postgresql://latchkey:db-canary@[db/x", "host:5432"),
         ("DATABASE_URL", "sqlite://", "names no file"),
         ("DATABASE_URL", "sqlite:///:memory:", "names no file"),
         ("PROXY_HOPS", "-1", "behind one proxy"),
@@ -115,6 +118,23 @@ def test_it_takes_a_secure_public_url(given: str, kept: str) -> None:
 def test_it_names_the_postgresql_driver(scheme: str) -> None:
     found = load({**WHOLE, "DATABASE_URL": f"{scheme}://u@h/d"}, Role.WEB)
     assert found.database_url.reveal() == "postgresql+psycopg://u@h/d"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "u@h/d",
+        "u:p%40@h:5432/d?sslmode=require",
+        "u:p#x:y@h/d",
+        "u@/d?host=/run/postgresql",
+        "u@[::1]:5432/d",
+        "/d",
+        "h",
+    ],
+)
+def test_it_takes_every_way_to_write_a_postgresql_address(rest: str) -> None:
+    found = load({**WHOLE, "DATABASE_URL": f"postgresql://{rest}"}, Role.WEB)
+    make_engine(found.database_url.reveal()).dispose()
 
 
 @pytest.mark.parametrize("role", [Role.WEB, Role.WORKER])

@@ -1,13 +1,16 @@
 """`latchkey migrate`: the release phase, harmless however often and however many at once."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from bot.store.engine import make_engine
 from bot.store.schema import SchemaState, state
+from tests.postgres import Server
 from tests.processes.running import BAD_INPUT, environment, free_port, once
 
 
@@ -70,17 +73,45 @@ def test_a_newer_database_is_refused_in_one_sentence(database_url: str, tmp_path
         "postgresql://latchkey@/latchkey?host=/nowhere",
         "sqlite:////nowhere/at/all/latchkey.db",
         "sqlite:///folder",
-        "sqlite:///no-database",
     ],
 )
 def test_a_database_that_does_not_answer_is_one_sentence(url: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    (tmp_path / "no-database").write_text("This is no SQLite file, and longer than the header of one would be.\n" * 9)
     seen = once(tmp_path, "migrate", env=environment(tmp_path, DATABASE_URL=url))
     assert seen.returncode == BAD_INPUT
     [line] = seen.stderr.splitlines()
     assert line.startswith("latchkey: the database does not answer")
     assert "canary" not in line
+
+
+def test_a_user_who_may_not_create_tables_is_told_so(empty_postgres: str, tmp_path: Path) -> None:
+    seen = once(tmp_path, "migrate", env=environment(tmp_path, DATABASE_URL=empty_postgres))
+    assert seen.returncode == BAD_INPUT
+    [line] = seen.stderr.splitlines()
+    assert line.startswith("latchkey: the database did not take the migration (InsufficientPrivilege)")
+
+
+@pytest.fixture
+def empty_postgres(postgres_server: Server) -> Iterator[str]:
+    """A database of somebody else's."""
+    name = postgres_server.fresh(template=None)
+    url = postgres_server.url(name)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE dave LOGIN")
+    yield url.replace("latchkey@", "dave@")
+    postgres_server.drop(name)
+    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as connection:
+        connection.execute("DROP ROLE dave")
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    words = "This is no SQLite file, and longer than the header of one would be.\n" * 9
+    (tmp_path / "letter").write_text(words)
+    seen = once(tmp_path, "migrate", env=environment(tmp_path, DATABASE_URL="sqlite:///letter"))
+    assert seen.returncode == BAD_INPUT
+    [line] = seen.stderr.splitlines()
+    assert line.startswith("latchkey: the database did not take the migration (DatabaseError)")
+    assert (tmp_path / "letter").read_text() == words
 
 
 def test_the_embedded_default_lies_where_it_was_started(tmp_path: Path) -> None:
