@@ -23,6 +23,7 @@ ARGS = [
     "--no-first-run",
 ]
 PATIENCE_MS = 10_000
+NO_CHROMIUM = "no Chromium: put chromium or google-chrome on PATH, or name it in LATCHKEY_CHROMIUM"
 
 
 @dataclass
@@ -58,10 +59,16 @@ def chromium() -> str:
     """Skips with its reason where there is none, and fails where one is required."""
     if CHROMIUM is not None:
         return CHROMIUM
-    reason = "no Chromium: put chromium or google-chrome on PATH, or name it in LATCHKEY_CHROMIUM"
     if os.environ.get("LATCHKEY_BROWSER") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
+        pytest.fail(NO_CHROMIUM)
+    pytest.skip(NO_CHROMIUM)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Whoever reads only the last lines hears it too."""
+    skipped = [each for each in terminalreporter.getreports("skipped") if NO_CHROMIUM in str(each.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} tests were skipped: {NO_CHROMIUM}", yellow=True)
 
 
 @pytest.fixture(scope="package")
