@@ -152,27 +152,6 @@ def test_a_lease_of_hours_ends_without_a_word_before(world: World) -> None:
     assert (told(world, "grant:ending"), told(world, "grant:ended")) == (0, 1)
 
 
-def test_two_sweeps_that_saw_the_same_row_end_it_once(world: World) -> None:
-    """Each read the row as due; the second meets what the first has done, and says nothing."""
-    grant, _ = world.live()
-    waiting = world.granted()
-    world.clock.advance(days=7)
-    with world.work.begin() as tx:
-        rows = tx.grants.ended_leases(world.clock.now(), 9), tx.grants.uncollected_past(world.clock.now(), 9)
-    world.sweep()
-    before = world.errands()
-    from bot.store.grants import SqlGrants
-
-    with pytest.MonkeyPatch.context() as stale:
-        stale.setattr(SqlGrants, "ended_leases", lambda *_: rows[0])
-        stale.setattr(SqlGrants, "uncollected_past", lambda *_: (*rows[1], *rows[0]))
-        assert sweep.expire(world.work, world.clock) == 0
-        assert sweep.lapse_grants(world.work, world.clock) == 0
-    assert world.errands() == before
-    assert world.grant(grant).state is GrantState.EXPIRED
-    assert world.grant(waiting).state is GrantState.LAPSED
-
-
 def test_a_worker_that_was_down_for_two_hours_catches_up_in_one_round(world: World) -> None:
     sealed, unclaimed = world.granted(), world.granted()
     world.mint(world.collect(sealed).id)

@@ -16,6 +16,7 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.flows import collect, mint, reconcile, reveal, sweep, teardown
 from bot.flows.reveal import Dead, Opened
+from bot.store.credentials import SqlCredentials
 from bot.store.engine import make_engine
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.work import SqlWork
@@ -100,25 +101,27 @@ def test_a_revoke_and_a_reveal_agree_on_who_was_first(both: World) -> None:
         assert both.iam.users == {}
 
 
-def test_while_the_envelope_is_taken_the_grant_cannot_end(
-    postgres_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("statement", ["take", "claim"])
+def test_the_grant_is_locked_before_what_decides(
+    postgres_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
-    """At READ COMMITTED a revoke that commits in between would hand out the secret of a revoked grant.
-
-    SQLite has one writer at a time.
+    """At READ COMMITTED a revoke that commits in between would hand out the secret of a revoked grant, and a Collect
+    that takes an intent for unclaimed would make a second one beside the mint. SQLite has one writer at a time.
     """
     engine = make_engine(postgres_url)
     world = World(SqlWork(engine, clock), clock)
-    grant, _ = sealed(world)
-    before, locked = SqlEnvelopes.take, threading.Event()
+    grant = world.granted()
+    repository: Any = {"take": SqlEnvelopes, "claim": SqlCredentials}[statement]
+    before, locked = getattr(repository, statement), threading.Event()
 
-    def take(self: SqlEnvelopes, *args: Any) -> Any:
+    def decide_(self: Any, *args: Any) -> Any:
         with engine.connect() as other, pytest.raises(OperationalError, match="could not obtain lock"):
             other.execute(text("SELECT id FROM grants WHERE id = :id FOR UPDATE NOWAIT"), {"id": grant})
         locked.set()
         return before(self, *args)
 
-    monkeypatch.setattr(SqlEnvelopes, "take", take)
+    monkeypatch.setattr(repository, statement, decide_)
+    world.mint(world.collect(grant).id)
     assert isinstance(world.reveal(), Opened)
     assert locked.is_set()
     engine.dispose()
