@@ -85,7 +85,6 @@ class Notice(StrEnum):
     DISOWNED = "credential:disowned"  # approvers and admins; credential
     ORPHAN = "orphan:found"  # owner and approvers; a finding
     DIGEST = "finding:digest"  # owner; owner's user id + "/" + UTC date
-    NO_WORKER = "worker:missing"  # admins
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def _vote(tx: Tx, decision: Decision) -> Request:
     if found is None:
         raise Refused(Reason.NOT_FOUND)
     if not tx.requests.lock(decision.request):
-        raise Refused(Reason.ALREADY_DECIDED, state=found.state)
+        raise Refused(Reason.ALREADY_DECIDED, state=_state(tx, found))
     if decision.made_at >= found.decide_by:
         raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
     if not tx.decisions.add(decision):
@@ -112,11 +112,15 @@ def _vote(tx: Tx, decision: Decision) -> Request:
     return found
 
 
+def _state(tx: Tx, request: Request) -> RequestState:
+    """As it is now: whoever was first has committed while this one waited."""
+    return (tx.requests.get(request.id) or request).state
+
+
 def _settle(tx: Tx, request: RequestId, after: RequestState, by: str, now: datetime) -> None:
     """Under the lock of the request nobody can have been first; if somebody was, nothing is made."""
     if not tx.move(request, RequestState.REQUESTED, after, by=by, at=now):
-        found = tx.requests.get(request)
-        raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state if found else after)
+        raise Refused(Reason.SOMEBODY_WAS_FIRST)
 
 
 def _grant(

@@ -77,7 +77,7 @@ def cancel(work: Work, clock: Clock, *, request: RequestId, by: SlackUserId, del
         if found.state is RequestState.REQUESTED and found.decide_by <= now:
             raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
         if not tx.move(request, RequestState.REQUESTED, RequestState.CANCELLED, by=by, at=now):
-            raise Refused(Reason.ALREADY_DECIDED, state=found.state)
+            raise Refused(Reason.ALREADY_DECIDED, state=(tx.requests.get(request) or found).state)
         tx.outbox.again(Notice.APPROVAL, request)
         tx.outbox.again(Notice.RECEIPT, request)
         after = tx.requests.get(request)

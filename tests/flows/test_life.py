@@ -15,12 +15,11 @@ from bot.domain.catalog import Kind
 from bot.domain.errors import Doubtful, Refused
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.flows import collect, rotate
 from bot.flows.reveal import Opened
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.work import SqlWork
-from tests.fakes import ALICE, Crash, FakeClock
+from tests.fakes import Crash, FakeClock
 from tests.flows.world import World
 
 STEPS = int(os.environ.get("LATCHKEY_LIFE_STEPS", "40"))
@@ -96,7 +95,7 @@ class Life(RuleBasedStateMachine):
             self.world.receipt(link)
 
     @precondition(lambda self: self.grants)
-    @rule(data=st.data(), verb=st.sampled_from(["retire", "reactivate", "wait", "replace"]))
+    @rule(data=st.data(), verb=st.sampled_from(["retire", "reactivate", "wait", "replace", "confirm"]))
     def press(self, data: st.DataObject, verb: str) -> None:
         grant = data.draw(st.sampled_from(self.grants))
         with self.world.work.begin() as tx:
@@ -104,17 +103,9 @@ class Life(RuleBasedStateMachine):
         if not rows:
             return
         row = data.draw(st.sampled_from(rows))
-        w = self.world
-        w.beat()
-        ports = (w.work, w.clock, w.people, w.catalog)
+        self.world.beat()
         with suppress(Refused):
-            if verb == "replace":
-                collect.replace(
-                    w.work, w.clock, w.entropy, w.people, w.catalog,
-                    credential=row.id, by=ALICE, view_id="V", delivery=None,
-                )  # fmt: skip
-            else:
-                getattr(rotate, verb)(*ports, credential=row.id, by=ALICE, delivery=None)
+            getattr(self.world, verb)(row.id)
 
     @precondition(lambda self: self.grants)
     @rule(data=st.data())

@@ -14,7 +14,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.flows import collect, mint, reconcile, reveal, sweep, teardown
+from bot.flows import collect, mint, reconcile, request, reveal, sweep, teardown
 from bot.flows.reveal import Dead, Opened
 from bot.store.credentials import SqlCredentials
 from bot.store.engine import make_engine
@@ -148,6 +148,18 @@ def test_of_two_approvers_at_once_both_count(both: World) -> None:
         assert states == [RequestState.APPROVED.value, RequestState.REQUESTED.value]
         with both.work.begin() as tx:
             assert tx.grants.of_request(asked) is not None
+
+
+def test_whoever_comes_second_hears_what_the_first_has_decided(both: World) -> None:
+    for _ in range(ROUNDS):
+        asked = both.ask()
+        got = both_at_once(
+            lambda asked=asked: both.approve(asked, BOB),
+            lambda asked=asked: request.cancel(both.work, both.clock, request=asked, by=ALICE, delivery=None),
+        )
+        (refusal,) = [each for each in got if isinstance(each, Refused)]
+        first = RequestState.CANCELLED if refusal is got[0] else RequestState.APPROVED
+        assert (refusal.reason, refusal.facts["state"]) == (Reason.ALREADY_DECIDED, first)
 
 
 def test_of_sixteen_collects_one_intent_comes(both: World) -> None:
