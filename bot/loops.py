@@ -98,7 +98,7 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
         clock=parts.clock,
         mint=lambda credential: mint(minter, credential),
         send=sender.run_once,
-        sweeps=sweeps(parts.work, parts.clock, parts.entropy, iam, parts.catalog),
+        sweeps=sweeps(parts.work, parts.clock, parts.entropy, iam, deps.people, parts.catalog),
         at_head=lambda: parts.takes_work(leave_unsaid=NOT_AT_HEAD),
     )
 

@@ -1,16 +1,17 @@
 """Which sweep runs how often. Deadlines are rows; these intervals say only how soon somebody looks."""
 
 from bot.domain.catalog import Catalog
-from bot.flows import orphans, reconcile, remind, retire, sweep, switch, teardown
-from bot.ports import Clock, Entropy, Iam, Work
+from bot.flows import nudge, orphans, reconcile, remind, retire, sweep, switch, teardown
+from bot.ports import Clock, Entropy, Iam, People, Work
 from bot.worker import Sweep
 
 SOON, MINUTE, HOUR = 5, 60, 3600
 
 
-def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> tuple[Sweep, ...]:
+def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> tuple[Sweep, ...]:
     return (
         Sweep("lapse-requests", MINUTE, lambda: sweep.lapse_requests(work, clock)),
+        Sweep("nudge", MINUTE, lambda: nudge.nudge(work, clock, people, catalog)),
         Sweep("lapse-grants", MINUTE, lambda: sweep.lapse_grants(work, clock)),
         Sweep("expire", MINUTE, lambda: sweep.expire(work, clock)),
         Sweep("announce-endings", MINUTE, lambda: sweep.announce_endings(work, clock)),

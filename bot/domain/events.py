@@ -16,6 +16,8 @@ class Tag(StrEnum):
     REQUEST_DECLINED = "request:declined"
     REQUEST_CANCELLED = "request:cancelled"
     REQUEST_LAPSED = "request:lapsed"
+    REQUEST_REMINDED = "request:reminded"
+    REQUEST_ESCALATED = "request:escalated"
     DECISION_MADE = "decision:made"
     GRANT_MADE = "grant:made"
     GRANT_ACTIVE = "grant:active"
@@ -73,6 +75,7 @@ class Notice(StrEnum):
     """A message that Slack is to be brought up to date with. The comment says who reads it and what subject it has."""
 
     APPROVAL = "request:approval"  # approvers, each place; request. Updated in place with the outcome
+    REMINDER = "request:reminder"  # approvers, each place; request. Updated in place with the outcome
     RECEIPT = "request:receipt"  # requester; request. "Waiting for …", updated in place
     OUTCOME = "request:outcome"  # requester; request. Declined or lapsed, in words
     GRANT = "grant:owner"  # owner; grant. Collect, then what was collected and the buttons of its life

@@ -30,6 +30,8 @@ class Request:
     made_at: datetime
     decide_by: datetime
     grant: GrantId | None = None  # a renew's grant; a new request's grant has the request's id instead
+    reminded_at: datetime | None = None  # its approvers were reminded, once
+    escalated_at: datetime | None = None  # since then the group that the catalog escalates to may decide as well
 
 
 @dataclass(frozen=True, slots=True)

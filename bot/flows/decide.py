@@ -47,8 +47,7 @@ def approve(
             _settle(tx, request, RequestState.APPROVED, by, now)
             found = replace(found, state=RequestState.APPROVED)
             _grant(tx, entropy, catalog, wanted, found, by, now)
-        tx.outbox.again(Notice.APPROVAL, request)
-        tx.outbox.again(Notice.RECEIPT, request)
+        rules.show(tx, request)
     return Outcome(found, quorum.approved_by, wanted.approvals)
 
 
@@ -71,8 +70,7 @@ def decline(
     with work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.DECLINE, justification.strip(), now))
         _settle(tx, request, RequestState.DECLINED, by, now)
-        tx.outbox.again(Notice.APPROVAL, request)
-        tx.outbox.again(Notice.RECEIPT, request)
+        rules.show(tx, request)
         tx.outbox.want(Notice.OUTCOME, request, found.requester)
     return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), wanted.approvals)
 
@@ -88,7 +86,7 @@ def may_decide(
         raise Refused(Reason.ALREADY_DECIDED, state=found.state)
     wanted = rules.entitlement_of(catalog, found.entitlement)
     rules.member(people, by)
-    approvers = rules.approvers_now(people, catalog, wanted)
+    approvers = rules.deciders(people, catalog, wanted, found)
     if by not in approvers:
         raise Refused(Reason.NOT_APPROVER)
     if by == found.requester:

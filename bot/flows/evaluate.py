@@ -32,7 +32,7 @@ def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credent
     rules.member(people, grant.owner)
     approvers = frozenset(each.approver for each in decisions)
     if grant.state is GrantState.APPROVED:  # a rotation needs no approver to be in office still
-        approvers = rules.approvers_now(people, catalog, wanted)
+        approvers = rules.deciders(people, catalog, wanted, request)
     quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)

@@ -41,7 +41,7 @@ def pending(
     found = []
     for each in waiting:
         wanted = catalog.entitlements.get(each.entitlement)
-        if wanted and each.requester != by and by in rules.approvers_now(people, catalog, wanted):
+        if wanted and each.requester != by and by in rules.deciders(people, catalog, wanted, each):
             found.append(each)
     return tuple(found)
 

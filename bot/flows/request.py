@@ -78,7 +78,6 @@ def cancel(work: Work, clock: Clock, *, request: RequestId, by: SlackUserId, del
             raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
         if not tx.move(request, RequestState.REQUESTED, RequestState.CANCELLED, by=by, at=now):
             raise Refused(Reason.ALREADY_DECIDED, state=(tx.requests.get(request) or found).state)
-        tx.outbox.again(Notice.APPROVAL, request)
-        tx.outbox.again(Notice.RECEIPT, request)
+        rules.show(tx, request)
         after = tx.requests.get(request)
     return after or found

@@ -1,11 +1,13 @@
 """Who somebody is at this moment: member, approver, owner, admin. Asked at every press, never remembered."""
 
-from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.catalog import Approvers, Catalog, Entitlement
 from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice
 from bot.domain.grant import Grant
-from bot.domain.ids import EntitlementId, SlackUserId
+from bot.domain.ids import EntitlementId, RequestId, SlackUserId
 from bot.domain.policy import Act, Standing, may
-from bot.ports import People
+from bot.domain.request import Request
+from bot.ports import People, Tx
 
 
 def member(people: People, person: SlackUserId) -> None:
@@ -23,15 +25,33 @@ def entitlement_of(catalog: Catalog, entitlement: EntitlementId) -> Entitlement:
 
 def approvers_now(people: People, catalog: Catalog, entitlement: Entitlement) -> frozenset[SlackUserId]:
     """Whoever the catalog and Slack's user groups name at this moment."""
-    group = catalog.approvers_of(entitlement)
-    members = people.members_of(group.usergroups) if group.usergroups else frozenset()
-    return frozenset(group.users) | members
+    return members(people, catalog.approvers_of(entitlement))
+
+
+def members(people: People, group: Approvers) -> frozenset[SlackUserId]:
+    found = people.members_of(group.usergroups) if group.usergroups else frozenset()
+    return frozenset(group.users) | found
+
+
+def deciders(people: People, catalog: Catalog, entitlement: Entitlement, request: Request) -> frozenset[SlackUserId]:
+    """The approvers, and once the request was escalated also those whom the catalog escalates to."""
+    group = escalation_of(catalog, entitlement)
+    more = members(people, group) if group and request.escalated_at else frozenset()
+    return approvers_now(people, catalog, entitlement) | more
+
+
+def escalation_of(catalog: Catalog, entitlement: Entitlement) -> Approvers | None:
+    return catalog.approvers.get(catalog.approvers_of(entitlement).escalate_to or "")
 
 
 def places_of(people: People, catalog: Catalog, entitlement: Entitlement) -> tuple[str, ...]:
-    """Where approvers are asked and told: their channel, else each one's DM."""
-    channel = catalog.approvers_of(entitlement).channel
-    return (channel,) if channel else tuple(sorted(approvers_now(people, catalog, entitlement)))
+    """Where approvers are asked and told."""
+    return places(people, catalog.approvers_of(entitlement))
+
+
+def places(people: People, group: Approvers) -> tuple[str, ...]:
+    """A group's channel, else each one's DM."""
+    return (group.channel,) if group.channel else tuple(sorted(members(people, group)))
 
 
 def standings(people: People, catalog: Catalog, grant: Grant, person: SlackUserId) -> frozenset[Standing]:
@@ -53,3 +73,9 @@ def must_be_allowed(act: Act, people: People, catalog: Catalog, grant: Grant, pe
         return
     if not may(act, standings(people, catalog, grant, person)):
         raise Refused(Reason.NOT_OWNER, owner=grant.owner)
+
+
+def show(tx: Tx, request: RequestId) -> None:
+    """Every message about this request is to show what has become of it."""
+    for notice in (Notice.APPROVAL, Notice.REMINDER, Notice.RECEIPT):
+        tx.outbox.again(notice, request)

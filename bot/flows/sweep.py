@@ -15,7 +15,7 @@ from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Request
 from bot.domain.schedule import ENDING_NOTICE, FORGET_AFTER, HELD_AFTER, RECEIPT_WITHIN
-from bot.flows import intent, reveal, rotate
+from bot.flows import intent, reveal, rotate, rules
 from bot.flows.retire import delete_due, retire_due  # noqa: F401 - where callers still look for them
 from bot.flows.revoke import end
 from bot.flows.switch import carry_out_wishes  # noqa: F401
@@ -55,8 +55,7 @@ def lapse_requests(work: Work, clock: Clock) -> int:
     def lapse(tx: Tx, each: Request) -> bool:
         if not tx.move(each.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
             return False
-        tx.outbox.again(Notice.APPROVAL, each.id)
-        tx.outbox.again(Notice.RECEIPT, each.id)
+        rules.show(tx, each.id)
         tx.outbox.want(Notice.OUTCOME, each.id, each.requester)
         return True
 

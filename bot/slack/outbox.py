@@ -69,7 +69,7 @@ class Sender:
 
     def _group_changed(self, errand: Errand, now: datetime) -> datetime | None:
         """When a user group of the approvers was last edited, if that is recent: anybody may have joined it."""
-        if errand.notice is not Notice.APPROVAL:
+        if errand.notice not in {Notice.APPROVAL, Notice.REMINDER}:
             return None
         entitlement = self._entitlement(errand)
         groups = self._catalog.approvers_of(entitlement).usergroups if entitlement else ()
@@ -172,5 +172,6 @@ def _of_credential(tx: Tx, subject: str) -> EntitlementId | None:
 
 ABOUT: dict[Notice, Callable[[Tx, str], EntitlementId | None]] = {
     Notice.APPROVAL: _of_request,
+    Notice.REMINDER: _of_request,
     Notice.DISOWNED: _of_credential,
 }

@@ -10,7 +10,7 @@ from bot.domain.events import Event, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
-from bot.domain.request import Answer, Decision, Request
+from bot.domain.request import Answer, Request
 from bot.ports import Errand, Tx
 from bot.slack import cards
 from bot.slack.blocks import Json, actions, button, confirm, context, header, section
@@ -52,8 +52,8 @@ def _approval(scene: Scene, errand: Errand) -> Message | None:
     if found is None:
         return None
     entitlement = scene.entitlement(found)
-    said = asking.asks_plainly(entitlement, found)
-    blocks = cards.request(found, entitlement)
+    said = asking.asks_plainly(entitlement, found, again=errand.notice is Notice.REMINDER)
+    blocks = [*([context(said)] if errand.notice is Notice.REMINDER else []), *cards.request(found, entitlement)]
     if found.state is not RequestState.REQUESTED:
         return Message(said, (*blocks, section(_outcome(scene, found))))
     needed = entitlement.approvals if entitlement else 1
@@ -73,8 +73,7 @@ def _outcome(scene: Scene, found: Request) -> str:
         case RequestState.APPROVED:
             return asking.approved(_approved_by(scene, found))
         case RequestState.DECLINED:
-            rows: tuple[Decision, ...] = scene.tx.decisions.of(found.id)
-            no = next(each for each in rows if each.answer is Answer.DECLINE)
+            no = next(each for each in scene.tx.decisions.of(found.id) if each.answer is Answer.DECLINE)
             return asking.declined(no.approver, no.justification)
         case RequestState.CANCELLED:
             return asking.cancelled()
@@ -235,6 +234,7 @@ def _digest(scene: Scene, errand: Errand) -> Message | None:
 
 DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.APPROVAL: _approval,
+    Notice.REMINDER: _approval,
     Notice.RECEIPT: _receipt,
     Notice.OUTCOME: _told,
     Notice.GRANT: _grant,

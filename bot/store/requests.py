@@ -1,8 +1,9 @@
 """Requests in the ledger."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Column, Connection, insert, select, update
 
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
@@ -24,6 +25,17 @@ class SqlRequests:
     def lock(self, request: RequestId) -> bool:
         open_ = (table.c.id == request) & (table.c.state == RequestState.REQUESTED)
         return self._c.execute(update(table).where(open_).values(touched=table.c.touched + 1)).rowcount == 1
+
+    def reminded(self, request: RequestId, at: datetime) -> bool:
+        return self._mark(request, table.c.reminded_at, at)
+
+    def escalated(self, request: RequestId, at: datetime) -> bool:
+        return self._mark(request, table.c.escalated_at, at)
+
+    def _mark(self, request: RequestId, column: Column[Any], at: datetime) -> bool:
+        """Once, while it is open."""
+        unmarked = (table.c.id == request, table.c.state == RequestState.REQUESTED, column.is_(None))
+        return self._c.execute(update(table).where(*unmarked).values({column: at})).rowcount == 1
 
     def open_of(self, requester: SlackUserId) -> tuple[Request, ...]:
         mine = (table.c.requester == requester) & (table.c.state == RequestState.REQUESTED)

@@ -45,6 +45,8 @@ request = Table(
     Column("made_at", Moment, nullable=False),
     Column("decide_by", Moment, nullable=False),
     Column("grant", ID),
+    Column("reminded_at", Moment),
+    Column("escalated_at", Moment),
     Column(
         "touched", Integer, nullable=False, server_default=text("0"), comment="the lock of every rule over its rows"
     ),

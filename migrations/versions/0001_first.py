@@ -18,7 +18,7 @@ GRANT = "approved active lapsed expired revoked"
 CREDENTIAL = "issuing sealed revealed live retiring deleted failed discarded"
 UNDER_WAY = "issuing revealed sealed"
 NOTICES = (
-    "request:approval request:receipt request:outcome grant:owner grant:ending grant:ended credential:again "
+    "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:ended credential:again "
     "credential:confirm envelope:knocked credential:rotated credential:disowned orphan:found finding:digest"
 )
 
@@ -141,6 +141,7 @@ def _asking() -> None:
         *(_must("id", ID), _must("kind", WORD), _must("entitlement", sa.String(255)), _must("requester", PERSON)),
         *(_must("duration", Span()), _must("justification", sa.Text()), _must("state", WORD)),
         *(_must("made_at", MOMENT), _must("decide_by", MOMENT), _may("grant", ID)),
+        *(_may("reminded_at", MOMENT), _may("escalated_at", MOMENT)),
         _count("touched", comment="the lock of every rule over its rows"),
         checks={"kind": f"kind IN ({_words('new renew')})", "state": f"state IN ({_words(REQUEST)})"},
     )

@@ -71,9 +71,9 @@ def asks_details(request: Request, entitlement: Entitlement | None) -> str:
     return f"{danger}`{escape(entitlement.id)}` · {kind} · account {account} · asked {moment(request.made_at)}"
 
 
-def asks_plainly(entitlement: Entitlement | None, request: Request) -> str:
+def asks_plainly(entitlement: Entitlement | None, request: Request, *, again: bool) -> str:
     title = entitlement.title if entitlement else request.entitlement
-    return escape(f"A request for {title}, for {span(request.duration)}")
+    return escape(f"{'Still waiting' if again else 'A request'} for {title}, for {span(request.duration)}")
 
 
 def votes(approved_by: frozenset[str], needed: int, decide_by: datetime) -> str:

@@ -1,0 +1,47 @@
+"""Nudge: a request that nobody decides is brought back to mind once, and later put before more people."""
+
+from datetime import datetime
+
+from bot.domain.catalog import Approvers, Catalog
+from bot.domain.errors import Refused
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.request import Request
+from bot.flows import rules
+from bot.ports import Clock, People, Work
+
+
+def nudge(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+    """When, says the catalog. By state and not by an exact hour: a worker that slept does it late, once."""
+    now = clock.now()
+    with work.begin() as tx:
+        waiting = tx.requests.open_all()
+    return sum(_nudge(work, now, people, catalog, each) for each in waiting if each.decide_by > now)
+
+
+def _nudge(work: Work, now: datetime, people: People, catalog: Catalog, request: Request) -> int:
+    entitlement = catalog.entitlements.get(request.entitlement)
+    if entitlement is None:
+        return 0
+    group, waited = catalog.approvers_of(entitlement), now - request.made_at
+    further, done = rules.escalation_of(catalog, entitlement), 0
+    if further and group.escalate_after and waited >= group.escalate_after and request.escalated_at is None:
+        done += _tell(work, now, people, further, request, Notice.APPROVAL)
+    if group.remind_after and waited >= group.remind_after and request.reminded_at is None:
+        done += _tell(work, now, people, group, request, Notice.REMINDER)
+    return done
+
+
+def _tell(work: Work, now: datetime, people: People, group: Approvers, request: Request, notice: Notice) -> bool:
+    try:
+        places = rules.places(people, group)
+    except Refused:  # Slack does not say who they are: at the next run
+        return False
+    with work.begin() as tx:
+        reminder = notice is Notice.REMINDER
+        mark = tx.requests.reminded if reminder else tx.requests.escalated
+        if not mark(request.id, now):
+            return False
+        tag = Tag.REQUEST_REMINDED if reminder else Tag.REQUEST_ESCALATED
+        tx.record(tag, request.id, by=LATCHKEY, at=now)
+        tx.outbox.want(notice, request.id, *places)
+    return True
