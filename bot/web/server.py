@@ -5,7 +5,9 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 from bot.web.ports import ANYWHERE
 
@@ -20,6 +22,18 @@ class _Ours(Logger):  # type: ignore[misc]
         super().setup(cfg)
         self.error_log.handlers.clear()
         self.error_log.propagate = True
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]
+    def handle_int(self) -> None:
+        """Ctrl+C ends it as SIGTERM does; a second one is quick."""
+        self.handle_term()
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """A terminal sends Ctrl+C to this process too. gunicorn would end here in the middle of a request."""
+        self.handle_exit(sig, frame)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -42,7 +56,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": f"{ANYWHERE}:{port}",
             "workers": 1,
             "threads": THREADS,
-            "worker_class": "gthread",
+            "worker_class": _Worker,
             "preload_app": False,
             "max_requests": 0,
             "graceful_timeout": GRACEFUL_SECONDS,
@@ -56,6 +70,9 @@ class Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
         }
         super().__init__()
+
+    def run(self) -> None:
+        _Arbiter(self).run()
 
     def load_config(self) -> None:
         for name, value in self._options.items():

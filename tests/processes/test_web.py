@@ -4,16 +4,16 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
+import psutil
 import pytest
 import urllib3
 
 from bot.parts import NOT_AT_HEAD, TOO_NEW
 from bot.sealing import b64
 from tests.processes.conftest import Start
-from tests.processes.running import SIGNING_SECRET, Running, environment, once, until
+from tests.processes.running import PATIENCE, SIGNING_SECRET, Running, environment, once, until
 from tests.processes.test_migrate import pretend_newer
 
 PROOF = {"proof": b64(bytes(32))}
@@ -85,7 +85,12 @@ def test_a_signal_ends_it_with_exit_code_0_and_no_words(sqlite_url: str, number:
     assert web.said() == ""
 
 
-def test_a_request_that_was_begun_is_answered_before_the_end(sqlite_url: str, start: Start) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("whole_group", [False, True], ids=["alone", "with-its-child"])
+def test_a_request_that_was_begun_is_answered_before_the_end(
+    sqlite_url: str, number: int, whole_group: bool, start: Start
+) -> None:
+    """A host tells the first process, a terminal all of them."""
     web = start("web", DATABASE_URL=sqlite_url)
     web.wait_for("/readyz", 200)
     body = b'{"proof": "' + b64(bytes(32)).encode() + b'"}'
@@ -96,13 +101,13 @@ def test_a_request_that_was_begun_is_answered_before_the_end(sqlite_url: str, st
     with socket.create_connection(("127.0.0.1", web.port), timeout=30) as wire:
         wire.sendall(head.encode())
         assert wire.recv(100).startswith(b"HTTP/1.1 100 ")  # it is in hand
-        ending = threading.Thread(target=web.end)
-        ending.start()
+        told = [web.process, *(psutil.Process(web.process.pid).children() if whole_group else [])]
+        for each in told:
+            each.send_signal(number)
         until(lambda: not lets_in(web.port), "the signal has arrived")
         wire.sendall(body)
         assert wire.recv(100).startswith(b"HTTP/1.1 404 ")
-    ending.join()
-    assert web.process.returncode == 0
+    assert web.process.wait(PATIENCE) == 0
 
 
 def lets_in(port: int) -> bool:
