@@ -1,0 +1,168 @@
+"""The people of a house and what they do all day: ask, approve, collect, open, rotate; many at once where it helps."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import boto3
+
+from bot.sandbox.cast import LINK, OPS, Cast, done, value_of
+from bot.sandbox.holder import ONCE, WORKED, Holder
+from bot.sandbox.slack import Actor, Message, View
+from bot.sandbox.visitor import Link, Visitor
+from tests.processes.running import until
+from tests.whole.house import House
+
+KEY, SESSION = "reports-read", "reports-read-session"
+USER = "latchkey-"
+GRANT = "SELECT grants.id FROM grants JOIN request ON grants.request = request.id WHERE justification = :why"
+HELD = """SELECT access_key_id, state FROM credential WHERE "grant" = :grant AND gone_at IS NULL
+    AND state IN ('sealed', 'revealed', 'live', 'retiring')"""
+_numbers = itertools.count(1)
+
+
+class Listening(Visitor):
+    """Keeps what the web process answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[tuple[str, str, str]] = []
+
+    def _ask(self, method: str, url: str, agent: str, body: str | None = None) -> Any:
+        reply = super()._ask(method, url, agent, body)
+        self.heard.append((method, url, f"{reply.status} {reply.body}"))
+        return reply
+
+
+class Company(Cast):
+    def __init__(self, house: House) -> None:
+        super().__init__(house, Listening())  # type: ignore[arg-type]
+        self.house = house
+        self._boto = boto3.Session(region_name=house.aws.region)
+        self._iam = self._client("iam", *house.aws.admin)
+
+    def __repr__(self) -> str:
+        return f"the company of {self.house.database}"  # no holder, no link
+
+    def leave(self) -> None:
+        self._iam.close()
+        super().leave()
+
+    def _client(self, service: Any, key: str, secret: str, token: str | None = None) -> Any:
+        """From one session, which reads what botocore knows of a service once."""
+        return self._boto.client(
+            service, endpoint_url=self.house.aws.url, config=ONCE,
+            aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token,
+        )  # fmt: skip
+
+    # --- asking -------------------------------------------------------------------------------------------------
+
+    def ask(self, what: str = KEY, who: Actor | None = None) -> str:
+        """The justification, by which the request is known."""
+        asks, why = who or self.alice, f"The quarterly numbers, part {next(_numbers)}."
+        view = self.window(asks, lambda: asks.command(f"/key request {what}"), "the request window", "request")
+        done(asks.submit(view, {"entitlement": what, "duration": "8h", "justification": why}))
+        return why
+
+    def request_message(self, why: str) -> Message:
+        def find() -> Message | None:
+            there = reversed(self.bob.channel(OPS))
+            return next((each for each in there if says(each, why) and value_of(each, "request:approve")), None)
+
+        found = self.until(f"the request {why!r} in #ops", find)
+        assert found
+        return found
+
+    def approve(self, why: str, by: Actor | None = None) -> None:
+        done((by or self.bob).press(self.request_message(why), "request:approve"))
+
+    def grant_of(self, why: str) -> str:
+        until(lambda: self.house.rows(GRANT, why=why), "the request is granted")
+        return str(self.house.rows(GRANT, why=why)[0][0])
+
+    def granted(self, number: int = 1, what: str = KEY) -> list[str]:
+        """So many grants of alice, uncollected."""
+        whys = [self.ask(what) for _ in range(number)]
+        for why in whys:
+            self.approve(why)
+        return [self.grant_of(why) for why in whys]
+
+    # --- collecting ---------------------------------------------------------------------------------------------
+
+    def collect(self, grant: str, who: Actor | None = None) -> None:
+        presses = who or self.alice
+        done(presses.press(self.message(presses, "grant:collect", value=grant), "grant:collect", grant))
+
+    def rotate(self, key: str) -> None:
+        done(self.alice.command(f"/key rotate {key}"))
+
+    def credential(self, grant: str) -> Any:
+        """The newest one, if there is any."""
+        rows = self.house.rows('SELECT * FROM credential WHERE "grant" = :grant ORDER BY made_at DESC', grant=grant)
+        return rows[0] if rows else None
+
+    def window_of(self, grant: str) -> View | None:
+        row = self.credential(grant)
+        return self.house.slack.world.windows.find(row.view_id) if row and row.view_id else None
+
+    def link_of(self, grant: str) -> Link | None:
+        """In the window of the newest credential, as soon as it stands there."""
+        view = self.window_of(grant)
+        found = LINK.search(view.words) if view else None
+        if found is None:
+            return None
+        link = Link.read(found[1])
+        if link not in self.links:
+            self.links.append(link)
+        return link
+
+    def links_of(self, grants: Sequence[str]) -> list[Link]:
+        for each in grants:
+            until(lambda each=each: self.link_of(each), "the link stands in the window")  # type: ignore[misc]
+        return [link for each in grants if (link := self.link_of(each))]
+
+    def close(self, grant: str, who: Actor | None = None) -> None:
+        view = self.window_of(grant)
+        assert view is not None
+        (who or self.alice).close(view)
+
+    def held(self, number: int = 1) -> dict[str, Holder]:
+        """So many grants whose key alice has."""
+        grants = self.granted(number)
+        for each in grants:
+            self.collect(each)
+        opened = {each: self.open(link) for each, link in zip(grants, self.links_of(grants), strict=True)}
+        for each in grants:
+            self.close(each)
+        return opened
+
+    # --- what is in AWS -----------------------------------------------------------------------------------------
+
+    def keys_in_aws(self, grant: str) -> dict[str, str]:
+        """Status by key id."""
+        try:
+            rows = self._iam.list_access_keys(UserName=USER + grant)["AccessKeyMetadata"]
+        except self._iam.exceptions.NoSuchEntityException:
+            rows = []
+        return {each["AccessKeyId"]: each["Status"] for each in rows}
+
+    def keys_in_ledger(self, grant: str) -> dict[str, str]:
+        """The keys that somebody holds, or may still open; whatever else AWS has is to go."""
+        rows = self.house.rows(HELD, grant=grant)
+        return {key: "Inactive" if state == "retiring" else "Active" for key, state in rows}
+
+    def agrees(self, grant: str) -> bool:
+        return self.keys_in_aws(grant) == self.keys_in_ledger(grant)
+
+    def works(self, holder: Holder) -> None:
+        holder._clients.setdefault("s3", self._client("s3", holder.key, holder._secret, holder._token))
+        self.eventually("the key to work", holder.read, lambda answer: answer == WORKED)
+
+    def dm(self, who: Actor, wanted: Callable[[Message], bool], expected: str) -> Message:
+        found = self.until(expected, lambda: next((each for each in who.dms() if wanted(each)), None))
+        assert found
+        return found
+
+
+def says(message: Message, words: str) -> bool:
+    return words in message.words

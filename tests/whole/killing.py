@@ -1,0 +1,152 @@
+"""A story with a sudden end: workers are killed while each of many mints stands at a step of its own; others go on."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.sandbox.holder import Holder
+from bot.sandbox.visitor import Link
+from tests.whole.company import USER, Company
+from tests.whole.door import Held, named, shows_link
+
+AT_ONCE = 8  # mints of one worker
+WITHIN = 75  # seconds: a minute is the bound, the rest is for a machine that is busy with something else too
+LOOK_EVERY = 0.25
+OVER = ("failed", "discarded")
+MADE = "CreateAccessKey"
+SHOWN = "views.update"
+UNHEARD = "nobody's claim"
+
+
+@dataclass(repr=False)
+class Cut:
+    """One grant, and the step at which its mint is cut off."""
+
+    grant: str
+    step: str
+    index: int
+    after: bool
+    had: Holder | None = None  # the key that a rotation is to replace
+    pressed: list[str] = field(default_factory=list)  # again, after the kill: what became of each intent before
+    link: Link | None = None
+    got: Holder | None = None
+    state: str = ""  # of the credential whose mint was cut off, when the owner's move came
+
+    def __str__(self) -> str:
+        return f"{'after' if self.after else 'before'} {self.step} ({self.index})"
+
+    @property
+    def sent(self) -> bool:
+        """Did its first intent come to CreateAccessKey?"""
+        return self.step in (MADE, SHOWN, UNHEARD)
+
+
+@dataclass(repr=False)
+class Story:
+    company: Company
+    rotating: bool
+    cuts: list[Cut] = field(default_factory=list)
+    spare: tuple[str, Holder | None] = ("", None)
+    seconds: float = 0.0  # from the new worker's start until every owner had a key, and AWS no other
+
+    def play(self) -> None:
+        steps = self._rehearse()
+        points = [(step, index, after) for index, step in enumerate(steps) for after in (False, True)]
+        points += [(SHOWN, 0, after) for after in (False, True)]
+        self._cast(points)
+        workers = [self.company.house.running[-1]]
+        workers += [self.company.house.worker() for _ in range((len(points) - 1) // AT_ONCE)]
+        held = [self._stop_at(each, steps) for each in self.cuts]
+        for each in workers:
+            each.process.kill()
+        for each in workers:
+            each.process.wait()
+        for call in held:
+            call.lose()
+        self._press_unheard()
+        self._go_on()
+
+    def _rehearse(self) -> list[str]:
+        """The calls to AWS of one such mint, up to the key."""
+        house, company = self.company.house, self.company
+        house.web()
+        house.worker()
+        holder = company.held() if self.rotating else None
+        [grant] = holder or company.granted()
+        before = len(house.aws_door.sent)
+        self._press(Cut(grant, "", 0, after=False, had=holder[grant] if holder else None))
+        company.links_of([grant])
+        calls = [each.name for each in house.aws_door.sent[before:]]
+        company.close(grant)
+        return calls[: calls.index(MADE) + 1]
+
+    def _cast(self, points: list[tuple[str, int, bool]]) -> None:
+        company = self.company
+        holders = company.held(len(points) + 1) if self.rotating else {}
+        grants = list(holders) or company.granted(len(points) + 1)
+        for grant, (step, index, after) in zip(grants, points, strict=False):
+            self.cuts.append(Cut(grant, step, index, after, holders.get(grant)))
+        self.spare = grants[-1], holders.get(grants[-1])
+
+    def _press(self, cut: Cut) -> None:
+        if cut.had:
+            self.company.rotate(cut.had.key)
+        else:
+            self.company.collect(cut.grant)
+
+    def _stop_at(self, cut: Cut, steps: list[str]) -> Held:
+        house = self.company.house
+        if cut.step == SHOWN:
+            held = house.slack_door.hold(shows_link, after=cut.after)
+        else:
+            held = house.aws_door.hold(named(*steps), skip=cut.index, after=cut.after)
+        self._press(cut)
+        held.here()
+        return held
+
+    def _press_unheard(self) -> None:
+        """No worker is there any more, and its last heartbeat is still young: the intent waits for the next worker."""
+        grant, holder = self.spare
+        self.cuts.append(Cut(grant, UNHEARD, 0, after=False, had=holder))
+        self._press(self.cuts[-1])
+
+    def _go_on(self) -> None:
+        """Another worker; every owner takes what is offered, as soon as it is."""
+        began = time.monotonic()
+        self.company.house.worker(wait=False)
+        self._until(self._all_served, began)
+        self._until(lambda: all(self.company.agrees(each.grant) for each in self.cuts), began)
+        self.seconds = time.monotonic() - began
+
+    def _until(self, done: Callable[[], bool], began: float) -> None:
+        while not done() and time.monotonic() - began < WITHIN:
+            time.sleep(LOOK_EVERY)
+
+    def _all_served(self) -> bool:
+        return [self._served(each) for each in self.cuts].count(False) == 0  # each gets its turn
+
+    def _served(self, cut: Cut) -> bool:
+        """True when the key is in the owner's hands."""
+        if cut.got is None:
+            row = self.company.credential(cut.grant)
+            cut.link = self.company.link_of(cut.grant)
+            if cut.link:
+                cut.got = self.company.open(cut.link)
+            elif row.id not in cut.pressed and (row.state in OVER or self._never_shown(cut, row.state)):
+                cut.state = cut.state or row.state
+                cut.pressed.append(row.id)
+                self._press(cut)
+        return cut.got is not None
+
+    def _never_shown(self, cut: Cut, state: str) -> bool:
+        return state == "sealed" and cut.step == SHOWN and not cut.after and self._worker_beats()
+
+    def _worker_beats(self) -> bool:
+        return bool(self.company.house.running[-1].ready().get("loops"))
+
+    def sent_for(self, cut: Cut) -> int:
+        return self.company.house.aws_door.count(MADE, USER + cut.grant)
+
+    def intents_sent(self, cut: Cut) -> int:
+        """How often CreateAccessKey was to be sent: for each intent that came so far, once."""
+        return bool(cut.had) + cut.sent + bool(cut.pressed)

@@ -1,0 +1,197 @@
+"""A whole life of a key and of a session, and every bad day on which a secret is in scope: what a canary sits in."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from operator import contains
+
+from bot.sandbox.cast import done
+from bot.sandbox.holder import OFF, Holder
+from bot.sandbox.visitor import SCANNER, Link
+from bot.sealing import b64, proof_of, unb64
+from tests.processes.running import until
+from tests.whole.company import SESSION, Company, says
+from tests.whole.door import named
+
+LINK = re.compile(r"/c/([\w-]+)#([\w-]{43})")
+IN_XML = re.compile(rb"<(SecretAccessKey|SessionToken)>([^<]+)<")
+WRONG = "A" * 43
+BROKEN = {  # a ledger that takes no more rows of this table
+    "sqlite": (
+        "CREATE TRIGGER broken BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'broken'); END",
+        "DROP TRIGGER broken",
+    ),
+    "postgresql": (
+        "ALTER TABLE {table} ADD CONSTRAINT broken CHECK (id = 'never') NOT VALID",
+        "ALTER TABLE {table} DROP CONSTRAINT broken",
+    ),
+}
+
+
+@dataclass(repr=False)
+class Life:
+    company: Company
+    sealed: Callable[[], object] = lambda: None  # called while a secret rests in its envelope
+    answers: list[tuple[Link, dict[str, str]]] = field(default_factory=list)
+
+    def play(self) -> None:
+        self.key()
+        self.session()
+        self.bad_days_of_aws()
+        self.bad_days_of_the_ledger()
+        self.bad_days_of_slack()
+
+    # --- good days ----------------------------------------------------------------------------------------------
+
+    def key(self) -> None:
+        company, alice = self.company, self.company.alice
+        [grant] = company.granted()
+        company.collect(grant)
+        [link] = company.links_of([grant])
+        self.sealed()
+        assert company.visitor.look(link, agent=SCANNER).status == 200
+        self.wrong_proofs(link)
+        first = self.open(link)
+        assert company.visitor.reveal(link).status == 410
+        company.dm(alice, lambda each: says(each, "opened a link of"), "the owner hears of the used link")
+        company.works(first)
+        company.close(grant)
+        company.rotate(first.key)
+        [link] = company.links_of([grant])
+        second = self.open(link)
+        for action, expected in (("credential:retire", OFF), ("credential:reactivate", {"ok"})):
+            message = company.message(alice, action)
+            done(alice.press(message, action))
+            company.eventually(f"{action} to be carried out", first.read, partial(contains, expected))
+        message = company.message(alice, "grant:return", value=grant)
+        done(alice.press(message, "grant:return", grant))
+        for each in (first, second):
+            company.eventually("the key to be refused", each.read, lambda answer: answer in OFF)
+
+    def wrong_proofs(self, link: Link) -> None:
+        """None burns anything, also not the right one in the wrong place."""
+        visitor = self.company.visitor
+        assert visitor.reveal(link, WRONG).status == 404
+        assert visitor.receipt(link).status == 404
+        assert visitor.reveal(Link(link.page[:-1] + "7", link.seed), link.proof).status == 404
+        assert visitor._ask("POST", f"{link.page}/reveal", SCANNER, '{"proof": "' + link.proof).status == 400
+        assert visitor._ask("GET", f"{link.page}?proof={link.proof}", SCANNER).status == 200
+        assert visitor._ask("GET", f"{link.page}/{link.proof}", SCANNER).status == 404
+
+    def session(self) -> None:
+        company, bob = self.company, self.company.bob
+        why = company.ask(SESSION, bob)
+        company.approve(why, company.dave)
+        grant = company.grant_of(why)
+        for _ in range(2):
+            company.collect(grant, bob)
+            [link] = company.links_of([grant])
+            company.works(self.open(link))
+            company.close(grant, bob)
+
+    def open(self, link: Link) -> Holder:
+        """As Company does, and what was answered is kept."""
+        opened = self.company.open(link)
+        said = self.company.visitor.heard[-2][2]  # type: ignore[attr-defined]
+        self.answers.append((link, json.loads(said.partition(" ")[2])))
+        return opened
+
+    # --- bad days: each with a secret in scope, each ends with a key that is gone ------------------------------------
+
+    def bad_days_of_aws(self) -> None:
+        door, faults = self.company.house.aws_door, self.company.house.aws.faults
+        door.spoil("CreateAccessKey", lambda answer: answer[:-20])
+        self.comes_to_nothing("AWS did not answer clearly")
+        faults.server_error("CreateAccessKey", perform=True)
+        self.comes_to_nothing("AWS did not answer clearly")
+        why = self.company.ask(SESSION)
+        self.company.approve(why)
+        grant = self.company.grant_of(why)
+        door.spoil("AssumeRole", lambda answer: answer[:-20])
+        self.company.collect(grant)
+        until(lambda: self.state(grant) in ("sealed", "failed"), "asked again, or given up")
+
+    def bad_days_of_the_ledger(self) -> None:
+        """Sealing fails with seed and secret at hand, then opening with the ciphertext at hand."""
+        with self.broken("envelope"):
+            self.comes_to_nothing("was not collected")
+        company = self.company
+        [grant] = company.granted()
+        company.collect(grant)
+        [link] = company.links_of([grant])
+        with self.broken("tombstone"):
+            assert company.visitor.reveal(link).status == 500
+        self.open(link)
+
+    @contextmanager
+    def broken(self, table: str) -> Iterator[None]:
+        breaks, mends = BROKEN[self.company.house.engine.dialect.name]
+        self.company.house.tell(breaks.format(table=table))
+        try:
+            yield
+        finally:
+            self.company.house.tell(mends.format(table=table))
+
+    def bad_days_of_slack(self) -> None:
+        company, slack = self.company, self.company.house.slack
+        slack.faults.fail("views.update", "internal_error", 3)
+        self.comes_to_nothing("was not collected")
+        slack.faults.down("views.update", 3)
+        self.comes_to_nothing("was not collected")
+        held = company.house.aws_door.hold(named("CreateAccessKey"), after=True)
+        [grant] = company.granted()
+        company.collect(grant)
+        held.here()
+        company.close(grant)
+        held.go_on()
+        self.nothing_left(grant, "You closed the window")
+
+    def comes_to_nothing(self, because: str) -> None:
+        [grant] = self.company.granted()
+        self.company.collect(grant)
+        self.nothing_left(grant, because)
+
+    def nothing_left(self, grant: str, because: str) -> None:
+        """The owner hears of it, and AWS holds nothing."""
+        company = self.company
+        until(lambda: self.state(grant) in ("failed", "discarded"), f"it comes to nothing: {because}")
+        until(lambda: not company.keys_in_aws(grant), f"no key is left: {because}")
+        told = 'SELECT 1 FROM message JOIN credential ON message.subject = credential.id WHERE "grant" = :grant'
+        until(lambda: company.house.rows(told, grant=grant), f"the owner hears: {because}")
+        company.dm(company.alice, lambda each: says(each, because), f"the owner hears: {because}")
+
+    def state(self, grant: str) -> str:
+        row = self.company.credential(grant)
+        return str(row.state) if row else ""
+
+    # --- what there is to look for ----------------------------------------------------------------------------------
+
+    def links(self) -> list[Link]:
+        """Every link that ever left the worker, shown or not."""
+        sent = (each.plain for each in list(self.company.house.slack_door.sent) if each.name == "views.update")
+        found = {match.groups() for body in sent for match in LINK.finditer(body)}
+        url = f"http://127.0.0.1:{self.company.house.port}/c/"
+        return [Link(url + envelope, seed) for envelope, seed in sorted(found)]
+
+    def secrets(self) -> dict[str, str]:
+        """Secret access keys and session tokens, delivered or not: whatever AWS answered with."""
+        answered = self.company.house.aws_door.answered
+        found = [
+            m for name in ("CreateAccessKey", "AssumeRole") for a in answered.get(name, []) for m in IN_XML.findall(a)
+        ]
+        return {f"{kind.decode()} {number}": value.decode() for number, (kind, value) in enumerate(found)}
+
+    def seeds(self) -> dict[str, str | bytes]:
+        texts = {f"seed {number}": each.seed for number, each in enumerate(self.links())}
+        return {**texts, **{f"raw {name}": unb64(seed) for name, seed in texts.items()}}
+
+    def proofs(self) -> dict[str, str | bytes]:
+        raw = [proof_of(unb64(each.seed), each.envelope) for each in self.links()]
+        texts = {f"proof {number}": b64(each) for number, each in enumerate(raw)}
+        return {**texts, **{f"raw {name}": unb64(proof) for name, proof in texts.items()}}
+
+    def ciphertexts(self) -> dict[str, str | bytes]:
+        return {f"ciphertext {number}": unb64(each["ciphertext"]) for number, (_, each) in enumerate(self.answers)}

@@ -1,0 +1,110 @@
+"""Where a secret could have been left, byte for byte, and every dress in which it could lie there."""
+
+import json
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from sqlalchemy import inspect, text
+
+from tests.postgres import Server
+from tests.whole.company import Company
+from tests.whole.house import House
+
+Sinks = dict[str, bytes]
+
+
+def dresses(secret: str | bytes) -> frozenset[bytes]:
+    """As it is, in hex, in base64 wherever it begins; a text also as URLs, JSON, HTML and UTF-16 write it."""
+    raw = secret.encode() if isinstance(secret, str) else secret
+    found = {raw, raw.hex().encode(), raw.hex().upper().encode(), *_base64(raw)}
+    if isinstance(secret, str):
+        percent = {quote(secret, safe=""), quote_plus(secret), quote(secret, safe="/"), quote(secret, safe="").lower()}
+        slashes = {secret.replace("/", to) for to in (r"\/", r"\u002f", r"\u002F", r"\\/", "&#x2F;", "&#47;")}
+        signs = {secret.replace("+", to) for to in (r"\u002b", r"\u002B", "&#43;")}
+        json_twice = {json.dumps(json.dumps(secret)).strip('"\\')}
+        found |= {each.encode() for each in percent | slashes | signs | json_twice | {escape(secret)}}
+        found |= {secret.encode("utf-16-le"), quote(quote(secret, safe=""), safe="").encode()}
+    return frozenset(found)
+
+
+def _base64(raw: bytes) -> Iterable[bytes]:
+    """The part that is the same wherever the secret begins within what was encoded; both alphabets."""
+    for before in range(3):
+        padded = bytes(before) + raw
+        begin, end = (0, 2, 3)[before], len(padded) * 8 // 6
+        for encode in (b64encode, urlsafe_b64encode):
+            yield encode(padded)[begin:end]
+
+
+def found(secrets: Mapping[str, str | bytes], sinks: Sinks) -> list[tuple[str, str]]:
+    """Which secret lies in which sink, by name: a failing test shows neither."""
+    wanted = {name: dresses(secret) for name, secret in secrets.items()}
+    return [(name, sink) for sink, held in sinks.items() for name, looks in wanted.items() if _holds(held, looks)]
+
+
+def _holds(held: bytes, looks: Iterable[bytes]) -> bool:
+    return any(look in held for look in looks)
+
+
+# --- the sinks ---------------------------------------------------------------------------------------------------
+
+
+def logs(house: House) -> Sinks:
+    """All that the processes said, and whatever else they left in their folder."""
+    files = [each for each in house.home.rglob("*") if each.is_file() and "ledger.db" not in each.name]
+    return {f"file {each.name}": each.read_bytes() for each in files}
+
+
+def rows(house: House) -> Sinks:
+    """Every column of every row of every table."""
+    with house.engine.begin() as connection:
+        tables = inspect(connection).get_table_names()
+        return {f"table {each}": _dump(connection.execute(text(f'SELECT * FROM "{each}"'))) for each in tables}
+
+
+def _dump(found_rows: Iterable[Any]) -> bytes:
+    values = [value for row in found_rows for value in row if value is not None]
+    return b"\n".join(bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in values)
+
+
+def ledger_files(house: House, server: Server | None) -> Sinks:
+    """SQLite's file, -wal and -shm; of PostgreSQL the database's own folder, the log and the WAL."""
+    if server is None:
+        return {f"raw {each.name}": each.read_bytes() for each in sorted(house.home.glob("ledger.db*"))}
+    [[number]] = house.rows("SELECT oid FROM pg_database WHERE datname = current_database()")
+    house.tell("CHECKPOINT", "SELECT pg_switch_wal()")
+    data = server.folder / "data"
+    places = [data / "base" / str(number), data / "pg_wal", server.folder / "log"]
+    files = [each for place in places for each in ([place] if place.is_file() else sorted(place.rglob("*")))]
+    return {f"raw {_kind(each)}": _read(each) for each in files if each.is_file()}
+
+
+def _kind(file: Path) -> str:
+    return f"{file.parent.name}/{file.name}"
+
+
+def _read(file: Path) -> bytes:
+    """A segment of the WAL is mostly nothing yet."""
+    return file.read_bytes().rstrip(b"\0")
+
+
+def slack(company: Company) -> Sinks:
+    """Each exchange with Slack on its own: name, both bodies, and the arguments as they were understood."""
+    traffic = company.house.slack.traffic
+    return {
+        f"{number} {each.way} {each.name}": f"{each.plain}\n{json.dumps(each.arguments)}".encode()
+        for number, each in enumerate(traffic)
+    }
+
+
+def heard(company: Company) -> Sinks:
+    """Each answer of the web process to a browser."""
+    answers = company.visitor.heard  # type: ignore[attr-defined]
+    return {
+        f"{number} {method} {url.rpartition('/')[2]}": said.encode()
+        for number, (method, url, said) in enumerate(answers)
+    }

@@ -1,0 +1,55 @@
+"""From the press in Slack to a key that works on AWS, through a real browser on the real web process."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from bot.sandbox.holder import Holder
+from tests.processes.running import until
+from tests.web.conftest import ARGS, PATIENCE_MS, chromium, open_tab
+from tests.whole.company import Company
+
+FIELDS = ("access-key-id", "secret-access-key")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = chromium()
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=found, args=ARGS)
+        yield opened
+        opened.close()
+
+
+def test_alice_collects_in_slack_and_opens_the_page(browser: Browser, company: Company) -> None:
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
+    context.set_default_timeout(PATIENCE_MS)
+    [grant] = company.granted()
+    company.collect(grant)
+    [link] = company.links_of([grant])
+    tab = open_tab(context, f"{link.page}#{link.seed}")
+    tab.reveal()
+    tab.press("show")
+    holder = Holder(company.house.aws, {each.replace("-", "_"): tab.text(each) for each in FIELDS})
+    company.holders.append(holder)
+    company.works(holder)
+    assert set(company.keys_in_aws(grant)) == {holder.key}
+    assert link.seed not in tab.page.url
+    until(lambda: company.credential(grant).state == "live", "the page said that it has the key")
+    company.dm(company.alice, lambda each: "Chrome on Linux" in each.words, "Slack says where it was opened")
+    assert tab.faults == []
+    context.close()
+
+
+def test_a_second_tab_hears_that_the_link_is_used_up(browser: Browser, company: Company) -> None:
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
+    context.set_default_timeout(PATIENCE_MS)
+    [grant] = company.granted()
+    company.collect(grant)
+    [link] = company.links_of([grant])
+    first, second = (open_tab(context, f"{link.page}#{link.seed}") for _ in range(2))
+    first.reveal()
+    second.press("reveal")
+    assert "works only once" in second.problem()
+    context.close()

@@ -1,0 +1,25 @@
+"""Several stories at the same time: nearly all of each is waiting, and two cores are enough for that."""
+
+import threading
+from collections.abc import Callable
+
+
+def together(*acts: Callable[[], object]) -> None:
+    """All of them, begun at once; what one raises is raised here, when all have ended."""
+    failures: list[BaseException] = []
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            act()
+        except BaseException as failure:  # noqa: BLE001 - raised again in the caller's own thread
+            failures.append(failure)
+
+    threads = [threading.Thread(target=run, args=(each,)) for each in acts]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    if failures:
+        raise failures[0]
