@@ -1,7 +1,7 @@
 """Which sweep runs how often. Deadlines are rows; these intervals say only how soon somebody looks."""
 
 from bot.domain.catalog import Catalog
-from bot.flows import nudge, orphans, reconcile, remind, retire, sweep, switch, teardown
+from bot.flows import nudge, orphans, reconcile, remind, retire, room, sweep, switch, teardown
 from bot.ports import Clock, Entropy, Iam, People, Work
 from bot.worker import Sweep
 
@@ -27,6 +27,8 @@ def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People,
         Sweep("clear-gone", SOON, lambda: reconcile.clear_gone(work, clock, iam, catalog)),
         Sweep("orphans", SOON, lambda: orphans.orphans(work, clock, entropy, iam, catalog)),
         Sweep("tear-down", 1, lambda: teardown.tear_down(work, clock, iam, catalog)),
+        Sweep("strays", HOUR, lambda: teardown.strays(work, clock, iam, catalog)),
+        Sweep("room", HOUR, lambda: room.look(work, clock, iam, catalog)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
         Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock)),
         Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),

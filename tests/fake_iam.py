@@ -45,6 +45,8 @@ class FakeIam:
     clock: FakeClock
     role_seconds: int = 12 * 3600
     chained: bool = False
+    others: int = 0  # IAM users that are none of ours
+    most_users: int = 5000
     in_transaction: InTransaction = never
     users: dict[tuple[str, str], FakeUser] = field(default_factory=dict)
     uses: dict[AccessKeyId, LastUsed | None] = field(default_factory=dict)  # None: unreadable
@@ -147,6 +149,10 @@ class FakeIam:
             if found is not None and found.grant is None:
                 raise ForeignUser("DeleteUser", "NotLatchkeysUser")
             self.users.pop((account.id, grant.iam_user), None)
+
+    def room(self, account: Account) -> tuple[int, int]:
+        with self._call("room", account.id):
+            return len(self.users) + self.others, self.most_users
 
     def users_under(self, account: Account) -> tuple[str, ...]:
         with self._call("users_under", account.id):

@@ -9,10 +9,10 @@ from bot.aws.accounts import ACT_SECONDS, LATCHKEY, Accounts
 from bot.aws.bounds import DIFFERS, NOT_NAMED, check_boundary
 from bot.aws.documents import INLINE_CHARACTERS, denies, document, inline_size, keys_in, may_assume
 from bot.aws.errors import GONE, reading
+from bot.aws.users import room
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadable
 
-MOST_USERS = 5000  # IAM users of an account (IAM quotas), where AWS does not say
 WARN_AT = 0.8
 LATEST = datetime.max.replace(tzinfo=UTC)  # every moment is written in as many characters
 NOTHING = document({"Effect": "Deny", "Action": "*", "Resource": "*"})  # what the doctor's own sessions may do
@@ -132,11 +132,9 @@ def _sizes(catalog: Catalog, account: Account) -> Iterator[str]:
 
 def _users(account: Account, accounts: Accounts) -> tuple[str, tuple[str, ...]]:
     try:
-        with reading("GetAccountSummary"):
-            found: dict[str, int] = accounts.reader(account).get_account_summary()["SummaryMap"]  # type: ignore[assignment]
+        users, most = room(accounts.reader(account))
     except AwsError as error:
         return "", (_unread(account, error),)
-    users, most = found.get("Users", 0), found.get("UsersQuota", MOST_USERS)
     if users >= most:
         return "", (f"the account is full: {users} of {most} IAM users; delete users that nobody needs",)
     near = "; that is near the limit: delete users that nobody needs" if users >= most * WARN_AT else ""

@@ -96,6 +96,9 @@ class AwsIam:
         with writing("DeleteAccessKey", gone_is_done=True):
             self.accounts.issuer(account, user, by=by).delete_access_key(UserName=user, AccessKeyId=key)
 
+    def room(self, account: Account) -> tuple[int, int]:
+        return users.room(self.accounts.reader(account))
+
     def users_under(self, account: Account) -> tuple[str, ...]:
         with reading("ListUsers"):
             pages = self.accounts.reader(account).get_paginator("list_users").paginate(PathPrefix=IAM_PATH)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.aws import documents
 from bot.aws.bounds import check_boundary
-from bot.aws.errors import GONE, writing
+from bot.aws.errors import GONE, reading, writing
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import AwsRefused, ForeignUser
 from bot.domain.grant import IAM_PATH
@@ -23,6 +23,8 @@ NOT_OURS = "NotLatchkeysUser"
 
 Sleep = Callable[[float], None]
 Answer = TypeVar("Answer")
+
+MOST_USERS = 5000  # IAM users of an account (IAM quotas), where AWS does not say
 
 
 def prepare(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
@@ -147,3 +149,10 @@ def tags(spec: UserSpec) -> dict[str, str]:
         "latchkey:entitlement": spec.entitlement.id,
         "latchkey:expires": documents.moment(lease) if lease else "",
     }
+
+
+def room(client: "IAMClient") -> tuple[int, int]:
+    """How many IAM users the account has, and how many it may have. Raises Unreadable."""
+    with reading("GetAccountSummary"):
+        found = client.get_account_summary()["SummaryMap"]
+    return int(found.get("Users", 0)), int(found.get("UsersQuota", MOST_USERS))

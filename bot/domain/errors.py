@@ -49,6 +49,7 @@ class Reason(StrEnum):
     NO_WINDOW = "no-window"
     NOT_REQUESTABLE = "not-requestable"
     ENTITLEMENT_GONE = "entitlement-gone"
+    ACCOUNT_FULL = "account-full"
     TOO_LONG = "too-long"
     NO_JUSTIFICATION = "no-justification"
     GRANT_OVER = "grant-over"

@@ -81,6 +81,8 @@ class Notice(StrEnum):
     GRANT = "grant:owner"  # owner; grant. Collect, then what was collected and the buttons of its life
     GRANT_ENDING = "grant:ending"  # owner; grant. A day before the end
     GRANT_ENDED = "grant:ended"  # owner; grant. Lapsed, expired or revoked, by whom
+    STUCK = "grant:stuck"  # admins; grant. What AWS refuses of its tear-down, then that it is done
+    CROWDED = "account:crowded"  # admins; account. IAM users, near or at AWS's limit
     COLLECT_AGAIN = "credential:again"  # owner; credential. "Press Collect again", with why
     DID_YOU_GET_IT = "credential:confirm"  # owner; credential
     KNOCKED = "envelope:knocked"  # owner; credential. The link of a dead envelope was opened

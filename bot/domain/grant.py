@@ -23,6 +23,7 @@ class Grant:
     lease_until: datetime | None = None  # fixed when the first collect begins
     ended_at: datetime | None = None  # when it became lapsed, expired or revoked
     torn_down_at: datetime | None = None  # when AWS was seen to hold nothing of it any more
+    stuck_on: str | None = None  # what AWS refuses of its tear-down, call and code; the admins have been told
 
     @property
     def iam_user(self) -> str:

@@ -11,7 +11,7 @@ from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
 from bot.domain.request import Answer, Decision, Request
-from bot.flows import rules
+from bot.flows import room, rules
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 
@@ -44,6 +44,7 @@ def approve(
             tx.decisions.of(request), needed=wanted.approvals, requester=found.requester, approvers=approvers
         )
         if quorum.reached:
+            room.must_have(tx, wanted)
             _settle(tx, request, RequestState.APPROVED, by, now)
             found = replace(found, state=RequestState.APPROVED)
             _grant(tx, entropy, catalog, wanted, found, by, now)

@@ -8,8 +8,6 @@ from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ASK_AWS_AGAIN, CLAIM_ABANDONED, CLAIM_ABANDONED_BY_DEAD, HEARTBEAT_FRESH
 from bot.flows import intent
-from bot.flows.orphans import orphans  # noqa: F401 - where callers still look for them
-from bot.flows.teardown import tear_down  # noqa: F401
 from bot.ports import Clock, Iam, Tx, Work
 
 MOST = 20  # rows per run: the rest is due again at once

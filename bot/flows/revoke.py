@@ -14,6 +14,9 @@ from bot.flows import intent, rules
 from bot.flows.collect import owned
 from bot.ports import Clock, People, Tx, Work
 
+ABOUT_A_CREDENTIAL = (Notice.ROTATED, Notice.KNOCKED, Notice.DID_YOU_GET_IT)
+"""Messages whose buttons end with the grant."""
+
 
 def revoke(
     work: Work,
@@ -132,6 +135,8 @@ def end(
             intent.drop(tx, each, CredentialState.DISCARDED, now, by=by)
         elif each.state is CredentialState.ISSUING and each.claimed_at is None:
             intent.drop(tx, each, CredentialState.FAILED, now, by=by)
+        for notice in ABOUT_A_CREDENTIAL:
+            tx.outbox.again(notice, each.id)
     tx.grants.try_again_at(grant.id, now)
     tx.outbox.again(Notice.GRANT, grant.id)
     return True

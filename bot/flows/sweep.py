@@ -16,9 +16,7 @@ from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Request
 from bot.domain.schedule import ENDING_NOTICE, FORGET_AFTER, HELD_AFTER, RECEIPT_WITHIN
 from bot.flows import intent, reveal, rotate, rules
-from bot.flows.retire import delete_due, retire_due  # noqa: F401 - where callers still look for them
 from bot.flows.revoke import end
-from bot.flows.switch import carry_out_wishes  # noqa: F401
 from bot.ports import Clock, Tx, Work
 
 MOST = 100

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog, Kind
-from bot.domain.errors import AwsError
+from bot.domain.errors import AwsError, AwsRefused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
+from bot.domain.ids import GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ASK_AWS_AGAIN
 from bot.flows import remind
@@ -13,7 +14,9 @@ from bot.ports import Clock, Iam, Work
 
 MOST = 20  # grants per run: the rest is due again at once
 WHILE_ISSUING = timedelta(seconds=5)
+ONCE_TOLD = timedelta(minutes=5)  # between tries at what AWS refuses again and again
 ENDS = frozenset({CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING})
+NO_ACCOUNT = "the catalog names its account no more"
 
 
 def tear_down(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
@@ -26,17 +29,27 @@ def tear_down(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
 def _tear_down(work: Work, clock: Clock, iam: Iam, catalog: Catalog, grant: Grant) -> bool:
     with work.begin() as tx:
         # Before the call: whatever it does, the next run goes on with the others.
-        tx.grants.try_again_at(grant.id, clock.now() + ASK_AWS_AGAIN)
+        tx.grants.try_again_at(grant.id, clock.now() + (ONCE_TOLD if grant.stuck_on else ASK_AWS_AGAIN))
         rows = tx.credentials.of(grant.id)
     if any(each.kind is Kind.ACCESS_KEY for each in rows):
         account = catalog.accounts.get(grant.account)
         if account is None:
-            return False
+            return _stuck(work, catalog, grant, NO_ACCOUNT)
         try:
             iam.tear_down(grant, account, by=LATCHKEY)
-        except AwsError:
+        except AwsRefused as refused:
+            return _stuck(work, catalog, grant, f"{refused.call}: {refused.code}")
+        except AwsError:  # no answer, or asked for patience: nobody needs to do anything
             return False
     return _torn_down(work, grant, clock.now())
+
+
+def _stuck(work: Work, catalog: Catalog, grant: Grant, on: str) -> bool:
+    """The keys are off; what is left needs a person. Said once for each thing that AWS refuses."""
+    with work.begin() as tx:
+        if tx.grants.stuck(grant.id, on):
+            tx.outbox.want(Notice.STUCK, grant.id, *catalog.admins)
+    return False
 
 
 def _torn_down(work: Work, grant: Grant, now: datetime) -> bool:
@@ -55,6 +68,25 @@ def _torn_down(work: Work, grant: Grant, now: datetime) -> bool:
             remind.close(tx, each.id, now)
         tx.grants.torn_down(grant.id, now)
         tx.record(Tag.GRANT_TORN_DOWN, grant.id, by=LATCHKEY, at=now)
-        tx.outbox.again(Notice.GRANT, grant.id)
-        tx.outbox.again(Notice.GRANT_ENDED, grant.id)
+        for notice in (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK):
+            tx.outbox.again(notice, grant.id)
     return True
+
+
+def strays(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+    """Users that stand there although their grant is torn down: IAM lists a fresh user late. Torn down once more."""
+    done = 0
+    for account in catalog.accounts.values():
+        if account.boundary_arn is None:
+            continue
+        try:
+            names = iam.users_under(account)
+        except AwsError:
+            continue
+        for name in names:
+            with work.begin() as tx:
+                grant = tx.grants.get(GrantId(name.removeprefix("latchkey-")))
+                if grant is not None and grant.torn_down_at is not None:
+                    tx.grants.try_again_at(grant.id, clock.now())
+                    done += 1
+    return done

@@ -27,7 +27,7 @@ def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
     """One list of blocks for each grant and each open request."""
     now = deps.clock.now()
     mine = [cards.grant(deps.catalog, each.grant, each.credentials, now) for each in picker.held(deps, by)]
-    asked = look.requests_of(deps.work, requester=by)
+    asked = look.requests_of(deps.work, requester=by, now=now)
     return mine + [cards.waiting(each, deps.catalog.entitlements.get(each.entitlement)) for each in asked]
 
 

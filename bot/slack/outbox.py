@@ -16,9 +16,10 @@ from bot.domain.events import Notice
 from bot.domain.ids import CredentialId, EntitlementId, RequestId
 from bot.flows import rules
 from bot.ports import Clock, Errand, Posted, Tx, Work
+from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
 from bot.slack.people import SLACK_IS_AWAY, SlackPeople
-from bot.slack.render import Scene, render
+from bot.slack.render import render
 
 log = structlog.get_logger(__name__)
 

@@ -21,7 +21,7 @@ def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
 
 
 def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
-    waiting = look.pending(deps.work, deps.people, deps.catalog, by=by)
+    waiting = look.pending(deps.work, deps.people, deps.catalog, by=by, now=deps.clock.now())
     found = [(each, deps.catalog.entitlements.get(each.entitlement)) for each in waiting]
     return [[*cards.request(each, entitlement), cards.decide(each, entitlement)] for each, entitlement in found]
 

@@ -41,7 +41,10 @@ class SqlGrants:
         self._set(grant, lease_until=until)
 
     def torn_down(self, grant: GrantId, at: datetime) -> None:
-        self._set(grant, torn_down_at=at, next_try_at=None)
+        self._set(grant, torn_down_at=at, next_try_at=None, stuck_on=None)
+
+    def stuck(self, grant: GrantId, on: str) -> bool:
+        return self._set(grant, table.c.stuck_on.is_distinct_from(on), stuck_on=on[:255])
 
     def told_ending(self, grant: GrantId, at: datetime) -> bool:
         return self._set(grant, table.c.told_ending_at.is_(None), told_ending_at=at)

@@ -83,6 +83,7 @@ grants = Table(
     Column("ended_at", Moment),
     Column("torn_down_at", Moment),
     Column("told_ending_at", Moment),
+    Column("stuck_on", String(255), comment="what AWS refuses of the tear-down"),
     Column("next_try_at", Moment, comment="when the tear-down or the orphan pass is due"),
     Column("touched", Integer, nullable=False, server_default=text("0")),
     one_of("state", GrantState),

@@ -18,8 +18,8 @@ GRANT = "approved active lapsed expired revoked"
 CREDENTIAL = "issuing sealed revealed live retiring deleted failed discarded"
 UNDER_WAY = "issuing revealed sealed"
 NOTICES = (
-    "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:ended credential:again "
-    "credential:confirm envelope:knocked credential:rotated credential:disowned orphan:found finding:digest"
+    "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:ended "
+    "grant:stuck credential:again account:crowded credential:confirm envelope:knocked credential:rotated credential:disowned orphan:found finding:digest"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
@@ -170,6 +170,7 @@ def _holding() -> None:
         *(_must("owner", PERSON), _must("duration", Span()), _must("state", WORD)),
         *(_must(each, MOMENT) for each in ("made_at", "collect_by")),
         *(_may(each, MOMENT) for each in ("lease_until", "ended_at", "torn_down_at", "told_ending_at")),
+        _may("stuck_on", sa.String(255), comment="what AWS refuses of the tear-down"),
         _may("next_try_at", MOMENT, comment="when the tear-down or the orphan pass is due"),
         _count("touched"),
         _to("grants", "request", "request"),

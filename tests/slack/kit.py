@@ -10,7 +10,7 @@ from bot.domain.credential import Credential
 from bot.domain.events import Event
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, GrantId
-from bot.flows import mint, reconcile, remind, reveal, sweep
+from bot.flows import mint, remind, reveal
 from bot.sandbox.slack import Answer, Message, StandIn, View
 from bot.sealing import proof_of, unb64
 from bot.slack.app import build_app, make_client
@@ -22,6 +22,7 @@ from bot.slack.outbox import Sender
 from bot.slack.people import SlackPeople
 from bot.slack.workspace import Workspace
 from bot.store.work import SqlWork
+from bot.sweeps import sweeps
 from bot.web.app import create_app
 from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakeIam, FixedEntropy
 from tests.flows.world import catalog as small_catalog
@@ -31,6 +32,7 @@ from tests.slack.hands import Hand, Listeners, button_in, top
 PUBLIC_URL = "https://keys.example.com"
 WORKER = "w1"
 JUSTIFIED = "quarterly report"
+DAILY = {"look-over", "digest"}  # taken by hand, with look_over()
 
 
 class Tick:
@@ -101,21 +103,9 @@ class House:
 
     def sweep(self) -> None:
         """Everything that the worker's clocks do, once."""
-        ledger, aws = (self.work, self.clock), (self.work, self.clock, self.iam, self.catalog)
-        sweep.lapse_requests(*ledger)
-        sweep.lapse_grants(*ledger)
-        sweep.fail_unclaimed(*ledger)
-        sweep.discard_sealed(*ledger)
-        sweep.ask_receipt(*ledger)
-        sweep.settle_revealed(self.work, self.clock, self.catalog)
-        sweep.announce_endings(*ledger)
-        sweep.expire(*ledger)
-        sweep.carry_out_wishes(*aws)
-        sweep.retire_due(*aws)
-        sweep.delete_due(*aws)
-        reconcile.abandoned(*ledger)
-        reconcile.clear_gone(*aws)
-        reconcile.tear_down(*aws)
+        for each in sweeps(self.work, self.clock, self.entropy, self.iam, self.people, self.catalog):
+            if each.name not in DAILY:
+                each.run()
         self.send()
 
     def look_over(self) -> None:

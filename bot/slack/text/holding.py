@@ -114,6 +114,25 @@ def disowned(grant: Grant, credential: Credential, entitlement: Entitlement | No
     )
 
 
+def stuck(grant: Grant) -> str:
+    return (
+        f":warning: The keys of `{grant.iam_user}` are off, but Latchkey cannot delete this IAM user "
+        f"({escape(grant.stuck_on or '')}). Mend that by hand, a group it was put into, for example: Latchkey has no "
+        "right on groups. It tries again every five minutes and says here when it is done."
+    )
+
+
+def unstuck(grant: Grant) -> str:
+    return f":white_check_mark: `{grant.iam_user}` is deleted."
+
+
+def crowded(account: str, users: int, most: int) -> str:
+    return (
+        f":warning: The AWS account {escape(account)} has {users} of {most} IAM users. When it is full, no key can be "
+        "approved there. Delete users that nobody needs, or offer sessions, which need none."
+    )
+
+
 def thanks() -> str:
     return ":white_check_mark: Thank you."
 
@@ -165,5 +184,5 @@ def finding(found: Finding) -> str:
 def orphan(found: Finding, owner: str, evidence: str) -> str:
     return (
         f":warning: {key(found.access_key_id)} stands on the IAM user of a grant of {person(owner)}, but Latchkey did "
-        f"not make it ({escape(evidence)}). Nothing was done to it. If nobody knows it, revoke the grant."
+        f"not make it ({escape(evidence)}). It was not deleted. If nobody knows it, revoke the grant."
     )

@@ -64,6 +64,10 @@ SENTENCES: Mapping[Reason, Sentence] = {
         f"The catalog no longer offers `{escape(str(facts.get('entitlement', 'this')))}`. "
         "`{command} request` shows what it does."
     ),
+    Reason.ACCOUNT_FULL: lambda facts: (
+        f"The AWS account {escape(str(facts.get('account', '')))} has as many IAM users as AWS lets it have, so no key "
+        "can be made. A session needs no user; else tell Latchkey's admins."
+    ),
     Reason.TOO_LONG: _longest,
     Reason.NO_JUSTIFICATION: "Write why: whoever reads the audit trail wants to know.",
     Reason.GRANT_OVER: lambda facts: (

@@ -1,0 +1,72 @@
+"""Messages about one credential: collect again, did you get it, a knock, a rotation, and This wasn't me."""
+
+from bot.domain.credential import Credential
+from bot.domain.events import Tag
+from bot.domain.lifecycle import CredentialState, GrantState
+from bot.ports import Errand
+from bot.slack import cards
+from bot.slack.blocks import Json, actions, button, section
+from bot.slack.draw.scene import Scene, last, revoke_row
+from bot.slack.ids import Action
+from bot.slack.message import Message
+from bot.slack.text import holding
+
+
+def again(scene: Scene, errand: Errand) -> Message | None:
+    if (pair := scene.credential(errand.subject)) is None:
+        return None
+    found, grant = pair
+    said = holding.collect_again(scene.entitlement(grant), grant, found.why)
+    return Message(said, (section(said),))
+
+
+def did_you_get_it(scene: Scene, errand: Errand) -> Message | None:
+    if (pair := scene.credential(errand.subject)) is None:
+        return None
+    found, _ = pair
+    if found.state is CredentialState.REVEALED:
+        said = holding.did_you_get_it(found)
+        yes = button("Yes", Action.CREDENTIAL_CONFIRM, found.id, style="primary")
+        no = button("No, make a new one", Action.CREDENTIAL_REPLACE, found.id)
+        return Message(said, (section(said), actions(yes, no)))
+    said = holding.got_it(found) if found.state is CredentialState.LIVE else holding.was_replaced(found)
+    return Message(said, (section(said),))
+
+
+def knocked(scene: Scene, errand: Errand) -> Message | None:
+    pair = scene.credential(errand.subject)
+    event = last(scene.tx.audit.of(errand.subject), Tag.ENVELOPE_KNOCKED)
+    if pair is None or event is None:
+        return None
+    found, grant = pair
+    said = holding.knocked(found, dict(event.facts), event.at)
+    return Message(said, (section(said), *revoke_row(scene, grant)))
+
+
+def rotated(scene: Scene, errand: Errand) -> Message | None:
+    if (pair := scene.credential(errand.subject)) is None:
+        return None
+    old, grant = pair
+    if old.state is CredentialState.DELETED:
+        return Message(holding.rotated_done(old), (section(holding.rotated_done(old)),))
+    rows = scene.tx.credentials.of(grant.id)
+    new = next((each for each in reversed(rows) if each.id != old.id and each.state in cards.SHOWN), None)
+    said = holding.rotated(old, new)
+    over = grant.state_at(scene.now) is not GrantState.ACTIVE
+    return Message(said, (section(said), *(() if over else _switch_row(old))))
+
+
+def _switch_row(old: Credential) -> tuple[Json, ...]:
+    if old.wish:
+        return ()
+    if old.state is CredentialState.RETIRING:
+        return (actions(cards.undo(old)),)
+    return (actions(cards.switch_off(old), button("Wait", Action.CREDENTIAL_WAIT, old.id)),)
+
+
+def disowned(scene: Scene, errand: Errand) -> Message | None:
+    if (pair := scene.credential(errand.subject)) is None:
+        return None
+    found, grant = pair
+    said = holding.disowned(grant, found, scene.entitlement(grant))
+    return Message(said, (section(said),))

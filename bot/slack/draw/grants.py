@@ -1,0 +1,60 @@
+"""Messages about a grant: for its owner through its whole life, and for admins where it gets stuck."""
+
+from bot.domain.events import Tag
+from bot.domain.ids import GrantId
+from bot.domain.lifecycle import GrantState
+from bot.flows import room
+from bot.ports import Errand
+from bot.slack import cards
+from bot.slack.blocks import section
+from bot.slack.draw.scene import Scene, last
+from bot.slack.message import Message
+from bot.slack.text import holding
+from bot.slack.text.words import named
+
+
+def grant(scene: Scene, errand: Errand) -> Message | None:
+    found = scene.tx.grants.get(GrantId(errand.subject))
+    if found is None:
+        return None
+    blocks = cards.grant(scene.catalog, found, scene.tx.credentials.of(found.id), scene.now)
+    return Message(blocks[0]["text"]["text"], tuple(blocks))
+
+
+def ending(scene: Scene, errand: Errand) -> Message | None:
+    found = scene.tx.grants.get(GrantId(errand.subject))
+    if found is None or found.state_at(scene.now) is not GrantState.ACTIVE:
+        return None
+    said = holding.ending(found, scene.entitlement(found), scene.command)
+    return Message(said, (section(said),))
+
+
+def ended(scene: Scene, errand: Errand) -> Message | None:
+    found = scene.tx.grants.get(GrantId(errand.subject))
+    if found is None or not found.is_over:
+        return None
+    what = named(scene.entitlement(found), found.entitlement)
+    if found.state is GrantState.LAPSED:
+        said = holding.ended_lapsed(what, found.collect_by - found.made_at)
+    elif found.state is GrantState.EXPIRED:
+        said = holding.ended_expired(what, found.lease_until)
+    else:
+        event = last(scene.tx.audit.of(found.id), Tag.GRANT_REVOKED)
+        by, facts = (event.actor, event.facts) if event else ("", {})
+        said = holding.ended_revoked(what, by, facts.get("justification", ""), own=by == found.owner)
+    return Message(said, (section(said),))
+
+
+def stuck(scene: Scene, errand: Errand) -> Message | None:
+    found = scene.tx.grants.get(GrantId(errand.subject))
+    if found is None or (found.stuck_on is None and found.torn_down_at is None):
+        return None
+    said = holding.stuck(found) if found.stuck_on else holding.unstuck(found)
+    return Message(said, (section(said),))
+
+
+def crowded(scene: Scene, errand: Errand) -> Message | None:
+    if (found := room.read(scene.tx, errand.subject)) is None:
+        return None
+    said = holding.crowded(errand.subject, *found)
+    return Message(said, (section(said),))

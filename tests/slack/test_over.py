@@ -1,0 +1,123 @@
+"""What is over: no message keeps a button, a tear-down that AWS refuses is told, and a full account refuses in time."""
+
+import pytest
+
+from bot.domain.errors import AwsRefused, Throttled
+from bot.flows import room, teardown
+from tests.slack.hands import button_in, buttons, told, top
+from tests.slack.kit import House
+
+
+def test_a_rotation_that_was_open_loses_its_buttons(h: House) -> None:
+    h.alice.press(h.live(), "credential:rotate")
+    h.mint()
+    h.reveal()
+    h.alice.close(top(h.alice))
+    open_ = button_in(h.alice.dms(), "credential:wait")
+    h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
+    h.sweep()
+    assert not any(buttons(each) for each in h.alice.dms())
+    assert [each for each in h.alice.dms() if each.ts == open_.ts]
+
+
+def test_a_knock_loses_its_revoke_and_an_unanswered_question_its_buttons(h: House) -> None:
+    h.collect(h.granted())
+    link = h.link()
+    h.reveal(link, receipt=False)
+    h.advance(minutes=11)
+    h.sweep()
+    h.reveal(link, receipt=False)
+    h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
+    h.sweep()
+    assert not any(buttons(each) for each in h.alice.dms())
+
+
+def test_giving_back_reads_as_the_owners_own_act(h: House) -> None:
+    h.alice.press(h.live(), "grant:return")
+    h.sweep()
+    assert any("You ended" in each.words for each in h.alice.dms())
+
+
+def refuse(h: House, times: int) -> None:
+    for _ in range(times):
+        h.iam.fail_at("tear_down", AwsRefused("RemoveUserFromGroup", "AccessDenied"))
+        h.advance(minutes=6)
+        h.sweep()
+
+
+def test_a_tear_down_that_aws_refuses_is_told_once_and_again_when_it_is_done(h: House) -> None:
+    h.alice.press(h.live(), "grant:return")
+    refuse(h, 3)
+    (stuck,) = [each for each in h.bob.dms() if "RemoveUserFromGroup" in each.words]
+    h.advance(minutes=6)
+    h.sweep()
+    (done,) = [each for each in h.bob.dms() if each.ts == stuck.ts]
+    assert "is deleted" in done.words
+
+
+def test_a_throttle_is_nobodys_business(h: House) -> None:
+    h.alice.press(h.live(), "grant:return")
+    h.iam.fail_at("tear_down", Throttled("DeleteUser", "Throttling"))
+    h.sweep()
+    assert not [each for each in h.bob.dms() if "latchkey-" in each.words]
+
+
+def test_an_account_taken_from_the_catalog_is_told_and_nothing_is_forgotten(h: House) -> None:
+    h.alice.press(h.live(), "grant:return")
+    account = h.catalog.accounts.pop("main")  # type: ignore[attr-defined, call-overload]
+    teardown.tear_down(h.work, h.clock, h.iam, h.catalog)
+    h.send()
+    assert any("names its account no more" in each.words for each in h.bob.dms())
+    h.catalog.accounts["main"] = account  # type: ignore[index]
+    h.advance(minutes=6)
+    h.sweep()
+    assert not h.iam.users
+
+
+def test_a_user_that_iam_listed_late_is_torn_down_once_more(h: House) -> None:
+    h.live()
+    late = dict(h.iam.users)
+    h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
+    h.sweep()
+    h.iam.users.update(late)
+    assert teardown.strays(h.work, h.clock, h.iam, h.catalog) == 1
+    h.sweep()
+    assert not h.iam.users
+
+
+def test_users_of_grants_that_stand_are_no_strays(h: House) -> None:
+    h.live()
+    assert teardown.strays(h.work, h.clock, h.iam, h.catalog) == 0
+
+
+@pytest.mark.parametrize(("others", "told_so"), [(3999, False), (4000, True)])
+def test_the_admins_hear_of_a_crowded_account_at_four_fifths_once_a_week(h: House, others: int, told_so: bool) -> None:
+    h.iam.others = others
+    for _ in range(2):
+        room.look(h.work, h.clock, h.iam, h.catalog)
+        h.send()
+    crowded = [each for each in h.bob.dms() if "IAM users" in each.words]
+    assert len(crowded) == told_so
+
+
+def test_a_full_account_takes_no_request_for_a_key_but_one_for_a_session(h: House) -> None:
+    h.iam.others = 5000
+    room.look(h.work, h.clock, h.iam, h.catalog)
+    assert "as many IAM users" in h.ask().errors["entitlement"]
+    h.alice.close(top(h.alice))
+    assert h.ask("reports-session", "8h").ok
+
+
+def test_a_full_account_refuses_the_approval_in_words(h: House) -> None:
+    message = h.requested()
+    h.iam.others = 5000
+    room.look(h.work, h.clock, h.iam, h.catalog)
+    h.bob.press(message, "request:approve")
+    assert "as many IAM users" in told(h.bob)
+    assert buttons(message)
+
+
+def test_an_account_that_was_never_read_refuses_nothing(h: House) -> None:
+    h.iam.fail_at("room", Throttled("GetAccountSummary", "Throttling"))
+    assert room.look(h.work, h.clock, h.iam, h.catalog) == 0
+    assert h.ask().ok
