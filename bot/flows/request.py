@@ -8,7 +8,7 @@ from bot.domain.events import Notice, Tag
 from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, SlackUserId, fresh_id
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request, RequestKind
-from bot.flows import room, rules
+from bot.flows import rules
 from bot.ports import Clock, Entropy, People, Work
 
 
@@ -45,7 +45,6 @@ def ask(
         decide_by=now + catalog.decide_within,
     )
     with work.begin(delivery) as tx:
-        room.must_have(tx, wanted)
         tx.requests.add(request)
         tx.record(Tag.REQUEST_MADE, request.id, by=by, at=now, facts={"entitlement": wanted.id})
         tx.outbox.want(Notice.APPROVAL, request.id, *places)

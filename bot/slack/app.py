@@ -54,11 +54,11 @@ def build_app(deps: Deps, workspace: Workspace, listeners: Executor | None = Non
         listener_executor=listeners or ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
     )
     app.use(_only_our_workspace(deps, workspace))
+    app.command(ANYTHING)(help.dispatcher(deps, _commands()))  # Bolt asks one listener after another
     for verb in VERBS:
         register = getattr(verb, "register", None)
         if register is not None:
             register(app, deps)
-    app.command(ANYTHING)(help.dispatcher(deps, _commands()))
     for kind in (app.action, app.view, app.shortcut):
         kind(ANYTHING)(_unknown(deps))
     app.options(ANYTHING)(lambda ack: ack(options=[]))

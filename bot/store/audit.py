@@ -6,13 +6,15 @@ from bot.domain.events import Event
 from bot.store.rows import many, write
 from bot.store.tables import audit as table
 
+ADD = insert(table)
+
 
 class SqlAudit:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
 
     def add(self, event: Event) -> None:
-        self._c.execute(insert(table).values(**{**write(event), "facts": dict(event.facts)}))
+        self._c.execute(ADD, {**write(event), "facts": dict(event.facts)})
 
     def of(self, subject: str) -> tuple[Event, ...]:
         return many(self._c, Event, select(table).where(table.c.subject == subject).order_by(table.c.id))

@@ -1,6 +1,7 @@
 """The one place where SQLite and PostgreSQL are told apart: INSERT … ON CONFLICT."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -9,7 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that knows on_conflict_do_nothing and on_conflict_do_update on this database."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    return insert_on(table, connection.dialect.name)
+
+
+def insert_on(table: Table, dialect: str) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
@@ -17,5 +22,10 @@ def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
 
     The row itself is the answer: an INSERT's rowcount is -1 on PostgreSQL, which is true.
     """
-    new = insert_into(connection, table).values(**values).on_conflict_do_nothing()
-    return connection.execute(new.returning(*table.primary_key)).first() is not None
+    return connection.execute(_new(table, connection.dialect.name), dict(values)).first() is not None
+
+
+@cache
+def _new(table: Table, dialect: str) -> Any:
+    """Made once for each table: to put an INSERT together costs more than to run it."""
+    return insert_on(table, dialect).on_conflict_do_nothing().returning(*table.primary_key)

@@ -1,13 +1,17 @@
 """The engine: SQLite with WAL and BEGIN IMMEDIATE, or PostgreSQL by psycopg 3."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 
 BUSY_MILLISECONDS = 5000
-POOL = 10
-OVERFLOW = 30  # 16 web threads and 32 Slack listeners share one process at most
+POOL = 40
+BELIEVED_SECONDS = 5.0
+OVERFLOW = 0  # 16 web threads and 32 Slack listeners share one process at most
 
 
 def normal(url: str) -> URL:
@@ -20,19 +24,40 @@ def make_engine(url: str) -> Engine:
     """Parameters are hidden in every error and log line."""
     parsed = normal(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             parsed,
             hide_parameters=True,
             isolation_level="READ COMMITTED",  # what every conditional UPDATE is written for
-            pool_pre_ping=True,
             pool_size=POOL,
             max_overflow=OVERFLOW,
+            pool_use_lifo=True,  # few connections stay warm; the rest fall idle
             pool_recycle=1800,
         )
+        event.listen(engine, "checkin", _put_back)
+        event.listen(engine, "checkout", _still_there(engine))
+        return engine
     engine = create_engine(parsed, hide_parameters=True, pool_size=POOL, max_overflow=OVERFLOW)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _put_back(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _still_there(engine: Engine) -> Callable[..., None]:
+    """Ask an idle connection whether it still lives; one that was used a moment ago is believed."""
+
+    def check(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used", 0.0) < BELIEVED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise DisconnectionError from gone  # the pool opens another
+
+    return check
 
 
 def _prepare(connection: Any, _record: Any) -> None:

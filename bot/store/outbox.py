@@ -1,16 +1,26 @@
 """The outbox: which message is to be brought up to date. A row holds no words, only what to render."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.store.dialect import insert_into
+from bot.store.dialect import insert_on
 from bot.store.tables import outbox as table
 from bot.store.types import EPOCH
 
+ONCE_MORE = {"wanted": table.c.wanted + 1, "due_at": EPOCH, "tries": 0}
 UNDONE = table.c.wanted > table.c.done
+
+
+@cache
+def _want(dialect: str) -> Any:
+    """Made once: to put an INSERT together costs more than to run it."""
+    fresh = insert_on(table, dialect)
+    return fresh.on_conflict_do_update(index_elements=["notice", "subject", "to"], set_=ONCE_MORE)
 
 
 class SqlOutbox:
@@ -18,15 +28,12 @@ class SqlOutbox:
         self._c = connection
 
     def want(self, notice: Notice, subject: str, *to: str) -> None:
-        for each in to:
-            row = {"notice": notice, "subject": subject, "to": each, "wanted": 1, "done": 0, "due_at": EPOCH}
-            more = {"wanted": table.c.wanted + 1, "due_at": EPOCH, "tries": 0}
-            fresh = insert_into(self._c, table).values(**row)
-            self._c.execute(fresh.on_conflict_do_update(index_elements=["notice", "subject", "to"], set_=more))
+        row = {"notice": notice, "subject": subject, "wanted": 1, "done": 0, "due_at": EPOCH}
+        if to:
+            self._c.execute(_want(self._c.dialect.name), [{**row, "to": each} for each in to])
 
     def again(self, notice: Notice, subject: str) -> None:
-        more = {"wanted": table.c.wanted + 1, "due_at": EPOCH, "tries": 0}
-        self._c.execute(update(table).where(table.c.notice == notice, table.c.subject == subject).values(**more))
+        self._c.execute(update(table).where(table.c.notice == notice, table.c.subject == subject).values(**ONCE_MORE))
 
     def due(self, now: datetime, most: int) -> tuple[Errand, ...]:
         free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)

@@ -11,13 +11,15 @@ from bot.domain.request import Request
 from bot.store.rows import by_id, many, write
 from bot.store.tables import request as table
 
+ADD = insert(table)
+
 
 class SqlRequests:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
 
     def add(self, request: Request) -> None:
-        self._c.execute(insert(table).values(write(request)))
+        self._c.execute(ADD, write(request))
 
     def get(self, request: RequestId) -> Request | None:
         return by_id(self._c, Request, table, request)

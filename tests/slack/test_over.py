@@ -100,14 +100,6 @@ def test_the_admins_hear_of_a_crowded_account_at_four_fifths_once_a_week(h: Hous
     assert len(crowded) == told_so
 
 
-def test_a_full_account_takes_no_request_for_a_key_but_one_for_a_session(h: House) -> None:
-    h.iam.others = 5000
-    room.look(h.work, h.clock, h.iam, h.catalog)
-    assert "as many IAM users" in h.ask().errors["entitlement"]
-    h.alice.close(top(h.alice))
-    assert h.ask("reports-session", "8h").ok
-
-
 def test_a_full_account_refuses_the_approval_in_words(h: House) -> None:
     message = h.requested()
     h.iam.others = 5000
@@ -115,6 +107,13 @@ def test_a_full_account_refuses_the_approval_in_words(h: House) -> None:
     h.bob.press(message, "request:approve")
     assert "as many IAM users" in told(h.bob)
     assert buttons(message)
+
+
+def test_a_full_account_still_approves_a_session(h: House) -> None:
+    h.iam.others = 5000
+    room.look(h.work, h.clock, h.iam, h.catalog)
+    h.approve(h.requested("reports-session", "8h"))
+    assert button_in(h.alice.dms(), "grant:collect")
 
 
 def test_an_account_that_was_never_read_refuses_nothing(h: House) -> None:
