@@ -2,14 +2,16 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 
 from bot.sandbox.cast import LINK, OPS, Cast, done, value_of
 from bot.sandbox.holder import ONCE, WORKED, Holder
 from bot.sandbox.slack import Actor, Message, View
-from bot.sandbox.visitor import Link, Visitor
+from bot.sandbox.visitor import Link, Reply, Visitor
 from tests.processes.running import until
 from tests.whole.house import House
 
@@ -21,22 +23,35 @@ HELD = """SELECT access_key_id, state FROM credential WHERE "grant" = :grant AND
 _numbers = itertools.count(1)
 
 
+@dataclass(frozen=True, repr=False)
+class Heard:
+    """One answer of the web process, whole."""
+
+    method: str
+    path: str
+    headers: str
+    body: str
+
+
 class Listening(Visitor):
     """Keeps what the web process answered."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.heard: list[tuple[str, str, str]] = []
+        self.heard: list[Heard] = []
 
-    def _ask(self, method: str, url: str, agent: str, body: str | None = None) -> Any:
-        reply = super()._ask(method, url, agent, body)
-        self.heard.append((method, url, f"{reply.status} {reply.body}"))
-        return reply
+    def _ask(self, method: str, url: str, agent: str, body: str | None = None) -> Reply:
+        words = {"User-Agent": agent} | ({"Content-Type": "application/json"} if body else {})
+        answer = self._http.request(method, url, body=body, headers=words)
+        said = answer.data.decode(errors="replace")
+        self.heard.append(Heard(method, urlsplit(url).path, str(dict(answer.headers)), said))
+        return Reply(answer.status, said)
 
 
 class Company(Cast):
     def __init__(self, house: House) -> None:
-        super().__init__(house, Listening())  # type: ignore[arg-type]
+        self.ear = Listening()
+        super().__init__(house, self.ear)  # type: ignore[arg-type]
         self.house = house
         self._boto = boto3.Session(region_name=house.aws.region)
         self._iam = self._client("iam", *house.aws.admin)

@@ -12,6 +12,7 @@ from tests.whole.door import Held, named, shows_link
 AT_ONCE = 8  # mints of one worker
 WITHIN = 75  # seconds: a minute is the bound, the rest is for a machine that is busy with something else too
 LOOK_EVERY = 0.25
+REST = 5  # seconds between two presses of the same person
 OVER = ("failed", "discarded")
 MADE = "CreateAccessKey"
 SHOWN = "views.update"
@@ -27,13 +28,22 @@ class Cut:
     index: int
     after: bool
     had: Holder | None = None  # the key that a rotation is to replace
-    pressed: list[str] = field(default_factory=list)  # again, after the kill: what became of each intent before
+    pressed: list[str] = field(default_factory=list)  # again, after the kill: the intents before each press
+    pressed_at: float = 0.0
     link: Link | None = None
     got: Holder | None = None
     state: str = ""  # of the credential whose mint was cut off, when the owner's move came
 
     def __str__(self) -> str:
         return f"{'after' if self.after else 'before'} {self.step} ({self.index})"
+
+    def rested(self) -> bool:
+        """Nobody presses all the time."""
+        return time.monotonic() - self.pressed_at > REST
+
+    def press_after(self, intent: str) -> None:
+        self.pressed.append(intent)
+        self.pressed_at = time.monotonic()
 
     @property
     def sent(self) -> bool:
@@ -132,14 +142,16 @@ class Story:
             cut.link = self.company.link_of(cut.grant)
             if cut.link:
                 cut.got = self.company.open(cut.link)
-            elif row.id not in cut.pressed and (row.state in OVER or self._never_shown(cut, row.state)):
+            elif (
+                row.id not in cut.pressed and cut.rested() and (row.state in OVER or self._never_shown(cut, row.state))
+            ):
                 cut.state = cut.state or row.state
-                cut.pressed.append(row.id)
+                cut.press_after(row.id)
                 self._press(cut)
         return cut.got is not None
 
     def _never_shown(self, cut: Cut, state: str) -> bool:
-        return state == "sealed" and cut.step == SHOWN and not cut.after and self._worker_beats()
+        return state == "sealed" and cut.step == SHOWN and not (cut.after or cut.pressed) and self._worker_beats()
 
     def _worker_beats(self) -> bool:
         return bool(self.company.house.running[-1].ready().get("loops"))

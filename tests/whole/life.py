@@ -18,6 +18,7 @@ from tests.whole.door import named
 
 LINK = re.compile(r"/c/([\w-]+)#([\w-]{43})")
 IN_XML = re.compile(rb"<(SecretAccessKey|SessionToken)>([^<]+)<")
+PATHS = ("/healthz", "/readyz", "/metrics", "/static/collect.js")
 WRONG = "A" * 43
 BROKEN = {  # a ledger that takes no more rows of this table
     "sqlite": (
@@ -52,6 +53,8 @@ class Life:
         company.collect(grant)
         [link] = company.links_of([grant])
         self.sealed()
+        for path in PATHS:
+            assert company.ear._ask("GET", f"http://127.0.0.1:{company.house.port}{path}", SCANNER).status == 200
         assert company.visitor.look(link, agent=SCANNER).status == 200
         self.wrong_proofs(link)
         first = self.open(link)
@@ -73,7 +76,7 @@ class Life:
 
     def wrong_proofs(self, link: Link) -> None:
         """None burns anything, also not the right one in the wrong place."""
-        visitor = self.company.visitor
+        visitor = self.company.ear
         assert visitor.reveal(link, WRONG).status == 404
         assert visitor.receipt(link).status == 404
         assert visitor.reveal(Link(link.page[:-1] + "7", link.seed), link.proof).status == 404
@@ -95,8 +98,7 @@ class Life:
     def open(self, link: Link) -> Holder:
         """As Company does, and what was answered is kept."""
         opened = self.company.open(link)
-        said = self.company.visitor.heard[-2][2]  # type: ignore[attr-defined]
-        self.answers.append((link, json.loads(said.partition(" ")[2])))
+        self.answers.append((link, json.loads(self.company.ear.heard[-2].body)))
         return opened
 
     # --- bad days: each with a secret in scope, each ends with a key that is gone ------------------------------------

@@ -102,9 +102,8 @@ def slack(company: Company) -> Sinks:
 
 
 def heard(company: Company) -> Sinks:
-    """Each answer of the web process to a browser."""
-    answers = company.visitor.heard  # type: ignore[attr-defined]
+    """Each answer of the web process to a browser, its headers too."""
     return {
-        f"{number} {method} {url.rpartition('/')[2]}": said.encode()
-        for number, (method, url, said) in enumerate(answers)
+        f"{number} {each.method} {each.path.rpartition('/')[2][:12]}": f"{each.headers} {each.body}".encode()
+        for number, each in enumerate(company.ear.heard)
     }

@@ -14,7 +14,7 @@ from bot.slack.app import make_client
 from tests.postgres import Server
 from tests.processes.running import BOT_TOKEN
 from tests.whole import sinks
-from tests.whole.company import Company
+from tests.whole.company import Company, Heard
 from tests.whole.house import Build
 from tests.whole.life import Life
 from tests.whole.sinks import Sinks, found
@@ -157,7 +157,8 @@ def test_a_secret_that_is_planted_in_a_sink_is_found_there(canary: Canary) -> No
     make_client(BOT_TOKEN, house.slack.api_url).chat_postMessage(channel="C01OPS", text=f"a secret: {secret}")
     assert [sink.split()[-1] for _, sink in found(wanted, sinks.slack(canary.company))] == ["chat.postMessage"]
 
-    canary.company.visitor.heard.append(("GET", "/readyz", json.dumps({"why": secret}).replace("/", "\\/")))  # type: ignore[attr-defined]
+    said = json.dumps({"why": secret}).replace("/", "\\/")
+    canary.company.ear.heard.append(Heard("GET", "/readyz", "{}", said))
     assert [sink.split()[-1] for _, sink in found(wanted, sinks.heard(canary.company))] == ["readyz"]
 
 

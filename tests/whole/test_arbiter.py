@@ -1,0 +1,33 @@
+"""`python -m bot` loses its arbiter to a SIGKILL in the middle of a mint: what was begun is finished, and it ends."""
+
+from contextlib import ExitStack
+
+import psutil
+
+from tests.processes.running import PATIENCE, until
+from tests.whole.company import Company
+from tests.whole.door import named
+from tests.whole.house import Build
+from tests.whole.killing import MADE
+
+
+def test_a_mint_that_was_begun_is_handed_over_and_the_next_process_opens_it(build: Build) -> None:
+    with ExitStack() as ending:
+        house = build(ending, "sqlite")
+        company = Company(house)
+        ending.callback(company.leave)
+        arbiter = house.everything().process
+        [grant] = company.granted()
+        held = house.aws_door.hold(named(MADE), after=True)
+        company.collect(grant)
+        held.here()
+        family = psutil.Process(arbiter.pid).children(recursive=True)
+        arbiter.kill()
+        arbiter.wait()
+        held.go_on()
+        until(lambda: company.link_of(grant), "the link stands in the window")
+        assert not psutil.wait_procs(family, timeout=PATIENCE)[1]
+        house.everything()
+        company.works(company.open(company.links_of([grant])[0]))
+        assert house.aws_door.count(MADE) == 1
+        assert house.slack.complaints == []
