@@ -5,12 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from bot import log
+from bot.apart import apart
 from bot.parts import Mistakes, Parts, boot, does_not_answer
 from bot.settings import Role, Settings, load
 
 if TYPE_CHECKING:
     from flask import Flask
     from slack_bolt import App
+
+    from bot.loops import Loops
 
 ENDINGS = frozenset({signal.SIGTERM, signal.SIGINT})
 
@@ -43,20 +46,25 @@ def worker(env: Mapping[str, str]) -> int:
 
 
 def everything(env: Mapping[str, str]) -> int:
-    """All of it in one process tree, for trying out and small teams: one gunicorn worker with the loops beside it."""
-    settings, catalog = boot(env, Role.ALL)
-    from bot.loops import Loops
+    """All of it in one process tree, for trying out and small teams: one gunicorn worker with the loops beside it.
+
+    What this process loads, both hold: so the checks and the migration run apart, and the worker boots by itself.
+    """
+    apart(lambda: bring_to_head(boot(env, Role.ALL)[0]))
+    settings = load(env, Role.ALL)
+    log.configure(settings.log_level)
     from bot.web.ports import must_be_free
     from bot.web.server import Server
 
     must_be_free("PORT", settings.port)
     if settings.worker_port is not None:
         must_be_free("WORKER_PORT", settings.worker_port)
-    bring_to_head(settings)
     running: list[Loops] = []
 
     def make() -> "Flask":
-        parts = Parts(settings, catalog)
+        from bot.loops import Loops
+
+        parts = Parts(*boot(env, Role.ALL))
         app, deps = parts.slack()
         loops = Loops(parts, app, deps)
         parts.wake = loops.worker.wake

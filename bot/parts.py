@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import catalog_file, log
+from bot import log
 from bot.domain.catalog import Catalog
 from bot.domain.errors import CatalogError, LatchkeyError
 from bot.settings import Role, Settings, read
@@ -43,6 +43,8 @@ class SystemEntropy:
 
 def boot(env: Mapping[str, str], role: Role) -> tuple[Settings, Catalog]:
     """Raises Mistakes with every fault of both."""
+    from bot import catalog_file  # pydantic stays out of the process that only watches
+
     settings, told = read(env, role)
     catalog: Catalog | None = None
     try:

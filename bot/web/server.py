@@ -1,15 +1,17 @@
 """gunicorn, configured in code: one gthread worker, logs like ours, and a clean end."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from bot.web.ports import ANYWHERE
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 THREADS = 16
 GRACEFUL_SECONDS = 30  # work after an ack is lost when this is short
@@ -45,7 +47,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(
         self,
-        make: Callable[[], Flask],
+        make: "Callable[[], Flask]",
         *,
         port: int,
         on_start: Callable[[], None] = lambda: None,
@@ -78,7 +80,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> "Flask":
         return self._make()
 
     def _started(self, _worker: object) -> None:

@@ -19,7 +19,8 @@ CREDENTIAL = "issuing sealed revealed live retiring deleted failed discarded"
 UNDER_WAY = "issuing revealed sealed"
 NOTICES = (
     "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:ended "
-    "grant:stuck credential:again account:crowded credential:confirm envelope:knocked credential:rotated credential:disowned orphan:found finding:digest"
+    "grant:stuck account:crowded credential:again credential:confirm envelope:knocked credential:rotated "
+    "credential:disowned orphan:found finding:digest"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)

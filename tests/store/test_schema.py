@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from bot.store import schema, tables
@@ -22,7 +23,10 @@ CHECKS = {
     " UNION SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
 }
 
-NEXT = """revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+NEXT = """revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
 
 
 def upgrade():
@@ -137,3 +141,10 @@ def test_a_downgrade_leaves_no_table(empty_url: str) -> None:
         command.downgrade(config, "base")
     assert laws(engine) == {}
     engine.dispose()
+
+
+def test_the_revisions_are_those_that_alembic_knows() -> None:
+    script = ScriptDirectory.from_config(schema._config())
+    known, head = schema.revisions(schema._scripts())
+    assert known == {each.revision for each in script.walk_revisions()}
+    assert head == script.get_current_head()
