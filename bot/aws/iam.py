@@ -45,7 +45,7 @@ class AwsIam:
         if not user.startswith(USER_PREFIX):
             raise ForeignUser("CreateAccessKey", users.NOT_OURS)
         client = self.accounts.issuer(account, user, by=by, once=True)
-        users.check_path(client, account, user, self._sleep)
+        users.check_path(client, user, self._sleep)
         try:
             with writing("CreateAccessKey", once=True):
                 found = client.create_access_key(UserName=user)["AccessKey"]

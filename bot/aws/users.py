@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.aws import documents
 from bot.aws.bounds import check_boundary
 from bot.aws.errors import GONE, reading, writing
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsRefused, ForeignUser
 from bot.domain.grant import IAM_PATH
 from bot.ports import UserSpec
@@ -44,10 +44,10 @@ def prepare(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep)
     _allow(client, spec, sleep)
 
 
-def check_path(client: "IAMClient", account: Account, user: str, sleep: Sleep) -> None:
-    """The last look before a key is made: a user under /latchkey/ and under the boundary. Raises ForeignUser."""
+def check_path(client: "IAMClient", user: str, sleep: Sleep) -> None:
+    """The last look before a key is made: a user under /latchkey/, and no other. Raises ForeignUser."""
     found = once_visible(lambda: _get(client, user), sleep)
-    if found["Path"] != IAM_PATH or _bounded_by(found) != account.boundary_arn:
+    if found["Path"] != IAM_PATH:
         raise ForeignUser("CreateAccessKey", NOT_OURS)
 
 

@@ -83,14 +83,6 @@ def test_a_user_that_is_not_this_grants_is_left_alone(aws: MotoAws, what: str) -
     assert iam.list_user_policies(UserName=USER)["PolicyNames"] == []
 
 
-def test_no_key_for_a_user_whose_boundary_was_taken_off(aws: MotoAws) -> None:
-    aws.iam.prepare(SPEC, by=ALICE)
-    aws.admin("iam").delete_user_permissions_boundary(UserName=USER)
-    with pytest.raises(ForeignUser):
-        aws.iam.create_key(ACCOUNT, USER, by=ALICE)
-    assert aws.creations() == 0
-
-
 def test_a_name_that_is_not_a_grants_is_refused_without_a_call(aws: MotoAws) -> None:
     aws.aws.forget_calls()
     with pytest.raises(ForeignUser):
