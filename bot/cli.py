@@ -34,13 +34,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown:
         parser.error(f"{' '.join(unknown)} is not known here; see latchkey --help")
     try:
-        return _run(arguments)
+        return _said(_run(arguments))
     except LatchkeyError as error:
         for line in str(error).splitlines():
             print(f"latchkey: {line}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read the answer has seen enough: `latchkey iam | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _said(code: int) -> int:
+    """Everything is out before the process ends: a reader that went away is noticed here."""
+    sys.stdout.flush()
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

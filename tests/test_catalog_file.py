@@ -1,12 +1,15 @@
 """The catalog file: every mistake at once, each naming file, table and key."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.aws.documents import denies, inline_size
 from bot.catalog_file import load
-from bot.catalog_rules import INLINE_BUDGET
+from bot.catalog_rows import EntitlementRow
+from bot.catalog_rules import INLINE_LIMIT, denies_size
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.errors import CatalogError
 
@@ -123,7 +126,7 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
         ('"s3:GetObject"', '"IAM:CreateUser"', "[[entitlements]] read: policy", "never given out"),
         ('"s3:GetObject"', '"sts:AssumeRole"', "[[entitlements]] read: policy", "never given out"),
         ('"Action":', '"NotAction":', "[[entitlements]] read: policy", "NotAction"),
-        ("arn:aws:s3:::r/*", "arn:aws:s3:::" + "r" * INLINE_BUDGET, "[[entitlements]] read: policy", "policy_arns"),
+        ("arn:aws:s3:::r/*", "arn:aws:s3:::" + "r" * INLINE_LIMIT, "[[entitlements]] read: policy", "policy_arns"),
     ],
 )
 def test_it_names_file_table_and_key(old: str, new: str, where: str, what: str, tmp_path: Path) -> None:
@@ -198,3 +201,26 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     for name, what in {"none": "CATALOG_FILE", "latin": "UTF-8"}.items():
         with pytest.raises(CatalogError, match=what):
             load(tmp_path / name)
+
+
+IPS = ("203.0.113.0/24", "198.51.100.0/24", "2001:db8::/32")
+VPCES = ("vpce-0123456789abcdef0",)
+ROLES = ("arn:aws:iam::123456789012:role/reports", "arn:aws:iam::123456789012:role/team/*")
+
+
+@pytest.mark.parametrize("may_assume", [(), ROLES[:1], ROLES])
+@pytest.mark.parametrize("vpces", [(), VPCES])
+@pytest.mark.parametrize("ips", [(), IPS[:1], IPS])
+def test_the_room_that_is_kept_for_our_denies_is_enough_and_not_much_more(
+    ips: tuple[str, ...], vpces: tuple[str, ...], may_assume: tuple[str, ...]
+) -> None:
+    kept = {"source_ips": ips, "source_vpces": vpces, "may_assume": may_assume}
+    key = replace(load(EXAMPLE).entitlements["reports-read"], **kept)  # type: ignore[index]
+    row = EntitlementRow(
+        id="read", title="Read", account="main", kind=Kind.ACCESS_KEY, approvers="platform", policy=POLICY,
+        max_duration="8h", **kept,
+    )  # fmt: skip
+    needed = inline_size(
+        denies(key, datetime(9999, 12, 31, tzinfo=UTC), [*may_assume, "arn:aws:iam::123456789012:role/other"])
+    )
+    assert needed <= denies_size(row) <= needed + 40

@@ -1,6 +1,8 @@
 """Boot errors: every mistake at once, exit code 2, a sentence each, and never a traceback or a secret."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,12 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert seen.returncode == 0
     for each in ("web", "worker", "migrate", "demo", "doctor", "manifest", "iam", "inventory", "audit"):
         assert f"\n    {each}" in seen.stdout
+
+
+def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
+    seen = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {sys.executable} -m bot iam | head -n 1; echo ${{PIPESTATUS[0]}}"],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert seen.stderr == ""
+    assert seen.stdout.split()[-1] in {"141", "0"}
