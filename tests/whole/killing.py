@@ -28,7 +28,7 @@ class Cut:
     index: int
     after: bool
     had: Holder | None = None  # the key that a rotation is to replace
-    pressed: list[str] = field(default_factory=list)  # again, after the kill: the intents before each press
+    pressed: int = 0  # how often again, after the kill
     pressed_at: float = 0.0
     link: Link | None = None
     got: Holder | None = None
@@ -41,8 +41,8 @@ class Cut:
         """Nobody presses all the time."""
         return time.monotonic() - self.pressed_at > REST
 
-    def press_after(self, intent: str) -> None:
-        self.pressed.append(intent)
+    def press_again(self) -> None:
+        self.pressed += 1
         self.pressed_at = time.monotonic()
 
     @property
@@ -142,11 +142,9 @@ class Story:
             cut.link = self.company.link_of(cut.grant)
             if cut.link:
                 cut.got = self.company.open(cut.link)
-            elif (
-                row.id not in cut.pressed and cut.rested() and (row.state in OVER or self._never_shown(cut, row.state))
-            ):
+            elif cut.rested() and (row.state in OVER or self._never_shown(cut, row.state)):
                 cut.state = cut.state or row.state
-                cut.press_after(row.id)
+                cut.press_again()
                 self._press(cut)
         return cut.got is not None
 
