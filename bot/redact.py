@@ -14,6 +14,7 @@ BODIES = frozenset({"body", "payload", "view", "blocks", "form", "response_url"}
 
 _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(/c/[A-Za-z0-9_-]+#)[^\s\"'<>|]+"), rf"\1{MASK}"),  # the link: its fragment is the seed
+    (re.compile(r"(DETAIL:\s+Failing row contains \().*?\)\.(?=\n\n|\n?\Z)", re.DOTALL), rf"\1{MASK})."),  # PostgreSQL
     (re.compile(r"\b(?:xoxe\.)?xox[a-z]-[A-Za-z0-9-]+"), MASK),
     (re.compile(r"\bxapp-[A-Za-z0-9-]+"), MASK),
     (re.compile(r"(://[^\s/:@]*:)[^\s/@]+@"), rf"\1{MASK}@"),  # a database URL's password

@@ -72,6 +72,7 @@ def test_no_key_with_such_a_name_shows_its_value(name: str, sink: io.StringIO) -
         ("https://hooks.slack.com/actions/T01LATCH/canary", f"https://{MASK}"),
         ("<SecretAccessKey>short</SecretAccessKey>", f"<SecretAccessKey>{MASK}</SecretAccessKey>"),
         ('{"SessionToken": "short", "x": 1}', f'{{"SessionToken": "{MASK}", "x": 1}}'),
+        ("DETAIL:  Failing row contains (x, canary, \\x00).", f"DETAIL:  Failing row contains ({MASK})."),
         ("client_secret=canary&x=1", f"client_secret={MASK}&x=1"),
         ("the proof was wrong", "the proof was wrong"),
         (

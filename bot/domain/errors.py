@@ -62,6 +62,7 @@ class Reason(StrEnum):
     NOTHING_OFF = "nothing-off"
     UNDER_WAY = "under-way"
     BOTH_SLOTS = "both-slots"
+    SETTLING = "settling"
     UNDO_OVER = "undo-over"
     SESSIONS_ARE_MADE_ANEW = "sessions-are-made-anew"
     SOMEBODY_WAS_FIRST = "somebody-was-first"

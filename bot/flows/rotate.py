@@ -48,8 +48,11 @@ def begin(
 
 def _room(credentials: tuple[Credential, ...]) -> None:
     """Never delete to make room: say which two keys there are."""
-    held = {CredentialState.LIVE, CredentialState.RETIRING}
-    keys = [each for each in credentials if each.gone_at is None and each.slot and each.state in held]
+    slots = [each for each in credentials if each.gone_at is None and each.slot]
+    keys = [each for each in slots if each.state in {CredentialState.LIVE, CredentialState.RETIRING}]
+    doubtful = [each for each in slots if each.state is CredentialState.FAILED]
+    if keys and doubtful:
+        raise Refused(Reason.SETTLING)
     if len(keys) > 1:
         raise Refused(Reason.BOTH_SLOTS, keys=tuple(each.access_key_id for each in keys))
 

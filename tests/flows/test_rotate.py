@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.errors import AwsRefused, Reason, Refused
+from bot.domain.errors import AwsRefused, Doubtful, Reason, Refused
 from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows import rotate
@@ -113,3 +113,17 @@ def test_a_failed_rotation_leaves_the_lease_and_the_old_key(world: World) -> Non
     world.mint(world.rotate(grant).id)
     assert world.credential(old).state is C.LIVE
     assert world.grant(grant).lease_until == lease
+
+
+def test_a_rotation_in_doubt_is_not_begun_again_while_it_is_looked_into(world: World) -> None:
+    grant, _ = world.live()
+    world.iam.fail_at("create_key", Doubtful("CreateAccessKey"), after=True)
+    world.mint(world.rotate(grant).id)
+    with pytest.raises(Refused) as refusal:
+        world.rotate(grant)
+    assert refusal.value.reason is Reason.SETTLING
+    for _ in range(3):
+        world.clock.advance(seconds=12)
+        world.sweep()
+    world.rotated(grant)
+    assert len(world.iam.all_keys()) == 2

@@ -52,7 +52,7 @@ def test_each_notice_is_drawn() -> None:
 def test_each_failed_mint_says_what_to_do_next(word: str | None) -> None:
     said = refusals.why(word)
     assert said.endswith(".")
-    assert any(hint in said for hint in ("Collect again", "Ask again", "admins", "nothing was made"))
+    assert any(hint in said for hint in ("Collect again", "Press again", "Ask again", "admins", "nothing was made"))
 
 
 def test_the_sandbox_can_show_every_emoji_that_is_used() -> None:
