@@ -6,7 +6,7 @@ from bot.domain.events import Event
 from bot.store.rows import many, write
 from bot.store.tables import audit as table
 
-ADD = insert(table)
+ADD = insert(table).inline()  # no id is read back
 
 
 class SqlAudit:
