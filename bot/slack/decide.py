@@ -4,16 +4,14 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.domain.errors import AlreadyDone, Refused
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 from bot.flows import decide
-from bot.slack import answer, blocks, done
+from bot.slack import answer, blocks, done, forms
 from bot.slack.answer import Body
 from bot.slack.deps import Deps
-from bot.slack.forms import read
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import asking, refusals
+from bot.slack.text import asking
 
 
 def register(app: App, deps: Deps) -> None:
@@ -45,17 +43,13 @@ def ask_why(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def decline(deps: Deps, ack: Ack, body: Body) -> None:
-    try:
-        decide.decline(
+    forms.submit(
+        deps,
+        ack,
+        lambda: decide.decline(
             deps.work, deps.clock, deps.people, deps.catalog,
             request=RequestId(body["view"].get("private_metadata", "")), by=SlackUserId(answer.who(body)),
-            justification=read(body["view"]).get(Block.JUSTIFICATION, ""), delivery=answer.delivery(body),
-        )  # fmt: skip
-    except Refused as refusal:
-        said = refusals.sentence(refusal, deps.command)
-        ack(response_action="errors", errors={Block.JUSTIFICATION.value: said})
-        return
-    except AlreadyDone:
-        pass  # the same submission once more
-    ack()
-    deps.wake()
+            justification=forms.read(body["view"]).get(Block.JUSTIFICATION, ""), delivery=answer.delivery(body),
+        ),
+        at=Block.JUSTIFICATION,
+    )  # fmt: skip

@@ -1,7 +1,14 @@
-"""What was filled into a window: the text of each of its fields, by block id."""
+"""A filled window: the text of its fields, and its submission, validated before the ack."""
 
+from collections.abc import Callable, Mapping
+
+from slack_bolt import Ack
+
+from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
 from bot.slack.answer import Body
+from bot.slack.deps import Deps
 from bot.slack.ids import Action, Block
+from bot.slack.text import refusals
 
 
 def read(view: Body) -> dict[Block, str]:
@@ -15,3 +22,26 @@ def read(view: Body) -> dict[Block, str]:
         if isinstance(value, str):
             found[block] = value
     return found
+
+
+def submit(
+    deps: Deps, ack: Ack, act: Callable[[], object], *, at: Block, elsewhere: Mapping[Reason, Block] | None = None
+) -> None:
+    """What is wrong is said at its field (`at`, unless `elsewhere` has the reason), and nothing typed is lost."""
+    try:
+        act()
+    except Refused as refusal:
+        field = (elsewhere or {}).get(refusal.reason, at)
+        refuse(ack, field, refusals.sentence(refusal, deps.command))
+        return
+    except BadDuration as wrong:
+        refuse(ack, Block.DURATION, str(wrong))
+        return
+    except AlreadyDone:
+        pass  # the same submission once more
+    ack()
+    deps.wake()
+
+
+def refuse(ack: Ack, field: Block, sentence: str) -> None:
+    ack(response_action="errors", errors={field.value: sentence})

@@ -5,15 +5,13 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.domain.errors import AlreadyDone, Refused
 from bot.domain.ids import SlackUserId
 from bot.flows import remind
-from bot.slack import answer, blocks
+from bot.slack import answer, blocks, forms
 from bot.slack.answer import Body
 from bot.slack.deps import Deps
-from bot.slack.forms import read
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import asking, refusals
+from bot.slack.text import asking
 
 USUALLY = timedelta(days=30)
 
@@ -37,25 +35,21 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    fields = read(body["view"])
+    fields = forms.read(body["view"])
     until = _end_of(fields.get(Block.UNTIL, ""))
     if until is None or until <= deps.clock.now():
-        ack(response_action="errors", errors={Block.UNTIL.value: asking.not_ahead()})
+        forms.refuse(ack, Block.UNTIL, asking.not_ahead())
         return
-    try:
-        remind.keep(
+    forms.submit(
+        deps,
+        ack,
+        lambda: remind.keep(
             deps.work, deps.clock,
             finding=body["view"].get("private_metadata", ""), by=SlackUserId(answer.who(body)), until=until,
             justification=fields.get(Block.JUSTIFICATION, ""), delivery=answer.delivery(body),
-        )  # fmt: skip
-    except Refused as refusal:
-        said = refusals.sentence(refusal, deps.command)
-        ack(response_action="errors", errors={Block.JUSTIFICATION.value: said})
-        return
-    except AlreadyDone:
-        pass  # the same submission once more
-    ack()
-    deps.wake()
+        ),
+        at=Block.JUSTIFICATION,
+    )  # fmt: skip
 
 
 def _end_of(day: str) -> datetime | None:

@@ -5,17 +5,16 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.catalog import Catalog, Entitlement, Kind
-from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
+from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
 from bot.domain.schedule import offered_durations, parse_duration, write_duration
 from bot.flows import request, rules
-from bot.slack import answer, blocks, done
+from bot.slack import answer, blocks, done, forms
 from bot.slack.answer import Body
 from bot.slack.blocks import Json
 from bot.slack.deps import Deps
-from bot.slack.forms import read
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import asking, refusals
+from bot.slack.text import asking
 from bot.slack.text.words import span
 
 AT_FIELD = {
@@ -100,28 +99,21 @@ def _safer(catalog: Catalog, chosen: str | None) -> list[Json]:
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    """Validated before the ack: what is wrong is said at its field, and nothing that was typed is lost."""
-    fields = read(body["view"])
-    try:
-        request.ask(
+    fields = forms.read(body["view"])
+    forms.submit(
+        deps,
+        ack,
+        lambda: request.ask(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
             entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),
             duration=parse_duration(fields.get(Block.DURATION, "")),
             justification=fields.get(Block.JUSTIFICATION, ""),
             by=SlackUserId(answer.who(body)),
             delivery=answer.delivery(body),
-        )  # fmt: skip
-    except Refused as refusal:
-        field = AT_FIELD.get(refusal.reason, Block.ENTITLEMENT)
-        ack(response_action="errors", errors={field.value: refusals.sentence(refusal, deps.command)})
-        return
-    except BadDuration as wrong:
-        ack(response_action="errors", errors={Block.DURATION.value: str(wrong)})
-        return
-    except AlreadyDone:
-        pass  # the same submission once more
-    ack()
-    deps.wake()
+        ),
+        at=Block.ENTITLEMENT,
+        elsewhere=AT_FIELD,
+    )  # fmt: skip
 
 
 def cancel(deps: Deps, ack: Ack, body: Body) -> None:

@@ -4,16 +4,14 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.domain.errors import AlreadyDone, Refused
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
 from bot.flows import revoke
 from bot.flows.look import GrantView
-from bot.slack import answer, blocks, cards, done, picker
+from bot.slack import answer, blocks, cards, done, forms, picker
 from bot.slack.answer import Body
 from bot.slack.deps import Deps
-from bot.slack.forms import read
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import holding, refusals
+from bot.slack.text import holding
 
 
 def register(app: App, deps: Deps) -> None:
@@ -60,17 +58,9 @@ def _which(deps: Deps, view: GrantView) -> str:
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    fields, about = read(body["view"]), body["view"].get("private_metadata", "")
-    try:
-        _revoke(deps, body, GrantId(about or fields.get(Block.KEY, "")), fields.get(Block.JUSTIFICATION, ""))
-    except Refused as refusal:
-        said = refusals.sentence(refusal, deps.command)
-        ack(response_action="errors", errors={Block.JUSTIFICATION.value: said})
-        return
-    except AlreadyDone:
-        pass  # the same submission once more
-    ack()
-    deps.wake()
+    fields, about = forms.read(body["view"]), body["view"].get("private_metadata", "")
+    grant, why = GrantId(about or fields.get(Block.KEY, "")), fields.get(Block.JUSTIFICATION, "")
+    forms.submit(deps, ack, lambda: _revoke(deps, body, grant, why), at=Block.JUSTIFICATION)
 
 
 def give_back(deps: Deps, ack: Ack, body: Body) -> None:

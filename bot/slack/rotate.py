@@ -10,12 +10,11 @@ from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
 from bot.flows import look, rotate
 from bot.flows.look import GrantView
-from bot.slack import answer, blocks, done, picker, window
+from bot.slack import answer, blocks, done, forms, picker, window
 from bot.slack.answer import Body
 from bot.slack.deps import Deps
-from bot.slack.forms import read
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import holding, refusals
+from bot.slack.text import holding
 
 
 def register(app: App, deps: Deps) -> None:
@@ -62,7 +61,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
     view = body["view"]
     ack(response_action="update", view=window.preparing())
     answer.redraw(deps, view["id"], window.preparing())
-    window.fill(deps, body, view["id"], _begin(deps, body, GrantId(read(view).get(Block.KEY, ""))))
+    window.fill(deps, body, view["id"], _begin(deps, body, GrantId(forms.read(view).get(Block.KEY, ""))))
 
 
 def retire(deps: Deps, ack: Ack, body: Body) -> None:
@@ -112,14 +111,8 @@ def command_reactivate(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 
 
 def submit_reactivate(deps: Deps, ack: Ack, body: Body) -> None:
-    try:
-        found = look.grant(deps.work, GrantId(read(body["view"]).get(Block.KEY, "")))
-        _reactivate(deps, body, _switched_off(found))
-    except Refused as refusal:
-        ack(response_action="errors", errors={Block.KEY.value: refusals.sentence(refusal, deps.command)})
-        return
-    ack()
-    deps.wake()
+    grant = GrantId(forms.read(body["view"]).get(Block.KEY, ""))
+    forms.submit(deps, ack, lambda: _reactivate(deps, body, _switched_off(look.grant(deps.work, grant))), at=Block.KEY)
 
 
 def _switched_off(view: GrantView, written: str = "") -> CredentialId:
