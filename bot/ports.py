@@ -307,6 +307,10 @@ class Credentials(Protocol):
         """`live` keys beside a younger live key of the same grant whose clock has not begun."""
         ...
 
+    def to_look_at(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        """Old keys of a rotation, `live` or `retiring`, whose look_at has come."""
+        ...
+
     def retire_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
         """`live` and past retire_at, with no wish in the way."""
         ...

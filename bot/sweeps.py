@@ -1,7 +1,7 @@
 """Which sweep runs how often. Deadlines are rows; these intervals say only how soon somebody looks."""
 
 from bot.domain.catalog import Catalog
-from bot.flows import nudge, orphans, reconcile, remind, retire, room, sweep, switch, teardown
+from bot.flows import nudge, orphans, proof, reconcile, remind, retire, room, sweep, switch, teardown
 from bot.ports import Clock, Entropy, Iam, People, Work
 from bot.worker import Sweep
 
@@ -21,7 +21,8 @@ def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People,
         Sweep("settle-revealed", MINUTE, lambda: sweep.settle_revealed(work, clock, catalog)),
         Sweep("start-overlaps", SOON, lambda: sweep.start_overlaps(work, clock, catalog)),
         Sweep("carry-out-wishes", 1, lambda: switch.carry_out_wishes(work, clock, iam, catalog)),
-        Sweep("retire-due", MINUTE, lambda: retire.retire_due(work, clock, iam, catalog)),
+        Sweep("retire-due", MINUTE, lambda: retire.retire_due(work, clock, iam, people, catalog)),
+        Sweep("proof", MINUTE / 4, lambda: proof.look(work, clock, iam, catalog)),
         Sweep("delete-due", SOON, lambda: retire.delete_due(work, clock, iam, catalog)),
         Sweep("abandoned", SOON, lambda: reconcile.abandoned(work, clock)),
         Sweep("clear-gone", SOON, lambda: reconcile.clear_gone(work, clock, iam, catalog)),

@@ -1,5 +1,6 @@
 """A credential: one AWS access key or one STS session, known by its access key id; and its short-lived envelope."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +39,14 @@ class Credential:
     used_at: datetime | None = None  # last use, as far as AWS told; used_read_at says when it was asked
     used_service: str | None = None
     used_region: str | None = None
-    used_read_at: datetime | None = None
+    used_read_at: datetime | None = None  # None also when the last read failed: unknown
+    first_used_at: datetime | None = None  # the first use that was seen, for the proof of switch-over
+    first_used_service: str | None = None
+    first_used_region: str | None = None
+    look_at: datetime | None = None  # an old key's: when its use, and its successor's, is read next
+    proof: str | None = None  # what the rotation's message says of both, so that it is told only when it is news
+    stretches: int = 0  # how often its clock has found it in use, counted once a day
+    stretched_at: datetime | None = None
     next_try_at: datetime | None = None  # AWS refused or did not answer: asked again then, and the others go first
     ended_at: datetime | None = None
     gone_at: datetime | None = None  # seen to be gone from AWS; frees the slot
@@ -53,6 +61,12 @@ class Credential:
     def replaced(self) -> bool:
         """Given up for a new one before anybody said that they had it: it goes at once, and no clock is asked."""
         return self.state is CredentialState.RETIRING and self.live_at is None
+
+
+def still_running(credentials: Iterable[Credential], now: datetime) -> tuple[Credential, ...]:
+    """Sessions that somebody has: nothing ends them but their own end, whatever becomes of the grant."""
+    rows = (each for each in credentials if each.kind is Kind.SESSION and each.revealed_at is not None)
+    return tuple(each for each in rows if each.ends_at is not None and each.ends_at > now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Tag(StrEnum):
     CREDENTIAL_DISOWNED = "credential:disowned"
     CREDENTIAL_KEPT = "credential:kept"
     CREDENTIAL_WAITED = "credential:waited"
+    CREDENTIAL_STRETCHED = "credential:stretched"
     ENVELOPE_KNOCKED = "envelope:knocked"
     ORPHAN_DELETED = "orphan:deleted"
     ORPHAN_FOUND = "orphan:found"
@@ -87,6 +88,8 @@ class Notice(StrEnum):
     DID_YOU_GET_IT = "credential:confirm"  # owner; credential
     KNOCKED = "envelope:knocked"  # owner; credential. The link of a dead envelope was opened
     ROTATED = "credential:rotated"  # owner; the old credential. Both keys side by side, Switch off / Wait / Undo
+    STRETCHED = "credential:stretched"  # owner, then approvers; the old credential + "/" + UTC date. Still in use
+    SWITCHED = "credential:switched"  # owner; credential + "/" + moment. Somebody else switched it off or on
     DISOWNED = "credential:disowned"  # approvers and admins; credential
     ORPHAN = "orphan:found"  # owner and approvers; a finding
     DIGEST = "finding:digest"  # owner; owner's user id + "/" + UTC date

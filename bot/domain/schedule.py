@@ -17,6 +17,13 @@ ORPHAN_WINDOW = timedelta(minutes=5)  # how near a key's CreateDate must lie to 
 ORPHAN_PASSES = (timedelta(0), timedelta(seconds=10), timedelta(minutes=5), timedelta(hours=1))
 ENDING_NOTICE = timedelta(days=1)  # one DM this long before the lease ends
 IN_USE_WITHIN = timedelta(hours=24)  # a key used more recently is never deactivated by a clock
+USE_KNOWN_FOR = timedelta(hours=3)  # what AWS said about a key's use counts as unknown after that
+ASK_USE = (  # how long after the new key was collected, and how often both keys' last use is read until then
+    (timedelta(hours=1), timedelta(minutes=3)),
+    (timedelta(days=1), timedelta(minutes=15)),
+    (timedelta.max, timedelta(hours=1)),
+)
+STRETCH_TOLD_EVERY = timedelta(days=1)  # an overlap that stretches is told no more often
 ASK_AWS_AGAIN = timedelta(seconds=15)  # after AWS refused or did not answer
 FORGET_AFTER = timedelta(hours=24)  # deliveries, hearts and spans: Slack repeats nothing after an hour
 

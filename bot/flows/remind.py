@@ -77,6 +77,10 @@ def note_use(tx: Tx, key: CredentialId, used: LastUsed, now: datetime) -> None:
     """What AWS said about a key's last use, for whoever decides about it in Slack."""
     where = {"used_service": used.service, "used_region": used.region}
     tx.credentials.set(key, used_at=used.at, used_read_at=now, **where)
+    row = tx.credentials.get(key)
+    if used.at is not None and row is not None and row.first_used_at is None:
+        first = {f"first_{name}": value for name, value in where.items()}
+        tx.credentials.set(key, first_used_at=used.at, **first)
 
 
 def close(tx: Tx, key: CredentialId, now: datetime, *, but: FindingKind | None = None) -> None:

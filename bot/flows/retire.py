@@ -4,43 +4,48 @@ Any error lets the act go until later, unknown use included; at most 20 acts for
 """
 
 from collections import Counter
+from datetime import datetime
 
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError
-from bot.domain.events import LATCHKEY
+from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
-from bot.domain.schedule import IN_USE_WITHIN
-from bot.flows import intent, remind, rotate, switch
+from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
+from bot.flows import intent, remind, rotate, rules, switch
 from bot.flows.reconcile import ask_again, remove_key
-from bot.flows.switch import MOST, Key, keys
-from bot.ports import Clock, Iam, Work
+from bot.flows.switch import BY_HAND, MOST, Key, keys
+from bot.ports import Clock, Iam, KeySeen, People, Tx, Work
 
 DESTRUCTIVE_MOST = 20  # acts of a clock per account and run (DESIGN.md §4)
-BY_HAND = "by-hand"
+ALONE = "alone"  # why an old key stays: AWS shows no other that works
 
 
-def retire_due(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def retire_due(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     with work.begin() as tx:
         due = tx.credentials.retire_due(clock.now(), MOST)
     acts = Counter[str]()
     for key in keys(work, clock, iam, catalog, due):
         if acts[key.account.name] < DESTRUCTIVE_MOST:
-            acts[key.account.name] += _retire(key)
+            acts[key.account.name] += _retire(key, people)
     return acts.total()
 
 
-def _retire(key: Key) -> bool:
+def _retire(key: Key, people: People) -> bool:
     if key.grant.state_at(key.clock.now()) is not GrantState.ACTIVE or not _outlived(key):
         return False
     try:
+        seen = key.iam.keys_of(key.account, key.grant.iam_user) or ()
         used = key.iam.last_used(key.account, key.id)
     except AwsError:
         ask_again(key.work, key.clock, key.row)
         return False
-    return not _in_use(key, used) and switch.off(key, LATCHKEY)
+    if _alone(key, seen) or _in_use(key, people, used):
+        return False
+    by_hand = any(each.id == key.id and not each.active for each in seen)
+    return switch.off(key, LATCHKEY, BY_HAND if by_hand else None)
 
 
 def _outlived(key: Key) -> bool:
@@ -51,20 +56,49 @@ def _outlived(key: Key) -> bool:
         if any(each.retire_at is None for each in others):
             return True
         tx.credentials.set(key.row.id, retire_at=None)
-        switch.show(tx, key.row)
+        rotate.show(tx, key.row)
     return False
 
 
-def _in_use(key: Key, used: LastUsed) -> bool:
+def _alone(key: Key, seen: tuple[KeySeen, ...]) -> bool:
+    """Whatever the ledger says: where AWS shows no other key that works, this one stays, and its owner is told."""
+    now = key.clock.now()
+    works = {each.id for each in seen if each.active}
+    with key.work.begin() as tx:
+        others = rotate.others(tx.credentials.of(key.grant.id), key.row)
+        if any(each.access_key_id in works for each in others if each.retire_at is None):
+            if key.row.why == ALONE:
+                tx.credentials.set(key.row.id, why=None)
+            return False
+        tx.credentials.set(key.row.id, retire_at=now + IN_USE_WITHIN, why=ALONE)
+        rotate.show(tx, key.row)
+    return True
+
+
+def _in_use(key: Key, people: People, used: LastUsed) -> bool:
     """The owner is shown by what and where; the clock looks again a day after that use."""
     now = key.clock.now()
+    places = rules.hearing(people, key.catalog, key.grant) if key.row.stretches else ()
     with key.work.begin() as tx:
+        tx.grants.hold(key.grant.id)
         remind.note_use(tx, key.row.id, used, now)
         if used.at is None or now - used.at >= IN_USE_WITHIN:
             return False
         tx.credentials.set(key.row.id, retire_at=used.at + IN_USE_WITHIN)
-        switch.show(tx, key.row)
+        _stretch(tx, key, places, now)
+        rotate.show(tx, key.row)
     return True
+
+
+def _stretch(tx: Tx, key: Key, places: tuple[str, ...], now: datetime) -> None:
+    """Told once a day at most: to the owner, and from the second time on to the approvers as well."""
+    row = tx.credentials.get(key.row.id)
+    if row is None or (row.stretched_at is not None and now - row.stretched_at < STRETCH_TOLD_EVERY):
+        return
+    rotate.show(tx, row)  # the one before it gives its buttons up
+    tx.credentials.set(row.id, stretches=row.stretches + 1, stretched_at=now)
+    tx.record(Tag.CREDENTIAL_STRETCHED, row.id, by=LATCHKEY, at=now, facts={"times": str(row.stretches + 1)})
+    tx.outbox.want(Notice.STRETCHED, rotate.stretch(row.id, now), key.grant.owner, *(places if row.stretches else ()))
 
 
 def delete_due(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:

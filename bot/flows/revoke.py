@@ -10,7 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
-from bot.flows import intent, rules
+from bot.flows import intent, rotate, rules
 from bot.flows.collect import owned
 from bot.ports import Clock, People, Tx, Work
 
@@ -90,14 +90,8 @@ def disown(
 
 
 def _who_hears(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
-    """Approvers and admins. A Slack that does not say who is in a group delays no alarm: the rest hear it."""
-    places: tuple[str, ...] = ()
-    if entitlement := catalog.entitlements.get(grant.entitlement):
-        try:
-            places = rules.places_of(people, catalog, entitlement)
-        except Refused:
-            places = catalog.approvers_of(entitlement).users
-    return tuple(sorted({*places, *catalog.admins}))
+    """Approvers and admins."""
+    return tuple(sorted({*rules.hearing(people, catalog, grant), *catalog.admins}))
 
 
 def _end_now(
@@ -137,6 +131,8 @@ def end(
             intent.drop(tx, each, CredentialState.FAILED, now, by=by)
         for notice in ABOUT_A_CREDENTIAL:
             tx.outbox.again(notice, each.id)
+        if each.stretched_at is not None:
+            tx.outbox.again(Notice.STRETCHED, rotate.stretch(each.id, each.stretched_at))
     tx.grants.try_again_at(grant.id, now)
     tx.outbox.again(Notice.GRANT, grant.id)
     return True

@@ -42,25 +42,38 @@ def begin(
             raise Refused(Reason.NOTHING_LIVE)
         if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), view_id, now):
             return waiting
-        _room(earlier)
+        _room(earlier, now)
         return intent.intend(tx, entropy, held, kind, view_id, now)
 
 
-def _room(credentials: tuple[Credential, ...]) -> None:
-    """Never delete to make room: say which two keys there are."""
+def _room(credentials: tuple[Credential, ...], now: datetime) -> None:
+    """Never delete to make room: say which two keys there are, as far as the ledger knows them."""
     slots = [each for each in credentials if each.gone_at is None and each.slot]
     keys = [each for each in slots if each.state in {CredentialState.LIVE, CredentialState.RETIRING}]
     doubtful = [each for each in slots if each.state is CredentialState.FAILED]
     if keys and doubtful:
         raise Refused(Reason.SETTLING)
     if len(keys) > 1:
-        raise Refused(Reason.BOTH_SLOTS, keys=tuple(each.access_key_id for each in keys))
+        raise Refused(Reason.BOTH_SLOTS, held=tuple(keys), now=now)
 
 
 def start_overlap(tx: Tx, catalog: Catalog, old: Credential, owner: SlackUserId, now: datetime) -> None:
     """A younger key is held: this one goes Inactive when the overlap ends, if nothing uses it any more."""
-    tx.credentials.set(old.id, retire_at=now + catalog.hygiene.overlap)
+    tx.credentials.set(old.id, retire_at=now + catalog.hygiene.overlap, look_at=now)
     tx.outbox.want(Notice.ROTATED, old.id, owner)
+
+
+def show(tx: Tx, row: Credential) -> None:
+    """Every message about this key is to show what has become of it."""
+    tx.outbox.again(Notice.ROTATED, row.id)
+    tx.outbox.again(Notice.GRANT, row.grant)
+    if row.stretched_at is not None:
+        tx.outbox.again(Notice.STRETCHED, stretch(row.id, row.stretched_at))
+
+
+def stretch(old: CredentialId, at: datetime) -> str:
+    """The subject of the message about one stretch of an overlap: one for each day."""
+    return f"{old}/{at:%Y-%m-%d}"
 
 
 def others(credentials: tuple[Credential, ...], key: Credential) -> list[Credential]:
@@ -87,8 +100,7 @@ def retire(
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
         tx.credentials.set(credential, wish=OFF, wished_by=by)
-        tx.outbox.again(Notice.ROTATED, credential)
-        tx.outbox.again(Notice.GRANT, grant.id)
+        show(tx, fresh)
     return found
 
 
@@ -112,7 +124,7 @@ def wait(
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
         tx.credentials.set(credential, retire_at=until, wish=None)
         tx.record(Tag.CREDENTIAL_WAITED, credential, by=by, at=now, facts={"until": until.isoformat()})
-        tx.outbox.again(Notice.ROTATED, credential)
+        show(tx, fresh)
     return until
 
 
@@ -139,8 +151,7 @@ def reactivate(
             raise Refused(Reason.UNDO_OVER)
         else:
             tx.credentials.set(credential, wish=ON, wished_by=by)
-        tx.outbox.again(Notice.ROTATED, credential)
-        tx.outbox.again(Notice.GRANT, grant.id)
+        show(tx, fresh)
     return found
 
 

@@ -54,6 +54,19 @@ def places(people: People, group: Approvers) -> tuple[str, ...]:
     return (group.channel,) if group.channel else tuple(sorted(members(people, group)))
 
 
+def hearing(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
+    """Where the approvers of a grant hear of it. A Slack that does not say who is in a group delays nothing: the rest
+    hear it.
+    """
+    entitlement = catalog.entitlements.get(grant.entitlement)
+    if entitlement is None:
+        return ()
+    try:
+        return places_of(people, catalog, entitlement)
+    except Refused:
+        return catalog.approvers_of(entitlement).users
+
+
 def standings(people: People, catalog: Catalog, grant: Grant, person: SlackUserId) -> frozenset[Standing]:
     found: set[Standing] = set()
     if grant.owner == person:

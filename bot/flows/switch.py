@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential
@@ -13,10 +14,11 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.flows import intent, remind
 from bot.flows.reconcile import ask_again
-from bot.flows.rotate import OFF, ON
+from bot.flows.rotate import OFF, ON, show
 from bot.ports import Clock, Iam, Tx, Work
 
 MOST = 500  # rows read per run
+BY_HAND = "by-hand"  # why a key is as it is: AWS showed it so, and nobody pressed anything here
 GONE = "NoSuchEntity"
 
 
@@ -62,7 +64,7 @@ def _carry_out(key: Key) -> bool:
     return off(key, by) if key.row.wish == OFF else _on(key, by)
 
 
-def off(key: Key, by: str) -> bool:
+def off(key: Key, by: str, why: str | None = None) -> bool:
     """live → retiring. If Undo or Wait was pressed while AWS switched it off, it comes back at once."""
     if not _set(key, active=False, by=by):
         return False
@@ -72,11 +74,12 @@ def off(key: Key, by: str) -> bool:
         if pair is None or pair[0].state is not C.LIVE:
             return False
         tx.move(key.row.id, C.LIVE, C.RETIRING, by=by, at=now)
-        tx.credentials.set(key.row.id, retire_at=None, delete_at=now + key.catalog.hygiene.undo)
+        tx.credentials.set(key.row.id, retire_at=None, delete_at=now + key.catalog.hygiene.undo, why=why)
         if _withdrawn(key.row, pair[0]):
             tx.credentials.set(key.row.id, wish=ON, wished_by=None)
         remind.close(tx, key.row.id, now)
         show(tx, key.row)
+        _tell(tx, key, by, now)
     return True
 
 
@@ -109,9 +112,11 @@ def live_again(key: Key, by: str, why: str | None = None) -> bool:
         pair = intent.held(tx, key.row.id)
         if pair is None or pair[0].state is not C.RETIRING:
             return False
-        tx.move(key.row.id, C.RETIRING, C.LIVE, by=by, at=key.clock.now(), facts={"why": why} if why else None)
+        now = key.clock.now()
+        tx.move(key.row.id, C.RETIRING, C.LIVE, by=by, at=now, facts={"why": why} if why else None)
         tx.credentials.set(key.row.id, retire_at=None, delete_at=None, why=why)
         show(tx, key.row)
+        _tell(tx, key, by, now)
     return True
 
 
@@ -121,7 +126,7 @@ def _vanished(key: Key) -> None:
     with key.work.begin() as tx:
         pair = intent.held(tx, key.row.id)
         if pair is not None and pair[0].state in {C.LIVE, C.RETIRING}:
-            tx.credentials.set(key.row.id, gone_at=now)
+            tx.credentials.set(key.row.id, gone_at=now, why=BY_HAND)
             deleted(tx, pair[0], key, {"why": "gone from AWS"})
 
 
@@ -133,6 +138,7 @@ def deleted(tx: Tx, row: Credential, key: Key, facts: dict[str, str] | None = No
     show(tx, row)
 
 
-def show(tx: Tx, row: Credential) -> None:
-    tx.outbox.again(Notice.ROTATED, row.id)
-    tx.outbox.again(Notice.GRANT, row.grant)
+def _tell(tx: Tx, key: Key, by: str, now: datetime) -> None:
+    """The owner hears of it when somebody else did it: a message of its own, because one that changes is not heard."""
+    if by not in {key.grant.owner, LATCHKEY}:
+        tx.outbox.want(Notice.SWITCHED, f"{key.row.id}/{int(now.timestamp())}", key.grant.owner)

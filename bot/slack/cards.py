@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.catalog import Catalog, Entitlement, Kind
-from bot.domain.credential import Credential
+from bot.domain.credential import Credential, still_running
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding
 from bot.domain.lifecycle import CredentialState, GrantState
@@ -26,11 +26,19 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
         return [section(holding.may_collect(found, entitlement)), actions(_collect(found), _give_back(found))]
     if state is not GrantState.ACTIVE:
         at = found.ended_at or found.lease_until or found.collect_by
-        return [section(holding.over(found, entitlement, state, at))]
+        left = _left(found, credentials, now)
+        return [section(holding.over(found, entitlement, state, at, left))]
     shown = [each for each in credentials if each.state in SHOWN and _still_there(each, now)]
     lines = [section(holding.standing(each), _switch(each, shown)) for each in shown]
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
     return [section(holding.held(found, entitlement)), *lines, _row(found, shown, live)]
+
+
+def _left(found: Grant, credentials: Sequence[Credential], now: datetime) -> str:
+    """While the keys are on their way out, the message about the end says so."""
+    if found.torn_down_at is None and not still_running(credentials, now):
+        return ""
+    return holding.left(credentials, now, torn_down=found.torn_down_at is not None)
 
 
 def _still_there(credential: Credential, now: datetime) -> bool:
@@ -81,7 +89,7 @@ def undo(credential: Credential) -> Json:
 
 def switch_off(credential: Credential) -> Json:
     asked = confirm(
-        "Switch the old key off?", "What still uses it stops working. Undo brings it back.", "Switch off", "Not yet"
+        "Switch this key off?", "What still uses it stops working. Undo brings it back.", "Switch off", "Not yet"
     )
     return button("Switch off now", Action.CREDENTIAL_RETIRE, credential.id, confirm=asked)
 

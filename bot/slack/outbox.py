@@ -166,7 +166,7 @@ def _of_request(tx: Tx, subject: str) -> EntitlementId | None:
 
 
 def _of_credential(tx: Tx, subject: str) -> EntitlementId | None:
-    row = tx.credentials.get(CredentialId(subject))
+    row = tx.credentials.get(CredentialId(subject.partition("/")[0]))
     grant = tx.grants.get(row.grant) if row else None
     return grant.entitlement if grant else None
 
@@ -174,5 +174,6 @@ def _of_credential(tx: Tx, subject: str) -> EntitlementId | None:
 ABOUT: dict[Notice, Callable[[Tx, str], EntitlementId | None]] = {
     Notice.APPROVAL: _of_request,
     Notice.REMINDER: _of_request,
+    Notice.STRETCHED: _of_credential,
     Notice.DISOWNED: _of_credential,
 }

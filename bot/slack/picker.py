@@ -19,9 +19,14 @@ def held(deps: Deps, by: SlackUserId) -> tuple[GrantView, ...]:
     return tuple(each for each in look.grants_of(deps.work, owner=by) if each.grant.state_at(now) in OPEN)
 
 
+def key_of(written: str) -> AccessKeyId:
+    """As somebody types or pastes it."""
+    return AccessKeyId(written.strip().strip("`").upper())
+
+
 def by_key(deps: Deps, written: str) -> GrantView:
     """Raises Refused for a key that the ledger does not know."""
-    found = look.grant_of_key(deps.work, AccessKeyId(written.strip().strip("`").upper()))
+    found = look.grant_of_key(deps.work, key_of(written))
     if found is None:
         raise Refused(Reason.NOT_FOUND, key=written)
     return found

@@ -22,6 +22,8 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.DID_YOU_GET_IT: credentials.did_you_get_it,
     Notice.KNOCKED: credentials.knocked,
     Notice.ROTATED: credentials.rotated,
+    Notice.STRETCHED: credentials.stretched,
+    Notice.SWITCHED: credentials.switched,
     Notice.DISOWNED: credentials.disowned,
     Notice.ORPHAN: findings.orphan,
     Notice.DIGEST: findings.digest,

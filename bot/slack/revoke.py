@@ -4,8 +4,10 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
+from bot.domain.catalog import Kind
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
-from bot.flows import revoke
+from bot.domain.lifecycle import CredentialState
+from bot.flows import look, revoke
 from bot.flows.look import GrantView
 from bot.slack import answer, blocks, cards, done, forms, picker
 from bot.slack.answer import Body
@@ -23,8 +25,13 @@ def register(app: App, deps: Deps) -> None:
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    _revoke(deps, body, GrantId(answer.value(body)), "")
-    done.settle(deps, body, holding.ending_now())
+    grant = GrantId(answer.value(body))
+    _revoke(deps, body, grant, "")
+    done.settle(deps, body, holding.ending_now(_left(deps, grant)))
+
+
+def _left(deps: Deps, grant: GrantId) -> str:
+    return holding.left(look.grant(deps.work, grant).credentials, deps.clock.now())
 
 
 def _revoke(deps: Deps, body: Body, grant: GrantId, justification: str) -> None:
@@ -39,15 +46,16 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     if isinstance(found, GrantView):
         revoke.may_revoke(deps.people, deps.catalog, found.grant, SlackUserId(answer.who(body)))
     ack()
-    answer.show(deps, body, _window(deps, found))
+    answer.show(deps, body, _window(deps, found, picker.key_of(rest)))
 
 
-def _window(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> blocks.Json:
+def _window(deps: Deps, found: GrantView | tuple[GrantView, ...], written: str) -> blocks.Json:
     one = found if isinstance(found, GrantView) else None
     which = blocks.section(_which(deps, one)) if one else picker.field(deps, found)  # type: ignore[arg-type]
+    why = blocks.area(Block.JUSTIFICATION, "Why?", hint="It ends now and cannot be undone.")
     return blocks.modal(
         "Revoke",
-        [which, blocks.area(Block.JUSTIFICATION, "Why?", hint="It ends now and cannot be undone.")],
+        [which, *_only_off(one, written), why],
         callback=Callback.GRANT_REVOKE, submit="Revoke", close="Cancel", about=one.grant.id if one else "",
     )  # fmt: skip
 
@@ -55,6 +63,13 @@ def _window(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> blocks.Json
 def _which(deps: Deps, view: GrantView) -> str:
     title, keys = cards.label(deps.catalog, view.grant, view.credentials)
     return holding.which(title, keys, view.grant.owner)
+
+
+def _only_off(view: GrantView | None, written: str) -> list[blocks.Json]:
+    """The milder act, for the key that was named: off, with a way back."""
+    named = [each for each in view.credentials if each.access_key_id == written] if view else []
+    live = [each for each in named if each.state is CredentialState.LIVE and each.kind is Kind.ACCESS_KEY]
+    return [blocks.section(holding.only_off(each), cards.switch_off(each)) for each in live if not each.wish]
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
@@ -65,20 +80,21 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
 
 def give_back(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
+    grant = GrantId(answer.value(body))
     revoke.give_back(
         deps.work, deps.clock, deps.people, deps.catalog,
-        grant=GrantId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        grant=grant, by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, holding.ending_now())
+    done.settle(deps, body, holding.ending_now(_left(deps, grant)))
 
 
 def disown(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    revoke.disown(
+    grant = revoke.disown(
         deps.work, deps.clock, deps.people, deps.catalog,
         credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, holding.disowned_done())
+    done.settle(deps, body, holding.disowned_done(_left(deps, grant.id)))
 
 
 COMMANDS = {"revoke": command}

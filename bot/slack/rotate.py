@@ -119,7 +119,7 @@ def _switched_off(view: GrantView, written: str = "") -> CredentialId:
     """The key that was named, else the one that is off, or on its way off. Raises Refused."""
     for each in reversed(view.credentials):
         off = each.state is CredentialState.RETIRING or each.wish == rotate.OFF
-        if each.access_key_id == written.strip().strip("`").upper() if written else off:
+        if each.access_key_id == picker.key_of(written) if written else off:
             return each.id
     raise Refused(Reason.NOTHING_OFF)
 

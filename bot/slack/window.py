@@ -5,15 +5,17 @@ from datetime import timedelta
 
 import structlog
 
+from bot.domain.credential import Credential
 from bot.domain.errors import AlreadyDone, Reason, Refused
 from bot.domain.ids import DeliveryId
-from bot.slack import answer, blocks
+from bot.domain.lifecycle import CredentialState
+from bot.slack import answer, blocks, cards
 from bot.slack.answer import Body
 from bot.slack.blocks import Json, actions, button, section
 from bot.slack.deps import Deps
 from bot.slack.ids import Action
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import asking, refusals
+from bot.slack.text import asking, refusals, words
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +66,14 @@ def _refused(refusal: Refused, command: str) -> Json:
         Reason.ALREADY_COLLECTED: actions(button("Rotate", Action.CREDENTIAL_ROTATE, credential)),
     }
     offered = [rows[refusal.reason]] if credential and refusal.reason in rows else []
-    return blocks.modal(asking.failure_title(), [said, *offered])
+    return blocks.modal(asking.failure_title(), [said, *offered, *_room(refusal.facts.get("held", ()))])
+
+
+def _room(held: object) -> list[Json]:
+    """Two keys that work: each can be switched off, with a way back. The last one that works is not offered."""
+    rows = [each for each in held if isinstance(each, Credential)] if isinstance(held, tuple) else []
+    live = [each for each in rows if each.state is CredentialState.LIVE and not each.wish]
+    return [section(words.key(each.access_key_id), cards.switch_off(each)) for each in live] if len(live) > 1 else []
 
 
 def _alarm(deps: Deps) -> None:

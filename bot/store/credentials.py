@@ -99,6 +99,10 @@ class SqlCredentials:
         idle = (table.c.state == C.LIVE, KEY, table.c.retire_at.is_(None), table.c.wish.is_(None))
         return self._rows(table.c.made_at, most, *idle, exists().where(*younger))
 
+    def to_look_at(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        there = table.c.state.in_([C.LIVE, C.RETIRING])
+        return self._rows(table.c.look_at, most, there, table.c.look_at <= now)
+
     def retire_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
         late = (table.c.state == C.LIVE, table.c.retire_at <= now, table.c.wish.is_(None))
         return self._rows(table.c.retire_at, most, *late, _not_refused(now))

@@ -20,7 +20,7 @@ UNDER_WAY = "issuing revealed sealed"
 NOTICES = (
     "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:ended "
     "grant:stuck account:crowded credential:again credential:confirm envelope:knocked credential:rotated "
-    "credential:disowned orphan:found finding:digest"
+    "credential:stretched credential:switched credential:disowned orphan:found finding:digest"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
@@ -39,6 +39,7 @@ INDEXES = (
     ("grants", ["state", "lease_until"]),
     ("credential", ["delete_at"]),
     ("credential", ["grant"]),
+    ("credential", ["look_at"]),
     ("credential", ["retire_at"]),
     ("credential", ["state", "claimed_at"]),
     ("credential", ["state", "sealed_until"]),
@@ -162,12 +163,8 @@ def _asking() -> None:
 def _holding() -> None:
     _table(
         "grants",
-        *(
-            _must("id", ID),
-            _must("request", ID),
-            _must("entitlement", sa.String(255)),
-            _must("account", sa.String(255)),
-        ),
+        *(_must("id", ID), _must("request", ID)),
+        *(_must("entitlement", sa.String(255)), _must("account", sa.String(255))),
         *(_must("owner", PERSON), _must("duration", Span()), _must("state", WORD)),
         *(_must(each, MOMENT) for each in ("made_at", "collect_by")),
         *(_may(each, MOMENT) for each in ("lease_until", "ended_at", "torn_down_at", "told_ending_at")),
@@ -195,7 +192,11 @@ def _holding() -> None:
         *(_may(each, MOMENT) for each in ("live_at", "retire_at", "delete_at")),
         *(_may("why", sa.String(255)), _may("wish", sa.String(3)), _may("wished_by", PERSON)),
         _may("used_at", MOMENT, comment="last use, as far as AWS told at used_read_at"),
-        *(_may("used_service", sa.String(64)), _may("used_region", sa.String(64)), _may("used_read_at", MOMENT)),
+        *(_may(f"{first}used_{each}", sa.String(64)) for first in ("", "first_") for each in ("service", "region")),
+        *(_may("used_read_at", MOMENT), _may("first_used_at", MOMENT)),
+        _may("look_at", MOMENT, comment="a rotation's old key: when the use of both is read next"),
+        _may("proof", sa.String(128), comment="what the rotation's message says, told again when it is news"),
+        *(_count("stretches"), _may("stretched_at", MOMENT)),
         _may("next_try_at", MOMENT, comment="AWS refused or did not answer: asked again then"),
         *(_may("ended_at", MOMENT), _may("gone_at", MOMENT)),
         _to("credential", "grant", "grants"),

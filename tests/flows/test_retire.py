@@ -21,7 +21,8 @@ DAY = timedelta(days=1)
 
 
 def run(world: World, what: Callable[..., int]) -> int:
-    return what(world.work, world.clock, world.iam, world.catalog)
+    more = (world.people,) if what is retire.retire_due else ()
+    return what(world.work, world.clock, world.iam, *more, world.catalog)
 
 
 def rotated(world: World, what: str = "reports-read") -> tuple[GrantId, CredentialId, CredentialId]:

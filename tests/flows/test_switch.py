@@ -87,7 +87,7 @@ def test_wait_pressed_while_the_clock_switches_it_off_brings_it_back(world: Worl
     _, old = rotated(world)
     world.clock.advance(days=1)
     meanwhile(world, lambda: world.wait(old))
-    assert retire.retire_due(world.work, world.clock, world.iam, world.catalog) == 1
+    assert retire.retire_due(world.work, world.clock, world.iam, world.people, world.catalog) == 1
     run(world)
     assert world.credential(old).state is C.LIVE
     assert active(world, old)
@@ -100,7 +100,7 @@ def test_switch_off_pressed_while_the_clock_does_it_stays_off(world: World) -> N
     _, old = rotated(world)
     world.clock.advance(days=1)
     meanwhile(world, lambda: world.retire(old))
-    retire.retire_due(world.work, world.clock, world.iam, world.catalog)
+    retire.retire_due(world.work, world.clock, world.iam, world.people, world.catalog)
     run(world)
     assert world.credential(old).state is C.RETIRING
     assert not active(world, old)

@@ -14,6 +14,7 @@ from bot.flows import (
     decide,
     mint,
     orphans,
+    proof,
     reconcile,
     remind,
     request,
@@ -53,16 +54,9 @@ class World:
     @property
     def minter(self) -> mint.Minter:
         return mint.Minter(
-            self.work,
-            self.clock,
-            self.entropy,
-            self.iam,
-            self.notifier,
-            self.people,
-            self.catalog,
-            PUBLIC_URL,
-            self.worker,
-        )
+            self.work, self.clock, self.entropy, self.iam, self.notifier, self.people, self.catalog,
+            PUBLIC_URL, self.worker,
+        )  # fmt: skip
 
     def beat(self) -> None:
         with self.work.begin() as tx:
@@ -188,7 +182,8 @@ class World:
         sweep.expire(self.work, self.clock)
         sweep.start_overlaps(self.work, self.clock, self.catalog)
         switch.carry_out_wishes(self.work, self.clock, self.iam, self.catalog)
-        retire.retire_due(self.work, self.clock, self.iam, self.catalog)
+        retire.retire_due(self.work, self.clock, self.iam, self.people, self.catalog)
+        proof.look(self.work, self.clock, self.iam, self.catalog)
         retire.delete_due(self.work, self.clock, self.iam, self.catalog)
         self.reconcile()
 

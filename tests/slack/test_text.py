@@ -22,7 +22,6 @@ FACTS = {
     "browser": "Chrome on <macOS>",
     "state": "revoked",
     "owner": "U01ALICE",
-    "keys": ("AKIA1", "AKIA2"),
     "entitlement": "<x>",
     "key": "<y>",
 }

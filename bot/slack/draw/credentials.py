@@ -2,14 +2,17 @@
 
 from bot.domain.credential import Credential
 from bot.domain.events import Tag
+from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.proof import Proof, successor
+from bot.flows import rotate
 from bot.ports import Errand
 from bot.slack import cards
 from bot.slack.blocks import Json, actions, button, section
 from bot.slack.draw.scene import Scene, last, revoke_row
 from bot.slack.ids import Action
 from bot.slack.message import Message
-from bot.slack.text import holding
+from bot.slack.text import holding, switching
 
 
 def again(scene: Scene, errand: Errand) -> Message | None:
@@ -49,9 +52,8 @@ def rotated(scene: Scene, errand: Errand) -> Message | None:
     old, grant = pair
     if old.state is CredentialState.DELETED:
         return Message(holding.rotated_done(old), (section(holding.rotated_done(old)),))
-    rows = scene.tx.credentials.of(grant.id)
-    new = next((each for each in reversed(rows) if each.id != old.id and each.state in cards.SHOWN), None)
-    said = holding.rotated(old, new)
+    new = successor(old, scene.tx.credentials.of(grant.id))
+    said = holding.rotated(Proof(old, new, scene.now))
     over = grant.state_at(scene.now) is not GrantState.ACTIVE
     return Message(said, (section(said), *(() if over else _switch_row(old))))
 
@@ -64,9 +66,31 @@ def _switch_row(old: Credential) -> tuple[Json, ...]:
     return (actions(cards.switch_off(old), button("Wait", Action.CREDENTIAL_WAIT, old.id)),)
 
 
+def stretched(scene: Scene, errand: Errand) -> Message | None:
+    """Buttons on the newest of them alone, while there is something to press."""
+    if (pair := scene.credential(errand.subject.partition("/")[0])) is None:
+        return None
+    old, grant = pair
+    latest = old.stretched_at is not None and errand.subject == rotate.stretch(old.id, old.stretched_at)
+    open_ = latest and old.state is CredentialState.LIVE and grant.state_at(scene.now) is GrantState.ACTIVE
+    said = switching.stretched(old, grant.owner, scene.now, latest=open_)
+    return Message(said, (section(said), *(_switch_row(old) if open_ else ())))
+
+
+def switched(scene: Scene, errand: Errand) -> Message | None:
+    subject = errand.subject.partition("/")[0]
+    events = [each for each in scene.tx.audit.of(subject) if each.tag in {Tag.CREDENTIAL_LIVE, Tag.CREDENTIAL_RETIRING}]
+    if not events or (found := scene.tx.credentials.get(CredentialId(subject))) is None:
+        return None
+    on = events[-1].tag is Tag.CREDENTIAL_LIVE
+    said = switching.switched(found, events[-1].actor, scene.command, on=on)
+    return Message(said, (section(said),))
+
+
 def disowned(scene: Scene, errand: Errand) -> Message | None:
     if (pair := scene.credential(errand.subject)) is None:
         return None
     found, grant = pair
-    said = holding.disowned(grant, found, scene.entitlement(grant))
+    left = holding.left(scene.tx.credentials.of(grant.id), scene.now)
+    said = holding.disowned(grant, found, scene.entitlement(grant), left)
     return Message(said, (section(said),))

@@ -33,15 +33,16 @@ def ended(scene: Scene, errand: Errand) -> Message | None:
     found = scene.tx.grants.get(GrantId(errand.subject))
     if found is None or not found.is_over:
         return None
+    left = holding.left(scene.tx.credentials.of(found.id), scene.now)
     what = named(scene.entitlement(found), found.entitlement)
     if found.state is GrantState.LAPSED:
         said = holding.ended_lapsed(what, found.collect_by - found.made_at)
     elif found.state is GrantState.EXPIRED:
-        said = holding.ended_expired(what, found.lease_until)
+        said = holding.ended_expired(what, found.lease_until, left)
     else:
         event = last(scene.tx.audit.of(found.id), Tag.GRANT_REVOKED)
         by, facts = (event.actor, event.facts) if event else ("", {})
-        said = holding.ended_revoked(what, by, facts.get("justification", ""), own=by == found.owner)
+        said = holding.ended_revoked(what, by, facts.get("justification", ""), left, own=by == found.owner)
     return Message(said, (section(said),))
 
 

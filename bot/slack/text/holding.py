@@ -1,13 +1,15 @@
 """Sentences about what somebody holds: a grant's life, its credentials, and what hygiene sees on them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Entitlement
-from bot.domain.credential import Credential
+from bot.domain.catalog import Entitlement, Kind
+from bot.domain.credential import Credential, still_running
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding, FindingKind
-from bot.slack.text import refusals
-from bot.slack.text.words import escape, key, moment, named, opened, person, place, quote, span
+from bot.domain.proof import Proof
+from bot.slack.text import refusals, switching
+from bot.slack.text.words import clock, escape, key, moment, named, opened, person, place, quote, span
 
 # --- grants ------------------------------------------------------------------------------------------------------
 
@@ -23,9 +25,20 @@ def held(grant: Grant, entitlement: Entitlement | None) -> str:
     return f":key: {named(entitlement, grant.entitlement)} · yours until {moment(grant.lease_until)}"
 
 
-def over(grant: Grant, entitlement: Entitlement | None, state: str, at: datetime | None) -> str:
-    gone = " Everything in AWS is deleted." if grant.torn_down_at else ""
-    return f":lock: {named(entitlement, grant.entitlement)} · {state} {moment(at)}.{gone}"
+def over(grant: Grant, entitlement: Entitlement | None, state: str, at: datetime | None, left: str) -> str:
+    return f":lock: {named(entitlement, grant.entitlement)} · {state} {moment(at)}. {left}".rstrip()
+
+
+def left(credentials: Sequence[Credential], now: datetime, *, torn_down: bool = False) -> str:
+    """What an ended grant leaves: keys are deleted; a session runs on to its own end, and no new one is made."""
+    if all(each.kind is Kind.ACCESS_KEY for each in credentials):
+        return "Everything in AWS is deleted." if torn_down else "Its keys are off and are being deleted."
+    ends = [f"{key(each.access_key_id)} ends by itself at {clock(each.ends_at)}" for each in running(credentials, now)]
+    return " ".join(["No new session is made.", *(f"{each}." for each in ends)])
+
+
+def running(credentials: Sequence[Credential], now: datetime) -> list[Credential]:
+    return sorted(still_running(credentials, now), key=lambda each: each.ends_at or now)
 
 
 def ending(grant: Grant, entitlement: Entitlement | None, command: str) -> str:
@@ -35,14 +48,14 @@ def ending(grant: Grant, entitlement: Entitlement | None, command: str) -> str:
     )
 
 
-def ended_revoked(what: str, by: str, justification: str, *, own: bool) -> str:
+def ended_revoked(what: str, by: str, justification: str, left: str, *, own: bool) -> str:
     because = f"\n{quote(justification)}" if justification else ""
     ended = f"You ended {what}" if own else f"{what} was revoked by {person(by)}"
-    return f":lock: {ended}. Its keys are off and are being deleted.{because}"
+    return f":lock: {ended}. {left}{because}"
 
 
-def ended_expired(what: str, at: datetime | None) -> str:
-    return f":lock: {what} ended {moment(at)}, as it was agreed. Its keys are off and are being deleted."
+def ended_expired(what: str, at: datetime | None, left: str) -> str:
+    return f":lock: {what} ended {moment(at)}, as it was agreed. {left}"
 
 
 def ended_lapsed(what: str, waited: timedelta) -> str:
@@ -97,20 +110,27 @@ def knocked(credential: Credential, facts: dict[str, str], at: datetime) -> str:
     )
 
 
-def rotated(old: Credential, new: Credential | None) -> str:
-    fresh = f"New: {standing(new)}\n" if new else ""
-    return f":arrows_counterclockwise: *Switch over, then switch the old key off.*\n{fresh}Old: {standing(old)}"
+def rotated(proof: Proof) -> str:
+    """Both keys side by side; the verdict while there is something to decide."""
+    old, new = proof.old, proof.new
+    lines = [":arrows_counterclockwise: *Switch over, then switch the old key off.*"]
+    if new is not None:
+        lines.append(f"New: {standing(new)} · {switching.first_use(new, proof.now)}")
+    lines.append(f"Old: {standing(old)} · {switching.last_use(old)}")
+    lines.append(switching.by_hand(old))
+    lines.append(switching.verdict(proof) if old.state == "live" and new is not None else "")
+    return "\n".join(each for each in lines if each)
 
 
 def rotated_done(old: Credential) -> str:
-    return f":white_check_mark: The old key {key(old.access_key_id)} is deleted."
+    return f":white_check_mark: The old key {key(old.access_key_id)} is deleted. {switching.by_hand(old)}".strip()
 
 
-def disowned(grant: Grant, credential: Credential, entitlement: Entitlement | None) -> str:
+def disowned(grant: Grant, credential: Credential, entitlement: Entitlement | None, left: str) -> str:
     return (
         f":rotating_light: {person(grant.owner)} says that somebody else opened {key(credential.access_key_id)} of "
         f"{named(entitlement, grant.entitlement)} ({opened(credential)}). The grant is revoked. "
-        "Find out who had the link."
+        f"{left} Find out who had the link."
     )
 
 
@@ -149,12 +169,16 @@ def waiting(until: datetime) -> str:
     return f":hourglass: It stays on until {moment(until)}."
 
 
-def ending_now() -> str:
-    return ":lock: It is over. The keys are switched off and deleted now."
+def ending_now(left: str) -> str:
+    return f":lock: It is over. {left}"
 
 
-def disowned_done() -> str:
-    return ":rotating_light: The grant is revoked and its approvers are told."
+def disowned_done(left: str) -> str:
+    return f":rotating_light: The grant is revoked and its approvers are told. {left}"
+
+
+def only_off(credential: Credential) -> str:
+    return f"Or only switch {key(credential.access_key_id)} off, with a way back: the grant goes on."
 
 
 def which(title: str, keys: str, owner: str) -> str:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain.errors import Reason, Refused
-from bot.slack.text.words import escape, key, person, place, span
+from bot.slack.text import switching
+from bot.slack.text.words import escape, person, place, span
 
 Sentence = str | Callable[[Mapping[str, Any]], str]
 
@@ -35,11 +36,12 @@ def _longest(facts: Mapping[str, Any]) -> str:
 
 
 def _slots(facts: Mapping[str, Any]) -> str:
-    keys = " and ".join(key(str(each)) for each in facts.get("keys", ()))
-    which = f": {keys}" if keys else ""
+    held = facts.get("held", ())
+    which = f":\n{switching.two_keys(held, facts['now'])}\n" if held else ". "
     return (
-        f"AWS allows two keys at a time and this grant has two{which}. Switch the older one off, "
-        "wait until it is deleted, then rotate; nothing was deleted to make room."
+        f"AWS allows two keys at a time, those that are off included, and this grant has two{which}"
+        "Switch off the one that nothing uses any more; there is room when it is deleted, and until then Undo brings "
+        "it back; nothing was deleted to make room."
     )
 
 

@@ -31,9 +31,21 @@ def moment(at: datetime | None) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%d %b %Y %H:%M} UTC>"
 
 
-def clock(at: datetime) -> str:
+def clock(at: datetime | None) -> str:
     """The hour alone."""
+    if at is None:
+        return "an unknown time"
     return f"<!date^{int(at.timestamp())}^{{time}}|{at:%H:%M} UTC>"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Like "12 minutes ago", counted on by Slack itself, so that a message stays true without an update."""
+    minutes = max(int((now - at).total_seconds() // 60), 0)
+    number, unit = (minutes, "minute") if minutes < 60 else (minutes // 60, "hour")
+    if unit == "hour" and number >= 48:
+        number, unit = number // 24, "day"
+    said = f"{number} {unit}{'' if number == 1 else 's'} ago" if minutes else "just now"
+    return f"<!date^{int(at.timestamp())}^{{ago}}|{said}>"
 
 
 def span(length: timedelta) -> str:

@@ -132,6 +132,22 @@ function draw() {
   at("profile-problem").textContent = name ? "" : "Write letters, digits, dot, dash and underscore only.";
   at("copy").disabled = at("download-csv").disabled = !name;
   at("shape").textContent = form(mask);
+  at("form-hint").hidden = chosen() !== "process";
+  at("process-line").textContent = `[profile ${at("profile").value}] credential_process = cat /full/path/to/it.json`;
+}
+
+const chosen = () => document.querySelector("input[name=form]:checked").value;
+
+// What a credential_process prints (AWS SDKs, "Process credential provider"): the expiration makes them ask again in time.
+function json(mask) {
+  const found = {
+    Version: 1,
+    AccessKeyId: credential.access_key_id,
+    SecretAccessKey: mask(credential.secret_access_key),
+    SessionToken: mask(credential.session_token),
+    Expiration: credential.expires_at,
+  };
+  return JSON.stringify(found, null, 2);
 }
 
 function form(mask) {
@@ -145,9 +161,10 @@ function form(mask) {
     exports: () => pairs.map(([name, value]) => `export ${name.toUpperCase()}=${quote(value)}`),
     powershell: () => pairs.map(([name, value]) => `$Env:${name.toUpperCase()} = '${value.replace(/'/g, "''")}'`),
     profile: () => [`[${profile}]`, ...pairs.map(([name, value]) => `${name} = ${value}`)],
+    process: () => [json(mask)],
     configure: () => pairs.map(([name, value]) => `aws configure set ${name} ${quote(value)} --profile ${profile}`),
   };
-  return lines[document.querySelector("input[name=form]:checked").value]().join("\n") + "\n";
+  return lines[chosen()]().join("\n") + "\n";
 }
 
 async function copy() {
@@ -180,6 +197,7 @@ function begin() {
   at("ask").hidden = false;
   at("reveal").disabled = false;
   at("opened").hidden = true;
+  document.querySelector("input[name=form][value=exports]").checked = true; // a key has no credential_process form
   for (const id of ["access-key-id", "secret-access-key", "session-token", "shape", "hint"]) at(id).textContent = "";
   const complete = SEED.test(seedText());
   at("status").textContent = complete ? READY : "";

@@ -1,0 +1,63 @@
+"""Proof of switch-over: what the last use of an old and a new key says, and how often it is worth asking AWS."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.credential import Credential
+from bot.domain.lifecycle import CredentialState
+from bot.domain.schedule import ASK_USE, IN_USE_WITHIN, USE_KNOWN_FOR
+
+
+class Verdict(StrEnum):
+    SAFE = "safe"  # the new key is in use, and nothing used the old one for a day
+    QUIET = "quiet"  # nothing uses either: nobody has switched over yet, or nobody needs it
+    IN_USE = "in-use"
+    UNKNOWN = "unknown"  # AWS was not asked lately, or did not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Both keys side by side, judged at one moment. `new` is None where no younger key is held any more."""
+
+    old: Credential
+    new: Credential | None
+    now: datetime
+
+    @property
+    def verdict(self) -> Verdict:
+        old = self.old
+        if not read_lately(old, self.now):
+            return Verdict.UNKNOWN
+        if old.used_at is not None and self.now - old.used_at < IN_USE_WITHIN:
+            return Verdict.IN_USE
+        return Verdict.SAFE if self.new is not None and self.new.first_used_at else Verdict.QUIET
+
+    @property
+    def mark(self) -> str:
+        """The same as long as the message would say the same: what is told again only when it is news."""
+        new = self.new
+        unread = new is not None and not read_lately(new, self.now)
+        moments = (self.old.used_at, new.first_used_at if new else None)
+        verdict = self.verdict if self.old.state is CredentialState.LIVE else self.old.state
+        facts = (verdict, *(f"{int(each.timestamp())}" if each else "" for each in moments))
+        return "|".join((*facts, "unread" if unread else "", new.id if new else ""))
+
+
+def read_lately(key: Credential, now: datetime) -> bool:
+    """Whether AWS's last answer about this key still says anything."""
+    return key.used_read_at is not None and now - key.used_read_at < USE_KNOWN_FOR
+
+
+def successor(old: Credential, rows: tuple[Credential, ...]) -> Credential | None:
+    """The youngest other key of the grant that somebody holds or may bring back."""
+    shown = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
+    return next((each for each in reversed(rows) if each.id != old.id and each.state in shown), None)
+
+
+def ask_after(old: Credential, new: Credential | None, now: datetime) -> timedelta:
+    """Every few minutes while somebody is likely to be switching over, then less often. AWS itself notes the first
+    use of each quarter of an hour.
+    """
+    since = now - ((new.live_at or new.made_at) if new else old.made_at)
+    return next(pause for within, pause in ASK_USE if since < within)

@@ -1,0 +1,104 @@
+"""Sentences about switching over: two keys side by side, what uses them, and whether the old one may go."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.credential import Credential
+from bot.domain.proof import Proof, Verdict, read_lately
+from bot.slack.text.words import ago, escape, key, moment, person
+
+STANDS = {"live": "on", "revealed": "on", "retiring": "*off*"}
+BY_HAND = {
+    "live": "AWS shows that somebody switched it on by hand.",
+    "retiring": "AWS shows that somebody switched it off by hand.",
+    "deleted": "AWS shows that somebody deleted it by hand.",
+}
+QUIET = "Nothing has used either key for a day. Put the new one in place, then switch the old one off."
+SAFE = (
+    ":white_check_mark: The old key is *safe to switch off*: the new one is in use, and nothing used the old one for "
+    "24 hours."
+)
+
+
+def used_by(service: str | None, region: str | None) -> str:
+    """Like " by s3 in eu-west-1", as far as AWS says."""
+    by = f" by {escape(service)}" if service else ""
+    return by + (f" in {escape(region)}" if region else "")
+
+
+def last_use(found: Credential) -> str:
+    """As the ledger knows it; what AWS did not say is unknown, never "never"."""
+    if found.used_at is not None:
+        return f"last used {moment(found.used_at)}{used_by(found.used_service, found.used_region)}"
+    return "never used" if found.used_read_at is not None else "last use unknown"
+
+
+def first_use(found: Credential, now: datetime) -> str:
+    if found.first_used_at is not None:
+        where = used_by(found.first_used_service, found.first_used_region)
+        return f"first used {moment(found.first_used_at)}{where}"
+    return "not used yet" if read_lately(found, now) else "use unknown: AWS did not answer"
+
+
+def verdict(proof: Proof) -> str:
+    old = proof.old
+    match proof.verdict:
+        case Verdict.SAFE:
+            return SAFE
+        case Verdict.QUIET:
+            return f":information_source: {QUIET}"
+        case Verdict.IN_USE:
+            return f":warning: The old key is *{still(old, proof.now)}*."
+        case Verdict.UNKNOWN:
+            return (
+                ":hourglass: Whether something uses the old key is *unknown: AWS did not answer*. Latchkey asks again, "
+                "and switches nothing off by itself before it knows."
+            )
+
+
+def still(old: Credential, now: datetime) -> str:
+    when = ago(old.used_at, now) if old.used_at else "lately"
+    return f"still in use{used_by(old.used_service, old.used_region)} {when}"
+
+
+def by_hand(found: Credential) -> str:
+    """What AWS showed and nobody pressed here."""
+    if found.why == "alone":
+        return "AWS shows no other key that works, so this one stays on. Rotate once more, or find out who did that."
+    return BY_HAND.get(found.state, "") if found.why == "by-hand" else ""
+
+
+def stretched(old: Credential, owner: str, now: datetime, *, latest: bool) -> str:
+    """To the owner, and from the second time on to the approvers."""
+    said = f":bell: The old key {key(old.access_key_id)} of {person(owner)} was to be switched off"
+    if not latest or old.state != "live":
+        return f"{said}, but something still used it. That is over, or told anew."
+    times = "" if old.stretches < 2 else f" It is the {old.stretches}. time; the approvers are told as well."
+    return (
+        f"{said}, but it is *{still(old, now)}*. It stays on: the clock looks again {moment(old.retire_at)}.{times} "
+        "Switch over what uses it, or switch it off now and bring it back with Undo if something breaks."
+    )
+
+
+def switched(found: Credential, by: str, command: str, *, on: bool) -> str:
+    name = key(found.access_key_id)
+    if on:
+        return f":unlock: {person(by)} switched your key {name} on again."
+    back = f"`{command} reactivate {found.access_key_id}`"
+    return f":lock: {person(by)} switched your key {name} off. {back} brings it back until it is deleted."
+
+
+def two_keys(held: tuple[Credential, ...], now: datetime) -> str:
+    """Which two there are, as far as the ledger knows them."""
+    lines = [" · ".join((key(each.access_key_id), _age(each, now), _stands(each), last_use(each))) for each in held]
+    return "\n".join(f"• {line}" for line in lines)
+
+
+def _stands(found: Credential) -> str:
+    off = f", deleted {moment(found.delete_at)}" if found.state == "retiring" and found.delete_at else ""
+    return STANDS.get(found.state, found.state) + off
+
+
+def _age(found: Credential, now: datetime) -> str:
+    made = found.created_at or found.made_at
+    days = (now - made) // timedelta(days=1)
+    return "made today" if days < 1 else "1 day old" if days == 1 else f"{days} days old"

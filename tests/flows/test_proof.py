@@ -1,0 +1,300 @@
+"""Proof of switch-over: the message changes when something is news; a clock that finds a key in use says so daily."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.errors import Reason, Refused, Unreadable
+from bot.domain.hygiene import LastUsed
+from bot.domain.ids import CredentialId, GrantId
+from bot.domain.lifecycle import CredentialState as C
+from bot.domain.proof import Proof, Verdict, successor
+from bot.flows import proof, retire, switch
+from tests.fakes import ALICE, BOB
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def rotated(world: World) -> tuple[GrantId, CredentialId, CredentialId]:
+    grant, old = world.live(duration="7d")
+    world.clock.advance(seconds=1)
+    return grant, old, world.rotated(grant)
+
+
+def look(world: World) -> int:
+    """How many messages are to say something new."""
+    return proof.look(world.work, world.clock, world.iam, world.catalog)
+
+
+def use(world: World, key: CredentialId, ago: timedelta = timedelta(0)) -> None:
+    world.iam.uses[world.key(key)] = LastUsed(world.clock.now() - ago, "s3", "eu-west-1")
+
+
+def verdict(world: World, old: CredentialId) -> Verdict:
+    row = world.credential(old)
+    with world.work.begin() as tx:
+        rows = tx.credentials.of(row.grant)
+    return Proof(row, successor(row, rows), world.clock.now()).verdict
+
+
+def clock(world: World) -> int:
+    return retire.retire_due(world.work, world.clock, world.iam, world.people, world.catalog)
+
+
+def told(world: World, notice: str) -> list[str]:
+    """To whom a message of this kind ever went, in order."""
+    return sorted(to for kind, to in world.errands() if kind == notice)
+
+
+def test_both_keys_are_read_and_the_message_says_what_is_news(world: World) -> None:
+    _, old, new = rotated(world)
+    use(world, old, 12 * MINUTE)
+    assert look(world) == 1
+    assert verdict(world, old) is Verdict.IN_USE
+    world.clock.advance(minutes=3)
+    assert look(world) == 0, "nothing changed, nothing is told"
+    world.clock.advance(minutes=3)
+    use(world, new)
+    assert look(world) == 1
+    found = world.credential(new)
+    assert (found.first_used_at, found.first_used_service) == (world.clock.now(), "s3")
+    world.clock.advance(minutes=3)
+    use(world, new)
+    assert look(world) == 0, "the new key's later uses are no news"
+    assert world.credential(new).first_used_at == found.first_used_at
+
+
+def test_a_day_without_use_is_news_although_aws_says_the_same(world: World) -> None:
+    _, old, new = rotated(world)
+    use(world, old)
+    use(world, new)
+    look(world)
+    for _ in range(23):
+        world.clock.advance(hours=1)
+        assert look(world) == 0
+    world.clock.advance(hours=1)
+    assert look(world) == 1
+    assert verdict(world, old) is Verdict.SAFE
+
+
+def test_calls_are_few_and_fewer_with_time(world: World) -> None:
+    rotated(world)
+    calls = []
+    for span in (HOUR, DAY - HOUR, DAY):
+        before = world.iam.count("last_used")
+        for _ in range(span // MINUTE):
+            look(world)
+            world.clock.advance(MINUTE)
+        calls.append(world.iam.count("last_used") - before)
+    assert calls[0] <= 2 * 21
+    assert calls[1] <= 2 * 93
+    assert calls[2] <= 2 * 25
+
+
+def test_a_run_has_at_most_thirty_rotations(world: World) -> None:
+    for _ in range(32):
+        rotated(world)
+    world.iam.calls.clear()
+    look(world)
+    assert world.iam.count("last_used") == 60
+    look(world)
+    assert world.iam.count("last_used") == 64
+
+
+@pytest.mark.parametrize("whose", ["old", "new"])
+def test_no_answer_is_unknown_and_told_once(world: World, whose: str) -> None:
+    _, old, new = rotated(world)
+    use(world, old, 2 * DAY)
+    use(world, new)
+    look(world)
+    silent = old if whose == "old" else new
+    answer = world.iam.uses[world.key(silent)]
+    world.iam.uses[world.key(silent)] = None
+    world.clock.advance(minutes=3)
+    assert look(world) == 1
+    assert world.credential(silent).used_read_at is None
+    assert (verdict(world, old) is Verdict.UNKNOWN) == (whose == "old")
+    world.clock.advance(minutes=3)
+    assert look(world) == 0
+    world.iam.uses[world.key(silent)] = answer
+    world.clock.advance(minutes=3)
+    assert look(world) == 1
+    assert verdict(world, old) is Verdict.SAFE
+
+
+def test_nothing_is_asked_about_what_is_over_or_off_and_switched_over(world: World) -> None:
+    grant, old, new = rotated(world)
+    look(world)
+    world.retire(old)
+    switch.carry_out_wishes(world.work, world.clock, world.iam, world.catalog)
+    world.iam.calls.clear()
+    world.clock.advance(hours=1)
+    use(world, new)
+    look(world)
+    assert world.iam.calls == [("last_used", world.key(new))], "the key that is off is not asked about"
+    world.clock.advance(days=1)
+    look(world)
+    assert world.iam.count("last_used") == 1, "the new key is in use: all is known"
+    world.give_back(grant)
+    look(world)
+    assert world.iam.count("last_used") == 1
+
+
+def test_undo_begins_the_proof_anew(world: World) -> None:
+    _, old, new = rotated(world)
+    use(world, new)
+    world.retire(old)
+    world.sweep()
+    world.clock.advance(hours=1)
+    world.sweep()
+    assert world.credential(old).look_at is None
+    world.reactivate(old)
+    world.sweep()
+    world.sweep()
+    assert world.credential(old).state is C.LIVE
+    assert world.credential(old).look_at
+
+
+def test_a_catalog_without_the_account_holds_nobody_up(world: World) -> None:
+    rotated(world)
+    accounts = dict(world.catalog.accounts)
+    world.catalog.accounts.clear()  # type: ignore[attr-defined]
+    assert look(world) == 0
+    world.catalog.accounts.update(accounts)  # type: ignore[attr-defined]
+    world.clock.advance(minutes=3)
+    assert look(world) == 1
+
+
+# --- the overlap stretches ----------------------------------------------------------------------------------------
+
+
+def in_use(world: World, hours: int = 24) -> tuple[CredentialId, GrantId]:
+    """An overlap of a day is over, and the old key is in use."""
+    world.change(overlap=DAY, undo=DAY)
+    grant, old, _ = rotated(world)
+    world.clock.advance(hours=hours)
+    use(world, old, HOUR)
+    return old, grant
+
+
+def test_a_stretch_is_told_to_the_owner_once_a_day_and_then_to_the_approvers(world: World) -> None:
+    old, _ = in_use(world)
+    assert clock(world) == 0
+    assert told(world, "credential:stretched") == [ALICE]
+    for _ in range(8):  # used every hour: the clock looks again and again
+        world.clock.advance(hours=3)
+        use(world, old, HOUR)
+        clock(world)
+    assert world.credential(old).stretches == 2
+    assert told(world, "credential:stretched") == ["C01OPS", ALICE, ALICE]
+    assert world.credential(old).state is C.LIVE
+    assert world.iam.count("set_active") == 0
+
+
+def test_a_slack_that_names_nobody_delays_no_word(world: World) -> None:
+    old, _ = in_use(world)
+    clock(world)
+    world.clock.advance(days=1)
+    use(world, old)
+    world.people.readable = False
+    clock(world)
+    assert world.credential(old).stretches == 2
+
+
+def test_wait_is_the_owners_answer_to_a_stretch(world: World) -> None:
+    old, _ = in_use(world)
+    clock(world)
+    world.wait(old)
+    assert world.credential(old).retire_at == world.clock.now() + DAY
+
+
+def test_the_old_key_stays_where_aws_shows_no_other_that_works(world: World) -> None:
+    """Somebody switched the new one off, or deleted it, in the console."""
+    world.change(overlap=DAY, undo=DAY)
+    grant, old, new = rotated(world)
+    world.clock.advance(DAY)
+    user = world.grant(grant).iam_user
+    world.iam.set_active(MAIN, user, world.key(new), active=False, by=BOB)
+    world.iam.calls.clear()
+    assert clock(world) == 0
+    assert world.iam.count("set_active") == 0
+    found = world.credential(old)
+    assert (found.state, found.why, found.retire_at) == (C.LIVE, "alone", world.clock.now() + DAY)
+    world.iam.set_active(MAIN, user, world.key(new), active=True, by=BOB)
+    world.clock.advance(DAY)
+    assert clock(world) == 1
+    assert world.credential(old).why is None
+
+
+def test_an_old_key_that_was_switched_off_by_hand_is_told_as_such(world: World) -> None:
+    world.change(overlap=DAY, undo=DAY)
+    grant, old, _ = rotated(world)
+    world.clock.advance(DAY)
+    world.iam.set_active(MAIN, world.grant(grant).iam_user, world.key(old), active=False, by=BOB)
+    assert clock(world) == 1
+    assert (world.credential(old).state, world.credential(old).why) == (C.RETIRING, "by-hand")
+
+
+@pytest.mark.parametrize("call", ["keys_of", "last_used"])
+def test_a_state_that_cannot_be_read_leads_to_no_act(world: World, call: str) -> None:
+    world.change(overlap=DAY, undo=DAY)
+    _, old, _ = rotated(world)
+    world.clock.advance(DAY)
+    world.iam.fail_at(call, Unreadable("Read", "Throttling"))
+    assert clock(world) == 0
+    assert world.credential(old).state is C.LIVE
+    assert clock(world) == 0, "not before a moment has passed"
+    world.clock.advance(seconds=15)
+    assert clock(world) == 1
+
+
+# --- two keys already ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("off", [False, True], ids=["both on", "one off"])
+def test_rotate_with_two_keys_says_which_and_makes_no_room_by_itself(world: World, off: bool) -> None:
+    grant, old, new = rotated(world)
+    use(world, old)
+    look(world)
+    if off:
+        world.retire(old)
+        switch.carry_out_wishes(world.work, world.clock, world.iam, world.catalog)
+    with pytest.raises(Refused) as refusal:
+        world.rotate(grant)
+    assert refusal.value.reason is Reason.BOTH_SLOTS
+    held = refusal.value.facts["held"]
+    assert [each.id for each in held] == [old, new]  # type: ignore[attr-defined]
+    assert held[0].used_service == "s3"  # type: ignore[index]
+    assert len(world.iam.all_keys()) == 2
+
+
+# --- by somebody else ---------------------------------------------------------------------------------------------
+
+
+def test_the_owner_hears_when_an_approver_switches_a_key_off_and_on(world: World) -> None:
+    _, old = world.live()
+    world.retire(old, BOB)
+    world.sweep()
+    assert world.credential(old).state is C.RETIRING
+    assert told(world, "credential:switched") == [ALICE]
+    world.clock.advance(seconds=1)
+    world.reactivate(old, BOB)
+    world.sweep()
+    assert world.credential(old).state is C.LIVE
+    assert told(world, "credential:switched") == [ALICE, ALICE]
+
+
+def test_what_the_owner_or_a_clock_does_needs_no_second_message(world: World) -> None:
+    world.change(overlap=DAY, undo=DAY)
+    _, old, _ = rotated(world)
+    world.retire(old)
+    world.sweep()
+    world.reactivate(old)
+    world.sweep()
+    world.sweep()
+    world.clock.advance(DAY)
+    world.sweep()
+    assert world.credential(old).state is C.RETIRING
+    assert told(world, "credential:switched") == []

@@ -1,0 +1,170 @@
+"""What the owner reads while a rotation runs: one message, both keys side by side, a verdict, and buttons."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.hygiene import LastUsed
+from bot.domain.lifecycle import CredentialState
+from bot.sandbox.slack import Message
+from tests.slack.hands import button_in, buttons, told, top
+from tests.slack.kit import House
+from tests.slack.test_rotate import rotated, states
+
+
+def use(h: House, which: int, ago: timedelta = timedelta(0)) -> None:
+    """The old key is 0, the new one 1."""
+    h.iam.uses[h.credentials()[which].access_key_id] = LastUsed(h.clock.now() - ago, "s3", "eu-west-1")
+
+
+def message(h: House) -> Message:
+    return button_in(h.alice.dms(), "credential:wait")
+
+
+def updates(h: House) -> int:
+    return len(h.slack.calls("chat.update"))
+
+
+def test_the_message_says_what_uses_the_old_key_and_since_when_the_new_one_is_used(h: House) -> None:
+    rotated(h)
+    use(h, 0, timedelta(minutes=12))
+    h.sweep()
+    first = message(h)
+    assert "still in use by s3 in eu-west-1" in first.words
+    assert "12 minutes ago" in first.words
+    assert "not used yet" in first.words
+    h.advance(minutes=3)
+    use(h, 1)
+    h.sweep()
+    second = message(h)
+    assert second.ts == first.ts, "the same message, brought up to date"
+    new = next(line for line in second.words.splitlines() if line.startswith("New:"))
+    assert "first used" in new
+    assert "by s3 in eu-west-1" in new
+    assert buttons(second).keys() == {"credential:retire", "credential:wait"}
+
+
+def test_safe_to_switch_off_once_nothing_uses_the_old_key_for_a_day(h: House) -> None:
+    rotated(h)
+    use(h, 0)
+    use(h, 1)
+    h.sweep()
+    assert "safe to switch off" not in message(h).words
+    h.advance(days=1)
+    h.sweep()
+    assert "safe to switch off" in message(h).words
+
+
+def test_no_answer_of_aws_is_said_and_nobody_is_told_that_it_is_safe(h: House) -> None:
+    rotated(h)
+    h.iam.uses[h.credentials()[0].access_key_id] = None
+    h.sweep()
+    said = message(h).words
+    assert "unknown: AWS did not answer" in said
+    assert "safe" not in said
+
+
+def test_slack_is_not_told_what_it_shows_already(h: House) -> None:
+    rotated(h)
+    use(h, 0)
+    h.sweep()
+    before = updates(h)
+    for _ in range(10):
+        h.advance(minutes=3)
+        h.sweep()
+    assert updates(h) == before
+
+
+def test_a_stretch_is_a_message_of_its_own_with_buttons_on_the_newest(h: House) -> None:
+    rotated(h)
+    h.advance(days=7, minutes=1)
+    use(h, 0, timedelta(minutes=12))
+    h.sweep()
+    [first] = [each for each in h.alice.dms() if "was to be switched off" in each.words]
+    assert "still in use by s3 in eu-west-1" in first.words
+    assert buttons(first).keys() == {"credential:retire", "credential:wait"}
+    assert not [each for each in h.bob.channel("C01OPS") if "was to be switched off" in each.words]
+    h.advance(days=1, minutes=1)
+    use(h, 0)
+    h.sweep()
+    former, newest = (each for each in h.alice.dms() if "was to be switched off" in each.words)
+    assert (former.ts, buttons(former)) == (first.ts, {})
+    assert buttons(newest)
+    [approvers] = [each for each in h.bob.channel("C01OPS") if "was to be switched off" in each.words]
+    h.bob.press(approvers, "credential:retire")
+    h.sweep()
+    assert states(h)[0] is CredentialState.RETIRING
+    assert not any(buttons(each) for each in h.alice.dms() if "was to be switched off" in each.words)
+    assert any("<@U02BOB> switched your key" in each.words for each in h.alice.dms())
+
+
+def test_rotate_with_two_keys_offers_to_switch_either_off(h: House) -> None:
+    rotated(h)
+    use(h, 0, timedelta(days=2))
+    use(h, 1)
+    h.sweep()
+    h.advance(days=3)
+    h.alice.command("/key rotate")
+    window = top(h.alice)
+    assert "3 days old" in window.words
+    assert "last used" in window.words
+    offered = [each["accessory"] for each in window.blocks if "accessory" in each]
+    assert [each["action_id"] for each in offered] == ["credential:retire"] * 2
+    assert {each["value"] for each in offered} == {each.id for each in h.credentials()}
+    h.alice.press(window, "credential:retire", h.credentials()[0].id)
+    h.sweep()
+    assert states(h) == [CredentialState.RETIRING, CredentialState.LIVE]
+    assert len(h.iam.all_keys()) == 2
+
+
+def test_rotate_beside_a_key_that_is_off_offers_nothing_that_ends_the_last_one(h: House) -> None:
+    rotated(h)
+    h.alice.press(message(h), "credential:retire")
+    h.sweep()
+    h.alice.command("/key rotate")
+    assert "*off*, deleted" in top(h.alice).words
+    assert not [each for each in top(h.alice).blocks if "accessory" in each]
+
+
+@pytest.mark.parametrize("active", [True, False], ids=["on", "off"])
+def test_what_somebody_did_by_hand_in_aws_is_said(h: House, active: bool) -> None:
+    rotated(h)
+    old = h.credentials()[0].access_key_id
+    if active:
+        h.alice.press(message(h), "credential:retire")
+        h.sweep()
+        h.iam.all_keys()[old].active = True
+        h.advance(days=7, minutes=1)
+        h.sweep()
+        assert "somebody switched it on by hand" in message(h).words
+    else:
+        h.iam.all_keys()[old].active = False
+        h.advance(days=7, minutes=1)
+        h.sweep()
+        assert "somebody switched it off by hand" in button_in(h.alice.dms(), "credential:reactivate").words
+
+
+def test_an_approver_brings_a_key_back_and_switches_it_off_by_its_id(h: House) -> None:
+    rotated(h)
+    old = h.credentials()[0].access_key_id
+    h.alice.press(message(h), "credential:retire")
+    h.sweep()
+    assert "switched on again" in h.bob.command(f"/key reactivate {old}").words
+    h.sweep()
+    assert states(h)[0] is CredentialState.LIVE
+    h.advance(seconds=1)
+    h.bob.command(f"/key revoke {old}")
+    h.bob.press(top(h.bob), "credential:retire")
+    h.sweep()
+    assert states(h) == [CredentialState.RETIRING, CredentialState.LIVE]
+    assert sum("<@U02BOB> switched your key" in each.words for each in h.alice.dms()) == 2
+
+
+def test_an_outsider_does_neither(h: House) -> None:
+    rotated(h)
+    old = h.credentials()[0].access_key_id
+    h.alice.press(message(h), "credential:retire")
+    h.sweep()
+    assert "not yours" in h.carol.command(f"/key reactivate {old}").words + told(h.carol)
+    h.sweep()
+    assert states(h)[0] is CredentialState.RETIRING
