@@ -2,10 +2,13 @@
 
 import configparser
 import csv
+import json
 import re
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import botocore.session
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -142,6 +145,42 @@ def test_a_session_has_no_csv_and_no_wait(site: Site, context: BrowserContext) -
     assert TOKEN not in tab.page.content()
     tab.press("show")
     assert tab.text("session-token") == TOKEN
+
+
+def test_a_sessions_credential_process_is_what_the_sdks_read(
+    site: Site, context: BrowserContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ends = (datetime.now(UTC) + timedelta(hours=1)).replace(microsecond=0)
+    tab = revealed(site, context, SESSION | {"expires_at": ends.isoformat()})
+    kept = tmp_path / "session.json"
+    kept.write_text(copied(tab, "credential_process"))
+    found = json.loads(kept.read_text())
+    assert (found["Version"], found["Expiration"]) == (1, f"{ends:%Y-%m-%dT%H:%M:%SZ}")
+    (tmp_path / "config").write_text(f"[profile latchkey]\ncredential_process = cat {kept}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    read = botocore.session.Session(profile="latchkey").get_credentials().get_frozen_credentials()
+    assert (read.access_key, read.secret_key, read.token) == (ID, SECRET, TOKEN)
+
+
+def test_credential_process_says_where_it_goes_and_shows_nothing(site: Site, context: BrowserContext) -> None:
+    tab = revealed(site, context, SESSION)
+    tab.page.get_by_label("Profile").fill("reports-read")
+    expect(tab.page.locator("#form-hint")).to_be_hidden()
+    tab.page.get_by_label("credential_process").check()
+    assert "[profile reports-read] credential_process = cat" in tab.text("form-hint")
+    assert SECRET not in tab.page.content()
+    assert TOKEN not in tab.page.content()
+    tab.press("show")
+    assert json.loads(tab.text("shape"))["SecretAccessKey"] == SECRET
+
+
+def test_a_key_is_not_offered_as_credential_process(site: Site, context: BrowserContext) -> None:
+    tab = revealed(site, context, KEY)
+    expect(tab.page.get_by_label("credential_process")).to_be_hidden()
+    expect(tab.page.get_by_label("Credentials file")).to_be_visible()
 
 
 def test_a_key_says_how_long_it_takes_and_lasts(site: Site, context: BrowserContext) -> None:

@@ -145,7 +145,7 @@ function json(mask) {
     AccessKeyId: credential.access_key_id,
     SecretAccessKey: mask(credential.secret_access_key),
     SessionToken: mask(credential.session_token),
-    Expiration: credential.expires_at,
+    Expiration: new Date(credential.expires_at).toISOString().replace(/\.\d+Z$/, "Z"),
   };
   return JSON.stringify(found, null, 2);
 }
