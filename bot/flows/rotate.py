@@ -120,7 +120,7 @@ def wait(
     until = now + catalog.hygiene.overlap
     with work.begin(delivery) as tx:
         fresh = _hold(tx, grant, credential, now)
-        if fresh.state is not CredentialState.LIVE:
+        if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
         tx.credentials.set(credential, retire_at=until, wish=None)
         tx.record(Tag.CREDENTIAL_WAITED, credential, by=by, at=now, facts={"until": until.isoformat()})

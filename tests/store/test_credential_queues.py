@@ -132,3 +132,17 @@ def test_a_key_is_outlived_by_a_younger_live_one_of_the_same_grant(ledger: SqlWo
     )
     with ledger.begin() as tx:
         assert ids(tx.credentials.outlived(9)) == ["c1"]
+
+
+def test_a_rotations_use_is_read_when_it_is_due_and_the_longest_overdue_first(ledger: SqlWork) -> None:
+    plant(
+        ledger,
+        a_credential("c1", "g1", state=C.LIVE, look_at=START),
+        a_credential("c2", "g2", state=C.RETIRING, look_at=START - HOUR),
+        a_credential("c3", "g3", state=C.DELETED, look_at=START),
+        a_credential("c4", "g4", state=C.LIVE, look_at=START + HOUR),
+        a_credential("c5", "g5", state=C.LIVE),
+    )
+    with ledger.begin() as tx:
+        assert ids(tx.credentials.to_look_at(START, 9)) == ["c2", "c1"]
+        assert ids(tx.credentials.to_look_at(START, 1)) == ["c2"]

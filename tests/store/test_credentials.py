@@ -43,6 +43,10 @@ def test_it_comes_back_whole(ledger: SqlWork) -> None:
         wished_by=ALICE,
         used_service="s3",
         used_region="eu-west-1",
+        first_used_service="s3",
+        first_used_region="eu-west-1",
+        proof="safe|1|2||c2",
+        stretches=3,
     )
     assert None not in [getattr(whole, each.name) for each in fields(whole)]
     with ledger.begin() as tx:
