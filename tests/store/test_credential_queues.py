@@ -141,7 +141,7 @@ def test_a_rotations_use_is_read_when_it_is_due_and_the_longest_overdue_first(le
         a_credential("c2", "g2", state=C.RETIRING, look_at=START - HOUR),
         a_credential("c3", "g3", state=C.DELETED, look_at=START),
         a_credential("c4", "g4", state=C.LIVE, look_at=START + HOUR),
-        a_credential("c5", "g5", state=C.LIVE),
+        a_credential("c5", "g1", state=C.LIVE),
     )
     with ledger.begin() as tx:
         assert ids(tx.credentials.to_look_at(START, 9)) == ["c2", "c1"]
