@@ -109,11 +109,8 @@ def _journal() -> None:
     _table(
         "audit",
         sa.Column("id", NUMBER, autoincrement=True, nullable=False),
-        _must("tag", WORD),
-        _must("subject", sa.String(64)),
-        _must("actor", sa.String(255)),
-        _must("at", MOMENT),
-        _must("facts", sa.JSON()),
+        *(_must("tag", WORD), _must("subject", sa.String(64)), _must("actor", sa.String(255))),
+        *(_must("at", MOMENT), _must("facts", sa.JSON())),
     )
     _table(
         "delivery", _must("id", sa.String(255), comment="a trigger, view or event id of Slack's"), _must("at", MOMENT)
@@ -128,10 +125,8 @@ def _journal() -> None:
         *_place(),
         _must("wanted", sa.Integer(), comment="the revision that Slack is to show"),
         _must("done", sa.Integer(), comment="the revision that it shows"),
-        _must("due_at", MOMENT),
-        _may("claimed_until", MOMENT),
-        _count("tries"),
-        _may("last_error", sa.String(255)),
+        *(_must("due_at", MOMENT), _may("claimed_until", MOMENT)),
+        *(_count("tries"), _may("last_error", sa.String(255))),
         _unique("outbox", "notice", "subject", "to"),
         checks={"notice": f"notice IN ({_words(NOTICES)})"},
     )
@@ -151,9 +146,7 @@ def _asking() -> None:
         "decision",
         _must("request", ID),
         _must("approver", PERSON, comment="one answer from each person"),
-        _must("answer", WORD),
-        _must("justification", sa.Text()),
-        _must("made_at", MOMENT),
+        *(_must("answer", WORD), _must("justification", sa.Text()), _must("made_at", MOMENT)),
         _to("decision", "request", "request"),
         checks={"answer": f"answer IN ({_words('approve decline')})"},
         key=("request", "approver"),
@@ -199,8 +192,7 @@ def _holding() -> None:
         *(_count("stretches"), _may("stretched_at", MOMENT)),
         _may("next_try_at", MOMENT, comment="AWS refused or did not answer: asked again then"),
         *(_may("ended_at", MOMENT), _may("gone_at", MOMENT)),
-        _to("credential", "grant", "grants"),
-        _unique("credential", "access_key_id"),
+        *(_to("credential", "grant", "grants"), _unique("credential", "access_key_id")),
         checks={
             "kind": f"kind IN ({_words('access_key session')})",
             "state": f"state IN ({_words(CREDENTIAL)})",
@@ -219,8 +211,7 @@ def _sealing() -> None:
         *_proof(),
         *(_must("nonce", sa.LargeBinary(12)), _must("aad", sa.LargeBinary()), _must("ciphertext", sa.LargeBinary())),
         _must("expires_at", MOMENT),
-        _to("envelope", "credential", "credential"),
-        _unique("envelope", "credential"),
+        *(_to("envelope", "credential", "credential"), _unique("envelope", "credential")),
     )
     _table(
         "tombstone",
