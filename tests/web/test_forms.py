@@ -170,7 +170,9 @@ def test_credential_process_says_where_it_goes_and_shows_nothing(site: Site, con
     tab.page.get_by_label("Profile").fill("reports-read")
     expect(tab.page.locator("#form-hint")).to_be_hidden()
     tab.page.get_by_label("credential_process").check()
-    assert "[profile reports-read] credential_process = cat" in tab.text("form-hint")
+    said = tab.text("form-hint")
+    assert "[profile reports-read]" in said
+    assert "credential_process = cat /full/path/to/it.json" in said
     assert SECRET not in tab.page.content()
     assert TOKEN not in tab.page.content()
     tab.press("show")

@@ -133,7 +133,7 @@ function draw() {
   at("copy").disabled = at("download-csv").disabled = !name;
   at("shape").textContent = form(mask);
   at("form-hint").hidden = chosen() !== "process";
-  at("process-line").textContent = `[profile ${at("profile").value}] credential_process = cat /full/path/to/it.json`;
+  at("process-profile").textContent = `[profile ${at("profile").value}]`;
 }
 
 const chosen = () => document.querySelector("input[name=form]:checked").value;
