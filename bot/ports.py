@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.catalog import Account, Entitlement
@@ -123,6 +123,13 @@ class Iam(Protocol):
         """
         ...
 
+    def extend(self, spec: UserSpec, *, by: str) -> None:
+        """Tag and Deny of the standing user say the lease of this spec; harmless when repeated, makes no user.
+
+        Raises BoundaryDiffers, ForeignUser; what is refused before the Deny leaves the old date standing.
+        """
+        ...
+
     def create_key(self, account: Account, user: str, *, by: str) -> NewKey:
         """One attempt, never re-sent. Raises Doubtful when a key may exist, TwoKeys on LimitExceeded."""
         ...
@@ -181,6 +188,10 @@ class Requests(Protocol):
         ...
 
     def open_of(self, requester: SlackUserId) -> tuple[Request, ...]: ...
+    def renewals_of(self, grant: GrantId) -> tuple[Request, ...]:
+        """The open ones. Lock order: the grant first, then these."""
+        ...
+
     def open_all(self) -> tuple[Request, ...]: ...
     def due(self, now: datetime, most: int) -> tuple[Request, ...]:
         """`requested` and past decide_by."""
@@ -221,11 +232,27 @@ class Grants(Protocol):
         """`active` and past lease_until."""
         ...
 
-    def ending_before(self, moment: datetime, most: int) -> tuple[Grant, ...]:
-        """`active`, ending before this moment (or over already) and not yet told so."""
+    def ending(self, now: datetime, stage: timedelta, most: int) -> tuple[Grant, ...]:
+        """`active`, ending within this stage, longer than it, and not told at this stage or a later one."""
         ...
 
-    def told_ending(self, grant: GrantId, at: datetime) -> bool: ...
+    def told_ending(self, grant: GrantId, stage: timedelta, at: datetime) -> bool:
+        """True when this stage is news for the present lease."""
+        ...
+
+    def renew(self, grant: GrantId, until: datetime | None, request: RequestId | None) -> None:
+        """The intent: what AWS and then the ledger are to take over. The claim stays as it is."""
+        ...
+
+    def renew_try_at(self, grant: GrantId, at: datetime | None) -> None: ...
+    def renewed(self, grant: GrantId, until: datetime, duration: timedelta) -> None:
+        """The lease as it now is; intent and claim are done, and nobody was told about this lease's end."""
+        ...
+
+    def to_renew(self, now: datetime, most: int) -> tuple[Grant, ...]:
+        """`active`, in their lease, with an intent whose claim or next try is due."""
+        ...
+
     def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
         """Over, whose next try is due; also one torn down already, where something came late."""
         ...

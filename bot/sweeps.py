@@ -1,7 +1,7 @@
 """Which sweep runs how often. Deadlines are rows; these intervals say only how soon somebody looks."""
 
 from bot.domain.catalog import Catalog
-from bot.flows import nudge, orphans, proof, reconcile, remind, retire, room, sweep, switch, teardown
+from bot.flows import ending, extend, nudge, orphans, proof, reconcile, remind, retire, room, sweep, switch, teardown
 from bot.ports import Clock, Entropy, Iam, People, Work
 from bot.worker import Sweep
 
@@ -14,13 +14,14 @@ def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People,
         Sweep("nudge", MINUTE, lambda: nudge.nudge(work, clock, people, catalog)),
         Sweep("lapse-grants", MINUTE, lambda: sweep.lapse_grants(work, clock)),
         Sweep("expire", MINUTE, lambda: sweep.expire(work, clock)),
-        Sweep("announce-endings", MINUTE, lambda: sweep.announce_endings(work, clock)),
+        Sweep("announce-endings", MINUTE, lambda: ending.announce(work, clock, iam, people, catalog)),
         Sweep("fail-unclaimed", SOON, lambda: sweep.fail_unclaimed(work, clock)),
         Sweep("discard-sealed", SOON, lambda: sweep.discard_sealed(work, clock)),
         Sweep("ask-receipt", MINUTE, lambda: sweep.ask_receipt(work, clock)),
         Sweep("settle-revealed", MINUTE, lambda: sweep.settle_revealed(work, clock, catalog)),
         Sweep("start-overlaps", SOON, lambda: sweep.start_overlaps(work, clock, catalog)),
         Sweep("carry-out-wishes", 1, lambda: switch.carry_out_wishes(work, clock, iam, catalog)),
+        Sweep("extend", 1, lambda: extend.extend(work, clock, iam, people, catalog)),
         Sweep("retire-due", MINUTE, lambda: retire.retire_due(work, clock, iam, people, catalog)),
         Sweep("proof", MINUTE / 4, lambda: proof.look(work, clock, iam, catalog)),
         Sweep("delete-due", SOON, lambda: retire.delete_due(work, clock, iam, catalog)),

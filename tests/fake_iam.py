@@ -93,6 +93,18 @@ class FakeIam:
                 raise ForeignUser("CreateUser", "EntityAlreadyExists")
             user.spec = spec
 
+    def extend(self, spec: UserSpec, *, by: str) -> None:
+        name = spec.grant.iam_user
+        with self._call("extend", name, by):
+            if why := self.bad_boundaries.get(spec.account.id):
+                raise BoundaryDiffers("GetPolicy", why)
+            user = self.users.get((spec.account.id, name))
+            if user is None:
+                raise AwsRefused("GetUser", "NoSuchEntity")
+            if user.grant != spec.grant.id:
+                raise ForeignUser("CreateUser", "EntityAlreadyExists")
+            user.spec = spec
+
     def create_key(self, account: Account, user: str, *, by: str) -> NewKey:
         with self._call("create_key", user, by):
             found = self.users.get((account.id, user))

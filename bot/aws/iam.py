@@ -39,6 +39,10 @@ class AwsIam:
         client = self.accounts.issuer(spec.account, spec.grant.iam_user, by=by)
         users.prepare(client, self._catalog, spec, self._sleep)
 
+    def extend(self, spec: UserSpec, *, by: str) -> None:
+        client = self.accounts.issuer(spec.account, spec.grant.iam_user, by=by)
+        users.extend(client, self._catalog, spec, self._sleep)
+
     # --- keys ---------------------------------------------------------------------------------------------------
 
     def create_key(self, account: Account, user: str, *, by: str) -> NewKey:

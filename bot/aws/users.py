@@ -29,11 +29,7 @@ MOST_USERS = 5000  # IAM users of an account (IAM quotas), where AWS does not sa
 
 def prepare(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
     """Harmless when repeated. Raises BoundaryDiffers, ForeignUser, and what `writing` raises."""
-    if spec.grant.lease_until is None:
-        raise ValueError("a user is made only for a grant whose lease is fixed")
-    denies = documents.denies(
-        spec.entitlement, spec.grant.lease_until, documents.may_assume(documents.keys_in(catalog, spec.account))
-    )
+    denies = _denies(catalog, spec)
     check_boundary(client, catalog, spec.account)
     fresh = _create(client, spec)
     if not fresh:
@@ -42,6 +38,21 @@ def prepare(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep)
     if not fresh:
         _take_back(client, spec)
     _allow(client, spec, sleep)
+
+
+def extend(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
+    """Another end of the lease on a user that stands. The Deny comes last: it is what AWS goes by."""
+    denies = _denies(catalog, spec)
+    check_boundary(client, catalog, spec.account)
+    _is_ours(client, spec, sleep, only="latchkey:expires")
+    _put(client, spec.grant.iam_user, DENY, denies)
+
+
+def _denies(catalog: Catalog, spec: UserSpec) -> documents.Document:
+    if spec.grant.lease_until is None:
+        raise ValueError("a user is made only for a grant whose lease is fixed")
+    roles = documents.may_assume(documents.keys_in(catalog, spec.account))
+    return documents.denies(spec.entitlement, spec.grant.lease_until, roles)
 
 
 def check_path(client: "IAMClient", user: str, sleep: Sleep) -> None:
@@ -82,8 +93,8 @@ def _create(client: "IAMClient", spec: UserSpec) -> bool:
     return True
 
 
-def _is_ours(client: "IAMClient", spec: UserSpec, sleep: Sleep) -> None:
-    """Path, boundary and grant tag match; the other tags are brought up to date. Raises ForeignUser."""
+def _is_ours(client: "IAMClient", spec: UserSpec, sleep: Sleep, only: str = "") -> None:
+    """Path, boundary and grant tag match; the other tags, or `only` one, are brought up to date. Raises ForeignUser."""
     user = spec.grant.iam_user
     found = once_visible(lambda: _get(client, user), sleep)
     have, want = {each["Key"]: each["Value"] for each in found.get("Tags", [])}, tags(spec)
@@ -91,6 +102,8 @@ def _is_ours(client: "IAMClient", spec: UserSpec, sleep: Sleep) -> None:
     if not right or _bounded_by(found) != spec.account.boundary_arn:
         raise ForeignUser("CreateUser", "EntityAlreadyExists")
     changed = [{"Key": key, "Value": value} for key, value in want.items() if have.get(key) != value]
+    if only:
+        changed = [each for each in changed if each["Key"] == only]
     if changed:
         with writing("TagUser"):
             client.tag_user(UserName=user, Tags=changed)  # type: ignore[arg-type]

@@ -53,6 +53,8 @@ class Reason(StrEnum):
     TOO_LONG = "too-long"
     NO_JUSTIFICATION = "no-justification"
     GRANT_OVER = "grant-over"
+    NOT_RUNNING = "not-running"
+    NOT_LONGER = "not-longer"
     ALREADY_COLLECTED = "already-collected"
     REVEALED = "revealed"
     PAUSED = "paused"

@@ -21,6 +21,9 @@ class Tag(StrEnum):
     DECISION_MADE = "decision:made"
     GRANT_MADE = "grant:made"
     GRANT_ACTIVE = "grant:active"
+    GRANT_RENEWING = "grant:renewing"
+    GRANT_RENEWED = "grant:renewed"
+    GRANT_NOT_RENEWED = "grant:not-renewed"
     GRANT_LAPSED = "grant:lapsed"
     GRANT_EXPIRED = "grant:expired"
     GRANT_REVOKED = "grant:revoked"
@@ -78,9 +81,10 @@ class Notice(StrEnum):
     APPROVAL = "request:approval"  # approvers, each place; request. Updated in place with the outcome
     REMINDER = "request:reminder"  # approvers, each place; request. Updated in place with the outcome
     RECEIPT = "request:receipt"  # requester; request. "Waiting for …", updated in place
-    OUTCOME = "request:outcome"  # requester; request. Declined or lapsed, in words
+    OUTCOME = "request:outcome"  # requester; request. Declined, lapsed, or what came of a renewal, in words
     GRANT = "grant:owner"  # owner; grant. Collect, then what was collected and the buttons of its life
-    GRANT_ENDING = "grant:ending"  # owner; grant. A day before the end
+    GRANT_ENDING = "grant:ending"  # owner; a lease (Grant.lease). 14, 7 and 1 day before its end, updated in place
+    GRANT_IN_USE = "grant:in-use"  # approvers; a lease. It ends in 7 days, or one, and a key is still in use
     GRANT_ENDED = "grant:ended"  # owner; grant. Lapsed, expired or revoked, by whom
     STUCK = "grant:stuck"  # admins; grant. What AWS refuses of its tear-down, then that it is done
     CROWDED = "account:crowded"  # admins; account. IAM users, near or at AWS's limit

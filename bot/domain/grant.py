@@ -21,6 +21,11 @@ class Grant:
     made_at: datetime
     collect_by: datetime
     lease_until: datetime | None = None  # fixed when the first collect begins
+    renew_until: datetime | None = None  # the approved date that AWS, and then the ledger, have yet to take over
+    renew_request: RequestId | None = None  # whose date it is; None: AWS is to hold lease_until again
+    renew_try_at: datetime | None = None  # the worker's claim, or when it tries next
+    told_stage: timedelta | None = None  # the latest word about this lease's end: so long before it
+    told_ending_at: datetime | None = None
     ended_at: datetime | None = None  # when it became lapsed, expired or revoked
     torn_down_at: datetime | None = None  # when AWS was seen to hold nothing of it any more
     stuck_on: str | None = None  # what AWS refuses of its tear-down, call and code; the admins have been told
@@ -29,6 +34,11 @@ class Grant:
     def iam_user(self) -> str:
         """One IAM user per grant, named after it: a key that the ledger does not know stands out at once."""
         return f"latchkey-{self.id}"
+
+    @property
+    def lease(self) -> str:
+        """Names this lease: what was said about its end is not said about the next one's, after a renewal."""
+        return f"{self.id}/{self.lease_until:%Y-%m-%d}" if self.lease_until else self.id
 
     def state_at(self, now: datetime) -> GrantState:
         """Until the sweep has run, an active grant past its lease already counts as expired."""

@@ -13,7 +13,7 @@ class RequestState(StrEnum):
 
 class GrantState(StrEnum):
     APPROVED = "approved"  # the owner's move: collect
-    ACTIVE = "active"  # the owner's: use, rotate, give back
+    ACTIVE = "active"  # the owner's: use, rotate, renew, give back
     LAPSED = "lapsed"  # nobody's: not collected in time
     EXPIRED = "expired"  # the worker's until torn down
     REVOKED = "revoked"  # the worker's until torn down

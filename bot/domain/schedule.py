@@ -15,7 +15,11 @@ CLAIM_ABANDONED = timedelta(minutes=5)  # claimed for longer: whoever claimed it
 CLAIM_ABANDONED_BY_DEAD = timedelta(seconds=20)  # the same, when the claimer's heart has stopped
 ORPHAN_WINDOW = timedelta(minutes=5)  # how near a key's CreateDate must lie to a claimed intent
 ORPHAN_PASSES = (timedelta(0), timedelta(seconds=10), timedelta(minutes=5), timedelta(hours=1))
-ENDING_NOTICE = timedelta(days=1)  # one DM this long before the lease ends
+ENDING_STAGES = (timedelta(days=14), timedelta(days=7), timedelta(days=1))  # before the end of a longer lease
+IN_USE_STAGES = ENDING_STAGES[1:]  # the approvers hear as well, where a key is still in use
+STILL_USED_WITHIN = timedelta(days=7)  # a job that runs once a week still needs its key
+RENEW_CLAIM = timedelta(minutes=2)  # how long one worker has for a renewal before another may take it over
+PUT_BACK_AGAIN = timedelta(minutes=5)  # between tries at what AWS refuses again and again
 IN_USE_WITHIN = timedelta(hours=24)  # a key used more recently is never deactivated by a clock
 USE_KNOWN_FOR = timedelta(hours=3)  # what AWS said about a key's use counts as unknown after that
 ASK_USE = (  # how long after the new key was collected, and how often both keys' last use is read until then

@@ -1,4 +1,4 @@
-"""Approve or decline a request. Approval creates a grant and nothing in AWS."""
+"""Approve or decline a request. Approval creates a grant, or a renewal's intent, and nothing in AWS."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,8 +10,8 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId, fresh_id
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
-from bot.domain.request import Answer, Decision, Request
-from bot.flows import room, rules
+from bot.domain.request import Answer, Decision, Request, RequestKind
+from bot.flows import renew, room, rules
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 
@@ -44,10 +44,13 @@ def approve(
             tx.decisions.of(request), needed=wanted.approvals, requester=found.requester, approvers=approvers
         )
         if quorum.reached:
-            room.must_have(tx, wanted)
             _settle(tx, request, RequestState.APPROVED, by, now)
             found = replace(found, state=RequestState.APPROVED)
-            _grant(tx, entropy, catalog, wanted, found, by, now)
+            if found.kind is RequestKind.RENEW:
+                renew.approved(tx, wanted, found, by, now)
+            else:
+                room.must_have(tx, wanted)
+                _grant(tx, entropy, catalog, wanted, found, by, now)
         rules.show(tx, request)
     return Outcome(found, quorum.approved_by, wanted.approvals)
 
@@ -96,10 +99,15 @@ def may_decide(
 
 
 def _vote(tx: Tx, decision: Decision) -> Request:
-    """Lock the request, then write the decision: two approvers at once each see the other's row."""
+    """Lock the request, then write the decision: two approvers at once each see the other's row.
+
+    A renewal's grant is locked before: whatever ends the grant locks it first, too.
+    """
     found = tx.requests.get(decision.request)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
+    if found.grant is not None:
+        tx.grants.hold(found.grant)
     if not tx.requests.lock(decision.request):
         raise Refused(Reason.ALREADY_DECIDED, state=_state(tx, found))
     if decision.made_at >= found.decide_by:

@@ -3,6 +3,7 @@
 Whoever can write to the database, or to the web host, gets no further than what the worker's catalog offers.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.catalog import Catalog, Entitlement
@@ -11,7 +12,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
-from bot.domain.request import Request
+from bot.domain.request import Request, RequestKind
 from bot.flows import intent, rules
 from bot.ports import Clock, People, UserSpec, Work
 
@@ -38,6 +39,32 @@ def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credent
         raise Refused(Reason.NOT_APPROVER)
     account = catalog.account_of(wanted)
     return UserSpec(account, wanted, grant, request.requester, tuple(sorted(quorum.approved_by)))
+
+
+def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: Grant) -> UserSpec:
+    """What the approved renewal of this grant makes of its lease, never more than the catalog's longest from now.
+
+    Raises Refused.
+    """
+    with work.begin() as tx:
+        request = tx.requests.get(grant.renew_request) if grant.renew_request else None
+        decisions = tx.decisions.of(request.id) if request else ()
+    if request is None or request.kind is not RequestKind.RENEW or request.grant != grant.id:
+        raise Refused(Reason.NOT_FOUND)
+    if grant.lease_until is None or grant.renew_until is None or grant.owner != request.requester:
+        raise Refused(Reason.NOT_FOUND)
+    wanted = rules.entitlement_of(catalog, grant.entitlement)
+    now = clock.now()
+    longer = replace(grant, lease_until=min(grant.renew_until, now + wanted.max_duration))
+    if longer.lease_until is None or longer.lease_until <= grant.lease_until:
+        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
+    _within(wanted, longer, request, now)
+    rules.member(people, grant.owner)
+    approvers = rules.deciders(people, catalog, wanted, request)
+    quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
+    if not quorum.reached or request.state is not RequestState.APPROVED:
+        raise Refused(Reason.NOT_APPROVER)
+    return UserSpec(catalog.account_of(wanted), wanted, longer, request.requester, tuple(sorted(quorum.approved_by)))
 
 
 def _within(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:

@@ -10,11 +10,12 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
-from bot.flows import intent, rotate, rules
+from bot.flows import intent, renew, rotate, rules
 from bot.flows.collect import owned
 from bot.ports import Clock, People, Tx, Work
 
 ABOUT_A_CREDENTIAL = (Notice.ROTATED, Notice.KNOCKED, Notice.DID_YOU_GET_IT)
+ABOUT_A_LEASE = (Notice.GRANT_ENDING, Notice.GRANT_IN_USE)
 """Messages whose buttons end with the grant."""
 
 
@@ -133,6 +134,9 @@ def end(
             tx.outbox.again(notice, each.id)
         if each.stretched_at is not None:
             tx.outbox.again(Notice.STRETCHED, rotate.stretch(each.id, each.stretched_at))
+    renew.close(tx, fresh, now, by=by)
     tx.grants.try_again_at(grant.id, now)
     tx.outbox.again(Notice.GRANT, grant.id)
+    for notice in ABOUT_A_LEASE:
+        tx.outbox.again(notice, fresh.lease)
     return True

@@ -14,7 +14,7 @@ from bot.domain.events import LATCHKEY, Notice
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Request
-from bot.domain.schedule import ENDING_NOTICE, FORGET_AFTER, HELD_AFTER, RECEIPT_WITHIN
+from bot.domain.schedule import FORGET_AFTER, HELD_AFTER, RECEIPT_WITHIN
 from bot.flows import intent, reveal, rotate, rules
 from bot.flows.revoke import end
 from bot.ports import Clock, Tx, Work
@@ -95,24 +95,6 @@ def _end_and_tell(tx: Tx, grant: Grant, after: GrantState, now: datetime) -> boo
         return False
     tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
     return True
-
-
-def announce_endings(work: Work, clock: Clock) -> int:
-    """One DM a day before the end, by state: a worker that slept sends it late, once, and not after the end."""
-    now = clock.now()
-    with work.begin() as tx:
-        due = tx.grants.ending_before(now + ENDING_NOTICE, MOST)
-
-    def announce(tx: Tx, each: Grant) -> bool:
-        fresh = tx.grants.hold(each.id)
-        if not tx.grants.told_ending(each.id, now) or each.duration <= ENDING_NOTICE:
-            return False
-        if fresh is None or fresh.state_at(now) is not GrantState.ACTIVE:
-            return False
-        tx.outbox.want(Notice.GRANT_ENDING, each.id, each.owner)
-        return True
-
-    return one_by_one(work, due, announce)
 
 
 def fail_unclaimed(work: Work, clock: Clock) -> int:

@@ -21,6 +21,7 @@ from bot.slack import (
     listing,
     pause,
     pending,
+    renew,
     request,
     revoke,
     rotate,
@@ -33,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
-VERBS = (request, decide, collect, rotate, revoke, listing, pending, pause, keep, help, home)
+VERBS = (request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, help, home)
 TIMEOUT_SECONDS = 10
 
 

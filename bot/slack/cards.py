@@ -7,12 +7,12 @@ from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.credential import Credential, still_running
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding
-from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.lifecycle import HELD, CredentialState, GrantState
 from bot.domain.request import Request
 from bot.ports import Tx
 from bot.slack.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ids import Action
-from bot.slack.text import asking, holding
+from bot.slack.text import asking, holding, renewing
 from bot.slack.text.words import named
 
 SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
@@ -23,7 +23,7 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
     entitlement = catalog.entitlements.get(found.entitlement)
     state = found.state_at(now)
     if state is GrantState.APPROVED:
-        return [section(holding.may_collect(found, entitlement)), actions(_collect(found), _give_back(found))]
+        return [section(holding.may_collect(found, entitlement)), actions(_collect(found), give_back(found))]
     if state is not GrantState.ACTIVE:
         at = found.ended_at or found.lease_until or found.collect_by
         left = _left(found, credentials, now)
@@ -47,7 +47,7 @@ def _still_there(credential: Credential, now: datetime) -> bool:
 
 def _row(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json:
     doubtful = next((each for each in reversed(shown) if each.revealed_at is not None), None)
-    return actions(_next(found, shown, live), _give_back(found), _not_me(doubtful) if doubtful else None)
+    return actions(_next(found, shown, live), renew(found), give_back(found), _not_me(doubtful) if doubtful else None)
 
 
 def _next(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json | None:
@@ -61,7 +61,11 @@ def _collect(found: Grant) -> Json:
     return button("Collect", Action.GRANT_COLLECT, found.id, style="primary")
 
 
-def _give_back(found: Grant) -> Json:
+def renew(found: Grant) -> Json:
+    return button("Renew", Action.GRANT_RENEW, found.id)
+
+
+def give_back(found: Grant) -> Json:
     asked = confirm("Give it back?", "It ends now and cannot be undone. Ask again if you need it.", "Give back", "Keep")
     return button("Give back", Action.GRANT_RETURN, found.id, confirm=asked)
 
@@ -99,6 +103,13 @@ def request(found: Request, entitlement: Entitlement | None) -> list[Json]:
     return [section(asking.asks(found, entitlement)), context(asking.asks_details(found, entitlement))]
 
 
+def renewal(found: Request, grant_: Grant, credentials: Sequence[Credential], now: datetime) -> Json:
+    """Of which keys, until when they run and would run, and what is known of their use."""
+    until = max(now + found.duration, grant_.renew_until or now, grant_.lease_until or now)
+    keys = [renewing.use(each) for each in credentials if each.state in HELD and _still_there(each, now)]
+    return context(renewing.runs(grant_, until, found.duration), *keys)
+
+
 def decide(found: Request, entitlement: Entitlement | None) -> Json:
     """Approve and Decline."""
     sure = None
@@ -132,4 +143,4 @@ def finding(tx: Tx, found: Finding) -> list[Json]:
     grant_ = tx.grants.get(credential.grant)
     rotate = button("Rotate", Action.CREDENTIAL_ROTATE, credential.id)
     keep = button("Keep", Action.FINDING_KEEP, found.id)
-    return [said, actions(rotate, _give_back(grant_) if grant_ else None, keep)]
+    return [said, actions(rotate, give_back(grant_) if grant_ else None, keep)]

@@ -6,6 +6,7 @@ from slack_bolt import Ack, App
 
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
+from bot.domain.request import RequestKind
 from bot.flows import decide
 from bot.slack import answer, blocks, done, forms
 from bot.slack.answer import Body
@@ -27,7 +28,8 @@ def approve(deps: Deps, ack: Ack, body: Body) -> None:
         request=RequestId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
     )  # fmt: skip
     whole = outcome.request.state is RequestState.APPROVED
-    done.settle(deps, body, asking.recorded(outcome.approved_by, outcome.needed, whole=whole))
+    renews = outcome.request.kind is RequestKind.RENEW
+    done.settle(deps, body, asking.recorded(outcome.approved_by, outcome.needed, whole=whole, renews=renews))
 
 
 def ask_why(deps: Deps, ack: Ack, body: Body) -> None:

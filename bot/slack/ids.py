@@ -31,6 +31,7 @@ class Callback(StrEnum):
 
     REQUEST = "request"
     REQUEST_DECLINE = "request:decline"
+    GRANT_RENEW = "grant:renew"
     GRANT_REVOKE = "grant:revoke"
     CREDENTIAL_ROTATE = "credential:rotate"
     CREDENTIAL_REACTIVATE = "credential:reactivate"

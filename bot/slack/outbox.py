@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import Notice
-from bot.domain.ids import CredentialId, EntitlementId, RequestId
+from bot.domain.ids import CredentialId, EntitlementId, GrantId, RequestId
 from bot.flows import rules
 from bot.ports import Clock, Errand, Posted, Tx, Work
 from bot.slack.draw.scene import Scene
@@ -171,9 +171,15 @@ def _of_credential(tx: Tx, subject: str) -> EntitlementId | None:
     return grant.entitlement if grant else None
 
 
+def _of_lease(tx: Tx, subject: str) -> EntitlementId | None:
+    grant = tx.grants.get(GrantId(subject.partition("/")[0]))
+    return grant.entitlement if grant else None
+
+
 ABOUT: dict[Notice, Callable[[Tx, str], EntitlementId | None]] = {
     Notice.APPROVAL: _of_request,
     Notice.REMINDER: _of_request,
     Notice.STRETCHED: _of_credential,
     Notice.DISOWNED: _of_credential,
+    Notice.GRANT_IN_USE: _of_lease,
 }

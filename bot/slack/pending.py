@@ -3,6 +3,7 @@
 from slack_bolt import Ack
 
 from bot.domain.ids import SlackUserId
+from bot.domain.request import Request
 from bot.flows import look
 from bot.slack import answer, cards
 from bot.slack.answer import Body
@@ -22,8 +23,16 @@ def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
 
 def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
     waiting = look.pending(deps.work, deps.people, deps.catalog, by=by, now=deps.clock.now())
-    found = [(each, deps.catalog.entitlements.get(each.entitlement)) for each in waiting]
-    return [[*cards.request(each, entitlement), cards.decide(each, entitlement)] for each, entitlement in found]
+    return [_row(deps, each) for each in waiting]
+
+
+def _row(deps: Deps, found: Request) -> list[Json]:
+    entitlement = deps.catalog.entitlements.get(found.entitlement)
+    rows = cards.request(found, entitlement)
+    if found.grant is not None:
+        view = look.grant(deps.work, found.grant)
+        rows.append(cards.renewal(found, view.grant, view.credentials, deps.clock.now()))
+    return [*rows, cards.decide(found, entitlement)]
 
 
 COMMANDS = {"pending": command}

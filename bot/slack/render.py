@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.slack.draw import credentials, findings, grants, requests
+from bot.slack.draw import credentials, endings, findings, grants, requests
 from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
 
@@ -14,7 +14,8 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.RECEIPT: requests.receipt,
     Notice.OUTCOME: requests.told,
     Notice.GRANT: grants.grant,
-    Notice.GRANT_ENDING: grants.ending,
+    Notice.GRANT_ENDING: endings.ending,
+    Notice.GRANT_IN_USE: endings.in_use,
     Notice.GRANT_ENDED: grants.ended,
     Notice.STUCK: grants.stuck,
     Notice.CROWDED: grants.crowded,

@@ -1,6 +1,6 @@
 """Grants in the ledger, and the questions that sweeps ask of them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
@@ -46,8 +46,18 @@ class SqlGrants:
     def stuck(self, grant: GrantId, on: str) -> bool:
         return self._set(grant, table.c.stuck_on.is_distinct_from(on), stuck_on=on[:255])
 
-    def told_ending(self, grant: GrantId, at: datetime) -> bool:
-        return self._set(grant, table.c.told_ending_at.is_(None), told_ending_at=at)
+    def told_ending(self, grant: GrantId, stage: timedelta, at: datetime) -> bool:
+        return self._set(grant, _untold(stage), told_stage=stage, told_ending_at=at)
+
+    def renew(self, grant: GrantId, until: datetime | None, request: RequestId | None) -> None:
+        self._set(grant, renew_until=until, renew_request=request)
+
+    def renew_try_at(self, grant: GrantId, at: datetime | None) -> None:
+        self._set(grant, renew_try_at=at)
+
+    def renewed(self, grant: GrantId, until: datetime, duration: timedelta) -> None:
+        done = dict.fromkeys(("renew_until", "renew_request", "renew_try_at", "told_stage", "told_ending_at"))
+        self._set(grant, lease_until=until, duration=duration, **done)
 
     def try_again_at(self, grant: GrantId, at: datetime | None) -> None:
         self._set(grant, next_try_at=at)
@@ -58,8 +68,14 @@ class SqlGrants:
     def ended_leases(self, now: datetime, most: int) -> tuple[Grant, ...]:
         return self._due(table.c.lease_until, now, most, ACTIVE)
 
-    def ending_before(self, moment: datetime, most: int) -> tuple[Grant, ...]:
-        return self._due(table.c.lease_until, moment, most, ACTIVE, table.c.told_ending_at.is_(None))
+    def ending(self, now: datetime, stage: timedelta, most: int) -> tuple[Grant, ...]:
+        meant = (ACTIVE, table.c.lease_until > now, table.c.duration > stage, _untold(stage))
+        return self._due(table.c.lease_until, now + stage, most, *meant)
+
+    def to_renew(self, now: datetime, most: int) -> tuple[Grant, ...]:
+        free = or_(table.c.renew_try_at.is_(None), table.c.renew_try_at <= now)
+        meant = select(table).where(ACTIVE, table.c.renew_until.is_not(None), table.c.lease_until > now, free)
+        return many(self._c, Grant, meant.order_by(table.c.renew_try_at, table.c.id).limit(most))
 
     def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
         return self._due(table.c.next_try_at, now, most, ~OPEN)
@@ -76,3 +92,7 @@ class SqlGrants:
 
     def _due(self, column: Any, now: datetime, most: int, *only: ColumnElement[bool]) -> tuple[Grant, ...]:
         return many(self._c, Grant, select(table).where(column <= now, *only).order_by(column).limit(most))
+
+
+def _untold(stage: timedelta) -> ColumnElement[bool]:
+    return or_(table.c.told_stage.is_(None), table.c.told_stage > stage)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, insert, select, update
 
-from bot.domain.ids import RequestId, SlackUserId
+from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
 from bot.store.rows import by_id, many, write
@@ -42,6 +42,10 @@ class SqlRequests:
     def open_of(self, requester: SlackUserId) -> tuple[Request, ...]:
         mine = (table.c.requester == requester) & (table.c.state == RequestState.REQUESTED)
         return many(self._c, Request, select(table).where(mine).order_by(table.c.made_at))
+
+    def renewals_of(self, grant: GrantId) -> tuple[Request, ...]:
+        open_ = (table.c.grant == grant) & (table.c.state == RequestState.REQUESTED)
+        return many(self._c, Request, select(table).where(open_).order_by(table.c.made_at))
 
     def open_all(self) -> tuple[Request, ...]:
         open_ = table.c.state == RequestState.REQUESTED

@@ -54,6 +54,7 @@ request = Table(
     one_of("state", RequestState),
     Index(None, "state", "decide_by"),
     Index(None, "requester"),
+    Index(None, "grant"),
 )
 
 decision = Table(
@@ -80,9 +81,13 @@ grants = Table(
     Column("made_at", Moment, nullable=False),
     Column("collect_by", Moment, nullable=False),
     Column("lease_until", Moment),
+    Column("renew_until", Moment, comment="approved, and not yet the lease: AWS is to take it over first"),
+    Column("renew_request", ID),
+    Column("renew_try_at", Moment, comment="a worker's claim, or when the renewal is tried next"),
+    Column("told_stage", Span, comment="the latest word about this lease's end, so long before it"),
+    Column("told_ending_at", Moment),
     Column("ended_at", Moment),
     Column("torn_down_at", Moment),
-    Column("told_ending_at", Moment),
     Column("stuck_on", String(255), comment="what AWS refuses of the tear-down"),
     Column("next_try_at", Moment, comment="when the tear-down or the orphan pass is due"),
     Column("touched", Integer, nullable=False, server_default=text("0")),
@@ -93,6 +98,7 @@ grants = Table(
     Index(None, "state", "collect_by"),
     Index(None, "state", "lease_until"),
     Index(None, "next_try_at"),
+    Index(None, "renew_until"),
 )
 
 credential = Table(

@@ -18,8 +18,8 @@ GRANT = "approved active lapsed expired revoked"
 CREDENTIAL = "issuing sealed revealed live retiring deleted failed discarded"
 UNDER_WAY = "issuing revealed sealed"
 NOTICES = (
-    "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:ended "
-    "grant:stuck account:crowded credential:again credential:confirm envelope:knocked credential:rotated "
+    "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:in-use "
+    "grant:ended grant:stuck account:crowded credential:again credential:confirm envelope:knocked credential:rotated "
     "credential:stretched credential:switched credential:disowned orphan:found finding:digest"
 )
 
@@ -31,10 +31,12 @@ INDEXES = (
     ("audit", ["actor"]),
     ("audit", ["subject"]),
     ("delivery", ["at"]),
+    ("request", ["grant"]),
     ("request", ["requester"]),
     ("request", ["state", "decide_by"]),
     ("grants", ["next_try_at"]),
     ("grants", ["owner"]),
+    ("grants", ["renew_until"]),
     ("grants", ["state", "collect_by"]),
     ("grants", ["state", "lease_until"]),
     ("credential", ["delete_at"]),
@@ -160,7 +162,11 @@ def _holding() -> None:
         *(_must("entitlement", sa.String(255)), _must("account", sa.String(255))),
         *(_must("owner", PERSON), _must("duration", Span()), _must("state", WORD)),
         *(_must(each, MOMENT) for each in ("made_at", "collect_by")),
-        *(_may(each, MOMENT) for each in ("lease_until", "ended_at", "torn_down_at", "told_ending_at")),
+        *(_may("lease_until", MOMENT), _may("renew_request", ID)),
+        _may("renew_until", MOMENT, comment="approved, and not yet the lease: AWS is to take it over first"),
+        _may("renew_try_at", MOMENT, comment="a worker's claim, or when the renewal is tried next"),
+        _may("told_stage", Span(), comment="the latest word about this lease's end, so long before it"),
+        *(_may(each, MOMENT) for each in ("told_ending_at", "ended_at", "torn_down_at")),
         _may("stuck_on", sa.String(255), comment="what AWS refuses of the tear-down"),
         _may("next_try_at", MOMENT, comment="when the tear-down or the orphan pass is due"),
         _count("touched"),

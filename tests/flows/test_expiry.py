@@ -9,7 +9,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.flows import look, request, revoke, sweep
+from bot.flows import ending, look, request, revoke
 from bot.flows.reveal import Dead
 from tests.fakes import ALICE, BOB, START
 from tests.flows.offers import catalog, entitlement
@@ -138,7 +138,7 @@ def told(world: World, notice: str) -> int:
 def test_a_worker_that_slept_over_the_end_says_only_that_it_ended(world: World) -> None:
     world.live()
     world.clock.advance(days=7)
-    sweep.announce_endings(world.work, world.clock)
+    ending.announce(world.work, world.clock, world.iam, world.people, world.catalog)
     world.sweep()
     assert (told(world, "grant:ending"), told(world, "grant:ended")) == (0, 1)
 

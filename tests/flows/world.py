@@ -9,9 +9,12 @@ from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
+from bot.domain.schedule import parse_duration
 from bot.flows import (
     collect,
     decide,
+    ending,
+    extend,
     mint,
     orphans,
     proof,
@@ -65,10 +68,9 @@ class World:
     # --- verbs ---------------------------------------------------------------------------------------------------
 
     def ask(self, what: str = "reports-read", by: SlackUserId = ALICE, duration: str = "7d") -> RequestId:
-        days = timedelta(hours=8) if duration == "8h" else timedelta(days=7)
         return request.ask(
             self.work, self.clock, self.entropy, self.people, self.catalog,
-            entitlement=self.catalog.entitlements[what].id, duration=days,  # type: ignore[index]
+            entitlement=self.catalog.entitlements[what].id, duration=parse_duration(duration),  # type: ignore[index]
             justification="quarterly report", by=by, delivery=None,
         ).id  # fmt: skip
 
@@ -178,7 +180,8 @@ class World:
         sweep.discard_sealed(self.work, self.clock)
         sweep.ask_receipt(self.work, self.clock)
         sweep.settle_revealed(self.work, self.clock, self.catalog)
-        sweep.announce_endings(self.work, self.clock)
+        ending.announce(self.work, self.clock, self.iam, self.people, self.catalog)
+        extend.extend(self.work, self.clock, self.iam, self.people, self.catalog)
         sweep.expire(self.work, self.clock)
         sweep.start_overlaps(self.work, self.clock, self.catalog)
         switch.carry_out_wishes(self.work, self.clock, self.iam, self.catalog)

@@ -33,7 +33,7 @@ def test_the_message_says_when_where_and_with_what_it_was_collected(h: House) ->
     assert "Chrome on macOS" in message.words
     assert "203.0.113.7" in message.words
     assert h.key() in message.words
-    assert buttons(message).keys() == {"credential:rotate", "grant:return", "credential:disown"}
+    assert buttons(message).keys() == {"credential:rotate", "grant:renew", "grant:return", "credential:disown"}
 
 
 @pytest.mark.parametrize("presser", ["carol", "bob"])

@@ -137,14 +137,47 @@ def test_what_is_past_its_time(work: SqlWork) -> None:
         assert ids(tx.grants.ended_leases(START + DAY, 1)) == ["g2"]
 
 
-def test_an_end_is_announced_once(work: SqlWork) -> None:
-    plant_grants(work, a_grant(state=G.ACTIVE, lease_until=START + HOUR), a_grant("g2", "r2"))
+def test_an_end_is_announced_once_at_each_stage_that_its_lease_is_longer_than(work: SqlWork) -> None:
+    long = {"state": G.ACTIVE, "lease_until": START + 6 * DAY}
+    plant_grants(
+        work, a_grant(duration=30 * DAY, **long), a_grant("g2", "r2"), a_grant("g3", "r3", duration=7 * DAY, **long)
+    )
     with work.begin() as tx:
-        assert ids(tx.grants.ending_before(START, 9)) == []
-        assert ids(tx.grants.ending_before(START + DAY, 9)) == ["g1"]
-        assert tx.grants.told_ending(GrantId("g1"), START)
-        assert not tx.grants.told_ending(GrantId("g1"), START)
-        assert ids(tx.grants.ending_before(START + DAY, 9)) == []
+        assert ids(tx.grants.ending(START, DAY, 9)) == []
+        assert ids(tx.grants.ending(START, 7 * DAY, 9)) == ["g1"]
+        assert tx.grants.told_ending(GrantId("g1"), 7 * DAY, START)
+        assert not tx.grants.told_ending(GrantId("g1"), 7 * DAY, START)
+        assert not tx.grants.told_ending(GrantId("g1"), 14 * DAY, START)
+        assert ids(tx.grants.ending(START, 7 * DAY, 9)) == ids(tx.grants.ending(START, 14 * DAY, 9)) == []
+        assert ids(tx.grants.ending(START + 5 * DAY, DAY, 9)) == ["g1", "g3"]
+        assert ids(tx.grants.ending(START + 6 * DAY, DAY, 9)) == []
+        tx.grants.renewed(GrantId("g1"), START + 7 * DAY, 30 * DAY)
+        assert ids(tx.grants.ending(START, 7 * DAY, 9)) == ["g1"]
+
+
+def test_a_renewal_is_due_while_its_lease_runs_and_nobody_has_claimed_it(work: SqlWork) -> None:
+    running = {"state": G.ACTIVE, "lease_until": START + DAY}
+    plant_grants(work, a_grant(**running), a_grant("g2", "r2", **running), a_grant("g3", "r3"))
+    with work.begin() as tx:
+        for each in ("g1", "g3"):
+            tx.grants.renew(GrantId(each), START + 9 * DAY, RequestId("r9"))
+        assert ids(tx.grants.to_renew(START, 9)) == ["g1"]
+        tx.grants.renew_try_at(GrantId("g1"), START + HOUR)
+        assert ids(tx.grants.to_renew(START, 9)) == []
+        assert ids(tx.grants.to_renew(START + HOUR, 9)) == ["g1"]
+        assert ids(tx.grants.to_renew(START + DAY, 9)) == []
+        tx.grants.renewed(GrantId("g1"), START + 9 * DAY, 9 * DAY)
+        found = tx.grants.get(GrantId("g1"))
+        assert found is not None
+        assert (found.lease_until, found.duration) == (START + 9 * DAY, 9 * DAY)
+        assert (found.renew_until, found.renew_request, found.renew_try_at) == (None, None, None)
+
+
+def test_the_open_renewals_of_a_grant(work: SqlWork) -> None:
+    one, other = a_request("r1", grant=GrantId("g1")), a_request("r2", grant=GrantId("g2"))
+    plant(work, one, other, a_request("r3", grant=GrantId("g1"), state=R.DECLINED), a_request("r4"))
+    with work.begin() as tx:
+        assert tx.requests.renewals_of(GrantId("g1")) == (one,)
 
 
 def test_tearing_down_is_tried_when_asked_for_until_it_is_done(work: SqlWork) -> None:

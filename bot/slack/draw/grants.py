@@ -21,14 +21,6 @@ def grant(scene: Scene, errand: Errand) -> Message | None:
     return Message(blocks[0]["text"]["text"], tuple(blocks))
 
 
-def ending(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.grants.get(GrantId(errand.subject))
-    if found is None or found.state_at(scene.now) is not GrantState.ACTIVE:
-        return None
-    said = holding.ending(found, scene.entitlement(found), scene.command)
-    return Message(said, (section(said),))
-
-
 def ended(scene: Scene, errand: Errand) -> Message | None:
     found = scene.tx.grants.get(GrantId(errand.subject))
     if found is None or not found.is_over:
@@ -38,7 +30,7 @@ def ended(scene: Scene, errand: Errand) -> Message | None:
     if found.state is GrantState.LAPSED:
         said = holding.ended_lapsed(what, found.collect_by - found.made_at)
     elif found.state is GrantState.EXPIRED:
-        said = holding.ended_expired(what, found.lease_until, left)
+        said = holding.ended_expired(what, found.lease_until, left, renewing=found.renew_request is not None)
     else:
         event = last(scene.tx.audit.of(found.id), Tag.GRANT_REVOKED)
         by, facts = (event.actor, event.facts) if event else ("", {})

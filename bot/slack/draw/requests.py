@@ -1,7 +1,9 @@
 """Messages about a request: for those who decide, and for the one who asked."""
 
-from bot.domain.events import Notice
-from bot.domain.ids import RequestId
+from datetime import datetime
+
+from bot.domain.events import Notice, Tag
+from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Answer, Request
 from bot.ports import Errand
@@ -9,7 +11,9 @@ from bot.slack import cards
 from bot.slack.blocks import context, section
 from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
-from bot.slack.text import asking
+from bot.slack.text import asking, renewing
+
+SETTLED = (Tag.GRANT_RENEWED, Tag.GRANT_NOT_RENEWED)
 
 
 def approval(scene: Scene, errand: Errand) -> Message | None:
@@ -22,7 +26,9 @@ def approval(scene: Scene, errand: Errand) -> Message | None:
     if found.state is not RequestState.REQUESTED:
         return Message(said, (*blocks, section(_outcome(scene, found))))
     needed = entitlement.approvals if entitlement else 1
-    blocks.append(context(asking.votes(_approved_by(scene, found), needed, found.decide_by)))
+    if found.grant and (grant := scene.tx.grants.get(found.grant)):
+        blocks.append(cards.renewal(found, grant, scene.tx.credentials.of(grant.id), scene.now))
+    blocks.append(context(asking.votes(_approved_by(scene, found), needed, found)))
     if scene.group_changed_at is not None:
         blocks.append(context(asking.group_changed(scene.group_changed_at)))
     return Message(said, (*blocks, cards.decide(found, entitlement)))
@@ -36,14 +42,32 @@ def _approved_by(scene: Scene, found: Request) -> frozenset[str]:
 def _outcome(scene: Scene, found: Request) -> str:
     match found.state:
         case RequestState.APPROVED:
-            return asking.approved(_approved_by(scene, found))
+            return asking.approved(_approved_by(scene, found)) + _came_of(scene, found)
         case RequestState.DECLINED:
             no = next(each for each in scene.tx.decisions.of(found.id) if each.answer is Answer.DECLINE)
             return asking.declined(no.approver, no.justification)
         case RequestState.CANCELLED:
             return asking.cancelled()
         case _:
-            return asking.lapsed_request()
+            over = found.grant is not None and _over(scene, found.grant)
+            return renewing.lapsed_with_its_grant() if over else asking.lapsed_request()
+
+
+def _came_of(scene: Scene, found: Request) -> str:
+    """What became of an approved renewal: as the audit trail of its grant tells it."""
+    if found.grant is None:
+        return ""
+    for event in reversed(scene.tx.audit.of(found.grant)):
+        if event.tag in SETTLED and event.facts.get("request") == found.id:
+            until = datetime.fromisoformat(event.facts["until"]) if "until" in event.facts else None
+            return f"\n{renewing.came_of(until, event.facts.get('why', ''))}"
+    grant = scene.tx.grants.get(found.grant)
+    return f"\n{renewing.on_its_way() if grant and not grant.is_over else renewing.too_late()}"
+
+
+def _over(scene: Scene, grant: GrantId) -> bool:
+    found = scene.tx.grants.get(grant)
+    return found is None or found.is_over
 
 
 def receipt(scene: Scene, errand: Errand) -> Message | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.catalog import Entitlement
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Request
+from bot.domain.request import Request, RequestKind
 from bot.slack.text.words import clock, escape, kind_of, moment, named, people, person, quote, span
 
 # --- anywhere ----------------------------------------------------------------------------------------------------
@@ -59,8 +59,16 @@ def failure_title() -> str:
 
 
 def asks(request: Request, entitlement: Entitlement | None) -> str:
-    what = named(entitlement, request.entitlement)
-    return f"{person(request.requester)} asks for {what} for {span(request.duration)}\n{quote(request.justification)}"
+    what = f"{_for(request)} {named(entitlement, request.entitlement)}"
+    return f"{person(request.requester)} asks {what} for {span(request.duration)}\n{quote(request.justification)}"
+
+
+def _for(request: Request) -> str:
+    return "to renew" if request.kind is RequestKind.RENEW else "for"
+
+
+def _noun(request: Request) -> str:
+    return "renewal of" if request.kind is RequestKind.RENEW else "request for"
 
 
 def asks_details(request: Request, entitlement: Entitlement | None) -> str:
@@ -73,14 +81,17 @@ def asks_details(request: Request, entitlement: Entitlement | None) -> str:
 
 def asks_plainly(entitlement: Entitlement | None, request: Request, *, again: bool) -> str:
     title = entitlement.title if entitlement else request.entitlement
-    return escape(f"{'Still waiting' if again else 'A request'} for {title}, for {span(request.duration)}")
+    still = "Still waiting: a" if again else "A"
+    return escape(f"{still} {_noun(request)} {title}, for {span(request.duration)}")
 
 
-def votes(approved_by: frozenset[str], needed: int, decide_by: datetime) -> str:
+def votes(approved_by: frozenset[str], needed: int, request: Request) -> str:
     so_far = f"Approved by {people(approved_by)}. " if approved_by else ""
     missing = needed - len(approved_by)
     more = "One approval" if missing == 1 else f"{missing} approvals"
-    return f"{so_far}{more} needed by {moment(decide_by)}. Nothing is made in AWS until the owner collects it."
+    renews = request.kind is RequestKind.RENEW
+    then = "No key is made." if renews else "Nothing is made in AWS until the owner collects it."
+    return f"{so_far}{more} needed by {moment(request.decide_by)}. {then}"
 
 
 def group_changed(at: datetime) -> str:
@@ -114,8 +125,8 @@ def lapsed_request() -> str:
 def waiting(request: Request, entitlement: Entitlement | None) -> str:
     what = named(entitlement, request.entitlement)
     return (
-        f":hourglass_flowing_sand: You asked for {what} for {span(request.duration)}. The approvers have been told; "
-        f"they have until {moment(request.decide_by)}."
+        f":hourglass_flowing_sand: You asked {_for(request)} {what} for {span(request.duration)}. "
+        f"The approvers have been told; they have until {moment(request.decide_by)}."
     )
 
 
@@ -125,7 +136,7 @@ def state_of(state: RequestState) -> str:
 
 
 def your_request(request: Request, entitlement: Entitlement | None, outcome: str) -> str:
-    return f"Your request for {named(entitlement, request.entitlement)}: {outcome}"
+    return f"Your {_noun(request)} {named(entitlement, request.entitlement)}: {outcome}"
 
 
 def sessions_first() -> str:
@@ -148,7 +159,9 @@ def dangerous() -> str:
 # --- decisions, lists and the rest -------------------------------------------------------------------------------
 
 
-def recorded(approved_by: frozenset[str], needed: int, *, whole: bool) -> str:
+def recorded(approved_by: frozenset[str], needed: int, *, whole: bool, renews: bool = False) -> str:
+    if whole and renews:
+        return ":white_check_mark: Approved. The owner hears when it runs longer."
     if whole:
         return ":white_check_mark: Approved. The requester has been told to collect it."
     return f":white_check_mark: Your approval is recorded: {len(approved_by)} of {needed}."
@@ -196,8 +209,9 @@ def resumed() -> str:
 
 HELP: tuple[tuple[str, str], ...] = (
     ("request [entitlement]", "ask for access; the approvers are told"),
-    ("list", "what you hold and what waits, with Collect, Rotate and Give back"),
+    ("list", "what you hold and what waits, with Collect, Rotate, Renew and Give back"),
     ("rotate [key]", "a second key under the same grant; then switch the old one off"),
+    ("renew [key]", "ask for a longer time; the approvers are told"),
     ("revoke [key]", "end a grant now, for its owner, its approvers and admins"),
     ("reactivate [key]", "bring back a key that was switched off"),
     ("pending", "requests that wait for your decision"),
@@ -205,7 +219,7 @@ HELP: tuple[tuple[str, str], ...] = (
     ("resume", "admins: go on issuing"),
     ("help", "this"),
 )
-LATER = ("renew", "leaked", "audit", "claim", "report")
+LATER = ("leaked", "audit", "claim", "report")
 """Words of the contract that this release does not know yet: they get help, never silence."""
 
 

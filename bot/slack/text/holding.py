@@ -22,7 +22,8 @@ def may_collect(grant: Grant, entitlement: Entitlement | None) -> str:
 
 
 def held(grant: Grant, entitlement: Entitlement | None) -> str:
-    return f":key: {named(entitlement, grant.entitlement)} · yours until {moment(grant.lease_until)}"
+    wanted = f" · being renewed until {moment(grant.renew_until)}" if grant.renew_request else ""
+    return f":key: {named(entitlement, grant.entitlement)} · yours until {moment(grant.lease_until)}{wanted}"
 
 
 def over(grant: Grant, entitlement: Entitlement | None, state: str, at: datetime | None, left: str) -> str:
@@ -41,21 +42,15 @@ def running(credentials: Sequence[Credential], now: datetime) -> list[Credential
     return sorted(still_running(credentials, now), key=lambda each: each.ends_at or now)
 
 
-def ending(grant: Grant, entitlement: Entitlement | None, command: str) -> str:
-    return (
-        f":bell: {named(entitlement, grant.entitlement)} ends {moment(grant.lease_until)}. AWS refuses the key "
-        f"from then on. If you still need it, ask again in time: `{command} request {grant.entitlement}`."
-    )
-
-
 def ended_revoked(what: str, by: str, justification: str, left: str, *, own: bool) -> str:
     because = f"\n{quote(justification)}" if justification else ""
     ended = f"You ended {what}" if own else f"{what} was revoked by {person(by)}"
     return f":lock: {ended}. {left}{because}"
 
 
-def ended_expired(what: str, at: datetime | None, left: str) -> str:
-    return f":lock: {what} ended {moment(at)}, as it was agreed. {left}"
+def ended_expired(what: str, at: datetime | None, left: str, *, renewing: bool) -> str:
+    late = " Its renewal was approved, but did not reach AWS in time; ask anew." if renewing else ""
+    return f":lock: {what} ended {moment(at)}, as it was agreed. {left}{late}"
 
 
 def ended_lapsed(what: str, waited: timedelta) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.errors import Reason, Refused
 from bot.slack.text import switching
-from bot.slack.text.words import escape, person, place, span
+from bot.slack.text.words import escape, moment, person, place, span
 
 Sentence = str | Callable[[Mapping[str, Any]], str]
 
@@ -33,6 +33,11 @@ def _revealed(facts: Mapping[str, Any]) -> str:
 def _longest(facts: Mapping[str, Any]) -> str:
     longest: timedelta = facts["longest"]
     return f"This can be held for {span(longest)} at most. Choose a shorter time."
+
+
+def _runs(facts: Mapping[str, Any]) -> str:
+    until = f"until {moment(facts['until'])}" if facts.get("until") else "longer"
+    return f"This runs {until} already, and a renewal shortens nothing. Choose a longer time."
 
 
 def _slots(facts: Mapping[str, Any]) -> str:
@@ -75,6 +80,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.GRANT_OVER: lambda facts: (
         f"This grant is {facts.get('state', 'over')}, so nothing was done. Ask again with `{{command}} request`."
     ),
+    Reason.NOT_RUNNING: "Its time has not begun, so there is nothing to renew: it begins when you press Collect.",
+    Reason.NOT_LONGER: _runs,
     Reason.ALREADY_COLLECTED: "You have collected this key already. It is shown only once; Rotate makes a new one.",
     Reason.REVEALED: _revealed,
     Reason.PAUSED: "Issuing is paused by an admin, so nothing was made. Try again when it is resumed.",

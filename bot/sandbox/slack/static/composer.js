@@ -8,6 +8,7 @@ const VERBS = [
   ["request", "[entitlement]", "Ask for a key or a session"],
   ["list", "", "What you hold and what waits"],
   ["rotate", "[key]", "A new key under the same grant"],
+  ["renew", "[key]", "Ask for a longer time"],
   ["revoke", "[key]", "End it now"],
   ["reactivate", "[key]", "Switch a retired key on again"],
   ["pending", "", "What waits for your decision"],

@@ -1,0 +1,94 @@
+"""Endings: 14, 7 and 1 day before a lease is over its owner is reminded, and who approved it where a key is in use.
+
+By state and not by an exact day: a worker that slept sends what is due now, once, and nothing for what it slept over.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Catalog, Kind
+from bot.domain.credential import Credential
+from bot.domain.errors import AwsError, Refused
+from bot.domain.events import Notice
+from bot.domain.grant import Grant
+from bot.domain.hygiene import LastUsed
+from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.schedule import ENDING_STAGES, IN_USE_STAGES, STILL_USED_WITHIN
+from bot.flows import remind, rules
+from bot.ports import Clock, Iam, People, Work
+
+MOST = 100
+
+
+def announce(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+    """How many owners were told. The nearest stage goes first, and is the only one."""
+    return sum(
+        _announce(work, clock, iam, people, catalog, each, stage)
+        for stage in sorted(ENDING_STAGES)
+        for each in _due(work, clock.now(), stage)
+    )
+
+
+def _due(work: Work, now: datetime, stage: timedelta) -> tuple[Grant, ...]:
+    with work.begin() as tx:
+        return tx.grants.ending(now, stage, MOST)
+
+
+def _announce(
+    work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog, grant: Grant, stage: timedelta
+) -> bool:
+    now = clock.now()
+    places: tuple[str, ...] = ()
+    if stage in IN_USE_STAGES:
+        with work.begin() as tx:
+            keys = tx.credentials.of(grant.id)
+        uses = _read(work, iam, catalog, grant, keys, now)
+        if any(used is None or _recent(used, now) for used in uses):
+            places = _who_hears(people, catalog, grant)
+    with work.begin() as tx:
+        fresh = tx.grants.hold(grant.id)
+        if fresh is None or fresh.lease_until != grant.lease_until or fresh.state_at(now) is not GrantState.ACTIVE:
+            return False
+        if not tx.grants.told_ending(grant.id, stage, now):
+            return False
+        tx.outbox.want(Notice.GRANT_ENDING, fresh.lease, fresh.owner)
+        tx.outbox.want(Notice.GRANT_IN_USE, fresh.lease, *places)
+    return True
+
+
+def _read(
+    work: Work, iam: Iam, catalog: Catalog, grant: Grant, keys: Sequence[Credential], now: datetime
+) -> list[LastUsed | None]:
+    """Of every key that is on. None is unknown: AWS did not answer, and nothing is done on the strength of that."""
+    account, found = catalog.accounts.get(grant.account), list[LastUsed | None]()
+    for each in keys:
+        if each.kind is not Kind.ACCESS_KEY or each.access_key_id is None or not on(each):
+            continue
+        try:
+            used = iam.last_used(account, each.access_key_id) if account else None
+        except AwsError:
+            used = None
+        if used is not None:
+            with work.begin() as tx:
+                remind.note_use(tx, each.id, used, now)
+        found.append(used)
+    return found
+
+
+def on(credential: Credential) -> bool:
+    return credential.state in {CredentialState.REVEALED, CredentialState.LIVE}
+
+
+def _recent(used: LastUsed, now: datetime) -> bool:
+    return used.at is not None and now - used.at < STILL_USED_WITHIN
+
+
+def _who_hears(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
+    """The approvers. Where Slack does not say who is in a group, those whom the catalog names."""
+    entitlement = catalog.entitlements.get(grant.entitlement)
+    if entitlement is None:
+        return catalog.admins
+    try:
+        return rules.places_of(people, catalog, entitlement)
+    except Refused:
+        return catalog.approvers_of(entitlement).users

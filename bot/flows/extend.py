@@ -1,0 +1,186 @@
+"""The worker's half of renew: IAM's Deny takes the approved date over, then the ledger does. Each step can be repeated.
+
+What a crash left is an intent whose claim runs out. Where AWS refuses, the ledger's date stands, and AWS is brought
+back to it. A lease that ends meanwhile has ended: nothing here reaches a grant that is over.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Catalog, Kind
+from bot.domain.credential import Credential
+from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.schedule import ASK_AWS_AGAIN, PUT_BACK_AGAIN, RENEW_CLAIM
+from bot.flows import evaluate, renew, rules
+from bot.flows.revoke import ABOUT_A_LEASE
+from bot.ports import Clock, Iam, People, Tx, UserSpec, Work
+
+MOST = 20  # grants per run: the rest is due again at once
+WHILE_MINTING = timedelta(seconds=5)
+GONE = "NoSuchEntity"
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewal:
+    """One claimed intent. `grant` is as it was then; by `claim` this worker knows whether it is still its own."""
+
+    work: Work
+    clock: Clock
+    iam: Iam
+    people: People
+    catalog: Catalog
+    grant: Grant
+    in_aws: bool  # sessions have nothing there
+    began: datetime
+    claim: datetime
+
+
+def extend(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+    """Every approved renewal, and every date that AWS is to be brought back to. How many leases were moved."""
+    with work.begin() as tx:
+        due = tx.grants.to_renew(clock.now(), MOST)
+    done = 0
+    for each in due:
+        claimed = _claim(work, clock, iam, people, catalog, each)
+        if claimed is not None:
+            done += _put_back(claimed) if claimed.grant.renew_request is None else _extend(claimed)
+    return done
+
+
+def _claim(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog, seen: Grant) -> _Renewal | None:
+    """Not while a key is made: its user may yet be written with the date that the mint began with."""
+    now = clock.now()
+    with work.begin() as tx:
+        fresh = tx.grants.hold(seen.id)
+        if fresh is None or not _wanted(fresh, now) or (fresh.renew_try_at and fresh.renew_try_at > now):
+            return None
+        rows = tx.credentials.of(seen.id)
+        if any(_minting(each) for each in rows):
+            tx.grants.renew_try_at(seen.id, now + WHILE_MINTING)
+            return None
+        claim = now + RENEW_CLAIM
+        tx.grants.renew_try_at(seen.id, claim)
+    in_aws = any(each.kind is Kind.ACCESS_KEY for each in rows)
+    return _Renewal(work, clock, iam, people, catalog, fresh, in_aws, now, claim)
+
+
+def _wanted(grant: Grant, now: datetime) -> bool:
+    return grant.renew_until is not None and grant.state_at(now) is GrantState.ACTIVE
+
+
+def _minting(row: Credential) -> bool:
+    return row.state is CredentialState.ISSUING and row.claimed_at is not None
+
+
+def _extend(job: _Renewal) -> bool:
+    try:
+        spec = evaluate.renewal(job.work, job.clock, job.people, job.catalog, job.grant)
+        if job.in_aws:
+            job.iam.extend(spec, by=job.grant.owner)
+    except Refused as refusal:
+        if refusal.reason is Reason.PEOPLE_UNREADABLE:
+            return _later(job, ASK_AWS_AGAIN)
+        return _give_up(job, refusal.reason.value)
+    except AwsRefused as refused:
+        return _give_up(job, f"aws:{refused.code or refused.call}")
+    except AwsError:  # no answer, or asked for patience: nothing is lost
+        return _later(job, ASK_AWS_AGAIN)
+    return _write_down(job, spec.grant.lease_until or job.began)
+
+
+def _write_down(job: _Renewal, until: datetime) -> bool:
+    now = job.clock.now()
+    with job.work.begin() as tx:
+        fresh = _still_mine(tx, job, now)
+        if fresh is None:
+            return False
+        if fresh.renew_request != job.grant.renew_request:  # a longer one was approved meanwhile: it goes next
+            tx.grants.renew_try_at(fresh.id, None)
+            return False
+        if any(_minting(each) or _minted_since(each, job.began) for each in tx.credentials.of(fresh.id)):
+            tx.grants.renew_try_at(fresh.id, now + WHILE_MINTING)
+            return False
+        request = fresh.renew_request and tx.requests.get(fresh.renew_request)
+        if not request:
+            return False
+        tx.grants.renewed(fresh.id, until, request.duration)
+        facts = {"request": request.id, "until": until.isoformat()}
+        tx.record(Tag.GRANT_RENEWED, fresh.id, by=LATCHKEY, at=now, facts=facts)
+        rules.show(tx, request.id)
+        tx.outbox.want(Notice.OUTCOME, request.id, fresh.owner)
+        tx.outbox.again(Notice.GRANT, fresh.id)
+        for notice in ABOUT_A_LEASE:  # of the lease that was
+            tx.outbox.again(notice, fresh.lease)
+    return True
+
+
+def _minted_since(row: Credential, began: datetime) -> bool:
+    return row.claimed_at is not None and row.claimed_at >= began
+
+
+def _give_up(job: _Renewal, why: str) -> bool:
+    """The ledger's date stands and the owner hears why. An earlier try may have reached AWS: it is brought back."""
+    now = job.clock.now()
+    with job.work.begin() as tx:
+        fresh = _still_mine(tx, job, now)
+        if fresh is None or fresh.renew_request is None:
+            return False
+        if fresh.renew_request == job.grant.renew_request:
+            tx.grants.renew(fresh.id, fresh.lease_until if job.in_aws else None, None)
+            renew.not_renewed(tx, fresh, fresh.renew_request, why, now)
+        tx.grants.renew_try_at(fresh.id, None)
+        tx.outbox.again(Notice.GRANT, fresh.id)
+    return False
+
+
+def _put_back(job: _Renewal) -> bool:
+    """AWS is to hold the ledger's date. It is never the later one, so nothing is taken away that was granted."""
+    entitlement, account = (
+        job.catalog.entitlements.get(job.grant.entitlement),
+        job.catalog.accounts.get(job.grant.account),
+    )
+    if entitlement is None or account is None:
+        return _later(job, PUT_BACK_AGAIN)
+    try:
+        job.iam.extend(UserSpec(account, entitlement, job.grant, job.grant.owner, ()), by=LATCHKEY)
+    except AwsRefused as refused:
+        if refused.code != GONE:
+            return _later(job, PUT_BACK_AGAIN)
+    except AwsError:
+        return _later(job, ASK_AWS_AGAIN)
+    with job.work.begin() as tx:
+        fresh = _still_mine(tx, job, job.clock.now())
+        if fresh is not None:
+            if fresh.renew_request is None:
+                tx.grants.renew(fresh.id, None, None)
+            tx.grants.renew_try_at(fresh.id, None)
+    return False
+
+
+def _later(job: _Renewal, wait: timedelta) -> bool:
+    now = job.clock.now()
+    with job.work.begin() as tx:
+        fresh = _still_mine(tx, job, now)
+        if fresh is not None:
+            tx.grants.renew_try_at(fresh.id, now + wait)
+    return False
+
+
+def _still_mine(tx: Tx, job: _Renewal, now: datetime) -> Grant | None:
+    """The grant as it is now, if it runs and nobody took the renewal over.
+
+    Where somebody did, this worker's call may have come after theirs: AWS is brought to the right date once more.
+    """
+    fresh = tx.grants.hold(job.grant.id)
+    if fresh is None or fresh.state_at(now) is not GrantState.ACTIVE:
+        return None
+    if fresh.renew_try_at == job.claim:
+        return fresh
+    if job.in_aws:
+        if fresh.renew_until is None:
+            tx.grants.renew(fresh.id, fresh.lease_until, None)
+        tx.grants.renew_try_at(fresh.id, None)
+    return None

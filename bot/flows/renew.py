@@ -1,0 +1,132 @@
+"""Renew: the owner asks for a longer lease; its approval writes the wanted date down, and the worker carries it out."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId, fresh_id
+from bot.domain.lifecycle import GrantState, RequestState
+from bot.domain.policy import Act
+from bot.domain.request import Request, RequestKind
+from bot.flows import rules
+from bot.ports import Clock, Entropy, People, Tx, Work
+
+LONGER_ALREADY, LONGER_ONE = "longer-already", "longer-one"
+
+
+def ask(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    *,
+    grant: GrantId,
+    duration: timedelta,
+    justification: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Request:
+    """One request of kind renew. It can be decided only while the lease runs. Raises Refused, AlreadyDone."""
+    found, wanted = may_renew(work, clock, people, catalog, grant=grant, by=by)
+    if duration > wanted.max_duration:
+        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
+    if not justification.strip():
+        raise Refused(Reason.NO_JUSTIFICATION)
+    if len(rules.approvers_now(people, catalog, wanted) - {by}) < wanted.approvals:
+        raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
+    places = rules.places_of(people, catalog, wanted)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        fresh = _running(tx.grants.hold(grant), now)
+        until = runs_until(fresh)
+        if now + duration <= until:
+            raise Refused(Reason.NOT_LONGER, until=until)
+        request = Request(
+            id=RequestId(fresh_id(entropy.bytes(ID_BYTES))),
+            kind=RequestKind.RENEW,
+            entitlement=wanted.id,
+            requester=by,
+            duration=duration,
+            justification=justification.strip(),
+            state=RequestState.REQUESTED,
+            made_at=now,
+            decide_by=min(now + catalog.decide_within, fresh.lease_until or now),
+            grant=found.id,
+        )
+        tx.requests.add(request)
+        facts = {"entitlement": wanted.id, "grant": grant}
+        tx.record(Tag.REQUEST_MADE, request.id, by=by, at=now, facts=facts)
+        tx.outbox.want(Notice.APPROVAL, request.id, *places)
+        tx.outbox.want(Notice.RECEIPT, request.id, by)
+    return request
+
+
+def may_renew(
+    work: Work, clock: Clock, people: People, catalog: Catalog, *, grant: GrantId, by: SlackUserId
+) -> tuple[Grant, Entitlement]:
+    """The owner's running grant, and what it is renewed as. Raises Refused."""
+    with work.begin() as tx:
+        found = tx.grants.get(grant)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    rules.must_be_allowed(Act.RENEW, people, catalog, found, by)
+    _running(found, clock.now())
+    wanted = rules.entitlement_of(catalog, found.entitlement)
+    if not wanted.offered_to(by) or wanted.account != found.account:
+        raise Refused(Reason.NOT_REQUESTABLE, entitlement=wanted.id)
+    return found, wanted
+
+
+def _running(grant: Grant | None, now: datetime) -> Grant:
+    """Raises Refused unless the lease runs at this moment."""
+    if grant is None:
+        raise Refused(Reason.NOT_FOUND)
+    state = grant.state_at(now)
+    if state is GrantState.APPROVED:
+        raise Refused(Reason.NOT_RUNNING)
+    if state is not GrantState.ACTIVE:
+        raise Refused(Reason.GRANT_OVER, state=state)
+    return grant
+
+
+def runs_until(grant: Grant) -> datetime:
+    """The lease, or the later date that was approved already and is on its way."""
+    if grant.lease_until is None:
+        raise Refused(Reason.NOT_RUNNING)
+    return max(grant.lease_until, grant.renew_until or grant.lease_until)
+
+
+def approved(tx: Tx, wanted: Entitlement, request: Request, by: SlackUserId, now: datetime) -> None:
+    """The intent, under the grant's lock. Nothing is ever shortened. Raises Refused, and then nothing was decided."""
+    grant = _running(tx.grants.hold(request.grant) if request.grant else None, now)
+    if request.duration > wanted.max_duration:
+        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
+    until = now + request.duration
+    if until <= runs_until(grant):
+        not_renewed(tx, grant, request.id, LONGER_ALREADY, now)
+        return
+    if grant.renew_request is not None:
+        not_renewed(tx, grant, grant.renew_request, LONGER_ONE, now)
+    tx.grants.renew(grant.id, until, request.id)
+    facts = {"request": request.id, "until": until.isoformat()}
+    tx.record(Tag.GRANT_RENEWING, grant.id, by=by, at=now, facts=facts)
+    tx.outbox.again(Notice.GRANT, grant.id)
+
+
+def not_renewed(tx: Tx, grant: Grant, request: RequestId, why: str, now: datetime) -> None:
+    """An approved renewal that moves nothing; its requester and its approvers hear why."""
+    tx.record(Tag.GRANT_NOT_RENEWED, grant.id, by=LATCHKEY, at=now, facts={"request": request, "why": why})
+    rules.show(tx, request)
+    tx.outbox.want(Notice.OUTCOME, request, grant.owner)
+
+
+def close(tx: Tx, grant: Grant, now: datetime, *, by: str) -> None:
+    """The grant is over: what still waits, for approvers or for the worker, has nothing left to prolong."""
+    if grant.renew_request is not None:
+        rules.show(tx, grant.renew_request)
+    for each in tx.requests.renewals_of(grant.id):
+        if tx.move(each.id, RequestState.REQUESTED, RequestState.LAPSED, by=by, at=now):
+            rules.show(tx, each.id)

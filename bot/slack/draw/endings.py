@@ -1,0 +1,48 @@
+"""Messages about the end of one lease: its owner's, and the approvers' where a key is still in use."""
+
+from collections.abc import Callable
+
+from bot.domain.catalog import Entitlement
+from bot.domain.grant import Grant
+from bot.domain.ids import GrantId
+from bot.domain.lifecycle import GrantState
+from bot.domain.schedule import IN_USE_STAGES
+from bot.flows.ending import on
+from bot.ports import Errand
+from bot.slack import cards
+from bot.slack.blocks import Json, actions, section
+from bot.slack.draw.scene import Scene
+from bot.slack.message import Message
+from bot.slack.text import renewing
+
+Says = Callable[[Grant, Entitlement | None, list[str]], str]
+
+
+def ending(scene: Scene, errand: Errand) -> Message | None:
+    return _draw(scene, errand, renewing.ending, lambda grant: actions(cards.renew(grant), cards.give_back(grant)))
+
+
+def in_use(scene: Scene, errand: Errand) -> Message | None:
+    return _draw(scene, errand, renewing.in_use, lambda grant: actions(cards.renew(grant)))
+
+
+def _draw(scene: Scene, errand: Errand, says: Says, row: Callable[[Grant], Json]) -> Message | None:
+    """Nothing is posted about a lease that is over or renewed; what was posted about it says so, without buttons."""
+    grant = scene.tx.grants.get(GrantId(errand.subject.partition("/")[0]))
+    if grant is None:
+        return None
+    over = grant.state_at(scene.now) is not GrantState.ACTIVE
+    if over or grant.told_stage is None or grant.lease != errand.subject:
+        said = (renewing.over if over else renewing.renewed)(grant, scene.entitlement(grant))
+        shown = scene.tx.messages.shown(errand.notice, errand.subject, errand.to)
+        return Message(said, (section(said),)) if shown else None
+    said = says(grant, scene.entitlement(grant), _uses(scene, grant))
+    return Message(said, (section(said), row(grant)))
+
+
+def _uses(scene: Scene, grant: Grant) -> list[str]:
+    """From a week before the end on, as AWS told for this stage; what it did not tell then is unknown."""
+    if grant.told_stage not in IN_USE_STAGES:
+        return []
+    keys = (each for each in scene.tx.credentials.of(grant.id) if on(each) and each.ends_at is None)
+    return [renewing.use(each, grant.told_ending_at) for each in keys]

@@ -1,0 +1,106 @@
+"""Renew: the button and the command open a window; its submission asks the approvers for a longer lease."""
+
+from functools import partial
+
+from slack_bolt import Ack, App
+
+from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
+from bot.domain.ids import GrantId, SlackUserId
+from bot.domain.schedule import offered_durations, parse_duration, write_duration
+from bot.flows import look, renew
+from bot.flows.look import GrantView
+from bot.slack import answer, blocks, cards, picker
+from bot.slack.answer import Body
+from bot.slack.blocks import Json
+from bot.slack.deps import Deps
+from bot.slack.forms import read
+from bot.slack.ids import Action, Block, Callback
+from bot.slack.text import refusals, renewing
+from bot.slack.text.words import span
+
+AT_FIELD = {
+    Reason.TOO_LONG: Block.DURATION,
+    Reason.NOT_LONGER: Block.DURATION,
+    Reason.NO_JUSTIFICATION: Block.JUSTIFICATION,
+}
+"""Where a refusal is shown in the window; all others stand at the key, or at the duration where there is no choice."""
+
+
+def register(app: App, deps: Deps) -> None:
+    app.action(Action.GRANT_RENEW.value)(partial(press, deps))
+    app.view(Callback.GRANT_RENEW.value)(partial(submit, deps))
+
+
+def press(deps: Deps, ack: Ack, body: Body) -> None:
+    """Whoever may not renew hears it now, and not after typing."""
+    ack()
+    found = look.grant(deps.work, GrantId(answer.value(body)))
+    _allowed(deps, body, found)
+    answer.show(deps, body, _window(deps, found))
+
+
+def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
+    found = picker.choose(deps, SlackUserId(answer.who(body)), rest)
+    if isinstance(found, GrantView):
+        _allowed(deps, body, found)
+    ack()
+    answer.show(deps, body, _window(deps, found))
+
+
+def _allowed(deps: Deps, body: Body, found: GrantView) -> None:
+    by = SlackUserId(answer.who(body))
+    renew.may_renew(deps.work, deps.clock, deps.people, deps.catalog, grant=found.grant.id, by=by)
+
+
+def _window(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> Json:
+    one = found if isinstance(found, GrantView) else None
+    views = found if isinstance(found, tuple) else (found,)
+    offered = (deps.catalog.entitlements.get(each.grant.entitlement) for each in views)
+    spans = offered_durations(tuple(each.max_duration for each in offered if each))
+    rows = [
+        blocks.section(_which(deps, one)) if one else picker.field(deps, views),
+        blocks.select(
+            Block.DURATION,
+            "For how long from now?",
+            [blocks.option(span(each), write_duration(each)) for each in spans],
+            hint=renewing.longer_hint(),
+        ),
+        blocks.area(Block.JUSTIFICATION, "Why is it still needed?", hint=renewing.why_hint()),
+    ]
+    return blocks.modal(
+        "Renew", rows,
+        callback=Callback.GRANT_RENEW, submit="Ask", close="Cancel", about=one.grant.id if one else "",
+    )  # fmt: skip
+
+
+def _which(deps: Deps, view: GrantView) -> str:
+    title, keys = cards.label(deps.catalog, view.grant, view.credentials)
+    return renewing.which(title, keys, view.grant.lease_until)
+
+
+def submit(deps: Deps, ack: Ack, body: Body) -> None:
+    """Validated before the ack: what is wrong is said at its field, and nothing that was typed is lost."""
+    fields, about = read(body["view"]), body["view"].get("private_metadata", "")
+    try:
+        renew.ask(
+            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
+            grant=GrantId(about or fields.get(Block.KEY, "")),
+            duration=parse_duration(fields.get(Block.DURATION, "")),
+            justification=fields.get(Block.JUSTIFICATION, ""),
+            by=SlackUserId(answer.who(body)),
+            delivery=answer.delivery(body),
+        )  # fmt: skip
+    except Refused as refusal:
+        field = AT_FIELD.get(refusal.reason, Block.DURATION if about else Block.KEY)
+        ack(response_action="errors", errors={field.value: refusals.sentence(refusal, deps.command)})
+        return
+    except BadDuration as wrong:
+        ack(response_action="errors", errors={Block.DURATION.value: str(wrong)})
+        return
+    except AlreadyDone:
+        pass  # the same submission once more
+    ack()
+    deps.wake()
+
+
+COMMANDS = {"renew": command}
