@@ -12,6 +12,7 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
+from bot.domain.ids import CredentialId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ASK_AWS_AGAIN, PUT_BACK_AGAIN, RENEW_CLAIM
 from bot.flows import evaluate, renew, rules
@@ -34,7 +35,7 @@ class _Renewal:
     catalog: Catalog
     grant: Grant
     in_aws: bool  # sessions have nothing there
-    began: datetime
+    known: frozenset[CredentialId]  # claimed by a mint before
     claim: datetime
 
 
@@ -64,7 +65,8 @@ def _claim(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog,
         claim = now + RENEW_CLAIM
         tx.grants.renew_try_at(seen.id, claim)
     in_aws = any(each.kind is Kind.ACCESS_KEY for each in rows)
-    return _Renewal(work, clock, iam, people, catalog, fresh, in_aws, now, claim)
+    known = frozenset(each.id for each in rows if each.claimed_at)
+    return _Renewal(work, clock, iam, people, catalog, fresh, in_aws, known, claim)
 
 
 def _wanted(grant: Grant, now: datetime) -> bool:
@@ -88,10 +90,10 @@ def _extend(job: _Renewal) -> bool:
         return _give_up(job, f"aws:{refused.code or refused.call}")
     except AwsError:  # no answer, or asked for patience: nothing is lost
         return _later(job, ASK_AWS_AGAIN)
-    return _write_down(job, spec.grant.lease_until or job.began)
+    return _write_down(job, spec)
 
 
-def _write_down(job: _Renewal, until: datetime) -> bool:
+def _write_down(job: _Renewal, spec: UserSpec) -> bool:
     now = job.clock.now()
     with job.work.begin() as tx:
         fresh = _still_mine(tx, job, now)
@@ -100,11 +102,11 @@ def _write_down(job: _Renewal, until: datetime) -> bool:
         if fresh.renew_request != job.grant.renew_request:  # a longer one was approved meanwhile: it goes next
             tx.grants.renew_try_at(fresh.id, None)
             return False
-        if any(_minting(each) or _minted_since(each, job.began) for each in tx.credentials.of(fresh.id)):
+        if any(each.claimed_at and each.id not in job.known for each in tx.credentials.of(fresh.id)):
             tx.grants.renew_try_at(fresh.id, now + WHILE_MINTING)
             return False
-        request = fresh.renew_request and tx.requests.get(fresh.renew_request)
-        if not request:
+        request, until = tx.requests.get(fresh.renew_request or RequestId("")), spec.grant.lease_until
+        if request is None or until is None:
             return False
         tx.grants.renewed(fresh.id, until, request.duration)
         facts = {"request": request.id, "until": until.isoformat()}
@@ -115,10 +117,6 @@ def _write_down(job: _Renewal, until: datetime) -> bool:
         for notice in ABOUT_A_LEASE:  # of the lease that was
             tx.outbox.again(notice, fresh.lease)
     return True
-
-
-def _minted_since(row: Credential, began: datetime) -> bool:
-    return row.claimed_at is not None and row.claimed_at >= began
 
 
 def _give_up(job: _Renewal, why: str) -> bool:
