@@ -52,6 +52,7 @@ def _announce(
         if not tx.grants.told_ending(grant.id, stage, now):
             return False
         tx.outbox.want(Notice.GRANT_ENDING, fresh.lease, fresh.owner)
+        tx.outbox.again(Notice.GRANT_IN_USE, fresh.lease)
         tx.outbox.want(Notice.GRANT_IN_USE, fresh.lease, *places)
     return True
 

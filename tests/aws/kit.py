@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol
 
 import boto3
@@ -82,6 +82,7 @@ class AwsWorld(Protocol):
     @property
     def iam(self) -> Iam: ...
     def truth(self, user: str) -> dict[AccessKeyId, bool] | None: ...
+    def lease(self, user: str) -> datetime | None: ...
     def foreign_user(self, user: str) -> None: ...
     def spoil_boundary(self, how: Literal["NoSuchEntity", "Differs"]) -> None: ...
     def fail_create_key(self, kind: FailKind) -> None: ...
@@ -104,6 +105,9 @@ class FakeAws:
     def truth(self, user: str) -> dict[AccessKeyId, bool] | None:
         found = self.iam.users.get((ID, user))
         return None if found is None else {key.id: key.active for key in found.keys.values()}
+
+    def lease(self, user: str) -> datetime | None:
+        return self.iam.users[ID, user].spec.grant.lease_until  # type: ignore[union-attr]
 
     def foreign_user(self, user: str) -> None:
         self.iam.plant_key(ACCOUNT, user)
@@ -166,6 +170,10 @@ class MotoAws:
             return None
         return {AccessKeyId(key.access_key_id): key.status == "Active" for key in found.access_keys}
 
+    def lease(self, user: str) -> datetime | None:
+        found = self.admin("iam").get_user_policy(UserName=user, PolicyName="latchkey-deny")["PolicyDocument"]
+        return datetime.fromisoformat(found["Statement"][0]["Condition"]["DateGreaterThan"]["aws:CurrentTime"])
+
     def foreign_user(self, user: str) -> None:
         self.admin("iam").create_user(UserName=user, Path="/")
         self.admin("iam").create_access_key(UserName=user)
@@ -203,13 +211,9 @@ class MotoAws:
     def client(self, service: Any, key: str, secret: str, token: str | None = None) -> Any:
         found = boto3.client(
             service,
-            endpoint_url=self.aws.url,
-            region_name="eu-central-1",
-            aws_access_key_id=key,
-            aws_secret_access_key=secret,
-            aws_session_token=token,
-            config=IMPATIENT,
-        )
+            endpoint_url=self.aws.url, region_name="eu-central-1", config=IMPATIENT,
+            aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token,
+        )  # fmt: skip
         self._open.callback(found.close)
         return found
 
@@ -242,7 +246,6 @@ class MotoAws:
 
 def elsewhere(account: Account = ACCOUNT, **more: Any) -> Account:
     """The same account, reached through three roles."""
-    roles = {
-        f"{name}_role_arn": f"arn:aws:iam::{ID}:role/latchkey-{name}" for name in ("reader", "issuer", "responder")
-    }
+    names = ("reader", "issuer", "responder")
+    roles = {f"{name}_role_arn": f"arn:aws:iam::{ID}:role/latchkey-{name}" for name in names}
     return replace(account, **roles, external_id="latchkey-7d41", **more)

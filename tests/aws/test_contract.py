@@ -40,6 +40,37 @@ def test_no_user_is_made_under_a_boundary_that_is_missing_or_differs(world: AwsW
     assert world.truth(USER) is None
 
 
+@pytest.mark.parametrize("how", ["NoSuchEntity", "Differs"])
+def test_no_lease_is_longer_under_a_boundary_that_is_missing_or_differs(world: AwsWorld, how: str) -> None:
+    world.iam.prepare(SPEC, by=ALICE)
+    world.spoil_boundary(how)  # type: ignore[arg-type]
+    with pytest.raises(BoundaryDiffers) as refused:
+        world.iam.extend(spec(of=grant(lasts=timedelta(days=2))), by=ALICE)
+    assert refused.value.code == how
+    assert world.lease(USER) == START + timedelta(hours=8)
+
+
+def test_a_longer_lease_and_the_old_one_again_on_a_user_that_stands(world: AwsWorld) -> None:
+    longer = spec(of=grant(lasts=timedelta(days=2)))
+    world.iam.prepare(SPEC, by=ALICE)
+    for wanted, until in ((longer, timedelta(days=2)), (longer, timedelta(days=2)), (SPEC, timedelta(hours=8))):
+        world.iam.extend(wanted, by=ALICE)
+        assert world.lease(USER) == START + until
+    assert world.iam.keys_of(ACCOUNT, USER) == ()
+
+
+def test_a_renewal_makes_no_user_and_touches_no_foreign_one(world: AwsWorld) -> None:
+    with pytest.raises(AwsRefused) as refused:
+        world.iam.extend(SPEC, by=ALICE)
+    assert refused.value.code == "NoSuchEntity"
+    assert world.truth(USER) is None
+    world.foreign_user(USER)
+    before = world.truth(USER)
+    with pytest.raises(ForeignUser):
+        world.iam.extend(SPEC, by=ALICE)
+    assert world.truth(USER) == before
+
+
 def test_a_foreign_user_of_that_name_is_neither_prepared_nor_given_a_key_nor_torn_down(world: AwsWorld) -> None:
     world.foreign_user(USER)
     before = world.truth(USER)
