@@ -237,8 +237,7 @@ class MotoAws:
         return "done"
 
     def _read(self, made: NewKey | NewSession) -> None:
-        with self.holder("s3", made).get_object(Bucket="reports", Key="2026/q3.csv")["Body"] as body:
-            body.read()
+        self.holder("s3", made).get_object(Bucket="reports", Key="2026/q3.csv")["Body"].read()
 
     def close(self) -> None:
         self._open.close()
@@ -246,6 +245,6 @@ class MotoAws:
 
 def elsewhere(account: Account = ACCOUNT, **more: Any) -> Account:
     """The same account, reached through three roles."""
-    names = ("reader", "issuer", "responder")
-    roles = {f"{name}_role_arn": f"arn:aws:iam::{ID}:role/latchkey-{name}" for name in names}
+    named = ("reader", "issuer", "responder")
+    roles = {f"{name}_role_arn": f"arn:aws:iam::{ID}:role/latchkey-{name}" for name in named}
     return replace(account, **roles, external_id="latchkey-7d41", **more)

@@ -29,7 +29,7 @@ def h(sqlite_work: SqlWork, clock: FakeClock) -> Iterator[House]:
 
 def test_the_whole_life_over_a_websocket(h: House) -> None:
     message = h.live()
-    assert buttons(message).keys() == {"credential:rotate", "grant:return", "credential:disown"}
+    assert buttons(message).keys() == {"credential:rotate", "grant:renew", "grant:return", "credential:disown"}
     h.alice.press(message, "grant:return")
     h.sweep()
     assert h.grant_state() == "revoked"
