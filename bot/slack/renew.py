@@ -61,7 +61,7 @@ def _window(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> Json:
         blocks.section(_which(deps, one)) if one else picker.field(deps, views),
         blocks.select(
             Block.DURATION,
-            "For how long from now?",
+            "For how long?",
             [blocks.option(span(each), write_duration(each)) for each in spans],
             hint=renewing.longer_hint(),
         ),

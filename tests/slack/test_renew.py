@@ -25,11 +25,11 @@ def asked(h: House, duration: str = "30d") -> Message:
     return h.bob.channel("C01OPS")[-1]
 
 
-def mrkdwn(h: House, days: int) -> str:
+def day(h: House, days: int) -> str:
     return f"{h.clock.now() + days * DAY:%d %b %Y}"
 
 
-def over(h: House) -> set[str]:
+def all_buttons(h: House) -> set[str]:
     return {action for each in h.alice.dms() for action in buttons(each)}
 
 
@@ -56,7 +56,7 @@ def test_the_approvers_see_which_key_until_when_and_its_last_use(h: House) -> No
     h.iam.uses[h.key()] = LastUsed(h.clock.now(), "s3", "eu-west-1")
     h.advance(days=20)
     h.look_over()
-    ends, would = f"{h.grant().lease_until:%d %b %Y}", mrkdwn(h, 30)
+    ends, would = f"{h.grant().lease_until:%d %b %Y}", day(h, 30)
     message = asked(h)
     assert "asks to renew" in message.words
     assert h.key() in message.words
@@ -71,7 +71,7 @@ def test_the_approvers_see_which_key_until_when_and_its_last_use(h: House) -> No
 def test_approved_the_owner_reads_the_new_date_on_the_card_and_in_a_message(h: House) -> None:
     h.live()
     h.advance(days=2)
-    message, until = asked(h), mrkdwn(h, 30)
+    message, until = asked(h), day(h, 30)
     h.approve(message)
     h.sweep()
     assert until in button_in(h.alice.dms(), "grant:renew").words
@@ -173,7 +173,7 @@ def test_a_button_of_a_grant_that_is_over_is_answered_and_then_gone(h: House) ->
     h.bob.press(open_, "request:approve")
     assert "lapsed" in told(h.bob)
     h.sweep()
-    assert over(h) == set()
+    assert all_buttons(h) == set()
     assert buttons(h.bob.channel("C01OPS")[-1]) == {}
 
 
@@ -217,6 +217,15 @@ def test_the_approvers_see_the_last_use_of_a_key_that_is_about_to_end(h: House) 
     h.sweep()
     assert "last use unknown" in h.bob.channel("C01OPS")[-1].words
     assert any(":bell:" in each.words and "last use unknown" in each.words for each in h.alice.dms())
+
+
+def test_a_channel_that_cannot_be_reached_costs_no_approver_the_warning(h: House) -> None:
+    h.live(duration="30d")
+    h.iam.uses[h.key()] = None
+    h.advance(days=29)
+    h.slack.channels["C01OPS"].archived = True
+    h.sweep()
+    assert "last use unknown" in button_in(h.bob.dms(), "grant:renew").words
 
 
 def test_a_renewal_from_the_reminder_closes_it(h: House) -> None:
