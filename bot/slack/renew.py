@@ -4,18 +4,17 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
+from bot.domain.errors import Reason
 from bot.domain.ids import GrantId, SlackUserId
 from bot.domain.schedule import offered_durations, parse_duration, write_duration
 from bot.flows import look, renew
 from bot.flows.look import GrantView
-from bot.slack import answer, blocks, cards, picker
+from bot.slack import answer, blocks, cards, forms, picker
 from bot.slack.answer import Body
 from bot.slack.blocks import Json
 from bot.slack.deps import Deps
-from bot.slack.forms import read
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import refusals, renewing
+from bot.slack.text import renewing
 from bot.slack.text.words import span
 
 AT_FIELD = {
@@ -79,28 +78,21 @@ def _which(deps: Deps, view: GrantView) -> str:
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    """Validated before the ack: what is wrong is said at its field, and nothing that was typed is lost."""
-    fields, about = read(body["view"]), body["view"].get("private_metadata", "")
-    try:
-        renew.ask(
+    fields, about = forms.read(body["view"]), body["view"].get("private_metadata", "")
+    forms.submit(
+        deps,
+        ack,
+        lambda: renew.ask(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
             grant=GrantId(about or fields.get(Block.KEY, "")),
             duration=parse_duration(fields.get(Block.DURATION, "")),
             justification=fields.get(Block.JUSTIFICATION, ""),
             by=SlackUserId(answer.who(body)),
             delivery=answer.delivery(body),
-        )  # fmt: skip
-    except Refused as refusal:
-        field = AT_FIELD.get(refusal.reason, Block.DURATION if about else Block.KEY)
-        ack(response_action="errors", errors={field.value: refusals.sentence(refusal, deps.command)})
-        return
-    except BadDuration as wrong:
-        ack(response_action="errors", errors={Block.DURATION.value: str(wrong)})
-        return
-    except AlreadyDone:
-        pass  # the same submission once more
-    ack()
-    deps.wake()
+        ),
+        at=Block.DURATION if about else Block.KEY,
+        elsewhere=AT_FIELD,
+    )  # fmt: skip
 
 
 COMMANDS = {"renew": command}

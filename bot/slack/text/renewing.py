@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Entitlement
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
-from bot.slack.text.words import escape, key, moment, named, person, span
+from bot.slack.text.switching import last_use
+from bot.slack.text.words import key, moment, named, person, span
 
 # --- asking for it -----------------------------------------------------------------------------------------------
 
@@ -39,9 +40,7 @@ def use(credential: Credential, since: datetime | None = None) -> str:
         return f"{name}: last use unknown, AWS has not told"
     if credential.used_at is None:
         return f"{name}: never used, as of {moment(read)}"
-    what = f" for {escape(credential.used_service)}" if credential.used_service else ""
-    where = f" in {escape(credential.used_region)}" if credential.used_region else ""
-    return f"{name}: last used {moment(credential.used_at)}{what}{where}"
+    return f"{name}: {last_use(credential)}"
 
 
 # --- what came of it ---------------------------------------------------------------------------------------------
