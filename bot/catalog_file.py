@@ -62,7 +62,8 @@ class _Reading:
         self.judge(accounts, groups, rows)
         if self.mistakes or top is None or hygiene is None:
             raise CatalogError(tuple(self.mistakes))
-        return _build(top, accounts, groups, [row for _, row in rows], hygiene)
+        written = {str(raw["id"]): str(raw["max_duration"]) for _, raw in self.entitlements()}
+        return _build(top, accounts, groups, [row for _, row in rows], hygiene, written)
 
     def tables(self, name: str) -> Iterable[tuple[str, Any]]:
         return dict(self.raw.get(name, {})).items()
@@ -147,6 +148,7 @@ def _build(
     groups: Mapping[str, ApproversRow | None],
     rows: list[EntitlementRow | None],
     hygiene: HygieneRow,
+    written: Mapping[str, str],
 ) -> Catalog:
     return Catalog(
         admins=tuple(map(SlackUserId, top.admins)),
@@ -154,7 +156,9 @@ def _build(
         decide_within=top.decide_within,
         accounts={AccountName(name): _part(Account, row, name=name) for name, row in accounts.items() if row},
         approvers={name: _part(Approvers, row, name=name) for name, row in groups.items() if row},
-        entitlements={EntitlementId(row.id): _part(Entitlement, row) for row in rows if row},
+        entitlements={
+            EntitlementId(row.id): _part(Entitlement, row, longest_as_written=written[row.id]) for row in rows if row
+        },
         hygiene=_part(Hygiene, hygiene),
     )
 

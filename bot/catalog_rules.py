@@ -36,9 +36,8 @@ def of_approvers(name: str, row: ApproversRow, groups: Iterable[str]) -> Iterato
         yield "users", "is empty and so is usergroups, so nobody could approve; name at least one"
     if row.escalate_to is not None and (row.escalate_to not in groups or row.escalate_to == name):
         yield "escalate_to", f"{row.escalate_to!r} is not another group; write the name of an [approvers.…] table"
-    if (row.escalate_after is None) != (row.escalate_to is None):
-        missing = "escalate_to" if row.escalate_to is None else "escalate_after"
-        yield missing, "is missing: escalate_after and escalate_to go together"
+    if row.escalate_to is not None and row.escalate_after is None:
+        yield "escalate_after", "is missing: say after how long escalate_to is asked too"
 
 
 def of_entitlement(row: EntitlementRow) -> Iterator[Fault]:

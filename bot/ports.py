@@ -293,8 +293,8 @@ class Credentials(Protocol):
         """The free slot of the grant, now this credential's; None when both are taken."""
         ...
 
-    def show_in(self, credential: CredentialId, view_id: str) -> bool:
-        """Replace the window of an `issuing` credential."""
+    def show_in(self, credential: CredentialId, view_id: str, opened_at: datetime) -> bool:
+        """Replace the window of an `issuing` credential by one that opened later."""
         ...
 
     def keep_key(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.aws.documents import compact, only_denies, sessions_denied
 from bot.aws.errors import GONE, writing
 from bot.aws.users import DENY, NOT_OURS
-from bot.domain.errors import AwsRefused, ForeignUser
+from bot.domain.errors import AwsRefused, ForeignUser, Throttled
 from bot.domain.grant import IAM_PATH
 
 if TYPE_CHECKING:
@@ -33,10 +33,15 @@ def tear_down(client: "IAMClient", user: str, deny_everything: Callable[[], None
     for key in keys:
         with writing("DeleteAccessKey", gone_is_done=True):
             client.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
-    _drop_the_rest(client, user)
+    silent = _drop_the_rest(client, user)
     _drop_policies(client, user, denies=True)
-    with writing("DeleteUser", gone_is_done=True):
-        client.delete_user(UserName=user)
+    try:
+        with writing("DeleteUser", gone_is_done=True):
+            client.delete_user(UserName=user)
+    except AwsRefused:
+        if silent:  # what stands in the way is what could not be listed
+            raise silent[0] from None
+        raise
 
 
 def _exists(client: "IAMClient", user: str) -> bool:
@@ -86,26 +91,36 @@ def _drop_policies(client: "IAMClient", user: str, *, denies: bool) -> None:
                 client.detach_user_policy(UserName=user, PolicyArn=row["PolicyArn"])
 
 
-def _drop_the_rest(client: "IAMClient", user: str) -> None:
-    """What people may have hung on the user by hand: all of it stands in the way of DeleteUser."""
+def _drop_the_rest(client: "IAMClient", user: str) -> list[Throttled]:
+    """What people may have hung on the user by hand. What AWS does not list is passed over and returned."""
+    silent: list[Throttled] = []
     with writing("DeleteLoginProfile", gone_is_done=True):
         client.delete_login_profile(UserName=user)
-    for row in _all(client, "list_mfa_devices", "MFADevices", user):
+    for row in _readable(client, "list_mfa_devices", "MFADevices", user, silent):
         _drop_device(client, user, row["SerialNumber"])
-    for row in _all(client, "list_signing_certificates", "Certificates", user):
+    for row in _readable(client, "list_signing_certificates", "Certificates", user, silent):
         with writing("DeleteSigningCertificate", gone_is_done=True):
             client.delete_signing_certificate(UserName=user, CertificateId=row["CertificateId"])
-    for row in _all(client, "list_ssh_public_keys", "SSHPublicKeys", user):
+    for row in _readable(client, "list_ssh_public_keys", "SSHPublicKeys", user, silent):
         with writing("DeleteSSHPublicKey", gone_is_done=True):
             client.delete_ssh_public_key(UserName=user, SSHPublicKeyId=row["SSHPublicKeyId"])
-    for row in _all(client, "list_service_specific_credentials", "ServiceSpecificCredentials", user):
+    for row in _readable(client, "list_service_specific_credentials", "ServiceSpecificCredentials", user, silent):
         number = row["ServiceSpecificCredentialId"]
         with writing("DeleteServiceSpecificCredential", gone_is_done=True):
             client.delete_service_specific_credential(UserName=user, ServiceSpecificCredentialId=number)
-    for row in _all(client, "list_groups_for_user", "Groups", user):
+    for row in _readable(client, "list_groups_for_user", "Groups", user, silent):
         # Authorised on the group, which is not ours: no printed role may, so that an administrator has to, and is told.
         with writing("RemoveUserFromGroup", gone_is_done=True):
             client.remove_user_from_group(UserName=user, GroupName=row["GroupName"])
+    return silent
+
+
+def _readable(client: "IAMClient", operation: str, field: str, user: str, silent: list[Throttled]) -> list[Any]:
+    try:
+        return _all(client, operation, field, user)
+    except Throttled as unknown:
+        silent.append(unknown)
+        return []
 
 
 def _drop_device(client: "IAMClient", user: str, serial: str) -> None:

@@ -60,6 +60,7 @@ class Entitlement:
     rotate_every: timedelta | None = None
     requesters: tuple[SlackUserId, ...] = ()
     instead_of: tuple[EntitlementId, ...] = ()
+    longest_as_written: str = ""  # max_duration as the catalog has it: 24h, where we would say 1d
 
     def offered_to(self, person: SlackUserId) -> bool:
         return not self.requesters or person in self.requesters

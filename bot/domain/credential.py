@@ -18,6 +18,7 @@ class Credential:
     made_at: datetime  # the intent
     wanted_until: datetime  # unclaimed past this: never minted
     view_id: str | None = None  # the owner's open "Preparing…" window
+    view_at: datetime | None = None  # when that window opened: the link goes to the newest
     claimed_at: datetime | None = None
     claimed_by: str | None = None
     slot: int | None = None  # 1 or 2, for an access key that AWS may hold

@@ -53,12 +53,13 @@ def write_duration(span: timedelta) -> str:
     return f"{seconds}s"
 
 
-def offered_durations(longest: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
-    """What the modal offers: the usual terms as far as the longest of these, and each of these as written."""
+def offered_durations(longest: tuple[str, ...]) -> tuple[str, ...]:
+    """What the modal offers: the usual terms as far as the longest of these, and each of these as it is written."""
     if not longest:
         return ()
-    usual = [span for span in map(parse_duration, OFFERED) if span <= max(longest)]
-    return tuple(sorted({*usual, *longest}))
+    furthest = max(map(parse_duration, longest))
+    usual = {each for each in OFFERED if parse_duration(each) <= furthest}
+    return tuple(sorted(usual | set(longest), key=lambda each: (parse_duration(each), each)))
 
 
 def aware(moment: datetime) -> datetime:

@@ -22,21 +22,21 @@ def begin(
     *,
     grant: GrantId,
     by: SlackUserId,
-    view_id: str,
+    window: intent.Window,
     delivery: DeliveryId | None,
 ) -> Credential:
-    """The intent, shown in the owner's window `view_id`. Raises Refused, AlreadyDone."""
+    """The intent, shown in the owner's window `window`. Raises Refused, AlreadyDone."""
     found, kind = may_collect(work, people, catalog, grant, by)
     now = clock.now()
     with work.begin(delivery) as tx:
         intent.may_issue(tx, now)
         held = intent.hold(tx, found, now)
         earlier = tx.credentials.of(grant)
-        if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), view_id, now):
+        if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), window, now):
             return waiting
         if kind is Kind.ACCESS_KEY and (kept := _kept(earlier, now)):
             raise Refused(Reason.ALREADY_COLLECTED, credential=kept.id)
-        return intent.intend(tx, entropy, held, kind, view_id, now)
+        return intent.intend(tx, entropy, held, kind, window, now)
 
 
 def may_collect(work: Work, people: People, catalog: Catalog, grant: GrantId, by: SlackUserId) -> tuple[Grant, Kind]:
@@ -91,7 +91,7 @@ def replace(
     *,
     credential: CredentialId,
     by: SlackUserId,
-    view_id: str,
+    window: intent.Window,
     delivery: DeliveryId | None,
 ) -> Credential:
     """No, make a new one: the old key goes at once and a new intent stands, in one transaction."""
@@ -111,7 +111,7 @@ def replace(
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
         tx.credentials.set(credential, delete_at=now)
         tx.outbox.again(Notice.DID_YOU_GET_IT, credential)
-        return intent.intend(tx, entropy, held, found.kind, view_id, now)
+        return intent.intend(tx, entropy, held, found.kind, window, now)
 
 
 def owned(tx: Tx, credential: CredentialId, by: SlackUserId) -> tuple[Credential, Grant]:

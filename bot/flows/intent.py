@@ -1,6 +1,7 @@
 """The intent to mint: written before the call that cannot be taken back, and dropped when it came to nothing."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.catalog import Kind
@@ -26,6 +27,14 @@ def may_issue(tx: Tx, now: datetime) -> None:
         raise Refused(Reason.NO_WORKER)
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where the owner waits for the link. Of two, the one that opened last is the one that is looked at."""
+
+    id: str
+    opened_at: datetime
+
+
 def hold(tx: Tx, grant: Grant, now: datetime) -> Grant:
     """Lock a grant that still stands at this moment, and read it again. Raises Refused."""
     fresh = tx.grants.hold(grant.id)
@@ -44,7 +53,7 @@ def held(tx: Tx, credential: CredentialId) -> tuple[Credential, Grant] | None:
     return (fresh, grant) if fresh and grant else None
 
 
-def intend(tx: Tx, entropy: Entropy, grant: Grant, kind: Kind, view_id: str, now: datetime) -> Credential:
+def intend(tx: Tx, entropy: Entropy, grant: Grant, kind: Kind, window: Window, now: datetime) -> Credential:
     """A new `issuing` row; fixes the lease while the grant is uncollected. Raises Refused if one is under way."""
     wanted = Credential(
         id=CredentialId(fresh_id(entropy.bytes(ID_BYTES))),
@@ -53,7 +62,8 @@ def intend(tx: Tx, entropy: Entropy, grant: Grant, kind: Kind, view_id: str, now
         state=CredentialState.ISSUING,
         made_at=now,
         wanted_until=now + CLAIM_WITHIN,
-        view_id=view_id,
+        view_id=window.id,
+        view_at=window.opened_at,
     )
     if not tx.credentials.add(wanted):
         raise Refused(Reason.UNDER_WAY)
@@ -67,13 +77,15 @@ def under_way(credentials: Iterable[Credential]) -> Credential | None:
     return next((each for each in credentials if each.state in UNDER_WAY), None)
 
 
-def settle_earlier(tx: Tx, grant: Grant, earlier: Credential | None, view_id: str, now: datetime) -> Credential | None:
+def settle_earlier(
+    tx: Tx, grant: Grant, earlier: Credential | None, window: Window, now: datetime
+) -> Credential | None:
     """What a second press does to the first: wait with it (returned), replace it, or say what became of it."""
     if earlier is None:
         return None
     if earlier.state is CredentialState.ISSUING:
         if earlier.claimed_at is not None or earlier.wanted_until > now:
-            tx.credentials.show_in(earlier.id, view_id)
+            tx.credentials.show_in(earlier.id, window.id, window.opened_at)
             return earlier
         ended = drop(tx, earlier, CredentialState.FAILED, now, by=grant.owner)
     elif earlier.state is CredentialState.SEALED:

@@ -31,7 +31,7 @@ def ask(
     approvers = rules.approvers_now(people, catalog, wanted)
     if len(approvers - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = rules.places_of(people, catalog, wanted)
+    places = [each for each in rules.places_of(people, catalog, wanted) if each != by]
     now = clock.now()
     request = Request(
         id=RequestId(fresh_id(entropy.bytes(ID_BYTES))),

@@ -26,7 +26,7 @@ def begin(
     *,
     grant: GrantId,
     by: SlackUserId,
-    view_id: str,
+    window: intent.Window,
     delivery: DeliveryId | None,
 ) -> Credential:
     """The intent for the second key; the lease does not move. Raises Refused, AlreadyDone."""
@@ -40,10 +40,10 @@ def begin(
         earlier = tx.credentials.of(grant)
         if held.state is not GrantState.ACTIVE or not any(each.state is CredentialState.LIVE for each in earlier):
             raise Refused(Reason.NOTHING_LIVE)
-        if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), view_id, now):
+        if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), window, now):
             return waiting
         _room(earlier, now)
-        return intent.intend(tx, entropy, held, kind, view_id, now)
+        return intent.intend(tx, entropy, held, kind, window, now)
 
 
 def _room(credentials: tuple[Credential, ...], now: datetime) -> None:

@@ -15,6 +15,7 @@ from bot.ports import Clock, Iam, Work
 MOST = 20  # grants per run: the rest is due again at once
 WHILE_ISSUING = timedelta(seconds=5)
 ONCE_TOLD = timedelta(minutes=5)  # between tries at what AWS refuses again and again
+PATIENCE = timedelta(minutes=15)  # with an AWS that does not answer
 ENDS = frozenset({CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING})
 NO_ACCOUNT = "the catalog names its account no more"
 
@@ -39,8 +40,9 @@ def _tear_down(work: Work, clock: Clock, iam: Iam, catalog: Catalog, grant: Gran
             iam.tear_down(grant, account, by=LATCHKEY)
         except AwsRefused as refused:
             return _stuck(work, catalog, grant, f"{refused.call}: {refused.code}")
-        except AwsError:  # no answer, or asked for patience: nobody needs to do anything
-            return False
+        except AwsError as error:  # no answer, or asked for patience: nobody needs to do anything, for a while
+            silent = grant.ended_at is not None and clock.now() - grant.ended_at > PATIENCE
+            return silent and _stuck(work, catalog, grant, f"{error.call}: {error.code}")
     return _torn_down(work, grant, clock.now())
 
 

@@ -79,13 +79,18 @@ def _only_our_workspace(deps: Deps, workspace: Workspace) -> Callable[..., Any]:
     """The presser's own workspace, never the channel's: a shared channel brings strangers."""
 
     def check(body: dict[str, Any], ack: Ack, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 - Bolt's name
-        team = (body.get("user") or {}).get("team_id") if isinstance(body.get("user"), dict) else None
+        team = body["user"].get("team_id") if isinstance(body.get("user"), dict) else _commands_team(body)
         if team is None or _same(workspace, team, body):
             return next()
         answer.tell(deps, body, asking.other_workspace())
         return ack()
 
     return check
+
+
+def _commands_team(body: dict[str, Any]) -> str | None:
+    """A command names the workspace in which it was typed; for a whole organisation users.info alone can tell."""
+    return body.get("team_id") if "command" in body and body.get("is_enterprise_install") != "true" else None
 
 
 def _same(workspace: Workspace, team: str, body: dict[str, Any]) -> bool:

@@ -13,7 +13,6 @@ from bot.ports import Tx
 from bot.slack.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ids import Action
 from bot.slack.text import asking, holding, renewing
-from bot.slack.text.words import named
 
 SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
 
@@ -131,7 +130,7 @@ def label(catalog: Catalog, found: Grant, credentials: Sequence[Credential]) -> 
     """For an option of a picker: the title, and the key ids."""
     entitlement = catalog.entitlements.get(found.entitlement)
     keys = [str(each.access_key_id) for each in credentials if each.state in SHOWN]
-    return named(entitlement, found.entitlement).strip("*`"), ", ".join(keys) or "not collected yet"
+    return entitlement.title if entitlement else found.entitlement, ", ".join(keys) or "not collected yet"
 
 
 def finding(tx: Tx, found: Finding) -> list[Json]:

@@ -25,9 +25,9 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
     window.open_first(
         deps,
         body,
-        lambda view_id, delivery: collect.begin(
+        lambda shown, delivery: collect.begin(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-            grant=grant, by=by, view_id=view_id, delivery=delivery,
+            grant=grant, by=by, window=shown, delivery=delivery,
         ),
     )  # fmt: skip
 
@@ -38,9 +38,9 @@ def replace(deps: Deps, ack: Ack, body: Body) -> None:
     window.open_first(
         deps,
         body,
-        lambda view_id, delivery: collect.replace(
+        lambda shown, delivery: collect.replace(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-            credential=credential, by=by, view_id=view_id, delivery=delivery,
+            credential=credential, by=by, window=shown, delivery=delivery,
         ),
     )  # fmt: skip
 

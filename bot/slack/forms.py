@@ -1,14 +1,19 @@
 """A filled window: the text of its fields, and its submission, validated before the ack."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from slack_bolt import Ack
 
+from bot.domain.catalog import Entitlement
 from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
+from bot.domain.schedule import offered_durations, parse_duration, write_duration
+from bot.slack import blocks
 from bot.slack.answer import Body
+from bot.slack.blocks import Json
 from bot.slack.deps import Deps
 from bot.slack.ids import Action, Block
 from bot.slack.text import refusals
+from bot.slack.text.words import span
 
 
 def read(view: Body) -> dict[Block, str]:
@@ -22,6 +27,12 @@ def read(view: Body) -> dict[Block, str]:
         if isinstance(value, str):
             found[block] = value
     return found
+
+
+def durations(offered: Iterable[Entitlement]) -> list[Json]:
+    """The options of a duration field: as far as the longest lease among these."""
+    longest = tuple(each.longest_as_written or write_duration(each.max_duration) for each in offered)
+    return [blocks.option(span(parse_duration(each)), each) for each in offered_durations(longest)]
 
 
 def submit(

@@ -89,9 +89,17 @@ def _object(text: str, otherwise: str) -> Told:
         found: Any = json.loads(text)
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or not isinstance(found.get("type"), str):
+    if not isinstance(found, dict) or not isinstance(found.get("type"), str) or not _whole(found):
         raise Rejected(400, otherwise)
     return found
+
+
+def _whole(told: Told) -> bool:
+    """A press has what was pressed, a submission its view: Bolt would look for them without asking."""
+    if told["type"] == "block_actions":
+        pressed = told.get("actions")
+        return isinstance(pressed, list) and bool(pressed) and all(isinstance(each, dict) for each in pressed)
+    return told["type"] not in {"view_submission", "view_closed"} or isinstance(told.get("view"), dict)
 
 
 def _dispatch(app: App, request: Request, told: Told) -> Response:

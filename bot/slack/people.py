@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import Any, Generic, TypeVar
 
+import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
@@ -18,7 +19,10 @@ from bot.slack.workspace import Workspace
 PEOPLE_SECONDS = 60.0
 GROUPS_SECONDS = 300.0
 NOT_FULL = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_app_user")
+NO_SUCH_GROUP = frozenset({"no_such_subteam", "subteam_not_found", "subteam_disabled"})  # final: nobody is in it
 SLACK_IS_AWAY = (SlackClientError, OSError, HTTPException)
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -85,4 +89,10 @@ class SlackPeople:
         )
 
     def _members(self, usergroup: str) -> frozenset[SlackUserId]:
-        return frozenset(self._client.usergroups_users_list(usergroup=usergroup)["users"])
+        try:
+            return frozenset(self._client.usergroups_users_list(usergroup=usergroup)["users"])
+        except SlackApiError as refused:
+            if refused.response.get("error") not in NO_SUCH_GROUP:
+                raise
+            log.warning("a user group that the catalog names is gone from Slack", usergroup=usergroup)
+            return frozenset()

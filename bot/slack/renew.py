@@ -6,7 +6,7 @@ from slack_bolt import Ack, App
 
 from bot.domain.errors import Reason
 from bot.domain.ids import GrantId, SlackUserId
-from bot.domain.schedule import offered_durations, parse_duration, write_duration
+from bot.domain.schedule import parse_duration
 from bot.flows import look, renew
 from bot.flows.look import GrantView
 from bot.slack import answer, blocks, cards, forms, picker
@@ -15,7 +15,6 @@ from bot.slack.blocks import Json
 from bot.slack.deps import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.text import renewing
-from bot.slack.text.words import span
 
 AT_FIELD = {
     Reason.TOO_LONG: Block.DURATION,
@@ -55,13 +54,12 @@ def _window(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> Json:
     one = found if isinstance(found, GrantView) else None
     views = found if isinstance(found, tuple) else (found,)
     offered = (deps.catalog.entitlements.get(each.grant.entitlement) for each in views)
-    spans = offered_durations(tuple(each.max_duration for each in offered if each))
     rows = [
         blocks.section(_which(deps, one)) if one else picker.field(deps, views),
         blocks.select(
             Block.DURATION,
             "For how long?",
-            [blocks.option(span(each), write_duration(each)) for each in spans],
+            forms.durations(each for each in offered if each),
             hint=renewing.longer_hint(),
         ),
         blocks.area(Block.JUSTIFICATION, "Why is it still needed?", hint=renewing.why_hint()),

@@ -7,7 +7,7 @@ from slack_bolt import Ack, App
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
-from bot.domain.schedule import offered_durations, parse_duration, write_duration
+from bot.domain.schedule import parse_duration
 from bot.flows import request, rules
 from bot.slack import answer, blocks, done, forms
 from bot.slack.answer import Body
@@ -33,10 +33,11 @@ def register(app: App, deps: Deps) -> None:
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     by = SlackUserId(answer.who(body))
-    if rest and not any(each.id == rest for each in deps.catalog.offered_to(by)):
+    named = next((each.id for each in deps.catalog.offered_to(by) if each.id.casefold() == rest.casefold()), None)
+    if rest and named is None:
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=rest)
     ack()
-    _open(deps, body, rest or None)
+    _open(deps, body, named)
 
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
@@ -63,7 +64,6 @@ def choose(deps: Deps, ack: Ack, body: Body) -> None:
 def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
     """Sessions first; what was typed already stays, because blocks and actions keep their ids."""
     offered = catalog.offered_to(by)
-    spans = offered_durations(tuple(each.max_duration for each in offered))
     rows = [
         blocks.context(asking.sessions_first()),
         blocks.select(Block.ENTITLEMENT, "What for?", [_option(each) for each in offered], chosen=chosen, tells=True),
@@ -71,7 +71,7 @@ def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
         blocks.select(
             Block.DURATION,
             "For how long?",
-            [blocks.option(span(each), write_duration(each)) for each in spans],
+            forms.durations(offered),
             hint="It begins when you collect it. Shorter is safer.",
         ),
         blocks.area(

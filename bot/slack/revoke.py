@@ -94,6 +94,8 @@ def disown(deps: Deps, ack: Ack, body: Body) -> None:
         deps.work, deps.clock, deps.people, deps.catalog,
         credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
     )  # fmt: skip
+    if grant.is_over:  # before this press: the pressed message will not change
+        answer.tell(deps, body, holding.disowned_after_the_end())
     done.settle(deps, body, holding.disowned_done(_left(deps, grant.id)))
 
 

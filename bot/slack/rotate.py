@@ -8,7 +8,7 @@ from slack_bolt import Ack, App
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
-from bot.flows import look, rotate
+from bot.flows import intent, look, rotate
 from bot.flows.look import GrantView
 from bot.slack import answer, blocks, done, forms, picker, window
 from bot.slack.answer import Body
@@ -29,10 +29,10 @@ def register(app: App, deps: Deps) -> None:
 def _begin(deps: Deps, body: Body, grant: GrantId) -> window.Begin:
     by = SlackUserId(answer.who(body))
 
-    def begin(view_id: str, delivery: DeliveryId | None) -> object:
+    def begin(shown: intent.Window, delivery: DeliveryId | None) -> object:
         return rotate.begin(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-            grant=grant, by=by, view_id=view_id, delivery=delivery,
+            grant=grant, by=by, window=shown, delivery=delivery,
         )  # fmt: skip
 
     return begin

@@ -9,6 +9,7 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AlreadyDone, Reason, Refused
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import CredentialState
+from bot.flows.intent import Window
 from bot.slack import answer, blocks, cards
 from bot.slack.answer import Body
 from bot.slack.blocks import Json, actions, button, section
@@ -19,8 +20,8 @@ from bot.slack.text import asking, refusals, words
 
 log = structlog.get_logger(__name__)
 
-Begin = Callable[[str, DeliveryId | None], object]
-"""Takes the window's id and the delivery; writes the intent, or raises Refused or AlreadyDone."""
+Begin = Callable[[Window, DeliveryId | None], object]
+"""Takes the window and the delivery; writes the intent, or raises Refused or AlreadyDone."""
 ALARM_EVERY = timedelta(minutes=15)
 
 
@@ -33,7 +34,7 @@ def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:
     """Write the intent for an open window; the worker puts the link there, a refusal is put there now."""
     shown: Json | None = _broken()
     try:
-        begin(window, answer.delivery(body))
+        begin(Window(window, deps.clock.now()), answer.delivery(body))
         shown = None
     except AlreadyDone:
         shown = None

@@ -51,8 +51,9 @@ class SqlCredentials:
         # Only while it is still `issuing`: what the reconciler has given up meanwhile must not be minted.
         return free if free is not None and self._set(credential, ISSUING, slot=free) else None
 
-    def show_in(self, credential: CredentialId, view_id: str) -> bool:
-        return self._set(credential, ISSUING, view_id=view_id)
+    def show_in(self, credential: CredentialId, view_id: str, opened_at: datetime) -> bool:
+        older = or_(table.c.view_at.is_(None), table.c.view_at <= opened_at)
+        return self._set(credential, ISSUING, older, view_id=view_id, view_at=opened_at)
 
     def keep_key(
         self, credential: CredentialId, key: AccessKeyId, created_at: datetime, ends_at: datetime | None

@@ -111,6 +111,7 @@ credential = Table(
     Column("made_at", Moment, nullable=False),
     Column("wanted_until", Moment, nullable=False),
     Column("view_id", String(255)),
+    Column("view_at", Moment),
     Column("claimed_at", Moment),
     Column("claimed_by", String(255)),
     Column("slot", Integer, comment="1 or 2 while AWS may hold this key"),

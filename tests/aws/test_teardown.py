@@ -171,3 +171,11 @@ def test_a_group_that_is_not_ours_is_said_by_name_of_the_call(aws: MotoAws, cert
         aws.iam.tear_down(GRANT, ACCOUNT, by=ALICE)
     assert (refused.value.call, refused.value.code) == ("RemoveUserFromGroup", "AccessDenied")
     assert aws.truth(USER) == {}
+
+
+@pytest.mark.parametrize("listing", ["ListServiceSpecificCredentials", "ListSigningCertificates", "ListGroupsForUser"])
+def test_a_listing_that_aws_never_answers_does_not_keep_an_ordinary_user(aws: MotoAws, listing: str) -> None:
+    aws.mint()
+    aws.aws.faults.server_error(listing, times=20)
+    aws.iam.tear_down(GRANT, ACCOUNT, by=ALICE)
+    assert aws.truth(USER) is None

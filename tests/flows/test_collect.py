@@ -1,14 +1,15 @@
 """Collect and mint: the owner is present, one key, one link, and nothing is lost when something breaks."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
-from bot.flows import collect, pause, sweep
-from tests.fakes import ALICE, BOB, CAROL
+from bot.flows import collect, intent, pause, sweep
+from tests.fakes import ALICE, BOB, CAROL, START
 from tests.flows.world import World
 
 
@@ -43,7 +44,7 @@ def test_no_worker_means_no_intent(world: World) -> None:
     with pytest.raises(Refused) as refusal:
         collect.begin(
             world.work, world.clock, world.entropy, world.people, world.catalog,
-            grant=grant, by=ALICE, view_id="V", delivery=None,
+            grant=grant, by=ALICE, window=intent.Window("V", START), delivery=None,
         )  # fmt: skip
     assert refusal.value.reason is Reason.NO_WORKER
     with world.work.begin() as tx:
@@ -118,3 +119,20 @@ def test_uncollected_in_time_lapses(world: World) -> None:
     assert refused(world, grant) is Reason.GRANT_OVER
     assert sweep.lapse_grants(world.work, world.clock) == 1
     assert world.grant(grant).state is GrantState.LAPSED
+
+
+def test_the_link_goes_to_the_window_that_opened_last_also_when_its_press_was_first_to_be_written(world: World) -> None:
+    grant = world.granted()
+
+    def begin(name: str, opened: float) -> str | None:
+        at = world.clock.now() + timedelta(seconds=opened)
+        collect.begin(
+            world.work, world.clock, world.entropy, world.people, world.catalog,
+            grant=grant, by=ALICE, window=intent.Window(name, at), delivery=None,
+        )  # fmt: skip
+        with world.work.begin() as tx:
+            return tx.credentials.of(grant)[-1].view_id
+
+    assert begin("V2", 1.0) == "V2"
+    assert begin("V1", 0.5) == "V2"
+    assert begin("V3", 1.5) == "V3"

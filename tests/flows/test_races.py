@@ -14,13 +14,13 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.flows import collect, mint, reconcile, request, reveal, sweep, teardown
+from bot.flows import collect, intent, mint, reconcile, request, reveal, sweep, teardown
 from bot.flows.reveal import Dead, Opened
 from bot.store.credentials import SqlCredentials
 from bot.store.engine import make_engine
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.work import SqlWork
-from tests.fakes import ALICE, BOB, DAVE, FakeClock
+from tests.fakes import ALICE, BOB, DAVE, START, FakeClock
 from tests.flows.world import World
 from tests.store.racing import race
 
@@ -168,7 +168,7 @@ def test_of_sixteen_collects_one_intent_comes(both: World) -> None:
     def press(grant: GrantId, number: int) -> str:
         return collect.begin(
             both.work, both.clock, both.entropy, both.people, both.catalog,
-            grant=grant, by=ALICE, view_id=f"V{number}", delivery=None,
+            grant=grant, by=ALICE, window=intent.Window(f"V{number}", START), delivery=None,
         ).id  # fmt: skip
 
     for _ in range(ROUNDS // 3):
@@ -204,7 +204,7 @@ def test_a_collect_at_the_last_moment_against_the_sweep_that_lapses(both: World)
         got, lapsed = both_at_once(
             lambda grant=grant, in_time=in_time: collect.begin(
                 both.work, in_time, both.entropy, both.people, both.catalog,
-                grant=grant, by=ALICE, view_id="V", delivery=None,
+                grant=grant, by=ALICE, window=intent.Window("V", START), delivery=None,
             ),
             lambda swept=swept: sweep.lapse_grants(both.work, swept),
         )  # fmt: skip

@@ -15,6 +15,7 @@ from bot.flows import (
     decide,
     ending,
     extend,
+    intent,
     mint,
     orphans,
     proof,
@@ -92,7 +93,7 @@ class World:
         self.views += 1
         return collect.begin(
             self.work, self.clock, self.entropy, self.people, self.catalog,
-            grant=grant, by=by, view_id=f"V{self.views}", delivery=None,
+            grant=grant, by=by, window=intent.Window(f"V{self.views}", self.clock.now()), delivery=None,
         )  # fmt: skip
 
     def rotate(self, grant: GrantId, by: SlackUserId = ALICE) -> Credential:
@@ -100,7 +101,7 @@ class World:
         self.views += 1
         return rotate.begin(
             self.work, self.clock, self.entropy, self.people, self.catalog,
-            grant=grant, by=by, view_id=f"V{self.views}", delivery=None,
+            grant=grant, by=by, window=intent.Window(f"V{self.views}", self.clock.now()), delivery=None,
         )  # fmt: skip
 
     def replace(self, credential: CredentialId, by: SlackUserId = ALICE) -> Credential:
@@ -109,7 +110,7 @@ class World:
         self.views += 1
         return collect.replace(
             self.work, self.clock, self.entropy, self.people, self.catalog,
-            credential=credential, by=by, view_id=f"V{self.views}", delivery=None,
+            credential=credential, by=by, window=intent.Window(f"V{self.views}", self.clock.now()), delivery=None,
         )  # fmt: skip
 
     def confirm(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:

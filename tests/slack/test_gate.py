@@ -118,3 +118,26 @@ def test_bad_signatures_leave_no_body_in_the_log(h: House, caplog: pytest.LogCap
     caplog.set_level("DEBUG")
     post(h, COMMAND + "&canary=tellnobody", signature="v0=" + "0" * 64)
     assert "tellnobody" not in caplog.text
+
+
+@pytest.mark.parametrize("actions", ["[]", "[1]", "{}", "null"])
+def test_a_press_of_nothing_is_400(h: House, actions: str) -> None:
+    payload = f'{{"type":"block_actions","actions":{actions},"user":{{"id":"U01ALICE","team_id":"T01LATCH"}}}}'
+    assert post(h, urlencode({"payload": payload})).status == 400
+
+
+def test_a_submission_without_a_view_is_400(h: House) -> None:
+    assert post(h, urlencode({"payload": '{"type":"view_submission","user":{"id":"U01ALICE"}}'})).status == 400
+
+
+def test_a_command_about_a_payload_is_a_command(h: House) -> None:
+    answer = post(h, COMMAND.replace("text=help", "text=payload"))
+    assert "/key request" in answer.data.decode()
+
+
+def test_a_command_typed_in_another_workspace_is_refused(h: House) -> None:
+    body = COMMAND.replace("team_id=T01LATCH", "team_id=T99OTHER").replace("text=help", "text=request")
+    assert post(h, body).status == 200
+    h.listeners.finish()
+    assert h.alice.modal() is None
+    h.slack.complaints.clear()  # its trigger was made up

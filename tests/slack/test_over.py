@@ -120,3 +120,12 @@ def test_an_account_that_was_never_read_refuses_nothing(h: House) -> None:
     h.iam.fail_at("room", Throttled("GetAccountSummary", "Throttling"))
     assert room.look(h.work, h.clock, h.iam, h.catalog) == 0
     assert h.ask().ok
+
+
+def test_an_aws_that_is_silent_for_long_is_told_too(h: House) -> None:
+    h.alice.press(h.live(), "grant:return")
+    for _ in range(4):
+        h.iam.fail_at("tear_down", Throttled("ListUserPolicies", "ServiceUnavailable"))
+        h.advance(minutes=6)
+        h.sweep()
+    assert len([each for each in h.bob.dms() if "ServiceUnavailable" in each.words]) == 1

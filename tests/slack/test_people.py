@@ -45,3 +45,11 @@ def test_no_answer_is_a_refusal_and_is_not_remembered(h: House) -> None:
 def test_a_slack_without_a_list_of_groups_is_no_obstacle(h: House) -> None:
     h.slack.faults.fail("usergroups.list", "unknown_method")
     assert h.people.changed_at(["S0PLATFORM"]) is None
+
+
+@pytest.mark.parametrize("error", ["no_such_subteam", "subteam_disabled"])
+def test_a_group_that_is_gone_has_no_members_and_stops_nobody_else(h: House, error: str) -> None:
+    h.slack.faults.fail("usergroups.users.list", error, times=None)
+    assert h.people.members_of(["S0PLATFORM"]) == frozenset()
+    h.approve(h.requested())
+    assert h.grant_state() == "approved"

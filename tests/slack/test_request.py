@@ -1,5 +1,7 @@
 """Ask: the window, what is wrong in it, and taking the ask back."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.sandbox.slack import View
@@ -144,3 +146,23 @@ def test_a_request_that_nobody_decides_lapses_and_the_requester_hears_it(h: Hous
     h.sweep()
     assert "Lapsed" in h.bob.channel("C01OPS")[-1].words
     assert any("Lapsed" in each.words for each in h.alice.dms())
+
+
+def test_durations_are_offered_as_the_catalog_writes_them(h: House) -> None:
+    wanted = h.catalog.entitlements["reports-read"]  # type: ignore[index]
+    h.catalog.entitlements[wanted.id] = replace(wanted, longest_as_written="720h")  # type: ignore[index]
+    h.alice.command("/key request")
+    assert "720h" in options(top(h.alice), "duration")
+
+
+def test_the_case_of_an_entitlement_does_not_matter(h: House) -> None:
+    h.alice.command("/key request REPORTS-read")
+    assert top(h.alice).values["entitlement"]["value"]["selected_option"]["value"] == "reports-read"
+
+
+def test_an_approver_who_asks_is_not_asked(h: House) -> None:
+    platform = h.catalog.approvers["platform"]
+    h.catalog.approvers["platform"] = replace(platform, channel=None)  # type: ignore[index]
+    h.ask(by=h.dave)
+    assert button_in(h.bob.dms(), "request:approve")
+    assert all("request:approve" not in buttons(each) for each in h.dave.dms())

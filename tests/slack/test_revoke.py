@@ -1,5 +1,7 @@
 """Revoke, Give back and "This wasn't me": who may, and what is left of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fakes import ALICE, BOB
@@ -154,3 +156,21 @@ def test_the_collect_button_of_a_revoked_grant_is_answered(h: House) -> None:
     h.collect(message)
     assert "revoked" in top(h.alice).words
     assert button_in([message], "grant:collect")
+
+
+def test_this_wasnt_me_pressed_again_on_an_old_copy_is_answered(h: House) -> None:
+    message = h.live()
+    h.alice.press(message, "credential:disown")
+    h.sweep()
+    h.alice.press(message, "credential:disown")
+    assert "had ended already" in told(h.alice)
+
+
+def test_a_picker_shows_titles_as_they_are(h: House) -> None:
+    wanted = h.catalog.entitlements["reports-read"]  # type: ignore[index]
+    h.catalog.entitlements[wanted.id] = replace(wanted, title="Read <the> *reports* & more*")  # type: ignore[index]
+    h.live()
+    h.advance(seconds=1)
+    h.granted()
+    h.alice.command("/key revoke")
+    assert "Read <the> *reports* & more*" in str(top(h.alice).blocks)

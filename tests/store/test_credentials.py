@@ -132,8 +132,9 @@ def test_no_slot_for_what_was_given_up_meanwhile(ledger: SqlWork, state: C) -> N
 def test_the_window_of_an_intent_is_replaced(ledger: SqlWork) -> None:
     plant(ledger, a_credential(view_id="V1"), a_credential("c2", state=C.LIVE, view_id="V1"))
     with ledger.begin() as tx:
-        assert tx.credentials.show_in(ONE, "V2")
-        assert not tx.credentials.show_in(TWO, "V2")
+        assert tx.credentials.show_in(ONE, "V2", START)
+        assert not tx.credentials.show_in(TWO, "V2", START)
+        assert not tx.credentials.show_in(ONE, "V1", START - timedelta(milliseconds=1))
         assert [each.view_id for each in tx.credentials.of(GrantId("g1"))] == ["V2", "V1"]
 
 

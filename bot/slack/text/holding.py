@@ -176,8 +176,12 @@ def only_off(credential: Credential) -> str:
     return f"Or only switch {key(credential.access_key_id)} off, with a way back: the grant goes on."
 
 
+def disowned_after_the_end() -> str:
+    return ":rotating_light: It had ended already. Its approvers are told that it was not you."
+
+
 def which(title: str, keys: str, owner: str) -> str:
-    return f"*{title}* of {person(owner)} · {keys}"
+    return f"*{escape(title)}* of {person(owner)} · {keys}"
 
 
 # --- findings ----------------------------------------------------------------------------------------------------
