@@ -129,3 +129,10 @@ def test_an_aws_that_is_silent_for_long_is_told_too(h: House) -> None:
         h.advance(minutes=6)
         h.sweep()
     assert len([each for each in h.bob.dms() if "ServiceUnavailable" in each.words]) == 1
+
+
+def test_what_was_never_collected_is_not_called_deleted(h: House) -> None:
+    h.alice.press(h.granted(), "grant:return")
+    h.sweep()
+    assert any("Nothing had been made in AWS" in each.words for each in h.alice.dms())
+    assert not any("deleted" in each.words for each in h.alice.dms())

@@ -32,6 +32,8 @@ def over(grant: Grant, entitlement: Entitlement | None, state: str, at: datetime
 
 def left(credentials: Sequence[Credential], now: datetime, *, torn_down: bool = False) -> str:
     """What an ended grant leaves: keys are deleted; a session runs on to its own end, and no new one is made."""
+    if not any(each.access_key_id for each in credentials):
+        return "Nothing had been made in AWS."
     if all(each.kind is Kind.ACCESS_KEY for each in credentials):
         return "Everything in AWS is deleted." if torn_down else "Its keys are off and are being deleted."
     ends = [f"{key(each.access_key_id)} ends by itself at {clock(each.ends_at)}" for each in running(credentials, now)]
