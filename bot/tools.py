@@ -25,6 +25,8 @@ def show_iam(env: Mapping[str, str], *, account: str | None, principal: str | No
     from bot.aws.roles import iam_documents
 
     catalog = catalog_file.load(load(env, Role.TOOLS).catalog_file)
+    if not catalog.accounts:
+        raise LatchkeyError("the catalog has no account; write an [accounts.…] table with its id")
     if account is not None and account not in catalog.accounts:
         known = ", ".join(sorted(catalog.accounts))
         raise LatchkeyError(f"the catalog has no account {account!r}; it has {known}")

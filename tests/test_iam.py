@@ -82,4 +82,9 @@ def test_an_unknown_account_is_one_sentence_with_the_known_ones() -> None:
 
 def test_a_broken_catalog_names_its_mistakes(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="admins"):
+        tools.show_iam({"CATALOG_FILE": str(written(tmp_path, "admins = 1"))}, account=None, principal=None)
+
+
+def test_an_empty_catalog_has_nothing_to_print_for(tmp_path: Path) -> None:
+    with pytest.raises(LatchkeyError, match="no account"):
         tools.show_iam({"CATALOG_FILE": str(written(tmp_path, ""))}, account=None, principal=None)

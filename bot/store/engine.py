@@ -63,8 +63,8 @@ def _still_there(engine: Engine) -> Callable[..., None]:
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # pysqlite's implicit BEGIN loses updates
     for pragma in (
-        "journal_mode = WAL",
         f"busy_timeout = {BUSY_MILLISECONDS}",
+        "journal_mode = WAL",
         "foreign_keys = ON",
         "synchronous = NORMAL",
         "secure_delete = ON",  # a deleted ciphertext is overwritten

@@ -181,8 +181,8 @@ def _holding() -> None:
     _table(
         "credential",
         *(_must("id", ID), _must("grant", ID), _must("kind", WORD), _must("state", WORD)),
-        *(_must("made_at", MOMENT), _must("wanted_until", MOMENT), _may("view_id", sa.String(255)), _may("view_at", MOMENT)),
-        *(_may("claimed_at", MOMENT), _may("claimed_by", sa.String(255))),
+        *(_must("made_at", MOMENT), _must("wanted_until", MOMENT), _may("view_id", sa.String(255))),
+        *(_may("view_at", MOMENT), _may("claimed_at", MOMENT), _may("claimed_by", sa.String(255))),
         _may("slot", sa.Integer(), comment="1 or 2 while AWS may hold this key"),
         *(_may("access_key_id", KEY), _may("created_at", MOMENT), _may("ends_at", MOMENT)),
         *(_may("envelope", ID), _may("sealed_until", MOMENT), _may("revealed_at", MOMENT)),

@@ -20,8 +20,8 @@ from bot.domain.hygiene import LastUsed
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.flows import collect, decide, revoke, rotate
-from tests.fakes import ALICE, BOB, CAROL, DAVE
+from bot.flows import collect, decide, intent, revoke, rotate
+from tests.fakes import ALICE, BOB, CAROL, DAVE, START
 from tests.flows.offers import catalog, entitlement
 from tests.flows.world import World
 
@@ -125,13 +125,23 @@ def test_an_old_press_that_comes_again_has_no_second_effect(world: World) -> Non
     with world.work.begin() as tx:
         grant = tx.grants.of_request(asked)
     assert grant is not None
-    pressed = {"grant": grant.id, "by": ALICE, "view_id": "V1", "delivery": DeliveryId("trigger-collect")}
+    pressed = {
+        "grant": grant.id,
+        "by": ALICE,
+        "window": intent.Window("V1", START),
+        "delivery": DeliveryId("trigger-collect"),
+    }
     world.mint(collect.begin(*ports, **pressed).id)  # type: ignore[arg-type]
     with pytest.raises(AlreadyDone):
         collect.begin(*ports, **pressed)  # type: ignore[arg-type]
     world.reveal()
     world.receipt()
-    rotated = {"grant": grant.id, "by": ALICE, "view_id": "V2", "delivery": DeliveryId("trigger-rotate")}
+    rotated = {
+        "grant": grant.id,
+        "by": ALICE,
+        "window": intent.Window("V2", START),
+        "delivery": DeliveryId("trigger-rotate"),
+    }
     rotate.begin(*ports, **rotated)  # type: ignore[arg-type]
     with pytest.raises(AlreadyDone):
         rotate.begin(*ports, **rotated)  # type: ignore[arg-type]

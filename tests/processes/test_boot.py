@@ -28,7 +28,7 @@ def mistakes(folder: Path, command: str, **env: str) -> list[str]:
 @SERVERS
 def test_every_mistake_of_environment_and_catalog_is_told_at_once(command: str, tmp_path: Path) -> None:
     broken = tmp_path / "broken.toml"
-    broken.write_text('admins = []\ncolour = "red"\n[accounts.main]\nid = "12"\n')
+    broken.write_text('admins = ["bob"]\ncolour = "red"\n[accounts.main]\nid = "12"\n')
     wrong = {
         "SLACK_BOT_TOKEN": "xapp-canary",
         "SLACK_API_URL": "https://slack.com/api",
@@ -39,7 +39,7 @@ def test_every_mistake_of_environment_and_catalog_is_told_at_once(command: str, 
     told = "\n".join(mistakes(tmp_path, command, CATALOG_FILE=str(broken), **wrong))
     for name in wrong:
         assert name in told
-    for key in ("the top: admins", "the top: colour", "[accounts.main]: id"):
+    for key in ("the top: admins[1]", "the top: colour", "[accounts.main]: id"):
         assert f"{broken}: {key}" in told
     assert "canary" not in told
 
