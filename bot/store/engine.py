@@ -1,5 +1,6 @@
 """The engine: SQLite with WAL and BEGIN IMMEDIATE, or PostgreSQL by psycopg 3."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 
 BUSY_MILLISECONDS = 5000
+WAL_PAUSE_SECONDS = 0.05
 POOL = 40
 BELIEVED_SECONDS = 5.0
 OVERFLOW = 0  # 16 web threads and 32 Slack listeners share one process at most
@@ -62,14 +64,28 @@ def _still_there(engine: Engine) -> Callable[..., None]:
 
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # pysqlite's implicit BEGIN loses updates
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    _to_wal(connection)
     for pragma in (
-        f"busy_timeout = {BUSY_MILLISECONDS}",
-        "journal_mode = WAL",
         "foreign_keys = ON",
         "synchronous = NORMAL",
         "secure_delete = ON",  # a deleted ciphertext is overwritten
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _to_wal(connection: Any) -> None:
+    """Two processes that open a fresh file at once: SQLite tells one of them "locked" without waiting."""
+    until = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(WAL_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _begin(connection: Any) -> None:
