@@ -37,7 +37,6 @@ class Reason(StrEnum):
     """Why a press or a command was refused. Each has its sentence in slack/text.py (a test holds the two together)."""
 
     NOT_A_MEMBER = "not-a-member"
-    OTHER_WORKSPACE = "other-workspace"
     PEOPLE_UNREADABLE = "people-unreadable"
     NOT_FOUND = "not-found"
     NOT_OWNER = "not-owner"

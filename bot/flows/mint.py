@@ -59,7 +59,7 @@ def mint(m: Minter, credential: CredentialId) -> bool:
         _give_up(m, credential, refusal.reason.value, free_slot=True)
     except AwsError as error:
         _give_up(m, credential, f"aws:{error.code or error.call}", free_slot=True)
-    except Exception:
+    except Exception:  # whatever it was, the intent must not wait five minutes for it; then it goes on up
         _let_go(m, credential)
         raise
     return True

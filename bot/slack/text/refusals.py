@@ -52,7 +52,6 @@ def _slots(facts: Mapping[str, Any]) -> str:
 
 SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_A_MEMBER: "Only full members of this workspace can use Latchkey. Ask somebody of your team to do it.",
-    Reason.OTHER_WORKSPACE: "You belong to another workspace, so nothing was done. Ask in your own workspace.",
     Reason.PEOPLE_UNREADABLE: "Slack did not say who is who, so nothing was done. Try again in a minute.",
     Reason.NOT_FOUND: _unknown,
     Reason.NOT_OWNER: _whose,
