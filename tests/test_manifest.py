@@ -13,6 +13,7 @@ from bot import tools
 from bot.slack.manifest import EVENTS, SCOPES, scopes
 
 SLACK = Path(__file__).parent.parent / "bot" / "slack"
+PUBLISHED = json.loads(sorted((Path(__file__).parent / "data").glob("slack-manifest-*.json"))[-1].read_text())
 NEEDS_NO_SCOPE = {"auth.test", "views.open", "views.update", "views.push", "views.publish", "apps.connections.open"}
 
 
@@ -35,9 +36,9 @@ def several(most: int, items: dict[str, Any]) -> dict[str, Any]:
 
 YES = {"type": "boolean"}
 WEB = {"pattern": "^https?://"}
-# The part that we use of what Slack takes, as its manifest reference says (https://docs.slack.dev/reference/app-manifest,
-# version 1, read in November 2026): everything else is an unknown key.
-SCHEMA = shape(
+# What the published schema has no words for: lengths and addresses, from Slack's manifest reference
+# (https://docs.slack.dev/reference/app-manifest, version 1, read in November 2026), and nothing that we do not use.
+LIMITS = shape(
     ("display_information",),
     display_information=shape(
         ("name",),
@@ -81,9 +82,32 @@ def printed(env: dict[str, str], capsys: pytest.CaptureFixture[str]) -> dict[str
     return dict(json.loads(capsys.readouterr().out))
 
 
-@pytest.mark.parametrize("env", [{}, HTTP, SOCKET, {**HTTP, "SLACK_COMMAND": "/aws-keys"}])
-def test_it_is_what_slack_takes(env: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    jsonschema.validate(printed(env, capsys), SCHEMA)
+every_mode = pytest.mark.parametrize("env", [{}, HTTP, SOCKET, {**HTTP, "SLACK_COMMAND": "/aws-keys"}])
+
+
+@every_mode
+def test_it_is_what_slack_publishes(env: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    jsonschema.validate(printed(env, capsys), PUBLISHED)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"display_information": {}},
+        {"features": {"slash_command": []}},
+        {"oauth_config": {"scopes": {"bot": ["chat:wrote"]}}},
+        {"settings": {"event_subscriptions": {"bot_events": ["app_home_closed"]}}},
+    ],
+    ids=["no name", "unknown key", "no such scope", "no such event"],
+)
+def test_the_published_schema_has_teeth(wrong: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**printed(HTTP, capsys), **wrong}, PUBLISHED)
+
+
+@every_mode
+def test_it_keeps_to_slacks_limits(env: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    jsonschema.validate(printed(env, capsys), LIMITS)
 
 
 def test_in_http_mode_every_address_is_the_public_one(capsys: pytest.CaptureFixture[str]) -> None:
