@@ -1,8 +1,9 @@
 """The audit trail: rows are added and read, never changed."""
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Select, insert, select
 
 from bot.domain.events import Event
+from bot.store.batch import Batch
 from bot.store.rows import many, write
 from bot.store.tables import audit as table
 
@@ -10,11 +11,11 @@ ADD = insert(table).inline()  # no id is read back
 
 
 class SqlAudit:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def add(self, event: Event) -> None:
-        self._c.execute(ADD, {**write(event), "facts": dict(event.facts)})
+        self._c.add(ADD, {**write(event), "facts": dict(event.facts)}, in_order=True)
 
     def of(self, subject: str) -> tuple[Event, ...]:
         return many(self._c, Event, select(table).where(table.c.subject == subject).order_by(table.c.id))

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
+from bot.store.batch import Batch
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import credential as table
@@ -19,7 +20,7 @@ SLOTS = (1, 2)
 
 
 class SqlCredentials:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def add(self, credential: Credential) -> bool:

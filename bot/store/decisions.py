@@ -1,16 +1,17 @@
 """Decisions in the ledger: one row for each approver of a request."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from bot.domain.ids import RequestId
 from bot.domain.request import Decision
+from bot.store.batch import Batch
 from bot.store.dialect import insert_new
 from bot.store.rows import many, write
 from bot.store.tables import decision as table
 
 
 class SqlDecisions:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def add(self, decision: Decision) -> bool:

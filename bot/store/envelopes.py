@@ -2,21 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from bot.domain.credential import Envelope, Tombstone
 from bot.domain.ids import CredentialId, EnvelopeId
+from bot.store.batch import Batch
 from bot.store.rows import one, write
 from bot.store.tables import envelope as table
 from bot.store.tables import tombstone
 
+ADD = insert(table).inline()
+BURY = insert(tombstone).inline()
+
 
 class SqlEnvelopes:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def add(self, envelope: Envelope) -> None:
-        self._c.execute(insert(table).values(write(envelope)))
+        self._c.add(ADD, write(envelope))
 
     def take(self, envelope: EnvelopeId, proof_hash: bytes, now: datetime) -> Envelope | None:
         return self._delete(table.c.id == envelope, table.c.proof_hash == proof_hash, table.c.expires_at > now)
@@ -28,7 +32,7 @@ class SqlEnvelopes:
         return gone is not None
 
     def bury(self, tombstone_: Tombstone) -> None:
-        self._c.execute(insert(tombstone).values(write(tombstone_)))
+        self._c.add(BURY, write(tombstone_))
 
     def find(self, envelope: EnvelopeId, proof_hash: bytes) -> Envelope | None:
         right = (table.c.id == envelope, table.c.proof_hash == proof_hash)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from bot.domain.hygiene import Finding
 from bot.domain.ids import CredentialId, SlackUserId
+from bot.store.batch import Batch
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, write
 from bot.store.tables import finding as table
@@ -22,7 +23,7 @@ def _to_tell(now: datetime) -> ColumnElement[bool]:
 
 
 class SqlFindings:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def open(self, finding: Finding) -> bool:

@@ -3,24 +3,26 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from bot.domain.grant import Grant
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState
+from bot.store.batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import grants as table
 
 OPEN = table.c.state.in_([GrantState.APPROVED, GrantState.ACTIVE])
 ACTIVE = table.c.state == GrantState.ACTIVE
+ADD = insert(table).inline()
 
 
 class SqlGrants:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def add(self, grant: Grant) -> None:
-        self._c.execute(insert(table).values(write(grant)))
+        self._c.add(ADD, write(grant))
 
     def get(self, grant: GrantId) -> Grant | None:
         return by_id(self._c, Grant, table, grant)

@@ -1,16 +1,17 @@
 """Where each message of ours stands in Slack, and which revision it shows."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from bot.domain.events import Notice
 from bot.ports import Posted
+from bot.store.batch import Batch
 from bot.store.dialect import insert_into
 from bot.store.rows import one
 from bot.store.tables import message as table
 
 
 class SqlMessages:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def shown(self, notice: Notice, subject: str, to: str) -> Posted | None:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Table, update
 
 from bot.domain.events import Event, into
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState, State, may_move
 from bot.store import tables
 from bot.store.audit import SqlAudit
+from bot.store.batch import Batch
 
 TABLES: Mapping[type, Table] = {
     RequestState: tables.request,
@@ -29,7 +30,7 @@ WITH: Mapping[type, Mapping[str, str]] = {
 
 
 def move(
-    connection: Connection, subject: str, before: State, after: State, by: str, at: datetime, facts: Mapping[str, str]
+    connection: Batch, subject: str, before: State, after: State, by: str, at: datetime, facts: Mapping[str, str]
 ) -> bool:
     if not may_move(before, after):
         raise ValueError(f"no {type(before).__name__} moves from {before} to {after}")

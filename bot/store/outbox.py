@@ -4,10 +4,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from bot.domain.events import Notice
 from bot.ports import Errand
+from bot.store.batch import Batch
 from bot.store.dialect import insert_on
 from bot.store.tables import outbox as table
 from bot.store.types import EPOCH
@@ -19,18 +20,19 @@ UNDONE = table.c.wanted > table.c.done
 @cache
 def _want(dialect: str) -> Any:
     """Made once: to put an INSERT together costs more than to run it."""
-    fresh = insert_on(table, dialect)
-    return fresh.on_conflict_do_update(index_elements=["notice", "subject", "to"], set_=ONCE_MORE)
+    fresh = insert_on(table, dialect).inline()
+    once_more = {"wanted": table.c.wanted + 1, "due_at": fresh.excluded.due_at, "tries": fresh.excluded.tries}
+    return fresh.on_conflict_do_update(index_elements=["notice", "subject", "to"], set_=once_more)
 
 
 class SqlOutbox:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def want(self, notice: Notice, subject: str, *to: str) -> None:
-        row = {"notice": notice, "subject": subject, "wanted": 1, "done": 0, "due_at": EPOCH}
-        if to:
-            self._c.execute(_want(self._c.dialect.name), [{**row, "to": each} for each in to])
+        row = {"notice": notice, "subject": subject, "wanted": 1, "done": 0, "due_at": EPOCH, "tries": 0}
+        for each in to:
+            self._c.add(_want(self._c.dialect), {**row, "to": each})
 
     def again(self, notice: Notice, subject: str) -> None:
         self._c.execute(update(table).where(table.c.notice == notice, table.c.subject == subject).values(**ONCE_MORE))

@@ -3,23 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, insert, select, update
+from sqlalchemy import Column, insert, select, update
 
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
+from bot.store.batch import Batch
 from bot.store.rows import by_id, many, write
 from bot.store.tables import request as table
 
-ADD = insert(table)
+ADD = insert(table).inline()
 
 
 class SqlRequests:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def add(self, request: Request) -> None:
-        self._c.execute(ADD, write(request))
+        self._c.add(ADD, write(request))
 
     def get(self, request: RequestId) -> Request | None:
         return by_id(self._c, Request, table, request)

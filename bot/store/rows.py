@@ -3,7 +3,9 @@
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Select, Table, select
+
+from bot.store.batch import Batch
 
 T = TypeVar("T")
 
@@ -12,15 +14,15 @@ def write(value: Any) -> dict[str, Any]:
     return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
-def one(connection: Connection, cls: type[T], query: Select[Any]) -> T | None:
+def one(connection: Batch, cls: type[T], query: Select[Any]) -> T | None:
     row = connection.execute(query).mappings().first()
     return None if row is None else cls(**{each.name: row[each.name] for each in fields(cls)})  # type: ignore[arg-type]
 
 
-def many(connection: Connection, cls: type[T], query: Select[Any]) -> tuple[T, ...]:
+def many(connection: Batch, cls: type[T], query: Select[Any]) -> tuple[T, ...]:
     names = [each.name for each in fields(cls)]  # type: ignore[arg-type]
     return tuple(cls(**{name: row[name] for name in names}) for row in connection.execute(query).mappings())
 
 
-def by_id(connection: Connection, cls: type[T], table: Table, key: str) -> T | None:
+def by_id(connection: Batch, cls: type[T], table: Table, key: str) -> T | None:
     return one(connection, cls, select(table).where(table.c.id == key))

@@ -5,18 +5,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 
-from bot.domain.errors import AlreadyDone
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
 from bot.ports import Audit, Clock, Credentials, Decisions, Envelopes, Findings, Grants, Messages, Outbox, Requests
 from bot.store import moves, tables
 from bot.store.audit import SqlAudit
+from bot.store.batch import Batch
 from bot.store.credentials import SqlCredentials
 from bot.store.decisions import SqlDecisions
-from bot.store.dialect import insert_into, insert_new
+from bot.store.dialect import insert_into, insert_new, new
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
 from bot.store.grants import SqlGrants
@@ -33,7 +33,7 @@ def in_transaction() -> bool:
 
 
 class SqlTx:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
         self.requests: Requests = SqlRequests(connection)
         self.decisions: Decisions = SqlDecisions(connection)
@@ -100,11 +100,11 @@ class SqlWork:
         token = _open.set(True)
         try:
             with self._engine.begin() as connection:
-                if delivery is not None and not self._first(connection, delivery):
-                    raise AlreadyDone(delivery)
-                yield SqlTx(connection)
+                batch = Batch(connection)
+                if delivery is not None:
+                    row = {"id": delivery, "at": self._clock.now()}
+                    batch.deliver(delivery, new(tables.delivery, batch.dialect), row)
+                yield SqlTx(batch)
+                batch.send()
         finally:
             _open.reset(token)
-
-    def _first(self, connection: Connection, delivery: DeliveryId) -> bool:
-        return insert_new(connection, tables.delivery, {"id": delivery, "at": self._clock.now()})

@@ -1,0 +1,66 @@
+"""The connection of one transaction: rows that are only added wait for each other, and go in one round trip."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable, bindparam
+
+from bot.domain.errors import AlreadyDone
+from bot.domain.ids import DeliveryId
+
+Row = Mapping[str, Any]
+Shape = tuple[tuple[Any, tuple[str, ...]], ...]
+SHAPES = 256
+
+
+class Batch:
+    """Whatever reads or changes sends first what waits, so that a transaction sees its own rows."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: list[tuple[Any, Row]] = []
+        self._delivery: DeliveryId | None = None
+        self.dialect = connection.dialect.name
+
+    def deliver(self, delivery: DeliveryId, insert: Any, row: Row) -> None:
+        """Goes before all else. `insert` returns nothing for what stands already: then that send raises AlreadyDone."""
+        self._delivery = delivery
+        self._waiting.append((insert, row))
+
+    def add(self, insert: Any, row: Row, *, in_order: bool = False) -> None:
+        """`insert` is the same object each time. What the table counts, and a row that waits already, comes after."""
+        if any(other is insert and (in_order or waiting == row) for other, waiting in self._waiting):
+            self.send()
+        self._waiting.append((insert, row))
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        self.send()
+        return self._connection.execute(statement, parameters)
+
+    def send(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        apart = self.dialect == "sqlite"  # takes no INSERT in a WITH, and has no round trips to save
+        for some in [[each] for each in waiting] if apart else [waiting]:
+            statement, names = _together(tuple((insert, tuple(row)) for insert, row in some))
+            values = chain.from_iterable(row.values() for _, row in some)
+            sent = self._connection.execute(statement, dict(zip(names, values, strict=True)))
+            if (delivery := self._delivery) is not None:
+                self._delivery = None
+                if sent.first() is None:
+                    raise AlreadyDone(delivery)
+
+
+@lru_cache(SHAPES)
+def _together(shape: Shape) -> tuple[Any, tuple[str, ...]]:
+    """One statement, the first INSERT with the others in its WITH, and its parameters' names.
+
+    Made once for each shape: it costs more than to run it.
+    """
+    named = [(insert, {column: f"row{place}_{column}" for column in row}) for place, (insert, row) in enumerate(shape)]
+    first, *others = (insert.values({column: bindparam(name) for column, name in row.items()}) for insert, row in named)
+    statement = first.add_cte(*(each.cte(f"added_{place}") for place, each in enumerate(others)))
+    return statement, tuple(chain.from_iterable(row.values() for _, row in named))

@@ -1,0 +1,96 @@
+"""Rows that are only added go together, and nobody can tell but the round trips."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from bot.domain.errors import AlreadyDone
+from bot.domain.events import Notice, Tag
+from bot.domain.ids import DeliveryId, RequestId
+from bot.domain.lifecycle import RequestState
+from bot.store.work import SqlWork
+from tests.fakes import ALICE, BOB, START
+from tests.store.rows import a_request
+
+PRESS = DeliveryId("trigger-1")
+
+
+@contextmanager
+def sent(work: SqlWork) -> Iterator[list[str]]:
+    """The statements that reached the driver."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    event.listen(work._engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(work._engine, "before_cursor_execute", note)
+
+
+def ask(work: SqlWork, request: str = "r1") -> None:
+    with work.begin(PRESS) as tx:
+        tx.requests.add(a_request(request))
+        tx.record(Tag.REQUEST_MADE, request, by=ALICE, at=START)
+        tx.outbox.want(Notice.APPROVAL, request, "C01OPS", BOB)
+        tx.outbox.want(Notice.RECEIPT, request, ALICE)
+
+
+def test_a_request_is_one_statement_on_postgresql(work: SqlWork) -> None:
+    with sent(work) as statements:
+        ask(work)
+    apart = 6 if work._engine.dialect.name == "sqlite" else 1
+    assert len(statements) == apart, statements
+    with work.begin() as tx:
+        assert tx.requests.get(RequestId("r1"))
+        assert [each.tag for each in tx.audit.of("r1")] == [Tag.REQUEST_MADE]
+        assert len(tx.outbox.due(START, 9)) == 3
+
+
+def test_its_repetition_changes_nothing(work: SqlWork) -> None:
+    ask(work)
+    with pytest.raises(AlreadyDone):
+        ask(work, "r2")
+    with work.begin() as tx:
+        assert tx.requests.get(RequestId("r2")) is None
+        assert [each.subject for each in tx.outbox.due(START, 9)] == ["r1"] * 3
+        assert len(tx.audit.latest(9)) == 1
+
+
+def test_a_repetition_reads_nothing(work: SqlWork) -> None:
+    ask(work)
+    read = []
+    with pytest.raises(AlreadyDone), work.begin(PRESS) as tx:
+        read.append(tx.requests.get(RequestId("r1")))
+    assert read == []
+
+
+def test_what_is_read_or_changed_finds_what_was_added(work: SqlWork) -> None:
+    with work.begin() as tx:
+        tx.requests.add(a_request())
+        assert tx.requests.get(RequestId("r1"))
+        tx.requests.add(a_request("r2"))
+        assert tx.move("r2", RequestState.REQUESTED, RequestState.CANCELLED, by=ALICE, at=START)
+
+
+def test_the_same_place_wanted_twice_is_wanted_twice(work: SqlWork) -> None:
+    with work.begin() as tx:
+        tx.outbox.want(Notice.RECEIPT, "r1", ALICE)
+        tx.outbox.want(Notice.RECEIPT, "r1", ALICE)
+    with work.begin() as tx:
+        (errand,) = tx.outbox.due(START, 9)
+        assert tx.outbox.wanted_revision(errand.id) == 2
+
+
+def test_the_trail_keeps_its_order(work: SqlWork) -> None:
+    tags = [Tag.REQUEST_MADE, Tag.REQUEST_APPROVED, Tag.REQUEST_DECLINED, Tag.REQUEST_CANCELLED] * 3
+    with work.begin() as tx:
+        for tag in tags:
+            tx.record(tag, "r1", by=ALICE, at=START)
+    with work.begin() as tx:
+        assert [each.tag for each in tx.audit.of("r1")] == tags
