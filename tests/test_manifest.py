@@ -13,7 +13,7 @@ from bot import tools
 from bot.slack.manifest import EVENTS, SCOPES, scopes
 
 SLACK = Path(__file__).parent.parent / "bot" / "slack"
-PUBLISHED = json.loads(sorted((Path(__file__).parent / "data").glob("slack-manifest-*.json"))[-1].read_text())
+PUBLISHED = json.loads(max((Path(__file__).parent / "data").glob("slack-manifest-*.json")).read_text())
 NEEDS_NO_SCOPE = {"auth.test", "views.open", "views.update", "views.push", "views.publish", "apps.connections.open"}
 
 
