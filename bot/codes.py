@@ -1,0 +1,41 @@
+"""One-time codes of an MFA device, RFC 6238 as AWS speaks it, and what an authenticator scans. No IO."""
+
+from base64 import b32decode
+from datetime import datetime, timedelta
+
+import segno
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from bot.secret import Secret
+
+DIGITS = 6
+STEP = timedelta(seconds=30)
+ISSUER = "Latchkey"
+QUIET_ZONE = 4  # light modules around a QR code (ISO/IEC 18004)
+
+
+def code(seed: Secret, at: datetime) -> str:
+    """`seed` in Base32, as CreateVirtualMFADevice answers. Raises ValueError where it is none."""
+    return _totp(seed).generate(int(at.timestamp())).decode()
+
+
+def last_two(seed: Secret, now: datetime) -> tuple[str, str]:
+    """The code before this one, and this one: what EnableMFADevice wants, and none of them lies ahead."""
+    return code(seed, now - STEP), code(seed, now)
+
+
+def uri(seed: Secret, name: str) -> Secret:
+    """The otpauth:// address that an authenticator opens, under this name of ours."""
+    return Secret(_totp(seed).get_provisioning_uri(name, ISSUER))
+
+
+def qr(text: Secret) -> Secret:
+    """The QR code as rows of 0 and 1, from which the page draws: it may insert no markup."""
+    made = segno.make_qr(text.reveal(), error="m")
+    rows = ("".join(str(int(module)) for module in row) for row in made.matrix_iter(border=QUIET_ZONE))
+    return Secret("\n".join(rows))
+
+
+def _totp(seed: Secret) -> TOTP:
+    return TOTP(b32decode(seed.reveal()), DIGITS, SHA1(), int(STEP.total_seconds()))  # noqa: S303  # RFC 6238's own
