@@ -8,9 +8,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from bot.codes import last_two
 from bot.domain.errors import AwsError, AwsRefused
 from bot.sandbox.aws import faults
 from bot.sandbox.aws.faults import Fault
+from bot.secret import Secret
 from tests.aws.kit import ACCOUNT, READ, MotoAws, grant, policy, spec
 from tests.fakes import ALICE
 
@@ -43,9 +45,10 @@ def hang_everything_on_it(aws: MotoAws, certificate: str, user: str = USER, *, g
     iam.create_login_profile(UserName=user, Password="Long-enough-1!")
     for number, path in enumerate(("/", "/latchkey/")):
         name = f"{user}-{number}"
-        serial = iam.create_virtual_mfa_device(VirtualMFADeviceName=name, Path=path)["VirtualMFADevice"]["SerialNumber"]
+        made = iam.create_virtual_mfa_device(VirtualMFADeviceName=name, Path=path)["VirtualMFADevice"]
+        one, two = last_two(Secret(made["Base32StringSeed"].decode()), aws.clock.now())
         iam.enable_mfa_device(
-            UserName=user, SerialNumber=serial, AuthenticationCode1="123456", AuthenticationCode2="654321"
+            UserName=user, SerialNumber=made["SerialNumber"], AuthenticationCode1=one, AuthenticationCode2=two
         )
     iam.upload_signing_certificate(UserName=user, CertificateBody=certificate)
     iam.upload_ssh_public_key(UserName=user, SSHPublicKeyBody="ssh-rsa AAAA alice")

@@ -132,6 +132,8 @@ def _iam_resource(name: str, message: Message, who: Principal, directory: Direct
         return user.arn if user else "*"
     if name == "DeleteVirtualMFADevice":
         return params["SerialNumber"]
+    if name == "CreateVirtualMFADevice":
+        return f"{prefix}mfa{path}{params['VirtualMFADeviceName']}"
     if "RoleName" in params:
         role = next((r for r in backend.roles.values() if r.name == params["RoleName"]), None)
         return role.arn if role else f"{prefix}role{path}{params['RoleName']}"

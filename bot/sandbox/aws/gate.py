@@ -128,7 +128,7 @@ class Gate:
     def _decide(self, request: Request, who: Principal) -> Decision:
         if who.trusted and who.session is None:
             decision = Decision(True, "the bootstrap administrator")
-        elif who.session is not None and who.session.role is None and request.action.startswith("iam:"):
+        elif self._barred(request, who):
             return Decision(False, "because a GetSessionToken session without MFA cannot call IAM", explicit=True)
         else:
             decision = evaluate(request, who.identity, who.boundary, who.session_policy)
@@ -138,6 +138,12 @@ class Gate:
         if not let_in:
             return Decision(False, "because the role's trust policy does not let it in", explicit=True)
         return Decision(True, "named by the trust policy") if named and not decision.explicit else decision
+
+    @staticmethod
+    def _barred(request: Request, who: Principal) -> bool:
+        session = who.session
+        by_key_alone = session is not None and session.role is None and not session.mfa
+        return by_key_alone and request.action.startswith("iam:")
 
     def _ask_moto(self, environ: Environ) -> Answer:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, User
 
-from bot.sandbox.aws import service_credentials
+from bot.sandbox.aws import mfa, service_credentials
 from bot.sandbox.aws.principals import Directory, Principal
 from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
 
@@ -103,6 +103,7 @@ GUARDS: dict[str, Callable[[Message, Directory], None]] = {
     "CreateUser": _create_user,
     "PutUserPolicy": _put_user_policy,
     "AttachUserPolicy": _attach_user_policy,
+    **mfa.GUARDS,
 }
 INSTEAD: dict[str, Instead] = {
     "PutUserPermissionsBoundary": _put_boundary,

@@ -35,6 +35,7 @@ class Session:
     name: str = ""
     policy: Policy | None = None
     source_identity: str = ""
+    mfa: bool = False  # obtained with a code
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Directory:
         name: str = "",
         policy: Policy | None = None,
         source_identity: str = "",
+        mfa: bool = False,
     ) -> Session:
         """Fresh temporary credentials; moto gets to know the key id, so that it finds the account."""
         key = self.backend.create_temp_access_key()
@@ -106,6 +108,7 @@ class Directory:
             name,
             policy,
             source_identity,
+            mfa,
         )
         self.sessions[key.access_key_id] = session
         return session
@@ -175,7 +178,7 @@ class Directory:
         context = {"aws:userid": user_id, "aws:PrincipalAccount": self.account, **extra}
         if session is not None:  # long-term keys carry neither of these keys
             context["aws:TokenIssueTime"] = session.issued_at.isoformat()
-            context["aws:MultiFactorAuthPresent"] = "false"
+            context["aws:MultiFactorAuthPresent"] = str(session.mfa).lower()
             if session.source_identity:
                 context["aws:SourceIdentity"] = session.source_identity
         return context

@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.iam.models import Role
 
+from bot.sandbox.aws import mfa
 from bot.sandbox.aws.conditions import many
 from bot.sandbox.aws.evaluate import Request, evaluate, statements
 from bot.sandbox.aws.principals import Directory, Principal, Session
@@ -55,7 +56,8 @@ def _get_session_token(message: Message, who: Principal, directory: Directory) -
     if who.session is not None:
         raise Refusal("AccessDenied", "Cannot call GetSessionToken with session credentials")
     lasts = _seconds(message, default=43200, least=900, most=129600)
-    return xml_answer("sts", "GetSessionToken", _credentials(directory.open_session(lasts, user=who.user)))
+    by_code = mfa.by_code(message, who, directory)
+    return xml_answer("sts", "GetSessionToken", _credentials(directory.open_session(lasts, user=who.user, mfa=by_code)))
 
 
 def _assume_role(message: Message, who: Principal, directory: Directory) -> Answer:
