@@ -9,7 +9,7 @@ from bot.domain.catalog import Kind
 
 INLINE_LIMIT = 2048  # non-blank characters that all inline policies of an IAM user share (IAM quotas)
 # What Latchkey's own Denies take of them at most; tests/test_catalog_file.py holds it against the documents themselves.
-LEASE_OVER, OUTSIDE_ADDRESSES, OUTSIDE_ENDPOINTS, OUTSIDE_BOTH, OTHER_ROLES = 180, 170, 185, 70, 85
+LEASE_OVER, OUTSIDE_ADDRESSES, OUTSIDE_ENDPOINTS, OUTSIDE_BOTH, OTHER_ROLES, CODE = 180, 170, 185, 70, 85, 150
 IN_A_LIST = 3  # quotes and a comma
 POLICIES_PER_USER = 10  # managed policies attached to one IAM user
 SHORTEST_SESSION = 900  # seconds, AssumeRole's minimum
@@ -41,8 +41,6 @@ def of_approvers(name: str, row: ApproversRow, groups: Iterable[str]) -> Iterato
 
 
 def of_entitlement(row: EntitlementRow) -> Iterator[Fault]:
-    if row.mfa:
-        yield "mfa", "cannot be true yet: a fresh IAM user has no MFA device and cannot enrol one; leave it out"
     yield from _of_session(row) if row.kind is Kind.SESSION else _of_access_key(row)
     if row.policy is not None:
         yield from (("policy", fault) for fault in _policy(row, row.policy))
@@ -77,6 +75,8 @@ def _of_session(row: EntitlementRow) -> Iterator[Fault]:
     for key in ("policy_arns", "services", "may_assume", "rotate_every"):
         if getattr(row, key):
             yield key, "is for access keys; a session takes its permissions from its role and ends by itself"
+    if row.mfa:
+        yield "mfa", "is for access keys; for a session write the condition into its role's trust policy"
     if row.max_duration.total_seconds() < SHORTEST_SESSION:
         yield "max_duration", "is too short: AWS makes no session under 900 seconds; write 15m or more"
 
@@ -133,7 +133,7 @@ def _policy(row: EntitlementRow, text: str) -> Iterator[str]:
 def denies_size(row: EntitlementRow) -> int:
     """Non-blank characters that the Denies of this entitlement take at most."""
     both = OUTSIDE_BOTH if row.source_ips and row.source_vpces else 0
-    size = LEASE_OVER + OTHER_ROLES + both + _listed(row.may_assume)
+    size = LEASE_OVER + OTHER_ROLES + both + _listed(row.may_assume) + (CODE if row.mfa else 0)
     size += OUTSIDE_ADDRESSES + _listed(row.source_ips) if row.source_ips else 0
     return size + (OUTSIDE_ENDPOINTS + _listed(row.source_vpces) if row.source_vpces else 0)
 

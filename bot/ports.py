@@ -134,6 +134,22 @@ class Iam(Protocol):
         """One attempt, never re-sent. Raises Doubtful when a key may exist, TwoKeys on LimitExceeded."""
         ...
 
+    def device_serial(self, account: Account, name: str) -> str:
+        """Of the MFA device mfa/latchkey/`name`. Asks nobody."""
+        ...
+
+    def create_device(self, account: Account, user: str, serial: str, *, by: str) -> Secret:
+        """Its Base32 seed, which AWS says this once. It is on no user yet."""
+        ...
+
+    def enable_device(self, account: Account, user: str, serial: str, seed: Secret, *, by: str) -> None:
+        """On the user, by two codes in a row. Waits up to 60 s for IAM to show a fresh device."""
+        ...
+
+    def drop_device(self, account: Account, user: str, serial: str, *, by: str) -> None:
+        """Off the user and away; NoSuchEntity counts as done."""
+        ...
+
     def assume(self, spec: UserSpec, seconds: int, *, by: str) -> NewSession:
         """The entitlement's role under the session policy of DESIGN.md §4."""
         ...
@@ -156,8 +172,11 @@ class Iam(Protocol):
         """NoSuchEntity counts as done."""
         ...
 
-    def tear_down(self, grant: Grant, account: Account, *, by: str) -> None:
-        """The whole of DESIGN.md §4's revoke, each step harmless when repeated; returns when the user is gone."""
+    def tear_down(self, grant: Grant, account: Account, *, devices: Sequence[str] = (), by: str) -> None:
+        """The whole of DESIGN.md §4's revoke, each step harmless when repeated; returns when the user is gone.
+
+        `devices`: serial numbers that the ledger knows, also of such as never came to be on the user.
+        """
         ...
 
     def room(self, account: Account) -> tuple[int, int]:
@@ -324,6 +343,10 @@ class Credentials(Protocol):
 
     def not_gone(self, now: datetime, most: int) -> tuple[Credential, ...]:
         """`discarded`, `failed` or `deleted` keys without gone_at: the reconciler's work."""
+        ...
+
+    def devices_left(self, settled: datetime, now: datetime, most: int) -> tuple[Credential, ...]:
+        """Claimed before `settled`, with an MFA device that was never handed out, or was given up with its key."""
         ...
 
     def wished(self, now: datetime, most: int) -> tuple[Credential, ...]:

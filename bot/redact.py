@@ -28,6 +28,8 @@ _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])"), MASK),  # a secret access key
     (re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_=-])"), MASK),  # a seed or a proof
     (re.compile(r"[A-Za-z0-9+/]{100,}={0,2}"), MASK),  # a session token
+    (re.compile(r"(?i)\botpauth:[^\s\"'<>]+"), MASK),  # an MFA device's seed, as an authenticator reads it
+    (re.compile(r"(?<![A-Z2-7])[A-Z2-7]{64}(?![A-Z2-7=])"), MASK),  # and as AWS writes it
 )
 
 

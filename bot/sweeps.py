@@ -1,7 +1,21 @@
 """Which sweep runs how often. Deadlines are rows; these intervals say only how soon somebody looks."""
 
 from bot.domain.catalog import Catalog
-from bot.flows import ending, extend, nudge, orphans, proof, reconcile, remind, retire, room, sweep, switch, teardown
+from bot.flows import (
+    device,
+    ending,
+    extend,
+    nudge,
+    orphans,
+    proof,
+    reconcile,
+    remind,
+    retire,
+    room,
+    sweep,
+    switch,
+    teardown,
+)
 from bot.ports import Clock, Entropy, Iam, People, Work
 from bot.worker import Sweep
 
@@ -27,6 +41,7 @@ def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People,
         Sweep("delete-due", SOON, lambda: retire.delete_due(work, clock, iam, catalog)),
         Sweep("abandoned", SOON, lambda: reconcile.abandoned(work, clock)),
         Sweep("clear-gone", SOON, lambda: reconcile.clear_gone(work, clock, iam, catalog)),
+        Sweep("clear-devices", SOON, lambda: device.clear(work, clock, iam, catalog)),
         Sweep("orphans", SOON, lambda: orphans.orphans(work, clock, entropy, iam, catalog)),
         Sweep("tear-down", 1, lambda: teardown.tear_down(work, clock, iam, catalog)),
         Sweep("strays", HOUR, lambda: teardown.strays(work, clock, iam, catalog)),

@@ -2,7 +2,7 @@
 
 import random
 from base64 import b32encode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,6 +49,7 @@ class FakeIam:
     most_users: int = 5000
     in_transaction: InTransaction = never
     users: dict[tuple[str, str], FakeUser] = field(default_factory=dict)
+    devices: dict[str, str | None] = field(default_factory=dict)  # serial number: the user that it is on
     uses: dict[AccessKeyId, LastUsed | None] = field(default_factory=dict)  # None: unreadable
     unlisted: set[AccessKeyId] = field(default_factory=set)  # IAM lists late
     bad_boundaries: dict[str, str] = field(default_factory=dict)  # account id: why it is not the printed one
@@ -117,6 +118,30 @@ class FakeIam:
             key = self.plant_key(account, user)
         return NewKey(key.id, self._secret(key.id, 30), key.created_at)
 
+    def device_serial(self, account: Account, name: str) -> str:
+        return f"arn:aws:iam::{account.id}:mfa/latchkey/{name}"
+
+    def create_device(self, account: Account, user: str, serial: str, *, by: str) -> Secret:
+        with self._call("create_device", serial, by):
+            if serial in self.devices:
+                raise AwsRefused("CreateVirtualMFADevice", "EntityAlreadyExists")
+            self.devices[serial] = None
+        return self.seed_of(serial)
+
+    def enable_device(self, account: Account, user: str, serial: str, seed: Secret, *, by: str) -> None:
+        with self._call("enable_device", serial, by):
+            if serial not in self.devices or (account.id, user) not in self.users:
+                raise AwsRefused("EnableMFADevice", "NoSuchEntity")
+            if seed != self.seed_of(serial):
+                raise AwsRefused("EnableMFADevice", "InvalidAuthenticationCode")
+            self.devices[serial] = user
+
+    def drop_device(self, account: Account, user: str, serial: str, *, by: str) -> None:
+        with self._call("drop_device", serial, by):
+            if self.devices.get(serial) not in {None, user}:
+                raise AwsRefused("DeleteVirtualMFADevice", "DeleteConflict")
+            self.devices.pop(serial, None)
+
     def assume(self, spec: UserSpec, seconds: int, *, by: str) -> NewSession:
         with self._call("assume", spec.entitlement.role_arn or "", by):
             id_ = self._fresh_id("ASIA")
@@ -155,12 +180,15 @@ class FakeIam:
         with self._call("delete_key", key, by):
             self._keys(account, user).pop(key, None)
 
-    def tear_down(self, grant: Grant, account: Account, *, by: str) -> None:
+    def tear_down(self, grant: Grant, account: Account, *, devices: Sequence[str] = (), by: str) -> None:
         with self._call("tear_down", grant.iam_user, by):
             found = self.users.get((account.id, grant.iam_user))
             if found is not None and found.grant is None:
                 raise ForeignUser("DeleteUser", "NotLatchkeysUser")
             self.users.pop((account.id, grant.iam_user), None)
+            on_it = [serial for serial, user in self.devices.items() if user == grant.iam_user]
+            for serial in {*on_it, *devices}:
+                self.devices.pop(serial, None)
 
     def room(self, account: Account) -> tuple[int, int]:
         with self._call("room", account.id):
@@ -179,6 +207,10 @@ class FakeIam:
         key = FakeKey(self._fresh_id("AKIA"), self.clock.now().replace(microsecond=0))
         found.keys[key.id] = key
         return key
+
+    def seed_of(self, serial: str) -> Secret:
+        """In Base32, 64 characters as AWS has them."""
+        return Secret(b32encode(random.Random(serial).randbytes(40)).decode())
 
     def all_keys(self) -> dict[AccessKeyId, FakeKey]:
         return {key.id: key for user in self.users.values() for key in user.keys.values()}

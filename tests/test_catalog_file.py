@@ -48,7 +48,7 @@ def one(text: str, tmp_path: Path) -> str:
 def test_it_reads_the_example() -> None:
     found = load(EXAMPLE)
     assert found.admins == ("U02BOB",)
-    assert set(found.entitlements) == {"reports-read-session", "reports-read", "reports-write"}
+    assert set(found.entitlements) == {"reports-read-session", "reports-read", "reports-write", "reports-mfa"}
     key = found.entitlements["reports-read"]
     assert (key.kind, key.max_duration, key.approvals) == (Kind.ACCESS_KEY, timedelta(days=30), 1)
     assert found.safer_than(key) is found.entitlements["reports-read-session"]
@@ -93,7 +93,6 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
         ('id = "read"', 'id = "read"\napprovals = 2', "[[entitlements]] read: approvals", "too few people"),
         ('id = "read"', 'id = "read"\napprovals = 0', "[[entitlements]] read: approvals", "at least 1"),
         ('id = "read"', 'id = "read"\nrequesters = ["U02BOB"]', "[[entitlements]] read: approvals", "too few people"),
-        ('id = "read"', 'id = "read"\nmfa = true', "[[entitlements]] read: mfa", "no MFA device"),
         ('id = "read"', 'id = "read"\nservices = ["*"]', "[[entitlements]] read: services[1]", 'never "*"'),
         ('id = "read"', 'id = "read"\nservices = ["iam"]', "[[entitlements]] read: services[1]", "never given out"),
         ('id = "read"', 'id = "read"\nsource_ips = ["1.2.3.4/8"]', "[[entitlements]] read: source_ips[1]", "range"),
@@ -112,7 +111,7 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
             "[[entitlements]] session: instead_of",
             "a session itself",
         ),
-        ('instead_of = ["read"]', "mfa = true", "[[entitlements]] session: mfa", "no MFA device"),
+        ('instead_of = ["read"]', "mfa = true", "[[entitlements]] session: mfa", "is for access keys"),
         ('instead_of = ["read"]', 'services = ["s3"]', "[[entitlements]] session: services", "for access keys"),
         ("role_arn =", "# ", "[[entitlements]] session: role_arn", "is missing"),
         ("012:role/reports", "013:role/reports", "[[entitlements]] session: role_arn", "lies in account"),
@@ -170,6 +169,11 @@ def test_it_lets_a_named_role_be_assumed(tmp_path: Path) -> None:
         'id = "read"', 'id = "read"\nmay_assume = ["arn:aws:iam::123456789012:role/next"]'
     )
     assert read(allowed, tmp_path).entitlements["read"].may_assume
+
+
+def test_a_key_may_want_a_code(tmp_path: Path) -> None:
+    found = read(WHOLE.replace('id = "read"', 'id = "read"\nmfa = true'), tmp_path).entitlements
+    assert found["read"].mfa  # type: ignore[index]
 
 
 def test_a_user_group_may_satisfy_any_number(tmp_path: Path) -> None:

@@ -17,13 +17,14 @@ VPCES = ("vpce-0123456789abcdef0",)
 ROLES = ("arn:aws:iam::123456789012:role/reports", "arn:aws:iam::123456789012:role/team/*")
 
 
+@pytest.mark.parametrize("mfa", [False, True])
 @pytest.mark.parametrize("may_assume", [(), ROLES[:1], ROLES])
 @pytest.mark.parametrize("vpces", [(), VPCES])
 @pytest.mark.parametrize("ips", [(), IPS[:1], IPS])
 def test_the_room_that_is_kept_for_our_denies_is_enough_and_not_much_more(
-    ips: tuple[str, ...], vpces: tuple[str, ...], may_assume: tuple[str, ...]
+    ips: tuple[str, ...], vpces: tuple[str, ...], may_assume: tuple[str, ...], mfa: bool
 ) -> None:
-    kept = {"source_ips": ips, "source_vpces": vpces, "may_assume": may_assume}
+    kept = {"source_ips": ips, "source_vpces": vpces, "may_assume": may_assume, "mfa": mfa}
     key = replace(load(EXAMPLE).entitlements["reports-read"], **kept)  # type: ignore[index]
     row = EntitlementRow(
         id="read", title="Read", account="main", kind=Kind.ACCESS_KEY, approvers="platform", policy=POLICY,

@@ -18,7 +18,9 @@ SEED = "c2VlZC1jYW5hcnktc2VlZC1jYW5hcnktc2VlZC1jYW5"
 BOT_TOKEN = "xoxb-123456789012-CANARYcanary"
 APP_TOKEN = "xapp-1-A01CANARY-77-canary"
 SESSION_TOKEN = "FwoGZXIvYXdzE" * 12
-CANARIES = (AWS_SECRET, SEED, BOT_TOKEN, APP_TOKEN, SESSION_TOKEN)
+DEVICE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 2
+ADDRESS = "otpauth://totp/Latchkey:x?digits=6&secret=JBSWY3DPEHPK3PXP&period=30"
+CANARIES = (AWS_SECRET, SEED, BOT_TOKEN, APP_TOKEN, SESSION_TOKEN, DEVICE, ADDRESS)
 
 
 class Terminal(io.StringIO):
@@ -73,6 +75,8 @@ def test_no_key_with_such_a_name_shows_its_value(name: str, sink: io.StringIO) -
         ("<SecretAccessKey>short</SecretAccessKey>", f"<SecretAccessKey>{MASK}</SecretAccessKey>"),
         ('{"SessionToken": "short", "x": 1}', f'{{"SessionToken": "{MASK}", "x": 1}}'),
         ("DETAIL:  Failing row contains (x, canary, \\x00).", f"DETAIL:  Failing row contains ({MASK})."),
+        ("<Base32StringSeed>short</Base32StringSeed>", f"<Base32StringSeed>{MASK}</Base32StringSeed>"),
+        ("arn:aws:iam::123456789012:mfa/latchkey/latchkey-c1", "arn:aws:iam::123456789012:mfa/latchkey/latchkey-c1"),
         ("client_secret=canary&x=1", f"client_secret={MASK}&x=1"),
         ("the proof was wrong", "the proof was wrong"),
         (

@@ -16,6 +16,7 @@ NEVER = ["iam:*", "organizations:*", "account:*", "sso:*", "sts:GetFederationTok
 NOT_OFFERED = frozenset({"iam", "organizations", "account", "sso", "sts"})
 DENY_ALL, QUARANTINE = "AWSDenyAll", "AWSCompromisedKeyQuarantineV3"  # AWS's own policies
 ONLY_DENY = re.compile(rf"arn:[\w-]+:iam::aws:policy/({DENY_ALL}|AWSCompromisedKeyQuarantine(V\d+)?)")
+DEVICE_CALLS = ["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"]
 INLINE_CHARACTERS = 2048  # of all inline policies of a user together, blanks not counted (IAM quotas)
 
 
@@ -109,6 +110,7 @@ def denies(entitlement: Entitlement, lease_until: datetime, roles_of_account: li
         _outside(entitlement),
         _outside_endpoints(entitlement),
         _other_roles(entitlement, roles_of_account),
+        _without_code() if entitlement.mfa else None,
     )
 
 
@@ -148,6 +150,18 @@ def _other_roles(entitlement: Entitlement, roles_of_account: list[str]) -> Docum
     return {"Sid": "OtherRoles", "Effect": "Deny", "Action": ASSUME, **where}
 
 
+def _without_code() -> Document:
+    """The long-lived key alone may only ask for a session by a code: it never carries the flag, so IfExists denies."""
+    condition = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    return {
+        "Sid": "CodeNeeded",
+        "Effect": "Deny",
+        "NotAction": "sts:GetSessionToken",
+        "Resource": "*",
+        "Condition": condition,
+    }
+
+
 def sessions_denied(before: datetime) -> Document:
     """Ends every session obtained with the user's keys; a long-term key has no TokenIssueTime and is not meant."""
     condition = {"DateLessThan": {"aws:TokenIssueTime": moment(before)}}
@@ -171,6 +185,6 @@ def one_user(account: Account, user: str) -> Document:
     mine, devices = iam_arn(account, f"user/latchkey/{user}"), iam_arn(account, "mfa/latchkey/*")
     return document(
         {"Effect": "Allow", "Action": "iam:*", "Resource": mine},
-        {"Effect": "Allow", "Action": "iam:DeleteVirtualMFADevice", "Resource": devices},
+        {"Effect": "Allow", "Action": DEVICE_CALLS, "Resource": devices},
         {"Effect": "Allow", "Action": ["iam:GetPolicy", "iam:GetPolicyVersion"], "Resource": "*"},
     )

@@ -1,11 +1,11 @@
 """ports.Iam on boto3: the user of a grant, its keys, and the sessions of roles."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.aws import sessions, teardown, users
+from bot.aws import devices, sessions, teardown, users
 from bot.aws.accounts import Accounts
 from bot.aws.documents import DENY_ALL, aws_policy
 from bot.aws.errors import GONE, reading, writing
@@ -100,6 +100,23 @@ class AwsIam:
         with writing("DeleteAccessKey", gone_is_done=True):
             self.accounts.issuer(account, user, by=by).delete_access_key(UserName=user, AccessKeyId=key)
 
+    # --- the MFA device of a grant's keys ---------------------------------------------------------------------------
+
+    def device_serial(self, account: Account, name: str) -> str:
+        return devices.serial(account, name)
+
+    def create_device(self, account: Account, user: str, serial: str, *, by: str) -> Secret:
+        return devices.create(self.accounts.issuer(account, user, by=by), serial)
+
+    def enable_device(self, account: Account, user: str, serial: str, seed: Secret, *, by: str) -> None:
+        client = self.accounts.issuer(account, user, by=by)
+        devices.enable(client, user, serial, seed, self._clock.now, self._sleep)
+
+    def drop_device(self, account: Account, user: str, serial: str, *, by: str) -> None:
+        devices.drop(self.accounts.issuer(account, user, by=by), user, serial)
+
+    # --- the account ------------------------------------------------------------------------------------------------
+
     def room(self, account: Account) -> tuple[int, int]:
         return users.room(self.accounts.reader(account))
 
@@ -110,10 +127,10 @@ class AwsIam:
 
     # --- the end, and sessions ----------------------------------------------------------------------------------
 
-    def tear_down(self, grant: Grant, account: Account, *, by: str) -> None:
+    def tear_down(self, grant: Grant, account: Account, *, devices: Sequence[str] = (), by: str) -> None:
         user = grant.iam_user
         client = self.accounts.issuer(account, user, by=by)
-        teardown.tear_down(client, user, lambda: self._deny_everything(account, user, by), self._clock.now)
+        teardown.tear_down(client, user, devices, lambda: self._deny_everything(account, user, by), self._clock.now)
 
     def _deny_everything(self, account: Account, user: str, by: str) -> None:
         with writing("AttachUserPolicy", gone_is_done=True):

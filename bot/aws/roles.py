@@ -1,5 +1,6 @@
 """The roles of an account as `latchkey iam` prints them, with no right that the code does not use."""
 
+from bot.aws.devices import OURS
 from bot.aws.documents import DENY_ALL, QUARANTINE, Document, aws_policy, boundary, document, iam_arn, keys_in
 from bot.domain.catalog import Account, Catalog, Kind
 
@@ -54,7 +55,7 @@ def issuer(catalog: Catalog, account: Account) -> Document:
             "Sid": "VirtualDevices",
             "Effect": "Allow",
             "Action": "iam:DeleteVirtualMFADevice",
-            "Resource": iam_arn(account, "mfa/latchkey/*"),
+            "Resource": iam_arn(account, f"{OURS}*"),
         },
     )
 
@@ -62,6 +63,8 @@ def issuer(catalog: Catalog, account: Account) -> Document:
 def _makes(catalog: Catalog, account: Account, users: str) -> tuple[Document | None, ...]:
     bounded = {"StringEquals": {"iam:PermissionsBoundary": account.boundary_arn}}
     arns = sorted({arn for each in keys_in(catalog, account) for arn in each.policy_arns})
+    codes = any(each.mfa for each in keys_in(catalog, account))
+    devices = iam_arn(account, f"{OURS}*")
     return (
         {
             "Sid": "UsersUnderTheBoundary",
@@ -78,6 +81,12 @@ def _makes(catalog: Catalog, account: Account, users: str) -> tuple[Document | N
             "Condition": {**bounded, "ArnEquals": {"iam:PolicyARN": arns}},
         }
         if arns
+        else None,
+        {"Sid": "EnableDevices", "Effect": "Allow", "Action": "iam:EnableMFADevice", "Resource": users}
+        if codes
+        else None,
+        {"Sid": "MakeDevices", "Effect": "Allow", "Action": "iam:CreateVirtualMFADevice", "Resource": devices}
+        if codes
         else None,
         {"Sid": "Keys", "Effect": "Allow", "Action": ["iam:CreateAccessKey", "iam:TagUser"], "Resource": users},
         {

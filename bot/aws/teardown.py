@@ -1,9 +1,10 @@
 """Revoke in AWS: everything of a user, in an order in which nothing works any more after the first steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.aws import devices
 from bot.aws.documents import compact, only_denies, sessions_denied
 from bot.aws.errors import GONE, writing
 from bot.aws.users import DENY, NOT_OURS
@@ -17,12 +18,22 @@ SESSIONS = "latchkey-sessions-over"
 SETTLES = timedelta(minutes=1)  # an Inactive key still answers for some seconds: sessions that it obtains end too
 
 
-def tear_down(client: "IAMClient", user: str, deny_everything: Callable[[], None], now: Callable[[], datetime]) -> None:
+def tear_down(
+    client: "IAMClient",
+    user: str,
+    known: Sequence[str],
+    deny_everything: Callable[[], None],
+    now: Callable[[], datetime],
+) -> None:
     """Each step is harmless when repeated; a user that is gone is done. `deny_everything` is the Responder's part.
+
+    `known`: serial numbers of MFA devices of which some may never have come to be on the user, and are not listed.
 
     Raises AwsError where a step is refused.
     """
     if not _exists(client, user):
+        for serial in known:
+            devices.delete(client, serial)
         return
     keys = _all(client, "list_access_keys", "AccessKeyMetadata", user)
     for key in keys:
@@ -33,7 +44,7 @@ def tear_down(client: "IAMClient", user: str, deny_everything: Callable[[], None
     for key in keys:
         with writing("DeleteAccessKey", gone_is_done=True):
             client.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
-    silent = _drop_the_rest(client, user)
+    silent = _drop_the_rest(client, user, known)
     _drop_policies(client, user, denies=True)
     try:
         with writing("DeleteUser", gone_is_done=True):
@@ -91,13 +102,14 @@ def _drop_policies(client: "IAMClient", user: str, *, denies: bool) -> None:
                 client.detach_user_policy(UserName=user, PolicyArn=row["PolicyArn"])
 
 
-def _drop_the_rest(client: "IAMClient", user: str) -> list[Throttled]:
+def _drop_the_rest(client: "IAMClient", user: str, known: Sequence[str]) -> list[Throttled]:
     """What people may have hung on the user by hand. What AWS does not list is passed over and returned."""
     silent: list[Throttled] = []
     with writing("DeleteLoginProfile", gone_is_done=True):
         client.delete_login_profile(UserName=user)
-    for row in _readable(client, "list_mfa_devices", "MFADevices", user, silent):
-        _drop_device(client, user, row["SerialNumber"])
+    listed = [row["SerialNumber"] for row in _readable(client, "list_mfa_devices", "MFADevices", user, silent)]
+    for serial in dict.fromkeys([*listed, *known]):
+        devices.drop(client, user, serial)
     for row in _readable(client, "list_signing_certificates", "Certificates", user, silent):
         with writing("DeleteSigningCertificate", gone_is_done=True):
             client.delete_signing_certificate(UserName=user, CertificateId=row["CertificateId"])
@@ -121,11 +133,3 @@ def _readable(client: "IAMClient", operation: str, field: str, user: str, silent
     except Throttled as unknown:
         silent.append(unknown)
         return []
-
-
-def _drop_device(client: "IAMClient", user: str, serial: str) -> None:
-    with writing("DeactivateMFADevice", gone_is_done=True):
-        client.deactivate_mfa_device(UserName=user, SerialNumber=serial)
-    if ":mfa/latchkey/" in serial:
-        with writing("DeleteVirtualMFADevice", gone_is_done=True):
-            client.delete_virtual_mfa_device(SerialNumber=serial)

@@ -1,10 +1,10 @@
 """A credential: one AWS access key or one STS session, known by its access key id; and its short-lived envelope."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.catalog import Kind
+from bot.domain.catalog import Entitlement, Kind
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId, SlackUserId
 from bot.domain.lifecycle import HELD, CredentialState
 
@@ -49,6 +49,8 @@ class Credential:
     stretches: int = 0  # how often its clock has found it in use, counted once a day
     stretched_at: datetime | None = None
     next_try_at: datetime | None = None  # AWS refused or did not answer: asked again then, and the others go first
+    device: str | None = None  # serial number of the MFA device that this key brought: its seed is in the envelope
+    device_gone_at: datetime | None = None
     ended_at: datetime | None = None
     gone_at: datetime | None = None  # seen to be gone from AWS; frees the slot
 
@@ -62,6 +64,25 @@ class Credential:
     def replaced(self) -> bool:
         """Given up for a new one before anybody said that they had it: it goes at once, and no clock is asked."""
         return self.state is CredentialState.RETIRING and self.live_at is None
+
+    @property
+    def handed_out(self) -> bool:
+        """Its owner has it, or had it: not one that was given up for a new one before anybody said so."""
+        return self.live_at is not None or self.state is CredentialState.REVEALED
+
+
+def device_of(credentials: Iterable[Credential]) -> str | None:
+    """The MFA device that the owner has. The key that brought it may be gone: later keys share it."""
+    return next((each.device for each in credentials if each.device and each.handed_out), None)
+
+
+def as_begun(entitlement: Entitlement, credentials: Iterable[Credential]) -> Entitlement:
+    """All keys of a grant are of one kind: whether they need a code was settled by the first that was handed out.
+
+    A catalog that changes its mind would else stop a key that is in use, or ask for a code that nobody can make.
+    """
+    had = [each for each in credentials if each.handed_out]
+    return replace(entitlement, mfa=device_of(had) is not None) if had else entitlement
 
 
 def still_running(credentials: Iterable[Credential], now: datetime) -> tuple[Credential, ...]:

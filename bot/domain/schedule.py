@@ -15,6 +15,7 @@ CLAIM_ABANDONED = timedelta(minutes=5)  # claimed for longer: whoever claimed it
 CLAIM_ABANDONED_BY_DEAD = timedelta(seconds=20)  # the same, when the claimer's heart has stopped
 ORPHAN_WINDOW = timedelta(minutes=5)  # how near a key's CreateDate must lie to a claimed intent
 ORPHAN_PASSES = (timedelta(0), timedelta(seconds=10), timedelta(minutes=5), timedelta(hours=1))
+DEVICE_SETTLES = timedelta(seconds=30)  # until then a fresh MFA device that IAM does not show may yet appear
 ENDING_STAGES = (timedelta(days=14), timedelta(days=7), timedelta(days=1))  # before the end of a longer lease
 IN_USE_STAGES = ENDING_STAGES[1:]  # the approvers hear as well, where a key is still in use
 STILL_USED_WITHIN = timedelta(days=7)  # a job that runs once a week still needs its key

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.credential import as_begun
 from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
@@ -24,6 +25,7 @@ def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credent
         grant = tx.grants.get(row.grant) if row else None
         request = tx.requests.get(grant.request) if grant else None
         decisions = tx.decisions.of(request.id) if request else ()
+        earlier = tx.credentials.of(grant.id) if grant else ()
         if tx.flag(intent.PAUSED):
             raise Refused(Reason.PAUSED)
     if grant is None or request is None or grant.lease_until is None or grant.owner != request.requester:
@@ -38,7 +40,7 @@ def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credent
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
     account = catalog.account_of(wanted)
-    return UserSpec(account, wanted, grant, request.requester, tuple(sorted(quorum.approved_by)))
+    return UserSpec(account, as_begun(wanted, earlier), grant, request.requester, tuple(sorted(quorum.approved_by)))
 
 
 def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: Grant) -> UserSpec:
@@ -49,6 +51,7 @@ def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: G
     with work.begin() as tx:
         request = tx.requests.get(grant.renew_request) if grant.renew_request else None
         decisions = tx.decisions.of(request.id) if request else ()
+        keys = tx.credentials.of(grant.id)
     if request is None or request.kind is not RequestKind.RENEW or request.grant != grant.id:
         raise Refused(Reason.NOT_FOUND)
     if grant.lease_until is None or grant.renew_until is None or grant.owner != request.requester:
@@ -64,7 +67,8 @@ def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: G
     quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
-    return UserSpec(catalog.account_of(wanted), wanted, longer, request.requester, tuple(sorted(quorum.approved_by)))
+    account, approved_by = catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
+    return UserSpec(account, as_begun(wanted, keys), longer, request.requester, approved_by)
 
 
 def _within(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:

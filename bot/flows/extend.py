@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog, Kind
-from bot.domain.credential import Credential
+from bot.domain.credential import Credential, as_begun
 from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
@@ -143,7 +143,9 @@ def _put_back(job: _Renewal) -> bool:
     if entitlement is None or account is None:
         return _later(job, PUT_BACK_AGAIN)
     try:
-        job.iam.extend(UserSpec(account, entitlement, job.grant, job.grant.owner, ()), by=LATCHKEY)
+        with job.work.begin() as tx:
+            begun = as_begun(entitlement, tx.credentials.of(job.grant.id))
+        job.iam.extend(UserSpec(account, begun, job.grant, job.grant.owner, ()), by=LATCHKEY)
     except AwsRefused as refused:
         if refused.code != GONE:
             return _later(job, PUT_BACK_AGAIN)

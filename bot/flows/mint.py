@@ -13,7 +13,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, AccessKeyId, CredentialId, EnvelopeId, fresh_id
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import SEAL_LASTS
-from bot.flows import evaluate, intent, reconcile, retire, switch
+from bot.flows import device, evaluate, intent, reconcile, retire, switch
 from bot.ports import Clock, Entropy, Iam, Notifier, People, UserSpec, Work
 from bot.secret import Secret
 
@@ -89,12 +89,15 @@ def _key(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
     with m.work.begin() as tx:
         if tx.credentials.take_slot(credential) is None:
             raise Refused(Reason.BOTH_SLOTS)
+    mfa = device.ready(m.work, m.iam, credential, spec).fields(spec) if spec.entitlement.mfa else {}
     key = m.iam.create_key(account, grant.iam_user, by=grant.owner)
     with m.work.begin() as tx:
         tx.credentials.keep_key(credential, key.id, key.created_at, None)
         tx.record(Tag.CREDENTIAL_MINTED, credential, by=m.worker, at=m.clock.now(), facts={"key": key.id})
     lease = grant.lease_until.isoformat() if grant.lease_until else ""
-    return _Made(key.id, _plaintext(access_key_id=key.id, secret_access_key=key.secret.reveal(), expires_at=lease))
+    return _Made(
+        key.id, _plaintext(access_key_id=key.id, secret_access_key=key.secret.reveal(), expires_at=lease, **mfa)
+    )
 
 
 def _leftover(row: Credential) -> bool:

@@ -37,7 +37,8 @@ def _tear_down(work: Work, clock: Clock, iam: Iam, catalog: Catalog, grant: Gran
         if account is None:
             return _stuck(work, catalog, grant, NO_ACCOUNT)
         try:
-            iam.tear_down(grant, account, by=LATCHKEY)
+            devices = tuple(each.device for each in rows if each.device)
+            iam.tear_down(grant, account, devices=devices, by=LATCHKEY)
         except AwsRefused as refused:
             return _stuck(work, catalog, grant, f"{refused.call}: {refused.code}")
         except AwsError as error:  # no answer, or asked for patience: nobody needs to do anything, for a while
@@ -67,6 +68,8 @@ def _torn_down(work: Work, grant: Grant, now: datetime) -> bool:
                 tx.move(each.id, each.state, CredentialState.DELETED, by=LATCHKEY, at=now)
             if each.gone_at is None:
                 tx.credentials.set(each.id, gone_at=now)
+            if each.device and each.device_gone_at is None:
+                tx.credentials.set(each.id, device_gone_at=now)
             remind.close(tx, each.id, now)
         tx.grants.torn_down(grant.id, now)
         tx.record(Tag.GRANT_TORN_DOWN, grant.id, by=LATCHKEY, at=now)

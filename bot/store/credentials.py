@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
 from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
@@ -91,6 +91,12 @@ class SqlCredentials:
         ended = table.c.state.in_([C.DISCARDED, C.FAILED, C.DELETED])
         there = (KEY, table.c.access_key_id.is_not(None), table.c.gone_at.is_(None))
         return self._rows(table.c.made_at, most, ended, *there, _not_refused(now))
+
+    def devices_left(self, settled: datetime, now: datetime, most: int) -> tuple[Credential, ...]:
+        failed = table.c.state.in_([C.FAILED, C.DISCARDED])
+        given_up = and_(table.c.state.in_([C.RETIRING, C.DELETED]), table.c.live_at.is_(None))
+        there = (table.c.device.is_not(None), table.c.device_gone_at.is_(None), table.c.claimed_at <= settled)
+        return self._rows(table.c.made_at, most, or_(failed, given_up), *there, _not_refused(now))
 
     def wished(self, now: datetime, most: int) -> tuple[Credential, ...]:
         return self._rows(table.c.made_at, most, table.c.wish.is_not(None), _not_refused(now))

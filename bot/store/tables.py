@@ -142,6 +142,8 @@ credential = Table(
     Column("stretches", Integer, nullable=False, server_default=text("0")),
     Column("stretched_at", Moment),
     Column("next_try_at", Moment, comment="AWS refused or did not answer: asked again then"),
+    Column("device", String(255), comment="serial number of the MFA device whose seed this key's envelope carries"),
+    Column("device_gone_at", Moment),
     Column("ended_at", Moment),
     Column("gone_at", Moment),
     one_of("kind", Kind),

@@ -197,6 +197,10 @@ def _holding() -> None:
         _may("proof", sa.String(128), comment="what the rotation's message says, told again when it is news"),
         *(_count("stretches"), _may("stretched_at", MOMENT)),
         _may("next_try_at", MOMENT, comment="AWS refused or did not answer: asked again then"),
+        _may(
+            "device", sa.String(255), comment="serial number of the MFA device whose seed this key's envelope carries"
+        ),
+        _may("device_gone_at", MOMENT),
         *(_may("ended_at", MOMENT), _may("gone_at", MOMENT)),
         *(_to("credential", "grant", "grants"), _unique("credential", "access_key_id")),
         checks={

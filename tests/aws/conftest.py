@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.aws.kit import AwsWorld, FakeAws, MotoAws
+from tests.aws.fake import FakeAws
+from tests.aws.kit import AwsWorld, MotoAws
 from tests.fakes import FakeClock
 
 

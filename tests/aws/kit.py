@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import boto3
 import pytest
@@ -16,13 +16,12 @@ from bot.aws.accounts import Accounts
 from bot.aws.documents import boundary
 from bot.aws.iam import AwsIam
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Kind
-from bot.domain.errors import AwsError, AwsRefused, Doubtful, Throttled, TwoKeys
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, AccountName, EntitlementId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState
 from bot.ports import Iam, NewKey, NewSession, UserSpec
 from bot.sandbox.aws import AwsStandIn
-from tests.fakes import ALICE, BOB, START, FakeClock, FakeIam
+from tests.fakes import ALICE, BOB, START, FakeClock
 
 ID = "123456789012"
 BOUNDARY = f"arn:aws:iam::{ID}:policy/latchkey/boundary"
@@ -83,49 +82,12 @@ class AwsWorld(Protocol):
     def iam(self) -> Iam: ...
     def truth(self, user: str) -> dict[AccessKeyId, bool] | None: ...
     def lease(self, user: str) -> datetime | None: ...
+    def devices(self) -> dict[str, str | None]: ...
     def foreign_user(self, user: str) -> None: ...
     def spoil_boundary(self, how: Literal["NoSuchEntity", "Differs"]) -> None: ...
     def fail_create_key(self, kind: FailKind) -> None: ...
     def creations(self) -> int: ...
     def hide_last_use(self) -> None: ...
-
-
-class FakeAws:
-    ERRORS: ClassVar[dict[str, AwsError]] = {
-        "lost": Doubtful("CreateAccessKey", "ConnectionClosedError"),
-        "broken": Doubtful("CreateAccessKey", "ServiceFailure"),
-        "throttled": Throttled("CreateAccessKey", "Throttling"),
-        "refused": AwsRefused("CreateAccessKey", "AccessDenied"),
-        "two keys": TwoKeys("CreateAccessKey", "LimitExceeded"),
-    }
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock, self.iam = clock, FakeIam(clock)
-
-    def truth(self, user: str) -> dict[AccessKeyId, bool] | None:
-        found = self.iam.users.get((ID, user))
-        return None if found is None else {key.id: key.active for key in found.keys.values()}
-
-    def lease(self, user: str) -> datetime | None:
-        return self.iam.users[ID, user].spec.grant.lease_until  # type: ignore[union-attr]
-
-    def foreign_user(self, user: str) -> None:
-        self.iam.plant_key(ACCOUNT, user)
-
-    def spoil_boundary(self, how: Literal["NoSuchEntity", "Differs"]) -> None:
-        self.iam.bad_boundaries[ID] = how
-
-    def fail_create_key(self, kind: FailKind) -> None:
-        self.iam.fail_at("create_key", self.ERRORS[kind], after=kind == "lost")
-
-    def creations(self) -> int:
-        return self.iam.count("create_key")
-
-    def hide_last_use(self) -> None:
-        self.iam.uses = dict.fromkeys(self.iam.all_keys())
-
-    def close(self) -> None:
-        pass
 
 
 class MotoAws:
@@ -173,6 +135,10 @@ class MotoAws:
     def lease(self, user: str) -> datetime | None:
         found = self.admin("iam").get_user_policy(UserName=user, PolicyName="latchkey-deny")["PolicyDocument"]
         return datetime.fromisoformat(found["Statement"][0]["Condition"]["DateGreaterThan"]["aws:CurrentTime"])
+
+    def devices(self) -> dict[str, str | None]:
+        found = self.aws._directory.backend.virtual_mfa_devices.values()
+        return {each.serial_number: each.user.name if each.user else None for each in found}
 
     def foreign_user(self, user: str) -> None:
         self.admin("iam").create_user(UserName=user, Path="/")

@@ -1,5 +1,6 @@
 """ports.Iam, promise by promise, held by the fake and by boto3 on the stand-in alike."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -164,6 +165,63 @@ def test_a_key_that_was_never_used_has_no_moment_and_one_that_cannot_be_read_is_
     world.hide_last_use()
     with pytest.raises(Unreadable):
         world.iam.last_used(ACCOUNT, key.id)
+
+
+def test_a_device_is_made_enabled_on_the_user_and_dropped(world: AwsWorld) -> None:
+    world.iam.prepare(SPEC, by=ALICE)
+    serial = world.iam.device_serial(ACCOUNT, "latchkey-c1")
+    assert serial == "arn:aws:iam::123456789012:mfa/latchkey/latchkey-c1"
+    seed = world.iam.create_device(ACCOUNT, USER, serial, by=ALICE)
+    assert re.fullmatch(r"[A-Z2-7]{64}", seed.reveal())
+    assert world.devices() == {serial: None}
+    world.iam.enable_device(ACCOUNT, USER, serial, seed, by=ALICE)
+    assert world.devices() == {serial: USER}
+    for _ in range(2):
+        world.iam.drop_device(ACCOUNT, USER, serial, by=ALICE)
+        assert world.devices() == {}
+    assert world.truth(USER) == {}
+
+
+def test_a_device_that_is_on_no_user_or_whose_user_is_gone_is_dropped_too(world: AwsWorld) -> None:
+    serial = world.iam.device_serial(ACCOUNT, "latchkey-c1")
+    world.iam.create_device(ACCOUNT, USER, serial, by=ALICE)
+    world.iam.drop_device(ACCOUNT, USER, serial, by=ALICE)
+    assert world.devices() == {}
+
+
+def test_the_name_of_a_device_is_given_once(world: AwsWorld) -> None:
+    serial = world.iam.device_serial(ACCOUNT, "latchkey-c1")
+    world.iam.create_device(ACCOUNT, USER, serial, by=ALICE)
+    with pytest.raises(AwsRefused, match="EntityAlreadyExists"):
+        world.iam.create_device(ACCOUNT, USER, serial, by=ALICE)
+
+
+def test_another_devices_codes_enable_nothing(world: AwsWorld) -> None:
+    world.iam.prepare(SPEC, by=ALICE)
+    serials = [world.iam.device_serial(ACCOUNT, name) for name in ("c1", "c2")]
+    seeds = [world.iam.create_device(ACCOUNT, USER, each, by=ALICE) for each in serials]
+    with pytest.raises(AwsRefused, match="InvalidAuthenticationCode"):
+        world.iam.enable_device(ACCOUNT, USER, serials[0], seeds[1], by=ALICE)
+    assert set(world.devices().values()) == {None}
+
+
+def test_no_device_is_enabled_without_a_user(world: AwsWorld) -> None:
+    serial = world.iam.device_serial(ACCOUNT, "c1")
+    seed = world.iam.create_device(ACCOUNT, USER, serial, by=ALICE)
+    with pytest.raises(AwsRefused, match="NoSuchEntity"):
+        world.iam.enable_device(ACCOUNT, USER, serial, seed, by=ALICE)
+
+
+def test_a_tear_down_takes_the_devices_along_on_the_user_or_not(world: AwsWorld) -> None:
+    world.iam.prepare(SPEC, by=ALICE)
+    on, off = (world.iam.device_serial(ACCOUNT, name) for name in ("c1", "c2"))
+    world.iam.enable_device(ACCOUNT, USER, on, world.iam.create_device(ACCOUNT, USER, on, by=ALICE), by=ALICE)
+    world.iam.create_device(ACCOUNT, USER, off, by=ALICE)
+    world.iam.tear_down(SPEC.grant, ACCOUNT, devices=(off,), by=ALICE)
+    assert (world.truth(USER), world.devices()) == (None, {})
+    world.iam.create_device(ACCOUNT, USER, off, by=ALICE)
+    world.iam.tear_down(SPEC.grant, ACCOUNT, devices=(on, off), by=ALICE)
+    assert world.devices() == {}, "also where the user is gone already"
 
 
 def test_a_tear_down_leaves_nothing_and_is_harmless_when_repeated(world: AwsWorld) -> None:

@@ -33,6 +33,7 @@ DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
 __all__ = ["certificate"]
 
 WORKER = f"arn:aws:iam::{ID}:user/service/worker"
+CODED = entitlement("coded", mfa=True)
 BY_ARN = entitlement("by-arn", policy_arns=("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",), services=("s3",))
 
 
@@ -65,7 +66,7 @@ class Lives:
 @pytest.fixture(params=["own credentials", "three roles"])
 def lives(request: pytest.FixtureRequest, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lives]:
     account = ACCOUNT if request.param == "own credentials" else elsewhere()
-    made = catalog(READ_REPORTS, SESSION, BY_ARN, account=account)
+    made = catalog(READ_REPORTS, SESSION, BY_ARN, CODED, account=account)
     aws = MotoAws(clock, monkeypatch, made)
     yield Lives(aws, account, made)
     aws.close()
@@ -89,6 +90,33 @@ def test_a_whole_life_of_a_key(lives: Lives, wanted: Any) -> None:
     aws.iam.tear_down(made.grant, account, by=BOB)
     assert aws.truth(user) is None
     assert aws.read(second) == "InvalidAccessKeyId"
+
+
+def test_a_whole_life_of_a_key_with_a_device(lives: Lives) -> None:
+    aws, account, made = lives.aws, lives.account, lives.spec(CODED)
+    user, serial = made.grant.iam_user, aws.iam.device_serial(account, "latchkey-c1")
+    aws.iam.prepare(made, by=ALICE)
+    for _ in range(2):  # the first one is given up
+        seed = aws.iam.create_device(account, user, serial, by=ALICE)
+        aws.iam.enable_device(account, user, serial, seed, by=ALICE)
+        aws.iam.drop_device(account, user, serial, by=ALICE)
+    left = aws.iam.device_serial(account, "latchkey-c2")
+    aws.iam.create_device(account, user, left, by=ALICE)
+    key = aws.iam.create_key(account, user, by=ALICE)
+    assert aws.read(key) == "AccessDenied"
+    aws.iam.tear_down(made.grant, account, devices=(serial, left), by=BOB)
+    assert (aws.truth(user), aws.devices()) == (None, {})
+
+
+def test_a_device_beyond_our_path_or_on_a_foreign_user_is_out_of_reach(lives: Lives) -> None:
+    aws = lives.aws
+    aws.admin("iam").create_user(UserName="alice")
+    mine = aws.client("iam", os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+    assert aws.outcome(lambda: mine.create_virtual_mfa_device(VirtualMFADeviceName="d")) == "AccessDenied"
+    theirs = aws.iam.device_serial(lives.account, "latchkey-c1")
+    words = {"SerialNumber": theirs, "AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
+    assert aws.outcome(lambda: mine.enable_mfa_device(UserName="alice", **words)) == "AccessDenied"
+    assert aws.outcome(lambda: mine.deactivate_mfa_device(UserName="alice", SerialNumber=theirs)) == "AccessDenied"
 
 
 def test_a_whole_life_of_a_session(lives: Lives) -> None:

@@ -34,7 +34,8 @@ __all__ = ["certificate"]
 CODE = Path(documents.__file__).parent
 WORKER = f"arn:aws:iam::{ID}:user/service/worker"
 BY_ARN = entitlement("by-arn", policy_arns=("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",), services=("s3",))
-CATALOG = catalog(READ_REPORTS, SESSION, BY_ARN)
+CODED = entitlement("coded", mfa=True)
+CATALOG = catalog(READ_REPORTS, SESSION, BY_ARN, CODED)
 QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
 
 
@@ -123,6 +124,19 @@ def test_without_policy_arns_nothing_is_attached_and_without_a_boundary_nothing_
     assert {"iam:UpdateAccessKey", "iam:DeleteUser"} <= ends_only
 
 
+def test_a_catalog_without_mfa_makes_no_device_and_still_removes_what_an_earlier_one_made() -> None:
+    makes, ends = {"iam:CreateVirtualMFADevice", "iam:EnableMFADevice"}, {"iam:DeleteVirtualMFADevice"}
+    without, with_ = actions(issuer(catalog(), ACCOUNT)), actions(issuer(catalog(CODED), ACCOUNT))
+    assert not makes & without
+    assert ends <= without
+    assert makes | ends <= with_
+    found, device = issuer(catalog(CODED), ACCOUNT), f"arn:aws:iam::{ID}:mfa/latchkey/latchkey-c1"
+    assert may(found, "iam:CreateVirtualMFADevice", device)
+    assert not may(found, "iam:CreateVirtualMFADevice", f"arn:aws:iam::{ID}:mfa/alice")
+    assert may(found, "iam:EnableMFADevice", f"arn:aws:iam::{ID}:user/latchkey/latchkey-g1")
+    assert not may(found, "iam:EnableMFADevice", f"arn:aws:iam::{ID}:user/alice")
+
+
 def test_the_responder_cuts_off_and_never_lets_in() -> None:
     found = responder(ACCOUNT, WORKER)
     user = f"arn:aws:iam::{ID}:user/alice"
@@ -156,7 +170,7 @@ def test_the_deleter_deletes_keys_and_nothing_else() -> None:
     "account", [ACCOUNT, elsewhere(), replace(ACCOUNT, boundary_arn=None)], ids=["own", "roles", "bare"]
 )
 def test_every_printed_document_fits_and_no_statement_is_empty(account: Account) -> None:
-    found = iam_documents(catalog(READ_REPORTS, SESSION, BY_ARN, account=account), "main", WORKER)
+    found = iam_documents(catalog(READ_REPORTS, SESSION, BY_ARN, CODED, account=account), "main", WORKER)
     assert list(found) == ["Worker", "Reader", "Issuer", "Responder", "Deleter", "Boundary", "Trust"]
     for name, document in found.items():
         assert len(documents.compact(document)) < (2048 if name == "Trust" else 6144), name

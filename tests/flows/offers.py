@@ -31,6 +31,7 @@ def catalog(*more: Entitlement) -> Catalog:
         entitlement("reports-read"),
         entitlement("reports-two", approvals=2),
         entitlement("reports-bob", requesters=(BOB,)),
+        entitlement("reports-coded", mfa=True),
         entitlement(
             "reports-session",
             kind=Kind.SESSION,

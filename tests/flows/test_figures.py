@@ -6,7 +6,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,12 +151,12 @@ class Dies:
     def __init__(self, aws: MotoAws, at: int, *, after: bool) -> None:
         self._iam, self._at, self._after, self._count = aws.iam, at, after, 0
 
-    def tear_down(self, grant: Grant, account: Any, *, by: str) -> None:
+    def tear_down(self, grant: Grant, account: Any, *, devices: Sequence[str] = (), by: str) -> None:
         self._count += 1
         if self._count == self._at and not self._after:
             raise Crash("before")
         try:
-            self._iam.tear_down(grant, account, by=by)
+            self._iam.tear_down(grant, account, devices=devices, by=by)
         except AwsError:
             self._at += self._count == self._at  # a throttle came first: it dies in the next one
             raise

@@ -61,7 +61,31 @@ def holding(world: World) -> GrantId:
     return world.live()[0]
 
 
-@pytest.mark.parametrize(("prepare", "press"), [(granted, "collect"), (holding, "rotate")], ids=["collect", "rotate"])
+def granted_coded(world: World) -> GrantId:
+    return world.granted("reports-coded")
+
+
+def holding_coded(world: World) -> GrantId:
+    return world.live("reports-coded")[0]
+
+
+def devices_in_use(world: World, grant: GrantId) -> dict[str, str]:
+    """What AWS should hold by the ledger: the one device whose seed somebody has, or may still be given."""
+    with world.work.begin() as tx:
+        rows = tx.credentials.of(grant)
+    user = world.grant(grant).iam_user
+    return {each.device: user for each in rows if each.device and (each.handed_out or each.state.value == "sealed")}
+
+
+CASES = {
+    "collect": (granted, "collect"),
+    "rotate": (holding, "rotate"),
+    "collect with a device": (granted_coded, "collect"),
+    "rotate with a device": (holding_coded, "rotate"),
+}
+
+
+@pytest.mark.parametrize(("prepare", "press"), CASES.values(), ids=CASES)
 def test_a_kill_at_any_step_costs_at_most_a_minute(
     worlds: Make, prepare: Callable[[World], GrantId], press: str
 ) -> None:
@@ -76,8 +100,13 @@ def test_a_kill_at_any_step_costs_at_most_a_minute(
             play(world, grant, press, got)
         restart(world)
         assert set(world.iam.all_keys()) == world.ledger_keys(), f"after a kill at step {step}"
+        assert world.iam.devices == devices_in_use(world, grant), f"after a kill at step {step}"
         assert before <= set(world.iam.all_keys()), f"a kill at step {step} cost a key that somebody had"
         key = got[0] if got else owner_insists(world, grant, press)
         world.pass_time(15)
         assert key in world.iam.all_keys(), f"nothing to use after a kill at step {step}"
         assert set(world.iam.all_keys()) == world.ledger_keys(), f"after the next try, step {step}"
+        if prepare in {granted_coded, holding_coded}:
+            world.pass_time(30)
+            (standing,) = devices_in_use(world, grant)
+            assert list(world.iam.devices) == [standing], f"after the next try, step {step}"

@@ -13,6 +13,7 @@ from bot.domain.schedule import parse_duration
 from bot.flows import (
     collect,
     decide,
+    device,
     ending,
     extend,
     intent,
@@ -51,8 +52,7 @@ class World:
     def __post_init__(self) -> None:
         self.iam = FakeIam(self.clock, in_transaction=in_transaction)
         self.people.in_transaction = self.notifier.in_transaction = in_transaction
-        self.worker = "w1"
-        self.views = 0
+        self.worker, self.views = "w1", 0
         self.beat()
 
     @property
@@ -194,6 +194,7 @@ class World:
     def reconcile(self) -> None:
         reconcile.abandoned(self.work, self.clock)
         reconcile.clear_gone(self.work, self.clock, self.iam, self.catalog)
+        device.clear(self.work, self.clock, self.iam, self.catalog)
         orphans.orphans(self.work, self.clock, self.entropy, self.iam, self.catalog)
         teardown.tear_down(self.work, self.clock, self.iam, self.catalog)
 

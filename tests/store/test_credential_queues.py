@@ -55,6 +55,32 @@ def test_what_is_due(ledger: SqlWork, method: str, state: C, column: str) -> Non
     assert due(START + HOUR, 1) == ["c2"]
 
 
+def test_devices_that_nobody_was_given(ledger: SqlWork) -> None:
+    """Of mints that came to nothing and of keys given up for new ones; never of a key that was ever in use."""
+    old, young = {"device": "d", "claimed_at": START}, {"device": "d", "claimed_at": START + HOUR}
+    plant(
+        ledger,
+        a_credential("c1", "g1", state=C.FAILED, **old),
+        a_credential("c2", "g1", state=C.DISCARDED, **old),
+        a_credential("c3", "g2", state=C.RETIRING, **old),
+        a_credential("c4", "g2", state=C.DELETED, **old, ended_at=START),
+        a_credential("no-1", "g1", state=C.LIVE, live_at=START, **old),
+        a_credential("no-2", "g3", state=C.REVEALED, **old),
+        a_credential("no-3", "g3", state=C.RETIRING, live_at=START, **old),
+        a_credential("no-4", "g3", state=C.DELETED, live_at=START, **old),
+        a_credential("no-5", "g4", state=C.ISSUING, **old),
+        a_credential("no-6", "g4", state=C.FAILED, **old, device_gone_at=START),
+        a_credential("no-7", "g4", state=C.FAILED, **young),
+        a_credential("no-8", "g4", state=C.FAILED, **old, next_try_at=START + HOUR),
+        a_credential("no-9", "g4", state=C.FAILED, claimed_at=START),
+    )
+    with ledger.begin() as tx:
+        assert sorted(ids(tx.credentials.devices_left(START, START, 9))) == ["c1", "c2", "c3", "c4"]
+        assert len(tx.credentials.devices_left(START, START, 2)) == 2
+        assert ids(tx.credentials.devices_left(START - HOUR, START, 9)) == []
+        assert "no-8" in ids(tx.credentials.devices_left(START, START + HOUR, 9))
+
+
 def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlWork) -> None:
     """Every key with an id that nobody may use, also one whose slot is free; a doubtful one has no id to remove."""
     ended = (C.DISCARDED, C.FAILED, C.DELETED)

@@ -47,6 +47,7 @@ def test_it_comes_back_whole(ledger: SqlWork) -> None:
         first_used_region="eu-west-1",
         proof="safe|1|2||c2",
         stretches=3,
+        device="arn:aws:iam::123456789012:mfa/latchkey/latchkey-c1",
     )
     assert None not in [getattr(whole, each.name) for each in fields(whole)]
     with ledger.begin() as tx:

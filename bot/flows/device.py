@@ -1,0 +1,84 @@
+"""The MFA device behind a grant's keys: made with its first key, shared by the later ones, removed if nobody got it."""
+
+from dataclasses import dataclass
+
+from bot import codes
+from bot.domain.catalog import Account, Catalog
+from bot.domain.credential import Credential, device_of
+from bot.domain.errors import AwsError
+from bot.domain.events import LATCHKEY
+from bot.domain.grant import Grant
+from bot.domain.ids import CredentialId
+from bot.domain.schedule import DEVICE_SETTLES
+from bot.flows import reconcile
+from bot.ports import Clock, Iam, UserSpec, Work
+from bot.secret import Secret
+
+NAME = "latchkey-"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Without a seed where its owner has it already."""
+
+    serial: str
+    seed: Secret | None = None
+
+    def fields(self, spec: UserSpec) -> dict[str, str]:
+        """What the envelope carries of it, the secret access key beside it. For nobody else's eyes."""
+        if self.seed is None:
+            return {"mfa_serial": self.serial}
+        address = codes.uri(self.seed, f"{spec.entitlement.id}@{spec.account.id}")
+        return {
+            "mfa_serial": self.serial,
+            "mfa_seed": self.seed.reveal(),
+            "mfa_uri": address.reveal(),
+            "mfa_qr": codes.qr(address).reveal(),
+        }
+
+
+def ready(work: Work, iam: Iam, credential: CredentialId, spec: UserSpec) -> Device:
+    """The one that the owner has, or a new one on the grant's user; the ledger knows it before AWS does.
+
+    Its name is this credential's own, so that what a crash leaves is found without asking AWS for a list.
+    """
+    account, user, by = spec.account, spec.grant.iam_user, spec.grant.owner
+    with work.begin() as tx:
+        if had := device_of(tx.credentials.of(spec.grant.id)):
+            return Device(had)
+        serial = iam.device_serial(account, NAME + credential)
+        tx.credentials.set(credential, device=serial)
+    seed = iam.create_device(account, user, serial, by=by)
+    iam.enable_device(account, user, serial, seed, by=by)
+    return Device(serial, seed)
+
+
+def clear(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+    """Devices whose seed nobody was given: of mints that came to nothing, and of keys that were given up for new ones.
+
+    A fresh device may be unknown to IAM's other calls for some seconds, and what is unknown would pass for gone.
+    """
+    now = clock.now()
+    with work.begin() as tx:
+        left = tx.credentials.devices_left(now - DEVICE_SETTLES, now, reconcile.MOST)
+        rows = [(each, tx.grants.get(each.grant)) for each in left]
+    done = 0
+    for each, grant in rows:
+        account = catalog.accounts.get(grant.account) if grant else None
+        if grant is not None and account is not None:
+            done += _remove(work, clock, iam, account, grant, each)
+        else:
+            reconcile.ask_again(work, clock, each)
+    return done
+
+
+def _remove(work: Work, clock: Clock, iam: Iam, account: Account, grant: Grant, row: Credential) -> bool:
+    """False when AWS did not let us: it stays due, behind the others."""
+    try:
+        iam.drop_device(account, grant.iam_user, row.device or "", by=LATCHKEY)
+    except AwsError:
+        reconcile.ask_again(work, clock, row)
+        return False
+    with work.begin() as tx:
+        tx.credentials.set(row.id, device_gone_at=clock.now())
+    return True
