@@ -6,9 +6,11 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bot.codes import qr, uri
 from bot.domain.ids import EnvelopeId
 from bot.flows.reveal import Dead, Opened
 from bot.sealing import Sealed, b64, proof_of, seal
+from bot.secret import Secret
 
 SEED = bytes(range(32))
 OTHER_SEED = bytes(range(32, 64))
@@ -17,6 +19,14 @@ KEY = {
     "access_key_id": "AKIAIOSFODNN7EXAMPLE",
     "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "expires_at": "2026-12-01T14:03:00Z",
+}
+SECOND = KEY | {"mfa_serial": "arn:aws:iam::123456789012:mfa/latchkey/latchkey-c1"}
+SEED_OF_DEVICE = Secret("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 2)
+ADDRESS = uri(SEED_OF_DEVICE, "reports-read@123456789012")
+CODED = SECOND | {
+    "mfa_seed": SEED_OF_DEVICE.reveal(),
+    "mfa_uri": ADDRESS.reveal(),
+    "mfa_qr": qr(ADDRESS).reveal(),
 }
 SESSION = KEY | {"access_key_id": "ASIAIOSFODNN7EXAMPLE", "session_token": "FwoGZXIvYXdzEXAMPLETOKEN//////////"}
 

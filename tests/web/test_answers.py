@@ -104,10 +104,11 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
     page = web.get("/c/x").data.decode()
     assert "http:" not in page
     assert "https:" not in page
-    for name in ("collect.js", "collect.css", "key.svg"):
+    for name in ("collect.js", "device.js", "collect.css", "key.svg"):
         assert f'"/static/{name}"' in page
         assert web.get(f"/static/{name}", buffered=True).status_code == 200
-    assert "innerHTML" not in web.get("/static/collect.js", buffered=True).text
+    for name in ("collect.js", "device.js"):
+        assert "innerHTML" not in web.get(f"/static/{name}", buffered=True).text
 
 
 @pytest.mark.parametrize(("ready", "status"), [({"ok": True, "slack": "quiet"}, 200), ({"ok": False}, 503), ({}, 503)])

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.web.conftest import PATIENCE_MS, Site, Tab, open_tab
-from tests.web.desk import KEY, SESSION
+from tests.web.desk import CODED, KEY, SECOND, SESSION
 
 TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 EDGE_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: what shows where a field or a button is
@@ -88,6 +88,21 @@ def session(site: Site, tab: Tab) -> None:
     tab.press("show")
 
 
+def coded(site: Site, tab: Tab) -> None:
+    tab.page.goto(site.url + site.desk.put(CODED))
+    tab.reveal()
+
+
+def seed_shown(site: Site, tab: Tab) -> None:
+    coded(site, tab)
+    tab.press("mfa-show")
+
+
+def second(site: Site, tab: Tab) -> None:
+    tab.page.goto(site.url + site.desk.put(SECOND))
+    tab.reveal()
+
+
 def wrong_name(site: Site, tab: Tab) -> None:
     masked(site, tab)
     tab.page.get_by_label("Profile").fill("a b")
@@ -104,7 +119,7 @@ def incomplete(site: Site, tab: Tab) -> None:
     tab.problem()
 
 
-STATES = [ready, masked, shown, session, wrong_name, dead, incomplete]
+STATES = [ready, masked, shown, session, coded, seed_shown, second, wrong_name, dead, incomplete]
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

@@ -108,6 +108,7 @@ function display() {
   for (const each of document.querySelectorAll(".token")) each.hidden = !session;
   at("download-csv").hidden = session;
   at("settling").hidden = session;
+  displayDevice();
   draw();
   at("title").focus();
 }
@@ -134,6 +135,7 @@ function draw() {
   at("shape").textContent = form(mask);
   at("form-hint").hidden = chosen() !== "process";
   at("process-profile").textContent = `[profile ${at("profile").value}]`;
+  drawDevice();
 }
 
 const chosen = () => document.querySelector("input[name=form]:checked").value;
@@ -176,7 +178,7 @@ async function copy() {
     shown = true;
     draw();
     getSelection().selectAllChildren(at("shape"));
-    at("hint").textContent = "The browser does not let this page copy. It is selected: press Ctrl+C, or ⌘C on a Mac.";
+    at("hint").textContent = CTRL_C;
   }
 }
 
@@ -188,12 +190,14 @@ function download() {
   link.download = `${profile}.csv`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  at("hint").textContent = `Import it with: aws configure import --csv file://${profile}.csv, then delete the file.`;
+  const then = credential.mfa_serial ? ` The line below then needs --profile ${profile} at its end.` : "";
+  at("hint").textContent = `Import it with: aws configure import --csv file://${profile}.csv, then delete the file.${then}`;
 }
 
 function begin() {
   credential = null;
   shown = false;
+  forgetDevice();
   at("ask").hidden = false;
   at("reveal").disabled = false;
   at("opened").hidden = true;
