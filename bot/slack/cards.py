@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.catalog import Catalog, Entitlement, Kind
-from bot.domain.credential import Credential, still_running
+from bot.domain.credential import Credential, device_of, still_running
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding
 from bot.domain.lifecycle import HELD, CredentialState, GrantState
@@ -30,7 +30,11 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
     shown = [each for each in credentials if each.state in SHOWN and _still_there(each, now)]
     lines = [section(holding.standing(each), _switch(each, shown)) for each in shown]
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
-    return [section(holding.held(found, entitlement)), *lines, _row(found, shown, live)]
+    return [
+        section(holding.held(found, entitlement, mfa=device_of(credentials) is not None)),
+        *lines,
+        _row(found, shown, live),
+    ]
 
 
 def _left(found: Grant, credentials: Sequence[Credential], now: datetime) -> str:

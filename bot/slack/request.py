@@ -14,7 +14,7 @@ from bot.slack.answer import Body
 from bot.slack.blocks import Json
 from bot.slack.deps import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import asking
+from bot.slack.text import asking, codes
 from bot.slack.text.words import span
 
 AT_FIELD = {
@@ -85,7 +85,8 @@ def _option(each: Entitlement) -> Json:
     longest = f"up to {span(each.max_duration)}"
     if each.kind is Kind.SESSION:
         return blocks.option(each.title, each.id, f"Session, ends by itself, {longest}")
-    return blocks.option(each.title, each.id, f"Access key, {longest}")
+    code = " with MFA, works only by code" if each.mfa else ""
+    return blocks.option(each.title, each.id, f"Access key{code}, {longest}")
 
 
 def _safer(catalog: Catalog, chosen: str | None) -> list[Json]:
@@ -94,8 +95,9 @@ def _safer(catalog: Catalog, chosen: str | None) -> list[Json]:
         return []
     session = catalog.safer_than(picked) if picked.kind is Kind.ACCESS_KEY else None
     said = [asking.safer(session)] if session else []
+    code = [codes.needed()] if picked.mfa else []
     danger = [asking.dangerous()] if picked.dangerous else []
-    return [blocks.context(each) for each in (*said, *danger)]
+    return [blocks.context(each) for each in (*said, *code, *danger)]
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:

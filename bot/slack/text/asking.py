@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.domain.catalog import Entitlement
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request, RequestKind
+from bot.slack.text import codes
 from bot.slack.text.words import clock, escape, kind_of, moment, named, people, person, quote, span
 
 # --- anywhere ----------------------------------------------------------------------------------------------------
@@ -75,7 +76,7 @@ def asks_details(request: Request, entitlement: Entitlement | None) -> str:
     if entitlement is None:
         return f"`{escape(request.entitlement)}`, which the catalog does not offer any more"
     danger = ":warning: dangerous · " if entitlement.dangerous else ""
-    kind, account = kind_of(entitlement.kind), escape(entitlement.account)
+    kind, account = kind_of(entitlement), escape(entitlement.account)
     return f"{danger}`{escape(entitlement.id)}` · {kind} · account {account} · asked {moment(request.made_at)}"
 
 
@@ -127,6 +128,7 @@ def waiting(request: Request, entitlement: Entitlement | None) -> str:
     return (
         f":hourglass_flowing_sand: You asked {_for(request)} {what} for {span(request.duration)}. "
         f"The approvers have been told; they have until {moment(request.decide_by)}."
+        f"{'' if request.kind is RequestKind.RENEW else codes.have_ready(entitlement)}"
     )
 
 
@@ -225,7 +227,7 @@ LATER = ("leaked", "audit", "claim", "report")
 
 def usage(command: str) -> str:
     lines = [f"`{command} {words}`  {meaning}" for words, meaning in HELP]
-    return "\n".join(lines)
+    return "\n".join([*lines, codes.WITH_MFA])
 
 
 def not_yet(command: str, word: str) -> str:

@@ -8,7 +8,7 @@ from bot.domain.credential import Credential, still_running
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.proof import Proof
-from bot.slack.text import refusals, switching
+from bot.slack.text import codes, refusals, switching
 from bot.slack.text.words import clock, escape, key, moment, named, opened, person, place, quote, span
 
 # --- grants ------------------------------------------------------------------------------------------------------
@@ -18,12 +18,14 @@ def may_collect(grant: Grant, entitlement: Entitlement | None) -> str:
     return (
         f":key: {named(entitlement, grant.entitlement)} is approved for {span(grant.duration)}. Nothing exists yet: "
         f"your click on Collect makes it, and the time begins then. Collect by {moment(grant.collect_by)}."
+        f"{codes.have_ready(entitlement)}"
     )
 
 
-def held(grant: Grant, entitlement: Entitlement | None) -> str:
+def held(grant: Grant, entitlement: Entitlement | None, *, mfa: bool = False) -> str:
     wanted = f" · being renewed until {moment(grant.renew_until)}" if grant.renew_request else ""
-    return f":key: {named(entitlement, grant.entitlement)} · yours until {moment(grant.lease_until)}{wanted}"
+    what, until = named(entitlement, grant.entitlement), moment(grant.lease_until)
+    return f":key: {what} · yours until {until}{wanted}{codes.held(mfa=mfa)}"
 
 
 def over(grant: Grant, entitlement: Entitlement | None, state: str, at: datetime | None, left: str) -> str:

@@ -119,6 +119,10 @@ WHY = {
     "too-long": "The lease is longer than the catalog allows, so nothing was made. Ask again.",
     "aws:Differs": "The account's boundary policy is not the one of the catalog. Nothing was made; tell the admins.",
     "aws:LimitExceeded": "AWS says that the account or the user is full. Nothing was made; tell the admins.",
+    "aws:InvalidAuthenticationCode": (
+        "AWS did not take the codes of the new authenticator, so nothing was handed out. Press Collect again; if it "
+        "stays, tell the admins to look at the clock of the worker."
+    ),
     "aws:AccessDenied": "AWS refused Latchkey's own rights. Nothing was made; tell the admins to run the doctor.",
 }
 OTHERWISE = (

@@ -78,5 +78,7 @@ def named(entitlement: Entitlement | None, fallback: str) -> str:
     return f"*{escape(entitlement.title)}*" if entitlement else f"`{escape(fallback)}`"
 
 
-def kind_of(kind: Kind) -> str:
-    return "session, ends by itself" if kind is Kind.SESSION else "access key"
+def kind_of(entitlement: Entitlement) -> str:
+    if entitlement.kind is Kind.SESSION:
+        return "session, ends by itself"
+    return "access key with MFA" if entitlement.mfa else "access key"
