@@ -1,25 +1,35 @@
 """The people of a house and what they do all day: ask, approve, collect, open, rotate; many at once where it helps."""
 
 import itertools
+import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 
+from bot import codes
 from bot.sandbox.cast import LINK, OPS, Cast, done, value_of
 from bot.sandbox.holder import ONCE, WORKED, Holder
 from bot.sandbox.slack import Actor, Message, View
 from bot.sandbox.visitor import Link, Reply, Visitor
+from bot.secret import Secret
 from tests.processes.running import until
 from tests.whole.house import House
 
-KEY, SESSION = "reports-read", "reports-read-session"
+KEY, SESSION, CODED = "reports-read", "reports-read-session", "reports-mfa"
 USER = "latchkey-"
 GRANT = "SELECT grants.id FROM grants JOIN request ON grants.request = request.id WHERE justification = :why"
 HELD = """SELECT access_key_id, state FROM credential WHERE "grant" = :grant AND gone_at IS NULL
     AND state IN ('sealed', 'revealed', 'live', 'retiring')"""
+OF_SESSION = {
+    "access_key_id": "AccessKeyId",
+    "secret_access_key": "SecretAccessKey",
+    "session_token": "SessionToken",
+}
 _numbers = itertools.count(1)
 
 
@@ -53,6 +63,7 @@ class Company(Cast):
         self.ear = Listening()
         super().__init__(house, self.ear)  # type: ignore[arg-type]
         self.house = house
+        self.brought: dict[str, dict[str, str]] = {}  # by key id: all that the page was given
         self._boto = boto3.Session(region_name=house.aws.region)
         self._iam = self._client("iam", *house.aws.admin)
 
@@ -161,6 +172,12 @@ class Company(Cast):
             rows = []
         return {each["AccessKeyId"]: each["Status"] for each in rows}
 
+    def devices_in_aws(self) -> list[str]:
+        """Serial numbers of this house's own credentials alone: AWS is shared with other houses."""
+        ours = {serial for (serial,) in self.house.rows("SELECT device FROM credential WHERE device IS NOT NULL")}
+        there = self._iam.list_virtual_mfa_devices()["VirtualMFADevices"]
+        return [each["SerialNumber"] for each in there if each["SerialNumber"] in ours]
+
     def keys_in_ledger(self, grant: str) -> dict[str, str]:
         """The keys that somebody holds, or may still open; whatever else AWS has is to go."""
         rows = self.house.rows(HELD, grant=grant)
@@ -168,6 +185,21 @@ class Company(Cast):
 
     def agrees(self, grant: str) -> bool:
         return self.keys_in_aws(grant) == self.keys_in_ledger(grant)
+
+    def open(self, link: Link) -> Holder:
+        holder = super().open(link)
+        self.brought[holder.key] = link.decrypt(json.loads(self.ear.heard[-2].body))
+        return holder
+
+    def by_code(self, bare: Holder) -> Holder:
+        """The session that `aws sts get-session-token` gives; by the next code, for each of them counts once."""
+        brought = self.brought[bare.key]
+        code = codes.code(Secret(brought["mfa_seed"]), datetime.now(UTC) + codes.STEP)
+        with closing(self._client("sts", bare.key, brought["secret_access_key"])) as sts:
+            found = sts.get_session_token(SerialNumber=brought["mfa_serial"], TokenCode=code)["Credentials"]
+        holder = Holder(self.house.aws, {ours: found[theirs] for ours, theirs in OF_SESSION.items()})
+        self.holders.append(holder)
+        return holder
 
     def works(self, holder: Holder) -> None:
         holder._clients.setdefault("s3", self._client("s3", holder.key, holder._secret, holder._token))

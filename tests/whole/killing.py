@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.holder import Holder
 from bot.sandbox.visitor import Link
-from tests.whole.company import USER, Company
+from tests.whole.company import KEY, USER, Company
 from tests.whole.door import Held, named, shows_link
 
 AT_ONCE = 8  # mints of one worker
@@ -56,6 +56,7 @@ class Cut:
 class Story:
     company: Company
     rotating: bool
+    what: str = KEY
     cuts: list[Cut] = field(default_factory=list)
     spare: tuple[str, Holder | None] = ("", None)
     seconds: float = 0.0  # from the new worker's start until every owner had a key, and AWS no other
@@ -83,7 +84,7 @@ class Story:
         house.web()
         house.worker()
         holder = company.held() if self.rotating else None
-        [grant] = holder or company.granted()
+        [grant] = holder or company.granted(what=self.what)
         before = len(house.aws_door.sent)
         self._press(Cut(grant, "", 0, after=False, had=holder[grant] if holder else None))
         company.links_of([grant])
@@ -95,7 +96,7 @@ class Story:
     def _cast(self, points: list[tuple[str, int, bool]]) -> None:
         company = self.company
         holders = company.held(len(points) + 1) if self.rotating else {}
-        grants = list(holders) or company.granted(len(points) + 1)
+        grants = list(holders) or company.granted(len(points) + 1, self.what)
         for grant, (step, index, after) in zip(grants, points, strict=False):
             self.cuts.append(Cut(grant, step, index, after, holders.get(grant)))
         self.spare = grants[-1], holders.get(grants[-1])

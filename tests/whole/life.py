@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,11 +14,12 @@ from bot.sandbox.holder import OFF, Holder
 from bot.sandbox.visitor import SCANNER, Link
 from bot.sealing import b64, proof_of, unb64
 from tests.processes.running import until
-from tests.whole.company import SESSION, Company, says
+from tests.whole.company import CODED, KEY, SESSION, Company, says
 from tests.whole.door import named
 
 LINK = re.compile(r"/c/([\w-]+)#([\w-]{43})")
 IN_XML = re.compile(rb"<(SecretAccessKey|SessionToken)>([^<]+)<")
+OF_DEVICE = re.compile(rb"<Base32StringSeed>([^<]+)<")
 PATHS = ("/healthz", "/readyz", "/metrics", "/static/collect.js")
 WRONG = "A" * 43
 BROKEN = {  # a ledger that takes no more rows of this table
@@ -41,6 +43,7 @@ class Life:
     def play(self) -> None:
         self.key()
         self.session()
+        self.key_with_device()
         self.bad_days_of_aws()
         self.bad_days_of_the_ledger()
         self.bad_days_of_slack()
@@ -95,6 +98,27 @@ class Life:
             company.works(self.open(link))
             company.close(grant, bob)
 
+    def key_with_device(self) -> None:
+        """Collected, used by code, rotated; what AWS then holds of it goes with the grant."""
+        company = self.company
+        [grant] = company.granted(what=CODED)
+        company.collect(grant)
+        [link] = company.links_of([grant])
+        self.sealed()
+        bare = self.open(link)
+        company.close(grant)
+        company.eventually("the key alone to be refused", bare.read, lambda answer: answer == "AccessDenied")
+        company.works(company.by_code(bare))
+        company.rotate(bare.key)
+        [link] = company.links_of([grant])
+        first, second = company.brought[bare.key], company.brought[self.open(link).key]
+        company.close(grant)
+        assert second["mfa_serial"] == first["mfa_serial"]
+        assert "mfa_seed" not in second
+        message = company.message(company.alice, "grant:return", value=grant)
+        done(company.alice.press(message, "grant:return", grant))
+        until(lambda: first["mfa_serial"] not in company.devices_in_aws(), "the device is gone")
+
     def open(self, link: Link) -> Holder:
         """As Company does, and what was answered is kept."""
         opened = self.company.open(link)
@@ -109,12 +133,25 @@ class Life:
         self.comes_to_nothing("AWS did not answer clearly")
         faults.server_error("CreateAccessKey", perform=True)
         self.comes_to_nothing("AWS did not answer clearly")
+        self.devices_that_come_to_nothing()
         why = self.company.ask(SESSION)
         self.company.approve(why)
         grant = self.company.grant_of(why)
         door.spoil("AssumeRole", lambda answer: answer[:-20])
         self.company.collect(grant)
         until(lambda: self.state(grant) in ("sealed", "failed"), "asked again, or given up")
+
+    def devices_that_come_to_nothing(self) -> None:
+        """The seed is lost with AWS's answer, or at hand when enabling is refused; then the key is."""
+        door, faults = self.company.house.aws_door, self.company.house.aws.faults
+        for begin in (
+            lambda: door.spoil("CreateVirtualMFADevice", lambda answer: answer[:-20]),
+            lambda: faults.deny("EnableMFADevice"),
+            lambda: faults.deny("CreateAccessKey"),
+        ):
+            begin()
+            self.comes_to_nothing("was not collected", CODED)
+        until(lambda: not self.company.devices_in_aws(), "no device is left over")
 
     def bad_days_of_the_ledger(self) -> None:
         """Sealing fails with seed and secret at hand, then opening with the ciphertext at hand."""
@@ -151,8 +188,8 @@ class Life:
         held.go_on()
         self.nothing_left(grant, "You closed the window")
 
-    def comes_to_nothing(self, because: str) -> None:
-        [grant] = self.company.granted()
+    def comes_to_nothing(self, because: str, what: str = KEY) -> None:
+        [grant] = self.company.granted(what=what)
         self.company.collect(grant)
         self.nothing_left(grant, because)
 
@@ -184,7 +221,15 @@ class Life:
         found = [
             m for name in ("CreateAccessKey", "AssumeRole") for a in answered.get(name, []) for m in IN_XML.findall(a)
         ]
-        return {f"{kind.decode()} {number}": value.decode() for number, (kind, value) in enumerate(found)}
+        texts = {f"{kind.decode()} {number}": value.decode() for number, (kind, value) in enumerate(found)}
+        return texts | self.device_seeds()
+
+    def device_seeds(self) -> dict[str, str]:
+        """In Base32, and as apps write it in small letters; a sink may hold it in base64 as well, as AWS answers."""
+        answers = self.company.house.aws_door.answered.get("CreateVirtualMFADevice", [])
+        seeds = [b64decode(value).decode() for each in answers for value in OF_DEVICE.findall(each)]
+        return {f"Base32StringSeed {number} {dress}": text for number, seed in enumerate(seeds)
+                for dress, text in (("as it is", seed), ("small", seed.lower()))}  # fmt: skip
 
     def seeds(self) -> dict[str, str | bytes]:
         texts = {f"seed {number}": each.seed for number, each in enumerate(self.links())}

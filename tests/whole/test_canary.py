@@ -32,7 +32,11 @@ class Canary:
     stored: Sinks = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.life = Life(self.company, lambda: self.while_sealed.update(self.ledger()))
+        self.life = Life(self.company, self.look_while_sealed)
+
+    def look_while_sealed(self) -> None:
+        for name, held in self.ledger().items():
+            self.while_sealed[name] = self.while_sealed.get(name, b"") + b"\n" + held
 
     def play(self) -> None:
         self.life.play()
@@ -80,7 +84,7 @@ def canary(request: pytest.FixtureRequest, canaries: dict[str, Canary]) -> Canar
 def test_no_secret_access_key_and_no_session_token_is_left_anywhere(canary: Canary) -> None:
     secrets = canary.life.secrets()
     assert len(secrets) >= 10
-    assert {name.split()[0] for name in secrets} == {"SecretAccessKey", "SessionToken"}
+    assert {name.split()[0] for name in secrets} == {"SecretAccessKey", "SessionToken", "Base32StringSeed"}
     assert found(secrets, canary.everywhere()) == []
 
 
