@@ -1,7 +1,22 @@
 """Which sweep runs how often. Deadlines are rows; these intervals say only how soon somebody looks."""
 
 from bot.domain.catalog import Catalog
-from bot.flows import ending, extend, nudge, orphans, proof, reconcile, remind, retire, room, sweep, switch, teardown
+from bot.flows import (
+    compare,
+    ending,
+    extend,
+    mending,
+    nudge,
+    orphans,
+    proof,
+    reconcile,
+    remind,
+    retire,
+    room,
+    sweep,
+    switch,
+    teardown,
+)
 from bot.ports import Clock, Entropy, Iam, People, Work
 from bot.worker import Sweep
 
@@ -29,6 +44,8 @@ def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People,
         Sweep("clear-gone", SOON, lambda: reconcile.clear_gone(work, clock, iam, catalog)),
         Sweep("orphans", SOON, lambda: orphans.orphans(work, clock, entropy, iam, catalog)),
         Sweep("tear-down", 1, lambda: teardown.tear_down(work, clock, iam, catalog)),
+        Sweep("compare", MINUTE, lambda: compare.compare(work, clock, entropy, iam, people, catalog)),
+        Sweep("mend", 1, lambda: mending.carry_out(work, clock, entropy, iam, people, catalog)),
         Sweep("strays", HOUR, lambda: teardown.strays(work, clock, iam, catalog)),
         Sweep("room", HOUR, lambda: room.look(work, clock, iam, catalog)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
