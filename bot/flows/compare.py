@@ -100,8 +100,8 @@ def _write(
     rows, told = {row.what: row for row in tx.differences.open_of(each.grant.id)}, 0
     shown = {one.what for one in seen}
     for row in rows.values():
-        if row.what not in shown:
-            close(tx, row, now)
+        if row.what not in shown and (row.pressed_by is None or row.mended_at is not None):
+            close(tx, row, now)  # what is being mended is its worker's to close
     for one in seen:
         known = rows.get(one.what)
         if known is not None and known.mended_at is not None and not one.settled:

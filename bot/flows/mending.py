@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential
@@ -19,6 +20,7 @@ from bot.flows.sight import Entry, Look, as_it_was, sightings
 from bot.flows.switch import BY_HAND
 from bot.ports import Clock, Entropy, Iam, People, Tx, UserSpec, Work
 
+CLAIM = timedelta(minutes=2)  # how long one worker has for a mend before another may take it over
 MOST = 20  # per run: the rest is due again at once
 NOTED = frozenset({K.KEY_GONE, K.USER_GONE})  # nothing is done in AWS
 
@@ -50,12 +52,12 @@ def _claim(look: Look, row: Difference) -> _Job | None:
     now = look.clock.now()
     with look.work.begin() as tx:
         grant = tx.grants.hold(row.grant)
-        if grant is None or row.pressed_by is None or not tx.differences.claim(row.id, now, now + ASK_AWS_AGAIN):
+        if grant is None or row.pressed_by is None or not tx.differences.claim(row.id, now, now + CLAIM):
             return None
-        rows = tx.credentials.of(grant.id)
-    account = look.catalog.accounts.get(grant.account)
-    if account is None or not at_rest(grant, rows, now):
-        return None
+        rows, account = tx.credentials.of(grant.id), look.catalog.accounts.get(grant.account)
+        if account is None or not at_rest(grant, rows, now):
+            tx.differences.set(row.id, next_try_at=now + ASK_AWS_AGAIN)
+            return None
     return _Job(look, row, row.pressed_by, Entry(grant, rows), account)
 
 
@@ -73,8 +75,14 @@ def _mend(job: _Job) -> bool:
     except AwsRefused as refused:
         return _stuck(job, f"{refused.call}: {refused.code}")
     except AwsError:
-        return False
+        return _later(job)
     return _mended(job)
+
+
+def _later(job: _Job) -> bool:
+    with job.look.work.begin() as tx:
+        tx.differences.set(job.row.id, next_try_at=job.look.clock.now() + ASK_AWS_AGAIN)
+    return False
 
 
 def _policies(job: _Job, _seen: Sighting) -> None:
@@ -140,9 +148,10 @@ def _mended(job: _Job) -> bool:
     with job.look.work.begin() as tx:
         fresh = tx.grants.hold(row.grant)
         known = tx.differences.get(row.id)
-        if fresh is None or known is None or known.pressed_by != job.by:
+        if fresh is None or known is None or known.mended_at is not None:
             return False
         if row.kind in NOTED and as_it_was(tx, job.entry, now) is None:
+            tx.differences.set(row.id, next_try_at=now + ASK_AWS_AGAIN)
             return False
         if row.kind is K.POLICY:
             _right_date(tx, fresh, job.entry.grant)

@@ -2,9 +2,11 @@
 
 import json
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
-from bot.aws.compare import shape_of
+from bot.aws.compare import shape_of, users_seen
 from bot.domain.difference import DifferenceKind as K
 from bot.domain.errors import Unreadable
 from bot.domain.ids import EntitlementId
@@ -34,6 +36,19 @@ def test_many_users_are_one_call_and_only_the_asked_are_told(aws: MotoAws) -> No
     assert [(each.action, each.params["MaxItems"]) for each in aws.aws.calls] == [
         ("GetAccountAuthorizationDetails", "1000")
     ]
+
+
+def test_every_page_is_read() -> None:
+    client = boto3.client("iam", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    pages = [["latchkey-g1", "alice"], ["latchkey-g2"], []]
+    with Stubber(client) as stub:
+        for number, names in enumerate(pages):
+            rows = [{"UserName": name, "Path": "/latchkey/", "UserPolicyList": []} for name in names]
+            more = {"IsTruncated": True, "Marker": f"m{number}"} if number < 2 else {"IsTruncated": False}
+            asked = {"Filter": ["User"], "MaxItems": 1000, **({"Marker": f"m{number - 1}"} if number else {})}
+            stub.add_response("get_account_authorization_details", {"UserDetailList": rows, **more}, asked)
+        assert set(users_seen(client, {"latchkey-g1", "latchkey-g2"})) == {"latchkey-g1", "latchkey-g2"}
+        stub.assert_no_pending_responses()
 
 
 def test_a_throttle_is_unreadable(aws: MotoAws) -> None:

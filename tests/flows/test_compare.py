@@ -64,6 +64,20 @@ def test_seen_once_is_not_told(world: World, kind: K) -> None:
     assert look(world) == 1
 
 
+def test_the_hours_round_believes_nothing_sooner(world: World) -> None:
+    """Something new at every second look, the last one four minutes before the next round."""
+    who = hand(world)
+    world.clock.advance(hours=1)
+    for minutes in (0, *[7] * 8):
+        world.clock.advance(minutes=minutes)
+        who.lengthen()
+        assert look(world) == 0
+    world.clock.advance(minutes=4)
+    assert look(world) == 0
+    world.clock.advance(minutes=1)
+    assert look(world) == 1
+
+
 @EVERY
 def test_what_is_gone_at_the_second_look_is_never_told(world: World, kind: K) -> None:
     """IAM shows late what was done a moment ago."""

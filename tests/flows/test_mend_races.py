@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from bot.domain.difference import DifferenceKind as K
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows import extend
-from tests.flows.comparing import again, carry_out, compare, one, press, told
+from tests.flows.comparing import again, carry_out, compare, one, press, told, trail
 from tests.flows.renewing import approved
 from tests.flows.test_mend import differs
 from tests.flows.world import World
@@ -116,12 +118,24 @@ def test_two_workers_mend_it_once(world: World) -> None:
     assert world.iam.count("mend") == 1
 
 
-def test_a_look_beside_a_mend_tells_nothing_twice(world: World) -> None:
+def test_a_worker_that_read_of_the_press_before_another_one_took_it_lets_go(world: World) -> None:
+    differs(world, K.POLICY)
+    press(world, row := one(world, K.POLICY))
+    meanwhile(world, "shape_of", lambda: carry_out(world))
+    assert carry_out(world) == 0
+    assert world.iam.count("users_seen") == 1
+    assert again(world, row).mended_at
+
+
+@pytest.mark.parametrize("beside", ["compare", "revoke"])
+def test_a_look_or_an_end_beside_a_mend_hides_it_from_nobody(world: World, beside: str) -> None:
     who = differs(world, K.POLICY)
     press(world, row := one(world, K.POLICY))
-    meanwhile(world, "mend", lambda: compare(world))
+    meanwhile(world, "mend", (lambda: compare(world)) if beside == "compare" else (lambda: world.give_back(who.grant)))
     carry_out(world)
     assert compare(world) == 0
-    assert told(world) == []
+    tags = [each.tag.value for each in trail(world, who.grant)]
+    ended = ["difference:gone"] if beside == "revoke" else []
+    assert tags == ["difference:found", *ended, "difference:mended"]
     assert again(world, row).closed_at
-    assert who.user.seen() == who.before.seen()
+    assert told(world) == []
