@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from bot.domain.difference import Difference
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, SlackUserId
 from bot.domain.lifecycle import GrantState
+from bot.store.batch import Batch
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, write
 from bot.store.tables import difference as table
@@ -20,7 +21,7 @@ WAITS = (OPEN, table.c.pressed_by.is_not(None), table.c.mended_at.is_(None))
 
 
 class SqlDifferences:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def add(self, difference: Difference) -> bool:
