@@ -97,25 +97,39 @@ def _write(
     places: Mapping[DifferenceKind, tuple[str, ...]],
     now: datetime,
 ) -> int:
-    rows, told = {row.what: row for row in tx.differences.open_of(each.grant.id)}, 0
-    shown = {one.what for one in seen}
+    rows = {row.what: row for row in tx.differences.open_of(each.grant.id)}
     for row in rows.values():
-        if row.what not in shown and (row.pressed_by is None or row.mended_at is not None):
-            close(tx, row, now)  # what is being mended is its worker's to close
+        if row.what not in {one.what for one in seen} and not _being_mended(row):
+            close(tx, row, now)
+    told = 0
     for one in seen:
         known = rows.get(one.what)
-        if known is not None and known.mended_at is not None and not one.settled:
-            close(tx, known, now)  # it came back after it was mended: that is news
-            known = None
-        if known is None:
-            if not _told_as_orphan(tx, each, one):
-                tx.differences.add(_row(look, each.grant, one, now))
+        if known is None or _came_back(tx, known, one, now):
+            _note(look, tx, each, one, now)
         elif known.told_at is None and now - known.seen_at >= COMPARE_AGAIN:
             told += _tell(tx, known, one, places[one.kind], now)
         elif known.told_at is not None and known.facts.get("active") != one.facts.get("active"):
             tx.differences.set(known.id, facts=dict(one.facts))
             tx.outbox.again(Notice.DIFFERENCE, known.id)
     return told
+
+
+def _being_mended(row: Difference) -> bool:
+    """Its worker closes it."""
+    return row.pressed_by is not None and row.mended_at is None
+
+
+def _came_back(tx: Tx, known: Difference, seen: Sighting, now: datetime) -> bool:
+    """After it was mended: that is news. A stranger that is switched off stands, and is none."""
+    back = known.mended_at is not None and not seen.settled
+    if back:
+        close(tx, known, now)
+    return back
+
+
+def _note(look: Look, tx: Tx, each: Entry, seen: Sighting, now: datetime) -> None:
+    if not _told_as_orphan(tx, each, seen):
+        tx.differences.add(_row(look, each.grant, seen, now))
 
 
 def _row(look: Look, grant: Grant, seen: Sighting, now: datetime) -> Difference:

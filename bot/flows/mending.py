@@ -197,4 +197,5 @@ def _over(job: _Job) -> bool:
     with job.look.work.begin() as tx:
         if as_it_was(tx, job.entry, now) is not None:
             compare.close(tx, job.row, now)
-    return False
+            return False
+    return _later(job)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.domain.difference import MENDED_AS
 from bot.domain.difference import DifferenceKind as K
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows import extend
-from tests.flows.comparing import again, carry_out, compare, one, press, told, trail
+from tests.flows.comparing import again, carry_out, compare, mend, one, press, told, trail
 from tests.flows.renewing import approved
 from tests.flows.test_mend import differs
 from tests.flows.world import World
@@ -139,3 +140,12 @@ def test_a_look_or_an_end_beside_a_mend_hides_it_from_nobody(world: World, besid
     assert tags == ["difference:found", *ended, "difference:mended"]
     assert again(world, row).closed_at
     assert told(world) == []
+
+
+@pytest.mark.parametrize("kind", sorted(MENDED_AS))
+def test_on_both_databases_a_difference_is_told_and_mended(both: World, kind: K) -> None:
+    who = differs(both, kind)
+    row = mend(both, kind)
+    assert again(both, row).mended_at
+    assert compare(both) == 0
+    assert [each.tag.value for each in trail(both, who.grant)] == ["difference:found", "difference:mended"]

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
-
 from bot.domain.errors import AwsRefused, Unreadable
 from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import CredentialState
@@ -71,7 +69,7 @@ def differs(h: House, act: Callable[[House], object]) -> None:
 def test_a_policy_changed_by_hand_is_put_back_by_an_approver(h: House) -> None:
     differs(h, widen)
     message = to_approvers(h)
-    assert f"extra: `{POWER}`" in message.words
+    assert f"added: `{POWER}`" in message.words
     assert buttons(message).keys() == {MEND}
     assert said(h.alice.dms()) == []
     h.bob.press(message, MEND)
@@ -85,6 +83,11 @@ def test_a_policy_changed_by_hand_is_put_back_by_an_approver(h: House) -> None:
     assert "put back by <@U02BOB>" in after.words
     assert buttons(after) == {}
     assert POWER not in user(h).seen().shape.policies
+
+
+def test_another_end_of_the_lease_is_said_beside_the_approved_one(h: House) -> None:
+    differs(h, lambda h: user(h).by_hand.update(lease_until=None))
+    assert "AWS does not end it by itself any more; approved is until" in to_approvers(h).words
 
 
 def test_it_is_told_once(h: House) -> None:
@@ -211,16 +214,6 @@ def test_a_boundary_that_was_taken_off_is_told_to_approvers_and_admins(h: House)
     h.sweep()
     assert user(h).seen().shape.boundary == MAIN.boundary_arn
     assert "put back by <@U02BOB>" in to_approvers(h).words
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "words"),
-    [("path", "/people/", "--new-path /latchkey/"), ("groups", ("admins",), "remove-user-from-group")],
-)
-def test_what_latchkey_has_no_right_to_mend_says_how_to(h: House, field: str, value: object, words: str) -> None:
-    differs(h, lambda h: user(h).by_hand.update({field: value}))
-    assert words in to_approvers(h).words
-    assert MEND not in buttons(to_approvers(h))
 
 
 def test_aws_refusing_is_said_and_the_button_stands_again(h: House) -> None:

@@ -10,6 +10,16 @@ from tests.slack.kit import House
 from tests.slack.test_mend import MEND, POWER, differs, to_approvers, user, widen
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [("path", "/people/", "--new-path /latchkey/"), ("groups", ("admins",), "remove-user-from-group")],
+)
+def test_what_latchkey_has_no_right_to_mend_says_how_to(h: House, field: str, value: object, words: str) -> None:
+    differs(h, lambda h: user(h).by_hand.update({field: value}))
+    assert words in to_approvers(h).words
+    assert MEND not in buttons(to_approvers(h))
+
+
 def presses(hand: Hand, message: Message, value: str) -> str:
     hand.press(message, MEND, value)
     return told(hand)

@@ -115,13 +115,16 @@ def _user_gone(_row: Difference, grant: Grant, _now: datetime) -> str:
     )
 
 
+POLICIES = {"changed": "changed", "missing": "taken off", "extra": "added"}
+
+
 def _policy(row: Difference, grant: Grant, _now: datetime) -> str:
     facts = row.facts
-    lines = [f"{name}: {_code(facts[name])}" for name in ("changed", "missing", "extra") if name in facts]
+    lines = [f"{said}: {_code(facts[name])}" for name, said in POLICIES.items() if name in facts]
     if "lease" in facts:
         until = _at(facts["lease"])
-        lease = f"ends it {moment(until)}" if until else "has no end of its lease"
-        lines.append(f"AWS {lease}; approved is until {moment(grant.lease_until)}")
+        lease = f"AWS ends it {moment(until)}" if until else "AWS does not end it by itself any more"
+        lines.append(f"{lease}; approved is until {moment(grant.lease_until)}")
     listed = "".join(f"\n• {line}" for line in lines)
     return f"Somebody changed in AWS what `{grant.iam_user}` of {person(grant.owner)} may do:{listed}"
 
