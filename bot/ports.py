@@ -1,6 +1,6 @@
 """What the flows need from outside, as Protocols. Edges implement them; tests bring fakes held to the same contract."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,11 +8,13 @@ from typing import Protocol
 
 from bot.domain.catalog import Account, Entitlement
 from bot.domain.credential import Credential, Envelope, Tombstone
+from bot.domain.difference import Difference, DifferenceKind, Shape, UserSeen
 from bot.domain.events import Event, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding, LastUsed
 from bot.domain.ids import (
     AccessKeyId,
+    AccountName,
     CredentialId,
     DeliveryId,
     EnvelopeId,
@@ -187,6 +189,21 @@ class Iam(Protocol):
         """Names of all IAM users under /latchkey/, all pages."""
         ...
 
+    def shape_of(self, entitlement: Entitlement) -> Shape:
+        """What `prepare` puts on a user of this entitlement. Asks nothing of AWS."""
+        ...
+
+    def users_seen(self, account: Account, users: Collection[str]) -> Mapping[str, UserSeen]:
+        """Those of these users that AWS has, in whatever path: one call for each 1,000 users of the account."""
+        ...
+
+    def mend(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
+        """POLICY, BOUNDARY or TAGS of the standing user say this spec again; harmless when repeated, makes no user.
+
+        Raises BoundaryDiffers, ForeignUser.
+        """
+        ...
+
 
 # --- the ledger -------------------------------------------------------------------------------------------------
 
@@ -286,6 +303,10 @@ class Grants(Protocol):
 
     def active_keys(self, after: GrantId | None, most: int) -> tuple[Grant, ...]:
         """Pages over active grants by id, for the daily sweep."""
+        ...
+
+    def active_in(self, account: AccountName, after: GrantId | None, most: int) -> tuple[Grant, ...]:
+        """The same for those of one account."""
         ...
 
 
@@ -412,6 +433,31 @@ class Findings(Protocol):
     def keep(self, finding: str, until: datetime, why: str) -> bool: ...
 
 
+class Differences(Protocol):
+    def add(self, difference: Difference) -> bool:
+        """False when the same one is open already on this grant."""
+        ...
+
+    def get(self, difference: str) -> Difference | None: ...
+    def open_of(self, grant: GrantId) -> tuple[Difference, ...]: ...
+    def unconfirmed(self, account: AccountName, before: datetime, most: int) -> tuple[Grant, ...]:
+        """Active grants with a difference that was seen once, before this moment."""
+        ...
+
+    def set(self, difference: str, **columns: object) -> None: ...
+    def press(self, difference: str, by: SlackUserId, at: datetime) -> bool:
+        """False unless it was told, is open, and nobody has pressed or mended it."""
+        ...
+
+    def pressed(self, now: datetime, most: int) -> tuple[Difference, ...]:
+        """What a worker has yet to do, and may try now."""
+        ...
+
+    def claim(self, difference: str, now: datetime, until: datetime) -> bool:
+        """One worker's, until then."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Errand:
     """An outbox row: what to bring up to date, not what to show."""
@@ -468,6 +514,7 @@ class Tx(Protocol):
     credentials: Credentials
     envelopes: Envelopes
     findings: Findings
+    differences: Differences
     outbox: Outbox
     messages: Messages
     audit: Audit

@@ -2,9 +2,11 @@
 
 from bot.domain.catalog import Catalog
 from bot.flows import (
+    compare,
     device,
     ending,
     extend,
+    mending,
     nudge,
     orphans,
     proof,
@@ -44,6 +46,8 @@ def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People,
         Sweep("clear-devices", SOON, lambda: device.clear(work, clock, iam, catalog)),
         Sweep("orphans", SOON, lambda: orphans.orphans(work, clock, entropy, iam, catalog)),
         Sweep("tear-down", 1, lambda: teardown.tear_down(work, clock, iam, catalog)),
+        Sweep("compare", MINUTE, lambda: compare.compare(work, clock, entropy, iam, people, catalog)),
+        Sweep("mend", 1, lambda: mending.carry_out(work, clock, entropy, iam, people, catalog)),
         Sweep("strays", HOUR, lambda: teardown.strays(work, clock, iam, catalog)),
         Sweep("room", HOUR, lambda: room.look(work, clock, iam, catalog)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),

@@ -2,34 +2,21 @@
 
 import random
 from base64 import b32encode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Account
+from bot.domain.catalog import Account, Entitlement
+from bot.domain.difference import DifferenceKind, Shape, UserSeen
 from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, TwoKeys, Unreadable
 from bot.domain.grant import Grant
 from bot.domain.hygiene import LastUsed
-from bot.domain.ids import AccessKeyId, GrantId
+from bot.domain.ids import AccessKeyId
 from bot.ports import KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
+from tests.fake_user import NO_ACCOUNT, FakeKey, FakeUser, shape_of
 from tests.fake_world import CalledInTransaction, Crash, FakeClock, InTransaction, never
-
-
-@dataclass
-class FakeKey:
-    id: AccessKeyId
-    created_at: datetime
-    active: bool = True
-
-
-@dataclass
-class FakeUser:
-    name: str
-    grant: GrantId | None
-    spec: UserSpec | None = None
-    keys: dict[AccessKeyId, FakeKey] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,6 +39,7 @@ class FakeIam:
     devices: dict[str, str | None] = field(default_factory=dict)  # serial number: the user that it is on
     uses: dict[AccessKeyId, LastUsed | None] = field(default_factory=dict)  # None: unreadable
     unlisted: set[AccessKeyId] = field(default_factory=set)  # IAM lists late
+    boundary_arn: str | None = "arn:aws:iam::123456789012:policy/latchkey/boundary"  # of every account
     bad_boundaries: dict[str, str] = field(default_factory=dict)  # account id: why it is not the printed one
     calls: list[tuple[str, str]] = field(default_factory=list)
     acts: list[tuple[str, str, str]] = field(default_factory=list)  # call, subject, by
@@ -89,10 +77,10 @@ class FakeIam:
         with self._call("prepare", name, by):
             if why := self.bad_boundaries.get(spec.account.id):
                 raise BoundaryDiffers("GetPolicy", why)
-            user = self.users.setdefault((spec.account.id, name), FakeUser(name, spec.grant.id))
-            if user.grant != spec.grant.id:
+            user = self.users.setdefault((spec.account.id, name), FakeUser(name, spec.grant.id, spec))
+            if not user.is_of(spec):
                 raise ForeignUser("CreateUser", "EntityAlreadyExists")
-            user.spec = spec
+            user.follow(spec)
 
     def extend(self, spec: UserSpec, *, by: str) -> None:
         name = spec.grant.iam_user
@@ -102,9 +90,10 @@ class FakeIam:
             user = self.users.get((spec.account.id, name))
             if user is None:
                 raise AwsRefused("GetUser", "NoSuchEntity")
-            if user.grant != spec.grant.id:
+            if not user.is_of(spec):
                 raise ForeignUser("CreateUser", "EntityAlreadyExists")
             user.spec = spec
+            user.by_hand.pop("lease_until", None)
 
     def create_key(self, account: Account, user: str, *, by: str) -> NewKey:
         with self._call("create_key", user, by):
@@ -198,6 +187,31 @@ class FakeIam:
         with self._call("users_under", account.id):
             mine = ((owner, each) for (owner, _), each in self.users.items() if each.grant is not None)
             return tuple(sorted(each.name for owner, each in mine if owner == account.id))
+
+    def shape_of(self, entitlement: Entitlement) -> Shape:
+        return replace(shape_of(NO_ACCOUNT, entitlement), boundary=self.boundary_arn)
+
+    def users_seen(self, account: Account, users: Collection[str]) -> dict[str, UserSeen]:
+        with self._call("users_seen", account.id):
+            mine = ((name, each) for (owner, name), each in self.users.items() if owner == account.id)
+            return {name: each.seen() for name, each in mine if name in users}
+
+    def mend(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
+        with self._call("mend", f"{kind}/{spec.grant.iam_user}", by):
+            if why := self.bad_boundaries.get(spec.account.id):
+                raise BoundaryDiffers("GetPolicy", why)
+            user = self.users.get((spec.account.id, spec.grant.iam_user))
+            if user is None:
+                raise AwsRefused("GetUser", "NoSuchEntity")
+            if not user.is_of(spec, bounded=kind is not DifferenceKind.BOUNDARY):
+                raise ForeignUser("CreateUser", "EntityAlreadyExists")
+            match kind:
+                case DifferenceKind.BOUNDARY:
+                    user.put_back_boundary(spec)
+                case DifferenceKind.TAGS:
+                    user.by_hand.pop("tags", None)
+                case _:
+                    user.put_back_policies(spec)
 
     # --- what a test asks and plants ------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 Each refuses to be called inside a transaction where it is given `in_transaction`: look, decide and write, tell.
 """
 
-from tests.fake_iam import FakeIam, FakeKey, FakeUser
+from tests.fake_iam import FakeIam
+from tests.fake_user import FakeKey, FakeUser
 from tests.fake_world import (
     ALICE,
     BOB,

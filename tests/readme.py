@@ -5,9 +5,11 @@ from pathlib import Path
 
 from bot import cli
 from bot.domain import lifecycle
+from bot.domain.difference import MENDED_AS, TOLD
 from bot.domain.lifecycle import CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
+from bot.domain.policy import ALLOWED, Standing
 from bot.settings import SETTINGS, Role, Setting
-from bot.slack.text import asking
+from bot.slack.text import asking, comparing
 
 README = Path(__file__).parent.parent / "README.md"
 PROCESSES = {Role.WEB: "web", Role.WORKER: "worker", Role.ALL: "all"}
@@ -69,7 +71,21 @@ def tools() -> str:
     return _table(("command", "does"), rows + [(f"`latchkey {name}`", what) for name, what in cli.COMMANDS.items()])
 
 
-PARTS = {"states": states, "settings": settings, "commands": commands, "tools": tools}
+def watched() -> str:
+    names = {Standing.OWNER: "owner", Standing.APPROVER: "approvers", Standing.ADMIN: "admins"}
+
+    def listed(found: frozenset[Standing]) -> str:
+        return ", ".join(names[each] for each in Standing if each in found)
+
+    rows = []
+    for kind, what in comparing.WATCHED.items():
+        act = MENDED_AS.get(kind)
+        mend = (f"*{comparing.LABELS[kind]}*", listed(ALLOWED[act])) if act else ("by hand, in AWS", "")
+        rows.append((what, listed(TOLD[kind]), *mend))
+    return _table(("in AWS", "told to", "button", "who may press it"), rows)
+
+
+PARTS = {"states": states, "watched": watched, "settings": settings, "commands": commands, "tools": tools}
 
 
 def fill(text: str) -> str:

@@ -40,17 +40,22 @@ def same(found: Any, wanted: Document) -> bool:
     """Equal in meaning: order, Sids, and one value against a list of one are matters of the tool that wrote it."""
     try:
         document = json.loads(found) if isinstance(found, str) else found
-        return bool(_plain(document) == _plain(wanted))
+        return bool(plain(document) == plain(wanted))
     except (ValueError, TypeError, AttributeError, KeyError):  # no policy document at all
         return False
 
 
-def _plain(document: Any) -> tuple[Any, list[str]]:
-    rows = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
-    return document["Version"], sorted(json.dumps(_statement(row), sort_keys=True) for row in rows)
+def plain(document: Any) -> tuple[Any, list[str]]:
+    """The same for documents that mean the same. Raises what a thing that is no policy document makes it raise."""
+    return document["Version"], sorted(json.dumps(statement(row), sort_keys=True) for row in rows_of(document))
 
 
-def _statement(row: Any) -> dict[str, Any]:
+def rows_of(document: Any) -> list[Any]:
+    found = document["Statement"]
+    return found if isinstance(found, list) else [found]
+
+
+def statement(row: Any) -> dict[str, Any]:
     found = {key: value for key, value in row.items() if key != "Sid"}
     found |= {key: _listed(found[key]) for key in LISTS if key in found}
     for operator, keys in found.get("Condition", {}).items():

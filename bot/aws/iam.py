@@ -1,15 +1,16 @@
 """ports.Iam on boto3: the user of a grant, its keys, and the sessions of roles."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.aws import devices, sessions, teardown, users
+from bot.aws import compare, devices, mend, sessions, teardown, users
 from bot.aws.accounts import Accounts
 from bot.aws.documents import DENY_ALL, aws_policy
 from bot.aws.errors import GONE, reading, writing
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Account, Catalog, Entitlement
+from bot.domain.difference import DifferenceKind, Shape, UserSeen
 from bot.domain.errors import AwsRefused, Doubtful, ForeignUser, TwoKeys, Unreadable
 from bot.domain.grant import IAM_PATH, Grant
 from bot.domain.hygiene import LastUsed
@@ -124,6 +125,18 @@ class AwsIam:
         with reading("ListUsers"):
             pages = self.accounts.reader(account).get_paginator("list_users").paginate(PathPrefix=IAM_PATH)
             return tuple(row["UserName"] for page in pages for row in page["Users"])
+
+    # --- ledger and AWS -----------------------------------------------------------------------------------------
+
+    def shape_of(self, entitlement: Entitlement) -> Shape:
+        return compare.shape_of(self._catalog, entitlement)
+
+    def users_seen(self, account: Account, users: Collection[str]) -> Mapping[str, UserSeen]:
+        return compare.users_seen(self.accounts.reader(account), users)
+
+    def mend(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
+        client = self.accounts.issuer(spec.account, spec.grant.iam_user, by=by)
+        mend.MENDS[kind](client, self._catalog, spec, self._sleep)
 
     # --- the end, and sessions ----------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ def _makes(catalog: Catalog, account: Account, users: str) -> tuple[Document | N
         {
             "Sid": "UsersUnderTheBoundary",
             "Effect": "Allow",
-            "Action": ["iam:CreateUser", "iam:PutUserPolicy"],
+            "Action": ["iam:CreateUser", "iam:PutUserPermissionsBoundary", "iam:PutUserPolicy"],
             "Resource": users,
             "Condition": bounded,
         },

@@ -33,10 +33,21 @@ def prepare(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep)
     check_boundary(client, catalog, spec.account)
     fresh = _create(client, spec)
     if not fresh:
-        _is_ours(client, spec, sleep)
+        is_ours(client, spec, sleep)
     once_visible(lambda: _put(client, spec.grant.iam_user, DENY, denies), sleep)
     if not fresh:
         _take_back(client, spec)
+    _allow(client, spec, sleep)
+
+
+def renew_policies(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
+    """Everything that the user may and may not, as this spec says, on a user that stands; what is more comes off."""
+    denies = _denies(catalog, spec)
+    check_boundary(client, catalog, spec.account)
+    is_ours(client, spec, sleep, only="latchkey:expires")
+    _put(client, spec.grant.iam_user, DENY, denies)
+    _take_back(client, spec)
+    _drop_others(client, spec.grant.iam_user)
     _allow(client, spec, sleep)
 
 
@@ -44,7 +55,7 @@ def extend(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) 
     """Another end of the lease on a user that stands. The Deny comes last: it is what AWS goes by."""
     denies = _denies(catalog, spec)
     check_boundary(client, catalog, spec.account)
-    _is_ours(client, spec, sleep, only="latchkey:expires")
+    is_ours(client, spec, sleep, only="latchkey:expires")
     _put(client, spec.grant.iam_user, DENY, denies)
 
 
@@ -93,13 +104,16 @@ def _create(client: "IAMClient", spec: UserSpec) -> bool:
     return True
 
 
-def _is_ours(client: "IAMClient", spec: UserSpec, sleep: Sleep, only: str = "") -> None:
-    """Path, boundary and grant tag match; the other tags, or `only` one, are brought up to date. Raises ForeignUser."""
+def is_ours(client: "IAMClient", spec: UserSpec, sleep: Sleep, only: str = "", *, bounded: bool = True) -> None:
+    """Path, boundary and grant tag match; the other tags, or `only` one, are brought up to date. Raises ForeignUser.
+
+    `bounded=False` asks for no boundary: it is about to be put back.
+    """
     user = spec.grant.iam_user
     found = once_visible(lambda: _get(client, user), sleep)
     have, want = {each["Key"]: each["Value"] for each in found.get("Tags", [])}, tags(spec)
     right = found["Path"] == IAM_PATH and have.get("latchkey:grant") == spec.grant.id
-    if not right or _bounded_by(found) != spec.account.boundary_arn:
+    if not right or (bounded and _bounded_by(found) != spec.account.boundary_arn):
         raise ForeignUser("CreateUser", "EntityAlreadyExists")
     changed = [{"Key": key, "Value": value} for key, value in want.items() if have.get(key) != value]
     if only:
@@ -139,6 +153,17 @@ def _take_back(client: "IAMClient", spec: UserSpec) -> None:
         if arn not in spec.entitlement.policy_arns and not documents.only_denies(arn):
             with writing("DetachUserPolicy", gone_is_done=True):
                 client.detach_user_policy(UserName=user, PolicyArn=arn)
+
+
+def _drop_others(client: "IAMClient", user: str) -> None:
+    """Inline policies that are none of ours."""
+    with writing("ListUserPolicies"):
+        pages = client.get_paginator("list_user_policies").paginate(UserName=user)
+        names = [name for page in pages for name in page["PolicyNames"]]
+    for name in names:
+        if name not in {ALLOW, DENY}:
+            with writing("DeleteUserPolicy", gone_is_done=True):
+                client.delete_user_policy(UserName=user, PolicyName=name)
 
 
 def _put(client: "IAMClient", user: str, name: str, found: documents.Document) -> None:

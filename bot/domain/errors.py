@@ -64,6 +64,7 @@ class Reason(StrEnum):
     UNDER_WAY = "under-way"
     BOTH_SLOTS = "both-slots"
     SETTLING = "settling"
+    USE_UNKNOWN = "use-unknown"
     UNDO_OVER = "undo-over"
     SESSIONS_ARE_MADE_ANEW = "sessions-are-made-anew"
     SOMEBODY_WAS_FIRST = "somebody-was-first"

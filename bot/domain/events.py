@@ -48,6 +48,9 @@ class Tag(StrEnum):
     ORPHAN_FOUND = "orphan:found"
     FINDING_OPENED = "finding:opened"
     FINDING_CLOSED = "finding:closed"
+    DIFFERENCE_FOUND = "difference:found"
+    DIFFERENCE_MENDED = "difference:mended"
+    DIFFERENCE_GONE = "difference:gone"
     ISSUING_PAUSED = "issuing:paused"
     ISSUING_RESUMED = "issuing:resumed"
 
@@ -96,6 +99,7 @@ class Notice(StrEnum):
     SWITCHED = "credential:switched"  # owner; credential + "/" + moment. Somebody else switched it off or on
     DISOWNED = "credential:disowned"  # approvers and admins; credential
     ORPHAN = "orphan:found"  # owner and approvers; a finding
+    DIFFERENCE = "difference:found"  # whoever domain/difference.py names; a difference. Updated in place
     DIGEST = "finding:digest"  # owner; owner's user id + "/" + UTC date
 
 

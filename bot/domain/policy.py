@@ -22,6 +22,8 @@ class Act(StrEnum):
     REVOKE = "revoke"
     RETIRE = "retire"
     REACTIVATE = "reactivate"
+    TAKE_NOTE = "take-note"  # the ledger follows what somebody did in AWS
+    PUT_BACK = "put-back"  # AWS follows the ledger again, where that gives or takes a right
     PAUSE = "pause"
 
 
@@ -33,6 +35,8 @@ ALLOWED: dict[Act, frozenset[Standing]] = {
     Act.REVOKE: frozenset({Standing.OWNER, Standing.APPROVER, Standing.ADMIN}),
     Act.RETIRE: frozenset({Standing.OWNER, Standing.APPROVER, Standing.ADMIN}),
     Act.REACTIVATE: frozenset({Standing.OWNER, Standing.APPROVER, Standing.ADMIN}),
+    Act.TAKE_NOTE: frozenset({Standing.OWNER, Standing.APPROVER, Standing.ADMIN}),
+    Act.PUT_BACK: frozenset({Standing.APPROVER, Standing.ADMIN}),
     Act.PAUSE: frozenset({Standing.ADMIN}),
 }
 

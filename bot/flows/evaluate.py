@@ -43,6 +43,24 @@ def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credent
     return UserSpec(account, as_begun(wanted, earlier), grant, request.requester, tuple(sorted(quorum.approved_by)))
 
 
+def standing(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSpec:
+    """What an active grant's user is put back to, never more than its approval and the catalog say. Raises Refused."""
+    with work.begin() as tx:
+        request = tx.requests.get(grant.request)
+        decisions = tx.decisions.of(grant.request)
+        keys = tx.credentials.of(grant.id)
+    if request is None or grant.owner != request.requester:
+        raise Refused(Reason.NOT_FOUND)
+    wanted = rules.entitlement_of(catalog, grant.entitlement)
+    _within(wanted, grant, request, clock.now())
+    approvers = frozenset(each.approver for each in decisions)  # in office then: nothing new is granted
+    quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
+    if not quorum.reached or request.state is not RequestState.APPROVED:
+        raise Refused(Reason.NOT_APPROVER)
+    account, approved_by = catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
+    return UserSpec(account, as_begun(wanted, keys), grant, request.requester, approved_by)
+
+
 def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: Grant) -> UserSpec:
     """What the approved renewal of this grant makes of its lease, never more than the catalog's longest from now.
 

@@ -10,7 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
-from bot.flows import intent, renew, rotate, rules
+from bot.flows import compare, intent, renew, rotate, rules
 from bot.flows.collect import owned
 from bot.ports import Clock, People, Tx, Work
 
@@ -134,6 +134,7 @@ def end(
             tx.outbox.again(notice, each.id)
         if each.stretched_at is not None:
             tx.outbox.again(Notice.STRETCHED, rotate.stretch(each.id, each.stretched_at))
+    compare.close_all(tx, grant.id, now)
     renew.close(tx, fresh, now, by=by)
     tx.grants.try_again_at(grant.id, now)
     tx.outbox.again(Notice.GRANT, grant.id)

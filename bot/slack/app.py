@@ -19,6 +19,7 @@ from bot.slack import (
     home,
     keep,
     listing,
+    mend,
     pause,
     pending,
     renew,
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
-VERBS = (request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, help, home)
+VERBS = (request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, mend, help, home)
 TIMEOUT_SECONDS = 10
 
 

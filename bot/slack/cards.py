@@ -50,10 +50,12 @@ def _still_there(credential: Credential, now: datetime) -> bool:
 
 def _row(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json:
     doubtful = next((each for each in reversed(shown) if each.revealed_at is not None), None)
-    return actions(_next(found, shown, live), renew(found), give_back(found), _not_me(doubtful) if doubtful else None)
+    return actions(
+        next_step(found, shown, live), renew(found), give_back(found), _not_me(doubtful) if doubtful else None
+    )
 
 
-def _next(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json | None:
+def next_step(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json | None:
     """Collect where nothing is held or sessions are; Rotate for a key, while AWS has room for a second one."""
     if live is None or live.kind is Kind.SESSION:
         return _collect(found)

@@ -23,6 +23,7 @@ class Action(StrEnum):
     CREDENTIAL_REACTIVATE = "credential:reactivate"
     FINDING_KEEP = "finding:keep"
     FINDING_DISOWN = "finding:disown"
+    DIFFERENCE_MEND = "difference:mend"
     VALUE = "value"  # the one input of each block of a modal
 
 

@@ -176,10 +176,17 @@ def _of_lease(tx: Tx, subject: str) -> EntitlementId | None:
     return grant.entitlement if grant else None
 
 
+def _of_difference(tx: Tx, subject: str) -> EntitlementId | None:
+    row = tx.differences.get(subject)
+    grant = tx.grants.get(row.grant) if row else None
+    return grant.entitlement if grant else None
+
+
 ABOUT: dict[Notice, Callable[[Tx, str], EntitlementId | None]] = {
     Notice.APPROVAL: _of_request,
     Notice.REMINDER: _of_request,
     Notice.STRETCHED: _of_credential,
     Notice.DISOWNED: _of_credential,
     Notice.GRANT_IN_USE: _of_lease,
+    Notice.DIFFERENCE: _of_difference,
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.slack.draw import credentials, endings, findings, grants, requests
+from bot.slack.draw import credentials, differences, endings, findings, grants, requests
 from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
 
@@ -27,6 +27,7 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.SWITCHED: credentials.switched,
     Notice.DISOWNED: credentials.disowned,
     Notice.ORPHAN: findings.orphan,
+    Notice.DIFFERENCE: differences.difference,
     Notice.DIGEST: findings.digest,
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from bot.domain.grant import Grant
-from bot.domain.ids import GrantId, RequestId, SlackUserId
+from bot.domain.ids import AccountName, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState
 from bot.store.batch import Batch
 from bot.store.rows import by_id, many, one, write
@@ -87,6 +87,10 @@ class SqlGrants:
 
     def active_keys(self, after: GrantId | None, most: int) -> tuple[Grant, ...]:
         page = select(table).where(ACTIVE, table.c.id > (after or ""))
+        return many(self._c, Grant, page.order_by(table.c.id).limit(most))
+
+    def active_in(self, account: AccountName, after: GrantId | None, most: int) -> tuple[Grant, ...]:
+        page = select(table).where(ACTIVE, table.c.account == account, table.c.id > (after or ""))
         return many(self._c, Grant, page.order_by(table.c.id).limit(most))
 
     def _set(self, grant: GrantId, *only: ColumnElement[bool], **values: Any) -> bool:

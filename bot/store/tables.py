@@ -3,10 +3,10 @@
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from bot.domain.catalog import Kind
-from bot.domain.hygiene import FindingKind
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, RequestState
 from bot.domain.request import Answer, RequestKind
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
+from bot.store.found import difference, finding
 from bot.store.journal import audit, delivery, flag, heartbeat, message, outbox
 from bot.store.types import Moment, Span, Word
 
@@ -15,6 +15,7 @@ __all__ = [
     "credential",
     "decision",
     "delivery",
+    "difference",
     "envelope",
     "finding",
     "flag",
@@ -200,32 +201,5 @@ tombstone = Table(
     Column("at", Moment, nullable=False),
     Column("told_at", Moment, comment="one DM per dead envelope"),
     CheckConstraint("outcome IN ('revealed', 'expired', 'discarded')", name="outcome"),
-    Index(None, "credential"),
-)
-
-finding = Table(
-    "finding",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("kind", Word(FindingKind), nullable=False),
-    Column("credential", ForeignKey("credential.id")),
-    Column("owner", PERSON, nullable=False),
-    Column("access_key_id", KEY, nullable=False),
-    Column("opened_at", Moment, nullable=False),
-    Column("evidence", Text, nullable=False),
-    Column("closed_at", Moment),
-    Column("told_at", Moment),
-    Column("kept_until", Moment),
-    Column("kept_why", Text),
-    one_of("kind", FindingKind),
-    Index(
-        "uq_finding_open",
-        "access_key_id",
-        "kind",
-        unique=True,
-        sqlite_where=text("closed_at IS NULL"),
-        postgresql_where=text("closed_at IS NULL"),
-    ),
-    Index(None, "owner", "told_at"),
     Index(None, "credential"),
 )

@@ -10,13 +10,26 @@ from sqlalchemy import Engine, delete, func, select, update
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
-from bot.ports import Audit, Clock, Credentials, Decisions, Envelopes, Findings, Grants, Messages, Outbox, Requests
+from bot.ports import (
+    Audit,
+    Clock,
+    Credentials,
+    Decisions,
+    Differences,
+    Envelopes,
+    Findings,
+    Grants,
+    Messages,
+    Outbox,
+    Requests,
+)
 from bot.store import moves, tables
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
 from bot.store.credentials import SqlCredentials
 from bot.store.decisions import SqlDecisions
 from bot.store.dialect import insert_into, insert_new, new
+from bot.store.differences import SqlDifferences
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
 from bot.store.grants import SqlGrants
@@ -41,6 +54,7 @@ class SqlTx:
         self.credentials: Credentials = SqlCredentials(connection)
         self.envelopes: Envelopes = SqlEnvelopes(connection)
         self.findings: Findings = SqlFindings(connection)
+        self.differences: Differences = SqlDifferences(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

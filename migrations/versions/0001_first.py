@@ -17,10 +17,11 @@ REQUEST = "requested approved declined cancelled lapsed"
 GRANT = "approved active lapsed expired revoked"
 CREDENTIAL = "issuing sealed revealed live retiring deleted failed discarded"
 UNDER_WAY = "issuing revealed sealed"
+DIFFERENCE = "key-gone key-off key-on foreign-key user-gone policy boundary tags path groups"
 NOTICES = (
     "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:in-use "
     "grant:ended grant:stuck account:crowded credential:again credential:confirm envelope:knocked credential:rotated "
-    "credential:stretched credential:switched credential:disowned orphan:found finding:digest"
+    "credential:stretched credential:switched credential:disowned orphan:found difference:found finding:digest"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
@@ -28,27 +29,11 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = Moment(timezone=True)
 
 INDEXES = (
-    ("audit", ["actor"]),
-    ("audit", ["subject"]),
-    ("delivery", ["at"]),
-    ("request", ["grant"]),
-    ("request", ["requester"]),
-    ("request", ["state", "decide_by"]),
-    ("grants", ["next_try_at"]),
-    ("grants", ["owner"]),
-    ("grants", ["renew_until"]),
-    ("grants", ["state", "collect_by"]),
-    ("grants", ["state", "lease_until"]),
-    ("credential", ["delete_at"]),
-    ("credential", ["grant"]),
-    ("credential", ["look_at"]),
-    ("credential", ["retire_at"]),
-    ("credential", ["state", "claimed_at"]),
-    ("credential", ["state", "sealed_until"]),
-    ("credential", ["wish"]),
-    ("finding", ["credential"]),
-    ("finding", ["owner", "told_at"]),
-    ("tombstone", ["credential"]),
+    "audit(actor) audit(subject) delivery(at) request(grant) request(requester) request(state,decide_by) "
+    "grants(next_try_at) grants(owner) grants(renew_until) grants(state,collect_by) grants(state,lease_until) "
+    "credential(delete_at) credential(grant) credential(look_at) credential(retire_at) "
+    "credential(state,claimed_at) credential(state,sealed_until) credential(wish) difference(pressed_by) "
+    "finding(credential) finding(owner,told_at) tombstone(credential)"
 )
 
 
@@ -99,12 +84,15 @@ def upgrade() -> None:
     _asking()
     _holding()
     _sealing()
-    for table, columns in INDEXES:
-        op.create_index("_".join(("ix", table, *columns)), table, columns)
+    _finding()
+    for index in INDEXES.split():
+        table, columns = index[:-1].split("(")
+        op.create_index(f"ix_{table}_{columns.replace(',', '_')}", table, columns.split(","))
     _partial("ix_outbox_due", "outbox", ["due_at"], "wanted > done", unique=False)
     _partial("uq_credential_grant_slot", "credential", ["grant", "slot"], "gone_at IS NULL")
     _partial("uq_credential_under_way", "credential", ["grant"], f"state IN ({_words(UNDER_WAY)})")
     _partial("uq_finding_open", "finding", ["access_key_id", "kind"], "closed_at IS NULL")
+    _partial("uq_difference_open", "difference", ["grant", "kind", "about", "evidence"], "closed_at IS NULL")
 
 
 def _journal() -> None:
@@ -232,6 +220,9 @@ def _sealing() -> None:
         _to("tombstone", "credential", "credential"),
         checks={"outcome": f"outcome IN ({_words('revealed expired discarded')})"},
     )
+
+
+def _finding() -> None:
     _table(
         "finding",
         *(_must("id", ID), _must("kind", WORD), _may("credential", ID), _must("owner", PERSON)),
@@ -241,10 +232,23 @@ def _sealing() -> None:
         _to("finding", "credential", "credential"),
         checks={"kind": f"kind IN ({_words('stale unused never-used orphan')})"},
     )
+    _table(
+        "difference",
+        *(_must("id", ID), _must("grant", ID), _must("kind", WORD)),
+        _must("about", KEY, comment="an access key id, or nothing"),
+        _must("evidence", sa.String(64), comment="a digest of what AWS has"),
+        *(_must("facts", sa.JSON()), _must("seen_at", MOMENT)),
+        *(_may("told_at", MOMENT, comment="when it was seen again: once"), _may("pressed_at", MOMENT)),
+        _may("pressed_by", PERSON, comment="who wants it mended; the worker has yet to do it"),
+        _may("stuck_on", sa.String(255), comment="why the last press came to nothing"),
+        *(_may("next_try_at", MOMENT), _may("mended_by", PERSON), _may("mended_at", MOMENT), _may("closed_at", MOMENT)),
+        _to("difference", "grant", "grants"),
+        checks={"kind": f"kind IN ({_words(DIFFERENCE)})"},
+    )
 
 
 def downgrade() -> None:
-    for table in ("tombstone", "finding", "envelope", "credential", "grants", "decision", "request"):
+    for table in ("tombstone", "finding", "difference", "envelope", "credential", "grants", "decision", "request"):
         op.drop_table(table)
     for table in ("outbox", "message", "heartbeat", "flag", "delivery", "audit"):
         op.drop_table(table)

@@ -10,6 +10,7 @@ import pytest
 from bot.aws.check import check_account
 from bot.aws.roles import iam_documents
 from bot.domain.catalog import Account, Catalog
+from bot.domain.difference import DifferenceKind
 from bot.domain.errors import AwsRefused, LatchkeyError, Unreadable
 from tests.aws.kit import (
     ACCOUNT,
@@ -195,3 +196,19 @@ def test_a_service_users_key_can_still_be_looked_at(lives: Lives) -> None:
     (seen,) = lives.aws.iam.keys_of(lives.account, "worker") or ()
     assert seen.id == lives.key
     assert lives.aws.iam.last_used(lives.account, seen.id).at is not None
+
+
+@pytest.mark.parametrize("wanted", [READ_REPORTS, BY_ARN], ids=["inline policy", "policy_arns"])
+def test_a_user_is_compared_and_put_back_by_what_is_printed(lives: Lives, wanted: Any) -> None:
+    aws, made = lives.aws, lives.spec(wanted)
+    user, key = made.grant.iam_user, aws.mint(made)
+    before = aws.iam.users_seen(lives.account, {user})[user]
+    admin = aws.admin("iam")
+    admin.put_user_policy(UserName=user, PolicyName="more", PolicyDocument=policy({**READ, "Action": "s3:*"}))
+    admin.attach_user_policy(UserName=user, PolicyArn="arn:aws:iam::aws:policy/PowerUserAccess")
+    admin.delete_user_permissions_boundary(UserName=user)
+    admin.tag_user(UserName=user, Tags=[{"Key": "latchkey:owner", "Value": "U03CAROL"}])
+    for kind in (DifferenceKind.BOUNDARY, DifferenceKind.POLICY, DifferenceKind.TAGS):
+        aws.iam.mend(made, kind, by=BOB)
+    assert aws.iam.users_seen(lives.account, {user})[user] == before
+    assert aws.read(key) == "done"

@@ -83,6 +83,14 @@ def _attach_user_policy(message: Message, directory: Directory) -> None:
         raise Refusal("LimitExceeded", f"Cannot exceed quota for PoliciesPerUser: {ATTACHED_MOST}", 409)
 
 
+def _update_user(message: Message, directory: Directory) -> None:
+    """moto hangs tags on the ARN, and would lose them with the path."""
+    user, tagger = _user(message, directory), directory.backend.tagger
+    path, name = message.params.get("NewPath", user.path), message.params.get("NewUserName", user.name)
+    there = f"{user.arn.partition(':user/')[0]}:user{path}{name}"
+    tagger.tag_resource(there, tagger.list_tags_for_resource(user.arn)["Tags"])
+
+
 # --- answers that moto cannot give --------------------------------------------------------------------------------
 
 
@@ -101,6 +109,7 @@ def _delete_boundary(message: Message, directory: Directory) -> Answer:
 GUARDS: dict[str, Callable[[Message, Directory], None]] = {
     "DeleteUser": _delete_user,
     "CreateUser": _create_user,
+    "UpdateUser": _update_user,
     "PutUserPolicy": _put_user_policy,
     "AttachUserPolicy": _attach_user_policy,
     **mfa.GUARDS,

@@ -41,5 +41,9 @@ def last(events: tuple[Event, ...], tag: Tag) -> Event | None:
 def revoke_row(scene: Scene, grant: Grant) -> tuple[Json, ...]:
     if grant.state_at(scene.now) not in {GrantState.APPROVED, GrantState.ACTIVE}:
         return ()
+    return (actions(revoke_button(grant)),)
+
+
+def revoke_button(grant: Grant) -> Json:
     asked = confirm("Revoke it?", "It ends now and cannot be undone.", "Revoke", "Cancel")
-    return (actions(button("Revoke", Action.GRANT_REVOKE, grant.id, style="danger", confirm=asked)),)
+    return button("Revoke", Action.GRANT_REVOKE, grant.id, style="danger", confirm=asked)

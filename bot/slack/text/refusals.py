@@ -91,6 +91,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.UNDER_WAY: "Another one is on its way already. Look at the window that is open.",
     Reason.BOTH_SLOTS: _slots,
     Reason.SETTLING: "AWS did not answer clearly the last time; Latchkey is looking. Press again in a minute.",
+    Reason.USE_UNKNOWN: "AWS did not say when this key was last used, so nothing was done. Press again in a minute.",
     Reason.UNDO_OVER: "It is too late to switch this key on again: it is being deleted. Rotate or ask for a new one.",
     Reason.SESSIONS_ARE_MADE_ANEW: "A session is not rotated: it ends by itself. Press Collect for a new one.",
     Reason.SOMEBODY_WAS_FIRST: lambda facts: f"Somebody was first: this is already {_state(facts)}.",

@@ -1,0 +1,97 @@
+"""How AWS has the users of grants, told in the words in which the catalog's own documents can be told.
+
+One GetAccountAuthorizationDetails for each 1,000 users of the account answers for all of them.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.aws import documents
+from bot.aws.bounds import plain, rows_of, statement
+from bot.aws.errors import reading
+from bot.aws.users import ALLOW, DENY
+from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.difference import Shape, UserSeen
+from bot.domain.schedule import aware
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.type_defs import UserDetailTypeDef
+
+PAGE = 1000  # users in one answer (IAM API: MaxItems)
+PREFIX = "latchkey:"
+ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def shape_of(catalog: Catalog, entitlement: Entitlement) -> Shape:
+    account = catalog.account_of(entitlement)
+    roles = documents.may_assume(documents.keys_in(catalog, account))
+    policies = {DENY: _read(documents.denies(entitlement, ANY_DAY, roles))[1]}
+    if entitlement.policy is not None:
+        policies[ALLOW] = _digest(json.loads(entitlement.policy))
+    return Shape(account.boundary_arn, policies | dict.fromkeys(entitlement.policy_arns, ""))
+
+
+def users_seen(client: "IAMClient", users: Collection[str]) -> dict[str, UserSeen]:
+    """Raises Unreadable."""
+    with reading("GetAccountAuthorizationDetails"):
+        pages = client.get_paginator("get_account_authorization_details").paginate(
+            Filter=["User"], PaginationConfig={"PageSize": PAGE}
+        )
+        rows = [row for page in pages for row in page["UserDetailList"] if row["UserName"] in users]
+    return {row["UserName"]: _seen(row) for row in rows}
+
+
+def _seen(row: "UserDetailTypeDef") -> UserSeen:
+    """What only denies, AWS's own quarantine for one, is nobody's to take off from here: it is no difference."""
+    inline = {each["PolicyName"]: each["PolicyDocument"] for each in row.get("UserPolicyList", [])}
+    until, denies = _read(inline[DENY]) if DENY in inline else (None, "")
+    policies = {name: denies if name == DENY else _digest(found) for name, found in inline.items()}
+    attached = [each["PolicyArn"] for each in row.get("AttachedManagedPolicies", [])]
+    tags = {each["Key"].removeprefix(PREFIX): each["Value"] for each in row.get("Tags", []) if _ours(each["Key"])}
+    return UserSeen(
+        path=row["Path"],
+        shape=Shape(
+            row.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+            policies | {arn: "" for arn in attached if not documents.only_denies(arn)},
+        ),
+        lease_until=until,
+        tags=tags,
+        groups=tuple(row.get("GroupList", [])),
+    )
+
+
+def _ours(key: str) -> bool:
+    return key.startswith(PREFIX)
+
+
+def _read(found: Any) -> tuple[datetime | None, str]:
+    """The end of the lease that these Denies hold, and a digest of all the rest of them."""
+    try:
+        rows = [(row, _until(row)) for row in rows_of(found)]
+        rest = {**found, "Statement": [row for row, until in rows if until is None]}
+    except (TypeError, KeyError, AttributeError):
+        return None, _digest(found)
+    ends = [until for _, until in rows if until is not None]
+    return min(ends, default=None), _digest(rest)
+
+
+def _until(row: Any) -> datetime | None:
+    """The moment in a statement that is the one we write, whatever its date; None for any other statement."""
+    try:
+        until = aware(datetime.fromisoformat(row["Condition"]["DateGreaterThan"]["aws:CurrentTime"]))
+        return until if statement(row) == statement(documents.after(until)) else None
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return None
+
+
+def _digest(document: Any) -> str:
+    """Equal for documents that mean the same."""
+    try:
+        said = repr(plain(document))
+    except (TypeError, KeyError, AttributeError):  # no policy document at all
+        said = repr(document)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -1,0 +1,226 @@
+"""Differences between the ledger and AWS: what is seen on a standing grant, who hears of it, and who may mend it."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.catalog import Kind
+from bot.domain.credential import Credential
+from bot.domain.grant import IAM_PATH, Grant
+from bot.domain.ids import AccessKeyId, GrantId, SlackUserId
+from bot.domain.lifecycle import HELD, CredentialState, GrantState
+from bot.domain.policy import Act, Standing
+from bot.domain.schedule import ORPHAN_PASSES
+
+
+class DifferenceKind(StrEnum):
+    KEY_GONE = "key-gone"  # the ledger has it, AWS does not
+    KEY_OFF = "key-off"  # Inactive by hand
+    KEY_ON = "key-on"  # Active by hand, though it was switched off here
+    FOREIGN_KEY = "foreign-key"  # on the grant's user, and not made by Latchkey
+    USER_GONE = "user-gone"
+    POLICY = "policy"  # inline or attached, the date of the Deny included
+    BOUNDARY = "boundary"  # taken off or replaced
+    TAGS = "tags"
+    PATH = "path"
+    GROUPS = "groups"
+
+
+K = DifferenceKind
+OWNER, APPROVER, ADMIN = frozenset({Standing.OWNER}), frozenset({Standing.APPROVER}), frozenset({Standing.ADMIN})
+
+TOLD: Mapping[DifferenceKind, frozenset[Standing]] = {
+    K.KEY_GONE: OWNER,
+    K.KEY_OFF: OWNER | APPROVER,
+    K.KEY_ON: OWNER | APPROVER,
+    K.FOREIGN_KEY: OWNER | APPROVER,
+    K.USER_GONE: OWNER | APPROVER,
+    K.POLICY: APPROVER,
+    K.BOUNDARY: APPROVER | ADMIN,
+    K.TAGS: APPROVER,
+    K.PATH: APPROVER | ADMIN,
+    K.GROUPS: APPROVER | ADMIN,
+}
+MENDED_AS: Mapping[DifferenceKind, Act] = {
+    K.KEY_GONE: Act.TAKE_NOTE,
+    K.KEY_OFF: Act.PUT_BACK,
+    K.KEY_ON: Act.RETIRE,
+    K.FOREIGN_KEY: Act.RETIRE,
+    K.USER_GONE: Act.TAKE_NOTE,
+    K.POLICY: Act.PUT_BACK,
+    K.BOUNDARY: Act.PUT_BACK,
+    K.TAGS: Act.PUT_BACK,
+}
+"""The act that the button stands for. What is missing here Latchkey has no right to mend: somebody does it in AWS."""
+
+STANDING = HELD | {CredentialState.RETIRING}
+OURS = ("grant", "owner", "entitlement")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What an entitlement puts on a user, the date of the lease apart: names of policies with digests of their text."""
+
+    boundary: str | None
+    policies: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UserSeen:
+    """The IAM user of a grant as AWS has it, its keys apart."""
+
+    path: str
+    shape: Shape
+    lease_until: datetime | None  # as its Deny says; None: it has none
+    tags: Mapping[str, str]  # those of Latchkey, without the prefix
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A difference as one look shows it. The first three say whether it is the same as another one."""
+
+    kind: DifferenceKind
+    about: str = ""  # an access key id
+    evidence: str = ""  # a digest of what AWS has
+    facts: Mapping[str, str] = field(default_factory=dict)  # for whoever reads of it
+    settled: bool = False  # it stands, and there is nothing left to mend
+
+    @property
+    def what(self) -> tuple[str, str, str]:
+        return self.kind, self.about, self.evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row of the ledger: seen once, told when it was seen again, mended by a press, closed when it is gone."""
+
+    id: str
+    grant: GrantId
+    kind: DifferenceKind
+    about: str
+    evidence: str
+    facts: Mapping[str, str]
+    seen_at: datetime
+    told_at: datetime | None = None
+    pressed_by: SlackUserId | None = None  # the worker has yet to do it
+    pressed_at: datetime | None = None
+    next_try_at: datetime | None = None
+    stuck_on: str | None = None  # why the last press came to nothing
+    mended_by: SlackUserId | None = None
+    mended_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def what(self) -> tuple[str, str, str]:
+        return self.kind, self.about, self.evidence
+
+
+def at_rest(grant: Grant, rows: Sequence[Credential], now: datetime) -> bool:
+    """Nothing of this grant is under way, so that what AWS shows can be held against the ledger."""
+    runs = grant.state_at(now) is GrantState.ACTIVE and grant.renew_until is None
+    return runs and not any(_moves(each, now) for each in rows if each.kind is Kind.ACCESS_KEY)
+
+
+def _moves(row: Credential, now: datetime) -> bool:
+    match row.state:
+        case CredentialState.ISSUING | CredentialState.SEALED:
+            return True
+        case CredentialState.REVEALED | CredentialState.LIVE:
+            return row.wish is not None
+        case CredentialState.RETIRING:
+            return row.wish is not None or row.delete_at is None or row.delete_at <= now
+        case _:  # on its way out, or what came of its mint is still being looked for
+            leaving = row.access_key_id is not None and row.gone_at is None
+            doubtful = row.claimed_at is not None and row.state is not CredentialState.DELETED
+            late = doubtful and row.ended_at is not None and now - row.ended_at <= ORPHAN_PASSES[-1]
+            return leaving or late
+
+
+def stands(row: Credential) -> bool:
+    """A key that AWS is to have."""
+    return row.kind is Kind.ACCESS_KEY and row.state in STANDING
+
+
+def see_keys(rows: Sequence[Credential], keys: Mapping[AccessKeyId, bool]) -> list[Sighting]:
+    """`keys`: those of the user in AWS, and whether each is Active."""
+    found = []
+    for row in rows:
+        if row.access_key_id is None or not stands(row):
+            continue
+        active, off = keys.get(row.access_key_id), row.state is CredentialState.RETIRING
+        if active is None:
+            found.append(Sighting(K.KEY_GONE, row.access_key_id))
+        elif active is off:
+            found.append(Sighting(K.KEY_ON if off else K.KEY_OFF, row.access_key_id))
+    known = {each.access_key_id for each in rows}
+    strangers = sorted(set(keys) - known)
+    return found + [
+        Sighting(K.FOREIGN_KEY, each, facts={"active": "yes" if keys[each] else "no"}, settled=not keys[each])
+        for each in strangers
+    ]
+
+
+def see_user(grant: Grant, user: UserSeen, versions: Sequence[Shape]) -> list[Sighting]:
+    """`versions`: what the catalog has put on users of this entitlement, the present one last.
+
+    A catalog that was changed since is nobody's doing in AWS: the next rotation takes it over.
+    """
+    found = []
+    if user.shape.boundary not in {each.boundary for each in versions}:
+        found.append(_sighting(K.BOUNDARY, boundary=user.shape.boundary or ""))
+    if facts := _policies(grant, user, versions):
+        what = sorted(user.shape.policies.items())
+        found.append(Sighting(K.POLICY, evidence=_digest(what, sorted(facts.items())), facts=facts))
+    if tags := _tags(grant, user):
+        found.append(_sighting(K.TAGS, tags=", ".join(f"{name}={user.tags.get(name, '')}" for name in tags)))
+    if user.path != IAM_PATH:
+        found.append(_sighting(K.PATH, path=user.path))
+    if user.groups:
+        found.append(_sighting(K.GROUPS, groups=", ".join(sorted(user.groups))))
+    return found
+
+
+def _sighting(kind: DifferenceKind, **facts: str) -> Sighting:
+    return Sighting(kind, evidence=_digest(sorted(facts.items())), facts=facts)
+
+
+def _policies(grant: Grant, user: UserSeen, versions: Sequence[Shape]) -> dict[str, str]:
+    facts, have, want = {}, user.shape.policies, versions[-1].policies
+    if have not in [each.policies for each in versions]:
+        both = have.keys() & want.keys()
+        facts = {
+            "changed": _names(each for each in both if have[each] != want[each]),
+            "missing": _names(want.keys() - have.keys()),
+            "extra": _names(have.keys() - want.keys()),
+        }
+    if user.lease_until != _second(grant.lease_until):
+        facts["lease"] = user.lease_until.isoformat() if user.lease_until else ""
+    return {name: value for name, value in facts.items() if value or name == "lease"}
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _tags(grant: Grant, user: UserSeen) -> list[str]:
+    want = {"grant": grant.id, "owner": grant.owner, "entitlement": grant.entitlement}
+    wrong = [name for name in OURS if user.tags.get(name) != want[name]]
+    return wrong + ([] if _moment(user.tags.get("expires", "")) == _second(grant.lease_until) else ["expires"])
+
+
+def _moment(written: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def _second(at: datetime | None) -> datetime | None:
+    return at.replace(microsecond=0) if at else None
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,170 @@
+"""Compare: what the ledger says of each standing grant, held against what AWS has. Told once, and never mended here.
+
+A difference counts when it is seen again after five minutes (IAM shows changes late), and only of a grant of which
+nothing is under way. What AWS does not answer is unknown, and unknown says nothing.
+
+It costs one ListAccessKeys for each grant and hour, and for each 100 grants as many GetAccountAuthorizationDetails as
+the account has thousands of users.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.domain.catalog import Account, Catalog, Kind
+from bot.domain.difference import TOLD, Difference, DifferenceKind, Sighting, UserSeen, at_rest
+from bot.domain.errors import AwsError
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.hygiene import FindingKind
+from bot.domain.ids import ID_BYTES, GrantId, fresh_id
+from bot.domain.policy import Standing
+from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
+from bot.flows import rules, versions
+from bot.flows.sight import Entry, Look, as_it_was, sightings
+from bot.ports import Clock, Entropy, Iam, People, Tx, Work
+
+MOST = 100  # grants of one account per run: an account with more is gone through in several
+
+
+def compare(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
+    """How many differences were told. An account that does not answer holds no other up."""
+    look = Look(work, clock, entropy, iam, people, catalog, versions.remember(work, iam, catalog))
+    return sum(_account(look, each) for each in catalog.accounts.values())
+
+
+def _account(look: Look, account: Account) -> int:
+    now = look.clock.now()
+    with look.work.begin() as tx:
+        due = {each.id: each for each in (*_page(tx, account, now), *_again(tx, account, now))}
+        found = [Entry(each, tx.credentials.of(each.id)) for each in due.values()]
+    standing = [each for each in found if _is_compared(each, now)]
+    if not standing:
+        return 0
+    try:
+        users = look.iam.users_seen(account, frozenset(each.grant.iam_user for each in standing))
+    except AwsError:
+        return 0
+    return sum(_grant(look, account, each, users) for each in standing)
+
+
+def _page(tx: Tx, account: Account, now: datetime) -> tuple[Grant, ...]:
+    """The next grants of this hour's round."""
+    mark = f"compare-after/{account.name}"
+    after = tx.flag(mark)
+    if after is None and not tx.once(f"compare/{account.name}", now, now - COMPARE_EVERY):
+        return ()
+    page = tx.grants.active_in(account.name, GrantId(after) if after else None, MOST)
+    tx.set_flag(mark, page[-1].id if len(page) == MOST else None)
+    return page
+
+
+def _again(tx: Tx, account: Account, now: datetime) -> tuple[Grant, ...]:
+    return tx.differences.unconfirmed(account.name, now - COMPARE_AGAIN, MOST)
+
+
+def _is_compared(each: Entry, now: datetime) -> bool:
+    return at_rest(each.grant, each.rows, now) and any(row.kind is Kind.ACCESS_KEY for row in each.rows)
+
+
+def _grant(look: Look, account: Account, each: Entry, users: Mapping[str, UserSeen]) -> int:
+    try:
+        seen = sightings(look, account, each, users)
+    except AwsError:
+        return 0
+    places = _places(look, each.grant, seen) if seen else {}
+    now = look.clock.now()
+    with look.work.begin() as tx:
+        if as_it_was(tx, each, now) is None:
+            return 0
+        return _write(look, tx, each, seen, places, now)
+
+
+def _places(look: Look, grant: Grant, seen: Sequence[Sighting]) -> dict[DifferenceKind, tuple[str, ...]]:
+    """Who hears of each kind; the admins where nobody else would."""
+    approvers, admins = rules.hearing(look.people, look.catalog, grant), look.catalog.admins
+    rows = {Standing.OWNER: (grant.owner,), Standing.APPROVER: approvers or admins, Standing.ADMIN: admins}
+    return {
+        each.kind: tuple(dict.fromkeys(to for standing in sorted(TOLD[each.kind]) for to in rows[standing]))
+        for each in seen
+    }
+
+
+def _write(
+    look: Look,
+    tx: Tx,
+    each: Entry,
+    seen: Sequence[Sighting],
+    places: Mapping[DifferenceKind, tuple[str, ...]],
+    now: datetime,
+) -> int:
+    rows = {row.what: row for row in tx.differences.open_of(each.grant.id)}
+    for row in rows.values():
+        if row.what not in {one.what for one in seen} and not _being_mended(row):
+            close(tx, row, now)
+    told = 0
+    for one in seen:
+        known = rows.get(one.what)
+        if known is None or _came_back(tx, known, one, now):
+            _note(look, tx, each, one, now)
+        elif known.told_at is None and now - known.seen_at >= COMPARE_AGAIN:
+            told += _tell(tx, known, one, places[one.kind], now)
+        elif known.told_at is not None and known.facts.get("active") != one.facts.get("active"):
+            tx.differences.set(known.id, facts=dict(one.facts))
+            tx.outbox.again(Notice.DIFFERENCE, known.id)
+    return told
+
+
+def _being_mended(row: Difference) -> bool:
+    """Its worker closes it."""
+    return row.pressed_by is not None and row.mended_at is None
+
+
+def _came_back(tx: Tx, known: Difference, seen: Sighting, now: datetime) -> bool:
+    """After it was mended: that is news. A stranger that is switched off stands, and is none."""
+    back = known.mended_at is not None and not seen.settled
+    if back:
+        close(tx, known, now)
+    return back
+
+
+def _note(look: Look, tx: Tx, each: Entry, seen: Sighting, now: datetime) -> None:
+    if not _told_as_orphan(tx, each, seen):
+        tx.differences.add(_row(look, each.grant, seen, now))
+
+
+def _row(look: Look, grant: Grant, seen: Sighting, now: datetime) -> Difference:
+    name = fresh_id(look.entropy.bytes(ID_BYTES))
+    return Difference(name, grant.id, seen.kind, seen.about, seen.evidence, dict(seen.facts), now)
+
+
+def _told_as_orphan(tx: Tx, each: Entry, seen: Sighting) -> bool:
+    """The passes after a lost mint have told of this key already."""
+    if seen.kind is not DifferenceKind.FOREIGN_KEY:
+        return False
+    found = [one for row in each.rows for one in tx.findings.open_of(row.id)]
+    return any(one.kind is FindingKind.ORPHAN and one.access_key_id == seen.about for one in found)
+
+
+def _tell(tx: Tx, row: Difference, seen: Sighting, places: tuple[str, ...], now: datetime) -> int:
+    tx.differences.set(row.id, told_at=now, facts=dict(seen.facts))
+    tx.record(Tag.DIFFERENCE_FOUND, row.grant, by=LATCHKEY, at=now, facts=facts_of(row))
+    tx.outbox.want(Notice.DIFFERENCE, row.id, *places)
+    return 1
+
+
+def facts_of(row: Difference) -> dict[str, str]:
+    return {"difference": row.id, "kind": row.kind, **({"key": row.about} if row.about else {})}
+
+
+def close(tx: Tx, row: Difference, now: datetime) -> None:
+    """It is gone, or told anew. The trail knows of it where anybody did."""
+    tx.differences.set(row.id, closed_at=now, pressed_by=None)
+    if row.told_at is not None and row.mended_at is None:
+        tx.record(Tag.DIFFERENCE_GONE, row.grant, by=LATCHKEY, at=now, facts=facts_of(row))
+        tx.outbox.again(Notice.DIFFERENCE, row.id)
+
+
+def close_all(tx: Tx, grant: GrantId, now: datetime) -> None:
+    """The grant is over: nothing of it is to be mended any more."""
+    for row in tx.differences.open_of(grant):
+        close(tx, row, now)

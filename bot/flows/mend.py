@@ -1,0 +1,52 @@
+"""Mend: the press under a difference. It writes down who wants it; the worker does it (flows/mending.py)."""
+
+from bot.domain.catalog import Catalog
+from bot.domain.difference import MENDED_AS, Difference
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice
+from bot.domain.grant import Grant
+from bot.domain.ids import DeliveryId, SlackUserId
+from bot.domain.policy import Act, may
+from bot.flows import intent, rules
+from bot.ports import Clock, People, Work
+
+
+def mend(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    difference: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Difference:
+    """The worker is to mend it. Raises Refused, AlreadyDone."""
+    with work.begin() as tx:
+        found = tx.differences.get(difference)
+        grant = tx.grants.get(found.grant) if found else None
+    if found is None or grant is None:
+        raise Refused(Reason.NOT_FOUND)
+    act = MENDED_AS.get(found.kind)
+    if act is None:
+        raise Refused(Reason.NOT_FOUND)
+    _may(act, people, catalog, grant, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        intent.hold(tx, grant, now)
+        if not tx.differences.press(difference, by, now):
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=_state(tx.differences.get(difference)))
+        tx.outbox.again(Notice.DIFFERENCE, difference)
+    return found
+
+
+def _may(act: Act, people: People, catalog: Catalog, grant: Grant, by: SlackUserId) -> None:
+    rules.member(people, by)
+    if not may(act, rules.standings(people, catalog, grant, by)):
+        raise Refused(Reason.NOT_APPROVER)
+
+
+def _state(row: Difference | None) -> str:
+    if row is None or (row.closed_at and not row.mended_at):
+        return "over"
+    return "mended" if row.mended_at else "being mended"

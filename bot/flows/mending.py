@@ -1,0 +1,201 @@
+"""The worker's half of mend: look once more, and do what was pressed only if it is still so."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.catalog import Account, Catalog
+from bot.domain.credential import Credential
+from bot.domain.difference import Difference, Sighting, at_rest, stands
+from bot.domain.difference import DifferenceKind as K
+from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
+from bot.domain.events import Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.ids import AccessKeyId, SlackUserId
+from bot.domain.lifecycle import HELD
+from bot.domain.lifecycle import CredentialState as C
+from bot.domain.schedule import ASK_AWS_AGAIN
+from bot.flows import compare, evaluate, remind, rotate, versions
+from bot.flows.sight import Entry, Look, as_it_was, sightings
+from bot.flows.switch import BY_HAND
+from bot.ports import Clock, Entropy, Iam, People, Tx, UserSpec, Work
+
+CLAIM = timedelta(minutes=2)  # how long one worker has for a mend before another may take it over
+MOST = 20  # per run: the rest is due again at once
+NOTED = frozenset({K.KEY_GONE, K.USER_GONE})  # nothing is done in AWS
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One claimed press, and the grant as it was then."""
+
+    look: Look
+    row: Difference
+    by: SlackUserId
+    entry: Entry
+    account: Account
+
+
+def carry_out(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
+    """How many were mended."""
+    now = clock.now()
+    with work.begin() as tx:
+        due = tx.differences.pressed(now, MOST)
+    if not due:
+        return 0
+    look = Look(work, clock, entropy, iam, people, catalog, versions.remember(work, iam, catalog))
+    return sum(_mend(job) for row in due if (job := _claim(look, row)))
+
+
+def _claim(look: Look, row: Difference) -> _Job | None:
+    """Not while anything of the grant is under way: then it waits."""
+    now = look.clock.now()
+    with look.work.begin() as tx:
+        grant = tx.grants.hold(row.grant)
+        if grant is None or row.pressed_by is None or not tx.differences.claim(row.id, now, now + CLAIM):
+            return None
+        rows, account = tx.credentials.of(grant.id), look.catalog.accounts.get(grant.account)
+        if account is None or not at_rest(grant, rows, now):
+            tx.differences.set(row.id, next_try_at=now + ASK_AWS_AGAIN)
+            return None
+    return _Job(look, row, row.pressed_by, Entry(grant, rows), account)
+
+
+def _mend(job: _Job) -> bool:
+    """An answer that does not come leaves it to the next try; a refusal is told, and may be pressed again."""
+    try:
+        users = job.look.iam.users_seen(job.account, {job.entry.grant.iam_user})
+        seen = sightings(job.look, job.account, job.entry, users)
+        still = next((each for each in seen if each.what == job.row.what and not each.settled), None)
+        if still is None:
+            return _over(job)
+        ACTS[job.row.kind](job, still)
+    except Refused as refusal:
+        return _stuck(job, refusal.reason.value)
+    except AwsRefused as refused:
+        return _stuck(job, f"{refused.call}: {refused.code}")
+    except AwsError:
+        return _later(job)
+    return _mended(job)
+
+
+def _later(job: _Job) -> bool:
+    with job.look.work.begin() as tx:
+        tx.differences.set(job.row.id, next_try_at=job.look.clock.now() + ASK_AWS_AGAIN)
+    return False
+
+
+def _policies(job: _Job, _seen: Sighting) -> None:
+    """Policy, boundary or tags, as the worker's own catalog has them."""
+    job.look.iam.mend(_spec(job), job.row.kind, by=job.by)
+
+
+def _spec(job: _Job) -> UserSpec:
+    return evaluate.standing(job.look.work, job.look.clock, job.look.catalog, job.entry.grant)
+
+
+def _switch(job: _Job, *, active: bool) -> None:
+    user = job.entry.grant.iam_user
+    job.look.iam.set_active(job.account, user, AccessKeyId(job.row.about), active=active, by=job.by)
+
+
+def _off(job: _Job, _seen: Sighting) -> None:
+    _follow(job, active=False)
+
+
+def _on(job: _Job, _seen: Sighting) -> None:
+    _spec(job)  # as much as a new key would need
+    _follow(job, active=True)
+
+
+def _follow(job: _Job, *, active: bool) -> None:
+    """As the ledger has it, also where somebody switched it here while AWS was being told."""
+    _switch(job, active=active)
+    with job.look.work.begin() as tx:
+        row = tx.credentials.by_key(AccessKeyId(job.row.about))
+        grant = tx.grants.get(job.row.grant)
+    on = row is not None and row.state in HELD and row.wish is None and grant is not None and not grant.is_over
+    if on is not active:
+        _switch(job, active=on)
+
+
+def _stranger_off(job: _Job, seen: Sighting) -> None:
+    """Its use was read just now: what is unknown is not touched. Never deleted: whoever made it can bring it back."""
+    if "used" in seen.facts:
+        _switch(job, active=False)
+    else:
+        raise Refused(Reason.USE_UNKNOWN)
+
+
+def _nothing(_job: _Job, _seen: Sighting) -> None:
+    """AWS is as it is; the ledger takes note."""
+
+
+ACTS: Mapping[K, Callable[[_Job, Sighting], None]] = {
+    K.KEY_GONE: _nothing,
+    K.USER_GONE: _nothing,
+    K.KEY_ON: _off,
+    K.KEY_OFF: _on,
+    K.FOREIGN_KEY: _stranger_off,
+    K.POLICY: _policies,
+    K.BOUNDARY: _policies,
+    K.TAGS: _policies,
+}
+
+
+def _mended(job: _Job) -> bool:
+    now, row = job.look.clock.now(), job.row
+    with job.look.work.begin() as tx:
+        fresh = tx.grants.hold(row.grant)
+        known = tx.differences.get(row.id)
+        if fresh is None or known is None or known.mended_at is not None:
+            return False
+        if row.kind in NOTED and as_it_was(tx, job.entry, now) is None:
+            tx.differences.set(row.id, next_try_at=now + ASK_AWS_AGAIN)
+            return False
+        if row.kind is K.POLICY:
+            _right_date(tx, fresh, job.entry.grant)
+        for each in _lost(tx, row, fresh) if row.kind in NOTED else ():
+            tx.credentials.set(each.id, gone_at=now, why=BY_HAND)
+            tx.move(each.id, each.state, C.DELETED, by=job.by, at=now, facts={"why": "gone from AWS"})
+            remind.close(tx, each.id, now)
+            rotate.show(tx, each)
+        off = {"facts": {**row.facts, "active": "no"}} if row.kind is K.FOREIGN_KEY else {}
+        tx.differences.set(row.id, mended_by=job.by, mended_at=now, next_try_at=None, stuck_on=None, **off)
+        tx.record(Tag.DIFFERENCE_MENDED, row.grant, by=job.by, at=now, facts=compare.facts_of(row))
+        tx.outbox.again(Notice.DIFFERENCE, row.id)
+    return True
+
+
+def _lost(tx: Tx, row: Difference, grant: Grant) -> list[Credential]:
+    """The keys that the ledger strikes off: this one, or all of a user that is gone."""
+    keys = [each for each in tx.credentials.of(grant.id) if stands(each)]
+    return [each for each in keys if row.kind is K.USER_GONE or each.access_key_id == row.about]
+
+
+def _right_date(tx: Tx, fresh: Grant, before: Grant) -> None:
+    """A renewal came between, and this act's Deny may have come last: AWS is brought to the ledger's date once more."""
+    if fresh.lease_until == before.lease_until and fresh.renew_until is None:
+        return
+    if fresh.renew_until is None:
+        tx.grants.renew(fresh.id, fresh.lease_until, None)
+    tx.grants.renew_try_at(fresh.id, None)
+
+
+def _stuck(job: _Job, why: str) -> bool:
+    """Said in the message, whose button stands again."""
+    with job.look.work.begin() as tx:
+        tx.grants.hold(job.row.grant)
+        tx.differences.set(job.row.id, pressed_by=None, next_try_at=None, stuck_on=why[:255])
+        tx.outbox.again(Notice.DIFFERENCE, job.row.id)
+    return False
+
+
+def _over(job: _Job) -> bool:
+    """It is gone, or another one by now, which is told for itself."""
+    now = job.look.clock.now()
+    with job.look.work.begin() as tx:
+        if as_it_was(tx, job.entry, now) is not None:
+            compare.close(tx, job.row, now)
+            return False
+    return _later(job)

@@ -1,0 +1,77 @@
+"""Sight: one look at what AWS has of one standing grant, held against the ledger. Unreadable is unknown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.catalog import Account, Catalog
+from bot.domain.credential import Credential
+from bot.domain.difference import DifferenceKind, Shape, Sighting, UserSeen, at_rest, see_keys, see_user, stands
+from bot.domain.errors import AwsError, Unreadable
+from bot.domain.grant import Grant
+from bot.domain.ids import AccessKeyId, EntitlementId
+from bot.ports import Clock, Entropy, Iam, People, Tx, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One run. `versions`: what the catalog has put on users, by entitlement."""
+
+    work: Work
+    clock: Clock
+    entropy: Entropy
+    iam: Iam
+    people: People
+    catalog: Catalog
+    versions: Mapping[EntitlementId, tuple[Shape, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A grant of which nothing is under way, as the ledger has it."""
+
+    grant: Grant
+    rows: tuple[Credential, ...]
+
+
+def sightings(look: Look, account: Account, each: Entry, users: Mapping[str, UserSeen]) -> tuple[Sighting, ...]:
+    """What one look at AWS shows. Raises Unreadable, also where AWS's two answers do not agree."""
+    user = users.get(each.grant.iam_user)
+    keys = look.iam.keys_of(account, each.grant.iam_user)
+    if user is None and keys is None:
+        return (Sighting(DifferenceKind.USER_GONE),) if any(stands(row) for row in each.rows) else ()
+    if user is None or keys is None:
+        raise Unreadable("ListAccessKeys", "NotTheSame")
+    found = [*see_keys(each.rows, {key.id: key.active for key in keys})]
+    if known := _versions(look, each.grant):
+        found += see_user(each.grant, user, known)
+    made = {key.id: key.created_at for key in keys}
+    return tuple(_with_use(look, account, one, made) for one in found)
+
+
+def _versions(look: Look, grant: Grant) -> tuple[Shape, ...]:
+    """Of what the catalog offers no more, nothing is known but the keys."""
+    offered = look.catalog.entitlements.get(grant.entitlement)
+    return look.versions.get(grant.entitlement, ()) if offered and offered.account == grant.account else ()
+
+
+def _with_use(look: Look, account: Account, seen: Sighting, made: Mapping[AccessKeyId, datetime]) -> Sighting:
+    """For whoever has to judge a key that Latchkey did not make: its age and last use, unknown where unread."""
+    if seen.kind is not DifferenceKind.FOREIGN_KEY:
+        return seen
+    key = AccessKeyId(seen.about)
+    facts = {**seen.facts, "made": made[key].isoformat()}
+    try:
+        used = look.iam.last_used(account, key)
+    except AwsError:
+        return replace(seen, facts=facts)
+    read = {"used": used.at.isoformat() if used.at else "", "service": used.service or "", "region": used.region or ""}
+    return replace(seen, facts=facts | read)
+
+
+def as_it_was(tx: Tx, each: Entry, now: datetime) -> Grant | None:
+    """Under the grant's lock. None where something was done since: what AWS showed says nothing then."""
+    fresh = tx.grants.hold(each.grant.id)
+    if fresh is None or tx.credentials.of(fresh.id) != each.rows or not at_rest(fresh, each.rows, now):
+        return None
+    return fresh if fresh.lease_until == each.grant.lease_until else None

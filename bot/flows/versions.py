@@ -1,0 +1,33 @@
+"""What the catalog has put on users so far, entitlement by entitlement: a changed catalog is nobody's doing in AWS."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from bot.domain.catalog import Catalog, Kind
+from bot.domain.difference import Shape
+from bot.domain.ids import EntitlementId
+from bot.ports import Iam, Tx, Work
+
+KEPT = 20  # versions of each entitlement
+
+
+def remember(work: Work, iam: Iam, catalog: Catalog) -> Mapping[EntitlementId, tuple[Shape, ...]]:
+    """All versions of each key's entitlement, the present one last."""
+    now = {each.id: iam.shape_of(each) for each in catalog.entitlements.values() if each.kind is Kind.ACCESS_KEY}
+    with work.begin() as tx:
+        return {name: _keep(tx, name, shape) for name, shape in now.items()}
+
+
+def _keep(tx: Tx, entitlement: EntitlementId, shape: Shape) -> tuple[Shape, ...]:
+    mark = f"versions/{hashlib.sha256(entitlement.encode()).hexdigest()[:32]}"
+    before = tuple(_read(each) for each in json.loads(tx.flag(mark) or "[]"))
+    if before and before[-1] == shape:
+        return before
+    kept = (*(each for each in before if each != shape), shape)[-KEPT:]
+    tx.set_flag(mark, json.dumps([{"boundary": each.boundary, "policies": dict(each.policies)} for each in kept]))
+    return kept
+
+
+def _read(row: dict[str, object]) -> Shape:
+    return Shape(**row)  # type: ignore[arg-type]

@@ -1,0 +1,61 @@
+"""Differences in the ledger: one open row for each thing that AWS has otherwise."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, or_, select, update
+
+from bot.domain.difference import Difference
+from bot.domain.grant import Grant
+from bot.domain.ids import AccountName, GrantId, SlackUserId
+from bot.domain.lifecycle import GrantState
+from bot.store.batch import Batch
+from bot.store.dialect import insert_new
+from bot.store.rows import by_id, many, write
+from bot.store.tables import difference as table
+from bot.store.tables import grants
+
+OPEN = table.c.closed_at.is_(None)
+UNTOLD = table.c.told_at.is_(None)
+WAITS = (OPEN, table.c.pressed_by.is_not(None), table.c.mended_at.is_(None))
+
+
+class SqlDifferences:
+    def __init__(self, connection: Batch) -> None:
+        self._c = connection
+
+    def add(self, difference: Difference) -> bool:
+        return insert_new(self._c, table, write(difference))
+
+    def get(self, difference: str) -> Difference | None:
+        return by_id(self._c, Difference, table, difference)
+
+    def open_of(self, grant: GrantId) -> tuple[Difference, ...]:
+        rows = select(table).where(table.c.grant == grant, OPEN)
+        return many(self._c, Difference, rows.order_by(table.c.seen_at, table.c.id))
+
+    def unconfirmed(self, account: AccountName, before: datetime, most: int) -> tuple[Grant, ...]:
+        seen = exists().where(table.c.grant == grants.c.id, OPEN, UNTOLD, table.c.seen_at <= before)
+        mine = (grants.c.account == account, grants.c.state == GrantState.ACTIVE)
+        return many(self._c, Grant, select(grants).where(*mine, seen).order_by(grants.c.id).limit(most))
+
+    def set(self, difference: str, **columns: object) -> None:
+        self._set(difference, **columns)
+
+    def press(self, difference: str, by: SlackUserId, at: datetime) -> bool:
+        waits = (OPEN, ~UNTOLD, table.c.pressed_by.is_(None), table.c.mended_at.is_(None))
+        return self._set(difference, *waits, pressed_by=by, pressed_at=at, next_try_at=None, stuck_on=None)
+
+    def pressed(self, now: datetime, most: int) -> tuple[Difference, ...]:
+        rows = select(table).where(*WAITS, _free(now))
+        return many(self._c, Difference, rows.order_by(table.c.pressed_at).limit(most))
+
+    def claim(self, difference: str, now: datetime, until: datetime) -> bool:
+        return self._set(difference, *WAITS, _free(now), next_try_at=until)
+
+    def _set(self, difference: str, *only: ColumnElement[bool], **values: Any) -> bool:
+        return self._c.execute(update(table).where(table.c.id == difference, *only).values(**values)).rowcount == 1
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now)

@@ -1,0 +1,64 @@
+"""An IAM user of the AWS in memory: its keys, the spec that it was made from, and what somebody changed by hand."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.catalog import Account, Entitlement
+from bot.domain.difference import Shape, UserSeen
+from bot.domain.grant import IAM_PATH
+from bot.domain.ids import AccessKeyId, AccountName, GrantId
+from bot.ports import UserSpec
+
+
+@dataclass
+class FakeKey:
+    id: AccessKeyId
+    created_at: datetime
+    active: bool = True
+
+
+@dataclass
+class FakeUser:
+    name: str
+    grant: GrantId | None
+    spec: UserSpec | None = None
+    keys: dict[AccessKeyId, FakeKey] = field(default_factory=dict)
+    by_hand: dict[str, object] = field(default_factory=dict)  # fields of UserSeen that somebody changed
+
+    def follow(self, spec: UserSpec) -> None:
+        """Its policies and tags are those of this spec, whatever somebody did by hand."""
+        self.put_back_policies(spec)
+        self.by_hand.pop("tags", None)
+
+    def put_back_policies(self, spec: UserSpec) -> None:
+        self.spec = spec
+        if "shape" in self.by_hand:
+            policies = shape_of(spec.account, spec.entitlement).policies
+            self.by_hand["shape"] = replace(self.seen().shape, policies=policies)
+        self.by_hand.pop("lease_until", None)
+
+    def put_back_boundary(self, spec: UserSpec) -> None:
+        self.by_hand["shape"] = replace(self.seen().shape, boundary=spec.account.boundary_arn)
+
+    def is_of(self, spec: UserSpec, *, bounded: bool = True) -> bool:
+        """As far as path, tag and boundary say."""
+        seen = self.seen()
+        right = seen.path == IAM_PATH and seen.tags.get("grant") == spec.grant.id
+        return right and (not bounded or seen.shape.boundary == spec.account.boundary_arn)
+
+    def seen(self) -> UserSeen:
+        if self.spec is None:
+            return UserSeen("/", Shape(None, {}), None, {})
+        grant, shape = self.spec.grant, shape_of(self.spec.account, self.spec.entitlement)
+        until = grant.lease_until.replace(microsecond=0) if grant.lease_until else None
+        tags = {"grant": grant.id, "owner": grant.owner, "entitlement": grant.entitlement}
+        made = UserSeen(IAM_PATH, shape, until, tags | {"expires": until.isoformat() if until else ""})
+        return replace(made, **self.by_hand)  # type: ignore[arg-type]
+
+
+def shape_of(account: Account, entitlement: Entitlement) -> Shape:
+    policies = {"latchkey-deny": ",".join(entitlement.source_ips), "latchkey-allow": entitlement.policy or ""}
+    return Shape(account.boundary_arn, policies)
+
+
+NO_ACCOUNT = Account(AccountName(""), "")

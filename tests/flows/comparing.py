@@ -1,0 +1,177 @@
+"""What somebody does by hand in AWS, and the comparison of ledger and AWS, as the tests of flows play them."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.domain.difference import Difference
+from bot.domain.difference import DifferenceKind as K
+from bot.domain.events import Event
+from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
+from bot.flows import compare as flow
+from bot.flows import mend as pressing
+from bot.flows import mending
+from tests.fakes import BOB, FakeUser
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+FOREIGN = "arn:aws:iam::aws:policy/PowerUserAccess"
+
+
+def look(world: World) -> int:
+    return flow.compare(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+
+
+def compare(world: World) -> int:
+    """The hour's round, and the second look five minutes later."""
+    world.clock.advance(hours=1)
+    told = look(world)
+    world.clock.advance(minutes=5)
+    return told + look(world)
+
+
+def mend(world: World, kind: K, by: SlackUserId = BOB) -> Difference:
+    """Pressed, and done by the worker as far as it can be done."""
+    row = one(world, kind)
+    press(world, row, by)
+    carry_out(world)
+    return row
+
+
+def press(world: World, row: Difference, by: SlackUserId = BOB) -> None:
+    pressing.mend(world.work, world.clock, world.people, world.catalog, difference=row.id, by=by, delivery=None)
+
+
+def carry_out(world: World) -> int:
+    return mending.carry_out(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+
+
+def one(world: World, kind: K) -> Difference:
+    (row,) = [each for each in told(world) if each.kind is kind]
+    return row
+
+
+def told(world: World) -> list[Difference]:
+    """What is open and was said."""
+    with world.work.begin() as tx:
+        grants = tx.grants.active_keys(None, 100)
+        rows = [row for grant in grants for row in tx.differences.open_of(grant.id)]
+    return [each for each in rows if each.told_at]
+
+
+def again(world: World, row: Difference) -> Difference:
+    with world.work.begin() as tx:
+        found = tx.differences.get(row.id)
+    assert found is not None
+    return found
+
+
+def trail(world: World, grant: GrantId) -> list[Event]:
+    with world.work.begin() as tx:
+        return [each for each in tx.audit.of(grant) if each.tag.startswith("difference:")]
+
+
+def heard(world: World) -> set[str]:
+    return {to for notice, to in world.errands() if notice == "difference:found"}
+
+
+# --- by hand -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Hand:
+    """Somebody with the console open, on the user of one grant."""
+
+    world: World
+    grant: GrantId
+    key: AccessKeyId
+
+    def __post_init__(self) -> None:
+        self.before = deepcopy(self.user)
+
+    def undo(self) -> None:
+        """Everything as it was."""
+        self.world.iam.users[MAIN.id, self.before.name] = deepcopy(self.before)
+
+    @property
+    def user(self) -> FakeUser:
+        return self.world.iam.users[MAIN.id, f"latchkey-{self.grant}"]
+
+    def delete_key(self) -> None:
+        del self.user.keys[self.key]
+
+    def switch(self, *, active: bool) -> None:
+        self.user.keys[self.key].active = active
+
+    def add_key(self) -> AccessKeyId:
+        return self.world.iam.plant_key(MAIN, self.user.name).id
+
+    def delete_user(self) -> None:
+        del self.world.iam.users[MAIN.id, self.user.name]
+
+    def widen(self) -> None:
+        shape = self.user.seen().shape
+        self.user.by_hand["shape"] = replace(shape, policies={**shape.policies, FOREIGN: ""})
+
+    def lengthen(self) -> None:
+        until = self.user.seen().lease_until
+        assert until is not None
+        self.user.by_hand["lease_until"] = until + timedelta(days=365)
+
+    def unbind(self) -> None:
+        self.user.by_hand["shape"] = replace(self.user.seen().shape, boundary=None)
+
+    def retag(self) -> None:
+        self.user.by_hand["tags"] = {**self.user.seen().tags, "owner": "somebody"}
+
+    def move(self) -> None:
+        self.user.by_hand["path"] = "/people/"
+
+    def join(self) -> None:
+        self.user.by_hand["groups"] = ("admins",)
+
+
+def hand(world: World, duration: str = "7d") -> Hand:
+    grant, credential = world.live(duration=duration)
+    return Hand(world, grant, world.key(credential))
+
+
+def retiring(world: World) -> tuple[Hand, CredentialId]:
+    """The older of two keys, switched off here."""
+    grant, old = world.live()
+    world.rotated(grant)
+    world.sweep()
+    world.retire(old)
+    world.sweep()
+    return Hand(world, grant, world.key(old)), old
+
+
+def switched_on(world: World) -> Hand:
+    who, _ = retiring(world)
+    who.switch(active=True)
+    return who
+
+
+def done(act: Callable[[Hand], object]) -> Callable[[World], Hand]:
+    def make(world: World) -> Hand:
+        who = hand(world)
+        act(who)
+        return who
+
+    return make
+
+
+BY_HAND: dict[K, Callable[[World], Hand]] = {
+    K.KEY_GONE: done(Hand.delete_key),
+    K.KEY_OFF: done(lambda who: who.switch(active=False)),
+    K.KEY_ON: switched_on,
+    K.FOREIGN_KEY: done(Hand.add_key),
+    K.USER_GONE: done(Hand.delete_user),
+    K.POLICY: done(Hand.widen),
+    K.BOUNDARY: done(Hand.unbind),
+    K.TAGS: done(Hand.retag),
+    K.PATH: done(Hand.move),
+    K.GROUPS: done(Hand.join),
+}
+"""Each difference, made by hand."""

@@ -1,0 +1,142 @@
+"""What is under way, or unknown, is no difference: guard by guard."""
+
+import pytest
+
+from bot.domain.difference import DifferenceKind as K
+from bot.domain.errors import Doubtful, Unreadable
+from bot.domain.hygiene import LastUsed
+from bot.flows import extend
+from tests.fakes import ALICE
+from tests.flows.comparing import BY_HAND, Hand, compare, done, hand, look, one, retiring, told, trail
+from tests.flows.renewing import approved
+from tests.flows.world import World
+
+EVERY = pytest.mark.parametrize("kind", K)
+
+
+def test_nothing_is_said_while_a_key_is_made(world: World) -> None:
+    who = done(Hand.widen)(world)
+    world.clock.advance(hours=1)
+    credential = world.rotate(who.grant)
+    calls = world.iam.count("keys_of")
+    assert look(world) == 0
+    assert world.iam.count("keys_of") == calls, "not even looked at"
+    world.mint(credential.id)
+    world.clock.advance(minutes=5)
+    assert look(world) == 0
+    world.reveal()
+    world.receipt()
+    assert look(world) + compare(world) == 0, "the rotation has put it back"
+
+
+def test_a_rotation_between_the_look_and_its_writing_makes_it_worth_nothing(world: World) -> None:
+    who = done(lambda each: each.switch(active=False))(world)
+    world.clock.advance(hours=1)
+    look(world)
+    world.clock.advance(minutes=5)
+    before = world.iam.keys_of
+
+    def rotated_meanwhile(*args: object) -> object:
+        found = before(*args)  # type: ignore[arg-type]
+        world.iam.keys_of = before  # type: ignore[method-assign]
+        world.rotate(who.grant)
+        return found
+
+    world.iam.keys_of = rotated_meanwhile  # type: ignore[method-assign,assignment]
+    assert look(world) == 0
+    assert told(world) == []
+
+
+@pytest.mark.parametrize("act", ["retire", "reactivate", "give_back", "renew"])
+def test_nothing_is_said_while_somebody_has_pressed_something(world: World, act: str) -> None:
+    who, old = retiring(world)
+    if act == "retire":
+        world.reactivate(old)
+        world.sweep()
+    who.widen()
+    world.clock.advance(hours=1)
+    look(world)
+    world.clock.advance(minutes=5)
+    if act == "give_back":
+        world.give_back(who.grant)
+    elif act == "renew":
+        approved(world, who.grant)
+    else:
+        getattr(world, act)(old)
+    assert look(world) == 0
+    assert told(world) == []
+
+
+def test_a_renewal_is_no_difference_at_any_step(world: World) -> None:
+    who = hand(world)
+    world.clock.advance(hours=1)
+    look(world)
+    approved(world, who.grant)
+    for _ in range(4):
+        world.clock.advance(minutes=5)
+        assert look(world) == 0
+        extend.extend(world.work, world.clock, world.iam, world.people, world.catalog)
+    assert compare(world) == 0
+
+
+def test_a_key_of_a_lost_mint_is_the_orphan_passes_business_for_an_hour(world: World) -> None:
+    grant, _ = world.live()
+    world.iam.fail_at("create_key", Doubtful("CreateAccessKey"), after=True)
+    world.mint(world.rotate(grant).id)
+    assert compare(world) == 0
+    with world.work.begin() as tx:
+        assert tx.differences.open_of(grant) == ()
+
+
+def test_a_stranger_that_the_orphan_pass_told_of_is_not_told_twice(world: World) -> None:
+    who = done(Hand.add_key)(world)
+    world.clock.advance(minutes=20)
+    world.iam.fail_at("create_key", Unreadable("CreateAccessKey"))
+    world.mint(world.rotate(who.grant).id)
+    with world.work.begin() as tx:
+        tx.grants.try_again_at(who.grant, world.clock.now())
+    world.reconcile()
+    assert ("orphan:found", ALICE) in world.errands()
+    for _ in range(3):
+        assert compare(world) == 0
+
+
+@pytest.mark.parametrize("call", ["users_seen", "keys_of"])
+@EVERY
+def test_unreadable_is_unknown_and_unknown_says_nothing(world: World, kind: K, call: str) -> None:
+    who = BY_HAND[kind](world)
+    world.clock.advance(hours=1)
+    look(world)
+    world.clock.advance(minutes=5)
+    world.iam.fail_at(call, Unreadable("List"))
+    assert look(world) == 0
+    assert trail(world, who.grant) == []
+    assert look(world) == 1, "and closes nothing either"
+
+
+def test_two_answers_that_do_not_agree_are_no_answer(world: World) -> None:
+    who = done(Hand.widen)(world)
+    before = world.iam.users_seen
+    world.iam.users_seen = lambda *_: {}  # type: ignore[method-assign,assignment]
+    assert compare(world) == 0
+    world.iam.users_seen = before  # type: ignore[method-assign]
+    with world.work.begin() as tx:
+        assert tx.differences.open_of(who.grant) == ()
+
+
+def test_a_last_use_that_cannot_be_read_is_said_to_be_unknown(world: World) -> None:
+    who = hand(world)
+    key = who.add_key()
+    world.iam.uses[key] = None
+    compare(world)
+    facts = one(world, K.FOREIGN_KEY).facts
+    assert (facts["active"], "used" in facts) == ("yes", False)
+    assert facts["made"] == who.user.keys[key].created_at.isoformat()
+
+
+def test_a_strangers_use_is_told_with_it(world: World) -> None:
+    who = hand(world)
+    world.iam.uses[who.add_key()] = LastUsed(world.clock.now(), "s3", "eu-west-1")
+    compare(world)
+    facts = one(world, K.FOREIGN_KEY).facts
+    assert (facts["used"], facts["service"], facts["region"]) == ("2026-11-02T14:00:00+00:00", "s3", "eu-west-1")

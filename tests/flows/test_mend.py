@@ -1,0 +1,195 @@
+"""Mend: what the button under a difference does in AWS and in the ledger, who may press it, and how often."""
+
+import pytest
+
+from bot.domain.difference import MENDED_AS
+from bot.domain.difference import DifferenceKind as K
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import SlackUserId
+from bot.domain.lifecycle import CredentialState as C
+from bot.domain.policy import ALLOWED, Standing
+from tests.fakes import ALICE, BOB, CAROL, DAVE
+from tests.flows.comparing import BY_HAND, Hand, again, carry_out, compare, done, mend, one, press, told, trail
+from tests.flows.world import World
+
+MENDS = pytest.mark.parametrize("kind", sorted(MENDED_AS))
+WRITES = ("mend", "set_active", "delete_key", "prepare", "create_key", "tear_down")
+
+
+def differs(world: World, kind: K) -> Hand:
+    who = BY_HAND[kind](world)
+    compare(world)
+    assert [each.kind for each in told(world)] == [kind]
+    world.iam.calls.clear()
+    return who
+
+
+def writes(world: World) -> list[str]:
+    return [name for name, _ in world.iam.calls if name in WRITES]
+
+
+@MENDS
+def test_a_press_mends_it_and_the_trail_says_by_whom(world: World, kind: K) -> None:
+    who = differs(world, kind)
+    row = again(world, mend(world, kind))
+    assert (row.mended_by, row.mended_at, row.stuck_on) == (BOB, world.clock.now(), None)
+    last = trail(world, who.grant)[-1]
+    assert (last.tag.value, last.actor, last.facts["kind"]) == ("difference:mended", BOB, kind)
+    for _ in range(3):
+        assert compare(world) == 0
+    left = [each.kind for each in told(world)]
+    assert left == ([K.FOREIGN_KEY] if kind is K.FOREIGN_KEY else []), "a stranger stands, switched off, and is quiet"
+    assert len(trail(world, who.grant)) == 2
+
+
+@pytest.mark.parametrize("kind", [K.POLICY, K.BOUNDARY, K.TAGS, K.KEY_ON, K.KEY_OFF])
+def test_aws_is_as_it_was_left(world: World, kind: K) -> None:
+    who = differs(world, kind)
+    mend(world, kind)
+    assert who.user.seen() == who.before.seen()
+    assert who.user.keys == who.before.keys
+    assert {by for _, _, by in world.iam.acts[-1:]} == {BOB}
+
+
+def test_a_policy_is_put_back_without_what_else_differs(world: World) -> None:
+    """Each has a button of its own: nothing is taken away that nobody pressed for."""
+    who = done(Hand.widen)(world)
+    who.retag()
+    compare(world)
+    mend(world, K.POLICY)
+    assert who.user.seen().shape == who.before.seen().shape
+    assert who.user.seen().tags["owner"] == "somebody"
+    assert [each.kind for each in told(world) if not each.mended_at] == [K.TAGS]
+
+
+def test_a_stranger_is_switched_off_and_never_deleted(world: World) -> None:
+    who = differs(world, K.FOREIGN_KEY)
+    row = mend(world, K.FOREIGN_KEY, by=ALICE)
+    assert who.user.keys[row.about].active is False  # type: ignore[index]
+    assert writes(world) == ["set_active"]
+    assert again(world, row).facts["active"] == "no"
+
+
+def test_a_stranger_that_is_switched_on_again_is_news(world: World) -> None:
+    who = differs(world, K.FOREIGN_KEY)
+    first = mend(world, K.FOREIGN_KEY)
+    compare(world)
+    who.user.keys[first.about].active = True  # type: ignore[index]
+    assert compare(world) == 1
+    assert one(world, K.FOREIGN_KEY).id != first.id
+
+
+def test_a_stranger_of_unknown_use_is_not_touched(world: World) -> None:
+    differs(world, K.FOREIGN_KEY)
+    world.iam.uses[one(world, K.FOREIGN_KEY).about] = None  # type: ignore[index]
+    row = again(world, mend(world, K.FOREIGN_KEY))
+    assert writes(world) == []
+    assert (row.stuck_on, row.pressed_by, row.mended_at) == (Reason.USE_UNKNOWN, None, None)
+    world.iam.uses.clear()
+    assert again(world, mend(world, K.FOREIGN_KEY)).mended_at
+
+
+def test_after_a_key_was_struck_off_another_one_is_collected(world: World) -> None:
+    who = differs(world, K.KEY_GONE)
+    mend(world, K.KEY_GONE, by=ALICE)
+    assert writes(world) == []
+    with world.work.begin() as tx:
+        (row,) = tx.credentials.of(who.grant)
+    assert (row.state, row.why, bool(row.gone_at)) == (C.DELETED, "by-hand", True)
+    world.mint(world.collect(who.grant).id)
+    assert world.open(world.reveal())["access_key_id"] in world.iam.all_keys()
+    world.receipt()
+    assert set(world.iam.all_keys()) == world.ledger_keys()
+
+
+def test_after_one_of_two_keys_was_struck_off_there_is_room_to_rotate(world: World) -> None:
+    grant, old = world.live()
+    new = world.rotated(grant)
+    world.sweep()
+    who = Hand(world, grant, world.key(old))
+    who.delete_key()
+    compare(world)
+    with pytest.raises(Refused):
+        world.rotate(grant)
+    mend(world, K.KEY_GONE, by=ALICE)
+    world.rotated(grant)
+    assert world.credential(new).state is C.LIVE
+    assert set(world.iam.all_keys()) == world.ledger_keys()
+
+
+def test_after_a_user_was_struck_off_collect_makes_it_anew(world: World) -> None:
+    who = differs(world, K.USER_GONE)
+    mend(world, K.USER_GONE, by=ALICE)
+    assert world.ledger_keys() == set()
+    world.mint(world.collect(who.grant).id)
+    world.reveal()
+    world.receipt()
+    assert who.user.seen() == who.before.seen()
+    assert set(world.iam.all_keys()) == world.ledger_keys()
+    assert compare(world) == 0
+
+
+def test_a_lease_that_was_lengthened_by_hand_is_the_ledgers_again(world: World) -> None:
+    who = done(Hand.lengthen)(world)
+    compare(world)
+    mend(world, K.POLICY)
+    assert who.user.seen().lease_until == world.grant(who.grant).lease_until
+
+
+# --- who, and how often ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", [ALICE, BOB, CAROL, DAVE])
+@MENDS
+def test_who_may_press(world: World, kind: K, by: SlackUserId) -> None:
+    """alice owns it, bob approves, carol is an outsider, dave an approver who became a guest."""
+    differs(world, kind)
+    standing = {ALICE: Standing.OWNER, BOB: Standing.APPROVER}.get(by)
+    if standing in ALLOWED[MENDED_AS[kind]]:
+        assert again(world, mend(world, kind, by=by)).mended_by == by
+        return
+    with pytest.raises(Refused) as refused:
+        mend(world, kind, by=by)
+    assert refused.value.reason is (Reason.NOT_A_MEMBER if by == DAVE else Reason.NOT_APPROVER)
+    assert carry_out(world) == 0
+    assert writes(world) == []
+
+
+@MENDS
+def test_pressed_twice_is_done_once(world: World, kind: K) -> None:
+    differs(world, kind)
+    mend(world, kind)
+    calls = writes(world)
+    with pytest.raises(Refused) as refused:
+        mend(world, kind)
+    assert (refused.value.reason, refused.value.facts["state"]) == (Reason.SOMEBODY_WAS_FIRST, "mended")
+    assert writes(world) == calls
+
+
+@pytest.mark.parametrize("kind", sorted(set(K) - set(MENDED_AS)))
+def test_what_latchkey_has_no_right_to_mend_has_no_act(world: World, kind: K) -> None:
+    differs(world, kind)
+    with pytest.raises(Refused) as refused:
+        mend(world, kind)
+    assert refused.value.reason is Reason.NOT_FOUND
+
+
+def test_what_was_seen_once_and_not_told_cannot_be_pressed(world: World) -> None:
+    who = done(Hand.widen)(world)
+    compare(world)
+    row = one(world, K.POLICY)
+    with world.work.begin() as tx:
+        tx.differences.set(row.id, told_at=None)
+        assert not tx.differences.press(row.id, BOB, world.clock.now())
+    assert who.user.by_hand
+
+
+def test_the_button_of_a_grant_that_is_over_mends_nothing(world: World) -> None:
+    who = differs(world, K.POLICY)
+    row = one(world, K.POLICY)
+    world.give_back(who.grant)
+    with pytest.raises(Refused) as refused:
+        press(world, row)
+    assert refused.value.reason is Reason.GRANT_OVER
+    assert carry_out(world) == 0
+    assert writes(world) == []

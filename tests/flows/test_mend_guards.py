@@ -1,0 +1,135 @@
+"""Before it mends, the worker looks once more: what is unread, under way or no longer so is not touched."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from bot.domain.difference import MENDED_AS
+from bot.domain.difference import DifferenceKind as K
+from bot.domain.errors import AwsRefused, Reason, Throttled, Unreadable
+from bot.domain.ids import CredentialId
+from bot.domain.lifecycle import CredentialState as C
+from bot.store import tables
+from tests.flows.comparing import FOREIGN, Hand, again, carry_out, compare, done, mend, one, press
+from tests.flows.test_mend import differs, writes
+from tests.flows.world import World
+
+MENDS = pytest.mark.parametrize("kind", sorted(MENDED_AS))
+
+
+@pytest.mark.parametrize("call", ["users_seen", "keys_of"])
+@MENDS
+def test_unreadable_is_unknown_and_tried_again(world: World, kind: K, call: str) -> None:
+    differs(world, kind)
+    world.iam.fail_at(call, Unreadable("List"))
+    row = mend(world, kind)
+    assert writes(world) == []
+    assert (again(world, row).mended_at, again(world, row).stuck_on) == (None, None)
+    assert carry_out(world) == 0, "not at once"
+    world.clock.advance(seconds=15)
+    assert carry_out(world) == 1
+
+
+@MENDS
+def test_what_is_no_longer_so_is_left_alone(world: World, kind: K) -> None:
+    who = differs(world, kind)
+    press(world, row := one(world, kind))
+    who.undo()
+    assert carry_out(world) == 0
+    assert writes(world) == []
+    assert again(world, row).closed_at
+    assert again(world, row).mended_at is None
+
+
+def test_what_changed_once_more_is_not_put_back_by_the_old_button(world: World) -> None:
+    who = differs(world, K.POLICY)
+    press(world, row := one(world, K.POLICY))
+    who.lengthen()
+    assert carry_out(world) == 0
+    assert writes(world) == []
+    assert FOREIGN in who.user.seen().shape.policies
+    assert again(world, row).closed_at
+
+
+@MENDS
+def test_it_waits_while_a_key_is_made(world: World, kind: K) -> None:
+    who = differs(world, kind)
+    press(world, one(world, kind))
+    with world.work.begin() as tx:
+        (first, *_) = tx.credentials.of(who.grant)
+        tx.credentials.add(
+            replace(first, id=CredentialId("x"), state=C.ISSUING, slot=None, access_key_id=None, gone_at=None)
+        )
+    world.clock.advance(seconds=15)
+    assert carry_out(world) == 0
+    assert world.iam.calls == []
+
+
+@pytest.mark.parametrize("kind", [K.POLICY, K.BOUNDARY, K.TAGS])
+def test_a_refusal_is_told_and_the_button_stands_again(world: World, kind: K) -> None:
+    differs(world, kind)
+    world.iam.fail_at("mend", AwsRefused("PutUserPolicy", "AccessDenied"))
+    row = again(world, mend(world, kind))
+    assert (row.stuck_on, row.pressed_by, row.mended_at) == ("PutUserPolicy: AccessDenied", None, None)
+    row = again(world, mend(world, kind))
+    assert (row.stuck_on, bool(row.mended_at)) == (None, True)
+
+
+def test_a_throttle_is_a_reason_to_come_back(world: World) -> None:
+    differs(world, K.POLICY)
+    world.iam.fail_at("mend", Throttled("PutUserPolicy", "Throttling"), after=True)
+    row = mend(world, K.POLICY)
+    assert again(world, row).stuck_on is None
+    world.clock.advance(seconds=15)
+    carry_out(world)
+    assert again(world, row).closed_at, "it had been carried out, and AWS shows nothing to mend"
+
+
+def test_without_its_boundary_no_policy_is_put_back(world: World) -> None:
+    who = done(Hand.widen)(world)
+    who.unbind()
+    compare(world)
+    assert again(world, mend(world, K.POLICY)).stuck_on == "CreateUser: EntityAlreadyExists"
+    mend(world, K.BOUNDARY)
+    assert again(world, mend(world, K.POLICY)).mended_at
+
+
+def test_under_a_boundary_that_is_not_the_printed_one_nothing_is_put_back(world: World) -> None:
+    differs(world, K.POLICY)
+    world.iam.bad_boundaries["123456789012"] = "Differs"
+    assert again(world, mend(world, K.POLICY)).stuck_on == "GetPolicy: Differs"
+
+
+@pytest.mark.parametrize("kind", [K.POLICY, K.KEY_OFF])
+@pytest.mark.parametrize(
+    ("forged", "reason"),
+    [
+        ({"lease": timedelta(days=900)}, Reason.TOO_LONG),
+        ({"owner": "U03CAROL"}, Reason.NOT_FOUND),
+        ({"entitlement": "reports-two"}, Reason.ENTITLEMENT_GONE),
+    ],
+    ids=["lease", "owner", "entitlement"],
+)
+def test_a_forged_row_gives_nobody_more(world: World, kind: K, forged: dict[str, object], reason: Reason) -> None:
+    """Who writes to the database gets no further by a mend than by a mint."""
+    who = differs(world, kind)
+    row = one(world, kind)
+    press(world, row)
+    lease = {"lease_until": world.clock.now() + forged["lease"]} if "lease" in forged else forged  # type: ignore[operator]
+    with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(update(tables.grants).where(tables.grants.c.id == who.grant).values(**lease))
+    carry_out(world)
+    assert writes(world) == []
+    if kind is K.KEY_OFF:
+        assert again(world, row).stuck_on == reason
+    assert not again(world, row).mended_at
+
+
+def test_unapproved_rows_put_nothing_back(world: World) -> None:
+    differs(world, K.POLICY)
+    with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(tables.decision.delete())
+    assert again(world, mend(world, K.POLICY)).stuck_on == Reason.NOT_APPROVER
+    assert writes(world) == []

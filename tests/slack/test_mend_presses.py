@@ -1,0 +1,63 @@
+"""Presses under a difference that mend nothing, each answered in words; and a sentence for each difference."""
+
+import pytest
+
+from bot.domain.difference import DifferenceKind as K
+from bot.sandbox.slack import Message
+from bot.slack.text import comparing
+from tests.slack.hands import Hand, button_in, buttons, told
+from tests.slack.kit import House
+from tests.slack.test_mend import MEND, POWER, differs, to_approvers, user, widen
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [("path", "/people/", "--new-path /latchkey/"), ("groups", ("admins",), "remove-user-from-group")],
+)
+def test_what_latchkey_has_no_right_to_mend_says_how_to(h: House, field: str, value: object, words: str) -> None:
+    differs(h, lambda h: user(h).by_hand.update({field: value}))
+    assert words in to_approvers(h).words
+    assert MEND not in buttons(to_approvers(h))
+
+
+def presses(hand: Hand, message: Message, value: str) -> str:
+    hand.press(message, MEND, value)
+    return told(hand)
+
+
+def test_another_ones_press_an_old_one_and_a_second_one_are_answered_in_words(h: House) -> None:
+    differs(h, widen)
+    message = to_approvers(h)
+    value = buttons(message)[MEND]
+    assert "not one of its approvers" in presses(h.carol, message, value)
+    assert "not one of its approvers" in presses(h.alice, message, value)
+    assert POWER in user(h).seen().shape.policies
+    h.bob.press(message, MEND, value)
+    assert "Somebody was first: this is already being mended" in presses(h.bob, message, value)
+    h.advance(seconds=1)
+    h.sweep()
+    assert "this is already mended" in presses(h.bob, message, value)
+    assert h.iam.count("mend") == 1
+
+
+@pytest.mark.parametrize("value", ["nothing", "", "x" * 200])
+def test_a_forged_value_is_answered_in_words(h: House, value: str) -> None:
+    differs(h, widen)
+    assert "Latchkey knows nothing of this" in presses(h.bob, to_approvers(h), value)
+
+
+def test_the_end_of_the_grant_takes_the_button_and_an_old_press_says_so(h: House) -> None:
+    differs(h, widen)
+    message = to_approvers(h)
+    value = buttons(message)[MEND]
+    h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
+    h.sweep()
+    assert "The grant is over" in to_approvers(h).words
+    assert buttons(to_approvers(h)) == {}
+    assert "This grant is revoked" in presses(h.bob, message, value)
+    assert h.iam.count("mend") == 0
+
+
+def test_each_difference_has_its_words() -> None:
+    assert set(comparing.SAYS) == set(comparing.WATCHED) == set(K)
+    assert set(comparing.LABELS) == set(comparing.DONE) == set(comparing.SURE)
