@@ -10,13 +10,13 @@ import pytest
 from bot.domain.difference import DifferenceKind as K
 from bot.domain.difference import Shape, UserSeen, see_user
 from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser
+from tests.aws.fake import FakeAws
 from tests.aws.kit import (
     ACCOUNT,
     ID,
     READ,
     READ_REPORTS,
     AwsWorld,
-    FakeAws,
     MotoAws,
     grant,
     policy,
