@@ -1,7 +1,21 @@
 """Which sweep runs how often. Deadlines are rows; these intervals say only how soon somebody looks."""
 
 from bot.domain.catalog import Catalog
-from bot.flows import ending, extend, nudge, orphans, proof, reconcile, remind, retire, room, sweep, switch, teardown
+from bot.flows import (
+    ending,
+    extend,
+    nudge,
+    orphans,
+    proof,
+    reconcile,
+    remind,
+    retire,
+    room,
+    storm,
+    sweep,
+    switch,
+    teardown,
+)
 from bot.ports import Clock, Entropy, Iam, People, Work
 from bot.worker import Sweep
 
@@ -22,13 +36,14 @@ def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People,
         Sweep("start-overlaps", SOON, lambda: sweep.start_overlaps(work, clock, catalog)),
         Sweep("carry-out-wishes", 1, lambda: switch.carry_out_wishes(work, clock, iam, catalog)),
         Sweep("extend", 1, lambda: extend.extend(work, clock, iam, people, catalog)),
-        Sweep("retire-due", MINUTE, lambda: retire.retire_due(work, clock, iam, people, catalog)),
+        Sweep("retire-due", MINUTE, lambda: retire.retire_due(work, clock, entropy, iam, people, catalog)),
         Sweep("proof", MINUTE / 4, lambda: proof.look(work, clock, iam, catalog)),
-        Sweep("delete-due", SOON, lambda: retire.delete_due(work, clock, iam, catalog)),
+        Sweep("delete-due", SOON, lambda: retire.delete_due(work, clock, entropy, iam, catalog)),
         Sweep("abandoned", SOON, lambda: reconcile.abandoned(work, clock)),
         Sweep("clear-gone", SOON, lambda: reconcile.clear_gone(work, clock, iam, catalog)),
         Sweep("orphans", SOON, lambda: orphans.orphans(work, clock, entropy, iam, catalog)),
         Sweep("tear-down", 1, lambda: teardown.tear_down(work, clock, iam, catalog)),
+        Sweep("storms", 3, lambda: storm.watch(work, clock, catalog)),
         Sweep("strays", HOUR, lambda: teardown.strays(work, clock, iam, catalog)),
         Sweep("room", HOUR, lambda: room.look(work, clock, iam, catalog)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),

@@ -7,6 +7,7 @@ from bot.domain.hygiene import FindingKind
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, RequestState
 from bot.domain.request import Answer, RequestKind
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
+from bot.store.halt_table import halt
 from bot.store.journal import audit, delivery, flag, heartbeat, message, outbox
 from bot.store.types import Moment, Span, Word
 
@@ -19,6 +20,7 @@ __all__ = [
     "finding",
     "flag",
     "grants",
+    "halt",
     "heartbeat",
     "message",
     "metadata",

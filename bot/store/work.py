@@ -11,6 +11,7 @@ from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
 from bot.ports import Audit, Clock, Credentials, Decisions, Envelopes, Findings, Grants, Messages, Outbox, Requests
+from bot.ports_halt import Halts
 from bot.store import moves, tables
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
@@ -20,6 +21,7 @@ from bot.store.dialect import insert_into, insert_new, new
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
 from bot.store.grants import SqlGrants
+from bot.store.halts import SqlHalts
 from bot.store.messages import SqlMessages
 from bot.store.outbox import SqlOutbox
 from bot.store.requests import SqlRequests
@@ -41,6 +43,7 @@ class SqlTx:
         self.credentials: Credentials = SqlCredentials(connection)
         self.envelopes: Envelopes = SqlEnvelopes(connection)
         self.findings: Findings = SqlFindings(connection)
+        self.halts: Halts = SqlHalts(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

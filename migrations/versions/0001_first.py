@@ -19,8 +19,8 @@ CREDENTIAL = "issuing sealed revealed live retiring deleted failed discarded"
 UNDER_WAY = "issuing revealed sealed"
 NOTICES = (
     "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:in-use "
-    "grant:ended grant:stuck account:crowded credential:again credential:confirm envelope:knocked credential:rotated "
-    "credential:stretched credential:switched credential:disowned orphan:found finding:digest"
+    "grant:ended grant:stuck account:storm sweep:halted account:crowded credential:again credential:confirm "
+    "envelope:knocked credential:rotated credential:stretched credential:switched credential:disowned orphan:found finding:digest"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
