@@ -24,6 +24,7 @@ from bot.domain.ids import (
 )
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Decision, Request
+from bot.ports_halt import Ended, Halts
 from bot.secret import Secret
 
 
@@ -258,7 +259,10 @@ class Grants(Protocol):
         ...
 
     def set_lease(self, grant: GrantId, until: datetime | None) -> None: ...
-    def torn_down(self, grant: GrantId, at: datetime) -> None: ...
+    def torn_down(self, grant: GrantId, at: datetime) -> None:
+        """The first time counts."""
+        ...
+
     def stuck(self, grant: GrantId, on: str) -> bool:
         """True when this is news: what AWS refuses of its tear-down."""
         ...
@@ -291,6 +295,11 @@ class Grants(Protocol):
 
     def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
         """Over, whose next try is due; also one torn down already, where something came late."""
+        ...
+
+    def tearing_down(self) -> tuple[Ended, ...]: ...
+    def ended_in(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
+        """Torn down, stuck, and all that were over in this span."""
         ...
 
     def try_again_at(self, grant: GrantId, at: datetime | None) -> None:
@@ -515,6 +524,7 @@ class Tx(Protocol):
     envelopes: Envelopes
     findings: Findings
     differences: Differences
+    halts: Halts
     outbox: Outbox
     messages: Messages
     audit: Audit

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState
+from bot.ports_halt import Ended
 from bot.store.batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import grants as table
@@ -43,7 +44,8 @@ class SqlGrants:
         self._set(grant, lease_until=until)
 
     def torn_down(self, grant: GrantId, at: datetime) -> None:
-        self._set(grant, torn_down_at=at, next_try_at=None, stuck_on=None)
+        first = func.coalesce(table.c.torn_down_at, bindparam("at", at, type_=table.c.torn_down_at.type))
+        self._set(grant, torn_down_at=first, next_try_at=None, stuck_on=None)
 
     def stuck(self, grant: GrantId, on: str) -> bool:
         return self._set(grant, table.c.stuck_on.is_distinct_from(on), stuck_on=on[:255])
@@ -81,6 +83,21 @@ class SqlGrants:
 
     def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
         return self._due(table.c.next_try_at, now, most, ~OPEN)
+
+    def tearing_down(self) -> tuple[Ended, ...]:
+        since = func.min(table.c.ended_at, type_=table.c.ended_at.type).label("since")
+        ended = (~OPEN, table.c.next_try_at.is_not(None), table.c.torn_down_at.is_(None), table.c.stuck_on.is_(None))
+        counted = select(table.c.account, func.count().label("many"), since).where(*ended)
+        return many(self._c, Ended, counted.group_by(table.c.account))
+
+    def ended_in(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
+        gone, upto = table.c.torn_down_at, until or datetime.max.replace(tzinfo=since.tzinfo)
+        done = and_(gone >= since, gone <= upto)
+        stands = and_(gone.is_(None), table.c.ended_at <= upto)
+        stuck = func.count().filter(stands, table.c.stuck_on.is_not(None)).label("stuck")
+        counted = select(func.count().filter(done).label("done"), stuck, func.count().label("all"))
+        row = self._c.execute(counted.where(table.c.account == account, ~OPEN, or_(done, stands))).one()
+        return row.done, row.stuck, row.all
 
     def to_reconcile(self, now: datetime, most: int) -> tuple[Grant, ...]:
         return self._due(table.c.next_try_at, now, most, OPEN)
