@@ -1,6 +1,6 @@
 """What the flows need from outside, as Protocols. Edges implement them; tests bring fakes held to the same contract."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from bot.domain.catalog import Account, Entitlement
 from bot.domain.credential import Credential, Envelope, Tombstone
 from bot.domain.events import Event, Notice, Tag
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding, LastUsed
+from bot.domain.hygiene import LastUsed
 from bot.domain.ids import (
     AccessKeyId,
     CredentialId,
@@ -22,6 +22,7 @@ from bot.domain.ids import (
 )
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Decision, Request
+from bot.ports_inventory import Findings, Inventory
 from bot.secret import Secret
 
 
@@ -368,27 +369,6 @@ class Envelopes(Protocol):
         ...
 
 
-class Findings(Protocol):
-    def open(self, finding: Finding) -> bool:
-        """False when the same finding is open already on this key."""
-        ...
-
-    def get(self, finding: str) -> Finding | None: ...
-    def open_of(self, credential: CredentialId) -> tuple[Finding, ...]: ...
-    def close(self, finding: str, at: datetime) -> bool: ...
-    def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
-        """Open and not kept beyond now; not told, or told before what it was kept for ran out."""
-        ...
-
-    def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
-        """What this owner was told in this span: the findings of one digest."""
-        ...
-
-    def owners_to_tell(self, now: datetime) -> tuple[SlackUserId, ...]: ...
-    def told(self, findings: Iterable[str], at: datetime) -> None: ...
-    def keep(self, finding: str, until: datetime, why: str) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Errand:
     """An outbox row: what to bring up to date, not what to show."""
@@ -445,6 +425,7 @@ class Tx(Protocol):
     credentials: Credentials
     envelopes: Envelopes
     findings: Findings
+    inventory: Inventory
     outbox: Outbox
     messages: Messages
     audit: Audit

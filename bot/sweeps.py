@@ -1,14 +1,33 @@
 """Which sweep runs how often. Deadlines are rows; these intervals say only how soon somebody looks."""
 
 from bot.domain.catalog import Catalog
-from bot.flows import ending, extend, nudge, orphans, proof, reconcile, remind, retire, room, sweep, switch, teardown
+from bot.flows import (
+    ending,
+    extend,
+    inventory,
+    nudge,
+    orphans,
+    proof,
+    reconcile,
+    remind,
+    retire,
+    room,
+    sweep,
+    switch,
+    teardown,
+)
+from bot.flows.reading import Stock
 from bot.ports import Clock, Entropy, Iam, People, Work
+from bot.ports_inventory import Reader
 from bot.worker import Sweep
 
 SOON, MINUTE, HOUR = 5, 60, 3600
 
 
-def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> tuple[Sweep, ...]:
+def sweeps(
+    work: Work, clock: Clock, entropy: Entropy, iam: Iam, reader: Reader, people: People, catalog: Catalog
+) -> tuple[Sweep, ...]:
+    stock = Stock(work, clock, entropy, iam, reader, catalog, people)
     return (
         Sweep("lapse-requests", MINUTE, lambda: sweep.lapse_requests(work, clock)),
         Sweep("nudge", MINUTE, lambda: nudge.nudge(work, clock, people, catalog)),
@@ -31,6 +50,7 @@ def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People,
         Sweep("tear-down", 1, lambda: teardown.tear_down(work, clock, iam, catalog)),
         Sweep("strays", HOUR, lambda: teardown.strays(work, clock, iam, catalog)),
         Sweep("room", HOUR, lambda: room.look(work, clock, iam, catalog)),
+        Sweep("inventory", MINUTE, lambda: inventory.sweep(stock)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
         Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock)),
         Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),

@@ -97,6 +97,8 @@ class Notice(StrEnum):
     DISOWNED = "credential:disowned"  # approvers and admins; credential
     ORPHAN = "orphan:found"  # owner and approvers; a finding
     DIGEST = "finding:digest"  # owner; owner's user id + "/" + UTC date
+    ALARM = "finding:alarm"  # owner, admins and the account's channel; a finding that cannot wait, updated when settled
+    UNREAD = "account:unread"  # admins; account + "/" + UTC date. What inventory could not read or tell apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.DISOWNED: credentials.disowned,
     Notice.ORPHAN: findings.orphan,
     Notice.DIGEST: findings.digest,
+    Notice.ALARM: findings.alarm,
+    Notice.UNREAD: findings.unread,
 }
 
 

@@ -8,6 +8,7 @@ from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, Request
 from bot.domain.request import Answer, RequestKind
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.journal import audit, delivery, flag, heartbeat, message, outbox
+from bot.store.tables_inventory import found_key, found_user, reading
 from bot.store.types import Moment, Span, Word
 
 __all__ = [
@@ -18,11 +19,14 @@ __all__ = [
     "envelope",
     "finding",
     "flag",
+    "found_key",
+    "found_user",
     "grants",
     "heartbeat",
     "message",
     "metadata",
     "outbox",
+    "reading",
     "request",
     "tombstone",
 ]
@@ -207,8 +211,10 @@ finding = Table(
     Column("id", ID, primary_key=True),
     Column("kind", Word(FindingKind), nullable=False),
     Column("credential", ForeignKey("credential.id")),
-    Column("owner", PERSON, nullable=False),
-    Column("access_key_id", KEY, nullable=False),
+    Column("owner", PERSON, comment="null: nobody has it"),
+    Column("account", String(255), nullable=False),
+    Column("iam_user", String(64), nullable=False),
+    Column("access_key_id", KEY, nullable=False, comment="empty where it is about the user as a whole"),
     Column("opened_at", Moment, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("closed_at", Moment),
@@ -218,9 +224,17 @@ finding = Table(
     one_of("kind", FindingKind),
     Index(
         "uq_finding_open",
+        "account",
+        "iam_user",
         "access_key_id",
         "kind",
         unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index(
+        "ix_finding_to_tell",
+        "owner",
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
     ),

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, delete, func, select, update
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
-from bot.ports import Audit, Clock, Credentials, Decisions, Envelopes, Findings, Grants, Messages, Outbox, Requests
+from bot.ports import Audit, Clock, Credentials, Decisions, Envelopes, Grants, Messages, Outbox, Requests
+from bot.ports_inventory import Findings, Inventory
 from bot.store import moves, tables
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
@@ -20,6 +21,7 @@ from bot.store.dialect import insert_into, insert_new, new
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
 from bot.store.grants import SqlGrants
+from bot.store.inventory import SqlInventory
 from bot.store.messages import SqlMessages
 from bot.store.outbox import SqlOutbox
 from bot.store.requests import SqlRequests
@@ -41,6 +43,7 @@ class SqlTx:
         self.credentials: Credentials = SqlCredentials(connection)
         self.envelopes: Envelopes = SqlEnvelopes(connection)
         self.findings: Findings = SqlFindings(connection)
+        self.inventory: Inventory = SqlInventory(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

@@ -20,7 +20,8 @@ UNDER_WAY = "issuing revealed sealed"
 NOTICES = (
     "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:in-use "
     "grant:ended grant:stuck account:crowded credential:again credential:confirm envelope:knocked credential:rotated "
-    "credential:stretched credential:switched credential:disowned orphan:found finding:digest"
+    "credential:stretched credential:switched credential:disowned orphan:found finding:digest finding:alarm "
+    "account:unread"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
@@ -46,8 +47,6 @@ INDEXES = (
     ("credential", ["state", "claimed_at"]),
     ("credential", ["state", "sealed_until"]),
     ("credential", ["wish"]),
-    ("finding", ["credential"]),
-    ("finding", ["owner", "told_at"]),
     ("tombstone", ["credential"]),
 )
 
@@ -104,7 +103,6 @@ def upgrade() -> None:
     _partial("ix_outbox_due", "outbox", ["due_at"], "wanted > done", unique=False)
     _partial("uq_credential_grant_slot", "credential", ["grant", "slot"], "gone_at IS NULL")
     _partial("uq_credential_under_way", "credential", ["grant"], f"state IN ({_words(UNDER_WAY)})")
-    _partial("uq_finding_open", "finding", ["access_key_id", "kind"], "closed_at IS NULL")
 
 
 def _journal() -> None:
@@ -228,19 +226,10 @@ def _sealing() -> None:
         _to("tombstone", "credential", "credential"),
         checks={"outcome": f"outcome IN ({_words('revealed expired discarded')})"},
     )
-    _table(
-        "finding",
-        *(_must("id", ID), _must("kind", WORD), _may("credential", ID), _must("owner", PERSON)),
-        *(_must("access_key_id", KEY), _must("opened_at", MOMENT), _must("evidence", sa.Text())),
-        *(_may(each, MOMENT) for each in ("closed_at", "told_at", "kept_until")),
-        _may("kept_why", sa.Text()),
-        _to("finding", "credential", "credential"),
-        checks={"kind": f"kind IN ({_words('stale unused never-used orphan')})"},
-    )
 
 
 def downgrade() -> None:
-    for table in ("tombstone", "finding", "envelope", "credential", "grants", "decision", "request"):
+    for table in ("tombstone", "envelope", "credential", "grants", "decision", "request"):
         op.drop_table(table)
     for table in ("outbox", "message", "heartbeat", "flag", "delivery", "audit"):
         op.drop_table(table)

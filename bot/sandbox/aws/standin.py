@@ -88,6 +88,7 @@ class AwsStandIn:
         self._gate.forget_calls()
         self._gate.network = Network()
         self._directory.page = PAGE
+        self._directory.report, self._directory.report_polls, self._directory.root_keys = None, 1, 0
         self._make_administrator()
 
     def __enter__(self) -> "AwsStandIn":
