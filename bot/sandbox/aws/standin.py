@@ -137,6 +137,14 @@ class AwsStandIn:
         """IAM's lists come in pages of this many rows, unless the caller asks for another number."""
         self._directory.page = rows
 
+    def report_takes(self, questions: int) -> None:
+        """The next credential report is in progress for so many questions."""
+        self._directory.report_polls = questions
+
+    def give_root_keys(self, number: int) -> None:
+        """So many active access keys of the root user, as the next report shows them."""
+        self._directory.root_keys = number
+
     # --- the demo's world ---------------------------------------------------------------------------------------
 
     def seed_demo(self, boundary_document: Mapping[str, Any], roles: Mapping[str, Mapping[str, Any]]) -> None:
