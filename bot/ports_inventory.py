@@ -103,6 +103,10 @@ class Findings(Protocol):
         """On these IAM users and their keys, but for Latchkey's own credentials."""
         ...
 
+    def own(self, account: AccountName) -> tuple[Finding, ...]:
+        """Open ones on Latchkey's own credentials in this account."""
+        ...
+
     def close(self, finding: str, at: datetime) -> bool: ...
     def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
         """Open and not kept beyond now; not told, or told before what it was kept for ran out."""

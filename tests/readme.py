@@ -5,9 +5,12 @@ from pathlib import Path
 
 from bot import cli
 from bot.domain import lifecycle
+from bot.domain.catalog import Hygiene
+from bot.domain.findings import TABLE, threshold
 from bot.domain.lifecycle import CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
 from bot.settings import SETTINGS, Role, Setting
 from bot.slack.text import asking
+from bot.slack.text.findings import mend
 
 README = Path(__file__).parent.parent / "README.md"
 PROCESSES = {Role.WEB: "web", Role.WORKER: "worker", Role.ALL: "all"}
@@ -69,7 +72,16 @@ def tools() -> str:
     return _table(("command", "does"), rows + [(f"`latchkey {name}`", what) for name, what in cli.COMMANDS.items()])
 
 
-PARTS = {"states": states, "settings": settings, "commands": commands, "tools": tools}
+def findings() -> str:
+    head = ("finding", "about", "from", "what mends it", "who hears of it, one after the other")
+    rules = [(rule, threshold(rule.kind, Hygiene()) or "at once") for rule in TABLE]
+    rows = [
+        (f"`{rule.kind}`", f"{rule.about}", since, mend(rule.kind), ", ".join(rule.ladder)) for rule, since in rules
+    ]
+    return _table(head, rows)
+
+
+PARTS = {"states": states, "settings": settings, "commands": commands, "tools": tools, "findings": findings}
 
 
 def fill(text: str) -> str:

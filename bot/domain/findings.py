@@ -214,4 +214,5 @@ def judge(seen: Seen, hygiene: Hygiene, about: About) -> dict[FindingKind, Verdi
 def threshold(kind: FindingKind, hygiene: Hygiene) -> str:
     """As the catalog writes it: 90d. Empty where the rule has none."""
     rule = RULES[kind]
-    return write_duration(rule.threshold(hygiene)) if rule.threshold else ""
+    span = rule.threshold(hygiene) if rule.threshold else timedelta(0)
+    return write_duration(span) if span else ""

@@ -53,7 +53,7 @@ def look(stock: Stock, account: Account, *, dry: bool = False, tell: Tell = lamb
     try:
         outcome = read(stock, account, dry=dry, tell=tell)
     except (AwsError, BadReport) as wrong:
-        outcome = Outcome(account, now, problem=_sentence(account, wrong))
+        outcome = Outcome(account, now, problem=_sentence(wrong))
     if not dry:
         with stock.work.begin() as tx:
             _close(tx, stock, outcome)
@@ -79,13 +79,10 @@ def _close(tx: Tx, stock: Stock, outcome: Outcome) -> None:
         tx.outbox.again(Notice.UNREAD, subject)
 
 
-def _sentence(account: Account, wrong: LatchkeyError) -> str:
+def _sentence(wrong: LatchkeyError) -> str:
     if isinstance(wrong, AwsError):
-        key = "Reader" if account.reader_role_arn else "Worker"
-        return (
-            f"{wrong.call} did not answer ({wrong.code or 'no answer'}), and nothing was changed; compare with "
-            f"`latchkey iam --account {account.name}`, key {key}."
-        )
+        said = f"{wrong.call} was refused or did not answer ({wrong.code or 'no answer'})"
+        return f"{said}, and nothing was changed; `latchkey doctor` names what is missing."
     return f"AWS's credential report {wrong}. Nothing was changed."
 
 

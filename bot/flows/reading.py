@@ -20,6 +20,7 @@ from bot.ports import Clock, Entropy, Iam, People, Work
 from bot.ports_inventory import Reader
 
 BATCH = 250  # users
+SMALL = 25  # users of an account in which every key with a finding gets its name, also where the user has the finding
 Tell = Callable[[str, int, int], None]
 T = TypeVar("T")
 
@@ -106,7 +107,8 @@ def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
     everybody = (*_root(look, made), *users)
     for start in range(0, len(everybody), BATCH):
         tell("keys", start, len(everybody))
-        judged = [_judge(judge, naming, each) for each in _sightings(look, made, everybody[start : start + BATCH])]
+        batch = _sightings(look, made, everybody[start : start + BATCH])
+        judged = [_judge(judge, naming, each, small=len(users) <= SMALL) for each in batch]
         if not dry:
             found.write(stock.work, stock.catalog, account, judged, now)
         for each in judged:
@@ -148,12 +150,14 @@ def _by(rows: Iterable[T], name: Callable[[T], str]) -> Mapping[str, Sequence[T]
     return found
 
 
-def _judge(judge: Judge, naming: Naming, sighting: Sighting) -> Judged:
+def _judge(judge: Judge, naming: Naming, sighting: Sighting, *, small: bool) -> Judged:
     """Where something is found on a key without a name, or AWS hides some, AWS is asked for this user's list."""
     judged = judge.judge(sighting)
-    more = sighting.line is not None and sighting.line.more
-    if sighting.user.name == ROOT or not (judged.nameless or more):
-        return judged
     slots = tuple(each for each in sighting.keys if each.slot is not None)
+    unnamed = any(each.access_key_id is None and each.unclear is None for each in slots)
+    more = sighting.line is not None and sighting.line.more
+    wanted = judged.nameless or more or (small and unnamed and judged.findings)
+    if sighting.user.name == ROOT or not wanted:
+        return judged
     named = naming.name(sighting.user.name, slots, sighting.known)
     return judged if named is None else judge.judge(replace(sighting, keys=named))

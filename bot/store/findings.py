@@ -39,6 +39,10 @@ class SqlFindings:
         mine = (table.c.account == account, table.c.iam_user.in_(list(users)), table.c.credential.is_(None), OPEN)
         return many(self._c, Finding, select(table).where(*mine))
 
+    def own(self, account: AccountName) -> tuple[Finding, ...]:
+        mine = (table.c.account == account, table.c.credential.is_not(None), OPEN)
+        return many(self._c, Finding, select(table).where(*mine).order_by(table.c.opened_at))
+
     def close(self, finding: str, at: datetime) -> bool:
         return self._c.execute(update(table).where(table.c.id == finding, OPEN).values(closed_at=at)).rowcount == 1
 

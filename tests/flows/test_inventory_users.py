@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.hygiene import FindingKind
 from bot.domain.report import ROOT
+from bot.flows.reading import SMALL
 from tests import reports
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.found import DAY, HOUR, Found
@@ -47,14 +48,21 @@ def test_a_report_without_the_root_user_says_nothing_about_it(found: Found) -> N
 # --- users ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_found_on_a_user_needs_no_list_of_keys(found: Found) -> None:
+@pytest.mark.parametrize(("others", "asked"), [(SMALL - 1, True), (SMALL, False)])
+def test_what_is_found_on_a_user_needs_no_list_of_keys_but_in_a_small_account(
+    found: Found, others: int, asked: bool
+) -> None:
+    for number in range(others):
+        found.reader.user(MAIN, f"user-{number}", tags=OWNED)
+        found.reader.key(MAIN, f"user-{number}", age=DAY, idle=HOUR)
     found.reader.user(MAIN, "dave", password=True, policies=("AWSCompromisedKeyQuarantineV2", "ReadOnly"))
     found.reader.key(MAIN, "dave", age=12 * DAY, idle=9 * DAY)
     found.reader.key(MAIN, "dave", age=8 * DAY, idle=HOUR)
     found.look()
     kinds = {FindingKind.NO_MFA, FindingKind.QUARANTINED, FindingKind.OWNERLESS, FindingKind.TWO_ACTIVE}
     assert {(kind, key) for kind, _, key in found.findings("dave")} == {(kind, "") for kind in kinds}
-    assert found.calls() == ["report", "users"]
+    assert found.calls() == ["report", "users", *["keys_of"] * asked]
+    assert all(each.access_key_id for each in found.keys("dave")) is asked
 
 
 @pytest.mark.parametrize(

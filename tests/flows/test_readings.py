@@ -31,11 +31,11 @@ BAD = {
     "partial": (lambda found: found.reader.hidden.add("carol"), "is partial"),
     "no report": (
         lambda found: found.reader.faults.update(report=Unreadable("GetCredentialReport", "ReportInProgress")),
-        "GetCredentialReport did not answer (ReportInProgress)",
+        "GetCredentialReport was refused or did not answer (ReportInProgress)",
     ),
     "half the users": (
         lambda found: found.reader.faults.update(users=Unreadable("GetAccountAuthorizationDetails", "Throttling")),
-        "GetAccountAuthorizationDetails did not answer (Throttling)",
+        "GetAccountAuthorizationDetails was refused or did not answer (Throttling)",
     ),
 }
 

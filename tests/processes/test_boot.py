@@ -104,7 +104,7 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
             assert "cannot be opened (Address already in use)" in line
 
 
-@pytest.mark.parametrize("command", [["inventory"], ["inventory", "--json"], ["audit"]])
+@pytest.mark.parametrize("command", [["audit"], ["audit", "--json"]])
 def test_a_command_of_a_later_release_says_so(command: list[str], tmp_path: Path) -> None:
     seen = once(tmp_path, *command, env=environment(tmp_path))
     assert seen.returncode == BAD_INPUT
