@@ -13,7 +13,7 @@ from bot.domain import measures
 from bot.domain.catalog import Hygiene
 from bot.domain.hygiene import FindingKind
 from bot.domain.measures import Measure, Seen
-from bot.domain.schedule import write_duration
+from bot.domain.schedule import ENDING_STAGES, write_duration
 
 REPLACE_AFTER = timedelta(days=30)  # a key that lives longer is worth the change to a session
 
@@ -76,6 +76,7 @@ class Rule:
     remedy: Remedy
     ladder: tuple[Rung, ...]
     teller: Teller = Teller.DIGEST
+    when: str = ""  # in words, where the threshold alone does not say it
 
     def verdict(self, seen: Seen, hygiene: Hygiene) -> Verdict:
         found = self.measure(seen)
@@ -122,6 +123,7 @@ TABLE: tuple[Rule, ...] = (
         V.RENEW,
         STAYS_ON,
         T.ENDING,
+        when=f"{write_duration(ENDING_STAGES[0])} before",
     ),
     Rule(
         K.ORPHAN,
@@ -214,5 +216,4 @@ def judge(seen: Seen, hygiene: Hygiene, about: About) -> dict[FindingKind, Verdi
 def threshold(kind: FindingKind, hygiene: Hygiene) -> str:
     """As the catalog writes it: 90d. Empty where the rule has none."""
     rule = RULES[kind]
-    span = rule.threshold(hygiene) if rule.threshold else timedelta(0)
-    return write_duration(span) if span else ""
+    return rule.when or (write_duration(rule.threshold(hygiene)) if rule.threshold else "")
