@@ -38,6 +38,7 @@ class Reading:
     account: AccountName
     due_at: datetime
     claimed_until: datetime | None = None
+    asked_at: datetime | None = None  # since when AWS is making the report that we wait for
     read_at: datetime | None = None
     report_at: datetime | None = None  # when AWS made the report that was read
     users: int = 0

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import UserDetailTypeDef
 
 PAGE = 1000  # the most that GetAccountAuthorizationDetails gives at once
-FIRST, LONGEST, PATIENCE = 1.0, 20.0, 300.0  # seconds between two questions, and for all of them together
+FIRST, LONGEST = 1.0, 20.0  # seconds between two questions
+PATIENCE = 300.0  # seconds for all of them together, where a person waits
+BRIEFLY = 10.0  # and where a worker does: it comes back in a minute, and can be stopped meanwhile
 NOT_YET = frozenset({"ReportInProgress"})
 MAKE_IT = frozenset({"ReportNotPresent", "ReportExpired"})
 
@@ -35,8 +37,9 @@ class AwsReader:
         *,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        patience: float = PATIENCE,
     ) -> None:
-        self._accounts, self._sleep, self._jitter = accounts, sleep, jitter
+        self._accounts, self._sleep, self._jitter, self._patience = accounts, sleep, jitter, patience
 
     def report(self, account: Account) -> Printed:
         client = self._accounts.reader(account)
@@ -63,7 +66,7 @@ class AwsReader:
     def _pauses(self) -> Iterator[float]:
         """Doubled each time, each somewhere between its half and its whole."""
         longest, spent = FIRST, 0.0
-        while spent < PATIENCE:
+        while spent < self._patience:
             pause = longest * (0.5 + self._jitter() / 2)
             yield pause
             spent, longest = spent + pause, min(longest * 2, LONGEST)

@@ -4,6 +4,8 @@ The report is judged as a whole before anything is written: a reading that fails
 account its own. Then it goes on in batches, so that no transaction is long.
 """
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
@@ -20,7 +22,11 @@ from bot.ports_inventory import Reading
 EVERY = timedelta(hours=6)
 CLAIM = timedelta(minutes=30)  # how long one reader has for an account before another may begin
 AGAIN = timedelta(minutes=30)  # after a reading that failed
+SOON = timedelta(minutes=1)  # while AWS is making its report
+MAKING_MOST = timedelta(hours=1)  # AWS needs seconds, for thousands of users minutes
+AT_ONCE = timedelta(seconds=30)  # how long one sweep goes on with the next account
 TOLD_EVERY = timedelta(days=1)  # the same problem
+IN_PROGRESS = "ReportInProgress"
 
 
 class Busy(LatchkeyError):
@@ -29,17 +35,18 @@ class Busy(LatchkeyError):
 
 
 def sweep(stock: Stock) -> int:
-    """The account that has waited longest, one a run: many are staggered by themselves. Returns its number of keys."""
-    now = stock.clock.now()
+    """Accounts that are due, the longest overdue first, one after the other. Returns how many keys were seen."""
+    accounts, began, keys = stock.catalog.accounts, stock.clock.now(), 0
     with stock.work.begin() as tx:
-        tx.inventory.await_first(stock.catalog.accounts, now)
-        name = tx.inventory.due(stock.catalog.accounts, now)
-    if name is None:
-        return 0
-    try:
-        return len(look(stock, stock.catalog.accounts[name]).keys)
-    except Busy:
-        return 0
+        tx.inventory.await_first(accounts, began)
+    while stock.clock.now() - began < AT_ONCE:
+        with stock.work.begin() as tx:
+            name = tx.inventory.due(accounts, stock.clock.now())
+        if name is None:
+            break
+        with suppress(Busy):
+            keys += len(look(stock, accounts[name]).keys)
+    return keys
 
 
 def look(stock: Stock, account: Account, *, dry: bool = False, tell: Tell = lambda _what, _done, _all: None) -> Outcome:
@@ -53,7 +60,8 @@ def look(stock: Stock, account: Account, *, dry: bool = False, tell: Tell = lamb
     try:
         outcome = read(stock, account, dry=dry, tell=tell)
     except (AwsError, BadReport) as wrong:
-        outcome = Outcome(account, now, problem=_sentence(wrong))
+        making = isinstance(wrong, AwsError) and wrong.code == IN_PROGRESS
+        outcome = Outcome(account, now, problem=_sentence(wrong, making=making), making=making)
     if not dry:
         with stock.work.begin() as tx:
             _close(tx, stock, outcome)
@@ -61,25 +69,34 @@ def look(stock: Stock, account: Account, *, dry: bool = False, tell: Tell = lamb
 
 
 def _close(tx: Tx, stock: Stock, outcome: Outcome) -> None:
-    """How it went; what was not seen is gone; and the admins hear of what could not be read or told apart."""
+    """How it went. What was not seen is gone; and the admins hear of what could not be read or told apart."""
     now, name = stock.clock.now(), outcome.account.name
     before = tx.inventory.reading(name) or Reading(name, now)
+    after = _after(before, outcome, now)
+    tx.inventory.read(after)
     if outcome.problem is None:
         settle_gone(tx, name, outcome.seen_at)
-        keys = len(outcome.keys)
-        tx.inventory.read(Reading(name, turn_after(name, now), None, now, outcome.report_at, outcome.users, keys))
-    else:
-        kept = (before.read_at, before.report_at, before.users, before.keys)
-        tx.inventory.read(Reading(name, now + AGAIN, None, *kept, outcome.problem))
-    wrong = outcome.problem or len(outcome.unclear) or None
-    subject = f"{name}/{now:%Y-%m-%d}"
-    if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
-        tx.outbox.want(Notice.UNREAD, subject, *stock.catalog.admins)
-    elif bool(before.problem) != bool(outcome.problem):
-        tx.outbox.again(Notice.UNREAD, subject)
+    wrong = after.problem or outcome.unclear
+    if wrong and after.asked_at is None and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
+        tx.outbox.want(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *stock.catalog.admins)
+    elif bool(before.problem) != bool(after.problem):
+        for day in (now, now - TOLD_EVERY):
+            tx.outbox.again(Notice.UNREAD, f"{name}/{day:%Y-%m-%d}")
 
 
-def _sentence(wrong: LatchkeyError) -> str:
+def _after(before: Reading, outcome: Outcome, now: datetime) -> Reading:
+    name, keys = before.account, len(outcome.keys)
+    if outcome.problem is None:
+        return Reading(name, turn_after(name, now), None, None, now, outcome.report_at, outcome.users, keys)
+    asked = before.asked_at or now
+    if outcome.making and now - asked < MAKING_MOST:
+        return replace(before, due_at=now + SOON, claimed_until=None, asked_at=asked)
+    return replace(before, due_at=now + AGAIN, claimed_until=None, asked_at=None, problem=outcome.problem)
+
+
+def _sentence(wrong: LatchkeyError, *, making: bool) -> str:
+    if making:
+        return "AWS is still making its credential report, and nothing was changed; ask again in a minute."
     if isinstance(wrong, AwsError):
         said = f"{wrong.call} was refused or did not answer ({wrong.code or 'no answer'})"
         return f"{said}, and nothing was changed; `latchkey doctor` names what is missing."

@@ -56,6 +56,7 @@ class Outcome:
     closed: int = 0
     root_known: bool = True
     problem: str | None = None
+    making: bool = False  # the problem is only that AWS has not made its report yet
 
     @property
     def unclear(self) -> list[FoundKey]:

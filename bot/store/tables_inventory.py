@@ -14,6 +14,7 @@ reading = Table(
     Column("account", ACCOUNT, primary_key=True),
     Column("due_at", Moment, nullable=False),
     Column("claimed_until", Moment, comment="somebody is reading it"),
+    Column("asked_at", Moment, comment="since when AWS is making the report that is waited for"),
     Column("read_at", Moment),
     Column("report_at", Moment, comment="when AWS made the credential report that was read"),
     Column("users", Integer, nullable=False),

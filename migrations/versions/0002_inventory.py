@@ -48,6 +48,7 @@ def _readings() -> None:
         _must("account", ACCOUNT),
         _must("due_at", MOMENT),
         _may("claimed_until", MOMENT, comment="somebody is reading it"),
+        _may("asked_at", MOMENT, comment="since when AWS is making the report that is waited for"),
         _may("read_at", MOMENT),
         _may("report_at", MOMENT, comment="when AWS made the credential report that was read"),
         *(_must("users", sa.Integer()), _must("keys", sa.Integer())),

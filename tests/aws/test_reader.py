@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.aws.report import FIRST, LONGEST, PATIENCE, AwsReader
+from bot.aws.report import BRIEFLY, FIRST, LONGEST, PATIENCE, AwsReader
 from bot.domain import report
 from bot.domain.errors import Unreadable
 from bot.domain.hygiene import LastUsed
@@ -110,6 +110,15 @@ def test_patience_ends_in_unknown(aws: MotoAws) -> None:
     assert unknown.value.code == "ReportInProgress"
     assert PATIENCE <= sum(waiting.slept) < PATIENCE + LONGEST
     assert waiting.slept[0] == FIRST
+
+
+def test_a_worker_waits_briefly_and_comes_back(aws: MotoAws) -> None:
+    aws.aws.report_takes(1000)
+    slept = list[float]()
+    reader = AwsReader(aws.accounts, sleep=slept.append, jitter=lambda: 1.0, patience=BRIEFLY)
+    with pytest.raises(Unreadable):
+        reader.report(ACCOUNT)
+    assert slept == [1, 2, 4, 8]
 
 
 def test_a_young_report_is_taken_as_it_is_and_an_old_one_is_made_anew(aws: MotoAws) -> None:

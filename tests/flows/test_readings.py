@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Unreadable
-from bot.domain.hygiene import LastUsed
+from bot.domain.hygiene import FindingKind, LastUsed
 from bot.domain.ids import AccountName
 from bot.domain.report import ROOT
 from bot.flows import inventory
 from bot.flows.inventory import Busy
 from tests import reports
-from tests.fakes import BOB, CAROL, START
+from tests.fakes import BOB, CAROL, START, Crash
 from tests.flows.found import DAY, HOUR, SECOND, Found
 from tests.flows.offers import MAIN
 from tests.flows.world import World
@@ -30,8 +30,8 @@ BAD = {
     "malformed": (lambda found: setattr(found.reader, "content", b"<html>"), "is malformed"),
     "partial": (lambda found: found.reader.hidden.add("carol"), "is partial"),
     "no report": (
-        lambda found: found.reader.faults.update(report=Unreadable("GetCredentialReport", "ReportInProgress")),
-        "GetCredentialReport was refused or did not answer (ReportInProgress)",
+        lambda found: found.reader.faults.update(report=Unreadable("GetCredentialReport", "Throttling")),
+        "GetCredentialReport was refused or did not answer (Throttling)",
     ),
     "half the users": (
         lambda found: found.reader.faults.update(users=Unreadable("GetAccountAuthorizationDetails", "Throttling")),
@@ -98,12 +98,56 @@ def test_accounts_take_turns_and_one_that_fails_costs_the_others_nothing(found: 
     found.reader.key(MAIN, "carol", age=DAY)
     found.reader.key(SECOND, "bob", age=DAY)
     found.reader.faults["report"] = Unreadable("GetCredentialReport", "AccessDenied")
-    runs = [inventory.sweep(found.stock) for _ in range(3)]
-    assert sorted(runs) == [0, 0, 1]
+    assert [inventory.sweep(found.stock) for _ in range(2)] == [1, 0]
     assert {name for call, name in found.reader.calls if call == "report"} == {"main", "second"}
     found.world.clock.advance(inventory.AGAIN)
     assert inventory.sweep(found.stock) == 1, "the one that failed is tried again in half an hour"
     assert inventory.sweep(found.stock) == 0
+
+
+def test_a_sweep_that_has_gone_on_for_long_leaves_the_next_account_to_the_next_one(found: Found) -> None:
+    found.with_accounts(MAIN, SECOND)
+    for account in (MAIN, SECOND):
+        found.reader.key(account, "bob", age=DAY)
+    slow = found.reader.users
+    found.reader.users = lambda account: (found.world.clock.advance(inventory.AT_ONCE), slow(account))[1]  # type: ignore[method-assign]
+    assert [inventory.sweep(found.stock) for _ in range(3)] == [1, 1, 0]
+
+
+def test_a_report_that_aws_is_making_is_waited_for_in_rows_and_told_after_an_hour(found: Found) -> None:
+    found.reader.key(MAIN, "carol", age=DAY)
+    told = []
+    for _ in range(62):
+        found.reader.faults["report"] = Unreadable("GetCredentialReport", "ReportInProgress")
+        inventory.sweep(found.stock)
+        told.append(("account:unread", BOB) in found.world.errands())
+        found.world.clock.advance(inventory.SOON)
+    assert [called for called, _ in found.reader.calls].count("report") == 61, "every minute, then in half an hour"
+    assert told == [False] * 60 + [True] * 2
+    found.reader.faults.clear()
+    found.world.clock.advance(inventory.AGAIN)
+    assert inventory.sweep(found.stock) == 1
+    with found.world.work.begin() as tx:
+        reading = tx.inventory.reading(MAIN.name)
+    assert reading is not None
+    assert (reading.problem, reading.asked_at) == (None, None)
+
+
+def test_a_reading_that_dies_half_way_is_taken_up_when_its_claim_is_over(
+    found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.flows.reading.BATCH", 2)
+    keys = {found.reader.key(MAIN, f"user-{number}", age=100 * DAY, idle=DAY) for number in range(6)}
+    found.world.iam.crash_at(4)
+    with pytest.raises(Crash):
+        inventory.sweep(found.stock)
+    names = [f"user-{number}" for number in range(6)]
+    assert 0 < len(found.keys(*names)) < 6
+    assert inventory.sweep(found.stock) == 0, "another worker may still be reading"
+    found.world.clock.advance(inventory.CLAIM)
+    assert inventory.sweep(found.stock) == 6
+    stale = [key for kind, _, key in found.findings(*names) if kind is FindingKind.STALE]
+    assert sorted(stale) == sorted(keys), "each once"
 
 
 def test_every_account_has_its_own_minute_and_comes_every_six_hours() -> None:

@@ -118,7 +118,7 @@ def test_one_reader_at_a_time_and_the_longest_overdue_first(work: SqlWork) -> No
         assert tx.inventory.due([MAIN], START + 6 * HOUR - timedelta(seconds=1)) is None
         assert tx.inventory.due([MAIN], START + 6 * HOUR) == MAIN
         found = tx.inventory.reading(MAIN)
-    assert found == Reading(MAIN, START + 6 * HOUR, None, START, START, 3, 4)
+    assert found == Reading(MAIN, START + 6 * HOUR, None, None, START, START, 3, 4)
 
 
 def test_findings_on_found_keys_and_on_latchkeys_own_are_told_apart(work: SqlWork) -> None:
