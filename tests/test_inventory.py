@@ -116,6 +116,19 @@ def test_an_account_that_cannot_be_read_is_told_beside_the_others(
     assert "second" not in capsys.readouterr().out
 
 
+def test_a_bar_is_shown_on_a_terminal_and_never_in_what_is_piped(
+    aws: MotoAws, env: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    told(capsys, env)
+    assert run(env) == 0
+    seen = capsys.readouterr()
+    assert "main: AWS makes its report" in seen.err or "main: keys" in seen.err
+    assert "AWS makes its report" not in seen.out
+    assert run(env, as_json=True) == 0
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -48,6 +48,7 @@ class Tag(StrEnum):
     ORPHAN_FOUND = "orphan:found"
     FINDING_OPENED = "finding:opened"
     FINDING_CLOSED = "finding:closed"
+    FINDING_KEPT = "finding:kept"
     ISSUING_PAUSED = "issuing:paused"
     ISSUING_RESUMED = "issuing:resumed"
 

@@ -9,16 +9,22 @@ from bot.domain.findings import RULES, Teller
 from bot.domain.hygiene import Finding
 from bot.domain.ids import AccountName
 from bot.flows.sighting import Judged
+from bot.flows.use import note_use
 from bot.ports import Tx, Work
 
 
-def write(work: Work, catalog: Catalog, account: Account, batch: Sequence[Judged], now: datetime) -> None:
+def write(
+    work: Work, catalog: Catalog, account: Account, batch: Sequence[Judged], now: datetime, report_at: datetime
+) -> None:
     """One transaction for the batch."""
     sightings = [each.sighting for each in batch]
     keys = [key for each in sightings for key in each.keys]
     gone = [key.id for each in sightings for key in each.gone]
     with work.begin() as tx:
         tx.inventory.keep([each.user for each in sightings], keys, gone, now)
+        for key in keys:
+            if key.credential is not None and key.used is not None:
+                note_use(tx, key.credential, key.used, report_at)
         for each in batch:
             for finding in each.opened:
                 open_finding(tx, finding, now, _alarmed(catalog, account, finding))

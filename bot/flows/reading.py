@@ -111,7 +111,7 @@ def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
         batch = _sightings(look, made, everybody[start : start + BATCH])
         judged = [_judge(judge, naming, each, small=len(users) <= SMALL) for each in batch]
         if not dry:
-            found.write(stock.work, stock.catalog, account, judged, now)
+            found.write(stock.work, stock.catalog, account, judged, now, made.made_at)
         for each in judged:
             outcome.add(each)
     tell("keys", len(everybody), len(everybody))

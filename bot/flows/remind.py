@@ -10,16 +10,18 @@ from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.findings import RULES, About, Teller, Verdict, judge
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding, FindingKind, LastUsed
+from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import ID_BYTES, CredentialId, DeliveryId, SlackUserId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.measures import Seen
 from bot.flows.found import close_finding, open_finding
+from bot.flows.use import known_use, note_use
 from bot.ports import Clock, Entropy, Iam, Tx, Work
 
 CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
 LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was looked at
 PAGE = 200
+KNOWN_FOR = timedelta(days=1)  # what the inventory read within a day is not asked again for each key
 
 
 def look_over(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
@@ -60,11 +62,15 @@ def _look_at(
     account = catalog.accounts.get(grant.account)
     if entitlement is None or account is None or key.access_key_id is None or key.created_at is None:
         return False
-    try:
-        used = iam.last_used(account, key.access_key_id)
-    except AwsError:
-        return False
     now = clock.now()
+    used = known_use(key, now - KNOWN_FOR)
+    if used is None:
+        try:
+            used, now = iam.last_used(account, key.access_key_id), clock.now()
+        except AwsError:
+            return False
+        with work.begin() as tx:
+            note_use(tx, key.id, used, now)
     session = catalog.safer_than(entitlement)
     seen = Seen(
         now,
@@ -78,7 +84,6 @@ def _look_at(
     rotating = key.retire_at is not None  # there is nothing left to ask of the owner
     said = frozenset[FindingKind]() if rotating else _said(judge(seen, rules, About.KEY))
     with work.begin() as tx:
-        note_use(tx, key.id, used, now)
         close(tx, key.id, now, but=said)
         for kind in sorted(said):
             open_finding(tx, _finding(entropy, grant, key, kind, seen), now)
@@ -89,16 +94,6 @@ def _said(verdicts: Mapping[FindingKind, Verdict]) -> frozenset[FindingKind]:
     """What the digest brings up; the rest has flows of its own."""
     found = (kind for kind, verdict in verdicts.items() if verdict is Verdict.FOUND)
     return frozenset(kind for kind in found if RULES[kind].teller is Teller.DIGEST)
-
-
-def note_use(tx: Tx, key: CredentialId, used: LastUsed, now: datetime) -> None:
-    """What AWS said about a key's last use, for whoever decides about it in Slack."""
-    where = {"used_service": used.service, "used_region": used.region}
-    tx.credentials.set(key, used_at=used.at, used_read_at=now, **where)
-    row = tx.credentials.get(key)
-    if used.at is not None and row is not None and row.first_used_at is None:
-        first = {f"first_{name}": value for name, value in where.items()}
-        tx.credentials.set(key, first_used_at=used.at, **first)
 
 
 def close(tx: Tx, key: CredentialId, now: datetime, *, but: Collection[FindingKind] = ()) -> None:
@@ -170,7 +165,8 @@ def keep(
             raise Refused(Reason.NOT_OWNER, owner=found.owner)
         tx.findings.keep(finding, until, justification.strip())
         facts = {"until": until.isoformat(), "why": justification.strip()}
-        tx.record(Tag.CREDENTIAL_KEPT, found.credential or finding, by=by, at=now, facts=facts)
+        tag = Tag.CREDENTIAL_KEPT if found.credential else Tag.FINDING_KEPT
+        tx.record(tag, found.credential or finding, by=by, at=now, facts=facts)
         if found.told_at is not None:
             tx.outbox.again(Notice.DIGEST, f"{by}/{found.told_at:%Y-%m-%d}")
     return found

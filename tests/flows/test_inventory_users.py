@@ -2,9 +2,10 @@
 
 import pytest
 
-from bot.domain.hygiene import FindingKind
+from bot.domain.hygiene import FindingKind, LastUsed
 from bot.domain.report import ROOT
 from bot.flows.reading import SMALL
+from bot.flows.use import note_use
 from tests import reports
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.found import DAY, HOUR, Found
@@ -105,6 +106,46 @@ def test_latchkeys_own_keys_are_named_by_the_ledger_and_left_to_its_clocks(found
     assert seen.owners[user] == ALICE
     assert seen.findings == []
     assert found.calls() == ["report", "users"]
+
+
+def test_the_report_tells_the_use_of_latchkeys_own_keys_and_nobody_asks_for_each(found: Found) -> None:
+    world = found.world
+    _, credential = world.live()
+    world.clock.advance(days=3)
+    used = LastUsed(world.clock.now() - HOUR, "s3", "eu-central-1")
+    world.iam.uses[world.key(credential)] = used
+    found.look()
+    row = world.credential(credential)
+    assert (row.used_at, row.used_service, row.used_read_at) == (used.at, "s3", world.clock.now())
+    assert row.first_used_at == used.at
+    found.forget_calls()
+    assert world.look_over() == 1
+    assert found.calls() == []
+    world.clock.advance(days=1)
+    assert world.look_over() == 1
+    assert found.calls() == ["last_used"], "an inventory that fails for a day is stood in for"
+
+
+def test_an_older_report_does_not_replace_what_aws_said_since(found: Found) -> None:
+    world = found.world
+    _, credential = world.live()
+    world.clock.advance(days=3)
+    young = LastUsed(world.clock.now(), "s3", "eu-central-1")
+    with world.work.begin() as tx:
+        note_use(tx, credential, young, world.clock.now())
+    found.reader.age = HOUR
+    found.look()
+    row = world.credential(credential)
+    assert (row.used_at, row.used_read_at) == (young.at, world.clock.now())
+
+
+def test_use_that_the_report_does_not_tell_is_noted_as_nothing(found: Found) -> None:
+    world = found.world
+    _, credential = world.live()
+    world.clock.advance(days=3)
+    world.iam.uses[world.key(credential)] = None
+    found.look()
+    assert world.credential(credential).used_read_at is None
 
 
 def test_a_key_made_by_hand_on_a_grants_user_is_judged_like_any_other(found: Found) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.errors import Unreadable
+from bot.domain.events import Tag
 from tests import reports
 from tests.fakes import CAROL
 from tests.flows.offers import MAIN
@@ -53,6 +54,10 @@ def test_a_found_key_is_in_its_owners_digest_once_and_can_be_kept(h: House) -> N
     assert h.carol.submit(top(h.carol), {"until": until, "justification": "the yearly job"}).ok
     h.send()
     assert any("Kept until" in each.words for each in h.carol.dms())
+    with h.work.begin() as tx:
+        (kept,) = [each for each in tx.audit.latest(100, actor=CAROL) if each.tag is Tag.FINDING_KEPT]
+    assert kept.facts["why"] == "the yearly job"
+    assert kept.facts["until"].startswith(until)
     before = len(h.carol.dms())
     h.advance(days=1)
     h.read_account()
