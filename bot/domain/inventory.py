@@ -136,7 +136,7 @@ def _key(
     if _twins(line, made):  # made in one second: only their places tell them apart, and a place has no key id
         same = [replace(each, access_key_id=None) for each in same if each.slot == slot.number]
     found = same[0] if same else FoundKey(fresh(), account, line.user, slot.number, made, slot.active, now, now)
-    return replace(found, slot=slot.number, active=slot.active, seen_at=now).with_use(slot.used)
+    return replace(found, slot=slot.number, active=slot.active, seen_at=now, unclear=None).with_use(slot.used)
 
 
 def _name(key: FoundKey, line: Line, named: Sequence[Named]) -> FoundKey:
@@ -144,7 +144,7 @@ def _name(key: FoundKey, line: Line, named: Sequence[Named]) -> FoundKey:
     fits = [each for each in named if whole(each.created_at) == key.created_at]
     if key.access_key_id is not None or len(fits) != 1 or _twins(line, key.created_at):
         return key
-    return replace(key, access_key_id=fits[0].access_key_id, credential=fits[0].credential, unclear=None)
+    return replace(key, access_key_id=fits[0].access_key_id, credential=fits[0].credential)
 
 
 def _twins(line: Line, made: datetime) -> bool:

@@ -79,7 +79,7 @@ def _close(tx: Tx, stock: Stock, outcome: Outcome) -> None:
     wrong = after.problem or outcome.unclear
     if wrong and after.asked_at is None and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
         tx.outbox.want(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *stock.catalog.admins)
-    elif bool(before.problem) != bool(after.problem):
+    elif not wrong:  # whatever was told lately is read again
         for day in (now, now - TOLD_EVERY):
             tx.outbox.again(Notice.UNREAD, f"{name}/{day:%Y-%m-%d}")
 

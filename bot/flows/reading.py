@@ -155,7 +155,7 @@ def _judge(judge: Judge, naming: Naming, sighting: Sighting, *, small: bool) -> 
     """Where something is found on a key without a name, or AWS hides some, AWS is asked for this user's list."""
     judged = judge.judge(sighting)
     slots = tuple(each for each in sighting.keys if each.slot is not None)
-    unnamed = any(each.access_key_id is None and each.unclear is None for each in slots)
+    unnamed = any(each.access_key_id is None for each in slots)
     more = sighting.line is not None and sighting.line.more
     wanted = judged.nameless or more or (small and unnamed and judged.findings)
     if sighting.user.name == ROOT or not wanted:

@@ -1,5 +1,7 @@
 """The inventory of an account: what is found, named and settled; what is unknown, and left alone."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.errors import Unreadable
@@ -164,3 +166,24 @@ def test_a_hidden_key_stays_known_while_the_list_does_not_answer(found: Found) -
     found.world.iam.fail_at("keys_of", Unreadable("ListAccessKeys"))
     found.look()
     assert len(found.keys("carol")) == 3
+
+
+def test_a_key_made_since_the_report_is_not_one_that_the_report_hides(found: Found) -> None:
+    found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
+    found.reader.key(MAIN, "carol", age=3 * DAY, idle=DAY)
+    found.reader.key(MAIN, "carol", age=timedelta(minutes=30))
+    found.reader.age = HOUR
+    found.look()
+    assert [each.slot for each in found.keys("carol")] == [1, 2]
+    assert {kind for kind, _, _ in found.findings("carol")} == {FindingKind.STALE}
+
+
+def test_a_user_deleted_since_the_report_leaves_its_keys_unclear(found: Found) -> None:
+    found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
+    listed = found.reader.users(MAIN)
+    found.reader.content = found.reader.report(MAIN).content
+    found.reader.users = lambda _account: listed  # type: ignore[method-assign]
+    found.world.iam.users.pop((MAIN.id, "carol"))
+    seen = found.look()
+    assert [each.unclear for each in seen.keys] == [GONE]
+    assert found.findings("carol") == set()

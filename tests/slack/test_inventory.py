@@ -92,3 +92,8 @@ def test_keys_that_cannot_be_told_apart_are_told_with_their_user(h: House) -> No
     (told,) = h.bob.dms()
     assert "`reporting`" in told.words
     assert "Nothing was done about them" in told.words
+    h.iam.users[MAIN.id, "reporting"].keys.popitem()
+    h.advance(hours=6)
+    h.read_account()
+    (mended,) = [each for each in h.bob.dms() if each.ts == told.ts]
+    assert "read again" in mended.words
