@@ -11,7 +11,7 @@ from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import FoundKey, whole
 from bot.ports import Iam, KeySeen
 
-GONE = "AWS lists no key of this user that was made then: it has gone since the report, or was changed"
+CHANGED = "AWS lists no key of this user that was made then, but another one"
 TWINS = "two keys of this user were made in the same second"
 
 
@@ -28,15 +28,23 @@ class Naming:
     def name(self, user: str, keys: Sequence[FoundKey], known: Sequence[FoundKey]) -> tuple[FoundKey, ...] | None:
         """The slots with their ids where exactly one key fits, and the keys beyond the slots.
 
-        None: AWS did not answer. `known` are the user's keys as the ledger has them.
+        Without a slot's key that was deleted since the report. None: AWS did not answer. `known` are the user's keys as
+        the ledger has them.
         """
         try:
             listed = self.iam.keys_of(self.account, user)
         except AwsError:
             return None
         rows = [each for each in listed or () if whole(each.created_at) <= self.report_at]
-        slots = tuple(_named(each, keys, rows) for each in keys)
-        beyond = _beyond(slots, rows, known)
+        shown, hidden = {each.created_at for each in keys}, {each.access_key_id for each in known if each.slot is None}
+        beyond = [each for each in rows if whole(each.created_at) not in shown]
+        strangers = [each for each in beyond if each.id not in hidden]
+        slots = [_named(each, keys, rows) for each in keys]
+        if any(each.unclear == CHANGED for each in slots):
+            if strangers:  # any of these may be the slot's
+                beyond = [each for each in beyond if each.id in hidden]
+            else:
+                slots = [each for each in slots if each.unclear != CHANGED]
         return (*slots, *(self._seen(user, each, known) for each in beyond))
 
     def _seen(self, user: str, row: KeySeen, known: Sequence[FoundKey]) -> FoundKey:
@@ -59,14 +67,4 @@ def _named(key: FoundKey, keys: Sequence[FoundKey], rows: Sequence[KeySeen]) -> 
     fits = [each for each in rows if whole(each.created_at) == key.created_at]
     if len(fits) == 1 and sum(each.created_at == key.created_at for each in keys) == 1:
         return replace(key, access_key_id=fits[0].id, active=fits[0].active, unclear=None)
-    return replace(key, access_key_id=None, unclear=TWINS if fits else GONE)
-
-
-def _beyond(slots: Sequence[FoundKey], rows: Sequence[KeySeen], known: Sequence[FoundKey]) -> list[KeySeen]:
-    """Keys that stand in no slot. Beside a slot that nothing fits, only those that were known as such before."""
-    shown = {each.created_at for each in slots}
-    others = [each for each in rows if whole(each.created_at) not in shown]
-    if all(each.unclear != GONE for each in slots):
-        return others
-    before = {each.access_key_id for each in known if each.slot is None}
-    return [each for each in others if each.id in before]
+    return replace(key, access_key_id=None, unclear=TWINS if fits else CHANGED)

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.errors import Unreadable
 from bot.domain.events import Tag
 from bot.domain.hygiene import FindingKind, LastUsed
-from bot.flows.naming import GONE, TWINS
+from bot.flows.naming import CHANGED, TWINS
 from tests import reports
 from tests.fakes import BOB, CAROL
 from tests.flows.found import DAY, HOUR, Found
@@ -72,7 +72,7 @@ def test_a_key_that_changed_since_the_report_is_told_and_left(found: Found) -> N
     row = reports.Key(found.world.clock.now() - 99 * DAY)
     found.reader.content = reports.written(reports.line("carol", row.made_at, row))
     seen = found.look()
-    assert [each.unclear for each in seen.keys] == [GONE]
+    assert [each.unclear for each in seen.keys] == [CHANGED]
     assert found.findings("carol") == set()
     assert found.world.iam.all_keys()[key].active
 
@@ -178,12 +178,28 @@ def test_a_key_made_since_the_report_is_not_one_that_the_report_hides(found: Fou
     assert {kind for kind, _, _ in found.findings("carol")} == {FindingKind.STALE}
 
 
-def test_a_user_deleted_since_the_report_leaves_its_keys_unclear(found: Found) -> None:
-    found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
-    listed = found.reader.users(MAIN)
+def test_what_was_deleted_since_the_report_is_gone_and_no_riddle(found: Found) -> None:
+    old = found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
+    young = found.reader.key(MAIN, "carol", age=DAY, idle=HOUR)
     found.reader.content = found.reader.report(MAIN).content
+    del found.world.iam.users[MAIN.id, "carol"].keys[old]
+    seen = found.look()
+    assert [(each.access_key_id, each.unclear) for each in seen.keys] == [(young, None)]
+    assert found.findings("carol") == set()
+    listed = found.reader.users(MAIN)
     found.reader.users = lambda _account: listed  # type: ignore[method-assign]
     found.world.iam.users.pop((MAIN.id, "carol"))
-    seen = found.look()
-    assert [each.unclear for each in seen.keys] == [GONE]
+    assert found.look().keys == []
+    assert found.keys("carol") == ()
+
+
+def test_a_hidden_key_does_not_make_a_riddle_of_a_deleted_one(found: Found) -> None:
+    keys = [found.reader.key(MAIN, "carol", age=each * DAY, idle=DAY) for each in (100, 4, 3)]
+    found.reader.profiles["carol"].more = "1 more access key"
+    found.look()
+    found.reader.content = found.reader.report(MAIN).content
+    del found.world.iam.users[MAIN.id, "carol"].keys[keys[0]]
+    found.look()
+    assert {each.access_key_id for each in found.keys("carol")} == set(keys[1:])
+    assert {each.unclear for each in found.keys("carol")} == {None}
     assert found.findings("carol") == set()
