@@ -112,6 +112,14 @@ def test_a_command_of_a_later_release_says_so(command: list[str], tmp_path: Path
     assert "this release does not have it yet" in line
 
 
+def test_an_inventory_without_a_ledger_says_what_to_do(tmp_path: Path) -> None:
+    seen = once(tmp_path, "inventory", env=environment(tmp_path))
+    assert seen.returncode == BAD_INPUT
+    [line] = seen.stderr.splitlines()
+    assert line.endswith("run `latchkey migrate`, or look with --dry-run")
+    assert not (tmp_path / "latchkey.db").exists()
+
+
 def test_an_unknown_command_or_option_is_no_traceback(tmp_path: Path) -> None:
     for words in (["frobnicate"], ["web", "--fast"], ["iam", "--account"]):
         seen = once(tmp_path, *words, env=environment(tmp_path))
