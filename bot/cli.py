@@ -17,8 +17,9 @@ COMMANDS: dict[str, str] = {
     "doctor": "check environment, database, Slack, catalog and AWS; print the mend for each fault",
     "manifest": "print the Slack app manifest",
     "iam": "print the IAM policies that an account needs",
+    "inventory": "read the keys of every account, and print what is found on them",
 }
-LATER = {"inventory": "lists every key of an account", "audit": "exports the audit trail"}
+LATER = {"audit": "exports the audit trail"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,8 +64,14 @@ def _parser() -> argparse.ArgumentParser:
         if name == "demo":
             sub.add_argument("--tour", action="store_true", help="play the whole life in the terminal and prove it")
             sub.add_argument("--port", type=int, default=0, help="port of the sandbox's page (default: a free one)")
-        if name == "iam":
+        if name in {"iam", "inventory"}:
             sub.add_argument("--account", default=None, help="the account's name in the catalog")
+        if name == "inventory":
+            sub.add_argument(
+                "--dry-run", action="store_true", help="write nothing to the ledger; also works without one"
+            )
+            sub.add_argument("--json", action="store_true", help="for machines, with every key")
+        if name == "iam":
             sub.add_argument(
                 "--principal", default=None, help="ARN of the worker's principal (default: the account's root)"
             )
@@ -85,5 +92,8 @@ def _run(arguments: argparse.Namespace) -> int:
         "doctor": lambda: tools.run_doctor(env),
         "manifest": lambda: tools.show_manifest(env),
         "iam": lambda: tools.show_iam(env, account=arguments.account, principal=arguments.principal),
+        "inventory": lambda: tools.run_inventory(
+            env, account=arguments.account, dry=arguments.dry_run, as_json=arguments.json
+        ),
     }
     return runs[arguments.command]()

@@ -71,6 +71,7 @@ class _Quiet(WSGIRequestHandler):
 
 def make_worker(parts: Parts, deps: "Deps") -> "Worker":
     from bot.aws.iam import AwsIam
+    from bot.aws.report import BRIEFLY, AwsReader
     from bot.flows.mint import Minter, mint
     from bot.slack.notify import SlackNotifier
     from bot.slack.outbox import Sender
@@ -98,7 +99,15 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
         clock=parts.clock,
         mint=lambda credential: mint(minter, credential),
         send=sender.run_once,
-        sweeps=sweeps(parts.work, parts.clock, parts.entropy, iam, deps.people, parts.catalog),
+        sweeps=sweeps(
+            parts.work,
+            parts.clock,
+            parts.entropy,
+            iam,
+            AwsReader(iam.accounts, patience=BRIEFLY),
+            deps.people,
+            parts.catalog,
+        ),
         at_head=lambda: parts.takes_work(leave_unsaid=NOT_AT_HEAD),
     )
 

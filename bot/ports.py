@@ -1,6 +1,6 @@
 """What the flows need from outside, as Protocols. Edges implement them; tests bring fakes held to the same contract."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from bot.domain.credential import Credential, Envelope, Tombstone
 from bot.domain.difference import Difference, DifferenceKind, Shape, UserSeen
 from bot.domain.events import Event, Notice, Tag
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding, LastUsed
+from bot.domain.hygiene import LastUsed
 from bot.domain.ids import (
     AccessKeyId,
     AccountName,
@@ -25,6 +25,7 @@ from bot.domain.ids import (
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Decision, Request
 from bot.ports_halt import Ended, Halts
+from bot.ports_inventory import Findings, Inventory
 from bot.secret import Secret
 
 
@@ -421,27 +422,6 @@ class Envelopes(Protocol):
         ...
 
 
-class Findings(Protocol):
-    def open(self, finding: Finding) -> bool:
-        """False when the same finding is open already on this key."""
-        ...
-
-    def get(self, finding: str) -> Finding | None: ...
-    def open_of(self, credential: CredentialId) -> tuple[Finding, ...]: ...
-    def close(self, finding: str, at: datetime) -> bool: ...
-    def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
-        """Open and not kept beyond now; not told, or told before what it was kept for ran out."""
-        ...
-
-    def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
-        """What this owner was told in this span: the findings of one digest."""
-        ...
-
-    def owners_to_tell(self, now: datetime) -> tuple[SlackUserId, ...]: ...
-    def told(self, findings: Iterable[str], at: datetime) -> None: ...
-    def keep(self, finding: str, until: datetime, why: str) -> bool: ...
-
-
 class Differences(Protocol):
     def add(self, difference: Difference) -> bool:
         """False when the same one is open already on this grant."""
@@ -525,6 +505,7 @@ class Tx(Protocol):
     findings: Findings
     differences: Differences
     halts: Halts
+    inventory: Inventory
     outbox: Outbox
     messages: Messages
     audit: Audit

@@ -6,6 +6,7 @@ from bot.flows import (
     device,
     ending,
     extend,
+    inventory,
     mending,
     nudge,
     orphans,
@@ -19,13 +20,18 @@ from bot.flows import (
     switch,
     teardown,
 )
+from bot.flows.reading import Stock
 from bot.ports import Clock, Entropy, Iam, People, Work
+from bot.ports_inventory import Reader
 from bot.worker import Sweep
 
 SOON, MINUTE, HOUR = 5, 60, 3600
 
 
-def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> tuple[Sweep, ...]:
+def sweeps(
+    work: Work, clock: Clock, entropy: Entropy, iam: Iam, reader: Reader, people: People, catalog: Catalog
+) -> tuple[Sweep, ...]:
+    stock = Stock(work, clock, entropy, iam, reader, catalog, people)
     return (
         Sweep("lapse-requests", MINUTE, lambda: sweep.lapse_requests(work, clock)),
         Sweep("nudge", MINUTE, lambda: nudge.nudge(work, clock, people, catalog)),
@@ -52,6 +58,7 @@ def sweeps(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People,
         Sweep("storms", 3, lambda: storm.watch(work, clock, catalog)),
         Sweep("strays", HOUR, lambda: teardown.strays(work, clock, iam, catalog)),
         Sweep("room", HOUR, lambda: room.look(work, clock, iam, catalog)),
+        Sweep("inventory", MINUTE, lambda: inventory.sweep(stock)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
         Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock)),
         Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),

@@ -1,9 +1,10 @@
-"""The tools: demo, doctor, manifest, iam. Each prints and returns an exit code; none needs a running Latchkey."""
+"""The tools. Each prints and returns an exit code; none needs a running Latchkey."""
 
 import json
 from collections.abc import Mapping
 
 from bot import catalog_file
+from bot.domain.catalog import Catalog
 from bot.domain.errors import LatchkeyError
 from bot.settings import Role, load
 
@@ -25,13 +26,27 @@ def show_iam(env: Mapping[str, str], *, account: str | None, principal: str | No
     from bot.aws.roles import iam_documents
 
     catalog = catalog_file.load(load(env, Role.TOOLS).catalog_file)
-    if not catalog.accounts:
-        raise LatchkeyError("the catalog has no account; write an [accounts.…] table with its id")
-    if account is not None and account not in catalog.accounts:
-        known = ", ".join(sorted(catalog.accounts))
-        raise LatchkeyError(f"the catalog has no account {account!r}; it has {known}")
+    known_account(catalog, account)
     print(json.dumps(iam_documents(catalog, account, principal), indent=2))  # noqa: T201 - a command answers
     return 0
+
+
+def run_inventory(env: Mapping[str, str], *, account: str | None, dry: bool, as_json: bool) -> int:
+    from bot.inventory import take
+
+    settings = load(env, Role.TOOLS)
+    catalog = catalog_file.load(settings.catalog_file)
+    known_account(catalog, account)
+    return take(settings, catalog, account=account, dry=dry, as_json=as_json)
+
+
+def known_account(catalog: Catalog, name: str | None) -> None:
+    """Raises LatchkeyError where the catalog has no account, or none of this name."""
+    if not catalog.accounts:
+        raise LatchkeyError("the catalog has no account; write an [accounts.…] table with its id")
+    if name is not None and name not in catalog.accounts:
+        known = ", ".join(sorted(catalog.accounts))
+        raise LatchkeyError(f"the catalog has no account {name!r}; it has {known}")
 
 
 def run_doctor(env: Mapping[str, str]) -> int:

@@ -5,11 +5,14 @@ from pathlib import Path
 
 from bot import cli
 from bot.domain import lifecycle
+from bot.domain.catalog import Hygiene
 from bot.domain.difference import MENDED_AS, TOLD
+from bot.domain.findings import TABLE, threshold
 from bot.domain.lifecycle import CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
 from bot.domain.policy import ALLOWED, Standing
 from bot.settings import SETTINGS, Role, Setting
 from bot.slack.text import asking, comparing
+from bot.slack.text.findings import mend
 
 README = Path(__file__).parent.parent / "README.md"
 PROCESSES = {Role.WEB: "web", Role.WORKER: "worker", Role.ALL: "all"}
@@ -85,7 +88,23 @@ def watched() -> str:
     return _table(("in AWS", "told to", "button", "who may press it"), rows)
 
 
-PARTS = {"states": states, "watched": watched, "settings": settings, "commands": commands, "tools": tools}
+def findings() -> str:
+    head = ("finding", "about", "from", "what mends it", "who hears of it, one after the other")
+    rules = [(rule, threshold(rule.kind, Hygiene()) or "at once") for rule in TABLE]
+    rows = [
+        (f"`{rule.kind}`", f"{rule.about}", since, mend(rule.kind), ", ".join(rule.ladder)) for rule, since in rules
+    ]
+    return _table(head, rows)
+
+
+PARTS = {
+    "states": states,
+    "watched": watched,
+    "findings": findings,
+    "settings": settings,
+    "commands": commands,
+    "tools": tools,
+}
 
 
 def fill(text: str) -> str:

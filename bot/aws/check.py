@@ -10,6 +10,7 @@ from bot.aws.accounts import ACT_SECONDS, LATCHKEY, Accounts
 from bot.aws.bounds import DIFFERS, NOT_NAMED, check_boundary
 from bot.aws.documents import INLINE_CHARACTERS, denies, document, inline_size, keys_in, may_assume
 from bot.aws.errors import GONE, reading
+from bot.aws.report import MAKE_IT, NOT_YET
 from bot.aws.users import room
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadable
@@ -17,6 +18,8 @@ from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadab
 WARN_AT = 0.8
 LATEST = datetime.max.replace(tzinfo=UTC)  # every moment is written in as many characters
 NOTHING = document({"Effect": "Deny", "Action": "*", "Resource": "*"})  # what the doctor's own sessions may do
+NOBODY = "latchkey-doctor"  # no such user: AWS says so only to somebody who may ask
+ANSWERS = NOT_YET | MAKE_IT | {GONE}
 
 CREDENTIALS = {
     "NoCredentialsError": "the worker has no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
@@ -47,7 +50,7 @@ def check_account(catalog: Catalog, account: Account, accounts: Accounts | None 
     if faults := (*_wrong_account(account, caller), *_roles(catalog, account, made, arn)):
         raise AccountFault(*faults)
     said, faults = _users(account, made)
-    if faults := (*_boundary(catalog, account, made), *_sizes(catalog, account), *faults):
+    if faults := (*_boundary(catalog, account, made), *_sizes(catalog, account), *_inventory(account, made), *faults):
         raise AccountFault(*faults)
     return f"{'roles' if account.reader_role_arn else arn}, {'boundary and ' if account.boundary_arn else ''}{said}"
 
@@ -156,6 +159,26 @@ def _users(account: Account, accounts: Accounts) -> tuple[str, tuple[str, ...]]:
         return "", (f"the account is full: {users} of {most} IAM users; delete users that nobody needs",)
     near = "; that is near the limit: delete users that nobody needs" if users >= most * WARN_AT else ""
     return f"{users} of {most} IAM users{near}", ()
+
+
+def _inventory(account: Account, accounts: Accounts) -> Iterator[str]:
+    """The calls of an inventory, once each: whatever AWS answers but a refusal, the right is there."""
+    client = accounts.reader(account)
+    calls: dict[str, Callable[[], object]] = {
+        "GenerateCredentialReport": client.generate_credential_report,
+        "GetCredentialReport": client.get_credential_report,
+        "GetAccountAuthorizationDetails": partial(
+            client.get_account_authorization_details, Filter=["User"], MaxItems=1
+        ),
+        "ListAccessKeys": partial(client.list_access_keys, UserName=NOBODY),
+    }
+    for name, call in calls.items():
+        try:
+            with reading(name):
+                call()
+        except Unreadable as unknown:
+            if unknown.code not in ANSWERS:
+                yield _unread(account, unknown)
 
 
 def _unread(account: Account, error: AwsError) -> str:

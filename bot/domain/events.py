@@ -54,6 +54,7 @@ class Tag(StrEnum):
     SWEEP_HALTED = "sweep:halted"
     SWEEP_RESUMED = "sweep:resumed"
     SWEEP_STOPPED = "sweep:stopped"
+    FINDING_KEPT = "finding:kept"
     ISSUING_PAUSED = "issuing:paused"
     ISSUING_RESUMED = "issuing:resumed"
 
@@ -106,6 +107,8 @@ class Notice(StrEnum):
     ORPHAN = "orphan:found"  # owner and approvers; a finding
     DIFFERENCE = "difference:found"  # whoever domain/difference.py names; a difference. Updated in place
     DIGEST = "finding:digest"  # owner; owner's user id + "/" + UTC date
+    ALARM = "finding:alarm"  # owner, admins and the account's channel; a finding that cannot wait, updated when settled
+    UNREAD = "account:unread"  # admins; account + "/" + UTC date. What inventory could not read or tell apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from bot.domain.ids import AccountName, EntitlementId, GrantId, RequestId, Slack
 from bot.domain.lifecycle import GrantState
 
 IAM_PATH = "/latchkey/"
+GRANT_USER = "latchkey-"  # and the grant's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Grant:
     @property
     def iam_user(self) -> str:
         """One IAM user per grant, named after it: a key that the ledger does not know stands out at once."""
-        return f"latchkey-{self.id}"
+        return f"{GRANT_USER}{self.id}"
 
     @property
     def lease(self) -> str:

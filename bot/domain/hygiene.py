@@ -1,10 +1,9 @@
-"""What hygiene sees on a key: stale, unused, never used. What cannot be read is unknown, and unknown says nothing."""
+"""What hygiene keeps of what it saw: findings, the last use that AWS tells of, and what exempts a finding."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.catalog import Hygiene
 from bot.domain.ids import CredentialId, SlackUserId
 
 
@@ -12,6 +11,16 @@ class FindingKind(StrEnum):
     STALE = "stale"
     UNUSED = "unused"
     NEVER_USED = "never-used"
+    TWO_ACTIVE = "two-active-keys"
+    OLD_IN_USE = "old-key-in-use"
+    LEASE_ENDING = "lease-ending"
+    LEAVER = "leaver"
+    OWNERLESS = "ownerless"
+    ROOT_KEY = "root-key"
+    NO_MFA = "no-mfa"
+    QUARANTINED = "quarantined"
+    REPLACEABLE = "replaceable"
+    MORE_THAN_TWO = "more-than-two-keys"
     ORPHAN = "orphan"
 
 
@@ -24,12 +33,20 @@ class LastUsed:
     region: str | None = None
 
 
+class Exemption(StrEnum):
+    NONE = "none"
+    STANDS = "stands"  # somebody keeps it, said why, and the end date lies ahead
+    UNREADABLE = "unreadable"  # half of it is missing: nobody acts, and nobody is let off either
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """About one key, or with an empty access key id about its IAM user as a whole. Without an owner nobody has it."""
+
     id: str
     kind: FindingKind
     credential: CredentialId | None
-    owner: SlackUserId
+    owner: SlackUserId | None
     access_key_id: str
     opened_at: datetime
     evidence: str  # in words, for the owner
@@ -37,18 +54,17 @@ class Finding:
     told_at: datetime | None = None
     kept_until: datetime | None = None
     kept_why: str | None = None
+    account: str = ""
+    iam_user: str = ""
 
+    def exemption(self, now: datetime) -> Exemption:
+        """A kept finding is exempt until the date that was said, for the reason that was said."""
+        if self.kept_until is None and self.kept_why is None:
+            return Exemption.NONE
+        if self.kept_until is None or not (self.kept_why or "").strip():
+            return Exemption.UNREADABLE
+        return Exemption.STANDS if now < self.kept_until else Exemption.NONE
 
-def see(
-    created_at: datetime, used: LastUsed | None, now: datetime, rules: Hygiene, stale: timedelta
-) -> FindingKind | None:
-    """The one thing most worth saying about a key, by state and never by an exact day. None also for unknown use."""
-    if used is None:
-        return None
-    if used.at is None and now - created_at >= rules.never_used:
-        return FindingKind.NEVER_USED
-    if used.at is not None and now - used.at >= rules.unused:
-        return FindingKind.UNUSED
-    if now - created_at >= stale:
-        return FindingKind.STALE
-    return None
+    def may_be_acted_on(self, now: datetime) -> bool:
+        """What cannot be read exempts nobody for ever, and condemns nobody either."""
+        return self.closed_at is None and self.exemption(now) is Exemption.NONE

@@ -14,7 +14,8 @@ from bot.domain.grant import Grant
 from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ENDING_STAGES, IN_USE_STAGES, STILL_USED_WITHIN
-from bot.flows import remind, rules
+from bot.flows import rules
+from bot.flows.use import note_use
 from bot.ports import Clock, Iam, People, Work
 
 MOST = 100
@@ -71,7 +72,7 @@ def _read(
             used = None
         if used is not None:
             with work.begin() as tx:
-                remind.note_use(tx, each.id, used, now)
+                note_use(tx, each.id, used, now)
         found.append(used)
     return found
 

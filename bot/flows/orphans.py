@@ -140,6 +140,8 @@ def _tell(look: _Pass, key: KeySeen, evidence: str) -> None:
         opened_at=now,
         evidence=f"{grant.id} {evidence}",
         told_at=now,
+        account=grant.account,
+        iam_user=grant.iam_user,
     )
     with look.work.begin() as tx:
         _tell_once(tx, finding, grant, _places(look.catalog, grant), now)

@@ -10,8 +10,9 @@ from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.proof import Proof, ask_after, successor
-from bot.flows import intent, remind
+from bot.flows import intent
 from bot.flows.switch import Key, keys
+from bot.flows.use import note_use
 from bot.ports import Clock, Iam, Tx, Work
 
 MOST = 30  # rotations per run, two calls each: IAM throttles the whole account, not us alone
@@ -59,7 +60,7 @@ def _note(tx: Tx, key: Key, which: Credential, used: LastUsed | None) -> None:
     if used is None:
         tx.credentials.set(which.id, used_read_at=None)
     else:
-        remind.note_use(tx, which.id, used, key.clock.now())
+        note_use(tx, which.id, used, key.clock.now())
 
 
 def _tell(tx: Tx, key: Key, old: str) -> bool:

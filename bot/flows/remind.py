@@ -1,22 +1,27 @@
 """The daily look over the ledger's own keys, and one digest a day for each owner. Unknown use says nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain import hygiene
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Reason, Refused
-from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.events import Notice, Tag
+from bot.domain.findings import RULES, About, Teller, Verdict, judge
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding, FindingKind, LastUsed
+from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import ID_BYTES, CredentialId, DeliveryId, SlackUserId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.measures import Seen
+from bot.flows.found import close_finding, open_finding
+from bot.flows.use import known_use, note_use
 from bot.ports import Clock, Entropy, Iam, Tx, Work
 
 CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
 LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was looked at
 PAGE = 200
+KNOWN_FOR = timedelta(days=1)  # what the inventory read within a day is not asked again for each key
 
 
 def look_over(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
@@ -57,41 +62,48 @@ def _look_at(
     account = catalog.accounts.get(grant.account)
     if entitlement is None or account is None or key.access_key_id is None or key.created_at is None:
         return False
-    try:
-        used = iam.last_used(account, key.access_key_id)
-    except AwsError:
-        return False
     now = clock.now()
-    kind = hygiene.see(key.created_at, used, now, catalog.hygiene, catalog.rotate_after(entitlement))
-    if key.retire_at is not None:
-        kind = None  # being rotated already: there is nothing left to ask of the owner
+    used = known_use(key, now - KNOWN_FOR)
+    if used is None:
+        try:
+            used, now = iam.last_used(account, key.access_key_id), clock.now()
+        except AwsError:
+            return False
+        with work.begin() as tx:
+            note_use(tx, key.id, used, now)
+    session = catalog.safer_than(entitlement)
+    seen = Seen(
+        now,
+        active=True,
+        created_at=key.created_at,
+        used=used,
+        lease_until=grant.lease_until,
+        session_instead=session.title if session else None,
+    )
+    rules = replace(catalog.hygiene, stale=catalog.rotate_after(entitlement))
+    rotating = key.retire_at is not None  # there is nothing left to ask of the owner
+    said = frozenset[FindingKind]() if rotating else _said(judge(seen, rules, About.KEY))
     with work.begin() as tx:
-        note_use(tx, key.id, used, now)
-        close(tx, key.id, now, but=kind)
-        if kind is not None:
-            _open(tx, entropy, grant, key, kind, used, now)
+        close(tx, key.id, now, but=said)
+        for kind in sorted(said):
+            open_finding(tx, _finding(entropy, grant, key, kind, seen), now)
     return True
 
 
-def note_use(tx: Tx, key: CredentialId, used: LastUsed, now: datetime) -> None:
-    """What AWS said about a key's last use, for whoever decides about it in Slack."""
-    where = {"used_service": used.service, "used_region": used.region}
-    tx.credentials.set(key, used_at=used.at, used_read_at=now, **where)
-    row = tx.credentials.get(key)
-    if used.at is not None and row is not None and row.first_used_at is None:
-        first = {f"first_{name}": value for name, value in where.items()}
-        tx.credentials.set(key, first_used_at=used.at, **first)
+def _said(verdicts: Mapping[FindingKind, Verdict]) -> frozenset[FindingKind]:
+    """What the digest brings up; the rest has flows of its own."""
+    found = (kind for kind, verdict in verdicts.items() if verdict is Verdict.FOUND)
+    return frozenset(kind for kind in found if RULES[kind].teller is Teller.DIGEST)
 
 
-def close(tx: Tx, key: CredentialId, now: datetime, *, but: FindingKind | None = None) -> None:
+def close(tx: Tx, key: CredentialId, now: datetime, *, but: Collection[FindingKind] = ()) -> None:
     """What was found on this key is settled: it was rotated, switched off or deleted, or looks different now.
 
     An orphan beside a live key is nobody's to settle by a look; it ends with the grant.
     """
     for each in tx.findings.open_of(key):
-        if each.kind is not but and not (each.kind is FindingKind.ORPHAN and _standing(tx, key)):
-            tx.findings.close(each.id, now)
-            tx.record(Tag.FINDING_CLOSED, each.id, by=LATCHKEY, at=now)
+        if each.kind not in but and not (each.kind is FindingKind.ORPHAN and _standing(tx, key)):
+            close_finding(tx, each, now)
 
 
 def _standing(tx: Tx, key: CredentialId) -> bool:
@@ -100,30 +112,18 @@ def _standing(tx: Tx, key: CredentialId) -> bool:
     return grant is not None and not grant.is_over
 
 
-def _open(
-    tx: Tx, entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind, used: LastUsed, now: datetime
-) -> None:
-    finding = Finding(
+def _finding(entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind, seen: Seen) -> Finding:
+    return Finding(
         id=fresh_id(entropy.bytes(ID_BYTES)),
         kind=kind,
         credential=key.id,
         owner=grant.owner,
         access_key_id=key.access_key_id or "",
-        opened_at=now,
-        evidence=_evidence(key, used),
+        opened_at=seen.now,
+        evidence=RULES[kind].evidence(seen),
+        account=grant.account,
+        iam_user=grant.iam_user,
     )
-    if tx.findings.open(finding):
-        tx.record(
-            Tag.FINDING_OPENED, finding.id, by=LATCHKEY, at=now, facts={"kind": kind, "key": finding.access_key_id}
-        )
-
-
-def _evidence(key: Credential, used: LastUsed) -> str:
-    made = f"made {key.created_at:%d %B %Y}" if key.created_at else "made at an unknown time"
-    if used.at is None:
-        return f"{made}, never used"
-    where = f" by {used.service} in {used.region}" if used.service and used.region else ""
-    return f"{made}, last used {used.at:%d %B %Y}{where}"
 
 
 def digest(work: Work, clock: Clock) -> int:
@@ -165,7 +165,8 @@ def keep(
             raise Refused(Reason.NOT_OWNER, owner=found.owner)
         tx.findings.keep(finding, until, justification.strip())
         facts = {"until": until.isoformat(), "why": justification.strip()}
-        tx.record(Tag.CREDENTIAL_KEPT, found.credential or finding, by=by, at=now, facts=facts)
+        tag = Tag.CREDENTIAL_KEPT if found.credential else Tag.FINDING_KEPT
+        tx.record(tag, found.credential or finding, by=by, at=now, facts=facts)
         if found.told_at is not None:
             tx.outbox.again(Notice.DIGEST, f"{by}/{found.told_at:%Y-%m-%d}")
     return found

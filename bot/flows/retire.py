@@ -15,9 +15,10 @@ from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
-from bot.flows import halt, intent, remind, rotate, rules, switch
+from bot.flows import halt, intent, rotate, rules, switch
 from bot.flows.reconcile import ask_again, remove_key
 from bot.flows.switch import BY_HAND, MOST, Key, keys
+from bot.flows.use import note_use
 from bot.ports import Clock, Entropy, Iam, KeySeen, People, Tx, Work
 
 ALONE = "alone"  # why an old key stays: AWS shows no other that works
@@ -88,7 +89,7 @@ def _in_use(key: Key, people: People, used: LastUsed) -> bool:
     places = rules.hearing(people, key.catalog, key.grant) if key.row.stretches else ()
     with key.work.begin() as tx:
         tx.grants.hold(key.grant.id)
-        remind.note_use(tx, key.row.id, used, now)
+        note_use(tx, key.row.id, used, now)
         if used.at is None or now - used.at >= IN_USE_WITHIN:
             return False
         tx.credentials.set(key.row.id, retire_at=used.at + IN_USE_WITHIN)

@@ -12,7 +12,7 @@ from bot.domain.request import Request
 from bot.ports import Tx
 from bot.slack.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ids import Action
-from bot.slack.text import asking, holding, renewing
+from bot.slack.text import asking, findings, holding, renewing
 
 SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
 
@@ -140,12 +140,16 @@ def label(catalog: Catalog, found: Grant, credentials: Sequence[Credential]) -> 
 
 
 def finding(tx: Tx, found: Finding) -> list[Json]:
-    """What hygiene saw on a key, and what its owner can do about it."""
-    credential = tx.credentials.get(found.credential) if found.credential else None
-    said = section(holding.finding(found))
-    if found.closed_at or found.kept_until or credential is None or credential.state is not CredentialState.LIVE:
+    """What hygiene saw on a key, and what its owner can do about it. A key that Latchkey did not make can be kept."""
+    said = section(findings.finding(found))
+    if found.closed_at or found.kept_until:
+        return [said]
+    keep = button("Keep", Action.FINDING_KEEP, found.id)
+    if found.credential is None:
+        return [said, actions(keep)]
+    credential = tx.credentials.get(found.credential)
+    if credential is None or credential.state is not CredentialState.LIVE:
         return [said]
     grant_ = tx.grants.get(credential.grant)
     rotate = button("Rotate", Action.CREDENTIAL_ROTATE, credential.id)
-    keep = button("Keep", Action.FINDING_KEEP, found.id)
     return [said, actions(rotate, give_back(grant_) if grant_ else None, keep)]

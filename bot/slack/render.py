@@ -31,6 +31,8 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.ORPHAN: findings.orphan,
     Notice.DIFFERENCE: differences.difference,
     Notice.DIGEST: findings.digest,
+    Notice.ALARM: findings.alarm,
+    Notice.UNREAD: findings.unread,
 }
 
 

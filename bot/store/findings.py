@@ -1,12 +1,12 @@
 """Findings in the ledger: one open row for each key and kind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from bot.domain.hygiene import Finding
-from bot.domain.ids import CredentialId, SlackUserId
+from bot.domain.ids import AccountName, CredentialId, SlackUserId
 from bot.store.batch import Batch
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, write
@@ -35,6 +35,14 @@ class SqlFindings:
     def open_of(self, credential: CredentialId) -> tuple[Finding, ...]:
         return many(self._c, Finding, select(table).where(table.c.credential == credential, OPEN))
 
+    def open_on(self, account: AccountName, users: Sequence[str]) -> tuple[Finding, ...]:
+        mine = (table.c.account == account, table.c.iam_user.in_(list(users)), table.c.credential.is_(None), OPEN)
+        return many(self._c, Finding, select(table).where(*mine))
+
+    def own(self, account: AccountName) -> tuple[Finding, ...]:
+        mine = (table.c.account == account, table.c.credential.is_not(None), OPEN)
+        return many(self._c, Finding, select(table).where(*mine).order_by(table.c.opened_at))
+
     def close(self, finding: str, at: datetime) -> bool:
         return self._c.execute(update(table).where(table.c.id == finding, OPEN).values(closed_at=at)).rowcount == 1
 
@@ -47,7 +55,7 @@ class SqlFindings:
         return many(self._c, Finding, told.order_by(table.c.opened_at))
 
     def owners_to_tell(self, now: datetime) -> tuple[SlackUserId, ...]:
-        owners = select(table.c.owner).where(OPEN, _to_tell(now)).distinct()
+        owners = select(table.c.owner).where(table.c.owner.is_not(None), OPEN, _to_tell(now)).distinct()
         return tuple(self._c.execute(owners).scalars())
 
     def told(self, findings: Iterable[str], at: datetime) -> None:

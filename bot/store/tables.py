@@ -9,6 +9,7 @@ from bot.store.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.found import difference, finding
 from bot.store.halt_table import halt
 from bot.store.journal import audit, delivery, flag, heartbeat, message, outbox
+from bot.store.tables_inventory import found_key, found_user, reading
 from bot.store.types import Moment, Span, Word
 
 __all__ = [
@@ -20,12 +21,15 @@ __all__ = [
     "envelope",
     "finding",
     "flag",
+    "found_key",
+    "found_user",
     "grants",
     "halt",
     "heartbeat",
     "message",
     "metadata",
     "outbox",
+    "reading",
     "request",
     "tombstone",
 ]

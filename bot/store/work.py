@@ -17,13 +17,13 @@ from bot.ports import (
     Decisions,
     Differences,
     Envelopes,
-    Findings,
     Grants,
     Messages,
     Outbox,
     Requests,
 )
 from bot.ports_halt import Halts
+from bot.ports_inventory import Findings, Inventory
 from bot.store import moves, tables
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
@@ -35,6 +35,7 @@ from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
 from bot.store.grants import SqlGrants
 from bot.store.halts import SqlHalts
+from bot.store.inventory import SqlInventory
 from bot.store.messages import SqlMessages
 from bot.store.outbox import SqlOutbox
 from bot.store.requests import SqlRequests
@@ -58,6 +59,7 @@ class SqlTx:
         self.findings: Findings = SqlFindings(connection)
         self.differences: Differences = SqlDifferences(connection)
         self.halts: Halts = SqlHalts(connection)
+        self.inventory: Inventory = SqlInventory(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

@@ -22,7 +22,7 @@ NOTICES = (
     "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:in-use "
     "grant:ended grant:stuck account:storm sweep:halted account:crowded credential:again credential:confirm "
     "envelope:knocked credential:rotated credential:stretched credential:switched credential:disowned orphan:found "
-    "difference:found finding:digest"
+    "difference:found finding:digest finding:alarm account:unread"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
@@ -34,7 +34,7 @@ INDEXES = (
     "grants(next_try_at) grants(owner) grants(renew_until) grants(state,collect_by) grants(state,lease_until) "
     "credential(delete_at) credential(grant) credential(look_at) credential(retire_at) "
     "credential(state,claimed_at) credential(state,sealed_until) credential(wish) difference(pressed_by) "
-    "finding(credential) finding(owner,told_at) tombstone(credential)"
+    "tombstone(credential)"
 )
 
 
@@ -85,14 +85,13 @@ def upgrade() -> None:
     _asking()
     _holding()
     _sealing()
-    _finding()
+    _differences()
     for index in INDEXES.split():
         table, columns = index[:-1].split("(")
         op.create_index(f"ix_{table}_{columns.replace(',', '_')}", table, columns.split(","))
     _partial("ix_outbox_due", "outbox", ["due_at"], "wanted > done", unique=False)
     _partial("uq_credential_grant_slot", "credential", ["grant", "slot"], "gone_at IS NULL")
     _partial("uq_credential_under_way", "credential", ["grant"], f"state IN ({_words(UNDER_WAY)})")
-    _partial("uq_finding_open", "finding", ["access_key_id", "kind"], "closed_at IS NULL")
     _partial("uq_difference_open", "difference", ["grant", "kind", "about", "evidence"], "closed_at IS NULL")
 
 
@@ -223,16 +222,7 @@ def _sealing() -> None:
     )
 
 
-def _finding() -> None:
-    _table(
-        "finding",
-        *(_must("id", ID), _must("kind", WORD), _may("credential", ID), _must("owner", PERSON)),
-        *(_must("access_key_id", KEY), _must("opened_at", MOMENT), _must("evidence", sa.Text())),
-        *(_may(each, MOMENT) for each in ("closed_at", "told_at", "kept_until")),
-        _may("kept_why", sa.Text()),
-        _to("finding", "credential", "credential"),
-        checks={"kind": f"kind IN ({_words('stale unused never-used orphan')})"},
-    )
+def _differences() -> None:
     _table(
         "difference",
         *(_must("id", ID), _must("grant", ID), _must("kind", WORD)),
@@ -249,7 +239,7 @@ def _finding() -> None:
 
 
 def downgrade() -> None:
-    for table in ("tombstone", "finding", "difference", "envelope", "credential", "grants", "decision", "request"):
+    for table in ("tombstone", "difference", "envelope", "credential", "grants", "decision", "request"):
         op.drop_table(table)
     for table in ("outbox", "message", "heartbeat", "flag", "delivery", "audit"):
         op.drop_table(table)

@@ -137,7 +137,17 @@ def test_a_policy_that_does_not_fit_beside_our_denies_is_found_before_anybody_co
     assert "of the 2048 characters that IAM allows; name managed policies in policy_arns" in fault
 
 
-@pytest.mark.parametrize("call", ["GetAccountSummary", "GetPolicy"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "GetAccountSummary",
+        "GetPolicy",
+        "GenerateCredentialReport",
+        "GetCredentialReport",
+        "GetAccountAuthorizationDetails",
+        "ListAccessKeys",
+    ],
+)
 def test_a_read_that_is_refused_names_the_policy_to_compare(aws: MotoAws, call: str) -> None:
     aws.aws.faults.deny(call)
     assert faults(aws) == (

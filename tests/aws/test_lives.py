@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from bot.aws.check import check_account
+from bot.aws.report import AwsReader
 from bot.aws.roles import iam_documents
+from bot.domain import report
 from bot.domain.catalog import Account, Catalog
 from bot.domain.difference import DifferenceKind
 from bot.domain.errors import AwsRefused, LatchkeyError, Unreadable
@@ -125,6 +127,19 @@ def test_a_whole_life_of_a_session(lives: Lives) -> None:
     session = aws.iam.assume(made, aws.iam.session_seconds(made, aws.clock.now()), by=ALICE)
     assert aws.read(session) == "done"
     assert aws.write(session) == "AccessDenied"
+
+
+def test_an_inventory_of_an_account(lives: Lives) -> None:
+    aws, account = lives.aws, lives.account
+    key = aws.mint(lives.spec())
+    reader = AwsReader(aws.accounts, sleep=lambda _seconds: None)
+    printed = reader.report(account)
+    lines = report.read(printed.content, printed.made_at, aws.clock.now()).lines
+    users = {each.name: each for each in reader.users(account)}
+    user = lives.spec().grant.iam_user
+    assert lines.keys() == users.keys() | {report.ROOT}
+    assert users[user].tags["latchkey:owner"] == ALICE
+    assert [each.made_at for each in lines[user].slots] == [key.created_at]
 
 
 def test_the_doctor_finds_all_well(lives: Lives) -> None:

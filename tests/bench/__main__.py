@@ -1,17 +1,19 @@
-"""`python -m tests.bench [acks] [collects] [idle] [--json]`: each beside its floor, in one run."""
+"""`python -m tests.bench [NAME …] [--json]`: acks, collects, idle, inventory, hygiene; each beside its floor."""
 
 import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import acks, collects, idle
+from tests.bench import acks, collects, hygiene, idle, inventory
 from tests.bench.figures import Figures
 
 BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
     "acks": acks.measure,
     "collects": collects.measure,
     "idle": idle.measure,
+    "inventory": inventory.measure,
+    "hygiene": hygiene.measure,
 }
 
 

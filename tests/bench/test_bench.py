@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench import acks, collects, idle
+from tests.bench import acks, collects, hygiene, idle, inventory
 from tests.bench.figures import Figures
 
 pytestmark = pytest.mark.bench
@@ -21,3 +21,11 @@ def test_every_click_on_collect_brings_a_link(show: Show) -> None:
 
 def test_it_stays_up_with_nothing_to_do(show: Show) -> None:
     show(idle.measure())
+
+
+def test_an_inventory_asks_aws_little(show: Show) -> None:
+    show(inventory.measure())
+
+
+def test_a_hygiene_pass_takes_memory_that_does_not_grow(show: Show) -> None:
+    show(hygiene.measure())

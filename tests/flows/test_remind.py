@@ -4,43 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.catalog import Hygiene
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene import Finding, FindingKind, LastUsed, see
+from bot.domain.hygiene import Finding, FindingKind, LastUsed
 from bot.domain.ids import DeliveryId
 from bot.flows import remind, sweep
-from tests.fakes import ALICE, CAROL, START, Crash
+from tests.fakes import ALICE, CAROL, Crash
 from tests.flows.offers import catalog, entitlement
 from tests.flows.world import World
-
-DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
-
-
-@pytest.mark.parametrize(
-    ("age", "idle", "found"),
-    [
-        (13 * DAY, None, None),
-        (14 * DAY - SECOND, None, None),
-        (14 * DAY, None, FindingKind.NEVER_USED),
-        (44 * DAY, 44 * DAY, None),
-        (45 * DAY, 45 * DAY - SECOND, None),
-        (45 * DAY, 45 * DAY, FindingKind.UNUSED),
-        (46 * DAY, 46 * DAY, FindingKind.UNUSED),
-        (90 * DAY - SECOND, SECOND, None),
-        (90 * DAY, SECOND, FindingKind.STALE),
-        (91 * DAY, SECOND, FindingKind.STALE),
-    ],
-)
-def test_thresholds(age: timedelta, idle: timedelta | None, found: FindingKind | None) -> None:
-    used = LastUsed(None if idle is None else START - idle)
-    rules = Hygiene()
-    assert see(START - age, used, START, rules, rules.stale) is found
-
-
-def test_unknown_use_is_no_word() -> None:
-    rules = Hygiene()
-    assert see(START - 900 * DAY, None, START, rules, rules.stale) is None
 
 
 def long_lived(world: World) -> None:

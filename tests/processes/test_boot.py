@@ -104,12 +104,20 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
             assert "cannot be opened (Address already in use)" in line
 
 
-@pytest.mark.parametrize("command", [["inventory"], ["inventory", "--json"], ["audit"]])
+@pytest.mark.parametrize("command", [["audit"], ["audit", "--json"]])
 def test_a_command_of_a_later_release_says_so(command: list[str], tmp_path: Path) -> None:
     seen = once(tmp_path, *command, env=environment(tmp_path))
     assert seen.returncode == BAD_INPUT
     [line] = seen.stderr.splitlines()
     assert "this release does not have it yet" in line
+
+
+def test_an_inventory_without_a_ledger_says_what_to_do(tmp_path: Path) -> None:
+    seen = once(tmp_path, "inventory", env=environment(tmp_path))
+    assert seen.returncode == BAD_INPUT
+    [line] = seen.stderr.splitlines()
+    assert line.endswith("run `latchkey migrate`, or look with --dry-run")
+    assert not (tmp_path / "latchkey.db").exists()
 
 
 def test_an_unknown_command_or_option_is_no_traceback(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.events import Event
 from bot.domain.grant import Grant
-from bot.domain.ids import AccessKeyId, GrantId
-from bot.flows import mint, remind, reveal
+from bot.domain.ids import AccessKeyId, AccountName, GrantId
+from bot.flows import inventory, mint, remind, reveal
+from bot.flows.reading import Stock
 from bot.sandbox.slack import Answer, Message, StandIn, View
 from bot.sealing import proof_of, unb64
 from bot.slack.app import build_app, make_client
@@ -24,6 +25,7 @@ from bot.slack.workspace import Workspace
 from bot.store.work import SqlWork
 from bot.sweeps import sweeps
 from bot.web.app import create_app
+from tests.fake_reader import FakeReader
 from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakeIam, FixedEntropy
 from tests.flows.world import catalog as small_catalog
 from tests.sandbox.slack_kit import served
@@ -32,7 +34,7 @@ from tests.slack.hands import Hand, Listeners, button_in, top
 PUBLIC_URL = "https://keys.example.com"
 WORKER = "w1"
 JUSTIFIED = "quarterly report"
-DAILY = {"look-over", "digest"}  # taken by hand, with look_over()
+DAILY = {"look-over", "digest", "inventory"}  # taken by hand, with look_over() and read_account()
 
 
 class Tick:
@@ -52,6 +54,7 @@ class House:
         self.slack, self.work, self.clock, self.catalog = slack, work, clock, catalog
         self.entropy, self.tick = FixedEntropy(), Tick()
         self.iam = FakeIam(clock)
+        self.reader = FakeReader(self.iam)
         client = make_client("xoxb-sandbox", slack.api_url)
         workspace = Workspace(client)
         self.people = SlackPeople(client, workspace, self.tick)
@@ -103,7 +106,7 @@ class House:
 
     def sweep(self) -> None:
         """Everything that the worker's clocks do, once."""
-        for each in sweeps(self.work, self.clock, self.entropy, self.iam, self.people, self.catalog):
+        for each in sweeps(self.work, self.clock, self.entropy, self.iam, self.reader, self.people, self.catalog):
             if each.name not in DAILY:
                 each.run()
         self.send()
@@ -112,6 +115,13 @@ class House:
         remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
         remind.digest(self.work, self.clock)
         self.send()
+
+    def read_account(self, name: str = "main") -> inventory.Outcome:
+        stock = Stock(self.work, self.clock, self.entropy, self.iam, self.reader, self.catalog, self.people)
+        seen = inventory.look(stock, self.catalog.accounts[AccountName(name)])
+        remind.digest(self.work, self.clock)
+        self.send()
+        return seen
 
     # --- the story -----------------------------------------------------------------------------------------------
 

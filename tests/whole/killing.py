@@ -15,7 +15,10 @@ LOOK_EVERY = 0.25
 REST = 5  # seconds between two presses of the same person
 OVER = ("failed", "discarded")
 MADE = "CreateAccessKey"
-OF_A_CLOCK = ("GetAccountSummary", "ListUsers", "GetAccessKeyLastUsed", "ListAccessKeys")  # what sweeps ask meanwhile
+OF_A_CLOCK = (  # what sweeps ask meanwhile
+    *("GetAccountSummary", "ListUsers", "GetAccessKeyLastUsed", "ListAccessKeys"),
+    *("GenerateCredentialReport", "GetCredentialReport", "GetAccountAuthorizationDetails"),
+)
 SHOWN = "views.update"
 UNHEARD = "nobody's claim"
 

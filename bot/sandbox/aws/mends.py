@@ -1,4 +1,4 @@
-"""Where moto's IAM says something that AWS would not: boundaries, deletions, quotas, paging, AWS's own policies."""
+"""Where moto's IAM says something that AWS would not: boundaries, deletions, quotas, paging, reports, AWS's own."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, User
 
-from bot.sandbox.aws import mfa, service_credentials
+from bot.sandbox.aws import mfa, reports, service_credentials
 from bot.sandbox.aws.principals import Directory, Principal
 from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
 
@@ -117,6 +117,9 @@ GUARDS: dict[str, Callable[[Message, Directory], None]] = {
 INSTEAD: dict[str, Instead] = {
     "PutUserPermissionsBoundary": _put_boundary,
     "DeleteUserPermissionsBoundary": _delete_boundary,
+    "GenerateCredentialReport": lambda _, d: reports.generate(d),
+    "GetCredentialReport": lambda _, d: reports.get(d),
+    "GetAccountAuthorizationDetails": reports.details,
     "CreateServiceSpecificCredential": lambda m, d: service_credentials.create(m, _user(m, d), d),
     "ListServiceSpecificCredentials": lambda m, d: service_credentials.listed(_user(m, d)),
     "DeleteServiceSpecificCredential": lambda m, d: service_credentials.delete(m, _user(m, d)),

@@ -8,11 +8,14 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.iam.models import Group, IAMBackend, Role, User, iam_backends
 
 from bot.sandbox.aws.wire import Refusal
+
+if TYPE_CHECKING:
+    from bot.sandbox.aws.reports import Standing
 
 Policy = Mapping[str, Any]
 NOTHING: Policy = {"Statement": []}
@@ -63,6 +66,9 @@ class Directory:
         self.trusted_user = ""
         self.sessions: dict[str, Session] = {}
         self.page = PAGE
+        self.report: Standing | None = None
+        self.report_polls = 1  # a new report is in progress for so many questions
+        self.root_keys = 0
 
     @property
     def backend(self) -> IAMBackend:

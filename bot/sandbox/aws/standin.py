@@ -88,6 +88,7 @@ class AwsStandIn:
         self._gate.forget_calls()
         self._gate.network = Network()
         self._directory.page = PAGE
+        self._directory.report, self._directory.report_polls, self._directory.root_keys = None, 1, 0
         self._make_administrator()
 
     def __enter__(self) -> "AwsStandIn":
@@ -135,6 +136,14 @@ class AwsStandIn:
     def list_in_pages_of(self, rows: int) -> None:
         """IAM's lists come in pages of this many rows, unless the caller asks for another number."""
         self._directory.page = rows
+
+    def report_takes(self, questions: int) -> None:
+        """The next credential report is in progress for so many questions."""
+        self._directory.report_polls = questions
+
+    def give_root_keys(self, number: int) -> None:
+        """So many active access keys of the root user, as the next report shows them."""
+        self._directory.root_keys = number
 
     # --- the demo's world ---------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Sentences about what somebody holds: a grant's life, its credentials, and what hygiene sees on them."""
+"""Sentences about what somebody holds: a grant's life, and its credentials."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.credential import Credential, still_running
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.proof import Proof
 from bot.slack.text import codes, refusals, switching
 from bot.slack.text.words import clock, escape, key, moment, named, opened, person, place, quote, span
@@ -186,30 +185,3 @@ def disowned_after_the_end() -> str:
 
 def which(title: str, keys: str, owner: str) -> str:
     return f"*{escape(title)}* of {person(owner)} · {keys}"
-
-
-# --- findings ----------------------------------------------------------------------------------------------------
-
-SAYS = {
-    FindingKind.STALE: "is old: rotate it",
-    FindingKind.UNUSED: "has not been used for a long time: give it back if nobody needs it",
-    FindingKind.NEVER_USED: "was never used: give it back if nobody needs it",
-    FindingKind.ORPHAN: "was not made by Latchkey",
-}
-
-
-def digest_title(day: str) -> str:
-    return f"Your AWS keys: a look over them, {day}"
-
-
-def finding(found: Finding) -> str:
-    kept = f"\nKept until {moment(found.kept_until)}" if found.kept_until else ""
-    done = "\n:white_check_mark: settled" if found.closed_at and not found.kept_until else ""
-    return f"{key(found.access_key_id)} {SAYS[found.kind]}.\n{escape(found.evidence)}{kept}{done}"
-
-
-def orphan(found: Finding, owner: str, evidence: str) -> str:
-    return (
-        f":warning: {key(found.access_key_id)} stands on the IAM user of a grant of {person(owner)}, but Latchkey did "
-        f"not make it ({escape(evidence)}). It was not deleted. If nobody knows it, revoke the grant."
-    )

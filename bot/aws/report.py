@@ -1,0 +1,95 @@
+"""ports_inventory.Reader on boto3: a whole account in a handful of calls, however many users it has.
+
+AWS makes a credential report at most every four hours and takes its time; we ask, and then ask again ever more slowly.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from bot.aws.accounts import Accounts
+from bot.aws.errors import reading
+from bot.domain.catalog import Account
+from bot.domain.errors import Unreadable
+from bot.domain.inventory import UserSeen
+from bot.ports_inventory import Printed
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.type_defs import UserDetailTypeDef
+
+PAGE = 1000  # the most that GetAccountAuthorizationDetails gives at once
+FIRST, LONGEST = 1.0, 20.0  # seconds between two questions
+PATIENCE = 300.0  # seconds for all of them together, where a person waits
+BRIEFLY = 10.0  # and where a worker does: it comes back in a minute, and can be stopped meanwhile
+NOT_YET = frozenset({"ReportInProgress"})
+MAKE_IT = frozenset({"ReportNotPresent", "ReportExpired"})
+
+
+class AwsReader:
+    """`jitter` gives a number from 0 to 1: many accounts that wait do not ask in step."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._accounts, self._sleep, self._jitter, self._patience = accounts, sleep, jitter, patience
+
+    def report(self, account: Account) -> Printed:
+        client = self._accounts.reader(account)
+        _generate(client)
+        for pause in self._pauses():
+            try:
+                return _get(client)
+            except Unreadable as not_yet:
+                if not_yet.code in MAKE_IT:  # the old one ran out between the two calls
+                    _generate(client)
+                elif not_yet.code not in NOT_YET:
+                    raise
+            self._sleep(pause)
+        return _get(client)
+
+    def users(self, account: Account) -> tuple[UserSeen, ...]:
+        client = self._accounts.reader(account)
+        with reading("GetAccountAuthorizationDetails"):
+            pages = client.get_paginator("get_account_authorization_details").paginate(
+                Filter=["User"], PaginationConfig={"PageSize": PAGE}
+            )
+            return tuple(_seen(row) for page in pages for row in page["UserDetailList"])
+
+    def _pauses(self) -> Iterator[float]:
+        """Doubled each time, each somewhere between its half and its whole."""
+        longest, spent = FIRST, 0.0
+        while spent < self._patience:
+            pause = longest * (0.5 + self._jitter() / 2)
+            yield pause
+            spent, longest = spent + pause, min(longest * 2, LONGEST)
+
+
+def _generate(client: "IAMClient") -> None:
+    with reading("GenerateCredentialReport"):
+        client.generate_credential_report()
+
+
+def _get(client: "IAMClient") -> Printed:
+    with reading("GetCredentialReport"):
+        answer = client.get_credential_report()
+    if not answer.get("Content") or not answer.get("GeneratedTime"):
+        raise Unreadable("GetCredentialReport", "NoReportInAnswer")
+    return Printed(answer["Content"], answer["GeneratedTime"].astimezone(UTC))
+
+
+def _seen(row: "UserDetailTypeDef") -> UserSeen:
+    return UserSeen(
+        row["UserName"],
+        row["Arn"],
+        row["CreateDate"].astimezone(UTC),
+        {each["Key"]: each["Value"] for each in row.get("Tags", [])},
+        tuple(each["PolicyName"] for each in row.get("AttachedManagedPolicies", [])),
+    )

@@ -1,0 +1,219 @@
+"""The one table of what can be found on a key or its IAM user: threshold, evidence, remedy, and who hears of it.
+
+Each rule measures what was seen. A span is compared with the rule's threshold; True and False say it outright; None is
+unknown, and what is unknown opens no finding and closes none.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from bot.domain import measures
+from bot.domain.catalog import Hygiene
+from bot.domain.hygiene import FindingKind
+from bot.domain.measures import Measure, Seen
+from bot.domain.schedule import ENDING_STAGES, write_duration
+
+REPLACE_AFTER = timedelta(days=30)  # a key that lives longer is worth the change to a session
+
+
+class Verdict(StrEnum):
+    FOUND = "found"
+    CLEAR = "clear"
+    UNKNOWN = "unknown"
+
+
+class About(StrEnum):
+    KEY = "key"  # one key, by its access key id
+    USER = "user"  # the IAM user as a whole
+
+
+class Remedy(StrEnum):
+    """What ends it. slack/text/findings.py has the sentence."""
+
+    ROTATE = "rotate"
+    GIVE_BACK = "give-back"
+    ONE_KEY = "one-key"
+    SWITCH_OVER = "switch-over"
+    RENEW = "renew"
+    HAND_OVER = "hand-over"
+    CLAIM = "claim"
+    DELETE_ROOT_KEY = "delete-root-key"
+    ENROL_MFA = "enrol-mfa"
+    REPLACE_LEAKED = "replace-leaked"
+    USE_SESSION = "use-session"
+    DELETE_SPARE = "delete-spare"
+    REVOKE = "revoke"
+
+
+class Rung(StrEnum):
+    """Who hears of it, or what happens, one after the other while nothing changes."""
+
+    OWNER = "owner"
+    APPROVERS = "approvers"
+    CHANNEL = "channel"  # the account's
+    ADMINS = "admins"
+    OFF = "off"  # Inactive, where the account says enforce
+
+
+class Teller(StrEnum):
+    """Which flow brings it up."""
+
+    DIGEST = "digest"
+    ALARM = "alarm"  # at once
+    ENDING = "ending"  # flows/ending.py
+    ORPHANS = "orphans"  # flows/orphans.py
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    kind: FindingKind
+    about: About
+    measure: Callable[[Seen], Measure]
+    threshold: Callable[[Hygiene], timedelta] | None  # None: the measure says it outright
+    evidence: Callable[[Seen], str]
+    remedy: Remedy
+    ladder: tuple[Rung, ...]
+    teller: Teller = Teller.DIGEST
+    when: str = ""  # in words, where the threshold alone does not say it
+
+    def verdict(self, seen: Seen, hygiene: Hygiene) -> Verdict:
+        found = self.measure(seen)
+        if found is None:
+            return Verdict.UNKNOWN
+        if isinstance(found, timedelta):
+            found = self.threshold is None or found >= self.threshold(hygiene)
+        return Verdict.FOUND if found else Verdict.CLEAR
+
+
+OWNERS = (Rung.OWNER, Rung.OWNER, Rung.APPROVERS, Rung.OFF)
+STAYS_ON = (Rung.OWNER, Rung.OWNER, Rung.APPROVERS)  # it is in use: hygiene never switches it off
+AT_ONCE = (Rung.ADMINS, Rung.CHANNEL)
+
+K, A, V, T = FindingKind, About, Remedy, Teller
+TABLE: tuple[Rule, ...] = (
+    Rule(K.NEVER_USED, A.KEY, measures.unused_age, lambda rules: rules.never_used, measures.life, V.GIVE_BACK, OWNERS),
+    Rule(K.UNUSED, A.KEY, measures.idle, lambda rules: rules.unused, measures.life, V.GIVE_BACK, OWNERS),
+    Rule(K.STALE, A.KEY, measures.age, lambda rules: rules.stale, measures.life, V.ROTATE, OWNERS),
+    Rule(
+        K.OLD_IN_USE,
+        A.KEY,
+        measures.used_beside_younger,
+        lambda rules: rules.overlap,
+        measures.beside,
+        V.SWITCH_OVER,
+        STAYS_ON,
+    ),
+    Rule(
+        K.REPLACEABLE,
+        A.KEY,
+        measures.replaceable_for,
+        lambda _: REPLACE_AFTER,
+        lambda seen: f"{measures.life(seen)}; {seen.session_instead} gives a session for the same",
+        V.USE_SESSION,
+        (Rung.OWNER,),
+    ),
+    Rule(
+        K.LEASE_ENDING,
+        A.KEY,
+        measures.into_the_last_stage,
+        lambda _: timedelta(0),
+        measures.ends,
+        V.RENEW,
+        STAYS_ON,
+        T.ENDING,
+        when=f"{write_duration(ENDING_STAGES[0])} before",
+    ),
+    Rule(
+        K.ORPHAN,
+        A.KEY,
+        lambda seen: seen.stranger,
+        None,
+        measures.life,
+        V.REVOKE,
+        (Rung.OWNER, Rung.APPROVERS),
+        T.ORPHANS,
+    ),
+    Rule(
+        K.TWO_ACTIVE,
+        A.USER,
+        measures.two_active_for,
+        lambda rules: rules.overlap,
+        measures.two,
+        V.ONE_KEY,
+        STAYS_ON,
+    ),
+    Rule(
+        K.MORE_THAN_TWO,
+        A.USER,
+        lambda seen: None if seen.keys is None else seen.keys > measures.MEANT,
+        None,
+        lambda seen: f"{seen.keys} keys, where AWS means a user to have two",
+        V.DELETE_SPARE,
+        AT_ONCE,
+    ),
+    Rule(
+        K.LEAVER,
+        A.USER,
+        lambda seen: seen.owner_left,
+        None,
+        lambda _: "its owner has left the workspace",
+        V.HAND_OVER,
+        (Rung.APPROVERS, Rung.APPROVERS, Rung.OFF),
+    ),
+    Rule(
+        K.OWNERLESS,
+        A.USER,
+        lambda seen: None if seen.owned is None or seen.keys is None else not seen.owned and seen.keys > 0,
+        None,
+        lambda seen: f"{seen.keys} key{'' if seen.keys == 1 else 's'}, and no tag says whose",
+        V.CLAIM,
+        (Rung.CHANNEL, Rung.ADMINS),
+    ),
+    Rule(
+        K.ROOT_KEY,
+        A.USER,
+        lambda seen: (None if seen.active_keys is None else seen.active_keys > 0) if seen.root else False,
+        None,
+        lambda seen: f"the root user has {seen.active_keys} active access key{'' if seen.active_keys == 1 else 's'}",
+        V.DELETE_ROOT_KEY,
+        AT_ONCE,
+        T.ALARM,
+    ),
+    Rule(
+        K.NO_MFA,
+        A.USER,
+        measures.without_mfa,
+        None,
+        lambda _: "a console password and no MFA device",
+        V.ENROL_MFA,
+        (Rung.OWNER, Rung.OWNER, Rung.ADMINS),
+    ),
+    Rule(
+        K.QUARANTINED,
+        A.USER,
+        lambda seen: seen.quarantined,
+        None,
+        lambda _: "AWS itself has attached AWSCompromisedKeyQuarantine: it has seen a key of this user in public",
+        V.REPLACE_LEAKED,
+        (Rung.OWNER, Rung.APPROVERS, Rung.ADMINS),
+        T.ALARM,
+    ),
+)
+RULES: Mapping[FindingKind, Rule] = {rule.kind: rule for rule in TABLE}
+FIRST_OF = (K.NEVER_USED, K.UNUSED, K.STALE)
+"""Of these the first one that holds is said, and not the others: one remedy at a time."""
+
+
+def judge(seen: Seen, hygiene: Hygiene, about: About) -> dict[FindingKind, Verdict]:
+    """Every rule about a key, or about a user, with what it says."""
+    verdicts = {rule.kind: rule.verdict(seen, hygiene) for rule in TABLE if rule.about is about}
+    said = [kind for kind in FIRST_OF if verdicts.get(kind) is Verdict.FOUND]
+    return verdicts | dict.fromkeys(said[1:], Verdict.CLEAR)
+
+
+def threshold(kind: FindingKind, hygiene: Hygiene) -> str:
+    """As the catalog writes it: 90d. Empty where the rule has none."""
+    rule = RULES[kind]
+    return rule.when or (write_duration(rule.threshold(hygiene)) if rule.threshold else "")

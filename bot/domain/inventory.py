@@ -1,0 +1,183 @@
+"""What inventory keeps of an account: its IAM users and their keys, also those that Latchkey never made."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.hygiene import LastUsed
+from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
+from bot.domain.measures import Seen
+from bot.domain.report import ROOT, Line, Slot
+
+QUARANTINE = re.compile(r"AWSCompromisedKeyQuarantine(V\d+)?")
+PERSON = re.compile(r"[UW][A-Z0-9]{2,30}", re.ASCII)
+GROUP = re.compile(r"subteam[-^](S[A-Z0-9]{2,30})", re.ASCII)
+SLACK, OWN = "slack", "latchkey:owner"  # IAM takes tag keys that differ only in case for the same
+
+
+@dataclass(frozen=True, slots=True)
+class UserSeen:
+    """A user as GetAccountAuthorizationDetails shows it."""
+
+    name: str
+    arn: str
+    created_at: datetime
+    tags: Mapping[str, str]
+    policies: tuple[str, ...]  # names of the attached ones
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUser:
+    account: AccountName
+    name: str
+    arn: str
+    created_at: datetime
+    seen_at: datetime
+    owner: str | None  # a Slack user id, or subteam-S…
+    tags: Mapping[str, str]
+    password: bool | None  # of the console; None: unknown
+    mfa: bool | None
+    quarantined: bool | None
+    gone_at: datetime | None = None
+
+    @property
+    def person(self) -> SlackUserId | None:
+        """The owner, where that is one person."""
+        return SlackUserId(self.owner) if self.owner and PERSON.fullmatch(self.owner) else None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """A key by its user and the moment of its making. AWS's report has no key ids: they are asked for when needed."""
+
+    id: str
+    account: AccountName
+    user: str
+    slot: int | None  # 1 or 2; None: beyond what the report shows
+    created_at: datetime  # whole seconds
+    active: bool
+    first_seen_at: datetime
+    seen_at: datetime
+    access_key_id: AccessKeyId | None = None
+    credential: CredentialId | None = None  # Latchkey's own
+    used_known: bool = False
+    used_at: datetime | None = None
+    used_service: str | None = None
+    used_region: str | None = None
+    unclear: str | None = None  # why it cannot be told which key this is
+    gone_at: datetime | None = None
+
+    @property
+    def used(self) -> LastUsed | None:
+        return LastUsed(self.used_at, self.used_service, self.used_region) if self.used_known else None
+
+    def with_use(self, used: LastUsed | None) -> "FoundKey":
+        if used is None:
+            return replace(self, used_known=False, used_at=None, used_service=None, used_region=None)
+        return replace(self, used_known=True, used_at=used.at, used_service=used.service, used_region=used.region)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A key that the ledger can name: an access key id, and the credential where Latchkey made it."""
+
+    access_key_id: AccessKeyId
+    created_at: datetime
+    credential: CredentialId | None = None
+
+
+def owner_of(tags: Mapping[str, str]) -> str | None:
+    """By the tag Slack, a user or subteam-…; on a grant's own user by the tag that Latchkey set."""
+    folded = {key.casefold(): value.strip() for key, value in tags.items()}
+    for value in (folded.get(SLACK, ""), folded.get(OWN, "")):
+        if PERSON.fullmatch(value):
+            return value
+        if group := GROUP.fullmatch(value):
+            return f"subteam-{group[1]}"
+    return None
+
+
+def found_user(
+    account: AccountName, seen: UserSeen, line: Line | None, before: FoundUser | None, now: datetime
+) -> FoundUser:
+    """Tags come first; where they say nothing, whoever the ledger knows stays the owner."""
+    return FoundUser(
+        account,
+        seen.name,
+        seen.arn,
+        seen.created_at,
+        now,
+        owner_of(seen.tags) or (before.owner if before and before.created_at == seen.created_at else None),
+        dict(seen.tags),
+        line.password if line else None,
+        line.mfa if line else None,
+        any(QUARANTINE.fullmatch(each) for each in seen.policies),
+    )
+
+
+def match(
+    account: AccountName,
+    line: Line,
+    known: Sequence[FoundKey],
+    named: Sequence[Named],
+    now: datetime,
+    fresh: Callable[[], str],
+) -> tuple[FoundKey, ...]:
+    """The report's slots as the ledger's keys: the same by the second of their making, else new with a fresh id."""
+    return tuple(_name(_key(account, line, slot, known, now, fresh), line, named) for slot in line.slots)
+
+
+def _key(
+    account: AccountName, line: Line, slot: Slot, known: Sequence[FoundKey], now: datetime, fresh: Callable[[], str]
+) -> FoundKey:
+    made = whole(slot.made_at)
+    same = [each for each in known if each.created_at == made and each.slot is not None]
+    if _twins(line, made):  # made in one second: only their places tell them apart, and a place has no key id
+        same = [replace(each, access_key_id=None) for each in same if each.slot == slot.number]
+    found = same[0] if same else FoundKey(fresh(), account, line.user, slot.number, made, slot.active, now, now)
+    return replace(found, slot=slot.number, active=slot.active, seen_at=now, unclear=None).with_use(slot.used)
+
+
+def _name(key: FoundKey, line: Line, named: Sequence[Named]) -> FoundKey:
+    """By what Latchkey made itself, where exactly one fits."""
+    fits = [each for each in named if whole(each.created_at) == key.created_at]
+    if key.access_key_id is not None or len(fits) != 1 or _twins(line, key.created_at):
+        return key
+    return replace(key, access_key_id=fits[0].access_key_id, credential=fits[0].credential)
+
+
+def _twins(line: Line, made: datetime) -> bool:
+    return sum(whole(each.made_at) == made for each in line.slots) > 1
+
+
+def whole(moment: datetime) -> datetime:
+    """Cut to the second, as the report has it."""
+    return moment.replace(microsecond=0)
+
+
+# --- what the rules are asked about -------------------------------------------------------------------------------
+
+
+def seen_of_key(key: FoundKey, keys: Sequence[FoundKey], now: datetime) -> Seen:
+    others = [each.created_at for each in keys if each.id != key.id and each.active]
+    younger = max((each for each in others if each > key.created_at), default=None)
+    return Seen(now, active=key.active, created_at=key.created_at, used=key.used, younger_made_at=younger)
+
+
+def seen_of_user(user: FoundUser, keys: Sequence[FoundKey], now: datetime, *, left: bool | None) -> Seen:
+    """On a grant's own user the ledger's clocks look after its keys, and it has an owner."""
+    root, own = user.name == ROOT, any(each.credential for each in keys)
+    active = sorted(each.created_at for each in keys if each.active)
+    return Seen(
+        now,
+        active_keys=None if own else len(active),
+        second_made_at=active[1] if len(active) > 1 else None,
+        keys=len(keys),
+        owner_left=left,
+        owned=None if root else own or user.owner is not None,
+        root=root,
+        password=user.password,
+        mfa=user.mfa,
+        quarantined=user.quarantined,
+    )

@@ -1,0 +1,173 @@
+"""AWS's credential report, read strictly: one cell that cannot be understood spoils the whole, and nothing is guessed.
+
+The columns and their words: IAM User Guide, "Generate credential reports for your AWS account".
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.errors import LatchkeyError
+from bot.domain.hygiene import LastUsed
+from bot.domain.schedule import aware
+
+ROOT = "<root_account>"
+OLDEST = timedelta(hours=4, minutes=15)  # AWS makes a new one when it is asked 4 h after the last
+EARLY = timedelta(minutes=5)  # how far AWS's clock may be ahead of ours
+JUST_MADE = timedelta(minutes=5)  # so near to the report, a user may be in it or not
+NONE, NO_INFORMATION, NOT_SUPPORTED = "N/A", "no_information", "not_supported"
+TRUTH = {"true": True, "false": False}
+MORE = "additional_credentials_info"  # younger than the other columns, and not in every partition
+
+_KEY = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
+COLUMNS = (
+    "user",
+    "arn",
+    "user_creation_time",
+    "password_enabled",
+    "password_last_used",
+    "password_last_changed",
+    "password_next_rotation",
+    "mfa_active",
+    *(f"access_key_{slot}_{each}" for slot in (1, 2) for each in _KEY),
+    *(f"cert_{number}_{each}" for number in (1, 2) for each in ("active", "last_rotated")),
+)
+
+
+class BadReport(LatchkeyError):
+    """The report says nothing that could be relied on. The text is a whole sentence without its subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One of the two keys that the report shows of a user. It has no key id; `made_at` is what it is known by."""
+
+    number: int
+    active: bool
+    made_at: datetime
+    used: LastUsed | None  # None: AWS does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    user: str
+    arn: str
+    created_at: datetime
+    password: bool | None  # None: AWS does not say, as of the root user
+    mfa: bool | None
+    slots: tuple[Slot, ...]
+    more: bool | None = None  # keys (or certificates) beyond what the columns hold
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    made_at: datetime
+    lines: dict[str, Line]  # by user name, the root user among them
+
+    @property
+    def root(self) -> Line | None:
+        return self.lines.get(ROOT)
+
+
+def read(content: bytes, made_at: datetime, now: datetime) -> Report:
+    """Raises BadReport for one that is stale, truncated or malformed."""
+    age = now - aware(made_at)
+    if age > OLDEST:
+        raise BadReport(f"is stale: AWS made it at {made_at:%d %B %Y %H:%M} UTC, more than four hours ago")
+    if age < -EARLY:
+        raise BadReport(f"comes from the future: AWS made it at {made_at:%d %B %Y %H:%M} UTC; check this clock")
+    try:
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    except UnicodeDecodeError:
+        raise BadReport("is malformed: it is not UTF-8") from None
+    except csv.Error as wrong:
+        raise BadReport(f"is malformed: it is no CSV ({wrong})") from None
+    lines: dict[str, Line] = {}
+    for line in _lines(rows):
+        if line.user in lines:
+            raise BadReport(f"is malformed: it has two lines for {line.user}")
+        lines[line.user] = line
+    return Report(made_at, lines)
+
+
+def must_cover(report: Report, users: Iterable[tuple[str, datetime]]) -> None:
+    """Raises BadReport for a partial one: a user that stood when it was made, and is not in it."""
+    missing = [name for name, made in users if name not in report.lines and made < report.made_at - JUST_MADE]
+    if missing:
+        raise BadReport(f"is partial: {len(missing)} of the account's users are not in it, {missing[0]} among them")
+
+
+def _lines(rows: list[list[str]]) -> Iterator[Line]:
+    head, *body = rows or [[]]
+    if absent := [each for each in COLUMNS if each not in head]:
+        raise BadReport(f"is malformed: the column {absent[0]} is missing")
+    if not body:
+        raise BadReport("is truncated: it has no line at all, not even the root user's")
+    for number, row in enumerate(body, start=2):
+        if len(row) != len(head):
+            what = "truncated" if number == len(body) + 1 and len(row) < len(head) else "malformed"
+            raise BadReport(f"is {what}: line {number} has {len(row)} of {len(head)} columns")
+        yield _Cells(number, dict(zip(head, row, strict=True))).line()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """One line, cell by cell."""
+
+    number: int
+    cells: dict[str, str]
+
+    def line(self) -> Line:
+        user, arn, created = self.cells["user"], self.cells["arn"], self.moment("user_creation_time")
+        if not user or not arn.startswith("arn:") or created is None:
+            raise self.unread("user" if not user else "arn" if created else "user_creation_time")
+        for each in (1, 2):  # not needed, but a cell that was cut off shows
+            self.truth(f"cert_{each}_active"), self.moment(f"cert_{each}_last_rotated")
+        slots = tuple(slot for slot in map(self.slot, (1, 2)) if slot is not None)
+        return Line(user, arn, created, self.truth("password_enabled"), self.truth("mfa_active"), slots, self.more())
+
+    def slot(self, number: int) -> Slot | None:
+        """None where there is no key: AWS then writes false and N/A."""
+        active = self.truth(f"access_key_{number}_active")
+        made_at = self.moment(f"access_key_{number}_last_rotated")
+        if active is None or (active and made_at is None):
+            raise self.unread(f"access_key_{number}_{'last_rotated' if active else 'active'}")
+        return Slot(number, active, made_at, self.used(f"access_key_{number}_last_used")) if made_at else None
+
+    def used(self, key: str) -> LastUsed | None:
+        if self.cells[f"{key}_date"] == NO_INFORMATION:
+            return None
+        at = self.moment(f"{key}_date")
+        return LastUsed(at, self.word(f"{key}_service"), self.word(f"{key}_region")) if at else LastUsed(None)
+
+    def moment(self, column: str) -> datetime | None:
+        """None for N/A. A moment without an offset is none: the report always has one."""
+        text = self.cells[column]
+        if text == NONE:
+            return None
+        try:
+            return aware(datetime.fromisoformat(text))
+        except (ValueError, TypeError, OverflowError):
+            raise self.unread(column) from None
+
+    def truth(self, column: str) -> bool | None:
+        text = self.cells[column].lower()
+        if text in {NOT_SUPPORTED, NO_INFORMATION}:
+            return None
+        if text not in TRUTH:
+            raise self.unread(column)
+        return TRUTH[text]
+
+    def word(self, column: str) -> str | None:
+        """A service or a region; N/A for services that have none."""
+        text = self.cells[column]
+        return None if text in {NONE, NO_INFORMATION, NOT_SUPPORTED, ""} else text
+
+    def more(self) -> bool | None:
+        text = self.cells.get(MORE)
+        return None if text is None else text not in {"", NONE, "0", "false"}
+
+    def unread(self, column: str) -> BadReport:
+        return BadReport(f"is malformed: line {self.number}, column {column} says {self.cells[column][:40]!r}")

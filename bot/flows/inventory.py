@@ -1,0 +1,111 @@
+"""Inventory: an account's users and keys by one report, a few pages of users, and the ids of what was found.
+
+The report is judged as a whole before anything is written: a reading that fails changes nothing, and costs no other
+account its own. Then it goes on in batches, so that no transaction is long.
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zlib import crc32
+
+from bot.domain.catalog import Account
+from bot.domain.errors import AwsError, LatchkeyError
+from bot.domain.events import Notice
+from bot.domain.ids import AccountName
+from bot.domain.report import BadReport
+from bot.flows.found import settle_gone
+from bot.flows.reading import Outcome, Stock, Tell, read
+from bot.ports import Tx
+from bot.ports_inventory import Reading
+
+EVERY = timedelta(hours=6)
+CLAIM = timedelta(minutes=30)  # how long one reader has for an account before another may begin
+AGAIN = timedelta(minutes=30)  # after a reading that failed
+SOON = timedelta(minutes=1)  # while AWS is making its report
+MAKING_MOST = timedelta(hours=1)  # AWS needs seconds, for thousands of users minutes
+AT_ONCE = timedelta(seconds=30)  # how long one sweep goes on with the next account
+TOLD_EVERY = timedelta(days=1)  # the same problem
+IN_PROGRESS = "ReportInProgress"
+
+
+class Busy(LatchkeyError):
+    def __init__(self, account: str) -> None:
+        super().__init__(f"account {account} is being read right now; ask again in a few minutes")
+
+
+def sweep(stock: Stock) -> int:
+    """Accounts that are due, the longest overdue first, one after the other. Returns how many keys were seen."""
+    accounts, began, keys = stock.catalog.accounts, stock.clock.now(), 0
+    with stock.work.begin() as tx:
+        tx.inventory.await_first(accounts, began)
+    while stock.clock.now() - began < AT_ONCE:
+        with stock.work.begin() as tx:
+            name = tx.inventory.due(accounts, stock.clock.now())
+        if name is None:
+            break
+        with suppress(Busy):
+            keys += len(look(stock, accounts[name]).keys)
+    return keys
+
+
+def look(stock: Stock, account: Account, *, dry: bool = False, tell: Tell = lambda _what, _done, _all: None) -> Outcome:
+    """Read one account now. `dry` writes nothing. Raises Busy when somebody else is reading it."""
+    now = stock.clock.now()
+    if not dry:
+        with stock.work.begin() as tx:
+            tx.inventory.await_first([account.name], now)
+            if not tx.inventory.claim(account.name, now, now + CLAIM):
+                raise Busy(account.name)
+    try:
+        outcome = read(stock, account, dry=dry, tell=tell)
+    except (AwsError, BadReport) as wrong:
+        making = isinstance(wrong, AwsError) and wrong.code == IN_PROGRESS
+        outcome = Outcome(account, now, problem=_sentence(wrong, making=making), making=making)
+    if not dry:
+        with stock.work.begin() as tx:
+            _close(tx, stock, outcome)
+    return outcome
+
+
+def _close(tx: Tx, stock: Stock, outcome: Outcome) -> None:
+    """How it went. What was not seen is gone; and the admins hear of what could not be read or told apart."""
+    now, name = stock.clock.now(), outcome.account.name
+    before = tx.inventory.reading(name) or Reading(name, now)
+    after = _after(before, outcome, now)
+    tx.inventory.read(after)
+    if outcome.problem is None:
+        settle_gone(tx, name, outcome.seen_at)
+    wrong = after.problem or outcome.unclear
+    if wrong and after.asked_at is None and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
+        tx.outbox.want(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *stock.catalog.admins)
+    elif not wrong:  # whatever was told lately is read again
+        for day in (now, now - TOLD_EVERY):
+            tx.outbox.again(Notice.UNREAD, f"{name}/{day:%Y-%m-%d}")
+
+
+def _after(before: Reading, outcome: Outcome, now: datetime) -> Reading:
+    name, keys = before.account, len(outcome.keys)
+    if outcome.problem is None:
+        return Reading(name, turn_after(name, now), None, None, now, outcome.report_at, outcome.users, keys)
+    asked = before.asked_at or now
+    if outcome.making and now - asked < MAKING_MOST:
+        return replace(before, due_at=now + SOON, claimed_until=None, asked_at=asked)
+    return replace(before, due_at=now + AGAIN, claimed_until=None, asked_at=None, problem=outcome.problem)
+
+
+def _sentence(wrong: LatchkeyError, *, making: bool) -> str:
+    if making:
+        return "AWS is still making its credential report, and nothing was changed; ask again in a minute."
+    if isinstance(wrong, AwsError):
+        said = f"{wrong.call} was refused or did not answer ({wrong.code or 'no answer'})"
+        return f"{said}, and nothing was changed; `latchkey doctor` names what is missing."
+    return f"AWS's credential report {wrong}. Nothing was changed."
+
+
+def turn_after(account: AccountName, now: datetime) -> datetime:
+    """Every account has its own minute in each six hours, and at least half of them between two readings."""
+    size = int(EVERY.total_seconds())
+    earliest = now + EVERY / 2
+    wait = (crc32(account.encode()) - int(earliest.timestamp())) % size
+    return earliest.replace(microsecond=0) + timedelta(seconds=wait)

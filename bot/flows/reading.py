@@ -1,0 +1,164 @@
+"""One reading of one account: the report is judged as a whole, then its users batch by batch."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from bot.domain import inventory, report
+from bot.domain.catalog import Account, Catalog
+from bot.domain.errors import Refused
+from bot.domain.hygiene import Finding
+from bot.domain.ids import ID_BYTES, SlackUserId, fresh_id
+from bot.domain.inventory import FoundKey, FoundUser, UserSeen
+from bot.domain.report import ROOT, Report
+from bot.flows import found
+from bot.flows.naming import Naming
+from bot.flows.sighting import Judge, Judged, Sighting
+from bot.ports import Clock, Entropy, Iam, People, Work
+from bot.ports_inventory import Reader
+
+BATCH = 250  # users
+SMALL = 25  # users of an account in which every key with a finding gets its name, also where the user has the finding
+Tell = Callable[[str, int, int], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What every reading needs. Without people nobody is known to have left."""
+
+    work: Work
+    clock: Clock
+    entropy: Entropy
+    iam: Iam
+    reader: Reader
+    catalog: Catalog
+    people: People | None = None
+
+    def fresh(self) -> str:
+        return fresh_id(self.entropy.bytes(ID_BYTES))
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a reading of one account saw. With a `problem` it saw nothing, and changed nothing."""
+
+    account: Account
+    seen_at: datetime
+    report_at: datetime | None = None
+    users: int = 0
+    keys: list[FoundKey] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)  # by IAM user
+    findings: list[Finding] = field(default_factory=list)
+    opened: int = 0
+    closed: int = 0
+    root_known: bool = True
+    problem: str | None = None
+    making: bool = False  # the problem is only that AWS has not made its report yet
+
+    @property
+    def unclear(self) -> list[FoundKey]:
+        return [each for each in self.keys if each.unclear]
+
+    def add(self, judged: Judged) -> None:
+        user = judged.sighting.user
+        self.keys += judged.sighting.keys
+        self.findings += judged.findings
+        self.opened += len(judged.opened)
+        self.closed += len(judged.closed)
+        if user.owner:
+            self.owners[user.name] = user.owner
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    stock: Stock
+    account: Account
+    now: datetime
+    gone: dict[SlackUserId, bool | None] = field(default_factory=dict)  # asked once for each owner
+
+    def left(self, user: FoundUser) -> bool | None:
+        """None where Slack does not say."""
+        person, people = user.person, self.stock.people
+        if person is None or people is None:
+            return False if person is None else None
+        if person not in self.gone:
+            try:
+                self.gone[person] = not people.find(person).full_member
+            except Refused:
+                self.gone[person] = None
+        return self.gone[person]
+
+
+def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
+    """Raises AwsError or BadReport before anything is written."""
+    tell("report", 0, 0)
+    printed = stock.reader.report(account)
+    now = stock.clock.now()
+    made = report.read(printed.content, printed.made_at, now)
+    tell("users", 0, 0)
+    users = stock.reader.users(account)
+    report.must_cover(made, ((each.name, each.created_at) for each in users))
+    look = _Look(stock, account, now)
+    outcome = Outcome(account, now, made.made_at, len(users), root_known=made.root is not None)
+    naming = Naming(stock.iam, account, made.made_at, now, stock.fresh)
+    judge = Judge(stock.catalog.hygiene, now, look.left, stock.fresh)
+    everybody = (*_root(look, made), *users)
+    for start in range(0, len(everybody), BATCH):
+        tell("keys", start, len(everybody))
+        batch = _sightings(look, made, everybody[start : start + BATCH])
+        judged = [_judge(judge, naming, each, small=len(users) <= SMALL) for each in batch]
+        if not dry:
+            found.write(stock.work, stock.catalog, account, judged, now, made.made_at)
+        for each in judged:
+            outcome.add(each)
+    tell("keys", len(everybody), len(everybody))
+    return outcome
+
+
+def _root(look: _Look, made: Report) -> tuple[UserSeen, ...]:
+    """The root user as one more: from the report, or as it was known where this report leaves it out."""
+    if made.root is not None:
+        return (UserSeen(ROOT, made.root.arn, made.root.created_at, {}, ()),)
+    with look.stock.work.begin() as tx:
+        before = tx.inventory.users(look.account.name, [ROOT]).get(ROOT)
+    return (UserSeen(ROOT, before.arn, before.created_at, {}, ()),) if before else ()
+
+
+def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator[Sighting]:
+    """What the ledger knows of these users beside what the report says of them."""
+    names, account, now = [each.name for each in batch], look.account.name, look.now
+    with look.stock.work.begin() as tx:
+        before, own = tx.inventory.users(account, names), tx.inventory.own(account, names)
+        keys = _by(tx.inventory.keys(account, names), lambda key: key.user)
+        findings = _by(tx.findings.open_on(account, names), lambda each: each.iam_user)
+    for each in batch:
+        line, known = made.lines.get(each.name), keys.get(each.name, ())
+        user = inventory.found_user(account, each, line, before.get(each.name), now)
+        same = tuple(replace(key, seen_at=now) for key in known)
+        if line is not None:
+            slots = inventory.match(account, line, known, own.get(each.name, ()), now, look.stock.fresh)
+            same = slots + tuple(key for key in same if key.slot is None and line.more)
+        yield Sighting(user, line, same, tuple(known), tuple(findings.get(each.name, ())))
+
+
+def _by(rows: Iterable[T], name: Callable[[T], str]) -> Mapping[str, Sequence[T]]:
+    found: dict[str, list[T]] = defaultdict(list)
+    for each in rows:
+        found[name(each)].append(each)
+    return found
+
+
+def _judge(judge: Judge, naming: Naming, sighting: Sighting, *, small: bool) -> Judged:
+    """Where something is found on a key without a name, or AWS hides some, AWS is asked for this user's list."""
+    judged = judge.judge(sighting)
+    slots = tuple(each for each in sighting.keys if each.slot is not None)
+    unnamed = any(each.access_key_id is None for each in slots)
+    more = sighting.line is not None and sighting.line.more
+    wanted = judged.nameless or more or (small and unnamed and judged.findings)
+    if sighting.user.name == ROOT or not wanted:
+        return judged
+    named = naming.name(sighting.user.name, slots, sighting.known)
+    return judged if named is None else judge.judge(replace(sighting, keys=named))

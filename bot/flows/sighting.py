@@ -1,0 +1,94 @@
+"""A sighting: one IAM user as the report and the ledger have it, judged by the table of rules."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.catalog import Hygiene
+from bot.domain.findings import RULES, About, Teller, Verdict, judge
+from bot.domain.hygiene import Finding, FindingKind
+from bot.domain.inventory import FoundKey, FoundUser, seen_of_key, seen_of_user
+from bot.domain.measures import Seen
+from bot.domain.report import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """`line` is None where the report does not have the user: nothing is judged then, and nothing settled."""
+
+    user: FoundUser
+    line: Line | None
+    keys: tuple[FoundKey, ...]
+    known: tuple[FoundKey, ...] = ()  # as the ledger had them
+    open: tuple[Finding, ...] = ()
+
+    @property
+    def gone(self) -> tuple[FoundKey, ...]:
+        here = {each.id for each in self.keys}
+        return tuple(each for each in self.known if each.id not in here)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    sighting: Sighting
+    opened: tuple[Finding, ...] = ()
+    closed: tuple[Finding, ...] = ()
+    stands: tuple[Finding, ...] = ()  # open before, and still
+    nameless: tuple[FoundKey, ...] = ()  # something is found on these, and nobody knows which keys they are
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.stands + self.opened
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """`left` says whether a user's owner has left the workspace; None is unknown."""
+
+    hygiene: Hygiene
+    now: datetime
+    left: Callable[[FoundUser], bool | None]
+    fresh: Callable[[], str]
+
+    def judge(self, sighting: Sighting) -> Judged:
+        if sighting.line is None:
+            return Judged(sighting, stands=sighting.open)
+        opened, settled, nameless = list[Finding](), set[tuple[str, FindingKind]](), list[FoundKey]()
+        standing = {(each.access_key_id, each.kind) for each in sighting.open}
+        for key, seen, verdicts in self._verdicts(sighting):
+            name = (key.access_key_id or "") if key else ""
+            found = [kind for kind, verdict in verdicts.items() if verdict is Verdict.FOUND]
+            if key is not None and found and not name:
+                nameless.append(key)
+                continue
+            opened += [self._finding(sighting.user, kind, name, seen) for kind in found if (name, kind) not in standing]
+            settled |= {(name, kind) for kind, verdict in verdicts.items() if verdict is Verdict.CLEAR}
+        lost = {each.access_key_id for each in sighting.gone if each.access_key_id}
+        over = [
+            each for each in sighting.open if (each.access_key_id, each.kind) in settled or each.access_key_id in lost
+        ]
+        stands = tuple(each for each in sighting.open if each not in over)
+        return Judged(sighting, tuple(opened), tuple(over), stands, tuple(nameless))
+
+    def _verdicts(self, sighting: Sighting) -> Iterator[tuple[FoundKey | None, Seen, dict[FindingKind, Verdict]]]:
+        """Of every key that is not Latchkey's own (its clocks look after those), and of the user."""
+        for key in sighting.keys:
+            if key.credential is None:
+                seen = seen_of_key(key, sighting.keys, self.now)
+                yield key, seen, judge(seen, self.hygiene, About.KEY)
+        seen = seen_of_user(sighting.user, sighting.keys, self.now, left=self.left(sighting.user))
+        yield None, seen, judge(seen, self.hygiene, About.USER)
+
+    def _finding(self, user: FoundUser, kind: FindingKind, key: str, seen: Seen) -> Finding:
+        return Finding(
+            id=self.fresh(),
+            kind=kind,
+            credential=None,
+            owner=user.person,
+            access_key_id=key,
+            opened_at=self.now,
+            evidence=RULES[kind].evidence(seen),
+            told_at=self.now if RULES[kind].teller is Teller.ALARM else None,
+            account=user.account,
+            iam_user=user.name,
+        )

@@ -1,0 +1,27 @@
+"""What AWS said about the last use of one of Latchkey's own keys, kept for whoever decides about it."""
+
+from datetime import datetime
+
+from bot.domain.credential import Credential
+from bot.domain.hygiene import LastUsed
+from bot.domain.ids import CredentialId
+from bot.ports import Tx
+
+
+def note_use(tx: Tx, key: CredentialId, used: LastUsed, now: datetime) -> None:
+    """`now` is when AWS said so. An older answer does not replace a younger one."""
+    row = tx.credentials.get(key)
+    if row is None or (row.used_read_at is not None and row.used_read_at > now):
+        return
+    where = {"used_service": used.service, "used_region": used.region}
+    tx.credentials.set(key, used_at=used.at, used_read_at=now, **where)
+    if used.at is not None and row.first_used_at is None:
+        first = {f"first_{name}": value for name, value in where.items()}
+        tx.credentials.set(key, first_used_at=used.at, **first)
+
+
+def known_use(key: Credential, since: datetime) -> LastUsed | None:
+    """None where AWS was last heard before that."""
+    if key.used_read_at is None or key.used_read_at <= since:
+        return None
+    return LastUsed(key.used_at, key.used_service, key.used_region)

@@ -1,0 +1,122 @@
+"""What inventory needs from outside: AWS as a whole account is read, and the ledger of what was found there."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.catalog import Account
+from bot.domain.hygiene import Finding
+from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
+from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A credential report as AWS handed it out, unread."""
+
+    content: bytes
+    made_at: datetime
+
+
+class Reader(Protocol):
+    """The Reader role of DESIGN.md §4. Never called inside a transaction; raises Unreadable."""
+
+    def report(self, account: Account) -> Printed:
+        """The youngest that AWS gives out: asked for, and waited for while AWS is making it."""
+        ...
+
+    def users(self, account: Account) -> tuple[UserSeen, ...]:
+        """All IAM users with their tags and the names of their attached policies: all pages, or none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How an account was last read, and when it is read next."""
+
+    account: AccountName
+    due_at: datetime
+    claimed_until: datetime | None = None
+    asked_at: datetime | None = None  # since when AWS is making the report that we wait for
+    read_at: datetime | None = None
+    report_at: datetime | None = None  # when AWS made the report that was read
+    users: int = 0
+    keys: int = 0
+    problem: str | None = None  # a sentence: why the last reading came to nothing
+
+
+class Inventory(Protocol):
+    """Found users and keys. `account` is the catalog's name; what is gone stays, with its gone_at."""
+
+    def reading(self, account: AccountName) -> Reading | None: ...
+    def await_first(self, accounts: Iterable[AccountName], now: datetime) -> None:
+        """Accounts that the ledger does not know yet are due at once."""
+        ...
+
+    def due(self, accounts: Collection[AccountName], now: datetime) -> AccountName | None:
+        """One of these that is due, the longest overdue first."""
+        ...
+
+    def claim(self, account: AccountName, now: datetime, until: datetime) -> bool:
+        """True for one at a time: until then nobody else reads this account. `read` gives it back."""
+        ...
+
+    def read(self, reading: Reading) -> None:
+        """Write down how it went. A problem leaves what was read before."""
+        ...
+
+    def users(self, account: AccountName, names: Sequence[str]) -> Mapping[str, FoundUser]:
+        """Those of these that are not gone, by name."""
+        ...
+
+    def keys(self, account: AccountName, names: Sequence[str]) -> tuple[FoundKey, ...]:
+        """The keys of these users that are not gone."""
+        ...
+
+    def own(self, account: AccountName, names: Sequence[str]) -> Mapping[str, tuple[Named, ...]]:
+        """What Latchkey itself made on these users and AWS may still hold, by user name."""
+        ...
+
+    def by_key(self, key: AccessKeyId) -> FoundKey | None: ...
+    def get(self, key: str) -> FoundKey | None:
+        """By the row's own id."""
+        ...
+
+    def unclear(self, account: AccountName, most: int) -> tuple[FoundKey, ...]: ...
+    def keep(self, users: Sequence[FoundUser], keys: Sequence[FoundKey], gone: Sequence[str], at: datetime) -> None:
+        """One batch. `gone` are ids of keys that these users no longer have."""
+        ...
+
+    def gone_since(self, account: AccountName, at: datetime) -> tuple[str, ...]:
+        """Users and keys that the reading of this moment did not see are gone. Returns the names of the users."""
+        ...
+
+
+class Findings(Protocol):
+    def open(self, finding: Finding) -> bool:
+        """False when the same finding is open already on this key (or user)."""
+        ...
+
+    def get(self, finding: str) -> Finding | None: ...
+    def open_of(self, credential: CredentialId) -> tuple[Finding, ...]: ...
+    def open_on(self, account: AccountName, users: Sequence[str]) -> tuple[Finding, ...]:
+        """On these IAM users and their keys, but for Latchkey's own credentials."""
+        ...
+
+    def own(self, account: AccountName) -> tuple[Finding, ...]:
+        """Open ones on Latchkey's own credentials in this account."""
+        ...
+
+    def close(self, finding: str, at: datetime) -> bool: ...
+    def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
+        """Open and not kept beyond now; not told, or told before what it was kept for ran out."""
+        ...
+
+    def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
+        """What this owner was told in this span: the findings of one digest."""
+        ...
+
+    def owners_to_tell(self, now: datetime) -> tuple[SlackUserId, ...]: ...
+    def told(self, findings: Iterable[str], at: datetime) -> None: ...
+    def keep(self, finding: str, until: datetime, why: str) -> bool: ...

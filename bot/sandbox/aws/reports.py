@@ -1,0 +1,160 @@
+"""Whole accounts at once, as AWS tells them: the credential report with its four hours, and users page by page."""
+
+import base64
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from moto.iam.models import AccessKey, AccessKeyLastUsed, User
+
+from bot.sandbox.aws.principals import Directory
+from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
+
+LASTS = timedelta(hours=4)
+KEY_COLUMNS = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
+HEAD = (
+    *("user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed"),
+    *("password_next_rotation", "mfa_active"),
+    *(f"access_key_{slot}_{each}" for slot in (1, 2) for each in KEY_COLUMNS),
+    *("cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated", "additional_credentials_info"),
+)
+NO_KEY = ("false", "N/A", "N/A", "N/A", "N/A")
+SHOWN = 2  # keys of a user
+MOST = 1000  # of a page
+
+
+@dataclass
+class Standing:
+    """The account's report: when it was asked for, and what it says once it is done."""
+
+    made_at: datetime
+    content: bytes
+    polls: int  # how often GetCredentialReport still answers that it is in progress
+
+
+def generate(directory: Directory) -> Answer:
+    """A young report is kept; else a new one is begun, and shows the account as it is now."""
+    now, standing = directory.clock(), directory.report
+    if standing is not None and now - standing.made_at < LASTS:
+        return xml_answer("iam", "GenerateCredentialReport", tags(State="INPROGRESS" if standing.polls else "COMPLETE"))
+    directory.report = Standing(now.replace(microsecond=0), _written(directory), directory.report_polls)
+    said = tags(State="STARTED", Description="No report exists. Starting a new report generation task")
+    return xml_answer("iam", "GenerateCredentialReport", said)
+
+
+def get(directory: Directory) -> Answer:
+    standing = directory.report
+    if standing is None:
+        raise Refusal("ReportNotPresent", "No report exists; generate one first.", 410)
+    if directory.clock() - standing.made_at >= LASTS:
+        raise Refusal("ReportExpired", "The report is older than four hours; generate a new one.", 410)
+    if standing.polls:
+        standing.polls -= 1
+        raise Refusal("ReportInProgress", "The report is being made; ask again.", 404)
+    content = base64.b64encode(standing.content).decode()
+    shown = tags(Content=content, ReportFormat="text/csv", GeneratedTime=f"{standing.made_at:%Y-%m-%dT%H:%M:%SZ}")
+    return xml_answer("iam", "GetCredentialReport", shown)
+
+
+def details(message: Message, directory: Directory) -> Answer:
+    """GetAccountAuthorizationDetails for users alone; nothing else is asked of it here."""
+    if message.params.get("Filter.member.1") != "User" or "Filter.member.2" in message.params:
+        raise Refusal("NotImplemented", "This stand-in tells of users only: say Filter=['User'].", 501)
+    users = list(directory.backend.users.values())
+    start, most = int(message.params.get("Marker", 0)), int(message.params.get("MaxItems", directory.page))
+    if not 1 <= most <= MOST:
+        raise Refusal("ValidationError", f"maxItems must be between 1 and {MOST}", 400)
+    more = len(users) > start + most
+    rows = "".join(f"<member>{_detail(each)}</member>" for each in users[start : start + most])
+    marker = tags(Marker=str(start + most)) if more else ""
+    inner = f"<UserDetailList>{rows}</UserDetailList>{tags(IsTruncated=str(more).lower())}{marker}"
+    return xml_answer("iam", "GetAccountAuthorizationDetails", inner)
+
+
+def _detail(user: User) -> str:
+    shown = tags(
+        Path=user.path,
+        UserName=user.name,
+        UserId=user.id,
+        Arn=user.arn,
+        CreateDate=f"{user.create_date:%Y-%m-%dT%H:%M:%SZ}",
+    )
+    attached = _members(
+        tags(PolicyName=each["PolicyName"], PolicyArn=each["PolicyArn"]) for each in user.attached_managed_policies
+    )
+    labels = _members(tags(Key=each["Key"], Value=each["Value"]) for each in user.tags or [])
+    boundary = getattr(user, "permissions_boundary", None)
+    bounded = f"<PermissionsBoundary>{tags(**boundary)}</PermissionsBoundary>" if boundary else ""
+    return f"{shown}<AttachedManagedPolicies>{attached}</AttachedManagedPolicies><Tags>{labels}</Tags>{bounded}"
+
+
+def _members(rows: Iterator[str]) -> str:
+    return "".join(f"<member>{each}</member>" for each in rows)
+
+
+def _written(directory: Directory) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEAD)
+    writer.writerow(_root(directory))
+    writer.writerows(_line(each) for each in directory.backend.users.values())
+    return text.getvalue().rstrip("\n").encode()
+
+
+def _root(directory: Directory) -> list[str]:
+    account = directory.account
+    made = ("true", f"{directory.clock():%Y-%m-%dT%H:%M:%S+00:00}", "N/A", "N/A", "N/A")
+    keys = [cell for slot in range(SHOWN) for cell in (made if slot < directory.root_keys else NO_KEY)]
+    head = ["<root_account>", f"arn:aws:iam::{account}:root", "2015-02-02T20:02:02+00:00"]
+    password = ["not_supported", "no_information", "not_supported", "not_supported"]
+    return [*head, *password, "true", *keys, "false", "N/A", "false", "N/A", "N/A"]
+
+
+def _line(user: User) -> list[str]:
+    created, enabled = _moment(user.create_date), bool(user.password)
+    used = user.password_last_used
+    password = ["true", _moment(used) if used else "no_information", created, "N/A"]
+    keys = [cell for key in _slots(user) for cell in (_key(key) if key else NO_KEY)]
+    more = len(user.access_keys) - SHOWN
+    return [
+        *(user.name, user.arn, created),
+        *(password if enabled else ["false", "N/A", "N/A", "N/A"]),
+        str(bool(user.mfa_devices)).lower(),
+        *keys,
+        *("false", "N/A", "false", "N/A"),
+        f"{more} more access keys; call ListAccessKeys" if more > 0 else "N/A",
+    ]
+
+
+def _slots(user: User) -> list[AccessKey | None]:
+    """Two places, as AWS has them: a key stays in its own when the other goes, and a new one takes the free place."""
+    places: dict[int, AccessKey] = vars(user).setdefault("report_slots", {})
+    standing = {id(key) for key in user.access_keys}
+    for slot in [each for each, key in places.items() if id(key) not in standing]:
+        del places[slot]
+    placed = {id(key) for key in places.values()}
+    waiting = [key for key in user.access_keys if id(key) not in placed]
+    for slot in (2, 1) if not places else (1, 2):  # so that slot order is not creation order
+        if slot not in places and waiting:
+            places[slot] = waiting.pop(0)
+    return [places.get(1), places.get(2)]
+
+
+def _key(key: AccessKey) -> tuple[str, ...]:
+    active, made, used = str(key.status == "Active").lower(), _moment(key.create_date), key.last_used
+    if used is None:
+        return (active, made, "N/A", "N/A", "N/A")
+    return (active, made, _moment(_stamp(used)), getattr(used, "region", "N/A"), getattr(used, "service", "N/A"))
+
+
+def _stamp(used: Any) -> datetime:
+    """moto's own note of a use, or the plain datetime that a test has set."""
+    found: datetime = used.timestamp if isinstance(used, AccessKeyLastUsed) else used
+    return found
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S+00:00}"

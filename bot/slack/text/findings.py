@@ -1,0 +1,87 @@
+"""Sentences about what hygiene finds on keys and on IAM users, and what mends it."""
+
+from bot.domain.findings import RULES, Remedy
+from bot.domain.hygiene import Finding, FindingKind
+from bot.domain.report import ROOT
+from bot.ports_inventory import Reading
+from bot.slack.text.words import escape, key, moment, person
+
+SAYS = {
+    FindingKind.STALE: "is old",
+    FindingKind.UNUSED: "has not been used for a long time",
+    FindingKind.NEVER_USED: "was never used",
+    FindingKind.TWO_ACTIVE: "has two active keys, for longer than a rotation takes",
+    FindingKind.OLD_IN_USE: "is still in use, although a younger key stands beside it",
+    FindingKind.LEASE_ENDING: "is near the end of its lease",
+    FindingKind.LEAVER: "belongs to somebody who has left",
+    FindingKind.OWNERLESS: "belongs to nobody that is known",
+    FindingKind.ROOT_KEY: "has an active access key: whoever has it can do everything in the account",
+    FindingKind.NO_MFA: "can sign in to the console with a password alone",
+    FindingKind.QUARANTINED: "was quarantined by AWS, which does not contain it",
+    FindingKind.REPLACEABLE: "could be a session, which ends by itself",
+    FindingKind.MORE_THAN_TWO: "has more than two keys",
+    FindingKind.ORPHAN: "was not made by Latchkey",
+}
+MENDS = {
+    Remedy.ROTATE: "rotate it",
+    Remedy.GIVE_BACK: "give it back if nobody needs it",
+    Remedy.ONE_KEY: "finish the rotation, or delete the key that nobody needs",
+    Remedy.SWITCH_OVER: "put the younger key where the old one is used",
+    Remedy.RENEW: "renew it if it is still needed",
+    Remedy.HAND_OVER: "hand it to somebody who is there, or give it back",
+    Remedy.CLAIM: "whoever uses it writes their Slack user id into the IAM tag Slack",
+    Remedy.DELETE_ROOT_KEY: "sign in as root and delete the key; nothing needs it",
+    Remedy.ENROL_MFA: "enrol an MFA device, or delete the password",
+    Remedy.REPLACE_LEAKED: "find the leaked key, switch it off, and read CloudTrail for what it did",
+    Remedy.USE_SESSION: "ask for the session instead",
+    Remedy.DELETE_SPARE: "delete the ones that nobody needs",
+    Remedy.REVOKE: "revoke the grant if nobody knows it",
+}
+
+
+def mend(kind: FindingKind) -> str:
+    return MENDS[RULES[kind].remedy]
+
+
+def digest_title(day: str) -> str:
+    return f"Your AWS keys: a look over them, {day}"
+
+
+def finding(found: Finding) -> str:
+    kept = f"\nKept until {moment(found.kept_until)}" if found.kept_until else ""
+    done = "\n:white_check_mark: settled" if found.closed_at and not found.kept_until else ""
+    return f"{_subject(found)} {SAYS[found.kind]}: {mend(found.kind)}.\n{escape(found.evidence)}{kept}{done}"
+
+
+def _subject(found: Finding) -> str:
+    if found.access_key_id:
+        return key(found.access_key_id)
+    who = "The root user" if found.iam_user == ROOT else f"The IAM user `{escape(found.iam_user)}`"
+    return f"{who} in {escape(found.account)}"
+
+
+def alarm(found: Finding) -> str:
+    if found.closed_at:
+        return f":white_check_mark: {_subject(found)} {SAYS[found.kind]}: settled {moment(found.closed_at)}."
+    return f":rotating_light: {_subject(found)} {SAYS[found.kind]} ({escape(found.evidence)}): {mend(found.kind)}."
+
+
+def orphan(found: Finding, owner: str, evidence: str) -> str:
+    return (
+        f":warning: {key(found.access_key_id)} stands on the IAM user of a grant of {person(owner)}, but Latchkey did "
+        f"not make it ({escape(evidence)}). It was not deleted. If nobody knows it, revoke the grant."
+    )
+
+
+def unread(account: str, reading: Reading, unclear: tuple[str, ...]) -> str:
+    """What the inventory of an account could not read, or could not tell apart."""
+    name = escape(account)
+    if reading.problem:
+        return f":warning: The inventory of {name} came to nothing. {escape(reading.problem)}"
+    if unclear:
+        users = ", ".join(f"`{escape(each)}`" for each in unclear)
+        return (
+            f":warning: In {name} it cannot be told which keys these users' findings belong to: {users}. Nothing was "
+            "done about them; look at their keys in IAM."
+        )
+    return f":white_check_mark: The inventory of {name} is read again."

@@ -1,0 +1,103 @@
+"""Found users and keys in the ledger, written in batches; and whose turn it is to be read."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Table, or_, select, update
+
+from bot.domain.grant import GRANT_USER
+from bot.domain.ids import AccessKeyId, AccountName
+from bot.domain.inventory import FoundKey, FoundUser, Named
+from bot.ports_inventory import Reading
+from bot.store import tables
+from bot.store.batch import Batch
+from bot.store.dialect import insert_into, insert_new
+from bot.store.rows import by_id, many, one, write
+from bot.store.tables import found_key, found_user, reading
+
+STANDS = found_key.c.gone_at.is_(None)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(reading.c.claimed_until.is_(None), reading.c.claimed_until <= now)
+
+
+class SqlInventory:
+    def __init__(self, connection: Batch) -> None:
+        self._c = connection
+
+    # --- readings -----------------------------------------------------------------------------------------------
+
+    def reading(self, account: AccountName) -> Reading | None:
+        return one(self._c, Reading, select(reading).where(reading.c.account == account))
+
+    def await_first(self, accounts: Iterable[AccountName], now: datetime) -> None:
+        for each in accounts:
+            insert_new(self._c, reading, write(Reading(each, now)))
+
+    def due(self, accounts: Collection[AccountName], now: datetime) -> AccountName | None:
+        late = select(reading.c.account).where(
+            reading.c.due_at <= now, _free(now), reading.c.account.in_(list(accounts))
+        )
+        found = self._c.execute(late.order_by(reading.c.due_at).limit(1)).scalar()
+        return AccountName(found) if found is not None else None
+
+    def claim(self, account: AccountName, now: datetime, until: datetime) -> bool:
+        mine = update(reading).where(reading.c.account == account, _free(now))
+        return self._c.execute(mine.values(claimed_until=until)).rowcount == 1
+
+    def read(self, reading: Reading) -> None:
+        self._put(tables.reading, [write(reading)])
+
+    # --- what was found -----------------------------------------------------------------------------------------
+
+    def users(self, account: AccountName, names: Sequence[str]) -> Mapping[str, FoundUser]:
+        mine = (found_user.c.account == account, found_user.c.name.in_(list(names)), found_user.c.gone_at.is_(None))
+        return {each.name: each for each in many(self._c, FoundUser, select(found_user).where(*mine))}
+
+    def keys(self, account: AccountName, names: Sequence[str]) -> tuple[FoundKey, ...]:
+        mine = (found_key.c.account == account, found_key.c.user.in_(list(names)), STANDS)
+        return many(self._c, FoundKey, select(found_key).where(*mine).order_by(found_key.c.created_at))
+
+    def own(self, account: AccountName, names: Sequence[str]) -> Mapping[str, tuple[Named, ...]]:
+        grants, row = tables.grants, tables.credential
+        ids = [each.removeprefix(GRANT_USER) for each in names if each.startswith(GRANT_USER)]
+        held = select(row.c.grant, row.c.access_key_id, row.c.created_at, row.c.id).join(grants)
+        known = (grants.c.id.in_(ids), grants.c.account == account, row.c.access_key_id.is_not(None))
+        found: dict[str, tuple[Named, ...]] = {}
+        for each in self._c.execute(held.where(*known, row.c.created_at.is_not(None))).mappings():
+            name = f"{GRANT_USER}{each['grant']}"
+            found[name] = (*found.get(name, ()), Named(each["access_key_id"], each["created_at"], each["id"]))
+        return found
+
+    def by_key(self, key: AccessKeyId) -> FoundKey | None:
+        return one(self._c, FoundKey, select(found_key).where(found_key.c.access_key_id == key, STANDS))
+
+    def get(self, key: str) -> FoundKey | None:
+        return by_id(self._c, FoundKey, found_key, key)
+
+    def unclear(self, account: AccountName, most: int) -> tuple[FoundKey, ...]:
+        mine = (found_key.c.account == account, found_key.c.unclear.is_not(None), STANDS)
+        return many(self._c, FoundKey, select(found_key).where(*mine).order_by(found_key.c.user).limit(most))
+
+    def keep(self, users: Sequence[FoundUser], keys: Sequence[FoundKey], gone: Sequence[str], at: datetime) -> None:
+        if gone:  # first: a new key may stand in the slot of one that is gone
+            self._c.execute(update(found_key).where(found_key.c.id.in_(list(gone))).values(gone_at=at))
+        self._put(found_user, [write(each) for each in users])
+        self._put(found_key, [write(each) for each in keys])
+
+    def gone_since(self, account: AccountName, at: datetime) -> tuple[str, ...]:
+        for table in (found_key, found_user):
+            unseen = (table.c.account == account, table.c.seen_at < at, table.c.gone_at.is_(None))
+            self._c.execute(update(table).where(*unseen).values(gone_at=at))
+        gone = select(found_user.c.name).where(found_user.c.account == account, found_user.c.gone_at == at)
+        return tuple(self._c.execute(gone).scalars())
+
+    def _put(self, table: Table, rows: list[dict[str, object]]) -> None:
+        """Insert, or bring up to date what stands already; one statement for the whole batch."""
+        if not rows:
+            return
+        insert = insert_into(self._c, table)
+        keys = [each.name for each in table.primary_key]
+        others = {each.name: insert.excluded[each.name] for each in table.c if each.name not in keys}
+        self._c.execute(insert.on_conflict_do_update(index_elements=keys, set_=others), rows)

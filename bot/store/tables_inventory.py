@@ -1,0 +1,76 @@
+"""Tables of what inventory found: how each account was last read, its IAM users, and their keys."""
+
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, String, Table, Text, text
+
+from bot.store.columns import ID, KEY, metadata
+from bot.store.types import Facts, Moment
+
+STANDING = text("gone_at IS NULL")
+ACCOUNT, USER = String(255), String(64)  # IAM's own limit for a user name
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("account", ACCOUNT, primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    Column("claimed_until", Moment, comment="somebody is reading it"),
+    Column("asked_at", Moment, comment="since when AWS is making the report that is waited for"),
+    Column("read_at", Moment),
+    Column("report_at", Moment, comment="when AWS made the credential report that was read"),
+    Column("users", Integer, nullable=False),
+    Column("keys", Integer, nullable=False),
+    Column("problem", Text, comment="why the last reading came to nothing, in a sentence"),
+    Index(None, "due_at"),
+)
+
+found_user = Table(
+    "found_user",
+    metadata,
+    Column("account", ACCOUNT, primary_key=True),
+    Column("name", USER, primary_key=True),
+    Column("arn", String(2048), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("owner", String(64), comment="a Slack user id, or subteam-S…"),
+    Column("tags", Facts, nullable=False),
+    Column("password", Boolean, comment="of the console; null is unknown"),
+    Column("mfa", Boolean),
+    Column("quarantined", Boolean),
+    Column("gone_at", Moment),
+    Index("ix_found_user_owner", "owner", sqlite_where=STANDING, postgresql_where=STANDING),
+)
+
+found_key = Table(
+    "found_key",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("account", ACCOUNT, nullable=False),
+    Column("user", USER, nullable=False),
+    Column("slot", Integer, comment="the report's; null beyond the two that it shows"),
+    Column("created_at", Moment, nullable=False, comment="whole seconds: with the user, what the key is known by"),
+    Column("active", Boolean, nullable=False),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("access_key_id", KEY, comment="asked for only when something is found on the key"),
+    Column("credential", ID, comment="Latchkey's own"),
+    Column("used_known", Boolean, nullable=False),
+    Column("used_at", Moment),
+    Column("used_service", String(64)),
+    Column("used_region", String(64)),
+    Column("unclear", Text, comment="why it cannot be told which key this is"),
+    Column("gone_at", Moment),
+    CheckConstraint("slot IN (1, 2)", name="slot"),
+    CheckConstraint("slot IS NOT NULL OR access_key_id IS NOT NULL", name="known_by_something"),
+    CheckConstraint("used_at IS NULL OR used_known", name="use_is_known"),
+    ForeignKeyConstraint(["account", "user"], ["found_user.account", "found_user.name"]),
+    Index(
+        "uq_found_key_slot", "account", "user", "slot", unique=True, sqlite_where=STANDING, postgresql_where=STANDING
+    ),
+    Index("uq_found_key_access_key_id", "access_key_id", unique=True, sqlite_where=STANDING, postgresql_where=STANDING),
+    Index(
+        "ix_found_key_unclear",
+        "account",
+        sqlite_where=text("unclear IS NOT NULL AND gone_at IS NULL"),
+        postgresql_where=text("unclear IS NOT NULL AND gone_at IS NULL"),
+    ),
+)

@@ -1,0 +1,123 @@
+"""Inventory: how each account was last read, its IAM users and their keys, and what is found on them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.store.types import Moment
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+FINDINGS = (
+    "stale unused never-used two-active-keys old-key-in-use lease-ending leaver ownerless root-key no-mfa quarantined "
+    "replaceable more-than-two-keys orphan"
+)
+
+ID, KEY, ACCOUNT, USER = sa.String(26), sa.String(128), sa.String(255), sa.String(64)
+PERSON, WORD = sa.String(32), sa.String(32)
+MOMENT = Moment(timezone=True)
+STANDING, OPEN = "gone_at IS NULL", "closed_at IS NULL"
+
+
+def _must(name: str, type_: Any, **more: Any) -> sa.Column[Any]:
+    return sa.Column(name, type_, nullable=False, **more)
+
+
+def _may(name: str, type_: Any, **more: Any) -> sa.Column[Any]:
+    return sa.Column(name, type_, nullable=True, **more)
+
+
+def _partial(name: str, table: str, columns: list[str], where: str = STANDING, *, unique: bool = False) -> None:
+    law = sa.text(where)
+    op.create_index(name, table, columns, unique=unique, sqlite_where=law, postgresql_where=law)
+
+
+def upgrade() -> None:
+    _readings()
+    _found()
+    _findings()
+
+
+def _readings() -> None:
+    op.create_table(
+        "reading",
+        _must("account", ACCOUNT),
+        _must("due_at", MOMENT),
+        _may("claimed_until", MOMENT, comment="somebody is reading it"),
+        _may("asked_at", MOMENT, comment="since when AWS is making the report that is waited for"),
+        _may("read_at", MOMENT),
+        _may("report_at", MOMENT, comment="when AWS made the credential report that was read"),
+        *(_must("users", sa.Integer()), _must("keys", sa.Integer())),
+        _may("problem", sa.Text(), comment="why the last reading came to nothing, in a sentence"),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_reading")),
+    )
+    op.create_index("ix_reading_due_at", "reading", ["due_at"])
+
+
+def _found() -> None:
+    op.create_table(
+        "found_user",
+        *(_must("account", ACCOUNT), _must("name", USER), _must("arn", sa.String(2048))),
+        *(_must("created_at", MOMENT), _must("seen_at", MOMENT)),
+        _may("owner", sa.String(64), comment="a Slack user id, or subteam-S…"),
+        _must("tags", sa.JSON()),
+        _may("password", sa.Boolean(), comment="of the console; null is unknown"),
+        *(_may("mfa", sa.Boolean()), _may("quarantined", sa.Boolean()), _may("gone_at", MOMENT)),
+        sa.PrimaryKeyConstraint("account", "name", name=op.f("pk_found_user")),
+    )
+    op.create_table(
+        "found_key",
+        *(_must("id", ID), _must("account", ACCOUNT), _must("user", USER)),
+        _may("slot", sa.Integer(), comment="the report's; null beyond the two that it shows"),
+        _must("created_at", MOMENT, comment="whole seconds: with the user, what the key is known by"),
+        *(_must("active", sa.Boolean()), _must("first_seen_at", MOMENT), _must("seen_at", MOMENT)),
+        _may("access_key_id", KEY, comment="asked for only when something is found on the key"),
+        _may("credential", ID, comment="Latchkey's own"),
+        *(_must("used_known", sa.Boolean()), _may("used_at", MOMENT)),
+        *(_may("used_service", sa.String(64)), _may("used_region", sa.String(64))),
+        _may("unclear", sa.Text(), comment="why it cannot be told which key this is"),
+        _may("gone_at", MOMENT),
+        sa.CheckConstraint("slot IN (1, 2)", name=op.f("ck_found_key_slot")),
+        sa.CheckConstraint(
+            "slot IS NOT NULL OR access_key_id IS NOT NULL", name=op.f("ck_found_key_known_by_something")
+        ),
+        sa.CheckConstraint("used_at IS NULL OR used_known", name=op.f("ck_found_key_use_is_known")),
+        sa.ForeignKeyConstraint(
+            ["account", "user"], ["found_user.account", "found_user.name"], name=op.f("fk_found_key_account_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_found_key")),
+    )
+    _partial("ix_found_user_owner", "found_user", ["owner"])
+    _partial("uq_found_key_slot", "found_key", ["account", "user", "slot"], unique=True)
+    _partial("uq_found_key_access_key_id", "found_key", ["access_key_id"], unique=True)
+    _partial("ix_found_key_unclear", "found_key", ["account"], "unclear IS NOT NULL AND gone_at IS NULL")
+
+
+def _findings() -> None:
+    kinds = ", ".join(f"'{each}'" for each in FINDINGS.split())
+    op.create_table(
+        "finding",
+        *(_must("id", ID), _must("kind", WORD), _may("credential", ID)),
+        _may("owner", PERSON, comment="null: nobody has it"),
+        *(_must("account", ACCOUNT), _must("iam_user", USER)),
+        _must("access_key_id", KEY, comment="empty where it is about the user as a whole"),
+        *(_must("opened_at", MOMENT), _must("evidence", sa.Text())),
+        *(_may(each, MOMENT) for each in ("closed_at", "told_at", "kept_until")),
+        _may("kept_why", sa.Text()),
+        sa.CheckConstraint(f"kind IN ({kinds})", name=op.f("ck_finding_kind")),
+        sa.ForeignKeyConstraint(["credential"], ["credential.id"], name=op.f("fk_finding_credential")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
+    )
+    op.create_index("ix_finding_credential", "finding", ["credential"])
+    op.create_index("ix_finding_owner_told_at", "finding", ["owner", "told_at"])
+    _partial("ix_finding_to_tell", "finding", ["owner"], OPEN)
+    _partial("uq_finding_open", "finding", ["account", "iam_user", "access_key_id", "kind"], OPEN, unique=True)
+
+
+def downgrade() -> None:
+    for table in ("finding", "found_key", "found_user", "reading"):
+        op.drop_table(table)

@@ -1,0 +1,87 @@
+"""What an inventory costs at AWS: pages of users and those on whom something is found, never all of them."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from bot.aws.accounts import Accounts
+from bot.aws.iam import AwsIam
+from bot.aws.report import AwsReader
+from bot.flows import inventory
+from bot.flows.reading import Outcome, Stock
+from bot.sandbox.aws import AwsStandIn
+from bot.store.work import SqlWork
+from tests.aws.kit import IMPATIENT
+from tests.bench import crowd
+from tests.bench.crowd import DAY, FLAGGED, Turned
+from tests.bench.inventory import CATALOG, MAIN
+from tests.fakes import FixedEntropy
+
+
+class Crowd:
+    def __init__(self, aws: AwsStandIn, clock: Turned, work: SqlWork) -> None:
+        self.aws, self.clock = aws, clock
+        accounts = Accounts(now=clock.now, patient=IMPATIENT)
+        iam, reader = AwsIam(CATALOG, clock, accounts=accounts), AwsReader(accounts, sleep=lambda _: None)
+        self.stock = Stock(work, clock, FixedEntropy(), iam, reader, CATALOG)
+
+    def look(self) -> tuple[Outcome, list[str]]:
+        self.aws.forget_calls()
+        seen = inventory.look(self.stock, MAIN)
+        return seen, [each.action for each in self.aws.calls]
+
+
+@pytest.fixture
+def open_() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def crowded(stack: ExitStack, work: SqlWork, users: int, second_keys: int = 0) -> Crowd:
+    aws, clock = stack.enter_context(crowd.account(users, second_keys))
+    stack.enter_context(crowd.as_administrator(aws))
+    return Crowd(aws, clock, work)
+
+
+def test_a_thousand_users_cost_a_handful_of_calls_and_one_for_each_that_is_flagged(
+    open_: ExitStack, sqlite_work: SqlWork
+) -> None:
+    made = crowded(open_, sqlite_work, 1000, 200)
+    seen, calls = made.look()
+    assert (seen.problem, seen.users, len(seen.keys), len(seen.findings)) == (None, 1000, 1200, FLAGGED)
+    assert len(calls) <= 40
+    assert calls.count("ListAccessKeys") == FLAGGED
+    assert "GetAccessKeyLastUsed" not in calls
+    made.clock.advance(inventory.EVERY)
+    again, calls = made.look()
+    assert (again.opened, again.closed, len(again.findings)) == (0, 0, FLAGGED)
+    assert len(calls) <= 5
+    assert "ListAccessKeys" not in calls
+
+
+def test_the_cost_grows_with_pages_and_with_what_is_flagged_only(open_: ExitStack, sqlite_work: SqlWork) -> None:
+    made = crowded(open_, sqlite_work, 1400)
+    _, calls = made.look()
+    assert sorted(set(calls)) == [
+        "GenerateCredentialReport", "GetAccountAuthorizationDetails", "GetCredentialReport", "ListAccessKeys",
+    ]  # fmt: skip
+    assert calls.count("GetAccountAuthorizationDetails") == 2
+    assert calls.count("ListAccessKeys") == FLAGGED
+    backend = made.aws._directory.backend
+    for number in range(100, 110):  # ten more come of age
+        backend.users[f"user-{number}"].access_keys[0].create_date -= 70 * DAY
+    made.clock.advance(inventory.EVERY)
+    _, calls = made.look()
+    assert calls.count("ListAccessKeys") == 10
+
+
+def test_a_throttled_list_costs_the_others_nothing(open_: ExitStack, sqlite_work: SqlWork) -> None:
+    made = crowded(open_, sqlite_work, 100)
+    made.aws.faults.throttle("ListAccessKeys", times=5)
+    seen, _ = made.look()
+    assert len(seen.findings) == FLAGGED - 5
+    made.clock.advance(inventory.EVERY)
+    again, calls = made.look()
+    assert len(again.findings) == FLAGGED
+    assert calls.count("ListAccessKeys") == 5

@@ -1,0 +1,168 @@
+"""ports_inventory.Reader: what the fake and boto3 both promise, and how boto3 waits for a report."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.aws.report import BRIEFLY, FIRST, LONGEST, PATIENCE, AwsReader
+from bot.domain import report
+from bot.domain.errors import Unreadable
+from bot.domain.hygiene import LastUsed
+from bot.ports_inventory import Reader
+from bot.sandbox.aws.faults import THROTTLED, Fault
+from bot.sandbox.aws.wire import Refusal
+from tests.aws.kit import ACCOUNT, FakeAws, MotoAws
+from tests.fake_reader import FakeReader
+from tests.fakes import START, FakeClock
+
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Side:
+    """A reader with carol, who has a password, tags, a policy and two keys: one used, the other switched off."""
+
+    reader: Reader
+    clock: FakeClock
+
+
+def fake(clock: FakeClock) -> Side:
+    aws = FakeAws(clock)
+    reader = FakeReader(aws.iam)
+    reader.user(
+        ACCOUNT, "carol", tags={"Slack": "U03CAROL"}, policies=("AWSDenyAll",), password=True, made_at=clock.now()
+    )
+    used = reader.key(ACCOUNT, "carol")
+    clock.advance(DAY)
+    aws.iam.uses[used] = LastUsed(clock.now(), "iam", "us-east-1")
+    reader.key(ACCOUNT, "carol", active=False)
+    return Side(reader, clock)
+
+
+def real(aws: MotoAws) -> Side:
+    iam = aws.admin("iam")
+    iam.create_user(UserName="carol", Tags=[{"Key": "Slack", "Value": "U03CAROL"}])
+    iam.create_login_profile(UserName="carol", Password="Long-enough-1!")
+    iam.attach_user_policy(UserName="carol", PolicyArn="arn:aws:iam::aws:policy/AWSDenyAll")
+    key = iam.create_access_key(UserName="carol")["AccessKey"]
+    aws.clock.advance(DAY)
+    aws.outcome(aws.client("iam", key["AccessKeyId"], key["SecretAccessKey"]).list_users)
+    second = iam.create_access_key(UserName="carol")["AccessKey"]["AccessKeyId"]
+    iam.update_access_key(UserName="carol", AccessKeyId=second, Status="Inactive")
+    return Side(AwsReader(aws.accounts, sleep=lambda _: None), aws.clock)
+
+
+@pytest.fixture(params=["fake", "boto3"])
+def side(request: pytest.FixtureRequest, clock: FakeClock) -> Side:
+    return fake(clock) if request.param == "fake" else real(request.getfixturevalue("aws"))
+
+
+def test_the_report_can_be_read_and_shows_both_keys(side: Side) -> None:
+    printed = side.reader.report(ACCOUNT)
+    found = report.read(printed.content, printed.made_at, side.clock.now())
+    carol = found.lines["carol"]
+    assert found.root is not None
+    assert (carol.password, carol.mfa, carol.more) == (True, False, False)
+    by_age = {each.made_at: each for each in carol.slots}
+    assert by_age.keys() == {START, START + DAY}
+    assert by_age[START].used is not None
+    assert by_age[START].used.at == START + DAY
+    assert by_age[START].used.service == "iam"
+    assert (by_age[START + DAY].active, by_age[START + DAY].used) == (False, LastUsed(None))
+
+
+def test_users_come_with_tags_and_the_names_of_their_policies(side: Side) -> None:
+    (carol,) = [each for each in side.reader.users(ACCOUNT) if each.name == "carol"]
+    assert (carol.created_at, carol.tags, carol.policies) == (START, {"Slack": "U03CAROL"}, ("AWSDenyAll",))
+
+
+# --- boto3 alone ----------------------------------------------------------------------------------------------------
+
+
+class Waiting:
+    def __init__(self, aws: MotoAws, jitter: float = 1.0) -> None:
+        self.slept = list[float]()
+        self.reader = AwsReader(aws.accounts, sleep=self.slept.append, jitter=lambda: jitter)
+
+
+def calls(aws: MotoAws) -> list[str]:
+    return [each.action for each in aws.aws.calls]
+
+
+def test_a_report_in_progress_is_asked_for_ever_more_slowly(aws: MotoAws) -> None:
+    aws.aws.report_takes(7)
+    whole, half = Waiting(aws), Waiting(aws, jitter=0.0)
+    whole.reader.report(ACCOUNT)
+    assert whole.slept == [1, 2, 4, 8, 16, 20, 20]
+    assert calls(aws) == ["GenerateCredentialReport", *["GetCredentialReport"] * 8]
+    aws.clock.advance(hours=4)
+    half.reader.report(ACCOUNT)
+    assert half.slept == [each / 2 for each in whole.slept], "many accounts that wait do not ask in step"
+
+
+def test_patience_ends_in_unknown(aws: MotoAws) -> None:
+    aws.aws.report_takes(1000)
+    waiting = Waiting(aws)
+    with pytest.raises(Unreadable) as unknown:
+        waiting.reader.report(ACCOUNT)
+    assert unknown.value.code == "ReportInProgress"
+    assert PATIENCE <= sum(waiting.slept) < PATIENCE + LONGEST
+    assert waiting.slept[0] == FIRST
+
+
+def test_a_worker_waits_briefly_and_comes_back(aws: MotoAws) -> None:
+    aws.aws.report_takes(1000)
+    slept = list[float]()
+    reader = AwsReader(aws.accounts, sleep=slept.append, jitter=lambda: 1.0, patience=BRIEFLY)
+    with pytest.raises(Unreadable):
+        reader.report(ACCOUNT)
+    assert slept == [1, 2, 4, 8]
+
+
+def test_a_young_report_is_taken_as_it_is_and_an_old_one_is_made_anew(aws: MotoAws) -> None:
+    reader = Waiting(aws).reader
+    first = reader.report(ACCOUNT)
+    aws.clock.advance(timedelta(hours=4) - timedelta(seconds=1))
+    assert reader.report(ACCOUNT) == first
+    aws.clock.advance(seconds=1)
+    again = reader.report(ACCOUNT)
+    assert again.made_at == aws.clock.now()
+
+
+@pytest.mark.parametrize("code", ["ReportExpired", "ReportNotPresent"])
+def test_a_report_that_ran_out_between_the_calls_is_asked_for_again(aws: MotoAws, code: str) -> None:
+
+    aws.aws.report_takes(0)
+    aws.aws.faults.at(1, Fault(Refusal(code, "Ran out.", 410)))
+    waiting = Waiting(aws)
+    waiting.reader.report(ACCOUNT)
+    assert calls(aws) == ["GenerateCredentialReport", "GetCredentialReport"] * 2
+
+
+@pytest.mark.parametrize("call", ["GenerateCredentialReport", "GetCredentialReport", "GetAccountAuthorizationDetails"])
+def test_a_refusal_is_unknown_at_once(aws: MotoAws, call: str) -> None:
+    aws.aws.faults.deny(call, times=9)
+    waiting = Waiting(aws)
+    ask: Any = waiting.reader.users if call.startswith("GetAccount") else waiting.reader.report
+    with pytest.raises(Unreadable) as unknown:
+        ask(ACCOUNT)
+    assert (unknown.value.call, unknown.value.code, waiting.slept) == (call, "AccessDenied", [])
+
+
+def test_users_come_in_pages_of_a_thousand(aws: MotoAws) -> None:
+    backend = aws.aws._directory.backend
+    for number in range(1500):
+        backend.create_user("eu-central-1", f"user-{number}")
+    assert len(Waiting(aws).reader.users(ACCOUNT)) == 1501
+    assert calls(aws) == ["GetAccountAuthorizationDetails"] * 2
+
+
+def test_a_page_that_is_refused_leaves_no_half_of_the_users(aws: MotoAws) -> None:
+    backend = aws.aws._directory.backend
+    for number in range(1500):
+        backend.create_user("eu-central-1", f"user-{number}")
+    aws.aws.faults.at(1, THROTTLED)
+    with pytest.raises(Unreadable):
+        Waiting(aws).reader.users(ACCOUNT)

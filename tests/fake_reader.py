@@ -1,0 +1,109 @@
+"""AWS as inventory reads it, in memory: the users and keys of a FakeIam, with what only a report or a tag tells."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Account
+from bot.domain.errors import AwsError
+from bot.domain.hygiene import LastUsed
+from bot.domain.ids import AccessKeyId
+from bot.domain.inventory import UserSeen
+from bot.ports_inventory import Printed
+from tests import reports
+from tests.fake_iam import FakeIam, FakeKey
+from tests.fake_world import CalledInTransaction, InTransaction, never
+
+OLD = timedelta(days=400)
+
+
+@dataclass
+class Profile:
+    """Beside its keys: what a user is in the report and in the list of users."""
+
+    tags: dict[str, str] = field(default_factory=dict)
+    policies: tuple[str, ...] = ()
+    password: bool = False
+    mfa: bool = False
+    made_at: datetime | None = None
+    more: str = "N/A"
+
+
+@dataclass
+class FakeReader:
+    """`edit` is done to a report's text; `age` makes it older; `faults` are raised, once each, by call."""
+
+    iam: FakeIam
+    root: str | None = reports.ROOT
+    age: timedelta = timedelta(0)
+    hidden: set[str] = field(default_factory=set)  # users whom the report leaves out
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    faults: dict[str, AwsError] = field(default_factory=dict)
+    content: bytes | None = None
+    in_transaction: InTransaction = never
+    calls: list[tuple[str, str]] = field(default_factory=list)
+
+    def report(self, account: Account) -> Printed:
+        self._call("report", account)
+        users = (name for owner, name in self.iam.users if owner == account.id and name not in self.hidden)
+        text = reports.written(*(self._line(account, each) for each in users), root=self.root)
+        return Printed(text if self.content is None else self.content, self.iam.clock.now() - self.age)
+
+    def users(self, account: Account) -> tuple[UserSeen, ...]:
+        self._call("users", account)
+        return tuple(self._seen(account, name) for owner, name in self.iam.users if owner == account.id)
+
+    # --- what a test plants -----------------------------------------------------------------------------------------
+
+    def user(self, account: Account, name: str, **profile: object) -> Profile:
+        self.profiles[name] = Profile(**profile)  # type: ignore[arg-type]
+        return self.profiles[name]
+
+    def key(
+        self,
+        account: Account,
+        user: str,
+        *,
+        age: timedelta = timedelta(0),
+        idle: timedelta | None = None,
+        active: bool = True,
+    ) -> AccessKeyId:
+        """A key of this age, used so long ago where `idle` says so."""
+        now = self.iam.clock.now()
+        made: FakeKey = self.iam.plant_key(account, user)
+        made.created_at, made.active = (now - age).replace(microsecond=0), active
+        self.iam.uses[made.id] = LastUsed(None) if idle is None else LastUsed(now - idle, "s3", "eu-central-1")
+        return made.id
+
+    # --- how AWS shows it -------------------------------------------------------------------------------------------
+
+    def _call(self, name: str, account: Account) -> None:
+        if self.in_transaction():
+            raise CalledInTransaction(f"Reader.{name}")
+        self.calls.append((name, account.name))
+        if (fault := self.faults.pop(name, None)) is not None:
+            raise fault
+
+    def _line(self, account: Account, name: str) -> str:
+        profile, found = self.profiles.get(name, Profile()), self.iam.users[account.id, name]
+        keys = sorted(found.keys.values(), key=lambda each: each.id)[:2]
+        return reports.line(
+            name,
+            profile.made_at or self.iam.clock.now() - OLD,
+            *(self._shown(each) for each in keys),
+            password=profile.password,
+            mfa=profile.mfa,
+            more=profile.more,
+        )
+
+    def _shown(self, key: FakeKey) -> reports.Key:
+        used = self.iam.uses.get(key.id, LastUsed(None))
+        if used is None:
+            return reports.Key(key.created_at, key.active, "no_information")
+        return reports.Key(key.created_at, key.active, used.at, used.region or "N/A", used.service or "N/A")
+
+    def _seen(self, account: Account, name: str) -> UserSeen:
+        profile, arn = self.profiles.get(name, Profile()), f"arn:aws:iam::{account.id}:user/{name}"
+        tags = dict(profile.tags)
+        if (spec := self.iam.users[account.id, name].spec) is not None:
+            tags["latchkey:owner"] = spec.grant.owner
+        return UserSeen(name, arn, profile.made_at or self.iam.clock.now() - OLD, tags, profile.policies)

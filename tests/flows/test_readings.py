@@ -1,0 +1,172 @@
+"""Readings that come to nothing, dry ones, and whose turn it is to be read."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.errors import Unreadable
+from bot.domain.hygiene import FindingKind, LastUsed
+from bot.domain.ids import AccountName
+from bot.domain.report import ROOT
+from bot.flows import inventory
+from bot.flows.inventory import Busy
+from tests import reports
+from tests.fakes import BOB, CAROL, START, Crash
+from tests.flows.found import DAY, HOUR, SECOND, Found
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+
+@pytest.fixture
+def found(world: World) -> Found:
+    made = Found(world)
+    made.reader.user(MAIN, "carol", tags={"Slack": CAROL})
+    return made
+
+
+BAD = {
+    "stale": (lambda found: setattr(found.reader, "age", 5 * HOUR), "is stale"),
+    "truncated": (lambda found: setattr(found.reader, "content", reports.written()[:-9]), "is truncated"),
+    "malformed": (lambda found: setattr(found.reader, "content", b"<html>"), "is malformed"),
+    "partial": (lambda found: found.reader.hidden.add("carol"), "is partial"),
+    "no report": (
+        lambda found: found.reader.faults.update(report=Unreadable("GetCredentialReport", "Throttling")),
+        "GetCredentialReport was refused or did not answer (Throttling)",
+    ),
+    "half the users": (
+        lambda found: found.reader.faults.update(users=Unreadable("GetAccountAuthorizationDetails", "Throttling")),
+        "GetAccountAuthorizationDetails was refused or did not answer (Throttling)",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", BAD)
+def test_a_reading_that_fails_is_told_in_a_sentence_and_changes_nothing(found: Found, how: str) -> None:
+    key = found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
+    found.look()
+    before = found.keys("carol"), found.open("carol")
+    found.world.clock.advance(6 * HOUR)
+    found.world.iam.uses[key] = LastUsed(found.world.clock.now())
+    found.reader.key(MAIN, "carol", age=50 * DAY)
+    spoil, why = BAD[how]
+    spoil(found)
+    seen = found.look()
+    assert seen.problem is not None
+    assert why in seen.problem
+    assert "othing was changed" in seen.problem
+    assert (found.keys("carol"), found.open("carol")) == before
+    with found.world.work.begin() as tx:
+        reading = tx.inventory.reading(MAIN.name)
+    assert reading is not None
+    assert (reading.problem, reading.keys, reading.due_at) == (
+        seen.problem,
+        1,
+        found.world.clock.now() + inventory.AGAIN,
+    )
+    assert ("account:unread", BOB) in found.world.errands()
+
+
+def test_a_problem_is_told_once_a_day(found: Found) -> None:
+    found.reader.content = b"<html>"
+    told = []
+    for _ in range(5):
+        found.look()
+        told.append([notice for notice, _ in found.world.errands()].count("account:unread"))
+        found.world.clock.advance(6 * HOUR)
+    assert told == [1, 1, 1, 1, 2]
+
+
+def test_a_dry_run_sees_the_same_and_writes_nothing(found: Found) -> None:
+    found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
+    found.reader.root = reports.ROOT_WITH_A_KEY
+    dry = found.look(dry=True)
+    assert found.keys("carol") == found.open("carol", ROOT) == ()
+    assert found.world.errands() == []
+    with found.world.work.begin() as tx:
+        assert tx.inventory.reading(MAIN.name) is None
+    wet = found.look()
+    assert [(each.kind, each.access_key_id) for each in dry.findings] == [
+        (each.kind, each.access_key_id) for each in wet.findings
+    ]
+
+
+# --- whose turn it is -----------------------------------------------------------------------------------------------
+
+
+def test_accounts_take_turns_and_one_that_fails_costs_the_others_nothing(found: Found) -> None:
+    found.with_accounts(MAIN, SECOND)
+    found.reader.key(MAIN, "carol", age=DAY)
+    found.reader.key(SECOND, "bob", age=DAY)
+    found.reader.faults["report"] = Unreadable("GetCredentialReport", "AccessDenied")
+    assert [inventory.sweep(found.stock) for _ in range(2)] == [1, 0]
+    assert {name for call, name in found.reader.calls if call == "report"} == {"main", "second"}
+    found.world.clock.advance(inventory.AGAIN)
+    assert inventory.sweep(found.stock) == 1, "the one that failed is tried again in half an hour"
+    assert inventory.sweep(found.stock) == 0
+
+
+def test_a_sweep_that_has_gone_on_for_long_leaves_the_next_account_to_the_next_one(found: Found) -> None:
+    found.with_accounts(MAIN, SECOND)
+    for account in (MAIN, SECOND):
+        found.reader.key(account, "bob", age=DAY)
+    slow = found.reader.users
+    found.reader.users = lambda account: (found.world.clock.advance(inventory.AT_ONCE), slow(account))[1]  # type: ignore[method-assign]
+    assert [inventory.sweep(found.stock) for _ in range(3)] == [1, 1, 0]
+
+
+def test_a_report_that_aws_is_making_is_waited_for_in_rows_and_told_after_an_hour(found: Found) -> None:
+    found.reader.key(MAIN, "carol", age=DAY)
+    told = []
+    for _ in range(62):
+        found.reader.faults["report"] = Unreadable("GetCredentialReport", "ReportInProgress")
+        inventory.sweep(found.stock)
+        told.append(("account:unread", BOB) in found.world.errands())
+        found.world.clock.advance(inventory.SOON)
+    assert [called for called, _ in found.reader.calls].count("report") == 61, "every minute, then in half an hour"
+    assert told == [False] * 60 + [True] * 2
+    found.reader.faults.clear()
+    found.world.clock.advance(inventory.AGAIN)
+    assert inventory.sweep(found.stock) == 1
+    with found.world.work.begin() as tx:
+        reading = tx.inventory.reading(MAIN.name)
+    assert reading is not None
+    assert (reading.problem, reading.asked_at) == (None, None)
+
+
+def test_a_reading_that_dies_half_way_is_taken_up_when_its_claim_is_over(
+    found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.flows.reading.BATCH", 2)
+    keys = {found.reader.key(MAIN, f"user-{number}", age=100 * DAY, idle=DAY) for number in range(6)}
+    found.world.iam.crash_at(4)
+    with pytest.raises(Crash):
+        inventory.sweep(found.stock)
+    names = [f"user-{number}" for number in range(6)]
+    assert 0 < len(found.keys(*names)) < 6
+    assert inventory.sweep(found.stock) == 0, "another worker may still be reading"
+    found.world.clock.advance(inventory.CLAIM)
+    assert inventory.sweep(found.stock) == 6
+    stale = [key for kind, _, key in found.findings(*names) if kind is FindingKind.STALE]
+    assert sorted(stale) == sorted(keys), "each once"
+
+
+def test_every_account_has_its_own_minute_and_comes_every_six_hours() -> None:
+    names = [AccountName(f"account-{number}") for number in range(100)]
+    turns = {each: inventory.turn_after(each, START) for each in names}
+    assert all(timedelta(hours=3) <= at - START <= timedelta(hours=9) for at in turns.values())
+    assert len({at.replace(second=0) for at in turns.values()}) > 60, "staggered over the six hours"
+    for name, at in turns.items():
+        assert inventory.turn_after(name, at) - at == inventory.EVERY
+        assert inventory.turn_after(name, at + HOUR) - at == inventory.EVERY, "a late reading does not shift the next"
+
+
+def test_an_account_that_is_being_read_is_left_to_whoever_reads_it(found: Found) -> None:
+    with found.world.work.begin() as tx:
+        tx.inventory.await_first([MAIN.name], found.world.clock.now())
+        assert tx.inventory.claim(MAIN.name, found.world.clock.now(), found.world.clock.now() + inventory.CLAIM)
+    with pytest.raises(Busy, match="account main is being read right now"):
+        found.look()
+    assert inventory.sweep(found.stock) == 0
+    assert found.look(dry=True).problem is None
+    found.world.clock.advance(inventory.CLAIM)
+    assert found.look().problem is None, "whoever claimed it is gone"
