@@ -1,171 +1,213 @@
-"""One Hypothesis state machine over a key's short life, with the design's laws as invariants."""
+"""One Hypothesis state machine over a key's whole life: presses, clocks, faults and deaths in any order.
+
+After every step the laws hold (laws.py). LATCHKEY_LIFE_RUNS and LATCHKEY_LIFE_STEPS make it longer.
+"""
 
 import os
+import shutil
 import tempfile
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import text
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.domain.catalog import Kind
-from bot.domain.errors import Doubtful, Refused
-from bot.domain.ids import GrantId
-from bot.domain.lifecycle import CredentialState, GrantState
-from bot.flows.reveal import Opened
+from bot.domain.errors import Refused
+from bot.domain.lifecycle import CredentialState as C
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.work import SqlWork
 from tests.fakes import Crash, FakeClock
+from tests.flows.fuse import Fuse, fused
+from tests.flows.laws import Laws, witnessed
+from tests.flows.player import FAULTS, Player
 from tests.flows.world import World
 
-STEPS = int(os.environ.get("LATCHKEY_LIFE_STEPS", "40"))
-RUNS = int(os.environ.get("LATCHKEY_LIFE_RUNS", "60"))
+STEPS = int(os.environ.get("LATCHKEY_LIFE_STEPS", "50"))
+RUNS = int(os.environ.get("LATCHKEY_LIFE_RUNS", "40"))
+GRANTS = 3
+SPANS = (
+    timedelta(seconds=1),
+    timedelta(seconds=31),
+    timedelta(minutes=11),
+    timedelta(hours=2),  # a worker was away
+    timedelta(days=1, hours=1),
+    timedelta(days=9),  # or over the holidays
+    timedelta(seconds=-2),  # the clock was set
+    timedelta(minutes=-20),
+)
+UNTIL_SETTLED = (timedelta(0), timedelta(minutes=6), timedelta(minutes=31), timedelta(hours=1), timedelta(minutes=1))
+VERBS = {  # on a credential, and in which states it is worth a press; a few go to any other as well
+    "retire": (C.LIVE,),
+    "reactivate": (C.RETIRING, C.LIVE),
+    "wait": (C.LIVE,),
+    "replace": (C.REVEALED,),
+    "confirm": (C.REVEALED,),
+    "disown": (C.REVEALED, C.LIVE),
+}
+DEADLY = ("get_a_key", "rotate", "approve", "retire", "reactivate", "replace", "disown", "sweep", "sweep")
+
+
+@cache
+def template() -> Path:
+    ledger = Path(tempfile.mkdtemp(prefix="latchkey-life-")) / "ledger.db"
+    upgrade(f"sqlite:///{ledger}")
+    witnessed(ledger)
+    return ledger
 
 
 class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
-        url = f"sqlite:///{Path(self._folder.name) / 'ledger.db'}"
-        upgrade(url)
-        self.engine = make_engine(url)
+        ledger = Path(self._folder.name) / "ledger.db"
+        shutil.copy(template(), ledger)
+        self.engine = make_engine(f"sqlite:///{ledger}")
         clock = FakeClock()
         self.world = World(SqlWork(self.engine, clock), clock)
-        self.grants: list[GrantId] = []
-        self.opened: set[str] = set()
+        self.player = Player(self.world)
+        self.laws = Laws(self.world, ledger)
+        self.calm = True  # no fault, no death and no clock set back since ledger and AWS agreed
 
     def teardown(self) -> None:
         self.engine.dispose()
         self._folder.cleanup()
 
-    # --- what people and clocks do -------------------------------------------------------------------------------
+    @initialize()
+    def begin(self) -> None:
+        self._get_a_key("30d")
 
-    @precondition(lambda self: len(self.grants) < 3)
+    # --- people --------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.player.standing() < GRANTS)
     @rule(what=st.sampled_from(["reports-read", "reports-session"]))
-    def request_and_approve(self, what: str) -> None:
-        self.grants.append(self.world.granted(what, "8h" if what == "reports-session" else "7d"))
+    def request(self, what: str) -> None:
+        self.player.asked.append(self.world.ask(what, duration="8h"))
 
-    @precondition(lambda self: self.grants)
-    @rule(data=st.data(), lost=st.booleans())
-    def collect(self, data: st.DataObject, lost: bool) -> None:
-        if lost:
-            self.world.iam.fail_at("create_key", Doubtful("CreateAccessKey"), after=True)
-        with suppress(Refused):
-            self.world.mint(self.world.collect(data.draw(st.sampled_from(self.grants))).id)
-        self.world.iam._faults.clear()
-
-    @precondition(lambda self: self.grants)
-    @rule(data=st.data(), calls=st.integers(0, 6), after=st.booleans())
-    def collect_and_crash(self, data: st.DataObject, calls: int, after: bool) -> None:
-        grant = data.draw(st.sampled_from(self.grants))
-        self.world.iam.crash_at(len(self.world.iam.calls) + calls, after=after)
-        with suppress(Refused, Crash):
-            self.world.mint(self.world.collect(grant).id)
-        self.world.iam._faults.clear()
-
-    @precondition(lambda self: self.grants)
+    @precondition(lambda self: self.player.asked)
     @rule(data=st.data())
-    def collect_and_leave(self, data: st.DataObject) -> None:
-        with suppress(Refused):
-            self.world.collect(data.draw(st.sampled_from(self.grants)))
+    def approve(self, data: st.DataObject) -> None:
+        self.player.approve(data.draw(st.sampled_from(self.player.asked)))
 
-    @precondition(lambda self: self.grants)
-    @rule(data=st.data())
-    def rotate(self, data: st.DataObject) -> None:
-        with suppress(Refused):
-            self.world.mint(self.world.rotate(data.draw(st.sampled_from(self.grants))).id)
+    @precondition(lambda self: self.player.standing() < GRANTS)
+    @rule(duration=st.sampled_from(["8h", "30d"]))
+    def get_a_key(self, duration: str) -> None:
+        """All the way at once: what comes later is the longer story."""
+        self._get_a_key(duration)
+
+    @precondition(lambda self: self.player.grants)
+    @rule(data=st.data(), taken=st.booleans())
+    def collect(self, data: st.DataObject, taken: bool) -> None:
+        grant = data.draw(st.sampled_from(self.player.grants))
+        if taken:
+            self.player.mint(self.world.collect, grant)
+        else:  # no worker takes it
+            with suppress(Refused):
+                self.world.collect(grant)
+
+    @precondition(lambda self: self.player.credentials(C.LIVE))
+    @rule(data=st.data(), reveal=st.booleans())
+    def rotate(self, data: st.DataObject, reveal: bool) -> None:
+        self._rotate(data)
+        if reveal:
+            self.player.reveal()
 
     @precondition(lambda self: self.world.notifier.links)
     @rule(data=st.data(), receipt=st.booleans())
     def reveal(self, data: st.DataObject, receipt: bool) -> None:
-        from bot.domain.ids import EnvelopeId
-        from bot.sealing import unb64
+        self.player.reveal(-data.draw(st.integers(1, min(3, len(self.world.notifier.links)))), receipt=receipt)
 
-        url = data.draw(st.sampled_from(self.world.notifier.links))[1].reveal()
-        where, _, seed = url.partition("#")
-        link = EnvelopeId(where.rsplit("/", 1)[1]), unb64(seed)
-        if isinstance(self.world.reveal(link), Opened):
-            assert link[0] not in self.opened, "a secret was handed out twice"
-            self.opened.add(link[0])
-        if receipt:
-            self.world.receipt(link)
-
-    @precondition(lambda self: self.grants)
-    @rule(data=st.data(), verb=st.sampled_from(["retire", "reactivate", "wait", "replace", "confirm"]))
+    @precondition(lambda self: self.player.credentials())
+    @rule(data=st.data(), verb=st.sampled_from(sorted(VERBS)))
     def press(self, data: st.DataObject, verb: str) -> None:
-        grant = data.draw(st.sampled_from(self.grants))
-        with self.world.work.begin() as tx:
-            rows = tx.credentials.of(grant)
-        if not rows:
-            return
-        row = data.draw(st.sampled_from(rows))
-        self.world.beat()
-        with suppress(Refused):
-            getattr(self.world, verb)(row.id)
+        self._press(data, verb)
 
-    @precondition(lambda self: self.grants)
+    @precondition(lambda self: self.player.grants)
+    @rule(data=st.data(), duration=st.sampled_from(["1h", "30d"]), approve=st.booleans())
+    def renew(self, data: st.DataObject, duration: str, approve: bool) -> None:
+        self.player.renew(data.draw(st.sampled_from(self.player.grants)), duration, approve=approve)
+
+    @precondition(lambda self: self.player.standing() > 1)
+    @rule(data=st.data(), by_owner=st.booleans())
+    def revoke(self, data: st.DataObject, by_owner: bool) -> None:
+        grant = data.draw(st.sampled_from(self.player.grants))
+        with suppress(Refused):
+            (self.world.give_back if by_owner else self.world.revoke)(grant)
+
+    @precondition(lambda self: self.world.iam.all_keys())
     @rule(data=st.data())
-    def give_back(self, data: st.DataObject) -> None:
-        with suppress(Refused):
-            self.world.give_back(data.draw(st.sampled_from(self.grants)))
+    def use(self, data: st.DataObject) -> None:
+        self.player.use(data.draw(st.sampled_from(list(self.world.iam.all_keys()))))
 
-    @rule(span=st.sampled_from([timedelta(seconds=11), timedelta(minutes=6), timedelta(hours=9), timedelta(days=4)]))
-    def advance(self, span: timedelta) -> None:
+    # --- clocks, faults, deaths ----------------------------------------------------------------------------------
+
+    @rule(span=st.sampled_from(SPANS), swept=st.booleans())
+    def advance(self, span: timedelta, swept: bool) -> None:
         self.world.clock.advance(span)
+        self.calm &= span > timedelta(0)
+        if swept:
+            self.sweep()
+
+    @rule(data=st.data(), call=st.sampled_from(sorted(FAULTS)), after=st.booleans())
+    def aws_is_to_fail(self, data: st.DataObject, call: str, after: bool) -> None:
+        self.calm = False
+        self.player.aws_is_to_fail(call, data.draw(st.sampled_from(FAULTS[call])), after=after)
+
+    @rule(data=st.data(), at=st.integers(0, 60), verb=st.sampled_from(DEADLY))
+    def die(self, data: st.DataObject, at: int, verb: str) -> None:
+        """The process, at any call that leaves it or around any commit. Another one comes, with another name."""
+        self.calm = False
+        with suppress(Crash), fused(self.world, Fuse(at)):
+            if verb == "sweep":
+                self.player.sweep()
+            elif verb == "get_a_key":
+                self._get_a_key("30d") if self.player.standing() < GRANTS else None
+            elif verb == "rotate":
+                self._rotate(data)
+            elif verb != "approve":
+                self._press(data, verb)
+            elif self.player.asked:
+                self.player.approve(data.draw(st.sampled_from(self.player.asked)))
+        self.player.heir()
 
     @rule()
     def sweep(self) -> None:
-        """After a sweep no key outlives its lease, and once the clock has run on AWS holds the ledger's keys."""
-        self.world.sweep()
-        self.world.clock.advance(minutes=6)
-        self.world.sweep()
-        self.world.clock.advance(hours=1)
-        self.world.sweep()
-        assert set(self.world.iam.all_keys()) == self._ledger()
-        for name in {name for _, name in self.world.iam.users}:
-            grant = self.world.grant(GrantId(name.removeprefix("latchkey-")))
-            assert grant.lease_until is None or grant.lease_until > self.world.clock.now()
+        self.player.sweep()
+        if self.calm:
+            self.laws.hold_after_a_sweep()
 
-    # --- laws ----------------------------------------------------------------------------------------------------
-
-    @invariant()
-    def one_audit_event_per_change(self) -> None:
-        with self.engine.connect() as connection:
-            rows = connection.execute(text("SELECT tag, subject FROM audit")).all()
-        moves = [(tag, subject) for tag, subject in rows if tag.split(":")[1] in _STATES]
-        for noun in ("grant", "credential"):
-            with self.engine.connect() as connection:
-                table = "grants" if noun == "grant" else noun
-                now = connection.execute(text(f"SELECT id, state FROM {table}")).all()
-            for subject, state in now:
-                assert state == _FIRST[noun] or (f"{noun}:{state}", subject) in moves
+    @rule()
+    def reconcile(self) -> None:
+        """AWS answers again and time goes on: whatever happened before, ledger and AWS agree."""
+        self.world.iam._faults.clear()
+        for span in UNTIL_SETTLED:
+            self.world.clock.advance(span)
+            self.player.sweep()
+        self.laws.hold_after_reconcile()
+        self.calm = True
 
     @invariant()
-    def a_first_collect_alone_fixes_the_lease(self) -> None:
-        for each in self.grants:
-            grant = self.world.grant(each)
-            assert grant.state is not GrantState.ACTIVE or grant.lease_until is not None
+    def the_laws_hold(self) -> None:
+        self.laws.hold()
 
-    @invariant()
-    def at_most_two_keys_on_a_user(self) -> None:
-        assert all(len(user.keys) <= 2 for user in self.world.iam.users.values())
+    # --- how -----------------------------------------------------------------------------------------------------
 
-    def _ledger(self) -> set[str]:
-        held = {CredentialState.SEALED, CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
-        found: set[str] = set()
-        with self.world.work.begin() as tx:
-            for each in self.grants:
-                rows = tx.credentials.of(each)
-                found |= {str(row.access_key_id) for row in rows if row.state in held and row.kind is Kind.ACCESS_KEY}
-        return found
+    def _get_a_key(self, duration: str) -> None:
+        self.player.approve(self.world.ask(duration=duration))
+        self.player.mint(self.world.collect, self.player.grants[0])
+        self.player.reveal()
 
+    def _rotate(self, data: st.DataObject) -> None:
+        if live := self.player.credentials(C.LIVE):
+            self.player.mint(self.world.rotate, data.draw(st.sampled_from(live)).grant)
 
-_STATES = {state.value for state in (*GrantState, *CredentialState)}
-_FIRST = {"grant": "approved", "credential": "issuing"}
+    def _press(self, data: st.DataObject, verb: str) -> None:
+        if rows := self.player.credentials(*VERBS[verb]) or self.player.credentials():
+            self.player.press(verb, data.draw(st.sampled_from(rows)))
+
 
 TestLife = Life.TestCase
 TestLife.settings = settings(

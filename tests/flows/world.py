@@ -10,31 +10,12 @@ from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
-from bot.flows import (
-    collect,
-    decide,
-    device,
-    ending,
-    extend,
-    intent,
-    mint,
-    orphans,
-    proof,
-    reconcile,
-    remind,
-    request,
-    retire,
-    reveal,
-    revoke,
-    rotate,
-    sweep,
-    switch,
-    teardown,
-)
+from bot.flows import collect, decide, intent, mint, remind, request, reveal, revoke, rotate
 from bot.ports import Work
 from bot.sealing import unb64
 from bot.store.work import in_transaction
 from tests.fakes import ALICE, BOB, FakeClock, FakeIam, FakeNotifier, FakePeople, FixedEntropy
+from tests.flows import clockwork
 from tests.flows.offers import catalog
 
 PUBLIC_URL = "https://keys.example.com"
@@ -173,30 +154,23 @@ class World:
     def give_back(self, grant: GrantId, by: SlackUserId = ALICE) -> Grant:
         return revoke.give_back(self.work, self.clock, self.people, self.catalog, grant=grant, by=by, delivery=None)
 
+    def revoke(self, grant: GrantId, by: SlackUserId = BOB, why: str = "over") -> Grant:
+        return revoke.revoke(
+            self.work, self.clock, self.people, self.catalog, grant=grant, by=by, justification=why, delivery=None
+        )
+
+    def disown(self, credential: CredentialId, by: SlackUserId = ALICE) -> Grant:
+        """This wasn't me."""
+        return revoke.disown(
+            self.work, self.clock, self.people, self.catalog, credential=credential, by=by, delivery=None
+        )
+
     def sweep(self) -> None:
         """Everything that the worker's clocks do, once."""
-        sweep.lapse_requests(self.work, self.clock)
-        sweep.lapse_grants(self.work, self.clock)
-        sweep.fail_unclaimed(self.work, self.clock)
-        sweep.discard_sealed(self.work, self.clock)
-        sweep.ask_receipt(self.work, self.clock)
-        sweep.settle_revealed(self.work, self.clock, self.catalog)
-        ending.announce(self.work, self.clock, self.iam, self.people, self.catalog)
-        extend.extend(self.work, self.clock, self.iam, self.people, self.catalog)
-        sweep.expire(self.work, self.clock)
-        sweep.start_overlaps(self.work, self.clock, self.catalog)
-        switch.carry_out_wishes(self.work, self.clock, self.iam, self.catalog)
-        retire.retire_due(self.work, self.clock, self.iam, self.people, self.catalog)
-        proof.look(self.work, self.clock, self.iam, self.catalog)
-        retire.delete_due(self.work, self.clock, self.iam, self.catalog)
-        self.reconcile()
+        clockwork.sweep_all(self)
 
     def reconcile(self) -> None:
-        reconcile.abandoned(self.work, self.clock)
-        reconcile.clear_gone(self.work, self.clock, self.iam, self.catalog)
-        device.clear(self.work, self.clock, self.iam, self.catalog)
-        orphans.orphans(self.work, self.clock, self.entropy, self.iam, self.catalog)
-        teardown.tear_down(self.work, self.clock, self.iam, self.catalog)
+        clockwork.reconcile_all(self)
 
     def look_over(self) -> int:
         seen = remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
