@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -35,9 +36,17 @@ def expect(held: object, expected: str, seen: object) -> None:
         raise Unproven(expected, seen)
 
 
+def _silent(_words: str) -> None:
+    """Nobody watches."""
+
+
 @dataclass
 class Cast:
+    """`ending` takes what is to be stopped with the tour; `note` is shown beside the step that runs."""
+
     stage: Stage
+    ending: ExitStack = field(default_factory=ExitStack)
+    note: Callable[[str], None] = _silent
     visitor: Visitor = field(default_factory=Visitor)
     holders: list[Holder] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)

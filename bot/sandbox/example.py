@@ -46,13 +46,13 @@ class Example:
     command: str
 
 
-def read_example(env: Mapping[str, str]) -> Example:
+def read_example(env: Mapping[str, str], path: Path) -> Example:
     """Runs the two tools as somebody would who sets Latchkey up. Raises LatchkeyError."""
-    catalog = catalog_file.load(catalog_path())
+    catalog = catalog_file.load(path)
     account = next(iter(catalog.accounts.values()))
     ran = subprocess.run(
         [sys.executable, "-c", CODE, account.name],
-        env={**env, "CATALOG_FILE": str(catalog_path())},
+        env={**env, "CATALOG_FILE": str(path)},
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,

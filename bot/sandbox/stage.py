@@ -39,12 +39,18 @@ class Stage:
 
 
 @contextmanager
-def set_up(environ: Mapping[str, str], *, port: int, log_level: str, show_log: bool = False) -> Iterator[Stage]:
-    """`port` 0 takes a free one for the page. Raises LatchkeyError when something cannot start."""
+def set_up(
+    environ: Mapping[str, str], *, port: int, log_level: str, show_log: bool = False, offered: str = ""
+) -> Iterator[Stage]:
+    """`port` 0 takes a free one for the page; `offered` is added to the example catalog. Raises LatchkeyError when
+    something cannot start.
+    """
     clean = clean_environment(environ)
     with ExitStack() as ending:
         folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="latchkey-demo-")))
-        example = read_example(clean)
+        catalog = folder / "catalog.toml"
+        catalog.write_text(catalog_path().read_text() + offered)
+        example = read_example(clean, catalog)
         slack = StandIn(
             bot_token=BOT_TOKEN, signing_secret=secrets.token_hex(16), app_token=None,
             scopes=example.scopes, commands=(example.command,),
@@ -56,7 +62,7 @@ def set_up(environ: Mapping[str, str], *, port: int, log_level: str, show_log: b
         aws.seed_demo(example.boundary, example.roles)
         ledger = folder / "ledger.db"
         own_port = free_port()
-        env = clean | _settings(slack, aws, ledger, own_port, log_level)
+        env = clean | _settings(slack, aws, ledger, catalog, own_port, log_level)
         latchkey = Child(env, own_port, folder, show_log=show_log)
         ending.callback(latchkey.stop)
         latchkey.wait_until_ready()
@@ -64,7 +70,9 @@ def set_up(environ: Mapping[str, str], *, port: int, log_level: str, show_log: b
         yield Stage(slack, aws, aws_clock, latchkey, ledger, example)
 
 
-def _settings(slack: StandIn, aws: AwsStandIn, ledger: Path, port: int, log_level: str) -> dict[str, str]:
+def _settings(
+    slack: StandIn, aws: AwsStandIn, ledger: Path, catalog: Path, port: int, log_level: str
+) -> dict[str, str]:
     key, secret = aws.admin
     return {
         "SLACK_API_URL": slack.api_url,
@@ -73,7 +81,7 @@ def _settings(slack: StandIn, aws: AwsStandIn, ledger: Path, port: int, log_leve
         "DATABASE_URL": f"sqlite:///{ledger}",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "PORT": str(port),
-        "CATALOG_FILE": str(catalog_path()),
+        "CATALOG_FILE": str(catalog),
         "LOG_LEVEL": log_level,
         "AWS_ENDPOINT_URL": aws.url,
         "AWS_ACCESS_KEY_ID": key,

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +21,8 @@ class Teller:
         self._console = console
         self._plain = not console.encoding.lower().startswith("utf")
         self._number = 0
+        self._title = ""
+        self._status: Status | None = None
 
     def say(self, markup: str) -> None:
         self._console.print(markup, soft_wrap=True)
@@ -79,8 +81,23 @@ class Teller:
         )
         self._console.print(text, soft_wrap=True)
 
-    def _spinner(self, title: str) -> AbstractContextManager[Any]:
-        return Status(title, console=self._console) if self._console.is_terminal else nullcontext()
+    def note(self, words: str) -> None:
+        """Beside the spinner of the step that runs: how far it is. Nothing where there is no terminal."""
+        status = self._status  # another thread may tell, and the step may end meanwhile
+        if status is not None:
+            status.update(Text.assemble(self._title, ("  " + self._safe(words), "dim")))
+
+    @contextmanager
+    def _spinner(self, title: str) -> Iterator[None]:
+        if not self._console.is_terminal:
+            yield
+            return
+        self._title = title
+        try:
+            with Status(title, console=self._console) as self._status:
+                yield
+        finally:
+            self._status = None
 
     def _safe(self, words: str) -> str:
         """A terminal that knows no Unicode gets question marks, not a traceback."""

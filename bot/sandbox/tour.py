@@ -8,10 +8,11 @@ from functools import partial
 
 from rich.console import Console
 
-from bot.sandbox import tour_ask, tour_collect, tour_end, tour_rotate
+from bot.sandbox import tour_ask, tour_collect, tour_end, tour_last, tour_rotate
 from bot.sandbox.cast import Cast
 from bot.sandbox.stage import set_up
 from bot.sandbox.teller import Teller
+from bot.sandbox.tour_last import OFFERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,22 @@ CHAPTERS: Mapping[str, tuple[Step, ...]] = {
         Step("The key reads the reports on AWS", tour_collect.use),
         Step("And nothing else", tour_collect.use_elsewhere),
     ),
-    "Rotate and run out": (
+    "Rotate while it is used": (
+        Step("Beside it she takes a key for 15 seconds", tour_last.take_a_short_one),
+        Step("A program runs on the first key", tour_rotate.run_a_program),
         Step("Alice rotates", tour_rotate.rotate),
         Step("She switches the old key off", tour_rotate.switch_off),
         Step("And undoes it", tour_rotate.undo),
-        Step("The clock goes past the lease", tour_rotate.outlive),
+        Step("The program has noticed nothing", tour_rotate.never_without),
+    ),
+    "Renew and run out": (
+        Step("The clock goes past the lease", tour_last.outlive),
+        Step("Alice asks for 7 days more", tour_last.renew),
+        Step("The 15 seconds are over", tour_last.run_out),
     ),
     "The end": (
         Step("Alice gives it back", tour_end.give_back),
+        Step("Bob revokes a key that leaked", tour_end.revoke),
         Step("Bob asks for a session and approves it himself", tour_end.ask_for_session),
         Step("Dave approves, Bob collects and uses it", tour_end.use_session),
     ),
@@ -66,8 +75,8 @@ def play(environ: Mapping[str, str], *, port: int) -> int:
     began = time.monotonic()
     with ExitStack() as ending:
         with teller.working("Slack, AWS and Latchkey start"):
-            stage = ending.enter_context(set_up(environ, port=port, log_level="DEBUG"))
-        cast = Cast(stage)
+            stage = ending.enter_context(set_up(environ, port=port, log_level="DEBUG", offered=OFFERED))
+        cast = Cast(stage, ending, teller.note)
         ending.callback(cast.leave)
         proved = _all(teller, cast)
         if not proved:

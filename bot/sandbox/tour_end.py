@@ -1,4 +1,4 @@
-"""Chapter four: the end of a key, a session beside it, and proof that no secret was left anywhere."""
+"""Chapter five: the end of a key, by its owner and by others; a session; and proof that no secret was left anywhere."""
 
 import re
 from base64 import b64encode
@@ -7,9 +7,12 @@ from urllib.parse import quote
 from bot.sandbox.cast import OPS, Cast, done, expect, readable, value_of
 from bot.sandbox.holder import OFF, WORKED, users_of_latchkey
 from bot.sandbox.slack.elements import elements
+from bot.sandbox.tour_last import obtain
 from bot.sandbox.visitor import Link
 
 SESSION = {"entitlement": "reports-read-session", "duration": "1h", "justification": "Checking one number"}
+LEAKING = {"entitlement": "reports-read", "duration": "1h", "justification": "A second program"}
+LEAKED = "It stood in a public repository"
 OFFERS = re.compile("grant:(collect|return)|credential:rotate")
 
 
@@ -27,6 +30,19 @@ def _buttons(cast: Cast) -> list[str]:
     """What the message about her grant still offers to Alice."""
     every = [element for each in cast.alice.dms() for block in each.blocks for element in elements(block)]
     return [each["action_id"] for each in every if OFFERS.match(each["action_id"])]
+
+
+def revoke(cast: Cast) -> str:
+    """By an approver, of somebody else's key, without the owner's help."""
+    holder = obtain(cast, LEAKING)
+    cast.eventually("the key to work", holder.read, lambda answer: answer == WORKED)
+    line = f"{cast.stage.example.command} revoke {holder.key}"
+    view = cast.window(cast.bob, lambda: cast.bob.command(line), "the window that asks why", "grant:revoke")
+    done(cast.bob.submit(view, {"justification": LEAKED}))
+    refused = cast.eventually("the key refused by AWS", holder.read, lambda answer: answer in OFF)
+    cast.eventually("no IAM user left", lambda: ", ".join(users_of_latchkey(cast.stage.aws)), lambda names: not names)
+    said = cast.until("the owner told by whom and why", lambda: [e for e in cast.alice.dms() if LEAKED in e.words])
+    return f"{refused}. Alice reads: “{readable(said[-1].words)}”"
 
 
 def ask_for_session(cast: Cast) -> str:

@@ -1,9 +1,19 @@
-"""Chapter three: a second key by the same road, and the old one off when its owner says so, with a way back."""
-
-from datetime import timedelta
+"""Chapter three: a second key while a program runs on the first, and the old one off, with a way back."""
 
 from bot.sandbox.cast import Cast, done, expect, value_of
 from bot.sandbox.holder import OFF, WORKED
+from bot.sandbox.service import EVERY_SECONDS, Service
+
+ENOUGH = 40  # calls at least
+
+
+def run_a_program(cast: Cast) -> str:
+    service = cast.kept["service"] = Service(cast.note)
+    cast.ending.callback(service.stop)
+    service.start(cast.kept["first"])
+    cast.eventually("the program to read", lambda: str(service.calls), lambda calls: int(calls) >= 5)
+    expect(not service.failed, "every call answered", service.failed)
+    return f"It reads the report with {cast.kept['first'].key}, every {EVERY_SECONDS * 1000:.0f} ms, from here on."
 
 
 def rotate(cast: Cast) -> str:
@@ -12,6 +22,7 @@ def rotate(cast: Cast) -> str:
     cast.eventually("the new key to work", second.read, lambda answer: answer == WORKED)
     both = cast.kept["first"].read()
     expect(both == WORKED, "the old key to work on meanwhile", both)
+    cast.kept["service"].take(second)
     return f"{second.key} reads the report; the old one works on until it is switched off."
 
 
@@ -32,15 +43,10 @@ def undo(cast: Cast) -> str:
     return f"Does something still use it? One press brings it back: {answer}."
 
 
-def outlive(cast: Cast) -> str:
-    """Only AWS's clock is moved: Latchkey knows nothing of it and does nothing."""
-    clock, key = cast.stage.aws_clock, cast.kept["second"]
-    clock.ahead = timedelta(hours=8)
-    try:
-        late = key.read()
-    finally:
-        clock.ahead = timedelta(0)
-    expect(late == "AccessDenied", "AccessDenied after the lease", late)
-    now = key.read()
-    expect(now == WORKED, "the key to work within its lease", now)
-    return f"AWS itself, 8 hours later, with Latchkey out of the play: {late}."
+def never_without(cast: Cast) -> str:
+    """What the program has to say of the whole rotation."""
+    service = cast.kept["service"]
+    cast.eventually(f"{ENOUGH} calls", lambda: str(service.calls), lambda calls: int(calls) >= ENOUGH)
+    service.stop()
+    expect(not service.failed, "not one call without a working key", service.failed)
+    return f"{service.calls} calls to AWS through the whole rotation, none of them without a working key."

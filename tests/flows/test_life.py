@@ -156,6 +156,14 @@ class Life(RuleBasedStateMachine):
         self.calm = False
         self.player.aws_is_to_fail(call, data.draw(st.sampled_from(FAULTS[call])), after=after)
 
+    @precondition(lambda self: self.player.grants)
+    @rule(data=st.data(), press=st.sampled_from(["collect", "rotate"]))
+    def lose_the_answer_of_a_mint(self, data: st.DataObject, press: str) -> None:
+        """AWS has made a key that nobody holds, and lists it late."""
+        self.calm = False
+        self.player.aws_is_to_fail("create_key", FAULTS["create_key"][0], after=True)
+        self.player.mint(getattr(self.world, press), data.draw(st.sampled_from(self.player.grants)))
+
     @rule(data=st.data(), at=st.integers(0, 60), verb=st.sampled_from(DEADLY))
     def die(self, data: st.DataObject, at: int, verb: str) -> None:
         """The process, at any call that leaves it or around any commit. Another one comes, with another name."""

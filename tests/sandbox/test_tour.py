@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.sandbox import tour, tour_end
+from bot.sandbox import tour, tour_end, tour_rotate
 from bot.sandbox.cast import Unproven, expect, readable
+from bot.sandbox.service import Service
 from bot.sandbox.slack import Unplayable
 from bot.sandbox.slack.traffic import Exchange
 from bot.sandbox.teller import Teller
@@ -98,6 +99,49 @@ def test_the_first_unproved_step_ends_the_tour(monkeypatch: pytest.MonkeyPatch) 
     assert not tour._all(Teller(Console(file=page)), SimpleNamespace())
     assert played == ["one"]
     assert "not it" in page.getvalue()
+
+
+class Key:
+    """A holder whose answers are known."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+
+    def read(self) -> str:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+def ran(first: Key, second: Key | None = None, calls: int = 20) -> Service:
+    service = Service(lambda words: None)
+    if second:
+        service.take(second)  # type: ignore[arg-type]
+    service._keys = (*service._keys, first)  # type: ignore[assignment]
+    for _ in range(calls):
+        service._call()
+    return service
+
+
+def test_a_program_that_always_had_one_working_key_never_failed() -> None:
+    assert ran(Key("ok", "InvalidAccessKeyId"), Key("ok")).failed == []
+    assert ran(Key("ok"), Key("AccessDenied")).failed == []
+
+
+def test_one_moment_without_a_working_key_is_no_proof() -> None:
+    service = ran(Key("InvalidAccessKeyId"), Key("ok", "AccessDenied", "ok"))
+    assert service.failed == ["AccessDenied, InvalidAccessKeyId"]
+    cast = SimpleNamespace(kept={"service": service}, eventually=lambda *_: "")
+    with pytest.raises(Unproven, match="not one call without a working key"):
+        tour_rotate.never_without(cast)  # type: ignore[arg-type]
+
+
+def test_how_far_a_step_is_stands_beside_it_in_a_terminal_alone() -> None:
+    for terminal in (True, False):
+        page = io.StringIO()
+        teller = Teller(Console(file=page, highlight=False, force_terminal=terminal, width=100))
+        teller.note("nobody is on stage")
+        assert teller.step("It runs out", lambda teller=teller: teller.note("9 s to go") or "It did.")
+        assert "9 s to go" not in page.getvalue() or terminal
+        assert "nobody" not in page.getvalue()
 
 
 def test_slacks_markup_is_made_readable() -> None:

@@ -1,0 +1,110 @@
+"""Chapter four: a lease that is prolonged with approval, and one whose clock runs out."""
+
+import time
+from datetime import timedelta
+
+from bot.sandbox.cast import OPS, Cast, done, expect, readable, value_of
+from bot.sandbox.holder import OFF, WORKED, Holder, users_of_latchkey
+from bot.sandbox.tour_ask import form
+
+GLIMPSE = "reports-glimpse"
+LASTS_SECONDS = 15
+AGREED = "as it was agreed"  # what Alice reads of an end by time
+OFFERED = f"""
+[[entitlements]]                  # the tour's own: its clock is to run out while somebody watches
+id = "{GLIMPSE}"
+title = "Look at the sales reports for a moment"
+account = "main"
+kind = "access_key"
+policy = '''
+{{"Version": "2012-10-17", "Statement": [
+  {{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}}
+]}}
+'''
+max_duration = "{LASTS_SECONDS}s"
+approvers = "platform"
+"""
+RENEWAL = {"duration": "7d", "justification": "The board wants October as well"}
+SHORT = {"entitlement": GLIMPSE, "duration": f"{LASTS_SECONDS}s", "justification": "One look"}
+
+
+def obtain(cast: Cast, asked: dict[str, str]) -> Holder:
+    """Alice asks, Bob approves, Alice collects: the whole road at once."""
+    done(cast.alice.submit(form(cast), asked))
+    cast.until(
+        "her request in #ops", lambda: any(asked["justification"] in each.words for each in cast.bob.channel(OPS))
+    )
+    approve(cast, asked["justification"])
+    collect = cast.message(cast.alice, "grant:collect")
+    cast.kept["collected"] = value_of(collect, "grant:collect")
+    return cast.open(cast.holding(cast.alice, lambda: cast.alice.press(collect, "grant:collect")))
+
+
+def approve(cast: Cast, words: str) -> None:
+    message = cast.message(cast.bob, "request:approve", channel=OPS)
+    expect(words in message.words, f"“{words}” in what Bob reads", message.words)
+    done(cast.bob.press(message, "request:approve"))
+
+
+def take_a_short_one(cast: Cast) -> str:
+    cast.kept["short since"] = time.monotonic()
+    holder = cast.kept["short"] = obtain(cast, SHORT)
+    cast.kept["short grant"] = cast.kept["collected"]
+    answer = cast.eventually("the short key to work", holder.read, lambda answer: answer == WORKED)
+    return f"Asked for, approved and collected, {holder.key} reads the report: {answer}. Its clock runs."
+
+
+def outlive(cast: Cast) -> str:
+    """Only AWS's clock is moved: Latchkey knows nothing of it and does nothing."""
+    late, now = _at(cast, timedelta(hours=8)), cast.kept["second"].read()
+    expect(late == "AccessDenied", "AccessDenied after the lease", late)
+    expect(now == WORKED, "the key to work within its lease", now)
+    return f"AWS itself, 8 hours later, with Latchkey out of the play: {late}."
+
+
+def renew(cast: Cast) -> str:
+    line = f"{cast.stage.example.command} renew {cast.kept['second'].key}"
+    view = cast.window(cast.alice, lambda: cast.alice.command(line), "the renewal's window", "grant:renew")
+    done(cast.alice.submit(view, RENEWAL))
+    cast.until("her renewal in #ops", lambda: any(_renewal(each.words) for each in cast.bob.channel(OPS)))
+    still = _at(cast, timedelta(hours=8))
+    expect(still == "AccessDenied", "the old end while nobody has approved", still)
+    approve(cast, RENEWAL["justification"])
+    cast.eventually("AWS to let it work for longer", lambda: _at(cast, timedelta(hours=9)), lambda each: each == WORKED)
+    end = _at(cast, timedelta(days=7))
+    expect(end == "AccessDenied", "AccessDenied after the new end", end)
+    return f"Bob approves. The same key, 9 hours later: {WORKED}. 7 days later: {end}."
+
+
+def _renewal(words: str) -> bool:
+    return RENEWAL["justification"] in words
+
+
+def _at(cast: Cast, ahead: timedelta) -> str:
+    """What AWS says to the key when it is so much later there."""
+    clock = cast.stage.aws_clock
+    clock.ahead = ahead
+    try:
+        return str(cast.kept["second"].read())
+    finally:
+        clock.ahead = timedelta(0)
+
+
+def run_out(cast: Cast) -> str:
+    """No clock is moved: AWS refuses the key at its end, and then Latchkey clears it away."""
+    short, grant = cast.kept["short"], cast.kept["short grant"]
+    began = cast.kept["short since"]
+
+    def read() -> str:
+        cast.note(f"{max(LASTS_SECONDS - int(time.monotonic() - began), 0)} s to go")
+        return str(short.read())
+
+    over = cast.eventually("the key refused at its end", read, lambda answer: answer != WORKED)
+    expect(over == "AccessDenied" or over in OFF, "the key refused by AWS", over)
+    gone = cast.eventually("the key deleted", short.read, lambda answer: answer in OFF)
+    left = cast.eventually(
+        "its IAM user deleted", lambda: ", ".join(users_of_latchkey(cast.stage.aws)), lambda names: grant not in names
+    )
+    expect(left, "the user of her other key still there", "no user")
+    said = cast.until("the end told to Alice", lambda: [e for e in cast.alice.dms() if AGREED in e.words])
+    return f"At its end: {over}; then its user is deleted: {gone}. Alice reads: “{readable(said[-1].words)}”"
