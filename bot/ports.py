@@ -24,6 +24,7 @@ from bot.domain.ids import (
 )
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Decision, Request
+from bot.ports_halt import Ended, Halts
 from bot.secret import Secret
 
 
@@ -293,6 +294,11 @@ class Grants(Protocol):
         """Over, whose next try is due; also one torn down already, where something came late."""
         ...
 
+    def tearing_down(self) -> tuple[Ended, ...]: ...
+    def ended_in(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
+        """Torn down, stuck, and all that were over in this span."""
+        ...
+
     def try_again_at(self, grant: GrantId, at: datetime | None) -> None:
         """When the tear-down (or the orphan pass) of this grant is tried next."""
         ...
@@ -515,6 +521,7 @@ class Tx(Protocol):
     envelopes: Envelopes
     findings: Findings
     differences: Differences
+    halts: Halts
     outbox: Outbox
     messages: Messages
     audit: Audit

@@ -51,6 +51,9 @@ class Tag(StrEnum):
     DIFFERENCE_FOUND = "difference:found"
     DIFFERENCE_MENDED = "difference:mended"
     DIFFERENCE_GONE = "difference:gone"
+    SWEEP_HALTED = "sweep:halted"
+    SWEEP_RESUMED = "sweep:resumed"
+    SWEEP_STOPPED = "sweep:stopped"
     ISSUING_PAUSED = "issuing:paused"
     ISSUING_RESUMED = "issuing:resumed"
 
@@ -90,6 +93,8 @@ class Notice(StrEnum):
     GRANT_IN_USE = "grant:in-use"  # approvers; a lease. It ends in 7 days, or one, and a key is still in use
     GRANT_ENDED = "grant:ended"  # owner; grant. Lapsed, expired or revoked, by whom
     STUCK = "grant:stuck"  # admins; grant. What AWS refuses of its tear-down, then that it is done
+    STORM = "account:storm"  # admins; account + "/" + moment. How many of many grants that end at once are deleted
+    HALTED = "sweep:halted"  # the account's channel, else admins; a halt. Go on or Stop, then what was answered
     CROWDED = "account:crowded"  # admins; account. IAM users, near or at AWS's limit
     COLLECT_AGAIN = "credential:again"  # owner; credential. "Press Collect again", with why
     DID_YOU_GET_IT = "credential:confirm"  # owner; credential

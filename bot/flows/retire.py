@@ -1,36 +1,43 @@
 """What a rotation's clock wants: switch the old key off, later delete it. Looked at in AWS once more before each act.
 
-Any error lets the act go until later, unknown use included; at most 20 acts for each account and run.
+Any error lets the act go until later, unknown use included; more than twenty in one account need a word (halt.py).
 """
 
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.halt import Deed
 from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
-from bot.flows import intent, remind, rotate, rules, switch
+from bot.flows import halt, intent, remind, rotate, rules, switch
 from bot.flows.reconcile import ask_again, remove_key
 from bot.flows.switch import BY_HAND, MOST, Key, keys
-from bot.ports import Clock, Iam, KeySeen, People, Tx, Work
+from bot.ports import Clock, Entropy, Iam, KeySeen, People, Tx, Work
 
-DESTRUCTIVE_MOST = 20  # acts of a clock per account and run (DESIGN.md §4)
 ALONE = "alone"  # why an old key stays: AWS shows no other that works
 
 
-def retire_due(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+def retire_due(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     with work.begin() as tx:
         due = tx.credentials.retire_due(clock.now(), MOST)
-    acts = Counter[str]()
-    for key in keys(work, clock, iam, catalog, due):
-        if acts[key.account.name] < DESTRUCTIVE_MOST:
-            acts[key.account.name] += _retire(key, people)
-    return acts.total()
+    asker = halt.Asker(work, clock, entropy, catalog, Deed.SWITCH_OFF)
+    return sum(_retire(each, people) for each in _permitted(asker, keys(work, clock, iam, catalog, due)))
+
+
+def _permitted(asker: halt.Asker, due: Iterable[Key]) -> Iterator[Key]:
+    """Each account for itself."""
+    by_account = defaultdict[str, list[Key]](list)
+    for each in due:
+        by_account[each.account.name].append(each)
+    for several in by_account.values():
+        yield from halt.permitted(asker, several)
 
 
 def _retire(key: Key, people: People) -> bool:
@@ -101,17 +108,14 @@ def _stretch(tx: Tx, key: Key, places: tuple[str, ...], now: datetime) -> None:
     tx.outbox.want(Notice.STRETCHED, rotate.stretch(row.id, now), key.grant.owner, *(places if row.stretches else ()))
 
 
-def delete_due(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def delete_due(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
     """Undo is over, or a key was replaced before anybody had it: that is a discard, neither counted nor delayed."""
     with work.begin() as tx:
         due = tx.credentials.delete_due(clock.now(), MOST)
-    done, acts = 0, Counter[str]()
-    for key in keys(work, clock, iam, catalog, due):
-        if key.row.replaced:
-            done += finish(key)
-        elif acts[key.account.name] < DESTRUCTIVE_MOST:
-            acts[key.account.name] += _delete(key)
-    return done + acts.total()
+    found = list(keys(work, clock, iam, catalog, due))
+    done = sum(finish(each) for each in found if each.row.replaced)
+    asker = halt.Asker(work, clock, entropy, catalog, Deed.DELETE)
+    return done + sum(_delete(each) for each in _permitted(asker, (e for e in found if not e.row.replaced)))
 
 
 def _delete(key: Key) -> bool:

@@ -15,6 +15,7 @@ from bot.slack import (
     answer,
     collect,
     decide,
+    halt,
     help,  # noqa: A004 - the command's own word
     home,
     keep,
@@ -35,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
-VERBS = (request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, mend, help, home)
+VERBS = (request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, mend, halt, help, home)
 TIMEOUT_SECONDS = 10
 
 

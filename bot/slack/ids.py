@@ -21,6 +21,8 @@ class Action(StrEnum):
     CREDENTIAL_RETIRE = "credential:retire"
     CREDENTIAL_WAIT = "credential:wait"
     CREDENTIAL_REACTIVATE = "credential:reactivate"
+    SWEEP_GO = "sweep:go"
+    SWEEP_STOP = "sweep:stop"
     FINDING_KEEP = "finding:keep"
     FINDING_DISOWN = "finding:disown"
     DIFFERENCE_MEND = "difference:mend"

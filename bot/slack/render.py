@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.slack.draw import credentials, differences, endings, findings, grants, requests
+from bot.slack.draw import credentials, differences, endings, findings, grants, many, requests
 from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
 
@@ -18,6 +18,8 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.GRANT_IN_USE: endings.in_use,
     Notice.GRANT_ENDED: grants.ended,
     Notice.STUCK: grants.stuck,
+    Notice.STORM: many.storm,
+    Notice.HALTED: many.halted,
     Notice.CROWDED: grants.crowded,
     Notice.COLLECT_AGAIN: credentials.again,
     Notice.DID_YOU_GET_IT: credentials.did_you_get_it,

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState
+from bot.ports_halt import Ended
 from bot.store.batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import grants as table
@@ -81,6 +82,22 @@ class SqlGrants:
 
     def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
         return self._due(table.c.next_try_at, now, most, ~OPEN)
+
+    def tearing_down(self) -> tuple[Ended, ...]:
+        many_, since = func.count(), func.min(table.c.ended_at, type_=table.c.ended_at.type)
+        ended = (~OPEN, table.c.next_try_at.is_not(None), table.c.torn_down_at.is_(None), table.c.stuck_on.is_(None))
+        rows = self._c.execute(select(table.c.account, many_, since).where(*ended).group_by(table.c.account))
+        return tuple(Ended(*each) for each in rows)
+
+    def ended_in(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
+        gone, upto = table.c.torn_down_at, until or datetime.max.replace(tzinfo=since.tzinfo)
+        done = and_(gone >= since, gone <= upto)
+        stands = and_(gone.is_(None), table.c.ended_at <= upto)
+        rows = select(
+            func.count().filter(done), func.count().filter(stands, table.c.stuck_on.is_not(None)), func.count()
+        )
+        counted = self._c.execute(rows.where(table.c.account == account, ~OPEN, or_(done, stands))).one()
+        return counted[0], counted[1], counted[2]
 
     def to_reconcile(self, now: datetime, most: int) -> tuple[Grant, ...]:
         return self._due(table.c.next_try_at, now, most, OPEN)

@@ -7,6 +7,7 @@ from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, Request
 from bot.domain.request import Answer, RequestKind
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.found import difference, finding
+from bot.store.halt_table import halt
 from bot.store.journal import audit, delivery, flag, heartbeat, message, outbox
 from bot.store.types import Moment, Span, Word
 
@@ -20,6 +21,7 @@ __all__ = [
     "finding",
     "flag",
     "grants",
+    "halt",
     "heartbeat",
     "message",
     "metadata",

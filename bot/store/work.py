@@ -23,6 +23,7 @@ from bot.ports import (
     Outbox,
     Requests,
 )
+from bot.ports_halt import Halts
 from bot.store import moves, tables
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
@@ -33,6 +34,7 @@ from bot.store.differences import SqlDifferences
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
 from bot.store.grants import SqlGrants
+from bot.store.halts import SqlHalts
 from bot.store.messages import SqlMessages
 from bot.store.outbox import SqlOutbox
 from bot.store.requests import SqlRequests
@@ -55,6 +57,7 @@ class SqlTx:
         self.envelopes: Envelopes = SqlEnvelopes(connection)
         self.findings: Findings = SqlFindings(connection)
         self.differences: Differences = SqlDifferences(connection)
+        self.halts: Halts = SqlHalts(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

@@ -20,7 +20,8 @@ UNDER_WAY = "issuing revealed sealed"
 DIFFERENCE = "key-gone key-off key-on foreign-key user-gone policy boundary tags path groups"
 NOTICES = (
     "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:in-use "
-    "grant:ended grant:stuck account:crowded credential:again credential:confirm envelope:knocked credential:rotated "
+    "grant:ended grant:stuck account:storm sweep:halted account:crowded credential:again credential:confirm "
+    "envelope:knocked credential:rotated "
     "credential:stretched credential:switched credential:disowned orphan:found difference:found finding:digest"
 )
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from bot.flows import device, ending, extend, orphans, proof, reconcile, retire, sweep, switch, teardown
+from bot.flows import device, ending, extend, orphans, proof, reconcile, retire, storm, sweep, switch, teardown
 
 if TYPE_CHECKING:
     from tests.flows.world import World
@@ -20,9 +20,9 @@ def sweep_all(world: "World") -> None:
     sweep.expire(world.work, world.clock)
     sweep.start_overlaps(world.work, world.clock, world.catalog)
     switch.carry_out_wishes(world.work, world.clock, world.iam, world.catalog)
-    retire.retire_due(world.work, world.clock, world.iam, world.people, world.catalog)
+    retire.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
     proof.look(world.work, world.clock, world.iam, world.catalog)
-    retire.delete_due(world.work, world.clock, world.iam, world.catalog)
+    retire.delete_due(world.work, world.clock, world.entropy, world.iam, world.catalog)
     reconcile_all(world)
 
 
@@ -32,3 +32,4 @@ def reconcile_all(world: "World") -> None:
     device.clear(world.work, world.clock, world.iam, world.catalog)
     orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
     teardown.tear_down(world.work, world.clock, world.iam, world.catalog)
+    storm.watch(world.work, world.clock, world.catalog)

@@ -130,7 +130,7 @@ def test_a_rotation_has_no_moment_without_a_working_key(world: World, client: Cl
         assert all(each == {"old": expected, "new": True} for each in client.phase())
     with world.work.begin() as tx:
         tx.credentials.set(old, delete_at=world.clock.now())
-    assert retire.delete_due(world.work, world.clock, world.iam, world.catalog) == 1
+    assert retire.delete_due(world.work, world.clock, world.entropy, world.iam, world.catalog) == 1
     assert all(each == {"old": False, "new": True} for each in client.phase())
     client.stop()
     assert world.credential(old).state is C.DELETED

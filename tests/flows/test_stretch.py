@@ -13,7 +13,7 @@ from tests.flows.world import World
 
 
 def clock(world: World) -> int:
-    return retire.retire_due(world.work, world.clock, world.iam, world.people, world.catalog)
+    return retire.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
 
 
 def in_use(world: World, hours: int = 24) -> tuple[CredentialId, GrantId]:

@@ -58,7 +58,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_APPROVER: "You are not one of its approvers, so nothing was changed.",
     Reason.NOT_ADMIN: "Only Latchkey's admins can do this; the catalog names them.",
     Reason.OWN_REQUEST: "Nobody decides on their own request. Another approver has to.",
-    Reason.ALREADY_DECIDED: lambda facts: f"Somebody was first: this request is already {_state(facts)}.",
+    Reason.ALREADY_DECIDED: lambda facts: (
+        f"Somebody was first: this {facts.get('what', 'request')} is already {_state(facts)}."
+    ),
     Reason.ALREADY_VOTED: "You have answered this request already. It waits for somebody else.",
     Reason.NO_WINDOW: "Slack did not open the window in time, so nothing was done. Press the button again.",
     Reason.NOT_REQUESTABLE: lambda facts: (

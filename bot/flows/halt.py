@@ -1,0 +1,131 @@
+"""Halt: more than twenty acts of a clock in one account are done when an approver or an admin has said so."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Catalog
+from bot.domain.credential import Credential
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.halt import ACTS_MOST, Deed, Halt, Verdict
+from bot.domain.ids import ID_BYTES, AccountName, DeliveryId, SlackUserId, fresh_id
+from bot.flows import rotate, rules
+from bot.flows.intent import held
+from bot.flows.switch import Key
+from bot.ports import Clock, Entropy, People, Tx, Work
+
+HELD_BACK = timedelta(minutes=1)
+SAID = {Verdict.GO: Tag.SWEEP_RESUMED, Verdict.STOP: Tag.SWEEP_STOPPED}
+Due = Callable[[Credential], datetime | None]
+DUE: dict[Deed, Due] = {Deed.SWITCH_OFF: lambda row: row.retire_at, Deed.DELETE: lambda row: row.delete_at}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    work: Work
+    clock: Clock
+    entropy: Entropy
+    catalog: Catalog
+    deed: Deed
+
+
+def permitted(asker: Asker, keys: Sequence[Key]) -> list[Key]:
+    """Those of one account that may be acted on in this run: at most twenty, and none while a question is open."""
+    if not keys:
+        return []
+    account = keys[0].account.name
+    with asker.work.begin() as tx:
+        last = tx.halts.last(account, asker.deed)
+    if last is not None and last.verdict is None:
+        return _hold_back(asker, keys)
+    covered = [each for each in keys if _covers(asker, last, each)]
+    fresh = [each for each in keys if each not in covered]
+    if last is not None and last.verdict is Verdict.STOP:
+        for each in covered:
+            _begin_anew(asker, each)
+        covered = []
+    if len(fresh) > ACTS_MOST:
+        _ask(asker, account, len(fresh))
+        fresh = _hold_back(asker, fresh)
+    return [*covered, *fresh][:ACTS_MOST]
+
+
+def _hold_back(asker: Asker, keys: Sequence[Key]) -> list[Key]:
+    """Behind the others: however many wait for an answer, no other account waits with them."""
+    again = asker.clock.now() + HELD_BACK
+    with asker.work.begin() as tx:
+        for each in keys:
+            tx.credentials.set(each.row.id, next_try_at=again)
+    return []
+
+
+def _covers(asker: Asker, last: Halt | None, key: Key) -> bool:
+    due = DUE[asker.deed](key.row)
+    return last is not None and last.settled_at is not None and due is not None and due <= last.settled_at
+
+
+def _begin_anew(asker: Asker, key: Key) -> None:
+    """As if Wait had been pressed on it."""
+    now = asker.clock.now()
+    hygiene = asker.catalog.hygiene
+    until = now + (hygiene.overlap if asker.deed is Deed.SWITCH_OFF else hygiene.undo)
+    with asker.work.begin() as tx:
+        pair = held(tx, key.row.id)
+        if pair is None or pair[0].state is not key.row.state:
+            return
+        tx.credentials.set(key.row.id, **{"retire_at" if asker.deed is Deed.SWITCH_OFF else "delete_at": until})
+        tx.record(Tag.CREDENTIAL_WAITED, key.row.id, by=LATCHKEY, at=now, facts={"until": until.isoformat()})
+        rotate.show(tx, pair[0])
+
+
+def _ask(asker: Asker, account: AccountName, many: int) -> None:
+    """One message, in the account's channel, else to each admin. Of two workers one asks."""
+    now = asker.clock.now()
+    halt = Halt(fresh_id(asker.entropy.bytes(ID_BYTES)), account, asker.deed, many, now)
+    with asker.work.begin() as tx:
+        if tx.halts.add(halt):
+            facts = {"account": account, "deed": asker.deed.value, "many": str(many)}
+            tx.record(Tag.SWEEP_HALTED, halt.id, by=LATCHKEY, at=now, facts=facts)
+            channel = asker.catalog.accounts[account].channel
+            tx.outbox.want(Notice.HALTED, halt.id, *((channel,) if channel else asker.catalog.admins))
+
+
+def settle(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    halt: str,
+    verdict: Verdict,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Halt:
+    """Go on or Stop, by an admin or an approver of this account. Raises Refused, AlreadyDone."""
+    with work.begin() as tx:
+        found = tx.halts.get(halt)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    _must_decide(people, catalog, found.account, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        if not tx.halts.settle(halt, verdict, by, now):
+            raise Refused(Reason.ALREADY_DECIDED, what="question", state=_verdict_of(tx, halt))
+        tx.record(SAID[verdict], halt, by=by, at=now, facts={"account": found.account, "deed": found.deed.value})
+        tx.outbox.again(Notice.HALTED, halt)
+    return found
+
+
+def _verdict_of(tx: Tx, halt: str) -> str:
+    found = tx.halts.get(halt)
+    return "answered with Go on" if found and found.verdict is Verdict.GO else "answered with Stop"
+
+
+def _must_decide(people: People, catalog: Catalog, account: AccountName, by: SlackUserId) -> None:
+    rules.member(people, by)
+    if by in catalog.admins:
+        return
+    offered = [each for each in catalog.entitlements.values() if each.account == account]
+    if not any(by in rules.approvers_now(people, catalog, each) for each in offered):
+        raise Refused(Reason.NOT_APPROVER)

@@ -1,0 +1,72 @@
+"""A storm: more than twenty grants of an account end at once. The admins see in one message how far it is.
+
+What it shows is counted from the grants; flags keep since when and until when, and what was shown last.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.catalog import Catalog
+from bot.domain.events import Notice
+from bot.domain.ids import AccountName
+from bot.ports import Clock, Tx, Work
+from bot.ports_halt import Ended
+
+CALM = 20  # grants that end at once without a word
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Of a storm's grants: deleted in AWS, stuck there, all of them."""
+
+    done: int
+    stuck: int
+    all: int
+    over: bool
+
+
+def watch(work: Work, clock: Clock, catalog: Catalog) -> int:
+    """How many messages are to change. Called every few seconds: no faster than Slack likes to update a message."""
+    with work.begin() as tx:
+        waiting = {each.account: each for each in tx.grants.tearing_down()}
+        return sum(_watch(tx, clock, catalog, name, waiting.get(name)) for name in catalog.accounts)
+
+
+def _watch(tx: Tx, clock: Clock, catalog: Catalog, account: AccountName, ending: Ended | None) -> bool:
+    subject = tx.flag(f"storm/{account}")
+    if subject is None:
+        if ending is None or ending.many <= CALM:
+            return False
+        subject = f"{account}/{int(ending.since.timestamp())}"
+        tx.set_flag(f"storm/{account}", subject)
+        tx.set_flag(f"storm/{subject}", ending.since.isoformat())
+        tx.outbox.want(Notice.STORM, subject, *catalog.admins)
+        return True
+    if ending is None:
+        since, *_ = _kept(tx, subject)
+        tx.set_flag(f"storm/{subject}", f"{since} {clock.now().isoformat()}")
+        tx.set_flag(f"storm/{account}", None)
+    return _show(tx, subject, over=ending is None)
+
+
+def _show(tx: Tx, subject: str, *, over: bool) -> bool:
+    """Only what is news."""
+    seen = progress(tx, subject)
+    news = f"{seen.done}/{seen.stuck}/{seen.all}"
+    if tx.flag("storm-told") == f"{subject} {news}" and not over:
+        return False
+    tx.set_flag("storm-told", f"{subject} {news}")
+    tx.outbox.again(Notice.STORM, subject)
+    return True
+
+
+def _kept(tx: Tx, subject: str) -> list[str]:
+    """Since when, and until when it lasted."""
+    return (tx.flag(f"storm/{subject}") or "").split()
+
+
+def progress(tx: Tx, subject: str) -> Progress:
+    since, *until = (datetime.fromisoformat(each) for each in _kept(tx, subject))
+    account = AccountName(subject.rpartition("/")[0])
+    done, stuck, all_ = tx.grants.ended_in(account, since, until[0] if until else None)
+    return Progress(done, stuck, all_, bool(until))

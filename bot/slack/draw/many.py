@@ -1,0 +1,32 @@
+"""Messages about many keys at once: a storm of endings, and a clock that asks."""
+
+from bot.flows import storm as flow
+from bot.ports import Errand
+from bot.slack.blocks import actions, button, section
+from bot.slack.draw.scene import Scene
+from bot.slack.ids import Action
+from bot.slack.message import Message
+from bot.slack.text import many
+
+
+def storm(scene: Scene, errand: Errand) -> Message | None:
+    seen = flow.progress(scene.tx, errand.subject)
+    account = errand.subject.rpartition("/")[0]
+    said = many.storm(account, seen.done, seen.stuck, seen.all, over=seen.over)
+    return Message(said, (section(said),))
+
+
+def halted(scene: Scene, errand: Errand) -> Message | None:
+    """One message, which loses its buttons with the answer."""
+    found = scene.tx.halts.get(errand.subject)
+    if found is None:
+        return None
+    if found.verdict is not None:
+        said = many.settled(found)
+        return Message(said, (section(said),))
+    said = many.halted(found)
+    row = actions(
+        button("Go on", Action.SWEEP_GO, found.id, style="danger"),
+        button("Stop", Action.SWEEP_STOP, found.id),
+    )
+    return Message(said, (section(said), row))

@@ -1,0 +1,26 @@
+"""The table of halts: what a clock has asked, and what was answered."""
+
+from sqlalchemy import Column, Index, Integer, String, Table, text
+
+from bot.domain.halt import Deed, Verdict
+from bot.store.columns import ID, PERSON, metadata, one_of
+from bot.store.types import Moment, Word
+
+OPEN = text("verdict IS NULL")
+
+halt = Table(
+    "halt",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("account", String(255), nullable=False),
+    Column("deed", Word(Deed), nullable=False),
+    Column("many", Integer, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("verdict", Word(Verdict)),
+    Column("settled_by", PERSON),
+    Column("settled_at", Moment, comment="the verdict holds for what was due by then"),
+    one_of("deed", Deed),
+    one_of("verdict", Verdict),
+    Index("uq_halt_open", "account", "deed", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+    Index(None, "account", "deed", "settled_at"),
+)

@@ -1,0 +1,31 @@
+"""Halts in the ledger: at most one open question for each account and deed."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from bot.domain.halt import Deed, Halt, Verdict
+from bot.domain.ids import AccountName, SlackUserId
+from bot.store.batch import Batch
+from bot.store.dialect import insert_new
+from bot.store.halt_table import halt as table
+from bot.store.rows import by_id, one, write
+
+
+class SqlHalts:
+    def __init__(self, connection: Batch) -> None:
+        self._c = connection
+
+    def add(self, halt: Halt) -> bool:
+        return insert_new(self._c, table, write(halt))
+
+    def get(self, halt: str) -> Halt | None:
+        return by_id(self._c, Halt, table, halt)
+
+    def last(self, account: AccountName, deed: Deed) -> Halt | None:
+        mine = select(table).where(table.c.account == account, table.c.deed == deed)
+        return one(self._c, Halt, mine.order_by(table.c.verdict.is_not(None), table.c.settled_at.desc()).limit(1))
+
+    def settle(self, halt: str, verdict: Verdict, by: SlackUserId, at: datetime) -> bool:
+        mine = update(table).where(table.c.id == halt, table.c.verdict.is_(None))
+        return self._c.execute(mine.values(verdict=verdict, settled_by=by, settled_at=at)).rowcount == 1

@@ -1,0 +1,120 @@
+"""Many grants of one account end at once: one message says how far it is, whatever AWS does, and when it is done."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.errors import AwsRefused, Throttled
+from bot.domain.ids import GrantId
+from bot.flows import storm, sweep, teardown
+from bot.flows.storm import Progress
+from tests.fakes import BOB, Crash
+from tests.flows.world import World
+
+MANY = 45
+DONE = 20  # in each run
+
+
+@pytest.fixture
+def ended(world: World) -> list[GrantId]:
+    """So many leases run out in the same minute."""
+    grants = [world.live(duration="1d")[0] for _ in range(MANY)]
+    world.clock.advance(days=1, minutes=1)
+    assert sweep.expire(world.work, world.clock) == MANY
+    return grants
+
+
+def watch(world: World) -> int:
+    return storm.watch(world.work, world.clock, world.catalog)
+
+
+def tear_down(world: World) -> int:
+    return teardown.tear_down(world.work, world.clock, world.iam, world.catalog)
+
+
+def subject(world: World) -> str:
+    with world.work.begin() as tx:
+        found = tx.flag("storm/main")
+    assert found is not None
+    return found
+
+
+def seen(world: World, of: str) -> Progress:
+    with world.work.begin() as tx:
+        return storm.progress(tx, of)
+
+
+def told(world: World) -> list[str]:
+    return [to for notice, to in world.errands() if notice == "account:storm"]
+
+
+def test_one_message_counts_to_the_end(world: World, ended: list[GrantId]) -> None:
+    assert watch(world) == 1
+    of, counted = subject(world), list[Progress]()
+    for _ in range(3):
+        tear_down(world)
+        world.clock.advance(seconds=3)
+        assert watch(world) == 1
+        counted.append(seen(world, of))
+    assert [each.done for each in counted] == [DONE, 2 * DONE, MANY]
+    assert counted[-1] == Progress(MANY, 0, MANY, over=True)
+    assert told(world) == [BOB]
+    assert watch(world) == 0
+
+
+def test_what_has_not_changed_is_not_told_again(world: World, ended: list[GrantId]) -> None:
+    watch(world)
+    assert [watch(world) for _ in range(3)] == [1, 0, 0], "once what it began with, then nothing new"
+
+
+def test_twenty_are_no_storm(world: World) -> None:
+    grants = [world.live()[0] for _ in range(20)]
+    for each in grants:
+        world.give_back(each)
+    assert watch(world) == 0
+    assert told(world) == []
+
+
+def test_single_revokes_and_a_death_in_the_middle_count_as_well(world: World) -> None:
+    grants = [world.live()[0] for _ in range(MANY)]
+    for each in grants:
+        world.give_back(each)
+    watch(world)
+    of = subject(world)
+    world.iam.crash_at(len(world.iam.calls) + 7, after=True)
+    with pytest.raises(Crash):
+        tear_down(world)
+    world.iam.fail_at("tear_down", Throttled("DeleteUser"))
+    for _ in range(5):
+        world.clock.advance(seconds=16)
+        tear_down(world)
+        watch(world)
+    assert seen(world, of) == Progress(MANY, 0, MANY, over=True)
+    assert world.iam.users == {}
+
+
+def test_what_aws_refuses_is_counted_apart_and_ends_no_message_in_limbo(world: World, ended: list[GrantId]) -> None:
+    world.iam.fail_at("tear_down", AwsRefused("RemoveUserFromGroup", "AccessDenied"))
+    watch(world)
+    of = subject(world)
+    for _ in range(3):
+        tear_down(world)
+        watch(world)
+    assert seen(world, of) == Progress(MANY - 1, 1, MANY, over=True)
+    with world.work.begin() as tx:
+        assert tx.flag("storm/main") is None
+
+
+def test_a_later_storm_has_a_message_of_its_own(world: World, ended: list[GrantId]) -> None:
+    watch(world)
+    first = subject(world)
+    for _ in range(3):
+        tear_down(world)
+    watch(world)
+    world.clock.advance(timedelta(hours=1))
+    for each in [world.live()[0] for _ in range(MANY)]:
+        world.give_back(each)
+    watch(world)
+    assert subject(world) != first
+    assert seen(world, first) == Progress(MANY, 0, MANY, over=True)
+    assert seen(world, subject(world)).done == 0

@@ -1,0 +1,97 @@
+"""Many keys at once, as people see it: a message that counts, and a question with two buttons."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.flows import storm, teardown
+from bot.sandbox.slack import Message
+from bot.store.work import SqlWork
+from tests.fakes import FakeClock
+from tests.flows.offers import catalog
+from tests.flows.test_halt import MANY
+from tests.flows.world import World
+from tests.slack.hands import button_in, buttons, told
+from tests.slack.kit import House, house
+
+STORM = 100
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def h(sqlite_work: SqlWork, clock: FakeClock) -> Iterator[House]:
+    """An overlap of a day."""
+    quick = catalog()
+    with house(sqlite_work, clock, replace(quick, hygiene=replace(quick.hygiene, overlap=DAY))) as made:
+        yield made
+
+
+def world(h: House) -> World:
+    """The same ledger and AWS, with nobody's hand in Slack."""
+    made = World(h.work, h.clock, entropy=h.entropy, catalog=h.catalog)
+    made.iam = h.iam
+    return made
+
+
+def now(h: House, message: Message) -> Message:
+    """The same message, as it is shown by now."""
+    (found,) = [each for each in h.bob.dms() if each.ts == message.ts]
+    return found
+
+
+def test_a_storm_of_a_hundred_is_one_message_that_counts(h: House) -> None:
+    hands = world(h)
+    for each in [hands.live()[0] for _ in range(STORM)]:
+        hands.give_back(each)
+    h.send()
+    storm.watch(h.work, h.clock, h.catalog)
+    h.send()
+    (message,) = [each for each in h.bob.dms() if "100 grants end" in each.words]
+    assert "0 of 100 are deleted" in message.words
+    shown = list[str]()
+    for _ in range(5):
+        teardown.tear_down(h.work, h.clock, h.iam, h.catalog)
+        h.advance(seconds=3)
+        storm.watch(h.work, h.clock, h.catalog)
+        h.send()
+        shown.append(now(h, message).words)
+    for done, said in zip((20, 40, 60, 80), shown, strict=False):
+        assert f"{done} of 100 are deleted" in said
+    assert "All 100 grants that ended" in shown[-1]
+    assert [each for each in h.bob.dms() if "100 grants" in each.words] == [now(h, message)], "no second one"
+
+
+def halted(h: House) -> Message:
+    hands = world(h)
+    for _ in range(MANY):
+        grant, _ = hands.live()
+        h.clock.advance(seconds=1)
+        hands.rotated(grant)
+    h.advance(DAY)
+    h.sweep()
+    return button_in(h.bob.dms(), "sweep:go")
+
+
+@pytest.mark.parametrize(
+    ("press", "said", "off"), [("sweep:go", "Latchkey goes on", MANY), ("sweep:stop", "Latchkey stopped", 0)]
+)
+def test_a_clock_that_wants_too_much_asks_and_does_what_is_answered(h: House, press: str, said: str, off: int) -> None:
+    question = halted(h)
+    assert f"{MANY} rotated keys" in question.words
+    assert set(buttons(question)) == {"sweep:go", "sweep:stop"}
+    h.carol.press(question, press)
+    assert "not one of its approvers" in told(h.carol)
+    h.sweep()
+    assert buttons(now(h, question)), "carol has changed nothing"
+    h.bob.press(question, press)
+    for _ in range(3):
+        h.advance(minutes=1)
+        h.sweep()
+    assert said in now(h, question).words
+    assert buttons(now(h, question)) == {}
+    assert sum(not key.active for key in h.iam.all_keys().values()) == off
+    h.bob.press(question, "sweep:go")  # on another device, where it still stood
+    assert "answered with" in told(h.bob)
+    assert [each for each in h.bob.dms() if "sweep:go" in buttons(each)] == []
