@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog, Kind
+from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
@@ -15,6 +16,7 @@ from bot.ports import Clock, Iam, Work
 MOST = 20  # grants per run: the rest is due again at once
 WHILE_ISSUING = timedelta(seconds=5)
 ONCE_TOLD = timedelta(minutes=5)  # between tries at what AWS refuses again and again
+USER_SHOWS_WITHIN = timedelta(minutes=1)  # after CreateUser
 PATIENCE = timedelta(minutes=15)  # with an AWS that does not answer
 ENDS = frozenset({CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING})
 NO_ACCOUNT = "the catalog names its account no more"
@@ -58,7 +60,7 @@ def _stuck(work: Work, catalog: Catalog, grant: Grant, on: str) -> bool:
 def _torn_down(work: Work, grant: Grant, now: datetime) -> bool:
     """Write down that nothing is left, unless a mint is still under way: then look again when it has ended."""
     with work.begin() as tx:
-        tx.grants.hold(grant.id)
+        fresh = tx.grants.hold(grant.id)
         rows = tx.credentials.of(grant.id)
         if any(each.state is CredentialState.ISSUING for each in rows):
             tx.grants.try_again_at(grant.id, now + WHILE_ISSUING)
@@ -72,10 +74,18 @@ def _torn_down(work: Work, grant: Grant, now: datetime) -> bool:
                 tx.credentials.set(each.id, device_gone_at=now)
             remind.close(tx, each.id, now)
         tx.grants.torn_down(grant.id, now)
-        tx.record(Tag.GRANT_TORN_DOWN, grant.id, by=LATCHKEY, at=now)
+        if any(_young(each, now) for each in rows):
+            tx.grants.try_again_at(grant.id, now + USER_SHOWS_WITHIN)
+        if fresh is not None and fresh.torn_down_at is None:
+            tx.record(Tag.GRANT_TORN_DOWN, grant.id, by=LATCHKEY, at=now)
         for notice in (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK):
             tx.outbox.again(notice, grant.id)
     return True
+
+
+def _young(row: Credential, now: datetime) -> bool:
+    """IAM may not show its user yet, so that "no such user" is asked once more."""
+    return row.kind is Kind.ACCESS_KEY and row.claimed_at is not None and now - row.claimed_at < USER_SHOWS_WITHIN
 
 
 def strays(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, RequestId, SlackUserId
@@ -44,7 +44,8 @@ class SqlGrants:
         self._set(grant, lease_until=until)
 
     def torn_down(self, grant: GrantId, at: datetime) -> None:
-        self._set(grant, torn_down_at=at, next_try_at=None, stuck_on=None)
+        first = func.coalesce(table.c.torn_down_at, bindparam("at", at, type_=table.c.torn_down_at.type))
+        self._set(grant, torn_down_at=first, next_try_at=None, stuck_on=None)
 
     def stuck(self, grant: GrantId, on: str) -> bool:
         return self._set(grant, table.c.stuck_on.is_distinct_from(on), stuck_on=on[:255])

@@ -22,6 +22,7 @@ from bot.domain.lifecycle import GrantState
 from bot.ports import Iam, NewKey, NewSession, UserSpec
 from bot.sandbox.aws import AwsStandIn
 from tests.fakes import ALICE, BOB, START, FakeClock
+from tests.weather import felt_by
 
 ID = "123456789012"
 BOUNDARY = f"arn:aws:iam::{ID}:policy/latchkey/boundary"
@@ -119,6 +120,7 @@ class MotoAws:
 
     def be_whoever_the_environment_says(self) -> None:
         self.accounts = Accounts(now=self.clock.now, patient=IMPATIENT)
+        self._open.callback(felt_by(self.accounts))
         self.iam = AwsIam(self.catalog, self.clock, accounts=self.accounts, sleep=self._sleep)
 
     def _sleep(self, seconds: float) -> None:

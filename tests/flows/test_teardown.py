@@ -1,11 +1,14 @@
 """The tear-down: tried until AWS holds nothing, and no grant stands in the way of another's."""
 
+import pytest
+
 from bot.domain.errors import AwsRefused
 from bot.domain.hygiene import FindingKind
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows import teardown
 from tests.fakes import ALICE
+from tests.flows.renewing import tags
 from tests.flows.world import World
 from tests.store.rows import a_finding
 
@@ -84,3 +87,22 @@ def test_the_owner_hears_once_that_it_ended(world: World) -> None:
     ended(world, 1)
     world.pass_time(30)
     assert [to for notice, to in world.errands() if notice == "grant:ended"] == [ALICE]
+
+
+def test_a_user_that_iam_did_not_show_yet_is_asked_for_once_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Revoked within its first minute: AWS said that there is no such user, and there was one."""
+    grant, _ = world.live()
+    monkeypatch.setattr(world.iam, "tear_down", lambda *_, **__: None)
+    world.give_back(grant)
+    run(world)
+    monkeypatch.undo()
+    torn_down = world.grant(grant).torn_down_at
+    assert torn_down is not None
+    assert len(world.iam.all_keys()) == 1
+    world.clock.advance(minutes=1)
+    run(world)
+    assert world.iam.users == {}
+    world.clock.advance(minutes=1)
+    assert run(world) == 0, "and then no more"
+    assert world.grant(grant).torn_down_at == torn_down
+    assert tags(world, grant).count("grant:torn-down") == 1

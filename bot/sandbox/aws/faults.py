@@ -14,6 +14,7 @@ class Fault:
     perform: bool = False  # the call is carried out all the same
     lost: bool = False  # the connection is dropped without an answer
     before: Callable[[], None] | None = None
+    change: Callable[[bytes], bytes] | None = None  # what becomes of the answer's body on the way
 
 
 THROTTLED = Fault(Refusal("Throttling", "Rate exceeded", 400))
@@ -54,6 +55,14 @@ class Faults:
     def call_back(self, action: str, before: Callable[[], None], times: int = 1) -> None:
         """Run this in the server's thread before the call is carried out: to hold it, or to move the clock."""
         self._plan(action, times, Fault(perform=True, before=before))
+
+    def rewrite(self, action: str, change: Callable[[bytes], bytes], times: int = 1) -> None:
+        """Carry the call out and answer something else: half of the answer, or one of yesterday."""
+        self._plan(action, times, Fault(perform=True, change=change))
+
+    def plan(self, action: str, fault: Fault, times: int = 1) -> None:
+        """Any fault at all."""
+        self._plan(action, times, fault)
 
     def at(self, index: int, fault: Fault) -> None:
         """The call with this index, counted from the next one as 0, whatever its action is."""

@@ -99,7 +99,7 @@ class Gate:
             raise fault.refusal
         if answer is None:
             raise AssertionError("A fault that performs nothing has to answer something.")
-        return answer
+        return answer if fault is None or fault.change is None else answer.saying(fault.change(answer.body))
 
     def _perform(self, message: Message, claim: Signed, who: Principal, asked: Ask, environ: Environ) -> Answer:
         with self._moto_lock:

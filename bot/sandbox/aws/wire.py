@@ -43,6 +43,11 @@ class Answer:
     def code(self) -> int:
         return int(self.status.split()[0])
 
+    def saying(self, body: bytes) -> "Answer":
+        """The same answer with another body."""
+        kept = [(name, value) for name, value in self.headers if name.lower() != "content-length"]
+        return Answer(self.status, [*kept, ("Content-Length", str(len(body)))], body)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Message:
