@@ -11,7 +11,9 @@ from botocore.config import Config
 
 from bot.aws.documents import Document, compact, one_user
 from bot.aws.errors import reading, writing
+from bot.aws.silence import CODE, Silence
 from bot.domain.catalog import Account
+from bot.domain.errors import Throttled, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -25,6 +27,7 @@ FRESH = timedelta(minutes=5)
 READER_SECONDS, ACT_SECONDS = 3600, 900
 NOT_IN_IDENTITY = re.compile(r"[^\w+=,.@-]", re.ASCII)
 LATCHKEY = "latchkey"
+OWN = ""
 
 
 def _utc_now() -> datetime:
@@ -34,8 +37,10 @@ def _utc_now() -> datetime:
 class Accounts:
     """Nothing is made before it is needed; boto3's one session is only touched under the lock, AWS never is."""
 
-    def __init__(self, *, now: Callable[[], datetime] = _utc_now, patient: Config = PATIENT) -> None:
-        self._now, self._patient = now, patient
+    def __init__(
+        self, *, now: Callable[[], datetime] = _utc_now, patient: Config = PATIENT, silence: Silence | None = None
+    ) -> None:
+        self._now, self._patient, self._silence = now, patient, silence or Silence()
         self._guard = threading.Lock()
         self._session: boto3.Session | None = None
         self._clients: dict[tuple[str, bool], Any] = {}
@@ -47,6 +52,8 @@ class Accounts:
 
     def reader(self, account: Account) -> "IAMClient":
         """Cached until five minutes before its session ends. Raises Unreadable when the role cannot be assumed."""
+        if self._silence.holds(_named(account)):
+            raise Unreadable("AssumeRole", CODE)
         if account.reader_role_arn is None:
             return self._iam(once=False)
         with self._guard:
@@ -55,7 +62,7 @@ class Accounts:
             return cached
         with reading("AssumeRole"):
             found = self.assume(account, account.reader_role_arn, by=LATCHKEY, seconds=READER_SECONDS)
-        made = self._with(found, once=False)
+        made = self._with(account, found, once=False)
         with self._guard:
             self._readers[account.name] = (found["Expiration"], made)
         return made
@@ -84,11 +91,13 @@ class Accounts:
         return answer["Credentials"]
 
     def _acting(self, account: Account, role: str | None, user: str, by: str, *, once: bool) -> "IAMClient":
+        if self._silence.holds(_named(account)):
+            raise Throttled("AssumeRole", CODE)
         if role is None:
             return self._iam(once=once)
         with writing("AssumeRole"):
             found = self.assume(account, role, by=by, seconds=ACT_SECONDS, policy=one_user(account, user))
-        return self._with(found, once=once)
+        return self._with(account, found, once=once)
 
     def _iam(self, *, once: bool) -> "IAMClient":
         client: IAMClient = self._own("iam", once=once)
@@ -98,13 +107,15 @@ class Accounts:
         with self._guard:
             if (service, once) not in self._clients:
                 client = self._boto().client(service, region_name=self._region(), config=self._config(once))  # type: ignore[call-overload]
+                if service == "iam":  # STS answers for all of them
+                    self._silence.listen(client, OWN)
                 self._clients[service, once] = client
             return self._clients[service, once]
 
-    def _with(self, found: Any, *, once: bool) -> "IAMClient":
+    def _with(self, account: Account, found: Any, *, once: bool) -> "IAMClient":
         """From the one session, so that botocore's service description is read once and not at every act."""
         with self._guard:
-            return self._boto().client(
+            made = self._boto().client(
                 "iam",
                 region_name=self._region(),
                 aws_access_key_id=found["AccessKeyId"],
@@ -112,6 +123,8 @@ class Accounts:
                 aws_session_token=found["SessionToken"],
                 config=self._config(once),
             )
+        self._silence.listen(made, _named(account))
+        return made
 
     def _boto(self) -> boto3.Session:
         if self._session is None:
@@ -124,6 +137,11 @@ class Accounts:
 
     def _config(self, once: bool) -> Config:
         return ONCE if once else self._patient
+
+
+def _named(account: Account) -> str:
+    """Whose silence it is: all that have no roles are reached by the worker's own client."""
+    return account.name if account.reader_role_arn else OWN
 
 
 def identity(by: str) -> str:

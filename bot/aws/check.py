@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -85,6 +86,22 @@ def _roles(catalog: Catalog, account: Account, accounts: Accounts, arn: str) -> 
             yield from _assumable(account, role, arn, partial(_try, accounts, account, role))
     if account.reader_role_arn is not None:
         yield from _assumable(account, account.reader_role_arn, arn, lambda: accounts.reader(account))
+    if account.external_id is not None:
+        for role in (account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn):
+            if role is not None and _lets_in_without_id(accounts, account, role):
+                yield (
+                    f"{role} can be assumed without the external id; whoever may use the worker elsewhere reaches this "
+                    f"account through it: give the role the policy Trust of `latchkey iam --account {account.name}`"
+                )
+
+
+def _lets_in_without_id(accounts: Accounts, account: Account, role: str) -> bool:
+    """Tried once, with a session that may do nothing: the refusal is what is hoped for."""
+    try:
+        _try(accounts, replace(account, external_id=None), role)
+    except AwsError:
+        return False
+    return True
 
 
 def _try(accounts: Accounts, account: Account, role: str) -> None:

@@ -98,8 +98,7 @@ class MotoAws:
         self.clock, self.catalog, self._env = clock, made or catalog(), env
         self.aws = AwsStandIn(clock=clock.now)
         self._open, self.slept, self._admins = ExitStack(), list[float](), dict[str, Any]()
-        self.aws.start()
-        self._open.callback(self.aws.stop)
+        self._open.enter_context(self.aws)
         self.account = next(iter(self.catalog.accounts.values()))
         self.aws.seed_demo(boundary(self.catalog, self.account), {"reports-session": {"Statement": [READ]}})
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "AWS_REGION"):
@@ -121,10 +120,7 @@ class MotoAws:
     def be_whoever_the_environment_says(self) -> None:
         self.accounts = Accounts(now=self.clock.now, patient=IMPATIENT)
         self._open.callback(felt_by(self.accounts))
-        self.iam = AwsIam(self.catalog, self.clock, accounts=self.accounts, sleep=self._sleep)
-
-    def _sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
+        self.iam = AwsIam(self.catalog, self.clock, accounts=self.accounts, sleep=self.slept.append)
 
     # --- the contract's verbs -----------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """What the doctor says of an account: every fault a sentence with its mend, and never a traceback."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import pytest
 
 from bot.aws.accounts import Accounts
 from bot.aws.check import AccountFault, check_account
+from bot.aws.roles import iam_documents
 from bot.doctor import Check, examine
 from bot.domain.catalog import Account, Catalog
 from tests.aws.kit import ACCOUNT, BOUNDARY, IMPATIENT, READ_REPORTS, SESSION, MotoAws, catalog, elsewhere, entitlement
@@ -62,6 +64,29 @@ def test_every_role_that_cannot_be_assumed_is_named(aws: MotoAws) -> None:
         f"arn:aws:iam::123456789012:role/latchkey-issuer cannot be assumed by {ADMIN} (AccessDenied); give the role "
         "the policy Trust and the worker the policy Worker of `latchkey iam --account main`"
     )
+
+
+@pytest.mark.parametrize("open_", [None, "reader", "issuer", "responder"])
+def test_a_role_that_lets_in_without_the_external_id_is_named(aws: MotoAws, open_: str | None) -> None:
+    """Each of the three roles is proven on its own."""
+    far = elsewhere()
+    made = catalog(READ_REPORTS, account=far)
+    printed = iam_documents(made, "main", None)
+    iam = aws.admin("iam")
+    for name in ("Reader", "Issuer", "Responder"):
+        trust = json.loads(json.dumps(printed["Trust"]))
+        if name.lower() == open_:
+            for statement in trust["Statement"]:
+                statement.pop("Condition", None)
+        role = f"latchkey-{name.lower()}"
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))
+        iam.put_role_policy(RoleName=role, PolicyName="rights", PolicyDocument=json.dumps(printed[name]))
+    if open_ is None:
+        assert check_account(made, far, Accounts(now=aws.clock.now, patient=IMPATIENT)).startswith("roles, boundary")
+        return
+    (fault,) = faults(aws, far, made)
+    assert f"role/latchkey-{open_} can be assumed without the external id" in fault
+    assert "the policy Trust of `latchkey iam --account main`" in fault
 
 
 def test_a_boundary_that_is_missing_or_differs(aws: MotoAws) -> None:
