@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 CODE = "NoAnswerLately"
+WORTH_SECONDS = 10.0  # of waiting
 LONGEST_SECONDS = 300.0
 
 
@@ -32,8 +33,9 @@ class Silence:
         def unanswered(context: dict[str, Any], **_: Any) -> None:
             now = self._tick()
             waited = min(now - context.get("began", now), LONGEST_SECONDS)
-            with self._guard:
-                self._until[account] = max(now + waited, self._until.get(account, 0.0))
+            if waited >= WORTH_SECONDS:
+                with self._guard:
+                    self._until[account] = max(now + waited, self._until.get(account, 0.0))
 
         client.meta.events.register("before-call", begin)
         client.meta.events.register("after-call-error", unanswered)

@@ -85,10 +85,10 @@ class SqlGrants:
         return self._due(table.c.next_try_at, now, most, ~OPEN)
 
     def tearing_down(self) -> tuple[Ended, ...]:
-        many_, since = func.count(), func.min(table.c.ended_at, type_=table.c.ended_at.type)
+        counted, first = func.count(), func.min(table.c.ended_at, type_=table.c.ended_at.type)
         ended = (~OPEN, table.c.next_try_at.is_not(None), table.c.torn_down_at.is_(None), table.c.stuck_on.is_(None))
-        rows = self._c.execute(select(table.c.account, many_, since).where(*ended).group_by(table.c.account))
-        return tuple(Ended(*each) for each in rows)
+        rows = self._c.execute(select(table.c.account, counted, first).where(*ended).group_by(table.c.account))
+        return tuple(Ended(account, many_, since) for account, many_, since in rows)
 
     def ended_in(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
         gone, upto = table.c.torn_down_at, until or datetime.max.replace(tzinfo=since.tzinfo)
@@ -97,8 +97,8 @@ class SqlGrants:
         rows = select(
             func.count().filter(done), func.count().filter(stands, table.c.stuck_on.is_not(None)), func.count()
         )
-        counted = self._c.execute(rows.where(table.c.account == account, ~OPEN, or_(done, stands))).one()
-        return counted[0], counted[1], counted[2]
+        gone_, stuck, all_ = self._c.execute(rows.where(table.c.account == account, ~OPEN, or_(done, stands))).one()
+        return gone_, stuck, all_
 
     def to_reconcile(self, now: datetime, most: int) -> tuple[Grant, ...]:
         return self._due(table.c.next_try_at, now, most, OPEN)

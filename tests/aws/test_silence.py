@@ -6,7 +6,7 @@ import pytest
 
 from bot.aws.accounts import Accounts
 from bot.aws.iam import AwsIam
-from bot.aws.silence import CODE, LONGEST_SECONDS, Silence
+from bot.aws.silence import CODE, LONGEST_SECONDS, WORTH_SECONDS, Silence
 from bot.domain.errors import AwsError, Doubtful, Throttled, Unreadable
 from tests.aws.kit import ACCOUNT, IMPATIENT, MotoAws, spec
 from tests.aws.test_accounts import FAR, USER, far
@@ -46,9 +46,9 @@ def aws(far: MotoAws, tick: Tick) -> Iterator[MotoAws]:
     close()
 
 
-def hang(aws: MotoAws, tick: Tick, kind: str = "timed out, but done") -> None:
+def hang(aws: MotoAws, tick: Tick, kind: str = "timed out, but done", seconds: float = HANGS) -> None:
     aws.aws.faults.plan("ListUsers", WEATHER[kind])
-    tick.hangs = HANGS
+    tick.hangs = seconds
     with pytest.raises(Unreadable):
         aws.iam.users_under(FAR)
     tick.hangs = 0.0
@@ -79,6 +79,11 @@ def test_it_is_asked_again_after_five_minutes_at_most(aws: MotoAws, tick: Tick) 
         aws.iam.users_under(FAR)
     tick.hangs = 0.0
     tick.now += LONGEST_SECONDS
+    assert aws.iam.users_under(FAR) == (USER,)
+
+
+def test_a_connection_that_is_lost_at_once_is_no_silence(aws: MotoAws, tick: Tick) -> None:
+    hang(aws, tick, "lost on the way there", WORTH_SECONDS / 10)
     assert aws.iam.users_under(FAR) == (USER,)
 
 
