@@ -85,20 +85,19 @@ class SqlGrants:
         return self._due(table.c.next_try_at, now, most, ~OPEN)
 
     def tearing_down(self) -> tuple[Ended, ...]:
-        counted, first = func.count(), func.min(table.c.ended_at, type_=table.c.ended_at.type)
+        since = func.min(table.c.ended_at, type_=table.c.ended_at.type).label("since")
         ended = (~OPEN, table.c.next_try_at.is_not(None), table.c.torn_down_at.is_(None), table.c.stuck_on.is_(None))
-        rows = self._c.execute(select(table.c.account, counted, first).where(*ended).group_by(table.c.account))
-        return tuple(Ended(account, many_, since) for account, many_, since in rows)
+        counted = select(table.c.account, func.count().label("many"), since).where(*ended)
+        return many(self._c, Ended, counted.group_by(table.c.account))
 
     def ended_in(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
         gone, upto = table.c.torn_down_at, until or datetime.max.replace(tzinfo=since.tzinfo)
         done = and_(gone >= since, gone <= upto)
         stands = and_(gone.is_(None), table.c.ended_at <= upto)
-        rows = select(
-            func.count().filter(done), func.count().filter(stands, table.c.stuck_on.is_not(None)), func.count()
-        )
-        gone_, stuck, all_ = self._c.execute(rows.where(table.c.account == account, ~OPEN, or_(done, stands))).one()
-        return gone_, stuck, all_
+        stuck = func.count().filter(stands, table.c.stuck_on.is_not(None)).label("stuck")
+        counted = select(func.count().filter(done).label("done"), stuck, func.count().label("all"))
+        row = self._c.execute(counted.where(table.c.account == account, ~OPEN, or_(done, stands))).one()
+        return row.done, row.stuck, row.all
 
     def to_reconcile(self, now: datetime, most: int) -> tuple[Grant, ...]:
         return self._due(table.c.next_try_at, now, most, OPEN)

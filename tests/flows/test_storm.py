@@ -118,3 +118,19 @@ def test_a_later_storm_has_a_message_of_its_own(world: World, ended: list[GrantI
     assert subject(world) != first
     assert seen(world, first) == Progress(MANY, 0, MANY, over=True)
     assert seen(world, subject(world)).done == 0
+
+
+def test_both_databases_count_alike(both: World) -> None:
+    grants = [both.granted() for _ in range(21)]
+    for each in grants:
+        both.give_back(each)
+    both.clock.advance(seconds=1)
+    assert watch(both) == 1
+    of = subject(both)
+    assert seen(both, of) == Progress(0, 0, 21, over=False)
+    tear_down(both)
+    watch(both)
+    assert seen(both, of) == Progress(20, 0, 21, over=False)
+    tear_down(both)
+    watch(both)
+    assert seen(both, of) == Progress(21, 0, 21, over=True)
