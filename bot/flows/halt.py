@@ -39,8 +39,9 @@ def permitted(asker: Asker, keys: Sequence[Key]) -> list[Key]:
         last = tx.halts.last(account, asker.deed)
     if last is not None and last.verdict is None:
         return _hold_back(asker, keys)
-    covered = [each for each in keys if _covers(asker, last, each)]
-    fresh = [each for each in keys if each not in covered]
+    covered, fresh = list[Key](), list[Key]()
+    for each in keys:
+        (covered if _covers(asker, last, each) else fresh).append(each)
     if last is not None and last.verdict is Verdict.STOP:
         for each in covered:
             _begin_anew(asker, each)
