@@ -1,0 +1,124 @@
+"""The weekly picture of an account: how old its keys are, how long they lie idle, and what came of the findings."""
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+
+from bot.domain.hygiene import FindingKind, LastUsed
+
+WEEK = timedelta(days=7)
+OLDEST = 10
+AGES = (30, 60, 90, 180, 365)  # days; the last bar is what is beyond
+IDLE = (1, 7, 30, 45, 90)
+NEVER, UNKNOWN = "never used", "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An active key, as inventory last saw it. `used` is None where AWS did not say."""
+
+    name: str  # its access key id, or its IAM user where AWS's report does not name it
+    user: str
+    owner: str | None
+    made_at: datetime
+    used: LastUsed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding's kind and its span."""
+
+    kind: FindingKind
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    label: str
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of finding: opened and closed within the week, and still open at its end."""
+
+    kind: FindingKind
+    opened: int
+    closed: int
+    standing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    account: str
+    since: datetime
+    until: datetime
+    keys: int
+    ages: tuple[Bar, ...]
+    idle: tuple[Bar, ...]
+    findings: tuple[Row, ...]
+    remedied_in: timedelta | None  # the median of those that were closed within the week
+    oldest: tuple[Standing, ...]
+
+
+@dataclass(slots=True)
+class _Bars:
+    edges: Sequence[int]
+    extra: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.counts = dict.fromkeys((*_labels(self.edges), *self.extra), 0)
+
+    def add(self, span: timedelta) -> None:
+        inside = sum(span >= timedelta(days=edge) for edge in self.edges)
+        self.counts[_labels(self.edges)[inside]] += 1
+
+    def bars(self) -> tuple[Bar, ...]:
+        return tuple(Bar(label, keys) for label, keys in self.counts.items())
+
+
+def _labels(edges: Sequence[int]) -> list[str]:
+    between = [f"{low} to {high} d" for low, high in zip(edges, edges[1:], strict=False)]
+    return [f"under {edges[0]} d", *between, f"over {edges[-1]} d"]
+
+
+def draw(account: str, keys: Iterable[Standing], findings: Iterable[Told], until: datetime) -> Picture:
+    """Reads each key and each finding once; of the keys it keeps the ten oldest and no more."""
+    since = until - WEEK
+    ages, idle = _Bars(AGES), _Bars(IDLE, (NEVER, UNKNOWN))
+    counted, oldest = 0, list[tuple[float, int, Standing]]()
+    for key in keys:
+        counted += 1
+        ages.add(until - key.made_at)
+        if key.used is None:
+            idle.counts[UNKNOWN] += 1
+        elif key.used.at is None:
+            idle.counts[NEVER] += 1
+        else:
+            idle.add(until - key.used.at)
+        keep = heapq.heappush if len(oldest) < OLDEST else heapq.heappushpop
+        keep(oldest, (-key.made_at.timestamp(), -counted, key))
+    rows, spans = _told(findings, since, until)
+    return Picture(
+        account, since, until, counted, ages.bars(), idle.bars(), rows, median(spans) if spans else None,
+        tuple(key for _, _, key in sorted(oldest, reverse=True)),
+    )  # fmt: skip
+
+
+def _told(findings: Iterable[Told], since: datetime, until: datetime) -> tuple[tuple[Row, ...], list[timedelta]]:
+    counts: dict[FindingKind, list[int]] = {}
+    spans: list[timedelta] = []
+    for each in findings:
+        if each.opened_at >= until or (each.closed_at is not None and each.closed_at < since):
+            continue
+        row = counts.setdefault(each.kind, [0, 0, 0])
+        row[0] += each.opened_at >= since
+        closed = each.closed_at is not None and each.closed_at < until
+        row[1 if closed else 2] += 1
+        if closed and each.closed_at is not None:
+            spans.append(each.closed_at - each.opened_at)
+    return tuple(Row(kind, *counts[kind]) for kind in FindingKind if kind in counts), spans

@@ -1,0 +1,74 @@
+"""The weekly picture as a PNG. Drawn by a child that ends: matplotlib's memory would stay with the worker for ever."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+PATIENCE = 120  # seconds; the first drawing on a machine makes matplotlib look at its fonts
+WIDE, HIGH, DOTS = 9.0, 3.6, 150  # inches, inches, dots an inch
+KEYS, LATE = "#2f6f9f", "#c2571a"
+
+
+class NotDrawn(Exception):
+    """The child came to nothing; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One of the two bar charts; the bars from `late` on are drawn as a warning."""
+
+    title: str
+    labels: Sequence[str]
+    values: Sequence[int]
+    late: int
+
+
+def png(title: str, halves: Sequence[Half]) -> bytes:
+    """Raises NotDrawn."""
+    order = json.dumps({"title": title, "halves": [asdict(each) for each in halves]})
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-m", "bot.slack.chart"], input=order.encode(), capture_output=True, check=False,
+            timeout=PATIENCE,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotDrawn(type(error).__name__) from error
+    if ran.returncode:
+        raise NotDrawn(f"exit code {ran.returncode}")
+    return ran.stdout
+
+
+def _draw(title: str, halves: Sequence[Half]) -> bytes:
+    import io
+
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDE, HIGH), dpi=DOTS, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, fontsize=12, fontweight="bold")
+    for axes, half in zip(figure.subplots(1, len(halves), squeeze=False)[0], halves, strict=True):
+        colours = [LATE if place >= half.late else KEYS for place in range(len(half.values))]
+        axes.set_title(half.title, fontsize=10, loc="left")
+        drawn = axes.barh(list(half.labels), list(half.values), color=colours)
+        axes.bar_label(drawn, padding=3, fontsize=9)
+        axes.invert_yaxis()
+        axes.margins(x=0.12)
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+        axes.tick_params(axis="y", length=0, labelsize=9)
+        axes.set_xticks([])
+    out = io.BytesIO()
+    figure.savefig(out, format="png")
+    return out.getvalue()
+
+
+def main() -> int:
+    order = json.load(sys.stdin)
+    sys.stdout.buffer.write(_draw(order["title"], [Half(**each) for each in order["halves"]]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
