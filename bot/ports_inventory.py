@@ -1,6 +1,6 @@
 """What inventory needs from outside: AWS as a whole account is read, and the ledger of what was found there."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +9,7 @@ from bot.domain.catalog import Account
 from bot.domain.hygiene import Finding
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
+from bot.domain.picture import Standing, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ class Inventory(Protocol):
         """By the row's own id."""
         ...
 
+    def standing(self, account: AccountName) -> Iterator[Standing]:
+        """Its active keys, one after the other."""
+        ...
+
     def unclear(self, account: AccountName, most: int) -> tuple[FoundKey, ...]: ...
     def keep(self, users: Sequence[FoundUser], keys: Sequence[FoundKey], gone: Sequence[str], at: datetime) -> None:
         """One batch. `gone` are ids of keys that these users no longer have."""
@@ -111,6 +116,10 @@ class Findings(Protocol):
     def close(self, finding: str, at: datetime) -> bool: ...
     def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
         """Open and not kept beyond now; not told, or told before what it was kept for ran out."""
+        ...
+
+    def within(self, account: AccountName, since: datetime) -> Iterator[Told]:
+        """Of this account: open, or closed no earlier."""
         ...
 
     def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:

@@ -13,6 +13,7 @@ from bot.flows import (
     proof,
     reconcile,
     remind,
+    report,
     retire,
     room,
     storm,
@@ -61,5 +62,6 @@ def sweeps(
         Sweep("inventory", MINUTE, lambda: inventory.sweep(stock)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
         Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock)),
+        Sweep("report", HOUR / 4, lambda: report.weekly(work, clock, catalog)),
         Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),
     )

@@ -68,6 +68,8 @@ class Reason(StrEnum):
     UNDO_OVER = "undo-over"
     SESSIONS_ARE_MADE_ANEW = "sessions-are-made-anew"
     SOMEBODY_WAS_FIRST = "somebody-was-first"
+    NOT_CONCERNED = "not-concerned"
+    NO_ACCOUNT = "no-account"
 
 
 class Refused(LatchkeyError):

@@ -107,6 +107,7 @@ class Notice(StrEnum):
     ORPHAN = "orphan:found"  # owner and approvers; a finding
     DIFFERENCE = "difference:found"  # whoever domain/difference.py names; a difference. Updated in place
     DIGEST = "finding:digest"  # owner; owner's user id + "/" + UTC date
+    REPORT = "account:report"  # the account's channel, or who asked; account + "/" + moment. Chart, CSV, JSON
     ALARM = "finding:alarm"  # owner, admins and the account's channel; a finding that cannot wait, updated when settled
     UNREAD = "account:unread"  # admins; account + "/" + UTC date. What inventory could not read or tell apart
 

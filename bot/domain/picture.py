@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 from bot.domain.hygiene import FindingKind, LastUsed
@@ -82,7 +83,7 @@ class _Bars:
 
 
 def _labels(edges: Sequence[int]) -> list[str]:
-    between = [f"{low} to {high} d" for low, high in zip(edges, edges[1:], strict=False)]
+    between = [f"{low} to {high} d" for low, high in pairwise(edges)]
     return [f"under {edges[0]} d", *between, f"over {edges[-1]} d"]
 
 
@@ -104,7 +105,7 @@ def draw(account: str, keys: Iterable[Standing], findings: Iterable[Told], until
         keep(oldest, (-key.made_at.timestamp(), -counted, key))
     rows, spans = _told(findings, since, until)
     return Picture(
-        account, since, until, counted, ages.bars(), idle.bars(), rows, median(spans) if spans else None,
+        account, since, until, counted, ages.bars(), idle.bars(), rows, _median(spans),
         tuple(key for _, _, key in sorted(oldest, reverse=True)),
     )  # fmt: skip
 
@@ -122,3 +123,7 @@ def _told(findings: Iterable[Told], since: datetime, until: datetime) -> tuple[t
         if closed and each.closed_at is not None:
             spans.append(each.closed_at - each.opened_at)
     return tuple(Row(kind, *counts[kind]) for kind in FindingKind if kind in counts), spans
+
+
+def _median(spans: Sequence[timedelta]) -> timedelta | None:
+    return timedelta(seconds=median(each.total_seconds() for each in spans)) if spans else None

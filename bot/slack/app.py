@@ -24,6 +24,7 @@ from bot.slack import (
     pause,
     pending,
     renew,
+    report,
     request,
     revoke,
     rotate,
@@ -36,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
-VERBS = (request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, mend, halt, help, home)
+VERBS = (request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, mend, halt, report, help, home)
 TIMEOUT_SECONDS = 10
 
 

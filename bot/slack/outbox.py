@@ -16,8 +16,9 @@ from bot.domain.events import Notice
 from bot.domain.ids import CredentialId, EntitlementId, GrantId, RequestId
 from bot.flows import rules
 from bot.ports import Clock, Errand, Posted, Tx, Work
+from bot.slack.chart import NotDrawn
 from bot.slack.draw.scene import Scene
-from bot.slack.message import Message
+from bot.slack.message import File, Message
 from bot.slack.people import SLACK_IS_AWAY, SlackPeople
 from bot.slack.render import render
 
@@ -78,6 +79,8 @@ class Sender:
         return changed if changed is not None and now - changed < LATELY else None
 
     def _bring(self, errand: Errand, message: Message, shown: Posted | None, revision: int) -> Posted:
+        if message.files:
+            return self._upload(errand, message, revision)
         blocks: list[Any] = list(message.blocks)
         if shown is not None:
             try:
@@ -90,6 +93,13 @@ class Sender:
             channel=self._channel(errand.to), text=message.text, blocks=blocks, unfurl_links=False, unfurl_media=False
         )
         return Posted(str(answer["channel"]), str(answer["ts"]), revision)
+
+    def _upload(self, errand: Errand, message: Message, revision: int) -> Posted:
+        """One message with its files. Slack does not say where it stands, so it is never updated."""
+        channel = self._channel(errand.to)
+        files = [made for each in message.files if (made := _made(each))]
+        self._client.files_upload_v2(channel=channel, initial_comment=message.text, file_uploads=files)
+        return Posted(channel, "", revision)
 
     def _channel(self, to: str) -> str:
         if to[:1] not in {"U", "W"}:
@@ -154,6 +164,15 @@ class Sender:
     def _later(self, errand: Errand, seconds: float, why: str) -> None:
         with self._work.begin() as tx:
             tx.outbox.later(errand.id, self._clock.now() + timedelta(seconds=seconds), why)
+
+
+def _made(file: File) -> dict[str, Any] | None:
+    try:
+        content = file.make()
+    except NotDrawn as missing:
+        log.warning("a file of a message was not made", file=file.name, error=str(missing))
+        return None
+    return {"filename": file.name, "title": file.title, "content": content, "alt_txt": file.alternative}
 
 
 def _wait(errand: Errand) -> float:

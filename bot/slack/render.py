@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.slack.draw import credentials, differences, endings, findings, grants, many, requests
+from bot.slack.draw import credentials, differences, endings, findings, grants, many, reports, requests
 from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
 
@@ -31,6 +31,7 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.ORPHAN: findings.orphan,
     Notice.DIFFERENCE: differences.difference,
     Notice.DIGEST: findings.digest,
+    Notice.REPORT: reports.picture,
     Notice.ALARM: findings.alarm,
     Notice.UNREAD: findings.unread,
 }

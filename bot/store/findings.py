@@ -1,12 +1,13 @@
 """Findings in the ledger: one open row for each key and kind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from bot.domain.hygiene import Finding
 from bot.domain.ids import AccountName, CredentialId, SlackUserId
+from bot.domain.picture import Told
 from bot.store.batch import Batch
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, write
@@ -49,6 +50,12 @@ class SqlFindings:
     def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
         untold = select(table).where(table.c.owner == owner, OPEN, _to_tell(now))
         return many(self._c, Finding, untold.order_by(table.c.opened_at))
+
+    def within(self, account: AccountName, since: datetime) -> Iterator[Told]:
+        columns = (table.c.kind, table.c.opened_at, table.c.closed_at)
+        mine = select(*columns).where(table.c.account == account, or_(OPEN, table.c.closed_at >= since))
+        for row in self._c.execute(mine):
+            yield Told(*row)
 
     def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
         told = select(table).where(table.c.owner == owner, table.c.told_at >= since, table.c.told_at < until)

@@ -1,13 +1,15 @@
 """Found users and keys in the ledger, written in batches; and whose turn it is to be read."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, or_, select, update
 
 from bot.domain.grant import GRANT_USER
+from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.inventory import FoundKey, FoundUser, Named
+from bot.domain.picture import Standing
 from bot.ports_inventory import Reading
 from bot.store import tables
 from bot.store.batch import Batch
@@ -15,6 +17,7 @@ from bot.store.dialect import insert_into, insert_new
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import found_key, found_user, reading
 
+NOT_NAMED = "not named"  # AWS's report has no key ids, and nothing was found on it
 STANDS = found_key.c.gone_at.is_(None)
 
 
@@ -75,6 +78,15 @@ class SqlInventory:
 
     def get(self, key: str) -> FoundKey | None:
         return by_id(self._c, FoundKey, found_key, key)
+
+    def standing(self, account: AccountName) -> Iterator[Standing]:
+        mine = (found_key.c.account == account, found_key.c.active, STANDS)
+        owned = found_key.join(found_user)
+        rows = select(found_key, found_user.c.owner).select_from(owned).where(*mine).order_by(found_key.c.created_at)
+        for row in self._c.execute(rows).mappings():
+            used = LastUsed(row["used_at"], row["used_service"], row["used_region"]) if row["used_known"] else None
+            name = row["access_key_id"] or NOT_NAMED
+            yield Standing(name, row["user"], row["owner"], row["created_at"], used)
 
     def unclear(self, account: AccountName, most: int) -> tuple[FoundKey, ...]:
         mine = (found_key.c.account == account, found_key.c.unclear.is_not(None), STANDS)

@@ -22,7 +22,7 @@ NOTICES = (
     "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:in-use "
     "grant:ended grant:stuck account:storm sweep:halted account:crowded credential:again credential:confirm "
     "envelope:knocked credential:rotated credential:stretched credential:switched credential:disowned orphan:found "
-    "difference:found finding:digest finding:alarm account:unread"
+    "difference:found finding:digest account:report finding:alarm account:unread"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)

@@ -122,8 +122,8 @@ def web_api(world: World) -> Blueprint:
     def upload(ident: str) -> tuple[str, int]:
         if ident not in world.uploads:
             return "unknown file", 404
-        uploaded = next(iter(request.files.values()), None)
-        content = uploaded.read() if uploaded else request.get_data()
+        formed = request.mimetype == "multipart/form-data"  # else the body is the file, whatever its type says
+        content = next(iter(request.files.values())).read() if formed else request.get_data()
         world.uploads[ident]["content"] = content
         world.traffic.note("in", "upload", content.decode(errors="replace"), "OK")
         return "OK", 200

@@ -121,7 +121,8 @@ def upload_url(call: Call) -> Json:
     if length <= 0:
         raise SlackError("invalid_arguments", ["missing required field: length"])
     ident = call.world.workspace.next_id("F")
-    call.world.uploads[ident] = {"id": ident, "name": name, "size": length, "content": None}
+    told = {"name": name, "size": length, "alt_txt": call.text("alt_txt")}
+    call.world.uploads[ident] = {"id": ident, **told, "content": None}
     return {"upload_url": f"{call.world.url}/upload/{ident}", "file_id": ident}
 
 
@@ -146,6 +147,7 @@ def _uploaded(call: Call, named: Any) -> Json:
         "name": upload["name"],
         "size": upload["size"],
         "title": named.get("title", upload["name"]),
+        "alt_txt": upload["alt_txt"],
     }
 
 

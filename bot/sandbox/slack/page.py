@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,13 @@ def page(world: World, courier: Courier) -> Blueprint:
     @views.get("/static/<path:name>")
     def static(name: str) -> Response:
         return send_from_directory(STATIC, name)
+
+    @views.get("/page/files/<ident>")
+    def file(ident: str) -> Response:
+        found = world.uploads.get(ident)
+        if found is None or found["content"] is None:
+            abort(404)
+        return Response(found["content"], mimetype=guess_type(found["name"])[0] or "application/octet-stream")
 
     @views.get("/page/state")
     def state() -> Response:

@@ -15,8 +15,12 @@ def _message(message: Message) -> Json:
         "values": message.values,
         "ephemeral": bool(message.only_for),
         "edited": bool(message.edited),
-        "files": [each["name"] for each in message.files],
+        "files": [_file(each) for each in message.files],
     }
+
+
+def _file(file: Json) -> Json:
+    return {"id": file["id"], "name": file["name"], "title": file["title"], "alt": file["alt_txt"]}
 
 
 def _channel(world: World, user: str, channel: Channel) -> Json:

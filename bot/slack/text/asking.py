@@ -217,11 +217,12 @@ HELP: tuple[tuple[str, str], ...] = (
     ("revoke [key]", "end a grant now, for its owner, its approvers and admins"),
     ("reactivate [key]", "bring back a key that was switched off"),
     ("pending", "requests that wait for your decision"),
+    ("report [account]", "approvers and admins: an account's keys and findings, as a chart, CSV and JSON"),
     ("pause", "admins: stop issuing; nothing that exists is touched"),
     ("resume", "admins: go on issuing"),
     ("help", "this"),
 )
-LATER = ("leaked", "audit", "claim", "report")
+LATER = ("leaked", "audit", "claim")
 """Words of the contract that this release does not know yet: they get help, never silence."""
 
 

@@ -50,6 +50,12 @@ def _slots(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _accounts(facts: Mapping[str, Any]) -> str:
+    named = f"is called `{escape(str(facts['named']))}`" if facts.get("named") else "has that name"
+    others = ", ".join(escape(str(each)) for each in facts.get("accounts", ()))
+    return f"No account of yours {named}. {f'There is: {others}.' if others else 'The catalog names them.'}"
+
+
 SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_A_MEMBER: "Only full members of this workspace can use Latchkey. Ask somebody of your team to do it.",
     Reason.PEOPLE_UNREADABLE: "Slack did not say who is who, so nothing was done. Try again in a minute.",
@@ -97,6 +103,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.UNDO_OVER: "It is too late to switch this key on again: it is being deleted. Rotate or ask for a new one.",
     Reason.SESSIONS_ARE_MADE_ANEW: "A session is not rotated: it ends by itself. Press Collect for a new one.",
     Reason.SOMEBODY_WAS_FIRST: lambda facts: f"Somebody was first: this is already {_state(facts)}.",
+    Reason.NOT_CONCERNED: "Only approvers and Latchkey's admins see the report of an account.",
+    Reason.NO_ACCOUNT: _accounts,
 }
 
 

@@ -20,6 +20,12 @@ function author(message) {
   return { name: person?.real_name || person?.name || message.user, person };
 }
 
+function file({ id, name, title, alt }) {
+  const href = `/page/files/${id}`;
+  const shown = name.endsWith(".png") ? h("img", { src: href, alt: alt || title }) : `▤ ${name}`;
+  return h("p", { class: "file" }, h("a", { href, download: name, title }, shown));
+}
+
 function draw(message, channel) {
   const by = author(message);
   const where = place({ channel: channel.id, ts: message.ts }, message.values);
@@ -30,7 +36,7 @@ function draw(message, channel) {
       message.ephemeral && h("p", { class: "only" }, "◉ Only visible to you"),
       h("p", { class: "by" }, h("strong", {}, by.name), by.app && h("span", { class: "tag" }, "APP"),
         h("time", {}, clock(message.ts)), message.edited && h("small", {}, "(edited)")),
-      content, message.files.map((name) => h("p", { class: "file" }, `▤ ${name}`))));
+      content, message.files.map(file)));
 }
 
 function nodeOf(message, channel) {

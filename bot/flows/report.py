@@ -1,0 +1,90 @@
+"""The report of an account: weekly to the account's channel, and at once to an admin or approver who asks for it."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from bot.domain import picture
+from bot.domain.catalog import Catalog
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice
+from bot.domain.ids import AccountName, DeliveryId, SlackUserId
+from bot.domain.picture import Picture
+from bot.flows import rules
+from bot.ports import Clock, People, Tx, Work
+
+MORNING = time(8, tzinfo=UTC)  # of Monday
+STAMP = "%Y-%m-%dT%H:%MZ"
+
+
+def weekly(work: Work, clock: Clock, catalog: Catalog) -> int:
+    """Each account with a channel, once from Monday morning on; the first as soon as its inventory was read.
+
+    Returns how many were begun.
+    """
+    now = clock.now()
+    return sum(_begin(work, account.name, account.channel, now) for account in catalog.accounts.values())
+
+
+def _begin(work: Work, account: AccountName, channel: str | None, now: datetime) -> bool:
+    if channel is None:
+        return False
+    with work.begin() as tx:
+        reading = tx.inventory.reading(account)
+        if reading is None or reading.read_at is None or not tx.once(f"report/{account}", now, _before(now)):
+            return False
+        tx.outbox.want(Notice.REPORT, subject(account, now), channel)
+    return True
+
+
+def _before(now: datetime) -> datetime:
+    """The moment before the last Monday's morning: who was told then is told again."""
+    morning = datetime.combine(now.date() - timedelta(days=now.weekday()), MORNING)
+    return (morning if morning <= now else morning - picture.WEEK) - timedelta.resolution
+
+
+def ask(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    named: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> tuple[AccountName, ...]:
+    """Sends the reports of these accounts to whoever asks: `named`, or where that is empty all that concern them.
+
+    Raises Refused, AlreadyDone.
+    """
+    rules.member(people, by)
+    concerned = _concerned(people, catalog, by)
+    if not concerned:
+        raise Refused(Reason.NOT_CONCERNED)
+    wanted = tuple(each for each in concerned if not named or each.casefold() == named.casefold())
+    if not wanted:
+        raise Refused(Reason.NO_ACCOUNT, named=named, accounts=concerned)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        for account in wanted:
+            tx.outbox.want(Notice.REPORT, subject(account, now), by)
+    return wanted
+
+
+def _concerned(people: People, catalog: Catalog, by: SlackUserId) -> tuple[AccountName, ...]:
+    """All accounts for an admin; for an approver those in which they decide."""
+    if by in catalog.admins:
+        return tuple(catalog.accounts)
+    theirs = {
+        each.account for each in catalog.entitlements.values() if by in rules.approvers_now(people, catalog, each)
+    }
+    return tuple(each for each in catalog.accounts if each in theirs)
+
+
+def subject(account: AccountName, at: datetime) -> str:
+    return f"{account}/{at.strftime(STAMP)}"
+
+
+def of(tx: Tx, subject: str) -> Picture:
+    """What the ledger says now, named for the moment of the asking."""
+    account, _, at = subject.rpartition("/")
+    name, until = AccountName(account), datetime.strptime(at, STAMP).replace(tzinfo=UTC)
+    return picture.draw(name, tx.inventory.standing(name), tx.findings.within(name, until - picture.WEEK), until)

@@ -1,0 +1,74 @@
+"""The report of an account: words, the chart, and the same as CSV and JSON for auditors."""
+
+import csv
+import io
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.domain.ids import AccountName
+from bot.domain.picture import AGES, IDLE, Bar, Picture, Standing
+from bot.flows import report
+from bot.ports import Errand
+from bot.slack.chart import Half, png
+from bot.slack.draw.scene import Scene
+from bot.slack.message import File, Message
+from bot.slack.text import reports
+
+HEAD = ("account", "iam_user", "key", "owner", "made_at", "last_used_known", "last_used_at", "service", "region")
+
+
+def picture(scene: Scene, errand: Errand) -> Message:
+    found = report.of(scene.tx, errand.subject)
+    keys = tuple(scene.tx.inventory.standing(AccountName(found.account)))
+    rules, name = scene.catalog.hygiene, f"{found.account}-{found.until:%Y-%m-%d}"
+    halves = (
+        _half("By age", found.ages, AGES, rules.stale),
+        _half("By last use", found.idle, IDLE, rules.unused),
+    )
+    title = f"{reports.title(found)}: {found.keys}"
+    return Message(
+        reports.words(found),
+        files=(
+            File(f"{name}.png", title, partial(png, title, halves), reports.alternative(found)),
+            File(f"{name}.csv", f"{title}, as CSV", partial(as_csv, found, keys)),
+            File(f"{name}.json", f"{title}, as JSON", partial(as_json, found, keys)),
+        ),
+    )
+
+
+def _half(title: str, bars: tuple[Bar, ...], edges: tuple[int, ...], due: timedelta) -> Half:
+    late = sum(timedelta(days=edge) < due for edge in edges) + 1
+    return Half(title, [each.label for each in bars], [each.keys for each in bars], late)
+
+
+def as_csv(found: Picture, keys: tuple[Standing, ...]) -> bytes:
+    """A cell that a spreadsheet would run as a formula is quoted."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(HEAD)
+    rows.writerows([_plain(cell) for cell in (found.account, *_row(each))] for each in keys)
+    return out.getvalue().encode()
+
+
+def _row(each: Standing) -> tuple[object, ...]:
+    used = each.used
+    told = (used.at, used.service, used.region) if used else (None, None, None)
+    return (each.user, each.name, each.owner, each.made_at, used is not None, *told)
+
+
+def _plain(cell: object) -> str:
+    if isinstance(cell, datetime):
+        return cell.isoformat()
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+
+
+def as_json(found: Picture, keys: tuple[Standing, ...]) -> bytes:
+    told = {**asdict(found), "standing": [asdict(each) for each in keys]}
+    return json.dumps(told, default=_written, indent=1, ensure_ascii=False).encode()
+
+
+def _written(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value.total_seconds()  # type: ignore[attr-defined]

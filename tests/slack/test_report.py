@@ -1,0 +1,85 @@
+"""The report in Slack: chart, CSV and JSON in one message, and who may ask for it."""
+
+import csv
+import io
+import json
+import struct
+from datetime import timedelta
+
+import pytest
+
+from bot.slack.chart import Half, NotDrawn, png
+from tests.flows.offers import MAIN
+from tests.slack.hands import told
+from tests.slack.kit import House
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def house(h: House) -> House:
+    h.reader.key(MAIN, "ci", age=200 * DAY, idle=2 * DAY)
+    h.reader.key(MAIN, "=cmd|' /C calc'!A0", age=20 * DAY)
+    h.read_account()
+    return h
+
+
+def files(house: House) -> dict[str, dict[str, object]]:
+    """By the ending of its name."""
+    return {str(each["name"]).rpartition(".")[2]: each for each in house.slack.world.uploads.values()}
+
+
+def test_it_is_one_message_with_a_chart_and_both_tables(house: House) -> None:
+    house.bob.command("/key report")
+    assert "report of main is on its way" in told(house.bob)
+    house.send()
+    message = house.bob.dms()[-1]
+    assert "Access keys in main" in message.text
+    assert "2 active keys" in message.text
+    assert len(message.files) == 3
+    chart = files(house)["png"]
+    assert bytes(chart["content"])[:8] == b"\x89PNG\r\n\x1a\n"  # type: ignore[arg-type]
+    assert "180 to 365 d: 1" in str(chart["alt_txt"])
+
+
+def test_the_tables_hold_every_key_and_run_nothing(house: House) -> None:
+    house.bob.command("/key report main")
+    house.send()
+    rows = list(csv.DictReader(io.StringIO(bytes(files(house)["csv"]["content"]).decode())))  # type: ignore[arg-type]
+    assert [row["iam_user"] for row in rows] == ["ci", "'=cmd|' /C calc'!A0"]
+    told = json.loads(bytes(files(house)["json"]["content"]))  # type: ignore[arg-type]
+    assert told["keys"] == len(told["standing"]) == 2
+    assert told["account"] == "main"
+
+
+def test_without_a_chart_the_words_go_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bytes:
+        raise NotDrawn("exit code 1")
+
+    monkeypatch.setattr("bot.slack.draw.reports.png", broken)
+    house.bob.command("/key report")
+    house.send()
+    assert len(house.bob.dms()[-1].files) == 2
+
+
+def test_who_decides_nothing_sees_nothing(house: House) -> None:
+    house.alice.command("/key report")
+    assert "Only approvers" in told(house.alice)
+    house.send()
+    assert not house.slack.world.uploads
+
+
+def test_a_wrong_name_is_answered_with_the_right_ones(house: House) -> None:
+    house.bob.command("/key report prod")
+    assert "There is: main." in told(house.bob)
+
+
+def test_the_chart_is_a_wide_png() -> None:
+    drawn = png("Keys", [Half("By age", ["young", "old"], [3, 1], 1), Half("By use", ["never"], [0], 0)])
+    wide, high = struct.unpack(">II", drawn[16:24])
+    assert wide > 2 * high > 500
+
+
+def test_a_chart_that_cannot_be_drawn_says_so() -> None:
+    with pytest.raises(NotDrawn, match="exit code"):
+        png("Keys", [])
