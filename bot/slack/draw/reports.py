@@ -27,7 +27,7 @@ def picture(scene: Scene, errand: Errand) -> Message:
         _half("By age", found.ages, AGES, rules.stale),
         _half("By last use", found.idle, IDLE, rules.unused),
     )
-    title = f"{reports.title(found)}: {found.keys}"
+    title = f"{reports.title(found)}: {reports.count(found.keys, 'active key')}"
     return Message(
         reports.words(found),
         files=(

@@ -20,12 +20,12 @@ def words(found: Picture) -> str:
     lines = [
         f"*{escape(title(found))}*",
         f"{count(found.keys, 'active key')}.",
-        f"*By age*  {_bars(found.ages)}",
-        f"*By last use*  {_bars(found.idle)}",
-        f"*Findings of the week*  {_findings(found.findings)}",
+        f"*By age*: {_bars(found.ages)}",
+        f"*By last use*: {_bars(found.idle)}",
+        f"*Findings of the week*: {_findings(found.findings)}",
     ]
     if found.remedied_in is not None:
-        lines.append(f"*Time to remedy*, median of those that were settled: {_days(found.remedied_in)}")
+        lines.append(f"*Time to remedy*, median of what was settled: {_days(found.remedied_in)}")
     if found.oldest:
         lines.append("*The oldest*")
         lines += [_old(each, found) for each in found.oldest]
@@ -66,7 +66,7 @@ def used(each: Standing) -> str:
 
 
 def _days(span: timedelta) -> str:
-    return count(span.days, "day") if span >= timedelta(days=1) else count(int(span.total_seconds() // 3600), "hour")
+    return count(span.days, "day") if span >= timedelta(days=1) else "less than a day"
 
 
 def count(number: int, what: str) -> str:
