@@ -54,8 +54,8 @@ class SqlFindings:
     def within(self, account: AccountName, since: datetime) -> Iterator[Told]:
         columns = (table.c.kind, table.c.opened_at, table.c.closed_at)
         mine = select(*columns).where(table.c.account == account, or_(OPEN, table.c.closed_at >= since))
-        for row in self._c.execute(mine):
-            yield Told(*row)
+        for kind, opened_at, closed_at in self._c.execute(mine):
+            yield Told(kind, opened_at, closed_at)
 
     def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
         told = select(table).where(table.c.owner == owner, table.c.told_at >= since, table.c.told_at < until)
