@@ -96,7 +96,7 @@ class _Reading:
         offering = [row.get("account") for row in raw if row.get("kind") == Kind.ACCESS_KEY]
         for name, account in accounts.items():
             if account is not None:
-                self.say_all(f"[accounts.{name}]", rules.of_account(account, offers_key=name in offering))
+                self.say_all(f"[accounts.{name}]", rules.of_account(name, account, offers_key=name in offering))
         for name, group in groups.items():
             if group is not None:
                 self.say_all(f"[approvers.{name}]", rules.of_approvers(name, group, groups))

@@ -12,23 +12,26 @@ INLINE_LIMIT = 2048  # non-blank characters that all inline policies of an IAM u
 LEASE_OVER, OUTSIDE_ADDRESSES, OUTSIDE_ENDPOINTS, OUTSIDE_BOTH, OTHER_ROLES, CODE = 180, 170, 185, 70, 85, 150
 IN_A_LIST = 3  # quotes and a comma
 POLICIES_PER_USER = 10  # managed policies attached to one IAM user
+ACCOUNT_NAME = 50  # characters: with a date it names a message of the outbox
 SHORTEST_SESSION = 900  # seconds, AssumeRole's minimum
 
 Fault = tuple[str, str]  # key, sentence
 
 
-def of_account(row: AccountRow, *, offers_key: bool) -> Iterator[Fault]:
-    roles = {name: getattr(row, name) for name in ("reader_role_arn", "issuer_role_arn", "responder_role_arn")}
-    for name, arn in {"boundary_arn": row.boundary_arn, **roles}.items():
+def of_account(name: str, row: AccountRow, *, offers_key: bool) -> Iterator[Fault]:
+    if len(name) > ACCOUNT_NAME:
+        yield "", f"has a name of {len(name)} characters; give it a shorter one, of {ACCOUNT_NAME} at most"
+    roles = {key: getattr(row, key) for key in ("reader_role_arn", "issuer_role_arn", "responder_role_arn")}
+    for key, arn in {"boundary_arn": row.boundary_arn, **roles}.items():
         if arn is not None and _account_in(arn) != row.id:
-            yield name, f"{arn} lies in account {_account_in(arn)}, but this account is {row.id}"
+            yield key, f"{arn} lies in account {_account_in(arn)}, but this account is {row.id}"
     if not offers_key:
         return
     if row.boundary_arn is None:
         yield "boundary_arn", "is missing: the account offers an access key; latchkey iam prints the boundary to create"
     if any(roles.values()):
-        for name in (name for name, arn in roles.items() if arn is None):
-            yield name, "is missing: set all three roles, or none to use Latchkey's own credentials in its own account"
+        for key in (key for key, arn in roles.items() if arn is None):
+            yield key, "is missing: set all three roles, or none to use Latchkey's own credentials in its own account"
 
 
 def of_approvers(name: str, row: ApproversRow, groups: Iterable[str]) -> Iterator[Fault]:

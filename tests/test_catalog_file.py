@@ -11,6 +11,7 @@ from bot.domain.catalog import Catalog, Kind
 from bot.domain.errors import CatalogError
 
 EXAMPLE = Path(__file__).parent.parent / "catalog.toml"
+LONG = "x" * 51
 POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::r/*"}]}'
 )
@@ -116,6 +117,12 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
         ("role_arn =", "# ", "[[entitlements]] session: role_arn", "is missing"),
         ("012:role/reports", "013:role/reports", "[[entitlements]] session: role_arn", "lies in account"),
         ('kind = "session"', 'kind = "key"', "[[entitlements]] session: kind", "not a kind"),
+        (
+            "[accounts.main]",
+            f'[accounts.{LONG}]\nid = "2"\n[accounts.main]'.replace("2", "2" * 12),
+            f"[accounts.{LONG}]:",
+            "51 characters",
+        ),
         (f"policy = '{POLICY}'", "", "[[entitlements]] read: policy", "policy_arns with services"),
         (f"policy = '{POLICY}'", "policy = '{'", "[[entitlements]] read: policy", "is not JSON"),
         (f"policy = '{POLICY}'", "policy = '[]'", "[[entitlements]] read: policy", "is not an IAM policy"),

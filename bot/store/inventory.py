@@ -35,7 +35,9 @@ class SqlInventory:
         return one(self._c, Reading, select(reading).where(reading.c.account == account))
 
     def await_first(self, accounts: Iterable[AccountName], now: datetime) -> None:
-        for each in accounts:
+        names = list(accounts)
+        known = self._c.execute(select(reading.c.account).where(reading.c.account.in_(names))).scalars().all()
+        for each in set(names) - set(known):
             insert_new(self._c, reading, write(Reading(each, now)))
 
     def due(self, accounts: Collection[AccountName], now: datetime) -> AccountName | None:
