@@ -52,10 +52,9 @@ class SqlFindings:
         return many(self._c, Finding, untold.order_by(table.c.opened_at))
 
     def within(self, account: AccountName, since: datetime) -> Iterator[Told]:
-        columns = (table.c.kind, table.c.opened_at, table.c.closed_at)
-        mine = select(*columns).where(table.c.account == account, or_(OPEN, table.c.closed_at >= since))
-        for kind, opened_at, closed_at in self._c.execute(mine):
-            yield Told(kind, opened_at, closed_at)
+        mine = select(table).where(table.c.account == account, or_(OPEN, table.c.closed_at >= since))
+        for row in self._c.execute(mine).mappings():
+            yield Told(row["kind"], row["opened_at"], row["closed_at"])
 
     def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
         told = select(table).where(table.c.owner == owner, table.c.told_at >= since, table.c.told_at < until)
