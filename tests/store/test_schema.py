@@ -23,8 +23,8 @@ CHECKS = {
     " UNION SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
 }
 
-NEXT = """revision = '9998'
-down_revision = '{head}'
+NEXT = """revision = '0002'
+down_revision = '0001'
 branch_labels = None
 depends_on = None
 
@@ -112,8 +112,7 @@ def test_an_older_database_is_told_and_brought_up(
     upgrade(empty_url)
     scripts = tmp_path / "_migrations"
     shutil.copytree(schema._scripts(), scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    _, head = schema.revisions(schema._scripts())
-    (scripts / "versions" / "9998_next.py").write_text(NEXT.format(head=head))
+    (scripts / "versions" / "0002_next.py").write_text(NEXT)
     monkeypatch.setattr(schema, "_scripts", lambda: scripts)
     assert with_engine(empty_url, state) is SchemaState.OLDER
     upgrade(empty_url)
