@@ -34,7 +34,7 @@ INDEXES = (
     "grants(next_try_at) grants(owner) grants(renew_until) grants(state,collect_by) grants(state,lease_until) "
     "credential(delete_at) credential(grant) credential(look_at) credential(retire_at) "
     "credential(state,claimed_at) credential(state,sealed_until) credential(wish) difference(pressed_by) "
-    "tombstone(credential)"
+    "halt(account,deed,settled_at) tombstone(credential)"
 )
 
 
@@ -85,6 +85,7 @@ def upgrade() -> None:
     _asking()
     _holding()
     _sealing()
+    _asked()
     _differences()
     for index in INDEXES.split():
         table, columns = index[:-1].split("(")
@@ -92,6 +93,7 @@ def upgrade() -> None:
     _partial("ix_outbox_due", "outbox", ["due_at"], "wanted > done", unique=False)
     _partial("uq_credential_grant_slot", "credential", ["grant", "slot"], "gone_at IS NULL")
     _partial("uq_credential_under_way", "credential", ["grant"], f"state IN ({_words(UNDER_WAY)})")
+    _partial("uq_halt_open", "halt", ["account", "deed"], "verdict IS NULL")
     _partial("uq_difference_open", "difference", ["grant", "kind", "about", "evidence"], "closed_at IS NULL")
 
 
@@ -238,8 +240,21 @@ def _differences() -> None:
     )
 
 
+def _asked() -> None:
+    _table(
+        "halt",
+        *(_must("id", ID), _must("account", sa.String(255)), _must("deed", WORD), _must("many", sa.Integer())),
+        *(_must("asked_at", MOMENT), _may("verdict", WORD), _may("settled_by", PERSON)),
+        _may("settled_at", MOMENT, comment="the verdict holds for what was due by then"),
+        checks={
+            "deed": f"deed IN ({_words('switch-off delete')})",
+            "verdict": f"verdict IN ({_words('go stop')})",
+        },
+    )
+
+
 def downgrade() -> None:
-    for table in ("tombstone", "difference", "envelope", "credential", "grants", "decision", "request"):
+    for table in ("halt", "tombstone", "difference", "envelope", "credential", "grants", "decision", "request"):
         op.drop_table(table)
     for table in ("outbox", "message", "heartbeat", "flag", "delivery", "audit"):
         op.drop_table(table)
