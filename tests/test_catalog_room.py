@@ -1,7 +1,8 @@
-"""The room that boot keeps for our own Denies beside an inline policy."""
+"""The room that boot keeps: for our own Denies beside an inline policy, for a date beside an account's name."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from bot.catalog_file import load
 from bot.catalog_rows import EntitlementRow
 from bot.catalog_rules import denies_size
 from bot.domain.catalog import Kind
-from tests.test_catalog_file import EXAMPLE, POLICY
+from tests.test_catalog_file import EXAMPLE, POLICY, WHOLE, one
 
 IPS = ("203.0.113.0/24", "198.51.100.0/24", "2001:db8::/32")
 VPCES = ("vpce-0123456789abcdef0",)
@@ -34,3 +35,11 @@ def test_the_room_that_is_kept_for_our_denies_is_enough_and_not_much_more(
         denies(key, datetime(9999, 12, 31, tzinfo=UTC), [*may_assume, "arn:aws:iam::123456789012:role/other"])
     )
     assert needed <= denies_size(row) <= needed + 40
+
+
+def test_an_accounts_name_leaves_room_for_a_date_beside_it(tmp_path: Path) -> None:
+    file, names = tmp_path / "catalog.toml", ("x" * 50, "x" * 51)
+    fits, long = (f'{WHOLE}[accounts.{name}]\nid = "222222222222"\n' for name in names)
+    file.write_text(fits)
+    assert names[0] in load(file).accounts
+    assert f"[accounts.{names[1]}]: has a name of 51 characters" in one(long, tmp_path)

@@ -77,7 +77,7 @@ def _close(tx: Tx, stock: Stock, outcome: Outcome) -> None:
     if outcome.problem is None:
         settle_gone(tx, name, outcome.seen_at)
     wrong = after.problem or outcome.unclear
-    if wrong and after.asked_at is None and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
+    if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
         tx.outbox.want(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *stock.catalog.admins)
     elif not wrong:  # whatever was told lately is read again
         for day in (now, now - TOLD_EVERY):

@@ -203,3 +203,15 @@ def test_a_hidden_key_does_not_make_a_riddle_of_a_deleted_one(found: Found) -> N
     assert {each.access_key_id for each in found.keys("carol")} == set(keys[1:])
     assert {each.unclear for each in found.keys("carol")} == {None}
     assert found.findings("carol") == set()
+
+
+def test_a_user_who_is_not_in_the_report_yet_is_not_judged_by_what_was_known_before(found: Found) -> None:
+    found.reader.key(MAIN, "carol", age=89 * DAY, idle=DAY)
+    found.look()
+    found.world.clock.advance(2 * DAY)
+    found.reader.hidden.add("carol")
+    found.reader.profiles["carol"].made_at = found.world.clock.now()  # made anew under the same name
+    found.reader.key(MAIN, "dave", age=DAY, idle=HOUR)
+    seen = found.look()
+    assert (seen.problem, found.findings("carol")) == (None, set())
+    assert len(found.keys("carol")) == 1

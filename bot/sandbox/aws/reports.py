@@ -86,9 +86,12 @@ def _detail(user: User) -> str:
         tags(PolicyName=each["PolicyName"], PolicyArn=each["PolicyArn"]) for each in user.attached_managed_policies
     )
     labels = _members(tags(Key=each["Key"], Value=each["Value"]) for each in user.tags or [])
+    inline = _members(tags(**each) for each in user.user_policy_list)
+    groups = _members(iter(user.group_list))
     boundary = getattr(user, "permissions_boundary", None)
     bounded = f"<PermissionsBoundary>{tags(**boundary)}</PermissionsBoundary>" if boundary else ""
-    return f"{shown}<AttachedManagedPolicies>{attached}</AttachedManagedPolicies><Tags>{labels}</Tags>{bounded}"
+    policies = f"<UserPolicyList>{inline}</UserPolicyList><AttachedManagedPolicies>{attached}</AttachedManagedPolicies>"
+    return f"{shown}{policies}<GroupList>{groups}</GroupList><Tags>{labels}</Tags>{bounded}"
 
 
 def _members(rows: Iterator[str]) -> str:
