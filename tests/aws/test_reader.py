@@ -13,7 +13,8 @@ from bot.domain.hygiene import LastUsed
 from bot.ports_inventory import Reader
 from bot.sandbox.aws.faults import THROTTLED, Fault
 from bot.sandbox.aws.wire import Refusal
-from tests.aws.kit import ACCOUNT, FakeAws, MotoAws
+from tests.aws.fake import FakeAws
+from tests.aws.kit import ACCOUNT, MotoAws
 from tests.fake_reader import FakeReader
 from tests.fakes import START, FakeClock
 
