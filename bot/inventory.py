@@ -15,7 +15,8 @@ from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import LatchkeyError
 from bot.domain.hygiene import Finding
 from bot.flows import inventory
-from bot.flows.reading import Outcome, Stock
+from bot.flows.reading import Outcome
+from bot.flows.stock import Stock
 from bot.parts import SystemClock, SystemEntropy, does_not_answer
 from bot.settings import Settings
 

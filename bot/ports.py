@@ -26,6 +26,7 @@ from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Decision, Request
 from bot.ports_halt import Ended, Halts
 from bot.ports_inventory import Findings, Inventory
+from bot.ports_owners import Owners
 from bot.secret import Secret
 
 
@@ -62,6 +63,10 @@ class People(Protocol):
 
     def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
         """The members of all of these. Raises Refused(PEOPLE_UNREADABLE)."""
+        ...
+
+    def find_by_email(self, address: str) -> Person | None:
+        """None when nobody has it. Raises Refused(PEOPLE_UNREADABLE)."""
         ...
 
 
@@ -506,6 +511,7 @@ class Tx(Protocol):
     differences: Differences
     halts: Halts
     inventory: Inventory
+    owners: Owners
     outbox: Outbox
     messages: Messages
     audit: Audit

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.catalog import Account
-from bot.domain.hygiene import Finding
+from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
+from bot.domain.ownership import Ownership
 from bot.domain.picture import Standing, Told
 
 
@@ -71,6 +72,19 @@ class Inventory(Protocol):
         """Those of these that are not gone, by name."""
         ...
 
+    def named(self, accounts: Collection[AccountName], name: str) -> tuple[FoundUser, ...]:
+        """Those of this name in any of these accounts."""
+        ...
+
+    def of_owner(self, owner: str) -> tuple[FoundUser, ...]:
+        """Those that stand, by account and name."""
+        ...
+
+    def hold(self, account: AccountName, name: str) -> FoundUser | None:
+        """Lock it, and return it as it now is: first in every transaction that changes whose it is."""
+        ...
+
+    def hand(self, account: AccountName, name: str, whose: Ownership) -> None: ...
     def keys(self, account: AccountName, names: Sequence[str]) -> tuple[FoundKey, ...]:
         """The keys of these users that are not gone."""
         ...
@@ -111,6 +125,15 @@ class Findings(Protocol):
 
     def own(self, account: AccountName) -> tuple[Finding, ...]:
         """Open ones on Latchkey's own credentials in this account."""
+        ...
+
+    def of_kind(self, account: AccountName, kind: FindingKind, most: int) -> tuple[Finding, ...]:
+        """Open ones, the oldest first."""
+        ...
+
+    def count_of(self, account: AccountName, kind: FindingKind) -> int: ...
+    def hand(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
+        """What is open there on keys that Latchkey did not make is another owner's now, who was told nothing yet."""
         ...
 
     def close(self, finding: str, at: datetime) -> bool: ...

@@ -7,9 +7,12 @@ from bot.flows import (
     ending,
     extend,
     inventory,
+    leave,
+    match,
     mending,
     nudge,
     orphans,
+    ownerless,
     proof,
     reconcile,
     remind,
@@ -21,7 +24,7 @@ from bot.flows import (
     switch,
     teardown,
 )
-from bot.flows.reading import Stock
+from bot.flows.stock import Stock
 from bot.ports import Clock, Entropy, Iam, People, Work
 from bot.ports_inventory import Reader
 from bot.worker import Sweep
@@ -60,6 +63,10 @@ def sweeps(
         Sweep("strays", HOUR, lambda: teardown.strays(work, clock, iam, catalog)),
         Sweep("room", HOUR, lambda: room.look(work, clock, iam, catalog)),
         Sweep("inventory", MINUTE, lambda: inventory.sweep(stock)),
+        Sweep("match", MINUTE, lambda: match.match(work, clock, people, catalog)),
+        Sweep("leavers", HOUR / 4, lambda: leave.look(work, clock, entropy, people)),
+        Sweep("countdown", HOUR / 4, lambda: leave.announce(work, clock, people, catalog)),
+        Sweep("ownerless", HOUR / 4, lambda: ownerless.post(work, clock, people, catalog)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
         Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock)),
         Sweep("report", HOUR / 4, lambda: report.weekly(work, clock, catalog)),

@@ -61,6 +61,7 @@ class FakePeople:
     people: dict[SlackUserId, Person] = field(default_factory=cast)
     usergroups: dict[str, frozenset[SlackUserId]] = field(default_factory=lambda: {"S0PLATFORM": frozenset({BOB})})
     readable: bool = True
+    asked: list[str] = field(default_factory=list)  # the addresses
     in_transaction: InTransaction = never
 
     def find(self, person: SlackUserId) -> Person:
@@ -70,6 +71,14 @@ class FakePeople:
     def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
         self._look()
         return frozenset[SlackUserId]().union(*(self.usergroups.get(each, frozenset()) for each in usergroups))
+
+    def find_by_email(self, address: str) -> Person | None:
+        """Nobody who is deactivated, as Slack has it: a person who is missing from `people`."""
+        self._look()
+        self.asked.append(address)
+        name, _, domain = address.partition("@")
+        found = (each for each in self.people.values() if each.name == name and domain == "example.com")
+        return next(found, None)
 
     def _look(self) -> None:
         if self.in_transaction():

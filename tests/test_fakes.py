@@ -126,6 +126,7 @@ def test_none_is_called_inside_a_transaction(iam: FakeIam) -> None:
         lambda: iam.keys_of(ACCOUNT, USER),
         lambda: people.find(ALICE),
         lambda: people.members_of(["S0PLATFORM"]),
+        lambda: people.find_by_email("alice@example.com"),
         lambda: notifier.show_failure("V1", "no"),
         lambda: notifier.show_link("V1", Secret("x"), START, CredentialId("c1")),
     ):
@@ -138,6 +139,8 @@ def test_people_fail_closed() -> None:
     assert people.find(ALICE).full_member
     assert not people.find(DAVE).full_member
     assert people.members_of(["S0PLATFORM", "S0NONE"]) == {BOB}
+    assert people.find_by_email("alice@example.com") == people.find(ALICE)
+    assert people.find_by_email("alice@elsewhere.com") is None
     people.readable = False
     with pytest.raises(Refused):
         people.find(ALICE)

@@ -70,6 +70,15 @@ class Reason(StrEnum):
     SOMEBODY_WAS_FIRST = "somebody-was-first"
     NOT_CONCERNED = "not-concerned"
     NO_ACCOUNT = "no-account"
+    NO_SUCH_KEY = "no-such-key"
+    SEVERAL_ACCOUNTS = "several-accounts"
+    UNDER_A_GRANT = "under-a-grant"
+    YOURS_ALREADY = "yours-already"
+    CLAIMED_ALREADY = "claimed-already"
+    OWN_CLAIM = "own-claim"
+    NO_DECIDER = "no-decider"
+    NOT_NAMED = "not-named"
+    NAMES_NOBODY = "names-nobody"
 
 
 class Refused(LatchkeyError):

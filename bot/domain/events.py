@@ -55,6 +55,13 @@ class Tag(StrEnum):
     SWEEP_RESUMED = "sweep:resumed"
     SWEEP_STOPPED = "sweep:stopped"
     FINDING_KEPT = "finding:kept"
+    CLAIM_MADE = "claim:made"
+    CLAIM_CONFIRMED = "claim:confirmed"
+    CLAIM_DECLINED = "claim:declined"
+    OWNER_CHANGED = "owner:changed"
+    OWNER_DISOWNED = "owner:disowned"
+    OWNER_LEFT = "owner:left"
+    OWNER_BACK = "owner:back"
     ISSUING_PAUSED = "issuing:paused"
     ISSUING_RESUMED = "issuing:resumed"
 
@@ -109,6 +116,10 @@ class Notice(StrEnum):
     DIGEST = "finding:digest"  # owner; owner's user id + "/" + UTC date
     REPORT = "account:report"  # the account's channel, or who asked; account + "/" + moment. Chart, CSV, JSON
     ALARM = "finding:alarm"  # owner, admins and the account's channel; a finding that cannot wait, updated when settled
+    CLAIM = "claim:open"  # approvers; a claim. Of an offer, whoever it names. Updated with the outcome
+    CLAIM_OUTCOME = "claim:outcome"  # claimant, who named them, and who owned it; a claim
+    OWNERLESS = "owner:none"  # the account's channel; account + "/" + UTC date of its posting. Updated in place
+    LEFT = "owner:left"  # approvers; see flows/leave.py. What a leaver has in an account, at each stage
     UNREAD = "account:unread"  # admins; account + "/" + UTC date. What inventory could not read or tell apart
 
 

@@ -64,6 +64,8 @@ class Teller(StrEnum):
     ALARM = "alarm"  # at once
     ENDING = "ending"  # flows/ending.py
     ORPHANS = "orphans"  # flows/orphans.py
+    LEAVE = "leave"  # flows/leave.py
+    OWNERLESS = "ownerless"  # flows/ownerless.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +163,17 @@ TABLE: tuple[Rule, ...] = (
         lambda _: "its owner has left the workspace",
         V.HAND_OVER,
         (Rung.APPROVERS, Rung.APPROVERS, Rung.OFF),
+        T.LEAVE,
     ),
     Rule(
         K.OWNERLESS,
         A.USER,
         lambda seen: None if seen.owned is None or seen.keys is None else not seen.owned and seen.keys > 0,
         None,
-        lambda seen: f"{seen.keys} key{'' if seen.keys == 1 else 's'}, and no tag says whose",
+        measures.nobodys,
         V.CLAIM,
         (Rung.CHANNEL, Rung.ADMINS),
+        T.OWNERLESS,
     ),
     Rule(
         K.ROOT_KEY,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.ids import CredentialId, SlackUserId
+from bot.domain.ids import CredentialId
 
 
 class FindingKind(StrEnum):
@@ -46,7 +46,7 @@ class Finding:
     id: str
     kind: FindingKind
     credential: CredentialId | None
-    owner: SlackUserId | None
+    owner: str | None  # a Slack user id, or subteam-S…: whoever is in that user group
     access_key_id: str
     opened_at: datetime
     evidence: str  # in words, for the owner

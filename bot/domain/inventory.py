@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.hygiene import LastUsed
-from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
+from bot.domain.ids import AccessKeyId, AccountName, CredentialId
 from bot.domain.measures import Seen
+from bot.domain.ownership import Ownership, Source
 from bot.domain.report import ROOT, Line, Slot
 
 QUARANTINE = re.compile(r"AWSCompromisedKeyQuarantine(V\d+)?")
-PERSON = re.compile(r"[UW][A-Z0-9]{2,30}", re.ASCII)
-GROUP = re.compile(r"subteam[-^](S[A-Z0-9]{2,30})", re.ASCII)
-SLACK, OWN = "slack", "latchkey:owner"  # IAM takes tag keys that differ only in case for the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +38,13 @@ class FoundUser:
     mfa: bool | None
     quarantined: bool | None
     gone_at: datetime | None = None
+    owner_by: Source | None = None
+    member_at: datetime | None = None  # when Slack last had the owner as a full member
+    doubt: str | None = None  # what a tag says that names nobody
 
     @property
-    def person(self) -> SlackUserId | None:
-        """The owner, where that is one person."""
-        return SlackUserId(self.owner) if self.owner and PERSON.fullmatch(self.owner) else None
+    def ownership(self) -> Ownership:
+        return Ownership(self.owner, self.owner_by, self.member_at, doubt=self.doubt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,32 +87,21 @@ class Named:
     credential: CredentialId | None = None
 
 
-def owner_of(tags: Mapping[str, str]) -> str | None:
-    """By the tag Slack, a user or subteam-…; on a grant's own user by the tag that Latchkey set."""
-    folded = {key.casefold(): value.strip() for key, value in tags.items()}
-    for value in (folded.get(SLACK, ""), folded.get(OWN, "")):
-        if PERSON.fullmatch(value):
-            return value
-        if group := GROUP.fullmatch(value):
-            return f"subteam-{group[1]}"
-    return None
-
-
-def found_user(
-    account: AccountName, seen: UserSeen, line: Line | None, before: FoundUser | None, now: datetime
-) -> FoundUser:
-    """Tags come first; where they say nothing, whoever the ledger knows stays the owner."""
+def found_user(account: AccountName, seen: UserSeen, line: Line | None, whose: Ownership, now: datetime) -> FoundUser:
     return FoundUser(
         account,
         seen.name,
         seen.arn,
         seen.created_at,
         now,
-        owner_of(seen.tags) or (before.owner if before and before.created_at == seen.created_at else None),
+        whose.owner,
         dict(seen.tags),
         line.password if line else None,
         line.mfa if line else None,
         any(QUARANTINE.fullmatch(each) for each in seen.policies),
+        owner_by=whose.by,
+        member_at=whose.member_at,
+        doubt=whose.doubt,
     )
 
 
@@ -165,7 +154,7 @@ def seen_of_key(key: FoundKey, keys: Sequence[FoundKey], now: datetime) -> Seen:
     return Seen(now, active=key.active, created_at=key.created_at, used=key.used, younger_made_at=younger)
 
 
-def seen_of_user(user: FoundUser, keys: Sequence[FoundKey], now: datetime, *, left: bool | None) -> Seen:
+def seen_of_user(user: FoundUser, keys: Sequence[FoundKey], now: datetime, whose: Ownership) -> Seen:
     """On a grant's own user the ledger's clocks look after its keys, and it has an owner."""
     root, own = user.name == ROOT, any(each.credential for each in keys)
     active = sorted(each.created_at for each in keys if each.active)
@@ -174,8 +163,9 @@ def seen_of_user(user: FoundUser, keys: Sequence[FoundKey], now: datetime, *, le
         active_keys=None if own else len(active),
         second_made_at=active[1] if len(active) > 1 else None,
         keys=len(keys),
-        owner_left=left,
-        owned=None if root else own or user.owner is not None,
+        owner_left=False if own else whose.left,
+        owned=None if root else own or whose.owned,
+        doubt=whose.doubt,
         root=root,
         password=user.password,
         mfa=user.mfa,

@@ -27,6 +27,7 @@ class Seen:
     keys: int | None = None  # of the user, active or not
     owner_left: bool | None = None
     owned: bool | None = None
+    doubt: str | None = None  # what a tag says that names nobody
     root: bool = False
     password: bool | None = None  # of the console
     mfa: bool | None = None
@@ -120,6 +121,11 @@ def beside(seen: Seen) -> str:
 
 def two(seen: Seen) -> str:
     return f"{seen.active_keys} active keys, the second since {_days(_span(seen.second_made_at, seen.now))}"
+
+
+def nobodys(seen: Seen) -> str:
+    """Also what a tag says in vain."""
+    return f"{seen.keys} key{'' if seen.keys == 1 else 's'}, and {seen.doubt or 'no tag says whose'}"
 
 
 def _span(since: datetime | None, now: datetime) -> timedelta | None:

@@ -3,33 +3,67 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Account
+from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.findings import RULES, Teller
-from bot.domain.hygiene import Finding
-from bot.domain.ids import AccountName
-from bot.flows.sighting import Judged
+from bot.domain.hygiene import Finding, FindingKind
+from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
+from bot.domain.inventory import FoundUser
+from bot.domain.measures import Seen
+from bot.domain.ownership import ClaimState, Ownership, Source
+from bot.flows import ownerless
+from bot.flows.own import Asking, holders
+from bot.flows.sighting import Judged, Sighting
+from bot.flows.stock import Stock
 from bot.flows.use import note_use
-from bot.ports import Tx, Work
+from bot.ports import Entropy, Tx
+
+WANTING_AN_OWNER = {FindingKind.OWNERLESS, FindingKind.LEAVER}
 
 
 def write(
-    work: Work, catalog: Catalog, account: Account, batch: Sequence[Judged], now: datetime, report_at: datetime
+    stock: Stock, asking: Asking, account: Account, batch: Sequence[Judged], now: datetime, report_at: datetime
 ) -> None:
-    """One transaction for the batch."""
+    """One transaction for the batch. What people settle in Slack meanwhile counts: they lock the user first, too."""
     sightings = [each.sighting for each in batch]
     keys = [key for each in sightings for key in each.keys]
     gone = [key.id for each in sightings for key in each.gone]
-    with work.begin() as tx:
+    met = asking.addresses((each.user.name, each.user.tags) for each in sightings)
+    places = {each.id: _alarmed(stock, account, each) for judged in batch for each in judged.opened}
+    with stock.work.begin() as tx:
         tx.inventory.keep([each.user for each in sightings], keys, gone, now)
         for key in keys:
             if key.credential is not None and key.used is not None:
                 note_use(tx, key.credential, key.used, report_at)
+        tx.owners.want(met, now)
         for each in batch:
             for finding in each.opened:
-                open_finding(tx, finding, now, _alarmed(catalog, account, finding))
+                open_finding(tx, finding, now, places[finding.id])
             for finding in each.closed:
                 close_finding(tx, finding, now)
+        _hand(tx, account, sightings, now)
+
+
+def _hand(tx: Tx, account: Account, sightings: Sequence[Sighting], now: datetime) -> None:
+    """What is open is the present owner's; and a word that was said since this reading began is the last one."""
+    words = tx.owners.words(account.name, [each.user.name for each in sightings])
+    for each in sightings:
+        word = words.get(each.user.name)
+        if word is not None and word != each.word and word.created_at == each.user.created_at:
+            hand(tx, each.user, Ownership(word.owner, Source.SAID, word.at), now)
+        elif each.whose.left is not None and any(found.owner != each.told for found in each.open):
+            tx.findings.hand(account.name, [each.user.name], each.told)
+
+
+def hand(tx: Tx, user: FoundUser, whose: Ownership, now: datetime) -> None:
+    """The user and what is open on it are this owner's from now on, and nobody has to be found for it any more."""
+    tx.inventory.hand(user.account, user.name, whose)
+    tx.findings.hand(user.account, [user.name], whose.owner)
+    if whose.owner:
+        for each in tx.findings.open_on(user.account, [user.name]):
+            if each.kind in WANTING_AN_OWNER:
+                close_finding(tx, each, now)
 
 
 def open_finding(tx: Tx, finding: Finding, now: datetime, places: Sequence[str] = ()) -> bool:
@@ -46,7 +80,25 @@ def open_finding(tx: Tx, finding: Finding, now: datetime, places: Sequence[str] 
     )
     if RULES[finding.kind].teller is Teller.ALARM:
         tx.outbox.want(Notice.ALARM, finding.id, *places)
+    _show(tx, finding)
     return True
+
+
+def open_about(tx: Tx, entropy: Entropy, user: FoundUser, kind: FindingKind, now: datetime) -> bool:
+    """Ownerless, or a leaver's: found before any inventory says so."""
+    seen = Seen(now, keys=len(tx.inventory.keys(user.account, [user.name])))
+    made = Finding(
+        id=fresh_id(entropy.bytes(ID_BYTES)),
+        kind=kind,
+        credential=None,
+        owner=None,
+        access_key_id="",
+        opened_at=now,
+        evidence=RULES[kind].evidence(seen),
+        account=user.account,
+        iam_user=user.name,
+    )
+    return bool(seen.keys) and open_finding(tx, made, now)
 
 
 def close_finding(tx: Tx, finding: Finding, now: datetime) -> bool:
@@ -55,16 +107,35 @@ def close_finding(tx: Tx, finding: Finding, now: datetime) -> bool:
     tx.record(Tag.FINDING_CLOSED, finding.id, by=LATCHKEY, at=now)
     if RULES[finding.kind].teller is Teller.ALARM:
         tx.outbox.again(Notice.ALARM, finding.id)
+    _show(tx, finding)
     return True
+
+
+def _show(tx: Tx, finding: Finding) -> None:
+    if RULES[finding.kind].teller is Teller.OWNERLESS:
+        ownerless.show(tx, AccountName(finding.account))
 
 
 def settle_gone(tx: Tx, account: AccountName, seen_at: datetime) -> None:
     """Users whom the whole reading of this moment did not see are deleted; nothing is left to say about them."""
-    for finding in tx.findings.open_on(account, tx.inventory.gone_since(account, seen_at)):
+    gone = tx.inventory.gone_since(account, seen_at)
+    for finding in tx.findings.open_on(account, gone):
         close_finding(tx, finding, seen_at)
+    for claim in tx.owners.open_on(account, gone):
+        tx.owners.settle(claim.id, ClaimState.OVER, None, seen_at)
+        tx.outbox.again(Notice.CLAIM, claim.id)
 
 
-def _alarmed(catalog: Catalog, account: Account, finding: Finding) -> tuple[str, ...]:
-    """The account's channel, the admins, and the owner where there is one."""
-    places = (*([account.channel] if account.channel else []), *catalog.admins)
-    return (*places, *([finding.owner] if finding.owner else []))
+def _alarmed(stock: Stock, account: Account, finding: Finding) -> tuple[str, ...]:
+    """The account's channel, the admins, and the owner, where there is one and Slack says who that is."""
+    if RULES[finding.kind].teller is not Teller.ALARM:
+        return ()
+    places = (*([account.channel] if account.channel else []), *stock.catalog.admins)
+    return tuple(dict.fromkeys((*places, *sorted(_owners(stock, finding)))))
+
+
+def _owners(stock: Stock, finding: Finding) -> frozenset[SlackUserId]:
+    try:
+        return holders(stock.people, finding.owner) if stock.people else frozenset()
+    except Refused:
+        return frozenset()

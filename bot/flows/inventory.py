@@ -14,8 +14,10 @@ from bot.domain.errors import AwsError, LatchkeyError
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
 from bot.domain.report import BadReport
+from bot.flows import ownerless
 from bot.flows.found import settle_gone
-from bot.flows.reading import Outcome, Stock, Tell, read
+from bot.flows.reading import Outcome, Tell, read
+from bot.flows.stock import Stock
 from bot.ports import Tx
 from bot.ports_inventory import Reading
 
@@ -76,6 +78,7 @@ def _close(tx: Tx, stock: Stock, outcome: Outcome) -> None:
     tx.inventory.read(after)
     if outcome.problem is None:
         settle_gone(tx, name, outcome.seen_at)
+        ownerless.show(tx, name)
     wrong = after.problem or outcome.unclear
     if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
         tx.outbox.want(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *stock.catalog.admins)

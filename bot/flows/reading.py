@@ -7,38 +7,21 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.domain import inventory, report
-from bot.domain.catalog import Account, Catalog
-from bot.domain.errors import Refused
+from bot.domain.catalog import Account
 from bot.domain.hygiene import Finding
-from bot.domain.ids import ID_BYTES, SlackUserId, fresh_id
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
+from bot.domain.ownership import Ownership, Word, resolve
 from bot.domain.report import ROOT, Report
 from bot.flows import found
 from bot.flows.naming import Naming
+from bot.flows.own import Asking
 from bot.flows.sighting import Judge, Judged, Sighting
-from bot.ports import Clock, Entropy, Iam, People, Work
-from bot.ports_inventory import Reader
+from bot.flows.stock import Stock
 
 BATCH = 250  # users
 SMALL = 25  # users of an account in which every key with a finding gets its name, also where the user has the finding
 Tell = Callable[[str, int, int], None]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """What every reading needs. Without people nobody is known to have left."""
-
-    work: Work
-    clock: Clock
-    entropy: Entropy
-    iam: Iam
-    reader: Reader
-    catalog: Catalog
-    people: People | None = None
-
-    def fresh(self) -> str:
-        return fresh_id(self.entropy.bytes(ID_BYTES))
 
 
 @dataclass(slots=True)
@@ -77,19 +60,7 @@ class _Look:
     stock: Stock
     account: Account
     now: datetime
-    gone: dict[SlackUserId, bool | None] = field(default_factory=dict)  # asked once for each owner
-
-    def left(self, user: FoundUser) -> bool | None:
-        """None where Slack does not say."""
-        person, people = user.person, self.stock.people
-        if person is None or people is None:
-            return False if person is None else None
-        if person not in self.gone:
-            try:
-                self.gone[person] = not people.find(person).full_member
-            except Refused:
-                self.gone[person] = None
-        return self.gone[person]
+    asking: Asking
 
 
 def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
@@ -101,17 +72,17 @@ def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
     tell("users", 0, 0)
     users = stock.reader.users(account)
     report.must_cover(made, ((each.name, each.created_at) for each in users))
-    look = _Look(stock, account, now)
+    look = _Look(stock, account, now, Asking(stock.people, account.match_email))
     outcome = Outcome(account, now, made.made_at, len(users), root_known=made.root is not None)
     naming = Naming(stock.iam, account, made.made_at, now, stock.fresh)
-    judge = Judge(stock.catalog.hygiene, now, look.left, stock.fresh)
+    judge = Judge(stock.catalog.hygiene, now, stock.fresh)
     everybody = (*_root(look, made), *users)
     for start in range(0, len(everybody), BATCH):
         tell("keys", start, len(everybody))
         batch = _sightings(look, made, everybody[start : start + BATCH])
         judged = [_judge(judge, naming, each, small=len(users) <= SMALL) for each in batch]
         if not dry:
-            found.write(stock.work, stock.catalog, account, judged, now, made.made_at)
+            found.write(stock, look.asking, account, judged, now, made.made_at)
         for each in judged:
             outcome.add(each)
     tell("keys", len(everybody), len(everybody))
@@ -132,16 +103,26 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
     names, account, now = [each.name for each in batch], look.account.name, look.now
     with look.stock.work.begin() as tx:
         before, own = tx.inventory.users(account, names), tx.inventory.own(account, names)
+        words, met = tx.owners.words(account, names), look.asking.addresses((each.name, each.tags) for each in batch)
+        look.asking.answers.update(tx.owners.answers(met))
         keys = _by(tx.inventory.keys(account, names), lambda key: key.user)
         findings = _by(tx.findings.open_on(account, names), lambda each: each.iam_user)
     for each in batch:
         line, known = made.lines.get(each.name), keys.get(each.name, ())
-        user = inventory.found_user(account, each, line, before.get(each.name), now)
+        whose = _whose(look, each, before.get(each.name), words.get(each.name))
+        user = inventory.found_user(account, each, line, whose, now)
         same = tuple(replace(key, seen_at=now) for key in known)
         if line is not None:
             slots = inventory.match(account, line, known, own.get(each.name, ()), now, look.stock.fresh)
             same = slots + tuple(key for key in same if key.slot is None and line.more)
-        yield Sighting(user, line, same, tuple(known), tuple(findings.get(each.name, ())))
+        yield Sighting(user, line, same, tuple(known), tuple(findings.get(each.name, ())), whose, words.get(each.name))
+
+
+def _whose(look: _Look, seen: UserSeen, before: FoundUser | None, word: Word | None) -> Ownership:
+    """What is known of an IAM user is not known of a later one of the same name."""
+    was = before.ownership if before and before.created_at == seen.created_at else None
+    said = word if word and word.created_at == seen.created_at else None
+    return resolve(seen.name, seen.tags, said, was, look.asking, look.now)
 
 
 def _by(rows: Iterable[T], name: Callable[[T], str]) -> Mapping[str, Sequence[T]]:

@@ -10,7 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
-from bot.flows import compare, intent, renew, rotate, rules
+from bot.flows import compare, intent, leave, renew, rotate, rules
 from bot.flows.collect import owned
 from bot.ports import Clock, People, Tx, Work
 
@@ -140,4 +140,5 @@ def end(
     tx.outbox.again(Notice.GRANT, grant.id)
     for notice in ABOUT_A_LEASE:
         tx.outbox.again(notice, fresh.lease)
+    leave.show(tx, fresh.owner, [fresh.account])
     return True

@@ -9,7 +9,10 @@ from bot.domain.findings import RULES, About, Teller, Verdict, judge
 from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.inventory import FoundKey, FoundUser, seen_of_key, seen_of_user
 from bot.domain.measures import Seen
+from bot.domain.ownership import Ownership, Word
 from bot.domain.report import Line
+
+NOBODY = Ownership(None, known=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,13 @@ class Sighting:
     keys: tuple[FoundKey, ...]
     known: tuple[FoundKey, ...] = ()  # as the ledger had them
     open: tuple[Finding, ...] = ()
+    whose: Ownership = NOBODY
+    word: Word | None = None  # that was read
+
+    @property
+    def told(self) -> str | None:
+        """The owner who hears of it; whoever has left does not."""
+        return None if self.whose.left else self.whose.owner
 
     @property
     def gone(self) -> tuple[FoundKey, ...]:
@@ -43,11 +53,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """`left` says whether a user's owner has left the workspace; None is unknown."""
-
     hygiene: Hygiene
     now: datetime
-    left: Callable[[FoundUser], bool | None]
     fresh: Callable[[], str]
 
     def judge(self, sighting: Sighting) -> Judged:
@@ -61,7 +68,7 @@ class Judge:
             if key is not None and found and not name:
                 nameless.append(key)
                 continue
-            opened += [self._finding(sighting.user, kind, name, seen) for kind in found if (name, kind) not in standing]
+            opened += [self._finding(sighting, kind, name, seen) for kind in found if (name, kind) not in standing]
             settled |= {(name, kind) for kind, verdict in verdicts.items() if verdict is Verdict.CLEAR}
         lost = {each.access_key_id for each in sighting.gone if each.access_key_id}
         over = [
@@ -76,19 +83,19 @@ class Judge:
             if key.credential is None:
                 seen = seen_of_key(key, sighting.keys, self.now)
                 yield key, seen, judge(seen, self.hygiene, About.KEY)
-        seen = seen_of_user(sighting.user, sighting.keys, self.now, left=self.left(sighting.user))
+        seen = seen_of_user(sighting.user, sighting.keys, self.now, sighting.whose)
         yield None, seen, judge(seen, self.hygiene, About.USER)
 
-    def _finding(self, user: FoundUser, kind: FindingKind, key: str, seen: Seen) -> Finding:
+    def _finding(self, sighting: Sighting, kind: FindingKind, key: str, seen: Seen) -> Finding:
         return Finding(
             id=self.fresh(),
             kind=kind,
             credential=None,
-            owner=user.person,
+            owner=sighting.told,
             access_key_id=key,
             opened_at=self.now,
             evidence=RULES[kind].evidence(seen),
             told_at=self.now if RULES[kind].teller is Teller.ALARM else None,
-            account=user.account,
-            iam_user=user.name,
+            account=sighting.user.account,
+            iam_user=sighting.user.name,
         )

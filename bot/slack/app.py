@@ -13,8 +13,10 @@ from slack_sdk import WebClient
 from bot.domain.errors import AlreadyDone, Refused
 from bot.slack import (
     answer,
+    claim,
     collect,
     decide,
+    disown,
     halt,
     help,  # noqa: A004 - the command's own word
     home,
@@ -37,7 +39,10 @@ log = structlog.get_logger(__name__)
 
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
-VERBS = (request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, mend, halt, report, help, home)
+VERBS = (
+    request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, claim, disown, mend, halt,
+    report, help, home,
+)  # fmt: skip
 TIMEOUT_SECONDS = 10
 
 

@@ -108,6 +108,12 @@ def date(block: Block, label: str, initial: str, *, hint: str = "") -> Json:
     return _input(block, label, {"type": "datepicker", "action_id": Action.VALUE.value, "initial_date": initial}, hint)
 
 
+def somebody(block: Block, label: str, *, hint: str = "", optional: bool = False) -> Json:
+    """An input that takes one person of the workspace."""
+    made = _input(block, label, {"type": "users_select", "action_id": Action.VALUE.value}, hint)
+    return made | ({"optional": True} if optional else {})
+
+
 def _input(block: Block, label: str, element: Json, hint: str) -> Json:
     made: Json = {"type": "input", "block_id": block.value, "label": plain(label, 2000), "element": element}
     return made | ({"hint": plain(hint, 2000)} if hint else {})

@@ -23,7 +23,7 @@ def read(view: Body) -> dict[Block, str]:
     for block in Block:
         entry = (values.get(block.value) or {}).get(Action.VALUE.value) or {}
         chosen = (entry.get("selected_option") or {}).get("value")
-        value = chosen or entry.get("value") or entry.get("selected_date")
+        value = chosen or entry.get("value") or entry.get("selected_date") or entry.get("selected_user")
         if isinstance(value, str):
             found[block] = value
     return found
@@ -36,9 +36,18 @@ def durations(offered: Iterable[Entitlement]) -> list[Json]:
 
 
 def submit(
-    deps: Deps, ack: Ack, act: Callable[[], object], *, at: Block, elsewhere: Mapping[Reason, Block] | None = None
+    deps: Deps,
+    ack: Ack,
+    act: Callable[[], object],
+    *,
+    at: Block,
+    elsewhere: Mapping[Reason, Block] | None = None,
+    then: Json | None = None,
 ) -> None:
-    """What is wrong is said at its field (`at`, unless `elsewhere` has the reason), and nothing typed is lost."""
+    """What is wrong is said at its field (`at`, unless `elsewhere` has the reason), and nothing typed is lost.
+
+    `then` is what the window shows when it is done; without it the window closes.
+    """
     try:
         act()
     except Refused as refusal:
@@ -50,7 +59,10 @@ def submit(
         return
     except AlreadyDone:
         pass  # the same submission once more
-    ack()
+    if then is None:
+        ack()
+    else:
+        ack(response_action="update", view=then)
     deps.wake()
 
 

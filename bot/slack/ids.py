@@ -26,6 +26,10 @@ class Action(StrEnum):
     FINDING_KEEP = "finding:keep"
     FINDING_DISOWN = "finding:disown"
     DIFFERENCE_MEND = "difference:mend"
+    CLAIM_MAKE = "claim:make"
+    CLAIM_CONFIRM = "claim:confirm"
+    CLAIM_DECLINE = "claim:decline"
+    CLAIM_OFFER = "claim:offer"  # Hand over
     VALUE = "value"  # the one input of each block of a modal
 
 
@@ -39,6 +43,8 @@ class Callback(StrEnum):
     CREDENTIAL_ROTATE = "credential:rotate"
     CREDENTIAL_REACTIVATE = "credential:reactivate"
     FINDING_KEEP = "finding:keep"
+    FINDING_DISOWN = "finding:disown"
+    CLAIM_OFFER = "claim:offer"
 
 
 class Block(StrEnum):
@@ -49,3 +55,4 @@ class Block(StrEnum):
     JUSTIFICATION = "justification"
     KEY = "key"
     UNTIL = "until"
+    OWNER = "owner"

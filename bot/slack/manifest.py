@@ -9,6 +9,7 @@ SCOPES: Mapping[str, str] = {
     "conversations.open": "im:write",
     "files_upload_v2": "files:write",
     "users.info": "users:read",
+    "users.lookupByEmail": "users:read.email",
     "usergroups.list": "usergroups:read",
     "usergroups.users.list": "usergroups:read",
 }

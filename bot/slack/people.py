@@ -20,6 +20,7 @@ PEOPLE_SECONDS = 60.0
 GROUPS_SECONDS = 300.0
 NOT_FULL = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_app_user")
 NO_SUCH_GROUP = frozenset({"no_such_subteam", "subteam_not_found", "subteam_disabled"})  # final: nobody is in it
+NO_SUCH_PERSON = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 SLACK_IS_AWAY = (SlackClientError, OSError, HTTPException)
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,17 @@ class SlackPeople:
         except SLACK_IS_AWAY as away:
             raise Refused(Reason.PEOPLE_UNREADABLE) from away
 
+    def find_by_email(self, address: str) -> Person | None:
+        try:
+            user: dict[str, Any] = self._client.users_lookupByEmail(email=address)["user"]
+            return self._person(user)
+        except SlackApiError as refused:
+            if refused.response.get("error") in NO_SUCH_PERSON:
+                return None
+            raise Refused(Reason.PEOPLE_UNREADABLE) from refused
+        except SLACK_IS_AWAY as away:
+            raise Refused(Reason.PEOPLE_UNREADABLE) from away
+
     def changed_at(self, usergroups: Sequence[str]) -> datetime | None:
         """When one of these groups was last edited; None where Slack does not say."""
         try:
@@ -79,9 +91,16 @@ class SlackPeople:
         return {row["id"]: datetime.fromtimestamp(int(row.get("date_update") or 0), UTC) for row in rows}
 
     def _info(self, person: str) -> Person:
-        user: dict[str, Any] = self._client.users_info(user=person)["user"]
+        try:
+            return self._person(self._client.users_info(user=person)["user"])
+        except SlackApiError as refused:
+            if refused.response.get("error") not in NO_SUCH_PERSON:
+                raise
+            return Person(id=SlackUserId(person), team="", full_member=False)
+
+    def _person(self, user: dict[str, Any]) -> Person:
         return Person(
-            id=SlackUserId(person),
+            id=SlackUserId(user["id"]),
             team=user.get("team_id", ""),
             full_member=not any(user.get(each) for each in NOT_FULL) and self._workspace.is_ours(user),
             name=user.get("name", ""),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.slack.draw import credentials, differences, endings, findings, grants, many, reports, requests
+from bot.slack.draw import credentials, differences, endings, findings, grants, many, owners, reports, requests
 from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
 
@@ -33,6 +33,10 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.DIGEST: findings.digest,
     Notice.REPORT: reports.picture,
     Notice.ALARM: findings.alarm,
+    Notice.CLAIM: owners.claim,
+    Notice.CLAIM_OUTCOME: owners.outcome,
+    Notice.OWNERLESS: owners.ownerless,
+    Notice.LEFT: owners.left,
     Notice.UNREAD: findings.unread,
 }
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
-from bot.domain.hygiene import Finding
+from bot.domain.findings import TABLE, Teller
+from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import AccountName, CredentialId, SlackUserId
 from bot.domain.picture import Told
 from bot.store.batch import Batch
@@ -14,6 +15,7 @@ from bot.store.rows import by_id, many, write
 from bot.store.tables import finding as table
 
 OPEN = table.c.closed_at.is_(None)
+IN_DIGESTS = [rule.kind for rule in TABLE if rule.teller is Teller.DIGEST]
 
 
 def _to_tell(now: datetime) -> ColumnElement[bool]:
@@ -43,6 +45,19 @@ class SqlFindings:
     def own(self, account: AccountName) -> tuple[Finding, ...]:
         mine = (table.c.account == account, table.c.credential.is_not(None), OPEN)
         return many(self._c, Finding, select(table).where(*mine).order_by(table.c.opened_at))
+
+    def of_kind(self, account: AccountName, kind: FindingKind, most: int) -> tuple[Finding, ...]:
+        mine = select(table).where(table.c.account == account, table.c.kind == kind, OPEN)
+        return many(self._c, Finding, mine.order_by(table.c.opened_at, table.c.iam_user).limit(most))
+
+    def count_of(self, account: AccountName, kind: FindingKind) -> int:
+        mine = select(func.count()).select_from(table).where(table.c.account == account, table.c.kind == kind, OPEN)
+        return int(self._c.execute(mine).scalar_one())
+
+    def hand(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
+        there = (table.c.account == account, table.c.iam_user.in_(list(users)), table.c.credential.is_(None), OPEN)
+        others = (table.c.owner.is_distinct_from(owner), table.c.kind.in_(IN_DIGESTS))
+        self._c.execute(update(table).where(*there, *others).values(owner=owner, told_at=None))
 
     def close(self, finding: str, at: datetime) -> bool:
         return self._c.execute(update(table).where(table.c.id == finding, OPEN).values(closed_at=at)).rowcount == 1

@@ -15,7 +15,7 @@ finding = Table(
     Column("id", ID, primary_key=True),
     Column("kind", Word(FindingKind), nullable=False),
     Column("credential", ForeignKey("credential.id")),
-    Column("owner", PERSON, comment="null: nobody has it"),
+    Column("owner", String(64), comment="a Slack user id, or subteam-S…; null: nobody has it"),
     Column("account", String(255), nullable=False),
     Column("iam_user", String(64), nullable=False),
     Column("access_key_id", KEY, nullable=False, comment="empty where it is about the user as a whole"),

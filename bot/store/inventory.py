@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, or_, select, update
+from sqlalchemy import ColumnElement, Table, Update, or_, select, update
 
 from bot.domain.grant import GRANT_USER
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.inventory import FoundKey, FoundUser, Named
+from bot.domain.ownership import Ownership
 from bot.domain.picture import Standing
 from bot.ports_inventory import Reading
 from bot.store import tables
@@ -23,6 +24,10 @@ STANDS = found_key.c.gone_at.is_(None)
 
 def _free(now: datetime) -> ColumnElement[bool]:
     return or_(reading.c.claimed_until.is_(None), reading.c.claimed_until <= now)
+
+
+def _user(account: AccountName, name: str) -> Update:
+    return update(found_user).where(found_user.c.account == account, found_user.c.name == name)
 
 
 class SqlInventory:
@@ -59,6 +64,22 @@ class SqlInventory:
     def users(self, account: AccountName, names: Sequence[str]) -> Mapping[str, FoundUser]:
         mine = (found_user.c.account == account, found_user.c.name.in_(list(names)), found_user.c.gone_at.is_(None))
         return {each.name: each for each in many(self._c, FoundUser, select(found_user).where(*mine))}
+
+    def named(self, accounts: Collection[AccountName], name: str) -> tuple[FoundUser, ...]:
+        mine = (found_user.c.account.in_(list(accounts)), found_user.c.name == name, found_user.c.gone_at.is_(None))
+        return many(self._c, FoundUser, select(found_user).where(*mine).order_by(found_user.c.account))
+
+    def of_owner(self, owner: str) -> tuple[FoundUser, ...]:
+        mine = select(found_user).where(found_user.c.owner == owner, found_user.c.gone_at.is_(None))
+        return many(self._c, FoundUser, mine.order_by(found_user.c.account, found_user.c.name))
+
+    def hold(self, account: AccountName, name: str) -> FoundUser | None:
+        self._c.execute(_user(account, name).values(seen_at=found_user.c.seen_at))
+        return self.users(account, [name]).get(name)
+
+    def hand(self, account: AccountName, name: str, whose: Ownership) -> None:
+        said = {"owner": whose.owner, "owner_by": whose.by, "member_at": whose.member_at}
+        self._c.execute(_user(account, name).values(said))
 
     def keys(self, account: AccountName, names: Sequence[str]) -> tuple[FoundKey, ...]:
         mine = (found_key.c.account == account, found_key.c.user.in_(list(names)), STANDS)

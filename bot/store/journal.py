@@ -6,12 +6,14 @@ from bot.domain.events import Notice, Tag
 from bot.store.columns import NUMBER, PERSON, metadata, one_of
 from bot.store.types import Facts, Moment, Word
 
+SUBJECT = String(320)  # an account of the catalog and an IAM user, or less
+
 outbox = Table(
     "outbox",
     metadata,
     Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("notice", Word(Notice), nullable=False),
-    Column("subject", String(64), nullable=False),
+    Column("subject", SUBJECT, nullable=False),
     Column("to", PERSON, nullable=False),
     Column("wanted", Integer, nullable=False, comment="the revision that Slack is to show"),
     Column("done", Integer, nullable=False, comment="the revision that it shows"),
@@ -33,7 +35,7 @@ message = Table(
     "message",
     metadata,
     Column("notice", Word(Notice), primary_key=True),
-    Column("subject", String(64), primary_key=True),
+    Column("subject", SUBJECT, primary_key=True),
     Column("to", PERSON, primary_key=True),
     Column("channel", String(32), nullable=False),
     Column("ts", String(32), nullable=False),
@@ -45,7 +47,7 @@ audit = Table(
     metadata,
     Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("tag", Word(Tag), nullable=False),
-    Column("subject", String(64), nullable=False),
+    Column("subject", SUBJECT, nullable=False),
     Column("actor", String(255), nullable=False),
     Column("at", Moment, nullable=False),
     Column("facts", Facts, nullable=False),

@@ -10,10 +10,13 @@ from bot.store.found import difference, finding
 from bot.store.halt_table import halt
 from bot.store.journal import audit, delivery, flag, heartbeat, message, outbox
 from bot.store.tables_inventory import found_key, found_user, reading
+from bot.store.tables_owners import address, claim, leaver, word
 from bot.store.types import Moment, Span, Word
 
 __all__ = [
+    "address",
     "audit",
+    "claim",
     "credential",
     "decision",
     "delivery",
@@ -26,12 +29,14 @@ __all__ = [
     "grants",
     "halt",
     "heartbeat",
+    "leaver",
     "message",
     "metadata",
     "outbox",
     "reading",
     "request",
     "tombstone",
+    "word",
 ]
 
 

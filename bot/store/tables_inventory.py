@@ -2,8 +2,9 @@
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, String, Table, Text, text
 
-from bot.store.columns import ID, KEY, metadata
-from bot.store.types import Facts, Moment
+from bot.domain.ownership import Source
+from bot.store.columns import ID, KEY, metadata, one_of
+from bot.store.types import Facts, Moment, Word
 
 STANDING = text("gone_at IS NULL")
 ACCOUNT, USER = String(255), String(64)  # IAM's own limit for a user name
@@ -37,6 +38,10 @@ found_user = Table(
     Column("mfa", Boolean),
     Column("quarantined", Boolean),
     Column("gone_at", Moment),
+    Column("owner_by", Word(Source), comment="how the owner is known"),
+    Column("member_at", Moment, comment="when Slack last had the owner as a full member"),
+    Column("doubt", Text, comment="what a tag says that names nobody"),
+    one_of("owner_by", Source),
     Index("ix_found_user_owner", "owner", sqlite_where=STANDING, postgresql_where=STANDING),
 )
 

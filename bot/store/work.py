@@ -24,6 +24,7 @@ from bot.ports import (
 )
 from bot.ports_halt import Halts
 from bot.ports_inventory import Findings, Inventory
+from bot.ports_owners import Owners
 from bot.store import moves, tables
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
@@ -38,6 +39,7 @@ from bot.store.halts import SqlHalts
 from bot.store.inventory import SqlInventory
 from bot.store.messages import SqlMessages
 from bot.store.outbox import SqlOutbox
+from bot.store.owners import SqlOwners
 from bot.store.requests import SqlRequests
 
 _open: ContextVar[bool] = ContextVar("a transaction is open", default=False)
@@ -60,6 +62,7 @@ class SqlTx:
         self.differences: Differences = SqlDifferences(connection)
         self.halts: Halts = SqlHalts(connection)
         self.inventory: Inventory = SqlInventory(connection)
+        self.owners: Owners = SqlOwners(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

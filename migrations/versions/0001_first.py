@@ -22,10 +22,12 @@ NOTICES = (
     "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:in-use "
     "grant:ended grant:stuck account:storm sweep:halted account:crowded credential:again credential:confirm "
     "envelope:knocked credential:rotated credential:stretched credential:switched credential:disowned orphan:found "
-    "difference:found finding:digest account:report finding:alarm account:unread"
+    "difference:found finding:digest account:report finding:alarm claim:open claim:outcome owner:none owner:left "
+    "account:unread"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
+SUBJECT = sa.String(320)
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = Moment(timezone=True)
 
@@ -68,7 +70,7 @@ def _unique(table: str, *columns: str) -> sa.UniqueConstraint:
 
 
 def _place() -> list[sa.Column[Any]]:
-    return [_must("notice", WORD), _must("subject", sa.String(64)), _must("to", PERSON)]
+    return [_must("notice", WORD), _must("subject", SUBJECT), _must("to", PERSON)]
 
 
 def _proof() -> list[sa.Column[Any]]:
@@ -101,7 +103,7 @@ def _journal() -> None:
     _table(
         "audit",
         sa.Column("id", NUMBER, autoincrement=True, nullable=False),
-        *(_must("tag", WORD), _must("subject", sa.String(64)), _must("actor", sa.String(255))),
+        *(_must("tag", WORD), _must("subject", SUBJECT), _must("actor", sa.String(255))),
         *(_must("at", MOMENT), _must("facts", sa.JSON())),
     )
     _table(

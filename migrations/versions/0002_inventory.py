@@ -18,7 +18,7 @@ FINDINGS = (
 )
 
 ID, KEY, ACCOUNT, USER = sa.String(26), sa.String(128), sa.String(255), sa.String(64)
-PERSON, WORD = sa.String(32), sa.String(32)
+WORD = sa.String(32)
 MOMENT = Moment(timezone=True)
 STANDING, OPEN = "gone_at IS NULL", "closed_at IS NULL"
 
@@ -67,6 +67,10 @@ def _found() -> None:
         _must("tags", sa.JSON()),
         _may("password", sa.Boolean(), comment="of the console; null is unknown"),
         *(_may("mfa", sa.Boolean()), _may("quarantined", sa.Boolean()), _may("gone_at", MOMENT)),
+        _may("owner_by", WORD, comment="how the owner is known"),
+        _may("member_at", MOMENT, comment="when Slack last had the owner as a full member"),
+        _may("doubt", sa.Text(), comment="what a tag says that names nobody"),
+        sa.CheckConstraint("owner_by IN ('tag', 'said', 'email')", name=op.f("ck_found_user_owner_by")),
         sa.PrimaryKeyConstraint("account", "name", name=op.f("pk_found_user")),
     )
     op.create_table(
@@ -102,7 +106,7 @@ def _findings() -> None:
     op.create_table(
         "finding",
         *(_must("id", ID), _must("kind", WORD), _may("credential", ID)),
-        _may("owner", PERSON, comment="null: nobody has it"),
+        _may("owner", sa.String(64), comment="a Slack user id, or subteam-S…; null: nobody has it"),
         *(_must("account", ACCOUNT), _must("iam_user", USER)),
         _must("access_key_id", KEY, comment="empty where it is about the user as a whole"),
         *(_must("opened_at", MOMENT), _must("evidence", sa.Text())),

@@ -18,7 +18,7 @@ from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.inventory import UserSeen
 from bot.flows import inventory
-from bot.flows.reading import Stock
+from bot.flows.stock import Stock
 from bot.parts import SystemEntropy
 from bot.ports import KeySeen
 from bot.ports_inventory import Printed

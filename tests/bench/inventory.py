@@ -13,7 +13,8 @@ from bot.aws.report import AwsReader
 from bot.domain.catalog import Account, Catalog
 from bot.domain.ids import AccountName
 from bot.flows import inventory
-from bot.flows.reading import Outcome, Stock
+from bot.flows.reading import Outcome
+from bot.flows.stock import Stock
 from bot.parts import SystemEntropy
 from bot.sandbox.aws import AwsStandIn
 from bot.store.engine import make_engine

@@ -8,7 +8,8 @@ from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.inventory import FoundKey
 from bot.flows import inventory
-from bot.flows.reading import Outcome, Stock
+from bot.flows.reading import Outcome
+from bot.flows.stock import Stock
 from bot.store.work import in_transaction
 from tests.fake_reader import FakeReader
 from tests.flows.offers import MAIN

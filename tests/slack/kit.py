@@ -10,8 +10,8 @@ from bot.domain.credential import Credential
 from bot.domain.events import Event
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
-from bot.flows import inventory, mint, remind, reveal
-from bot.flows.reading import Stock
+from bot.flows import inventory, mint, ownerless, remind, reveal
+from bot.flows.stock import Stock
 from bot.sandbox.slack import Answer, Message, StandIn, View
 from bot.sealing import proof_of, unb64
 from bot.slack.app import build_app, make_client
@@ -34,7 +34,7 @@ from tests.slack.hands import Hand, Listeners, button_in, top
 PUBLIC_URL = "https://keys.example.com"
 WORKER = "w1"
 JUSTIFIED = "quarterly report"
-DAILY = {"look-over", "digest", "inventory"}  # taken by hand, with look_over() and read_account()
+DAILY = {"look-over", "digest", "inventory", "ownerless"}  # taken by hand, with look_over() and read_account()
 
 
 class Tick:
@@ -119,6 +119,7 @@ class House:
     def read_account(self, name: str = "main") -> inventory.Outcome:
         stock = Stock(self.work, self.clock, self.entropy, self.iam, self.reader, self.catalog, self.people)
         seen = inventory.look(stock, self.catalog.accounts[AccountName(name)])
+        ownerless.post(self.work, self.clock, self.people, self.catalog)
         remind.digest(self.work, self.clock)
         self.send()
         return seen

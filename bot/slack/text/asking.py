@@ -216,13 +216,14 @@ HELP: tuple[tuple[str, str], ...] = (
     ("renew [key]", "ask for a longer time; the approvers are told"),
     ("revoke [key]", "end a grant now, for its owner, its approvers and admins"),
     ("reactivate [key]", "bring back a key that was switched off"),
+    ("claim KEY", "say that a found key, or the IAM user of that name, is yours; an approver confirms it"),
     ("pending", "requests that wait for your decision"),
     ("report [account]", "approvers and admins: an account's keys and findings, as a chart, CSV and JSON"),
     ("pause", "admins: stop issuing; nothing that exists is touched"),
     ("resume", "admins: go on issuing"),
     ("help", "this"),
 )
-LATER = ("leaked", "audit", "claim")
+LATER = ("leaked", "audit")
 """Words of the contract that this release does not know yet: they get help, never silence."""
 
 

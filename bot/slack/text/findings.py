@@ -29,7 +29,7 @@ MENDS = {
     Remedy.SWITCH_OVER: "put the younger key where the old one is used",
     Remedy.RENEW: "renew it if it is still needed",
     Remedy.HAND_OVER: "hand it to somebody who is there, or give it back",
-    Remedy.CLAIM: "whoever uses it writes their Slack user id into the IAM tag Slack",
+    Remedy.CLAIM: "whoever uses it claims it in Slack, or writes their Slack user id into the IAM tag Slack",
     Remedy.DELETE_ROOT_KEY: "sign in as root and delete the key; nothing needs it",
     Remedy.ENROL_MFA: "enrol an MFA device, or delete the password",
     Remedy.REPLACE_LEAKED: "find the leaked key, switch it off, and read CloudTrail for what it did",

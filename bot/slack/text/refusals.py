@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.errors import Reason, Refused
 from bot.slack.text import switching
-from bot.slack.text.words import escape, moment, person, place, span
+from bot.slack.text.words import escape, holder, moment, person, place, span
 
 Sentence = str | Callable[[Mapping[str, Any]], str]
 
@@ -17,7 +17,7 @@ def _unknown(facts: Mapping[str, Any]) -> str:
 
 
 def _whose(facts: Mapping[str, Any]) -> str:
-    whose = f" It belongs to {person(str(facts['owner']))}." if facts.get("owner") else ""
+    whose = f" It belongs to {holder(str(facts['owner']))}." if facts.get("owner") else ""
     return f"This is not yours to press.{whose} Ask for your own with `{{command}} request`."
 
 
@@ -54,6 +54,18 @@ def _accounts(facts: Mapping[str, Any]) -> str:
     named = f"is called `{escape(str(facts['named']))}`" if facts.get("named") else "has that name"
     others = ", ".join(escape(str(each)) for each in facts.get("accounts", ()))
     return f"No account of yours {named}. {f'There is: {others}.' if others else 'The catalog names them.'}"
+
+
+def _there_are(facts: Mapping[str, Any]) -> str:
+    return ", ".join(escape(str(each)) for each in facts.get("accounts", ())) or "several accounts"
+
+
+def _first(facts: Mapping[str, Any]) -> str:
+    return escape(str(next(iter(facts.get("accounts", ())), "ACCOUNT")))
+
+
+def _is(facts: Mapping[str, Any]) -> str:
+    return f": {person(str(facts['owner']))}" if facts.get("owner") else ""
 
 
 SENTENCES: Mapping[Reason, Sentence] = {
@@ -105,6 +117,24 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.SOMEBODY_WAS_FIRST: lambda facts: f"Somebody was first: this is already {_state(facts)}.",
     Reason.NOT_CONCERNED: "Only approvers and Latchkey's admins see the report of an account.",
     Reason.NO_ACCOUNT: _accounts,
+    Reason.NO_SUCH_KEY: lambda facts: (
+        f"Latchkey's inventory knows no key and no IAM user `{escape(str(facts.get('key', '')))}`. New ones are seen "
+        "within six hours; a key on which nothing is found is known by the name of its IAM user, so claim it by that."
+    ),
+    Reason.SEVERAL_ACCOUNTS: lambda facts: (
+        f"There is an IAM user of this name in {_there_are(facts)}. Write its account before it: "
+        f"`{{command}} claim {_first(facts)}/{escape(str(facts.get('name', 'NAME')))}`."
+    ),
+    Reason.UNDER_A_GRANT: lambda facts: (
+        f"This key stands under a grant of Latchkey's, so its owner is known{_is(facts)}. Give back ends it, and "
+        "`{command} request` asks for one of your own."
+    ),
+    Reason.YOURS_ALREADY: "This is yours already, so there is nothing to confirm.",
+    Reason.CLAIMED_ALREADY: "This was asked already, and waits for an answer.",
+    Reason.OWN_CLAIM: "Nobody confirms their own claim. Another approver has to.",
+    Reason.NO_DECIDER: "Nobody besides you could confirm this. Tell Latchkey's admins to name another approver.",
+    Reason.NOT_NAMED: "Only the one who is named can say whether it is theirs.",
+    Reason.NAMES_NOBODY: "Name somebody else who is a full member of this workspace; nothing was changed.",
 }
 
 

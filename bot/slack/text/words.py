@@ -20,6 +20,13 @@ def person(user: str) -> str:
     return f"<@{user}>" if user[:1] in {"U", "W"} else "Latchkey"
 
 
+def holder(owner: str | None) -> str:
+    """A person, a user group, or nobody."""
+    if not owner:
+        return "nobody"
+    return f"<!subteam^{owner.removeprefix('subteam-')}>" if owner.startswith("subteam-") else person(owner)
+
+
 def people(users: frozenset[str] | tuple[str, ...]) -> str:
     return ", ".join(person(each) for each in sorted(users))
 

@@ -11,6 +11,7 @@ const VERBS = [
   ["renew", "[key]", "Ask for a longer time"],
   ["revoke", "[key]", "End it now"],
   ["reactivate", "[key]", "Switch a retired key on again"],
+  ["claim", "KEY", "Say that a found key is yours"],
   ["pending", "", "What waits for your decision"],
   ["pause", "", "Admins: stop issuing"],
   ["resume", "", "Admins: go on"],

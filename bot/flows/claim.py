@@ -1,0 +1,190 @@
+"""Claim: "this key is mine", for an approver of its account to confirm; and an offer's "yes, mine" by whom it names."""
+
+from datetime import datetime
+
+from bot.domain.catalog import Catalog
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice, Tag
+from bot.domain.ids import ID_BYTES, AccessKeyId, AccountName, DeliveryId, SlackUserId, fresh_id
+from bot.domain.inventory import FoundUser
+from bot.domain.ownership import PERSON, Claim, ClaimState
+from bot.domain.report import ROOT
+from bot.flows import hand, own, rules
+from bot.ports import Clock, Entropy, People, Tx, Work
+
+
+def ask(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    *,
+    what: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Claim:
+    """`what` is an access key id, or an IAM user's name, with its account before a slash where it stands in several.
+
+    Raises Refused, AlreadyDone.
+    """
+    rules.member(people, by)
+    with work.begin() as tx:
+        user = _written(tx, catalog, what)
+    return _claim(work, clock, entropy, people, catalog, user, what, by, delivery)
+
+
+def take(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    *,
+    finding: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Claim:
+    """By the button in a list. Raises Refused, AlreadyDone."""
+    rules.member(people, by)
+    with work.begin() as tx:
+        user = of_finding(tx, finding)
+    return _claim(work, clock, entropy, people, catalog, user, user.name, by, delivery)
+
+
+def of_finding(tx: Tx, finding: str) -> FoundUser:
+    """The IAM user of an open finding. Raises Refused for one that stands under a grant, too."""
+    found = tx.findings.get(finding)
+    if found is None or found.closed_at is not None:
+        raise Refused(Reason.NOT_FOUND)
+    if found.credential is not None:
+        raise Refused(Reason.UNDER_A_GRANT, owner=found.owner)
+    user = tx.inventory.users(AccountName(found.account), [found.iam_user]).get(found.iam_user)
+    if user is None or user.name == ROOT:
+        raise Refused(Reason.NOT_FOUND)
+    return _not_granted(tx, user)
+
+
+def _written(tx: Tx, catalog: Catalog, what: str) -> FoundUser:
+    wanted = what.strip().strip("`")
+    key = AccessKeyId(wanted.upper())
+    if (granted := tx.credentials.by_key(key)) is not None:
+        grant = tx.grants.get(granted.grant)
+        raise Refused(Reason.UNDER_A_GRANT, owner=grant.owner if grant else None)
+    if (found := tx.inventory.by_key(key)) is not None and found.account in catalog.accounts:
+        users = tuple(tx.inventory.users(found.account, [found.user]).values())
+    else:
+        account, _, name = wanted.rpartition("/")
+        users = tx.inventory.named([each for each in catalog.accounts if account in {"", each}], name)
+    if len(users) > 1:
+        raise Refused(Reason.SEVERAL_ACCOUNTS, name=users[0].name, accounts=[each.account for each in users])
+    if not users or users[0].name == ROOT:
+        raise Refused(Reason.NO_SUCH_KEY, key=wanted)
+    return _not_granted(tx, users[0])
+
+
+def _not_granted(tx: Tx, user: FoundUser) -> FoundUser:
+    if (grant := own.grant_of(tx, user)) is not None:
+        raise Refused(Reason.UNDER_A_GRANT, owner=grant.owner)
+    return user
+
+
+def _claim(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    user: FoundUser,
+    said: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Claim:
+    if user.owner == by:
+        raise Refused(Reason.YOURS_ALREADY)
+    if not own.deciders(people, catalog, user.account) - {by}:
+        raise Refused(Reason.NO_DECIDER)
+    places = [each for each in own.places(people, catalog, user.account) if each != by]
+    places = places or [each for each in catalog.admins if each != by]
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        return offer(tx, entropy, user, to=by, by=by, said=said, now=now, places=tuple(places))
+
+
+def offer(
+    tx: Tx,
+    entropy: Entropy,
+    user: FoundUser,
+    *,
+    to: SlackUserId,
+    by: SlackUserId,
+    said: str,
+    now: datetime,
+    places: tuple[str, ...],
+) -> Claim:
+    """A claim, or where `by` is another one than `to` an offer. Asked in these places."""
+    made = Claim(fresh_id(entropy.bytes(ID_BYTES)), user.account, user.name, to, by, user.owner, said, now)
+    if not tx.owners.claim(made):
+        raise Refused(Reason.CLAIMED_ALREADY)
+    facts = {"account": user.account, "user": user.name, "claimant": to, "said": said}
+    tx.record(Tag.CLAIM_MADE, made.id, by=by, at=now, facts=facts)
+    tx.outbox.want(Notice.CLAIM, made.id, *places)
+    return made
+
+
+def decide(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    claim: str,
+    by: SlackUserId,
+    yes: bool,
+    delivery: DeliveryId | None,
+) -> Claim:
+    """Raises Refused, AlreadyDone."""
+    with work.begin() as tx:
+        found = tx.owners.get(claim)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    _may_decide(people, catalog, found, by)
+    if yes and not people.find(found.claimant).full_member:
+        raise Refused(Reason.NAMES_NOBODY, person=found.claimant)
+    now, after = clock.now(), ClaimState.CONFIRMED if yes else ClaimState.DECLINED
+    with work.begin(delivery) as tx:
+        user = tx.inventory.hold(found.account, found.iam_user)
+        if not tx.owners.settle(claim, after, by, now):
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=_state(tx, found))
+        tx.record(Tag.CLAIM_CONFIRMED if yes else Tag.CLAIM_DECLINED, claim, by=by, at=now)
+        if yes:
+            if user is None:
+                raise Refused(Reason.NOT_FOUND)
+            hand.hand(tx, user, found.claimant, by=by, now=now, why=f"claim {claim}")
+        tx.outbox.again(Notice.CLAIM, claim)
+        tx.outbox.want(Notice.CLAIM_OUTCOME, claim, *sorted(_hearing(found, user) - {by}))
+        return tx.owners.get(claim) or found
+
+
+def _may_decide(people: People, catalog: Catalog, claim: Claim, by: SlackUserId) -> None:
+    """A claim: an approver of the account or an admin, never the claimant. An offer: whom it names, and nobody else."""
+    if claim.state is not ClaimState.OPEN:
+        raise Refused(Reason.SOMEBODY_WAS_FIRST, state=claim.state)
+    rules.member(people, by)
+    if claim.is_offer:
+        if by != claim.claimant:
+            raise Refused(Reason.NOT_NAMED, person=claim.claimant)
+        return
+    if by == claim.claimant:
+        raise Refused(Reason.OWN_CLAIM)
+    own.must_decide(people, catalog, claim.account, by)
+
+
+def _state(tx: Tx, claim: Claim) -> ClaimState:
+    return (tx.owners.get(claim.id) or claim).state
+
+
+def _hearing(claim: Claim, user: FoundUser | None) -> set[str]:
+    """Whoever asked, whoever would own it, and who owned it until now, where that is one person."""
+    former = {user.owner} if user and user.owner and PERSON.fullmatch(user.owner) else set()
+    return {claim.claimant, claim.asked_by, *former}

@@ -1,0 +1,99 @@
+"""Disown: "not mine" by whoever holds a found key, and handing a leaver's key over by an approver.
+
+The word counts at once, whatever a tag says, until the tag changes. Whoever is named has to say that it is theirs.
+"""
+
+from bot.domain.catalog import Catalog
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice, Tag
+from bot.domain.hygiene import FindingKind
+from bot.domain.ids import DeliveryId, SlackUserId
+from bot.domain.inventory import FoundUser
+from bot.domain.ownership import Claim
+from bot.flows import claim, found, hand, own
+from bot.ports import Clock, Entropy, People, Work
+
+
+def may_disown(work: Work, people: People, finding: str, by: SlackUserId) -> FoundUser:
+    """Raises Refused for everybody who does not hold the key now."""
+    with work.begin() as tx:
+        user = claim.of_finding(tx, finding)
+    own.must_hold(people, user.owner, by)
+    return user
+
+
+def disown(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    *,
+    finding: str,
+    by: SlackUserId,
+    to: SlackUserId | None,
+    justification: str,
+    delivery: DeliveryId | None,
+) -> Claim | None:
+    """It is nobody's from now on; the one who is named, if any, is asked. Raises Refused, AlreadyDone."""
+    why = _said(justification)
+    seen = may_disown(work, people, finding, by)
+    _must_be_another(people, to, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        user = tx.inventory.hold(seen.account, seen.name)
+        if user is None or user.owner != seen.owner:
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state="somebody else's")
+        pressed = tx.findings.get(finding)
+        tx.record(Tag.OWNER_DISOWNED, f"{user.account}/{user.name}", by=by, at=now, facts={"why": why, "to": to or ""})
+        hand.hand(tx, user, None, by=by, now=now, why=why)
+        found.open_about(tx, entropy, user, FindingKind.OWNERLESS, now)
+        if pressed is not None and pressed.told_at is not None:
+            tx.outbox.again(Notice.DIGEST, f"{by}/{pressed.told_at:%Y-%m-%d}")
+        if to is None:
+            return None
+        return claim.offer(tx, entropy, user, to=to, by=by, said=why, now=now, places=(to,))
+
+
+def hand_over(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    *,
+    finding: str,
+    by: SlackUserId,
+    to: SlackUserId | None,
+    justification: str,
+    delivery: DeliveryId | None,
+) -> Claim:
+    """An approver names who is to have it; it is theirs when they say so. Raises Refused, AlreadyDone."""
+    why = _said(justification)
+    seen = may_hand_over(work, people, catalog, finding, by)
+    if to is None:
+        raise Refused(Reason.NAMES_NOBODY)
+    _must_be_another(people, to, by)
+    with work.begin(delivery) as tx:
+        user = tx.inventory.hold(seen.account, seen.name)
+        if user is None:
+            raise Refused(Reason.NOT_FOUND)
+        return claim.offer(tx, entropy, user, to=to, by=by, said=why, now=clock.now(), places=(to,))
+
+
+def may_hand_over(work: Work, people: People, catalog: Catalog, finding: str, by: SlackUserId) -> FoundUser:
+    """Raises Refused unless this is an approver of the account, or an admin."""
+    with work.begin() as tx:
+        user = claim.of_finding(tx, finding)
+    own.must_decide(people, catalog, user.account, by)
+    return user
+
+
+def _said(justification: str) -> str:
+    if not justification.strip():
+        raise Refused(Reason.NO_JUSTIFICATION)
+    return justification.strip()
+
+
+def _must_be_another(people: People, to: SlackUserId | None, by: SlackUserId) -> None:
+    if to is not None and (to == by or not people.find(to).full_member):
+        raise Refused(Reason.NAMES_NOBODY, person=to)

@@ -1,0 +1,148 @@
+"""Leave: an owner whom Slack no longer has as a full member. What they hold goes to the approvers, with a countdown.
+
+At each stage the approvers of an account hear what is still there, and at its end the admins as well. Nothing is ended
+by this clock: a lease ends when it says so, and what was found follows the rules of the account. It stops for a key
+that somebody claims or takes over, and for good when the owner is back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import product
+
+from bot.domain.catalog import Catalog
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.hygiene import FindingKind
+from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
+from bot.domain.inventory import FoundUser
+from bot.domain.lifecycle import GrantState
+from bot.domain.ownership import COUNTDOWN_STAGES, Leaver, Presence
+from bot.flows import found, own, rules
+from bot.ports import Clock, Entropy, People, Tx, Work
+
+PAGE = 50  # owners a run: Slack answers users.info some 100 times a minute
+NEXT = "leave/next"  # a flag: the last owner that was asked about
+OPEN = {GrantState.APPROVED, GrantState.ACTIVE}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What somebody has in one account."""
+
+    users: tuple[FoundUser, ...]
+    grants: tuple[Grant, ...]
+
+
+def look(work: Work, clock: Clock, entropy: Entropy, people: People) -> int:
+    """One page of owners, the next one with the next run. Where Slack does not answer, nobody has left."""
+    with work.begin() as tx:
+        page = tx.owners.holders(tx.flag(NEXT) or "", PAGE)
+    here = _asked(people, page)
+    now, news = clock.now(), 0
+    with work.begin() as tx:
+        for owner, presence in here.items():
+            if presence is Presence.AWAY:
+                news += _gone(tx, entropy, owner, now)
+            elif tx.owners.leaver(owner):
+                news += _back(tx, owner, now)
+        whole = len(page) < PAGE and len(here) == len(page)
+        tx.set_flag(NEXT, None if whole else next(reversed(here), tx.flag(NEXT)))
+    return news
+
+
+def _asked(people: People, owners: Sequence[str]) -> dict[str, Presence]:
+    """As far as Slack answers."""
+    here: dict[str, Presence] = {}
+    for each in owners:
+        if (presence := own.presence(people, each)) is Presence.UNKNOWN:
+            break
+        here[each] = presence
+    return here
+
+
+def _gone(tx: Tx, entropy: Entropy, owner: str, now: datetime) -> bool:
+    if not tx.owners.left(Leaver(fresh_id(entropy.bytes(ID_BYTES)), owner, now)):
+        return False
+    tx.record(Tag.OWNER_LEFT, owner, by=LATCHKEY, at=now)
+    for each in _found(tx, owner):
+        found.open_about(tx, entropy, each, FindingKind.LEAVER, now)
+        tx.findings.hand(each.account, [each.name], None)
+    return True
+
+
+def _back(tx: Tx, owner: str, now: datetime) -> bool:
+    show(tx, owner, left_by(tx, owner, now))
+    if not tx.owners.back(owner, now):
+        return False
+    tx.record(Tag.OWNER_BACK, owner, by=LATCHKEY, at=now)
+    for each in _found(tx, owner):
+        found.hand(tx, each, each.ownership, now)
+    return True
+
+
+def _found(tx: Tx, owner: str) -> list[FoundUser]:
+    """Without the users of Latchkey's own grants."""
+    return [each for each in tx.inventory.of_owner(owner) if own.grant_of(tx, each) is None]
+
+
+# --- the countdown --------------------------------------------------------------------------------------------------
+
+
+def announce(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+    """How many leavers came to a new stage. A worker that slept tells the one that has come, once."""
+    now = clock.now()
+    with work.begin() as tx:
+        due = [each for each in tx.owners.leavers() if _is_news(each, now)]
+    return sum(_announce(work, people, catalog, each, now) for each in due)
+
+
+def _is_news(leaver: Leaver, now: datetime) -> bool:
+    return leaver.told_stage is None or leaver.stage(now) < leaver.told_stage
+
+
+def _announce(work: Work, people: People, catalog: Catalog, leaver: Leaver, now: datetime) -> bool:
+    stage = leaver.stage(now)
+    with work.begin() as tx:
+        held = left_by(tx, leaver.owner, now)
+    places = {account: _places(people, catalog, account, each, stage) for account, each in held.items()}
+    with work.begin() as tx:
+        if not tx.owners.told(leaver.owner, stage):
+            return False
+        show(tx, leaver.owner, held)
+        for account, where in places.items():
+            tx.outbox.want(Notice.LEFT, subject(leaver, stage, account), *where)
+    return True
+
+
+def _places(people: People, catalog: Catalog, account: AccountName, left: Left, stage: timedelta) -> tuple[str, ...]:
+    """The approvers of the account, and of each grant; at the end the admins, too."""
+    asked = (place for each in left.grants for place in rules.hearing(people, catalog, each))
+    admins = () if stage else catalog.admins
+    everybody = (*(own.places(people, catalog, account) if left.users else ()), *asked, *admins)
+    return tuple(dict.fromkeys(everybody)) or tuple(catalog.admins)
+
+
+def left_by(tx: Tx, owner: str, now: datetime) -> Mapping[AccountName, Left]:
+    """What they hold still, by account: open grants, and IAM users with keys."""
+    users = [each for each in _found(tx, owner) if tx.inventory.keys(each.account, [each.name])]
+    grants = [each for each in tx.grants.of_owner(SlackUserId(owner)) if each.state_at(now) in OPEN]
+    accounts = dict.fromkeys([each.account for each in users] + [each.account for each in grants])
+    return {
+        each: Left(
+            tuple(user for user in users if user.account == each),
+            tuple(grant for grant in grants if grant.account == each),
+        )
+        for each in accounts
+    }
+
+
+def show(tx: Tx, owner: str, accounts: Iterable[AccountName]) -> None:
+    """The messages about this leaver are to show what is left there now."""
+    if (leaver := tx.owners.leaver(owner)) is not None:
+        for account, stage in product(accounts, COUNTDOWN_STAGES):
+            tx.outbox.again(Notice.LEFT, subject(leaver, stage, account))
+
+
+def subject(leaver: Leaver, stage: timedelta, account: AccountName) -> str:
+    return f"{leaver.id}/{stage.days}/{account}"

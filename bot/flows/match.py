@@ -1,0 +1,29 @@
+"""Match: who has an e-mail address, where the catalog allows an owner to be known by it. Asked a few at a time."""
+
+from datetime import timedelta
+
+from bot.domain.catalog import Catalog
+from bot.domain.errors import Refused
+from bot.ports import Clock, People, Work
+
+MOST = 20  # a run, and a run is a minute: Slack answers users.lookupByEmail some 50 times a minute
+DAILY = timedelta(days=1)  # no address is asked for more often
+MET_WITHIN = timedelta(days=2)  # an inventory has met it
+
+
+def match(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+    """How many addresses Slack answered about; the next reading of their accounts knows it."""
+    if not any(each.match_email for each in catalog.accounts.values()):
+        return 0
+    now, done = clock.now(), 0
+    with work.begin() as tx:
+        due = tx.owners.to_ask(now - MET_WITHIN, now - DAILY, MOST)
+    for address in due:
+        try:
+            found = people.find_by_email(address)
+        except Refused:
+            break
+        with work.begin() as tx:
+            tx.owners.answered(address, found.id if found and found.full_member else None, now)
+        done += 1
+    return done

@@ -1,0 +1,67 @@
+"""Ownerless: one list for each account of the keys that belong to nobody known, posted anew once a week at most.
+
+Between two postings it is brought up to date in place, as keys are claimed, come or go.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Account, Catalog
+from bot.domain.events import Notice
+from bot.domain.hygiene import FindingKind
+from bot.domain.ids import AccountName
+from bot.flows import own
+from bot.ports import Clock, People, Tx, Work
+
+ANEW = timedelta(days=7)
+
+
+def post(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+    """How many lists were posted anew."""
+    return sum(_post(work, people, catalog, each, clock.now()) for each in catalog.accounts.values())
+
+
+def _post(work: Work, people: People, catalog: Catalog, account: Account, now: datetime) -> bool:
+    with work.begin() as tx:
+        wanted = _is_due(tx, account.name, now)
+    if not wanted:
+        return False
+    places = places_of(people, catalog, account)
+    with work.begin() as tx:
+        if not tx.once(f"ownerless/{account.name}", now, now) or not _is_due(tx, account.name, now):
+            return False
+        before = posted(tx, account.name)
+        tx.set_flag(_flag(account.name), f"{now:%Y-%m-%d}")
+        if before:
+            tx.outbox.again(Notice.OWNERLESS, _subject(account.name, before))
+        tx.outbox.want(Notice.OWNERLESS, _subject(account.name, f"{now:%Y-%m-%d}"), *places)
+    return True
+
+
+def places_of(people: People, catalog: Catalog, account: Account) -> tuple[str, ...]:
+    """The account's channel, else its approvers, else the admins."""
+    return (account.channel,) if account.channel else own.places(people, catalog, account.name)
+
+
+def _is_due(tx: Tx, account: AccountName, now: datetime) -> bool:
+    day = posted(tx, account)
+    late = day is None or datetime.fromisoformat(day).replace(tzinfo=now.tzinfo) <= now - ANEW
+    return late and bool(tx.findings.of_kind(account, FindingKind.OWNERLESS, 1))
+
+
+def show(tx: Tx, account: AccountName) -> None:
+    """The list that was posted last is to show what there is now."""
+    if day := posted(tx, account):
+        tx.outbox.again(Notice.OWNERLESS, _subject(account, day))
+
+
+def posted(tx: Tx, account: AccountName) -> str | None:
+    """The UTC date of the list that counts."""
+    return tx.flag(_flag(account))
+
+
+def _flag(account: AccountName) -> str:
+    return f"ownerless/posted/{account}"
+
+
+def _subject(account: AccountName, day: str) -> str:
+    return f"{account}/{day}"

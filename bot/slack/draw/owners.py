@@ -1,0 +1,124 @@
+"""Messages about whose a found key is: claims and offers, the ownerless ones of an account, what a leaver leaves."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.domain.grant import Grant
+from bot.domain.hygiene import Finding, FindingKind
+from bot.domain.ids import AccountName
+from bot.domain.inventory import FoundUser
+from bot.domain.ownership import Claim, ClaimState
+from bot.flows import leave
+from bot.flows.found import WANTING_AN_OWNER
+from bot.flows.ownerless import posted
+from bot.ports import Errand
+from bot.slack.blocks import Json, actions, button, context, section
+from bot.slack.draw.scene import Scene, revoke_row
+from bot.slack.ids import Action
+from bot.slack.message import Message
+from bot.slack.text import owning
+from bot.slack.text.words import named
+
+ROWS = 45  # a message takes 50 blocks
+LEFT_ROWS = 22  # of two blocks each
+
+
+def claim(scene: Scene, errand: Errand) -> Message | None:
+    found = scene.tx.owners.get(errand.subject)
+    if found is None:
+        return None
+    said = owning.offered(found) if found.is_offer else owning.claimed(found)
+    if found.state is not ClaimState.OPEN:
+        return Message(said, (section(said), context(owning.settled(found))))
+    return Message(said, (section(said), actions(*_answers(found))))
+
+
+def _answers(found: Claim) -> tuple[Json, Json]:
+    yes, no = ("Yes, mine", "Not mine") if found.is_offer else ("Confirm", "Decline")
+    return (
+        button(yes, Action.CLAIM_CONFIRM, found.id, style="primary"),
+        button(no, Action.CLAIM_DECLINE, found.id, style="danger"),
+    )
+
+
+def outcome(scene: Scene, errand: Errand) -> Message | None:
+    found = scene.tx.owners.get(errand.subject)
+    if found is None or found.state is ClaimState.OPEN:
+        return None
+    said = owning.outcome(found)
+    return Message(said, (section(said),))
+
+
+# --- ownerless ------------------------------------------------------------------------------------------------------
+
+
+def ownerless(scene: Scene, errand: Errand) -> Message | None:
+    name, _, day = errand.subject.rpartition("/")
+    account = AccountName(name)
+    if day != posted(scene.tx, account):
+        return _only(owning.newer(account))
+    found = scene.tx.findings.of_kind(account, FindingKind.OWNERLESS, ROWS)
+    if not found:
+        return _only(owning.all_owned(account))
+    number = scene.tx.findings.count_of(account, FindingKind.OWNERLESS)
+    title = owning.ownerless(account, number, scene.command)
+    rows = [section(said, _claim(each)) for each in found if (said := _said(scene, each))]
+    more = [context(owning.further(number - len(found), scene.command))] if number > len(found) else []
+    return Message(title, (section(title), *rows, *more))
+
+
+def _only(said: str) -> Message:
+    return Message(said, (section(said),))
+
+
+def _claim(found: Finding) -> Json:
+    return button("Claim", Action.CLAIM_MAKE, found.id)
+
+
+def _said(scene: Scene, found: Finding) -> str | None:
+    account = AccountName(found.account)
+    user = scene.tx.inventory.users(account, [found.iam_user]).get(found.iam_user)
+    return _row(scene, user) if user else None
+
+
+def _row(scene: Scene, user: FoundUser) -> str:
+    keys = scene.tx.inventory.keys(user.account, [user.name])
+    others = [each for each in scene.tx.findings.open_on(user.account, [user.name]) if not _wants_an_owner(each)]
+    return owning.row(user, keys, others, scene.tx.owners.open_on(user.account, [user.name]))
+
+
+def _wants_an_owner(found: Finding) -> bool:
+    return found.kind in WANTING_AN_OWNER
+
+
+# --- leavers --------------------------------------------------------------------------------------------------------
+
+
+def left(scene: Scene, errand: Errand) -> Message | None:
+    id_, days, name = errand.subject.split("/", 2)
+    account, leaver = AccountName(name), scene.tx.owners.leaver_of(id_)
+    if leaver is None:
+        return None
+    if leaver.back_at is not None:
+        return _only(owning.back(leaver))
+    held = leave.left_by(scene.tx, leaver.owner, scene.now).get(account)
+    if held is None:
+        return _only(owning.nothing_left(leaver, account))
+    title = owning.left(leaver, account, timedelta(days=int(days)))
+    rows = [*(_left_user(scene, each) for each in held.users), *(_left_grant(scene, each) for each in held.grants)]
+    more = [context(owning.further(len(rows) - LEFT_ROWS, scene.command))] if len(rows) > LEFT_ROWS else []
+    return Message(title, (section(title), *(block for row in rows[:LEFT_ROWS] for block in row), *more))
+
+
+def _left_user(scene: Scene, user: FoundUser) -> Sequence[Json]:
+    said = section(_row(scene, user))
+    open_ = scene.tx.findings.open_on(user.account, [user.name])
+    found = next((each for each in open_ if each.kind is FindingKind.LEAVER), None)
+    if found is None:
+        return (said,)
+    return (said, actions(_claim(found), button("Hand over", Action.CLAIM_OFFER, found.id)))
+
+
+def _left_grant(scene: Scene, grant: Grant) -> Sequence[Json]:
+    title = named(scene.entitlement(grant), grant.entitlement)
+    return (section(owning.granted(grant, title, scene.now)), *revoke_row(scene, grant))

@@ -1,0 +1,97 @@
+"""The ledger of owners: words, claims, addresses and leavers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, or_, select, union, update
+
+from bot.domain.ids import AccountName, SlackUserId
+from bot.domain.lifecycle import GrantState
+from bot.domain.ownership import Claim, ClaimState, Leaver, Word
+from bot.store.batch import Batch
+from bot.store.dialect import insert_into, insert_new
+from bot.store.rows import by_id, many, one, write
+from bot.store.tables import address, claim, found_user, grants, leaver, word
+
+AWAY = leaver.c.back_at.is_(None)
+
+
+class SqlOwners:
+    def __init__(self, connection: Batch) -> None:
+        self._c = connection
+
+    def words(self, account: AccountName, users: Sequence[str]) -> Mapping[str, Word]:
+        mine = select(word).where(word.c.account == account, word.c.iam_user.in_(list(users)))
+        return {each.iam_user: each for each in many(self._c, Word, mine)}
+
+    def say(self, word_: Word) -> None:
+        row = write(word_)
+        fresh = insert_into(self._c, word).values(row)
+        self._c.execute(fresh.on_conflict_do_update(index_elements=["account", "iam_user"], set_=row))
+
+    # --- claims -------------------------------------------------------------------------------------------------
+
+    def claim(self, claim_: Claim) -> bool:
+        return insert_new(self._c, claim, write(claim_))
+
+    def get(self, claim_: str) -> Claim | None:
+        return by_id(self._c, Claim, claim, claim_)
+
+    def open_on(self, account: AccountName, users: Sequence[str]) -> tuple[Claim, ...]:
+        mine = (claim.c.account == account, claim.c.iam_user.in_(list(users)), claim.c.state == ClaimState.OPEN)
+        return many(self._c, Claim, select(claim).where(*mine).order_by(claim.c.made_at))
+
+    def settle(self, claim_: str, state: ClaimState, by: str | None, at: datetime) -> bool:
+        mine = update(claim).where(claim.c.id == claim_, claim.c.state == ClaimState.OPEN)
+        return self._c.execute(mine.values(state=state, decided_by=by, decided_at=at)).rowcount == 1
+
+    # --- addresses ----------------------------------------------------------------------------------------------
+
+    def want(self, addresses: Iterable[str], now: datetime) -> None:
+        rows = [{"address": each, "wanted_at": now} for each in addresses]
+        if rows:
+            fresh = insert_into(self._c, address)
+            self._c.execute(fresh.on_conflict_do_update(index_elements=["address"], set_={"wanted_at": now}), rows)
+
+    def answers(self, addresses: Iterable[str]) -> Mapping[str, SlackUserId | None]:
+        mine = (address.c.address.in_(list(addresses)), address.c.asked_at.is_not(None))
+        return {row.address: row.person for row in self._c.execute(select(address).where(*mine))}
+
+    def to_ask(self, wanted_since: datetime, asked_before: datetime, most: int) -> tuple[str, ...]:
+        late = or_(address.c.asked_at.is_(None), address.c.asked_at <= asked_before)
+        due = select(address.c.address).where(address.c.wanted_at >= wanted_since, late)
+        return tuple(self._c.execute(due.order_by(address.c.asked_at.nulls_first()).limit(most)).scalars())
+
+    def answered(self, address_: str, person: SlackUserId | None, now: datetime) -> None:
+        mine = update(address).where(address.c.address == address_)
+        self._c.execute(mine.values(asked_at=now, person=person))
+
+    # --- leavers ------------------------------------------------------------------------------------------------
+
+    def holders(self, after: str, most: int) -> tuple[str, ...]:
+        open_ = grants.c.state.in_([GrantState.APPROVED, GrantState.ACTIVE])
+        granted = select(grants.c.owner).where(open_, grants.c.owner > after)
+        seen = (found_user.c.gone_at.is_(None), found_user.c.member_at.is_not(None), found_user.c.owner > after)
+        everybody = union(granted, select(found_user.c.owner).where(*seen)).subquery()
+        return tuple(self._c.execute(select(everybody).order_by(everybody.c.owner).limit(most)).scalars())
+
+    def leaver(self, owner: str) -> Leaver | None:
+        return one(self._c, Leaver, select(leaver).where(leaver.c.owner == owner, AWAY))
+
+    def leaver_of(self, leaver_: str) -> Leaver | None:
+        return by_id(self._c, Leaver, leaver, leaver_)
+
+    def leavers(self) -> tuple[Leaver, ...]:
+        return many(self._c, Leaver, select(leaver).where(AWAY).order_by(leaver.c.left_at, leaver.c.owner))
+
+    def left(self, leaver_: Leaver) -> bool:
+        return insert_new(self._c, leaver, write(leaver_))
+
+    def back(self, owner: str, at: datetime) -> bool:
+        return self._set(owner, back_at=at)
+
+    def told(self, owner: str, stage: timedelta) -> bool:
+        return self._set(owner, or_(leaver.c.told_stage.is_(None), leaver.c.told_stage > stage), told_stage=stage)
+
+    def _set(self, owner: str, *only: ColumnElement[bool], **values: object) -> bool:
+        return self._c.execute(update(leaver).where(leaver.c.owner == owner, AWAY, *only).values(values)).rowcount == 1

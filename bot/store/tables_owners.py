@@ -1,0 +1,70 @@
+"""Tables of whose a found key is: what people settled in Slack, claims, addresses that Slack was asked for, leavers."""
+
+from sqlalchemy import Column, Index, String, Table, Text, text
+
+from bot.domain.ownership import ADDRESS_MOST, ClaimState
+from bot.store.columns import ID, PERSON, metadata, one_of
+from bot.store.tables_inventory import ACCOUNT, USER
+from bot.store.types import Moment, Span, Word
+
+OWNER = String(64)
+OPEN, AWAY = text("state = 'open'"), text("back_at IS NULL")
+
+word = Table(
+    "word",
+    metadata,
+    Column("account", ACCOUNT, primary_key=True),
+    Column("iam_user", USER, primary_key=True),
+    Column("created_at", Moment, nullable=False, comment="of the IAM user: a later one of the same name is another"),
+    Column("owner", OWNER, comment="null: nobody's"),
+    Column("over", Text, nullable=False, comment="the tags that it was said over"),
+    Column("by", PERSON, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("account", ACCOUNT, nullable=False),
+    Column("iam_user", USER, nullable=False),
+    Column("claimant", PERSON, nullable=False),
+    Column("asked_by", PERSON, nullable=False, comment="of an offer, who named the claimant"),
+    Column("former", OWNER),
+    Column("said", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("state", Word(ClaimState), nullable=False),
+    Column("decided_by", PERSON),
+    Column("decided_at", Moment),
+    one_of("state", ClaimState),
+    Index(
+        "uq_claim_open",  # what stops the second press
+        "account",
+        "iam_user",
+        "claimant",
+        unique=True,
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    ),
+)
+
+address = Table(
+    "address",
+    metadata,
+    Column("address", String(ADDRESS_MOST), primary_key=True),
+    Column("wanted_at", Moment, nullable=False, comment="when an inventory last met it"),
+    Column("asked_at", Moment, comment="when Slack last answered"),
+    Column("person", PERSON, comment="the full member who has it; null: nobody"),
+    Index(None, "asked_at"),
+)
+
+leaver = Table(
+    "leaver",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("owner", OWNER, nullable=False),
+    Column("left_at", Moment, nullable=False, comment="when it was seen"),
+    Column("told_stage", Span, comment="the latest stage of the countdown that was told"),
+    Column("back_at", Moment, comment="a full member again"),
+    Index("uq_leaver_owner", "owner", unique=True, sqlite_where=AWAY, postgresql_where=AWAY),
+)
