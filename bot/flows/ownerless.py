@@ -30,7 +30,7 @@ def _post(work: Work, people: People, catalog: Catalog, account: Account, now: d
         if not tx.once(f"ownerless/{account.name}", now, now) or not _is_due(tx, account.name, now):
             return False
         before = posted(tx, account.name)
-        tx.set_flag(_flag(account.name), f"{now:%Y-%m-%d}")
+        tx.set_flag(_flag(account.name), now.isoformat())
         if before:
             tx.outbox.again(Notice.OWNERLESS, _subject(account.name, before))
         tx.outbox.want(Notice.OWNERLESS, _subject(account.name, f"{now:%Y-%m-%d}"), *places)
@@ -43,8 +43,8 @@ def places_of(people: People, catalog: Catalog, account: Account) -> tuple[str, 
 
 
 def _is_due(tx: Tx, account: AccountName, now: datetime) -> bool:
-    day = posted(tx, account)
-    late = day is None or datetime.fromisoformat(day).replace(tzinfo=now.tzinfo) <= now - ANEW
+    at = tx.flag(_flag(account))
+    late = at is None or datetime.fromisoformat(at) <= now - ANEW
     return late and bool(tx.findings.of_kind(account, FindingKind.OWNERLESS, 1))
 
 
@@ -56,7 +56,8 @@ def show(tx: Tx, account: AccountName) -> None:
 
 def posted(tx: Tx, account: AccountName) -> str | None:
     """The UTC date of the list that counts."""
-    return tx.flag(_flag(account))
+    at = tx.flag(_flag(account))
+    return at.partition("T")[0] if at else None
 
 
 def _flag(account: AccountName) -> str:

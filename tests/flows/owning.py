@@ -1,0 +1,97 @@
+"""An account whose keys people claim, disown and leave behind: the flows of ownership by hand."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.domain.hygiene import Finding, FindingKind
+from bot.domain.ids import AccessKeyId, SlackUserId
+from bot.domain.inventory import FoundUser
+from bot.domain.ownership import Claim
+from bot.flows import claim, disown, leave, match, ownerless
+from tests.fakes import ALICE, BOB
+from tests.flows.found import DAY, Found
+from tests.flows.offers import MAIN
+
+
+@dataclass
+class Owning(Found):
+    def job(self, name: str = "job", *, age: timedelta = 300 * DAY, **tags: str) -> AccessKeyId:
+        """An IAM user with an old key, of which a reading has something to say."""
+        self.reader.user(MAIN, name, tags=tags, made_at=self.world.clock.now() - 400 * DAY)
+        return self.reader.key(MAIN, name, age=age, idle=DAY)
+
+    def tag(self, name: str = "job", **tags: str) -> None:
+        self.reader.profiles[name].tags = tags
+
+    def user(self, name: str = "job") -> FoundUser:
+        with self.world.work.begin() as tx:
+            return tx.inventory.users(MAIN.name, [name])[name]
+
+    def about(self, kind: FindingKind, name: str = "job") -> Finding:
+        return next(each for each in self.open(name) if each.kind is kind)
+
+    def kinds(self, name: str = "job") -> set[FindingKind]:
+        return {each.kind for each in self.open(name)}
+
+    # --- verbs ---------------------------------------------------------------------------------------------------
+
+    def claim(self, what: str = "job", by: SlackUserId = ALICE) -> Claim:
+        world = self.world
+        return claim.ask(
+            world.work, world.clock, world.entropy, world.people, world.catalog, what=what, by=by, delivery=None
+        )
+
+    def decide(self, of: Claim, by: SlackUserId = BOB, *, yes: bool = True) -> Claim:
+        world = self.world
+        return claim.decide(
+            world.work, world.clock, world.people, world.catalog, claim=of.id, by=by, yes=yes, delivery=None
+        )
+
+    def disown(
+        self, finding: Finding, by: SlackUserId = ALICE, to: SlackUserId | None = None, why: str = "never saw it"
+    ) -> Claim | None:
+        world = self.world
+        return disown.disown(
+            world.work, world.clock, world.entropy, world.people,
+            finding=finding.id, by=by, to=to, justification=why, delivery=None,
+        )  # fmt: skip
+
+    def hand_over(self, finding: Finding, by: SlackUserId, to: SlackUserId | None) -> Claim:
+        world = self.world
+        return disown.hand_over(
+            world.work, world.clock, world.entropy, world.people, world.catalog,
+            finding=finding.id, by=by, to=to, justification="they run it", delivery=None,
+        )  # fmt: skip
+
+    def leavers(self) -> int:
+        world = self.world
+        leave.look(world.work, world.clock, world.entropy, world.people)
+        return leave.announce(world.work, world.clock, world.people, world.catalog)
+
+    def post(self) -> int:
+        return ownerless.post(self.world.work, self.world.clock, self.world.people, self.world.catalog)
+
+    def match(self) -> int:
+        return match.match(self.world.work, self.world.clock, self.world.people, self.world.catalog)
+
+    def leaves(self, person: SlackUserId) -> None:
+        self.world.people.people[person] = replace(self.world.people.find(person), full_member=False)
+
+    def returns(self, person: SlackUserId) -> None:
+        self.world.people.people[person] = replace(self.world.people.find(person), full_member=True)
+
+    # --- questions -----------------------------------------------------------------------------------------------
+
+    def told(self, notice: str) -> list[str]:
+        """Where a message of this kind is wanted."""
+        return [to for name, to in self.world.errands() if name == notice]
+
+    def settle_outbox(self) -> None:
+        """Everything was sent."""
+        with self.world.work.begin() as tx:
+            for each in tx.outbox.due(self.world.clock.now(), 1000):
+                tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id))
+
+    def audit(self, subject: str) -> list[str]:
+        with self.world.work.begin() as tx:
+            return [each.tag.value for each in tx.audit.of(subject)]

@@ -1,0 +1,271 @@
+"""Claim: whoever uses a key says so, an approver confirms it, and the ledger remembers."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.errors import AlreadyDone, Reason, Refused
+from bot.domain.hygiene import FindingKind
+from bot.domain.ids import DeliveryId
+from bot.domain.ownership import ClaimState, Source
+from bot.flows import claim
+from bot.flows.reading import Outcome
+from tests.fakes import ALICE, BOB, CAROL, DAVE
+from tests.flows.found import DAY, HOUR, SECOND
+from tests.flows.offers import MAIN
+from tests.flows.owning import Owning
+from tests.flows.world import World
+
+
+@pytest.fixture
+def job(world: World) -> Owning:
+    made = Owning(world)
+    made.key = made.job()  # type: ignore[attr-defined]
+    made.look()
+    return made
+
+
+def refused(reason: Reason, act: Callable[[], object]) -> Refused:
+    with pytest.raises(Refused) as refusal:
+        act()
+    assert refusal.value.reason is reason
+    return refusal.value
+
+
+def test_a_claim_is_the_claimants_when_an_approver_has_confirmed_it(job: Owning) -> None:
+    made = job.claim()
+    assert (made.claimant, made.former, made.state) == (ALICE, None, ClaimState.OPEN)
+    assert job.user().owner is None, "nothing before it is confirmed"
+    assert job.told("claim:open") == ["C01OPS"]
+    settled = job.decide(made)
+    assert (settled.state, settled.decided_by) == (ClaimState.CONFIRMED, BOB)
+    assert (job.user().owner, job.user().owner_by) == (ALICE, Source.SAID)
+    assert job.told("claim:outcome") == [ALICE]
+    assert job.audit(made.id) == ["claim:made", "claim:confirmed"]
+    assert job.audit("main/job") == ["owner:changed"]
+
+
+def test_what_is_open_on_the_key_moves_to_its_new_owner_and_ownerless_is_settled(job: Owning) -> None:
+    assert {each.owner for each in job.open("job")} == {None}
+    job.decide(job.claim())
+    assert [(each.kind, each.owner) for each in job.open("job")] == [(FindingKind.STALE, ALICE)]
+    job.look()
+    assert job.kinds() == {FindingKind.STALE}
+
+
+@pytest.mark.parametrize("what", ["job", "`job`", " main/job ", "KEY", "key"])
+def test_a_key_id_and_a_name_are_the_same(job: Owning, what: str) -> None:
+    key = job.key  # type: ignore[attr-defined]
+    assert job.claim({"KEY": key, "key": key.lower()}.get(what, what)).iam_user == "job"
+
+
+@pytest.mark.parametrize("what", ["AKIANOBODY", "nobody", "<root_account>", "second/job", "latchkey-nothing"])
+def test_what_the_inventory_does_not_know_is_said(job: Owning, what: str) -> None:
+    job.with_accounts(MAIN, SECOND)
+    refused(Reason.NO_SUCH_KEY, lambda: job.claim(what))
+
+
+def test_an_account_that_the_catalog_no_longer_has_is_none_of_ours(job: Owning) -> None:
+    job.with_accounts(SECOND)
+    for what in ("job", job.key):  # type: ignore[attr-defined]
+        refused(Reason.NO_SUCH_KEY, lambda what=what: job.claim(what))  # type: ignore[misc]
+
+
+def test_a_name_that_stands_in_two_accounts_wants_its_account(job: Owning) -> None:
+    job.with_accounts(MAIN, SECOND)
+    job.reader.key(SECOND, "job")
+    job.look(SECOND)
+    facts = refused(Reason.SEVERAL_ACCOUNTS, job.claim).facts
+    assert facts["accounts"] == ["main", "second"]
+    assert job.claim("second/job").account == "second"
+    assert job.told("claim:open") == [BOB], "no approver has to do with that account: its admins are asked"
+
+
+def test_a_claim_of_somebody_elses_key_names_both(job: Owning) -> None:
+    job.tag(Slack=CAROL)
+    job.look()
+    made = job.claim()
+    assert (made.claimant, made.former) == (ALICE, CAROL)
+    job.decide(made)
+    assert sorted(job.told("claim:outcome")) == [ALICE, CAROL]
+    job.look()
+    assert job.user().owner == ALICE, "the tag that was there outranks nothing"
+    job.tag(Slack=BOB)
+    job.look()
+    assert job.user().owner == BOB, "a tag that has changed does"
+    assert {each.owner for each in job.open("job")} == {BOB}
+
+
+def test_a_claim_stays_when_the_tag_is_taken_off(job: Owning) -> None:
+    job.tag(Slack=CAROL)
+    job.look()
+    job.decide(job.claim())
+    job.tag()
+    job.look()
+    assert job.user().owner == ALICE
+
+
+def test_a_key_under_a_grant_has_its_owner(job: Owning) -> None:
+    grant, credential = job.world.live()
+    user = job.world.grant(grant).iam_user
+    job.reader.key(MAIN, user, age=DAY)
+    job.look()
+    for what in (job.world.key(credential), user, f"main/{user}"):
+        assert refused(Reason.UNDER_A_GRANT, lambda what=what: job.claim(what, by=CAROL)).facts["owner"] == ALICE  # type: ignore[misc]
+
+
+def test_ones_own_is_not_claimed(job: Owning) -> None:
+    job.tag(Slack=ALICE)
+    job.look()
+    refused(Reason.YOURS_ALREADY, job.claim)
+
+
+def test_one_claim_of_a_person_is_enough(job: Owning) -> None:
+    job.claim()
+    refused(Reason.CLAIMED_ALREADY, job.claim)
+    assert job.claim(by=CAROL).claimant == CAROL
+
+
+# --- who decides ----------------------------------------------------------------------------------------------------
+
+
+def test_nobody_confirms_their_own_claim(job: Owning) -> None:
+    job.world.catalog = replace(job.world.catalog, admins=(BOB, CAROL))
+    made = job.claim(by=BOB)
+    refused(Reason.OWN_CLAIM, lambda: job.decide(made, by=BOB))
+    assert job.decide(made, by=CAROL).state is ClaimState.CONFIRMED
+
+
+def test_where_nobody_else_could_confirm_it_is_not_asked(job: Owning) -> None:
+    job.with_accounts(SECOND)
+    job.reader.key(SECOND, "job")
+    job.look(SECOND)
+    refused(Reason.NO_DECIDER, lambda: job.claim(by=BOB))
+
+
+@pytest.mark.parametrize(("by", "reason"), [(CAROL, Reason.NOT_APPROVER), (DAVE, Reason.NOT_A_MEMBER)])
+def test_only_approvers_and_admins_decide(job: Owning, by: str, reason: Reason) -> None:
+    made = job.claim()
+    for yes in (True, False):
+        refused(reason, lambda yes=yes: job.decide(made, by=by, yes=yes))  # type: ignore[misc, arg-type]
+    assert job.user().owner is None
+
+
+def test_a_guest_claims_nothing(job: Owning) -> None:
+    refused(Reason.NOT_A_MEMBER, lambda: job.claim(by=DAVE))
+
+
+def test_a_claimant_who_is_no_member_any_more_gets_nothing(job: Owning) -> None:
+    made = job.claim()
+    job.leaves(ALICE)
+    refused(Reason.NAMES_NOBODY, lambda: job.decide(made))
+    assert job.user().owner is None
+    assert job.decide(made, yes=False).state is ClaimState.DECLINED
+
+
+def test_where_slack_does_not_say_who_is_who_nothing_is_done(job: Owning) -> None:
+    made = job.claim()
+    job.world.people.readable = False
+    refused(Reason.PEOPLE_UNREADABLE, lambda: job.decide(made))
+    refused(Reason.PEOPLE_UNREADABLE, lambda: job.claim(by=CAROL))
+    assert job.user().owner is None
+
+
+def test_a_declined_claim_changes_nothing_and_is_told(job: Owning) -> None:
+    made = job.claim()
+    job.decide(made, yes=False)
+    assert job.told("claim:outcome") == [ALICE]
+    job.look()
+    assert (job.user().owner, job.kinds()) == (None, {FindingKind.STALE, FindingKind.OWNERLESS})
+
+
+# --- races and replays ----------------------------------------------------------------------------------------------
+
+
+def test_a_second_press_is_told_that_somebody_was_first(job: Owning) -> None:
+    made = job.claim()
+    job.decide(made)
+    for yes in (True, False):
+        facts = refused(Reason.SOMEBODY_WAS_FIRST, lambda yes=yes: job.decide(made, yes=yes)).facts  # type: ignore[misc]
+        assert facts["state"] == "confirmed"
+    assert job.audit("main/job") == ["owner:changed"]
+
+
+def test_a_replayed_delivery_does_nothing(job: Owning) -> None:
+    world = job.world
+    words = {"what": "job", "by": ALICE, "delivery": DeliveryId("trigger:1")}
+    ports = (world.work, world.clock, world.entropy, world.people, world.catalog)
+    claim.ask(*ports, **words)  # type: ignore[arg-type]
+    with pytest.raises(AlreadyDone):
+        claim.ask(*ports, **words)  # type: ignore[arg-type]
+
+
+def test_of_two_claims_one_is_confirmed_and_the_other_is_over(job: Owning) -> None:
+    mine, theirs = job.claim(), job.claim(by=CAROL)
+    job.decide(mine)
+    assert refused(Reason.SOMEBODY_WAS_FIRST, lambda: job.decide(theirs)).facts["state"] == "over"
+    assert job.user().owner == ALICE
+
+
+def test_two_approvers_at_once_make_one_owner(both: World) -> None:
+    job = Owning(both)
+    job.job()
+    job.look()
+    claims = (job.claim(), job.claim(by=CAROL))
+
+    def press(made: object) -> bool:
+        try:
+            job.decide(made)  # type: ignore[arg-type]
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        won = list(pool.map(press, claims))
+    assert sorted(won) == [False, True]
+    assert job.user().owner == claims[won.index(True)].claimant
+    assert job.audit("main/job") == ["owner:changed"]
+
+
+def test_what_is_settled_while_an_account_is_read_is_not_lost(job: Owning) -> None:
+    """The reading has seen the old owner, and writes after the claim was confirmed."""
+    made = job.claim()
+    judged_before_write(job, lambda: job.decide(made))
+    assert job.user().owner == ALICE
+    assert [(each.kind, each.owner) for each in job.open("job")] == [(FindingKind.STALE, ALICE)]
+
+
+def judged_before_write(job: Owning, act: Callable[[], object]) -> Outcome:
+    """`act` happens between what a reading has judged and what it writes."""
+    from bot.flows import found
+
+    write = found.write
+
+    def late(*arguments: object) -> None:
+        act()
+        write(*arguments)  # type: ignore[arg-type]
+
+    found.write = late  # type: ignore[assignment]
+    try:
+        return job.look()
+    finally:
+        found.write = write
+
+
+def test_a_user_that_is_gone_takes_its_claims_with_it(job: Owning) -> None:
+    made = job.claim()
+    job.world.iam.users.pop((MAIN.id, "job"))
+    job.world.clock.advance(6 * HOUR)
+    job.look()
+    assert refused(Reason.SOMEBODY_WAS_FIRST, lambda: job.decide(made)).facts["state"] == "over"
+    refused(Reason.NO_SUCH_KEY, job.claim)
+
+
+def test_a_later_user_of_the_same_name_is_another(job: Owning) -> None:
+    job.decide(job.claim())
+    job.reader.profiles["job"].made_at = job.world.clock.now() - DAY
+    job.world.clock.advance(6 * HOUR)
+    job.look()
+    assert job.user().owner is None
