@@ -129,6 +129,7 @@ def offer(
     facts = {"account": user.account, "user": user.name, "claimant": to, "said": said}
     tx.record(Tag.CLAIM_MADE, made.id, by=by, at=now, facts=facts)
     tx.outbox.want(Notice.CLAIM, made.id, *places)
+    hand.show(tx, user)
     return made
 
 
@@ -161,6 +162,8 @@ def decide(
             if user is None:
                 raise Refused(Reason.NOT_FOUND)
             hand.hand(tx, user, found.claimant, by=by, now=now, why=f"claim {claim}")
+        elif user is not None:
+            hand.show(tx, user)
         tx.outbox.again(Notice.CLAIM, claim)
         tx.outbox.want(Notice.CLAIM_OUTCOME, claim, *sorted(_hearing(found, user) - {by}))
         return tx.owners.get(claim) or found

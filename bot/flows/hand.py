@@ -6,7 +6,7 @@ from bot.domain.events import Notice, Tag
 from bot.domain.ids import SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import ClaimState, Ownership, Source, Word, naming
-from bot.flows import found, leave
+from bot.flows import found, leave, ownerless
 from bot.ports import Tx
 
 
@@ -19,6 +19,12 @@ def hand(tx: Tx, user: FoundUser, to: SlackUserId | None, *, by: SlackUserId, no
     tx.record(Tag.OWNER_CHANGED, f"{user.account}/{user.name}", by=by, at=now, facts=said)
     if to:
         _settle_others(tx, user, now)
+    show(tx, user)
+
+
+def show(tx: Tx, user: FoundUser) -> None:
+    """The lists on which it stands, or stood, are to show what has become of it."""
+    ownerless.show(tx, user.account)
     if user.owner:
         leave.show(tx, user.owner, [user.account])
 

@@ -1,0 +1,166 @@
+"""Not mine, and what a leaver leaves, in Slack: the windows, the questions, the answers."""
+
+from dataclasses import replace
+
+from bot.domain.hygiene import FindingKind
+from bot.flows import match
+from bot.sandbox.slack import Message
+from bot.slack.blocks import actions, button, section
+from bot.slack.ids import Action
+from tests.fakes import ALICE, CAROL, DAVE
+from tests.flows.offers import MAIN
+from tests.slack.hands import button_in, buttons, told, top
+from tests.slack.kit import House
+from tests.slack.owning import channel_message, finding, job, leaves, owner
+
+
+def asked(h: House) -> Message:
+    """A message to alice with the button of her stale key."""
+    job(h, Slack=ALICE)
+    channel = h.deps.client.conversations_open(users=ALICE)["channel"]["id"]
+    row = actions(button("Not mine", Action.FINDING_DISOWN, finding(h).id))
+    h.deps.client.chat_postMessage(channel=channel, text="a key", blocks=[section("a key"), row])
+    return button_in(h.alice.dms(), "finding:disown")
+
+
+def test_not_mine_asks_whose_it_is_and_why(h: House) -> None:
+    h.alice.press(asked(h), "finding:disown")
+    view = top(h.alice)
+    assert view.callback_id == "finding:disown"
+    assert [each["block_id"] for each in view.blocks] == ["owner", "justification"]
+    assert h.alice.submit(view, {"justification": "I never made a job"}).ok
+    assert "It counts as nobody's from now on" in top(h.alice).words
+    h.read_account()
+    assert owner(h) is None
+    assert "nobody is known to own them" in channel_message(h, "`job`").words
+
+
+def test_whoever_is_named_says_yes(h: House) -> None:
+    h.alice.press(asked(h), "finding:disown")
+    h.alice.submit(top(h.alice), {"owner": CAROL, "justification": "it is hers"})
+    assert f"<@{CAROL}> is asked" in top(h.alice).words
+    h.send()
+    question = button_in(h.carol.dms(), "claim:confirm")
+    assert f"<@{ALICE}> says that the IAM user `job` in main is yours" in question.words
+    assert "it is hers" in question.words
+    assert [each["text"]["text"] for each in question.blocks[1]["elements"]] == ["Yes, mine", "Not mine"]
+    h.bob.press(question, "claim:confirm")
+    assert "Only the one who is named" in told(h.bob)
+    h.carol.press(question, "claim:confirm")
+    h.send()
+    assert owner(h) == CAROL
+    assert "Theirs now" in h.carol.dms()[-1].words
+    assert any(f"<@{CAROL}> owns" in each.words for each in h.alice.dms())
+
+
+def test_whoever_is_named_says_no(h: House) -> None:
+    h.alice.press(asked(h), "finding:disown")
+    h.alice.submit(top(h.alice), {"owner": CAROL, "justification": "it is hers"})
+    h.send()
+    h.carol.press(button_in(h.carol.dms(), "claim:decline"), "claim:decline")
+    h.send()
+    assert owner(h) is None
+    assert any("says that the IAM user `job` in main is not theirs" in each.words for each in h.alice.dms())
+
+
+def test_the_outsider_gets_no_window(h: House) -> None:
+    h.carol.press(asked(h), "finding:disown")
+    assert f"It belongs to <@{ALICE}>" in told(h.carol)
+    assert owner(h) == ALICE
+
+
+def test_a_guest_or_oneself_cannot_be_named(h: House) -> None:
+    message = asked(h)
+    h.slack.people[DAVE].is_restricted = True
+    for person in (DAVE, ALICE):
+        h.alice.press(message, "finding:disown")
+        answer = h.alice.submit(top(h.alice), {"owner": person, "justification": "x"})
+        assert "Name somebody else who is a full member" in answer.errors["owner"]
+        h.alice.close(top(h.alice))
+    assert owner(h) == ALICE
+
+
+def test_a_second_press_is_answered(h: House) -> None:
+    message = asked(h)
+    h.alice.press(message, "finding:disown")
+    h.alice.submit(top(h.alice), {"justification": "no"})
+    h.alice.close(top(h.alice))
+    h.alice.press(message, "finding:disown")
+    assert "This is not yours to press" in told(h.alice)
+
+
+# --- leavers --------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_leaver_had_goes_to_the_approvers_with_a_countdown(h: House) -> None:
+    key = job(h, Slack=ALICE)
+    h.live()
+    leaves(h, ALICE)
+    message = channel_message(h, f"<@{ALICE}> is no full member of this workspace any more")
+    assert key in message.words
+    assert "nobody can rotate or renew it until then" in message.words
+    assert buttons(message).keys() == {"claim:make", "claim:offer", "grant:revoke"}
+    before = len(h.bob.channel("C01OPS"))
+    h.sweep()
+    assert len(h.bob.channel("C01OPS")) == before, "told once"
+
+
+def test_an_approver_hands_it_over_and_the_message_is_settled(h: House) -> None:
+    job(h, Slack=ALICE)
+    leaves(h, ALICE)
+    message = channel_message(h, "is no full member")
+    h.carol.press(message, "claim:offer")
+    assert "not one of its approvers" in told(h.carol)
+    h.bob.press(message, "claim:offer")
+    h.bob.submit(top(h.bob), {"owner": CAROL, "justification": "she runs it"})
+    assert "The countdown stops when they say so" in top(h.bob).words
+    h.send()
+    h.carol.press(button_in(h.carol.dms(), "claim:confirm"), "claim:confirm")
+    h.send()
+    assert owner(h) == CAROL
+    after = channel_message(h, f"Nothing is left of what <@{ALICE}> had in main")
+    assert (after.ts, buttons(after)) == (message.ts, {})
+
+
+def test_at_its_end_the_admins_are_asked(h: House) -> None:
+    job(h, Slack=ALICE)
+    leaves(h, ALICE)
+    h.advance(days=15)
+    h.sweep()
+    assert any("nobody has taken over" in each.words for each in h.bob.dms())
+    assert owner(h) == ALICE
+
+
+def test_whoever_is_back_is_told(h: House) -> None:
+    job(h, Slack=ALICE)
+    leaves(h, ALICE)
+    h.slack.people[ALICE].deleted = False
+    h.tick.seconds += 1000
+    h.sweep()
+    assert buttons(channel_message(h, "is a full member of this workspace again")) == {}
+
+
+def test_an_unknown_user_id_names_nobody(h: House) -> None:
+    job(h, Slack="U0NOBODY")
+    assert owner(h) is None
+    assert finding(h, FindingKind.OWNERLESS).evidence.endswith("U0NOBODY, who is no full member of the workspace")
+
+
+def test_an_address_finds_its_owner_by_slack(h: House) -> None:
+    h.catalog.accounts["main"] = replace(MAIN, match_email=True)  # type: ignore[index]
+    job(h, "carol@example.com")
+    job(h, "nobody@example.com")
+    assert match.match(h.work, h.clock, h.people, h.catalog) == 2
+    h.read_account()
+    assert owner(h, "carol@example.com") == CAROL
+    assert owner(h, "nobody@example.com") is None
+    assert len(h.slack.calls("users.lookupByEmail")) == 2
+
+
+def test_an_address_that_slack_does_not_answer_about_stays_unknown(h: House) -> None:
+    h.catalog.accounts["main"] = replace(MAIN, match_email=True)  # type: ignore[index]
+    job(h, "carol@example.com")
+    h.slack.faults.down("users.lookupByEmail", times=1, how="503")
+    assert match.match(h.work, h.clock, h.people, h.catalog) == 0
+    h.read_account()
+    assert owner(h, "carol@example.com") is None
