@@ -1,8 +1,12 @@
 """An account whose keys people claim, disown and leave behind: the flows of ownership by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import pytest
+
+from bot.domain.errors import Reason, Refused
 from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.inventory import FoundUser
@@ -11,6 +15,13 @@ from bot.flows import claim, disown, leave, match, ownerless
 from tests.fakes import ALICE, BOB
 from tests.flows.found import DAY, Found
 from tests.flows.offers import MAIN
+
+
+def refused(reason: Reason, act: Callable[[], object]) -> Refused:
+    with pytest.raises(Refused) as refusal:
+        act()
+    assert refusal.value.reason is reason
+    return refusal.value
 
 
 @dataclass

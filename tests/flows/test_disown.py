@@ -10,8 +10,7 @@ from bot.flows import disown
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.found import DAY, HOUR
 from tests.flows.offers import MAIN
-from tests.flows.owning import Owning
-from tests.flows.test_claim import refused
+from tests.flows.owning import Owning, refused
 from tests.flows.world import World
 
 STALE, OWNERLESS = FindingKind.STALE, FindingKind.OWNERLESS

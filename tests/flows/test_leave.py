@@ -9,8 +9,7 @@ from bot.domain.hygiene import FindingKind
 from bot.domain.ownership import Presence
 from bot.flows import leave
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.owning import Owning
-from tests.flows.test_claim import refused
+from tests.flows.owning import Owning, refused
 from tests.flows.world import World
 
 LEAVER, STALE = FindingKind.LEAVER, FindingKind.STALE

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.domain.errors import Refused
+from bot.domain.ids import SlackUserId
 from tests.fakes import ALICE, BOB, CAROL
 from tests.slack.kit import House
 
@@ -53,3 +54,29 @@ def test_a_group_that_is_gone_has_no_members_and_stops_nobody_else(h: House, err
     assert h.people.members_of(["S0PLATFORM"]) == frozenset()
     h.approve(h.requested())
     assert h.grant_state() == "approved"
+
+
+def test_an_address_finds_a_person_or_nobody(h: House) -> None:
+    found = h.people.find_by_email("carol@example.com")
+    assert found is not None
+    assert (found.id, found.full_member) == (CAROL, True)
+    assert h.people.find_by_email("nobody@example.com") is None
+    h.slack.people[CAROL].deleted = True
+    assert h.people.find_by_email("carol@example.com") is None
+
+
+@pytest.mark.parametrize("how", ["503", "reset"])
+def test_no_answer_about_an_address_is_a_refusal(h: House, how: str) -> None:
+    h.slack.faults.down("users.lookupByEmail", times=1, how=how)
+    with pytest.raises(Refused):
+        h.people.find_by_email("carol@example.com")
+
+
+def test_a_scope_that_is_missing_is_a_refusal_too(h: House) -> None:
+    h.slack.faults.fail("users.lookupByEmail", "missing_scope")
+    with pytest.raises(Refused):
+        h.people.find_by_email("carol@example.com")
+
+
+def test_an_id_that_slack_does_not_know_is_nobodys(h: House) -> None:
+    assert not h.people.find(SlackUserId("U0NOBODY")).full_member
