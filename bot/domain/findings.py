@@ -162,7 +162,7 @@ TABLE: tuple[Rule, ...] = (
         None,
         lambda _: "its owner has left the workspace",
         V.HAND_OVER,
-        (Rung.APPROVERS, Rung.APPROVERS, Rung.OFF),
+        (Rung.APPROVERS, Rung.APPROVERS, Rung.APPROVERS, Rung.ADMINS),  # as its countdown has it
         T.LEAVE,
     ),
     Rule(
@@ -172,7 +172,7 @@ TABLE: tuple[Rule, ...] = (
         None,
         measures.nobodys,
         V.CLAIM,
-        (Rung.CHANNEL, Rung.ADMINS),
+        (Rung.CHANNEL,),
         T.OWNERLESS,
     ),
     Rule(
