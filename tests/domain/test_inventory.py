@@ -1,6 +1,6 @@
 """Whose an IAM user is, and which key of the ledger stands in a slot of the report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,45 +8,18 @@ import pytest
 
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId
-from bot.domain.inventory import FoundKey, Named, UserSeen, found_user, match, owner_of
+from bot.domain.inventory import FoundKey, Named, UserSeen, found_user, match
+from bot.domain.ownership import Ownership
 from bot.domain.report import Line, Slot
-from tests.fakes import ALICE, CAROL, START
+from tests.fakes import START
 
 MAIN = AccountName("main")
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 OLD, YOUNG = START - 9 * DAY, START - DAY
 
 
-@pytest.mark.parametrize(
-    ("tags", "owner"),
-    [
-        ({"Slack": "U03CAROL"}, "U03CAROL"),
-        ({"SLACK": "W03CAROL "}, "W03CAROL"),
-        ({"Slack": "subteam-S0PLATFORM"}, "subteam-S0PLATFORM"),
-        ({"Slack": "subteam^S0PLATFORM"}, "subteam-S0PLATFORM"),
-        ({"latchkey:owner": "U01ALICE"}, "U01ALICE"),
-        ({"Slack": "U03CAROL", "latchkey:owner": "U01ALICE"}, "U03CAROL"),
-        ({"Slack": "@carol", "latchkey:owner": "U01ALICE"}, "U01ALICE"),
-        ({"Slack": "carol"}, None),
-        ({"Slack": "subteam-"}, None),
-        ({"Slack": "U03CAROL U01ALICE"}, None),
-        ({"owner": "U03CAROL"}, None),
-        ({}, None),
-    ],
-)
-def test_owners_are_ids_in_the_tag_slack_first_and_never_names(tags: Mapping[str, str], owner: str | None) -> None:
-    assert owner_of(tags) == owner
-
-
 def seen(**changes: object) -> UserSeen:
     return replace(UserSeen("reporting", "arn:aws:iam::1:user/reporting", OLD, {}, ()), **changes)  # type: ignore[arg-type]
-
-
-def test_an_owner_whom_the_ledger_knows_stays_while_no_tag_says_otherwise() -> None:
-    before = replace(found_user(MAIN, seen(), None, None, START), owner=CAROL)
-    assert found_user(MAIN, seen(), None, before, START).owner == CAROL
-    assert found_user(MAIN, seen(tags={"Slack": ALICE}), None, before, START).owner == ALICE
-    assert found_user(MAIN, seen(created_at=YOUNG), None, before, START).owner is None, "another user of that name"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +32,7 @@ def test_an_owner_whom_the_ledger_knows_stays_while_no_tag_says_otherwise() -> N
     ],
 )
 def test_aws_quarantine_is_known_by_its_policies(policies: tuple[str, ...], quarantined: bool) -> None:
-    assert found_user(MAIN, seen(policies=policies), None, None, START).quarantined is quarantined
+    assert found_user(MAIN, seen(policies=policies), None, Ownership(None), START).quarantined is quarantined
 
 
 # --- slots ----------------------------------------------------------------------------------------------------------
