@@ -51,7 +51,7 @@ def offered(claim: Claim) -> str:
 def settled(claim: Claim) -> str:
     """What has become of it, at the end of its message."""
     if claim.state is ClaimState.OVER:
-        return ":heavy_minus_sign: Settled otherwise: it was given to somebody else, or is gone."
+        return ":no_entry_sign: Settled otherwise: it was given to somebody else, or is gone."
     by = f"{person(claim.decided_by or '')} {moment(claim.decided_at)}"
     if claim.state is ClaimState.CONFIRMED:
         return f":white_check_mark: Theirs now, confirmed by {by}."
@@ -65,7 +65,7 @@ def outcome(claim: Claim) -> str:
         was = f" Until now it was {holder(claim.former)}'s." if claim.former else ""
         return f":white_check_mark: {person(claim.claimant)} owns {which} now; {by} confirmed it.{was}"
     if claim.is_offer:
-        return f":heavy_minus_sign: {by} says that {which} is not theirs. It waits for its owner."
+        return f":no_entry_sign: {by} says that {which} is not theirs. It waits for its owner."
     return f":no_entry_sign: {by} did not confirm that {which} is {person(claim.claimant)}'s. Nothing was changed."
 
 
@@ -114,7 +114,7 @@ def _key(found: FoundKey) -> str:
 def ownerless(account: str, number: int, command: str) -> str:
     users = "1 IAM user has" if number == 1 else f"{number} IAM users have"
     return (
-        f":mag: *{users} keys in {escape(account)}, and nobody is known to own them.* Is one of them yours? Press "
+        f":warning: *{users} keys in {escape(account)}, and nobody is known to own them.* Is one of them yours? Press "
         f"Claim, or type `{command} claim` with its name or key id. An approver confirms it."
     )
 
