@@ -80,6 +80,10 @@ class Inventory(Protocol):
         """Those that stand, by account and name."""
         ...
 
+    def doubtful(self, account: AccountName, most: int) -> tuple[FoundUser, ...]:
+        """Those with an owner, and with a tag that names nobody."""
+        ...
+
     def hold(self, account: AccountName, name: str) -> FoundUser | None:
         """Lock it, and return it as it now is: first in every transaction that changes whose it is."""
         ...

@@ -1,6 +1,7 @@
 """Ownerless: one list for each account of the keys that belong to nobody known, posted anew once a week at most.
 
-Between two postings it is brought up to date in place, as keys are claimed, come or go.
+Between two postings it is brought up to date in place, as keys are claimed, come or go. Below it stand the tags that
+name nobody, on keys whose owner is known otherwise.
 """
 
 from datetime import datetime, timedelta
@@ -45,7 +46,7 @@ def places_of(people: People, catalog: Catalog, account: Account) -> tuple[str, 
 def _is_due(tx: Tx, account: AccountName, now: datetime) -> bool:
     at = tx.flag(_flag(account))
     late = at is None or datetime.fromisoformat(at) <= now - ANEW
-    return late and bool(tx.findings.of_kind(account, FindingKind.OWNERLESS, 1))
+    return late and bool(tx.findings.of_kind(account, FindingKind.OWNERLESS, 1) or tx.inventory.doubtful(account, 1))
 
 
 def show(tx: Tx, account: AccountName) -> None:

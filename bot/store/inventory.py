@@ -73,6 +73,11 @@ class SqlInventory:
         mine = select(found_user).where(found_user.c.owner == owner, found_user.c.gone_at.is_(None))
         return many(self._c, FoundUser, mine.order_by(found_user.c.account, found_user.c.name))
 
+    def doubtful(self, account: AccountName, most: int) -> tuple[FoundUser, ...]:
+        told = (found_user.c.doubt.is_not(None), found_user.c.owner.is_not(None), found_user.c.gone_at.is_(None))
+        mine = select(found_user).where(found_user.c.account == account, *told)
+        return many(self._c, FoundUser, mine.order_by(found_user.c.name).limit(most))
+
     def hold(self, account: AccountName, name: str) -> FoundUser | None:
         self._c.execute(_user(account, name).values(seen_at=found_user.c.seen_at))
         return self.users(account, [name]).get(name)

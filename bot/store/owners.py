@@ -48,13 +48,17 @@ class SqlOwners:
     # --- addresses ----------------------------------------------------------------------------------------------
 
     def want(self, addresses: Iterable[str], now: datetime) -> None:
-        rows = [{"address": each, "wanted_at": now} for each in addresses]
+        in_order = sorted(set(addresses))  # so that no two readings wait for each other
+        rows = [{"address": each, "wanted_at": now} for each in in_order]
         if rows:
             fresh = insert_into(self._c, address)
             self._c.execute(fresh.on_conflict_do_update(index_elements=["address"], set_={"wanted_at": now}), rows)
 
     def answers(self, addresses: Iterable[str]) -> Mapping[str, SlackUserId | None]:
-        mine = (address.c.address.in_(list(addresses)), address.c.asked_at.is_not(None))
+        wanted = list(addresses)
+        if not wanted:
+            return {}
+        mine = (address.c.address.in_(wanted), address.c.asked_at.is_not(None))
         return {row.address: row.person for row in self._c.execute(select(address).where(*mine))}
 
     def to_ask(self, wanted_since: datetime, asked_before: datetime, most: int) -> tuple[str, ...]:

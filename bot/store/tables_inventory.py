@@ -6,7 +6,7 @@ from bot.domain.ownership import Source
 from bot.store.columns import ID, KEY, metadata, one_of
 from bot.store.types import Facts, Moment, Word
 
-STANDING = text("gone_at IS NULL")
+STANDING, DOUBTED = text("gone_at IS NULL"), text("doubt IS NOT NULL AND gone_at IS NULL")
 ACCOUNT, USER = String(255), String(64)  # IAM's own limit for a user name
 
 reading = Table(
@@ -43,6 +43,7 @@ found_user = Table(
     Column("doubt", Text, comment="what a tag says that names nobody"),
     one_of("owner_by", Source),
     Index("ix_found_user_owner", "owner", sqlite_where=STANDING, postgresql_where=STANDING),
+    Index("ix_found_user_doubt", "account", sqlite_where=DOUBTED, postgresql_where=DOUBTED),
 )
 
 found_key = Table(

@@ -96,6 +96,7 @@ def _found() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_found_key")),
     )
     _partial("ix_found_user_owner", "found_user", ["owner"])
+    _partial("ix_found_user_doubt", "found_user", ["account"], "doubt IS NOT NULL AND gone_at IS NULL")
     _partial("uq_found_key_slot", "found_key", ["account", "user", "slot"], unique=True)
     _partial("uq_found_key_access_key_id", "found_key", ["access_key_id"], unique=True)
     _partial("ix_found_key_unclear", "found_key", ["account"], "unclear IS NOT NULL AND gone_at IS NULL")

@@ -9,7 +9,8 @@ from bot.aws.accounts import Accounts
 from bot.aws.iam import AwsIam
 from bot.aws.report import AwsReader
 from bot.flows import inventory
-from bot.flows.reading import Outcome, Stock
+from bot.flows.reading import Outcome
+from bot.flows.stock import Stock
 from bot.sandbox.aws import AwsStandIn
 from bot.store.work import SqlWork
 from tests.aws.kit import IMPATIENT

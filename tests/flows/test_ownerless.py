@@ -85,3 +85,13 @@ def test_a_word_of_tags_in_vain_is_its_evidence(job: Owning) -> None:
     evidence = job.about(FindingKind.OWNERLESS, "other").evidence
     assert evidence == "1 key, and the tag Slack says “alice”, which is no Slack user id"
     assert job.about(FindingKind.OWNERLESS).evidence == "1 key, and no tag says whose"
+
+
+def test_a_tag_in_vain_is_told_also_where_the_owner_is_known_otherwise(job: Owning) -> None:
+    job.tag(Slack=ALICE)
+    job.look()
+    assert job.post() == 0
+    job.tag(Slack="alice")
+    job.look()
+    assert job.user().owner == ALICE
+    assert job.post() == 1

@@ -182,3 +182,11 @@ def test_after_a_week_a_newer_list_takes_its_place(h: House) -> None:
     assert [each.ts == first.ts for each in lists] == [True, False]
     assert "there is a newer list below" in lists[0].words
     assert buttons(lists[0]) == {}
+
+
+def test_tags_that_name_nobody_stand_below_the_list(h: House) -> None:
+    job(h, Slack=CAROL)
+    h.reader.profiles["job"].tags = {"Slack": "<carol>"}
+    h.read_account()
+    message = channel_message(h, "Every key in main has an owner")
+    assert f"`job`, <@{CAROL}>'s: the tag Slack says “&lt;carol&gt;”, which is no Slack user id" in message.words

@@ -110,6 +110,13 @@ def test_a_user_is_held_and_handed_on(work: SqlWork) -> None:
         assert [each.account for each in tx.inventory.named([OTHER, AccountName("no")], "carol")] == [OTHER]
 
 
+def test_users_with_a_tag_in_vain(work: SqlWork) -> None:
+    rows = [a_user(doubt="x"), a_user("nobodys", doubt="x", owner=None), a_user("gone", doubt="x", gone_at=START)]
+    keep(work, [*rows, a_user("clear"), a_user(account=OTHER, doubt="x")], [])
+    with work.begin() as tx:
+        assert tx.inventory.doubtful(MAIN, 9) == (a_user(doubt="x"),)
+
+
 def test_what_is_open_is_handed_on_and_told_anew(work: SqlWork) -> None:
     def finding(name: str, kind: FindingKind, **changes: object) -> dict[str, object]:
         row = {"credential": None, "owner": ALICE, "account": MAIN, "iam_user": "carol", "told_at": START, **changes}

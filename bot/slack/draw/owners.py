@@ -20,6 +20,7 @@ from bot.slack.text import owning
 from bot.slack.text.words import named
 
 ROWS = 45  # a message takes 50 blocks
+DOUBTS = 8
 LEFT_ROWS = 22  # of two blocks each
 
 
@@ -58,13 +59,16 @@ def ownerless(scene: Scene, errand: Errand) -> Message | None:
     if day != posted(scene.tx, account):
         return _only(owning.newer(account))
     found = scene.tx.findings.of_kind(account, FindingKind.OWNERLESS, ROWS)
+    doubted = scene.tx.inventory.doubtful(account, DOUBTS)
+    below = [context(owning.doubts(doubted))] if doubted else []
     if not found:
-        return _only(owning.all_owned(account))
+        title = owning.all_owned(account)
+        return Message(title, (section(title), *below))
     number = scene.tx.findings.count_of(account, FindingKind.OWNERLESS)
     title = owning.ownerless(account, number, scene.command)
     rows = [section(said, _claim(each)) for each in found if (said := _said(scene, each))]
     more = [context(owning.further(number - len(found), scene.command))] if number > len(found) else []
-    return Message(title, (section(title), *rows, *more))
+    return Message(title, (section(title), *rows, *more, *below))
 
 
 def _only(said: str) -> Message:

@@ -123,6 +123,11 @@ def all_owned(account: str) -> str:
     return f":white_check_mark: Every key in {escape(account)} has an owner."
 
 
+def doubts(found: Sequence[FoundUser]) -> str:
+    lines = [f"`{escape(each.name)}`, {holder(each.owner)}'s: {escape(each.doubt or '')}" for each in found]
+    return "\n".join(["Tags that name nobody, on keys whose owner is known otherwise:", *lines])
+
+
 def newer(account: str) -> str:
     return f"The keys in {escape(account)} without an owner: there is a newer list below."
 
