@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 import structlog
 
+from bot.log_plain import Line
 from bot.redact import redact
 
 CLAMPS = {
@@ -26,6 +27,9 @@ CLAMPS = {
 """The least level at which each of these is heard, whatever LOG_LEVEL says."""
 
 
+OURS = (structlog.stdlib.ProcessorFormatter, Line)
+
+
 class Clamp(logging.Filter):
     """On the handler, because Bolt gives its own loggers the root's level and so steps over their parent's."""
 
@@ -40,7 +44,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     handler.setFormatter(_formatter(readable=out.isatty()))
     handler.addFilter(Clamp())
     root = logging.getLogger()
-    for old in [each for each in root.handlers if isinstance(each.formatter, structlog.stdlib.ProcessorFormatter)]:
+    for old in [each for each in root.handlers if isinstance(each.formatter, OURS)]:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)

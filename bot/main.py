@@ -4,7 +4,7 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from bot import log
+from bot import log_plain
 from bot.apart import apart
 from bot.parts import Mistakes, Parts, boot, does_not_answer
 from bot.settings import Role, Settings, load
@@ -52,7 +52,7 @@ def everything(env: Mapping[str, str]) -> int:
     """
     apart(lambda: bring_to_head(boot(env, Role.ALL)[0]))
     settings = load(env, Role.ALL)
-    log.configure(settings.log_level)
+    log_plain.configure(settings.log_level)
     from bot.web.ports import must_be_free
     from bot.web.server import Server
 
@@ -85,6 +85,8 @@ def everything(env: Mapping[str, str]) -> int:
 
 def migrate(env: Mapping[str, str]) -> int:
     """Brings the database to this release's schema; harmless when it is there, and when two run at once."""
+    from bot import log
+
     settings = load(env, Role.MIGRATE)
     log.configure(settings.log_level)
     bring_to_head(settings)

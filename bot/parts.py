@@ -3,15 +3,13 @@
 Engines, pools and clients are made by whoever makes the Parts, and that is done after the fork.
 """
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import structlog
-
-from bot import log
 from bot.domain.catalog import Catalog
 from bot.domain.errors import CatalogError, LatchkeyError
 from bot.settings import Role, Settings, read
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
     from slack_bolt import App
 
     from bot.slack.deps import Deps
-
-logger = structlog.get_logger(__name__)
 
 NOT_AT_HEAD = "the database is not at this release's schema; run `latchkey migrate`. No work is taken"
 TOO_NEW = "the database was migrated by a newer release; run that one. No work is taken"
@@ -43,7 +39,7 @@ class SystemEntropy:
 
 def boot(env: Mapping[str, str], role: Role) -> tuple[Settings, Catalog]:
     """Raises Mistakes with every fault of both."""
-    from bot import catalog_file  # pydantic stays out of the process that only watches
+    from bot import catalog_file, log  # pydantic and structlog stay out of the process that only watches
 
     settings, told = read(env, role)
     catalog: Catalog | None = None
@@ -144,4 +140,4 @@ class Parts:
     def _say_once(self, why: str, unsaid: str) -> None:
         if why not in {self._said, unsaid}:
             self._said = why
-            logger.error(why)
+            logging.getLogger(__name__).error(why)

@@ -1,0 +1,30 @@
+"""Logs of the process that only watches its worker: the same JSON lines by the standard library alone.
+
+structlog and what it brings would be held twice, there and in the worker, for a line a month.
+"""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+from bot.redact import scrub
+
+
+class Line(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        said = record.getMessage() if record.exc_info is None else super().format(record)
+        told = {
+            "event": scrub(said),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+        }
+        return json.dumps(told, ensure_ascii=False)
+
+
+def configure(level: str) -> None:
+    """Only where nobody has configured logging yet: the worker, forked from here, does it for itself."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Line())
+    logging.basicConfig(level=level, handlers=[handler])
