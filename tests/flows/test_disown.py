@@ -123,6 +123,15 @@ def test_where_slack_does_not_answer_nothing_is_done(job: Owning) -> None:
     assert job.user().owner == ALICE
 
 
+def test_what_became_somebody_elses_meanwhile_is_not_taken_from_them(
+    job: Owning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, pressed = job.claim(by=CAROL), job.about(STALE)
+    monkeypatch.setattr(disown, "_must_be_another", lambda *_: job.decide(made))
+    refused(Reason.SOMEBODY_WAS_FIRST, lambda: job.disown(pressed))
+    assert job.user().owner == CAROL
+
+
 def test_a_closed_finding_is_nothing_to_press(job: Owning) -> None:
     pressed = job.about(STALE)
     job.world.iam.users[MAIN.id, "job"].keys.clear()

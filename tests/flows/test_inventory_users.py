@@ -92,6 +92,18 @@ def test_nobody_has_left_while_slack_does_not_answer(found: Found) -> None:
     assert found.findings("dave") == set()
 
 
+@pytest.mark.parametrize(("readable", "places"), [(True, [BOB, CAROL]), (False, [BOB])])
+def test_an_alarm_goes_to_whoever_is_in_the_group_that_owns_it(found: Found, readable: bool, places: list[str]) -> None:
+    found.world.people.usergroups["S0DATA"] = frozenset({CAROL})
+    found.reader.user(MAIN, "job", tags={"Slack": "subteam-S0DATA"}, made_at=found.world.clock.now() - DAY)
+    found.reader.key(MAIN, "job", age=HOUR, idle=HOUR)
+    found.look()
+    found.world.people.readable = readable
+    found.reader.profiles["job"].policies = ("AWSCompromisedKeyQuarantineV3",)
+    found.look()
+    assert sorted(to for notice, to in found.world.errands() if notice == "finding:alarm") == places
+
+
 # --- Latchkey's own -------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Ownerless: one list for each account, brought up to date in place and posted anew once a week at most."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -95,3 +96,11 @@ def test_a_tag_in_vain_is_told_also_where_the_owner_is_known_otherwise(job: Owni
     job.look()
     assert job.user().owner == ALICE
     assert job.post() == 1
+
+
+def test_two_workers_at_once_post_one_list(both: World) -> None:
+    job = Owning(both)
+    job.job()
+    job.look()
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(lambda _: job.post(), range(4))) == 1
