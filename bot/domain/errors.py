@@ -66,6 +66,10 @@ class Reason(StrEnum):
     SETTLING = "settling"
     UNDO_OVER = "undo-over"
     SESSIONS_ARE_MADE_ANEW = "sessions-are-made-anew"
+    HANDS_OFF = "hands-off"
+    NOTHING_INSTEAD = "nothing-instead"
+    REPLACED_ALREADY = "replaced-already"
+    TWO_APPROVERS = "two-approvers"
     SOMEBODY_WAS_FIRST = "somebody-was-first"
 
 

@@ -28,6 +28,7 @@ ASK_USE = (  # how long after the new key was collected, and how often both keys
     (timedelta.max, timedelta(hours=1)),
 )
 STRETCH_TOLD_EVERY = timedelta(days=1)  # an overlap that stretches is told no more often
+WISH_LASTS = timedelta(hours=1)  # what AWS has not let happen by then is asked for anew: nobody expects it any more
 ASK_AWS_AGAIN = timedelta(seconds=15)  # after AWS refused or did not answer
 FORGET_AFTER = timedelta(hours=24)  # deliveries, hearts and spans: Slack repeats nothing after an hour
 

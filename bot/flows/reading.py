@@ -134,6 +134,7 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
         before, own = tx.inventory.users(account, names), tx.inventory.own(account, names)
         keys = _by(tx.inventory.keys(account, names), lambda key: key.user)
         findings = _by(tx.findings.open_on(account, names), lambda each: each.iam_user)
+        off = tx.adopted.off_since(account, names, made.made_at)
     for each in batch:
         line, known = made.lines.get(each.name), keys.get(each.name, ())
         user = inventory.found_user(account, each, line, before.get(each.name), now)
@@ -141,6 +142,7 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
         if line is not None:
             slots = inventory.match(account, line, known, own.get(each.name, ()), now, look.stock.fresh)
             same = slots + tuple(key for key in same if key.slot is None and line.more)
+        same = tuple(replace(key, active=False) if key.id in off else key for key in same)  # the report is older
         yield Sighting(user, line, same, tuple(known), tuple(findings.get(each.name, ())))
 
 

@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 
 from bot.domain.errors import AlreadyDone, Refused
 from bot.slack import (
+    adopt,
     answer,
     collect,
     decide,
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
-VERBS = (request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, help, home)
+VERBS = (adopt, request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, help, home)
 TIMEOUT_SECONDS = 10
 
 

@@ -21,6 +21,7 @@ class Action(StrEnum):
     CREDENTIAL_RETIRE = "credential:retire"
     CREDENTIAL_WAIT = "credential:wait"
     CREDENTIAL_REACTIVATE = "credential:reactivate"
+    CREDENTIAL_ANYWAY = "credential:anyway"
     FINDING_KEEP = "finding:keep"
     FINDING_DISOWN = "finding:disown"
     VALUE = "value"  # the one input of each block of a modal

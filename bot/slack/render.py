@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.slack.draw import credentials, endings, findings, grants, requests
+from bot.slack.draw import adopted, credentials, endings, findings, grants, requests
 from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
 
@@ -29,6 +29,10 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.ORPHAN: findings.orphan,
     Notice.DIGEST: findings.digest,
     Notice.ALARM: findings.alarm,
+    Notice.ADOPTED: adopted.owner,
+    Notice.ADOPTED_UNDO: adopted.undo,
+    Notice.ADOPTED_ON: adopted.on_again,
+    Notice.ADOPTED_END: adopted.end,
     Notice.UNREAD: findings.unread,
 }
 

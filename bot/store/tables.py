@@ -8,10 +8,12 @@ from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, Request
 from bot.domain.request import Answer, RequestKind
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.journal import audit, delivery, flag, heartbeat, message, outbox
-from bot.store.tables_inventory import found_key, found_user, reading
+from bot.store.tables_inventory import adopted, agreement, found_key, found_user, reading
 from bot.store.types import Moment, Span, Word
 
 __all__ = [
+    "adopted",
+    "agreement",
     "audit",
     "credential",
     "decision",
@@ -51,11 +53,13 @@ request = Table(
     Column("grant", ID),
     Column("reminded_at", Moment),
     Column("escalated_at", Moment),
+    Column("replaces", ID, comment="the found key in whose place the new one comes"),
     Column(
         "touched", Integer, nullable=False, server_default=text("0"), comment="the lock of every rule over its rows"
     ),
     one_of("kind", RequestKind),
     one_of("state", RequestState),
+    Index(None, "replaces"),
     Index(None, "state", "decide_by"),
     Index(None, "requester"),
     Index(None, "grant"),

@@ -11,8 +11,10 @@ from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
 from bot.ports import Audit, Clock, Credentials, Decisions, Envelopes, Grants, Messages, Outbox, Requests
+from bot.ports_adopted import AdoptedKeys
 from bot.ports_inventory import Findings, Inventory
 from bot.store import moves, tables
+from bot.store.adopted import SqlAdopted
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
 from bot.store.credentials import SqlCredentials
@@ -44,6 +46,7 @@ class SqlTx:
         self.envelopes: Envelopes = SqlEnvelopes(connection)
         self.findings: Findings = SqlFindings(connection)
         self.inventory: Inventory = SqlInventory(connection)
+        self.adopted: AdoptedKeys = SqlAdopted(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

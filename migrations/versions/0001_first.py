@@ -21,7 +21,7 @@ NOTICES = (
     "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:in-use "
     "grant:ended grant:stuck account:crowded credential:again credential:confirm envelope:knocked credential:rotated "
     "credential:stretched credential:switched credential:disowned orphan:found finding:digest finding:alarm "
-    "account:unread"
+    "adopted:owner adopted:undo adopted:on adopted:end account:unread"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
@@ -33,6 +33,7 @@ INDEXES = (
     ("audit", ["subject"]),
     ("delivery", ["at"]),
     ("request", ["grant"]),
+    ("request", ["replaces"]),
     ("request", ["requester"]),
     ("request", ["state", "decide_by"]),
     ("grants", ["next_try_at"]),
@@ -139,6 +140,7 @@ def _asking() -> None:
         *(_must("duration", Span()), _must("justification", sa.Text()), _must("state", WORD)),
         *(_must("made_at", MOMENT), _must("decide_by", MOMENT), _may("grant", ID)),
         *(_may("reminded_at", MOMENT), _may("escalated_at", MOMENT)),
+        _may("replaces", ID, comment="the found key in whose place the new one comes"),
         _count("touched", comment="the lock of every rule over its rows"),
         checks={"kind": f"kind IN ({_words('new renew')})", "state": f"state IN ({_words(REQUEST)})"},
     )
