@@ -18,6 +18,7 @@ POLICY = (
 
 TOP = 'admins = ["U02BOB"]\n'
 ACCOUNT = '[accounts.main]\nid = "123456789012"\nboundary_arn = "arn:aws:iam::123456789012:policy/latchkey/boundary"\n'
+DELETER = 'deleter_role_arn = "arn:aws:iam::123456789012:role/latchkey-deleter"\n'
 GROUP = '[approvers.platform]\nusers = ["U02BOB"]\n'
 COMMON = 'title = "Read"\naccount = "main"\nmax_duration = "8h"\napprovers = "platform"\n'
 KEY = f'[[entitlements]]\nid = "read"\nkind = "access_key"\npolicy = \'{POLICY}\'\n{COMMON}'
@@ -77,6 +78,7 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
         ("012:policy/latchkey", "013:policy/latchkey", "[accounts.main]: boundary_arn", "lies in account 123456789013"),
         (ACCOUNT, ACCOUNT + 'channel = "#ops"\n', "[accounts.main]: channel", "Slack channel id"),
         (ACCOUNT, ACCOUNT + "adopt = 1\n", "[accounts.main]: adopt", ""),
+        (ACCOUNT, ACCOUNT + DELETER.replace("12:", "13:"), "[accounts.main]: deleter_role_arn", "lies in account"),
         ('users = ["U02BOB"]', "", "[approvers.platform]: users", "nobody could approve"),
         ('users = ["U02BOB"]', 'usergroups = ["U02BOB"]', "[approvers.platform]: usergroups[1]", "user group id"),
         (
@@ -248,3 +250,8 @@ def test_nothing_is_mandatory_that_the_contract_calls_optional(tmp_path: Path) -
     found = read(CONTRACT, tmp_path)
     assert found.admins == ()
     assert found.entitlements["reports-read"].longest_as_written == "24h"  # type: ignore[index]
+
+
+def test_a_deleter_stands_alone_beside_latchkeys_own_credentials(tmp_path: Path) -> None:
+    (account,) = read(WHOLE.replace(ACCOUNT, ACCOUNT + DELETER), tmp_path).accounts.values()
+    assert (bool(account.deleter_role_arn), account.responder_role_arn) == (True, None)

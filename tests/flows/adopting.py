@@ -7,7 +7,8 @@ from typing import Any
 from bot.domain.adopted import Adopted
 from bot.domain.catalog import Account
 from bot.domain.hygiene import LastUsed
-from bot.domain.ids import AccessKeyId, EntitlementId, SlackUserId
+from bot.domain.ids import AccessKeyId, EntitlementId, GrantId, SlackUserId
+from bot.domain.request import Request
 from bot.flows import adopt, adopt_end, adopt_off, adopt_on, adopt_prove, adopt_rotate
 from bot.flows.adopt_case import Desk
 from tests.fake_responder import FakeResponder
@@ -81,7 +82,7 @@ class Adopting(Found):
         world = self.world
         return adopt_on.reactivate(world.work, world.clock, world.people, world.catalog, key=key, by=by, delivery=None)
 
-    def rotate(self, key: str, what: str = "reports-read", by: SlackUserId = CAROL) -> Any:
+    def rotate(self, key: str, what: str = "reports-read", by: SlackUserId = CAROL) -> Request:
         world = self.world
         return adopt_rotate.ask(
             world.work, world.clock, world.entropy, world.people, world.catalog,
@@ -128,3 +129,27 @@ class Adopting(Found):
 
     def errands(self, notice: str) -> list[str]:
         return [to for what, to in self.world.errands() if what == notice]
+
+
+def collect(a: Adopting, request: Request, by: SlackUserId = CAROL) -> GrantId:
+    """Approved, collected, and live."""
+    world = a.world
+    world.approve(request.id)
+    with world.work.begin() as tx:
+        grant = tx.grants.of_request(request.id)
+    assert grant is not None
+    world.mint(world.collect(grant.id, by).id)
+    world.reveal()
+    world.receipt()
+    return grant.id
+
+
+def replaced(a: Adopting) -> tuple[str, GrantId, AccessKeyId]:
+    """A found key beside its replacement: the row's id, the new grant, and the new key's id."""
+    key = a.plant()
+    grant = collect(a, a.rotate(key))
+    a.work()
+    with a.world.work.begin() as tx:
+        (new,) = tx.credentials.of(grant)
+    assert new.access_key_id is not None
+    return key, grant, new.access_key_id

@@ -1,7 +1,6 @@
 """Give back on a found key: a wish, a last look at AWS, Inactive in the presser's name; and what stops it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from bot.domain.errors import AwsRefused, Reason, Refused, Throttled, Unreadable
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
-from tests.fakes import ALICE, BOB, CAROL, DAVE
+from tests.fakes import CAROL
 from tests.flows.adopting import USER, Adopting
 from tests.flows.found import DAY, HOUR
 from tests.flows.offers import MAIN
@@ -56,7 +55,7 @@ def test_its_findings_are_settled_and_an_older_report_does_not_open_them_again(a
     assert [each for each in a.open(USER) if each.access_key_id], "a report of later is believed"
 
 
-# --- in use: the owner is asked first ----------------------------------------------------------------------------
+# --- in use: the owner is asked first ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ago", [MINUTE, IN_USE_WITHIN - timedelta(seconds=1)])
@@ -111,7 +110,7 @@ def test_leave_it_on_ends_the_question_and_takes_the_wish_back(a: Adopting) -> N
     assert a.acts() == []
 
 
-# --- unknown is no act ----------------------------------------------------------------------------------------------
+# --- unknown is no act ---------------------------------------------------------------------------------------------
 
 
 def unreadable_use(a: Adopting) -> None:
@@ -193,57 +192,7 @@ def test_a_key_on_another_user_than_the_one_that_was_found_is_not_touched(a: Ado
     assert a.active()
 
 
-# --- who may ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("by", [ALICE, BOB])
-def test_while_it_has_an_owner_nobody_else_may(a: Adopting, by: object) -> None:
-    key = a.plant()
-    with pytest.raises(Refused, match=Reason.NOT_OWNER):
-        a.retire(key, by)  # type: ignore[arg-type]
-
-
-def test_a_guest_may_not_even_as_owner(a: Adopting) -> None:
-    key = a.plant(owner=DAVE)
-    with pytest.raises(Refused, match=Reason.NOT_A_MEMBER):
-        a.retire(key, DAVE)
-
-
-def test_people_who_cannot_be_read_let_nobody_through(a: Adopting) -> None:
-    key = a.plant()
-    a.world.people.readable = False
-    with pytest.raises(Refused, match=Reason.PEOPLE_UNREADABLE):
-        a.retire(key)
-
-
-@pytest.mark.parametrize("owner", [None, CAROL])
-def test_a_key_of_nobody_or_of_a_leaver_is_the_approvers(a: Adopting, owner: object) -> None:
-    key = a.plant(owner=owner)  # type: ignore[arg-type]
-    people = a.world.people.people
-    people[CAROL] = replace(people[CAROL], full_member=False)
-    with pytest.raises(Refused):
-        a.retire(key, CAROL)
-    a.retire(key, BOB)
-    assert a.work() == 1
-    assert a.acts() == [("switch_off", BOB)]
-
-
-def test_an_outsider_gets_nobodys_key_neither(a: Adopting) -> None:
-    key = a.plant(owner=None)
-    with pytest.raises(Refused, match=Reason.NOT_OWNER):
-        a.retire(key, CAROL)
-
-
-def test_a_key_of_a_user_group_is_its_members(a: Adopting) -> None:
-    a.world.people.usergroups["S0DATA"] = frozenset({CAROL})
-    key = a.plant(owner="subteam-S0DATA")
-    with pytest.raises(Refused, match=Reason.NOT_OWNER):
-        a.retire(key, BOB)
-    a.retire(key, CAROL)
-    assert a.work() == 1
-
-
-# --- hygiene's own act ------------------------------------------------------------------------------------------------
+# --- hygiene's own act ---------------------------------------------------------------------------------------------
 
 
 def test_hygiene_acts_only_where_the_account_enforces(a: Adopting) -> None:

@@ -6,16 +6,15 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.catalog import Account
-from bot.domain.errors import Reason, Refused, Unreadable
+from bot.domain.errors import Reason, Refused
 from bot.domain.hygiene import LastUsed
-from bot.domain.ids import AccessKeyId, AccountName, GrantId
+from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.lifecycle import AdoptedState, RequestState
 from bot.domain.proof import Verdict, verdict
-from bot.domain.schedule import IN_USE_WITHIN
-from bot.flows import adopt_prove, adopt_rotate
+from bot.flows import adopt_prove
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.adopting import DELETER, Adopting
-from tests.flows.found import DAY, HOUR
+from tests.flows.adopting import DELETER, Adopting, collect, replaced
+from tests.flows.found import DAY
 from tests.flows.offers import MAIN, entitlement
 from tests.flows.world import World
 
@@ -27,30 +26,6 @@ def a(world: World) -> Adopting:
     made = Adopting(world)
     made.account(deleter_role_arn=DELETER)
     return made
-
-
-def collect(a: Adopting, request: object, by: object = CAROL) -> GrantId:
-    """Approved, collected, and live."""
-    world = a.world
-    world.approve(request.id)  # type: ignore[attr-defined]
-    with world.work.begin() as tx:
-        grant = tx.grants.of_request(request.id)  # type: ignore[attr-defined]
-    assert grant is not None
-    world.mint(world.collect(grant.id, by).id)  # type: ignore[arg-type]
-    world.reveal()
-    world.receipt()
-    return grant.id
-
-
-def replaced(a: Adopting) -> tuple[str, GrantId, AccessKeyId]:
-    """The row's id, the new grant, and the new key's id."""
-    key = a.plant()
-    grant = collect(a, a.rotate(key))
-    a.work()
-    with a.world.work.begin() as tx:
-        (new,) = tx.credentials.of(grant)
-    assert new.access_key_id is not None
-    return key, grant, new.access_key_id
 
 
 def used(a: Adopting, key: AccessKeyId, ago: timedelta = timedelta(0)) -> None:
@@ -141,87 +116,7 @@ def test_switch_off_now_and_after_undo_its_end(a: Adopting) -> None:
     assert a.row(key).state is AdoptedState.GONE
 
 
-# --- the clock --------------------------------------------------------------------------------------------------------
-
-
-def test_the_clock_switches_off_what_nothing_uses_when_the_overlap_is_over(a: Adopting) -> None:
-    key, _, _ = replaced(a)
-    a.world.clock.advance(OVERLAP - timedelta(seconds=1))
-    assert a.work() == 0
-    a.world.clock.advance(seconds=1)
-    assert a.work() == 1
-    assert a.acts() == [("switch_off", "latchkey")]
-    assert a.row(key).state is AdoptedState.OFF
-
-
-def test_the_clock_never_switches_off_what_was_used_in_the_last_day(a: Adopting) -> None:
-    key, _, _ = replaced(a)
-    before = a.row(key)
-    a.world.clock.advance(OVERLAP)
-    a.used(HOUR)
-    assert a.work() == 0
-    row = a.row(key)
-    assert row.retire_at == a.world.clock.now() - HOUR + IN_USE_WITHIN
-    assert row.subject != before.subject, "told in a message of its own, because one that changes is not heard"
-    assert "adopted:stretched" in a.tags(key)
-    a.world.clock.advance(IN_USE_WITHIN - HOUR - timedelta(seconds=1))
-    assert a.work() == 0
-    a.world.clock.advance(seconds=1)
-    assert a.work() == 1
-
-
-@pytest.mark.parametrize("spoil", ["use", "keys"])
-def test_the_clock_does_nothing_on_what_it_does_not_know(a: Adopting, spoil: str) -> None:
-    replaced(a)
-    a.world.clock.advance(OVERLAP)
-    if spoil == "use":
-        a.world.iam.uses[a.key_id] = None
-    else:
-        a.world.iam.fail_at("keys_of", Unreadable("ListAccessKeys"))
-    assert adopt_rotate.retire_due(a.desk) == 0
-    assert a.active()
-
-
-def test_the_clock_keeps_the_old_one_where_aws_shows_no_new_one_that_works(a: Adopting) -> None:
-    key, _, new = replaced(a)
-    a.world.clock.advance(OVERLAP)
-    a.world.iam.all_keys()[new].active = False
-    assert a.work() == 0
-    assert a.row(key).why == "alone"
-    assert a.active()
-
-
-def test_the_clock_keeps_the_old_one_when_the_new_grant_is_over(a: Adopting) -> None:
-    key, grant, _ = replaced(a)
-    a.world.give_back(grant, CAROL)
-    a.world.clock.advance(OVERLAP)
-    assert a.work() == 0
-    assert a.row(key).why == "alone"
-
-
-def test_wait_gives_another_overlap(a: Adopting) -> None:
-    key, _, _ = replaced(a)
-    a.world.clock.advance(days=6)
-    assert a.wait(key) == a.world.clock.now() + OVERLAP
-    a.world.clock.advance(days=6)
-    assert a.work() == 0
-    a.world.clock.advance(days=1)
-    assert a.work() == 1
-
-
-def test_what_was_brought_back_is_not_switched_off_by_the_clock_again(a: Adopting) -> None:
-    key, _, _ = replaced(a)
-    a.retire(key)
-    a.work()
-    for by in (BOB, ALICE):
-        a.reactivate(key, by)
-    assert a.work() == 1
-    a.world.clock.advance(OVERLAP)
-    assert a.work() == 0
-    assert a.active()
-
-
-# --- what is refused --------------------------------------------------------------------------------------------------
+# --- what is refused -----------------------------------------------------------------------------------------------
 
 
 def test_only_access_keys_of_the_same_account_can_come_in_its_place(a: Adopting) -> None:
@@ -276,7 +171,7 @@ def test_a_key_that_went_off_before_the_new_one_came_has_no_clock(a: Adopting) -
     a.work()
     row = a.row(key)
     assert (row.state, row.request, row.retire_at) == (AdoptedState.OFF, request.id, None)
-    assert DAY < row.delete_at - a.world.clock.now()  # type: ignore[operator]
+    assert row.delete_at - a.world.clock.now() > DAY  # type: ignore[operator]
 
 
 def test_the_request_of_an_approver_for_a_leavers_key_is_the_approvers(a: Adopting) -> None:
