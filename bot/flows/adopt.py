@@ -6,7 +6,7 @@ from bot.domain.adopted import Adopted, Wish
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.ids import DeliveryId, SlackUserId
+from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.flows import adopt_rules
 from bot.flows.adopt_rules import Found
@@ -44,13 +44,15 @@ def retire(
     return row
 
 
-def enforce(work: Work, clock: Clock, catalog: Catalog, *, key: str) -> bool:
+def enforce(work: Work, clock: Clock, catalog: Catalog, *, key: AccessKeyId) -> bool:
     """The same as hygiene's own act, where the account says so. Nobody is asked: what is in use stays on.
 
     False where nothing was begun.
     """
+    with work.begin() as tx:
+        seen = tx.inventory.by_key(key)
     try:
-        found = adopt_rules.find(work, catalog, key)
+        found = adopt_rules.find(work, catalog, seen.id if seen else "")
     except Refused:
         return False
     if not found.account.enforce:

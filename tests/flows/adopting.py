@@ -75,8 +75,9 @@ class Adopting(Found):
         world = self.world
         return adopt.wait(world.work, world.clock, world.people, world.catalog, key=key, by=by, delivery=None)
 
-    def enforce(self, key: str) -> bool:
-        return adopt.enforce(self.world.work, self.world.clock, self.world.catalog, key=key)
+    def enforce(self) -> bool:
+        """Hygiene's own act on the key that was planted last."""
+        return adopt.enforce(self.world.work, self.world.clock, self.world.catalog, key=self.key_id)
 
     def reactivate(self, key: str, by: SlackUserId) -> int:
         world = self.world

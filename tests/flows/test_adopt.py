@@ -197,20 +197,20 @@ def test_a_key_on_another_user_than_the_one_that_was_found_is_not_touched(a: Ado
 
 def test_hygiene_acts_only_where_the_account_enforces(a: Adopting) -> None:
     key = a.plant()
-    assert not a.enforce(key)
+    assert not a.enforce()
     a.account(enforce=True)
-    assert a.enforce(key)
-    assert not a.enforce(key), "once"
+    assert a.enforce()
+    assert not a.enforce(), "once"
     assert a.work() == 1
     assert a.acts() == [("switch_off", "latchkey")]
-    assert not a.enforce(key), "it is off"
+    assert not a.enforce(), "it is off"
 
 
 def test_hygiene_asks_nobody_about_a_key_in_use_and_leaves_it_on(a: Adopting) -> None:
     a.account(enforce=True)
     key = a.plant()
     a.used()
-    assert a.enforce(key)
+    assert a.enforce()
     assert a.work() == 0
     row = a.row(key)
     assert (row.state, row.wish, row.why) == (AdoptedState.ON, None, "in-use")

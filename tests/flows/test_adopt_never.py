@@ -66,7 +66,7 @@ def test_a_press_is_refused_whatever_the_button(a: Adopting, why: HandsOff, spoi
             press()
         assert refused.value.reason is Reason.HANDS_OFF
         assert refused.value.facts["why"] is why
-    assert not a.enforce(key)
+    assert not a.enforce()
     assert a.work() == 0
     assert a.acts() == []
 
