@@ -18,7 +18,6 @@ POLICY = (
 
 TOP = 'admins = ["U02BOB"]\n'
 ACCOUNT = '[accounts.main]\nid = "123456789012"\nboundary_arn = "arn:aws:iam::123456789012:policy/latchkey/boundary"\n'
-DELETER = 'deleter_role_arn = "arn:aws:iam::123456789012:role/latchkey-deleter"\n'
 GROUP = '[approvers.platform]\nusers = ["U02BOB"]\n'
 COMMON = 'title = "Read"\naccount = "main"\nmax_duration = "8h"\napprovers = "platform"\n'
 KEY = f'[[entitlements]]\nid = "read"\nkind = "access_key"\npolicy = \'{POLICY}\'\n{COMMON}'
@@ -50,7 +49,7 @@ def one(text: str, tmp_path: Path) -> str:
 def test_it_reads_the_example() -> None:
     found = load(EXAMPLE)
     assert found.admins == ("U02BOB",)
-    assert set(found.entitlements) == {"reports-read-session", "reports-read", "reports-write"}
+    assert set(found.entitlements) == {"reports-read-session", "reports-read", "reports-write", "reports-mfa"}
     key = found.entitlements["reports-read"]
     assert (key.kind, key.max_duration, key.approvals) == (Kind.ACCESS_KEY, timedelta(days=30), 1)
     assert found.safer_than(key) is found.entitlements["reports-read-session"]
@@ -78,7 +77,6 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
         ("012:policy/latchkey", "013:policy/latchkey", "[accounts.main]: boundary_arn", "lies in account 123456789013"),
         (ACCOUNT, ACCOUNT + 'channel = "#ops"\n', "[accounts.main]: channel", "Slack channel id"),
         (ACCOUNT, ACCOUNT + "adopt = 1\n", "[accounts.main]: adopt", ""),
-        (ACCOUNT, ACCOUNT + DELETER.replace("12:", "13:"), "[accounts.main]: deleter_role_arn", "lies in account"),
         ('users = ["U02BOB"]', "", "[approvers.platform]: users", "nobody could approve"),
         ('users = ["U02BOB"]', 'usergroups = ["U02BOB"]', "[approvers.platform]: usergroups[1]", "user group id"),
         (
@@ -96,7 +94,6 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
         ('id = "read"', 'id = "read"\napprovals = 2', "[[entitlements]] read: approvals", "too few people"),
         ('id = "read"', 'id = "read"\napprovals = 0', "[[entitlements]] read: approvals", "at least 1"),
         ('id = "read"', 'id = "read"\nrequesters = ["U02BOB"]', "[[entitlements]] read: approvals", "too few people"),
-        ('id = "read"', 'id = "read"\nmfa = true', "[[entitlements]] read: mfa", "no MFA device"),
         ('id = "read"', 'id = "read"\nservices = ["*"]', "[[entitlements]] read: services[1]", 'never "*"'),
         ('id = "read"', 'id = "read"\nservices = ["iam"]', "[[entitlements]] read: services[1]", "never given out"),
         ('id = "read"', 'id = "read"\nsource_ips = ["1.2.3.4/8"]', "[[entitlements]] read: source_ips[1]", "range"),
@@ -115,7 +112,7 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
             "[[entitlements]] session: instead_of",
             "a session itself",
         ),
-        ('instead_of = ["read"]', "mfa = true", "[[entitlements]] session: mfa", "no MFA device"),
+        ('instead_of = ["read"]', "mfa = true", "[[entitlements]] session: mfa", "is for access keys"),
         ('instead_of = ["read"]', 'services = ["s3"]', "[[entitlements]] session: services", "for access keys"),
         ("role_arn =", "# ", "[[entitlements]] session: role_arn", "is missing"),
         ("012:role/reports", "013:role/reports", "[[entitlements]] session: role_arn", "lies in account"),
@@ -179,6 +176,11 @@ def test_it_lets_a_named_role_be_assumed(tmp_path: Path) -> None:
         'id = "read"', 'id = "read"\nmay_assume = ["arn:aws:iam::123456789012:role/next"]'
     )
     assert read(allowed, tmp_path).entitlements["read"].may_assume
+
+
+def test_a_key_may_want_a_code(tmp_path: Path) -> None:
+    found = read(WHOLE.replace('id = "read"', 'id = "read"\nmfa = true'), tmp_path).entitlements
+    assert found["read"].mfa  # type: ignore[index]
 
 
 def test_a_user_group_may_satisfy_any_number(tmp_path: Path) -> None:
@@ -250,8 +252,3 @@ def test_nothing_is_mandatory_that_the_contract_calls_optional(tmp_path: Path) -
     found = read(CONTRACT, tmp_path)
     assert found.admins == ()
     assert found.entitlements["reports-read"].longest_as_written == "24h"  # type: ignore[index]
-
-
-def test_a_deleter_stands_alone_beside_latchkeys_own_credentials(tmp_path: Path) -> None:
-    (account,) = read(WHOLE.replace(ACCOUNT, ACCOUNT + DELETER), tmp_path).accounts.values()
-    assert (bool(account.deleter_role_arn), account.responder_role_arn) == (True, None)

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 
 from bot.domain.adopted import Adopted
 from bot.domain.catalog import Kind
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccountName, RequestId, SlackUserId
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
+from bot.store.batch import Batch
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, write
 from bot.store.tables import adopted as table
@@ -20,7 +21,7 @@ OPEN_GRANT = grants.c.state.in_([GrantState.APPROVED, GrantState.ACTIVE])
 
 
 class SqlAdopted:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def add(self, adopted: Adopted) -> bool:
@@ -83,7 +84,7 @@ class SqlAdopted:
         rows = select(request.c.replaces, request.c.id).join(grants, grants.c.request == request.c.id)
         fresh = (request.c.replaces.is_not(None), grants.c.state == GrantState.ACTIVE, live, ~known)
         found = self._c.execute(rows.where(*fresh).order_by(request.c.made_at).limit(most))
-        return tuple((key, RequestId(of)) for key, of in found)
+        return tuple((str(row[0]), RequestId(row[1])) for row in found)
 
     def replacement(self, key: str) -> RequestId | None:
         granted = select(grants.c.request).where(grants.c.request == request.c.id, OPEN_GRANT).exists()

@@ -196,7 +196,7 @@ def test_a_key_on_another_user_than_the_one_that_was_found_is_not_touched(a: Ado
 
 
 def test_hygiene_acts_only_where_the_account_enforces(a: Adopting) -> None:
-    key = a.plant()
+    a.plant()
     assert not a.enforce()
     a.account(enforce=True)
     assert a.enforce()
