@@ -75,6 +75,6 @@ def sweeps(
         Sweep("adopt-delete-due", MINUTE, lambda: adopt_end.delete_due(desk)),
         Sweep("inventory", MINUTE, lambda: inventory.sweep(stock)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
-        Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock)),
+        Sweep("digest", MINUTE, lambda: remind.digest(work, clock)),
         Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),
     )

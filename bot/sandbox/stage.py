@@ -39,8 +39,12 @@ class Stage:
 
 
 @contextmanager
-def set_up(environ: Mapping[str, str], *, port: int, log_level: str, show_log: bool = False) -> Iterator[Stage]:
-    """`port` 0 takes a free one for the page. Raises LatchkeyError when something cannot start."""
+def set_up(
+    environ: Mapping[str, str], *, port: int, log_level: str, show_log: bool = False, old_keys: bool = False
+) -> Iterator[Stage]:
+    """`port` 0 takes a free one for the page; `old_keys` stand in AWS already. Raises LatchkeyError when something
+    cannot start.
+    """
     clean = clean_environment(environ)
     with ExitStack() as ending:
         folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="latchkey-demo-")))
@@ -54,6 +58,8 @@ def set_up(environ: Mapping[str, str], *, port: int, log_level: str, show_log: b
         aws_clock = AwsClock()
         aws = ending.enter_context(AwsStandIn(aws_clock, example.account.id))
         aws.seed_demo(example.boundary, example.roles)
+        if old_keys:
+            aws.plant_old_keys()
         ledger = folder / "ledger.db"
         own_port = free_port()
         env = clean | _settings(slack, aws, ledger, own_port, log_level)

@@ -83,8 +83,8 @@ class SqlAdopted:
         )
         rows = select(request.c.replaces, request.c.id).join(grants, grants.c.request == request.c.id)
         fresh = (request.c.replaces.is_not(None), grants.c.state == GrantState.ACTIVE, live, ~known)
-        found = self._c.execute(rows.where(*fresh).order_by(request.c.made_at).limit(most))
-        return tuple((str(row[0]), RequestId(row[1])) for row in found)
+        found = self._c.execute(rows.where(*fresh).order_by(request.c.made_at).limit(most)).mappings()
+        return tuple((each["replaces"], RequestId(each["id"])) for each in found)
 
     def replacement(self, key: str) -> RequestId | None:
         granted = select(grants.c.request).where(grants.c.request == request.c.id, OPEN_GRANT).exists()
