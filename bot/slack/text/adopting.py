@@ -157,7 +157,7 @@ def to_be_deleted(row: Adopted, account: str) -> str:
         return f":white_check_mark: {name(row)} was to be deleted by hand; it is {row.state} now."
     link = f"https://console.aws.amazon.com/iam/home#/users/details/{escape(row.user)}?section=security_credentials"
     return (
-        f":broom: {name(row)} is off since {moment(row.off_at)}, and nothing has used it. Latchkey has no right to "
+        f":hourglass: {name(row)} is off since {moment(row.off_at)}, and nothing has used it. Latchkey has no right to "
         f"delete it: in AWS account {account} open <{link}|IAM, Users, {escape(row.user)}, Security credentials> and "
         "delete it there."
     )
