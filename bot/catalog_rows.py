@@ -95,6 +95,7 @@ class AccountRow(Row):
     reader_role_arn: RoleArn | None = None
     issuer_role_arn: RoleArn | None = None
     responder_role_arn: RoleArn | None = None
+    deleter_role_arn: RoleArn | None = None
     external_id: ExternalId | None = None
     channel: ChannelId | None = None
     adopt: StrictBool = False

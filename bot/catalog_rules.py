@@ -22,7 +22,8 @@ def of_account(name: str, row: AccountRow, *, offers_key: bool) -> Iterator[Faul
     if len(name) > ACCOUNT_NAME:
         yield "", f"has a name of {len(name)} characters; give it a shorter one, of {ACCOUNT_NAME} at most"
     roles = {key: getattr(row, key) for key in ("reader_role_arn", "issuer_role_arn", "responder_role_arn")}
-    for key, arn in {"boundary_arn": row.boundary_arn, **roles}.items():
+    named = {"boundary_arn": row.boundary_arn, **roles, "deleter_role_arn": row.deleter_role_arn}
+    for key, arn in named.items():
         if arn is not None and _account_in(arn) != row.id:
             yield key, f"{arn} lies in account {_account_in(arn)}, but this account is {row.id}"
     if not offers_key:

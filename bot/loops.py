@@ -71,7 +71,9 @@ class _Quiet(WSGIRequestHandler):
 
 def make_worker(parts: Parts, deps: "Deps") -> "Worker":
     from bot.aws.iam import AwsIam
+    from bot.aws.reactivator import AwsReactivator
     from bot.aws.report import BRIEFLY, AwsReader
+    from bot.aws.responder import AwsResponder
     from bot.flows.mint import Minter, mint
     from bot.slack.notify import SlackNotifier
     from bot.slack.outbox import Sender
@@ -105,6 +107,8 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
             parts.entropy,
             iam,
             AwsReader(iam.accounts, patience=BRIEFLY),
+            AwsResponder(iam.accounts),
+            AwsReactivator(iam.accounts),
             deps.people,
             parts.catalog,
         ),

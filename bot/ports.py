@@ -22,8 +22,9 @@ from bot.domain.ids import (
     RequestId,
     SlackUserId,
 )
-from bot.domain.lifecycle import CredentialState, GrantState, RequestState
+from bot.domain.lifecycle import State
 from bot.domain.request import Decision, Request
+from bot.ports_adopted import AdoptedKeys
 from bot.ports_halt import Ended, Halts
 from bot.ports_inventory import Findings, Inventory
 from bot.ports_owners import Owners
@@ -512,15 +513,16 @@ class Tx(Protocol):
     halts: Halts
     inventory: Inventory
     owners: Owners
+    adopted: AdoptedKeys
     outbox: Outbox
     messages: Messages
     audit: Audit
 
     def move(
         self,
-        subject: RequestId | GrantId | CredentialId,
-        before: RequestState | GrantState | CredentialState,
-        after: RequestState | GrantState | CredentialState,
+        subject: str,  # the id of the request, grant, credential or adopted key
+        before: State,
+        after: State,
         *,
         by: str,
         at: datetime,

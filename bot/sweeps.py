@@ -2,6 +2,11 @@
 
 from bot.domain.catalog import Catalog
 from bot.flows import (
+    adopt_end,
+    adopt_off,
+    adopt_on,
+    adopt_prove,
+    adopt_rotate,
     compare,
     device,
     ending,
@@ -24,8 +29,10 @@ from bot.flows import (
     switch,
     teardown,
 )
+from bot.flows.adopt_case import Desk
 from bot.flows.stock import Stock
 from bot.ports import Clock, Entropy, Iam, People, Work
+from bot.ports_adopted import Reactivator, Responder
 from bot.ports_inventory import Reader
 from bot.worker import Sweep
 
@@ -33,9 +40,18 @@ SOON, MINUTE, HOUR = 5, 60, 3600
 
 
 def sweeps(
-    work: Work, clock: Clock, entropy: Entropy, iam: Iam, reader: Reader, people: People, catalog: Catalog
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    iam: Iam,
+    reader: Reader,
+    responder: Responder,
+    reactivator: Reactivator,
+    people: People,
+    catalog: Catalog,
 ) -> tuple[Sweep, ...]:
     stock = Stock(work, clock, entropy, iam, reader, catalog, people)
+    desk = Desk(work, clock, iam, responder, reactivator, people, catalog)
     return (
         Sweep("lapse-requests", MINUTE, lambda: sweep.lapse_requests(work, clock)),
         Sweep("nudge", MINUTE, lambda: nudge.nudge(work, clock, people, catalog)),
@@ -62,6 +78,13 @@ def sweeps(
         Sweep("storms", 3, lambda: storm.watch(work, clock, catalog)),
         Sweep("strays", HOUR, lambda: teardown.strays(work, clock, iam, catalog)),
         Sweep("room", HOUR, lambda: room.look(work, clock, iam, catalog)),
+        Sweep("adopt-off", 1, lambda: adopt_off.carry_out(desk)),
+        Sweep("adopt-on", 1, lambda: adopt_on.carry_out(desk)),
+        Sweep("adopt-enforced", MINUTE, lambda: adopt_off.carry_out_enforced(desk)),
+        Sweep("adopt-overlaps", SOON, lambda: adopt_rotate.start_overlaps(desk)),
+        Sweep("adopt-prove", MINUTE / 4, lambda: adopt_prove.prove(desk)),
+        Sweep("adopt-retire-due", MINUTE, lambda: adopt_rotate.retire_due(desk)),
+        Sweep("adopt-delete-due", MINUTE, lambda: adopt_end.delete_due(desk)),
         Sweep("inventory", MINUTE, lambda: inventory.sweep(stock)),
         Sweep("match", MINUTE, lambda: match.match(work, clock, people, catalog)),
         Sweep("leavers", HOUR / 4, lambda: leave.look(work, clock, entropy, people)),
@@ -70,5 +93,6 @@ def sweeps(
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
         Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock)),
         Sweep("report", HOUR / 4, lambda: report.weekly(work, clock, catalog)),
+        Sweep("digest", MINUTE, lambda: remind.digest(work, clock)),
         Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),
     )

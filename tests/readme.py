@@ -8,7 +8,7 @@ from bot.domain import lifecycle
 from bot.domain.catalog import Hygiene
 from bot.domain.difference import MENDED_AS, TOLD
 from bot.domain.findings import TABLE, threshold
-from bot.domain.lifecycle import CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
+from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
 from bot.domain.policy import ALLOWED, Standing
 from bot.settings import SETTINGS, Role, Setting
 from bot.slack.text import asking, comparing
@@ -36,7 +36,13 @@ def _whose() -> dict[tuple[str, str], str]:
 
 def states() -> str:
     whose, rows = _whose(), []
-    for noun, moves in (("request", REQUEST_MOVES), ("grant", GRANT_MOVES), ("credential", CREDENTIAL_MOVES)):
+    tables = {
+        "request": REQUEST_MOVES,
+        "grant": GRANT_MOVES,
+        "credential": CREDENTIAL_MOVES,
+        "adopted key": ADOPTED_MOVES,
+    }
+    for noun, moves in tables.items():
         for state, after in moves.items():  # type: ignore[attr-defined]
             rows.append((noun, f"`{state}`", whose[type(state).__name__, state], _listed(after)))
     return _table(("", "state", "whose move", "then"), rows)

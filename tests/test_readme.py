@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.catalog_rows import Row
-from bot.domain.lifecycle import CredentialState, GrantState, RequestState
+from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
 from bot.settings import SETTINGS
 from tests.readme import README, fill
 
@@ -22,7 +22,7 @@ def test_each_setting_is_documented(name: str) -> None:
     assert f"`{name}`" in TEXT
 
 
-@pytest.mark.parametrize("state", sorted({*RequestState, *GrantState, *CredentialState}))
+@pytest.mark.parametrize("state", sorted({*RequestState, *GrantState, *CredentialState, *AdoptedState}))
 def test_each_state_is_documented(state: str) -> None:
     assert f"`{state}`" in TEXT
 

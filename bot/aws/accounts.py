@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from bot.aws.documents import Document, compact, one_user
+from bot.aws.documents import Document, compact, one_found_user, one_user
 from bot.aws.errors import reading, writing
 from bot.aws.silence import CODE, Silence
 from bot.domain.catalog import Account
@@ -71,6 +71,18 @@ class Accounts:
         """Raises AwsRefused or Throttled when the role cannot be assumed; nothing was done then."""
         return self._acting(account, account.issuer_role_arn, user, by, once=once)
 
+    def on_found(self, account: Account, role: str | None, user_arn: str, *actions: str, by: str) -> "IAMClient":
+        """For one act on a user that is not Latchkey's; the worker's own credentials where there is no role."""
+        return self._with_policy(account, role, by, one_found_user(user_arn, *actions), once=False)
+
+    def is_own(self, user_arn: str, key: str) -> bool:
+        """Whether Latchkey itself runs on this user or this key. Raises Unreadable."""
+        with reading("GetCallerIdentity"):
+            caller = self.sts().get_caller_identity()["Arn"]
+        with self._guard:
+            own = self._boto().get_credentials()
+        return caller == user_arn or (own is not None and own.access_key == key)
+
     def responder(self, account: Account, user: str, *, by: str) -> "IAMClient":
         return self._acting(account, account.responder_role_arn, user, by, once=False)
 
@@ -91,12 +103,15 @@ class Accounts:
         return answer["Credentials"]
 
     def _acting(self, account: Account, role: str | None, user: str, by: str, *, once: bool) -> "IAMClient":
+        return self._with_policy(account, role, by, one_user(account, user), once=once)
+
+    def _with_policy(self, account: Account, role: str | None, by: str, policy: Document, *, once: bool) -> "IAMClient":
         if self._silence.holds(_named(account)):
             raise Throttled("AssumeRole", CODE)
         if role is None:
             return self._iam(once=once)
         with writing("AssumeRole"):
-            found = self.assume(account, role, by=by, seconds=ACT_SECONDS, policy=one_user(account, user))
+            found = self.assume(account, role, by=by, seconds=ACT_SECONDS, policy=policy)
         return self._with(account, found, once=once)
 
     def _iam(self, *, once: bool) -> "IAMClient":

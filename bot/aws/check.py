@@ -84,7 +84,7 @@ def _roles(catalog: Catalog, account: Account, accounts: Accounts, arn: str) -> 
     """Every role is assumed once, with a session that may do nothing; the Reader as the rest of the check uses it."""
     mine = (each for each in catalog.entitlements.values() if each.account == account.name)
     sessions = sorted({each.role_arn for each in mine if each.kind is Kind.SESSION and each.role_arn})
-    for role in (account.issuer_role_arn, account.responder_role_arn, *sessions):
+    for role in (account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn, *sessions):
         if role is not None:
             yield from _assumable(account, role, arn, partial(_try, accounts, account, role))
     if account.reader_role_arn is not None:

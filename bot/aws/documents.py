@@ -44,7 +44,8 @@ def only_denies(policy_arn: str) -> bool:
 
 def iam_arn(account: Account, resource: str, owner: str | None = None) -> str:
     """In the partition of the account: aws, aws-cn or aws-us-gov, as the catalog's own ARNs say."""
-    named = (account.boundary_arn, account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn)
+    roles = (account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn)
+    named = (account.boundary_arn, *roles)
     partition = next((arn.split(":")[1] for arn in named if arn), "aws")
     return f"arn:{partition}:iam::{owner or account.id}:{resource}"
 
@@ -188,3 +189,8 @@ def one_user(account: Account, user: str) -> Document:
         {"Effect": "Allow", "Action": DEVICE_CALLS, "Resource": devices},
         {"Effect": "Allow", "Action": ["iam:GetPolicy", "iam:GetPolicyVersion"], "Resource": "*"},
     )
+
+
+def one_found_user(user_arn: str, *actions: str) -> Document:
+    """The session policy of one act on a user that is not Latchkey's: this, on this one, and nothing else."""
+    return document({"Effect": "Allow", "Action": list(actions), "Resource": user_arn})

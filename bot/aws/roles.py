@@ -100,7 +100,7 @@ def _makes(catalog: Catalog, account: Account, users: str) -> tuple[Document | N
 
 def responder(account: Account, principal: str) -> Document:
     users, deny_all = iam_arn(account, "user/*"), aws_policy(account, DENY_ALL)
-    own = sorted({iam_arn(account, "user/service/*"), *([principal] if ":user/" in principal else [])})
+    own = sorted(_itself(account, principal))
     return document(
         {"Sid": "SwitchOff", "Effect": "Allow", "Action": "iam:UpdateAccessKey", "Resource": users},
         {
@@ -121,20 +121,32 @@ def responder(account: Account, principal: str) -> Document:
     )
 
 
-def deleter(account: Account) -> Document:
+def _itself(account: Account, principal: str) -> set[str]:
+    """Users that Latchkey itself may run on."""
+    return {iam_arn(account, "user/service/*"), *([principal] if ":user/" in principal else [])}
+
+
+def deleter(account: Account, principal: str) -> Document:
+    """Granted apart from the others, or not at all: deleting cannot be undone."""
     return document(
         {
             "Sid": "DeleteAdoptedKeys",
             "Effect": "Allow",
             "Action": ["iam:DeleteAccessKey", "iam:ListAccessKeys"],
             "Resource": iam_arn(account, "user/*"),
-        }
+        },
+        {
+            "Sid": "NeverLatchkeysOwn",
+            "Effect": "Deny",
+            "Action": "iam:DeleteAccessKey",
+            "Resource": sorted({iam_arn(account, "user/latchkey/*"), *_itself(account, principal)}),
+        },
     )
 
 
 def worker(catalog: Catalog, account: Account, principal: str) -> Document:
     """AssumeRole on the account's roles; without roles, the worker's own principal carries their rights itself."""
-    roles = [account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn]
+    roles = [account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn]
     sessions = {each.role_arn for each in catalog.entitlements.values()
                 if each.account == account.name and each.kind is Kind.SESSION}  # fmt: skip
     assumed = sorted({each for each in (*roles, *sessions) if each})
@@ -176,7 +188,7 @@ def iam_documents(catalog: Catalog, account: str | None, principal: str | None) 
         "Reader": reader(),
         "Issuer": issuer(catalog, found),
         "Responder": responder(found, who),
-        "Deleter": deleter(found),
+        "Deleter": deleter(found, who),
         "Boundary": boundary(catalog, found),
         "Trust": trust(found, who),
     }

@@ -21,6 +21,7 @@ class Account:
     reader_role_arn: str | None = None
     issuer_role_arn: str | None = None
     responder_role_arn: str | None = None
+    deleter_role_arn: str | None = None  # of adopted keys; None: they are deleted by hand
     external_id: str | None = None
     channel: str | None = None
     adopt: bool = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.lifecycle import CredentialState, GrantState, RequestState, State
+from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState, State
 
 
 class Tag(StrEnum):
@@ -46,6 +46,17 @@ class Tag(StrEnum):
     ENVELOPE_KNOCKED = "envelope:knocked"
     ORPHAN_DELETED = "orphan:deleted"
     ORPHAN_FOUND = "orphan:found"
+    ADOPTED_WISHED = "adopted:wished"
+    ADOPTED_LEFT = "adopted:left"
+    ADOPTED_REPLACED = "adopted:replaced"
+    ADOPTED_STRETCHED = "adopted:stretched"
+    ADOPTED_UNDO_ASKED = "adopted:undo-asked"
+    ADOPTED_UNDO_AGREED = "adopted:undo-agreed"
+    ADOPTED_NOT_DONE = "adopted:not-done"
+    ADOPTED_ON = "adopted:on"
+    ADOPTED_ASKING = "adopted:asking"
+    ADOPTED_OFF = "adopted:off"
+    ADOPTED_GONE = "adopted:gone"
     FINDING_OPENED = "finding:opened"
     FINDING_CLOSED = "finding:closed"
     DIFFERENCE_FOUND = "difference:found"
@@ -66,7 +77,12 @@ class Tag(StrEnum):
     ISSUING_RESUMED = "issuing:resumed"
 
 
-NOUN: Mapping[type[State], str] = {RequestState: "request", GrantState: "grant", CredentialState: "credential"}
+NOUN: Mapping[type[State], str] = {
+    RequestState: "request",
+    GrantState: "grant",
+    CredentialState: "credential",
+    AdoptedState: "adopted",
+}
 
 
 def into(state: State) -> Tag:
@@ -120,6 +136,10 @@ class Notice(StrEnum):
     CLAIM_OUTCOME = "claim:outcome"  # claimant, who named them, and who owned it; a claim
     OWNERLESS = "owner:none"  # the account's channel; account + "/" + UTC date of its posting. Updated in place
     LEFT = "owner:left"  # approvers; see flows/leave.py. What a leaver has in an account, at each stage
+    ADOPTED = "adopted:owner"  # owner; Adopted.subject. Switched off, or replaced and proved, updated in place
+    ADOPTED_UNDO = "adopted:undo"  # approvers and admins; Adopted.subject. Two of them are to agree to switch it on
+    ADOPTED_ON = "adopted:on"  # admins, the account's channel, owner; Adopted.subject. It was switched on again
+    ADOPTED_END = "adopted:end"  # owner and approvers; Adopted.subject. It can be deleted by hand, and where
     UNREAD = "account:unread"  # admins; account + "/" + UTC date. What inventory could not read or tell apart
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.hygiene import LastUsed
-from bot.domain.ids import AccessKeyId, AccountName, CredentialId
+from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
 from bot.domain.measures import Seen
-from bot.domain.ownership import Ownership, Source
+from bot.domain.ownership import PERSON, Ownership, Source
 from bot.domain.report import ROOT, Line, Slot
 
 QUARANTINE = re.compile(r"AWSCompromisedKeyQuarantine(V\d+)?")
@@ -41,6 +41,11 @@ class FoundUser:
     owner_by: Source | None = None
     member_at: datetime | None = None  # when Slack last had the owner as a full member
     doubt: str | None = None  # what a tag says that names nobody
+
+    @property
+    def person(self) -> SlackUserId | None:
+        """The owner, where that is one person."""
+        return SlackUserId(self.owner) if self.owner and PERSON.fullmatch(self.owner) else None
 
     @property
     def ownership(self) -> Ownership:

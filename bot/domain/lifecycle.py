@@ -1,4 +1,4 @@
-"""The states of a request, a grant and a credential, whose move each is, and every move there is (DESIGN.md §2)."""
+"""The states of a request, a grant, a credential and an adopted key, whose move each is, and every move there is."""
 
 from enum import StrEnum
 
@@ -30,9 +30,18 @@ class CredentialState(StrEnum):
     DISCARDED = "discarded"  # the reconciler's until gone_at: minted and never revealed
 
 
-State = RequestState | GrantState | CredentialState
+class AdoptedState(StrEnum):
+    """Of a key that Latchkey did not make and somebody has asked it to act on."""
 
-R, G, C = RequestState, GrantState, CredentialState
+    ON = "on"  # Active in AWS: the worker's move where somebody wishes it off, else nobody's
+    ASKING = "asking"  # its owner's move: something uses it, is it to be switched off all the same?
+    OFF = "off"  # Inactive in AWS: two approvers can bring it back
+    GONE = "gone"  # nobody's: deleted, by the Deleter or by hand
+
+
+State = RequestState | GrantState | CredentialState | AdoptedState
+
+R, G, C, A = RequestState, GrantState, CredentialState, AdoptedState
 
 REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {
     R.REQUESTED: frozenset({R.APPROVED, R.DECLINED, R.CANCELLED, R.LAPSED}),
@@ -58,6 +67,12 @@ CREDENTIAL_MOVES: dict[CredentialState, frozenset[CredentialState]] = {
     C.FAILED: frozenset(),
     C.DISCARDED: frozenset(),
 }
+ADOPTED_MOVES: dict[AdoptedState, frozenset[AdoptedState]] = {
+    A.ON: frozenset({A.ASKING, A.OFF, A.GONE}),
+    A.ASKING: frozenset({A.ON, A.OFF, A.GONE}),
+    A.OFF: frozenset({A.ON, A.GONE}),
+    A.GONE: frozenset(),
+}
 
 UNDER_WAY = frozenset({C.ISSUING, C.SEALED, C.REVEALED})
 """At most one credential of a grant is in one of these: what stops the double click."""
@@ -73,3 +88,5 @@ def may_move(before: State, after: State) -> bool:
             return isinstance(after, GrantState) and after in GRANT_MOVES[before]
         case CredentialState():
             return isinstance(after, CredentialState) and after in CREDENTIAL_MOVES[before]
+        case AdoptedState():
+            return isinstance(after, AdoptedState) and after in ADOPTED_MOVES[before]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from bot.domain.credential import Credential
 from bot.domain.lifecycle import CredentialState
@@ -16,6 +17,15 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"  # AWS was not asked lately, or did not answer
 
 
+class Used(Protocol):
+    """A key with what AWS last said of its use."""
+
+    @property
+    def used_at(self) -> datetime | None: ...
+    @property
+    def used_read_at(self) -> datetime | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Both keys side by side, judged at one moment. `new` is None where no younger key is held any more."""
@@ -26,12 +36,7 @@ class Proof:
 
     @property
     def verdict(self) -> Verdict:
-        old = self.old
-        if not read_lately(old, self.now):
-            return Verdict.UNKNOWN
-        if old.used_at is not None and self.now - old.used_at < IN_USE_WITHIN:
-            return Verdict.IN_USE
-        return Verdict.SAFE if self.new is not None and self.new.first_used_at else Verdict.QUIET
+        return verdict(self.old, self.new, self.now)
 
     @property
     def mark(self) -> str:
@@ -44,7 +49,15 @@ class Proof:
         return "|".join((*facts, "unread" if unread else "", new.id if new else ""))
 
 
-def read_lately(key: Credential, now: datetime) -> bool:
+def verdict(old: Used, new: Credential | None, now: datetime) -> Verdict:
+    if not read_lately(old, now):
+        return Verdict.UNKNOWN
+    if old.used_at is not None and now - old.used_at < IN_USE_WITHIN:
+        return Verdict.IN_USE
+    return Verdict.SAFE if new is not None and new.first_used_at else Verdict.QUIET
+
+
+def read_lately(key: Used, now: datetime) -> bool:
     """Whether AWS's last answer about this key still says anything."""
     return key.used_read_at is not None and now - key.used_read_at < USE_KNOWN_FOR
 
@@ -55,9 +68,9 @@ def successor(old: Credential, rows: tuple[Credential, ...]) -> Credential | Non
     return next((each for each in reversed(rows) if each.id != old.id and each.state in shown), None)
 
 
-def ask_after(old: Credential, new: Credential | None, now: datetime) -> timedelta:
+def ask_after(old: datetime, new: Credential | None, now: datetime) -> timedelta:
     """Every few minutes while somebody is likely to be switching over, then less often. AWS itself notes the first
-    use of each quarter of an hour.
+    use of each quarter of an hour. `old` is when the old key was made.
     """
-    since = now - ((new.live_at or new.made_at) if new else old.made_at)
+    since = now - ((new.live_at or new.made_at) if new else old)
     return next(pause for within, pause in ASK_USE if since < within)

@@ -32,6 +32,7 @@ class Request:
     grant: GrantId | None = None  # a renew's grant; a new request's grant has the request's id instead
     reminded_at: datetime | None = None  # its approvers were reminded, once
     escalated_at: datetime | None = None  # since then the group that the catalog escalates to may decide as well
+    replaces: str | None = None  # the found key in whose place the new one comes: its row's id
 
 
 @dataclass(frozen=True, slots=True)

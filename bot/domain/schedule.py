@@ -31,6 +31,7 @@ ASK_USE = (  # how long after the new key was collected, and how often both keys
 STRETCH_TOLD_EVERY = timedelta(days=1)  # an overlap that stretches is told no more often
 COMPARE_EVERY = timedelta(hours=1)  # ledger and AWS, account by account
 COMPARE_AGAIN = timedelta(minutes=5)  # a difference counts when it is still there then: IAM shows changes late
+WISH_LASTS = timedelta(hours=1)  # what AWS has not let happen by then is asked for anew: nobody expects it any more
 ASK_AWS_AGAIN = timedelta(seconds=15)  # after AWS refused or did not answer
 FORGET_AFTER = timedelta(hours=24)  # deliveries, hearts and spans: Slack repeats nothing after an hour
 

@@ -66,10 +66,14 @@ def groups(catalog: Catalog, account: AccountName) -> tuple[Approvers, ...]:
     return tuple(catalog.approvers[each] for each in dict.fromkeys(named))
 
 
+def approvers(people: People, catalog: Catalog, account: AccountName) -> frozenset[SlackUserId]:
+    """Whoever may approve something in it at this moment. Raises Refused(PEOPLE_UNREADABLE)."""
+    return frozenset[SlackUserId]().union(*(rules.members(people, each) for each in groups(catalog, account)))
+
+
 def deciders(people: People, catalog: Catalog, account: AccountName) -> frozenset[SlackUserId]:
     """Approvers and admins. Raises Refused(PEOPLE_UNREADABLE)."""
-    found = (rules.members(people, each) for each in groups(catalog, account))
-    return frozenset(catalog.admins).union(*found)
+    return approvers(people, catalog, account) | frozenset(catalog.admins)
 
 
 def must_decide(people: People, catalog: Catalog, account: AccountName, by: SlackUserId) -> None:

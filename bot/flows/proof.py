@@ -71,7 +71,7 @@ def _tell(tx: Tx, key: Key, old: str) -> bool:
     new = successor(row, rows)
     mark = Proof(row, new, now).mark
     done = row.state is not C.LIVE and (row.state is not C.RETIRING or new is None or new.first_used_at is not None)
-    tx.credentials.set(row.id, look_at=None if done else now + ask_after(row, new, now), proof=mark)
+    tx.credentials.set(row.id, look_at=None if done else now + ask_after(row.made_at, new, now), proof=mark)
     if mark == row.proof:
         return False
     tx.outbox.again(Notice.ROTATED, row.id)

@@ -107,6 +107,7 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
         look.asking.answers.update(tx.owners.answers(met))
         keys = _by(tx.inventory.keys(account, names), lambda key: key.user)
         findings = _by(tx.findings.open_on(account, names), lambda each: each.iam_user)
+        off = tx.adopted.off_since(account, names, made.made_at)
     for each in batch:
         line, known = made.lines.get(each.name), keys.get(each.name, ())
         whose = _whose(look, each, before.get(each.name), words.get(each.name))
@@ -115,6 +116,7 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
         if line is not None:
             slots = inventory.match(account, line, known, own.get(each.name, ()), now, look.stock.fresh)
             same = slots + tuple(key for key in same if key.slot is None and line.more)
+        same = tuple(replace(key, active=False) if key.id in off else key for key in same)  # the report is older
         yield Sighting(user, line, same, tuple(known), tuple(findings.get(each.name, ())), whose, words.get(each.name))
 
 

@@ -24,8 +24,9 @@ def ask(
     justification: str,
     by: SlackUserId,
     delivery: DeliveryId | None,
+    replaces: str | None = None,
 ) -> Request:
-    """One request, waiting for its approvers. Raises Refused, AlreadyDone."""
+    """One request, waiting for its approvers; `replaces` is a found key's row. Raises Refused, AlreadyDone."""
     wanted = _allowed(catalog, entitlement, duration, justification, by)
     rules.member(people, by)
     approvers = rules.approvers_now(people, catalog, wanted)
@@ -43,6 +44,7 @@ def ask(
         state=RequestState.REQUESTED,
         made_at=now,
         decide_by=now + catalog.decide_within,
+        replaces=replaces,
     )
     with work.begin(delivery) as tx:
         tx.requests.add(request)

@@ -55,7 +55,8 @@ def demo(*, tour: bool, port: int, log_level: str) -> int:
 
 
 def _play_by_hand(environ: dict[str, str], port: int, log_level: str) -> int:
-    with set_up(environ, port=port, log_level=log_level, show_log=log_level == "DEBUG") as stage:
+    shown = log_level == "DEBUG"
+    with set_up(environ, port=port, log_level=log_level, show_log=shown, old_keys=True) as stage:
         print(invitation(stage), flush=True)
         while stage.latchkey.alive:
             time.sleep(LOOK_EVERY)
@@ -67,6 +68,7 @@ def invitation(stage: Stage) -> str:
     return (
         f"\nLatchkey runs at {stage.slack.url}/\n\n"
         f"As Alice type {command} request, as Bob approve in #ops, as Alice press Collect. Carol is an outsider.\n"
+        "Alice and Dave have old keys that Latchkey never made; their digest has Rotate and Give back for them.\n"
         "Change between them at the top of the page; a second window can be Bob's: put #bob behind the address.\n"
         "Nothing here is real, and nothing stays. Press Ctrl+C to end.\n"
     )

@@ -40,10 +40,16 @@ class Stage:
 
 @contextmanager
 def set_up(
-    environ: Mapping[str, str], *, port: int, log_level: str, show_log: bool = False, offered: str = ""
+    environ: Mapping[str, str],
+    *,
+    port: int,
+    log_level: str,
+    show_log: bool = False,
+    offered: str = "",
+    old_keys: bool = False,
 ) -> Iterator[Stage]:
-    """`port` 0 takes a free one for the page; `offered` is added to the example catalog. Raises LatchkeyError when
-    something cannot start.
+    """`port` 0 takes a free one for the page; `offered` is added to the example catalog; `old_keys` stand in AWS
+    already. Raises LatchkeyError when something cannot start.
     """
     clean = clean_environment(environ)
     with ExitStack() as ending:
@@ -60,6 +66,8 @@ def set_up(
         aws_clock = AwsClock()
         aws = ending.enter_context(AwsStandIn(aws_clock, example.account.id))
         aws.seed_demo(example.boundary, example.roles)
+        if old_keys:
+            aws.plant_old_keys()
         ledger = folder / "ledger.db"
         own_port = free_port()
         env = clean | _settings(slack, aws, ledger, catalog, own_port, log_level)

@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 
 from bot.domain.errors import AlreadyDone, Refused
 from bot.slack import (
+    adopt,
     answer,
     claim,
     collect,
@@ -41,7 +42,7 @@ LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
     request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, claim, disown, mend, halt,
-    report, help, home,
+    adopt, report, help, home,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.adopted import hands_off
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.credential import Credential, device_of, still_running
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding
-from bot.domain.lifecycle import HELD, CredentialState, GrantState
+from bot.domain.ids import AccessKeyId
+from bot.domain.lifecycle import HELD, AdoptedState, CredentialState, GrantState
 from bot.domain.request import Request
 from bot.ports import Tx
 from bot.slack.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ids import Action
-from bot.slack.text import asking, findings, holding, renewing
+from bot.slack.text import adopting, asking, findings, holding, renewing
 
 SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
 
@@ -139,14 +141,39 @@ def label(catalog: Catalog, found: Grant, credentials: Sequence[Credential]) -> 
     return entitlement.title if entitlement else found.entitlement, ", ".join(keys) or "not collected yet"
 
 
-def finding(tx: Tx, found: Finding) -> list[Json]:
-    """What hygiene saw on a key, and what its owner can do about it. A key that Latchkey did not make can be kept."""
+def found_key(tx: Tx, catalog: Catalog, access_key_id: str, now: datetime) -> tuple[str, tuple[Json, ...]]:
+    """How a key stands that Latchkey did not make, where somebody asked for something, and Rotate and Give back.
+
+    Neither where Latchkey does not touch it.
+    """
+    seen = tx.inventory.by_key(AccessKeyId(access_key_id)) if access_key_id else None
+    account = catalog.accounts.get(seen.account) if seen else None
+    user = tx.inventory.users(seen.account, [seen.user]).get(seen.user) if seen else None
+    if seen is None or account is None or hands_off(account, user, seen):
+        return "", ()
+    row = tx.adopted.get(seen.id)
+    said = adopting.stands(row, now, deleter=account.deleter_role_arn is not None) if row else ""
+    if not seen.active or (row is not None and (row.state is not AdoptedState.ON or row.wish)):
+        return said, ()
+    if tx.adopted.replacement(seen.id) is not None:
+        return adopting.asked_for(), (switch_off_found(seen.id),)
+    return said, (button("Rotate", Action.CREDENTIAL_ROTATE, seen.id), switch_off_found(seen.id))
+
+
+def switch_off_found(key: str) -> Json:
+    asked = confirm(adopting.give_back_title(), adopting.give_back_sure(), "Give back", "Keep")
+    return button("Give back", Action.GRANT_RETURN, key, confirm=asked)
+
+
+def finding(tx: Tx, catalog: Catalog, found: Finding, now: datetime) -> list[Json]:
+    """What hygiene saw on a key, and what its owner can do about it."""
     said = section(findings.finding(found))
     if found.closed_at or found.kept_until:
         return [said]
     keep = button("Keep", Action.FINDING_KEEP, found.id)
     if found.credential is None:
-        return [said, actions(keep)]
+        stands, buttons = found_key(tx, catalog, found.access_key_id, now)
+        return [said, *([context(stands)] if stands else []), actions(*buttons, keep)]
     credential = tx.credentials.get(found.credential)
     if credential is None or credential.state is not CredentialState.LIVE:
         return [said]

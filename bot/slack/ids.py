@@ -23,6 +23,7 @@ class Action(StrEnum):
     CREDENTIAL_REACTIVATE = "credential:reactivate"
     SWEEP_GO = "sweep:go"
     SWEEP_STOP = "sweep:stop"
+    CREDENTIAL_ANYWAY = "credential:anyway"
     FINDING_KEEP = "finding:keep"
     FINDING_DISOWN = "finding:disown"
     DIFFERENCE_MEND = "difference:mend"

@@ -14,7 +14,7 @@ from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import Notice
 from bot.domain.ids import CredentialId, EntitlementId, GrantId, RequestId
-from bot.flows import rules
+from bot.flows import own, rules
 from bot.ports import Clock, Errand, Posted, Tx, Work
 from bot.slack.chart import NotDrawn
 from bot.slack.draw.scene import Scene
@@ -145,6 +145,10 @@ class Sender:
             tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id))
 
     def _approvers(self, errand: Errand) -> frozenset[str]:
+        if errand.notice in OF_ACCOUNT:
+            with self._work.begin() as tx:
+                row = tx.adopted.get(errand.subject.partition("/")[0])
+            return own.approvers(self._people, self._catalog, row.account) if row else frozenset()
         entitlement = self._entitlement(errand)
         if entitlement is None:
             return frozenset(self._catalog.admins)
@@ -201,6 +205,7 @@ def _of_difference(tx: Tx, subject: str) -> EntitlementId | None:
     return grant.entitlement if grant else None
 
 
+OF_ACCOUNT = frozenset({Notice.ADOPTED_UNDO, Notice.ADOPTED_END})
 ABOUT: dict[Notice, Callable[[Tx, str], EntitlementId | None]] = {
     Notice.APPROVAL: _of_request,
     Notice.REMINDER: _of_request,

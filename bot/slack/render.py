@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.slack.draw import credentials, differences, endings, findings, grants, many, owners, reports, requests
+from bot.slack.draw import adopted, credentials, differences, endings, findings, grants, many, owners, reports, requests
 from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
 
@@ -37,6 +37,10 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.CLAIM_OUTCOME: owners.outcome,
     Notice.OWNERLESS: owners.ownerless,
     Notice.LEFT: owners.left,
+    Notice.ADOPTED: adopted.owner,
+    Notice.ADOPTED_UNDO: adopted.undo,
+    Notice.ADOPTED_ON: adopted.on_again,
+    Notice.ADOPTED_END: adopted.end,
     Notice.UNREAD: findings.unread,
 }
 

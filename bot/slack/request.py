@@ -66,19 +66,25 @@ def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
     offered = catalog.offered_to(by)
     rows = [
         blocks.context(asking.sessions_first()),
-        blocks.select(Block.ENTITLEMENT, "What for?", [_option(each) for each in offered], chosen=chosen, tells=True),
+        what_for(offered, chosen, tells=True),
         *_safer(catalog, chosen),
-        blocks.select(
-            Block.DURATION,
-            "For how long?",
-            forms.durations(offered),
-            hint="It begins when you collect it. Shorter is safer.",
-        ),
-        blocks.area(
-            Block.JUSTIFICATION, "Why?", hint="The approvers read it, and so does whoever reads the audit trail later."
-        ),
+        *how_long_and_why(offered),
     ]
     return blocks.modal("Request access", rows, callback=Callback.REQUEST, submit="Request", close="Cancel")
+
+
+def what_for(offered: tuple[Entitlement, ...], chosen: str | None, *, tells: bool = False) -> Json:
+    options = [_option(each) for each in offered]
+    return blocks.select(Block.ENTITLEMENT, "What for?", options, chosen=chosen, tells=tells)
+
+
+def how_long_and_why(offered: tuple[Entitlement, ...]) -> list[Json]:
+    begins = "It begins when you collect it. Shorter is safer."
+    read = "The approvers read it, and so does whoever reads the audit trail later."
+    return [
+        blocks.select(Block.DURATION, "For how long?", forms.durations(offered), hint=begins),
+        blocks.area(Block.JUSTIFICATION, "Why?", hint=read),
+    ]
 
 
 def _option(each: Entitlement) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Table, update
 
 from bot.domain.events import Event, into
-from bot.domain.lifecycle import CredentialState, GrantState, RequestState, State, may_move
+from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState, State, may_move
 from bot.store import tables
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
@@ -16,6 +16,7 @@ TABLES: Mapping[type, Table] = {
     RequestState: tables.request,
     GrantState: tables.grants,
     CredentialState: tables.credential,
+    AdoptedState: tables.adopted,
 }
 WITH: Mapping[type, Mapping[str, str]] = {
     RequestState: {},
@@ -25,6 +26,7 @@ WITH: Mapping[type, Mapping[str, str]] = {
         CredentialState.LIVE: "live_at",
         **dict.fromkeys((CredentialState.DELETED, CredentialState.FAILED, CredentialState.DISCARDED), "ended_at"),
     },
+    AdoptedState: {AdoptedState.GONE: "gone_at"},
 }
 """The moment that is written down together with a state."""
 
@@ -38,7 +40,7 @@ def move(
     values: dict[str, Any] = {"state": after}
     if stamp := WITH[type(after)].get(after):
         values[stamp] = at
-    if isinstance(after, CredentialState):
+    if isinstance(after, CredentialState | AdoptedState):
         values["wish"] = None
     changed = connection.execute(update(table).where(table.c.id == subject, table.c.state == before).values(**values))
     if changed.rowcount != 1:

@@ -9,12 +9,14 @@ from bot.store.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.found import difference, finding
 from bot.store.halt_table import halt
 from bot.store.journal import audit, delivery, flag, heartbeat, message, outbox
-from bot.store.tables_inventory import found_key, found_user, reading
+from bot.store.tables_inventory import adopted, agreement, found_key, found_user, reading
 from bot.store.tables_owners import address, claim, leaver, word
 from bot.store.types import Moment, Span, Word
 
 __all__ = [
     "address",
+    "adopted",
+    "agreement",
     "audit",
     "claim",
     "credential",
@@ -59,11 +61,13 @@ request = Table(
     Column("grant", ID),
     Column("reminded_at", Moment),
     Column("escalated_at", Moment),
+    Column("replaces", ID, comment="the found key in whose place the new one comes"),
     Column(
         "touched", Integer, nullable=False, server_default=text("0"), comment="the lock of every rule over its rows"
     ),
     one_of("kind", RequestKind),
     one_of("state", RequestState),
+    Index(None, "replaces"),
     Index(None, "state", "decide_by"),
     Index(None, "requester"),
     Index(None, "grant"),

@@ -1,9 +1,23 @@
-"""Tables of what inventory found: how each account was last read, its IAM users, and their keys."""
+"""Tables of what inventory found: how each account was last read, its IAM users, their keys, and adopted ones."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, String, Table, Text, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    text,
+)
 
+from bot.domain.adopted import Wish
+from bot.domain.lifecycle import AdoptedState
 from bot.domain.ownership import Source
-from bot.store.columns import ID, KEY, metadata, one_of
+from bot.store.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.types import Facts, Moment, Word
 
 STANDING, DOUBTED = text("gone_at IS NULL"), text("doubt IS NOT NULL AND gone_at IS NULL")
@@ -79,4 +93,48 @@ found_key = Table(
         sqlite_where=text("unclear IS NOT NULL AND gone_at IS NULL"),
         postgresql_where=text("unclear IS NOT NULL AND gone_at IS NULL"),
     ),
+)
+
+adopted = Table(
+    "adopted",
+    metadata,
+    Column("id", ForeignKey("found_key.id"), primary_key=True),
+    Column("account", ACCOUNT, nullable=False),
+    Column("user", USER, nullable=False),
+    Column("access_key_id", KEY, nullable=False),
+    Column("state", Word(AdoptedState), nullable=False),
+    Column("began_at", Moment, nullable=False, comment="names the one message about what is going on"),
+    Column("request", ID, comment="whose grant came in its place"),
+    Column("wish", Word(Wish)),
+    Column("wished_by", PERSON),
+    Column("wished_at", Moment),
+    Column("why", String(64)),
+    Column("used_at", Moment),
+    Column("used_service", String(64)),
+    Column("used_region", String(64)),
+    Column("used_read_at", Moment),
+    Column("retire_at", Moment),
+    Column("look_at", Moment),
+    Column("proof", String(128)),
+    Column("off_at", Moment),
+    Column("off_by", PERSON),
+    Column("delete_at", Moment),
+    Column("told_at", Moment, comment="that it can be deleted by hand"),
+    Column("undo_by", PERSON),
+    Column("undo_at", Moment),
+    Column("next_try_at", Moment),
+    Column("gone_at", Moment),
+    Column("touched", Integer, nullable=False, server_default=text("0"), comment="the lock over its agreements"),
+    one_of("state", AdoptedState),
+    one_of("wish", Wish),
+    CheckConstraint("state <> 'off' OR (off_at IS NOT NULL AND delete_at IS NOT NULL)", name="off_has_its_end"),
+    *(Index(None, each) for each in ("wish", "retire_at", "look_at", "delete_at")),
+)
+
+agreement = Table(
+    "agreement",
+    metadata,
+    Column("adopted", ForeignKey("adopted.id"), primary_key=True),
+    Column("approver", PERSON, primary_key=True, comment="one yes from each person to switching it on again"),
+    Column("made_at", Moment, nullable=False),
 )

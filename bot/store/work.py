@@ -22,10 +22,12 @@ from bot.ports import (
     Outbox,
     Requests,
 )
+from bot.ports_adopted import AdoptedKeys
 from bot.ports_halt import Halts
 from bot.ports_inventory import Findings, Inventory
 from bot.ports_owners import Owners
 from bot.store import moves, tables
+from bot.store.adopted import SqlAdopted
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
 from bot.store.credentials import SqlCredentials
@@ -63,6 +65,7 @@ class SqlTx:
         self.halts: Halts = SqlHalts(connection)
         self.inventory: Inventory = SqlInventory(connection)
         self.owners: Owners = SqlOwners(connection)
+        self.adopted: AdoptedKeys = SqlAdopted(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

@@ -23,7 +23,7 @@ NOTICES = (
     "grant:ended grant:stuck account:storm sweep:halted account:crowded credential:again credential:confirm "
     "envelope:knocked credential:rotated credential:stretched credential:switched credential:disowned orphan:found "
     "difference:found finding:digest account:report finding:alarm claim:open claim:outcome owner:none owner:left "
-    "account:unread"
+    "adopted:owner adopted:undo adopted:on adopted:end account:unread"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
@@ -32,7 +32,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = Moment(timezone=True)
 
 INDEXES = (
-    "audit(actor) audit(subject) delivery(at) request(grant) request(requester) request(state,decide_by) "
+    "audit(actor) audit(subject) delivery(at) request(grant) request(replaces) request(requester) request(state,decide_by) "
     "grants(next_try_at) grants(owner) grants(renew_until) grants(state,collect_by) grants(state,lease_until) "
     "credential(delete_at) credential(grant) credential(look_at) credential(retire_at) "
     "credential(state,claimed_at) credential(state,sealed_until) credential(wish) difference(pressed_by) "
@@ -133,6 +133,7 @@ def _asking() -> None:
         *(_must("duration", Span()), _must("justification", sa.Text()), _must("state", WORD)),
         *(_must("made_at", MOMENT), _must("decide_by", MOMENT), _may("grant", ID)),
         *(_may("reminded_at", MOMENT), _may("escalated_at", MOMENT)),
+        _may("replaces", ID, comment="the found key in whose place the new one comes"),
         _count("touched", comment="the lock of every rule over its rows"),
         checks={"kind": f"kind IN ({_words('new renew')})", "state": f"state IN ({_words(REQUEST)})"},
     )

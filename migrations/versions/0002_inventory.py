@@ -1,4 +1,4 @@
-"""Inventory: how each account was last read, its IAM users and their keys, and what is found on them."""
+"""Inventory: how each account was last read, its IAM users and their keys, what is found on them, and adopted keys."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ FINDINGS = (
 )
 
 ID, KEY, ACCOUNT, USER = sa.String(26), sa.String(128), sa.String(255), sa.String(64)
-WORD = sa.String(32)
+PERSON, WORD = sa.String(32), sa.String(32)
 MOMENT = Moment(timezone=True)
 STANDING, OPEN = "gone_at IS NULL", "closed_at IS NULL"
 
@@ -40,6 +40,7 @@ def upgrade() -> None:
     _readings()
     _found()
     _findings()
+    _adopted()
 
 
 def _readings() -> None:
@@ -123,6 +124,39 @@ def _findings() -> None:
     _partial("uq_finding_open", "finding", ["account", "iam_user", "access_key_id", "kind"], OPEN, unique=True)
 
 
+def _adopted() -> None:
+    op.create_table(
+        "adopted",
+        *(_must("id", ID), _must("account", ACCOUNT), _must("user", USER), _must("access_key_id", KEY)),
+        *(_must("state", WORD), _must("began_at", MOMENT, comment="names the one message about what is going on")),
+        _may("request", ID, comment="whose grant came in its place"),
+        *(_may("wish", WORD), _may("wished_by", PERSON), _may("wished_at", MOMENT), _may("why", sa.String(64))),
+        *(_may("used_at", MOMENT), _may("used_service", sa.String(64)), _may("used_region", sa.String(64))),
+        *(_may(each, MOMENT) for each in ("used_read_at", "retire_at", "look_at")),
+        *(_may("proof", sa.String(128)), _may("off_at", MOMENT), _may("off_by", PERSON), _may("delete_at", MOMENT)),
+        _may("told_at", MOMENT, comment="that it can be deleted by hand"),
+        *(_may("undo_by", PERSON), _may("undo_at", MOMENT), _may("next_try_at", MOMENT), _may("gone_at", MOMENT)),
+        _must("touched", sa.Integer(), server_default=sa.text("0"), comment="the lock over its agreements"),
+        sa.CheckConstraint("state IN ('on', 'asking', 'off', 'gone')", name=op.f("ck_adopted_state")),
+        sa.CheckConstraint("wish IN ('off', 'anyway', 'on')", name=op.f("ck_adopted_wish")),
+        sa.CheckConstraint(
+            "state <> 'off' OR (off_at IS NOT NULL AND delete_at IS NOT NULL)", name=op.f("ck_adopted_off_has_its_end")
+        ),
+        sa.ForeignKeyConstraint(["id"], ["found_key.id"], name=op.f("fk_adopted_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adopted")),
+    )
+    for each in ("wish", "retire_at", "look_at", "delete_at"):
+        op.create_index(f"ix_adopted_{each}", "adopted", [each])
+    op.create_table(
+        "agreement",
+        _must("adopted", ID),
+        _must("approver", PERSON, comment="one yes from each person to switching it on again"),
+        _must("made_at", MOMENT),
+        sa.ForeignKeyConstraint(["adopted"], ["adopted.id"], name=op.f("fk_agreement_adopted")),
+        sa.PrimaryKeyConstraint("adopted", "approver", name=op.f("pk_agreement")),
+    )
+
+
 def downgrade() -> None:
-    for table in ("finding", "found_key", "found_user", "reading"):
+    for table in ("agreement", "adopted", "finding", "found_key", "found_user", "reading"):
         op.drop_table(table)

@@ -73,7 +73,8 @@ ASKED = {  # calls whose right no printed role has: see tear_down
 
 def test_no_right_without_a_call_and_no_call_without_a_right() -> None:
     account = elsewhere()
-    given = actions(reader()) | actions(issuer(CATALOG, account)) | actions(responder(account, WORKER))
+    acting = actions(responder(account, WORKER)) | actions(deleter(account, WORKER))
+    given = actions(reader()) | actions(issuer(CATALOG, account)) | acting
     assert given - calls_in_code() == set()
     assert calls_in_code() - given == ASKED
 
@@ -157,7 +158,11 @@ def test_other_partitions_have_arns_of_their_own() -> None:
 
 
 def test_the_deleter_deletes_keys_and_nothing_else() -> None:
-    assert actions(deleter(ACCOUNT)) == {"iam:DeleteAccessKey", "iam:ListAccessKeys"}
+    found = deleter(ACCOUNT, WORKER)
+    assert actions(found) == {"iam:DeleteAccessKey", "iam:ListAccessKeys"}
+    assert may(found, "iam:DeleteAccessKey", f"arn:aws:iam::{ID}:user/alice")
+    for own in (WORKER, f"arn:aws:iam::{ID}:user/latchkey/latchkey-g1", f"arn:aws:iam::{ID}:user/service/other"):
+        assert not may(found, "iam:DeleteAccessKey", own)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +194,7 @@ def test_trust_is_in_the_worker_with_its_external_id() -> None:
 
 
 def test_the_worker_of_an_account_with_roles_may_assume_them_and_nothing_else() -> None:
-    account = elsewhere()
+    account = elsewhere(deleter_role_arn=f"arn:aws:iam::{ID}:role/latchkey-deleter")
     found = worker(catalog(account=account), account, WORKER)
     assert actions(found) == {"sts:AssumeRole", "sts:SetSourceIdentity"}
     (row,) = found["Statement"]
@@ -197,5 +202,6 @@ def test_the_worker_of_an_account_with_roles_may_assume_them_and_nothing_else() 
         account.reader_role_arn,
         account.issuer_role_arn,
         account.responder_role_arn,
+        account.deleter_role_arn,
         SESSION_ROLE,
     }

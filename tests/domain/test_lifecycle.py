@@ -6,12 +6,13 @@ import pytest
 
 from bot.domain import lifecycle
 from bot.domain.events import into
-from bot.domain.lifecycle import CredentialState, GrantState, RequestState
+from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
 
 TABLES = {
     RequestState: lifecycle.REQUEST_MOVES,
     GrantState: lifecycle.GRANT_MOVES,
     CredentialState: lifecycle.CREDENTIAL_MOVES,
+    AdoptedState: lifecycle.ADOPTED_MOVES,
 }
 
 
@@ -20,7 +21,9 @@ def test_every_state_has_its_row(kind: type, table: dict[object, object]) -> Non
     assert set(table) == set(kind)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize(("before", "after"), list(product([*RequestState, *GrantState, *CredentialState], repeat=2)))
+@pytest.mark.parametrize(
+    ("before", "after"), list(product([*RequestState, *GrantState, *CredentialState, *AdoptedState], repeat=2))
+)
 def test_a_move_is_allowed_exactly_where_the_table_has_it(before: object, after: object) -> None:
     allowed = type(before) is type(after) and after in TABLES[type(before)][before]  # type: ignore[index]
     assert lifecycle.may_move(before, after) is allowed  # type: ignore[arg-type]

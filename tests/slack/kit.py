@@ -26,6 +26,7 @@ from bot.store.work import SqlWork
 from bot.sweeps import sweeps
 from bot.web.app import create_app
 from tests.fake_reader import FakeReader
+from tests.fake_responder import FakeResponder
 from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakeIam, FixedEntropy
 from tests.flows.world import catalog as small_catalog
 from tests.sandbox.slack_kit import served
@@ -106,7 +107,10 @@ class House:
 
     def sweep(self) -> None:
         """Everything that the worker's clocks do, once."""
-        for each in sweeps(self.work, self.clock, self.entropy, self.iam, self.reader, self.people, self.catalog):
+        hand = FakeResponder(self.iam)
+        for each in sweeps(
+            self.work, self.clock, self.entropy, self.iam, self.reader, hand, hand, self.people, self.catalog
+        ):
             if each.name not in DAILY:
                 each.run()
         self.send()

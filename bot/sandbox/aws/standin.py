@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from bot.sandbox.aws import old_keys
 from bot.sandbox.aws.authorise import Network
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.gate import Call, Gate
@@ -161,6 +162,10 @@ class AwsStandIn:
         bucket = s3_backends[self.account]["aws"]
         bucket.create_bucket("reports", self.region)
         bucket.put_object("reports", "2026/q3.csv", b"region,sales\nnorth,120\nsouth,95\n")
+
+    def plant_old_keys(self, *keys: old_keys.OldKey) -> tuple[str, ...]:
+        """Found keys, each on a user of its own; their ids."""
+        return tuple(old_keys.plant(self._directory, each) for each in keys or old_keys.DEMO)
 
     def _trust_in_account(self) -> dict[str, Any]:
         root = {"AWS": f"arn:aws:iam::{self.account}:root"}

@@ -27,7 +27,7 @@ def digest(scene: Scene, errand: Errand) -> Message | None:
     owner, _, day = errand.subject.partition("/")
     since = datetime.fromisoformat(day).replace(tzinfo=UTC)
     told = scene.tx.findings.told_on(SlackUserId(owner), since, since + timedelta(days=1))
-    blocks = [block for each in told for block in cards.finding(scene.tx, each)]
+    blocks = [block for each in told for block in cards.finding(scene.tx, scene.catalog, each, scene.now)]
     title = findings.digest_title(f"{since:%d %B %Y}")
     return Message(title, (header(title), *blocks[:48])) if blocks else None
 

@@ -11,7 +11,7 @@ from bot.slack import cards
 from bot.slack.blocks import context, section
 from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
-from bot.slack.text import asking, renewing
+from bot.slack.text import adopting, asking, renewing
 
 SETTLED = (Tag.GRANT_RENEWED, Tag.GRANT_NOT_RENEWED)
 
@@ -26,6 +26,9 @@ def approval(scene: Scene, errand: Errand) -> Message | None:
     if found.state is not RequestState.REQUESTED:
         return Message(said, (*blocks, section(_outcome(scene, found))))
     needed = entitlement.approvals if entitlement else 1
+    if found.replaces and (seen := scene.tx.inventory.get(found.replaces)):
+        user = scene.tx.inventory.users(seen.account, [seen.user]).get(seen.user)
+        blocks.append(context(adopting.replaces(seen, user)))
     if found.grant and (grant := scene.tx.grants.get(found.grant)):
         blocks.append(cards.renewal(found, grant, scene.tx.credentials.of(grant.id), scene.now))
     blocks.append(context(asking.votes(_approved_by(scene, found), needed, found)))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain.errors import Reason, Refused
-from bot.slack.text import switching
+from bot.slack.text import adopting, switching
 from bot.slack.text.words import escape, holder, moment, person, place, span
 
 Sentence = str | Callable[[Mapping[str, Any]], str]
@@ -114,6 +114,16 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.USE_UNKNOWN: "AWS did not say when this key was last used, so nothing was done. Press again in a minute.",
     Reason.UNDO_OVER: "It is too late to switch this key on again: it is being deleted. Rotate or ask for a new one.",
     Reason.SESSIONS_ARE_MADE_ANEW: "A session is not rotated: it ends by itself. Press Collect for a new one.",
+    Reason.HANDS_OFF: lambda facts: adopting.never(facts.get("why")),
+    Reason.NOTHING_INSTEAD: lambda facts: (
+        f"The catalog offers you no access key in the account {escape(str(facts.get('account', '')))}, so nothing can "
+        "come in the place of this one. Ask Latchkey's admins to offer one."
+    ),
+    Reason.REPLACED_ALREADY: "A new key is asked for, or stands, in the place of this one already: see your messages.",
+    Reason.TWO_APPROVERS: (
+        "To switch a found key on again takes two approvers besides its owner, and the catalog has fewer. Ask for a "
+        "new key with `{command} request`."
+    ),
     Reason.SOMEBODY_WAS_FIRST: lambda facts: f"Somebody was first: this is already {_state(facts)}.",
     Reason.NOT_CONCERNED: "Only approvers and Latchkey's admins see the report of an account.",
     Reason.NO_ACCOUNT: _accounts,

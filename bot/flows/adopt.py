@@ -1,0 +1,139 @@
+"""Adopt: a found key's buttons. A press is a wish in the ledger; the worker looks at AWS again before it acts."""
+
+from datetime import datetime
+
+from bot.domain.adopted import Adopted, Wish
+from bot.domain.catalog import Catalog
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
+from bot.domain.lifecycle import AdoptedState
+from bot.flows import adopt_rules
+from bot.flows.adopt_rules import Found
+from bot.ports import Clock, People, Tx, Work
+
+STANDING = frozenset({AdoptedState.ON, AdoptedState.ASKING})
+
+
+def retire(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    key: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+    anyway: bool = False,
+) -> Adopted:
+    """Give back, or Switch off now: Inactive within seconds, with the way back of adopt_on.py.
+
+    `anyway`: they were shown what uses it. Raises Refused, AlreadyDone.
+    """
+    found = adopt_rules.find(work, catalog, key)
+    adopt_rules.must_be_theirs(people, catalog, found, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        row = hold(tx, found, now)
+        if row.state not in STANDING:
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
+        if anyway and row.state is not AdoptedState.ASKING:
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
+        row = _begin(tx, row, found, by, now)
+        _wish(tx, row, Wish.ANYWAY if anyway else Wish.OFF, by, now)
+    return row
+
+
+def enforce(work: Work, clock: Clock, catalog: Catalog, *, key: AccessKeyId) -> bool:
+    """The same as hygiene's own act, where the account says so. Nobody is asked: what is in use stays on.
+
+    False where nothing was begun.
+    """
+    with work.begin() as tx:
+        seen = tx.inventory.by_key(key)
+    try:
+        found = adopt_rules.find(work, catalog, seen.id if seen else "")
+    except Refused:
+        return False
+    if not found.account.enforce:
+        return False
+    now = clock.now()
+    with work.begin() as tx:
+        row = hold(tx, found, now)
+        if row.state is not AdoptedState.ON or row.wish is not None:
+            return False
+        row = _begin(tx, row, found, found.user.person, now)
+        _wish(tx, row, Wish.OFF, LATCHKEY, now)
+    return True
+
+
+def wait(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    key: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> datetime | None:
+    """It stays on. Beside its replacement for another overlap: returns until when."""
+    found = adopt_rules.find(work, catalog, key)
+    adopt_rules.must_be_theirs(people, catalog, found, by)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        row = hold(tx, found, now)
+        if row.state not in STANDING:
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
+        until = now + catalog.hygiene.overlap if row.retire_at else None
+        if row.state is AdoptedState.ASKING:
+            tx.move(row.id, AdoptedState.ASKING, AdoptedState.ON, by=by, at=now)
+        tx.adopted.set(row.id, wish=None, why=None, retire_at=until)
+        tx.record(Tag.ADOPTED_LEFT, row.id, by=by, at=now, facts={"until": until.isoformat()} if until else None)
+        show(tx, row)
+    return until
+
+
+# --- what the other parts share ---------------------------------------------------------------------------------------
+
+
+def hold(tx: Tx, found: Found, now: datetime) -> Adopted:
+    """Its row under lock; made where it is the first that somebody asks for this key."""
+    fresh = Adopted(found.key.id, found.user.account, found.user.name, found.id, AdoptedState.ON, now)
+    if tx.adopted.add(fresh):
+        return fresh
+    return tx.adopted.hold(found.key.id) or fresh
+
+
+def _begin(tx: Tx, row: Adopted, found: Found, by: str | None, now: datetime) -> Adopted:
+    """A message of its own for what is new; what is under way already goes on in the one that tells of it."""
+    if row.wish is None and row.retire_at is None and row.state is AdoptedState.ON:
+        row = begin(tx, row, now)
+    tell(tx, row, *(each for each in (by, found.user.person) if each))
+    return row
+
+
+def begin(tx: Tx, row: Adopted, now: datetime) -> Adopted:
+    tx.adopted.set(row.id, began_at=now)
+    tx.outbox.again(Notice.ADOPTED, row.subject)  # the one before gives its buttons up
+    return tx.adopted.get(row.id) or row
+
+
+def _wish(tx: Tx, row: Adopted, wish: Wish, by: str, now: datetime) -> None:
+    tx.adopted.set(row.id, wish=wish, wished_by=by, wished_at=now, why=None, next_try_at=None)
+    facts = {"wish": wish.value, "key": row.access_key_id, "account": row.account, "user": row.user}
+    tx.record(Tag.ADOPTED_WISHED, row.id, by=by, at=now, facts=facts)
+    show(tx, row)
+
+
+def tell(tx: Tx, row: Adopted, *people: str) -> None:
+    tx.outbox.want(Notice.ADOPTED, row.subject, *dict.fromkeys(people))
+
+
+def show(tx: Tx, row: Adopted) -> None:
+    """Every message about this key is to show what has become of it, the digests that it is in as well."""
+    for notice in (Notice.ADOPTED, Notice.ADOPTED_UNDO, Notice.ADOPTED_END):
+        tx.outbox.again(notice, row.subject)
+    for each in tx.findings.open_on(row.account, [row.user]):
+        if each.access_key_id == row.access_key_id and each.owner and each.told_at:
+            tx.outbox.again(Notice.DIGEST, f"{each.owner}/{each.told_at:%Y-%m-%d}")

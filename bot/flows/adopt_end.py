@@ -1,0 +1,75 @@
+"""The end of an adopted key that is off for good: by the Deleter where there is one, else told to those who can."""
+
+from bot.domain.adopted import Adopted
+from bot.domain.errors import AwsError, Refused
+from bot.domain.events import LATCHKEY, Notice
+from bot.domain.schedule import IN_USE_WITHIN
+from bot.flows import adopt, own
+from bot.flows.adopt_case import BY_HAND, IN_USE, Case, Desk, cases, last_use, look, note_use, refused, vanished
+from bot.flows.adopt_off import MOST, within_limit
+from bot.flows.adopt_on import settle_on
+
+
+def delete_due(desk: Desk) -> int:
+    """Off for at least `undo`, and nothing has used it since."""
+    with desk.work.begin() as tx:
+        due = tx.adopted.delete_due(desk.clock.now(), MOST)
+    return within_limit(cases(desk, due), _end)
+
+
+def _end(case: Case) -> bool:
+    desk, row, now = case.desk, case.row, case.desk.clock.now()
+    if row.undo_at is not None and now - row.undo_at < desk.catalog.decide_within:
+        _later(case)  # somebody wants it back: the approvers' word comes first
+        return False
+    seen = look(case)
+    if seen is None:
+        return False
+    if seen.active:  # somebody switched it on by hand
+        settle_on(case, LATCHKEY, BY_HAND)
+        return False
+    used = last_use(case)
+    if used is None:
+        return False
+    if row.off_at is None or (used.at is not None and used.at > row.off_at):
+        with desk.work.begin() as tx:
+            note_use(tx, row, used, now)
+        _later(case, IN_USE)
+        return False
+    if case.found.account.deleter_role_arn is None:
+        _by_hand(case)
+        return False
+    return _delete(case, row)
+
+
+def _delete(case: Case, row: Adopted) -> bool:
+    found, by = case.found, row.off_by or LATCHKEY
+    try:
+        case.desk.responder.delete(found.account, found.user.arn, row.access_key_id, by=by)
+    except AwsError as error:
+        refused(case, error)
+        return False
+    vanished(case, why=None)
+    return True
+
+
+def _by_hand(case: Case) -> None:
+    """Told once, in a message of its own; the ledger goes on looking whether it is gone."""
+    desk, row, found = case.desk, case.row, case.found
+    try:
+        places = own.places(desk.people, desk.catalog, found.account.name)
+    except Refused:  # Slack does not say who they are: at the next run
+        return
+    owner = (found.user.person,) if found.user.person else ()
+    with desk.work.begin() as tx:
+        tx.adopted.set(row.id, next_try_at=desk.clock.now() + IN_USE_WITHIN)
+        if row.told_at is None:
+            tx.adopted.set(row.id, told_at=desk.clock.now())
+            tx.outbox.want(Notice.ADOPTED_END, row.subject, *dict.fromkeys((*owner, *places)))
+
+
+def _later(case: Case, why: str | None = None) -> None:
+    with case.desk.work.begin() as tx:
+        tx.adopted.set(case.row.id, next_try_at=case.desk.clock.now() + IN_USE_WITHIN / 24, why=why)
+        if why != case.row.why:
+            adopt.show(tx, case.row)

@@ -1,0 +1,117 @@
+"""Switch adopted keys off in AWS: what people pressed, and what an account's own rule wants."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from bot.domain.adopted import Wish
+from bot.domain.errors import AwsError
+from bot.domain.events import LATCHKEY
+from bot.domain.hygiene import LastUsed
+from bot.domain.lifecycle import AdoptedState
+from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
+from bot.flows import adopt
+from bot.flows.adopt_case import (
+    BY_HAND,
+    IN_USE,
+    UNREAD,
+    Case,
+    Desk,
+    cases,
+    last_use,
+    look,
+    note_use,
+    put_away,
+    refused,
+    settle_findings,
+)
+
+MOST = 500  # rows read per run
+ACTS_MOST = 20  # per account and run (DESIGN.md §4)
+
+
+def carry_out(desk: Desk) -> int:
+    """What people pressed."""
+    return _carry_out(desk, by_clock=False)
+
+
+def carry_out_enforced(desk: Desk) -> int:
+    """What an account's own rule wants."""
+    return _carry_out(desk, by_clock=True)
+
+
+def _carry_out(desk: Desk, *, by_clock: bool) -> int:
+    with desk.work.begin() as tx:
+        due = tx.adopted.wished(desk.clock.now(), MOST, by_clock=by_clock)
+    wanted = tuple(each for each in due if each.wish is not Wish.ON)
+    return within_limit(cases(desk, wanted), _off)
+
+
+def within_limit(found: Iterator[Case], act: Callable[[Case], bool]) -> int:
+    acts = Counter[str]()
+    for case in found:
+        if acts[case.found.account.name] < ACTS_MOST:
+            acts[case.found.account.name] += act(case)
+    return acts.total()
+
+
+def _off(case: Case) -> bool:
+    row, now = case.row, case.desk.clock.now()
+    if row.wished_at is None or now - row.wished_at >= WISH_LASTS:
+        put_away(case.desk, row, row.why or UNREAD)
+        return False
+    seen = look(case)
+    if seen is None:
+        return False
+    if not seen.active:
+        settle_off(case, LATCHKEY, BY_HAND)
+        return False
+    used = last_use(case)
+    if used is None:
+        return False
+    if used.at is not None and now - used.at < IN_USE_WITHIN and row.wish is not Wish.ANYWAY:
+        _ask(case, used)
+        return False
+    return switch_off(case, row.wished_by or LATCHKEY)
+
+
+def _ask(case: Case, used: LastUsed) -> None:
+    """A person is asked; the account's own rule leaves it on."""
+    row, now = case.row, case.desk.clock.now()
+    if row.wished_by == LATCHKEY:
+        put_away(case.desk, row, IN_USE)
+        return
+    with case.desk.work.begin() as tx:
+        fresh = tx.adopted.hold(row.id)
+        if fresh is None or fresh.wish is None:  # they thought better of it meanwhile
+            return
+        note_use(tx, row, used, now)
+        tx.adopted.set(row.id, wish=None, why=None)
+        tx.move(row.id, AdoptedState.ON, AdoptedState.ASKING, by=LATCHKEY, at=now)
+        adopt.show(tx, fresh)
+
+
+def switch_off(case: Case, by: str) -> bool:
+    desk, found = case.desk, case.found
+    try:
+        desk.responder.switch_off(found.account, found.user.arn, case.row.access_key_id, by=by)
+    except AwsError as error:
+        refused(case, error)
+        return False
+    settle_off(case, by)
+    return True
+
+
+def settle_off(case: Case, by: str, why: str | None = None) -> None:
+    """It is Inactive: on the ledger, in every message, and off the list of what is to be done."""
+    desk, now = case.desk, case.desk.clock.now()
+    with desk.work.begin() as tx:
+        fresh = tx.adopted.hold(case.row.id)
+        if fresh is None or fresh.state not in adopt.STANDING:
+            return
+        ends = {"off_at": now, "off_by": by, "delete_at": now + desk.catalog.hygiene.undo}
+        tx.adopted.set(fresh.id, why=why, retire_at=None, told_at=None, undo_by=None, undo_at=None, **ends)
+        tx.adopted.forget_agreements(fresh.id)
+        facts = {"key": fresh.access_key_id, "account": fresh.account, "user": fresh.user}
+        tx.move(fresh.id, fresh.state, AdoptedState.OFF, by=by, at=now, facts=facts | ({"why": why} if why else {}))
+        adopt.show(tx, fresh)
+        settle_findings(tx, fresh, now)

@@ -1,0 +1,140 @@
+"""Undo for an adopted key: an alarmed act of two approvers. The one flow in which a found key becomes Active."""
+
+from bot.domain.adopted import AGREE, Adopted, Warrant, Wish
+from bot.domain.catalog import Catalog
+from bot.domain.errors import AwsError, Reason, Refused
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.ids import DeliveryId, SlackUserId
+from bot.domain.lifecycle import AdoptedState
+from bot.domain.schedule import WISH_LASTS
+from bot.flows import adopt, adopt_rules, own, rules
+from bot.flows.adopt_case import BY_HAND, UNREAD, Case, Desk, cases, look, put_away, refused
+from bot.flows.adopt_off import MOST, within_limit
+from bot.flows.adopt_rules import Found
+from bot.ports import Clock, People, Tx, Work
+
+
+def reactivate(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    key: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> int:
+    """Its owner asks; an approver agrees. The second one who agrees makes it a wish. Returns how many are missing.
+
+    Raises Refused, AlreadyDone.
+    """
+    found = adopt_rules.find(work, catalog, key)
+    rules.member(people, by)
+    mine = adopt_rules.owners(people, found.user)
+    able = own.approvers(people, catalog, found.account.name) - mine
+    if by not in mine | able:
+        raise Refused(Reason.NOT_APPROVER)
+    if len(able) < AGREE:
+        raise Refused(Reason.TWO_APPROVERS)
+    places = own.places(people, catalog, found.account.name)
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        row = adopt.hold(tx, found, now)
+        _must_be_off(row, found, clock)
+        if row.undo_at is None or now - row.undo_at >= catalog.decide_within:
+            _open(tx, row, by, clock, (*places, *catalog.admins))
+        if by in able:
+            _agree(tx, row, by, clock)
+        missing = AGREE - len(tx.adopted.agreed(key, now - catalog.decide_within) & able)
+        if missing <= 0 and row.wish is None:
+            tx.adopted.set(key, wish=Wish.ON, wished_by=by, wished_at=now, why=None, next_try_at=None)
+        adopt.show(tx, row)
+    return max(missing, 0)
+
+
+def _must_be_off(row: Adopted, found: Found, clock: Clock) -> None:
+    if row.state is not AdoptedState.OFF:
+        raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
+    ends = found.account.deleter_role_arn is not None and row.delete_at is not None
+    if ends and row.delete_at is not None and row.delete_at <= clock.now():
+        raise Refused(Reason.UNDO_OVER)
+
+
+def _open(tx: Tx, row: Adopted, by: SlackUserId, clock: Clock, places: tuple[str, ...]) -> None:
+    now = clock.now()
+    tx.adopted.forget_agreements(row.id)
+    tx.adopted.set(row.id, undo_by=by, undo_at=now)
+    tx.record(Tag.ADOPTED_UNDO_ASKED, row.id, by=by, at=now, facts={"key": row.access_key_id})
+    tx.outbox.want(Notice.ADOPTED_UNDO, row.subject, *dict.fromkeys(places))
+
+
+def _agree(tx: Tx, row: Adopted, by: SlackUserId, clock: Clock) -> None:
+    now = clock.now()
+    if not tx.adopted.agree(row.id, by, now):
+        raise Refused(Reason.ALREADY_VOTED)
+    tx.record(Tag.ADOPTED_UNDO_AGREED, row.id, by=by, at=now, facts={"key": row.access_key_id})
+
+
+# --- the worker ----------------------------------------------------------------------------------------------------
+
+
+def carry_out(desk: Desk) -> int:
+    with desk.work.begin() as tx:
+        due = tx.adopted.wished(desk.clock.now(), MOST, by_clock=False)
+    return within_limit(cases(desk, tuple(each for each in due if each.wish is Wish.ON)), _on)
+
+
+def _on(case: Case) -> bool:
+    """Who agreed is counted once more, and must be an approver still."""
+    desk, row, now = case.desk, case.row, case.desk.clock.now()
+    if row.wished_at is None or now - row.wished_at >= WISH_LASTS:
+        put_away(desk, row, row.why or UNREAD)
+        return False
+    try:
+        warrant = _warrant(case)
+    except Refused:  # Slack does not say who is who: at the next run
+        return False
+    if warrant is None:
+        put_away(desk, row, Reason.TWO_APPROVERS)
+        return False
+    seen = look(case)
+    if seen is None:
+        return False
+    if seen.active:
+        settle_on(case, LATCHKEY, BY_HAND)
+        return False
+    try:
+        desk.reactivator.switch_on(case.found.account, warrant)
+    except AwsError as error:
+        refused(case, error)
+        return False
+    settle_on(case, row.wished_by or LATCHKEY, agreed=warrant.by)
+    return True
+
+
+def _warrant(case: Case) -> Warrant | None:
+    desk, found = case.desk, case.found
+    mine = adopt_rules.owners(desk.people, found.user)
+    able = own.approvers(desk.people, desk.catalog, found.account.name)
+    with desk.work.begin() as tx:
+        agreed = tx.adopted.agreed(case.row.id, desk.clock.now() - desk.catalog.decide_within) & able
+    able = frozenset(each for each in agreed - mine if desk.people.find(each).full_member)
+    return Warrant(case.row.access_key_id, found.user.arn, mine, able) if len(able) >= AGREE else None
+
+
+def settle_on(case: Case, by: str, why: str | None = None, agreed: str = "") -> None:
+    """It is Active again: the admins, the account's channel and its owner hear of it at once."""
+    desk, found, now = case.desk, case.found, case.desk.clock.now()
+    owner = (found.user.person,) if found.user.person else ()
+    channel = (found.account.channel,) if found.account.channel else ()
+    with desk.work.begin() as tx:
+        fresh = tx.adopted.hold(case.row.id)
+        if fresh is None or fresh.state is not AdoptedState.OFF:
+            return
+        facts = {"key": fresh.access_key_id, "account": fresh.account, "agreed": agreed, "why": why or ""}
+        told = {name: value for name, value in facts.items() if value}
+        tx.move(fresh.id, AdoptedState.OFF, AdoptedState.ON, by=by, at=now, facts=told)
+        tx.adopted.set(fresh.id, why=why, delete_at=None, undo_at=None, next_try_at=None)
+        tx.adopted.forget_agreements(fresh.id)
+        adopt.show(tx, fresh)
+        tx.outbox.want(Notice.ADOPTED_ON, fresh.subject, *dict.fromkeys((*desk.catalog.admins, *channel, *owner)))

@@ -1,0 +1,165 @@
+"""Rotate a found key: a new grant on a fresh user comes in its place, by the ordinary road and its own approvals.
+
+Once the new key is live, the use of both is proved side by side, and the old one is switched off: by its owner, or by
+the clock when nothing has used it for a day.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.domain.adopted import Adopted
+from bot.domain.catalog import Catalog, Entitlement, Kind
+from bot.domain.credential import Credential
+from bot.domain.errors import AwsError, Reason, Refused
+from bot.domain.events import LATCHKEY, Tag
+from bot.domain.grant import Grant
+from bot.domain.hygiene import LastUsed
+from bot.domain.ids import DeliveryId, EntitlementId, RequestId, SlackUserId
+from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.request import Request
+from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
+from bot.flows import adopt, adopt_rules, request
+from bot.flows.adopt_case import UNREAD, Case, Desk, ask_again, cases, last_use, look, note_use
+from bot.flows.adopt_off import MOST, switch_off, within_limit
+from bot.flows.adopt_rules import Found
+from bot.ports import Clock, Entropy, People, Tx, Work
+
+ALONE = "alone"  # why the old key stays: no new one stands beside it
+
+
+def offered(catalog: Catalog, found: Found, by: SlackUserId) -> tuple[Entitlement, ...]:
+    """Access keys of the same account; a session has no key whose use could be proved."""
+    mine = (each for each in catalog.offered_to(by) if each.account == found.account.name)
+    return tuple(each for each in mine if each.kind is Kind.ACCESS_KEY)
+
+
+def may_rotate(work: Work, people: People, catalog: Catalog, key: str, by: SlackUserId) -> Found:
+    """Raises Refused."""
+    found = adopt_rules.find(work, catalog, key)
+    adopt_rules.must_be_theirs(people, catalog, found, by)
+    if found.row is not None and found.row.state not in adopt.STANDING:
+        raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.row.state)
+    with work.begin() as tx:
+        if tx.adopted.replacement(key) is not None:
+            raise Refused(Reason.REPLACED_ALREADY)
+    if not offered(catalog, found, by):
+        raise Refused(Reason.NOTHING_INSTEAD, account=found.account.name)
+    return found
+
+
+def ask(
+    work: Work,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    *,
+    key: str,
+    entitlement: EntitlementId,
+    duration: timedelta,
+    justification: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> Request:
+    """An ordinary request, which remembers the found key. Raises Refused, AlreadyDone."""
+    found = may_rotate(work, people, catalog, key, by)
+    if entitlement not in {each.id for each in offered(catalog, found, by)}:
+        raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement)
+    return request.ask(
+        work, clock, entropy, people, catalog,
+        entitlement=entitlement, duration=duration, justification=justification, by=by, delivery=delivery, replaces=key,
+    )  # fmt: skip
+
+
+# --- the worker: both keys side by side ----------------------------------------------------------------------------
+
+
+def start_overlaps(desk: Desk) -> int:
+    """A replacement is live: from now on the old key's clock runs, and both are looked at."""
+    with desk.work.begin() as tx:
+        fresh = tx.adopted.collected(MOST)
+    return sum(_start(desk, key, of) for key, of in fresh)
+
+
+def _start(desk: Desk, key: str, of: RequestId) -> bool:
+    now = desk.clock.now()
+    try:
+        found = adopt_rules.find(desk.work, desk.catalog, key)
+    except Refused:
+        return False
+    with desk.work.begin() as tx:
+        row = adopt.hold(tx, found, now)
+        grant = tx.grants.of_request(of)
+        tx.adopted.set(key, request=of)
+        if grant is None or row.state not in adopt.STANDING:
+            return False
+        row = adopt.begin(tx, row, now)
+        tx.adopted.set(key, retire_at=now + desk.catalog.hygiene.overlap, look_at=now, why=None)
+        tx.record(Tag.ADOPTED_REPLACED, key, by=grant.owner, at=now, facts={"grant": grant.id})
+        adopt.tell(tx, row, grant.owner)
+    return True
+
+
+def successor(tx: Tx, row: Adopted, now: datetime) -> tuple[Credential, Grant] | None:
+    """The live key that came in its place, while its grant runs."""
+    grant = tx.grants.of_request(row.request) if row.request else None
+    if grant is None or grant.state_at(now) is not GrantState.ACTIVE:
+        return None
+    held = [each for each in tx.credentials.of(grant.id) if each.state is CredentialState.LIVE]
+    return (held[-1], grant) if held else None
+
+
+# --- the worker: the clock -----------------------------------------------------------------------------------------
+
+
+def retire_due(desk: Desk) -> int:
+    """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
+    with desk.work.begin() as tx:
+        due = tx.adopted.retire_due(desk.clock.now(), MOST)
+    return within_limit(cases(desk, due), _retire)
+
+
+def _retire(case: Case) -> bool:
+    seen = look(case)
+    used = last_use(case) if seen else None
+    if seen is None or used is None:
+        return False
+    alone = _alone(case)
+    if alone is None or alone or _in_use(case, used):
+        return False
+    return switch_off(case, LATCHKEY)
+
+
+def _alone(case: Case) -> bool | None:
+    """Where AWS shows no new key that works, the old one stays. None: AWS does not say."""
+    desk, now = case.desk, case.desk.clock.now()
+    with desk.work.begin() as tx:
+        pair = successor(tx, case.row, now)
+    try:
+        listed = desk.iam.keys_of(case.found.account, pair[1].iam_user) if pair else ()
+    except AwsError as error:
+        ask_again(case, UNREAD, error)
+        return None
+    if pair and any(each.id == pair[0].access_key_id and each.active for each in listed or ()):
+        return False
+    with desk.work.begin() as tx:
+        if (row := tx.adopted.hold(case.row.id)) is not None:
+            tx.adopted.set(row.id, retire_at=now + IN_USE_WITHIN, why=ALONE)
+            adopt.show(tx, row)
+    return True
+
+
+def _in_use(case: Case, used: LastUsed) -> bool:
+    """Its owner is told in a new message, once a day at most; the clock looks again a day after that use."""
+    desk, now = case.desk, case.desk.clock.now()
+    with desk.work.begin() as tx:
+        row = tx.adopted.hold(case.row.id)
+        note_use(tx, case.row, used, now)
+        if row is None or used.at is None or now - used.at >= IN_USE_WITHIN:
+            return False
+        tx.adopted.set(row.id, retire_at=used.at + IN_USE_WITHIN)
+        adopt.show(tx, row)
+        pair = successor(tx, row, now)
+        if now - row.began_at >= STRETCH_TOLD_EVERY and pair is not None:
+            tx.record(Tag.ADOPTED_STRETCHED, row.id, by=LATCHKEY, at=now)
+            adopt.tell(tx, adopt.begin(tx, row, now), pair[1].owner)
+    return True

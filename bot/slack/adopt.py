@@ -1,0 +1,120 @@
+"""A found key's buttons: those of any key, told apart by what their value is a row of."""
+
+from functools import partial
+
+from slack_bolt import Ack, App
+
+from bot.domain.catalog import Entitlement
+from bot.domain.ids import EntitlementId, SlackUserId
+from bot.domain.inventory import FoundKey
+from bot.domain.schedule import parse_duration
+from bot.flows import adopt, adopt_on, adopt_rotate
+from bot.slack import answer, blocks, done, forms, request
+from bot.slack.answer import Body
+from bot.slack.blocks import Json
+from bot.slack.deps import Deps
+from bot.slack.ids import Action, Block, Callback
+from bot.slack.text import adopting
+
+
+def register(app: App, deps: Deps) -> None:
+    """Before the verbs that have the same buttons for Latchkey's own keys."""
+    found = [partial(_is_found, deps)]
+    for action, act in {
+        Action.GRANT_RETURN: retire,
+        Action.CREDENTIAL_RETIRE: retire,
+        Action.CREDENTIAL_WAIT: wait,
+        Action.CREDENTIAL_REACTIVATE: reactivate,
+        Action.CREDENTIAL_ROTATE: rotate,
+    }.items():
+        app.action(action.value, matchers=found)(partial(act, deps))
+    app.action(Action.CREDENTIAL_ANYWAY.value)(partial(anyway, deps))
+    app.view(Callback.CREDENTIAL_ROTATE.value, matchers=[_of_found])(partial(submit, deps))
+
+
+def _is_found(deps: Deps, body: Body) -> bool:
+    with deps.work.begin() as tx:
+        return tx.inventory.get(answer.value(body)) is not None
+
+
+def _of_found(body: Body) -> bool:
+    """The window about one found key; the picker of the command is about none."""
+    return bool(body["view"].get("private_metadata"))
+
+
+def retire(deps: Deps, ack: Ack, body: Body) -> None:
+    _retire(deps, ack, body, anyway=False)
+
+
+def anyway(deps: Deps, ack: Ack, body: Body) -> None:
+    _retire(deps, ack, body, anyway=True)
+
+
+def _retire(deps: Deps, ack: Ack, body: Body, *, anyway: bool) -> None:
+    ack()
+    adopt.retire(
+        deps.work, deps.clock, deps.people, deps.catalog,
+        key=answer.value(body), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body), anyway=anyway,
+    )  # fmt: skip
+    done.settle(deps, body, adopting.switching_off())
+
+
+def wait(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    until = adopt.wait(
+        deps.work, deps.clock, deps.people, deps.catalog,
+        key=answer.value(body), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+    )  # fmt: skip
+    done.settle(deps, body, adopting.stays_on(until))
+
+
+def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
+    """Undo by its owner, or an approver's yes to it: the message alone shows who is missing."""
+    ack()
+    missing = adopt_on.reactivate(
+        deps.work, deps.clock, deps.people, deps.catalog,
+        key=answer.value(body), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+    )  # fmt: skip
+    deps.wake()
+    answer.tell(deps, body, adopting.undo_asked(missing))
+
+
+# --- a new key in its place ---------------------------------------------------------------------------------------
+
+
+def rotate(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    key, by = answer.value(body), SlackUserId(answer.who(body))
+    found = adopt_rotate.may_rotate(deps.work, deps.people, deps.catalog, key, by)
+    answer.show(deps, body, window(found.key, adopt_rotate.offered(deps.catalog, found, by)))
+
+
+def window(key: FoundKey, offered: tuple[Entitlement, ...]) -> Json:
+    only = offered[0].id if len(offered) == 1 else None
+    rows = [
+        blocks.context(adopting.rotate_hint(key)),
+        request.what_for(offered, only),
+        *request.how_long_and_why(offered),
+    ]
+    return blocks.modal(
+        "Rotate", rows, callback=Callback.CREDENTIAL_ROTATE, submit="Request", close="Cancel", about=key.id
+    )
+
+
+def submit(deps: Deps, ack: Ack, body: Body) -> None:
+    fields = forms.read(body["view"])
+    forms.submit(
+        deps,
+        ack,
+        lambda: adopt_rotate.ask(
+            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
+            key=body["view"]["private_metadata"],
+            entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),
+            duration=parse_duration(fields.get(Block.DURATION, "")),
+            justification=fields.get(Block.JUSTIFICATION, ""),
+            by=SlackUserId(answer.who(body)),
+            delivery=answer.delivery(body),
+        ),
+        at=Block.ENTITLEMENT,
+        elsewhere=request.AT_FIELD,
+    )  # fmt: skip

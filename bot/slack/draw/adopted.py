@@ -1,0 +1,92 @@
+"""Messages about an adopted key: for its owner, for the two approvers of an Undo, and for those who may delete it."""
+
+from bot.domain.adopted import AGREE, Adopted, Wish
+from bot.domain.events import Tag
+from bot.domain.lifecycle import AdoptedState
+from bot.flows.adopt_rotate import successor
+from bot.ports import Errand
+from bot.slack import cards
+from bot.slack.blocks import Json, actions, button, confirm, section
+from bot.slack.draw.scene import Scene, last
+from bot.slack.ids import Action
+from bot.slack.message import Message
+from bot.slack.text import adopting
+
+
+def owner(scene: Scene, errand: Errand) -> Message | None:
+    """Buttons on the newest of them alone."""
+    row = _row(scene, errand)
+    if row is None:
+        return None
+    if errand.subject != row.subject:
+        return _plain(adopting.told_anew(row))
+    new = successor(scene.tx, row, scene.now)
+    deleter = _deleter(scene, row)
+    if new is None:
+        said = adopting.stands(row, scene.now, deleter=deleter)
+    else:
+        said = adopting.replaced(row, new[0], scene.now, deleter=deleter)
+    return Message(said, (section(said), *_buttons(row, replaced=new is not None)))
+
+
+def _buttons(row: Adopted, *, replaced: bool) -> tuple[Json, ...]:
+    leave = button("Wait" if replaced else "Leave it on", Action.CREDENTIAL_WAIT, row.id)
+    match row.state:
+        case AdoptedState.ASKING:
+            off = button("Switch it off all the same", Action.CREDENTIAL_ANYWAY, row.id, style="danger")
+            return (actions(off, leave),)
+        case AdoptedState.OFF:
+            open_ = row.wish is None and row.undo_at is None
+            return (actions(button("Undo", Action.CREDENTIAL_REACTIVATE, row.id)),) if open_ else ()
+        case AdoptedState.GONE:
+            return ()
+    if row.wish is not None:
+        return (actions(leave),)
+    if replaced:
+        asked = confirm(adopting.give_back_title(), adopting.give_back_sure(), "Switch off", "Not yet")
+        return (actions(button("Switch off now", Action.CREDENTIAL_RETIRE, row.id, confirm=asked), leave),)
+    return (actions(cards.switch_off_found(row.id)),)
+
+
+def undo(scene: Scene, errand: Errand) -> Message | None:
+    row = _row(scene, errand)
+    if row is None:
+        return None
+    if errand.subject != row.subject or row.state is not AdoptedState.OFF or row.undo_at is None:
+        return _plain(adopting.undo_done(row))
+    said = adopting.asks_undo(row, scene.tx.adopted.agreed(row.id, row.undo_at), AGREE)
+    if row.wish is Wish.ON:
+        return _plain(said)
+    sure = confirm("Switch it on again?", "Whoever has its secret can use it again.", "Switch on", "Not now")
+    agree = button("Agree to switch it on", Action.CREDENTIAL_REACTIVATE, row.id, style="danger", confirm=sure)
+    return Message(said, (section(said), actions(agree)))
+
+
+def on_again(scene: Scene, errand: Errand) -> Message | None:
+    row = _row(scene, errand)
+    event = last(scene.tx.audit.of(row.id), Tag.ADOPTED_ON) if row else None
+    if row is None or event is None:
+        return None
+    agreed = tuple(filter(None, event.facts.get("agreed", "").split("+")))
+    return _plain(adopting.on_again(row, agreed, event.at, by_hand=not agreed))
+
+
+def end(scene: Scene, errand: Errand) -> Message | None:
+    row = _row(scene, errand)
+    account = scene.catalog.accounts.get(row.account) if row else None
+    if row is None:
+        return None
+    return _plain(adopting.to_be_deleted(row, account.id if account else row.account))
+
+
+def _row(scene: Scene, errand: Errand) -> Adopted | None:
+    return scene.tx.adopted.get(errand.subject.partition("/")[0])
+
+
+def _deleter(scene: Scene, row: Adopted) -> bool:
+    account = scene.catalog.accounts.get(row.account)
+    return account is not None and account.deleter_role_arn is not None
+
+
+def _plain(said: str) -> Message:
+    return Message(said, (section(said),))

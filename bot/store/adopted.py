@@ -1,0 +1,104 @@
+"""Adopted keys in the ledger, and who agreed to switch one on again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+
+from bot.domain.adopted import Adopted
+from bot.domain.catalog import Kind
+from bot.domain.events import LATCHKEY
+from bot.domain.ids import AccountName, RequestId, SlackUserId
+from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
+from bot.store.batch import Batch
+from bot.store.dialect import insert_new
+from bot.store.rows import by_id, many, write
+from bot.store.tables import adopted as table
+from bot.store.tables import agreement, credential, grants, request
+
+OPEN_GRANT = grants.c.state.in_([GrantState.APPROVED, GrantState.ACTIVE])
+
+
+class SqlAdopted:
+    def __init__(self, connection: Batch) -> None:
+        self._c = connection
+
+    def add(self, adopted: Adopted) -> bool:
+        return insert_new(self._c, table, write(adopted))
+
+    def get(self, key: str) -> Adopted | None:
+        return by_id(self._c, Adopted, table, key)
+
+    def hold(self, key: str) -> Adopted | None:
+        self._c.execute(update(table).where(table.c.id == key).values(touched=table.c.touched + 1))
+        return self.get(key)
+
+    def set(self, key: str, **columns: object) -> None:
+        if "state" in columns:
+            raise ValueError("a state changes by Tx.move alone")
+        self._c.execute(update(table).where(table.c.id == key).values(**columns))
+
+    # --- agreements ---------------------------------------------------------------------------------------------
+
+    def agree(self, key: str, approver: SlackUserId, at: datetime) -> bool:
+        return insert_new(self._c, agreement, {"adopted": key, "approver": approver, "made_at": at})
+
+    def agreed(self, key: str, since: datetime) -> frozenset[SlackUserId]:
+        mine = (agreement.c.adopted == key, agreement.c.made_at >= since)
+        return frozenset(self._c.execute(select(agreement.c.approver).where(*mine)).scalars())
+
+    def forget_agreements(self, key: str) -> None:
+        self._c.execute(delete(agreement).where(agreement.c.adopted == key))
+
+    # --- what is due ----------------------------------------------------------------------------------------------
+
+    def wished(self, now: datetime, most: int, *, by_clock: bool) -> tuple[Adopted, ...]:
+        whose = table.c.wished_by == LATCHKEY if by_clock else table.c.wished_by != LATCHKEY
+        return self._rows(table.c.wished_at, most, table.c.wish.is_not(None), whose, _not_refused(now))
+
+    def retire_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
+        late = (table.c.state == AdoptedState.ON, table.c.retire_at <= now, table.c.wish.is_(None))
+        return self._rows(table.c.retire_at, most, *late, _not_refused(now))
+
+    def delete_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
+        late = (table.c.state == AdoptedState.OFF, table.c.delete_at <= now, table.c.wish.is_(None))
+        return self._rows(table.c.delete_at, most, *late, _not_refused(now))
+
+    def to_look_at(self, now: datetime, most: int) -> tuple[Adopted, ...]:
+        return self._rows(table.c.look_at, most, table.c.state != AdoptedState.GONE, table.c.look_at <= now)
+
+    # --- replacements ---------------------------------------------------------------------------------------------
+
+    def collected(self, most: int) -> tuple[tuple[str, RequestId], ...]:
+        """Not where a grant that came in its place is known already: of two, the first one stays."""
+        ours, other = table.alias(), grants.alias()
+        known = exists().where(
+            ours.c.id == request.c.replaces, other.c.request == ours.c.request, other.c.state == GrantState.ACTIVE
+        )
+        live = exists().where(
+            credential.c.grant == grants.c.id,
+            credential.c.state == CredentialState.LIVE,
+            credential.c.kind == Kind.ACCESS_KEY,
+        )
+        rows = select(request.c.replaces, request.c.id).join(grants, grants.c.request == request.c.id)
+        fresh = (request.c.replaces.is_not(None), grants.c.state == GrantState.ACTIVE, live, ~known)
+        found = self._c.execute(rows.where(*fresh).order_by(request.c.made_at).limit(most)).mappings()
+        return tuple((each["replaces"], RequestId(each["id"])) for each in found)
+
+    def replacement(self, key: str) -> RequestId | None:
+        granted = select(grants.c.request).where(grants.c.request == request.c.id, OPEN_GRANT).exists()
+        waits = or_(request.c.state == RequestState.REQUESTED, granted)
+        found = self._c.execute(select(request.c.id).where(request.c.replaces == key, waits).limit(1)).scalar()
+        return RequestId(found) if found is not None else None
+
+    def off_since(self, account: AccountName, users: Sequence[str], moment: datetime) -> frozenset[str]:
+        mine = (table.c.account == account, table.c.user.in_(list(users)), table.c.off_at > moment)
+        return frozenset(self._c.execute(select(table.c.id).where(*mine, table.c.state == AdoptedState.OFF)).scalars())
+
+    def _rows(self, order: Any, most: int, *only: ColumnElement[bool]) -> tuple[Adopted, ...]:
+        return many(self._c, Adopted, select(table).where(*only).order_by(order).limit(most))
+
+
+def _not_refused(now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now)

@@ -1,0 +1,81 @@
+"""Which found keys Latchkey never touches, and whose word it takes to switch one on again."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.adopted import HandsOff, Warrant, hands_off, path_of
+from bot.domain.catalog import Account
+from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
+from bot.domain.inventory import FoundKey, FoundUser
+from bot.domain.report import ROOT
+from tests.fakes import ALICE, BOB, CAROL, START
+
+MAIN = AccountName("main")
+IAM = "arn:aws:iam::123456789012:"
+ACCOUNT = Account(MAIN, "123456789012", adopt=True)
+USER = FoundUser(MAIN, "reporting", f"{IAM}user/reporting", START, START, CAROL, {}, False, False, False)
+KEY = FoundKey("k1", MAIN, "reporting", 1, START, True, START, START, AccessKeyId("AKIA1"))
+
+UNTOUCHED: dict[str, tuple[HandsOff, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "no adopt": (HandsOff.NOT_ADOPTED, {"adopt": False}, {}, {}),
+    "the root user": (HandsOff.ROOT, {}, {"name": ROOT, "arn": f"{IAM}root"}, {}),
+    "what is no user": (HandsOff.ROOT, {}, {"arn": f"{IAM}root"}, {}),
+    "a credential of Latchkey's": (HandsOff.LATCHKEYS, {}, {}, {"credential": CredentialId("c1")}),
+    "a user of a grant": (HandsOff.LATCHKEYS, {}, {"name": "latchkey-g1"}, {}),
+    "a user under /latchkey/": (HandsOff.LATCHKEYS, {}, {"arn": f"{IAM}user/latchkey/reporting"}, {}),
+    "deep under /latchkey/": (HandsOff.LATCHKEYS, {}, {"arn": f"{IAM}user/latchkey/a/reporting"}, {}),
+    "the bot's own": (HandsOff.ITSELF, {}, {"arn": f"{IAM}user/service/worker"}, {}),
+    "a key that is gone": (HandsOff.GONE, {}, {}, {"gone_at": START}),
+    "a user that is gone": (HandsOff.GONE, {}, {"gone_at": START}, {}),
+    "a key without a name": (HandsOff.NAMELESS, {}, {}, {"access_key_id": None}),
+    "a key that is unclear": (HandsOff.NAMELESS, {}, {}, {"unclear": "two of one second"}),
+}
+
+
+def test_a_found_key_in_an_account_that_adopts_may_be_touched() -> None:
+    assert hands_off(ACCOUNT, USER, KEY) is None
+    there = replace(USER, arn=f"{IAM}user/team/latchkey/reporting")
+    assert hands_off(ACCOUNT, there, KEY) is None
+
+
+@pytest.mark.parametrize(("why", "account", "user", "key"), UNTOUCHED.values(), ids=UNTOUCHED)
+def test_what_is_never_touched(
+    why: HandsOff, account: dict[str, Any], user: dict[str, Any], key: dict[str, Any]
+) -> None:
+    assert hands_off(replace(ACCOUNT, **account), replace(USER, **user), replace(KEY, **key)) is why
+
+
+def test_what_is_not_known_is_not_touched() -> None:
+    assert hands_off(None, USER, KEY) is HandsOff.UNKNOWN
+    assert hands_off(ACCOUNT, None, KEY) is HandsOff.UNKNOWN
+    assert hands_off(ACCOUNT, USER, None) is HandsOff.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("arn", "path"),
+    [
+        (f"{IAM}user/name", "/"),
+        (f"{IAM}user/team/name", "/team/"),
+        (f"{IAM}user/a/b/name", "/a/b/"),
+        (f"{IAM}root", "/"),
+    ],
+)
+def test_the_path_of_a_user(arn: str, path: str) -> None:
+    assert path_of(arn) == path
+
+
+def warrant(*agreed: SlackUserId, owners: frozenset[SlackUserId] = frozenset({CAROL})) -> Warrant:
+    return Warrant(KEY.access_key_id or AccessKeyId(""), USER.arn, owners, frozenset(agreed))
+
+
+@pytest.mark.parametrize("agreed", [(), (ALICE,), (ALICE, ALICE), (ALICE, CAROL), (CAROL,)])
+def test_no_warrant_for_fewer_than_two_who_do_not_own_it(agreed: tuple[SlackUserId, ...]) -> None:
+    with pytest.raises(ValueError, match="2 approvers"):
+        warrant(*agreed)
+
+
+def test_a_warrant_names_both_and_never_the_owner() -> None:
+    assert warrant(BOB, ALICE).by == f"{ALICE}+{BOB}"
+    assert warrant(CAROL, BOB, ALICE).by == f"{ALICE}+{BOB}"

@@ -1,0 +1,37 @@
+"""The two hands on found keys, over the users and keys of a FakeIam."""
+
+from dataclasses import dataclass
+
+from bot.domain.adopted import Warrant
+from bot.domain.catalog import Account
+from bot.domain.errors import AwsRefused
+from bot.domain.ids import AccessKeyId
+from tests.fake_iam import FakeIam, FakeKey
+
+
+@dataclass
+class FakeResponder:
+    iam: FakeIam
+
+    def switch_off(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
+        with self.iam._call("switch_off", key, by):
+            self._key(account, user_arn, key).active = False
+
+    def delete(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
+        with self.iam._call("delete", key, by):
+            if account.deleter_role_arn is None:
+                raise AwsRefused("DeleteAccessKey", "NoDeleter")
+            keys = self.iam._keys(account, user_arn.rpartition("/")[2])
+            if key in keys and keys[key].active:
+                raise AwsRefused("DeleteAccessKey", "StillActive")
+            keys.pop(key, None)
+
+    def switch_on(self, account: Account, warrant: Warrant) -> None:
+        with self.iam._call("switch_on", warrant.access_key_id, warrant.by):
+            self._key(account, warrant.user_arn, warrant.access_key_id).active = True
+
+    def _key(self, account: Account, user_arn: str, key: AccessKeyId) -> FakeKey:
+        found = self.iam._keys(account, user_arn.rpartition("/")[2]).get(key)
+        if found is None:
+            raise AwsRefused("UpdateAccessKey", "NoSuchEntity")
+        return found

@@ -1,0 +1,156 @@
+"""An account whose found keys Latchkey may act on: carol's old one in it, bob and alice approve."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.adopted import Adopted
+from bot.domain.catalog import Account
+from bot.domain.hygiene import LastUsed
+from bot.domain.ids import AccessKeyId, EntitlementId, GrantId, SlackUserId
+from bot.domain.request import Request
+from bot.flows import adopt, adopt_end, adopt_off, adopt_on, adopt_prove, adopt_rotate
+from bot.flows.adopt_case import Desk
+from tests.fake_responder import FakeResponder
+from tests.fakes import ALICE, BOB, CAROL
+from tests.flows.found import DAY, Found
+from tests.flows.offers import MAIN
+
+USER = "reporting"
+DELETER = "arn:aws:iam::123456789012:role/latchkey-deleter"
+
+
+@dataclass
+class Adopting(Found):
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        group = self.world.catalog.approvers["platform"]
+        approvers = {"platform": replace(group, users=(BOB, ALICE), usergroups=())}
+        self.world.catalog = replace(self.world.catalog, approvers=approvers)
+        self.account(adopt=True)
+        self.hand = FakeResponder(self.world.iam)
+
+    # --- what stands there ----------------------------------------------------------------------------------------
+
+    def account(self, **changes: Any) -> Account:
+        """The one account, with these keys of its table changed."""
+        made = replace(self.world.catalog.accounts[MAIN.name], **changes)
+        self.with_accounts(made)
+        return made
+
+    def plant(
+        self, *, idle: timedelta | None = 60 * DAY, owner: str | None = CAROL, user: str = USER, **profile: Any
+    ) -> str:
+        """An old key, found by the inventory; returns its row's id."""
+        tags = {"Slack": owner} if owner else {}
+        self.reader.user(MAIN, user, tags=tags, **profile)
+        self.key_id = self.reader.key(MAIN, user, age=200 * DAY, idle=idle)
+        self.look(self.world.catalog.accounts[MAIN.name])
+        return self.row_of(self.key_id)
+
+    def row_of(self, key: AccessKeyId) -> str:
+        with self.world.work.begin() as tx:
+            found = tx.inventory.by_key(key)
+        assert found is not None
+        return found.id
+
+    def used(self, ago: timedelta = timedelta(minutes=12)) -> None:
+        """By s3 in eu-west-1."""
+        self.world.iam.uses[self.key_id] = LastUsed(self.world.clock.now() - ago, "s3", "eu-west-1")
+
+    # --- verbs ------------------------------------------------------------------------------------------------------
+
+    @property
+    def desk(self) -> Desk:
+        world = self.world
+        return Desk(world.work, world.clock, world.iam, self.hand, self.hand, world.people, world.catalog)
+
+    def retire(self, key: str, by: SlackUserId = CAROL, *, anyway: bool = False) -> Adopted:
+        world = self.world
+        return adopt.retire(
+            world.work, world.clock, world.people, world.catalog, key=key, by=by, delivery=None, anyway=anyway
+        )
+
+    def wait(self, key: str, by: SlackUserId = CAROL) -> object:
+        world = self.world
+        return adopt.wait(world.work, world.clock, world.people, world.catalog, key=key, by=by, delivery=None)
+
+    def enforce(self) -> bool:
+        """Hygiene's own act on the key that was planted last."""
+        return adopt.enforce(self.world.work, self.world.clock, self.world.catalog, key=self.key_id)
+
+    def reactivate(self, key: str, by: SlackUserId) -> int:
+        world = self.world
+        return adopt_on.reactivate(world.work, world.clock, world.people, world.catalog, key=key, by=by, delivery=None)
+
+    def rotate(self, key: str, what: str = "reports-read", by: SlackUserId = CAROL) -> Request:
+        world = self.world
+        return adopt_rotate.ask(
+            world.work, world.clock, world.entropy, world.people, world.catalog,
+            key=key, entitlement=EntitlementId(what), duration=30 * DAY,
+            justification="the nightly report", by=by, delivery=None,
+        )  # fmt: skip
+
+    def work(self) -> int:
+        """The worker's turn: everything it does to adopted keys, once. Returns how many acts there were."""
+        adopt_rotate.start_overlaps(self.desk)
+        acts = adopt_off.carry_out(self.desk) + adopt_on.carry_out(self.desk)
+        acts += adopt_off.carry_out_enforced(self.desk) + adopt_rotate.retire_due(self.desk)
+        adopt_prove.prove(self.desk)
+        return acts + adopt_end.delete_due(self.desk)
+
+    def off(self, by: SlackUserId = CAROL, **planted: Any) -> str:
+        """A key that its owner gave back."""
+        key = self.plant(**planted)
+        self.retire(key, by)
+        assert self.work() == 1
+        return key
+
+    # --- questions --------------------------------------------------------------------------------------------------
+
+    def row(self, key: str) -> Adopted:
+        with self.world.work.begin() as tx:
+            found = tx.adopted.get(key)
+        assert found is not None
+        return found
+
+    def acts(self) -> list[tuple[str, str]]:
+        """What was done to found keys in AWS, and in whose name."""
+        mine = {"switch_off", "switch_on", "delete"}
+        return [(name, by) for name, _, by in self.world.iam.acts if name in mine]
+
+    def active(self) -> bool | None:
+        """In AWS; None: gone."""
+        found = self.world.iam.all_keys().get(self.key_id)
+        return None if found is None else found.active
+
+    def tags(self, key: str) -> list[str]:
+        with self.world.work.begin() as tx:
+            return [each.tag.value for each in tx.audit.of(key)]
+
+    def errands(self, notice: str) -> list[str]:
+        return [to for what, to in self.world.errands() if what == notice]
+
+
+def collect(a: Adopting, request: Request, by: SlackUserId = CAROL) -> GrantId:
+    """Approved, collected, and live."""
+    world = a.world
+    world.approve(request.id)
+    with world.work.begin() as tx:
+        grant = tx.grants.of_request(request.id)
+    assert grant is not None
+    world.mint(world.collect(grant.id, by).id)
+    world.reveal()
+    world.receipt()
+    return grant.id
+
+
+def replaced(a: Adopting) -> tuple[str, GrantId, AccessKeyId]:
+    """A found key beside its replacement: the row's id, the new grant, and the new key's id."""
+    key = a.plant()
+    grant = collect(a, a.rotate(key))
+    a.work()
+    with a.world.work.begin() as tx:
+        (new,) = tx.credentials.of(grant)
+    assert new.access_key_id is not None
+    return key, grant, new.access_key_id

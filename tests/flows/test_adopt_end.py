@@ -1,0 +1,115 @@
+"""The end of an adopted key: through the Deleter alone, after `undo`, and only what nothing has used since."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.errors import AwsRefused, Unreadable
+from bot.domain.hygiene import LastUsed
+from bot.domain.lifecycle import AdoptedState
+from tests.fakes import ALICE, BOB, CAROL
+from tests.flows.adopting import DELETER, Adopting
+from tests.flows.world import World
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def a(world: World) -> Adopting:
+    made = Adopting(world)
+    made.account(deleter_role_arn=DELETER)
+    return made
+
+
+def over(a: Adopting) -> None:
+    a.world.clock.advance(a.world.catalog.hygiene.undo)
+
+
+def test_it_is_deleted_when_undo_is_over_and_not_before(a: Adopting) -> None:
+    key = a.off()
+    a.world.clock.advance(a.world.catalog.hygiene.undo - SECOND)
+    assert a.work() == 0
+    a.world.clock.advance(SECOND)
+    assert a.work() == 1
+    assert a.active() is None
+    assert a.acts() == [("switch_off", CAROL), ("delete", CAROL)]
+    row = a.row(key)
+    assert (row.state, row.why) == (AdoptedState.GONE, None)
+    assert row.gone_at == a.world.clock.now()
+    assert a.tags(key)[-1] == "adopted:gone"
+
+
+def test_without_the_role_nothing_is_deleted_and_those_who_can_are_told_once(a: Adopting) -> None:
+    a.account(deleter_role_arn=None)
+    key = a.off()
+    over(a)
+    assert a.work() == 0
+    assert a.errands("adopted:end") == [CAROL, "C01OPS"]
+    told = a.row(key).told_at
+    a.world.clock.advance(days=1)
+    a.work()
+    assert a.row(key).told_at == told
+    assert a.acts() == [("switch_off", CAROL)]
+    a.world.iam.users.clear()
+    a.world.clock.advance(days=1)
+    a.work()
+    assert (a.row(key).state, a.row(key).why) == (AdoptedState.GONE, "by-hand")
+
+
+def test_a_key_that_was_used_since_is_not_deleted(a: Adopting) -> None:
+    key = a.off()
+    a.world.iam.uses[a.key_id] = LastUsed(a.world.clock.now() + SECOND, "s3", "eu-west-1")
+    over(a)
+    assert a.work() == 0
+    assert a.active() is False
+    assert a.row(key).why == "in-use"
+
+
+def test_a_key_that_is_on_again_is_not_deleted_and_that_is_an_alarm(a: Adopting) -> None:
+    key = a.off()
+    a.world.iam.all_keys()[a.key_id].active = True
+    over(a)
+    assert a.work() == 0
+    assert a.active()
+    assert a.row(key).state is AdoptedState.ON
+    assert a.errands("adopted:on")
+
+
+@pytest.mark.parametrize("call", ["keys_of", "last_used", "delete"])
+def test_what_aws_does_not_answer_is_no_act_and_is_tried_again(a: Adopting, call: str) -> None:
+    a.off()
+    over(a)
+    a.world.iam.fail_at(call, AwsRefused("DeleteAccessKey", "StillActive") if call == "delete" else Unreadable(call))
+    assert a.work() == 0
+    assert a.active() is False
+    a.world.clock.advance(seconds=15)
+    assert a.work() == 1
+
+
+def test_while_an_undo_is_being_decided_nothing_is_deleted(a: Adopting) -> None:
+    key = a.off()
+    a.world.clock.advance(a.world.catalog.hygiene.undo - SECOND)
+    a.reactivate(key, BOB)
+    a.world.clock.advance(SECOND)
+    assert a.work() == 0
+    a.world.clock.advance(a.world.catalog.decide_within)
+    assert a.work() == 1
+
+
+def test_an_undo_that_was_agreed_in_time_comes_before_the_end(a: Adopting) -> None:
+    key = a.off()
+    a.world.clock.advance(a.world.catalog.hygiene.undo - SECOND)
+    for by in (BOB, ALICE):
+        a.reactivate(key, by)
+    a.world.clock.advance(minutes=5)
+    assert a.work() == 1
+    assert a.active()
+
+
+def test_no_more_than_twenty_deletions_for_each_account_and_run(a: Adopting) -> None:
+    keys = [a.plant(user=f"user-{n}") for n in range(22)]
+    for each in keys:
+        a.retire(each)
+    assert [a.work(), a.work()] == [20, 2]
+    over(a)
+    assert [a.work(), a.work()] == [20, 2]

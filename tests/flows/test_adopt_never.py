@@ -1,0 +1,153 @@
+"""Keys that are never touched, whoever asks: refused at the press, and again by the worker where it changed since."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.adopted import HandsOff
+from bot.domain.errors import ForeignUser, Reason, Refused
+from bot.domain.inventory import FoundKey, FoundUser
+from bot.domain.lifecycle import AdoptedState
+from bot.domain.report import ROOT
+from tests import reports
+from tests.fakes import ALICE, BOB, CAROL
+from tests.flows.adopting import DELETER, USER, Adopting
+from tests.flows.found import HOUR
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+IAM = f"arn:aws:iam::{MAIN.id}:"
+
+
+@pytest.fixture
+def a(world: World) -> Adopting:
+    return Adopting(world)
+
+
+def change(a: Adopting, key: str, change_user: dict[str, object], change_key: dict[str, object]) -> None:
+    """The ledger learns something else of this user and key."""
+    world = a.world
+    with world.work.begin() as tx:
+        seen = tx.inventory.get(key)
+        assert seen is not None
+        user: FoundUser = tx.inventory.users(MAIN.name, [USER])[USER]
+        changed: FoundKey = replace(seen, **change_key)  # type: ignore[arg-type]
+        tx.inventory.keep([replace(user, **change_user)], [changed], [], world.clock.now())  # type: ignore[arg-type]
+
+
+Spoil = Callable[[Adopting, str], object]
+SPOILT: dict[HandsOff, Spoil] = {
+    HandsOff.NOT_ADOPTED: lambda a, _: a.account(adopt=False),
+    HandsOff.UNKNOWN: lambda a, _: a.with_accounts(),
+    HandsOff.ROOT: lambda a, key: change(a, key, {"arn": f"{IAM}root"}, {}),
+    HandsOff.LATCHKEYS: lambda a, key: change(a, key, {"arn": f"{IAM}user/latchkey/{USER}"}, {}),
+    HandsOff.ITSELF: lambda a, key: change(a, key, {"arn": f"{IAM}user/service/{USER}"}, {}),
+    HandsOff.NAMELESS: lambda a, key: change(a, key, {}, {"unclear": "two keys of one second"}),
+    HandsOff.GONE: lambda a, key: change(a, key, {}, {"gone_at": a.world.clock.now()}),
+}
+
+
+def test_every_reason_is_tried() -> None:
+    assert set(SPOILT) == set(HandsOff)
+
+
+@pytest.mark.parametrize(("why", "spoil"), SPOILT.items(), ids=SPOILT)
+def test_a_press_is_refused_whatever_the_button(a: Adopting, why: HandsOff, spoil: Spoil) -> None:
+    key = a.plant()
+    a.account(enforce=True)
+    spoil(a, key)
+    presses: list[Callable[[], object]] = [
+        lambda: a.retire(key), lambda: a.retire(key, anyway=True), lambda: a.wait(key), lambda: a.rotate(key),
+        lambda: a.reactivate(key, BOB),
+    ]  # fmt: skip
+    for press in presses:
+        with pytest.raises(Refused) as refused:
+            press()
+        assert refused.value.reason is Reason.HANDS_OFF
+        assert refused.value.facts["why"] is why
+    assert not a.enforce()
+    assert a.work() == 0
+    assert a.acts() == []
+
+
+@pytest.mark.parametrize(("why", "spoil"), SPOILT.items(), ids=SPOILT)
+def test_a_wish_of_before_is_not_carried_out(a: Adopting, why: HandsOff, spoil: Spoil) -> None:
+    key = a.plant()
+    a.retire(key)
+    spoil(a, key)
+    assert a.work() == 0
+    assert a.acts() == []
+    row = a.row(key)
+    assert (row.state, row.wish, row.why) == (AdoptedState.ON, None, why)
+    assert a.tags(key)[-1] == "adopted:not-done"
+
+
+@pytest.mark.parametrize(("why", "spoil"), SPOILT.items(), ids=SPOILT)
+def test_neither_is_an_undo_that_was_agreed_before(a: Adopting, why: HandsOff, spoil: Spoil) -> None:
+    key = a.off()
+    for by in (BOB, ALICE):
+        a.reactivate(key, by)
+    spoil(a, key)
+    a.work()
+    assert a.acts() == [("switch_off", CAROL)]
+    assert a.row(key).state is AdoptedState.OFF
+
+
+@pytest.mark.parametrize(("why", "spoil"), SPOILT.items(), ids=SPOILT)
+def test_nor_the_end_of_a_key_that_is_off(a: Adopting, why: HandsOff, spoil: Spoil) -> None:
+    a.account(deleter_role_arn=DELETER)
+    key = a.off()
+    a.world.clock.advance(a.world.catalog.hygiene.undo)
+    spoil(a, key)
+    assert a.work() == 0
+    assert a.active() is False
+
+
+def test_the_root_users_key_has_no_buttons_and_no_road(a: Adopting) -> None:
+    a.reader.root = reports.ROOT_WITH_A_KEY
+    a.plant()
+    (root,) = a.keys(ROOT)
+    with pytest.raises(Refused) as refused:
+        a.retire(root.id, BOB)
+    assert refused.value.facts["why"] is HandsOff.ROOT
+
+
+def test_a_key_of_a_grant_has_its_own_road(a: Adopting) -> None:
+    a.world.live()
+    a.look(a.world.catalog.accounts[MAIN.name])
+    (own,) = (each for each in a.keys(*(name for _, name in a.world.iam.users)) if each.credential)
+    with pytest.raises(Refused) as refused:
+        a.retire(own.id)
+    assert refused.value.facts["why"] is HandsOff.LATCHKEYS
+
+
+def test_an_orphan_on_a_grants_user_neither(a: Adopting) -> None:
+    grant, _ = a.world.live()
+    orphan = a.reader.key(MAIN, a.world.grant(grant).iam_user, age=HOUR)
+    a.look(a.world.catalog.accounts[MAIN.name])
+    (row,) = (each for each in a.keys(a.world.grant(grant).iam_user) if each.credential is None)
+    assert row.access_key_id in {None, orphan}
+    with pytest.raises(Refused) as refused:
+        a.retire(row.id)
+    assert refused.value.facts["why"] is HandsOff.LATCHKEYS
+
+
+def test_the_key_that_now_stands_there_is_another_one(a: Adopting) -> None:
+    """The ledger gave the row another key's name since the press."""
+    key = a.plant()
+    a.retire(key)
+    other = a.reader.key(MAIN, "somebody-else")
+    change(a, key, {}, {"access_key_id": other})
+    assert a.work() == 0
+    assert a.acts() == []
+    assert a.row(key).why == HandsOff.NAMELESS
+
+
+def test_what_the_edge_knows_as_latchkeys_own_is_put_away(a: Adopting) -> None:
+    """The worker's own user outside /service/: only AWS can say who that is."""
+    key = a.plant()
+    a.retire(key)
+    a.world.iam.fail_at("switch_off", ForeignUser("UpdateAccessKey", "LatchkeyItself"))
+    assert a.work() == 0
+    assert (a.row(key).wish, a.row(key).why) == (None, HandsOff.ITSELF)

@@ -1,0 +1,180 @@
+"""Rotate a found key: an ordinary request that remembers it, both keys side by side, then the old one's end."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.catalog import Account
+from bot.domain.errors import Reason, Refused
+from bot.domain.hygiene import LastUsed
+from bot.domain.ids import AccessKeyId, AccountName
+from bot.domain.lifecycle import AdoptedState, RequestState
+from bot.domain.proof import Verdict, verdict
+from bot.flows import adopt_prove
+from tests.fakes import ALICE, BOB, CAROL
+from tests.flows.adopting import DELETER, Adopting, collect, replaced
+from tests.flows.found import DAY
+from tests.flows.offers import MAIN, entitlement
+from tests.flows.world import World
+
+OVERLAP = timedelta(days=7)
+
+
+@pytest.fixture
+def a(world: World) -> Adopting:
+    made = Adopting(world)
+    made.account(deleter_role_arn=DELETER)
+    return made
+
+
+def used(a: Adopting, key: AccessKeyId, ago: timedelta = timedelta(0)) -> None:
+    a.world.iam.uses[key] = LastUsed(a.world.clock.now() - ago, "s3", "eu-west-1")
+
+
+def test_the_request_is_an_ordinary_one_and_remembers_the_key(a: Adopting) -> None:
+    key = a.plant()
+    request = a.rotate(key, "reports-two")
+    assert (request.replaces, request.state, request.requester) == (key, RequestState.REQUESTED, CAROL)
+    with a.world.work.begin() as tx:
+        assert tx.requests.get(request.id) == request
+    a.world.approve(request.id, BOB)
+    with a.world.work.begin() as tx:
+        assert tx.grants.of_request(request.id) is None, "its own rule: two approvals"
+    a.world.approve(request.id, ALICE)
+    with a.world.work.begin() as tx:
+        assert tx.grants.of_request(request.id)
+    assert a.acts() == []
+
+
+def test_the_new_key_stands_on_a_fresh_user_of_latchkeys(a: Adopting) -> None:
+    _, grant, new = replaced(a)
+    assert new in a.world.iam.users[MAIN.id, a.world.grant(grant).iam_user].keys
+    assert a.world.iam.count("create_key") == 1
+
+
+def test_the_proof_begins_when_the_new_key_is_live_and_not_before(a: Adopting) -> None:
+    key = a.plant()
+    request = a.rotate(key)
+    a.world.approve(request.id)
+    a.work()
+    with a.world.work.begin() as tx:
+        assert tx.adopted.get(key) is None
+    a.world.clock.advance(minutes=1)
+    with a.world.work.begin() as tx:
+        grant = tx.grants.of_request(request.id)
+    assert grant is not None
+    a.world.mint(a.world.collect(grant.id, CAROL).id)
+    a.work()
+    a.world.reveal()
+    a.world.receipt()
+    a.work()
+    row = a.row(key)
+    assert row.retire_at == a.world.clock.now() + OVERLAP
+    assert row.request == request.id
+    assert a.errands("adopted:owner") == [CAROL]
+    assert a.active()
+    began = row.began_at
+    a.world.clock.advance(minutes=4)
+    a.work()
+    assert a.row(key).began_at == began, "once"
+
+
+def test_both_uses_side_by_side_and_a_verdict_that_is_told_when_it_is_news(a: Adopting) -> None:
+    key, grant, new = replaced(a)
+
+    def judged() -> Verdict:
+        with a.world.work.begin() as tx:
+            row, (successor,) = tx.adopted.get(key), tx.credentials.of(grant)
+        assert row is not None
+        return verdict(row, successor, a.world.clock.now())
+
+    assert judged() is Verdict.QUIET
+    a.used(timedelta(minutes=12))
+    used(a, new)
+    a.world.clock.advance(minutes=3)
+    assert adopt_prove.prove(a.desk) == 1
+    assert judged() is Verdict.IN_USE
+    a.world.clock.advance(minutes=3)
+    assert adopt_prove.prove(a.desk) == 0, "no news"
+    a.world.clock.advance(days=1)
+    assert adopt_prove.prove(a.desk) == 1
+    assert judged() is Verdict.SAFE
+    a.world.iam.uses[a.key_id] = None
+    a.world.clock.advance(hours=1)
+    assert adopt_prove.prove(a.desk) == 1
+    assert judged() is Verdict.UNKNOWN
+
+
+def test_switch_off_now_and_after_undo_its_end(a: Adopting) -> None:
+    key, _, _ = replaced(a)
+    a.retire(key)
+    assert a.work() == 1
+    a.world.clock.advance(days=7)
+    assert a.work() == 1
+    assert a.acts() == [("switch_off", CAROL), ("delete", CAROL)]
+    assert a.row(key).state is AdoptedState.GONE
+
+
+# --- what is refused -----------------------------------------------------------------------------------------------
+
+
+def test_only_access_keys_of_the_same_account_can_come_in_its_place(a: Adopting) -> None:
+    key = a.plant()
+    second = Account(AccountName("second"), "210987654321", boundary_arn="arn:aws:iam::210987654321:policy/b")
+    accounts = a.world.catalog.accounts.values()
+    a.with_accounts(*accounts, second)
+    more = entitlement("elsewhere", account="second")
+    a.world.catalog = replace(a.world.catalog, entitlements=dict(a.world.catalog.entitlements) | {more.id: more})
+    for what in ("elsewhere", "reports-session", "reports-bob"):
+        with pytest.raises(Refused, match=Reason.NOT_REQUESTABLE):
+            a.rotate(key, what)
+
+
+def test_one_replacement_at_a_time(a: Adopting) -> None:
+    key = a.plant()
+    request = a.rotate(key)
+    with pytest.raises(Refused, match=Reason.REPLACED_ALREADY):
+        a.rotate(key)
+    grant = collect(a, request)
+    with pytest.raises(Refused, match=Reason.REPLACED_ALREADY):
+        a.rotate(key)
+    a.world.give_back(grant, CAROL)
+    a.rotate(key)
+
+
+def test_where_the_catalog_offers_nothing_that_is_said(a: Adopting) -> None:
+    key = a.plant()
+    a.world.catalog = replace(a.world.catalog, entitlements={})
+    with pytest.raises(Refused, match=Reason.NOTHING_INSTEAD):
+        a.rotate(key)
+
+
+def test_somebody_elses_key_is_not_rotated(a: Adopting) -> None:
+    key = a.plant()
+    with pytest.raises(Refused, match=Reason.NOT_OWNER):
+        a.rotate(key, by=ALICE)
+
+
+def test_a_key_that_is_off_is_not_rotated(a: Adopting) -> None:
+    key = a.off()
+    with pytest.raises(Refused, match=Reason.SOMEBODY_WAS_FIRST):
+        a.rotate(key)
+
+
+def test_a_key_that_went_off_before_the_new_one_came_has_no_clock(a: Adopting) -> None:
+    key = a.plant()
+    request = a.rotate(key)
+    a.retire(key)
+    a.work()
+    collect(a, request)
+    a.work()
+    row = a.row(key)
+    assert (row.state, row.request, row.retire_at) == (AdoptedState.OFF, request.id, None)
+    assert row.delete_at - a.world.clock.now() > DAY  # type: ignore[operator]
+
+
+def test_the_request_of_an_approver_for_a_leavers_key_is_the_approvers(a: Adopting) -> None:
+    key = a.plant(owner=None)
+    request = a.rotate(key, by=BOB)
+    assert request.requester == BOB

@@ -1,0 +1,62 @@
+"""Whose a found key is: its owner's while there is one, a user group's, else the account's approvers'."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.errors import Reason, Refused
+from tests.fakes import ALICE, BOB, CAROL, DAVE
+from tests.flows.adopting import Adopting
+from tests.flows.world import World
+
+
+@pytest.fixture
+def a(world: World) -> Adopting:
+    return Adopting(world)
+
+
+@pytest.mark.parametrize("by", [ALICE, BOB])
+def test_while_it_has_an_owner_nobody_else_may(a: Adopting, by: object) -> None:
+    key = a.plant()
+    with pytest.raises(Refused, match=Reason.NOT_OWNER):
+        a.retire(key, by)  # type: ignore[arg-type]
+
+
+def test_a_guest_may_not_even_as_owner(a: Adopting) -> None:
+    key = a.plant(owner=DAVE)
+    with pytest.raises(Refused, match=Reason.NOT_A_MEMBER):
+        a.retire(key, DAVE)
+
+
+def test_people_who_cannot_be_read_let_nobody_through(a: Adopting) -> None:
+    key = a.plant()
+    a.world.people.readable = False
+    with pytest.raises(Refused, match=Reason.PEOPLE_UNREADABLE):
+        a.retire(key)
+
+
+@pytest.mark.parametrize("owner", [None, CAROL])
+def test_a_key_of_nobody_or_of_a_leaver_is_the_approvers(a: Adopting, owner: object) -> None:
+    key = a.plant(owner=owner)  # type: ignore[arg-type]
+    people = a.world.people.people
+    people[CAROL] = replace(people[CAROL], full_member=False)
+    with pytest.raises(Refused):
+        a.retire(key, CAROL)
+    a.retire(key, BOB)
+    assert a.work() == 1
+    assert a.acts() == [("switch_off", BOB)]
+
+
+def test_an_outsider_gets_nobodys_key_neither(a: Adopting) -> None:
+    key = a.plant(owner=None)
+    with pytest.raises(Refused, match=Reason.NOT_OWNER):
+        a.retire(key, CAROL)
+
+
+def test_a_key_of_a_user_group_is_its_members(a: Adopting) -> None:
+    a.world.people.usergroups["S0DATA"] = frozenset({CAROL})
+    key = a.plant(owner="subteam-S0DATA")
+    with pytest.raises(Refused, match=Reason.NOT_OWNER):
+        a.retire(key, BOB)
+    a.retire(key, CAROL)
+    assert a.work() == 1

@@ -1,0 +1,93 @@
+"""Rotate a found key in Slack: an ordinary request, then one message with both keys side by side."""
+
+from datetime import timedelta
+
+from bot.domain.hygiene import LastUsed
+from bot.sandbox.slack import Message
+from tests.slack.adopting import USER, active, digested, key_of, same
+from tests.slack.hands import button_in, buttons, told, top
+from tests.slack.kit import House
+
+
+def asked(h: House) -> Message:
+    """The approvers' message of a request in the place of a found key."""
+    h.alice.press(digested(h), "credential:rotate")
+    view = top(h.alice)
+    assert view.callback_id == "credential:rotate"
+    assert [each["block_id"] for each in view.blocks if each["type"] == "input"] == [
+        "entitlement", "duration", "justification",
+    ]  # fmt: skip
+    offered = next(each for each in view.blocks if each.get("block_id") == "entitlement")["element"]["options"]
+    assert "reports-session" not in {each["value"] for each in offered}
+    values = {"entitlement": "reports-read", "duration": "30d", "justification": "the nightly report"}
+    assert h.alice.submit(view, values).ok
+    h.send()
+    return h.bob.channel("C01OPS")[-1]
+
+
+def replaced(h: House) -> Message:
+    """The owner's message with both keys side by side."""
+    h.approve(asked(h))
+    h.collect(button_in(h.alice.dms(), "grant:collect"))
+    h.reveal()
+    h.alice.close(top(h.alice))
+    h.sweep()
+    return button_in(h.alice.dms(), "credential:retire")
+
+
+def test_rotate_is_an_ordinary_request_that_says_what_it_replaces(h: House) -> None:
+    message = asked(h)
+    assert f"In the place of `{key_of(h)}` of the IAM user `{USER}`" in message.words
+    assert buttons(message).keys() == {"request:approve", "request:decline"}
+    h.alice.press(button_in(h.alice.dms(), "finding:keep"), "credential:rotate")
+    assert "asked for, or stands" in told(h.alice)
+
+
+def test_both_keys_side_by_side_then_switch_off_now(h: House) -> None:
+    message = replaced(h)
+    assert buttons(message).keys() == {"credential:retire", "credential:wait"}
+    assert f"New: `{h.key()}` · not used yet" in message.words
+    assert f"Old: `{key_of(h)}` · last used" in message.words
+    assert "Nothing has used either key" in message.words
+    h.iam.uses[h.key()] = LastUsed(h.clock.now(), "s3", "eu-west-1")
+    h.advance(minutes=5)
+    h.sweep()
+    now = same(h.alice, message)
+    assert "safe to switch off" in now.words
+    assert "by s3 in eu-west-1" in now.words
+    h.alice.press(now, "credential:retire")
+    h.sweep()
+    assert active(h) is False
+    assert "is *off* since" in same(h.alice, message).words
+    assert h.iam.all_keys()[h.key()].active
+
+
+def test_wait_gives_the_old_key_another_week(h: House) -> None:
+    message = replaced(h)
+    before = same(h.alice, message).words
+    h.advance(days=3)
+    h.alice.press(message, "credential:wait")
+    h.sweep()
+    assert same(h.alice, message).words != before
+    h.advance(days=5)
+    h.sweep()
+    assert active(h)
+
+
+def test_still_used_after_the_overlap_is_told_in_a_new_message(h: House) -> None:
+    message = replaced(h)
+    h.advance(days=7)
+    h.iam.uses[h.found] = LastUsed(h.clock.now() - timedelta(hours=2), "s3", "eu-west-1")  # type: ignore[attr-defined]
+    h.sweep()
+    assert active(h)
+    fresh = button_in(h.alice.dms(), "credential:retire")
+    assert fresh.ts != message.ts
+    assert "still in use by s3 in eu-west-1" in fresh.words
+    assert "a newer message below" in same(h.alice, message).words
+    assert not buttons(same(h.alice, message))
+
+
+def test_a_wrong_length_is_said_at_its_field(h: House) -> None:
+    h.alice.press(digested(h), "credential:rotate")
+    answer = h.alice.submit(top(h.alice), {"entitlement": "reports-read", "duration": "30d", "justification": " "})
+    assert "Write why" in answer.errors["justification"]
