@@ -492,7 +492,9 @@ class Outbox(Protocol):
 
 class Messages(Protocol):
     def shown(self, notice: Notice, subject: str, to: str) -> Posted | None: ...
-    def keep(self, notice: Notice, subject: str, to: str, posted: Posted) -> None: ...
+    def keep(self, notice: Notice, subject: str, to: str, posted: Posted, at: datetime) -> None:
+        """`at` is kept from the first time: since then it counts as delivered."""
+        ...
 
 
 class Audit(Protocol):

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.catalog import Account
-from bot.domain.hygiene import Finding, FindingKind
-from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
+from bot.domain.events import Notice
+from bot.domain.hygiene import Finding, FindingKind, Rung
+from bot.domain.ids import AccessKeyId, AccountName, CredentialId
 from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
 from bot.domain.ownership import Ownership
 from bot.domain.picture import Standing, Told
+from bot.domain.stages import Next
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Reading:
     users: int = 0
     keys: int = 0
     problem: str | None = None  # a sentence: why the last reading came to nothing
+    first_read_at: datetime | None = None
 
 
 class Inventory(Protocol):
@@ -137,22 +140,56 @@ class Findings(Protocol):
 
     def count_of(self, account: AccountName, kind: FindingKind) -> int: ...
     def hand(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
-        """What is open there on keys that Latchkey did not make is another owner's now, who was told nothing yet."""
-        ...
-
-    def close(self, finding: str, at: datetime) -> bool: ...
-    def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
-        """Open and not kept beyond now; not told, or told before what it was kept for ran out."""
+        """What is open there on keys that Latchkey did not make is another owner's now, for whom it begins anew."""
         ...
 
     def within(self, account: AccountName, since: datetime) -> Iterator[Told]:
         """Of this account: open, or closed no earlier."""
         ...
 
-    def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
-        """What this owner was told in this span: the findings of one digest."""
+    def close(self, finding: str, at: datetime) -> bool: ...
+
+    # Stages. A finding is due while it is open and its due_at has come; what is kept until a day is due then.
+
+    def owners_due(self, now: datetime, most: int) -> tuple[str, ...]:
+        """People, and user groups as subteam-S…, with something to hear: the longest overdue first."""
         ...
 
-    def owners_to_tell(self, now: datetime) -> tuple[SlackUserId, ...]: ...
-    def told(self, findings: Iterable[str], at: datetime) -> None: ...
-    def keep(self, finding: str, until: datetime, why: str) -> bool: ...
+    def due_of(self, owner: str, now: datetime) -> tuple[Finding, ...]:
+        """All that this owner is to hear, the longest overdue first."""
+        ...
+
+    def due(
+        self, rungs: Collection[Rung], accounts: Collection[AccountName], now: datetime, most: int
+    ) -> tuple[Finding, ...]:
+        """What is due for one of these rungs in these accounts, the longest overdue first."""
+        ...
+
+    def climb(self, finding: Finding, after: Next, notice: Notice, subject: str, at: datetime) -> bool:
+        """The finding's rung is told by this message, and the next one follows. False: somebody was first."""
+        ...
+
+    def foretell(self, finding: Finding, subject: str, at: datetime, until: datetime) -> bool:
+        """The finding's rung is shown in this preview, and due at `until`. False where a preview showed it before."""
+        ...
+
+    def put_off(self, findings: Iterable[str], until: datetime) -> None: ...
+    def told_in(self, notice: Notice, subject: str) -> tuple[Finding, ...]:
+        """What this message tells, closed and kept ones included, in the order of their opening."""
+        ...
+
+    def shown_in(self, finding: str) -> tuple[tuple[Notice, str], ...]:
+        """The messages, by notice and subject, that tell of this finding."""
+        ...
+
+    def delivered(self, finding: Finding) -> tuple[datetime, ...]:
+        """Of each stage of its present round whose message Slack took: when, at the first of its places."""
+        ...
+
+    def begin_again(self, finding: str, at: datetime, owner: str | None = None) -> bool:
+        """A new round, due at this moment; with `owner`, as this one's. False where it is closed."""
+        ...
+
+    def keep(self, finding: str, until: datetime, why: str) -> bool:
+        """Nothing is said until then, and from then on everything anew."""
+        ...

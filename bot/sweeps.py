@@ -10,6 +10,8 @@ from bot.flows import (
     compare,
     device,
     ending,
+    enforce,
+    escalate,
     extend,
     inventory,
     leave,
@@ -52,6 +54,7 @@ def sweeps(
 ) -> tuple[Sweep, ...]:
     stock = Stock(work, clock, entropy, iam, reader, catalog, people)
     desk = Desk(work, clock, iam, responder, reactivator, people, catalog)
+    hygiene = enforce.Desk(work, clock, iam, people, catalog, lambda key: adopt.enforce(work, clock, catalog, key=key))
     return (
         Sweep("lapse-requests", MINUTE, lambda: sweep.lapse_requests(work, clock)),
         Sweep("nudge", MINUTE, lambda: nudge.nudge(work, clock, people, catalog)),
@@ -91,8 +94,9 @@ def sweeps(
         Sweep("countdown", HOUR / 4, lambda: leave.announce(work, clock, people, catalog)),
         Sweep("ownerless", HOUR / 4, lambda: ownerless.post(work, clock, people, catalog)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
-        Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock)),
+        Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock, people)),
+        Sweep("escalate", HOUR / 4, lambda: escalate.escalate(work, clock, people, catalog)),
+        Sweep("enforce", HOUR, lambda: enforce.enforce(hygiene)),
         Sweep("report", HOUR / 4, lambda: report.weekly(work, clock, catalog)),
-        Sweep("digest", MINUTE, lambda: remind.digest(work, clock)),
         Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),
     )

@@ -73,6 +73,8 @@ class Tag(StrEnum):
     OWNER_DISOWNED = "owner:disowned"
     OWNER_LEFT = "owner:left"
     OWNER_BACK = "owner:back"
+    FINDING_TOLD = "finding:told"
+    FINDING_ENFORCED = "finding:enforced"
     ISSUING_PAUSED = "issuing:paused"
     ISSUING_RESUMED = "issuing:resumed"
 
@@ -129,7 +131,7 @@ class Notice(StrEnum):
     DISOWNED = "credential:disowned"  # approvers and admins; credential
     ORPHAN = "orphan:found"  # owner and approvers; a finding
     DIFFERENCE = "difference:found"  # whoever domain/difference.py names; a difference. Updated in place
-    DIGEST = "finding:digest"  # owner; owner's user id + "/" + UTC date
+    DIGEST = "finding:digest"  # owner; owner's user id + "/" + the owner's own date
     REPORT = "account:report"  # the account's channel, or who asked; account + "/" + moment. Chart, CSV, JSON
     ALARM = "finding:alarm"  # owner, admins and the account's channel; a finding that cannot wait, updated when settled
     CLAIM = "claim:open"  # approvers; a claim. Of an offer, whoever it names. Updated with the outcome
@@ -141,6 +143,9 @@ class Notice(StrEnum):
     ADOPTED_ON = "adopted:on"  # admins, the account's channel, owner; Adopted.subject. It was switched on again
     ADOPTED_END = "adopted:end"  # owner and approvers; Adopted.subject. It can be deleted by hand, and where
     UNREAD = "account:unread"  # admins; account + "/" + UTC date. What inventory could not read or tell apart
+    ESCALATED = "finding:escalated"  # approvers, channel or admins; those places + "/" + UTC date. Findings, in place
+    ENFORCED = "finding:enforced"  # owner; credential + "/" + date. Latchkey switched it off, with Undo
+    PREVIEW = "account:preview"  # the account's channel or approvers; account + "/" + UTC date. What would go off
 
 
 @dataclass(frozen=True, slots=True)

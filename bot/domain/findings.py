@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from bot.domain import measures
 from bot.domain.catalog import Hygiene
-from bot.domain.hygiene import FindingKind
+from bot.domain.hygiene import FindingKind, Rung
 from bot.domain.measures import Measure, Seen
 from bot.domain.schedule import ENDING_STAGES, write_duration
 
@@ -45,16 +45,6 @@ class Remedy(StrEnum):
     USE_SESSION = "use-session"
     DELETE_SPARE = "delete-spare"
     REVOKE = "revoke"
-
-
-class Rung(StrEnum):
-    """Who hears of it, or what happens, one after the other while nothing changes."""
-
-    OWNER = "owner"
-    APPROVERS = "approvers"
-    CHANNEL = "channel"  # the account's
-    ADMINS = "admins"
-    OFF = "off"  # Inactive, where the account says enforce
 
 
 class Teller(StrEnum):

@@ -24,6 +24,16 @@ class FindingKind(StrEnum):
     ORPHAN = "orphan"
 
 
+class Rung(StrEnum):
+    """Who hears of it, or what happens, one after the other while nothing changes."""
+
+    OWNER = "owner"
+    APPROVERS = "approvers"
+    CHANNEL = "channel"  # the account's
+    ADMINS = "admins"
+    OFF = "off"  # Inactive, where the account says enforce
+
+
 @dataclass(frozen=True, slots=True)
 class LastUsed:
     """AWS's answer to GetAccessKeyLastUsed. `at` is None where AWS says that the key was never used."""
@@ -56,6 +66,10 @@ class Finding:
     kept_why: str | None = None
     account: str = ""
     iam_user: str = ""
+    round: int = 0  # begun anew when an exemption is over or another owner has it
+    stage: int = 0  # rungs of the rule's ladder that were climbed in this round
+    rung: Rung | None = None  # the next one; None: nothing more follows, or another flow brings it up
+    due_at: datetime | None = None  # when the next one is due
 
     def exemption(self, now: datetime) -> Exemption:
         """A kept finding is exempt until the date that was said, for the reason that was said."""

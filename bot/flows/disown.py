@@ -5,7 +5,7 @@ The word counts at once, whatever a tag says, until the tag changes. Whoever is 
 
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
-from bot.domain.events import Notice, Tag
+from bot.domain.events import Tag
 from bot.domain.hygiene import FindingKind
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.inventory import FoundUser
@@ -47,8 +47,8 @@ def disown(
         tx.record(Tag.OWNER_DISOWNED, f"{user.account}/{user.name}", by=by, at=now, facts={"why": why, "to": to or ""})
         hand.hand(tx, user, None, by=by, now=now, why=why)
         found.open_about(tx, entropy, user, FindingKind.OWNERLESS, now)
-        if pressed is not None and pressed.told_at is not None:
-            tx.outbox.again(Notice.DIGEST, f"{by}/{pressed.told_at:%Y-%m-%d}")
+        if pressed is not None:
+            found.redraw(tx, pressed.id)
         if to is None:
             return None
         return claim.offer(tx, entropy, user, to=to, by=by, said=why, now=now, places=(to,))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain import stages
 from bot.domain.catalog import Account
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -68,7 +69,7 @@ def hand(tx: Tx, user: FoundUser, whose: Ownership, now: datetime) -> None:
 
 def open_finding(tx: Tx, finding: Finding, now: datetime, places: Sequence[str] = ()) -> bool:
     """False when the same was found before. An alarm goes to these places."""
-    if not tx.findings.open(finding):
+    if not tx.findings.open(stages.begun(finding, now)):
         return False
     facts = {"kind": finding.kind, "key": finding.access_key_id, "user": finding.iam_user, "account": finding.account}
     tx.record(
@@ -107,8 +108,23 @@ def close_finding(tx: Tx, finding: Finding, now: datetime) -> bool:
     tx.record(Tag.FINDING_CLOSED, finding.id, by=LATCHKEY, at=now)
     if RULES[finding.kind].teller is Teller.ALARM:
         tx.outbox.again(Notice.ALARM, finding.id)
+    redraw(tx, finding.id)
     _show(tx, finding)
     return True
+
+
+def climb(tx: Tx, finding: Finding, notice: Notice, subject: str, now: datetime) -> bool:
+    """One rung of its ladder, told by this message. False: it is closed, kept, or somebody was first."""
+    if finding.rung is None or not tx.findings.climb(finding, stages.after(finding, now), notice, subject, now):
+        return False
+    tx.record(Tag.FINDING_TOLD, finding.id, by=LATCHKEY, at=now, facts={"rung": finding.rung, "in": subject})
+    return True
+
+
+def redraw(tx: Tx, finding: str) -> None:
+    """Every message that tells of it is to show what has become of it."""
+    for notice, subject in tx.findings.shown_in(finding):
+        tx.outbox.again(notice, subject)
 
 
 def _show(tx: Tx, finding: Finding) -> None:

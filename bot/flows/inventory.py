@@ -90,7 +90,8 @@ def _close(tx: Tx, stock: Stock, outcome: Outcome) -> None:
 def _after(before: Reading, outcome: Outcome, now: datetime) -> Reading:
     name, keys = before.account, len(outcome.keys)
     if outcome.problem is None:
-        return Reading(name, turn_after(name, now), None, None, now, outcome.report_at, outcome.users, keys)
+        read = Reading(name, turn_after(name, now), None, None, now, outcome.report_at, outcome.users, keys)
+        return replace(read, first_read_at=before.first_read_at or now)
     asked = before.asked_at or now
     if outcome.making and now - asked < MAKING_MOST:
         return replace(before, due_at=now + SOON, claimed_until=None, asked_at=asked)

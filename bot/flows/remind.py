@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain import stages
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Reason, Refused
@@ -14,14 +15,18 @@ from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import ID_BYTES, CredentialId, DeliveryId, SlackUserId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.measures import Seen
-from bot.flows.found import close_finding, open_finding
+from bot.flows import own
+from bot.flows.found import climb, close_finding, open_finding, redraw
 from bot.flows.use import known_use, note_use
-from bot.ports import Clock, Entropy, Iam, Tx, Work
+from bot.ports import Clock, Entropy, Iam, People, Tx, Work
 
 CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
 LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was looked at
 PAGE = 200
 KNOWN_FOR = timedelta(days=1)  # what the inventory read within a day is not asked again for each key
+OWNERS_MOST = 1000  # looked at in one run
+ENTRIES_MOST = 15  # of one digest: a message has room for that many with their buttons, the rest comes the next day
+DAY, UNREADABLE = timedelta(days=1), timedelta(hours=1)  # until somebody who is no member, or not found, is looked at
 
 
 def look_over(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
@@ -126,26 +131,46 @@ def _finding(entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind,
     )
 
 
-def digest(work: Work, clock: Clock) -> int:
-    """One DM per owner and day at most, with everything new."""
+def digest(work: Work, clock: Clock, people: People) -> int:
+    """One DM per person and day at most, in their working hours, with everything that is due. How many digests.
+
+    What a user group owns goes to those of its members who are at work and had none today.
+    """
     now = clock.now()
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    done = 0
     with work.begin() as tx:
-        owners = tx.findings.owners_to_tell(now)
-    for owner in owners:
-        with work.begin() as tx:
-            findings = tx.findings.untold_of(owner, now)
-            if findings and tx.once(f"digest/{owner}", now, day):
-                tx.findings.told([each.id for each in findings], now)
-                tx.outbox.want(Notice.DIGEST, f"{owner}/{now:%Y-%m-%d}", owner)
-                done += 1
-    return done
+        owners = tx.findings.owners_due(now, OWNERS_MOST)
+    return sum(_digest(work, people, each, now) for each in owners)
+
+
+def _digest(work: Work, people: People, owner: str, now: datetime) -> bool:
+    """Who cannot hear it now is looked at again when they can: nobody holds up the others."""
+    try:
+        hearers = [each for each in map(people.find, sorted(own.holders(people, owner))) if each.full_member]
+    except Refused:
+        return _later(work, owner, now, now + UNREADABLE)
+    zones = {each.id: stages.zone_of(each.time_zone) for each in hearers}
+    there = [each for each, zone in zones.items() if stages.open_at(now, zone)]
+    with work.begin() as tx:
+        due = tx.findings.due_of(owner, now)
+        to = [each for each in there if tx.once(f"digest/{each}", now, now - stages.NIGHT)] if due else []
+        if to:
+            subject = f"{owner}/{now.astimezone(zones[to[0]]):%Y-%m-%d}"
+            told = [climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
+            tx.outbox.want(Notice.DIGEST, subject, *(to if any(told) else ()))
+            return any(told)
+    return _later(work, owner, now, min((stages.opens(now, zone) for zone in zones.values()), default=now + DAY))
+
+
+def _later(work: Work, owner: str, now: datetime, until: datetime) -> bool:
+    with work.begin() as tx:
+        tx.findings.put_off([each.id for each in tx.findings.due_of(owner, now)], until)
+    return False
 
 
 def keep(
     work: Work,
     clock: Clock,
+    people: People,
     *,
     finding: str,
     by: SlackUserId,
@@ -153,20 +178,22 @@ def keep(
     justification: str,
     delivery: DeliveryId | None,
 ) -> Finding:
-    """The owner keeps the key, says why and until when. Raises Refused, AlreadyDone."""
+    """An owner keeps the key, says why and until when. Raises Refused, AlreadyDone."""
     if not justification.strip():
         raise Refused(Reason.NO_JUSTIFICATION)
     now = clock.now()
+    with work.begin() as tx:
+        seen = tx.findings.get(finding)
+    if seen is not None:
+        own.must_hold(people, seen.owner, by)
     with work.begin(delivery) as tx:
         found = tx.findings.get(finding)
-        if found is None or found.closed_at is not None:
+        if seen is None or found is None or found.closed_at is not None or found.owner != seen.owner:
             raise Refused(Reason.NOT_FOUND)
-        if found.owner != by:
-            raise Refused(Reason.NOT_OWNER, owner=found.owner)
-        tx.findings.keep(finding, until, justification.strip())
+        if not tx.findings.keep(finding, until, justification.strip()):
+            raise Refused(Reason.NOT_FOUND)
         facts = {"until": until.isoformat(), "why": justification.strip()}
         tag = Tag.CREDENTIAL_KEPT if found.credential else Tag.FINDING_KEPT
         tx.record(tag, found.credential or finding, by=by, at=now, facts=facts)
-        if found.told_at is not None:
-            tx.outbox.again(Notice.DIGEST, f"{by}/{found.told_at:%Y-%m-%d}")
+        redraw(tx, finding)
     return found

@@ -69,11 +69,18 @@ def show(tx: Tx, row: Credential) -> None:
     tx.outbox.again(Notice.GRANT, row.grant)
     if row.stretched_at is not None:
         tx.outbox.again(Notice.STRETCHED, stretch(row.id, row.stretched_at))
+    if row.delete_at is not None:
+        tx.outbox.again(Notice.ENFORCED, enforced(row.id, row.delete_at))
 
 
 def stretch(old: CredentialId, at: datetime) -> str:
     """The subject of the message about one stretch of an overlap: one for each day."""
     return f"{old}/{at:%Y-%m-%d}"
+
+
+def enforced(key: CredentialId, delete_at: datetime) -> str:
+    """The subject of the message about a key that hygiene switched off: one for each time."""
+    return f"{key}/{delete_at:%Y-%m-%d}"
 
 
 def others(credentials: tuple[Credential, ...], key: Credential) -> list[Credential]:

@@ -1,6 +1,6 @@
 """Switch a key off and on in AWS: what somebody pressed (a wish), carried out as it is and told when it is done."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,8 +64,11 @@ def _carry_out(key: Key) -> bool:
     return off(key, by) if key.row.wish == OFF else _on(key, by)
 
 
-def off(key: Key, by: str, why: str | None = None) -> bool:
-    """live → retiring. If Undo or Wait was pressed while AWS switched it off, it comes back at once."""
+def off(key: Key, by: str, why: str | None = None, *, also: Callable[[Tx], None] = lambda _tx: None) -> bool:
+    """live → retiring. If Undo or Wait was pressed while AWS switched it off, it comes back at once.
+
+    `also` belongs to the change, and runs in its transaction.
+    """
     if not _set(key, active=False, by=by):
         return False
     now = key.clock.now()
@@ -80,6 +83,7 @@ def off(key: Key, by: str, why: str | None = None) -> bool:
         remind.close(tx, key.row.id, now)
         show(tx, key.row)
         _tell(tx, key, by, now)
+        also(tx)
     return True
 
 

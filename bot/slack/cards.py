@@ -7,14 +7,13 @@ from bot.domain.adopted import hands_off
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.credential import Credential, device_of, still_running
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import HELD, AdoptedState, CredentialState, GrantState
 from bot.domain.request import Request
 from bot.ports import Tx
 from bot.slack.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ids import Action
-from bot.slack.text import adopting, asking, findings, holding, renewing
+from bot.slack.text import adopting, asking, holding, renewing
 
 SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
 
@@ -163,20 +162,3 @@ def found_key(tx: Tx, catalog: Catalog, access_key_id: str, now: datetime) -> tu
 def switch_off_found(key: str) -> Json:
     asked = confirm(adopting.give_back_title(), adopting.give_back_sure(), "Give back", "Keep")
     return button("Give back", Action.GRANT_RETURN, key, confirm=asked)
-
-
-def finding(tx: Tx, catalog: Catalog, found: Finding, now: datetime) -> list[Json]:
-    """What hygiene saw on a key, and what its owner can do about it."""
-    said = section(findings.finding(found))
-    if found.closed_at or found.kept_until:
-        return [said]
-    keep = button("Keep", Action.FINDING_KEEP, found.id)
-    if found.credential is None:
-        stands, buttons = found_key(tx, catalog, found.access_key_id, now)
-        return [said, *([context(stands)] if stands else []), actions(*buttons, keep)]
-    credential = tx.credentials.get(found.credential)
-    if credential is None or credential.state is not CredentialState.LIVE:
-        return [said]
-    grant_ = tx.grants.get(credential.grant)
-    rotate = button("Rotate", Action.CREDENTIAL_ROTATE, credential.id)
-    return [said, actions(rotate, give_back(grant_) if grant_ else None, keep)]

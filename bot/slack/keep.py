@@ -44,7 +44,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         deps,
         ack,
         lambda: remind.keep(
-            deps.work, deps.clock,
+            deps.work, deps.clock, deps.people,
             finding=body["view"].get("private_metadata", ""), by=SlackUserId(answer.who(body)), until=until,
             justification=fields.get(Block.JUSTIFICATION, ""), delivery=answer.delivery(body),
         ),

@@ -115,7 +115,7 @@ class Sender:
     def _done(self, errand: Errand, posted: Posted | None, revision: int) -> None:
         with self._work.begin() as tx:
             if posted is not None:
-                tx.messages.keep(errand.notice, errand.subject, errand.to, posted)
+                tx.messages.keep(errand.notice, errand.subject, errand.to, posted, self._clock.now())
             tx.outbox.done(errand.id, revision)
 
     def _refused(self, errand: Errand, refused: SlackApiError) -> None:

@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.slack.draw import adopted, credentials, differences, endings, findings, grants, many, owners, reports, requests
+from bot.slack.draw import (
+    adopted,
+    credentials,
+    differences,
+    endings,
+    findings,
+    grants,
+    many,
+    owners,
+    reminders,
+    reports,
+    requests,
+)
 from bot.slack.draw.scene import Scene
 from bot.slack.message import Message
 
@@ -30,7 +42,7 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.DISOWNED: credentials.disowned,
     Notice.ORPHAN: findings.orphan,
     Notice.DIFFERENCE: differences.difference,
-    Notice.DIGEST: findings.digest,
+    Notice.DIGEST: reminders.digest,
     Notice.REPORT: reports.picture,
     Notice.ALARM: findings.alarm,
     Notice.CLAIM: owners.claim,
@@ -42,6 +54,9 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.ADOPTED_ON: adopted.on_again,
     Notice.ADOPTED_END: adopted.end,
     Notice.UNREAD: findings.unread,
+    Notice.ESCALATED: reminders.escalated,
+    Notice.ENFORCED: reminders.enforced,
+    Notice.PREVIEW: reminders.preview,
 }
 
 

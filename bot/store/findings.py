@@ -1,28 +1,25 @@
-"""Findings in the ledger: one open row for each key and kind."""
+"""Findings in the ledger: one open row for each key and kind, and which stage was told in which message."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
+from bot.domain.events import Notice
 from bot.domain.findings import TABLE, Teller
-from bot.domain.hygiene import Finding, FindingKind
-from bot.domain.ids import AccountName, CredentialId, SlackUserId
+from bot.domain.hygiene import Finding, FindingKind, Rung
+from bot.domain.ids import AccountName, CredentialId
 from bot.domain.picture import Told
+from bot.domain.stages import Next, begun
 from bot.store.batch import Batch
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, write
 from bot.store.tables import finding as table
+from bot.store.tables import message, told
 
 OPEN = table.c.closed_at.is_(None)
-IN_DIGESTS = [rule.kind for rule in TABLE if rule.teller is Teller.DIGEST]
-
-
-def _to_tell(now: datetime) -> ColumnElement[bool]:
-    """Never told and not kept; or kept for a time that is over, and not told since."""
-    kept_for = table.c.kept_until
-    fresh = and_(table.c.told_at.is_(None), or_(kept_for.is_(None), kept_for <= now))
-    return or_(fresh, and_(kept_for <= now, table.c.told_at < kept_for))
+IN_DIGESTS = [rule for rule in TABLE if rule.teller is Teller.DIGEST]
+FIRST = {rung: [rule.kind for rule in IN_DIGESTS if rule.ladder[0] is rung] for rung in Rung}
 
 
 class SqlFindings:
@@ -56,32 +53,82 @@ class SqlFindings:
 
     def hand(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
         there = (table.c.account == account, table.c.iam_user.in_(list(users)), table.c.credential.is_(None), OPEN)
-        others = (table.c.owner.is_distinct_from(owner), table.c.kind.in_(IN_DIGESTS))
-        self._c.execute(update(table).where(*there, *others).values(owner=owner, told_at=None))
+        begun_at = func.coalesce(table.c.kept_until, table.c.opened_at)  # who kept it, kept it for whoever follows
+        anew = {"owner": owner, "told_at": None, "round": table.c.round + 1, "stage": 0, "due_at": begun_at}
+        for rung, kinds in FIRST.items():
+            others = (table.c.owner.is_distinct_from(owner), table.c.kind.in_(kinds))
+            if kinds:
+                self._c.execute(update(table).where(*there, *others).values(rung=rung, **anew))
 
     def close(self, finding: str, at: datetime) -> bool:
         return self._c.execute(update(table).where(table.c.id == finding, OPEN).values(closed_at=at)).rowcount == 1
-
-    def untold_of(self, owner: SlackUserId, now: datetime) -> tuple[Finding, ...]:
-        untold = select(table).where(table.c.owner == owner, OPEN, _to_tell(now))
-        return many(self._c, Finding, untold.order_by(table.c.opened_at))
 
     def within(self, account: AccountName, since: datetime) -> Iterator[Told]:
         mine = select(table).where(table.c.account == account, or_(OPEN, table.c.closed_at >= since))
         for row in self._c.execute(mine).mappings():
             yield Told(row["kind"], row["opened_at"], row["closed_at"])
 
-    def told_on(self, owner: SlackUserId, since: datetime, until: datetime) -> tuple[Finding, ...]:
-        told = select(table).where(table.c.owner == owner, table.c.told_at >= since, table.c.told_at < until)
-        return many(self._c, Finding, told.order_by(table.c.opened_at))
+    # --- stages ---------------------------------------------------------------------------------------------------
 
-    def owners_to_tell(self, now: datetime) -> tuple[SlackUserId, ...]:
-        owners = select(table.c.owner).where(table.c.owner.is_not(None), OPEN, _to_tell(now)).distinct()
-        return tuple(self._c.execute(owners).scalars())
+    def owners_due(self, now: datetime, most: int) -> tuple[str, ...]:
+        due = (table.c.rung == Rung.OWNER, table.c.due_at <= now, table.c.owner.is_not(None), OPEN)
+        owners = select(table.c.owner).where(*due).group_by(table.c.owner).order_by(func.min(table.c.due_at))
+        return tuple(self._c.execute(owners.limit(most)).scalars())
 
-    def told(self, findings: Iterable[str], at: datetime) -> None:
-        self._c.execute(update(table).where(table.c.id.in_(list(findings))).values(told_at=at))
+    def due_of(self, owner: str, now: datetime) -> tuple[Finding, ...]:
+        mine = (table.c.owner == owner, table.c.rung == Rung.OWNER, table.c.due_at <= now, OPEN)
+        return many(self._c, Finding, select(table).where(*mine).order_by(table.c.due_at, table.c.opened_at))
+
+    def due(
+        self, rungs: Collection[Rung], accounts: Collection[AccountName], now: datetime, most: int
+    ) -> tuple[Finding, ...]:
+        here = (table.c.rung.in_(list(rungs)), table.c.due_at <= now, OPEN, table.c.account.in_(list(accounts)))
+        return many(self._c, Finding, select(table).where(*here).order_by(table.c.due_at).limit(most))
+
+    def climb(self, finding: Finding, after: Next, notice: Notice, subject: str, at: datetime) -> bool:
+        same = (table.c.id == finding.id, table.c.round == finding.round, table.c.stage == finding.stage, OPEN)
+        there = {"stage": after.stage, "rung": after.rung, "due_at": after.due_at, "told_at": at}
+        if self._c.execute(update(table).where(*same).values(there)).rowcount != 1:
+            return False
+        return self._tell(finding, notice, subject, at)
+
+    def foretell(self, finding: Finding, subject: str, at: datetime, until: datetime) -> bool:
+        self.put_off([finding.id], until)
+        return self._tell(finding, Notice.PREVIEW, subject, at)
+
+    def _tell(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
+        where = {"finding": finding.id, "round": finding.round, "stage": finding.stage, "rung": finding.rung}
+        return insert_new(self._c, told, {**where, "notice": notice, "subject": subject, "at": at})
+
+    def put_off(self, findings: Iterable[str], until: datetime) -> None:
+        self._c.execute(update(table).where(table.c.id.in_(list(findings)), OPEN).values(due_at=until))
+
+    def told_in(self, notice: Notice, subject: str) -> tuple[Finding, ...]:
+        here = select(table).join(told).where(told.c.notice == notice, told.c.subject == subject)
+        return many(self._c, Finding, here.order_by(table.c.opened_at, table.c.id))
+
+    def shown_in(self, finding: str) -> tuple[tuple[Notice, str], ...]:
+        rows = select(told.c.notice, told.c.subject).where(told.c.finding == finding).order_by(told.c.at)
+        return tuple((row[0], row[1]) for row in self._c.execute(rows))
+
+    def delivered(self, finding: Finding) -> tuple[datetime, ...]:
+        same = (message.c.notice == told.c.notice, message.c.subject == told.c.subject)
+        mine = (told.c.finding == finding.id, told.c.round == finding.round, told.c.rung != Rung.OFF)
+        taken = select(func.min(message.c.posted_at)).select_from(told.join(message, and_(*same))).where(*mine)
+        return tuple(self._c.execute(taken.group_by(told.c.stage)).scalars())
+
+    def begin_again(self, finding: str, at: datetime, owner: str | None = None) -> bool:
+        return self._begin(finding, at, {"owner": owner} if owner else {})
 
     def keep(self, finding: str, until: datetime, why: str) -> bool:
-        kept = update(table).where(table.c.id == finding, OPEN).values(kept_until=until, kept_why=why)
-        return self._c.execute(kept).rowcount == 1
+        return self._begin(finding, until, {"kept_until": until, "kept_why": why})
+
+    def _begin(self, finding: str, at: datetime, more: Mapping[str, object]) -> bool:
+        """A new round at the foot of the ladder, where there is one to climb."""
+        found = self.get(finding)
+        if found is None or found.closed_at is not None:
+            return False
+        foot = begun(found, at)
+        values = {"round": found.round + 1, "stage": 0, "rung": foot.rung, "due_at": foot.due_at, **more}
+        same = (table.c.id == finding, table.c.round == found.round, OPEN)
+        return self._c.execute(update(table).where(*same).values(values)).rowcount == 1

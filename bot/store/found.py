@@ -1,50 +1,12 @@
-"""Tables of what was found in AWS: by hygiene on a key, and by the comparison on a grant."""
+"""The table of what the comparison of ledger and AWS found on a grant."""
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, String, Table, text
 
 from bot.domain.difference import DifferenceKind
-from bot.domain.hygiene import FindingKind
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.types import Facts, Moment, Word
 
 OPEN = text("closed_at IS NULL")
-
-finding = Table(
-    "finding",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("kind", Word(FindingKind), nullable=False),
-    Column("credential", ForeignKey("credential.id")),
-    Column("owner", String(64), comment="a Slack user id, or subteam-S…; null: nobody has it"),
-    Column("account", String(255), nullable=False),
-    Column("iam_user", String(64), nullable=False),
-    Column("access_key_id", KEY, nullable=False, comment="empty where it is about the user as a whole"),
-    Column("opened_at", Moment, nullable=False),
-    Column("evidence", Text, nullable=False),
-    Column("closed_at", Moment),
-    Column("told_at", Moment),
-    Column("kept_until", Moment),
-    Column("kept_why", Text),
-    one_of("kind", FindingKind),
-    Index(
-        "uq_finding_open",
-        "account",
-        "iam_user",
-        "access_key_id",
-        "kind",
-        unique=True,
-        sqlite_where=OPEN,
-        postgresql_where=OPEN,
-    ),
-    Index(
-        "ix_finding_to_tell",
-        "owner",
-        sqlite_where=OPEN,
-        postgresql_where=OPEN,
-    ),
-    Index(None, "owner", "told_at"),
-    Index(None, "credential"),
-)
 
 difference = Table(
     "difference",

@@ -40,6 +40,9 @@ message = Table(
     Column("channel", String(32), nullable=False),
     Column("ts", String(32), nullable=False),
     Column("revision", Integer, nullable=False),
+    Column(
+        "posted_at", Moment, nullable=False, comment="when Slack took it first: from then on it counts as delivered"
+    ),
 )
 
 audit = Table(

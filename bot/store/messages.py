@@ -1,5 +1,7 @@
 """Where each message of ours stands in Slack, and which revision it shows."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from bot.domain.events import Notice
@@ -18,7 +20,7 @@ class SqlMessages:
         here = (table.c.notice == notice, table.c.subject == subject, table.c.to == to)
         return one(self._c, Posted, select(table).where(*here))
 
-    def keep(self, notice: Notice, subject: str, to: str, posted: Posted) -> None:
+    def keep(self, notice: Notice, subject: str, to: str, posted: Posted, at: datetime) -> None:
         now = {"channel": posted.channel, "ts": posted.ts, "revision": posted.revision}
-        row = insert_into(self._c, table).values(notice=notice, subject=subject, to=to, **now)
+        row = insert_into(self._c, table).values(notice=notice, subject=subject, to=to, posted_at=at, **now)
         self._c.execute(row.on_conflict_do_update(index_elements=["notice", "subject", "to"], set_=now))

@@ -31,6 +31,7 @@ reading = Table(
     Column("claimed_until", Moment, comment="somebody is reading it"),
     Column("asked_at", Moment, comment="since when AWS is making the report that is waited for"),
     Column("read_at", Moment),
+    Column("first_read_at", Moment, comment="from then on the account is dry for a while"),
     Column("report_at", Moment, comment="when AWS made the credential report that was read"),
     Column("users", Integer, nullable=False),
     Column("keys", Integer, nullable=False),

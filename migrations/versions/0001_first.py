@@ -23,7 +23,8 @@ NOTICES = (
     "grant:ended grant:stuck account:storm sweep:halted account:crowded credential:again credential:confirm "
     "envelope:knocked credential:rotated credential:stretched credential:switched credential:disowned orphan:found "
     "difference:found finding:digest account:report finding:alarm claim:open claim:outcome owner:none owner:left "
-    "adopted:owner adopted:undo adopted:on adopted:end account:unread"
+    "adopted:owner adopted:undo adopted:on adopted:end account:unread finding:escalated finding:enforced "
+    "account:preview"
 )
 
 ID, PERSON, KEY, WORD = sa.String(26), sa.String(32), sa.String(128), sa.String(32)
@@ -112,7 +113,8 @@ def _journal() -> None:
     _table("flag", _must("name", sa.String(128)), _may("value", sa.Text()), _may("at", MOMENT), key=("name",))
     _table("heartbeat", _must("worker", sa.String(255)), _must("at", MOMENT), key=("worker",))
     shown = (_must("channel", sa.String(32)), _must("ts", sa.String(32)), _must("revision", sa.Integer()))
-    _table("message", *_place(), *shown, key=("notice", "subject", "to"))
+    posted = _must("posted_at", MOMENT, comment="when Slack took it first: from then on it counts as delivered")
+    _table("message", *_place(), *shown, posted, key=("notice", "subject", "to"))
     _table(
         "outbox",
         sa.Column("id", NUMBER, autoincrement=True, nullable=False),

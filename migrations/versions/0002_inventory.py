@@ -16,10 +16,12 @@ FINDINGS = (
     "stale unused never-used two-active-keys old-key-in-use lease-ending leaver ownerless root-key no-mfa quarantined "
     "replaceable more-than-two-keys orphan"
 )
+RUNGS = "owner approvers channel admins off"
 
 ID, KEY, ACCOUNT, USER = sa.String(26), sa.String(128), sa.String(255), sa.String(64)
 PERSON, WORD = sa.String(32), sa.String(32)
 MOMENT = Moment(timezone=True)
+DUE = "closed_at IS NULL AND rung IS NOT NULL"
 STANDING, OPEN = "gone_at IS NULL", "closed_at IS NULL"
 
 
@@ -51,6 +53,7 @@ def _readings() -> None:
         _may("claimed_until", MOMENT, comment="somebody is reading it"),
         _may("asked_at", MOMENT, comment="since when AWS is making the report that is waited for"),
         _may("read_at", MOMENT),
+        _may("first_read_at", MOMENT, comment="from then on the account is dry for a while"),
         _may("report_at", MOMENT, comment="when AWS made the credential report that was read"),
         *(_must("users", sa.Integer()), _must("keys", sa.Integer())),
         _may("problem", sa.Text(), comment="why the last reading came to nothing, in a sentence"),
@@ -104,7 +107,7 @@ def _found() -> None:
 
 
 def _findings() -> None:
-    kinds = ", ".join(f"'{each}'" for each in FINDINGS.split())
+    kinds, rungs = (", ".join(f"'{each}'" for each in words.split()) for words in (FINDINGS, RUNGS))
     op.create_table(
         "finding",
         *(_must("id", ID), _must("kind", WORD), _may("credential", ID)),
@@ -114,13 +117,28 @@ def _findings() -> None:
         *(_must("opened_at", MOMENT), _must("evidence", sa.Text())),
         *(_may(each, MOMENT) for each in ("closed_at", "told_at", "kept_until")),
         _may("kept_why", sa.Text()),
+        _must("round", sa.Integer(), server_default=sa.text("0"), comment="anew after an exemption"),
+        _must("stage", sa.Integer(), server_default=sa.text("0"), comment="rungs climbed in this round"),
+        _may("rung", WORD, comment="the next one"),
+        _may("due_at", MOMENT, comment="when the next one is due"),
         sa.CheckConstraint(f"kind IN ({kinds})", name=op.f("ck_finding_kind")),
+        sa.CheckConstraint(f"rung IN ({rungs})", name=op.f("ck_finding_rung")),
+        sa.CheckConstraint("(rung IS NULL) = (due_at IS NULL)", name=op.f("ck_finding_next_is_due")),
         sa.ForeignKeyConstraint(["credential"], ["credential.id"], name=op.f("fk_finding_credential")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
     )
     op.create_index("ix_finding_credential", "finding", ["credential"])
-    op.create_index("ix_finding_owner_told_at", "finding", ["owner", "told_at"])
-    _partial("ix_finding_to_tell", "finding", ["owner"], OPEN)
+    _partial("ix_finding_owner", "finding", ["owner"], OPEN)
+    _partial("ix_finding_due", "finding", ["rung", "due_at"], DUE)
+    op.create_table(
+        "told",
+        *(_must("finding", ID), _must("round", sa.Integer()), _must("stage", sa.Integer()), _must("rung", WORD)),
+        *(_must("notice", WORD), _must("subject", sa.String(320)), _must("at", MOMENT)),
+        sa.CheckConstraint(f"rung IN ({rungs})", name=op.f("ck_told_rung")),
+        sa.ForeignKeyConstraint(["finding"], ["finding.id"], name=op.f("fk_told_finding")),
+        sa.PrimaryKeyConstraint("finding", "round", "stage", name=op.f("pk_told")),
+    )
+    op.create_index("ix_told_notice_subject", "told", ["notice", "subject"])
     _partial("uq_finding_open", "finding", ["account", "iam_user", "access_key_id", "kind"], OPEN, unique=True)
 
 
@@ -158,5 +176,5 @@ def _adopted() -> None:
 
 
 def downgrade() -> None:
-    for table in ("agreement", "adopted", "finding", "found_key", "found_user", "reading"):
+    for table in ("agreement", "adopted", "told", "finding", "found_key", "found_user", "reading"):
         op.drop_table(table)

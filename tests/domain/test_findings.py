@@ -15,13 +15,12 @@ from bot.domain.findings import (
     TABLE,
     About,
     Remedy,
-    Rung,
     Teller,
     Verdict,
     judge,
     threshold,
 )
-from bot.domain.hygiene import Exemption, FindingKind, LastUsed
+from bot.domain.hygiene import Exemption, FindingKind, LastUsed, Rung
 from bot.domain.measures import Seen
 from bot.domain.schedule import ENDING_STAGES
 from bot.slack.text.findings import MENDS, SAYS

@@ -76,6 +76,19 @@ def test_a_problem_is_told_once_a_day(found: Found) -> None:
     assert told == [1, 1, 1, 1, 2]
 
 
+def test_an_accounts_first_reading_is_the_first_that_came_to_something(found: Found) -> None:
+    firsts = []
+    for content in (b"<html>", None, b"<html>", None):
+        found.reader.content = content
+        found.look()
+        with found.world.work.begin() as tx:
+            reading = tx.inventory.reading(MAIN.name)
+        firsts.append(reading.first_read_at if reading else None)
+        found.world.clock.advance(6 * HOUR)
+    begun = found.world.clock.now() - 18 * HOUR
+    assert firsts == [None, begun, begun, begun]
+
+
 def test_a_dry_run_sees_the_same_and_writes_nothing(found: Found) -> None:
     found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
     found.reader.root = reports.ROOT_WITH_A_KEY

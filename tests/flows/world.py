@@ -174,7 +174,7 @@ class World:
 
     def look_over(self) -> int:
         seen = remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
-        remind.digest(self.work, self.clock)
+        remind.digest(self.work, self.clock, self.people)
         return seen
 
     def pass_time(self, seconds: int, every: int = 5) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.hygiene import FindingKind
+from bot.domain.events import Notice
+from bot.domain.hygiene import FindingKind, Rung
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId
 from bot.domain.inventory import FoundKey, FoundUser, Named
 from bot.domain.lifecycle import CredentialState, GrantState
@@ -17,9 +18,10 @@ from bot.store import tables
 from bot.store.engine import make_engine
 from bot.store.rows import write
 from bot.store.work import SqlWork
-from tests.fakes import ALICE, CAROL, START, FakeClock
+from tests.fakes import CAROL, START, FakeClock
 from tests.store.rows import DAY, HOUR, a_credential, a_finding, a_grant, plant, plant_grants
 
+RUNGS = tuple(Rung)
 MAIN, OTHER = AccountName("main"), AccountName("other")
 
 
@@ -136,7 +138,6 @@ def test_findings_on_found_keys_and_on_latchkeys_own_are_told_apart(work: SqlWor
         assert tx.findings.open(a_finding("f6", account=MAIN, iam_user="dave"))
         assert {each.id for each in tx.findings.open_on(MAIN, ["carol", "latchkey-g1"])} == {"f1", "f2"}
         assert [each.id for each in tx.findings.own(MAIN)] == ["f3"]
-        assert tx.findings.owners_to_tell(START) == (ALICE,), "what nobody owns is told to nobody's DM"
 
 
 # --- what is due is found by an index -----------------------------------------------------------------------------
@@ -151,7 +152,7 @@ def full(postgres_url: str, clock: FakeClock):
     found = [
         a_finding(
             f"f{n}", account=f"account-{n % 10}", iam_user=f"user-{n}", owner=f"U{n % 500:04}",
-            closed_at=None if n % 400 == 0 else START, told_at=START,
+            closed_at=None if n % 20 == 0 else START, rung=RUNGS[n % 5], due_at=START + n * HOUR,
         )
         for n in range(0, 20_000, 5)
     ]  # fmt: skip
@@ -159,6 +160,12 @@ def full(postgres_url: str, clock: FakeClock):
         connection.execute(insert(tables.found_user), [write(each) for each in users])
         connection.execute(insert(tables.found_key), [write(each) for each in keys])
         connection.execute(insert(tables.finding), [write(each) for each in found])
+        stage = {"round": 0, "stage": 0, "rung": Rung.OWNER, "notice": Notice.DIGEST, "at": START}
+        rows = [{**stage, "finding": each.id, "subject": f"U{n // 2:04}/2026-11-02"} for n, each in enumerate(found)]
+        connection.execute(insert(tables.told), rows)
+        shown = {"channel": "D1", "ts": "1.2", "revision": 1, "posted_at": START, "notice": Notice.DIGEST}
+        sent = [{**shown, "subject": f"U{n:04}/2026-11-02", "to": f"U{n:04}"} for n in range(2000)]
+        connection.execute(insert(tables.message), sent)
         connection.execute(
             insert(tables.reading), [write(Reading(AccountName(f"account-{n}"), START + n * HOUR)) for n in range(5000)]
         )
@@ -178,14 +185,19 @@ def test_what_is_due_is_found_by_an_index_and_not_by_reading_the_table(full: Sql
     event.listen(full._engine, "before_cursor_execute", note)
     names = [f"user-{n}" for n in range(0, 2500, 10)]
     with full.begin() as tx:
-        tx.findings.owners_to_tell(START)
+        tx.findings.owners_due(START + DAY, 1000)
+        tx.findings.due_of("U0000", START + DAY)
+        tx.findings.due((Rung.APPROVERS, Rung.CHANNEL, Rung.ADMINS), [AccountName("account-1")], START + DAY, 500)
+        tx.findings.due((Rung.OFF,), [AccountName("account-1")], START + DAY, 200)
+        tx.findings.told_in(Notice.DIGEST, "U0000/2026-11-02")
+        tx.findings.delivered(a_finding("f0"))
         tx.inventory.due([AccountName("account-1"), AccountName("account-2")], START + HOUR)
         tx.inventory.keys(AccountName("account-0"), names)
         tx.inventory.users(AccountName("account-0"), names)
         tx.findings.open_on(AccountName("account-0"), names)
         tx.inventory.unclear(AccountName("account-0"), 10)
     event.remove(full._engine, "before_cursor_execute", note)
-    assert len(asked) == 6
+    assert len(asked) == 11
     for each in asked:
         assert "Index" in each, each
         assert "Seq Scan" not in each, each

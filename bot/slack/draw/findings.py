@@ -1,11 +1,8 @@
-"""Messages about what hygiene found: the digest, alarms, a key that Latchkey did not make, an account unread."""
+"""Messages about what hygiene found: alarms, a key that Latchkey did not make, an account unread."""
 
-from datetime import UTC, datetime, timedelta
-
-from bot.domain.ids import AccountName, GrantId, SlackUserId
+from bot.domain.ids import AccountName, GrantId
 from bot.ports import Errand
-from bot.slack import cards
-from bot.slack.blocks import header, section
+from bot.slack.blocks import section
 from bot.slack.draw.scene import Scene, revoke_row
 from bot.slack.message import Message
 from bot.slack.text import findings
@@ -21,15 +18,6 @@ def orphan(scene: Scene, errand: Errand) -> Message | None:
         return None
     said = findings.orphan(found, grant.owner, evidence)
     return Message(said, (section(said), *revoke_row(scene, grant)))
-
-
-def digest(scene: Scene, errand: Errand) -> Message | None:
-    owner, _, day = errand.subject.partition("/")
-    since = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    told = scene.tx.findings.told_on(SlackUserId(owner), since, since + timedelta(days=1))
-    blocks = [block for each in told for block in cards.finding(scene.tx, scene.catalog, each, scene.now)]
-    title = findings.digest_title(f"{since:%d %B %Y}")
-    return Message(title, (header(title), *blocks[:48])) if blocks else None
 
 
 def alarm(scene: Scene, errand: Errand) -> Message | None:

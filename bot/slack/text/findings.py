@@ -43,17 +43,7 @@ def mend(kind: FindingKind) -> str:
     return MENDS[RULES[kind].remedy]
 
 
-def digest_title(day: str) -> str:
-    return f"Your AWS keys: a look over them, {day}"
-
-
-def finding(found: Finding) -> str:
-    kept = f"\nKept until {moment(found.kept_until)}" if found.kept_until else ""
-    done = "\n:white_check_mark: settled" if found.closed_at and not found.kept_until else ""
-    return f"{_subject(found)} {SAYS[found.kind]}: {mend(found.kind)}.\n{escape(found.evidence)}{kept}{done}"
-
-
-def _subject(found: Finding) -> str:
+def subject(found: Finding) -> str:
     if found.access_key_id:
         return key(found.access_key_id)
     who = "The root user" if found.iam_user == ROOT else f"The IAM user `{escape(found.iam_user)}`"
@@ -62,8 +52,8 @@ def _subject(found: Finding) -> str:
 
 def alarm(found: Finding) -> str:
     if found.closed_at:
-        return f":white_check_mark: {_subject(found)} {SAYS[found.kind]}: settled {moment(found.closed_at)}."
-    return f":rotating_light: {_subject(found)} {SAYS[found.kind]} ({escape(found.evidence)}): {mend(found.kind)}."
+        return f":white_check_mark: {subject(found)} {SAYS[found.kind]}: settled {moment(found.closed_at)}."
+    return f":rotating_light: {subject(found)} {SAYS[found.kind]} ({escape(found.evidence)}): {mend(found.kind)}."
 
 
 def orphan(found: Finding, owner: str, evidence: str) -> str:

@@ -1,0 +1,210 @@
+"""Enforce: where its account says so, a key that nobody answered for goes Inactive, with Undo while that runs.
+
+Everything that is not known keeps the key on. While an account is dry, what would go off is shown instead.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain import stages
+from bot.domain.catalog import Account, Catalog
+from bot.domain.errors import AwsError, Refused
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.findings import RULES, Verdict
+from bot.domain.grant import GRANT_USER, Grant
+from bot.domain.halt import ACTS_MOST
+from bot.domain.hygiene import Finding, LastUsed, Rung
+from bot.domain.ids import AccessKeyId
+from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.measures import Seen
+from bot.flows import own, rotate, switch
+from bot.flows.escalate import approvers, grant_of
+from bot.flows.found import close_finding
+from bot.ports import Clock, Iam, KeySeen, People, Person, Tx, Work
+
+RetireFound = Callable[[Account, Finding, AccessKeyId], bool]
+"""Another flow's road for a key that Latchkey did not make: to switch it off, tell of it and bring it back.
+
+False where it did not take it on. Never raises for what AWS refuses.
+"""
+
+MOST = 200  # findings looked at in one run, for each account
+DAY, SOON = timedelta(days=1), timedelta(hours=1)  # until it is looked at again: not ready; not answered
+HYGIENE = "hygiene"  # why a key is off
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What acting needs. Without a road for found keys none is acted upon."""
+
+    work: Work
+    clock: Clock
+    iam: Iam
+    people: People
+    catalog: Catalog
+    retire_found: RetireFound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A finding at the last rung of its ladder, with all that was known before AWS was asked."""
+
+    desk: Desk
+    account: Account
+    finding: Finding
+    grant: Grant | None  # of Latchkey's own key
+    owners: tuple[Person, ...]  # one, or the members of a user group, that are there
+    now: datetime
+
+    def put_off(self, until: datetime) -> None:
+        with self.desk.work.begin() as tx:
+            tx.findings.put_off([self.finding.id], until)
+
+
+def enforce(desk: Desk) -> int:
+    """How many keys went off, at most 20 for each account and run."""
+    return sum(_account(desk, each) for each in desk.catalog.accounts.values() if each.enforce)
+
+
+def _account(desk: Desk, account: Account) -> int:
+    now = desk.clock.now()
+    with desk.work.begin() as tx:
+        reading = tx.inventory.reading(account.name)
+        due = [(each, grant_of(tx, each)) for each in tx.findings.due((Rung.OFF,), [account.name], now, MOST)]
+    dry_until = stages.dry_until(reading.first_read_at if reading else None) or now + stages.DRY_RUN
+    if now < dry_until:
+        if stages.open_at(now, UTC):
+            _preview(desk, account, due, now, dry_until)
+        return 0
+    done = 0
+    for finding, grant in due:
+        case = _case(desk, account, finding, grant, now)
+        if case is not None and _in_office(case):
+            keys = _keys(case)
+            if done + len(keys) > ACTS_MOST:
+                break
+            done += sum(_off(case, each) for each in keys)
+    return done
+
+
+def _preview(
+    desk: Desk, account: Account, due: Sequence[tuple[Finding, Grant | None]], now: datetime, until: datetime
+) -> None:
+    """What would go off. Each finding is foretold once."""
+    cases = [_case(desk, account, finding, grant, now) for finding, grant in due]
+    shown = [case.finding for case in cases if case is not None and _keys(case)]
+    places = ((account.channel,) if account.channel else approvers(desk.people, desk.catalog, account)) if shown else ()
+    if not places:
+        return
+    subject = f"{account.name}/{now:%Y-%m-%d}"
+    with desk.work.begin() as tx:
+        told = [tx.findings.foretell(each, subject, now, until) for each in shown]
+        if any(told):
+            tx.outbox.want(Notice.PREVIEW, subject, *places)
+
+
+# --- may it go off ------------------------------------------------------------------------------------------------
+
+
+def _case(desk: Desk, account: Account, finding: Finding, grant: Grant | None, now: datetime) -> Case | None:
+    """None: it was not heard of often enough, it is kept, Slack does not know its owner, or it is not ours to touch."""
+    case = Case(desk, account, finding, grant, (), now)
+    with desk.work.begin() as tx:
+        heard = stages.was_heard(tx.findings.delivered(finding), now)
+    ours = finding.credential is not None or (account.adopt and desk.retire_found is not None)
+    if not heard or not ours or not finding.may_be_acted_on(now):
+        case.put_off(now + DAY)
+        return None
+    try:
+        found = [desk.people.find(each) for each in sorted(own.holders(desk.people, finding.owner))]
+    except Refused:
+        case.put_off(now + SOON)
+        return None
+    return replace(case, owners=tuple(each for each in found if each.full_member))
+
+
+def _in_office(case: Case) -> bool:
+    """One owner is at work, and for none of them it is Friday to Monday."""
+    zones = [stages.zone_of(each.time_zone) for each in case.owners] or [UTC]
+    local = [case.now.astimezone(each).weekday() for each in zones]
+    if stages.OFF_DAYS.issuperset(local) and any(stages.open_at(case.now, each) for each in zones):
+        return True
+    case.put_off(min(stages.opens(case.now, each, stages.OFF_DAYS) for each in zones))
+    return False
+
+
+def _keys(case: Case) -> tuple[KeySeen, ...]:
+    """The keys that may go off by what AWS says at this moment. One in use, or of unknown use, keeps all of them on."""
+    finding, iam = case.finding, case.desk.iam
+    try:
+        listed = iam.keys_of(case.account, finding.iam_user) or ()
+        keys = [each for each in listed if each.active and finding.access_key_id in {"", each.id}]
+        uses = [(each, iam.last_used(case.account, each.id)) for each in keys]
+    except AwsError:
+        case.put_off(case.now + SOON)
+        return ()
+    if not keys or not all(stages.rests(used, case.now) and _stands(case, each, used) for each, used in uses):
+        case.put_off(case.now + DAY)
+        return ()
+    return tuple(keys)
+
+
+def _stands(case: Case, key: KeySeen, used: LastUsed) -> bool:
+    """The rule says the same of what AWS says now. What it does not say any more is settled."""
+    rule, hygiene = RULES[case.finding.kind], case.desk.catalog.hygiene
+    entitlement = case.desk.catalog.entitlements.get(case.grant.entitlement) if case.grant else None
+    if entitlement is not None:
+        hygiene = replace(hygiene, stale=case.desk.catalog.rotate_after(entitlement))
+    verdict = rule.verdict(Seen(case.now, active=True, created_at=key.created_at, used=used), hygiene)
+    if verdict is Verdict.CLEAR:
+        with case.desk.work.begin() as tx:
+            close_finding(tx, case.finding, case.now)
+    return verdict is Verdict.FOUND
+
+
+# --- off ----------------------------------------------------------------------------------------------------------
+
+
+def _off(case: Case, key: KeySeen) -> bool:
+    """Read once more: whoever kept it, gave it back or switched it off meanwhile was first."""
+    with case.desk.work.begin() as tx:
+        fresh, row = tx.findings.get(case.finding.id), tx.credentials.by_key(key.id)
+        grant = tx.grants.get(row.grant) if row else None
+    same = fresh is not None and fresh.round == case.finding.round and fresh.may_be_acted_on(case.now)
+    if not same:
+        return False
+    if row is None or grant is None:
+        return _off_found(case, key)
+    settled = row.wish is not None or row.retire_at is not None or row.state is not CredentialState.LIVE
+    if settled or grant.state_at(case.now) is not GrantState.ACTIVE:
+        return False
+    desk = case.desk
+    held = switch.Key(desk.work, desk.clock, desk.iam, desk.catalog, row, grant, case.account, key.id)
+    places = _hear(case, grant)
+    return switch.off(held, LATCHKEY, HYGIENE, also=lambda tx: _tell_own(tx, case, held, places))
+
+
+def _tell_own(tx: Tx, case: Case, key: switch.Key, places: tuple[str, ...]) -> None:
+    """In the transaction of the change. If it was kept while AWS switched it off, it comes back at once."""
+    fresh, row = tx.findings.get(case.finding.id), tx.credentials.get(key.row.id)
+    if fresh is None or fresh.round != case.finding.round:
+        tx.credentials.set(key.row.id, wish=rotate.ON, wished_by=None)
+    facts = {"finding": case.finding.id, "kind": str(case.finding.kind), "key": str(key.id)}
+    tx.record(Tag.FINDING_ENFORCED, key.row.id, by=LATCHKEY, at=case.now, facts=facts)
+    if row is not None and row.delete_at is not None:
+        tx.outbox.want(Notice.ENFORCED, rotate.enforced(row.id, row.delete_at), *places)
+
+
+def _off_found(case: Case, key: KeySeen) -> bool:
+    """Never on a grant's own user: what the ledger does not know there is an orphan."""
+    road, finding = case.desk.retire_found, case.finding
+    taken = road is not None and not finding.iam_user.startswith(GRANT_USER) and road(case.account, finding, key.id)
+    case.put_off(case.now + DAY)  # closed by that road, or by the next reading, which sees the key inactive
+    return taken
+
+
+def _hear(case: Case, grant: Grant) -> tuple[str, ...]:
+    """The owner; and where that one has left, the approvers."""
+    there = tuple(each.id for each in case.owners)
+    return there or approvers(case.desk.people, case.desk.catalog, case.account, grant) or case.desk.catalog.admins

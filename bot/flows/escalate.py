@@ -1,0 +1,77 @@
+"""Escalate: what its owner has not settled is put before the approvers, the account's channel or the admins.
+
+One message a day for each group of people, with everything that is due for them, and updated in place.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from bot.domain import stages
+from bot.domain.catalog import Account, Catalog
+from bot.domain.errors import Refused
+from bot.domain.events import Notice
+from bot.domain.grant import Grant
+from bot.domain.hygiene import Finding, Rung
+from bot.flows import own, rules
+from bot.flows.found import climb
+from bot.ports import Clock, People, Tx, Work
+
+RUNGS = (Rung.APPROVERS, Rung.CHANNEL, Rung.ADMINS)
+MOST = 500  # findings looked at in one run
+LINES_MOST = 100  # findings in one message: it has room for that many, the rest comes the next day
+
+
+def escalate(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+    """How many messages. A channel has no time zone: the hours are those of UTC."""
+    now = clock.now()
+    if not stages.open_at(now, UTC):
+        return 0
+    with work.begin() as tx:
+        due = [(each, grant_of(tx, each)) for each in tx.findings.due(RUNGS, catalog.accounts, now, MOST)]
+    batches = defaultdict[tuple[str, ...], list[Finding]](list)
+    for finding, grant in due:
+        batches[_places(people, catalog, finding, grant)].append(finding)
+    return sum(_tell(work, places, batch, now) for places, batch in batches.items())
+
+
+def grant_of(tx: Tx, finding: Finding) -> Grant | None:
+    """Of Latchkey's own key."""
+    credential = tx.credentials.get(finding.credential) if finding.credential else None
+    return tx.grants.get(credential.grant) if credential else None
+
+
+def _places(people: People, catalog: Catalog, finding: Finding, grant: Grant | None) -> tuple[str, ...]:
+    """Where Slack does not say who is in a group, nobody: at the next run."""
+    if finding.rung is Rung.ADMINS:
+        return catalog.admins
+    account = catalog.accounts[finding.account]  # type: ignore[index]
+    if finding.rung is Rung.CHANNEL:
+        return (account.channel,) if account.channel else catalog.admins
+    return approvers(people, catalog, account, grant)
+
+
+def approvers(people: People, catalog: Catalog, account: Account, grant: Grant | None = None) -> tuple[str, ...]:
+    """Of the grant's entitlement; of a found key, whoever approves in its account."""
+    if grant is not None:
+        return rules.hearing(people, catalog, grant) or catalog.admins
+    try:
+        places = (place for each in own.groups(catalog, account.name) for place in rules.places(people, each))
+        return tuple(dict.fromkeys(places)) or catalog.admins
+    except Refused:
+        return ()
+
+
+def _tell(work: Work, places: tuple[str, ...], batch: Sequence[Finding], now: datetime) -> bool:
+    if not places:
+        return False
+    name = sha256(" ".join(places).encode()).hexdigest()[:32]
+    subject = f"{name}/{now:%Y-%m-%d}"
+    with work.begin() as tx:
+        if not tx.once(f"escalated/{name}", now, now - stages.NIGHT):
+            tx.findings.put_off([each.id for each in batch], stages.opens(now, UTC))
+            return False
+        told = [climb(tx, each, Notice.ESCALATED, subject, now) for each in batch[:LINES_MOST]]
+        tx.outbox.want(Notice.ESCALATED, subject, *(places if any(told) else ()))
+    return any(told)

@@ -1,0 +1,108 @@
+"""Messages of reminders: the digest with its buttons, what the approvers hear, a dry run, a key that went off."""
+
+from datetime import datetime
+
+from bot.domain.credential import Credential
+from bot.domain.events import Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.hygiene import Exemption, Finding, LastUsed
+from bot.domain.ids import AccessKeyId, AccountName
+from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.request import Answer
+from bot.domain.stages import dry_until
+from bot.ports import Errand
+from bot.slack import cards
+from bot.slack.blocks import Json, actions, button, context, header, section
+from bot.slack.draw.scene import Scene, last
+from bot.slack.ids import Action
+from bot.slack.message import Message
+from bot.slack.text import reminding
+
+
+def digest(scene: Scene, errand: Errand) -> Message | None:
+    owner, _, written = errand.subject.partition("/")
+    told = scene.tx.findings.told_in(Notice.DIGEST, errand.subject)
+    blocks = [block for each in told for block in _entry(scene, each, owner)]
+    day = datetime.fromisoformat(written)
+    title = reminding.title(f"{day:%d %B %Y}")
+    return Message(title, (header(title), *blocks)) if blocks else None
+
+
+def _entry(scene: Scene, found: Finding, owner: str) -> list[Json]:
+    if found.owner != owner:
+        return [section(reminding.not_yours(found))]
+    said = section(reminding.entry(found, scene.now, enforce=_enforces(scene, found)))
+    credential = scene.tx.credentials.get(found.credential) if found.credential else None
+    grant = scene.tx.grants.get(credential.grant) if credential else None
+    if credential is not None and grant is not None:
+        about, row = _own(scene, credential, grant), _own_row(scene, found, credential, grant)
+    else:
+        about, row = _foreign(scene, found), [_keep(found), button("Not mine", Action.FINDING_DISOWN, found.id)]
+    settled = found.closed_at is not None or found.exemption(scene.now) is Exemption.STANDS
+    return [said, context(about), *([actions(*row)] if row and not settled else [])]
+
+
+def _own(scene: Scene, credential: Credential, grant: Grant) -> str:
+    """With who approved it, and why it was asked for."""
+    used = LastUsed(credential.used_at, credential.used_service, credential.used_region)
+    request = scene.tx.requests.get(grant.request)
+    rows = scene.tx.decisions.of(grant.request)
+    by = frozenset(each.approver for each in rows if each.answer is Answer.APPROVE)
+    where = reminding.place(grant.account, grant.iam_user)
+    about = reminding.details(
+        where, credential.created_at, used if credential.used_read_at is not None else None, scene.now
+    )
+    return " · ".join(
+        each for each in (about, reminding.approved(by, request.justification if request else "")) if each
+    )
+
+
+def _own_row(scene: Scene, found: Finding, credential: Credential, grant: Grant) -> list[Json]:
+    active = grant.state_at(scene.now) is GrantState.ACTIVE
+    if credential.state is not CredentialState.LIVE or credential.wish or not active:
+        return []
+    return [button("Rotate", Action.CREDENTIAL_ROTATE, credential.id), cards.give_back(grant), _keep(found)]
+
+
+def _keep(found: Finding) -> Json:
+    return button("Keep", Action.FINDING_KEEP, found.id)
+
+
+def _foreign(scene: Scene, found: Finding) -> str:
+    where = reminding.place(found.account, found.iam_user)
+    key = scene.tx.inventory.by_key(AccessKeyId(found.access_key_id)) if found.access_key_id else None
+    about = reminding.details(where, key.created_at, key.used, scene.now) if key else where
+    return f"{about} · {reminding.NOT_OURS}"
+
+
+def _enforces(scene: Scene, found: Finding) -> bool:
+    """A found key also wants adopt."""
+    account = scene.catalog.accounts.get(AccountName(found.account))
+    return account is not None and account.enforce and (found.credential is not None or account.adopt)
+
+
+def escalated(scene: Scene, errand: Errand) -> Message | None:
+    rows = scene.tx.findings.told_in(Notice.ESCALATED, errand.subject)
+    said = [reminding.line(each, scene.now, enforce=_enforces(scene, each)) for each in rows]
+    title = reminding.escalated()
+    return Message(title, (header(title), *(section(each) for each in reminding.lines(said)))) if said else None
+
+
+def preview(scene: Scene, errand: Errand) -> Message | None:
+    account = AccountName(errand.subject.rpartition("/")[0])
+    rows = [reminding.would(each) for each in scene.tx.findings.told_in(Notice.PREVIEW, errand.subject)]
+    reading = scene.tx.inventory.reading(account)
+    said = reminding.preview(account, dry_until(reading.first_read_at if reading else None))
+    return Message(said, (section(said), *(section(each) for each in reminding.lines(rows)))) if rows else None
+
+
+def enforced(scene: Scene, errand: Errand) -> Message | None:
+    """Undo while it is off, and nobody has pressed it."""
+    if (pair := scene.credential(errand.subject.partition("/")[0])) is None:
+        return None
+    found, grant = pair
+    event = last(scene.tx.audit.of(found.id), Tag.FINDING_ENFORCED)
+    why = scene.tx.findings.get(event.facts["finding"]) if event else None
+    said = reminding.enforced(found, why.kind if why else None, grant.owner)
+    undo = found.state is CredentialState.RETIRING and not found.wish and grant.state_at(scene.now) is GrantState.ACTIVE
+    return Message(said, (section(said), *([actions(cards.undo(found))] if undo else [])))

@@ -1,0 +1,74 @@
+"""Tables of what hygiene found, and of which stage of it was told in which message."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, text
+
+from bot.domain.events import Notice
+from bot.domain.hygiene import FindingKind, Rung
+from bot.store.columns import ID, KEY, metadata, one_of
+from bot.store.journal import SUBJECT
+from bot.store.types import Moment, Word
+
+DUE = text("closed_at IS NULL AND rung IS NOT NULL")
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", Word(FindingKind), nullable=False),
+    Column("credential", ForeignKey("credential.id")),
+    Column("owner", String(64), comment="a Slack user id, or subteam-S…; null: nobody has it"),
+    Column("account", String(255), nullable=False),
+    Column("iam_user", String(64), nullable=False),
+    Column("access_key_id", KEY, nullable=False, comment="empty where it is about the user as a whole"),
+    Column("opened_at", Moment, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("closed_at", Moment),
+    Column("told_at", Moment),
+    Column("kept_until", Moment),
+    Column("kept_why", Text),
+    Column("round", Integer, nullable=False, server_default=text("0"), comment="anew after an exemption"),
+    Column("stage", Integer, nullable=False, server_default=text("0"), comment="rungs climbed in this round"),
+    Column("rung", Word(Rung), comment="the next one"),
+    Column("due_at", Moment, comment="when the next one is due"),
+    one_of("kind", FindingKind),
+    one_of("rung", Rung),
+    CheckConstraint("(rung IS NULL) = (due_at IS NULL)", name="next_is_due"),
+    Index(
+        "uq_finding_open",
+        "account",
+        "iam_user",
+        "access_key_id",
+        "kind",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index(
+        "ix_finding_owner",
+        "owner",
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index(
+        "ix_finding_due",  # partial: what is closed, or has nothing more to come, costs the search nothing
+        "rung",
+        "due_at",
+        sqlite_where=DUE,
+        postgresql_where=DUE,
+    ),
+    Index(None, "credential"),
+)
+
+told = Table(
+    "told",  # the law of no repeat: each stage of each round once
+    metadata,
+    Column("finding", ForeignKey("finding.id"), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("stage", Integer, primary_key=True),
+    Column("rung", Word(Rung), nullable=False),
+    Column("notice", Word(Notice), nullable=False),
+    Column("subject", SUBJECT, nullable=False),
+    Column("at", Moment, nullable=False),
+    one_of("rung", Rung),
+    Index(None, "notice", "subject"),
+)

@@ -1,0 +1,177 @@
+"""Stages, row by row: below, at and above each threshold, and for what cannot be read."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain import stages
+from bot.domain.findings import RULES, Teller
+from bot.domain.hygiene import Finding, FindingKind, LastUsed, Rung
+from bot.domain.stages import Next, after, begun, dry_until, open_at, opens, rests, was_heard, zone_of
+from tests.fakes import ALICE, START
+
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
+MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
+VIENNA, HONOLULU, AUCKLAND = (zone_of(each) for each in ("Europe/Vienna", "Pacific/Honolulu", "Pacific/Auckland"))
+
+
+def found(kind: FindingKind = FindingKind.STALE, **changes: Any) -> Finding:
+    return replace(Finding("f1", kind, None, ALICE, "AKIA1", START, "old"), **changes)
+
+
+# --- the ladder -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+def test_the_digests_findings_begin_at_the_foot_of_their_ladder_and_the_others_have_flows_of_their_own(
+    kind: FindingKind,
+) -> None:
+    foot = begun(found(kind), START)
+    if RULES[kind].teller is Teller.DIGEST:
+        assert (foot.stage, foot.rung, foot.due_at) == (0, RULES[kind].ladder[0], START)
+    else:
+        assert foot == found(kind)
+
+
+@pytest.mark.parametrize("kind", [each for each in FindingKind if RULES[each].teller is Teller.DIGEST])
+def test_every_rung_is_climbed_in_its_order_and_none_is_left_out(kind: FindingKind) -> None:
+    climbed, finding = list[Rung](), begun(found(kind), START)
+    while finding.rung is not None:
+        climbed.append(finding.rung)
+        then = after(finding, START)
+        finding = replace(finding, stage=then.stage, rung=then.rung, due_at=then.due_at)
+    assert tuple(climbed) == RULES[kind].ladder
+    assert finding.due_at is None
+
+
+def test_a_week_after_the_first_word_and_two_days_after_each_later_one() -> None:
+    assert after(found(stage=0), START) == Next(1, Rung.OWNER, START + 7 * DAY)
+    assert after(found(stage=1), START) == Next(2, Rung.APPROVERS, START + 2 * DAY)
+    assert after(found(stage=2), START) == Next(3, Rung.OFF, START + 2 * DAY)
+    assert after(found(stage=3), START) == Next(4, None, None)
+
+
+def test_the_next_rung_is_counted_from_when_the_last_one_was_climbed_and_not_from_when_it_was_due() -> None:
+    late = START + 9 * DAY
+    assert after(found(due_at=START), late).due_at == late + 7 * DAY
+
+
+# --- hours ----------------------------------------------------------------------------------------------------------
+
+HOURS = (
+    (MONDAY + 9 * HOUR - SECOND, UTC, False),
+    (MONDAY + 9 * HOUR, UTC, True),
+    (MONDAY + 17 * HOUR - SECOND, UTC, True),
+    (MONDAY + 17 * HOUR, UTC, False),
+    (MONDAY + 4 * DAY + 12 * HOUR, UTC, True),  # Friday
+    (MONDAY + 5 * DAY + 12 * HOUR, UTC, False),
+    (MONDAY + 6 * DAY + 12 * HOUR, UTC, False),
+    (MONDAY + 8 * HOUR - SECOND, VIENNA, False),
+    (MONDAY + 8 * HOUR, VIENNA, True),
+    (MONDAY + 12 * HOUR, HONOLULU, False),
+    (MONDAY + 19 * HOUR, HONOLULU, True),
+    (MONDAY - 4 * HOUR, AUCKLAND, True),  # Monday morning there, Sunday in UTC
+    (MONDAY + 4 * DAY - 4 * HOUR, AUCKLAND, True),
+    (MONDAY + 5 * DAY - 4 * HOUR, AUCKLAND, False),  # Saturday there, Friday in UTC
+)
+
+
+@pytest.mark.parametrize(("at", "zone", "expected"), HOURS)
+def test_working_hours_are_the_owners(at: datetime, zone: Any, expected: bool) -> None:
+    assert open_at(at, zone) is expected
+
+
+OPENINGS = (
+    (MONDAY + 9 * HOUR - SECOND, UTC, MONDAY + 9 * HOUR),
+    (MONDAY + 9 * HOUR, UTC, MONDAY + DAY + 9 * HOUR),
+    (MONDAY + 4 * DAY + 18 * HOUR, UTC, MONDAY + 7 * DAY + 9 * HOUR),
+    (MONDAY + 20 * HOUR, VIENNA, MONDAY + DAY + 8 * HOUR),
+    (datetime(2026, 10, 23, 12, tzinfo=UTC), VIENNA, datetime(2026, 10, 26, 8, tzinfo=UTC)),  # summer time ends between
+    (datetime(2027, 3, 26, 12, tzinfo=UTC), VIENNA, datetime(2027, 3, 29, 7, tzinfo=UTC)),  # and begins
+)
+
+
+@pytest.mark.parametrize(("now", "zone", "expected"), OPENINGS)
+def test_the_next_opening_lies_ahead(now: datetime, zone: Any, expected: datetime) -> None:
+    assert opens(now, zone) == expected
+    assert open_at(expected, zone)
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "../etc/passwd", "Europe", "\0"])
+def test_an_unknown_zone_is_utc(name: str) -> None:
+    assert zone_of(name) is UTC
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_nothing_goes_off_from_friday_to_monday(weekday: int) -> None:
+    noon = MONDAY + weekday * DAY + 12 * HOUR
+    assert open_at(noon, UTC, stages.OFF_DAYS) is (weekday in {1, 2, 3})
+    assert opens(noon, UTC, stages.OFF_DAYS).weekday() in {1, 2, 3}
+
+
+def test_it_is_the_owners_friday_and_the_owners_monday() -> None:
+    """Thursday 20:00 in UTC is Friday morning in Auckland; Monday 20:00 is Tuesday there."""
+    assert not open_at(MONDAY + 3 * DAY + 20 * HOUR, AUCKLAND, stages.OFF_DAYS)
+    assert open_at(MONDAY + 20 * HOUR, AUCKLAND, stages.OFF_DAYS)
+
+
+# --- before a key goes off ------------------------------------------------------------------------------------------
+
+WEEK = 7 * DAY
+HEARD = (
+    ((), False),
+    ((START - 30 * DAY,), False),  # one is not two
+    ((START - WEEK + SECOND, START), False),
+    ((START - WEEK, START), True),
+    ((START, START - WEEK), True),
+    ((START - WEEK - SECOND, START - DAY), True),
+    ((START - 30 * DAY, START - 20 * DAY, START - 10 * DAY), True),
+)
+
+
+@pytest.mark.parametrize(("delivered", "expected"), HEARD)
+def test_twice_delivered_and_the_first_a_week_ago(delivered: tuple[datetime, ...], expected: bool) -> None:
+    assert was_heard(delivered, START) is expected
+
+
+RESTS = (
+    (LastUsed(START - DAY + SECOND), False),
+    (LastUsed(START - DAY), True),
+    (LastUsed(START - DAY - SECOND), True),
+    (LastUsed(START + HOUR), False),  # AWS's clock is ahead
+    (LastUsed(None), True),
+    (None, False),  # unknown use is use
+)
+
+
+@pytest.mark.parametrize(("used", "expected"), RESTS)
+def test_what_was_used_within_a_day_stays_on_and_so_does_what_cannot_be_read(
+    used: LastUsed | None, expected: bool
+) -> None:
+    assert rests(used, START) is expected
+
+
+def test_an_account_is_dry_for_a_fortnight_from_its_first_reading() -> None:
+    assert dry_until(START) == START + 14 * DAY
+    assert dry_until(None) is None
+
+
+EXEMPTIONS = (
+    ({}, True),
+    ({"kept_until": START + SECOND, "kept_why": "yearly"}, False),
+    ({"kept_until": START, "kept_why": "yearly"}, True),
+    ({"kept_until": START - SECOND, "kept_why": "yearly"}, True),
+    ({"kept_until": None, "kept_why": "yearly"}, False),  # unreadable: no act
+    ({"kept_until": START - DAY, "kept_why": " "}, False),
+    ({"kept_until": START - DAY, "kept_why": None}, False),
+    ({"closed_at": START}, False),
+)
+
+
+@pytest.mark.parametrize(("changes", "expected"), EXEMPTIONS)
+def test_an_exemption_stands_until_its_date_and_one_that_cannot_be_read_stops_every_act(
+    changes: dict[str, Any], expected: bool
+) -> None:
+    assert found(**changes).may_be_acted_on(START) is expected

@@ -1,0 +1,152 @@
+"""A world whose reminders run by the hour: the daily look, digests, escalation, enforcement, and Slack's other end."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import update
+
+from bot.domain.catalog import Account
+from bot.domain.hygiene import Finding, Rung
+from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
+from bot.flows import enforce, escalate, remind
+from bot.ports_inventory import Reading
+from bot.store import tables
+from tests.fakes import ALICE
+from tests.flows.found import Found
+from tests.flows.offers import MAIN, catalog, entitlement
+from tests.flows.post import Post
+from tests.flows.world import World
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+YEAR = timedelta(days=400)
+
+
+HOURS = (0, 9, 14, 20)
+DUE = datetime(2026, 11, 18, 9, tzinfo=UTC)  # a Wednesday: told on the 6th, the 13th, and to the approvers on the 16th
+
+
+def _next(now: datetime) -> datetime:
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = (day + timedelta(days=ahead, hours=hour) for ahead in (0, 1) for hour in HOURS)
+    return next(each for each in hours if each > now)
+
+
+@dataclass
+class Minder:
+    world: World
+    retire_found: enforce.RetireFound | None = None
+    off: list[datetime] = field(default_factory=list)  # when a key went off
+
+    def __post_init__(self) -> None:
+        self.found, self.post = Found(self.world), Post(self.world)
+        self.account()
+
+    def account(self, **changes: object) -> None:
+        """The account's settings, and a never-used rule of three days."""
+        account = replace(MAIN, **changes)  # type: ignore[arg-type]
+        made = catalog(entitlement("reports-long", max_duration=YEAR))
+        hygiene = replace(made.hygiene, never_used=3 * DAY)
+        self.world.catalog = replace(made, accounts={account.name: account}, hygiene=hygiene)
+
+    def first_read(self, at: datetime | None) -> None:
+        with self.world.work.begin() as tx:
+            tx.inventory.read(Reading(MAIN.name, self.world.clock.now() + YEAR, first_read_at=at))
+
+    def old_account(self) -> None:
+        self.first_read(self.world.clock.now() - YEAR)
+
+    def key(self) -> tuple[GrantId, CredentialId]:
+        """Of Latchkey's own, alice's for a year; from the third day on it counts as never used."""
+        return self.world.live("reports-long", "365d")
+
+    def foreign(self, user: str = "reporting", owner: str | None = ALICE, **seen: timedelta) -> AccessKeyId:
+        """A key that Latchkey never made, by default an old one."""
+        account = self.world.catalog.accounts[MAIN.name]
+        if owner:
+            self.found.reader.user(account, user, tags={"Slack": owner})
+        return self.found.reader.key(account, user, **({"age": 100 * DAY, "idle": 10 * DAY} | seen))  # type: ignore[arg-type]
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    @property
+    def desk(self) -> enforce.Desk:
+        world = self.world
+        return enforce.Desk(world.work, world.clock, world.iam, world.people, world.catalog, self.retire_found)
+
+    def run(self) -> int:
+        """What the worker's clocks do, once. Returns how many keys went off."""
+        world = self.world
+        remind.look_over(world.work, world.clock, world.entropy, world.iam, world.catalog)
+        remind.digest(world.work, world.clock, world.people)
+        escalate.escalate(world.work, world.clock, world.people, world.catalog)
+        went = enforce.enforce(self.desk)
+        self.off += [world.clock.now()] * went
+        self.post.deliver()
+        return went
+
+    def pass_days(self, days: float, every: timedelta | None = None) -> None:
+        """The worker runs at the hours at which somebody opens or closes, or `every` so often, and at the end."""
+        now, end = self.world.clock.now(), self.world.clock.now() + timedelta(days=days)
+        while now < end:
+            now = min(now + every if every else _next(now), end)
+            self.until(now)
+            self.world.beat()
+            self.run()
+
+    def until(self, moment: datetime) -> None:
+        """The clock alone: the worker sleeps."""
+        self.world.clock.advance(moment - self.world.clock.now())
+
+    # --- questions --------------------------------------------------------------------------------------------------
+
+    def findings(self, owner: SlackUserId = ALICE) -> list[Finding]:
+        """Open ones, on whatever key."""
+        with self.world.work.begin() as tx:
+            rows = [row for grant in tx.grants.of_owner(owner) for row in tx.credentials.of(grant.id)]
+            own = [each for row in rows for each in tx.findings.open_of(row.id)]
+            users = [name for _, name in self.world.iam.users]
+            return own + list(tx.findings.open_on(MAIN.name, users))
+
+    def keep(self, until: timedelta, why: str = "the yearly job", by: SlackUserId = ALICE) -> None:
+        (finding,) = self.findings()
+        world = self.world
+        remind.keep(
+            world.work, world.clock, world.people, finding=finding.id, by=by,
+            until=world.clock.now() + until, justification=why, delivery=None,
+        )  # fmt: skip
+
+    def change(self, **columns: object) -> None:
+        """Straight into the rows of all findings."""
+        with self.world.work._engine.begin() as connection:  # type: ignore[attr-defined]
+            connection.execute(update(tables.finding).values(**columns))
+
+
+def enforcing(world: World) -> Minder:
+    """In an account that enforces, and was first read long ago."""
+    made = Minder(world)
+    made.account(enforce=True)
+    made.old_account()
+    return made
+
+
+def ripe(minder: Minder) -> tuple[GrantId, CredentialId]:
+    """A key that was never used, an hour before it would go off."""
+    pair = minder.key()
+    minder.pass_days((DUE - minder.world.clock.now()) / DAY - 1 / 24)
+    (finding,) = minder.findings()
+    assert (finding.rung, finding.due_at, minder.off) == (Rung.OFF, DUE, [])
+    return pair
+
+
+class Road:
+    """The flow of adopted keys, as far as enforcement sees it."""
+
+    def __init__(self, minder: Minder, *, takes: bool = True) -> None:
+        self.minder, self.taken, self.takes = minder, list[AccessKeyId](), takes
+
+    def __call__(self, account: Account, finding: Finding, key: AccessKeyId) -> bool:
+        assert (account.name, finding.account) == ("main", "main")
+        self.taken.append(key)
+        if self.takes:
+            self.minder.world.iam.all_keys()[key].active = False
+        return self.takes

@@ -1,0 +1,230 @@
+"""A company of a hundred people with their keys and their habits, and a worker that runs every three hours."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.domain import stages
+from bot.domain.catalog import Account
+from bot.domain.events import LATCHKEY, Notice
+from bot.domain.hygiene import Finding, LastUsed
+from bot.domain.ids import AccessKeyId, GrantId, SlackUserId
+from bot.flows import remind
+from bot.ports import Person
+from tests.fakes import BOB, TEAM
+from tests.flows.minder import Minder
+from tests.flows.offers import MAIN, catalog, entitlement
+from tests.flows.world import World
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+STEP = 3 * HOUR
+LOOK = 6 * HOUR
+ZONES = ("UTC", "Europe/Vienna", "America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Asia/Tokyo",
+    "Australia/Sydney", "Pacific/Auckland", "Pacific/Honolulu", "Mars/Olympus")  # fmt: skip
+OUTAGE = (30 * DAY, 39 * DAY)  # since the beginning: the worker is away
+LEAVES, LEAVER = 20 * DAY, 31
+DEAF = 2  # Slack takes no message to this person
+OUT_OF_USE = ("idle", "unused", "own-idle")
+
+
+@dataclass
+class Owner:
+    """One of a hundred. The tenth part each has one habit."""
+
+    number: int
+    key: AccessKeyId
+    grant: GrantId | None = None
+    answered: int = 0  # digests that were read
+
+    @property
+    def id(self) -> SlackUserId:
+        return SlackUserId(f"U{self.number:04}")
+
+    @property
+    def user(self) -> str:
+        return f"user-{self.number:03}"
+
+    @property
+    def habit(self) -> str:
+        habits = ("busy", "weekly", "idle", "unused", "rotates", "keeps", "own-idle", "own-rotates", "two", "young")
+        return habits[self.number % 10]
+
+    @property
+    def zone(self) -> str:
+        return ZONES[(self.number // 10 + self.number) % 10]
+
+
+@dataclass(frozen=True)
+class Off:
+    """Latchkey switched a key off, which was used last at `used`."""
+
+    at: datetime
+    key: AccessKeyId
+    used: datetime | None
+
+
+@dataclass
+class Company:
+    world: World
+    owners: dict[SlackUserId, Owner] = field(default_factory=dict)
+    off: list[Off] = field(default_factory=list)
+    overdue: list[Finding] = field(default_factory=list)  # when the worker came back
+
+    def __post_init__(self) -> None:
+        self.minder = Minder(self.world, retire_found=self._retire_found)
+        self.start = self.world.clock.now()
+        self._offers()
+        people = self.world.people.people
+        for number in range(100):
+            owner = Owner(number, AccessKeyId(""))
+            people[owner.id] = Person(owner.id, TEAM, full_member=True, time_zone=owner.zone)
+            self.owners[owner.id] = owner
+            self._give(owner)
+        self.minder.post.deaf.add(f"U{DEAF:04}")
+        self._watch()
+
+    def _offers(self) -> None:
+        account = replace(MAIN, enforce=True, adopt=True, channel="C02MAIN")
+        long = entitlement("reports-long", max_duration=400 * DAY, rotate_every=33 * DAY)
+        self.world.catalog = replace(catalog(long), accounts={account.name: account})
+
+    def _give(self, owner: Owner) -> None:
+        seen: dict[str, dict[str, timedelta]] = {
+            "busy": {"age": 100 * DAY, "idle": HOUR},
+            "weekly": {"age": 95 * DAY, "idle": 3 * DAY},
+            "idle": {"age": 30 * DAY},
+            "unused": {"age": 200 * DAY, "idle": 60 * DAY},
+            "rotates": {"age": 57 * DAY, "idle": HOUR},  # of age while the worker is away
+            "keeps": {"age": 120 * DAY, "idle": DAY},
+            "two": {"age": 40 * DAY, "idle": HOUR},
+            "young": {"age": DAY, "idle": HOUR},
+        }
+        if owner.habit.startswith("own-"):
+            owner.grant = self._grant(owner)
+            with self.world.work.begin() as tx:
+                owner.key = tx.credentials.of(owner.grant)[-1].access_key_id or owner.key
+            return
+        reader = self.minder.found.reader
+        reader.user(MAIN, owner.user, tags={"Slack": owner.id})
+        owner.key = reader.key(MAIN, owner.user, **seen[owner.habit])  # type: ignore[arg-type]
+        if owner.habit == "two":
+            reader.key(MAIN, owner.user, age=20 * DAY, idle=HOUR)
+
+    def _grant(self, owner: Owner) -> GrantId:
+        world = self.world
+        asked = world.ask("reports-long", owner.id, "365d")
+        world.approve(asked, BOB)
+        with world.work.begin() as tx:
+            grant = tx.grants.of_request(asked)
+        assert grant is not None
+        world.mint(world.collect(grant.id, owner.id).id)
+        world.reveal()
+        world.receipt()
+        return grant.id
+
+    def _watch(self) -> None:
+        """Every key that Latchkey switches off by itself is written down with its last use."""
+        iam, switch = self.world.iam, self.world.iam.set_active
+
+        def set_active(account: Account, user: str, key: AccessKeyId, *, active: bool, by: str) -> None:
+            if by == LATCHKEY and not active and iam.all_keys()[key].active:
+                self._note(key)
+            switch(account, user, key, active=active, by=by)
+
+        iam.set_active = set_active  # type: ignore[method-assign]
+
+    def _note(self, key: AccessKeyId) -> None:
+        used = self.world.iam.uses.get(key, LastUsed(None))
+        assert used is not None
+        self.off.append(Off(self.world.clock.now(), key, used.at))
+
+    def _retire_found(self, _account: Account, _finding: Finding, key: AccessKeyId) -> bool:
+        self._note(key)
+        self.world.iam.all_keys()[key].active = False
+        return True
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    @property
+    def age(self) -> timedelta:
+        return self.world.clock.now() - self.start
+
+    def live(self, days: int) -> None:
+        while self.age < days * DAY:
+            self.world.clock.advance(STEP)
+            if self.age == LEAVES:
+                self._leave()
+            self._use()
+            if OUTAGE[0] <= self.age < OUTAGE[1]:
+                continue
+            if self.age == OUTAGE[1]:
+                self.overdue = list(self._due())
+            self._work()
+            self._answer()
+
+    def _leave(self) -> None:
+        gone = SlackUserId(f"U{LEAVER:04}")
+        self.world.people.people[gone] = replace(self.world.people.people[gone], full_member=False)
+
+    def _use(self) -> None:
+        now, keys = self.world.clock.now(), self.world.iam.all_keys()
+        for each in self.owners.values():
+            weekly = each.habit in {"weekly", "keeps"} and (self.age // DAY) % 7 == each.number % 7
+            if each.key in keys and (weekly or each.habit in {"busy", "rotates", "own-rotates", "two", "young"}):
+                self.world.iam.uses[each.key] = LastUsed(now, "s3", "eu-central-1")
+
+    def _work(self) -> None:
+        self.world.beat()
+        if self.age % LOOK == timedelta(0):
+            self.minder.found.look(self.world.catalog.accounts[MAIN.name])
+        if self.age % DAY == timedelta(0):
+            self.world.sweep()
+        self.minder.run()
+
+    def _due(self) -> Iterator[Finding]:
+        now = self.world.clock.now()
+        with self.world.work.begin() as tx:
+            for owner in tx.findings.owners_due(now, 1000):
+                yield from tx.findings.due_of(owner, now)
+
+    # --- answers ----------------------------------------------------------------------------------------------------
+
+    def _answer(self) -> None:
+        """Some do what the digest says, and some never read it."""
+        now = self.world.clock.now()
+        for each in self.minder.post.taken[-100:]:
+            if each.notice is Notice.DIGEST and each.at == now:
+                self._react(self.owners[SlackUserId(each.to)], each.subject)
+
+    def _react(self, owner: Owner, subject: str) -> None:
+        owner.answered += 1
+        keys = self.world.iam.users.get((MAIN.id, owner.user))
+        if owner.habit == "unused" and keys is not None:
+            keys.keys[owner.key].active = False
+        elif owner.habit == "rotates" and owner.answered == 2 and keys is not None:
+            del keys.keys[owner.key]
+            owner.key = self.minder.found.reader.key(MAIN, owner.user)
+        elif owner.habit == "own-rotates" and owner.grant is not None and owner.answered == 1:
+            self._rotate(owner, owner.grant)
+        elif owner.habit == "keeps":
+            self._keep(owner, subject)
+
+    def _rotate(self, owner: Owner, grant: GrantId) -> None:
+        made = self.world.rotate(grant, owner.id).id
+        self.world.mint(made)
+        self.world.reveal()
+        self.world.receipt()
+        owner.key = self.world.key(made)
+
+    def _keep(self, owner: Owner, subject: str) -> None:
+        world = self.world
+        with world.work.begin() as tx:
+            rows = [each for each in tx.findings.told_in(Notice.DIGEST, subject) if each.closed_at is None]
+        for each in rows:
+            remind.keep(
+                world.work, world.clock, world.people, finding=each.id, by=owner.id,
+                until=world.clock.now() + 30 * DAY, justification="the quarterly job", delivery=None,
+            )  # fmt: skip
+
+    def local(self, at: datetime, who: str) -> datetime:
+        return at.astimezone(stages.zone_of(self.owners[SlackUserId(who)].zone))

@@ -1,0 +1,246 @@
+"""Enforcement: everything that keeps a key on. In use, unknown, kept, rotating, not ours, and too many at once."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.errors import AwsRefused, Unreadable
+from bot.domain.events import Notice
+from bot.domain.hygiene import LastUsed, Rung
+from bot.domain.ids import AccessKeyId, CredentialId, GrantId
+from bot.domain.lifecycle import CredentialState
+from bot.flows import enforce
+from tests.flows.minder import DUE, Minder, Road, enforcing, ripe
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
+
+
+@pytest.fixture
+def minder(world: World) -> Minder:
+    return enforcing(world)
+
+
+@pytest.fixture
+def held(minder: Minder) -> tuple[GrantId, CredentialId]:
+    return ripe(minder)
+
+
+def state(minder: Minder, credential: CredentialId) -> CredentialState:
+    return minder.world.credential(credential).state
+
+
+# --- in use, or unknown ---------------------------------------------------------------------------------------------
+
+
+def test_what_was_used_meanwhile_is_settled(minder: Minder, held: tuple[GrantId, CredentialId]) -> None:
+    key = minder.world.key(held[1])
+    minder.world.iam.uses[key] = LastUsed(DUE - 30 * DAY, "s3", "eu-west-1")
+    minder.pass_days(1 / 24)
+    assert (minder.off, minder.findings()) == ([], []), "it is not never used any more"
+
+
+def stale(minder: Minder) -> AccessKeyId:
+    """An own key over age instead of one never used."""
+    minder.world.catalog = replace(
+        minder.world.catalog, hygiene=replace(minder.world.catalog.hygiene, stale=3 * DAY, never_used=90 * DAY)
+    )
+    _, credential = minder.key()
+    key = minder.world.key(credential)
+    minder.world.iam.uses[key] = LastUsed(minder.world.clock.now(), "s3", "eu-west-1")
+    return key
+
+
+@pytest.mark.parametrize(("ago", "expected"), [(DAY - SECOND, []), (DAY, [DUE]), (DAY + SECOND, [DUE])])
+def test_not_within_a_day_of_a_use(minder: Minder, ago: timedelta, expected: list[datetime]) -> None:
+    key = stale(minder)
+    minder.pass_days((DUE - minder.world.clock.now()) / DAY - 1 / 24)
+    minder.world.iam.uses[key] = LastUsed(DUE - ago, "s3", "eu-west-1")
+    minder.pass_days(1 / 24)
+    assert minder.off == expected
+
+
+def test_what_is_used_every_day_stays_on_for_ever(minder: Minder) -> None:
+    key = stale(minder)
+    for _ in range(60):
+        minder.world.iam.uses[key] = LastUsed(minder.world.clock.now(), "s3", "eu-west-1")
+        minder.pass_days(1, every=3 * HOUR)
+    assert minder.off == []
+    assert minder.findings()[0].rung is Rung.OFF
+
+
+@pytest.mark.parametrize("call", ["keys_of", "last_used"])
+def test_what_aws_does_not_tell_is_unknown_and_nothing_is_done(
+    minder: Minder, held: tuple[GrantId, CredentialId], call: str
+) -> None:
+    minder.world.clock.advance(hours=1)
+    minder.world.iam.fail_at(call, Unreadable(call, "Throttling"))
+    minder.world.beat()
+    assert enforce.enforce(minder.desk) == 0
+    assert minder.world.iam.count("set_active") == 0
+    minder.pass_days(1 / 24)
+    assert minder.off == [DUE + HOUR], "asked again an hour later"
+
+
+def test_a_refusal_of_aws_loses_nothing(minder: Minder, held: tuple[GrantId, CredentialId]) -> None:
+    minder.world.iam.fail_at("set_active", AwsRefused("UpdateAccessKey", "AccessDenied"))
+    minder.pass_days(1 / 24)
+    assert (minder.off, state(minder, held[1])) == ([], CredentialState.LIVE)
+    assert minder.post.count(Notice.ENFORCED) == 0
+    minder.pass_days(1)
+    assert len(minder.off) == 1
+
+
+def test_a_slack_that_does_not_say_in_whose_zone_it_is_switches_nothing_off(
+    minder: Minder, held: tuple[GrantId, CredentialId]
+) -> None:
+    minder.world.people.readable = False
+    minder.pass_days(6 / 24)
+    assert minder.off == []
+
+
+@pytest.mark.parametrize("how", ["inactive", "gone"])
+def test_what_is_off_already_is_left_alone(minder: Minder, held: tuple[GrantId, CredentialId], how: str) -> None:
+    key = minder.world.key(held[1])
+    account = next(iter(minder.world.catalog.accounts.values()))
+    user = minder.world.iam.users[account.id, minder.world.grant(held[0]).iam_user]
+    if how == "gone":
+        del user.keys[key]
+    else:
+        user.keys[key].active = False
+    minder.pass_days(1)
+    assert minder.off == []
+
+
+# --- kept -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_stays_on(minder: Minder, held: tuple[GrantId, CredentialId]) -> None:
+    minder.keep(60 * DAY)
+    minder.pass_days(59)
+    assert minder.off == []
+
+
+EXEMPTIONS = (
+    {"kept_why": "half of it is missing"},
+    {"kept_until": DUE - 30 * DAY},
+    {"kept_until": DUE, "kept_why": ""},
+)
+
+
+@pytest.mark.parametrize("columns", EXEMPTIONS)
+def test_an_exemption_that_cannot_be_read_is_no_act(
+    minder: Minder, held: tuple[GrantId, CredentialId], columns: dict[str, Any]
+) -> None:
+    minder.change(**columns)
+    minder.pass_days(14)
+    assert minder.off == []
+
+
+def test_what_is_kept_while_aws_switches_it_off_comes_back_at_once(
+    minder: Minder, held: tuple[GrantId, CredentialId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iam, credential = minder.world.iam, held[1]
+    switch: Callable[..., None] = iam.set_active
+
+    def slow(*args: Any, **more: Any) -> None:
+        switch(*args, **more)
+        monkeypatch.setattr(iam, "set_active", switch)
+        minder.keep(30 * DAY)
+
+    monkeypatch.setattr(iam, "set_active", slow)
+    minder.pass_days(1 / 24)
+    minder.world.sweep()
+    assert state(minder, credential) is CredentialState.LIVE
+    assert iam.all_keys()[minder.world.key(credential)].active
+
+
+def test_what_is_kept_while_aws_is_asked_is_not_switched_off(
+    minder: Minder, held: tuple[GrantId, CredentialId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iam = minder.world.iam
+    ask: Callable[..., LastUsed] = iam.last_used
+
+    def slow(*args: Any) -> LastUsed:
+        monkeypatch.setattr(iam, "last_used", ask)
+        minder.keep(30 * DAY)
+        return ask(*args)
+
+    minder.world.clock.advance(hours=1)
+    monkeypatch.setattr(iam, "last_used", slow)
+    assert enforce.enforce(minder.desk) == 0
+    assert iam.count("set_active") == 0
+
+
+def test_a_key_that_is_being_rotated_is_its_own_clocks(minder: Minder, held: tuple[GrantId, CredentialId]) -> None:
+    minder.world.rotated(held[0])
+    minder.pass_days(1 / 24)
+    assert minder.off == []
+
+
+# --- found keys -----------------------------------------------------------------------------------------------------
+
+
+def adopted(minder: Minder, count: int = 1) -> list[AccessKeyId]:
+    """Found keys of alice's at the end of their ladder, in an account that enforces and adopts."""
+    keys = [minder.foreign(f"user-{n:02}") for n in range(count)]
+    minder.found.look()
+    minder.old_account()
+    minder.change(told_at=minder.world.clock.now())
+    while any(each.rung is not Rung.OFF for each in minder.findings()):
+        minder.pass_days(1)
+    return keys
+
+
+def test_a_found_key_goes_off_only_where_the_account_adopts_and_there_is_a_road(minder: Minder) -> None:
+    road = Road(minder)
+    minder.retire_found = road
+    (key,) = adopted(minder)
+    minder.pass_days(14)
+    assert (minder.off, road.taken) == ([], []), "adopt is false"
+    minder.account(enforce=True, adopt=True)
+    minder.retire_found = None
+    minder.pass_days(14)
+    assert minder.off == []
+    minder.retire_found = road
+    minder.pass_days(7)
+    assert (len(minder.off), road.taken) == (1, [key])
+    assert minder.world.iam.count("set_active") == 0, "never by the Issuer"
+
+
+def test_a_key_on_a_grants_own_user_that_the_ledger_does_not_know_is_no_found_key(minder: Minder) -> None:
+    """It is an orphan: told, with Revoke, and left."""
+    minder.account(enforce=True, adopt=True)
+    road = minder.retire_found = Road(minder)
+    grant, _ = minder.key()
+    minder.found.reader.key(MAIN, minder.world.grant(grant).iam_user, age=100 * DAY, idle=10 * DAY)
+    minder.found.look()
+    minder.old_account()
+    minder.pass_days(30)
+    assert any(each.rung is Rung.OFF and each.credential is None for each in minder.findings())
+    assert road.taken == []
+
+
+def test_a_road_that_did_not_take_it_is_asked_again_the_next_day(minder: Minder) -> None:
+    minder.account(enforce=True, adopt=True)
+    road = Road(minder, takes=False)
+    (key,) = adopted(minder)
+    minder.retire_found = road
+    minder.pass_days(14)
+    assert set(road.taken) == {key}
+    assert 1 < len(road.taken) <= 10
+    assert minder.off == []
+
+
+def test_at_most_twenty_acts_for_each_account_and_run(minder: Minder) -> None:
+    minder.account(enforce=True, adopt=True)
+    keys = adopted(minder, 25)
+    minder.retire_found = Road(minder)
+    minder.pass_days(6)
+    assert list(Counter(minder.off).values()) == [20, 5]
+    assert len(minder.retire_found.taken) == len(keys)

@@ -1,0 +1,198 @@
+"""Ninety days of an account with a hundred people by an injected clock, with a worker that is away for nine of them."""
+
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.events import Notice
+from bot.domain.findings import RULES, Teller
+from bot.domain.hygiene import Finding, FindingKind, Rung
+from bot.domain.stages import OFF_DAYS, WAITS
+from bot.store import tables
+from bot.store.rows import many
+from tests.flows.ninety import DAY, DEAF, HOUR, LEAVER, OUTAGE, Company
+from tests.flows.world import World
+
+DAYS = 90
+SECONDS_MOST = 60  # of this process: what else the machine does is not counted
+SLACK = 4 * DAY  # a weekend, a step of the clock, and a digest that was sent already that day
+LEFT, UNREACHED = f"U{LEAVER:04}", f"U{DEAF:04}"
+
+
+@dataclass(frozen=True)
+class Told:
+    finding: str
+    round: int
+    stage: int
+    rung: Rung
+    notice: Notice
+    subject: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Lived:
+    company: Company
+    findings: dict[str, Finding]
+    told: dict[tuple[str, int], list[Told]]  # by finding and round, in the order of stages
+
+
+def live(world: World) -> Lived:
+    began = time.process_time()
+    company = Company(world)
+    company.live(DAYS)
+    assert time.process_time() - began < SECONDS_MOST
+    rows = defaultdict[tuple[str, int], list[Told]](list)
+    with world.work._engine.connect() as connection:  # type: ignore[attr-defined]
+        findings = many(connection, Finding, select(tables.finding))
+        for each in many(connection, Told, select(tables.told).order_by(tables.told.c.at)):
+            if each.notice is not Notice.PREVIEW:
+                rows[each.finding, each.round].append(each)
+    return Lived(company, {each.id: each for each in findings}, dict(rows))
+
+
+def test_ninety_days_of_a_hundred_people(world: World) -> None:
+    lived = live(world)
+    enough_happened(lived)
+    every_finding_reached_its_owner_once_for_each_stage(lived)
+    nobody_got_more_than_one_digest_a_day(lived)
+    nothing_in_use_was_switched_off(lived)
+    the_outage_lost_no_stage(lived)
+
+
+def enough_happened(lived: Lived) -> None:
+    """A story in which nothing happens would prove nothing."""
+    kinds = Counter(each.kind for each in lived.findings.values())
+    wanted = {FindingKind.STALE, FindingKind.UNUSED, FindingKind.NEVER_USED, FindingKind.TWO_ACTIVE, FindingKind.LEAVER}
+    assert wanted <= kinds.keys(), kinds
+    rungs = Counter(each.rung for rows in lived.told.values() for each in rows)
+    assert rungs[Rung.OWNER] > 100, rungs
+    assert rungs[Rung.APPROVERS] > 40, rungs
+    assert len(lived.company.off) > 15
+    assert any(number > 0 for _, number in lived.told), "some were kept, and begun anew"
+    assert lived.company.minder.post.count(Notice.PREVIEW, "C02MAIN") > 0
+
+
+def every_finding_reached_its_owner_once_for_each_stage(lived: Lived) -> None:
+    posts = Counter((each.notice, each.subject, each.to) for each in lived.company.minder.post.taken)
+    for (name, _), rows in lived.told.items():
+        finding = lived.findings[name]
+        ladder = RULES[finding.kind].ladder
+        assert [each.stage for each in rows] == list(range(len(rows))), "no repeat, no gap"
+        assert [each.rung for each in rows] == list(ladder[: len(rows)])
+        for each in rows:
+            if each.rung is Rung.OWNER and finding.owner != UNREACHED:
+                assert posts[each.notice, each.subject, finding.owner] == 1
+    now = lived.company.world.clock.now()
+    for finding in lived.findings.values():
+        if RULES[finding.kind].teller is Teller.DIGEST and finding.owner != LEFT:
+            in_time(lived, finding, now)
+
+
+def in_time(lived: Lived, finding: Finding, now: datetime) -> None:
+    """No stage came before its time, and none waited longer than weekends and the outage make it wait."""
+    begins = {0: finding.opened_at}
+    if finding.round:
+        assert finding.kept_until is not None
+        begins[finding.round] = finding.kept_until
+    for number, since in begins.items():
+        rows, last = lived.told.get((finding.id, number), []), since
+        for each in rows:
+            wait = timedelta(0) if each.stage == 0 else WAITS[min(each.stage, len(WAITS)) - 1]
+            assert each.at - last >= wait
+            assert each.at - last <= wait + SLACK + away(lived, last, each.at), (finding, rows)
+            last = each.at
+        if number == finding.round and finding.closed_at is None and finding.rung in {Rung.OWNER, Rung.APPROVERS}:
+            wait = WAITS[min(len(rows), len(WAITS)) - 1] if rows else timedelta(0)
+            assert now - last <= wait + SLACK + away(lived, last, now), finding
+
+
+def away(lived: Lived, since: datetime, until: datetime) -> timedelta:
+    """How much of this span the worker was away."""
+    begin, end = (lived.company.start + each for each in OUTAGE)
+    return max(min(until, end) - max(since, begin), timedelta(0))
+
+
+def nobody_got_more_than_one_digest_a_day(lived: Lived) -> None:
+    company, days = lived.company, Counter[Any]()
+    for each in company.minder.post.taken:
+        if each.notice is Notice.DIGEST:
+            local = company.local(each.at, each.to)
+            assert local.weekday() < 5
+            assert 9 <= local.hour < 17
+            days[each.to, local.date()] += 1
+    assert max(days.values()) == 1
+    places = Counter((each.to, each.at.date()) for each in company.minder.post.taken if each.notice is Notice.ESCALATED)
+    assert max(places.values()) == 1
+
+
+def nothing_in_use_was_switched_off(lived: Lived) -> None:
+    company = lived.company
+    whose = {each.key: each for each in company.owners.values()}
+    for each in company.off:
+        assert each.used is None or each.at - each.used >= DAY
+        assert each.at - company.start >= 14 * DAY, "a dry run"
+    keys = company.world.iam.all_keys()
+    busy = [
+        each for each in company.owners.values() if each.habit in {"busy", "rotates", "own-rotates", "two", "young"}
+    ]
+    assert all(keys[each.key].active for each in busy)
+    by_hygiene = [(each, whose[each.key]) for each in company.off if each.key in whose]
+    assert UNREACHED not in {owner.id for _, owner in by_hygiene}
+    for each, owner in by_hygiene:
+        local = company.local(each.at, owner.id)
+        assert local.weekday() in OFF_DAYS, (owner, each)
+        assert 9 <= local.hour < 17
+        heard = [one for one in company.minder.post.taken if one.notice is Notice.DIGEST and one.to == owner.id]
+        assert len([one for one in heard if one.at < each.at]) >= 2
+        assert each.at - heard[0].at >= 7 * DAY
+    assert {owner.habit for _, owner in by_hygiene} >= {"idle", "own-idle"}
+
+
+def the_outage_lost_no_stage(lived: Lived) -> None:
+    company = lived.company
+    begin, end = (company.start + each for each in OUTAGE)
+    assert not [each for each in company.minder.post.taken if begin <= each.at < end]
+    assert len(company.overdue) > 5, "something fell due meanwhile"
+    for each in company.overdue:
+        told = [one.at for one in lived.told[each.id, each.round] if one.stage == each.stage]
+        if each.owner != LEFT:
+            assert len(told) == 1
+            assert end <= told[0] <= end + SLACK
+    first = Counter(
+        each.to
+        for each in company.minder.post.taken
+        if each.notice is Notice.DIGEST and end <= each.at < end + DAY - HOUR
+    )
+    assert first
+    assert max(first.values()) == 1
+
+
+@pytest.mark.parametrize("planted", ["a second digest", "a repeat", "a key in use"])
+def test_the_story_would_tell(world: World, planted: str) -> None:
+    """Each of its four sentences fails when what it denies happens."""
+    company = Company(world)
+    company.live(5)
+    post = company.minder.post
+    lived = Lived(company, {}, {})
+    if planted == "a second digest":
+        post.taken.append(next(each for each in post.taken if each.notice is Notice.DIGEST))
+        with pytest.raises(AssertionError):
+            nobody_got_more_than_one_digest_a_day(lived)
+    elif planted == "a repeat":
+        row = Told("f1", 0, 0, Rung.OWNER, Notice.DIGEST, "m1", company.start)
+        finding = Finding("f1", FindingKind.STALE, None, company.owners[next(iter(company.owners))].id, "A", row.at, "")
+        with pytest.raises(AssertionError):
+            every_finding_reached_its_owner_once_for_each_stage(
+                Lived(company, {"f1": finding}, {("f1", 0): [row, row]})
+            )
+    else:
+        key = next(each.key for each in company.owners.values() if each.habit == "busy")
+        company._note(key)
+        with pytest.raises(AssertionError):
+            nothing_in_use_was_switched_off(lived)

@@ -1,0 +1,212 @@
+"""Findings in the ledger, on both databases: one open row each, each stage once, and what Slack took of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain import stages
+from bot.domain.events import Notice
+from bot.domain.hygiene import Finding, FindingKind, Rung
+from bot.domain.ids import AccountName, CredentialId
+from bot.domain.lifecycle import CredentialState
+from bot.ports import Posted
+from bot.store import tables
+from bot.store.work import SqlWork
+from tests.fakes import ALICE, BOB, CAROL, START
+from tests.store.rows import DAY, HOUR, a_credential, a_finding, a_grant, plant, plant_grants
+
+MAIN, OTHER = AccountName("main"), AccountName("other")
+
+
+def due(name: str = "f1", **changes: Any) -> Finding:
+    """At the foot of its ladder: owner, owner, approvers, off."""
+    made = stages.begun(a_finding(name, access_key_id=f"AKIA{name}", account=MAIN), START)
+    return replace(made, **changes)
+
+
+def climb(
+    work: SqlWork, finding: Finding, subject: str = "m1", notice: Notice = Notice.DIGEST, at: Any = START
+) -> bool:
+    with work.begin() as tx:
+        return tx.findings.climb(finding, stages.after(finding, at), notice, subject, at)
+
+
+def row(work: SqlWork, name: str = "f1") -> Finding:
+    with work.begin() as tx:
+        found = tx.findings.get(name)
+    assert found is not None
+    return found
+
+
+def test_a_finding_is_opened_once_until_it_is_closed(work: SqlWork) -> None:
+    plant_grants(work, a_grant())
+    plant(work, a_credential(state=CredentialState.LIVE))
+    mine = a_finding(credential=CredentialId("c1"))
+    with work.begin() as tx:
+        assert tx.findings.open(mine)
+        assert not tx.findings.open(replace(mine, id="f2"))
+        assert tx.findings.open(replace(mine, id="f3", kind=FindingKind.STALE))
+        assert tx.findings.get("f1") == mine
+        assert tx.findings.get("f2") is None
+        assert {each.id for each in tx.findings.open_of(CredentialId("c1"))} == {"f1", "f3"}
+        assert tx.findings.close("f1", START + HOUR)
+        assert not tx.findings.close("f1", START + HOUR)
+        assert tx.findings.open(replace(mine, id="f2"))
+        assert {each.id for each in tx.findings.open_of(CredentialId("c1"))} == {"f2", "f3"}
+
+
+# --- what is due ----------------------------------------------------------------------------------------------------
+
+
+def test_an_owner_is_due_while_something_open_is_for_them(work: SqlWork) -> None:
+    plant(
+        work,
+        due("f2", due_at=START + HOUR),
+        due("f1"),
+        due("f3", closed_at=START),
+        due("f4", owner=CAROL, due_at=START - HOUR),
+        due("f5", owner=None),
+        due("f6", owner=BOB, rung=Rung.APPROVERS, stage=2),
+        a_finding("f7", access_key_id="AKIAf7", owner=BOB),
+    )
+    with work.begin() as tx:
+        assert tx.findings.owners_due(START - timedelta(hours=2), 10) == ()
+        assert tx.findings.owners_due(START, 10) == (CAROL, ALICE), "the longest overdue first"
+        assert tx.findings.owners_due(START, 1) == (CAROL,)
+        assert [each.id for each in tx.findings.due_of(ALICE, START)] == ["f1"]
+        assert [each.id for each in tx.findings.due_of(ALICE, START + HOUR)] == ["f1", "f2"]
+        assert tx.findings.due_of(BOB, START + DAY) == ()
+
+
+def test_the_higher_rungs_are_due_by_account(work: SqlWork) -> None:
+    plant(
+        work,
+        due("f1", rung=Rung.APPROVERS, stage=2),
+        due("f2", rung=Rung.ADMINS, stage=2, due_at=START - HOUR),
+        due("f3", rung=Rung.OFF, stage=3),
+        due("f4", rung=Rung.APPROVERS, account=OTHER),
+        due("f5", rung=Rung.APPROVERS, due_at=START + HOUR),
+        due("f6", rung=Rung.APPROVERS, closed_at=START),
+    )
+    with work.begin() as tx:
+        told = tx.findings.due((Rung.APPROVERS, Rung.ADMINS), [MAIN], START, 10)
+        assert [each.id for each in told] == ["f2", "f1"]
+        assert [each.id for each in tx.findings.due((Rung.OFF,), [MAIN, OTHER], START, 10)] == ["f3"]
+        assert len(tx.findings.due((Rung.APPROVERS, Rung.ADMINS), [MAIN, OTHER], START, 2)) == 2
+        tx.findings.put_off(["f1", "f2", "f6"], START + DAY)
+        assert [each.id for each in tx.findings.due((Rung.APPROVERS, Rung.ADMINS), [MAIN], START + HOUR, 9)] == ["f5"]
+        tx.findings.put_off([], START)
+
+
+def test_a_rung_is_climbed_once(work: SqlWork) -> None:
+    plant(work, due())
+    assert climb(work, due())
+    after = row(work)
+    assert (after.stage, after.rung, after.due_at, after.told_at) == (1, Rung.OWNER, START + 7 * DAY, START)
+    assert not climb(work, due(), "m2", at=START + HOUR), "somebody was first"
+    assert row(work) == after
+    assert climb(work, after, "m2")
+    with work.begin() as tx:
+        assert tx.findings.shown_in("f1") == ((Notice.DIGEST, "m1"), (Notice.DIGEST, "m2"))
+        assert tx.findings.told_in(Notice.DIGEST, "m1") == tx.findings.told_in(Notice.DIGEST, "m2") == (row_in(tx),)
+        assert tx.findings.told_in(Notice.ESCALATED, "m1") == ()
+
+
+def test_what_is_closed_climbs_no_more(work: SqlWork) -> None:
+    plant(work, due(closed_at=START))
+    assert not climb(work, due())
+
+
+def test_the_table_holds_that_no_stage_is_told_twice(work: SqlWork) -> None:
+    plant(work, due())
+    assert climb(work, due())
+    again = {"finding": "f1", "round": 0, "stage": 0, "rung": "owner", "notice": "finding:digest", "subject": "m2"}
+    with pytest.raises(IntegrityError), work._engine.begin() as connection:
+        connection.execute(insert(tables.told).values({**again, "at": START}))
+
+
+@pytest.mark.parametrize(("rung", "at"), [(Rung.OWNER, None), (None, START)])
+def test_the_table_holds_that_what_comes_next_is_due_some_day(work: SqlWork, rung: Any, at: Any) -> None:
+    with pytest.raises(IntegrityError):
+        plant(work, due(rung=rung, due_at=at))
+
+
+# --- delivered ------------------------------------------------------------------------------------------------------
+
+
+def post(work: SqlWork, notice: Notice, subject: str, to: str, at: Any) -> None:
+    with work.begin() as tx:
+        tx.messages.keep(notice, subject, to, Posted("D1", "1.2", 1), at)
+
+
+def delivered(work: SqlWork) -> list[Any]:
+    with work.begin() as tx:
+        return sorted(tx.findings.delivered(row_in(tx)))
+
+
+def row_in(tx: Any) -> Finding:
+    found: Finding = tx.findings.get("f1")
+    return found
+
+
+def test_delivered_is_what_slack_took_and_not_what_was_wanted(work: SqlWork) -> None:
+    plant(work, due())
+    climb(work, due())
+    assert delivered(work) == []
+    post(work, Notice.DIGEST, "m1", ALICE, START + HOUR)
+    post(work, Notice.DIGEST, "m1", ALICE, START + DAY)
+    assert delivered(work) == [START + HOUR], "an update in place is no second delivery"
+    climb(work, row(work), "m2", Notice.ESCALATED)
+    post(work, Notice.ESCALATED, "m2", BOB, START + 9 * DAY)
+    post(work, Notice.ESCALATED, "m2", CAROL, START + 8 * DAY)
+    post(work, Notice.DIGEST, "m2", CAROL, START + DAY)
+    assert delivered(work) == [START + HOUR, START + 8 * DAY], "a stage counts once, wherever it was told"
+
+
+def test_a_preview_is_no_notice_and_shows_each_finding_once(work: SqlWork) -> None:
+    plant(work, due(stage=3, rung=Rung.OFF))
+    with work.begin() as tx:
+        assert tx.findings.foretell(row_in(tx), "p1", START, START + 14 * DAY)
+        assert not tx.findings.foretell(row_in(tx), "p2", START, START + 14 * DAY)
+    post(work, Notice.PREVIEW, "p1", BOB, START)
+    assert delivered(work) == []
+    assert (row(work).stage, row(work).rung, row(work).due_at) == (3, Rung.OFF, START + 14 * DAY)
+
+
+# --- anew -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_begins_anew_when_that_is_over_and_earlier_notices_do_not_count(work: SqlWork) -> None:
+    plant(work, due(), due("f2", closed_at=START))
+    climb(work, due())
+    post(work, Notice.DIGEST, "m1", ALICE, START)
+    with work.begin() as tx:
+        assert tx.findings.keep("f1", START + 30 * DAY, "the auditors want it")
+        assert not tx.findings.keep("f2", START + DAY, "no")
+        assert tx.findings.owners_due(START + 30 * DAY - timedelta(seconds=1), 9) == ()
+        assert tx.findings.owners_due(START + 30 * DAY, 9) == (ALICE,)
+    kept = row(work)
+    assert (kept.round, kept.stage, kept.rung, kept.kept_why) == (1, 0, Rung.OWNER, "the auditors want it")
+    assert delivered(work) == []
+    assert climb(work, kept, "m9"), "the same stage of another round"
+
+
+def test_another_owner_hears_of_it_from_the_start(work: SqlWork) -> None:
+    plant(work, due(stage=2, rung=Rung.APPROVERS), due("f2", closed_at=START))
+    with work.begin() as tx:
+        assert tx.findings.begin_again("f1", START + HOUR, CAROL)
+        assert not tx.findings.begin_again("f2", START + HOUR, CAROL)
+    anew = row(work)
+    assert (anew.owner, anew.round, anew.stage, anew.rung, anew.due_at) == (CAROL, 1, 0, Rung.OWNER, START + HOUR)
+
+
+def test_what_other_flows_bring_up_has_no_stages(work: SqlWork) -> None:
+    plant(work, a_finding(kind=FindingKind.ROOT_KEY))
+    with work.begin() as tx:
+        assert tx.findings.begin_again("f1", START)
+        assert tx.findings.keep("f1", START + DAY, "known")
+    assert (row(work).rung, row(work).due_at) == (None, None)
