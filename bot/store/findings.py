@@ -109,7 +109,7 @@ class SqlFindings:
 
     def shown_in(self, finding: str) -> tuple[tuple[Notice, str], ...]:
         rows = select(told.c.notice, told.c.subject).where(told.c.finding == finding).order_by(told.c.at)
-        return tuple((row[0], row[1]) for row in self._c.execute(rows))
+        return tuple((row.notice, row.subject) for row in self._c.execute(rows))
 
     def delivered(self, finding: Finding) -> tuple[datetime, ...]:
         same = (message.c.notice == told.c.notice, message.c.subject == told.c.subject)
