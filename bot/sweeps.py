@@ -2,6 +2,7 @@
 
 from bot.domain.catalog import Catalog
 from bot.flows import (
+    adopt,
     adopt_end,
     adopt_off,
     adopt_on,

@@ -10,6 +10,7 @@ from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.flows import adopt_rules
 from bot.flows.adopt_rules import Found
+from bot.flows.found import redraw
 from bot.ports import Clock, People, Tx, Work
 
 STANDING = frozenset({AdoptedState.ON, AdoptedState.ASKING})
@@ -135,5 +136,5 @@ def show(tx: Tx, row: Adopted) -> None:
     for notice in (Notice.ADOPTED, Notice.ADOPTED_UNDO, Notice.ADOPTED_END):
         tx.outbox.again(notice, row.subject)
     for each in tx.findings.open_on(row.account, [row.user]):
-        if each.access_key_id == row.access_key_id and each.owner and each.told_at:
-            tx.outbox.again(Notice.DIGEST, f"{each.owner}/{each.told_at:%Y-%m-%d}")
+        if each.access_key_id == row.access_key_id:
+            redraw(tx, each.id)

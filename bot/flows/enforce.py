@@ -23,10 +23,10 @@ from bot.flows.escalate import approvers, grant_of
 from bot.flows.found import close_finding
 from bot.ports import Clock, Iam, KeySeen, People, Person, Tx, Work
 
-RetireFound = Callable[[Account, Finding, AccessKeyId], bool]
-"""Another flow's road for a key that Latchkey did not make: to switch it off, tell of it and bring it back.
+RetireFound = Callable[[AccessKeyId], bool]
+"""The road of keys that Latchkey did not make, adopt.enforce: switched off, told of and brought back there.
 
-False where it did not take it on. Never raises for what AWS refuses.
+False where it did not take it on.
 """
 
 MOST = 200  # findings looked at in one run, for each account
@@ -199,7 +199,7 @@ def _tell_own(tx: Tx, case: Case, key: switch.Key, places: tuple[str, ...]) -> N
 def _off_found(case: Case, key: KeySeen) -> bool:
     """Never on a grant's own user: what the ledger does not know there is an orphan."""
     road, finding = case.desk.retire_found, case.finding
-    taken = road is not None and not finding.iam_user.startswith(GRANT_USER) and road(case.account, finding, key.id)
+    taken = road is not None and not finding.iam_user.startswith(GRANT_USER) and road(key.id)
     case.put_off(case.now + DAY)  # closed by that road, or by the next reading, which sees the key inactive
     return taken
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
-from bot.domain.catalog import Account
 from bot.domain.hygiene import Finding, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
 from bot.flows import enforce, escalate, remind
@@ -144,8 +143,7 @@ class Road:
     def __init__(self, minder: Minder, *, takes: bool = True) -> None:
         self.minder, self.taken, self.takes = minder, list[AccessKeyId](), takes
 
-    def __call__(self, account: Account, finding: Finding, key: AccessKeyId) -> bool:
-        assert (account.name, finding.account) == ("main", "main")
+    def __call__(self, key: AccessKeyId) -> bool:
         self.taken.append(key)
         if self.takes:
             self.minder.world.iam.all_keys()[key].active = False

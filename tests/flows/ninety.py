@@ -138,7 +138,7 @@ class Company:
         assert used is not None
         self.off.append(Off(self.world.clock.now(), key, used.at))
 
-    def _retire_found(self, _account: Account, _finding: Finding, key: AccessKeyId) -> bool:
+    def _retire_found(self, key: AccessKeyId) -> bool:
         self._note(key)
         self.world.iam.all_keys()[key].active = False
         return True

@@ -37,7 +37,9 @@ def _entry(scene: Scene, found: Finding, owner: str) -> list[Json]:
     if credential is not None and grant is not None:
         about, row = _own(scene, credential, grant), _own_row(scene, found, credential, grant)
     else:
-        about, row = _foreign(scene, found), [_keep(found), button("Not mine", Action.FINDING_DISOWN, found.id)]
+        stands, buttons = cards.found_key(scene.tx, scene.catalog, found.access_key_id, scene.now)
+        about = " · ".join(each for each in (_foreign(scene, found), stands) if each)
+        row = [*buttons, _keep(found), button("Not mine", Action.FINDING_DISOWN, found.id)]
     settled = found.closed_at is not None or found.exemption(scene.now) is Exemption.STANDS
     return [said, context(about), *([actions(*row)] if row and not settled else [])]
 
