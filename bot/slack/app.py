@@ -41,8 +41,8 @@ log = structlog.get_logger(__name__)
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
-    request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, claim, disown, mend, halt,
-    adopt, report, help, home,
+    adopt, request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, claim, disown, mend, halt,
+    report, help, home,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 

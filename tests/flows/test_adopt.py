@@ -8,6 +8,7 @@ import pytest
 from bot.domain.errors import AwsRefused, Reason, Refused, Throttled, Unreadable
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
+from bot.flows import remind
 from tests.fakes import CAROL
 from tests.flows.adopting import USER, Adopting
 from tests.flows.found import DAY, HOUR
@@ -39,9 +40,7 @@ def test_a_press_is_a_wish_and_the_worker_carries_it_out_in_the_pressers_name(a:
 def test_its_findings_are_settled_and_an_older_report_does_not_open_them_again(a: Adopting) -> None:
     key = a.plant()
     assert a.open(USER)
-    with a.world.work.begin() as tx:
-        (told,) = tx.findings.untold_of(CAROL, a.world.clock.now())
-        tx.findings.told([told.id], a.world.clock.now())
+    assert remind.digest(a.world.work, a.world.clock, a.world.people) == 1
     a.retire(key)
     a.work()
     assert not [each for each in a.open(USER) if each.access_key_id]

@@ -13,7 +13,7 @@ from bot.domain.events import Notice
 from bot.domain.hygiene import LastUsed, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
-from bot.flows import enforce
+from bot.flows import adopt, enforce
 from tests.flows.minder import DUE, Minder, Road, enforcing, ripe
 from tests.flows.offers import MAIN
 from tests.flows.world import World
@@ -224,6 +224,26 @@ def test_a_key_on_a_grants_own_user_that_the_ledger_does_not_know_is_no_found_ke
     minder.pass_days(30)
     assert any(each.rung is Rung.OFF and each.credential is None for each in minder.findings())
     assert road.taken == []
+
+
+def test_the_road_of_adopted_keys_takes_it_on_and_no_act_is_made_twice(minder: Minder) -> None:
+    """A wish of the account's own rule, which the Responder carries out after a look of its own."""
+    minder.account(enforce=True, adopt=True)
+    world, asked = minder.world, list[bool]()
+
+    def road(key: AccessKeyId) -> bool:
+        asked.append(adopt.enforce(world.work, world.clock, world.catalog, key=key))
+        return asked[-1]
+
+    minder.retire_found = road
+    (key,) = adopted(minder)
+    minder.pass_days(8)
+    assert asked[0] is True
+    assert not any(asked[1:])
+    with world.work.begin() as tx:
+        (wish,) = tx.adopted.wished(world.clock.now(), 10, by_clock=True)
+    assert wish.access_key_id == key
+    assert world.iam.all_keys()[key].active, "not by this flow"
 
 
 def test_a_road_that_did_not_take_it_is_asked_again_the_next_day(minder: Minder) -> None:

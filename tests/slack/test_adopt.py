@@ -11,7 +11,7 @@ from tests.slack.kit import House
 
 
 def test_the_digest_has_the_buttons_where_the_account_adopts(h: House) -> None:
-    assert buttons(digested(h)).keys() == {"credential:rotate", "grant:return", "finding:keep"}
+    assert buttons(digested(h)).keys() == {"credential:rotate", "grant:return", "finding:keep", "finding:disown"}
 
 
 def test_give_back_is_a_confirm_a_wish_and_one_message_that_changes_in_place(h: House) -> None:
