@@ -1,6 +1,5 @@
 """Enforcement: everything that keeps a key on. In use, unknown, kept, rotating, not ours, and too many at once."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,9 +12,8 @@ from bot.domain.events import Notice
 from bot.domain.hygiene import LastUsed, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
-from bot.flows import adopt, enforce
-from tests.flows.minder import DUE, Minder, Road, enforcing, ripe
-from tests.flows.offers import MAIN
+from bot.flows import enforce
+from tests.flows.minder import DUE, Minder, enforcing, ripe
 from tests.flows.world import World
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
@@ -181,86 +179,3 @@ def test_a_key_that_is_being_rotated_is_its_own_clocks(minder: Minder, held: tup
     minder.world.rotated(held[0])
     minder.pass_days(1 / 24)
     assert minder.off == []
-
-
-# --- found keys -----------------------------------------------------------------------------------------------------
-
-
-def adopted(minder: Minder, count: int = 1) -> list[AccessKeyId]:
-    """Found keys of alice's at the end of their ladder, in an account that enforces and adopts."""
-    keys = [minder.foreign(f"user-{n:02}") for n in range(count)]
-    minder.found.look()
-    minder.old_account()
-    minder.change(told_at=minder.world.clock.now())
-    while any(each.rung is not Rung.OFF for each in minder.findings()):
-        minder.pass_days(1)
-    return keys
-
-
-def test_a_found_key_goes_off_only_where_the_account_adopts_and_there_is_a_road(minder: Minder) -> None:
-    road = Road(minder)
-    minder.retire_found = road
-    (key,) = adopted(minder)
-    minder.pass_days(14)
-    assert (minder.off, road.taken) == ([], []), "adopt is false"
-    minder.account(enforce=True, adopt=True)
-    minder.retire_found = None
-    minder.pass_days(14)
-    assert minder.off == []
-    minder.retire_found = road
-    minder.pass_days(7)
-    assert (len(minder.off), road.taken) == (1, [key])
-    assert minder.world.iam.count("set_active") == 0, "never by the Issuer"
-
-
-def test_a_key_on_a_grants_own_user_that_the_ledger_does_not_know_is_no_found_key(minder: Minder) -> None:
-    """It is an orphan: told, with Revoke, and left."""
-    minder.account(enforce=True, adopt=True)
-    road = minder.retire_found = Road(minder)
-    grant, _ = minder.key()
-    minder.found.reader.key(MAIN, minder.world.grant(grant).iam_user, age=100 * DAY, idle=10 * DAY)
-    minder.found.look()
-    minder.old_account()
-    minder.pass_days(30)
-    assert any(each.rung is Rung.OFF and each.credential is None for each in minder.findings())
-    assert road.taken == []
-
-
-def test_the_road_of_adopted_keys_takes_it_on_and_no_act_is_made_twice(minder: Minder) -> None:
-    """A wish of the account's own rule, which the Responder carries out after a look of its own."""
-    minder.account(enforce=True, adopt=True)
-    world, asked = minder.world, list[bool]()
-
-    def road(key: AccessKeyId) -> bool:
-        asked.append(adopt.enforce(world.work, world.clock, world.catalog, key=key))
-        return asked[-1]
-
-    minder.retire_found = road
-    (key,) = adopted(minder)
-    minder.pass_days(8)
-    assert asked[0] is True
-    assert not any(asked[1:])
-    with world.work.begin() as tx:
-        (wish,) = tx.adopted.wished(world.clock.now(), 10, by_clock=True)
-    assert wish.access_key_id == key
-    assert world.iam.all_keys()[key].active, "not by this flow"
-
-
-def test_a_road_that_did_not_take_it_is_asked_again_the_next_day(minder: Minder) -> None:
-    minder.account(enforce=True, adopt=True)
-    road = Road(minder, takes=False)
-    (key,) = adopted(minder)
-    minder.retire_found = road
-    minder.pass_days(14)
-    assert set(road.taken) == {key}
-    assert 1 < len(road.taken) <= 10
-    assert minder.off == []
-
-
-def test_at_most_twenty_acts_for_each_account_and_run(minder: Minder) -> None:
-    minder.account(enforce=True, adopt=True)
-    keys = adopted(minder, 25)
-    minder.retire_found = Road(minder)
-    minder.pass_days(6)
-    assert list(Counter(minder.off).values()) == [20, 5]
-    assert len(minder.retire_found.taken) == len(keys)

@@ -204,6 +204,30 @@ def test_another_owner_hears_of_it_from_the_start(work: SqlWork) -> None:
     assert (anew.owner, anew.round, anew.stage, anew.rung, anew.due_at) == (CAROL, 1, 0, Rung.OWNER, START + HOUR)
 
 
+def test_what_is_handed_over_begins_anew_and_what_is_kept_stays_kept(work: SqlWork) -> None:
+    there = {"iam_user": "reporting", "told_at": START}
+    kept = {"kept_until": START + 9 * DAY, "kept_why": "yearly", "due_at": START + 9 * DAY}
+    plant(
+        work,
+        due("f1", stage=2, rung=Rung.APPROVERS, due_at=START + 2 * DAY, **there),
+        due("f2", **there, **kept),
+        due("f3", owner=CAROL, stage=1, **there),
+        stages.begun(a_finding("f4", kind=FindingKind.MORE_THAN_TWO, account=MAIN, **there), START),
+        a_finding("f5", kind=FindingKind.QUARANTINED, account=MAIN, **there),
+        due("f6", iam_user="another"),
+    )
+    with work.begin() as tx:
+        tx.findings.hand(MAIN, ["reporting"], CAROL)
+    rows = {name: row(work, name) for name in ("f1", "f2", "f3", "f4", "f5", "f6")}
+    anew = {name: (each.owner, each.round, each.stage, each.rung, each.due_at) for name, each in rows.items()}
+    assert anew["f1"] == (CAROL, 1, 0, Rung.OWNER, START)
+    assert anew["f2"] == (CAROL, 1, 0, Rung.OWNER, START + 9 * DAY)
+    assert anew["f3"] == (CAROL, 0, 1, Rung.OWNER, START), "it was hers before"
+    assert anew["f4"] == (CAROL, 1, 0, Rung.ADMINS, START)
+    assert anew["f5"] == (ALICE, 0, 0, None, None)
+    assert anew["f6"] == (ALICE, 0, 0, Rung.OWNER, START)
+
+
 def test_what_other_flows_bring_up_has_no_stages(work: SqlWork) -> None:
     plant(work, a_finding(kind=FindingKind.ROOT_KEY))
     with work.begin() as tx:
