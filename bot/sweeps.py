@@ -34,9 +34,7 @@ from bot.flows import (
 )
 from bot.flows.adopt_case import Desk
 from bot.flows.stock import Stock
-from bot.ports import Clock, Entropy, Iam, People, Work
-from bot.ports_adopted import Reactivator, Responder
-from bot.ports_inventory import Reader
+from bot.ports import Clock, Entropy, Iam, People, Reactivator, Reader, Responder, Work
 from bot.worker import Sweep
 
 SOON, MINUTE, HOUR = 5, 60, 3600
@@ -95,7 +93,7 @@ def sweeps(
         Sweep("countdown", HOUR / 4, lambda: leave.announce(work, clock, people, catalog)),
         Sweep("ownerless", HOUR / 4, lambda: ownerless.post(work, clock, people, catalog)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
-        Sweep("digest", HOUR / 4, lambda: remind.digest(work, clock, people)),
+        Sweep("digest", MINUTE, lambda: remind.digest(work, clock, people)),
         Sweep("escalate", HOUR / 4, lambda: escalate.escalate(work, clock, people, catalog)),
         Sweep("enforce", HOUR, lambda: enforce.enforce(hygiene)),
         Sweep("report", HOUR / 4, lambda: report.weekly(work, clock, catalog)),

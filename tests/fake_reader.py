@@ -8,7 +8,7 @@ from bot.domain.errors import AwsError
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import UserSeen
-from bot.ports_inventory import Printed
+from bot.ports import Printed
 from tests import reports
 from tests.fake_iam import FakeIam, FakeKey
 from tests.fake_world import CalledInTransaction, InTransaction, never

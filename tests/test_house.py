@@ -17,10 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 REQUIREMENTS = (ROOT / "requirements.txt").read_text()
 
 LONGEST = 250
-LONGER = {
-    "bot/ports.py": 700,  # the whole border of the flows, one Protocol after the other
-    "migrations/versions/0001_first.py": 300,  # one table after the other
-}
+LONGER = {"migrations/versions/0001_first.py": 300}  # one table after the other
 TOP = {
     "bot",
     "migrations",

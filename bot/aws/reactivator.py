@@ -1,4 +1,4 @@
-"""ports_adopted.Reactivator on boto3: the one place that switches a key on that Latchkey did not make."""
+"""ports.Reactivator on boto3: the one place that switches a key on that Latchkey did not make."""
 
 from bot.aws.accounts import Accounts
 from bot.aws.errors import writing

@@ -1,4 +1,4 @@
-"""ports_inventory.Reader on boto3: a whole account in a handful of calls, however many users it has.
+"""ports.Reader on boto3: a whole account in a handful of calls, however many users it has.
 
 AWS makes a credential report at most every four hours and takes its time; we ask, and then ask again ever more slowly.
 """
@@ -14,7 +14,7 @@ from bot.aws.errors import reading
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.inventory import UserSeen
-from bot.ports_inventory import Printed
+from bot.ports import Printed
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -1,4 +1,4 @@
-"""ports_adopted.Responder on boto3: found keys go off, and away where there is a Deleter. Nothing here goes on."""
+"""ports.Responder on boto3: found keys go off, and away where there is a Deleter. Nothing here goes on."""
 
 from typing import TYPE_CHECKING, Literal
 

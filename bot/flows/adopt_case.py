@@ -15,8 +15,7 @@ from bot.domain.schedule import ASK_AWS_AGAIN, IN_USE_WITHIN
 from bot.flows import adopt, adopt_rules
 from bot.flows.adopt_rules import Found
 from bot.flows.found import close_finding
-from bot.ports import Clock, Iam, KeySeen, People, Tx, Work
-from bot.ports_adopted import Reactivator, Responder
+from bot.ports import Clock, Iam, KeySeen, People, Reactivator, Responder, Tx, Work
 
 GONE = "NoSuchEntity"
 BY_HAND, IN_USE, UNREAD, REFUSED, OTHER_KEY = "by-hand", "in-use", "unread", "refused", "other-key"

@@ -18,8 +18,7 @@ from bot.flows import ownerless
 from bot.flows.found import settle_gone
 from bot.flows.reading import Outcome, Tell, read
 from bot.flows.stock import Stock
-from bot.ports import Tx
-from bot.ports_inventory import Reading
+from bot.ports import Reading, Tx
 
 EVERY = timedelta(hours=6)
 CLAIM = timedelta(minutes=30)  # how long one reader has for an account before another may begin

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.catalog import Catalog
 from bot.domain.ids import ID_BYTES, fresh_id
-from bot.ports import Clock, Entropy, Iam, People, Work
-from bot.ports_inventory import Reader
+from bot.ports import Clock, Entropy, Iam, People, Reader, Work
 
 
 @dataclass(frozen=True, slots=True)

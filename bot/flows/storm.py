@@ -9,8 +9,7 @@ from datetime import datetime
 from bot.domain.catalog import Catalog
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
-from bot.ports import Clock, Tx, Work
-from bot.ports_halt import Ended
+from bot.ports import Clock, Ended, Tx, Work
 
 CALM = 20  # grants that end at once without a word
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState
-from bot.ports_halt import Ended
+from bot.ports import Ended
 from bot.store.batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import grants as table

@@ -8,8 +8,8 @@ from bot.domain.halt import Deed, Halt, Verdict
 from bot.domain.ids import AccountName, SlackUserId
 from bot.store.batch import Batch
 from bot.store.dialect import insert_new
-from bot.store.halt_table import halt as table
 from bot.store.rows import by_id, one, write
+from bot.store.tables_halt import halt as table
 
 
 class SqlHalts:

@@ -11,7 +11,7 @@ from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.inventory import FoundKey, FoundUser, Named
 from bot.domain.ownership import Ownership
 from bot.domain.picture import Standing
-from bot.ports_inventory import Reading
+from bot.ports import Reading
 from bot.store import tables
 from bot.store.batch import Batch
 from bot.store.dialect import insert_into, insert_new

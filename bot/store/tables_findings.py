@@ -5,7 +5,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Stri
 from bot.domain.events import Notice
 from bot.domain.hygiene import FindingKind, Rung
 from bot.store.columns import ID, KEY, metadata, one_of
-from bot.store.journal import SUBJECT
+from bot.store.tables_journal import SUBJECT
 from bot.store.types import Moment, Word
 
 DUE = text("closed_at IS NULL AND rung IS NOT NULL")

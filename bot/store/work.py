@@ -11,21 +11,22 @@ from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
 from bot.ports import (
+    AdoptedKeys,
     Audit,
     Clock,
     Credentials,
     Decisions,
     Differences,
     Envelopes,
+    Findings,
     Grants,
+    Halts,
+    Inventory,
     Messages,
     Outbox,
+    Owners,
     Requests,
 )
-from bot.ports_adopted import AdoptedKeys
-from bot.ports_halt import Halts
-from bot.ports_inventory import Findings, Inventory
-from bot.ports_owners import Owners
 from bot.store import moves, tables
 from bot.store.adopted import SqlAdopted
 from bot.store.audit import SqlAudit

@@ -1,4 +1,4 @@
-"""ports_inventory.Reader: what the fake and boto3 both promise, and how boto3 waits for a report."""
+"""ports.Reader: what the fake and boto3 both promise, and how boto3 waits for a report."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +10,7 @@ from bot.aws.report import BRIEFLY, FIRST, LONGEST, PATIENCE, AwsReader
 from bot.domain import report
 from bot.domain.errors import Unreadable
 from bot.domain.hygiene import LastUsed
-from bot.ports_inventory import Reader
+from bot.ports import Reader
 from bot.sandbox.aws.faults import THROTTLED, Fault
 from bot.sandbox.aws.wire import Refusal
 from tests.aws.fake import FakeAws

@@ -20,8 +20,7 @@ from bot.domain.inventory import UserSeen
 from bot.flows import inventory
 from bot.flows.stock import Stock
 from bot.parts import SystemEntropy
-from bot.ports import KeySeen
-from bot.ports_inventory import Printed
+from bot.ports import KeySeen, Printed
 from bot.store.engine import make_engine
 from bot.store.work import SqlWork
 from tests import postgres, reports

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from bot.domain.hygiene import Finding, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
 from bot.flows import enforce, escalate, remind
-from bot.ports_inventory import Reading
+from bot.ports import Reading
 from bot.store import tables
 from tests.fakes import ALICE
 from tests.flows.found import Found

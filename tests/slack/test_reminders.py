@@ -10,7 +10,7 @@ from bot.domain import stages
 from bot.domain.events import Notice
 from bot.domain.hygiene import LastUsed
 from bot.flows import enforce, escalate
-from bot.ports_inventory import Reading
+from bot.ports import Reading
 from bot.sandbox.slack import Message
 from tests.fakes import CAROL
 from tests.flows.offers import MAIN

@@ -1,4 +1,4 @@
-"""What credentials promise in ports.py, on both databases."""
+"""What credentials promise in bot.ports, on both databases."""
 
 from dataclasses import fields, replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What envelopes and their tombstones promise in ports.py, on both databases."""
+"""What envelopes and their tombstones promise in bot.ports, on both databases."""
 
 from datetime import timedelta
 

@@ -13,7 +13,7 @@ from bot.domain.hygiene import FindingKind, Rung
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId
 from bot.domain.inventory import FoundKey, FoundUser, Named
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.ports_inventory import Reading
+from bot.ports import Reading
 from bot.store import tables
 from bot.store.engine import make_engine
 from bot.store.rows import write

@@ -1,4 +1,4 @@
-"""What requests, decisions and grants promise in ports.py, on both databases."""
+"""What requests, decisions and grants promise in bot.ports, on both databases."""
 
 from dataclasses import replace
 

@@ -3,7 +3,7 @@
 from bot.domain.findings import RULES, Remedy
 from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.report import ROOT
-from bot.ports_inventory import Reading
+from bot.ports import Reading
 from bot.slack.text.words import escape, key, moment, person
 
 SAYS = {

@@ -1,0 +1,51 @@
+"""What the flows need from outside, as Protocols. Edges implement them; tests bring fakes held to the same contract."""
+
+from bot.ports.adopted import AdoptedKeys, Reactivator, Responder
+from bot.ports.asking import Decisions, Requests
+from bot.ports.aws import Iam, KeySeen, NewKey, NewSession, UserSpec
+from bot.ports.credentials import Credentials, Envelopes
+from bot.ports.differences import Differences
+from bot.ports.grants import Grants
+from bot.ports.halts import Ended, Halts
+from bot.ports.inventory import Findings, Inventory, Printed, Reader, Reading
+from bot.ports.owners import Owners
+from bot.ports.telling import Audit, Errand, Messages, Outbox, Posted
+from bot.ports.work import Tx, Work
+from bot.ports.world import Clock, Entropy, Notifier, People, Person
+
+__all__ = [
+    "AdoptedKeys",
+    "Audit",
+    "Clock",
+    "Credentials",
+    "Decisions",
+    "Differences",
+    "Ended",
+    "Entropy",
+    "Envelopes",
+    "Errand",
+    "Findings",
+    "Grants",
+    "Halts",
+    "Iam",
+    "Inventory",
+    "KeySeen",
+    "Messages",
+    "NewKey",
+    "NewSession",
+    "Notifier",
+    "Outbox",
+    "Owners",
+    "People",
+    "Person",
+    "Posted",
+    "Printed",
+    "Reactivator",
+    "Reader",
+    "Reading",
+    "Requests",
+    "Responder",
+    "Tx",
+    "UserSpec",
+    "Work",
+]

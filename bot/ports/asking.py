@@ -1,0 +1,41 @@
+"""The ledger of what is asked for, and how it was decided."""
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.ids import GrantId, RequestId, SlackUserId
+from bot.domain.request import Decision, Request
+
+
+class Requests(Protocol):
+    def add(self, request: Request) -> None: ...
+    def get(self, request: RequestId) -> Request | None: ...
+    def lock(self, request: RequestId) -> bool:
+        """Touch it while it is `requested`; False when it no longer is. The lock of every rule over its rows."""
+        ...
+
+    def reminded(self, request: RequestId, at: datetime) -> bool:
+        """True once, and only while it is `requested`."""
+        ...
+
+    def escalated(self, request: RequestId, at: datetime) -> bool:
+        """True once, and only while it is `requested`."""
+        ...
+
+    def open_of(self, requester: SlackUserId) -> tuple[Request, ...]: ...
+    def renewals_of(self, grant: GrantId) -> tuple[Request, ...]:
+        """The open ones. Lock order: the grant first, then these."""
+        ...
+
+    def open_all(self) -> tuple[Request, ...]: ...
+    def due(self, now: datetime, most: int) -> tuple[Request, ...]:
+        """`requested` and past decide_by."""
+        ...
+
+
+class Decisions(Protocol):
+    def add(self, decision: Decision) -> bool:
+        """False when this approver already decided on this request."""
+        ...
+
+    def of(self, request: RequestId) -> tuple[Decision, ...]: ...

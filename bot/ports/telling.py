@@ -1,0 +1,56 @@
+"""The ledger of what is told: the outbox, where messages stand, and the audit trail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.events import Event, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """An outbox row: what to bring up to date, not what to show."""
+
+    id: int
+    notice: Notice
+    subject: str
+    to: str  # a channel id, or a person's id for their DM
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    channel: str
+    ts: str
+    revision: int
+
+
+class Outbox(Protocol):
+    def want(self, notice: Notice, subject: str, *to: str) -> None:
+        """Every one of these places is to show this subject as it now is; raises its wanted revision by one."""
+        ...
+
+    def again(self, notice: Notice, subject: str) -> None:
+        """The same for every place that already shows it."""
+        ...
+
+    def due(self, now: datetime, most: int) -> tuple[Errand, ...]: ...
+    def claim(self, errand: int, now: datetime, until: datetime) -> bool: ...
+    def wanted_revision(self, errand: int) -> int: ...
+    def done(self, errand: int, revision: int) -> bool:
+        """False when more was wanted meanwhile: bring it up to date again."""
+        ...
+
+    def later(self, errand: int, at: datetime, why: str) -> None: ...
+
+
+class Messages(Protocol):
+    def shown(self, notice: Notice, subject: str, to: str) -> Posted | None: ...
+    def keep(self, notice: Notice, subject: str, to: str, posted: Posted, at: datetime) -> None:
+        """`at` is kept from the first time: since then it counts as delivered."""
+        ...
+
+
+class Audit(Protocol):
+    def of(self, subject: str) -> tuple[Event, ...]: ...
+    def latest(self, most: int, *, actor: str | None = None) -> tuple[Event, ...]: ...

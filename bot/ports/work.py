@@ -1,0 +1,85 @@
+"""One transaction over the whole ledger, and who makes them."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.events import Tag
+from bot.domain.ids import DeliveryId
+from bot.domain.lifecycle import State
+from bot.ports.adopted import AdoptedKeys
+from bot.ports.asking import Decisions, Requests
+from bot.ports.credentials import Credentials, Envelopes
+from bot.ports.differences import Differences
+from bot.ports.grants import Grants
+from bot.ports.halts import Halts
+from bot.ports.inventory import Findings, Inventory
+from bot.ports.owners import Owners
+from bot.ports.telling import Audit, Messages, Outbox
+
+
+class Tx(Protocol):
+    """One transaction. Leaving it normally commits, an exception rolls back. Nothing in it leaves the process."""
+
+    requests: Requests
+    decisions: Decisions
+    grants: Grants
+    credentials: Credentials
+    envelopes: Envelopes
+    findings: Findings
+    differences: Differences
+    halts: Halts
+    inventory: Inventory
+    owners: Owners
+    adopted: AdoptedKeys
+    outbox: Outbox
+    messages: Messages
+    audit: Audit
+
+    def move(
+        self,
+        subject: str,  # the id of the request, grant, credential or adopted key
+        before: State,
+        after: State,
+        *,
+        by: str,
+        at: datetime,
+        facts: Mapping[str, str] | None = None,
+    ) -> bool:
+        """The one way to change a state: a conditional UPDATE and its audit event. False: somebody was first.
+
+        Raises ValueError for a move that lifecycle.py does not have.
+        """
+        ...
+
+    def record(self, tag: Tag, subject: str, *, by: str, at: datetime, facts: Mapping[str, str] | None = None) -> None:
+        """An audit event that is no change of state."""
+        ...
+
+    def flag(self, name: str) -> str | None:
+        """A switch of the whole installation, like `paused`."""
+        ...
+
+    def set_flag(self, name: str, value: str | None) -> None: ...
+    def once(self, name: str, now: datetime, not_before: datetime) -> bool:
+        """True at most once per span: sets the flag's time to now when it lay before `not_before`.
+
+        For spans of up to a day (schedule.FORGET_AFTER); longer ones are forgotten.
+        """
+        ...
+
+    def beat(self, worker: str, now: datetime) -> None: ...
+    def last_beat(self, worker: str | None = None) -> datetime | None:
+        """Of this worker, or the youngest of all."""
+        ...
+
+    def forget_before(self, moment: datetime) -> int:
+        """Deliveries, hearts and spans older than this are deleted; returns how many deliveries."""
+        ...
+
+
+class Work(Protocol):
+    def begin(self, delivery: DeliveryId | None = None) -> AbstractContextManager[Tx]:
+        """One transaction. With a delivery, its idempotency row is the first thing in it; raises AlreadyDone."""
+        ...
