@@ -25,6 +25,7 @@ from bot.slack.workspace import Workspace
 from bot.store.work import SqlWork
 from bot.sweeps import sweeps
 from bot.web.app import create_app
+from bot.worker import Sweep
 from tests.fake_reader import FakeReader
 from tests.fake_responder import FakeResponder
 from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakeIam, FixedEntropy
@@ -107,13 +108,14 @@ class House:
 
     def sweep(self) -> None:
         """Everything that the worker's clocks do, once."""
-        hand = FakeResponder(self.iam)
-        for each in sweeps(
-            self.work, self.clock, self.entropy, self.iam, self.reader, hand, hand, self.people, self.catalog
-        ):
+        for each in self.sweeps():
             if each.name not in DAILY:
                 each.run()
         self.send()
+
+    def sweeps(self) -> tuple[Sweep, ...]:
+        hand = FakeResponder(self.iam)
+        return sweeps(self.work, self.clock, self.entropy, self.iam, self.reader, hand, hand, self.people, self.catalog)
 
     def look_over(self) -> None:
         remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)

@@ -1,0 +1,16 @@
+"""The worker's sweeps: each has its name to itself, and none fails where there is nothing to do."""
+
+from collections import Counter
+
+from tests.slack.kit import House
+
+
+def test_each_has_its_name_to_itself(h: House) -> None:
+    assert [name for name, many in Counter(each.name for each in h.sweeps()).items() if many > 1] == []
+
+
+def test_none_fails_where_there_is_nothing_to_do(h: House) -> None:
+    for each in h.sweeps():
+        each.run()
+    assert h.iam.acts == []
+    assert all(each.seconds > 0 for each in h.sweeps())
