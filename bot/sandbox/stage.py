@@ -14,6 +14,7 @@ from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.child import Child, clean_environment, free_port
 from bot.sandbox.example import Example, catalog_path, read_example
 from bot.sandbox.slack import StandIn
+from bot.sandbox.slack.hours import zone_at_work
 
 BOT_TOKEN = "xoxb-sandbox"
 
@@ -68,6 +69,7 @@ def set_up(
         aws.seed_demo(example.boundary, example.roles)
         if old_keys:
             aws.plant_old_keys()
+            slack.work_in(zone_at_work(aws_clock()))
         ledger = folder / "ledger.db"
         own_port = free_port()
         env = clean | _settings(slack, aws, ledger, catalog, own_port, log_level)

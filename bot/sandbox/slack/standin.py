@@ -137,6 +137,12 @@ class StandIn:
     def as_person(self, user: str) -> Actor:
         return Actor(self.world, self.courier, user)
 
+    def work_in(self, zone: str) -> None:
+        """Everybody's time zone from now on."""
+        with self.world.workspace.lock:
+            for each in self.world.workspace.people.values():
+                each.tz = zone
+
     def wait_for(self, predicate: Callable[[], Any], timeout: float = 5.0) -> bool:
         """Looks again whenever anything in the workspace changes; False when time runs out."""
         with self.world.workspace.lock:
