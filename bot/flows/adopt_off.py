@@ -110,7 +110,6 @@ def settle_off(case: Case, by: str, why: str | None = None) -> None:
             return
         ends = {"off_at": now, "off_by": by, "delete_at": now + desk.catalog.hygiene.undo}
         tx.adopted.set(fresh.id, why=why, retire_at=None, told_at=None, undo_by=None, undo_at=None, **ends)
-        tx.adopted.forget_agreements(fresh.id)
         facts = {"key": fresh.access_key_id, "account": fresh.account, "user": fresh.user}
         tx.move(fresh.id, fresh.state, AdoptedState.OFF, by=by, at=now, facts=facts | ({"why": why} if why else {}))
         adopt.show(tx, fresh)

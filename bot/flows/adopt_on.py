@@ -135,6 +135,5 @@ def settle_on(case: Case, by: str, why: str | None = None, agreed: str = "") -> 
         told = {name: value for name, value in facts.items() if value}
         tx.move(fresh.id, AdoptedState.OFF, AdoptedState.ON, by=by, at=now, facts=told)
         tx.adopted.set(fresh.id, why=why, delete_at=None, undo_at=None, next_try_at=None)
-        tx.adopted.forget_agreements(fresh.id)
         adopt.show(tx, fresh)
         tx.outbox.want(Notice.ADOPTED_ON, fresh.subject, *dict.fromkeys((*desk.catalog.admins, *channel, *owner)))

@@ -1,0 +1,41 @@
+"""Two hands at once on an adopted key, on both databases: one outcome, and no yes is lost."""
+
+from bot.domain.adopted import Wish
+from bot.domain.lifecycle import AdoptedState
+from bot.flows import adopt_off
+from tests.fakes import ALICE, BOB, CAROL
+from tests.flows.adopting import Adopting
+from tests.flows.test_races import both_at_once
+from tests.flows.world import World
+
+ROUNDS = 6
+
+
+def test_two_approvers_who_agree_at_once_are_two(both: World) -> None:
+    a = Adopting(both)
+    for n in range(ROUNDS):
+        key = a.off(user=f"user-{n}")
+        a.reactivate(key, CAROL)
+        got = both_at_once(lambda key=key: a.reactivate(key, BOB), lambda key=key: a.reactivate(key, ALICE))
+        assert sorted(got) == [0, 1]
+        assert a.row(key).wish is Wish.ON
+        assert a.work() == 1
+
+
+def test_two_workers_at_once_write_one_event(both: World) -> None:
+    a = Adopting(both)
+    for n in range(ROUNDS):
+        key = a.plant(user=f"user-{n}")
+        a.retire(key)
+        both_at_once(lambda: adopt_off.carry_out(a.desk), lambda: adopt_off.carry_out(a.desk))
+        assert a.row(key).state is AdoptedState.OFF
+        assert a.tags(key).count("adopted:off") == 1
+
+
+def test_the_first_press_of_two_makes_the_row_and_the_second_finds_it(both: World) -> None:
+    a = Adopting(both)
+    for n in range(ROUNDS):
+        key = a.plant(user=f"user-{n}")
+        got = both_at_once(lambda key=key: a.retire(key), lambda key=key: a.retire(key))
+        assert {type(each).__name__ for each in got} == {"Adopted"}
+        assert a.work() == 1
