@@ -14,6 +14,7 @@ from bot.flows import compare, intent, leave, renew, rotate, rules
 from bot.flows.collect import owned
 from bot.ports import Clock, People, Tx, Work
 
+GIVEN_BACK = "given back"  # the justification of an owner who pressed Give back
 ABOUT_A_CREDENTIAL = (Notice.ROTATED, Notice.KNOCKED, Notice.DID_YOU_GET_IT)
 ABOUT_A_LEASE = (Notice.GRANT_ENDING, Notice.GRANT_IN_USE)
 """Messages whose buttons end with the grant."""
@@ -60,7 +61,7 @@ def give_back(
     if found is None:
         raise Refused(Reason.NOT_FOUND)
     rules.must_be_allowed(Act.GIVE_BACK, people, catalog, found, by)
-    return _end_now(work, clock, found, by, {"justification": "given back"}, delivery)
+    return _end_now(work, clock, found, by, {"justification": GIVEN_BACK}, delivery)
 
 
 def disown(

@@ -35,7 +35,7 @@ def test_a_knock_loses_its_revoke_and_an_unanswered_question_its_buttons(h: Hous
 def test_giving_back_reads_as_the_owners_own_act(h: House) -> None:
     h.alice.press(h.live(), "grant:return")
     h.sweep()
-    assert any("You ended" in each.words for each in h.alice.dms())
+    assert any("You gave back" in each.words for each in h.alice.dms())
 
 
 def refuse(h: House, times: int) -> None:

@@ -4,6 +4,7 @@ from bot.domain.events import Tag
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
 from bot.flows import room
+from bot.flows.revoke import GIVEN_BACK
 from bot.ports import Errand
 from bot.slack import cards
 from bot.slack.blocks import section
@@ -34,7 +35,9 @@ def ended(scene: Scene, errand: Errand) -> Message | None:
     else:
         event = last(scene.tx.audit.of(found.id), Tag.GRANT_REVOKED)
         by, facts = (event.actor, event.facts) if event else ("", {})
-        said = holding.ended_revoked(what, by, facts.get("justification", ""), left, own=by == found.owner)
+        why, own = facts.get("justification", ""), by == found.owner
+        gave_back = own and why == GIVEN_BACK
+        said = holding.given_back(what, left) if gave_back else holding.ended_revoked(what, by, why, left, own=own)
     return Message(said, (section(said),))
 
 

@@ -51,6 +51,10 @@ def ended_revoked(what: str, by: str, justification: str, left: str, *, own: boo
     return f":lock: {ended}. {left}{because}"
 
 
+def given_back(what: str, left: str) -> str:
+    return f":lock: You gave back {what}. {left}"
+
+
 def ended_expired(what: str, at: datetime | None, left: str, *, renewing: bool) -> str:
     late = " Its renewal was approved, but did not reach AWS in time; ask anew." if renewing else ""
     return f":lock: {what} ended {moment(at)}, as it was agreed. {left}{late}"

@@ -13,6 +13,7 @@ const VERBS = [
   ["reactivate", "[key]", "Switch a retired key on again"],
   ["claim", "KEY", "Say that a found key is yours"],
   ["pending", "", "What waits for your decision"],
+  ["report", "[account]", "An account's keys and findings, as a chart"],
   ["pause", "", "Admins: stop issuing"],
   ["resume", "", "Admins: go on"],
   ["help", "", "All commands"],
