@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from bot.domain.adopted import Wish
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY
+from bot.domain.halt import ACTS_MOST
 from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
@@ -26,7 +27,6 @@ from bot.flows.adopt_case import (
 )
 
 MOST = 500  # rows read per run
-ACTS_MOST = 20  # per account and run (DESIGN.md §4)
 
 
 def carry_out(desk: Desk) -> int:
