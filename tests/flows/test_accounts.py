@@ -16,6 +16,8 @@ from bot.domain.lifecycle import GrantState as G
 from bot.flows.teardown import MOST
 from bot.ports import UserSpec
 from bot.sweeps import sweeps
+from tests.fake_reader import FakeReader
+from tests.fake_responder import FakeResponder
 from tests.flows import renewing
 from tests.flows.offers import MAIN, catalog, entitlement
 from tests.flows.world import World
@@ -64,7 +66,10 @@ def aws(world: World, request: pytest.FixtureRequest) -> PartlyDown:
 
 
 def run(world: World, *names: str) -> None:
-    every = sweeps(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+    hand, reader = FakeResponder(world.iam), FakeReader(world.iam)
+    every = sweeps(
+        world.work, world.clock, world.entropy, world.iam, reader, hand, hand, world.people, world.catalog
+    )  # fmt: skip
     assert {each.name for each in every} >= set(names)
     for each in every:
         if each.name in names:
