@@ -165,7 +165,7 @@ def test_one_row_for_each_place(engine: Engine, table: str) -> None:
     place = {"notice": "grant:owner", "subject": "g1", "to": "U01ALICE"}
     rest: dict[str, dict[str, object]] = {
         "outbox": {"wanted": 1, "done": 0, "due_at": START},
-        "message": {"channel": "D1", "ts": "1.2", "revision": 1},
+        "message": {"channel": "D1", "ts": "1.2", "revision": 1, "posted_at": START},
     }
     row = insert(tables.metadata.tables[table]).values(**place, **rest[table])
     with engine.begin() as connection:
