@@ -85,6 +85,11 @@ class Player:
             if approve:
                 self.approve(self.asked[-1])
 
+    def usable(self) -> list[AccessKeyId]:
+        """Keys that the ledger knows: a key whose secret nobody was told is used by nobody."""
+        known = self.world.ledger_keys()
+        return [each for each in self.world.iam.all_keys() if each in known]
+
     def use(self, key: AccessKeyId) -> None:
         self.world.iam.uses[key] = LastUsed(self.world.clock.now(), "s3", "eu-central-1")
 

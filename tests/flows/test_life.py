@@ -137,10 +137,10 @@ class Life(RuleBasedStateMachine):
         with suppress(Refused):
             (self.world.give_back if by_owner else self.world.revoke)(grant)
 
-    @precondition(lambda self: self.world.iam.all_keys())
+    @precondition(lambda self: self.player.usable())
     @rule(data=st.data())
     def use(self, data: st.DataObject) -> None:
-        self.player.use(data.draw(st.sampled_from(list(self.world.iam.all_keys()))))
+        self.player.use(data.draw(st.sampled_from(self.player.usable())))
 
     # --- clocks, faults, deaths ----------------------------------------------------------------------------------
 
