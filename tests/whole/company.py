@@ -61,7 +61,7 @@ class Listening(Visitor):
 class Company(Cast):
     def __init__(self, house: House) -> None:
         self.ear = Listening()
-        super().__init__(house, self.ear)  # type: ignore[arg-type]
+        super().__init__(house, visitor=self.ear)  # type: ignore[arg-type]
         self.house = house
         self.brought: dict[str, dict[str, str]] = {}  # by key id: all that the page was given
         self._boto = boto3.Session(region_name=house.aws.region)
