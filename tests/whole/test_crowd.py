@@ -109,7 +109,7 @@ def crowd(build: Build) -> Iterator[Crowd]:
 def test_each_request_is_one_message_and_one_grant(crowd: Crowd) -> None:
     said = [each.words for each in crowd.company.bob.channel("C01OPS")]
     assert [sum(why in each for each in said) for why in crowd.whys] == [1] * GRANTS
-    assert len(said) == GRANTS
+    assert sum(any(why in each for why in crowd.whys) for each in said) == GRANTS
     assert len(crowd.company.house.rows("SELECT id FROM grants")) == GRANTS
 
 
