@@ -1,4 +1,7 @@
-"""The connection of one transaction: rows that are only added wait for each other, and go in one round trip."""
+"""The connection of one transaction: rows that are only added wait for each other, and go in one round trip.
+
+A transaction that does nothing but add is one statement on PostgreSQL, which is a transaction of its own there.
+"""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -6,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, bindparam
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.errors import AlreadyDone
 from bot.domain.ids import DeliveryId
@@ -22,10 +26,11 @@ class Batch:
         self._connection = connection
         self._waiting: list[tuple[Any, Row]] = []
         self._delivery: DeliveryId | None = None
+        self._begun = False
         self.dialect = connection.dialect.name
 
     def deliver(self, delivery: DeliveryId, insert: Any, row: Row) -> None:
-        """Goes before all else. `insert` returns nothing for what stands already: then that send raises AlreadyDone."""
+        """Goes before all else. Where it stands already, that send raises AlreadyDone."""
         self._delivery = delivery
         self._waiting.append((insert, row))
 
@@ -39,7 +44,14 @@ class Batch:
         self.send()
         return self._connection.execute(statement, parameters)
 
+    def commit(self) -> None:
+        if not self._begun and self.dialect != "sqlite":
+            self._connection = self._connection.execution_options(isolation_level="AUTOCOMMIT")
+        self.send()
+        self._connection.commit()
+
     def send(self) -> None:
+        self._begun = True
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
@@ -47,11 +59,19 @@ class Batch:
         for some in [[each] for each in waiting] if apart else [waiting]:
             statement, names = _together(tuple((insert, tuple(row)) for insert, row in some))
             values = chain.from_iterable(row.values() for _, row in some)
-            sent = self._connection.execute(statement, dict(zip(names, values, strict=True)))
-            if (delivery := self._delivery) is not None:
-                self._delivery = None
-                if sent.first() is None:
-                    raise AlreadyDone(delivery)
+            try:
+                self._connection.execute(statement, dict(zip(names, values, strict=True)))
+            except IntegrityError as error:
+                if self._delivery is not None and _is_repetition(error):
+                    raise AlreadyDone(self._delivery) from None
+                raise
+        self._delivery = None
+
+
+def _is_repetition(error: IntegrityError) -> bool:
+    """PostgreSQL names the table, SQLite its column."""
+    told = getattr(error.orig, "diag", None)
+    return "delivery" in (told.table_name or "" if told is not None else str(error.orig))
 
 
 @lru_cache(SHAPES)

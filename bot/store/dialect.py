@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.batch import Batch
 
@@ -16,7 +15,13 @@ def insert_into(connection: Batch, table: Table) -> Any:
 
 
 def insert_on(table: Table, dialect: str) -> Any:
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # three megabytes, which a process on SQLite need not hold
+
+    return postgresql.insert(table)
 
 
 def insert_new(connection: Batch, table: Table, values: Mapping[str, Any]) -> bool:
@@ -24,10 +29,10 @@ def insert_new(connection: Batch, table: Table, values: Mapping[str, Any]) -> bo
 
     The row itself is the answer: an INSERT's rowcount is -1 on PostgreSQL, which is true.
     """
-    return connection.execute(new(table, connection.dialect), dict(values)).first() is not None
+    return connection.execute(_new(table, connection.dialect), dict(values)).first() is not None
 
 
 @cache
-def new(table: Table, dialect: str) -> Any:
+def _new(table: Table, dialect: str) -> Any:
     """Made once for each table: to put an INSERT together costs more than to run it."""
     return insert_on(table, dialect).on_conflict_do_nothing().returning(*table.primary_key)

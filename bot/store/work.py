@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
@@ -33,7 +33,7 @@ from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
 from bot.store.credentials import SqlCredentials
 from bot.store.decisions import SqlDecisions
-from bot.store.dialect import insert_into, insert_new, new
+from bot.store.dialect import insert_into, insert_new
 from bot.store.differences import SqlDifferences
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
@@ -45,6 +45,7 @@ from bot.store.outbox import SqlOutbox
 from bot.store.owners import SqlOwners
 from bot.store.requests import SqlRequests
 
+DELIVERY = insert(tables.delivery).inline()
 _open: ContextVar[bool] = ContextVar("a transaction is open", default=False)
 
 
@@ -125,12 +126,12 @@ class SqlWork:
     def begin(self, delivery: DeliveryId | None = None) -> Iterator[SqlTx]:
         token = _open.set(True)
         try:
-            with self._engine.begin() as connection:
+            with self._engine.connect() as connection:
                 batch = Batch(connection)
                 if delivery is not None:
                     row = {"id": delivery, "at": self._clock.now()}
-                    batch.deliver(delivery, new(tables.delivery, batch.dialect), row)
+                    batch.deliver(delivery, DELIVERY, row)
                 yield SqlTx(batch)
-                batch.send()
+                batch.commit()
         finally:
             _open.reset(token)
