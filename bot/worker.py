@@ -56,7 +56,7 @@ class _Loop:
             try:
                 more, pause = self.step(), self.seconds
                 self._missed = False
-            except Exception:
+            except Exception:  # a thread must outlive what a step meets: a database that went away
                 more, pause = False, MISSED_SECONDS
                 if not self._missed:  # once per outage: an hour without a database is no hour of tracebacks
                     log.exception("a step of the worker failed; it is tried again every second", loop=self.name)
@@ -150,7 +150,7 @@ class Worker:
     def _head(self) -> bool:
         try:
             return self._at_head()
-        except Exception:
+        except Exception:  # no answer is an answer: not at head
             log.exception("the database does not answer")
             return False
 
@@ -174,7 +174,7 @@ class Worker:
         """One at a time per IAM user: two CreateAccessKey at once can leave a user with three keys."""
         try:
             self._mint(credential.id)
-        except Exception:
+        except Exception:  # the pool would swallow it; the claim runs out by itself
             log.exception("a mint failed", credential=credential.id)
         finally:
             with self._guard:
@@ -188,7 +188,7 @@ def _guarded(sweep: Sweep) -> Callable[[], None]:
     def run() -> None:
         try:
             done = sweep.run()
-        except Exception:
+        except Exception:  # APScheduler would log it with each run
             if not failing.is_set():
                 log.exception("a sweep failed; the next run tries again", sweep=sweep.name)
             failing.set()

@@ -37,7 +37,7 @@ class Teller:
         try:
             with self._spinner(title):
                 yield
-        except BaseException:
+        except BaseException:  # Ctrl+C too: the step that was cut off is named, and it goes on up
             self._line("red", "x" if self._plain else "✗", number, title, time.monotonic() - began)
             raise
         self._line("green", "ok" if self._plain else "✓", number, title, time.monotonic() - began)
