@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot import catalog_arns as arns
 from bot import catalog_rules as rules
 from bot.catalog_rows import AccountRow, ApproversRow, EntitlementRow, HygieneRow, Row, TopRow
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Hygiene, Kind
@@ -63,7 +64,7 @@ class _Reading:
         if self.mistakes or top is None or hygiene is None:
             raise CatalogError(tuple(self.mistakes))
         written = {str(raw["id"]): str(raw["max_duration"]) for _, raw in self.entitlements()}
-        return _build(top, accounts, groups, [row for _, row in rows], hygiene, written)
+        return _build(top, accounts, groups, rows, hygiene, written)
 
     def tables(self, name: str) -> Iterable[tuple[str, Any]]:
         return dict(self.raw.get(name, {})).items()
@@ -104,6 +105,9 @@ class _Reading:
             if row is not None:
                 self.say_all(table, rules.of_entitlement(row))
                 self.say_all(table, rules.between(row, accounts, groups, kinds))
+        for name in accounts:
+            for table, key, sentence in arns.mixed(_tables(name, accounts, rows)):
+                self.say(table, key, sentence)
         self.twice("the id of an entitlement", [row.id for _, row in rows if row is not None])
         self.twice("the id of an account", [row.id for row in accounts.values() if row is not None])
 
@@ -120,6 +124,14 @@ class _Reading:
     def twice(self, what: str, names: list[str]) -> None:
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.mistakes.append(f"{self.file}: {name!r} is {what} twice; give each its own")
+
+
+def _tables(
+    name: str, accounts: Mapping[str, AccountRow | None], rows: Iterable[tuple[str, EntitlementRow | None]]
+) -> arns.Tables:
+    own = accounts[name]
+    mine = [(title, row) for title, row in rows if row is not None and row.account == name]
+    return [*([(f"[accounts.{name}]", own)] if own else []), *mine]
 
 
 def _title(at: int, row: Any) -> str:
@@ -146,7 +158,7 @@ def _build(
     top: TopRow,
     accounts: Mapping[str, AccountRow | None],
     groups: Mapping[str, ApproversRow | None],
-    rows: list[EntitlementRow | None],
+    rows: list[tuple[str, EntitlementRow | None]],
     hygiene: HygieneRow,
     written: Mapping[str, str],
 ) -> Catalog:
@@ -154,10 +166,16 @@ def _build(
         admins=tuple(map(SlackUserId, top.admins)),
         collect_within=top.collect_within,
         decide_within=top.decide_within,
-        accounts={AccountName(name): _part(Account, row, name=name) for name, row in accounts.items() if row},
+        accounts={
+            AccountName(name): _part(
+                Account, row, name=name, partition=arns.partition_of(_tables(name, accounts, rows))
+            )
+            for name, row in accounts.items()
+            if row
+        },
         approvers={name: _part(Approvers, row, name=name) for name, row in groups.items() if row},
         entitlements={
-            EntitlementId(row.id): _part(Entitlement, row, longest_as_written=written[row.id]) for row in rows if row
+            EntitlementId(row.id): _part(Entitlement, row, longest_as_written=written[row.id]) for _, row in rows if row
         },
         hygiene=_part(Hygiene, hygiene),
     )

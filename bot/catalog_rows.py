@@ -10,10 +10,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 
 from bot.domain.catalog import Kind
 from bot.domain.errors import BadDuration
+from bot.domain.never_offered import NEVER_OFFERED
 from bot.domain.schedule import parse_duration
 
-NEVER = frozenset({"iam", "organizations", "account", "sso", "sts"})
-"""Services with which a key could outgrow its lease or its boundary (DESIGN.md §4)."""
 OPTION_TEXT = 75  # Slack's limit for the text of an option of a select
 
 
@@ -46,8 +45,8 @@ def _network(text: str) -> str:
 
 def _service(text: str) -> str:
     _shaped(r"[a-z0-9-]{1,63}", 'the prefix of one AWS service, like "s3"; name each one, never "*"')(text)
-    if text in NEVER:
-        raise ValueError(f"{text!r} is never given out: with it a key could outgrow its lease or its boundary")
+    if text in NEVER_OFFERED:
+        raise ValueError(f"{text!r} is never given out: {NEVER_OFFERED[text]}")
     return text
 
 

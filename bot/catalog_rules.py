@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.catalog_rows import NEVER, AccountRow, ApproversRow, EntitlementRow
+from bot.catalog_arns import THREE_ROLES, account_in, arns_of_account, arns_of_entitlement
+from bot.catalog_rows import AccountRow, ApproversRow, EntitlementRow
 from bot.domain.catalog import Kind
+from bot.domain.never_offered import NEVER_OFFERED
 
 INLINE_LIMIT = 2048  # non-blank characters that all inline policies of an IAM user share (IAM quotas)
 # What Latchkey's own Denies take of them at most; tests/test_catalog_file.py holds it against the documents themselves.
@@ -21,11 +23,10 @@ Fault = tuple[str, str]  # key, sentence
 def of_account(name: str, row: AccountRow, *, offers_key: bool) -> Iterator[Fault]:
     if len(name) > ACCOUNT_NAME:
         yield "", f"has a name of {len(name)} characters; give it a shorter one, of {ACCOUNT_NAME} at most"
-    roles = {key: getattr(row, key) for key in ("reader_role_arn", "issuer_role_arn", "responder_role_arn")}
-    named = {"boundary_arn": row.boundary_arn, **roles, "deleter_role_arn": row.deleter_role_arn}
-    for key, arn in named.items():
-        if arn is not None and _account_in(arn) != row.id:
-            yield key, f"{arn} lies in account {_account_in(arn)}, but this account is {row.id}"
+    roles = {key: getattr(row, key) for key in THREE_ROLES}
+    for key, arn in arns_of_account(row):
+        if account_in(arn) != row.id:
+            yield key, f"{arn} lies in account {account_in(arn)}, but this account is {row.id}"
     if not offers_key:
         return
     if row.boundary_arn is None:
@@ -100,11 +101,9 @@ def _of_access_key(row: EntitlementRow) -> Iterator[Fault]:
 
 
 def _in_account(row: EntitlementRow, account: AccountRow) -> Iterator[Fault]:
-    named = [("role_arn", row.role_arn)] if row.role_arn else []
-    named += [("policy_arns", arn) for arn in row.policy_arns if _account_in(arn) != "aws"]
-    for key, arn in named:
-        if _account_in(arn) != account.id:
-            yield key, f"{arn} lies in account {_account_in(arn)}, but {row.account} is {account.id}"
+    for key, arn in arns_of_entitlement(row):
+        if key != "may_assume" and account_in(arn) not in {account.id, "aws"}:
+            yield key, f"{arn} lies in account {account_in(arn)}, but {row.account} is {account.id}"
 
 
 def _satisfiable(row: EntitlementRow, users: frozenset[str]) -> Iterator[Fault]:
@@ -175,9 +174,5 @@ def _reach(statements: list[dict[str, Any]], *, may_assume: bool) -> Iterator[st
             service, found, _ = action.lower().partition(":")
             if not found or "*" in service or "?" in service:
                 yield f"allows {action!r}; name each service, like s3:*"
-            elif service in NEVER and not (service == "sts" and may_assume):
-                yield f"allows {action!r}; {service} is never given out: with it a key could outgrow its lease"
-
-
-def _account_in(arn: str) -> str:
-    return arn.split(":")[4]
+            elif service in NEVER_OFFERED and not (service == "sts" and may_assume):
+                yield f"allows {action!r}; {service} is never given out: {NEVER_OFFERED[service]}"

@@ -9,6 +9,7 @@ from bot.catalog_file import load
 from bot.catalog_rules import INLINE_LIMIT
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.errors import CatalogError
+from bot.domain.never_offered import NEVER_OFFERED
 
 EXAMPLE = Path(__file__).parent.parent / "catalog.toml"
 LONG = "x" * 51
@@ -131,6 +132,7 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
         ('"s3:GetObject"', '"s?:GetObject"', "[[entitlements]] read: policy", "name each service"),
         ('"s3:GetObject"', '"IAM:CreateUser"', "[[entitlements]] read: policy", "never given out"),
         ('"s3:GetObject"', '"sts:AssumeRole"', "[[entitlements]] read: policy", "never given out"),
+        ('"s3:GetObject"', '"signin:*"', "[[entitlements]] read: policy", "hands out credentials"),
         ('"Action":', '"NotAction":', "[[entitlements]] read: policy", "NotAction"),
         ("arn:aws:s3:::r/*", "arn:aws:s3:::" + "r" * INLINE_LIMIT, "[[entitlements]] read: policy", "policy_arns"),
     ],
@@ -140,6 +142,13 @@ def test_it_names_file_table_and_key(old: str, new: str, where: str, what: str, 
     said = one(WHOLE.replace(old, new, 1), tmp_path)
     assert f"catalog.toml: {where} " in said
     assert what in said
+
+
+@pytest.mark.parametrize("service", sorted(NEVER_OFFERED))
+def test_what_makes_identities_is_never_offered(service: str, tmp_path: Path) -> None:
+    named = one(WHOLE.replace('id = "read"', f'id = "read"\nservices = ["{service}"]', 1), tmp_path)
+    allowed = one(WHOLE.replace("s3:GetObject", f"{service}:Get*", 1), tmp_path)
+    assert all("never given out: it " in said for said in (named, allowed))
 
 
 def arns(*named: str, more: str = 'services = ["s3"]') -> str:

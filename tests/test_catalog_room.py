@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from bot import tools
 from bot.aws.documents import denies, inline_size
 from bot.catalog_file import load
 from bot.catalog_rows import EntitlementRow
 from bot.catalog_rules import denies_size
 from bot.domain.catalog import Kind
+from bot.domain.errors import LatchkeyError
+from bot.parts import Mistakes, boot
+from bot.settings import Role
 from tests.test_catalog_file import EXAMPLE, POLICY, WHOLE, one
 
 IPS = ("203.0.113.0/24", "198.51.100.0/24", "2001:db8::/32")
@@ -35,6 +39,18 @@ def test_the_room_that_is_kept_for_our_denies_is_enough_and_not_much_more(
         denies(key, datetime(9999, 12, 31, tzinfo=UTC), [*may_assume, "arn:aws:iam::123456789012:role/other"])
     )
     assert needed <= denies_size(row) <= needed + 40
+
+
+def test_a_boundary_longer_than_iam_takes_is_told_at_boot_and_by_the_tools(tmp_path: Path) -> None:
+    services = [f"a-service-of-aws-{n}" for n in range(150)]
+    file = tmp_path / "catalog.toml"
+    file.write_text(WHOLE.replace('id = "read"', f'id = "read"\nservices = {services}', 1))
+    env = {"CATALOG_FILE": str(file), "SLACK_BOT_TOKEN": "xoxb-1", "PUBLIC_URL": "https://keys.example.com"}
+    said = r"\[accounts.main\] needs a boundary of \d+ characters, but IAM takes 6144; name fewer services"
+    with pytest.raises(Mistakes, match=said):
+        boot(env, Role.WORKER)
+    with pytest.raises(LatchkeyError, match=said):
+        tools.show_iam(env, account=None, principal=None)
 
 
 def test_an_accounts_name_leaves_room_for_a_date_beside_it(tmp_path: Path) -> None:

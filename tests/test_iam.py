@@ -33,7 +33,7 @@ def is_policy(document: dict[str, Any], *, trust: bool = False) -> bool:
     assert isinstance(document["Statement"], list)
     for statement in document["Statement"]:
         assert statement["Effect"] in {"Allow", "Deny"}
-        assert statement["Action"]
+        assert statement.get("Action") or statement["NotAction"]
         assert ("Principal" in statement) == trust
         assert trust or ("Resource" in statement) != ("NotResource" in statement)
         assert statement.get("Resource", statement.get("NotResource", "*"))

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.aws.accounts import ACT_SECONDS, LATCHKEY, Accounts
 from bot.aws.bounds import DIFFERS, NOT_NAMED, check_boundary
-from bot.aws.documents import INLINE_CHARACTERS, denies, document, inline_size, keys_in, may_assume
+from bot.aws.documents import INLINE_CHARACTERS, boundary_too_long, denies, document, inline_size, keys_in, may_assume
 from bot.aws.errors import GONE, reading
 from bot.aws.report import MAKE_IT, NOT_YET
 from bot.aws.users import room
@@ -139,6 +139,8 @@ def _boundary(catalog: Catalog, account: Account, accounts: Accounts) -> Iterato
 
 
 def _sizes(catalog: Catalog, account: Account) -> Iterator[str]:
+    if said := boundary_too_long(catalog, account):
+        yield said
     roles = may_assume(keys_in(catalog, account))
     for each in keys_in(catalog, account):
         allow = inline_size(json.loads(each.policy)) if each.policy else 0

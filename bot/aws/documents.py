@@ -7,17 +7,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.catalog import Account, Catalog, Entitlement, Kind
+from bot.domain.never_offered import NEVER_OFFERED
 
 Document = dict[str, Any]
 
 VERSION = "2012-10-17"
 ASSUME = "sts:AssumeRole*"
 NEVER = ["iam:*", "organizations:*", "account:*", "sso:*", "sts:GetFederationToken"]
-NOT_OFFERED = frozenset({"iam", "organizations", "account", "sso", "sts"})
+ANSWERED = ["sts:GetCallerIdentity", "sts:GetSessionToken"]
+"""AWS answers these whatever a policy says (IAM User Guide, "Permissions for GetSessionToken"); a key with MFA starts
+with the second one."""
 DENY_ALL, QUARANTINE = "AWSDenyAll", "AWSCompromisedKeyQuarantineV3"  # AWS's own policies
 ONLY_DENY = re.compile(rf"arn:[\w-]+:iam::aws:policy/({DENY_ALL}|AWSCompromisedKeyQuarantine(V\d+)?)")
 DEVICE_CALLS = ["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"]
 INLINE_CHARACTERS = 2048  # of all inline policies of a user together, blanks not counted (IAM quotas)
+MANAGED_CHARACTERS = 6144  # of a managed policy, blanks not counted (IAM quotas)
 
 
 def document(*statements: Document | None) -> Document:
@@ -43,11 +47,7 @@ def only_denies(policy_arn: str) -> bool:
 
 
 def iam_arn(account: Account, resource: str, owner: str | None = None) -> str:
-    """In the partition of the account: aws, aws-cn or aws-us-gov, as the catalog's own ARNs say."""
-    roles = (account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn)
-    named = (account.boundary_arn, *roles)
-    partition = next((arn.split(":")[1] for arn in named if arn), "aws")
-    return f"arn:{partition}:iam::{owner or account.id}:{resource}"
+    return f"arn:{account.partition}:iam::{owner or account.id}:{resource}"
 
 
 def aws_policy(account: Account, name: str) -> str:
@@ -79,17 +79,34 @@ def may_assume(entitlements: Iterable[Entitlement]) -> list[str]:
 
 
 def boundary(catalog: Catalog, account: Account) -> Document:
-    """Exactly the services that the account's keys name, and never what could reach beyond them."""
+    """Exactly the services that the account's keys name, and never what could reach beyond them.
+
+    A boundary's Allow doesn't cap what a resource policy grants to the user directly, say a bucket or a key that is
+    open to the whole organisation. An explicit Deny does, so everything else is also denied.
+    """
     entitlements = keys_in(catalog, account)
     roles = may_assume(entitlements)
-    services = sorted({service for each in entitlements for service in services_of(each)} - NOT_OFFERED)
+    services = sorted({service for each in entitlements for service in services_of(each)} - NEVER_OFFERED.keys())
     allowed = [f"{service}:*" for service in services]
+    reached = [*allowed, *(["sts:AssumeRole"] if roles else []), *ANSWERED]
     outside: Document = {"NotResource": roles} if roles else {"Resource": "*"}
     return document(
         {"Sid": "CatalogServices", "Effect": "Allow", "Action": allowed, "Resource": "*"} if allowed else None,
         {"Sid": "NamedRoles", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles} if roles else None,
         {"Sid": "NeverBeyond", "Effect": "Deny", "Action": NEVER, "Resource": "*"},
+        {"Sid": "NothingElse", "Effect": "Deny", "NotAction": reached, "Resource": "*"},
         {"Sid": "OtherRoles", "Effect": "Deny", "Action": ASSUME, **outside},
+    )
+
+
+def boundary_too_long(catalog: Catalog, account: Account) -> str | None:
+    """A sentence where IAM would not take this account's boundary."""
+    size = inline_size(boundary(catalog, account))
+    if size <= MANAGED_CHARACTERS:
+        return None
+    return (
+        f"[accounts.{account.name}] needs a boundary of {size} characters, but IAM takes {MANAGED_CHARACTERS}; name "
+        "fewer services, or cover roles in may_assume by a pattern like role/team-*"
     )
 
 

@@ -1,8 +1,21 @@
 """The roles of an account as `latchkey iam` prints them, with no right that the code does not use."""
 
 from bot.aws.devices import OURS
-from bot.aws.documents import DENY_ALL, QUARANTINE, Document, aws_policy, boundary, document, iam_arn, keys_in
+from bot.aws.documents import (
+    DENY_ALL,
+    MANAGED_CHARACTERS,
+    QUARANTINE,
+    Document,
+    aws_policy,
+    boundary,
+    boundary_too_long,
+    document,
+    iam_arn,
+    inline_size,
+    keys_in,
+)
 from bot.domain.catalog import Account, Catalog, Kind
+from bot.domain.errors import LatchkeyError
 
 READS = [
     "iam:GenerateCredentialReport",
@@ -180,10 +193,13 @@ def trust(account: Account, principal: str) -> Document:
 
 
 def iam_documents(catalog: Catalog, account: str | None, principal: str | None) -> dict[str, Document]:
-    """What `latchkey iam` prints for one account (the first one where none is named)."""
+    """What `latchkey iam` prints for one account (the first one where none is named).
+
+    Raises LatchkeyError where a policy is longer than IAM takes.
+    """
     found = catalog.accounts[account] if account else next(iter(catalog.accounts.values()))  # type: ignore[index]
     who = principal or iam_arn(found, "root")
-    return {
+    made = {
         "Worker": worker(catalog, found, who),
         "Reader": reader(),
         "Issuer": issuer(catalog, found),
@@ -192,3 +208,12 @@ def iam_documents(catalog: Catalog, account: str | None, principal: str | None) 
         "Boundary": boundary(catalog, found),
         "Trust": trust(found, who),
     }
+    if said := boundary_too_long(catalog, found):
+        raise LatchkeyError(said)
+    for name, size in ((name, inline_size(each)) for name, each in made.items()):
+        if size > MANAGED_CHARACTERS:
+            raise LatchkeyError(
+                f"the policy {name} of the account {found.name} has {size} characters, but IAM takes "
+                f"{MANAGED_CHARACTERS}; name fewer policy_arns, or fewer roles for sessions"
+            )
+    return made

@@ -23,6 +23,7 @@ class Account:
     responder_role_arn: str | None = None
     deleter_role_arn: str | None = None  # of adopted keys; None: they are deleted by hand
     external_id: str | None = None
+    partition: str = "aws"  # aws, aws-cn or aws-us-gov, as the ARNs of its catalog say
     channel: str | None = None
     adopt: bool = False
     enforce: bool = False

@@ -176,7 +176,21 @@ def test_roles_outside_the_union_of_may_assume_are_denied(action: str) -> None:
 def test_a_boundary_without_keys_allows_nothing() -> None:
     found = documents.boundary(catalog(entitlement("s", policy=None, policy_arns=())), ACCOUNT)
     assert statements(found, "Allow") == []
-    assert len(statements(found, "Deny")) == 2
+    for action in ("s3:GetObject", "iam:CreateUser", "sts:AssumeRole"):
+        assert evaluate(Request(action, "*"), [{"Statement": [EVERYTHING]}], found, None).explicit
+
+
+@pytest.mark.parametrize("action", ["kms:Decrypt", "sns:Publish", "ec2:RunInstances", "lambda:InvokeFunction"])
+def test_what_a_resource_policy_opens_to_everybody_is_denied_and_not_only_not_allowed(action: str) -> None:
+    """A boundary's silence doesn't bind a resource policy that names the user; its Deny does."""
+    for found in (documents.boundary(WIDE, ACCOUNT), documents.boundary(catalog(), ACCOUNT)):
+        assert evaluate(Request(action, "*"), [{"Statement": [EVERYTHING]}], found, None).explicit
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "sts:GetCallerIdentity", "sts:GetSessionToken"])
+def test_the_boundary_denies_nothing_that_the_catalog_names_or_a_key_with_mfa_starts_with(action: str) -> None:
+    for found in (documents.boundary(WIDE, ACCOUNT), documents.boundary(catalog(), ACCOUNT)):
+        assert not evaluate(Request(action, "*"), [{"Statement": [EVERYTHING]}], found, None).explicit
 
 
 # --- times and sizes ------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from botocore import xform_name
 from bot.aws import documents
 from bot.aws.roles import deleter, iam_documents, issuer, reader, responder, trust, worker
 from bot.domain.catalog import Account
+from bot.domain.errors import LatchkeyError
 from bot.sandbox.aws.evaluate import Request, evaluate
 from tests.aws.kit import (
     ACCOUNT,
@@ -150,11 +151,20 @@ def test_the_responder_cuts_off_and_never_lets_in() -> None:
 
 
 def test_other_partitions_have_arns_of_their_own() -> None:
-    there = replace(ACCOUNT, boundary_arn=f"arn:aws-cn:iam::{ID}:policy/latchkey/boundary")
+    there = replace(ACCOUNT, boundary_arn=f"arn:aws-cn:iam::{ID}:policy/latchkey/boundary", partition="aws-cn")
     printed = iam_documents(catalog(READ_REPORTS, account=there), "main", None)
     assert "arn:aws:iam" not in json.dumps(printed)
     assert "arn:aws-cn:iam::aws:policy/AWSDenyAll" in json.dumps(printed["Responder"])
     assert documents.one_user(there, "x")["Statement"][0]["Resource"] == f"arn:aws-cn:iam::{ID}:user/latchkey/x"
+
+
+def test_a_policy_longer_than_iam_takes_is_not_printed() -> None:
+    arns = tuple(f"arn:aws:iam::{ID}:policy/teams/of-the-company/reports-{n}" for n in range(120))
+    wide = entitlement("wide", policy_arns=arns, services=("s3",))
+    with pytest.raises(
+        LatchkeyError, match=r"policy Issuer of the account main has \d+ characters, but IAM takes 6144"
+    ):
+        iam_documents(catalog(wide, account=elsewhere()), "main", WORKER)
 
 
 def test_the_deleter_deletes_keys_and_nothing_else() -> None:
