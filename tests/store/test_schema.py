@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,23 @@ def stamp(url: str, revision: str) -> None:
 
 
 def laws(engine: Engine) -> dict[str, set[str]]:
-    """Constraints and indexes, each table's as a set: two roads may name them in another order."""
+    """Columns, constraints and indexes, each table's as a set: a column that came later stands last on SQLite."""
     with engine.connect() as connection:
         rows = connection.execute(text(CHECKS[engine.dialect.name])).all()
-    return {name: {line.strip().rstrip(",") for line in said.replace('"', "").splitlines()} for name, said in rows}
+    return {name: set(_definitions(" ".join(said.replace('"', "").split()))) for name, said in rows}
+
+
+def _definitions(statement: str) -> Iterator[str]:
+    """The parts between the outermost commas, and what stands around them."""
+    depth, part = 0, ""
+    for sign in statement:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 1:
+            yield part.strip()
+            part = ""
+        else:
+            part += sign if depth > 1 or sign not in "()" else " "
+    yield part.strip()
 
 
 def test_the_migrations_make_the_tables(engine: Engine) -> None:
