@@ -98,4 +98,5 @@ def sweeps(
         Sweep("enforce", HOUR, lambda: enforce.enforce(hygiene)),
         Sweep("report", HOUR / 4, lambda: report.weekly(work, clock, catalog)),
         Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),
+        Sweep("pull-back", HOUR, lambda: sweep.pull_back(work, clock)),
     )

@@ -4,14 +4,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.domain.credential import Credential
 from bot.domain.ids import CredentialId, GrantId
-from bot.domain.schedule import HEARTBEAT_EVERY
+from bot.domain.schedule import CLOCKS_DIFFER, HEARTBEAT_EVERY
 from bot.ports import Clock, Work
 
 log = structlog.get_logger(__name__)
@@ -157,7 +157,15 @@ class Worker:
     def _beat(self) -> bool:
         with self._work.begin() as tx:
             tx.beat(self.name, self._clock.now())
+        self._pull_back(datetime.now(UTC))
         return False
+
+    def _pull_back(self, now: datetime) -> None:
+        """Run now what is scheduled later than its interval allows: the clock was ahead when it ran last."""
+        for each in self._sweeps if self._scheduler.running else ():
+            job = self._scheduler.get_job(each.name)
+            if job is not None and job.next_run_time > now + 2 * timedelta(seconds=each.seconds) + CLOCKS_DIFFER:
+                self._scheduler.modify_job(each.name, next_run_time=now)
 
     def _hand_out(self) -> bool:
         with self._work.begin() as tx:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -132,3 +133,14 @@ def test_it_outlives_a_database_that_goes_away(hands: Hands, monkeypatch: pytest
         an_intent(hands)
         worker.wake()
         assert hands.ended.wait(LONG)
+
+
+def test_a_clock_that_was_ahead_for_a_moment_silences_no_sweep(hands: Hands) -> None:
+    with at_work(hands.worker()) as worker:
+        assert hands.swept.wait(LONG)
+        until(worker.running)
+        ahead = datetime.now(UTC) + timedelta(days=400)
+        worker._scheduler.modify_job("look", next_run_time=ahead)
+        hands.swept.clear()
+        worker._beat()
+        assert hands.swept.wait(LONG)

@@ -1,7 +1,7 @@
 """Everything that can go wrong in words.
 
 LatchkeyError
-├── BadDuration          a text that is no duration
+├── BadDuration          a text that is no duration, or a longer one than Latchkey accepts
 ├── CatalogError         the catalog file has mistakes (all of them, at once)
 ├── Refused              the person may not, or not now; carries a Reason that slack/text.py turns into a sentence
 ├── AlreadyDone          this delivery's effect is already written: answer as before, do nothing
@@ -23,8 +23,12 @@ class LatchkeyError(Exception):
 
 
 class BadDuration(LatchkeyError):
-    def __init__(self, text: str) -> None:
-        super().__init__(f"{text!r} is not a duration; write a whole number and s, m, h or d, like 8h or 30d")
+    """With `longest`, it is a duration, but longer than Latchkey accepts."""
+
+    def __init__(self, text: str, *, longest: str = "") -> None:
+        wrong = f"{text!r} is too long; the longest duration is {longest}"
+        shape = f"{text!r} is not a duration; write a whole number and s, m, h or d, like 8h or 30d"
+        super().__init__(wrong if longest else shape)
 
 
 class CatalogError(LatchkeyError):

@@ -33,7 +33,10 @@ COMPARE_EVERY = timedelta(hours=1)  # ledger and AWS, account by account
 COMPARE_AGAIN = timedelta(minutes=5)  # a difference counts when it is still there then: IAM shows changes late
 WISH_LASTS = timedelta(hours=1)  # what AWS has not let happen by then is asked for anew: nobody expects it any more
 ASK_AWS_AGAIN = timedelta(seconds=15)  # after AWS refused or did not answer
-FORGET_AFTER = timedelta(hours=24)  # deliveries, hearts and spans: Slack repeats nothing after an hour
+FORGET_AFTER = timedelta(hours=24)  # deliveries and heartbeats: Slack repeats nothing after an hour
+SPANS_KEPT = timedelta(days=30)  # when something was last done that is done once per span; no span is longer
+CLOCKS_DIFFER = timedelta(minutes=5)  # a time stored further ahead than this was written by a clock that was wrong
+LONGEST = timedelta(days=3650)  # of any duration that a person writes: its seconds fit a 32-bit column
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _WRITTEN = re.compile(r"([1-9][0-9]{0,6})([smhd])", re.ASCII)
@@ -41,11 +44,14 @@ OFFERED = ("1h", "8h", "1d", "7d", "30d", "90d")
 
 
 def parse_duration(text: str) -> timedelta:
-    """A positive whole number and s, m, h or d. Raises BadDuration."""
+    """A positive whole number and s, m, h or d, up to LONGEST. Raises BadDuration."""
     match = _WRITTEN.fullmatch(text)
     if match is None:
         raise BadDuration(text)
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    span = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if span > LONGEST:
+        raise BadDuration(text, longest=write_duration(LONGEST))
+    return span
 
 
 def write_duration(span: timedelta) -> str:
@@ -55,6 +61,11 @@ def write_duration(span: timedelta) -> str:
         if seconds % size == 0:
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
+
+
+def is_alive(beat: datetime | None, now: datetime) -> bool:
+    """Whether the last heartbeat is recent. One that lies ahead was written by a clock that was wrong."""
+    return beat is not None and abs(now - beat) <= HEARTBEAT_FRESH
 
 
 def offered_durations(longest: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
-from bot.domain.schedule import CLAIM_WITHIN, HEARTBEAT_FRESH
+from bot.domain.schedule import CLAIM_WITHIN, is_alive
 from bot.ports import Entropy, Tx
 
 PAUSED = "paused"
@@ -22,8 +22,7 @@ def may_issue(tx: Tx, now: datetime) -> None:
     """Raises Refused while issuing is paused or no worker's heart beats."""
     if tx.flag(PAUSED):
         raise Refused(Reason.PAUSED)
-    beat = tx.last_beat()
-    if beat is None or now - beat > HEARTBEAT_FRESH:
+    if not is_alive(tx.last_beat(), now):
         raise Refused(Reason.NO_WORKER)
 
 

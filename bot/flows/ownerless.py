@@ -10,6 +10,7 @@ from bot.domain.catalog import Account, Catalog
 from bot.domain.events import Notice
 from bot.domain.hygiene import FindingKind
 from bot.domain.ids import AccountName
+from bot.domain.schedule import CLOCKS_DIFFER
 from bot.flows import own
 from bot.ports import Clock, People, Tx, Work
 
@@ -45,7 +46,7 @@ def places_of(people: People, catalog: Catalog, account: Account) -> tuple[str, 
 
 def _is_due(tx: Tx, account: AccountName, now: datetime) -> bool:
     at = tx.flag(_flag(account))
-    late = at is None or datetime.fromisoformat(at) <= now - ANEW
+    late = at is None or not now - ANEW < datetime.fromisoformat(at) <= now + CLOCKS_DIFFER
     return late and bool(tx.findings.of_kind(account, FindingKind.OWNERLESS, 1) or tx.inventory.doubtful(account, 1))
 
 

@@ -6,7 +6,7 @@ from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState
-from bot.domain.schedule import ASK_AWS_AGAIN, CLAIM_ABANDONED, CLAIM_ABANDONED_BY_DEAD, HEARTBEAT_FRESH
+from bot.domain.schedule import ASK_AWS_AGAIN, CLAIM_ABANDONED, CLAIM_ABANDONED_BY_DEAD, is_alive
 from bot.flows import intent
 from bot.ports import Clock, Iam, Tx, Work
 
@@ -21,8 +21,7 @@ def abandoned(work: Work, clock: Clock) -> int:
     done = 0
     for each in rows:
         with work.begin() as tx:
-            beat = tx.last_beat(each.claimed_by)
-            dead = beat is None or now - beat > HEARTBEAT_FRESH
+            dead = not is_alive(tx.last_beat(each.claimed_by), now)
             if dead or (each.claimed_at is not None and now - each.claimed_at > CLAIM_ABANDONED):
                 done += give_up(tx, each, clock, "worker-gone")
     return done

@@ -68,7 +68,7 @@ def _look_at(
     if entitlement is None or account is None or key.access_key_id is None or key.created_at is None:
         return False
     now = clock.now()
-    used = known_use(key, now - KNOWN_FOR)
+    used = known_use(key, now - KNOWN_FOR, now)
     if used is None:
         try:
             used, now = iam.last_used(account, key.access_key_id), clock.now()

@@ -14,7 +14,7 @@ from bot.domain.events import LATCHKEY, Notice
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Request
-from bot.domain.schedule import FORGET_AFTER, HELD_AFTER, RECEIPT_WITHIN
+from bot.domain.schedule import FORGET_AFTER, HELD_AFTER, RECEIPT_WITHIN, SPANS_KEPT
 from bot.flows import intent, reveal, rotate, rules
 from bot.flows.revoke import end
 from bot.ports import Clock, Tx, Work
@@ -166,6 +166,13 @@ def start_overlaps(work: Work, clock: Clock, catalog: Catalog) -> int:
 
 
 def forget(work: Work, clock: Clock) -> int:
-    """What only stopped a repetition: deliveries, hearts, spans."""
+    """Delete what only prevents a repetition once it no longer can: deliveries, heartbeats, spans."""
+    now = clock.now()
     with work.begin() as tx:
-        return tx.forget_before(clock.now() - FORGET_AFTER)
+        return tx.forget_before(now - FORGET_AFTER, spans=now - SPANS_KEPT)
+
+
+def pull_back(work: Work, clock: Clock) -> int:
+    """Make due now what is scheduled further ahead than it can be: the clock was wrong when it was written."""
+    with work.begin() as tx:
+        return tx.pull_back(clock.now())

@@ -5,13 +5,14 @@ from datetime import datetime
 from bot.domain.credential import Credential
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import CredentialId
+from bot.domain.schedule import CLOCKS_DIFFER
 from bot.ports import Tx
 
 
 def note_use(tx: Tx, key: CredentialId, used: LastUsed, now: datetime) -> None:
     """`now` is when AWS said so. An older answer does not replace a younger one."""
     row = tx.credentials.get(key)
-    if row is None or (row.used_read_at is not None and row.used_read_at > now):
+    if row is None or (row.used_read_at is not None and now < row.used_read_at <= now + CLOCKS_DIFFER):
         return
     where = {"used_service": used.service, "used_region": used.region}
     tx.credentials.set(key, used_at=used.at, used_read_at=now, **where)
@@ -20,8 +21,8 @@ def note_use(tx: Tx, key: CredentialId, used: LastUsed, now: datetime) -> None:
         tx.credentials.set(key, first_used_at=used.at, **first)
 
 
-def known_use(key: Credential, since: datetime) -> LastUsed | None:
-    """None where AWS was last heard before that."""
-    if key.used_read_at is None or key.used_read_at <= since:
+def known_use(key: Credential, since: datetime, now: datetime) -> LastUsed | None:
+    """None where AWS was last heard before that, or at a time that has not come: a clock was wrong then."""
+    if key.used_read_at is None or not since < key.used_read_at <= now + CLOCKS_DIFFER:
         return None
     return LastUsed(key.used_at, key.used_service, key.used_region)

@@ -63,9 +63,10 @@ class Tx(Protocol):
 
     def set_flag(self, name: str, value: str | None) -> None: ...
     def once(self, name: str, now: datetime, not_before: datetime) -> bool:
-        """True at most once per span: sets the flag's time to now when it lay before `not_before`.
+        """True at most once per span: sets the flag's time to now when it was `not_before` or earlier.
 
-        For spans of up to a day (schedule.FORGET_AFTER); longer ones are forgotten.
+        A time that lies ahead was written by a clock that was wrong, and counts as earlier too. Raises ValueError for
+        a span longer than schedule.SPANS_KEPT, which `forget_before` would cut short.
         """
         ...
 
@@ -74,8 +75,15 @@ class Tx(Protocol):
         """Of this worker, or the youngest of all."""
         ...
 
-    def forget_before(self, moment: datetime) -> int:
-        """Deliveries, hearts and spans older than this are deleted; returns how many deliveries."""
+    def forget_before(self, moment: datetime, *, spans: datetime) -> int:
+        """Delete deliveries and heartbeats older than this, and spans begun before `spans`.
+
+        Returns how many deliveries.
+        """
+        ...
+
+    def pull_back(self, now: datetime) -> int:
+        """Make due now every row whose next try lies further ahead than one is ever scheduled. How many rows."""
         ...
 
 

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, or_, select, update
 
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
+from bot.domain.schedule import CLOCKS_DIFFER, HEARTBEAT_FRESH, SPANS_KEPT
 from bot.ports import (
     AdoptedKeys,
     Audit,
@@ -29,6 +30,7 @@ from bot.ports import (
 )
 from bot.store import moves, tables
 from bot.store.adopted import SqlAdopted
+from bot.store.ahead import pull_back
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
 from bot.store.credentials import SqlCredentials
@@ -96,12 +98,17 @@ class SqlTx:
         self._c.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
     def once(self, name: str, now: datetime, not_before: datetime) -> bool:
+        if now - not_before > SPANS_KEPT:
+            raise ValueError(f"{name}: a span is at most {SPANS_KEPT.days} days, because older ones are deleted")
         if insert_new(self._c, tables.flag, {"name": name, "at": now}):
             return True
-        old = (tables.flag.c.name == name, tables.flag.c.at <= not_before)
+        at = tables.flag.c.at
+        old = (tables.flag.c.name == name, or_(at.is_(None), at <= not_before, at > now + CLOCKS_DIFFER))
         return self._c.execute(update(tables.flag).where(*old).values(at=now)).rowcount == 1
 
     def beat(self, worker: str, now: datetime) -> None:
+        ahead = tables.heartbeat.c.at > now + HEARTBEAT_FRESH
+        self._c.execute(delete(tables.heartbeat).where(ahead))  # it would hide this one
         row = insert_into(self._c, tables.heartbeat).values(worker=worker, at=now)
         self._c.execute(row.on_conflict_do_update(index_elements=["worker"], set_={"at": now}))
 
@@ -109,11 +116,14 @@ class SqlTx:
         query = select(func.max(tables.heartbeat.c.at, type_=tables.heartbeat.c.at.type))
         return self._c.execute(query if worker is None else query.where(tables.heartbeat.c.worker == worker)).scalar()
 
-    def forget_before(self, moment: datetime) -> int:
-        old_spans = (tables.flag.c.at < moment, tables.flag.c.value.is_(None))
+    def forget_before(self, moment: datetime, *, spans: datetime) -> int:
+        old_spans = (tables.flag.c.at < spans, tables.flag.c.value.is_(None))
         self._c.execute(delete(tables.flag).where(*old_spans))
         self._c.execute(delete(tables.heartbeat).where(tables.heartbeat.c.at < moment))
         return self._c.execute(delete(tables.delivery).where(tables.delivery.c.at < moment)).rowcount
+
+    def pull_back(self, now: datetime) -> int:
+        return pull_back(self._c, now)
 
 
 class SqlWork:

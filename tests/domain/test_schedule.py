@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import BadDuration
-from bot.domain.schedule import aware, offered_durations, parse_duration, write_duration
+from bot.domain.schedule import aware, is_alive, offered_durations, parse_duration, write_duration
+from tests.fakes import START
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,16 @@ def test_naive_moments_are_refused() -> None:
 def test_a_moment_in_summer_time_is_the_same_moment_in_utc() -> None:
     summer = timezone(timedelta(hours=2))
     assert aware(datetime(2026, 7, 1, 12, tzinfo=summer)) == datetime(2026, 7, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["3651d", "36500d", "9999999d", "9999999h"])
+def test_a_duration_that_no_ledger_could_hold_is_refused_in_words(text: str) -> None:
+    with pytest.raises(BadDuration, match=f"'{text}' is too long; the longest duration is 3650d"):
+        parse_duration(text)
+    assert parse_duration("3650d").total_seconds() < 2**31
+
+
+@pytest.mark.parametrize(("seconds", "alive"), [(-16, False), (-15, True), (0, True), (15, True), (16, False)])
+def test_a_heartbeat_counts_while_it_is_recent_and_not_when_it_lies_ahead(seconds: int, alive: bool) -> None:
+    assert is_alive(START - timedelta(seconds=seconds), START) is alive
+    assert not is_alive(None, START)

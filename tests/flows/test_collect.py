@@ -38,9 +38,12 @@ def test_issuing_paused_between_approval_and_collection(world: World) -> None:
     assert world.collect(grant).state is C.ISSUING
 
 
-def test_no_worker_means_no_intent(world: World) -> None:
+@pytest.mark.parametrize("seconds", [16, -16, -3600])
+def test_no_worker_means_no_intent(world: World, seconds: int) -> None:
+    """Its last heartbeat is old, or the clock was ahead when the worker died."""
     grant = world.granted()
-    world.clock.advance(seconds=16)
+    world.beat()
+    world.clock.advance(seconds=seconds)
     with pytest.raises(Refused) as refusal:
         collect.begin(
             world.work, world.clock, world.entropy, world.people, world.catalog,

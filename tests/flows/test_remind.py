@@ -184,3 +184,11 @@ def test_what_only_stopped_a_repetition_is_forgotten_after_a_day(world: World) -
     assert sweep.forget(world.work, world.clock) == 1
     with world.work.begin() as tx:
         assert tx.last_beat() is None
+
+
+def test_a_clock_that_was_ahead_for_a_moment_silences_no_daily_look(world: World) -> None:
+    long_lived(world)
+    world.clock.advance(days=400)
+    world.look_over()
+    world.clock.advance(days=-400)
+    assert world.look_over() == 1

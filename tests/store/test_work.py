@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.errors import AlreadyDone
 from bot.domain.events import Event, Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId
+from bot.domain.schedule import SPANS_KEPT
 from bot.ports import Clock, Work
 from bot.store.engine import BUSY_MILLISECONDS, make_engine, normal
 from bot.store.work import SqlWork, in_transaction
@@ -19,6 +20,7 @@ from tests.fakes import ALICE, BOB, START, FakeClock
 from tests.store.rows import DAY, HOUR, OTHER_PROOF, a_credential, a_grant, a_request, an_envelope, plant, plant_grants
 
 PRESS = DeliveryId("trigger-1")
+SECOND = timedelta(seconds=1)
 
 
 def test_it_is_the_port(work: SqlWork, clock: FakeClock) -> None:
@@ -58,9 +60,10 @@ def test_what_only_stopped_a_repetition_is_forgotten(work: SqlWork, clock: FakeC
         assert tx.once("digest/U01ALICE", clock.now(), clock.now() - DAY)
         tx.set_flag("paused", "yes")
     with work.begin() as tx:
-        assert tx.forget_before(clock.now()) == 0
+        assert tx.forget_before(clock.now(), spans=clock.now()) == 0
         assert not tx.once("digest/U01ALICE", clock.now(), clock.now() - DAY)
-        assert tx.forget_before(clock.advance(hours=1)) == 1
+        now = clock.advance(hours=1)
+        assert tx.forget_before(now, spans=now) == 1
         assert tx.last_beat() is None
         assert tx.flag("paused") == "yes"
     with work._engine.connect() as connection:
@@ -83,10 +86,10 @@ def test_flags_and_hearts(work: SqlWork) -> None:
         assert (tx.flag("paused"), tx.last_beat(), tx.last_beat("w1")) == (None, None, None)
         tx.set_flag("paused", "yes")
         tx.beat("w1", START)
-        tx.beat("w2", START + HOUR)
-        tx.beat("w1", START + HOUR / 2)
+        tx.beat("w2", START + 10 * SECOND)
+        tx.beat("w1", START + 5 * SECOND)
         assert (tx.flag("paused"), tx.flag("other")) == ("yes", None)
-        assert (tx.last_beat(), tx.last_beat("w1")) == (START + HOUR, START + HOUR / 2)
+        assert (tx.last_beat(), tx.last_beat("w1")) == (START + 10 * SECOND, START + 5 * SECOND)
         assert tx.last_beat("w3") is None
         tx.set_flag("paused", None)
         assert tx.flag("paused") is None
@@ -99,6 +102,35 @@ def test_once_per_span(work: SqlWork) -> None:
 
     minutes = [0, 1, 14, 15, 16, 29, 30]
     assert [each for each in minutes if once(START + timedelta(minutes=each))] == [0, 15, 30]
+
+
+def test_a_span_of_a_week_outlives_the_daily_forgetting(work: SqlWork) -> None:
+    told = []
+    for day in range(15):
+        now = START + timedelta(days=day)
+        with work.begin() as tx:
+            told += [day] if tx.once("report/main", now, now - 7 * DAY) else []
+            tx.forget_before(now - DAY, spans=now - SPANS_KEPT)
+    assert told == [0, 7, 14]
+
+
+def test_a_span_longer_than_spans_are_kept_is_an_error(work: SqlWork) -> None:
+    with pytest.raises(ValueError, match="at most 30 days"), work.begin() as tx:
+        tx.once("yearly", START, START - 31 * DAY)
+
+
+def test_a_span_begun_by_a_clock_that_was_ahead_is_over(work: SqlWork) -> None:
+    with work.begin() as tx:
+        assert tx.once("hygiene", START + 400 * DAY, START + 399 * DAY)
+        assert tx.once("hygiene", START, START - HOUR)
+        assert not tx.once("hygiene", START, START - HOUR)
+
+
+def test_a_heartbeat_that_lies_ahead_hides_no_other(work: SqlWork) -> None:
+    with work.begin() as tx:
+        tx.beat("dead", START + 400 * DAY)
+        tx.beat("w1", START)
+        assert (tx.last_beat(), tx.last_beat("dead")) == (START, None)
 
 
 def test_the_audit_trail_reads_back(work: SqlWork) -> None:

@@ -1,0 +1,51 @@
+"""Rows scheduled further ahead than the code ever schedules: a clock stood ahead when they were written.
+
+Without this, a clock that was wrong for a minute would silence whatever waits for that date. A deadline (the end of a
+lease, of a Keep, of an undo) is not a next try, and is never moved.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, ColumnElement, Table, update
+
+from bot.domain.schedule import CLOCKS_DIFFER
+from bot.domain.stages import DRY_RUN
+from bot.store import tables
+from bot.store.batch import Batch
+
+NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
+    (tables.outbox.c.due_at, timedelta(hours=1)),
+    (tables.outbox.c.claimed_until, timedelta(hours=1)),
+    (tables.reading.c.due_at, timedelta(hours=9)),
+    (tables.reading.c.claimed_until, timedelta(hours=1)),
+    (tables.reading.c.asked_at, timedelta(0)),
+    (tables.address.c.asked_at, timedelta(0)),
+    (tables.difference.c.seen_at, timedelta(0)),
+    (tables.difference.c.next_try_at, timedelta(days=1)),
+    (tables.grants.c.next_try_at, timedelta(days=1)),
+    (tables.grants.c.renew_try_at, timedelta(days=1)),
+    (tables.credential.c.next_try_at, timedelta(days=1)),
+    (tables.credential.c.look_at, timedelta(days=1)),
+    (tables.adopted.c.next_try_at, timedelta(days=1)),
+    (tables.adopted.c.look_at, timedelta(days=1)),
+    (tables.finding.c.due_at, DRY_RUN),
+)
+"""Each column that says when something is tried next, and how far ahead the code sets it at most."""
+
+ONLY: Mapping[Table, tuple[ColumnElement[bool], ...]] = {
+    tables.outbox: (tables.outbox.c.wanted > tables.outbox.c.done,),
+    tables.finding: (
+        tables.finding.c.closed_at.is_(None),
+        tables.finding.c.due_at.is_distinct_from(tables.finding.c.kept_until),  # due at the end of its Keep
+    ),
+}
+
+
+def pull_back(connection: Batch, now: datetime) -> int:
+    """How many rows are due now that were not."""
+    done = 0
+    for column, furthest in NEXT_TRIES:
+        ahead = (column > now + furthest + CLOCKS_DIFFER, *ONLY.get(column.table, ()))
+        done += connection.execute(update(column.table).where(*ahead).values({column.name: now})).rowcount
+    return done

@@ -1,0 +1,56 @@
+"""What a clock that stood ahead left in the ledger: next tries come back, deadlines stay."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from bot.domain.events import Notice
+from bot.domain.hygiene import Rung
+from bot.domain.ids import AccountName
+from bot.domain.schedule import CLOCKS_DIFFER
+from bot.ports import Reading
+from bot.store import tables
+from bot.store.ahead import NEXT_TRIES
+from bot.store.work import SqlWork
+from tests.fakes import ALICE, START
+from tests.store.rows import DAY, a_finding, plant
+
+AHEAD = START + 400 * DAY
+MAIN = AccountName("main")
+
+
+def pulled_back(work: SqlWork, now: datetime = START) -> int:
+    with work.begin() as tx:
+        return tx.pull_back(now)
+
+
+def test_a_reading_a_message_and_a_reminder_are_due_again(work: SqlWork) -> None:
+    plant(work, replace(a_finding(), rung=Rung.OWNER, due_at=AHEAD))
+    with work.begin() as tx:
+        tx.inventory.read(Reading(MAIN, AHEAD, AHEAD))
+        tx.outbox.want(Notice.DIGEST, "day", ALICE)
+        (errand,) = tx.outbox.due(START, 1)
+        tx.outbox.later(errand.id, AHEAD, "clock")
+    assert pulled_back(work) == 4
+    with work.begin() as tx:
+        assert tx.inventory.due([MAIN], START) == MAIN
+        assert [each.id for each in tx.outbox.due(START, 1)] == [errand.id]
+        assert tx.findings.owners_due(START, 1) == (ALICE,)
+    assert pulled_back(work) == 0
+
+
+def test_a_finding_that_is_kept_stays_due_at_its_end(work: SqlWork) -> None:
+    plant(work, replace(a_finding(), rung=Rung.OWNER, due_at=AHEAD, kept_until=AHEAD, kept_why="the yearly job"))
+    assert pulled_back(work) == 0
+
+
+def test_what_is_as_far_ahead_as_it_may_be_stays(work: SqlWork) -> None:
+    with work.begin() as tx:
+        tx.outbox.want(Notice.DIGEST, "day", ALICE)
+    for column, furthest in NEXT_TRIES:
+        with work._engine.begin() as connection:
+            connection.execute(update(column.table).values({column.name: START + furthest + CLOCKS_DIFFER}))
+    assert pulled_back(work) == 0
+    with work._engine.connect() as connection:
+        assert connection.execute(select(tables.outbox.c.due_at)).scalar_one() > START
