@@ -98,6 +98,8 @@ class _Reading:
         for name, account in accounts.items():
             if account is not None:
                 self.say_all(f"[accounts.{name}]", rules.of_account(name, account, offers_key=name in offering))
+        for name, sentence in rules.without_external_id(accounts, [row.get("account") for row in raw]):
+            self.say(f"[accounts.{name}]", "external_id", sentence)
         for name, group in groups.items():
             if group is not None:
                 self.say_all(f"[approvers.{name}]", rules.of_approvers(name, group, groups))

@@ -36,6 +36,29 @@ def of_account(name: str, row: AccountRow, *, offers_key: bool) -> Iterator[Faul
             yield key, "is missing: set all three roles, or none to use Latchkey's own credentials in its own account"
 
 
+def without_external_id(
+    accounts: Mapping[str, AccountRow | None], offering: Iterable[object]
+) -> Iterator[tuple[str, str]]:
+    """Account and sentence. The worker's own account can do without an external id, and it is one account at most.
+
+    Offline it's known as the one without roles that offers something, or else as the one whose roles have none.
+    """
+    bare = {name: row for name, row in accounts.items() if row and row.external_id is None}
+    reached = [name for name, row in bare.items() if any(getattr(row, key) for key in THREE_ROLES)]
+    own = next((name for name in bare if name not in reached and name in set(offering)), None)
+    if own is None and len(reached) < 2:
+        return
+    others = f"[accounts.{own}] is that one" if own else "there are several here"
+    for name in reached:
+        yield (
+            name,
+            (
+                f"is missing: only the roles of the worker's own account do without it, and {others}; set it here and "
+                "in the roles' trust policies"
+            ),
+        )
+
+
 def of_approvers(name: str, row: ApproversRow, groups: Iterable[str]) -> Iterator[Fault]:
     if not row.users and not row.usergroups:
         yield "users", "is empty and so is usergroups, so nobody could approve; name at least one"

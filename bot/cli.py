@@ -19,6 +19,10 @@ COMMANDS: dict[str, str] = {
     "iam": "print the IAM policies that an account needs",
     "inventory": "read the keys of every account, and print what is found on them",
 }
+PRINCIPAL = (
+    "ARN of the user or role that the worker runs on; an account with an external_id needs it "
+    "(default: the root of the worker's own account)"
+)
 LATER = {"audit": "exports the audit trail"}
 
 
@@ -72,9 +76,7 @@ def _parser() -> argparse.ArgumentParser:
             )
             sub.add_argument("--json", action="store_true", help="for machines, with every key")
         if name == "iam":
-            sub.add_argument(
-                "--principal", default=None, help="ARN of the worker's principal (default: the account's root)"
-            )
+            sub.add_argument("--principal", default=None, help=PRINCIPAL)
     return parser
 
 

@@ -1,17 +1,22 @@
 """`latchkey iam`: one JSON object of policy documents, made from the catalog without a network."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot import tools
+from bot import cli, tools
 from bot.domain.errors import CatalogError, LatchkeyError
 from tests.test_catalog_file import ACCOUNT, EXAMPLE, KEY, SESSION, WHOLE
 
 KEYS = ["Worker", "Reader", "Issuer", "Responder", "Deleter", "Boundary", "Trust"]
 ROOT = "arn:aws:iam::123456789012:root"
+ROLES = "".join(
+    f'{name}_role_arn = "arn:aws:iam::123456789012:role/latchkey-{name}"\n'
+    for name in ("reader", "issuer", "responder")
+)
 SECOND = '[accounts.second]\nid = "210987654321"\n'
 
 
@@ -73,6 +78,45 @@ def test_an_account_without_a_boundary_gets_documents_that_iam_takes(
     )
     assert list(made) == KEYS
     assert all(is_policy(document, trust=name == "Trust") for name, document in made.items())
+
+
+FAR = ROLES + 'external_id = "latchkey-7d41"\n'
+
+
+def test_an_account_with_an_external_id_wants_the_workers_principal_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOG_FILE", str(written(tmp_path, WHOLE.replace(ACCOUNT, ACCOUNT + FAR))))
+    assert cli.main(["iam", "--account", "main"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == (
+        "latchkey: [accounts.main] has an external_id, so the worker runs in another account; name the user or role "
+        "that it runs on, like --principal arn:aws:iam::111122223333:role/latchkey-worker\n"
+    )
+    worker = "arn:aws:iam::999999999999:role/teams/latchkey-worker"
+    assert cli.main(["iam", "--principal", worker]) == 0
+    (first, second) = json.loads(capsys.readouterr().out)["Trust"]["Statement"]
+    assert first["Principal"] == second["Principal"] == {"AWS": worker}
+
+
+@pytest.mark.parametrize(
+    ("principal", "said"),
+    [
+        ("worker", "'worker' is not the ARN of an IAM user or role"),
+        ("*", "is not the ARN of an IAM user or role"),
+        ("arn:aws:sts::123456789012:assumed-role/worker/i-1", "the ARN of a session, …:assumed-role/…, is not the ARN"),
+        ("arn:aws-cn:iam::123456789012:role/worker", "nobody can assume a role in another partition"),
+        ("arn:aws:iam::999999999999:role/worker", "[accounts.main] is 123456789012 and has no external_id; set one"),
+    ],
+)
+def test_a_principal_that_cannot_be_the_workers_is_refused(principal: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(LatchkeyError, match=re.escape(said)):
+        tools.show_iam(
+            {"CATALOG_FILE": str(written(tmp_path, WHOLE.replace(ACCOUNT, ACCOUNT + ROLES)))},
+            account="main",
+            principal=principal,
+        )
 
 
 def test_an_unknown_account_is_one_sentence_with_the_known_ones() -> None:

@@ -14,6 +14,7 @@ from bot.aws.documents import (
     inline_size,
     keys_in,
 )
+from bot.aws.trust import principal_of, trust
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import LatchkeyError
 
@@ -178,27 +179,13 @@ def _own(catalog: Catalog, account: Account, principal: str) -> list[Document]:
     return [statement for each in parts for statement in each["Statement"]]
 
 
-def trust(account: Account, principal: str) -> Document:
-    condition = {"Condition": {"StringEquals": {"sts:ExternalId": account.external_id}}} if account.external_id else {}
-    return document(
-        {
-            "Sid": "LatchkeyWorker",
-            "Effect": "Allow",
-            "Principal": {"AWS": principal},
-            "Action": "sts:AssumeRole",
-            **condition,
-        },
-        {"Sid": "WhoAsked", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:SetSourceIdentity"},
-    )
-
-
 def iam_documents(catalog: Catalog, account: str | None, principal: str | None) -> dict[str, Document]:
     """What `latchkey iam` prints for one account (the first one where none is named).
 
-    Raises LatchkeyError where a policy is longer than IAM takes.
+    Raises LatchkeyError where the principal can't be the worker's, or a policy is longer than IAM takes.
     """
     found = catalog.accounts[account] if account else next(iter(catalog.accounts.values()))  # type: ignore[index]
-    who = principal or iam_arn(found, "root")
+    who = principal_of(found, principal)
     made = {
         "Worker": worker(catalog, found, who),
         "Reader": reader(),

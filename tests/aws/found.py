@@ -9,7 +9,7 @@ from bot.aws.responder import AwsResponder
 from bot.aws.roles import iam_documents
 from bot.domain.adopted import Warrant
 from bot.domain.ids import AccessKeyId
-from tests.aws.kit import ID, READ_REPORTS, SESSION, MotoAws, catalog, elsewhere
+from tests.aws.kit import ADMIN, ID, READ_REPORTS, SESSION, MotoAws, catalog, elsewhere
 from tests.fakes import ALICE, BOB, CAROL, FakeClock
 
 DELETER = f"arn:aws:iam::{ID}:role/latchkey-deleter"
@@ -24,8 +24,7 @@ def far(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoAws]:
     """Through the four roles, with exactly what `latchkey iam` prints for them."""
     made = catalog(READ_REPORTS, SESSION, account=FAR)
     aws = MotoAws(clock, monkeypatch, made)
-    worker = f"arn:aws:iam::{ID}:user/service/latchkey-worker"
-    printed = iam_documents(made, "main", worker)
+    printed = iam_documents(made, "main", ADMIN)
     for name in ROLES:
         role = f"latchkey-{name.lower()}"
         aws.admin("iam").create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(printed["Trust"]))

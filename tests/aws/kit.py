@@ -26,6 +26,7 @@ from tests.weather import felt_by
 
 ID = "123456789012"
 BOUNDARY = f"arn:aws:iam::{ID}:policy/latchkey/boundary"
+ADMIN = f"arn:aws:iam::{ID}:user/service/latchkey-worker"  # what MotoAws runs on
 SESSION_ROLE = f"arn:aws:iam::{ID}:role/reports-session"
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}
 ACCOUNT = Account(AccountName("main"), ID, boundary_arn=BOUNDARY)

@@ -11,7 +11,7 @@ from bot.aws.roles import iam_documents
 from bot.domain.errors import AwsRefused, Throttled, Unreadable
 from bot.domain.ids import AccessKeyId
 from bot.sandbox.aws import Call
-from tests.aws.kit import READ_REPORTS, SESSION, MotoAws, catalog, elsewhere, grant, spec
+from tests.aws.kit import ADMIN, READ_REPORTS, SESSION, MotoAws, catalog, elsewhere, grant, spec
 from tests.fakes import ALICE, BOB, FakeClock
 
 FAR = elsewhere()
@@ -24,7 +24,7 @@ EXTERNAL_ID = "latchkey-7d41"
 def far(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoAws]:
     made = catalog(READ_REPORTS, SESSION, account=FAR)
     aws = MotoAws(clock, monkeypatch, made)
-    printed = iam_documents(made, "main", None)
+    printed = iam_documents(made, "main", ADMIN)
     iam = aws.admin("iam")
     for name in ("Reader", "Issuer", "Responder"):
         role = f"latchkey-{name.lower()}"

@@ -11,10 +11,19 @@ from bot.aws.check import AccountFault, check_account
 from bot.aws.roles import iam_documents
 from bot.doctor import Check, examine
 from bot.domain.catalog import Account, Catalog
-from tests.aws.kit import ACCOUNT, BOUNDARY, IMPATIENT, READ_REPORTS, SESSION, MotoAws, catalog, elsewhere, entitlement
+from tests.aws.kit import (
+    ACCOUNT,
+    ADMIN,
+    BOUNDARY,
+    IMPATIENT,
+    READ_REPORTS,
+    SESSION,
+    MotoAws,
+    catalog,
+    elsewhere,
+    entitlement,
+)
 from tests.fakes import FakeClock
-
-ADMIN = "arn:aws:iam::123456789012:user/service/latchkey-worker"
 
 
 def faults(aws: MotoAws, account: Account = ACCOUNT, made: Catalog | None = None) -> tuple[str, ...]:
@@ -71,7 +80,7 @@ def test_a_role_that_lets_in_without_the_external_id_is_named(aws: MotoAws, open
     """Each of the three roles is proven on its own."""
     far = elsewhere()
     made = catalog(READ_REPORTS, account=far)
-    printed = iam_documents(made, "main", None)
+    printed = iam_documents(made, "main", ADMIN)
     iam = aws.admin("iam")
     for name in ("Reader", "Issuer", "Responder"):
         trust = json.loads(json.dumps(printed["Trust"]))
