@@ -59,6 +59,7 @@ class Adopted:
     off_by: str | None = None
     delete_at: datetime | None = None  # off: its end
     told_at: datetime | None = None  # that it can be deleted by hand
+    undoers: str | None = None  # who could agree to switch it on again, when it went off; Slack user ids
     undo_by: SlackUserId | None = None  # who asked to have it back
     undo_at: datetime | None = None
     next_try_at: datetime | None = None

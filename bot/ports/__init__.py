@@ -3,6 +3,7 @@
 from bot.ports.adopted import AdoptedKeys, Reactivator, Responder
 from bot.ports.asking import Decisions, Requests
 from bot.ports.aws import Iam, KeySeen, NewKey, NewSession, UserSpec
+from bot.ports.calls import PendingCalls
 from bot.ports.credentials import Credentials, Envelopes
 from bot.ports.differences import Differences
 from bot.ports.grants import Grants
@@ -36,6 +37,7 @@ __all__ = [
     "Notifier",
     "Outbox",
     "Owners",
+    "PendingCalls",
     "People",
     "Person",
     "Posted",

@@ -19,6 +19,14 @@ class Owners(Protocol):
         """The latest word about an IAM user is the one that counts."""
         ...
 
+    def owned(self, account: AccountName, users: Mapping[str, Iterable[SlackUserId]], at: datetime) -> None:
+        """These people own these IAM users at this moment, alone or in a group."""
+        ...
+
+    def owned_since(self, account: AccountName, user: str, moment: datetime) -> frozenset[SlackUserId]:
+        """Whoever was last known to own it then or later."""
+        ...
+
     # --- claims -------------------------------------------------------------------------------------------------
 
     def claim(self, claim: Claim) -> bool:

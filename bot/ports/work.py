@@ -10,6 +10,7 @@ from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
 from bot.ports.adopted import AdoptedKeys
 from bot.ports.asking import Decisions, Requests
+from bot.ports.calls import PendingCalls
 from bot.ports.credentials import Credentials, Envelopes
 from bot.ports.differences import Differences
 from bot.ports.grants import Grants
@@ -33,6 +34,7 @@ class Tx(Protocol):
     inventory: Inventory
     owners: Owners
     adopted: AdoptedKeys
+    calls: PendingCalls
     outbox: Outbox
     messages: Messages
     audit: Audit

@@ -11,7 +11,7 @@ from bot.domain.ownership import Claim, ClaimState, Leaver, Word
 from bot.store.batch import Batch
 from bot.store.dialect import insert_into, insert_new
 from bot.store.rows import by_id, many, one, write
-from bot.store.tables import address, claim, found_user, grants, leaver, word
+from bot.store.tables import address, claim, found_user, grants, leaver, past_owner, word
 
 AWAY = leaver.c.back_at.is_(None)
 
@@ -28,6 +28,20 @@ class SqlOwners:
         row = write(word_)
         fresh = insert_into(self._c, word).values(row)
         self._c.execute(fresh.on_conflict_do_update(index_elements=["account", "iam_user"], set_=row))
+
+    def owned(self, account: AccountName, users: Mapping[str, Iterable[SlackUserId]], at: datetime) -> None:
+        owners = sorted((user, person) for user, people in users.items() for person in people)
+        rows = [{"account": account, "iam_user": user, "person": each, "last_at": at} for user, each in owners]
+        if rows:
+            fresh = insert_into(self._c, past_owner)
+            keys = ["account", "iam_user", "person"]
+            later = past_owner.c.last_at < fresh.excluded.last_at
+            set_ = {"last_at": fresh.excluded.last_at}
+            self._c.execute(fresh.on_conflict_do_update(index_elements=keys, set_=set_, where=later), rows)
+
+    def owned_since(self, account: AccountName, user: str, moment: datetime) -> frozenset[SlackUserId]:
+        mine = (past_owner.c.account == account, past_owner.c.iam_user == user, past_owner.c.last_at >= moment)
+        return frozenset(self._c.execute(select(past_owner.c.person).where(*mine)).scalars())
 
     # --- claims -------------------------------------------------------------------------------------------------
 

@@ -6,12 +6,13 @@ from bot.domain.catalog import Kind
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, RequestState
 from bot.domain.request import Answer, RequestKind
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
+from bot.store.tables_calls import pending_call
 from bot.store.tables_findings import finding, told
 from bot.store.tables_found import difference
 from bot.store.tables_halt import halt
 from bot.store.tables_inventory import adopted, agreement, found_key, found_user, reading
 from bot.store.tables_journal import audit, delivery, flag, heartbeat, message, outbox
-from bot.store.tables_owners import address, claim, leaver, word
+from bot.store.tables_owners import address, claim, leaver, past_owner, word
 from bot.store.types import Moment, Span, Word
 
 __all__ = [

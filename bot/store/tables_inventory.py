@@ -121,6 +121,7 @@ adopted = Table(
     Column("off_by", PERSON),
     Column("delete_at", Moment),
     Column("told_at", Moment, comment="that it can be deleted by hand"),
+    Column("undoers", Text, comment="who could agree to switch it on again, when it went off"),
     Column("undo_by", PERSON),
     Column("undo_at", Moment),
     Column("next_try_at", Moment),

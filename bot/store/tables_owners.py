@@ -22,6 +22,15 @@ word = Table(
     Column("at", Moment, nullable=False),
 )
 
+past_owner = Table(
+    "past_owner",  # whose word doesn't count for an undo
+    metadata,
+    Column("account", ACCOUNT, primary_key=True),
+    Column("iam_user", USER, primary_key=True),
+    Column("person", PERSON, primary_key=True),
+    Column("last_at", Moment, nullable=False, comment="when they were last known to own it, also in a group"),
+)
+
 claim = Table(
     "claim",
     metadata,

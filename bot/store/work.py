@@ -26,6 +26,7 @@ from bot.ports import (
     Messages,
     Outbox,
     Owners,
+    PendingCalls,
     Requests,
 )
 from bot.store import moves, tables
@@ -33,6 +34,7 @@ from bot.store.adopted import SqlAdopted
 from bot.store.ahead import pull_back
 from bot.store.audit import SqlAudit
 from bot.store.batch import Batch
+from bot.store.calls import SqlPendingCalls
 from bot.store.credentials import SqlCredentials
 from bot.store.decisions import SqlDecisions
 from bot.store.dialect import insert_into, insert_new
@@ -70,6 +72,7 @@ class SqlTx:
         self.inventory: Inventory = SqlInventory(connection)
         self.owners: Owners = SqlOwners(connection)
         self.adopted: AdoptedKeys = SqlAdopted(connection)
+        self.calls: PendingCalls = SqlPendingCalls(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

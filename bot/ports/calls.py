@@ -1,0 +1,16 @@
+"""The ledger of calls to AWS that are under way."""
+
+from typing import Protocol
+
+from bot.domain.calls import PendingCall
+
+
+class PendingCalls(Protocol):
+    """At most one for each key."""
+
+    def begin(self, call: PendingCall) -> None:
+        """Replaces an earlier one on the same key, whose answer was lost."""
+        ...
+
+    def on(self, subject: str) -> PendingCall | None: ...
+    def end(self, subject: str) -> None: ...

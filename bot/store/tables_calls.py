@@ -1,0 +1,17 @@
+"""The table of calls to AWS that are under way."""
+
+from sqlalchemy import Column, String, Table
+
+from bot.domain.calls import Call
+from bot.store.columns import ID, metadata, one_of
+from bot.store.types import Moment, Word
+
+pending_call = Table(
+    "pending_call",
+    metadata,
+    Column("subject", ID, primary_key=True, comment="a credential or a found key"),
+    Column("call", Word(Call), nullable=False),
+    Column("by", String(255), nullable=False),
+    Column("at", Moment, nullable=False),
+    one_of("call", Call),
+)
