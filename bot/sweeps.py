@@ -53,7 +53,9 @@ def sweeps(
 ) -> tuple[Sweep, ...]:
     stock = Stock(work, clock, entropy, iam, reader, catalog, people)
     desk = Desk(work, clock, iam, responder, reactivator, people, catalog)
-    hygiene = enforce.Desk(work, clock, iam, people, catalog, lambda key: adopt.enforce(work, clock, catalog, key=key))
+    hygiene = enforce.Desk(
+        work, clock, iam, people, catalog, lambda key: adopt.enforce(work, clock, people, catalog, key=key)
+    )
     return (
         Sweep("lapse-requests", MINUTE, lambda: sweep.lapse_requests(work, clock)),
         Sweep("nudge", MINUTE, lambda: nudge.nudge(work, clock, people, catalog)),

@@ -69,6 +69,7 @@ class Reason(StrEnum):
     BOTH_SLOTS = "both-slots"
     SETTLING = "settling"
     USE_UNKNOWN = "use-unknown"
+    SWITCHING_OFF = "switching-off"
     UNDO_OVER = "undo-over"
     SESSIONS_ARE_MADE_ANEW = "sessions-are-made-anew"
     HANDS_OFF = "hands-off"

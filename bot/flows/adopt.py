@@ -1,12 +1,14 @@
 """Adopt: a found key's buttons. A press is a wish in the ledger; the worker looks at AWS again before it acts."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.domain.adopted import Adopted, Wish
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
+from bot.domain.hygiene import Finding, Rung
+from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.flows import adopt_rules
 from bot.flows.adopt_rules import Found
@@ -33,6 +35,7 @@ def retire(
     """
     found = adopt_rules.find(work, catalog, key)
     adopt_rules.must_be_theirs(people, catalog, found, by)
+    told = (by, *adopt_rules.hearers(people, catalog, found))
     now = clock.now()
     with work.begin(delivery) as tx:
         row = hold(tx, found, now)
@@ -40,12 +43,12 @@ def retire(
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
         if anyway and row.state is not AdoptedState.ASKING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
-        row = _begin(tx, row, found, by, now)
+        row = _begin(tx, row, told, now)
         _wish(tx, row, Wish.ANYWAY if anyway else Wish.OFF, by, now)
     return row
 
 
-def enforce(work: Work, clock: Clock, catalog: Catalog, *, key: AccessKeyId) -> bool:
+def enforce(work: Work, clock: Clock, people: People, catalog: Catalog, *, key: AccessKeyId) -> bool:
     """The same as hygiene's own act, where the account says so. Nobody is asked: what is in use stays on.
 
     False where nothing was begun.
@@ -58,12 +61,13 @@ def enforce(work: Work, clock: Clock, catalog: Catalog, *, key: AccessKeyId) -> 
         return False
     if not found.account.enforce:
         return False
+    told = adopt_rules.hearers(people, catalog, found)
     now = clock.now()
     with work.begin() as tx:
         row = hold(tx, found, now)
-        if row.state is not AdoptedState.ON or row.wish is not None:
+        if row.state is not AdoptedState.ON or row.wish is not None or not _is_due(tx, row, now):
             return False
-        row = _begin(tx, row, found, found.user.person, now)
+        row = _begin(tx, row, told, now)
         _wish(tx, row, Wish.OFF, LATCHKEY, now)
     return True
 
@@ -86,6 +90,7 @@ def wait(
         row = hold(tx, found, now)
         if row.state not in STANDING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
+        must_be_still(tx, row)
         until = now + catalog.hygiene.overlap if row.retire_at else None
         if row.state is AdoptedState.ASKING:
             tx.move(row.id, AdoptedState.ASKING, AdoptedState.ON, by=by, at=now)
@@ -93,6 +98,43 @@ def wait(
         tx.record(Tag.ADOPTED_LEFT, row.id, by=by, at=now, facts={"until": until.isoformat()} if until else None)
         show(tx, row)
     return until
+
+
+def keep(tx: Tx, finding: Finding, by: str, now: datetime) -> None:
+    """A finding is kept: what was to be switched off for it stays on. Raises Refused where that is under way."""
+    for key in tx.inventory.keys(AccountName(finding.account), [finding.iam_user]):
+        row = tx.adopted.hold(key.id) if finding.access_key_id in {"", key.access_key_id} else None
+        if row is None or row.state not in STANDING:
+            continue
+        must_be_still(tx, row)
+        if row.wish is not None:
+            tx.adopted.set(row.id, wish=None, why=None)
+            tx.record(Tag.ADOPTED_LEFT, row.id, by=by, at=now)
+            show(tx, row)
+
+
+def must_be_still(tx: Tx, row: Adopted) -> None:
+    """Raises Refused while a call to AWS about it is under way: nothing can stop that one."""
+    if tx.calls.on(row.id) is not None:
+        raise Refused(Reason.SWITCHING_OFF)
+
+
+def still_wanted(tx: Tx, row: Adopted, now: datetime) -> bool:
+    """Drops the wish of an account's own rule, where what it was for is settled meanwhile."""
+    if row.wish is None or row.wished_by != LATCHKEY or _is_due(tx, row, now):
+        return True
+    tx.adopted.set(row.id, wish=None, why=None)
+    tx.record(Tag.ADOPTED_NOT_DONE, row.id, by=LATCHKEY, at=now, facts={"why": "settled"})
+    show(tx, row)
+    return False
+
+
+def _is_due(tx: Tx, row: Adopted, now: datetime) -> bool:
+    """A finding about it is at the end of its ladder, and nobody keeps it."""
+    about = (
+        each for each in tx.findings.open_on(row.account, [row.user]) if each.access_key_id in {"", row.access_key_id}
+    )
+    return any(each.rung is Rung.OFF and each.may_be_acted_on(now) for each in about)
 
 
 # --- what the other parts share ---------------------------------------------------------------------------------------
@@ -106,11 +148,11 @@ def hold(tx: Tx, found: Found, now: datetime) -> Adopted:
     return tx.adopted.hold(found.key.id) or fresh
 
 
-def _begin(tx: Tx, row: Adopted, found: Found, by: str | None, now: datetime) -> Adopted:
+def _begin(tx: Tx, row: Adopted, told: Iterable[str], now: datetime) -> Adopted:
     """A message of its own for what is new; what is under way already goes on in the one that tells of it."""
     if row.wish is None and row.retire_at is None and row.state is AdoptedState.ON:
         row = begin(tx, row, now)
-    tell(tx, row, *(each for each in (by, found.user.person) if each))
+    tell(tx, row, *told)
     return row
 
 

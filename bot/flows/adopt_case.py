@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.adopted import Adopted, HandsOff
+from bot.domain.calls import Call, PendingCall
 from bot.domain.catalog import Catalog
-from bot.domain.errors import AwsError, AwsRefused, ForeignUser, Refused
+from bot.domain.errors import AwsError, AwsRefused, ForeignUser, Refused, Throttled
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.hygiene import LastUsed
 from bot.domain.inventory import whole
@@ -68,6 +69,7 @@ def put_away(desk: Desk, row: Adopted, why: str) -> None:
             tx.move(row.id, AdoptedState.ASKING, AdoptedState.ON, by=LATCHKEY, at=now)
         later = now + IN_USE_WITHIN  # the catalog may let it be touched again
         tx.adopted.set(row.id, wish=None, why=why, next_try_at=later)
+        tx.calls.end(row.id)
         if fresh.wish is not None:
             tx.record(Tag.ADOPTED_NOT_DONE, row.id, by=LATCHKEY, at=now, facts={"why": why})
         adopt.show(tx, fresh)
@@ -103,8 +105,34 @@ def note_use(tx: Tx, row: Adopted, used: LastUsed, now: datetime) -> None:
     tx.adopted.set(row.id, used_at=used.at, used_read_at=now, **where)
 
 
+def begin_call(case: Case, call: Call, by: str) -> bool:
+    """The last check before a call to AWS, under the key's lock. False where somebody changed their mind since."""
+    row, now = case.row, case.desk.clock.now()
+    with case.desk.work.begin() as tx:
+        fresh = tx.adopted.hold(row.id)
+        if fresh is None or _decided(fresh) != _decided(row) or not adopt.still_wanted(tx, fresh, now):
+            return False
+        tx.calls.begin(PendingCall(row.id, call, by, now))
+    return True
+
+
+def _decided(row: Adopted) -> tuple[object, ...]:
+    """What people and clocks have settled about it so far."""
+    return row.state, row.wish, row.wished_by, row.wished_at, row.retire_at, row.undo_at
+
+
+def end_call(tx: Tx, row: Adopted, call: Call) -> PendingCall | None:
+    """Returns Latchkey's own call that did this. None: it was done outside Latchkey."""
+    begun = tx.calls.on(row.id)
+    tx.calls.end(row.id)
+    return begun if begun is not None and begun.call is call else None
+
+
 def refused(case: Case, error: AwsError) -> None:
     """The act came to nothing: for now, for ever, or because there is no such key any more."""
+    if isinstance(error, AwsRefused | Throttled):  # else it may have been carried out
+        with case.desk.work.begin() as tx:
+            tx.calls.end(case.row.id)
     if isinstance(error, ForeignUser):
         put_away(case.desk, case.row, HandsOff.ITSELF)
     elif isinstance(error, AwsRefused) and error.code == GONE:
@@ -123,17 +151,24 @@ def ask_again(case: Case, why: str, error: AwsError) -> None:
             adopt.show(tx, case.row)
 
 
-def vanished(case: Case, by: str = LATCHKEY, why: str | None = BY_HAND) -> None:
+def vanished(case: Case) -> None:
     """AWS lists no such key: there is nothing to do, and nothing to bring back."""
     now = case.desk.clock.now()
     with case.desk.work.begin() as tx:
         fresh = tx.adopted.hold(case.row.id)
         if fresh is None or fresh.state is AdoptedState.GONE:
             return
-        tx.move(fresh.id, fresh.state, AdoptedState.GONE, by=by, at=now, facts={"key": fresh.access_key_id})
-        tx.adopted.set(fresh.id, why=why, retire_at=None, delete_at=None, look_at=None)
-        adopt.show(tx, fresh)
-        settle_findings(tx, fresh, now)
+        gone(tx, fresh, now)
+
+
+def gone(tx: Tx, row: Adopted, now: datetime) -> None:
+    """AWS has no such key any more, under the lock of its row."""
+    ours = end_call(tx, row, Call.DELETE)
+    by = ours.by if ours else LATCHKEY
+    tx.move(row.id, row.state, AdoptedState.GONE, by=by, at=now, facts={"key": row.access_key_id})
+    tx.adopted.set(row.id, why=None if ours else BY_HAND, retire_at=None, delete_at=None, look_at=None)
+    adopt.show(tx, row)
+    settle_findings(tx, row, now)
 
 
 def settle_findings(tx: Tx, row: Adopted, now: datetime) -> None:

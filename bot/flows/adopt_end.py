@@ -1,11 +1,12 @@
 """The end of an adopted key that is off for good: by the Deleter where there is one, else told to those who can."""
 
 from bot.domain.adopted import Adopted
-from bot.domain.errors import AwsError, Refused
+from bot.domain.calls import Call
+from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.schedule import IN_USE_WITHIN
-from bot.flows import adopt, own
-from bot.flows.adopt_case import BY_HAND, IN_USE, Case, Desk, cases, last_use, look, note_use, refused, vanished
+from bot.flows import adopt, adopt_rules, own
+from bot.flows.adopt_case import IN_USE, Case, Desk, begin_call, cases, last_use, look, note_use, refused, vanished
 from bot.flows.adopt_off import MOST, within_limit
 from bot.flows.adopt_on import settle_on
 
@@ -26,7 +27,7 @@ def _end(case: Case) -> bool:
     if seen is None:
         return False
     if seen.active:  # somebody switched it on by hand
-        settle_on(case, LATCHKEY, BY_HAND)
+        settle_on(case)
         return False
     used = last_use(case)
     if used is None:
@@ -44,23 +45,22 @@ def _end(case: Case) -> bool:
 
 def _delete(case: Case, row: Adopted) -> bool:
     found, by = case.found, row.off_by or LATCHKEY
+    if not begin_call(case, Call.DELETE, by):
+        return False
     try:
         case.desk.responder.delete(found.account, found.user.arn, row.access_key_id, by=by)
     except AwsError as error:
         refused(case, error)
         return False
-    vanished(case, why=None)
+    vanished(case)
     return True
 
 
 def _by_hand(case: Case) -> None:
     """Told once, in a message of its own; the ledger goes on looking whether it is gone."""
     desk, row, found = case.desk, case.row, case.found
-    try:
-        places = own.places(desk.people, desk.catalog, found.account.name)
-    except Refused:  # Slack does not say who they are: at the next run
-        return
-    owner = (found.user.person,) if found.user.person else ()
+    places = own.places(desk.people, desk.catalog, found.account.name)
+    owner = adopt_rules.hearers(desk.people, desk.catalog, found)
     with desk.work.begin() as tx:
         tx.adopted.set(row.id, next_try_at=desk.clock.now() + IN_USE_WITHIN)
         if row.told_at is None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from bot.domain.adopted import Wish
+from bot.domain.calls import Call
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY
 from bot.domain.halt import ACTS_MOST
@@ -17,7 +18,9 @@ from bot.flows.adopt_case import (
     UNREAD,
     Case,
     Desk,
+    begin_call,
     cases,
+    end_call,
     last_use,
     look,
     note_use,
@@ -56,14 +59,14 @@ def within_limit(found: Iterator[Case], act: Callable[[Case], bool]) -> int:
 
 def _off(case: Case) -> bool:
     row, now = case.row, case.desk.clock.now()
-    if row.wished_at is None or now - row.wished_at >= WISH_LASTS:
+    if (row.wished_at is None or now - row.wished_at >= WISH_LASTS) and not _began(case):
         put_away(case.desk, row, row.why or UNREAD)
         return False
     seen = look(case)
     if seen is None:
         return False
     if not seen.active:
-        settle_off(case, LATCHKEY, BY_HAND)
+        settle_off(case)
         return False
     used = last_use(case)
     if used is None:
@@ -72,6 +75,12 @@ def _off(case: Case) -> bool:
         _ask(case, used)
         return False
     return switch_off(case, row.wished_by or LATCHKEY)
+
+
+def _began(case: Case) -> bool:
+    """A call to AWS has yet to show what came of it."""
+    with case.desk.work.begin() as tx:
+        return tx.calls.on(case.row.id) is not None
 
 
 def _ask(case: Case, used: LastUsed) -> None:
@@ -92,22 +101,26 @@ def _ask(case: Case, used: LastUsed) -> None:
 
 def switch_off(case: Case, by: str) -> bool:
     desk, found = case.desk, case.found
+    if not begin_call(case, Call.SWITCH_OFF, by):
+        return False
     try:
         desk.responder.switch_off(found.account, found.user.arn, case.row.access_key_id, by=by)
     except AwsError as error:
         refused(case, error)
         return False
-    settle_off(case, by)
+    settle_off(case)
     return True
 
 
-def settle_off(case: Case, by: str, why: str | None = None) -> None:
+def settle_off(case: Case) -> None:
     """It is Inactive: on the ledger, in every message, and off the list of what is to be done."""
     desk, now = case.desk, case.desk.clock.now()
     with desk.work.begin() as tx:
         fresh = tx.adopted.hold(case.row.id)
         if fresh is None or fresh.state not in adopt.STANDING:
             return
+        ours = end_call(tx, fresh, Call.SWITCH_OFF)
+        by, why = (ours.by, None) if ours else (LATCHKEY, BY_HAND)
         ends = {"off_at": now, "off_by": by, "delete_at": now + desk.catalog.hygiene.undo}
         tx.adopted.set(fresh.id, why=why, retire_at=None, told_at=None, undo_by=None, undo_at=None, **ends)
         facts = {"key": fresh.access_key_id, "account": fresh.account, "user": fresh.user}

@@ -1,6 +1,7 @@
 """Undo for an adopted key: an alarmed act of two approvers. The one flow in which a found key becomes Active."""
 
 from bot.domain.adopted import AGREE, Adopted, Warrant, Wish
+from bot.domain.calls import Call
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -8,7 +9,7 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import WISH_LASTS
 from bot.flows import adopt, adopt_rules, own, rules
-from bot.flows.adopt_case import BY_HAND, UNREAD, Case, Desk, cases, look, put_away, refused
+from bot.flows.adopt_case import BY_HAND, UNREAD, Case, Desk, begin_call, cases, end_call, look, put_away, refused
 from bot.flows.adopt_off import MOST, within_limit
 from bot.flows.adopt_rules import Found
 from bot.ports import Clock, People, Tx, Work
@@ -101,14 +102,16 @@ def _on(case: Case) -> bool:
     if seen is None:
         return False
     if seen.active:
-        settle_on(case, LATCHKEY, BY_HAND)
+        settle_on(case)
+        return False
+    if not begin_call(case, Call.SWITCH_ON, warrant.by):
         return False
     try:
         desk.reactivator.switch_on(case.found.account, warrant)
     except AwsError as error:
         refused(case, error)
         return False
-    settle_on(case, row.wished_by or LATCHKEY, agreed=warrant.by)
+    settle_on(case)
     return True
 
 
@@ -122,15 +125,18 @@ def _warrant(case: Case) -> Warrant | None:
     return Warrant(case.row.access_key_id, found.user.arn, mine, able) if len(able) >= AGREE else None
 
 
-def settle_on(case: Case, by: str, why: str | None = None, agreed: str = "") -> None:
+def settle_on(case: Case) -> None:
     """It is Active again: the admins, the account's channel and its owner hear of it at once."""
     desk, found, now = case.desk, case.found, case.desk.clock.now()
-    owner = (found.user.person,) if found.user.person else ()
+    owner = adopt_rules.hearers(desk.people, desk.catalog, found)
     channel = (found.account.channel,) if found.account.channel else ()
     with desk.work.begin() as tx:
         fresh = tx.adopted.hold(case.row.id)
         if fresh is None or fresh.state is not AdoptedState.OFF:
             return
+        ours = end_call(tx, fresh, Call.SWITCH_ON)
+        by, why = ((fresh.wished_by or LATCHKEY), None) if ours else (LATCHKEY, BY_HAND)
+        agreed = ours.by if ours else ""
         facts = {"key": fresh.access_key_id, "account": fresh.account, "agreed": agreed, "why": why or ""}
         told = {name: value for name, value in facts.items() if value}
         tx.move(fresh.id, AdoptedState.OFF, AdoptedState.ON, by=by, at=now, facts=told)

@@ -19,7 +19,7 @@ from bot.domain.request import Request
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.flows import adopt, adopt_rules, request
 from bot.flows.adopt_case import UNREAD, Case, Desk, ask_again, cases, last_use, look, note_use
-from bot.flows.adopt_off import MOST, switch_off, within_limit
+from bot.flows.adopt_off import MOST, settle_off, switch_off, within_limit
 from bot.flows.adopt_rules import Found
 from bot.ports import Clock, Entropy, People, Tx, Work
 
@@ -86,6 +86,7 @@ def _start(desk: Desk, key: str, of: RequestId) -> bool:
         found = adopt_rules.find(desk.work, desk.catalog, key)
     except Refused:
         return False
+    told = adopt_rules.hearers(desk.people, desk.catalog, found)
     with desk.work.begin() as tx:
         row = adopt.hold(tx, found, now)
         grant = tx.grants.of_request(of)
@@ -95,7 +96,7 @@ def _start(desk: Desk, key: str, of: RequestId) -> bool:
         row = adopt.begin(tx, row, now)
         tx.adopted.set(key, retire_at=now + desk.catalog.hygiene.overlap, look_at=now, why=None)
         tx.record(Tag.ADOPTED_REPLACED, key, by=grant.owner, at=now, facts={"grant": grant.id})
-        adopt.tell(tx, row, grant.owner)
+        adopt.tell(tx, row, grant.owner, *told)
     return True
 
 
@@ -122,6 +123,9 @@ def _retire(case: Case) -> bool:
     seen = look(case)
     used = last_use(case) if seen else None
     if seen is None or used is None:
+        return False
+    if not seen.active:
+        settle_off(case)
         return False
     alone = _alone(case)
     if alone is None or alone or _in_use(case, used):
@@ -151,6 +155,7 @@ def _alone(case: Case) -> bool | None:
 def _in_use(case: Case, used: LastUsed) -> bool:
     """Its owner is told in a new message, once a day at most; the clock looks again a day after that use."""
     desk, now = case.desk, case.desk.clock.now()
+    told = adopt_rules.hearers(desk.people, desk.catalog, case.found)
     with desk.work.begin() as tx:
         row = tx.adopted.hold(case.row.id)
         note_use(tx, case.row, used, now)
@@ -161,5 +166,5 @@ def _in_use(case: Case, used: LastUsed) -> bool:
         pair = successor(tx, row, now)
         if now - row.began_at >= STRETCH_TOLD_EVERY and pair is not None:
             tx.record(Tag.ADOPTED_STRETCHED, row.id, by=LATCHKEY, at=now)
-            adopt.tell(tx, adopt.begin(tx, row, now), pair[1].owner)
+            adopt.tell(tx, adopt.begin(tx, row, now), pair[1].owner, *told)
     return True

@@ -45,6 +45,18 @@ def owners(people: People, user: FoundUser) -> frozenset[SlackUserId]:
     return own.holders(people, user.owner)
 
 
+def hearers(people: People, catalog: Catalog, found: Found) -> tuple[str, ...]:
+    """Who is told what becomes of it, with the buttons: each of its owners; where none is there, the approvers.
+
+    Where Slack doesn't answer, whom the ledger names.
+    """
+    try:
+        mine = owners(people, found.user)
+    except Refused:
+        mine = frozenset({found.user.person} if found.user.person else ())
+    return tuple(sorted(mine)) or own.places(people, catalog, found.account.name)
+
+
 def must_be_theirs(people: People, catalog: Catalog, found: Found, by: SlackUserId) -> None:
     """Its owner; where nobody (any more) owns it, the account's approvers. Raises Refused."""
     rules.member(people, by)

@@ -171,8 +171,7 @@ def _off(case: Case, key: KeySeen) -> bool:
     with case.desk.work.begin() as tx:
         fresh, row = tx.findings.get(case.finding.id), tx.credentials.by_key(key.id)
         grant = tx.grants.get(row.grant) if row else None
-    same = fresh is not None and fresh.round == case.finding.round and fresh.may_be_acted_on(case.now)
-    if not same:
+    if not _same(case, fresh):
         return False
     if row is None or grant is None:
         return _off_found(case, key)
@@ -182,7 +181,18 @@ def _off(case: Case, key: KeySeen) -> bool:
     desk = case.desk
     held = switch.Key(desk.work, desk.clock, desk.iam, desk.catalog, row, grant, case.account, key.id)
     places = _hear(case, grant)
-    return switch.off(held, LATCHKEY, HYGIENE, also=lambda tx: _tell_own(tx, case, held, places))
+    return switch.off(
+        held,
+        LATCHKEY,
+        HYGIENE,
+        still=lambda tx: _same(case, tx.findings.get(case.finding.id)),
+        also=lambda tx: _tell_own(tx, case, held, places),
+    )
+
+
+def _same(case: Case, fresh: Finding | None) -> bool:
+    """Nobody settled it or kept it since it was read."""
+    return fresh is not None and fresh.round == case.finding.round and fresh.may_be_acted_on(case.now)
 
 
 def _tell_own(tx: Tx, case: Case, key: switch.Key, places: tuple[str, ...]) -> None:

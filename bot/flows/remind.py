@@ -15,7 +15,7 @@ from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import ID_BYTES, CredentialId, DeliveryId, SlackUserId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.measures import Seen
-from bot.flows import own
+from bot.flows import adopt, intent, own, rotate
 from bot.flows.found import climb, close_finding, open_finding, redraw
 from bot.flows.use import known_use, note_use
 from bot.ports import Clock, Entropy, Iam, People, Tx, Work
@@ -190,6 +190,7 @@ def keep(
         found = tx.findings.get(finding)
         if seen is None or found is None or found.closed_at is not None or found.owner != seen.owner:
             raise Refused(Reason.NOT_FOUND)
+        _stays_on(tx, found, by, now)
         if not tx.findings.keep(finding, until, justification.strip()):
             raise Refused(Reason.NOT_FOUND)
         facts = {"until": until.isoformat(), "why": justification.strip()}
@@ -197,3 +198,14 @@ def keep(
         tx.record(tag, found.credential or finding, by=by, at=now, facts=facts)
         redraw(tx, finding)
     return found
+
+
+def _stays_on(tx: Tx, found: Finding, by: SlackUserId, now: datetime) -> None:
+    """What was to be switched off isn't, and the worker looks at this under the same lock. Raises Refused."""
+    if found.credential is None:
+        adopt.keep(tx, found, by, now)
+        return
+    pair = intent.held(tx, found.credential)
+    if pair is not None and pair[0].wish == rotate.OFF:
+        tx.credentials.set(found.credential, wish=None)
+        rotate.show(tx, pair[0])

@@ -52,8 +52,14 @@ def _retire(key: Key, people: People) -> bool:
         return False
     if _alone(key, seen) or _in_use(key, people, used):
         return False
-    by_hand = any(each.id == key.id and not each.active for each in seen)
+    by_hand = any(each.id == key.id and not each.active for each in seen) and not _began(key)
     return switch.off(key, LATCHKEY, BY_HAND if by_hand else None)
+
+
+def _began(key: Key) -> bool:
+    """It is Latchkey's own call whose answer was lost."""
+    with key.work.begin() as tx:
+        return tx.calls.on(key.row.id) is not None
 
 
 def _outlived(key: Key) -> bool:
@@ -133,7 +139,11 @@ def _delete(key: Key) -> bool:
 
 
 def finish(key: Key) -> bool:
-    """retiring → deleted, when AWS has let it go."""
+    """retiring → deleted, when AWS has let it go. Undo that was pressed since it was read comes first."""
+    with key.work.begin() as tx:
+        pair = intent.held(tx, key.row.id)
+        if pair is None or pair[0].state is not C.RETIRING or pair[0].wish is not None:
+            return False
     if not remove_key(key.work, key.clock, key.iam, key.account, key.grant, key.row):
         return False
     with key.work.begin() as tx:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.calls import Call, PendingCall
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused
@@ -64,18 +65,27 @@ def _carry_out(key: Key) -> bool:
     return off(key, by) if key.row.wish == OFF else _on(key, by)
 
 
-def off(key: Key, by: str, why: str | None = None, *, also: Callable[[Tx], None] = lambda _tx: None) -> bool:
+def off(
+    key: Key,
+    by: str,
+    why: str | None = None,
+    *,
+    still: Callable[[Tx], bool] = lambda _tx: True,
+    also: Callable[[Tx], None] = lambda _tx: None,
+) -> bool:
     """live → retiring. If Undo or Wait was pressed while AWS switched it off, it comes back at once.
 
-    `also` belongs to the change, and runs in its transaction.
+    `still` says whether it is wanted, in the last transaction before the call. `also` belongs to the change, and runs
+    in its transaction.
     """
-    if not _set(key, active=False, by=by):
+    if not _begin(key, by, still) or not _set(key, active=False, by=by):
         return False
     now = key.clock.now()
     with key.work.begin() as tx:
         pair = intent.held(tx, key.row.id)
         if pair is None or pair[0].state is not C.LIVE:
             return False
+        tx.calls.end(key.row.id)
         tx.move(key.row.id, C.LIVE, C.RETIRING, by=by, at=now)
         tx.credentials.set(key.row.id, retire_at=None, delete_at=now + key.catalog.hygiene.undo, why=why)
         if _withdrawn(key.row, pair[0]):
@@ -85,6 +95,23 @@ def off(key: Key, by: str, why: str | None = None, *, also: Callable[[Tx], None]
         _tell(tx, key, by, now)
         also(tx)
     return True
+
+
+def _begin(key: Key, by: str, still: Callable[[Tx], bool]) -> bool:
+    """The last check, under the lock of its grant. False where somebody changed their mind since it was read."""
+    now = key.clock.now()
+    with key.work.begin() as tx:
+        pair = intent.held(tx, key.row.id)
+        if pair is None or pair[1].state_at(now) is not GrantState.ACTIVE or _decided(pair[0]) != _decided(key.row):
+            return False
+        if not still(tx):
+            return False
+        tx.calls.begin(PendingCall(key.row.id, Call.SWITCH_OFF, by, now))
+    return True
+
+
+def _decided(row: Credential) -> tuple[object, ...]:
+    return row.state, row.wish, row.wished_by, row.retire_at
 
 
 def _withdrawn(before: Credential, now: Credential) -> bool:
@@ -103,8 +130,10 @@ def _set(key: Key, *, active: bool, by: str) -> bool:
             _vanished(key)
         else:
             ask_again(key.work, key.clock, key.row)
+        with key.work.begin() as tx:
+            tx.calls.end(key.row.id)
         return False
-    except AwsError:
+    except AwsError:  # it may have been carried out
         ask_again(key.work, key.clock, key.row)
         return False
     return True

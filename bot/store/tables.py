@@ -37,6 +37,8 @@ __all__ = [
     "message",
     "metadata",
     "outbox",
+    "past_owner",
+    "pending_call",
     "reading",
     "request",
     "told",

@@ -122,6 +122,7 @@ class SqlTx:
     def forget_before(self, moment: datetime, *, spans: datetime) -> int:
         old_spans = (tables.flag.c.at < spans, tables.flag.c.value.is_(None))
         self._c.execute(delete(tables.flag).where(*old_spans))
+        self._c.execute(delete(tables.pending_call).where(tables.pending_call.c.at < moment))
         self._c.execute(delete(tables.heartbeat).where(tables.heartbeat.c.at < moment))
         return self._c.execute(delete(tables.delivery).where(tables.delivery.c.at < moment)).rowcount
 

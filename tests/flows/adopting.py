@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import update
+
 from bot.domain.adopted import Adopted
 from bot.domain.catalog import Account
-from bot.domain.hygiene import LastUsed
+from bot.domain.hygiene import LastUsed, Rung
 from bot.domain.ids import AccessKeyId, EntitlementId, GrantId, SlackUserId
 from bot.domain.request import Request
 from bot.flows import adopt, adopt_end, adopt_off, adopt_on, adopt_prove, adopt_rotate
 from bot.flows.adopt_case import Desk
+from bot.store import tables
 from tests.fake_responder import FakeResponder
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.found import DAY, Found
@@ -76,8 +79,12 @@ class Adopting(Found):
         return adopt.wait(world.work, world.clock, world.people, world.catalog, key=key, by=by, delivery=None)
 
     def enforce(self) -> bool:
-        """Hygiene's own act on the key that was planted last."""
-        return adopt.enforce(self.world.work, self.world.clock, self.world.catalog, key=self.key_id)
+        """Hygiene's own act on the key that was planted last, whose findings are at the end of their ladder."""
+        world = self.world
+        with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
+            last = {"rung": Rung.OFF, "due_at": world.clock.now()}
+            connection.execute(update(tables.finding).where(tables.finding.c.closed_at.is_(None)).values(last))
+        return adopt.enforce(world.work, world.clock, world.people, world.catalog, key=self.key_id)
 
     def reactivate(self, key: str, by: SlackUserId) -> int:
         world = self.world

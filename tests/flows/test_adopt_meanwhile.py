@@ -1,0 +1,274 @@
+"""Somebody changes their mind between the worker's look at AWS and its call: an answer "it stays on" is true."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.errors import Doubtful, Reason, Refused
+from bot.domain.hygiene import LastUsed
+from bot.domain.lifecycle import AdoptedState
+from bot.flows import adopt_off, remind, retire, switch
+from tests.fakes import ALICE, BOB, CAROL
+from tests.flows.adopting import Adopting, replaced
+from tests.flows.found import DAY
+from tests.flows.world import World
+from tests.store.racing import race
+
+LOST = Doubtful("UpdateAccessKey")
+
+
+@pytest.fixture
+def a(world: World) -> Adopting:
+    return Adopting(world)
+
+
+def during(target: Any, call: str, press: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The press lands while this call is under way, once."""
+    before = getattr(target, call)
+
+    def slow(*args: Any, **words: Any) -> Any:
+        monkeypatch.setattr(target, call, before)
+        answer = before(*args, **words)
+        press()
+        return answer
+
+    monkeypatch.setattr(target, call, slow)
+
+
+def keep(a: Adopting, by: Any = CAROL) -> None:
+    world = a.world
+    for each in a.open("reporting"):
+        if each.access_key_id:
+            remind.keep(
+                world.work, world.clock, world.people, finding=each.id, by=by,
+                until=world.clock.now() + 30 * DAY, justification="the yearly job", delivery=None,
+            )  # fmt: skip
+
+
+# --- between the look and the call ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("press", [Adopting.wait, lambda a, _: keep(a)], ids=["leave-it-on", "keep"])
+def test_what_is_pressed_after_the_look_stops_the_call(
+    a: Adopting, press: Callable[[Adopting, str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = a.plant()
+    a.retire(key)
+    during(a.world.iam, "last_used", lambda: press(a, key), monkeypatch)
+    assert a.work() == 0
+    assert (a.acts(), a.active(), a.row(key).state) == ([], True, AdoptedState.ON)
+    assert a.work() == 0
+    assert a.active()
+
+
+def test_what_is_kept_before_the_accounts_own_rule_acts_stays_on(a: Adopting) -> None:
+    """Hygiene wishes it off; up to a minute later the worker does it."""
+    a.account(adopt=True, enforce=True)
+    key = a.plant()
+    assert a.enforce()
+    keep(a)
+    assert a.work() == 0
+    assert (a.active(), a.row(key).wish) == (True, None)
+
+
+def test_what_is_settled_before_the_accounts_own_rule_acts_stays_on(a: Adopting) -> None:
+    """The finding is closed by a reading that saw it used: nobody kept it, and nothing is left to act on."""
+    a.account(adopt=True, enforce=True)
+    key = a.plant()
+    assert a.enforce()
+    with a.world.work.begin() as tx:
+        for each in tx.findings.open_on(a.world.catalog.accounts["main"].name, ["reporting"]):  # type: ignore[index]
+            tx.findings.close(each.id, a.world.clock.now())
+    assert a.work() == 0
+    assert (a.active(), a.row(key).wish) == (True, None)
+    assert a.tags(key)[-1] == "adopted:not-done"
+
+
+def test_wait_pressed_after_the_clocks_look_stops_the_call(a: Adopting, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, _, _ = replaced(a)
+    a.world.clock.advance(days=8)
+    during(a.world.iam, "last_used", lambda: a.wait(key), monkeypatch)
+    a.work()
+    assert (a.acts(), a.active()) == ([], True)
+
+
+# --- while the call is under way -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("press", [Adopting.wait, lambda a, _: keep(a)], ids=["leave-it-on", "keep"])
+def test_what_is_pressed_during_the_call_is_told_that_it_is_too_late(
+    a: Adopting, press: Callable[[Adopting, str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can stop that call, and only two approvers may switch it on again: so nobody hears that it stays on."""
+    key, got = a.plant(), list[Refused]()
+    a.retire(key)
+
+    def pressed() -> None:
+        with pytest.raises(Refused) as refusal:
+            press(a, key)
+        got.append(refusal.value)
+
+    during(a.hand, "switch_off", pressed, monkeypatch)
+    assert a.work() == 1
+    assert [each.reason for each in got] == [Reason.SWITCHING_OFF]
+    assert a.row(key).state is AdoptedState.OFF
+
+
+@pytest.mark.parametrize("press", ["wait", "keep"])
+def test_of_a_press_and_a_call_at_once_the_answer_is_always_true(both: World, press: str) -> None:
+    """Behind a barrier, on both databases: "it stays on" and Inactive never go together."""
+    a, outcomes = Adopting(both), set[bool]()
+    for n in range(8):
+        user = "reporting" if press == "keep" else f"user-{n}"
+        key = a.plant(user=user)
+        a.retire(key)
+        barrier, ask = threading.Barrier(2), both.iam.last_used
+
+        def slow(*args: Any, barrier: threading.Barrier = barrier, ask: Any = ask) -> LastUsed:
+            answer: LastUsed = ask(*args)
+            barrier.wait(30)
+            return answer
+
+        def pressed(key: str = key, barrier: threading.Barrier = barrier) -> bool:
+            barrier.wait(30)
+            try:
+                keep(a) if press == "keep" else a.wait(key)
+            except Refused:
+                return False
+            return True
+
+        both.iam.last_used = slow  # type: ignore[method-assign,assignment]
+        worker = lambda: adopt_off.carry_out(a.desk)  # noqa: E731
+        first = (worker, pressed)
+        got = race(2, lambda n, first=first: (n, first[n]()))
+        both.iam.last_used = ask  # type: ignore[method-assign]
+        assert all(isinstance(each, tuple) for each in got), got
+        stays = dict(got)[1]
+        assert a.active() is stays, got
+        outcomes.add(bool(stays))
+        if press == "keep":
+            break
+    assert outcomes
+
+
+# --- an answer that was lost ------------------------------------------------------------------------------------------
+
+
+def test_a_key_whose_switching_off_got_no_answer_is_off_by_whoever_pressed(a: Adopting) -> None:
+    key = a.plant()
+    a.retire(key)
+    a.world.iam.fail_at("switch_off", LOST, after=True)
+    a.work()
+    with pytest.raises(Refused, match=Reason.SWITCHING_OFF):
+        a.wait(key)
+    a.world.clock.advance(seconds=15)
+    a.work()
+    row = a.row(key)
+    assert (row.state, row.off_by, row.why) == (AdoptedState.OFF, CAROL, None), "not by hand"
+
+
+def test_a_call_without_an_answer_that_was_not_carried_out_is_made_again(a: Adopting) -> None:
+    key = a.plant()
+    a.retire(key)
+    a.world.iam.fail_at("switch_off", LOST)
+    assert a.work() == 0
+    a.world.clock.advance(seconds=15)
+    assert a.work() == 1
+    assert a.row(key).off_by == CAROL
+
+
+def test_a_key_whose_switching_on_got_no_answer_is_on_by_the_two_who_agreed(a: Adopting) -> None:
+    key = a.off()
+    a.reactivate(key, CAROL)
+    a.reactivate(key, BOB)
+    a.reactivate(key, ALICE)
+    a.world.iam.fail_at("switch_on", LOST, after=True)
+    a.work()
+    a.world.clock.advance(seconds=15)
+    a.work()
+    row = a.row(key)
+    assert (row.state, row.why) == (AdoptedState.ON, None)
+    with a.world.work.begin() as tx:
+        event = tx.audit.of(key)[-1]
+    assert (event.tag, event.facts["agreed"]) == ("adopted:on", "+".join(sorted((ALICE, BOB))))
+
+
+def test_a_key_whose_deletion_got_no_answer_is_not_told_as_deleted_by_hand(a: Adopting) -> None:
+    a.account(adopt=True, deleter_role_arn="arn:aws:iam::123456789012:role/latchkey-deleter")
+    key = a.off()
+    a.world.clock.advance(a.world.catalog.hygiene.undo)
+    a.world.iam.fail_at("delete", LOST, after=True)
+    a.work()
+    a.world.clock.advance(minutes=1)
+    a.work()
+    row = a.row(key)
+    assert (row.state, row.why) == (AdoptedState.GONE, None)
+
+
+def test_a_key_that_somebody_switched_off_in_aws_is_told_as_that(a: Adopting) -> None:
+    key = a.plant()
+    a.retire(key)
+    a.world.iam.all_keys()[a.key_id].active = False
+    a.work()
+    assert a.row(key).why == "by-hand"
+
+
+# --- Latchkey's own keys ----------------------------------------------------------------------------------------------
+
+
+def test_wait_pressed_between_the_clocks_look_and_its_call_stops_the_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.change(overlap=world.catalog.hygiene.overlap / 7)
+    grant, old = world.live()
+    world.clock.advance(hours=1)
+    world.rotated(grant)
+    world.clock.advance(days=1)
+    calls = world.iam.count("set_active")
+    during(world.iam, "last_used", lambda: world.wait(old), monkeypatch)
+    assert retire.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog) == 0
+    assert world.iam.count("set_active") == calls
+
+
+def test_undo_pressed_between_the_reading_of_the_wishes_and_the_call_stops_the_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of two is slow; the second one's wish is withdrawn meanwhile."""
+    olds = []
+    for _ in range(2):
+        grant, old = world.live()
+        world.clock.advance(hours=1)
+        world.rotated(grant)
+        world.retire(old)
+        olds.append(old)
+        world.clock.advance(seconds=1)
+    called = list[str]()
+    before = world.iam.set_active
+
+    def slow(*args: Any, **words: Any) -> None:
+        called.append(args[2])
+        before(*args, **words)
+        for each in olds:
+            if world.key(each) not in called:
+                world.reactivate(each)
+
+    monkeypatch.setattr(world.iam, "set_active", slow)
+    switch.carry_out_wishes(world.work, world.clock, world.iam, world.catalog)
+    assert len(called) == 1
+
+
+def test_a_clocks_own_call_that_got_no_answer_is_not_told_as_by_hand(world: World) -> None:
+    world.change(overlap=world.catalog.hygiene.overlap / 7)
+    grant, old = world.live()
+    world.clock.advance(hours=1)
+    world.rotated(grant)
+    world.clock.advance(days=1)
+    world.iam.fail_at("set_active", LOST, after=True)
+    for _ in range(2):
+        retire.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+        world.clock.advance(timedelta(seconds=15))
+    found = world.credential(old)
+    assert (found.state, found.why) == ("retiring", None)
