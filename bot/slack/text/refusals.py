@@ -113,7 +113,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.SETTLING: "AWS did not answer clearly the last time; Latchkey is looking. Press again in a minute.",
     Reason.USE_UNKNOWN: "AWS did not say when this key was last used, so nothing was done. Press again in a minute.",
     Reason.SWITCHING_OFF: (
-        "Too late to stop it: Latchkey is switching this key off in AWS right now. The message about it has Undo."
+        "Too late to stop it: Latchkey is switching this key off in AWS right now. Its message says how to "
+        "bring it back."
     ),
     Reason.UNDO_OVER: "It is too late to switch this key on again: it is being deleted. Rotate or ask for a new one.",
     Reason.SESSIONS_ARE_MADE_ANEW: "A session is not rotated: it ends by itself. Press Collect for a new one.",
