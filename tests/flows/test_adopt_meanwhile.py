@@ -2,40 +2,25 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.domain.errors import Doubtful, Reason, Refused
+from bot.domain.errors import Reason, Refused
 from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import AdoptedState
-from bot.flows import adopt_off, remind, retire, switch
+from bot.flows import adopt_off, remind
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.adopting import Adopting, replaced
 from tests.flows.found import DAY
+from tests.flows.meanwhile import LOST, during
 from tests.flows.world import World
 from tests.store.racing import race
-
-LOST = Doubtful("UpdateAccessKey")
 
 
 @pytest.fixture
 def a(world: World) -> Adopting:
     return Adopting(world)
-
-
-def during(target: Any, call: str, press: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The press lands while this call is under way, once."""
-    before = getattr(target, call)
-
-    def slow(*args: Any, **words: Any) -> Any:
-        monkeypatch.setattr(target, call, before)
-        answer = before(*args, **words)
-        press()
-        return answer
-
-    monkeypatch.setattr(target, call, slow)
 
 
 def keep(a: Adopting, by: Any = CAROL) -> None:
@@ -214,61 +199,3 @@ def test_a_key_that_somebody_switched_off_in_aws_is_told_as_that(a: Adopting) ->
     a.world.iam.all_keys()[a.key_id].active = False
     a.work()
     assert a.row(key).why == "by-hand"
-
-
-# --- Latchkey's own keys ----------------------------------------------------------------------------------------------
-
-
-def test_wait_pressed_between_the_clocks_look_and_its_call_stops_the_call(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.change(overlap=world.catalog.hygiene.overlap / 7)
-    grant, old = world.live()
-    world.clock.advance(hours=1)
-    world.rotated(grant)
-    world.clock.advance(days=1)
-    calls = world.iam.count("set_active")
-    during(world.iam, "last_used", lambda: world.wait(old), monkeypatch)
-    assert retire.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog) == 0
-    assert world.iam.count("set_active") == calls
-
-
-def test_undo_pressed_between_the_reading_of_the_wishes_and_the_call_stops_the_call(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first of two is slow; the second one's wish is withdrawn meanwhile."""
-    olds = []
-    for _ in range(2):
-        grant, old = world.live()
-        world.clock.advance(hours=1)
-        world.rotated(grant)
-        world.retire(old)
-        olds.append(old)
-        world.clock.advance(seconds=1)
-    called = list[str]()
-    before = world.iam.set_active
-
-    def slow(*args: Any, **words: Any) -> None:
-        called.append(args[2])
-        before(*args, **words)
-        for each in olds:
-            if world.key(each) not in called:
-                world.reactivate(each)
-
-    monkeypatch.setattr(world.iam, "set_active", slow)
-    switch.carry_out_wishes(world.work, world.clock, world.iam, world.catalog)
-    assert len(called) == 1
-
-
-def test_a_clocks_own_call_that_got_no_answer_is_not_told_as_by_hand(world: World) -> None:
-    world.change(overlap=world.catalog.hygiene.overlap / 7)
-    grant, old = world.live()
-    world.clock.advance(hours=1)
-    world.rotated(grant)
-    world.clock.advance(days=1)
-    world.iam.fail_at("set_active", LOST, after=True)
-    for _ in range(2):
-        retire.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
-        world.clock.advance(timedelta(seconds=15))
-    found = world.credential(old)
-    assert (found.state, found.why) == ("retiring", None)

@@ -1,0 +1,65 @@
+"""One of Latchkey's own keys, and somebody who changes their mind between the worker's look and its call."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.flows import retire, switch
+from tests.flows.meanwhile import LOST, during
+from tests.flows.world import World
+
+
+def test_wait_pressed_between_the_clocks_look_and_its_call_stops_the_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.change(overlap=world.catalog.hygiene.overlap / 7)
+    grant, old = world.live()
+    world.clock.advance(hours=1)
+    world.rotated(grant)
+    world.clock.advance(days=1)
+    calls = world.iam.count("set_active")
+    during(world.iam, "last_used", lambda: world.wait(old), monkeypatch)
+    assert retire.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog) == 0
+    assert world.iam.count("set_active") == calls
+
+
+def test_undo_pressed_between_the_reading_of_the_wishes_and_the_call_stops_the_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of two is slow; the second one's wish is withdrawn meanwhile."""
+    olds = []
+    for _ in range(2):
+        grant, old = world.live()
+        world.clock.advance(hours=1)
+        world.rotated(grant)
+        world.retire(old)
+        olds.append(old)
+        world.clock.advance(seconds=1)
+    called = list[str]()
+    before = world.iam.set_active
+
+    def slow(*args: Any, **words: Any) -> None:
+        called.append(args[2])
+        before(*args, **words)
+        for each in olds:
+            if world.key(each) not in called:
+                world.reactivate(each)
+
+    monkeypatch.setattr(world.iam, "set_active", slow)
+    switch.carry_out_wishes(world.work, world.clock, world.iam, world.catalog)
+    assert len(called) == 1
+
+
+def test_a_clocks_own_call_that_got_no_answer_is_not_told_as_by_hand(world: World) -> None:
+    world.change(overlap=world.catalog.hygiene.overlap / 7)
+    grant, old = world.live()
+    world.clock.advance(hours=1)
+    world.rotated(grant)
+    world.clock.advance(days=1)
+    world.iam.fail_at("set_active", LOST, after=True)
+    for _ in range(2):
+        retire.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+        world.clock.advance(timedelta(seconds=15))
+    found = world.credential(old)
+    assert (found.state, found.why) == ("retiring", None)
