@@ -11,6 +11,7 @@ RECEIPT_WITHIN = timedelta(minutes=10)  # then "Did you get it?"
 HELD_AFTER = timedelta(hours=24)  # revealed without an answer counts as live
 HEARTBEAT_EVERY = timedelta(seconds=5)
 HEARTBEAT_FRESH = timedelta(seconds=15)
+CLOCK_SKEW = HEARTBEAT_FRESH  # between hosts; a web process that is further ahead sees no live worker and refuses
 CLAIM_ABANDONED = timedelta(minutes=5)  # claimed for longer: whoever claimed it is gone
 CLAIM_ABANDONED_BY_DEAD = timedelta(seconds=20)  # the same, when the claimer's heart has stopped
 ORPHAN_WINDOW = timedelta(minutes=5)  # how near a key's CreateDate must lie to a claimed intent

@@ -14,6 +14,7 @@ from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
 from bot.domain.request import Request, RequestKind
+from bot.domain.schedule import CLOCK_SKEW
 from bot.flows import intent, rules
 from bot.ports import Clock, People, UserSpec, Work
 
@@ -90,10 +91,13 @@ def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: G
 
 
 def _within(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:
-    """What a writer of the database could have stretched: the account, the entitlement, the lease."""
+    """What a writer of the database could have stretched: the account, the entitlement, the lease.
+
+    A lease begins by the clock of the host that took the click, so its end may lie CLOCK_SKEW beyond this host's longest.
+    """
     if grant.account != wanted.account or request.entitlement != wanted.id or not wanted.offered_to(grant.owner):
         raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
     if not grant.still_issues(now):
         raise Refused(Reason.GRANT_OVER, state=grant.state_at(now))
-    if grant.lease_until is None or grant.lease_until > now + wanted.max_duration:
+    if grant.lease_until is None or grant.lease_until > now + wanted.max_duration + CLOCK_SKEW:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from bot.domain.errors import AwsRefused, TwoKeys
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
+from bot.domain.schedule import CLOCK_SKEW
 from bot.flows import pause, reconcile, sweep
 from bot.flows.reveal import Opened
 from bot.store import tables
@@ -165,3 +166,24 @@ def test_issuing_paused_after_the_click_makes_nothing(world: World) -> None:
     world.mint(credential)
     assert (world.credential(credential).state, world.credential(credential).why) == (C.FAILED, "paused")
     assert world.iam.calls == []
+
+
+@pytest.mark.parametrize(
+    ("ahead", "state"),
+    [
+        (timedelta(seconds=0.5), C.SEALED),
+        (CLOCK_SKEW, C.SEALED),
+        (CLOCK_SKEW + timedelta(milliseconds=1), C.FAILED),
+        (-CLOCK_SKEW, C.SEALED),
+    ],
+)
+@pytest.mark.parametrize(("what", "longest"), [("reports-read", "30d"), ("reports-session", "8h")])
+def test_the_longest_lease_is_minted_although_the_web_process_has_another_clock(
+    world: World, ahead: timedelta, state: C, what: str, longest: str
+) -> None:
+    grant = world.granted(what, longest)
+    world.clock.advance(ahead)
+    credential = world.collect(grant).id
+    world.clock.advance(-ahead)
+    world.mint(credential)
+    assert world.credential(credential).state is state
