@@ -92,7 +92,6 @@ class FakeNotifier:
     """`closed` holds the views whose window is gone; `dead` is a Slack that does not answer at all."""
 
     links: list[tuple[str, Secret, datetime, CredentialId]] = field(default_factory=list)
-    failures: list[tuple[str, str]] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
     dead: bool = False
     in_transaction: InTransaction = never
@@ -103,10 +102,6 @@ class FakeNotifier:
             return False
         self.links.append((view_id, link, until, credential))
         return True
-
-    def show_failure(self, view_id: str, why: str) -> None:
-        self._leave()
-        self.failures.append((view_id, why))
 
     def _leave(self) -> None:
         if self.in_transaction():

@@ -127,7 +127,6 @@ def test_none_is_called_inside_a_transaction(iam: FakeIam) -> None:
         lambda: people.find(ALICE),
         lambda: people.members_of(["S0PLATFORM"]),
         lambda: people.find_by_email("alice@example.com"),
-        lambda: notifier.show_failure("V1", "no"),
         lambda: notifier.show_link("V1", Secret("x"), START, CredentialId("c1")),
     ):
         with pytest.raises(CalledInTransaction):

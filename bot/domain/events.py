@@ -146,6 +146,7 @@ class Notice(StrEnum):
     ESCALATED = "finding:escalated"  # approvers, channel or admins; those places + "/" + UTC date. Findings, in place
     ENFORCED = "finding:enforced"  # owner; credential + "/" + date. Latchkey switched it off, with Undo
     PREVIEW = "account:preview"  # the account's channel or approvers; account + "/" + UTC date. What would go off
+    COLLECT_WINDOW = "credential:window"  # the owner's window, by view id; credential. What became of the link
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,8 @@ def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: G
 def _within(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:
     """What a writer of the database could have stretched: the account, the entitlement, the lease.
 
-    A lease begins by the clock of the host that took the click, so its end may lie CLOCK_SKEW beyond this host's longest.
+    A lease begins by the clock of the host that took the click, so its end may lie CLOCK_SKEW beyond this
+    host's longest.
     """
     if grant.account != wanted.account or request.entitlement != wanted.id or not wanted.offered_to(grant.owner):
         raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)

@@ -84,7 +84,8 @@ def settle_earlier(
         return None
     if earlier.state is CredentialState.ISSUING:
         if earlier.claimed_at is not None or earlier.wanted_until > now:
-            tx.credentials.show_in(earlier.id, window.id, window.opened_at)
+            newer = tx.credentials.show_in(earlier.id, window.id, window.opened_at)
+            redraw(tx, earlier.id, earlier.view_id if newer else window.id)
             return earlier
         ended = drop(tx, earlier, CredentialState.FAILED, now, by=grant.owner)
     elif earlier.state is CredentialState.SEALED:
@@ -104,6 +105,12 @@ def settle_earlier(
     return None
 
 
+def redraw(tx: Tx, credential: CredentialId, view_id: str | None) -> None:
+    """The window that shows or awaits the link is to show what became of it. The link itself never takes this way."""
+    if view_id:
+        tx.outbox.want(Notice.COLLECT_WINDOW, credential, view_id)
+
+
 def drop(
     tx: Tx,
     credential: Credential,
@@ -117,6 +124,7 @@ def drop(
     if not tx.move(credential.id, credential.state, after, by=by, at=now):
         return False
     tx.envelopes.destroy(credential.id, outcome, now)
+    redraw(tx, credential.id, credential.view_id)
     grant = tx.grants.get(credential.grant)
     if grant is not None and grant.state is GrantState.APPROVED:
         tx.grants.set_lease(grant.id, None)

@@ -179,9 +179,7 @@ def _discard(m: Minter, credential: CredentialId, grant: Grant, why: str) -> Non
 
 def _give_up(m: Minter, credential: CredentialId, why: str, *, free_slot: bool = False) -> None:
     """Failed, in words for the owner. A doubtful key keeps its slot and wakes the reconciler."""
-    row = _drop(m, credential, CredentialState.ISSUING, CredentialState.FAILED, why, free_slot=free_slot)
-    if row is not None and row.view_id:
-        m.notifier.show_failure(row.view_id, why)
+    _drop(m, credential, CredentialState.ISSUING, CredentialState.FAILED, why, free_slot=free_slot)
 
 
 def _let_go(m: Minter, credential: CredentialId) -> None:

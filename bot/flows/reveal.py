@@ -71,6 +71,7 @@ def _open(
         return Dead("expired", now)
     tx.credentials.set(credential.id, revealed_ip=facts["ip"], revealed_browser=facts["browser"])
     tx.outbox.again(Notice.GRANT, grant.id)
+    intent.redraw(tx, credential.id, credential.view_id)
     return Opened(won.nonce, won.aad, won.ciphertext)
 
 

@@ -52,7 +52,3 @@ class Notifier(Protocol):
     def show_link(self, view_id: str, link: Secret, until: datetime, credential: CredentialId) -> bool:
         """At most 3 tries in 5 s. False when the window is closed or Slack does not answer: then discard."""
         ...
-
-    def show_failure(self, view_id: str, why: str) -> None:
-        """Replace "Preparing…" by a sentence. Never raises: the owner also gets a DM."""
-        ...

@@ -14,6 +14,7 @@ from bot.sandbox.stage import Stage
 from bot.sandbox.visitor import Link, Visitor
 
 OPS = "C01OPS"
+COLLECT = "grant:collect"
 PATIENCE_SECONDS = 60.0
 LOOK_EVERY = 0.2  # seconds
 LINK = re.compile(r"<(https?://[^|>\s]+/c/[^|>\s]+#[\w-]+)\|")
@@ -50,12 +51,14 @@ class Cast:
     visitor: Visitor = field(default_factory=Visitor)
     holders: list[Holder] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    collected: set[str] = field(default_factory=set)  # grants
     kept: dict[str, Any] = field(default_factory=dict)  # what one step leaves for the next
 
     def __post_init__(self) -> None:
         slack = self.stage.slack
         self.alice, self.bob = slack.as_person("U01ALICE"), slack.as_person("U02BOB")
         self.carol, self.dave = slack.as_person("U03CAROL"), slack.as_person("U04DAVE")
+        self.everybody = (self.alice, self.bob, self.carol, self.dave)
 
     def leave(self) -> None:
         self.visitor.close()
@@ -66,9 +69,15 @@ class Cast:
 
     def until(self, expected: str, look: Callable[[], T], seen: Callable[[], object] = lambda: "nothing of it") -> T:
         """What `look` finds in Slack, as soon as it is there."""
-        if not self.stage.slack.wait_for(look, PATIENCE_SECONDS):
+        found: list[T] = []
+
+        def once_more() -> T:
+            found[:] = [look()]
+            return found[0]
+
+        if not self.stage.slack.wait_for(once_more, PATIENCE_SECONDS):
             raise Unproven(expected, seen())
-        return look()
+        return found[0]
 
     def eventually(self, expected: str, ask: Callable[[], str], wanted: Callable[[str], bool]) -> str:
         """For AWS, which calls nobody back."""
@@ -116,32 +125,60 @@ class Cast:
         assert found
         return found
 
+    def request(self, who: Actor, words: str) -> Message:
+        """The message in #ops in which this person reads `words` and can press Approve."""
+
+        def find() -> Message | None:
+            there = who.channel(OPS)
+            return next((each for each in there if words in each.words and value_of(each, "request:approve")), None)
+
+        found = self.until(f"a request in #ops that says “{words}”", find, lambda: _last(who, OPS))
+        assert found
+        return found
+
+    def collect(self, who: Actor) -> Link:
+        """Presses Collect on the grant that this person has not collected yet."""
+
+        def find() -> Message | None:
+            return next((each for each in who.dms() if value_of(each, COLLECT) not in {"", *self.collected}), None)
+
+        message = self.until("a message with Collect", find, lambda: _last(who, ""))
+        assert message
+        self.collected.add(value_of(message, COLLECT))
+        return self.holding(who, lambda: who.press(message, COLLECT))
+
     def holding(self, who: Actor, act: Callable[[], Answer]) -> Link:
-        """A collect: the link that Latchkey brings into this person's window."""
+        """A collect: the link that Latchkey brings into the window that `act` opened, never an earlier one's."""
+        before = {each.page for each in self.links}
         done(act())
 
-        def brought() -> re.Match[str] | None:
+        def brought() -> Link | None:
             view = who.modal()
-            return LINK.search(view.words) if view else None
+            found = LINK.search(view.words) if view else None
+            link = Link.read(found[1]) if found else None
+            return link if link and link.page not in before else None
 
         def seen() -> str:
             view = who.modal()
             return words(view.blocks) if view else "no window"
 
-        found = self.until("a window with a one-time link", brought, seen)
-        assert found
-        link = Link.read(found[1])
+        link = self.until("a window with a one-time link", brought, seen)
+        assert link
         self.links.append(link)
         return link
 
     def open(self, link: Link) -> Holder:
-        """As the page does it: reveal, decrypt, receipt."""
+        """As the page does it: reveal, decrypt, receipt; then Latchkey takes the link out of the owner's window."""
         answer = self.visitor.reveal(link)
         expect(answer.status == 200, "the sealed credential (200)", f"{answer.status} {answer.body}")
         holder = Holder(self.stage.aws, link.decrypt(answer.json()))
         self.holders.append(holder)
         receipt = self.visitor.receipt(link)
         expect(receipt.status == 204, "the receipt to be taken (204)", f"{receipt.status} {receipt.body}")
+        self.until(
+            "the window of the link saying that it was opened",
+            lambda: not any(link.seed in view.words for who in self.everybody if (view := who.modal())),
+        )
         return holder
 
 

@@ -16,8 +16,7 @@ def refuse_stranger(cast: Cast) -> str:
 
 
 def collect(cast: Cast) -> str:
-    message = cast.message(cast.alice, "grant:collect", value=cast.kept["grant"])
-    cast.kept["link"] = cast.holding(cast.alice, lambda: cast.alice.press(message, "grant:collect"))
+    cast.kept["link"] = cast.collect(cast.alice)
     made = cast.stage.aws.count("CreateAccessKey")
     expect(made == 1, "one key made", made)
     return "Only now AWS makes a key. Its link appears in the window, works once, and for ten minutes."

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import structlog
 from slack_sdk import WebClient
@@ -11,14 +10,16 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.ids import CredentialId
 from bot.secret import Secret
+from bot.slack import blocks
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import asking, refusals
+from bot.slack.text import asking
 
 log = structlog.get_logger(__name__)
 
 TRIES = 3
 BETWEEN_SECONDS = 1.0  # three tries stay within five seconds
-FINAL = frozenset({"not_found", "view_not_found", "invalid_auth", "account_inactive", "token_revoked"})
+CLOSED = frozenset({"not_found", "view_not_found"})
+FINAL = CLOSED | {"invalid_auth", "account_inactive", "token_revoked"}
 
 
 class SlackNotifier:
@@ -26,34 +27,20 @@ class SlackNotifier:
         self._client, self._sleep = client, sleep
 
     def show_link(self, view_id: str, link: Secret, until: datetime, credential: CredentialId) -> bool:
-        return self._update(view_id, _view(asking.link_title(), asking.link(link.reveal(), until)), credential)
-
-    def show_failure(self, view_id: str, why: str) -> None:
-        self._update(view_id, _view(asking.failure_title(), refusals.why(why)), "")
-
-    def _update(self, view_id: str, view: dict[str, Any], subject: str) -> bool:
+        """Nothing in the view can be pressed: Slack posts every press back to the app, view and all."""
+        view = blocks.notice(asking.link_title(), asking.link(link.reveal(), until))
         for attempt in range(TRIES):
             try:
                 self._client.views_update(view_id=view_id, view=view)
             except SlackApiError as refused:
                 code = str(refused.response.get("error", ""))
-                log.info("the window did not take the update", error=code, credential=subject)
+                log.info("the window did not take the update", error=code, credential=credential)
                 if code in FINAL:
                     return False
             except SLACK_IS_AWAY as away:
-                log.info("Slack did not answer", error=type(away).__name__, credential=subject)
+                log.info("Slack did not answer", error=type(away).__name__, credential=credential)
             else:
                 return True
             if attempt < TRIES - 1:
                 self._sleep(BETWEEN_SECONDS)
         return False
-
-
-def _view(title: str, sentence: str) -> dict[str, Any]:
-    """No submit and nothing to press: Slack posts every press back to the app, view and all."""
-    return {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": title},
-        "close": {"type": "plain_text", "text": "Close"},
-        "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": sentence}}],
-    }

@@ -16,9 +16,11 @@ from bot.domain.events import Notice
 from bot.domain.ids import CredentialId, EntitlementId, GrantId, RequestId
 from bot.flows import own, rules
 from bot.ports import Clock, Errand, Posted, Tx, Work
+from bot.slack import blocks
 from bot.slack.chart import NotDrawn
 from bot.slack.draw.scene import Scene
 from bot.slack.message import File, Message
+from bot.slack.notify import CLOSED
 from bot.slack.people import SLACK_IS_AWAY, SlackPeople
 from bot.slack.render import render
 
@@ -78,21 +80,32 @@ class Sender:
         changed = self._people.changed_at(groups) if groups else None
         return changed if changed is not None and now - changed < LATELY else None
 
-    def _bring(self, errand: Errand, message: Message, shown: Posted | None, revision: int) -> Posted:
+    def _bring(self, errand: Errand, message: Message, shown: Posted | None, revision: int) -> Posted | None:
+        if errand.notice is Notice.COLLECT_WINDOW:
+            self._redraw(errand.to, message)
+            return None
         if message.files:
             return self._upload(errand, message, revision)
-        blocks: list[Any] = list(message.blocks)
+        drawn: list[Any] = list(message.blocks)
         if shown is not None:
             try:
-                self._client.chat_update(channel=shown.channel, ts=shown.ts, text=message.text, blocks=blocks)
+                self._client.chat_update(channel=shown.channel, ts=shown.ts, text=message.text, blocks=drawn)
                 return Posted(shown.channel, shown.ts, revision)
             except SlackApiError as refused:
                 if refused.response.get("error") not in LOST:
                     raise
         answer = self._client.chat_postMessage(
-            channel=self._channel(errand.to), text=message.text, blocks=blocks, unfurl_links=False, unfurl_media=False
+            channel=self._channel(errand.to), text=message.text, blocks=drawn, unfurl_links=False, unfurl_media=False
         )
         return Posted(str(answer["channel"]), str(answer["ts"]), revision)
+
+    def _redraw(self, view_id: str, message: Message) -> None:
+        """A window of the owner's; one that was closed needs nothing more."""
+        try:
+            self._client.views_update(view_id=view_id, view=blocks.modal(message.text, message.blocks))
+        except SlackApiError as refused:
+            if refused.response.get("error") not in CLOSED:
+                raise
 
     def _upload(self, errand: Errand, message: Message, revision: int) -> Posted:
         """One message with its files. Slack does not say where it stands, so it is never updated."""

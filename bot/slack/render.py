@@ -35,6 +35,7 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.CROWDED: grants.crowded,
     Notice.COLLECT_AGAIN: credentials.again,
     Notice.DID_YOU_GET_IT: credentials.did_you_get_it,
+    Notice.COLLECT_WINDOW: credentials.window,
     Notice.KNOCKED: credentials.knocked,
     Notice.ROTATED: credentials.rotated,
     Notice.STRETCHED: credentials.stretched,

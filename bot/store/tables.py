@@ -1,6 +1,19 @@
 """The ledger's tables, with the laws of DESIGN.md §2 as constraints. A law that a constraint can hold stands here."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    event,
+    text,
+)
 
 from bot.domain.catalog import Kind
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, RequestState
@@ -209,6 +222,9 @@ envelope = Table(
     Column("ciphertext", LargeBinary, nullable=False),
     Column("expires_at", Moment, nullable=False),
 )
+UNLOGGED = DDL("ALTER TABLE envelope SET UNLOGGED")  # type: ignore[no-untyped-call]
+event.listen(envelope, "after_create", UNLOGGED.execute_if(dialect="postgresql"))
+"""Not in PostgreSQL's WAL, and so neither in its archive nor on a replica. A crash empties it."""
 
 tombstone = Table(
     "tombstone",
@@ -220,6 +236,13 @@ tombstone = Table(
     Column("outcome", String(16), nullable=False),
     Column("at", Moment, nullable=False),
     Column("told_at", Moment, comment="one DM per dead envelope"),
+    Column("erased_at", Moment, comment="since then the database's files hold nothing of the envelope"),
     CheckConstraint("outcome IN ('revealed', 'expired', 'discarded')", name="outcome"),
     Index(None, "credential"),
+    Index(
+        "ix_tombstone_unerased",
+        "at",
+        sqlite_where=text("erased_at IS NULL"),
+        postgresql_where=text("erased_at IS NULL"),
+    ),
 )

@@ -14,7 +14,7 @@ outbox = Table(
     Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("notice", Word(Notice), nullable=False),
     Column("subject", SUBJECT, nullable=False),
-    Column("to", PERSON, nullable=False),
+    Column("to", String(255), nullable=False, comment="a channel, a person, or a window"),
     Column("wanted", Integer, nullable=False, comment="the revision that Slack is to show"),
     Column("done", Integer, nullable=False, comment="the revision that it shows"),
     Column("due_at", Moment, nullable=False),

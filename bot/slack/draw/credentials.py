@@ -3,7 +3,7 @@
 from bot.domain.credential import Credential
 from bot.domain.events import Tag
 from bot.domain.ids import CredentialId
-from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
 from bot.domain.proof import Proof, successor
 from bot.flows import rotate
 from bot.ports import Errand
@@ -12,7 +12,7 @@ from bot.slack.blocks import Json, actions, button, section
 from bot.slack.draw.scene import Scene, last, revoke_row
 from bot.slack.ids import Action
 from bot.slack.message import Message
-from bot.slack.text import holding, switching
+from bot.slack.text import asking, holding, refusals, switching
 
 
 def again(scene: Scene, errand: Errand) -> Message | None:
@@ -21,6 +21,19 @@ def again(scene: Scene, errand: Errand) -> Message | None:
     found, grant = pair
     said = holding.collect_again(scene.entitlement(grant), grant, found.why)
     return Message(said, (section(said),))
+
+
+def window(scene: Scene, errand: Errand) -> Message | None:
+    """The text is the window's title. Nothing while the link is still to come, or to be opened, in this window."""
+    if (pair := scene.credential(errand.subject)) is None:
+        return None
+    found, grant = pair
+    if found.revealed_at is not None:
+        return Message(holding.opened_title(), (section(holding.link_opened(found)),))
+    if found.state in UNDER_WAY and errand.to == found.view_id:
+        return None
+    said = refusals.why("grant-over" if grant.is_over else found.why) if found.why or grant.is_over else None
+    return Message(asking.failure_title(), (section(said or holding.newer_window()),))
 
 
 def did_you_get_it(scene: Scene, errand: Errand) -> Message | None:

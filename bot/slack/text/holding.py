@@ -68,6 +68,24 @@ def collect_again(entitlement: Entitlement | None, grant: Grant, word: str | Non
     return f":information_source: {named(entitlement, grant.entitlement)} was not collected. {refusals.why(word)}"
 
 
+# --- the window that showed the link -----------------------------------------------------------------------------
+
+
+def opened_title() -> str:
+    return "Opened ✓"
+
+
+def link_opened(credential: Credential) -> str:
+    return (
+        f":white_check_mark: The one-time page was opened {opened(credential)}. The link is used up, so you can close "
+        "this window.\nNot you? Press *This wasn't me* on the message in your direct messages."
+    )
+
+
+def newer_window() -> str:
+    return "You pressed Collect again, so the link is in your newest window. You can close this one."
+
+
 # --- credentials -------------------------------------------------------------------------------------------------
 
 

@@ -166,7 +166,7 @@ WHY = {
     "worker-gone": "The worker stopped while it was at work. What it had made is deleted; press Collect again.",
     "paused": "Issuing was paused meanwhile, so nothing was made. Press Collect again when it is resumed.",
     "not-approver": "Who approved this is no approver any more. Ask again.",
-    "grant-over": "The grant ended meanwhile, so nothing was made.",
+    "grant-over": "The grant has ended, so nothing was handed out. Ask again for a new one.",
     "not-a-member": "Slack says that you are no full member of this workspace, so nothing was made.",
     "people-unreadable": "Slack did not say who is who, so nothing was made. Press Collect again in a minute.",
     "entitlement-gone": "The catalog does not offer this any more, so nothing was made.",
