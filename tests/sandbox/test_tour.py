@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from bot.sandbox import tour, tour_end, tour_rotate
-from bot.sandbox.cast import Unproven, expect, readable
+from bot.sandbox.cast import Cast, Unproven, expect, readable
 from bot.sandbox.service import Service
-from bot.sandbox.slack import Unplayable
+from bot.sandbox.slack import Answer, Unplayable
 from bot.sandbox.slack.traffic import Exchange
 from bot.sandbox.teller import Teller
 from bot.sandbox.visitor import Link
@@ -132,6 +132,42 @@ def test_one_moment_without_a_working_key_is_no_proof() -> None:
     cast = SimpleNamespace(kept={"service": service}, eventually=lambda *_: "")
     with pytest.raises(Unproven, match="not one call without a working key"):
         tour_rotate.never_without(cast)  # type: ignore[arg-type]
+
+
+class Owner:
+    """A person whose top window is looked at; each look is one later."""
+
+    def __init__(self, *windows: str) -> None:
+        self.windows = [SimpleNamespace(words=each, blocks=[]) for each in windows]
+
+    def modal(self) -> Any:
+        return self.windows.pop(0) if len(self.windows) > 1 else self.windows[0]
+
+
+def cast_of(owner: Owner) -> Cast:
+    def wait_for(look: Callable[[], Any], _seconds: float) -> bool:
+        return any(look() for _ in range(9))
+
+    slack = SimpleNamespace(as_person=lambda _user: owner, wait_for=wait_for)
+    return Cast(SimpleNamespace(slack=slack))  # type: ignore[arg-type]
+
+
+def link(envelope: str) -> str:
+    return f"<http://127.0.0.1:1/c/{envelope}#{'s' * 43}|Open one-time page>"
+
+
+def test_a_collect_waits_for_the_link_of_its_own_credential() -> None:
+    cast = cast_of(Owner(link("first"), link("first"), "Preparing…", link("second")))
+    cast.links.append(Link("http://127.0.0.1:1/c/first", "s" * 43))
+    found = cast.holding(cast.alice, Answer)
+    assert found.envelope == "second"
+    assert [each.envelope for each in cast.links] == ["first", "second"]
+
+
+def test_what_was_seen_is_what_is_given_back() -> None:
+    """A message may change between two looks."""
+    looks = iter([None, "there", None, None])
+    assert cast_of(Owner("")).until("it", lambda: next(looks)) == "there"
 
 
 def test_how_far_a_step_is_stands_beside_it_in_a_terminal_alone() -> None:
