@@ -8,6 +8,7 @@ import pytest
 
 from bot import catalog_file, tools
 from bot.aws.documents import boundary
+from bot.aws.trust import session_trust
 from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.slack import StandIn
 from bot.slack.manifest import scopes
@@ -54,7 +55,9 @@ def slack() -> Iterator[StandIn]:
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsStandIn]:
     catalog = catalog_file.load(EXAMPLE)
     with AwsStandIn() as running:
-        running.seed_demo(boundary(catalog, next(iter(catalog.accounts.values()))), {"reports-session": MAY_READ})
+        account = next(iter(catalog.accounts.values()))
+        session = {"policy": MAY_READ, "trust": session_trust(account, WORKER)}
+        running.seed_demo(boundary(catalog, account), {"reports-session": session})
         monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", running.admin[0])
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", running.admin[1])

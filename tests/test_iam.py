@@ -11,7 +11,7 @@ from bot import cli, tools
 from bot.domain.errors import CatalogError, LatchkeyError
 from tests.test_catalog_file import ACCOUNT, EXAMPLE, KEY, SESSION, WHOLE
 
-KEYS = ["Worker", "Reader", "Issuer", "Responder", "Deleter", "Boundary", "Trust"]
+KEYS = ["Worker", "Reader", "Issuer", "Responder", "Deleter", "Boundary", "Trust", "SessionTrust"]
 ROOT = "arn:aws:iam::123456789012:root"
 ROLES = "".join(
     f'{name}_role_arn = "arn:aws:iam::123456789012:role/latchkey-{name}"\n'
@@ -49,10 +49,10 @@ def is_policy(document: dict[str, Any], *, trust: bool = False) -> bool:
 
 
 @pytest.mark.parametrize("words", [{}, {"account": "main"}, {"principal": "arn:aws:iam::123456789012:role/worker"}])
-def test_it_prints_seven_documents(words: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_prints_eight_documents(words: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     made = printed(capsys, **words)
     assert list(made) == KEYS
-    assert all(is_policy(document, trust=name == "Trust") for name, document in made.items())
+    assert all(is_policy(document, trust=name.endswith("Trust")) for name, document in made.items())
 
 
 def test_the_principal_is_the_accounts_root_unless_it_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,7 +77,7 @@ def test_an_account_without_a_boundary_gets_documents_that_iam_takes(
         capsys, written(tmp_path, WHOLE.replace(ACCOUNT, f"{bare}\n").replace(KEY, "").replace(SESSION, only_sessions))
     )
     assert list(made) == KEYS
-    assert all(is_policy(document, trust=name == "Trust") for name, document in made.items())
+    assert all(is_policy(document, trust=name.endswith("Trust")) for name, document in made.items())
 
 
 FAR = ROLES + 'external_id = "latchkey-7d41"\n'

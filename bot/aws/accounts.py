@@ -87,16 +87,27 @@ class Accounts:
         return self._acting(account, account.responder_role_arn, user, by, once=False)
 
     def assume(
-        self, account: Account, role: str, *, by: str, seconds: int, name: str = "", policy: Document | None = None
+        self,
+        account: Account,
+        role: str,
+        *,
+        by: str | None,
+        seconds: int,
+        name: str = "",
+        policy: Document | None = None,
     ) -> Any:
-        """The answer's Credentials, with `by` as SourceIdentity. Raises what botocore raises."""
+        """The answer's Credentials, with `by` as SourceIdentity; only the doctor tries it without one.
+
+        Raises what botocore raises.
+        """
         words: dict[str, Any] = {"Policy": compact(policy)} if policy is not None else {}
         if account.external_id:
             words["ExternalId"] = account.external_id
+        if by is not None:
+            words["SourceIdentity"] = identity(by)
         answer = self.sts().assume_role(
             RoleArn=role,
-            RoleSessionName=identity(name or by),
-            SourceIdentity=identity(by),
+            RoleSessionName=identity(name or by or ""),
             DurationSeconds=seconds,
             **words,
         )

@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from bot.aws.accounts import ACT_SECONDS, LATCHKEY, Accounts
+from bot.aws.accounts import Accounts
 from bot.aws.bounds import DIFFERS, NOT_NAMED, check_boundary
-from bot.aws.documents import INLINE_CHARACTERS, boundary_too_long, denies, document, inline_size, keys_in, may_assume
+from bot.aws.documents import INLINE_CHARACTERS, boundary_too_long, denies, inline_size, keys_in, may_assume
 from bot.aws.errors import GONE, reading
 from bot.aws.report import MAKE_IT, NOT_YET
+from bot.aws.session_roles import DOCTOR, attempt, lets_in, too_open, too_powerful
 from bot.aws.users import room
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadable
 
 WARN_AT = 0.8
 LATEST = datetime.max.replace(tzinfo=UTC)  # every moment is written in as many characters
-NOTHING = document({"Effect": "Deny", "Action": "*", "Resource": "*"})  # what the doctor's own sessions may do
 NOBODY = "latchkey-doctor"  # no such user: AWS says so only to somebody who may ask
 ANSWERS = NOT_YET | MAKE_IT | {GONE}
 
@@ -50,7 +50,8 @@ def check_account(catalog: Catalog, account: Account, accounts: Accounts | None 
     if faults := (*_wrong_account(account, caller), *_roles(catalog, account, made, arn)):
         raise AccountFault(*faults)
     said, faults = _users(account, made)
-    if faults := (*_boundary(catalog, account, made), *_sizes(catalog, account), *_inventory(account, made), *faults):
+    faults = (*_boundary(catalog, account, made), *_sizes(catalog, account), *_inventory(account, made), *faults)
+    if faults := (*faults, *_sessions(catalog, account, made)):
         raise AccountFault(*faults)
     return f"{'roles' if account.reader_role_arn else arn}, {'boundary and ' if account.boundary_arn else ''}{said}"
 
@@ -82,42 +83,44 @@ def _wrong_account(account: Account, caller: str) -> Iterator[str]:
 
 def _roles(catalog: Catalog, account: Account, accounts: Accounts, arn: str) -> Iterator[str]:
     """Every role is assumed once, with a session that may do nothing; the Reader as the rest of the check uses it."""
-    mine = (each for each in catalog.entitlements.values() if each.account == account.name)
-    sessions = sorted({each.role_arn for each in mine if each.kind is Kind.SESSION and each.role_arn})
-    for role in (account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn, *sessions):
+    for role in (account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn):
         if role is not None:
-            yield from _assumable(account, role, arn, partial(_try, accounts, account, role))
+            yield from _assumable(account, role, arn, "Trust", partial(attempt, accounts, account, role))
+    for role in _session_roles(catalog, account):
+        yield from _assumable(
+            account, role, arn, "SessionTrust", partial(attempt, accounts, account, role, name=DOCTOR)
+        )
     if account.reader_role_arn is not None:
-        yield from _assumable(account, account.reader_role_arn, arn, lambda: accounts.reader(account))
+        yield from _assumable(account, account.reader_role_arn, arn, "Trust", lambda: accounts.reader(account))
     if account.external_id is not None:
         for role in (account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn):
-            if role is not None and _lets_in_without_id(accounts, account, role):
+            if role is not None and lets_in(accounts, replace(account, external_id=None), role):
                 yield (
                     f"{role} can be assumed without the external id; whoever may use the worker elsewhere reaches this "
                     f"account through it: give the role the policy Trust of `latchkey iam --account {account.name}`"
                 )
 
 
-def _lets_in_without_id(accounts: Accounts, account: Account, role: str) -> bool:
-    """Tried once, with a session that may do nothing: the refusal is what is hoped for."""
+def _session_roles(catalog: Catalog, account: Account) -> list[str]:
+    mine = (each for each in catalog.entitlements.values() if each.account == account.name)
+    return sorted({each.role_arn for each in mine if each.kind is Kind.SESSION and each.role_arn})
+
+
+def _sessions(catalog: Catalog, account: Account, accounts: Accounts) -> Iterator[str]:
+    for role in _session_roles(catalog, account):
+        yield from too_open(accounts, account, role)
+        try:
+            yield from too_powerful(accounts.reader(account), role)
+        except AwsError as error:
+            yield _unread(account, error)
+
+
+def _assumable(account: Account, role: str, arn: str, trust: str, assume: Callable[[], object]) -> Iterator[str]:
     try:
-        _try(accounts, replace(account, external_id=None), role)
-    except AwsError:
-        return False
-    return True
-
-
-def _try(accounts: Accounts, account: Account, role: str) -> None:
-    with reading("AssumeRole"):
-        accounts.assume(account, role, by=LATCHKEY, seconds=ACT_SECONDS, policy=NOTHING)
-
-
-def _assumable(account: Account, role: str, arn: str, attempt: Callable[[], object]) -> Iterator[str]:
-    try:
-        attempt()
+        assume()
     except AwsError as error:
         yield (
-            f"{role} cannot be assumed by {arn} ({error.code}); give the role the policy Trust and the worker the "
+            f"{role} cannot be assumed by {arn} ({error.code}); give the role the policy {trust} and the worker the "
             f"policy Worker of `latchkey iam --account {account.name}`"
         )
 

@@ -14,7 +14,7 @@ from bot.aws.documents import (
     inline_size,
     keys_in,
 )
-from bot.aws.trust import principal_of, trust
+from bot.aws.trust import principal_of, session_trust, trust
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import LatchkeyError
 
@@ -26,7 +26,11 @@ READS = [
     "iam:GetCredentialReport",
     "iam:GetPolicy",
     "iam:GetPolicyVersion",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
     "iam:ListAccessKeys",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListRolePolicies",
     "iam:ListUsers",
 ]
 TEAR_DOWN = [
@@ -194,6 +198,7 @@ def iam_documents(catalog: Catalog, account: str | None, principal: str | None) 
         "Deleter": deleter(found, who),
         "Boundary": boundary(catalog, found),
         "Trust": trust(found, who),
+        "SessionTrust": session_trust(found, who),
     }
     if said := boundary_too_long(catalog, found):
         raise LatchkeyError(said)

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from bot.aws.accounts import Accounts
 from bot.aws.documents import session_policy
 from bot.aws.errors import code_of, reading, writing
+from bot.aws.trust import SESSION_NAMES
 from bot.domain.ids import AccessKeyId
 from bot.ports import NewSession, UserSpec
 from bot.secret import Secret
@@ -67,5 +68,5 @@ def _assume(accounts: Accounts, spec: UserSpec, wanted: int, by: str) -> Any:
     if lease is None or role is None:
         raise ValueError("a session needs a role and a fixed lease")
     policy = session_policy(spec.entitlement, lease)
-    name = f"{by}-{spec.grant.id}"
+    name = f"{SESSION_NAMES}{spec.grant.id}"
     return accounts.assume(spec.account, role, by=by, seconds=wanted, name=name, policy=policy)

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.aws.accounts import LATCHKEY
 from bot.aws.documents import Document, document, iam_arn
 from bot.domain.catalog import Account
 from bot.domain.errors import LatchkeyError
@@ -9,6 +10,8 @@ from bot.domain.errors import LatchkeyError
 PRINCIPAL = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):(root|(user|role)/[\w+=,.@/-]+)", re.ASCII
 )
+SESSION_NAMES = "latchkey-"  # how each session name that Latchkey makes begins
+PEOPLE = ["U*", "W*"]  # Slack's user ids
 EXAMPLE = "--principal arn:aws:iam::111122223333:role/latchkey-worker"
 
 
@@ -45,14 +48,31 @@ def principal_of(account: Account, named: str | None) -> str:
 
 def trust(account: Account, principal: str) -> Document:
     """Of the Reader, the Issuer, the Responder and the Deleter."""
-    condition = {"Condition": {"StringEquals": {"sts:ExternalId": account.external_id}}} if account.external_id else {}
+    return _trust(account, principal, {}, {})
+
+
+def session_trust(account: Account, principal: str) -> Document:
+    """Of the roles that people get sessions of: each session says whose it is, and by whom it was asked for.
+
+    The doctor tries the role in Latchkey's own name, with a session that may do nothing.
+    """
+    person = {"sts:SourceIdentity": [*PEOPLE, LATCHKEY]}
+    return _trust(account, principal, {"sts:RoleSessionName": f"{SESSION_NAMES}*", **person}, person)
+
+
+def _trust(account: Account, principal: str, session: Document, identity: Document) -> Document:
+    """`sts:RoleSessionName` belongs to AssumeRole alone, the identity to both calls."""
+    known = {"StringEquals": {"sts:ExternalId": account.external_id}} if account.external_id else {}
     return document(
-        {
-            "Sid": "LatchkeyWorker",
-            "Effect": "Allow",
-            "Principal": {"AWS": principal},
-            "Action": "sts:AssumeRole",
-            **condition,
-        },
-        {"Sid": "WhoAsked", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:SetSourceIdentity"},
+        _let_in("LatchkeyWorker", principal, "sts:AssumeRole", known | _like(session)),
+        _let_in("WhoAsked", principal, "sts:SetSourceIdentity", _like(identity)),
     )
+
+
+def _like(keys: Document) -> Document:
+    return {"StringLike": keys} if keys else {}
+
+
+def _let_in(sid: str, principal: str, action: str, condition: Document) -> Document:
+    found = {"Condition": condition} if condition else {}
+    return {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, **found}

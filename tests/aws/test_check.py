@@ -9,6 +9,7 @@ import pytest
 from bot.aws.accounts import Accounts
 from bot.aws.check import AccountFault, check_account
 from bot.aws.roles import iam_documents
+from bot.aws.trust import session_trust
 from bot.doctor import Check, examine
 from bot.domain.catalog import Account, Catalog
 from tests.aws.kit import (
@@ -23,7 +24,18 @@ from tests.aws.kit import (
     elsewhere,
     entitlement,
 )
-from tests.fakes import FakeClock
+
+
+@pytest.fixture(autouse=True)
+def closed(aws: MotoAws) -> None:
+    """The session's role has the printed trust policy."""
+    shut(aws, ACCOUNT)
+
+
+def shut(aws: MotoAws, account: Account) -> None:
+    trusted = json.dumps(session_trust(account, ADMIN))
+    aws.admin("iam").update_assume_role_policy(RoleName="reports-session", PolicyDocument=trusted)
+    aws.aws.forget_calls()
 
 
 def faults(aws: MotoAws, account: Account = ACCOUNT, made: Catalog | None = None) -> tuple[str, ...]:
@@ -38,8 +50,9 @@ def test_all_well_is_said_in_words(aws: MotoAws) -> None:
 
 def test_the_doctors_sessions_may_do_nothing(aws: MotoAws) -> None:
     check_account(aws.catalog, ACCOUNT, aws.accounts)
-    (call,) = [each for each in aws.aws.calls if each.action == "AssumeRole"]
-    assert '"Effect":"Deny","Action":"*"' in call.params["Policy"]
+    calls = [each for each in aws.aws.calls if each.action == "AssumeRole"]
+    assert calls
+    assert all('"Effect":"Deny","Action":"*"' in each.params["Policy"] for each in calls)
 
 
 def test_credentials_of_another_account(aws: MotoAws) -> None:
@@ -205,12 +218,8 @@ def test_a_bad_environment_is_a_sentence(
     assert faults(aws) == (sentence,)
 
 
-def test_the_doctor_prints_each_fault_on_its_line(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    aws, lines = MotoAws(clock, monkeypatch), list[str]()
-    try:
-        far = elsewhere()
-        ask = lambda: check_account(catalog(account=far), far, aws.accounts)  # noqa: E731
-        assert examine([Check("AWS account main", ask, "compare the roles with `latchkey iam`")], lines.append) == 1
-    finally:
-        aws.close()
+def test_the_doctor_prints_each_fault_on_its_line(aws: MotoAws) -> None:
+    lines, far = list[str](), elsewhere()
+    ask = lambda: check_account(catalog(account=far), far, aws.accounts)  # noqa: E731
+    assert examine([Check("AWS account main", ask, "compare the roles with `latchkey iam`")], lines.append) == 1
     assert [line.partition(": ")[0] for line in lines[:3]] == ["fault  AWS account main"] * 3

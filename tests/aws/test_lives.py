@@ -56,7 +56,7 @@ class Lives:
                 role = f"latchkey-{name.lower()}"
                 iam.create_role(RoleName=role, AssumeRolePolicyDocument=trusted)
                 iam.put_role_policy(RoleName=role, PolicyName="rights", PolicyDocument=json.dumps(printed[name]))
-        iam.update_assume_role_policy(RoleName="reports-session", PolicyDocument=trusted)
+        iam.update_assume_role_policy(RoleName="reports-session", PolicyDocument=json.dumps(printed["SessionTrust"]))
         key = iam.create_access_key(UserName="worker")["AccessKey"]
         self.key: str = key["AccessKeyId"]
         aws.be(key["AccessKeyId"], key["SecretAccessKey"])

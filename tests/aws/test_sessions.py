@@ -19,9 +19,9 @@ def test_a_session_does_what_its_role_may_under_the_name_of_who_asked(aws: MotoA
     assert aws.write(session) == "AccessDenied"
     (call,) = [each for each in aws.aws.calls if each.action == "AssumeRole"]
     assert call.params["SourceIdentity"] == ALICE
-    assert call.params["RoleSessionName"] == "U01ALICE-g1"
+    assert call.params["RoleSessionName"] == "latchkey-g1"
     arn = aws.holder("sts", session).get_caller_identity()["Arn"]
-    assert arn == f"arn:aws:sts::{ID}:assumed-role/reports-session/U01ALICE-g1"
+    assert arn == f"arn:aws:sts::{ID}:assumed-role/reports-session/latchkey-g1"
 
 
 def test_the_entitlements_policy_narrows_the_role(aws: MotoAws) -> None:
