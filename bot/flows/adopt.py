@@ -49,7 +49,8 @@ def retire(
 
 
 def enforce(work: Work, clock: Clock, people: People, catalog: Catalog, *, key: AccessKeyId) -> bool:
-    """The same as hygiene's own act, where the account says so. Nobody is asked: what is in use stays on.
+    """The same as hygiene's own act, where the account says so. Nobody is asked: what is in use stays on, and so does
+    what too few people could bring back.
 
     False where nothing was begun.
     """
@@ -61,8 +62,13 @@ def enforce(work: Work, clock: Clock, people: People, catalog: Catalog, *, key: 
         return False
     if not found.account.enforce:
         return False
-    told = adopt_rules.hearers(people, catalog, found)
     now = clock.now()
+    try:
+        if not adopt_rules.undo(work, people, catalog, found, now).possible:
+            return False
+    except Refused:
+        return False
+    told = adopt_rules.hearers(people, catalog, found)
     with work.begin() as tx:
         row = hold(tx, found, now)
         if row.state is not AdoptedState.ON or row.wish is not None or not _is_due(tx, row, now):

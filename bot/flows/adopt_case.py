@@ -20,6 +20,7 @@ from bot.ports import Clock, Iam, KeySeen, People, Reactivator, Responder, Tx, W
 
 GONE = "NoSuchEntity"
 BY_HAND, IN_USE, UNREAD, REFUSED, OTHER_KEY = "by-hand", "in-use", "unread", "refused", "other-key"
+NO_UNDO = "no-undo"  # too few people could switch it on again
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,17 @@ from collections.abc import Callable, Iterator
 
 from bot.domain.adopted import Wish
 from bot.domain.calls import Call
-from bot.domain.errors import AwsError
+from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY
 from bot.domain.halt import ACTS_MOST
 from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
-from bot.flows import adopt
+from bot.domain.schedule import ASK_AWS_AGAIN, IN_USE_WITHIN, WISH_LASTS
+from bot.flows import adopt, adopt_rules
 from bot.flows.adopt_case import (
     BY_HAND,
     IN_USE,
+    NO_UNDO,
     UNREAD,
     Case,
     Desk,
@@ -28,6 +29,7 @@ from bot.flows.adopt_case import (
     refused,
     settle_findings,
 )
+from bot.flows.adopt_rules import Undo
 
 MOST = 500  # rows read per run
 
@@ -71,10 +73,33 @@ def _off(case: Case) -> bool:
     used = last_use(case)
     if used is None:
         return False
-    if used.at is not None and now - used.at < IN_USE_WITHIN and row.wish is not Wish.ANYWAY:
-        _ask(case, used)
+    who = undo_now(case)
+    if who is None:
+        undo_later(case)
         return False
+    if row.wish is not Wish.ANYWAY:
+        if used.at is not None and now - used.at < IN_USE_WITHIN:
+            _ask(case, used, who, IN_USE)
+            return False
+        if not who.possible:
+            _ask(case, used, who, NO_UNDO)
+            return False
     return switch_off(case, row.wished_by or LATCHKEY)
+
+
+def undo_now(case: Case) -> Undo | None:
+    """Who could bring it back, if it went off now. None where Slack doesn't say."""
+    desk = case.desk
+    try:
+        return adopt_rules.undo(desk.work, desk.people, desk.catalog, case.found, desk.clock.now())
+    except Refused:
+        return None
+
+
+def undo_later(case: Case) -> None:
+    """Slack doesn't say whether there is a way back: it stays on until it does."""
+    with case.desk.work.begin() as tx:
+        tx.adopted.set(case.row.id, next_try_at=case.desk.clock.now() + ASK_AWS_AGAIN)
 
 
 def _began(case: Case) -> bool:
@@ -83,18 +108,19 @@ def _began(case: Case) -> bool:
         return tx.calls.on(case.row.id) is not None
 
 
-def _ask(case: Case, used: LastUsed) -> None:
-    """A person is asked; the account's own rule leaves it on."""
+def _ask(case: Case, used: LastUsed, who: Undo, why: str) -> None:
+    """A person is asked, with all that speaks against it; the account's own rule leaves it on."""
     row, now = case.row, case.desk.clock.now()
     if row.wished_by == LATCHKEY:
-        put_away(case.desk, row, IN_USE)
+        put_away(case.desk, row, why)
         return
     with case.desk.work.begin() as tx:
         fresh = tx.adopted.hold(row.id)
         if fresh is None or fresh.wish is None:  # they thought better of it meanwhile
             return
         note_use(tx, row, used, now)
-        tx.adopted.set(row.id, wish=None, why=None)
+        alone = {"why": None if who.possible else NO_UNDO, "undoers": who.names}
+        tx.adopted.set(row.id, wish=None, **alone)
         tx.move(row.id, AdoptedState.ON, AdoptedState.ASKING, by=LATCHKEY, at=now)
         adopt.show(tx, fresh)
 
@@ -115,14 +141,18 @@ def switch_off(case: Case, by: str) -> bool:
 def settle_off(case: Case) -> None:
     """It is Inactive: on the ledger, in every message, and off the list of what is to be done."""
     desk, now = case.desk, case.desk.clock.now()
+    who = undo_now(case)
     with desk.work.begin() as tx:
         fresh = tx.adopted.hold(case.row.id)
         if fresh is None or fresh.state not in adopt.STANDING:
             return
+        if who is not None:
+            tx.owners.owned(fresh.account, {fresh.user: who.owners}, now)
         ours = end_call(tx, fresh, Call.SWITCH_OFF)
         by, why = (ours.by, None) if ours else (LATCHKEY, BY_HAND)
         ends = {"off_at": now, "off_by": by, "delete_at": now + desk.catalog.hygiene.undo}
-        tx.adopted.set(fresh.id, why=why, retire_at=None, told_at=None, undo_by=None, undo_at=None, **ends)
+        undo = {"undoers": who.names if who else None, "undo_by": None, "undo_at": None}
+        tx.adopted.set(fresh.id, why=why, retire_at=None, told_at=None, **undo, **ends)
         facts = {"key": fresh.access_key_id, "account": fresh.account, "user": fresh.user}
         tx.move(fresh.id, fresh.state, AdoptedState.OFF, by=by, at=now, facts=facts | ({"why": why} if why else {}))
         adopt.show(tx, fresh)

@@ -31,12 +31,13 @@ def reactivate(
     """
     found = adopt_rules.find(work, catalog, key)
     rules.member(people, by)
-    mine = adopt_rules.owners(people, found.user)
-    able = own.approvers(people, catalog, found.account.name) - mine
-    if by not in mine | able:
+    off_at = found.row.off_at if found.row else None
+    who = adopt_rules.undo(work, people, catalog, found, off_at or clock.now())
+    if by not in who.owners | who.past | who.able:
         raise Refused(Reason.NOT_APPROVER)
-    if len(able) < AGREE:
-        raise Refused(Reason.TWO_APPROVERS)
+    if not who.possible:
+        raise Refused(Reason.TWO_APPROVERS, able=who.able)
+    able = who.able
     places = own.places(people, catalog, found.account.name)
     now = clock.now()
     with work.begin(delivery) as tx:
@@ -116,13 +117,13 @@ def _on(case: Case) -> bool:
 
 
 def _warrant(case: Case) -> Warrant | None:
-    desk, found = case.desk, case.found
-    mine = adopt_rules.owners(desk.people, found.user)
-    able = own.approvers(desk.people, desk.catalog, found.account.name)
+    desk, row, now = case.desk, case.row, case.desk.clock.now()
+    who = adopt_rules.undo(desk.work, desk.people, desk.catalog, case.found, row.off_at or now)
     with desk.work.begin() as tx:
-        agreed = tx.adopted.agreed(case.row.id, desk.clock.now() - desk.catalog.decide_within) & able
-    able = frozenset(each for each in agreed - mine if desk.people.find(each).full_member)
-    return Warrant(case.row.access_key_id, found.user.arn, mine, able) if len(able) >= AGREE else None
+        agreed = tx.adopted.agreed(row.id, now - desk.catalog.decide_within) & who.able
+    if len(agreed) < AGREE:
+        return None
+    return Warrant(row.access_key_id, case.found.user.arn, who.owners | who.past, agreed)
 
 
 def settle_on(case: Case) -> None:

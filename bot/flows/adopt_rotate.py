@@ -18,8 +18,8 @@ from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.request import Request
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.flows import adopt, adopt_rules, request
-from bot.flows.adopt_case import UNREAD, Case, Desk, ask_again, cases, last_use, look, note_use
-from bot.flows.adopt_off import MOST, settle_off, switch_off, within_limit
+from bot.flows.adopt_case import NO_UNDO, UNREAD, Case, Desk, ask_again, cases, last_use, look, note_use
+from bot.flows.adopt_off import MOST, settle_off, switch_off, undo_later, undo_now, within_limit
 from bot.flows.adopt_rules import Found
 from bot.ports import Clock, Entropy, People, Tx, Work
 
@@ -130,6 +130,13 @@ def _retire(case: Case) -> bool:
     alone = _alone(case)
     if alone is None or alone or _in_use(case, used):
         return False
+    who = undo_now(case)
+    if who is None:
+        undo_later(case)
+        return False
+    if not who.possible:
+        _stays(case, NO_UNDO)
+        return False
     return switch_off(case, LATCHKEY)
 
 
@@ -145,11 +152,16 @@ def _alone(case: Case) -> bool | None:
         return None
     if pair and any(each.id == pair[0].access_key_id and each.active for each in listed or ()):
         return False
-    with desk.work.begin() as tx:
-        if (row := tx.adopted.hold(case.row.id)) is not None:
-            tx.adopted.set(row.id, retire_at=now + IN_USE_WITHIN, why=ALONE)
-            adopt.show(tx, row)
+    _stays(case, ALONE)
     return True
+
+
+def _stays(case: Case, why: str) -> None:
+    """Its clock looks again a day later; its owner reads why, beside Switch off now."""
+    with case.desk.work.begin() as tx:
+        if (row := tx.adopted.hold(case.row.id)) is not None:
+            tx.adopted.set(row.id, retire_at=case.desk.clock.now() + IN_USE_WITHIN, why=why)
+            adopt.show(tx, row)
 
 
 def _in_use(case: Case, used: LastUsed) -> bool:

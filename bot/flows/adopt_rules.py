@@ -1,14 +1,17 @@
 """Who may ask for what on a found key, and on which ones nobody may. Asked at the press, and again before the act."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from bot.domain.adopted import Adopted, HandsOff, hands_off
+from bot.domain.adopted import AGREE, Adopted, HandsOff, hands_off
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.flows import own, rules
 from bot.ports import People, Tx, Work
+
+OWNED_WITHIN = timedelta(days=90)  # before a key went off: whoever owned it then has no say in its undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,33 @@ def owners(people: People, user: FoundUser) -> frozenset[SlackUserId]:
     if user.person is not None and not people.find(user.person).full_member:
         return frozenset()
     return own.holders(people, user.owner)
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Who may ask to have a key back, and who may agree to it."""
+
+    owners: frozenset[SlackUserId]  # at this moment
+    past: frozenset[SlackUserId]  # owners when it went off, in the 90 days before, or since
+    able: frozenset[SlackUserId]
+
+    @property
+    def possible(self) -> bool:
+        return len(self.able) >= AGREE
+
+    @property
+    def names(self) -> str:
+        """As the ledger keeps them: Adopted.undoers."""
+        return " ".join(sorted(self.able))
+
+
+def undo(work: Work, people: People, catalog: Catalog, found: Found, off_at: datetime) -> Undo:
+    """Approvers agree; an owner of those days doesn't count as one, whatever was said since. Raises Refused."""
+    mine = owners(people, found.user)
+    with work.begin() as tx:
+        past = tx.owners.owned_since(found.account.name, found.user.name, off_at - OWNED_WITHIN)
+    others = own.approvers(people, catalog, found.account.name) - mine - past
+    return Undo(mine, past, frozenset(each for each in others if people.find(each).full_member))
 
 
 def hearers(people: People, catalog: Catalog, found: Found) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ from bot.domain.catalog import Account
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.findings import RULES, Teller
+from bot.domain.grant import GRANT_USER
 from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
 from bot.domain.inventory import FoundUser
 from bot.domain.measures import Seen
 from bot.domain.ownership import ClaimState, Ownership, Source
 from bot.flows import ownerless
-from bot.flows.own import Asking, holders
+from bot.flows.own import Asking, group_of, holders
 from bot.flows.sighting import Judged, Sighting
 from bot.flows.stock import Stock
 from bot.flows.use import note_use
@@ -31,6 +32,7 @@ def write(
     keys = [key for each in sightings for key in each.keys]
     gone = [key.id for each in sightings for key in each.gone]
     met = asking.addresses((each.user.name, each.user.tags) for each in sightings)
+    owned = {each.user.name: people for each in sightings if (people := _owned_by(stock, each.user))}
     places = {each.id: _alarmed(stock, account, each) for judged in batch for each in judged.opened}
     with stock.work.begin() as tx:
         tx.inventory.keep([each.user for each in sightings], keys, gone, now)
@@ -38,6 +40,7 @@ def write(
             if key.credential is not None and key.used is not None:
                 note_use(tx, key.credential, key.used, report_at)
         tx.owners.want(met, now)
+        tx.owners.owned(account.name, owned, now)
         for each in batch:
             for finding in each.opened:
                 open_finding(tx, finding, now, places[finding.id])
@@ -59,6 +62,8 @@ def _hand(tx: Tx, account: Account, sightings: Sequence[Sighting], now: datetime
 
 def hand(tx: Tx, user: FoundUser, whose: Ownership, now: datetime) -> None:
     """The user and what is open on it are this owner's from now on, and nobody has to be found for it any more."""
+    both = (user.owner, whose.owner)
+    tx.owners.owned(user.account, {user.name: {SlackUserId(each) for each in both if each and not group_of(each)}}, now)
     tx.inventory.hand(user.account, user.name, whose)
     tx.findings.hand(user.account, [user.name], whose.owner)
     if whose.owner:
@@ -147,11 +152,16 @@ def _alarmed(stock: Stock, account: Account, finding: Finding) -> tuple[str, ...
     if RULES[finding.kind].teller is not Teller.ALARM:
         return ()
     places = (*([account.channel] if account.channel else []), *stock.catalog.admins)
-    return tuple(dict.fromkeys((*places, *sorted(_owners(stock, finding)))))
+    return tuple(dict.fromkeys((*places, *sorted(_owners(stock, finding.owner)))))
 
 
-def _owners(stock: Stock, finding: Finding) -> frozenset[SlackUserId]:
+def _owners(stock: Stock, owner: str | None) -> frozenset[SlackUserId]:
     try:
-        return holders(stock.people, finding.owner) if stock.people else frozenset()
+        return holders(stock.people, owner) if stock.people else frozenset()
     except Refused:
         return frozenset()
+
+
+def _owned_by(stock: Stock, user: FoundUser) -> frozenset[SlackUserId]:
+    """Whom the ledger remembers as its owners, for an undo. A grant's own user has none of that kind."""
+    return frozenset() if user.name.startswith(GRANT_USER) else _owners(stock, user.owner)

@@ -1,17 +1,17 @@
 """Somebody changes their mind between the worker's look at AWS and its call: an answer "it stays on" is true."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene import LastUsed
+from bot.domain.hygiene import Finding, LastUsed
 from bot.domain.lifecycle import AdoptedState
 from bot.flows import adopt_off, remind
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.adopting import Adopting, replaced
+from tests.flows.adopting import USER, Adopting, replaced
 from tests.flows.found import DAY
 from tests.flows.meanwhile import LOST, during
 from tests.flows.world import World
@@ -23,14 +23,13 @@ def a(world: World) -> Adopting:
     return Adopting(world)
 
 
-def keep(a: Adopting, by: Any = CAROL) -> None:
+def keep(a: Adopting, findings: Sequence[Finding] | None = None) -> None:
     world = a.world
-    for each in a.open("reporting"):
-        if each.access_key_id:
-            remind.keep(
-                world.work, world.clock, world.people, finding=each.id, by=by,
-                until=world.clock.now() + 30 * DAY, justification="the yearly job", delivery=None,
-            )  # fmt: skip
+    for each in a.open(USER) if findings is None else findings:
+        remind.keep(
+            world.work, world.clock, world.people, finding=each.id, by=CAROL,
+            until=world.clock.now() + 30 * DAY, justification="the yearly job", delivery=None,
+        )  # fmt: skip
 
 
 # --- between the look and the call ----------------------------------------------------------------------------------
@@ -105,38 +104,34 @@ def test_what_is_pressed_during_the_call_is_told_that_it_is_too_late(
 @pytest.mark.parametrize("press", ["wait", "keep"])
 def test_of_a_press_and_a_call_at_once_the_answer_is_always_true(both: World, press: str) -> None:
     """Behind a barrier, on both databases: "it stays on" and Inactive never go together."""
-    a, outcomes = Adopting(both), set[bool]()
+    a = Adopting(both)
     for n in range(8):
-        user = "reporting" if press == "keep" else f"user-{n}"
-        key = a.plant(user=user)
+        key = a.plant(user=f"user-{n}")
         a.retire(key)
-        barrier, ask = threading.Barrier(2), both.iam.last_used
+        findings, barrier, ask = a.open(f"user-{n}"), threading.Barrier(2), both.iam.last_used
 
         def slow(*args: Any, barrier: threading.Barrier = barrier, ask: Any = ask) -> LastUsed:
             answer: LastUsed = ask(*args)
             barrier.wait(30)
             return answer
 
-        def pressed(key: str = key, barrier: threading.Barrier = barrier) -> bool:
+        def worker(_: str, __: Sequence[Finding]) -> bool:
+            return adopt_off.carry_out(a.desk) == 1
+
+        def person(key: str, findings: Sequence[Finding], barrier: threading.Barrier = barrier) -> bool:
             barrier.wait(30)
             try:
-                keep(a) if press == "keep" else a.wait(key)
+                keep(a, findings) if press == "keep" else a.wait(key)
             except Refused:
                 return False
             return True
 
         both.iam.last_used = slow  # type: ignore[method-assign,assignment]
-        worker = lambda: adopt_off.carry_out(a.desk)  # noqa: E731
-        first = (worker, pressed)
-        got = race(2, lambda n, first=first: (n, first[n]()))
+        who = (worker, person)
+        got = race(2, lambda n, key=key, findings=findings, who=who: (n, who[n](key, findings)))
         both.iam.last_used = ask  # type: ignore[method-assign]
         assert all(isinstance(each, tuple) for each in got), got
-        stays = dict(got)[1]
-        assert a.active() is stays, got
-        outcomes.add(bool(stays))
-        if press == "keep":
-            break
-    assert outcomes
+        assert dict(got) == {0: not a.active(), 1: a.active()}
 
 
 # --- an answer that was lost ------------------------------------------------------------------------------------------

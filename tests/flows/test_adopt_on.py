@@ -61,11 +61,12 @@ def test_the_owner_never_counts_though_an_approver(a: Adopting) -> None:
 
 
 def test_where_too_few_could_agree_nobody_is_asked(a: Adopting) -> None:
+    key = a.off()
     group = a.world.catalog.approvers["platform"]
     a.world.catalog = replace(a.world.catalog, approvers={"platform": replace(group, users=(CAROL, BOB))})
-    key = a.off()
-    with pytest.raises(Refused, match=Reason.TWO_APPROVERS):
+    with pytest.raises(Refused, match=Reason.TWO_APPROVERS) as refusal:
         a.reactivate(key, CAROL)
+    assert refusal.value.facts["able"] == {BOB}
 
 
 def test_an_outsider_and_a_guest_agree_to_nothing(a: Adopting) -> None:

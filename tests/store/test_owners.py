@@ -148,3 +148,14 @@ def test_what_is_open_is_handed_on_and_told_anew(work: SqlWork) -> None:
             tx.findings.count_of(MAIN, FindingKind.STALE),
             len(tx.findings.of_kind(MAIN, FindingKind.STALE, 1)),
         ) == (2, 1)
+
+
+def test_who_owned_it_is_remembered_with_the_last_moment_it_was_so(work: SqlWork) -> None:
+    with work.begin() as tx:
+        tx.owners.owned(MAIN, {"job": [BOB, ALICE], "other": [CAROL]}, START)
+        tx.owners.owned(MAIN, {"job": [ALICE]}, START + DAY)
+        tx.owners.owned(MAIN, {"job": [ALICE]}, START)  # a reading that began earlier and ended later
+        tx.owners.owned(MAIN, {}, START)
+        assert tx.owners.owned_since(MAIN, "job", START) == {ALICE, BOB}
+        assert tx.owners.owned_since(MAIN, "job", START + DAY) == {ALICE}
+        assert tx.owners.owned_since(MAIN, "job", START + 2 * DAY) == frozenset()

@@ -36,7 +36,7 @@ def _buttons(row: Adopted, *, replaced: bool) -> tuple[Json, ...]:
             off = button("Switch it off all the same", Action.CREDENTIAL_ANYWAY, row.id, style="danger")
             return (actions(off, leave),)
         case AdoptedState.OFF:
-            open_ = row.wish is None and row.undo_at is None
+            open_ = row.wish is None and row.undo_at is None and adopting.can_come_back(row)
             return (actions(button("Undo", Action.CREDENTIAL_REACTIVATE, row.id)),) if open_ else ()
         case AdoptedState.GONE:
             return ()

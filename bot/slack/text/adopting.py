@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from bot.domain.adopted import Adopted, HandsOff, Wish
+from bot.domain.adopted import AGREE, Adopted, HandsOff, Wish
 from bot.domain.credential import Credential
 from bot.domain.events import LATCHKEY
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.proof import Verdict, read_lately, verdict
+from bot.domain.schedule import IN_USE_WITHIN
 from bot.slack.text import switching
 from bot.slack.text.words import ago, escape, key, moment, person
 
@@ -23,12 +24,14 @@ NEVER = {
     HandsOff.NAMELESS: "It cannot be told which of this user's keys this is, so nothing was done. Look at them in IAM.",
     HandsOff.GONE: "This key is not in AWS any more.",
 }
+NO_UNDO = "no-undo"
 UNDONE = {
     "unread": "AWS did not answer, so nothing was done.",
     "refused": "AWS refused Latchkey's own rights, so nothing was done. Tell the admins to run the doctor.",
     "in-use": "Something used it in the last 24 hours, so it stays as it is.",
     "other-key": "AWS shows another key than the one that was found, so nothing was done.",
     "two-approvers": "Fewer than two of those who agreed are approvers still, so nothing was done.",
+    "no-undo": "Too few people could switch it on again, so Latchkey doesn't switch it off without asking you.",
     "alone": "AWS shows no new key that works beside it, so the old one stays on.",
 }
 
@@ -74,7 +77,9 @@ def stands(row: Adopted, now: datetime, *, deleter: bool) -> str:
     """What has become of this key, in one paragraph."""
     match row.state:
         case AdoptedState.ASKING:
-            return f":warning: {name(row)} is *{still_used(row, now)}*: switch it off all the same?"
+            used = row.used_at is not None and now - row.used_at < IN_USE_WITHIN
+            why = f"is *{still_used(row, now)}*: switch" if used or row.why != NO_UNDO else "is on. Switch"
+            return f":warning: {name(row)} {why} it off all the same?{_no_way_back(row)}"
         case AdoptedState.OFF:
             return f":lock: {name(row)} is *off* since {moment(row.off_at)}, by {_by(row)}. {_way_back(row, deleter)}"
         case AdoptedState.GONE:
@@ -91,7 +96,24 @@ def _by(row: Adopted) -> str:
     return "hand" if row.why == "by-hand" else person(row.off_by or LATCHKEY)
 
 
+def can_come_back(row: Adopted) -> bool:
+    """Unless it is known that too few people could agree to it."""
+    return row.undoers is None or len(row.undoers.split()) >= AGREE
+
+
+def _no_way_back(row: Adopted) -> str:
+    if can_come_back(row):
+        return ""
+    able = ", ".join(person(each) for each in (row.undoers or "").split()) or "nobody"
+    return (
+        f" There is no Undo for it in Slack: that takes {AGREE} approvers who haven't owned it in the last 90 days, "
+        f"and the catalog has {able}. Somebody with IAM rights can activate it in AWS."
+    )
+
+
 def _way_back(row: Adopted, deleter: bool) -> str:
+    if not can_come_back(row):
+        return _no_way_back(row).strip()
     if row.wish is Wish.ON:
         return f"It is being switched on again. {undone(row.why)}".strip()
     if row.undo_at is not None:
@@ -133,8 +155,8 @@ def asks_undo(row: Adopted, agreed: frozenset[str], needed: int) -> str:
     so_far = f" Agreed so far: {', '.join(person(each) for each in sorted(agreed))}." if agreed else ""
     return (
         f":rotating_light: {person(row.undo_by or '')} asks to switch {name(row)} *on again*. Latchkey did not make "
-        f"this key and knows nobody who holds it but its owner. {needed} approvers have to agree, and its owner does "
-        f"not count.{so_far}"
+        f"this key and knows nobody who holds it but its owner. {needed} approvers have to agree. Whoever owned it "
+        f"when it went off, in the 90 days before or since doesn't count.{so_far}"
     )
 
 

@@ -1,6 +1,6 @@
 """Why not, in one sentence that says what to do next: a row for each Reason, and for each way a mint can end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -64,6 +64,10 @@ def _first(facts: Mapping[str, Any]) -> str:
     return escape(str(next(iter(facts.get("accounts", ())), "ACCOUNT")))
 
 
+def _names(people: Iterable[str]) -> str:
+    return ", ".join(person(each) for each in sorted(people)) or "nobody"
+
+
 def _is(facts: Mapping[str, Any]) -> str:
     return f": {person(str(facts['owner']))}" if facts.get("owner") else ""
 
@@ -124,9 +128,10 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "come in the place of this one. Ask Latchkey's admins to offer one."
     ),
     Reason.REPLACED_ALREADY: "A new key is asked for, or stands, in the place of this one already: see your messages.",
-    Reason.TWO_APPROVERS: (
-        "To switch a found key on again takes two approvers besides its owner, and the catalog has fewer. Ask for a "
-        "new key with `{command} request`."
+    Reason.TWO_APPROVERS: lambda facts: (
+        "It takes two approvers to switch this key on again, and whoever owned it when it went off, in the 90 days "
+        f"before or since doesn't count. That leaves {_names(facts.get('able', ()))}. Somebody with IAM rights can "
+        "activate it in AWS, or ask for a new key with `{command} request`."
     ),
     Reason.SOMEBODY_WAS_FIRST: lambda facts: f"Somebody was first: this is already {_state(facts)}.",
     Reason.NOT_CONCERNED: "Only approvers and Latchkey's admins see the report of an account.",
