@@ -33,6 +33,7 @@ from bot.flows import (
     teardown,
 )
 from bot.flows.adopt_case import Desk
+from bot.flows.known import KnownPeople
 from bot.flows.stock import Stock
 from bot.ports import Clock, Entropy, Iam, People, Reactivator, Reader, Responder, Work
 from bot.worker import Sweep
@@ -51,10 +52,11 @@ def sweeps(
     people: People,
     catalog: Catalog,
 ) -> tuple[Sweep, ...]:
-    stock = Stock(work, clock, entropy, iam, reader, catalog, people)
+    known = KnownPeople(work, clock, people)
+    stock = Stock(work, clock, entropy, iam, reader, catalog, known)
     desk = Desk(work, clock, iam, responder, reactivator, people, catalog)
     hygiene = enforce.Desk(
-        work, clock, iam, people, catalog, lambda key: adopt.enforce(work, clock, people, catalog, key=key)
+        work, clock, iam, known, catalog, lambda key: adopt.enforce(work, clock, people, catalog, key=key)
     )
     return (
         Sweep("lapse-requests", MINUTE, lambda: sweep.lapse_requests(work, clock)),
@@ -90,13 +92,14 @@ def sweeps(
         Sweep("adopt-retire-due", MINUTE, lambda: adopt_rotate.retire_due(desk)),
         Sweep("adopt-delete-due", MINUTE, lambda: adopt_end.delete_due(desk)),
         Sweep("inventory", MINUTE, lambda: inventory.sweep(stock)),
-        Sweep("match", MINUTE, lambda: match.match(work, clock, people, catalog)),
-        Sweep("leavers", HOUR / 4, lambda: leave.look(work, clock, entropy, people)),
-        Sweep("countdown", HOUR / 4, lambda: leave.announce(work, clock, people, catalog)),
-        Sweep("ownerless", HOUR / 4, lambda: ownerless.post(work, clock, people, catalog)),
+        Sweep("ask-wanted", MINUTE, known.ask_wanted),
+        Sweep("match", MINUTE, lambda: match.match(work, clock, known, catalog)),
+        Sweep("leavers", HOUR / 4, lambda: leave.look(work, clock, entropy, known)),
+        Sweep("countdown", HOUR / 4, lambda: leave.announce(work, clock, known, catalog)),
+        Sweep("ownerless", HOUR / 4, lambda: ownerless.post(work, clock, known, catalog)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
-        Sweep("digest", MINUTE, lambda: remind.digest(work, clock, people)),
-        Sweep("escalate", HOUR / 4, lambda: escalate.escalate(work, clock, people, catalog)),
+        Sweep("digest", MINUTE, lambda: remind.digest(work, clock, known)),
+        Sweep("escalate", HOUR / 4, lambda: escalate.escalate(work, clock, known, catalog)),
         Sweep("enforce", HOUR, lambda: enforce.enforce(hygiene)),
         Sweep("report", HOUR / 4, lambda: report.weekly(work, clock, catalog)),
         Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),

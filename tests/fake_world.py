@@ -61,11 +61,14 @@ class FakePeople:
     people: dict[SlackUserId, Person] = field(default_factory=cast)
     usergroups: dict[str, frozenset[SlackUserId]] = field(default_factory=lambda: {"S0PLATFORM": frozenset({BOB})})
     readable: bool = True
+    unknown: set[str] = field(default_factory=set)  # people and addresses about whom Slack gives an error
+    found: list[str] = field(default_factory=list)  # the people that were asked for
     asked: list[str] = field(default_factory=list)  # the addresses
     in_transaction: InTransaction = never
 
     def find(self, person: SlackUserId) -> Person:
-        self._look()
+        self._look(person)
+        self.found.append(person)
         return self.people.get(person, Person(id=person, team="", full_member=False))
 
     def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
@@ -74,17 +77,17 @@ class FakePeople:
 
     def find_by_email(self, address: str) -> Person | None:
         """Nobody who is deactivated, as Slack has it: a person who is missing from `people`."""
-        self._look()
+        self._look(address)
         self.asked.append(address)
         name, _, domain = address.partition("@")
         found = (each for each in self.people.values() if each.name == name and domain == "example.com")
         return next(found, None)
 
-    def _look(self) -> None:
+    def _look(self, who: str = "") -> None:
         if self.in_transaction():
             raise CalledInTransaction("People")
-        if not self.readable:
-            raise Refused(Reason.PEOPLE_UNREADABLE)
+        if not self.readable or who in self.unknown:
+            raise Refused(Reason.PEOPLE_UNREADABLE, wait=0 if self.readable else 60)
 
 
 @dataclass

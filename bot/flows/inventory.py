@@ -22,7 +22,7 @@ from bot.ports import Reading, Tx
 
 EVERY = timedelta(hours=6)
 CLAIM = timedelta(minutes=30)  # how long one reader has for an account before another may begin
-AGAIN = timedelta(minutes=30)  # after a reading that failed
+AGAIN = timedelta(minutes=30)  # after a reading that failed, or to which Slack did not say who all owners are
 SOON = timedelta(minutes=1)  # while AWS is making its report
 MAKING_MOST = timedelta(hours=1)  # AWS needs seconds, for thousands of users minutes
 AT_ONCE = timedelta(seconds=30)  # how long one sweep goes on with the next account
@@ -89,7 +89,8 @@ def _close(tx: Tx, stock: Stock, outcome: Outcome) -> None:
 def _after(before: Reading, outcome: Outcome, now: datetime) -> Reading:
     name, keys = before.account, len(outcome.keys)
     if outcome.problem is None:
-        read = Reading(name, turn_after(name, now), None, None, now, outcome.report_at, outcome.users, keys)
+        due_at = now + AGAIN if outcome.unanswered else turn_after(name, now)
+        read = Reading(name, due_at, None, None, now, outcome.report_at, outcome.users, keys)
         return replace(read, first_read_at=before.first_read_at or now)
     asked = before.asked_at or now
     if outcome.making and now - asked < MAKING_MOST:

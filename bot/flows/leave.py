@@ -5,7 +5,7 @@ by this clock: a lease ends when it says so, and what was found follows the rule
 that somebody claims or takes over, and for good when the owner is back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
@@ -35,30 +35,19 @@ class Left:
 
 
 def look(work: Work, clock: Clock, entropy: Entropy, people: People) -> int:
-    """One page of owners, the next one with the next run. Where Slack does not answer, nobody has left."""
+    """One page of owners, the next one with the next run. About whom Slack does not answer, nothing changes."""
     with work.begin() as tx:
         page = tx.owners.holders(tx.flag(NEXT) or "", PAGE)
-    here = _asked(people, page)
+    here = {each: own.presence(people, each) for each in page}
     now, news = clock.now(), 0
     with work.begin() as tx:
         for owner, presence in here.items():
             if presence is Presence.AWAY:
                 news += _gone(tx, entropy, owner, now)
-            elif tx.owners.leaver(owner):
+            elif presence is Presence.HERE and tx.owners.leaver(owner):
                 news += _back(tx, owner, now)
-        whole = len(page) < PAGE and len(here) == len(page)
-        tx.set_flag(NEXT, None if whole else next(reversed(here), tx.flag(NEXT)))
+        tx.set_flag(NEXT, page[-1] if len(page) == PAGE else None)
     return news
-
-
-def _asked(people: People, owners: Sequence[str]) -> dict[str, Presence]:
-    """As far as Slack answers."""
-    here: dict[str, Presence] = {}
-    for each in owners:
-        if (presence := own.presence(people, each)) is Presence.UNKNOWN:
-            break
-        here[each] = presence
-    return here
 
 
 def _gone(tx: Tx, entropy: Entropy, owner: str, now: datetime) -> bool:

@@ -21,8 +21,12 @@ def match(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
     for address in due:
         try:
             found = people.find_by_email(address)
-        except Refused:
-            break
+        except Refused as refused:
+            if refused.facts.get("wait"):
+                break
+            with work.begin() as tx:  # an error about this address: the others are still asked about
+                tx.owners.unanswered(address, now)
+            continue
         with work.begin() as tx:
             tx.owners.answered(address, found.id if found and found.full_member else None, now)
         done += 1

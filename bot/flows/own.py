@@ -113,6 +113,11 @@ class Asking:
             self._seen[owner] = presence(self.people, owner)
         return self._seen[owner]
 
+    @property
+    def unanswered(self) -> bool:
+        """Somebody's presence is not known yet."""
+        return Presence.UNKNOWN in self._seen.values()
+
     def match(self, name: str, tags: Mapping[str, str]) -> tuple[SlackUserId | None, bool]:
         """By what the ledger has of addresses; flows/match.py asks Slack for the rest."""
         found = self.addresses([(name, tags)])

@@ -39,6 +39,7 @@ class Outcome:
     closed: int = 0
     root_known: bool = True
     problem: str | None = None
+    unanswered: bool = False  # Slack has yet to say who some of the owners are
     making: bool = False  # the problem is only that AWS has not made its report yet
 
     @property
@@ -86,6 +87,7 @@ def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
         for each in judged:
             outcome.add(each)
     tell("keys", len(everybody), len(everybody))
+    outcome.unanswered = look.asking.unanswered
     return outcome
 
 

@@ -18,7 +18,7 @@ from bot.domain.measures import Seen
 from bot.flows import adopt, intent, own, rotate
 from bot.flows.found import climb, close_finding, open_finding, redraw
 from bot.flows.use import known_use, note_use
-from bot.ports import Clock, Entropy, Iam, People, Tx, Work
+from bot.ports import Clock, Entropy, Iam, People, Person, Tx, Work
 
 CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
 LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was looked at
@@ -26,7 +26,7 @@ PAGE = 200
 KNOWN_FOR = timedelta(days=1)  # what the inventory read within a day is not asked again for each key
 OWNERS_MOST = 1000  # looked at in one run
 ENTRIES_MOST = 15  # of one digest: a message has room for that many with their buttons, the rest comes the next day
-DAY, UNREADABLE = timedelta(days=1), timedelta(hours=1)  # until somebody who is no member, or not found, is looked at
+DAY, UNREADABLE = timedelta(days=1), timedelta(minutes=10)  # until a guest, or somebody unknown, is looked at again
 
 
 def look_over(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
@@ -144,21 +144,34 @@ def digest(work: Work, clock: Clock, people: People) -> int:
 
 def _digest(work: Work, people: People, owner: str, now: datetime) -> bool:
     """Who cannot hear it now is looked at again when they can: nobody holds up the others."""
-    try:
-        hearers = [each for each in map(people.find, sorted(own.holders(people, owner))) if each.full_member]
-    except Refused:
-        return _later(work, owner, now, now + UNREADABLE)
+    hearers, whole = _hearers(people, owner)
     zones = {each.id: stages.zone_of(each.time_zone) for each in hearers}
     there = [each for each, zone in zones.items() if stages.open_at(now, zone)]
     with work.begin() as tx:
         due = tx.findings.due_of(owner, now)
         to = [each for each in there if tx.once(f"digest/{each}", now, now - stages.NIGHT)] if due else []
         if to:
-            subject = f"{owner}/{now.astimezone(zones[to[0]]):%Y-%m-%d}"
+            subject = f"{owner}/{now.astimezone(zones[to[0]]).isoformat(timespec='minutes')}"  # no two digests share it
             told = [climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
             tx.outbox.want(Notice.DIGEST, subject, *(to if any(told) else ()))
             return any(told)
-    return _later(work, owner, now, min((stages.opens(now, zone) for zone in zones.values()), default=now + DAY))
+    next_try = [stages.opens(now, zone) for zone in zones.values()] + ([] if whole else [now + UNREADABLE])
+    return _later(work, owner, now, min(next_try, default=now + DAY))
+
+
+def _hearers(people: People, owner: str) -> tuple[list[Person], bool]:
+    """The full members among those who hold it, as far as Slack says; and whether it said so of all of them."""
+    found, whole = list[Person](), True
+    try:
+        holders = sorted(own.holders(people, owner))
+    except Refused:
+        return [], False
+    for each in holders:
+        try:
+            found.append(people.find(each))
+        except Refused:
+            whole = False
+    return [each for each in found if each.full_member], whole
 
 
 def _later(work: Work, owner: str, now: datetime, until: datetime) -> bool:

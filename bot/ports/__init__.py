@@ -10,6 +10,7 @@ from bot.ports.grants import Grants
 from bot.ports.halts import Ended, Halts
 from bot.ports.inventory import Findings, Inventory, Printed, Reader, Reading
 from bot.ports.owners import Owners
+from bot.ports.presences import Known, Presences
 from bot.ports.telling import Audit, Errand, Messages, Outbox, Posted
 from bot.ports.work import Tx, Work
 from bot.ports.world import Clock, Entropy, Notifier, People, Person
@@ -31,6 +32,7 @@ __all__ = [
     "Iam",
     "Inventory",
     "KeySeen",
+    "Known",
     "Messages",
     "NewKey",
     "NewSession",
@@ -41,6 +43,7 @@ __all__ = [
     "People",
     "Person",
     "Posted",
+    "Presences",
     "Printed",
     "Reactivator",
     "Reader",

@@ -50,10 +50,13 @@ class Owners(Protocol):
         ...
 
     def to_ask(self, wanted_since: datetime, asked_before: datetime, most: int) -> tuple[str, ...]:
-        """Those never asked about first."""
+        """Those never tried first, then those tried longest ago: one that fails holds up no other."""
         ...
 
     def answered(self, address: str, person: SlackUserId | None, now: datetime) -> None: ...
+    def unanswered(self, address: str, now: datetime) -> None:
+        """Slack was asked, and gave an error."""
+        ...
 
     # --- leavers ------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from bot.ports.grants import Grants
 from bot.ports.halts import Halts
 from bot.ports.inventory import Findings, Inventory
 from bot.ports.owners import Owners
+from bot.ports.presences import Presences
 from bot.ports.telling import Audit, Messages, Outbox
 
 
@@ -33,6 +34,7 @@ class Tx(Protocol):
     halts: Halts
     inventory: Inventory
     owners: Owners
+    presences: Presences
     adopted: AdoptedKeys
     calls: PendingCalls
     outbox: Outbox

@@ -21,7 +21,7 @@ from bot.slack.chart import NotDrawn
 from bot.slack.draw.scene import Scene
 from bot.slack.message import File, Message
 from bot.slack.notify import CLOSED
-from bot.slack.people import SLACK_IS_AWAY, SlackPeople
+from bot.slack.people import SLACK_IS_AWAY, SlackPeople, is_rate_limit, retry_after
 from bot.slack.render import render
 
 log = structlog.get_logger(__name__)
@@ -133,9 +133,8 @@ class Sender:
 
     def _refused(self, errand: Errand, refused: SlackApiError) -> None:
         code = str(refused.response.get("error", "unknown"))
-        if refused.response.status_code == 429 or code == "ratelimited":
-            headers = refused.response.headers or {}
-            self._later(errand, float(headers.get("Retry-After") or headers.get("retry-after") or 1), code)
+        if is_rate_limit(refused):
+            self._later(errand, retry_after(refused), code)
         elif code in UNREACHABLE and errand.to[:1] not in {"U", "W"}:
             self._each_approver(errand, code)
         elif code in NOBODY:

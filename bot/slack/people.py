@@ -21,11 +21,34 @@ GROUPS_SECONDS = 300.0
 NOT_FULL = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_app_user")
 NO_SUCH_GROUP = frozenset({"no_such_subteam", "subteam_not_found", "subteam_disabled"})  # final: nobody is in it
 NO_SUCH_PERSON = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
+RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+SILENT_SECONDS = 60.0  # how long sweeps leave a Slack alone that does not answer
 SLACK_IS_AWAY = (SlackClientError, OSError, HTTPException)
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+
+def _unreadable(away: Exception) -> Refused:
+    """With `wait`, in seconds, where Slack wants to be left alone or does not answer anybody."""
+    return Refused(Reason.PEOPLE_UNREADABLE, wait=_wait(away))
+
+
+def _wait(away: Exception) -> float:
+    if not isinstance(away, SlackApiError) or away.response.status_code >= 500:
+        return SILENT_SECONDS
+    return retry_after(away) if is_rate_limit(away) else 0.0
+
+
+def is_rate_limit(refused: SlackApiError) -> bool:
+    return refused.response.status_code == 429 or refused.response.get("error") in RATE_LIMITED
+
+
+def retry_after(refused: SlackApiError) -> float:
+    """In seconds, as the header says."""
+    headers = refused.response.headers or {}
+    return float(headers.get("Retry-After") or headers.get("retry-after") or 1)
 
 
 class Remembered(Generic[T]):
@@ -58,13 +81,13 @@ class SlackPeople:
         try:
             return self._people.get(person)
         except SLACK_IS_AWAY as away:
-            raise Refused(Reason.PEOPLE_UNREADABLE) from away
+            raise _unreadable(away) from away
 
     def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
         try:
             return frozenset[SlackUserId]().union(*(self._groups.get(each) for each in usergroups))
         except SLACK_IS_AWAY as away:
-            raise Refused(Reason.PEOPLE_UNREADABLE) from away
+            raise _unreadable(away) from away
 
     def find_by_email(self, address: str) -> Person | None:
         try:
@@ -73,9 +96,9 @@ class SlackPeople:
         except SlackApiError as refused:
             if refused.response.get("error") in NO_SUCH_PERSON:
                 return None
-            raise Refused(Reason.PEOPLE_UNREADABLE) from refused
+            raise _unreadable(refused) from refused
         except SLACK_IS_AWAY as away:
-            raise Refused(Reason.PEOPLE_UNREADABLE) from away
+            raise _unreadable(away) from away
 
     def changed_at(self, usergroups: Sequence[str]) -> datetime | None:
         """When one of these groups was last edited; None where Slack does not say."""

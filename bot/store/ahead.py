@@ -33,6 +33,9 @@ NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
 )
 """Each column that says when something is tried next, and how far ahead the code sets it at most."""
 
+READ_AT = (tables.credential.c.used_read_at, tables.adopted.c.used_read_at)
+"""When AWS told the last use of a key; what it told under a wrong date is unknown."""
+
 ONLY: Mapping[Table, tuple[ColumnElement[bool], ...]] = {
     tables.outbox: (tables.outbox.c.wanted > tables.outbox.c.done,),
     tables.finding: (
@@ -48,4 +51,7 @@ def pull_back(connection: Batch, now: datetime) -> int:
     for column, furthest in NEXT_TRIES:
         ahead = (column > now + furthest + CLOCKS_DIFFER, *ONLY.get(column.table, ()))
         done += connection.execute(update(column.table).where(*ahead).values({column.name: now})).rowcount
+    for column in READ_AT:
+        unknown = update(column.table).where(column > now + CLOCKS_DIFFER).values({column.name: None})
+        done += connection.execute(unknown).rowcount
     return done

@@ -78,11 +78,14 @@ class SqlOwners:
     def to_ask(self, wanted_since: datetime, asked_before: datetime, most: int) -> tuple[str, ...]:
         late = or_(address.c.asked_at.is_(None), address.c.asked_at <= asked_before)
         due = select(address.c.address).where(address.c.wanted_at >= wanted_since, late)
-        return tuple(self._c.execute(due.order_by(address.c.asked_at.nulls_first()).limit(most)).scalars())
+        return tuple(self._c.execute(due.order_by(address.c.tried_at.nulls_first()).limit(most)).scalars())
 
     def answered(self, address_: str, person: SlackUserId | None, now: datetime) -> None:
         mine = update(address).where(address.c.address == address_)
-        self._c.execute(mine.values(asked_at=now, person=person))
+        self._c.execute(mine.values(asked_at=now, tried_at=now, person=person))
+
+    def unanswered(self, address_: str, now: datetime) -> None:
+        self._c.execute(update(address).where(address.c.address == address_).values(tried_at=now))
 
     # --- leavers ------------------------------------------------------------------------------------------------
 

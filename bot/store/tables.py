@@ -25,7 +25,7 @@ from bot.store.tables_found import difference
 from bot.store.tables_halt import halt
 from bot.store.tables_inventory import adopted, agreement, found_key, found_user, reading
 from bot.store.tables_journal import audit, delivery, flag, heartbeat, message, outbox
-from bot.store.tables_owners import address, claim, leaver, past_owner, word
+from bot.store.tables_owners import address, claim, leaver, past_owner, presence, word
 from bot.store.types import Moment, Span, Word
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "outbox",
     "past_owner",
     "pending_call",
+    "presence",
     "reading",
     "request",
     "told",

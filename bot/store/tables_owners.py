@@ -1,14 +1,14 @@
-"""Tables of whose a found key is: what people settled in Slack, claims, addresses that Slack was asked for, leavers."""
+"""Tables of whose a found key is: what people settled in Slack, claims, what Slack said of people, leavers."""
 
 from sqlalchemy import Column, Index, String, Table, Text, text
 
 from bot.domain.ownership import ADDRESS_MOST, ClaimState
 from bot.store.columns import ID, PERSON, metadata, one_of
 from bot.store.tables_inventory import ACCOUNT, USER
-from bot.store.types import Moment, Span, Word
+from bot.store.types import Facts, Moment, Span, Word
 
 OWNER = String(64)
-OPEN, AWAY = text("state = 'open'"), text("back_at IS NULL")
+OPEN, AWAY, WANTED = text("state = 'open'"), text("back_at IS NULL"), text("wanted_at IS NOT NULL")
 
 word = Table(
     "word",
@@ -64,7 +64,19 @@ address = Table(
     Column("wanted_at", Moment, nullable=False, comment="when an inventory last met it"),
     Column("asked_at", Moment, comment="when Slack last answered"),
     Column("person", PERSON, comment="the full member who has it; null: nobody"),
+    Column("tried_at", Moment, comment="when Slack was last asked, answered or not"),
     Index(None, "asked_at"),
+)
+
+presence = Table(
+    "presence",  # what Slack said of a person or a user group, for sweeps
+    metadata,
+    Column("id", OWNER, primary_key=True, comment="a Slack user id, or the id of a user group"),
+    Column("facts", Facts, comment="as the answer was; null: none yet"),
+    Column("read_at", Moment, comment="when Slack last answered"),
+    Column("wanted_at", Moment, comment="since when somebody waits for an answer; null: nobody does"),
+    Column("tried_at", Moment, comment="when Slack was last asked"),
+    Index("ix_presence_wanted", "tried_at", sqlite_where=WANTED, postgresql_where=WANTED),
 )
 
 leaver = Table(

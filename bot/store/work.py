@@ -27,6 +27,7 @@ from bot.ports import (
     Outbox,
     Owners,
     PendingCalls,
+    Presences,
     Requests,
 )
 from bot.store import moves, tables
@@ -47,6 +48,7 @@ from bot.store.inventory import SqlInventory
 from bot.store.messages import SqlMessages
 from bot.store.outbox import SqlOutbox
 from bot.store.owners import SqlOwners
+from bot.store.presences import SqlPresences
 from bot.store.requests import SqlRequests
 
 DELIVERY = insert(tables.delivery).inline()
@@ -71,6 +73,7 @@ class SqlTx:
         self.halts: Halts = SqlHalts(connection)
         self.inventory: Inventory = SqlInventory(connection)
         self.owners: Owners = SqlOwners(connection)
+        self.presences: Presences = SqlPresences(connection)
         self.adopted: AdoptedKeys = SqlAdopted(connection)
         self.calls: PendingCalls = SqlPendingCalls(connection)
         self.outbox: Outbox = SqlOutbox(connection)

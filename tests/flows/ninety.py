@@ -1,8 +1,9 @@
-"""A company of a hundred people with their keys and their habits, and a worker that runs every three hours."""
+"""A company of a hundred people with their keys and their habits, and a worker whose whole schedule runs every 3 h."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from bot.domain import stages
 from bot.domain.catalog import Account
@@ -11,6 +12,9 @@ from bot.domain.hygiene import Finding, LastUsed
 from bot.domain.ids import AccessKeyId, GrantId, SlackUserId
 from bot.flows import remind
 from bot.ports import Person
+from bot.sweeps import sweeps
+from bot.worker import Sweep
+from tests.fake_responder import FakeResponder
 from tests.fakes import BOB, TEAM
 from tests.flows.minder import Minder
 from tests.flows.offers import MAIN, catalog, entitlement
@@ -18,7 +22,6 @@ from tests.flows.world import World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 STEP = 3 * HOUR
-LOOK = 6 * HOUR
 ZONES = ("UTC", "Europe/Vienna", "America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Asia/Tokyo",
     "Australia/Sydney", "Pacific/Auckland", "Pacific/Honolulu", "Mars/Olympus")  # fmt: skip
 OUTAGE = (30 * DAY, 39 * DAY)  # since the beginning: the worker is away
@@ -71,7 +74,7 @@ class Company:
     overdue: list[Finding] = field(default_factory=list)  # when the worker came back
 
     def __post_init__(self) -> None:
-        self.minder = Minder(self.world, retire_found=self._retire_found)
+        self.minder = Minder(self.world)
         self.start = self.world.clock.now()
         self._offers()
         people = self.world.people.people
@@ -82,6 +85,7 @@ class Company:
             self._give(owner)
         self.minder.post.deaf.add(f"U{DEAF:04}")
         self._watch()
+        self.world.iam.most_users = 120  # so full that the admins hear of it
 
     def _offers(self) -> None:
         account = replace(MAIN, enforce=True, adopt=True, channel="C02MAIN")
@@ -125,23 +129,25 @@ class Company:
     def _watch(self) -> None:
         """Every key that Latchkey switches off by itself is written down with its last use."""
         iam, switch = self.world.iam, self.world.iam.set_active
+        off = self.responder.switch_off
 
         def set_active(account: Account, user: str, key: AccessKeyId, *, active: bool, by: str) -> None:
             if by == LATCHKEY and not active and iam.all_keys()[key].active:
                 self._note(key)
             switch(account, user, key, active=active, by=by)
 
+        def switch_off(account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
+            if by == LATCHKEY:
+                self._note(key)
+            off(account, user_arn, key, by=by)
+
         iam.set_active = set_active  # type: ignore[method-assign]
+        self.responder.switch_off = switch_off  # type: ignore[method-assign]
 
     def _note(self, key: AccessKeyId) -> None:
         used = self.world.iam.uses.get(key, LastUsed(None))
         assert used is not None
         self.off.append(Off(self.world.clock.now(), key, used.at))
-
-    def _retire_found(self, key: AccessKeyId) -> bool:
-        self._note(key)
-        self.world.iam.all_keys()[key].active = False
-        return True
 
     # --- time -------------------------------------------------------------------------------------------------------
 
@@ -174,12 +180,24 @@ class Company:
                 self.world.iam.uses[each.key] = LastUsed(now, "s3", "eu-central-1")
 
     def _work(self) -> None:
+        """Every sweep of the worker, and once more where something was done: what one began, another finishes."""
         self.world.beat()
-        if self.age % LOOK == timedelta(0):
-            self.minder.found.look(self.world.catalog.accounts[MAIN.name])
-        if self.age % DAY == timedelta(0):
-            self.world.sweep()
-        self.minder.run()
+        if sum(each.run() for each in self.schedule if each.name != "room"):
+            for each in self.schedule:
+                each.run()
+        self.minder.post.deliver()
+
+    @cached_property
+    def schedule(self) -> tuple[Sweep, ...]:
+        world = self.world
+        return sweeps(
+            world.work, world.clock, world.entropy, world.iam, self.minder.found.reader, self.responder, self.responder,
+            world.people, world.catalog,
+        )  # fmt: skip
+
+    @cached_property
+    def responder(self) -> FakeResponder:
+        return FakeResponder(self.world.iam)
 
     def _due(self) -> Iterator[Finding]:
         now = self.world.clock.now()

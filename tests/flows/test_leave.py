@@ -6,7 +6,6 @@ import pytest
 
 from bot.domain.errors import Reason
 from bot.domain.hygiene import FindingKind
-from bot.domain.ownership import Presence
 from bot.flows import leave
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.owning import Owning, refused
@@ -188,20 +187,14 @@ def test_owners_are_asked_about_page_by_page(world: World, monkeypatch: pytest.M
     assert [job.leavers() for _ in range(2)] == [0, 1]
 
 
-def test_a_slack_that_falls_silent_half_way_is_asked_again_from_there(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_owner_about_whom_slack_gives_an_error_holds_up_no_other(world: World) -> None:
     job = Owning(world)
     for owner in (ALICE, BOB, CAROL):
         job.job(f"of-{owner}", Slack=owner)
     job.look()
-    asked: list[str] = []
-
-    def presence(_people: object, owner: str) -> Presence:
-        asked.append(owner)
-        return Presence.UNKNOWN if len(asked) == 2 else Presence.HERE
-
-    monkeypatch.setattr("bot.flows.own.presence", presence)
-    job.leavers()
-    job.leavers()
-    assert asked == [ALICE, BOB, BOB, CAROL]
+    job.leaves(ALICE)
+    job.leaves(CAROL)
+    world.people.unknown.add(ALICE)
+    assert [job.leavers() for _ in range(2)] == [1, 0]
+    world.people.unknown.clear()
+    assert job.leavers() == 1

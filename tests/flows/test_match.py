@@ -147,3 +147,14 @@ def test_a_match_who_leaves_is_a_leaver(job: Owning) -> None:
     matched(job)
     assert job.user("carol@example.com").owner == CAROL
     assert FindingKind.LEAVER in job.kinds("carol@example.com")
+
+
+def test_an_address_about_which_slack_gives_an_error_holds_up_no_other(
+    job: Owning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.flows.match.MOST", 1)
+    job.world.people.unknown.add("alice@example.com")
+    for name in ("alice", "bob"):
+        job.job(f"{name}@example.com")
+    look(job)
+    assert [job.match() for _ in range(2)] == [0, 1]

@@ -59,6 +59,18 @@ def test_ninety_days_of_a_hundred_people(world: World) -> None:
     nobody_got_more_than_one_digest_a_day(lived)
     nothing_in_use_was_switched_off(lived)
     the_outage_lost_no_stage(lived)
+    what_is_weekly_came_once_a_week(lived)
+
+
+def what_is_weekly_came_once_a_week(lived: Lived) -> None:
+    weeks = Counter(
+        each.at.isocalendar()[:2] for each in lived.company.minder.post.taken if each.notice is Notice.REPORT
+    )
+    assert set(weeks.values()) == {1}
+    assert DAYS // 7 - 1 <= len(weeks) <= DAYS // 7 + 2
+    with lived.company.world.work._engine.connect() as connection:  # type: ignore[attr-defined]
+        crowded = select(tables.outbox.c.wanted).where(tables.outbox.c.notice == Notice.CROWDED)
+        assert DAYS // 7 - 1 <= connection.execute(crowded).scalar_one() <= DAYS // 7 + 2
 
 
 def enough_happened(lived: Lived) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.domain.hygiene import FindingKind
 from bot.flows import match
+from bot.flows.known import KNOWN_FOR
 from bot.sandbox.slack import Message
 from bot.slack.blocks import actions, button, section
 from bot.slack.ids import Action
@@ -136,6 +137,7 @@ def test_whoever_is_back_is_told(h: House) -> None:
     leaves(h, ALICE)
     h.slack.people[ALICE].deleted = False
     h.tick.seconds += 1000
+    h.advance(KNOWN_FOR)
     h.sweep()
     assert buttons(channel_message(h, "is a full member of this workspace again")) == {}
 

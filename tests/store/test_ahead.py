@@ -7,14 +7,14 @@ from sqlalchemy import select, update
 
 from bot.domain.events import Notice
 from bot.domain.hygiene import Rung
-from bot.domain.ids import AccountName
+from bot.domain.ids import AccountName, CredentialId
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.ports import Reading
 from bot.store import tables
 from bot.store.ahead import NEXT_TRIES
 from bot.store.work import SqlWork
 from tests.fakes import ALICE, START
-from tests.store.rows import DAY, a_finding, plant
+from tests.store.rows import DAY, a_credential, a_finding, a_grant, plant, plant_grants
 
 AHEAD = START + 400 * DAY
 MAIN = AccountName("main")
@@ -54,3 +54,13 @@ def test_what_is_as_far_ahead_as_it_may_be_stays(work: SqlWork) -> None:
     assert pulled_back(work) == 0
     with work._engine.connect() as connection:
         assert connection.execute(select(tables.outbox.c.due_at)).scalar_one() > START
+
+
+def test_a_last_use_that_was_read_under_a_wrong_date_is_unknown(work: SqlWork) -> None:
+    plant_grants(work, a_grant())
+    plant(work, a_credential(used_at=START, used_read_at=AHEAD))
+    assert pulled_back(work) == 1
+    with work.begin() as tx:
+        found = tx.credentials.get(CredentialId("c1"))
+    assert found is not None
+    assert found.used_read_at is None
