@@ -157,9 +157,13 @@ class FakeIam:
                 raise Unreadable("GetAccessKeyLastUsed")
             return used
 
+    def holder_of(self, account: Account, key: AccessKeyId, user: str) -> str | None:
+        with self._call("holder_of", key):
+            return self._holder(account, key)
+
     def set_active(self, account: Account, user: str, key: AccessKeyId, *, active: bool, by: str) -> None:
         with self._call("set_active", key, by):
-            found = self._keys(account, user).get(key)
+            found = self._keys(account, self._holder(account, key)).get(key)
             if found is not None:
                 found.active = active
             elif active:
@@ -167,14 +171,23 @@ class FakeIam:
 
     def delete_key(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
         with self._call("delete_key", key, by):
-            self._keys(account, user).pop(key, None)
+            self._keys(account, self._holder(account, key)).pop(key, None)
 
-    def tear_down(self, grant: Grant, account: Account, *, devices: Sequence[str] = (), by: str) -> None:
+    def tear_down(
+        self,
+        grant: Grant,
+        account: Account,
+        *,
+        keys: Sequence[AccessKeyId] = (),
+        devices: Sequence[str] = (),
+        by: str,
+    ) -> None:
         with self._call("tear_down", grant.iam_user, by):
             found = self.users.get((account.id, grant.iam_user))
             if found is not None and found.grant is None:
                 raise ForeignUser("DeleteUser", "NotLatchkeysUser")
-            self.users.pop((account.id, grant.iam_user), None)
+            for user in {grant.iam_user, *(self._holder(account, key) for key in keys)}:
+                self.users.pop((account.id, user or ""), None)
             on_it = [serial for serial, user in self.devices.items() if user == grant.iam_user]
             for serial in {*on_it, *devices}:
                 self.devices.pop(serial, None)
@@ -232,8 +245,16 @@ class FakeIam:
     def count(self, call: str) -> int:
         return sum(1 for name, _ in self.calls if name == call)
 
-    def _keys(self, account: Account, user: str) -> dict[AccessKeyId, FakeKey]:
-        found = self.users.get((account.id, user))
+    def rename(self, account: Account, user: str, name: str) -> None:
+        """By hand."""
+        self.users[account.id, name] = self.users.pop((account.id, user))
+
+    def _holder(self, account: Account, key: AccessKeyId) -> str | None:
+        users = (name for (owner, name), each in self.users.items() if owner == account.id and key in each.keys)
+        return next(users, None)
+
+    def _keys(self, account: Account, user: str | None) -> dict[AccessKeyId, FakeKey]:
+        found = self.users.get((account.id, user or ""))
         return {} if found is None else found.keys
 
     def _fresh_id(self, prefix: str) -> AccessKeyId:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from bot.aws.documents import Document, compact, one_found_user, one_user
+from bot.aws.documents import Document, compact, one_found_user, one_user, one_user_anywhere
 from bot.aws.errors import reading, writing
 from bot.aws.silence import CODE, Silence
 from bot.domain.catalog import Account
@@ -84,7 +84,8 @@ class Accounts:
         return caller == user_arn or (own is not None and own.access_key == key)
 
     def responder(self, account: Account, user: str, *, by: str) -> "IAMClient":
-        return self._acting(account, account.responder_role_arn, user, by, once=False)
+        """Also for a user that was moved out of /latchkey/."""
+        return self._with_policy(account, account.responder_role_arn, by, one_user_anywhere(account, user), once=False)
 
     def assume(
         self,

@@ -5,7 +5,7 @@ One GetAccountAuthorizationDetails for each 1,000 users of the account answers f
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +37,17 @@ def shape_of(catalog: Catalog, entitlement: Entitlement) -> Shape:
 
 def users_seen(client: "IAMClient", users: Collection[str]) -> dict[str, UserSeen]:
     """Raises Unreadable."""
+    return {row["UserName"]: _seen(row) for row in details(client) if row["UserName"] in users}
+
+
+def details(client: "IAMClient") -> "Iterator[UserDetailTypeDef]":
+    """Every user of the account. Raises Unreadable."""
     with reading("GetAccountAuthorizationDetails"):
         pages = client.get_paginator("get_account_authorization_details").paginate(
             Filter=["User"], PaginationConfig={"PageSize": PAGE}
         )
-        rows = [row for page in pages for row in page["UserDetailList"] if row["UserName"] in users]
-    return {row["UserName"]: _seen(row) for row in rows}
+        for page in pages:
+            yield from page["UserDetailList"]
 
 
 def _seen(row: "UserDetailTypeDef") -> UserSeen:

@@ -208,6 +208,12 @@ def one_user(account: Account, user: str) -> Document:
     )
 
 
+def one_user_anywhere(account: Account, user: str) -> Document:
+    """The same in whatever path, where the name alone says which user is meant: IAM has each name once."""
+    paths = [iam_arn(account, f"user/{user}"), iam_arn(account, f"user/*/{user}")]
+    return document({"Effect": "Allow", "Action": "iam:*", "Resource": paths})
+
+
 def one_found_user(user_arn: str, *actions: str) -> Document:
     """The session policy of one act on a user that is not Latchkey's: this, on this one, and nothing else."""
     return document({"Effect": "Allow", "Action": list(actions), "Resource": user_arn})

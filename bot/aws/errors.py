@@ -38,7 +38,7 @@ PATIENCE = frozenset(
 )
 TOO_MANY = 429
 SERVER_FAULT = 500
-GONE = "NoSuchEntity"
+GONE, DENIED = "NoSuchEntity", "AccessDenied"
 
 NEVER_ARRIVED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 """No connection came about, so that nothing was sent."""

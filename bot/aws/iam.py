@@ -5,13 +5,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.aws import compare, devices, mend, sessions, teardown, users
+from bot.aws import compare, devices, mend, sessions, users
 from bot.aws.accounts import Accounts
-from bot.aws.documents import DENY_ALL, aws_policy
-from bot.aws.errors import GONE, reading, writing
+from bot.aws.end import End
+from bot.aws.errors import DENIED, GONE, reading, writing
+from bot.aws.holder import holder
 from bot.domain.catalog import Account, Catalog, Entitlement
 from bot.domain.difference import DifferenceKind, Shape, UserSeen
-from bot.domain.errors import AwsRefused, Doubtful, ForeignUser, TwoKeys, Unreadable
+from bot.domain.errors import AwsRefused, Doubtful, ForeignUser, Throttled, TwoKeys, Unreadable
 from bot.domain.grant import IAM_PATH, Grant
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId
@@ -91,15 +92,46 @@ class AwsIam:
             at.astimezone(UTC) if at else None, _known(found.get("ServiceName")), _known(found.get("Region"))
         )
 
+    def holder_of(self, account: Account, key: AccessKeyId, user: str) -> str | None:
+        return holder(self.accounts.reader(account), key, user)
+
     def set_active(self, account: Account, user: str, key: AccessKeyId, *, active: bool, by: str) -> None:
-        client = self.accounts.issuer(account, user, by=by)
         status: Any = "Active" if active else "Inactive"
-        with writing("UpdateAccessKey", gone_is_done=not active):
-            client.update_access_key(UserName=user, AccessKeyId=key, Status=status)
+
+        def switch(name: str) -> None:
+            with writing("UpdateAccessKey"):
+                client = self.accounts.issuer(account, name, by=by)
+                client.update_access_key(UserName=name, AccessKeyId=key, Status=status)
+
+        if not self._on_its_user(account, user, key, switch) and active:
+            raise AwsRefused("UpdateAccessKey", GONE)
 
     def delete_key(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
-        with writing("DeleteAccessKey", gone_is_done=True):
-            self.accounts.issuer(account, user, by=by).delete_access_key(UserName=user, AccessKeyId=key)
+        def delete(name: str) -> None:
+            with writing("DeleteAccessKey"):
+                self.accounts.issuer(account, name, by=by).delete_access_key(UserName=name, AccessKeyId=key)
+
+        self._on_its_user(account, user, key, delete)
+
+    def _on_its_user(self, account: Account, user: str, key: AccessKeyId, act: Callable[[str], None]) -> bool:
+        """Also when the user was renamed. False when AWS has no such key under any name. Raises AwsError.
+
+        Where rights are bound to a path, AccessDenied can also mean that the user is gone.
+        """
+        try:
+            act(user)
+        except AwsRefused as refused:
+            if refused.code not in {GONE, DENIED} or refused.call == "AssumeRole":
+                raise
+            name = self.holder_of(account, key, user)
+            if name == user and refused.code == DENIED:
+                raise
+            if name == user:  # AWS's two answers differ: it shows changes late
+                raise Throttled(refused.call, "NotTheSame") from None
+            if name is not None:
+                act(name)
+            return name is not None
+        return True
 
     # --- the MFA device of a grant's keys ---------------------------------------------------------------------------
 
@@ -140,15 +172,16 @@ class AwsIam:
 
     # --- the end, and sessions ----------------------------------------------------------------------------------
 
-    def tear_down(self, grant: Grant, account: Account, *, devices: Sequence[str] = (), by: str) -> None:
-        user = grant.iam_user
-        client = self.accounts.issuer(account, user, by=by)
-        teardown.tear_down(client, user, devices, lambda: self._deny_everything(account, user, by), self._clock.now)
-
-    def _deny_everything(self, account: Account, user: str, by: str) -> None:
-        with writing("AttachUserPolicy", gone_is_done=True):
-            responder = self.accounts.responder(account, user, by=by)
-            responder.attach_user_policy(UserName=user, PolicyArn=aws_policy(account, DENY_ALL))
+    def tear_down(
+        self,
+        grant: Grant,
+        account: Account,
+        *,
+        keys: Sequence[AccessKeyId] = (),
+        devices: Sequence[str] = (),
+        by: str,
+    ) -> None:
+        End(self.accounts, account, grant, keys, devices, by, self._clock.now).run()
 
     def session_seconds(self, spec: UserSpec, now: datetime) -> int:
         return sessions.seconds(self.accounts, spec, now)

@@ -1,15 +1,20 @@
-"""Revoke in AWS: everything of a user, in an order in which nothing works any more after the first steps."""
+"""Revoke in AWS: everything of a user, in an order in which nothing works any more after the first steps.
 
-from collections.abc import Callable, Sequence
+A step that AWS refuses stops no other. Where a key cannot be deactivated, AWSDenyAll takes its permissions instead.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.aws import devices
 from bot.aws.documents import compact, only_denies, sessions_denied
 from bot.aws.errors import GONE, writing
-from bot.aws.users import DENY, NOT_OURS
-from bot.domain.errors import AwsRefused, ForeignUser, Throttled
-from bot.domain.grant import IAM_PATH
+from bot.aws.users import DENY
+from bot.domain.errors import AwsRefused, StillStands, Throttled
+from bot.domain.stuck import Works
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -18,118 +23,190 @@ SESSIONS = "latchkey-sessions-over"
 SETTLES = timedelta(minutes=1)  # an Inactive key still answers for some seconds: sessions that it obtains end too
 
 
-def tear_down(
-    client: "IAMClient",
-    user: str,
-    known: Sequence[str],
-    deny_everything: Callable[[], None],
-    now: Callable[[], datetime],
-) -> None:
-    """Each step is harmless when repeated; a user that is gone is done. `deny_everything` is the Responder's part.
+@dataclass(frozen=True, slots=True)
+class Responder:
+    """What is left where the Issuer is refused. Both raise AwsRefused or Throttled."""
 
-    `known`: serial numbers of MFA devices of which some may never have come to be on the user, and are not listed.
+    switch_off: Callable[[str], None]
+    deny_everything: Callable[[], None]
 
-    Raises AwsError where a step is refused.
+
+@dataclass
+class TearDown:
+    """One user's. `known`: key ids that are tried where AWS refuses to list the user's keys."""
+
+    client: "IAMClient"
+    user: str
+    responder: Responder
+    known: Sequence[str] = ()
+    refused: list[AwsRefused] = field(default_factory=list)
+    active: dict[str, AwsRefused] = field(default_factory=dict)  # keys that are neither Inactive nor deleted
+    listed: tuple[str, ...] = ()
+    unlisted: bool = False  # there may be more keys than are known
+    denied: bool = False
+    silent: list[Throttled] = field(default_factory=list)
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """A refusal is kept for the end; what AWS does not answer, or throttles, ends this try."""
+        try:
+            yield
+        except AwsRefused as refused:
+            self.refused.append(refused)
+
+    def deny_everything(self) -> None:
+        if not self.denied:
+            with self.step():
+                self.responder.deny_everything()
+                self.denied = True
+
+    def switch_off(self, key: str) -> None:
+        try:
+            with writing("UpdateAccessKey", gone_is_done=True):
+                self.client.update_access_key(UserName=self.user, AccessKeyId=key, Status="Inactive")
+        except AwsRefused as refused:
+            try:
+                self.responder.switch_off(key)
+            except AwsRefused:
+                self.active[key] = refused
+
+    def delete(self, key: str) -> None:
+        with self.step(), writing("DeleteAccessKey", gone_is_done=True):
+            self.client.delete_access_key(UserName=self.user, AccessKeyId=key)
+            self.active.pop(key, None)
+
+    def list_all(self, operation: str, field_: str) -> list[Any]:
+        """Nothing where AWS refuses, or, of what is seldom there, does not answer."""
+        with self.step():
+            return _all(self.client, operation, field_, self.user)
+        return []
+
+    def list_seldom(self, operation: str, field_: str) -> list[Any]:
+        try:
+            return self.list_all(operation, field_)
+        except Throttled as unknown:
+            self.silent.append(unknown)
+            return []
+
+    def raise_refusals(self) -> None:
+        """Raises StillStands for what AWS refused."""
+        if found := [*self.active.values(), *self.refused]:
+            on = self.active or self.unlisted
+            raise StillStands(found, (Works.DENIED if self.denied else Works.KEYS) if on else Works.NOTHING)
+
+
+def tear_down(job: TearDown, known_devices: Sequence[str], now: Callable[[], datetime]) -> None:
+    """Each step is harmless when repeated. `known_devices` may include some that never came to be on the user.
+
+    Raises StillStands when every step was tried and AWS refused some, Throttled where AWS did not answer.
     """
-    if not _exists(client, user):
-        for serial in known:
-            devices.delete(client, serial)
-        return
-    keys = _all(client, "list_access_keys", "AccessKeyMetadata", user)
+    before = len(job.refused)
+    job.listed = tuple(row["AccessKeyId"] for row in job.list_all("list_access_keys", "AccessKeyMetadata"))
+    job.unlisted = len(job.refused) > before
+    keys = job.known if job.unlisted else job.listed
     for key in keys:
-        with writing("UpdateAccessKey", gone_is_done=True):
-            client.update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
-    _drop_policies(client, user, denies=False)
-    _end_sessions(client, user, deny_everything, now() + SETTLES)
+        job.switch_off(key)
+    if job.active or job.unlisted:
+        job.deny_everything()
+    _drop_policies(job, denies=False)
+    _end_sessions(job, now() + SETTLES)
     for key in keys:
-        with writing("DeleteAccessKey", gone_is_done=True):
-            client.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
-    silent = _drop_the_rest(client, user, known)
-    _drop_policies(client, user, denies=True)
+        job.delete(key)
+    _drop_the_rest(job, known_devices)
+    job.raise_refusals()
+    _drop_policies(job, denies=True)
+    job.raise_refusals()
     try:
         with writing("DeleteUser", gone_is_done=True):
-            client.delete_user(UserName=user)
-    except AwsRefused:
-        if silent:  # what stands in the way is what could not be listed
-            raise silent[0] from None
-        raise
+            job.client.delete_user(UserName=job.user)
+    except AwsRefused as refused:
+        if job.silent:  # what stands in the way is what could not be listed
+            raise job.silent[0] from None
+        raise StillStands([refused], Works.NOTHING) from None
 
 
-def _exists(client: "IAMClient", user: str) -> bool:
-    """Raises ForeignUser for one outside /latchkey/: its name alone does not make it ours."""
+def path_of(client: "IAMClient", user: str) -> str | None:
+    """None for a user that AWS does not show. Raises AwsRefused."""
     try:
         with writing("GetUser"):
-            path = client.get_user(UserName=user)["User"]["Path"]
+            return client.get_user(UserName=user)["User"]["Path"]
     except AwsRefused as refused:
         if refused.code == GONE:
-            return False
+            return None
         raise
-    if path != IAM_PATH:
-        raise ForeignUser("DeleteUser", NOT_OURS)
-    return True
 
 
-def _all(client: "IAMClient", operation: str, field: str, user: str) -> list[Any]:
+def cut_off(keys: Iterable[str], responder: Responder, why: AwsRefused) -> StillStands:
+    """Where the Issuer has no rights: every key Inactive and AWSDenyAll attached, as far as the Responder may."""
+    refused, works = [why], Works.NOTHING
+    try:
+        responder.deny_everything()
+        denied = True
+    except AwsRefused as no:
+        refused.append(no)
+        denied = False
+    for key in keys:
+        try:
+            responder.switch_off(key)
+        except AwsRefused as no:
+            refused.append(no)
+            works = Works.DENIED if denied else Works.KEYS
+    return StillStands(refused, works)
+
+
+def _all(client: "IAMClient", operation: str, field_: str, user: str) -> list[Any]:
     found: list[Any] = []
     with writing(client.meta.method_to_api_mapping[operation], gone_is_done=True):
         if client.can_paginate(operation):
             pages = client.get_paginator(operation).paginate(UserName=user)  # type: ignore[call-overload]
-            found = [row for page in pages for row in page[field]]
+            found = [row for page in pages for row in page[field_]]
         else:
-            found = list(getattr(client, operation)(UserName=user)[field])
+            found = list(getattr(client, operation)(UserName=user)[field_])
     return found
 
 
-def _end_sessions(client: "IAMClient", user: str, deny_everything: Callable[[], None], before: datetime) -> None:
+def _end_sessions(job: TearDown, before: datetime) -> None:
     """Without its boundary the Issuer may not write on the user: then the Responder denies everything instead."""
     document = compact(sessions_denied(before))
     try:
         with writing("PutUserPolicy", gone_is_done=True):
-            client.put_user_policy(UserName=user, PolicyName=SESSIONS, PolicyDocument=document)
+            job.client.put_user_policy(UserName=job.user, PolicyName=SESSIONS, PolicyDocument=document)
     except AwsRefused:
-        deny_everything()
+        job.deny_everything()
 
 
-def _drop_policies(client: "IAMClient", user: str, *, denies: bool) -> None:
+def _drop_policies(job: TearDown, *, denies: bool) -> None:
     """The Allows at first, what denies at the very end."""
-    for name in _all(client, "list_user_policies", "PolicyNames", user):
+    for name in job.list_all("list_user_policies", "PolicyNames"):
         if denies or name not in {SESSIONS, DENY}:
-            with writing("DeleteUserPolicy", gone_is_done=True):
-                client.delete_user_policy(UserName=user, PolicyName=name)
-    for row in _all(client, "list_attached_user_policies", "AttachedPolicies", user):
+            with job.step(), writing("DeleteUserPolicy", gone_is_done=True):
+                job.client.delete_user_policy(UserName=job.user, PolicyName=name)
+    for row in job.list_all("list_attached_user_policies", "AttachedPolicies"):
         if denies or not only_denies(row["PolicyArn"]):
-            with writing("DetachUserPolicy", gone_is_done=True):
-                client.detach_user_policy(UserName=user, PolicyArn=row["PolicyArn"])
+            with job.step(), writing("DetachUserPolicy", gone_is_done=True):
+                job.client.detach_user_policy(UserName=job.user, PolicyArn=row["PolicyArn"])
 
 
-def _drop_the_rest(client: "IAMClient", user: str, known: Sequence[str]) -> list[Throttled]:
-    """What people may have hung on the user by hand. What AWS does not list is passed over and returned."""
-    silent: list[Throttled] = []
-    with writing("DeleteLoginProfile", gone_is_done=True):
+def _drop_the_rest(job: TearDown, known_devices: Sequence[str]) -> None:
+    """What people may have hung on the user by hand."""
+    client, user = job.client, job.user
+    with job.step(), writing("DeleteLoginProfile", gone_is_done=True):
         client.delete_login_profile(UserName=user)
-    listed = [row["SerialNumber"] for row in _readable(client, "list_mfa_devices", "MFADevices", user, silent)]
-    for serial in dict.fromkeys([*listed, *known]):
-        devices.drop(client, user, serial)
-    for row in _readable(client, "list_signing_certificates", "Certificates", user, silent):
-        with writing("DeleteSigningCertificate", gone_is_done=True):
+    listed = [row["SerialNumber"] for row in job.list_seldom("list_mfa_devices", "MFADevices")]
+    for serial in dict.fromkeys([*listed, *known_devices]):
+        with job.step():
+            devices.drop(client, user, serial)
+    for row in job.list_seldom("list_signing_certificates", "Certificates"):
+        with job.step(), writing("DeleteSigningCertificate", gone_is_done=True):
             client.delete_signing_certificate(UserName=user, CertificateId=row["CertificateId"])
-    for row in _readable(client, "list_ssh_public_keys", "SSHPublicKeys", user, silent):
-        with writing("DeleteSSHPublicKey", gone_is_done=True):
+    for row in job.list_seldom("list_ssh_public_keys", "SSHPublicKeys"):
+        with job.step(), writing("DeleteSSHPublicKey", gone_is_done=True):
             client.delete_ssh_public_key(UserName=user, SSHPublicKeyId=row["SSHPublicKeyId"])
-    for row in _readable(client, "list_service_specific_credentials", "ServiceSpecificCredentials", user, silent):
+    for row in job.list_seldom("list_service_specific_credentials", "ServiceSpecificCredentials"):
         number = row["ServiceSpecificCredentialId"]
-        with writing("DeleteServiceSpecificCredential", gone_is_done=True):
+        with job.step(), writing("DeleteServiceSpecificCredential", gone_is_done=True):
             client.delete_service_specific_credential(UserName=user, ServiceSpecificCredentialId=number)
-    for row in _readable(client, "list_groups_for_user", "Groups", user, silent):
+    for row in job.list_seldom("list_groups_for_user", "Groups"):
         # Authorised on the group, which is not ours: no printed role may, so that an administrator has to, and is told.
-        with writing("RemoveUserFromGroup", gone_is_done=True):
+        with job.step(), writing("RemoveUserFromGroup", gone_is_done=True):
             client.remove_user_from_group(UserName=user, GroupName=row["GroupName"])
-    return silent
-
-
-def _readable(client: "IAMClient", operation: str, field: str, user: str, silent: list[Throttled]) -> list[Any]:
-    try:
-        return _all(client, operation, field, user)
-    except Throttled as unknown:
-        silent.append(unknown)
-        return []

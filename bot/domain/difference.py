@@ -24,7 +24,7 @@ class DifferenceKind(StrEnum):
     POLICY = "policy"  # inline or attached, the date of the Deny included
     BOUNDARY = "boundary"  # taken off or replaced
     TAGS = "tags"
-    PATH = "path"
+    PATH = "path"  # moved or renamed
     GROUPS = "groups"
 
 
@@ -181,6 +181,11 @@ def see_user(grant: Grant, user: UserSeen, versions: Sequence[Shape]) -> list[Si
     if user.groups:
         found.append(_sighting(K.GROUPS, groups=", ".join(sorted(user.groups))))
     return found
+
+
+def renamed(name: str) -> Sighting:
+    """Its keys stand on a user of another name."""
+    return _sighting(K.PATH, name=name)
 
 
 def _sighting(kind: DifferenceKind, **facts: str) -> Sighting:

@@ -12,10 +12,14 @@ LatchkeyError
     └── AwsRefused       AWS said no: nothing was done
         ├── BoundaryDiffers   the boundary is missing or not the printed one
         ├── TwoKeys           the user already has two keys
-        └── ForeignUser       a user of that name exists and is not this grant's
+        ├── ForeignUser       a user of that name exists and is not this grant's
+        └── StillStands       a tear-down tried every step, and AWS refused some of them
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
+
+from bot.domain.stuck import Works
 
 
 class LatchkeyError(Exception):
@@ -138,3 +142,12 @@ class TwoKeys(AwsRefused):
 
 class ForeignUser(AwsRefused):
     pass
+
+
+class StillStands(AwsRefused):
+    """`works` says what of the keys is still active; `steps` names each refused call with AWS's code."""
+
+    def __init__(self, refused: Sequence[AwsRefused], works: Works) -> None:
+        super().__init__(refused[0].call, refused[0].code)
+        self.steps = tuple(f"{each.call}: {each.code}" for each in refused)
+        self.works = works

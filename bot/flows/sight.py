@@ -1,12 +1,22 @@
 """Sight: one look at what AWS has of one standing grant, held against the ledger. Unreadable is unknown."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential
-from bot.domain.difference import DifferenceKind, Shape, Sighting, UserSeen, at_rest, see_keys, see_user, stands
+from bot.domain.difference import (
+    DifferenceKind,
+    Shape,
+    Sighting,
+    UserSeen,
+    at_rest,
+    renamed,
+    see_keys,
+    see_user,
+    stands,
+)
 from bot.domain.errors import AwsError, Unreadable
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, EntitlementId
@@ -38,15 +48,31 @@ def sightings(look: Look, account: Account, each: Entry, users: Mapping[str, Use
     """What one look at AWS shows. Raises Unreadable, also where AWS's two answers do not agree."""
     user = users.get(each.grant.iam_user)
     keys = look.iam.keys_of(account, each.grant.iam_user)
-    if user is None and keys is None:
-        return (Sighting(DifferenceKind.USER_GONE),) if any(stands(row) for row in each.rows) else ()
-    if user is None or keys is None:
+    if (user is None) is not (keys is None):
         raise Unreadable("ListAccessKeys", "NotTheSame")
+    listed = {key.id for key in keys or ()}
+    if name := _renamed(look, account, each, listed):
+        return (renamed(name),)
+    if user is None or keys is None:
+        return (Sighting(DifferenceKind.USER_GONE),) if any(stands(row) for row in each.rows) else ()
     found = [*see_keys(each.rows, {key.id: key.active for key in keys})]
     if known := _versions(look, each.grant):
         found += see_user(each.grant, user, known)
     made = {key.id: key.created_at for key in keys}
     return tuple(_with_use(look, account, one, made) for one in found)
+
+
+def _renamed(look: Look, account: Account, each: Entry, listed: Collection[AccessKeyId]) -> str | None:
+    """A key that this user does not have is gone only when AWS has it under no other name. Raises Unreadable."""
+    own = each.grant.iam_user
+    for key in (row.access_key_id for row in each.rows if stands(row)):
+        if key is not None and key not in listed:
+            name = look.iam.holder_of(account, key, own)
+            if name == own:
+                raise Unreadable("GetAccessKeyLastUsed", "NotTheSame")
+            if name is not None:
+                return name
+    return None
 
 
 def _versions(look: Look, grant: Grant) -> tuple[Shape, ...]:

@@ -1,15 +1,17 @@
 """Tear down what is over: the IAM user of a grant and everything on it, tried until AWS holds nothing of it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
-from bot.domain.errors import AwsError, AwsRefused
+from bot.domain.errors import AwsError, AwsRefused, StillStands
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
-from bot.domain.ids import GrantId
+from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ASK_AWS_AGAIN
+from bot.domain.stuck import Works, written
 from bot.flows import remind
 from bot.ports import Clock, Iam, Work
 
@@ -19,7 +21,7 @@ ONCE_TOLD = timedelta(minutes=5)  # between tries at what AWS refuses again and 
 USER_SHOWS_WITHIN = timedelta(minutes=1)  # after CreateUser
 PATIENCE = timedelta(minutes=15)  # with an AWS that does not answer
 ENDS = frozenset({CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING})
-NO_ACCOUNT = "the catalog names its account no more"
+NO_ACCOUNT = "the catalog no longer names its account"
 
 
 def tear_down(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
@@ -37,23 +39,37 @@ def _tear_down(work: Work, clock: Clock, iam: Iam, catalog: Catalog, grant: Gran
     if any(each.kind is Kind.ACCESS_KEY for each in rows):
         account = catalog.accounts.get(grant.account)
         if account is None:
-            return _stuck(work, catalog, grant, NO_ACCOUNT)
+            return _stuck(work, catalog, grant, written(Works.UNKNOWN, [NO_ACCOUNT]))
         try:
             devices = tuple(each.device for each in rows if each.device)
-            iam.tear_down(grant, account, devices=devices, by=LATCHKEY)
+            iam.tear_down(grant, account, keys=_keys(rows), devices=devices, by=LATCHKEY)
+        except StillStands as still:
+            return _stuck(work, catalog, grant, written(still.works, still.steps))
         except AwsRefused as refused:
-            return _stuck(work, catalog, grant, f"{refused.call}: {refused.code}")
+            return _stuck(work, catalog, grant, _unknown(refused))
         except AwsError as error:  # no answer, or asked for patience: nobody needs to do anything, for a while
             silent = grant.ended_at is not None and clock.now() - grant.ended_at > PATIENCE
-            return silent and _stuck(work, catalog, grant, f"{error.call}: {error.code}")
+            return silent and _stuck(work, catalog, grant, _unknown(error))
     return _torn_down(work, grant, clock.now())
 
 
+def _keys(rows: Sequence[Credential]) -> tuple[AccessKeyId, ...]:
+    """Those that nobody has seen deleted yet."""
+    keys = (each for each in rows if each.kind is Kind.ACCESS_KEY and each.gone_at is None)
+    return tuple(each.access_key_id for each in keys if each.access_key_id)
+
+
+def _unknown(error: AwsError) -> str:
+    return written(Works.UNKNOWN, [f"{error.call}: {error.code}"])
+
+
 def _stuck(work: Work, catalog: Catalog, grant: Grant, on: str) -> bool:
-    """The keys are off; what is left needs a person. Said once for each thing that AWS refuses."""
+    """An admin has to do what AWS refuses. Each refusal is announced once."""
     with work.begin() as tx:
         if tx.grants.stuck(grant.id, on):
             tx.outbox.want(Notice.STUCK, grant.id, *catalog.admins)
+            for notice in (Notice.GRANT, Notice.GRANT_ENDED):
+                tx.outbox.again(notice, grant.id)
     return False
 
 

@@ -101,18 +101,35 @@ class Iam(Protocol):
 
     def last_used(self, account: Account, key: AccessKeyId) -> LastUsed: ...
 
+    def holder_of(self, account: Account, key: AccessKeyId, user: str) -> str | None:
+        """The name of the IAM user that holds this key by now; None when AWS has no such key.
+
+        `user` is the one that it was made for, which somebody may have renamed.
+        """
+        ...
+
     def set_active(self, account: Account, user: str, key: AccessKeyId, *, active: bool, by: str) -> None:
-        """NoSuchEntity counts as done when switching off."""
+        """Also where the user was renamed. A key that AWS does not have at all counts as switched off."""
         ...
 
     def delete_key(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
-        """NoSuchEntity counts as done."""
+        """Also where the user was renamed. A key that AWS does not have at all counts as deleted."""
         ...
 
-    def tear_down(self, grant: Grant, account: Account, *, devices: Sequence[str] = (), by: str) -> None:
+    def tear_down(
+        self,
+        grant: Grant,
+        account: Account,
+        *,
+        keys: Sequence[AccessKeyId] = (),
+        devices: Sequence[str] = (),
+        by: str,
+    ) -> None:
         """The whole of DESIGN.md §4's revoke, each step harmless when repeated; returns when the user is gone.
 
+        `keys`: those that the ledger has not seen deleted. One that AWS has on a renamed user is ended there.
         `devices`: serial numbers that the ledger knows, also of such as never came to be on the user.
+        Raises StillStands when every step was tried and AWS refused some.
         """
         ...
 

@@ -40,9 +40,9 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
 
 def _left(found: Grant, credentials: Sequence[Credential], now: datetime) -> str:
     """While the keys are on their way out, the message about the end says so."""
-    if found.torn_down_at is None and not still_running(credentials, now):
+    if found.torn_down_at is None and found.stuck_on is None and not still_running(credentials, now):
         return ""
-    return holding.left(credentials, now, torn_down=found.torn_down_at is not None)
+    return holding.left(found, credentials, now)
 
 
 def _still_there(credential: Credential, now: datetime) -> bool:

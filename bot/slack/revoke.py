@@ -31,7 +31,8 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def _left(deps: Deps, grant: GrantId) -> str:
-    return holding.left(look.grant(deps.work, grant).credentials, deps.clock.now())
+    view = look.grant(deps.work, grant)
+    return holding.left(view.grant, view.credentials, deps.clock.now())
 
 
 def _revoke(deps: Deps, body: Body, grant: GrantId, justification: str) -> None:

@@ -34,6 +34,9 @@ class FakeAws:
     def foreign_user(self, user: str) -> None:
         self.iam.plant_key(ACCOUNT, user)
 
+    def rename(self, user: str, name: str) -> None:
+        self.iam.rename(ACCOUNT, user, name)
+
     def spoil_boundary(self, how: Literal["NoSuchEntity", "Differs"]) -> None:
         self.iam.bad_boundaries[ID] = how
 

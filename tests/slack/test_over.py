@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.domain.errors import AwsRefused, Throttled
+from bot.domain.errors import AwsRefused, StillStands, Throttled
+from bot.domain.stuck import Works
 from bot.flows import room, teardown
 from tests.slack.hands import button_in, buttons, told, top
 from tests.slack.kit import House
@@ -55,6 +56,40 @@ def test_a_tear_down_that_aws_refuses_is_told_once_and_again_when_it_is_done(h: 
     assert "is deleted" in done.words
 
 
+@pytest.mark.parametrize(
+    ("works", "admins", "owner"),
+    [
+        (Works.NOTHING, "no longer work", "no longer work"),
+        (Works.DENIED, "is still active", "denies them everything"),
+        (Works.KEYS, "may still work", "may still work"),
+        (Works.UNKNOWN, "may still work", "may still work"),
+    ],
+)
+def test_what_still_works_after_a_refused_step_is_said(h: House, works: Works, admins: str, owner: str) -> None:
+    h.alice.press(h.live(), "grant:return")
+    h.iam.fail_at("tear_down", StillStands([AwsRefused("UpdateAccessKey", "AccessDenied")], works))
+    h.sweep()
+    (said,) = [each.words for each in h.bob.dms() if "UpdateAccessKey: AccessDenied" in each.words]
+    assert admins in said
+    assert "keys are off" not in said
+    assert sum(owner in each.words for each in h.alice.dms()) == 2, "both of the owner's messages say so"
+    h.advance(minutes=6)
+    h.sweep()
+    assert not any("may still work" in each.words for each in (*h.alice.dms(), *h.bob.dms()))
+    assert any("IAM user and keys are deleted" in each.words for each in h.alice.dms())
+
+
+def test_a_lapse_after_a_key_was_made_does_not_say_that_nothing_was(h: House) -> None:
+    h.collect(h.granted())
+    h.advance(minutes=11)
+    h.sweep()
+    h.advance(hours=73)
+    h.sweep()
+    (said,) = [each.words for each in h.alice.dms() if "so it lapsed" in each.words]
+    assert "Nothing" not in said
+    assert "Its IAM user and keys are deleted" in said
+
+
 def test_a_throttle_is_nobodys_business(h: House) -> None:
     h.alice.press(h.live(), "grant:return")
     h.iam.fail_at("tear_down", Throttled("DeleteUser", "Throttling"))
@@ -67,7 +102,7 @@ def test_an_account_taken_from_the_catalog_is_told_and_nothing_is_forgotten(h: H
     account = h.catalog.accounts.pop("main")  # type: ignore[attr-defined, call-overload]
     teardown.tear_down(h.work, h.clock, h.iam, h.catalog)
     h.send()
-    assert any("names its account no more" in each.words for each in h.bob.dms())
+    assert any("no longer names its account" in each.words for each in h.bob.dms())
     h.catalog.accounts["main"] = account  # type: ignore[index]
     h.advance(minutes=6)
     h.sweep()

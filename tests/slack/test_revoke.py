@@ -20,7 +20,7 @@ def test_giving_back_ends_it_and_the_message_loses_its_buttons(h: House) -> None
     assert ended(h)
     shown = [each for each in h.alice.dms() if each.ts == message.ts]
     assert buttons(shown[0]) == {}
-    assert "Everything in AWS is deleted" in shown[0].words
+    assert "Its IAM user and keys are deleted" in shown[0].words
 
 
 def test_the_button_asks_by_confirm_and_is_pressed_once(h: House) -> None:

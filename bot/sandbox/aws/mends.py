@@ -84,11 +84,13 @@ def _attach_user_policy(message: Message, directory: Directory) -> None:
 
 
 def _update_user(message: Message, directory: Directory) -> None:
-    """moto hangs tags on the ARN, and would lose them with the path."""
+    """moto hangs tags on the ARN, and would lose them with the path. It leaves the old user name on the keys."""
     user, tagger = _user(message, directory), directory.backend.tagger
     path, name = message.params.get("NewPath", user.path), message.params.get("NewUserName", user.name)
     there = f"{user.arn.partition(':user/')[0]}:user{path}{name}"
     tagger.tag_resource(there, tagger.list_tags_for_resource(user.arn)["Tags"])
+    for key in user.access_keys:
+        key.user_name = name
 
 
 # --- answers that moto cannot give --------------------------------------------------------------------------------

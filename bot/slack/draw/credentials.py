@@ -104,6 +104,6 @@ def disowned(scene: Scene, errand: Errand) -> Message | None:
     if (pair := scene.credential(errand.subject)) is None:
         return None
     found, grant = pair
-    left = holding.left(scene.tx.credentials.of(grant.id), scene.now)
+    left = holding.left(grant, scene.tx.credentials.of(grant.id), scene.now)
     said = holding.disowned(grant, found, scene.entitlement(grant), left)
     return Message(said, (section(said),))

@@ -26,10 +26,10 @@ def ended(scene: Scene, errand: Errand) -> Message | None:
     found = scene.tx.grants.get(GrantId(errand.subject))
     if found is None or not found.is_over:
         return None
-    left = holding.left(scene.tx.credentials.of(found.id), scene.now)
+    left = holding.left(found, scene.tx.credentials.of(found.id), scene.now)
     what = named(scene.entitlement(found), found.entitlement)
     if found.state is GrantState.LAPSED:
-        said = holding.ended_lapsed(what, found.collect_by - found.made_at)
+        said = holding.ended_lapsed(what, found.collect_by - found.made_at, left)
     elif found.state is GrantState.EXPIRED:
         said = holding.ended_expired(what, found.lease_until, left, renewing=found.renew_request is not None)
     else:

@@ -22,7 +22,7 @@ WATCHED: Mapping[K, str] = {
     K.POLICY: "its policies changed, more of them, or another end of the lease",
     K.BOUNDARY: "its permissions boundary taken off or replaced",
     K.TAGS: "its `latchkey:` tags changed",
-    K.PATH: "its path changed",
+    K.PATH: "its path or name changed",
     K.GROUPS: "it was put into a group",
 }
 """For the README's table."""
@@ -148,6 +148,12 @@ def _tags(row: Difference, grant: Grant, _now: datetime) -> str:
 
 
 def _path(row: Difference, grant: Grant, _now: datetime) -> str:
+    if name := escape(row.facts.get("name", "")):
+        return (
+            f"Someone renamed `{grant.iam_user}` of {person(grant.owner)} to `{name}`. Its keys still work, and "
+            "Latchkey still ends them with the grant, but it can't rotate or renew them. Fix it in AWS: "
+            f"`aws iam update-user --user-name {name} --new-user-name {grant.iam_user}`."
+        )
     path = escape(row.facts.get("path", ""))
     return (
         f"Somebody moved `{grant.iam_user}` of {person(grant.owner)} to the path `{path}`, "

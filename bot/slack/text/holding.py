@@ -7,6 +7,7 @@ from bot.domain.catalog import Entitlement, Kind
 from bot.domain.credential import Credential, still_running
 from bot.domain.grant import Grant
 from bot.domain.proof import Proof
+from bot.domain.stuck import Works, read
 from bot.slack.text import codes, refusals, switching
 from bot.slack.text.words import clock, escape, key, moment, named, opened, person, place, quote, span
 
@@ -31,14 +32,37 @@ def over(grant: Grant, entitlement: Entitlement | None, state: str, at: datetime
     return f":lock: {named(entitlement, grant.entitlement)} · {state} {moment(at)}. {left}".rstrip()
 
 
-def left(credentials: Sequence[Credential], now: datetime, *, torn_down: bool = False) -> str:
+def left(grant: Grant, credentials: Sequence[Credential], now: datetime) -> str:
     """What an ended grant leaves: keys are deleted; a session runs on to its own end, and no new one is made."""
-    if not any(each.access_key_id for each in credentials):
+    kinds = {each.kind for each in credentials if _made(each)}
+    if not kinds:
         return "Nothing had been made in AWS."
-    if all(each.kind is Kind.ACCESS_KEY for each in credentials):
-        return "Everything in AWS is deleted." if torn_down else "Its keys are off and are being deleted."
     ends = [f"{key(each.access_key_id)} ends by itself at {clock(each.ends_at)}" for each in running(credentials, now)]
-    return " ".join(["No new session is made.", *(f"{each}." for each in ends)])
+    no_more = ["No new session is made."] if Kind.SESSION in kinds else []
+    keys = [_keys_left(grant)] if Kind.ACCESS_KEY in kinds else []
+    return " ".join([*keys, *no_more, *(f"{each}." for each in ends)])
+
+
+def _made(credential: Credential) -> bool:
+    """A mint that failed on the way had begun with the IAM user."""
+    begun = credential.kind is Kind.ACCESS_KEY and credential.claimed_at is not None
+    return begun or credential.access_key_id is not None
+
+
+def _keys_left(grant: Grant) -> str:
+    if grant.stuck_on:
+        return f"{KEYS_LEFT[read(grant.stuck_on)[0]]} An admin has been told."
+    if grant.torn_down_at is not None:
+        return "Its IAM user and keys are deleted in AWS."
+    return "Its keys are being deactivated and deleted."
+
+
+KEYS_LEFT = {
+    Works.NOTHING: "Its keys no longer work, but AWS won't let Latchkey delete everything.",
+    Works.DENIED: "AWS won't let Latchkey deactivate its keys, so AWSDenyAll now denies them everything.",
+    Works.KEYS: "*Its keys may still work*: AWS won't let Latchkey deactivate them.",
+    Works.UNKNOWN: "*Its keys may still work*: Latchkey couldn't confirm that they are deactivated.",
+}
 
 
 def running(credentials: Sequence[Credential], now: datetime) -> list[Credential]:
@@ -60,8 +84,8 @@ def ended_expired(what: str, at: datetime | None, left: str, *, renewing: bool) 
     return f":lock: {what} ended {moment(at)}, as it was agreed. {left}{late}"
 
 
-def ended_lapsed(what: str, waited: timedelta) -> str:
-    return f":hourglass: {what} was not collected within {span(waited)}, so it lapsed. Nothing was ever made in AWS."
+def ended_lapsed(what: str, waited: timedelta, left: str) -> str:
+    return f":hourglass: {what} was not collected within {span(waited)}, so it lapsed. {left}"
 
 
 def collect_again(entitlement: Entitlement | None, grant: Grant, word: str | None) -> str:
@@ -155,11 +179,23 @@ def disowned(grant: Grant, credential: Credential, entitlement: Entitlement | No
 
 
 def stuck(grant: Grant) -> str:
-    return (
-        f":warning: The keys of `{grant.iam_user}` are off, but Latchkey cannot delete this IAM user "
-        f"({escape(grant.stuck_on or '')}). Mend that by hand, a group it was put into, for example: Latchkey has no "
-        "right on groups. It tries again every five minutes and says here when it is done."
-    )
+    works, steps = read(grant.stuck_on or "")
+    return f"{STUCK[works].format(user=grant.iam_user)} Refused: {escape(steps)}. {TRIED_AGAIN}"
+
+
+STUCK = {
+    Works.NOTHING: ":warning: The keys of `{user}` no longer work, but AWS won't let Latchkey delete this IAM user.",
+    Works.DENIED: ":rotating_light: A key of `{user}` is still active. Latchkey attached AWSDenyAll, which denies it "
+    "everything, but can't deactivate it. Deactivate it in the IAM console.",
+    Works.KEYS: ":rotating_light: *A key of `{user}` may still work.* AWS won't let Latchkey deactivate it or attach "
+    "AWSDenyAll. Deactivate the keys of this IAM user in the IAM console now.",
+    Works.UNKNOWN: ":rotating_light: *A key of `{user}` may still work.* Latchkey couldn't confirm that this grant's "
+    "keys are deactivated. Check them in the IAM console.",
+}
+TRIED_AGAIN = (
+    "Fix that in AWS: remove the user from any group, and keep it under `/latchkey/`. Latchkey tries again every five "
+    "minutes and updates this message when it's done."
+)
 
 
 def unstuck(grant: Grant) -> str:

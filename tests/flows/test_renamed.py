@@ -1,0 +1,36 @@
+"""An IAM user renamed by hand: its keys are not gone, and every end of them reaches them."""
+
+from bot.domain.difference import DifferenceKind as K
+from bot.domain.lifecycle import CredentialState as C
+from tests.flows.comparing import compare, hand, one, told
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+NAME = "reports"
+
+
+def test_it_is_not_told_as_deleted_and_nothing_is_struck_off(world: World) -> None:
+    who = hand(world)
+    world.iam.rename(MAIN, world.grant(who.grant).iam_user, NAME)
+    assert compare(world) == 1
+    assert one(world, K.PATH).facts == {"name": NAME}
+    with world.work.begin() as tx:
+        assert [each.state for each in tx.credentials.of(who.grant)] == [C.LIVE]
+
+
+def test_another_user_under_the_old_name_hides_nothing(world: World) -> None:
+    who = hand(world)
+    user = world.grant(who.grant).iam_user
+    world.iam.rename(MAIN, user, NAME)
+    world.iam.plant_key(MAIN, user)
+    compare(world)
+    assert [each.kind for each in told(world)] == [K.PATH]
+
+
+def test_a_grant_that_ends_takes_the_renamed_user_along(world: World) -> None:
+    who = hand(world)
+    world.iam.rename(MAIN, world.grant(who.grant).iam_user, NAME)
+    world.give_back(who.grant)
+    world.sweep()
+    assert world.iam.users == {}
+    assert world.grant(who.grant).torn_down_at
