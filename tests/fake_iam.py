@@ -1,7 +1,6 @@
 """An AWS in memory, held to the same contract as the real one. It can crash, or lose its answer, at any call."""
 
-import random
-from base64 import b32encode, b64encode
+from base64 import b32encode
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,14 +14,9 @@ from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.ports import KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
+from tests.fake_secrets import base32_seed_of, secret_of
 from tests.fake_user import NO_ACCOUNT, FakeKey, FakeUser, shape_of
-from tests.fake_world import CalledInTransaction, Crash, FakeClock, InTransaction, never
-
-
-@dataclass(frozen=True)
-class Fault:
-    error: BaseException
-    after: bool  # the call was carried out, its answer was lost
+from tests.fake_world import CalledInTransaction, Crash, FakeClock, Fault, InTransaction, never
 
 
 @dataclass
@@ -105,7 +99,7 @@ class FakeIam:
             if len(found.keys) >= 2:
                 raise TwoKeys("CreateAccessKey", "LimitExceeded")
             key = self.plant_key(account, user)
-        return NewKey(key.id, self._secret(key.id, 30), key.created_at)
+        return NewKey(key.id, secret_of(key.id, 30), key.created_at)
 
     def device_serial(self, account: Account, name: str) -> str:
         return f"arn:aws:iam::{account.id}:mfa/latchkey/{name}"
@@ -135,7 +129,7 @@ class FakeIam:
         with self._call("assume", spec.entitlement.role_arn or "", by):
             id_ = self._fresh_id("ASIA")
         ends_at = self.clock.now() + timedelta(seconds=seconds)
-        return NewSession(id_, self._secret(id_, 30), self._secret(id_, 150), ends_at)
+        return NewSession(id_, secret_of(id_, 30), secret_of(id_, 150), ends_at)
 
     def session_seconds(self, spec: UserSpec, now: datetime) -> int:
         lease = spec.grant.lease_until
@@ -174,13 +168,7 @@ class FakeIam:
             self._keys(account, self._holder(account, key)).pop(key, None)
 
     def tear_down(
-        self,
-        grant: Grant,
-        account: Account,
-        *,
-        keys: Sequence[AccessKeyId] = (),
-        devices: Sequence[str] = (),
-        by: str,
+        self, grant: Grant, account: Account, *, keys: Sequence[AccessKeyId] = (), devices: Sequence[str] = (), by: str
     ) -> None:
         with self._call("tear_down", grant.iam_user, by):
             found = self.users.get((account.id, grant.iam_user))
@@ -236,8 +224,7 @@ class FakeIam:
         return key
 
     def seed_of(self, serial: str) -> Secret:
-        """In Base32, 64 characters as AWS has them."""
-        return Secret(b32encode(random.Random(serial).randbytes(40)).decode())
+        return base32_seed_of(serial)
 
     def all_keys(self) -> dict[AccessKeyId, FakeKey]:
         return {key.id: key for user in self.users.values() for key in user.keys.values()}
@@ -260,6 +247,3 @@ class FakeIam:
     def _fresh_id(self, prefix: str) -> AccessKeyId:
         self._minted += 1
         return AccessKeyId(prefix + b32encode(self._minted.to_bytes(10, "big")).decode())
-
-    def _secret(self, key: AccessKeyId, size: int) -> Secret:
-        return Secret(b64encode(random.Random(f"{key}{size}").randbytes(size)).decode())

@@ -29,6 +29,12 @@ class CalledInTransaction(AssertionError):
     """A port that leaves the process was called while a transaction was open."""
 
 
+@dataclass(frozen=True)
+class Fault:
+    error: BaseException
+    after: bool  # the call was carried out, its answer was lost
+
+
 class FakeClock:
     def __init__(self, start: datetime = START) -> None:
         self._now = start

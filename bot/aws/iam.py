@@ -173,13 +173,7 @@ class AwsIam:
     # --- the end, and sessions ----------------------------------------------------------------------------------
 
     def tear_down(
-        self,
-        grant: Grant,
-        account: Account,
-        *,
-        keys: Sequence[AccessKeyId] = (),
-        devices: Sequence[str] = (),
-        by: str,
+        self, grant: Grant, account: Account, *, keys: Sequence[AccessKeyId] = (), devices: Sequence[str] = (), by: str
     ) -> None:
         End(self.accounts, account, grant, keys, devices, by, self._clock.now).run()
 

@@ -117,13 +117,7 @@ class Iam(Protocol):
         ...
 
     def tear_down(
-        self,
-        grant: Grant,
-        account: Account,
-        *,
-        keys: Sequence[AccessKeyId] = (),
-        devices: Sequence[str] = (),
-        by: str,
+        self, grant: Grant, account: Account, *, keys: Sequence[AccessKeyId] = (), devices: Sequence[str] = (), by: str
     ) -> None:
         """The whole of DESIGN.md §4's revoke, each step harmless when repeated; returns when the user is gone.
 

@@ -78,32 +78,6 @@ def test_after_a_lost_answer_the_owner_collects_within_a_minute(world: World, pr
     assert set(world.iam.all_keys()) == world.ledger_keys()
 
 
-@pytest.mark.parametrize("after", [15, 400], ids=["within 5 min of the doubtful mint", "later"])
-def test_a_pass_during_the_next_mint_leaves_its_key_alone(
-    world: World, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
-    """CreateAccessKey has answered, and the id of the key is not in the ledger yet."""
-    grant = world.granted()
-    doubtful(world, grant, made=False)
-    world.pass_time(after)
-    create = world.iam.create_key
-
-    def pass_meanwhile(*args: object, **words: object) -> object:
-        made = create(*args, **words)  # type: ignore[arg-type]
-        with world.work.begin() as tx:
-            tx.grants.try_again_at(grant, world.clock.now())
-        orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
-        return made
-
-    monkeypatch.setattr(world.iam, "create_key", pass_meanwhile)
-    world.mint(world.collect(grant).id)
-    key = world.open(world.reveal())["access_key_id"]
-    assert world.iam.all_keys()[AccessKeyId(key)].active
-    world.pass_time(120)
-    assert set(world.iam.all_keys()) == {key}
-    assert [notice for notice, _ in world.errands() if notice == "orphan:found"] == []
-
-
 def test_it_looks_at_once_and_after_ten_seconds_five_minutes_and_an_hour(world: World) -> None:
     doubtful(world, world.granted(), made=False)
     start, looks, before = world.clock.now(), [], world.iam.count("keys_of")
