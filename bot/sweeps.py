@@ -68,7 +68,6 @@ def sweeps(
         Sweep("discard-sealed", SOON, lambda: sweep.discard_sealed(work, clock)),
         Sweep("ask-receipt", SOON, lambda: sweep.ask_receipt(work, clock)),
         Sweep("settle-revealed", MINUTE, lambda: sweep.settle_revealed(work, clock, catalog)),
-        Sweep("start-overlaps", SOON, lambda: sweep.start_overlaps(work, clock, catalog)),
         Sweep("carry-out-wishes", 1, lambda: switch.carry_out_wishes(work, clock, iam, catalog)),
         Sweep("extend", 2, lambda: extend.extend(work, clock, iam, people, catalog)),
         Sweep("retire-due", MINUTE, lambda: retire.retire_due(work, clock, entropy, iam, people, catalog)),

@@ -78,6 +78,12 @@ def offered_durations(longest: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(usual | set(longest), key=lambda each: (parse_duration(each), each)))
 
 
+def ending_due_at(lease_until: datetime | None, duration: timedelta, told: timedelta | None) -> datetime | None:
+    """When the owner hears next that the lease ends: at the first stage shorter than the lease that was not told."""
+    ahead = [each for each in ENDING_STAGES if each < duration and (told is None or each < told)]
+    return lease_until - max(ahead) if lease_until and ahead else None
+
+
 def aware(moment: datetime) -> datetime:
     """The same moment, refused by type when it is naive, and always in UTC."""
     if moment.tzinfo is None:

@@ -66,22 +66,6 @@ def _kept(credentials: tuple[Credential, ...], now: datetime) -> Credential | No
     return None
 
 
-def confirm(
-    work: Work, clock: Clock, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None
-) -> None:
-    """Yes, I got it. Raises Refused, AlreadyDone."""
-    now = clock.now()
-    with work.begin(delivery) as tx:
-        _, grant = owned(tx, credential, by)
-        intent.hold(tx, grant, now)
-        found, _ = owned(tx, credential, by)
-        moved = tx.move(credential, CredentialState.REVEALED, CredentialState.LIVE, by=by, at=now)
-        if not moved and found.state is not CredentialState.LIVE:
-            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
-        tx.outbox.again(Notice.DID_YOU_GET_IT, credential)
-        tx.outbox.again(Notice.GRANT, grant.id)
-
-
 def replace(
     work: Work,
     clock: Clock,

@@ -22,17 +22,17 @@ MOST = 100
 
 
 def announce(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
-    """How many owners were told. The nearest stage goes first, and is the only one."""
-    return sum(
-        _announce(work, clock, iam, people, catalog, each, stage)
-        for stage in sorted(ENDING_STAGES)
-        for each in _due(work, clock.now(), stage)
-    )
-
-
-def _due(work: Work, now: datetime, stage: timedelta) -> tuple[Grant, ...]:
+    """How many owners were told. Each is told the nearest stage, and none that it slept over."""
+    now = clock.now()
     with work.begin() as tx:
-        return tx.grants.ending(now, stage, MOST)
+        due = tx.grants.ending(now, MOST)
+    return sum(_announce(work, clock, iam, people, catalog, each, _stage(each, now)) for each in due)
+
+
+def _stage(grant: Grant, now: datetime) -> timedelta:
+    """The shortest stage that is still as long as what is left of the lease."""
+    left = grant.lease_until - now if grant.lease_until else timedelta(0)
+    return min(each for each in ENDING_STAGES if each >= left)
 
 
 def _announce(

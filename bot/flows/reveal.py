@@ -6,12 +6,14 @@ from datetime import datetime
 
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential, Envelope, Tombstone
+from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
-from bot.domain.ids import EnvelopeId
+from bot.domain.ids import CredentialId, DeliveryId, EnvelopeId, SlackUserId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.flows import intent, rotate
+from bot.flows.collect import owned
 from bot.ports import Clock, Tx, Work
 
 IP_MOST, BROWSER_MOST = 64, 255  # what the ledger keeps of them
@@ -103,6 +105,25 @@ def receipt(work: Work, clock: Clock, catalog: Catalog, *, envelope: EnvelopeId,
         if pair is not None:
             settle(tx, catalog, *pair, now, by=dead.owner)
     return True
+
+
+def confirm(
+    work: Work,
+    clock: Clock,
+    catalog: Catalog,
+    *,
+    credential: CredentialId,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+) -> None:
+    """The owner's own answer in the receipt's place: yes, I got it. Raises Refused, AlreadyDone."""
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        _, grant = owned(tx, credential, by)
+        held = intent.hold(tx, grant, now)
+        found, _ = owned(tx, credential, by)
+        if not settle(tx, catalog, found, held, now, by=by) and found.state is not C.LIVE:
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
 
 
 def settle(tx: Tx, catalog: Catalog, credential: Credential, grant: Grant, now: datetime, *, by: str) -> bool:

@@ -63,6 +63,15 @@ def start_overlap(tx: Tx, catalog: Catalog, old: Credential, owner: SlackUserId,
     tx.outbox.want(Notice.ROTATED, old.id, owner)
 
 
+def start_missing_overlaps(tx: Tx, catalog: Catalog, grant: Grant, now: datetime) -> None:
+    """After a key was switched on again: whichever live key stands beside a younger one gets its clock."""
+    live = [each for each in tx.credentials.of(grant.id) if each.state is CredentialState.LIVE]
+    for old in live:
+        younger = any(each.made_at > old.made_at for each in live)
+        if younger and old.retire_at is None and old.wish is None:
+            start_overlap(tx, catalog, old, grant.owner, now)
+
+
 def show(tx: Tx, row: Credential) -> None:
     """Every message about this key is to show what has become of it."""
     tx.outbox.again(Notice.ROTATED, row.id)

@@ -15,7 +15,7 @@ from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Request
 from bot.domain.schedule import FORGET_AFTER, HELD_AFTER, RECEIPT_WITHIN, SPANS_KEPT
-from bot.flows import intent, reveal, rotate, rules
+from bot.flows import intent, reveal, rules
 from bot.flows.revoke import end
 from bot.ports import Clock, Tx, Work
 
@@ -147,22 +147,6 @@ def settle_revealed(work: Work, clock: Clock, catalog: Catalog) -> int:
         return reveal.settle(tx, catalog, each, grant, now, by=LATCHKEY)
 
     return _with(work, due, CredentialState.REVEALED, settle)
-
-
-def start_overlaps(work: Work, clock: Clock, catalog: Catalog) -> int:
-    """A key beside a younger live one gets its clock, by whatever answer the younger one became live."""
-    now = clock.now()
-    with work.begin() as tx:
-        due = tx.credentials.outlived(MOST)
-
-    def start(tx: Tx, each: Credential, grant: Grant) -> bool:
-        beside = rotate.others(tx.credentials.of(grant.id), each)
-        if each.retire_at is not None or not any(other.made_at > each.made_at for other in beside):
-            return False
-        rotate.start_overlap(tx, catalog, each, grant.owner, now)
-        return True
-
-    return _with(work, due, CredentialState.LIVE, start)
 
 
 def forget(work: Work, clock: Clock) -> int:

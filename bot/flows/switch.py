@@ -15,7 +15,7 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.flows import intent, remind
 from bot.flows.reconcile import ask_again
-from bot.flows.rotate import OFF, ON, show
+from bot.flows.rotate import OFF, ON, show, start_missing_overlaps
 from bot.ports import Clock, Iam, Tx, Work
 
 MOST = 500  # rows read per run
@@ -140,7 +140,7 @@ def _set(key: Key, *, active: bool, by: str) -> bool:
 
 
 def live_again(key: Key, by: str, why: str | None = None) -> bool:
-    """retiring → live. Its clock begins again beside a younger key (sweep.start_overlaps)."""
+    """retiring → live. Beside a younger key its clock begins again."""
     with key.work.begin() as tx:
         pair = intent.held(tx, key.row.id)
         if pair is None or pair[0].state is not C.RETIRING:
@@ -148,6 +148,7 @@ def live_again(key: Key, by: str, why: str | None = None) -> bool:
         now = key.clock.now()
         tx.move(key.row.id, C.RETIRING, C.LIVE, by=by, at=now, facts={"why": why} if why else None)
         tx.credentials.set(key.row.id, retire_at=None, delete_at=None, why=why)
+        start_missing_overlaps(tx, key.catalog, key.grant, now)
         show(tx, key.row)
         _tell(tx, key, by, now)
     return True

@@ -71,10 +71,6 @@ class Credentials(Protocol):
         """With a wish (`off` or `on`) that the worker has not carried out yet."""
         ...
 
-    def outlived(self, most: int) -> tuple[Credential, ...]:
-        """`live` keys beside a younger live key of the same grant whose clock has not begun."""
-        ...
-
     def to_look_at(self, now: datetime, most: int) -> tuple[Credential, ...]:
         """Old keys of a rotation, `live` or `retiring`, whose look_at has come."""
         ...

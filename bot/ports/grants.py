@@ -37,8 +37,8 @@ class Grants(Protocol):
         """`active` and past lease_until."""
         ...
 
-    def ending(self, now: datetime, stage: timedelta, most: int) -> tuple[Grant, ...]:
-        """`active`, ending within this stage, longer than it, and not told at this stage or a later one."""
+    def ending(self, now: datetime, most: int) -> tuple[Grant, ...]:
+        """`active`, in their lease, whose owner is to be told at one more stage that it ends."""
         ...
 
     def told_ending(self, grant: GrantId, stage: timedelta, at: datetime) -> bool:

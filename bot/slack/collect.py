@@ -5,7 +5,7 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
-from bot.flows import collect
+from bot.flows import collect, reveal
 from bot.slack import answer, done, window
 from bot.slack.answer import Body
 from bot.slack.deps import Deps
@@ -47,8 +47,8 @@ def replace(deps: Deps, ack: Ack, body: Body) -> None:
 
 def confirm(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    collect.confirm(
-        deps.work, deps.clock,
+    reveal.confirm(
+        deps.work, deps.clock, deps.catalog,
         credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
     )  # fmt: skip
     done.settle(deps, body, holding.thanks())

@@ -12,6 +12,7 @@ from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccountName, RequestId, SlackUserId
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
 from bot.store.batch import Batch
+from bot.store.conditions import ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, WISHED
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, write
 from bot.store.tables import adopted as table
@@ -55,18 +56,18 @@ class SqlAdopted:
 
     def wished(self, now: datetime, most: int, *, by_clock: bool) -> tuple[Adopted, ...]:
         whose = table.c.wished_by == LATCHKEY if by_clock else table.c.wished_by != LATCHKEY
-        return self._rows(table.c.wished_at, most, table.c.wish.is_not(None), whose, _not_refused(now))
+        return self._rows(table.c.wished_at, most, WISHED, whose, _not_refused(now))
 
     def retire_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        late = (table.c.state == AdoptedState.ON, table.c.retire_at <= now, table.c.wish.is_(None))
+        late = (ADOPTED_ON, table.c.retire_at <= now, table.c.wish.is_(None))
         return self._rows(table.c.retire_at, most, *late, _not_refused(now))
 
     def delete_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        late = (table.c.state == AdoptedState.OFF, table.c.delete_at <= now, table.c.wish.is_(None))
+        late = (ADOPTED_OFF, table.c.delete_at <= now, table.c.wish.is_(None))
         return self._rows(table.c.delete_at, most, *late, _not_refused(now))
 
     def to_look_at(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        return self._rows(table.c.look_at, most, table.c.state != AdoptedState.GONE, table.c.look_at <= now)
+        return self._rows(table.c.look_at, most, ADOPTED_HELD, table.c.look_at <= now)
 
     # --- replacements ---------------------------------------------------------------------------------------------
 
@@ -96,7 +97,7 @@ class SqlAdopted:
         mine = (table.c.account == account, table.c.user.in_(list(users)), table.c.off_at > moment)
         return frozenset(self._c.execute(select(table.c.id).where(*mine, table.c.state == AdoptedState.OFF)).scalars())
 
-    def _rows(self, order: Any, most: int, *only: ColumnElement[bool]) -> tuple[Adopted, ...]:
+    def _rows(self, order: Any, most: int, *only: Any) -> tuple[Adopted, ...]:
         return many(self._c, Adopted, select(table).where(*only).order_by(order).limit(most))
 
 

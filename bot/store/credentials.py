@@ -3,19 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
-from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.store.batch import Batch
+from bot.store.conditions import (
+    CREDENTIAL_HELD,
+    CREDENTIAL_LEFT_IN_AWS,
+    CREDENTIAL_LIVE,
+    CREDENTIAL_RETIRING,
+    DEVICE_LEFT_IN_AWS,
+    WISHED,
+)
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import credential as table
 
 ISSUING = table.c.state == C.ISSUING
-KEY = table.c.kind == Kind.ACCESS_KEY
 SLOTS = (1, 2)
 
 
@@ -88,41 +94,30 @@ class SqlCredentials:
         return self._rows(table.c.revealed_at, most, *old)
 
     def not_gone(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        ended = table.c.state.in_([C.DISCARDED, C.FAILED, C.DELETED])
-        there = (KEY, table.c.access_key_id.is_not(None), table.c.gone_at.is_(None))
-        return self._rows(table.c.made_at, most, ended, *there, _not_refused(now))
+        return self._rows(table.c.made_at, most, CREDENTIAL_LEFT_IN_AWS, _not_refused(now))
 
     def devices_left(self, settled: datetime, now: datetime, most: int) -> tuple[Credential, ...]:
-        failed = table.c.state.in_([C.FAILED, C.DISCARDED])
-        given_up = and_(table.c.state.in_([C.RETIRING, C.DELETED]), table.c.live_at.is_(None))
-        there = (table.c.device.is_not(None), table.c.device_gone_at.is_(None), table.c.claimed_at <= settled)
-        return self._rows(table.c.made_at, most, or_(failed, given_up), *there, _not_refused(now))
+        settled_by_now = table.c.claimed_at <= settled
+        return self._rows(table.c.made_at, most, DEVICE_LEFT_IN_AWS, settled_by_now, _not_refused(now))
 
     def wished(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        return self._rows(table.c.made_at, most, table.c.wish.is_not(None), _not_refused(now))
-
-    def outlived(self, most: int) -> tuple[Credential, ...]:
-        young = table.alias()
-        younger = (young.c.grant == table.c.grant, young.c.made_at > table.c.made_at, young.c.state == C.LIVE)
-        idle = (table.c.state == C.LIVE, KEY, table.c.retire_at.is_(None), table.c.wish.is_(None))
-        return self._rows(table.c.made_at, most, *idle, exists().where(*younger))
+        return self._rows(table.c.made_at, most, WISHED, _not_refused(now))
 
     def to_look_at(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        there = table.c.state.in_([C.LIVE, C.RETIRING])
-        return self._rows(table.c.look_at, most, there, table.c.look_at <= now)
+        return self._rows(table.c.look_at, most, CREDENTIAL_HELD, table.c.look_at <= now)
 
     def retire_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        late = (table.c.state == C.LIVE, table.c.retire_at <= now, table.c.wish.is_(None))
+        late = (CREDENTIAL_LIVE, table.c.retire_at <= now, table.c.wish.is_(None))
         return self._rows(table.c.retire_at, most, *late, _not_refused(now))
 
     def delete_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        late = (table.c.state == C.RETIRING, table.c.delete_at <= now, table.c.wish.is_(None))
+        late = (CREDENTIAL_RETIRING, table.c.delete_at <= now, table.c.wish.is_(None))
         return self._rows(table.c.delete_at, most, *late, _not_refused(now))
 
     def _set(self, credential: CredentialId, *only: ColumnElement[bool], **values: Any) -> bool:
         return self._c.execute(update(table).where(table.c.id == credential, *only).values(**values)).rowcount == 1
 
-    def _rows(self, order: Any, most: int, *only: ColumnElement[bool]) -> tuple[Credential, ...]:
+    def _rows(self, order: Any, most: int, *only: Any) -> tuple[Credential, ...]:
         return many(self._c, Credential, select(table).where(*only).order_by(order).limit(most))
 
 

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from bot.domain.difference import Difference
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, SlackUserId
 from bot.domain.lifecycle import GrantState
 from bot.store.batch import Batch
+from bot.store.conditions import DIFFERENCE_UNTOLD
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, write
 from bot.store.tables import difference as table
@@ -35,9 +36,10 @@ class SqlDifferences:
         return many(self._c, Difference, rows.order_by(table.c.seen_at, table.c.id))
 
     def unconfirmed(self, account: AccountName, before: datetime, most: int) -> tuple[Grant, ...]:
-        seen = exists().where(table.c.grant == grants.c.id, OPEN, UNTOLD, table.c.seen_at <= before)
+        seen = select(table.c.grant).where(DIFFERENCE_UNTOLD, table.c.seen_at <= before).distinct().subquery()
         mine = (grants.c.account == account, grants.c.state == GrantState.ACTIVE)
-        return many(self._c, Grant, select(grants).where(*mine, seen).order_by(grants.c.id).limit(most))
+        rows = select(grants).join(seen, seen.c.grant == grants.c.id).where(*mine)
+        return many(self._c, Grant, rows.order_by(seen.c.grant).limit(most))
 
     def set(self, difference: str, **columns: object) -> None:
         self._set(difference, **columns)

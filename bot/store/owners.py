@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select, union, update
 
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import Claim, ClaimState, Leaver, Word
 from bot.store.batch import Batch
+from bot.store.conditions import GRANT_OPEN, MEMBERS_USER
 from bot.store.dialect import insert_into, insert_new
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import address, claim, found_user, grants, leaver, past_owner, word
@@ -90,10 +90,11 @@ class SqlOwners:
     # --- leavers ------------------------------------------------------------------------------------------------
 
     def holders(self, after: str, most: int) -> tuple[str, ...]:
-        open_ = grants.c.state.in_([GrantState.APPROVED, GrantState.ACTIVE])
-        granted = select(grants.c.owner).where(open_, grants.c.owner > after)
-        seen = (found_user.c.gone_at.is_(None), found_user.c.member_at.is_not(None), found_user.c.owner > after)
-        everybody = union(granted, select(found_user.c.owner).where(*seen)).subquery()
+        """Each half gives its own first ones, so that a page costs no more than its own owners' rows."""
+        granted = select(grants.c.owner).where(GRANT_OPEN, grants.c.owner > after)
+        found = select(found_user.c.owner).where(MEMBERS_USER, found_user.c.owner > after)
+        halves = (each.distinct().order_by("owner").limit(most) for each in (granted, found))
+        everybody = union(*(select(each.subquery()) for each in halves)).subquery()
         return tuple(self._c.execute(select(everybody).order_by(everybody.c.owner).limit(most)).scalars())
 
     def leaver(self, owner: str) -> Leaver | None:

@@ -18,7 +18,9 @@ from sqlalchemy import (
 from bot.domain.catalog import Kind
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, RequestState
 from bot.domain.request import Answer, RequestKind
+from bot.store import conditions
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
+from bot.store.conditions import partial
 from bot.store.tables_calls import pending_call
 from bot.store.tables_findings import finding, told
 from bot.store.tables_found import difference
@@ -121,6 +123,7 @@ grants = Table(
     Column("renew_try_at", Moment, comment="a worker's claim, or when the renewal is tried next"),
     Column("told_stage", Span, comment="the latest word about this lease's end, so long before it"),
     Column("told_ending_at", Moment),
+    Column("ending_due_at", Moment, comment="when the owner is told next that this lease ends"),
     Column("ended_at", Moment),
     Column("torn_down_at", Moment),
     Column("stuck_on", String(255), comment="what AWS refuses of the tear-down"),
@@ -134,6 +137,12 @@ grants = Table(
     Index(None, "state", "lease_until"),
     Index(None, "next_try_at"),
     Index(None, "renew_until"),
+    partial("ix_grants_open_owner", conditions.GRANT_OPEN, "owner"),
+    partial("ix_grants_active_id", conditions.GRANT_ACTIVE, "id"),
+    partial("ix_grants_active_account", conditions.GRANT_ACTIVE, "account", "id"),
+    partial("ix_grants_ending_due_at", conditions.GRANT_ENDING, "ending_due_at"),
+    partial("ix_grants_tearing_down", conditions.GRANT_TEARING_DOWN, "account"),
+    partial("ix_grants_over", conditions.GRANT_OVER, "account", "torn_down_at"),
 )
 
 credential = Table(
@@ -205,10 +214,12 @@ credential = Table(
     Index(None, "grant"),
     Index(None, "state", "claimed_at"),
     Index(None, "state", "sealed_until"),
-    Index(None, "look_at"),
-    Index(None, "retire_at"),
-    Index(None, "delete_at"),
-    Index(None, "wish"),
+    partial("ix_credential_look_at", conditions.CREDENTIAL_HELD, "look_at"),
+    partial("ix_credential_retire_at", conditions.CREDENTIAL_LIVE, "retire_at"),
+    partial("ix_credential_delete_at", conditions.CREDENTIAL_RETIRING, "delete_at"),
+    partial("ix_credential_left_in_aws", conditions.CREDENTIAL_LEFT_IN_AWS, "made_at"),
+    partial("ix_credential_device_left_in_aws", conditions.DEVICE_LEFT_IN_AWS, "made_at"),
+    partial("ix_credential_wish", conditions.WISHED, "made_at"),
 )
 
 envelope = Table(

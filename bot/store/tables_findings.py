@@ -5,9 +5,11 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Stri
 from bot.domain.events import Notice
 from bot.domain.hygiene import FindingKind, Rung
 from bot.store.columns import ID, KEY, metadata, one_of
+from bot.store.conditions import partial
 from bot.store.tables_journal import SUBJECT
 from bot.store.types import Moment, Word
 
+OPEN = text("closed_at IS NULL")
 DUE = text("closed_at IS NULL AND rung IS NOT NULL")
 
 finding = Table(
@@ -56,6 +58,8 @@ finding = Table(
         sqlite_where=DUE,
         postgresql_where=DUE,
     ),
+    partial("ix_finding_open_kind", OPEN, "account", "kind", "opened_at"),
+    Index(None, "account", "closed_at"),
     Index(None, "credential"),
 )
 

@@ -3,7 +3,9 @@
 from sqlalchemy import Column, ForeignKey, Index, String, Table, text
 
 from bot.domain.difference import DifferenceKind
+from bot.store import conditions
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
+from bot.store.conditions import partial
 from bot.store.types import Facts, Moment, Word
 
 OPEN = text("closed_at IS NULL")
@@ -37,5 +39,6 @@ difference = Table(
         sqlite_where=OPEN,
         postgresql_where=OPEN,
     ),
+    partial("ix_difference_untold", conditions.DIFFERENCE_UNTOLD, "grant"),
     Index(None, "pressed_by"),
 )

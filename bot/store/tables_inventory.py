@@ -17,7 +17,9 @@ from sqlalchemy import (
 from bot.domain.adopted import Wish
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.ownership import Source
+from bot.store import conditions
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
+from bot.store.conditions import partial
 from bot.store.types import Facts, Moment, Word
 
 STANDING, DOUBTED = text("gone_at IS NULL"), text("doubt IS NOT NULL AND gone_at IS NULL")
@@ -59,6 +61,8 @@ found_user = Table(
     one_of("owner_by", Source),
     Index("ix_found_user_owner", "owner", sqlite_where=STANDING, postgresql_where=STANDING),
     Index("ix_found_user_doubt", "account", sqlite_where=DOUBTED, postgresql_where=DOUBTED),
+    partial("ix_found_user_member", conditions.MEMBERS_USER, "owner"),
+    Index("ix_found_user_gone_at", "account", "gone_at"),
 )
 
 found_key = Table(
@@ -87,6 +91,7 @@ found_key = Table(
     Index(
         "uq_found_key_slot", "account", "user", "slot", unique=True, sqlite_where=STANDING, postgresql_where=STANDING
     ),
+    partial("ix_found_key_active", text("active AND gone_at IS NULL"), "account", "created_at"),
     Index("uq_found_key_access_key_id", "access_key_id", unique=True, sqlite_where=STANDING, postgresql_where=STANDING),
     Index(
         "ix_found_key_unclear",
@@ -130,7 +135,10 @@ adopted = Table(
     one_of("state", AdoptedState),
     one_of("wish", Wish),
     CheckConstraint("state <> 'off' OR (off_at IS NOT NULL AND delete_at IS NOT NULL)", name="off_has_its_end"),
-    *(Index(None, each) for each in ("wish", "retire_at", "look_at", "delete_at")),
+    partial("ix_adopted_wish", conditions.WISHED, "wished_at"),
+    partial("ix_adopted_retire_at", conditions.ADOPTED_ON, "retire_at"),
+    partial("ix_adopted_look_at", conditions.ADOPTED_HELD, "look_at"),
+    partial("ix_adopted_delete_at", conditions.ADOPTED_OFF, "delete_at"),
 )
 
 agreement = Table(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench import acks, collects, hygiene, idle, inventory
+from tests.bench import acks, collects, due, hygiene, idle, inventory
 from tests.bench.figures import Figures
 
 pytestmark = pytest.mark.bench
@@ -29,3 +29,7 @@ def test_an_inventory_asks_aws_little(show: Show) -> None:
 
 def test_a_hygiene_pass_takes_memory_that_does_not_grow(show: Show) -> None:
     show(hygiene.measure())
+
+
+def test_what_is_due_is_found_at_once_after_years(show: Show) -> None:
+    show(due.measure())

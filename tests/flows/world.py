@@ -96,7 +96,7 @@ class World:
 
     def confirm(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
         """Yes, I got it."""
-        collect.confirm(self.work, self.clock, credential=credential, by=by, delivery=None)
+        reveal.confirm(self.work, self.clock, self.catalog, credential=credential, by=by, delivery=None)
 
     def retire(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
         rotate.retire(self.work, self.clock, self.people, self.catalog, credential=credential, by=by, delivery=None)

@@ -143,23 +143,6 @@ def test_an_owner_is_asked_once(ledger: SqlWork) -> None:
         assert ids(tx.credentials.unasked(START, 9)) == ["c1"]
 
 
-def test_a_key_is_outlived_by_a_younger_live_one_of_the_same_grant(ledger: SqlWork) -> None:
-    later = START + HOUR
-    plant(
-        ledger,
-        a_credential("c1", "g1", state=C.LIVE),
-        a_credential("c2", "g1", state=C.LIVE, made_at=later),
-        a_credential("c3", "g2", state=C.LIVE),
-        a_credential("c4", "g2", state=C.RETIRING, made_at=later),
-        a_credential("c5", "g3", state=C.LIVE, retire_at=START),
-        a_credential("c6", "g3", state=C.LIVE, made_at=later),
-        a_credential("c7", "g4", state=C.LIVE, kind=Kind.SESSION),
-        a_credential("c8", "g4", state=C.LIVE, kind=Kind.SESSION, made_at=later),
-    )
-    with ledger.begin() as tx:
-        assert ids(tx.credentials.outlived(9)) == ["c1"]
-
-
 def test_a_rotations_use_is_read_when_it_is_due_and_the_longest_overdue_first(ledger: SqlWork) -> None:
     plant(
         ledger,

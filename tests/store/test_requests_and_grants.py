@@ -138,21 +138,31 @@ def test_what_is_past_its_time(work: SqlWork) -> None:
 
 
 def test_an_end_is_announced_once_at_each_stage_that_its_lease_is_longer_than(work: SqlWork) -> None:
-    long = {"state": G.ACTIVE, "lease_until": START + 6 * DAY}
+    running = {"state": G.ACTIVE, "lease_until": START + DAY}
     plant_grants(
-        work, a_grant(duration=30 * DAY, **long), a_grant("g2", "r2"), a_grant("g3", "r3", duration=7 * DAY, **long)
+        work,
+        a_grant(duration=30 * DAY, **running),
+        a_grant("g2", "r2"),
+        a_grant("g3", "r3", duration=7 * DAY, **running),
+        a_grant("g4", "r4", duration=DAY, **running),
     )
+    long, short = GrantId("g1"), GrantId("g3")
     with work.begin() as tx:
-        assert ids(tx.grants.ending(START, DAY, 9)) == []
-        assert ids(tx.grants.ending(START, 7 * DAY, 9)) == ["g1"]
-        assert tx.grants.told_ending(GrantId("g1"), 7 * DAY, START)
-        assert not tx.grants.told_ending(GrantId("g1"), 7 * DAY, START)
-        assert not tx.grants.told_ending(GrantId("g1"), 14 * DAY, START)
-        assert ids(tx.grants.ending(START, 7 * DAY, 9)) == ids(tx.grants.ending(START, 14 * DAY, 9)) == []
-        assert ids(tx.grants.ending(START + 5 * DAY, DAY, 9)) == ["g1", "g3"]
-        assert ids(tx.grants.ending(START + 6 * DAY, DAY, 9)) == []
-        tx.grants.renewed(GrantId("g1"), START + 7 * DAY, 30 * DAY)
-        assert ids(tx.grants.ending(START, 7 * DAY, 9)) == ["g1"]
+        for each in (long, short, GrantId("g4")):
+            tx.grants.set_lease(each, START + 20 * DAY)
+        assert ids(tx.grants.ending(START + 6 * DAY - HOUR, 9)) == []
+        assert ids(tx.grants.ending(START + 6 * DAY, 9)) == ["g1"]
+        assert tx.grants.told_ending(long, 14 * DAY, START)
+        assert not tx.grants.told_ending(long, 14 * DAY, START)
+        assert ids(tx.grants.ending(START + 13 * DAY - HOUR, 9)) == []
+        assert tx.grants.told_ending(long, 7 * DAY, START)
+        assert not tx.grants.told_ending(long, 14 * DAY, START)
+        assert ids(tx.grants.ending(START + 19 * DAY, 9)) == ["g3", "g1"]  # in the order in which they fell due
+        assert ids(tx.grants.ending(START + 20 * DAY, 9)) == []  # over
+        tx.grants.renewed(long, START + 40 * DAY, 30 * DAY)
+        assert ids(tx.grants.ending(START + 26 * DAY, 9)) == ["g1"]
+        tx.grants.set_lease(long, None)
+        assert ids(tx.grants.ending(START + 26 * DAY, 9)) == []
 
 
 def test_a_renewal_is_due_while_its_lease_runs_and_nobody_has_claimed_it(work: SqlWork) -> None:

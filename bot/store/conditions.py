@@ -1,0 +1,46 @@
+"""What a row must be like to be due. A partial index and the query that it serves share one of these as their WHERE.
+
+They are literal SQL: neither database uses a partial index for a condition that it only learns from a parameter.
+"""
+
+from sqlalchemy import Index, TextClause, text
+
+from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState
+
+
+def _in(*states: CredentialState | GrantState | AdoptedState) -> str:
+    listed = ", ".join(f"'{each}'" for each in states)
+    return f"state IN ({listed})"
+
+
+GRANT_OPEN = text(_in(GrantState.APPROVED, GrantState.ACTIVE))
+GRANT_ACTIVE = text(f"state = '{GrantState.ACTIVE}'")
+GRANT_OVER = text(_in(GrantState.LAPSED, GrantState.EXPIRED, GrantState.REVOKED))
+GRANT_ENDING = text(f"state = '{GrantState.ACTIVE}' AND ending_due_at IS NOT NULL")
+GRANT_TEARING_DOWN = text("next_try_at IS NOT NULL AND torn_down_at IS NULL AND ended_at IS NOT NULL")
+
+CREDENTIAL_LIVE = text(f"state = '{CredentialState.LIVE}'")
+CREDENTIAL_RETIRING = text(f"state = '{CredentialState.RETIRING}'")
+CREDENTIAL_HELD = text(_in(CredentialState.LIVE, CredentialState.RETIRING))
+WISHED = text("wish IS NOT NULL")
+CREDENTIAL_LEFT_IN_AWS = text(
+    f"kind = 'access_key' AND access_key_id IS NOT NULL AND gone_at IS NULL AND "
+    f"{_in(CredentialState.DISCARDED, CredentialState.FAILED, CredentialState.DELETED)}"
+)
+DEVICE_LEFT_IN_AWS = text(
+    f"device IS NOT NULL AND device_gone_at IS NULL AND ({_in(CredentialState.FAILED, CredentialState.DISCARDED)} "
+    f"OR live_at IS NULL AND {_in(CredentialState.RETIRING, CredentialState.DELETED)})"
+)
+
+MEMBERS_USER = text("gone_at IS NULL AND member_at IS NOT NULL")
+
+ADOPTED_ON = text(f"state = '{AdoptedState.ON}'")
+ADOPTED_OFF = text(f"state = '{AdoptedState.OFF}'")
+ADOPTED_HELD = text(f"state <> '{AdoptedState.GONE}'")
+
+DIFFERENCE_UNTOLD = text("closed_at IS NULL AND told_at IS NULL")
+
+
+def partial(name: str, condition: TextClause, *columns: str) -> Index:
+    """An index over the rows that meet the condition, on both databases."""
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
