@@ -6,13 +6,16 @@ lease, of a Keep, of an undo) is not a next try, and is never moved.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, update
+from sqlalchemy import Column, Table, update
 
+from bot.domain.hygiene import Rung
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.domain.stages import DRY_RUN
 from bot.store import tables
 from bot.store.batch import Batch
+from bot.store.conditions import ADOPTED_HELD, CREDENTIAL_HELD, GRANT_ACTIVE
 
 NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
     (tables.outbox.c.due_at, timedelta(hours=1)),
@@ -33,13 +36,18 @@ NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
 )
 """Each column that says when something is tried next, and how far ahead the code sets it at most."""
 
-READ_AT = (tables.credential.c.used_read_at, tables.adopted.c.used_read_at)
+READ_AT = ((tables.credential.c.used_read_at, CREDENTIAL_HELD), (tables.adopted.c.used_read_at, ADOPTED_HELD))
 """When AWS told the last use of a key; what it told under a wrong date is unknown."""
 
-ONLY: Mapping[Table, tuple[ColumnElement[bool], ...]] = {
+ONLY: Mapping[Table | Column[Any], tuple[Any, ...]] = {
     tables.outbox: (tables.outbox.c.wanted > tables.outbox.c.done,),
+    tables.difference: (tables.difference.c.closed_at.is_(None),),
+    tables.grants.c.renew_try_at: (GRANT_ACTIVE, tables.grants.c.renew_until.is_not(None)),
+    tables.credential.c.look_at: (CREDENTIAL_HELD,),
+    tables.adopted: (ADOPTED_HELD,),
     tables.finding: (
         tables.finding.c.closed_at.is_(None),
+        tables.finding.c.rung.in_(list(Rung)),  # what its index begins with
         tables.finding.c.due_at.is_distinct_from(tables.finding.c.kept_until),  # due at the end of its Keep
     ),
 }
@@ -49,9 +57,10 @@ def pull_back(connection: Batch, now: datetime) -> int:
     """How many rows are due now that were not."""
     done = 0
     for column, furthest in NEXT_TRIES:
-        ahead = (column > now + furthest + CLOCKS_DIFFER, *ONLY.get(column.table, ()))
+        only = (*ONLY.get(column.table, ()), *ONLY.get(column, ()))
+        ahead = (column > now + furthest + CLOCKS_DIFFER, *only)
         done += connection.execute(update(column.table).where(*ahead).values({column.name: now})).rowcount
-    for column in READ_AT:
-        unknown = update(column.table).where(column > now + CLOCKS_DIFFER).values({column.name: None})
+    for column, held in READ_AT:
+        unknown = update(column.table).where(held, column > now + CLOCKS_DIFFER).values({column.name: None})
         done += connection.execute(unknown).rowcount
     return done

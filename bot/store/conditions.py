@@ -22,6 +22,7 @@ GRANT_TEARING_DOWN = text("next_try_at IS NOT NULL AND torn_down_at IS NULL AND 
 CREDENTIAL_LIVE = text(f"state = '{CredentialState.LIVE}'")
 CREDENTIAL_RETIRING = text(f"state = '{CredentialState.RETIRING}'")
 CREDENTIAL_HELD = text(_in(CredentialState.LIVE, CredentialState.RETIRING))
+TRIED_AGAIN = text("next_try_at IS NOT NULL")
 WISHED = text("wish IS NOT NULL")
 CREDENTIAL_LEFT_IN_AWS = text(
     f"kind = 'access_key' AND access_key_id IS NOT NULL AND gone_at IS NULL AND "

@@ -214,11 +214,13 @@ credential = Table(
     Index(None, "grant"),
     Index(None, "state", "claimed_at"),
     Index(None, "state", "sealed_until"),
+    partial("ix_credential_used_read_at", conditions.CREDENTIAL_HELD, "used_read_at"),
     partial("ix_credential_look_at", conditions.CREDENTIAL_HELD, "look_at"),
     partial("ix_credential_retire_at", conditions.CREDENTIAL_LIVE, "retire_at"),
     partial("ix_credential_delete_at", conditions.CREDENTIAL_RETIRING, "delete_at"),
     partial("ix_credential_left_in_aws", conditions.CREDENTIAL_LEFT_IN_AWS, "made_at"),
     partial("ix_credential_device_left_in_aws", conditions.DEVICE_LEFT_IN_AWS, "made_at"),
+    partial("ix_credential_next_try_at", conditions.TRIED_AGAIN, "next_try_at"),
     partial("ix_credential_wish", conditions.WISHED, "made_at"),
 )
 

@@ -28,6 +28,7 @@ PARTIAL = (
     ("ix_grants_ending_due_at", "grants", ["ending_due_at"], "state = 'active' AND ending_due_at IS NOT NULL"),
     ("ix_grants_tearing_down", "grants", ["account"], TEARING_DOWN),
     ("ix_grants_over", "grants", ["account", "torn_down_at"], "state IN ('lapsed', 'expired', 'revoked')"),
+    ("ix_credential_next_try_at", "credential", ["next_try_at"], "next_try_at IS NOT NULL"),
     ("ix_credential_wish", "credential", ["made_at"], "wish IS NOT NULL"),
     ("ix_adopted_wish", "adopted", ["wished_at"], "wish IS NOT NULL"),
     ("ix_credential_look_at", "credential", ["look_at"], "state IN ('live', 'retiring')"),

@@ -13,16 +13,16 @@ _IS_OPEN = f"n % {OPEN_EACH} = 0"
 _ROWS = (
     """INSERT INTO request (id, kind, entitlement, requester, duration, justification, state, made_at, decide_by,
         "grant", replaces)
-    SELECT 'r' || n, 'new', 'reports-read', 'U' || n % 500, 2592000, 'the nightly report', 'approved',
+    SELECT 'r' || n, 'new', 'reports-read', 'U' || n % :owners, 2592000, 'the nightly report', 'approved',
         now() - n % 1000 * interval '1 day', now() - (n % 1000 - 3) * interval '1 day', 'g' || n,
         NULL
     FROM generate_series(1, :grants) n""",
     """INSERT INTO decision (request, approver, answer, justification, made_at)
-    SELECT 'r' || n, 'U' || (n + 1) % 500, 'approve', '', now() - n % 1000 * interval '1 day'
+    SELECT 'r' || n, 'U' || (n + 1) % :owners, 'approve', '', now() - n % 1000 * interval '1 day'
     FROM generate_series(1, :grants) n""",
     f"""INSERT INTO grants (id, request, entitlement, account, owner, duration, state, made_at, collect_by, lease_until,
         told_stage, ending_due_at, ended_at, torn_down_at)
-    SELECT 'g' || n, 'r' || n, 'reports-read', :account, 'U' || n % 500, 2592000,
+    SELECT 'g' || n, 'r' || n, 'reports-read', :account, 'U' || n % :owners, 2592000,
         CASE WHEN {_IS_OPEN} THEN 'active' ELSE 'expired' END,
         now() - n % 1000 * interval '1 day', now() - n % 1000 * interval '1 day',
         now() + (CASE WHEN {_IS_OPEN} THEN 20 + n % 60 ELSE -1 - n % 1000 END) * interval '1 day',
@@ -39,22 +39,24 @@ _ROWS = (
         CASE WHEN {_IS_OPEN} THEN NULL ELSE at + interval '1 day' END
     FROM (SELECT n, now() - n % 1000 * interval '1 day' AS at FROM generate_series(1, :grants) n) made""",
     """INSERT INTO tombstone (id, credential, owner, proof_hash, outcome, at)
-    SELECT 'e' || n, 'c' || n, 'U' || n % 500, sha256(n::text::bytea), 'revealed', now() - n % 1000 * interval '1 day'
+    SELECT 'e' || n, 'c' || n, 'U' || n % :owners, sha256(n::text::bytea), 'revealed',
+        now() - n % 1000 * interval '1 day'
     FROM generate_series(1, :grants) n""",
     """INSERT INTO outbox (notice, subject, "to", wanted, done, due_at)
-    SELECT kind, 'g' || n, 'U' || n % 500, 3, 3, now() - n % 1000 * interval '1 day'
+    SELECT kind, 'g' || n, 'U' || n % :owners, 3, 3, now() - n % 1000 * interval '1 day'
     FROM generate_series(1, :grants) n, unnest(ARRAY['grant:owner', 'grant:ended', 'request:approval']) kind""",
     """INSERT INTO message (notice, subject, "to", channel, ts, revision, posted_at)
-    SELECT kind, 'g' || n, 'U' || n % 500, 'D' || n % 500, n || '.000100', 3, now() - n % 1000 * interval '1 day'
+    SELECT kind, 'g' || n, 'U' || n % :owners, 'D' || n % :owners, n || '.000100', 3,
+        now() - n % 1000 * interval '1 day'
     FROM generate_series(1, :grants) n, unnest(ARRAY['grant:owner', 'grant:ended', 'request:approval']) kind""",
     """INSERT INTO audit (tag, subject, actor, at, facts)
-    SELECT tag, 'c' || n, 'U' || n % 500, now() - n % 1000 * interval '1 day', '{}'
+    SELECT tag, 'c' || n, 'U' || n % :owners, now() - n % 1000 * interval '1 day', '{}'
     FROM generate_series(1, :grants) n,
         unnest(ARRAY['credential:minted', 'credential:claimed', 'credential:live']) tag""",
     """INSERT INTO found_user (account, name, arn, created_at, seen_at, owner, tags, password, mfa, quarantined,
         owner_by, member_at)
     SELECT :account, 'user-' || n, 'arn:aws:iam::123456789012:user/user-' || n, now() - interval '400 days', now(),
-        'U' || n % 500, '{}', false, false, false, 'tag', now()
+        'U' || n % :owners, '{}', false, false, false, 'tag', now()
     FROM generate_series(1, :users) n""",
     """INSERT INTO found_key (id, account, "user", slot, created_at, active, first_seen_at, seen_at, access_key_id,
         used_known, used_at, gone_at)
@@ -69,14 +71,14 @@ _ROWS = (
     FROM generate_series(1, :users / 10) n""",
     f"""INSERT INTO finding (id, kind, credential, owner, account, iam_user, access_key_id, opened_at, evidence,
         closed_at, told_at, round, stage, rung, due_at)
-    SELECT 'f' || n, 'stale', 'c' || n, 'U' || n % 500, :account, 'latchkey-g' || n, 'AKIA' || n,
+    SELECT 'f' || n, 'stale', 'c' || n, 'U' || n % :owners, :account, 'latchkey-g' || n, 'AKIA' || n,
         now() - (100 + n % 900) * interval '1 day', '90 days old',
         CASE WHEN {_IS_OPEN} THEN NULL ELSE now() - (91 + n % 900) * interval '1 day' END,
         now() - (100 + n % 900) * interval '1 day', 0, 1,
         CASE WHEN {_IS_OPEN} THEN 'owner' END, CASE WHEN {_IS_OPEN} THEN now() + interval '5 days' END
     FROM generate_series(1, :grants) n""",
     """INSERT INTO told (finding, round, stage, rung, notice, subject, at)
-    SELECT 'f' || n, 0, 0, 'owner', 'finding:digest', 'U' || n % 500 || '/' || n % 1000,
+    SELECT 'f' || n, 0, 0, 'owner', 'finding:digest', 'U' || n % :owners || '/' || n % 1000,
         now() - (100 + n % 900) * interval '1 day'
     FROM generate_series(1, :grants) n""",
     """INSERT INTO difference (id, "grant", kind, about, evidence, facts, seen_at, told_at, closed_at)
@@ -86,10 +88,10 @@ _ROWS = (
     """INSERT INTO address (address, wanted_at, asked_at)
     SELECT 'user-' || n || '@example.com', now(), now() FROM generate_series(1, :users) n""",
     """INSERT INTO word (account, iam_user, created_at, owner, over, by, at)
-    SELECT :account, 'user-' || n, now() - interval '400 days', 'U' || n % 500, '', 'U1', now() - interval '90 days'
+    SELECT :account, 'user-' || n, now() - interval '400 days', 'U' || n % :owners, '', 'U1', now() - interval '90 days'
     FROM generate_series(1, :users) n""",
     """INSERT INTO claim (id, account, iam_user, claimant, asked_by, said, made_at, state, decided_by, decided_at)
-    SELECT 'l' || n, :account, 'user-' || n, 'U' || n % 500, 'U' || n % 500, 'mine', now() - interval '90 days',
+    SELECT 'l' || n, :account, 'user-' || n, 'U' || n % :owners, 'U' || n % :owners, 'mine', now() - interval '90 days',
         'confirmed', 'U1', now() - interval '90 days'
     FROM generate_series(1, :users) n""",
     """INSERT INTO leaver (id, owner, left_at, back_at)
@@ -103,6 +105,8 @@ def fill(engine: Engine, grants: int, users: int) -> None:
     """So many grants with one credential, three outbox rows and three audit events each; and so many found users."""
     with engine.begin() as connection:
         for each in _ROWS:
-            connection.execute(text(each), {"grants": grants, "users": users, "account": ACCOUNT})
+            connection.execute(
+                text(each), {"grants": grants, "owners": grants // 100, "users": users, "account": ACCOUNT}
+            )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
