@@ -1,17 +1,14 @@
 """The ledger's tables, with the laws of DESIGN.md §2 as constraints. A law that a constraint can hold stands here."""
 
 from sqlalchemy import (
-    DDL,
     CheckConstraint,
     Column,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     Text,
-    event,
     text,
 )
 
@@ -22,6 +19,7 @@ from bot.store import conditions
 from bot.store.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.conditions import partial
 from bot.store.tables_calls import pending_call
+from bot.store.tables_envelopes import envelope, tombstone
 from bot.store.tables_findings import finding, told
 from bot.store.tables_found import difference
 from bot.store.tables_halt import halt
@@ -222,41 +220,4 @@ credential = Table(
     partial("ix_credential_device_left_in_aws", conditions.DEVICE_LEFT_IN_AWS, "made_at"),
     partial("ix_credential_next_try_at", conditions.TRIED_AGAIN, "next_try_at"),
     partial("ix_credential_wish", conditions.WISHED, "made_at"),
-)
-
-envelope = Table(
-    "envelope",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("credential", ForeignKey("credential.id"), nullable=False, unique=True),
-    Column("owner", PERSON, nullable=False),
-    Column("proof_hash", LargeBinary(32), nullable=False),
-    Column("nonce", LargeBinary(12), nullable=False),
-    Column("aad", LargeBinary, nullable=False),
-    Column("ciphertext", LargeBinary, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-)
-UNLOGGED = DDL("ALTER TABLE envelope SET UNLOGGED")  # type: ignore[no-untyped-call]
-event.listen(envelope, "after_create", UNLOGGED.execute_if(dialect="postgresql"))
-"""Not in PostgreSQL's WAL, and so neither in its archive nor on a replica. A crash empties it."""
-
-tombstone = Table(
-    "tombstone",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("credential", ForeignKey("credential.id"), nullable=False),
-    Column("owner", PERSON, nullable=False),
-    Column("proof_hash", LargeBinary(32), nullable=False),
-    Column("outcome", String(16), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("told_at", Moment, comment="one DM per dead envelope"),
-    Column("erased_at", Moment, comment="since then the database's files hold nothing of the envelope"),
-    CheckConstraint("outcome IN ('revealed', 'expired', 'discarded')", name="outcome"),
-    Index(None, "credential"),
-    Index(
-        "ix_tombstone_unerased",
-        "at",
-        sqlite_where=text("erased_at IS NULL"),
-        postgresql_where=text("erased_at IS NULL"),
-    ),
 )

@@ -1,0 +1,43 @@
+"""Tables of envelopes, and of what stays of a dead one."""
+
+from sqlalchemy import DDL, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, event, text
+
+from bot.store.columns import ID, PERSON, metadata
+from bot.store.types import Moment
+
+envelope = Table(
+    "envelope",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("credential", ForeignKey("credential.id"), nullable=False, unique=True),
+    Column("owner", PERSON, nullable=False),
+    Column("proof_hash", LargeBinary(32), nullable=False),
+    Column("nonce", LargeBinary(12), nullable=False),
+    Column("aad", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+UNLOGGED = DDL("ALTER TABLE envelope SET UNLOGGED")  # type: ignore[no-untyped-call]
+event.listen(envelope, "after_create", UNLOGGED.execute_if(dialect="postgresql"))
+"""Not in PostgreSQL's WAL, and so neither in its archive nor on a replica. A crash empties it."""
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("credential", ForeignKey("credential.id"), nullable=False),
+    Column("owner", PERSON, nullable=False),
+    Column("proof_hash", LargeBinary(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("told_at", Moment, comment="one DM per dead envelope"),
+    Column("erased_at", Moment, comment="since then the database's files hold nothing of the envelope"),
+    CheckConstraint("outcome IN ('revealed', 'expired', 'discarded')", name="outcome"),
+    Index(None, "credential"),
+    Index(
+        "ix_tombstone_unerased",
+        "at",
+        sqlite_where=text("erased_at IS NULL"),
+        postgresql_where=text("erased_at IS NULL"),
+    ),
+)
