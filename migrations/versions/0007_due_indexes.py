@@ -7,8 +7,8 @@ from alembic import op
 
 from bot.store.types import Moment, Span
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -31,6 +31,7 @@ PARTIAL = (
     ("ix_credential_next_try_at", "credential", ["next_try_at"], "next_try_at IS NOT NULL"),
     ("ix_credential_wish", "credential", ["made_at"], "wish IS NOT NULL"),
     ("ix_adopted_wish", "adopted", ["wished_at"], "wish IS NOT NULL"),
+    ("ix_credential_used_read_at", "credential", ["used_read_at"], "state IN ('live', 'retiring')"),
     ("ix_credential_look_at", "credential", ["look_at"], "state IN ('live', 'retiring')"),
     ("ix_credential_retire_at", "credential", ["retire_at"], "state = 'live'"),
     ("ix_credential_delete_at", "credential", ["delete_at"], "state = 'retiring'"),
