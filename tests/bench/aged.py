@@ -108,5 +108,10 @@ def fill(engine: Engine, grants: int, users: int) -> None:
             connection.execute(
                 text(each), {"grants": grants, "owners": grants // 100, "users": users, "account": ACCOUNT}
             )
+    vacuum(engine)
+
+
+def vacuum(engine: Engine) -> None:
+    """What PostgreSQL's autovacuum does by itself within minutes."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))

@@ -151,6 +151,7 @@ def measure(grants: int = GRANTS, users: int = USERS) -> list[Figures]:
         try:
             aged.fill(engine, grants, users)
             questions = asked(engine)
+            aged.vacuum(engine)
             with engine.connect() as connection:
                 floor = milliseconds(connection, LOOK_UP)
                 rows = [(each, milliseconds(connection, each), pages(plan(connection, each))) for each in questions]

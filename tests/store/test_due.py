@@ -33,7 +33,9 @@ def aged_ledger(postgres_server: postgres.Server) -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def questions(aged_ledger: Engine) -> tuple[Asked, ...]:
-    return due.asked(aged_ledger)
+    found = due.asked(aged_ledger)
+    aged.vacuum(aged_ledger)
+    return found
 
 
 def test_every_sweep_asks_the_ledger_something(questions: tuple[Asked, ...]) -> None:
