@@ -15,7 +15,7 @@ from bot.domain.schedule import IN_USE_WITHIN
 
 WAITS = (timedelta(days=7), timedelta(days=2))  # after the first rung, and after each later one
 HEARD, HEARD_FOR = 2, timedelta(days=7)  # before a key goes off: so many delivered notices, the first so long ago
-DRY_RUN = timedelta(days=14)  # of an account, from its first reading
+DRY_RUN = timedelta(days=14)  # of an account, from its first reading and from the beginning of enforcement
 OPENS, CLOSES = time(9), time(17)
 NIGHT = timedelta(hours=16)  # two digests are never nearer: not twice in one day of work, and not too late for the next
 WORKDAYS = frozenset(range(5))  # Monday is 0
@@ -41,7 +41,12 @@ def after(finding: Finding, now: datetime) -> Next:
     ladder, stage = RULES[finding.kind].ladder, finding.stage + 1
     if stage >= len(ladder):
         return Next(stage, None, None)
-    return Next(stage, ladder[stage], now + WAITS[min(stage, len(WAITS)) - 1])
+    return Next(stage, ladder[stage], now + _wait(stage))
+
+
+def _wait(stage: int) -> timedelta:
+    """Before this stage is due, counted from when the one before it was climbed."""
+    return WAITS[min(stage, len(WAITS)) - 1]
 
 
 # --- whose hours --------------------------------------------------------------------------------------------------
@@ -80,6 +85,16 @@ def rests(used: LastUsed | None, now: datetime) -> bool:
     return used is not None and (used.at is None or now - used.at >= IN_USE_WITHIN)
 
 
-def dry_until(first_read_at: datetime | None) -> datetime | None:
-    """None where the account was never read: it is dry until it was."""
-    return first_read_at + DRY_RUN if first_read_at else None
+def dry_until(*begins: datetime | None) -> datetime | None:
+    """`begins`: an account's first reading, and the beginning of enforcement. None while one of them lies ahead."""
+    known = [each for each in begins if each is not None]
+    return max(known) + DRY_RUN if len(known) == len(begins) else None
+
+
+def off_at(finding: Finding) -> datetime | None:
+    """When its key goes off at the earliest, if each rung is climbed on its day. None: not by its ladder."""
+    ladder = RULES[finding.kind].ladder
+    if finding.due_at is None or Rung.OFF not in ladder:
+        return None
+    ahead = range(finding.stage + 1, ladder.index(Rung.OFF) + 1)
+    return finding.due_at + sum((_wait(each) for each in ahead), timedelta(0))

@@ -3,7 +3,7 @@
 Everything that is not known keeps the key on. While an account is dry, what would go off is shown instead.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ from bot.domain.hygiene import Finding, LastUsed, Rung
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.measures import Seen
-from bot.flows import own, rotate, switch
+from bot.flows import dry_run, own, rotate, switch
 from bot.flows.escalate import approvers, grant_of
 from bot.flows.found import close_finding
 from bot.ports import Clock, Iam, KeySeen, People, Person, Tx, Work
@@ -64,21 +64,20 @@ class Case:
 
 def enforce(desk: Desk) -> int:
     """How many keys went off, at most 20 for each account and run."""
+    dry_run.watch(desk.work, desk.clock, desk.catalog)
     return sum(_account(desk, each) for each in desk.catalog.accounts.values() if each.enforce)
 
 
 def _account(desk: Desk, account: Account) -> int:
     now = desk.clock.now()
     with desk.work.begin() as tx:
-        reading = tx.inventory.reading(account.name)
+        ends = {each: dry_run.until(tx, account.name, found=each) or now + stages.DRY_RUN for each in (False, True)}
         due = [(each, grant_of(tx, each)) for each in tx.findings.due((Rung.OFF,), [account.name], now, MOST)]
-    dry_until = stages.dry_until(reading.first_read_at if reading else None) or now + stages.DRY_RUN
-    if now < dry_until:
-        if stages.open_at(now, UTC):
-            _preview(desk, account, due, now, dry_until)
-        return 0
+    dry = [(each, grant) for each, grant in due if now < ends[each.credential is None]]
+    if dry and stages.open_at(now, UTC):
+        _preview(desk, account, dry, now, ends)
     done = 0
-    for finding, grant in due:
+    for finding, grant in (each for each in due if each not in dry):
         case = _case(desk, account, finding, grant, now)
         if case is not None and _in_office(case):
             keys = _keys(case)
@@ -89,7 +88,11 @@ def _account(desk: Desk, account: Account) -> int:
 
 
 def _preview(
-    desk: Desk, account: Account, due: Sequence[tuple[Finding, Grant | None]], now: datetime, until: datetime
+    desk: Desk,
+    account: Account,
+    due: Sequence[tuple[Finding, Grant | None]],
+    now: datetime,
+    ends: Mapping[bool, datetime],
 ) -> None:
     """What would go off. Each finding is foretold once."""
     cases = [_case(desk, account, finding, grant, now) for finding, grant in due]
@@ -99,7 +102,7 @@ def _preview(
         return
     subject = f"{account.name}/{now:%Y-%m-%d}"
     with desk.work.begin() as tx:
-        told = [tx.findings.foretell(each, subject, now, until) for each in shown]
+        told = [tx.findings.foretell(each, subject, now, ends[each.credential is None]) for each in shown]
         if any(told):
             tx.outbox.want(Notice.PREVIEW, subject, *places)
 
@@ -111,7 +114,10 @@ def _case(desk: Desk, account: Account, finding: Finding, grant: Grant | None, n
     """None: it was not heard of often enough, it is kept, Slack does not know its owner, or it is not ours to touch."""
     case = Case(desk, account, finding, grant, (), now)
     with desk.work.begin() as tx:
-        heard = stages.was_heard(tx.findings.delivered(finding), now)
+        began = dry_run.since(tx, account.name, found=finding.credential is None)
+        heard = began is not None and stages.was_heard(
+            [each for each in tx.findings.delivered(finding) if each >= began], now
+        )
     ours = finding.credential is not None or (account.adopt and desk.retire_found is not None)
     if not heard or not ours or not finding.may_be_acted_on(now):
         case.put_off(now + DAY)

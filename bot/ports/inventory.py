@@ -186,6 +186,10 @@ class Findings(Protocol):
         """Of each stage of its present round whose message Slack took: when, at the first of its places."""
         ...
 
+    def announce_anew(self, account: AccountName, at: datetime, *, found: bool) -> None:
+        """Open findings that may end in `off` and were told already begin a new round: on found or on own keys."""
+        ...
+
     def begin_again(self, finding: str, at: datetime, owner: str | None = None) -> bool:
         """A new round, due at this moment; with `owner`, as this one's. False where it is closed."""
         ...

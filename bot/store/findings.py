@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select, update
 
 from bot.domain.events import Notice
-from bot.domain.findings import TABLE, Teller
+from bot.domain.findings import RULES, TABLE, Teller
 from bot.domain.hygiene import Finding, FindingKind, Rung
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.picture import Told
@@ -20,6 +20,7 @@ from bot.store.tables import message, told
 OPEN = table.c.closed_at.is_(None)
 IN_DIGESTS = [rule for rule in TABLE if rule.teller is Teller.DIGEST]
 FIRST = {rung: [rule.kind for rule in IN_DIGESTS if rule.ladder[0] is rung] for rung in Rung}
+ENDING_OFF = {rung: [kind for kind in kinds if Rung.OFF in RULES[kind].ladder] for rung, kinds in FIRST.items()}
 
 
 class SqlFindings:
@@ -116,6 +117,15 @@ class SqlFindings:
         mine = (told.c.finding == finding.id, told.c.round == finding.round, told.c.rung != Rung.OFF)
         taken = select(func.min(message.c.posted_at)).select_from(told.join(message, and_(*same))).where(*mine)
         return tuple(self._c.execute(taken.group_by(told.c.stage)).scalars())
+
+    def announce_anew(self, account: AccountName, at: datetime, *, found: bool) -> None:
+        whose = table.c.credential.is_(None) if found else table.c.credential.is_not(None)
+        told_already = (table.c.account == account, whose, table.c.stage > 0, OPEN)
+        anew = {"round": table.c.round + 1, "stage": 0, "due_at": at}
+        for rung, kinds in ENDING_OFF.items():
+            if kinds:
+                mine = update(table).where(*told_already, table.c.kind.in_(kinds))
+                self._c.execute(mine.values(rung=rung, **anew))
 
     def begin_again(self, finding: str, at: datetime, owner: str | None = None) -> bool:
         return self._begin(finding, at, {"owner": owner} if owner else {})

@@ -1,5 +1,6 @@
 """A world whose reminders run by the hour: the daily look, digests, escalation, enforcement, and Slack's other end."""
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,7 @@ from sqlalchemy import update
 
 from bot.domain.hygiene import Finding, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
-from bot.flows import enforce, escalate, remind
+from bot.flows import dry_run, enforce, escalate, remind
 from bot.ports import Reading
 from bot.store import tables
 from tests.fakes import ALICE
@@ -52,7 +53,16 @@ class Minder:
             tx.inventory.read(Reading(MAIN.name, self.world.clock.now() + YEAR, first_read_at=at))
 
     def old_account(self) -> None:
+        """First read, and enforcing what it enforces now, for long."""
         self.first_read(self.world.clock.now() - YEAR)
+        self.enforced_since(self.world.clock.now() - YEAR)
+
+    def enforced_since(self, at: datetime) -> None:
+        """What the account enforces now."""
+        (account,) = self.world.catalog.accounts.values()
+        began = {f"own/{account.name}": account.enforce, f"found/{account.name}": account.enforce and account.adopt}
+        with self.world.work.begin() as tx:
+            tx.set_flag(dry_run.ENFORCED, json.dumps({name: at.isoformat() for name, on in began.items() if on}))
 
     def key(self) -> tuple[GrantId, CredentialId]:
         """Of Latchkey's own, alice's for a year; from the third day on it counts as never used."""

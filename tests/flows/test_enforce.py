@@ -70,7 +70,9 @@ def test_an_account_that_does_not_say_enforce_switches_nothing_off(
     minder.pass_days(20)
     assert minder.off == []
     minder.account(enforce=True)
-    minder.pass_days(7)
+    minder.pass_days(13)
+    assert minder.off == [], "what was told until then did not say so"
+    minder.pass_days(8)
     assert len(minder.off) == 1
 
 
@@ -112,6 +114,7 @@ def test_never_on_friday_to_monday_and_only_in_the_owners_working_hours(minder: 
     minder.pass_days((datetime(2026, 11, 26, 18, tzinfo=UTC) - minder.world.clock.now()) / DAY)
     minder.change(due_at=minder.world.clock.now())
     minder.account(enforce=True)
+    minder.enforced_since(minder.world.clock.now() - 60 * DAY)
     minder.pass_days(6, every=HOUR)
     (local,) = (each.astimezone(stages.zone_of(zone)) for each in minder.off)
     assert local.weekday() == (3 if zone == "Pacific/Honolulu" else 1)

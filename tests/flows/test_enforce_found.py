@@ -8,6 +8,7 @@ import pytest
 from bot.domain.hygiene import Rung
 from bot.domain.ids import AccessKeyId
 from bot.flows import adopt
+from tests.fakes import BOB, CAROL
 from tests.flows.minder import Minder, Road, enforcing
 from tests.flows.offers import MAIN
 from tests.flows.world import World
@@ -38,6 +39,7 @@ def test_a_found_key_goes_off_only_where_the_account_adopts_and_there_is_a_road(
     minder.pass_days(14)
     assert (minder.off, road.taken) == ([], []), "adopt is false"
     minder.account(enforce=True, adopt=True)
+    minder.enforced_since(minder.world.clock.now() - 90 * DAY)
     minder.retire_found = None
     minder.pass_days(14)
     assert minder.off == []
@@ -70,6 +72,7 @@ def test_the_road_of_adopted_keys_takes_it_on_and_no_act_is_made_twice(minder: M
         return asked[-1]
 
     minder.retire_found = road
+    world.people.usergroups["S0PLATFORM"] = frozenset({BOB, CAROL})  # two who could undo it
     (key,) = adopted(minder)
     minder.pass_days(8)
     assert asked[0] is True

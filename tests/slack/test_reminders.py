@@ -9,7 +9,7 @@ import pytest
 from bot.domain import stages
 from bot.domain.events import Notice
 from bot.domain.hygiene import LastUsed
-from bot.flows import enforce, escalate
+from bot.flows import dry_run, enforce, escalate
 from bot.ports import Reading
 from bot.sandbox.slack import Message
 from tests.fakes import CAROL
@@ -42,6 +42,7 @@ def ripe(h: House, **changes: Any) -> None:
     """Alice's key, never used: told twice, put before the approvers, and due to go off on a Tuesday."""
     account(h, enforce=True, **changes)
     first_read(h, h.clock.now() - 100 * DAY)
+    dry_run.watch(h.work, h.clock, h.catalog)
     h.live(duration="30d")
     for days in (14, 7, 2):
         step(h, days)
@@ -164,6 +165,18 @@ def test_the_approvers_see_whose_key_it_is_and_what_happens_next(h: House) -> No
         assert said in message.words
 
 
+def test_where_the_account_enforces_each_notice_to_the_owner_says_that_it_is_switched_off(h: House) -> None:
+    account(h, enforce=True)
+    h.live(duration="30d")
+    step(h, 14)
+    assert "you hear of it again" in digests(h)[0].words
+    assert "It is switched off after that, not before" in digests(h)[0].words
+    account(h, enforce=False)
+    h.live(duration="30d")
+    step(h, 14)
+    assert "switched off" not in digests(h)[-1].words
+
+
 def test_without_enforce_nobody_is_told_that_it_goes_off(h: House) -> None:
     ripe(h)
     account(h, enforce=False)
@@ -228,6 +241,7 @@ def test_when_undo_is_over_it_says_that_the_key_is_deleted(h: House) -> None:
     )
     account(h, enforce=True)
     first_read(h, h.clock.now() - 100 * DAY)
+    dry_run.watch(h.work, h.clock, h.catalog)
     h.live(duration="90d")
     for days in (14, 7, 2, 6):
         step(h, days)

@@ -9,7 +9,7 @@ from bot.domain.hygiene import Exemption, Finding, LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.request import Answer
-from bot.domain.stages import dry_until
+from bot.flows import dry_run
 from bot.ports import Errand
 from bot.slack import cards
 from bot.slack.blocks import Json, actions, button, context, header, section
@@ -93,8 +93,8 @@ def escalated(scene: Scene, errand: Errand) -> Message | None:
 def preview(scene: Scene, errand: Errand) -> Message | None:
     account = AccountName(errand.subject.rpartition("/")[0])
     rows = [reminding.would(each) for each in scene.tx.findings.told_in(Notice.PREVIEW, errand.subject)]
-    reading = scene.tx.inventory.reading(account)
-    said = reminding.preview(account, dry_until(reading.first_read_at if reading else None))
+    ends = [dry_run.until(scene.tx, account, found=each) for each in (False, True)]
+    said = reminding.preview(account, max((each for each in ends if each), default=None))
     return Message(said, (section(said), *(section(each) for each in reminding.lines(rows)))) if rows else None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain import stages
 from bot.domain.credential import Credential
 from bot.domain.hygiene import Exemption, Finding, FindingKind, LastUsed, Rung
 from bot.slack.blocks import cut
@@ -44,7 +45,10 @@ def _stands(found: Finding, now: datetime) -> str:
 def _follows(found: Finding, *, enforce: bool) -> str:
     if found.rung is Rung.OFF:
         return f"*If nothing changes, it is switched off; not before {moment(found.due_at)}.*" if enforce else ""
-    return FOLLOWS[found.rung].format(at=moment(found.due_at)) if found.rung else ""
+    if found.rung is None:
+        return ""
+    said, ends = FOLLOWS[found.rung].format(at=moment(found.due_at)), stages.off_at(found) if enforce else None
+    return f"{said} *It is switched off after that, not before {moment(ends)}.*" if ends else said
 
 
 def details(where: str, made_at: datetime | None, used: LastUsed | None, now: datetime) -> str:

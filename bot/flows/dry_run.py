@@ -1,0 +1,59 @@
+"""Dry run: nothing goes off in an account's first two weeks, nor in the two weeks after enforcement was switched on.
+
+What people were told before that didn't say that a key would go off. So when enforcement begins, each finding that it
+may end begins anew, and only notices since then count.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain import stages
+from bot.domain.catalog import Account, Catalog
+from bot.domain.ids import AccountName
+from bot.ports import Clock, Tx, Work
+
+ENFORCED = "enforced"  # a flag: since when, by account, and apart for keys that Latchkey didn't make
+
+
+def watch(work: Work, clock: Clock, catalog: Catalog) -> None:
+    """Write down what the catalog enforces. What it stopped enforcing is forgotten, and begins anew when it returns."""
+    now = clock.now()
+    with work.begin() as tx:
+        before, after = _read(tx), dict[str, str]()
+        for account in catalog.accounts.values():
+            for found in (False, True):
+                if not _enforces(account, found=found):
+                    continue
+                name = _name(account.name, found=found)
+                after[name] = before.get(name, now.isoformat())
+                if name not in before:
+                    tx.findings.announce_anew(account.name, now, found=found)
+        if after != before:
+            tx.set_flag(ENFORCED, json.dumps(after))
+
+
+def since(tx: Tx, account: AccountName, *, found: bool) -> datetime | None:
+    """When the ledger first saw that this account enforces, for its own keys or for found ones. None: it doesn't."""
+    began = _read(tx).get(_name(account, found=found))
+    return datetime.fromisoformat(began) if began else None
+
+
+def until(tx: Tx, account: AccountName, *, found: bool) -> datetime | None:
+    """None where the account was never read, or doesn't enforce: it is dry until it was, or does."""
+    reading = tx.inventory.reading(account)
+    return stages.dry_until(reading.first_read_at if reading else None, since(tx, account, found=found))
+
+
+def _enforces(account: Account, *, found: bool) -> bool:
+    """A found key also wants adopt."""
+    return account.enforce and (account.adopt or not found)
+
+
+def _name(account: AccountName, *, found: bool) -> str:
+    return f"found/{account}" if found else f"own/{account}"
+
+
+def _read(tx: Tx) -> Mapping[str, str]:
+    kept: dict[str, str] = json.loads(tx.flag(ENFORCED) or "{}")
+    return kept

@@ -1,0 +1,117 @@
+"""Enforcement begins in an account that was read long ago: two dry weeks, and only notices since then count."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.events import Notice
+from bot.domain.hygiene import Rung
+from bot.flows import dry_run
+from tests.flows.minder import DAY, Minder, Road
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+
+@pytest.fixture
+def minder(world: World) -> Minder:
+    made = Minder(world)
+    made.first_read(world.clock.now() - timedelta(days=400))
+    return made
+
+
+def since(minder: Minder, *, found: bool = False) -> datetime | None:
+    with minder.world.work.begin() as tx:
+        return dry_run.since(tx, MAIN.name, found=found)
+
+
+def at_the_end(minder: Minder) -> None:
+    """Nobody answered, and nothing follows, because nothing is enforced."""
+    minder.pass_days(40)
+    assert {each.rung for each in minder.findings()} == {Rung.OFF}
+    assert minder.off == []
+
+
+def test_a_key_goes_off_only_after_two_dry_weeks_in_which_its_owner_was_told(minder: Minder) -> None:
+    minder.key()
+    at_the_end(minder)
+    minder.account(enforce=True)
+    began, digests = minder.world.clock.now(), minder.post.count(Notice.DIGEST)
+    minder.pass_days(13.9)
+    assert minder.off == []
+    assert minder.post.count(Notice.DIGEST) == digests + 2, "both say that it is switched off"
+    minder.pass_days(8)
+    (off,) = minder.off
+    assert off - began >= 14 * DAY
+
+
+def test_what_would_go_off_is_shown_before_it_does(minder: Minder) -> None:
+    minder.key()
+    at_the_end(minder)
+    minder.account(enforce=True)
+    minder.pass_days(13.9)
+    assert (minder.post.count(Notice.PREVIEW), minder.off) == (1, [])
+
+
+def test_off_and_on_again_begins_anew(minder: Minder) -> None:
+    minder.key()
+    minder.account(enforce=True)
+    minder.pass_days(13)
+    assert minder.off == []
+    minder.account(enforce=False)
+    minder.pass_days(1)
+    assert since(minder) is None
+    minder.account(enforce=True)
+    began = minder.world.clock.now()
+    minder.pass_days(13.9)
+    assert minder.off == []
+    minder.pass_days(8)
+    (off,) = minder.off
+    assert off - began >= 14 * DAY
+
+
+def test_a_worker_that_starts_again_goes_on(minder: Minder) -> None:
+    minder.account(enforce=True)
+    minder.run()
+    first = since(minder)
+    minder.pass_days(3)
+    assert since(minder) == first
+    assert first is not None
+
+
+def test_an_account_that_leaves_the_catalog_begins_anew_when_it_returns(minder: Minder) -> None:
+    minder.account(enforce=True)
+    minder.run()
+    with minder.world.work.begin() as tx:
+        tx.set_flag(dry_run.ENFORCED, '{"own/second": "2026-01-01T00:00:00+00:00"}')
+    minder.run()
+    assert since(minder) == minder.world.clock.now()
+    with minder.world.work.begin() as tx:
+        assert "second" not in (tx.flag(dry_run.ENFORCED) or "")
+
+
+def test_a_found_key_is_announced_anew_when_the_account_begins_to_adopt(minder: Minder) -> None:
+    """It enforced for long, which said nothing to the owners of keys that it could not touch."""
+    minder.retire_found = Road(minder)
+    minder.account(enforce=True)
+    minder.old_account()
+    minder.foreign()
+    minder.found.look()
+    minder.old_account()
+    at_the_end(minder)
+    minder.account(enforce=True, adopt=True)
+    began = minder.world.clock.now()
+    minder.pass_days(13.9)
+    assert minder.off == []
+    minder.pass_days(8)
+    (off,) = minder.off
+    assert off - began >= 14 * DAY
+    assert since(minder) is not None
+    assert since(minder) != since(minder, found=True)
+
+
+def test_a_finding_that_nobody_was_told_of_yet_stays_where_it_is(minder: Minder) -> None:
+    minder.key()
+    minder.pass_days(2)
+    minder.account(enforce=True)
+    minder.run()
+    assert {each.round for each in minder.findings()} <= {0}
