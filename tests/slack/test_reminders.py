@@ -165,18 +165,6 @@ def test_the_approvers_see_whose_key_it_is_and_what_happens_next(h: House) -> No
         assert said in message.words
 
 
-def test_where_the_account_enforces_each_notice_to_the_owner_says_that_it_is_switched_off(h: House) -> None:
-    account(h, enforce=True)
-    h.live(duration="30d")
-    step(h, 14)
-    assert "you hear of it again" in digests(h)[0].words
-    assert "It is switched off after that, not before" in digests(h)[0].words
-    account(h, enforce=False)
-    h.live(duration="30d")
-    step(h, 14)
-    assert "switched off" not in digests(h)[-1].words
-
-
 def test_without_enforce_nobody_is_told_that_it_goes_off(h: House) -> None:
     ripe(h)
     account(h, enforce=False)
