@@ -1,7 +1,7 @@
 """What an owner reads where the account enforces."""
 
 from tests.slack.kit import House
-from tests.slack.test_reminders import account, digests, step
+from tests.slack.test_reminders import account, digests, ripe, step
 
 
 def test_where_the_account_enforces_each_notice_to_the_owner_says_that_it_is_switched_off(h: House) -> None:
@@ -14,3 +14,12 @@ def test_where_the_account_enforces_each_notice_to_the_owner_says_that_it_is_swi
     h.live(duration="30d")
     step(h, 14)
     assert "switched off" not in digests(h)[-1].words
+
+
+def test_without_enforce_nobody_is_told_that_it_goes_off(h: House) -> None:
+    ripe(h)
+    account(h, enforce=False)
+    h.live(duration="30d")
+    for days in (14, 7, 2):
+        step(h, days)
+    assert "switched off" not in h.bob.channel("C01OPS")[-1].words

@@ -165,15 +165,6 @@ def test_the_approvers_see_whose_key_it_is_and_what_happens_next(h: House) -> No
         assert said in message.words
 
 
-def test_without_enforce_nobody_is_told_that_it_goes_off(h: House) -> None:
-    ripe(h)
-    account(h, enforce=False)
-    h.live(duration="30d")
-    for days in (14, 7, 2):
-        step(h, days)
-    assert "switched off" not in h.bob.channel("C01OPS")[-1].words
-
-
 def test_their_message_changes_in_place(h: House) -> None:
     ripe(h)
     message = the(h.bob.channel("C01OPS"), "nobody has settled")
