@@ -66,6 +66,8 @@ def sweeps(
         Sweep("announce-endings", MINUTE, lambda: ending.announce(work, clock, iam, people, catalog)),
         Sweep("fail-unclaimed", SOON, lambda: sweep.fail_unclaimed(work, clock)),
         Sweep("discard-sealed", SOON, lambda: sweep.discard_sealed(work, clock)),
+        Sweep("discard-lost", SOON, lambda: sweep.discard_lost(work, clock)),
+        Sweep("erase-traces", 1, lambda: sweep.erase_traces(work, clock)),
         Sweep("ask-receipt", SOON, lambda: sweep.ask_receipt(work, clock)),
         Sweep("settle-revealed", MINUTE, lambda: sweep.settle_revealed(work, clock, catalog)),
         Sweep("carry-out-wishes", 1, lambda: switch.carry_out_wishes(work, clock, iam, catalog)),

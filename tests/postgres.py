@@ -58,8 +58,13 @@ class Server:
         return f"postgresql://latchkey@/{name}?host={self.folder}"
 
     def start(self) -> None:
+        data = str(self.folder / "data")
+        self._run("initdb", "-D", data, "-U", "latchkey", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.run()
+
+    def run(self) -> None:
+        """On the cluster that is there: after a crash it recovers."""
         data = self.folder / "data"
-        self._run("initdb", "-D", str(data), "-U", "latchkey", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         settings = [part for each in FAST for part in ("-c", each)]
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
@@ -83,6 +88,10 @@ class Server:
         said = (self.folder / "log").read_text(errors="replace")
         raise RuntimeError(f"PostgreSQL did not start; its log says:\n{said}")
 
+    def tool(self, program: str, *words: str) -> None:
+        """One of PostgreSQL's own programs. Raises RuntimeError with what it said."""
+        self._run(program, *words)
+
     def _run(self, program: str, *words: str) -> None:
         seen = subprocess.run(
             [str(self.programs / program), *words],
@@ -94,6 +103,12 @@ class Server:
         )
         if seen.returncode != 0:
             raise RuntimeError(f"{program} failed: {seen.stderr}")
+
+    def crash(self) -> None:
+        """Immediate shutdown: no checkpoint, so that the next start is a recovery."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(STOPS_WITHIN)
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:

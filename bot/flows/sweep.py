@@ -121,6 +121,29 @@ def discard_sealed(work: Work, clock: Clock) -> int:
     return _with(work, due, CredentialState.SEALED, discard)
 
 
+def discard_lost(work: Work, clock: Clock) -> int:
+    """Sealed, and the envelope is gone: PostgreSQL crashed, or a backup was restored. The owner collects again."""
+    now = clock.now()
+    with work.begin() as tx:
+        due = tx.credentials.sealed_and_lost(MOST)
+
+    def discard(tx: Tx, each: Credential, _grant: Grant) -> bool:
+        return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "envelope-lost")
+
+    return _with(work, due, CredentialState.SEALED, discard)
+
+
+def erase_traces(work: Work, clock: Clock) -> int:
+    """A ciphertext outlives its envelope in no file of the database's. Tried again until nobody is in the way."""
+    with work.begin() as tx:
+        due = tx.envelopes.unerased(MOST)
+    if not due or not work.erase_traces():
+        return 0
+    with work.begin() as tx:
+        tx.envelopes.erased(due, clock.now())
+    return len(due)
+
+
 def ask_receipt(work: Work, clock: Clock) -> int:
     """Revealed without a receipt for ten minutes: "Did you get it?", once, while it is worth asking."""
     now = clock.now()

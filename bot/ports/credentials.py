@@ -1,5 +1,6 @@
 """The ledger of credentials and of the envelopes in which they wait."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -52,6 +53,10 @@ class Credentials(Protocol):
         ...
 
     def sealed_past(self, now: datetime, most: int) -> tuple[Credential, ...]: ...
+    def sealed_and_lost(self, most: int) -> tuple[Credential, ...]:
+        """`sealed` without an envelope: PostgreSQL empties that table after a crash, and a backup leaves it out."""
+        ...
+
     def revealed_before(self, moment: datetime, most: int) -> tuple[Credential, ...]: ...
     def unasked(self, moment: datetime, most: int) -> tuple[Credential, ...]:
         """`revealed` before this moment, whose owner was not asked yet."""
@@ -99,6 +104,11 @@ class Envelopes(Protocol):
         """Still there, also when overdue and not yet swept."""
         ...
 
+    def unerased(self, most: int) -> tuple[EnvelopeId, ...]:
+        """Dead envelopes of which the database's files may still hold the ciphertext. Oldest first."""
+        ...
+
+    def erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> None: ...
     def tombstone(self, envelope: EnvelopeId, proof_hash: bytes) -> Tombstone | None: ...
     def first_knock(self, envelope: EnvelopeId, now: datetime) -> bool:
         """True once per dead envelope."""

@@ -95,3 +95,7 @@ class Work(Protocol):
     def begin(self, delivery: DeliveryId | None = None) -> AbstractContextManager[Tx]:
         """One transaction. With a delivery, its idempotency row is the first thing in it; raises AlreadyDone."""
         ...
+
+    def erase_traces(self) -> bool:
+        """What deleted envelopes left in the database's own files goes. False: somebody is in the way, try again."""
+        ...

@@ -20,6 +20,7 @@ from bot.store.conditions import (
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import credential as table
+from bot.store.tables import envelope
 
 ISSUING = table.c.state == C.ISSUING
 SLOTS = (1, 2)
@@ -85,6 +86,10 @@ class SqlCredentials:
 
     def sealed_past(self, now: datetime, most: int) -> tuple[Credential, ...]:
         return self._rows(table.c.sealed_until, most, table.c.state == C.SEALED, table.c.sealed_until <= now)
+
+    def sealed_and_lost(self, most: int) -> tuple[Credential, ...]:
+        kept = exists().where(envelope.c.credential == table.c.id)
+        return self._rows(table.c.sealed_until, most, table.c.state == C.SEALED, ~kept)
 
     def revealed_before(self, moment: datetime, most: int) -> tuple[Credential, ...]:
         return self._rows(table.c.revealed_at, most, table.c.state == C.REVEALED, table.c.revealed_at <= moment)

@@ -1,4 +1,4 @@
-"""The one place where SQLite and PostgreSQL are told apart: INSERT … ON CONFLICT."""
+"""Where SQL on SQLite and PostgreSQL differs: INSERT … ON CONFLICT."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -69,7 +69,8 @@ def _prepare(connection: Any, _record: Any) -> None:
     for pragma in (
         "foreign_keys = ON",
         "synchronous = NORMAL",
-        "secure_delete = ON",  # a deleted ciphertext is overwritten
+        "secure_delete = ON",  # a deleted ciphertext is overwritten in the main file; store/traces.py sees to the WAL
+        "temp_store = MEMORY",  # no statement journal or sorter writes a row to a file of its own
     ):
         connection.execute(f"PRAGMA {pragma}")
 

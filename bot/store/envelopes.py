@@ -1,5 +1,6 @@
 """Envelopes and their tombstones. `take` is the one statement that hands a ciphertext out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
@@ -37,6 +38,13 @@ class SqlEnvelopes:
     def find(self, envelope: EnvelopeId, proof_hash: bytes) -> Envelope | None:
         right = (table.c.id == envelope, table.c.proof_hash == proof_hash)
         return one(self._c, Envelope, select(table).where(*right))
+
+    def unerased(self, most: int) -> tuple[EnvelopeId, ...]:
+        due = select(tombstone.c.id).where(tombstone.c.erased_at.is_(None)).order_by(tombstone.c.at).limit(most)
+        return tuple(self._c.execute(due).scalars())
+
+    def erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> None:
+        self._c.execute(update(tombstone).where(tombstone.c.id.in_(envelopes)).values(erased_at=now))
 
     def tombstone(self, envelope: EnvelopeId, proof_hash: bytes) -> Tombstone | None:
         right = (tombstone.c.id == envelope, tombstone.c.proof_hash == proof_hash)

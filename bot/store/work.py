@@ -30,7 +30,7 @@ from bot.ports import (
     Presences,
     Requests,
 )
-from bot.store import moves, tables
+from bot.store import moves, tables, traces
 from bot.store.adopted import SqlAdopted
 from bot.store.ahead import pull_back
 from bot.store.audit import SqlAudit
@@ -152,3 +152,6 @@ class SqlWork:
                 batch.commit()
         finally:
             _open.reset(token)
+
+    def erase_traces(self) -> bool:
+        return traces.erase(self._engine)

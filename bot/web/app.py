@@ -26,7 +26,7 @@ ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # anything else never reaches the datab
 PORTS = {"https": 443, "http": 80}
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 SENTENCES = {
-    400: "The request is not what this page sends. Reload the page and press Reveal again.",
+    400: "The request is not what this page sends. Open the link again from Slack and press Reveal.",
     403: "This request came from another site, so nothing was done.",
     404: "There is nothing here. Open the link again from Slack, or press Collect for a new one.",
     405: "This address does not take that method.",

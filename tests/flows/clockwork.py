@@ -13,6 +13,8 @@ def sweep_all(world: "World") -> None:
     sweep.lapse_grants(world.work, world.clock)
     sweep.fail_unclaimed(world.work, world.clock)
     sweep.discard_sealed(world.work, world.clock)
+    sweep.discard_lost(world.work, world.clock)
+    sweep.erase_traces(world.work, world.clock)
     sweep.ask_receipt(world.work, world.clock)
     sweep.settle_revealed(world.work, world.clock, world.catalog)
     ending.announce(world.work, world.clock, world.iam, world.people, world.catalog)

@@ -62,9 +62,39 @@ def test_a_link_that_was_cut_off_says_so(site: Site, context: BrowserContext, fr
     assert tab.posts == []
 
 
-def test_a_refresh_before_the_press_costs_nothing(site: Site, context: BrowserContext) -> None:
+def test_the_seed_leaves_the_address_bar_before_any_press(site: Site, context: BrowserContext) -> None:
     tab = open_tab(context, site.url + site.desk.put(KEY))
+    tab.page.locator("#ask").wait_for()
+    assert tab.page.url == site.url + "/c/envelopeofalice"
+    assert tab.page.evaluate("navigation.entries().filter(each => each.url.includes('#')).length") == 0
+    assert tab.page.evaluate("history.state") is None
+    assert tab.page.evaluate("localStorage.length + sessionStorage.length + document.cookie.length") == 0
+    tab.reveal()
+    assert tab.text("access-key-id") == KEY["access_key_id"]
+
+
+def test_a_refresh_before_the_press_costs_nothing_and_says_what_to_do(site: Site, context: BrowserContext) -> None:
+    link = site.url + site.desk.put(KEY)
+    tab = open_tab(context, link)
     tab.page.reload()
+    assert "refresh" in tab.problem()
+    assert "Go back to Slack and open the link" in tab.problem()
+    tab.press("reveal")
+    assert not site.desk.asked
+    tab.page.goto(link)
+    tab.reveal()
+    assert tab.text("access-key-id") == KEY["access_key_id"]
+
+
+def test_going_away_and_back_before_the_press_loses_nothing_that_was_kept(site: Site, context: BrowserContext) -> None:
+    """Whether the browser kept the page or loads it anew, the link can be opened afterwards."""
+    link = site.url + site.desk.put(KEY)
+    tab = open_tab(context, link)
+    tab.page.goto(site.url + "/healthz")
+    tab.page.go_back()
+    tab.page.locator("#ask").wait_for()
+    assert not site.desk.asked
+    tab.page.goto(link)
     tab.reveal()
     assert tab.text("access-key-id") == KEY["access_key_id"]
 

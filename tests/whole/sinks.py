@@ -4,12 +4,13 @@ import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, inspect, text
 
+from bot.store.engine import make_engine
+from tests.database_files import backed_up, database_files, restored
 from tests.postgres import Server
 from tests.whole.company import Company
 from tests.whole.house import House
@@ -60,8 +61,12 @@ def logs(house: House) -> Sinks:
 
 
 def rows(house: House) -> Sinks:
+    return rows_of(house.engine)
+
+
+def rows_of(engine: Engine) -> Sinks:
     """Every column of every row of every table."""
-    with house.engine.begin() as connection:
+    with engine.begin() as connection:
         tables = inspect(connection).get_table_names()
         return {f"table {each}": _dump(connection.execute(text(f'SELECT * FROM "{each}"'))) for each in tables}
 
@@ -72,24 +77,19 @@ def _dump(found_rows: Iterable[Any]) -> bytes:
 
 
 def ledger_files(house: House, server: Server | None) -> Sinks:
-    """SQLite's file, -wal and -shm; of PostgreSQL the database's own folder, the log and the WAL."""
-    if server is None:
-        return {f"raw {each.name}": each.read_bytes() for each in sorted(house.home.glob("ledger.db*"))}
-    [[number]] = house.rows("SELECT oid FROM pg_database WHERE datname = current_database()")
-    house.tell("CHECKPOINT", "SELECT pg_switch_wal()")
-    data = server.folder / "data"
-    places = [data / "base" / str(number), data / "pg_wal", server.folder / "log"]
-    files = [each for place in places for each in ([place] if place.is_file() else sorted(place.rglob("*")))]
-    return {f"raw {_kind(each)}": _read(each) for each in files if each.is_file()}
+    return {f"raw {name}": held for name, held in database_files(house.engine, server).items()}
 
 
-def _kind(file: Path) -> str:
-    return f"{file.parent.name}/{file.name}"
-
-
-def _read(file: Path) -> bytes:
-    """A segment of the WAL is mostly nothing yet."""
-    return file.read_bytes().rstrip(b"\0")
+def backup(house: House, server: Server | None) -> Sinks:
+    """What the README's recipe saves, and what comes back from it."""
+    made = backed_up(house.engine, server, house.home)
+    with restored(made, server) as url:
+        engine = make_engine(url)
+        found_there = {f"backup {name}": held for name, held in rows_of(engine).items()}
+        engine.dispose()
+    saved = made.read_bytes()
+    made.unlink()
+    return {"backup": saved, **found_there}
 
 
 def slack(company: Company) -> Sinks:

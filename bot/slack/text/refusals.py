@@ -168,6 +168,10 @@ WHY = {
     "window-closed": "You closed the window before the link was there. The key was deleted; press Collect again.",
     "unclaimed": "No worker took this up within 30 seconds, so nothing was made. Press Collect again.",
     "not-opened": "The link was not opened within ten minutes. The key was deleted; press Collect again.",
+    "envelope-lost": (
+        "The database restarted before the link was opened, and the sealed credential is gone with it. The key was "
+        "deleted; press Collect again."
+    ),
     "worker-gone": "The worker stopped while it was at work. What it had made is deleted; press Collect again.",
     "paused": "Issuing was paused meanwhile, so nothing was made. Press Collect again when it is resumed.",
     "not-approver": "Who approved this is no approver any more. Ask again.",

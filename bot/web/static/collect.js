@@ -5,7 +5,7 @@ const SEED = /^[A-Za-z0-9_-]{43}$/;
 const PROFILE = /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,63}$/;
 const MASK = "••••••••••••••••••••";
 const READY = "Press Reveal to see it, once. It is decrypted here, in your browser.";
-const INCOMPLETE = "This link is incomplete: the part after # is missing or cut off. Go back to Slack and open it from there. A credential that was already shown here cannot be shown again.";
+const INCOMPLETE = "This link is incomplete: the part after # is missing or cut off. A refresh loses it too, because this page takes it out of the address bar at once. Go back to Slack and open the link from there: it works until somebody presses Reveal. A credential that was already shown here cannot be shown again.";
 const OLD = "This browser cannot decrypt here, so nothing was opened. Open the link in a current browser.";
 const UNSURE = "No clear answer came back, so the credential may or may not have been handed out. Press Reveal again. If it then says that the link was opened, go back to Slack for a new one.";
 const BROKEN = "What came back does not open with this link. Go back to Slack and press Collect for a new one.";
@@ -14,11 +14,18 @@ const PATIENCE_MS = 20000;
 
 const at = (id) => document.getElementById(id);
 const utf8 = new TextEncoder();
+let seed = ""; // in this variable alone: whatever a browser stores for a page may end up on its disk
 let credential = null;
 let shown = false;
 
 const envelope = () => decodeURIComponent(location.pathname.split("/").pop());
-const seedText = () => location.hash.slice(1);
+
+// Out of the address bar, the tab's history and a restored session. No page can take it out of the browser's own list of visits.
+function takeSeed() {
+  if (!location.hash) return;
+  seed = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+}
 
 function bytes(text) {
   const raw = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
@@ -58,7 +65,7 @@ function problem(sentence) {
 }
 
 async function reveal() {
-  const text = seedText();
+  const text = seed;
   if (!SEED.test(text)) return problem(INCOMPLETE);
   if (!crypto.subtle) return problem(OLD);
   at("reveal").disabled = true;
@@ -85,7 +92,7 @@ async function open(id, text) {
   } catch {
     return problem(BROKEN);
   }
-  if (seedText() === text) history.replaceState(null, "", location.pathname); // else a newer link was pasted meanwhile
+  if (seed === text) seed = ""; // else a newer link was pasted meanwhile
   display();
   receipt(id, proof);
 }
@@ -195,6 +202,7 @@ function download() {
 }
 
 function begin() {
+  takeSeed();
   credential = null;
   shown = false;
   forgetDevice();
@@ -203,7 +211,7 @@ function begin() {
   at("opened").hidden = true;
   document.querySelector("input[name=form][value=exports]").checked = true; // a key has no credential_process form
   for (const id of ["access-key-id", "secret-access-key", "session-token", "shape", "hint"]) at(id).textContent = "";
-  const complete = SEED.test(seedText());
+  const complete = SEED.test(seed);
   at("status").textContent = complete ? READY : "";
   at("before").hidden = !complete;
   problem(complete ? "" : INCOMPLETE);
