@@ -36,6 +36,10 @@ LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_close
 NOBODY = frozenset({"user_not_found", "user_disabled", "cannot_dm_bot", "users_not_found"})
 
 
+class _Taken(Exception):
+    """The claim ran out before anything was sent, and another worker has the message."""
+
+
 class Sender:
     def __init__(
         self, work: Work, clock: Clock, people: SlackPeople, catalog: Catalog, client: WebClient, command: str
@@ -62,7 +66,9 @@ class Sender:
             shown = tx.messages.shown(errand.notice, errand.subject, errand.to)
             message = render(Scene(tx, self._catalog, now, self._command, changed_at), errand)
         try:
-            posted = None if message is None else self._bring(errand, message, shown, revision)
+            posted = None if message is None else self._bring(errand, message, shown, revision, now + CLAIM)
+        except _Taken:
+            log.info("another worker sends this message by now", notice=errand.notice, subject=errand.subject)
         except SlackApiError as refused:
             self._refused(errand, refused)
         except SLACK_IS_AWAY as away:
@@ -80,12 +86,14 @@ class Sender:
         changed = self._people.changed_at(groups) if groups else None
         return changed if changed is not None and now - changed < LATELY else None
 
-    def _bring(self, errand: Errand, message: Message, shown: Posted | None, revision: int) -> Posted | None:
+    def _bring(
+        self, errand: Errand, message: Message, shown: Posted | None, revision: int, held: datetime
+    ) -> Posted | None:
         if errand.notice is Notice.COLLECT_WINDOW:
             self._redraw(errand.to, message)
             return None
         if message.files:
-            return self._upload(errand, message, revision)
+            return self._upload(errand, message, revision, held)
         drawn: list[Any] = list(message.blocks)
         if shown is not None:
             try:
@@ -107,10 +115,16 @@ class Sender:
             if refused.response.get("error") not in CLOSED:
                 raise
 
-    def _upload(self, errand: Errand, message: Message, revision: int) -> Posted:
-        """One message with its files. Slack does not say where it stands, so it is never updated."""
+    def _upload(self, errand: Errand, message: Message, revision: int, held: datetime) -> Posted:
+        """One message with its files. Slack does not say where it stands, so it is never updated.
+
+        To make the files takes part of the claim: it's renewed before anything is sent. Raises _Taken.
+        """
         channel = self._channel(errand.to)
         files = [made for each in message.files if (made := _made(each))]
+        with self._work.begin() as tx:
+            if not tx.outbox.claim_longer(errand.id, held, self._clock.now() + CLAIM):
+                raise _Taken
         self._client.files_upload_v2(channel=channel, initial_comment=message.text, file_uploads=files)
         return Posted(channel, "", revision)
 

@@ -48,6 +48,9 @@ class SqlOutbox:
         free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
         return self._set(errand, UNDONE, free, claimed_until=until, tries=table.c.tries + 1)
 
+    def claim_longer(self, errand: int, held: datetime, until: datetime) -> bool:
+        return self._set(errand, UNDONE, table.c.claimed_until == held, claimed_until=until)
+
     def wanted_revision(self, errand: int) -> int:
         return int(self._c.execute(select(table.c.wanted).where(table.c.id == errand)).scalar_one())
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.chart import Half, NotDrawn, png
+from bot.slack.chart import PATIENCE, Half, NotDrawn, png
+from bot.slack.outbox import CLAIM, Sender
 from tests.flows.offers import MAIN
 from tests.slack.hands import told
 from tests.slack.kit import House
@@ -60,6 +61,33 @@ def test_without_a_chart_the_words_go_alone(house: House, monkeypatch: pytest.Mo
     house.bob.command("/key report")
     house.send()
     assert len(house.bob.dms()[-1].files) == 2
+
+
+def test_a_chart_that_outlives_its_claim_is_not_posted_beside_another_workers(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Sender(house.work, house.clock, house.people, house.catalog, house.deps.client, "/key")
+    drawn: list[int] = []
+
+    def slow(*_: object) -> bytes:
+        drawn.append(len(drawn))
+        if len(drawn) == 1:
+            house.clock.advance(CLAIM)
+            other.run_once()
+        return b"png"
+
+    monkeypatch.setattr("bot.slack.draw.reports.png", slow)
+    before = len(house.bob.dms())
+    house.bob.command("/key report")
+    house.send()
+    assert len(drawn) == 2
+    assert len(house.bob.dms()) == before + 1
+    with house.work.begin() as tx:
+        assert tx.outbox.due(house.clock.now() + CLAIM, 9) == ()
+
+
+def test_a_child_that_draws_ends_within_the_claim() -> None:
+    assert timedelta(seconds=PATIENCE) < CLAIM
 
 
 def test_who_decides_nothing_sees_nothing(house: House) -> None:

@@ -42,6 +42,19 @@ def test_done_is_done(work: SqlWork) -> None:
         assert not tx.outbox.claim(errand.id, START + DAY, START + 2 * DAY)
 
 
+def test_a_claim_is_prolonged_by_whoever_holds_it(work: SqlWork) -> None:
+    with work.begin() as tx:
+        tx.outbox.want(Notice.REPORT, "main", "C01OPS")
+    errand, held = only(work).id, START + HOUR
+    with work.begin() as tx:
+        assert tx.outbox.claim(errand, START, held)
+        assert not tx.outbox.claim_longer(errand, START, START + 2 * HOUR)
+        assert tx.outbox.claim_longer(errand, held, START + 2 * HOUR)
+        assert not tx.outbox.claim(errand, held, START + 3 * HOUR)
+        assert tx.outbox.claim(errand, START + 2 * HOUR, START + 3 * HOUR)
+        assert not tx.outbox.claim_longer(errand, START + 2 * HOUR, START + 4 * HOUR)
+
+
 def test_more_wanted_meanwhile_is_due_again(work: SqlWork) -> None:
     with work.begin() as tx:
         tx.outbox.want(Notice.GRANT, "g1", ALICE)
