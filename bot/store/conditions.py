@@ -39,6 +39,8 @@ ADOPTED_ON = text(f"state = '{AdoptedState.ON}'")
 ADOPTED_OFF = text(f"state = '{AdoptedState.OFF}'")
 ADOPTED_HELD = text(f"state <> '{AdoptedState.GONE}'")
 
+ENVELOPE_UNERASED = text("erased_at IS NULL")
+
 DIFFERENCE_UNTOLD = text("closed_at IS NULL AND told_at IS NULL")
 
 

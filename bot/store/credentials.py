@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from bot.domain.credential import Credential
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId

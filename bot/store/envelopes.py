@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from bot.domain.credential import Envelope, Tombstone
 from bot.domain.ids import CredentialId, EnvelopeId
 from bot.store.batch import Batch
+from bot.store.conditions import ENVELOPE_UNERASED
 from bot.store.rows import one, write
 from bot.store.tables import envelope as table
 from bot.store.tables import tombstone
@@ -40,7 +41,7 @@ class SqlEnvelopes:
         return one(self._c, Envelope, select(table).where(*right))
 
     def unerased(self, most: int) -> tuple[EnvelopeId, ...]:
-        due = select(tombstone.c.id).where(tombstone.c.erased_at.is_(None)).order_by(tombstone.c.at).limit(most)
+        due = select(tombstone.c.id).where(ENVELOPE_UNERASED).order_by(tombstone.c.at).limit(most)
         return tuple(self._c.execute(due).scalars())
 
     def erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> None:

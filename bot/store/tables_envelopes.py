@@ -1,8 +1,9 @@
 """Tables of envelopes, and of what stays of a dead one."""
 
-from sqlalchemy import DDL, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, event, text
+from sqlalchemy import DDL, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, event
 
 from bot.store.columns import ID, PERSON, metadata
+from bot.store.conditions import ENVELOPE_UNERASED, partial
 from bot.store.types import Moment
 
 envelope = Table(
@@ -34,10 +35,5 @@ tombstone = Table(
     Column("erased_at", Moment, comment="since then the database's files hold nothing of the envelope"),
     CheckConstraint("outcome IN ('revealed', 'expired', 'discarded')", name="outcome"),
     Index(None, "credential"),
-    Index(
-        "ix_tombstone_unerased",
-        "at",
-        sqlite_where=text("erased_at IS NULL"),
-        postgresql_where=text("erased_at IS NULL"),
-    ),
+    partial("ix_tombstone_unerased", ENVELOPE_UNERASED, "at"),
 )

@@ -38,9 +38,9 @@ _ROWS = (
         CASE WHEN {_IS_OPEN} THEN NULL ELSE at + interval '1 day' END,
         CASE WHEN {_IS_OPEN} THEN NULL ELSE at + interval '1 day' END
     FROM (SELECT n, now() - n % 1000 * interval '1 day' AS at FROM generate_series(1, :grants) n) made""",
-    """INSERT INTO tombstone (id, credential, owner, proof_hash, outcome, at)
+    """INSERT INTO tombstone (id, credential, owner, proof_hash, outcome, at, erased_at)
     SELECT 'e' || n, 'c' || n, 'U' || n % :owners, sha256(n::text::bytea), 'revealed',
-        now() - n % 1000 * interval '1 day'
+        now() - n % 1000 * interval '1 day', now() - n % 1000 * interval '1 day'
     FROM generate_series(1, :grants) n""",
     """INSERT INTO outbox (notice, subject, "to", wanted, done, due_at)
     SELECT kind, 'g' || n, 'U' || n % :owners, 3, 3, now() - n % 1000 * interval '1 day'
