@@ -107,7 +107,9 @@ def _no_token(wrong: frozenset[str]) -> str:
 
 
 def _accounts(catalog: Catalog) -> list[Check]:
-    from bot.aws.check import check_account
+    from bot.aws.check import check_account, lost_without_roles
 
-    every = catalog.accounts.values()
-    return [Check(f"AWS account {each.name}", partial(check_account, catalog, each), AS_SAID) for each in every]
+    return [
+        Check(f"AWS account {each.name}", partial(check_account, catalog, each), AS_SAID, lost_without_roles(each))
+        for each in catalog.accounts.values()
+    ]

@@ -12,11 +12,15 @@ from bot.domain.errors import LatchkeyError
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`ask` returns what is well, in words, or raises any LatchkeyError. `mend` is for what it did not foresee."""
+    """`ask` returns what is well, in words, or raises any LatchkeyError. `mend` is for what it did not foresee.
+
+    `warnings` are known without asking: what works, and costs something that the operator should know.
+    """
 
     name: str
     ask: Callable[[], str]
     mend: str
+    warnings: tuple[str, ...] = ()
 
 
 class Fault(LatchkeyError):
@@ -30,14 +34,21 @@ class Fault(LatchkeyError):
 
 def examine(checks: Iterable[Check], write: Callable[[str], None] = print) -> int:
     """0 when all is well, 1 otherwise. Every check is asked, also after a fault."""
-    faults = 0
+    faults = warnings = 0
     for check in checks:
         lines = tuple(_faults(check, write))
         faults += bool(lines)
-        for line in lines:
+        warnings += len(check.warnings)
+        for line in (*lines, *(f"warn   {check.name}: {each}" for each in check.warnings)):
             write(line)
-    write("All is well." if faults == 0 else f"{faults} of the checks found a fault; mend the first and ask again.")
+    write(_sum(faults, warnings))
     return 1 if faults else 0
+
+
+def _sum(faults: int, warnings: int) -> str:
+    if faults:
+        return f"{faults} of the checks found a fault; mend the first and ask again."
+    return f"No faults. Warnings: {warnings}." if warnings else "All is well."
 
 
 def missing_scopes(granted: str | None, wanted: Iterable[str]) -> str:

@@ -1,18 +1,18 @@
 """What `latchkey doctor` asks: each part, its faults with their mends, and everything broken at once."""
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot import catalog_file, tools
-from bot.aws.documents import boundary
-from bot.aws.trust import session_trust
 from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.slack import StandIn
 from bot.slack.manifest import scopes
 from tests.processes.test_migrate import pretend_newer
+from tests.seeded import seed
 from tests.test_catalog_file import EXAMPLE
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-sandbox", "SLACK_APP_TOKEN": "xapp-sandbox"}
@@ -55,9 +55,7 @@ def slack() -> Iterator[StandIn]:
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsStandIn]:
     catalog = catalog_file.load(EXAMPLE)
     with AwsStandIn() as running:
-        account = next(iter(catalog.accounts.values()))
-        session = {"policy": MAY_READ, "trust": session_trust(account, WORKER)}
-        running.seed_demo(boundary(catalog, account), {"reports-session": session})
+        seed(running, catalog)
         monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", running.admin[0])
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", running.admin[1])
@@ -109,10 +107,28 @@ def test_all_is_well(doctor: Doctor, aws: AwsStandIn) -> None:
             f"ok     Slack: workspace T01LATCH, {len(scopes())} scopes; not needed: channels:read",
             "ok     Socket Mode: the app-level token opens a line",
             "ok     people and channels of the catalog: 4 found",
-            f"ok     AWS account main: {WORKER}, boundary and 1 of 5000 IAM users",
+            "ok     AWS account main: roles, boundary and 1 of 5000 IAM users",
             "All is well.",
         ],
     )
+
+
+def test_an_account_without_roles_works_and_is_warned_of_what_it_gives_up(
+    doctor: Doctor, aws: AwsStandIn, tmp_path: Path
+) -> None:
+    roles = [line for line in EXAMPLE.read_text().splitlines() if re.match(r"(reader|issuer|responder)_role_arn", line)]
+    code, lines = doctor.ask(**with_catalog(tmp_path, *((f"{line}\n", "") for line in roles)))
+    assert code == 0
+    assert lines[-3:] == [
+        f"ok     AWS account main: {WORKER}, boundary and 1 of 5000 IAM users",
+        (
+            "warn   AWS account main: [accounts.main] names no roles, so the worker acts with its own credentials: no "
+            "act is limited to one IAM user, and CloudTrail shows the worker instead of the person who asked (no "
+            "SourceIdentity); create the roles Reader, Issuer and Responder of `latchkey iam --account main` and name "
+            "them there"
+        ),
+        "No faults. Warnings: 1.",
+    ]
 
 
 def test_everything_broken_at_once_is_told_with_its_mends(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

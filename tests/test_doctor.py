@@ -1,5 +1,7 @@
 """The doctor asks everybody, also after a fault, and never shows a traceback."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.doctor import Check, Fault, examine, missing_scopes
@@ -28,6 +30,13 @@ def test_a_fault_is_told_with_its_mend_and_the_next_is_still_asked() -> None:
     code, text = run(raising(Fault("behind", mend="run latchkey migrate")), Check("slack", lambda: "T01LATCH", ""))
     assert code == 1
     assert "fault  part: behind\n       mend: run latchkey migrate\nok     slack: T01LATCH" in text
+
+
+def test_a_warning_is_told_beside_what_is_well_and_beside_a_fault() -> None:
+    code, text = run(Check("account", lambda: "read", "", warnings=("it costs something",)))
+    assert (code, text) == (0, "ok     account: read\nwarn   account: it costs something\nNo faults. Warnings: 1.")
+    code, text = run(replace(raising(Fault("gone", mend="make it")), warnings=("it costs something",)))
+    assert (code, text.splitlines()[-2]) == (1, "warn   part: it costs something")
 
 
 def test_every_mistake_has_its_line() -> None:

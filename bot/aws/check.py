@@ -43,6 +43,18 @@ class AccountFault(LatchkeyError):
         self.mistakes = mistakes
 
 
+def lost_without_roles(account: Account) -> tuple[str, ...]:
+    """What an account gives up that names none of the three roles."""
+    if account.reader_role_arn or account.issuer_role_arn or account.responder_role_arn:
+        return ()
+    said = (
+        f"[accounts.{account.name}] names no roles, so the worker acts with its own credentials: no act is limited to "
+        "one IAM user, and CloudTrail shows the worker instead of the person who asked (no SourceIdentity); create "
+        f"the roles Reader, Issuer and Responder of `latchkey iam --account {account.name}` and name them there"
+    )
+    return (said,)
+
+
 def check_account(catalog: Catalog, account: Account, accounts: Accounts | None = None) -> str:
     """What is well, in words. Raises AccountFault with what is not."""
     made = accounts or Accounts()

@@ -37,7 +37,7 @@ def catalog_path() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`roles`: by name, what each role that a session entitlement names may do."""
+    """`roles`: by name, what each role that the catalog names may do, and who may assume it."""
 
     account: Account
     boundary: Mapping[str, Any]
@@ -64,12 +64,24 @@ def read_example(env: Mapping[str, str], path: Path) -> Example:
     return Example(
         account,
         policies["Boundary"],
-        dict.fromkeys(_roles(catalog), MAY_READ_REPORTS),
+        roles(catalog, account, policies),
         tuple(manifest["oauth_config"]["scopes"]["bot"]),
         manifest["features"]["slash_commands"][0]["command"],
     )
 
 
-def _roles(catalog: Catalog) -> list[str]:
-    sessions = [each for each in catalog.entitlements.values() if each.kind is Kind.SESSION]
-    return sorted({each.role_arn.rpartition("/")[2] for each in sessions if each.role_arn})
+def roles(catalog: Catalog, account: Account, printed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Those of this account, as `AwsStandIn.seed_demo` takes them. `printed` is what `latchkey iam` prints."""
+    own = {
+        "Reader": account.reader_role_arn,
+        "Issuer": account.issuer_role_arn,
+        "Responder": account.responder_role_arn,
+    }
+    acting = {_name(arn): {"policy": printed[name], "trust": printed["Trust"]} for name, arn in own.items() if arn}
+    mine = [each for each in catalog.entitlements.values() if each.account == account.name]
+    session = {"policy": MAY_READ_REPORTS, "trust": printed["SessionTrust"]}
+    return acting | {_name(each.role_arn): session for each in mine if each.kind is Kind.SESSION and each.role_arn}
+
+
+def _name(arn: str) -> str:
+    return arn.rpartition("/")[2]

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from sqlalchemy import text
 
 from bot import catalog_file
-from bot.aws.documents import boundary
 from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.slack import Actor, Message
 from bot.sandbox.visitor import Link
 from bot.store.engine import make_engine
 from tests.processes.running import EXAMPLE, until
+from tests.seeded import seed
 
 ASKED = {"entitlement": "reports-read", "duration": "8h", "justification": "The quarterly numbers"}
 LINK = re.compile(r"https?://[^|>\s]+/c/[\w-]+#[\w-]{43}")
@@ -20,10 +20,10 @@ LINK = re.compile(r"https?://[^|>\s]+/c/[\w-]+#[\w-]{43}")
 
 @contextmanager
 def an_account() -> Iterator[AwsStandIn]:
-    """With the boundary that the example catalog needs."""
+    """With the boundary and roles that the example catalog needs."""
     catalog = catalog_file.load(EXAMPLE)
     with AwsStandIn() as running:
-        running.seed_demo(boundary(catalog, next(iter(catalog.accounts.values()))), {})
+        seed(running, catalog)
         yield running
 
 

@@ -9,22 +9,19 @@ from typing import Any
 import pytest
 
 from bot import catalog_file
-from bot.aws.documents import boundary
 from bot.sandbox.aws import AwsStandIn
-from bot.sandbox.example import MAY_READ_REPORTS
 from tests.postgres import Server
 from tests.processes.running import EXAMPLE
+from tests.seeded import seed
 from tests.whole.company import Company
 from tests.whole.house import Build, House, built
-
-ROLE = "reports-session"
 
 
 @pytest.fixture(scope="package")
 def aws() -> Iterator[AwsStandIn]:
     catalog = catalog_file.load(EXAMPLE)
     with AwsStandIn() as running:
-        running.seed_demo(boundary(catalog, next(iter(catalog.accounts.values()))), {ROLE: MAY_READ_REPORTS})
+        seed(running, catalog)
         yield running
 
 
