@@ -39,6 +39,7 @@ class FakeReader:
     profiles: dict[str, Profile] = field(default_factory=dict)
     faults: dict[str, AwsError] = field(default_factory=dict)
     content: bytes | None = None
+    worker: str = ""  # the name of the user that Latchkey runs on
     in_transaction: InTransaction = never
     calls: list[tuple[str, str]] = field(default_factory=list)
 
@@ -106,4 +107,5 @@ class FakeReader:
         tags = dict(profile.tags)
         if (spec := self.iam.users[account.id, name].spec) is not None:
             tags["latchkey:owner"] = spec.grant.owner
-        return UserSeen(name, arn, profile.made_at or self.iam.clock.now() - OLD, tags, profile.policies)
+        made_at = profile.made_at or self.iam.clock.now() - OLD
+        return UserSeen(name, arn, made_at, tags, profile.policies, runs_latchkey=name == self.worker)

@@ -75,10 +75,14 @@ class Accounts:
         """For one act on a user that is not Latchkey's; the worker's own credentials where there is no role."""
         return self._with_policy(account, role, by, one_found_user(user_arn, *actions), once=False)
 
+    def caller(self) -> str:
+        """The ARN of the user, or of the role's session, that the worker runs on. Raises Unreadable."""
+        with reading("GetCallerIdentity"):
+            return self.sts().get_caller_identity()["Arn"]
+
     def is_own(self, user_arn: str, key: str) -> bool:
         """Whether Latchkey itself runs on this user or this key. Raises Unreadable."""
-        with reading("GetCallerIdentity"):
-            caller = self.sts().get_caller_identity()["Arn"]
+        caller = self.caller()
         with self._guard:
             own = self._boto().get_credentials()
         return caller == user_arn or (own is not None and own.access_key == key)

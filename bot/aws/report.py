@@ -56,12 +56,12 @@ class AwsReader:
         return _get(client)
 
     def users(self, account: Account) -> tuple[UserSeen, ...]:
-        client = self._accounts.reader(account)
+        client, worker = self._accounts.reader(account), self._accounts.caller()
         with reading("GetAccountAuthorizationDetails"):
             pages = client.get_paginator("get_account_authorization_details").paginate(
                 Filter=["User"], PaginationConfig={"PageSize": PAGE}
             )
-            return tuple(_seen(row) for page in pages for row in page["UserDetailList"])
+            return tuple(_seen(row, worker) for page in pages for row in page["UserDetailList"])
 
     def _pauses(self) -> Iterator[float]:
         """Doubled each time, each somewhere between its half and its whole."""
@@ -85,11 +85,12 @@ def _get(client: "IAMClient") -> Printed:
     return Printed(answer["Content"], answer["GeneratedTime"].astimezone(UTC))
 
 
-def _seen(row: "UserDetailTypeDef") -> UserSeen:
+def _seen(row: "UserDetailTypeDef", worker: str) -> UserSeen:
     return UserSeen(
         row["UserName"],
         row["Arn"],
         row["CreateDate"].astimezone(UTC),
         {each["Key"]: each["Value"] for each in row.get("Tags", [])},
         tuple(each["PolicyName"] for each in row.get("AttachedManagedPolicies", [])),
+        runs_latchkey=row["Arn"] == worker,
     )

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from bot.aws.accounts import Accounts
 from bot.aws.documents import session_policy
-from bot.aws.errors import code_of, reading, writing
+from bot.aws.errors import code_of, writing
 from bot.aws.trust import SESSION_NAMES
 from bot.domain.ids import AccessKeyId
 from bot.ports import NewSession, UserSpec
@@ -28,8 +28,7 @@ def seconds(accounts: Accounts, spec: UserSpec, now: datetime) -> int:
 
 
 def _chained(accounts: Accounts) -> bool:
-    with reading("GetCallerIdentity"):
-        return ":assumed-role/" in accounts.sts().get_caller_identity()["Arn"]
+    return ":assumed-role/" in accounts.caller()
 
 
 def assume(accounts: Accounts, spec: UserSpec, wanted: int, *, by: str) -> NewSession:

@@ -86,6 +86,7 @@ class Reason(StrEnum):
     NO_SUCH_KEY = "no-such-key"
     SEVERAL_ACCOUNTS = "several-accounts"
     UNDER_A_GRANT = "under-a-grant"
+    RUNS_LATCHKEY = "runs-latchkey"
     YOURS_ALREADY = "yours-already"
     CLAIMED_ALREADY = "claimed-already"
     OWN_CLAIM = "own-claim"

@@ -23,6 +23,7 @@ class UserSeen:
     created_at: datetime
     tags: Mapping[str, str]
     policies: tuple[str, ...]  # names of the attached ones
+    runs_latchkey: bool = False  # the worker's own credentials are this user's
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,13 @@ def seen_of_key(key: FoundKey, keys: Sequence[FoundKey], now: datetime) -> Seen:
     return Seen(now, active=key.active, created_at=key.created_at, used=key.used, younger_made_at=younger)
 
 
-def seen_of_user(user: FoundUser, keys: Sequence[FoundKey], now: datetime, whose: Ownership) -> Seen:
-    """On a grant's own user the ledger's clocks look after its keys, and it has an owner."""
+def seen_of_user(
+    user: FoundUser, keys: Sequence[FoundKey], now: datetime, whose: Ownership, *, runs_latchkey: bool = False
+) -> Seen:
+    """On a grant's own user the ledger's clocks look after its keys, and it has an owner.
+
+    The user that the worker runs on belongs to no person.
+    """
     root, own = user.name == ROOT, any(each.credential for each in keys)
     active = sorted(each.created_at for each in keys if each.active)
     return Seen(
@@ -168,8 +174,8 @@ def seen_of_user(user: FoundUser, keys: Sequence[FoundKey], now: datetime, whose
         active_keys=None if own else len(active),
         second_made_at=active[1] if len(active) > 1 else None,
         keys=len(keys),
-        owner_left=False if own else whose.left,
-        owned=None if root else own or whose.owned,
+        owner_left=False if own or runs_latchkey else whose.left,
+        owned=None if root else own or runs_latchkey or whose.owned,
         doubt=whose.doubt,
         root=root,
         password=user.password,

@@ -62,7 +62,7 @@ def of_finding(tx: Tx, finding: str) -> FoundUser:
     user = tx.inventory.users(AccountName(found.account), [found.iam_user]).get(found.iam_user)
     if user is None or user.name == ROOT:
         raise Refused(Reason.NOT_FOUND)
-    return _not_granted(tx, user)
+    return _claimable(tx, user)
 
 
 def _written(tx: Tx, catalog: Catalog, what: str) -> FoundUser:
@@ -80,10 +80,12 @@ def _written(tx: Tx, catalog: Catalog, what: str) -> FoundUser:
         raise Refused(Reason.SEVERAL_ACCOUNTS, name=users[0].name, accounts=[each.account for each in users])
     if not users or users[0].name == ROOT:
         raise Refused(Reason.NO_SUCH_KEY, key=wanted)
-    return _not_granted(tx, users[0])
+    return _claimable(tx, users[0])
 
 
-def _not_granted(tx: Tx, user: FoundUser) -> FoundUser:
+def _claimable(tx: Tx, user: FoundUser) -> FoundUser:
+    if own.runs_latchkey(tx, user):
+        raise Refused(Reason.RUNS_LATCHKEY, name=user.name)
     if (grant := own.grant_of(tx, user)) is not None:
         raise Refused(Reason.UNDER_A_GRANT, owner=grant.owner)
     return user
@@ -155,6 +157,8 @@ def decide(
     now, after = clock.now(), ClaimState.CONFIRMED if yes else ClaimState.DECLINED
     with work.begin(delivery) as tx:
         user = tx.inventory.hold(found.account, found.iam_user)
+        if yes and user is not None:
+            _claimable(tx, user)
         if not tx.owners.settle(claim, after, by, now):
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=_state(tx, found))
         tx.record(Tag.CLAIM_CONFIRMED if yes else Tag.CLAIM_DECLINED, claim, by=by, at=now)

@@ -57,6 +57,19 @@ def grant_of(tx: Tx, user: FoundUser) -> Grant | None:
     return found if found is not None and found.account == user.account else None
 
 
+def note_worker(tx: Tx, account: AccountName, arn: str | None) -> None:
+    """The IAM user that the worker runs on, for processes that cannot ask AWS."""
+    tx.set_flag(_worker(account), arn)
+
+
+def runs_latchkey(tx: Tx, user: FoundUser) -> bool:
+    return tx.flag(_worker(user.account)) == user.arn
+
+
+def _worker(account: AccountName) -> str:
+    return f"worker-user/{account}"
+
+
 # --- who decides about an account -----------------------------------------------------------------------------------
 
 

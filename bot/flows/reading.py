@@ -12,7 +12,7 @@ from bot.domain.hygiene import Finding
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
 from bot.domain.ownership import Ownership, Word, resolve
 from bot.domain.report import ROOT, Report
-from bot.flows import found
+from bot.flows import found, own
 from bot.flows.naming import Naming
 from bot.flows.own import Asking
 from bot.flows.sighting import Judge, Judged, Sighting
@@ -73,6 +73,9 @@ def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
     tell("users", 0, 0)
     users = stock.reader.users(account)
     report.must_cover(made, ((each.name, each.created_at) for each in users))
+    if not dry:
+        with stock.work.begin() as tx:
+            own.note_worker(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
     look = _Look(stock, account, now, Asking(stock.people, account.match_email))
     outcome = Outcome(account, now, made.made_at, len(users), root_known=made.root is not None)
     naming = Naming(stock.iam, account, made.made_at, now, stock.fresh)
@@ -119,7 +122,8 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
             slots = inventory.match(account, line, known, own.get(each.name, ()), now, look.stock.fresh)
             same = slots + tuple(key for key in same if key.slot is None and line.more)
         same = tuple(replace(key, active=False) if key.id in off else key for key in same)  # the report is older
-        yield Sighting(user, line, same, tuple(known), tuple(findings.get(each.name, ())), whose, words.get(each.name))
+        open_ = tuple(findings.get(each.name, ()))
+        yield Sighting(user, line, same, tuple(known), open_, whose, words.get(each.name), each.runs_latchkey)
 
 
 def _whose(look: _Look, seen: UserSeen, before: FoundUser | None, word: Word | None) -> Ownership:

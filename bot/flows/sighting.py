@@ -26,6 +26,7 @@ class Sighting:
     open: tuple[Finding, ...] = ()
     whose: Ownership = NOBODY
     word: Word | None = None  # that was read
+    runs_latchkey: bool = False
 
     @property
     def told(self) -> str | None:
@@ -83,7 +84,9 @@ class Judge:
             if key.credential is None:
                 seen = seen_of_key(key, sighting.keys, self.now)
                 yield key, seen, judge(seen, self.hygiene, About.KEY)
-        seen = seen_of_user(sighting.user, sighting.keys, self.now, sighting.whose)
+        seen = seen_of_user(
+            sighting.user, sighting.keys, self.now, sighting.whose, runs_latchkey=sighting.runs_latchkey
+        )
         yield None, seen, judge(seen, self.hygiene, About.USER)
 
     def _finding(self, sighting: Sighting, kind: FindingKind, key: str, seen: Seen) -> Finding:

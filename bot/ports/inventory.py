@@ -31,7 +31,10 @@ class Reader(Protocol):
         ...
 
     def users(self, account: Account) -> tuple[UserSeen, ...]:
-        """All IAM users with their tags and the names of their attached policies: all pages, or none."""
+        """All IAM users with their tags and the names of their attached policies: all pages, or none.
+
+        The one that the worker runs on is marked.
+        """
         ...
 
 

@@ -65,7 +65,8 @@ def test_the_cost_grows_with_pages_and_with_what_is_flagged_only(open_: ExitStac
     made = crowded(open_, sqlite_work, 1400)
     _, calls = made.look()
     assert sorted(set(calls)) == [
-        "GenerateCredentialReport", "GetAccountAuthorizationDetails", "GetCredentialReport", "ListAccessKeys",
+        "GenerateCredentialReport", "GetAccountAuthorizationDetails", "GetCallerIdentity", "GetCredentialReport",
+        "ListAccessKeys",
     ]  # fmt: skip
     assert calls.count("GetAccountAuthorizationDetails") == 2
     assert calls.count("ListAccessKeys") == FLAGGED

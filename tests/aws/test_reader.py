@@ -14,7 +14,7 @@ from bot.ports import Reader
 from bot.sandbox.aws.faults import THROTTLED, Fault
 from bot.sandbox.aws.wire import Refusal
 from tests.aws.fake import FakeAws
-from tests.aws.kit import ACCOUNT, MotoAws
+from tests.aws.kit import ACCOUNT, ADMIN, MotoAws
 from tests.fake_reader import FakeReader
 from tests.fakes import START, FakeClock
 
@@ -152,18 +152,23 @@ def test_a_refusal_is_unknown_at_once(aws: MotoAws, call: str) -> None:
     assert (unknown.value.call, unknown.value.code, waiting.slept) == (call, "AccessDenied", [])
 
 
+def test_the_user_that_the_worker_runs_on_is_marked(aws: MotoAws) -> None:
+    marked = {each.arn: each.runs_latchkey for each in Waiting(aws).reader.users(ACCOUNT)}
+    assert [arn for arn, ours in marked.items() if ours] == [ADMIN]
+
+
 def test_users_come_in_pages_of_a_thousand(aws: MotoAws) -> None:
     backend = aws.aws._directory.backend
     for number in range(1500):
         backend.create_user("eu-central-1", f"user-{number}")
     assert len(Waiting(aws).reader.users(ACCOUNT)) == 1501
-    assert calls(aws) == ["GetAccountAuthorizationDetails"] * 2
+    assert calls(aws) == ["GetCallerIdentity", *["GetAccountAuthorizationDetails"] * 2]
 
 
 def test_a_page_that_is_refused_leaves_no_half_of_the_users(aws: MotoAws) -> None:
     backend = aws.aws._directory.backend
     for number in range(1500):
         backend.create_user("eu-central-1", f"user-{number}")
-    aws.aws.faults.at(1, THROTTLED)
+    aws.aws.faults.at(2, THROTTLED)  # the second page
     with pytest.raises(Unreadable):
         Waiting(aws).reader.users(ACCOUNT)

@@ -148,6 +148,10 @@ SENTENCES: Mapping[Reason, Sentence] = {
         f"This key stands under a grant of Latchkey's, so its owner is known{_is(facts)}. Give back ends it, and "
         "`{command} request` asks for one of your own."
     ),
+    Reason.RUNS_LATCHKEY: lambda facts: (
+        f"Latchkey itself runs on the IAM user {escape(str(facts.get('name', '')))}, so nobody can claim it. Its "
+        "keys are rotated by whoever runs Latchkey."
+    ),
     Reason.YOURS_ALREADY: "This is yours already, so there is nothing to confirm.",
     Reason.CLAIMED_ALREADY: "This was asked already, and waits for an answer.",
     Reason.OWN_CLAIM: "Nobody confirms their own claim. Another approver has to.",
