@@ -1,7 +1,6 @@
 """What `latchkey doctor` asks: each part, its faults with their mends, and everything broken at once."""
 
 import logging
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,24 +110,6 @@ def test_all_is_well(doctor: Doctor, aws: AwsStandIn) -> None:
             "All is well.",
         ],
     )
-
-
-def test_an_account_without_roles_works_and_is_warned_of_what_it_gives_up(
-    doctor: Doctor, aws: AwsStandIn, tmp_path: Path
-) -> None:
-    roles = [line for line in EXAMPLE.read_text().splitlines() if re.match(r"(reader|issuer|responder)_role_arn", line)]
-    code, lines = doctor.ask(**with_catalog(tmp_path, *((f"{line}\n", "") for line in roles)))
-    assert code == 0
-    assert lines[-3:] == [
-        f"ok     AWS account main: {WORKER}, boundary and 1 of 5000 IAM users",
-        (
-            "warn   AWS account main: [accounts.main] names no roles, so the worker acts with its own credentials: no "
-            "act is limited to one IAM user, and CloudTrail shows the worker instead of the person who asked (no "
-            "SourceIdentity); create the roles Reader, Issuer and Responder of `latchkey iam --account main` and name "
-            "them there"
-        ),
-        "No faults. Warnings: 1.",
-    ]
 
 
 def test_everything_broken_at_once_is_told_with_its_mends(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
