@@ -1,11 +1,18 @@
-"""What is masked before a log line is written: by the name of a key, and by the look of a value."""
+"""What is masked before a log line is written: by the name of a key, and by the form of a value.
+
+Strangers reach the logs too, so every text is cut before it is searched, and every pattern takes linear time: `re` holds
+the interpreter lock while it searches (tests/test_patterns.py).
+"""
 
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 MASK = "[redacted]"
+LONGEST = 32 * 1024  # characters: a traceback through Flask and SQLAlchemy has about 10,000
+ENCODED = 3  # how many layers of percent-encoding are looked through
 
 _NAMES = "token|secret|proof|seed|passw|authorization|cookie|signature|ciphertext|private_key|credentials"
 _SECRET_KEY = re.compile(_NAMES, re.IGNORECASE)
@@ -14,26 +21,49 @@ BODIES = frozenset({"body", "payload", "view", "blocks", "form", "response_url"}
 
 _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(/c/[A-Za-z0-9_-]+#)[^\s\"'<>|]+"), rf"\1{MASK}"),  # the link: its fragment is the seed
-    (re.compile(r"(DETAIL:\s+Failing row contains \().*?\)\.(?=\n\n|\n?\Z)", re.DOTALL), rf"\1{MASK})."),  # PostgreSQL
+    # PostgreSQL repeats the row
+    (re.compile(r"(DETAIL:\s{1,8}Failing row contains \().*?(?:\)\.(?=\n\n|\n?\Z)|\Z)", re.DOTALL), rf"\1{MASK})."),
     (re.compile(r"\b(?:xoxe\.)?xox[a-z]-[A-Za-z0-9-]+"), MASK),
     (re.compile(r"\bxapp-[A-Za-z0-9-]+"), MASK),
-    (re.compile(r"(://[^\s/:@]*:)[^\s/@]+@"), rf"\1{MASK}@"),  # a database URL's password
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {MASK}"),
+    (re.compile(r"(://[^\s/:@]*:)[^\s/@]++@"), rf"\1{MASK}@"),  # a database URL's password
+    (re.compile(r"(?i)\b(bearer|basic)\s{1,8}[\w.~+/=-]{8,}"), rf"\1 {MASK}"),
     (re.compile(r"(?i)(signature=)[0-9a-f]{16,}"), rf"\1{MASK}"),
     (re.compile(r"\bv0=[0-9a-f]{64}\b"), MASK),  # X-Slack-Signature
     (re.compile(r"hooks\.slack\.com/\S+"), MASK),  # a response_url is a right to post
-    (re.compile(rf"(?i)([\w-]*(?:{_NAMES})[\w-]*[\"']?\s*=\s*[\"']?)[^\s\"'&,;)}}\]]+"), rf"\1{MASK}"),
-    (re.compile(rf"(?i)([\"'][\w-]*(?:{_NAMES})[\w-]*[\"']\s*:\s*b?[\"'])[^\"']*"), rf"\1{MASK}"),
-    (re.compile(rf"(?i)(<\w*(?:{_NAMES})\w*>)[^<]+"), rf"\1{MASK}"),  # AWS answers in XML
+    (re.compile(rf"(?i)((?:{_NAMES})[\w-]{{0,32}}[\"']?\s{{0,8}}=\s{{0,8}}[\"']?)[^\s\"'&,;)}}\]]+"), rf"\1{MASK}"),
+    (re.compile(rf"(?i)((?:{_NAMES})[\w-]{{0,32}}[\"']\s{{0,8}}:\s{{0,8}}b?[\"'])[^\"']*"), rf"\1{MASK}"),
+    (re.compile(rf"(?i)(<\w{{0,32}}(?:{_NAMES})\w{{0,32}}>)[^<]+"), rf"\1{MASK}"),  # AWS answers in XML
     (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])"), MASK),  # a secret access key
     (re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_=-])"), MASK),  # a seed or a proof
-    (re.compile(r"[A-Za-z0-9+/]{100,}={0,2}"), MASK),  # a session token
+    (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{100,}={0,2}"), MASK),  # a session token
     (re.compile(r"(?i)\botpauth:[^\s\"'<>]+"), MASK),  # an MFA device's seed, as an authenticator reads it
     (re.compile(r"(?<![A-Z2-7])[A-Z2-7]{64}(?![A-Z2-7=])"), MASK),  # and as AWS writes it
 )
 
 
 def scrub(text: str) -> str:
+    """Cut, then masked. Where something percent-encoded holds a secret, the decoded text is written, masked."""
+    text = plain = _mask(_cut(text))
+    for _layer in range(ENCODED):
+        if "%" not in plain:
+            break
+        plain = unquote(plain)
+        masked = _mask(plain)
+        if masked != plain:
+            text = plain = masked
+    return text
+
+
+def _cut(text: str) -> str:
+    """The last word of what is kept goes too: half a secret no longer has the form of one."""
+    if len(text) <= LONGEST:
+        return text
+    kept = text[:LONGEST]
+    kept = kept.removesuffix(kept.split()[-1]) if kept.strip() else ""
+    return f"{kept}[{len(text) - len(kept)} more characters]"
+
+
+def _mask(text: str) -> str:
     for look, instead in _LOOKS:
         text = look.sub(instead, text)
     return text

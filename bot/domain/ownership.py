@@ -16,7 +16,7 @@ from bot.domain.schedule import ENDING_STAGES
 
 PERSON = re.compile(r"[UW][A-Z0-9]{2,30}", re.ASCII)
 GROUP = re.compile(r"subteam[-^](S[A-Z0-9]{2,30})", re.ASCII)
-ADDRESS = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]+\.[^@\s<>]+")
+ADDRESS = re.compile(r"[^@\s<>]{1,64}@[^@\s<>.]+(?:\.[^@\s<>.]+)+")
 ADDRESS_MOST = 254
 SLACK, OWNER, EMAIL, OWN = "slack", "owner", "email", "latchkey:owner"  # IAM tells tag keys apart without their case
 NAMING = (SLACK, OWNER, EMAIL, OWN)

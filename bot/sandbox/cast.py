@@ -185,7 +185,7 @@ class Cast:
 def readable(mrkdwn: str) -> str:
     """The first line of what somebody was told, without Slack's markup."""
     line = mrkdwn.strip().partition("\n")[0]
-    line = re.sub(r"<@(?:U\d*)(\w+)>", lambda found: "@" + found[1].lower(), line)
+    line = re.sub(r"<@U\d*+(\w+)>", lambda found: "@" + found[1].lower(), line)
     line = re.sub(r"<[^<>|]*\|([^<>]*)>", r"\1", line)
     return re.sub(r":\w+:|[*`]", "", line).strip()
 

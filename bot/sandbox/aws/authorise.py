@@ -158,7 +158,7 @@ def _s3(message: Message) -> tuple[str, tuple[tuple[str, str], ...]]:
     arn = f"arn:aws:s3:::{bucket}" + (f"/{key}" if key else "")
     query = parse_qs(message.raw_query, keep_blank_values=True)
     if "delete" in query and message.method == "POST":
-        keys = [unescape(k) for k in re.findall(r"<Key>(.*?)</Key>", message.body.decode(errors="replace"))]
+        keys = [unescape(k) for k in re.findall(r"<Key>([^<]*)</Key>", message.body.decode(errors="replace"))]
         return "DeleteObjects", tuple(("s3:DeleteObject", f"{arn}/{k}") for k in keys)
     name = _s3_name(message.method, bool(key), query)
     needs = [(f"s3:{name}", arn)]

@@ -52,7 +52,8 @@ def expand(text: str, context: Context) -> str | None:
 
 def like(value: str, pattern: str) -> bool:
     """`*` is any run of characters, `?` is one; everything else is itself."""
-    regex = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern)
+    first, *runs = ("".join("." if c == "?" else re.escape(c) for c in part) for part in pattern.split("*"))
+    regex = first + "".join(f"(?>.*?{run})" for run in runs[:-1]) + "".join(f".*{run}" for run in runs[-1:])
     return re.fullmatch(regex, value, re.DOTALL) is not None
 
 

@@ -161,8 +161,9 @@ def _know_aws_policy(arn: str, directory: Directory) -> None:
 
 def _page(action: str, message: Message, directory: Directory, answer: Answer) -> Answer:
     """Cut moto's one list into pages; the marker is the number of rows already shown. AWS lists no boundary here."""
-    body = re.sub(r"<PermissionsBoundary>.*?</PermissionsBoundary>", "", answer.body.decode(), flags=re.DOTALL)
-    members = re.findall(r"<member>.*?</member>", body, re.DOTALL)
+    before, *rest = answer.body.decode().split("<PermissionsBoundary>")
+    body = before + "".join(each.partition("</PermissionsBoundary>")[2] for each in rest)
+    members = [f"<member>{each.partition('</member>')[0]}</member>" for each in body.split("<member>")[1:]]
     start, most = int(message.params.get("Marker", 0)), int(message.params.get("MaxItems", directory.page))
     more = len(members) > start + most
     rows = f"<{LISTS[action]}>{''.join(members[start : start + most])}</{LISTS[action]}>"
