@@ -1,7 +1,6 @@
 """Where moto's IAM says something that AWS would not: boundaries, deletions, quotas, paging, reports, AWS's own."""
 
 import json
-import re
 from collections.abc import Callable
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
