@@ -6,16 +6,15 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-
 from bot.line import Line
 from bot.parts import NOT_AT_HEAD, Parts
-from bot.web.ports import ANYWHERE, must_be_free
+from bot.web.ports import must_be_free
 
 if TYPE_CHECKING:
     from slack_bolt import App
 
     from bot.slack.deps import Deps
+    from bot.web.probe import Probe
     from bot.worker import Worker
 
 
@@ -28,7 +27,7 @@ class Loops:
         self._line = make_line(parts, app, deps)
         if self._line is not None:
             parts.slack_state = self._line.state
-        self._probe: BaseWSGIServer | None = None
+        self._probe: Probe | None = None
 
     def start(self) -> None:
         """Raises PortTaken where WORKER_PORT is taken."""
@@ -51,22 +50,16 @@ class Loops:
             self._probe.server_close()
         self._parts.engine.dispose()
 
-    def _serve_probe(self, port: int) -> BaseWSGIServer:
+    def _serve_probe(self, port: int) -> "Probe":
         from bot.web.app import create_probe_app
         from bot.web.metrics import metrics
+        from bot.web.probe import Probe
 
         app = create_probe_app(ready=lambda: self._parts.ready(self.running), metrics=metrics)
         must_be_free("WORKER_PORT", port)  # werkzeug would print two lines of its own and exit
-        server = make_server(ANYWHERE, port, app, threaded=True, request_handler=_Quiet)
+        server = Probe(app, port)
         threading.Thread(target=server.serve_forever, args=(0.1,), name="probe", daemon=True).start()
         return server
-
-
-class _Quiet(WSGIRequestHandler):
-    """A probe every few seconds is no news."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        del code, size
 
 
 def make_worker(parts: Parts, deps: "Deps") -> "Worker":

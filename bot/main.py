@@ -25,7 +25,7 @@ def web(env: Mapping[str, str]) -> int:
     from bot.web.server import Server
 
     must_be_free("PORT", settings.port)
-    Server(lambda: make_web(Parts(settings, catalog)), port=settings.port).run()
+    Server(lambda: make_web(Parts(settings, catalog)), port=settings.port, proxy_hops=settings.proxy_hops).run()
     return 0
 
 
@@ -79,7 +79,7 @@ def everything(env: Mapping[str, str]) -> int:
         for each in running:
             each.stop()
 
-    Server(make, port=settings.port, on_start=start, on_exit=stop).run()
+    Server(make, port=settings.port, proxy_hops=settings.proxy_hops, on_start=start, on_exit=stop).run()
     return 0
 
 

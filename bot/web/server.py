@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import ThreadWorker
 
+from bot.web.connections import ADDRESS_MOST, CONNECTIONS_MOST, IDLE_SECONDS
 from bot.web.ports import ANYWHERE
+from bot.web.reader import ReadingWorker
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,10 +33,15 @@ class _Arbiter(Arbiter):  # type: ignore[misc]
         self.handle_term()
 
 
-class _Worker(ThreadWorker):  # type: ignore[misc]
+class _Worker(ReadingWorker):
     def handle_quit(self, sig: int, frame: Any) -> None:
         """A terminal sends Ctrl+C to this process too. gunicorn would end here in the middle of a request."""
         self.handle_exit(sig, frame)
+
+
+def _worker(address_most: int) -> type[_Worker]:
+    """gunicorn makes its workers itself, and hands them nothing of ours."""
+    return type("Worker", (_Worker,), {"address_most": address_most})
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -50,6 +56,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         make: "Callable[[], Flask]",
         *,
         port: int,
+        proxy_hops: int = 0,
         on_start: Callable[[], None] = lambda: None,
         on_exit: Callable[[], None] = lambda: None,
     ) -> None:
@@ -58,12 +65,13 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": f"{ANYWHERE}:{port}",
             "workers": 1,
             "threads": THREADS,
-            "worker_class": _Worker,
+            "worker_class": _worker(ADDRESS_MOST if proxy_hops == 0 else CONNECTIONS_MOST),
+            "worker_connections": CONNECTIONS_MOST * 2,  # never reached: the worker makes room by itself
             "preload_app": False,
             "max_requests": 0,
             "graceful_timeout": GRACEFUL_SECONDS,
             "timeout": 60,
-            "keepalive": 5,
+            "keepalive": int(IDLE_SECONDS),
             "accesslog": None,
             "loglevel": "warning",
             "logger_class": _Ours,

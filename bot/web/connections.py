@@ -1,0 +1,118 @@
+"""Requests are read whole before a thread takes them, so that slow clients hold memory for a while and nothing else.
+
+gunicorn's threads read from the socket without a time limit, and its main thread lingers on each close. Here the main
+thread's poller does both: it collects, hands over what is complete, and drops what takes too long. A client that opens
+too many connections loses its own oldest one, not everybody else's newest.
+"""
+
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+READ_SECONDS = 10.0  # from the first byte to the last, head and body together
+IDLE_SECONDS = 5.0  # between two requests, and before the first
+LINGER_SECONDS = 2.0  # after the last answer, for a client that has not read it yet (RFC 9112, section 9.6)
+WRITE_SECONDS = 10.0
+HEAD_MOST = 32 * 1024  # bytes
+BODY_MOST = 256 * 1024  # more than Slack or the page ever sends; each handler has its own, smaller limit
+CONNECTIONS_MOST = 256  # open at once; with BODY_MOST this bounds the memory
+ADDRESS_MOST = 64  # of these for one address, where clients connect directly
+DISCARD_MOST = 64 * 1024
+ANSWER_BYTES = 100 * 1024  # the kernel takes every answer of ours at once, whether it is read or not
+
+_END = b"\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]{0,8}([0-9]{1,12})[ \t]{0,8}\r\n", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_EXPECT = re.compile(rb"\r\nexpect:[ \t]{0,8}100-continue[ \t]{0,8}(?=\r\n)", re.IGNORECASE)
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+SIZE_MOST = 1024  # bytes of the line before a chunk
+
+
+@dataclass(eq=False)
+class Incoming:
+    """The bytes of one request so far. `feed` says when there is nothing more to wait for."""
+
+    raw: bytearray = field(default_factory=bytearray)
+    whole: bool = False  # every byte of it is here: the connection may be used again
+    expects: bool = False  # the client waits for 100 Continue before it sends the body
+    _at: int | None = None  # where the body ends; where the next chunk begins, while more are awaited
+    _chunked: bool = False
+    _length: int = 0
+
+    def feed(self, data: bytes) -> bool:
+        seen = len(self.raw)
+        self.raw += data
+        if self._at is None and not self._head(max(0, seen - len(_END))):
+            return len(self.raw) > HEAD_MOST
+        if len(self.raw) > HEAD_MOST + BODY_MOST or self._length > BODY_MOST:
+            return True  # whoever takes it refuses it for its size
+        self.whole = self._chunks(self._at or 0) if self._chunked else len(self.raw) >= (self._at or 0)
+        return self.whole
+
+    def rest(self) -> bytes:
+        """What came after this request, which is whole."""
+        return bytes(self.raw[self._at :])
+
+    def _head(self, start: int) -> bool:
+        end = self.raw.find(_END, start)
+        if end < 0:
+            return False
+        head = bytes(self.raw[: end + len(_END)])
+        self.expects = _EXPECT.search(head) is not None
+        head = _EXPECT.sub(b"", head)  # it is answered here, and once
+        self.raw[: end + len(_END)] = head
+        found = _LENGTH.search(head)
+        self._length = int(found[1]) if found else 0
+        self._chunked = _CHUNKED.search(head) is not None
+        self._at = len(head) + (0 if self._chunked else self._length)
+        return True
+
+    def _chunks(self, at: int) -> bool:
+        """True too for what is no chunk: gunicorn refuses it."""
+        while True:
+            self._at = at
+            line = self.raw.find(b"\r\n", at, at + SIZE_MOST)
+            if line < 0:
+                return len(self.raw) - at >= SIZE_MOST
+            size = _size(bytes(self.raw[at:line]))
+            if not size:
+                break
+            at = line + size + len(_END)
+            if len(self.raw) < at:
+                return False
+        end = self.raw.find(_END, line)  # behind the trailers
+        if end >= 0:
+            self._at = end + len(_END)
+        return size is None or end >= 0
+
+
+def _size(line: bytes) -> int | None:
+    try:
+        size = int(line.split(b";")[0], 16)
+    except ValueError:
+        return None
+    return size if size >= 0 else None
+
+
+def quietly_send(sock: socket.socket, data: bytes) -> None:
+    """What fits now; a client that takes nothing misses it."""
+    try:
+        sock.send(data)
+    except OSError:
+        return
+
+
+def received(sock: socket.socket) -> Iterator[bytes]:
+    """What is there now, in pieces; b"" is the end. The socket does not block."""
+    while True:
+        try:
+            data = sock.recv(64 * 1024)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        yield data
+        if not data:
+            return

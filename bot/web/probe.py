@@ -1,0 +1,67 @@
+"""The worker's port for health and metrics: a thread for each client, but not for long and not for many."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from bot.web.connections import READ_SECONDS
+from bot.web.ports import ANYWHERE
+
+log = structlog.get_logger(__name__)
+
+CLIENTS_MOST = 32
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """A probe every few seconds is no news."""
+        del code, size
+
+    def log_error(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's own name
+        """Nothing of a refused request is repeated."""
+        del format, args
+        log.warning("a request to WORKER_PORT was refused", address=self.address_string())
+
+
+class Probe(ThreadedWSGIServer):
+    """`now` is in seconds of the monotonic clock. The oldest client makes room for the newest."""
+
+    def __init__(self, app: Flask, port: int, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(ANYWHERE, port, app, handler=_Quiet)
+        self._now = now
+        self._since: dict[Any, float] = {}
+        self._guard = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._guard:
+            self._since[request] = self._now()
+            over = list(self._since)[: -CLIENTS_MOST or None]
+        for each in over:
+            _end(each)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._guard:
+            self._since.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Called several times a second, beside the threads."""
+        with self._guard:
+            over = [each for each, since in self._since.items() if self._now() - since > READ_SECONDS]
+        for each in over:
+            _end(each)
+
+
+def _end(client: socket.socket) -> None:
+    """Its thread reads the end of it, and closes it."""
+    try:
+        client.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # it is over already
