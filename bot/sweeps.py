@@ -103,6 +103,6 @@ def sweeps(
         Sweep("escalate", HOUR / 4, lambda: escalate.escalate(work, clock, known, catalog)),
         Sweep("enforce", HOUR, lambda: enforce.enforce(hygiene)),
         Sweep("report", HOUR / 4, lambda: report.weekly(work, clock, catalog)),
-        Sweep("forget", HOUR, lambda: sweep.forget(work, clock)),
+        Sweep("prune", MINUTE * 5, lambda: sweep.prune(work, clock)),
         Sweep("pull-back", HOUR, lambda: sweep.pull_back(work, clock)),
     )

@@ -10,6 +10,8 @@ from bot.domain.difference import MENDED_AS, TOLD
 from bot.domain.findings import TABLE, threshold
 from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
 from bot.domain.policy import ALLOWED, Standing
+from bot.domain.retention import RETENTION, Kept
+from bot.domain.schedule import write_duration
 from bot.settings import SETTINGS, Role, Setting
 from bot.slack.text import asking, comparing
 from bot.slack.text.findings import mend
@@ -103,6 +105,15 @@ def findings() -> str:
     return _table(head, rows)
 
 
+def kept() -> str:
+    rows = [(f"`{each.table}`", each.why, _span(each)) for each in sorted(RETENTION, key=lambda each: each.table)]
+    return _table(("table", "what it holds", "kept"), rows)
+
+
+def _span(row: Kept) -> str:
+    return "for good" if row.span is None else f"{write_duration(row.span)} after {row.after}"
+
+
 PARTS = {
     "states": states,
     "watched": watched,
@@ -110,6 +121,7 @@ PARTS = {
     "settings": settings,
     "commands": commands,
     "tools": tools,
+    "kept": kept,
 }
 
 

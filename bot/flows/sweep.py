@@ -14,7 +14,8 @@ from bot.domain.events import LATCHKEY, Notice
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Request
-from bot.domain.schedule import FORGET_AFTER, HELD_AFTER, RECEIPT_WITHIN, SPANS_KEPT
+from bot.domain.retention import PRUNED
+from bot.domain.schedule import HELD_AFTER, RECEIPT_WITHIN
 from bot.flows import intent, reveal, rules
 from bot.flows.revoke import end
 from bot.ports import Clock, Tx, Work
@@ -23,7 +24,7 @@ MOST = 100
 T = TypeVar("T")
 
 
-def one_by_one(work: Work, rows: Iterable[T], act: Callable[[Tx, T], bool]) -> int:
+def one_by_one(work: Work, rows: Iterable[T], act: Callable[[Tx, T], int]) -> int:
     """How many of them were acted on."""
     done = 0
     for each in rows:
@@ -172,11 +173,10 @@ def settle_revealed(work: Work, clock: Clock, catalog: Catalog) -> int:
     return _with(work, due, CredentialState.REVEALED, settle)
 
 
-def forget(work: Work, clock: Clock) -> int:
-    """Delete what only prevents a repetition once it no longer can: deliveries, heartbeats, spans."""
+def prune(work: Work, clock: Clock) -> int:
+    """Delete what is no longer kept: one step of each table, and a transaction for each."""
     now = clock.now()
-    with work.begin() as tx:
-        return tx.forget_before(now - FORGET_AFTER, spans=now - SPANS_KEPT)
+    return one_by_one(work, PRUNED, lambda tx, table: tx.prune(table, now))
 
 
 def pull_back(work: Work, clock: Clock) -> int:

@@ -70,7 +70,7 @@ class Tx(Protocol):
         """True at most once per span: sets the flag's time to now when it was `not_before` or earlier.
 
         A time that lies ahead was written by a clock that was wrong, and counts as earlier too. Raises ValueError for
-        a span longer than schedule.SPANS_KEPT, which `forget_before` would cut short.
+        a span longer than schedule.SPANS_KEPT, which `prune` would cut short.
         """
         ...
 
@@ -79,11 +79,8 @@ class Tx(Protocol):
         """Of this worker, or the youngest of all."""
         ...
 
-    def forget_before(self, moment: datetime, *, spans: datetime) -> int:
-        """Delete deliveries and heartbeats older than this, and spans begun before `spans`.
-
-        Returns how many deliveries.
-        """
+    def prune(self, table: str, now: datetime) -> int:
+        """Delete what domain.retention keeps no longer of this table, a step at the most. How many rows."""
         ...
 
     def pull_back(self, now: datetime) -> int:

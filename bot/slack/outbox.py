@@ -143,7 +143,7 @@ class Sender:
         with self._work.begin() as tx:
             if posted is not None:
                 tx.messages.keep(errand.notice, errand.subject, errand.to, posted, self._clock.now())
-            tx.outbox.done(errand.id, revision)
+            tx.outbox.done(errand.id, revision, self._clock.now())
 
     def _refused(self, errand: Errand, refused: SlackApiError) -> None:
         code = str(refused.response.get("error", "unknown"))
@@ -168,7 +168,7 @@ class Sender:
             return
         with self._work.begin() as tx:
             tx.outbox.want(errand.notice, errand.subject, *sorted(places))
-            tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id))
+            tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id), self._clock.now())
 
     def _approvers(self, errand: Errand) -> frozenset[str]:
         if errand.notice in OF_ACCOUNT:
@@ -189,7 +189,7 @@ class Sender:
 
     def _give_up(self, errand: Errand) -> None:
         with self._work.begin() as tx:
-            tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id))
+            tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id), self._clock.now())
 
     def _later(self, errand: Errand, seconds: float, why: str) -> None:
         with self._work.begin() as tx:

@@ -40,6 +40,10 @@ ADOPTED_OFF = text(f"state = '{AdoptedState.OFF}'")
 ADOPTED_HELD = text(f"state <> '{AdoptedState.GONE}'")
 
 ENVELOPE_UNERASED = text("erased_at IS NULL")
+OUTBOX_DONE = text("wanted <= done")
+CLOSED = text("closed_at IS NOT NULL")
+GONE = text("gone_at IS NOT NULL")
+SPAN = text("value IS NULL")
 
 DIFFERENCE_UNTOLD = text("closed_at IS NULL AND told_at IS NULL")
 

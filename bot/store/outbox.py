@@ -54,8 +54,8 @@ class SqlOutbox:
     def wanted_revision(self, errand: int) -> int:
         return int(self._c.execute(select(table.c.wanted).where(table.c.id == errand)).scalar_one())
 
-    def done(self, errand: int, revision: int) -> bool:
-        self._set(errand, done=revision, claimed_until=None, last_error=None)
+    def done(self, errand: int, revision: int, now: datetime) -> bool:
+        self._set(errand, done=revision, done_at=now, claimed_until=None, last_error=None)
         return self.wanted_revision(errand) <= revision
 
     def later(self, errand: int, at: datetime, why: str) -> None:

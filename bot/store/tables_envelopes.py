@@ -36,4 +36,5 @@ tombstone = Table(
     CheckConstraint("outcome IN ('revealed', 'expired', 'discarded')", name="outcome"),
     Index(None, "credential"),
     partial("ix_tombstone_unerased", ENVELOPE_UNERASED, "at"),
+    Index(None, "at"),
 )

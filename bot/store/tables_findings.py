@@ -5,7 +5,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Stri
 from bot.domain.events import Notice
 from bot.domain.hygiene import FindingKind, Rung
 from bot.store.columns import ID, KEY, metadata, one_of
-from bot.store.conditions import partial
+from bot.store.conditions import CLOSED, partial
 from bot.store.tables_journal import SUBJECT
 from bot.store.types import Moment, Word
 
@@ -60,6 +60,7 @@ finding = Table(
     ),
     partial("ix_finding_open_kind", OPEN, "account", "kind", "opened_at"),
     Index(None, "account", "closed_at"),
+    partial("ix_finding_closed_at", CLOSED, "closed_at"),
     Index(None, "credential"),
 )
 

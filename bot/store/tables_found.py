@@ -39,6 +39,7 @@ difference = Table(
         sqlite_where=OPEN,
         postgresql_where=OPEN,
     ),
+    partial("ix_difference_closed_at", conditions.CLOSED, "closed_at"),
     partial("ix_difference_untold", conditions.DIFFERENCE_UNTOLD, "grant"),
     Index(None, "pressed_by"),
 )

@@ -63,6 +63,7 @@ found_user = Table(
     Index("ix_found_user_doubt", "account", sqlite_where=DOUBTED, postgresql_where=DOUBTED),
     partial("ix_found_user_member", conditions.MEMBERS_USER, "owner"),
     Index("ix_found_user_gone_at", "account", "gone_at"),
+    partial("ix_found_user_gone", conditions.GONE, "gone_at"),
 )
 
 found_key = Table(
@@ -91,6 +92,8 @@ found_key = Table(
     Index(
         "uq_found_key_slot", "account", "user", "slot", unique=True, sqlite_where=STANDING, postgresql_where=STANDING
     ),
+    Index(None, "account", "user"),
+    partial("ix_found_key_gone", conditions.GONE, "gone_at"),
     partial("ix_found_key_active", text("active AND gone_at IS NULL"), "account", "created_at"),
     Index("uq_found_key_access_key_id", "access_key_id", unique=True, sqlite_where=STANDING, postgresql_where=STANDING),
     Index(
@@ -135,6 +138,7 @@ adopted = Table(
     one_of("state", AdoptedState),
     one_of("wish", Wish),
     CheckConstraint("state <> 'off' OR (off_at IS NOT NULL AND delete_at IS NOT NULL)", name="off_has_its_end"),
+    partial("ix_adopted_gone", conditions.GONE, "gone_at"),
     partial("ix_adopted_wish", conditions.WISHED, "wished_at"),
     partial("ix_adopted_retire_at", conditions.ADOPTED_ON, "retire_at"),
     partial("ix_adopted_look_at", conditions.ADOPTED_HELD, "look_at"),

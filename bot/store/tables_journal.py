@@ -3,7 +3,9 @@
 from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from bot.domain.events import Notice, Tag
+from bot.store import conditions
 from bot.store.columns import NUMBER, PERSON, metadata, one_of
+from bot.store.conditions import partial
 from bot.store.types import Facts, Moment, Word
 
 SUBJECT = String(320)  # an account of the catalog and an IAM user, or less
@@ -17,12 +19,14 @@ outbox = Table(
     Column("to", String(255), nullable=False, comment="a channel, a person, or a window"),
     Column("wanted", Integer, nullable=False, comment="the revision that Slack is to show"),
     Column("done", Integer, nullable=False, comment="the revision that it shows"),
+    Column("done_at", Moment, comment="when Slack last showed it, or its subject was last seen to stand"),
     Column("due_at", Moment, nullable=False),
     Column("claimed_until", Moment),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("last_error", String(255)),
     one_of("notice", Notice),
     UniqueConstraint("notice", "subject", "to"),
+    partial("ix_outbox_done_at", conditions.OUTBOX_DONE, "done_at"),
     Index(
         "ix_outbox_due",
         "due_at",

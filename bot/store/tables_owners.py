@@ -29,6 +29,7 @@ past_owner = Table(
     Column("iam_user", USER, primary_key=True),
     Column("person", PERSON, primary_key=True),
     Column("last_at", Moment, nullable=False, comment="when they were last known to own it, also in a group"),
+    Index(None, "last_at"),
 )
 
 claim = Table(
@@ -46,6 +47,7 @@ claim = Table(
     Column("decided_by", PERSON),
     Column("decided_at", Moment),
     one_of("state", ClaimState),
+    Index(None, "decided_at"),
     Index(
         "uq_claim_open",  # what stops the second press
         "account",
@@ -66,6 +68,7 @@ address = Table(
     Column("person", PERSON, comment="the full member who has it; null: nobody"),
     Column("tried_at", Moment, comment="when Slack was last asked, answered or not"),
     Index(None, "asked_at"),
+    Index(None, "wanted_at"),
 )
 
 presence = Table(
@@ -76,6 +79,7 @@ presence = Table(
     Column("read_at", Moment, comment="when Slack last answered"),
     Column("wanted_at", Moment, comment="since when somebody waits for an answer; null: nobody does"),
     Column("tried_at", Moment, comment="when Slack was last asked"),
+    Index(None, "read_at"),
     Index("ix_presence_wanted", "tried_at", sqlite_where=WANTED, postgresql_where=WANTED),
 )
 

@@ -50,6 +50,7 @@ from bot.store.outbox import SqlOutbox
 from bot.store.owners import SqlOwners
 from bot.store.presences import SqlPresences
 from bot.store.requests import SqlRequests
+from bot.store.retention import prune
 
 DELIVERY = insert(tables.delivery).inline()
 _open: ContextVar[bool] = ContextVar("a transaction is open", default=False)
@@ -122,12 +123,8 @@ class SqlTx:
         query = select(func.max(tables.heartbeat.c.at, type_=tables.heartbeat.c.at.type))
         return self._c.execute(query if worker is None else query.where(tables.heartbeat.c.worker == worker)).scalar()
 
-    def forget_before(self, moment: datetime, *, spans: datetime) -> int:
-        old_spans = (tables.flag.c.at < spans, tables.flag.c.value.is_(None))
-        self._c.execute(delete(tables.flag).where(*old_spans))
-        self._c.execute(delete(tables.pending_call).where(tables.pending_call.c.at < moment))
-        self._c.execute(delete(tables.heartbeat).where(tables.heartbeat.c.at < moment))
-        return self._c.execute(delete(tables.delivery).where(tables.delivery.c.at < moment)).rowcount
+    def prune(self, table: str, now: datetime) -> int:
+        return prune(self._c, table, now)
 
     def pull_back(self, now: datetime) -> int:
         return pull_back(self._c, now)

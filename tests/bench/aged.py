@@ -40,10 +40,10 @@ _ROWS = (
     FROM (SELECT n, now() - n % 1000 * interval '1 day' AS at FROM generate_series(1, :grants) n) made""",
     """INSERT INTO tombstone (id, credential, owner, proof_hash, outcome, at, erased_at)
     SELECT 'e' || n, 'c' || n, 'U' || n % :owners, sha256(n::text::bytea), 'revealed',
-        now() - n % 1000 * interval '1 day', now() - n % 1000 * interval '1 day'
+        now() - n % 29 * interval '1 day', now()
     FROM generate_series(1, :grants) n""",
-    """INSERT INTO outbox (notice, subject, "to", wanted, done, due_at)
-    SELECT kind, 'g' || n, 'U' || n % :owners, 3, 3, now() - n % 1000 * interval '1 day'
+    """INSERT INTO outbox (notice, subject, "to", wanted, done, due_at, done_at)
+    SELECT kind, 'g' || n, 'U' || n % :owners, 3, 3, now(), now() - n % 89 * interval '1 day'
     FROM generate_series(1, :grants) n, unnest(ARRAY['grant:owner', 'grant:ended', 'request:approval']) kind""",
     """INSERT INTO message (notice, subject, "to", channel, ts, revision, posted_at)
     SELECT kind, 'g' || n, 'U' || n % :owners, 'D' || n % :owners, n || '.000100', 3,
@@ -73,7 +73,7 @@ _ROWS = (
         closed_at, told_at, round, stage, rung, due_at)
     SELECT 'f' || n, 'stale', 'c' || n, 'U' || n % :owners, :account, 'latchkey-g' || n, 'AKIA' || n,
         now() - (100 + n % 900) * interval '1 day', '90 days old',
-        CASE WHEN {_IS_OPEN} THEN NULL ELSE now() - (91 + n % 900) * interval '1 day' END,
+        CASE WHEN {_IS_OPEN} THEN NULL ELSE now() - n % 179 * interval '1 day' END,
         now() - (100 + n % 900) * interval '1 day', 0, 1,
         CASE WHEN {_IS_OPEN} THEN 'owner' END, CASE WHEN {_IS_OPEN} THEN now() + interval '5 days' END
     FROM generate_series(1, :grants) n""",
@@ -83,7 +83,7 @@ _ROWS = (
     FROM generate_series(1, :grants) n""",
     """INSERT INTO difference (id, "grant", kind, about, evidence, facts, seen_at, told_at, closed_at)
     SELECT 'd' || n, 'g' || n, 'tags', '', 'x', '{}', now() - interval '90 days', now() - interval '90 days',
-        now() - interval '89 days'
+        now() - n % 89 * interval '1 day'
     FROM generate_series(1, :grants / 10) n""",
     """INSERT INTO address (address, wanted_at, asked_at)
     SELECT 'user-' || n || '@example.com', now(), now() FROM generate_series(1, :users) n""",
@@ -92,7 +92,7 @@ _ROWS = (
     FROM generate_series(1, :users) n""",
     """INSERT INTO claim (id, account, iam_user, claimant, asked_by, said, made_at, state, decided_by, decided_at)
     SELECT 'l' || n, :account, 'user-' || n, 'U' || n % :owners, 'U' || n % :owners, 'mine', now() - interval '90 days',
-        'confirmed', 'U1', now() - interval '90 days'
+        'confirmed', 'U1', now() - n % 89 * interval '1 day'
     FROM generate_series(1, :users) n""",
     """INSERT INTO leaver (id, owner, left_at, back_at)
     SELECT 'v' || n, 'W' || n, now() - interval '90 days', now() - interval '89 days'

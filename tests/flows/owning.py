@@ -101,7 +101,7 @@ class Owning(Found):
         """Everything was sent."""
         with self.world.work.begin() as tx:
             for each in tx.outbox.due(self.world.clock.now(), 1000):
-                tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id))
+                tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id), self.world.clock.now())
 
     def audit(self, subject: str) -> list[str]:
         with self.world.work.begin() as tx:

@@ -34,7 +34,7 @@ class Post:
                     if tx.messages.shown(each.notice, each.subject, each.to) is None:
                         self.taken.append(Taken(now, each.notice, each.subject, each.to))
                     tx.messages.keep(each.notice, each.subject, each.to, Posted(each.to, "1.2", 1), now)
-                tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id))
+                tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id), now)
         return self.taken[before:]
 
     def count(self, notice: Notice, to: str | None = None) -> int:

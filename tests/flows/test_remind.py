@@ -179,9 +179,9 @@ def test_what_only_stopped_a_repetition_is_forgotten_after_a_day(world: World) -
     world.ask()
     with world.work.begin(DeliveryId("trigger-1")) as tx:
         assert tx.once("digest/U01ALICE", world.clock.now(), world.clock.now())
-    assert sweep.forget(world.work, world.clock) == 0
+    assert sweep.prune(world.work, world.clock) == 0
     world.clock.advance(hours=25)
-    assert sweep.forget(world.work, world.clock) == 1
+    assert sweep.prune(world.work, world.clock) == 2  # the delivery and the heartbeat
     with world.work.begin() as tx:
         assert tx.last_beat() is None
 

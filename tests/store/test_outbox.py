@@ -37,7 +37,7 @@ def test_done_is_done(work: SqlWork) -> None:
     with work.begin() as tx:
         assert tx.outbox.claim(errand.id, START, START + HOUR)
         assert tx.outbox.due(START, 9) == ()
-        assert tx.outbox.done(errand.id, 1)
+        assert tx.outbox.done(errand.id, 1, START)
         assert tx.outbox.due(START + DAY, 9) == ()
         assert not tx.outbox.claim(errand.id, START + DAY, START + 2 * DAY)
 
@@ -63,11 +63,11 @@ def test_more_wanted_meanwhile_is_due_again(work: SqlWork) -> None:
         tx.outbox.claim(errand.id, START, START + HOUR)
         tx.outbox.want(Notice.GRANT, "g1", ALICE)
         assert tx.outbox.due(START, 9) == ()
-        assert not tx.outbox.done(errand.id, 1)
+        assert not tx.outbox.done(errand.id, 1, START)
     assert only(work).id == errand.id
     with work.begin() as tx:
         assert tx.outbox.claim(errand.id, START, START + HOUR)
-        assert tx.outbox.done(errand.id, 2)
+        assert tx.outbox.done(errand.id, 2, START)
 
 
 def test_a_dead_senders_claim_runs_out(work: SqlWork) -> None:
@@ -99,7 +99,7 @@ def test_again_raises_every_place_that_shows_it(work: SqlWork) -> None:
         tx.outbox.want(Notice.APPROVAL, "r1", "C01OPS", BOB)
         tx.outbox.want(Notice.APPROVAL, "r2", BOB)
         for each in tx.outbox.due(START, 9):
-            tx.outbox.done(each.id, 1)
+            tx.outbox.done(each.id, 1, START)
         tx.outbox.again(Notice.APPROVAL, "r1")
         tx.outbox.again(Notice.RECEIPT, "r1")
         assert [(each.subject, each.to) for each in tx.outbox.due(START, 9)] == [("r1", "C01OPS"), ("r1", BOB)]

@@ -12,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.errors import AlreadyDone
 from bot.domain.events import Event, Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId
-from bot.domain.schedule import SPANS_KEPT
 from bot.ports import Clock, Work
 from bot.store.engine import BUSY_MILLISECONDS, make_engine, normal
 from bot.store.work import SqlWork, in_transaction
@@ -54,24 +53,6 @@ def test_a_delivery_is_taken_once(work: SqlWork) -> None:
         assert tx.requests.get(RequestId("r1"))
 
 
-def test_what_only_stopped_a_repetition_is_forgotten(work: SqlWork, clock: FakeClock) -> None:
-    with work.begin(PRESS) as tx:
-        tx.beat("w1", clock.now())
-        assert tx.once("digest/U01ALICE", clock.now(), clock.now() - DAY)
-        tx.set_flag("paused", "yes")
-    with work.begin() as tx:
-        assert tx.forget_before(clock.now(), spans=clock.now()) == 0
-        assert not tx.once("digest/U01ALICE", clock.now(), clock.now() - DAY)
-        now = clock.advance(hours=1)
-        assert tx.forget_before(now, spans=now) == 1
-        assert tx.last_beat() is None
-        assert tx.flag("paused") == "yes"
-    with work._engine.connect() as connection:
-        assert connection.execute(text("SELECT name FROM flag")).scalars().all() == ["paused"]
-    with work.begin(PRESS):
-        pass
-
-
 def test_it_says_when_a_transaction_is_open(work: SqlWork) -> None:
     assert not in_transaction()
     with work.begin():
@@ -104,13 +85,13 @@ def test_once_per_span(work: SqlWork) -> None:
     assert [each for each in minutes if once(START + timedelta(minutes=each))] == [0, 15, 30]
 
 
-def test_a_span_of_a_week_outlives_the_daily_forgetting(work: SqlWork) -> None:
+def test_a_span_of_a_week_outlives_pruning(work: SqlWork) -> None:
     told = []
     for day in range(15):
         now = START + timedelta(days=day)
         with work.begin() as tx:
             told += [day] if tx.once("report/main", now, now - 7 * DAY) else []
-            tx.forget_before(now - DAY, spans=now - SPANS_KEPT)
+            tx.prune("flag", now)
     assert told == [0, 7, 14]
 
 

@@ -1,0 +1,83 @@
+"""Delete what domain.retention no longer keeps: a few rows of one table at a time, the oldest first."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, exists, select, tuple_
+
+from bot.domain.retention import SPANS, STEP
+from bot.store import tables
+from bot.store.batch import Batch
+from bot.store.conditions import CLOSED, GONE, SPAN
+from bot.store.retention_messages import prune_messages
+
+Prune = Callable[[Batch, datetime], int]
+
+
+def prune(connection: Batch, table: str, now: datetime) -> int:
+    """How many rows of this table were deleted, STEP at the most."""
+    return PRUNED[table](connection, now - SPANS[table])
+
+
+def _before(since: Any, *only: Any) -> Prune:
+    """Rows whose moment lies before, and that nothing else still needs."""
+    table: Table = since.table
+    key = tuple_(*table.primary_key)
+
+    def run(connection: Batch, moment: datetime) -> int:
+        oldest = select(*table.primary_key).where(since < moment, *only).order_by(since).limit(STEP)
+        return connection.execute(delete(table).where(key.in_(oldest))).rowcount
+
+    return run
+
+
+def _with(other: Any, since: Any, *columns: tuple[Any, Any]) -> Prune:
+    """Rows that belong to rows of another table whose moment lies before. `columns` pairs theirs with the other's."""
+    table: Table = columns[0][0].table
+
+    def run(connection: Batch, moment: datetime) -> int:
+        its = [theirs for _, theirs in columns]
+        mine = exists().where(*(own == theirs for own, theirs in columns))
+        oldest = select(*its).where(other, since < moment, mine).order_by(since).limit(STEP)
+        key = tuple_(*(own for own, _ in columns))
+        return connection.execute(delete(table).where(key.in_(oldest))).rowcount
+
+    return run
+
+
+def _unless(other: Table, *columns: tuple[Any, Any]) -> Any:
+    """Nothing of the other table refers to it."""
+    return ~exists().where(*(theirs == own for theirs, own in columns)).correlate_except(other)
+
+
+finding, told, adopted, agreement = tables.finding, tables.told, tables.adopted, tables.agreement
+key, user, word, past = tables.found_key, tables.found_user, tables.word, tables.past_owner
+
+PRUNED: Mapping[str, Prune] = {
+    "outbox": prune_messages,
+    "tombstone": _before(tables.tombstone.c.at, tables.tombstone.c.erased_at.is_not(None)),
+    "told": _with(CLOSED, finding.c.closed_at, (told.c.finding, finding.c.id)),
+    "finding": _before(finding.c.closed_at, CLOSED, _unless(told, (told.c.finding, finding.c.id))),
+    "difference": _before(tables.difference.c.closed_at, CLOSED),
+    "halt": _before(tables.halt.c.settled_at),
+    "agreement": _with(GONE, adopted.c.gone_at, (agreement.c.adopted, adopted.c.id)),
+    "adopted": _before(adopted.c.gone_at, GONE, _unless(agreement, (agreement.c.adopted, adopted.c.id))),
+    "found_key": _before(key.c.gone_at, GONE, _unless(adopted, (adopted.c.id, key.c.id))),
+    "word": _with(GONE, user.c.gone_at, (word.c.account, user.c.account), (word.c.iam_user, user.c.name)),
+    "past_owner": _before(past.c.last_at),
+    "found_user": _before(
+        user.c.gone_at,
+        GONE,
+        _unless(key, (key.c.account, user.c.account), (key.c.user, user.c.name)),
+        _unless(word, (word.c.account, user.c.account), (word.c.iam_user, user.c.name)),
+    ),
+    "claim": _before(tables.claim.c.decided_at),
+    "leaver": _before(tables.leaver.c.back_at),
+    "address": _before(tables.address.c.wanted_at),
+    "presence": _before(tables.presence.c.read_at, tables.presence.c.wanted_at.is_(None)),
+    "flag": _before(tables.flag.c.at, SPAN),
+    "pending_call": _before(tables.pending_call.c.at),
+    "delivery": _before(tables.delivery.c.at),
+    "heartbeat": _before(tables.heartbeat.c.at),
+}

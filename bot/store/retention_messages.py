@@ -1,0 +1,57 @@
+"""Forget old messages: outbox row and message together, once nothing can change what they show."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, tuple_, update
+
+from bot.domain.lifecycle import AdoptedState, RequestState
+from bot.domain.ownership import ClaimState
+from bot.domain.retention import SPANS, STEP
+from bot.store import tables
+from bot.store.batch import Batch
+from bot.store.conditions import CREDENTIAL_HELD, GRANT_OPEN, OUTBOX_DONE
+from bot.store.tables import adopted, claim, credential, difference, finding, grants, halt, leaver, message, outbox
+
+ID_LENGTH = 26  # of a subject's id; a date may follow it behind a slash
+
+STANDING = (
+    select(tables.request.c.id).where(tables.request.c.state == RequestState.REQUESTED),
+    select(grants.c.id).where(GRANT_OPEN),
+    select(grants.c.id).where(grants.c.torn_down_at.is_(None)),
+    select(credential.c.id).where(CREDENTIAL_HELD),
+    select(adopted.c.id).where(adopted.c.state != AdoptedState.GONE),
+    select(finding.c.id).where(finding.c.closed_at.is_(None)),
+    select(difference.c.id).where(difference.c.closed_at.is_(None)),
+    select(claim.c.id).where(claim.c.state == ClaimState.OPEN),
+    select(halt.c.id).where(halt.c.verdict.is_(None)),
+    select(leaver.c.id).where(leaver.c.back_at.is_(None)),
+)
+"""Subjects that can still change, and their messages with them."""
+
+
+def prune_messages(connection: Batch, moment: datetime) -> int:
+    """How many went. One whose subject stands is looked at again after as long a time."""
+    rows = select(outbox).where(OUTBOX_DONE, outbox.c.done_at < moment).order_by(outbox.c.done_at).limit(STEP)
+    old = connection.execute(rows).mappings().all()
+    standing = _standing(connection, {_id(each["subject"]) for each in old})
+    kept = [each["id"] for each in old if _id(each["subject"]) in standing]
+    over = [each["id"] for each in old if _id(each["subject"]) not in standing]
+    now = moment + SPANS["outbox"]
+    connection.execute(update(outbox).where(outbox.c.id.in_(kept), OUTBOX_DONE).values(done_at=now))
+    gone = delete(outbox).where(outbox.c.id.in_(over), OUTBOX_DONE)
+    places = connection.execute(gone.returning(outbox.c.notice, outbox.c.subject, outbox.c.to)).all()
+    place = tuple_(message.c.notice, message.c.subject, message.c.to)
+    connection.execute(delete(message).where(place.in_([tuple(each) for each in places])))
+    return len(places)
+
+
+def _id(subject: str) -> str:
+    return subject[:ID_LENGTH].partition("/")[0]
+
+
+def _standing(connection: Batch, subjects: set[str]) -> set[str]:
+    found: set[str] = set()
+    for each in STANDING:
+        (column,) = each.selected_columns
+        found.update(connection.execute(each.where(column.in_(subjects))).scalars())
+    return found
