@@ -179,11 +179,11 @@ def _build(
         entitlements={
             EntitlementId(row.id): _part(Entitlement, row, longest_as_written=written[row.id]) for _, row in rows if row
         },
-        hygiene=_part(Hygiene, hygiene),
+        hygiene=_part(Hygiene, hygiene, workdays=hygiene.weekdays),
     )
 
 
-def _part(kind: type[AnyPart], row: Row, **more: str) -> AnyPart:
+def _part(kind: type[AnyPart], row: Row, **more: object) -> AnyPart:
     """The row's fields carry the domain's names, so each is handed over as it is."""
-    values: dict[str, Any] = {**more, **dict(row)}
+    values: dict[str, Any] = {**dict(row), **more}
     return kind(**{each.name: values[each.name] for each in fields(kind)})

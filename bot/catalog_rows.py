@@ -12,7 +12,9 @@ from bot.domain.catalog import Kind
 from bot.domain.errors import BadDuration
 from bot.domain.never_offered import NEVER_OFFERED
 from bot.domain.schedule import parse_duration
+from bot.domain.stages import off_days
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OPTION_TEXT = 75  # Slack's limit for the text of an option of a select
 
 
@@ -54,6 +56,15 @@ def _kind(value: object) -> Kind:
     if value not in {"access_key", "session"}:
         raise ValueError(f'{value!r} is not a kind; write "access_key" or "session"')
     return Kind(str(value))
+
+
+def _days(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Three in a row at least: a key goes off only on a day between two workdays."""
+    if wrong := [each for each in names if each not in DAYS]:
+        raise ValueError(f"{wrong[0]!r} is not a day; write {', '.join(DAYS)}")
+    if not off_days([DAYS.index(each) for each in names]):
+        raise ValueError("must have three days in a row at least: a key is switched off only between two workdays")
+    return names
 
 
 def _at_least_one(number: int) -> int:
@@ -139,6 +150,12 @@ class HygieneRow(Row):
     never_used: Duration = timedelta(days=14)
     overlap: Duration = timedelta(days=7)
     undo: Duration = timedelta(days=7)
+    workdays: Annotated[tuple[StrictStr, ...], AfterValidator(_days)] = DAYS[:5]
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """Monday is 0."""
+        return frozenset(map(DAYS.index, self.workdays))
 
 
 class TopRow(Row):

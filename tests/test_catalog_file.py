@@ -62,12 +62,20 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
     found = read(WHOLE, tmp_path)
     assert found.collect_within == found.decide_within == timedelta(hours=72)
     assert found.hygiene.overlap == timedelta(days=7)
+    assert found.hygiene.workdays == {0, 1, 2, 3, 4}
     assert found.entitlements["read"].requesters == ()
+
+
+def test_the_working_week_is_the_companys(tmp_path: Path) -> None:
+    found = read(WHOLE + '[hygiene]\nworkdays = ["sun", "mon", "tue", "wed", "thu"]\n', tmp_path)
+    assert found.hygiene.workdays == {6, 0, 1, 2, 3}
 
 
 @pytest.mark.parametrize(
     ("old", "new", "where", "what"),
     [
+        (TOP, TOP + '[hygiene]\nworkdays = ["Monday"]\n', "[hygiene]: workdays", "is not a day"),
+        (TOP, TOP + '[hygiene]\nworkdays = ["mon", "wed", "fri"]\n', "[hygiene]: workdays", "three days in a row"),
         ('admins = ["U02BOB"]', 'admins = ["bob"]', "the top: admins[1]", "Slack user id"),
         (TOP, TOP + 'colect_within = "1h"\n', "the top: colect_within", "did you mean collect_within"),
         (TOP, TOP + 'collect_within = "1w"\n', "the top: collect_within", "is not a duration"),

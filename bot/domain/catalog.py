@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.domain.ids import AccountName, EntitlementId, SlackUserId
+from bot.domain.schedule import WORKDAYS
 
 
 class Kind(StrEnum):
@@ -75,6 +76,7 @@ class Hygiene:
     never_used: timedelta = timedelta(days=14)
     overlap: timedelta = timedelta(days=7)
     undo: timedelta = timedelta(days=7)
+    workdays: frozenset[int] = WORKDAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ COMPARE_EVERY = timedelta(hours=1)  # ledger and AWS, account by account
 COMPARE_AGAIN = timedelta(minutes=5)  # a difference counts when it is still there then: IAM shows changes late
 WISH_LASTS = timedelta(hours=1)  # what AWS has not let happen by then is asked for anew: nobody expects it any more
 ASK_AWS_AGAIN = timedelta(seconds=15)  # after AWS refused or did not answer
+WORKDAYS = frozenset(range(5))  # Monday is 0
 FORGET_AFTER = timedelta(hours=24)  # deliveries and heartbeats: Slack repeats nothing after an hour
 SPANS_KEPT = timedelta(days=30)  # when something was last done that is done once per span; no span is longer
 CLOCKS_DIFFER = timedelta(minutes=5)  # a time stored further ahead than this was written by a clock that was wrong

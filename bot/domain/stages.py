@@ -11,15 +11,13 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.findings import RULES, Teller
 from bot.domain.hygiene import Finding, LastUsed, Rung
-from bot.domain.schedule import IN_USE_WITHIN
+from bot.domain.schedule import IN_USE_WITHIN, WORKDAYS
 
 WAITS = (timedelta(days=7), timedelta(days=2))  # after the first rung, and after each later one
 HEARD, HEARD_FOR = 2, timedelta(days=7)  # before a key goes off: so many delivered notices, the first so long ago
 DRY_RUN = timedelta(days=14)  # of an account, from its first reading and from the beginning of enforcement
 OPENS, CLOSES = time(9), time(17)
 NIGHT = timedelta(hours=16)  # two digests are never nearer: not twice in one day of work, and not too late for the next
-WORKDAYS = frozenset(range(5))  # Monday is 0
-OFF_DAYS = frozenset({1, 2, 3})  # never on Friday to Monday: somebody is there, today and tomorrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,11 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return UTC
+
+
+def off_days(workdays: Collection[int]) -> frozenset[int]:
+    """When a key may go off: people are at work the day before, to object, and the day after, to notice."""
+    return frozenset(each for each in workdays if {(each - 1) % 7, (each + 1) % 7} <= set(workdays))
 
 
 def open_at(now: datetime, zone: tzinfo, days: Collection[int] = WORKDAYS) -> bool:

@@ -74,7 +74,7 @@ def _account(desk: Desk, account: Account) -> int:
         ends = {each: dry_run.until(tx, account.name, found=each) or now + stages.DRY_RUN for each in (False, True)}
         due = [(each, grant_of(tx, each)) for each in tx.findings.due((Rung.OFF,), [account.name], now, MOST)]
     dry = [(each, grant) for each, grant in due if now < ends[each.credential is None]]
-    if dry and stages.open_at(now, UTC):
+    if dry and stages.open_at(now, UTC, desk.catalog.hygiene.workdays):
         _preview(desk, account, dry, now, ends)
     done = 0
     for finding, grant in (each for each in due if each not in dry):
@@ -131,12 +131,13 @@ def _case(desk: Desk, account: Account, finding: Finding, grant: Grant | None, n
 
 
 def _in_office(case: Case) -> bool:
-    """One owner is at work, and for none of them it is Friday to Monday."""
+    """One owner is at work, and all of them were yesterday and will be tomorrow. From Monday to Friday: Tue to Thu."""
+    days = stages.off_days(case.desk.catalog.hygiene.workdays)
     zones = [stages.zone_of(each.time_zone) for each in case.owners] or [UTC]
     local = [case.now.astimezone(each).weekday() for each in zones]
-    if stages.OFF_DAYS.issuperset(local) and any(stages.open_at(case.now, each) for each in zones):
+    if days.issuperset(local) and any(stages.open_at(case.now, each, days) for each in zones):
         return True
-    case.put_off(min(stages.opens(case.now, each, stages.OFF_DAYS) for each in zones))
+    case.put_off(min(stages.opens(case.now, each, days) for each in zones))
     return False
 
 

@@ -26,14 +26,14 @@ LINES_MOST = 100  # findings in one message: it has room for that many, the rest
 def escalate(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
     """How many messages. A channel has no time zone: the hours are those of UTC."""
     now = clock.now()
-    if not stages.open_at(now, UTC):
+    if not stages.open_at(now, UTC, catalog.hygiene.workdays):
         return 0
     with work.begin() as tx:
         due = [(each, grant_of(tx, each)) for each in tx.findings.due(RUNGS, catalog.accounts, now, MOST)]
     batches = defaultdict[tuple[str, ...], list[Finding]](list)
     for finding, grant in due:
         batches[_places(people, catalog, finding, grant)].append(finding)
-    return sum(_tell(work, places, batch, now) for places, batch in batches.items())
+    return sum(_tell(work, catalog, places, batch, now) for places, batch in batches.items())
 
 
 def grant_of(tx: Tx, finding: Finding) -> Grant | None:
@@ -63,14 +63,14 @@ def approvers(people: People, catalog: Catalog, account: Account, grant: Grant |
         return ()
 
 
-def _tell(work: Work, places: tuple[str, ...], batch: Sequence[Finding], now: datetime) -> bool:
+def _tell(work: Work, catalog: Catalog, places: tuple[str, ...], batch: Sequence[Finding], now: datetime) -> bool:
     if not places:
         return False
     name = sha256(" ".join(places).encode()).hexdigest()[:32]
     subject = f"{name}/{now:%Y-%m-%d}"
     with work.begin() as tx:
         if not tx.once(f"escalated/{name}", now, now - stages.NIGHT):
-            tx.findings.put_off([each.id for each in batch], stages.opens(now, UTC))
+            tx.findings.put_off([each.id for each in batch], stages.opens(now, UTC, catalog.hygiene.workdays))
             return False
         told = [climb(tx, each, Notice.ESCALATED, subject, now) for each in batch[:LINES_MOST]]
         tx.outbox.want(Notice.ESCALATED, subject, *(places if any(told) else ()))

@@ -15,6 +15,7 @@ from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import ID_BYTES, CredentialId, DeliveryId, SlackUserId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.measures import Seen
+from bot.domain.schedule import WORKDAYS
 from bot.flows import adopt, intent, own, rotate
 from bot.flows.found import climb, close_finding, open_finding, redraw
 from bot.flows.use import known_use, note_use
@@ -131,7 +132,7 @@ def _finding(entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind,
     )
 
 
-def digest(work: Work, clock: Clock, people: People) -> int:
+def digest(work: Work, clock: Clock, people: People, workdays: Collection[int] = WORKDAYS) -> int:
     """One DM per person and day at most, in their working hours, with everything that is due. How many digests.
 
     What a user group owns goes to those of its members who are at work and had none today.
@@ -139,14 +140,14 @@ def digest(work: Work, clock: Clock, people: People) -> int:
     now = clock.now()
     with work.begin() as tx:
         owners = tx.findings.owners_due(now, OWNERS_MOST)
-    return sum(_digest(work, people, each, now) for each in owners)
+    return sum(_digest(work, people, each, now, workdays) for each in owners)
 
 
-def _digest(work: Work, people: People, owner: str, now: datetime) -> bool:
+def _digest(work: Work, people: People, owner: str, now: datetime, workdays: Collection[int]) -> bool:
     """Who cannot hear it now is looked at again when they can: nobody holds up the others."""
     hearers, whole = _hearers(people, owner)
     zones = {each.id: stages.zone_of(each.time_zone) for each in hearers}
-    there = [each for each, zone in zones.items() if stages.open_at(now, zone)]
+    there = [each for each, zone in zones.items() if stages.open_at(now, zone, workdays)]
     with work.begin() as tx:
         due = tx.findings.due_of(owner, now)
         to = [each for each in there if tx.once(f"digest/{each}", now, now - stages.NIGHT)] if due else []
@@ -155,7 +156,7 @@ def _digest(work: Work, people: People, owner: str, now: datetime) -> bool:
             told = [climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
             tx.outbox.want(Notice.DIGEST, subject, *(to if any(told) else ()))
             return any(told)
-    next_try = [stages.opens(now, zone) for zone in zones.values()] + ([] if whole else [now + UNREADABLE])
+    next_try = [stages.opens(now, zone, workdays) for zone in zones.values()] + ([] if whole else [now + UNREADABLE])
     return _later(work, owner, now, min(next_try, default=now + DAY))
 
 

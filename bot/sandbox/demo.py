@@ -68,7 +68,8 @@ def invitation(stage: Stage) -> str:
     return (
         f"\nLatchkey runs at {stage.slack.url}/\n\n"
         f"As Alice type {command} request, as Bob approve in #ops, as Alice press Collect. Carol is an outsider.\n"
-        "Alice and Dave have old keys that Latchkey never made; on weekdays a digest offers Rotate and Give back.\n"
+        "Alice and Dave have old keys that Latchkey never made. Within a minute each of them gets a direct message:\n"
+        "what Latchkey found, with Rotate, Give back and Keep.\n"
         "Change between them at the top of the page; a second window can be Bob's: put #bob behind the address.\n"
         "Nothing here is real, and nothing stays. Press Ctrl+C to end.\n"
     )

@@ -1,6 +1,8 @@
 """What a demo stands on: a pretend Slack, a pretend AWS, a passing ledger, and the real Latchkey between them."""
 
+import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.catalog_rows import DAYS
 from bot.domain.errors import LatchkeyError
 from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.child import Child, clean_environment, free_port
@@ -17,6 +20,8 @@ from bot.sandbox.slack import StandIn
 from bot.sandbox.slack.hours import zone_at_work
 
 BOT_TOKEN = "xoxb-sandbox"
+WORKDAYS = re.compile("^workdays = .*$", re.MULTILINE)
+EVERY_DAY = f"workdays = {json.dumps(DAYS)}"  # so that the first digest comes at once, whenever somebody tries it
 
 
 class AwsClock:
@@ -56,7 +61,8 @@ def set_up(
     with ExitStack() as ending:
         folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="latchkey-demo-")))
         catalog = folder / "catalog.toml"
-        catalog.write_text(catalog_path().read_text() + offered)
+        text = catalog_path().read_text() + offered
+        catalog.write_text(WORKDAYS.sub(EVERY_DAY, text) if old_keys else text)
         example = read_example(clean, catalog)
         slack = StandIn(
             bot_token=BOT_TOKEN, signing_secret=secrets.token_hex(16), app_token=None,

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.domain import stages
 from bot.domain.findings import RULES, Teller
 from bot.domain.hygiene import Finding, FindingKind, LastUsed, Rung
-from bot.domain.stages import Next, after, begun, dry_until, open_at, opens, rests, was_heard, zone_of
+from bot.domain.schedule import WORKDAYS
+from bot.domain.stages import Next, after, begun, dry_until, off_days, open_at, opens, rests, was_heard, zone_of
 from tests.fakes import ALICE, START
 
+OFF_DAYS = off_days(WORKDAYS)
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 VIENNA, HONOLULU, AUCKLAND = (zone_of(each) for each in ("Europe/Vienna", "Pacific/Honolulu", "Pacific/Auckland"))
@@ -107,14 +108,23 @@ def test_an_unknown_zone_is_utc(name: str) -> None:
 @pytest.mark.parametrize("weekday", range(7))
 def test_nothing_goes_off_from_friday_to_monday(weekday: int) -> None:
     noon = MONDAY + weekday * DAY + 12 * HOUR
-    assert open_at(noon, UTC, stages.OFF_DAYS) is (weekday in {1, 2, 3})
-    assert opens(noon, UTC, stages.OFF_DAYS).weekday() in {1, 2, 3}
+    assert open_at(noon, UTC, OFF_DAYS) is (weekday in {1, 2, 3})
+    assert opens(noon, UTC, OFF_DAYS).weekday() in {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("workdays", "expected"),
+    [({6, 0, 1, 2, 3}, {0, 1, 2}), (set(range(7)), set(range(7))), ({0, 1, 3, 4}, set()), ({5, 6, 0}, {6})],
+    ids=["Sunday to Thursday", "every day", "nothing in a row", "around the week's end"],
+)
+def test_other_weeks_have_their_own_days_between_two_workdays(workdays: set[int], expected: set[int]) -> None:
+    assert off_days(workdays) == expected
 
 
 def test_it_is_the_owners_friday_and_the_owners_monday() -> None:
     """Thursday 20:00 in UTC is Friday morning in Auckland; Monday 20:00 is Tuesday there."""
-    assert not open_at(MONDAY + 3 * DAY + 20 * HOUR, AUCKLAND, stages.OFF_DAYS)
-    assert open_at(MONDAY + 20 * HOUR, AUCKLAND, stages.OFF_DAYS)
+    assert not open_at(MONDAY + 3 * DAY + 20 * HOUR, AUCKLAND, OFF_DAYS)
+    assert open_at(MONDAY + 20 * HOUR, AUCKLAND, OFF_DAYS)
 
 
 # --- before a key goes off ------------------------------------------------------------------------------------------

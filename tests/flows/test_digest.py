@@ -9,6 +9,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.hygiene import FindingKind, Rung
 from bot.domain.ids import SlackUserId
+from bot.domain.schedule import WORKDAYS
 from bot.flows import remind
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.minder import Minder
@@ -38,6 +39,14 @@ def give(minder: Minder, owner: str) -> None:
     with minder.world.work.begin() as tx:
         for each in rows:
             tx.findings.begin_again(each.id, minder.world.clock.now(), owner)
+
+
+def test_it_comes_on_a_workday_of_the_companys_own_week(minder: Minder) -> None:
+    """Found on Friday at midnight, in a company that works from Sunday to Thursday."""
+    minder.world.change(workdays=frozenset({6, 0, 1, 2, 3}))
+    minder.key()
+    minder.pass_days(6.5)
+    assert heard(minder) == [datetime(2026, 11, 8, 9, tzinfo=UTC)]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +234,7 @@ def test_two_workers_send_one(minder: Minder) -> None:
     minder.found.look()
     world = minder.world
     now = world.clock.now()
-    assert remind._digest(world.work, world.people, ALICE, now)
-    assert not remind._digest(world.work, world.people, ALICE, now)
+    assert remind._digest(world.work, world.people, ALICE, now, WORKDAYS)
+    assert not remind._digest(world.work, world.people, ALICE, now, WORKDAYS)
     minder.post.deliver()
     assert len(heard(minder)) == 1

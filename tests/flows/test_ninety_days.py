@@ -11,7 +11,8 @@ from sqlalchemy import select
 from bot.domain.events import Notice
 from bot.domain.findings import RULES, Teller
 from bot.domain.hygiene import Finding, FindingKind, Rung
-from bot.domain.stages import OFF_DAYS, WAITS
+from bot.domain.schedule import WORKDAYS
+from bot.domain.stages import WAITS, off_days
 from bot.store import tables
 from bot.store.rows import many
 from tests.flows.ninety import DAY, DEAF, HOUR, LEAVER, OUTAGE, Company
@@ -154,7 +155,7 @@ def nothing_in_use_was_switched_off(lived: Lived) -> None:
     assert UNREACHED not in {owner.id for _, owner in by_hygiene}
     for each, owner in by_hygiene:
         local = company.local(each.at, owner.id)
-        assert local.weekday() in OFF_DAYS, (owner, each)
+        assert local.weekday() in off_days(WORKDAYS), (owner, each)
         assert 9 <= local.hour < 17
         heard = [one for one in company.minder.post.taken if one.notice is Notice.DIGEST and one.to == owner.id]
         assert len([one for one in heard if one.at < each.at]) >= 2

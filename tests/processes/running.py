@@ -39,9 +39,9 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     }
 
 
-def until(asked: Callable[[], Any], what: str) -> None:
+def until(asked: Callable[[], Any], what: str, *, patience_seconds: float = PATIENCE) -> None:
     """Bounded waiting for another process."""
-    patience = time.monotonic() + PATIENCE
+    patience = time.monotonic() + patience_seconds
     while not asked():
         assert time.monotonic() < patience, f"it did not happen: {what}"
         time.sleep(0.05)

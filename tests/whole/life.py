@@ -13,7 +13,7 @@ from bot.sandbox.cast import done
 from bot.sandbox.holder import OFF, Holder
 from bot.sandbox.visitor import SCANNER, Link
 from bot.sealing import b64, proof_of, unb64
-from tests.processes.running import until
+from tests.processes.running import PATIENCE, until
 from tests.whole.company import CODED, KEY, SESSION, Company, says
 from tests.whole.door import named
 
@@ -151,7 +151,8 @@ class Life:
         ):
             begin()
             self.comes_to_nothing("was not collected", CODED)
-        until(lambda: not self.company.devices_in_aws(), "no device is left over")
+        # A device settles for 30 s, and the sweep that clears it comes once a minute.
+        until(lambda: not self.company.devices_in_aws(), "no device is left over", patience_seconds=3 * PATIENCE)
 
     def bad_days_of_the_ledger(self) -> None:
         """Sealing fails with seed and secret at hand, then opening with the ciphertext at hand."""

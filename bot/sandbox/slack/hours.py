@@ -1,15 +1,17 @@
-"""Hours of the people to play: a digest comes in working hours, and whoever tries Latchkey out does so at any hour."""
+"""When the people to play are at work: digests come in working hours, and the demo is tried at any hour of any day."""
 
 from datetime import datetime, timedelta
 
 from bot.domain.stages import open_at, zone_of
 
+EVERY_DAY = range(7)
+
 
 def zone_at_work(now: datetime) -> str:
-    """A zone in which it is a working hour, as near to noon as there is; UTC where it is the weekend everywhere."""
+    """The zone in which it is nearest to noon, for people who work every day."""
     zones = [f"Etc/GMT{-ahead:+d}" for ahead in range(-12, 15)]
-    there = [each for each in zones if open_at(now, zone_of(each))]
-    return min(there, key=lambda each: abs(_from_noon(now, each)), default="UTC")
+    there = [each for each in zones if open_at(now, zone_of(each), EVERY_DAY)]
+    return min(there, key=lambda each: abs(_from_noon(now, each)))
 
 
 def _from_noon(now: datetime, zone: str) -> timedelta:

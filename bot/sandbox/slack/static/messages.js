@@ -55,7 +55,7 @@ export function showMessages() {
   const scroll = byId("scroll");
   const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const nodes = channel.messages.map((each) => nodeOf(each, channel));
-  if (!nodes.length) nodes.push(empty(channel));
+  if (channel.dm || !nodes.length) nodes.unshift(beginning(channel));
   const same = nodes.length === list.children.length && nodes.every((node, number) => node === list.children[number]);
   if (!same) list.replaceChildren(...nodes);
   const here = `${store.me}/${channel.id}`;
@@ -64,7 +64,13 @@ export function showMessages() {
   if (channel.messages.length && !document.hidden) markRead(channel.id, channel.messages.at(-1).ts);
 }
 
-function empty(channel) {
+function beginning(channel) {
+  const key = `${store.me}/${channel.id}`;
+  if (!kept.has(key)) kept.set(key, introduction(channel));
+  return kept.get(key);
+}
+
+function introduction(channel) {
   const command = store.state.commands[0];
   const ask = h("button", { type: "button", class: "try", onclick: () => offerLine(`${command} request`) }, `${command} request`);
   return h("li", { class: "empty" }, h("img", { src: "/static/key.svg", alt: "" }),
@@ -73,6 +79,7 @@ function empty(channel) {
       ? h("ol", { class: "how" },
         h("li", {}, "As Alice type ", ask, " below: the app opens a window."),
         h("li", {}, "As Bob or Dave look into #ops and press Approve. Carol may try, too."),
-        h("li", {}, "As Alice press Collect, and open the link before somebody else does."))
+        h("li", {}, "As Alice press Collect, and open the link before somebody else does."),
+        h("li", {}, "Alice and Dave have old keys. Within a minute, a message here tells each of them what Latchkey found."))
       : h("p", {}, "Requests for keys appear here."));
 }

@@ -1,0 +1,40 @@
+"""The demo shows a reminder within a minute of its start, at any hour of any day."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bot import catalog_file
+from bot.domain.stages import open_at, zone_of
+from bot.sandbox.cast import value_of
+from bot.sandbox.demo import invitation
+from bot.sandbox.stage import Stage, set_up
+
+PATIENCE_SECONDS = 120.0
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with set_up(os.environ, port=0, log_level="INFO", old_keys=True) as running:
+        yield running
+
+
+@pytest.mark.parametrize("person", ["U01ALICE", "U04DAVE"])
+def test_the_owners_of_old_keys_hear_of_them_at_once(stage: Stage, person: str) -> None:
+    who = stage.slack.as_person(person)
+    assert stage.slack.wait_for(lambda: any(value_of(each, "finding:keep") for each in who.dms()), PATIENCE_SECONDS)
+
+
+def test_its_people_work_every_day_and_are_at_work_now(stage: Stage) -> None:
+    catalog = catalog_file.load(stage.ledger.parent / "catalog.toml")
+    assert catalog.hygiene.workdays == frozenset(range(7))
+    zones = {stage.slack.people[each].tz for each in ("U01ALICE", "U04DAVE")}
+    assert all(open_at(datetime.now(UTC), zone_of(each), catalog.hygiene.workdays) for each in zones)
+
+
+def test_the_invitation_says_where_to_look(stage: Stage) -> None:
+    said = invitation(stage)
+    assert "Within a minute" in said
+    assert "direct message" in said
