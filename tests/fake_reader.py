@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
+from bot.domain.grant import IAM_PATH
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import UserSeen
@@ -26,6 +27,7 @@ class Profile:
     mfa: bool = False
     made_at: datetime | None = None
     more: str = "N/A"
+    path: str | None = None  # "/", and /latchkey/ of a grant's own user
 
 
 @dataclass
@@ -36,6 +38,7 @@ class FakeReader:
     root: str | None = reports.ROOT
     age: timedelta = timedelta(0)
     hidden: set[str] = field(default_factory=set)  # users whom the report leaves out
+    backwards: set[str] = field(default_factory=set)  # users whose two slots changed places
     profiles: dict[str, Profile] = field(default_factory=dict)
     faults: dict[str, AwsError] = field(default_factory=dict)
     content: bytes | None = None
@@ -86,7 +89,7 @@ class FakeReader:
 
     def _line(self, account: Account, name: str) -> str:
         profile, found = self.profiles.get(name, Profile()), self.iam.users[account.id, name]
-        keys = sorted(found.keys.values(), key=lambda each: each.id)[:2]
+        keys = sorted(found.keys.values(), key=lambda each: each.id, reverse=name in self.backwards)[:2]
         return reports.line(
             name,
             profile.made_at or self.iam.clock.now() - OLD,
@@ -103,7 +106,9 @@ class FakeReader:
         return reports.Key(key.created_at, key.active, used.at, used.region or "N/A", used.service or "N/A")
 
     def _seen(self, account: Account, name: str) -> UserSeen:
-        profile, arn = self.profiles.get(name, Profile()), f"arn:aws:iam::{account.id}:user/{name}"
+        profile = self.profiles.get(name, Profile())
+        path = profile.path or (IAM_PATH if self.iam.users[account.id, name].grant else "/")
+        arn = f"arn:aws:iam::{account.id}:user{path}{name}"
         tags = dict(profile.tags)
         if (spec := self.iam.users[account.id, name].spec) is not None:
             tags["latchkey:owner"] = spec.grant.owner

@@ -45,6 +45,7 @@ class Remedy(StrEnum):
     USE_SESSION = "use-session"
     DELETE_SPARE = "delete-spare"
     REVOKE = "revoke"
+    DELETE_UNKNOWN = "delete-unknown"
 
 
 class Teller(StrEnum):
@@ -192,6 +193,26 @@ TABLE: tuple[Rule, ...] = (
         lambda _: "AWS itself has attached AWSCompromisedKeyQuarantine: it has seen a key of this user in public",
         V.REPLACE_LEAKED,
         (Rung.OWNER, Rung.APPROVERS, Rung.ADMINS),
+        T.ALARM,
+    ),
+    Rule(
+        K.UNKNOWN_USER,
+        A.USER,
+        lambda seen: seen.unknown_user,
+        None,
+        measures.made_with_keys,
+        V.DELETE_UNKNOWN,
+        AT_ONCE,
+        T.ALARM,
+    ),
+    Rule(
+        K.UNKNOWN_KEY,
+        A.KEY,
+        lambda seen: seen.unknown_key,
+        None,
+        measures.life,
+        V.DELETE_UNKNOWN,
+        AT_ONCE,
         T.ALARM,
     ),
 )

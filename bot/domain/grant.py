@@ -56,3 +56,8 @@ class Grant:
     @property
     def is_over(self) -> bool:
         return self.state in {GrantState.LAPSED, GrantState.EXPIRED, GrantState.REVOKED}
+
+
+def grant_in(iam_user: str) -> GrantId | None:
+    """The grant that this IAM user is named after. None: the name is of no such kind."""
+    return GrantId(iam_user.removeprefix(GRANT_USER)) if iam_user.startswith(GRANT_USER) else None

@@ -22,6 +22,8 @@ class FindingKind(StrEnum):
     REPLACEABLE = "replaceable"
     MORE_THAN_TWO = "more-than-two-keys"
     ORPHAN = "orphan"
+    UNKNOWN_USER = "unknown-user"
+    UNKNOWN_KEY = "unknown-key"
 
 
 class Rung(StrEnum):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
@@ -11,6 +11,7 @@ from bot.domain.measures import Seen
 from bot.domain.ownership import PERSON, Ownership, Source
 from bot.domain.report import ROOT, Line, Slot
 
+MINTED_WITHIN = timedelta(hours=1)
 QUARANTINE = re.compile(r"AWSCompromisedKeyQuarantine(V\d+)?")
 
 
@@ -154,14 +155,30 @@ def whole(moment: datetime) -> datetime:
 # --- what the rules are asked about -------------------------------------------------------------------------------
 
 
-def seen_of_key(key: FoundKey, keys: Sequence[FoundKey], now: datetime) -> Seen:
+def seen_of_key(key: FoundKey, keys: Sequence[FoundKey], now: datetime, *, granted: bool = False) -> Seen:
+    """`granted`: on the IAM user of a standing grant. A key without a credential is unknown there."""
     others = [each.created_at for each in keys if each.id != key.id and each.active]
     younger = max((each for each in others if each > key.created_at), default=None)
-    return Seen(now, active=key.active, created_at=key.created_at, used=key.used, younger_made_at=younger)
+    minted = now - key.created_at < MINTED_WITHIN  # the pass over lost mints may settle it yet
+    unknown = granted and (None if minted or key.unclear else True)
+    return Seen(
+        now,
+        active=key.active,
+        created_at=key.created_at,
+        used=key.used,
+        younger_made_at=younger,
+        unknown_key=unknown,
+    )
 
 
 def seen_of_user(
-    user: FoundUser, keys: Sequence[FoundKey], now: datetime, whose: Ownership, *, runs_latchkey: bool = False
+    user: FoundUser,
+    keys: Sequence[FoundKey],
+    now: datetime,
+    whose: Ownership,
+    *,
+    runs_latchkey: bool = False,
+    unknown: bool = False,
 ) -> Seen:
     """On a grant's own user the ledger's clocks look after its keys, and it has an owner.
 
@@ -171,6 +188,8 @@ def seen_of_user(
     active = sorted(each.created_at for each in keys if each.active)
     return Seen(
         now,
+        created_at=user.created_at,
+        unknown_user=unknown,
         active_keys=None if own else len(active),
         second_made_at=active[1] if len(active) > 1 else None,
         keys=len(keys),

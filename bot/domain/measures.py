@@ -33,6 +33,8 @@ class Seen:
     mfa: bool | None = None
     quarantined: bool | None = None
     session_instead: str | None = None  # the entitlement that the catalog offers in the place of this key
+    unknown_user: bool | None = None  # under /latchkey/, and no grant stands for it
+    unknown_key: bool | None = None  # on a grant's own user for an hour, and not in the ledger
     stranger: bool | None = None  # on a grant's own user, and unknown to the ledger
 
 
@@ -126,6 +128,11 @@ def two(seen: Seen) -> str:
 def nobodys(seen: Seen) -> str:
     """Also what a tag says in vain."""
     return f"{seen.keys} key{'' if seen.keys == 1 else 's'}, and {seen.doubt or 'no tag says whose'}"
+
+
+def made_with_keys(seen: Seen) -> str:
+    made = f"made {seen.created_at:%d %B %Y}" if seen.created_at else "made at an unknown time"
+    return f"{made}, {seen.keys} key{'' if seen.keys == 1 else 's'}"
 
 
 def _span(since: datetime | None, now: datetime) -> timedelta | None:

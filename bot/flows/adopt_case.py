@@ -10,6 +10,7 @@ from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser, Refused, Throttled
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.hygiene import LastUsed
+from bot.domain.ids import AccountName
 from bot.domain.inventory import whole
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import ASK_AWS_AGAIN, IN_USE_WITHIN
@@ -170,6 +171,14 @@ def gone(tx: Tx, row: Adopted, now: datetime) -> None:
     tx.adopted.set(row.id, why=None if ours else BY_HAND, retire_at=None, delete_at=None, look_at=None)
     adopt.show(tx, row)
     settle_findings(tx, row, now)
+
+
+def settle_lost(tx: Tx, account: AccountName, now: datetime) -> None:
+    """What the inventory saw is gone, whoever deleted it."""
+    for each in tx.adopted.lost(account):
+        fresh = tx.adopted.hold(each.id)
+        if fresh is not None and fresh.state is not AdoptedState.GONE:
+            gone(tx, fresh, now)
 
 
 def settle_findings(tx: Tx, row: Adopted, now: datetime) -> None:

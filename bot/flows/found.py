@@ -9,7 +9,7 @@ from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.findings import RULES, Teller
 from bot.domain.grant import GRANT_USER
-from bot.domain.hygiene import Finding, FindingKind
+from bot.domain.hygiene import Finding, FindingKind, Rung
 from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
 from bot.domain.inventory import FoundUser
 from bot.domain.measures import Seen
@@ -148,11 +148,12 @@ def settle_gone(tx: Tx, account: AccountName, seen_at: datetime) -> None:
 
 
 def _alarmed(stock: Stock, account: Account, finding: Finding) -> tuple[str, ...]:
-    """The account's channel, the admins, and the owner, where there is one and Slack says who that is."""
+    """The account's channel, the admins, and the owner, where that is theirs to settle and Slack says who it is."""
     if RULES[finding.kind].teller is not Teller.ALARM:
         return ()
     places = (*([account.channel] if account.channel else []), *stock.catalog.admins)
-    return tuple(dict.fromkeys((*places, *sorted(_owners(stock, finding.owner)))))
+    mine = _owners(stock, finding.owner) if Rung.OWNER in RULES[finding.kind].ladder else ()
+    return tuple(dict.fromkeys((*places, *sorted(mine))))
 
 
 def _owners(stock: Stock, owner: str | None) -> frozenset[SlackUserId]:

@@ -14,7 +14,7 @@ from bot.domain.errors import AwsError, LatchkeyError
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
 from bot.domain.report import BadReport
-from bot.flows import ownerless
+from bot.flows import adopt_case, ownerless
 from bot.flows.found import settle_gone
 from bot.flows.reading import Outcome, Tell, read
 from bot.flows.stock import Stock
@@ -28,6 +28,7 @@ MAKING_MOST = timedelta(hours=1)  # AWS needs seconds, for thousands of users mi
 AT_ONCE = timedelta(seconds=30)  # how long one sweep goes on with the next account
 TOLD_EVERY = timedelta(days=1)  # the same problem
 IN_PROGRESS = "ReportInProgress"
+FAILED = "Latchkey itself failed ({}); its log says where. What it had read before that is kept."
 
 
 class Busy(LatchkeyError):
@@ -63,13 +64,21 @@ def look(stock: Stock, account: Account, *, dry: bool = False, tell: Tell = lamb
     except (AwsError, BadReport) as wrong:
         making = isinstance(wrong, AwsError) and wrong.code == IN_PROGRESS
         outcome = Outcome(account, now, problem=_sentence(wrong, making=making), making=making)
+    except Exception as error:  # told, and the account is free again; then it goes on to the log
+        if not dry:
+            _close(stock, Outcome(account, now, problem=FAILED.format(type(error).__name__)))
+        raise
     if not dry:
-        with stock.work.begin() as tx:
-            _close(tx, stock, outcome)
+        _close(stock, outcome)
     return outcome
 
 
-def _close(tx: Tx, stock: Stock, outcome: Outcome) -> None:
+def _close(stock: Stock, outcome: Outcome) -> None:
+    with stock.work.begin() as tx:
+        _write_down(tx, stock, outcome)
+
+
+def _write_down(tx: Tx, stock: Stock, outcome: Outcome) -> None:
     """How it went. What was not seen is gone; and the admins hear of what could not be read or told apart."""
     now, name = stock.clock.now(), outcome.account.name
     before = tx.inventory.reading(name) or Reading(name, now)
@@ -77,11 +86,12 @@ def _close(tx: Tx, stock: Stock, outcome: Outcome) -> None:
     tx.inventory.read(after)
     if outcome.problem is None:
         settle_gone(tx, name, outcome.seen_at)
+        adopt_case.settle_lost(tx, name, outcome.seen_at)
         ownerless.show(tx, name)
     wrong = after.problem or outcome.unclear
     if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
         tx.outbox.want(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *stock.catalog.admins)
-    elif not wrong:  # whatever was told lately is read again
+    else:  # whatever was told lately shows how it is now
         for day in (now, now - TOLD_EVERY):
             tx.outbox.again(Notice.UNREAD, f"{name}/{day:%Y-%m-%d}")
 

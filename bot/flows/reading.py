@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.domain import inventory, report
+from bot.domain.adopted import path_of
 from bot.domain.catalog import Account
+from bot.domain.grant import IAM_PATH, Grant, grant_in
 from bot.domain.hygiene import Finding
+from bot.domain.ids import GrantId
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
 from bot.domain.ownership import Ownership, Word, resolve
 from bot.domain.report import ROOT, Report
@@ -19,6 +22,7 @@ from bot.flows.sighting import Judge, Judged, Sighting
 from bot.flows.stock import Stock
 
 BATCH = 250  # users
+TORN_DOWN_WITHIN = timedelta(days=1)
 SMALL = 25  # users of an account in which every key with a finding gets its name, also where the user has the finding
 Tell = Callable[[str, int, int], None]
 T = TypeVar("T")
@@ -113,6 +117,7 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
         keys = _by(tx.inventory.keys(account, names), lambda key: key.user)
         findings = _by(tx.findings.open_on(account, names), lambda each: each.iam_user)
         off = tx.adopted.off_since(account, names, made.made_at)
+        grants = tx.grants.among([each for each in map(grant_in, names) if each is not None])
     for each in batch:
         line, known = made.lines.get(each.name), keys.get(each.name, ())
         whose = _whose(look, each, before.get(each.name), words.get(each.name))
@@ -122,8 +127,27 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
             slots = inventory.match(account, line, known, own.get(each.name, ()), now, look.stock.fresh)
             same = slots + tuple(key for key in same if key.slot is None and line.more)
         same = tuple(replace(key, active=False) if key.id in off else key for key in same)  # the report is older
-        open_ = tuple(findings.get(each.name, ()))
-        yield Sighting(user, line, same, tuple(known), open_, whose, words.get(each.name), each.runs_latchkey)
+        stands = _stands(look, grants, grant_in(each.name))
+        yield Sighting(
+            user,
+            line,
+            same,
+            tuple(known),
+            tuple(findings.get(each.name, ())),
+            whose,
+            words.get(each.name),
+            each.runs_latchkey,
+            granted=stands,
+            unknown=path_of(each.arn).startswith(IAM_PATH) and not stands and not each.runs_latchkey,
+        )
+
+
+def _stands(look: _Look, grants: Mapping[GrantId, Grant], named: GrantId | None) -> bool:
+    """Or ended lately: its tear-down may be under way, and the sweep of strays has its turn."""
+    grant = grants.get(named) if named else None
+    if grant is None or grant.account != look.account.name:
+        return False
+    return not grant.is_over or grant.ended_at is None or look.now - grant.ended_at < TORN_DOWN_WITHIN
 
 
 def _whose(look: _Look, seen: UserSeen, before: FoundUser | None, word: Word | None) -> Ownership:

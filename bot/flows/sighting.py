@@ -27,6 +27,8 @@ class Sighting:
     whose: Ownership = NOBODY
     word: Word | None = None  # that was read
     runs_latchkey: bool = False
+    granted: bool = False  # the IAM user of a grant that stands
+    unknown: bool = False  # under /latchkey/, without such a grant
 
     @property
     def told(self) -> str | None:
@@ -82,10 +84,15 @@ class Judge:
         """Of every key that is not Latchkey's own (its clocks look after those), and of the user."""
         for key in sighting.keys:
             if key.credential is None:
-                seen = seen_of_key(key, sighting.keys, self.now)
+                seen = seen_of_key(key, sighting.keys, self.now, granted=sighting.granted)
                 yield key, seen, judge(seen, self.hygiene, About.KEY)
         seen = seen_of_user(
-            sighting.user, sighting.keys, self.now, sighting.whose, runs_latchkey=sighting.runs_latchkey
+            sighting.user,
+            sighting.keys,
+            self.now,
+            sighting.whose,
+            runs_latchkey=sighting.runs_latchkey,
+            unknown=sighting.unknown,
         )
         yield None, seen, judge(seen, self.hygiene, About.USER)
 

@@ -68,6 +68,10 @@ class AdoptedKeys(Protocol):
         """`off`, past delete_at, with no wish in the way."""
         ...
 
+    def lost(self, account: AccountName) -> tuple[Adopted, ...]:
+        """Whose key an inventory saw is gone, and which aren't settled yet."""
+        ...
+
     def to_look_at(self, now: datetime, most: int) -> tuple[Adopted, ...]:
         """Replaced ones whose look_at has come."""
         ...

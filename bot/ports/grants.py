@@ -1,5 +1,6 @@
 """The ledger of grants."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -11,6 +12,10 @@ from bot.ports.halts import Ended
 class Grants(Protocol):
     def add(self, grant: Grant) -> None: ...
     def get(self, grant: GrantId) -> Grant | None: ...
+    def among(self, grants: Collection[GrantId]) -> Mapping[GrantId, Grant]:
+        """Those of these that there are."""
+        ...
+
     def of_request(self, request: RequestId) -> Grant | None: ...
     def of_owner(self, owner: SlackUserId, *, over_since: datetime | None = None) -> tuple[Grant, ...]:
         """Newest first: the approved and active ones, and those that ended after `over_since` where given."""

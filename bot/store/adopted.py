@@ -16,7 +16,7 @@ from bot.store.conditions import ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, WISHED
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, write
 from bot.store.tables import adopted as table
-from bot.store.tables import agreement, credential, grants, request
+from bot.store.tables import agreement, credential, found_key, grants, request
 
 OPEN_GRANT = grants.c.state.in_([GrantState.APPROVED, GrantState.ACTIVE])
 
@@ -65,6 +65,11 @@ class SqlAdopted:
     def delete_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
         late = (ADOPTED_OFF, table.c.delete_at <= now, table.c.wish.is_(None))
         return self._rows(table.c.delete_at, most, *late, _not_refused(now))
+
+    def lost(self, account: AccountName) -> tuple[Adopted, ...]:
+        gone = exists().where(found_key.c.id == table.c.id, found_key.c.gone_at.is_not(None))
+        mine = (table.c.account == account, table.c.state != AdoptedState.GONE, gone)
+        return many(self._c, Adopted, select(table).where(*mine))
 
     def to_look_at(self, now: datetime, most: int) -> tuple[Adopted, ...]:
         return self._rows(table.c.look_at, most, ADOPTED_HELD, table.c.look_at <= now)

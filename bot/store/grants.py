@@ -1,5 +1,6 @@
 """Grants in the ledger, and the questions that sweeps ask of them."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,10 @@ class SqlGrants:
 
     def get(self, grant: GrantId) -> Grant | None:
         return by_id(self._c, Grant, table, grant)
+
+    def among(self, grants: Collection[GrantId]) -> Mapping[GrantId, Grant]:
+        found = many(self._c, Grant, select(table).where(table.c.id.in_(list(grants)))) if grants else ()
+        return {each.id: each for each in found}
 
     def of_request(self, request: RequestId) -> Grant | None:
         return one(self._c, Grant, select(table).where(table.c.request == request))

@@ -90,7 +90,14 @@ found_key = Table(
     CheckConstraint("used_at IS NULL OR used_known", name="use_is_known"),
     ForeignKeyConstraint(["account", "user"], ["found_user.account", "found_user.name"]),
     Index(
-        "uq_found_key_slot", "account", "user", "slot", unique=True, sqlite_where=STANDING, postgresql_where=STANDING
+        "uq_found_key_made",  # made in one second, only their slots tell two keys apart
+        "account",
+        "user",
+        "created_at",
+        "slot",
+        unique=True,
+        sqlite_where=STANDING,
+        postgresql_where=STANDING,
     ),
     Index(None, "account", "user"),
     partial("ix_found_key_gone", conditions.GONE, "gone_at"),

@@ -135,6 +135,12 @@ ROWS: list[tuple[FindingKind, str, Seen, Verdict]] = [
     (K.ORPHAN, "known", key(DAY, NEVER, stranger=False), CLEAR),
     (K.ORPHAN, "unknown to the ledger", key(DAY, NEVER, stranger=True), FOUND),
     (K.ORPHAN, "unreadable", key(DAY, NEVER), UNKNOWN),
+    (K.UNKNOWN_USER, "a grant's", user(unknown_user=False), CLEAR),
+    (K.UNKNOWN_USER, "nobody's", user(unknown_user=True, keys=1), FOUND),
+    (K.UNKNOWN_USER, "unreadable", user(), UNKNOWN),
+    (K.UNKNOWN_KEY, "known", key(DAY, NEVER, unknown_key=False), CLEAR),
+    (K.UNKNOWN_KEY, "not in the ledger", key(DAY, NEVER, unknown_key=True), FOUND),
+    (K.UNKNOWN_KEY, "just made", key(DAY, NEVER), UNKNOWN),
 ]
 
 
@@ -174,7 +180,7 @@ def test_what_is_in_use_is_never_switched_off_by_a_rule() -> None:
 
 def test_alarms_go_to_the_admins() -> None:
     alarms = {rule.kind: rule.ladder for rule in TABLE if rule.teller is Teller.ALARM}
-    assert alarms.keys() == {K.ROOT_KEY, K.QUARANTINED}
+    assert alarms.keys() == {K.ROOT_KEY, K.QUARANTINED, K.UNKNOWN_USER, K.UNKNOWN_KEY}
     assert alarms[K.ROOT_KEY] == AT_ONCE
     assert all(Rung.ADMINS in ladder for ladder in alarms.values())
 

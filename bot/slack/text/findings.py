@@ -21,6 +21,8 @@ SAYS = {
     FindingKind.REPLACEABLE: "could be a session, which ends by itself",
     FindingKind.MORE_THAN_TWO: "has more than two keys",
     FindingKind.ORPHAN: "was not made by Latchkey",
+    FindingKind.UNKNOWN_USER: "is under /latchkey/, but no active grant uses it",
+    FindingKind.UNKNOWN_KEY: "is on a grant's IAM user, but Latchkey didn't create it",
 }
 MENDS = {
     Remedy.ROTATE: "rotate it",
@@ -35,6 +37,7 @@ MENDS = {
     Remedy.REPLACE_LEAKED: "find the leaked key, switch it off, and read CloudTrail for what it did",
     Remedy.USE_SESSION: "ask for the session instead",
     Remedy.DELETE_SPARE: "delete the ones that nobody needs",
+    Remedy.DELETE_UNKNOWN: "find out in CloudTrail who created it, then delete it",
     Remedy.REVOKE: "revoke the grant if nobody knows it",
 }
 
@@ -51,9 +54,11 @@ def subject(found: Finding) -> str:
 
 
 def alarm(found: Finding) -> str:
+    where = f" of IAM user `{escape(found.iam_user)}` in {escape(found.account)}" if found.access_key_id else ""
     if found.closed_at:
-        return f":white_check_mark: {subject(found)} {SAYS[found.kind]}: settled {moment(found.closed_at)}."
-    return f":rotating_light: {subject(found)} {SAYS[found.kind]} ({escape(found.evidence)}): {mend(found.kind)}."
+        return f":white_check_mark: {subject(found)}{where} {SAYS[found.kind]}: settled {moment(found.closed_at)}."
+    what = f"{subject(found)}{where} {SAYS[found.kind]}"
+    return f":rotating_light: {what} ({escape(found.evidence)}): {mend(found.kind)}."
 
 
 def orphan(found: Finding, owner: str, evidence: str) -> str:

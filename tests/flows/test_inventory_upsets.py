@@ -1,0 +1,159 @@
+"""A reading meets what it did not expect: it goes on, or it is told and the account is free again."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.errors import Throttled
+from bot.domain.lifecycle import AdoptedState
+from bot.flows import inventory
+from bot.slack.text.findings import unread
+from bot.store import tables
+from tests.fakes import BOB
+from tests.flows.adopting import USER, Adopting
+from tests.flows.found import DAY, HOUR, SECOND, Found
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+
+@pytest.fixture
+def found(both: World) -> Found:
+    return Found(both)
+
+
+def problem(found: Found) -> str | None:
+    with found.world.work.begin() as tx:
+        reading = tx.inventory.reading(MAIN.name)
+    assert reading is not None
+    return reading.problem
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_two_keys_that_change_their_slots_stay_the_same_keys(found: Found, named: bool) -> None:
+    """Slot order says nothing: a key is known by when it was made."""
+    old, new = (found.reader.key(MAIN, "carol", age=days * DAY, idle=DAY) for days in (300 if named else 20, 10))
+    found.look()
+    before = {each.created_at: (each.id, each.access_key_id) for each in found.keys("carol")}
+    found.reader.backwards.add("carol")
+    found.world.clock.advance(hours=6)
+    found.look()
+    assert problem(found) is None
+    assert {each.created_at: (each.id, each.access_key_id) for each in found.keys("carol")} == before
+    assert {each.slot for each in found.keys("carol")} == {1, 2}
+    assert {old, new} == set(found.world.iam.all_keys())
+
+
+def test_a_key_that_takes_the_slot_of_one_that_is_gone_is_another(found: Found) -> None:
+    found.reader.key(MAIN, "carol", age=20 * DAY, idle=DAY)
+    found.look()
+    (first,) = found.keys("carol")
+    found.world.iam.users[MAIN.id, "carol"].keys.clear()
+    found.reader.key(MAIN, "carol", age=DAY, idle=HOUR)
+    found.world.clock.advance(hours=6)
+    found.look()
+    (second,) = found.keys("carol")
+    assert (first.slot, second.slot) == (1, 1)
+    assert first.id != second.id
+
+
+def test_whatever_goes_wrong_is_told_and_the_account_is_read_again(
+    found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found.with_accounts(MAIN, SECOND)
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.flows.found.write", broken)
+        with pytest.raises(ZeroDivisionError):
+            found.look()
+    said = problem(found)
+    assert said is not None
+    assert "Latchkey itself failed (ZeroDivisionError)" in said
+    assert ("account:unread", BOB) in found.world.errands()
+    found.look()  # not Busy
+    assert problem(found) is None
+
+
+def test_an_account_that_always_fails_costs_the_others_nothing(found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    found.with_accounts(MAIN, SECOND)
+    users = found.reader.users
+
+    def broken(account: Any) -> Any:
+        if account.name == MAIN.name:
+            raise ZeroDivisionError
+        return users(account)
+
+    monkeypatch.setattr(found.reader, "users", broken)
+    for _ in range(2):
+        with suppress(ZeroDivisionError):
+            inventory.sweep(found.stock)
+    with found.world.work.begin() as tx:
+        other = tx.inventory.reading(SECOND.name)
+    assert other is not None
+    assert other.read_at is not None
+
+
+def test_a_second_failure_within_a_day_does_not_leave_it_said_that_it_is_read_again(found: Found) -> None:
+    found.look()
+    shown = list[str]()
+    for failing in (True, False, True):
+        found.world.clock.advance(hours=1)
+        if failing:
+            found.reader.faults["users"] = Throttled("GetAccountAuthorizationDetails", "Throttling")
+        revision = _revision(found)
+        found.look()
+        with found.world.work.begin() as tx:
+            reading = tx.inventory.reading(MAIN.name)
+        assert reading is not None
+        assert _revision(found) > revision, "the one message is drawn again"
+        shown.append(unread(MAIN.name, reading, ()))
+    assert ["came to nothing" in each for each in shown] == [True, False, True]
+
+
+def _revision(found: Found) -> int:
+    with found.world.work._engine.begin() as connection:  # type: ignore[attr-defined]
+        mine = select(tables.outbox.c.wanted).where(tables.outbox.c.notice == "account:unread")
+        return int(connection.execute(mine).scalar() or 0)
+
+
+# --- adopted keys that somebody deleted -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["on", "asking", "off"])
+def test_an_adopted_key_that_the_inventory_saw_is_gone_is_gone_and_drawn_once(both: World, state: str) -> None:
+    a = Adopting(both)
+    key = a.plant()
+    if state == "asking":
+        a.used()
+    a.retire(key)
+    if state == "on":
+        a.wait(key)
+    a.work()
+    assert a.row(key).state == state
+    del both.iam.users[MAIN.id, USER].keys[a.key_id]
+    both.clock.advance(hours=6)
+    a.look(both.catalog.accounts[MAIN.name])
+    row = a.row(key)
+    assert (row.state, row.why) == (AdoptedState.GONE, "by-hand")
+    assert row.gone_at == both.clock.now()
+    events = len(a.tags(key))
+    for _ in range(20):
+        both.clock.advance(days=1)
+        a.work()
+        a.look(both.catalog.accounts[MAIN.name])
+    assert len(a.tags(key)) == events
+    with both.work.begin() as tx:
+        assert tx.adopted.lost(MAIN.name) == ()
+
+
+def test_one_whose_whole_user_is_gone_is_gone_too(both: World) -> None:
+    a = Adopting(both)
+    key = a.off()
+    del both.iam.users[MAIN.id, USER]
+    both.clock.advance(hours=6)
+    a.look(both.catalog.accounts[MAIN.name])
+    assert a.row(key).state is AdoptedState.GONE
