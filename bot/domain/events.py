@@ -28,6 +28,8 @@ class Tag(StrEnum):
     GRANT_EXPIRED = "grant:expired"
     GRANT_REVOKED = "grant:revoked"
     GRANT_TORN_DOWN = "grant:torn-down"
+    GRANT_LEASE_SET = "grant:lease-set"
+    GRANT_OVERSTATED = "grant:overstated"
     CREDENTIAL_ISSUING = "credential:issuing"
     CREDENTIAL_CLAIMED = "credential:claimed"
     CREDENTIAL_MINTED = "credential:minted"
@@ -119,6 +121,7 @@ class Notice(StrEnum):
     GRANT_IN_USE = "grant:in-use"  # approvers; a lease. It ends in 7 days, or one, and a key is still in use
     GRANT_ENDED = "grant:ended"  # owner; grant. Lapsed, expired or revoked, by whom
     STUCK = "grant:stuck"  # admins; grant. What AWS refuses of its tear-down, then that it is done
+    OVERSTATED = "grant:overstated"  # admins; grant. The ledger has a later end than anybody approved
     STORM = "account:storm"  # admins; account + "/" + moment. How many of many grants that end at once are deleted
     HALTED = "sweep:halted"  # the account's channel, else admins; a halt. Go on or Stop, then what was answered
     CROWDED = "account:crowded"  # admins; account. IAM users, near or at AWS's limit

@@ -14,8 +14,7 @@ from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
 from bot.domain.request import Request, RequestKind
-from bot.domain.schedule import CLOCK_SKEW
-from bot.flows import intent, rules
+from bot.flows import intent, lease, rules
 from bot.ports import Clock, People, UserSpec, Work
 
 
@@ -32,7 +31,7 @@ def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credent
     if grant is None or request is None or grant.lease_until is None or grant.owner != request.requester:
         raise Refused(Reason.NOT_FOUND)
     wanted = rules.entitlement_of(catalog, grant.entitlement)
-    _within(wanted, grant, request, clock.now())
+    _offered(wanted, grant, request, clock.now())
     rules.member(people, grant.owner)
     approvers = frozenset(each.approver for each in decisions)
     if grant.state is GrantState.APPROVED:  # a rotation needs no approver to be in office still
@@ -40,7 +39,10 @@ def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credent
     quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
-    account = catalog.account_of(wanted)
+    until = lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until)
+    if until != grant.lease_until and grant.state is GrantState.APPROVED:  # nothing exists that an end could be kept of
+        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
+    account, grant = catalog.account_of(wanted), replace(grant, lease_until=until)
     return UserSpec(account, as_begun(wanted, earlier), grant, request.requester, tuple(sorted(quorum.approved_by)))
 
 
@@ -53,17 +55,33 @@ def standing(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSp
     if request is None or grant.owner != request.requester:
         raise Refused(Reason.NOT_FOUND)
     wanted = rules.entitlement_of(catalog, grant.entitlement)
-    _within(wanted, grant, request, clock.now())
+    _offered(wanted, grant, request, clock.now())
     approvers = frozenset(each.approver for each in decisions)  # in office then: nothing new is granted
     quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
+    grant = replace(grant, lease_until=lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until))
     account, approved_by = catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
     return UserSpec(account, as_begun(wanted, keys), grant, request.requester, approved_by)
 
 
+def put_back(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSpec:
+    """The ledger's date again, for a user that may have got a later one. Raises Refused.
+
+    Nobody needs to be in office for that: it only ever takes away.
+    """
+    wanted = rules.entitlement_of(catalog, grant.entitlement)
+    if wanted.account != grant.account:
+        raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
+    until = lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until)
+    with work.begin() as tx:
+        keys = tx.credentials.of(grant.id)
+    held = replace(grant, lease_until=until)
+    return UserSpec(catalog.account_of(wanted), as_begun(wanted, keys), held, grant.owner, ())
+
+
 def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: Grant) -> UserSpec:
-    """What the approved renewal of this grant makes of its lease, never more than the catalog's longest from now.
+    """What the approved renewal of this grant makes of its lease.
 
     Raises Refused.
     """
@@ -77,28 +95,23 @@ def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: G
         raise Refused(Reason.NOT_FOUND)
     wanted = rules.entitlement_of(catalog, grant.entitlement)
     now = clock.now()
-    longer = replace(grant, lease_until=min(grant.renew_until, now + wanted.max_duration))
-    if longer.lease_until is None or longer.lease_until <= grant.lease_until:
-        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    _within(wanted, longer, request, now)
+    _offered(wanted, grant, request, now)
     rules.member(people, grant.owner)
     approvers = rules.deciders(people, catalog, wanted, request)
     quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
+    until = lease.approved_end(work, clock, catalog, wanted, grant, grant.renew_until)
+    if until <= grant.lease_until:
+        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
     account, approved_by = catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
+    longer = replace(grant, lease_until=until)
     return UserSpec(account, as_begun(wanted, keys), longer, request.requester, approved_by)
 
 
-def _within(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:
-    """What a writer of the database could have stretched: the account, the entitlement, the lease.
-
-    A lease begins by the clock of the host that took the click, so its end may lie CLOCK_SKEW beyond this
-    host's longest.
-    """
+def _offered(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:
+    """What a writer of the database could have stretched beside the lease: the account, the entitlement."""
     if grant.account != wanted.account or request.entitlement != wanted.id or not wanted.offered_to(grant.owner):
         raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
     if not grant.still_issues(now):
         raise Refused(Reason.GRANT_OVER, state=grant.state_at(now))
-    if grant.lease_until is None or grant.lease_until > now + wanted.max_duration + CLOCK_SKEW:
-        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)

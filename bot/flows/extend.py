@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog, Kind
-from bot.domain.credential import Credential, as_begun
+from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ASK_AWS_AGAIN, PUT_BACK_AGAIN, RENEW_CLAIM
-from bot.flows import evaluate, renew, rules
+from bot.flows import evaluate, lease, renew, rules
 from bot.flows.revoke import ABOUT_A_LEASE
 from bot.ports import Clock, Iam, People, Tx, UserSpec, Work
 
@@ -80,6 +80,7 @@ def _minting(row: Credential) -> bool:
 def _extend(job: _Renewal) -> bool:
     try:
         spec = evaluate.renewal(job.work, job.clock, job.people, job.catalog, job.grant)
+        lease.record(job.work, job.clock, spec, "renewal")
         if job.in_aws:
             job.iam.extend(spec, by=job.grant.owner)
     except Refused as refusal:
@@ -135,17 +136,15 @@ def _give_up(job: _Renewal, why: str) -> bool:
 
 
 def _put_back(job: _Renewal) -> bool:
-    """AWS is to hold the ledger's date. It is never the later one, so nothing is taken away that was granted."""
-    entitlement, account = (
-        job.catalog.entitlements.get(job.grant.entitlement),
-        job.catalog.accounts.get(job.grant.account),
-    )
-    if entitlement is None or account is None:
-        return _later(job, PUT_BACK_AGAIN)
+    """AWS is to hold the ledger's date, as far as that was approved."""
     try:
-        with job.work.begin() as tx:
-            begun = as_begun(entitlement, tx.credentials.of(job.grant.id))
-        job.iam.extend(UserSpec(account, begun, job.grant, job.grant.owner, ()), by=LATCHKEY)
+        spec = evaluate.put_back(job.work, job.clock, job.catalog, job.grant)
+        lease.record(job.work, job.clock, spec, "put-back")
+        job.iam.extend(spec, by=LATCHKEY)
+    except Refused as refusal:
+        if refusal.reason is Reason.ENTITLEMENT_GONE:
+            return _later(job, PUT_BACK_AGAIN)
+        # else nothing that was approved lies ahead: AWS keeps its date, an alarm was raised, and the comparison goes on
     except AwsRefused as refused:
         if refused.code != GONE:
             return _later(job, PUT_BACK_AGAIN)

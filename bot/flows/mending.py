@@ -15,7 +15,7 @@ from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.lifecycle import HELD
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.schedule import ASK_AWS_AGAIN
-from bot.flows import compare, evaluate, remind, rotate, versions
+from bot.flows import compare, evaluate, lease, remind, rotate, versions
 from bot.flows.sight import Entry, Look, as_it_was, sightings
 from bot.flows.switch import BY_HAND
 from bot.ports import Clock, Entropy, Iam, People, Tx, UserSpec, Work
@@ -87,7 +87,9 @@ def _later(job: _Job) -> bool:
 
 def _policies(job: _Job, _seen: Sighting) -> None:
     """Policy, boundary or tags, as the worker's own catalog has them."""
-    job.look.iam.mend(_spec(job), job.row.kind, by=job.by)
+    spec = _spec(job)
+    lease.record(job.look.work, job.look.clock, spec, "repair", by=job.by)
+    job.look.iam.mend(spec, job.row.kind, by=job.by)
 
 
 def _spec(job: _Job) -> UserSpec:

@@ -13,7 +13,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, AccessKeyId, CredentialId, EnvelopeId, fresh_id
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import SEAL_LASTS
-from bot.flows import device, evaluate, intent, reconcile, retire, switch
+from bot.flows import device, evaluate, intent, lease, reconcile, retire, switch
 from bot.ports import Clock, Entropy, Iam, Notifier, People, UserSpec, Work
 from bot.secret import Secret
 
@@ -51,6 +51,7 @@ def mint(m: Minter, credential: CredentialId) -> bool:
         return False
     try:
         spec = evaluate.evaluate(m.work, m.clock, m.people, m.catalog, credential)
+        lease.record(m.work, m.clock, spec, "mint", by=m.worker)
         made = _session(m, credential, spec) if spec.entitlement.kind is Kind.SESSION else _key(m, credential, spec)
         _hand_over(m, credential, spec.grant, made)
     except Doubtful:

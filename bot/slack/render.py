@@ -30,6 +30,7 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.GRANT_IN_USE: endings.in_use,
     Notice.GRANT_ENDED: grants.ended,
     Notice.STUCK: grants.stuck,
+    Notice.OVERSTATED: grants.overstated,
     Notice.STORM: many.storm,
     Notice.HALTED: many.halted,
     Notice.CROWDED: grants.crowded,

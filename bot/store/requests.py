@@ -45,8 +45,14 @@ class SqlRequests:
         return many(self._c, Request, select(table).where(mine).order_by(table.c.made_at))
 
     def renewals_of(self, grant: GrantId) -> tuple[Request, ...]:
-        open_ = (table.c.grant == grant) & (table.c.state == RequestState.REQUESTED)
-        return many(self._c, Request, select(table).where(open_).order_by(table.c.made_at))
+        return self._renewals(grant, RequestState.REQUESTED)
+
+    def approved_renewals_of(self, grant: GrantId) -> tuple[Request, ...]:
+        return self._renewals(grant, RequestState.APPROVED)
+
+    def _renewals(self, grant: GrantId, state: RequestState) -> tuple[Request, ...]:
+        theirs = (table.c.grant == grant) & (table.c.state == state)
+        return many(self._c, Request, select(table).where(theirs).order_by(table.c.made_at))
 
     def open_all(self) -> tuple[Request, ...]:
         open_ = table.c.state == RequestState.REQUESTED

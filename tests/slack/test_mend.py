@@ -87,7 +87,7 @@ def test_a_policy_changed_by_hand_is_put_back_by_an_approver(h: House) -> None:
 
 def test_another_end_of_the_lease_is_said_beside_the_approved_one(h: House) -> None:
     differs(h, lambda h: user(h).by_hand.update(lease_until=None))
-    assert "AWS does not end it by itself any more; approved is until" in to_approvers(h).words
+    assert "AWS does not end it by itself any more; Latchkey has" in to_approvers(h).words
 
 
 def test_it_is_told_once(h: House) -> None:

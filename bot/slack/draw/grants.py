@@ -49,6 +49,15 @@ def stuck(scene: Scene, errand: Errand) -> Message | None:
     return Message(said, (section(said),))
 
 
+def overstated(scene: Scene, errand: Errand) -> Message | None:
+    found = scene.tx.grants.get(GrantId(errand.subject))
+    event = last(scene.tx.audit.of(errand.subject), Tag.GRANT_OVERSTATED)
+    if found is None or event is None:
+        return None
+    said = holding.overstated(found, scene.entitlement(found), event.facts)
+    return Message(said, (section(said),))
+
+
 def crowded(scene: Scene, errand: Errand) -> Message | None:
     if (found := room.read(scene.tx, errand.subject)) is None:
         return None

@@ -124,7 +124,7 @@ def _policy(row: Difference, grant: Grant, _now: datetime) -> str:
     if "lease" in facts:
         until = _at(facts["lease"])
         lease = f"AWS ends it {moment(until)}" if until else "AWS does not end it by itself any more"
-        lines.append(f"{lease}; approved is until {moment(grant.lease_until)}")
+        lines.append(f"{lease}; Latchkey has {moment(grant.lease_until)}")
     listed = "".join(f"\n• {line}" for line in lines)
     return f"Somebody changed in AWS what `{grant.iam_user}` of {person(grant.owner)} may do:{listed}"
 

@@ -1,6 +1,6 @@
 """Sentences about what somebody holds: a grant's life, and its credentials."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Entitlement, Kind
@@ -196,6 +196,17 @@ TRIED_AGAIN = (
     "Fix that in AWS: remove the user from any group, and keep it under `/latchkey/`. Latchkey tries again every five "
     "minutes and updates this message when it's done."
 )
+
+
+def overstated(grant: Grant, entitlement: Entitlement | None, facts: Mapping[str, str]) -> str:
+    claimed = moment(datetime.fromisoformat(facts["claimed"]))
+    approved = f"until {moment(datetime.fromisoformat(facts['approved']))} at most" if facts["approved"] else "nothing"
+    return (
+        f":rotating_light: The database says that {named(entitlement, grant.entitlement)} of {person(grant.owner)} "
+        f"(`{grant.iam_user}`) runs until {claimed}, but its approvals and the catalog allow {approved}. AWS doesn't "
+        "get the later date. If nobody shortened `max_duration` or raised `approvals` in the catalog, someone changed "
+        "the database: check who can write to it."
+    )
 
 
 def unstuck(grant: Grant) -> str:

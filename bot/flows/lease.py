@@ -1,0 +1,66 @@
+"""The one way to a lease's end that AWS may be given: decisions and catalog, never the ledger's date alone."""
+
+from datetime import datetime
+
+from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.lease import Asked, collected_at, latest_end
+from bot.domain.schedule import CLOCK_SKEW
+from bot.ports import Clock, Tx, UserSpec, Work
+
+
+def approved_end(
+    work: Work, clock: Clock, catalog: Catalog, wanted: Entitlement, grant: Grant, claimed: datetime | None
+) -> datetime:
+    """`claimed`, or the latest end that was approved where the ledger claims more: that is an alarm, once.
+
+    Raises Refused where nothing that was approved lies ahead.
+    """
+    now = clock.now()
+    with work.begin() as tx:
+        asked = _asked(tx, grant)
+        latest = latest_end(wanted, asked, collected_at(grant, tx.credentials.of(grant.id)), now)
+    if claimed is not None and latest is not None and claimed <= latest + CLOCK_SKEW:
+        return claimed
+    if claimed is not None:
+        _overstated(work, catalog, grant, claimed, latest, now)
+    if latest is None:
+        raise Refused(Reason.NOT_APPROVER)
+    if claimed is None or latest <= now:
+        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
+    return latest
+
+
+def _asked(tx: Tx, grant: Grant) -> tuple[Asked, ...]:
+    own = tx.requests.get(grant.request)
+    requests = (*((own,) if own else ()), *tx.requests.approved_renewals_of(grant.id))
+    mine = (each for each in requests if each.requester == grant.owner)
+    return tuple(Asked(each, tx.decisions.of(each.id)) for each in mine)
+
+
+def _overstated(
+    work: Work, catalog: Catalog, grant: Grant, claimed: datetime, latest: datetime | None, now: datetime
+) -> None:
+    facts = {"claimed": claimed.isoformat(), "approved": latest.isoformat() if latest else ""}
+    with work.begin() as tx:
+        tx.grants.hold(grant.id)
+        if not _said(tx, Tag.GRANT_OVERSTATED, grant, facts):
+            tx.record(Tag.GRANT_OVERSTATED, grant.id, by=LATCHKEY, at=now, facts=facts)
+            tx.outbox.want(Notice.OVERSTATED, grant.id, *catalog.admins)
+
+
+def record(work: Work, clock: Clock, spec: UserSpec, why: str, *, by: str = LATCHKEY) -> None:
+    """Before AWS is given this end. A try that repeats the one before it is no news."""
+    until = spec.grant.lease_until
+    facts = {"until": until.isoformat() if until else "", "for": why}
+    with work.begin() as tx:
+        tx.grants.hold(spec.grant.id)
+        if not _said(tx, Tag.GRANT_LEASE_SET, spec.grant, facts):
+            tx.record(Tag.GRANT_LEASE_SET, spec.grant.id, by=by, at=clock.now(), facts=facts)
+
+
+def _said(tx: Tx, tag: Tag, grant: Grant, facts: dict[str, str]) -> bool:
+    events = [each for each in tx.audit.of(grant.id) if each.tag is tag]
+    return bool(events) and dict(events[-1].facts) == facts
