@@ -121,7 +121,6 @@ class Notice(StrEnum):
     GRANT_IN_USE = "grant:in-use"  # approvers; a lease. It ends in 7 days, or one, and a key is still in use
     GRANT_ENDED = "grant:ended"  # owner; grant. Lapsed, expired or revoked, by whom
     STUCK = "grant:stuck"  # admins; grant. What AWS refuses of its tear-down, then that it is done
-    OVERSTATED = "grant:overstated"  # admins; grant. The ledger has a later end than anybody approved
     STORM = "account:storm"  # admins; account + "/" + moment. How many of many grants that end at once are deleted
     HALTED = "sweep:halted"  # the account's channel, else admins; a halt. Go on or Stop, then what was answered
     CROWDED = "account:crowded"  # admins; account. IAM users, near or at AWS's limit
@@ -150,6 +149,7 @@ class Notice(StrEnum):
     ENFORCED = "finding:enforced"  # owner; credential + "/" + date. Latchkey switched it off, with Undo
     PREVIEW = "account:preview"  # the account's channel or approvers; account + "/" + UTC date. What would go off
     COLLECT_WINDOW = "credential:window"  # the owner's window, by view id; credential. What became of the link
+    OVERSTATED = "grant:overstated"  # admins; grant. The ledger has a later end than anybody approved
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,20 @@
+"""A lease that the database stretches: the admins read what it claims and what was approved."""
+
+from datetime import UTC, datetime
+
+from bot.flows import extend
+from tests.slack.kit import House
+
+
+def test_the_admins_are_told_once_with_both_dates(h: House) -> None:
+    h.live()
+    with h.work.begin() as tx:
+        (grant,) = tx.grants.of_owner(h.alice.id)
+        tx.grants.set_lease(grant.id, datetime(2126, 1, 1, tzinfo=UTC))
+        tx.grants.renew(grant.id, datetime(2126, 1, 1, tzinfo=UTC), None)
+    for _ in range(2):
+        extend.extend(h.work, h.clock, h.iam, h.people, h.catalog)
+        h.send()
+    (said,) = [each.words for each in h.bob.dms() if "someone changed the database" in each.words]
+    assert "AWS doesn't get the later date" in said
+    assert grant.iam_user in said
