@@ -13,7 +13,7 @@ from bot.domain.request import Request
 from bot.ports import Tx
 from bot.slack.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ids import Action
-from bot.slack.text import adopting, asking, holding, renewing
+from bot.slack.text import adopting, asking, ending, holding, renewing
 
 SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
 
@@ -42,7 +42,7 @@ def _left(found: Grant, credentials: Sequence[Credential], now: datetime) -> str
     """While the keys are on their way out, the message about the end says so."""
     if found.torn_down_at is None and found.stuck_on is None and not still_running(credentials, now):
         return ""
-    return holding.left(found, credentials, now)
+    return ending.left(found, credentials, now)
 
 
 def _still_there(credential: Credential, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from bot.slack import answer, blocks, cards, done, forms, picker
 from bot.slack.answer import Body
 from bot.slack.deps import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import holding
+from bot.slack.text import ending, holding
 
 
 def register(app: App, deps: Deps) -> None:
@@ -32,7 +32,7 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 def _left(deps: Deps, grant: GrantId) -> str:
     view = look.grant(deps.work, grant)
-    return holding.left(view.grant, view.credentials, deps.clock.now())
+    return ending.left(view.grant, view.credentials, deps.clock.now())
 
 
 def _revoke(deps: Deps, body: Body, grant: GrantId, justification: str) -> None:

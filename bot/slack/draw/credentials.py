@@ -12,7 +12,7 @@ from bot.slack.blocks import Json, actions, button, section
 from bot.slack.draw.scene import Scene, last, revoke_row
 from bot.slack.ids import Action
 from bot.slack.message import Message
-from bot.slack.text import asking, holding, refusals, switching
+from bot.slack.text import asking, ending, holding, refusals, switching
 
 
 def again(scene: Scene, errand: Errand) -> Message | None:
@@ -104,6 +104,6 @@ def disowned(scene: Scene, errand: Errand) -> Message | None:
     if (pair := scene.credential(errand.subject)) is None:
         return None
     found, grant = pair
-    left = holding.left(grant, scene.tx.credentials.of(grant.id), scene.now)
+    left = ending.left(grant, scene.tx.credentials.of(grant.id), scene.now)
     said = holding.disowned(grant, found, scene.entitlement(grant), left)
     return Message(said, (section(said),))

@@ -10,7 +10,7 @@ from bot.slack import cards
 from bot.slack.blocks import section
 from bot.slack.draw.scene import Scene, last
 from bot.slack.message import Message
-from bot.slack.text import holding
+from bot.slack.text import ending, holding
 from bot.slack.text.words import named
 
 
@@ -26,7 +26,7 @@ def ended(scene: Scene, errand: Errand) -> Message | None:
     found = scene.tx.grants.get(GrantId(errand.subject))
     if found is None or not found.is_over:
         return None
-    left = holding.left(found, scene.tx.credentials.of(found.id), scene.now)
+    left = ending.left(found, scene.tx.credentials.of(found.id), scene.now)
     what = named(scene.entitlement(found), found.entitlement)
     if found.state is GrantState.LAPSED:
         said = holding.ended_lapsed(what, found.collect_by - found.made_at, left)
@@ -45,7 +45,7 @@ def stuck(scene: Scene, errand: Errand) -> Message | None:
     found = scene.tx.grants.get(GrantId(errand.subject))
     if found is None or (found.stuck_on is None and found.torn_down_at is None):
         return None
-    said = holding.stuck(found) if found.stuck_on else holding.unstuck(found)
+    said = ending.stuck(found) if found.stuck_on else ending.unstuck(found)
     return Message(said, (section(said),))
 
 
@@ -54,7 +54,7 @@ def overstated(scene: Scene, errand: Errand) -> Message | None:
     event = last(scene.tx.audit.of(errand.subject), Tag.GRANT_OVERSTATED)
     if found is None or event is None:
         return None
-    said = holding.overstated(found, scene.entitlement(found), event.facts)
+    said = ending.overstated(found, scene.entitlement(found), event.facts)
     return Message(said, (section(said),))
 
 

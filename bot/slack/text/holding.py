@@ -1,15 +1,13 @@
 """Sentences about what somebody holds: a grant's life, and its credentials."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Entitlement, Kind
-from bot.domain.credential import Credential, still_running
+from bot.domain.catalog import Entitlement
+from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.proof import Proof
-from bot.domain.stuck import Works, read
 from bot.slack.text import codes, refusals, switching
-from bot.slack.text.words import clock, escape, key, moment, named, opened, person, place, quote, span
+from bot.slack.text.words import escape, key, moment, named, opened, person, place, quote, span
 
 # --- grants ------------------------------------------------------------------------------------------------------
 
@@ -30,43 +28,6 @@ def held(grant: Grant, entitlement: Entitlement | None, *, mfa: bool = False) ->
 
 def over(grant: Grant, entitlement: Entitlement | None, state: str, at: datetime | None, left: str) -> str:
     return f":lock: {named(entitlement, grant.entitlement)} · {state} {moment(at)}. {left}".rstrip()
-
-
-def left(grant: Grant, credentials: Sequence[Credential], now: datetime) -> str:
-    """What an ended grant leaves: keys are deleted; a session runs on to its own end, and no new one is made."""
-    kinds = {each.kind for each in credentials if _made(each)}
-    if not kinds:
-        return "Nothing had been made in AWS."
-    ends = [f"{key(each.access_key_id)} ends by itself at {clock(each.ends_at)}" for each in running(credentials, now)]
-    no_more = ["No new session is made."] if Kind.SESSION in kinds else []
-    keys = [_keys_left(grant)] if Kind.ACCESS_KEY in kinds else []
-    return " ".join([*keys, *no_more, *(f"{each}." for each in ends)])
-
-
-def _made(credential: Credential) -> bool:
-    """A mint that failed on the way had begun with the IAM user."""
-    begun = credential.kind is Kind.ACCESS_KEY and credential.claimed_at is not None
-    return begun or credential.access_key_id is not None
-
-
-def _keys_left(grant: Grant) -> str:
-    if grant.stuck_on:
-        return f"{KEYS_LEFT[read(grant.stuck_on)[0]]} An admin has been told."
-    if grant.torn_down_at is not None:
-        return "Its IAM user and keys are deleted in AWS."
-    return "Its keys are being deactivated and deleted."
-
-
-KEYS_LEFT = {
-    Works.NOTHING: "Its keys no longer work, but AWS won't let Latchkey delete everything.",
-    Works.DENIED: "AWS won't let Latchkey deactivate its keys, so AWSDenyAll now denies them everything.",
-    Works.KEYS: "*Its keys may still work*: AWS won't let Latchkey deactivate them.",
-    Works.UNKNOWN: "*Its keys may still work*: Latchkey couldn't confirm that they are deactivated.",
-}
-
-
-def running(credentials: Sequence[Credential], now: datetime) -> list[Credential]:
-    return sorted(still_running(credentials, now), key=lambda each: each.ends_at or now)
 
 
 def ended_revoked(what: str, by: str, justification: str, left: str, *, own: bool) -> str:
@@ -176,41 +137,6 @@ def disowned(grant: Grant, credential: Credential, entitlement: Entitlement | No
         f"{named(entitlement, grant.entitlement)} ({opened(credential)}). The grant is revoked. "
         f"{left} Find out who had the link."
     )
-
-
-def stuck(grant: Grant) -> str:
-    works, steps = read(grant.stuck_on or "")
-    return f"{STUCK[works].format(user=grant.iam_user)} Refused: {escape(steps)}. {TRIED_AGAIN}"
-
-
-STUCK = {
-    Works.NOTHING: ":warning: The keys of `{user}` no longer work, but AWS won't let Latchkey delete this IAM user.",
-    Works.DENIED: ":rotating_light: A key of `{user}` is still active. Latchkey attached AWSDenyAll, which denies it "
-    "everything, but can't deactivate it. Deactivate it in the IAM console.",
-    Works.KEYS: ":rotating_light: *A key of `{user}` may still work.* AWS won't let Latchkey deactivate it or attach "
-    "AWSDenyAll. Deactivate the keys of this IAM user in the IAM console now.",
-    Works.UNKNOWN: ":rotating_light: *A key of `{user}` may still work.* Latchkey couldn't confirm that this grant's "
-    "keys are deactivated. Check them in the IAM console.",
-}
-TRIED_AGAIN = (
-    "Fix that in AWS: remove the user from any group, and keep it under `/latchkey/`. Latchkey tries again every five "
-    "minutes and updates this message when it's done."
-)
-
-
-def overstated(grant: Grant, entitlement: Entitlement | None, facts: Mapping[str, str]) -> str:
-    claimed = moment(datetime.fromisoformat(facts["claimed"]))
-    approved = f"until {moment(datetime.fromisoformat(facts['approved']))} at most" if facts["approved"] else "nothing"
-    return (
-        f":rotating_light: The database says that {named(entitlement, grant.entitlement)} of {person(grant.owner)} "
-        f"(`{grant.iam_user}`) runs until {claimed}, but its approvals and the catalog allow {approved}. AWS doesn't "
-        "get the later date. If nobody shortened `max_duration` or raised `approvals` in the catalog, someone changed "
-        "the database: check who can write to it."
-    )
-
-
-def unstuck(grant: Grant) -> str:
-    return f":white_check_mark: `{grant.iam_user}` is deleted."
 
 
 def crowded(account: str, users: int, most: int) -> str:

@@ -1,0 +1,82 @@
+"""Sentences about what the end of a grant leaves in AWS, and about what AWS refuses of it or may not be given."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.domain.catalog import Entitlement, Kind
+from bot.domain.credential import Credential, still_running
+from bot.domain.grant import Grant
+from bot.domain.stuck import Works, read
+from bot.slack.text.words import clock, escape, key, moment, named, person
+
+
+def left(grant: Grant, credentials: Sequence[Credential], now: datetime) -> str:
+    """What an ended grant leaves: keys are deleted; a session runs on to its own end, and no new one is made."""
+    kinds = {each.kind for each in credentials if _made(each)}
+    if not kinds:
+        return "Nothing had been made in AWS."
+    ends = [f"{key(each.access_key_id)} ends by itself at {clock(each.ends_at)}" for each in running(credentials, now)]
+    no_more = ["No new session is made."] if Kind.SESSION in kinds else []
+    keys = [_keys_left(grant)] if Kind.ACCESS_KEY in kinds else []
+    return " ".join([*keys, *no_more, *(f"{each}." for each in ends)])
+
+
+def _made(credential: Credential) -> bool:
+    """A mint that failed on the way had begun with the IAM user."""
+    begun = credential.kind is Kind.ACCESS_KEY and credential.claimed_at is not None
+    return begun or credential.access_key_id is not None
+
+
+def _keys_left(grant: Grant) -> str:
+    if grant.stuck_on:
+        return f"{KEYS_LEFT[read(grant.stuck_on)[0]]} An admin has been told."
+    if grant.torn_down_at is not None:
+        return "Its IAM user and keys are deleted in AWS."
+    return "Its keys are being deactivated and deleted."
+
+
+KEYS_LEFT = {
+    Works.NOTHING: "Its keys no longer work, but AWS won't let Latchkey delete everything.",
+    Works.DENIED: "AWS won't let Latchkey deactivate its keys, so AWSDenyAll now denies them everything.",
+    Works.KEYS: "*Its keys may still work*: AWS won't let Latchkey deactivate them.",
+    Works.UNKNOWN: "*Its keys may still work*: Latchkey couldn't confirm that they are deactivated.",
+}
+
+
+def running(credentials: Sequence[Credential], now: datetime) -> list[Credential]:
+    return sorted(still_running(credentials, now), key=lambda each: each.ends_at or now)
+
+
+def stuck(grant: Grant) -> str:
+    works, steps = read(grant.stuck_on or "")
+    return f"{STUCK[works].format(user=grant.iam_user)} Refused: {escape(steps)}. {TRIED_AGAIN}"
+
+
+STUCK = {
+    Works.NOTHING: ":warning: The keys of `{user}` no longer work, but AWS won't let Latchkey delete this IAM user.",
+    Works.DENIED: ":rotating_light: A key of `{user}` is still active. Latchkey attached AWSDenyAll, which denies it "
+    "everything, but can't deactivate it. Deactivate it in the IAM console.",
+    Works.KEYS: ":rotating_light: *A key of `{user}` may still work.* AWS won't let Latchkey deactivate it or attach "
+    "AWSDenyAll. Deactivate the keys of this IAM user in the IAM console now.",
+    Works.UNKNOWN: ":rotating_light: *A key of `{user}` may still work.* Latchkey couldn't confirm that this grant's "
+    "keys are deactivated. Check them in the IAM console.",
+}
+TRIED_AGAIN = (
+    "Fix that in AWS: remove the user from any group, and keep it under `/latchkey/`. Latchkey tries again every five "
+    "minutes and updates this message when it's done."
+)
+
+
+def overstated(grant: Grant, entitlement: Entitlement | None, facts: Mapping[str, str]) -> str:
+    claimed = moment(datetime.fromisoformat(facts["claimed"]))
+    approved = f"until {moment(datetime.fromisoformat(facts['approved']))} at most" if facts["approved"] else "nothing"
+    return (
+        f":rotating_light: The database says that {named(entitlement, grant.entitlement)} of {person(grant.owner)} "
+        f"(`{grant.iam_user}`) runs until {claimed}, but its approvals and the catalog allow {approved}. AWS doesn't "
+        "get the later date. If nobody shortened `max_duration` or raised `approvals` in the catalog, someone changed "
+        "the database: check who can write to it."
+    )
+
+
+def unstuck(grant: Grant) -> str:
+    return f":white_check_mark: `{grant.iam_user}` is deleted."
