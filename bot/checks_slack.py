@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.doctor import Fault, missing_scopes
+from bot.doctor import Fault, Well, missing_scopes
 from bot.domain.catalog import Approvers, Catalog
 from bot.settings import Settings
 from bot.slack.people import NOT_FULL, SLACK_IS_AWAY
@@ -56,7 +56,7 @@ def _code(refused: SlackApiError) -> str:
 # --- whom the catalog names ---------------------------------------------------------------------------------------
 
 
-def named_in(catalog: Catalog, client: WebClient) -> str:
+def named_in(catalog: Catalog, client: WebClient) -> Well:
     """Raises Fault with everybody and everything that is not there."""
     asking = _Asking(client)
     try:
@@ -67,7 +67,7 @@ def named_in(catalog: Catalog, client: WebClient) -> str:
     if faults:
         raise Fault(*faults, mend="correct the catalog, or the workspace, as named")
     unasked = f"; not asked for want of a scope: {', '.join(sorted(asking.unasked))}" if asking.unasked else ""
-    return f"{asking.found} found{unasked}"
+    return Well(f"{asking.found} found{unasked}", tuple(asking.warnings))
 
 
 class _Asking:
@@ -76,6 +76,7 @@ class _Asking:
     def __init__(self, client: WebClient) -> None:
         self._client = client
         self.unasked: set[str] = set()
+        self.warnings: list[str] = []
         self.found = 0
         self._full: dict[str, bool] = {}
 
@@ -100,7 +101,7 @@ class _Asking:
         named = {each.channel: f"[approvers.{each.name}]" for each in catalog.approvers.values() if each.channel}
         named |= {each.channel: f"[accounts.{each.name}]" for each in catalog.accounts.values() if each.channel}
         for channel, where in named.items():
-            yield from (f"{where}: channel {channel} {why}" for why in self._channel(channel))
+            yield from (f"{where}: channel {channel} {why}" for why in self._channel(channel, where))
 
     def _enough(self, catalog: Catalog, group: Approvers, members: set[str]) -> Iterator[str]:
         for each in sorted(members - set(self._full)):
@@ -129,14 +130,16 @@ class _Asking:
             return None, f"is not a user group of this workspace ({found})"
         return (None if found is None else set(found)), ("" if found is None or found else "has no members")
 
-    def _channel(self, channel: str) -> Iterator[str]:
-        found = self._get("conversations.info", "channel", "channels:read", channel=channel)
+    def _channel(self, channel: str, where: str) -> Iterator[str]:
+        found = self._get("conversations.info", "channel", "channels:read, groups:read", channel=channel)
         if isinstance(found, str):
             yield f"cannot be seen ({found}); invite the app, or correct the id"
         elif found is not None and found.get("is_archived"):
             yield "is archived; name another"
         elif found is not None and not found.get("is_member"):
             yield "does not have the app as a member; type /invite @Latchkey there"
+        if isinstance(found, dict):
+            self.warnings += [f"{where}: channel {channel} {why}" for why in _readers(found)]
 
     def _get(self, method: str, key: str, scope: str, **words: str) -> Any:
         """The found thing; a text with Slack's code when it is not there; None when a scope is missing."""
@@ -152,6 +155,14 @@ class _Asking:
             return code
         self.found += 1
         return found
+
+
+def _readers(channel: Mapping[str, Any]) -> Iterator[str]:
+    """Who else reads what Latchkey posts there: names, justifications, key ids and findings."""
+    if not channel.get("is_private"):
+        yield "is public, so everyone in the workspace can read requests and reports there; make it private"
+    if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
+        yield "is shared with another organization, whose people can read requests and reports there; name another"
 
 
 def _people(catalog: Catalog) -> dict[str, str]:

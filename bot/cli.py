@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import resource
 import sys
 from collections.abc import Callable, Sequence
 
@@ -23,19 +24,12 @@ PRINCIPAL = (
     "ARN of the user or role that the worker runs on; an account with an external_id needs it "
     "(default: the root of the worker's own account)"
 )
-LATER = {"audit": "exports the audit trail"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 a fault was found, 2 what was given cannot work."""
     parser = _parser()
     arguments, unknown = parser.parse_known_args(argv)
-    if arguments.command in LATER:  # whatever stands behind it
-        print(
-            f"latchkey {arguments.command} {LATER[arguments.command]}; this release does not have it yet.",
-            file=sys.stderr,
-        )
-        return BAD_INPUT
     if unknown:
         parser.error(f"{' '.join(unknown)} is not known here; see latchkey --help")
     try:
@@ -63,11 +57,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Without a command: web and worker in one process, for trying out and small teams.",
     )  # fmt: skip
     commands = parser.add_subparsers(dest="command", metavar="command")
-    for name, meaning in {**COMMANDS, **LATER}.items():
+    for name, meaning in COMMANDS.items():
         sub = commands.add_parser(name, help=meaning, description=meaning)
         if name == "demo":
             sub.add_argument("--tour", action="store_true", help="play the whole life in the terminal and prove it")
             sub.add_argument("--port", type=int, default=0, help="port of the sandbox's page (default: a free one)")
+        if name == "manifest":
+            sub.add_argument("--socket-mode", action="store_true", help="for a Latchkey that Slack can't reach")
         if name in {"iam", "inventory"}:
             sub.add_argument("--account", default=None, help="the account's name in the catalog")
         if name == "inventory":
@@ -81,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds secrets: a crash must not write it to a disk
     from bot import main as root
     from bot import tools
 
@@ -92,7 +89,7 @@ def _run(arguments: argparse.Namespace) -> int:
         "migrate": lambda: root.migrate(env),
         "demo": lambda: tools.run_demo(env, tour=arguments.tour, port=arguments.port),
         "doctor": lambda: tools.run_doctor(env),
-        "manifest": lambda: tools.show_manifest(env),
+        "manifest": lambda: tools.show_manifest(env, socket_mode=arguments.socket_mode),
         "iam": lambda: tools.show_iam(env, account=arguments.account, principal=arguments.principal),
         "inventory": lambda: tools.run_inventory(
             env, account=arguments.account, dry=arguments.dry_run, as_json=arguments.json

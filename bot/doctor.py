@@ -11,14 +11,22 @@ from bot.domain.errors import LatchkeyError
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """`ask` returns what is well, in words, or raises any LatchkeyError. `mend` is for what it did not foresee.
+class Well:
+    """Nothing is wrong. `warnings` say what works, and costs something that the operator should know."""
 
-    `warnings` are known without asking: what works, and costs something that the operator should know.
+    words: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`ask` returns what is well or raises any LatchkeyError. `mend` is for what it did not foresee.
+
+    `warnings` are known without asking.
     """
 
     name: str
-    ask: Callable[[], str]
+    ask: Callable[[], str | Well]
     mend: str
     warnings: tuple[str, ...] = ()
 
@@ -36,10 +44,11 @@ def examine(checks: Iterable[Check], write: Callable[[str], None] = print) -> in
     """0 when all is well, 1 otherwise. Every check is asked, also after a fault."""
     faults = warnings = 0
     for check in checks:
-        lines = tuple(_faults(check, write))
+        found = list(check.warnings)
+        lines = tuple(_faults(check, write, found))
         faults += bool(lines)
-        warnings += len(check.warnings)
-        for line in (*lines, *(f"warn   {check.name}: {each}" for each in check.warnings)):
+        warnings += len(found)
+        for line in (*lines, *(f"warn   {check.name}: {each}" for each in found)):
             write(line)
     write(_sum(faults, warnings))
     return 1 if faults else 0
@@ -64,9 +73,13 @@ def missing_scopes(granted: str | None, wanted: Iterable[str]) -> str:
     return f"{len(need)} scopes" + (f"; not needed: {', '.join(sorted(extra))}" if extra else "")
 
 
-def _faults(check: Check, write: Callable[[str], None]) -> Iterator[str]:
+def _faults(check: Check, write: Callable[[str], None], warnings: list[str]) -> Iterator[str]:
+    """The lines of what is wrong; what is only to be known is added to `warnings`."""
     try:
-        write(f"ok     {check.name}: {check.ask()}")
+        answer = check.ask()
+        well = answer if isinstance(answer, Well) else Well(answer)
+        warnings += well.warnings
+        write(f"ok     {check.name}: {well.words}")
     except Fault as fault:
         yield from _lines(check, fault.what, fault.mend)
     except LatchkeyError as fault:

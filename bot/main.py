@@ -133,6 +133,7 @@ def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool]
         ),
         ready=lambda: parts.ready(running),
         metrics=metrics,
+        metrics_token=settings.metrics_token,
         slack_events=slack_events,
         takes_work=parts.takes_work,
         public_url=settings.public_url,

@@ -101,6 +101,13 @@ SETTINGS: tuple[Setting, ...] = (
         values.port,
         used_by=frozenset({Role.WORKER, Role.ALL, Role.TOOLS}),
     ),
+    Setting(
+        "METRICS_TOKEN",
+        "Who may read /metrics on PORT: whoever sends it as Authorization: Bearer …. Unset: 404 there",
+        values.metrics_token,
+        used_by=frozenset({Role.WEB, Role.ALL, Role.TOOLS}),
+        secret=True,
+    ),
     Setting("CATALOG_FILE", "What can be asked for", values.path, default="catalog.toml"),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", values.log_level, default="INFO", used_by=frozenset(Role)),
     Setting(
@@ -127,6 +134,7 @@ class Settings:
     proxy_hops: int
     port: int
     worker_port: int | None
+    metrics_token: Secret | None
     catalog_file: Path
     log_level: str
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+DEFAULT_PORTS = {"https": 443, "http": 80}
+AMBIGUOUS = frozenset("ßς\u200c\u200d")  # browsers write these otherwise than Python's codec does
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
 _SQLITE = "sqlite:///"
 _HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]*)(:[0-9]{1,5})?", re.ASCII)
@@ -33,8 +35,15 @@ def signing_secret(text: str) -> str:
     return _one_word(text)
 
 
+def metrics_token(text: str) -> str:
+    return _one_word(text)
+
+
 def public_url(text: str) -> str:
-    """The origin without a slash at its end. The page decrypts in the browser, which wants a secure context."""
+    """The origin as browsers write it in their Origin header: lower case, punycode, without the scheme's own port.
+
+    The page decrypts in the browser, which wants a secure context.
+    """
     url = _url(text)
     if url.username is not None or url.password is not None:
         raise BadValue("holds a user name or password; write only https:// and the host")
@@ -45,7 +54,7 @@ def public_url(text: str) -> str:
             f"{text!r} is http; browsers decrypt only on https or on this machine itself, so write https:// "
             "(http is accepted on localhost and 127.0.0.1)"
         )
-    return f"{url.scheme}://{url.netloc.lower()}"
+    return _origin(url)
 
 
 def slack_api_url(text: str) -> str:
@@ -121,6 +130,23 @@ def _url(text: str) -> SplitResult:
     if url.scheme not in {"https", "http"} or not url.hostname or any(sign.isspace() for sign in text):
         raise BadValue(mend)
     return url
+
+
+def _origin(url: SplitResult) -> str:
+    port = "" if url.port in {None, DEFAULT_PORTS[url.scheme]} else f":{url.port}"
+    return f"{url.scheme}://{_host(url.hostname or '')}{port}"
+
+
+def _host(name: str) -> str:
+    """Raises BadValue."""
+    if ":" in name:
+        return f"[{ipaddress.ip_address(name).compressed}]"
+    try:
+        if AMBIGUOUS & set(name):
+            raise UnicodeError
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise BadValue(f"{name!r} can't be read as a host name; write the form that begins with xn--") from None
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,14 +9,15 @@ from bot.domain.errors import LatchkeyError
 from bot.settings import Role, load
 
 
-def show_manifest(env: Mapping[str, str]) -> int:
+def show_manifest(env: Mapping[str, str], *, socket_mode: bool = False) -> int:
+    """Socket Mode where it is asked for, and where SLACK_APP_TOKEN is set: the token exists only after the app does."""
     from bot.slack.manifest import manifest
 
     settings = load(env, Role.TOOLS)
     made = manifest(
         command=settings.slack_command,
         public_url=settings.public_url,
-        socket_mode=settings.slack_app_token is not None,
+        socket_mode=socket_mode or settings.slack_app_token is not None,
     )
     print(json.dumps(made, indent=2))  # noqa: T201 - a command answers
     return 0

@@ -46,7 +46,7 @@ def logs_as_before() -> Iterator[None]:
 
 @pytest.fixture
 def slack() -> Iterator[StandIn]:
-    with StandIn(scopes=[*scopes(), "channels:read"]) as running:
+    with StandIn(scopes=[*scopes(), "team:read"]) as running:
         yield running
 
 
@@ -103,7 +103,7 @@ def test_all_is_well(doctor: Doctor, aws: AwsStandIn) -> None:
             "ok     environment: read",
             "ok     catalog: 4 entitlements in 1 accounts",
             "ok     database: at head",
-            f"ok     Slack: workspace T01LATCH, {len(scopes())} scopes; not needed: channels:read",
+            f"ok     Slack: workspace T01LATCH, {len(scopes())} scopes; not needed: team:read",
             "ok     Socket Mode: the app-level token opens a line",
             "ok     people and channels of the catalog: 4 found",
             "ok     AWS account main: roles, boundary and 1 of 5000 IAM users",
@@ -186,7 +186,7 @@ def test_a_scope_that_is_missing_is_named(capsys: pytest.CaptureFixture[str], sq
         code, lines = doctor.ask()
         assert code == 1
         assert "fault  Slack: the bot token lacks users:read" in lines
-        unasked = "conversations.info (channels:read), users.info (users:read)"
+        unasked = "users.info (users:read)"
         assert doctor.line("people and channels of the catalog").endswith(f"not asked for want of a scope: {unasked}")
 
 
@@ -212,6 +212,8 @@ def test_whom_the_catalog_names_must_be_there(doctor: Doctor, slack: StandIn, tm
 
 def test_a_channel_wants_the_app_as_a_member(doctor: Doctor, slack: StandIn) -> None:
     slack.channels["C01OPS"].members.clear()
+    assert "cannot be seen (channel_not_found); invite the app" in doctor.line("people and channels of the catalog")
+    slack.channels["C01OPS"].private = False
     assert "type /invite @Latchkey there" in doctor.line("people and channels of the catalog")
     slack.channels["C01OPS"].archived = True
     assert "is archived; name another" in doctor.line("people and channels of the catalog")
@@ -232,3 +234,32 @@ def test_an_account_names_its_fault_and_the_mend(doctor: Doctor, aws: AwsStandIn
 def test_a_boundary_that_differs_is_told(doctor: Doctor, aws: AwsStandIn, tmp_path: Path) -> None:
     wider = with_catalog(tmp_path, ('["s3:GetObject", "s3:PutObject"]', '["s3:GetObject", "sqs:SendMessage"]'))
     assert "differs from what this catalog needs" in doctor.line("AWS account main", **wider)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("public", "is public, so everyone"), ("shared", "is shared with another organization")]
+)
+def test_a_channel_that_more_people_read_is_told(
+    doctor: Doctor, slack: StandIn, aws: AwsStandIn, kind: str, said: str
+) -> None:
+    slack.channels["C01OPS"].private = kind != "public"
+    slack.channels["C01OPS"].shared = kind == "shared"
+    code, lines = doctor.ask()
+    [told] = [each for each in lines if each.startswith("warn   people and channels of the catalog: ")]
+    assert f"[accounts.main]: channel C01OPS {said}" in told
+    assert code == 0
+    assert "All is well." not in lines
+
+
+@pytest.mark.parametrize("missing", ["channels:read", "groups:read"])
+def test_a_bot_that_may_not_look_at_channels_is_not_well(
+    capsys: pytest.CaptureFixture[str], sqlite_url: str, aws: AwsStandIn, missing: str
+) -> None:
+    """It stood in no channel, and all was well: the scope to see that was never asked for."""
+    with StandIn(scopes={*scopes()} - {missing}) as slack:
+        slack.channels["C01OPS"].private = missing == "groups:read"
+        code, lines = Doctor(capsys, slack, sqlite_url).ask()
+    assert code == 1
+    assert f"fault  Slack: the bot token lacks {missing}" in lines
+    unasked = "not asked for want of a scope: conversations.info (channels:read, groups:read)"
+    assert any(each.endswith(unasked) for each in lines)

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 import structlog
@@ -87,6 +88,32 @@ def test_no_key_with_such_a_name_shows_its_value(name: str, sink: io.StringIO) -
 )
 def test_it_masks_the_secret_and_keeps_the_rest(text: str, kept: str) -> None:
     assert scrub(text) == kept
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://latchkey.example.com/c/abc#{SEED[:20]}",
+        "SecretAccessKey=canary&x=1",
+        '{"token": "canary"}',
+        "https://hooks.slack.com/actions/T01LATCH/canary",
+        "Authorization: Bearer canary-canary",
+        *CANARIES,
+    ],
+)
+def test_percent_encoding_hides_nothing(text: str, layers: int) -> None:
+    encoded = f"next={text}"
+    for _ in range(layers):
+        encoded = quote(encoded, safe="")
+    said = scrub(f"GET /login?{encoded} failed")
+    shown = unquote(unquote(unquote(said)))
+    assert MASK in shown
+    assert not [each for each in ("canary", SEED[:20], *CANARIES) if each in shown]
+
+
+def test_what_is_encoded_and_harmless_stays_as_it_is() -> None:
+    assert scrub("GET /a%20b%2Fc?x=100%25") == "GET /a%20b%2Fc?x=100%25"
 
 
 def test_ids_and_plain_values_stay() -> None:

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot import tools
-from bot.slack.manifest import EVENTS, SCOPES, scopes
+from bot.slack.manifest import CHANNEL_SCOPES, EVENTS, SCOPES, scopes
 
 SLACK = Path(__file__).parent.parent / "bot" / "slack"
 PUBLISHED = json.loads(max((Path(__file__).parent / "data").glob("slack-manifest-*.json")).read_text())
@@ -143,9 +143,17 @@ def test_it_asks_for_the_scopes_of_the_calls_that_the_code_makes() -> None:
     called = {each for each in called if callable(getattr(WebClient, each, None))}
     assert not called - known.keys(), "name the call's scope in bot/slack/manifest.py"
     assert not {name for at, name in known.items() if name in SCOPES and at not in called}, "no longer called"
-    assert set(scopes()) == {"commands", *SCOPES.values()}
+    assert set(scopes()) == {"commands", *CHANNEL_SCOPES, *SCOPES.values()}
 
 
 def _is_client(node: ast.expr) -> bool:
     name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
     return name in {"client", "_client"}
+
+
+@pytest.mark.parametrize("env", [HTTP, {}], ids=["http", "nothing set"])
+def test_socket_mode_can_be_asked_for_before_there_is_a_token(
+    env: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tools.show_manifest(env, socket_mode=True)
+    assert json.loads(capsys.readouterr().out) == printed(SOCKET, capsys)

@@ -13,6 +13,7 @@ WHOLE = {
     "SLACK_APP_TOKEN": "xapp-1-canary",
     "DATABASE_URL": "postgres://latchkey:db-canary@db/latchkey",
     "PUBLIC_URL": "https://latchkey.example.com/",
+    "METRICS_TOKEN": "metrics-canary",
 }
 
 
@@ -72,6 +73,8 @@ def test_it_names_every_mistake_at_once() -> None:
         ("PUBLIC_URL", "https://a.example.com?x=1", "without a path"),
         ("PUBLIC_URL", "https://a.example.com#x", "without a path"),
         ("PUBLIC_URL", "latchkey.example.com", "https:// and a host"),
+        ("PUBLIC_URL", "https://straße.example.com", "begins with xn--"),
+        ("PUBLIC_URL", f"https://{'ü' * 70}.example.com", "begins with xn--"),
         ("PUBLIC_URL", "https://a.example.com:port", "https:// and a host"),
         ("PUBLIC_URL", "https://alice:pass-canary@a.example.com", "only https://"),
         ("SLACK_API_URL", "https://slack.com/api", "end in /api/"),
@@ -108,6 +111,9 @@ def test_it_says_what_to_write_instead(name: str, value: str, mend: str) -> None
         ("http://localhost:3000", "http://localhost:3000"),
         ("http://127.0.0.1:3000/", "http://127.0.0.1:3000"),
         ("http://[::1]:3000", "http://[::1]:3000"),
+        ("http://[0:0:0:0:0:0:0:1]:80", "http://[::1]"),
+        ("https://bücher.example.com:443/", "https://xn--bcher-kva.example.com"),
+        ("https://xn--bcher-kva.example.com:", "https://xn--bcher-kva.example.com"),
     ],
 )
 def test_it_takes_a_secure_public_url(given: str, kept: str) -> None:

@@ -4,27 +4,34 @@ from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.ids import DeliveryId, SlackUserId
+from bot.flows import rules
 from bot.flows.intent import PAUSED
-from bot.ports import Clock, Work
+from bot.ports import Clock, People, Work
 
 
-def pause(work: Work, clock: Clock, catalog: Catalog, *, by: SlackUserId, delivery: DeliveryId | None) -> None:
-    _switch(work, clock, catalog, by, delivery, Tag.ISSUING_PAUSED, by)
+def pause(
+    work: Work, clock: Clock, people: People, catalog: Catalog, *, by: SlackUserId, delivery: DeliveryId | None
+) -> None:
+    _switch(work, clock, people, catalog, by, delivery, Tag.ISSUING_PAUSED, by)
 
 
-def resume(work: Work, clock: Clock, catalog: Catalog, *, by: SlackUserId, delivery: DeliveryId | None) -> None:
-    _switch(work, clock, catalog, by, delivery, Tag.ISSUING_RESUMED, None)
+def resume(
+    work: Work, clock: Clock, people: People, catalog: Catalog, *, by: SlackUserId, delivery: DeliveryId | None
+) -> None:
+    _switch(work, clock, people, catalog, by, delivery, Tag.ISSUING_RESUMED, None)
 
 
 def _switch(
     work: Work,
     clock: Clock,
+    people: People,
     catalog: Catalog,
     by: SlackUserId,
     delivery: DeliveryId | None,
     tag: Tag,
     value: str | None,
 ) -> None:
+    rules.member(people, by)
     if by not in catalog.admins:
         raise Refused(Reason.NOT_ADMIN)
     with work.begin(delivery) as tx:

@@ -14,12 +14,14 @@ SCOPES: Mapping[str, str] = {
     "usergroups.users.list": "usergroups:read",
 }
 """Each Web API method that the code calls and the bot scope that it needs; views.* and auth.test need none."""
+CHANNEL_SCOPES = ("channels:read", "groups:read")
+"""For conversations.info of a public and of a private channel, which `latchkey doctor` alone calls."""
 COMMAND_SCOPE = "commands"
 EVENTS = ("app_home_opened",)
 
 
 def scopes() -> tuple[str, ...]:
-    return tuple(sorted({COMMAND_SCOPE, *SCOPES.values()}))
+    return tuple(sorted({COMMAND_SCOPE, *CHANNEL_SCOPES, *SCOPES.values()}))
 
 
 def manifest(*, command: str, public_url: str, socket_mode: bool) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from bot.slack.text import asking
 
 def stop(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
     by = SlackUserId(answer.who(body))
-    pause.pause(deps.work, deps.clock, deps.catalog, by=by, delivery=answer.delivery(body))
+    pause.pause(deps.work, deps.clock, deps.people, deps.catalog, by=by, delivery=answer.delivery(body))
     ack(text=asking.paused(by), response_type="ephemeral")
 
 
 def resume(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
     by = SlackUserId(answer.who(body))
-    pause.resume(deps.work, deps.clock, deps.catalog, by=by, delivery=answer.delivery(body))
+    pause.resume(deps.work, deps.clock, deps.people, deps.catalog, by=by, delivery=answer.delivery(body))
     ack(text=asking.resumed(), response_type="ephemeral")
 
 

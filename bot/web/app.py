@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Request, Response, request
@@ -15,6 +14,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from bot.domain.ids import EnvelopeId
 from bot.flows.reveal import Dead, Opened
 from bot.sealing import PROOF_BYTES, VERSION, b64, unb64
+from bot.secret import Secret
 from bot.web.client import address, browser_words
 from bot.web.headers import harden
 
@@ -23,12 +23,12 @@ log = structlog.get_logger(__name__)
 BODY_BYTES = 4096
 WRONG_PROOFS = Counter("latchkey_wrong_proofs", "Posts to the one-time page whose id or proof was not right.")
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # anything else never reaches the database, which would choke on a NUL
-PORTS = {"https": 443, "http": 80}
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 SENTENCES = {
     400: "The request is not what this page sends. Open the link again from Slack and press Reveal.",
     403: "This request came from another site, so nothing was done.",
     404: "There is nothing here. Open the link again from Slack, or press Collect for a new one.",
+    401: "Send the token of METRICS_TOKEN as Authorization: Bearer.",
     405: "This address does not take that method.",
     413: "The request is too large; nothing was done.",
     415: "Send application/json.",
@@ -50,13 +50,17 @@ def create_app(
     slack_events: Callable[[Request], Response] | None,
     public_url: str,
     proxy_hops: int,
+    metrics_token: Secret | None = None,
     takes_work: Callable[[], bool] = lambda: True,
     wrong_proof: Callable[[], None] = WRONG_PROOFS.inc,
 ) -> Flask:
-    """`reveal` takes envelope, proof, address and browser; nothing here knows the ledger, Slack or AWS."""
-    app = _bare(ready, metrics, static="static", https=public_url.startswith("https://"))
+    """`reveal` takes envelope, proof, address and browser; nothing here knows the ledger, Slack or AWS.
+
+    `public_url` is the origin as a browser writes it. The port is public: only `metrics_token` opens the metrics.
+    """
+    guarded = _guarded(metrics, metrics_token)
+    app = _bare(ready, guarded, static="static", https=public_url.startswith("https://"))
     page = _page()
-    origin = _origin(public_url)
 
     @app.before_request
     def closed() -> Response | None:
@@ -68,7 +72,7 @@ def create_app(
 
     @app.post("/c/<envelope>/reveal")
     def reveal_(envelope: str) -> Response:
-        proof = _proof(origin)
+        proof = _proof(public_url)
         found = None
         if proof is not None and ID.fullmatch(envelope):
             browser = browser_words(request.headers.get("User-Agent", ""))
@@ -83,7 +87,7 @@ def create_app(
 
     @app.post("/c/<envelope>/receipt")
     def receipt_(envelope: str) -> Response:
-        proof = _proof(origin)
+        proof = _proof(public_url)
         if proof is not None and ID.fullmatch(envelope) and receipt(EnvelopeId(envelope), proof):
             return Response(status=204)
         wrong_proof()
@@ -98,10 +102,28 @@ def create_app(
 
 def create_probe_app(*, ready: Ready, metrics: Callable[[], bytes]) -> Flask:
     """Health, readiness and metrics alone: what a worker serves."""
-    return _bare(ready, metrics, static=None, https=False)
+    return _bare(ready, lambda: _plain(metrics()), static=None, https=False)
 
 
-def _bare(ready: Ready, metrics: Callable[[], bytes], *, static: str | None, https: bool) -> Flask:
+def _guarded(metrics: Callable[[], bytes], token: Secret | None) -> Callable[[], Response]:
+    def answer() -> Response:
+        if token is None:
+            return _problem(404)
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and Secret(given.strip()) == token:  # in constant time
+            return _plain(metrics())
+        refused = _problem(401)
+        refused.headers["WWW-Authenticate"] = "Bearer"
+        return refused
+
+    return answer
+
+
+def _plain(found: bytes) -> Response:
+    return Response(found, content_type=PLAIN)
+
+
+def _bare(ready: Ready, metrics: Callable[[], Response], *, static: str | None, https: bool) -> Flask:
     app = Flask("bot.web", static_url_path="/static", static_folder=static)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # a preflight from another site is refused like any other method
     app.url_map.merge_slashes = False  # no redirects: the address bar carries the seed
@@ -116,19 +138,10 @@ def _bare(ready: Ready, metrics: Callable[[], bytes], *, static: str | None, htt
         state = ready()
         return _say(state, 200 if state.get("ok") else 503)
 
-    @app.get("/metrics")
-    def metrics_() -> Response:
-        return Response(metrics(), content_type=PLAIN)
-
+    app.add_url_rule("/metrics", "metrics", metrics)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unforeseen)
     return app
-
-
-def _origin(public_url: str) -> str:
-    """As a browser writes it: lower case, and the scheme's own port left out."""
-    parts = urlsplit(public_url.lower())
-    return f"{parts.scheme}://{parts.netloc.removesuffix(f':{PORTS.get(parts.scheme)}')}"
 
 
 def _page() -> bytes:

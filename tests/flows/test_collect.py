@@ -32,9 +32,9 @@ def test_an_owner_made_guest_after_the_approval_is_refused(world: World) -> None
 
 def test_issuing_paused_between_approval_and_collection(world: World) -> None:
     grant = world.granted()
-    pause.pause(world.work, world.clock, world.catalog, by=BOB, delivery=None)
+    pause.pause(world.work, world.clock, world.people, world.catalog, by=BOB, delivery=None)
     assert refused(world, grant) is Reason.PAUSED
-    pause.resume(world.work, world.clock, world.catalog, by=BOB, delivery=None)
+    pause.resume(world.work, world.clock, world.people, world.catalog, by=BOB, delivery=None)
     assert world.collect(grant).state is C.ISSUING
 
 

@@ -162,7 +162,7 @@ def test_the_worker_makes_no_more_than_its_own_catalog_says(world: World, stretc
 
 def test_issuing_paused_after_the_click_makes_nothing(world: World) -> None:
     credential = world.collect(world.granted()).id
-    pause.pause(world.work, world.clock, world.catalog, by=BOB, delivery=None)
+    pause.pause(world.work, world.clock, world.people, world.catalog, by=BOB, delivery=None)
     world.mint(credential)
     assert (world.credential(credential).state, world.credential(credential).why) == (C.FAILED, "paused")
     assert world.iam.calls == []

@@ -1,5 +1,6 @@
 """`latchkey web`: up before the database is ready, closed until it is, finished before it ends, and never AWS."""
 
+import resource
 import signal
 import socket
 import subprocess
@@ -11,9 +12,10 @@ import pytest
 import urllib3
 
 from bot.parts import NOT_AT_HEAD, TOO_NEW
+from bot.sandbox.slack import StandIn
 from bot.sealing import b64
 from tests.processes.conftest import Start
-from tests.processes.running import PATIENCE, SIGNING_SECRET, Running, environment, once, until
+from tests.processes.running import BOT_TOKEN, PATIENCE, SIGNING_SECRET, Running, environment, once, until
 from tests.processes.test_migrate import pretend_newer
 
 PROOF = {"proof": b64(bytes(32))}
@@ -119,11 +121,28 @@ def lets_in(port: int) -> bool:
             return False
 
 
-def test_metrics_count_wrong_proofs_of_this_process(sqlite_url: str, start: Start) -> None:
-    web = start("web", DATABASE_URL=sqlite_url)
+def test_metrics_count_wrong_proofs_of_this_process(sqlite_url: str, tmp_path: Path, start: Start) -> None:
+    (tmp_path / "metrics").write_text("metrics-canary\n")
+    web = start("web", DATABASE_URL=sqlite_url, METRICS_TOKEN_FILE=str(tmp_path / "metrics"))
     web.wait_for("/readyz", 200)
     assert [reveal(web) for _ in range(3)] == [404] * 3
-    assert b"latchkey_wrong_proofs_total 3.0" in web.ask("/metrics")[1]
+    assert (
+        b"latchkey_wrong_proofs_total 3.0" in web.ask("/metrics", headers={"Authorization": "Bearer metrics-canary"})[1]
+    )
+    assert web.status("/metrics") == 401
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_no_crash_writes_its_memory_to_a_disk(command: str, sqlite_url: str, slack: StandIn, start: Start) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    try:
+        running = start(command, DATABASE_URL=sqlite_url, SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_API_URL=slack.api_url)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+    running.wait_for("/healthz", 200)
+    here = psutil.Process(running.process.pid)
+    assert {each.rlimit(psutil.RLIMIT_CORE) for each in (here, *here.children())} == {(0, 0)}
 
 
 @pytest.mark.parametrize("secret", ["", SIGNING_SECRET])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.flows.intent import PAUSED
 from bot.slack import app as slack_app
 from bot.slack.text import asking
 from tests.fakes import ALICE
@@ -79,6 +80,17 @@ def test_only_admins_pause(h: House) -> None:
     assert "admins" in told(h.carol)
     assert "paused" in h.bob.command("/key pause").words
     assert "goes on" in h.bob.command("/key resume").words
+
+
+@pytest.mark.parametrize("what", ["deleted", "is_restricted"])
+@pytest.mark.parametrize("word", ["pause", "resume"])
+def test_an_admin_who_is_no_full_member_pauses_nothing(h: House, word: str, what: str) -> None:
+    setattr(h.slack.people["U02BOB"], what, True)
+    answer = h.bob.command(f"/key {word}")
+    assert "paused" not in answer.words
+    assert "goes on" not in answer.words
+    with h.work.begin() as tx:
+        assert tx.flag(PAUSED) is None
 
 
 def test_the_home_tab_shows_what_is_held_and_what_waits(h: House) -> None:

@@ -8,6 +8,8 @@ import flask
 import pytest
 from flask.testing import FlaskClient
 
+from bot.secret import Secret
+from bot.settings_values import public_url
 from bot.web.app import create_app, create_probe_app
 from bot.web.client import address, browser_words
 from tests.web.conftest import Site
@@ -45,6 +47,7 @@ def client(
     ready: Callable[[], Mapping[str, object]] = lambda: {"ok": True},
     url: str = "https://latchkey.example.com",
     slack: Callable[[flask.Request], flask.Response] | None = None,
+    token: Secret | None = None,
 ) -> FlaskClient:
     desk = Desk()
     return create_app(
@@ -53,7 +56,8 @@ def client(
         ready=ready,
         metrics=lambda: b"latchkey_up 1\n",
         slack_events=slack,
-        public_url=url,
+        metrics_token=token,
+        public_url=public_url(url),
         proxy_hops=0,
     ).test_client()
 
@@ -84,10 +88,18 @@ def test_http_on_loopback_promises_no_https() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://Latchkey.Example.com", "https://latchkey.example.com:443", "https://latchkey.example.com/"]
+    ("url", "origin"),
+    [
+        ("https://Latchkey.Example.com", "https://latchkey.example.com"),
+        ("https://latchkey.example.com:443", "https://latchkey.example.com"),
+        ("https://latchkey.example.com/", "https://latchkey.example.com"),
+        ("https://schlüssel.example.com", "https://xn--schlssel-95a.example.com"),
+        ("https://SCHLÜSSEL.example.com:8443", "https://xn--schlssel-95a.example.com:8443"),
+        ("http://localhost:80", "http://localhost"),
+    ],
 )
-def test_it_knows_its_origin_as_browsers_write_it(url: str) -> None:
-    headers = {"Origin": "https://latchkey.example.com"}
+def test_it_knows_its_origin_as_browsers_write_it(url: str, origin: str) -> None:
+    headers = {"Origin": origin}
     assert client(url=url).post("/c/x/reveal", json={"proof": "x"}, headers=headers).status_code == 404
 
 
@@ -120,9 +132,34 @@ def test_readyz_says_whether_it_takes_work(ready: dict[str, object], status: int
 def test_health_and_metrics() -> None:
     web = client(ready=fail)
     assert web.get("/healthz").json == {"ok": True}
-    metrics = web.get("/metrics")
+    assert web.get("/metrics").status_code == 404
+    probe = create_probe_app(ready=fail, metrics=lambda: b"latchkey_up 1\n").test_client()
+    metrics = probe.get("/metrics")
     assert metrics.data == b"latchkey_up 1\n"
     assert metrics.content_type == "text/plain; version=0.0.4; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ("Bearer metrics-canary", 200),
+        ("bearer metrics-canary", 200),
+        (None, 401),
+        ("", 401),
+        ("metrics-canary", 401),
+        ("Basic metrics-canary", 401),
+        ("Bearer ", 401),
+        ("Bearer metrics-canar", 401),
+        ("Bearer metrics-canary2", 401),
+        ("Bearer \xe9", 401),
+    ],
+)
+def test_the_public_port_shows_metrics_to_whom_it_is_told(sent: str | None, status: int) -> None:
+    web = client(token=Secret("metrics-canary"))
+    answer = web.get("/metrics", headers={} if sent is None else {"Authorization": sent})
+    assert answer.status_code == status
+    assert (answer.data == b"latchkey_up 1\n") == (status == 200)
+    assert answer.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
 
 
 def test_slack_is_served_only_where_it_is_wanted() -> None:

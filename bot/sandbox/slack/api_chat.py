@@ -107,7 +107,14 @@ def conversations_open(call: Call) -> Json:
 
 
 def conversations_info(call: Call) -> Json:
-    return {"channel": call.world.workspace.channel(call.need("channel")).as_json()}
+    """Each kind of channel has a scope of its own, and a private one is hidden from who is not in it."""
+    channel = call.world.workspace.channel(call.need("channel"))
+    needed = "im:read" if channel.dm_with else "groups:read" if channel.private else "channels:read"
+    if needed not in call.world.scopes:
+        raise SlackError("missing_scope", needed=needed, provided=",".join(sorted(call.world.scopes)))
+    if channel.private and not channel.dm_with and BOT_USER not in channel.members:
+        raise SlackError("channel_not_found")
+    return {"channel": channel.as_json()}
 
 
 def conversations_members(call: Call) -> Json:

@@ -51,6 +51,8 @@ class Channel:
     members: set[str]
     dm_with: str = ""
     archived: bool = False
+    private: bool = True
+    shared: bool = False  # with another organization
     messages: list[Message] = field(default_factory=list)
 
     def as_json(self) -> Json:
@@ -61,7 +63,8 @@ class Channel:
             "name": self.name,
             "is_channel": True,
             "is_im": False,
-            "is_private": False,
+            "is_private": self.private,
+            "is_ext_shared": self.shared,
             "is_archived": self.archived,
             "is_member": BOT_USER in self.members,
             "num_members": len(self.members),
