@@ -40,19 +40,25 @@ class SystemEntropy:
 def boot(env: Mapping[str, str], role: Role) -> tuple[Settings, Catalog]:
     """Raises Mistakes with every fault of both."""
     from bot import catalog_file, log  # pydantic and structlog stay out of the process that only watches
-    from bot.aws.documents import boundary_too_long
 
     settings, told = read(env, role)
     catalog: Catalog | None = None
     try:
         catalog = catalog_file.load(settings.catalog_file)
-        told += tuple(said for each in catalog.accounts.values() if (said := boundary_too_long(catalog, each)))
+        told += () if role is Role.WEB else _too_long(catalog)
     except CatalogError as wrong:
         told += wrong.mistakes
     if catalog is None or told:
         raise Mistakes("\n".join(told))
     log.configure(settings.log_level)
     return settings, catalog
+
+
+def _too_long(catalog: Catalog) -> tuple[str, ...]:
+    """The web process makes nothing in AWS, and holds nothing of its edge."""
+    from bot.aws.documents import boundary_too_long
+
+    return tuple(said for each in catalog.accounts.values() if (said := boundary_too_long(catalog, each)))
 
 
 def does_not_answer(error: Exception) -> str:

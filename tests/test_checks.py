@@ -234,32 +234,3 @@ def test_an_account_names_its_fault_and_the_mend(doctor: Doctor, aws: AwsStandIn
 def test_a_boundary_that_differs_is_told(doctor: Doctor, aws: AwsStandIn, tmp_path: Path) -> None:
     wider = with_catalog(tmp_path, ('["s3:GetObject", "s3:PutObject"]', '["s3:GetObject", "sqs:SendMessage"]'))
     assert "differs from what this catalog needs" in doctor.line("AWS account main", **wider)
-
-
-@pytest.mark.parametrize(
-    ("kind", "said"), [("public", "is public, so everyone"), ("shared", "is shared with another organization")]
-)
-def test_a_channel_that_more_people_read_is_told(
-    doctor: Doctor, slack: StandIn, aws: AwsStandIn, kind: str, said: str
-) -> None:
-    slack.channels["C01OPS"].private = kind != "public"
-    slack.channels["C01OPS"].shared = kind == "shared"
-    code, lines = doctor.ask()
-    [told] = [each for each in lines if each.startswith("warn   people and channels of the catalog: ")]
-    assert f"[accounts.main]: channel C01OPS {said}" in told
-    assert code == 0
-    assert "All is well." not in lines
-
-
-@pytest.mark.parametrize("missing", ["channels:read", "groups:read"])
-def test_a_bot_that_may_not_look_at_channels_is_not_well(
-    capsys: pytest.CaptureFixture[str], sqlite_url: str, aws: AwsStandIn, missing: str
-) -> None:
-    """It stood in no channel, and all was well: the scope to see that was never asked for."""
-    with StandIn(scopes={*scopes()} - {missing}) as slack:
-        slack.channels["C01OPS"].private = missing == "groups:read"
-        code, lines = Doctor(capsys, slack, sqlite_url).ask()
-    assert code == 1
-    assert f"fault  Slack: the bot token lacks {missing}" in lines
-    unasked = "not asked for want of a scope: conversations.info (channels:read, groups:read)"
-    assert any(each.endswith(unasked) for each in lines)
