@@ -170,7 +170,11 @@ def _build(
         decide_within=top.decide_within,
         accounts={
             AccountName(name): _part(
-                Account, row, name=name, partition=arns.partition_of(_tables(name, accounts, rows))
+                Account,
+                row,
+                name=name,
+                partition=arns.partition_of(_tables(name, accounts, rows)),
+                revoke_sessions=bool(row.responder_role_arn) if row.revoke_sessions is None else row.revoke_sessions,
             )
             for name, row in accounts.items()
             if row
@@ -184,6 +188,6 @@ def _build(
 
 
 def _part(kind: type[AnyPart], row: Row, **more: object) -> AnyPart:
-    """The row's fields carry the domain's names, so each is handed over as it is."""
+    """The row's fields carry the domain's names, so each is handed over as it is, but for what is said in `more`."""
     values: dict[str, Any] = {**dict(row), **more}
     return kind(**{each.name: values[each.name] for each in fields(kind)})

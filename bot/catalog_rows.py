@@ -111,6 +111,7 @@ class AccountRow(Row):
     adopt: StrictBool = False
     enforce: StrictBool = False
     match_email: StrictBool = False
+    revoke_sessions: StrictBool | None = None  # absent: true where a responder role is named
 
 
 class ApproversRow(Row):

@@ -35,6 +35,7 @@ class FakeIam:
     unlisted: set[AccessKeyId] = field(default_factory=set)  # IAM lists late
     boundary_arn: str | None = "arn:aws:iam::123456789012:policy/latchkey/boundary"  # of every account
     bad_boundaries: dict[str, str] = field(default_factory=dict)  # account id: why it is not the printed one
+    revoked: dict[str, frozenset[str]] = field(default_factory=dict)  # role: the names that its policy denies
     calls: list[tuple[str, str]] = field(default_factory=list)
     acts: list[tuple[str, str, str]] = field(default_factory=list)  # call, subject, by
     _faults: dict[int | str, Fault] = field(default_factory=dict)
@@ -125,7 +126,7 @@ class FakeIam:
                 raise AwsRefused("DeleteVirtualMFADevice", "DeleteConflict")
             self.devices.pop(serial, None)
 
-    def assume(self, spec: UserSpec, seconds: int, *, by: str) -> NewSession:
+    def assume(self, spec: UserSpec, seconds: int, *, name: str, by: str) -> NewSession:
         with self._call("assume", spec.entitlement.role_arn or "", by):
             id_ = self._fresh_id("ASIA")
         ends_at = self.clock.now() + timedelta(seconds=seconds)

@@ -1,17 +1,20 @@
 """The two hands on found keys, over the users and keys of a FakeIam."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.adopted import Warrant
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsRefused
 from bot.domain.ids import AccessKeyId
+from bot.domain.session import RevokedSession
 from tests.fake_iam import FakeIam, FakeKey
 
 
 @dataclass
 class FakeResponder:
     iam: FakeIam
+    room: int | None = None  # sessions that a role's policy holds; None: all
 
     def switch_off(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
         with self.iam._call("switch_off", key, by):
@@ -29,6 +32,14 @@ class FakeResponder:
     def switch_on(self, account: Account, warrant: Warrant) -> None:
         with self.iam._call("switch_on", warrant.access_key_id, warrant.by):
             self._key(account, warrant.user_arn, warrant.access_key_id).active = True
+
+    def revoke_sessions(
+        self, account: Account, role_arn: str, sessions: Sequence[RevokedSession], *, by: str
+    ) -> frozenset[str]:
+        with self.iam._call("revoke_sessions", role_arn, by):
+            names = [each.name for each in sessions]
+            self.iam.revoked[role_arn] = frozenset(names[: self.room])
+        return self.iam.revoked[role_arn]
 
     def _key(self, account: Account, user_arn: str, key: AccessKeyId) -> FakeKey:
         found = self.iam._keys(account, user_arn.rpartition("/")[2]).get(key)

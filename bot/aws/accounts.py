@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from bot.aws.documents import Document, compact, one_found_user, one_user, one_user_anywhere
+from bot.aws.documents import Document, compact, one_user, one_user_anywhere, only_on
 from bot.aws.errors import reading, writing
 from bot.aws.silence import CODE, Silence
 from bot.domain.catalog import Account
@@ -71,9 +71,9 @@ class Accounts:
         """Raises AwsRefused or Throttled when the role cannot be assumed; nothing was done then."""
         return self._acting(account, account.issuer_role_arn, user, by, once=once)
 
-    def on_found(self, account: Account, role: str | None, user_arn: str, *actions: str, by: str) -> "IAMClient":
-        """For one act on a user that is not Latchkey's; the worker's own credentials where there is no role."""
-        return self._with_policy(account, role, by, one_found_user(user_arn, *actions), once=False)
+    def on_found(self, account: Account, role: str | None, arn: str, *actions: str, by: str) -> "IAMClient":
+        """For one act on a user or role that is not Latchkey's; the worker's own credentials where there is no role."""
+        return self._with_policy(account, role, by, only_on(arn, *actions), once=False)
 
     def caller(self) -> str:
         """The ARN of the user, or of the role's session, that the worker runs on. Raises Unreadable."""

@@ -214,6 +214,6 @@ def one_user_anywhere(account: Account, user: str) -> Document:
     return document({"Effect": "Allow", "Action": "iam:*", "Resource": paths})
 
 
-def one_found_user(user_arn: str, *actions: str) -> Document:
-    """The session policy of one act on a user that is not Latchkey's: this, on this one, and nothing else."""
-    return document({"Effect": "Allow", "Action": list(actions), "Resource": user_arn})
+def only_on(arn: str, *actions: str) -> Document:
+    """The session policy of one act on a user or role that is not Latchkey's: this, on this one, and nothing else."""
+    return document({"Effect": "Allow", "Action": list(actions), "Resource": arn})

@@ -180,8 +180,8 @@ class AwsIam:
     def session_seconds(self, spec: UserSpec, now: datetime) -> int:
         return sessions.seconds(self.accounts, spec, now)
 
-    def assume(self, spec: UserSpec, seconds: int, *, by: str) -> NewSession:
-        return sessions.assume(self.accounts, spec, seconds, by=by)
+    def assume(self, spec: UserSpec, seconds: int, *, name: str, by: str) -> NewSession:
+        return sessions.assume(self.accounts, spec, seconds, name=name, by=by)
 
 
 def _known(word: str | None) -> str | None:

@@ -1,7 +1,12 @@
-"""ports.Responder on boto3: found keys go off, and away where there is a Deleter. Nothing here goes on."""
+"""ports.Responder on boto3: found keys go off, and away where there is a Deleter; sessions are revoked by their role.
 
+Nothing here goes on.
+"""
+
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from bot.aws import revoked_sessions
 from bot.aws.accounts import Accounts
 from bot.aws.errors import GONE, reading, writing
 from bot.domain.adopted import SERVICE_PATH, path_of
@@ -9,6 +14,7 @@ from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser
 from bot.domain.grant import IAM_PATH
 from bot.domain.ids import AccessKeyId
+from bot.domain.session import RevokedSession
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -41,6 +47,12 @@ class AwsResponder:
             raise AwsRefused("DeleteAccessKey", STILL_ACTIVE)
         with writing("DeleteAccessKey", gone_is_done=True):
             client.delete_access_key(UserName=user, AccessKeyId=key)
+
+    def revoke_sessions(
+        self, account: Account, role_arn: str, sessions: Sequence[RevokedSession], *, by: str
+    ) -> frozenset[str]:
+        client = self._accounts.on_found(account, account.responder_role_arn, role_arn, *revoked_sessions.CALLS, by=by)
+        return revoked_sessions.revoke(client, role_arn.rpartition("/")[2], sessions)
 
 
 def found_user(accounts: Accounts, account: Account, user_arn: str, key: str, call: str) -> str:

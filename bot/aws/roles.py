@@ -1,5 +1,6 @@
 """The roles of an account as `latchkey iam` prints them, with no right that the code does not use."""
 
+from bot.aws import revoked_sessions
 from bot.aws.devices import OURS
 from bot.aws.documents import (
     DENY_ALL,
@@ -116,7 +117,7 @@ def _makes(catalog: Catalog, account: Account, users: str) -> tuple[Document | N
     )
 
 
-def responder(account: Account, principal: str) -> Document:
+def responder(catalog: Catalog, account: Account, principal: str) -> Document:
     users, deny_all = iam_arn(account, "user/*"), aws_policy(account, DENY_ALL)
     own = sorted(_itself(account, principal))
     return document(
@@ -135,8 +136,23 @@ def responder(account: Account, principal: str) -> Document:
             "Resource": users,
             "Condition": {"ArnEquals": {"iam:PolicyARN": deny_all}},
         },
+        _revoke_sessions(catalog, account),
         {"Sid": "NeverLatchkeyItself", "Effect": "Deny", "Action": CUTS, "Resource": own},
     )
+
+
+def session_roles(catalog: Catalog, account: Account) -> list[str]:
+    """The roles that this account's session entitlements assume."""
+    mine = (each for each in catalog.entitlements.values() if each.account == account.name)
+    return sorted({each.role_arn for each in mine if each.kind is Kind.SESSION and each.role_arn})
+
+
+def _revoke_sessions(catalog: Catalog, account: Account) -> Document | None:
+    """IAM can't limit PutRolePolicy to one policy's name, nor to Denies."""
+    roles = session_roles(catalog, account)
+    if not account.revoke_sessions or not roles:
+        return None
+    return {"Sid": "RevokeSessions", "Effect": "Allow", "Action": list(revoked_sessions.CALLS), "Resource": roles}
 
 
 def _itself(account: Account, principal: str) -> set[str]:
@@ -165,9 +181,7 @@ def deleter(account: Account, principal: str) -> Document:
 def worker(catalog: Catalog, account: Account, principal: str) -> Document:
     """AssumeRole on the account's roles; without roles, the worker's own principal carries their rights itself."""
     roles = [account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn]
-    sessions = {each.role_arn for each in catalog.entitlements.values()
-                if each.account == account.name and each.kind is Kind.SESSION}  # fmt: skip
-    assumed = sorted({each for each in (*roles, *sessions) if each})
+    assumed = sorted({each for each in (*roles, *session_roles(catalog, account)) if each})
     assume = {
         "Sid": "AssumeItsRoles",
         "Effect": "Allow",
@@ -179,7 +193,7 @@ def worker(catalog: Catalog, account: Account, principal: str) -> Document:
 
 
 def _own(catalog: Catalog, account: Account, principal: str) -> list[Document]:
-    parts = (reader(), issuer(catalog, account), responder(account, principal))
+    parts = (reader(), issuer(catalog, account), responder(catalog, account, principal))
     return [statement for each in parts for statement in each["Statement"]]
 
 
@@ -194,7 +208,7 @@ def iam_documents(catalog: Catalog, account: str | None, principal: str | None) 
         "Worker": worker(catalog, found, who),
         "Reader": reader(),
         "Issuer": issuer(catalog, found),
-        "Responder": responder(found, who),
+        "Responder": responder(catalog, found, who),
         "Deleter": deleter(found, who),
         "Boundary": boundary(catalog, found),
         "Trust": trust(found, who),

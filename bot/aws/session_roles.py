@@ -11,9 +11,9 @@ from bot.aws.accounts import ACT_SECONDS, LATCHKEY, Accounts
 from bot.aws.bounds import rows_of
 from bot.aws.documents import document
 from bot.aws.errors import reading
-from bot.aws.trust import SESSION_NAMES
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Unreadable
+from bot.domain.session import SESSION_NAMES
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

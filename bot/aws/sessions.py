@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 from bot.aws.accounts import Accounts
 from bot.aws.documents import session_policy
 from bot.aws.errors import code_of, writing
-from bot.aws.trust import SESSION_NAMES
 from bot.domain.ids import AccessKeyId
 from bot.ports import NewSession, UserSpec
 from bot.secret import Secret
@@ -31,10 +30,10 @@ def _chained(accounts: Accounts) -> bool:
     return ":assumed-role/" in accounts.caller()
 
 
-def assume(accounts: Accounts, spec: UserSpec, wanted: int, *, by: str) -> NewSession:
+def assume(accounts: Accounts, spec: UserSpec, wanted: int, *, name: str, by: str) -> NewSession:
     """As long as wanted, or the most whole hours that the role allows: only AWS knows its maximum."""
     with writing("AssumeRole"):
-        found = _longest(accounts, spec, wanted, by)
+        found = _longest(accounts, spec, wanted, name, by)
     return NewSession(
         AccessKeyId(found["AccessKeyId"]),
         Secret(found["SecretAccessKey"]),
@@ -43,11 +42,11 @@ def assume(accounts: Accounts, spec: UserSpec, wanted: int, *, by: str) -> NewSe
     )
 
 
-def _longest(accounts: Accounts, spec: UserSpec, wanted: int, by: str) -> Any:
+def _longest(accounts: Accounts, spec: UserSpec, wanted: int, name: str, by: str) -> Any:
     shorter = _shorter(wanted)
     while True:
         try:
-            return _assume(accounts, spec, wanted, by)
+            return _assume(accounts, spec, wanted, name, by)
         except ClientError as error:
             wanted = next(shorter, 0) if _too_long(error) else 0
             if not wanted:
@@ -62,10 +61,9 @@ def _too_long(error: ClientError) -> bool:
     return code_of(error) == "ValidationError" and "DurationSeconds" in str(error)
 
 
-def _assume(accounts: Accounts, spec: UserSpec, wanted: int, by: str) -> Any:
+def _assume(accounts: Accounts, spec: UserSpec, wanted: int, name: str, by: str) -> Any:
     lease, role = spec.grant.lease_until, spec.entitlement.role_arn
     if lease is None or role is None:
         raise ValueError("a session needs a role and a fixed lease")
     policy = session_policy(spec.entitlement, lease)
-    name = f"{SESSION_NAMES}{spec.grant.id}"
     return accounts.assume(spec.account, role, by=by, seconds=wanted, name=name, policy=policy)

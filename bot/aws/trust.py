@@ -6,11 +6,11 @@ from bot.aws.accounts import LATCHKEY
 from bot.aws.documents import Document, document, iam_arn
 from bot.domain.catalog import Account
 from bot.domain.errors import LatchkeyError
+from bot.domain.session import SESSION_NAMES
 
 PRINCIPAL = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):(root|(user|role)/[\w+=,.@/-]+)", re.ASCII
 )
-SESSION_NAMES = "latchkey-"  # how each session name that Latchkey makes begins
 PEOPLE = ["U*", "W*"]  # Slack's user ids
 EXAMPLE = "--principal arn:aws:iam::111122223333:role/latchkey-worker"
 

@@ -29,6 +29,7 @@ class Account:
     adopt: bool = False
     enforce: bool = False
     match_email: bool = False
+    revoke_sessions: bool = False  # may the Responder end sessions in AWS, by a policy on their role
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,11 @@ class Catalog:
 
     def account_of(self, entitlement: Entitlement) -> Account:
         return self.accounts[entitlement.account]
+
+    def revokes_sessions(self, account: AccountName) -> bool:
+        """False also for an account that the catalog doesn't name any more."""
+        found = self.accounts.get(account)
+        return found is not None and found.revoke_sessions
 
     def rotate_after(self, entitlement: Entitlement) -> timedelta:
         return entitlement.rotate_every or self.hygiene.stale

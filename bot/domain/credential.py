@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId, SlackUserId
@@ -24,7 +25,12 @@ class Credential:
     slot: int | None = None  # 1 or 2, for an access key that AWS may hold
     access_key_id: AccessKeyId | None = None
     created_at: datetime | None = None  # AWS's CreateDate
-    ends_at: datetime | None = None  # a session's own end
+    ends_at: datetime | None = None  # a session's own end, or its lease's where that is sooner
+    session_name: str | None = None  # of its own in AWS; None: minted before 0.2, and not revocable by name
+    role_arn: str | None = None  # a session's: whose inline policy revokes it
+    revoke_at: datetime | None = None  # a session's: somebody ended it, and the worker is to revoke it in AWS
+    revoked_at: datetime | None = None  # AWS showed the policy that refuses it
+    revoke_refused: str | None = None  # why it is not revoked yet, call and code
     envelope: EnvelopeId | None = None
     sealed_until: datetime | None = None
     revealed_at: datetime | None = None
@@ -86,9 +92,9 @@ def as_begun(entitlement: Entitlement, credentials: Iterable[Credential]) -> Ent
 
 
 def still_running(credentials: Iterable[Credential], now: datetime) -> tuple[Credential, ...]:
-    """Sessions that somebody has: nothing ends them but their own end, whatever becomes of the grant."""
+    """Sessions that were handed out and that AWS still answers: neither revoked there nor past their end."""
     rows = (each for each in credentials if each.kind is Kind.SESSION and each.revealed_at is not None)
-    return tuple(each for each in rows if each.ends_at is not None and each.ends_at > now)
+    return tuple(each for each in rows if each.revoked_at is None and each.ends_at is not None and each.ends_at > now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +111,26 @@ class Envelope:
     expires_at: datetime
 
 
+class Outcome(StrEnum):
+    """What became of an envelope: whoever brings its link later is told so."""
+
+    REVEALED = "revealed"
+    EXPIRED = "expired"  # nobody opened it in its ten minutes
+    REPLACED = "replaced"  # its owner pressed Collect again
+    REVOKED = "revoked"  # with its grant
+    GIVEN_BACK = "given back"  # with its grant
+    ENDED = "ended"  # its grant's lease was over
+    DISCARDED = "discarded"  # Latchkey withdrew it: its window was closed, or its worker stopped
+
+
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """What stays of a dead envelope. `outcome` is revealed, expired or discarded."""
+    """What stays of a dead envelope."""
 
     id: EnvelopeId
     credential: CredentialId
     owner: SlackUserId
     proof_hash: bytes
-    outcome: str
+    outcome: Outcome
     at: datetime
     told_at: datetime | None = None  # one DM per dead envelope

@@ -28,6 +28,7 @@ class Grant:
     told_stage: timedelta | None = None  # the latest word about this lease's end: so long before it
     told_ending_at: datetime | None = None
     ended_at: datetime | None = None  # when it became lapsed, expired or revoked
+    given_back: bool = False  # revoked by its owner's own Give back
     torn_down_at: datetime | None = None  # when AWS was seen to hold nothing of it any more
     stuck_on: str | None = None  # what AWS refuses of its tear-down, call and code; the admins have been told
 
@@ -48,6 +49,12 @@ class Grant:
         if self.state is GrantState.APPROVED and self.collect_by <= now:
             return GrantState.LAPSED
         return self.state
+
+    def stands(self, now: datetime | None = None) -> str:
+        """The word for its state that people read; without `now`, as the ledger has it."""
+        if self.given_back:
+            return "given back"
+        return self.state_at(now) if now else self.state
 
     def still_issues(self, now: datetime) -> bool:
         """A collect that began in time may be finished past collect_by, but never past the lease."""

@@ -35,6 +35,7 @@ RETENTION = (
     Kept("difference", QUARTER, "it was closed", "drift between ledger and AWS"),
     Kept("halt", QUARTER, "it was answered", "questions before more than twenty acts"),
     Kept("reading", None, "", "when each account was last read: one row each"),
+    Kept("session_role", None, "", "roles whose sessions were revoked: one row each"),
     Kept("agreement", QUARTER, "its key was gone from AWS", "who agreed to switch one on again"),
     Kept("adopted", QUARTER, "it was gone from AWS", "found keys that Latchkey switched off"),
     Kept("found_key", QUARTER, "it was gone from AWS", "keys that Latchkey did not issue"),

@@ -35,6 +35,10 @@ COMPARE_AGAIN = timedelta(minutes=5)  # a difference counts when it is still the
 WISH_LASTS = timedelta(hours=1)  # what AWS has not let happen by then is asked for anew: nobody expects it any more
 ASK_AWS_AGAIN = timedelta(seconds=15)  # after AWS refused or did not answer
 WORKDAYS = frozenset(range(5))  # Monday is 0
+REVOKE_CLAIM = timedelta(minutes=1)  # how long one worker has for a role's policy before another may take it over
+REVOKED_CHECKED_EVERY = timedelta(minutes=5)  # whether a role's policy still denies its revoked sessions
+REVOKE_AGAIN = timedelta(seconds=5)  # after AWS refused or did not answer; doubled up to the longest
+REVOKE_AGAIN_MOST = timedelta(minutes=5)
 FORGET_AFTER = timedelta(hours=24)  # deliveries and heartbeats: Slack repeats nothing after an hour
 SPANS_KEPT = timedelta(days=30)  # when something was last done that is done once per span; no span is longer
 CLOCKS_DIFFER = timedelta(minutes=5)  # a time stored further ahead than this was written by a clock that was wrong

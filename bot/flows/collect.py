@@ -9,7 +9,7 @@ from bot.domain.events import Notice
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
-from bot.flows import intent, rules
+from bot.flows import intent, rules, session_revocation
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 
@@ -48,7 +48,7 @@ def may_collect(work: Work, people: People, catalog: Catalog, grant: GrantId, by
     if found.owner != by:
         raise Refused(Reason.NOT_OWNER, owner=found.owner)
     if found.is_over:
-        raise Refused(Reason.GRANT_OVER, state=found.state)
+        raise Refused(Reason.GRANT_OVER, state=found.stands())
     rules.member(people, by)
     entitlement = rules.entitlement_of(catalog, found.entitlement)
     if not entitlement.offered_to(by):
@@ -94,6 +94,7 @@ def replace(
         ):
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
         tx.credentials.set(credential, delete_at=now)
+        session_revocation.want(tx, found, held, by=by, now=now)
         tx.outbox.again(Notice.DID_YOU_GET_IT, credential)
         return intent.intend(tx, entropy, held, found.kind, window, now)
 

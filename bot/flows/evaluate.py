@@ -114,4 +114,4 @@ def _offered(wanted: Entitlement, grant: Grant, request: Request, now: datetime)
     if grant.account != wanted.account or request.entitlement != wanted.id or not wanted.offered_to(grant.owner):
         raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
     if not grant.still_issues(now):
-        raise Refused(Reason.GRANT_OVER, state=grant.state_at(now))
+        raise Refused(Reason.GRANT_OVER, state=grant.stands(now))

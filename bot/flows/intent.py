@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.catalog import Kind
-from bot.domain.credential import Credential
+from bot.domain.credential import Credential, Outcome
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
@@ -40,7 +40,7 @@ def hold(tx: Tx, grant: Grant, now: datetime) -> Grant:
     if fresh is None:
         raise Refused(Reason.NOT_FOUND)
     if fresh.state_at(now) not in STANDS:
-        raise Refused(Reason.GRANT_OVER, state=fresh.state_at(now))
+        raise Refused(Reason.GRANT_OVER, state=fresh.stands(now))
     return fresh
 
 
@@ -89,7 +89,7 @@ def settle_earlier(
             return earlier
         ended = drop(tx, earlier, CredentialState.FAILED, now, by=grant.owner)
     elif earlier.state is CredentialState.SEALED:
-        ended = drop(tx, earlier, CredentialState.DISCARDED, now, by=grant.owner)
+        ended = drop(tx, earlier, CredentialState.DISCARDED, now, by=grant.owner, outcome=Outcome.REPLACED)
     elif earlier.counts_as_held(now):
         raise Refused(
             Reason.REVEALED,
@@ -118,7 +118,7 @@ def drop(
     now: datetime,
     *,
     by: str = LATCHKEY,
-    outcome: str = "discarded",
+    outcome: Outcome = Outcome.DISCARDED,
 ) -> bool:
     """End an intent that came to nothing (failed or discarded), with its envelope, and free an uncollected lease."""
     if not tx.move(credential.id, credential.state, after, by=by, at=now):
@@ -132,7 +132,13 @@ def drop(
 
 
 def drop_and_tell(
-    tx: Tx, credential: Credential, after: CredentialState, now: datetime, why: str, *, outcome: str = "discarded"
+    tx: Tx,
+    credential: Credential,
+    after: CredentialState,
+    now: datetime,
+    why: str,
+    *,
+    outcome: Outcome = Outcome.DISCARDED,
 ) -> bool:
     """The same, and the owner hears "press Collect again", while there is something to collect."""
     if not drop(tx, credential, after, now, outcome=outcome):

@@ -13,6 +13,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, AccessKeyId, CredentialId, EnvelopeId, fresh_id
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import SEAL_LASTS
+from bot.domain.session import session_name
 from bot.flows import device, evaluate, intent, lease, reconcile, retire, switch
 from bot.ports import Clock, Entropy, Iam, Notifier, People, UserSpec, Work
 from bot.secret import Secret
@@ -108,11 +109,15 @@ def _leftover(row: Credential) -> bool:
 
 
 def _session(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
+    """It counts as over with its lease, where AWS's least of 900 seconds reaches further: its policy ends it then."""
     seconds = m.iam.session_seconds(spec, m.clock.now())
-    session = m.iam.assume(spec, seconds, by=spec.grant.owner)
+    name = session_name(spec.grant.id, credential)
+    session = m.iam.assume(spec, seconds, name=name, by=spec.grant.owner)
     now = m.clock.now()
+    ends_at = min(session.ends_at, spec.grant.lease_until or session.ends_at)
     with m.work.begin() as tx:
-        tx.credentials.keep_key(credential, session.id, now, session.ends_at)
+        tx.credentials.keep_key(credential, session.id, now, ends_at)
+        tx.credentials.set(credential, session_name=name, role_arn=spec.entitlement.role_arn)
         tx.record(Tag.CREDENTIAL_MINTED, credential, by=m.worker, at=now, facts={"key": session.id})
     return _Made(
         session.id,
@@ -120,7 +125,7 @@ def _session(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
             access_key_id=session.id,
             secret_access_key=session.secret.reveal(),
             session_token=session.token.reveal(),
-            expires_at=session.ends_at.isoformat(),
+            expires_at=ends_at.isoformat(),
         ),
     )
 

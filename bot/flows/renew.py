@@ -88,7 +88,7 @@ def _running(grant: Grant | None, now: datetime) -> Grant:
     if state is GrantState.APPROVED:
         raise Refused(Reason.NOT_RUNNING)
     if state is not GrantState.ACTIVE:
-        raise Refused(Reason.GRANT_OVER, state=state)
+        raise Refused(Reason.GRANT_OVER, state=grant.stands(now))
     return grant
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.catalog import Catalog, Kind
-from bot.domain.credential import Credential, Envelope, Tombstone
+from bot.domain.credential import Credential, Envelope, Outcome, Tombstone, still_running
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
@@ -28,10 +28,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """Right proof, dead envelope. `outcome` is revealed, expired or discarded."""
+    """Right proof, dead envelope."""
 
-    outcome: str
+    outcome: Outcome
     at: datetime
+    over: str | None = None  # how its grant ended since
+    works_until: datetime | None = None  # a session that was handed out, and that AWS still answers all the same
 
 
 def reveal(
@@ -65,12 +67,12 @@ def _open(
         and tx.move(credential.id, C.SEALED, C.REVEALED, by=won.owner, at=now, facts=facts)
         and (not first or tx.move(grant.id, GrantState.APPROVED, GrantState.ACTIVE, by=won.owner, at=now))
     )
-    outcome = "revealed" if opened else "expired"
+    outcome = Outcome.REVEALED if opened else Outcome.ENDED
     tx.envelopes.bury(Tombstone(won.id, won.credential, won.owner, won.proof_hash, outcome, now))
     if not opened:
         if credential.state is C.SEALED:
             intent.drop(tx, credential, C.DISCARDED, now)
-        return Dead("expired", now)
+        return Dead(outcome, now)
     tx.credentials.set(credential.id, revealed_ip=facts["ip"], revealed_browser=facts["browser"])
     tx.outbox.again(Notice.GRANT, grant.id)
     intent.redraw(tx, credential.id, credential.view_id)
@@ -79,19 +81,22 @@ def _open(
 
 def _too_late(tx: Tx, overdue: Envelope, credential: Credential, now: datetime) -> Dead:
     if credential.state is C.SEALED:
-        intent.drop_and_tell(tx, credential, C.DISCARDED, now, "not-opened", outcome="expired")
-    return Dead("expired", overdue.expires_at)
+        intent.drop_and_tell(tx, credential, C.DISCARDED, now, "not-opened", outcome=Outcome.EXPIRED)
+    return Dead(Outcome.EXPIRED, overdue.expires_at)
 
 
 def _knock(tx: Tx, dead: Tombstone, now: datetime, ip: str, browser: str) -> Dead:
     """The owner hears once per dead envelope that somebody tried its link."""
+    credential = tx.credentials.get(dead.credential)
+    grant = tx.grants.get(credential.grant) if credential else None
     if tx.envelopes.first_knock(dead.id, now):
         facts = {"ip": ip, "browser": browser, "outcome": dead.outcome}
         tx.record(Tag.ENVELOPE_KNOCKED, dead.credential, by=dead.owner, at=now, facts=facts)
-        credential = tx.credentials.get(dead.credential)
         unsure = credential is not None and credential.state is C.REVEALED
         tx.outbox.want(Notice.DID_YOU_GET_IT if unsure else Notice.KNOCKED, dead.credential, dead.owner)
-    return Dead(dead.outcome, dead.at)
+    over = grant.stands(now) if grant is not None and grant.is_over else None
+    running = still_running((credential,), now) if credential and over else ()
+    return Dead(dead.outcome, dead.at, over, running[0].ends_at if running else None)
 
 
 def receipt(work: Work, clock: Clock, catalog: Catalog, *, envelope: EnvelopeId, proof: bytes) -> bool:
@@ -99,7 +104,7 @@ def receipt(work: Work, clock: Clock, catalog: Catalog, *, envelope: EnvelopeId,
     now = clock.now()
     with work.begin() as tx:
         dead = tx.envelopes.tombstone(envelope, hashlib.sha256(proof).digest())
-        if dead is None or dead.outcome != "revealed":
+        if dead is None or dead.outcome is not Outcome.REVEALED:
             return False
         pair = intent.held(tx, dead.credential)
         if pair is not None:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.catalog import Catalog
+from bot.domain.credential import Outcome
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
-from bot.flows import compare, intent, leave, renew, rotate, rules
+from bot.flows import compare, intent, leave, renew, rotate, rules, session_revocation
 from bot.flows.collect import owned
 from bot.ports import Clock, People, Tx, Work
 
@@ -61,7 +62,7 @@ def give_back(
     if found is None:
         raise Refused(Reason.NOT_FOUND)
     rules.must_be_allowed(Act.GIVE_BACK, people, catalog, found, by)
-    return _end_now(work, clock, found, by, {"justification": GIVEN_BACK}, delivery)
+    return _end_now(work, clock, found, by, {"justification": GIVEN_BACK}, delivery, given_back=True)
 
 
 def disown(
@@ -97,11 +98,20 @@ def _who_hears(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...
 
 
 def _end_now(
-    work: Work, clock: Clock, grant: Grant, by: SlackUserId, facts: Mapping[str, str], delivery: DeliveryId | None
+    work: Work,
+    clock: Clock,
+    grant: Grant,
+    by: SlackUserId,
+    facts: Mapping[str, str],
+    delivery: DeliveryId | None,
+    *,
+    given_back: bool = False,
 ) -> Grant:
     now = clock.now()
     with work.begin(delivery) as tx:
         _still_open(tx, grant, now)
+        if given_back:
+            tx.grants.give_back(grant.id)
         end(tx, grant, GrantState.REVOKED, by=by, now=now, facts=facts)
         tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
         return tx.grants.get(grant.id) or grant
@@ -113,7 +123,14 @@ def _still_open(tx: Tx, grant: Grant, now: datetime) -> None:
     state = fresh.state_at(now)
     collecting = fresh.state is GrantState.APPROVED and intent.under_way(tx.credentials.of(grant.id)) is not None
     if state not in intent.STANDS and not collecting:
-        raise Refused(Reason.GRANT_OVER, state=state)
+        raise Refused(Reason.GRANT_OVER, state=fresh.stands(now))
+
+
+def _outcome(grant: Grant, after: GrantState) -> Outcome:
+    """What whoever opens a link of this grant later is told."""
+    if after is not GrantState.REVOKED:
+        return Outcome.ENDED
+    return Outcome.GIVEN_BACK if grant.given_back else Outcome.REVOKED
 
 
 def end(
@@ -126,11 +143,14 @@ def end(
     fresh = tx.grants.get(grant.id) or grant
     if fresh.is_over or not tx.move(grant.id, fresh.state, after, by=by, at=now, facts=facts):
         return False
+    outcome = _outcome(fresh, after)
     for each in tx.credentials.of(grant.id):
         if each.state is CredentialState.SEALED:
-            intent.drop(tx, each, CredentialState.DISCARDED, now, by=by)
+            intent.drop(tx, each, CredentialState.DISCARDED, now, by=by, outcome=outcome)
         elif each.state is CredentialState.ISSUING and each.claimed_at is None:
             intent.drop(tx, each, CredentialState.FAILED, now, by=by)
+        if after is GrantState.REVOKED:
+            session_revocation.want(tx, each, fresh, by=by, now=now)
         for notice in ABOUT_A_CREDENTIAL:
             tx.outbox.again(notice, each.id)
         if each.stretched_at is not None:

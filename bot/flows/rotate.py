@@ -187,5 +187,5 @@ def _hold(tx: Tx, grant: Grant, credential: CredentialId, now: datetime) -> Cred
     held = intent.hold(tx, grant, now)
     fresh = tx.credentials.get(credential)
     if fresh is None or held.state is not GrantState.ACTIVE:
-        raise Refused(Reason.GRANT_OVER, state=held.state)
+        raise Refused(Reason.GRANT_OVER, state=held.stands(now))
     return fresh

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.domain.catalog import Catalog
-from bot.domain.credential import Credential
+from bot.domain.credential import Credential, Outcome
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
@@ -117,7 +117,7 @@ def discard_sealed(work: Work, clock: Clock) -> int:
         due = tx.credentials.sealed_past(now, MOST)
 
     def discard(tx: Tx, each: Credential, _grant: Grant) -> bool:
-        return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "not-opened", outcome="expired")
+        return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "not-opened", outcome=Outcome.EXPIRED)
 
     return _with(work, due, CredentialState.SEALED, discard)
 

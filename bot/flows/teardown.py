@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog, Kind
-from bot.domain.credential import Credential
+from bot.domain.credential import Credential, still_running
 from bot.domain.errors import AwsError, AwsRefused, StillStands
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
@@ -80,6 +80,9 @@ def _torn_down(work: Work, grant: Grant, now: datetime) -> bool:
         rows = tx.credentials.of(grant.id)
         if any(each.state is CredentialState.ISSUING for each in rows):
             tx.grants.try_again_at(grant.id, now + WHILE_ISSUING)
+            return False
+        if running := still_running(rows, now):  # each shows in its messages until when it works
+            tx.grants.try_again_at(grant.id, min(each.ends_at or now for each in running))
             return False
         for each in rows:
             if each.state in ENDS:

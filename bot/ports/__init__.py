@@ -11,6 +11,7 @@ from bot.ports.halts import Ended, Halts
 from bot.ports.inventory import Findings, Inventory, Printed, Reader, Reading
 from bot.ports.owners import Owners
 from bot.ports.presences import Known, Presences
+from bot.ports.sessions import SessionRoles
 from bot.ports.telling import Audit, Errand, Messages, Outbox, Posted
 from bot.ports.work import Tx, Work
 from bot.ports.world import Clock, Entropy, Notifier, People, Person
@@ -50,6 +51,7 @@ __all__ = [
     "Reading",
     "Requests",
     "Responder",
+    "SessionRoles",
     "Tx",
     "UserSpec",
     "Work",

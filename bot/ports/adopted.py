@@ -1,12 +1,13 @@
 """What acting on found keys needs from outside: two hands in AWS, kept apart, and the ledger of adopted keys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.adopted import Adopted, Warrant
 from bot.domain.catalog import Account
 from bot.domain.ids import AccessKeyId, AccountName, RequestId, SlackUserId
+from bot.domain.session import RevokedSession
 
 
 class Responder(Protocol):
@@ -24,6 +25,17 @@ class Responder(Protocol):
         """Through deleter_role_arn alone, and only what that role itself sees Inactive; gone is done.
 
         Raises AwsRefused StillActive.
+        """
+        ...
+
+    def revoke_sessions(
+        self, account: Account, role_arn: str, sessions: Sequence[RevokedSession], *, by: str
+    ) -> Collection[str]:
+        """Make the role's inline policy `latchkey-revoked` deny exactly these sessions, and read it again.
+
+        Returns the names that AWS refuses now. Where not all fit beside the role's other inline policies, the first
+        ones do. No sessions: the policy is deleted. All names for a role that is gone, as its sessions are with it.
+        Harmless when repeated, and writes nothing that stands there already.
         """
         ...
 

@@ -87,8 +87,8 @@ class Iam(Protocol):
         """Off the user and away; NoSuchEntity counts as done."""
         ...
 
-    def assume(self, spec: UserSpec, seconds: int, *, by: str) -> NewSession:
-        """The entitlement's role under the session policy of DESIGN.md §4."""
+    def assume(self, spec: UserSpec, seconds: int, *, name: str, by: str) -> NewSession:
+        """The entitlement's role under the session policy of DESIGN.md §4. `name` is this session's alone."""
         ...
 
     def session_seconds(self, spec: UserSpec, now: datetime) -> int:

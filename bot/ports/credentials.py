@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.credential import Credential, Envelope, Tombstone
+from bot.domain.credential import Credential, Envelope, Outcome, Tombstone
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId
 
 
@@ -19,6 +19,13 @@ class Credentials(Protocol):
         ...
 
     def by_key(self, key: AccessKeyId) -> Credential | None: ...
+    def revoked_on(self, role_arn: str, now: datetime) -> tuple[Credential, ...]:
+        """Sessions of this role that were ended by somebody and whose own end lies ahead.
+
+        Those that AWS refuses already come first, then those that would work the longest.
+        """
+        ...
+
     def wanted(self, now: datetime, most: int) -> tuple[Credential, ...]:
         """`issuing`, unclaimed, wanted_until ahead. Oldest first."""
         ...
@@ -95,7 +102,7 @@ class Envelopes(Protocol):
         """The one DELETE … RETURNING: whoever gets the row has won."""
         ...
 
-    def destroy(self, credential: CredentialId, outcome: str, now: datetime) -> bool:
+    def destroy(self, credential: CredentialId, outcome: Outcome, now: datetime) -> bool:
         """Delete the envelope of a credential and leave its tombstone; False when there was none."""
         ...
 

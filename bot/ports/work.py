@@ -18,6 +18,7 @@ from bot.ports.halts import Halts
 from bot.ports.inventory import Findings, Inventory
 from bot.ports.owners import Owners
 from bot.ports.presences import Presences
+from bot.ports.sessions import SessionRoles
 from bot.ports.telling import Audit, Messages, Outbox
 
 
@@ -29,6 +30,7 @@ class Tx(Protocol):
     grants: Grants
     credentials: Credentials
     envelopes: Envelopes
+    session_roles: SessionRoles
     findings: Findings
     differences: Differences
     halts: Halts

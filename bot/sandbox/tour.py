@@ -59,6 +59,7 @@ CHAPTERS: Mapping[str, tuple[Step, ...]] = {
         Step("Bob revokes a key that leaked", tour_end.revoke),
         Step("Bob asks for a session and approves it himself", tour_end.ask_for_session),
         Step("Dave approves, Bob collects and uses it", tour_end.use_session),
+        Step("Dave revokes it while it runs", tour_end.revoke_session),
     ),
     "What is left": (
         Step("No secret in Slack, the database or the log", tour_end.canary),

@@ -13,6 +13,7 @@ from bot.sandbox.visitor import Link
 SESSION = {"entitlement": "reports-read-session", "duration": "1h", "justification": "Checking one number"}
 LEAKING = {"entitlement": "reports-read", "duration": "1h", "justification": "A second program"}
 LEAKED = "It stood in a public repository"
+SEEN_ELSEWHERE = "Its credentials were seen in a chat"
 OFFERS = re.compile("grant:(collect|return)|credential:rotate")
 
 
@@ -67,7 +68,20 @@ def use_session(cast: Cast) -> str:
     cast.eventually("the report read with the session", holder.read, lambda answer: answer == WORKED)
     elsewhere = holder.write()
     expect(elsewhere == "AccessDenied", "AccessDenied elsewhere", elsewhere)
+    cast.kept["session"] = holder
     return f"Dave approves. {holder.key} reads the report and ends by itself within the hour."
+
+
+def revoke_session(cast: Cast) -> str:
+    """No key to switch off here: AWS refuses the session by a policy on its role."""
+    holder = cast.kept["session"]
+    line = f"{cast.stage.example.command} revoke {holder.key}"
+    view = cast.window(cast.dave, lambda: cast.dave.command(line), "the window that asks why", "grant:revoke")
+    done(cast.dave.submit(view, {"justification": SEEN_ELSEWHERE}))
+    refused = cast.eventually("the session refused by AWS", holder.read, lambda answer: answer == "AccessDenied")
+    revoked = f"Revoked in AWS: `{holder.key}`"
+    said = cast.until("Bob told that AWS refuses it", lambda: [e for e in cast.bob.dms() if revoked in e.words])
+    return f"{refused}. Bob reads: “{readable(said[-1].words)}”"
 
 
 # What must hold at the end.

@@ -13,8 +13,9 @@ from bot.domain.request import Request
 from bot.ports import Tx
 from bot.slack.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ids import Action
-from bot.slack.text import adopting, asking, ending, holding, renewing
+from bot.slack.text import adopting, asking, ending, holding, renewing, sessions
 
+LINES_MOST = 20  # keys or sessions of one grant: a list of several takes 49 blocks in all
 SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
 
 
@@ -24,36 +25,38 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
     state = found.state_at(now)
     if state is GrantState.APPROVED:
         return [section(holding.may_collect(found, entitlement)), actions(_collect(found), give_back(found))]
+    revokes = catalog.revokes_sessions(found.account)
     if state is not GrantState.ACTIVE:
         at = found.ended_at or found.lease_until or found.collect_by
-        left = _left(found, credentials, now)
-        return [section(holding.over(found, entitlement, state, at, left))]
+        left = _left(found, credentials, now, revokes=revokes)
+        return [section(holding.over(found, entitlement, found.stands(now), at, left))]
     shown = [each for each in credentials if each.state in SHOWN and _still_there(each, now)]
-    lines = [section(holding.standing(each), _switch(each, shown)) for each in shown]
+    lines = [section(holding.standing(each), _switch(each, shown)) for each in shown[-LINES_MOST:]]
+    more = [context(holding.older(len(shown) - LINES_MOST))] if len(shown) > LINES_MOST else []
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
     return [
         section(holding.held(found, entitlement, mfa=device_of(credentials) is not None)),
         *lines,
-        _row(found, shown, live),
+        *more,
+        _row(found, shown, live, sessions.ends_now(credentials, now, revokes=revokes)),
     ]
 
 
-def _left(found: Grant, credentials: Sequence[Credential], now: datetime) -> str:
+def _left(found: Grant, credentials: Sequence[Credential], now: datetime, *, revokes: bool) -> str:
     """While the keys are on their way out, the message about the end says so."""
     if found.torn_down_at is None and found.stuck_on is None and not still_running(credentials, now):
         return ""
-    return ending.left(found, credentials, now)
+    return ending.left(found, credentials, now, revokes=revokes)
 
 
 def _still_there(credential: Credential, now: datetime) -> bool:
     return credential.ends_at is None or credential.ends_at > now
 
 
-def _row(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json:
+def _row(found: Grant, shown: Sequence[Credential], live: Credential | None, ends_now: str) -> Json:
     doubtful = next((each for each in reversed(shown) if each.revealed_at is not None), None)
-    return actions(
-        next_step(found, shown, live), renew(found), give_back(found), _not_me(doubtful) if doubtful else None
-    )
+    not_me = _not_me(doubtful, ends_now) if doubtful else None
+    return actions(next_step(found, shown, live), renew(found), give_back(found, ends_now), not_me)
 
 
 def next_step(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json | None:
@@ -71,15 +74,15 @@ def renew(found: Grant) -> Json:
     return button("Renew", Action.GRANT_RENEW, found.id)
 
 
-def give_back(found: Grant) -> Json:
-    asked = confirm("Give it back?", "It ends now and cannot be undone. Ask again if you need it.", "Give back", "Keep")
+def give_back(found: Grant, ends_now: str = sessions.ENDS_NOW) -> Json:
+    """`ends_now`: what the dialog says, of its sessions as well."""
+    asked = confirm("Give it back?", f"{ends_now} Ask again if you need it.", "Give back", "Keep")
     return button("Give back", Action.GRANT_RETURN, found.id, confirm=asked)
 
 
-def _not_me(credential: Credential) -> Json:
-    asked = confirm(
-        "Somebody else opened it?", "The grant is revoked at once and its approvers are told.", "It wasn't me", "Cancel"
-    )
+def _not_me(credential: Credential, ends_now: str) -> Json:
+    said = f"The grant is revoked, and its approvers are notified. {ends_now}"
+    asked = confirm("Someone else opened it?", said, "It wasn't me", "Cancel")
     return button("This wasn't me", Action.CREDENTIAL_DISOWN, credential.id, style="danger", confirm=asked)
 
 

@@ -13,7 +13,7 @@ from bot.slack import answer, blocks, cards, done, forms, picker
 from bot.slack.answer import Body
 from bot.slack.deps import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import ending, holding
+from bot.slack.text import ending, holding, sessions
 
 
 def register(app: App, deps: Deps) -> None:
@@ -32,7 +32,8 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 def _left(deps: Deps, grant: GrantId) -> str:
     view = look.grant(deps.work, grant)
-    return ending.left(view.grant, view.credentials, deps.clock.now())
+    revokes = deps.catalog.revokes_sessions(view.grant.account)
+    return ending.left(view.grant, view.credentials, deps.clock.now(), revokes=revokes)
 
 
 def _revoke(deps: Deps, body: Body, grant: GrantId, justification: str) -> None:
@@ -53,12 +54,23 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 def _window(deps: Deps, found: GrantView | tuple[GrantView, ...], written: str) -> blocks.Json:
     one = found if isinstance(found, GrantView) else None
     which = blocks.section(_which(deps, one)) if one else picker.field(deps, found)  # type: ignore[arg-type]
-    why = blocks.area(Block.JUSTIFICATION, "Why?", hint="It ends now and cannot be undone.")
+    why = blocks.area(Block.JUSTIFICATION, "Why?")
     return blocks.modal(
         "Revoke",
-        [which, *_only_off(one, written), why],
+        [which, blocks.context(_ends_now(deps, found)), *_only_off(one, written), why],
         callback=Callback.GRANT_REVOKE, submit="Revoke", close="Cancel", about=one.grant.id if one else "",
     )  # fmt: skip
+
+
+def _ends_now(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> str:
+    """Of each session that would work on, where there are several grants to choose from."""
+    now = deps.clock.now()
+    views = (found,) if isinstance(found, GrantView) else found
+    said = (
+        sessions.ends_now(each.credentials, now, revokes=deps.catalog.revokes_sessions(each.grant.account))
+        for each in views
+    )
+    return " ".join(dict.fromkeys(said))
 
 
 def _which(deps: Deps, view: GrantView) -> str:

@@ -15,6 +15,7 @@ metadata = MetaData(
 )
 
 ID, PERSON, KEY = String(26), String(32), String(128)
+ROLE = String(600)  # the ARN of a role: 512 characters of path and name, and what stands before them
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in its INTEGER primary key
 
 

@@ -75,6 +75,11 @@ class SqlCredentials:
             raise ValueError("a state changes by Tx.move alone")
         self._set(credential, **columns)
 
+    def revoked_on(self, role_arn: str, now: datetime) -> tuple[Credential, ...]:
+        ended = select(table).where(table.c.role_arn == role_arn, table.c.revoke_at.is_not(None), table.c.ends_at > now)
+        order = (table.c.revoked_at.is_(None), table.c.ends_at.desc(), table.c.id)
+        return many(self._c, Credential, ended.order_by(*order))
+
     def wanted(self, now: datetime, most: int) -> tuple[Credential, ...]:
         return self._rows(table.c.made_at, most, ISSUING, table.c.claimed_at.is_(None), table.c.wanted_until > now)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
-from bot.domain.credential import Envelope, Tombstone
+from bot.domain.credential import Envelope, Outcome, Tombstone
 from bot.domain.ids import CredentialId, EnvelopeId
 from bot.store.batch import Batch
 from bot.store.conditions import ENVELOPE_UNERASED
@@ -27,7 +27,7 @@ class SqlEnvelopes:
     def take(self, envelope: EnvelopeId, proof_hash: bytes, now: datetime) -> Envelope | None:
         return self._delete(table.c.id == envelope, table.c.proof_hash == proof_hash, table.c.expires_at > now)
 
-    def destroy(self, credential: CredentialId, outcome: str, now: datetime) -> bool:
+    def destroy(self, credential: CredentialId, outcome: Outcome, now: datetime) -> bool:
         gone = self._delete(table.c.credential == credential)
         if gone is not None:
             self.bury(Tombstone(gone.id, gone.credential, gone.owner, gone.proof_hash, outcome, now))

@@ -49,6 +49,9 @@ class SqlGrants:
         self._set(grant, lease_until=until)
         self._next_notice(grant)
 
+    def give_back(self, grant: GrantId) -> None:
+        self._set(grant, given_back=True)
+
     def torn_down(self, grant: GrantId, at: datetime) -> None:
         first = func.coalesce(table.c.torn_down_at, bindparam("at", at, type_=table.c.torn_down_at.type))
         self._set(grant, torn_down_at=first, next_try_at=None, stuck_on=None)

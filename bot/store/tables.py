@@ -1,6 +1,7 @@
 """The ledger's tables, with the laws of DESIGN.md §2 as constraints. A law that a constraint can hold stands here."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -16,7 +18,7 @@ from bot.domain.catalog import Kind
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState, RequestState
 from bot.domain.request import Answer, RequestKind
 from bot.store import conditions
-from bot.store.columns import ID, KEY, PERSON, metadata, one_of
+from bot.store.columns import ID, KEY, PERSON, ROLE, metadata, one_of
 from bot.store.conditions import partial
 from bot.store.tables_calls import pending_call
 from bot.store.tables_envelopes import envelope, tombstone
@@ -26,6 +28,7 @@ from bot.store.tables_halt import halt
 from bot.store.tables_inventory import adopted, agreement, found_key, found_user, reading
 from bot.store.tables_journal import audit, delivery, flag, heartbeat, message, outbox
 from bot.store.tables_owners import address, claim, leaver, past_owner, presence, word
+from bot.store.tables_sessions import session_role
 from bot.store.types import Moment, Span, Word
 
 __all__ = [
@@ -55,6 +58,7 @@ __all__ = [
     "presence",
     "reading",
     "request",
+    "session_role",
     "told",
     "tombstone",
     "word",
@@ -123,6 +127,7 @@ grants = Table(
     Column("told_ending_at", Moment),
     Column("ending_due_at", Moment, comment="when the owner is told next that this lease ends"),
     Column("ended_at", Moment),
+    Column("given_back", Boolean, nullable=False, server_default=false()),
     Column("torn_down_at", Moment),
     Column("stuck_on", String(255), comment="what AWS refuses of the tear-down"),
     Column("next_try_at", Moment, comment="when the tear-down or the orphan pass is due"),
@@ -160,6 +165,11 @@ credential = Table(
     Column("access_key_id", KEY, unique=True),
     Column("created_at", Moment),
     Column("ends_at", Moment),
+    Column("session_name", String(64)),
+    Column("role_arn", ROLE),
+    Column("revoke_at", Moment, comment="ended by somebody: the worker is to revoke it in AWS"),
+    Column("revoked_at", Moment, comment="AWS showed the policy that refuses it"),
+    Column("revoke_refused", String(255)),
     Column("envelope", ID),
     Column("sealed_until", Moment),
     Column("revealed_at", Moment),
@@ -210,6 +220,7 @@ credential = Table(
         postgresql_where=text(f"state IN ({_in(UNDER_WAY)})"),
     ),
     Index(None, "grant"),
+    Index(None, "role_arn"),
     Index(None, "state", "claimed_at"),
     Index(None, "state", "sealed_until"),
     partial("ix_credential_used_read_at", conditions.CREDENTIAL_HELD, "used_read_at"),

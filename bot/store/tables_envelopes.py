@@ -1,10 +1,11 @@
 """Tables of envelopes, and of what stays of a dead one."""
 
-from sqlalchemy import DDL, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, event
+from sqlalchemy import DDL, Column, ForeignKey, Index, LargeBinary, Table, event
 
-from bot.store.columns import ID, PERSON, metadata
+from bot.domain.credential import Outcome
+from bot.store.columns import ID, PERSON, metadata, one_of
 from bot.store.conditions import ENVELOPE_UNERASED, partial
-from bot.store.types import Moment
+from bot.store.types import Moment, Word
 
 envelope = Table(
     "envelope",
@@ -29,11 +30,11 @@ tombstone = Table(
     Column("credential", ForeignKey("credential.id"), nullable=False),
     Column("owner", PERSON, nullable=False),
     Column("proof_hash", LargeBinary(32), nullable=False),
-    Column("outcome", String(16), nullable=False),
+    Column("outcome", Word(Outcome), nullable=False),
     Column("at", Moment, nullable=False),
     Column("told_at", Moment, comment="one DM per dead envelope"),
     Column("erased_at", Moment, comment="since then the database's files hold nothing of the envelope"),
-    CheckConstraint("outcome IN ('revealed', 'expired', 'discarded')", name="outcome"),
+    one_of("outcome", Outcome),
     Index(None, "credential"),
     partial("ix_tombstone_unerased", ENVELOPE_UNERASED, "at"),
     Index(None, "at"),

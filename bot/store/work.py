@@ -29,6 +29,7 @@ from bot.ports import (
     PendingCalls,
     Presences,
     Requests,
+    SessionRoles,
 )
 from bot.store import moves, tables, traces
 from bot.store.adopted import SqlAdopted
@@ -51,6 +52,7 @@ from bot.store.owners import SqlOwners
 from bot.store.presences import SqlPresences
 from bot.store.requests import SqlRequests
 from bot.store.retention import prune
+from bot.store.session_roles import SqlSessionRoles
 
 DELIVERY = insert(tables.delivery).inline()
 _open: ContextVar[bool] = ContextVar("a transaction is open", default=False)
@@ -69,6 +71,7 @@ class SqlTx:
         self.grants: Grants = SqlGrants(connection)
         self.credentials: Credentials = SqlCredentials(connection)
         self.envelopes: Envelopes = SqlEnvelopes(connection)
+        self.session_roles: SessionRoles = SqlSessionRoles(connection)
         self.findings: Findings = SqlFindings(connection)
         self.differences: Differences = SqlDifferences(connection)
         self.halts: Halts = SqlHalts(connection)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from importlib.resources import files
 
 import structlog
@@ -11,6 +11,7 @@ from flask import Flask, Request, Response, request
 from prometheus_client import Counter
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from bot.domain.credential import Outcome
 from bot.domain.ids import EnvelopeId
 from bot.flows.reveal import Dead, Opened
 from bot.sealing import PROOF_BYTES, VERSION, b64, unb64
@@ -213,9 +214,26 @@ def _unforeseen(error: Exception) -> Response:
 
 
 def _why(dead: Dead) -> str:
-    at = f"{dead.at.astimezone(UTC):%H:%M} UTC"
+    at = _clock(dead.at)
+    nothing = "nothing was handed out"
     return {
-        "revealed": f"This link was opened at {at} and works only once. If that was not you, revoke the key in Slack.",
-        "expired": f"This link expired at {at}; nothing was handed out. Press Collect in Slack for a new one.",
-        "discarded": f"This link was replaced at {at}; nothing was handed out. Use the newest one from Slack.",
+        Outcome.REVEALED: f"This link was opened at {at} and works only once. {_since(dead)}",
+        Outcome.EXPIRED: f"This link expired at {at}; {nothing}. Press Collect in Slack for a new one.",
+        Outcome.REPLACED: f"A newer link replaced this one at {at}; {nothing}. Use the newest one from Slack.",
+        Outcome.REVOKED: f"This was revoked at {at}, before anybody opened the link; {nothing}.",
+        Outcome.GIVEN_BACK: f"This was given back at {at}, before anybody opened the link; {nothing}.",
+        Outcome.ENDED: f"Its lease was over at {at}, before anybody opened the link; {nothing}.",
+        Outcome.DISCARDED: f"Latchkey withdrew this link at {at}; {nothing}. Press Collect in Slack for a new one.",
     }[dead.outcome]
+
+
+def _since(dead: Dead) -> str:
+    """What became of that which was handed out."""
+    if dead.over is None:
+        return "If that was not you, revoke it in Slack."
+    runs = f" Its session still works until {_clock(dead.works_until)}." if dead.works_until else ""
+    return f"Since then it {'expired' if dead.over == 'expired' else f'was {dead.over}'}.{runs}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%H:%M} UTC"

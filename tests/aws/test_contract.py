@@ -244,6 +244,6 @@ def test_a_session_lasts_as_long_as_the_lease_between_aws_least_and_most(
 ) -> None:
     wanted = spec(SESSION, of=grant(wanted=SESSION, lasts=lasts))
     assert world.iam.session_seconds(wanted, START) == seconds
-    made = world.iam.assume(wanted, seconds, by=ALICE)
+    made = world.iam.assume(wanted, seconds, name="latchkey-g1-c1", by=ALICE)
     assert (made.id[:4], made.ends_at) == ("ASIA", START + timedelta(seconds=seconds))
     assert made.token.reveal() != made.secret.reveal()

@@ -73,8 +73,8 @@ ASKED = {  # calls whose right no printed role has: see tear_down
 
 
 def test_no_right_without_a_call_and_no_call_without_a_right() -> None:
-    account = elsewhere()
-    acting = actions(responder(account, WORKER)) | actions(deleter(account, WORKER))
+    account = elsewhere(revoke_sessions=True)
+    acting = actions(responder(catalog(account=account), account, WORKER)) | actions(deleter(account, WORKER))
     given = actions(reader()) | actions(issuer(CATALOG, account)) | acting
     assert given - calls_in_code() == set()
     assert calls_in_code() - given == ASKED
@@ -134,7 +134,7 @@ def test_a_catalog_without_mfa_makes_no_device_and_still_removes_what_an_earlier
 
 
 def test_the_responder_cuts_off_and_never_lets_in() -> None:
-    found = responder(ACCOUNT, WORKER)
+    found = responder(catalog(), ACCOUNT, WORKER)
     user = f"arn:aws:iam::{ID}:user/alice"
     assert may(found, "iam:UpdateAccessKey", user)
     for arn, attaches, detaches in (

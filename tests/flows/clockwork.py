@@ -2,7 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-from bot.flows import device, ending, extend, orphans, proof, reconcile, retire, storm, sweep, switch, teardown
+from bot.flows import (
+    device,
+    ending,
+    extend,
+    orphans,
+    proof,
+    reconcile,
+    retire,
+    session_revocation,
+    storm,
+    sweep,
+    switch,
+    teardown,
+)
+from tests.fake_responder import FakeResponder
 
 if TYPE_CHECKING:
     from tests.flows.world import World
@@ -33,4 +47,6 @@ def reconcile_all(world: "World") -> None:
     device.clear(world.work, world.clock, world.iam, world.catalog)
     orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
     teardown.tear_down(world.work, world.clock, world.iam, world.catalog)
+    responder = FakeResponder(world.iam)
+    session_revocation.carry_out(world.work, world.clock, world.entropy, responder, world.catalog)
     storm.watch(world.work, world.clock, world.catalog)

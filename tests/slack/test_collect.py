@@ -134,7 +134,7 @@ def test_a_second_press_while_the_link_is_open_replaces_it(h: House) -> None:
     h.collect(message)
     assert h.link() != first
     assert len(h.iam.all_keys()) == 1
-    assert h.reveal(first).outcome == "discarded"
+    assert h.reveal(first).outcome == "replaced"
 
 
 def test_a_replayed_press_makes_nothing_more(h: House) -> None:

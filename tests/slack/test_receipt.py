@@ -73,7 +73,7 @@ def test_a_used_link_opened_again_tells_the_owner_once_with_revoke(h: House) -> 
     h.reveal(link)
     for _ in range(3):
         assert h.reveal(link, receipt=False).outcome == "revealed"
-    (knock,) = [each for each in h.alice.dms() if "Somebody opened a link" in each.words]
+    (knock,) = [each for each in h.alice.dms() if "Someone opened a link" in each.words]
     h.alice.press(knock, "grant:revoke")
     h.sweep()
     assert h.grant_state() == "revoked"

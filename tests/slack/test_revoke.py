@@ -33,7 +33,7 @@ def test_a_second_press_is_answered(h: House) -> None:
     message = h.live()
     h.alice.press(message, "grant:return")
     h.alice.press(message, "grant:return")
-    assert "This grant is revoked" in told(h.alice)
+    assert "This grant is given back" in told(h.alice)
 
 
 @pytest.mark.parametrize("presser", ["carol", "bob"])
@@ -113,7 +113,7 @@ def test_a_revoked_grant_collects_and_rotates_nothing(h: House) -> None:
     h.alice.press(message, "grant:return")
     h.sweep()
     h.alice.press(message, "credential:rotate")
-    assert "revoked" in top(h.alice).words
+    assert "given back" in top(h.alice).words
     h.mint()
     assert not h.iam.all_keys()
 
@@ -122,7 +122,7 @@ def test_revoked_while_the_link_is_open_opens_nothing(h: House) -> None:
     message = h.granted()
     h.collect(message)
     h.alice.press(message, "grant:return")
-    assert h.reveal().outcome == "discarded"
+    assert h.reveal().outcome == "given back"
     assert ended(h)
 
 
@@ -154,7 +154,7 @@ def test_the_collect_button_of_a_revoked_grant_is_answered(h: House) -> None:
     message = h.granted()
     h.alice.press(message, "grant:return")
     h.collect(message)
-    assert "revoked" in top(h.alice).words
+    assert "given back" in top(h.alice).words
     assert button_in([message], "grant:collect")
 
 

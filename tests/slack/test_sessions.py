@@ -1,10 +1,21 @@
-"""Sessions: collected repeatedly within the lease; after a revoke none is made, and those out end by themselves."""
+"""Sessions: collected repeatedly within the lease; after a revoke none is made, and those out are revoked in AWS.
+
+Where the account does not let Latchkey revoke them, everybody reads until when they work.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from bot.domain.errors import AwsRefused
 from bot.domain.lifecycle import CredentialState
-from tests.slack.hands import button_in, buttons, told, top
-from tests.slack.kit import House
+from bot.sandbox.slack import Message
+from bot.store.work import SqlWork
+from tests.fakes import FakeClock
+from tests.flows.offers import MAIN, catalog
+from tests.slack.hands import Hand, button_in, buttons, told, top
+from tests.slack.kit import House, house
 
 
 def session(h: House) -> None:
@@ -22,7 +33,7 @@ def two(h: House) -> list[str]:
     h.iam.role_seconds = 3600
     h.advance(hours=2)
     session(h)
-    return [f"ends by itself at <!date^{int(each.ends_at.timestamp())}^{{time}}|" for each in h.credentials()]
+    return [f"until <!date^{int(each.ends_at.timestamp())}^{{time}}|" for each in h.credentials()]
 
 
 def test_collect_makes_a_new_session_within_the_lease(h: House) -> None:
@@ -49,8 +60,8 @@ def test_after_the_end_no_new_one_is_made_and_each_that_is_out_is_named_with_its
     h.alice.press(collect, "grant:collect")
     h.mint()
     assert h.iam.count("assume") == before
-    assert "This grant is revoked" in told(h.alice)
-    about = [each.words for each in h.alice.dms() if "ends by itself at" in each.words]
+    assert f"This grant is {'given back' if end == 'give back' else 'revoked'}" in told(h.alice)
+    about = [each.words for each in h.alice.dms() if "Still working, because Latchkey can't revoke" in each.words]
     assert about
     for said in about:
         assert all(each in said for each in ends)
@@ -95,3 +106,112 @@ def test_a_session_is_not_switched_off_by_its_id(h: House) -> None:
     two(h)
     h.bob.command(f"/key revoke {h.key()}")
     assert "credential:retire" not in buttons(top(h.bob))
+
+
+# --- an account that lets Latchkey revoke sessions -------------------------------------------------------------------
+
+
+@pytest.fixture
+def able(sqlite_work: SqlWork, clock: FakeClock) -> Iterator[House]:
+    accounts = {MAIN.name: replace(MAIN, revoke_sessions=True)}
+    with house(sqlite_work, clock, replace(catalog(), accounts=accounts)) as made:
+        yield made
+
+
+def dialog(message: Message, action: str) -> str:
+    rows = [each for block in message.blocks for each in block.get("elements", []) if each.get("action_id") == action]
+    return str(rows[0]["confirm"]["text"]["text"])
+
+
+def said(hand: Hand) -> str:
+    return "\n".join(each.words for each in hand.dms())
+
+
+@pytest.mark.parametrize("action", ["grant:return", "credential:disown"])
+def test_the_dialog_and_every_message_say_that_it_is_revoked(able: House, action: str) -> None:
+    two(able)
+    message = button_in(able.alice.dms(), action)
+    assert "revoked in AWS at once" in dialog(message, action)
+    able.alice.press(message, action)
+    able.send()
+    keys = [f"`{each.access_key_id}`" for each in able.credentials()]
+    assert "Being revoked in AWS, and still working until that's done: `ASIA" in said(able.alice)
+    able.sweep()
+    able.sweep()
+    about = [each.words for each in able.alice.dms() if "No new session is made" in each.words]
+    assert len(about) == 2, "the grant's message, and that it ended"
+    assert all(f"Revoked in AWS: {keys[0]}, {keys[1]}." in each for each in about)
+    assert "till working" not in said(able.alice)
+    if action == "credential:disown":
+        alarm = next(each for each in able.bob.channel("C01OPS") if "somebody else opened" in each.words)
+        assert f"Revoked in AWS: {keys[0]}, {keys[1]}." in alarm.words
+
+
+def test_the_dialog_says_until_when_it_works_where_it_cannot_be_revoked(h: House) -> None:
+    ends = two(h)
+    message = button_in(h.alice.dms(), "grant:return")
+    for action in ("grant:return", "credential:disown"):
+        assert ends[0].removeprefix("until ") in dialog(message, action)
+        assert "can't revoke sessions in this account" in dialog(message, action)
+    h.bob.command(f"/key revoke {h.key()}")
+    assert ends[0].removeprefix("until ") in top(h.bob).words
+
+
+def test_a_refusal_is_said_to_everybody_with_the_end_and_then_that_it_is_done(able: House) -> None:
+    ends = two(able)
+    able.iam.fail_at("revoke_sessions", AwsRefused("PutRolePolicy", "AccessDenied"))
+    able.alice.press(button_in(able.alice.dms(), "credential:disown"), "credential:disown")
+    able.sweep()
+    refused = "Still working, because AWS didn't let Latchkey revoke it (PutRolePolicy: AccessDenied)"
+    alarm = next(each for each in able.bob.channel("C01OPS") if "somebody else opened" in each.words)
+    for words in (said(able.alice), said(able.bob), alarm.words):
+        assert refused in words
+        assert all(each in words for each in ends)
+    able.advance(seconds=5)
+    able.sweep()
+    able.sweep()
+    alarm = next(each for each in able.bob.channel("C01OPS") if "somebody else opened" in each.words)
+    for words in (said(able.alice), said(able.bob), alarm.words):
+        assert refused not in words
+    assert "No session of the revoked grant" in said(able.bob)
+
+
+def test_one_given_up_for_a_new_one_is_revoked_and_so_its_message_says(able: House) -> None:
+    able.collect(able.granted("reports-session", "8h"))
+    able.reveal(receipt=False)
+    able.alice.close(top(able.alice))
+    able.advance(minutes=11)
+    able.sweep()
+    asked = button_in(able.alice.dms(), "credential:replace")
+    able.alice.press(asked, "credential:replace")
+    able.sweep()
+    able.sweep()
+    (old, _) = able.credentials()
+    assert f"Revoked in AWS: `{old.access_key_id}`" in said(able.alice)
+    assert "is switched off and deleted" not in said(able.alice)
+
+
+def test_a_session_that_nobody_opened_was_not_deleted_and_can_be_collected_again_from_the_message(h: House) -> None:
+    h.collect(h.granted("reports-session", "8h"))
+    h.advance(minutes=11)
+    h.sweep()
+    again = next(each for each in h.alice.dms() if "not opened within ten minutes" in each.words)
+    assert "deleted" not in again.words
+    h.alice.press(again, "grant:collect")
+    h.mint()
+    assert h.link()
+
+
+def test_forty_nine_sessions_of_one_grant_fit_into_the_list_and_into_their_message(h: House) -> None:
+    h.granted("reports-session", "8h")
+    for _ in range(49):
+        session(h)
+    h.alice.command("/key list")
+    shown = h.alice.ephemerals()[-1]
+    assert len(shown.blocks) <= 50
+    assert "and 29 older ones" in shown.words
+    keys = [str(each.access_key_id) for each in h.credentials()]
+    assert all(each in shown.words for each in keys[-20:])
+    h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
+    h.sweep()
+    assert "and 39 more that end no later" in said(h.alice)

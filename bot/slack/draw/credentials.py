@@ -2,6 +2,7 @@
 
 from bot.domain.credential import Credential
 from bot.domain.events import Tag
+from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
 from bot.domain.proof import Proof, successor
@@ -12,7 +13,7 @@ from bot.slack.blocks import Json, actions, button, section
 from bot.slack.draw.scene import Scene, last, revoke_row
 from bot.slack.ids import Action
 from bot.slack.message import Message
-from bot.slack.text import asking, ending, holding, refusals, switching
+from bot.slack.text import asking, holding, links, refusals, switching
 
 
 def again(scene: Scene, errand: Errand) -> Message | None:
@@ -20,7 +21,17 @@ def again(scene: Scene, errand: Errand) -> Message | None:
         return None
     found, grant = pair
     said = holding.collect_again(scene.entitlement(grant), grant, found.why)
-    return Message(said, (section(said),))
+    return Message(said, (section(said), *_collect_row(scene, grant)))
+
+
+def _collect_row(scene: Scene, grant: Grant) -> tuple[Json, ...]:
+    """The press that this message asks for: Collect, or Rotate where a key is held."""
+    if grant.state_at(scene.now) not in {GrantState.APPROVED, GrantState.ACTIVE}:
+        return ()
+    rows = [each for each in scene.tx.credentials.of(grant.id) if each.state in cards.SHOWN]
+    live = next((each for each in reversed(rows) if each.state is CredentialState.LIVE), None)
+    step = cards.next_step(grant, rows, live)
+    return (actions(step),) if step else ()
 
 
 def window(scene: Scene, errand: Errand) -> Message | None:
@@ -39,13 +50,16 @@ def window(scene: Scene, errand: Errand) -> Message | None:
 def did_you_get_it(scene: Scene, errand: Errand) -> Message | None:
     if (pair := scene.credential(errand.subject)) is None:
         return None
-    found, _ = pair
+    found, grant = pair
     if found.state is CredentialState.REVEALED:
         said = holding.did_you_get_it(found)
         yes = button("Yes", Action.CREDENTIAL_CONFIRM, found.id, style="primary")
         no = button("No, make a new one", Action.CREDENTIAL_REPLACE, found.id)
         return Message(said, (section(said), actions(yes, no)))
-    said = holding.got_it(found) if found.state is CredentialState.LIVE else holding.was_replaced(found)
+    if found.state is CredentialState.LIVE:
+        said = holding.got_it(found)
+    else:
+        said = holding.was_replaced(found, scene.now, revokes=scene.revokes(grant))
     return Message(said, (section(said),))
 
 
@@ -55,7 +69,8 @@ def knocked(scene: Scene, errand: Errand) -> Message | None:
     if pair is None or event is None:
         return None
     found, grant = pair
-    said = holding.knocked(found, dict(event.facts), event.at)
+    over = grant.state_at(scene.now) not in {GrantState.APPROVED, GrantState.ACTIVE}
+    said = links.knocked(found, dict(event.facts), event.at, over=over)
     return Message(said, (section(said), *revoke_row(scene, grant)))
 
 
@@ -104,6 +119,5 @@ def disowned(scene: Scene, errand: Errand) -> Message | None:
     if (pair := scene.credential(errand.subject)) is None:
         return None
     found, grant = pair
-    left = ending.left(grant, scene.tx.credentials.of(grant.id), scene.now)
-    said = holding.disowned(grant, found, scene.entitlement(grant), left)
+    said = holding.disowned(grant, found, scene.entitlement(grant), scene.left(grant))
     return Message(said, (section(said),))

@@ -36,7 +36,7 @@ def _state(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]:
         return [context(comparing.ended() if over else comparing.gone(row))]
     if row.pressed_by is not None:
         return [context(comparing.under_way(row))]
-    shown = _buttons(row, grant, to)
+    shown = _buttons(scene, row, grant, to)
     stuck = [context(comparing.stuck(row))] if row.stuck_on else []
     return [*stuck, *([actions(*shown)] if shown else [])]
 
@@ -50,7 +50,7 @@ def _then(scene: Scene, row: Difference, grant: Grant) -> Json | None:
     return actions(cards.next_step(grant, left, live), cards.give_back(grant))
 
 
-def _buttons(row: Difference, grant: Grant, to: str) -> list[Json]:
+def _buttons(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]:
     act = MENDED_AS.get(row.kind)
     mine = to == grant.owner
     shown = []
@@ -60,5 +60,5 @@ def _buttons(row: Difference, grant: Grant, to: str) -> list[Json]:
         )
         shown.append(button(comparing.LABELS[row.kind], Action.DIFFERENCE_MEND, row.id, confirm=sure))
     if row.kind in ENDS:
-        shown.append(cards.give_back(grant) if mine else revoke_button(grant))
+        shown.append(cards.give_back(grant, scene.ends_now(grant)) if mine else revoke_button(scene, grant))
     return shown

@@ -19,7 +19,12 @@ Says = Callable[[Grant, Entitlement | None, list[str]], str]
 
 
 def ending(scene: Scene, errand: Errand) -> Message | None:
-    return _draw(scene, errand, renewing.ending, lambda grant: actions(cards.renew(grant), cards.give_back(grant)))
+    return _draw(
+        scene,
+        errand,
+        renewing.ending,
+        lambda grant: actions(cards.renew(grant), cards.give_back(grant, scene.ends_now(grant))),
+    )
 
 
 def in_use(scene: Scene, errand: Errand) -> Message | None:

@@ -1,16 +1,16 @@
 """Messages about a grant: for its owner through its whole life, and for admins where it gets stuck."""
 
+from bot.domain.catalog import Kind
 from bot.domain.events import Tag
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
 from bot.flows import room
-from bot.flows.revoke import GIVEN_BACK
 from bot.ports import Errand
 from bot.slack import cards
 from bot.slack.blocks import section
 from bot.slack.draw.scene import Scene, last
 from bot.slack.message import Message
-from bot.slack.text import ending, holding
+from bot.slack.text import ending, holding, sessions
 from bot.slack.text.words import named
 
 
@@ -26,7 +26,7 @@ def ended(scene: Scene, errand: Errand) -> Message | None:
     found = scene.tx.grants.get(GrantId(errand.subject))
     if found is None or not found.is_over:
         return None
-    left = ending.left(found, scene.tx.credentials.of(found.id), scene.now)
+    left = scene.left(found)
     what = named(scene.entitlement(found), found.entitlement)
     if found.state is GrantState.LAPSED:
         said = holding.ended_lapsed(what, found.collect_by - found.made_at, left)
@@ -36,7 +36,7 @@ def ended(scene: Scene, errand: Errand) -> Message | None:
         event = last(scene.tx.audit.of(found.id), Tag.GRANT_REVOKED)
         by, facts = (event.actor, event.facts) if event else ("", {})
         why, own = facts.get("justification", ""), by == found.owner
-        gave_back = own and why == GIVEN_BACK
+        gave_back = found.given_back
         said = holding.given_back(what, left) if gave_back else holding.ended_revoked(what, by, why, left, own=own)
     return Message(said, (section(said),))
 
@@ -45,7 +45,12 @@ def stuck(scene: Scene, errand: Errand) -> Message | None:
     found = scene.tx.grants.get(GrantId(errand.subject))
     if found is None or (found.stuck_on is None and found.torn_down_at is None):
         return None
-    said = ending.stuck(found) if found.stuck_on else ending.unstuck(found)
+    rows = scene.tx.credentials.of(found.id)
+    if rows and all(each.kind is Kind.SESSION for each in rows):
+        what = named(scene.entitlement(found), found.entitlement)
+        said = sessions.stuck(what, rows, scene.now) if found.stuck_on else sessions.unstuck(what)
+    else:
+        said = ending.stuck(found) if found.stuck_on else ending.unstuck(found)
     return Message(said, (section(said),))
 
 

@@ -13,6 +13,7 @@ from bot.domain.request import Request
 from bot.ports import Tx
 from bot.slack.blocks import Json, actions, button, confirm
 from bot.slack.ids import Action
+from bot.slack.text import ending, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,19 @@ class Scene:
     def entitlement(self, of: Request | Grant) -> Entitlement | None:
         return self.catalog.entitlements.get(of.entitlement)
 
+    def revokes(self, grant: Grant) -> bool:
+        """Whether Latchkey may revoke sessions in this grant's account."""
+        return self.catalog.revokes_sessions(grant.account)
+
+    def left(self, grant: Grant) -> str:
+        """What this grant, which is over, leaves in AWS."""
+        rows = self.tx.credentials.of(grant.id)
+        return ending.left(grant, rows, self.now, revokes=self.revokes(grant))
+
+    def ends_now(self, grant: Grant) -> str:
+        """What a press that ends this grant does to its sessions, for the dialog before it."""
+        return sessions.ends_now(self.tx.credentials.of(grant.id), self.now, revokes=self.revokes(grant))
+
     def credential(self, subject: str) -> tuple[Credential, Grant] | None:
         found = self.tx.credentials.get(CredentialId(subject))
         grant = self.tx.grants.get(found.grant) if found else None
@@ -41,9 +55,9 @@ def last(events: tuple[Event, ...], tag: Tag) -> Event | None:
 def revoke_row(scene: Scene, grant: Grant) -> tuple[Json, ...]:
     if grant.state_at(scene.now) not in {GrantState.APPROVED, GrantState.ACTIVE}:
         return ()
-    return (actions(revoke_button(grant)),)
+    return (actions(revoke_button(scene, grant)),)
 
 
-def revoke_button(grant: Grant) -> Json:
-    asked = confirm("Revoke it?", "It ends now and cannot be undone.", "Revoke", "Cancel")
+def revoke_button(scene: Scene, grant: Grant) -> Json:
+    asked = confirm("Revoke it?", scene.ends_now(grant), "Revoke", "Cancel")
     return button("Revoke", Action.GRANT_REVOKE, grant.id, style="danger", confirm=asked)

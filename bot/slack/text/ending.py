@@ -4,21 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.catalog import Entitlement, Kind
-from bot.domain.credential import Credential, still_running
+from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.stuck import Works, read
-from bot.slack.text.words import clock, escape, key, moment, named, person
+from bot.slack.text import sessions
+from bot.slack.text.words import escape, moment, named, person
 
 
-def left(grant: Grant, credentials: Sequence[Credential], now: datetime) -> str:
-    """What an ended grant leaves: keys are deleted; a session runs on to its own end, and no new one is made."""
+def left(grant: Grant, credentials: Sequence[Credential], now: datetime, *, revokes: bool) -> str:
+    """What an ended grant leaves: keys are deleted, sessions revoked where the account allows it (`revokes`)."""
     kinds = {each.kind for each in credentials if _made(each)}
     if not kinds:
         return "Nothing had been made in AWS."
-    ends = [f"{key(each.access_key_id)} ends by itself at {clock(each.ends_at)}" for each in running(credentials, now)]
-    no_more = ["No new session is made."] if Kind.SESSION in kinds else []
-    keys = [_keys_left(grant)] if Kind.ACCESS_KEY in kinds else []
-    return " ".join([*keys, *no_more, *(f"{each}." for each in ends)])
+    of_keys = [_keys_left(grant)] if Kind.ACCESS_KEY in kinds else []
+    of_sessions = [sessions.left(credentials, now, revokes=revokes)] if Kind.SESSION in kinds else []
+    return " ".join([*of_keys, *of_sessions])
 
 
 def _made(credential: Credential) -> bool:
@@ -41,10 +41,6 @@ KEYS_LEFT = {
     Works.KEYS: "*Its keys may still work*: AWS won't let Latchkey deactivate them.",
     Works.UNKNOWN: "*Its keys may still work*: Latchkey couldn't confirm that they are deactivated.",
 }
-
-
-def running(credentials: Sequence[Credential], now: datetime) -> list[Credential]:
-    return sorted(still_running(credentials, now), key=lambda each: each.ends_at or now)
 
 
 def stuck(grant: Grant) -> str:

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Entitlement
+from bot.domain.catalog import Entitlement, Kind
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.proof import Proof
-from bot.slack.text import codes, refusals, switching
-from bot.slack.text.words import escape, key, moment, named, opened, person, place, quote, span
+from bot.slack.text import codes, refusals, sessions, switching
+from bot.slack.text.words import escape, key, moment, named, opened, person, quote, span
 
 # --- grants ------------------------------------------------------------------------------------------------------
 
@@ -24,6 +24,10 @@ def held(grant: Grant, entitlement: Entitlement | None, *, mfa: bool = False) ->
     wanted = f" · being renewed until {moment(grant.renew_until)}" if grant.renew_request else ""
     what, until = named(entitlement, grant.entitlement), moment(grant.lease_until)
     return f":key: {what} · yours until {until}{wanted}{codes.held(mfa=mfa)}"
+
+
+def older(many: int) -> str:
+    return f"and {many} older" + (" one" if many == 1 else " ones")
 
 
 def over(grant: Grant, entitlement: Entitlement | None, state: str, at: datetime | None, left: str) -> str:
@@ -101,18 +105,10 @@ def got_it(credential: Credential) -> str:
     return f":white_check_mark: {key(credential.access_key_id)}: you got it."
 
 
-def was_replaced(credential: Credential) -> str:
+def was_replaced(credential: Credential, now: datetime, *, revokes: bool) -> str:
+    if credential.kind is Kind.SESSION:
+        return sessions.replaced(credential, now, revokes=revokes)
     return f":lock: {key(credential.access_key_id)} is switched off and deleted."
-
-
-def knocked(credential: Credential, facts: dict[str, str], at: datetime) -> str:
-    happened = {"revealed": "that was used up", "expired": "that had expired", "discarded": "that was replaced"}
-    what = f"{key(credential.access_key_id)} {happened.get(facts.get('outcome', ''), '')}"
-    return (
-        f":eyes: Somebody opened a link of {what}: "
-        f"{place(at, facts.get('browser'), facts.get('ip'))}. They got nothing. "
-        "If it was not you, somebody else has your link: revoke."
-    )
 
 
 def rotated(proof: Proof) -> str:

@@ -169,14 +169,14 @@ def sentence(refusal: Refused, command: str) -> str:
 
 WHY = {
     "doubtful": "AWS did not answer clearly. If it did make a key, Latchkey finds and deletes it. Press Collect again.",
-    "window-closed": "You closed the window before the link was there. The key was deleted; press Collect again.",
+    "window-closed": "You closed the window before the link was there, so nothing was handed out. Press Collect again.",
     "unclaimed": "No worker took this up within 30 seconds, so nothing was made. Press Collect again.",
-    "not-opened": "The link was not opened within ten minutes. The key was deleted; press Collect again.",
+    "not-opened": "The link was not opened within ten minutes, so nothing was handed out. Press Collect again.",
     "envelope-lost": (
-        "The database restarted before the link was opened, and the sealed credential is gone with it. The key was "
-        "deleted; press Collect again."
+        "The database restarted before the link was opened, and the sealed credential is gone with it, so nothing was "
+        "handed out. Press Collect again."
     ),
-    "worker-gone": "The worker stopped while it was at work. What it had made is deleted; press Collect again.",
+    "worker-gone": "The worker stopped while it was at work, so nothing was handed out. Press Collect again.",
     "paused": "Issuing was paused meanwhile, so nothing was made. Press Collect again when it is resumed.",
     "not-approver": "Who approved this is no approver any more. Ask again.",
     "grant-over": "The grant has ended, so nothing was handed out. Ask again for a new one.",

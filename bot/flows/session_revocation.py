@@ -1,0 +1,140 @@
+"""Revoke sessions in AWS, by one inline policy on each role, written from the ledger and read again.
+
+IAM cannot write a policy on a condition. So one worker at a time has the claim on a role, the whole document is made
+from the ledger, and it is compared again every few minutes while a revoked session would still run: whatever a worker
+that died or was late has left there is put right.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Catalog
+from bot.domain.credential import Credential
+from bot.domain.errors import AwsError, AwsRefused
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.grant import Grant
+from bot.domain.ids import ID_BYTES, fresh_id
+from bot.domain.lifecycle import HELD, CredentialState, GrantState
+from bot.domain.schedule import REVOKE_AGAIN, REVOKE_AGAIN_MOST, REVOKE_CLAIM, REVOKED_CHECKED_EVERY
+from bot.domain.session import RevokedSession, SessionRole, names_of
+from bot.domain.stuck import Works, written
+from bot.flows import intent
+from bot.ports import Clock, Entropy, Responder, Tx, Work
+
+MOST = 20  # roles per run: the rest is due again at once
+QUIETLY = 2  # times that AWS may leave it unanswered in a row before a message says so
+NO_ROOM = "PutRolePolicy: the role's inline policies are full"
+ABOUT_A_GRANT = (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK)
+ABOUT_A_SESSION = (Notice.DISOWNED, Notice.DID_YOU_GET_IT, Notice.KNOCKED)
+
+
+def want(tx: Tx, session: Credential, grant: Grant, *, by: str, now: datetime) -> None:
+    """Somebody ended this session. Under the lock of its grant; nothing for one that nobody has, or that is over."""
+    running = session.revealed_at is not None and session.ends_at is not None and session.ends_at > now
+    if session.role_arn is None or session.revoke_at is not None or not running:
+        return
+    tx.credentials.set(session.id, revoke_at=now)
+    tx.record(Tag.CREDENTIAL_REVOKING, session.id, by=by, at=now, facts={"session": session.session_name or ""})
+    tx.session_roles.want(session.role_arn, grant.account, now)
+
+
+def carry_out(work: Work, clock: Clock, entropy: Entropy, responder: Responder, catalog: Catalog) -> int:
+    """How many roles were brought up to date. Entries of sessions that are over go with it."""
+    with work.begin() as tx:
+        due = tx.session_roles.due(clock.now(), MOST)
+    return sum(_bring(work, clock, responder, catalog, each, fresh_id(entropy.bytes(ID_BYTES))) for each in due)
+
+
+def _bring(work: Work, clock: Clock, responder: Responder, catalog: Catalog, role: SessionRole, claim: str) -> bool:
+    now = clock.now()
+    with work.begin() as tx:
+        if not tx.session_roles.claim(role.role_arn, claim, now, now + REVOKE_CLAIM):
+            return False
+        rows = tx.credentials.revoked_on(role.role_arn, now)
+        grants = {each.grant: tx.grants.get(each.grant) for each in rows}
+    account = catalog.accounts.get(role.account)
+    if account is None or not account.revoke_sessions:  # the right may be granted while they still run
+        _release(work, clock, role, claim, rows, REVOKE_AGAIN_MOST, tries=0)
+        return False
+    sessions = [made for each in rows if (made := _entry(each, grants[each.grant]))]
+    try:
+        denied = responder.revoke_sessions(account, role.role_arn, sessions, by=LATCHKEY)
+    except AwsError as error:
+        tries = role.tries + 1
+        if isinstance(error, AwsRefused) or tries > QUIETLY:
+            _refused(work, clock, catalog, rows, f"{error.call}: {error.code}")
+        backoff = min(REVOKE_AGAIN * 2 ** min(role.tries, 16), REVOKE_AGAIN_MOST)
+        _release(work, clock, role, claim, rows, backoff, tries=tries)
+        return False
+    for each in rows:
+        if each.session_name in denied and each.revoked_at is None:
+            _revoked(work, clock, each)
+    _refused(work, clock, catalog, [each for each in rows if each.session_name not in denied], NO_ROOM)
+    _release(work, clock, role, claim, rows, REVOKED_CHECKED_EVERY, tries=0)
+    return True
+
+
+def _entry(session: Credential, grant: Grant | None) -> RevokedSession | None:
+    if session.session_name is None or session.revoke_at is None:
+        return None
+    over = grant is not None and grant.is_over
+    return RevokedSession(session.session_name, session.revoke_at, names_of(session.grant) if over else None)
+
+
+def _revoked(work: Work, clock: Clock, seen: Credential) -> None:
+    """AWS refuses it from now on."""
+    now = clock.now()
+    with work.begin() as tx:
+        pair = intent.held(tx, seen.id)
+        if pair is None or pair[0].revoked_at is not None:
+            return
+        row, grant = pair
+        tx.credentials.set(row.id, revoked_at=now, revoke_refused=None, gone_at=now)
+        facts = {"session": row.session_name or "", "role": row.role_arn or ""}
+        tx.record(Tag.CREDENTIAL_REVOKED, row.id, by=LATCHKEY, at=now, facts=facts)
+        if row.state in HELD:
+            tx.move(row.id, row.state, CredentialState.DELETED, by=LATCHKEY, at=now)
+        if grant.is_over:
+            tx.grants.try_again_at(grant.id, now)
+        _show(tx, row)
+
+
+def _refused(work: Work, clock: Clock, catalog: Catalog, rows: Sequence[Credential], why: str) -> None:
+    """Each still works. Whoever ended it reads so; the admins do where its grant is over."""
+    now = clock.now()
+    for each in rows:
+        with work.begin() as tx:
+            pair = intent.held(tx, each.id)
+            if pair is None or pair[0].revoked_at is not None or pair[0].revoke_refused == why[:255]:
+                continue
+            tx.credentials.set(each.id, revoke_refused=why[:255])
+            tx.record(Tag.CREDENTIAL_NOT_REVOKED, each.id, by=LATCHKEY, at=now, facts={"why": why})
+            if pair[1].state is GrantState.REVOKED and tx.grants.stuck(each.grant, written(Works.KEYS, [why])):
+                tx.outbox.want(Notice.STUCK, each.grant, *catalog.admins)
+            _show(tx, each)
+
+
+def _show(tx: Tx, session: Credential) -> None:
+    for notice in ABOUT_A_GRANT:
+        tx.outbox.again(notice, session.grant)
+    for notice in ABOUT_A_SESSION:
+        tx.outbox.again(notice, session.id)
+
+
+def _release(
+    work: Work,
+    clock: Clock,
+    role: SessionRole,
+    claim: str,
+    rows: Sequence[Credential],
+    after: timedelta,
+    *,
+    tries: int,
+) -> None:
+    """Next when the first of these sessions is over, and no later than `after`; after a refusal, no sooner."""
+    now = clock.now()
+    ends = [each.ends_at for each in rows if each.ends_at and not tries]
+    again = min([now + after, *ends]) if rows or tries else None
+    with work.begin() as tx:
+        if not tx.session_roles.release(role.role_arn, claim, again, tries):
+            tx.session_roles.want(role.role_arn, role.account, now)  # the claim ran out, and two may have written

@@ -1,0 +1,72 @@
+"""Sentences about sessions that somebody ended: which ones AWS refuses, which still work, until when and why."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.credential import Credential, still_running
+from bot.domain.session import Fate, fate
+from bot.slack.text.words import clock, escape, key
+
+NAMED = 10  # of one fate: a section takes 3,000 characters in all
+ENDS_NOW = "It ends now and can't be undone."
+SAID = {
+    Fate.REVOKED: "Revoked in AWS: {named}.",
+    Fate.REVOKING: "Being revoked in AWS, and still working until that's done: {named}.",
+    Fate.REFUSED: "Still working, because AWS didn't let Latchkey revoke it ({why}): {named}. Latchkey keeps trying.",
+    Fate.RUNS_ON: "Still working, because Latchkey can't revoke sessions in this account: {named}.",
+}
+
+
+def ends_now(sessions: Sequence[Credential], now: datetime, *, revokes: bool) -> str:
+    """In a dialog, before the press."""
+    running = still_running(sessions, now)
+    if not running:
+        return ENDS_NOW
+    if all(fate(each, now, revokes=revokes) is not Fate.RUNS_ON for each in running):
+        return "Its sessions are revoked in AWS at once. This can't be undone."
+    last = clock(max(each.ends_at or now for each in running))
+    return (
+        "No new session is made, and this can't be undone. Latchkey can't revoke sessions in this account: what is "
+        f"running works until {last}."
+    )
+
+
+def left(credentials: Sequence[Credential], now: datetime, *, revokes: bool) -> str:
+    """What an ended grant leaves of its sessions, those that work the longest in front."""
+    had = [each for each in credentials if each.revealed_at is not None and each.ends_at is not None]
+    had.sort(key=lambda each: (each.ends_at or now, each.id), reverse=True)
+    fates = [(each, fate(each, now, revokes=revokes)) for each in had]
+    said = [_said(word, [each for each, its in fates if its is word]) for word in SAID]
+    return " ".join(["No new session is made.", *(each for each in said if each)])
+
+
+def replaced(session: Credential, now: datetime, *, revokes: bool) -> str:
+    """Of one that its owner gave up for a new one."""
+    said = _said(fate(session, now, revokes=revokes), [session])
+    return f":lock: {said or f'{key(session.access_key_id)} has ended.'}"
+
+
+def stuck(what: str, credentials: Sequence[Credential], now: datetime) -> str:
+    """For the admins, while a revoked session still works."""
+    return (
+        f":warning: A grant for {what} was revoked, but not in AWS. {left(credentials, now, revokes=True)} `latchkey "
+        "iam` prints the right that the Responder needs on the session's role."
+    )
+
+
+def unstuck(what: str) -> str:
+    return f":white_check_mark: No session of the revoked grant for {what} works any more."
+
+
+def _said(word: Fate, sessions: Sequence[Credential]) -> str:
+    if not sessions or word not in SAID:
+        return ""
+    named = ", ".join(_named(each, word) for each in sessions[:NAMED])
+    more = f" and {len(sessions) - NAMED} more that end no later" if len(sessions) > NAMED else ""
+    why = next((escape(each.revoke_refused) for each in sessions if each.revoke_refused), "no answer")
+    return SAID[word].format(named=f"{named}{more}", why=why)
+
+
+def _named(session: Credential, word: Fate) -> str:
+    name = key(session.access_key_id)
+    return name if word is Fate.REVOKED else f"{name} until {clock(session.ends_at)}"

@@ -1,0 +1,35 @@
+"""What the tests of revoked sessions share: an account that allows it, and a session to revoke."""
+
+from dataclasses import replace
+
+from bot.domain.ids import CredentialId, GrantId
+from bot.flows import session_revocation
+from tests.fake_responder import FakeResponder
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+ROLE = "arn:aws:iam::123456789012:role/reports"
+
+
+def may_revoke(world: World, *, may: bool = True) -> World:
+    world.catalog = replace(world.catalog, accounts={MAIN.name: replace(MAIN, revoke_sessions=may)})
+    return world
+
+
+def session(world: World) -> tuple[GrantId, CredentialId]:
+    return world.live("reports-session", "8h")
+
+
+def carry_out(world: World, responder: FakeResponder | None = None) -> int:
+    hand = responder or FakeResponder(world.iam)
+    return session_revocation.carry_out(world.work, world.clock, world.entropy, hand, world.catalog)
+
+
+def denied(world: World) -> frozenset[str]:
+    return world.iam.revoked.get(ROLE, frozenset())
+
+
+def name_of(world: World, credential: CredentialId) -> str:
+    name = world.credential(credential).session_name
+    assert name is not None
+    return name
