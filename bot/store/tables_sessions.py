@@ -15,4 +15,5 @@ session_role = Table(
     Column("claim", ID),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Index(None, "due_at"),
+    Index(None, "claimed_until"),
 )

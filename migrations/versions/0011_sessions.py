@@ -45,12 +45,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("role_arn", name=op.f("pk_session_role")),
     )
     op.create_index("ix_session_role_due_at", "session_role", ["due_at"])
+    op.create_index("ix_session_role_claimed_until", "session_role", ["claimed_until"])
     _outcomes(OUTCOMES, 32, 16)
 
 
 def downgrade() -> None:
     op.execute("UPDATE tombstone SET outcome = 'discarded' WHERE outcome NOT IN ('revealed', 'expired')")
     _outcomes(BEFORE, 16, 32)
+    op.drop_index("ix_session_role_claimed_until", table_name="session_role")
     op.drop_index("ix_session_role_due_at", table_name="session_role")
     op.drop_table("session_role")
     op.drop_column("grants", "given_back")
