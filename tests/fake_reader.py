@@ -46,6 +46,9 @@ class FakeReader:
     in_transaction: InTransaction = never
     calls: list[tuple[str, str]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.born = self.iam.clock.now() - OLD  # of users without a profile
+
     def report(self, account: Account) -> Printed:
         self._call("report", account)
         users = (name for owner, name in self.iam.users if owner == account.id and name not in self.hidden)
@@ -92,7 +95,7 @@ class FakeReader:
         keys = sorted(found.keys.values(), key=lambda each: each.id, reverse=name in self.backwards)[:2]
         return reports.line(
             name,
-            profile.made_at or self.iam.clock.now() - OLD,
+            profile.made_at or self.born,
             *(self._shown(each) for each in keys),
             password=profile.password,
             mfa=profile.mfa,
@@ -112,5 +115,5 @@ class FakeReader:
         tags = dict(profile.tags)
         if (spec := self.iam.users[account.id, name].spec) is not None:
             tags["latchkey:owner"] = spec.grant.owner
-        made_at = profile.made_at or self.iam.clock.now() - OLD
+        made_at = profile.made_at or self.born
         return UserSeen(name, arn, made_at, tags, profile.policies, runs_latchkey=name == self.worker)

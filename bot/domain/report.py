@@ -6,7 +6,7 @@ The columns and their words: IAM User Guide, "Generate credential reports for yo
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.errors import LatchkeyError
@@ -97,6 +97,17 @@ def must_cover(report: Report, users: Iterable[tuple[str, datetime]]) -> None:
     missing = [name for name, made in users if name not in report.lines and made < report.made_at - JUST_MADE]
     if missing:
         raise BadReport(f"is partial: {len(missing)} of the account's users are not in it, {missing[0]} among them")
+
+
+def of_these(report: Report, users: Iterable[tuple[str, datetime]]) -> Report:
+    """Without the lines of users that were deleted since, and made again under the same name."""
+    stand = {name: made.replace(microsecond=0) for name, made in users}
+    lines = {
+        name: line
+        for name, line in report.lines.items()
+        if name not in stand or line.created_at.replace(microsecond=0) == stand[name]
+    }
+    return replace(report, lines=lines)
 
 
 def _lines(rows: list[list[str]]) -> Iterator[Line]:

@@ -76,7 +76,9 @@ def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
     made = report.read(printed.content, printed.made_at, now)
     tell("users", 0, 0)
     users = stock.reader.users(account)
-    report.must_cover(made, ((each.name, each.created_at) for each in users))
+    stand = [(each.name, each.created_at) for each in users]
+    report.must_cover(made, stand)
+    made = report.of_these(made, stand)
     if not dry:
         with stock.work.begin() as tx:
             own.note_worker(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
@@ -122,7 +124,7 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
         line, known = made.lines.get(each.name), keys.get(each.name, ())
         whose = _whose(look, each, before.get(each.name), words.get(each.name))
         user = inventory.found_user(account, each, line, whose, now)
-        same = tuple(replace(key, seen_at=now) for key in known)
+        same = tuple(replace(key, seen_at=now) for key in known if key.created_at >= inventory.whole(each.created_at))
         if line is not None:
             slots = inventory.match(account, line, known, own.get(each.name, ()), now, look.stock.fresh)
             same = slots + tuple(key for key in same if key.slot is None and line.more)

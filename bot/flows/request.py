@@ -9,7 +9,7 @@ from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, Slack
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request, RequestKind
 from bot.flows import rules
-from bot.ports import Clock, Entropy, People, Work
+from bot.ports import Clock, Entropy, People, Tx, Work
 
 
 def ask(
@@ -47,11 +47,21 @@ def ask(
         replaces=replaces,
     )
     with work.begin(delivery) as tx:
+        _must_be_the_only_one(tx, replaces)
         tx.requests.add(request)
         tx.record(Tag.REQUEST_MADE, request.id, by=by, at=now, facts={"entitlement": wanted.id})
         tx.outbox.want(Notice.APPROVAL, request.id, *places)
         tx.outbox.want(Notice.RECEIPT, request.id, by)
     return request
+
+
+def _must_be_the_only_one(tx: Tx, replaces: str | None) -> None:
+    """Under the lock of the IAM user whose found key it is: of two at once, one is asked for in its place."""
+    found = tx.inventory.get(replaces) if replaces else None
+    if found is not None:
+        tx.inventory.hold(found.account, found.user)
+        if tx.adopted.replacement(found.id) is not None:
+            raise Refused(Reason.REPLACED_ALREADY)
 
 
 def _allowed(

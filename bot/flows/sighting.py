@@ -61,8 +61,10 @@ class Judge:
     fresh: Callable[[], str]
 
     def judge(self, sighting: Sighting) -> Judged:
+        lost = {each.access_key_id for each in sighting.gone if each.access_key_id}
         if sighting.line is None:
-            return Judged(sighting, stands=sighting.open)
+            over = tuple(each for each in sighting.open if each.access_key_id in lost)
+            return Judged(sighting, closed=over, stands=tuple(each for each in sighting.open if each not in over))
         opened, settled, nameless = list[Finding](), set[tuple[str, FindingKind]](), list[FoundKey]()
         standing = {(each.access_key_id, each.kind) for each in sighting.open}
         for key, seen, verdicts in self._verdicts(sighting):
@@ -73,12 +75,12 @@ class Judge:
                 continue
             opened += [self._finding(sighting, kind, name, seen) for kind in found if (name, kind) not in standing]
             settled |= {(name, kind) for kind, verdict in verdicts.items() if verdict is Verdict.CLEAR}
-        lost = {each.access_key_id for each in sighting.gone if each.access_key_id}
-        over = [
+        settled_now = (
             each for each in sighting.open if (each.access_key_id, each.kind) in settled or each.access_key_id in lost
-        ]
+        )
+        over = tuple(settled_now)
         stands = tuple(each for each in sighting.open if each not in over)
-        return Judged(sighting, tuple(opened), tuple(over), stands, tuple(nameless))
+        return Judged(sighting, tuple(opened), over, stands, tuple(nameless))
 
     def _verdicts(self, sighting: Sighting) -> Iterator[tuple[FoundKey | None, Seen, dict[FindingKind, Verdict]]]:
         """Of every key that is not Latchkey's own (its clocks look after those), and of the user."""

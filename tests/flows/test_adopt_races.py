@@ -1,6 +1,7 @@
 """Two hands at once on an adopted key, on both databases: one outcome, and no yes is lost."""
 
 from bot.domain.adopted import Wish
+from bot.domain.errors import Reason, Refused
 from bot.domain.lifecycle import AdoptedState
 from bot.flows import adopt_off
 from tests.fakes import ALICE, BOB, CAROL
@@ -39,3 +40,14 @@ def test_the_first_press_of_two_makes_the_row_and_the_second_finds_it(both: Worl
         got = both_at_once(lambda key=key: a.retire(key), lambda key=key: a.retire(key))
         assert {type(each).__name__ for each in got} == {"Adopted"}
         assert a.work() == 1
+
+
+def test_of_two_who_ask_for_a_replacement_at_once_one_is_refused(both: World) -> None:
+    """Both looked before either wrote: two members of the group that owns the key."""
+    a = Adopting(both)
+    both.people.usergroups["S0NIGHT"] = frozenset({ALICE, CAROL})
+    for n in range(ROUNDS):
+        key = a.plant(user=f"user-{n}", owner="subteam-S0NIGHT")
+        got = both_at_once(lambda key=key: a.rotate(key, by=ALICE), lambda key=key: a.rotate(key, by=CAROL))
+        refused = [each for each in got if isinstance(each, Refused)]
+        assert [each.reason for each in refused] == [Reason.REPLACED_ALREADY], got

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.errors import Throttled
+from bot.domain.hygiene import FindingKind
 from bot.domain.lifecycle import AdoptedState
 from bot.flows import inventory
 from bot.slack.text.findings import unread
 from bot.store import tables
-from tests.fakes import BOB
+from tests.fakes import ALICE, BOB
 from tests.flows.adopting import USER, Adopting
 from tests.flows.found import DAY, HOUR, SECOND, Found
 from tests.flows.offers import MAIN
@@ -56,6 +57,33 @@ def test_a_key_that_takes_the_slot_of_one_that_is_gone_is_another(found: Found) 
     (second,) = found.keys("carol")
     assert (first.slot, second.slot) == (1, 1)
     assert first.id != second.id
+
+
+def test_a_user_that_was_deleted_and_made_again_has_nothing_of_the_earlier_one(found: Found) -> None:
+    """AWS's report is up to four hours old, and still has the earlier user's password and keys."""
+    now = found.world.clock.now()
+    found.reader.user(MAIN, "carol", tags={"Slack": BOB}, password=True, made_at=now - 400 * DAY)
+    old = found.reader.key(MAIN, "carol", age=100 * DAY, idle=60 * DAY)
+    found.look()
+    assert {(each.kind, each.access_key_id) for each in found.open("carol")} == {
+        (FindingKind.UNUSED, old),
+        (FindingKind.NO_MFA, ""),
+    }
+    printed = found.reader.report(MAIN).content
+    found.world.clock.advance(hours=2)
+    found.world.iam.users[MAIN.id, "carol"].keys.clear()
+    found.reader.user(MAIN, "carol", tags={"Slack": ALICE}, made_at=found.world.clock.now())
+    new = found.reader.key(MAIN, "carol")
+    found.reader.content = printed
+    found.look()
+    assert found.keys("carol") == (), "the report has not seen the new one's yet"
+    assert not [each for each in found.open("carol") if each.access_key_id]
+    found.reader.content = None
+    found.world.clock.advance(hours=4)
+    found.look()
+    (key,) = found.keys("carol")
+    assert key.created_at == found.world.iam.all_keys()[new].created_at
+    assert not found.open("carol")
 
 
 def test_whatever_goes_wrong_is_told_and_the_account_is_read_again(
