@@ -151,6 +151,7 @@ class HygieneRow(Row):
     never_used: Duration = timedelta(days=14)
     overlap: Duration = timedelta(days=7)
     undo: Duration = timedelta(days=7)
+    keep_most: Duration = timedelta(days=180)
     workdays: Annotated[tuple[StrictStr, ...], AfterValidator(_days)] = DAYS[:5]
 
     @property

@@ -77,6 +77,7 @@ class Hygiene:
     never_used: timedelta = timedelta(days=14)
     overlap: timedelta = timedelta(days=7)
     undo: timedelta = timedelta(days=7)
+    keep_most: timedelta = timedelta(days=180)
     workdays: frozenset[int] = WORKDAYS
 
 

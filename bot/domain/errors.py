@@ -59,6 +59,8 @@ class Reason(StrEnum):
     ACCOUNT_FULL = "account-full"
     TOO_LONG = "too-long"
     NO_JUSTIFICATION = "no-justification"
+    NOT_AHEAD = "not-ahead"
+    KEPT_TOO_LONG = "kept-too-long"
     GRANT_OVER = "grant-over"
     NOT_RUNNING = "not-running"
     NOT_LONGER = "not-longer"

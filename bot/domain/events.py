@@ -80,6 +80,7 @@ class Tag(StrEnum):
     OWNER_BACK = "owner:back"
     FINDING_TOLD = "finding:told"
     FINDING_ENFORCED = "finding:enforced"
+    MESSAGE_REFUSED = "message:refused"
     ISSUING_PAUSED = "issuing:paused"
     ISSUING_RESUMED = "issuing:resumed"
 
@@ -136,7 +137,7 @@ class Notice(StrEnum):
     DISOWNED = "credential:disowned"  # approvers and admins; credential
     ORPHAN = "orphan:found"  # owner and approvers; a finding
     DIFFERENCE = "difference:found"  # whoever domain/difference.py names; a difference. Updated in place
-    DIGEST = "finding:digest"  # owner; owner's user id + "/" + the owner's own date
+    DIGEST = "finding:digest"  # owner; owner + "/" + the moment, by the hearer's clock
     REPORT = "account:report"  # the account's channel, or who asked; account + "/" + moment. Chart, CSV, JSON
     ALARM = "finding:alarm"  # owner, admins and the account's channel; a finding that cannot wait, updated when settled
     CLAIM = "claim:open"  # approvers; a claim. Of an offer, whoever it names. Updated with the outcome
@@ -153,6 +154,7 @@ class Notice(StrEnum):
     PREVIEW = "account:preview"  # the account's channel or approvers; account + "/" + UTC date. What would go off
     COLLECT_WINDOW = "credential:window"  # the owner's window, by view id; credential. What became of the link
     OVERSTATED = "grant:overstated"  # admins; grant. The ledger has a later end than anybody approved
+    UNDELIVERED = "message:refused"  # admins; a notice + "/" + Slack's error + "/" + UTC date. It was never shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.ids import CredentialId
+from bot.domain.ids import CredentialId, SlackUserId
 
 
 class FindingKind(StrEnum):
@@ -66,12 +66,15 @@ class Finding:
     told_at: datetime | None = None
     kept_until: datetime | None = None
     kept_why: str | None = None
+    kept_by: SlackUserId | None = None
+    keep_told_at: datetime | None = None  # when the approvers' daily message showed this Keep
     account: str = ""
     iam_user: str = ""
-    round: int = 0  # begun anew when an exemption is over or another owner has it
+    round: int = 0  # begun anew when a Keep is over, or when another owner has it for the first time
     stage: int = 0  # rungs of the rule's ladder that were climbed in this round
     rung: Rung | None = None  # the next one; None: nothing more follows, or another flow brings it up
     due_at: datetime | None = None  # when the next one is due
+    handed: bool = False  # another owner has begun it anew; a later one goes on where it stands
 
     def exemption(self, now: datetime) -> Exemption:
         """A kept finding is exempt until the date that was said, for the reason that was said."""

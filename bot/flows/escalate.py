@@ -1,10 +1,12 @@
 """Escalate: what its owner has not settled is put before the approvers, the account's channel or the admins.
 
+The approvers' message also shows what owners have kept since the last one.
+
 One message a day for each group of people, with everything that is due for them, and updated in place.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -14,6 +16,7 @@ from bot.domain.errors import Refused
 from bot.domain.events import Notice
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding, Rung
+from bot.domain.ids import AccountName
 from bot.flows import own, rules
 from bot.flows.found import climb
 from bot.ports import Clock, People, Tx, Work
@@ -23,6 +26,14 @@ MOST = 500  # findings looked at in one run
 LINES_MOST = 100  # findings in one message: it has room for that many, the rest comes the next day
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one group of people hears in one message."""
+
+    due: list[Finding] = field(default_factory=list)
+    keeps: list[Finding] = field(default_factory=list)
+
+
 def escalate(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
     """How many messages. A channel has no time zone: the hours are those of UTC."""
     now = clock.now()
@@ -30,9 +41,13 @@ def escalate(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
         return 0
     with work.begin() as tx:
         due = [(each, grant_of(tx, each)) for each in tx.findings.due(RUNGS, catalog.accounts, now, MOST)]
-    batches = defaultdict[tuple[str, ...], list[Finding]](list)
+        keeps = [(each, grant_of(tx, each)) for each in tx.findings.keeps_untold(catalog.accounts, MOST)]
+    batches = defaultdict[tuple[str, ...], Batch](Batch)
     for finding, grant in due:
-        batches[_places(people, catalog, finding, grant)].append(finding)
+        batches[_places(people, catalog, finding, grant)].due.append(finding)
+    for finding, grant in keeps:
+        account = catalog.accounts[AccountName(finding.account)]
+        batches[approvers(people, catalog, account, grant)].keeps.append(finding)
     return sum(_tell(work, catalog, places, batch, now) for places, batch in batches.items())
 
 
@@ -63,15 +78,18 @@ def approvers(people: People, catalog: Catalog, account: Account, grant: Grant |
         return ()
 
 
-def _tell(work: Work, catalog: Catalog, places: tuple[str, ...], batch: Sequence[Finding], now: datetime) -> bool:
+def _tell(work: Work, catalog: Catalog, places: tuple[str, ...], batch: Batch, now: datetime) -> bool:
     if not places:
         return False
     name = sha256(" ".join(places).encode()).hexdigest()[:32]
     subject = f"{name}/{now:%Y-%m-%d}"
     with work.begin() as tx:
         if not tx.once(f"escalated/{name}", now, now - stages.NIGHT):
-            tx.findings.put_off([each.id for each in batch], stages.opens(now, UTC, catalog.hygiene.workdays))
+            later = stages.opens(now, UTC, catalog.hygiene.workdays)
+            tx.findings.put_off([each.id for each in batch.due], later)
             return False
-        told = [climb(tx, each, Notice.ESCALATED, subject, now) for each in batch[:LINES_MOST]]
+        keeps = batch.keeps[: max(LINES_MOST - len(batch.due), 0)]
+        told = [climb(tx, each, Notice.ESCALATED, subject, now) for each in batch.due[:LINES_MOST]]
+        told += [tx.findings.tell_keep(each, Notice.ESCALATED, subject, now) for each in keeps]
         tx.outbox.want(Notice.ESCALATED, subject, *(places if any(told) else ()))
     return any(told)

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from bot.domain import stages
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
-from bot.domain.errors import AwsError, Reason, Refused
-from bot.domain.events import Notice, Tag
+from bot.domain.errors import AwsError, Refused
+from bot.domain.events import Notice
 from bot.domain.findings import RULES, About, Teller, Verdict, judge
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding, FindingKind
-from bot.domain.ids import ID_BYTES, CredentialId, DeliveryId, SlackUserId, fresh_id
+from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.measures import Seen
 from bot.domain.schedule import WORKDAYS
-from bot.flows import adopt, intent, own, rotate
-from bot.flows.found import climb, close_finding, open_finding, redraw
+from bot.flows import own
+from bot.flows.found import climb, close_finding, open_finding
 from bot.flows.use import known_use, note_use
 from bot.ports import Clock, Entropy, Iam, People, Person, Tx, Work
 
@@ -179,47 +179,3 @@ def _later(work: Work, owner: str, now: datetime, until: datetime) -> bool:
     with work.begin() as tx:
         tx.findings.put_off([each.id for each in tx.findings.due_of(owner, now)], until)
     return False
-
-
-def keep(
-    work: Work,
-    clock: Clock,
-    people: People,
-    *,
-    finding: str,
-    by: SlackUserId,
-    until: datetime,
-    justification: str,
-    delivery: DeliveryId | None,
-) -> Finding:
-    """An owner keeps the key, says why and until when. Raises Refused, AlreadyDone."""
-    if not justification.strip():
-        raise Refused(Reason.NO_JUSTIFICATION)
-    now = clock.now()
-    with work.begin() as tx:
-        seen = tx.findings.get(finding)
-    if seen is not None:
-        own.must_hold(people, seen.owner, by)
-    with work.begin(delivery) as tx:
-        found = tx.findings.get(finding)
-        if seen is None or found is None or found.closed_at is not None or found.owner != seen.owner:
-            raise Refused(Reason.NOT_FOUND)
-        _stays_on(tx, found, by, now)
-        if not tx.findings.keep(finding, until, justification.strip()):
-            raise Refused(Reason.NOT_FOUND)
-        facts = {"until": until.isoformat(), "why": justification.strip()}
-        tag = Tag.CREDENTIAL_KEPT if found.credential else Tag.FINDING_KEPT
-        tx.record(tag, found.credential or finding, by=by, at=now, facts=facts)
-        redraw(tx, finding)
-    return found
-
-
-def _stays_on(tx: Tx, found: Finding, by: SlackUserId, now: datetime) -> None:
-    """What was to be switched off isn't, and the worker looks at this under the same lock. Raises Refused."""
-    if found.credential is None:
-        adopt.keep(tx, found, by, now)
-        return
-    pair = intent.held(tx, found.credential)
-    if pair is not None and pair[0].wish == rotate.OFF:
-        tx.credentials.set(found.credential, wish=None)
-        rotate.show(tx, pair[0])

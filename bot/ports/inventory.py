@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.domain.catalog import Account
 from bot.domain.events import Notice
 from bot.domain.hygiene import Finding, FindingKind, Rung
-from bot.domain.ids import AccessKeyId, AccountName, CredentialId
+from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
 from bot.domain.ownership import Ownership
 from bot.domain.picture import Standing, Told
@@ -143,7 +143,10 @@ class Findings(Protocol):
 
     def count_of(self, account: AccountName, kind: FindingKind) -> int: ...
     def hand(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
-        """What is open there on keys that Latchkey did not make is another owner's now, for whom it begins anew."""
+        """What is open there on keys that Latchkey did not make is another owner's now.
+
+        The first time it begins anew; later owners find it at the stage where it is.
+        """
         ...
 
     def within(self, account: AccountName, since: datetime) -> Iterator[Told]:
@@ -176,6 +179,14 @@ class Findings(Protocol):
         """The finding's rung is shown in this preview, and due at `until`. False where a preview showed it before."""
         ...
 
+    def keeps_untold(self, accounts: Collection[AccountName], most: int) -> tuple[Finding, ...]:
+        """Kept, and not yet in a daily message of the approvers of these accounts."""
+        ...
+
+    def tell_keep(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
+        """This message shows the Keep; it is no stage. False where somebody was first, or it was kept anew."""
+        ...
+
     def put_off(self, findings: Iterable[str], until: datetime) -> None: ...
     def told_in(self, notice: Notice, subject: str) -> tuple[Finding, ...]:
         """What this message tells, closed and kept ones included, in the order of their opening."""
@@ -197,6 +208,6 @@ class Findings(Protocol):
         """A new round, due at this moment; with `owner`, as this one's. False where it is closed."""
         ...
 
-    def keep(self, finding: str, until: datetime, why: str) -> bool:
-        """Nothing is said until then, and from then on everything anew."""
+    def keep(self, finding: str, until: datetime, why: str, by: SlackUserId) -> bool:
+        """Nothing is said until then, and from then on everything anew. The approvers have yet to see it."""
         ...

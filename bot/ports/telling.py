@@ -46,6 +46,9 @@ class Outbox(Protocol):
         ...
 
     def later(self, errand: int, at: datetime, why: str) -> None: ...
+    def refused(self, errand: int, revision: int, why: str) -> None:
+        """Slack will never take this revision: it isn't tried again, and never counts as delivered."""
+        ...
 
 
 class Messages(Protocol):

@@ -1,17 +1,22 @@
-"""Keep a key that hygiene asked about: until when, and why."""
+"""Keep a key that hygiene asked about: until when, and why. Approvers get there from their daily message."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import partial
 
 from slack_bolt import Ack, App
 
+from bot.domain import stages
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice
+from bot.domain.hygiene import Finding
 from bot.domain.ids import SlackUserId
-from bot.flows import remind
+from bot.flows import keep
 from bot.slack import answer, blocks, forms
 from bot.slack.answer import Body
+from bot.slack.blocks import Json
 from bot.slack.deps import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import asking
+from bot.slack.text import reminding
 
 USUALLY = timedelta(days=30)
 
@@ -22,38 +27,63 @@ def register(app: App, deps: Deps) -> None:
 
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
+    """From a digest about one finding; from the approvers' message about one of those that it shows."""
     ack()
-    until = (deps.clock.now() + USUALLY).date().isoformat()
+    about = answer.value(body)
+    until = min(deps.clock.now() + USUALLY, keep.latest(deps.catalog, deps.clock.now())).date().isoformat()
+    several = "/" in about
     rows = [
+        *([_which(deps, about)] if several else []),
         blocks.date(Block.UNTIL, "Until when?", until),
         blocks.area(Block.JUSTIFICATION, "Why is it kept?"),
     ]
     view = blocks.modal(
-        "Keep this key", rows, callback=Callback.FINDING_KEEP, submit="Keep", close="Cancel", about=answer.value(body)
+        "Keep this key",
+        rows,
+        callback=Callback.FINDING_KEEP,
+        submit="Keep",
+        close="Cancel",
+        about="" if several else about,
     )
     answer.show(deps, body, view)
 
 
+def _which(deps: Deps, subject: str) -> Json:
+    """Raises Refused where the message has nothing left that is open."""
+    with deps.work.begin() as tx:
+        rows = [each for each in tx.findings.told_in(Notice.ESCALATED, subject) if each.closed_at is None]
+    if not rows:
+        raise Refused(Reason.NOT_FOUND)
+    return blocks.select(Block.KEY, "Which one?", [_option(each) for each in rows])
+
+
+def _option(found: Finding) -> Json:
+    return blocks.option(reminding.label(found), found.id)
+
+
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    fields = forms.read(body["view"])
-    until = _end_of(fields.get(Block.UNTIL, ""))
-    if until is None or until <= deps.clock.now():
-        forms.refuse(ack, Block.UNTIL, asking.not_ahead())
-        return
+    fields, by = forms.read(body["view"]), SlackUserId(answer.who(body))
+    finding = body["view"].get("private_metadata") or fields.get(Block.KEY, "")
     forms.submit(
         deps,
         ack,
-        lambda: remind.keep(
-            deps.work, deps.clock, deps.people,
-            finding=body["view"].get("private_metadata", ""), by=SlackUserId(answer.who(body)), until=until,
+        lambda: keep.keep(
+            deps.work, deps.clock, deps.people, deps.catalog,
+            finding=finding, by=by, until=_end_of(fields.get(Block.UNTIL, ""), _zone(deps, by)),
             justification=fields.get(Block.JUSTIFICATION, ""), delivery=answer.delivery(body),
         ),
         at=Block.JUSTIFICATION,
+        elsewhere={Reason.NOT_AHEAD: Block.UNTIL, Reason.KEPT_TOO_LONG: Block.UNTIL},
     )  # fmt: skip
 
 
-def _end_of(day: str) -> datetime | None:
+def _zone(deps: Deps, by: SlackUserId) -> tzinfo:
+    return stages.zone_of(deps.people.find(by).time_zone)
+
+
+def _end_of(day: str, zone: tzinfo) -> datetime | None:
+    """The day ends where its owner lives."""
     try:
-        return datetime.combine(datetime.strptime(day, "%Y-%m-%d").astimezone(UTC).date(), time.max, UTC)
-    except ValueError:
+        return datetime.combine(date.fromisoformat(day), time.max, zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None

@@ -1,7 +1,6 @@
 """The sender: brings each message in Slack up to date with the rows, at least once, whatever Slack does meanwhile."""
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,13 +11,14 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Refused
-from bot.domain.events import Notice
-from bot.domain.ids import CredentialId, EntitlementId, GrantId, RequestId
+from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.flows import own, rules
-from bot.ports import Clock, Errand, Posted, Tx, Work
+from bot.ports import Clock, Errand, Posted, Work
 from bot.slack import blocks
+from bot.slack.about import ABOUT, OF_ACCOUNT
 from bot.slack.chart import NotDrawn
 from bot.slack.draw.scene import Scene
+from bot.slack.error_codes import LOST, NEVER, NOBODY, UNREACHABLE
 from bot.slack.message import File, Message
 from bot.slack.notify import CLOSED
 from bot.slack.people import SLACK_IS_AWAY, SlackPeople, is_rate_limit, retry_after
@@ -31,9 +31,7 @@ BATCH = 20
 CLAIM = timedelta(seconds=60)
 LONGEST_WAIT = 300  # seconds between tries while Slack is away
 LATELY = timedelta(hours=24)  # a change of an approver group within it is shown
-UNREACHABLE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
-LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-NOBODY = frozenset({"user_not_found", "user_disabled", "cannot_dm_bot", "users_not_found"})
+DAY = timedelta(days=1)
 
 
 class _Taken(Exception):
@@ -70,7 +68,7 @@ class Sender:
         except _Taken:
             log.info("another worker sends this message by now", notice=errand.notice, subject=errand.subject)
         except SlackApiError as refused:
-            self._refused(errand, refused)
+            self._refused(errand, refused, revision)
         except SLACK_IS_AWAY as away:
             self._later(errand, _wait(errand), type(away).__name__)
         else:
@@ -145,7 +143,7 @@ class Sender:
                 tx.messages.keep(errand.notice, errand.subject, errand.to, posted, self._clock.now())
             tx.outbox.done(errand.id, revision, self._clock.now())
 
-    def _refused(self, errand: Errand, refused: SlackApiError) -> None:
+    def _refused(self, errand: Errand, refused: SlackApiError, revision: int) -> None:
         code = str(refused.response.get("error", "unknown"))
         if is_rate_limit(refused):
             self._later(errand, retry_after(refused), code)
@@ -154,9 +152,23 @@ class Sender:
         elif code in NOBODY:
             log.warning("nobody reads this message any more", notice=errand.notice, to=errand.to, error=code)
             self._give_up(errand)
+        elif code in NEVER:
+            self._never(errand, code, revision)
         else:
             log.warning("Slack refused a message", notice=errand.notice, to=errand.to, error=code)
             self._later(errand, _wait(errand), code)
+
+    def _never(self, errand: Errand, code: str, revision: int) -> None:
+        """Slack will not take what we drew, however often it is sent: a fault of ours. The admins hear once a day."""
+        log.error("Slack refuses what a message shows", notice=errand.notice, to=errand.to, error=code)
+        now = self._clock.now()
+        facts = {"notice": errand.notice.value, "to": errand.to, "error": code}
+        with self._work.begin() as tx:
+            tx.outbox.refused(errand.id, revision, code)
+            tx.record(Tag.MESSAGE_REFUSED, errand.subject, by=LATCHKEY, at=now, facts=facts)
+            kind = f"{errand.notice}/{code}"
+            if errand.notice is not Notice.UNDELIVERED and tx.once(f"refused/{kind}", now, now - DAY):
+                tx.outbox.want(Notice.UNDELIVERED, f"{kind}/{now:%Y-%m-%d}", *self._catalog.admins)
 
     def _each_approver(self, errand: Errand, code: str) -> None:
         """The channel cannot be reached: a DM to each approver instead."""
@@ -207,36 +219,3 @@ def _made(file: File) -> dict[str, Any] | None:
 
 def _wait(errand: Errand) -> float:
     return float(min(2 ** min(errand.tries, 16), LONGEST_WAIT))
-
-
-def _of_request(tx: Tx, subject: str) -> EntitlementId | None:
-    found = tx.requests.get(RequestId(subject))
-    return found.entitlement if found else None
-
-
-def _of_credential(tx: Tx, subject: str) -> EntitlementId | None:
-    row = tx.credentials.get(CredentialId(subject.partition("/")[0]))
-    grant = tx.grants.get(row.grant) if row else None
-    return grant.entitlement if grant else None
-
-
-def _of_lease(tx: Tx, subject: str) -> EntitlementId | None:
-    grant = tx.grants.get(GrantId(subject.partition("/")[0]))
-    return grant.entitlement if grant else None
-
-
-def _of_difference(tx: Tx, subject: str) -> EntitlementId | None:
-    row = tx.differences.get(subject)
-    grant = tx.grants.get(row.grant) if row else None
-    return grant.entitlement if grant else None
-
-
-OF_ACCOUNT = frozenset({Notice.ADOPTED_UNDO, Notice.ADOPTED_END})
-ABOUT: dict[Notice, Callable[[Tx, str], EntitlementId | None]] = {
-    Notice.APPROVAL: _of_request,
-    Notice.REMINDER: _of_request,
-    Notice.STRETCHED: _of_credential,
-    Notice.DISOWNED: _of_credential,
-    Notice.GRANT_IN_USE: _of_lease,
-    Notice.DIFFERENCE: _of_difference,
-}

@@ -56,6 +56,7 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.ADOPTED_ON: adopted.on_again,
     Notice.ADOPTED_END: adopted.end,
     Notice.UNREAD: findings.unread,
+    Notice.UNDELIVERED: findings.undelivered,
     Notice.ESCALATED: reminders.escalated,
     Notice.ENFORCED: reminders.enforced,
     Notice.PREVIEW: reminders.preview,

@@ -1,6 +1,7 @@
 """Findings in the ledger: one open row for each key and kind, and which stage was told in which message."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select, update
@@ -8,7 +9,7 @@ from sqlalchemy import and_, func, or_, select, update
 from bot.domain.events import Notice
 from bot.domain.findings import RULES, TABLE, Teller
 from bot.domain.hygiene import Finding, FindingKind, Rung
-from bot.domain.ids import AccountName, CredentialId
+from bot.domain.ids import AccountName, CredentialId, SlackUserId
 from bot.domain.picture import Told
 from bot.domain.stages import Next, begun
 from bot.store.batch import Batch
@@ -19,6 +20,8 @@ from bot.store.tables import message, told
 
 OPEN = table.c.closed_at.is_(None)
 IN_DIGESTS = [rule for rule in TABLE if rule.teller is Teller.DIGEST]
+KINDS = [rule.kind for rule in IN_DIGESTS]
+KEPT = -1  # told.stage of a Keep, which comes before the first stage of the round that it begins
 FIRST = {rung: [rule.kind for rule in IN_DIGESTS if rule.ladder[0] is rung] for rung in Rung}
 ENDING_OFF = {rung: [kind for kind in kinds if Rung.OFF in RULES[kind].ladder] for rung, kinds in FIRST.items()}
 
@@ -56,10 +59,12 @@ class SqlFindings:
         there = (table.c.account == account, table.c.iam_user.in_(list(users)), table.c.credential.is_(None), OPEN)
         begun_at = func.coalesce(table.c.kept_until, table.c.opened_at)  # who kept it, kept it for whoever follows
         anew = {"owner": owner, "told_at": None, "round": table.c.round + 1, "stage": 0, "due_at": begun_at}
+        others = (table.c.owner.is_distinct_from(owner), table.c.kind.in_(KINDS))
+        self._c.execute(update(table).where(*there, *others, table.c.handed).values(owner=owner))
         for rung, kinds in FIRST.items():
-            others = (table.c.owner.is_distinct_from(owner), table.c.kind.in_(kinds))
             if kinds:
-                self._c.execute(update(table).where(*there, *others).values(rung=rung, **anew))
+                mine = update(table).where(*there, *others, table.c.kind.in_(kinds))
+                self._c.execute(mine.values(rung=rung, handed=True, **anew))
 
     def close(self, finding: str, at: datetime) -> bool:
         return self._c.execute(update(table).where(table.c.id == finding, OPEN).values(closed_at=at)).rowcount == 1
@@ -83,7 +88,8 @@ class SqlFindings:
     def due(
         self, rungs: Collection[Rung], accounts: Collection[AccountName], now: datetime, most: int
     ) -> tuple[Finding, ...]:
-        here = (table.c.rung.in_(list(rungs)), table.c.due_at <= now, OPEN, table.c.account.in_(list(accounts)))
+        owned = or_(table.c.rung != Rung.OFF, table.c.owner.is_not(None))  # nobody was told in the place of no owner
+        here = (table.c.rung.in_(list(rungs)), table.c.due_at <= now, OPEN, table.c.account.in_(list(accounts)), owned)
         return many(self._c, Finding, select(table).where(*here).order_by(table.c.due_at).limit(most))
 
     def climb(self, finding: Finding, after: Next, notice: Notice, subject: str, at: datetime) -> bool:
@@ -101,6 +107,17 @@ class SqlFindings:
         where = {"finding": finding.id, "round": finding.round, "stage": finding.stage, "rung": finding.rung}
         return insert_new(self._c, told, {**where, "notice": notice, "subject": subject, "at": at})
 
+    def keeps_untold(self, accounts: Collection[AccountName], most: int) -> tuple[Finding, ...]:
+        untold = (table.c.kept_by.is_not(None), table.c.keep_told_at.is_(None), OPEN)
+        mine = select(table).where(*untold, table.c.account.in_(list(accounts)))
+        return many(self._c, Finding, mine.order_by(table.c.kept_until, table.c.id).limit(most))
+
+    def tell_keep(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
+        same = (table.c.id == finding.id, table.c.round == finding.round, table.c.keep_told_at.is_(None), OPEN)
+        if self._c.execute(update(table).where(*same).values(keep_told_at=at)).rowcount != 1:
+            return False
+        return self._tell(replace(finding, stage=KEPT, rung=Rung.APPROVERS), notice, subject, at)
+
     def put_off(self, findings: Iterable[str], until: datetime) -> None:
         self._c.execute(update(table).where(table.c.id.in_(list(findings)), OPEN).values(due_at=until))
 
@@ -114,7 +131,8 @@ class SqlFindings:
 
     def delivered(self, finding: Finding) -> tuple[datetime, ...]:
         same = (message.c.notice == told.c.notice, message.c.subject == told.c.subject)
-        mine = (told.c.finding == finding.id, told.c.round == finding.round, told.c.rung != Rung.OFF)
+        stages = (told.c.rung != Rung.OFF, told.c.stage > KEPT)
+        mine = (told.c.finding == finding.id, told.c.round == finding.round, *stages)
         taken = select(func.min(message.c.posted_at)).select_from(told.join(message, and_(*same))).where(*mine)
         return tuple(self._c.execute(taken.group_by(told.c.stage)).scalars())
 
@@ -130,8 +148,9 @@ class SqlFindings:
     def begin_again(self, finding: str, at: datetime, owner: str | None = None) -> bool:
         return self._begin(finding, at, {"owner": owner} if owner else {})
 
-    def keep(self, finding: str, until: datetime, why: str) -> bool:
-        return self._begin(finding, until, {"kept_until": until, "kept_why": why})
+    def keep(self, finding: str, until: datetime, why: str, by: SlackUserId) -> bool:
+        kept = {"kept_until": until, "kept_why": why, "kept_by": by, "keep_told_at": None}
+        return self._begin(finding, until, kept)
 
     def _begin(self, finding: str, at: datetime, more: Mapping[str, object]) -> bool:
         """A new round at the foot of the ladder, where there is one to climb."""

@@ -58,6 +58,9 @@ class SqlOutbox:
         self._set(errand, done=revision, done_at=now, claimed_until=None, last_error=None)
         return self.wanted_revision(errand) <= revision
 
+    def refused(self, errand: int, revision: int, why: str) -> None:
+        self._set(errand, done=revision, claimed_until=None, last_error=why[:255])
+
     def later(self, errand: int, at: datetime, why: str) -> None:
         self._set(errand, due_at=at, claimed_until=None, last_error=why[:255])
 

@@ -1,16 +1,17 @@
 """Tables of what hygiene found, and of which stage of it was told in which message."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, false, text
 
 from bot.domain.events import Notice
 from bot.domain.hygiene import FindingKind, Rung
-from bot.store.columns import ID, KEY, metadata, one_of
+from bot.store.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.conditions import CLOSED, partial
 from bot.store.tables_journal import SUBJECT
 from bot.store.types import Moment, Word
 
 OPEN = text("closed_at IS NULL")
 DUE = text("closed_at IS NULL AND rung IS NOT NULL")
+KEEP_UNTOLD = text("closed_at IS NULL AND kept_by IS NOT NULL AND keep_told_at IS NULL")
 
 finding = Table(
     "finding",
@@ -28,10 +29,13 @@ finding = Table(
     Column("told_at", Moment),
     Column("kept_until", Moment),
     Column("kept_why", Text),
+    Column("kept_by", PERSON),
+    Column("keep_told_at", Moment, comment="when the approvers' daily message showed this Keep"),
     Column("round", Integer, nullable=False, server_default=text("0"), comment="anew after an exemption"),
     Column("stage", Integer, nullable=False, server_default=text("0"), comment="rungs climbed in this round"),
     Column("rung", Word(Rung), comment="the next one"),
     Column("due_at", Moment, comment="when the next one is due"),
+    Column("handed", Boolean, nullable=False, server_default=false(), comment="another owner has begun it anew"),
     one_of("kind", FindingKind),
     one_of("rung", Rung),
     CheckConstraint("(rung IS NULL) = (due_at IS NULL)", name="next_is_due"),
@@ -61,6 +65,7 @@ finding = Table(
     partial("ix_finding_open_kind", OPEN, "account", "kind", "opened_at"),
     Index(None, "account", "closed_at"),
     partial("ix_finding_closed_at", CLOSED, "closed_at"),
+    partial("ix_finding_keep_untold", KEEP_UNTOLD, "kept_until"),
     Index(None, "credential"),
 )
 

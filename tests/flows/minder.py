@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from bot.domain.hygiene import Finding, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
-from bot.flows import dry_run, enforce, escalate, remind
+from bot.flows import dry_run, enforce, escalate, keep, remind
 from bot.ports import Reading
 from bot.store import tables
 from tests.fakes import ALICE
@@ -119,8 +119,8 @@ class Minder:
     def keep(self, until: timedelta, why: str = "the yearly job", by: SlackUserId = ALICE) -> None:
         (finding,) = self.findings()
         world = self.world
-        remind.keep(
-            world.work, world.clock, world.people, finding=finding.id, by=by,
+        keep.keep(
+            world.work, world.clock, world.people, world.catalog, finding=finding.id, by=by,
             until=world.clock.now() + until, justification=why, delivery=None,
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from bot.domain.catalog import Account
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.hygiene import Finding, LastUsed
 from bot.domain.ids import AccessKeyId, GrantId, SlackUserId
-from bot.flows import remind
+from bot.flows import keep
 from bot.ports import Person
 from bot.sweeps import sweeps
 from bot.worker import Sweep
@@ -239,8 +239,8 @@ class Company:
         with world.work.begin() as tx:
             rows = [each for each in tx.findings.told_in(Notice.DIGEST, subject) if each.closed_at is None]
         for each in rows:
-            remind.keep(
-                world.work, world.clock, world.people, finding=each.id, by=owner.id,
+            keep.keep(
+                world.work, world.clock, world.people, world.catalog, finding=each.id, by=owner.id,
                 until=world.clock.now() + 30 * DAY, justification="the quarterly job", delivery=None,
             )  # fmt: skip
 

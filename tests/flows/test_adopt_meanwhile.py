@@ -9,7 +9,7 @@ import pytest
 from bot.domain.errors import Reason, Refused
 from bot.domain.hygiene import Finding, LastUsed
 from bot.domain.lifecycle import AdoptedState
-from bot.flows import adopt_off, remind
+from bot.flows import adopt_off, keep
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.adopting import USER, Adopting, replaced
 from tests.flows.found import DAY
@@ -23,11 +23,11 @@ def a(world: World) -> Adopting:
     return Adopting(world)
 
 
-def keep(a: Adopting, findings: Sequence[Finding] | None = None) -> None:
+def keep_all(a: Adopting, findings: Sequence[Finding] | None = None) -> None:
     world = a.world
     for each in a.open(USER) if findings is None else findings:
-        remind.keep(
-            world.work, world.clock, world.people, finding=each.id, by=CAROL,
+        keep.keep(
+            world.work, world.clock, world.people, world.catalog, finding=each.id, by=CAROL,
             until=world.clock.now() + 30 * DAY, justification="the yearly job", delivery=None,
         )  # fmt: skip
 
@@ -35,7 +35,7 @@ def keep(a: Adopting, findings: Sequence[Finding] | None = None) -> None:
 # --- between the look and the call ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("press", [Adopting.wait, lambda a, _: keep(a)], ids=["leave-it-on", "keep"])
+@pytest.mark.parametrize("press", [Adopting.wait, lambda a, _: keep_all(a)], ids=["leave-it-on", "keep"])
 def test_what_is_pressed_after_the_look_stops_the_call(
     a: Adopting, press: Callable[[Adopting, str], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,7 +53,7 @@ def test_what_is_kept_before_the_accounts_own_rule_acts_stays_on(a: Adopting) ->
     a.account(adopt=True, enforce=True)
     key = a.plant()
     assert a.enforce()
-    keep(a)
+    keep_all(a)
     assert a.work() == 0
     assert (a.active(), a.row(key).wish) == (True, None)
 
@@ -82,7 +82,7 @@ def test_wait_pressed_after_the_clocks_look_stops_the_call(a: Adopting, monkeypa
 # --- while the call is under way -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("press", [Adopting.wait, lambda a, _: keep(a)], ids=["leave-it-on", "keep"])
+@pytest.mark.parametrize("press", [Adopting.wait, lambda a, _: keep_all(a)], ids=["leave-it-on", "keep"])
 def test_what_is_pressed_during_the_call_is_told_that_it_is_too_late(
     a: Adopting, press: Callable[[Adopting, str], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +121,7 @@ def test_of_a_press_and_a_call_at_once_the_answer_is_always_true(both: World, pr
         def person(key: str, findings: Sequence[Finding], barrier: threading.Barrier = barrier) -> bool:
             barrier.wait(30)
             try:
-                keep(a, findings) if press == "keep" else a.wait(key)
+                keep_all(a, findings) if press == "keep" else a.wait(key)
             except Refused:
                 return False
             return True

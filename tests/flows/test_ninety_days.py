@@ -48,7 +48,7 @@ def live(world: World) -> Lived:
     with world.work._engine.connect() as connection:  # type: ignore[attr-defined]
         findings = many(connection, Finding, select(tables.finding))
         for each in many(connection, Told, select(tables.told).order_by(tables.told.c.at)):
-            if each.notice is not Notice.PREVIEW:
+            if each.notice is not Notice.PREVIEW and each.stage >= 0:  # a Keep is no stage
                 rows[each.finding, each.round].append(each)
     return Lived(company, {each.id: each for each in findings}, dict(rows))
 

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.errors import Reason, Refused
 from bot.domain.hygiene import Finding, FindingKind, LastUsed
 from bot.domain.ids import DeliveryId
-from bot.flows import remind, sweep
+from bot.flows import keep, sweep
 from tests.fakes import ALICE, CAROL, Crash
 from tests.flows.offers import catalog, entitlement
 from tests.flows.world import World
@@ -59,10 +59,11 @@ def test_keep_wants_the_owner_and_a_justification(world: World) -> None:
     until = world.clock.now() + timedelta(days=30)
     for by, why, reason in ((CAROL, "mine", Reason.NOT_OWNER), (ALICE, " ", Reason.NO_JUSTIFICATION)):
         with pytest.raises(Refused) as refusal:
-            remind.keep(
+            keep.keep(
                 world.work,
                 world.clock,
                 world.people,
+                world.catalog,
                 finding=finding.id,
                 by=by,
                 until=until,
@@ -70,10 +71,11 @@ def test_keep_wants_the_owner_and_a_justification(world: World) -> None:
                 delivery=None,
             )
         assert refusal.value.reason is reason
-    kept = remind.keep(
+    kept = keep.keep(
         world.work,
         world.clock,
         world.people,
+        world.catalog,
         finding=finding.id,
         by=ALICE,
         until=until,
@@ -94,8 +96,8 @@ def test_what_was_kept_comes_back_once_when_the_time_is_over(world: World) -> No
     world.clock.advance(days=3)
     world.look_over()
     until = world.clock.now() + timedelta(days=30)
-    remind.keep(
-        world.work, world.clock, world.people, finding=found(world)[0].id, by=ALICE, until=until,
+    keep.keep(
+        world.work, world.clock, world.people, world.catalog, finding=found(world)[0].id, by=ALICE, until=until,
         justification="yearly job", delivery=None,
     )  # fmt: skip
     days = []

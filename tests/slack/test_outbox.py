@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bot.domain.events import Tag
 from tests.slack.hands import button_in
 from tests.slack.kit import House
 
@@ -93,3 +94,36 @@ def test_one_message_is_updated_through_a_whole_life(h: House) -> None:
     assert len(collects) == 1
     with pytest.raises(AssertionError):
         button_in(h.alice.dms(), "grant:return")
+
+
+def test_a_message_that_slack_never_takes_is_tried_once_told_once_and_not_heard(h: House) -> None:
+    digest_due(h)
+    h.slack.faults.fail("chat.postMessage", "invalid_blocks", times=1)
+    h.look_over()
+    assert [each for each in h.alice.dms() if "never used" in each.words] == []
+    h.advance(minutes=10)
+    h.send()
+    (told,) = [each for each in h.bob.dms() if "invalid_blocks" in each.words]
+    assert "finding:digest" in told.words
+    posts = [each for each in h.slack.calls("chat.postMessage") if "AWS keys" in str(each.get("text"))]
+    assert len(posts) == 1
+    with h.work.begin() as tx:
+        (finding,) = tx.findings.open_of(h.credentials()[-1].id)
+        assert (finding.stage, tx.findings.delivered(finding)) == (1, ())
+        (event,) = [each for each in tx.audit.latest(5) if each.tag is Tag.MESSAGE_REFUSED]
+    assert event.facts["error"] == "invalid_blocks"
+
+
+def test_admins_hear_of_a_kind_of_refusal_once_a_day(h: House) -> None:
+    for what in ("reports-read", "reports-two"):
+        h.slack.faults.fail("chat.postMessage", "msg_too_long", times=2)  # the approval and the receipt
+        h.ask(what)
+    kinds = [each.words for each in h.bob.dms() if "msg_too_long" in each.words]
+    assert len(kinds) == 2
+    assert sum("request:approval" in each for each in kinds) == 1
+
+
+def digest_due(h: House) -> None:
+    """A key that nobody used for a fortnight."""
+    h.live(duration="30d")
+    h.advance(days=15)

@@ -122,7 +122,7 @@ def test_when_its_time_is_over_a_kept_key_has_its_buttons_again(h: House) -> Non
     assert h.alice.submit(h.alice.modal(), {"until": until, "justification": "once a <quarter>"}).ok
     h.send()
     (kept,) = digests(h)
-    assert "Kept until" in kept.words
+    assert "Kept by" in kept.words
     assert "once a &lt;quarter&gt;" in kept.words
     assert not buttons(kept)
     h.advance(days=22)

@@ -185,8 +185,8 @@ def test_what_is_kept_begins_anew_when_that_is_over_and_earlier_notices_do_not_c
     climb(work, due())
     post(work, Notice.DIGEST, "m1", ALICE, START)
     with work.begin() as tx:
-        assert tx.findings.keep("f1", START + 30 * DAY, "the auditors want it")
-        assert not tx.findings.keep("f2", START + DAY, "no")
+        assert tx.findings.keep("f1", START + 30 * DAY, "the auditors want it", ALICE)
+        assert not tx.findings.keep("f2", START + DAY, "no", ALICE)
         assert tx.findings.owners_due(START + 30 * DAY - timedelta(seconds=1), 9) == ()
         assert tx.findings.owners_due(START + 30 * DAY, 9) == (ALICE,)
     kept = row(work)
@@ -232,5 +232,5 @@ def test_what_other_flows_bring_up_has_no_stages(work: SqlWork) -> None:
     plant(work, a_finding(kind=FindingKind.ROOT_KEY))
     with work.begin() as tx:
         assert tx.findings.begin_again("f1", START)
-        assert tx.findings.keep("f1", START + DAY, "known")
+        assert tx.findings.keep("f1", START + DAY, "known", ALICE)
     assert (row(work).rung, row(work).due_at) == (None, None)

@@ -28,6 +28,13 @@ def alarm(scene: Scene, errand: Errand) -> Message | None:
     return Message(said, (section(said),))
 
 
+def undelivered(scene: Scene, errand: Errand) -> Message | None:
+    del scene
+    notice, code, _ = errand.subject.split("/")
+    said = findings.undelivered(notice, code)
+    return Message(said, (section(said),))
+
+
 def unread(scene: Scene, errand: Errand) -> Message | None:
     account = AccountName(errand.subject.rpartition("/")[0])
     reading = scene.tx.inventory.reading(account)

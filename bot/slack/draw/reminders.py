@@ -87,7 +87,9 @@ def escalated(scene: Scene, errand: Errand) -> Message | None:
     rows = scene.tx.findings.told_in(Notice.ESCALATED, errand.subject)
     said = [reminding.line(each, scene.now, enforce=_enforces(scene, each)) for each in rows]
     title = reminding.escalated()
-    return Message(title, (header(title), *(section(each) for each in reminding.lines(said)))) if said else None
+    keep = button("Keep longer", Action.FINDING_KEEP, errand.subject)
+    row = [actions(keep)] if any(each.closed_at is None for each in rows) else []
+    return Message(title, (header(title), *(section(each) for each in reminding.lines(said)), *row)) if said else None
 
 
 def preview(scene: Scene, errand: Errand) -> Message | None:

@@ -185,10 +185,6 @@ def more_commands(command: str) -> str:
     return f"`{command} help` lists the commands."
 
 
-def not_ahead() -> str:
-    return "Choose a day that lies ahead."
-
-
 def nothing_pending() -> str:
     return "No request waits for your decision."
 

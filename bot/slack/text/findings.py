@@ -68,6 +68,15 @@ def orphan(found: Finding, owner: str, evidence: str) -> str:
     )
 
 
+def undelivered(notice: str, error: str) -> str:
+    """A message that Slack will not take, however often it is sent."""
+    return (
+        f":rotating_light: Slack refused a message of the kind `{escape(notice)}` with `{escape(error)}`. Nobody saw "
+        "it, it doesn't count as delivered, and Latchkey won't send it again. This is a bug in Latchkey: report it "
+        "with these two names. The audit log says who should have seen it."
+    )
+
+
 def unread(account: str, reading: Reading, unclear: tuple[str, ...]) -> str:
     """What the inventory of an account could not read, or could not tell apart."""
     name = escape(account)

@@ -1,7 +1,7 @@
 """Why not, in one sentence that says what to do next: a row for each Reason, and for each way a mint can end."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.errors import Reason, Refused
@@ -33,6 +33,12 @@ def _revealed(facts: Mapping[str, Any]) -> str:
 def _longest(facts: Mapping[str, Any]) -> str:
     longest: timedelta = facts["longest"]
     return f"This can be held for {span(longest)} at most. Choose a shorter time."
+
+
+def _kept(facts: Mapping[str, Any]) -> str:
+    day: datetime | None = facts.get("latest")
+    said = f"You can keep a key until {day:%b} {day.day}, {day.year}." if day else "You can't keep a key so long."
+    return f"{said} Choose an earlier day, or ask an approver to keep it longer."
 
 
 def _runs(facts: Mapping[str, Any]) -> str:
@@ -100,6 +106,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.TOO_LONG: _longest,
     Reason.NO_JUSTIFICATION: "Write why: whoever reads the audit trail wants to know.",
+    Reason.NOT_AHEAD: "Choose a day that lies ahead.",
+    Reason.KEPT_TOO_LONG: _kept,
     Reason.GRANT_OVER: lambda facts: (
         f"This grant is {facts.get('state', 'over')}, so nothing was done. Ask again with `{{command}} request`."
     ),

@@ -38,7 +38,8 @@ def _stands(found: Finding, now: datetime) -> str:
     if found.closed_at:
         return f":white_check_mark: settled {moment(found.closed_at)}"
     if found.exemption(now) is Exemption.STANDS:
-        return f"Kept until {moment(found.kept_until)}: {escape(cut(found.kept_why or '', WHY_MOST))}"
+        by = f" by {person(found.kept_by)}" if found.kept_by else ""
+        return f"Kept{by} until {moment(found.kept_until)}: {escape(cut(found.kept_why or '', WHY_MOST))}"
     return ""
 
 
@@ -90,6 +91,11 @@ def line(found: Finding, now: datetime, *, enforce: bool) -> str:
     where = f" in {escape(found.account)}" if found.access_key_id else ""
     what = f"• {subject(found)}{where}{whose} {SAYS[found.kind]} since {found.opened_at:%d %b}: {mend(found.kind)}."
     return cut(f"{what} {_stands(found, now) or _follows(found, enforce=enforce)}".rstrip(), LINE_MOST)
+
+
+def label(found: Finding) -> str:
+    """In a list to choose from."""
+    return f"{found.iam_user or found.account}: {found.access_key_id or 'the IAM user'}, {found.kind}"
 
 
 def _owner(owner: str) -> str:

@@ -1,0 +1,102 @@
+"""Keep: a key that hygiene asked about stays as it is until a date, for a reason. Its approvers see each Keep.
+
+An owner keeps a key for `keep_most` at a time. Longer takes an approver who doesn't hold it: nobody lifts the limit for
+themselves.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Catalog
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Tag
+from bot.domain.grant import Grant
+from bot.domain.hygiene import Finding
+from bot.domain.ids import AccountName, DeliveryId, SlackUserId
+from bot.flows import adopt, intent, own, rotate, rules
+from bot.flows.escalate import grant_of
+from bot.flows.found import redraw
+from bot.ports import Clock, People, Tx, Work
+
+DAY = timedelta(days=1)  # a Keep lasts to the end of its last day
+
+
+def keep(
+    work: Work,
+    clock: Clock,
+    people: People,
+    catalog: Catalog,
+    *,
+    finding: str,
+    by: SlackUserId,
+    until: datetime | None,
+    justification: str,
+    delivery: DeliveryId | None,
+) -> Finding:
+    """By its owner, or by an approver. `until` is None where no date was given. Raises Refused, AlreadyDone."""
+    now, why = clock.now(), justification.strip()
+    if until is None or until <= now:
+        raise Refused(Reason.NOT_AHEAD)
+    if not why:
+        raise Refused(Reason.NO_JUSTIFICATION)
+    with work.begin() as tx:
+        seen = tx.findings.get(finding)
+        grant = grant_of(tx, seen) if seen else None
+    if seen is None:
+        raise Refused(Reason.NOT_FOUND)
+    _must_be_allowed(people, catalog, seen, grant, by, until, now)
+    with work.begin(delivery) as tx:
+        found = tx.findings.get(finding)
+        if found is None or found.closed_at is not None or found.owner != seen.owner:
+            raise Refused(Reason.NOT_FOUND)
+        _stays_on(tx, found, by, now)
+        if not tx.findings.keep(finding, until, why, by):
+            raise Refused(Reason.NOT_FOUND)
+        tag = Tag.CREDENTIAL_KEPT if found.credential else Tag.FINDING_KEPT
+        facts = {"until": until.isoformat(), "why": why}
+        tx.record(tag, found.credential or finding, by=by, at=now, facts=facts)
+        redraw(tx, finding)
+    return found
+
+
+def _stays_on(tx: Tx, found: Finding, by: SlackUserId, now: datetime) -> None:
+    """What was to be switched off isn't, and the worker looks at this under the same lock. Raises Refused."""
+    if found.credential is None:
+        adopt.keep(tx, found, by, now)
+        return
+    pair = intent.held(tx, found.credential)
+    if pair is not None and pair[0].wish == rotate.OFF:
+        tx.credentials.set(found.credential, wish=None)
+        rotate.show(tx, pair[0])
+
+
+def latest(catalog: Catalog, now: datetime) -> datetime:
+    """On this day an owner's Keep ends at the latest."""
+    return now + catalog.hygiene.keep_most
+
+
+def _must_be_allowed(
+    people: People,
+    catalog: Catalog,
+    found: Finding,
+    grant: Grant | None,
+    by: SlackUserId,
+    until: datetime,
+    now: datetime,
+) -> None:
+    """Raises Refused."""
+    rules.member(people, by)
+    holds = by in own.holders(people, found.owner)
+    if holds and until <= latest(catalog, now) + DAY:
+        return
+    if holds:
+        raise Refused(Reason.KEPT_TOO_LONG, latest=latest(catalog, now))
+    if by not in _approvers(people, catalog, found, grant):
+        raise Refused(Reason.NOT_OWNER, owner=found.owner)
+
+
+def _approvers(people: People, catalog: Catalog, found: Finding, grant: Grant | None) -> frozenset[SlackUserId]:
+    """Of the grant's entitlement, or of a found key's account. Raises Refused(PEOPLE_UNREADABLE)."""
+    offered = catalog.entitlements.get(grant.entitlement) if grant else None
+    if offered is not None:
+        return rules.approvers_now(people, catalog, offered)
+    return own.approvers(people, catalog, AccountName(found.account))

@@ -1,0 +1,155 @@
+"""Keep: a day at the latest for an owner, longer for an approver; approvers see each; a hand-over begins anew once."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice
+from bot.domain.hygiene import Finding, Rung
+from bot.domain.ids import SlackUserId
+from bot.flows import keep
+from tests.fakes import ALICE, BOB, CAROL, DAVE
+from tests.flows.minder import DAY, Minder
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+
+@pytest.fixture
+def minder(world: World) -> Minder:
+    made = Minder(world)
+    made.old_account()
+    return made
+
+
+def asked_about(minder: Minder) -> None:
+    """An own key and a found one of alice's, in her digest."""
+    minder.key()
+    minder.foreign()
+    minder.found.look()
+    minder.pass_days(5)
+
+
+def kept(minder: Minder, finding: Finding, days: int, by: SlackUserId = ALICE) -> Reason | None:
+    world = minder.world
+    try:
+        keep.keep(
+            world.work, world.clock, world.people, world.catalog, finding=finding.id, by=by,
+            until=world.clock.now() + days * DAY, justification="the yearly job", delivery=None,
+        )  # fmt: skip
+    except Refused as refused:
+        return refused.reason
+    return None
+
+
+def test_an_owner_keeps_a_key_for_half_a_year_and_no_longer(minder: Minder) -> None:
+    asked_about(minder)
+    for each in minder.findings():
+        assert kept(minder, each, 182) is Reason.KEPT_TOO_LONG
+        assert kept(minder, each, 180) is None
+
+
+def test_how_long_is_the_catalogs_to_say(minder: Minder) -> None:
+    asked_about(minder)
+    minder.world.change(keep_most=30 * DAY)
+    assert kept(minder, minder.findings()[0], 32) is Reason.KEPT_TOO_LONG
+
+
+def test_the_refusal_has_the_latest_date(minder: Minder) -> None:
+    asked_about(minder)
+    world = minder.world
+    with pytest.raises(Refused) as refusal:
+        keep.keep(
+            world.work, world.clock, world.people, world.catalog, finding=minder.findings()[0].id, by=ALICE,
+            until=datetime.max.replace(tzinfo=UTC), justification="for ever", delivery=None,
+        )  # fmt: skip
+    assert refusal.value.facts["latest"] == world.clock.now() + 180 * DAY
+
+
+def test_an_approver_keeps_it_longer(minder: Minder) -> None:
+    asked_about(minder)
+    for each in minder.findings():
+        assert kept(minder, each, 400, by=BOB) is None
+
+
+def test_an_approver_does_not_lift_the_limit_for_their_own_key(minder: Minder) -> None:
+    minder.foreign(owner=BOB)
+    minder.found.look()
+    (finding,) = minder.findings()
+    assert kept(minder, finding, 400, by=BOB) is Reason.KEPT_TOO_LONG
+    assert kept(minder, finding, 170, by=BOB) is None
+
+
+def test_nobody_else_keeps_it_at_all(minder: Minder) -> None:
+    asked_about(minder)
+    for each in minder.findings():
+        assert kept(minder, each, 10, by=CAROL) is Reason.NOT_OWNER
+        assert kept(minder, each, 10, by=DAVE) is Reason.NOT_A_MEMBER
+
+
+def test_approvers_see_each_keep_in_their_next_daily_message_once(minder: Minder) -> None:
+    asked_about(minder)
+    before = minder.post.count(Notice.ESCALATED)
+    for each in minder.findings():
+        assert kept(minder, each, 100) is None
+    minder.pass_days(3)
+    assert minder.post.count(Notice.ESCALATED, "C01OPS") == before + 1
+    subject = next(each.subject for each in minder.post.taken if each.notice is Notice.ESCALATED)
+    with minder.world.work.begin() as tx:
+        shown = tx.findings.told_in(Notice.ESCALATED, subject)
+    assert {each.id for each in shown} == {each.id for each in minder.findings()}
+    assert {each.kept_by for each in shown} == {ALICE}
+    minder.pass_days(5)
+    assert minder.post.count(Notice.ESCALATED) == before + 1
+
+
+def test_a_keep_that_approvers_saw_is_no_notice_to_its_owner(minder: Minder) -> None:
+    asked_about(minder)
+    for each in minder.findings():
+        kept(minder, each, 30)
+    minder.pass_days(3)
+    with minder.world.work.begin() as tx:
+        assert [tx.findings.delivered(each) for each in minder.findings()] == [(), ()]
+
+
+def test_a_hand_over_begins_anew_once(minder: Minder) -> None:
+    """Two colleagues who hand a key back and forth do not stop what follows."""
+    minder.foreign()
+    minder.found.look()
+    minder.pass_days(10)
+    (first,) = minder.findings()
+    assert first.stage == 3
+    stages = []
+    for owner in (BOB, ALICE, BOB, None):
+        with minder.world.work.begin() as tx:
+            tx.findings.hand(MAIN.name, ["reporting"], owner)
+        (found,) = minder.findings()
+        stages.append((found.owner, found.round, found.stage))
+    assert stages == [(BOB, 1, 0), (ALICE, 1, 0), (BOB, 1, 0), (None, 1, 0)]
+
+
+def test_later_owners_find_it_where_it_stands(minder: Minder) -> None:
+    minder.foreign()
+    minder.found.look()
+    minder.pass_days(3)
+    with minder.world.work.begin() as tx:
+        tx.findings.hand(MAIN.name, ["reporting"], BOB)
+    minder.found.reader.profiles["reporting"].tags = {"Slack": BOB}
+    minder.pass_days(12)
+    (found,) = minder.findings()
+    assert found.stage >= 2
+    for owner in (ALICE, BOB):
+        with minder.world.work.begin() as tx:
+            tx.findings.hand(MAIN.name, ["reporting"], owner)
+        (after,) = minder.findings()
+        assert (after.round, after.stage, after.rung, after.due_at) == (
+            found.round, found.stage, found.rung, found.due_at
+        )  # fmt: skip
+
+
+def test_what_nobody_owns_is_never_due_to_go_off(minder: Minder) -> None:
+    minder.foreign()
+    minder.found.look()
+    minder.change(owner=None, rung=Rung.OFF, due_at=minder.world.clock.now(), stage=3)
+    with minder.world.work.begin() as tx:
+        assert tx.findings.due((Rung.OFF,), [MAIN.name], minder.world.clock.now() + DAY, 10) == ()
