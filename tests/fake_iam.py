@@ -12,6 +12,7 @@ from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, TwoKeys,
 from bot.domain.grant import Grant
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId
+from bot.domain.managed_policy import PolicySeen
 from bot.ports import KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
 from tests.fake_secrets import base32_seed_of, secret_of
@@ -34,6 +35,7 @@ class FakeIam:
     uses: dict[AccessKeyId, LastUsed | None] = field(default_factory=dict)  # None: unreadable
     unlisted: set[AccessKeyId] = field(default_factory=set)  # IAM lists late
     boundary_arn: str | None = "arn:aws:iam::123456789012:policy/latchkey/boundary"  # of every account
+    policies: dict[str, PolicySeen] = field(default_factory=dict)  # that somebody edited, by ARN
     bad_boundaries: dict[str, str] = field(default_factory=dict)  # account id: why it is not the printed one
     revoked: dict[str, frozenset[str]] = field(default_factory=dict)  # role: the names that its policy denies
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -187,11 +189,17 @@ class FakeIam:
 
     def users_under(self, account: Account) -> tuple[str, ...]:
         with self._call("users_under", account.id):
-            mine = ((owner, each) for (owner, _), each in self.users.items() if each.grant is not None)
-            return tuple(sorted(each.name for owner, each in mine if owner == account.id))
+            return tuple(sorted(u.name for (owner, _), u in self.users.items() if u.grant and owner == account.id))
 
     def shape_of(self, entitlement: Entitlement) -> Shape:
         return replace(shape_of(NO_ACCOUNT, entitlement), boundary=self.boundary_arn)
+
+    def boundary_of(self, account: Account) -> str:
+        return "printed"
+
+    def policy_seen(self, account: Account, arn: str) -> PolicySeen:
+        with self._call("policy_seen", arn):
+            return self.policies.get(arn, PolicySeen("printed" if arn == account.boundary_arn else "first", "v1"))
 
     def users_seen(self, account: Account, users: Collection[str]) -> dict[str, UserSeen]:
         with self._call("users_seen", account.id):
@@ -207,13 +215,7 @@ class FakeIam:
                 raise AwsRefused("GetUser", "NoSuchEntity")
             if not user.is_of(spec, bounded=kind is not DifferenceKind.BOUNDARY):
                 raise ForeignUser("CreateUser", "EntityAlreadyExists")
-            match kind:
-                case DifferenceKind.BOUNDARY:
-                    user.put_back_boundary(spec)
-                case DifferenceKind.TAGS:
-                    user.by_hand.pop("tags", None)
-                case _:
-                    user.put_back_policies(spec)
+            user.put_back(spec, kind)
 
     # --- what a test asks and plants ------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.catalog import Account, Entitlement
-from bot.domain.difference import Shape, UserSeen
+from bot.domain.difference import DifferenceKind, Shape, UserSeen
 from bot.domain.grant import IAM_PATH
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
 from bot.ports import UserSpec
@@ -29,6 +29,15 @@ class FakeUser:
         """Its policies and tags are those of this spec, whatever somebody did by hand."""
         self.put_back_policies(spec)
         self.by_hand.pop("tags", None)
+
+    def put_back(self, spec: UserSpec, kind: DifferenceKind) -> None:
+        match kind:
+            case DifferenceKind.BOUNDARY:
+                self.put_back_boundary(spec)
+            case DifferenceKind.TAGS:
+                self.by_hand.pop("tags", None)
+            case _:
+                self.put_back_policies(spec)
 
     def put_back_policies(self, spec: UserSpec) -> None:
         self.spec = spec

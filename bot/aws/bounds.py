@@ -1,12 +1,15 @@
-"""The boundary as it stands in AWS, held against the one that this catalog prints."""
+"""Policy documents as they stand in AWS, held against the ones that this catalog prints."""
 
+import hashlib
 import json
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from bot.aws.documents import Document, boundary
-from bot.aws.errors import GONE, writing
+from bot.aws.errors import GONE, reading, writing
 from bot.domain.catalog import Account, Catalog
-from bot.domain.errors import AwsRefused, BoundaryDiffers
+from bot.domain.errors import AwsRefused, BoundaryDiffers, Unreadable
+from bot.domain.managed_policy import MISSING, PolicySeen
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -34,6 +37,21 @@ def _read(client: "IAMClient", arn: str) -> Any:
         version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
     with writing("GetPolicyVersion"):
         return client.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+
+
+def policy_seen(client: "IAMClient", arn: str) -> PolicySeen:
+    """As ports.Iam.policy_seen has it. Raises Unreadable."""
+    try:
+        with reading("GetPolicy"):
+            version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        with reading("GetPolicyVersion"):
+            found = client.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
+    except Unreadable as unknown:
+        if unknown.code == GONE:
+            return MISSING
+        raise
+    made_at = found.get("CreateDate")
+    return PolicySeen(digest(found["Document"]), version, made_at.astimezone(UTC) if made_at else None)
 
 
 def same(found: Any, wanted: Document) -> bool:
@@ -65,3 +83,12 @@ def statement(row: Any) -> dict[str, Any]:
 
 def _listed(value: Any) -> list[str]:
     return sorted(set(value)) if isinstance(value, list) else [value]
+
+
+def digest(document: Any) -> str:
+    """Equal for documents that mean the same."""
+    try:
+        said = repr(plain(document))
+    except (TypeError, KeyError, AttributeError):  # no policy document at all
+        said = repr(document)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

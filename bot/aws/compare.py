@@ -3,14 +3,13 @@
 One GetAccountAuthorizationDetails for each 1,000 users of the account answers for all of them.
 """
 
-import hashlib
 import json
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.aws import documents
-from bot.aws.bounds import plain, rows_of, statement
+from bot.aws.bounds import digest, rows_of, statement
 from bot.aws.errors import reading
 from bot.aws.users import ALLOW, DENY
 from bot.domain.catalog import Catalog, Entitlement
@@ -31,7 +30,7 @@ def shape_of(catalog: Catalog, entitlement: Entitlement) -> Shape:
     roles = documents.may_assume(documents.keys_in(catalog, account))
     policies = {DENY: _read(documents.denies(entitlement, ANY_DAY, roles))[1]}
     if entitlement.policy is not None:
-        policies[ALLOW] = _digest(json.loads(entitlement.policy))
+        policies[ALLOW] = digest(json.loads(entitlement.policy))
     return Shape(account.boundary_arn, policies | dict.fromkeys(entitlement.policy_arns, ""))
 
 
@@ -54,7 +53,7 @@ def _seen(row: "UserDetailTypeDef") -> UserSeen:
     """What only denies, AWS's own quarantine for one, is nobody's to take off from here: it is no difference."""
     inline = {each["PolicyName"]: each["PolicyDocument"] for each in row.get("UserPolicyList", [])}
     until, denies = _read(inline[DENY]) if DENY in inline else (None, "")
-    policies = {name: denies if name == DENY else _digest(found) for name, found in inline.items()}
+    policies = {name: denies if name == DENY else digest(found) for name, found in inline.items()}
     attached = [each["PolicyArn"] for each in row.get("AttachedManagedPolicies", [])]
     tags = {each["Key"].removeprefix(PREFIX): each["Value"] for each in row.get("Tags", []) if _ours(each["Key"])}
     return UserSeen(
@@ -79,9 +78,9 @@ def _read(found: Any) -> tuple[datetime | None, str]:
         rows = [(row, _until(row)) for row in rows_of(found)]
         rest = {**found, "Statement": [row for row, until in rows if until is None]}
     except (TypeError, KeyError, AttributeError):
-        return None, _digest(found)
+        return None, digest(found)
     ends = [until for _, until in rows if until is not None]
-    return min(ends, default=None), _digest(rest)
+    return min(ends, default=None), digest(rest)
 
 
 def _until(row: Any) -> datetime | None:
@@ -91,12 +90,3 @@ def _until(row: Any) -> datetime | None:
         return until if statement(row) == statement(documents.after(until)) else None
     except (TypeError, KeyError, ValueError, AttributeError):
         return None
-
-
-def _digest(document: Any) -> str:
-    """Equal for documents that mean the same."""
-    try:
-        said = repr(plain(document))
-    except (TypeError, KeyError, AttributeError):  # no policy document at all
-        said = repr(document)
-    return hashlib.sha256(said.encode()).hexdigest()[:16]

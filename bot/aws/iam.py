@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.aws import compare, devices, mend, sessions, users
+from bot.aws import bounds, compare, devices, mend, sessions, users
 from bot.aws.accounts import Accounts
+from bot.aws.documents import boundary
 from bot.aws.end import End
 from bot.aws.errors import DENIED, GONE, reading, writing
 from bot.aws.holder import holder
@@ -16,6 +17,7 @@ from bot.domain.errors import AwsRefused, Doubtful, ForeignUser, Throttled, TwoK
 from bot.domain.grant import IAM_PATH, Grant
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId
+from bot.domain.managed_policy import PolicySeen
 from bot.ports import Clock, KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
 
@@ -162,6 +164,12 @@ class AwsIam:
 
     def shape_of(self, entitlement: Entitlement) -> Shape:
         return compare.shape_of(self._catalog, entitlement)
+
+    def boundary_of(self, account: Account) -> str:
+        return bounds.digest(boundary(self._catalog, account))
+
+    def policy_seen(self, account: Account, arn: str) -> PolicySeen:
+        return bounds.policy_seen(self.accounts.reader(account), arn)
 
     def users_seen(self, account: Account, users: Collection[str]) -> Mapping[str, UserSeen]:
         return compare.users_seen(self.accounts.reader(account), users)

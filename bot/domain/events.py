@@ -67,6 +67,8 @@ class Tag(StrEnum):
     DIFFERENCE_FOUND = "difference:found"
     DIFFERENCE_MENDED = "difference:mended"
     DIFFERENCE_GONE = "difference:gone"
+    POLICY_CHANGED = "policy:changed"
+    POLICY_RIGHT = "policy:right"
     SWEEP_HALTED = "sweep:halted"
     SWEEP_RESUMED = "sweep:resumed"
     SWEEP_STOPPED = "sweep:stopped"
@@ -136,7 +138,7 @@ class Notice(StrEnum):
     SWITCHED = "credential:switched"  # owner; credential + "/" + moment. Somebody else switched it off or on
     DISOWNED = "credential:disowned"  # approvers and admins; credential
     ORPHAN = "orphan:found"  # owner and approvers; a finding
-    DIFFERENCE = "difference:found"  # whoever domain/difference.py names; a difference. Updated in place
+    DIFFERENCE = "difference:found"  # whoever domain/difference.py names; a difference, or managed_policy.subject_of
     DIGEST = "finding:digest"  # owner; owner + "/" + the moment, by the hearer's clock
     REPORT = "account:report"  # the account's channel, or who asked; account + "/" + moment. Chart, CSV, JSON
     ALARM = "finding:alarm"  # owner, admins and the account's channel; a finding that cannot wait, updated when settled

@@ -59,8 +59,11 @@ def hearing(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
     hear it.
     """
     entitlement = catalog.entitlements.get(grant.entitlement)
-    if entitlement is None:
-        return ()
+    return heard_by(people, catalog, entitlement) if entitlement else ()
+
+
+def heard_by(people: People, catalog: Catalog, entitlement: Entitlement) -> tuple[str, ...]:
+    """Where its approvers hear, as far as Slack says who they are."""
     try:
         return places_of(people, catalog, entitlement)
     except Refused:

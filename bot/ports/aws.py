@@ -10,6 +10,7 @@ from bot.domain.difference import DifferenceKind, Shape, UserSeen
 from bot.domain.grant import Grant
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId, SlackUserId
+from bot.domain.managed_policy import PolicySeen
 from bot.secret import Secret
 
 
@@ -137,6 +138,14 @@ class Iam(Protocol):
 
     def shape_of(self, entitlement: Entitlement) -> Shape:
         """What `prepare` puts on a user of this entitlement. Asks nothing of AWS."""
+        ...
+
+    def boundary_of(self, account: Account) -> str:
+        """A digest of the boundary that the catalog prints for this account. Asks nothing of AWS."""
+        ...
+
+    def policy_seen(self, account: Account, arn: str) -> PolicySeen:
+        """The default version of a managed policy; MISSING where AWS has none of this ARN."""
         ...
 
     def users_seen(self, account: Account, users: Collection[str]) -> Mapping[str, UserSeen]:

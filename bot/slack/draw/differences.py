@@ -4,10 +4,12 @@ from bot.domain.difference import MENDED_AS, Difference
 from bot.domain.difference import DifferenceKind as K
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.managed_policy import is_policy
 from bot.domain.policy import Act
 from bot.ports import Errand
 from bot.slack import cards
 from bot.slack.blocks import Json, actions, button, confirm, context, section
+from bot.slack.draw import policies
 from bot.slack.draw.scene import Scene, revoke_button
 from bot.slack.ids import Action
 from bot.slack.message import Message
@@ -19,6 +21,8 @@ NEEDS_APPROVER = frozenset({Act.PUT_BACK})
 
 
 def difference(scene: Scene, errand: Errand) -> Message | None:
+    if is_policy(errand.subject):
+        return policies.changed(scene, errand)
     row = scene.tx.differences.get(errand.subject)
     grant = scene.tx.grants.get(row.grant) if row else None
     if row is None or grant is None or row.told_at is None:

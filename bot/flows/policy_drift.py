@@ -1,0 +1,96 @@
+"""Compare the text of an account's managed policies, once an hour: the boundary, and each policy of `policy_arns`.
+
+The boundary is held against the one that the catalog prints. A policy of `policy_arns` is held against the text that it
+had when Latchkey first read it, within minutes of the catalog naming it. Each later text is told once, and is the known
+one from then on. It costs two calls for each policy, account and hour.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from bot.domain.catalog import Account, Catalog, Entitlement, Kind
+from bot.domain.errors import AwsError
+from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.managed_policy import PolicySeen, judge, name_of, read, subject_of
+from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
+from bot.flows import rules
+from bot.ports import Clock, Iam, People, Tx, Work
+
+
+def watch(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+    """How many changes were told. An account that doesn't answer is read again in an hour."""
+    return sum(_account(work, clock, iam, people, catalog, each) for each in catalog.accounts.values())
+
+
+def _account(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog, account: Account) -> int:
+    watched = concerned(catalog, account)
+    with work.begin() as tx:
+        if not _is_due(tx, account, list(watched), clock.now()):
+            return 0
+    told = 0
+    for arn, entitlements in watched.items():
+        printed = iam.boundary_of(account) if arn == account.boundary_arn else None
+        try:
+            seen = iam.policy_seen(account, arn)
+        except AwsError:
+            break
+        told += _note(work, account, arn, seen, printed, partial(_places, people, catalog, entitlements), clock.now())
+    return told
+
+
+def concerned(catalog: Catalog, account: Account) -> dict[str, list[Entitlement]]:
+    """The policies that keys of this account depend on, and which entitlements give such keys."""
+    keys = [e for e in catalog.entitlements.values() if e.account == account.name and e.kind is Kind.ACCESS_KEY]
+    found: dict[str, list[Entitlement]] = {account.boundary_arn: keys} if account.boundary_arn and keys else {}
+    for each in keys:
+        for arn in each.policy_arns:
+            found[arn] = [*found.get(arn, []), each]
+    return found
+
+
+def _is_due(tx: Tx, account: Account, arns: Sequence[str], now: datetime) -> bool:
+    """Hourly, and within minutes of a policy's first appearance in the catalog."""
+    if not arns:
+        return False
+    if tx.once(f"policies/{account.name}", now, now - COMPARE_EVERY):
+        return True
+    new = any(tx.flag(name_of(account.name, arn)) is None for arn in arns)
+    return new and tx.once(f"new-policies/{account.name}", now, now - COMPARE_AGAIN)
+
+
+def _places(people: People, catalog: Catalog, entitlements: Sequence[Entitlement]) -> tuple[str, ...]:
+    found = [to for each in entitlements for to in rules.heard_by(people, catalog, each)]
+    return tuple(dict.fromkeys([*found, *catalog.admins]))
+
+
+def _note(
+    work: Work,
+    account: Account,
+    arn: str,
+    seen: PolicySeen,
+    printed: str | None,
+    places: Callable[[], Sequence[str]],
+    now: datetime,
+) -> bool:
+    """`printed`: the digest of the boundary that the catalog prints. Returns whether it was told."""
+    name = name_of(account.name, arn)
+    with work.begin() as tx:
+        known = read(tx.flag(name))
+    row, news = judge(known, seen, arn, printed)
+    if row == known:
+        return False
+    hearing = places() if news else ()
+    facts = {"account": account.name, "policy": arn, "version": seen.version, "digest": seen.digest}
+    with work.begin() as tx:
+        if read(tx.flag(name)) != known:
+            return False  # another worker was first
+        tx.set_flag(name, row.write())
+        if known is not None and (known.digest, known.right) != (row.digest, row.right):
+            tx.outbox.again(Notice.DIFFERENCE, subject_of(account.name, arn, known.digest))
+        if known is not None and row.right and not known.right:
+            tx.record(Tag.POLICY_RIGHT, name, by=LATCHKEY, at=now, facts=facts)
+        if news:
+            tx.record(Tag.POLICY_CHANGED, name, by=LATCHKEY, at=now, facts=facts)
+            tx.outbox.want(Notice.DIFFERENCE, subject_of(account.name, arn, seen.digest), *hearing)
+    return news

@@ -1,0 +1,30 @@
+"""The message about a managed policy whose text changed in AWS."""
+
+from bot.domain.ids import AccountName
+from bot.domain.managed_policy import read
+from bot.flows.policy_drift import concerned
+from bot.ports import Errand
+from bot.slack.blocks import context, section
+from bot.slack.draw.scene import Scene
+from bot.slack.message import Message
+from bot.slack.text import policies
+
+
+def changed(scene: Scene, errand: Errand) -> Message | None:
+    name, _, digest = errand.subject.rpartition("/")
+    row, account = read(scene.tx.flag(name)), AccountName(name.split("/")[1])
+    if row is None:
+        return None
+    offered = scene.catalog.accounts.get(account)
+    gives = concerned(scene.catalog, offered).get(row.arn, []) if offered else []
+    if row.boundary and row.right:
+        return _over(policies.boundary_right(account, row))
+    if row.digest != digest:
+        return _over(policies.changed_again(account, row))
+    said = policies.boundary(account, row) if row.boundary else policies.policy(account, row, gives)
+    who = () if policies.by_aws(row) else (context(policies.FIND_OUT),)
+    return Message(said, (section(said), *who))
+
+
+def _over(said: str) -> Message:
+    return Message(said, (section(said),))
