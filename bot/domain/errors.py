@@ -56,6 +56,7 @@ class Reason(StrEnum):
     NO_WINDOW = "no-window"
     NOT_REQUESTABLE = "not-requestable"
     ENTITLEMENT_GONE = "entitlement-gone"
+    KIND_CHANGED = "kind-changed"
     ACCOUNT_FULL = "account-full"
     TOO_LONG = "too-long"
     NO_JUSTIFICATION = "no-justification"

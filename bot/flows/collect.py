@@ -43,6 +43,7 @@ def may_collect(work: Work, people: People, catalog: Catalog, grant: GrantId, by
     """The owner's grant and what it makes. Raises Refused for anybody else, and when it is no longer offered."""
     with work.begin() as tx:
         found = tx.grants.get(grant)
+        rows = tx.credentials.of(grant)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
     if found.owner != by:
@@ -53,6 +54,7 @@ def may_collect(work: Work, people: People, catalog: Catalog, grant: GrantId, by
     entitlement = rules.entitlement_of(catalog, found.entitlement)
     if not entitlement.offered_to(by):
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement.id)
+    rules.same_kind(entitlement, rows)
     return found, entitlement.kind
 
 

@@ -17,6 +17,9 @@ from bot.domain.request import Request, RequestKind
 from bot.flows import intent, lease, rules
 from bot.ports import Clock, People, UserSpec, Work
 
+APPROVED_ONCE = 1
+"""Approvals that a grant in use has to show: the catalog of the day when it was approved may have asked for fewer."""
+
 
 def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credential: CredentialId) -> UserSpec:
     """Everything that the credential is made from. Raises Refused."""
@@ -31,12 +34,16 @@ def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credent
     if grant is None or request is None or grant.lease_until is None or grant.owner != request.requester:
         raise Refused(Reason.NOT_FOUND)
     wanted = rules.entitlement_of(catalog, grant.entitlement)
+    if row is None or row.kind is not wanted.kind:  # an intent that another catalog wrote
+        raise Refused(Reason.KIND_CHANGED, now=wanted.kind)
+    rules.same_kind(wanted, earlier)
     _offered(wanted, grant, request, clock.now())
     rules.member(people, grant.owner)
     approvers = frozenset(each.approver for each in decisions)
+    needed = APPROVED_ONCE
     if grant.state is GrantState.APPROVED:  # a rotation needs no approver to be in office still
-        approvers = rules.deciders(people, catalog, wanted, request)
-    quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
+        approvers, needed = rules.deciders(people, catalog, wanted, request), wanted.approvals
+    quorum = count(decisions, needed=needed, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
     until = lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until)
@@ -57,7 +64,7 @@ def standing(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSp
     wanted = rules.entitlement_of(catalog, grant.entitlement)
     _offered(wanted, grant, request, clock.now())
     approvers = frozenset(each.approver for each in decisions)  # in office then: nothing new is granted
-    quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
+    quorum = count(decisions, needed=APPROVED_ONCE, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
     grant = replace(grant, lease_until=lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until))
@@ -94,6 +101,7 @@ def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: G
     if grant.lease_until is None or grant.renew_until is None or grant.owner != request.requester:
         raise Refused(Reason.NOT_FOUND)
     wanted = rules.entitlement_of(catalog, grant.entitlement)
+    rules.same_kind(wanted, keys)
     now = clock.now()
     _offered(wanted, grant, request, now)
     rules.member(people, grant.owner)

@@ -70,6 +70,7 @@ def may_renew(
     """The owner's running grant, and what it is renewed as. Raises Refused."""
     with work.begin() as tx:
         found = tx.grants.get(grant)
+        rows = tx.credentials.of(grant)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
     rules.must_be_allowed(Act.RENEW, people, catalog, found, by)
@@ -77,6 +78,7 @@ def may_renew(
     wanted = rules.entitlement_of(catalog, found.entitlement)
     if not wanted.offered_to(by) or wanted.account != found.account:
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=wanted.id)
+    rules.same_kind(wanted, rows)
     return found, wanted
 
 

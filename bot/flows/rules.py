@@ -1,6 +1,9 @@
 """Who somebody is at this moment: member, approver, owner, admin. Asked at every press, never remembered."""
 
+from collections.abc import Iterable
+
 from bot.domain.catalog import Approvers, Catalog, Entitlement
+from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
 from bot.domain.grant import Grant
@@ -31,6 +34,15 @@ def approvers_now(people: People, catalog: Catalog, entitlement: Entitlement) ->
 def members(people: People, group: Approvers) -> frozenset[SlackUserId]:
     found = people.members_of(group.usergroups) if group.usergroups else frozenset()
     return frozenset(group.users) | found
+
+
+def same_kind(entitlement: Entitlement, credentials: Iterable[Credential]) -> None:
+    """What was approved as an access key is never handed out or renewed as a session, or the other way round.
+
+    A catalog that changes the kind changes grants to come. Raises Refused.
+    """
+    if any(each.handed_out and each.kind is not entitlement.kind for each in credentials):
+        raise Refused(Reason.KIND_CHANGED, now=entitlement.kind)
 
 
 def deciders(people: People, catalog: Catalog, entitlement: Entitlement, request: Request) -> frozenset[SlackUserId]:

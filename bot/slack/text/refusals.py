@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.catalog import Kind
 from bot.domain.errors import Reason, Refused
 from bot.slack.text import adopting, switching
 from bot.slack.text.words import escape, holder, moment, person, place, span
@@ -78,6 +79,10 @@ def _is(facts: Mapping[str, Any]) -> str:
     return f": {person(str(facts['owner']))}" if facts.get("owner") else ""
 
 
+def _kind(facts: Mapping[str, Any]) -> str:
+    return "a session" if facts.get("now") is Kind.SESSION else "an access key"
+
+
 SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_A_MEMBER: "Only full members of this workspace can use Latchkey. Ask somebody of your team to do it.",
     Reason.PEOPLE_UNREADABLE: "Slack did not say who is who, so nothing was done. Try again in a minute.",
@@ -99,6 +104,10 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.ENTITLEMENT_GONE: lambda facts: (
         f"The catalog no longer offers `{escape(str(facts.get('entitlement', 'this')))}`. "
         "`{command} request` shows what it does."
+    ),
+    Reason.KIND_CHANGED: lambda facts: (
+        f"The catalog now gives {_kind(facts)} for this, which isn't what was approved. What you hold works until it "
+        "ends. Ask for the new one with `{command} request`."
     ),
     Reason.ACCOUNT_FULL: lambda facts: (
         f"The AWS account {escape(str(facts.get('account', '')))} has as many IAM users as AWS lets it have, so no key "
@@ -191,6 +200,7 @@ WHY = {
     "not-a-member": "Slack says that you are no full member of this workspace, so nothing was made.",
     "people-unreadable": "Slack did not say who is who, so nothing was made. Press Collect again in a minute.",
     "entitlement-gone": "The catalog does not offer this any more, so nothing was made.",
+    "kind-changed": "The catalog now gives something else for this than was approved, so nothing was made. Ask again.",
     "both-slots": "AWS still holds two keys of this grant; one is being deleted. Press again in a minute.",
     "too-long": "The lease is longer than the catalog allows, so nothing was made. Ask again.",
     "aws:Differs": "The account's boundary policy is not the one of the catalog. Nothing was made; tell the admins.",
