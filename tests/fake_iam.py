@@ -236,7 +236,6 @@ class FakeIam:
         return sum(1 for name, _ in self.calls if name == call)
 
     def rename(self, account: Account, user: str, name: str) -> None:
-        """By hand."""
         self.users[account.id, name] = self.users.pop((account.id, user))
 
     def _holder(self, account: Account, key: AccessKeyId) -> str | None:
