@@ -24,20 +24,34 @@ class Asked:
     decisions: tuple[Decision, ...]
 
 
-def latest_end(wanted: Entitlement, asked: Iterable[Asked], collected_at: datetime, now: datetime) -> datetime | None:
-    """None when no request of these was approved. Longest is what the catalog says today, whatever was asked for."""
-    approved = ((each.request, begin) for each in asked if (begin := _begin(wanted, each, collected_at)) is not None)
-    ends = (min(begin, now) + min(request.duration, wanted.max_duration) for request, begin in approved)
+APPROVED_ONCE = 1
+"""Approvals that a grant in use has to show: the catalog of the day when it was approved may have asked for fewer."""
+
+
+def latest_end(
+    wanted: Entitlement, asked: Iterable[Asked], collected_at: datetime, now: datetime, *, in_use: bool
+) -> datetime | None:
+    """None when no request of these was approved. Never more than the catalog's longest of today, counted from now.
+
+    A catalog that shortens `max_duration` doesn't stop a grant in use: it can still be rotated, up to that end.
+    """
+    needed = APPROVED_ONCE if in_use else wanted.approvals
+    begun = ((each.request, _begin(wanted, each, collected_at, needed)) for each in asked)
+    ends = (_end(wanted, request, min(begin, now), now, in_use=in_use) for request, begin in begun if begin is not None)
     return max(ends, default=None)
 
 
-def _begin(wanted: Entitlement, asked: Asked, collected_at: datetime) -> datetime | None:
+def _end(wanted: Entitlement, request: Request, begin: datetime, now: datetime, *, in_use: bool) -> datetime:
+    return min(begin + request.duration, (now if in_use else begin) + wanted.max_duration)
+
+
+def _begin(wanted: Entitlement, asked: Asked, collected_at: datetime, needed: int) -> datetime | None:
     """A new lease begins when it is collected, a longer one when its last approver said yes."""
     request, decisions = asked.request, asked.decisions
     if request.state is not RequestState.APPROVED or request.entitlement != wanted.id:
         return None
     approvers = frozenset(each.approver for each in decisions)  # in office then
-    quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
+    quorum = count(decisions, needed=needed, requester=request.requester, approvers=approvers)
     if not quorum.reached:
         return None
     if request.kind is RequestKind.NEW:

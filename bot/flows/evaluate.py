@@ -11,14 +11,12 @@ from bot.domain.credential import as_begun
 from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
+from bot.domain.lease import APPROVED_ONCE
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
 from bot.domain.request import Request, RequestKind
 from bot.flows import intent, lease, rules
 from bot.ports import Clock, People, UserSpec, Work
-
-APPROVED_ONCE = 1
-"""Approvals that a grant in use has to show: the catalog of the day when it was approved may have asked for fewer."""
 
 
 def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credential: CredentialId) -> UserSpec:

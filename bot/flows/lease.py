@@ -7,6 +7,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.lease import Asked, collected_at, latest_end
+from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import CLOCK_SKEW
 from bot.ports import Clock, Tx, UserSpec, Work
 
@@ -21,7 +22,8 @@ def approved_end(
     now = clock.now()
     with work.begin() as tx:
         asked = _asked(tx, grant)
-        latest = latest_end(wanted, asked, collected_at(grant, tx.credentials.of(grant.id)), now)
+        began, in_use = collected_at(grant, tx.credentials.of(grant.id)), grant.state is not GrantState.APPROVED
+        latest = latest_end(wanted, asked, began, now, in_use=in_use)
     if claimed is not None and latest is not None and claimed <= latest + CLOCK_SKEW:
         return claimed
     if claimed is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from bot.domain.errors import Reason
 from bot.domain.ids import EntitlementId
 from bot.domain.lifecycle import CredentialState as C
 from tests.flows.owning import refused
-from tests.flows.renewing import approved, ask, carry_out, why
+from tests.flows.renewing import approved, ask, carry_out, in_aws, why
 from tests.flows.world import World
 
 READ, SESSION = EntitlementId("reports-read"), EntitlementId("reports-session")
@@ -37,6 +38,17 @@ def test_a_key_is_rotated_though_the_catalog_now_wants_more_approvals(world: Wor
     new = world.rotate(grant).id
     world.mint(new)
     assert world.credential(new).state is C.SEALED
+
+
+def test_a_key_is_rotated_though_the_catalog_now_gives_a_shorter_time(world: World) -> None:
+    grant, _ = world.live(duration="7d")
+    world.catalog = changed(world.catalog, READ, max_duration=timedelta(days=1))
+    world.clock.advance(days=2)
+    new = world.rotate(grant).id
+    world.mint(new)
+    assert world.credential(new).state is C.SEALED
+    until = in_aws(world, grant)
+    assert until == world.clock.now() + timedelta(days=1), "never longer than the catalog says now"
 
 
 def test_an_approval_that_was_not_collected_counts_by_todays_rule(world: World) -> None:

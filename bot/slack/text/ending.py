@@ -69,7 +69,7 @@ def overstated(grant: Grant, entitlement: Entitlement | None, facts: Mapping[str
     return (
         f":rotating_light: The database says that {named(entitlement, grant.entitlement)} of {person(grant.owner)} "
         f"(`{grant.iam_user}`) runs until {claimed}, but its approvals and the catalog allow {approved}. AWS doesn't "
-        "get the later date. If nobody shortened `max_duration` or raised `approvals` in the catalog, someone changed "
+        "get the later date. If nobody shortened `max_duration` in the catalog, someone changed "
         "the database: check who can write to it."
     )
 
