@@ -226,8 +226,7 @@ class FakeIam:
         found.keys[key.id] = key
         return key
 
-    def seed_of(self, serial: str) -> Secret:
-        return base32_seed_of(serial)
+    seed_of = staticmethod(base32_seed_of)
 
     def all_keys(self) -> dict[AccessKeyId, FakeKey]:
         return {key.id: key for user in self.users.values() for key in user.keys.values()}
