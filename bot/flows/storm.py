@@ -52,9 +52,10 @@ def _show(tx: Tx, subject: str, *, over: bool) -> bool:
     """Only what is news."""
     seen = progress(tx, subject)
     news = f"{seen.done}/{seen.stuck}/{seen.all}"
-    if tx.flag("storm-told") == f"{subject} {news}" and not over:
+    told = f"storm-told/{subject}"  # of this one alone: two at a time would else take each other's for news
+    if tx.flag(told) == news and not over:
         return False
-    tx.set_flag("storm-told", f"{subject} {news}")
+    tx.set_flag(told, None if over else news)
     tx.outbox.again(Notice.STORM, subject)
     return True
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.slack.ids import Action, Block, Callback
+from bot.slack.text.words import cut
 
 Json = dict[str, Any]
 
@@ -13,12 +14,8 @@ OPTION_MOST = 75
 JUSTIFICATION_MOST = 1000
 
 
-def cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
 def plain(text: str, most: int = OPTION_MOST) -> Json:
-    return {"type": "plain_text", "text": cut(text, most)}
+    return {"type": "plain_text", "text": text if len(text) <= most else f"{text[: most - 1]}…"}
 
 
 def section(text: str, accessory: Json | None = None) -> Json:

@@ -1,14 +1,18 @@
 """Many grants of one account end at once: one message says how far it is, whatever AWS does, and when it is done."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.domain.errors import AwsRefused, Throttled
-from bot.domain.ids import GrantId
+from bot.domain.ids import AccountName, GrantId
 from bot.flows import storm, sweep, teardown
 from bot.flows.storm import Progress
+from bot.store.tables import grants
 from tests.fakes import BOB, Crash
+from tests.flows.offers import MAIN
 from tests.flows.world import World
 
 MANY = 45
@@ -65,6 +69,19 @@ def test_one_message_counts_to_the_end(world: World, ended: list[GrantId]) -> No
 def test_what_has_not_changed_is_not_told_again(world: World, ended: list[GrantId]) -> None:
     watch(world)
     assert [watch(world) for _ in range(3)] == [1, 0, 0], "once what it began with, then nothing new"
+
+
+def test_two_storms_at_once_do_not_send_each_others_message_for_ever(both: World) -> None:
+    other = replace(MAIN, name=AccountName("other"), id="210987654321")
+    both.catalog = replace(both.catalog, accounts={MAIN.name: MAIN, other.name: other})
+    for each in [both.granted() for _ in range(42)]:
+        both.give_back(each)
+    with both.work.begin() as tx:
+        ended = tx.grants.to_tear_down(both.clock.now(), 21)
+    with both.work._engine.begin() as connection:  # type: ignore[attr-defined]
+        mine = grants.c.id.in_([each.id for each in ended])
+        connection.execute(update(grants).where(mine).values(account="other"))
+    assert [watch(both) for _ in range(5)] == [2, 2, 0, 0, 0], "once what each began with, then nothing new"
 
 
 def test_twenty_are_no_storm(world: World) -> None:

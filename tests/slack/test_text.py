@@ -8,9 +8,10 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
+from bot.slack.blocks import context, section
 from bot.slack.render import DRAWN
 from bot.slack.text import refusals
-from bot.slack.text.words import escape, quote, span
+from bot.slack.text.words import cut, escape, quote, span
 from tests.fakes import START
 
 TEXTS = Path(refusals.__file__).parent
@@ -77,3 +78,26 @@ def test_a_long_justification_is_cut_visibly() -> None:
 )
 def test_spans_are_words(length: timedelta, said: str) -> None:
     assert span(length) == said
+
+
+@pytest.mark.parametrize(("text", "kept"), [
+    ("&amp;" * 30, "&amp;" * 9 + " …"),
+    ("12345678901234567890123456789012345678901234567&amp;", "12345678901234567890123456789012345678901234567 …"),
+    ("owned by somebody with a long name, that is <@U01ALICE>", "owned by somebody with a long name, that is …"),
+    ("until <!date^1793656800^{time}|22:00 UTC> at the latest", "until <!date^1793656800^{time}|22:00 UTC> at the …"),
+    ("short &amp; sweet", "short &amp; sweet"),
+])  # fmt: skip
+def test_what_is_cut_is_cut_within_the_limit_and_in_no_entity_or_token(text: str, kept: str) -> None:
+    assert cut(text, 50) == kept
+    assert len(kept) <= 50
+
+
+@pytest.mark.parametrize("typed", ["&" * 1000, "<" * 1000, "&<>" * 333, "a&" * 600])
+def test_a_thousand_ampersands_fit_into_every_block_that_quotes_them(typed: str) -> None:
+    """One that a person types is sent as five characters."""
+    for block in (section(quote(typed)), section(escape(typed)), context(escape(typed))):
+        said = block["text"]["text"] if "text" in block else block["elements"][0]["text"]
+        assert len(said) <= 3000
+        assert not re.search(r"&(?!amp;|lt;|gt;)", said)
+        assert said.endswith(" …")
+    assert len(quote(typed)) <= 1500, "there is room for what stands beside it"

@@ -6,10 +6,9 @@ from datetime import datetime
 from bot.domain import stages
 from bot.domain.credential import Credential
 from bot.domain.hygiene import Exemption, Finding, FindingKind, LastUsed, Rung
-from bot.slack.blocks import cut
 from bot.slack.text.findings import SAYS, mend, subject
 from bot.slack.text.switching import used_by
-from bot.slack.text.words import escape, key, moment, people, person
+from bot.slack.text.words import cut, escape, key, moment, people, person
 
 WHY_MOST, LINE_MOST = 200, 350
 FOLLOWS = {

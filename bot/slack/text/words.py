@@ -15,6 +15,18 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def cut(text: str, most: int) -> str:
+    """Within so many characters as they are sent, and never inside an entity, a mention, a date or a link."""
+    if len(text) <= most:
+        return text
+    kept = text[: most - 2]
+    for opens, closes in (("<", ">"), ("&", ";")):
+        start = kept.rfind(opens)
+        if start > kept.rfind(closes):
+            kept = kept[:start]
+    return f"{kept.rstrip()} …"
+
+
 def person(user: str) -> str:
     """A mention; Latchkey itself by its name."""
     return f"<@{user}>" if user[:1] in {"U", "W"} else "Latchkey"
@@ -68,8 +80,7 @@ def key(access_key_id: str | None) -> str:
 
 def quote(text: str) -> str:
     """As a quotation; a long one is cut, visibly."""
-    cut = text if len(text) <= QUOTE_MOST else text[:QUOTE_MOST].rstrip() + " …"
-    return "\n".join(f">{escape(line)}" for line in cut.splitlines())
+    return cut("\n".join(f">{escape(line)}" for line in text.splitlines()), QUOTE_MOST)
 
 
 def opened(credential: Credential) -> str:
