@@ -7,7 +7,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.doctor import Fault, Well, missing_scopes
+from bot.domain.adopted import AGREE
 from bot.domain.catalog import Approvers, Catalog
+from bot.flows import own
 from bot.settings import Settings
 from bot.slack.people import NOT_FULL, SLACK_IS_AWAY
 
@@ -79,6 +81,7 @@ class _Asking:
         self.warnings: list[str] = []
         self.found = 0
         self._full: dict[str, bool] = {}
+        self._may: dict[str, set[str]] = {}  # who may approve, by group; without one that could not be read
 
     def people(self, catalog: Catalog) -> Iterator[str]:
         for person, where in _people(catalog).items():
@@ -96,6 +99,7 @@ class _Asking:
                     yield f"[approvers.{group.name}]: {each} {why}"
             if known:
                 yield from self._enough(catalog, group, members)
+        self._warn_of_no_undo(catalog)
 
     def channels(self, catalog: Catalog) -> Iterator[str]:
         named = {each.channel: f"[approvers.{each.name}]" for each in catalog.approvers.values() if each.channel}
@@ -106,12 +110,22 @@ class _Asking:
     def _enough(self, catalog: Catalog, group: Approvers, members: set[str]) -> Iterator[str]:
         for each in sorted(members - set(self._full)):
             list(self._person(each))  # learns only whether they may approve
-        may = {each for each in members if self._full.get(each, True)}
+        may = self._may[group.name] = {each for each in members if self._full.get(each, True)}
         for entitlement in catalog.entitlements.values():
             if entitlement.approvers == group.name and len(may) < entitlement.approvals:
                 yield (
                     f"[[entitlements]] {entitlement.id}: approvals is {entitlement.approvals}, but "
                     f"{group.name!r} has {len(may)} people who may approve"
+                )
+
+    def _warn_of_no_undo(self, catalog: Catalog) -> None:
+        for account in catalog.accounts.values():
+            names = [each.name for each in own.groups(catalog, account.name)]
+            able = set[str]().union(*(self._may.get(each, ()) for each in names))
+            if account.adopt and all(each in self._may for each in names) and len(able) < AGREE:
+                self.warnings.append(
+                    f"[accounts.{account.name}]: adopt is true, but only {len(able)} of its approvers could agree to "
+                    f"an undo, which takes {AGREE}; hygiene won't switch off a key that Latchkey didn't make"
                 )
 
     def _person(self, person: str) -> Iterator[str]:

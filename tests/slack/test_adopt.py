@@ -1,9 +1,10 @@
 """A found key's buttons in Slack: Give back, the question before a key in use, Undo by two, Rotate with its proof."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.hygiene import LastUsed
-from tests.fakes import ALICE
+from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.offers import MAIN
 from tests.slack.adopting import about, active, adopts, digested, given_back, key_of, same
 from tests.slack.hands import button_in, buttons, told, top
@@ -196,3 +197,28 @@ def test_the_same_buttons_of_latchkeys_own_keys_go_their_own_road(h: House) -> N
     h.sweep()
     assert not h.iam.all_keys()
     assert {name for name, _, _ in h.iam.acts} & {"switch_off", "switch_on", "delete"} == set()
+
+
+def test_where_nobody_could_undo_it_the_owner_is_told_before_and_no_undo_is_offered(h: House) -> None:
+    digest = digested(h)
+    h.catalog.approvers["platform"] = replace(h.catalog.approvers["platform"], users=(BOB,), usergroups=())  # type: ignore[index]
+    h.alice.press(digest, "grant:return")
+    h.sweep()
+    question = button_in(h.alice.dms(), "credential:anyway")
+    assert "There is no Undo for it in Slack" in question.words
+    assert f"the catalog has <@{BOB}>" in question.words
+    assert active(h)
+    h.alice.press(question, "credential:anyway")
+    h.sweep()
+    assert active(h) is False
+    message = about(h.alice, "is *off* since")
+    assert "credential:reactivate" not in buttons(message)
+    assert "Somebody with IAM rights can activate it in AWS" in message.words
+
+
+def test_every_member_of_a_group_has_the_undo_of_its_key(h: House) -> None:
+    h.slack.usergroups["S0NIGHT"] = [ALICE, CAROL]
+    h.alice.press(digested(h, "subteam-S0NIGHT"), "grant:return")
+    h.sweep()
+    for actor in (h.alice, h.carol):
+        assert "credential:reactivate" in buttons(about(actor, "is *off* since"))
