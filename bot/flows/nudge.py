@@ -33,7 +33,7 @@ def _nudge(work: Work, now: datetime, people: People, catalog: Catalog, request:
 
 def _tell(work: Work, now: datetime, people: People, group: Approvers, request: Request, notice: Notice) -> bool:
     try:
-        places = rules.places(people, group)
+        places = rules.asked(people, group, request.requester)
     except Refused:  # Slack does not say who they are: at the next run
         return False
     with work.begin() as tx:

@@ -37,7 +37,7 @@ def ask(
         raise Refused(Reason.NO_JUSTIFICATION)
     if len(rules.approvers_now(people, catalog, wanted) - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = rules.places_of(people, catalog, wanted)
+    places = rules.asked(people, catalog.approvers_of(wanted), by)
     now = clock.now()
     with work.begin(delivery) as tx:
         fresh = _running(tx.grants.hold(grant), now)

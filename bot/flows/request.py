@@ -32,7 +32,7 @@ def ask(
     approvers = rules.approvers_now(people, catalog, wanted)
     if len(approvers - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = [each for each in rules.places_of(people, catalog, wanted) if each != by]
+    places = rules.asked(people, catalog.approvers_of(wanted), by)
     now = clock.now()
     request = Request(
         id=RequestId(fresh_id(entropy.bytes(ID_BYTES))),

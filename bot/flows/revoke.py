@@ -1,10 +1,10 @@
 """End a grant by a person's will: revoke, give back, and "This wasn't me". The tear-down in AWS follows at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.catalog import Catalog
-from bot.domain.credential import Outcome
+from bot.domain.credential import Credential, Outcome
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
@@ -37,13 +37,17 @@ def revoke(
         found = tx.grants.get(grant)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    may_revoke(people, catalog, found, by)
-    return _end_now(work, clock, found, by, {"justification": justification.strip()}, delivery)
+    rules.must_be_allowed(Act.REVOKE, people, catalog, found, by)
+    places = () if by == found.owner else tuple(each for each in rules.hearing(people, catalog, found) if each != by)
+    return _end_now(work, clock, found, by, {"justification": justification.strip()}, delivery, places)
 
 
-def may_revoke(people: People, catalog: Catalog, grant: Grant, by: SlackUserId) -> None:
-    """Raises Refused unless this person may end the grant."""
+def may_revoke(
+    people: People, catalog: Catalog, grant: Grant, rows: Sequence[Credential], by: SlackUserId, now: datetime
+) -> None:
+    """Raises Refused unless there is something to end, and this person may."""
     rules.must_be_allowed(Act.REVOKE, people, catalog, grant, by)
+    _must_be_open(grant, rows, now)
 
 
 def give_back(
@@ -104,26 +108,26 @@ def _end_now(
     by: SlackUserId,
     facts: Mapping[str, str],
     delivery: DeliveryId | None,
+    places: Sequence[str] = (),
     *,
     given_back: bool = False,
 ) -> Grant:
     now = clock.now()
     with work.begin(delivery) as tx:
-        _still_open(tx, grant, now)
+        _must_be_open(tx.grants.hold(grant.id) or grant, tx.credentials.of(grant.id), now)
         if given_back:
             tx.grants.give_back(grant.id)
         end(tx, grant, GrantState.REVOKED, by=by, now=now, facts=facts)
-        tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
+        tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner, *places)
         return tx.grants.get(grant.id) or grant
 
 
-def _still_open(tx: Tx, grant: Grant, now: datetime) -> None:
+def _must_be_open(grant: Grant, rows: Sequence[Credential], now: datetime) -> None:
     """Past its lease, or past collect_by with nothing under way, it counts as over before any sweep has said so."""
-    fresh = tx.grants.hold(grant.id) or grant
-    state = fresh.state_at(now)
-    collecting = fresh.state is GrantState.APPROVED and intent.under_way(tx.credentials.of(grant.id)) is not None
+    state = grant.state_at(now)
+    collecting = grant.state is GrantState.APPROVED and intent.under_way(rows) is not None
     if state not in intent.STANDS and not collecting:
-        raise Refused(Reason.GRANT_OVER, state=fresh.stands(now))
+        raise Refused(Reason.GRANT_OVER, state=grant.stands(now))
 
 
 def _outcome(grant: Grant, after: GrantState) -> Outcome:

@@ -130,7 +130,7 @@ def wait(
     by: SlackUserId,
     delivery: DeliveryId | None,
 ) -> datetime:
-    """Another overlap from now. Returns when the clock looks again."""
+    """Another overlap from now. Returns until when the key stays on: the grant may end before the clock looks again."""
     _, grant = _allowed(work, people, catalog, Act.RETIRE, credential, by)
     now = clock.now()
     until = now + catalog.hygiene.overlap
@@ -141,7 +141,7 @@ def wait(
         tx.credentials.set(credential, retire_at=until, wish=None)
         tx.record(Tag.CREDENTIAL_WAITED, credential, by=by, at=now, facts={"until": until.isoformat()})
         show(tx, fresh)
-    return until
+    return min(until, grant.lease_until) if grant.lease_until else until
 
 
 def reactivate(

@@ -56,6 +56,11 @@ def escalation_of(catalog: Catalog, entitlement: Entitlement) -> Approvers | Non
     return catalog.approvers.get(catalog.approvers_of(entitlement).escalate_to or "")
 
 
+def asked(people: People, group: Approvers, requester: SlackUserId) -> tuple[str, ...]:
+    """Where a group is asked to decide. Nobody is asked to decide on their own request."""
+    return tuple(each for each in places(people, group) if each != requester)
+
+
 def places_of(people: People, catalog: Catalog, entitlement: Entitlement) -> tuple[str, ...]:
     """Where approvers are asked and told."""
     return places(people, catalog.approvers_of(entitlement))

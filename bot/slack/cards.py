@@ -31,7 +31,7 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
         left = _left(found, credentials, now, revokes=revokes)
         return [section(holding.over(found, entitlement, found.stands(now), at, left))]
     shown = [each for each in credentials if each.state in SHOWN and _still_there(each, now)]
-    lines = [section(holding.standing(each), _switch(each, shown)) for each in shown[-LINES_MOST:]]
+    lines = [section(holding.standing(each, found.lease_until), _switch(each, shown)) for each in shown[-LINES_MOST:]]
     more = [context(holding.older(len(shown) - LINES_MOST))] if len(shown) > LINES_MOST else []
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
     return [

@@ -5,6 +5,7 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.catalog import Kind
+from bot.domain.errors import Refused
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
 from bot.flows import look, revoke
@@ -46,7 +47,8 @@ def _revoke(deps: Deps, body: Body, grant: GrantId, justification: str) -> None:
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     found = picker.choose(deps, SlackUserId(answer.who(body)), rest)
     if isinstance(found, GrantView):
-        revoke.may_revoke(deps.people, deps.catalog, found.grant, SlackUserId(answer.who(body)))
+        by, now = SlackUserId(answer.who(body)), deps.clock.now()
+        revoke.may_revoke(deps.people, deps.catalog, found.grant, found.credentials, by, now)
     ack()
     answer.show(deps, body, _window(deps, found, picker.key_of(rest)))
 
@@ -88,7 +90,15 @@ def _only_off(view: GrantView | None, written: str) -> list[blocks.Json]:
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
     fields, about = forms.read(body["view"]), body["view"].get("private_metadata", "")
     grant, why = GrantId(about or fields.get(Block.KEY, "")), fields.get(Block.JUSTIFICATION, "")
-    forms.submit(deps, ack, lambda: _revoke(deps, body, grant, why), at=Block.JUSTIFICATION)
+    then = blocks.notice("Revoke", ending.revoked(_title(deps, grant)))
+    forms.submit(deps, ack, lambda: _revoke(deps, body, grant, why), at=Block.JUSTIFICATION, then=then)
+
+
+def _title(deps: Deps, grant: GrantId) -> str:
+    try:
+        return _which(deps, look.grant(deps.work, grant))
+    except Refused:  # a forged id: the act refuses it in the same words
+        return ""
 
 
 def give_back(deps: Deps, ack: Ack, body: Body) -> None:

@@ -48,7 +48,7 @@ def test_both_keys_side_by_side_then_switch_off_now(h: House) -> None:
     assert buttons(message).keys() == {"credential:retire", "credential:wait"}
     assert f"New: `{h.key()}` · not used yet" in message.words
     assert f"Old: `{key_of(h)}` · last used" in message.words
-    assert "Nothing has used either key" in message.words
+    assert "the new one hasn't been used yet" in message.words
     h.iam.uses[h.key()] = LastUsed(h.clock.now(), "s3", "eu-west-1")
     h.advance(minutes=5)
     h.sweep()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.events import Notice
 from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
@@ -168,3 +169,29 @@ def test_an_outsider_does_neither(h: House) -> None:
     assert "not yours" in h.carol.command(f"/key reactivate {old}").words + told(h.carol)
     h.sweep()
     assert states(h)[0] is CredentialState.RETIRING
+
+
+def test_minutes_after_it_was_made_nothing_is_said_of_a_whole_day(h: House) -> None:
+    rotated(h)
+    h.sweep()
+    said = message(h).words
+    assert "The old key has never been used, and the new one hasn't been used yet" in said
+    assert "day" not in said.partition("The old key has never")[2].partition("\n")[0]
+    use(h, 1)
+    h.advance(minutes=3)
+    h.sweep()
+    assert "safe to switch off*: the new one is in use, and the old one has never been used" in message(h).words
+
+
+def test_a_lease_that_ends_before_the_overlap_is_what_is_said(h: House) -> None:
+    rotated(h)
+    ends = h.clock.now() + timedelta(days=2)
+    with h.work.begin() as tx:
+        tx.grants.set_lease(h.grant().id, ends)
+        tx.outbox.again(Notice.ROTATED, h.credentials()[0].id)
+    h.sweep()
+    old = next(line for line in message(h).words.splitlines() if line.startswith("Old:"))
+    assert f"ends with the grant <!date^{int(ends.timestamp())}" in old
+    assert "goes off" not in old
+    h.alice.press(message(h), "credential:wait")
+    assert f"<!date^{int(ends.timestamp())}" in message(h).words

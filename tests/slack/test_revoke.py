@@ -71,6 +71,32 @@ def test_an_approver_revokes_by_key_id_and_the_owner_hears_who_and_why(h: House)
     assert "seen in a log" in told_owner.words
 
 
+def test_an_approver_who_revokes_is_answered_and_the_channel_hears_of_it(h: House) -> None:
+    h.live()
+    h.bob.command(f"/key revoke {h.key()}")
+    before = h.bob.dms()
+    h.bob.submit(top(h.bob), {"justification": "seen in a log"})
+    assert "Revoked" in top(h.bob).words
+    h.sweep()
+    (said,) = [each.words for each in h.bob.channel("C01OPS") if "was revoked by" in each.words]
+    assert f"<@{ALICE}>" in said
+    assert f"<@{BOB}>" in said
+    assert "seen in a log" in said
+    assert h.bob.dms() == before
+
+
+def test_a_key_that_is_over_opens_no_window_again(h: House) -> None:
+    h.live()
+    key = h.key()
+    h.bob.command(f"/key revoke {key}")
+    h.bob.submit(top(h.bob), {"justification": "seen in a log"})
+    h.sweep()
+    h.bob.close(top(h.bob))
+    h.bob.command(f"/key revoke {key}")
+    assert h.bob.modal() is None
+    assert "revoked" in told(h.bob)
+
+
 def test_an_outsider_gets_no_window_to_revoke_in(h: House) -> None:
     h.live()
     h.carol.command(f"/key revoke {h.key()}")

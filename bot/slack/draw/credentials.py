@@ -81,7 +81,7 @@ def rotated(scene: Scene, errand: Errand) -> Message | None:
     if old.state is CredentialState.DELETED:
         return Message(holding.rotated_done(old), (section(holding.rotated_done(old)),))
     new = successor(old, scene.tx.credentials.of(grant.id))
-    said = holding.rotated(Proof(old, new, scene.now))
+    said = holding.rotated(Proof(old, new, scene.now), grant.lease_until)
     over = grant.state_at(scene.now) is not GrantState.ACTIVE
     return Message(said, (section(said), *(() if over else _switch_row(old))))
 
@@ -101,7 +101,7 @@ def stretched(scene: Scene, errand: Errand) -> Message | None:
     old, grant = pair
     latest = old.stretched_at is not None and errand.subject == rotate.stretch(old.id, old.stretched_at)
     open_ = latest and old.state is CredentialState.LIVE and grant.state_at(scene.now) is GrantState.ACTIVE
-    said = switching.stretched(old, grant.owner, scene.now, latest=open_)
+    said = switching.stretched(old, grant.owner, scene.now, grant.lease_until, latest=open_)
     return Message(said, (section(said), *(_switch_row(old) if open_ else ())))
 
 

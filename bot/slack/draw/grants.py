@@ -11,7 +11,7 @@ from bot.slack.blocks import section
 from bot.slack.draw.scene import Scene, last
 from bot.slack.message import Message
 from bot.slack.text import ending, holding, sessions
-from bot.slack.text.words import named
+from bot.slack.text.words import named, person
 
 
 def grant(scene: Scene, errand: Errand) -> Message | None:
@@ -28,6 +28,8 @@ def ended(scene: Scene, errand: Errand) -> Message | None:
         return None
     left = scene.left(found)
     what = named(scene.entitlement(found), found.entitlement)
+    if errand.to != found.owner:
+        what = f"{what} of {person(found.owner)}"
     if found.state is GrantState.LAPSED:
         said = holding.ended_lapsed(what, found.collect_by - found.made_at, left)
     elif found.state is GrantState.EXPIRED:

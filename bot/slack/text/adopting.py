@@ -138,9 +138,9 @@ def replaced(row: Adopted, new: Credential, now: datetime, *, deleter: bool) -> 
 def _verdict(row: Adopted, new: Credential, now: datetime) -> str:
     match verdict(row, new, now):
         case Verdict.SAFE:
-            return switching.SAFE
+            return switching.safe(row.used_at)
         case Verdict.QUIET:
-            return f":information_source: {switching.QUIET}"
+            return switching.quiet(row.used_at)
         case Verdict.IN_USE:
             return f":warning: The old key is *{still_used(row, now)}*."
     unread = "AWS did not answer" if not read_lately(row, now) else "AWS does not say"

@@ -76,3 +76,7 @@ def overstated(grant: Grant, entitlement: Entitlement | None, facts: Mapping[str
 
 def unstuck(grant: Grant) -> str:
     return f":white_check_mark: `{grant.iam_user}` is deleted."
+
+
+def revoked(which: str) -> str:
+    return f":white_check_mark: Revoked: {which}."

@@ -78,20 +78,24 @@ def newer_window() -> str:
 # --- credentials -------------------------------------------------------------------------------------------------
 
 
-def standing(credential: Credential) -> str:
+def standing(credential: Credential, lease_until: datetime | None) -> str:
     """One line for a key or session that somebody holds, or may bring back."""
     name = key(credential.access_key_id)
     collected = f"collected {opened(credential)}" if credential.revealed_at else ""
     ends = f"ends by itself {moment(credential.ends_at)}" if credential.ends_at else ""
-    return " · ".join(each for each in (name, collected, ends, _clockwork(credential)) if each)
+    return " · ".join(each for each in (name, collected, ends, _clockwork(credential, lease_until)) if each)
 
 
-def _clockwork(credential: Credential) -> str:
+def _clockwork(credential: Credential, lease_until: datetime | None) -> str:
     if credential.wish:
         return "being switched off" if credential.wish == "off" else "being switched on again"
     if credential.state == "retiring":
-        return f"*off*, deleted {moment(credential.delete_at)}"
-    return f"goes off {moment(credential.retire_at)} if nothing uses it" if credential.retire_at else ""
+        return f"*off*, deleted {moment(switching.earlier(credential.delete_at, lease_until))}"
+    if credential.retire_at is None:
+        return ""
+    if lease_until is not None and lease_until <= credential.retire_at:
+        return f"ends with the grant {moment(lease_until)}"
+    return f"goes off {moment(credential.retire_at)} if nothing uses it"
 
 
 def did_you_get_it(credential: Credential) -> str:
@@ -111,13 +115,13 @@ def was_replaced(credential: Credential, now: datetime, *, revokes: bool) -> str
     return f":lock: {key(credential.access_key_id)} is switched off and deleted."
 
 
-def rotated(proof: Proof) -> str:
+def rotated(proof: Proof, lease_until: datetime | None) -> str:
     """Both keys side by side; the verdict while there is something to decide."""
     old, new = proof.old, proof.new
     lines = [":arrows_counterclockwise: *Switch over, then switch the old key off.*"]
     if new is not None:
-        lines.append(f"New: {standing(new)} · {switching.first_use(new, proof.now)}")
-    lines.append(f"Old: {standing(old)} · {switching.last_use(old)}")
+        lines.append(f"New: {standing(new, lease_until)} · {switching.first_use(new, proof.now)}")
+    lines.append(f"Old: {standing(old, lease_until)} · {switching.last_use(old)}")
     lines.append(switching.by_hand(old))
     lines.append(switching.verdict(proof) if old.state == "live" and new is not None else "")
     return "\n".join(each for each in lines if each)

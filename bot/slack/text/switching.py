@@ -12,11 +12,25 @@ BY_HAND = {
     "retiring": "AWS shows that somebody switched it off by hand.",
     "deleted": "AWS shows that somebody deleted it by hand.",
 }
-QUIET = "Nothing has used either key for a day. Put the new one in place, then switch the old one off."
-SAFE = (
-    ":white_check_mark: The old key is *safe to switch off*: the new one is in use, and nothing used the old one for "
-    "24 hours."
-)
+
+
+def quiet(old_used_at: datetime | None) -> str:
+    """Nothing uses either key. Says since when, because both may be minutes old."""
+    return (
+        f":information_source: The old key {_last(old_used_at)}, and the new one hasn't been used yet. Put the new one "
+        "in place, then switch the old one off."
+    )
+
+
+def safe(old_used_at: datetime | None) -> str:
+    return (
+        f":white_check_mark: The old key is *safe to switch off*: the new one is in use, and the old one "
+        f"{_last(old_used_at)}."
+    )
+
+
+def _last(used_at: datetime | None) -> str:
+    return f"was last used {moment(used_at)}" if used_at else "has never been used"
 
 
 def used_by(service: str | None, region: str | None) -> str:
@@ -43,9 +57,9 @@ def verdict(proof: Proof) -> str:
     old = proof.old
     match proof.verdict:
         case Verdict.SAFE:
-            return SAFE
+            return safe(old.used_at)
         case Verdict.QUIET:
-            return f":information_source: {QUIET}"
+            return quiet(old.used_at)
         case Verdict.IN_USE:
             return f":warning: The old key is *{still(old, proof.now)}*."
         case Verdict.UNKNOWN:
@@ -67,14 +81,15 @@ def by_hand(found: Credential) -> str:
     return BY_HAND.get(found.state, "") if found.why == "by-hand" else ""
 
 
-def stretched(old: Credential, owner: str, now: datetime, *, latest: bool) -> str:
+def stretched(old: Credential, owner: str, now: datetime, lease_until: datetime | None, *, latest: bool) -> str:
     """To the owner, and from the second time on to the approvers."""
     said = f":bell: The old key {key(old.access_key_id)} of {person(owner)} was to be switched off"
     if not latest or old.state != "live":
         return f"{said}, but something still used it. That is over, or told anew."
     times = "" if old.stretches < 2 else f" It is the {old.stretches}. time; the approvers are told as well."
+    again = moment(earlier(old.retire_at, lease_until))
     return (
-        f"{said}, but it is *{still(old, now)}*. It stays on: the clock looks again {moment(old.retire_at)}.{times} "
+        f"{said}, but it is *{still(old, now)}*. It stays on: the clock looks again {again}.{times} "
         "Switch over what uses it, or switch it off now and bring it back with Undo if something breaks."
     )
 
@@ -85,6 +100,11 @@ def switched(found: Credential, by: str, command: str, *, on: bool) -> str:
         return f":unlock: {person(by)} switched your key {name} on again."
     back = f"`{command} reactivate {found.access_key_id}`"
     return f":lock: {person(by)} switched your key {name} off. {back} brings it back until it is deleted."
+
+
+def earlier(at: datetime | None, lease_until: datetime | None) -> datetime | None:
+    """No key of a grant outlives its lease."""
+    return min(at, lease_until) if at and lease_until else at
 
 
 def two_keys(held: tuple[Credential, ...], now: datetime) -> str:

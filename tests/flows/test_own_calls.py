@@ -1,0 +1,18 @@
+"""What came of Latchkey's own call whose answer was lost is not told as somebody's act in AWS."""
+
+from bot.domain.calls import Call, PendingCall
+from tests.flows.comparing import compare, told
+from tests.flows.offers import MAIN
+from tests.flows.world import World
+
+
+def test_a_key_that_a_clock_was_switching_off_is_no_difference(world: World) -> None:
+    grant, old = world.live(duration="30d")
+    with world.work.begin() as tx:
+        tx.calls.begin(PendingCall(old, Call.SWITCH_OFF, "latchkey", world.clock.now()))
+    world.iam.set_active(MAIN, world.grant(grant).iam_user, world.key(old), active=False, by="latchkey")
+    assert compare(world) == 0
+    with world.work.begin() as tx:
+        tx.calls.end(old)
+    assert compare(world) == 1
+    assert [each.kind.value for each in told(world)] == ["key-off"]
