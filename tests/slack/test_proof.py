@@ -185,10 +185,10 @@ def test_minutes_after_it_was_made_nothing_is_said_of_a_whole_day(h: House) -> N
 
 def test_a_lease_that_ends_before_the_overlap_is_what_is_said(h: House) -> None:
     rotated(h)
-    ends = h.clock.now() + timedelta(days=2)
+    ends, grant, first = h.clock.now() + timedelta(days=2), h.grant().id, h.credentials()[0].id
     with h.work.begin() as tx:
-        tx.grants.set_lease(h.grant().id, ends)
-        tx.outbox.again(Notice.ROTATED, h.credentials()[0].id)
+        tx.grants.set_lease(grant, ends)
+        tx.outbox.again(Notice.ROTATED, first)
     h.sweep()
     old = next(line for line in message(h).words.splitlines() if line.startswith("Old:"))
     assert f"ends with the grant <!date^{int(ends.timestamp())}" in old
