@@ -42,6 +42,7 @@ def backed_up(engine: Engine, server: Server | None, folder: Path) -> Path:
         made = server.folder / f"{database}.backup"  # where the server's user may write
         server.tool("pg_dump", *words, f"--file={made}")
         return made
+    engine.dispose()  # whoever read the files of an open SQLite database has dropped this process's locks on it
     with closing(sqlite3.connect(str(engine.url.database))) as ledger, closing(sqlite3.connect(":memory:")) as copy:
         ledger.backup(copy)
         copy.execute("DELETE FROM envelope")

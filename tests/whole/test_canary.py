@@ -162,7 +162,7 @@ def test_a_secret_that_is_planted_in_a_sink_is_found_there(canary: Canary) -> No
     assert found(wanted, sinks.rows(house)) == [("it", "table request")]
     house.tell("UPDATE request SET justification = :before WHERE id = :id", id=request, before=before)
     assert found(wanted, sinks.rows(house)) == []
-    raw = {sink for _, sink in found(wanted, canary.ledger())}
+    raw = {sink for _, sink in found(wanted, sinks.ledger_files(house, canary.server))}
     assert any(sink.startswith(("raw ledger.db-wal", "raw pg_wal/")) for sink in raw), "deleted, and still in the files"
 
     make_client(BOT_TOKEN, house.slack.api_url).chat_postMessage(channel="C01OPS", text=f"a secret: {secret}")
