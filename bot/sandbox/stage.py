@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.catalog_rows import DAYS
@@ -24,21 +24,10 @@ WORKDAYS = re.compile("^workdays = .*$", re.MULTILINE)
 EVERY_DAY = f"workdays = {json.dumps(DAYS)}"  # so that the first digest comes at once, whenever somebody tries it
 
 
-class AwsClock:
-    """AWS may be later than Latchkey: that is what a lease's end looks like when Latchkey is dead."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta(0)
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
 @dataclass(frozen=True, slots=True)
 class Stage:
     slack: StandIn
     aws: AwsStandIn
-    aws_clock: AwsClock
     latchkey: Child
     ledger: Path
     example: Example
@@ -70,12 +59,11 @@ def set_up(
         )  # fmt: skip
         _start_slack(slack, port)
         ending.callback(slack.stop)
-        aws_clock = AwsClock()
-        aws = ending.enter_context(AwsStandIn(aws_clock, example.account.id))
+        aws = ending.enter_context(AwsStandIn(account=example.account.id))
         aws.seed_demo(example.boundary, example.roles)
         if old_keys:
             aws.plant_old_keys()
-            slack.work_in(zone_at_work(aws_clock()))
+            slack.work_in(zone_at_work(datetime.now(UTC)))
         ledger = folder / "ledger.db"
         own_port = free_port()
         env = clean | _settings(slack, aws, ledger, catalog, own_port, log_level)
@@ -83,7 +71,7 @@ def set_up(
         ending.callback(latchkey.stop)
         latchkey.wait_until_ready()
         slack.deliver_to(f"{latchkey.url}/slack/events")
-        yield Stage(slack, aws, aws_clock, latchkey, ledger, example)
+        yield Stage(slack, aws, latchkey, ledger, example)
 
 
 def _settings(

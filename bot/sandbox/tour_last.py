@@ -49,7 +49,7 @@ def take_a_short_one(cast: Cast) -> str:
 
 
 def outlive(cast: Cast) -> str:
-    """Only AWS's clock is moved: Latchkey knows nothing of it and does nothing."""
+    """Only AWS's clock is moved, and for this key alone: Latchkey knows nothing of it and does nothing."""
     late, now = _at(cast, timedelta(hours=8)), cast.kept["second"].read()
     expect(late == "AccessDenied", "AccessDenied after the lease", late)
     expect(now == WORKED, "the key to work within its lease", now)
@@ -72,12 +72,12 @@ def renew(cast: Cast) -> str:
 
 def _at(cast: Cast, ahead: timedelta) -> str:
     """What AWS says to the key when it is so much later there."""
-    clock = cast.stage.aws_clock
-    clock.ahead = ahead
+    key, later = cast.kept["second"], cast.stage.aws.later
+    later[key.key] = ahead
     try:
-        return str(cast.kept["second"].read())
+        return str(key.read())
     finally:
-        clock.ahead = timedelta(0)
+        del later[key.key]
 
 
 def run_out(cast: Cast) -> str:

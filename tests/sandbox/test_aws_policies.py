@@ -1,6 +1,7 @@
 """The stand-in against real boto3: what a key may do by policy, boundary, groups, clock and place."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
@@ -78,6 +79,20 @@ def test_the_lease_ends_by_the_policy_and_the_clock_alone(world):
     assert refused_code(world.read, credentials=key) == "AccessDenied"
     assert world.holder("sts", key).get_caller_identity()["Arn"].endswith("user/latchkey/grant-1")
     assert world.holder("sts", key).get_session_token()["Credentials"]
+
+
+def test_it_can_be_later_for_one_key_alone(world):
+    key, other = world.user(), world.user("grant-2")
+    until = {"DateGreaterThan": {"aws:CurrentTime": "2026-11-24T13:00:00Z"}}
+    for name in ("grant-1", "grant-2"):
+        world.put(name, DENY_ALL | {"Condition": until})
+    world.aws.later[key["AccessKeyId"]] = timedelta(hours=2)
+
+    assert refused_code(world.read, credentials=key) == "AccessDenied"
+    assert world.read(other)
+
+    del world.aws.later[key["AccessKeyId"]]
+    assert world.read(key)
 
 
 def test_the_boundary_caps_the_policy_and_is_shown(world):

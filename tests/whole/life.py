@@ -40,11 +40,14 @@ class Life:
     sealed: Callable[[], object] = lambda: None  # called while a secret rests in its envelope
     answers: list[tuple[Link, dict[str, str]]] = field(default_factory=list)
 
-    def play(self) -> None:
+    def good_days(self) -> None:
         self.key()
         self.session()
         self.key_with_device()
-        self.bad_days_of_aws()
+
+    def other_bad_days(self) -> None:
+        # A device settles for 30 s, and the sweep that clears it comes once a minute.
+        until(lambda: not self.company.devices_in_aws(), "no device is left over", patience_seconds=3 * PATIENCE)
         self.bad_days_of_the_ledger()
         self.bad_days_of_slack()
 
@@ -128,6 +131,7 @@ class Life:
     # --- bad days: each with a secret in scope, each ends with a key that is gone ------------------------------------
 
     def bad_days_of_aws(self) -> None:
+        """AWS is shared with other houses, and so are its faults: none of them may mint meanwhile."""
         door, faults = self.company.house.aws_door, self.company.house.aws.faults
         door.spoil("CreateAccessKey", lambda answer: answer[:-20])
         self.comes_to_nothing("AWS did not answer clearly")
@@ -151,8 +155,6 @@ class Life:
         ):
             begin()
             self.comes_to_nothing("was not collected", CODED)
-        # A device settles for 30 s, and the sweep that clears it comes once a minute.
-        until(lambda: not self.company.devices_in_aws(), "no device is left over", patience_seconds=3 * PATIENCE)
 
     def bad_days_of_the_ledger(self) -> None:
         """Sealing fails with seed and secret at hand, then opening with the ciphertext at hand."""

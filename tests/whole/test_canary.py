@@ -38,8 +38,8 @@ class Canary:
         for name, held in self.ledger().items():
             self.while_sealed[name] = self.while_sealed.get(name, b"") + b"\n" + held
 
-    def play(self) -> None:
-        self.life.play()
+    def end(self) -> None:
+        self.life.other_bad_days()
         self.company.eventually("no trace of an envelope", self.unerased, lambda number: number == "0")
         self.stored.update(self.ledger())
         assert [each.end() for each in self.company.house.running] == [0] * len(self.company.house.running)
@@ -79,7 +79,10 @@ def canaries(build: Build, postgres_server: Server) -> Iterator[dict[str, Canary
             made[kind] = Canary(company, server)
         alone, apart = made["sqlite"].company.house, made["postgresql"].company.house
         together(alone.everything, lambda: (apart.web(), apart.worker()))
-        together(*(each.play for each in made.values()))
+        together(*(each.life.good_days for each in made.values()))
+        for each in made.values():
+            each.life.bad_days_of_aws()
+        together(*(each.end for each in made.values()))
         yield made
 
 

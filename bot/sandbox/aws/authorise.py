@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import parse_qs
 from xml.sax.saxutils import unescape
 
@@ -44,7 +45,7 @@ class Network:
 
 
 def ask(message: Message, claim: Signed, who: Principal, directory: Directory, network: Network) -> Ask:
-    context = _context(message, who, directory, network)
+    context = _context(message, claim, who, directory, network)
     if claim.service == "s3":
         name, needs = _s3(message)
     else:
@@ -54,11 +55,12 @@ def ask(message: Message, claim: Signed, who: Principal, directory: Directory, n
     return Ask(name, tuple(Request(action, resource, context) for action, resource in needs))
 
 
-def _context(message: Message, who: Principal, directory: Directory, network: Network) -> Context:
+def _context(message: Message, claim: Signed, who: Principal, directory: Directory, network: Network) -> Context:
+    now = directory.clock() + directory.later.get(claim.access_key_id, timedelta(0))
     context: dict[str, str | list[str]] = {
         **who.context,
-        "aws:CurrentTime": directory.clock().isoformat(),
-        "aws:EpochTime": str(int(directory.clock().timestamp())),
+        "aws:CurrentTime": now.isoformat(),
+        "aws:EpochTime": str(int(now.timestamp())),
         "aws:SecureTransport": "true",  # plays HTTPS
         "aws:ViaAWSService": "false",
     }

@@ -64,6 +64,7 @@ class Directory:
     def __init__(self, account: str, region: str, clock: Callable[[], datetime]) -> None:
         self.account, self.region, self.clock = account, region, clock
         self.trusted_user = ""
+        self.later: dict[str, timedelta] = {}  # by access key id: how much later it is for the policies of its calls
         self.sessions: dict[str, Session] = {}
         self.page = PAGE
         self.report: Standing | None = None

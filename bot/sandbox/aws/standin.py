@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from unittest import mock
@@ -85,6 +85,7 @@ class AwsStandIn:
         """An empty account with the same administrator as before."""
         BackendDict.reset()
         self._directory.sessions.clear()
+        self._directory.later.clear()
         self.faults.clear()
         self._gate.forget_calls()
         self._gate.network = Network()
@@ -133,6 +134,11 @@ class AwsStandIn:
     @network.setter
     def network(self, network: Network) -> None:
         self._gate.network = network
+
+    @property
+    def later(self) -> dict[str, timedelta]:
+        """By access key id: how much later it is for this key alone. Everybody else's clock goes on as it does."""
+        return self._directory.later
 
     def list_in_pages_of(self, rows: int) -> None:
         """IAM's lists come in pages of this many rows, unless the caller asks for another number."""
