@@ -124,7 +124,7 @@ def test_a_device_beyond_our_path_or_on_a_foreign_user_is_out_of_reach(lives: Li
 
 def test_a_whole_life_of_a_session(lives: Lives) -> None:
     aws, made = lives.aws, lives.spec(SESSION)
-    session = aws.iam.assume(made, aws.iam.session_seconds(made, aws.clock.now()), by=ALICE)
+    session = aws.iam.assume(made, aws.iam.session_seconds(made, aws.clock.now()), name="latchkey-g1-c1", by=ALICE)
     assert aws.read(session) == "done"
     assert aws.write(session) == "AccessDenied"
 
