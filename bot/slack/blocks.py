@@ -9,6 +9,7 @@ from bot.slack.text.words import cut
 Json = dict[str, Any]
 
 SECTION_MOST = 3000
+CONTEXT_MOST = 10  # elements
 TITLE_MOST = 24
 OPTION_MOST = 75
 JUSTIFICATION_MOST = 1000
@@ -28,6 +29,10 @@ def header(text: str) -> Json:
 
 
 def context(*texts: str) -> Json:
+    """Of more than Slack takes, the first ones and how many more there are."""
+    if len(texts) > CONTEXT_MOST:
+        shown = CONTEXT_MOST - 1
+        texts = (*texts[:shown], f"and {len(texts) - shown} more")
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(each, SECTION_MOST)} for each in texts]}
 
 

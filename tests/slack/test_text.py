@@ -101,3 +101,10 @@ def test_a_thousand_ampersands_fit_into_every_block_that_quotes_them(typed: str)
         assert not re.search(r"&(?!amp;|lt;|gt;)", said)
         assert said.endswith(" …")
     assert len(quote(typed)) <= 1500, "there is room for what stands beside it"
+
+
+def test_a_context_holds_ten_elements_and_says_how_many_more_there_are() -> None:
+    """A renewal's card names every key and session of its grant."""
+    said = [each["text"] for each in context(*(f"line {number}" for number in range(49)))["elements"]]
+    assert said == [*(f"line {number}" for number in range(9)), "and 40 more"]
+    assert len(context(*("line",) * 10)["elements"]) == 10

@@ -21,7 +21,7 @@ def storm(account: str, done: int, stuck: int, all_: int, *, over: bool) -> str:
     held = f" AWS refuses {stuck}; a message about each says what to mend." if stuck else ""
     if over and not stuck:
         return f":white_check_mark: All {all_} grants that ended {where} are deleted there."
-    going = "" if over else " Their keys go off one after the other, and this message says how far it is."
+    going = "" if over else " This message shows the progress."
     return f":hourglass_flowing_sand: {all_} grants end {where}: {done} of {all_} are deleted.{going}{held}"
 
 
