@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import sealing
+from bot.domain.credential import Outcome
 from bot.domain.ids import EnvelopeId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows import reveal
@@ -127,3 +128,33 @@ def test_a_browser_that_calls_itself_a_novel_is_cut_to_what_the_ledger_keeps(wor
     with world.work.begin() as tx:
         (row,) = tx.credentials.revealed_before(world.clock.now(), 9)
     assert (len(row.revealed_ip or ""), len(row.revealed_browser or "")) == (64, 255)
+
+
+ENDS = {"given back": World.give_back, "revoked": World.revoke}
+
+
+@pytest.mark.parametrize("outcome", ENDS)
+def test_a_link_that_died_with_its_grant_says_how_that_ended(world: World, outcome: str) -> None:
+    grant = world.granted()
+    world.mint(world.collect(grant).id)
+    ENDS[outcome](world, grant)
+    assert world.reveal() == Dead(Outcome(outcome), world.clock.now(), outcome)
+
+
+def test_a_link_that_a_newer_one_replaced_says_so(world: World) -> None:
+    grant = world.granted()
+    world.mint(world.collect(grant).id)
+    first = world.link()
+    world.mint(world.collect(grant).id)
+    assert world.reveal(first) == Dead(Outcome.REPLACED, world.clock.now())
+
+
+@pytest.mark.parametrize("outcome", ENDS)
+def test_a_used_link_of_a_session_that_still_works_says_until_when(world: World, outcome: str) -> None:
+    grant, credential = world.live("reports-session", "8h")
+    ENDS[outcome](world, grant)
+    ends_at = world.credential(credential).ends_at
+    assert world.reveal() == Dead(Outcome.REVEALED, world.clock.now(), outcome, ends_at)
+    with world.work.begin() as tx:
+        tx.credentials.set(credential, revoked_at=world.clock.now())
+    assert world.reveal() == Dead(Outcome.REVEALED, world.clock.now(), outcome)

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import flask
@@ -82,13 +83,37 @@ def test_it_says_who_opened_it_and_from_where(client: FlaskClient, desk: Desk) -
     assert desk.asked == [(ENVELOPE, RIGHT, "203.0.113.7", "Chrome on macOS")]
 
 
-@pytest.mark.parametrize(("outcome", "word"), [("expired", "expired at 14:03 UTC"), ("discarded", "at 14:03 UTC")])
+@pytest.mark.parametrize(("outcome", "word"), [
+    ("expired", "expired at 14:03 UTC"),
+    ("replaced", "A newer link replaced this one at 14:03 UTC"),
+    ("revoked", "revoked at 14:03 UTC"),
+    ("given back", "given back at 14:03 UTC"),
+    ("ended", "Its lease was over at 14:03 UTC"),
+    ("discarded", "withdrew this link at 14:03 UTC"),
+])  # fmt: skip
 def test_a_dead_envelope_says_why(client: FlaskClient, desk: Desk, outcome: str, word: str) -> None:
     desk.sealed.clear()
     desk.kill(outcome)
     answer = post(client, REVEAL)
     assert answer.status_code == 410
     assert word in said(answer)["problem"]
+
+
+@pytest.mark.parametrize(("over", "works", "word"), [
+    (None, False, "If that was not you, revoke it in Slack."),
+    ("revoked", False, "Since then it was revoked."),
+    ("given back", True, "Since then it was given back. Its session still works until 14:03 UTC."),
+    ("expired", False, "Since then it expired."),
+])  # fmt: skip
+def test_a_used_link_says_what_became_of_it(
+    client: FlaskClient, desk: Desk, over: str | None, works: bool, word: str
+) -> None:
+    desk.sealed.clear()
+    link = desk.kill("revealed")
+    assert link
+    (name,) = desk.dead
+    desk.dead[name] = replace(desk.dead[name], over=over, works_until=desk.dead[name].at if works else None)
+    assert word in said(post(client, REVEAL))["problem"]
 
 
 @POSTS
