@@ -34,6 +34,9 @@ PATIENCE = frozenset(
         # IAM is busy with the same entity: as good as a throttle.
         "ConcurrentModification",
         "EntityTemporarilyUnmodifiable",
+        # The session of our own role ran out on the way: the next try assumes the role anew.
+        "ExpiredToken",
+        "ExpiredTokenException",
     }
 )
 TOO_MANY = 429

@@ -30,6 +30,8 @@ TABLE: list[tuple[Callable[[], Exception], type[AwsError], type[AwsError]]] = [
     (lambda: said("AccessDenied", 403), AwsRefused, AwsRefused),
     (lambda: said("NoSuchEntity", 404), AwsRefused, AwsRefused),
     (lambda: said("Throttling", 400), Throttled, Throttled),
+    (lambda: said("ExpiredToken", 403), Throttled, Throttled),
+    (lambda: said("ExpiredTokenException", 400), Throttled, Throttled),
     (lambda: said("Whatever", 429), Throttled, Throttled),
     (lambda: said("ConcurrentModification", 409), Throttled, Throttled),
     (lambda: said("ServiceFailure", 500), Throttled, Doubtful),
