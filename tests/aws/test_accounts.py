@@ -69,7 +69,7 @@ def test_every_act_is_a_session_of_its_own_in_the_name_of_who_asked_and_for_one_
 def test_the_external_id_goes_with_every_role(far: MotoAws) -> None:
     far.iam.prepare(SPEC, by=ALICE)
     far.iam.keys_of(FAR, USER)
-    far.iam.assume(spec(SESSION, account=FAR, of=grant(wanted=SESSION)), 900, by=ALICE)
+    far.iam.assume(spec(SESSION, account=FAR, of=grant(wanted=SESSION)), 900, name="latchkey-g1-c1", by=ALICE)
     far.accounts.responder(FAR, USER, by=BOB)
     calls = assumed(far)
     assert len(calls) == 4
