@@ -15,7 +15,7 @@ from bot.ports import Person
 from bot.sweeps import sweeps
 from bot.worker import Sweep
 from tests.fake_responder import FakeResponder
-from tests.fakes import BOB, TEAM
+from tests.fakes import ALICE, BOB, TEAM
 from tests.flows.minder import Minder
 from tests.flows.offers import MAIN, catalog, entitlement
 from tests.flows.world import World
@@ -77,6 +77,7 @@ class Company:
         self.minder = Minder(self.world)
         self.start = self.world.clock.now()
         self._offers()
+        self.world.people.usergroups["S0PLATFORM"] = frozenset({ALICE, BOB})  # two who could undo what goes off
         people = self.world.people.people
         for number in range(100):
             owner = Owner(number, AccessKeyId(""))
