@@ -18,6 +18,7 @@ EXAMPLE = Path(__file__).parents[2] / "catalog.toml"
 PATIENCE = 60  # seconds, on a machine that is busy with something else too
 BAD_INPUT = 2
 BOT_TOKEN, SIGNING_SECRET, APP_TOKEN = "xoxb-sandbox", "sandbox-signing-secret", "xapp-sandbox"
+METRICS_TOKEN = "sandbox-metrics-token"
 
 
 def free_port() -> int:

@@ -17,7 +17,7 @@ from bot.sandbox.holder import ONCE, WORKED, Holder
 from bot.sandbox.slack import Actor, Message, View
 from bot.sandbox.visitor import Link, Reply, Visitor
 from bot.secret import Secret
-from tests.processes.running import until
+from tests.processes.running import METRICS_TOKEN, until
 from tests.whole.house import House
 
 KEY, SESSION, CODED = "reports-read", "reports-read-session", "reports-mfa"
@@ -51,7 +51,10 @@ class Listening(Visitor):
         self.heard: list[Heard] = []
 
     def _ask(self, method: str, url: str, agent: str, body: str | None = None) -> Reply:
-        words = {"User-Agent": agent} | ({"Content-Type": "application/json"} if body else {})
+        kind = {"Content-Type": "application/json"} if body else {}
+        words = {"User-Agent": agent, "Authorization": f"Bearer {METRICS_TOKEN}", **kind}
+            {"Content-Type": "application/json"} if body else {}
+        )
         answer = self._http.request(method, url, body=body, headers=words)
         said = answer.data.decode(errors="replace")
         self.heard.append(Heard(method, urlsplit(url).path, str(dict(answer.headers)), said))

@@ -19,7 +19,16 @@ from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.slack import StandIn
 from bot.slack.manifest import scopes
 from bot.store.engine import make_engine
-from tests.processes.running import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Running, environment, free_port, until
+from tests.processes.running import (
+    APP_TOKEN,
+    BOT_TOKEN,
+    METRICS_TOKEN,
+    SIGNING_SECRET,
+    Running,
+    environment,
+    free_port,
+    until,
+)
 from tests.whole.door import Door, opened
 
 ENDS_WITHIN = 40  # seconds, a little more than gunicorn's own graceful_timeout
@@ -88,6 +97,7 @@ class House:
     def _start(self, command: str, port: int, **more: str) -> Running:
         env = environment(
             self.home, PYTHONPATH=CHECKOUT, PUBLIC_URL=f"http://127.0.0.1:{self.port}", DATABASE_URL=self.database,
+            METRICS_TOKEN=METRICS_TOKEN,
             SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_API_URL=self.slack.api_url, LOG_LEVEL=self.log_level, **more,
         )  # fmt: skip
         log = self.home / f"{command or 'all'}-{len(self.running)}.log"
