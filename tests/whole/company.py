@@ -53,8 +53,6 @@ class Listening(Visitor):
     def _ask(self, method: str, url: str, agent: str, body: str | None = None) -> Reply:
         kind = {"Content-Type": "application/json"} if body else {}
         words = {"User-Agent": agent, "Authorization": f"Bearer {METRICS_TOKEN}", **kind}
-            {"Content-Type": "application/json"} if body else {}
-        )
         answer = self._http.request(method, url, body=body, headers=words)
         said = answer.data.decode(errors="replace")
         self.heard.append(Heard(method, urlsplit(url).path, str(dict(answer.headers)), said))
