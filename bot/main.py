@@ -114,7 +114,8 @@ def bring_to_head(settings: Settings) -> None:
 def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool] | None = None) -> "Flask":
     """`app` and `running` are the listeners and the loops of the same process, where it has them."""
     from bot.flows import reveal
-    from bot.web.app import create_app
+    from bot.flows.wrong_proofs import WrongProofs
+    from bot.web.app import WRONG_PROOFS, create_app
     from bot.web.metrics import metrics
 
     settings = parts.settings
@@ -123,6 +124,12 @@ def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool]
         from bot.slack.gate import events
 
         slack_events = events(app or parts.slack()[0], settings.slack_signing_secret.reveal())
+    wrong = WrongProofs(parts.work, parts.clock)
+
+    def wrong_proof() -> None:
+        WRONG_PROOFS.inc()
+        wrong.note()
+
     parts.takes_work()  # says at once what is in the way
     return create_app(
         reveal=lambda envelope, proof, ip, browser: reveal.reveal(
@@ -136,6 +143,7 @@ def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool]
         metrics_token=settings.metrics_token,
         slack_events=slack_events,
         takes_work=parts.takes_work,
+        wrong_proof=wrong_proof,
         public_url=settings.public_url,
         proxy_hops=settings.proxy_hops,
     )

@@ -8,6 +8,7 @@ from bot.flows import (
     adopt_on,
     adopt_prove,
     adopt_rotate,
+    changes,
     compare,
     device,
     ending,
@@ -60,7 +61,10 @@ def sweeps(
     hygiene = enforce.Desk(
         work, clock, iam, known, catalog, lambda key: adopt.enforce(work, clock, people, catalog, key=key)
     )
+    watch = changes.CatalogWatch(work, clock, catalog)
     return (
+        Sweep("catalog", SOON, watch.look),
+        Sweep("usergroups", 5 * MINUTE, lambda: changes.usergroups(work, clock, people, catalog)),
         Sweep("lapse-requests", MINUTE, lambda: sweep.lapse_requests(work, clock)),
         Sweep("nudge", MINUTE, lambda: nudge.nudge(work, clock, people, catalog)),
         Sweep("lapse-grants", MINUTE, lambda: sweep.lapse_grants(work, clock)),

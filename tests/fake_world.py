@@ -67,6 +67,7 @@ class FakePeople:
     people: dict[SlackUserId, Person] = field(default_factory=cast)
     usergroups: dict[str, frozenset[SlackUserId]] = field(default_factory=lambda: {"S0PLATFORM": frozenset({BOB})})
     readable: bool = True
+    edited_at: datetime | None = datetime(2026, 1, 1, tzinfo=UTC)  # all user groups; None: Slack does not say
     unknown: set[str] = field(default_factory=set)  # people and addresses about whom Slack gives an error
     found: list[str] = field(default_factory=list)  # the people that were asked for
     asked: list[str] = field(default_factory=list)  # the addresses
@@ -80,6 +81,11 @@ class FakePeople:
     def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
         self._look()
         return frozenset[SlackUserId]().union(*(self.usergroups.get(each, frozenset()) for each in usergroups))
+
+    def changed_at(self, usergroups: Sequence[str]) -> datetime | None:
+        if self.in_transaction():
+            raise CalledInTransaction("People")
+        return self.edited_at if self.readable else None
 
     def find_by_email(self, address: str) -> Person | None:
         """Nobody who is deactivated, as Slack has it: a person who is missing from `people`."""

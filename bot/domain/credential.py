@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.catalog import Entitlement, Kind
+from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId, SlackUserId
 from bot.domain.lifecycle import HELD, CredentialState
 
@@ -43,6 +44,7 @@ class Credential:
     why: str | None = None  # why it failed or was discarded: a word that slack/text.py turns into a sentence
     wish: str | None = None  # `off` or `on`: what the owner pressed and the worker has yet to do in AWS
     wished_by: str | None = None
+    off_by: str | None = None  # who switched it off, while it is `retiring`
     used_at: datetime | None = None  # last use, as far as AWS told; used_read_at says when it was asked
     used_service: str | None = None
     used_region: str | None = None
@@ -65,6 +67,11 @@ class Credential:
         if self.kind is Kind.SESSION and self.ends_at is not None and self.ends_at <= now:
             return False
         return self.state in HELD
+
+    def owner_may_undo(self, owner: SlackUserId) -> bool:
+        """What they switched off themselves, or a clock did. A person's decision about them is not theirs to undo."""
+        by = self.wished_by if self.wish == "off" else self.off_by
+        return by in {None, owner, LATCHKEY}
 
     @property
     def replaced(self) -> bool:

@@ -5,6 +5,7 @@ LatchkeyError
 ├── CatalogError         the catalog file has mistakes (all of them, at once)
 ├── Refused              the person may not, or not now; carries a Reason that slack/text.py turns into a sentence
 ├── AlreadyDone          this delivery's effect is already written: answer as before, do nothing
+├── LimitReached         the database holds a limit that this transaction would have passed
 └── AwsError             what AWS said
     ├── Doubtful         the call may or may not have been carried out: never send it again
     ├── Unreadable       a read failed: unknown, which never leads to an act
@@ -50,6 +51,8 @@ class Reason(StrEnum):
     NOT_OWNER = "not-owner"
     NOT_APPROVER = "not-approver"
     NOT_ADMIN = "not-admin"
+    JOINED_LATER = "joined-later"
+    GROUP_UNREADABLE = "group-unreadable"
     OWN_REQUEST = "own-request"
     ALREADY_DECIDED = "already-decided"
     ALREADY_VOTED = "already-voted"
@@ -62,6 +65,9 @@ class Reason(StrEnum):
     NO_JUSTIFICATION = "no-justification"
     NOT_AHEAD = "not-ahead"
     KEPT_TOO_LONG = "kept-too-long"
+    JUSTIFICATION_TOO_LONG = "justification-too-long"
+    ALREADY_WAITING = "already-waiting"
+    TOO_MANY = "too-many"
     GRANT_OVER = "grant-over"
     NOT_RUNNING = "not-running"
     NOT_LONGER = "not-longer"
@@ -77,6 +83,7 @@ class Reason(StrEnum):
     SETTLING = "settling"
     USE_UNKNOWN = "use-unknown"
     SWITCHING_OFF = "switching-off"
+    NOT_YOURS_TO_UNDO = "not-yours-to-undo"
     UNDO_OVER = "undo-over"
     SESSIONS_ARE_MADE_ANEW = "sessions-are-made-anew"
     HANDS_OFF = "hands-off"
@@ -92,6 +99,7 @@ class Reason(StrEnum):
     RUNS_LATCHKEY = "runs-latchkey"
     YOURS_ALREADY = "yours-already"
     CLAIMED_ALREADY = "claimed-already"
+    CLAIM_DECLINED = "claim-declined"
     OWN_CLAIM = "own-claim"
     NO_DECIDER = "no-decider"
     NOT_NAMED = "not-named"
@@ -109,6 +117,21 @@ class Refused(LatchkeyError):
 
 class AlreadyDone(LatchkeyError):
     """The effect of this delivery from Slack stands already."""
+
+
+class Limit(StrEnum):
+    """A limit that a constraint of the database holds, so that no two transactions pass it together."""
+
+    OPEN_REQUEST = "open-request"  # two open requests have the same Request.dedup_key
+    RATE = "rate"  # more often than a rate limit allows
+
+
+class LimitReached(LatchkeyError):
+    """Nothing of this transaction was written."""
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__(limit.value)
+        self.limit = limit
 
 
 class AwsError(LatchkeyError):

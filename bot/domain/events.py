@@ -18,6 +18,7 @@ class Tag(StrEnum):
     REQUEST_LAPSED = "request:lapsed"
     REQUEST_REMINDED = "request:reminded"
     REQUEST_ESCALATED = "request:escalated"
+    REQUEST_GROUP_CHANGED = "request:group-changed"
     DECISION_MADE = "decision:made"
     GRANT_MADE = "grant:made"
     GRANT_ACTIVE = "grant:active"
@@ -46,6 +47,7 @@ class Tag(StrEnum):
     CREDENTIAL_NOT_REVOKED = "credential:not-revoked"
     CREDENTIAL_DISOWNED = "credential:disowned"
     CREDENTIAL_KEPT = "credential:kept"
+    SWITCH_OFF_WITHDRAWN = "credential:switch-off-withdrawn"
     CREDENTIAL_WAITED = "credential:waited"
     CREDENTIAL_STRETCHED = "credential:stretched"
     ENVELOPE_KNOCKED = "envelope:knocked"
@@ -83,6 +85,19 @@ class Tag(StrEnum):
     FINDING_TOLD = "finding:told"
     FINDING_ENFORCED = "finding:enforced"
     MESSAGE_REFUSED = "message:refused"
+    DIFFERENCE_PRESSED = "difference:pressed"
+    REPORT_SENT = "report:sent"
+    CATALOG_CHANGED = "catalog:changed"
+    USERGROUP_CHANGED = "usergroup:changed"
+    PROOFS_WRONG = "envelope:wrong-proofs"
+    REQUEST_REFUSED = "request:refused"
+    GRANT_REFUSED = "grant:refused"
+    CREDENTIAL_REFUSED = "credential:refused"
+    FINDING_REFUSED = "finding:refused"
+    DIFFERENCE_REFUSED = "difference:refused"
+    CLAIM_REFUSED = "claim:refused"
+    SWEEP_REFUSED = "sweep:refused"
+    COMMAND_REFUSED = "command:refused"
     ISSUING_PAUSED = "issuing:paused"
     ISSUING_RESUMED = "issuing:resumed"
 
@@ -157,6 +172,7 @@ class Notice(StrEnum):
     COLLECT_WINDOW = "credential:window"  # the owner's window, by view id; credential. What became of the link
     OVERSTATED = "grant:overstated"  # admins; grant. The ledger has a later end than anybody approved
     UNDELIVERED = "message:refused"  # admins; a notice + "/" + Slack's error + "/" + UTC date. It was never shown
+    GROUP_CHANGED = "request:group-changed"  # admins; request. Its approvers' user group changed after it was made
 
 
 @dataclass(frozen=True, slots=True)

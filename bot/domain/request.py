@@ -33,6 +33,8 @@ class Request:
     reminded_at: datetime | None = None  # its approvers were reminded, once
     escalated_at: datetime | None = None  # since then the group that the catalog escalates to may decide as well
     replaces: str | None = None  # the found key in whose place the new one comes: its row's id
+    deciders: str | None = None  # who could decide it when it was made: Slack user ids; None: made before this was kept
+    dedup_key: str | None = None  # no two open requests have the same; None: asked before this limit existed
 
 
 @dataclass(frozen=True, slots=True)

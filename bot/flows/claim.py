@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from bot.domain.catalog import Catalog
-from bot.domain.errors import Reason, Refused
+from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import ID_BYTES, AccessKeyId, AccountName, DeliveryId, SlackUserId, fresh_id
 from bot.domain.inventory import FoundUser
+from bot.domain.limits import CLAIM_AGAIN, CLAIMS
 from bot.domain.ownership import PERSON, Claim, ClaimState
 from bot.domain.report import ROOT
 from bot.flows import hand, own, rules
@@ -109,8 +110,14 @@ def _claim(
     places = [each for each in own.places(people, catalog, user.account) if each != by]
     places = places or [each for each in catalog.admins if each != by]
     now = clock.now()
+    try:
+        with work.begin(delivery) as tx:
+            tx.count(CLAIMS, by, now)
+            return offer(tx, entropy, user, to=by, by=by, said=said, now=now, places=tuple(places))
+    except LimitReached:
+        pass
     with work.begin(delivery) as tx:
-        return offer(tx, entropy, user, to=by, by=by, said=said, now=now, places=tuple(places))
+        raise Refused(Reason.TOO_MANY, limit=CLAIMS, until=tx.counts_again_at(CLAIMS, by))
 
 
 def offer(
@@ -128,6 +135,9 @@ def offer(
     made = Claim(fresh_id(entropy.bytes(ID_BYTES)), user.account, user.name, to, by, user.owner, said, now)
     if not tx.owners.claim(made):
         raise Refused(Reason.CLAIMED_ALREADY)
+    declined = tx.owners.declined_at(made)  # after the insert, which waits for a decision that is being written
+    if declined is not None and now - declined < CLAIM_AGAIN:
+        raise Refused(Reason.CLAIM_DECLINED, until=declined + CLAIM_AGAIN)
     facts = {"account": user.account, "user": user.name, "claimant": to, "said": said}
     tx.record(Tag.CLAIM_MADE, made.id, by=by, at=now, facts=facts)
     tx.outbox.want(Notice.CLAIM, made.id, *places)

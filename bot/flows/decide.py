@@ -5,12 +5,13 @@ from datetime import datetime
 
 from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Reason, Refused
-from bot.domain.events import Notice, Tag
+from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId, fresh_id
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
 from bot.domain.request import Answer, Decision, Request, RequestKind
+from bot.domain.schedule import SPANS_KEPT
 from bot.flows import renew, room, rules
 from bot.ports import Clock, Entropy, People, Tx, Work
 
@@ -34,7 +35,7 @@ def approve(
     delivery: DeliveryId | None,
 ) -> Outcome:
     """One approver's yes; the one that reaches `approvals` approves. Raises Refused, AlreadyDone."""
-    wanted, approvers = may_decide(work, people, catalog, request, by)
+    wanted, approvers = may_decide(work, clock, people, catalog, request, by)
     now = clock.now()
     with work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.APPROVE, "", now))
@@ -67,12 +68,11 @@ def decline(
     delivery: DeliveryId | None,
 ) -> Outcome:
     """One decline settles it; the requester reads why. Raises Refused, AlreadyDone."""
-    if not justification.strip():
-        raise Refused(Reason.NO_JUSTIFICATION)
-    wanted, _ = may_decide(work, people, catalog, request, by)
+    why = rules.justified(justification)
+    wanted, _ = may_decide(work, clock, people, catalog, request, by)
     now = clock.now()
     with work.begin(delivery) as tx:
-        found = _vote(tx, Decision(request, by, Answer.DECLINE, justification.strip(), now))
+        found = _vote(tx, Decision(request, by, Answer.DECLINE, why, now))
         _settle(tx, request, RequestState.DECLINED, by, now)
         rules.show(tx, request)
         tx.outbox.want(Notice.OUTCOME, request, found.requester)
@@ -80,7 +80,7 @@ def decline(
 
 
 def may_decide(
-    work: Work, people: People, catalog: Catalog, request: RequestId, by: SlackUserId
+    work: Work, clock: Clock, people: People, catalog: Catalog, request: RequestId, by: SlackUserId
 ) -> tuple[Entitlement, frozenset[SlackUserId]]:
     with work.begin() as tx:
         found = tx.requests.get(request)
@@ -90,12 +90,30 @@ def may_decide(
         raise Refused(Reason.ALREADY_DECIDED, state=found.state)
     wanted = rules.entitlement_of(catalog, found.entitlement)
     rules.member(people, by)
+    changed = rules.group_changed_at(people, catalog, wanted, found)  # first: it drops what is remembered of members
+    if changed is not None and changed > found.made_at:
+        _note_change(work, clock, catalog, found, changed)
     approvers = rules.deciders(people, catalog, wanted, found)
     if by not in approvers:
-        raise Refused(Reason.NOT_APPROVER)
+        joined = by in rules.deciders_now(people, catalog, wanted, found)
+        raise Refused(Reason.JOINED_LATER if joined else Reason.NOT_APPROVER)
     if by == found.requester:
         raise Refused(Reason.OWN_REQUEST)
     return wanted, approvers
+
+
+def _note_change(work: Work, clock: Clock, catalog: Catalog, request: Request, changed: datetime) -> None:
+    """The user group changed after the request was made: recorded, shown in its messages, and told to the admins.
+
+    Once for each change, whatever becomes of the press.
+    """
+    now = clock.now()
+    with work.begin() as tx:
+        if tx.once(f"group-changed/{request.id}/{int(changed.timestamp())}", now, now - SPANS_KEPT):
+            facts = {"changed_at": changed.isoformat()}
+            tx.record(Tag.REQUEST_GROUP_CHANGED, request.id, by=LATCHKEY, at=now, facts=facts)
+            rules.show(tx, request.id)
+            tx.outbox.want(Notice.GROUP_CHANGED, request.id, *catalog.admins)
 
 
 def _vote(tx: Tx, decision: Decision) -> Request:

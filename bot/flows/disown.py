@@ -10,7 +10,7 @@ from bot.domain.hygiene import FindingKind
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import Claim
-from bot.flows import claim, found, hand, own
+from bot.flows import claim, found, hand, own, rules
 from bot.ports import Clock, Entropy, People, Work
 
 
@@ -35,7 +35,7 @@ def disown(
     delivery: DeliveryId | None,
 ) -> Claim | None:
     """It is nobody's from now on; the one who is named, if any, is asked. Raises Refused, AlreadyDone."""
-    why = _said(justification)
+    why = rules.justified(justification)
     seen = may_disown(work, people, finding, by)
     _must_be_another(people, to, by)
     now = clock.now()
@@ -68,7 +68,7 @@ def hand_over(
     delivery: DeliveryId | None,
 ) -> Claim:
     """An approver names who is to have it; it is theirs when they say so. Raises Refused, AlreadyDone."""
-    why = _said(justification)
+    why = rules.justified(justification)
     seen = may_hand_over(work, people, catalog, finding, by)
     if to is None:
         raise Refused(Reason.NAMES_NOBODY)
@@ -86,12 +86,6 @@ def may_hand_over(work: Work, people: People, catalog: Catalog, finding: str, by
         user = claim.of_finding(tx, finding)
     own.must_decide(people, catalog, user.account, by)
     return user
-
-
-def _said(justification: str) -> str:
-    if not justification.strip():
-        raise Refused(Reason.NO_JUSTIFICATION)
-    return justification.strip()
 
 
 def _must_be_another(people: People, to: SlackUserId | None, by: SlackUserId) -> None:

@@ -33,11 +33,10 @@ def keep(
     delivery: DeliveryId | None,
 ) -> Finding:
     """By its owner, or by an approver. `until` is None where no date was given. Raises Refused, AlreadyDone."""
-    now, why = clock.now(), justification.strip()
+    now = clock.now()
     if until is None or until <= now:
         raise Refused(Reason.NOT_AHEAD)
-    if not why:
-        raise Refused(Reason.NO_JUSTIFICATION)
+    why = rules.justified(justification)
     with work.begin() as tx:
         seen = tx.findings.get(finding)
         grant = grant_of(tx, seen) if seen else None
@@ -65,7 +64,7 @@ def _stays_on(tx: Tx, found: Finding, by: SlackUserId, now: datetime) -> None:
         return
     pair = intent.held(tx, found.credential)
     if pair is not None and pair[0].wish == rotate.OFF:
-        tx.credentials.set(found.credential, wish=None)
+        rotate.withdraw(tx, *pair, by, now)
         rotate.show(tx, pair[0])
 
 

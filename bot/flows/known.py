@@ -64,6 +64,9 @@ class KnownPeople:
     def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
         return frozenset(SlackUserId(each) for group in usergroups for each in self._facts(group)["members"])
 
+    def changed_at(self, usergroups: Sequence[str]) -> datetime | None:
+        return self._people.changed_at(usergroups)
+
     def find_by_email(self, address: str) -> Person | None:
         return self._asked(lambda: self._people.find_by_email(address))
 

@@ -3,7 +3,7 @@
 from bot.domain.catalog import Catalog
 from bot.domain.difference import MENDED_AS, Difference
 from bot.domain.errors import Reason, Refused
-from bot.domain.events import Notice
+from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.policy import Act, may
@@ -36,6 +36,8 @@ def mend(
         intent.hold(tx, grant, now)
         if not tx.differences.press(difference, by, now):
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=_state(tx.differences.get(difference)))
+        facts = {"difference": difference, "kind": found.kind.value, "about": found.about}
+        tx.record(Tag.DIFFERENCE_PRESSED, grant.id, by=by, at=now, facts=facts)
         tx.outbox.again(Notice.DIFFERENCE, difference)
     return found
 

@@ -10,7 +10,7 @@ from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import Act
 from bot.domain.request import Request, RequestKind
-from bot.flows import rules
+from bot.flows import request, rules
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 LONGER_ALREADY, LONGER_ONE = "longer-already", "longer-one"
@@ -33,35 +33,35 @@ def ask(
     found, wanted = may_renew(work, clock, people, catalog, grant=grant, by=by)
     if duration > wanted.max_duration:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    if not justification.strip():
-        raise Refused(Reason.NO_JUSTIFICATION)
+    why = rules.justified(justification)
     if len(rules.approvers_now(people, catalog, wanted) - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
     places = rules.asked(people, catalog.approvers_of(wanted), by)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    deciders, now = rules.deciders_to_be(people, catalog, wanted), clock.now()
+
+    def add(tx: Tx) -> Request:
         fresh = _running(tx.grants.hold(grant), now)
         until = runs_until(fresh)
         if now + duration <= until:
             raise Refused(Reason.NOT_LONGER, until=until)
-        request = Request(
+        asked = Request(
             id=RequestId(fresh_id(entropy.bytes(ID_BYTES))),
             kind=RequestKind.RENEW,
             entitlement=wanted.id,
             requester=by,
             duration=duration,
-            justification=justification.strip(),
+            justification=why,
             state=RequestState.REQUESTED,
             made_at=now,
             decide_by=min(now + catalog.decide_within, fresh.lease_until or now),
             grant=found.id,
+            deciders=deciders,
+            dedup_key=f"renew {found.id}",
         )
-        tx.requests.add(request)
-        facts = {"entitlement": wanted.id, "grant": grant}
-        tx.record(Tag.REQUEST_MADE, request.id, by=by, at=now, facts=facts)
-        tx.outbox.want(Notice.APPROVAL, request.id, *places)
-        tx.outbox.want(Notice.RECEIPT, request.id, by)
-    return request
+        request.write(tx, asked, places, {"entitlement": wanted.id, "grant": grant})
+        return asked
+
+    return request.submit(work, clock, by=by, dedup_key=f"renew {found.id}", delivery=delivery, add=add)
 
 
 def may_renew(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from bot.domain import picture
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
-from bot.domain.events import Notice
+from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
 from bot.domain.picture import Picture
 from bot.flows import rules
@@ -31,8 +31,13 @@ def _begin(work: Work, account: AccountName, channel: str | None, now: datetime)
         reading = tx.inventory.reading(account)
         if reading is None or reading.read_at is None or not tx.once(f"report/{account}", now, _before(now)):
             return False
-        tx.outbox.want(Notice.REPORT, subject(account, now), channel)
+        _send(tx, account, channel, by=LATCHKEY, now=now)
     return True
+
+
+def _send(tx: Tx, account: AccountName, to: str, *, by: str, now: datetime) -> None:
+    tx.record(Tag.REPORT_SENT, account, by=by, at=now, facts={"to": to})
+    tx.outbox.want(Notice.REPORT, subject(account, now), to)
 
 
 def _before(now: datetime) -> datetime:
@@ -65,7 +70,7 @@ def ask(
     now = clock.now()
     with work.begin(delivery) as tx:
         for account in wanted:
-            tx.outbox.want(Notice.REPORT, subject(account, now), by)
+            _send(tx, account, by, by=by, now=now)
     return wanted
 
 

@@ -1,12 +1,14 @@
 """Ask for an entitlement, or take the ask back."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog, Entitlement
-from bot.domain.errors import Reason, Refused
-from bot.domain.events import Notice, Tag
+from bot.domain.errors import Limit, LimitReached, Reason, Refused
+from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, SlackUserId, fresh_id
 from bot.domain.lifecycle import RequestState
+from bot.domain.limits import REQUESTS
 from bot.domain.request import Request, RequestKind
 from bot.flows import rules
 from bot.ports import Clock, Entropy, People, Tx, Work
@@ -27,7 +29,8 @@ def ask(
     replaces: str | None = None,
 ) -> Request:
     """One request, waiting for its approvers; `replaces` is a found key's row. Raises Refused, AlreadyDone."""
-    wanted = _allowed(catalog, entitlement, duration, justification, by)
+    wanted = _allowed(catalog, entitlement, duration, by)
+    why = rules.justified(justification)
     rules.member(people, by)
     approvers = rules.approvers_now(people, catalog, wanted)
     if len(approvers - {by}) < wanted.approvals:
@@ -40,19 +43,69 @@ def ask(
         entitlement=wanted.id,
         requester=by,
         duration=duration,
-        justification=justification.strip(),
+        justification=why,
         state=RequestState.REQUESTED,
         made_at=now,
         decide_by=now + catalog.decide_within,
         replaces=replaces,
+        deciders=rules.deciders_to_be(people, catalog, wanted),
+        dedup_key=f"{by} {wanted.id}",
     )
-    with work.begin(delivery) as tx:
+
+    def add(tx: Tx) -> Request:
         _must_be_the_only_one(tx, replaces)
-        tx.requests.add(request)
-        tx.record(Tag.REQUEST_MADE, request.id, by=by, at=now, facts={"entitlement": wanted.id})
-        tx.outbox.want(Notice.APPROVAL, request.id, *places)
-        tx.outbox.want(Notice.RECEIPT, request.id, by)
-    return request
+        write(tx, request, places, {"entitlement": wanted.id})
+        return request
+
+    return submit(work, clock, by=by, dedup_key=request.dedup_key, delivery=delivery, add=add)
+
+
+def write(tx: Tx, request: Request, places: Iterable[str], facts: Mapping[str, str]) -> None:
+    """The request, its audit event and the messages about it."""
+    tx.count(REQUESTS, request.requester, request.made_at)
+    tx.requests.add(request)
+    tx.record(Tag.REQUEST_MADE, request.id, by=request.requester, at=request.made_at, facts=facts)
+    tx.outbox.want(Notice.APPROVAL, request.id, *places)
+    tx.outbox.want(Notice.RECEIPT, request.id, request.requester)
+
+
+def submit(
+    work: Work,
+    clock: Clock,
+    *,
+    by: SlackUserId,
+    dedup_key: str | None,
+    delivery: DeliveryId | None,
+    add: Callable[[Tx], Request],
+) -> Request:
+    """Run `add` in one transaction. Where a limit stops it, say which one, and until when. Raises Refused, AlreadyDone.
+
+    A request past decide_by that no sweep has lapsed yet is lapsed here: it must not block the next one.
+    """
+    try:
+        with work.begin(delivery) as tx:
+            return add(tx)
+    except LimitReached as reached:
+        limit = reached.limit
+    now = clock.now()
+    with work.begin(delivery) as tx:
+        if limit is Limit.RATE:
+            raise Refused(Reason.TOO_MANY, limit=REQUESTS, until=tx.counts_again_at(REQUESTS, by))
+        waiting = tx.requests.waiting(dedup_key or "")
+        if waiting is not None and waiting.decide_by > now:
+            raise Refused(Reason.ALREADY_WAITING, since=waiting.made_at, until=waiting.decide_by)
+        if waiting is not None:
+            lapse(tx, waiting, now)
+        return add(tx)
+
+
+def lapse(tx: Tx, request: Request, now: datetime) -> bool:
+    """Nobody decided it in time. False if somebody did after all."""
+    if not tx.move(request.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
+        return False
+    rules.show(tx, request.id)
+    tx.outbox.want(Notice.OUTCOME, request.id, request.requester)
+    return True
 
 
 def _must_be_the_only_one(tx: Tx, replaces: str | None) -> None:
@@ -64,16 +117,12 @@ def _must_be_the_only_one(tx: Tx, replaces: str | None) -> None:
             raise Refused(Reason.REPLACED_ALREADY)
 
 
-def _allowed(
-    catalog: Catalog, entitlement: EntitlementId, duration: timedelta, justification: str, by: SlackUserId
-) -> Entitlement:
+def _allowed(catalog: Catalog, entitlement: EntitlementId, duration: timedelta, by: SlackUserId) -> Entitlement:
     wanted = rules.entitlement_of(catalog, entitlement)
     if not wanted.offered_to(by):
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement)
     if duration > wanted.max_duration:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    if not justification.strip():
-        raise Refused(Reason.NO_JUSTIFICATION)
     return wanted
 
 

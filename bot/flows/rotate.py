@@ -115,7 +115,8 @@ def retire(
         fresh = _hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
-        tx.credentials.set(credential, wish=OFF, wished_by=by)
+        if fresh.wish != OFF or by != grant.owner:  # an approver's stays an approver's
+            tx.credentials.set(credential, wish=OFF, wished_by=by)
         show(tx, fresh)
     return found
 
@@ -138,7 +139,9 @@ def wait(
         fresh = _hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
-        tx.credentials.set(credential, retire_at=until, wish=None)
+        if fresh.wish == OFF:
+            withdraw(tx, fresh, grant, by, now)
+        tx.credentials.set(credential, retire_at=until)
         tx.record(Tag.CREDENTIAL_WAITED, credential, by=by, at=now, facts={"until": until.isoformat()})
         show(tx, fresh)
     return min(until, grant.lease_until) if grant.lease_until else until
@@ -154,13 +157,14 @@ def reactivate(
     by: SlackUserId,
     delivery: DeliveryId | None,
 ) -> Credential:
-    """Undo: only while the grant is active and delete_at lies ahead."""
+    """Undo, while the grant is active and delete_at lies ahead. Not by the owner, if somebody else switched it off."""
     found, grant = _allowed(work, people, catalog, Act.REACTIVATE, credential, by)
     now = clock.now()
     with work.begin(delivery) as tx:
         fresh = _hold(tx, grant, credential, now)
+        _must_be_theirs_to_undo(fresh, grant, by)
         if fresh.state is CredentialState.LIVE and fresh.wish == OFF:
-            tx.credentials.set(credential, wish=None)
+            withdraw(tx, fresh, grant, by, now)
         elif fresh.state is not CredentialState.RETIRING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
         elif fresh.delete_at is None or fresh.delete_at <= now:
@@ -181,6 +185,18 @@ def _allowed(
         raise Refused(Reason.NOT_FOUND)
     rules.must_be_allowed(act, people, catalog, grant, by)
     return found, grant
+
+
+def withdraw(tx: Tx, row: Credential, grant: Grant, by: SlackUserId, now: datetime) -> None:
+    """What somebody wanted switched off stays on. Raises Refused."""
+    _must_be_theirs_to_undo(row, grant, by)
+    tx.credentials.set(row.id, wish=None)
+    tx.record(Tag.SWITCH_OFF_WITHDRAWN, row.id, by=by, at=now)
+
+
+def _must_be_theirs_to_undo(row: Credential, grant: Grant, by: SlackUserId) -> None:
+    if by == grant.owner and not row.owner_may_undo(by):
+        raise Refused(Reason.NOT_YOURS_TO_UNDO, by=row.wished_by if row.wish == OFF else row.off_by)
 
 
 def _hold(tx: Tx, grant: Grant, credential: CredentialId, now: datetime) -> Credential:

@@ -1,6 +1,7 @@
 """Who somebody is at this moment: member, approver, owner, admin. Asked at every press, never remembered."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from bot.domain.catalog import Approvers, Catalog, Entitlement
 from bot.domain.credential import Credential
@@ -8,6 +9,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
 from bot.domain.grant import Grant
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
+from bot.domain.limits import JUSTIFICATION_MOST
 from bot.domain.policy import Act, Standing, may
 from bot.domain.request import Request
 from bot.ports import People, Tx
@@ -17,6 +19,16 @@ def member(people: People, person: SlackUserId) -> None:
     """Raises Refused unless this is a full member of the workspace."""
     if not people.find(person).full_member:
         raise Refused(Reason.NOT_A_MEMBER)
+
+
+def justified(text: str, *, optional: bool = False) -> str:
+    """What somebody wrote as their reason, without the space around it. Raises Refused."""
+    said = text.strip()
+    if not said and not optional:
+        raise Refused(Reason.NO_JUSTIFICATION)
+    if len(said) > JUSTIFICATION_MOST:
+        raise Refused(Reason.JUSTIFICATION_TOO_LONG, length=len(said))
+    return said
 
 
 def entitlement_of(catalog: Catalog, entitlement: EntitlementId) -> Entitlement:
@@ -46,10 +58,38 @@ def same_kind(entitlement: Entitlement, credentials: Iterable[Credential]) -> No
 
 
 def deciders(people: People, catalog: Catalog, entitlement: Entitlement, request: Request) -> frozenset[SlackUserId]:
+    """Who may decide it now, and could when it was made: a user group may be open to everybody for editing."""
+    now = deciders_now(people, catalog, entitlement, request)
+    return now if request.deciders is None else now & set(request.deciders.split())
+
+
+def deciders_now(
+    people: People, catalog: Catalog, entitlement: Entitlement, request: Request
+) -> frozenset[SlackUserId]:
     """The approvers, and once the request was escalated also those whom the catalog escalates to."""
+    return frozenset[SlackUserId]().union(*(members(people, each) for each in _groups(catalog, entitlement, request)))
+
+
+def deciders_to_be(people: People, catalog: Catalog, entitlement: Entitlement) -> str:
+    """For Request.deciders, when it is made. With those whom it may be escalated to later."""
     group = escalation_of(catalog, entitlement)
-    more = members(people, group) if group and request.escalated_at else frozenset()
-    return approvers_now(people, catalog, entitlement) | more
+    more = members(people, group) if group else frozenset()
+    return " ".join(sorted(approvers_now(people, catalog, entitlement) | more))
+
+
+def group_changed_at(people: People, catalog: Catalog, entitlement: Entitlement, request: Request) -> datetime | None:
+    """When a user group whose members may decide it was last edited; None without user groups. Raises Refused."""
+    groups = [name for each in _groups(catalog, entitlement, request) for name in each.usergroups]
+    if not groups:
+        return None
+    if (changed := people.changed_at(groups)) is None:
+        raise Refused(Reason.GROUP_UNREADABLE)
+    return changed
+
+
+def _groups(catalog: Catalog, entitlement: Entitlement, request: Request) -> tuple[Approvers, ...]:
+    escalated = escalation_of(catalog, entitlement) if request.escalated_at else None
+    return (catalog.approvers_of(entitlement), *([escalated] if escalated else []))
 
 
 def escalation_of(catalog: Catalog, entitlement: Entitlement) -> Approvers | None:

@@ -12,11 +12,10 @@ from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential, Outcome
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.grant import Grant
-from bot.domain.lifecycle import CredentialState, GrantState, RequestState
-from bot.domain.request import Request
+from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.retention import PRUNED
 from bot.domain.schedule import HELD_AFTER, RECEIPT_WITHIN
-from bot.flows import intent, reveal, rules
+from bot.flows import intent, request, reveal
 from bot.flows.revoke import end
 from bot.ports import Clock, Tx, Work
 
@@ -50,15 +49,7 @@ def lapse_requests(work: Work, clock: Clock) -> int:
     now = clock.now()
     with work.begin() as tx:
         due = tx.requests.due(now, MOST)
-
-    def lapse(tx: Tx, each: Request) -> bool:
-        if not tx.move(each.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
-            return False
-        rules.show(tx, each.id)
-        tx.outbox.want(Notice.OUTCOME, each.id, each.requester)
-        return True
-
-    return one_by_one(work, due, lapse)
+    return one_by_one(work, due, lambda tx, each: request.lapse(tx, each, now))
 
 
 def lapse_grants(work: Work, clock: Clock) -> int:

@@ -87,7 +87,7 @@ def off(
             return False
         tx.calls.end(key.row.id)
         tx.move(key.row.id, C.LIVE, C.RETIRING, by=by, at=now)
-        tx.credentials.set(key.row.id, retire_at=None, delete_at=now + key.catalog.hygiene.undo, why=why)
+        tx.credentials.set(key.row.id, retire_at=None, delete_at=now + key.catalog.hygiene.undo, why=why, off_by=by)
         if _withdrawn(key.row, pair[0]):
             tx.credentials.set(key.row.id, wish=ON, wished_by=None)
         remind.close(tx, key.row.id, now)
@@ -147,7 +147,7 @@ def live_again(key: Key, by: str, why: str | None = None) -> bool:
             return False
         now = key.clock.now()
         tx.move(key.row.id, C.RETIRING, C.LIVE, by=by, at=now, facts={"why": why} if why else None)
-        tx.credentials.set(key.row.id, retire_at=None, delete_at=None, why=why)
+        tx.credentials.set(key.row.id, retire_at=None, delete_at=None, why=why, off_by=None)
         start_missing_overlaps(tx, key.catalog, key.grant, now)
         show(tx, key.row)
         _tell(tx, key, by, now)

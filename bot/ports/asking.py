@@ -8,7 +8,10 @@ from bot.domain.request import Decision, Request
 
 
 class Requests(Protocol):
-    def add(self, request: Request) -> None: ...
+    def add(self, request: Request) -> None:
+        """Raises LimitReached, at the latest at the transaction's end, while another one with its dedup_key is open."""
+        ...
+
     def get(self, request: RequestId) -> Request | None: ...
     def lock(self, request: RequestId) -> bool:
         """Touch it while it is `requested`; False when it no longer is. The lock of every rule over its rows."""
@@ -20,6 +23,10 @@ class Requests(Protocol):
 
     def escalated(self, request: RequestId, at: datetime) -> bool:
         """True once, and only while it is `requested`."""
+        ...
+
+    def waiting(self, dedup_key: str) -> Request | None:
+        """The one that is `requested`."""
         ...
 
     def open_of(self, requester: SlackUserId) -> tuple[Request, ...]: ...

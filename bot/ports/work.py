@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.domain.events import Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
+from bot.domain.limits import RateLimit
 from bot.ports.adopted import AdoptedKeys
 from bot.ports.asking import Decisions, Requests
 from bot.ports.calls import PendingCalls
@@ -74,6 +75,14 @@ class Tx(Protocol):
         A time that lies ahead was written by a clock that was wrong, and counts as earlier too. Raises ValueError for
         a span longer than schedule.SPANS_KEPT, which `prune` would cut short.
         """
+        ...
+
+    def count(self, limit: RateLimit, person: str, now: datetime) -> None:
+        """Once more. Raises LimitReached, at the latest at the transaction's end."""
+        ...
+
+    def counts_again_at(self, limit: RateLimit, person: str) -> datetime | None:
+        """When the span ends in which this person did it last."""
         ...
 
     def beat(self, worker: str, now: datetime) -> None: ...

@@ -41,6 +41,13 @@ class People(Protocol):
         """The members of all of these. Raises Refused(PEOPLE_UNREADABLE)."""
         ...
 
+    def changed_at(self, usergroups: Sequence[str]) -> datetime | None:
+        """When one of these was last edited, at most 15 s old; None where Slack does not say.
+
+        What was remembered of a group's members is dropped when its date changes.
+        """
+        ...
+
     def find_by_email(self, address: str) -> Person | None:
         """None when nobody has it. Raises Refused(PEOPLE_UNREADABLE)."""
         ...

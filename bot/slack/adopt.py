@@ -106,6 +106,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
     forms.submit(
         deps,
         ack,
+        body,
         lambda: adopt_rotate.ask(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
             key=body["view"]["private_metadata"],

@@ -8,8 +8,10 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.domain.errors import AlreadyDone, LatchkeyError, Reason, Refused
 from bot.domain.ids import DeliveryId
+from bot.flows import refusals
 from bot.slack import blocks
 from bot.slack.deps import Deps
+from bot.slack.ids import Action, Block
 from bot.slack.people import SLACK_IS_AWAY
 
 log = structlog.get_logger(__name__)
@@ -35,6 +37,27 @@ def delivery(body: Body) -> DeliveryId | None:
         return DeliveryId(f"view:{body['view']['id']}")
     trigger = body.get("trigger_id")
     return DeliveryId(f"trigger:{trigger}"[:255]) if trigger else None
+
+
+def refused(deps: Deps, body: Body, reason: str) -> None:
+    """After the person was answered: the attempt stands in the audit log."""
+    action, subject = _attempt(body)
+    refusals.record(deps.work, deps.clock, by=who(body), action=action, subject=subject, reason=reason)
+
+
+def _attempt(body: Body) -> tuple[str, str]:
+    """What was pressed, submitted or typed, and on which row. What a command says after its word may be anything."""
+    if body.get("actions"):
+        return str(body["actions"][0].get("action_id", "")), value(body)
+    view = body.get("view") or {}
+    if view.get("callback_id"):
+        fields = (view.get("state") or {}).get("values") or {}
+        chosen = (fields.get(each) or {} for each in (Block.KEY.value, Block.ENTITLEMENT.value))
+        picked = ((each.get(Action.VALUE.value) or {}).get("selected_option") or {} for each in chosen)
+        subject = view.get("private_metadata") or next((each["value"] for each in picked if each.get("value")), "")
+        return str(view["callback_id"]), str(subject)
+    word = str(body.get("text") or "").strip().partition(" ")[0]
+    return f"command:{word if word.isalpha() else ''}"[:24], "command"
 
 
 def on_home(body: Body) -> bool:

@@ -45,6 +45,7 @@ VERBS = (
     report, help, home,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
+OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is asked
 
 
 def make_client(token: str, api_url: str | None) -> WebClient:
@@ -92,6 +93,7 @@ def _only_our_workspace(deps: Deps, workspace: Workspace) -> Callable[..., Any]:
         if team is None or _same(workspace, team, body):
             return next()
         answer.tell(deps, body, asking.other_workspace())
+        answer.refused(deps, body, OTHER_WORKSPACE)
         return ack()
 
     return check
@@ -127,6 +129,7 @@ def _sorry(deps: Deps) -> Callable[..., BoltResponse]:
         """A refusal is an answer; of anything else the log gets the error without the body, the person a sentence."""
         if isinstance(error, Refused):
             answer.tell(deps, body, refusals.sentence(error, deps.command))
+            answer.refused(deps, body, error.reason.value)
         elif not isinstance(error, AlreadyDone):
             log.error("a listener failed", error=type(error).__name__, exc_info=error)
             answer.tell(deps, body, asking.sorry())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from bot.domain.limits import JUSTIFICATION_MOST
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.text.words import cut
 
@@ -12,7 +13,6 @@ SECTION_MOST = 3000
 CONTEXT_MOST = 10  # elements
 TITLE_MOST = 24
 OPTION_MOST = 75
-JUSTIFICATION_MOST = 1000
 
 
 def plain(text: str, most: int = OPTION_MOST) -> Json:

@@ -31,7 +31,9 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
         left = _left(found, credentials, now, revokes=revokes)
         return [section(holding.over(found, entitlement, found.stands(now), at, left))]
     shown = [each for each in credentials if each.state in SHOWN and _still_there(each, now)]
-    lines = [section(holding.standing(each, found.lease_until), _switch(each, shown)) for each in shown[-LINES_MOST:]]
+    lines = [
+        section(holding.standing(each, found.lease_until), _switch(found, each, shown)) for each in shown[-LINES_MOST:]
+    ]
     more = [context(holding.older(len(shown) - LINES_MOST))] if len(shown) > LINES_MOST else []
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
     return [
@@ -86,12 +88,12 @@ def _not_me(credential: Credential, ends_now: str) -> Json:
     return button("This wasn't me", Action.CREDENTIAL_DISOWN, credential.id, style="danger", confirm=asked)
 
 
-def _switch(credential: Credential, shown: Sequence[Credential]) -> Json | None:
+def _switch(found: Grant, credential: Credential, shown: Sequence[Credential]) -> Json | None:
     """The one thing to do with this key alone: bring it back, or switch the older of two off."""
     if credential.wish:
         return None
     if credential.state is CredentialState.RETIRING:
-        return undo(credential)
+        return undo(credential) if credential.owner_may_undo(found.owner) else None
     older = credential.retire_at is not None and len(shown) > 1
     return switch_off(credential) if older else None
 

@@ -36,7 +36,7 @@ def ask_why(deps: Deps, ack: Ack, body: Body) -> None:
     """Whoever may not decide hears it now, and not after typing."""
     ack()
     request = RequestId(answer.value(body))
-    decide.may_decide(deps.work, deps.people, deps.catalog, request, SlackUserId(answer.who(body)))
+    decide.may_decide(deps.work, deps.clock, deps.people, deps.catalog, request, SlackUserId(answer.who(body)))
     why = blocks.area(Block.JUSTIFICATION, "Why not?", hint="The requester reads this.")
     view = blocks.modal(
         "Decline", [why], callback=Callback.REQUEST_DECLINE, submit="Decline", close="Cancel", about=request
@@ -48,6 +48,7 @@ def decline(deps: Deps, ack: Ack, body: Body) -> None:
     forms.submit(
         deps,
         ack,
+        body,
         lambda: decide.decline(
             deps.work, deps.clock, deps.people, deps.catalog,
             request=RequestId(body["view"].get("private_metadata", "")), by=SlackUserId(answer.who(body)),

@@ -43,6 +43,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
     forms.submit(
         deps,
         ack,
+        body,
         lambda: disown.disown(
             deps.work, deps.clock, deps.entropy, deps.people,
             finding=body["view"].get("private_metadata", ""), by=SlackUserId(answer.who(body)), to=to,
@@ -73,6 +74,7 @@ def submit_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
     forms.submit(
         deps,
         ack,
+        body,
         lambda: disown.hand_over(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
             finding=body["view"].get("private_metadata", ""), by=SlackUserId(answer.who(body)), to=to,

@@ -7,13 +7,16 @@ from slack_bolt import Ack
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
 from bot.domain.schedule import offered_durations, parse_duration, write_duration
-from bot.slack import blocks
+from bot.slack import answer, blocks
 from bot.slack.answer import Body
 from bot.slack.blocks import Json
 from bot.slack.deps import Deps
 from bot.slack.ids import Action, Block
 from bot.slack.text import refusals
-from bot.slack.text.words import span
+from bot.slack.text.words import plainly, span
+
+JUSTIFICATION = dict.fromkeys((Reason.NO_JUSTIFICATION, Reason.JUSTIFICATION_TOO_LONG), Block.JUSTIFICATION)
+"""What is wrong with a justification is shown at its field, in every window."""
 
 
 def read(view: Body) -> dict[Block, str]:
@@ -38,6 +41,7 @@ def durations(offered: Iterable[Entitlement]) -> list[Json]:
 def submit(
     deps: Deps,
     ack: Ack,
+    body: Body,
     act: Callable[[], object],
     *,
     at: Block,
@@ -51,8 +55,9 @@ def submit(
     try:
         act()
     except Refused as refusal:
-        field = (elsewhere or {}).get(refusal.reason, at)
+        field = {**JUSTIFICATION, **(elsewhere or {})}.get(refusal.reason, at)
         refuse(ack, field, refusals.sentence(refusal, deps.command))
+        answer.refused(deps, body, refusal.reason.value)
         return
     except BadDuration as wrong:
         refuse(ack, Block.DURATION, str(wrong))
@@ -67,4 +72,5 @@ def submit(
 
 
 def refuse(ack: Ack, field: Block, sentence: str) -> None:
-    ack(response_action="errors", errors={field.value: sentence})
+    """The error of a field is plain text: Slack would show a date token as it is written."""
+    ack(response_action="errors", errors={field.value: plainly(sentence)})

@@ -67,6 +67,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
     forms.submit(
         deps,
         ack,
+        body,
         lambda: keep.keep(
             deps.work, deps.clock, deps.people, deps.catalog,
             finding=finding, by=by, until=_end_of(fields.get(Block.UNTIL, ""), _zone(deps, by)),

@@ -80,9 +80,14 @@ class Sender:
         if errand.notice not in {Notice.APPROVAL, Notice.REMINDER}:
             return None
         entitlement = self._entitlement(errand)
-        groups = self._catalog.approvers_of(entitlement).usergroups if entitlement else ()
+        groups = self._usergroups(entitlement) if entitlement else ()
         changed = self._people.changed_at(groups) if groups else None
         return changed if changed is not None and now - changed < LATELY else None
+
+    def _usergroups(self, entitlement: Entitlement) -> tuple[str, ...]:
+        escalation = rules.escalation_of(self._catalog, entitlement)
+        mine = self._catalog.approvers_of(entitlement).usergroups
+        return (*mine, *(escalation.usergroups if escalation else ()))
 
     def _bring(
         self, errand: Errand, message: Message, shown: Posted | None, revision: int, held: datetime

@@ -18,12 +18,15 @@ from bot.slack.workspace import Workspace
 
 PEOPLE_SECONDS = 60.0
 GROUPS_SECONDS = 300.0
+EDITS_SECONDS = 15.0  # the dates at which groups were edited: one call tells all of them
 NOT_FULL = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_app_user")
 NO_SUCH_GROUP = frozenset({"no_such_subteam", "subteam_not_found", "subteam_disabled"})  # final: nobody is in it
 NO_SUCH_PERSON = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 SILENT_SECONDS = 60.0  # how long sweeps leave a Slack alone that does not answer
 SLACK_IS_AWAY = (SlackClientError, OSError, HTTPException)
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
 
@@ -69,13 +72,27 @@ class Remembered(Generic[T]):
             self._rows[key] = (self._tick(), value)
         return value
 
+    def forget(self, key: str) -> None:
+        with self._guard:
+            self._rows.pop(key, None)
+
+
+def _moment(seconds: object) -> datetime | None:
+    """Of Slack's date_update. None for what is no date."""
+    try:
+        return datetime.fromtimestamp(int(str(seconds)), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
 
 class SlackPeople:
     def __init__(self, client: WebClient, workspace: Workspace, tick: Callable[[], float] = time.monotonic) -> None:
         self._client, self._workspace = client, workspace
         self._people = Remembered(PEOPLE_SECONDS, self._info, tick)
         self._groups = Remembered(GROUPS_SECONDS, self._members, tick)
-        self._edits = Remembered(GROUPS_SECONDS, self._edited, tick)
+        self._edits = Remembered(EDITS_SECONDS, self._edited, tick)
+        self._dates: dict[str, datetime | None] = {}
+        self._guard = threading.Lock()
 
     def find(self, person: SlackUserId) -> Person:
         try:
@@ -101,17 +118,24 @@ class SlackPeople:
             raise _unreadable(away) from away
 
     def changed_at(self, usergroups: Sequence[str]) -> datetime | None:
-        """When one of these groups was last edited; None where Slack does not say."""
+        """When one of these groups was last edited; None where Slack does not say. One that is gone has no members."""
         try:
             edited = self._edits.get("")
         except SLACK_IS_AWAY:
             return None
         found = [edited[each] for each in usergroups if each in edited]
-        return max(found) if found else None
+        known = [each for each in found if each is not None]
+        return max(known, default=NEVER) if len(known) == len(found) else None
 
-    def _edited(self, _all: str) -> dict[str, datetime]:
-        rows: list[dict[str, Any]] = self._client.usergroups_list()["usergroups"]
-        return {row["id"]: datetime.fromtimestamp(int(row.get("date_update") or 0), UTC) for row in rows}
+    def _edited(self, _all: str) -> dict[str, datetime | None]:
+        rows: list[dict[str, Any]] = self._client.usergroups_list(include_disabled=True)["usergroups"]
+        fresh = {row["id"]: _moment(row.get("date_update")) for row in rows}
+        with self._guard:
+            before, self._dates = self._dates, fresh
+        for usergroup, date in fresh.items():
+            if before.get(usergroup) != date:
+                self._groups.forget(usergroup)
+        return fresh
 
     def _info(self, person: str) -> Person:
         try:

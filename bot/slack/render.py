@@ -23,6 +23,7 @@ from bot.slack.message import Message
 DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.APPROVAL: requests.approval,
     Notice.REMINDER: requests.approval,
+    Notice.GROUP_CHANGED: requests.group_changed,
     Notice.RECEIPT: requests.receipt,
     Notice.OUTCOME: requests.told,
     Notice.GRANT: grants.grant,

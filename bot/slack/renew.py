@@ -19,7 +19,6 @@ from bot.slack.text import renewing
 AT_FIELD = {
     Reason.TOO_LONG: Block.DURATION,
     Reason.NOT_LONGER: Block.DURATION,
-    Reason.NO_JUSTIFICATION: Block.JUSTIFICATION,
 }
 """Where a refusal is shown in the window; all others stand at the key, or at the duration where there is no choice."""
 
@@ -80,6 +79,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
     forms.submit(
         deps,
         ack,
+        body,
         lambda: renew.ask(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
             grant=GrantId(about or fields.get(Block.KEY, "")),

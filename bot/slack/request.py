@@ -19,7 +19,6 @@ from bot.slack.text.words import span
 
 AT_FIELD = {
     Reason.TOO_LONG: Block.DURATION,
-    Reason.NO_JUSTIFICATION: Block.JUSTIFICATION,
 }
 """Where a refusal is shown in the window; all others stand at the entitlement."""
 
@@ -111,6 +110,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
     forms.submit(
         deps,
         ack,
+        body,
         lambda: request.ask(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
             entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),

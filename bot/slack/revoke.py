@@ -91,7 +91,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
     fields, about = forms.read(body["view"]), body["view"].get("private_metadata", "")
     grant, why = GrantId(about or fields.get(Block.KEY, "")), fields.get(Block.JUSTIFICATION, "")
     then = blocks.notice("Revoke", ending.revoked(_title(deps, grant)))
-    forms.submit(deps, ack, lambda: _revoke(deps, body, grant, why), at=Block.JUSTIFICATION, then=then)
+    forms.submit(deps, ack, body, lambda: _revoke(deps, body, grant, why), at=Block.JUSTIFICATION, then=then)
 
 
 def _title(deps: Deps, grant: GrantId) -> str:

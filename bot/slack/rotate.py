@@ -112,7 +112,9 @@ def command_reactivate(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 
 def submit_reactivate(deps: Deps, ack: Ack, body: Body) -> None:
     grant = GrantId(forms.read(body["view"]).get(Block.KEY, ""))
-    forms.submit(deps, ack, lambda: _reactivate(deps, body, _switched_off(look.grant(deps.work, grant))), at=Block.KEY)
+    forms.submit(
+        deps, ack, body, lambda: _reactivate(deps, body, _switched_off(look.grant(deps.work, grant))), at=Block.KEY
+    )
 
 
 def _switched_off(view: GrantView, written: str = "") -> CredentialId:

@@ -33,18 +33,21 @@ def open_first(deps: Deps, body: Body, begin: Begin) -> None:
 def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:
     """Write the intent for an open window; the worker puts the link there, a refusal is put there now."""
     shown: Json | None = _broken()
+    refused: Refused | None = None
     try:
         begin(Window(window, deps.clock.now()), answer.delivery(body))
         shown = None
     except AlreadyDone:
         shown = None
     except Refused as refusal:
-        shown = _refused(refusal, deps.command)
+        refused, shown = refusal, _refused(refusal, deps.command)
         if refusal.reason is Reason.NO_WORKER:
             _alarm(deps)
     finally:
         if shown is not None:
             answer.redraw(deps, window, shown)
+    if refused is not None:
+        answer.refused(deps, body, refused.reason.value)
     deps.wake()
 
 

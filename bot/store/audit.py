@@ -1,5 +1,8 @@
 """The audit trail: rows are added and read, never changed."""
 
+from collections.abc import Iterable
+
+import structlog
 from sqlalchemy import Select, insert, select
 
 from bot.domain.events import Event
@@ -7,6 +10,9 @@ from bot.store.batch import Batch
 from bot.store.rows import many, write
 from bot.store.tables import audit as table
 
+log = structlog.get_logger(__name__)
+
+FREE_TEXT = frozenset({"justification", "said", "why"})  # what a person typed stays in the database
 ADD = insert(table).inline()  # no id is read back
 
 
@@ -16,6 +22,7 @@ class SqlAudit:
 
     def add(self, event: Event) -> None:
         self._c.add(ADD, {**write(event), "facts": dict(event.facts)}, in_order=True)
+        self._c.events.append(event)
 
     def of(self, subject: str) -> tuple[Event, ...]:
         return many(self._c, Event, select(table).where(table.c.subject == subject).order_by(table.c.id))
@@ -23,3 +30,10 @@ class SqlAudit:
     def latest(self, most: int, *, actor: str | None = None) -> tuple[Event, ...]:
         rows: Select[tuple[object, ...]] = select(table).order_by(table.c.id.desc()).limit(most)
         return many(self._c, Event, rows if actor is None else rows.where(table.c.actor == actor))
+
+
+def log_events(events: Iterable[Event]) -> None:
+    """One line each, once they are committed."""
+    for each in events:
+        facts = {name: said for name, said in each.facts.items() if name not in FREE_TEXT}
+        log.info("audit", tag=each.tag.value, subject=each.subject, actor=each.actor, at=each.at, facts=facts)

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable, bindparam
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.errors import AlreadyDone
+from bot.domain.errors import AlreadyDone, Limit, LimitReached
+from bot.domain.events import Event
 from bot.domain.ids import DeliveryId
 
 Row = Mapping[str, Any]
@@ -27,6 +28,7 @@ class Batch:
         self._waiting: list[tuple[Any, Row]] = []
         self._delivery: DeliveryId | None = None
         self._begun = False
+        self.events: list[Event] = []  # of the audit log, for its lines in the process's log
         self.dialect = connection.dialect.name
 
     def deliver(self, delivery: DeliveryId, insert: Any, row: Row) -> None:
@@ -62,16 +64,23 @@ class Batch:
             try:
                 self._connection.execute(statement, dict(zip(names, values, strict=True)))
             except IntegrityError as error:
-                if self._delivery is not None and _is_repetition(error):
+                broken = _broken(error)
+                if self._delivery is not None and "delivery" in broken:
                     raise AlreadyDone(self._delivery) from None
+                if (limit := next((LIMITS[each] for each in LIMITS if each in broken), None)) is not None:
+                    raise LimitReached(limit) from None
                 raise
         self._delivery = None
 
 
-def _is_repetition(error: IntegrityError) -> bool:
-    """PostgreSQL names the table, SQLite its column."""
+LIMITS = {"dedup_key": Limit.OPEN_REQUEST, "ck_rate_within": Limit.RATE}
+"""By a word of the constraint's name, as either database tells it."""
+
+
+def _broken(error: IntegrityError) -> str:
+    """PostgreSQL names the table and the constraint, SQLite the column or the CHECK."""
     told = getattr(error.orig, "diag", None)
-    return "delivery" in (told.table_name or "" if told is not None else str(error.orig))
+    return f"{told.table_name} {told.constraint_name}" if told is not None else str(error.orig)
 
 
 @lru_cache(SHAPES)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, union, update
+from sqlalchemy import ColumnElement, func, or_, select, union, update
 
 from bot.domain.ids import AccountName, SlackUserId
 from bot.domain.ownership import Claim, ClaimState, Leaver, Word
@@ -47,6 +47,11 @@ class SqlOwners:
 
     def claim(self, claim_: Claim) -> bool:
         return insert_new(self._c, claim, write(claim_))
+
+    def declined_at(self, claim_: Claim) -> datetime | None:
+        same = [claim.c[each] == getattr(claim_, each) for each in ("account", "iam_user", "claimant", "asked_by")]
+        last = select(func.max(claim.c.decided_at, type_=claim.c.decided_at.type))
+        return self._c.execute(last.where(*same, claim.c.state == ClaimState.DECLINED)).scalar()
 
     def get(self, claim_: str) -> Claim | None:
         return by_id(self._c, Claim, claim, claim_)

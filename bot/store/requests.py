@@ -9,7 +9,7 @@ from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
 from bot.store.batch import Batch
-from bot.store.rows import by_id, many, write
+from bot.store.rows import by_id, many, one, write
 from bot.store.tables import request as table
 
 ADD = insert(table).inline()
@@ -39,6 +39,10 @@ class SqlRequests:
         """Once, while it is open."""
         unmarked = (table.c.id == request, table.c.state == RequestState.REQUESTED, column.is_(None))
         return self._c.execute(update(table).where(*unmarked).values({column: at})).rowcount == 1
+
+    def waiting(self, dedup_key: str) -> Request | None:
+        open_ = (table.c.dedup_key == dedup_key) & (table.c.state == RequestState.REQUESTED)
+        return one(self._c, Request, select(table).where(open_))
 
     def open_of(self, requester: SlackUserId) -> tuple[Request, ...]:
         mine = (table.c.requester == requester) & (table.c.state == RequestState.REQUESTED)

@@ -78,6 +78,7 @@ PRUNED: Mapping[str, Prune] = {
     "presence": _before(tables.presence.c.read_at, tables.presence.c.wanted_at.is_(None)),
     "flag": _before(tables.flag.c.at, SPAN),
     "pending_call": _before(tables.pending_call.c.at),
+    "rate": _before(tables.rate.c.until),
     "delivery": _before(tables.delivery.c.at),
     "heartbeat": _before(tables.heartbeat.c.at),
 }

@@ -26,7 +26,7 @@ from bot.store.tables_findings import finding, told
 from bot.store.tables_found import difference
 from bot.store.tables_halt import halt
 from bot.store.tables_inventory import adopted, agreement, found_key, found_user, reading
-from bot.store.tables_journal import audit, delivery, flag, heartbeat, message, outbox
+from bot.store.tables_journal import audit, delivery, flag, heartbeat, message, outbox, rate
 from bot.store.tables_owners import address, claim, leaver, past_owner, presence, word
 from bot.store.tables_sessions import session_role
 from bot.store.types import Moment, Span, Word
@@ -56,6 +56,7 @@ __all__ = [
     "past_owner",
     "pending_call",
     "presence",
+    "rate",
     "reading",
     "request",
     "session_role",
@@ -85,12 +86,21 @@ request = Table(
     Column("reminded_at", Moment),
     Column("escalated_at", Moment),
     Column("replaces", ID, comment="the found key in whose place the new one comes"),
+    Column("deciders", Text, comment="who could decide it when it was made"),
+    Column("dedup_key", String(300), comment="what is asked for, and by whom: once while it is open"),
     Column(
         "touched", Integer, nullable=False, server_default=text("0"), comment="the lock of every rule over its rows"
     ),
     one_of("kind", RequestKind),
     one_of("state", RequestState),
     Index(None, "replaces"),
+    Index(
+        "uq_request_dedup_key",
+        "dedup_key",
+        unique=True,
+        sqlite_where=text("state = 'requested'"),
+        postgresql_where=text("state = 'requested'"),
+    ),
     Index(None, "state", "decide_by"),
     Index(None, "requester"),
     Index(None, "grant"),
@@ -182,6 +192,7 @@ credential = Table(
     Column("why", String(255)),
     Column("wish", String(3)),
     Column("wished_by", PERSON),
+    Column("off_by", PERSON, comment="who switched it off, while it is retiring"),
     Column("used_at", Moment, comment="last use, as far as AWS told at used_read_at"),
     Column("used_service", String(64)),
     Column("used_region", String(64)),

@@ -1,6 +1,6 @@
 """Tables of what is told, remembered and beating: outbox, messages, audit, deliveries, flags and hearts."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from bot.domain.events import Notice, Tag
 from bot.store import conditions
@@ -83,4 +83,16 @@ heartbeat = Table(
     metadata,
     Column("worker", String(255), primary_key=True),
     Column("at", Moment, nullable=False),
+)
+
+rate = Table(
+    "rate",
+    metadata,
+    Column("act", String(32), primary_key=True),
+    Column("person", PERSON, primary_key=True),
+    Column("count", Integer, nullable=False, comment="times in the span that is under way"),
+    Column("most", Integer, nullable=False),
+    Column("at", Moment, nullable=False, comment="of the last time"),
+    Column("until", Moment, nullable=False, comment="when the span ends"),
+    CheckConstraint("count <= most", name="within"),
 )

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, delete, func, insert, or_, select, update
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
+from bot.domain.limits import RateLimit
 from bot.domain.schedule import CLOCKS_DIFFER, HEARTBEAT_FRESH, SPANS_KEPT
 from bot.ports import (
     AdoptedKeys,
@@ -31,10 +32,10 @@ from bot.ports import (
     Requests,
     SessionRoles,
 )
-from bot.store import moves, tables, traces
+from bot.store import moves, rates, tables, traces
 from bot.store.adopted import SqlAdopted
 from bot.store.ahead import pull_back
-from bot.store.audit import SqlAudit
+from bot.store.audit import SqlAudit, log_events
 from bot.store.batch import Batch
 from bot.store.calls import SqlPendingCalls
 from bot.store.credentials import SqlCredentials
@@ -116,6 +117,12 @@ class SqlTx:
         old = (tables.flag.c.name == name, or_(at.is_(None), at <= not_before, at > now + CLOCKS_DIFFER))
         return self._c.execute(update(tables.flag).where(*old).values(at=now)).rowcount == 1
 
+    def count(self, limit: RateLimit, person: str, now: datetime) -> None:
+        rates.count(self._c, limit, person, now)
+
+    def counts_again_at(self, limit: RateLimit, person: str) -> datetime | None:
+        return rates.ends_at(self._c, limit, person)
+
     def beat(self, worker: str, now: datetime) -> None:
         ahead = tables.heartbeat.c.at > now + HEARTBEAT_FRESH
         self._c.execute(delete(tables.heartbeat).where(ahead))  # it would hide this one
@@ -150,6 +157,7 @@ class SqlWork:
                     batch.deliver(delivery, DELIVERY, row)
                 yield SqlTx(batch)
                 batch.commit()
+            log_events(batch.events)
         finally:
             _open.reset(token)
 

@@ -13,7 +13,7 @@ from bot.slack.request import window
 from tests.bench.stub import TEAM
 
 CATALOG = Path(__file__).parents[2] / "catalog.toml"
-PEOPLE = tuple(f"U1{number:04}" for number in range(100))
+PEOPLE = tuple(f"U1{number:04}" for number in range(2000))  # each may have one open request for an entitlement
 
 
 def asking_window(by: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bot.store.work import in_transaction
 from tests.fakes import ALICE, BOB, FakeClock, FakeIam, FakeNotifier, FakePeople, FixedEntropy
 from tests.flows import clockwork
 from tests.flows.offers import catalog
+from tests.limits import forget_limits
 
 PUBLIC_URL = "https://keys.example.com"
 
@@ -62,6 +63,7 @@ class World:
         )
 
     def granted(self, what: str = "reports-read", duration: str = "7d") -> GrantId:
+        forget_limits(self.work._engine)  # type: ignore[attr-defined]  # alice stands for as many people as a test wants
         asked = self.ask(what, duration=duration)
         self.approve(asked)
         with self.work.begin() as tx:

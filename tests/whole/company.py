@@ -109,10 +109,12 @@ class Company(Cast):
 
     def granted(self, number: int = 1, what: str = KEY) -> list[str]:
         """So many grants of alice, uncollected."""
-        whys = [self.ask(what) for _ in range(number)]
-        for why in whys:
-            self.approve(why)
-        return [self.grant_of(why) for why in whys]
+        return [self._granted(what) for _ in range(number)]
+
+    def _granted(self, what: str) -> str:
+        why = self.ask(what)
+        self.approve(why)
+        return self.grant_of(why)
 
     # --- collecting ---------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import pytest
 from bot.sandbox.cast import LINK, done, value_of
 from bot.sandbox.holder import Holder
 from bot.sandbox.visitor import Link, Reply
+from tests.limits import forget_limits
 from tests.processes.running import Running, until
 from tests.whole.company import USER, Company
 from tests.whole.door import Held, named
@@ -48,7 +49,7 @@ class Crowd:
             house.slack.deliver_to(f"{next(turns)}/slack/events")
             done(company.alice.press(messages[grant], "grant:collect", grant))
 
-        self.whys = [company.ask() for _ in range(GRANTS)]
+        self.whys = [self._ask() for _ in range(GRANTS)]
         self._all(self.whys, approve)
         self.grants = [company.grant_of(why) for why in self.whys]
         messages = {each: company.message(company.alice, "grant:collect", value=each) for each in self.grants}
@@ -66,6 +67,12 @@ class Crowd:
         self.links = company.links_of(self.grants)
         self._all(self.links, lambda link: self._race(link, webs))
         until(lambda: not house.rows("SELECT 1 FROM outbox WHERE wanted > done"), "everything is told")
+
+    def _ask(self) -> str:
+        """One person stands for many: the limit of one open request for each does not count here."""
+        why = self.company.ask()
+        forget_limits(self.company.house.engine)
+        return why
 
     def _all(self, subjects: Sequence[object], act: Callable[..., object]) -> None:
         """So many at a time, begun together."""

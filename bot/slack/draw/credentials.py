@@ -83,14 +83,14 @@ def rotated(scene: Scene, errand: Errand) -> Message | None:
     new = successor(old, scene.tx.credentials.of(grant.id))
     said = holding.rotated(Proof(old, new, scene.now), grant.lease_until)
     over = grant.state_at(scene.now) is not GrantState.ACTIVE
-    return Message(said, (section(said), *(() if over else _switch_row(old))))
+    return Message(said, (section(said), *(() if over else _switch_row(grant, old))))
 
 
-def _switch_row(old: Credential) -> tuple[Json, ...]:
+def _switch_row(grant: Grant, old: Credential) -> tuple[Json, ...]:
     if old.wish:
         return ()
     if old.state is CredentialState.RETIRING:
-        return (actions(cards.undo(old)),)
+        return (actions(cards.undo(old)),) if old.owner_may_undo(grant.owner) else ()
     return (actions(cards.switch_off(old), button("Wait", Action.CREDENTIAL_WAIT, old.id)),)
 
 
@@ -102,7 +102,7 @@ def stretched(scene: Scene, errand: Errand) -> Message | None:
     latest = old.stretched_at is not None and errand.subject == rotate.stretch(old.id, old.stretched_at)
     open_ = latest and old.state is CredentialState.LIVE and grant.state_at(scene.now) is GrantState.ACTIVE
     said = switching.stretched(old, grant.owner, scene.now, grant.lease_until, latest=open_)
-    return Message(said, (section(said), *(_switch_row(old) if open_ else ())))
+    return Message(said, (section(said), *(_switch_row(grant, old) if open_ else ())))
 
 
 def switched(scene: Scene, errand: Errand) -> Message | None:
@@ -111,7 +111,7 @@ def switched(scene: Scene, errand: Errand) -> Message | None:
     if not events or (found := scene.tx.credentials.get(CredentialId(subject))) is None:
         return None
     on = events[-1].tag is Tag.CREDENTIAL_LIVE
-    said = switching.switched(found, events[-1].actor, scene.command, on=on)
+    said = switching.switched(found, events[-1].actor, on=on)
     return Message(said, (section(said),))
 
 

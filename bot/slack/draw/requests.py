@@ -9,9 +9,9 @@ from bot.domain.request import Answer, Request
 from bot.ports import Errand
 from bot.slack import cards
 from bot.slack.blocks import context, section
-from bot.slack.draw.scene import Scene
+from bot.slack.draw.scene import Scene, last
 from bot.slack.message import Message
-from bot.slack.text import adopting, asking, renewing
+from bot.slack.text import adopting, approver_groups, asking, renewing
 
 SETTLED = (Tag.GRANT_RENEWED, Tag.GRANT_NOT_RENEWED)
 
@@ -33,8 +33,19 @@ def approval(scene: Scene, errand: Errand) -> Message | None:
         blocks.append(cards.renewal(found, grant, scene.tx.credentials.of(grant.id), scene.now))
     blocks.append(context(asking.votes(_approved_by(scene, found), needed, found)))
     if scene.group_changed_at is not None:
-        blocks.append(context(asking.group_changed(scene.group_changed_at)))
+        blocks.append(context(approver_groups.lately(scene.group_changed_at)))
     return Message(said, (*blocks, cards.decide(found, entitlement)))
+
+
+def group_changed(scene: Scene, errand: Errand) -> Message | None:
+    """For the admins, who can look who edited the group."""
+    found = scene.tx.requests.get(RequestId(errand.subject))
+    event = last(scene.tx.audit.of(errand.subject), Tag.REQUEST_GROUP_CHANGED)
+    if found is None or event is None:
+        return None
+    at = datetime.fromisoformat(event.facts["changed_at"])
+    said = approver_groups.since_asked(found, scene.entitlement(found), at)
+    return Message(said, (section(said),))
 
 
 def _approved_by(scene: Scene, found: Request) -> frozenset[str]:

@@ -95,10 +95,6 @@ def votes(approved_by: frozenset[str], needed: int, request: Request) -> str:
     return f"{so_far}{more} needed by {moment(request.decide_by)}. {then}"
 
 
-def group_changed(at: datetime) -> str:
-    return f":eyes: The approvers' user group was changed {moment(at)}. Look who is in it before you trust a decision."
-
-
 def sure_title() -> str:
     return "Approve something dangerous?"
 

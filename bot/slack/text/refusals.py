@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.catalog import Kind
 from bot.domain.errors import Reason, Refused
-from bot.slack.text import adopting, switching
+from bot.slack.text import adopting, limits, switching
 from bot.slack.text.words import escape, holder, moment, person, place, span
 
 Sentence = str | Callable[[Mapping[str, Any]], str]
@@ -67,6 +67,10 @@ def _there_are(facts: Mapping[str, Any]) -> str:
     return ", ".join(escape(str(each)) for each in facts.get("accounts", ())) or "several accounts"
 
 
+def _who(facts: Mapping[str, Any]) -> str:
+    return person(str(facts["by"])) if facts.get("by") else "Somebody else"
+
+
 def _first(facts: Mapping[str, Any]) -> str:
     return escape(str(next(iter(facts.get("accounts", ())), "ACCOUNT")))
 
@@ -84,12 +88,21 @@ def _kind(facts: Mapping[str, Any]) -> str:
 
 
 SENTENCES: Mapping[Reason, Sentence] = {
+    **limits.SENTENCES,
     Reason.NOT_A_MEMBER: "Only full members of this workspace can use Latchkey. Ask somebody of your team to do it.",
     Reason.PEOPLE_UNREADABLE: "Slack did not say who is who, so nothing was done. Try again in a minute.",
     Reason.NOT_FOUND: _unknown,
     Reason.NOT_OWNER: _whose,
     Reason.NOT_APPROVER: "You are not one of its approvers, so nothing was changed.",
     Reason.NOT_ADMIN: "Only Latchkey's admins can do this; the catalog names them.",
+    Reason.JOINED_LATER: (
+        "You became one of its approvers after this request was made, so you can't decide it. Someone who was an "
+        "approver then has to."
+    ),
+    Reason.GROUP_UNREADABLE: (
+        "Slack didn't say when the approvers' user group was last changed, so nothing was decided. Try again in a "
+        "minute."
+    ),
     Reason.OWN_REQUEST: "Nobody decides on their own request. Another approver has to.",
     Reason.ALREADY_DECIDED: lambda facts: (
         f"Somebody was first: this {facts.get('what', 'request')} is already {_state(facts)}."
@@ -136,6 +149,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.SWITCHING_OFF: (
         "Too late to stop it: Latchkey is switching this key off in AWS right now. Its message says how to "
         "bring it back."
+    ),
+    Reason.NOT_YOURS_TO_UNDO: lambda facts: (
+        f"{_who(facts)} switched this key off, so you can't bring it back. An approver or an admin can."
     ),
     Reason.UNDO_OVER: "It is too late to switch this key on again: it is being deleted. Rotate or ask for a new one.",
     Reason.SESSIONS_ARE_MADE_ANEW: "A session is not rotated: it ends by itself. Press Collect for a new one.",

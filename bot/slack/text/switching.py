@@ -94,12 +94,12 @@ def stretched(old: Credential, owner: str, now: datetime, lease_until: datetime 
     )
 
 
-def switched(found: Credential, by: str, command: str, *, on: bool) -> str:
+def switched(found: Credential, by: str, *, on: bool) -> str:
     name = key(found.access_key_id)
     if on:
         return f":unlock: {person(by)} switched your key {name} on again."
-    back = f"`{command} reactivate {found.access_key_id}`"
-    return f":lock: {person(by)} switched your key {name} off. {back} brings it back until it is deleted."
+    until = f" until it is deleted {moment(found.delete_at)}" if found.delete_at else ""
+    return f":lock: {person(by)} switched your key {name} off. An approver or an admin can bring it back{until}."
 
 
 def earlier(at: datetime | None, lease_until: datetime | None) -> datetime | None:

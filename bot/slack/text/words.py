@@ -1,5 +1,6 @@
 """How Slack writes people, moments, spans and what somebody typed: mrkdwn, escaped, each reader's own time zone."""
 
+import re
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Entitlement, Kind
@@ -7,6 +8,7 @@ from bot.domain.credential import Credential
 from bot.domain.schedule import write_duration
 
 _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+DATE_TOKEN = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
 QUOTE_MOST = 1500  # of what a person typed; a section takes 3,000 characters in all
 
 
@@ -55,6 +57,11 @@ def clock(at: datetime | None) -> str:
     if at is None:
         return "an unknown time"
     return f"<!date^{int(at.timestamp())}^{{time}}|{at:%H:%M} UTC>"
+
+
+def plainly(sentence: str) -> str:
+    """The same for a place that shows plain text: each moment in UTC."""
+    return DATE_TOKEN.sub(r"\1", sentence)
 
 
 def ago(at: datetime, now: datetime) -> str:

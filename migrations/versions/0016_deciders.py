@@ -1,0 +1,37 @@
+"""Who could decide a request when it was made, and a message about a user group that changed since."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+BEFORE = (
+    "request:approval request:reminder request:receipt request:outcome grant:owner grant:ending grant:in-use "
+    "grant:ended grant:stuck account:storm sweep:halted account:crowded credential:again credential:confirm "
+    "envelope:knocked credential:rotated credential:stretched credential:switched credential:disowned "
+    "orphan:found difference:found finding:digest account:report finding:alarm claim:open claim:outcome "
+    "owner:none owner:left adopted:owner adopted:undo adopted:on adopted:end account:unread finding:escalated "
+    "finding:enforced account:preview credential:window grant:overstated message:refused"
+)
+CHANGED = "request:group-changed"
+
+
+def upgrade() -> None:
+    op.add_column("request", sa.Column("deciders", sa.Text(), comment="who could decide it when it was made"))
+    _notices(f"{BEFORE} {CHANGED}")
+
+
+def downgrade() -> None:
+    op.execute(sa.text("DELETE FROM outbox WHERE notice = :changed").bindparams(changed=CHANGED))
+    _notices(BEFORE)
+    op.drop_column("request", "deciders")
+
+
+def _notices(words: str) -> None:
+    listed = ", ".join(f"'{each}'" for each in words.split())
+    with op.batch_alter_table("outbox") as table:
+        table.drop_constraint(op.f("ck_outbox_notice"), type_="check")
+        table.create_check_constraint(op.f("ck_outbox_notice"), f"notice IN ({listed})")

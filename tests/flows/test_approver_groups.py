@@ -1,0 +1,167 @@
+"""A user group of approvers that is edited while a request waits: who joined since cannot decide, and it is told."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.catalog import Approvers
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Event, Tag
+from bot.domain.ids import GrantId, RequestId, SlackUserId
+from bot.domain.lifecycle import RequestState
+from bot.flows import changes, decide, look, nudge, renew
+from bot.ports import Person
+from tests.fakes import ALICE, BOB, CAROL, TEAM
+from tests.flows.world import World
+
+EVE = SlackUserId("U05EVE")  # the admin
+
+
+@pytest.fixture
+def company(both: World) -> World:
+    both.people.people[EVE] = Person(id=EVE, team=TEAM, full_member=True, name="eve")
+    both.people.usergroups = {"S0PLATFORM": frozenset({BOB}), "S0SECURITY": frozenset({EVE})}
+    both.catalog = replace(
+        both.catalog,
+        admins=(EVE,),
+        approvers={
+            "platform": Approvers(
+                "platform", usergroups=("S0PLATFORM",), channel="C01OPS",
+                escalate_after=timedelta(hours=8), escalate_to="security",
+            ),
+            "security": Approvers("security", usergroups=("S0SECURITY",), channel="C02SEC"),
+        },
+    )  # fmt: skip
+    return both
+
+
+def join(world: World, group: str, person: SlackUserId) -> None:
+    world.clock.advance(minutes=1)
+    world.people.usergroups[group] |= {person}
+    world.people.edited_at = world.clock.now()
+
+
+def refused(world: World, of: RequestId, by: SlackUserId) -> Reason:
+    with pytest.raises(Refused) as refusal:
+        world.approve(of, by)
+    return refusal.value.reason
+
+
+def events(world: World, of: str, tag: Tag) -> list[Event]:
+    with world.work.begin() as tx:
+        return [each for each in tx.audit.of(of) if each.tag is tag]
+
+
+def test_who_joined_after_the_request_cannot_decide_it_but_whoever_was_there_can(company: World) -> None:
+    asked = company.ask()
+    join(company, "S0PLATFORM", CAROL)
+    assert refused(company, asked, CAROL) is Reason.JOINED_LATER
+    with pytest.raises(Refused):
+        decide.decline(
+            company.work, company.clock, company.people, company.catalog,
+            request=asked, by=CAROL, justification="no", delivery=None,
+        )  # fmt: skip
+    assert look.pending(company.work, company.people, company.catalog, by=CAROL) == ()
+    assert company.approve(asked, BOB).request.state is RequestState.APPROVED
+    company.clock.advance(minutes=1)
+    assert company.approve(company.ask(), CAROL).request.state is RequestState.APPROVED  # the next one she can
+
+
+def test_who_left_after_the_request_cannot_either(company: World) -> None:
+    asked = company.ask()
+    company.people.usergroups["S0PLATFORM"] = frozenset({CAROL})
+    assert refused(company, asked, BOB) is Reason.NOT_APPROVER
+
+
+def test_the_change_is_recorded_and_told_to_the_admins_once_also_where_the_press_is_refused(company: World) -> None:
+    asked = company.ask()
+    join(company, "S0PLATFORM", CAROL)
+    for _ in range(3):
+        refused(company, asked, CAROL)
+    (event,) = events(company, asked, Tag.REQUEST_GROUP_CHANGED)
+    assert company.people.edited_at is not None
+    assert event.facts == {"changed_at": company.people.edited_at.isoformat()}
+    assert company.errands().count(("request:group-changed", EVE)) == 1
+
+
+def test_a_group_that_nobody_touched_since_is_no_news(company: World) -> None:
+    asked = company.ask()
+    company.approve(asked)
+    assert events(company, asked, Tag.REQUEST_GROUP_CHANGED) == []
+
+
+def test_an_unreadable_date_decides_nothing(company: World) -> None:
+    asked = company.ask()
+    company.people.edited_at = None
+    assert refused(company, asked, BOB) is Reason.GROUP_UNREADABLE
+
+
+def test_without_a_user_group_there_is_no_date_to_read(company: World) -> None:
+    company.catalog = replace(company.catalog, approvers={"platform": Approvers("platform", users=(BOB,))})
+    asked = company.ask()
+    company.people.edited_at = None
+    assert company.approve(asked).request.state is RequestState.APPROVED
+
+
+def test_the_group_that_it_is_escalated_to_is_no_way_round(company: World) -> None:
+    asked = company.ask()
+    join(company, "S0SECURITY", CAROL)
+    assert refused(company, asked, CAROL) is Reason.NOT_APPROVER
+    company.clock.advance(hours=8)
+    nudge.nudge(company.work, company.clock, company.people, company.catalog)
+    assert refused(company, asked, CAROL) is Reason.JOINED_LATER
+    assert company.approve(asked, EVE).request.state is RequestState.APPROVED
+    assert events(company, asked, Tag.REQUEST_GROUP_CHANGED)
+
+
+def test_renewals_are_held_to_the_same(company: World) -> None:
+    grant, _ = company.live()
+    company.clock.advance(hours=1)
+    asked = renew.ask(
+        company.work, company.clock, company.entropy, company.people, company.catalog,
+        grant=GrantId(grant), duration=timedelta(days=20), justification="why", by=ALICE, delivery=None,
+    ).id  # fmt: skip
+    join(company, "S0PLATFORM", CAROL)
+    assert refused(company, asked, CAROL) is Reason.JOINED_LATER
+
+
+def test_a_request_of_an_older_release_is_decided_by_whoever_is_an_approver_now(company: World) -> None:
+    from sqlalchemy import text
+
+    asked = company.ask()
+    with company.work._engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(text("UPDATE request SET deciders = NULL"))
+    join(company, "S0PLATFORM", CAROL)
+    assert company.approve(asked, CAROL).request.state is RequestState.APPROVED
+
+
+def test_who_joined_and_left_a_user_group_is_an_audit_event(company: World) -> None:
+    def sweep() -> int:
+        return changes.usergroups(company.work, company.clock, company.people, company.catalog)
+
+    assert sweep() == 0
+    company.people.usergroups["S0PLATFORM"] = frozenset({CAROL})
+    assert (sweep(), sweep()) == (1, 0)
+    (event,) = events(company, "S0PLATFORM", Tag.USERGROUP_CHANGED)
+    assert event.facts == {"joined": CAROL, "left": BOB}
+    company.people.readable = False
+    assert sweep() == 0
+
+
+def test_a_change_of_the_catalog_is_an_audit_event_when_a_worker_starts(company: World) -> None:
+    def start() -> int:
+        watch = changes.CatalogWatch(company.work, company.clock, company.catalog)
+        return watch.look() + watch.look()
+
+    assert (start(), start()) == (1, 0)
+    rows = dict(company.catalog.entitlements)
+    rows["reports-new"] = replace(rows.pop("reports-bob"), id="reports-new")  # type: ignore[index,call-overload]
+    rows["reports-read"] = replace(rows["reports-read"], approvals=2)  # type: ignore[index]
+    company.catalog = replace(company.catalog, entitlements=rows, admins=(BOB,))
+    assert start() == 1
+    assert events(company, "catalog", Tag.CATALOG_CHANGED)[-1].facts == {
+        "added": "entitlements/reports-new",
+        "removed": "entitlements/reports-bob",
+        "changed": "admins, entitlements/reports-read",
+    }
