@@ -107,7 +107,7 @@ def sweeps(
         Sweep("countdown", HOUR / 4, lambda: leave.announce(work, clock, known, catalog)),
         Sweep("ownerless", HOUR / 4, lambda: ownerless.post(work, clock, known, catalog)),
         Sweep("look-over", HOUR, lambda: remind.look_over(work, clock, entropy, iam, catalog)),
-        Sweep("digest", MINUTE / 4, lambda: remind.digest(work, clock, known, catalog.hygiene.workdays)),
+        Sweep("digest", MINUTE / 4, lambda: remind.digest(work, clock, known, catalog)),
         Sweep("escalate", HOUR / 4, lambda: escalate.escalate(work, clock, known, catalog)),
         Sweep("enforce", HOUR, lambda: enforce.enforce(hygiene)),
         Sweep("report", HOUR / 4, lambda: report.weekly(work, clock, catalog)),

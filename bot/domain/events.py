@@ -168,7 +168,7 @@ class Notice(StrEnum):
     UNREAD = "account:unread"  # admins; account + "/" + UTC date. What inventory could not read or tell apart
     ESCALATED = "finding:escalated"  # approvers, channel or admins; those places + "/" + UTC date. Findings, in place
     ENFORCED = "finding:enforced"  # owner; credential + "/" + date. Latchkey switched it off, with Undo
-    PREVIEW = "account:preview"  # the account's channel or approvers; account + "/" + UTC date. What would go off
+    PREVIEW = "account:preview"  # the account's channel or approvers; account + "/" + moment. What would go off
     COLLECT_WINDOW = "credential:window"  # the owner's window, by view id; credential. What became of the link
     OVERSTATED = "grant:overstated"  # admins; grant. The ledger has a later end than anybody approved
     UNDELIVERED = "message:refused"  # admins; a notice + "/" + Slack's error + "/" + UTC date. It was never shown

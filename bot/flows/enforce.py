@@ -19,7 +19,7 @@ from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.measures import Seen
 from bot.flows import dry_run, own, rotate, switch
-from bot.flows.escalate import approvers, grant_of
+from bot.flows.escalate import LINES_MOST, approvers, grant_of
 from bot.flows.found import close_finding
 from bot.ports import Clock, Iam, KeySeen, People, Person, Tx, Work
 
@@ -94,13 +94,13 @@ def _preview(
     now: datetime,
     ends: Mapping[bool, datetime],
 ) -> None:
-    """What would go off. Each finding is foretold once."""
+    """What would go off. Each finding is foretold once; what one message has no room for comes with the next run."""
     cases = [_case(desk, account, finding, grant, now) for finding, grant in due]
-    shown = [case.finding for case in cases if case is not None and _keys(case)]
+    shown = [case.finding for case in cases if case is not None and _keys(case)][:LINES_MOST]
     places = ((account.channel,) if account.channel else approvers(desk.people, desk.catalog, account)) if shown else ()
     if not places:
         return
-    subject = f"{account.name}/{now:%Y-%m-%d}"
+    subject = f"{account.name}/{now:%Y-%m-%dT%H:%MZ}"
     with desk.work.begin() as tx:
         told = [tx.findings.foretell(each, subject, now, ends[each.credential is None]) for each in shown]
         if any(told):

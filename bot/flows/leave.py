@@ -93,7 +93,7 @@ def _is_news(leaver: Leaver, now: datetime) -> bool:
 def _announce(work: Work, people: People, catalog: Catalog, leaver: Leaver, now: datetime) -> bool:
     stage = leaver.stage(now)
     with work.begin() as tx:
-        held = left_by(tx, leaver.owner, now)
+        held = {name: left for name, left in left_by(tx, leaver.owner, now).items() if name in catalog.accounts}
     places = {account: _places(people, catalog, account, each, stage) for account, each in held.items()}
     with work.begin() as tx:
         if not tx.owners.told(leaver.owner, stage):

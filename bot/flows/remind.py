@@ -15,7 +15,6 @@ from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.measures import Seen
-from bot.domain.schedule import WORKDAYS
 from bot.flows import own
 from bot.flows.found import climb, close_finding, open_finding
 from bot.flows.use import known_use, note_use
@@ -66,7 +65,7 @@ def _look_at(
 ) -> bool:
     entitlement = catalog.entitlements.get(grant.entitlement)
     account = catalog.accounts.get(grant.account)
-    if entitlement is None or account is None or key.access_key_id is None or key.created_at is None:
+    if account is None or key.access_key_id is None or key.created_at is None:
         return False
     now = clock.now()
     used = known_use(key, now - KNOWN_FOR, now)
@@ -77,7 +76,7 @@ def _look_at(
             return False
         with work.begin() as tx:
             note_use(tx, key.id, used, now)
-    session = catalog.safer_than(entitlement)
+    session = catalog.safer_than(entitlement) if entitlement else None  # a key outlives its offer, and is looked after
     seen = Seen(
         now,
         active=True,
@@ -86,7 +85,8 @@ def _look_at(
         lease_until=grant.lease_until,
         session_instead=session.title if session else None,
     )
-    rules = replace(catalog.hygiene, stale=catalog.rotate_after(entitlement))
+    stale = catalog.rotate_after(entitlement) if entitlement else catalog.hygiene.stale
+    rules = replace(catalog.hygiene, stale=stale)
     rotating = key.retire_at is not None  # there is nothing left to ask of the owner
     said = frozenset[FindingKind]() if rotating else _said(judge(seen, rules, About.KEY))
     with work.begin() as tx:
@@ -132,24 +132,26 @@ def _finding(entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind,
     )
 
 
-def digest(work: Work, clock: Clock, people: People, workdays: Collection[int] = WORKDAYS) -> int:
+def digest(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
     """One DM per person and day at most, in their working hours, with everything that is due. How many digests.
 
-    What a user group owns goes to those of its members who are at work and had none today.
+    What a user group owns goes to those of its members who are at work and had none today. Of an account that the
+    catalog no longer has, nobody hears.
     """
     now = clock.now()
     with work.begin() as tx:
-        owners = tx.findings.owners_due(now, OWNERS_MOST)
-    return sum(_digest(work, people, each, now, workdays) for each in owners)
+        owners = tx.findings.owners_due(now, OWNERS_MOST, catalog.accounts)
+    return sum(_digest(work, people, catalog, each, now) for each in owners)
 
 
-def _digest(work: Work, people: People, owner: str, now: datetime, workdays: Collection[int]) -> bool:
+def _digest(work: Work, people: People, catalog: Catalog, owner: str, now: datetime) -> bool:
     """Who cannot hear it now is looked at again when they can: nobody holds up the others."""
     hearers, whole = _hearers(people, owner)
+    workdays = catalog.hygiene.workdays
     zones = {each.id: stages.zone_of(each.time_zone) for each in hearers}
     there = [each for each, zone in zones.items() if stages.open_at(now, zone, workdays)]
     with work.begin() as tx:
-        due = tx.findings.due_of(owner, now)
+        due = tx.findings.due_of(owner, now, catalog.accounts)
         to = [each for each in there if tx.once(f"digest/{each}", now, now - stages.NIGHT)] if due else []
         if to:
             subject = f"{owner}/{now.astimezone(zones[to[0]]).isoformat(timespec='minutes')}"  # no two digests share it

@@ -157,12 +157,12 @@ class Findings(Protocol):
 
     # Stages. A finding is due while it is open and its due_at has come; what is kept until a day is due then.
 
-    def owners_due(self, now: datetime, most: int) -> tuple[str, ...]:
+    def owners_due(self, now: datetime, most: int, accounts: Collection[AccountName] | None = None) -> tuple[str, ...]:
         """People, and user groups as subteam-S…, with something to hear: the longest overdue first."""
         ...
 
-    def due_of(self, owner: str, now: datetime) -> tuple[Finding, ...]:
-        """All that this owner is to hear, the longest overdue first."""
+    def due_of(self, owner: str, now: datetime, accounts: Collection[AccountName] | None = None) -> tuple[Finding, ...]:
+        """All that this owner is to hear (of these accounts), the longest overdue first."""
         ...
 
     def due(

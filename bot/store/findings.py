@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from bot.domain.events import Notice
 from bot.domain.findings import RULES, TABLE, Teller
@@ -76,13 +76,13 @@ class SqlFindings:
 
     # --- stages ---------------------------------------------------------------------------------------------------
 
-    def owners_due(self, now: datetime, most: int) -> tuple[str, ...]:
-        due = (table.c.rung == Rung.OWNER, table.c.due_at <= now, table.c.owner.is_not(None), OPEN)
+    def owners_due(self, now: datetime, most: int, accounts: Collection[AccountName] | None = None) -> tuple[str, ...]:
+        due = (table.c.rung == Rung.OWNER, table.c.due_at <= now, table.c.owner.is_not(None), OPEN, *_in(accounts))
         owners = select(table.c.owner).where(*due).group_by(table.c.owner).order_by(func.min(table.c.due_at))
         return tuple(self._c.execute(owners.limit(most)).scalars())
 
-    def due_of(self, owner: str, now: datetime) -> tuple[Finding, ...]:
-        mine = (table.c.owner == owner, table.c.rung == Rung.OWNER, table.c.due_at <= now, OPEN)
+    def due_of(self, owner: str, now: datetime, accounts: Collection[AccountName] | None = None) -> tuple[Finding, ...]:
+        mine = (table.c.owner == owner, table.c.rung == Rung.OWNER, table.c.due_at <= now, OPEN, *_in(accounts))
         return many(self._c, Finding, select(table).where(*mine).order_by(table.c.due_at, table.c.opened_at))
 
     def due(
@@ -161,3 +161,7 @@ class SqlFindings:
         values = {"round": found.round + 1, "stage": 0, "rung": foot.rung, "due_at": foot.due_at, **more}
         same = (table.c.id == finding, table.c.round == found.round, OPEN)
         return self._c.execute(update(table).where(*same).values(values)).rowcount == 1
+
+
+def _in(accounts: Collection[AccountName] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if accounts is None else (table.c.account.in_(list(accounts)),)

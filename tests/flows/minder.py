@@ -86,7 +86,7 @@ class Minder:
         """What the worker's clocks do, once. Returns how many keys went off."""
         world = self.world
         remind.look_over(world.work, world.clock, world.entropy, world.iam, world.catalog)
-        remind.digest(world.work, world.clock, world.people, world.catalog.hygiene.workdays)
+        remind.digest(world.work, world.clock, world.people, world.catalog)
         escalate.escalate(world.work, world.clock, world.people, world.catalog)
         went = enforce.enforce(self.desk)
         self.off += [world.clock.now()] * went

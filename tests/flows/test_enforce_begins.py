@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.events import Notice
 from bot.domain.hygiene import Rung
-from bot.flows import dry_run
+from bot.flows import dry_run, enforce, escalate
 from tests.flows.minder import DAY, Minder, Road
 from tests.flows.offers import MAIN
 from tests.flows.world import World
@@ -115,3 +115,27 @@ def test_a_finding_that_nobody_was_told_of_yet_stays_where_it_is(minder: Minder)
     minder.account(enforce=True)
     minder.run()
     assert {each.round for each in minder.findings()} <= {0}
+
+
+def test_a_preview_of_hundreds_is_several_messages_that_slack_takes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message has 50 blocks: some 390 lines, and Slack would refuse one more for ever."""
+    monkeypatch.setattr("bot.domain.stages.was_heard", lambda _delivered, _now: True)
+    minder = Minder(world, retire_found=lambda _key: True)
+    minder.account(enforce=True, adopt=True, channel="C02MAIN")
+    for number in range(250):
+        minder.foreign(f"job-{number:03}")
+    minder.found.look()
+    world.clock.advance(hours=19)  # 9 o'clock
+    dry_run.watch(world.work, world.clock, world.catalog)
+    minder.change(rung=Rung.OFF, stage=3, due_at=world.clock.now())
+    for _ in range(5):
+        enforce.enforce(minder.desk)
+        world.clock.advance(hours=1)
+    minder.post.deliver()
+    subjects = [each.subject for each in minder.post.taken if each.notice is Notice.PREVIEW]
+    with world.work.begin() as tx:
+        shown = [len(tx.findings.told_in(Notice.PREVIEW, each)) for each in subjects]
+    assert sum(shown) == 250
+    assert max(shown) == escalate.LINES_MOST

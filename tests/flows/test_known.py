@@ -104,7 +104,7 @@ def test_three_hundred_owners_all_hear_within_the_hour(world: World, known: Know
         before = len(world.people.found)
         inventory.sweep(stock)
         known.ask_wanted()
-        remind.digest(world.work, world.clock, known)
+        remind.digest(world.work, world.clock, known, world.catalog)
         calls.append(len(world.people.found) - before)
         world.clock.advance(minutes=1)
     with world.work.begin() as tx:

@@ -176,7 +176,7 @@ class World:
 
     def look_over(self) -> int:
         seen = remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
-        remind.digest(self.work, self.clock, self.people)
+        remind.digest(self.work, self.clock, self.people, self.catalog)
         return seen
 
     def pass_time(self, seconds: int, every: int = 5) -> None:

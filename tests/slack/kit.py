@@ -119,14 +119,14 @@ class House:
 
     def look_over(self) -> None:
         remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
-        remind.digest(self.work, self.clock, self.people)
+        remind.digest(self.work, self.clock, self.people, self.catalog)
         self.send()
 
     def read_account(self, name: str = "main") -> inventory.Outcome:
         stock = Stock(self.work, self.clock, self.entropy, self.iam, self.reader, self.catalog, self.people)
         seen = inventory.look(stock, self.catalog.accounts[AccountName(name)])
         ownerless.post(self.work, self.clock, self.people, self.catalog)
-        remind.digest(self.work, self.clock, self.people)
+        remind.digest(self.work, self.clock, self.people, self.catalog)
         self.send()
         return seen
 
