@@ -1,0 +1,56 @@
+"""Digests of what left the catalog, and of a user group whose members live in two time zones."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.events import Notice
+from bot.domain.hygiene import FindingKind
+from bot.domain.ids import EntitlementId
+from bot.flows import remind
+from tests.fakes import ALICE, CAROL
+from tests.flows.minder import HOUR, Minder
+from tests.flows.world import World
+
+
+@pytest.fixture
+def minder(world: World) -> Minder:
+    return Minder(world)
+
+
+def test_a_key_whose_entitlement_left_the_catalog_is_looked_after(minder: Minder) -> None:
+    minder.key()
+    offered = dict(minder.world.catalog.entitlements)
+    del offered[EntitlementId("reports-long")]
+    minder.world.catalog = replace(minder.world.catalog, entitlements=offered)
+    minder.pass_days(5)
+    assert [each.kind for each in minder.findings()] == [FindingKind.NEVER_USED]
+    assert minder.post.count(Notice.DIGEST, ALICE) == 1
+
+
+def test_an_account_that_left_the_catalog_is_silent_until_it_is_back(minder: Minder) -> None:
+    minder.key()
+    minder.foreign()
+    minder.found.look()
+    before, minder.world.catalog = minder.world.catalog, replace(minder.world.catalog, accounts={})
+    minder.pass_days(30)
+    assert {each.notice for each in minder.post.taken}.isdisjoint({Notice.DIGEST, Notice.ESCALATED})
+    minder.world.catalog = before
+    minder.pass_days(3)
+    assert minder.post.count(Notice.DIGEST, ALICE) == 1
+
+
+def test_a_groups_digests_in_two_time_zones_are_two_messages(minder: Minder) -> None:
+    """Each has room for its own entries, and none grows past what Slack takes."""
+    world = minder.world
+    world.people.usergroups["S0JOBS"] = frozenset({ALICE, CAROL})
+    for person, zone in ((ALICE, "Asia/Tokyo"), (CAROL, "America/New_York")):
+        world.people.people[person] = replace(world.people.people[person], time_zone=zone)
+    for number in range(2 * remind.ENTRIES_MOST):
+        minder.foreign(f"job-{number:02}", owner="subteam-S0JOBS")
+    minder.found.look()
+    minder.pass_days(3, every=HOUR)
+    digests = {each.subject for each in minder.post.taken if each.notice is Notice.DIGEST}
+    assert len(digests) >= 2
+    with world.work.begin() as tx:
+        assert {len(tx.findings.told_in(Notice.DIGEST, each)) for each in digests} == {remind.ENTRIES_MOST}
