@@ -65,7 +65,8 @@ def standing(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSp
     quorum = count(decisions, needed=APPROVED_ONCE, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
-    grant = replace(grant, lease_until=lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until))
+    if lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until) != grant.lease_until:
+        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
     account, approved_by = catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
     return UserSpec(account, as_begun(wanted, keys), grant, request.requester, approved_by)
 
