@@ -22,12 +22,14 @@ DISCARD_MOST = 64 * 1024
 ANSWER_BYTES = 100 * 1024  # the kernel takes every answer of ours at once, whether it is read or not
 
 _END = b"\r\n\r\n"
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]{0,8}([0-9]{1,12})[ \t]{0,8}\r\n", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_FRAMING = re.compile(rb"\r\n(?:content-length|transfer-encoding)[^\r\n]*", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]{0,8}([0-9]{1,12})[ \t]{0,8}", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]{0,8}chunked[ \t]{0,8}", re.IGNORECASE)
 _EXPECT = re.compile(rb"\r\nexpect:[ \t]{0,8}100-continue[ \t]{0,8}(?=\r\n)", re.IGNORECASE)
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 SIZE_MOST = 1024  # bytes of the line before a chunk
+_SIZE = re.compile(rb"([0-9a-f]{1,8})(?:[ \t]{0,8};[^\r\n]*)?", re.IGNORECASE)
 
 
 @dataclass(eq=False)
@@ -38,6 +40,7 @@ class Incoming:
     whole: bool = False  # every byte of it is here: the connection may be used again
     expects: bool = False  # the client waits for 100 Continue before it sends the body
     _at: int | None = None  # where the body ends; where the next chunk begins, while more are awaited
+    _unclear: bool = False  # where it ends: gunicorn refuses it or takes it, and it is the connection's last
     _chunked: bool = False
     _length: int = 0
 
@@ -46,10 +49,13 @@ class Incoming:
         self.raw += data
         if self._at is None and not self._head(max(0, seen - len(_END))):
             return len(self.raw) > HEAD_MOST
+        if self._unclear:
+            return True
         if len(self.raw) > HEAD_MOST + BODY_MOST or self._length > BODY_MOST:
             return True  # whoever takes it refuses it for its size
-        self.whole = self._chunks(self._at or 0) if self._chunked else len(self.raw) >= (self._at or 0)
-        return self.whole
+        complete = self._chunks(self._at or 0) if self._chunked else len(self.raw) >= (self._at or 0)
+        self.whole = complete and not self._unclear
+        return complete
 
     def rest(self) -> bytes:
         """What came after this request, which is whole."""
@@ -63,9 +69,11 @@ class Incoming:
         self.expects = _EXPECT.search(head) is not None
         head = _EXPECT.sub(b"", head)  # it is answered here, and once
         self.raw[: end + len(_END)] = head
-        found = _LENGTH.search(head)
+        framing = [each[0] for each in _FRAMING.finditer(head)]
+        found = _LENGTH.fullmatch(framing[0]) if framing else None
         self._length = int(found[1]) if found else 0
-        self._chunked = _CHUNKED.search(head) is not None
+        self._chunked = bool(framing and _CHUNKED.fullmatch(framing[0]))
+        self._unclear = len(framing) > 1 or len(framing) != bool(found) + self._chunked
         self._at = len(head) + (0 if self._chunked else self._length)
         return True
 
@@ -75,25 +83,21 @@ class Incoming:
             self._at = at
             line = self.raw.find(b"\r\n", at, at + SIZE_MOST)
             if line < 0:
-                return len(self.raw) - at >= SIZE_MOST
-            size = _size(bytes(self.raw[at:line]))
+                self._unclear = len(self.raw) - at >= SIZE_MOST
+                return self._unclear
+            found = _SIZE.fullmatch(self.raw[at:line])
+            size = int(found[1], 16) if found else 0
             if not size:
                 break
             at = line + size + len(_END)
             if len(self.raw) < at:
                 return False
+            self._unclear = self._unclear or self.raw[at - 2 : at] != b"\r\n"
         end = self.raw.find(_END, line)  # behind the trailers
         if end >= 0:
             self._at = end + len(_END)
-        return size is None or end >= 0
-
-
-def _size(line: bytes) -> int | None:
-    try:
-        size = int(line.split(b";")[0], 16)
-    except ValueError:
-        return None
-    return size if size >= 0 else None
+        self._unclear = self._unclear or found is None
+        return self._unclear or end >= 0
 
 
 def quietly_send(sock: socket.socket, data: bytes) -> None:
