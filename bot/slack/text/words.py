@@ -8,7 +8,7 @@ from bot.domain.credential import Credential
 from bot.domain.schedule import write_duration
 
 _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
-DATE_TOKEN = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
+DATE_TOKEN = re.compile(r"<!date\^[^|<>]*\|([^<>]*)>")
 QUOTE_MOST = 1500  # of what a person typed; a section takes 3,000 characters in all
 
 
