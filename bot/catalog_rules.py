@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.catalog_arns import THREE_ROLES, account_in, arns_of_account, arns_of_entitlement
@@ -85,6 +86,7 @@ def between(
         yield "account", f"{row.account!r} is not there; write the name of an [accounts.…] table"
     if row.approvers not in groups:
         yield "approvers", f"{row.approvers!r} is not there; write the name of an [approvers.…] table"
+    yield from _latchkeys_own(row, accounts.values())
     for other in row.instead_of if row.kind is Kind.SESSION else ():
         if other not in kinds:
             yield "instead_of", f"{other!r} is not there; write the id of another entitlement"
@@ -127,6 +129,14 @@ def _in_account(row: EntitlementRow, account: AccountRow) -> Iterator[Fault]:
     for key, arn in arns_of_entitlement(row):
         if key != "may_assume" and account_in(arn) not in {account.id, "aws"}:
             yield key, f"{arn} lies in account {account_in(arn)}, but {row.account} is {account.id}"
+
+
+def _latchkeys_own(row: EntitlementRow, accounts: Iterable[AccountRow | None]) -> Iterator[Fault]:
+    """Nobody is given what Latchkey itself acts with, and the Responder may write on no role of its own."""
+    own = {arn for each in accounts if each for key, arn in arns_of_account(each) if key.endswith("role_arn")}
+    for key, arn in arns_of_entitlement(row):  # may_assume takes patterns, and IAM's `*` also stands for slashes
+        for role in sorted(each for each in own if fnmatchcase(each, arn)):
+            yield key, f"{role} is a role that Latchkey itself acts with; name a role made for people"
 
 
 def _satisfiable(row: EntitlementRow, users: frozenset[str]) -> Iterator[Fault]:
