@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from bot import catalog_file, log
-from bot.doctor import Check, Fault
-from bot.domain.catalog import Catalog
+from bot.doctor import Check, Fault, Well
+from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import CatalogError
 from bot.parts import does_not_answer
 from bot.settings import Role, Settings, read
@@ -107,9 +107,17 @@ def _no_token(wrong: frozenset[str]) -> str:
 
 
 def _accounts(catalog: Catalog) -> list[Check]:
-    from bot.aws.check import check_account, lost_without_roles
+    from bot.aws.check import lost_without_roles
 
     return [
-        Check(f"AWS account {each.name}", partial(check_account, catalog, each), AS_SAID, lost_without_roles(each))
+        Check(f"AWS account {each.name}", partial(_account, catalog, each), AS_SAID, lost_without_roles(each))
         for each in catalog.accounts.values()
     ]
+
+
+def _account(catalog: Catalog, account: Account) -> Well:
+    from bot.aws.accounts import Accounts
+    from bot.aws.check import check_account, warnings_of
+
+    accounts = Accounts()
+    return Well(check_account(catalog, account, accounts), warnings_of(catalog, account, accounts))

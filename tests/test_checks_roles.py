@@ -1,7 +1,12 @@
-"""`latchkey doctor` of an account that names no roles: it works, and what it gives up is said."""
+"""`latchkey doctor` of roles: an account that names none, and the Responder's right to revoke sessions."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
 
 from bot.sandbox.aws import AwsStandIn
 from tests.test_catalog_file import EXAMPLE
@@ -26,3 +31,58 @@ def test_an_account_without_roles_works_and_is_warned_of_what_it_gives_up(
         ),
         "No faults. Warnings: 1.",
     ]
+
+
+SESSION_ROLE = "arn:aws:iam::123456789012:role/reports-session"
+
+
+def admin(aws: AwsStandIn) -> Any:
+    key, secret = aws.admin
+    return boto3.client(
+        "iam", "us-east-1", endpoint_url=aws.url, aws_access_key_id=key, aws_secret_access_key=secret
+    )  # fmt: skip
+
+
+def responder_without(aws: AwsStandIn, *calls: str) -> None:
+    """The Responder's policy as an earlier catalog, or somebody's hand, left it."""
+    role = {"RoleName": "latchkey-responder", "PolicyName": "permissions"}
+    policy = admin(aws).get_role_policy(**role)["PolicyDocument"]
+    for statement in policy["Statement"]:
+        if statement["Sid"] == "RevokeSessions":
+            statement["Action"] = [each for each in statement["Action"] if each not in calls]
+    admin(aws).put_role_policy(**role, PolicyDocument=json.dumps(policy))
+
+
+@pytest.mark.parametrize("call", ["ListRolePolicies", "GetRolePolicy", "PutRolePolicy", "DeleteRolePolicy"])
+def test_a_responder_that_may_not_revoke_sessions_is_a_fault(doctor: Doctor, aws: AwsStandIn, call: str) -> None:
+    responder_without(aws, f"iam:{call}")
+    assert doctor.line("AWS account main") == (
+        f"fault  AWS account main: sessions of {SESSION_ROLE} can't be revoked in AWS: the Responder may not call "
+        f"{call} on it; give the Responder the policy Responder of `latchkey iam --account main`, or set "
+        "revoke_sessions = false"
+    )
+    assert admin(aws).list_role_policies(RoleName="reports-session")["PolicyNames"] == ["permissions"]
+
+
+def test_it_is_not_asked_for_a_right_that_it_does_not_need(doctor: Doctor, aws: AwsStandIn, tmp_path: Path) -> None:
+    responder_without(aws, "iam:PutRolePolicy")
+    off = with_catalog(tmp_path, ("revoke_sessions = true ", "revoke_sessions = false "))
+    assert doctor.line("AWS account main", **off).startswith("ok ")
+
+
+def test_a_session_role_without_a_boundary_is_a_warning_where_sessions_are_revoked(
+    doctor: Doctor, aws: AwsStandIn, tmp_path: Path
+) -> None:
+    admin(aws).delete_role_permissions_boundary(RoleName="reports-session")
+    code, lines = doctor.ask()
+    assert code == 0
+    assert lines[-2:] == [
+        (
+            f"warn   AWS account main: {SESSION_ROLE} has no permissions boundary, and revoke_sessions lets the "
+            "Responder write inline policies on it, so whoever has the worker's host could widen it; give the role a "
+            "boundary, or set revoke_sessions = false in [accounts.main]"
+        ),
+        "No faults. Warnings: 1.",
+    ]
+    off = with_catalog(tmp_path, ("revoke_sessions = true ", "revoke_sessions = false "))
+    assert doctor.ask(**off)[1][-1] == "All is well."

@@ -11,7 +11,7 @@ from bot.aws.bounds import DIFFERS, NOT_NAMED, check_boundary
 from bot.aws.documents import INLINE_CHARACTERS, boundary_too_long, denies, inline_size, keys_in, may_assume
 from bot.aws.errors import GONE, reading
 from bot.aws.report import MAKE_IT, NOT_YET
-from bot.aws.session_roles import DOCTOR, attempt, lets_in, too_open, too_powerful
+from bot.aws.session_roles import DOCTOR, attempt, lets_in, not_revocable, too_open, too_powerful, unbounded
 from bot.aws.users import room
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadable
@@ -53,6 +53,12 @@ def lost_without_roles(account: Account) -> tuple[str, ...]:
         f"the roles Reader, Issuer and Responder of `latchkey iam --account {account.name}` and name them there"
     )
     return (said,)
+
+
+def warnings_of(catalog: Catalog, account: Account, accounts: Accounts) -> tuple[str, ...]:
+    """What works and gives away more than it must. Raises AwsError."""
+    roles = _session_roles(catalog, account) if account.revoke_sessions else []
+    return tuple(unbounded(accounts, account, roles)) if roles else ()
 
 
 def check_account(catalog: Catalog, account: Account, accounts: Accounts | None = None) -> str:
@@ -123,6 +129,8 @@ def _sessions(catalog: Catalog, account: Account, accounts: Accounts) -> Iterato
         yield from too_open(accounts, account, role)
         try:
             yield from too_powerful(accounts.reader(account), role)
+            if account.revoke_sessions:
+                yield from not_revocable(accounts, account, role)
         except AwsError as error:
             yield _unread(account, error)
 

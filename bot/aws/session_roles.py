@@ -3,14 +3,16 @@
 So each needs a limit of its own, and a trust policy that lets nobody in who isn't named in CloudTrail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bot.aws import revoked_sessions
 from bot.aws.accounts import ACT_SECONDS, LATCHKEY, Accounts
 from bot.aws.bounds import rows_of
-from bot.aws.documents import document
-from bot.aws.errors import reading
+from bot.aws.documents import compact, document
+from bot.aws.errors import GONE, reading
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Unreadable
 from bot.domain.session import SESSION_NAMES
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 NOTHING = document({"Effect": "Deny", "Action": "*", "Resource": "*"})  # what the doctor's own sessions may do
 DOCTOR = f"{SESSION_NAMES}doctor"
 STRANGER = "doctor"  # a session name that Latchkey never uses
+NO_POLICY = compact({"Version": "2012-10-17"})  # without a statement, so IAM takes it from nobody
+PERMITTED = frozenset({GONE, "MalformedPolicyDocument"})  # what IAM answers only to somebody who may make the call
 
 
 def attempt(accounts: Accounts, account: Account, role: str, *, name: str = "", by: str | None = LATCHKEY) -> None:
@@ -66,6 +70,49 @@ def too_powerful(client: "IAMClient", role: str) -> Iterator[str]:
             f"{role} has no permissions boundary, and {', '.join(found)} makes it an administrator, so whoever has "
             "the worker's credentials is one too; give the role a boundary, or a smaller policy"
         )
+
+
+def not_revocable(accounts: Accounts, account: Account, role: str) -> Iterator[str]:
+    """What the Responder may not do on this role, found by four calls that change nothing. Raises AwsError."""
+    client = accounts.on_found(account, account.responder_role_arn, role, *revoked_sessions.CALLS, by=LATCHKEY)
+    name = role.rpartition("/")[2]
+    own = {"RoleName": name, "PolicyName": DOCTOR}
+    calls: dict[str, Callable[[], object]] = {
+        "ListRolePolicies": partial(client.list_role_policies, RoleName=name),
+        "GetRolePolicy": partial(client.get_role_policy, **own),
+        "PutRolePolicy": partial(client.put_role_policy, **own, PolicyDocument=NO_POLICY),
+        "DeleteRolePolicy": partial(client.delete_role_policy, **own),
+    }
+    refused = [call for call, ask in calls.items() if not _permitted(call, ask)]
+    if refused:
+        holder, key = ("Responder", "Responder") if account.responder_role_arn else ("worker", "Worker")
+        yield (
+            f"sessions of {role} can't be revoked in AWS: the {holder} may not call {', '.join(refused)} on it; give "
+            f"the {holder} the policy {key} of `latchkey iam --account {account.name}`, or set revoke_sessions = false"
+        )
+
+
+def _permitted(name: str, call: Callable[[], object]) -> bool:
+    try:
+        with reading(name):
+            call()
+    except Unreadable as answer:
+        return answer.code in PERMITTED
+    return True
+
+
+def unbounded(accounts: Accounts, account: Account, roles: Iterable[str]) -> Iterator[str]:
+    """Warnings: with the right to write on a role, the worker's host could widen it. Raises Unreadable."""
+    client = accounts.reader(account)
+    for role in roles:
+        with reading("GetRole"):
+            found = client.get_role(RoleName=role.rpartition("/")[2])["Role"]
+        if "PermissionsBoundary" not in found:
+            yield (
+                f"{role} has no permissions boundary, and revoke_sessions lets the Responder write inline policies on "
+                "it, so whoever has the worker's host could widen it; give the role a boundary, or set "
+                f"revoke_sessions = false in [accounts.{account.name}]"
+            )
 
 
 def _policies(client: "IAMClient", role: str) -> Iterator[tuple[str, Any]]:

@@ -79,7 +79,7 @@ def roles(catalog: Catalog, account: Account, printed: Mapping[str, Any]) -> dic
     }
     acting = {_name(arn): {"policy": printed[name], "trust": printed["Trust"]} for name, arn in own.items() if arn}
     mine = [each for each in catalog.entitlements.values() if each.account == account.name]
-    session = {"policy": MAY_READ_REPORTS, "trust": printed["SessionTrust"]}
+    session = {"policy": MAY_READ_REPORTS, "trust": printed["SessionTrust"], "boundary": account.boundary_arn}
     return acting | {_name(each.role_arn): session for each in mine if each.kind is Kind.SESSION and each.role_arn}
 
 

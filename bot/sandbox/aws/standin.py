@@ -157,13 +157,14 @@ class AwsStandIn:
     def seed_demo(self, boundary_document: Mapping[str, Any], roles: Mapping[str, Mapping[str, Any]]) -> None:
         """The bucket `reports`, the policy /latchkey/boundary, and roles by name with what they may do.
 
-        A role is trusted to the account; a value with the keys "policy" and "trust" brings its own trust policy.
+        A role is trusted to the account; a value with the keys "policy" and "trust" brings its own trust policy, and
+        one with the key "boundary" the ARN of its permissions boundary.
         """
         backend = self._directory.backend
         backend.create_policy("", "/latchkey/", json.dumps(boundary_document), "boundary", [])
         for name, wanted in roles.items():
             policy, trust = wanted.get("policy", wanted), wanted.get("trust", self._trust_in_account())
-            role = backend.create_role(name, json.dumps(trust), "/", None, "", [], LONGEST_SESSION)
+            role = backend.create_role(name, json.dumps(trust), "/", wanted.get("boundary"), "", [], LONGEST_SESSION)
             role.put_policy("permissions", json.dumps(policy))
         bucket = s3_backends[self.account]["aws"]
         bucket.create_bucket("reports", self.region)
