@@ -52,6 +52,7 @@ class Reason(StrEnum):
     NOT_APPROVER = "not-approver"
     NOT_ADMIN = "not-admin"
     JOINED_LATER = "joined-later"
+    ASKED_BEFORE_UPDATE = "asked-before-update"
     GROUP_UNREADABLE = "group-unreadable"
     OWN_REQUEST = "own-request"
     ALREADY_DECIDED = "already-decided"

@@ -9,7 +9,7 @@ CLAIM_AGAIN = timedelta(days=1)  # after a declined claim, before the next one f
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """`most` times in `per`, which begins with the first of them."""
+    """`most` times in any `per`."""
 
     act: str
     most: int

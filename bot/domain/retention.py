@@ -48,7 +48,7 @@ RETENTION = (
     Kept("presence", QUARTER, "Slack last answered", "who is a full member, and in which time zone"),
     Kept("flag", SPANS_KEPT, "something was last done that is done once in a span", "switches, marks and spans"),
     Kept("pending_call", FORGET_AFTER, "it began", "calls to AWS that are under way"),
-    Kept("rate", FORGET_AFTER, "its span ended", "how often each person did what is limited by the hour"),
+    Kept("rate", FORGET_AFTER, "the last one stopped counting", "when each person did what is limited by the hour"),
     Kept("delivery", FORGET_AFTER, "it arrived", "Slack's deliveries, so that a repeated one does nothing"),
     Kept("heartbeat", FORGET_AFTER, "it was beaten", "workers that are alive"),
 )

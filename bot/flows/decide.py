@@ -1,7 +1,7 @@
 """Approve or decline a request. Approval creates a grant, or a renewal's intent, and nothing in AWS."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Reason, Refused
@@ -14,6 +14,8 @@ from bot.domain.request import Answer, Decision, Request, RequestKind
 from bot.domain.schedule import SPANS_KEPT
 from bot.flows import renew, room, rules
 from bot.ports import Clock, Entropy, People, Tx, Work
+
+SLACK_DATES = timedelta(seconds=1)  # Slack cuts them down to a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def may_decide(
     changed = rules.group_changed_at(people, catalog, wanted, found)  # first: it drops what is remembered of members
     if changed is not None and changed > found.made_at:
         _note_change(work, clock, catalog, found, changed)
+    if found.deciders is None and changed is not None and changed > found.made_at - SLACK_DATES:
+        raise Refused(Reason.ASKED_BEFORE_UPDATE)
     approvers = rules.deciders(people, catalog, wanted, found)
     if by not in approvers:
         joined = by in rules.deciders_now(people, catalog, wanted, found)

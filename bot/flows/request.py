@@ -49,7 +49,7 @@ def ask(
         decide_by=now + catalog.decide_within,
         replaces=replaces,
         deciders=rules.deciders_to_be(people, catalog, wanted),
-        dedup_key=f"{by} {wanted.id}",
+        dedup_key=f"replace {replaces}" if replaces else f"{by} {wanted.id}",
     )
 
     def add(tx: Tx) -> Request:

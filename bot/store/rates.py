@@ -1,39 +1,59 @@
-"""Rate limits: one row counts how often a person did a thing, and its CHECK refuses one more than allowed.
+"""Rate limits: one row keeps when a person last did a thing, and its CHECK refuses one more than allowed in any span.
 
-An INSERT that counts on in its own row needs no read before it, so it joins the other INSERTs of a batch.
+An INSERT that adds to its own row needs no read before it, so it joins the other INSERTs of a batch.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, func, select
 
 from bot.domain.limits import RateLimit
 from bot.store.batch import Batch
 from bot.store.dialect import insert_on
 from bot.store.tables import rate as table
 
+DIGITS = 13  # of a stamp: milliseconds since 1970, so that stamps compare as text until the year 2286
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
 
 def count(connection: Batch, limit: RateLimit, person: str, now: datetime) -> None:
-    row = {"act": limit.act, "person": person, "count": 1, "most": limit.most, "at": now, "until": now + limit.per}
-    connection.add(_count(connection.dialect), row, in_order=True)
+    row = {"act": limit.act, "person": person, "times": _stamp(now), "left_out": "", "since": _stamp(now - limit.per)}
+    connection.add(_count(connection.dialect, limit.most), {**row, "until": now + limit.per}, in_order=True)
 
 
 @cache
-def _count(dialect: str) -> Any:
-    """A span that ends later than one that begins now was begun by a clock that was ahead, so it is over as well."""
+def _count(dialect: str, most: int) -> Any:
+    """The last `most` stamps stay. The one before them is `left_out`, and must not lie in the span.
+
+    Where even the first of them lies ahead, a clock that was ahead wrote them, and they count no more.
+    """
     fresh = insert_on(table, dialect).inline()
-    over = or_(table.c.until <= fresh.excluded.at, table.c.until > fresh.excluded.until)
+    times, now = table.c.times, fresh.excluded.times
+    full = func.length(times) >= most * DIGITS
+    ahead = func.substr(times, 1, DIGITS) > now
+    left_out = func.substr(times, func.length(times) - (most * DIGITS - 1), DIGITS)
+    rest = func.substr(times, func.length(times) - ((most - 1) * DIGITS - 1))
     again = {
-        "count": case((over, 1), else_=table.c.count + 1),
-        "until": case((over, fresh.excluded.until), else_=table.c.until),
-        "most": fresh.excluded.most,
-        "at": fresh.excluded.at,
+        "times": case((ahead, now), (full, rest.concat(now)), else_=times.concat(now)),
+        "left_out": case((ahead, ""), (full, left_out), else_=""),
+        "since": fresh.excluded.since,
+        "until": fresh.excluded.until,
     }
     return fresh.on_conflict_do_update(index_elements=["act", "person"], set_=again)
 
 
 def ends_at(connection: Batch, limit: RateLimit, person: str) -> datetime | None:
+    """When the next one is possible, for somebody who was just refused."""
     mine = (table.c.act == limit.act, table.c.person == person)
-    return connection.execute(select(table.c.until).where(*mine)).scalar()
+    times = connection.execute(select(table.c.times).where(*mine)).scalar()
+    if not times:
+        return None
+    last = times[-limit.most * DIGITS :]
+    return EPOCH + int(last[:DIGITS]) * MILLISECOND + limit.per
+
+
+def _stamp(at: datetime) -> str:
+    return f"{(at - EPOCH) // MILLISECOND:0{DIGITS}}"

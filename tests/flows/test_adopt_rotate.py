@@ -47,6 +47,16 @@ def test_the_request_is_an_ordinary_one_and_remembers_the_key(a: Adopting) -> No
     assert a.acts() == []
 
 
+def test_one_person_can_replace_two_found_keys_by_the_same_entitlement(a: Adopting) -> None:
+    """Each gets a key of its own in its place. An ordinary request beside them is another one still."""
+    ordinary = a.world.ask(by=CAROL)
+    asked = [a.rotate(a.plant(user=name)).replaces for name in ("job", "other")]
+    assert len({ordinary, *asked}) == 3
+    with pytest.raises(Refused) as refusal:
+        a.world.ask(by=CAROL)
+    assert refusal.value.reason is Reason.ALREADY_WAITING
+
+
 def test_the_new_key_stands_on_a_fresh_user_of_latchkeys(a: Adopting) -> None:
     _, grant, new = replaced(a)
     assert new in a.world.iam.users[MAIN.id, a.world.grant(grant).iam_user].keys

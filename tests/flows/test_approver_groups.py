@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.catalog import Approvers
 from bot.domain.errors import Reason, Refused
@@ -126,14 +127,15 @@ def test_renewals_are_held_to_the_same(company: World) -> None:
     assert refused(company, asked, CAROL) is Reason.JOINED_LATER
 
 
-def test_a_request_of_an_older_release_is_decided_by_whoever_is_an_approver_now(company: World) -> None:
-    from sqlalchemy import text
-
-    asked = company.ask()
+def test_a_request_of_an_older_release_is_decided_only_while_nobody_edited_the_group_since(company: World) -> None:
+    """Nobody kept who could decide it, so only the group's date shows that nobody joined later."""
+    asked, other = company.ask(), company.ask("reports-session", duration="1h")
     with company.work._engine.begin() as connection:  # type: ignore[attr-defined]
         connection.execute(text("UPDATE request SET deciders = NULL"))
+    assert company.approve(asked, BOB).request.state is RequestState.APPROVED
     join(company, "S0PLATFORM", CAROL)
-    assert company.approve(asked, CAROL).request.state is RequestState.APPROVED
+    assert [refused(company, other, by) for by in (CAROL, BOB)] == [Reason.ASKED_BEFORE_UPDATE] * 2
+    assert company.errands().count(("request:group-changed", EVE)) == 1
 
 
 def test_who_joined_and_left_a_user_group_is_an_audit_event(company: World) -> None:

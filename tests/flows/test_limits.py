@@ -98,6 +98,34 @@ def test_twenty_requests_an_hour_and_the_sentence_knows_when_it_goes_on(both: Wo
     ask(both)
 
 
+def test_they_are_twenty_in_any_hour_also_across_its_end(both: World) -> None:
+    """19 at the end of one hour and 19 at the begin of the next would be 38 within minutes."""
+    cancel(both, ask(both))
+    both.clock.advance(minutes=58)
+    late = both.clock.now()
+    for _ in range(REQUESTS.most - 1):
+        cancel(both, ask(both))
+    both.clock.advance(minutes=2)
+    cancel(both, ask(both))  # in place of the first one
+    refusal = refused(ask, both)
+    assert (refusal.reason, refusal.facts["until"]) == (Reason.TOO_MANY, late + HOUR)
+    both.clock.advance(minutes=58)
+    for _ in range(REQUESTS.most - 1):
+        cancel(both, ask(both))
+    assert refused(ask, both).reason is Reason.TOO_MANY
+
+
+def test_a_clock_that_was_ahead_for_some_of_them_blocks_nobody(both: World) -> None:
+    ahead = both.clock.now() + timedelta(days=365)
+    with both.work.begin() as tx:
+        for number in range(REQUESTS.most):
+            tx.count(REQUESTS, ALICE, ahead if number > 1 else both.clock.now())
+    both.clock.advance(hours=1)
+    for _ in range(REQUESTS.most * 2):
+        both.clock.advance(minutes=4)
+        cancel(both, ask(both))
+
+
 def test_twenty_at_once_are_the_last_twenty(both: World) -> None:
     for _ in range(REQUESTS.most - 1):
         cancel(both, ask(both))

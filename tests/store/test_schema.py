@@ -4,12 +4,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text
 
 from bot.store import schema, tables
 from bot.store.engine import make_engine
@@ -23,6 +25,7 @@ CHECKS = {
     " UNION SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
 }
 
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 NEXT = """revision = '9998'
 down_revision = '{head}'
 branch_labels = None
@@ -48,6 +51,13 @@ def stamp(url: str, revision: str) -> None:
             connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
 
     with_engine(url, write)
+
+
+def migrate(engine: Engine, way: Callable[..., None], revision: str) -> None:
+    with engine.begin() as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        way(config, revision)
 
 
 def laws(engine: Engine) -> dict[str, set[str]]:
@@ -144,15 +154,33 @@ def test_a_failed_migration_leaves_nothing(empty_url: str, monkeypatch: pytest.M
     upgrade(empty_url)
 
 
-def test_a_downgrade_leaves_no_table(empty_url: str) -> None:
-    from alembic import command
+def test_open_requests_of_an_older_release_come_under_the_limit_of_one(empty_url: str) -> None:
+    """200 equal ones may be open: the first is the one that a new one waits for, and each can still be decided."""
+    engine = make_engine(empty_url)
+    migrate(engine, command.upgrade, "0012")
+    a_row = {
+        "kind": "new", "entitlement": "reports", "requester": "ALICE", "duration": timedelta(days=1), "grant": None,
+        "justification": "why", "state": "requested", "made_at": NOON, "decide_by": NOON, "replaces": None,
+    }  # fmt: skip
+    rows = [
+        {"id": "r1"}, {"id": "r0"}, {"id": "r2", "replaces": "key"}, {"id": "r3", "kind": "renew", "grant": "g1"},
+        {"id": "r4", "made_at": NOON - timedelta(days=1), "state": "approved"}, {"id": "r5", "requester": "BOB"},
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(insert(tables.request), [{**a_row, **each} for each in rows])
+    migrate(engine, command.upgrade, "head")
+    with engine.begin() as connection:
+        kept = connection.execute(text("SELECT id, dedup_key FROM request WHERE dedup_key IS NOT NULL ORDER BY id"))
+        assert [tuple(row) for row in kept] == [
+            ("r0", "ALICE reports"), ("r2", "replace key"), ("r3", "renew g1"), ("r5", "BOB reports"),
+        ]  # fmt: skip
+    engine.dispose()
 
+
+def test_a_downgrade_leaves_no_table(empty_url: str) -> None:
     upgrade(empty_url)
     engine = make_engine(empty_url)
-    with engine.begin() as connection:
-        config = schema._config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+    migrate(engine, command.downgrade, "base")
     assert laws(engine) == {}
     engine.dispose()
 

@@ -99,6 +99,10 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "You became one of its approvers after this request was made, so you can't decide it. Someone who was an "
         "approver then has to."
     ),
+    Reason.ASKED_BEFORE_UPDATE: (
+        "The approvers' user group was changed after this request was made, and Latchkey, which was updated since, "
+        "doesn't know who was in it then. Nobody can decide it. Its requester can cancel it and ask again."
+    ),
     Reason.GROUP_UNREADABLE: (
         "Slack didn't say when the approvers' user group was last changed, so nothing was decided. Try again in a "
         "minute."
