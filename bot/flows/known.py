@@ -55,6 +55,7 @@ class KnownPeople:
     def __init__(self, work: Work, clock: Clock, people: People) -> None:
         self._work, self._clock, self._people = work, clock, people
         self._pace = Pace(clock)
+        self._read: dict[str, Known] = {}  # what the ledger holds, so that an inventory of thousands asks it once
 
     def find(self, person: SlackUserId) -> Person:
         facts = self._facts(person)
@@ -87,10 +88,13 @@ class KnownPeople:
         return done
 
     def _facts(self, id_: str) -> Mapping[str, Any]:
-        with self._work.begin() as tx:
-            known = tx.presences.get(id_)
         now = self._clock.now()
+        known = self._read.get(id_)
+        if known is None or not _is_younger(known, KNOWN_FOR, now):
+            with self._work.begin() as tx:
+                known = tx.presences.get(id_)
         if known is not None and _is_younger(known, KNOWN_FOR, now):
+            self._read[id_] = known
             return known.facts
         try:
             return self._ask(id_)

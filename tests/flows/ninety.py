@@ -181,11 +181,10 @@ class Company:
                 self.world.iam.uses[each.key] = LastUsed(now, "s3", "eu-central-1")
 
     def _work(self) -> None:
-        """Every sweep of the worker, and once more where something was done: what one began, another finishes."""
+        """Every sweep of the worker, once: what one begins, another finishes with the next step."""
         self.world.beat()
-        if sum(each.run() for each in self.schedule if each.name != "room"):
-            for each in self.schedule:
-                each.run()
+        for each in self.schedule:
+            each.run()
         self.minder.post.deliver()
 
     @cached_property
