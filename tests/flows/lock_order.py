@@ -1,0 +1,76 @@
+"""Which rows each transaction of a sweep locks, and in which order: PostgreSQL itself writes it down, by triggers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy import Engine, text
+
+from bot.store.tables import metadata
+
+UNCOUNTED = frozenset({"audit", "envelope"})  # rows that are only added, or taken by one statement of their own
+KEYS = {"outbox": ("notice", "subject", "to")}  # what two transactions wait for, where it is not the primary key
+
+JOURNAL = (
+    "CREATE TABLE lock_journal (seq bigserial PRIMARY KEY, tx xid8 DEFAULT pg_current_xact_id(), row_ text)",
+    """CREATE FUNCTION note_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE found jsonb;
+    BEGIN
+        IF TG_OP = 'INSERT' THEN found := to_jsonb(NEW); ELSE found := to_jsonb(OLD); END IF;
+        INSERT INTO lock_journal (row_)
+            SELECT TG_TABLE_NAME || '/' || string_agg(found ->> name, '/') FROM unnest(TG_ARGV) name;
+        IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+        RETURN NEW;
+    END $$""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """One transaction: the rows in the order in which it locked them, each once."""
+
+    sweep: str
+    rows: tuple[str, ...]
+
+
+def install(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for each in JOURNAL:
+            connection.execute(text(each))
+        for table in metadata.sorted_tables:
+            if table.name in UNCOUNTED:
+                continue
+            names = KEYS.get(table.name) or tuple(each.name for each in table.primary_key)
+            words = ", ".join(f"'{each}'" for each in names)
+            connection.execute(
+                text(
+                    f'CREATE TRIGGER note_lock BEFORE INSERT OR UPDATE OR DELETE ON "{table.name}" '
+                    f"FOR EACH ROW EXECUTE FUNCTION note_lock({words})"
+                )
+            )
+
+
+def locked(engine: Engine, sweep: str, run: Callable[[], object]) -> Iterator[Locked]:
+    """What each transaction of this sweep locks; those with a single row cannot wait for each other."""
+    with engine.begin() as connection:
+        connection.execute(text("TRUNCATE lock_journal"))
+    run()
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT tx::text AS tx, row_ FROM lock_journal ORDER BY seq")).all()
+    for _, rows in groupby(sorted(found, key=lambda each: int(each.tx)), key=lambda each: each.tx):
+        order = tuple(dict.fromkeys(each.row_ for each in rows))
+        if len(order) > 1:
+            yield Locked(sweep, order)
+
+
+def clash(one: Locked, other: Locked) -> tuple[str, str] | None:
+    """The rows for which they can wait for each other: each locks first what the other locks later.
+
+    Where both lock the same shared row first, whoever comes second waits there and holds nothing that is wanted.
+    """
+    shared = set(one.rows) & set(other.rows)
+    if len(shared) < 2:
+        return None
+    mine = next(each for each in one.rows if each in shared)
+    theirs = next(each for each in other.rows if each in shared)
+    return None if mine == theirs else (mine, theirs)

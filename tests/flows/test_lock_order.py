@@ -1,0 +1,89 @@
+"""No two sweeps can deadlock: of the rows that two transactions share, both lock the same one first.
+
+Every sweep runs alone on a copy of the same ledger, in which much is due, and PostgreSQL notes what it locks. Then each
+pair of transactions is compared, those of the same sweep in two workers too.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import combinations_with_replacement
+
+import pytest
+
+from bot.store.engine import make_engine
+from bot.store.work import SqlWork
+from tests import postgres
+from tests.fakes import ALICE, FakeClock
+from tests.flows import lock_order
+from tests.flows.lock_order import Locked
+from tests.flows.ninety import MAIN, Company
+from tests.flows.world import World
+
+DAY = timedelta(days=1)
+OWNER = "U0028"  # one of those whom the first pass asks Slack about
+USERS = ("zeta", "beta", "omega", "alpha")  # of one person; their keys are overdue in another order than that of names
+
+
+@contextmanager
+def on(server: postgres.Server, name: str, life: Company) -> Iterator[Company]:
+    """The same company with its ledger in this database."""
+    engine = make_engine(server.url(name))
+    life.world.work = SqlWork(engine, life.world.clock)
+    life.__dict__.pop("schedule", None)
+    try:
+        yield life
+    finally:
+        engine.dispose()
+
+
+def much_is_due(life: Company) -> None:
+    """After eight days without a worker, with keys that were remedied meanwhile, in AWS and in Slack's digests."""
+    world, reader = life.world, life.minder.found.reader
+    keys = []
+    for number, user in enumerate(USERS):
+        reader.user(MAIN, user, tags={"Slack": OWNER})
+        keys.append(reader.key(MAIN, user, age=(100 + number) * DAY, idle=10 * DAY))
+    world.live("reports-read", "30d")
+    life._work()
+    life._work()
+    world.ask("reports-read", ALICE)
+    world.clock.advance(8 * DAY)
+    world.beat()
+    for each in keys[1:]:
+        world.iam.all_keys()[each].active = False
+
+
+@pytest.fixture(scope="module")
+def transactions(postgres_server: postgres.Server) -> list[Locked]:
+    template = postgres_server.fresh()
+    engine, clock = make_engine(postgres_server.url(template)), FakeClock()
+    lock_order.install(engine)
+    life = Company(World(SqlWork(engine, clock), clock))
+    engine.dispose()
+    with on(postgres_server, template, life):
+        much_is_due(life)
+        names = [each.name for each in life.schedule]
+    found: list[Locked] = []
+    for name in names:
+        copy = postgres_server.fresh(template=template)
+        with on(postgres_server, copy, life):
+            (run,) = (each.run for each in life.schedule if each.name == name)
+            found += lock_order.locked(life.world.work._engine, name, run)  # type: ignore[attr-defined]
+        postgres_server.drop(copy)
+    postgres_server.drop(template)
+    return found
+
+
+def test_much_is_locked(transactions: list[Locked]) -> None:
+    """Otherwise the law below would hold of nothing."""
+    assert {"inventory", "digest"} <= {each.sweep for each in transactions}
+
+
+def test_every_pair_of_transactions_locks_its_first_shared_row_first(transactions: list[Locked]) -> None:
+    clashes = {
+        (one.sweep, other.sweep, *found)
+        for one, other in combinations_with_replacement(transactions, 2)
+        if (found := lock_order.clash(one, other))
+    }
+    assert clashes == set()
