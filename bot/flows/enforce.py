@@ -102,6 +102,7 @@ def _preview(
         return
     subject = f"{account.name}/{now:%Y-%m-%dT%H:%MZ}"
     with desk.work.begin() as tx:
+        tx.findings.hold(each.id for each in shown)
         told = [tx.findings.foretell(each, subject, now, ends[each.credential is None]) for each in shown]
         if any(told):
             tx.outbox.want(Notice.PREVIEW, subject, *places)

@@ -89,6 +89,7 @@ def _tell(work: Work, catalog: Catalog, places: tuple[str, ...], batch: Batch, n
             tx.findings.put_off([each.id for each in batch.due], later)
             return False
         keeps = batch.keeps[: max(LINES_MOST - len(batch.due), 0)]
+        tx.findings.hold(each.id for each in (*batch.due, *keeps))
         told = [climb(tx, each, Notice.ESCALATED, subject, now) for each in batch.due[:LINES_MOST]]
         told += [tx.findings.tell_keep(each, Notice.ESCALATED, subject, now) for each in keeps]
         tx.outbox.want(Notice.ESCALATED, subject, *(places if any(told) else ()))

@@ -41,6 +41,7 @@ def write(
                 note_use(tx, key.credential, key.used, report_at)
         tx.owners.want(met, now)
         tx.owners.owned(account.name, owned, now)
+        tx.findings.hold(finding.id for each in sightings for finding in each.open)
         for each in batch:
             for finding in each.opened:
                 open_finding(tx, finding, now, places[finding.id])
@@ -140,7 +141,9 @@ def _show(tx: Tx, finding: Finding) -> None:
 def settle_gone(tx: Tx, account: AccountName, seen_at: datetime) -> None:
     """Users whom the whole reading of this moment did not see are deleted; nothing is left to say about them."""
     gone = tx.inventory.gone_since(account, seen_at)
-    for finding in tx.findings.open_on(account, gone):
+    there = tx.findings.open_on(account, gone)
+    tx.findings.hold(each.id for each in there)
+    for finding in there:
         close_finding(tx, finding, seen_at)
     for claim in tx.owners.open_on(account, gone):
         tx.owners.settle(claim.id, ClaimState.OVER, None, seen_at)

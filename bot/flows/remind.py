@@ -155,6 +155,7 @@ def _digest(work: Work, people: People, catalog: Catalog, owner: str, now: datet
         to = [each for each in there if tx.once(f"digest/{each}", now, now - stages.NIGHT)] if due else []
         if to:
             subject = f"{owner}/{now.astimezone(zones[to[0]]).isoformat(timespec='minutes')}"  # no two digests share it
+            tx.findings.hold(each.id for each in due)
             told = [climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
             tx.outbox.want(Notice.DIGEST, subject, *(to if any(told) else ()))
             return any(told)

@@ -187,6 +187,10 @@ class Findings(Protocol):
         """This message shows the Keep; it is no stage. False where somebody was first, or it was kept anew."""
         ...
 
+    def hold(self, findings: Iterable[str]) -> None:
+        """Lock these before any of them is changed, always in the same order, so that no two transactions deadlock."""
+        ...
+
     def put_off(self, findings: Iterable[str], until: datetime) -> None: ...
     def told_in(self, notice: Notice, subject: str) -> tuple[Finding, ...]:
         """What this message tells, closed and kept ones included, in the order of their opening."""

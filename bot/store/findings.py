@@ -60,6 +60,7 @@ class SqlFindings:
         begun_at = func.coalesce(table.c.kept_until, table.c.opened_at)  # who kept it, kept it for whoever follows
         anew = {"owner": owner, "told_at": None, "round": table.c.round + 1, "stage": 0, "due_at": begun_at}
         others = (table.c.owner.is_distinct_from(owner), table.c.kind.in_(KINDS))
+        self._hold(*there, *others)
         self._c.execute(update(table).where(*there, *others, table.c.handed).values(owner=owner))
         for rung, kinds in FIRST.items():
             if kinds:
@@ -118,8 +119,17 @@ class SqlFindings:
             return False
         return self._tell(replace(finding, stage=KEPT, rung=Rung.APPROVERS), notice, subject, at)
 
+    def hold(self, findings: Iterable[str]) -> None:
+        self._hold(table.c.id.in_(list(findings)))
+
+    def _hold(self, *only: ColumnElement[bool]) -> None:
+        """In the order of their ids. SQLite has one writer at a time and passes over FOR UPDATE."""
+        self._c.execute(select(table.c.id).where(*only, OPEN).order_by(table.c.id).with_for_update()).all()
+
     def put_off(self, findings: Iterable[str], until: datetime) -> None:
-        self._c.execute(update(table).where(table.c.id.in_(list(findings)), OPEN).values(due_at=until))
+        these = (table.c.id.in_(list(findings)), OPEN)
+        self._hold(*these)
+        self._c.execute(update(table).where(*these).values(due_at=until))
 
     def told_in(self, notice: Notice, subject: str) -> tuple[Finding, ...]:
         here = select(table).join(told).where(told.c.notice == notice, told.c.subject == subject)
@@ -140,6 +150,7 @@ class SqlFindings:
         whose = table.c.credential.is_(None) if found else table.c.credential.is_not(None)
         told_already = (table.c.account == account, whose, table.c.stage > 0, OPEN)
         anew = {"round": table.c.round + 1, "stage": 0, "due_at": at}
+        self._hold(*told_already)
         for rung, kinds in ENDING_OFF.items():
             if kinds:
                 mine = update(table).where(*told_already, table.c.kind.in_(kinds))

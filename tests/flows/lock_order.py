@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from bot.store.tables import metadata
 
@@ -40,14 +41,36 @@ def install(engine: Engine) -> None:
         for table in metadata.sorted_tables:
             if table.name in UNCOUNTED:
                 continue
-            names = KEYS.get(table.name) or tuple(each.name for each in table.primary_key)
-            words = ", ".join(f"'{each}'" for each in names)
+            words = ", ".join(f"'{each}'" for each in _key(table.name))
             connection.execute(
                 text(
                     f'CREATE TRIGGER note_lock BEFORE INSERT OR UPDATE OR DELETE ON "{table.name}" '
                     f"FOR EACH ROW EXECUTE FUNCTION note_lock({words})"
                 )
             )
+
+
+def note_selects(engine: Engine) -> None:
+    """SELECT … FOR UPDATE fires no trigger: what it is about to lock is noted beside it, in its own order."""
+
+    def note(_c: Any, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        asked, locks, _ = " ".join(statement.split()).partition("FOR UPDATE")
+        if not locks:
+            return
+        table = asked.split(" FROM ")[1].split()[0]
+        key = " || '/' || ".join(f'row_."{name}"' for name in _key(table))
+        cursor.execute(
+            f"INSERT INTO lock_journal (row_) SELECT '{table}/' || {key} "
+            f"FROM (SELECT row_number() OVER () AS place, id FROM ({asked}) chosen) held "
+            f"JOIN {table} row_ USING (id) ORDER BY held.place",
+            parameters,
+        )
+
+    event.listen(engine, "before_cursor_execute", note)
+
+
+def _key(table: str) -> tuple[str, ...]:
+    return KEYS.get(table) or tuple(each.name for each in metadata.tables[table].primary_key)
 
 
 def locked(engine: Engine, sweep: str, run: Callable[[], object]) -> Iterator[Locked]:

@@ -69,6 +69,7 @@ def transactions(postgres_server: postgres.Server) -> list[Locked]:
         copy = postgres_server.fresh(template=template)
         with on(postgres_server, copy, life):
             (run,) = (each.run for each in life.schedule if each.name == name)
+            lock_order.note_selects(life.world.work._engine)  # type: ignore[attr-defined]
             found += lock_order.locked(life.world.work._engine, name, run)  # type: ignore[attr-defined]
         postgres_server.drop(copy)
     postgres_server.drop(template)
