@@ -22,8 +22,8 @@ def normal(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
 
 
-def make_engine(url: str) -> Engine:
-    """Parameters are hidden in every error and log line."""
+def make_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engine:
+    """Parameters are hidden in every error and log line. `busy_milliseconds`: how long SQLite waits for a writer."""
     parsed = normal(url)
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(
@@ -39,7 +39,7 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "checkout", _still_there(engine))
         return engine
     engine = create_engine(parsed, hide_parameters=True, pool_size=POOL, max_overflow=OVERFLOW)
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", _prepare(busy_milliseconds))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -62,17 +62,20 @@ def _still_there(engine: Engine) -> Callable[..., None]:
     return check
 
 
-def _prepare(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # pysqlite's implicit BEGIN loses updates
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    _to_wal(connection)
-    for pragma in (
-        "foreign_keys = ON",
-        "synchronous = NORMAL",
-        "secure_delete = ON",  # a deleted ciphertext is overwritten in the main file; store/traces.py sees to the WAL
-        "temp_store = MEMORY",  # no statement journal or sorter writes a row to a file of its own
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+def _prepare(busy_milliseconds: int) -> Callable[..., None]:
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # pysqlite's implicit BEGIN loses updates
+        connection.execute(f"PRAGMA busy_timeout = {busy_milliseconds}")
+        _to_wal(connection)
+        for pragma in (
+            "foreign_keys = ON",
+            "synchronous = NORMAL",
+            "secure_delete = ON",  # overwrites a deleted ciphertext in the main file; store/traces.py sees to the WAL
+            "temp_store = MEMORY",  # no statement journal or sorter writes a row to a file of its own
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return prepare
 
 
 def _to_wal(connection: Any) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 PACKAGE = Path(__file__).resolve().parents[1]
+MIGRATION_MILLISECONDS = 60_000  # another release that starts at the same time may be migrating
 
 
 class SchemaState(StrEnum):
@@ -36,7 +37,7 @@ def upgrade(url: str) -> None:
     """To head; harmless when it is there already. Raises SchemaNewer."""
     from alembic import command
 
-    engine = make_engine(url)
+    engine = make_engine(url, busy_milliseconds=MIGRATION_MILLISECONDS)
     try:
         if state(engine) is SchemaState.NEWER:
             raise SchemaNewer
