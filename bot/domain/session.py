@@ -1,5 +1,6 @@
 """What becomes of a session that somebody ended: revoked in AWS where the account allows it, else it runs on."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,8 @@ from bot.domain.ids import AccountName, CredentialId, GrantId
 SESSION_NAMES = "latchkey-"
 """Every role session's name begins so: trust policies can demand it, and CloudTrail shows whose it is."""
 
+NAME = re.compile(rf"{SESSION_NAMES}[\w-]{{3,55}}", re.ASCII)
+
 
 def session_name(grant: GrantId, credential: CredentialId) -> str:
     """62 of the 64 characters that STS takes, none of which `StringLike` reads as a wildcard."""
@@ -19,6 +22,11 @@ def session_name(grant: GrantId, credential: CredentialId) -> str:
 def names_of(grant: GrantId) -> str:
     """What the names of all sessions of this grant begin with, and no others."""
     return f"{SESSION_NAMES}{grant}-"
+
+
+def is_own_name(name: str, grant: GrantId, credential: CredentialId) -> bool:
+    """Whoever writes to the database can't make a revoke cut off other sessions of the role: by name or by wildcard."""
+    return NAME.fullmatch(name) is not None and name == session_name(grant, credential)
 
 
 class Fate(StrEnum):

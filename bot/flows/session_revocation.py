@@ -16,7 +16,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import HELD, CredentialState, GrantState
 from bot.domain.schedule import REVOKE_AGAIN, REVOKE_AGAIN_MOST, REVOKE_CLAIM, REVOKED_CHECKED_EVERY
-from bot.domain.session import RevokedSession, SessionRole, names_of
+from bot.domain.session import RevokedSession, SessionRole, is_own_name, names_of
 from bot.domain.stuck import Works, written
 from bot.flows import intent
 from bot.ports import Clock, Entropy, Responder, Tx, Work
@@ -76,6 +76,8 @@ def _bring(work: Work, clock: Clock, responder: Responder, catalog: Catalog, rol
 
 def _entry(session: Credential, grant: Grant | None) -> RevokedSession | None:
     if session.session_name is None or session.revoke_at is None:
+        return None
+    if not is_own_name(session.session_name, session.grant, session.id):
         return None
     over = grant is not None and grant.is_over
     return RevokedSession(session.session_name, session.revoke_at, names_of(session.grant) if over else None)

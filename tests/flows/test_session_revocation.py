@@ -75,6 +75,17 @@ def test_each_name_is_of_one_session_alone_and_begins_as_the_trust_policy_may_de
     assert [by for call, _, by in able.iam.acts if call == "assume"] == [ALICE] * 3
 
 
+@pytest.mark.parametrize("name", ["*", "latchkey-*", "latchkey-????????????", "somebody-else", "latchkey-g-c"])
+def test_a_writer_of_the_database_cuts_nobody_else_off_the_role(able: World, name: str) -> None:
+    grant, credential = session(able)
+    able.revoke(grant)
+    with able.work.begin() as tx:
+        tx.credentials.set(credential, session_name=name)
+    carry_out(able)
+    assert denied(able) == frozenset()
+    assert able.credential(credential).revoked_at is None
+
+
 def test_a_lease_that_is_over_needs_no_policy(able: World) -> None:
     grant, credential = session(able)
     able.clock.advance(hours=8)
