@@ -11,9 +11,12 @@ import psutil
 import pytest
 import urllib3
 
+from bot.domain.events import Tag
+from bot.flows.wrong_proofs import MANY, PAGE
 from bot.parts import NOT_AT_HEAD, TOO_NEW
 from bot.sandbox.slack import StandIn
 from bot.sealing import b64
+from bot.store.work import SqlWork
 from tests.processes.conftest import Start
 from tests.processes.running import BOT_TOKEN, PATIENCE, SIGNING_SECRET, Running, environment, once, until
 from tests.processes.test_migrate import pretend_newer
@@ -70,6 +73,19 @@ def test_it_hears_slack_only_where_it_has_the_signing_secret(sqlite_url: str, st
     hearing.wait_for("/readyz", 200)
     assert hearing.ask("/slack/events", "POST", json={})[0] == 401
     assert hearing.ready()["slack"] == "http"
+
+
+def test_wrong_proofs_in_bulk_are_an_audit_event_of_the_web_process(
+    sqlite_url: str, sqlite_work: SqlWork, start: Start
+) -> None:
+    web = start("web", DATABASE_URL=sqlite_url)
+    web.wait_for("/readyz", 200)
+    assert [reveal(web) for _ in range(MANY)] == [404] * MANY
+    web.wait_to_say(f'"tag": "{Tag.PROOFS_WRONG}"')
+    with sqlite_work.begin() as tx:
+        (event,) = tx.audit.latest(10)
+    assert (event.tag, event.subject, dict(event.facts)) == (Tag.PROOFS_WRONG, PAGE, {"count": f"{MANY} or more"})
+    assert b64(bytes(32)) not in web.said()
 
 
 def test_secrets_may_come_from_files(sqlite_url: str, tmp_path: Path, start: Start) -> None:

@@ -1,0 +1,98 @@
+"""A refused press, window or command leaves an audit event that ends in `:refused`: who, what, on which row and why."""
+
+import json
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+
+from bot.domain.events import Event
+from bot.domain.limits import JUSTIFICATION_MOST
+from tests.fakes import ALICE, BOB, CAROL
+from tests.slack.hands import buttons, top
+from tests.slack.kit import House
+from tests.slack.test_gate import post
+
+
+def refused(h: House, actor: str) -> tuple[Event, ...]:
+    with h.work.begin() as tx:
+        return tuple(each for each in tx.audit.latest(1000, actor=actor) if each.tag.value.endswith(":refused"))
+
+
+def one(h: House, actor: str) -> tuple[str, str, dict[str, str]]:
+    (event,) = refused(h, actor)
+    return event.tag.value, event.subject, dict(event.facts)
+
+
+def approve(h: House) -> str:
+    message = h.requested()
+    h.carol.press(message, "request:approve")
+    return buttons(message)["request:approve"]
+
+
+def collect(h: House) -> str:
+    message = h.granted()
+    h.carol.press(message, "grant:collect")
+    return buttons(message)["grant:collect"]
+
+
+def give_back(h: House) -> str:
+    message = h.live()
+    h.carol.press(message, "grant:return")
+    return buttons(message)["grant:return"]
+
+
+def rotate(h: House) -> str:
+    message = h.live()
+    h.carol.press(message, "credential:rotate")
+    return buttons(message)["credential:rotate"]
+
+
+PRESSES: dict[str, tuple[Callable[[House], str], str, str]] = {
+    "request:approve": (approve, "request:refused", "not-approver"),
+    "grant:collect": (collect, "grant:refused", "not-owner"),
+    "grant:return": (give_back, "grant:refused", "not-owner"),
+    "credential:rotate": (rotate, "credential:refused", "not-owner"),
+}
+
+
+@pytest.mark.parametrize("action", PRESSES)
+def test_a_refused_press_is_an_event(h: House, action: str) -> None:
+    press, tag, reason = PRESSES[action]
+    value = press(h)
+    assert one(h, CAROL) == (tag, value, {"action": action, "reason": reason})
+    assert refused(h, ALICE) == refused(h, BOB) == ()
+
+
+def test_somebody_who_was_deactivated_since_is_one(h: House) -> None:
+    message = h.requested()
+    h.slack.people[BOB].deleted = True
+    h.tick.seconds += 3600
+    h.bob.press(message, "request:approve")
+    tag, _, facts = one(h, BOB)
+    assert (tag, facts["reason"]) == ("request:refused", "not-a-member")
+
+
+def test_a_window_that_is_refused_is_one_and_holds_nothing_that_was_typed(h: House) -> None:
+    h.alice.command("/key request")
+    fields = {"entitlement": "reports-read", "duration": "7d", "justification": "   "}
+    h.alice.submit(top(h.alice), fields)
+    assert one(h, ALICE) == ("request:refused", "reports-read", {"action": "request", "reason": "no-justification"})
+
+
+def test_a_command_that_is_refused_is_one_and_holds_its_first_word_alone(h: House) -> None:
+    h.carol.command("/key pause everything, please")
+    tag, subject, facts = one(h, CAROL)
+    assert (tag, subject, facts["action"]) == ("command:refused", "command", "command:pause")
+
+
+def test_no_reason_of_over_a_thousand_characters_gets_past_the_server(h: House) -> None:
+    """Slack's own window stops it at the keyboard; this one was signed all the same."""
+    typed = {"entitlement": "reports-read", "duration": "7d", "justification": "x" * (JUSTIFICATION_MOST + 1)}
+    values = {block: {"value": {"value": said, "selected_option": {"value": said}}} for block, said in typed.items()}
+    view = {"id": "V0FORGED", "type": "modal", "callback_id": "request", "state": {"values": values}}
+    told = {"type": "view_submission", "user": {"id": ALICE, "team_id": "T01LATCH"}, "view": view}
+    answer = post(h, urlencode({"payload": json.dumps(told)}))
+    assert list(json.loads(answer.data)["errors"]) == ["justification"]
+    h.listeners.finish()
+    assert one(h, ALICE)[2] == {"action": "request", "reason": "justification-too-long"}
