@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 MASK = "[redacted]"
 LONGEST = 32 * 1024  # characters: a traceback through Flask and SQLAlchemy has about 10,000
-ENCODED = 3  # how many layers of percent-encoding are looked through
+ENCODED = 3  # how many layers of encoding are looked through: percent, JSON's escapes, HTML's character references
+_ESCAPE = re.compile(r"\\u00([0-9a-f]{2})|&#x([0-9a-f]{1,2});|&#([0-9]{1,3});|\\(/)", re.IGNORECASE)
 
 _NAMES = "token|secret|proof|seed|passw|authorization|cookie|signature|ciphertext|private_key|credentials"
 _SECRET_KEY = re.compile(_NAMES, re.IGNORECASE)
@@ -42,16 +43,26 @@ _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def scrub(text: str) -> str:
-    """Cut, then masked. Where something percent-encoded holds a secret, the decoded text is written, masked."""
+    """Cut, then masked. Where something encoded holds a secret, the decoded text is written, masked."""
     text = plain = _mask(_cut(text))
     for _layer in range(ENCODED):
-        if "%" not in plain:
+        decoded = _decoded(plain)
+        if decoded == plain:
             break
-        plain = unquote(plain)
+        plain = decoded
         masked = _mask(plain)
         if masked != plain:
             text = plain = masked
     return text
+
+
+def _decoded(text: str) -> str:
+    return unquote(_ESCAPE.sub(_character, text))
+
+
+def _character(escape: re.Match[str]) -> str:
+    hexadecimal = escape[1] or escape[2]
+    return chr(int(hexadecimal, 16)) if hexadecimal else escape[4] or chr(int(escape[3]))
 
 
 def _cut(text: str) -> str:

@@ -112,6 +112,22 @@ def test_percent_encoding_hides_nothing(text: str, layers: int) -> None:
     assert not [each for each in ("canary", SEED[:20], *CANARIES) if each in shown]
 
 
+@pytest.mark.parametrize(
+    "escapes",
+    [
+        {"/": "\\/"},
+        {"/": "\\u002f", "+": "\\u002B"},
+        {"/": "&#x2F;", "+": "&#43;"},
+        {"/": "%5Cu002f", "+": "%26%2343%3B"},
+    ],
+    ids=["JSON's slash", "JSON's code points", "HTML", "both, percent-encoded"],
+)
+def test_escapes_hide_nothing(escapes: dict[str, str]) -> None:
+    secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYcanaryXKEY"
+    written = "".join(escapes.get(each, each) for each in secret)
+    assert scrub(f"said {written} there") == f"said {MASK} there"
+
+
 def test_what_is_encoded_and_harmless_stays_as_it_is() -> None:
     assert scrub("GET /a%20b%2Fc?x=100%25") == "GET /a%20b%2Fc?x=100%25"
 
