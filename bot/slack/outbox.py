@@ -1,6 +1,7 @@
 """The sender: brings each message in Slack up to date with the rows, at least once, whatever Slack does meanwhile."""
 
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.flows import own, rules
-from bot.ports import Clock, Errand, Posted, Work
+from bot.ports import Clock, Errand, Posted, Tx, Work
 from bot.slack import blocks
 from bot.slack.about import ABOUT, OF_ACCOUNT
 from bot.slack.chart import NotDrawn
@@ -184,8 +185,7 @@ class Sender:
             self._later(errand, _wait(errand), code)
             return
         with self._work.begin() as tx:
-            tx.outbox.want(errand.notice, errand.subject, *sorted(places))
-            tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id), self._clock.now())
+            people_instead(tx, errand, places, self._clock.now())
 
     def _approvers(self, errand: Errand) -> frozenset[str]:
         if errand.notice in OF_ACCOUNT:
@@ -211,6 +211,12 @@ class Sender:
     def _later(self, errand: Errand, seconds: float, why: str) -> None:
         with self._work.begin() as tx:
             tx.outbox.later(errand.id, self._clock.now() + timedelta(seconds=seconds), why)
+
+
+def people_instead(tx: Tx, errand: Errand, places: Iterable[str], now: datetime) -> None:
+    """The channel's row first: it sorts before people's, and rows of one subject are locked in that order."""
+    tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id), now)
+    tx.outbox.want(errand.notice, errand.subject, *places)
 
 
 def _made(file: File) -> dict[str, Any] | None:

@@ -1,16 +1,18 @@
 """Rows scheduled further ahead than the code ever schedules: a clock stood ahead when they were written.
 
 Without this, a clock that was wrong for a minute would silence whatever waits for that date. A deadline (the end of a
-lease, of a Keep, of an undo) is not a next try, and is never moved.
+lease, of a Keep, of an undo) is not a next try, and is never moved. A row that somebody holds is left to the next run:
+whoever waited for it here, with other rows in hand, would keep its holder from going on.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Table, update
+from sqlalchemy import Column, Table, select, tuple_, update
 
 from bot.domain.hygiene import Rung
+from bot.domain.retention import STEP
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.domain.stages import DRY_RUN
 from bot.store import tables
@@ -60,9 +62,16 @@ def pull_back(connection: Batch, now: datetime) -> int:
     done = 0
     for column, furthest in NEXT_TRIES:
         only = (*ONLY.get(column.table, ()), *ONLY.get(column, ()))
-        ahead = (column > now + furthest + CLOCKS_DIFFER, *only)
-        done += connection.execute(update(column.table).where(*ahead).values({column.name: now})).rowcount
+        done += _set(connection, column, now, column > now + furthest + CLOCKS_DIFFER, *only)
     for column, held in READ_AT:
-        unknown = update(column.table).where(held, column > now + CLOCKS_DIFFER).values({column.name: None})
-        done += connection.execute(unknown).rowcount
+        done += _set(connection, column, None, column > now + CLOCKS_DIFFER, held)
+    return done
+
+
+def _set(connection: Batch, column: Column[Any], value: datetime | None, *ahead: Any) -> int:
+    table, done = column.table, 0
+    key = tuple_(*table.primary_key)
+    free = select(*table.primary_key).where(*ahead).limit(STEP).with_for_update(skip_locked=True)
+    while found := [tuple(each) for each in connection.execute(free)]:
+        done += connection.execute(update(table).where(key.in_(found)).values({column.name: value})).rowcount
     return done

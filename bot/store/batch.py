@@ -87,9 +87,12 @@ def _broken(error: IntegrityError) -> str:
 def _together(shape: Shape) -> tuple[Any, tuple[str, ...]]:
     """One statement, the first INSERT with the others in its WITH, and its parameters' names.
 
+    PostgreSQL runs what stands in a WITH and is not read from after the statement itself, the last one first: turned
+    round here, so that rows are locked in the order in which they were added (tests/store/test_outbox_locks.py).
     Made once for each shape: it costs more than to run it.
     """
     named = [(insert, {column: f"row{place}_{column}" for column in row}) for place, (insert, row) in enumerate(shape)]
     first, *others = (insert.values({column: bindparam(name) for column, name in row.items()}) for insert, row in named)
-    statement = first.add_cte(*(each.cte(f"added_{place}") for place, each in enumerate(others)))
+    ctes = [each.cte(f"added_{place}") for place, each in enumerate(others)]
+    statement = first.add_cte(*reversed(ctes))
     return statement, tuple(chain.from_iterable(row.values() for _, row in named))

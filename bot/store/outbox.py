@@ -1,4 +1,8 @@
-"""The outbox: which message is to be brought up to date. A row holds no words, only what to render."""
+"""The outbox: which message is to be brought up to date. A row holds no words, only what to render.
+
+The rows of one subject are locked in the order of their places, whoever changes them: two that took them in different
+orders would wait for each other. Ids of Slack's are capitals and digits, which every database sorts as Python does.
+"""
 
 from datetime import datetime
 from functools import cache
@@ -31,11 +35,12 @@ class SqlOutbox:
 
     def want(self, notice: Notice, subject: str, *to: str) -> None:
         row = {"notice": notice, "subject": subject, "wanted": 1, "done": 0, "due_at": EPOCH, "tries": 0}
-        for each in to:
+        for each in sorted(to):
             self._c.add(_want(self._c.dialect), {**row, "to": each})
 
     def again(self, notice: Notice, subject: str) -> None:
-        self._c.execute(update(table).where(table.c.notice == notice, table.c.subject == subject).values(**ONCE_MORE))
+        rows = select(table.c.id).where(table.c.notice == notice, table.c.subject == subject).order_by(table.c.to)
+        self._c.execute(update(table).where(table.c.id.in_(rows.with_for_update())).values(**ONCE_MORE))
 
     def due(self, now: datetime, most: int) -> tuple[Errand, ...]:
         free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)

@@ -1,4 +1,7 @@
-"""Delete what domain.retention no longer keeps: a few rows of one table at a time, the oldest first."""
+"""Delete what domain.retention no longer keeps: a few rows of one table at a time, the oldest first.
+
+A row that somebody holds is left to the next run, so that nobody who holds one waits for another that is held here.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -27,6 +30,7 @@ def _before(since: Any, *only: Any) -> Prune:
 
     def run(connection: Batch, moment: datetime) -> int:
         oldest = select(*table.primary_key).where(since < moment, *only).order_by(since).limit(STEP)
+        oldest = oldest.with_for_update(skip_locked=True, of=table)
         return connection.execute(delete(table).where(key.in_(oldest))).rowcount
 
     return run

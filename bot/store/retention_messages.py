@@ -32,6 +32,7 @@ STANDING = (
 def prune_messages(connection: Batch, moment: datetime) -> int:
     """How many went. One whose subject stands is looked at again after as long a time."""
     rows = select(outbox).where(OUTBOX_DONE, outbox.c.done_at < moment).order_by(outbox.c.done_at).limit(STEP)
+    rows = rows.with_for_update(skip_locked=True)
     old = connection.execute(rows).mappings().all()
     standing = _standing(connection, {_id(each["subject"]) for each in old})
     kept = [each["id"] for each in old if _id(each["subject"]) in standing]

@@ -1,0 +1,120 @@
+"""On PostgreSQL nobody who changes the outbox waits for somebody who waits for them."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy import Engine, select, text, update
+
+from bot.domain.events import Notice, Tag
+from bot.slack.outbox import people_instead
+from bot.store import tables
+from bot.store.engine import make_engine
+from bot.store.work import SqlTx, SqlWork
+from tests.fakes import ALICE, BOB, CAROL, DAVE, START, FakeClock
+
+CHANNEL = "C01OPS"
+LATER = START + timedelta(days=400)
+PLACES = (CHANNEL, BOB, CAROL, DAVE)
+WAITING = text("SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted")
+Do = Callable[[SqlTx, str], object]
+
+
+@pytest.fixture
+def engine(postgres_url: str) -> Iterator[Engine]:
+    made = make_engine(postgres_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def work(engine: Engine, clock: FakeClock) -> SqlWork:
+    return SqlWork(engine, clock)
+
+
+def show(tx: SqlTx, subject: str) -> None:
+    tx.outbox.again(Notice.APPROVAL, subject)
+
+
+def instead_of_the_channel(tx: SqlTx, subject: str) -> None:
+    """What the sender writes where the channel cannot be reached."""
+    (row,) = [each for each in tx.outbox.due(START, 999) if (each.to, each.subject) == (CHANNEL, subject)]
+    people_instead(tx, row, (DAVE, BOB, CAROL), START)
+
+
+def want_first(tx: SqlTx, subject: str) -> None:
+    tx.outbox.want(Notice.APPROVAL, subject, *PLACES)
+
+
+def want_after_another_row(tx: SqlTx, subject: str) -> None:
+    tx.record(Tag.REQUEST_MADE, subject, by=ALICE, at=START)
+    tx.outbox.want(Notice.APPROVAL, subject, *PLACES)
+
+
+@contextmanager
+def held(engine: Engine, subject: str, place: str) -> Iterator[None]:
+    """Somebody else has this row until the end."""
+    mine = (tables.outbox.c.subject == subject, tables.outbox.c.to == place)
+    with engine.begin() as connection:
+        connection.execute(update(tables.outbox).where(*mine).values(last_error=None))
+        yield
+
+
+def begun(engine: Engine, work: SqlWork, do: Do, subject: str, waiting: int, got: list[object]) -> threading.Thread:
+    """A thread that waits for a row by now, as the others do."""
+
+    def run() -> None:
+        try:
+            with work.begin() as tx:
+                do(tx, subject)
+            got.append(None)
+        except Exception as error:  # noqa: BLE001 - a thread's failure is the test's
+            got.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    with engine.connect() as connection:
+        while thread.is_alive() and connection.execute(WAITING).scalar_one() < waiting:
+            thread.join(0.01)
+    return thread
+
+
+ACTS = (show, instead_of_the_channel, want_first, want_after_another_row)
+
+
+@pytest.mark.parametrize("second", ACTS)
+@pytest.mark.parametrize("first", ACTS)
+def test_the_places_of_a_subject_are_locked_in_one_order(engine: Engine, work: SqlWork, first: Do, second: Do) -> None:
+    for number, (inserted, place) in enumerate(product((PLACES, PLACES[::-1]), PLACES)):
+        subject, got = f"r{number}", list[object]()
+        for each in inserted:
+            with work.begin() as tx:
+                tx.outbox.want(Notice.APPROVAL, subject, each)
+        with held(engine, subject, place):
+            threads = [begun(engine, work, do, subject, waiting, got) for waiting, do in ((1, first), (2, second))]
+        for each in threads:
+            each.join(30)
+        assert got == [None, None], (inserted, place)
+        with engine.connect() as connection:
+            rows = select(tables.outbox.c.to, tables.outbox.c.wanted).where(tables.outbox.c.subject == subject)
+            wanted = {each.to: each.wanted for each in connection.execute(rows)}
+        raised = sum(do is not instead_of_the_channel for do in (first, second))
+        assert wanted == {**dict.fromkeys((BOB, CAROL, DAVE), 3), CHANNEL: 1 + raised}
+
+
+@pytest.mark.parametrize("housekeeping", [lambda tx: tx.pull_back(START), lambda tx: tx.prune("outbox", LATER)])
+def test_housekeeping_waits_for_nobody(engine: Engine, work: SqlWork, housekeeping: Callable[[SqlTx], int]) -> None:
+    with work.begin() as tx:
+        tx.outbox.want(Notice.APPROVAL, "r1", BOB, CAROL)
+        for each in tx.outbox.due(START, 9):
+            tx.outbox.done(each.id, 1, START)
+        tx.outbox.want(Notice.GRANT, "g1", BOB, CAROL)
+        for each in tx.outbox.due(START, 9):
+            tx.outbox.later(each.id, LATER, "clock")
+    with held(engine, "r1", BOB), held(engine, "g1", BOB), work.begin() as tx:
+        assert housekeeping(tx) == 1, "Carol's"
+    with work.begin() as tx:
+        assert housekeeping(tx) == 1, "Bob's"
