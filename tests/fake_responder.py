@@ -37,6 +37,7 @@ class FakeResponder:
         self, account: Account, role_arn: str, sessions: Sequence[RevokedSession], *, by: str
     ) -> frozenset[str]:
         with self.iam._call("revoke_sessions", role_arn, by):
+            self.iam.denials = tuple(sessions)
             names = [each.name for each in sessions]
             self.iam.revoked[role_arn] = frozenset(names[: self.room])
         return self.iam.revoked[role_arn]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.domain.credential import Credential
 from bot.domain.lifecycle import CredentialState
-from bot.domain.schedule import ASK_USE, IN_USE_WITHIN, USE_KNOWN_FOR
+from bot.domain.schedule import ASK_USE, CLOCKS_DIFFER, IN_USE_WITHIN, USE_KNOWN_FOR
 
 
 class Verdict(StrEnum):
@@ -58,8 +58,8 @@ def verdict(old: Used, new: Credential | None, now: datetime) -> Verdict:
 
 
 def read_lately(key: Used, now: datetime) -> bool:
-    """Whether AWS's last answer about this key still says anything."""
-    return key.used_read_at is not None and now - key.used_read_at < USE_KNOWN_FOR
+    """Whether AWS's last answer about this key still says anything. One that lies ahead came under a wrong date."""
+    return key.used_read_at is not None and -CLOCKS_DIFFER <= now - key.used_read_at < USE_KNOWN_FOR
 
 
 def successor(old: Credential, rows: tuple[Credential, ...]) -> Credential | None:

@@ -80,7 +80,8 @@ def _entry(session: Credential, grant: Grant | None) -> RevokedSession | None:
     if not is_own_name(session.session_name, session.grant, session.id):
         return None
     over = grant is not None and grant.is_over
-    return RevokedSession(session.session_name, session.revoke_at, names_of(session.grant) if over else None)
+    before = max(session.revoke_at, session.ends_at or session.revoke_at)  # a clock may have stood behind AWS's
+    return RevokedSession(session.session_name, before, names_of(session.grant) if over else None)
 
 
 def _revoked(work: Work, clock: Clock, seen: Credential) -> None:

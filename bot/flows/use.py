@@ -10,9 +10,9 @@ from bot.ports import Tx
 
 
 def note_use(tx: Tx, key: CredentialId, used: LastUsed, now: datetime) -> None:
-    """`now` is when AWS said so. An older answer does not replace a younger one."""
+    """`now` is when AWS said so. An older answer does not replace a younger one, unless a clock was wrong then."""
     row = tx.credentials.get(key)
-    if row is None or (row.used_read_at is not None and row.used_read_at > now):
+    if row is None or (row.used_read_at is not None and now < row.used_read_at <= now + CLOCKS_DIFFER):
         return
     where = {"used_service": used.service, "used_region": used.region}
     tx.credentials.set(key, used_at=used.at, used_read_at=now, **where)

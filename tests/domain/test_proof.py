@@ -40,6 +40,8 @@ def key(used: timedelta | None, *, read: timedelta | None = timedelta(0), first:
         (key(DAY, read=None), True, Verdict.UNKNOWN),
         (key(HOUR, read=None), True, Verdict.UNKNOWN),
         (key(DAY, read=3 * HOUR), True, Verdict.UNKNOWN),  # an old answer is none
+        (key(DAY, read=-timedelta(minutes=5)), True, Verdict.SAFE),  # another host's clock
+        (key(DAY, read=-HOUR), True, Verdict.UNKNOWN),  # a clock was wrong then
     ],
 )
 def test_the_verdict(old: Credential, new_in_use: bool, verdict: Verdict) -> None:

@@ -1,5 +1,7 @@
 """Inventory sees users, the root user and Latchkey's own: owners, leavers, and what needs no key id."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.hygiene import FindingKind, LastUsed
@@ -149,6 +151,15 @@ def test_an_older_report_does_not_replace_what_aws_said_since(found: Found) -> N
     found.look()
     row = world.credential(credential)
     assert (row.used_at, row.used_read_at) == (young.at, world.clock.now())
+
+
+def test_what_was_read_under_a_wrong_date_is_replaced(found: Found) -> None:
+    world = found.world
+    _, credential = world.live()
+    with world.work.begin() as tx:
+        note_use(tx, credential, LastUsed(None), world.clock.now() + timedelta(days=400))
+        note_use(tx, credential, LastUsed(world.clock.now(), "s3", "eu-central-1"), world.clock.now())
+    assert world.credential(credential).used_read_at == world.clock.now()
 
 
 def test_use_that_the_report_does_not_tell_is_noted_as_nothing(found: Found) -> None:

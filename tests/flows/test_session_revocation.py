@@ -68,6 +68,16 @@ def test_one_that_was_given_up_for_a_new_one_is_revoked_alone(able: World) -> No
     assert able.credential(new).revoke_at is None
 
 
+def test_whoever_revokes_on_a_clock_that_is_behind_still_revokes(able: World) -> None:
+    """AWS compares with the moment at which it issued the session, on its own clock."""
+    grant, credential = session(able)
+    able.clock.advance(minutes=-20)
+    able.revoke(grant)
+    carry_out(able)
+    (entry,) = able.iam.denials
+    assert entry.before == able.credential(credential).ends_at
+
+
 def test_each_name_is_of_one_session_alone_and_begins_as_the_trust_policy_may_demand(able: World) -> None:
     names = [name_of(able, session(able)[1]) for _ in range(3)]
     assert len(set(names)) == 3

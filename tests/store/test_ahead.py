@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from bot.domain.events import Notice
 from bot.domain.hygiene import Rung
 from bot.domain.ids import AccountName, CredentialId
+from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.ports import Reading
 from bot.store import tables
@@ -58,7 +59,7 @@ def test_what_is_as_far_ahead_as_it_may_be_stays(work: SqlWork) -> None:
 
 def test_a_last_use_that_was_read_under_a_wrong_date_is_unknown(work: SqlWork) -> None:
     plant_grants(work, a_grant())
-    plant(work, a_credential(used_at=START, used_read_at=AHEAD))
+    plant(work, a_credential(state=CredentialState.LIVE, slot=1, used_at=START, used_read_at=AHEAD))
     assert pulled_back(work) == 1
     with work.begin() as tx:
         found = tx.credentials.get(CredentialId("c1"))
