@@ -14,7 +14,7 @@ import pytest
 
 from bot.domain.errors import AwsError
 from bot.domain.grant import Grant
-from bot.domain.ids import CredentialId, GrantId
+from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.schedule import ASK_AWS_AGAIN
 from bot.flows import proof, retire, switch, teardown
@@ -151,12 +151,14 @@ class Dies:
     def __init__(self, aws: MotoAws, at: int, *, after: bool) -> None:
         self._iam, self._at, self._after, self._count = aws.iam, at, after, 0
 
-    def tear_down(self, grant: Grant, account: Any, *, devices: Sequence[str] = (), by: str) -> None:
+    def tear_down(
+        self, grant: Grant, account: Any, *, keys: Sequence[AccessKeyId] = (), devices: Sequence[str] = (), by: str
+    ) -> None:
         self._count += 1
         if self._count == self._at and not self._after:
             raise Crash("before")
         try:
-            self._iam.tear_down(grant, account, devices=devices, by=by)
+            self._iam.tear_down(grant, account, keys=keys, devices=devices, by=by)
         except AwsError:
             self._at += self._count == self._at  # a throttle came first: it dies in the next one
             raise
