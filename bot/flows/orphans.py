@@ -4,7 +4,7 @@ IAM lists late, so every such grant is looked at four times: at once, after 10 s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.catalog import Account, Catalog
@@ -72,7 +72,8 @@ def _look(look: _Pass, now: datetime) -> int:
     if _last(look.rows) is not None:
         try:
             seen = look.iam.keys_of(look.account, look.grant.iam_user) or ()
-            if _mint_in_flight(look):
+            look = _read_again(look)
+            if any(_mint_in_flight(each) for each in look.rows):
                 return 0  # one of these may be its key, whose id is not in the ledger yet: due again in 15 s
             done = sum(_judge(look, each) for each in seen)
         except AwsError:
@@ -81,12 +82,14 @@ def _look(look: _Pass, now: datetime) -> int:
     return done
 
 
-def _mint_in_flight(look: _Pass) -> bool:
-    """Asked after the keys were listed: a mint that begins later made none of them."""
+def _read_again(look: _Pass) -> _Pass:
+    """After the keys were listed: a mint that begins later made none of them, one that failed meanwhile may have."""
     with look.work.begin() as tx:
-        rows = tx.credentials.of(look.grant.id)
-    issuing = (each for each in rows if each.state is CredentialState.ISSUING and each.claimed_at is not None)
-    return any(each.access_key_id is None for each in issuing)
+        return replace(look, rows=tx.credentials.of(look.grant.id))
+
+
+def _mint_in_flight(row: Credential) -> bool:
+    return row.state is CredentialState.ISSUING and row.claimed_at is not None and row.access_key_id is None
 
 
 def _last(rows: tuple[Credential, ...]) -> datetime | None:

@@ -1,0 +1,100 @@
+"""Killed at every step of the revocation of sessions, and of the orphan pass: the next worker finishes it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.domain.lifecycle import CredentialState as C
+from bot.domain.schedule import REVOKE_CLAIM
+from bot.flows import orphans, teardown
+from tests.fake_responder import FakeResponder
+from tests.fakes import Crash
+from tests.flows.fuse import Fuse, FusedPort, fused
+from tests.flows.revoking import carry_out, denied, may_revoke, name_of, session
+from tests.flows.test_orphans import doubtful
+from tests.flows.world import World
+
+Make = Callable[[], World]
+
+
+def carry_out_fused(world: World, fuse: Fuse) -> None:
+    responder = FusedPort(FakeResponder(world.iam), fuse)
+    with fused(world, fuse):
+        carry_out(world, responder)  # type: ignore[arg-type]
+
+
+def revoked(worlds: Make) -> tuple[World, list[str]]:
+    """One grant with two sessions on the way to their end, and one of somebody else's."""
+    world = may_revoke(worlds())
+    grant, first = session(world)
+    second = world.collect(grant).id
+    world.mint(second)
+    world.reveal()
+    session(world)
+    world.revoke(grant)
+    return world, [first, second]
+
+
+def test_a_kill_at_any_step_of_a_revocation_loses_no_session(worlds: Make) -> None:
+    fuse = Fuse()
+    carry_out_fused(revoked(worlds)[0], fuse)
+    assert fuse.steps > 10
+    for step in range(fuse.steps):
+        world, ended = revoked(worlds)
+        with pytest.raises(Crash):
+            carry_out_fused(world, Fuse(step))
+        world.clock.advance(REVOKE_CLAIM)
+        carry_out(world)
+        assert denied(world) == {name_of(world, each) for each in ended}, f"after a kill at step {step}"
+        for each in ended:
+            row = world.credential(each)
+            assert (row.state, row.revoke_refused) == (C.DELETED, None), f"after a kill at step {step}"
+            assert row.revoked_at is not None
+        world.clock.advance(REVOKE_CLAIM)
+        teardown.tear_down(world.work, world.clock, world.iam, world.catalog)
+        assert world.grant(world.credential(ended[0]).grant).torn_down_at, f"after a kill at step {step}"
+
+
+def test_a_kill_at_any_step_of_an_orphan_pass_leaves_no_orphan(worlds: Make) -> None:
+    def lost() -> World:
+        world = worlds()
+        doubtful(world, world.granted())
+        return world
+
+    def look(world: World) -> int:
+        return orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
+
+    world, fuse = lost(), Fuse()
+    with fused(world, fuse):
+        assert look(world) == 1
+    for step in range(fuse.steps):
+        world = lost()
+        with pytest.raises(Crash), fused(world, Fuse(step)):
+            look(world)
+        world.pass_time(30)
+        assert world.iam.all_keys() == {}, f"after a kill at step {step}"
+        assert [notice for notice, _ in world.errands() if notice == "orphan:found"] == []
+
+
+def test_a_mint_that_is_lost_while_a_pass_is_looking_is_no_strangers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key was listed while it was on its way, and its answer was lost before the pass judged that key."""
+    grant = world.granted()
+    doubtful(world, grant, made=False)
+    world.pass_time(400)
+    keys_of, listed = world.iam.keys_of, list[object]()
+
+    def mint_meanwhile(*args: object, **words: object) -> object:
+        if not listed:
+            listed.append(True)
+            doubtful(world, grant)
+        return keys_of(*args, **words)  # type: ignore[arg-type]
+
+    with world.work.begin() as tx:
+        tx.grants.try_again_at(grant, world.clock.now())
+    monkeypatch.setattr(world.iam, "keys_of", mint_meanwhile)
+    orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
+    world.pass_time(30)
+    assert world.iam.all_keys() == {}
+    assert [notice for notice, _ in world.errands() if notice == "orphan:found"] == []
