@@ -13,7 +13,6 @@ from bot.domain.grant import Grant
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.managed_policy import PolicySeen
-from bot.domain.session import RevokedSession
 from bot.ports import KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
 from tests.fake_secrets import base32_seed_of, secret_of
@@ -39,7 +38,6 @@ class FakeIam:
     policies: dict[str, PolicySeen] = field(default_factory=dict)  # that somebody edited, by ARN
     bad_boundaries: dict[str, str] = field(default_factory=dict)  # account id: why it is not the printed one
     revoked: dict[str, frozenset[str]] = field(default_factory=dict)  # role: the names that its policy denies
-    denials: Sequence[RevokedSession] = ()  # as the last one was asked for
     calls: list[tuple[str, str]] = field(default_factory=list)
     acts: list[tuple[str, str, str]] = field(default_factory=list)  # call, subject, by
     _faults: dict[int | str, Fault] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from tests.fake_iam import FakeIam, FakeKey
 class FakeResponder:
     iam: FakeIam
     room: int | None = None  # sessions that a role's policy holds; None: all
+    asked: Sequence[RevokedSession] = ()  # to be revoked, the last time
 
     def switch_off(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
         with self.iam._call("switch_off", key, by):
@@ -37,7 +38,7 @@ class FakeResponder:
         self, account: Account, role_arn: str, sessions: Sequence[RevokedSession], *, by: str
     ) -> frozenset[str]:
         with self.iam._call("revoke_sessions", role_arn, by):
-            self.iam.denials = tuple(sessions)
+            self.asked = tuple(sessions)
             names = [each.name for each in sessions]
             self.iam.revoked[role_arn] = frozenset(names[: self.room])
         return self.iam.revoked[role_arn]

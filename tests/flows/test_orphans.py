@@ -109,7 +109,7 @@ def test_a_key_that_somebody_made_by_hand_is_told_once_and_left(world: World) ->
     world.pass_time(600)
     assert by_hand in world.iam.all_keys()
     assert world.iam.all_keys()[by_hand].active
-    assert [to for notice, to in world.errands() if notice == "orphan:found"] == [ALICE, "C01OPS"]
+    assert [to for notice, to in world.errands() if notice == "orphan:found"] == ["C01OPS", ALICE]
     with world.work.begin() as tx:
         found = [event for event in tx.audit.of(grant) if event.tag is Tag.ORPHAN_FOUND]
     assert [event.facts["key"] for event in found] == [by_hand]
