@@ -126,7 +126,7 @@ class Parts:
             return {"ok": False, "database": why}
         try:
             with self.work.begin() as tx:
-                beat = tx.last_beat()
+                beat = tx.last_beat(self.clock.now())
         except Exception as error:  # noqa: BLE001 - a process edge: it went away between two questions
             return {"ok": False, "database": does_not_answer(error)}
         age = None if beat is None else round((self.clock.now() - beat).total_seconds(), 1)

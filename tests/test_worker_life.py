@@ -39,7 +39,7 @@ def test_not_at_head_it_takes_no_work_until_it_is(hands: Hands, monkeypatch: pyt
         assert not worker.running()
         assert not hands.began.is_set()
         with hands.work.begin() as tx:
-            assert tx.last_beat() is None
+            assert tx.last_beat(hands.clock.now()) is None
         hands.head.set()
         assert hands.ended.wait(LONG)
 

@@ -85,4 +85,4 @@ def until(true: Callable[[], bool]) -> None:
 
 def beaten(hands: Hands) -> bool:
     with hands.work.begin() as tx:
-        return tx.last_beat("w1") == hands.clock.now()
+        return tx.last_beat(hands.clock.now(), "w1") == hands.clock.now()

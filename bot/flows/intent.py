@@ -22,7 +22,7 @@ def may_issue(tx: Tx, now: datetime) -> None:
     """Raises Refused while issuing is paused or no worker's heart beats."""
     if tx.flag(PAUSED):
         raise Refused(Reason.PAUSED)
-    if not is_alive(tx.last_beat(), now):
+    if not is_alive(tx.last_beat(now), now):
         raise Refused(Reason.NO_WORKER)
 
 

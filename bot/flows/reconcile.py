@@ -21,7 +21,7 @@ def abandoned(work: Work, clock: Clock) -> int:
     done = 0
     for each in rows:
         with work.begin() as tx:
-            dead = not is_alive(tx.last_beat(each.claimed_by), now)
+            dead = not is_alive(tx.last_beat(now, each.claimed_by), now)
             if dead or (each.claimed_at is not None and now - each.claimed_at > CLAIM_ABANDONED):
                 done += give_up(tx, each, clock, "worker-gone")
     return done

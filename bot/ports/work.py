@@ -86,8 +86,8 @@ class Tx(Protocol):
         ...
 
     def beat(self, worker: str, now: datetime) -> None: ...
-    def last_beat(self, worker: str | None = None) -> datetime | None:
-        """Of this worker, or the youngest of all."""
+    def last_beat(self, now: datetime, worker: str | None = None) -> datetime | None:
+        """Of this worker, or the youngest of all. One that lies ahead of `now` hides no other: its clock is wrong."""
         ...
 
     def prune(self, table: str, now: datetime) -> int:

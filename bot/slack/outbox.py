@@ -145,9 +145,9 @@ class Sender:
 
     def _done(self, errand: Errand, posted: Posted | None, revision: int) -> None:
         with self._work.begin() as tx:
+            tx.outbox.done(errand.id, revision, self._clock.now())  # its row before its message, as in the pruning
             if posted is not None:
                 tx.messages.keep(errand.notice, errand.subject, errand.to, posted, self._clock.now())
-            tx.outbox.done(errand.id, revision, self._clock.now())
 
     def _refused(self, errand: Errand, refused: SlackApiError, revision: int) -> None:
         code = str(refused.response.get("error", "unknown"))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Engine, func, insert, or_, select, update
 
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
@@ -124,13 +124,12 @@ class SqlTx:
         return rates.ends_at(self._c, limit, person)
 
     def beat(self, worker: str, now: datetime) -> None:
-        ahead = tables.heartbeat.c.at > now + HEARTBEAT_FRESH
-        self._c.execute(delete(tables.heartbeat).where(ahead))  # it would hide this one
         row = insert_into(self._c, tables.heartbeat).values(worker=worker, at=now)
         self._c.execute(row.on_conflict_do_update(index_elements=["worker"], set_={"at": now}))
 
-    def last_beat(self, worker: str | None = None) -> datetime | None:
-        query = select(func.max(tables.heartbeat.c.at, type_=tables.heartbeat.c.at.type))
+    def last_beat(self, now: datetime, worker: str | None = None) -> datetime | None:
+        at = tables.heartbeat.c.at
+        query = select(func.max(at, type_=at.type)).where(at <= now + HEARTBEAT_FRESH)
         return self._c.execute(query if worker is None else query.where(tables.heartbeat.c.worker == worker)).scalar()
 
     def prune(self, table: str, now: datetime) -> int:

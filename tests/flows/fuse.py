@@ -56,6 +56,12 @@ class FusedWork:
             self._fuse.pass_()
         self._fuse.pass_()
 
+    def erase_traces(self) -> bool:
+        self._fuse.pass_()
+        erased = self._work.erase_traces()
+        self._fuse.pass_()
+        return erased
+
 
 @contextmanager
 def fused(world: World, fuse: Fuse) -> Iterator[None]:

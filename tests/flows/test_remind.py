@@ -185,7 +185,7 @@ def test_what_only_stopped_a_repetition_is_forgotten_after_a_day(world: World) -
     world.clock.advance(hours=25)
     assert sweep.prune(world.work, world.clock) == 2  # the delivery and the heartbeat
     with world.work.begin() as tx:
-        assert tx.last_beat() is None
+        assert tx.last_beat(world.clock.now()) is None
 
 
 def test_a_clock_that_was_ahead_for_a_moment_silences_no_daily_look(world: World) -> None:

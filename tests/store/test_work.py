@@ -64,14 +64,14 @@ def test_it_says_when_a_transaction_is_open(work: SqlWork) -> None:
 
 def test_flags_and_hearts(work: SqlWork) -> None:
     with work.begin() as tx:
-        assert (tx.flag("paused"), tx.last_beat(), tx.last_beat("w1")) == (None, None, None)
+        assert (tx.flag("paused"), tx.last_beat(START + DAY), tx.last_beat(START + DAY, "w1")) == (None, None, None)
         tx.set_flag("paused", "yes")
         tx.beat("w1", START)
         tx.beat("w2", START + 10 * SECOND)
         tx.beat("w1", START + 5 * SECOND)
         assert (tx.flag("paused"), tx.flag("other")) == ("yes", None)
-        assert (tx.last_beat(), tx.last_beat("w1")) == (START + 10 * SECOND, START + 5 * SECOND)
-        assert tx.last_beat("w3") is None
+        assert (tx.last_beat(START + DAY), tx.last_beat(START + DAY, "w1")) == (START + 10 * SECOND, START + 5 * SECOND)
+        assert tx.last_beat(START, "w3") is None
         tx.set_flag("paused", None)
         assert tx.flag("paused") is None
 
@@ -107,11 +107,18 @@ def test_a_span_begun_by_a_clock_that_was_ahead_is_over(work: SqlWork) -> None:
         assert not tx.once("hygiene", START, START - HOUR)
 
 
+def test_a_worker_whose_clock_is_behind_takes_no_heart_from_another(work: SqlWork) -> None:
+    with work.begin() as tx:
+        tx.beat("w1", START)
+        tx.beat("behind", START - DAY)
+        assert tx.last_beat(START) == START
+
+
 def test_a_heartbeat_that_lies_ahead_hides_no_other(work: SqlWork) -> None:
     with work.begin() as tx:
         tx.beat("dead", START + 400 * DAY)
         tx.beat("w1", START)
-        assert (tx.last_beat(), tx.last_beat("dead")) == (START, None)
+        assert (tx.last_beat(START), tx.last_beat(START, "dead")) == (START, None)
 
 
 def test_the_audit_trail_reads_back(work: SqlWork) -> None:
