@@ -20,7 +20,7 @@ from tests.whole.door import named
 LINK = re.compile(r"/c/([\w-]+)#([\w-]{43})")
 IN_XML = re.compile(rb"<(SecretAccessKey|SessionToken)>([^<]+)<")
 OF_DEVICE = re.compile(rb"<Base32StringSeed>([^<]+)<")
-PATHS = {"/healthz": 200, "/readyz": 200, "/metrics": 404, "/static/collect.js": 200}
+PATHS = {"/healthz": 200, "/readyz": 200, "/metrics": 200, "/static/collect.js": 200}
 WRONG = "A" * 43
 BROKEN = {  # a ledger that takes no more rows of this table
     "sqlite": (
