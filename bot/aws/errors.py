@@ -18,7 +18,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from bot.domain.errors import AwsError, AwsRefused, Doubtful, Throttled, Unreadable
+from bot.domain.errors import AwsError, AwsRefused, Doubtful, Throttled, Unanswered, Unreadable
 
 PATIENCE = frozenset(
     {
@@ -94,9 +94,12 @@ def _forget_body(error: Exception) -> None:
 def _kind(error: Exception) -> type[AwsError]:
     """A call that may be repeated: what is not a clear no is a reason to come back."""
     if isinstance(error, ClientError):
-        busy = code_of(error) in PATIENCE or status_of(error) == TOO_MANY or status_of(error) >= SERVER_FAULT
-        return Throttled if busy else AwsRefused
-    return Throttled if isinstance(error, NETWORK) else AwsRefused
+        if status_of(error) >= SERVER_FAULT:
+            return Unanswered
+        return Throttled if code_of(error) in PATIENCE or status_of(error) == TOO_MANY else AwsRefused
+    if isinstance(error, NEVER_ARRIVED):
+        return Throttled
+    return Unanswered if isinstance(error, NETWORK) else AwsRefused
 
 
 def _kind_once(error: Exception) -> type[AwsError]:

@@ -10,6 +10,7 @@ LatchkeyError
     ├── Doubtful         the call may or may not have been carried out: never send it again
     ├── Unreadable       a read failed: unknown, which never leads to an act
     ├── Throttled        AWS asked for patience: nothing was done
+    │   └── Unanswered        no answer to a call that may be repeated: it may have been carried out
     └── AwsRefused       AWS said no: nothing was done
         ├── BoundaryDiffers   the boundary is missing or not the printed one
         ├── TwoKeys           the user already has two keys
@@ -153,6 +154,10 @@ class Unreadable(AwsError):
 
 
 class Throttled(AwsError):
+    pass
+
+
+class Unanswered(Throttled):
     pass
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.adopted import Adopted, HandsOff
 from bot.domain.calls import Call, PendingCall
 from bot.domain.catalog import Catalog
-from bot.domain.errors import AwsError, AwsRefused, ForeignUser, Refused, Throttled
+from bot.domain.errors import AwsError, AwsRefused, ForeignUser, Refused, Throttled, Unanswered
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccountName
@@ -132,7 +132,7 @@ def end_call(tx: Tx, row: Adopted, call: Call) -> PendingCall | None:
 
 def refused(case: Case, error: AwsError) -> None:
     """The act came to nothing: for now, for ever, or because there is no such key any more."""
-    if isinstance(error, AwsRefused | Throttled):  # else it may have been carried out
+    if isinstance(error, AwsRefused | Throttled) and not isinstance(error, Unanswered):
         with case.desk.work.begin() as tx:
             tx.calls.end(case.row.id)
     if isinstance(error, ForeignUser):

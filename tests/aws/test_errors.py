@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from bot.aws.accounts import ONCE, PATIENT
 from bot.aws.errors import reading, writing
-from bot.domain.errors import AwsError, AwsRefused, Doubtful, Throttled, Unreadable
+from bot.domain.errors import AwsError, AwsRefused, Doubtful, Throttled, Unanswered, Unreadable
 from tests.aws.kit import ACCOUNT, MotoAws, spec
 from tests.fakes import ALICE
 
@@ -34,14 +34,14 @@ TABLE: list[tuple[Callable[[], Exception], type[AwsError], type[AwsError]]] = [
     (lambda: said("ExpiredTokenException", 400), Throttled, Throttled),
     (lambda: said("Whatever", 429), Throttled, Throttled),
     (lambda: said("ConcurrentModification", 409), Throttled, Throttled),
-    (lambda: said("ServiceFailure", 500), Throttled, Doubtful),
-    (lambda: said("Throttling", 503), Throttled, Doubtful),
+    (lambda: said("ServiceFailure", 500), Unanswered, Doubtful),
+    (lambda: said("Throttling", 503), Unanswered, Doubtful),
     (lambda: aws_errors.EndpointConnectionError(endpoint_url=URL), Throttled, Throttled),
     (lambda: aws_errors.ConnectTimeoutError(endpoint_url=URL), Throttled, Throttled),
-    (lambda: aws_errors.ReadTimeoutError(endpoint_url=URL), Throttled, Doubtful),
-    (lambda: aws_errors.ConnectionClosedError(endpoint_url=URL), Throttled, Doubtful),
-    (lambda: aws_errors.SSLError(endpoint_url=URL, error="x"), Throttled, Doubtful),
-    (lambda: ResponseParserError(f"invalid XML received:\n{CANARY}"), Throttled, Doubtful),
+    (lambda: aws_errors.ReadTimeoutError(endpoint_url=URL), Unanswered, Doubtful),
+    (lambda: aws_errors.ConnectionClosedError(endpoint_url=URL), Unanswered, Doubtful),
+    (lambda: aws_errors.SSLError(endpoint_url=URL, error="x"), Unanswered, Doubtful),
+    (lambda: ResponseParserError(f"invalid XML received:\n{CANARY}"), Unanswered, Doubtful),
     (aws_errors.NoCredentialsError, AwsRefused, AwsRefused),
     (lambda: aws_errors.ParamValidationError(report="x"), AwsRefused, AwsRefused),
 ]

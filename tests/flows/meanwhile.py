@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.errors import Doubtful
+from bot.domain.errors import Unanswered
 
-LOST = Doubtful("UpdateAccessKey")
+LOST = Unanswered("UpdateAccessKey", "ReadTimeoutError")  # as bot.aws.errors has it
 
 
 def during(target: Any, call: str, press: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
