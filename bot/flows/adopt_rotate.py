@@ -85,12 +85,17 @@ def _start(desk: Desk, key: str, of: RequestId) -> bool:
     try:
         found = adopt_rules.find(desk.work, desk.catalog, key)
     except Refused:
+        with desk.work.begin() as tx:
+            old = tx.inventory.get(key)
+            if old is None or old.gone_at is not None:  # there is nothing left to take over from
+                tx.adopted.taken_over(of, now)
         return False
     told = adopt_rules.hearers(desk.people, desk.catalog, found)
     with desk.work.begin() as tx:
         row = adopt.hold(tx, found, now)
         grant = tx.grants.of_request(of)
         tx.adopted.set(key, request=of)
+        tx.adopted.taken_over(of, now)
         if grant is None or row.state not in adopt.STANDING:
             return False
         row = adopt.begin(tx, row, now)

@@ -88,6 +88,10 @@ class AdoptedKeys(Protocol):
         """Replaced ones whose look_at has come."""
         ...
 
+    def taken_over(self, of: RequestId, at: datetime) -> None:
+        """The overlap of the key that this request replaces has begun, or there is no such key any more."""
+        ...
+
     def collected(self, most: int) -> tuple[tuple[str, RequestId], ...]:
         """Found keys whose replacement is live since a moment ago: the key's id and the request."""
         ...

@@ -12,7 +12,7 @@ from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccountName, RequestId, SlackUserId
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
 from bot.store.batch import Batch
-from bot.store.conditions import ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, WISHED
+from bot.store.conditions import ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, REPLACING, WISHED
 from bot.store.dialect import insert_new
 from bot.store.rows import by_id, many, write
 from bot.store.tables import adopted as table
@@ -88,9 +88,12 @@ class SqlAdopted:
             credential.c.kind == Kind.ACCESS_KEY,
         )
         rows = select(request.c.replaces, request.c.id).join(grants, grants.c.request == request.c.id)
-        fresh = (request.c.replaces.is_not(None), grants.c.state == GrantState.ACTIVE, live, ~known)
+        fresh = (REPLACING, grants.c.state == GrantState.ACTIVE, live, ~known)
         found = self._c.execute(rows.where(*fresh).order_by(request.c.made_at).limit(most)).mappings()
         return tuple((each["replaces"], RequestId(each["id"])) for each in found)
+
+    def taken_over(self, of: RequestId, at: datetime) -> None:
+        self._c.execute(update(request).where(request.c.id == of).values(taken_over_at=at))
 
     def replacement(self, key: str) -> RequestId | None:
         granted = select(grants.c.request).where(grants.c.request == request.c.id, OPEN_GRANT).exists()

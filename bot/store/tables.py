@@ -86,6 +86,7 @@ request = Table(
     Column("reminded_at", Moment),
     Column("escalated_at", Moment),
     Column("replaces", ID, comment="the found key in whose place the new one comes"),
+    Column("taken_over_at", Moment, comment="when that key's overlap began, or it was seen to be gone"),
     Column("deciders", Text, comment="who could decide it when it was made"),
     Column("dedup_key", String(300), comment="what is asked for, and by whom: once while it is open"),
     Column(
@@ -94,6 +95,7 @@ request = Table(
     one_of("kind", RequestKind),
     one_of("state", RequestState),
     Index(None, "replaces"),
+    partial("ix_request_replacing", conditions.REPLACING, "made_at"),
     Index(
         "uq_request_dedup_key",
         "dedup_key",

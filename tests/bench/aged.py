@@ -12,10 +12,10 @@ OPEN_EACH = 10  # one grant in so many is still active
 _IS_OPEN = f"n % {OPEN_EACH} = 0"
 _ROWS = (
     """INSERT INTO request (id, kind, entitlement, requester, duration, justification, state, made_at, decide_by,
-        "grant", replaces)
+        "grant", replaces, taken_over_at)
     SELECT 'r' || n, 'new', 'reports-read', 'U' || n % :owners, 2592000, 'the nightly report', 'approved',
         now() - n % 1000 * interval '1 day', now() - (n % 1000 - 3) * interval '1 day', 'g' || n,
-        NULL
+        CASE WHEN n % 20 = 0 THEN 'k' || n END, CASE WHEN n % 20 = 0 THEN now() END
     FROM generate_series(1, :grants) n""",
     """INSERT INTO decision (request, approver, answer, justification, made_at)
     SELECT 'r' || n, 'U' || (n + 1) % :owners, 'approve', '', now() - n % 1000 * interval '1 day'

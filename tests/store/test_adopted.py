@@ -125,6 +125,14 @@ def test_a_replacement_is_collected_when_its_key_is_live_and_once(work: SqlWork)
         assert tx.adopted.collected(9) == (("k1", "r2"),)
 
 
+def test_a_replacement_that_has_taken_over_is_not_looked_at_again(work: SqlWork) -> None:
+    adopt(work, an_adopted())
+    _live(work, "g1", "r1", "k1", START)
+    with work.begin() as tx:
+        tx.adopted.taken_over(RequestId("r1"), START)
+        assert tx.adopted.collected(9) == ()
+
+
 def _live(
     work: SqlWork, grant: str, request: str, replaces: str | None, at: Any, *,
     state: GrantState = GrantState.ACTIVE, credential: CredentialState = CredentialState.LIVE,
