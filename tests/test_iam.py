@@ -107,6 +107,7 @@ def test_an_account_with_an_external_id_wants_the_workers_principal_named(
         ("*", "is not the ARN of an IAM user or role"),
         ("arn:aws:sts::123456789012:assumed-role/worker/i-1", "the ARN of a session, …:assumed-role/…, is not the ARN"),
         ("arn:aws-cn:iam::123456789012:role/worker", "nobody can assume a role in another partition"),
+        ("arn:aws:iam::123456789012:role/reports", "which the worker itself runs on; name a role made for people"),
         ("arn:aws:iam::999999999999:role/worker", "[accounts.main] is 123456789012 and has no external_id; set one"),
     ],
 )

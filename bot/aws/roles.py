@@ -204,6 +204,11 @@ def iam_documents(catalog: Catalog, account: str | None, principal: str | None) 
     """
     found = catalog.accounts[account] if account else next(iter(catalog.accounts.values()))  # type: ignore[index]
     who = principal_of(found, principal)
+    if who in session_roles(catalog, found):
+        raise LatchkeyError(
+            f"an entitlement of [accounts.{found.name}] gives people sessions of {who}, which the worker itself runs "
+            "on; name a role made for people"
+        )
     made = {
         "Worker": worker(catalog, found, who),
         "Reader": reader(),

@@ -30,6 +30,7 @@ def ask(
     Raises Refused, AlreadyDone.
     """
     rules.member(people, by)
+    what = what.strip().strip("`")
     with work.begin() as tx:
         user = _written(tx, catalog, what)
     return _claim(work, clock, entropy, people, catalog, user, what, by, delivery)
@@ -66,8 +67,7 @@ def of_finding(tx: Tx, finding: str) -> FoundUser:
     return _claimable(tx, user)
 
 
-def _written(tx: Tx, catalog: Catalog, what: str) -> FoundUser:
-    wanted = what.strip().strip("`")
+def _written(tx: Tx, catalog: Catalog, wanted: str) -> FoundUser:
     key = AccessKeyId(wanted.upper())
     if (granted := tx.credentials.by_key(key)) is not None:
         grant = tx.grants.get(granted.grant)

@@ -1,7 +1,7 @@
 """Mend: the press under a difference. It writes down who wants it; the worker does it (flows/mending.py)."""
 
 from bot.domain.catalog import Catalog
-from bot.domain.difference import MENDED_AS, Difference
+from bot.domain.difference import MENDED_AS, Difference, DifferenceKind
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
@@ -31,6 +31,8 @@ def mend(
     if act is None:
         raise Refused(Reason.NOT_FOUND)
     _may(act, people, catalog, grant, by)
+    if found.kind is DifferenceKind.KEY_OFF and by == grant.owner:  # an approver too, but not of their own key
+        raise Refused(Reason.NOT_YOURS_TO_UNDO, by=None)
     now = clock.now()
     with work.begin(delivery) as tx:
         intent.hold(tx, grant, now)

@@ -1,5 +1,7 @@
 """Mend: what the button under a difference does in AWS and in the ledger, who may press it, and how often."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.difference import MENDED_AS
@@ -39,7 +41,8 @@ def test_a_press_mends_it_and_the_trail_says_by_whom(world: World, kind: K) -> N
         assert compare(world) == 0
     left = [each.kind for each in told(world)]
     assert left == ([K.FOREIGN_KEY] if kind is K.FOREIGN_KEY else []), "a stranger stands, switched off, and is quiet"
-    assert len(trail(world, who.grant)) == 2
+    steps = [each.tag.value for each in trail(world, who.grant)]
+    assert steps == ["difference:found", "difference:pressed", "difference:mended"]
 
 
 @pytest.mark.parametrize("kind", [K.POLICY, K.BOUNDARY, K.TAGS, K.KEY_ON, K.KEY_OFF])
@@ -49,6 +52,17 @@ def test_aws_is_as_it_was_left(world: World, kind: K) -> None:
     assert who.user.seen() == who.before.seen()
     assert who.user.keys == who.before.keys
     assert {by for _, _, by in world.iam.acts[-1:]} == {BOB}
+
+
+def test_an_owner_who_is_an_admin_too_does_not_switch_their_own_key_on_again(world: World) -> None:
+    """Somebody switched it off in AWS: whether it comes back is for another one to say."""
+    world.catalog = replace(world.catalog, admins=(ALICE,))
+    differs(world, K.KEY_OFF)
+    with pytest.raises(Refused) as refusal:
+        mend(world, K.KEY_OFF, by=ALICE)
+    assert refusal.value.reason is Reason.NOT_YOURS_TO_UNDO
+    assert carry_out(world) == 0
+    assert again(world, mend(world, K.KEY_OFF, by=BOB)).mended_by == BOB
 
 
 def test_a_policy_is_put_back_without_what_else_differs(world: World) -> None:
