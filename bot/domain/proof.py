@@ -39,6 +39,11 @@ class Proof:
         return verdict(self.old, self.new, self.now)
 
     @property
+    def asked(self) -> bool:
+        """Whether AWS was asked since this rotation began."""
+        return self.old.proof is not None
+
+    @property
     def mark(self) -> str:
         """The same as long as the message would say the same: what is told again only when it is news."""
         new = self.new

@@ -99,7 +99,7 @@ def _start(desk: Desk, key: str, of: RequestId) -> bool:
         if grant is None or row.state not in adopt.STANDING:
             return False
         row = adopt.begin(tx, row, now)
-        tx.adopted.set(key, retire_at=now + desk.catalog.hygiene.overlap, look_at=now, why=None)
+        tx.adopted.set(key, retire_at=now + desk.catalog.hygiene.overlap, look_at=now, proof=None, why=None)
         tx.record(Tag.ADOPTED_REPLACED, key, by=grant.owner, at=now, facts={"grant": grant.id})
         adopt.tell(tx, row, grant.owner, *told)
     return True

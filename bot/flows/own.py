@@ -66,6 +66,12 @@ def runs_latchkey(tx: Tx, user: FoundUser) -> bool:
     return tx.flag(_worker(user.account)) == user.arn
 
 
+def worker_user(tx: Tx, account: AccountName) -> str | None:
+    """The name of the IAM user that Latchkey runs on, as the last reading saw it."""
+    arn = tx.flag(_worker(account))
+    return arn.rpartition("/")[2] if arn else None
+
+
 def _worker(account: AccountName) -> str:
     return f"worker-user/{account}"
 

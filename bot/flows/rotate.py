@@ -59,7 +59,7 @@ def _room(credentials: tuple[Credential, ...], now: datetime) -> None:
 
 def start_overlap(tx: Tx, catalog: Catalog, old: Credential, owner: SlackUserId, now: datetime) -> None:
     """A younger key is held: this one goes Inactive when the overlap ends, if nothing uses it any more."""
-    tx.credentials.set(old.id, retire_at=now + catalog.hygiene.overlap, look_at=now)
+    tx.credentials.set(old.id, retire_at=now + catalog.hygiene.overlap, look_at=now, proof=None)
     tx.outbox.want(Notice.ROTATED, old.id, owner)
 
 

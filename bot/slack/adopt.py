@@ -65,7 +65,7 @@ def wait(deps: Deps, ack: Ack, body: Body) -> None:
         deps.work, deps.clock, deps.people, deps.catalog,
         key=answer.value(body), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, adopting.stays_on(until))
+    done.settle(deps, body, adopting.stays_on(until), always=until is not None)
 
 
 def reactivate(deps: Deps, ack: Ack, body: Body) -> None:

@@ -104,7 +104,7 @@ def undo(credential: Credential) -> Json:
 
 def switch_off(credential: Credential) -> Json:
     asked = confirm(
-        "Switch this key off?", "What still uses it stops working. Undo brings it back.", "Switch off", "Not yet"
+        "Switch this key off?", "What still uses it stops working. You can bring it back.", "Switch off", "Not yet"
     )
     return button("Switch off now", Action.CREDENTIAL_RETIRE, credential.id, confirm=asked)
 

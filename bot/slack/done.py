@@ -6,10 +6,12 @@ from bot.slack.answer import Body
 from bot.slack.deps import Deps
 
 
-def settle(deps: Deps, body: Body, sentence: str) -> None:
-    """Said in words only where the outbox cannot bring the pressed message up to date."""
+def settle(deps: Deps, body: Body, sentence: str, *, always: bool = False) -> None:
+    """Said in words only where the outbox cannot bring the pressed message up to date, or where it may look the same
+    afterwards (`always`).
+    """
     deps.wake()
     if answer.on_home(body):
         home.publish(deps, SlackUserId(answer.who(body)))
-    if answer.in_window(body) or answer.on_home(body) or (body.get("container") or {}).get("is_ephemeral"):
+    if always or answer.in_window(body) or answer.on_home(body) or (body.get("container") or {}).get("is_ephemeral"):
         answer.tell(deps, body, sentence)

@@ -118,8 +118,9 @@ def disown(deps: Deps, ack: Ack, body: Body) -> None:
         credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
     )  # fmt: skip
     if grant.is_over:  # before this press: the pressed message will not change
-        answer.tell(deps, body, holding.disowned_after_the_end())
-    done.settle(deps, body, holding.disowned_done(_left(deps, grant.id)))
+        done.settle(deps, body, holding.disowned_after_the_end(), always=True)
+    else:
+        done.settle(deps, body, holding.disowned_done(_left(deps, grant.id)))
 
 
 COMMANDS = {"revoke": command}

@@ -66,11 +66,11 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
 
 def retire(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    rotate.retire(
+    found = rotate.retire(
         deps.work, deps.clock, deps.people, deps.catalog,
         credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, holding.switching_off())
+    done.settle(deps, body, holding.switching_off(found.access_key_id, deps.command))
 
 
 def wait(deps: Deps, ack: Ack, body: Body) -> None:
@@ -79,7 +79,7 @@ def wait(deps: Deps, ack: Ack, body: Body) -> None:
         deps.work, deps.clock, deps.people, deps.catalog,
         credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, holding.waiting(until))
+    done.settle(deps, body, holding.waiting(until), always=True)
 
 
 def reactivate(deps: Deps, ack: Ack, body: Body) -> None:

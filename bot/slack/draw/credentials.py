@@ -3,7 +3,6 @@
 from bot.domain.credential import Credential
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
-from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
 from bot.domain.proof import Proof, successor
 from bot.flows import rotate
@@ -81,9 +80,10 @@ def rotated(scene: Scene, errand: Errand) -> Message | None:
     if old.state is CredentialState.DELETED:
         return Message(holding.rotated_done(old), (section(holding.rotated_done(old)),))
     new = successor(old, scene.tx.credentials.of(grant.id))
+    if grant.state_at(scene.now) is not GrantState.ACTIVE:
+        return Message(holding.rotation_over(old), (section(holding.rotation_over(old)),))
     said = holding.rotated(Proof(old, new, scene.now), grant.lease_until)
-    over = grant.state_at(scene.now) is not GrantState.ACTIVE
-    return Message(said, (section(said), *(() if over else _switch_row(grant, old))))
+    return Message(said, (section(said), *_switch_row(grant, old)))
 
 
 def _switch_row(grant: Grant, old: Credential) -> tuple[Json, ...]:
@@ -108,10 +108,11 @@ def stretched(scene: Scene, errand: Errand) -> Message | None:
 def switched(scene: Scene, errand: Errand) -> Message | None:
     subject = errand.subject.partition("/")[0]
     events = [each for each in scene.tx.audit.of(subject) if each.tag in {Tag.CREDENTIAL_LIVE, Tag.CREDENTIAL_RETIRING}]
-    if not events or (found := scene.tx.credentials.get(CredentialId(subject))) is None:
+    if not events or (pair := scene.credential(subject)) is None:
         return None
+    found, grant = pair
     on = events[-1].tag is Tag.CREDENTIAL_LIVE
-    said = switching.switched(found, events[-1].actor, on=on)
+    said = switching.switched(found, events[-1].actor, grant.lease_until, on=on)
     return Message(said, (section(said),))
 
 

@@ -38,7 +38,8 @@ def _entry(scene: Scene, found: Finding, owner: str) -> list[Json]:
         about, row = _own(scene, credential, grant), _own_row(scene, found, credential, grant)
     else:
         stands, buttons = cards.found_key(scene.tx, scene.catalog, found.access_key_id, scene.now)
-        about = " · ".join(each for each in (_foreign(scene, found), stands) if each)
+        current = stands if found.closed_at is None else ""  # what comes later is told in the message of the key
+        about = " · ".join(each for each in (_foreign(scene, found), current) if each)
         row = [*buttons, _keep(found), button("Not mine", Action.FINDING_DISOWN, found.id)]
     settled = found.closed_at is not None or found.exemption(scene.now) is Exemption.STANDS
     return [said, context(about), *([actions(*row)] if row and not settled else [])]

@@ -9,7 +9,7 @@ from functools import partial
 
 from bot.domain.ids import AccountName
 from bot.domain.picture import AGES, IDLE, Bar, Picture, Standing
-from bot.flows import report
+from bot.flows import own, report
 from bot.ports import Errand
 from bot.slack.chart import Half, png
 from bot.slack.draw.scene import Scene
@@ -29,7 +29,7 @@ def picture(scene: Scene, errand: Errand) -> Message:
     )
     title = f"{reports.title(found)}: {reports.count(found.keys, 'active key')}"
     return Message(
-        reports.words(found),
+        reports.words(found, own.worker_user(scene.tx, AccountName(found.account))),
         files=(
             File(f"{name}.png", title, partial(png, title, halves), reports.alternative(found)),
             File(f"{name}.csv", f"{title}, as CSV", partial(as_csv, found, keys)),

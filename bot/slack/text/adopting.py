@@ -125,8 +125,8 @@ def _way_back(row: Adopted, deleter: bool) -> str:
 def replaced(row: Adopted, new: Credential, now: datetime, *, deleter: bool) -> str:
     """Both keys side by side; the verdict while there is something to decide."""
     lines = [
-        ":arrows_counterclockwise: *Switch over, then switch the old key off.*",
-        f"New: {key(new.access_key_id)} · {switching.first_use(new, now)}",
+        switching.heading(off=row.state in {AdoptedState.OFF, AdoptedState.GONE}),
+        f"New: {key(new.access_key_id)} · {switching.first_use(new, now, asked=row.proof is not None)}",
         f"Old: {key(row.access_key_id)} · {last_use(row)}",
     ]
     if row.state is not AdoptedState.ON or row.wish is not None:
@@ -143,6 +143,8 @@ def _verdict(row: Adopted, new: Credential, now: datetime) -> str:
             return switching.quiet(row.used_at)
         case Verdict.IN_USE:
             return f":warning: The old key is *{still_used(row, now)}*."
+    if row.proof is None:
+        return switching.asking()
     unread = "AWS did not answer" if not read_lately(row, now) else "AWS does not say"
     return f":hourglass: Whether something uses the old key is *unknown: {unread}*. Nothing is switched off before."
 
@@ -155,8 +157,8 @@ def asks_undo(row: Adopted, agreed: frozenset[str], needed: int) -> str:
     so_far = f" Agreed so far: {', '.join(person(each) for each in sorted(agreed))}." if agreed else ""
     return (
         f":rotating_light: {person(row.undo_by or '')} asks to switch {name(row)} *on again*. Latchkey did not make "
-        f"this key and knows nobody who holds it but its owner. {needed} approvers have to agree. Whoever owned it "
-        f"when it went off, in the 90 days before or since doesn't count.{so_far}"
+        f"this key and knows nobody who holds it but its owner. {needed} approvers have to agree. Anyone who "
+        f"owned it in the 90 days before it was switched off, or since then, doesn't count.{so_far}"
     )
 
 

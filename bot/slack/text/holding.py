@@ -118,13 +118,20 @@ def was_replaced(credential: Credential, now: datetime, *, revokes: bool) -> str
 def rotated(proof: Proof, lease_until: datetime | None) -> str:
     """Both keys side by side; the verdict while there is something to decide."""
     old, new = proof.old, proof.new
-    lines = [":arrows_counterclockwise: *Switch over, then switch the old key off.*"]
+    lines = [switching.heading(off=old.state == "retiring")]
     if new is not None:
-        lines.append(f"New: {standing(new, lease_until)} · {switching.first_use(new, proof.now)}")
+        lines.append(f"New: {standing(new, lease_until)} · {switching.first_use(new, proof.now, asked=proof.asked)}")
     lines.append(f"Old: {standing(old, lease_until)} · {switching.last_use(old)}")
     lines.append(switching.by_hand(old))
     lines.append(switching.verdict(proof) if old.state == "live" and new is not None else "")
     return "\n".join(each for each in lines if each)
+
+
+def rotation_over(old: Credential) -> str:
+    return (
+        f":lock: The grant of {key(old.access_key_id)} ended, and the switch-over with it. The message about the grant "
+        "says what became of its keys."
+    )
 
 
 def rotated_done(old: Credential) -> str:
@@ -150,8 +157,9 @@ def thanks() -> str:
     return ":white_check_mark: Thank you."
 
 
-def switching_off() -> str:
-    return ":lock: It is being switched off; Undo brings it back."
+def switching_off(access_key_id: str | None, command: str) -> str:
+    """Shown also where no Undo stands beside it: in a window, and to an approver."""
+    return f":lock: {key(access_key_id)} is being switched off. `{command} reactivate {access_key_id}` brings it back."
 
 
 def switching_on() -> str:

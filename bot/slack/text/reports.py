@@ -16,7 +16,8 @@ def title(found: Picture) -> str:
     return f"Access keys in {found.account}, week to {found.until:%d %B %Y}"
 
 
-def words(found: Picture) -> str:
+def words(found: Picture, worker: str | None) -> str:
+    """`worker` is the IAM user that Latchkey runs on."""
     lines = [
         f"*{escape(title(found))}*",
         f"{count(found.keys, 'active key')}.",
@@ -28,7 +29,7 @@ def words(found: Picture) -> str:
         lines.append(f"*Time to remedy*, median of what was settled: {_days(found.remedied_in)}")
     if found.oldest:
         lines.append("*The oldest*")
-        lines += [_old(each, found) for each in found.oldest]
+        lines += [_old(each, found, worker) for each in found.oldest]
     return "\n".join(lines)
 
 
@@ -49,11 +50,15 @@ def _findings(rows: Sequence[Row]) -> str:
     return f"{opened} opened, {closed} settled, {standing} open now ({kinds})"
 
 
-def _old(each: Standing, found: Picture) -> str:
-    owner = f", {person(each.owner)}" if each.owner else ", owner unknown"
-    return (
-        f"• `{escape(each.name)}` of {escape(each.user)}{owner}: {_days(found.until - each.made_at)} old, {used(each)}"
-    )
+def _old(each: Standing, found: Picture, worker: str | None) -> str:
+    age = _days(found.until - each.made_at)
+    return f"• `{escape(each.name)}` of {escape(each.user)}, {_owner(each, worker)}: {age} old, {used(each)}"
+
+
+def _owner(each: Standing, worker: str | None) -> str:
+    if each.user == worker:
+        return "on which Latchkey itself runs"
+    return person(each.owner) if each.owner else "owner unknown"
 
 
 def used(each: Standing) -> str:

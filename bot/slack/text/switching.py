@@ -14,6 +14,11 @@ BY_HAND = {
 }
 
 
+def heading(*, off: bool) -> str:
+    said = "The old key is off." if off else "Switch over, then switch the old key off."
+    return f":arrows_counterclockwise: *{said}*"
+
+
 def quiet(old_used_at: datetime | None) -> str:
     """Nothing uses either key. Says since when, because both may be minutes old."""
     return (
@@ -46,11 +51,14 @@ def last_use(found: Credential) -> str:
     return "never used" if found.used_read_at is not None else "last use unknown"
 
 
-def first_use(found: Credential, now: datetime) -> str:
+def first_use(found: Credential, now: datetime, *, asked: bool) -> str:
+    """`asked`: AWS was asked since the rotation began."""
     if found.first_used_at is not None:
         where = used_by(found.first_used_service, found.first_used_region)
         return f"first used {moment(found.first_used_at)}{where}"
-    return "not used yet" if read_lately(found, now) else "use unknown: AWS did not answer"
+    if read_lately(found, now):
+        return "not used yet"
+    return "use unknown: AWS did not answer" if asked else "use not known yet"
 
 
 def verdict(proof: Proof) -> str:
@@ -63,10 +71,19 @@ def verdict(proof: Proof) -> str:
         case Verdict.IN_USE:
             return f":warning: The old key is *{still(old, proof.now)}*."
         case Verdict.UNKNOWN:
+            if not proof.asked:
+                return asking()
             return (
                 ":hourglass: Whether something uses the old key is *unknown: AWS did not answer*. Latchkey asks again, "
                 "and switches nothing off by itself before it knows."
             )
+
+
+def asking() -> str:
+    return (
+        ":hourglass: Latchkey is asking AWS what uses the old key, and shows the answer here. It switches nothing off "
+        "before AWS answers."
+    )
 
 
 def still(old: Credential, now: datetime) -> str:
@@ -94,11 +111,12 @@ def stretched(old: Credential, owner: str, now: datetime, lease_until: datetime 
     )
 
 
-def switched(found: Credential, by: str, *, on: bool) -> str:
+def switched(found: Credential, by: str, lease_until: datetime | None, *, on: bool) -> str:
     name = key(found.access_key_id)
     if on:
         return f":unlock: {person(by)} switched your key {name} on again."
-    until = f" until it is deleted {moment(found.delete_at)}" if found.delete_at else ""
+    end = earlier(found.delete_at, lease_until) or found.delete_at
+    until = f" until it is deleted {moment(end)}" if end else ""
     return f":lock: {person(by)} switched your key {name} off. An approver or an admin can bring it back{until}."
 
 

@@ -9,6 +9,8 @@ from bot.domain.schedule import write_duration
 
 _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 DATE_TOKEN = re.compile(r"<!date\^[^|<>]*\|([^<>]*)>")
+MENTION = re.compile(r"<(?:@|!subteam\^)[^<>]*>")
+STYLED = re.compile(r"([`*])([^`*\n]+)\1")
 QUOTE_MOST = 1500  # of what a person typed; a section takes 3,000 characters in all
 
 
@@ -60,8 +62,11 @@ def clock(at: datetime | None) -> str:
 
 
 def plainly(sentence: str) -> str:
-    """The same for a place that shows plain text: each moment in UTC."""
-    return DATE_TOKEN.sub(r"\1", sentence)
+    """The same for a place that shows plain text: moments in UTC, no code or bold, and people without their names,
+    which only a mention can show.
+    """
+    said = STYLED.sub(r"\2", MENTION.sub("someone", DATE_TOKEN.sub(r"\1", sentence)))
+    return said[:1].upper() + said[1:]
 
 
 def ago(at: datetime, now: datetime) -> str:

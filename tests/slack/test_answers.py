@@ -1,0 +1,148 @@
+"""Each press gets one answer, and no message goes on saying what is no longer so."""
+
+from bot.sandbox.slack import Message
+from tests.fakes import BOB
+from tests.flows.offers import MAIN
+from tests.slack.adopting import about, digested, same
+from tests.slack.hands import button_in, buttons, told, top
+from tests.slack.kit import House
+from tests.slack.test_proof import message
+from tests.slack.test_rotate import rotated
+
+
+def rotation(h: House) -> Message:
+    return next(each for each in h.alice.dms() if each.words.startswith(":arrows_counterclockwise:"))
+
+
+def off(h: House) -> None:
+    """Alice switched the old key off."""
+    rotated(h)
+    h.alice.press(message(h), "credential:retire")
+    h.sweep()
+
+
+def off_by_bob(h: House) -> None:
+    """By the way of a revoke that he narrowed to one key."""
+    rotated(h)
+    h.bob.command(f"/key revoke {h.credentials()[0].access_key_id}")
+    h.bob.press(top(h.bob), "credential:retire")
+    h.sweep()
+
+
+def test_wait_is_answered_where_the_message_stays_as_it_was(h: House) -> None:
+    h.alice.press(h.live(duration="1d"), "credential:rotate")
+    h.mint()
+    h.reveal()
+    h.alice.close(top(h.alice))
+    h.sweep()
+    before = message(h).words
+    h.alice.press(message(h), "credential:wait")
+    h.sweep()
+    assert message(h).words == before
+    assert "stays on until" in told(h.alice)
+
+
+def test_before_aws_was_asked_the_message_does_not_say_that_it_did_not_answer(h: House) -> None:
+    rotated(h)
+    said = message(h).words
+    assert "did not answer" not in said
+    assert "Latchkey is asking AWS" in said
+
+
+def test_a_second_rotation_of_the_same_key_asks_anew(h: House) -> None:
+    rotated(h)
+    h.sweep()
+    h.alice.press(message(h), "credential:retire")
+    h.sweep()
+    h.alice.press(button_in(h.alice.dms(), "credential:reactivate"), "credential:reactivate")
+    h.sweep()
+    assert "did not answer" not in message(h).words
+
+
+def test_a_key_that_is_off_is_not_to_be_switched_off(h: House) -> None:
+    off(h)
+    said = rotation(h).words
+    assert "The old key is off." in said
+    assert "Switch over" not in said
+
+
+def test_a_rotation_ends_with_its_grant(h: House) -> None:
+    rotated(h)
+    shown = rotation(h)
+    h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
+    h.send()
+    now = same(h.alice, shown)
+    assert "ended, and the switch-over with it" in now.words
+    assert not buttons(now)
+
+
+def test_a_key_that_an_approver_switched_off_comes_back_until_the_lease_ends_at_most(h: House) -> None:
+    h.alice.press(h.live(duration="1d"), "credential:rotate")
+    h.mint()
+    h.reveal()
+    h.alice.close(top(h.alice))
+    h.bob.command(f"/key revoke {h.credentials()[0].access_key_id}")
+    h.bob.press(top(h.bob), "credential:retire")
+    h.sweep()
+    lease = h.grant().lease_until
+    assert lease is not None
+    assert f"<!date^{int(lease.timestamp())}^" in about(h.alice, "switched your key").words
+
+
+def test_an_approver_who_switches_a_key_off_reads_how_to_bring_it_back(h: House) -> None:
+    off_by_bob(h)
+    old = h.credentials()[0].access_key_id
+    assert f"`/key reactivate {old}` brings it back" in told(h.bob)
+    h.bob.close(top(h.bob))
+    assert "being switched on again" in h.bob.command(f"/key reactivate {old}").words
+
+
+def test_this_wasnt_me_after_the_end_gets_one_answer(h: House) -> None:
+    h.live()
+    shown = h.alice.command("/key list").ephemeral
+    h.alice.press(shown, "grant:return")
+    h.sweep()
+    before = len(h.alice.ephemerals())
+    h.alice.press(shown, "credential:disown")
+    assert len(h.alice.ephemerals()) == before + 1
+    assert "had ended already" in told(h.alice)
+
+
+def test_the_error_of_a_field_shows_no_markup(h: House) -> None:
+    h.ask()
+    error = h.ask().errors["entitlement"]
+    assert "already waiting" in error
+    assert "/key list shows it" in error
+    assert not set("`*<>") & set(error)
+
+
+def test_the_error_of_a_field_shows_no_id_of_a_person(h: House) -> None:
+    off_by_bob(h)
+    first = h.grant().id
+    h.advance(seconds=1)
+    h.live()
+    h.alice.command("/key reactivate")
+    error = h.alice.submit(top(h.alice), {"key": first}).errors["key"]
+    assert BOB not in error
+    assert error.startswith("Someone switched this key off")
+
+
+def test_a_digest_says_nothing_of_a_key_after_its_finding_is_settled(h: House) -> None:
+    digest = digested(h)
+    h.alice.press(digest, "grant:return")
+    h.sweep()
+    shown = same(h.alice, digest).words
+    assert "settled" in shown
+    assert "press Undo" not in shown
+    assert buttons(about(h.alice, "press Undo")).keys() == {"credential:reactivate"}
+
+
+def test_the_report_names_the_user_that_latchkey_runs_on(h: House) -> None:
+    h.reader.key(MAIN, "latchkey-worker")
+    h.reader.worker = "latchkey-worker"
+    h.read_account()
+    h.bob.command("/key report")
+    h.send()
+    said = h.bob.dms()[-1].text
+    assert "latchkey-worker, on which Latchkey itself runs" in said
+    assert "owner unknown" not in said
