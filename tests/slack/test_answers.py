@@ -1,5 +1,6 @@
 """Each press gets one answer, and no message goes on saying what is no longer so."""
 
+from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
 from tests.fakes import BOB
 from tests.flows.offers import MAIN
@@ -52,11 +53,19 @@ def test_before_aws_was_asked_the_message_does_not_say_that_it_did_not_answer(h:
 def test_a_second_rotation_of_the_same_key_asks_anew(h: House) -> None:
     rotated(h)
     h.sweep()
-    h.alice.press(message(h), "credential:retire")
+    h.alice.command(f"/key revoke {h.key()}")
+    h.alice.press(top(h.alice), "credential:retire")
+    h.alice.close(top(h.alice))
     h.sweep()
-    h.alice.press(button_in(h.alice.dms(), "credential:reactivate"), "credential:reactivate")
+    h.advance(days=7, minutes=1)
     h.sweep()
-    assert "did not answer" not in message(h).words
+    assert [each.state for each in h.credentials()] == [CredentialState.LIVE, CredentialState.DELETED]
+    h.alice.command("/key rotate")
+    h.mint()
+    h.reveal()
+    said = message(h).words
+    assert "did not answer" not in said
+    assert "use not known yet" in said
 
 
 def test_a_key_that_is_off_is_not_to_be_switched_off(h: House) -> None:
