@@ -115,6 +115,9 @@ def _write_down(job: _Renewal, spec: UserSpec) -> bool:
         rules.show(tx, request.id)
         tx.outbox.want(Notice.OUTCOME, request.id, fresh.owner)
         tx.outbox.again(Notice.GRANT, fresh.id)
+        for each in tx.credentials.of(fresh.id):  # the date at which a rotation ends was the lease's
+            if each.retire_at is not None or each.delete_at is not None:
+                tx.outbox.again(Notice.ROTATED, each.id)
         for notice in ABOUT_A_LEASE:  # of the lease that was
             tx.outbox.again(notice, fresh.lease)
     return True

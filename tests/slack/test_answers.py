@@ -1,5 +1,7 @@
 """Each press gets one answer, and no message goes on saying what is no longer so."""
 
+from datetime import timedelta
+
 from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
 from tests.fakes import BOB
@@ -8,6 +10,7 @@ from tests.slack.adopting import about, digested, same
 from tests.slack.hands import button_in, buttons, told, top
 from tests.slack.kit import House
 from tests.slack.test_proof import message
+from tests.slack.test_renew import asked
 from tests.slack.test_rotate import rotated
 
 
@@ -83,6 +86,21 @@ def test_a_rotation_ends_with_its_grant(h: House) -> None:
     now = same(h.alice, shown)
     assert "ended, and the switch-over with it" in now.words
     assert not buttons(now)
+
+
+def test_a_renewal_moves_the_end_in_the_message_of_a_rotation(h: House) -> None:
+    h.alice.press(h.live(duration="1d"), "credential:rotate")
+    h.mint()
+    h.reveal()
+    h.alice.close(top(h.alice))
+    h.sweep()
+    h.approve(asked(h, "7d"))
+    h.sweep()
+    lease = h.grant().lease_until
+    assert lease is not None
+    assert lease > h.clock.now() + timedelta(days=6)
+    old = next(line for line in message(h).words.splitlines() if line.startswith("Old:"))
+    assert f"<!date^{int(lease.timestamp())}^" in old
 
 
 def test_a_key_that_an_approver_switched_off_comes_back_until_the_lease_ends_at_most(h: House) -> None:
