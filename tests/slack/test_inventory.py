@@ -53,7 +53,7 @@ def test_a_found_key_is_in_its_owners_digest_once_and_can_be_kept(h: House) -> N
     until = (h.clock.now() + 30 * DAY).date().isoformat()
     assert h.carol.submit(top(h.carol), {"until": until, "justification": "the yearly job"}).ok
     h.send()
-    assert any("Kept until" in each.words for each in h.carol.dms())
+    assert any(f"Kept by <@{CAROL}> until" in each.words for each in h.carol.dms())
     with h.work.begin() as tx:
         (kept,) = [each for each in tx.audit.latest(100, actor=CAROL) if each.tag is Tag.FINDING_KEPT]
     assert kept.facts["why"] == "the yearly job"

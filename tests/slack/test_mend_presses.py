@@ -54,7 +54,7 @@ def test_the_end_of_the_grant_takes_the_button_and_an_old_press_says_so(h: House
     h.sweep()
     assert "The grant is over" in to_approvers(h).words
     assert buttons(to_approvers(h)) == {}
-    assert "This grant is revoked" in presses(h.bob, message, value)
+    assert "This grant is given back" in presses(h.bob, message, value)
     assert h.iam.count("mend") == 0
 
 
