@@ -55,7 +55,9 @@ def texts(pattern: re.Pattern[str]) -> Iterator[Callable[[int], str]]:
         yield lambda size, start=start, long=long, end=end: start + long * (size // len(long)) + end  # type: ignore[misc]
 
 
-def searches(pattern: re.Pattern[str]) -> tuple[Callable[[str], object], ...]:
+def searches(pattern: re.Pattern[str] | re.Pattern[bytes]) -> tuple[Callable[[str], object], ...]:
+    if isinstance(pattern.pattern, bytes):
+        return (lambda text: pattern.sub(b"", text.encode()), lambda text: pattern.fullmatch(text.encode()))
     return (lambda text: pattern.sub("", text), pattern.fullmatch)
 
 
