@@ -15,7 +15,7 @@ COMMANDS: dict[str, str] = {
     "worker": "mint, send, sweep; Socket Mode where SLACK_APP_TOKEN is set",
     "migrate": "bring the database to this release's schema",
     "demo": "play with Latchkey on this machine: no account needed anywhere",
-    "doctor": "check environment, database, Slack, catalog and AWS; print the mend for each fault",
+    "doctor": "check environment, database, Slack, catalog and AWS; print how to fix each problem",
     "manifest": "print the Slack app manifest",
     "iam": "print the IAM policies that an account needs",
     "inventory": "read the keys of every account, and print what is found on them",

@@ -63,6 +63,8 @@ def _too_long(catalog: Catalog) -> tuple[str, ...]:
 
 def does_not_answer(error: Exception) -> str:
     """Never the error's own words: a driver repeats the address and the user in them."""
+    if getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_CANTOPEN":
+        return "the SQLite file can't be opened; check that DATABASE_URL's folder exists and is writable"
     return f"the database does not answer ({_name(error)}); check DATABASE_URL and that it is running"
 
 

@@ -67,20 +67,20 @@ def test_a_newer_database_is_refused_in_one_sentence(database_url: str, tmp_path
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "words"),
     [
-        "postgresql://latchkey:pass-canary@127.0.0.1:9/latchkey",
-        "postgresql://latchkey@/latchkey?host=/nowhere",
-        "sqlite:////nowhere/at/all/latchkey.db",
-        "sqlite:///folder",
+        ("postgresql://latchkey:pass-canary@127.0.0.1:9/latchkey", "the database does not answer"),
+        ("postgresql://latchkey@/latchkey?host=/nowhere", "the database does not answer"),
+        ("sqlite:////nowhere/at/all/latchkey.db", "the SQLite file can't be opened; check that DATABASE_URL's folder"),
+        ("sqlite:///folder", "the SQLite file can't be opened; check that DATABASE_URL's folder"),
     ],
 )
-def test_a_database_that_does_not_answer_is_one_sentence(url: str, tmp_path: Path) -> None:
+def test_a_database_that_does_not_answer_is_one_sentence(url: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     seen = once(tmp_path, "migrate", env=environment(tmp_path, DATABASE_URL=url))
     assert seen.returncode == BAD_INPUT
     [line] = seen.stderr.splitlines()
-    assert line.startswith("latchkey: the database does not answer")
+    assert line.startswith(f"latchkey: {words}")
     assert "canary" not in line
 
 
