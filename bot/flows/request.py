@@ -13,6 +13,8 @@ from bot.domain.request import Request, RequestKind
 from bot.flows import rules
 from bot.ports import Clock, Entropy, People, Tx, Work
 
+TRIES = 3  # each but the last makes room for the next, or refuses; somebody else may take it meanwhile
+
 
 def ask(
     work: Work,
@@ -82,13 +84,20 @@ def submit(
 
     A request past decide_by that no sweep has lapsed yet is lapsed here: it must not block the next one.
     """
-    try:
-        with work.begin(delivery) as tx:
-            return add(tx)
-    except LimitReached as reached:
-        limit = reached.limit
+    for _ in range(TRIES):
+        try:
+            with work.begin(delivery) as tx:
+                return add(tx)
+        except LimitReached as reached:
+            limit = reached.limit
+        _make_room(work, clock, limit, by, dedup_key)
+    raise Refused(Reason.SOMEBODY_WAS_FIRST, state=RequestState.REQUESTED)
+
+
+def _make_room(work: Work, clock: Clock, limit: Limit, by: SlackUserId, dedup_key: str | None) -> None:
+    """In a transaction of its own: `add` locks a grant first, and whoever ends one locks its requests after it."""
     now = clock.now()
-    with work.begin(delivery) as tx:
+    with work.begin() as tx:
         if limit is Limit.RATE:
             raise Refused(Reason.TOO_MANY, limit=REQUESTS, until=tx.counts_again_at(REQUESTS, by))
         waiting = tx.requests.waiting(dedup_key or "")
@@ -96,7 +105,6 @@ def submit(
             raise Refused(Reason.ALREADY_WAITING, since=waiting.made_at, until=waiting.decide_by)
         if waiting is not None:
             lapse(tx, waiting, now)
-        return add(tx)
 
 
 def lapse(tx: Tx, request: Request, now: datetime) -> bool:

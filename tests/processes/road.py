@@ -55,8 +55,14 @@ def press(who: Actor, action: str, channel: str = "") -> None:
 
 
 def the_link(who: Actor) -> Link:
-    until(lambda: LINK.search(str(who.modal().body)), "the window shows the link")
-    return Link.read(LINK.search(str(who.modal().body))[0])
+    def shown() -> re.Match[str] | None:
+        modal = who.modal()
+        return LINK.search(str(modal.body)) if modal else None  # it opens after the press was answered
+
+    until(shown, "the window shows the link")
+    found = shown()
+    assert found
+    return Link.read(found[0])
 
 
 def states(url: str) -> list[str]:

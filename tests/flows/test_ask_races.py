@@ -1,0 +1,72 @@
+"""Two asks at once where an overdue request waits: one is asked, the other hears so, and no grant waits for them."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import RequestId
+from bot.domain.lifecycle import RequestState
+from bot.store.engine import make_engine
+from bot.store.work import SqlWork
+from tests.fakes import FakeClock
+from tests.flows.renewing import ask
+from tests.flows.world import World
+from tests.store.racing import race
+
+WAITING = text("SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted")
+HOLD_REQUEST = text("SELECT 1 FROM request WHERE id = :id FOR UPDATE")
+HOLD_GRANT = text("SELECT 1 FROM grants WHERE id = :id FOR UPDATE")
+
+
+@pytest.fixture
+def world(postgres_url: str, clock: FakeClock) -> World:
+    return World(SqlWork(make_engine(postgres_url), clock), clock)
+
+
+def at_once(world: World, hold: RequestId, runners: int, press: object) -> list[object]:
+    """All of them have come to this request's row before any of them goes on."""
+    assert callable(press)
+    got: list[object] = []
+    with world.work._engine.connect() as connection:  # type: ignore[attr-defined]
+        connection.execute(HOLD_REQUEST, {"id": hold})
+        thread = threading.Thread(target=lambda: got.extend(race(runners, lambda _: press())))
+        thread.start()
+        while thread.is_alive() and connection.execute(WAITING).scalar_one() < runners:
+            thread.join(0.01)
+        connection.rollback()
+    thread.join(60)
+    return got
+
+
+def test_of_two_asks_beside_an_overdue_one_the_second_hears_of_the_first(world: World) -> None:
+    overdue = world.ask()
+    world.clock.advance(days=3)
+    got = at_once(world, overdue, 2, world.ask)
+    (refused,) = [each for each in got if isinstance(each, Exception)]
+    assert isinstance(refused, Refused)
+    assert refused.reason is Reason.ALREADY_WAITING
+    with world.work.begin() as tx:
+        assert [each.id for each in tx.requests.open_all()] == [each for each in got if each is not refused]
+        assert tx.requests.get(overdue).state is RequestState.LAPSED  # type: ignore[union-attr]
+
+
+def test_a_renewal_beside_an_overdue_one_waits_for_no_grant_with_a_request_in_hand(world: World) -> None:
+    """Whoever ends the grant locks it, and then its requests: they would wait for each other."""
+    grant, _ = world.live(duration="7d")
+    overdue, engine = ask(world, grant), world.work._engine  # type: ignore[attr-defined]
+    world.clock.advance(days=3)
+    got: list[object] = []
+    with engine.connect() as somebody, engine.connect() as ending:
+        somebody.execute(HOLD_REQUEST, {"id": overdue})
+        thread = threading.Thread(target=lambda: got.extend(race(1, lambda _: ask(world, grant))))
+        thread.start()
+        while thread.is_alive() and not somebody.execute(WAITING).scalar_one():
+            thread.join(0.01)
+        ending.execute(HOLD_GRANT, {"id": grant})
+        somebody.rollback()
+        ending.execute(HOLD_REQUEST, {"id": overdue})
+        ending.rollback()
+    thread.join(60)
+    assert [type(each) for each in got] == [str], got
