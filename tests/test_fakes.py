@@ -115,7 +115,7 @@ def test_a_session_lasts_as_the_design_says(iam: FakeIam) -> None:
     assert iam.session_seconds(SPEC, START) == 8 * 3600
     iam.chained = True
     assert iam.session_seconds(SPEC, START) == 3600
-    session = iam.assume(SPEC, 3600, by=ALICE)
+    session = iam.assume(SPEC, 3600, by=ALICE, name="latchkey-g1-c1")
     assert (session.id[:4], session.ends_at) == ("ASIA", START + timedelta(hours=1))
 
 

@@ -6,7 +6,7 @@ the ledger alone reaches further.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.catalog import Entitlement
 from bot.domain.credential import Credential
@@ -24,6 +24,9 @@ class Asked:
     decisions: tuple[Decision, ...]
 
 
+CLOCK_SET_BACK = timedelta(hours=1)
+"""What the ledger dates this far ahead was written before this clock was set back; an honest lease keeps its end."""
+
 APPROVED_ONCE = 1
 """Approvals that a grant in use has to show: the catalog of the day when it was approved may have asked for fewer."""
 
@@ -37,12 +40,13 @@ def latest_end(
     """
     needed = APPROVED_ONCE if in_use else wanted.approvals
     begun = ((each.request, _begin(wanted, each, collected_at, needed)) for each in asked)
-    ends = (_end(wanted, request, min(begin, now), now, in_use=in_use) for request, begin in begun if begin is not None)
+    latest = now + CLOCK_SET_BACK
+    ends = (_end(wanted, request, min(begin, latest), now, in_use=in_use) for request, begin in begun if begin)
     return max(ends, default=None)
 
 
 def _end(wanted: Entitlement, request: Request, begin: datetime, now: datetime, *, in_use: bool) -> datetime:
-    return min(begin + request.duration, (now if in_use else begin) + wanted.max_duration)
+    return min(begin + request.duration, (max(now, begin) if in_use else begin) + wanted.max_duration)
 
 
 def _begin(wanted: Entitlement, asked: Asked, collected_at: datetime, needed: int) -> datetime | None:

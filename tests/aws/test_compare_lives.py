@@ -113,7 +113,8 @@ def test_each_is_told_once_and_mended_by_its_button(company: Company, kind: K) -
     mend(world, kind)
     assert again(world, row).mended_at
     assert compare(world) == compare(world) == 0
-    assert [each.tag.value for each in trail(world, company.grant)] == ["difference:found", "difference:mended"]
+    tags = [each.tag.value for each in trail(world, company.grant)]
+    assert tags == ["difference:found", "difference:pressed", "difference:mended"]
     assert {each.kind for each in told(world)} == ({kind} if kind is K.FOREIGN_KEY else set())
     keys = {name for name, on in company.statuses().items() if on}
     gone = kind in {K.KEY_GONE, K.USER_GONE}

@@ -21,6 +21,7 @@ from tests.fake_responder import FakeResponder
 from tests.flows import renewing
 from tests.flows.offers import MAIN, catalog, entitlement
 from tests.flows.world import World
+from tests.limits import forget_limits
 
 OTHER = Account(AccountName("other"), "210987654321", boundary_arn="arn:aws:iam::210987654321:policy/latchkey/boundary")
 READS = {"keys_of", "last_used", "users_under", "room"}
@@ -115,6 +116,7 @@ def test_tear_down(world: World, aws: PartlyDown) -> None:
 def test_extend(world: World, aws: PartlyDown) -> None:
     broken, well = both(lambda what: world.live(what)[0])
     for each in [*broken, well]:
+        forget_limits(world.work._engine)  # type: ignore[attr-defined]  # alice stands for many
         renewing.approved(world, each)
     before = renewing.lease(world, broken[0])
     aws.broken = True

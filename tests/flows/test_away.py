@@ -15,7 +15,6 @@ from bot.domain.lifecycle import GrantState as G
 from bot.domain.lifecycle import RequestState as R
 from tests.fakes import ALICE, Crash
 from tests.flows import renewing
-from tests.flows.fuse import Fuse, fused
 from tests.flows.world import World
 
 TWO_HOURS, NINE_DAYS = timedelta(hours=2), timedelta(days=9)
@@ -61,7 +60,8 @@ def unclaimed(world: World, grant: GrantId) -> None:
 def cut_off(world: World, grant: GrantId) -> None:
     """It died when AWS had made the key and before it was sealed."""
     credential = world.collect(grant).id
-    with fused(world, Fuse(16)), pytest.raises(Crash):
+    world.iam.fail_at("create_key", Crash("after the key"), after=True)
+    with pytest.raises(Crash):
         world.mint(credential)
     assert len(world.iam.all_keys()) == 1
 

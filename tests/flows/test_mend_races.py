@@ -137,7 +137,7 @@ def test_a_look_or_an_end_beside_a_mend_hides_it_from_nobody(world: World, besid
     assert compare(world) == 0
     tags = [each.tag.value for each in trail(world, who.grant)]
     ended = ["difference:gone"] if beside == "revoke" else []
-    assert tags == ["difference:found", *ended, "difference:mended"]
+    assert tags == ["difference:found", "difference:pressed", *ended, "difference:mended"]
     assert again(world, row).closed_at
     assert told(world) == []
 
@@ -148,4 +148,5 @@ def test_on_both_databases_a_difference_is_told_and_mended(both: World, kind: K)
     row = mend(both, kind)
     assert again(both, row).mended_at
     assert compare(both) == 0
-    assert [each.tag.value for each in trail(both, who.grant)] == ["difference:found", "difference:mended"]
+    tags = [each.tag.value for each in trail(both, who.grant)]
+    assert tags == ["difference:found", "difference:pressed", "difference:mended"]

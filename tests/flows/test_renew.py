@@ -122,7 +122,7 @@ def test_approved_it_runs_its_time_from_now_in_aws_and_in_the_ledger(world: Worl
     assert lease(world, grant) == in_aws(world, grant) == until
     found = world.grant(grant)
     assert (found.renew_until, found.renew_request, found.renew_try_at) == (None, None, None)
-    assert tags(world, grant)[-2:] == ["grant:renewing", "grant:renewed"]
+    assert tags(world, grant)[-3:] == ["grant:renewing", "grant:lease-set", "grant:renewed"]
     assert ("request:outcome", ALICE) in world.errands()
     assert state_of(world, asked) is RequestState.APPROVED
     assert carry_out(world) == 0

@@ -10,7 +10,7 @@ from bot.domain.credential import Credential
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.store.work import SqlWork
-from tests.fakes import ALICE, START
+from tests.fakes import ALICE, BOB, START
 from tests.store.rows import DAY, HOUR, a_credential, a_grant, plant, plant_grants
 
 ONE, TWO = CredentialId("c1"), CredentialId("c2")
@@ -46,6 +46,10 @@ def test_it_comes_back_whole(ledger: SqlWork) -> None:
         first_used_service="s3",
         first_used_region="eu-west-1",
         proof="safe|1|2||c2",
+        off_by=BOB,
+        session_name="latchkey-g1-c1",
+        role_arn="arn:aws:iam::123456789012:role/reports",
+        revoke_refused="AccessDenied",
         stretches=3,
         device="arn:aws:iam::123456789012:mfa/latchkey/latchkey-c1",
     )
