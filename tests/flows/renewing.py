@@ -8,6 +8,7 @@ from bot.flows import extend, renew
 from tests.fakes import ALICE, BOB
 from tests.flows.offers import MAIN
 from tests.flows.world import World
+from tests.limits import forget_limits
 
 
 def ask(world: World, grant: GrantId, duration: str = "30d", by: SlackUserId = ALICE, why: str = "go on") -> RequestId:
@@ -15,6 +16,12 @@ def ask(world: World, grant: GrantId, duration: str = "30d", by: SlackUserId = A
         world.work, world.clock, world.entropy, world.people, world.catalog,
         grant=grant, duration=parse_duration(duration), justification=why, by=by, delivery=None,
     ).id  # fmt: skip
+
+
+def ask_beside(world: World, grant: GrantId, duration: str) -> RequestId:
+    """A second one that waits, as an older release allowed."""
+    forget_limits(world.work._engine)  # type: ignore[attr-defined]
+    return ask(world, grant, duration)
 
 
 def approved(world: World, grant: GrantId, duration: str = "30d", by: SlackUserId = BOB) -> RequestId:

@@ -14,10 +14,9 @@ from bot.domain.lifecycle import GrantState
 from bot.flows import extend, sweep
 from tests.fakes import ALICE, BOB, Crash, FakeClock
 from tests.flows.fuse import Fuse, fused
-from tests.flows.renewing import approved, ask, carry_out, in_aws, lease, tags, why
+from tests.flows.renewing import approved, ask, ask_beside, carry_out, in_aws, lease, tags, why
 from tests.flows.test_races import MILLISECOND, ROUNDS, both_at_once
 from tests.flows.world import World
-from tests.limits import forget_limits
 from tests.store.racing import race
 
 DAY = timedelta(days=1)
@@ -195,9 +194,7 @@ def test_a_kill_at_any_step_leaves_one_date_in_aws_and_ledger(worlds: Callable[[
 def test_two_approvals_at_once_keep_the_longer(both: World) -> None:
     for _ in range(ROUNDS // 2):
         grant, _ = both.live()
-        one = ask(both, grant, "14d")
-        forget_limits(both.work._engine)  # type: ignore[attr-defined]  # as in a ledger of an older release, which let two wait at once
-        other = ask(both, grant, "30d")
+        one, other = ask(both, grant, "14d"), ask_beside(both, grant, "30d")
         got = both_at_once(lambda one=one: both.approve(one), lambda other=other: both.approve(other))
         assert not [each for each in got if isinstance(each, Exception)]
         carry_out(both)
