@@ -149,6 +149,13 @@ def resolve(
     return Ownership(None, known=known, doubt=_doubt(doubts))
 
 
+def first_named(tags: Mapping[str, str], word: Word | None, before: Ownership | None) -> str | None:
+    """Whom `resolve` most likely asks about first, for whoever can read many at once."""
+    if word is not None and word.over == naming(tags):
+        return word.owner
+    return next((owner for _, owner in _tagged(tags)), before.owner if before else None)
+
+
 def _belief(
     owner: str, source: Source | None, before: Ownership | None, asked: Asked, now: datetime
 ) -> Ownership | None:

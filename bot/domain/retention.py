@@ -46,7 +46,7 @@ RETENTION = (
     Kept("leaver", QUARTER, "they were back", "owners who left the workspace"),
     Kept("address", QUARTER, "an inventory last met it", "whose e-mail address it is in Slack"),
     Kept("presence", QUARTER, "Slack last answered", "who is a full member, and in which time zone"),
-    Kept("flag", SPANS_KEPT, "something was last done that is done once in a span", "switches, marks and spans"),
+    Kept("flag", SPANS_KEPT, "a span began or a storm was over; others until they are cleared", "switches and marks"),
     Kept("pending_call", FORGET_AFTER, "it began", "calls to AWS that are under way"),
     Kept("rate", FORGET_AFTER, "the last one stopped counting", "when each person did what is limited by the hour"),
     Kept("delivery", FORGET_AFTER, "it arrived", "Slack's deliveries, so that a repeated one does nothing"),

@@ -6,8 +6,9 @@ could not ask about is written down, and `ask_wanted` asks for them in turn. A d
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from bot.domain.errors import Reason, Refused
@@ -54,8 +55,8 @@ class KnownPeople:
 
     def __init__(self, work: Work, clock: Clock, people: People) -> None:
         self._work, self._clock, self._people = work, clock, people
-        self._pace = Pace(clock)
-        self._read: dict[str, Known] = {}  # what the ledger holds, so that an inventory of thousands asks it once
+        self._pace, self._guard = Pace(clock), threading.Lock()
+        self._ahead, self._ahead_since = dict[str, Known | None](), clock.now()
 
     def find(self, person: SlackUserId) -> Person:
         facts = self._facts(person)
@@ -71,52 +72,54 @@ class KnownPeople:
     def find_by_email(self, address: str) -> Person | None:
         return self._asked(lambda: self._people.find_by_email(address))
 
+    def ahead(self, ids: Iterable[str]) -> None:
+        """What is known of these is all that is known for the next minute: nobody reads or asks it again until then."""
+        found = self._learn(ids)
+        with self._guard:
+            self._ahead, self._ahead_since = found, self._clock.now()
+
     def ask_wanted(self) -> int:
         """Ask Slack about those whom a sweep could not ask about. How many answers there were."""
         now = self._clock.now()
         with self._work.begin() as tx:
             wanted = tx.presences.to_ask(now - WANTED, now - TRIED, CALLS)
-        done = 0
-        for each in wanted:
-            try:
-                self._ask(each)
-            except Refused as refused:
-                if refused.facts.get("wait"):
-                    break
-            else:
-                done += 1
-        return done
+        return len(self._ask(wanted))
 
     def _facts(self, id_: str) -> Mapping[str, Any]:
         now = self._clock.now()
-        known = self._read.get(id_)
-        if known is None or not _is_younger(known, KNOWN_FOR, now):
-            with self._work.begin() as tx:
-                known = tx.presences.get(id_)
-        if known is not None and _is_younger(known, KNOWN_FOR, now):
-            self._read[id_] = known
-            return known.facts
-        try:
-            return self._ask(id_)
-        except Refused:
-            with self._work.begin() as tx:
-                tx.presences.want(id_, now)
-            if known is not None and _is_younger(known, LAST_RESORT, now):
-                return known.facts
-            raise
+        with self._guard:
+            was_read = self._ahead_since <= now < self._ahead_since + MINUTE and id_ in self._ahead
+            known = self._ahead.get(id_)
+        if not was_read:
+            known = self._learn([id_]).get(id_)
+        if known is None or not _is_younger(known, LAST_RESORT, now):
+            raise Refused(Reason.PEOPLE_UNREADABLE)
+        return known.facts
 
-    def _ask(self, id_: str) -> Mapping[str, Any]:
-        now = self._clock.now()
-        try:
-            facts = self._asked(lambda: self._answer(id_))
-        except Refused as refused:
-            if not refused.facts.get("wait"):
-                with self._work.begin() as tx:
-                    tx.presences.unanswered(id_, now)
-            raise
+    def _learn(self, ids: Iterable[str]) -> dict[str, Known | None]:
+        """What the ledger has, and what Slack says where that is too old."""
+        now, wanted = self._clock.now(), tuple(dict.fromkeys(ids))
         with self._work.begin() as tx:
-            tx.presences.keep(id_, facts, now)
-        return facts
+            known = dict[str, Known | None](dict.fromkeys(wanted)) | dict(tx.presences.among(wanted))
+        old = [id_ for id_, each in known.items() if each is None or not _is_younger(each, KNOWN_FOR, now)]
+        return known | self._ask(old)
+
+    def _ask(self, ids: Sequence[str]) -> dict[str, Known]:
+        """Ask Slack while the pace allows. One transaction writes down who is known now, and who is wanted still."""
+        now, answers, failed = self._clock.now(), dict[str, Known](), list[str]()
+        for each in ids:
+            try:
+                answers[each] = Known(each, self._asked(partial(self._answer, each)), now)
+            except Refused as refused:
+                if refused.facts.get("wait"):
+                    break
+                failed.append(each)
+        if ids:
+            with self._work.begin() as tx:
+                tx.presences.keep(answers.values())
+                tx.presences.want([each for each in ids if each not in answers], now)
+                tx.presences.unanswered(failed, now)
+        return answers
 
     def _answer(self, id_: str) -> Mapping[str, Any]:
         if id_.startswith("S"):

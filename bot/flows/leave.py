@@ -38,6 +38,7 @@ def look(work: Work, clock: Clock, entropy: Entropy, people: People) -> int:
     """One page of owners, the next one with the next run. About whom Slack does not answer, nothing changes."""
     with work.begin() as tx:
         page = tx.owners.holders(tx.flag(NEXT) or "", PAGE)
+    own.ahead(people, page)
     here = {each: own.presence(people, each) for each in page}
     now, news = clock.now(), 0
     with work.begin() as tx:

@@ -24,6 +24,12 @@ def presence(people: People | None, owner: str) -> Presence:
     return Presence.HERE if here else Presence.AWAY
 
 
+def ahead(people: People | None, owners: Iterable[str]) -> None:
+    """The presence of all of these is asked for next."""
+    if people is not None:
+        people.ahead([group_of(each) or each for each in owners])
+
+
 def _member(people: People, owner: str) -> bool:
     return people.find(SlackUserId(owner)).full_member
 
@@ -126,6 +132,9 @@ class Asking:
     answers: dict[str, SlackUserId | None] = field(default_factory=dict)
     wanted: set[str] = field(default_factory=set)  # addresses that it met
     _seen: dict[str, Presence] = field(default_factory=dict)
+
+    def ahead(self, owners: Iterable[str]) -> None:
+        ahead(self.people, [each for each in owners if each not in self._seen])
 
     def presence(self, owner: str) -> Presence:
         if owner not in self._seen:

@@ -13,7 +13,7 @@ from bot.domain.grant import IAM_PATH, Grant, grant_in
 from bot.domain.hygiene import Finding
 from bot.domain.ids import GrantId
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
-from bot.domain.ownership import Ownership, Word, resolve
+from bot.domain.ownership import Ownership, Word, first_named, resolve
 from bot.domain.report import ROOT, Report
 from bot.flows import found, own
 from bot.flows.naming import Naming
@@ -120,6 +120,7 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
         findings = _by(tx.findings.open_on(account, names), lambda each: each.iam_user)
         off = tx.adopted.off_since(account, names, made.made_at)
         grants = tx.grants.among([each for each in map(grant_in, names) if each is not None])
+    _ahead(look, batch, before, words)
     for each in batch:
         line, known = made.lines.get(each.name), keys.get(each.name, ())
         whose = _whose(look, each, before.get(each.name), words.get(each.name))
@@ -142,6 +143,13 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
             granted=stands,
             unknown=path_of(each.arn).startswith(IAM_PATH) and not stands and not each.runs_latchkey,
         )
+
+
+def _ahead(look: _Look, batch: Sequence[UserSeen], before: Mapping[str, FoundUser], words: Mapping[str, Word]) -> None:
+    """Whoever will be asked for, all at once."""
+    was = {name: each.ownership for name, each in before.items()}
+    named = (first_named(each.tags, words.get(each.name), was.get(each.name)) for each in batch)
+    look.asking.ahead(each for each in named if each is not None)
 
 
 def _stands(look: _Look, grants: Mapping[GrantId, Grant], named: GrantId | None) -> bool:

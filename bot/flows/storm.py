@@ -43,7 +43,8 @@ def _watch(tx: Tx, clock: Clock, catalog: Catalog, account: AccountName, ending:
         return True
     if ending is None:
         since, *_ = _kept(tx, subject)
-        tx.set_flag(f"storm/{subject}", f"{since} {clock.now().isoformat()}")
+        now = clock.now()
+        tx.set_flag(f"storm/{subject}", f"{since} {now.isoformat()}", over_at=now)
         tx.set_flag(f"storm/{account}", None)
     return _show(tx, subject, over=ending is None)
 
@@ -51,6 +52,8 @@ def _watch(tx: Tx, clock: Clock, catalog: Catalog, account: AccountName, ending:
 def _show(tx: Tx, subject: str, *, over: bool) -> bool:
     """Only what is news."""
     seen = progress(tx, subject)
+    if seen is None:
+        return False
     news = f"{seen.done}/{seen.stuck}/{seen.all}"
     told = f"storm-told/{subject}"  # of this one alone: two at a time would else take each other's for news
     if tx.flag(told) == news and not over:
@@ -65,8 +68,11 @@ def _kept(tx: Tx, subject: str) -> list[str]:
     return (tx.flag(f"storm/{subject}") or "").split()
 
 
-def progress(tx: Tx, subject: str) -> Progress:
-    since, *until = (datetime.fromisoformat(each) for each in _kept(tx, subject))
+def progress(tx: Tx, subject: str) -> Progress | None:
+    """None once it has been over for so long that nothing keeps when it was."""
+    if not (kept := _kept(tx, subject)):
+        return None
+    since, *until = (datetime.fromisoformat(each) for each in kept)
     account = AccountName(subject.rpartition("/")[0])
     done, stuck, all_ = tx.grants.ended_in(account, since, until[0] if until else None)
     return Progress(done, stuck, all_, bool(until))

@@ -1,6 +1,6 @@
 """The ledger of what Slack said of people and user groups, so that a sweep need not ask again for hours."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -18,19 +18,19 @@ class Known:
 class Presences(Protocol):
     """By the id of a person or of a user group."""
 
-    def get(self, id_: str) -> Known | None:
-        """The last answer, however old."""
+    def among(self, ids: Sequence[str]) -> Mapping[str, Known]:
+        """The last answer about each of these, however old. Those that were never answered are left out."""
         ...
 
-    def keep(self, id_: str, facts: Mapping[str, Any], now: datetime) -> None:
-        """Slack answered; nobody waits for it any more."""
+    def keep(self, answers: Iterable[Known]) -> None:
+        """Slack answered; nobody waits for these any more."""
         ...
 
-    def want(self, id_: str, now: datetime) -> None:
-        """Somebody needs to know, and Slack could not be asked now."""
+    def want(self, ids: Sequence[str], now: datetime) -> None:
+        """Somebody needs to know, and Slack could not be asked now, or gave an error."""
         ...
 
-    def unanswered(self, id_: str, now: datetime) -> None:
+    def unanswered(self, ids: Sequence[str], now: datetime) -> None:
         """Slack was asked, and gave an error."""
         ...
 

@@ -68,7 +68,10 @@ class Tx(Protocol):
         """A switch of the whole installation, like `paused`."""
         ...
 
-    def set_flag(self, name: str, value: str | None) -> None: ...
+    def set_flag(self, name: str, value: str | None, over_at: datetime | None = None) -> None:
+        """None clears it. One that is over is deleted SPANS_KEPT later; any other is kept until it is cleared."""
+        ...
+
     def once(self, name: str, now: datetime, not_before: datetime) -> bool:
         """True at most once per span: sets the flag's time to now when it was `not_before` or earlier.
 

@@ -1,6 +1,6 @@
 """What is neither AWS nor the ledger: the clock, chance, people, and a window of Slack's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -32,6 +32,10 @@ class Person:
 
 class People(Protocol):
     """Slack's people, cached 60 s, and user groups, cached 5 min. Never called inside a transaction."""
+
+    def ahead(self, ids: Iterable[str]) -> None:
+        """These people and user groups are asked for next: whoever can read them all at once does. Never raises."""
+        ...
 
     def find(self, person: SlackUserId) -> Person:
         """Raises Refused(PEOPLE_UNREADABLE) when Slack does not answer: nobody is let through on a guess."""

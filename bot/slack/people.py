@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import Any, Generic, TypeVar
@@ -93,6 +93,9 @@ class SlackPeople:
         self._edits = Remembered(EDITS_SECONDS, self._edited, tick)
         self._dates: dict[str, datetime | None] = {}
         self._guard = threading.Lock()
+
+    def ahead(self, ids: Iterable[str]) -> None:
+        """Slack tells of one person at a time."""
 
     def find(self, person: SlackUserId) -> Person:
         try:

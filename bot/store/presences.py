@@ -1,6 +1,6 @@
 """What Slack said of people and user groups, and of whom it is yet to be asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 from bot.ports import Known
 from bot.store.batch import Batch
 from bot.store.dialect import insert_into
-from bot.store.rows import one
+from bot.store.rows import many, write
 from bot.store.tables import presence as table
 
 
@@ -17,23 +17,29 @@ class SqlPresences:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
 
-    def get(self, id_: str) -> Known | None:
-        return one(self._c, Known, select(table).where(table.c.id == id_, table.c.facts.is_not(None)))
+    def among(self, ids: Sequence[str]) -> Mapping[str, Known]:
+        rows = select(table).where(table.c.id.in_(ids), table.c.facts.is_not(None))
+        return {each.id: each for each in many(self._c, Known, rows)}
 
-    def keep(self, id_: str, facts: Mapping[str, Any], now: datetime) -> None:
-        self._put(id_, facts=dict(facts), read_at=now, tried_at=now, wanted_at=None)
+    def keep(self, answers: Iterable[Known]) -> None:
+        rows = [{**write(each), "tried_at": each.read_at, "wanted_at": None} for each in answers]
+        self._put(rows, "facts", "read_at", "tried_at", "wanted_at")
 
-    def want(self, id_: str, now: datetime) -> None:
-        self._put(id_, wanted_at=now)
+    def want(self, ids: Sequence[str], now: datetime) -> None:
+        self._put([{"id": each, "wanted_at": now} for each in ids], "wanted_at")
 
-    def unanswered(self, id_: str, now: datetime) -> None:
-        self._c.execute(update(table).where(table.c.id == id_).values(tried_at=now))
+    def unanswered(self, ids: Sequence[str], now: datetime) -> None:
+        self._c.execute(update(table).where(table.c.id.in_(ids)).values(tried_at=now))
 
     def to_ask(self, wanted_since: datetime, tried_before: datetime, most: int) -> tuple[str, ...]:
         rested = or_(table.c.tried_at.is_(None), table.c.tried_at <= tried_before)
         due = select(table.c.id).where(table.c.wanted_at >= wanted_since, rested)
         return tuple(self._c.execute(due.order_by(table.c.tried_at.nulls_first(), table.c.id).limit(most)).scalars())
 
-    def _put(self, id_: str, **values: object) -> None:
-        row = insert_into(self._c, table).values(id=id_, **values)
-        self._c.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
+    def _put(self, rows: list[dict[str, Any]], *columns: str) -> None:
+        if not rows:
+            return
+        fresh = insert_into(self._c, table)
+        changes = {each: fresh.excluded[each] for each in columns}
+        ordered = sorted(rows, key=lambda row: str(row["id"]))  # two workers that write the same ones wait, and go on
+        self._c.execute(fresh.on_conflict_do_update(index_elements=["id"], set_=changes), ordered)

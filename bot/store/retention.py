@@ -12,7 +12,7 @@ from sqlalchemy import Table, delete, exists, select, tuple_
 from bot.domain.retention import SPANS, STEP
 from bot.store import tables
 from bot.store.batch import Batch
-from bot.store.conditions import CLOSED, GONE, SPAN
+from bot.store.conditions import CLOSED, FLAG_ENDS, GONE
 from bot.store.retention_messages import prune_messages
 
 Prune = Callable[[Batch, datetime], int]
@@ -80,7 +80,7 @@ PRUNED: Mapping[str, Prune] = {
     "leaver": _before(tables.leaver.c.back_at),
     "address": _before(tables.address.c.wanted_at),
     "presence": _before(tables.presence.c.read_at, tables.presence.c.wanted_at.is_(None)),
-    "flag": _before(tables.flag.c.at, SPAN),
+    "flag": _before(tables.flag.c.at, FLAG_ENDS),
     "pending_call": _before(tables.pending_call.c.at),
     "rate": _before(tables.rate.c.until),
     "delivery": _before(tables.delivery.c.at),

@@ -76,6 +76,7 @@ flag = Table(
     Column("name", String(128), primary_key=True),
     Column("value", Text),
     Column("at", Moment),
+    partial("ix_flag_at", conditions.FLAG_ENDS, "at"),
 )
 
 heartbeat = Table(
@@ -95,4 +96,5 @@ rate = Table(
     Column("since", String(13), nullable=False, comment="when the span began that ends with the last one"),
     Column("until", Moment, nullable=False, comment="when the last one stops counting"),
     CheckConstraint("left_out <= since", name="within"),
+    Index(None, "until"),
 )

@@ -104,9 +104,12 @@ class SqlTx:
     def flag(self, name: str) -> str | None:
         return self._c.execute(select(tables.flag.c.value).where(tables.flag.c.name == name)).scalar()
 
-    def set_flag(self, name: str, value: str | None) -> None:
-        row = insert_into(self._c, tables.flag).values(name=name, value=value)
-        self._c.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    def set_flag(self, name: str, value: str | None, over_at: datetime | None = None) -> None:
+        if value is None:
+            self._c.execute(delete(tables.flag).where(tables.flag.c.name == name))
+            return
+        row = insert_into(self._c, tables.flag).values(name=name, value=value, at=over_at)
+        self._c.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value, "at": over_at}))
 
     def once(self, name: str, now: datetime, not_before: datetime) -> bool:
         if now - not_before > SPANS_KEPT:

@@ -1,11 +1,11 @@
-"""`python -m tests.bench [NAME …] [--json]`: acks, collects, idle, inventory, hygiene, due; each beside its floor."""
+"""`python -m tests.bench [NAME …] [--json]`: acks, collects, idle, inventory, hygiene, due and year."""
 
 import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import acks, collects, due, hygiene, idle, inventory
+from tests.bench import acks, collects, due, hygiene, idle, inventory, year
 from tests.bench.figures import Figures
 
 BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
@@ -15,6 +15,7 @@ BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
     "inventory": inventory.measure,
     "hygiene": hygiene.measure,
     "due": due.measure,
+    "year": year.measure,
 }
 
 

@@ -1,4 +1,7 @@
-"""A company of a hundred people with their keys and their habits, and a worker whose whole schedule runs every 3 h."""
+"""A company of a hundred people with their keys and their habits, and a worker whose whole schedule runs by the clock.
+
+Every zone's working hours hold two of its steps. What looks at each key or table anew each time runs less often.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -21,7 +24,11 @@ from tests.flows.offers import MAIN, catalog, entitlement
 from tests.flows.world import World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-STEP = 3 * HOUR
+MINUTE = timedelta(minutes=1)
+STEP = 4 * HOUR
+ASKING = 3  # minutes at the end of a step in which a hundred people can be asked about
+SOON = 60  # seconds: sweeps that come that soon again finish what others began
+SELDOM = {"prune": DAY, "compare": DAY / 2, "strays": DAY, "pull-back": DAY}  # the others: at each step
 ZONES = ("UTC", "Europe/Vienna", "America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Asia/Tokyo",
     "Australia/Sydney", "Pacific/Auckland", "Pacific/Honolulu", "Mars/Olympus")  # fmt: skip
 OUTAGE = (30 * DAY, 39 * DAY)  # since the beginning: the worker is away
@@ -72,6 +79,7 @@ class Company:
     owners: dict[SlackUserId, Owner] = field(default_factory=dict)
     off: list[Off] = field(default_factory=list)
     overdue: list[Finding] = field(default_factory=list)  # when the worker came back
+    step: timedelta = STEP
 
     def __post_init__(self) -> None:
         self.minder = Minder(self.world)
@@ -158,16 +166,25 @@ class Company:
 
     def live(self, days: int) -> None:
         while self.age < days * DAY:
-            self.world.clock.advance(STEP)
+            away = OUTAGE[0] <= self.age + self.step < OUTAGE[1]
+            self._catch_up(self.step, asks=not away)
             if self.age == LEAVES:
                 self._leave()
             self._use()
-            if OUTAGE[0] <= self.age < OUTAGE[1]:
+            if away:
                 continue
             if self.age == OUTAGE[1]:
                 self.overdue = list(self._due())
             self._work()
             self._answer()
+
+    def _catch_up(self, step: timedelta, *, asks: bool) -> None:
+        """The last minutes of a step: Slack is asked at a pace about those whom sweeps could not ask about."""
+        self.world.clock.advance(step - ASKING * MINUTE)
+        for _ in range(ASKING):
+            if asks:
+                self._sweep("ask-wanted").run()
+            self.world.clock.advance(MINUTE)
 
     def _leave(self) -> None:
         gone = SlackUserId(f"U{LEAVER:04}")
@@ -181,11 +198,18 @@ class Company:
                 self.world.iam.uses[each.key] = LastUsed(now, "s3", "eu-central-1")
 
     def _work(self) -> None:
-        """Every sweep of the worker, once: what one begins, another finishes with the next step."""
+        """Every sweep that has its turn, and those that come soon once more: they finish what others began."""
         self.world.beat()
         for each in self.schedule:
-            each.run()
+            if self.age % SELDOM.get(each.name, self.step) == timedelta(0):
+                each.run()
+        for each in self.schedule:
+            if each.seconds < SOON:
+                each.run()
         self.minder.post.deliver()
+
+    def _sweep(self, name: str) -> Sweep:
+        return next(each for each in self.schedule if each.name == name)
 
     @cached_property
     def schedule(self) -> tuple[Sweep, ...]:

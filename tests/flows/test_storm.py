@@ -45,7 +45,9 @@ def subject(world: World) -> str:
 
 def seen(world: World, of: str) -> Progress:
     with world.work.begin() as tx:
-        return storm.progress(tx, of)
+        found = storm.progress(tx, of)
+    assert found is not None
+    return found
 
 
 def told(world: World) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select
 from bot.domain import retention
 from bot.domain.events import Notice
 from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.limits import REFUSALS
 from bot.domain.retention import HALF_YEAR, MONTH, PRUNED, QUARTER, RETENTION, SPANS
 from bot.ports import Posted
 from bot.store import tables
@@ -171,6 +172,26 @@ def test_spans_and_what_only_stops_a_repetition(work: SqlWork) -> None:
     assert prune(work, START + SPANS["flag"] + DAY) == {"flag": 1}
     with work.begin() as tx:
         assert tx.flag("paused") == "yes"
+
+
+def test_a_flag_goes_when_it_is_cleared_or_was_over_for_long(work: SqlWork) -> None:
+    with work.begin() as tx:
+        tx.set_flag("storm/main/1", "since until", over_at=START)
+        tx.set_flag("storm/main", "main/1")
+        tx.set_flag("storm-told/main/1", "1/0/2")
+        tx.set_flag("storm-told/main/1", None)
+    assert count(work, "flag") == 2
+    assert prune(work, START + SPANS["flag"]) == {}
+    assert prune(work, START + SPANS["flag"] + DAY) == {"flag": 1}
+    with work.begin() as tx:
+        assert tx.flag("storm/main") == "main/1"
+
+
+def test_a_limit_whose_span_ended_is_forgotten(work: SqlWork) -> None:
+    with work.begin() as tx:
+        tx.count(REFUSALS, ALICE, START)
+    assert prune(work, START + SPANS["rate"]) == {}
+    assert prune(work, START + REFUSALS.per + SPANS["rate"] + DAY) == {"rate": 1}
 
 
 def test_the_oldest_wait_is_not_shorter_than_what_reads_it() -> None:

@@ -11,6 +11,8 @@ from bot.slack.text import many
 
 def storm(scene: Scene, errand: Errand) -> Message | None:
     seen = flow.progress(scene.tx, errand.subject)
+    if seen is None:
+        return None
     account = errand.subject.rpartition("/")[0]
     said = many.storm(account, seen.done, seen.stuck, seen.all, over=seen.over)
     return Message(said, (section(said),))
