@@ -80,6 +80,7 @@ class Company:
     off: list[Off] = field(default_factory=list)
     overdue: list[Finding] = field(default_factory=list)  # when the worker came back
     step: timedelta = STEP
+    due: dict[str, timedelta] = field(default_factory=dict)  # by sweep: at what age it runs next
 
     def __post_init__(self) -> None:
         self.minder = Minder(self.world)
@@ -201,7 +202,8 @@ class Company:
         """Every sweep that has its turn, and those that come soon once more: they finish what others began."""
         self.world.beat()
         for each in self.schedule:
-            if self.age % SELDOM.get(each.name, self.step) == timedelta(0):
+            if self.age >= self.due.get(each.name, self.age):
+                self.due[each.name] = self.age + SELDOM.get(each.name, self.step)
                 each.run()
         for each in self.schedule:
             if each.seconds < SOON:

@@ -94,21 +94,21 @@ def every_finding_reached_its_owner_once_for_each_stage(lived: Lived) -> None:
         ladder = RULES[finding.kind].ladder
         assert [each.stage for each in rows] == list(range(len(rows))), "no repeat, no gap"
         assert [each.rung for each in rows] == list(ladder[: len(rows)])
+        owner = finding.owner or LEFT  # what the leaver had is nobody's now
         for each in rows:
-            if each.rung is Rung.OWNER and finding.owner != UNREACHED:
-                assert posts[each.notice, each.subject, finding.owner] == 1
+            if each.rung is Rung.OWNER and owner != UNREACHED:
+                assert posts[each.notice, each.subject, owner] == 1
     now = lived.company.world.clock.now()
     for finding in lived.findings.values():
-        if RULES[finding.kind].teller is Teller.DIGEST and finding.owner != LEFT:
+        if RULES[finding.kind].teller is Teller.DIGEST and finding.owner not in {LEFT, None}:
             in_time(lived, finding, now)
 
 
 def in_time(lived: Lived, finding: Finding, now: datetime) -> None:
     """No stage came before its time, and none waited longer than weekends and the outage make it wait."""
     begins = {0: finding.opened_at}
-    if finding.round:
-        assert finding.kept_until is not None
-        begins[finding.round] = finding.kept_until
+    if finding.round:  # after a Keep; else enforcement began, or Slack first said who the owner is, within hours
+        begins[finding.round] = finding.kept_until or finding.opened_at
     for number, since in begins.items():
         rows, last = lived.told.get((finding.id, number), []), since
         for each in rows:
