@@ -105,7 +105,10 @@ class KnownPeople:
         return known | self._ask(old)
 
     def _ask(self, ids: Sequence[str]) -> dict[str, Known]:
-        """Ask Slack while the pace allows. One transaction writes down who is known now, and who is wanted still."""
+        """Ask Slack while the pace allows, and write down who is known now, and who is wanted still.
+
+        Each in a transaction of its own: rows are locked in the order of their ids, so that no two workers deadlock.
+        """
         now, answers, failed = self._clock.now(), dict[str, Known](), list[str]()
         for each in ids:
             try:
@@ -114,10 +117,12 @@ class KnownPeople:
                 if refused.facts.get("wait"):
                     break
                 failed.append(each)
-        if ids:
+        if answers:
             with self._work.begin() as tx:
                 tx.presences.keep(answers.values())
-                tx.presences.want([each for each in ids if each not in answers], now)
+        if missing := [each for each in ids if each not in answers]:
+            with self._work.begin() as tx:
+                tx.presences.want(missing, now)
                 tx.presences.unanswered(failed, now)
         return answers
 
