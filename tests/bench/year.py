@@ -19,7 +19,8 @@ from bot.store.tables import metadata
 from bot.store.work import SqlWork
 from tests.bench.figures import Cell, Figures
 from tests.fakes import BOB, FakeClock
-from tests.flows.ninety import DAY, HOUR, Company, Owner
+from tests.flows.ninety import DAY, HOUR, Company
+from tests.flows.ninety_people import Owner
 from tests.flows.offers import MAIN
 from tests.flows.world import World
 

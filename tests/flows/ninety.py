@@ -20,6 +20,7 @@ from bot.worker import Sweep
 from tests.fake_responder import FakeResponder
 from tests.fakes import ALICE, BOB, TEAM
 from tests.flows.minder import Minder
+from tests.flows.ninety_people import Off, Owner
 from tests.flows.offers import MAIN, catalog, entitlement
 from tests.flows.world import World
 
@@ -29,48 +30,10 @@ STEP = 4 * HOUR
 ASKING = 3  # minutes at the end of a step in which a hundred people can be asked about
 SOON = 60  # seconds: sweeps that come that soon again finish what others began
 SELDOM = {"prune": DAY, "compare": DAY / 2, "strays": DAY, "pull-back": DAY}  # the others: at each step
-ZONES = ("UTC", "Europe/Vienna", "America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Asia/Tokyo",
-    "Australia/Sydney", "Pacific/Auckland", "Pacific/Honolulu", "Mars/Olympus")  # fmt: skip
 OUTAGE = (30 * DAY, 39 * DAY)  # since the beginning: the worker is away
 LEAVES, LEAVER = 20 * DAY, 31
 DEAF = 2  # Slack takes no message to this person
 OUT_OF_USE = ("idle", "unused", "own-idle")
-
-
-@dataclass
-class Owner:
-    """One of a hundred. The tenth part each has one habit."""
-
-    number: int
-    key: AccessKeyId
-    grant: GrantId | None = None
-    answered: int = 0  # digests that were read
-
-    @property
-    def id(self) -> SlackUserId:
-        return SlackUserId(f"U{self.number:04}")
-
-    @property
-    def user(self) -> str:
-        return f"user-{self.number:03}"
-
-    @property
-    def habit(self) -> str:
-        habits = ("busy", "weekly", "idle", "unused", "rotates", "keeps", "own-idle", "own-rotates", "two", "young")
-        return habits[self.number % 10]
-
-    @property
-    def zone(self) -> str:
-        return ZONES[(self.number // 10 + self.number) % 10]
-
-
-@dataclass(frozen=True)
-class Off:
-    """Latchkey switched a key off, which was used last at `used`."""
-
-    at: datetime
-    key: AccessKeyId
-    used: datetime | None
 
 
 @dataclass
