@@ -169,7 +169,7 @@ class Company:
                 self.due[each.name] = self.age + SELDOM.get(each.name, self.step)
                 each.run()
         for each in self.schedule:
-            if each.seconds < SOON:
+            if each.seconds <= SOON and each.name not in SELDOM:
                 each.run()
         self.minder.post.deliver()
 
