@@ -4,12 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, tuple_, update
 
+from bot.domain.adopted import Adopted
 from bot.domain.lifecycle import AdoptedState, RequestState
 from bot.domain.ownership import ClaimState
 from bot.domain.retention import SPANS, STEP
 from bot.store import tables
 from bot.store.batch import Batch
 from bot.store.conditions import CREDENTIAL_HELD, GRANT_OPEN, OUTBOX_DONE
+from bot.store.rows import many
 from bot.store.tables import adopted, claim, credential, difference, finding, grants, halt, leaver, message, outbox
 
 ID_LENGTH = 26  # of a subject's id; a date may follow it behind a slash
@@ -19,7 +21,6 @@ STANDING = (
     select(grants.c.id).where(GRANT_OPEN),
     select(grants.c.id).where(grants.c.torn_down_at.is_(None)),
     select(credential.c.id).where(CREDENTIAL_HELD),
-    select(adopted.c.id).where(adopted.c.state != AdoptedState.GONE),
     select(finding.c.id).where(finding.c.closed_at.is_(None)),
     select(difference.c.id).where(difference.c.closed_at.is_(None)),
     select(claim.c.id).where(claim.c.state == ClaimState.OPEN),
@@ -34,9 +35,9 @@ def prune_messages(connection: Batch, moment: datetime) -> int:
     rows = select(outbox).where(OUTBOX_DONE, outbox.c.done_at < moment).order_by(outbox.c.done_at).limit(STEP)
     rows = rows.with_for_update(skip_locked=True)
     old = connection.execute(rows).mappings().all()
-    standing = _standing(connection, {_id(each["subject"]) for each in old})
-    kept = [each["id"] for each in old if _id(each["subject"]) in standing]
-    over = [each["id"] for each in old if _id(each["subject"]) not in standing]
+    standing = _standing(connection, {each["subject"] for each in old})
+    kept = [each["id"] for each in old if each["subject"] in standing]
+    over = [each["id"] for each in old if each["subject"] not in standing]
     now = moment + SPANS["outbox"]
     connection.execute(update(outbox).where(outbox.c.id.in_(kept), OUTBOX_DONE).values(done_at=now))
     gone = delete(outbox).where(outbox.c.id.in_(over), OUTBOX_DONE)
@@ -51,8 +52,11 @@ def _id(subject: str) -> str:
 
 
 def _standing(connection: Batch, subjects: set[str]) -> set[str]:
-    found: set[str] = set()
+    """Of a found key only the message about what is going on now: what was tried before is over."""
+    ids, found = {_id(each) for each in subjects}, set[str]()
     for each in STANDING:
         (column,) = each.selected_columns
-        found.update(connection.execute(each.where(column.in_(subjects))).scalars())
-    return found
+        found.update(connection.execute(each.where(column.in_(ids))).scalars())
+    keys = select(adopted).where(adopted.c.id.in_(ids), adopted.c.state != AdoptedState.GONE)
+    current = {each.subject for each in many(connection, Adopted, keys)}
+    return {each for each in subjects if _id(each) in found or each in current}

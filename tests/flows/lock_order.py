@@ -54,8 +54,8 @@ def note_selects(engine: Engine) -> None:
     """SELECT … FOR UPDATE fires no trigger: what it is about to lock is noted beside it, in its own order."""
 
     def note(_c: Any, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
-        asked, locks, _ = " ".join(statement.split()).partition("FOR UPDATE")
-        if not locks:
+        asked, locks, how = " ".join(statement.split()).partition("FOR UPDATE")
+        if not locks or not asked.startswith("SELECT") or "SKIP LOCKED" in how:  # what skips waits for nobody
             return
         table = asked.split(" FROM ")[1].split()[0]
         key = " || '/' || ".join(f'row_."{name}"' for name in _key(table))

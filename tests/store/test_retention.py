@@ -146,6 +146,17 @@ def test_a_message_stays_while_its_subject_stands(work: SqlWork) -> None:
     assert (count(work, "outbox"), count(work, "message")) == (2, 2)
 
 
+def test_of_a_found_key_only_the_message_about_the_present_stays(work: SqlWork) -> None:
+    put(work, "found_user", USER)
+    put(work, "found_key", KEY)
+    put(work, "adopted", ADOPTED | {"state": "on"})
+    began = int(START.timestamp())
+    told(work, Notice.ADOPTED, f"k1/{began}")
+    told(work, Notice.ADOPTED, f"k1/{began - 86400}")
+    assert prune(work, START + QUARTER + DAY) == {"outbox": 1}
+    assert (count(work, "outbox"), count(work, "message")) == (1, 1)
+
+
 def test_a_message_that_waits_to_be_sent_is_never_pruned(work: SqlWork) -> None:
     told(work, Notice.DIGEST, "U01ALICE/2026-11-02")
     with work.begin() as tx:
