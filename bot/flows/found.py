@@ -38,7 +38,7 @@ def write(
         tx.inventory.keep([each.user for each in sightings], keys, gone, now)
         for key in keys:
             if key.credential is not None and key.used is not None:
-                note_use(tx, key.credential, key.used, report_at)
+                note_use(tx, key.credential, key.used, report_at, now=now)
         tx.owners.want(met, now)
         tx.owners.owned(account.name, owned, now)
         tx.findings.hold(finding.id for each in sightings for finding in each.open)

@@ -9,13 +9,13 @@ from bot.domain.schedule import CLOCKS_DIFFER
 from bot.ports import Tx
 
 
-def note_use(tx: Tx, key: CredentialId, used: LastUsed, now: datetime) -> None:
-    """`now` is when AWS said so. An older answer does not replace a younger one, unless a clock was wrong then."""
-    row = tx.credentials.get(key)
-    if row is None or (row.used_read_at is not None and now < row.used_read_at <= now + CLOCKS_DIFFER):
+def note_use(tx: Tx, key: CredentialId, used: LastUsed, said_at: datetime, *, now: datetime | None = None) -> None:
+    """What AWS said at `said_at`, by default now. It replaces no younger answer, unless that one's date lies ahead."""
+    row, present = tx.credentials.get(key), (now or said_at) + CLOCKS_DIFFER
+    if row is None or (row.used_read_at is not None and said_at < row.used_read_at <= present):
         return
     where = {"used_service": used.service, "used_region": used.region}
-    tx.credentials.set(key, used_at=used.at, used_read_at=now, **where)
+    tx.credentials.set(key, used_at=used.at, used_read_at=said_at, **where)
     if used.at is not None and row.first_used_at is None:
         first = {f"first_{name}": value for name, value in where.items()}
         tx.credentials.set(key, first_used_at=used.at, **first)
