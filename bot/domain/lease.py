@@ -25,7 +25,7 @@ class Asked:
 
 
 CLOCK_SET_BACK = timedelta(hours=1)
-"""What the ledger dates this far ahead was written before this clock was set back; an honest lease keeps its end."""
+"""What the ledger dates this far ahead was written before this clock was set back: a grant in use keeps its end."""
 
 APPROVED_ONCE = 1
 """Approvals that a grant in use has to show: the catalog of the day when it was approved may have asked for fewer."""
@@ -40,7 +40,7 @@ def latest_end(
     """
     needed = APPROVED_ONCE if in_use else wanted.approvals
     begun = ((each.request, _begin(wanted, each, collected_at, needed)) for each in asked)
-    latest = now + CLOCK_SET_BACK
+    latest = now + CLOCK_SET_BACK if in_use else now
     ends = (_end(wanted, request, min(begin, latest), now, in_use=in_use) for request, begin in begun if begin)
     return max(ends, default=None)
 
