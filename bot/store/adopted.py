@@ -78,6 +78,8 @@ class SqlAdopted:
 
     def collected(self, most: int) -> tuple[tuple[str, RequestId], ...]:
         """Not where a grant that came in its place is known already: of two, the first one stays."""
+        if self._c.execute(select(request.c.id).where(REPLACING).order_by(request.c.made_at).limit(1)).first() is None:
+            return ()  # as nearly always: without this, PostgreSQL begins with the grants
         ours, other = table.alias(), grants.alias()
         known = exists().where(
             ours.c.id == request.c.replaces, other.c.request == ours.c.request, other.c.state == GrantState.ACTIVE
