@@ -85,3 +85,10 @@ def sqlite_work(sqlite_url: str, clock: FakeClock) -> Iterator[SqlWork]:
     engine = make_engine(sqlite_url)
     yield SqlWork(engine, clock)
     engine.dispose()
+
+
+@pytest.fixture
+def postgres_work(postgres_url: str, clock: FakeClock) -> Iterator[SqlWork]:
+    engine = make_engine(postgres_url)
+    yield SqlWork(engine, clock)
+    engine.dispose()

@@ -8,7 +8,6 @@ from sqlalchemy import text
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import RequestId
 from bot.domain.lifecycle import RequestState
-from bot.store.engine import make_engine
 from bot.store.work import SqlWork
 from tests.fakes import FakeClock
 from tests.flows.renewing import ask
@@ -21,8 +20,8 @@ HOLD_GRANT = text("SELECT 1 FROM grants WHERE id = :id FOR UPDATE")
 
 
 @pytest.fixture
-def world(postgres_url: str, clock: FakeClock) -> World:
-    return World(SqlWork(make_engine(postgres_url), clock), clock)
+def world(postgres_work: SqlWork, clock: FakeClock) -> World:
+    return World(postgres_work, clock)
 
 
 def at_once(world: World, hold: RequestId, runners: int, press: object) -> list[object]:

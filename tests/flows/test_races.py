@@ -17,7 +17,6 @@ from bot.domain.lifecycle import GrantState, RequestState
 from bot.flows import collect, intent, mint, reconcile, request, reveal, sweep, teardown
 from bot.flows.reveal import Dead, Opened
 from bot.store.credentials import SqlCredentials
-from bot.store.engine import make_engine
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.work import SqlWork
 from tests.fakes import ALICE, BOB, DAVE, START, FakeClock
@@ -103,19 +102,18 @@ def test_a_revoke_and_a_reveal_agree_on_who_was_first(both: World) -> None:
 
 @pytest.mark.parametrize("statement", ["take", "claim"])
 def test_the_grant_is_locked_before_what_decides(
-    postgres_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, statement: str
+    postgres_work: SqlWork, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
     """At READ COMMITTED a revoke that commits in between would hand out the secret of a revoked grant, and a Collect
     that takes an intent for unclaimed would make a second one beside the mint. SQLite has one writer at a time.
     """
-    engine = make_engine(postgres_url)
-    world = World(SqlWork(engine, clock), clock)
+    world = World(postgres_work, clock)
     grant = world.granted()
     repository: Any = {"take": SqlEnvelopes, "claim": SqlCredentials}[statement]
     before, locked = getattr(repository, statement), threading.Event()
 
     def decide_(self: Any, *args: Any) -> Any:
-        with engine.connect() as other, pytest.raises(OperationalError, match="could not obtain lock"):
+        with postgres_work._engine.connect() as other, pytest.raises(OperationalError, match="could not obtain lock"):
             other.execute(text("SELECT id FROM grants WHERE id = :id FOR UPDATE NOWAIT"), {"id": grant})
         locked.set()
         return before(self, *args)
@@ -124,7 +122,6 @@ def test_the_grant_is_locked_before_what_decides(
     world.mint(world.collect(grant).id)
     assert isinstance(world.reveal(), Opened)
     assert locked.is_set()
-    engine.dispose()
 
 
 @pytest.mark.parametrize("state", [C.DISCARDED, C.FAILED])

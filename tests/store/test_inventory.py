@@ -15,10 +15,9 @@ from bot.domain.inventory import FoundKey, FoundUser, Named
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.ports import Reading
 from bot.store import tables
-from bot.store.engine import make_engine
 from bot.store.rows import write
 from bot.store.work import SqlWork
-from tests.fakes import CAROL, START, FakeClock
+from tests.fakes import CAROL, START
 from tests.store.rows import DAY, HOUR, a_credential, a_finding, a_grant, plant, plant_grants
 
 RUNGS = tuple(Rung)
@@ -144,9 +143,9 @@ def test_findings_on_found_keys_and_on_latchkeys_own_are_told_apart(work: SqlWor
 
 
 @pytest.fixture
-def full(postgres_url: str, clock: FakeClock):
+def full(postgres_work: SqlWork) -> SqlWork:
     """PostgreSQL with 20,000 found keys in ten accounts, a twentieth of them with a finding, most of it told."""
-    work = SqlWork(make_engine(postgres_url), clock)
+    work = postgres_work
     users = [replace(a_user(f"user-{n}"), account=AccountName(f"account-{n % 10}")) for n in range(20_000)]
     keys = [replace(a_key(f"k{n}", each.name), account=each.account) for n, each in enumerate(users)]
     found = [
@@ -171,8 +170,7 @@ def full(postgres_url: str, clock: FakeClock):
         )
     with work._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
-    yield work
-    work._engine.dispose()
+    return work
 
 
 def test_what_is_due_is_found_by_an_index_and_not_by_reading_the_table(full: SqlWork) -> None:
