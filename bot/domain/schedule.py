@@ -33,6 +33,7 @@ STRETCH_TOLD_EVERY = timedelta(days=1)  # an overlap that stretches is told no m
 COMPARE_EVERY = timedelta(hours=1)  # ledger and AWS, account by account
 COMPARE_AGAIN = timedelta(minutes=5)  # a difference counts when it is still there then: IAM shows changes late
 WISH_LASTS = timedelta(hours=1)  # what AWS has not let happen by then is asked for anew: nobody expects it any more
+ENFORCE_AGAIN = timedelta(hours=23)  # hygiene tries one found key once a day; a daily sweep is never a minute early
 ASK_AWS_AGAIN = timedelta(seconds=15)  # after AWS refused or did not answer
 WORKDAYS = frozenset(range(5))  # Monday is 0
 REVOKE_CLAIM = timedelta(minutes=1)  # how long one worker has for a role's policy before another may take it over

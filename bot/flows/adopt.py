@@ -1,7 +1,7 @@
 """Adopt: a found key's buttons. A press is a wish in the ledger; the worker looks at AWS again before it acts."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.adopted import Adopted, Wish
 from bot.domain.catalog import Catalog
@@ -10,6 +10,7 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.hygiene import Finding, Rung
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
+from bot.domain.schedule import ENFORCE_AGAIN
 from bot.flows import adopt_rules
 from bot.flows.adopt_rules import Found
 from bot.flows.found import redraw
@@ -52,7 +53,7 @@ def enforce(work: Work, clock: Clock, people: People, catalog: Catalog, *, key: 
     """The same as hygiene's own act, where the account says so. Nobody is asked: what is in use stays on, and so does
     what too few people could bring back.
 
-    False where nothing was begun.
+    Once a day at most, because each attempt has a message of its own. False where nothing was begun.
     """
     with work.begin() as tx:
         seen = tx.inventory.by_key(key)
@@ -71,7 +72,8 @@ def enforce(work: Work, clock: Clock, people: People, catalog: Catalog, *, key: 
     told = adopt_rules.hearers(people, catalog, found)
     with work.begin() as tx:
         row = hold(tx, found, now)
-        if row.state is not AdoptedState.ON or row.wish is not None or not _is_due(tx, row, now):
+        waits = row.state is not AdoptedState.ON or row.wish is not None or _tried_today(row, now)
+        if waits or not _is_due(tx, row, now):
             return False
         row = _begin(tx, row, told, now)
         _wish(tx, row, Wish.OFF, LATCHKEY, now)
@@ -133,6 +135,12 @@ def still_wanted(tx: Tx, row: Adopted, now: datetime) -> bool:
     tx.record(Tag.ADOPTED_NOT_DONE, row.id, by=LATCHKEY, at=now, facts={"why": "settled"})
     show(tx, row)
     return False
+
+
+def _tried_today(row: Adopted, now: datetime) -> bool:
+    if row.wished_by != LATCHKEY or row.wished_at is None:
+        return False
+    return timedelta(0) <= now - row.wished_at < ENFORCE_AGAIN  # a clock may have been set back
 
 
 def _is_due(tx: Tx, row: Adopted, now: datetime) -> bool:

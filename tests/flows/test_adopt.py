@@ -215,6 +215,24 @@ def test_hygiene_asks_nobody_about_a_key_in_use_and_leaves_it_on(a: Adopting) ->
     assert (row.state, row.wish, row.why) == (AdoptedState.ON, None, "in-use")
 
 
+def test_an_act_of_hygiene_that_misses_its_hour_is_reported_once_a_day_at_most(a: Adopting) -> None:
+    """Two findings on one key are due at different times of the same day."""
+    a.account(enforce=True)
+    key = a.plant()
+    assert a.enforce()
+    for _ in range(6):
+        unreadable_use(a)
+        a.world.clock.advance(WISH_LASTS)
+        a.work()
+        a.enforce()
+    assert a.row(key).why == "unread"
+    assert (a.tags(key).count("adopted:not-done"), len(a.errands("adopted:owner"))) == (1, 1)
+    a.used(60 * DAY)
+    a.world.clock.advance(DAY)
+    assert a.enforce()
+    assert a.work() == 1
+
+
 def test_no_more_than_twenty_acts_for_each_account_and_run(a: Adopting) -> None:
     keys = [a.plant(user=f"user-{n}") for n in range(23)]
     for each in keys:
