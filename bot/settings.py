@@ -103,7 +103,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "METRICS_TOKEN",
-        "Who may read /metrics on PORT: whoever sends it as Authorization: Bearer …. Unset: 404 there",
+        "Opens /metrics on PORT to requests with Authorization: Bearer …; at least 16 characters. Unset: 404 there",
         values.metrics_token,
         used_by=frozenset({Role.WEB, Role.ALL, Role.TOOLS}),
         secret=True,

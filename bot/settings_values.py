@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+METRICS_TOKEN_LEAST = 16  # characters
 DEFAULT_PORTS = {"https": 443, "http": 80}
 AMBIGUOUS = frozenset("ßς\u200c\u200d")  # browsers write these otherwise than Python's codec does
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
@@ -36,6 +37,11 @@ def signing_secret(text: str) -> str:
 
 
 def metrics_token(text: str) -> str:
+    if len(text) < METRICS_TOKEN_LEAST:
+        raise BadValue(
+            f"has {len(text)} characters, and anyone could guess it; write at least {METRICS_TOKEN_LEAST}, for example "
+            "what `openssl rand -hex 32` prints"
+        )
     return _one_word(text)
 
 

@@ -13,7 +13,7 @@ WHOLE = {
     "SLACK_APP_TOKEN": "xapp-1-canary",
     "DATABASE_URL": "postgres://latchkey:db-canary@db/latchkey",
     "PUBLIC_URL": "https://latchkey.example.com/",
-    "METRICS_TOKEN": "metrics-canary",
+    "METRICS_TOKEN": "metrics-token-canary",
 }
 
 
@@ -95,6 +95,8 @@ def test_it_names_every_mistake_at_once() -> None:
         ("SLACK_BOT_TOKEN", "xoxb-1 canary", "copy it once more"),
         ("SLACK_APP_TOKEN", "xoxb-1-canary", "connections:write"),
         ("SLACK_SIGNING_SECRET", "xoxb-1-canary", "Basic Information"),
+        ("METRICS_TOKEN", "x", "at least 16"),
+        ("METRICS_TOKEN", "metrics-canary.", "at least 16"),
     ],
 )
 def test_it_says_what_to_write_instead(name: str, value: str, mend: str) -> None:

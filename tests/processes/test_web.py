@@ -138,12 +138,13 @@ def lets_in(port: int) -> bool:
 
 
 def test_metrics_count_wrong_proofs_of_this_process(sqlite_url: str, tmp_path: Path, start: Start) -> None:
-    (tmp_path / "metrics").write_text("metrics-canary\n")
+    (tmp_path / "metrics").write_text("metrics-token-canary\n")
     web = start("web", DATABASE_URL=sqlite_url, METRICS_TOKEN_FILE=str(tmp_path / "metrics"))
     web.wait_for("/readyz", 200)
     assert [reveal(web) for _ in range(3)] == [404] * 3
     assert (
-        b"latchkey_wrong_proofs_total 3.0" in web.ask("/metrics", headers={"Authorization": "Bearer metrics-canary"})[1]
+        b"latchkey_wrong_proofs_total 3.0"
+        in web.ask("/metrics", headers={"Authorization": "Bearer metrics-token-canary"})[1]
     )
     assert web.status("/metrics") == 401
 
