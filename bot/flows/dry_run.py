@@ -17,20 +17,26 @@ ENFORCED = "enforced"  # a flag: since when, by account, and apart for keys that
 
 
 def watch(work: Work, clock: Clock, catalog: Catalog) -> None:
-    """Write down what the catalog enforces. What it stopped enforcing is forgotten, and begins anew when it returns."""
+    """Write down what the catalog enforces. What it stopped enforcing is forgotten, and begins anew when it returns.
+
+    First in every sweep that notifies people of findings: a notice sent before this would be sent again after it.
+    """
     now = clock.now()
+    enforced = {
+        _name(account.name, found=found): (account.name, found)
+        for account in catalog.accounts.values()
+        for found in (False, True)
+        if _enforces(account, found=found)
+    }
     with work.begin() as tx:
-        before, after = _read(tx), dict[str, str]()
-        for account in catalog.accounts.values():
-            for found in (False, True):
-                if not _enforces(account, found=found):
-                    continue
-                name = _name(account.name, found=found)
-                after[name] = before.get(name, now.isoformat())
-                if name not in before:
-                    tx.findings.announce_anew(account.name, now, found=found)
-        if after != before:
-            tx.set_flag(ENFORCED, json.dumps(after))
+        if _read(tx).keys() == enforced.keys():
+            return
+        tx.set_flag(f"{ENFORCED}/lock", "")  # two sweeps that find it changed begin anew once
+        before = _read(tx)
+        for name in enforced.keys() - before.keys():
+            account, found = enforced[name]
+            tx.findings.announce_anew(account, now, found=found)
+        tx.set_flag(ENFORCED, json.dumps({name: before.get(name, now.isoformat()) for name in enforced}))
 
 
 def since(tx: Tx, account: AccountName, *, found: bool) -> datetime | None:

@@ -17,7 +17,7 @@ from bot.domain.events import Notice
 from bot.domain.grant import Grant
 from bot.domain.hygiene import Finding, Rung
 from bot.domain.ids import AccountName
-from bot.flows import own, rules
+from bot.flows import dry_run, own, rules
 from bot.flows.found import climb
 from bot.ports import Clock, People, Tx, Work
 
@@ -36,6 +36,7 @@ class Batch:
 
 def escalate(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
     """How many messages. A channel has no time zone: the hours are those of UTC."""
+    dry_run.watch(work, clock, catalog)
     now = clock.now()
     if not stages.open_at(now, UTC, catalog.hygiene.workdays):
         return 0

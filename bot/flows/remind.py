@@ -15,7 +15,7 @@ from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.measures import Seen
-from bot.flows import own
+from bot.flows import dry_run, own
 from bot.flows.found import climb, close_finding, open_finding
 from bot.flows.use import known_use, note_use
 from bot.ports import Clock, Entropy, Iam, People, Person, Tx, Work
@@ -138,6 +138,7 @@ def digest(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
     What a user group owns goes to those of its members who are at work and had none today. Of an account that the
     catalog no longer has, nobody hears.
     """
+    dry_run.watch(work, clock, catalog)
     now = clock.now()
     with work.begin() as tx:
         owners = tx.findings.owners_due(now, OWNERS_MOST, catalog.accounts)

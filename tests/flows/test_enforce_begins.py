@@ -1,6 +1,6 @@
 """Enforcement begins in an account that was read long ago: two dry weeks, and only notices since then count."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -42,6 +42,21 @@ def test_a_key_goes_off_only_after_two_dry_weeks_in_which_its_owner_was_told(min
     minder.pass_days(8)
     (off,) = minder.off
     assert off - began >= 14 * DAY
+
+
+def test_the_first_run_after_a_start_notifies_an_owner_once(minder: Minder) -> None:
+    """Enforcement is switched on while a first digest is due."""
+    minder.key()
+    minder.pass_days(5.1)
+    assert minder.post.count(Notice.DIGEST) == 1
+    minder.change(stage=1, rung=Rung.OWNER, due_at=minder.world.clock.now())
+    minder.world.clock.advance(days=1)  # one digest a night
+    minder.account(enforce=True)
+    minder.world.clock.advance(datetime(2026, 11, 9, 12, tzinfo=UTC) - minder.world.clock.now())
+    minder.run()
+    assert minder.post.count(Notice.DIGEST) == 2
+    minder.pass_days(1.5)
+    assert minder.post.count(Notice.DIGEST) == 2
 
 
 def test_what_would_go_off_is_shown_before_it_does(minder: Minder) -> None:
