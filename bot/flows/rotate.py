@@ -42,11 +42,11 @@ def begin(
             raise Refused(Reason.NOTHING_LIVE)
         if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), window, now):
             return waiting
-        _room(earlier, now)
+        _room(held, earlier, now)
         return intent.intend(tx, entropy, held, kind, window, now)
 
 
-def _room(credentials: tuple[Credential, ...], now: datetime) -> None:
+def _room(grant: Grant, credentials: tuple[Credential, ...], now: datetime) -> None:
     """Never delete to make room: say which two keys there are, as far as the ledger knows them."""
     slots = [each for each in credentials if each.gone_at is None and each.slot]
     keys = [each for each in slots if each.state in {CredentialState.LIVE, CredentialState.RETIRING}]
@@ -54,7 +54,7 @@ def _room(credentials: tuple[Credential, ...], now: datetime) -> None:
     if keys and doubtful:
         raise Refused(Reason.SETTLING)
     if len(keys) > 1:
-        raise Refused(Reason.BOTH_SLOTS, held=tuple(keys), now=now)
+        raise Refused(Reason.BOTH_SLOTS, held=tuple(keys), lease_until=grant.lease_until, now=now)
 
 
 def start_overlap(tx: Tx, catalog: Catalog, old: Credential, owner: SlackUserId, now: datetime) -> None:

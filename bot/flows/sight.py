@@ -100,6 +100,6 @@ def as_it_was(tx: Tx, each: Entry, now: datetime) -> Grant | None:
     fresh = tx.grants.hold(each.grant.id)
     if fresh is None or tx.credentials.of(fresh.id) != each.rows or not at_rest(fresh, each.rows, now):
         return None
-    if any(tx.calls.on(row.id) for row in each.rows):  # what AWS shows may be Latchkey's own doing
+    if any(tx.calls.on(row.id) for row in each.rows):  # what AWS shows may come of Latchkey's own call
         return None
     return fresh if fresh.lease_until == each.grant.lease_until else None

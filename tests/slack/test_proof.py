@@ -195,3 +195,7 @@ def test_a_lease_that_ends_before_the_overlap_is_what_is_said(h: House) -> None:
     assert "goes off" not in old
     h.alice.press(message(h), "credential:wait")
     assert f"<!date^{int(ends.timestamp())}" in message(h).words
+    h.alice.press(message(h), "credential:retire")
+    h.sweep()
+    h.alice.command("/key rotate")
+    assert f"*off*, deleted <!date^{int(ends.timestamp())}" in top(h.alice).words

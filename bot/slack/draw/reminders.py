@@ -108,6 +108,6 @@ def enforced(scene: Scene, errand: Errand) -> Message | None:
     found, grant = pair
     event = last(scene.tx.audit.of(found.id), Tag.FINDING_ENFORCED)
     why = scene.tx.findings.get(event.facts["finding"]) if event else None
-    said = reminding.enforced(found, why.kind if why else None, grant.owner)
+    said = reminding.enforced(found, why.kind if why else None, grant)
     undo = found.state is CredentialState.RETIRING and not found.wish and grant.state_at(scene.now) is GrantState.ACTIVE
     return Message(said, (section(said), *([actions(cards.undo(found))] if undo else [])))

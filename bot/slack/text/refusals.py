@@ -49,7 +49,7 @@ def _runs(facts: Mapping[str, Any]) -> str:
 
 def _slots(facts: Mapping[str, Any]) -> str:
     held = facts.get("held", ())
-    which = f":\n{switching.two_keys(held, facts['now'])}\n" if held else ". "
+    which = f":\n{switching.two_keys(held, facts['lease_until'], facts['now'])}\n" if held else ". "
     return (
         f"AWS allows two keys at a time, those that are off included, and this grant has two{which}"
         "Switch off the one that nothing uses any more; there is room when it is deleted, and until then Undo brings "

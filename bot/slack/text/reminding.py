@@ -5,9 +5,10 @@ from datetime import datetime
 
 from bot.domain import stages
 from bot.domain.credential import Credential
+from bot.domain.grant import Grant
 from bot.domain.hygiene import Exemption, Finding, FindingKind, LastUsed, Rung
 from bot.slack.text.findings import SAYS, mend, subject
-from bot.slack.text.switching import used_by
+from bot.slack.text.switching import earlier, used_by
 from bot.slack.text.words import cut, escape, key, moment, people, person
 
 WHY_MOST, LINE_MOST = 200, 350
@@ -120,11 +121,12 @@ def would(found: Finding) -> str:
 # --- off ------------------------------------------------------------------------------------------------------------
 
 
-def enforced(found: Credential, kind: FindingKind | None, owner: str) -> str:
+def enforced(found: Credential, kind: FindingKind | None, grant: Grant) -> str:
     why = f"it {SAYS[kind]}, and nobody answered" if kind else "nobody answered for it"
-    name = f"the key {key(found.access_key_id)} of {person(owner)}"
+    name = f"the key {key(found.access_key_id)} of {person(grant.owner)}"
     if found.state == "retiring":
-        return f":lock: Latchkey switched off {name}: {why}. Undo brings it back until {moment(found.delete_at)}."
+        until = moment(earlier(found.delete_at, grant.lease_until))
+        return f":lock: Latchkey switched off {name}: {why}. Undo brings it back until {until}."
     if found.state == "live":
         return f":unlock: Latchkey had switched off {name}: {why}. It is on again."
     return f":lock: Latchkey switched off {name}: {why}. It is deleted."

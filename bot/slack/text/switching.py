@@ -125,15 +125,15 @@ def earlier(at: datetime | None, lease_until: datetime | None) -> datetime | Non
     return min(at, lease_until) if at and lease_until else at
 
 
-def two_keys(held: tuple[Credential, ...], now: datetime) -> str:
+def two_keys(held: tuple[Credential, ...], lease_until: datetime | None, now: datetime) -> str:
     """Which two there are, as far as the ledger knows them."""
-    lines = [" · ".join((key(each.access_key_id), _age(each, now), _stands(each), last_use(each))) for each in held]
-    return "\n".join(f"• {line}" for line in lines)
+    parts = ((key(each.access_key_id), _age(each, now), _stands(each, lease_until), last_use(each)) for each in held)
+    return "\n".join(f"• {' · '.join(each)}" for each in parts)
 
 
-def _stands(found: Credential) -> str:
-    off = f", deleted {moment(found.delete_at)}" if found.state == "retiring" and found.delete_at else ""
-    return STANDS.get(found.state, found.state) + off
+def _stands(found: Credential, lease_until: datetime | None) -> str:
+    end = earlier(found.delete_at, lease_until) if found.state == "retiring" else None
+    return STANDS.get(found.state, found.state) + (f", deleted {moment(end)}" if end else "")
 
 
 def _age(found: Credential, now: datetime) -> str:
