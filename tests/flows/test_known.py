@@ -91,6 +91,13 @@ def test_somebody_about_whom_slack_gives_an_error_holds_up_no_other(world: World
     assert known.ask_wanted() == 1
 
 
+def test_nor_does_one_of_a_page_that_is_asked_about_at_once(world: World, known: KnownPeople) -> None:
+    world.people.unknown.add(ALICE)
+    known.ahead([ALICE, BOB])
+    assert not can_find(known)
+    assert can_find(known, BOB)
+
+
 def test_three_hundred_owners_all_hear_within_the_hour(world: World, known: KnownPeople) -> None:
     found = Found(world)
     for number in range(300):

@@ -205,7 +205,8 @@ def test_a_key_that_went_off_is_told_with_undo_and_undo_brings_it_back(h: House)
     message = button_in(h.alice.dms(), "credential:reactivate")
     assert f"Latchkey switched off the key `{h.key()}` of <@U01ALICE>: it was never used" in message.words
     ends = h.grant().lease_until
-    assert ends is not None and ends < h.clock.now() + h.catalog.hygiene.undo
+    assert ends is not None
+    assert ends < h.clock.now() + h.catalog.hygiene.undo
     assert f"until <!date^{int(ends.timestamp())}" in message.words, "no Undo after the lease's end"
     h.alice.press(message, "credential:reactivate")
     h.sweep()
