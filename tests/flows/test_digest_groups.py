@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.hygiene import FindingKind
+from bot.domain.hygiene import FindingKind, Rung
 from bot.domain.ids import EntitlementId
 from bot.flows import remind
 from tests.fakes import ALICE, CAROL
 from tests.flows.minder import HOUR, Minder
+from tests.flows.offers import MAIN
 from tests.flows.world import World
+from tests.store.rows import a_finding, plant
 
 TUESDAY = datetime(2026, 11, 9, 23, tzinfo=UTC)  # an hour before nine in Tokyo, fifteen before nine in New York
 
@@ -41,6 +43,18 @@ def test_an_account_that_left_the_catalog_is_silent_until_it_is_back(minder: Min
     minder.world.catalog = before
     minder.pass_days(3)
     assert minder.post.count(Notice.DIGEST, ALICE) == 1
+
+
+def test_what_was_found_in_it_is_neither_told_beside_the_rest_nor_put_off(minder: Minder) -> None:
+    world = minder.world
+    minder.until(TUESDAY + 12 * HOUR)
+    due = replace(a_finding("here"), account=MAIN.name, rung=Rung.OWNER, due_at=world.clock.now())
+    lost = [replace(due, id=each, account="lost", iam_user=each, owner=each) for each in (ALICE, CAROL)]
+    plant(world.work, due, *lost)  # type: ignore[arg-type]
+    assert remind.digest(world.work, world.clock, world.people, world.catalog) == 1
+    with world.work.begin() as tx:
+        assert [tx.findings.get(each.id) for each in lost] == lost
+        assert tx.findings.get(due.id) != due
 
 
 def test_a_groups_digests_in_two_time_zones_are_two_messages(minder: Minder) -> None:

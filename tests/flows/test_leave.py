@@ -64,6 +64,15 @@ def test_a_worker_that_slept_tells_the_stage_that_has_come_and_no_other(job: Own
     assert job.leavers() == 0
 
 
+def test_of_an_account_that_left_the_catalog_nobody_hears(job: Owning) -> None:
+    job.world.catalog = replace(job.world.catalog, accounts={}, admins=(CAROL,))
+    job.leaves(ALICE)
+    for _ in range(3):
+        job.leavers()
+        job.world.clock.advance(days=7)
+    assert job.told(LEFT) == []
+
+
 def test_a_key_that_somebody_claims_is_out_of_it(job: Owning) -> None:
     gone(job)
     job.decide(job.claim(by=CAROL))
