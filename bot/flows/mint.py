@@ -11,10 +11,10 @@ from bot.domain.errors import AwsError, Doubtful, Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, AccessKeyId, CredentialId, EnvelopeId, fresh_id
-from bot.domain.lifecycle import CredentialState
+from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import SEAL_LASTS
 from bot.domain.session import session_name
-from bot.flows import device, evaluate, intent, lease, reconcile, retire, switch
+from bot.flows import device, evaluate, intent, lease, reconcile, retire, session_revocation, switch
 from bot.ports import Clock, Entropy, Iam, Notifier, People, UserSpec, Work
 from bot.secret import Secret
 
@@ -165,6 +165,8 @@ def _seal(
     now = m.clock.now()
     with m.work.begin() as tx:
         pair = intent.held(tx, credential)
+        if pair is not None and pair[1].state is GrantState.REVOKED:  # while AWS made it
+            session_revocation.want(tx, *pair, by=m.worker, now=now)
         if pair is None or pair[0].state is not CredentialState.ISSUING:
             return None  # given up meanwhile; the key is in the ledger, and the reconciler removes it
         if not pair[1].still_issues(now):

@@ -29,8 +29,8 @@ ABOUT_A_SESSION = (Notice.DISOWNED, Notice.DID_YOU_GET_IT, Notice.KNOCKED)
 
 
 def want(tx: Tx, session: Credential, grant: Grant, *, by: str, now: datetime) -> None:
-    """Somebody ended this session. Under the lock of its grant; nothing for one that nobody has, or that is over."""
-    running = session.revealed_at is not None and session.ends_at is not None and session.ends_at > now
+    """Somebody ended this session, opened or not. Under the lock of its grant; nothing for one that is over."""
+    running = session.access_key_id is not None and session.ends_at is not None and session.ends_at > now
     if session.role_arn is None or session.revoke_at is not None or not running:
         return
     tx.credentials.set(session.id, revoke_at=now)

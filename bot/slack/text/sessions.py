@@ -33,11 +33,16 @@ def ends_now(sessions: Sequence[Credential], now: datetime, *, revokes: bool) ->
 
 def left(credentials: Sequence[Credential], now: datetime, *, revokes: bool) -> str:
     """What an ended grant leaves of its sessions, those that work the longest in front."""
-    had = [each for each in credentials if each.revealed_at is not None and each.ends_at is not None]
+    had = [each for each in credentials if each.ends_at is not None and _is_named(each, revokes=revokes)]
     had.sort(key=lambda each: (each.ends_at or now, each.id), reverse=True)
     fates = [(each, fate(each, now, revokes=revokes)) for each in had]
     said = [_said(word, [each for each, its in fates if its is word]) for word in SAID]
     return " ".join(["No new session is made.", *(each for each in said if each)])
+
+
+def _is_named(session: Credential, *, revokes: bool) -> bool:
+    """One that nobody opened is named only where Latchkey revokes it."""
+    return session.revealed_at is not None or (revokes and session.revoke_at is not None)
 
 
 def replaced(session: Credential, now: datetime, *, revokes: bool) -> str:
