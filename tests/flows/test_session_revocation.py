@@ -1,7 +1,6 @@
 """A session that somebody ended is revoked in AWS, whoever writes and whatever AWS answers; else the ledger says so."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -105,44 +104,6 @@ def test_a_lease_that_is_over_needs_no_policy(able: World) -> None:
     assert able.iam.count("revoke_sessions") == 0
     assert able.credential(credential).state is C.DELETED
     assert able.grant(grant).torn_down_at
-
-
-def test_one_that_nobody_opened_is_denied_too(able: World) -> None:
-    """Its credentials exist, sealed as they were."""
-    grant = able.granted("reports-session", "8h")
-    first = able.collect(grant).id
-    able.mint(first)
-    second = able.collect(grant).id  # the first one's window was closed
-    able.mint(second)
-    able.revoke(grant)
-    carry_out(able)
-    assert denied(able) == {name_of(able, each) for each in (first, second)}
-    row = able.credential(second)
-    assert (row.state, row.revoked_at) == (C.DISCARDED, able.clock.now())
-
-
-def test_one_that_aws_makes_while_its_grant_is_revoked_is_denied_too(able: World) -> None:
-    grant = able.granted("reports-session", "8h")
-    credential = able.collect(grant).id
-    assume = able.iam.assume
-
-    def meanwhile(*args: Any, **more: Any) -> Any:
-        able.revoke(grant)
-        return assume(*args, **more)
-
-    able.iam.assume = meanwhile  # type: ignore[method-assign]
-    able.mint(credential)
-    carry_out(able)
-    assert denied(able) == {name_of(able, credential)}
-
-
-def test_one_that_nobody_opened_runs_on_unseen_where_its_grant_goes_on(able: World) -> None:
-    grant = able.granted("reports-session", "8h")
-    able.mint(able.collect(grant).id)
-    able.mint(able.collect(grant).id)
-    able.reveal()
-    carry_out(able)
-    assert denied(able) == frozenset()
 
 
 def test_a_session_that_would_outlast_its_lease_counts_as_over_with_it(able: World) -> None:

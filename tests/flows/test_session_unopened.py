@@ -1,0 +1,53 @@
+"""A session that nobody opened is denied with its grant: its credentials exist, and somebody may have the link."""
+
+from typing import Any
+
+import pytest
+
+from bot.domain.lifecycle import CredentialState as C
+from tests.flows.revoking import carry_out, denied, may_revoke, name_of
+from tests.flows.world import World
+
+
+@pytest.fixture
+def able(world: World) -> World:
+    """An account that lets Latchkey revoke sessions."""
+    return may_revoke(world)
+
+
+def test_one_that_nobody_opened_is_denied_too(able: World) -> None:
+    """Its credentials exist, sealed as they were."""
+    grant = able.granted("reports-session", "8h")
+    first = able.collect(grant).id
+    able.mint(first)
+    second = able.collect(grant).id  # the first one's window was closed
+    able.mint(second)
+    able.revoke(grant)
+    carry_out(able)
+    assert denied(able) == {name_of(able, each) for each in (first, second)}
+    row = able.credential(second)
+    assert (row.state, row.revoked_at) == (C.DISCARDED, able.clock.now())
+
+
+def test_one_that_aws_makes_while_its_grant_is_revoked_is_denied_too(able: World) -> None:
+    grant = able.granted("reports-session", "8h")
+    credential = able.collect(grant).id
+    assume = able.iam.assume
+
+    def meanwhile(*args: Any, **more: Any) -> Any:
+        able.revoke(grant)
+        return assume(*args, **more)
+
+    able.iam.assume = meanwhile  # type: ignore[method-assign]
+    able.mint(credential)
+    carry_out(able)
+    assert denied(able) == {name_of(able, credential)}
+
+
+def test_one_that_nobody_opened_runs_on_unseen_where_its_grant_goes_on(able: World) -> None:
+    grant = able.granted("reports-session", "8h")
+    able.mint(able.collect(grant).id)
+    able.mint(able.collect(grant).id)
+    able.reveal()
+    carry_out(able)
+    assert denied(able) == frozenset()
