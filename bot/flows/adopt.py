@@ -110,8 +110,11 @@ def wait(
 
 def keep(tx: Tx, finding: Finding, by: str, now: datetime) -> None:
     """A finding is kept: what was to be switched off for it stays on. Raises Refused where that is under way."""
-    for key in tx.inventory.keys(AccountName(finding.account), [finding.iam_user]):
-        row = tx.adopted.hold(key.id) if finding.access_key_id in {"", key.access_key_id} else None
+    keys = tx.inventory.keys(AccountName(finding.account), [finding.iam_user])
+    about = (each.id for each in keys if finding.access_key_id in {"", each.access_key_id})
+    rows = [tx.adopted.hold(each) for each in sorted(about)]
+    tx.findings.hold([finding.id])  # before the messages about it
+    for row in rows:
         if row is None or row.state not in STANDING:
             continue
         must_be_still(tx, row)

@@ -169,19 +169,19 @@ def gone(tx: Tx, row: Adopted, now: datetime) -> None:
     by = ours.by if ours else LATCHKEY
     tx.move(row.id, row.state, AdoptedState.GONE, by=by, at=now, facts={"key": row.access_key_id})
     tx.adopted.set(row.id, why=None if ours else BY_HAND, retire_at=None, delete_at=None, look_at=None)
-    adopt.show(tx, row)
     settle_findings(tx, row, now)
+    adopt.show(tx, row)
 
 
-def settle_lost(tx: Tx, account: AccountName, now: datetime) -> None:
-    """What the inventory saw is gone, whoever deleted it."""
-    for each in tx.adopted.lost(account):
-        fresh = tx.adopted.hold(each.id)
-        if fresh is not None and fresh.state is not AdoptedState.GONE:
-            gone(tx, fresh, now)
+def hold_lost(tx: Tx, account: AccountName) -> tuple[Adopted, ...]:
+    """Lock the adopted keys that the inventory saw are gone, whoever deleted them."""
+    held = (tx.adopted.hold(each) for each in sorted(each.id for each in tx.adopted.lost(account)))
+    return tuple(each for each in held if each is not None and each.state is not AdoptedState.GONE)
 
 
 def settle_findings(tx: Tx, row: Adopted, now: datetime) -> None:
-    for each in tx.findings.open_on(row.account, [row.user]):
-        if each.access_key_id == row.access_key_id:
-            close_finding(tx, each, now)
+    about = tx.findings.open_on(row.account, [row.user])
+    mine = [each for each in about if each.access_key_id == row.access_key_id]
+    tx.findings.hold(each.id for each in mine)
+    for each in mine:
+        close_finding(tx, each, now)

@@ -155,5 +155,5 @@ def settle_off(case: Case) -> None:
         tx.adopted.set(fresh.id, why=why, retire_at=None, told_at=None, **undo, **ends)
         facts = {"key": fresh.access_key_id, "account": fresh.account, "user": fresh.user}
         tx.move(fresh.id, fresh.state, AdoptedState.OFF, by=by, at=now, facts=facts | ({"why": why} if why else {}))
-        adopt.show(tx, fresh)
         settle_findings(tx, fresh, now)
+        adopt.show(tx, fresh)

@@ -66,6 +66,7 @@ def hand(tx: Tx, user: FoundUser, whose: Ownership, now: datetime) -> None:
     both = (user.owner, whose.owner)
     tx.owners.owned(user.account, {user.name: {SlackUserId(each) for each in both if each and not group_of(each)}}, now)
     tx.inventory.hand(user.account, user.name, whose)
+    tx.findings.hold(each.id for each in tx.findings.open_on(user.account, [user.name]))
     tx.findings.hand(user.account, [user.name], whose.owner)
     if whose.owner:
         for each in tx.findings.open_on(user.account, [user.name]):
@@ -138,12 +139,9 @@ def _show(tx: Tx, finding: Finding) -> None:
         ownerless.show(tx, AccountName(finding.account))
 
 
-def settle_gone(tx: Tx, account: AccountName, seen_at: datetime) -> None:
-    """Users whom the whole reading of this moment did not see are deleted; nothing is left to say about them."""
-    gone = tx.inventory.gone_since(account, seen_at)
-    there = tx.findings.open_on(account, gone)
-    tx.findings.hold(each.id for each in there)
-    for finding in there:
+def settle_gone(tx: Tx, account: AccountName, gone: Sequence[str], seen_at: datetime) -> None:
+    """Close what is open about deleted users. The caller holds their findings."""
+    for finding in tx.findings.open_on(account, gone):
         close_finding(tx, finding, seen_at)
     for claim in tx.owners.open_on(account, gone):
         tx.owners.settle(claim.id, ClaimState.OVER, None, seen_at)

@@ -85,8 +85,7 @@ def _write_down(tx: Tx, stock: Stock, outcome: Outcome) -> None:
     after = _after(before, outcome, now)
     tx.inventory.read(after)
     if outcome.problem is None:
-        settle_gone(tx, name, outcome.seen_at)
-        adopt_case.settle_lost(tx, name, outcome.seen_at)
+        _settle_unseen(tx, name, outcome.seen_at)
         ownerless.show(tx, name)
     wrong = after.problem or outcome.unclear
     if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
@@ -94,6 +93,17 @@ def _write_down(tx: Tx, stock: Stock, outcome: Outcome) -> None:
     else:  # whatever was told lately shows how it is now
         for day in (now, now - TOLD_EVERY):
             tx.outbox.again(Notice.UNREAD, f"{name}/{day:%Y-%m-%d}")
+
+
+def _settle_unseen(tx: Tx, account: AccountName, seen_at: datetime) -> None:
+    """Locks users, adopted keys and findings in this order, as a press and the worker's own acts do."""
+    gone = tx.inventory.gone_since(account, seen_at)
+    lost = adopt_case.hold_lost(tx, account)
+    about = tx.findings.open_on(account, [*gone, *(each.user for each in lost)])
+    tx.findings.hold(each.id for each in about)
+    for row in lost:
+        adopt_case.gone(tx, row, seen_at)
+    settle_gone(tx, account, gone, seen_at)
 
 
 def _after(before: Reading, outcome: Outcome, now: datetime) -> Reading:

@@ -107,9 +107,11 @@ def close(tx: Tx, key: CredentialId, now: datetime, *, but: Collection[FindingKi
 
     An orphan beside a live key is nobody's to settle by a look; it ends with the grant.
     """
-    for each in tx.findings.open_of(key):
-        if each.kind not in but and not (each.kind is FindingKind.ORPHAN and _standing(tx, key)):
-            close_finding(tx, each, now)
+    about = (each for each in tx.findings.open_of(key) if each.kind not in but)
+    settled = [each for each in about if not (each.kind is FindingKind.ORPHAN and _standing(tx, key))]
+    tx.findings.hold(each.id for each in settled)
+    for each in settled:
+        close_finding(tx, each, now)
 
 
 def _standing(tx: Tx, key: CredentialId) -> bool:

@@ -1,10 +1,10 @@
-"""No two sweeps can deadlock: of the rows that two transactions share, both lock the same one first.
+"""No two transactions can deadlock: of the rows that two of them share, both lock the same one first.
 
-Every sweep runs alone on a copy of the same ledger, in which much is due, and PostgreSQL notes what it locks. Then each
-pair of transactions is compared, those of the same sweep in two workers too.
+Every sweep and every press of a button runs alone on a copy of the same ledger, in which much is due, and PostgreSQL
+notes what it locks. Then each pair of transactions is compared, those of the same sweep in two workers too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import combinations_with_replacement
@@ -14,14 +14,14 @@ import pytest
 from bot.store.engine import make_engine
 from bot.store.work import SqlWork
 from tests import postgres
-from tests.fakes import ALICE, FakeClock
-from tests.flows import lock_order
+from tests.fakes import ALICE, CAROL, FakeClock
+from tests.flows import lock_order, presses
 from tests.flows.lock_order import Locked
 from tests.flows.ninety import MAIN, Company
+from tests.flows.presses import DELETED, OWNER, PRESSES
 from tests.flows.world import World
 
 DAY = timedelta(days=1)
-OWNER = "U0028"  # one of those whom the first pass asks Slack about
 USERS = ("zeta", "beta", "omega", "alpha")  # of one person; their keys are overdue in another order than that of names
 
 
@@ -41,17 +41,22 @@ def much_is_due(life: Company) -> None:
     """After eight days without a worker, with keys that were remedied meanwhile, in AWS and in Slack's digests."""
     world, reader = life.world, life.minder.found.reader
     keys = []
-    for number, user in enumerate(USERS):
+    for number, user in enumerate((*USERS, DELETED)):
         reader.user(MAIN, user, tags={"Slack": OWNER})
-        keys.append(reader.key(MAIN, user, age=(100 + number) * DAY, idle=10 * DAY))
+        keys.append(reader.key(MAIN, user, age=(100 + number) * DAY, idle=(10 + 50 * (user == DELETED)) * DAY))
     world.live("reports-read", "30d")
     life._work()
     life._work()
     world.ask("reports-read", ALICE)
+    for user in (*USERS, DELETED):
+        presses.retire(world, user)
+    presses.claim_user(world, DELETED)
     world.clock.advance(8 * DAY)
     world.beat()
+    world.ask("reports-read", CAROL)
     for each in keys[1:]:
         world.iam.all_keys()[each].active = False
+    del world.iam.users[MAIN.id, DELETED]
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +70,10 @@ def transactions(postgres_server: postgres.Server) -> list[Locked]:
         much_is_due(life)
         names = [each.name for each in life.schedule]
     found: list[Locked] = []
-    for name in names:
+    for name in (*PRESSES, *names):
         copy = postgres_server.fresh(template=template)
         with on(postgres_server, copy, life):
-            (run,) = (each.run for each in life.schedule if each.name == name)
+            run = _press(life, name) if name in PRESSES else life._sweep(name).run
             lock_order.note_selects(life.world.work._engine)  # type: ignore[attr-defined]
             found += lock_order.locked(life.world.work._engine, name, run)  # type: ignore[attr-defined]
         postgres_server.drop(copy)
@@ -76,9 +81,18 @@ def transactions(postgres_server: postgres.Server) -> list[Locked]:
     return found
 
 
+def _press(life: Company, name: str) -> Callable[[], object]:
+    return lambda: PRESSES[name](life.world)
+
+
 def test_much_is_locked(transactions: list[Locked]) -> None:
     """Otherwise the law below would hold of nothing."""
-    assert {"inventory", "digest"} <= {each.sweep for each in transactions}
+    assert {"inventory", "digest", *PRESSES} <= {each.sweep for each in transactions}
+
+
+def test_the_inventory_and_the_buttons_of_a_deleted_user_share_rows(transactions: list[Locked]) -> None:
+    tables = {row.partition("/")[0] for each in transactions if each.sweep == "inventory" for row in each.rows}
+    assert {"found_user", "adopted", "finding", "claim"} <= tables
 
 
 def test_every_pair_of_transactions_locks_its_first_shared_row_first(transactions: list[Locked]) -> None:

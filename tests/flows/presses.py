@@ -1,0 +1,124 @@
+"""What people press, for the comparison of lock orders: each press once, on rows that sweeps lock as well."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.domain.hygiene import Finding
+from bot.domain.ids import DeliveryId, GrantId, SlackUserId
+from bot.domain.inventory import FoundKey
+from bot.domain.ownership import Claim
+from bot.flows import adopt, claim, decide, disown, keep, renew, revoke, rotate
+from tests.fakes import ALICE, BOB, CAROL
+from tests.flows.ninety import MAIN
+from tests.flows.world import World
+
+OWNER = SlackUserId("U0028")  # one of those whom the first pass asks Slack about
+DELETED = "theta"  # an IAM user that somebody deleted in AWS, with a key that its owner had given back
+WHY = "the nightly report"
+
+
+def _key(world: World, user: str) -> FoundKey:
+    with world.work.begin() as tx:
+        return tx.inventory.keys(MAIN.name, [user])[0]
+
+
+def _finding(world: World, user: str) -> Finding:
+    with world.work.begin() as tx:
+        return tx.findings.open_on(MAIN.name, [user])[0]
+
+
+def _claim(world: World, user: str) -> Claim:
+    with world.work.begin() as tx:
+        return tx.owners.open_on(MAIN.name, [user])[0]
+
+
+def _grant(world: World) -> GrantId:
+    with world.work.begin() as tx:
+        return next(each.id for each in tx.grants.of_owner(ALICE) if each.entitlement == "reports-read")
+
+
+def _delivery(name: str) -> DeliveryId:
+    return DeliveryId(f"press {name}")
+
+
+def retire(world: World, user: str) -> object:
+    return adopt.retire(
+        world.work, world.clock, world.people, world.catalog, key=_key(world, user).id, by=OWNER, delivery=None
+    )
+
+
+def wait(world: World, user: str) -> object:
+    return adopt.wait(
+        world.work, world.clock, world.people, world.catalog, key=_key(world, user).id, by=OWNER, delivery=None
+    )
+
+
+def keep_finding(world: World, user: str) -> object:
+    return keep.keep(
+        world.work, world.clock, world.people, world.catalog, finding=_finding(world, user).id, by=OWNER,
+        until=world.clock.now() + timedelta(days=30), justification=WHY, delivery=_delivery("keep"),
+    )  # fmt: skip
+
+
+def claim_user(world: World, user: str) -> object:
+    return claim.ask(
+        world.work, world.clock, world.entropy, world.people, world.catalog, what=user, by=CAROL, delivery=None
+    )
+
+
+def decide_claim(world: World, user: str, *, yes: bool) -> object:
+    return claim.decide(
+        world.work, world.clock, world.people, world.catalog, claim=_claim(world, user).id, by=BOB, yes=yes,
+        delivery=_delivery("decide"),
+    )  # fmt: skip
+
+
+def disown_finding(world: World, user: str) -> object:
+    return disown.disown(
+        world.work, world.clock, world.entropy, world.people, finding=_finding(world, user).id, by=OWNER, to=None,
+        justification=WHY, delivery=_delivery("disown"),
+    )  # fmt: skip
+
+
+def _request(world: World) -> object:
+    with world.work.begin() as tx:
+        (asked,) = tx.requests.open_of(CAROL)
+    return decide.approve(
+        world.work, world.clock, world.entropy, world.people, world.catalog, request=asked.id, by=BOB, delivery=None
+    )
+
+
+def _retire_own(world: World) -> object:
+    with world.work.begin() as tx:
+        (row,) = tx.credentials.of(_grant(world))
+    return rotate.retire(world.work, world.clock, world.people, world.catalog, credential=row.id, by=BOB, delivery=None)
+
+
+def _renew(world: World) -> object:
+    return renew.ask(
+        world.work, world.clock, world.entropy, world.people, world.catalog, grant=_grant(world),
+        duration=timedelta(days=30), justification=WHY, by=ALICE, delivery=None,
+    )  # fmt: skip
+
+
+def _revoke(world: World) -> object:
+    return revoke.revoke(
+        world.work, world.clock, world.people, world.catalog, grant=_grant(world), by=BOB, justification=WHY,
+        delivery=_delivery("revoke"),
+    )  # fmt: skip
+
+
+PRESSES: dict[str, Callable[[World], object]] = {
+    "give back a found key": lambda world: retire(world, DELETED),
+    "leave a found key on": lambda world: wait(world, DELETED),
+    "keep": lambda world: keep_finding(world, DELETED),
+    "keep another": lambda world: keep_finding(world, "zeta"),
+    "claim": lambda world: claim_user(world, "zeta"),
+    "confirm a claim": lambda world: decide_claim(world, DELETED, yes=True),
+    "decline a claim": lambda world: decide_claim(world, DELETED, yes=False),
+    "disown": lambda world: disown_finding(world, DELETED),
+    "approve": _request,
+    "switch off an own key": _retire_own,
+    "renew": _renew,
+    "revoke": _revoke,
+}
