@@ -57,10 +57,14 @@ def policy_seen(client: "IAMClient", arn: str) -> PolicySeen:
 def same(found: Any, wanted: Document) -> bool:
     """Equal in meaning: order, Sids, and one value against a list of one are matters of the tool that wrote it."""
     try:
-        document = json.loads(found) if isinstance(found, str) else found
-        return bool(plain(document) == plain(wanted))
+        return bool(plain(as_document(found)) == plain(wanted))
     except (ValueError, TypeError, AttributeError, KeyError):  # no policy document at all
         return False
+
+
+def as_document(found: Any) -> Any:
+    """boto3 has parsed most documents already; what comes as text is parsed here. Raises ValueError."""
+    return json.loads(found) if isinstance(found, str) else found
 
 
 def plain(document: Any) -> tuple[Any, list[str]]:

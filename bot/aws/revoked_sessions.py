@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.aws.bounds import same
+from bot.aws.bounds import as_document, same
 from bot.aws.documents import Document, document, inline_size, moment
 from bot.aws.errors import GONE, writing
 from bot.domain.errors import AwsRefused, Throttled
@@ -95,4 +95,4 @@ def _policy(client: "IAMClient", role: str, name: str) -> Document | None:
         if refused.code == GONE:
             return None
         raise
-    return json.loads(found) if isinstance(found, str) else dict(found)
+    return dict(as_document(found))

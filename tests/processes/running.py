@@ -16,14 +16,27 @@ import urllib3
 
 EXAMPLE = Path(__file__).parents[2] / "catalog.toml"
 PATIENCE = 60  # seconds, on a machine that is busy with something else too
+HANGS = 300  # seconds: a process that neither answers nor dies for so long will do neither
 BAD_INPUT = 2
 BOT_TOKEN, SIGNING_SECRET, APP_TOKEN = "xoxb-sandbox", "sandbox-signing-secret", "xapp-sandbox"
 METRICS_TOKEN = "sandbox-metrics-token"
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
+    with reserved() as probe:
         return int(probe.getsockname()[1])
+
+
+def reserved() -> socket.socket:
+    """A port of our own while this socket is open: a server may listen on it, and no connection gets it by chance.
+
+    A process needs seconds until it listens, on a busy machine many, and meanwhile every client of every other test
+    takes a free port.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -73,7 +86,8 @@ class Running:
         return dict(self.ask("/readyz")[1] or {})
 
     def wait_for(self, path: str, status: int) -> None:
-        until(lambda: self.status(path) == status or self.died(), f"{path} answers {status}")
+        what = f"{path} answers {status}"
+        until(lambda: self.status(path) == status or self.died(), what, patience_seconds=HANGS)
         assert not self.died(), self.said()
 
     def wait_to_say(self, words: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.events import Event
 from bot.domain.limits import JUSTIFICATION_MOST
+from bot.sandbox.slack import Message
 from tests.fakes import ALICE, BOB, CAROL
 from tests.slack.hands import buttons, top
 from tests.slack.kit import House
@@ -24,42 +25,20 @@ def one(h: House, actor: str) -> tuple[str, str, dict[str, str]]:
     return event.tag.value, event.subject, dict(event.facts)
 
 
-def approve(h: House) -> str:
-    message = h.requested()
-    h.carol.press(message, "request:approve")
-    return buttons(message)["request:approve"]
-
-
-def collect(h: House) -> str:
-    message = h.granted()
-    h.carol.press(message, "grant:collect")
-    return buttons(message)["grant:collect"]
-
-
-def give_back(h: House) -> str:
-    message = h.live()
-    h.carol.press(message, "grant:return")
-    return buttons(message)["grant:return"]
-
-
-def rotate(h: House) -> str:
-    message = h.live()
-    h.carol.press(message, "credential:rotate")
-    return buttons(message)["credential:rotate"]
-
-
-PRESSES: dict[str, tuple[Callable[[House], str], str, str]] = {
-    "request:approve": (approve, "request:refused", "not-approver"),
-    "grant:collect": (collect, "grant:refused", "not-owner"),
-    "grant:return": (give_back, "grant:refused", "not-owner"),
-    "credential:rotate": (rotate, "credential:refused", "not-owner"),
+PRESSES: dict[str, tuple[Callable[[House], Message], str, str]] = {
+    "request:approve": (House.requested, "request:refused", "not-approver"),
+    "grant:collect": (House.granted, "grant:refused", "not-owner"),
+    "grant:return": (House.live, "grant:refused", "not-owner"),
+    "credential:rotate": (House.live, "credential:refused", "not-owner"),
 }
 
 
 @pytest.mark.parametrize("action", PRESSES)
 def test_a_refused_press_is_an_event(h: House, action: str) -> None:
-    press, tag, reason = PRESSES[action]
-    value = press(h)
+    post_message, tag, reason = PRESSES[action]
+    message = post_message(h)
+    h.carol.press(message, action)
+    value = buttons(message)[action]
     assert one(h, CAROL) == (tag, value, {"action": action, "reason": reason})
     assert refused(h, ALICE) == refused(h, BOB) == ()
 

@@ -1,0 +1,16 @@
+"""A process that starts slowly finds its port free, whoever else on this machine needs ports meanwhile."""
+
+import socket
+
+import pytest
+
+from tests.processes.running import reserved
+
+
+def test_a_server_may_listen_on_a_reserved_port_and_nobody_gets_it_by_chance() -> None:
+    with reserved() as held:
+        port = held.getsockname()[1]
+        with socket.socket() as client, pytest.raises(OSError, match="in use"):
+            client.bind(("127.0.0.1", port))
+        with socket.create_server(("0.0.0.0", port)) as server, socket.create_connection(("127.0.0.1", port)):
+            server.accept()[0].close()
