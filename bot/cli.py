@@ -6,6 +6,7 @@ import resource
 import sys
 from collections.abc import Callable, Sequence
 
+from bot import __version__
 from bot.domain.errors import LatchkeyError
 
 BAD_INPUT = 2
@@ -20,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "iam": "print the IAM policies that an account needs",
     "inventory": "read the keys of every account, and print what is found on them",
 }
+WITHOUT_ENV_FILE = frozenset({"demo", "init"})  # the one pretends a world of its own, the other writes the file
 PRINCIPAL = (
     "ARN of the user or role that the worker runs on; an account with an external_id needs it "
     "(default: the root of the worker's own account)"
@@ -56,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="latchkey", description="AWS credentials by Slack: request, approve, collect, rotate, give back.",
         epilog="Without a command: web and worker in one process, for trying out and small teams.",
     )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"latchkey {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
     for name, meaning in COMMANDS.items():
         sub = commands.add_parser(name, help=meaning, description=meaning)
@@ -81,7 +84,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from bot import main as root
     from bot import tools
 
-    env = dict(os.environ)
+    env = _environment(arguments.command)
     runs: dict[str | None, Callable[[], int]] = {
         None: lambda: root.everything(env),
         "web": lambda: root.web(env),
@@ -96,3 +99,12 @@ def _run(arguments: argparse.Namespace) -> int:
         ),
     }
     return runs[arguments.command]()
+
+
+def _environment(command: str | None) -> dict[str, str]:
+    """With `.env`, but for the commands that must not act on a real Latchkey. boto3 reads os.environ by itself."""
+    from bot.commands.env_file import with_env_file
+
+    if command not in WITHOUT_ENV_FILE:
+        os.environ.update(with_env_file(os.environ))
+    return dict(os.environ)

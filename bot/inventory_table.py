@@ -1,18 +1,15 @@
-"""What an inventory found, on a terminal and for machines: a bar while it is read, a table of findings, or JSON."""
+"""What an inventory found, on a terminal and for machines: progress while it is read, a table of findings, or JSON."""
 
 import json
+import shutil
 import sys
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
-
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
 from bot.domain.catalog import Hygiene
 from bot.domain.findings import RULES, threshold
@@ -21,8 +18,12 @@ from bot.domain.inventory import FoundKey
 from bot.flows.reading import Outcome, Tell
 from bot.slack.text.findings import mend
 
-PLAIN_WIDTH = 200  # where there is no terminal: a key id is never cut
+PLAIN_WIDTH = 200  # columns, where there is no terminal
+NARROWEST = 24  # columns of a wrapped cell, however narrow the terminal is
+GAP = "  "
+CLEAR = "\r\x1b[K"  # back to the start of the line, and erase it (ECMA-48)
 HEAD = ("finding", "access key id", "IAM user", "owner", "evidence", "what to do")
+WRAPPED = 2  # the last columns; the others are never cut
 STAGES = {"report": "AWS makes its report", "users": "users and their tags", "keys": "keys"}
 Seen = Sequence[tuple[Outcome, tuple[Finding, ...]]]
 Named = Mapping[str, list[str]]  # key ids by IAM user
@@ -31,29 +32,30 @@ Named = Mapping[str, list[str]]  # key ids by IAM user
 @contextmanager
 def progress(account: str, *, quiet: bool) -> Iterator[Tell]:
     """On the terminal's error stream, so that what is found can be piped."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
-        task = bar.add_task(account, total=None)
+    silent = quiet or not sys.stderr.isatty()
 
-        def tell(stage: str, done: int, whole: int) -> None:
-            bar.update(task, description=f"{account}: {STAGES[stage]}", completed=done, total=whole or None)
+    def tell(stage: str, done: int, whole: int) -> None:
+        if not silent:
+            count = f" {done} of {whole}" if whole else ""
+            print(f"{CLEAR}{account}: {STAGES[stage]}{count}", end="", file=sys.stderr, flush=True)
 
+    try:
         yield tell
+    finally:
+        if not silent:
+            print(CLEAR, end="", file=sys.stderr, flush=True)
 
 
 # --- for people -----------------------------------------------------------------------------------------------------
 
 
 def tables(seen: Seen, *, dry: bool) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=PLAIN_WIDTH)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
     for outcome, own in seen:
         for line in summary(outcome, len(own), dry=dry):
-            console.print(Text(line))
+            print(line)
         if found := [*outcome.findings, *own]:
-            console.print(_table(found, outcome))
+            print("", *_table(found, outcome, width), "", sep="\n")
 
 
 def summary(outcome: Outcome, own: int, *, dry: bool) -> Iterator[str]:
@@ -73,15 +75,23 @@ def summary(outcome: Outcome, own: int, *, dry: bool) -> Iterator[str]:
         yield f"  {key.user}, the key made {key.created_at:%d %B %Y}: {key.unclear}. Nothing is done about it."
 
 
-def _table(found: Sequence[Finding], outcome: Outcome) -> Table:
-    table, named = Table(box=SIMPLE, pad_edge=False), _named(outcome)
-    for name in HEAD:
-        table.add_column(name, no_wrap=name in {"finding", "access key id"}, overflow="fold")
-    for each in found:
-        ids = "\n".join(_ids(each, named)) or "-"
-        row = (each.kind, ids, each.iam_user, _owner(each, outcome) or "-", each.evidence)
-        table.add_row(*(Text(cell) for cell in (*row, _do(each))))
-    return table
+def _table(found: Sequence[Finding], outcome: Outcome, width: int) -> Iterator[str]:
+    named = _named(outcome)
+    rows = [[[each] for each in HEAD], *(_cells(each, outcome, named) for each in found)]
+    widths = [max(len(line) for row in rows for line in row[column]) for column in range(len(HEAD))]
+    room = (width - sum(each + len(GAP) for each in widths[:-WRAPPED]) - len(GAP)) // WRAPPED
+    widths[-WRAPPED:] = [min(each, max(room, NARROWEST)) for each in widths[-WRAPPED:]]
+    for row in rows:
+        whole, long = row[:-WRAPPED], zip(row[-WRAPPED:], widths[-WRAPPED:], strict=True)
+        wrapped = [textwrap.wrap(" ".join(cell), size) for cell, size in long]
+        for line in zip_longest(*whole, *wrapped, fillvalue=""):
+            yield GAP.join(text.ljust(size) for text, size in zip(line, widths, strict=True)).rstrip()
+
+
+def _cells(found: Finding, outcome: Outcome, named: Named) -> list[list[str]]:
+    """One line a cell, but for a user's several keys."""
+    owner = _owner(found, outcome) or "-"
+    return [[found.kind], _ids(found, named) or ["-"], [found.iam_user], [owner], [found.evidence], [_do(found)]]
 
 
 def _do(found: Finding) -> str:

@@ -1,6 +1,9 @@
 """`latchkey inventory`: each finding with its key id, JSON for machines, a sentence for whatever is wrong."""
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,6 +78,20 @@ def test_the_table_has_each_finding_with_its_key_id(
     assert "\x1b" not in out
 
 
+def test_a_narrow_terminal_wraps_the_last_columns_and_never_cuts_a_key_id(
+    aws: MotoAws, env: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((100, 24)))
+    assert run(env) == 0
+    lines = capsys.readouterr().out.splitlines()
+    at = next(place for place, line in enumerate(lines) if aws.key in line)  # type: ignore[attr-defined]
+    evidence = lines[at].index("made ")
+    assert lines[at].endswith("give it back if nobody")
+    assert lines[at + 1][evidence:].split(maxsplit=2) == ["never", "used", "needs it"]
+    assert not lines[at + 1][:evidence].strip()
+
+
 def test_json_has_every_finding_and_every_key(
     aws: MotoAws, env: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -116,11 +133,12 @@ def test_an_account_that_cannot_be_read_is_told_beside_the_others(
     assert "second" not in capsys.readouterr().out
 
 
-def test_a_bar_is_shown_on_a_terminal_and_never_in_what_is_piped(
+def test_progress_is_shown_on_a_terminal_and_never_in_what_is_piped(
     aws: MotoAws, env: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")
     told(capsys, env)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert run(env) == 0
     seen = capsys.readouterr()
     assert "main: AWS makes its report" in seen.err or "main: keys" in seen.err

@@ -38,6 +38,7 @@ def test_the_first_command_is_one_line_and_ends_in_the_demo() -> None:
     assert block is not None
     assert "\n" not in block[1]
     assert block[1].endswith("latchkey demo")
+    assert "install -q '.[demo]'" in block[1]
 
 
 def test_each_key_of_the_catalog_is_in_the_example_or_the_readme() -> None:

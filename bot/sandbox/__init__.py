@@ -1,0 +1,14 @@
+"""The pretend Slack and AWS. Their packages are an extra: importing this without it says how to install them."""
+
+import sys
+from importlib.util import find_spec
+
+from bot.domain.errors import LatchkeyError
+
+NEEDS = ("flask_cors", "moto", "rich", "websockets")
+
+if any(find_spec(each) is None for each in NEEDS):
+    raise LatchkeyError(
+        "the demo needs packages that aren't installed; type "
+        f"python3 -m pip --python {sys.executable} install 'latchkey-bot[demo]', or '.[demo]' in a checkout"
+    )

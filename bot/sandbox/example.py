@@ -53,6 +53,7 @@ def read_example(env: Mapping[str, str], path: Path) -> Example:
     ran = subprocess.run(
         [sys.executable, "-c", CODE, account.name],
         env={**env, "CATALOG_FILE": str(path)},
+        cwd=path.parent,  # where no .env of a real Latchkey lies
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,

@@ -5,6 +5,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.util import find_spec
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 PATIENCE = 40  # seconds, within the outbox's claim; a machine's first drawing makes matplotlib look at its fonts
 WIDE, HIGH, DOTS = 9.0, 3.6, 150  # inches, inches, dots an inch
@@ -23,6 +29,15 @@ class Half:
     labels: Sequence[str]
     values: Sequence[int]
     late: int
+
+
+@cache
+def can_draw() -> bool:
+    """False without the extra `charts`; the log then says so, once."""
+    installed = find_spec("matplotlib") is not None
+    if not installed:
+        log.warning("reports are sent without a chart; install latchkey-bot[charts] to add it")
+    return installed
 
 
 def png(title: str, halves: Sequence[Half]) -> bytes:

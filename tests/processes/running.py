@@ -116,20 +116,24 @@ def _event(line: str) -> str:
         return line
 
 
-def started(folder: Path, command: str, env: Mapping[str, str], port: int) -> Running:
+def started(
+    folder: Path, command: str, env: Mapping[str, str], port: int, *, python: Path | str = sys.executable
+) -> Running:
     log = folder / f"{command or 'all'}-{port}.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", *([command] if command else [])],
+            [python, "-m", "bot", *([command] if command else [])],
             env=dict(env), cwd=folder, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
         )  # fmt: skip
     return Running(process, log, port)
 
 
-def once(folder: Path, *words: str, env: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+def once(
+    folder: Path, *words: str, env: Mapping[str, str], python: Path | str = sys.executable
+) -> "subprocess.CompletedProcess[str]":
     """A command that ends by itself."""
     return subprocess.run(
-        [sys.executable, "-m", "bot", *words],
+        [python, "-m", "bot", *words],
         env=dict(env), cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE,
         check=False,
     )  # fmt: skip

@@ -7,8 +7,9 @@ import struct
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.slack.chart import PATIENCE, Half, NotDrawn, png
+from bot.slack.chart import PATIENCE, Half, NotDrawn, can_draw, png
 from bot.slack.outbox import CLAIM, Sender
 from tests.flows.offers import MAIN
 from tests.slack.hands import told
@@ -61,6 +62,24 @@ def test_without_a_chart_the_words_go_alone(house: House, monkeypatch: pytest.Mo
     house.bob.command("/key report")
     house.send()
     assert len(house.bob.dms()[-1].files) == 2
+
+
+def test_without_the_extra_charts_the_report_has_no_picture_and_the_log_says_once_what_brings_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.slack.chart.find_spec", lambda _name: None)
+    can_draw.cache_clear()
+    try:
+        with capture_logs() as logged:
+            for times in (1, 2):
+                house.bob.command("/key report")
+                house.send()
+                assert len(house.slack.world.uploads) == 2 * times
+        said = [each["event"] for each in logged if "latchkey-bot[charts]" in str(each["event"])]
+        assert len(said) == 1
+    finally:
+        can_draw.cache_clear()
+    assert set(files(house)) == {"csv", "json"}
 
 
 def test_a_chart_that_outlives_its_claim_is_not_posted_beside_another_workers(

@@ -1,4 +1,4 @@
-"""The wheel alone, unpacked into an empty folder: it migrates, and its demo plays the whole tour."""
+"""The wheel alone, unpacked into an empty folder, and installed without any extra."""
 
 import os
 import subprocess
@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bot import __version__
+from tests.base_install import installed
+from tests.processes.running import BOT_TOKEN, SIGNING_SECRET, environment, free_port, once, started
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240  # seconds
+MOST = 150  # megabytes on the disk
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +56,56 @@ def test_its_demo_plays_the_tour_and_leaves_nothing(unpacked: Path, tmp_path: Pa
     assert (seen.returncode, seen.stderr) == (0, ""), seen.stdout
     assert "steps proved" in seen.stdout
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def base(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python that has Latchkey and its dependencies, and no extra."""
+    return installed(unpacked, tmp_path_factory.mktemp("base") / "venv")
+
+
+def test_the_base_install_is_light(base: Path) -> None:
+    seen = subprocess.run(["du", "-smL", base.parents[1]], capture_output=True, text=True, check=True)
+    assert int(seen.stdout.split()[0]) <= MOST
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--version",), 0, f"latchkey {__version__}\n"),
+        (("migrate",), 0, "The database is at this release's schema."),
+        (("manifest",), 0, '"slash_commands"'),
+        (("iam",), 0, '"Boundary"'),
+        (("doctor",), 1, "ok     catalog: 4 entitlements in 1 accounts"),
+    ],
+)
+def test_without_extras_each_tool_runs(
+    base: Path, words: tuple[str, ...], code: int, said: str, tmp_path: Path
+) -> None:
+    seen = once(tmp_path, *words, env=environment(tmp_path, AWS_ENDPOINT_URL="http://127.0.0.1:9"), python=base)
+    assert (seen.returncode, seen.stderr) == (code, "")
+    assert said in seen.stdout
+
+
+@pytest.mark.parametrize("command", ["web", "worker", ""])
+def test_without_extras_each_process_serves(base: Path, command: str, tmp_path: Path) -> None:
+    port = free_port()
+    env = environment(
+        tmp_path, SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_SIGNING_SECRET=SIGNING_SECRET, SLACK_API_URL="http://127.0.0.1:9/api/",
+        DATABASE_URL=f"sqlite:///{tmp_path}/ledger.db", **{"WORKER_PORT" if command == "worker" else "PORT": str(port)},
+    )  # fmt: skip
+    assert once(tmp_path, "migrate", env=env, python=base).returncode == 0
+    process = started(tmp_path, command, env, port, python=base)
+    try:
+        process.wait_for("/readyz", 200)
+    finally:
+        code = process.end()
+    assert code == 0, process.said()
+    assert "Traceback" not in process.said()
+
+
+def test_without_its_extra_the_demo_says_which_line_to_type(base: Path, tmp_path: Path) -> None:
+    seen = once(tmp_path, "demo", env=environment(tmp_path), python=base)
+    assert (seen.returncode, seen.stdout) == (2, "")
+    assert seen.stderr.count("\n") == 1
+    assert f"python3 -m pip --python {base} install 'latchkey-bot[demo]'" in seen.stderr

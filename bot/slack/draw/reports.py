@@ -11,7 +11,7 @@ from bot.domain.ids import AccountName
 from bot.domain.picture import AGES, IDLE, Bar, Picture, Standing
 from bot.flows import own, report
 from bot.ports import Errand
-from bot.slack.chart import Half, png
+from bot.slack.chart import Half, can_draw, png
 from bot.slack.draw.scene import Scene
 from bot.slack.message import File, Message
 from bot.slack.text import reports
@@ -28,10 +28,11 @@ def picture(scene: Scene, errand: Errand) -> Message:
         _half("By last use", found.idle, IDLE, rules.unused),
     )
     title = f"{reports.title(found)}: {reports.count(found.keys, 'active key')}"
+    chart = File(f"{name}.png", title, partial(png, title, halves), reports.alternative(found))
     return Message(
         reports.words(found, own.worker_user(scene.tx, AccountName(found.account))),
         files=(
-            File(f"{name}.png", title, partial(png, title, halves), reports.alternative(found)),
+            *((chart,) if can_draw() else ()),
             File(f"{name}.csv", f"{title}, as CSV", partial(as_csv, found, keys)),
             File(f"{name}.json", f"{title}, as JSON", partial(as_json, found, keys)),
         ),

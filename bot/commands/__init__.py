@@ -1,0 +1,1 @@
+"""What `latchkey` does apart from serving: one module for each command."""

@@ -1,0 +1,44 @@
+"""`.env` in the working directory: settings for whoever starts Latchkey from a folder, as `latchkey init` writes it.
+
+The environment outranks the file, so that a host's own settings win. Only a command line reads it, never a library.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.domain.errors import LatchkeyError
+
+ENV_FILE = Path(".env")
+
+
+def with_env_file(env: Mapping[str, str], path: Path = ENV_FILE) -> dict[str, str]:
+    """The environment and what the file adds to it. An empty line `NAME=` counts as unset. Raises LatchkeyError."""
+    found = {name: value for name, value in read(path).items() if value}
+    return {**found, **env}
+
+
+def read(path: Path) -> dict[str, str]:
+    """Every name in the file, also those without a value; nothing where there is no file. Raises LatchkeyError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except OSError as wrong:
+        raise LatchkeyError(f"{path} can't be read ({wrong.strerror}); make it readable, or move it away") from None
+    except UnicodeDecodeError:
+        raise LatchkeyError(f"{path} isn't UTF-8; save it as UTF-8") from None
+    return _parsed(path, text)
+
+
+def _parsed(path: Path, text: str) -> dict[str, str]:
+    from io import StringIO
+
+    from dotenv.parser import parse_stream  # dotenv_values would only log a line that it can't read
+
+    found: dict[str, str] = {}
+    for each in parse_stream(StringIO(text)):
+        if each.error or (each.key is not None and each.value is None):
+            raise LatchkeyError(f"{path}: line {each.original.line} is not NAME=value; correct it, or begin it with #")
+        if each.key is not None:
+            found[each.key] = each.value or ""
+    return found

@@ -1,0 +1,47 @@
+"""`.env` in the working directory fills in what the environment leaves out."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.commands.env_file import read, with_env_file
+from bot.domain.errors import LatchkeyError
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / ".env"
+    file.write_text(text)
+    return file
+
+
+def test_it_adds_what_the_environment_leaves_out(tmp_path: Path) -> None:
+    file = written(tmp_path, "# settings\nPORT=3001\nexport LOG_LEVEL='DEBUG'\nSLACK_COMMAND=/aws\n\n")
+    assert with_env_file({"PORT": "80"}, file) == {"PORT": "80", "LOG_LEVEL": "DEBUG", "SLACK_COMMAND": "/aws"}
+
+
+def test_an_empty_line_is_unset(tmp_path: Path) -> None:
+    file = written(tmp_path, "AWS_ACCESS_KEY_ID=\n")
+    assert with_env_file({}, file) == {}
+    assert read(file) == {"AWS_ACCESS_KEY_ID": ""}
+
+
+def test_nothing_is_expanded(tmp_path: Path) -> None:
+    assert read(written(tmp_path, "A=x$HOME${B}#c\n")) == {"A": "x$HOME${B}#c"}
+
+
+def test_no_file_is_no_settings(tmp_path: Path) -> None:
+    assert with_env_file({"PORT": "80"}, tmp_path / ".env") == {"PORT": "80"}
+
+
+@pytest.mark.parametrize("line", ["PORT", "PORT='80", "=80"])
+def test_a_line_that_cannot_be_read_is_named(line: str, tmp_path: Path) -> None:
+    with pytest.raises(LatchkeyError, match=r"\.env: line 2 is not NAME=value"):
+        read(written(tmp_path, f"A=1\n{line}\n"))
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(LatchkeyError, match="can't be read"):
+        read(tmp_path)
+    (tmp_path / ".env").write_bytes(b"A=\xff\n")
+    with pytest.raises(LatchkeyError, match="isn't UTF-8"):
+        read(tmp_path / ".env")
