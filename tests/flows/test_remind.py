@@ -1,5 +1,6 @@
 """The daily look: stale, unused, never used; unknown says nothing; one digest a day."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,15 +8,16 @@ import pytest
 from bot.domain.errors import Reason, Refused
 from bot.domain.hygiene import Finding, FindingKind, LastUsed
 from bot.domain.ids import DeliveryId
+from bot.domain.lifecycle import CredentialState
 from bot.flows import keep, sweep
-from tests.fakes import ALICE, CAROL, Crash
+from bot.flows.use import known_use
+from tests.fakes import ALICE, CAROL, START, Crash
 from tests.flows.offers import catalog, entitlement
 from tests.flows.world import World
+from tests.store.rows import DAY, a_credential
 
 
 def long_lived(world: World) -> None:
-    from dataclasses import replace
-
     long = entitlement("reports-long", max_duration=timedelta(days=400))
     world.catalog = replace(catalog(long), hygiene=replace(world.catalog.hygiene, never_used=timedelta(days=3)))
     world.live("reports-long")
@@ -194,3 +196,9 @@ def test_a_clock_that_was_ahead_for_a_moment_silences_no_daily_look(world: World
     world.look_over()
     world.clock.advance(days=-400)
     assert world.look_over() == 1
+
+
+def test_a_last_use_that_was_read_under_a_later_date_is_asked_for_again() -> None:
+    read = a_credential(state=CredentialState.LIVE, used_at=START, used_read_at=START)
+    assert known_use(read, START - DAY, START) == LastUsed(START)
+    assert known_use(replace(read, used_read_at=START + DAY), START - DAY, START) is None

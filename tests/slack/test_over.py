@@ -90,6 +90,26 @@ def test_a_lapse_after_a_key_was_made_does_not_say_that_nothing_was(h: House) ->
     assert "Its IAM user and keys are deleted" in said
 
 
+def test_keys_that_are_on_their_way_out_are_not_called_deleted(h: House) -> None:
+    h.alice.press(h.live(), "grant:return")
+    h.send()
+    said = [each.words for each in h.alice.dms()]
+    assert any("Its keys are being deactivated and deleted" in each for each in said)
+    assert not any("are deleted in AWS" in each for each in said)
+
+
+def test_an_end_after_a_mint_that_failed_half_way_does_not_say_that_nothing_was_made(h: House) -> None:
+    """The IAM user stands by then."""
+    message = h.granted()
+    h.alice.press(message, "grant:collect")
+    h.iam.fail_at("create_key", AwsRefused("CreateAccessKey", "AccessDenied"))
+    h.mint()
+    h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
+    h.sweep()
+    assert not any("Nothing had been made" in each.words for each in h.alice.dms())
+    assert any("Its IAM user and keys are deleted" in each.words for each in h.alice.dms())
+
+
 def test_a_throttle_is_nobodys_business(h: House) -> None:
     h.alice.press(h.live(), "grant:return")
     h.iam.fail_at("tear_down", Throttled("DeleteUser", "Throttling"))
