@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import Connection, Engine, event
 
 from bot.domain.errors import AwsError
+from bot.domain.ids import AccountName
 from bot.parts import SystemClock, SystemEntropy
 from bot.ports import Person, Work
 from bot.store.engine import make_engine
@@ -32,7 +33,7 @@ GRANTS, USERS = 200_000, 20_000
 ROUNDS = 15
 LONGEST_MS = 1.0
 HEAD = ("asked by", "statement", "median ms", "of a look-up", "pages")
-BETWEEN = ("mint-loop", "outbox")
+BETWEEN = ("mint-loop", "outbox", "storm-message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Everybody(FakePeople):
 
 
 def schedule(work: Work) -> Mapping[str, Callable[[], int]]:
-    """Every sweep by name, and the two questions that the worker's loops ask between them."""
+    """Every sweep by name, and what the worker's loops and the message about a storm ask between them."""
     clock, iam = SystemClock(), Silent(FakeClock())
     found = FakeResponder(iam)
     whole = sweeps(work, clock, SystemEntropy(), iam, FakeReader(iam), found, found, Everybody(), catalog())
@@ -77,7 +78,12 @@ def schedule(work: Work) -> Mapping[str, Callable[[], int]]:
         with work.begin() as tx:
             return len(tx.outbox.due(clock.now(), 20))
 
-    return {each.name: each.run for each in whole} | dict(zip(BETWEEN, (mint_loop, outbox), strict=True))
+    def storm_message() -> int:
+        with work.begin() as tx:
+            return sum(tx.grants.ended_in(AccountName(aged.ACCOUNT), clock.now(), None))
+
+    between = (mint_loop, outbox, storm_message)
+    return {each.name: each.run for each in whole} | dict(zip(BETWEEN, between, strict=True))
 
 
 def asked(engine: Engine, *, warm: int = 2) -> tuple[Asked, ...]:
