@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.errors import Refused
 from bot.domain.ids import SlackUserId
+from bot.slack.people import SILENT_SECONDS
 from tests.fakes import ALICE, BOB, CAROL
 from tests.slack.kit import House
 
@@ -41,6 +42,18 @@ def test_no_answer_is_a_refusal_and_is_not_remembered(h: House) -> None:
     with pytest.raises(Refused):
         h.people.find(ALICE)
     assert h.people.find(ALICE).full_member
+
+
+@pytest.mark.parametrize(("how", "wait"), [("503", SILENT_SECONDS), ("reset", SILENT_SECONDS), ("error", 0)])
+def test_a_slack_that_does_not_answer_is_to_be_left_alone_by_sweeps(h: House, how: str, wait: float) -> None:
+    """Not so one that gives an error about one person: the others are still asked about."""
+    if how == "error":
+        h.slack.faults.fail("users.info", "internal_error")
+    else:
+        h.slack.faults.down("users.info", times=1, how=how)
+    with pytest.raises(Refused) as refusal:
+        h.people.find(ALICE)
+    assert refusal.value.facts["wait"] == wait
 
 
 def test_a_slack_without_a_list_of_groups_is_no_obstacle(h: House) -> None:
