@@ -152,6 +152,24 @@ def test_revoked_while_the_link_is_open_opens_nothing(h: House) -> None:
     assert ended(h)
 
 
+@pytest.mark.parametrize(("who", "outcome", "said"), [
+    ("bob", "revoked", "because its grant had been revoked"),
+    ("alice", "given back", "because you had given it back"),
+])  # fmt: skip
+def test_whoever_opens_the_link_after_the_end_reads_what_ended_it(h: House, who: str, outcome: str, said: str) -> None:
+    h.collect(message := h.granted())
+    link = h.link()
+    if who == "alice":
+        h.alice.press(message, "grant:return")
+    else:
+        h.bob.command(f"/key revoke {h.key()}")
+        h.bob.submit(top(h.bob), {"justification": "seen in a log"})
+    assert h.reveal(link).outcome == outcome
+    h.send()
+    (knock,) = [each.words for each in h.alice.dms() if "Someone opened a link" in each.words]
+    assert said in knock
+
+
 def test_an_ended_lease_is_announced_told_and_torn_down(h: House) -> None:
     h.live()
     h.advance(days=6, minutes=1)
