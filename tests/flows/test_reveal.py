@@ -10,7 +10,7 @@ from bot import sealing
 from bot.domain.credential import Outcome
 from bot.domain.ids import EnvelopeId
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows import reveal
+from bot.flows import reveal, sweep
 from bot.flows.reveal import Dead, Opened
 from bot.store import tables
 from tests.fakes import ALICE, CAROL
@@ -139,6 +139,16 @@ def test_a_link_that_died_with_its_grant_says_how_that_ended(world: World, outco
     world.mint(world.collect(grant).id)
     ENDS[outcome](world, grant)
     assert world.reveal() == Dead(Outcome(outcome), world.clock.now(), outcome)
+
+
+def test_a_link_that_waited_when_its_lease_ended_says_so(world: World) -> None:
+    grant, _ = world.live(duration="8h")
+    world.clock.advance(hours=7, minutes=55)
+    world.beat()
+    world.mint(world.rotate(grant).id)
+    world.clock.advance(minutes=6)
+    assert sweep.expire(world.work, world.clock) == 1
+    assert world.reveal() == Dead(Outcome.ENDED, world.clock.now(), "expired")
 
 
 def test_a_link_that_a_newer_one_replaced_says_so(world: World) -> None:
