@@ -31,6 +31,7 @@ class Tag(StrEnum):
     GRANT_TORN_DOWN = "grant:torn-down"
     GRANT_LEASE_SET = "grant:lease-set"
     GRANT_OVERSTATED = "grant:overstated"
+    GRANT_SHORTENED = "grant:shortened"
     CREDENTIAL_ISSUING = "credential:issuing"
     CREDENTIAL_CLAIMED = "credential:claimed"
     CREDENTIAL_MINTED = "credential:minted"
@@ -150,7 +151,7 @@ class Notice(StrEnum):
     KNOCKED = "envelope:knocked"  # owner; credential. The link of a dead envelope was opened
     ROTATED = "credential:rotated"  # owner; the old credential. Both keys side by side, Switch off / Wait / Undo
     STRETCHED = "credential:stretched"  # owner, then approvers; the old credential + "/" + UTC date. Still in use
-    SWITCHED = "credential:switched"  # owner; credential + "/" + moment. Somebody else switched it off or on
+    SWITCHED = "credential:switched"  # owner and approvers; credential + "/" + moment. Not the owner's act
     DISOWNED = "credential:disowned"  # approvers and admins; credential
     ORPHAN = "orphan:found"  # owner and approvers; a finding
     DIFFERENCE = "difference:found"  # whoever domain/difference.py names; a difference, or managed_policy.subject_of
@@ -170,7 +171,7 @@ class Notice(StrEnum):
     ENFORCED = "finding:enforced"  # owner; credential + "/" + date. Latchkey switched it off, with Undo
     PREVIEW = "account:preview"  # the account's channel or approvers; account + "/" + moment. What would go off
     COLLECT_WINDOW = "credential:window"  # the owner's window, by view id; credential. What became of the link
-    OVERSTATED = "grant:overstated"  # admins; grant. The ledger has a later end than anybody approved
+    OVERSTATED = "grant:overstated"  # admins, and the owner once it is shortened; grant. Its lease ended too late
     UNDELIVERED = "message:refused"  # admins; a notice + "/" + Slack's error + "/" + UTC date. It was never shown
     GROUP_CHANGED = "request:group-changed"  # admins; request. Its approvers' user group changed after it was made
 

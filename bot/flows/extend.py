@@ -16,7 +16,6 @@ from bot.domain.ids import CredentialId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ASK_AWS_AGAIN, PUT_BACK_AGAIN, RENEW_CLAIM
 from bot.flows import evaluate, lease, renew, rules
-from bot.flows.revoke import ABOUT_A_LEASE
 from bot.ports import Clock, Iam, People, Tx, UserSpec, Work
 
 MOST = 20  # grants per run: the rest is due again at once
@@ -114,12 +113,7 @@ def _write_down(job: _Renewal, spec: UserSpec) -> bool:
         tx.record(Tag.GRANT_RENEWED, fresh.id, by=LATCHKEY, at=now, facts=facts)
         rules.show(tx, request.id)
         tx.outbox.want(Notice.OUTCOME, request.id, fresh.owner)
-        tx.outbox.again(Notice.GRANT, fresh.id)
-        for each in tx.credentials.of(fresh.id):  # the date at which a rotation ends was the lease's
-            if each.retire_at is not None or each.delete_at is not None:
-                tx.outbox.again(Notice.ROTATED, each.id)
-        for notice in ABOUT_A_LEASE:  # of the lease that was
-            tx.outbox.again(notice, fresh.lease)
+        lease.show_end(tx, fresh)
     return True
 
 

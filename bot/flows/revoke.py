@@ -13,11 +13,11 @@ from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
 from bot.flows import compare, intent, leave, renew, rotate, rules, session_revocation
 from bot.flows.collect import owned
+from bot.flows.lease import ABOUT_A_LEASE
 from bot.ports import Clock, People, Tx, Work
 
 GIVEN_BACK = "given back"  # the justification of an owner who pressed Give back
 ABOUT_A_CREDENTIAL = (Notice.ROTATED, Notice.KNOCKED, Notice.DID_YOU_GET_IT)
-ABOUT_A_LEASE = (Notice.GRANT_ENDING, Notice.GRANT_IN_USE)
 """Messages whose buttons end with the grant."""
 
 

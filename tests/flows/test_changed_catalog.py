@@ -8,10 +8,13 @@ import pytest
 
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.errors import Reason
+from bot.domain.events import Notice
 from bot.domain.ids import EntitlementId
 from bot.domain.lifecycle import CredentialState as C
+from bot.domain.lifecycle import GrantState
+from tests.fakes import ALICE
 from tests.flows.owning import refused
-from tests.flows.renewing import approved, ask, carry_out, in_aws, why
+from tests.flows.renewing import approved, ask, carry_out, in_aws, lease, tags, why
 from tests.flows.world import World
 
 READ, SESSION = EntitlementId("reports-read"), EntitlementId("reports-session")
@@ -49,6 +52,12 @@ def test_a_key_is_rotated_though_the_catalog_now_gives_a_shorter_time(world: Wor
     assert world.credential(new).state is C.SEALED
     until = in_aws(world, grant)
     assert until == world.clock.now() + timedelta(days=1), "never longer than the catalog says now"
+    assert lease(world, grant) == until, "the ledger says what AWS enforces"
+    assert tags(world, grant).count("grant:shortened") == 1
+    assert (Notice.OVERSTATED, ALICE) in world.errands()
+    world.clock.advance(days=1)
+    world.sweep()
+    assert world.grant(grant).state is GrantState.EXPIRED
 
 
 def test_an_approval_that_was_not_collected_counts_by_todays_rule(world: World) -> None:

@@ -10,6 +10,7 @@ from bot.domain.difference import DifferenceKind as K
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import GrantId
 from bot.store import tables
+from tests.fakes import ALICE
 from tests.flows.comparing import BY_HAND, compare, mend
 from tests.flows.offers import catalog, entitlement
 from tests.flows.renewing import approved, carry_out, in_aws, lease, renewed
@@ -48,8 +49,8 @@ def test_a_date_in_the_ledger_alone_does_not_reach_aws(both: World) -> None:
     for _ in range(3):
         carry_out(both)
         both.clock.advance(minutes=5)
-    assert in_aws(both, grant) == before
-    assert alarms(both, grant) == (1, [*both.catalog.admins])
+    assert in_aws(both, grant) == lease(both, grant) == before
+    assert alarms(both, grant) == (1, [*both.catalog.admins, ALICE]), "its owner sees which end holds"
     assert both.grant(grant).renew_until is None, "the comparison goes on"
 
 

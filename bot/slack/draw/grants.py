@@ -61,7 +61,8 @@ def overstated(scene: Scene, errand: Errand) -> Message | None:
     event = last(scene.tx.audit.of(errand.subject), Tag.GRANT_OVERSTATED)
     if found is None or event is None:
         return None
-    said = ending.overstated(found, scene.entitlement(found), event.facts)
+    admin = errand.to in scene.catalog.admins
+    said = (ending.overstated if admin else ending.shortened)(found, scene.entitlement(found), event.facts)
     return Message(said, (section(said),))
 
 

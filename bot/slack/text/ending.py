@@ -74,6 +74,15 @@ def overstated(grant: Grant, entitlement: Entitlement | None, facts: Mapping[str
     )
 
 
+def shortened(grant: Grant, entitlement: Entitlement | None, facts: Mapping[str, str]) -> str:
+    """For the owner."""
+    before = moment(datetime.fromisoformat(facts["claimed"]))
+    return (
+        f":hourglass: Your lease for {named(entitlement, grant.entitlement)} now ends {moment(grant.lease_until)} "
+        f"instead of {before}: its approvals and the catalog allow no more. Renew it before then if you still need it."
+    )
+
+
 def unstuck(grant: Grant) -> str:
     return f":white_check_mark: `{grant.iam_user}` is deleted."
 
