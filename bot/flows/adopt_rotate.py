@@ -101,6 +101,7 @@ def _start(desk: Desk, key: str, of: RequestId) -> bool:
         row = adopt.begin(tx, row, now)
         tx.adopted.set(key, retire_at=now + desk.catalog.hygiene.overlap, look_at=now, proof=None, why=None)
         tx.record(Tag.ADOPTED_REPLACED, key, by=grant.owner, at=now, facts={"grant": grant.id})
+        adopt.show(tx, row)
         adopt.tell(tx, row, grant.owner, *told)
     return True
 

@@ -159,8 +159,9 @@ def found_key(tx: Tx, catalog: Catalog, access_key_id: str, now: datetime) -> tu
     said = adopting.stands(row, now, deleter=account.deleter_role_arn is not None) if row else ""
     if not seen.active or (row is not None and (row.state is not AdoptedState.ON or row.wish)):
         return said, ()
-    if tx.adopted.replacement(seen.id) is not None:
-        return adopting.asked_for(), (switch_off_found(seen.id),)
+    if (of := tx.adopted.replacement(seen.id)) is not None:
+        grant = tx.grants.of_request(of)
+        return adopting.in_its_place(grant.state_at(now) if grant else None), (switch_off_found(seen.id),)
     return said, (button("Rotate", Action.CREDENTIAL_ROTATE, seen.id), switch_off_found(seen.id))
 
 

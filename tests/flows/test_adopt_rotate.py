@@ -12,6 +12,7 @@ from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.lifecycle import AdoptedState, RequestState
 from bot.domain.proof import Verdict, verdict
 from bot.flows import adopt_prove
+from bot.slack import cards
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.adopting import DELETER, Adopting, collect, replaced
 from tests.flows.found import DAY
@@ -188,3 +189,23 @@ def test_the_request_of_an_approver_for_a_leavers_key_is_the_approvers(a: Adopti
     key = a.plant(owner=None)
     request = a.rotate(key, by=BOB)
     assert request.requester == BOB
+
+
+def test_the_digest_says_how_far_the_replacement_is(a: Adopting) -> None:
+    key = a.plant()
+
+    def said() -> str:
+        with a.world.work.begin() as tx:
+            return cards.found_key(tx, a.world.catalog, a.key_id, a.world.clock.now())[0]
+
+    asked = a.rotate(key)
+    assert "yet to decide" in said()
+    a.world.approve(asked.id)
+    assert "waits to be collected" in said()
+    with a.world.work.begin() as tx:
+        grant = tx.grants.of_request(asked.id)
+    assert grant is not None
+    a.world.mint(a.world.collect(grant.id, CAROL).id)
+    a.world.reveal()
+    a.world.receipt()
+    assert "is collected" in said()

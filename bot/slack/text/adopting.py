@@ -6,7 +6,7 @@ from bot.domain.adopted import AGREE, Adopted, HandsOff, Wish
 from bot.domain.credential import Credential
 from bot.domain.events import LATCHKEY
 from bot.domain.inventory import FoundKey, FoundUser
-from bot.domain.lifecycle import AdoptedState
+from bot.domain.lifecycle import AdoptedState, GrantState
 from bot.domain.proof import Verdict, read_lately, verdict
 from bot.domain.schedule import IN_USE_WITHIN
 from bot.slack.text import switching
@@ -199,8 +199,18 @@ def rotate_hint(seen: FoundKey) -> str:
     )
 
 
-def asked_for() -> str:
-    return ":hourglass_flowing_sand: A new key is asked for in its place."
+def in_its_place(grant: GrantState | None) -> str:
+    """How far its replacement is; None while approvers have yet to decide."""
+    match grant:
+        case GrantState.ACTIVE:
+            return (
+                ":key: Its replacement is collected. Put the new key where this one is used, then give this one back."
+            )
+        case GrantState.APPROVED:
+            return ":hourglass_flowing_sand: Its replacement is approved and waits to be collected."
+        case None:
+            return ":hourglass_flowing_sand: You requested a replacement. Its approvers have yet to decide."
+    return ":hourglass_flowing_sand: Its replacement has ended, and this key is still on."
 
 
 def switching_off() -> str:
