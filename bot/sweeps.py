@@ -76,7 +76,7 @@ def sweeps(
         Sweep("erase-traces", 1, lambda: sweep.erase_traces(work, clock)),
         Sweep("ask-receipt", SOON, lambda: sweep.ask_receipt(work, clock)),
         Sweep("settle-revealed", MINUTE, lambda: sweep.settle_revealed(work, clock, catalog)),
-        Sweep("carry-out-wishes", 1, lambda: switch.carry_out_wishes(work, clock, iam, catalog)),
+        Sweep("carry-out-wishes", 1, lambda: switch.carry_out_wishes(work, clock, iam, people, catalog)),
         Sweep("extend", 2, lambda: extend.extend(work, clock, iam, people, catalog)),
         Sweep("retire-due", MINUTE, lambda: retire.retire_due(work, clock, entropy, iam, people, catalog)),
         Sweep("proof", MINUTE / 4, lambda: proof.look(work, clock, iam, catalog)),

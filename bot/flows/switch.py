@@ -1,7 +1,7 @@
 """Switch a key off and on in AWS: what somebody pressed (a wish), carried out as it is and told when it is done."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.calls import Call, PendingCall
@@ -13,10 +13,10 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
-from bot.flows import intent, remind
+from bot.flows import intent, remind, rules
 from bot.flows.reconcile import ask_again
 from bot.flows.rotate import OFF, ON, show, start_missing_overlaps
-from bot.ports import Clock, Iam, Tx, Work
+from bot.ports import Clock, Iam, People, Tx, Work
 
 MOST = 500  # rows read per run
 BY_HAND = "by-hand"  # why a key is as it is: AWS showed it so, and nobody pressed anything here
@@ -35,6 +35,7 @@ class Key:
     grant: Grant
     account: Account
     id: AccessKeyId
+    places: tuple[str, ...] = ()  # where its approvers see what a person did to it
 
 
 def keys(work: Work, clock: Clock, iam: Iam, catalog: Catalog, due: tuple[Credential, ...]) -> Iterator[Key]:
@@ -49,11 +50,12 @@ def keys(work: Work, clock: Clock, iam: Iam, catalog: Catalog, due: tuple[Creden
             yield Key(work, clock, iam, catalog, each, grant, account, each.access_key_id)
 
 
-def carry_out_wishes(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def carry_out_wishes(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
     """Switch off now, Undo: AWS has yet to hear of it."""
     with work.begin() as tx:
         due = tx.credentials.wished(clock.now(), MOST)
-    return sum(_carry_out(each) for each in keys(work, clock, iam, catalog, due))
+    wanted = keys(work, clock, iam, catalog, due)
+    return sum(_carry_out(replace(each, places=rules.hearing(people, catalog, each.grant))) for each in wanted)
 
 
 def _carry_out(key: Key) -> bool:
@@ -173,6 +175,7 @@ def deleted(tx: Tx, row: Credential, key: Key, facts: dict[str, str] | None = No
 
 
 def _tell(tx: Tx, key: Key, by: str, now: datetime) -> None:
-    """The owner hears of it when somebody else did it: a message of its own, because one that changes is not heard."""
+    """Somebody else than the owner did it: the owner and the approvers get a message of its own, as for a revoke."""
     if by not in {key.grant.owner, LATCHKEY}:
-        tx.outbox.want(Notice.SWITCHED, f"{key.row.id}/{int(now.timestamp())}", key.grant.owner)
+        to = dict.fromkeys((key.grant.owner, *(each for each in key.places if each != by)))
+        tx.outbox.want(Notice.SWITCHED, f"{key.row.id}/{int(now.timestamp())}", *to)

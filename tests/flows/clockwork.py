@@ -34,7 +34,7 @@ def sweep_all(world: "World") -> None:
     ending.announce(world.work, world.clock, world.iam, world.people, world.catalog)
     extend.extend(world.work, world.clock, world.iam, world.people, world.catalog)
     sweep.expire(world.work, world.clock)
-    switch.carry_out_wishes(world.work, world.clock, world.iam, world.catalog)
+    switch.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog)
     retire.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
     proof.look(world.work, world.clock, world.iam, world.catalog)
     retire.delete_due(world.work, world.clock, world.entropy, world.iam, world.catalog)

@@ -12,7 +12,7 @@ from tests.flows.world import World
 
 
 def run(world: World) -> int:
-    return switch.carry_out_wishes(world.work, world.clock, world.iam, world.catalog)
+    return switch.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog)
 
 
 def rotated(world: World) -> tuple[GrantId, CredentialId]:

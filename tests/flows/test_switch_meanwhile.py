@@ -47,7 +47,7 @@ def test_undo_pressed_between_the_reading_of_the_wishes_and_the_call_stops_the_c
                 world.reactivate(each)
 
     monkeypatch.setattr(world.iam, "set_active", slow)
-    switch.carry_out_wishes(world.work, world.clock, world.iam, world.catalog)
+    switch.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog)
     assert len(called) == 1
 
 

@@ -13,6 +13,7 @@ from bot.slack.draw.scene import Scene, last, revoke_row
 from bot.slack.ids import Action
 from bot.slack.message import Message
 from bot.slack.text import asking, holding, links, refusals, switching
+from bot.slack.text.words import person
 
 
 def again(scene: Scene, errand: Errand) -> Message | None:
@@ -112,7 +113,8 @@ def switched(scene: Scene, errand: Errand) -> Message | None:
         return None
     found, grant = pair
     on = events[-1].tag is Tag.CREDENTIAL_LIVE
-    said = switching.switched(found, events[-1].actor, grant.lease_until, on=on)
+    whose = "your key" if errand.to == grant.owner else f"the key of {person(grant.owner)}"
+    said = switching.switched(found, events[-1].actor, whose, grant.lease_until, on=on)
     return Message(said, (section(said),))
 
 

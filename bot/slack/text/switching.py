@@ -111,13 +111,13 @@ def stretched(old: Credential, owner: str, now: datetime, lease_until: datetime 
     )
 
 
-def switched(found: Credential, by: str, lease_until: datetime | None, *, on: bool) -> str:
-    name = key(found.access_key_id)
+def switched(found: Credential, by: str, whose: str, lease_until: datetime | None, *, on: bool) -> str:
+    name = f"{whose} {key(found.access_key_id)}"
     if on:
-        return f":unlock: {person(by)} switched your key {name} on again."
+        return f":unlock: {person(by)} switched {name} on again."
     end = earlier(found.delete_at, lease_until) or found.delete_at
     until = f" until it is deleted {moment(end)}" if end else ""
-    return f":lock: {person(by)} switched your key {name} off. An approver or an admin can bring it back{until}."
+    return f":lock: {person(by)} switched {name} off. An approver or an admin can bring it back{until}."
 
 
 def earlier(at: datetime | None, lease_until: datetime | None) -> datetime | None:
