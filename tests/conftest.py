@@ -12,8 +12,11 @@ from bot.store.schema import upgrade
 from bot.store.work import SqlWork
 from tests import postgres
 from tests.fakes import FakeClock
+from tests.shared import of_this_run
 
 BOTH = ("sqlite", "postgresql")
+
+pytest_plugins = ["tests.runner"]
 
 
 @pytest.fixture
@@ -23,8 +26,11 @@ def clock() -> FakeClock:
 
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "ledger.db"
-    upgrade(f"sqlite:///{path}")
+    with of_this_run(tmp_path_factory).locked("template.db") as path:
+        if not path.exists():
+            made = path.with_suffix(".new")
+            upgrade(f"sqlite:///{made}")
+            made.rename(path)
     return path
 
 
@@ -36,10 +42,8 @@ def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[postgres.Server]:
-    with postgres.running() as server:
-        server.create(postgres.TEMPLATE, template="template0")
-        upgrade(server.url(postgres.TEMPLATE))
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    with postgres.shared(of_this_run(tmp_path_factory)) as server:
         yield server
 
 

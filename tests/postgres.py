@@ -16,6 +16,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from bot.store.schema import upgrade
+from tests.shared import Shared
+
 NOBODY = 65534  # PostgreSQL refuses to run as root
 STARTS_WITHIN = 60  # seconds
 STOPS_WITHIN = 20
@@ -110,8 +113,16 @@ class Server:
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(STOPS_WITHIN)
 
+    def leave(self) -> None:
+        """Another process may be the one to stop it: this one no longer waits for its child."""
+        assert self.process is not None
+        self.process.returncode = 0
+        self.process = None
+
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
+        if self.process is None:
+            self._run("pg_ctl", "stop", "-D", str(self.folder / "data"), "-m", "fast", "-t", str(STOPS_WITHIN))
+        elif self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)  # fast shutdown: open connections are cut
             try:
                 self.process.wait(STOPS_WITHIN)
@@ -138,9 +149,8 @@ class Server:
             connection.execute(statement)
 
 
-@contextmanager
-def running() -> Iterator[Server]:
-    """Starts a cluster, and stops and removes it however the tests end."""
+def started() -> Server:
+    """A running cluster in a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="lk-pg-", dir="/tmp"))  # a socket's path has at most 107 characters
     server = Server(folder, binaries())
     try:
@@ -149,10 +159,48 @@ def running() -> Iterator[Server]:
             if not _reachable(server.programs):
                 server.programs = _copied(server.programs, folder)
         server.start()
+    except BaseException:
+        _end(server)
+        raise
+    return server
+
+
+def _end(server: Server) -> None:
+    try:
+        server.stop()
+    finally:
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """Starts a cluster, and stops and removes it however the tests end."""
+    server = started()
+    try:
         yield server
     finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        _end(server)
+
+
+@contextmanager
+def shared(run: Shared) -> Iterator[Server]:
+    """One cluster for all workers of a test run, with the template of a migrated database."""
+
+    def start() -> dict[str, str]:
+        server = started()
+        server.create(TEMPLATE, template="template0")
+        upgrade(server.url(TEMPLATE))
+        server.leave()
+        return {"folder": str(server.folder), "programs": str(server.programs)}
+
+    def stop(said: dict[str, str]) -> None:
+        _end(of(said))
+
+    def of(said: dict[str, str]) -> Server:
+        return Server(Path(said["folder"]), Path(said["programs"]))
+
+    with run.used("postgres", start, stop) as said:
+        yield of(said)
 
 
 def _copied(programs: Path, folder: Path) -> Path:

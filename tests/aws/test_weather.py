@@ -71,6 +71,7 @@ def outcome(act: Verb, aws: MotoAws, of: UserSpec) -> Exception | None:
     return None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", WEATHER)
 @pytest.mark.parametrize("verb", [*READS, *WRITES])
 def test_any_call_may_go_wrong(aws: MotoAws, verb: str, kind: str) -> None:

@@ -1,17 +1,8 @@
-"""Benchmarks run only when they are named: a plain `pytest` leaves them out."""
+"""How benchmarks show what they measured."""
 
 import pytest
 
 from tests.bench.figures import Figures
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if "bench" in (config.option.markexpr or ""):
-        return
-    left_out = [each for each in items if each.get_closest_marker("bench")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [each for each in items if each not in set(left_out)]
 
 
 @pytest.fixture

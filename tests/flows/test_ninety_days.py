@@ -53,6 +53,7 @@ def live(world: World) -> Lived:
     return Lived(company, {each.id: each for each in findings}, dict(rows))
 
 
+@pytest.mark.long
 def test_ninety_days_of_a_hundred_people(world: World) -> None:
     lived = live(world)
     enough_happened(lived)

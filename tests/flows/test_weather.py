@@ -79,6 +79,7 @@ def works(aws: MotoAws, world: World, grant: GrantId) -> bool:
     return any((aws.truth(world.grant(grant).iam_user) or {}).values())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", WEATHER)
 @pytest.mark.parametrize("story", STORIES)
 def test_one_call_of_a_story_goes_wrong(world: World, aws: MotoAws, story: str, kind: str) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 from werkzeug.serving import make_server
 
 from bot.web.app import create_app
+from tests.runner import NO_CHROMIUM
 from tests.web.desk import Desk
 
 CHROMIUM = os.environ.get("LATCHKEY_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -23,7 +24,6 @@ ARGS = [
     "--no-first-run",
 ]
 PATIENCE_MS = 10_000
-NO_CHROMIUM = "no Chromium: put chromium or google-chrome on PATH, or name it in LATCHKEY_CHROMIUM"
 
 
 @dataclass
@@ -62,13 +62,6 @@ def chromium() -> str:
     if os.environ.get("LATCHKEY_BROWSER") == "required":
         pytest.fail(NO_CHROMIUM)
     pytest.skip(NO_CHROMIUM)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Whoever reads only the last lines hears it too."""
-    skipped = [each for each in terminalreporter.getreports("skipped") if NO_CHROMIUM in str(each.longrepr)]
-    if skipped:
-        terminalreporter.write_line(f"{len(skipped)} tests were skipped: {NO_CHROMIUM}", yellow=True)
 
 
 @pytest.fixture(scope="package")

@@ -20,6 +20,7 @@ from tests.whole.house import Build
 from tests.whole.killing import MADE
 from tests.whole.together import together
 
+pytestmark = pytest.mark.long
 GRANTS = 20
 AT_ONCE = 10
 

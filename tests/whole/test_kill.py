@@ -10,6 +10,7 @@ from tests.whole.house import Build
 from tests.whole.killing import MADE, SHOWN, UNHEARD, WITHIN, Cut, Story
 from tests.whole.together import together
 
+pytestmark = pytest.mark.long
 STORIES = [(verb, kind) for verb in ("collect", "rotate") for kind in ("sqlite", "postgresql")]
 
 

@@ -10,6 +10,8 @@ from tests.whole.company import CODED, Company
 from tests.whole.house import Build
 from tests.whole.killing import MADE, WITHIN, Story
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def story(build: Build) -> Iterator[Story]:

@@ -1,0 +1,79 @@
+"""How pytest runs these tests: on how many workers, what is left out by default, and what the last lines say of it."""
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+NO_CHROMIUM = "no Chromium: put chromium or google-chrome on PATH, or name it in LATCHKEY_CHROMIUM"
+FEW_FILES = 4  # or fewer are done before workers have started and collected
+MOST_WORKERS = 8
+NAMED = ("bench", "long")  # run only when they are named: by -m, or `long` by its file
+WAITING = ("whole", "processes", "sandbox")  # folders
+DESELECTED = pytest.StashKey[int]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """As many workers as cores, where pytest-xdist is installed and neither -n nor --pdb says otherwise."""
+    option = config.option
+    if hasattr(config, "workerinput") or option.usepdb or getattr(option, "numprocesses", 0) is not None:
+        return
+    option.numprocesses = _workers(config)
+    option.dist = "worksteal" if option.dist == "no" else option.dist
+
+
+def _workers(config: pytest.Config) -> int:
+    few = len(config.args) <= FEW_FILES and all(each.split("::")[0].endswith(".py") for each in config.args)
+    return 0 if few or "bench" in config.option.markexpr else min(os.cpu_count() or 1, MOST_WORKERS)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What waits for processes goes first: workers then share out the short ones that are left."""
+    items.sort(key=lambda each: each.path.parent.name not in WAITING)
+    files = {(config.invocation_params.dir / each.split("::")[0]).resolve() for each in config.args}
+    left_out = [each for each in items if _left_out(each, config.option.markexpr, files)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [each for each in items if each not in set(left_out)]
+
+
+def _left_out(item: pytest.Item, marks: str, files: set[Path]) -> bool:
+    found = [each for each in NAMED if item.get_closest_marker(each) and each not in marks]
+    return bool(found) and not (found == ["long"] and item.path in files)
+
+
+# --- workers tell the controller what they left out -------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[DESELECTED] = 0
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    for each in items:
+        if isinstance(each, pytest.Item):
+            each.config.stash[DESELECTED] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["deselected"] = session.config.stash[DESELECTED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Each worker collects all, and leaves out the same: the first to end says how many."""
+    reporter = node.config.pluginmanager.get_plugin("terminalreporter")
+    if not reporter.stats.get("deselected"):
+        told = getattr(node, "workeroutput", {}).get("deselected", 0)
+        node.config.hook.pytest_deselected(items=[SimpleNamespace() for _ in range(told)])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Whoever reads only the last lines hears it too."""
+    skipped = [each for each in terminalreporter.getreports("skipped") if NO_CHROMIUM in str(each.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} tests were skipped: {NO_CHROMIUM}", yellow=True)

@@ -1,0 +1,57 @@
+"""What the workers of one test run share: made by the first that asks for it, while the others wait."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A folder of the run. Without workers it is the process's own, and the same steps hold."""
+
+    folder: Path
+
+    @contextmanager
+    def locked(self, name: str) -> Iterator[Path]:
+        """One worker at a time; the path of a note that all of them read and write."""
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield self.folder / name
+
+    @contextmanager
+    def used(self, name: str, start: Any, stop: Any) -> Iterator[dict[str, Any]]:
+        """What `start()` says of a server. The last worker to leave calls `stop` with it; one that died has left."""
+        mine = self.folder / f"{name}.{os.getpid()}"
+        with self.locked(name) as note:
+            if not note.exists():
+                note.write_text(json.dumps(start()))
+            said: dict[str, Any] = json.loads(note.read_text())
+            mine.touch()
+        try:
+            yield said
+        finally:
+            with self.locked(name) as note:
+                mine.unlink()
+                if not any(map(alive, self.folder.glob(f"{name}.[0-9]*"))):
+                    note.unlink()
+                    stop(said)
+
+
+def alive(user: Path) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(int(user.suffix[1:]), 0)
+        return True
+    return False
+
+
+def of_this_run(temporary: pytest.TempPathFactory) -> Shared:
+    """pytest-xdist gives each worker a folder below the run's own."""
+    base = temporary.getbasetemp()
+    return Shared(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
