@@ -197,5 +197,19 @@ def test_a_lease_that_ends_before_the_overlap_is_what_is_said(h: House) -> None:
     assert f"<!date^{int(ends.timestamp())}" in message(h).words
     h.alice.press(message(h), "credential:retire")
     h.sweep()
+    off = f"*off*, deleted <!date^{int(ends.timestamp())}"
+    assert sum(off in each.words for each in h.alice.dms()) == 2
     h.alice.command("/key rotate")
-    assert f"*off*, deleted <!date^{int(ends.timestamp())}" in top(h.alice).words
+    assert off in top(h.alice).words
+
+
+def test_a_key_in_use_stays_on_until_the_lease_ends_at_most(h: House) -> None:
+    rotated(h)
+    h.advance(days=7, minutes=1)
+    ends = h.clock.now() + timedelta(hours=2)
+    with h.work.begin() as tx:
+        tx.grants.set_lease(h.grant().id, ends)
+    use(h, 0)
+    h.sweep()
+    (said,) = [each.words for each in h.alice.dms() if "was to be switched off" in each.words]
+    assert f"looks again <!date^{int(ends.timestamp())}" in said
