@@ -33,6 +33,14 @@ def test_a_revoke_goes_on_under_the_new_name(lives: Lives) -> None:
     assert aws.truth(NAME) is None
 
 
+def test_each_key_is_asked_for_until_one_says_the_name(aws: MotoAws) -> None:
+    first = renamed(aws)
+    second = AccessKeyId(aws.admin("iam").create_access_key(UserName=NAME)["AccessKey"]["AccessKeyId"])
+    aws.admin("iam").delete_access_key(UserName=NAME, AccessKeyId=first)
+    aws.iam.tear_down(GRANT, ACCOUNT, keys=(first, second), by=ALICE)
+    assert aws.truth(NAME) is None
+
+
 def test_also_where_another_user_took_the_old_name(aws: MotoAws) -> None:
     key = renamed(aws)
     aws.iam.prepare(spec(), by=ALICE)

@@ -54,6 +54,16 @@ def test_a_date_in_the_ledger_alone_does_not_reach_aws(both: World) -> None:
     assert both.grant(grant).renew_until is None, "the comparison goes on"
 
 
+def test_an_end_that_is_put_back_is_in_the_trail(world: World) -> None:
+    grant, _ = world.live()
+    before = lease(world, grant)
+    with world.work.begin() as tx:
+        tx.grants.renew(grant, before, None)
+    carry_out(world)
+    assert before is not None
+    assert given(world, grant) == [("mint", before.isoformat()), ("put-back", before.isoformat())]
+
+
 def test_nor_with_a_forged_approval_beyond_the_catalogs_longest_from_now(world: World) -> None:
     grant, _ = world.live()
     asked = approved(world, grant)

@@ -72,6 +72,21 @@ def test_while_one_writes_the_other_waits_and_a_dead_ones_claim_runs_out(both_ab
     assert world.credential(second).revoked_at
 
 
+def test_who_saw_the_role_due_before_another_claimed_it_does_not_write_beside_them(both_able: World) -> None:
+    """Also where a session was revoked meanwhile, which makes the role due again at once."""
+    world = both_able
+    (first, _), (second, _) = session(world), session(world)
+    world.revoke(first)
+    now = world.clock.now()
+    with world.work.begin() as tx:
+        (seen,) = tx.session_roles.due(now, 10)
+        assert tx.session_roles.claim(seen.role_arn, "one", now, now + REVOKE_CLAIM)
+    world.revoke(second)
+    with world.work.begin() as tx:
+        assert tx.session_roles.due(now, 10) == ()
+        assert not tx.session_roles.claim(seen.role_arn, "two", now, now + REVOKE_CLAIM)
+
+
 def test_a_slow_worker_that_overwrites_a_newer_document_puts_it_right(both_able: World) -> None:
     """Its claim ran out, another one wrote more, and then its own old document reached AWS."""
     world = both_able

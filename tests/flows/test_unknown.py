@@ -128,7 +128,9 @@ def test_a_key_on_a_standing_grants_user_that_the_ledger_does_not_know_is_an_ala
     assert unknown(found, name) == {(KEY, name, key)}
     assert sorted(alarms(found)) == ["C02MAIN", BOB]
     (told,) = [each for each in found.open(name) if each.kind is KEY]
-    assert f"`{name}` in main is on a grant's IAM user, but Latchkey didn't create it" in words.alarm(told)
+    made = f"{found.world.clock.now() - DAY:%d %B %Y}"
+    said = f"`{name}` in main is on a grant's IAM user, but Latchkey didn't create it (made {made}, never used)"
+    assert said in words.alarm(told)
     found.world.iam.all_keys()[key].active = False
     found.look(WATCHED)
     assert unknown(found, name), "off is not gone"
