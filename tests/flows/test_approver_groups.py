@@ -1,7 +1,8 @@
 """A user group of approvers that is edited while a request waits: who joined since cannot decide, and it is told."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from bot.domain.catalog import Approvers
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Event, Tag
 from bot.domain.ids import GrantId, RequestId, SlackUserId
-from bot.domain.lifecycle import RequestState
+from bot.domain.lifecycle import CredentialState, RequestState
 from bot.flows import changes, decide, look, nudge, renew
 from bot.ports import Person
 from tests.fakes import ALICE, BOB, CAROL, TEAM
@@ -116,6 +117,21 @@ def test_the_group_that_it_is_escalated_to_is_no_way_round(company: World) -> No
     assert events(company, asked, Tag.REQUEST_GROUP_CHANGED)
 
 
+def test_the_date_of_the_group_that_it_is_escalated_to_counts_too(company: World) -> None:
+    asked, of, changed_at = company.ask(), list[set[str]](), company.people.changed_at
+
+    def note(groups: Sequence[str]) -> datetime | None:
+        of.append(set(groups))
+        return changed_at(groups)
+
+    company.people.changed_at = note  # type: ignore[method-assign]
+    refused(company, asked, CAROL)
+    company.clock.advance(hours=8)
+    nudge.nudge(company.work, company.clock, company.people, company.catalog)
+    refused(company, asked, CAROL)
+    assert of == [{"S0PLATFORM"}, {"S0PLATFORM", "S0SECURITY"}]
+
+
 def test_renewals_are_held_to_the_same(company: World) -> None:
     grant, _ = company.live()
     company.clock.advance(hours=1)
@@ -136,6 +152,22 @@ def test_a_request_of_an_older_release_is_decided_only_while_nobody_edited_the_g
     join(company, "S0PLATFORM", CAROL)
     assert [refused(company, other, by) for by in (CAROL, BOB)] == [Reason.ASKED_BEFORE_UPDATE] * 2
     assert company.errands().count(("request:group-changed", EVE)) == 1
+
+
+def test_the_worker_mints_nothing_that_only_somebody_who_joined_later_approved(company: World) -> None:
+    """As if the approval had been written to the database."""
+    asked = company.ask()
+    company.approve(asked, BOB)
+    with company.work.begin() as tx:
+        (grant,) = tx.grants.of_owner(ALICE)
+    with company.work._engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(text(f"UPDATE request SET deciders = '{EVE}'"))
+    credential = company.collect(grant.id).id
+    company.mint(credential)
+    assert (company.credential(credential).state, company.credential(credential).why) == (
+        CredentialState.FAILED, "not-approver",
+    )  # fmt: skip
+    assert company.iam.calls == []
 
 
 def test_who_joined_and_left_a_user_group_is_an_audit_event(company: World) -> None:

@@ -145,6 +145,31 @@ def test_a_group_that_was_edited_lately_is_shown(h: House) -> None:
     assert "group was changed" in h.requested().words
 
 
+def test_a_group_that_is_edited_while_a_request_waits_is_shown_in_its_message_once_somebody_presses(h: House) -> None:
+    message = h.requested()
+    assert "group was changed" not in message.words
+    h.advance(minutes=5)
+    h.tick.seconds += 301
+    h.slack.world.workspace.group_updates["S0PLATFORM"] = int(h.clock.now().timestamp())
+    h.carol.press(message, "request:approve")
+    h.send()
+    (shown,) = h.bob.channel("C01OPS")
+    assert shown.ts == message.ts
+    assert "group was changed" in shown.words
+
+
+def test_a_group_that_somebody_joins_is_shown_in_the_messages_of_what_waits(h: House) -> None:
+    h.sweep()
+    h.requested()
+    h.advance(minutes=5)
+    h.tick.seconds += 301
+    h.slack.usergroups["S0PLATFORM"].append(ALICE)
+    h.slack.world.workspace.group_updates["S0PLATFORM"] = int(h.clock.now().timestamp())
+    h.sweep()
+    (shown,) = h.bob.channel("C01OPS")
+    assert "group was changed" in shown.words
+
+
 def test_a_group_that_was_edited_long_ago_is_not(h: House) -> None:
     h.slack.world.workspace.group_updates["S0PLATFORM"] = int(h.clock.now().timestamp()) - 3600 * 25
     assert "group was changed" not in h.requested().words
