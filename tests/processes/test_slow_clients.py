@@ -40,8 +40,9 @@ def web(sqlite_url: str, start: Start) -> Running:
 
 @HALVES
 def test_many_slow_clients_keep_nobody_waiting(web: Running, said: bytes) -> None:
-    with clients(web.port, said, ADDRESS_MOST * 2):
+    with clients(web.port, said, ADDRESS_MOST * 2) as opened:
         assert [web.status("/healthz") for _ in range(3)] == [200] * 3
+        assert opened[0].recv(100) == b"", "an address that opens too many loses its oldest"
     assert web.status("/healthz") == 200
 
 
@@ -78,7 +79,7 @@ def test_the_workers_port_is_as_patient(sqlite_url: str, slack: StandIn, start: 
     worker.wait_for("/readyz", 200)
     with clients(worker.port, HEAD, 100):
         assert worker.status("/healthz") == 200
-    with clients(worker.port, b"token" * 1500 + b"canary\r\n\r\n", 1) as [wire]:
+    with clients(worker.port, b"token" * 1500 + b"-canary\r\n\r\n", 1) as [wire]:
         wire.recv(100)
     assert worker.status("/healthz") == 200
     worker.wait_to_say("a request to WORKER_PORT was refused")

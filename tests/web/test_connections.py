@@ -145,6 +145,16 @@ def test_whoever_takes_too_long_is_dropped(door: Door, said: bytes, answer: byte
     assert door.open() == 0
 
 
+def test_each_byte_does_not_buy_more_time(door: Door) -> None:
+    with door.client(POST[:-3]) as client:
+        [conn] = door.worker._open
+        deadline = conn.deadline
+        client.sendall(POST[-3:-1])
+        door.worker.wait_for_and_dispatch_events(30)
+        assert bytes(conn.incoming.raw) == POST[:-1]
+        assert conn.deadline == deadline
+
+
 def test_a_client_that_never_closes_is_not_waited_for(door: Door) -> None:
     with door.client(GET):
         [conn] = door.worker._open
@@ -167,6 +177,15 @@ def test_behind_a_proxy_the_limit_is_for_all(door: Door) -> None:
     door.worker.address_most = CONNECTIONS_MOST
     clients = [door.client(GET[:-1]) for _ in range(ADDRESS_MOST + 3)]
     assert door.open() == len(clients)
+    for each in clients:
+        each.close()
+
+
+def test_more_than_all_may_open_cost_the_oldest(door: Door) -> None:
+    door.worker.address_most = CONNECTIONS_MOST * 2
+    clients = [door.client(GET[:-1]) for _ in range(CONNECTIONS_MOST + 1)]
+    assert door.open() == CONNECTIONS_MOST
+    assert door.end_of(clients[0]) == b""
     for each in clients:
         each.close()
 
