@@ -62,6 +62,7 @@ def test_it_fills_in_the_defaults(tmp_path: Path) -> None:
     found = read(WHOLE, tmp_path)
     assert found.collect_within == found.decide_within == timedelta(hours=72)
     assert found.hygiene.overlap == timedelta(days=7)
+    assert found.hygiene.keep_most == timedelta(days=180)
     assert found.hygiene.workdays == {0, 1, 2, 3, 4}
     assert found.entitlements["read"].requesters == ()
 
@@ -150,6 +151,13 @@ def test_it_names_file_table_and_key(old: str, new: str, where: str, what: str, 
     said = one(WHOLE.replace(old, new, 1), tmp_path)
     assert f"catalog.toml: {where} " in said
     assert what in said
+
+
+def test_services_that_make_identities_or_hand_out_credentials_are_on_the_list() -> None:
+    """By name: a test that goes through the list doesn't notice what was taken off it."""
+    directory = {"sso", "sso-directory", "sso-oauth", "identitystore", "identitystore-auth", "identity-sync"}
+    credentials = {"sts", "signin", "rolesanywhere", "cognito-identity", "eks-auth"}
+    assert NEVER_OFFERED.keys() >= {"iam", "organizations", "account", "ds", "ds-data", *directory, *credentials}
 
 
 @pytest.mark.parametrize("service", sorted(NEVER_OFFERED))

@@ -41,6 +41,18 @@ def test_the_first_command_is_one_line_and_ends_in_the_demo() -> None:
     assert "install -q '.[demo]'" in block[1]
 
 
+@pytest.mark.parametrize("stolen", ["the bot token", "the app token", "the signing secret"])
+def test_the_threat_model_says_what_a_stolen_slack_secret_gives(stolen: str) -> None:
+    model = TEXT.split("## Threat model")[1].split("\n## ")[0]
+    (row,) = [line for line in model.splitlines() if line.startswith(f"| {stolen} |")]
+    assert all(cell.strip() for cell in row.strip("|").split("|"))
+    assert row.count("|") == 4
+
+
+def test_the_deployment_notes_ask_for_a_proxy_that_buffers_requests() -> None:
+    assert re.search(r"Put a proxy in front of `web` that ends TLS and \*\*buffers whole requests\*\*", TEXT)
+
+
 def test_each_key_of_the_catalog_is_in_the_example_or_the_readme() -> None:
     known = (ROOT / "catalog.toml").read_text() + TEXT
     keys = {name for table in Row.__subclasses__() for name in table.model_fields}

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import Reason, Refused
+from bot.domain.events import LATCHKEY, Tag
 from bot.domain.hygiene import FindingKind
 from bot.domain.ids import AccountName
 from bot.flows import report
@@ -78,6 +79,15 @@ def test_an_approver_asks_for_the_accounts_in_which_they_decide(found: Found) ->
     assert ask(found.world, ALICE) == ("main", "second")
     assert ask(found.world, ALICE, "SECOND") == ("second",)
     assert {to for _, to in sent(found.world)} == {BOB, ALICE}
+
+
+def test_each_report_is_an_audit_event_that_says_where_it_went_and_who_asked(found: Found) -> None:
+    found.look(OPS)
+    weekly(found.world)
+    ask(found.world, BOB)
+    with found.world.work.begin() as tx:
+        events = [each for each in tx.audit.of("main") if each.tag is Tag.REPORT_SENT]
+    assert [(each.actor, dict(each.facts)) for each in events] == [(LATCHKEY, {"to": "C01OPS"}), (BOB, {"to": BOB})]
 
 
 @pytest.mark.parametrize("by", [ALICE, CAROL])

@@ -1,0 +1,50 @@
+"""What a person reads who asks too often: which limit it is, and when they can go on."""
+
+from bot.domain.limits import CLAIMS, REQUESTS
+from tests.fakes import ALICE
+from tests.slack.hands import told
+from tests.slack.kit import House
+from tests.slack.owning import DAY, channel_message, job
+
+
+def test_a_second_request_shows_since_when_the_first_one_waits_and_until_when(h: House) -> None:
+    asked_at = h.clock.now()
+    h.ask()
+    h.advance(hours=2)
+    said = h.ask().errors["entitlement"]
+    assert f"already waiting, since {asked_at:%d %b %Y %H:%M} UTC" in said
+    assert f"until {asked_at + h.catalog.decide_within:%d %b %Y %H:%M} UTC" in said
+    assert len(h.bob.channel("C01OPS")) == 1
+
+
+def test_the_twenty_first_request_says_when_the_next_one_is_possible(h: House) -> None:
+    begun = h.clock.now()
+    with h.work.begin() as tx:
+        for _ in range(REQUESTS.most):
+            tx.count(REQUESTS, ALICE, begun)
+    h.advance(minutes=10)
+    said = h.ask().errors["entitlement"]
+    assert said == f"You can make 20 requests an hour. Try again {begun + REQUESTS.per:%d %b %Y %H:%M} UTC."
+
+
+def test_the_eleventh_claim_says_when_the_next_one_is_possible(h: House) -> None:
+    job(h)
+    begun = h.clock.now()
+    with h.work.begin() as tx:
+        for _ in range(CLAIMS.most):
+            tx.count(CLAIMS, ALICE, begun)
+    h.alice.command("/key claim job")
+    assert "You can make 10 claims an hour. Try again " in told(h.alice)
+    assert f"{begun + CLAIMS.per:%d %b %Y %H:%M} UTC" in told(h.alice)
+
+
+def test_a_declined_claim_says_when_it_can_be_made_again(h: House) -> None:
+    job(h)
+    h.alice.command("/key claim job")
+    h.send()
+    declined_at = h.clock.now()
+    h.bob.press(channel_message(h, "is theirs"), "claim:decline")
+    h.advance(hours=1)
+    h.alice.command("/key claim job")
+    assert "This claim was declined. It can be made again " in told(h.alice)
+    assert f"{declined_at + DAY:%d %b %Y %H:%M} UTC" in told(h.alice)
