@@ -120,9 +120,9 @@ def test_the_group_that_it_is_escalated_to_is_no_way_round(company: World) -> No
 def test_the_date_of_the_group_that_it_is_escalated_to_counts_too(company: World) -> None:
     asked, of, changed_at = company.ask(), list[set[str]](), company.people.changed_at
 
-    def note(groups: Sequence[str]) -> datetime | None:
-        of.append(set(groups))
-        return changed_at(groups)
+    def note(usergroups: Sequence[str]) -> datetime | None:
+        of.append(set(usergroups))
+        return changed_at(usergroups)
 
     company.people.changed_at = note  # type: ignore[method-assign]
     refused(company, asked, CAROL)

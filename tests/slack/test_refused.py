@@ -9,6 +9,7 @@ import pytest
 from bot.domain.events import Event
 from bot.domain.limits import JUSTIFICATION_MOST
 from bot.sandbox.slack import Message
+from bot.slack.app import OTHER_WORKSPACE
 from tests.fakes import ALICE, BOB, CAROL
 from tests.slack.hands import buttons, top
 from tests.slack.kit import House
@@ -50,6 +51,15 @@ def test_somebody_who_was_deactivated_since_is_one(h: House) -> None:
     h.bob.press(message, "request:approve")
     tag, _, facts = one(h, BOB)
     assert (tag, facts["reason"]) == ("request:refused", "not-a-member")
+
+
+def test_a_press_from_another_workspace_is_one(h: House) -> None:
+    message = h.requested()
+    h.slack.people[BOB].team_id = "T99OTHER"
+    h.bob.press(message, "request:approve")
+    tag, value, facts = one(h, BOB)
+    assert (tag, value) == ("request:refused", buttons(message)["request:approve"])
+    assert facts == {"action": "request:approve", "reason": OTHER_WORKSPACE}
 
 
 def test_a_window_that_is_refused_is_one_and_holds_nothing_that_was_typed(h: House) -> None:

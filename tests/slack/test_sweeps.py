@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from bot.domain.events import Tag
+from bot.flows.changes import CATALOG
 from tests.slack.kit import House
 
 
@@ -12,6 +14,11 @@ def test_each_has_its_name_to_itself(h: House) -> None:
 def test_what_nobody_would_miss_at_once_is_on_the_schedule(h: House) -> None:
     """Deletes old rows, and makes due what a clock that was ahead put off."""
     assert {"prune", "pull-back"} <= {each.name for each in h.sweeps()}
+
+
+def test_a_worker_that_starts_records_how_the_catalog_has_changed(h: House) -> None:
+    h.sweep()
+    assert [each.tag for each in h.audit(CATALOG)] == [Tag.CATALOG_CHANGED]
 
 
 def test_none_fails_where_there_is_nothing_to_do(h: House) -> None:
