@@ -11,13 +11,19 @@ __all__ = ["aws", "doctor", "logs_as_before", "no_account", "slack"]
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"), [("public", "is public, so everyone"), ("shared", "is shared with another organization")]
+    ("kind", "said"),
+    [
+        ("public", "is public, so everyone"),
+        ("shared", "is shared with another organization"),
+        ("invited", "is shared with another organization"),
+    ],
 )
 def test_a_channel_that_more_people_read_is_told(
     doctor: Doctor, slack: StandIn, aws: AwsStandIn, kind: str, said: str
 ) -> None:
     slack.channels["C01OPS"].private = kind != "public"
     slack.channels["C01OPS"].shared = kind == "shared"
+    slack.channels["C01OPS"].invited = kind == "invited"
     code, lines = doctor.ask()
     [told] = [each for each in lines if each.startswith("warn   people and channels of the catalog: ")]
     assert f"[accounts.main]: channel C01OPS {said}" in told

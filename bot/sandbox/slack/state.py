@@ -53,6 +53,7 @@ class Channel:
     archived: bool = False
     private: bool = True
     shared: bool = False  # with another organization
+    invited: bool = False  # another organization has been asked to share it
     messages: list[Message] = field(default_factory=list)
 
     def as_json(self) -> Json:
@@ -65,6 +66,7 @@ class Channel:
             "is_im": False,
             "is_private": self.private,
             "is_ext_shared": self.shared,
+            "is_pending_ext_shared": self.invited,
             "is_archived": self.archived,
             "is_member": BOT_USER in self.members,
             "num_members": len(self.members),
