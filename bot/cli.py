@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "inventory": "read the keys of every account, and print what is found on them",
 }
 WITHOUT_ENV_FILE = frozenset({"demo", "init"})  # the one pretends a world of its own, the other writes the file
+FORMATS = ("json", "cloudformation")
 PRINCIPAL = (
     "ARN of the user or role that the worker runs on; an account with an external_id needs it "
     "(default: the root of the worker's own account)"
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--json", action="store_true", help="for machines, with every key")
         if name == "iam":
             sub.add_argument("--principal", default=None, help=PRINCIPAL)
+            sub.add_argument("--format", choices=FORMATS, default=FORMATS[0], help="documents, or one template (YAML)")
     return parser
 
 
@@ -93,7 +95,9 @@ def _run(arguments: argparse.Namespace) -> int:
         "demo": lambda: tools.run_demo(env, tour=arguments.tour, port=arguments.port),
         "doctor": lambda: tools.run_doctor(env),
         "manifest": lambda: tools.show_manifest(env, socket_mode=arguments.socket_mode),
-        "iam": lambda: tools.show_iam(env, account=arguments.account, principal=arguments.principal),
+        "iam": lambda: tools.show_iam(
+            env, account=arguments.account, principal=arguments.principal, template=arguments.format == FORMATS[1]
+        ),
         "inventory": lambda: tools.run_inventory(
             env, account=arguments.account, dry=arguments.dry_run, as_json=arguments.json
         ),

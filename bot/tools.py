@@ -23,12 +23,17 @@ def show_manifest(env: Mapping[str, str], *, socket_mode: bool = False) -> int:
     return 0
 
 
-def show_iam(env: Mapping[str, str], *, account: str | None, principal: str | None) -> int:
-    from bot.aws.roles import iam_documents
+def show_iam(env: Mapping[str, str], *, account: str | None, principal: str | None, template: bool = False) -> int:
+    """One JSON object of documents, or the same as a CloudFormation template."""
+    from bot.aws.roles import iam_documents, named_account
+    from bot.commands.cloudformation import as_yaml
 
     catalog = catalog_file.load(load(env, Role.TOOLS).catalog_file)
     known_account(catalog, account)
-    print(json.dumps(iam_documents(catalog, account, principal), indent=2))  # noqa: T201 - a command answers
+    if template:
+        print(as_yaml(catalog, named_account(catalog, account), principal), end="")  # noqa: T201 - a command answers
+    else:
+        print(json.dumps(iam_documents(catalog, account, principal), indent=2))  # noqa: T201 - a command answers
     return 0
 
 

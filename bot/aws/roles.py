@@ -1,5 +1,7 @@
 """The roles of an account as `latchkey iam` prints them, with no right that the code does not use."""
 
+from collections.abc import Iterable
+
 from bot.aws import revoked_sessions
 from bot.aws.devices import OURS
 from bot.aws.documents import (
@@ -18,6 +20,7 @@ from bot.aws.documents import (
 from bot.aws.trust import principal_of, session_trust, trust
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import LatchkeyError
+from bot.domain.ids import AccountName
 
 READS = [
     "iam:GenerateCredentialReport",
@@ -178,10 +181,9 @@ def deleter(account: Account, principal: str) -> Document:
     )
 
 
-def worker(catalog: Catalog, account: Account, principal: str) -> Document:
-    """AssumeRole on the account's roles; without roles, the worker's own principal carries their rights itself."""
-    roles = [account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn]
-    assumed = sorted({each for each in (*roles, *session_roles(catalog, account)) if each})
+def worker(catalog: Catalog, account: Account, principal: str, others: Iterable[Account] = ()) -> Document:
+    """AssumeRole on the roles of the account and of `others`; without roles, the worker itself carries their rights."""
+    assumed = sorted({role for each in (account, *others) for role in _assumed(catalog, each)})
     assume = {
         "Sid": "AssumeItsRoles",
         "Effect": "Allow",
@@ -190,6 +192,11 @@ def worker(catalog: Catalog, account: Account, principal: str) -> Document:
     }
     own = [] if account.issuer_role_arn else _own(catalog, account, principal)
     return document(assume if assumed else None, *own)
+
+
+def _assumed(catalog: Catalog, account: Account) -> list[str]:
+    roles = [account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn]
+    return [each for each in (*roles, *session_roles(catalog, account)) if each]
 
 
 def _own(catalog: Catalog, account: Account, principal: str) -> list[Document]:
@@ -202,29 +209,40 @@ def iam_documents(catalog: Catalog, account: str | None, principal: str | None) 
 
     Raises LatchkeyError where the principal can't be the worker's, or a policy is longer than IAM takes.
     """
-    found = catalog.accounts[account] if account else next(iter(catalog.accounts.values()))  # type: ignore[index]
-    who = principal_of(found, principal)
-    if who in session_roles(catalog, found):
+    found = named_account(catalog, account)
+    return documents(catalog, found, principal_of(found, principal))
+
+
+def named_account(catalog: Catalog, name: str | None) -> Account:
+    """The first one where none is named."""
+    return catalog.accounts[AccountName(name)] if name else next(iter(catalog.accounts.values()))
+
+
+def documents(
+    catalog: Catalog, account: Account, principal: str, others: Iterable[Account] = ()
+) -> dict[str, Document]:
+    """Every policy document of an account, for JSON and for CloudFormation alike. Raises LatchkeyError as above."""
+    if principal in session_roles(catalog, account):
         raise LatchkeyError(
-            f"an entitlement of [accounts.{found.name}] gives people sessions of {who}, which the worker itself runs "
-            "on; name a role made for people"
+            f"an entitlement of [accounts.{account.name}] gives people sessions of {principal}, which the worker "
+            "itself runs on; name a role made for people"
         )
     made = {
-        "Worker": worker(catalog, found, who),
+        "Worker": worker(catalog, account, principal, others),
         "Reader": reader(),
-        "Issuer": issuer(catalog, found),
-        "Responder": responder(catalog, found, who),
-        "Deleter": deleter(found, who),
-        "Boundary": boundary(catalog, found),
-        "Trust": trust(found, who),
-        "SessionTrust": session_trust(found, who),
+        "Issuer": issuer(catalog, account),
+        "Responder": responder(catalog, account, principal),
+        "Deleter": deleter(account, principal),
+        "Boundary": boundary(catalog, account),
+        "Trust": trust(account, principal),
+        "SessionTrust": session_trust(account, principal),
     }
-    if said := boundary_too_long(catalog, found):
+    if said := boundary_too_long(catalog, account):
         raise LatchkeyError(said)
     for name, size in ((name, inline_size(each)) for name, each in made.items()):
         if size > MANAGED_CHARACTERS:
             raise LatchkeyError(
-                f"the policy {name} of the account {found.name} has {size} characters, but IAM takes "
+                f"the policy {name} of the account {account.name} has {size} characters, but IAM takes "
                 f"{MANAGED_CHARACTERS}; name fewer policy_arns, or fewer roles for sessions"
             )
     return made
