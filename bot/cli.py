@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds secrets: a crash must not write it to a disk
     from bot import main as root
-    from bot import tools
+    from bot.commands import tools
 
     env = _environment(arguments.command)
     runs: dict[str | None, Callable[[], int]] = {

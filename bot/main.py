@@ -4,16 +4,16 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from bot import log_plain
-from bot.apart import apart
-from bot.parts import Mistakes, Parts, boot, does_not_answer
-from bot.settings import Role, Settings, load
+from bot.config.settings import Role, Settings, load
+from bot.logs import plain
+from bot.runtime.bootstrap import Mistakes, Parts, boot, does_not_answer
+from bot.runtime.run_in_child import apart
 
 if TYPE_CHECKING:
     from flask import Flask
     from slack_bolt import App
 
-    from bot.loops import Loops
+    from bot.runtime.worker_process import Loops
 
 ENDINGS = frozenset({signal.SIGTERM, signal.SIGINT})
 
@@ -35,7 +35,7 @@ def worker(env: Mapping[str, str]) -> int:
     # taken by another thread does not wake.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     settings, catalog = boot(env, Role.WORKER)
-    from bot.loops import Loops
+    from bot.runtime.worker_process import Loops
 
     parts = Parts(settings, catalog)
     running = Loops(parts, *parts.slack())
@@ -52,7 +52,7 @@ def everything(env: Mapping[str, str]) -> int:
     """
     apart(lambda: bring_to_head(boot(env, Role.ALL)[0]))
     settings = load(env, Role.ALL)
-    log_plain.configure(settings.log_level)
+    plain.configure(settings.log_level)
     from bot.web.ports import must_be_free
     from bot.web.server import Server
 
@@ -62,7 +62,7 @@ def everything(env: Mapping[str, str]) -> int:
     running: list[Loops] = []
 
     def make() -> "Flask":
-        from bot.loops import Loops
+        from bot.runtime.worker_process import Loops
 
         parts = Parts(*boot(env, Role.ALL))
         app, deps = parts.slack()
@@ -85,10 +85,10 @@ def everything(env: Mapping[str, str]) -> int:
 
 def migrate(env: Mapping[str, str]) -> int:
     """Brings the database to this release's schema; harmless when it is there, and when two run at once."""
-    from bot import log
+    from bot.logs import structured
 
     settings = load(env, Role.MIGRATE)
-    log.configure(settings.log_level)
+    structured.configure(settings.log_level)
     bring_to_head(settings)
     print("The database is at this release's schema.")  # noqa: T201 - a command answers
     return 0
@@ -113,15 +113,15 @@ def bring_to_head(settings: Settings) -> None:
 
 def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool] | None = None) -> "Flask":
     """`app` and `running` are the listeners and the loops of the same process, where it has them."""
-    from bot.flows import reveal
-    from bot.flows.wrong_proofs import WrongProofs
+    from bot.flows.issuing import reveal
+    from bot.flows.issuing.wrong_proofs import WrongProofs
     from bot.web.app import WRONG_PROOFS, create_app
     from bot.web.metrics import metrics
 
     settings = parts.settings
     slack_events = None
     if settings.slack_signing_secret is not None:
-        from bot.slack.gate import events
+        from bot.slack.http_gate import events
 
         slack_events = events(app or parts.slack()[0], settings.slack_signing_secret.reveal())
     wrong = WrongProofs(parts.work, parts.clock)

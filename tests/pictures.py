@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from bot.sandbox.environment import Stage, set_up
 from bot.sandbox.slack import Actor, Message
-from bot.sandbox.stage import Stage, set_up
 from tests.web.conftest import ARGS, CHROMIUM
 
 PICTURES = Path(__file__).parent.parent / ".readme"

@@ -4,16 +4,16 @@ import re
 from pathlib import Path
 
 from bot import cli
+from bot.config.settings import SETTINGS, Role, Setting
 from bot.domain import lifecycle
 from bot.domain.catalog import Hygiene
-from bot.domain.difference import MENDED_AS, TOLD
-from bot.domain.findings import TABLE, threshold
+from bot.domain.drift import MENDED_AS, TOLD
+from bot.domain.finding_rules import TABLE, threshold
 from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
 from bot.domain.policy import ALLOWED, Standing
 from bot.domain.retention import RETENTION, Kept
 from bot.domain.schedule import write_duration
-from bot.settings import SETTINGS, Role, Setting
-from bot.slack.text import asking, comparing
+from bot.slack.text import drift, requests
 from bot.slack.text.findings import mend
 
 README = Path(__file__).parent.parent / "README.md"
@@ -74,7 +74,7 @@ def _used(row: Setting) -> str:
 
 
 def commands() -> str:
-    return _table(("in Slack", "does"), [(f"`/key {words}`", meaning) for words, meaning in asking.HELP])
+    return _table(("in Slack", "does"), [(f"`/key {words}`", meaning) for words, meaning in requests.HELP])
 
 
 def tools() -> str:
@@ -89,9 +89,9 @@ def watched() -> str:
         return ", ".join(names[each] for each in Standing if each in found)
 
     rows = []
-    for kind, what in comparing.WATCHED.items():
+    for kind, what in drift.WATCHED.items():
         act = MENDED_AS.get(kind)
-        mend = (f"*{comparing.LABELS[kind]}*", listed(ALLOWED[act])) if act else ("by hand, in AWS", "")
+        mend = (f"*{drift.LABELS[kind]}*", listed(ALLOWED[act])) if act else ("by hand, in AWS", "")
         rows.append((what, listed(TOLD[kind]), *mend))
     return _table(("in AWS", "told to", "button", "who may press it"), rows)
 

@@ -12,7 +12,11 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 CALLS = frozenset({"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 WRAPPERS = frozenset(
-    {("bot.catalog_rows", "_shaped"), ("bot.catalog_rows", "_text"), ("bot.sandbox.slack.limits", "Written")}
+    {
+        ("bot.config.catalog_schema", "_shaped"),
+        ("bot.config.catalog_schema", "_text"),
+        ("bot.sandbox.slack.limits", "Written"),
+    }
 )
 """What takes a pattern and hands it to re."""
 REPEATS = {codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT}
@@ -35,7 +39,7 @@ def _calls(module: str, tree: ast.AST) -> Iterator[ast.Call]:
             case ast.Call(func=ast.Name(id=name)) if (module, name) in WRAPPERS:
                 yield node
             case ast.ImportFrom(module="re"):
-                raise AssertionError("import re as a whole: tests/patterns.py looks for `re.`")
+                raise AssertionError("import re as a whole: tests/regex_search.py looks for `re.`")
 
 
 def _compiled(module: str, call: ast.Call) -> re.Pattern[str] | None:

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from bot.catalog_rows import Row
+from bot.config.catalog_schema import Row
+from bot.config.settings import SETTINGS
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
-from bot.settings import SETTINGS
 from tests.readme import README, fill
 
 ROOT = README.parent

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.redact import LONGEST, MASK, redact, scrub
+from bot.logs.redact import LONGEST, MASK, redact, scrub
 from bot.sandbox.aws.conditions import like
-from tests.patterns import bodies, found, starts
-from tests.test_log import CANARIES
+from tests.logs.test_structured import CANARIES
+from tests.regex_search import bodies, found, starts
 
 FOUND = list(found())
 MADE_LATER = {
-    ("bot.catalog_rows", "pattern"),  # given to tests.patterns.WRAPPERS, and found there
+    ("bot.config.catalog_schema", "pattern"),  # given to tests.regex_search.WRAPPERS, and found there
     ("bot.sandbox.slack.rules", "self.pattern"),  # the same
     ("bot.sandbox.aws.conditions", "regex"),  # of an IAM policy: test_a_wildcard_is_linear
 }

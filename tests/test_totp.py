@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bot import codes
+from bot import totp
 from bot.secret import Secret
 
 RFC_SEED = Secret(base64.b32encode(b"12345678901234567890").decode())
@@ -23,18 +23,18 @@ SEED = Secret("A" * 60 + "2345")
 
 @pytest.mark.parametrize(("seconds", "wanted"), VECTORS)
 def test_the_vectors_of_the_rfc(seconds: int, wanted: str) -> None:
-    assert codes.code(RFC_SEED, datetime.fromtimestamp(seconds, UTC)) == wanted
+    assert totp.code(RFC_SEED, datetime.fromtimestamp(seconds, UTC)) == wanted
 
 
 def test_the_last_two_are_in_a_row_and_neither_lies_ahead() -> None:
     now = datetime(2026, 11, 2, 14, 0, 29, 999_999, tzinfo=UTC)
-    before, current = codes.last_two(SEED, now)
-    assert before == codes.code(SEED, now.replace(second=0) - timedelta(seconds=1))
-    assert current == codes.code(SEED, now.replace(second=0)) != codes.code(SEED, now + timedelta(microseconds=1))
+    before, current = totp.last_two(SEED, now)
+    assert before == totp.code(SEED, now.replace(second=0) - timedelta(seconds=1))
+    assert current == totp.code(SEED, now.replace(second=0)) != totp.code(SEED, now + timedelta(microseconds=1))
 
 
 def test_the_address_says_all_that_an_authenticator_needs() -> None:
-    found = urlsplit(codes.uri(SEED, "reports-read@123456789012").reveal())
+    found = urlsplit(totp.uri(SEED, "reports-read@123456789012").reveal())
     assert (found.scheme, found.netloc) == ("otpauth", "totp")
     assert found.path == "/Latchkey:reports-read%40123456789012"
     assert parse_qs(found.query) == {
@@ -47,20 +47,20 @@ def test_the_address_says_all_that_an_authenticator_needs() -> None:
 
 
 def test_a_qr_code_is_a_square_of_noughts_and_ones_with_a_quiet_edge() -> None:
-    rows = codes.qr(codes.uri(SEED, "reports-read@123456789012")).reveal().split("\n")
+    rows = totp.qr(totp.uri(SEED, "reports-read@123456789012")).reveal().split("\n")
     assert {len(each) for each in rows} == {len(rows)}
     assert set("".join(rows)) == {"0", "1"}
     edge = "0" * len(rows)
-    assert rows[: codes.QUIET_ZONE] == [edge] * codes.QUIET_ZONE == rows[-codes.QUIET_ZONE :]
-    assert rows[codes.QUIET_ZONE].startswith("0000" + "1111111" + "0")  # the finder in the corner
+    assert rows[: totp.QUIET_ZONE] == [edge] * totp.QUIET_ZONE == rows[-totp.QUIET_ZONE :]
+    assert rows[totp.QUIET_ZONE].startswith("0000" + "1111111" + "0")  # the finder in the corner
 
 
 def test_none_of_it_is_seen_by_accident() -> None:
-    address = codes.uri(SEED, "x")
-    assert {repr(address), str(codes.qr(address)), f"{address}"} == {"•••"}
+    address = totp.uri(SEED, "x")
+    assert {repr(address), str(totp.qr(address)), f"{address}"} == {"•••"}
 
 
 @pytest.mark.parametrize("wrong", ["not base 32", "A" * 8])
 def test_what_is_no_seed_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # the library's own sentence
-        codes.code(Secret(wrong), datetime(2026, 11, 2, tzinfo=UTC))
+        totp.code(Secret(wrong), datetime(2026, 11, 2, tzinfo=UTC))

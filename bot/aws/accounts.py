@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from bot.aws.documents import Document, compact, one_user, one_user_anywhere, only_on
+from bot.aws.circuit_breaker import CODE, Silence
 from bot.aws.errors import reading, writing
-from bot.aws.silence import CODE, Silence
+from bot.aws.policies import Document, compact, one_user, one_user_anywhere, only_on
 from bot.domain.catalog import Account
 from bot.domain.errors import Throttled, Unreadable
 

@@ -5,8 +5,8 @@ import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from bot.aws.documents import Document, boundary
 from bot.aws.errors import GONE, reading, writing
+from bot.aws.policies import Document, boundary
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import AwsRefused, BoundaryDiffers, Unreadable
 from bot.domain.managed_policy import MISSING, PolicySeen

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot import codes
-from bot.aws.documents import iam_arn
+from bot import totp
 from bot.aws.errors import writing
+from bot.aws.policies import iam_arn
 from bot.aws.users import Sleep, once_visible
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsRefused
@@ -41,7 +41,7 @@ def enable(
     """With codes of the moment at every try: they grow old while IAM does not show the fresh device."""
 
     def act() -> None:
-        before, current = codes.last_two(seed, now())
+        before, current = totp.last_two(seed, now())
         with writing("EnableMFADevice"):
             client.enable_mfa_device(
                 UserName=user, SerialNumber=wanted, AuthenticationCode1=before, AuthenticationCode2=current

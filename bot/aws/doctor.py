@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.aws.accounts import Accounts
-from bot.aws.bounds import DIFFERS, NOT_NAMED, check_boundary
-from bot.aws.documents import INLINE_CHARACTERS, boundary_too_long, denies, inline_size, keys_in, may_assume
+from bot.aws.boundary import DIFFERS, NOT_NAMED, check_boundary
+from bot.aws.credential_report import MAKE_IT, NOT_YET
 from bot.aws.errors import GONE, reading
-from bot.aws.report import MAKE_IT, NOT_YET
+from bot.aws.policies import INLINE_CHARACTERS, boundary_too_long, denies, inline_size, keys_in, may_assume
 from bot.aws.session_roles import DOCTOR, attempt, lets_in, not_revocable, too_open, too_powerful, unbounded
 from bot.aws.users import room
 from bot.domain.catalog import Account, Catalog, Kind

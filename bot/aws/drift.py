@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.aws import documents
-from bot.aws.bounds import digest, rows_of, statement
+from bot.aws import policies as documents
+from bot.aws.boundary import digest, rows_of, statement
 from bot.aws.errors import reading
 from bot.aws.users import ALLOW, DENY
 from bot.domain.catalog import Catalog, Entitlement
-from bot.domain.difference import Shape, UserSeen
+from bot.domain.drift import Shape, UserSeen
 from bot.domain.schedule import aware
 
 if TYPE_CHECKING:

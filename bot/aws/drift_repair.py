@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from bot.aws.bounds import check_boundary
+from bot.aws.boundary import check_boundary
 from bot.aws.errors import writing
 from bot.aws.users import Sleep, is_ours, renew_policies
 from bot.domain.catalog import Catalog
-from bot.domain.difference import DifferenceKind
+from bot.domain.drift import DifferenceKind
 from bot.ports import UserSpec
 
 if TYPE_CHECKING:

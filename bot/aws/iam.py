@@ -5,17 +5,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.aws import bounds, compare, devices, mend, sessions, users
+from bot.aws import boundary as bounds
+from bot.aws import devices, drift, drift_repair, sessions, users
 from bot.aws.accounts import Accounts
-from bot.aws.documents import boundary
-from bot.aws.end import End
 from bot.aws.errors import DENIED, GONE, reading, writing
-from bot.aws.holder import holder
+from bot.aws.key_user import holder
+from bot.aws.policies import boundary
+from bot.aws.teardown_grant import End
 from bot.domain.catalog import Account, Catalog, Entitlement
-from bot.domain.difference import DifferenceKind, Shape, UserSeen
+from bot.domain.drift import DifferenceKind, Shape, UserSeen
 from bot.domain.errors import AwsRefused, Doubtful, ForeignUser, Throttled, TwoKeys, Unreadable
+from bot.domain.finding import LastUsed
 from bot.domain.grant import IAM_PATH, Grant
-from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.managed_policy import PolicySeen
 from bot.ports import Clock, KeySeen, NewKey, NewSession, UserSpec
@@ -163,7 +164,7 @@ class AwsIam:
     # --- ledger and AWS -----------------------------------------------------------------------------------------
 
     def shape_of(self, entitlement: Entitlement) -> Shape:
-        return compare.shape_of(self._catalog, entitlement)
+        return drift.shape_of(self._catalog, entitlement)
 
     def boundary_of(self, account: Account) -> str:
         return bounds.digest(boundary(self._catalog, account))
@@ -172,11 +173,11 @@ class AwsIam:
         return bounds.policy_seen(self.accounts.reader(account), arn)
 
     def users_seen(self, account: Account, users: Collection[str]) -> Mapping[str, UserSeen]:
-        return compare.users_seen(self.accounts.reader(account), users)
+        return drift.users_seen(self.accounts.reader(account), users)
 
     def mend(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
         client = self.accounts.issuer(spec.account, spec.grant.iam_user, by=by)
-        mend.MENDS[kind](client, self._catalog, spec, self._sleep)
+        drift_repair.MENDS[kind](client, self._catalog, spec, self._sleep)
 
     # --- the end, and sessions ----------------------------------------------------------------------------------
 

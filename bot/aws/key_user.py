@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from bot.aws.compare import details
+from bot.aws.drift import details
 from bot.aws.errors import DENIED, GONE, reading
 from bot.domain.errors import Unreadable
 from bot.domain.grant import GRANT_USER

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.catalog import Account, Catalog, Entitlement, Kind
-from bot.domain.never_offered import NEVER_OFFERED
+from bot.domain.forbidden_services import NEVER_OFFERED
 
 Document = dict[str, Any]
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.aws.bounds import as_document, same
-from bot.aws.documents import Document, document, inline_size, moment
+from bot.aws.boundary import as_document, same
 from bot.aws.errors import GONE, writing
+from bot.aws.policies import Document, document, inline_size, moment
 from bot.domain.errors import AwsRefused, Throttled
 from bot.domain.session import RevokedSession
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.aws import revoked_sessions
 from bot.aws.devices import OURS
-from bot.aws.documents import (
+from bot.aws.policies import (
     DENY_ALL,
     MANAGED_CHARACTERS,
     QUARANTINE,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.aws import revoked_sessions
 from bot.aws.accounts import ACT_SECONDS, LATCHKEY, Accounts
-from bot.aws.bounds import rows_of
-from bot.aws.documents import compact, document
+from bot.aws.boundary import rows_of
 from bot.aws.errors import GONE, reading
+from bot.aws.policies import compact, document
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Unreadable
 from bot.domain.session import SESSION_NAMES

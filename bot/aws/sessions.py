@@ -7,8 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bot.aws.accounts import Accounts
-from bot.aws.documents import session_policy
 from bot.aws.errors import code_of, writing
+from bot.aws.policies import session_policy
 from bot.domain.ids import AccessKeyId
 from bot.ports import NewSession, UserSpec
 from bot.secret import Secret

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.aws import devices
-from bot.aws.documents import compact, only_denies, sessions_denied
 from bot.aws.errors import GONE, writing
+from bot.aws.policies import compact, only_denies, sessions_denied
 from bot.aws.users import DENY
 from bot.domain.errors import AwsRefused, StillStands, Throttled
-from bot.domain.stuck import Works
+from bot.domain.incomplete_teardown import Works
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

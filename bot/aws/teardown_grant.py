@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.aws import compare, devices, teardown
+from bot.aws import devices, drift, teardown
 from bot.aws.accounts import Accounts
-from bot.aws.documents import DENY_ALL, aws_policy
 from bot.aws.errors import writing
-from bot.aws.holder import holder, keys_on
+from bot.aws.key_user import holder, keys_on
+from bot.aws.policies import DENY_ALL, aws_policy
 from bot.aws.users import NOT_OURS
 from bot.domain.catalog import Account
-from bot.domain.difference import UserSeen
+from bot.domain.drift import UserSeen
 from bot.domain.errors import AwsRefused, ForeignUser, StillStands, Unreadable
 from bot.domain.grant import IAM_PATH, Grant
-from bot.domain.stuck import Works
+from bot.domain.incomplete_teardown import Works
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -77,7 +77,7 @@ class End:
             return self._tear_down(client, user, keys, known_devices)
         why = refused or ForeignUser("DeleteUser", NOT_OURS)
         try:
-            seen = compare.users_seen(self.accounts.reader(self.account), {user}).get(user) if path or refused else None
+            seen = drift.users_seen(self.accounts.reader(self.account), {user}).get(user) if path or refused else None
         except Unreadable:
             self._left.append(why)
             return None

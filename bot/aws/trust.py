@@ -3,7 +3,7 @@
 import re
 
 from bot.aws.accounts import LATCHKEY
-from bot.aws.documents import Document, document, iam_arn
+from bot.aws.policies import Document, document, iam_arn
 from bot.domain.catalog import Account
 from bot.domain.errors import LatchkeyError
 from bot.domain.session import SESSION_NAMES

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.aws import documents
-from bot.aws.bounds import check_boundary
+from bot.aws import policies
+from bot.aws.boundary import check_boundary
 from bot.aws.errors import GONE, reading, writing
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsRefused, ForeignUser
@@ -59,11 +59,11 @@ def extend(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) 
     _put(client, spec.grant.iam_user, DENY, denies)
 
 
-def _denies(catalog: Catalog, spec: UserSpec) -> documents.Document:
+def _denies(catalog: Catalog, spec: UserSpec) -> policies.Document:
     if spec.grant.lease_until is None:
         raise ValueError("a user is made only for a grant whose lease is fixed")
-    roles = documents.may_assume(documents.keys_in(catalog, spec.account))
-    return documents.denies(spec.entitlement, spec.grant.lease_until, roles)
+    roles = policies.may_assume(policies.keys_in(catalog, spec.account))
+    return policies.denies(spec.entitlement, spec.grant.lease_until, roles)
 
 
 def check_path(client: "IAMClient", user: str, sleep: Sleep) -> None:
@@ -150,7 +150,7 @@ def _take_back(client: "IAMClient", spec: UserSpec) -> None:
         pages = client.get_paginator("list_attached_user_policies").paginate(UserName=user)
         attached = [row["PolicyArn"] for page in pages for row in page["AttachedPolicies"]]
     for arn in attached:
-        if arn not in spec.entitlement.policy_arns and not documents.only_denies(arn):
+        if arn not in spec.entitlement.policy_arns and not policies.only_denies(arn):
             with writing("DetachUserPolicy", gone_is_done=True):
                 client.detach_user_policy(UserName=user, PolicyArn=arn)
 
@@ -166,9 +166,9 @@ def _drop_others(client: "IAMClient", user: str) -> None:
                 client.delete_user_policy(UserName=user, PolicyName=name)
 
 
-def _put(client: "IAMClient", user: str, name: str, found: documents.Document) -> None:
+def _put(client: "IAMClient", user: str, name: str, found: policies.Document) -> None:
     with writing("PutUserPolicy"):
-        client.put_user_policy(UserName=user, PolicyName=name, PolicyDocument=documents.compact(found))
+        client.put_user_policy(UserName=user, PolicyName=name, PolicyDocument=policies.compact(found))
 
 
 def _attach(client: "IAMClient", user: str, arn: str) -> None:
@@ -185,7 +185,7 @@ def tags(spec: UserSpec) -> dict[str, str]:
         "latchkey:requester": spec.requester,
         "latchkey:approver": " ".join(spec.approvers)[:TAG_MOST],
         "latchkey:entitlement": spec.entitlement.id,
-        "latchkey:expires": documents.moment(lease) if lease else "",
+        "latchkey:expires": policies.moment(lease) if lease else "",
     }
 
 

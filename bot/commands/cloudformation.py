@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.aws.documents import Document, iam_arn
+from bot.aws.policies import Document, iam_arn
 from bot.aws.roles import documents, session_roles
 from bot.aws.trust import principal_of
 from bot.commands.yaml_text import to_yaml

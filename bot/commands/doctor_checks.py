@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from bot import catalog_file, log
-from bot.doctor import Check, Fault, Well
+from bot.commands.doctor import Check, Fault, Well
+from bot.config import catalog_file
+from bot.config.settings import Role, Settings, read
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import CatalogError
-from bot.parts import does_not_answer
-from bot.settings import Role, Settings, read
+from bot.logs import structured
+from bot.runtime.bootstrap import does_not_answer
 
 SERVERS_NEED = ("SLACK_BOT_TOKEN", "PUBLIC_URL")
 SQLITE = "sqlite:///"
@@ -18,7 +19,7 @@ AS_SAID = "as each sentence says; then ask again"
 
 def checks(env: Mapping[str, str]) -> list[Check]:
     """Everything is asked, whatever is broken beside it."""
-    log.configure("CRITICAL")  # what is wrong is said by the checks
+    structured.configure("CRITICAL")  # what is wrong is said by the checks
     settings, mistakes = read(env, Role.TOOLS)
     catalog, catalog_wrong = _read_catalog(settings.catalog_file)
     wrong = frozenset(each.split(" ", 1)[0].removesuffix("_FILE") for each in mistakes)
@@ -85,7 +86,7 @@ def _database(settings: Settings) -> str:
 
 
 def _slack(settings: Settings, catalog: Catalog | None, wrong: frozenset[str]) -> list[Check]:
-    from bot import checks_slack as slack
+    from bot.commands import doctor_slack as slack
 
     if settings.slack_bot_token is None or "SLACK_API_URL" in wrong:
         return [Check("Slack", _unless("SLACK_API_URL", wrong, partial(_no_token, wrong)), "")]
@@ -107,7 +108,7 @@ def _no_token(wrong: frozenset[str]) -> str:
 
 
 def _accounts(catalog: Catalog) -> list[Check]:
-    from bot.aws.check import lost_without_roles
+    from bot.aws.doctor import lost_without_roles
 
     return [
         Check(f"AWS account {each.name}", partial(_account, catalog, each), AS_SAID, lost_without_roles(each))
@@ -117,7 +118,7 @@ def _accounts(catalog: Catalog) -> list[Check]:
 
 def _account(catalog: Catalog, account: Account) -> Well:
     from bot.aws.accounts import Accounts
-    from bot.aws.check import check_account, warnings_of
+    from bot.aws.doctor import check_account, warnings_of
 
     accounts = Accounts()
     return Well(check_account(catalog, account, accounts), warnings_of(catalog, account, accounts))

@@ -6,11 +6,11 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.doctor import Fault, Well, missing_scopes
+from bot.commands.doctor import Fault, Well, missing_scopes
+from bot.config.settings import Settings
 from bot.domain.adopted import AGREE
 from bot.domain.catalog import Approvers, Catalog
 from bot.flows import own
-from bot.settings import Settings
 from bot.slack.people import NOT_FULL, SLACK_IS_AWAY
 
 WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"})

@@ -10,15 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import inventory_table, log
+from bot.commands import inventory_output
+from bot.config.settings import Settings
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import LatchkeyError
-from bot.domain.hygiene import Finding
-from bot.flows import inventory
-from bot.flows.reading import Outcome
-from bot.flows.stock import Stock
-from bot.parts import SystemClock, SystemEntropy, does_not_answer
-from bot.settings import Settings
+from bot.domain.finding import Finding
+from bot.flows.hygiene import inventory
+from bot.flows.hygiene.context import Stock
+from bot.flows.hygiene.scan import Outcome
+from bot.logs import structured
+from bot.runtime.bootstrap import SystemClock, SystemEntropy, does_not_answer
 
 if TYPE_CHECKING:
     from bot.aws.iam import AwsIam
@@ -31,18 +32,18 @@ Seen = tuple[Outcome, tuple[Finding, ...]]  # with what Latchkey's own clocks ha
 def take(settings: Settings, catalog: Catalog, *, account: str | None, dry: bool, as_json: bool) -> int:
     """0 when every account was read, 1 when one was not. Raises LatchkeyError for what cannot work at all."""
     accounts = [each for each in catalog.accounts.values() if account is None or each.name == account]
-    log.configure("CRITICAL")  # what is wrong is said by the outcome
+    structured.configure("CRITICAL")  # what is wrong is said by the outcome
     with _stock(settings, catalog, dry=dry) as stock:
         seen = [_one(stock, each, dry=dry, quiet=as_json) for each in accounts]
     if as_json:
-        inventory_table.as_json(seen, catalog.hygiene, dry=dry)
+        inventory_output.as_json(seen, catalog.hygiene, dry=dry)
     else:
-        inventory_table.tables(seen, dry=dry)
+        inventory_output.tables(seen, dry=dry)
     return FAULT if any(outcome.problem for outcome, _ in seen) else 0
 
 
 def _one(stock: Stock, account: Account, *, dry: bool, quiet: bool) -> Seen:
-    with inventory_table.progress(account.name, quiet=quiet) as tell:
+    with inventory_output.progress(account.name, quiet=quiet) as tell:
         try:
             outcome = inventory.look(stock, account, dry=dry, tell=tell)
         except inventory.Busy as busy:
@@ -53,8 +54,8 @@ def _one(stock: Stock, account: Account, *, dry: bool, quiet: bool) -> Seen:
 
 @contextmanager
 def _stock(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[Stock]:
+    from bot.aws.credential_report import AwsReader
     from bot.aws.iam import AwsIam
-    from bot.aws.report import AwsReader
     from bot.store.engine import make_engine
     from bot.store.work import SqlWork
 

@@ -12,10 +12,10 @@ from itertools import zip_longest
 from typing import Any
 
 from bot.domain.catalog import Hygiene
-from bot.domain.findings import RULES, threshold
-from bot.domain.hygiene import Finding
+from bot.domain.finding import Finding
+from bot.domain.finding_rules import RULES, threshold
 from bot.domain.inventory import FoundKey
-from bot.flows.reading import Outcome, Tell
+from bot.flows.hygiene.scan import Outcome, Tell
 from bot.slack.text.findings import mend
 
 PLAIN_WIDTH = 200  # columns, where there is no terminal

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 
-from bot import catalog_file
+from bot.config import catalog_file
+from bot.config.settings import Role, load
 from bot.domain.catalog import Catalog
 from bot.domain.errors import LatchkeyError
-from bot.settings import Role, load
 
 
 def show_manifest(env: Mapping[str, str], *, socket_mode: bool = False) -> int:
@@ -19,7 +19,7 @@ def show_manifest(env: Mapping[str, str], *, socket_mode: bool = False) -> int:
         public_url=settings.public_url,
         socket_mode=socket_mode or settings.slack_app_token is not None,
     )
-    print(json.dumps(made, indent=2))  # noqa: T201 - a command answers
+    print(json.dumps(made, indent=2))
     return 0
 
 
@@ -31,14 +31,14 @@ def show_iam(env: Mapping[str, str], *, account: str | None, principal: str | No
     catalog = catalog_file.load(load(env, Role.TOOLS).catalog_file)
     known_account(catalog, account)
     if template:
-        print(as_yaml(catalog, named_account(catalog, account), principal), end="")  # noqa: T201 - a command answers
+        print(as_yaml(catalog, named_account(catalog, account), principal), end="")
     else:
-        print(json.dumps(iam_documents(catalog, account, principal), indent=2))  # noqa: T201 - a command answers
+        print(json.dumps(iam_documents(catalog, account, principal), indent=2))
     return 0
 
 
 def run_inventory(env: Mapping[str, str], *, account: str | None, dry: bool, as_json: bool) -> int:
-    from bot.inventory import take
+    from bot.commands.inventory import take
 
     settings = load(env, Role.TOOLS)
     catalog = catalog_file.load(settings.catalog_file)
@@ -56,8 +56,8 @@ def known_account(catalog: Catalog, name: str | None) -> None:
 
 
 def run_doctor(env: Mapping[str, str]) -> int:
-    from bot.checks import checks
-    from bot.doctor import examine
+    from bot.commands.doctor import examine
+    from bot.commands.doctor_checks import checks
 
     return examine(checks(env))
 

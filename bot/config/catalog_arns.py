@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.catalog_rows import AccountRow, EntitlementRow
+from bot.config.catalog_schema import AccountRow, EntitlementRow
 
 THREE_ROLES = ("reader_role_arn", "issuer_role_arn", "responder_role_arn")
 Tables = list[tuple[str, AccountRow | EntitlementRow]]  # one account's, by title, its own first

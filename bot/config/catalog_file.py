@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot import catalog_arns as arns
-from bot import catalog_rules as rules
-from bot.catalog_rows import AccountRow, ApproversRow, EntitlementRow, HygieneRow, Row, TopRow
+from bot.config import catalog_arns as arns
+from bot.config import catalog_rules as rules
+from bot.config.catalog_schema import AccountRow, ApproversRow, EntitlementRow, HygieneRow, Row, TopRow
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Hygiene, Kind
 from bot.domain.errors import CatalogError
 from bot.domain.ids import AccountName, EntitlementId, SlackUserId

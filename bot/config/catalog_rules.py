@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from bot.catalog_arns import THREE_ROLES, account_in, arns_of_account, arns_of_entitlement
-from bot.catalog_rows import AccountRow, ApproversRow, EntitlementRow
+from bot.config.catalog_arns import THREE_ROLES, account_in, arns_of_account, arns_of_entitlement
+from bot.config.catalog_schema import AccountRow, ApproversRow, EntitlementRow
 from bot.domain.catalog import Kind
-from bot.domain.never_offered import NEVER_OFFERED
+from bot.domain.forbidden_services import NEVER_OFFERED
 
 INLINE_LIMIT = 2048  # non-blank characters that all inline policies of an IAM user share (IAM quotas)
-# What Latchkey's own Denies take of them at most; tests/test_catalog_file.py holds it against the documents themselves.
+# What Latchkey's own Denies take of them at most (held by tests/config/test_catalog_sizes.py).
 LEASE_OVER, OUTSIDE_ADDRESSES, OUTSIDE_ENDPOINTS, OUTSIDE_BOTH, OTHER_ROLES, CODE = 180, 170, 185, 70, 85, 150
 IN_A_LIST = 3  # quotes and a comma
 POLICIES_PER_USER = 10  # managed policies attached to one IAM user

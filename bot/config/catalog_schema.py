@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 
 from bot.domain.catalog import Kind
 from bot.domain.errors import BadDuration
-from bot.domain.never_offered import NEVER_OFFERED
+from bot.domain.escalation import off_days
+from bot.domain.forbidden_services import NEVER_OFFERED
 from bot.domain.schedule import parse_duration
-from bot.domain.stages import off_days
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OPTION_TEXT = 75  # Slack's limit for the text of an option of a select

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bot import settings_values as values
+from bot.config import settings_values as values
 from bot.domain.errors import LatchkeyError
 from bot.secret import Secret
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from bot.domain.hygiene import FindingKind, LastUsed
+from bot.domain.finding import FindingKind, LastUsed
 
 WEEK = timedelta(days=7)
 OLDEST = 10

@@ -5,11 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.catalog import Account
+from bot.domain.credential_report import ROOT
 from bot.domain.grant import GRANT_USER, IAM_PATH
 from bot.domain.ids import AccessKeyId, AccountName, RequestId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.report import ROOT
 
 SERVICE_PATH = "/service/"  # where the bot's own users stand: the Responder is denied there
 AGREE = 2  # people who together may switch a found key on again

@@ -21,7 +21,7 @@ LatchkeyError
 from collections.abc import Sequence
 from enum import StrEnum
 
-from bot.domain.stuck import Works
+from bot.domain.incomplete_teardown import Works
 
 
 class LatchkeyError(Exception):

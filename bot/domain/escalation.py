@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from bot.domain.findings import RULES, Teller
-from bot.domain.hygiene import Finding, LastUsed, Rung
+from bot.domain.finding import Finding, LastUsed, Rung
+from bot.domain.finding_rules import RULES, Teller
 from bot.domain.schedule import IN_USE_WITHIN, WORKDAYS
 
 WAITS = (timedelta(days=7), timedelta(days=2))  # after the first rung, and after each later one

@@ -6,7 +6,7 @@ A measure is a span, or True or False where there is nothing to wait for. None i
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.schedule import ENDING_STAGES
 
 MEANT = 2  # keys of a user, by IAM's own quota; creates that run at once can leave more

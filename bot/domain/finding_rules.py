@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from bot.domain import measures
+from bot.domain import evidence as measures
 from bot.domain.catalog import Hygiene
-from bot.domain.hygiene import FindingKind, Rung
-from bot.domain.measures import Measure, Seen
+from bot.domain.evidence import Measure, Seen
+from bot.domain.finding import FindingKind, Rung
 from bot.domain.schedule import ENDING_STAGES, write_duration
 
 REPLACE_AFTER = timedelta(days=30)  # a key that lives longer is worth the change to a session

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.hygiene import LastUsed
+from bot.domain.credential_report import ROOT, Line, Slot
+from bot.domain.evidence import Seen
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
-from bot.domain.measures import Seen
 from bot.domain.ownership import PERSON, Ownership, Source
-from bot.domain.report import ROOT, Line, Slot
 
 MINTED_WITHIN = timedelta(hours=1)
 QUARANTINE = re.compile(r"AWSCompromisedKeyQuarantine(V\d+)?")

@@ -9,7 +9,7 @@ from bot.domain.grant import GRANT_USER, Grant
 from bot.domain.ids import AccountName, GrantId, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import GROUP, Presence, addresses
-from bot.flows import rules
+from bot.flows import access
 from bot.ports import People, Tx
 
 
@@ -50,7 +50,7 @@ def holders(people: People, owner: str | None) -> frozenset[SlackUserId]:
 
 def must_hold(people: People, owner: str | None, by: SlackUserId) -> None:
     """Raises Refused unless this person is the owner, or one of the owners, now."""
-    rules.member(people, by)
+    access.member(people, by)
     if by not in holders(people, owner):
         raise Refused(Reason.NOT_OWNER, owner=owner)
 
@@ -93,7 +93,7 @@ def groups(catalog: Catalog, account: AccountName) -> tuple[Approvers, ...]:
 
 def approvers(people: People, catalog: Catalog, account: AccountName) -> frozenset[SlackUserId]:
     """Whoever may approve something in it at this moment. Raises Refused(PEOPLE_UNREADABLE)."""
-    return frozenset[SlackUserId]().union(*(rules.members(people, each) for each in groups(catalog, account)))
+    return frozenset[SlackUserId]().union(*(access.members(people, each) for each in groups(catalog, account)))
 
 
 def deciders(people: People, catalog: Catalog, account: AccountName) -> frozenset[SlackUserId]:
@@ -102,7 +102,7 @@ def deciders(people: People, catalog: Catalog, account: AccountName) -> frozense
 
 
 def must_decide(people: People, catalog: Catalog, account: AccountName, by: SlackUserId) -> None:
-    rules.member(people, by)
+    access.member(people, by)
     if by not in deciders(people, catalog, account):
         raise Refused(Reason.NOT_APPROVER)
 
@@ -114,7 +114,7 @@ def places(people: People, catalog: Catalog, account: AccountName) -> tuple[str,
     found: list[str] = []
     for each in groups(catalog, account):
         try:
-            found += rules.places(people, each)
+            found += access.places(people, each)
         except Refused:
             found += each.users
     return tuple(dict.fromkeys(found)) or tuple(catalog.admins)

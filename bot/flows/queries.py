@@ -9,7 +9,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
 from bot.domain.request import Request
-from bot.flows import rules
+from bot.flows import access
 from bot.ports import People, Work
 
 
@@ -41,7 +41,7 @@ def pending(
     found = []
     for each in waiting:
         wanted = catalog.entitlements.get(each.entitlement)
-        if wanted and each.requester != by and by in rules.deciders(people, catalog, wanted, each):
+        if wanted and each.requester != by and by in access.deciders(people, catalog, wanted, each):
             found.append(each)
     return tuple(found)
 

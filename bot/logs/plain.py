@@ -8,7 +8,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from bot.redact import scrub
+from bot.logs.redact import scrub
 
 
 class Line(logging.Formatter):

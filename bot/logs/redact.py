@@ -1,7 +1,7 @@
 """What is masked before a log line is written: by the name of a key, and by the form of a value.
 
 Anybody can make a log line, so every text is cut before it is searched, and every pattern takes linear time: `re`
-holds the interpreter lock while it searches (tests/test_patterns.py).
+holds the interpreter lock while it searches (tests/test_regex.py).
 """
 
 import re

@@ -10,8 +10,8 @@ from typing import Any, TextIO
 
 import structlog
 
-from bot.log_plain import Line
-from bot.redact import redact
+from bot.logs.plain import Line
+from bot.logs.redact import redact
 
 CLAMPS = {
     "botocore": logging.INFO,  # at DEBUG it logs the answer of CreateAccessKey

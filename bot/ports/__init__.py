@@ -1,20 +1,20 @@
 """What the flows need from outside, as Protocols. Edges implement them; tests bring fakes held to the same contract."""
 
 from bot.ports.adopted import AdoptedKeys, Reactivator, Responder
-from bot.ports.asking import Decisions, Requests
 from bot.ports.aws import Iam, KeySeen, NewKey, NewSession, UserSpec
-from bot.ports.calls import PendingCalls
+from bot.ports.bulk_limits import Ended, Halts
 from bot.ports.credentials import Credentials, Envelopes
-from bot.ports.differences import Differences
+from bot.ports.drift import Differences
+from bot.ports.environment import Clock, Entropy, Notifier, People, Person
 from bot.ports.grants import Grants
-from bot.ports.halts import Ended, Halts
 from bot.ports.inventory import Findings, Inventory, Printed, Reader, Reading
+from bot.ports.messaging import Audit, Errand, Messages, Outbox, Posted
 from bot.ports.owners import Owners
+from bot.ports.pending_calls import PendingCalls
 from bot.ports.presences import Known, Presences
+from bot.ports.requests import Decisions, Requests
 from bot.ports.sessions import SessionRoles
-from bot.ports.telling import Audit, Errand, Messages, Outbox, Posted
 from bot.ports.work import Tx, Work
-from bot.ports.world import Clock, Entropy, Notifier, People, Person
 
 __all__ = [
     "AdoptedKeys",

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.catalog import Account, Entitlement
-from bot.domain.difference import DifferenceKind, Shape, UserSeen
+from bot.domain.drift import DifferenceKind, Shape, UserSeen
+from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
-from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.managed_policy import PolicySeen
 from bot.secret import Secret

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.halt import Deed, Halt, Verdict
+from bot.domain.bulk_limit import Deed, Halt, Verdict
 from bot.domain.ids import AccountName, SlackUserId
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, RequestId, SlackUserId
-from bot.ports.halts import Ended
+from bot.ports.bulk_limits import Ended
 
 
 class Grants(Protocol):

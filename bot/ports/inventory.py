@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.account_report import Standing, Told
 from bot.domain.catalog import Account
+from bot.domain.escalation import Next
 from bot.domain.events import Notice
-from bot.domain.hygiene import Finding, FindingKind, Rung
+from bot.domain.finding import Finding, FindingKind, Rung
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
 from bot.domain.ownership import Ownership
-from bot.domain.picture import Standing, Told
-from bot.domain.stages import Next
 
 
 @dataclass(frozen=True, slots=True)

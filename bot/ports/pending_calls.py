@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.domain.calls import PendingCall
+from bot.domain.pending_call import PendingCall
 
 
 class PendingCalls(Protocol):

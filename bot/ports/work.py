@@ -10,17 +10,17 @@ from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
 from bot.domain.limits import RateLimit
 from bot.ports.adopted import AdoptedKeys
-from bot.ports.asking import Decisions, Requests
-from bot.ports.calls import PendingCalls
+from bot.ports.bulk_limits import Halts
 from bot.ports.credentials import Credentials, Envelopes
-from bot.ports.differences import Differences
+from bot.ports.drift import Differences
 from bot.ports.grants import Grants
-from bot.ports.halts import Halts
 from bot.ports.inventory import Findings, Inventory
+from bot.ports.messaging import Audit, Messages, Outbox
 from bot.ports.owners import Owners
+from bot.ports.pending_calls import PendingCalls
 from bot.ports.presences import Presences
+from bot.ports.requests import Decisions, Requests
 from bot.ports.sessions import SessionRoles
-from bot.ports.telling import Audit, Messages, Outbox
 
 
 class Tx(Protocol):

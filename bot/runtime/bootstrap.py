@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.config.settings import Role, Settings, read
 from bot.domain.catalog import Catalog
 from bot.domain.errors import CatalogError, LatchkeyError
-from bot.settings import Role, Settings, read
 
 if TYPE_CHECKING:
     from slack_bolt import App
 
-    from bot.slack.deps import Deps
+    from bot.slack.context import Deps
 
 NOT_AT_HEAD = "the database is not at this release's schema; run `latchkey migrate`. No work is taken"
 TOO_NEW = "the database was migrated by a newer release; run that one. No work is taken"
@@ -39,7 +39,8 @@ class SystemEntropy:
 
 def boot(env: Mapping[str, str], role: Role) -> tuple[Settings, Catalog]:
     """Raises Mistakes with every fault of both."""
-    from bot import catalog_file, log  # pydantic and structlog stay out of the process that only watches
+    from bot.config import catalog_file
+    from bot.logs import structured  # pydantic and structlog stay out of the process that only watches
 
     settings, told = read(env, role)
     catalog: Catalog | None = None
@@ -50,13 +51,13 @@ def boot(env: Mapping[str, str], role: Role) -> tuple[Settings, Catalog]:
         told += wrong.mistakes
     if catalog is None or told:
         raise Mistakes("\n".join(told))
-    log.configure(settings.log_level)
+    structured.configure(settings.log_level)
     return settings, catalog
 
 
 def _too_long(catalog: Catalog) -> tuple[str, ...]:
     """The web process makes nothing in AWS, and holds nothing of its edge."""
-    from bot.aws.documents import boundary_too_long
+    from bot.aws.policies import boundary_too_long
 
     return tuple(said for each in catalog.accounts.values() if (said := boundary_too_long(catalog, each)))
 
@@ -91,7 +92,7 @@ class Parts:
 
     def slack(self) -> "tuple[App, Deps]":
         from bot.slack.app import build_app, make_client
-        from bot.slack.deps import Deps
+        from bot.slack.context import Deps
         from bot.slack.people import SlackPeople
         from bot.slack.workspace import Workspace
 

@@ -6,16 +6,16 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from bot.line import Line
-from bot.parts import NOT_AT_HEAD, Parts
+from bot.runtime.bootstrap import NOT_AT_HEAD, Parts
+from bot.runtime.socket_mode import Line
 from bot.web.ports import must_be_free
 
 if TYPE_CHECKING:
     from slack_bolt import App
 
-    from bot.slack.deps import Deps
+    from bot.runtime.worker import Worker
+    from bot.slack.context import Deps
     from bot.web.probe import Probe
-    from bot.worker import Worker
 
 
 class Loops:
@@ -63,15 +63,15 @@ class Loops:
 
 
 def make_worker(parts: Parts, deps: "Deps") -> "Worker":
+    from bot.aws.credential_report import BRIEFLY, AwsReader
     from bot.aws.iam import AwsIam
     from bot.aws.reactivator import AwsReactivator
-    from bot.aws.report import BRIEFLY, AwsReader
     from bot.aws.responder import AwsResponder
-    from bot.flows.mint import Minter, mint
-    from bot.slack.notify import SlackNotifier
-    from bot.slack.outbox import Sender
-    from bot.sweeps import sweeps
-    from bot.worker import Worker
+    from bot.flows.issuing.mint import Minter, mint
+    from bot.runtime.schedule import sweeps
+    from bot.runtime.worker import Worker
+    from bot.slack.link_modal import SlackNotifier
+    from bot.slack.sender import Sender
 
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     iam = AwsIam(parts.catalog, parts.clock)
@@ -112,7 +112,7 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
 def make_line(parts: Parts, app: "App", deps: "Deps") -> Line | None:
     if parts.settings.slack_app_token is None:
         return None
-    from bot.slack.socket import Socket
+    from bot.slack.socket_mode import Socket
 
     link = Socket(app, parts.settings.slack_app_token.reveal(), deps.client)
     return Line(link, may_open=lambda: parts.takes_work(leave_unsaid=NOT_AT_HEAD))

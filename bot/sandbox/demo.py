@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from bot.domain.errors import LatchkeyError
-from bot.sandbox.child import clean_environment
-from bot.sandbox.stage import Stage, set_up
+from bot.sandbox.environment import Stage, set_up
+from bot.sandbox.latchkey_process import clean_environment
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 LOOK_EVERY = 0.5  # seconds

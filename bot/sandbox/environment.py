@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.catalog_rows import DAYS
+from bot.config.catalog_schema import DAYS
 from bot.domain.errors import LatchkeyError
 from bot.sandbox.aws import AwsStandIn
-from bot.sandbox.child import Child, clean_environment, free_port
 from bot.sandbox.example import Example, catalog_path, read_example
+from bot.sandbox.latchkey_process import Child, clean_environment, free_port
 from bot.sandbox.slack import StandIn
-from bot.sandbox.slack.hours import zone_at_work
+from bot.sandbox.slack.time_zone import zone_at_work
 
 BOT_TOKEN = "xoxb-sandbox"
 WORKDAYS = re.compile("^workdays = .*$", re.MULTILINE)

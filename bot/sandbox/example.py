@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import bot
-from bot import catalog_file
+from bot.config import catalog_file
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import LatchkeyError
 

@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from bot.sandbox.holder import Holder
+from bot.sandbox.browser_client import Link, Visitor
+from bot.sandbox.environment import Stage
+from bot.sandbox.key_user import Holder
 from bot.sandbox.slack import Actor, Answer, Message, View
 from bot.sandbox.slack.elements import elements, words
-from bot.sandbox.stage import Stage
-from bot.sandbox.visitor import Link, Visitor
 
 OPS = "C01OPS"
 COLLECT = "grant:collect"

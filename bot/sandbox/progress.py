@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.status import Status
 from rich.text import Text
 
-from bot.sandbox.cast import Unproven
+from bot.sandbox.people import Unproven
 from bot.sandbox.slack import Unplayable
 
 INDENT = " " * 7

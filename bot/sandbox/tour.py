@@ -8,11 +8,11 @@ from functools import partial
 
 from rich.console import Console
 
-from bot.sandbox import tour_ask, tour_collect, tour_end, tour_last, tour_rotate
-from bot.sandbox.cast import Cast
-from bot.sandbox.stage import set_up
-from bot.sandbox.teller import Teller
-from bot.sandbox.tour_last import OFFERED
+from bot.sandbox import tour_ask, tour_collect, tour_end, tour_expiry, tour_rotate
+from bot.sandbox.environment import set_up
+from bot.sandbox.people import Cast
+from bot.sandbox.progress import Teller
+from bot.sandbox.tour_expiry import OFFERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ CHAPTERS: Mapping[str, tuple[Step, ...]] = {
         Step("And nothing else", tour_collect.use_elsewhere),
     ),
     "Rotate while it is used": (
-        Step("Beside it she takes a key for 15 seconds", tour_last.take_a_short_one),
+        Step("Beside it she takes a key for 15 seconds", tour_expiry.take_a_short_one),
         Step("A program runs on the first key", tour_rotate.run_a_program),
         Step("Alice rotates", tour_rotate.rotate),
         Step("She switches the old key off", tour_rotate.switch_off),
@@ -50,9 +50,9 @@ CHAPTERS: Mapping[str, tuple[Step, ...]] = {
         Step("The program has noticed nothing", tour_rotate.never_without),
     ),
     "Renew and run out": (
-        Step("The clock goes past the lease", tour_last.outlive),
-        Step("Alice asks for 7 days more", tour_last.renew),
-        Step("The 15 seconds are over", tour_last.run_out),
+        Step("The clock goes past the lease", tour_expiry.outlive),
+        Step("Alice asks for 7 days more", tour_expiry.renew),
+        Step("The 15 seconds are over", tour_expiry.run_out),
     ),
     "The end": (
         Step("Alice gives it back", tour_end.give_back),

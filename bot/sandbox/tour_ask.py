@@ -1,6 +1,6 @@
 """Chapter one: somebody asks, and only an approver decides."""
 
-from bot.sandbox.cast import OPS, Cast, done, expect, readable, value_of
+from bot.sandbox.people import OPS, Cast, done, expect, readable, value_of
 from bot.sandbox.slack import View
 
 KEY = "reports-read"

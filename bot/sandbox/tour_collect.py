@@ -1,8 +1,8 @@
 """Chapter two: the owner's own click makes the key, a link hands it over once, and it can do what was approved."""
 
-from bot.sandbox.cast import Cast, expect, readable
-from bot.sandbox.holder import WORKED
-from bot.sandbox.visitor import SCANNER
+from bot.sandbox.browser_client import SCANNER
+from bot.sandbox.key_user import WORKED
+from bot.sandbox.people import Cast, expect, readable
 
 
 def refuse_stranger(cast: Cast) -> str:

@@ -4,11 +4,11 @@ import re
 from base64 import b64encode
 from urllib.parse import quote
 
-from bot.sandbox.cast import OPS, Cast, done, expect, readable, value_of
-from bot.sandbox.holder import OFF, WORKED, users_of_latchkey
+from bot.sandbox.browser_client import Link
+from bot.sandbox.key_user import OFF, WORKED, users_of_latchkey
+from bot.sandbox.people import OPS, Cast, done, expect, readable, value_of
 from bot.sandbox.slack.elements import elements
-from bot.sandbox.tour_last import obtain
-from bot.sandbox.visitor import Link
+from bot.sandbox.tour_expiry import obtain
 
 SESSION = {"entitlement": "reports-read-session", "duration": "1h", "justification": "Checking one number"}
 LEAKING = {"entitlement": "reports-read", "duration": "1h", "justification": "A second program"}

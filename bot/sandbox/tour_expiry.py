@@ -3,8 +3,8 @@
 import time
 from datetime import timedelta
 
-from bot.sandbox.cast import Cast, done, expect, readable
-from bot.sandbox.holder import OFF, WORKED, Holder, users_of_latchkey
+from bot.sandbox.key_user import OFF, WORKED, Holder, users_of_latchkey
+from bot.sandbox.people import Cast, done, expect, readable
 from bot.sandbox.tour_ask import form
 
 GLIMPSE = "reports-glimpse"

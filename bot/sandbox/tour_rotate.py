@@ -1,8 +1,8 @@
 """Chapter three: a second key while a program runs on the first, and the old one off, with a way back."""
 
-from bot.sandbox.cast import Cast, done, expect, value_of
-from bot.sandbox.holder import OFF, WORKED
-from bot.sandbox.service import EVERY_SECONDS, Service
+from bot.sandbox.key_user import OFF, WORKED
+from bot.sandbox.people import Cast, done, expect, value_of
+from bot.sandbox.workload import EVERY_SECONDS, Service
 
 ENOUGH = 40  # calls at least
 

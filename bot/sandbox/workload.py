@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from bot.sandbox.holder import WORKED, Holder
+from bot.sandbox.key_user import WORKED, Holder
 
 EVERY_SECONDS = 0.05
 

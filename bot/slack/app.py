@@ -11,19 +11,19 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.domain.errors import AlreadyDone, Refused
-from bot.slack import (
-    adopt,
-    answer,
+from bot.slack.context import Deps
+from bot.slack.listeners import (
+    adopted,
+    bulk_limit,
     claim,
     collect,
+    commands,
     decide,
     disown,
-    halt,
-    help,  # noqa: A004 - the command's own word
+    drift,
     home,
     keep,
     listing,
-    mend,
     pause,
     pending,
     renew,
@@ -32,8 +32,8 @@ from bot.slack import (
     revoke,
     rotate,
 )
-from bot.slack.deps import Deps
-from bot.slack.text import asking, refusals
+from bot.slack.text import refusals, requests
+from bot.slack.ui import respond
 from bot.slack.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -41,8 +41,8 @@ log = structlog.get_logger(__name__)
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
-    adopt, request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, claim, disown, mend, halt,
-    report, help, home,
+    adopted, request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, claim, disown, drift,
+    bulk_limit, report, commands, home,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is asked
@@ -65,7 +65,7 @@ def build_app(deps: Deps, workspace: Workspace, listeners: Executor | None = Non
         listener_executor=listeners or ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
     )
     app.use(_only_our_workspace(deps, workspace))
-    app.command(ANYTHING)(help.dispatcher(deps, _commands()))  # Bolt asks one listener after another
+    app.command(ANYTHING)(commands.dispatcher(deps, _commands()))  # Bolt asks one listener after another
     for verb in VERBS:
         register = getattr(verb, "register", None)
         if register is not None:
@@ -92,8 +92,8 @@ def _only_our_workspace(deps: Deps, workspace: Workspace) -> Callable[..., Any]:
         team = body["user"].get("team_id") if isinstance(body.get("user"), dict) else _commands_team(body)
         if team is None or _same(workspace, team, body):
             return next()
-        answer.tell(deps, body, asking.other_workspace())
-        answer.refused(deps, body, OTHER_WORKSPACE)
+        respond.tell(deps, body, requests.other_workspace())
+        respond.refused(deps, body, OTHER_WORKSPACE)
         return ack()
 
     return check
@@ -112,14 +112,14 @@ def _same(workspace: Workspace, team: str, body: dict[str, Any]) -> bool:
     return identity.enterprise is not None and enterprise == identity.enterprise
 
 
-def _commands() -> dict[str, help.Command]:
+def _commands() -> dict[str, commands.Command]:
     return {word: act for verb in VERBS for word, act in getattr(verb, "COMMANDS", {}).items()}
 
 
 def _unknown(deps: Deps) -> Callable[..., None]:
     def unknown(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        answer.tell(deps, body, asking.unknown_button())
+        respond.tell(deps, body, requests.unknown_button())
 
     return unknown
 
@@ -128,11 +128,11 @@ def _sorry(deps: Deps) -> Callable[..., BoltResponse]:
     def sorry(error: Exception, body: dict[str, Any]) -> BoltResponse:
         """A refusal is an answer; of anything else the log gets the error without the body, the person a sentence."""
         if isinstance(error, Refused):
-            answer.tell(deps, body, refusals.sentence(error, deps.command))
-            answer.refused(deps, body, error.reason.value)
+            respond.tell(deps, body, refusals.sentence(error, deps.command))
+            respond.refused(deps, body, error.reason.value)
         elif not isinstance(error, AlreadyDone):
             log.error("a listener failed", error=type(error).__name__, exc_info=error)
-            answer.tell(deps, body, asking.sorry())
+            respond.tell(deps, body, requests.sorry())
         return BoltResponse(status=200, body="")
 
     return sorry

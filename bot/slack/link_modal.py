@@ -10,9 +10,9 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.ids import CredentialId
 from bot.secret import Secret
-from bot.slack import blocks
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import asking
+from bot.slack.text import requests
+from bot.slack.ui import blocks
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ class SlackNotifier:
 
     def show_link(self, view_id: str, link: Secret, until: datetime, credential: CredentialId) -> bool:
         """Nothing in the view can be pressed: Slack posts every press back to the app, view and all."""
-        view = blocks.notice(asking.link_title(), asking.link(link.reveal(), until))
+        view = blocks.notice(requests.link_title(), requests.link(link.reveal(), until))
         for attempt in range(TRIES):
             try:
                 self._client.views_update(view_id=view_id, view=view)

@@ -13,17 +13,17 @@ from slack_sdk.errors import SlackApiError
 from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.flows import own, rules
+from bot.flows import access, own
 from bot.ports import Clock, Errand, Posted, Tx, Work
-from bot.slack import blocks
-from bot.slack.about import ABOUT, OF_ACCOUNT
-from bot.slack.chart import NotDrawn
-from bot.slack.draw.scene import Scene
 from bot.slack.error_codes import LOST, NEVER, NOBODY, UNREACHABLE
-from bot.slack.message import File, Message
-from bot.slack.notify import CLOSED
+from bot.slack.link_modal import CLOSED
+from bot.slack.messages.chart import NotDrawn
+from bot.slack.messages.context import Scene
+from bot.slack.messages.entitlement_of import ABOUT, OF_ACCOUNT
+from bot.slack.messages.registry import render
 from bot.slack.people import SLACK_IS_AWAY, SlackPeople, is_rate_limit, retry_after
-from bot.slack.render import render
+from bot.slack.ui import blocks
+from bot.slack.ui.message import File, Message
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +86,7 @@ class Sender:
         return changed if changed is not None and now - changed < LATELY else None
 
     def _usergroups(self, entitlement: Entitlement) -> tuple[str, ...]:
-        escalation = rules.escalation_of(self._catalog, entitlement)
+        escalation = access.escalation_of(self._catalog, entitlement)
         mine = self._catalog.approvers_of(entitlement).usergroups
         return (*mine, *(escalation.usergroups if escalation else ()))
 
@@ -195,7 +195,7 @@ class Sender:
         entitlement = self._entitlement(errand)
         if entitlement is None:
             return frozenset(self._catalog.admins)
-        return frozenset(rules.approvers_now(self._people, self._catalog, entitlement))
+        return frozenset(access.approvers_now(self._people, self._catalog, entitlement))
 
     def _entitlement(self, errand: Errand) -> Entitlement | None:
         """Of what this message speaks."""

@@ -11,9 +11,9 @@ from bot.domain.catalog import Kind
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccountName, RequestId, SlackUserId
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
-from bot.store.batch import Batch
-from bot.store.conditions import ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, REPLACING, WISHED
 from bot.store.dialect import insert_new
+from bot.store.due_conditions import ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, REPLACING, WISHED
+from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, write
 from bot.store.tables import adopted as table
 from bot.store.tables import agreement, credential, found_key, grants, request

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import Select, insert, select
 
 from bot.domain.events import Event
-from bot.store.batch import Batch
+from bot.store.insert_batch import Batch
 from bot.store.rows import many, write
 from bot.store.tables import audit as table
 

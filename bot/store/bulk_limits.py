@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from bot.domain.halt import Deed, Halt, Verdict
+from bot.domain.bulk_limit import Deed, Halt, Verdict
 from bot.domain.ids import AccountName, SlackUserId
-from bot.store.batch import Batch
 from bot.store.dialect import insert_new
+from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, one, write
-from bot.store.tables_halt import halt as table
+from bot.store.tables.bulk_limit import halt as table
 
 
 class SqlHalts:

@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import Column, Table, select, tuple_, update
 
-from bot.domain.hygiene import Rung
+from bot.domain.escalation import DRY_RUN
+from bot.domain.finding import Rung
 from bot.domain.retention import STEP
 from bot.domain.schedule import CLOCKS_DIFFER
-from bot.domain.stages import DRY_RUN
 from bot.store import tables
-from bot.store.batch import Batch
-from bot.store.conditions import ADOPTED_HELD, CREDENTIAL_HELD, GRANT_ACTIVE
+from bot.store.due_conditions import ADOPTED_HELD, CREDENTIAL_HELD, GRANT_ACTIVE
+from bot.store.insert_batch import Batch
 
 NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
     (tables.outbox.c.due_at, timedelta(hours=1)),

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 from bot.domain.credential import Credential
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.store.batch import Batch
-from bot.store.conditions import (
+from bot.store.dialect import insert_new
+from bot.store.due_conditions import (
     CREDENTIAL_HELD,
     CREDENTIAL_LEFT_IN_AWS,
     CREDENTIAL_LIVE,
@@ -17,7 +17,7 @@ from bot.store.conditions import (
     DEVICE_LEFT_IN_AWS,
     WISHED,
 )
-from bot.store.dialect import insert_new
+from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import credential as table
 from bot.store.tables import envelope

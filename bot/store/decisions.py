@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from bot.domain.ids import RequestId
 from bot.domain.request import Decision
-from bot.store.batch import Batch
 from bot.store.dialect import insert_new
+from bot.store.insert_batch import Batch
 from bot.store.rows import many, write
 from bot.store.tables import decision as table
 

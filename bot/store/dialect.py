@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from bot.store.batch import Batch
+from bot.store.insert_batch import Batch
 
 
 def insert_into(connection: Batch, table: Table) -> Any:

@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from bot.domain.difference import Difference
+from bot.domain.drift import Difference
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, SlackUserId
 from bot.domain.lifecycle import GrantState
-from bot.store.batch import Batch
-from bot.store.conditions import DIFFERENCE_UNTOLD
 from bot.store.dialect import insert_new
+from bot.store.due_conditions import DIFFERENCE_UNTOLD
+from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, write
 from bot.store.tables import difference as table
 from bot.store.tables import grants

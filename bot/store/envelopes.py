@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from bot.domain.credential import Envelope, Outcome, Tombstone
 from bot.domain.ids import CredentialId, EnvelopeId
-from bot.store.batch import Batch
-from bot.store.conditions import ENVELOPE_UNERASED
+from bot.store.due_conditions import ENVELOPE_UNERASED
+from bot.store.insert_batch import Batch
 from bot.store.rows import one, write
 from bot.store.tables import envelope as table
 from bot.store.tables import tombstone

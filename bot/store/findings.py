@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
+from bot.domain.account_report import Told
+from bot.domain.escalation import Next, begun
 from bot.domain.events import Notice
-from bot.domain.findings import RULES, TABLE, Teller
-from bot.domain.hygiene import Finding, FindingKind, Rung
+from bot.domain.finding import Finding, FindingKind, Rung
+from bot.domain.finding_rules import RULES, TABLE, Teller
 from bot.domain.ids import AccountName, CredentialId, SlackUserId
-from bot.domain.picture import Told
-from bot.domain.stages import Next, begun
-from bot.store.batch import Batch
 from bot.store.dialect import insert_new
+from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, write
 from bot.store.tables import finding as table
 from bot.store.tables import message, told

@@ -11,8 +11,8 @@ from bot.domain.ids import AccountName, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import ending_due_at
 from bot.ports import Ended
-from bot.store.batch import Batch
-from bot.store.conditions import GRANT_ACTIVE, GRANT_ENDING, GRANT_OPEN, GRANT_OVER, GRANT_TEARING_DOWN
+from bot.store.due_conditions import GRANT_ACTIVE, GRANT_ENDING, GRANT_OPEN, GRANT_OVER, GRANT_TEARING_DOWN
+from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import grants as table
 

@@ -5,16 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, Update, or_, select, update
 
+from bot.domain.account_report import Standing
+from bot.domain.finding import LastUsed
 from bot.domain.grant import GRANT_USER
-from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.inventory import FoundKey, FoundUser, Named
 from bot.domain.ownership import Ownership
-from bot.domain.picture import Standing
 from bot.ports import Reading
 from bot.store import tables
-from bot.store.batch import Batch
 from bot.store.dialect import insert_into, insert_new
+from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import found_key, found_user, reading
 

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from bot.domain.events import Notice
 from bot.ports import Posted
-from bot.store.batch import Batch
 from bot.store.dialect import insert_into
+from bot.store.insert_batch import Batch
 from bot.store.rows import one
 from bot.store.tables import message as table
 

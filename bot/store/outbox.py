@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.store.batch import Batch
 from bot.store.dialect import insert_on
+from bot.store.insert_batch import Batch
 from bot.store.tables import outbox as table
 from bot.store.types import EPOCH
 

@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, func, or_, select, union, update
 
 from bot.domain.ids import AccountName, SlackUserId
 from bot.domain.ownership import Claim, ClaimState, Leaver, Word
-from bot.store.batch import Batch
-from bot.store.conditions import GRANT_OPEN, MEMBERS_USER
 from bot.store.dialect import insert_into, insert_new
+from bot.store.due_conditions import GRANT_OPEN, MEMBERS_USER
+from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import address, claim, found_user, grants, leaver, past_owner, word
 

@@ -2,9 +2,9 @@
 
 from sqlalchemy import delete, select
 
-from bot.domain.calls import PendingCall
-from bot.store.batch import Batch
+from bot.domain.pending_call import PendingCall
 from bot.store.dialect import insert_into
+from bot.store.insert_batch import Batch
 from bot.store.rows import one, write
 from bot.store.tables import pending_call as table
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from bot.ports import Known
-from bot.store.batch import Batch
 from bot.store.dialect import insert_into
+from bot.store.insert_batch import Batch
 from bot.store.rows import many, write
 from bot.store.tables import presence as table
 

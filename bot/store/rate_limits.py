@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import case, func, select
 
 from bot.domain.limits import RateLimit
-from bot.store.batch import Batch
 from bot.store.dialect import insert_on
+from bot.store.insert_batch import Batch
 from bot.store.tables import rate as table
 
 DIGITS = 13  # of a stamp: milliseconds since 1970, so that stamps compare as text until the year 2286

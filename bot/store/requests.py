@@ -8,7 +8,7 @@ from sqlalchemy import Column, insert, select, update
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
-from bot.store.batch import Batch
+from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import request as table
 

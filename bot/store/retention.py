@@ -11,8 +11,8 @@ from sqlalchemy import Table, delete, exists, select, tuple_
 
 from bot.domain.retention import SPANS, STEP
 from bot.store import tables
-from bot.store.batch import Batch
-from bot.store.conditions import CLOSED, FLAG_ENDS, GONE
+from bot.store.due_conditions import CLOSED, FLAG_ENDS, GONE
+from bot.store.insert_batch import Batch
 from bot.store.retention_messages import prune_messages
 
 Prune = Callable[[Batch, datetime], int]

@@ -9,8 +9,8 @@ from bot.domain.lifecycle import AdoptedState, RequestState
 from bot.domain.ownership import ClaimState
 from bot.domain.retention import SPANS, STEP
 from bot.store import tables
-from bot.store.batch import Batch
-from bot.store.conditions import CREDENTIAL_HELD, GRANT_OPEN, OUTBOX_DONE
+from bot.store.due_conditions import CREDENTIAL_HELD, GRANT_OPEN, OUTBOX_DONE
+from bot.store.insert_batch import Batch
 from bot.store.rows import many
 from bot.store.tables import adopted, claim, credential, difference, finding, grants, halt, leaver, message, outbox
 

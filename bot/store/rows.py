@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, select
 
-from bot.store.batch import Batch
+from bot.store.insert_batch import Batch
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, bindparam, case, or_, select, update
 
 from bot.domain.ids import AccountName
 from bot.domain.session import SessionRole
-from bot.store.batch import Batch
 from bot.store.dialect import insert_into
+from bot.store.insert_batch import Batch
 from bot.store.rows import many
 from bot.store.tables import session_role as table
 

@@ -10,7 +10,7 @@ from bot.domain.events import Event, into
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState, State, may_move
 from bot.store import tables
 from bot.store.audit import SqlAudit
-from bot.store.batch import Batch
+from bot.store.insert_batch import Batch
 
 TABLES: Mapping[type, Table] = {
     RequestState: tables.request,

@@ -32,24 +32,24 @@ from bot.ports import (
     Requests,
     SessionRoles,
 )
-from bot.store import moves, rates, tables, traces
+from bot.store import rate_limits, secure_erase, tables, transitions
 from bot.store.adopted import SqlAdopted
-from bot.store.ahead import pull_back
 from bot.store.audit import SqlAudit, log_events
-from bot.store.batch import Batch
-from bot.store.calls import SqlPendingCalls
+from bot.store.bulk_limits import SqlHalts
+from bot.store.clock_jumps import pull_back
 from bot.store.credentials import SqlCredentials
 from bot.store.decisions import SqlDecisions
 from bot.store.dialect import insert_into, insert_new
-from bot.store.differences import SqlDifferences
+from bot.store.drift import SqlDifferences
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
 from bot.store.grants import SqlGrants
-from bot.store.halts import SqlHalts
+from bot.store.insert_batch import Batch
 from bot.store.inventory import SqlInventory
 from bot.store.messages import SqlMessages
 from bot.store.outbox import SqlOutbox
 from bot.store.owners import SqlOwners
+from bot.store.pending_calls import SqlPendingCalls
 from bot.store.presences import SqlPresences
 from bot.store.requests import SqlRequests
 from bot.store.retention import prune
@@ -96,7 +96,7 @@ class SqlTx:
         at: datetime,
         facts: Mapping[str, str] | None = None,
     ) -> bool:
-        return moves.move(self._c, subject, before, after, by, at, facts or {})
+        return transitions.move(self._c, subject, before, after, by, at, facts or {})
 
     def record(self, tag: Tag, subject: str, *, by: str, at: datetime, facts: Mapping[str, str] | None = None) -> None:
         self._trail.add(Event(tag, subject, by, at, dict(facts or {})))
@@ -121,10 +121,10 @@ class SqlTx:
         return self._c.execute(update(tables.flag).where(*old).values(at=now)).rowcount == 1
 
     def count(self, limit: RateLimit, person: str, now: datetime) -> None:
-        rates.count(self._c, limit, person, now)
+        rate_limits.count(self._c, limit, person, now)
 
     def counts_again_at(self, limit: RateLimit, person: str) -> datetime | None:
-        return rates.ends_at(self._c, limit, person)
+        return rate_limits.ends_at(self._c, limit, person)
 
     def beat(self, worker: str, now: datetime) -> None:
         row = insert_into(self._c, tables.heartbeat).values(worker=worker, at=now)
@@ -164,4 +164,4 @@ class SqlWork:
             _open.reset(token)
 
     def erase_traces(self) -> bool:
-        return traces.erase(self._engine)
+        return secure_erase.erase(self._engine)

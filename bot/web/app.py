@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from bot.domain.credential import Outcome
 from bot.domain.ids import EnvelopeId
-from bot.flows.reveal import Dead, Opened
+from bot.flows.issuing.reveal import Dead, Opened
 from bot.sealing import PROOF_BYTES, VERSION, b64, unb64
 from bot.secret import Secret
 from bot.web.client import address, browser_words

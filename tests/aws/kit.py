@@ -13,8 +13,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from bot.aws.accounts import Accounts
-from bot.aws.documents import boundary
 from bot.aws.iam import AwsIam
+from bot.aws.policies import boundary
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Kind
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, AccountName, EntitlementId, GrantId, RequestId, SlackUserId
@@ -22,7 +22,7 @@ from bot.domain.lifecycle import GrantState
 from bot.ports import Iam, NewKey, NewSession, UserSpec
 from bot.sandbox.aws import AwsStandIn
 from tests.fakes import ALICE, BOB, START, FakeClock
-from tests.weather import felt_by
+from tests.fault_injection import felt_by
 
 ID = "123456789012"
 BOUNDARY = f"arn:aws:iam::{ID}:policy/latchkey/boundary"

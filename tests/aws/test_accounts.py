@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.aws.accounts import Accounts, identity
-from bot.aws.documents import one_user
+from bot.aws.policies import one_user
 from bot.aws.roles import iam_documents
 from bot.domain.errors import AwsRefused, Throttled, Unreadable
 from bot.domain.ids import AccessKeyId

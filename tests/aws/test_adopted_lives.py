@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from bot.aws.credential_report import AwsReader
 from bot.aws.iam import AwsIam
 from bot.aws.reactivator import AwsReactivator
-from bot.aws.report import AwsReader
 from bot.aws.responder import AwsResponder
 from bot.domain.catalog import Approvers
 from bot.domain.lifecycle import AdoptedState
-from bot.flows import adopt, adopt_end, adopt_off, adopt_on, inventory
-from bot.flows.adopt_case import Desk
-from bot.flows.reading import Stock
+from bot.flows.adopted import deactivate, delete_due, reactivate, request
+from bot.flows.adopted.job import Desk
+from bot.flows.hygiene import inventory
+from bot.flows.hygiene.scan import Stock
 from bot.sandbox.aws.old_keys import OldKey
 from bot.store.work import SqlWork
 from tests.aws.found import FAR, far
@@ -49,7 +50,7 @@ class Life:
         return found.id
 
     def retire(self, key: str, *, anyway: bool = False) -> None:
-        adopt.retire(
+        request.retire(
             self.work, self.aws.clock, self.people, self.aws.catalog, key=key, by=CAROL, delivery=None, anyway=anyway
         )
 
@@ -78,17 +79,17 @@ def life(far: MotoAws, sqlite_work: SqlWork) -> Life:
 def test_found_given_back_brought_back_by_two_given_back_again_and_deleted(life: Life) -> None:
     key = life.find(idle=None)
     life.retire(key)
-    assert adopt_off.carry_out(life.desk) == 1
+    assert deactivate.carry_out(life.desk) == 1
     assert not life.works()
     for by in (BOB, ALICE):
-        adopt_on.reactivate(life.work, life.aws.clock, life.people, life.aws.catalog, key=key, by=by, delivery=None)
-    assert adopt_on.carry_out(life.desk) == 1
+        reactivate.reactivate(life.work, life.aws.clock, life.people, life.aws.catalog, key=key, by=by, delivery=None)
+    assert reactivate.carry_out(life.desk) == 1
     assert life.works()
     life.aws.clock.advance(2 * DAY)  # the last call with it is a use
     life.retire(key)
-    assert adopt_off.carry_out(life.desk) == 1
+    assert deactivate.carry_out(life.desk) == 1
     life.aws.clock.advance(life.aws.catalog.hygiene.undo)
-    assert adopt_end.delete_due(life.desk) == 1
+    assert delete_due.delete_due(life.desk) == 1
     assert life.state(key) is AdoptedState.GONE
     assert life.aws.truth("old-laptop") == {}
     changed = [each.action for each in life.aws.aws.calls if each.action in {"UpdateAccessKey", "DeleteAccessKey"}]
@@ -98,14 +99,14 @@ def test_found_given_back_brought_back_by_two_given_back_again_and_deleted(life:
 def test_a_key_in_use_is_asked_about_first(life: Life) -> None:
     key = life.find(idle=timedelta(minutes=12))
     life.retire(key)
-    assert adopt_off.carry_out(life.desk) == 0
+    assert deactivate.carry_out(life.desk) == 0
     assert life.state(key) is AdoptedState.ASKING
     with life.work.begin() as tx:
         row = tx.adopted.get(key)
     assert row is not None
     assert (row.used_service, row.used_region) == ("s3", "eu-west-1")
     life.retire(key, anyway=True)
-    assert adopt_off.carry_out(life.desk) == 1
+    assert deactivate.carry_out(life.desk) == 1
     assert not life.works()
 
 
@@ -113,7 +114,7 @@ def test_what_the_responder_is_refused_is_no_act_and_says_so(life: Life) -> None
     key = life.find(idle=None)
     life.aws.admin("iam").delete_role_policy(RoleName="latchkey-responder", PolicyName="rights")
     life.retire(key)
-    assert adopt_off.carry_out(life.desk) == 0
+    assert deactivate.carry_out(life.desk) == 0
     assert life.works()
     with life.work.begin() as tx:
         row = tx.adopted.get(key)

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from bot.aws.accounts import Accounts
+from bot.aws.circuit_breaker import CODE, LONGEST_SECONDS, WORTH_SECONDS, Silence
 from bot.aws.iam import AwsIam
-from bot.aws.silence import CODE, LONGEST_SECONDS, WORTH_SECONDS, Silence
 from bot.domain.errors import AwsError, Doubtful, Throttled, Unreadable
 from tests.aws.kit import ACCOUNT, IMPATIENT, MotoAws, spec
 from tests.aws.test_accounts import FAR, USER, far
 from tests.fakes import ALICE
-from tests.weather import WEATHER, felt_by
+from tests.fault_injection import WEATHER, felt_by
 
 __all__ = ["far"]
 HANGS = 200.0  # seconds: eight tries of a client that waits

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot import codes
-from bot.aws import devices, documents
+from bot import totp
+from bot.aws import devices, policies
 from bot.aws.iam import AwsIam
 from bot.domain.errors import AwsError, AwsRefused, Throttled
 from bot.domain.ids import AccessKeyId
@@ -45,8 +45,8 @@ def test_the_bare_key_is_refused_and_a_session_by_code_works_until_the_lease_is_
     bare = aws.holder("sts", key).get_session_token()["Credentials"]
     s3 = aws.client("s3", bare["AccessKeyId"], bare["SecretAccessKey"], bare["SessionToken"])
     assert aws.outcome(lambda: s3.get_object(Bucket="reports", Key="2026/q3.csv")) == "AccessDenied"
-    aws.clock.advance(codes.STEP)  # the code that enabled the device counts once
-    right = codes.code(seed, aws.clock.now())
+    aws.clock.advance(totp.STEP)  # the code that enabled the device counts once
+    right = totp.code(seed, aws.clock.now())
     assert aws.outcome(lambda: by_code(aws, key, "000000" if right != "000000" else "000001")) == "AccessDenied"
     session = by_code(aws, key, right)
     assert aws.read(session) == "done"
@@ -60,9 +60,9 @@ def test_a_second_key_of_the_user_shares_the_device(aws: MotoAws) -> None:
     seed = with_device(aws)
     keys = [aws.iam.create_key(ACCOUNT, USER, by=ALICE) for _ in range(2)]
     for key in keys:
-        aws.clock.advance(codes.STEP)
+        aws.clock.advance(totp.STEP)
         assert aws.read(key) == "AccessDenied"
-        assert aws.read(by_code(aws, key, codes.code(seed, aws.clock.now()))) == "done"
+        assert aws.read(by_code(aws, key, totp.code(seed, aws.clock.now()))) == "done"
 
 
 def test_a_longer_lease_still_wants_the_code(aws: MotoAws) -> None:
@@ -76,7 +76,7 @@ def test_a_longer_lease_still_wants_the_code(aws: MotoAws) -> None:
 
 
 def test_the_deny_is_the_designs() -> None:
-    (found,) = [row for row in documents.denies(CODED, START, [])["Statement"] if row["Sid"] == "CodeNeeded"]
+    (found,) = [row for row in policies.denies(CODED, START, [])["Statement"] if row["Sid"] == "CodeNeeded"]
     assert found == {
         "Sid": "CodeNeeded",
         "Effect": "Deny",
@@ -138,7 +138,7 @@ def test_a_device_on_another_user_is_not_taken_away(aws: MotoAws) -> None:
     aws.iam.prepare(SPEC, by=ALICE)
     aws.admin("iam").create_user(UserName="alice")
     seed = aws.iam.create_device(ACCOUNT, USER, SERIAL, by=ALICE)
-    one, two = codes.last_two(seed, aws.clock.now())
+    one, two = totp.last_two(seed, aws.clock.now())
     aws.admin("iam").enable_mfa_device(
         UserName="alice", SerialNumber=SERIAL, AuthenticationCode1=one, AuthenticationCode2=two
     )

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from bot.aws.accounts import Accounts
-from bot.aws.check import AccountFault, check_account
+from bot.aws.doctor import AccountFault, check_account
 from bot.aws.roles import iam_documents
 from bot.aws.trust import session_trust
-from bot.doctor import Check, examine
+from bot.commands.doctor import Check, examine
 from bot.domain.catalog import Account, Catalog
 from tests.aws.kit import (
     ACCOUNT,

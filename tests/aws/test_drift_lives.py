@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from bot.domain.difference import MENDED_AS
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import MENDED_AS
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.store.work import SqlWork
 from tests.aws.kit import MotoAws
-from tests.aws.test_compare import WIDER
+from tests.aws.test_drift import WIDER
 from tests.fakes import FakeClock
-from tests.flows.comparing import again, compare, mend, one, told, trail
+from tests.flows.drift.kit import again, compare, mend, one, told, trail
 from tests.flows.world import World
 
 

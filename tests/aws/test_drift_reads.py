@@ -6,8 +6,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from bot.aws.compare import shape_of, users_seen
-from bot.domain.difference import DifferenceKind as K
+from bot.aws.drift import shape_of, users_seen
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.errors import Unreadable
 from bot.domain.ids import EntitlementId
 from tests.aws.kit import (
@@ -22,7 +22,7 @@ from tests.aws.kit import (
     policy,
     spec,
 )
-from tests.aws.test_compare import POWER, SPEC, USER, WIDER, inline, kinds, lease_of, seen
+from tests.aws.test_drift import POWER, SPEC, USER, WIDER, inline, kinds, lease_of, seen
 from tests.fakes import ALICE, BOB
 
 QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2"

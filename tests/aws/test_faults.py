@@ -11,7 +11,7 @@ from bot.domain.grant import Grant
 from bot.ports import UserSpec
 from tests.aws.kit import ACCOUNT, MotoAws, grant, spec
 from tests.fakes import ALICE
-from tests.weather import NOTHING_DONE, WEATHER
+from tests.fault_injection import NOTHING_DONE, WEATHER
 
 Verb = Callable[[MotoAws, UserSpec], object]
 

@@ -6,17 +6,17 @@ from contextlib import ExitStack
 import pytest
 
 from bot.aws.accounts import Accounts
+from bot.aws.credential_report import AwsReader
 from bot.aws.iam import AwsIam
-from bot.aws.report import AwsReader
-from bot.flows import inventory
-from bot.flows.reading import Outcome
-from bot.flows.stock import Stock
+from bot.flows.hygiene import inventory
+from bot.flows.hygiene.context import Stock
+from bot.flows.hygiene.scan import Outcome
 from bot.sandbox.aws import AwsStandIn
 from bot.store.work import SqlWork
 from tests.aws.kit import IMPATIENT
-from tests.bench import crowd
-from tests.bench.crowd import DAY, FLAGGED, Turned
+from tests.bench import large_account
 from tests.bench.inventory import CATALOG, MAIN
+from tests.bench.large_account import DAY, FLAGGED, Turned
 from tests.fakes import FixedEntropy
 
 
@@ -40,8 +40,8 @@ def open_() -> Iterator[ExitStack]:
 
 
 def crowded(stack: ExitStack, work: SqlWork, users: int, second_keys: int = 0) -> Crowd:
-    aws, clock = stack.enter_context(crowd.account(users, second_keys))
-    stack.enter_context(crowd.as_administrator(aws))
+    aws, clock = stack.enter_context(large_account.account(users, second_keys))
+    stack.enter_context(large_account.as_administrator(aws))
     return Crowd(aws, clock, work)
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.aws.check import check_account
-from bot.aws.report import AwsReader
+from bot.aws.credential_report import AwsReader
+from bot.aws.doctor import check_account
 from bot.aws.roles import iam_documents
-from bot.domain import report
+from bot.domain import credential_report
 from bot.domain.catalog import Account, Catalog
-from bot.domain.difference import DifferenceKind
+from bot.domain.drift import DifferenceKind
 from bot.domain.errors import AwsRefused, LatchkeyError, Unreadable
 from tests.aws.kit import (
     ACCOUNT,
@@ -134,10 +134,10 @@ def test_an_inventory_of_an_account(lives: Lives) -> None:
     key = aws.mint(lives.spec())
     reader = AwsReader(aws.accounts, sleep=lambda _seconds: None)
     printed = reader.report(account)
-    lines = report.read(printed.content, printed.made_at, aws.clock.now()).lines
+    lines = credential_report.read(printed.content, printed.made_at, aws.clock.now()).lines
     users = {each.name: each for each in reader.users(account)}
     user = lives.spec().grant.iam_user
-    assert lines.keys() == users.keys() | {report.ROOT}
+    assert lines.keys() == users.keys() | {credential_report.ROOT}
     assert users[user].tags["latchkey:owner"] == ALICE
     assert [each.made_at for each in lines[user].slots] == [key.created_at]
 

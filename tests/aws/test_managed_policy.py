@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.aws.documents import boundary
+from bot.aws.policies import boundary
 from bot.domain.errors import Unreadable
 from bot.domain.managed_policy import MISSING
 from tests.aws.kit import ACCOUNT, BOUNDARY, ID, READ, MotoAws, policy

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.aws import documents
+from bot.aws import policies
 from bot.sandbox.aws import Network
 from bot.sandbox.aws.evaluate import Request, evaluate
 from tests.aws.kit import ACCOUNT, ID, READ, MotoAws, catalog, entitlement, grant, policy, spec
@@ -18,17 +18,17 @@ HOP = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
-def statements(document: documents.Document, effect: str) -> list[dict[str, Any]]:
+def statements(document: policies.Document, effect: str) -> list[dict[str, Any]]:
     return [each for each in document["Statement"] if each["Effect"] == effect]
 
 
-def allowed(document: documents.Document, action: str, resource: str = "*", **context: str) -> bool:
+def allowed(document: policies.Document, action: str, resource: str = "*", **context: str) -> bool:
     """Would this boundary, or this policy of Denies, let pass what an administrator asks for?"""
     found = {key.replace("_", ":"): value for key, value in context.items()}
     return evaluate(Request(action, resource, found), [{"Statement": [EVERYTHING]}], document, None).allowed
 
 
-def denied(document: documents.Document, **context: str) -> bool:
+def denied(document: policies.Document, **context: str) -> bool:
     """Do the Denies of a grant refuse a call from there?"""
     found = {key.replace("_", ":"): value for key, value in context.items()}
     request = Request("s3:GetObject", "arn:aws:s3:::reports/x", found)
@@ -97,7 +97,7 @@ def test_a_key_works_from_where_it_may_and_from_nowhere_else(
 
 
 def test_a_service_that_calls_on_in_the_holders_name_is_let_through() -> None:
-    found = documents.denies(entitlement(source_ips=("203.0.113.0/24",)), LEASE_UNTIL, [])
+    found = policies.denies(entitlement(source_ips=("203.0.113.0/24",)), LEASE_UNTIL, [])
     now, outside = START.isoformat(), "198.51.100.1"
     assert denied(found, aws_CurrentTime=now, aws_SourceIp=outside, aws_ViaAWSService="false")
     assert not denied(found, aws_CurrentTime=now, aws_SourceIp=outside, aws_ViaAWSService="true")
@@ -141,7 +141,7 @@ WIDE = catalog(
 
 
 def test_the_boundary_allows_the_services_that_the_catalog_names_and_never_a_star() -> None:
-    found = documents.boundary(WIDE, ACCOUNT)
+    found = policies.boundary(WIDE, ACCOUNT)
     actions = [each["Action"] for each in statements(found, "Allow")]
     assert actions == [["dynamodb:*", "s3:*", "sqs:*"], "sts:AssumeRole"]
     for action in ("s3:GetObject", "sqs:SendMessage", "dynamodb:GetItem"):
@@ -162,19 +162,19 @@ def test_the_boundary_allows_the_services_that_the_catalog_names_and_never_a_sta
     ],
 )
 def test_what_could_reach_beyond_is_denied_and_not_only_not_allowed(action: str) -> None:
-    found = documents.boundary(WIDE, ACCOUNT)
+    found = policies.boundary(WIDE, ACCOUNT)
     assert evaluate(Request(action, "*"), [{"Statement": [EVERYTHING]}], found, None).explicit
 
 
 @pytest.mark.parametrize("action", ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"])
 def test_roles_outside_the_union_of_may_assume_are_denied(action: str) -> None:
-    for found in (documents.boundary(WIDE, ACCOUNT), documents.boundary(catalog(), ACCOUNT)):
+    for found in (policies.boundary(WIDE, ACCOUNT), policies.boundary(catalog(), ACCOUNT)):
         assert evaluate(Request(action, OTHER), [{"Statement": [EVERYTHING]}], found, None).explicit
-    assert allowed(documents.boundary(WIDE, ACCOUNT), "sts:AssumeRole", JUMP)
+    assert allowed(policies.boundary(WIDE, ACCOUNT), "sts:AssumeRole", JUMP)
 
 
 def test_a_boundary_without_keys_allows_nothing() -> None:
-    found = documents.boundary(catalog(entitlement("s", policy=None, policy_arns=())), ACCOUNT)
+    found = policies.boundary(catalog(entitlement("s", policy=None, policy_arns=())), ACCOUNT)
     assert statements(found, "Allow") == []
     for action in ("s3:GetObject", "iam:CreateUser", "sts:AssumeRole"):
         assert evaluate(Request(action, "*"), [{"Statement": [EVERYTHING]}], found, None).explicit
@@ -183,13 +183,13 @@ def test_a_boundary_without_keys_allows_nothing() -> None:
 @pytest.mark.parametrize("action", ["kms:Decrypt", "sns:Publish", "ec2:RunInstances", "lambda:InvokeFunction"])
 def test_what_a_resource_policy_opens_to_everybody_is_denied_and_not_only_not_allowed(action: str) -> None:
     """A boundary's silence doesn't bind a resource policy that names the user; its Deny does."""
-    for found in (documents.boundary(WIDE, ACCOUNT), documents.boundary(catalog(), ACCOUNT)):
+    for found in (policies.boundary(WIDE, ACCOUNT), policies.boundary(catalog(), ACCOUNT)):
         assert evaluate(Request(action, "*"), [{"Statement": [EVERYTHING]}], found, None).explicit
 
 
 @pytest.mark.parametrize("action", ["s3:GetObject", "sts:GetCallerIdentity", "sts:GetSessionToken"])
 def test_the_boundary_denies_nothing_that_the_catalog_names_or_a_key_with_mfa_starts_with(action: str) -> None:
-    for found in (documents.boundary(WIDE, ACCOUNT), documents.boundary(catalog(), ACCOUNT)):
+    for found in (policies.boundary(WIDE, ACCOUNT), policies.boundary(catalog(), ACCOUNT)):
         assert not evaluate(Request(action, "*"), [{"Statement": [EVERYTHING]}], found, None).explicit
 
 
@@ -198,30 +198,30 @@ def test_the_boundary_denies_nothing_that_the_catalog_names_or_a_key_with_mfa_st
 
 def test_a_lease_is_written_in_utc_and_never_later_than_it_ends() -> None:
     there = LEASE_UNTIL.astimezone(timezone(timedelta(hours=5, minutes=30))) + timedelta(microseconds=999_999)
-    condition = documents.after(there)["Condition"]
+    condition = policies.after(there)["Condition"]
     assert condition == {"DateGreaterThan": {"aws:CurrentTime": "2026-11-02T22:00:00Z"}}
 
 
 def test_denies_and_the_longest_policy_fit_into_what_iam_gives() -> None:
     addresses = tuple(f"203.0.113.{n}/32" for n in range(4))
     widest = entitlement(source_ips=addresses, source_vpces=("vpce-0a1b2c3d4e5f67890",), may_assume=(JUMP,))
-    ours = documents.inline_size(documents.denies(widest, datetime.max.replace(tzinfo=UTC), [JUMP, OTHER]))
+    ours = policies.inline_size(policies.denies(widest, datetime.max.replace(tzinfo=UTC), [JUMP, OTHER]))
     assert ours <= 800
-    assert documents.inline_size(documents.denies(entitlement(), LEASE_UNTIL, [])) < 200
-    assert documents.inline_size({"Sid": "with blanks", "Statement": []}) == len('{"Sid":"withblanks","Statement":[]}')
-    assert ours + documents.inline_size(json.loads(policy(READ))) < documents.INLINE_CHARACTERS
+    assert policies.inline_size(policies.denies(entitlement(), LEASE_UNTIL, [])) < 200
+    assert policies.inline_size({"Sid": "with blanks", "Statement": []}) == len('{"Sid":"withblanks","Statement":[]}')
+    assert ours + policies.inline_size(json.loads(policy(READ))) < policies.INLINE_CHARACTERS
 
 
 def test_the_session_policy_fits_and_ends_with_the_lease() -> None:
-    found = documents.session_policy(spec().entitlement, LEASE_UNTIL)
-    assert len(documents.compact(found)) < 2048
+    found = policies.session_policy(spec().entitlement, LEASE_UNTIL)
+    assert len(policies.compact(found)) < 2048
     assert [each["Effect"] for each in found["Statement"]] == ["Allow", "Deny"]
-    everything = documents.session_policy(entitlement("s", policy=None, source_ips=("203.0.113.0/24",)), LEASE_UNTIL)
+    everything = policies.session_policy(entitlement("s", policy=None, source_ips=("203.0.113.0/24",)), LEASE_UNTIL)
     assert [each["Effect"] for each in everything["Statement"]] == ["Allow", "Deny", "Deny"]
 
 
 def test_a_session_policy_for_one_act_reaches_one_user() -> None:
-    found = documents.one_user(ACCOUNT, "latchkey-g1")
+    found = policies.one_user(ACCOUNT, "latchkey-g1")
     mine, other = (f"arn:aws:iam::{ID}:user/latchkey/latchkey-{name}" for name in ("g1", "g2"))
     assert allowed(found, "iam:CreateAccessKey", mine)
     assert not allowed(found, "iam:CreateAccessKey", other)
@@ -231,7 +231,7 @@ def test_a_session_policy_for_one_act_reaches_one_user() -> None:
 
 
 def test_what_denies_is_known() -> None:
-    assert documents.only_denies("arn:aws:iam::aws:policy/AWSDenyAll")
-    assert documents.only_denies("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2")
-    assert not documents.only_denies("arn:aws:iam::aws:policy/AdministratorAccess")
-    assert not documents.only_denies(f"arn:aws:iam::{ID}:policy/AWSDenyAll")
+    assert policies.only_denies("arn:aws:iam::aws:policy/AWSDenyAll")
+    assert policies.only_denies("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2")
+    assert not policies.only_denies("arn:aws:iam::aws:policy/AdministratorAccess")
+    assert not policies.only_denies(f"arn:aws:iam::{ID}:policy/AWSDenyAll")

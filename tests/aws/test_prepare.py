@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.aws.bounds import same
-from bot.aws.documents import boundary
+from bot.aws.boundary import same
+from bot.aws.policies import boundary
 from bot.aws.users import VISIBLE_SECONDS
 from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, Throttled
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.sandbox.aws import faults
 from tests.aws.kit import ACCOUNT, BOUNDARY, READ, MotoAws, catalog, entitlement, grant, policy, spec
 from tests.fakes import ALICE

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from bot.aws.report import BRIEFLY, FIRST, LONGEST, PATIENCE, AwsReader
-from bot.domain import report
+from bot.aws.credential_report import BRIEFLY, FIRST, LONGEST, PATIENCE, AwsReader
+from bot.domain import credential_report
 from bot.domain.errors import Unreadable
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.ports import Reader
 from bot.sandbox.aws.faults import THROTTLED, Fault
 from bot.sandbox.aws.wire import Refusal
 from tests.aws.fake import FakeAws
 from tests.aws.kit import ACCOUNT, ADMIN, MotoAws
-from tests.fake_reader import FakeReader
 from tests.fakes import START, FakeClock
+from tests.fakes.reader import FakeReader
 
 DAY = timedelta(days=1)
 
@@ -62,7 +62,7 @@ def side(request: pytest.FixtureRequest, clock: FakeClock) -> Side:
 
 def test_the_report_can_be_read_and_shows_both_keys(side: Side) -> None:
     printed = side.reader.report(ACCOUNT)
-    found = report.read(printed.content, printed.made_at, side.clock.now())
+    found = credential_report.read(printed.content, printed.made_at, side.clock.now())
     carol = found.lines["carol"]
     assert found.root is not None
     assert (carol.password, carol.mfa, carol.more) == (True, False, False)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.aws import responder as module
-from bot.aws.check import AccountFault, check_account
+from bot.aws.doctor import AccountFault, check_account
 from bot.aws.reactivator import AwsReactivator
 from bot.domain.errors import AwsRefused, Throttled, Unreadable
 from tests.aws.found import FAR, OTHER, USER, acted, far, plant, responder, status, warrant

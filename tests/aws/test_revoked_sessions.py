@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.aws.documents import inline_size
+from bot.aws.policies import inline_size
 from bot.aws.responder import AwsResponder
 from bot.aws.revoked_sessions import POLICY, ROLE_CHARACTERS, fitting, revoked
 from bot.aws.roles import responder as printed

@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from bot.aws import documents
+from bot.aws import policies
 from bot.aws.roles import deleter, iam_documents, issuer, reader, responder, trust, worker
 from bot.domain.catalog import Account
 from bot.domain.errors import LatchkeyError
@@ -32,7 +32,7 @@ DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
 
 __all__ = ["certificate"]
 
-CODE = Path(documents.__file__).parent
+CODE = Path(policies.__file__).parent
 WORKER = f"arn:aws:iam::{ID}:user/service/worker"
 BY_ARN = entitlement("by-arn", policy_arns=("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",), services=("s3",))
 CODED = entitlement("coded", mfa=True)
@@ -40,12 +40,12 @@ CATALOG = catalog(READ_REPORTS, SESSION, BY_ARN, CODED)
 QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
 
 
-def actions(document: documents.Document, effect: str = "Allow") -> set[str]:
+def actions(document: policies.Document, effect: str = "Allow") -> set[str]:
     rows = [each["Action"] for each in document["Statement"] if each["Effect"] == effect]
     return {action for row in rows for action in ([row] if isinstance(row, str) else row)}
 
 
-def may(document: documents.Document, action: str, resource: str, **context: str) -> bool:
+def may(document: policies.Document, action: str, resource: str, **context: str) -> bool:
     found = {key.replace("_", ":"): value for key, value in context.items()}
     return evaluate(Request(action, resource, found), [document], None, None).allowed
 
@@ -155,7 +155,7 @@ def test_other_partitions_have_arns_of_their_own() -> None:
     printed = iam_documents(catalog(READ_REPORTS, account=there), "main", None)
     assert "arn:aws:iam" not in json.dumps(printed)
     assert "arn:aws-cn:iam::aws:policy/AWSDenyAll" in json.dumps(printed["Responder"])
-    assert documents.one_user(there, "x")["Statement"][0]["Resource"] == f"arn:aws-cn:iam::{ID}:user/latchkey/x"
+    assert policies.one_user(there, "x")["Statement"][0]["Resource"] == f"arn:aws-cn:iam::{ID}:user/latchkey/x"
 
 
 def test_a_policy_longer_than_iam_takes_is_not_printed() -> None:
@@ -182,7 +182,7 @@ def test_every_printed_document_fits_and_no_statement_is_empty(account: Account)
     found = iam_documents(catalog(READ_REPORTS, SESSION, BY_ARN, CODED, account=account), "main", WORKER)
     assert list(found) == ["Worker", "Reader", "Issuer", "Responder", "Deleter", "Boundary", "Trust", "SessionTrust"]
     for name, document in found.items():
-        assert len(documents.compact(document)) < (2048 if name.endswith("Trust") else 6144), name
+        assert len(policies.compact(document)) < (2048 if name.endswith("Trust") else 6144), name
         assert document["Statement"]
         sids = [each["Sid"] for each in document["Statement"]]
         assert len(sids) == len(set(sids))

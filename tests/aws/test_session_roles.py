@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.aws.accounts import Accounts
-from bot.aws.check import AccountFault, check_account
-from bot.aws.documents import Document
+from bot.aws.doctor import AccountFault, check_account
+from bot.aws.policies import Document
 from bot.aws.session_roles import is_administrative
 from bot.aws.trust import session_trust
 from bot.domain.catalog import Account

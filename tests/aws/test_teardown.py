@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bot.codes import last_two
 from bot.domain.errors import AwsError, AwsRefused
 from bot.sandbox.aws import faults
 from bot.sandbox.aws.faults import Fault
 from bot.secret import Secret
+from bot.totp import last_two
 from tests.aws.kit import ACCOUNT, READ, MotoAws, grant, policy, spec
 from tests.fakes import ALICE
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import StillStands
-from bot.domain.stuck import Works
+from bot.domain.incomplete_teardown import Works
 from tests.aws.kit import ACCOUNT, MotoAws, grant
 from tests.aws.test_lives import Lives, lives
 from tests.aws.test_teardown import DENY_ALL

@@ -15,11 +15,11 @@ import urllib3
 from bot.sandbox.slack.deliver import ACK_SECONDS
 from bot.store.schema import upgrade
 from tests import postgres
+from tests.bench.bare_bolt import TABLE
 from tests.bench.figures import Cell, Figures, median, quantile
-from tests.bench.floor import TABLE
 from tests.bench.load import AT_ONCE, Round, fire
-from tests.bench.served import Served, served
-from tests.bench.spoken import CATALOG, commands, submissions
+from tests.bench.processes import Served, served
+from tests.bench.slack_requests import CATALOG, commands, submissions
 
 ROUNDS, REQUESTS, WARMING = 5, 2000, 2000  # warming: Latchkey has asked Slack who each person is
 OURS, FLOOR = "ours", "floor"
@@ -66,7 +66,7 @@ def arena() -> Iterator[Arena]:
         upgrade(database)
         with psycopg.connect(database) as connection:
             connection.execute(TABLE)
-        stub = ending.enter_context(served("tests.bench.stub", folder, {}, probe="/"))
+        stub = ending.enter_context(served("tests.bench.slack_stub", folder, {}, probe="/"))
         secret = secrets.token_hex(16)
         env = {
             "SLACK_BOT_TOKEN": "xoxb-bench", "SLACK_SIGNING_SECRET": secret, "DATABASE_URL": database,

@@ -14,8 +14,8 @@ from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_sdk import WebClient
 
 from bot.slack.app import LISTENERS
-from tests.bench.ours import Workers
-from tests.bench.spoken import PEOPLE, asking_window
+from tests.bench.latchkey import Workers
+from tests.bench.slack_requests import PEOPLE, asking_window
 
 TABLE = "CREATE TABLE floor (view text PRIMARY KEY, who text NOT NULL, why text NOT NULL, at timestamptz DEFAULT now())"
 INSERT = "INSERT INTO floor (view, who, why) VALUES (%s, %s, %s)"

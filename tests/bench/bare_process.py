@@ -4,7 +4,7 @@ import os
 
 from flask import Flask, request
 
-from tests.bench.ours import Workers
+from tests.bench.latchkey import Workers
 
 
 def make() -> Flask:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from botocore import xform_name
 
 from bot.sandbox.aws import Call
-from bot.sandbox.cast import OPS, Cast, done, value_of
-from bot.sandbox.holder import client
+from bot.sandbox.environment import set_up
+from bot.sandbox.key_user import client
+from bot.sandbox.people import OPS, Cast, done, value_of
 from bot.sandbox.slack import Actor, Message
-from bot.sandbox.stage import set_up
 from bot.sandbox.tour_ask import ASKED, form
 from tests.bench.figures import Figures, median, quantile
 

@@ -15,19 +15,19 @@ from sqlalchemy import Connection, Engine, event
 
 from bot.domain.errors import AwsError
 from bot.domain.ids import AccountName
-from bot.parts import SystemClock, SystemEntropy
 from bot.ports import Person, Work
+from bot.runtime.bootstrap import SystemClock, SystemEntropy
+from bot.runtime.schedule import sweeps
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.work import SqlWork
-from bot.sweeps import sweeps
 from tests import postgres
-from tests.bench import aged
+from tests.bench import old_ledger
 from tests.bench.figures import Cell, Figures, median
-from tests.fake_reader import FakeReader
-from tests.fake_responder import FakeResponder
 from tests.fakes import TEAM, FakeClock, FakeIam, FakePeople
-from tests.flows.offers import catalog
+from tests.fakes.reader import FakeReader
+from tests.fakes.responder import FakeResponder
+from tests.flows.catalog import catalog
 
 GRANTS, USERS = 200_000, 20_000
 ROUNDS = 15
@@ -80,7 +80,7 @@ def schedule(work: Work) -> Mapping[str, Callable[[], int]]:
 
     def storm_message() -> int:
         with work.begin() as tx:
-            return sum(tx.grants.ended_in(AccountName(aged.ACCOUNT), clock.now(), None))
+            return sum(tx.grants.ended_in(AccountName(old_ledger.ACCOUNT), clock.now(), None))
 
     between = (mint_loop, outbox, storm_message)
     return {each.name: each.run for each in whole} | dict(zip(BETWEEN, between, strict=True))
@@ -155,9 +155,9 @@ def measure(grants: int = GRANTS, users: int = USERS) -> list[Figures]:
         upgrade(server.url("aged"))
         engine = make_engine(server.url("aged"))
         try:
-            aged.fill(engine, grants, users)
+            old_ledger.fill(engine, grants, users)
             questions = asked(engine)
-            aged.vacuum(engine)
+            old_ledger.vacuum(engine)
             with engine.connect() as connection:
                 floor = milliseconds(connection, LOOK_UP)
                 rows = [(each, milliseconds(connection, each), pages(plan(connection, each))) for each in questions]

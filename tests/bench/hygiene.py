@@ -14,19 +14,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.catalog import Account, Catalog
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.inventory import UserSeen
-from bot.flows import inventory
-from bot.flows.stock import Stock
-from bot.parts import SystemEntropy
+from bot.flows.hygiene import inventory
+from bot.flows.hygiene.context import Stock
 from bot.ports import KeySeen, Printed
+from bot.runtime.bootstrap import SystemEntropy
 from bot.store.engine import make_engine
 from bot.store.work import SqlWork
-from tests import postgres, reports
-from tests.bench.crowd import OWNER, Turned
+from tests import credential_reports, postgres
 from tests.bench.figures import Cell, Figures
-from tests.reports import Key
+from tests.bench.large_account import OWNER, Turned
+from tests.credential_reports import Key
 
 USERS, KEYS_EACH = 1000, 2
 ACCOUNTS = (25, 50, 100)
@@ -44,8 +44,8 @@ class Made:
     began: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     def report(self, _account: Account) -> Printed:
-        lines = (reports.line(name, EPOCH, *self._keys(number)) for number, name in self._names())
-        return Printed(reports.written(*lines), self.clock.now())
+        lines = (credential_reports.line(name, EPOCH, *self._keys(number)) for number, name in self._names())
+        return Printed(credential_reports.written(*lines), self.clock.now())
 
     def users(self, account: Account) -> tuple[UserSeen, ...]:
         tags = {each["Key"]: each["Value"] for each in OWNER}

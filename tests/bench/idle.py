@@ -8,9 +8,9 @@ from pathlib import Path
 
 import psutil
 
-from bot.sandbox.stage import set_up
+from bot.sandbox.environment import set_up
 from tests.bench.figures import Cell, Figures
-from tests.bench.served import served
+from tests.bench.processes import served
 
 SECONDS, SETTLING = 30.0, 5.0
 HEAD = ("", "PSS MB", "RSS MB", "% of a core", "processes", "threads")
@@ -34,7 +34,7 @@ def measure(seconds: float = SECONDS) -> list[Figures]:
         ours = watch(stage.latchkey._process.pid, seconds)
     with (
         tempfile.TemporaryDirectory(prefix="latchkey-bench-") as folder,
-        served("tests.bench.imported", Path(folder), {}) as bare,
+        served("tests.bench.bare_process", Path(folder), {}) as bare,
     ):
         floor = watch(bare.process.pid, seconds)
     rows = (ours.row("python -m bot"), floor.row("gunicorn, Bolt, boto3"))

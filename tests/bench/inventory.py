@@ -8,20 +8,20 @@ from functools import partial
 from pathlib import Path
 
 from bot.aws.accounts import Accounts
+from bot.aws.credential_report import AwsReader
 from bot.aws.iam import AwsIam
-from bot.aws.report import AwsReader
 from bot.domain.catalog import Account, Catalog
 from bot.domain.ids import AccountName
-from bot.flows import inventory
-from bot.flows.reading import Outcome
-from bot.flows.stock import Stock
-from bot.parts import SystemEntropy
+from bot.flows.hygiene import inventory
+from bot.flows.hygiene.context import Stock
+from bot.flows.hygiene.scan import Outcome
+from bot.runtime.bootstrap import SystemEntropy
 from bot.sandbox.aws import AwsStandIn
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.work import SqlWork
-from tests.bench.crowd import ACCOUNT, FLAGGED, PEERS, Turned, account, as_administrator, client
 from tests.bench.figures import Cell, Figures
+from tests.bench.large_account import ACCOUNT, FLAGGED, PEERS, Turned, account, as_administrator, client
 
 MAIN = Account(AccountName("main"), ACCOUNT)
 CATALOG = Catalog((), timedelta(hours=72), timedelta(hours=72), {MAIN.name: MAIN}, {}, {})

@@ -22,9 +22,9 @@ class Workers(Server):
 
 
 def main() -> None:
+    from bot.config.settings import Role
     from bot.main import make_web
-    from bot.parts import Parts, boot
-    from bot.settings import Role
+    from bot.runtime.bootstrap import Parts, boot
 
     settings, catalog = boot(os.environ, Role.WEB)
     Workers(lambda: make_web(Parts(settings, catalog)), settings.port).run()

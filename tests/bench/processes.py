@@ -12,7 +12,7 @@ from pathlib import Path
 
 import urllib3
 
-from bot.sandbox.child import clean_environment, free_port
+from bot.sandbox.latchkey_process import clean_environment, free_port
 
 TREE = Path(__file__).parents[2]
 PATIENCE = 60  # seconds

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from bot import catalog_file
+from bot.config import catalog_file
 from bot.domain.ids import SlackUserId
-from bot.slack.request import window
-from tests.bench.stub import TEAM
+from bot.slack.listeners.request import window
+from tests.bench.slack_stub import TEAM
 
 CATALOG = Path(__file__).parents[2] / "catalog.toml"
 PEOPLE = tuple(f"U1{number:04}" for number in range(2000))  # each may have one open request for an entitlement

@@ -12,16 +12,17 @@ from sqlalchemy import Engine, func, select
 from bot.domain.errors import Refused
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.retention import QUARTER, RETENTION, SPANS
-from bot.flows import decide, refusals
+from bot.flows import refusals
+from bot.flows.requests import decide
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.tables import metadata
 from bot.store.work import SqlWork
 from tests.bench.figures import Cell, Figures
 from tests.fakes import BOB, FakeClock
-from tests.flows.ninety import DAY, HOUR, Company
-from tests.flows.ninety_people import Owner
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.simulation.company import DAY, HOUR, Company
+from tests.flows.simulation.people import Owner
 from tests.flows.world import World
 
 READ_AFTER = (90, 180, 270, 365)  # days

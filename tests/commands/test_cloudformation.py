@@ -13,14 +13,15 @@ import pytest
 import yaml
 from cfnlint.api import ManualArgs, lint
 
-from bot import catalog_file, cli
+from bot import cli
 from bot.aws.roles import iam_documents, named_account
 from bot.commands.cloudformation import as_yaml
+from bot.config import catalog_file
 from bot.domain.catalog import Catalog
 from bot.domain.errors import LatchkeyError
 from bot.sandbox.aws import AwsStandIn
-from tests.test_catalog_file import ACCOUNT, EXAMPLE, WHOLE
-from tests.test_iam import FAR, SECOND
+from tests.commands.test_iam import FAR, SECOND
+from tests.config.test_catalog_file import ACCOUNT, EXAMPLE, WHOLE
 
 STACK, ACCOUNT_ID = "latchkey", "123456789012"
 USER = f"arn:aws:iam::{ACCOUNT_ID}:user/service/latchkey"

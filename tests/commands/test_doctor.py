@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.doctor import Check, Fault, examine, missing_scopes
+from bot.commands.doctor import Check, Fault, examine, missing_scopes
 from bot.domain.errors import CatalogError
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot import catalog_file, tools
+from bot.commands import tools
+from bot.config import catalog_file
 from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.slack import StandIn
 from bot.slack.manifest import scopes
+from tests.aws_seed import seed
+from tests.config.test_catalog_file import EXAMPLE
 from tests.processes.test_migrate import pretend_newer
-from tests.seeded import seed
-from tests.test_catalog_file import EXAMPLE
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-sandbox", "SLACK_APP_TOKEN": "xapp-sandbox"}
 MAY_READ = {

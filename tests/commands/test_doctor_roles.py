@@ -9,8 +9,17 @@ import boto3
 import pytest
 
 from bot.sandbox.aws import AwsStandIn
-from tests.test_catalog_file import EXAMPLE
-from tests.test_checks import WORKER, Doctor, aws, doctor, logs_as_before, no_account, slack, with_catalog
+from tests.commands.test_doctor_checks import (
+    WORKER,
+    Doctor,
+    aws,
+    doctor,
+    logs_as_before,
+    no_account,
+    slack,
+    with_catalog,
+)
+from tests.config.test_catalog_file import EXAMPLE
 
 __all__ = ["aws", "doctor", "logs_as_before", "no_account", "slack"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.slack import StandIn
-from tests.test_checks import Doctor, aws, doctor, logs_as_before, no_account, slack
+from tests.commands.test_doctor_checks import Doctor, aws, doctor, logs_as_before, no_account, slack
 
 __all__ = ["aws", "doctor", "logs_as_before", "no_account", "slack"]
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot import cli, tools
+from bot import cli
+from bot.commands import tools
 from bot.domain.errors import CatalogError, LatchkeyError
-from tests.test_catalog_file import ACCOUNT, EXAMPLE, KEY, SESSION, WHOLE
+from tests.config.test_catalog_file import ACCOUNT, EXAMPLE, KEY, SESSION, WHOLE
 
 KEYS = ["Worker", "Reader", "Issuer", "Responder", "Deleter", "Boundary", "Trust", "SessionTrust"]
 ROOT = "arn:aws:iam::123456789012:root"

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from bot import cli, tools
+from bot import cli
+from bot.commands import tools
 from bot.domain.errors import LatchkeyError
 from bot.store.engine import make_engine
 from bot.store.work import SqlWork
 from tests.aws.kit import MotoAws
+from tests.config.test_catalog_file import WHOLE
 from tests.fakes import FakeClock
-from tests.test_catalog_file import WHOLE
 
 SECOND = """
 [accounts.second]

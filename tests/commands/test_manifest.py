@@ -9,11 +9,11 @@ import jsonschema
 import pytest
 from slack_sdk import WebClient
 
-from bot import tools
+from bot.commands import tools
 from bot.slack.manifest import CHANNEL_SCOPES, EVENTS, SCOPES, scopes
 
-SLACK = Path(__file__).parent.parent / "bot" / "slack"
-PUBLISHED = json.loads(max((Path(__file__).parent / "data").glob("slack-manifest-*.json")).read_text())
+SLACK = Path(__file__).parents[2] / "bot" / "slack"
+PUBLISHED = json.loads(max((Path(__file__).parents[1] / "data").glob("slack-manifest-*.json")).read_text())
 NEEDS_NO_SCOPE = {"auth.test", "views.open", "views.update", "views.push", "views.publish", "apps.connections.open"}
 
 

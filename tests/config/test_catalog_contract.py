@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.test_catalog_file import read
+from tests.config.test_catalog_file import read
 
 CONTRACT = """
 collect_within = "72h"

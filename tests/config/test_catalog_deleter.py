@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import CatalogError
-from tests.test_catalog_file import ACCOUNT, WHOLE, read
+from tests.config.test_catalog_file import ACCOUNT, WHOLE, read
 
 DELETER = 'deleter_role_arn = "arn:aws:iam::123456789012:role/latchkey-deleter"\n'
 

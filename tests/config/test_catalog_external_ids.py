@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_catalog_file import ACCOUNT, COMMON, GROUP, SESSION, TOP, WHOLE, mistakes, one, read
-from tests.test_iam import FAR, ROLES
+from tests.commands.test_iam import FAR, ROLES
+from tests.config.test_catalog_file import ACCOUNT, COMMON, GROUP, SESSION, TOP, WHOLE, mistakes, one, read
 
 SECOND = (ACCOUNT + FAR).replace("main", "second").replace("123456789012", "210987654321")
 WITHOUT_ID = SECOND.replace('external_id = "latchkey-7d41"\n', "")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.catalog_file import load
-from bot.catalog_rules import INLINE_LIMIT
+from bot.config.catalog_file import load
+from bot.config.catalog_rules import INLINE_LIMIT
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.errors import CatalogError
-from bot.domain.never_offered import NEVER_OFFERED
+from bot.domain.forbidden_services import NEVER_OFFERED
 
-EXAMPLE = Path(__file__).parent.parent / "catalog.toml"
+EXAMPLE = Path(__file__).parents[2] / "catalog.toml"
 LONG = "x" * 51
 POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::r/*"}]}'

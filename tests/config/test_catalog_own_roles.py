@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_catalog_file import ACCOUNT, WHOLE, one
+from tests.config.test_catalog_file import ACCOUNT, WHOLE, one
 
 ROLES = "".join(
     f'{each}_role_arn = "arn:aws:iam::123456789012:role/latchkey-{each}"\n'

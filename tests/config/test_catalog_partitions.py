@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.aws.roles import iam_documents
-from tests.test_catalog_file import ACCOUNT, KEY, WHOLE, one, read
+from tests.config.test_catalog_file import ACCOUNT, KEY, WHOLE, one, read
 
 BARE = ACCOUNT[: ACCOUNT.index("boundary_arn")]
 ONLY_SESSIONS = WHOLE.replace(ACCOUNT, BARE).replace(KEY, "").replace('instead_of = ["read"]\n', "")

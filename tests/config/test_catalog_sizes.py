@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bot import tools
-from bot.aws.documents import denies, inline_size
-from bot.catalog_file import load
-from bot.catalog_rows import EntitlementRow
-from bot.catalog_rules import denies_size
+from bot.aws.policies import denies, inline_size
+from bot.commands import tools
+from bot.config.catalog_file import load
+from bot.config.catalog_rules import denies_size
+from bot.config.catalog_schema import EntitlementRow
+from bot.config.settings import Role
 from bot.domain.catalog import Kind
 from bot.domain.errors import LatchkeyError
-from bot.parts import Mistakes, boot
-from bot.settings import Role
-from tests.test_catalog_file import EXAMPLE, POLICY, WHOLE, one
+from bot.runtime.bootstrap import Mistakes, boot
+from tests.config.test_catalog_file import EXAMPLE, POLICY, WHOLE, one
 
 IPS = ("203.0.113.0/24", "198.51.100.0/24", "2001:db8::/32")
 VPCES = ("vpce-0123456789abcdef0",)

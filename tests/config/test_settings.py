@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import SETTINGS, Role, Settings, SettingsError, load
+from bot.config.settings import SETTINGS, Role, Settings, SettingsError, load
 from bot.store.engine import make_engine
 
 WHOLE = {

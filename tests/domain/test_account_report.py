@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain import picture
-from bot.domain.hygiene import FindingKind, LastUsed
-from bot.domain.picture import AGES, IDLE, NEVER, UNKNOWN, Picture, Standing, Told
+from bot.domain import account_report
+from bot.domain.account_report import AGES, IDLE, NEVER, UNKNOWN, Picture, Standing, Told
+from bot.domain.finding import FindingKind, LastUsed
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -17,10 +17,10 @@ def a_key(age: timedelta = DAY, used: LastUsed | None = None, name: str = "AKIA1
 
 
 def drawn(*keys: Standing, findings: tuple[Told, ...] = ()) -> Picture:
-    return picture.draw("main", iter(keys), iter(findings), NOW)
+    return account_report.draw("main", iter(keys), iter(findings), NOW)
 
 
-def full(bars: tuple[picture.Bar, ...]) -> list[str]:
+def full(bars: tuple[account_report.Bar, ...]) -> list[str]:
     return [each.label for each in bars if each.keys]
 
 
@@ -89,7 +89,7 @@ def test_findings_are_those_that_the_week_saw() -> None:
         )
     )
     assert found.findings == (
-        picture.Row(FindingKind.STALE, opened=1, closed=1, standing=2),
-        picture.Row(FindingKind.UNUSED, opened=1, closed=1, standing=0),
+        account_report.Row(FindingKind.STALE, opened=1, closed=1, standing=2),
+        account_report.Row(FindingKind.UNUSED, opened=1, closed=1, standing=0),
     )
     assert found.remedied_in == 6 * DAY  # the median of 8 and 4

@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.adopted import HandsOff, Warrant, hands_off, path_of
 from bot.domain.catalog import Account
+from bot.domain.credential_report import ROOT
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
-from bot.domain.report import ROOT
 from tests.fakes import ALICE, BOB, CAROL, START
 
 MAIN = AccountName("main")

@@ -4,17 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.hygiene import LastUsed
-from bot.domain.report import EARLY, JUST_MADE, OLDEST, ROOT, BadReport, Report, Slot, must_cover, read
-from tests import reports
+from bot.domain.credential_report import EARLY, JUST_MADE, OLDEST, ROOT, BadReport, Report, Slot, must_cover, read
+from bot.domain.finding import LastUsed
+from tests import credential_reports
+from tests.credential_reports import Key, line, written
 from tests.fakes import START
-from tests.reports import Key, line, written
 
 MADE = START - timedelta(days=400)
 SECOND = timedelta(seconds=1)
 
 
-def parsed(*lines: str, root: str | None = reports.ROOT) -> Report:
+def parsed(*lines: str, root: str | None = credential_reports.ROOT) -> Report:
     return read(written(*lines, root=root), START, START)
 
 
@@ -50,7 +50,7 @@ def test_services_without_a_region_and_use_without_information() -> None:
 
 @pytest.mark.parametrize("said", ["2024-02-29T23:59:59+00:00", "2024-02-29T23:59:59Z", "2024-03-01T00:59:59+01:00"])
 def test_moments_as_aws_has_written_them(said: str) -> None:
-    row = line("alice", MADE).replace(reports.stamp(MADE), said)
+    row = line("alice", MADE).replace(credential_reports.stamp(MADE), said)
     assert parsed(row).lines["alice"].created_at == datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC)
 
 
@@ -58,7 +58,7 @@ def test_the_root_user_has_no_password_that_aws_tells_of() -> None:
     root = parsed().root
     assert root is not None
     assert (root.user, root.password, root.mfa, root.slots) == (ROOT, None, True, ())
-    with_key = parsed(root=reports.ROOT_WITH_A_KEY).root
+    with_key = parsed(root=credential_reports.ROOT_WITH_A_KEY).root
     assert with_key is not None
     assert [each.active for each in with_key.slots] == [True]
     assert parsed(line("alice", MADE), root=None).root is None
@@ -106,7 +106,7 @@ WHOLE = written(line("alice", MADE, Key(MADE)), line("bob", MADE, Key(MADE)))
         (b"", "is malformed: the column user is missing"),
         (b"\xff\xfe", "is malformed: it is not UTF-8"),
         (WHOLE.replace(b"mfa_active", b"mfa"), "is malformed: the column mfa_active is missing"),
-        (reports.HEAD.encode(), "is truncated: it has no line at all"),
+        (credential_reports.HEAD.encode(), "is truncated: it has no line at all"),
         (WHOLE[:-60], "is truncated: line 4 has"),
         (WHOLE.replace(b",N/A,N/A\nbob", b",N/A\nbob"), "is malformed: line 3 has 22 of 23 columns"),
         (WHOLE.replace(b",N/A,N/A\nbob", b",N/A,N/A,N/A\nbob"), "is malformed: line 3 has 24 of 23 columns"),
@@ -155,7 +155,9 @@ def test_a_report_that_is_cut_off_is_refused_or_lacks_users(at: int) -> None:
     ],
 )
 def test_one_cell_that_is_not_understood_spoils_the_report(column: str, said: str) -> None:
-    cells = dict(zip(reports.HEAD.split(","), line("alice", MADE, Key(MADE)).split(","), strict=True)) | {column: said}
+    cells = dict(zip(credential_reports.HEAD.split(","), line("alice", MADE, Key(MADE)).split(","), strict=True)) | {
+        column: said
+    }
     assert refusal(written(",".join(cells.values()))) == f"is malformed: line 3, column {column} says {said!r}"
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.findings import RULES, Teller
-from bot.domain.hygiene import Finding, FindingKind, LastUsed, Rung
+from bot.domain.escalation import Next, after, begun, dry_until, off_days, open_at, opens, rests, was_heard, zone_of
+from bot.domain.finding import Finding, FindingKind, LastUsed, Rung
+from bot.domain.finding_rules import RULES, Teller
 from bot.domain.schedule import WORKDAYS
-from bot.domain.stages import Next, after, begun, dry_until, off_days, open_at, opens, rests, was_heard, zone_of
 from tests.fakes import ALICE, START
 
 OFF_DAYS = off_days(WORKDAYS)

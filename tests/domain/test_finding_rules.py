@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from bot.domain.catalog import Hygiene
-from bot.domain.findings import (
+from bot.domain.evidence import Seen
+from bot.domain.finding import Exemption, FindingKind, LastUsed, Rung
+from bot.domain.finding_rules import (
     AT_ONCE,
     FIRST_OF,
     REPLACE_AFTER,
@@ -20,8 +22,6 @@ from bot.domain.findings import (
     judge,
     threshold,
 )
-from bot.domain.hygiene import Exemption, FindingKind, LastUsed, Rung
-from bot.domain.measures import Seen
 from bot.domain.schedule import ENDING_STAGES
 from bot.slack.text.findings import MENDS, SAYS
 from tests.fakes import START

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.hygiene import LastUsed
+from bot.domain.credential_report import Line, Slot
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId
 from bot.domain.inventory import FoundKey, Named, UserSeen, found_user, match
 from bot.domain.ownership import Ownership
-from bot.domain.report import Line, Slot
 from tests.fakes import START
 
 MAIN = AccountName("main")

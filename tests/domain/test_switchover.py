@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.credential import Credential
 from bot.domain.lifecycle import CredentialState
-from bot.domain.proof import Proof, Verdict, ask_after
+from bot.domain.switchover import Proof, Verdict, ask_after
 from tests.fakes import START
 from tests.store.rows import a_credential
 

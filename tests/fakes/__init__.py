@@ -3,9 +3,7 @@
 Each refuses to be called inside a transaction where it is given `in_transaction`: look, decide and write, tell.
 """
 
-from tests.fake_iam import FakeIam
-from tests.fake_user import FakeKey, FakeUser
-from tests.fake_world import (
+from tests.fakes.environment import (
     ALICE,
     BOB,
     CAROL,
@@ -20,6 +18,8 @@ from tests.fake_world import (
     FixedEntropy,
     cast,
 )
+from tests.fakes.iam import FakeIam
+from tests.fakes.iam_user import FakeKey, FakeUser
 
 __all__ = [
     "ALICE",

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account, Entitlement
-from bot.domain.difference import DifferenceKind, Shape, UserSeen
+from bot.domain.drift import DifferenceKind, Shape, UserSeen
 from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, TwoKeys, Unreadable
+from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
-from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.managed_policy import PolicySeen
 from bot.ports import KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
-from tests.fake_secrets import base32_seed_of, secret_of
-from tests.fake_user import NO_ACCOUNT, FakeKey, FakeUser, shape_of
-from tests.fake_world import CalledInTransaction, Crash, FakeClock, Fault, InTransaction, never
+from tests.fakes.environment import CalledInTransaction, Crash, FakeClock, Fault, InTransaction, never
+from tests.fakes.iam_user import NO_ACCOUNT, FakeKey, FakeUser, shape_of
+from tests.fakes.secrets import base32_seed_of, secret_of
 
 
 @dataclass

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.catalog import Account, Entitlement
-from bot.domain.difference import DifferenceKind, Shape, UserSeen
+from bot.domain.drift import DifferenceKind, Shape, UserSeen
 from bot.domain.grant import IAM_PATH
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
 from bot.ports import UserSpec

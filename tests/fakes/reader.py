@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
+from bot.domain.finding import LastUsed
 from bot.domain.grant import IAM_PATH
-from bot.domain.hygiene import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import UserSeen
 from bot.ports import Printed
-from tests import reports
-from tests.fake_iam import FakeIam, FakeKey
-from tests.fake_world import CalledInTransaction, InTransaction, never
+from tests import credential_reports
+from tests.fakes.environment import CalledInTransaction, InTransaction, never
+from tests.fakes.iam import FakeIam, FakeKey
 
 OLD = timedelta(days=400)
 
@@ -35,7 +35,7 @@ class FakeReader:
     """`edit` is done to a report's text; `age` makes it older; `faults` are raised, once each, by call."""
 
     iam: FakeIam
-    root: str | None = reports.ROOT
+    root: str | None = credential_reports.ROOT
     age: timedelta = timedelta(0)
     hidden: set[str] = field(default_factory=set)  # users whom the report leaves out
     backwards: set[str] = field(default_factory=set)  # users whose two slots changed places
@@ -52,7 +52,7 @@ class FakeReader:
     def report(self, account: Account) -> Printed:
         self._call("report", account)
         users = (name for owner, name in self.iam.users if owner == account.id and name not in self.hidden)
-        text = reports.written(*(self._line(account, each) for each in users), root=self.root)
+        text = credential_reports.written(*(self._line(account, each) for each in users), root=self.root)
         return Printed(text if self.content is None else self.content, self.iam.clock.now() - self.age)
 
     def users(self, account: Account) -> tuple[UserSeen, ...]:
@@ -93,7 +93,7 @@ class FakeReader:
     def _line(self, account: Account, name: str) -> str:
         profile, found = self.profiles.get(name, Profile()), self.iam.users[account.id, name]
         keys = sorted(found.keys.values(), key=lambda each: each.id, reverse=name in self.backwards)[:2]
-        return reports.line(
+        return credential_reports.line(
             name,
             profile.made_at or self.born,
             *(self._shown(each) for each in keys),
@@ -102,11 +102,11 @@ class FakeReader:
             more=profile.more,
         )
 
-    def _shown(self, key: FakeKey) -> reports.Key:
+    def _shown(self, key: FakeKey) -> credential_reports.Key:
         used = self.iam.uses.get(key.id, LastUsed(None))
         if used is None:
-            return reports.Key(key.created_at, key.active, "no_information")
-        return reports.Key(key.created_at, key.active, used.at, used.region or "N/A", used.service or "N/A")
+            return credential_reports.Key(key.created_at, key.active, "no_information")
+        return credential_reports.Key(key.created_at, key.active, used.at, used.region or "N/A", used.service or "N/A")
 
     def _seen(self, account: Account, name: str) -> UserSeen:
         profile = self.profiles.get(name, Profile())

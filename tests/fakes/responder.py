@@ -8,7 +8,7 @@ from bot.domain.catalog import Account
 from bot.domain.errors import AwsRefused
 from bot.domain.ids import AccessKeyId
 from bot.domain.session import RevokedSession
-from tests.fake_iam import FakeIam, FakeKey
+from tests.fakes.iam import FakeIam, FakeKey
 
 
 @dataclass

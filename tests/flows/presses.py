@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.domain.hygiene import Finding
+from bot.domain.finding import Finding
 from bot.domain.ids import DeliveryId, GrantId, SlackUserId
 from bot.domain.inventory import FoundKey
 from bot.domain.ownership import Claim
-from bot.flows import adopt, claim, decide, disown, keep, renew, revoke, rotate
+from bot.flows.adopted import request
+from bot.flows.hygiene import keep
+from bot.flows.lifecycle import renew, revoke, rotate
+from bot.flows.ownership import claim, disown
+from bot.flows.requests import decide
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.ninety import MAIN
+from tests.flows.simulation.company import MAIN
 from tests.flows.world import World
 
 OWNER = SlackUserId("U0028")  # one of those whom the first pass asks Slack about
@@ -42,13 +46,13 @@ def _delivery(name: str) -> DeliveryId:
 
 
 def retire(world: World, user: str) -> object:
-    return adopt.retire(
+    return request.retire(
         world.work, world.clock, world.people, world.catalog, key=_key(world, user).id, by=OWNER, delivery=None
     )
 
 
 def wait(world: World, user: str) -> object:
-    return adopt.wait(
+    return request.wait(
         world.work, world.clock, world.people, world.catalog, key=_key(world, user).id, by=OWNER, delivery=None
     )
 

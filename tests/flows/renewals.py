@@ -4,11 +4,11 @@ from datetime import datetime
 
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
-from bot.flows import extend, renew
+from bot.flows.lifecycle import renew, renew_apply
 from tests.fakes import ALICE, BOB
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
 from tests.flows.world import World
-from tests.limits import forget_limits
+from tests.forget_limits import forget_limits
 
 
 def ask(world: World, grant: GrantId, duration: str = "30d", by: SlackUserId = ALICE, why: str = "go on") -> RequestId:
@@ -32,7 +32,7 @@ def approved(world: World, grant: GrantId, duration: str = "30d", by: SlackUserI
 
 
 def carry_out(world: World) -> int:
-    return extend.extend(world.work, world.clock, world.iam, world.people, world.catalog)
+    return renew_apply.extend(world.work, world.clock, world.iam, world.people, world.catalog)
 
 
 def renewed(world: World, grant: GrantId, duration: str = "30d") -> datetime:

@@ -13,8 +13,8 @@ from bot.domain.ids import EntitlementId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from tests.fakes import ALICE
-from tests.flows.owning import refused
-from tests.flows.renewing import approved, ask, carry_out, in_aws, lease, tags, why
+from tests.flows.ownership.kit import refused
+from tests.flows.renewals import approved, ask, carry_out, in_aws, lease, tags, why
 from tests.flows.world import World
 
 READ, SESSION = EntitlementId("reports-read"), EntitlementId("reports-session")

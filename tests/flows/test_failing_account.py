@@ -9,19 +9,19 @@ import pytest
 
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, AwsRefused, Throttled, Unreadable
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccountName, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState as G
-from bot.flows.teardown import MOST
+from bot.flows.lifecycle.teardown import MOST
 from bot.ports import UserSpec
-from bot.sweeps import sweeps
-from tests.fake_reader import FakeReader
-from tests.fake_responder import FakeResponder
-from tests.flows import renewing
-from tests.flows.offers import MAIN, catalog, entitlement
+from bot.runtime.schedule import sweeps
+from tests.fakes.reader import FakeReader
+from tests.fakes.responder import FakeResponder
+from tests.flows import renewals
+from tests.flows.catalog import MAIN, catalog, entitlement
 from tests.flows.world import World
-from tests.limits import forget_limits
+from tests.forget_limits import forget_limits
 
 OTHER = Account(AccountName("other"), "210987654321", boundary_arn="arn:aws:iam::210987654321:policy/latchkey/boundary")
 READS = {"keys_of", "last_used", "users_under", "room"}
@@ -117,13 +117,13 @@ def test_extend(world: World, aws: PartlyDown) -> None:
     broken, well = both(lambda what: world.live(what)[0])
     for each in [*broken, well]:
         forget_limits(world.work._engine)  # type: ignore[attr-defined]  # alice stands for many
-        renewing.approved(world, each)
-    before = renewing.lease(world, broken[0])
+        renewals.approved(world, each)
+    before = renewals.lease(world, broken[0])
     aws.broken = True
     for _ in range(3):  # what was refused is first put back
         run(world, "extend")
-    assert renewing.lease(world, well) > before + DAY
-    assert {renewing.lease(world, each) for each in broken} == {before}
+    assert renewals.lease(world, well) > before + DAY
+    assert {renewals.lease(world, each) for each in broken} == {before}
 
 
 def test_wishes(world: World, aws: PartlyDown) -> None:

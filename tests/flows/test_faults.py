@@ -14,9 +14,9 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.store.work import SqlWork
 from tests.aws.kit import MotoAws
 from tests.fakes import FakeClock
-from tests.flows import renewing
+from tests.fault_injection import TRANSIENT, WEATHER
+from tests.flows import renewals
 from tests.flows.world import World
-from tests.weather import TRANSIENT, WEATHER
 
 SETTLED = (0, 16, 6 * 60, 3600)  # seconds
 Story = Callable[[World, GrantId], object]
@@ -48,8 +48,8 @@ def taken(world: World, press: Callable[[GrantId], object], grant: GrantId) -> b
 
 
 def renew(world: World, grant: GrantId) -> None:
-    renewing.approved(world, grant)
-    renewing.carry_out(world)
+    renewals.approved(world, grant)
+    renewals.carry_out(world)
 
 
 STORIES: dict[str, Story] = {

@@ -17,8 +17,8 @@ from tests import postgres
 from tests.fakes import ALICE, CAROL, FakeClock
 from tests.flows import lock_order, presses
 from tests.flows.lock_order import Locked
-from tests.flows.ninety import MAIN, Company
 from tests.flows.presses import DELETED, OWNER, PRESSES
+from tests.flows.simulation.company import MAIN, Company
 from tests.flows.world import World
 
 DAY = timedelta(days=1)

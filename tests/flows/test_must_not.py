@@ -16,13 +16,15 @@ from bot.domain.errors import (
     Throttled,
     Unreadable,
 )
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.flows import collect, decide, intent, revoke, rotate
+from bot.flows.issuing import collect, intent
+from bot.flows.lifecycle import revoke, rotate
+from bot.flows.requests import decide
 from tests.fakes import ALICE, BOB, CAROL, DAVE, START
-from tests.flows.offers import catalog, entitlement
+from tests.flows.catalog import catalog, entitlement
 from tests.flows.world import World
 
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState as G
 from bot.domain.lifecycle import RequestState as R
 from tests.fakes import ALICE, Crash
-from tests.flows import renewing
+from tests.flows import renewals
 from tests.flows.world import World
 
 TWO_HOURS, NINE_DAYS = timedelta(hours=2), timedelta(days=9)
@@ -135,21 +135,21 @@ def test_an_overlap_that_ended_meanwhile(world: World, used: bool) -> None:
 def test_a_renewal_that_was_approved_before(world: World, away: timedelta, longer: bool) -> None:
     """In the lease it is carried out late; a lease that ended meanwhile has ended."""
     grant, _ = world.live()
-    renewing.approved(world, grant)
+    renewals.approved(world, grant)
     after(world, away)
     assert (world.grant(grant).state is G.ACTIVE) == longer
     if longer:
-        assert renewing.in_aws(world, grant) == renewing.lease(world, grant) > world.clock.now() + timedelta(days=29)
+        assert renewals.in_aws(world, grant) == renewals.lease(world, grant) > world.clock.now() + timedelta(days=29)
     else:
         assert world.iam.users == {}
 
 
 def test_a_clock_that_was_set_back_takes_nothing_away_and_gives_nothing_twice(world: World) -> None:
     grant, key = world.live()
-    until = renewing.lease(world, grant)
+    until = renewals.lease(world, grant)
     shown = len(world.notifier.links)
     after(world, SET_BACK)
-    assert renewing.lease(world, grant) == until
+    assert renewals.lease(world, grant) == until
     assert world.credential(key).state is C.LIVE
     assert set(world.iam.all_keys()) == world.ledger_keys()
     assert len(world.notifier.links) == shown

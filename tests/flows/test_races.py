@@ -14,8 +14,10 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.flows import collect, intent, mint, reconcile, request, reveal, sweep, teardown
-from bot.flows.reveal import Dead, Opened
+from bot.flows.issuing import collect, intent, mint, recover, reveal
+from bot.flows.issuing.reveal import Dead, Opened
+from bot.flows.lifecycle import deadlines, teardown
+from bot.flows.requests import ask
 from bot.store.credentials import SqlCredentials
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.work import SqlWork
@@ -74,7 +76,7 @@ def test_a_reveal_at_the_end_of_its_envelope_against_the_sweep(both: World, off:
             lambda page=page, envelope=envelope, proof=proof: reveal.reveal(
                 both.work, page, envelope=envelope, proof=proof, ip="203.0.113.7", browser="Chrome"
             ),
-            lambda swept=swept: sweep.discard_sealed(both.work, swept),
+            lambda swept=swept: deadlines.discard_sealed(both.work, swept),
         )
         won = isinstance(opened, Opened)
         assert not won or off < timedelta(0)
@@ -152,7 +154,7 @@ def test_whoever_comes_second_hears_what_the_first_has_decided(both: World) -> N
         asked = both.ask()
         got = both_at_once(
             lambda asked=asked: both.approve(asked, BOB),
-            lambda asked=asked: request.cancel(both.work, both.clock, request=asked, by=ALICE, delivery=None),
+            lambda asked=asked: ask.cancel(both.work, both.clock, request=asked, by=ALICE, delivery=None),
         )
         (refusal,) = [each for each in got if isinstance(each, Refused)]
         first = RequestState.CANCELLED if refusal is got[0] else RequestState.APPROVED
@@ -203,7 +205,7 @@ def test_a_collect_at_the_last_moment_against_the_sweep_that_lapses(both: World)
                 both.work, in_time, both.entropy, both.people, both.catalog,
                 grant=grant, by=ALICE, window=intent.Window("V", START), delivery=None,
             ),
-            lambda swept=swept: sweep.lapse_grants(both.work, swept),
+            lambda swept=swept: deadlines.lapse_grants(both.work, swept),
         )  # fmt: skip
         refused = isinstance(got, Refused)
         assert lapsed == int(refused)
@@ -223,12 +225,12 @@ def test_everything_that_ends_a_grant_at_once_ends_it_once(both: World) -> None:
         link = both.link()
         over = FakeClock(both.clock.now() + timedelta(days=7))
         acts: list[Callable[[], Any]] = [
-            lambda over=over: sweep.expire(both.work, over),
-            lambda over=over: sweep.expire(both.work, over),
+            lambda over=over: deadlines.expire(both.work, over),
+            lambda over=over: deadlines.expire(both.work, over),
             lambda grant=grant: both.give_back(grant),
             lambda link=link: (both.reveal(link), both.receipt(link)),
-            lambda over=over: sweep.discard_sealed(both.work, over),
-            lambda over=over: reconcile.abandoned(both.work, over),
+            lambda over=over: deadlines.discard_sealed(both.work, over),
+            lambda over=over: recover.abandoned(both.work, over),
             lambda over=over: teardown.tear_down(both.work, over, both.iam, both.catalog),
             lambda credential=credential: both.retire(credential),
         ]

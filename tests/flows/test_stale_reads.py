@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.flows import reconcile, sweep
+from bot.flows.issuing import recover
+from bot.flows.lifecycle import deadlines
 from bot.ports import Tx
 from bot.store.credentials import SqlCredentials
 from bot.store.grants import SqlGrants
@@ -31,7 +32,7 @@ def test_two_sweeps_that_saw_the_same_row_end_it_once(world: World, monkeypatch:
         saw(monkeypatch, world, repository, query)
     world.sweep()
     before = world.errands()
-    for each in (sweep.expire, sweep.lapse_grants, sweep.lapse_requests):
+    for each in (deadlines.expire, deadlines.lapse_grants, deadlines.lapse_requests):
         assert each(world.work, world.clock) == 0
     assert world.errands() == before
     assert (world.grant(grant).state, world.grant(waiting).state) == (GrantState.EXPIRED, GrantState.LAPSED)
@@ -49,7 +50,7 @@ def test_a_grant_that_was_collected_meanwhile_does_not_lapse(world: World, monke
     saw(monkeypatch, world, SqlGrants, "uncollected_past")
     world.reveal()
     world.receipt()
-    assert sweep.lapse_grants(world.work, world.clock) == 0
+    assert deadlines.lapse_grants(world.work, world.clock) == 0
     assert world.grant(grant).state is GrantState.ACTIVE
 
 
@@ -61,7 +62,7 @@ def test_an_intent_that_was_claimed_meanwhile_is_not_failed(world: World, monkey
     world.clock.advance(seconds=-1)
     world.mint(credential)
     world.clock.advance(seconds=1)
-    assert sweep.fail_unclaimed(world.work, world.clock) == 0
+    assert deadlines.fail_unclaimed(world.work, world.clock) == 0
     assert world.credential(credential).state is C.SEALED
 
 
@@ -71,7 +72,7 @@ def test_an_intent_that_is_being_minted_is_not_failed(world: World, monkeypatch:
     saw(monkeypatch, world, SqlCredentials, "unclaimed_past")
     with world.work.begin() as tx:
         _claim(tx, world, credential)
-    assert sweep.fail_unclaimed(world.work, world.clock) == 0
+    assert deadlines.fail_unclaimed(world.work, world.clock) == 0
     assert world.credential(credential).state is C.ISSUING
 
 
@@ -87,7 +88,7 @@ def test_a_mint_that_ended_meanwhile_is_not_given_up(world: World, monkeypatch: 
     saw(monkeypatch, world, SqlCredentials, "claimed_before")
     with world.work.begin() as tx:
         tx.move(credential, C.ISSUING, C.FAILED, by="w1", at=world.clock.now())
-    assert reconcile.abandoned(world.work, world.clock) == 0
+    assert recover.abandoned(world.work, world.clock) == 0
 
 
 def test_a_link_that_was_opened_meanwhile_is_not_discarded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,5 +99,5 @@ def test_a_link_that_was_opened_meanwhile_is_not_discarded(world: World, monkeyp
     world.clock.advance(seconds=-1)
     world.reveal()
     world.clock.advance(seconds=1)
-    assert sweep.discard_sealed(world.work, world.clock) == 0
+    assert deadlines.discard_sealed(world.work, world.clock) == 0
     assert world.credential(credential).state is C.REVEALED

@@ -10,14 +10,18 @@ from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
-from bot.flows import collect, decide, intent, mint, remind, request, reveal, revoke, rotate
+from bot.flows.hygiene import own_keys
+from bot.flows.issuing import collect, intent, mint, reveal
+from bot.flows.lifecycle import revoke, rotate
+from bot.flows.requests import ask as request
+from bot.flows.requests import decide
 from bot.ports import Work
 from bot.sealing import unb64
 from bot.store.work import in_transaction
 from tests.fakes import ALICE, BOB, FakeClock, FakeIam, FakeNotifier, FakePeople, FixedEntropy
-from tests.flows import clockwork
-from tests.flows.offers import catalog
-from tests.limits import forget_limits
+from tests.flows import sweeps
+from tests.flows.catalog import catalog
+from tests.forget_limits import forget_limits
 
 PUBLIC_URL = "https://keys.example.com"
 
@@ -169,14 +173,14 @@ class World:
 
     def sweep(self) -> None:
         """Everything that the worker's clocks do, once."""
-        clockwork.sweep_all(self)
+        sweeps.sweep_all(self)
 
     def reconcile(self) -> None:
-        clockwork.reconcile_all(self)
+        sweeps.reconcile_all(self)
 
     def look_over(self) -> int:
-        seen = remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
-        remind.digest(self.work, self.clock, self.people, self.catalog)
+        seen = own_keys.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
+        own_keys.digest(self.work, self.clock, self.people, self.catalog)
         return seen
 
     def pass_time(self, seconds: int, every: int = 5) -> None:

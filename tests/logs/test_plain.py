@@ -5,7 +5,7 @@ import logging
 import subprocess
 import sys
 
-from bot import log, log_plain
+from bot.logs import plain, structured
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
@@ -13,7 +13,7 @@ SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 def line(message: str, **more: object) -> dict[str, str]:
     record = logging.LogRecord("gunicorn.error", logging.WARNING, __file__, 1, message, (), None)
     record.__dict__.update(more)
-    return dict(json.loads(log_plain.Line().format(record)))
+    return dict(json.loads(plain.Line().format(record)))
 
 
 def test_a_line_has_what_all_others_have() -> None:
@@ -40,17 +40,17 @@ def test_the_workers_log_takes_its_place() -> None:
     root = logging.getLogger()
     before = list(root.handlers)
     handler = logging.StreamHandler()
-    handler.setFormatter(log_plain.Line())
+    handler.setFormatter(plain.Line())
     root.addHandler(handler)
     try:
-        log.configure("INFO")
+        structured.configure("INFO")
         assert handler not in root.handlers
     finally:
         root.handlers[:] = before
 
 
 def test_it_brings_no_structlog() -> None:
-    code = "import sys, bot.main, bot.log_plain; print('structlog' in sys.modules, 'rich' in sys.modules)"
+    code = "import sys, bot.main, bot.logs.plain; print('structlog' in sys.modules, 'rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == (
         "False False\n"
     )

@@ -10,8 +10,8 @@ from urllib.parse import quote, unquote
 import pytest
 import structlog
 
-from bot import log
-from bot.redact import MASK, redact, scrub
+from bot.logs import structured
+from bot.logs.redact import MASK, redact, scrub
 from bot.secret import Secret
 
 AWS_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYCANARYKEYx"
@@ -32,9 +32,9 @@ class Terminal(io.StringIO):
 @pytest.fixture(params=[io.StringIO, Terminal])
 def sink(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     root = logging.getLogger()
-    before = (list(root.handlers), root.level, {name: logging.getLogger(name).level for name in log.CLAMPS})
+    before = (list(root.handlers), root.level, {name: logging.getLogger(name).level for name in structured.CLAMPS})
     stream = request.param()
-    log.configure("DEBUG", stream)
+    structured.configure("DEBUG", stream)
     yield stream
     root.handlers[:], root.level = before[0], before[1]
     for name, level in before[2].items():
@@ -191,6 +191,6 @@ def test_production_writes_one_json_object_a_line(sink: io.StringIO) -> None:
 
 
 def test_configuring_twice_writes_once(sink: io.StringIO) -> None:
-    log.configure("INFO", sink)
+    structured.configure("INFO", sink)
     structlog.get_logger("bot.again").info("only once")
     assert sink.getvalue().count("only once") == 1

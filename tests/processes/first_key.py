@@ -6,13 +6,13 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from bot import catalog_file
+from bot.config import catalog_file
 from bot.sandbox.aws import AwsStandIn
+from bot.sandbox.browser_client import Link
 from bot.sandbox.slack import Actor, Message
-from bot.sandbox.visitor import Link
 from bot.store.engine import make_engine
+from tests.aws_seed import seed
 from tests.processes.running import EXAMPLE, until
-from tests.seeded import seed
 
 ASKED = {"entitlement": "reports-read", "duration": "8h", "justification": "The quarterly numbers"}
 LINK = re.compile(r"https?://[^|>\s]+/c/[\w-]+#[\w-]{43}")

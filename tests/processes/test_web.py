@@ -12,8 +12,8 @@ import pytest
 import urllib3
 
 from bot.domain.events import Tag
-from bot.flows.wrong_proofs import MANY, PAGE
-from bot.parts import NOT_AT_HEAD, TOO_NEW
+from bot.flows.issuing.wrong_proofs import MANY, PAGE
+from bot.runtime.bootstrap import NOT_AT_HEAD, TOO_NEW
 from bot.sandbox.slack import StandIn
 from bot.sealing import b64
 from bot.store.work import SqlWork
@@ -167,10 +167,10 @@ def test_its_process_holds_neither_boto3_nor_the_aws_edge(secret: str, sqlite_ur
     script = (
         "import os, sys\n"
         "from bot.main import make_web\n"
-        "from bot.parts import Parts, boot\n"
-        "from bot.settings import Role\n"
+        "from bot.runtime.bootstrap import Parts, boot\n"
+        "from bot.config.settings import Role\n"
         "make_web(Parts(*boot(os.environ, Role.WEB))).test_client().get('/readyz')\n"
-        "strangers = ('boto3', 'botocore', 'bot.aws', 'bot.worker', 'apscheduler', 'moto')\n"
+        "strangers = ('boto3', 'botocore', 'bot.aws', 'bot.runtime.worker', 'apscheduler', 'moto')\n"
         "print([each for each in sys.modules if each.startswith(strangers)])\n"
     )
     more = {"SLACK_SIGNING_SECRET": secret, "SLACK_BOT_TOKEN": "xoxb-1"} if secret else {}

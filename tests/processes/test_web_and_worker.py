@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from bot.sandbox.aws import AwsStandIn
-from bot.sandbox.holder import WORKED, Holder
+from bot.sandbox.key_user import WORKED, Holder
 from bot.sandbox.slack import StandIn
 from tests.processes.conftest import Start
-from tests.processes.road import an_account, ask_and_approve, press, states, the_link, with_aws
+from tests.processes.first_key import an_account, ask_and_approve, press, states, the_link, with_aws
 from tests.processes.running import BOT_TOKEN, SIGNING_SECRET, until
 from tests.processes.test_worker_alone import beating
 

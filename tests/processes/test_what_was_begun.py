@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.slack import StandIn
 from tests.processes.conftest import Start
-from tests.processes.road import an_account, ask_and_approve, press, states, with_aws
+from tests.processes.first_key import an_account, ask_and_approve, press, states, with_aws
 from tests.processes.running import PATIENCE, until
 from tests.processes.test_worker_alone import beating, talking_to
 

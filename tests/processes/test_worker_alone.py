@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.parts import NOT_AT_HEAD
+from bot.runtime.bootstrap import NOT_AT_HEAD
 from bot.sandbox.slack import StandIn
 from tests.processes.conftest import Start
 from tests.processes.running import APP_TOKEN, BOT_TOKEN, Running, environment, once, until

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.schedule import CLAIM_WITHIN
+from bot.runtime.worker import Sweep, Worker
 from bot.store.work import SqlWork
-from bot.worker import Sweep, Worker
 from tests.fakes import FakeClock
 from tests.store.rows import a_credential, a_grant, plant, plant_grants
 

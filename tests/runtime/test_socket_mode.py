@@ -4,7 +4,7 @@ import threading
 
 from slack_sdk.errors import SlackApiError
 
-from bot.line import Line
+from bot.runtime.socket_mode import Line
 
 PATIENCE = 30
 

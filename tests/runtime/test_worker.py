@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
-from bot import worker as module
 from bot.domain.ids import CredentialId
+from bot.runtime import worker as module
+from bot.runtime.worker import Sweep
 from bot.store.work import SqlWork
-from bot.worker import Sweep
 from tests.fakes import FakeClock
-from tests.worker_kit import FAR, LONG, Hands, an_intent, at_work, beaten, until
+from tests.runtime.kit import FAR, LONG, Hands, an_intent, at_work, beaten, until
 
 
 @pytest.fixture

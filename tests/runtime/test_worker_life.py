@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot import worker as module
 from bot.domain.ids import CredentialId, DeliveryId
 from bot.domain.lifecycle import CredentialState
 from bot.ports import Tx
+from bot.runtime import worker as module
 from bot.store.work import SqlWork
 from tests.fakes import FakeClock
-from tests.worker_kit import LONG, Hands, an_intent, at_work, beaten, until
+from tests.runtime.kit import LONG, Hands, an_intent, at_work, beaten, until
 
 
 @pytest.fixture

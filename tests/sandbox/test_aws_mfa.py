@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot import codes
+from bot import totp
 from bot.secret import Secret
 from tests.sandbox.aws_world import BOUNDARY_DOCUMENT, READ_REPORTS, World
-from tests.sandbox.test_aws_mends import refused_code
+from tests.sandbox.test_aws_moto_fixes import refused_code
 
 CODE_NEEDED = {
     "Effect": "Deny",
@@ -42,7 +42,7 @@ def words(serial, pair, user="grant-1"):
 
 def enabled(world, user="grant-1", name="d1"):
     serial, seed = device(world, name)
-    world.client("iam").enable_mfa_device(**words(serial, codes.last_two(seed, world.now), user))
+    world.client("iam").enable_mfa_device(**words(serial, totp.last_two(seed, world.now), user))
     return serial, seed
 
 
@@ -53,14 +53,14 @@ def session(world, key, **more):
 def test_the_serial_number_has_the_path_and_the_seed_is_base32(world):
     serial, seed = device(world)
     assert serial == "arn:aws:iam::123456789012:mfa/latchkey/d1"
-    assert len(codes.code(seed, world.now)) == 6
+    assert len(totp.code(seed, world.now)) == 6
 
 
 def test_only_two_codes_in_a_row_of_about_now_enable_it(world):
     world.user()
     serial, seed = device(world)
-    old, current = codes.last_two(seed, world.now)
-    hour_ago = codes.last_two(seed, world.now - timedelta(hours=1))
+    old, current = totp.last_two(seed, world.now)
+    hour_ago = totp.last_two(seed, world.now - timedelta(hours=1))
     iam = world.client("iam")
     for pair in ((current, old), (old, old), ("123456", "654321"), hour_ago):
         assert refused_code(iam.enable_mfa_device, **words(serial, pair)) == "InvalidAuthenticationCode"
@@ -72,7 +72,7 @@ def test_only_two_codes_in_a_row_of_about_now_enable_it(world):
 def test_a_device_is_on_one_user_once_and_must_be_there(world):
     world.user()
     serial, seed = enabled(world)
-    iam, pair = world.client("iam"), codes.last_two(seed, world.now)
+    iam, pair = world.client("iam"), totp.last_two(seed, world.now)
     assert refused_code(iam.enable_mfa_device, **words(serial, pair)) == "EntityAlreadyExists"
     assert refused_code(iam.enable_mfa_device, **words(serial + "x", pair)) == "NoSuchEntity"
     assert refused_code(iam.delete_virtual_mfa_device, SerialNumber=serial) == "DeleteConflict"
@@ -87,7 +87,7 @@ def test_a_ninth_device_is_refused(world):
     for number in range(8):
         enabled(world, name=f"d{number}")
     serial, seed = device(world, "ninth")
-    pair = codes.last_two(seed, world.now)
+    pair = totp.last_two(seed, world.now)
     assert refused_code(world.client("iam").enable_mfa_device, **words(serial, pair)) == "LimitExceeded"
 
 
@@ -98,20 +98,20 @@ def test_the_bare_key_is_denied_and_the_session_by_code_is_allowed(world):
     without = session(world, key)
     assert refused_code(lambda: world.read(without)) == "AccessDenied"
     world.advance(seconds=30)
-    by_code = session(world, key, SerialNumber=serial, TokenCode=codes.code(seed, world.now))
+    by_code = session(world, key, SerialNumber=serial, TokenCode=totp.code(seed, world.now))
     assert world.read(by_code)
 
 
 def test_a_code_that_is_wrong_used_old_or_anothers_gives_no_session(world):
     key, other = world.user(), world.user("grant-2")
     serial, seed = enabled(world)
-    now = codes.code(seed, world.now)
+    now = totp.code(seed, world.now)
     sts = world.holder("sts", key)
     assert refused_code(sts.get_session_token, SerialNumber=serial, TokenCode=now) == "AccessDenied", (
         "used to enable it"
     )
     world.advance(seconds=30)
-    now = codes.code(seed, world.now)
+    now = totp.code(seed, world.now)
     for wrong in ({"SerialNumber": serial}, {"TokenCode": now}, {"SerialNumber": serial + "x", "TokenCode": now}):
         assert refused_code(sts.get_session_token, **wrong) == "AccessDenied"
     unlike = f"{(int(now) + 1) % 1_000_000:06}"
@@ -130,7 +130,7 @@ def test_a_session_by_code_may_call_iam_as_far_as_its_policies_go(world):
     me = {"UserName": "grant-1"}
     assert refused_code(world.holder("iam", session(world, key)).get_user, **me) == "AccessDenied"
     world.advance(seconds=30)
-    by_code = session(world, key, SerialNumber=serial, TokenCode=codes.code(seed, world.now))
+    by_code = session(world, key, SerialNumber=serial, TokenCode=totp.code(seed, world.now))
     assert world.holder("iam", by_code).get_user(**me)["User"]["UserName"] == "grant-1"
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.reports import HEAD
+from tests.credential_reports import HEAD
 from tests.sandbox.aws_world import BOUNDARY_DOCUMENT, World
 
 

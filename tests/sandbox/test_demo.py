@@ -16,7 +16,7 @@ import psutil
 import pytest
 import urllib3
 
-from bot.sandbox.child import Child, clean_environment, free_port
+from bot.sandbox.latchkey_process import Child, clean_environment, free_port
 
 CODE = "import sys; from bot.cli import main; sys.exit(main(sys.argv[1:]))"
 PATIENCE_SECONDS = 120
@@ -138,11 +138,11 @@ def test_a_latchkey_that_does_not_start_says_why() -> None:
 def test_its_last_words_are_sentences(tmp_path: Path) -> None:
     line = {
         "level": "error",
-        "logger": "bot.worker",
+        "logger": "bot.runtime.worker",
         "event": "a step failed",
         "exception": "Traceback:\n  File\nOops: no",
     }
     child = Child(clean_environment(os.environ), free_port(), tmp_path, show_log=False)
     child.stop()
     child.log.write_text(json.dumps(line) + "\nplain words\n[1]\n")
-    assert child.last_words() == "error bot.worker a step failed Oops: no\nplain words\n[1]"
+    assert child.last_words() == "error bot.runtime.worker a step failed Oops: no\nplain words\n[1]"

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot import catalog_file
-from bot.domain.stages import open_at, zone_of
-from bot.sandbox.cast import value_of
+from bot.config import catalog_file
+from bot.domain.escalation import open_at, zone_of
 from bot.sandbox.demo import invitation
-from bot.sandbox.stage import Stage, set_up
+from bot.sandbox.environment import Stage, set_up
+from bot.sandbox.people import value_of
 
 PATIENCE_SECONDS = 120.0
 

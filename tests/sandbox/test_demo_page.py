@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bot.sandbox.holder import WORKED, Holder
-from bot.sandbox.stage import Stage, set_up
+from bot.sandbox.environment import Stage, set_up
+from bot.sandbox.key_user import WORKED, Holder
 from tests.web.conftest import ARGS, PATIENCE_MS, chromium
 
 WIDE = {"width": 1200, "height": 760}

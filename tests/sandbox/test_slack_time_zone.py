@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.stages import open_at, zone_of
-from bot.sandbox.slack.hours import EVERY_DAY, zone_at_work
+from bot.domain.escalation import open_at, zone_of
+from bot.sandbox.slack.time_zone import EVERY_DAY, zone_at_work
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 

@@ -11,12 +11,12 @@ import pytest
 from rich.console import Console
 
 from bot.sandbox import tour, tour_end, tour_rotate
-from bot.sandbox.cast import Cast, Unproven, expect, readable
-from bot.sandbox.service import Service
+from bot.sandbox.browser_client import Link
+from bot.sandbox.people import Cast, Unproven, expect, readable
+from bot.sandbox.progress import Teller
 from bot.sandbox.slack import Answer, Unplayable
 from bot.sandbox.slack.traffic import Exchange
-from bot.sandbox.teller import Teller
-from bot.sandbox.visitor import Link
+from bot.sandbox.workload import Service
 from tests.sandbox.test_demo import PATIENCE_SECONDS, started
 
 

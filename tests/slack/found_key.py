@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from bot.sandbox.slack import Message
 from tests.fakes import ALICE
-from tests.flows.offers import MAIN
-from tests.slack.hands import Hand, button_in
+from tests.flows.catalog import MAIN
 from tests.slack.kit import House
+from tests.slack.press import Hand, button_in
 
 DAY = timedelta(days=1)
 USER = "reporting"

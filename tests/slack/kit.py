@@ -10,28 +10,30 @@ from bot.domain.credential import Credential
 from bot.domain.events import Event
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
-from bot.flows import inventory, mint, ownerless, remind, reveal
-from bot.flows.stock import Stock
+from bot.flows.hygiene import inventory, own_keys
+from bot.flows.hygiene.context import Stock
+from bot.flows.issuing import mint, reveal
+from bot.flows.ownership import ownerless
+from bot.runtime.schedule import sweeps
+from bot.runtime.worker import Sweep
 from bot.sandbox.slack import Answer, Message, StandIn, View
 from bot.sealing import proof_of, unb64
 from bot.slack.app import build_app, make_client
-from bot.slack.deps import Deps
-from bot.slack.gate import events
+from bot.slack.context import Deps
+from bot.slack.http_gate import events
+from bot.slack.link_modal import SlackNotifier
 from bot.slack.manifest import scopes
-from bot.slack.notify import SlackNotifier
-from bot.slack.outbox import Sender
 from bot.slack.people import SlackPeople
+from bot.slack.sender import Sender
 from bot.slack.workspace import Workspace
 from bot.store.work import SqlWork
-from bot.sweeps import sweeps
 from bot.web.app import create_app
-from bot.worker import Sweep
-from tests.fake_reader import FakeReader
-from tests.fake_responder import FakeResponder
 from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakeIam, FixedEntropy
+from tests.fakes.reader import FakeReader
+from tests.fakes.responder import FakeResponder
 from tests.flows.world import catalog as small_catalog
 from tests.sandbox.slack_kit import served
-from tests.slack.hands import Hand, Listeners, button_in, top
+from tests.slack.press import Hand, Listeners, button_in, top
 
 PUBLIC_URL = "https://keys.example.com"
 WORKER = "w1"
@@ -118,15 +120,15 @@ class House:
         return sweeps(self.work, self.clock, self.entropy, self.iam, self.reader, hand, hand, self.people, self.catalog)
 
     def look_over(self) -> None:
-        remind.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
-        remind.digest(self.work, self.clock, self.people, self.catalog)
+        own_keys.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
+        own_keys.digest(self.work, self.clock, self.people, self.catalog)
         self.send()
 
     def read_account(self, name: str = "main") -> inventory.Outcome:
         stock = Stock(self.work, self.clock, self.entropy, self.iam, self.reader, self.catalog, self.people)
         seen = inventory.look(stock, self.catalog.accounts[AccountName(name)])
         ownerless.post(self.work, self.clock, self.people, self.catalog)
-        remind.digest(self.work, self.clock, self.people, self.catalog)
+        own_keys.digest(self.work, self.clock, self.people, self.catalog)
         self.send()
         return seen
 

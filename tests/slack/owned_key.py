@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from bot.domain.hygiene import Finding, FindingKind
+from bot.domain.finding import Finding, FindingKind
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.sandbox.slack import Message
-from tests.flows.offers import MAIN
-from tests.slack.hands import buttons
+from tests.flows.catalog import MAIN
 from tests.slack.kit import House
+from tests.slack.press import buttons
 
 DAY = timedelta(days=1)
 

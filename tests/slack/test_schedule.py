@@ -3,7 +3,7 @@
 from collections import Counter
 
 from bot.domain.events import Tag
-from bot.flows.changes import CATALOG
+from bot.flows.requests.config_changes import CATALOG
 from tests.slack.kit import House
 
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.domain.events import Tag
-from tests.slack.hands import button_in
 from tests.slack.kit import House
+from tests.slack.press import button_in
 
 
 def test_slack_being_down_loses_nothing(h: House) -> None:

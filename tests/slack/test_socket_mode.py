@@ -6,12 +6,12 @@ import pytest
 
 from bot.sandbox.slack import StandIn
 from bot.slack.manifest import scopes
-from bot.slack.socket import Socket
+from bot.slack.socket_mode import Socket
 from bot.store.work import SqlWork
 from tests.fakes import FakeClock
 from tests.flows.world import catalog
-from tests.slack.hands import button_in, buttons, top
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, top
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Findings that were told before an account enforced, on both databases."""
 
-from bot.domain.hygiene import FindingKind, Rung
+from bot.domain.finding import FindingKind, Rung
 from bot.store.work import SqlWork
 from tests.fakes import START
 from tests.store.rows import DAY

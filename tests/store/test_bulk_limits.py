@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.halt import Deed, Halt, Verdict
+from bot.domain.bulk_limit import Deed, Halt, Verdict
 from bot.domain.ids import AccountName
 from bot.store.work import SqlWork
 from tests.fakes import ALICE, BOB, START

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from bot.domain.events import Notice
-from bot.domain.hygiene import Rung
+from bot.domain.finding import Rung
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.ports import Reading
 from bot.store import tables
-from bot.store.ahead import NEXT_TRIES
+from bot.store.clock_jumps import NEXT_TRIES
 from bot.store.work import SqlWork
 from tests.fakes import ALICE, START
 from tests.store.rows import DAY, a_credential, a_finding, a_grant, plant, plant_grants

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from bot.store.engine import make_engine
 from bot.store.tables import metadata
 from tests import postgres
-from tests.bench import aged, due
+from tests.bench import due, old_ledger
 from tests.bench.due import Asked
 
 GRANTS, USERS = 20_000, 4_000
@@ -25,7 +25,7 @@ LARGE = metadata.tables.keys() - SMALL
 def aged_ledger(postgres_server: postgres.Server) -> Iterator[Engine]:
     name = postgres_server.fresh()
     engine = make_engine(postgres_server.url(name))
-    aged.fill(engine, GRANTS, USERS)
+    old_ledger.fill(engine, GRANTS, USERS)
     yield engine
     engine.dispose()
     postgres_server.drop(name)
@@ -34,7 +34,7 @@ def aged_ledger(postgres_server: postgres.Server) -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def questions(aged_ledger: Engine) -> tuple[Asked, ...]:
     found = due.asked(aged_ledger)
-    aged.vacuum(aged_ledger)
+    old_ledger.vacuum(aged_ledger)
     return found
 
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain import stages
+from bot.domain import escalation
 from bot.domain.events import Notice
-from bot.domain.hygiene import Finding, FindingKind, Rung
+from bot.domain.finding import Finding, FindingKind, Rung
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState
 from bot.ports import Posted
@@ -24,7 +24,7 @@ MAIN, OTHER = AccountName("main"), AccountName("other")
 
 def due(name: str = "f1", **changes: Any) -> Finding:
     """At the foot of its ladder: owner, owner, approvers, off."""
-    made = stages.begun(a_finding(name, access_key_id=f"AKIA{name}", account=MAIN), START)
+    made = escalation.begun(a_finding(name, access_key_id=f"AKIA{name}", account=MAIN), START)
     return replace(made, **changes)
 
 
@@ -32,7 +32,7 @@ def climb(
     work: SqlWork, finding: Finding, subject: str = "m1", notice: Notice = Notice.DIGEST, at: Any = START
 ) -> bool:
     with work.begin() as tx:
-        return tx.findings.climb(finding, stages.after(finding, at), notice, subject, at)
+        return tx.findings.climb(finding, escalation.after(finding, at), notice, subject, at)
 
 
 def row(work: SqlWork, name: str = "f1") -> Finding:
@@ -212,7 +212,7 @@ def test_what_is_handed_over_begins_anew_and_what_is_kept_stays_kept(work: SqlWo
         due("f1", stage=2, rung=Rung.APPROVERS, due_at=START + 2 * DAY, **there),
         due("f2", **there, **kept),
         due("f3", owner=CAROL, stage=1, **there),
-        stages.begun(a_finding("f4", kind=FindingKind.MORE_THAN_TWO, account=MAIN, **there), START),
+        escalation.begun(a_finding("f4", kind=FindingKind.MORE_THAN_TWO, account=MAIN, **there), START),
         a_finding("f5", kind=FindingKind.QUARANTINED, account=MAIN, **there),
         due("f6", iam_user="another"),
     )

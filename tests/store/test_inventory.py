@@ -9,7 +9,7 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.events import Notice
-from bot.domain.hygiene import FindingKind, Rung
+from bot.domain.finding import FindingKind, Rung
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId
 from bot.domain.inventory import FoundKey, FoundUser, Named
 from bot.domain.lifecycle import CredentialState, GrantState

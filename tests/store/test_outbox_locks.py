@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, select, text, update
 
 from bot.domain.events import Notice, Tag
-from bot.slack.outbox import people_instead
+from bot.slack.sender import people_instead
 from bot.store import tables
 from bot.store.engine import make_engine
 from bot.store.work import SqlTx, SqlWork

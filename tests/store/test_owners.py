@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import insert
 
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import Claim, ClaimState, Leaver, Ownership, Source, Word

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from bot.domain.credential import Envelope, Tombstone
 from bot.domain.ids import EnvelopeId
 from bot.domain.lifecycle import CredentialState
-from bot.flows import sweep
+from bot.flows.lifecycle import deadlines
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.work import SqlWork
@@ -136,11 +136,11 @@ def test_a_reader_puts_it_off(work: SqlWork, engine: Engine, clock: FakeClock) -
         else:
             reading.execute(text("SELECT count(*) FROM envelope"))
         take(work, envelopes[0])
-        assert sweep.erase_traces(work, clock) == 0
+        assert deadlines.erase_traces(work, clock) == 0
         with work.begin() as tx:
             assert tx.envelopes.unerased(10) == (EnvelopeId("e0"),)
-    assert sweep.erase_traces(work, clock) == 1
-    assert sweep.erase_traces(work, clock) == 0
+    assert deadlines.erase_traces(work, clock) == 1
+    assert deadlines.erase_traces(work, clock) == 0
 
 
 def test_a_mint_that_is_being_written_puts_it_off(work: SqlWork, engine: Engine) -> None:
@@ -165,7 +165,7 @@ def test_a_restored_backup_holds_no_envelope(
         with other.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM envelope")) == 0
             assert connection.scalar(text("SELECT count(*) FROM credential")) == 2
-        assert sweep.discard_lost(SqlWork(other, clock), clock) == 2
+        assert deadlines.discard_lost(SqlWork(other, clock), clock) == 2
         other.dispose()
 
 
@@ -180,7 +180,7 @@ def test_a_crash_of_postgresql_empties_it_and_the_owner_collects_again(
     engine.dispose()
     own_server.crash()
     own_server.run()
-    assert sweep.discard_lost(work, clock) == 1
+    assert deadlines.discard_lost(work, clock) == 1
     assert kept(envelopes, database_files(engine, own_server)) == set()
     with work.begin() as tx:
         credential = tx.credentials.get(envelopes[0].credential)

@@ -6,11 +6,11 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.codes import qr, uri
 from bot.domain.ids import EnvelopeId
-from bot.flows.reveal import Dead, Opened
+from bot.flows.issuing.reveal import Dead, Opened
 from bot.sealing import Sealed, b64, proof_of, seal
 from bot.secret import Secret
+from bot.totp import qr, uri
 
 SEED = bytes(range(32))
 OTHER_SEED = bytes(range(32, 64))

@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 
 from bot.web.app import create_app
 from tests.runner import NO_CHROMIUM
-from tests.web.desk import Desk
+from tests.web.backend import Desk
 
 CHROMIUM = os.environ.get("LATCHKEY_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 ARGS = [

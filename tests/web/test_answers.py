@@ -8,12 +8,12 @@ import flask
 import pytest
 from flask.testing import FlaskClient
 
+from bot.config.settings_values import public_url
 from bot.secret import Secret
-from bot.settings_values import public_url
 from bot.web.app import create_app, create_probe_app
 from bot.web.client import address, browser_words
+from tests.web.backend import Desk
 from tests.web.conftest import Site
-from tests.web.desk import Desk
 
 EVERYWHERE = {
     "Cache-Control": "no-store",

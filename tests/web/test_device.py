@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.web.backend import CODED, KEY, SECOND, SESSION
 from tests.web.conftest import Site, Tab, open_tab
-from tests.web.desk import CODED, KEY, SECOND, SESSION
 from tests.web.test_forms import copied, downloaded, revealed
 
 SEED, SERIAL = CODED["mfa_seed"], CODED["mfa_serial"]

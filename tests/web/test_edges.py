@@ -6,8 +6,8 @@ from prometheus_client import REGISTRY
 
 from bot.sealing import b64
 from tests.web import conftest
+from tests.web.backend import KEY, OTHER_SEED, SEED
 from tests.web.conftest import Site, open_tab
-from tests.web.desk import KEY, OTHER_SEED, SEED
 
 RING = "AbortSignal.timeout = () => AbortSignal.abort()"  # patience that has run out
 

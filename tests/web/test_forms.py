@@ -12,8 +12,8 @@ import botocore.session
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.web.backend import KEY, SESSION
 from tests.web.conftest import Site, Tab, open_tab
-from tests.web.desk import KEY, SESSION
 
 AWS = Path("/usr/bin/aws")
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"

@@ -9,8 +9,8 @@ from flask import Flask, Response
 from playwright.sync_api import BrowserContext, Route, expect
 from werkzeug.serving import make_server
 
+from tests.web.backend import KEY, OTHER_SEED
 from tests.web.conftest import Site, open_tab
-from tests.web.desk import KEY, OTHER_SEED
 
 SCANNERS = (
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.web.backend import CODED, KEY, SECOND, SESSION
 from tests.web.conftest import PATIENCE_MS, Site, Tab, open_tab
-from tests.web.desk import CODED, KEY, SECOND, SESSION
 
 TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 EDGE_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: what shows where a field or a button is

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
+from tests.web.backend import KEY, OTHER_SEED, SEED
 from tests.web.conftest import Site, open_tab
-from tests.web.desk import KEY, OTHER_SEED, SEED
 
 SECRET = KEY["secret_access_key"]
 

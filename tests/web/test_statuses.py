@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from bot.sealing import b64, proof_of, unb64
 from bot.web.app import create_app
-from tests.web.desk import KEY, OTHER_SEED, SEED, Desk
+from tests.web.backend import KEY, OTHER_SEED, SEED, Desk
 
 HOME = "https://latchkey.example.com"
 ENVELOPE = "envelopeofalice"

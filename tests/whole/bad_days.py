@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from operator import contains
 
-from bot.sandbox.cast import done
-from bot.sandbox.holder import OFF, Holder
-from bot.sandbox.visitor import SCANNER, Link
+from bot.sandbox.browser_client import SCANNER, Link
+from bot.sandbox.key_user import OFF, Holder
+from bot.sandbox.people import done
 from bot.sealing import b64, proof_of, unb64
 from tests.processes.running import PATIENCE, until
-from tests.whole.company import CODED, KEY, SESSION, Company, says
-from tests.whole.door import named
+from tests.whole.people import CODED, KEY, SESSION, Company, says
+from tests.whole.proxy import named
 
 LINK = re.compile(r"/c/([\w-]+)#([\w-]{43})")
 IN_XML = re.compile(rb"<(SecretAccessKey|SessionToken)>([^<]+)<")

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot import catalog_file
+from bot.config import catalog_file
 from bot.sandbox.aws import AwsStandIn
+from tests.aws_seed import seed
 from tests.postgres import Server
 from tests.processes.running import EXAMPLE
-from tests.seeded import seed
-from tests.whole.company import Company
-from tests.whole.house import Build, House, built
+from tests.whole.latchkey import Build, House, built
+from tests.whole.people import Company
 
 
 @pytest.fixture(scope="package")

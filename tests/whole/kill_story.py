@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.sandbox.holder import Holder
-from bot.sandbox.visitor import Link
-from tests.whole.company import KEY, USER, Company
-from tests.whole.door import Held, Sent, shows_link
+from bot.sandbox.browser_client import Link
+from bot.sandbox.key_user import Holder
+from tests.whole.people import KEY, USER, Company
+from tests.whole.proxy import Held, Sent, shows_link
 
 AT_ONCE = 8  # mints of one worker
 WITHIN = 75  # seconds: a minute is the bound, the rest is for a machine that is busy with something else too

@@ -29,7 +29,7 @@ from tests.processes.running import (
     free_port,
     until,
 )
-from tests.whole.door import Door, opened
+from tests.whole.proxy import Door, opened
 
 ENDS_WITHIN = 40  # seconds, a little more than gunicorn's own graceful_timeout
 SLOWER = 20  # times: a busy machine is no breach of Slack's three seconds

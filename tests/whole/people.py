@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from bot import codes
-from bot.sandbox.cast import LINK, OPS, Cast, done, value_of
-from bot.sandbox.holder import ONCE, WORKED, Holder
+from bot import totp
+from bot.sandbox.browser_client import Link, Reply, Visitor
+from bot.sandbox.key_user import ONCE, WORKED, Holder
+from bot.sandbox.people import LINK, OPS, Cast, done, value_of
 from bot.sandbox.slack import Actor, Message, View
-from bot.sandbox.visitor import Link, Reply, Visitor
 from bot.secret import Secret
-from tests.limits import forget_limits
+from tests.forget_limits import forget_limits
 from tests.processes.running import METRICS_TOKEN, until
-from tests.whole.house import House
+from tests.whole.latchkey import House
 
 KEY, SESSION, CODED = "reports-read", "reports-read-session", "reports-mfa"
 USER = "latchkey-"
@@ -199,7 +199,7 @@ class Company(Cast):
     def by_code(self, bare: Holder) -> Holder:
         """The session that `aws sts get-session-token` gives; by the next code, for each of them counts once."""
         brought = self.brought[bare.key]
-        code = codes.code(Secret(brought["mfa_seed"]), datetime.now(UTC) + codes.STEP)
+        code = totp.code(Secret(brought["mfa_seed"]), datetime.now(UTC) + totp.STEP)
         with closing(self._client("sts", bare.key, brought["secret_access_key"])) as sts:
             found = sts.get_session_token(SerialNumber=brought["mfa_serial"], TokenCode=code)["Credentials"]
         holder = Holder(self.house.aws, {ours: found[theirs] for ours, theirs in OF_SESSION.items()})

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, inspect, text
 from bot.store.engine import make_engine
 from tests.database_files import backed_up, database_files, restored
 from tests.postgres import Server
-from tests.whole.company import Company
-from tests.whole.house import House
+from tests.whole.latchkey import House
+from tests.whole.people import Company
 
 Sinks = dict[str, bytes]
 

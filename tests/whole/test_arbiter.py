@@ -5,10 +5,10 @@ from contextlib import ExitStack
 import psutil
 
 from tests.processes.running import PATIENCE, until
-from tests.whole.company import Company
-from tests.whole.door import named
-from tests.whole.house import Build
-from tests.whole.killing import MADE
+from tests.whole.kill_story import MADE
+from tests.whole.latchkey import Build
+from tests.whole.people import Company
+from tests.whole.proxy import named
 
 
 def test_a_mint_that_was_begun_is_handed_over_and_the_next_process_opens_it(build: Build) -> None:

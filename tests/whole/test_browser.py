@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from bot.sandbox.holder import Holder
+from bot.sandbox.key_user import Holder
 from tests.processes.running import until
 from tests.web.conftest import ARGS, PATIENCE_MS, chromium, open_tab
-from tests.whole.company import Company
+from tests.whole.people import Company
 
 FIELDS = ("access-key-id", "secret-access-key")
 

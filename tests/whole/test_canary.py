@@ -9,16 +9,16 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.sandbox.visitor import Link
+from bot.sandbox.browser_client import Link
 from bot.slack.app import make_client
 from tests.postgres import Server
 from tests.processes.running import BOT_TOKEN
 from tests.whole import sinks
-from tests.whole.company import Company, Heard
-from tests.whole.house import Build
-from tests.whole.life import Life
+from tests.whole.bad_days import Life
+from tests.whole.latchkey import Build
+from tests.whole.parallel import together
+from tests.whole.people import Company, Heard
 from tests.whole.sinks import Sinks, found
-from tests.whole.together import together
 
 TRIES = 3  # of the one call that carries a link, while Slack does not take it
 

@@ -9,16 +9,16 @@ from functools import partial
 
 import pytest
 
-from bot.sandbox.cast import LINK, done, value_of
-from bot.sandbox.holder import Holder
-from bot.sandbox.visitor import Link, Reply
-from tests.limits import forget_limits
+from bot.sandbox.browser_client import Link, Reply
+from bot.sandbox.key_user import Holder
+from bot.sandbox.people import LINK, done, value_of
+from tests.forget_limits import forget_limits
 from tests.processes.running import Running, until
-from tests.whole.company import USER, Company
-from tests.whole.door import Held, named
-from tests.whole.house import Build
-from tests.whole.killing import MADE
-from tests.whole.together import together
+from tests.whole.kill_story import MADE
+from tests.whole.latchkey import Build
+from tests.whole.parallel import together
+from tests.whole.people import USER, Company
+from tests.whole.proxy import Held, named
 
 pytestmark = pytest.mark.long
 GRANTS = 20

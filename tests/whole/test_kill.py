@@ -5,10 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.whole.company import Company
-from tests.whole.house import Build
-from tests.whole.killing import MADE, SHOWN, UNHEARD, WITHIN, Cut, Story
-from tests.whole.together import together
+from tests.whole.kill_story import MADE, SHOWN, UNHEARD, WITHIN, Cut, Story
+from tests.whole.latchkey import Build
+from tests.whole.parallel import together
+from tests.whole.people import Company
 
 pytestmark = pytest.mark.long
 STORIES = [(verb, kind) for verb in ("collect", "rotate") for kind in ("sqlite", "postgresql")]

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 import pytest
 
 from tests.processes.running import until
-from tests.whole.company import CODED, Company
-from tests.whole.house import Build
-from tests.whole.killing import MADE, WITHIN, Story
+from tests.whole.kill_story import MADE, WITHIN, Story
+from tests.whole.latchkey import Build
+from tests.whole.people import CODED, Company
 
 pytestmark = pytest.mark.long
 

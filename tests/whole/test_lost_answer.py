@@ -4,8 +4,8 @@ import re
 import time
 
 from tests.processes.running import until
-from tests.whole.company import USER, Company, says
-from tests.whole.killing import MADE, WITHIN
+from tests.whole.kill_story import MADE, WITHIN
+from tests.whole.people import USER, Company, says
 
 TRAIL = "SELECT facts FROM audit WHERE tag = 'orphan:deleted' AND subject = :id"
 FREED = "SELECT 1 FROM credential WHERE \"grant\" = :id AND state = 'failed' AND gone_at IS NOT NULL"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.sandbox.cast import done, value_of
-from bot.sandbox.holder import OFF
+from bot.sandbox.key_user import OFF
+from bot.sandbox.people import done, value_of
 from tests.processes.running import until
-from tests.whole.company import Company, says
+from tests.whole.people import Company, says
 
 TELLING = ("chat.postMessage", "chat.update", "conversations.open")
 TRIED = "SELECT 1 FROM outbox WHERE subject = :id AND wanted > done AND tries >= 2"

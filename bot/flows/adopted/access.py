@@ -8,7 +8,7 @@ from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
-from bot.flows import own, rules
+from bot.flows import access, own
 from bot.ports import People, Tx, Work
 
 OWNED_WITHIN = timedelta(days=90)  # before a key went off: whoever owned it then has no say in its undo
@@ -89,7 +89,7 @@ def hearers(people: People, catalog: Catalog, found: Found) -> tuple[str, ...]:
 
 def must_be_theirs(people: People, catalog: Catalog, found: Found, by: SlackUserId) -> None:
     """Its owner; where nobody (any more) owns it, the account's approvers. Raises Refused."""
-    rules.member(people, by)
+    access.member(people, by)
     mine = owners(people, found.user)
     if by in mine:
         return

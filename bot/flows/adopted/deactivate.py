@@ -4,15 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from bot.domain.adopted import Wish
-from bot.domain.calls import Call
+from bot.domain.bulk_limit import ACTS_MOST
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY
-from bot.domain.halt import ACTS_MOST
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import AdoptedState
+from bot.domain.pending_call import Call
 from bot.domain.schedule import ASK_AWS_AGAIN, IN_USE_WITHIN, WISH_LASTS
-from bot.flows import adopt, adopt_rules
-from bot.flows.adopt_case import (
+from bot.flows.adopted import access, request
+from bot.flows.adopted.access import Undo
+from bot.flows.adopted.job import (
     BY_HAND,
     IN_USE,
     NO_UNDO,
@@ -29,7 +30,6 @@ from bot.flows.adopt_case import (
     refused,
     settle_findings,
 )
-from bot.flows.adopt_rules import Undo
 
 MOST = 500  # rows read per run
 
@@ -91,7 +91,7 @@ def undo_now(case: Case) -> Undo | None:
     """Who could bring it back, if it went off now. None where Slack doesn't say."""
     desk = case.desk
     try:
-        return adopt_rules.undo(desk.work, desk.people, desk.catalog, case.found, desk.clock.now())
+        return access.undo(desk.work, desk.people, desk.catalog, case.found, desk.clock.now())
     except Refused:
         return None
 
@@ -122,7 +122,7 @@ def _ask(case: Case, used: LastUsed, who: Undo, why: str) -> None:
         alone = {"why": None if who.possible else NO_UNDO, "undoers": who.names}
         tx.adopted.set(row.id, wish=None, **alone)
         tx.move(row.id, AdoptedState.ON, AdoptedState.ASKING, by=LATCHKEY, at=now)
-        adopt.show(tx, fresh)
+        request.show(tx, fresh)
 
 
 def switch_off(case: Case, by: str) -> bool:
@@ -144,7 +144,7 @@ def settle_off(case: Case) -> None:
     who = undo_now(case)
     with desk.work.begin() as tx:
         fresh = tx.adopted.hold(case.row.id)
-        if fresh is None or fresh.state not in adopt.STANDING:
+        if fresh is None or fresh.state not in request.STANDING:
             return
         if who is not None:
             tx.owners.owned(fresh.account, {fresh.user: who.owners}, now)
@@ -156,4 +156,4 @@ def settle_off(case: Case) -> None:
         facts = {"key": fresh.access_key_id, "account": fresh.account, "user": fresh.user}
         tx.move(fresh.id, fresh.state, AdoptedState.OFF, by=by, at=now, facts=facts | ({"why": why} if why else {}))
         settle_findings(tx, fresh, now)
-        adopt.show(tx, fresh)
+        request.show(tx, fresh)

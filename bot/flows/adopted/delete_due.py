@@ -1,14 +1,15 @@
 """The end of an adopted key that is off for good: by the Deleter where there is one, else told to those who can."""
 
 from bot.domain.adopted import Adopted
-from bot.domain.calls import Call
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice
+from bot.domain.pending_call import Call
 from bot.domain.schedule import IN_USE_WITHIN
-from bot.flows import adopt, adopt_rules, own
-from bot.flows.adopt_case import IN_USE, Case, Desk, begin_call, cases, last_use, look, note_use, refused, vanished
-from bot.flows.adopt_off import MOST, within_limit
-from bot.flows.adopt_on import settle_on
+from bot.flows import own
+from bot.flows.adopted import access, request
+from bot.flows.adopted.deactivate import MOST, within_limit
+from bot.flows.adopted.job import IN_USE, Case, Desk, begin_call, cases, last_use, look, note_use, refused, vanished
+from bot.flows.adopted.reactivate import settle_on
 
 
 def delete_due(desk: Desk) -> int:
@@ -60,7 +61,7 @@ def _by_hand(case: Case) -> None:
     """Told once, in a message of its own; the ledger goes on looking whether it is gone."""
     desk, row, found = case.desk, case.row, case.found
     places = own.places(desk.people, desk.catalog, found.account.name)
-    owner = adopt_rules.hearers(desk.people, desk.catalog, found)
+    owner = access.hearers(desk.people, desk.catalog, found)
     with desk.work.begin() as tx:
         tx.adopted.set(row.id, next_try_at=desk.clock.now() + IN_USE_WITHIN)
         if row.told_at is None:
@@ -72,4 +73,4 @@ def _later(case: Case, why: str | None = None) -> None:
     with case.desk.work.begin() as tx:
         tx.adopted.set(case.row.id, next_try_at=case.desk.clock.now() + IN_USE_WITHIN / 24, why=why)
         if why != case.row.why:
-            adopt.show(tx, case.row)
+            request.show(tx, case.row)

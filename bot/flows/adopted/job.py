@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.adopted import Adopted, HandsOff
-from bot.domain.calls import Call, PendingCall
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser, Refused, Throttled, Unanswered
 from bot.domain.events import LATCHKEY, Tag
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccountName
 from bot.domain.inventory import whole
 from bot.domain.lifecycle import AdoptedState
+from bot.domain.pending_call import Call, PendingCall
 from bot.domain.schedule import ASK_AWS_AGAIN, IN_USE_WITHIN
-from bot.flows import adopt, adopt_rules
-from bot.flows.adopt_rules import Found
-from bot.flows.found import close_finding
+from bot.flows.adopted import access, request
+from bot.flows.adopted.access import Found
+from bot.flows.hygiene.record import close_finding
 from bot.ports import Clock, Iam, KeySeen, People, Reactivator, Responder, Tx, Work
 
 GONE = "NoSuchEntity"
@@ -50,7 +50,7 @@ def cases(desk: Desk, due: tuple[Adopted, ...]) -> Iterator[Case]:
     """What must not be touched (any more) is put away, with why."""
     for row in due:
         try:
-            found = adopt_rules.find(desk.work, desk.catalog, row.id)
+            found = access.find(desk.work, desk.catalog, row.id)
         except Refused as refused:
             put_away(desk, row, str(refused.facts["why"]))
             continue
@@ -74,7 +74,7 @@ def put_away(desk: Desk, row: Adopted, why: str) -> None:
         tx.calls.end(row.id)
         if fresh.wish is not None:
             tx.record(Tag.ADOPTED_NOT_DONE, row.id, by=LATCHKEY, at=now, facts={"why": why})
-        adopt.show(tx, fresh)
+        request.show(tx, fresh)
 
 
 def look(case: Case) -> KeySeen | None:
@@ -112,7 +112,7 @@ def begin_call(case: Case, call: Call, by: str) -> bool:
     row, now = case.row, case.desk.clock.now()
     with case.desk.work.begin() as tx:
         fresh = tx.adopted.hold(row.id)
-        if fresh is None or _decided(fresh) != _decided(row) or not adopt.still_wanted(tx, fresh, now):
+        if fresh is None or _decided(fresh) != _decided(row) or not request.still_wanted(tx, fresh, now):
             return False
         tx.calls.begin(PendingCall(row.id, call, by, now))
     return True
@@ -150,7 +150,7 @@ def ask_again(case: Case, why: str, error: AwsError) -> None:
         tx.adopted.set(case.row.id, next_try_at=now + ASK_AWS_AGAIN, why=why)
         if case.row.why != why:
             tx.record(Tag.ADOPTED_NOT_DONE, case.row.id, by=LATCHKEY, at=now, facts={"why": why, "call": str(error)})
-            adopt.show(tx, case.row)
+            request.show(tx, case.row)
 
 
 def vanished(case: Case) -> None:
@@ -170,7 +170,7 @@ def gone(tx: Tx, row: Adopted, now: datetime) -> None:
     tx.move(row.id, row.state, AdoptedState.GONE, by=by, at=now, facts={"key": row.access_key_id})
     tx.adopted.set(row.id, why=None if ours else BY_HAND, retire_at=None, delete_at=None, look_at=None)
     settle_findings(tx, row, now)
-    adopt.show(tx, row)
+    request.show(tx, row)
 
 
 def hold_lost(tx: Tx, account: AccountName) -> tuple[Adopted, ...]:

@@ -1,17 +1,19 @@
 """Undo for an adopted key: an alarmed act of two approvers. The one flow in which a found key becomes Active."""
 
 from bot.domain.adopted import AGREE, Adopted, Warrant, Wish
-from bot.domain.calls import Call
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
+from bot.domain.pending_call import Call
 from bot.domain.schedule import WISH_LASTS
-from bot.flows import adopt, adopt_rules, own, rules
-from bot.flows.adopt_case import BY_HAND, UNREAD, Case, Desk, begin_call, cases, end_call, look, put_away, refused
-from bot.flows.adopt_off import MOST, within_limit
-from bot.flows.adopt_rules import Found
+from bot.flows import access, own
+from bot.flows.adopted import access as adopt_rules
+from bot.flows.adopted import request
+from bot.flows.adopted.access import Found
+from bot.flows.adopted.deactivate import MOST, within_limit
+from bot.flows.adopted.job import BY_HAND, UNREAD, Case, Desk, begin_call, cases, end_call, look, put_away, refused
 from bot.ports import Clock, People, Tx, Work
 
 
@@ -30,7 +32,7 @@ def reactivate(
     Raises Refused, AlreadyDone.
     """
     found = adopt_rules.find(work, catalog, key)
-    rules.member(people, by)
+    access.member(people, by)
     off_at = found.row.off_at if found.row else None
     who = adopt_rules.undo(work, people, catalog, found, off_at or clock.now())
     if by not in who.owners | who.past | who.able:
@@ -41,7 +43,7 @@ def reactivate(
     places = own.places(people, catalog, found.account.name)
     now = clock.now()
     with work.begin(delivery) as tx:
-        row = adopt.hold(tx, found, now)
+        row = request.hold(tx, found, now)
         _must_be_off(row, found, clock)
         if row.undo_at is None or now - row.undo_at >= catalog.decide_within:
             _open(tx, row, by, clock, (*places, *catalog.admins))
@@ -50,7 +52,7 @@ def reactivate(
         missing = AGREE - len(tx.adopted.agreed(key, now - catalog.decide_within) & able)
         if missing <= 0 and row.wish is None:
             tx.adopted.set(key, wish=Wish.ON, wished_by=by, wished_at=now, why=None, next_try_at=None)
-        adopt.show(tx, row)
+        request.show(tx, row)
     return max(missing, 0)
 
 
@@ -142,5 +144,5 @@ def settle_on(case: Case) -> None:
         told = {name: value for name, value in facts.items() if value}
         tx.move(fresh.id, AdoptedState.OFF, AdoptedState.ON, by=by, at=now, facts=told)
         tx.adopted.set(fresh.id, why=why, delete_at=None, undo_at=None, next_try_at=None)
-        adopt.show(tx, fresh)
+        request.show(tx, fresh)
         tx.outbox.want(Notice.ADOPTED_ON, fresh.subject, *dict.fromkeys((*desk.catalog.admins, *channel, *owner)))

@@ -11,16 +11,18 @@ from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
+from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
-from bot.domain.hygiene import LastUsed
 from bot.domain.ids import DeliveryId, EntitlementId, RequestId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.request import Request
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
-from bot.flows import adopt, adopt_rules, request
-from bot.flows.adopt_case import NO_UNDO, UNREAD, Case, Desk, ask_again, cases, last_use, look, note_use
-from bot.flows.adopt_off import MOST, settle_off, switch_off, undo_later, undo_now, within_limit
-from bot.flows.adopt_rules import Found
+from bot.flows.adopted import access
+from bot.flows.adopted import request as adopt
+from bot.flows.adopted.access import Found
+from bot.flows.adopted.deactivate import MOST, settle_off, switch_off, undo_later, undo_now, within_limit
+from bot.flows.adopted.job import NO_UNDO, UNREAD, Case, Desk, ask_again, cases, last_use, look, note_use
+from bot.flows.requests import ask as request
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 ALONE = "alone"  # why the old key stays: no new one stands beside it
@@ -34,8 +36,8 @@ def offered(catalog: Catalog, found: Found, by: SlackUserId) -> tuple[Entitlemen
 
 def may_rotate(work: Work, people: People, catalog: Catalog, key: str, by: SlackUserId) -> Found:
     """Raises Refused."""
-    found = adopt_rules.find(work, catalog, key)
-    adopt_rules.must_be_theirs(people, catalog, found, by)
+    found = access.find(work, catalog, key)
+    access.must_be_theirs(people, catalog, found, by)
     if found.row is not None and found.row.state not in adopt.STANDING:
         raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.row.state)
     with work.begin() as tx:
@@ -83,14 +85,14 @@ def start_overlaps(desk: Desk) -> int:
 def _start(desk: Desk, key: str, of: RequestId) -> bool:
     now = desk.clock.now()
     try:
-        found = adopt_rules.find(desk.work, desk.catalog, key)
+        found = access.find(desk.work, desk.catalog, key)
     except Refused:
         with desk.work.begin() as tx:
             old = tx.inventory.get(key)
             if old is None or old.gone_at is not None:  # there is nothing left to take over from
                 tx.adopted.taken_over(of, now)
         return False
-    told = adopt_rules.hearers(desk.people, desk.catalog, found)
+    told = access.hearers(desk.people, desk.catalog, found)
     with desk.work.begin() as tx:
         row = adopt.hold(tx, found, now)
         grant = tx.grants.of_request(of)
@@ -173,7 +175,7 @@ def _stays(case: Case, why: str) -> None:
 def _in_use(case: Case, used: LastUsed) -> bool:
     """Its owner is told in a new message, once a day at most; the clock looks again a day after that use."""
     desk, now = case.desk, case.desk.clock.now()
-    told = adopt_rules.hearers(desk.people, desk.catalog, case.found)
+    told = access.hearers(desk.people, desk.catalog, case.found)
     with desk.work.begin() as tx:
         row = tx.adopted.hold(case.row.id)
         note_use(tx, case.row, used, now)

@@ -7,13 +7,13 @@ from bot.domain.adopted import Adopted, Wish
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.hygiene import Finding, Rung
+from bot.domain.finding import Finding, Rung
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import ENFORCE_AGAIN
-from bot.flows import adopt_rules
-from bot.flows.adopt_rules import Found
-from bot.flows.found import redraw
+from bot.flows.adopted import access
+from bot.flows.adopted.access import Found
+from bot.flows.hygiene.record import redraw
 from bot.ports import Clock, People, Tx, Work
 
 STANDING = frozenset({AdoptedState.ON, AdoptedState.ASKING})
@@ -34,9 +34,9 @@ def retire(
 
     `anyway`: they were shown what uses it. Raises Refused, AlreadyDone.
     """
-    found = adopt_rules.find(work, catalog, key)
-    adopt_rules.must_be_theirs(people, catalog, found, by)
-    told = (by, *adopt_rules.hearers(people, catalog, found))
+    found = access.find(work, catalog, key)
+    access.must_be_theirs(people, catalog, found, by)
+    told = (by, *access.hearers(people, catalog, found))
     now = clock.now()
     with work.begin(delivery) as tx:
         row = hold(tx, found, now)
@@ -58,18 +58,18 @@ def enforce(work: Work, clock: Clock, people: People, catalog: Catalog, *, key: 
     with work.begin() as tx:
         seen = tx.inventory.by_key(key)
     try:
-        found = adopt_rules.find(work, catalog, seen.id if seen else "")
+        found = access.find(work, catalog, seen.id if seen else "")
     except Refused:
         return False
     if not found.account.enforce:
         return False
     now = clock.now()
     try:
-        if not adopt_rules.undo(work, people, catalog, found, now).possible:
+        if not access.undo(work, people, catalog, found, now).possible:
             return False
     except Refused:
         return False
-    told = adopt_rules.hearers(people, catalog, found)
+    told = access.hearers(people, catalog, found)
     with work.begin() as tx:
         row = hold(tx, found, now)
         waits = row.state is not AdoptedState.ON or row.wish is not None or _tried_today(row, now)
@@ -91,8 +91,8 @@ def wait(
     delivery: DeliveryId | None,
 ) -> datetime | None:
     """It stays on. Beside its replacement for another overlap: returns until when."""
-    found = adopt_rules.find(work, catalog, key)
-    adopt_rules.must_be_theirs(people, catalog, found, by)
+    found = access.find(work, catalog, key)
+    access.must_be_theirs(people, catalog, found, by)
     now = clock.now()
     with work.begin(delivery) as tx:
         row = hold(tx, found, now)

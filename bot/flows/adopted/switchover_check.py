@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from bot.domain.adopted import Adopted
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.proof import ask_after, read_lately, verdict
-from bot.flows import adopt
-from bot.flows.adopt_case import Case, Desk, cases, note_use
-from bot.flows.adopt_rotate import successor
-from bot.flows.use import note_use as note_own_use
+from bot.domain.switchover import ask_after, read_lately, verdict
+from bot.flows.adopted import request
+from bot.flows.adopted.job import Case, Desk, cases, note_use
+from bot.flows.adopted.replace import successor
+from bot.flows.last_used import note_use as note_own_use
 from bot.ports import Tx
 
 MOST = 30  # pairs per run, two calls each
@@ -70,7 +70,7 @@ def _tell(tx: Tx, case: Case, now: datetime) -> bool:
     )
     if said == row.proof:
         return False
-    adopt.show(tx, row)
+    request.show(tx, row)
     return True
 
 

@@ -11,16 +11,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.catalog import Account, Catalog, Kind
-from bot.domain.difference import TOLD, Difference, DifferenceKind, Sighting, UserSeen, at_rest
+from bot.domain.drift import TOLD, Difference, DifferenceKind, Sighting, UserSeen, at_rest
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.finding import FindingKind
 from bot.domain.grant import Grant
-from bot.domain.hygiene import FindingKind
 from bot.domain.ids import ID_BYTES, GrantId, fresh_id
 from bot.domain.policy import Standing
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
-from bot.flows import rules, versions
-from bot.flows.sight import Entry, Look, as_it_was, sightings
+from bot.flows import access
+from bot.flows.drift import policy_versions
+from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
 from bot.ports import Clock, Entropy, Iam, People, Tx, Work
 
 MOST = 100  # grants of one account per run: an account with more is gone through in several
@@ -28,7 +29,7 @@ MOST = 100  # grants of one account per run: an account with more is gone throug
 
 def compare(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
     """How many differences were told. An account that does not answer holds no other up."""
-    look = Look(work, clock, entropy, iam, people, catalog, versions.remember(work, iam, catalog))
+    look = Look(work, clock, entropy, iam, people, catalog, policy_versions.remember(work, iam, catalog))
     return sum(_account(look, each) for each in catalog.accounts.values())
 
 
@@ -81,7 +82,7 @@ def _grant(look: Look, account: Account, each: Entry, users: Mapping[str, UserSe
 
 def _places(look: Look, grant: Grant, seen: Sequence[Sighting]) -> dict[DifferenceKind, tuple[str, ...]]:
     """Who hears of each kind; the admins where nobody else would."""
-    approvers, admins = rules.hearing(look.people, look.catalog, grant), look.catalog.admins
+    approvers, admins = access.hearing(look.people, look.catalog, grant), look.catalog.admins
     rows = {Standing.OWNER: (grant.owner,), Standing.APPROVER: approvers or admins, Standing.ADMIN: admins}
     return {
         each.kind: tuple(dict.fromkeys(to for standing in sorted(TOLD[each.kind]) for to in rows[standing]))

@@ -14,7 +14,7 @@ from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.managed_policy import PolicySeen, judge, name_of, read, subject_of
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
-from bot.flows import rules
+from bot.flows import access
 from bot.ports import Clock, Iam, People, Tx, Work
 
 
@@ -60,7 +60,7 @@ def _is_due(tx: Tx, account: Account, arns: Sequence[str], now: datetime) -> boo
 
 
 def _places(people: People, catalog: Catalog, entitlements: Sequence[Entitlement]) -> tuple[str, ...]:
-    found = [to for each in entitlements for to in rules.heard_by(people, catalog, each)]
+    found = [to for each in entitlements for to in access.heard_by(people, catalog, each)]
     return tuple(dict.fromkeys([*found, *catalog.admins]))
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 
 from bot.domain.catalog import Catalog, Kind
-from bot.domain.difference import Shape
+from bot.domain.drift import Shape
 from bot.domain.ids import EntitlementId
 from bot.ports import Iam, Tx, Work
 

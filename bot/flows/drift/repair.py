@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential
-from bot.domain.difference import Difference, Sighting, at_rest, stands
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import Difference, Sighting, at_rest, stands
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
@@ -15,9 +15,12 @@ from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.lifecycle import HELD
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.schedule import ASK_AWS_AGAIN
-from bot.flows import compare, evaluate, lease, remind, rotate, versions
-from bot.flows.sight import Entry, Look, as_it_was, sightings
-from bot.flows.switch import BY_HAND
+from bot.flows.drift import detect, policy_versions
+from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
+from bot.flows.hygiene import own_keys
+from bot.flows.issuing import lease, recheck
+from bot.flows.lifecycle import rotate
+from bot.flows.lifecycle.activation import BY_HAND
 from bot.ports import Clock, Entropy, Iam, People, Tx, UserSpec, Work
 
 CLAIM = timedelta(minutes=2)  # how long one worker has for a mend before another may take it over
@@ -43,7 +46,7 @@ def carry_out(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: Peop
         due = tx.differences.pressed(now, MOST)
     if not due:
         return 0
-    look = Look(work, clock, entropy, iam, people, catalog, versions.remember(work, iam, catalog))
+    look = Look(work, clock, entropy, iam, people, catalog, policy_versions.remember(work, iam, catalog))
     return sum(_mend(job) for row in due if (job := _claim(look, row)))
 
 
@@ -93,7 +96,7 @@ def _policies(job: _Job, _seen: Sighting) -> None:
 
 
 def _spec(job: _Job) -> UserSpec:
-    return evaluate.standing(job.look.work, job.look.clock, job.look.catalog, job.entry.grant)
+    return recheck.standing(job.look.work, job.look.clock, job.look.catalog, job.entry.grant)
 
 
 def _switch(job: _Job, *, active: bool) -> None:
@@ -160,11 +163,11 @@ def _mended(job: _Job) -> bool:
         for each in _lost(tx, row, fresh) if row.kind in NOTED else ():
             tx.credentials.set(each.id, gone_at=now, why=BY_HAND)
             tx.move(each.id, each.state, C.DELETED, by=job.by, at=now, facts={"why": "gone from AWS"})
-            remind.close(tx, each.id, now)
+            own_keys.close(tx, each.id, now)
             rotate.show(tx, each)
         off = {"facts": {**row.facts, "active": "no"}} if row.kind is K.FOREIGN_KEY else {}
         tx.differences.set(row.id, mended_by=job.by, mended_at=now, next_try_at=None, stuck_on=None, **off)
-        tx.record(Tag.DIFFERENCE_MENDED, row.grant, by=job.by, at=now, facts=compare.facts_of(row))
+        tx.record(Tag.DIFFERENCE_MENDED, row.grant, by=job.by, at=now, facts=detect.facts_of(row))
         tx.outbox.again(Notice.DIFFERENCE, row.id)
     return True
 
@@ -198,6 +201,6 @@ def _over(job: _Job) -> bool:
     now = job.look.clock.now()
     with job.look.work.begin() as tx:
         if as_it_was(tx, job.entry, now) is not None:
-            compare.close(tx, job.row, now)
+            detect.close(tx, job.row, now)
             return False
     return _later(job)

@@ -1,13 +1,14 @@
 """Mend: the press under a difference. It writes down who wants it; the worker does it (flows/mending.py)."""
 
 from bot.domain.catalog import Catalog
-from bot.domain.difference import MENDED_AS, Difference, DifferenceKind
+from bot.domain.drift import MENDED_AS, Difference, DifferenceKind
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.policy import Act, may
-from bot.flows import intent, rules
+from bot.flows import access
+from bot.flows.issuing import intent
 from bot.ports import Clock, People, Work
 
 
@@ -45,8 +46,8 @@ def mend(
 
 
 def _may(act: Act, people: People, catalog: Catalog, grant: Grant, by: SlackUserId) -> None:
-    rules.member(people, by)
-    if not may(act, rules.standings(people, catalog, grant, by)):
+    access.member(people, by)
+    if not may(act, access.standings(people, catalog, grant, by)):
         raise Refused(Reason.NOT_APPROVER)
 
 

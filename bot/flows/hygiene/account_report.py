@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from bot.domain import picture
+from bot.domain import account_report
+from bot.domain.account_report import Picture
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
-from bot.domain.picture import Picture
-from bot.flows import rules
+from bot.flows import access
 from bot.ports import Clock, People, Tx, Work
 
 MORNING = time(8, tzinfo=UTC)  # of Monday
@@ -43,7 +43,7 @@ def _send(tx: Tx, account: AccountName, to: str, *, by: str, now: datetime) -> N
 def _before(now: datetime) -> datetime:
     """The moment before the last Monday's morning: who was told then is told again."""
     morning = datetime.combine(now.date() - timedelta(days=now.weekday()), MORNING)
-    return (morning if morning <= now else morning - picture.WEEK) - timedelta.resolution
+    return (morning if morning <= now else morning - account_report.WEEK) - timedelta.resolution
 
 
 def ask(
@@ -60,7 +60,7 @@ def ask(
 
     Raises Refused, AlreadyDone.
     """
-    rules.member(people, by)
+    access.member(people, by)
     concerned = _concerned(people, catalog, by)
     if not concerned:
         raise Refused(Reason.NOT_CONCERNED)
@@ -79,7 +79,7 @@ def _concerned(people: People, catalog: Catalog, by: SlackUserId) -> tuple[Accou
     if by in catalog.admins:
         return tuple(catalog.accounts)
     theirs = {
-        each.account for each in catalog.entitlements.values() if by in rules.approvers_now(people, catalog, each)
+        each.account for each in catalog.entitlements.values() if by in access.approvers_now(people, catalog, each)
     }
     return tuple(each for each in catalog.accounts if each in theirs)
 
@@ -92,4 +92,6 @@ def of(tx: Tx, subject: str) -> Picture:
     """What the ledger says now, named for the moment of the asking."""
     account, _, at = subject.rpartition("/")
     name, until = AccountName(account), datetime.strptime(at, STAMP).replace(tzinfo=UTC)
-    return picture.draw(name, tx.inventory.standing(name), tx.findings.within(name, until - picture.WEEK), until)
+    return account_report.draw(
+        name, tx.inventory.standing(name), tx.findings.within(name, until - account_report.WEEK), until
+    )

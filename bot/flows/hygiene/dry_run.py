@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain import stages
+from bot.domain import escalation
 from bot.domain.catalog import Account, Catalog
 from bot.domain.ids import AccountName
 from bot.ports import Clock, Tx, Work
@@ -48,7 +48,7 @@ def since(tx: Tx, account: AccountName, *, found: bool) -> datetime | None:
 def until(tx: Tx, account: AccountName, *, found: bool) -> datetime | None:
     """None where the account was never read, or doesn't enforce: it is dry until it was, or does."""
     reading = tx.inventory.reading(account)
-    return stages.dry_until(reading.first_read_at if reading else None, since(tx, account, found=found))
+    return escalation.dry_until(reading.first_read_at if reading else None, since(tx, account, found=found))
 
 
 def _enforces(account: Account, *, found: bool) -> bool:

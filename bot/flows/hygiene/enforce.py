@@ -7,20 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain import stages
+from bot.domain import escalation
+from bot.domain.bulk_limit import ACTS_MOST
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.findings import RULES, Verdict
+from bot.domain.evidence import Seen
+from bot.domain.finding import Finding, LastUsed, Rung
+from bot.domain.finding_rules import RULES, Verdict
 from bot.domain.grant import GRANT_USER, Grant
-from bot.domain.halt import ACTS_MOST
-from bot.domain.hygiene import Finding, LastUsed, Rung
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.measures import Seen
-from bot.flows import dry_run, own, rotate, switch
-from bot.flows.escalate import LINES_MOST, approvers, grant_of
-from bot.flows.found import close_finding
+from bot.flows import own
+from bot.flows.hygiene import dry_run
+from bot.flows.hygiene.escalate import LINES_MOST, approvers, grant_of
+from bot.flows.hygiene.record import close_finding
+from bot.flows.lifecycle import activation, rotate
 from bot.ports import Clock, Iam, KeySeen, People, Person, Tx, Work
 
 RetireFound = Callable[[AccessKeyId], bool]
@@ -71,10 +73,10 @@ def enforce(desk: Desk) -> int:
 def _account(desk: Desk, account: Account) -> int:
     now = desk.clock.now()
     with desk.work.begin() as tx:
-        ends = {each: dry_run.until(tx, account.name, found=each) or now + stages.DRY_RUN for each in (False, True)}
+        ends = {each: dry_run.until(tx, account.name, found=each) or now + escalation.DRY_RUN for each in (False, True)}
         due = [(each, grant_of(tx, each)) for each in tx.findings.due((Rung.OFF,), [account.name], now, MOST)]
     dry = [(each, grant) for each, grant in due if now < ends[each.credential is None]]
-    if dry and stages.open_at(now, UTC, desk.catalog.hygiene.workdays):
+    if dry and escalation.open_at(now, UTC, desk.catalog.hygiene.workdays):
         _preview(desk, account, dry, now, ends)
     done = 0
     for finding, grant in (each for each in due if each not in dry):
@@ -116,7 +118,7 @@ def _case(desk: Desk, account: Account, finding: Finding, grant: Grant | None, n
     case = Case(desk, account, finding, grant, (), now)
     with desk.work.begin() as tx:
         began = dry_run.since(tx, account.name, found=finding.credential is None)
-        heard = began is not None and stages.was_heard(
+        heard = began is not None and escalation.was_heard(
             [each for each in tx.findings.delivered(finding) if each >= began], now
         )
     ours = finding.credential is not None or (account.adopt and desk.retire_found is not None)
@@ -133,12 +135,12 @@ def _case(desk: Desk, account: Account, finding: Finding, grant: Grant | None, n
 
 def _in_office(case: Case) -> bool:
     """One owner is at work, and all of them were yesterday and will be tomorrow. From Monday to Friday: Tue to Thu."""
-    days = stages.off_days(case.desk.catalog.hygiene.workdays)
-    zones = [stages.zone_of(each.time_zone) for each in case.owners] or [UTC]
+    days = escalation.off_days(case.desk.catalog.hygiene.workdays)
+    zones = [escalation.zone_of(each.time_zone) for each in case.owners] or [UTC]
     local = [case.now.astimezone(each).weekday() for each in zones]
-    if days.issuperset(local) and any(stages.open_at(case.now, each, days) for each in zones):
+    if days.issuperset(local) and any(escalation.open_at(case.now, each, days) for each in zones):
         return True
-    case.put_off(min(stages.opens(case.now, each, days) for each in zones))
+    case.put_off(min(escalation.opens(case.now, each, days) for each in zones))
     return False
 
 
@@ -152,7 +154,7 @@ def _keys(case: Case) -> tuple[KeySeen, ...]:
     except AwsError:
         case.put_off(case.now + SOON)
         return ()
-    if not keys or not all(stages.rests(used, case.now) and _stands(case, each, used) for each, used in uses):
+    if not keys or not all(escalation.rests(used, case.now) and _stands(case, each, used) for each, used in uses):
         case.put_off(case.now + DAY)
         return ()
     return tuple(keys)
@@ -187,9 +189,9 @@ def _off(case: Case, key: KeySeen) -> bool:
     if settled or grant.state_at(case.now) is not GrantState.ACTIVE:
         return False
     desk = case.desk
-    held = switch.Key(desk.work, desk.clock, desk.iam, desk.catalog, row, grant, case.account, key.id)
+    held = activation.Key(desk.work, desk.clock, desk.iam, desk.catalog, row, grant, case.account, key.id)
     places = _hear(case, grant)
-    return switch.off(
+    return activation.off(
         held,
         LATCHKEY,
         HYGIENE,
@@ -203,7 +205,7 @@ def _same(case: Case, fresh: Finding | None) -> bool:
     return fresh is not None and fresh.round == case.finding.round and fresh.may_be_acted_on(case.now)
 
 
-def _tell_own(tx: Tx, case: Case, key: switch.Key, places: tuple[str, ...]) -> None:
+def _tell_own(tx: Tx, case: Case, key: activation.Key, places: tuple[str, ...]) -> None:
     """In the transaction of the change. If it was kept while AWS switched it off, it comes back at once."""
     fresh, row = tx.findings.get(case.finding.id), tx.credentials.get(key.row.id)
     if fresh is None or fresh.round != case.finding.round:

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from bot.domain import stages
+from bot.domain import escalation
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import Refused
 from bot.domain.events import Notice
+from bot.domain.finding import Finding, Rung
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding, Rung
 from bot.domain.ids import AccountName
-from bot.flows import dry_run, own, rules
-from bot.flows.found import climb
+from bot.flows import access, own
+from bot.flows.hygiene import dry_run
+from bot.flows.hygiene.record import climb
 from bot.ports import Clock, People, Tx, Work
 
 RUNGS = (Rung.APPROVERS, Rung.CHANNEL, Rung.ADMINS)
@@ -38,7 +39,7 @@ def escalate(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
     """How many messages. A channel has no time zone: the hours are those of UTC."""
     dry_run.watch(work, clock, catalog)
     now = clock.now()
-    if not stages.open_at(now, UTC, catalog.hygiene.workdays):
+    if not escalation.open_at(now, UTC, catalog.hygiene.workdays):
         return 0
     with work.begin() as tx:
         due = [(each, grant_of(tx, each)) for each in tx.findings.due(RUNGS, catalog.accounts, now, MOST)]
@@ -71,9 +72,9 @@ def _places(people: People, catalog: Catalog, finding: Finding, grant: Grant | N
 def approvers(people: People, catalog: Catalog, account: Account, grant: Grant | None = None) -> tuple[str, ...]:
     """Of the grant's entitlement; of a found key, whoever approves in its account."""
     if grant is not None:
-        return rules.hearing(people, catalog, grant) or catalog.admins
+        return access.hearing(people, catalog, grant) or catalog.admins
     try:
-        places = (place for each in own.groups(catalog, account.name) for place in rules.places(people, each))
+        places = (place for each in own.groups(catalog, account.name) for place in access.places(people, each))
         return tuple(dict.fromkeys(places)) or catalog.admins
     except Refused:
         return ()
@@ -85,8 +86,8 @@ def _tell(work: Work, catalog: Catalog, places: tuple[str, ...], batch: Batch, n
     name = sha256(" ".join(places).encode()).hexdigest()[:32]
     subject = f"{name}/{now:%Y-%m-%d}"
     with work.begin() as tx:
-        if not tx.once(f"escalated/{name}", now, now - stages.NIGHT):
-            later = stages.opens(now, UTC, catalog.hygiene.workdays)
+        if not tx.once(f"escalated/{name}", now, now - escalation.NIGHT):
+            later = escalation.opens(now, UTC, catalog.hygiene.workdays)
             tx.findings.put_off([each.id for each in batch.due], later)
             return False
         keeps = batch.keeps[: max(LINES_MOST - len(batch.due), 0)]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.catalog import Hygiene
-from bot.domain.findings import RULES, About, Teller, Verdict, judge
-from bot.domain.hygiene import Finding, FindingKind
+from bot.domain.credential_report import Line
+from bot.domain.evidence import Seen
+from bot.domain.finding import Finding, FindingKind
+from bot.domain.finding_rules import RULES, About, Teller, Verdict, judge
 from bot.domain.inventory import FoundKey, FoundUser, seen_of_key, seen_of_user
-from bot.domain.measures import Seen
 from bot.domain.ownership import Ownership, Word
-from bot.domain.report import Line
 
 NOBODY = Ownership(None, known=False)
 

@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from bot.domain.catalog import Account
+from bot.domain.credential_report import BadReport
 from bot.domain.errors import AwsError, LatchkeyError
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
-from bot.domain.report import BadReport
-from bot.flows import adopt_case, ownerless
-from bot.flows.found import settle_gone
-from bot.flows.reading import Outcome, Tell, read
-from bot.flows.stock import Stock
+from bot.flows.adopted import job
+from bot.flows.hygiene.context import Stock
+from bot.flows.hygiene.record import settle_gone
+from bot.flows.hygiene.scan import Outcome, Tell, read
+from bot.flows.ownership import ownerless
 from bot.ports import Reading, Tx
 
 EVERY = timedelta(hours=6)
@@ -98,11 +99,11 @@ def _write_down(tx: Tx, stock: Stock, outcome: Outcome) -> None:
 def _settle_unseen(tx: Tx, account: AccountName, seen_at: datetime) -> None:
     """Locks users, adopted keys and findings in this order, as a press and the worker's own acts do."""
     gone = tx.inventory.gone_since(account, seen_at)
-    lost = adopt_case.hold_lost(tx, account)
+    lost = job.hold_lost(tx, account)
     about = tx.findings.open_on(account, [*gone, *(each.user for each in lost)])
     tx.findings.hold(each.id for each in about)
     for row in lost:
-        adopt_case.gone(tx, row, seen_at)
+        job.gone(tx, row, seen_at)
     settle_gone(tx, account, gone, seen_at)
 
 

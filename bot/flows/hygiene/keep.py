@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
+from bot.domain.finding import Finding
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
-from bot.flows import adopt, intent, own, rotate, rules
-from bot.flows.escalate import grant_of
-from bot.flows.found import redraw
+from bot.flows import access, own
+from bot.flows.adopted import request
+from bot.flows.hygiene.escalate import grant_of
+from bot.flows.hygiene.record import redraw
+from bot.flows.issuing import intent
+from bot.flows.lifecycle import rotate
 from bot.ports import Clock, People, Tx, Work
 
 DAY = timedelta(days=1)  # a Keep lasts to the end of its last day
@@ -36,7 +39,7 @@ def keep(
     now = clock.now()
     if until is None or until <= now:
         raise Refused(Reason.NOT_AHEAD)
-    why = rules.justified(justification)
+    why = access.justified(justification)
     with work.begin() as tx:
         seen = tx.findings.get(finding)
         grant = grant_of(tx, seen) if seen else None
@@ -60,7 +63,7 @@ def keep(
 def _stays_on(tx: Tx, found: Finding, by: SlackUserId, now: datetime) -> None:
     """What was to be switched off isn't, and the worker looks at this under the same lock. Raises Refused."""
     if found.credential is None:
-        adopt.keep(tx, found, by, now)
+        request.keep(tx, found, by, now)
         return
     pair = intent.held(tx, found.credential)
     if pair is not None and pair[0].wish == rotate.OFF:
@@ -83,7 +86,7 @@ def _must_be_allowed(
     now: datetime,
 ) -> None:
     """Raises Refused."""
-    rules.member(people, by)
+    access.member(people, by)
     holds = by in own.holders(people, found.owner)
     if holds and until <= latest(catalog, now) + DAY:
         return
@@ -97,5 +100,5 @@ def _approvers(people: People, catalog: Catalog, found: Finding, grant: Grant | 
     """Of the grant's entitlement, or of a found key's account. Raises Refused(PEOPLE_UNREADABLE)."""
     offered = catalog.entitlements.get(grant.entitlement) if grant else None
     if offered is not None:
-        return rules.approvers_now(people, catalog, offered)
+        return access.approvers_now(people, catalog, offered)
     return own.approvers(people, catalog, AccountName(found.account))

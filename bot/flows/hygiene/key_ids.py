@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import FoundKey, whole
 from bot.ports import Iam, KeySeen

@@ -4,20 +4,21 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain import stages
+from bot.domain import escalation
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import Notice
-from bot.domain.findings import RULES, About, Teller, Verdict, judge
+from bot.domain.evidence import Seen
+from bot.domain.finding import Finding, FindingKind
+from bot.domain.finding_rules import RULES, About, Teller, Verdict, judge
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.measures import Seen
-from bot.flows import dry_run, own
-from bot.flows.found import climb, close_finding, open_finding
-from bot.flows.use import known_use, note_use
+from bot.flows import own
+from bot.flows.hygiene import dry_run
+from bot.flows.hygiene.record import climb, close_finding, open_finding
+from bot.flows.last_used import known_use, note_use
 from bot.ports import Clock, Entropy, Iam, People, Person, Tx, Work
 
 CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
@@ -151,18 +152,20 @@ def _digest(work: Work, people: People, catalog: Catalog, owner: str, now: datet
     """Who cannot hear it now is looked at again when they can: nobody holds up the others."""
     hearers, whole = _hearers(people, owner)
     workdays = catalog.hygiene.workdays
-    zones = {each.id: stages.zone_of(each.time_zone) for each in hearers}
-    there = [each for each, zone in zones.items() if stages.open_at(now, zone, workdays)]
+    zones = {each.id: escalation.zone_of(each.time_zone) for each in hearers}
+    there = [each for each, zone in zones.items() if escalation.open_at(now, zone, workdays)]
     with work.begin() as tx:
         due = tx.findings.due_of(owner, now, catalog.accounts)
-        to = [each for each in there if tx.once(f"digest/{each}", now, now - stages.NIGHT)] if due else []
+        to = [each for each in there if tx.once(f"digest/{each}", now, now - escalation.NIGHT)] if due else []
         if to:
             subject = f"{owner}/{now.astimezone(zones[to[0]]).isoformat(timespec='minutes')}"  # no two digests share it
             tx.findings.hold(each.id for each in due)
             told = [climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
             tx.outbox.want(Notice.DIGEST, subject, *(to if any(told) else ()))
             return any(told)
-    next_try = [stages.opens(now, zone, workdays) for zone in zones.values()] + ([] if whole else [now + UNREADABLE])
+    next_try = [escalation.opens(now, zone, workdays) for zone in zones.values()] + (
+        [] if whole else [now + UNREADABLE]
+    )
     return _later(work, owner, now, min(next_try, default=now + DAY))
 
 

@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain import stages
+from bot.domain import escalation
 from bot.domain.catalog import Account
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.findings import RULES, Teller
+from bot.domain.evidence import Seen
+from bot.domain.finding import Finding, FindingKind, Rung
+from bot.domain.finding_rules import RULES, Teller
 from bot.domain.grant import GRANT_USER
-from bot.domain.hygiene import Finding, FindingKind, Rung
 from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
 from bot.domain.inventory import FoundUser
-from bot.domain.measures import Seen
 from bot.domain.ownership import ClaimState, Ownership, Source
-from bot.flows import ownerless
+from bot.flows.hygiene.context import Stock
+from bot.flows.hygiene.evaluate import Judged, Sighting
+from bot.flows.last_used import note_use
 from bot.flows.own import Asking, group_of, holders
-from bot.flows.sighting import Judged, Sighting
-from bot.flows.stock import Stock
-from bot.flows.use import note_use
+from bot.flows.ownership import ownerless
 from bot.ports import Entropy, Tx
 
 WANTING_AN_OWNER = {FindingKind.OWNERLESS, FindingKind.LEAVER}
@@ -76,7 +76,7 @@ def hand(tx: Tx, user: FoundUser, whose: Ownership, now: datetime) -> None:
 
 def open_finding(tx: Tx, finding: Finding, now: datetime, places: Sequence[str] = ()) -> bool:
     """False when the same was found before. An alarm goes to these places."""
-    if not tx.findings.open(stages.begun(finding, now)):
+    if not tx.findings.open(escalation.begun(finding, now)):
         return False
     facts = {"kind": finding.kind, "key": finding.access_key_id, "user": finding.iam_user, "account": finding.account}
     tx.record(
@@ -122,7 +122,7 @@ def close_finding(tx: Tx, finding: Finding, now: datetime) -> bool:
 
 def climb(tx: Tx, finding: Finding, notice: Notice, subject: str, now: datetime) -> bool:
     """One rung of its ladder, told by this message. False: it is closed, kept, or somebody was first."""
-    if finding.rung is None or not tx.findings.climb(finding, stages.after(finding, now), notice, subject, now):
+    if finding.rung is None or not tx.findings.climb(finding, escalation.after(finding, now), notice, subject, now):
         return False
     tx.record(Tag.FINDING_TOLD, finding.id, by=LATCHKEY, at=now, facts={"rung": finding.rung, "in": subject})
     return True

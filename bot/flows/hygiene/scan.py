@@ -6,20 +6,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.domain import inventory, report
+from bot.domain import credential_report, inventory
 from bot.domain.adopted import path_of
 from bot.domain.catalog import Account
+from bot.domain.credential_report import ROOT, Report
+from bot.domain.finding import Finding
 from bot.domain.grant import IAM_PATH, Grant, grant_in
-from bot.domain.hygiene import Finding
 from bot.domain.ids import GrantId
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
 from bot.domain.ownership import Ownership, Word, first_named, resolve
-from bot.domain.report import ROOT, Report
-from bot.flows import found, own
-from bot.flows.naming import Naming
+from bot.flows import own
+from bot.flows.hygiene import record
+from bot.flows.hygiene.context import Stock
+from bot.flows.hygiene.evaluate import Judge, Judged, Sighting
+from bot.flows.hygiene.key_ids import Naming
 from bot.flows.own import Asking
-from bot.flows.sighting import Judge, Judged, Sighting
-from bot.flows.stock import Stock
 
 BATCH = 250  # users
 TORN_DOWN_WITHIN = timedelta(days=1)
@@ -73,12 +74,12 @@ def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
     tell("report", 0, 0)
     printed = stock.reader.report(account)
     now = stock.clock.now()
-    made = report.read(printed.content, printed.made_at, now)
+    made = credential_report.read(printed.content, printed.made_at, now)
     tell("users", 0, 0)
     users = stock.reader.users(account)
     stand = [(each.name, each.created_at) for each in users]
-    report.must_cover(made, stand)
-    made = report.of_these(made, stand)
+    credential_report.must_cover(made, stand)
+    made = credential_report.of_these(made, stand)
     if not dry:
         with stock.work.begin() as tx:
             own.note_worker(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
@@ -92,7 +93,7 @@ def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
         batch = _sightings(look, made, everybody[start : start + BATCH])
         judged = [_judge(judge, naming, each, small=len(users) <= SMALL) for each in batch]
         if not dry:
-            found.write(stock, look.asking, account, judged, now, made.made_at)
+            record.write(stock, look.asking, account, judged, now, made.made_at)
         for each in judged:
             outcome.add(each)
     tell("keys", len(everybody), len(everybody))

@@ -9,7 +9,9 @@ from bot.domain.events import Notice
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
-from bot.flows import intent, rules, session_revocation
+from bot.flows import access
+from bot.flows.issuing import intent
+from bot.flows.lifecycle import session_revocation
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 
@@ -50,11 +52,11 @@ def may_collect(work: Work, people: People, catalog: Catalog, grant: GrantId, by
         raise Refused(Reason.NOT_OWNER, owner=found.owner)
     if found.is_over:
         raise Refused(Reason.GRANT_OVER, state=found.stands())
-    rules.member(people, by)
-    entitlement = rules.entitlement_of(catalog, found.entitlement)
+    access.member(people, by)
+    entitlement = access.entitlement_of(catalog, found.entitlement)
     if not entitlement.offered_to(by):
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement.id)
-    rules.same_kind(entitlement, rows)
+    access.same_kind(entitlement, rows)
     return found, entitlement.kind
 
 

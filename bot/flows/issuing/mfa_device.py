@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot import codes
+from bot import totp
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential, device_of
 from bot.domain.errors import AwsError
@@ -10,7 +10,7 @@ from bot.domain.events import LATCHKEY
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import DEVICE_SETTLES
-from bot.flows import reconcile
+from bot.flows.issuing import recover
 from bot.ports import Clock, Iam, UserSpec, Work
 from bot.secret import Secret
 
@@ -28,12 +28,12 @@ class Device:
         """What the envelope carries of it, the secret access key beside it. For nobody else's eyes."""
         if self.seed is None:
             return {"mfa_serial": self.serial}
-        address = codes.uri(self.seed, f"{spec.entitlement.id}@{spec.account.id}")
+        address = totp.uri(self.seed, f"{spec.entitlement.id}@{spec.account.id}")
         return {
             "mfa_serial": self.serial,
             "mfa_seed": self.seed.reveal(),
             "mfa_uri": address.reveal(),
-            "mfa_qr": codes.qr(address).reveal(),
+            "mfa_qr": totp.qr(address).reveal(),
         }
 
 
@@ -60,7 +60,7 @@ def clear(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
     """
     now = clock.now()
     with work.begin() as tx:
-        left = tx.credentials.devices_left(now - DEVICE_SETTLES, now, reconcile.MOST)
+        left = tx.credentials.devices_left(now - DEVICE_SETTLES, now, recover.MOST)
         rows = [(each, tx.grants.get(each.grant)) for each in left]
     done = 0
     for each, grant in rows:
@@ -68,7 +68,7 @@ def clear(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
         if grant is not None and account is not None:
             done += _remove(work, clock, iam, account, grant, each)
         else:
-            reconcile.ask_again(work, clock, each)
+            recover.ask_again(work, clock, each)
     return done
 
 
@@ -77,7 +77,7 @@ def _remove(work: Work, clock: Clock, iam: Iam, account: Account, grant: Grant, 
     try:
         iam.drop_device(account, grant.iam_user, row.device or "", by=LATCHKEY)
     except AwsError:
-        reconcile.ask_again(work, clock, row)
+        recover.ask_again(work, clock, row)
         return False
     with work.begin() as tx:
         tx.credentials.set(row.id, device_gone_at=clock.now())

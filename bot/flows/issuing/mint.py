@@ -14,7 +14,8 @@ from bot.domain.ids import ID_BYTES, AccessKeyId, CredentialId, EnvelopeId, fres
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import SEAL_LASTS
 from bot.domain.session import session_name
-from bot.flows import device, evaluate, intent, lease, reconcile, retire, session_revocation, switch
+from bot.flows.issuing import intent, lease, mfa_device, recheck, recover
+from bot.flows.lifecycle import activation, retire_due, session_revocation
 from bot.ports import Clock, Entropy, Iam, Notifier, People, UserSpec, Work
 from bot.secret import Secret
 
@@ -51,7 +52,7 @@ def mint(m: Minter, credential: CredentialId) -> bool:
     if not _claim(m, credential):
         return False
     try:
-        spec = evaluate.evaluate(m.work, m.clock, m.people, m.catalog, credential)
+        spec = recheck.evaluate(m.work, m.clock, m.people, m.catalog, credential)
         lease.record(m.work, m.clock, spec, "mint", by=m.worker)
         made = _session(m, credential, spec) if spec.entitlement.kind is Kind.SESSION else _key(m, credential, spec)
         _hand_over(m, credential, spec.grant, made)
@@ -83,15 +84,15 @@ def _key(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
     m.iam.prepare(spec, by=grant.owner)
     with m.work.begin() as tx:
         leftovers = tuple(each for each in tx.credentials.of(grant.id) if _leftover(each))
-    for each in switch.keys(m.work, m.clock, m.iam, m.catalog, leftovers):
+    for each in activation.keys(m.work, m.clock, m.iam, m.catalog, leftovers):
         if each.row.state is CredentialState.DISCARDED:
-            reconcile.remove_key(m.work, m.clock, m.iam, account, grant, each.row)
+            recover.remove_key(m.work, m.clock, m.iam, account, grant, each.row)
         else:
-            retire.finish(each)
+            retire_due.finish(each)
     with m.work.begin() as tx:
         if tx.credentials.take_slot(credential) is None:
             raise Refused(Reason.BOTH_SLOTS)
-    mfa = device.ready(m.work, m.iam, credential, spec).fields(spec) if spec.entitlement.mfa else {}
+    mfa = mfa_device.ready(m.work, m.iam, credential, spec).fields(spec) if spec.entitlement.mfa else {}
     key = m.iam.create_key(account, grant.iam_user, by=grant.owner)
     with m.work.begin() as tx:
         tx.credentials.keep_key(credential, key.id, key.created_at, None)
@@ -182,7 +183,7 @@ def _seal(
 def _discard(m: Minter, credential: CredentialId, grant: Grant, why: str) -> None:
     row = _drop(m, credential, CredentialState.SEALED, CredentialState.DISCARDED, why)
     if row is not None and row.kind is Kind.ACCESS_KEY:
-        reconcile.remove_key(m.work, m.clock, m.iam, m.catalog.accounts[grant.account], grant, row)
+        recover.remove_key(m.work, m.clock, m.iam, m.catalog.accounts[grant.account], grant, row)
 
 
 def _give_up(m: Minter, credential: CredentialId, why: str, *, free_slot: bool = False) -> None:
@@ -195,7 +196,7 @@ def _let_go(m: Minter, credential: CredentialId) -> None:
     with m.work.begin() as tx:
         row = tx.credentials.get(credential)
         if row is not None and row.state is CredentialState.ISSUING:
-            reconcile.give_up(tx, row, m.clock, "worker-gone")
+            recover.give_up(tx, row, m.clock, "worker-gone")
     if row is not None and row.state is CredentialState.SEALED:
         _drop(m, credential, CredentialState.SEALED, CredentialState.DISCARDED, "worker-gone")
 

@@ -4,8 +4,8 @@ from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.flows import rules
-from bot.flows.intent import PAUSED
+from bot.flows import access
+from bot.flows.issuing.intent import PAUSED
 from bot.ports import Clock, People, Work
 
 
@@ -31,7 +31,7 @@ def _switch(
     tag: Tag,
     value: str | None,
 ) -> None:
-    rules.member(people, by)
+    access.member(people, by)
     if by not in catalog.admins:
         raise Refused(Reason.NOT_ADMIN)
     with work.begin(delivery) as tx:

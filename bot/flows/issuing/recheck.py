@@ -15,7 +15,8 @@ from bot.domain.lease import APPROVED_ONCE
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
 from bot.domain.request import Request, RequestKind
-from bot.flows import intent, lease, rules
+from bot.flows import access
+from bot.flows.issuing import intent, lease
 from bot.ports import Clock, People, UserSpec, Work
 
 
@@ -31,16 +32,16 @@ def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credent
             raise Refused(Reason.PAUSED)
     if grant is None or request is None or grant.lease_until is None or grant.owner != request.requester:
         raise Refused(Reason.NOT_FOUND)
-    wanted = rules.entitlement_of(catalog, grant.entitlement)
+    wanted = access.entitlement_of(catalog, grant.entitlement)
     if row is None or row.kind is not wanted.kind:  # an intent that another catalog wrote
         raise Refused(Reason.KIND_CHANGED, now=wanted.kind)
-    rules.same_kind(wanted, earlier)
+    access.same_kind(wanted, earlier)
     _offered(wanted, grant, request, clock.now())
-    rules.member(people, grant.owner)
+    access.member(people, grant.owner)
     approvers = frozenset(each.approver for each in decisions)
     needed = APPROVED_ONCE
     if grant.state is GrantState.APPROVED:  # a rotation needs no approver to be in office still
-        approvers, needed = rules.deciders(people, catalog, wanted, request), wanted.approvals
+        approvers, needed = access.deciders(people, catalog, wanted, request), wanted.approvals
     quorum = count(decisions, needed=needed, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
@@ -59,7 +60,7 @@ def standing(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSp
         keys = tx.credentials.of(grant.id)
     if request is None or grant.owner != request.requester:
         raise Refused(Reason.NOT_FOUND)
-    wanted = rules.entitlement_of(catalog, grant.entitlement)
+    wanted = access.entitlement_of(catalog, grant.entitlement)
     _offered(wanted, grant, request, clock.now())
     approvers = frozenset(each.approver for each in decisions)  # in office then: nothing new is granted
     quorum = count(decisions, needed=APPROVED_ONCE, requester=request.requester, approvers=approvers)
@@ -76,7 +77,7 @@ def put_back(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSp
 
     Nobody needs to be in office for that: it only ever takes away.
     """
-    wanted = rules.entitlement_of(catalog, grant.entitlement)
+    wanted = access.entitlement_of(catalog, grant.entitlement)
     if wanted.account != grant.account:
         raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
     until = lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until)
@@ -99,12 +100,12 @@ def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: G
         raise Refused(Reason.NOT_FOUND)
     if grant.lease_until is None or grant.renew_until is None or grant.owner != request.requester:
         raise Refused(Reason.NOT_FOUND)
-    wanted = rules.entitlement_of(catalog, grant.entitlement)
-    rules.same_kind(wanted, keys)
+    wanted = access.entitlement_of(catalog, grant.entitlement)
+    access.same_kind(wanted, keys)
     now = clock.now()
     _offered(wanted, grant, request, now)
-    rules.member(people, grant.owner)
-    approvers = rules.deciders(people, catalog, wanted, request)
+    access.member(people, grant.owner)
+    approvers = access.deciders(people, catalog, wanted, request)
     quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)

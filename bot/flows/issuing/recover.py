@@ -7,7 +7,7 @@ from bot.domain.events import LATCHKEY, Tag
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ASK_AWS_AGAIN, CLAIM_ABANDONED, CLAIM_ABANDONED_BY_DEAD, is_alive
-from bot.flows import intent
+from bot.flows.issuing import intent
 from bot.ports import Clock, Iam, Tx, Work
 
 MOST = 20  # rows per run: the rest is due again at once

@@ -12,8 +12,9 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, EnvelopeId, SlackUserId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
-from bot.flows import intent, rotate
-from bot.flows.collect import owned
+from bot.flows.issuing import intent
+from bot.flows.issuing.collect import owned
+from bot.flows.lifecycle import rotate
 from bot.ports import Clock, Tx, Work
 
 IP_MOST, BROWSER_MOST = 64, 255  # what the ledger keeps of them

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.calls import Call, PendingCall
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused
@@ -13,9 +12,12 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
-from bot.flows import intent, remind, rules
-from bot.flows.reconcile import ask_again
-from bot.flows.rotate import OFF, ON, show, start_missing_overlaps
+from bot.domain.pending_call import Call, PendingCall
+from bot.flows import access
+from bot.flows.hygiene import own_keys
+from bot.flows.issuing import intent
+from bot.flows.issuing.recover import ask_again
+from bot.flows.lifecycle.rotate import OFF, ON, show, start_missing_overlaps
 from bot.ports import Clock, Iam, People, Tx, Work
 
 MOST = 500  # rows read per run
@@ -55,7 +57,7 @@ def carry_out_wishes(work: Work, clock: Clock, iam: Iam, people: People, catalog
     with work.begin() as tx:
         due = tx.credentials.wished(clock.now(), MOST)
     wanted = keys(work, clock, iam, catalog, due)
-    return sum(_carry_out(replace(each, places=rules.hearing(people, catalog, each.grant))) for each in wanted)
+    return sum(_carry_out(replace(each, places=access.hearing(people, catalog, each.grant))) for each in wanted)
 
 
 def _carry_out(key: Key) -> bool:
@@ -92,7 +94,7 @@ def off(
         tx.credentials.set(key.row.id, retire_at=None, delete_at=now + key.catalog.hygiene.undo, why=why, off_by=by)
         if _withdrawn(key.row, pair[0]):
             tx.credentials.set(key.row.id, wish=ON, wished_by=None)
-        remind.close(tx, key.row.id, now)
+        own_keys.close(tx, key.row.id, now)
         show(tx, key.row)
         _tell(tx, key, by, now)
         also(tx)
@@ -170,7 +172,7 @@ def deleted(tx: Tx, row: Credential, key: Key, facts: dict[str, str] | None = No
     """→ deleted, under the lock of its grant, with the findings about it."""
     now = key.clock.now()
     tx.move(row.id, row.state, C.DELETED, by=LATCHKEY, at=now, facts=facts)
-    remind.close(tx, row.id, now)
+    own_keys.close(tx, row.id, now)
     show(tx, row)
 
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.bulk_limit import ACTS_MOST, Deed, Halt, Verdict
 from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.halt import ACTS_MOST, Deed, Halt, Verdict
 from bot.domain.ids import ID_BYTES, AccountName, DeliveryId, SlackUserId, fresh_id
-from bot.flows import rotate, rules
-from bot.flows.intent import held
-from bot.flows.switch import Key
+from bot.flows import access
+from bot.flows.issuing.intent import held
+from bot.flows.lifecycle import rotate
+from bot.flows.lifecycle.activation import Key
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 HELD_BACK = timedelta(minutes=1)
@@ -124,9 +125,9 @@ def _verdict_of(tx: Tx, halt: str) -> str:
 
 
 def _must_decide(people: People, catalog: Catalog, account: AccountName, by: SlackUserId) -> None:
-    rules.member(people, by)
+    access.member(people, by)
     if by in catalog.admins:
         return
     offered = [each for each in catalog.entitlements.values() if each.account == account]
-    if not any(by in rules.approvers_now(people, catalog, each) for each in offered):
+    if not any(by in access.approvers_now(people, catalog, each) for each in offered):
         raise Refused(Reason.NOT_APPROVER)

@@ -15,8 +15,9 @@ from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.retention import PRUNED
 from bot.domain.schedule import HELD_AFTER, RECEIPT_WITHIN
-from bot.flows import intent, request, reveal
-from bot.flows.revoke import end
+from bot.flows.issuing import intent, reveal
+from bot.flows.lifecycle.revoke import end
+from bot.flows.requests import ask as request
 from bot.ports import Clock, Tx, Work
 
 MOST = 100

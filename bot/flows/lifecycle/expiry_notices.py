@@ -10,12 +10,12 @@ from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import Notice
+from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
-from bot.domain.hygiene import LastUsed
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ENDING_STAGES, IN_USE_STAGES, STILL_USED_WITHIN
-from bot.flows import rules
-from bot.flows.use import note_use
+from bot.flows import access
+from bot.flows.last_used import note_use
 from bot.ports import Clock, Iam, People, Work
 
 MOST = 100
@@ -91,6 +91,6 @@ def _who_hears(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...
     if entitlement is None:
         return catalog.admins
     try:
-        return rules.places_of(people, catalog, entitlement)
+        return access.places_of(people, catalog, entitlement)
     except Refused:
         return catalog.approvers_of(entitlement).users

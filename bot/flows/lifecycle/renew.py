@@ -10,7 +10,8 @@ from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import Act
 from bot.domain.request import Request, RequestKind
-from bot.flows import request, rules
+from bot.flows import access
+from bot.flows.requests import ask as request
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 LONGER_ALREADY, LONGER_ONE = "longer-already", "longer-one"
@@ -33,11 +34,11 @@ def ask(
     found, wanted = may_renew(work, clock, people, catalog, grant=grant, by=by)
     if duration > wanted.max_duration:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    why = rules.justified(justification)
-    if len(rules.approvers_now(people, catalog, wanted) - {by}) < wanted.approvals:
+    why = access.justified(justification)
+    if len(access.approvers_now(people, catalog, wanted) - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = rules.asked(people, catalog.approvers_of(wanted), by)
-    deciders, now = rules.deciders_to_be(people, catalog, wanted), clock.now()
+    places = access.asked(people, catalog.approvers_of(wanted), by)
+    deciders, now = access.deciders_to_be(people, catalog, wanted), clock.now()
 
     def add(tx: Tx) -> Request:
         fresh = _running(tx.grants.hold(grant), now)
@@ -73,12 +74,12 @@ def may_renew(
         rows = tx.credentials.of(grant)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    rules.must_be_allowed(Act.RENEW, people, catalog, found, by)
+    access.must_be_allowed(Act.RENEW, people, catalog, found, by)
     _running(found, clock.now())
-    wanted = rules.entitlement_of(catalog, found.entitlement)
+    wanted = access.entitlement_of(catalog, found.entitlement)
     if not wanted.offered_to(by) or wanted.account != found.account:
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=wanted.id)
-    rules.same_kind(wanted, rows)
+    access.same_kind(wanted, rows)
     return found, wanted
 
 
@@ -121,14 +122,14 @@ def approved(tx: Tx, wanted: Entitlement, request: Request, by: SlackUserId, now
 def not_renewed(tx: Tx, grant: Grant, request: RequestId, why: str, now: datetime) -> None:
     """An approved renewal that moves nothing; its requester and its approvers hear why."""
     tx.record(Tag.GRANT_NOT_RENEWED, grant.id, by=LATCHKEY, at=now, facts={"request": request, "why": why})
-    rules.show(tx, request)
+    access.show(tx, request)
     tx.outbox.want(Notice.OUTCOME, request, grant.owner)
 
 
 def close(tx: Tx, grant: Grant, now: datetime, *, by: str) -> None:
     """The grant is over: what still waits, for approvers or for the worker, has nothing left to prolong."""
     if grant.renew_request is not None:
-        rules.show(tx, grant.renew_request)
+        access.show(tx, grant.renew_request)
     for each in tx.requests.renewals_of(grant.id):
         if tx.move(each.id, RequestState.REQUESTED, RequestState.LAPSED, by=by, at=now):
-            rules.show(tx, each.id)
+            access.show(tx, each.id)

@@ -15,7 +15,9 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ASK_AWS_AGAIN, PUT_BACK_AGAIN, RENEW_CLAIM
-from bot.flows import evaluate, lease, renew, rules
+from bot.flows import access
+from bot.flows.issuing import lease, recheck
+from bot.flows.lifecycle import renew
 from bot.ports import Clock, Iam, People, Tx, UserSpec, Work
 
 MOST = 20  # grants per run: the rest is due again at once
@@ -78,7 +80,7 @@ def _minting(row: Credential) -> bool:
 
 def _extend(job: _Renewal) -> bool:
     try:
-        spec = evaluate.renewal(job.work, job.clock, job.people, job.catalog, job.grant)
+        spec = recheck.renewal(job.work, job.clock, job.people, job.catalog, job.grant)
         lease.record(job.work, job.clock, spec, "renewal")
         if job.in_aws:
             job.iam.extend(spec, by=job.grant.owner)
@@ -111,7 +113,7 @@ def _write_down(job: _Renewal, spec: UserSpec) -> bool:
         tx.grants.renewed(fresh.id, until, request.duration)
         facts = {"request": request.id, "until": until.isoformat()}
         tx.record(Tag.GRANT_RENEWED, fresh.id, by=LATCHKEY, at=now, facts=facts)
-        rules.show(tx, request.id)
+        access.show(tx, request.id)
         tx.outbox.want(Notice.OUTCOME, request.id, fresh.owner)
         lease.show_end(tx, fresh)
     return True
@@ -135,7 +137,7 @@ def _give_up(job: _Renewal, why: str) -> bool:
 def _put_back(job: _Renewal) -> bool:
     """AWS is to hold the ledger's date, as far as that was approved."""
     try:
-        spec = evaluate.put_back(job.work, job.clock, job.catalog, job.grant)
+        spec = recheck.put_back(job.work, job.clock, job.catalog, job.grant)
         lease.record(job.work, job.clock, spec, "put-back")
         job.iam.extend(spec, by=LATCHKEY)
     except Refused as refusal:

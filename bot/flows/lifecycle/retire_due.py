@@ -7,18 +7,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from bot.domain.bulk_limit import Deed
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.halt import Deed
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
-from bot.flows import halt, intent, rotate, rules, switch
-from bot.flows.reconcile import ask_again, remove_key
-from bot.flows.switch import BY_HAND, MOST, Key, keys
-from bot.flows.use import note_use
+from bot.flows import access
+from bot.flows.issuing import intent
+from bot.flows.issuing.recover import ask_again, remove_key
+from bot.flows.last_used import note_use
+from bot.flows.lifecycle import activation, bulk_limit, rotate
+from bot.flows.lifecycle.activation import BY_HAND, MOST, Key, keys
 from bot.ports import Clock, Entropy, Iam, KeySeen, People, Tx, Work
 
 ALONE = "alone"  # why an old key stays: AWS shows no other that works
@@ -28,17 +30,17 @@ def retire_due(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: Peo
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     with work.begin() as tx:
         due = tx.credentials.retire_due(clock.now(), MOST)
-    asker = halt.Asker(work, clock, entropy, catalog, Deed.SWITCH_OFF)
+    asker = bulk_limit.Asker(work, clock, entropy, catalog, Deed.SWITCH_OFF)
     return sum(_retire(each, people) for each in _permitted(asker, keys(work, clock, iam, catalog, due)))
 
 
-def _permitted(asker: halt.Asker, due: Iterable[Key]) -> Iterator[Key]:
+def _permitted(asker: bulk_limit.Asker, due: Iterable[Key]) -> Iterator[Key]:
     """Each account for itself."""
     by_account = defaultdict[str, list[Key]](list)
     for each in due:
         by_account[each.account.name].append(each)
     for several in by_account.values():
-        yield from halt.permitted(asker, several)
+        yield from bulk_limit.permitted(asker, several)
 
 
 def _retire(key: Key, people: People) -> bool:
@@ -53,7 +55,7 @@ def _retire(key: Key, people: People) -> bool:
     if _alone(key, seen) or _in_use(key, people, used):
         return False
     by_hand = any(each.id == key.id and not each.active for each in seen) and not _began(key)
-    return switch.off(key, LATCHKEY, BY_HAND if by_hand else None)
+    return activation.off(key, LATCHKEY, BY_HAND if by_hand else None)
 
 
 def _began(key: Key) -> bool:
@@ -92,7 +94,7 @@ def _alone(key: Key, seen: tuple[KeySeen, ...]) -> bool:
 def _in_use(key: Key, people: People, used: LastUsed) -> bool:
     """The owner is shown by what and where; the clock looks again a day after that use."""
     now = key.clock.now()
-    places = rules.hearing(people, key.catalog, key.grant) if key.row.stretches else ()
+    places = access.hearing(people, key.catalog, key.grant) if key.row.stretches else ()
     with key.work.begin() as tx:
         tx.grants.hold(key.grant.id)
         note_use(tx, key.row.id, used, now)
@@ -121,7 +123,7 @@ def delete_due(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Ca
         due = tx.credentials.delete_due(clock.now(), MOST)
     found = list(keys(work, clock, iam, catalog, due))
     done = sum(finish(each) for each in found if each.row.replaced)
-    asker = halt.Asker(work, clock, entropy, catalog, Deed.DELETE)
+    asker = bulk_limit.Asker(work, clock, entropy, catalog, Deed.DELETE)
     return done + sum(_delete(each) for each in _permitted(asker, (e for e in found if not e.row.replaced)))
 
 
@@ -133,7 +135,7 @@ def _delete(key: Key) -> bool:
         ask_again(key.work, key.clock, key.row)
         return False
     if any(each.id == key.id and each.active for each in seen):
-        switch.live_again(key, LATCHKEY, BY_HAND)
+        activation.live_again(key, LATCHKEY, BY_HAND)
         return False
     return finish(key)
 
@@ -150,5 +152,5 @@ def finish(key: Key) -> bool:
         pair = intent.held(tx, key.row.id)
         if pair is None or pair[0].state is not C.RETIRING:
             return False
-        switch.deleted(tx, pair[0], key)
+        activation.deleted(tx, pair[0], key)
     return True

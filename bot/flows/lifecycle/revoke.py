@@ -11,9 +11,13 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
-from bot.flows import compare, intent, leave, renew, rotate, rules, session_revocation
-from bot.flows.collect import owned
-from bot.flows.lease import ABOUT_A_LEASE
+from bot.flows import access
+from bot.flows.drift import detect
+from bot.flows.issuing import intent
+from bot.flows.issuing.collect import owned
+from bot.flows.issuing.lease import ABOUT_A_LEASE
+from bot.flows.lifecycle import renew, rotate, session_revocation
+from bot.flows.ownership import leavers
 from bot.ports import Clock, People, Tx, Work
 
 GIVEN_BACK = "given back"  # the justification of an owner who pressed Give back
@@ -37,9 +41,9 @@ def revoke(
         found = tx.grants.get(grant)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    rules.must_be_allowed(Act.REVOKE, people, catalog, found, by)
-    why = rules.justified(justification, optional=True)  # a button has none
-    places = () if by == found.owner else tuple(each for each in rules.hearing(people, catalog, found) if each != by)
+    access.must_be_allowed(Act.REVOKE, people, catalog, found, by)
+    why = access.justified(justification, optional=True)  # a button has none
+    places = () if by == found.owner else tuple(each for each in access.hearing(people, catalog, found) if each != by)
     return _end_now(work, clock, found, by, {"justification": why}, delivery, places)
 
 
@@ -47,7 +51,7 @@ def may_revoke(
     people: People, catalog: Catalog, grant: Grant, rows: Sequence[Credential], by: SlackUserId, now: datetime
 ) -> None:
     """Raises Refused unless there is something to end, and this person may."""
-    rules.must_be_allowed(Act.REVOKE, people, catalog, grant, by)
+    access.must_be_allowed(Act.REVOKE, people, catalog, grant, by)
     _must_be_open(grant, rows, now)
 
 
@@ -66,7 +70,7 @@ def give_back(
         found = tx.grants.get(grant)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    rules.must_be_allowed(Act.GIVE_BACK, people, catalog, found, by)
+    access.must_be_allowed(Act.GIVE_BACK, people, catalog, found, by)
     return _end_now(work, clock, found, by, {"justification": GIVEN_BACK}, delivery, given_back=True)
 
 
@@ -99,7 +103,7 @@ def disown(
 
 def _who_hears(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
     """Approvers and admins."""
-    return tuple(sorted({*rules.hearing(people, catalog, grant), *catalog.admins}))
+    return tuple(sorted({*access.hearing(people, catalog, grant), *catalog.admins}))
 
 
 def _end_now(
@@ -160,11 +164,11 @@ def end(
             tx.outbox.again(notice, each.id)
         if each.stretched_at is not None:
             tx.outbox.again(Notice.STRETCHED, rotate.stretch(each.id, each.stretched_at))
-    compare.close_all(tx, grant.id, now)
+    detect.close_all(tx, grant.id, now)
     renew.close(tx, fresh, now, by=by)
     tx.grants.try_again_at(grant.id, now)
     tx.outbox.again(Notice.GRANT, grant.id)
     for notice in ABOUT_A_LEASE:
         tx.outbox.again(notice, fresh.lease)
-    leave.show(tx, fresh.owner, [fresh.account])
+    leavers.show(tx, fresh.owner, [fresh.account])
     return True

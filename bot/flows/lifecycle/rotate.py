@@ -10,8 +10,9 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
-from bot.flows import intent, rules
-from bot.flows.collect import may_collect
+from bot.flows import access
+from bot.flows.issuing import intent
+from bot.flows.issuing.collect import may_collect
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 OFF, ON = "off", "on"
@@ -183,7 +184,7 @@ def _allowed(
         grant = tx.grants.get(found.grant) if found else None
     if found is None or grant is None:
         raise Refused(Reason.NOT_FOUND)
-    rules.must_be_allowed(act, people, catalog, grant, by)
+    access.must_be_allowed(act, people, catalog, grant, by)
     return found, grant
 
 

@@ -14,11 +14,11 @@ from bot.domain.errors import AwsError, AwsRefused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
+from bot.domain.incomplete_teardown import Works, written
 from bot.domain.lifecycle import HELD, CredentialState, GrantState
 from bot.domain.schedule import REVOKE_AGAIN, REVOKE_AGAIN_MOST, REVOKE_CLAIM, REVOKED_CHECKED_EVERY
 from bot.domain.session import RevokedSession, SessionRole, is_own_name, names_of
-from bot.domain.stuck import Works, written
-from bot.flows import intent
+from bot.flows.issuing import intent
 from bot.ports import Clock, Entropy, Responder, Tx, Work
 
 MOST = 20  # roles per run: the rest is due again at once

@@ -6,13 +6,13 @@ from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.events import Notice
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
-from bot.domain.proof import Proof, ask_after, successor
-from bot.flows import intent
-from bot.flows.switch import Key, keys
-from bot.flows.use import note_use
+from bot.domain.switchover import Proof, ask_after, successor
+from bot.flows.issuing import intent
+from bot.flows.last_used import note_use
+from bot.flows.lifecycle.activation import Key, keys
 from bot.ports import Clock, Iam, Tx, Work
 
 MOST = 30  # rotations per run, two calls each: IAM throttles the whole account, not us alone

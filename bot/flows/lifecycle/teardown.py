@@ -9,10 +9,10 @@ from bot.domain.errors import AwsError, AwsRefused, StillStands
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, GrantId
+from bot.domain.incomplete_teardown import Works, written
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ASK_AWS_AGAIN
-from bot.domain.stuck import Works, written
-from bot.flows import remind
+from bot.flows.hygiene import own_keys
 from bot.ports import Clock, Iam, Work
 
 MOST = 20  # grants per run: the rest is due again at once
@@ -91,7 +91,7 @@ def _torn_down(work: Work, grant: Grant, now: datetime) -> bool:
                 tx.credentials.set(each.id, gone_at=now)
             if each.device and each.device_gone_at is None:
                 tx.credentials.set(each.id, device_gone_at=now)
-            remind.close(tx, each.id, now)
+            own_keys.close(tx, each.id, now)
         tx.grants.torn_down(grant.id, now)
         if any(_young(each, now) for each in rows):
             tx.grants.try_again_at(grant.id, now + USER_SHOWS_WITHIN)

@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from bot.domain.catalog import Catalog
+from bot.domain.credential_report import ROOT
 from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import ID_BYTES, AccessKeyId, AccountName, DeliveryId, SlackUserId, fresh_id
 from bot.domain.inventory import FoundUser
 from bot.domain.limits import CLAIM_AGAIN, CLAIMS
 from bot.domain.ownership import PERSON, Claim, ClaimState
-from bot.domain.report import ROOT
-from bot.flows import hand, own, rules
+from bot.flows import access, own
+from bot.flows.ownership import transfer
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 
@@ -29,7 +30,7 @@ def ask(
 
     Raises Refused, AlreadyDone.
     """
-    rules.member(people, by)
+    access.member(people, by)
     what = what.strip().strip("`")
     with work.begin() as tx:
         user = _written(tx, catalog, what)
@@ -48,7 +49,7 @@ def take(
     delivery: DeliveryId | None,
 ) -> Claim:
     """By the button in a list. Raises Refused, AlreadyDone."""
-    rules.member(people, by)
+    access.member(people, by)
     with work.begin() as tx:
         user = of_finding(tx, finding)
     return _claim(work, clock, entropy, people, catalog, user, user.name, by, delivery)
@@ -141,7 +142,7 @@ def offer(
     facts = {"account": user.account, "user": user.name, "claimant": to, "said": said}
     tx.record(Tag.CLAIM_MADE, made.id, by=by, at=now, facts=facts)
     tx.outbox.want(Notice.CLAIM, made.id, *places)
-    hand.show(tx, user)
+    transfer.show(tx, user)
     return made
 
 
@@ -175,9 +176,9 @@ def decide(
         if yes:
             if user is None:
                 raise Refused(Reason.NOT_FOUND)
-            hand.hand(tx, user, found.claimant, by=by, now=now, why=f"claim {claim}")
+            transfer.hand(tx, user, found.claimant, by=by, now=now, why=f"claim {claim}")
         elif user is not None:
-            hand.show(tx, user)
+            transfer.show(tx, user)
         tx.outbox.again(Notice.CLAIM, claim)
         tx.outbox.want(Notice.CLAIM_OUTCOME, claim, *sorted(_hearing(found, user) - {by}))
         return tx.owners.get(claim) or found
@@ -187,7 +188,7 @@ def _may_decide(people: People, catalog: Catalog, claim: Claim, by: SlackUserId)
     """A claim: an approver of the account or an admin, never the claimant. An offer: whom it names, and nobody else."""
     if claim.state is not ClaimState.OPEN:
         raise Refused(Reason.SOMEBODY_WAS_FIRST, state=claim.state)
-    rules.member(people, by)
+    access.member(people, by)
     if claim.is_offer:
         if by != claim.claimant:
             raise Refused(Reason.NOT_NAMED, person=claim.claimant)

@@ -6,11 +6,13 @@ The word counts at once, whatever a tag says, until the tag changes. Whoever is 
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import Claim
-from bot.flows import claim, found, hand, own, rules
+from bot.flows import access, own
+from bot.flows.hygiene import record
+from bot.flows.ownership import claim, transfer
 from bot.ports import Clock, Entropy, People, Work
 
 
@@ -35,7 +37,7 @@ def disown(
     delivery: DeliveryId | None,
 ) -> Claim | None:
     """It is nobody's from now on; the one who is named, if any, is asked. Raises Refused, AlreadyDone."""
-    why = rules.justified(justification)
+    why = access.justified(justification)
     seen = may_disown(work, people, finding, by)
     _must_be_another(people, to, by)
     now = clock.now()
@@ -45,10 +47,10 @@ def disown(
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state="somebody else's")
         pressed = tx.findings.get(finding)
         tx.record(Tag.OWNER_DISOWNED, f"{user.account}/{user.name}", by=by, at=now, facts={"why": why, "to": to or ""})
-        hand.hand(tx, user, None, by=by, now=now, why=why)
-        found.open_about(tx, entropy, user, FindingKind.OWNERLESS, now)
+        transfer.hand(tx, user, None, by=by, now=now, why=why)
+        record.open_about(tx, entropy, user, FindingKind.OWNERLESS, now)
         if pressed is not None:
-            found.redraw(tx, pressed.id)
+            record.redraw(tx, pressed.id)
         if to is None:
             return None
         return claim.offer(tx, entropy, user, to=to, by=by, said=why, now=now, places=(to,))
@@ -68,7 +70,7 @@ def hand_over(
     delivery: DeliveryId | None,
 ) -> Claim:
     """An approver names who is to have it; it is theirs when they say so. Raises Refused, AlreadyDone."""
-    why = rules.justified(justification)
+    why = access.justified(justification)
     seen = may_hand_over(work, people, catalog, finding, by)
     if to is None:
         raise Refused(Reason.NAMES_NOBODY)

@@ -12,13 +12,14 @@ from itertools import product
 
 from bot.domain.catalog import Catalog
 from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.finding import FindingKind
 from bot.domain.grant import Grant
-from bot.domain.hygiene import FindingKind
 from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
 from bot.domain.inventory import FoundUser
 from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import COUNTDOWN_STAGES, Leaver, Presence
-from bot.flows import found, own, rules
+from bot.flows import access, own
+from bot.flows.hygiene import record
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 PAGE = 50  # owners a run: Slack answers users.info some 100 times a minute
@@ -56,7 +57,7 @@ def _gone(tx: Tx, entropy: Entropy, owner: str, now: datetime) -> bool:
         return False
     tx.record(Tag.OWNER_LEFT, owner, by=LATCHKEY, at=now)
     for each in _found(tx, owner):
-        found.open_about(tx, entropy, each, FindingKind.LEAVER, now)
+        record.open_about(tx, entropy, each, FindingKind.LEAVER, now)
         tx.findings.hand(each.account, [each.name], None)
     return True
 
@@ -67,7 +68,7 @@ def _back(tx: Tx, owner: str, now: datetime) -> bool:
         return False
     tx.record(Tag.OWNER_BACK, owner, by=LATCHKEY, at=now)
     for each in _found(tx, owner):
-        found.hand(tx, each, each.ownership, now)
+        record.hand(tx, each, each.ownership, now)
     return True
 
 
@@ -107,7 +108,7 @@ def _announce(work: Work, people: People, catalog: Catalog, leaver: Leaver, now:
 
 def _places(people: People, catalog: Catalog, account: AccountName, left: Left, stage: timedelta) -> tuple[str, ...]:
     """The approvers of the account, and of each grant; at the end the admins, too."""
-    asked = (place for each in left.grants for place in rules.hearing(people, catalog, each))
+    asked = (place for each in left.grants for place in access.hearing(people, catalog, each))
     admins = () if stage else catalog.admins
     everybody = (*(own.places(people, catalog, account) if left.users else ()), *asked, *admins)
     return tuple(dict.fromkeys(everybody)) or tuple(catalog.admins)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account, Catalog
 from bot.domain.events import Notice
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.flows import own

@@ -6,7 +6,7 @@ from bot.domain.catalog import Approvers, Catalog
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.request import Request
-from bot.flows import rules
+from bot.flows import access
 from bot.ports import Clock, People, Work
 
 
@@ -23,7 +23,7 @@ def _nudge(work: Work, now: datetime, people: People, catalog: Catalog, request:
     if entitlement is None:
         return 0
     group, waited = catalog.approvers_of(entitlement), now - request.made_at
-    further, done = rules.escalation_of(catalog, entitlement), 0
+    further, done = access.escalation_of(catalog, entitlement), 0
     if further and group.escalate_after and waited >= group.escalate_after and request.escalated_at is None:
         done += _tell(work, now, people, further, request, Notice.APPROVAL)
     if group.remind_after and waited >= group.remind_after and request.reminded_at is None:
@@ -33,7 +33,7 @@ def _nudge(work: Work, now: datetime, people: People, catalog: Catalog, request:
 
 def _tell(work: Work, now: datetime, people: People, group: Approvers, request: Request, notice: Notice) -> bool:
     try:
-        places = rules.asked(people, group, request.requester)
+        places = access.asked(people, group, request.requester)
     except Refused:  # Slack does not say who they are: at the next run
         return False
     with work.begin() as tx:

@@ -10,7 +10,7 @@ from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, Slack
 from bot.domain.lifecycle import RequestState
 from bot.domain.limits import REQUESTS
 from bot.domain.request import Request, RequestKind
-from bot.flows import rules
+from bot.flows import access
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 TRIES = 3  # each but the last makes room for the next, or refuses; somebody else may take it meanwhile
@@ -32,12 +32,12 @@ def ask(
 ) -> Request:
     """One request, waiting for its approvers; `replaces` is a found key's row. Raises Refused, AlreadyDone."""
     wanted = _allowed(catalog, entitlement, duration, by)
-    why = rules.justified(justification)
-    rules.member(people, by)
-    approvers = rules.approvers_now(people, catalog, wanted)
+    why = access.justified(justification)
+    access.member(people, by)
+    approvers = access.approvers_now(people, catalog, wanted)
     if len(approvers - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = rules.asked(people, catalog.approvers_of(wanted), by)
+    places = access.asked(people, catalog.approvers_of(wanted), by)
     now = clock.now()
     request = Request(
         id=RequestId(fresh_id(entropy.bytes(ID_BYTES))),
@@ -50,7 +50,7 @@ def ask(
         made_at=now,
         decide_by=now + catalog.decide_within,
         replaces=replaces,
-        deciders=rules.deciders_to_be(people, catalog, wanted),
+        deciders=access.deciders_to_be(people, catalog, wanted),
         dedup_key=f"replace {replaces}" if replaces else f"{by} {wanted.id}",
     )
 
@@ -111,7 +111,7 @@ def lapse(tx: Tx, request: Request, now: datetime) -> bool:
     """Nobody decided it in time. False if somebody did after all."""
     if not tx.move(request.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
         return False
-    rules.show(tx, request.id)
+    access.show(tx, request.id)
     tx.outbox.want(Notice.OUTCOME, request.id, request.requester)
     return True
 
@@ -126,7 +126,7 @@ def _must_be_the_only_one(tx: Tx, replaces: str | None) -> None:
 
 
 def _allowed(catalog: Catalog, entitlement: EntitlementId, duration: timedelta, by: SlackUserId) -> Entitlement:
-    wanted = rules.entitlement_of(catalog, entitlement)
+    wanted = access.entitlement_of(catalog, entitlement)
     if not wanted.offered_to(by):
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement)
     if duration > wanted.max_duration:
@@ -147,6 +147,6 @@ def cancel(work: Work, clock: Clock, *, request: RequestId, by: SlackUserId, del
             raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
         if not tx.move(request, RequestState.REQUESTED, RequestState.CANCELLED, by=by, at=now):
             raise Refused(Reason.ALREADY_DECIDED, state=(tx.requests.get(request) or found).state)
-        rules.show(tx, request)
+        access.show(tx, request)
         after = tx.requests.get(request)
     return after or found

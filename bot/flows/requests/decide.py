@@ -12,7 +12,9 @@ from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
 from bot.domain.request import Answer, Decision, Request, RequestKind
 from bot.domain.schedule import SPANS_KEPT
-from bot.flows import renew, room, rules
+from bot.flows import access
+from bot.flows.lifecycle import renew
+from bot.flows.requests import iam_quota
 from bot.ports import Clock, Entropy, People, Tx, Work
 
 SLACK_DATES = timedelta(seconds=1)  # Slack cuts them down to a second
@@ -52,9 +54,9 @@ def approve(
             if found.kind is RequestKind.RENEW:
                 renew.approved(tx, wanted, found, by, now)
             else:
-                room.must_have(tx, wanted)
+                iam_quota.must_have(tx, wanted)
                 _grant(tx, entropy, catalog, wanted, found, by, now)
-        rules.show(tx, request)
+        access.show(tx, request)
     return Outcome(found, quorum.approved_by, wanted.approvals)
 
 
@@ -70,13 +72,13 @@ def decline(
     delivery: DeliveryId | None,
 ) -> Outcome:
     """One decline settles it; the requester reads why. Raises Refused, AlreadyDone."""
-    why = rules.justified(justification)
+    why = access.justified(justification)
     wanted, _ = may_decide(work, clock, people, catalog, request, by)
     now = clock.now()
     with work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.DECLINE, why, now))
         _settle(tx, request, RequestState.DECLINED, by, now)
-        rules.show(tx, request)
+        access.show(tx, request)
         tx.outbox.want(Notice.OUTCOME, request, found.requester)
     return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), wanted.approvals)
 
@@ -90,16 +92,16 @@ def may_decide(
         raise Refused(Reason.NOT_FOUND)
     if found.state is not RequestState.REQUESTED:
         raise Refused(Reason.ALREADY_DECIDED, state=found.state)
-    wanted = rules.entitlement_of(catalog, found.entitlement)
-    rules.member(people, by)
-    changed = rules.group_changed_at(people, catalog, wanted, found)  # first: it drops what is remembered of members
+    wanted = access.entitlement_of(catalog, found.entitlement)
+    access.member(people, by)
+    changed = access.group_changed_at(people, catalog, wanted, found)  # first: it drops what is remembered of members
     if changed is not None and changed > found.made_at:
         _note_change(work, clock, catalog, found, changed)
     if found.deciders is None and changed is not None and changed > found.made_at - SLACK_DATES:
         raise Refused(Reason.ASKED_BEFORE_UPDATE)
-    approvers = rules.deciders(people, catalog, wanted, found)
+    approvers = access.deciders(people, catalog, wanted, found)
     if by not in approvers:
-        joined = by in rules.deciders_now(people, catalog, wanted, found)
+        joined = by in access.deciders_now(people, catalog, wanted, found)
         raise Refused(Reason.JOINED_LATER if joined else Reason.NOT_APPROVER)
     if by == found.requester:
         raise Refused(Reason.OWN_REQUEST)
@@ -116,7 +118,7 @@ def _note_change(work: Work, clock: Clock, catalog: Catalog, request: Request, c
         if tx.once(f"group-changed/{request.id}/{int(changed.timestamp())}", now, now - SPANS_KEPT):
             facts = {"changed_at": changed.isoformat()}
             tx.record(Tag.REQUEST_GROUP_CHANGED, request.id, by=LATCHKEY, at=now, facts=facts)
-            rules.show(tx, request.id)
+            access.show(tx, request.id)
             tx.outbox.want(Notice.GROUP_CHANGED, request.id, *catalog.admins)
 
 

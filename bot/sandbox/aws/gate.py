@@ -10,7 +10,7 @@ from typing import Any
 from moto.iam.models import mark_account_as_visited
 from werkzeug.test import run_wsgi_app
 
-from bot.sandbox.aws import mends, signature, sts
+from bot.sandbox.aws import moto_fixes, signature, sts
 from bot.sandbox.aws.authorise import Ask, Network, ask
 from bot.sandbox.aws.evaluate import BadPolicy, Decision, Request, UnknownOperator, evaluate
 from bot.sandbox.aws.faults import Faults
@@ -109,11 +109,11 @@ class Gate:
             if claim.service == "sts":
                 own = sts.answer(asked.action, message, who, self.directory)
             elif claim.service == "iam":
-                own = mends.before(asked.action, message, who, self.directory)
+                own = moto_fixes.before(asked.action, message, who, self.directory)
             if own is not None:
                 return own
             answer = self._ask_moto(environ)
-            return mends.after(asked.action, message, self.directory, answer) if claim.service == "iam" else answer
+            return moto_fixes.after(asked.action, message, self.directory, answer) if claim.service == "iam" else answer
 
     def _authorise(self, request: Request, who: Principal) -> None:
         """Raises Refusal AccessDenied, in AWS's words."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from moto.iam.models import User, VirtualMfaDevice
 
-from bot import codes
+from bot import totp
 from bot.sandbox.aws.principals import Directory, Principal
 from bot.sandbox.aws.wire import Message, Refusal
 from bot.secret import Secret
@@ -28,7 +28,7 @@ def enable(message: Message, directory: Directory) -> None:
         raise Refusal("LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {DEVICES_MOST}", 409)
     now = directory.clock()
     pair = (params["AuthenticationCode1"], params["AuthenticationCode2"])
-    last = next((at for at in _moments(now) if (_code(device, at - codes.STEP), _code(device, at)) == pair), None)
+    last = next((at for at in _moments(now) if (_code(device, at - totp.STEP), _code(device, at)) == pair), None)
     if last is None:
         raise Refusal("InvalidAuthenticationCode", "The authentication codes are not two in a row of this device.", 403)
     _used(device, last)
@@ -62,16 +62,16 @@ def _of(device: VirtualMfaDevice, user: User | None) -> bool:
 
 
 def _moments(now: datetime) -> list[datetime]:
-    return [_step(now + each * codes.STEP) for each in DRIFT]
+    return [_step(now + each * totp.STEP) for each in DRIFT]
 
 
 def _step(at: datetime) -> datetime:
     """When the code of this moment began to be the one."""
-    return at - (at - datetime.fromtimestamp(0, at.tzinfo)) % codes.STEP
+    return at - (at - datetime.fromtimestamp(0, at.tzinfo)) % totp.STEP
 
 
 def _code(device: VirtualMfaDevice, at: datetime) -> str:
-    return codes.code(Secret(device.base32_string_seed), at)
+    return totp.code(Secret(device.base32_string_seed), at)
 
 
 def _last(device: VirtualMfaDevice) -> datetime:

@@ -4,9 +4,9 @@ import copy
 import secrets
 
 from bot.sandbox.slack.elements import VALUE_FIELD
+from bot.sandbox.slack.escaping import escaped
 from bot.sandbox.slack.people import APP_ID, BOT_USER, Json
 from bot.sandbox.slack.state import Channel, Message
-from bot.sandbox.slack.typed import escaped
 from bot.sandbox.slack.windows import View
 from bot.sandbox.slack.world import TEAM_DOMAIN, TEAM_NAME, World
 

@@ -7,9 +7,9 @@ from bot.sandbox.slack.answers import Answer
 from bot.sandbox.slack.deliver import Ack, Courier
 from bot.sandbox.slack.elements import Values, elements, filled, find_element, is_empty
 from bot.sandbox.slack.errors import Unplayable
+from bot.sandbox.slack.escaping import escaped
 from bot.sandbox.slack.people import Json
 from bot.sandbox.slack.state import Channel, Message
-from bot.sandbox.slack.typed import escaped
 from bot.sandbox.slack.windows import View
 from bot.sandbox.slack.world import World
 

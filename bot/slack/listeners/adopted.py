@@ -8,13 +8,16 @@ from bot.domain.catalog import Entitlement
 from bot.domain.ids import EntitlementId, SlackUserId
 from bot.domain.inventory import FoundKey
 from bot.domain.schedule import parse_duration
-from bot.flows import adopt, adopt_on, adopt_rotate
-from bot.slack import answer, blocks, done, forms, request
-from bot.slack.answer import Body
-from bot.slack.blocks import Json
-from bot.slack.deps import Deps
+from bot.flows.adopted import reactivate as adopt_on
+from bot.flows.adopted import replace
+from bot.flows.adopted import request as adopt
+from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import adopting
+from bot.slack.listeners import after_action, request
+from bot.slack.text import adopted
+from bot.slack.ui import blocks, modal_forms, respond
+from bot.slack.ui.blocks import Json
+from bot.slack.ui.respond import Body
 
 
 def register(app: App, deps: Deps) -> None:
@@ -34,7 +37,7 @@ def register(app: App, deps: Deps) -> None:
 
 def _is_found(deps: Deps, body: Body) -> bool:
     with deps.work.begin() as tx:
-        return tx.inventory.get(answer.value(body)) is not None
+        return tx.inventory.get(respond.value(body)) is not None
 
 
 def _of_found(body: Body) -> bool:
@@ -54,18 +57,18 @@ def _retire(deps: Deps, ack: Ack, body: Body, *, anyway: bool) -> None:
     ack()
     adopt.retire(
         deps.work, deps.clock, deps.people, deps.catalog,
-        key=answer.value(body), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body), anyway=anyway,
+        key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body), anyway=anyway,
     )  # fmt: skip
-    done.settle(deps, body, adopting.switching_off())
+    after_action.settle(deps, body, adopted.switching_off())
 
 
 def wait(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     until = adopt.wait(
         deps.work, deps.clock, deps.people, deps.catalog,
-        key=answer.value(body), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, adopting.stays_on(until), always=until is not None)
+    after_action.settle(deps, body, adopted.stays_on(until), always=until is not None)
 
 
 def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
@@ -73,10 +76,10 @@ def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     missing = adopt_on.reactivate(
         deps.work, deps.clock, deps.people, deps.catalog,
-        key=answer.value(body), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
     )  # fmt: skip
     deps.wake()
-    answer.tell(deps, body, adopting.undo_asked(missing))
+    respond.tell(deps, body, adopted.undo_asked(missing))
 
 
 # --- a new key in its place ---------------------------------------------------------------------------------------
@@ -84,15 +87,15 @@ def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
 
 def rotate(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    key, by = answer.value(body), SlackUserId(answer.who(body))
-    found = adopt_rotate.may_rotate(deps.work, deps.people, deps.catalog, key, by)
-    answer.show(deps, body, window(found.key, adopt_rotate.offered(deps.catalog, found, by)))
+    key, by = respond.value(body), SlackUserId(respond.who(body))
+    found = replace.may_rotate(deps.work, deps.people, deps.catalog, key, by)
+    respond.show(deps, body, window(found.key, replace.offered(deps.catalog, found, by)))
 
 
 def window(key: FoundKey, offered: tuple[Entitlement, ...]) -> Json:
     only = offered[0].id if len(offered) == 1 else None
     rows = [
-        blocks.context(adopting.rotate_hint(key)),
+        blocks.context(adopted.rotate_hint(key)),
         request.what_for(offered, only),
         *request.how_long_and_why(offered),
     ]
@@ -102,19 +105,19 @@ def window(key: FoundKey, offered: tuple[Entitlement, ...]) -> Json:
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    fields = forms.read(body["view"])
-    forms.submit(
+    fields = modal_forms.read(body["view"])
+    modal_forms.submit(
         deps,
         ack,
         body,
-        lambda: adopt_rotate.ask(
+        lambda: replace.ask(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
             key=body["view"]["private_metadata"],
             entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),
             duration=parse_duration(fields.get(Block.DURATION, "")),
             justification=fields.get(Block.JUSTIFICATION, ""),
-            by=SlackUserId(answer.who(body)),
-            delivery=answer.delivery(body),
+            by=SlackUserId(respond.who(body)),
+            delivery=respond.delivery(body),
         ),
         at=Block.ENTITLEMENT,
         elsewhere=request.AT_FIELD,

@@ -1,9 +1,10 @@
 """After an act: the worker looks at once, the Home tab is drawn anew, and the presser hears of it where needed."""
 
 from bot.domain.ids import SlackUserId
-from bot.slack import answer, home
-from bot.slack.answer import Body
-from bot.slack.deps import Deps
+from bot.slack.context import Deps
+from bot.slack.listeners import home
+from bot.slack.ui import respond
+from bot.slack.ui.respond import Body
 
 
 def settle(deps: Deps, body: Body, sentence: str, *, always: bool = False) -> None:
@@ -11,7 +12,7 @@ def settle(deps: Deps, body: Body, sentence: str, *, always: bool = False) -> No
     afterwards (`always`).
     """
     deps.wake()
-    if answer.on_home(body):
-        home.publish(deps, SlackUserId(answer.who(body)))
-    if always or answer.in_window(body) or answer.on_home(body) or (body.get("container") or {}).get("is_ephemeral"):
-        answer.tell(deps, body, sentence)
+    if respond.on_home(body):
+        home.publish(deps, SlackUserId(respond.who(body)))
+    if always or respond.in_window(body) or respond.on_home(body) or (body.get("container") or {}).get("is_ephemeral"):
+        respond.tell(deps, body, sentence)

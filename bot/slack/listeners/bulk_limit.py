@@ -4,14 +4,15 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.domain.halt import Verdict
+from bot.domain.bulk_limit import Verdict
 from bot.domain.ids import SlackUserId
-from bot.flows import halt
-from bot.slack import answer, done
-from bot.slack.answer import Body
-from bot.slack.deps import Deps
+from bot.flows.lifecycle import bulk_limit
+from bot.slack.context import Deps
 from bot.slack.ids import Action
-from bot.slack.text import many
+from bot.slack.listeners import after_action
+from bot.slack.text import bulk
+from bot.slack.ui import respond
+from bot.slack.ui.respond import Body
 
 VERDICTS = {Action.SWEEP_GO: Verdict.GO, Action.SWEEP_STOP: Verdict.STOP}
 
@@ -23,8 +24,8 @@ def register(app: App, deps: Deps) -> None:
 
 def press(deps: Deps, verdict: Verdict, ack: Ack, body: Body) -> None:
     ack()
-    halt.settle(
+    bulk_limit.settle(
         deps.work, deps.clock, deps.people, deps.catalog,
-        halt=answer.value(body), verdict=verdict, by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        halt=respond.value(body), verdict=verdict, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, many.answered(verdict))
+    after_action.settle(deps, body, bulk.answered(verdict))

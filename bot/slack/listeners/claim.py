@@ -5,12 +5,13 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.ids import SlackUserId
-from bot.flows import claim
-from bot.slack import answer, done
-from bot.slack.answer import Body
-from bot.slack.deps import Deps
+from bot.flows.ownership import claim
+from bot.slack.context import Deps
 from bot.slack.ids import Action
-from bot.slack.text import owning
+from bot.slack.listeners import after_action
+from bot.slack.text import ownership
+from bot.slack.ui import respond
+from bot.slack.ui.respond import Body
 
 
 def register(app: App, deps: Deps) -> None:
@@ -21,34 +22,34 @@ def register(app: App, deps: Deps) -> None:
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     if not rest:
-        ack(text=owning.how_to_claim(deps.command), response_type="ephemeral")
+        ack(text=ownership.how_to_claim(deps.command), response_type="ephemeral")
         return
     ack()
     made = claim.ask(
         deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-        what=rest, by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        what=rest, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
     )  # fmt: skip
     deps.wake()
-    answer.tell(deps, body, owning.asked(made))
+    respond.tell(deps, body, ownership.asked(made))
 
 
 def make(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     made = claim.take(
         deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-        finding=answer.value(body), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        finding=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
     )  # fmt: skip
     deps.wake()
-    answer.tell(deps, body, owning.asked(made))
+    respond.tell(deps, body, ownership.asked(made))
 
 
 def decide(deps: Deps, ack: Ack, body: Body, *, yes: bool) -> None:
     ack()
     settled = claim.decide(
         deps.work, deps.clock, deps.people, deps.catalog,
-        claim=answer.value(body), by=SlackUserId(answer.who(body)), yes=yes, delivery=answer.delivery(body),
+        claim=respond.value(body), by=SlackUserId(respond.who(body)), yes=yes, delivery=respond.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, owning.decided(settled))
+    after_action.settle(deps, body, ownership.decided(settled))
 
 
 COMMANDS = {"claim": command}

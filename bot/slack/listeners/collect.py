@@ -5,12 +5,13 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
-from bot.flows import collect, reveal
-from bot.slack import answer, done, window
-from bot.slack.answer import Body
-from bot.slack.deps import Deps
+from bot.flows.issuing import collect, reveal
+from bot.slack.context import Deps
 from bot.slack.ids import Action
-from bot.slack.text import holding
+from bot.slack.listeners import after_action, collect_modal
+from bot.slack.text import grants
+from bot.slack.ui import respond
+from bot.slack.ui.respond import Body
 
 
 def register(app: App, deps: Deps) -> None:
@@ -21,8 +22,8 @@ def register(app: App, deps: Deps) -> None:
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    by, grant = SlackUserId(answer.who(body)), GrantId(answer.value(body))
-    window.open_first(
+    by, grant = SlackUserId(respond.who(body)), GrantId(respond.value(body))
+    collect_modal.open_first(
         deps,
         body,
         lambda shown, delivery: collect.begin(
@@ -34,8 +35,8 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 def replace(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    by, credential = SlackUserId(answer.who(body)), CredentialId(answer.value(body))
-    window.open_first(
+    by, credential = SlackUserId(respond.who(body)), CredentialId(respond.value(body))
+    collect_modal.open_first(
         deps,
         body,
         lambda shown, delivery: collect.replace(
@@ -49,6 +50,7 @@ def confirm(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     reveal.confirm(
         deps.work, deps.clock, deps.catalog,
-        credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        credential=CredentialId(respond.value(body)), by=SlackUserId(respond.who(body)),
+        delivery=respond.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, holding.thanks())
+    after_action.settle(deps, body, grants.thanks())

@@ -9,14 +9,14 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AlreadyDone, Reason, Refused
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import CredentialState
-from bot.flows.intent import Window
-from bot.slack import answer, blocks, cards
-from bot.slack.answer import Body
-from bot.slack.blocks import Json, actions, button, section
-from bot.slack.deps import Deps
+from bot.flows.issuing.intent import Window
+from bot.slack.context import Deps
 from bot.slack.ids import Action
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import asking, refusals, words
+from bot.slack.text import formatting, refusals, requests
+from bot.slack.ui import blocks, cards, respond
+from bot.slack.ui.blocks import Json, actions, button, section
+from bot.slack.ui.respond import Body
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ ALARM_EVERY = timedelta(minutes=15)
 
 def open_first(deps: Deps, body: Body, begin: Begin) -> None:
     """No window, no intent: a trigger lives three seconds, and a link needs a place to go."""
-    fill(deps, body, answer.show(deps, body, preparing()), begin)
+    fill(deps, body, respond.show(deps, body, preparing()), begin)
 
 
 def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:
@@ -35,7 +35,7 @@ def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:
     shown: Json | None = _broken()
     refused: Refused | None = None
     try:
-        begin(Window(window, deps.clock.now()), answer.delivery(body))
+        begin(Window(window, deps.clock.now()), respond.delivery(body))
         shown = None
     except AlreadyDone:
         shown = None
@@ -45,18 +45,18 @@ def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:
             _alarm(deps)
     finally:
         if shown is not None:
-            answer.redraw(deps, window, shown)
+            respond.redraw(deps, window, shown)
     if refused is not None:
-        answer.refused(deps, body, refused.reason.value)
+        respond.refused(deps, body, refused.reason.value)
     deps.wake()
 
 
 def preparing() -> Json:
-    return blocks.notice(asking.preparing_title(), asking.preparing())
+    return blocks.notice(requests.preparing_title(), requests.preparing())
 
 
 def _broken() -> Json:
-    return blocks.notice(asking.failure_title(), asking.sorry())
+    return blocks.notice(requests.failure_title(), requests.sorry())
 
 
 def _refused(refusal: Refused, command: str) -> Json:
@@ -70,14 +70,16 @@ def _refused(refusal: Refused, command: str) -> Json:
         Reason.ALREADY_COLLECTED: actions(button("Rotate", Action.CREDENTIAL_ROTATE, credential)),
     }
     offered = [rows[refusal.reason]] if credential and refusal.reason in rows else []
-    return blocks.modal(asking.failure_title(), [said, *offered, *_room(refusal.facts.get("held", ()))])
+    return blocks.modal(requests.failure_title(), [said, *offered, *_room(refusal.facts.get("held", ()))])
 
 
 def _room(held: object) -> list[Json]:
     """Two keys that work: each can be switched off, with a way back. The last one that works is not offered."""
     rows = [each for each in held if isinstance(each, Credential)] if isinstance(held, tuple) else []
     live = [each for each in rows if each.state is CredentialState.LIVE and not each.wish]
-    return [section(words.key(each.access_key_id), cards.switch_off(each)) for each in live] if len(live) > 1 else []
+    return (
+        [section(formatting.key(each.access_key_id), cards.switch_off(each)) for each in live] if len(live) > 1 else []
+    )
 
 
 def _alarm(deps: Deps) -> None:
@@ -89,6 +91,6 @@ def _alarm(deps: Deps) -> None:
     for admin in deps.catalog.admins:
         try:
             channel = deps.client.conversations_open(users=admin)["channel"]["id"]
-            deps.client.chat_postMessage(channel=channel, text=asking.no_worker(), unfurl_links=False)
+            deps.client.chat_postMessage(channel=channel, text=requests.no_worker(), unfurl_links=False)
         except SLACK_IS_AWAY as away:
             log.warning("an admin was not told that no worker runs", admin=admin, error=type(away).__name__)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 
 from slack_bolt import Ack
 
-from bot.slack.answer import Body
-from bot.slack.blocks import Json, actions, button, context, section
-from bot.slack.deps import Deps
+from bot.slack.context import Deps
 from bot.slack.ids import Action
-from bot.slack.text import asking
+from bot.slack.text import requests
+from bot.slack.ui.blocks import Json, actions, button, context, section
+from bot.slack.ui.respond import Body
 
 Command = Callable[[Deps, Ack, Body, str], None]
 
@@ -26,13 +26,13 @@ def dispatcher(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., Non
 
 
 def _help(deps: Deps, ack: Ack, word: str) -> None:
-    said = asking.welcome()
+    said = requests.welcome()
     if word and word.lower() != "help":
-        later = word.lower() in asking.LATER
-        said = asking.not_yet(deps.command, word.lower()) if later else asking.unknown_word(deps.command, word)
+        later = word.lower() in requests.LATER
+        said = requests.not_yet(deps.command, word.lower()) if later else requests.unknown_word(deps.command, word)
     ack(text=said, blocks=menu(deps, said), response_type="ephemeral")
 
 
 def menu(deps: Deps, said: str) -> list[Json]:
     ask = button("Request access", Action.REQUEST_OPEN, "open", style="primary")
-    return [section(said), context(asking.usage(deps.command)), actions(ask)]
+    return [section(said), context(requests.usage(deps.command)), actions(ask)]

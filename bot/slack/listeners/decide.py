@@ -7,12 +7,13 @@ from slack_bolt import Ack, App
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import RequestKind
-from bot.flows import decide
-from bot.slack import answer, blocks, done, forms
-from bot.slack.answer import Body
-from bot.slack.deps import Deps
+from bot.flows.requests import decide
+from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import asking
+from bot.slack.listeners import after_action
+from bot.slack.text import requests
+from bot.slack.ui import blocks, modal_forms, respond
+from bot.slack.ui.respond import Body
 
 
 def register(app: App, deps: Deps) -> None:
@@ -25,34 +26,34 @@ def approve(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     outcome = decide.approve(
         deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-        request=RequestId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        request=RequestId(respond.value(body)), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
     )  # fmt: skip
     whole = outcome.request.state is RequestState.APPROVED
     renews = outcome.request.kind is RequestKind.RENEW
-    done.settle(deps, body, asking.recorded(outcome.approved_by, outcome.needed, whole=whole, renews=renews))
+    after_action.settle(deps, body, requests.recorded(outcome.approved_by, outcome.needed, whole=whole, renews=renews))
 
 
 def ask_why(deps: Deps, ack: Ack, body: Body) -> None:
     """Whoever may not decide hears it now, and not after typing."""
     ack()
-    request = RequestId(answer.value(body))
-    decide.may_decide(deps.work, deps.clock, deps.people, deps.catalog, request, SlackUserId(answer.who(body)))
+    request = RequestId(respond.value(body))
+    decide.may_decide(deps.work, deps.clock, deps.people, deps.catalog, request, SlackUserId(respond.who(body)))
     why = blocks.area(Block.JUSTIFICATION, "Why not?", hint="The requester reads this.")
     view = blocks.modal(
         "Decline", [why], callback=Callback.REQUEST_DECLINE, submit="Decline", close="Cancel", about=request
     )
-    answer.show(deps, body, view)
+    respond.show(deps, body, view)
 
 
 def decline(deps: Deps, ack: Ack, body: Body) -> None:
-    forms.submit(
+    modal_forms.submit(
         deps,
         ack,
         body,
         lambda: decide.decline(
             deps.work, deps.clock, deps.people, deps.catalog,
-            request=RequestId(body["view"].get("private_metadata", "")), by=SlackUserId(answer.who(body)),
-            justification=forms.read(body["view"]).get(Block.JUSTIFICATION, ""), delivery=answer.delivery(body),
+            request=RequestId(body["view"].get("private_metadata", "")), by=SlackUserId(respond.who(body)),
+            justification=modal_forms.read(body["view"]).get(Block.JUSTIFICATION, ""), delivery=respond.delivery(body),
         ),
         at=Block.JUSTIFICATION,
     )  # fmt: skip

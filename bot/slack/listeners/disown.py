@@ -6,12 +6,12 @@ from slack_bolt import Ack, App
 
 from bot.domain.errors import Reason
 from bot.domain.ids import SlackUserId
-from bot.flows import disown
-from bot.slack import answer, blocks, forms
-from bot.slack.answer import Body
-from bot.slack.deps import Deps
+from bot.flows.ownership import disown
+from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import owning
+from bot.slack.text import ownership
+from bot.slack.ui import blocks, modal_forms, respond
+from bot.slack.ui.respond import Body
 
 AT = {Reason.NAMES_NOBODY: Block.OWNER}
 
@@ -26,8 +26,8 @@ def register(app: App, deps: Deps) -> None:
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     """Whoever may not say so hears it now, and not after typing."""
     ack()
-    finding = answer.value(body)
-    disown.may_disown(deps.work, deps.people, finding, SlackUserId(answer.who(body)))
+    finding = respond.value(body)
+    disown.may_disown(deps.work, deps.people, finding, SlackUserId(respond.who(body)))
     rows = [
         blocks.somebody(Block.OWNER, "Whose is it?", hint="They are asked whether it is theirs.", optional=True),
         blocks.area(Block.JUSTIFICATION, "Why is it not yours?"),
@@ -35,30 +35,30 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
     view = blocks.modal(
         "Not mine", rows, callback=Callback.FINDING_DISOWN, submit="Not mine", close="Cancel", about=finding
     )
-    answer.show(deps, body, view)
+    respond.show(deps, body, view)
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
     to, why = _filled(body)
-    forms.submit(
+    modal_forms.submit(
         deps,
         ack,
         body,
         lambda: disown.disown(
             deps.work, deps.clock, deps.entropy, deps.people,
-            finding=body["view"].get("private_metadata", ""), by=SlackUserId(answer.who(body)), to=to,
-            justification=why, delivery=answer.delivery(body),
+            finding=body["view"].get("private_metadata", ""), by=SlackUserId(respond.who(body)), to=to,
+            justification=why, delivery=respond.delivery(body),
         ),
         at=Block.JUSTIFICATION,
         elsewhere=AT,
-        then=blocks.notice("Not mine", owning.disowned(to)),
+        then=blocks.notice("Not mine", ownership.disowned(to)),
     )  # fmt: skip
 
 
 def press_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    finding = answer.value(body)
-    disown.may_hand_over(deps.work, deps.people, deps.catalog, finding, SlackUserId(answer.who(body)))
+    finding = respond.value(body)
+    disown.may_hand_over(deps.work, deps.people, deps.catalog, finding, SlackUserId(respond.who(body)))
     rows = [
         blocks.somebody(Block.OWNER, "Who is to have it?", hint="They are asked whether it is theirs."),
         blocks.area(Block.JUSTIFICATION, "Why them?"),
@@ -66,27 +66,27 @@ def press_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
     view = blocks.modal(
         "Hand over", rows, callback=Callback.CLAIM_OFFER, submit="Hand over", close="Cancel", about=finding
     )
-    answer.show(deps, body, view)
+    respond.show(deps, body, view)
 
 
 def submit_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
     to, why = _filled(body)
-    forms.submit(
+    modal_forms.submit(
         deps,
         ack,
         body,
         lambda: disown.hand_over(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-            finding=body["view"].get("private_metadata", ""), by=SlackUserId(answer.who(body)), to=to,
-            justification=why, delivery=answer.delivery(body),
+            finding=body["view"].get("private_metadata", ""), by=SlackUserId(respond.who(body)), to=to,
+            justification=why, delivery=respond.delivery(body),
         ),
         at=Block.JUSTIFICATION,
         elsewhere=AT,
-        then=blocks.notice("Hand over", owning.handed_over(to or "")),
+        then=blocks.notice("Hand over", ownership.handed_over(to or "")),
     )  # fmt: skip
 
 
 def _filled(body: Body) -> tuple[SlackUserId | None, str]:
-    fields = forms.read(body["view"])
+    fields = modal_forms.read(body["view"])
     to = fields.get(Block.OWNER)
     return SlackUserId(to) if to else None, fields.get(Block.JUSTIFICATION, "")

@@ -5,12 +5,13 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.ids import SlackUserId
-from bot.flows import mend
-from bot.slack import answer, done
-from bot.slack.answer import Body
-from bot.slack.deps import Deps
+from bot.flows.drift import repair_request
+from bot.slack.context import Deps
 from bot.slack.ids import Action
-from bot.slack.text import comparing
+from bot.slack.listeners import after_action
+from bot.slack.text import drift
+from bot.slack.ui import respond
+from bot.slack.ui.respond import Body
 
 
 def register(app: App, deps: Deps) -> None:
@@ -19,8 +20,8 @@ def register(app: App, deps: Deps) -> None:
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    mend.mend(
+    repair_request.mend(
         deps.work, deps.clock, deps.people, deps.catalog,
-        difference=answer.value(body), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        difference=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, comparing.on_its_way())
+    after_action.settle(deps, body, drift.on_its_way())

@@ -8,13 +8,13 @@ from slack_bolt import App
 
 from bot.domain.errors import Refused
 from bot.domain.ids import SlackUserId
-from bot.flows import rules
-from bot.slack import listing, pending
-from bot.slack.blocks import Json, actions, button, context, divider, header, section
-from bot.slack.deps import Deps
+from bot.flows import access
+from bot.slack.context import Deps
 from bot.slack.ids import Action
+from bot.slack.listeners import listing, pending
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import asking, refusals
+from bot.slack.text import refusals, requests
+from bot.slack.ui.blocks import Json, actions, button, context, divider, header, section
 
 log = structlog.get_logger(__name__)
 
@@ -40,17 +40,17 @@ def publish(deps: Deps, person: SlackUserId) -> None:
 
 def _blocks(deps: Deps, person: SlackUserId) -> list[Json]:
     try:
-        rules.member(deps.people, person)
+        access.member(deps.people, person)
         mine = listing.fitting(listing.rows(deps, person), HALF)
         asked = listing.fitting(pending.rows(deps, person), HALF)
     except Refused as refusal:
         return [section(refusals.sentence(refusal, deps.command))]
     ask = button("Request access", Action.REQUEST_OPEN, "open", style="primary")
     return [
-        section(asking.welcome()),
+        section(requests.welcome()),
         actions(ask),
-        *([header(asking.your_decisions()), *asked, divider()] if asked else []),
-        header(asking.your_list()),
-        *(mine or [section(asking.nothing_held(deps.command))]),
-        context(asking.more_commands(deps.command)),
+        *([header(requests.your_decisions()), *asked, divider()] if asked else []),
+        header(requests.your_list()),
+        *(mine or [section(requests.nothing_held(deps.command))]),
+        context(requests.more_commands(deps.command)),
     ]

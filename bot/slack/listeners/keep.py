@@ -5,18 +5,18 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.domain import stages
+from bot.domain import escalation
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
-from bot.domain.hygiene import Finding
+from bot.domain.finding import Finding
 from bot.domain.ids import SlackUserId
-from bot.flows import keep
-from bot.slack import answer, blocks, forms
-from bot.slack.answer import Body
-from bot.slack.blocks import Json
-from bot.slack.deps import Deps
+from bot.flows.hygiene import keep
+from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import reminding
+from bot.slack.text import digest
+from bot.slack.ui import blocks, modal_forms, respond
+from bot.slack.ui.blocks import Json
+from bot.slack.ui.respond import Body
 
 USUALLY = timedelta(days=30)
 
@@ -29,7 +29,7 @@ def register(app: App, deps: Deps) -> None:
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     """From a digest about one finding; from the approvers' message about one of those that it shows."""
     ack()
-    about = answer.value(body)
+    about = respond.value(body)
     until = min(deps.clock.now() + USUALLY, keep.latest(deps.catalog, deps.clock.now())).date().isoformat()
     several = "/" in about
     rows = [
@@ -45,7 +45,7 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
         close="Cancel",
         about="" if several else about,
     )
-    answer.show(deps, body, view)
+    respond.show(deps, body, view)
 
 
 def _which(deps: Deps, subject: str) -> Json:
@@ -58,20 +58,20 @@ def _which(deps: Deps, subject: str) -> Json:
 
 
 def _option(found: Finding) -> Json:
-    return blocks.option(reminding.label(found), found.id)
+    return blocks.option(digest.label(found), found.id)
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    fields, by = forms.read(body["view"]), SlackUserId(answer.who(body))
+    fields, by = modal_forms.read(body["view"]), SlackUserId(respond.who(body))
     finding = body["view"].get("private_metadata") or fields.get(Block.KEY, "")
-    forms.submit(
+    modal_forms.submit(
         deps,
         ack,
         body,
         lambda: keep.keep(
             deps.work, deps.clock, deps.people, deps.catalog,
             finding=finding, by=by, until=_end_of(fields.get(Block.UNTIL, ""), _zone(deps, by)),
-            justification=fields.get(Block.JUSTIFICATION, ""), delivery=answer.delivery(body),
+            justification=fields.get(Block.JUSTIFICATION, ""), delivery=respond.delivery(body),
         ),
         at=Block.JUSTIFICATION,
         elsewhere={Reason.NOT_AHEAD: Block.UNTIL, Reason.KEPT_TOO_LONG: Block.UNTIL},
@@ -79,7 +79,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def _zone(deps: Deps, by: SlackUserId) -> tzinfo:
-    return stages.zone_of(deps.people.find(by).time_zone)
+    return escalation.zone_of(deps.people.find(by).time_zone)
 
 
 def _end_of(day: str, zone: tzinfo) -> datetime | None:

@@ -3,22 +3,22 @@
 from slack_bolt import Ack
 
 from bot.domain.ids import SlackUserId
-from bot.flows import look
-from bot.slack import answer, cards, picker
-from bot.slack.answer import Body
-from bot.slack.blocks import Json, context
-from bot.slack.deps import Deps
-from bot.slack.text import asking
+from bot.flows import queries
+from bot.slack.context import Deps
+from bot.slack.text import requests
+from bot.slack.ui import cards, picker, respond
+from bot.slack.ui.blocks import Json, context
+from bot.slack.ui.respond import Body
 
 BLOCKS_MOST = 49  # a message takes 50
 
 
 def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
-    by = SlackUserId(answer.who(body))
-    said = asking.nothing_held(deps.command)
+    by = SlackUserId(respond.who(body))
+    said = requests.nothing_held(deps.command)
     shown = fitting(rows(deps, by), BLOCKS_MOST)
     if shown:
-        ack(text=asking.your_list(), blocks=shown, response_type="ephemeral")
+        ack(text=requests.your_list(), blocks=shown, response_type="ephemeral")
     else:
         ack(text=said, response_type="ephemeral")
 
@@ -27,7 +27,7 @@ def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
     """One list of blocks for each grant and each open request."""
     now = deps.clock.now()
     mine = [cards.grant(deps.catalog, each.grant, each.credentials, now) for each in picker.held(deps, by)]
-    asked = look.requests_of(deps.work, requester=by, now=now)
+    asked = queries.requests_of(deps.work, requester=by, now=now)
     return mine + [cards.waiting(each, deps.catalog.entitlements.get(each.entitlement)) for each in asked]
 
 
@@ -36,7 +36,7 @@ def fitting(groups: list[list[Json]], most: int) -> list[Json]:
     shown: list[Json] = []
     for number, group in enumerate(groups):
         if len(shown) + len(group) > most:
-            return [*shown, context(asking.more(len(groups) - number))]
+            return [*shown, context(requests.more(len(groups) - number))]
         shown += group
     return shown
 

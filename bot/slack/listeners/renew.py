@@ -7,14 +7,15 @@ from slack_bolt import Ack, App
 from bot.domain.errors import Reason
 from bot.domain.ids import GrantId, SlackUserId
 from bot.domain.schedule import parse_duration
-from bot.flows import look, renew
-from bot.flows.look import GrantView
-from bot.slack import answer, blocks, cards, forms, picker
-from bot.slack.answer import Body
-from bot.slack.blocks import Json
-from bot.slack.deps import Deps
+from bot.flows import queries
+from bot.flows.lifecycle import renew
+from bot.flows.queries import GrantView
+from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import renewing
+from bot.slack.text import renewal
+from bot.slack.ui import blocks, cards, modal_forms, picker, respond
+from bot.slack.ui.blocks import Json
+from bot.slack.ui.respond import Body
 
 AT_FIELD = {
     Reason.TOO_LONG: Block.DURATION,
@@ -31,21 +32,21 @@ def register(app: App, deps: Deps) -> None:
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     """Whoever may not renew hears it now, and not after typing."""
     ack()
-    found = look.grant(deps.work, GrantId(answer.value(body)))
+    found = queries.grant(deps.work, GrantId(respond.value(body)))
     _allowed(deps, body, found)
-    answer.show(deps, body, _window(deps, found))
+    respond.show(deps, body, _window(deps, found))
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    found = picker.choose(deps, SlackUserId(answer.who(body)), rest)
+    found = picker.choose(deps, SlackUserId(respond.who(body)), rest)
     if isinstance(found, GrantView):
         _allowed(deps, body, found)
     ack()
-    answer.show(deps, body, _window(deps, found))
+    respond.show(deps, body, _window(deps, found))
 
 
 def _allowed(deps: Deps, body: Body, found: GrantView) -> None:
-    by = SlackUserId(answer.who(body))
+    by = SlackUserId(respond.who(body))
     renew.may_renew(deps.work, deps.clock, deps.people, deps.catalog, grant=found.grant.id, by=by)
 
 
@@ -58,10 +59,10 @@ def _window(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> Json:
         blocks.select(
             Block.DURATION,
             "For how long?",
-            forms.durations(each for each in offered if each),
-            hint=renewing.longer_hint(),
+            modal_forms.durations(each for each in offered if each),
+            hint=renewal.longer_hint(),
         ),
-        blocks.area(Block.JUSTIFICATION, "Why is it still needed?", hint=renewing.why_hint()),
+        blocks.area(Block.JUSTIFICATION, "Why is it still needed?", hint=renewal.why_hint()),
     ]
     return blocks.modal(
         "Renew", rows,
@@ -71,12 +72,12 @@ def _window(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> Json:
 
 def _which(deps: Deps, view: GrantView) -> str:
     title, keys = cards.label(deps.catalog, view.grant, view.credentials)
-    return renewing.which(title, keys, view.grant.lease_until)
+    return renewal.which(title, keys, view.grant.lease_until)
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    fields, about = forms.read(body["view"]), body["view"].get("private_metadata", "")
-    forms.submit(
+    fields, about = modal_forms.read(body["view"]), body["view"].get("private_metadata", "")
+    modal_forms.submit(
         deps,
         ack,
         body,
@@ -85,8 +86,8 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
             grant=GrantId(about or fields.get(Block.KEY, "")),
             duration=parse_duration(fields.get(Block.DURATION, "")),
             justification=fields.get(Block.JUSTIFICATION, ""),
-            by=SlackUserId(answer.who(body)),
-            delivery=answer.delivery(body),
+            by=SlackUserId(respond.who(body)),
+            delivery=respond.delivery(body),
         ),
         at=Block.DURATION if about else Block.KEY,
         elsewhere=AT_FIELD,

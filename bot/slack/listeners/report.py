@@ -3,17 +3,17 @@
 from slack_bolt import Ack
 
 from bot.domain.ids import SlackUserId
-from bot.flows import report
-from bot.slack import answer
-from bot.slack.answer import Body
-from bot.slack.deps import Deps
+from bot.flows.hygiene import account_report
+from bot.slack.context import Deps
 from bot.slack.text import reports
+from bot.slack.ui import respond
+from bot.slack.ui.respond import Body
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    accounts = report.ask(
+    accounts = account_report.ask(
         deps.work, deps.clock, deps.people, deps.catalog,
-        named=rest, by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        named=rest, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
     )  # fmt: skip
     ack(text=reports.coming(accounts), response_type="ephemeral")
     deps.wake()

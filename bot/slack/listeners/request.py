@@ -8,14 +8,16 @@ from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
-from bot.flows import request, rules
-from bot.slack import answer, blocks, done, forms
-from bot.slack.answer import Body
-from bot.slack.blocks import Json
-from bot.slack.deps import Deps
+from bot.flows import access
+from bot.flows.requests import ask
+from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import asking, codes
-from bot.slack.text.words import span
+from bot.slack.listeners import after_action
+from bot.slack.text import mfa, requests
+from bot.slack.text.formatting import span
+from bot.slack.ui import blocks, modal_forms, respond
+from bot.slack.ui.blocks import Json
+from bot.slack.ui.respond import Body
 
 AT_FIELD = {
     Reason.TOO_LONG: Block.DURATION,
@@ -31,7 +33,7 @@ def register(app: App, deps: Deps) -> None:
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    by = SlackUserId(answer.who(body))
+    by = SlackUserId(respond.who(body))
     named = next((each.id for each in deps.catalog.offered_to(by) if each.id.casefold() == rest.casefold()), None)
     if rest and named is None:
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=rest)
@@ -45,26 +47,26 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def _open(deps: Deps, body: Body, chosen: str | None) -> None:
-    by = SlackUserId(answer.who(body))
-    rules.member(deps.people, by)
+    by = SlackUserId(respond.who(body))
+    access.member(deps.people, by)
     if not deps.catalog.offered_to(by):
         raise Refused(Reason.NOT_REQUESTABLE)
-    answer.show(deps, body, window(deps.catalog, by, chosen))
+    respond.show(deps, body, window(deps.catalog, by, chosen))
 
 
 def choose(deps: Deps, ack: Ack, body: Body) -> None:
     """Another entitlement was chosen: say what is safer, if something is."""
     ack()
     chosen = (body["actions"][0].get("selected_option") or {}).get("value")
-    view = window(deps.catalog, SlackUserId(answer.who(body)), chosen)
-    answer.redraw(deps, body["view"]["id"], view)
+    view = window(deps.catalog, SlackUserId(respond.who(body)), chosen)
+    respond.redraw(deps, body["view"]["id"], view)
 
 
 def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
     """Sessions first; what was typed already stays, because blocks and actions keep their ids."""
     offered = catalog.offered_to(by)
     rows = [
-        blocks.context(asking.sessions_first()),
+        blocks.context(requests.sessions_first()),
         what_for(offered, chosen, tells=True),
         *_safer(catalog, chosen),
         *how_long_and_why(offered),
@@ -81,7 +83,7 @@ def how_long_and_why(offered: tuple[Entitlement, ...]) -> list[Json]:
     begins = "It begins when you collect it. Shorter is safer."
     read = "The approvers read it, and so does whoever reads the audit trail later."
     return [
-        blocks.select(Block.DURATION, "For how long?", forms.durations(offered), hint=begins),
+        blocks.select(Block.DURATION, "For how long?", modal_forms.durations(offered), hint=begins),
         blocks.area(Block.JUSTIFICATION, "Why?", hint=read),
     ]
 
@@ -99,25 +101,25 @@ def _safer(catalog: Catalog, chosen: str | None) -> list[Json]:
     if picked is None:
         return []
     session = catalog.safer_than(picked) if picked.kind is Kind.ACCESS_KEY else None
-    said = [asking.safer(session)] if session else []
-    code = [codes.needed()] if picked.mfa else []
-    danger = [asking.dangerous()] if picked.dangerous else []
+    said = [requests.safer(session)] if session else []
+    code = [mfa.needed()] if picked.mfa else []
+    danger = [requests.dangerous()] if picked.dangerous else []
     return [blocks.context(each) for each in (*said, *code, *danger)]
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    fields = forms.read(body["view"])
-    forms.submit(
+    fields = modal_forms.read(body["view"])
+    modal_forms.submit(
         deps,
         ack,
         body,
-        lambda: request.ask(
+        lambda: ask.ask(
             deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
             entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),
             duration=parse_duration(fields.get(Block.DURATION, "")),
             justification=fields.get(Block.JUSTIFICATION, ""),
-            by=SlackUserId(answer.who(body)),
-            delivery=answer.delivery(body),
+            by=SlackUserId(respond.who(body)),
+            delivery=respond.delivery(body),
         ),
         at=Block.ENTITLEMENT,
         elsewhere=AT_FIELD,
@@ -126,11 +128,11 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
 
 def cancel(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    request.cancel(
+    ask.cancel(
         deps.work, deps.clock,
-        request=RequestId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        request=RequestId(respond.value(body)), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, asking.cancelled())
+    after_action.settle(deps, body, requests.cancelled())
 
 
 COMMANDS = {"request": command}

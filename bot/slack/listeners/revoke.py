@@ -8,13 +8,15 @@ from bot.domain.catalog import Kind
 from bot.domain.errors import Refused
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
-from bot.flows import look, revoke
-from bot.flows.look import GrantView
-from bot.slack import answer, blocks, cards, done, forms, picker
-from bot.slack.answer import Body
-from bot.slack.deps import Deps
+from bot.flows import queries
+from bot.flows.lifecycle import revoke
+from bot.flows.queries import GrantView
+from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import ending, holding, sessions
+from bot.slack.listeners import after_action
+from bot.slack.text import grants, sessions, teardown
+from bot.slack.ui import blocks, cards, modal_forms, picker, respond
+from bot.slack.ui.respond import Body
 
 
 def register(app: App, deps: Deps) -> None:
@@ -26,31 +28,31 @@ def register(app: App, deps: Deps) -> None:
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    grant = GrantId(answer.value(body))
+    grant = GrantId(respond.value(body))
     _revoke(deps, body, grant, "")
-    done.settle(deps, body, holding.ending_now(_left(deps, grant)))
+    after_action.settle(deps, body, grants.ending_now(_left(deps, grant)))
 
 
 def _left(deps: Deps, grant: GrantId) -> str:
-    view = look.grant(deps.work, grant)
+    view = queries.grant(deps.work, grant)
     revokes = deps.catalog.revokes_sessions(view.grant.account)
-    return ending.left(view.grant, view.credentials, deps.clock.now(), revokes=revokes)
+    return teardown.left(view.grant, view.credentials, deps.clock.now(), revokes=revokes)
 
 
 def _revoke(deps: Deps, body: Body, grant: GrantId, justification: str) -> None:
     revoke.revoke(
         deps.work, deps.clock, deps.people, deps.catalog,
-        grant=grant, by=SlackUserId(answer.who(body)), justification=justification, delivery=answer.delivery(body),
+        grant=grant, by=SlackUserId(respond.who(body)), justification=justification, delivery=respond.delivery(body),
     )  # fmt: skip
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    found = picker.choose(deps, SlackUserId(answer.who(body)), rest)
+    found = picker.choose(deps, SlackUserId(respond.who(body)), rest)
     if isinstance(found, GrantView):
-        by, now = SlackUserId(answer.who(body)), deps.clock.now()
+        by, now = SlackUserId(respond.who(body)), deps.clock.now()
         revoke.may_revoke(deps.people, deps.catalog, found.grant, found.credentials, by, now)
     ack()
-    answer.show(deps, body, _window(deps, found, picker.key_of(rest)))
+    respond.show(deps, body, _window(deps, found, picker.key_of(rest)))
 
 
 def _window(deps: Deps, found: GrantView | tuple[GrantView, ...], written: str) -> blocks.Json:
@@ -77,50 +79,52 @@ def _ends_now(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> str:
 
 def _which(deps: Deps, view: GrantView) -> str:
     title, keys = cards.label(deps.catalog, view.grant, view.credentials)
-    return holding.which(title, keys, view.grant.owner)
+    return grants.which(title, keys, view.grant.owner)
 
 
 def _only_off(view: GrantView | None, written: str) -> list[blocks.Json]:
     """The milder act, for the key that was named: off, with a way back."""
     named = [each for each in view.credentials if each.access_key_id == written] if view else []
     live = [each for each in named if each.state is CredentialState.LIVE and each.kind is Kind.ACCESS_KEY]
-    return [blocks.section(holding.only_off(each), cards.switch_off(each)) for each in live if not each.wish]
+    return [blocks.section(grants.only_off(each), cards.switch_off(each)) for each in live if not each.wish]
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    fields, about = forms.read(body["view"]), body["view"].get("private_metadata", "")
+    fields, about = modal_forms.read(body["view"]), body["view"].get("private_metadata", "")
     grant, why = GrantId(about or fields.get(Block.KEY, "")), fields.get(Block.JUSTIFICATION, "")
-    then = blocks.notice("Revoke", ending.revoked(_title(deps, grant)))
-    forms.submit(deps, ack, body, lambda: _revoke(deps, body, grant, why), at=Block.JUSTIFICATION, then=then)
+    then = blocks.notice("Revoke", teardown.revoked(_title(deps, grant)))
+    modal_forms.submit(deps, ack, body, lambda: _revoke(deps, body, grant, why), at=Block.JUSTIFICATION, then=then)
 
 
 def _title(deps: Deps, grant: GrantId) -> str:
     try:
-        return _which(deps, look.grant(deps.work, grant))
+        return _which(deps, queries.grant(deps.work, grant))
     except Refused:  # a forged id: the act refuses it in the same words
         return ""
 
 
 def give_back(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    grant = GrantId(answer.value(body))
+    grant = GrantId(respond.value(body))
     revoke.give_back(
         deps.work, deps.clock, deps.people, deps.catalog,
-        grant=grant, by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        grant=grant, by=SlackUserId(respond.who(body)),
+        delivery=respond.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, holding.ending_now(_left(deps, grant)))
+    after_action.settle(deps, body, grants.ending_now(_left(deps, grant)))
 
 
 def disown(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     grant = revoke.disown(
         deps.work, deps.clock, deps.people, deps.catalog,
-        credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        credential=CredentialId(respond.value(body)), by=SlackUserId(respond.who(body)),
+        delivery=respond.delivery(body),
     )  # fmt: skip
     if grant.is_over:  # before this press: the pressed message will not change
-        done.settle(deps, body, holding.disowned_after_the_end(), always=True)
+        after_action.settle(deps, body, grants.disowned_after_the_end(), always=True)
     else:
-        done.settle(deps, body, holding.disowned_done(_left(deps, grant.id)))
+        after_action.settle(deps, body, grants.disowned_done(_left(deps, grant.id)))
 
 
 COMMANDS = {"revoke": command}

@@ -8,13 +8,16 @@ from slack_bolt import Ack, App
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
-from bot.flows import intent, look, rotate
-from bot.flows.look import GrantView
-from bot.slack import answer, blocks, done, forms, picker, window
-from bot.slack.answer import Body
-from bot.slack.deps import Deps
+from bot.flows import queries
+from bot.flows.issuing import intent
+from bot.flows.lifecycle import rotate
+from bot.flows.queries import GrantView
+from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import holding
+from bot.slack.listeners import after_action, collect_modal
+from bot.slack.text import grants
+from bot.slack.ui import blocks, modal_forms, picker, respond
+from bot.slack.ui.respond import Body
 
 
 def register(app: App, deps: Deps) -> None:
@@ -26,8 +29,8 @@ def register(app: App, deps: Deps) -> None:
     app.view(Callback.CREDENTIAL_REACTIVATE.value)(partial(submit_reactivate, deps))
 
 
-def _begin(deps: Deps, body: Body, grant: GrantId) -> window.Begin:
-    by = SlackUserId(answer.who(body))
+def _begin(deps: Deps, body: Body, grant: GrantId) -> collect_modal.Begin:
+    by = SlackUserId(respond.who(body))
 
     def begin(shown: intent.Window, delivery: DeliveryId | None) -> object:
         return rotate.begin(
@@ -40,66 +43,69 @@ def _begin(deps: Deps, body: Body, grant: GrantId) -> window.Begin:
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    credential = CredentialId(answer.value(body))
-    grant = look.grant_of_credential(deps.work, credential)
-    window.open_first(deps, body, _begin(deps, body, grant))
+    credential = CredentialId(respond.value(body))
+    grant = queries.grant_of_credential(deps.work, credential)
+    collect_modal.open_first(deps, body, _begin(deps, body, grant))
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    found = picker.choose(deps, SlackUserId(answer.who(body)), rest)
+    found = picker.choose(deps, SlackUserId(respond.who(body)), rest)
     ack()
     if isinstance(found, GrantView):
-        window.open_first(deps, body, _begin(deps, body, found.grant.id))
+        collect_modal.open_first(deps, body, _begin(deps, body, found.grant.id))
         return
     rows = [picker.field(deps, found)]
     view = blocks.modal("Rotate", rows, callback=Callback.CREDENTIAL_ROTATE, submit="Rotate", close="Cancel")
-    answer.show(deps, body, view)
+    respond.show(deps, body, view)
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
     """The picker's window becomes the one that waits for the link; it is drawn twice, so that no late ack wins."""
     view = body["view"]
-    ack(response_action="update", view=window.preparing())
-    answer.redraw(deps, view["id"], window.preparing())
-    window.fill(deps, body, view["id"], _begin(deps, body, GrantId(forms.read(view).get(Block.KEY, ""))))
+    ack(response_action="update", view=collect_modal.preparing())
+    respond.redraw(deps, view["id"], collect_modal.preparing())
+    collect_modal.fill(deps, body, view["id"], _begin(deps, body, GrantId(modal_forms.read(view).get(Block.KEY, ""))))
 
 
 def retire(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     found = rotate.retire(
         deps.work, deps.clock, deps.people, deps.catalog,
-        credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        credential=CredentialId(respond.value(body)), by=SlackUserId(respond.who(body)),
+        delivery=respond.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, holding.switching_off(found.access_key_id, deps.command))
+    after_action.settle(deps, body, grants.switching_off(found.access_key_id, deps.command))
 
 
 def wait(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     until: datetime = rotate.wait(
         deps.work, deps.clock, deps.people, deps.catalog,
-        credential=CredentialId(answer.value(body)), by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        credential=CredentialId(respond.value(body)), by=SlackUserId(respond.who(body)),
+        delivery=respond.delivery(body),
     )  # fmt: skip
-    done.settle(deps, body, holding.waiting(until), always=True)
+    after_action.settle(deps, body, grants.waiting(until), always=True)
 
 
 def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    _reactivate(deps, body, CredentialId(answer.value(body)))
-    done.settle(deps, body, holding.switching_on())
+    _reactivate(deps, body, CredentialId(respond.value(body)))
+    after_action.settle(deps, body, grants.switching_on())
 
 
 def _reactivate(deps: Deps, body: Body, credential: CredentialId) -> None:
     rotate.reactivate(
         deps.work, deps.clock, deps.people, deps.catalog,
-        credential=credential, by=SlackUserId(answer.who(body)), delivery=answer.delivery(body),
+        credential=credential, by=SlackUserId(respond.who(body)),
+        delivery=respond.delivery(body),
     )  # fmt: skip
 
 
 def command_reactivate(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    found = picker.choose(deps, SlackUserId(answer.who(body)), rest)
+    found = picker.choose(deps, SlackUserId(respond.who(body)), rest)
     if isinstance(found, GrantView):
         _reactivate(deps, body, _switched_off(found, rest))
-        ack(text=holding.switching_on(), response_type="ephemeral")
+        ack(text=grants.switching_on(), response_type="ephemeral")
         deps.wake()
         return
     ack()
@@ -107,13 +113,13 @@ def command_reactivate(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
         "Bring back", [picker.field(deps, found)],
         callback=Callback.CREDENTIAL_REACTIVATE, submit="Bring back", close="Cancel",
     )  # fmt: skip
-    answer.show(deps, body, view)
+    respond.show(deps, body, view)
 
 
 def submit_reactivate(deps: Deps, ack: Ack, body: Body) -> None:
-    grant = GrantId(forms.read(body["view"]).get(Block.KEY, ""))
-    forms.submit(
-        deps, ack, body, lambda: _reactivate(deps, body, _switched_off(look.grant(deps.work, grant))), at=Block.KEY
+    grant = GrantId(modal_forms.read(body["view"]).get(Block.KEY, ""))
+    modal_forms.submit(
+        deps, ack, body, lambda: _reactivate(deps, body, _switched_off(queries.grant(deps.work, grant))), at=Block.KEY
     )
 
 

@@ -3,14 +3,14 @@
 from bot.domain.adopted import AGREE, Adopted, Wish
 from bot.domain.events import Tag
 from bot.domain.lifecycle import AdoptedState
-from bot.flows.adopt_rotate import successor
+from bot.flows.adopted.replace import successor
 from bot.ports import Errand
-from bot.slack import cards
-from bot.slack.blocks import Json, actions, button, confirm, section
-from bot.slack.draw.scene import Scene, last
 from bot.slack.ids import Action
-from bot.slack.message import Message
-from bot.slack.text import adopting
+from bot.slack.messages.context import Scene, last
+from bot.slack.text import adopted
+from bot.slack.ui import cards
+from bot.slack.ui.blocks import Json, actions, button, confirm, section
+from bot.slack.ui.message import Message
 
 
 def owner(scene: Scene, errand: Errand) -> Message | None:
@@ -19,13 +19,13 @@ def owner(scene: Scene, errand: Errand) -> Message | None:
     if row is None:
         return None
     if errand.subject != row.subject:
-        return _plain(adopting.told_anew(row))
+        return _plain(adopted.told_anew(row))
     new = successor(scene.tx, row, scene.now)
     deleter = _deleter(scene, row)
     if new is None:
-        said = adopting.stands(row, scene.now, deleter=deleter)
+        said = adopted.stands(row, scene.now, deleter=deleter)
     else:
-        said = adopting.replaced(row, new[0], scene.now, deleter=deleter)
+        said = adopted.replaced(row, new[0], scene.now, deleter=deleter)
     return Message(said, (section(said), *_buttons(row, replaced=new is not None)))
 
 
@@ -36,14 +36,14 @@ def _buttons(row: Adopted, *, replaced: bool) -> tuple[Json, ...]:
             off = button("Switch it off all the same", Action.CREDENTIAL_ANYWAY, row.id, style="danger")
             return (actions(off, leave),)
         case AdoptedState.OFF:
-            open_ = row.wish is None and row.undo_at is None and adopting.can_come_back(row)
+            open_ = row.wish is None and row.undo_at is None and adopted.can_come_back(row)
             return (actions(button("Undo", Action.CREDENTIAL_REACTIVATE, row.id)),) if open_ else ()
         case AdoptedState.GONE:
             return ()
     if row.wish is not None:
         return (actions(leave),)
     if replaced:
-        asked = confirm(adopting.give_back_title(), adopting.give_back_sure(), "Switch off", "Not yet")
+        asked = confirm(adopted.give_back_title(), adopted.give_back_sure(), "Switch off", "Not yet")
         return (actions(button("Switch off now", Action.CREDENTIAL_RETIRE, row.id, confirm=asked), leave),)
     return (actions(cards.switch_off_found(row.id)),)
 
@@ -53,8 +53,8 @@ def undo(scene: Scene, errand: Errand) -> Message | None:
     if row is None:
         return None
     if errand.subject != row.subject or row.state is not AdoptedState.OFF or row.undo_at is None:
-        return _plain(adopting.undo_done(row))
-    said = adopting.asks_undo(row, scene.tx.adopted.agreed(row.id, row.undo_at), AGREE)
+        return _plain(adopted.undo_done(row))
+    said = adopted.asks_undo(row, scene.tx.adopted.agreed(row.id, row.undo_at), AGREE)
     if row.wish is Wish.ON:
         return _plain(said)
     sure = confirm("Switch it on again?", "Whoever has its secret can use it again.", "Switch on", "Not now")
@@ -68,7 +68,7 @@ def on_again(scene: Scene, errand: Errand) -> Message | None:
     if row is None or event is None:
         return None
     agreed = tuple(filter(None, event.facts.get("agreed", "").split("+")))
-    return _plain(adopting.on_again(row, agreed, event.at, by_hand=not agreed))
+    return _plain(adopted.on_again(row, agreed, event.at, by_hand=not agreed))
 
 
 def end(scene: Scene, errand: Errand) -> Message | None:
@@ -76,7 +76,7 @@ def end(scene: Scene, errand: Errand) -> Message | None:
     account = scene.catalog.accounts.get(row.account) if row else None
     if row is None:
         return None
-    return _plain(adopting.to_be_deleted(row, account.id if account else row.account))
+    return _plain(adopted.to_be_deleted(row, account.id if account else row.account))
 
 
 def _row(scene: Scene, errand: Errand) -> Adopted | None:

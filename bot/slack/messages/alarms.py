@@ -2,10 +2,10 @@
 
 from bot.domain.ids import AccountName, GrantId
 from bot.ports import Errand
-from bot.slack.blocks import section
-from bot.slack.draw.scene import Scene, revoke_row
-from bot.slack.message import Message
+from bot.slack.messages.context import Scene, revoke_row
 from bot.slack.text import findings
+from bot.slack.ui.blocks import section
+from bot.slack.ui.message import Message
 
 MOST = 20  # users that are named
 

@@ -1,12 +1,12 @@
 """Messages about many keys at once: a storm of endings, and a clock that asks."""
 
-from bot.flows import storm as flow
+from bot.flows.lifecycle import teardown_progress as flow
 from bot.ports import Errand
-from bot.slack.blocks import actions, button, section
-from bot.slack.draw.scene import Scene
 from bot.slack.ids import Action
-from bot.slack.message import Message
-from bot.slack.text import many
+from bot.slack.messages.context import Scene
+from bot.slack.text import bulk
+from bot.slack.ui.blocks import actions, button, section
+from bot.slack.ui.message import Message
 
 
 def storm(scene: Scene, errand: Errand) -> Message | None:
@@ -14,7 +14,7 @@ def storm(scene: Scene, errand: Errand) -> Message | None:
     if seen is None:
         return None
     account = errand.subject.rpartition("/")[0]
-    said = many.storm(account, seen.done, seen.stuck, seen.all, over=seen.over)
+    said = bulk.storm(account, seen.done, seen.stuck, seen.all, over=seen.over)
     return Message(said, (section(said),))
 
 
@@ -24,9 +24,9 @@ def halted(scene: Scene, errand: Errand) -> Message | None:
     if found is None:
         return None
     if found.verdict is not None:
-        said = many.settled(found)
+        said = bulk.settled(found)
         return Message(said, (section(said),))
-    said = many.halted(found)
+    said = bulk.halted(found)
     row = actions(
         button("Go on", Action.SWEEP_GO, found.id, style="danger"),
         button("Stop", Action.SWEEP_STOP, found.id),

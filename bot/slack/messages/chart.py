@@ -45,7 +45,7 @@ def png(title: str, halves: Sequence[Half]) -> bytes:
     order = json.dumps({"title": title, "halves": [asdict(each) for each in halves]})
     try:
         ran = subprocess.run(
-            [sys.executable, "-m", "bot.slack.chart"], input=order.encode(), capture_output=True, check=False,
+            [sys.executable, "-m", "bot.slack.messages.chart"], input=order.encode(), capture_output=True, check=False,
             timeout=PATIENCE,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:

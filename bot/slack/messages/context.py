@@ -11,9 +11,9 @@ from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import GrantState
 from bot.domain.request import Request
 from bot.ports import Tx
-from bot.slack.blocks import Json, actions, button, confirm
 from bot.slack.ids import Action
-from bot.slack.text import ending, sessions
+from bot.slack.text import sessions, teardown
+from bot.slack.ui.blocks import Json, actions, button, confirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Scene:
     def left(self, grant: Grant) -> str:
         """What this grant, which is over, leaves in AWS."""
         rows = self.tx.credentials.of(grant.id)
-        return ending.left(grant, rows, self.now, revokes=self.revokes(grant))
+        return teardown.left(grant, rows, self.now, revokes=self.revokes(grant))
 
     def ends_now(self, grant: Grant) -> str:
         """What a press that ends this grant does to its sessions, for the dialog before it."""

@@ -4,23 +4,23 @@ from bot.domain.credential import Credential
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
-from bot.domain.proof import Proof, successor
-from bot.flows import rotate
+from bot.domain.switchover import Proof, successor
+from bot.flows.lifecycle import rotate
 from bot.ports import Errand
-from bot.slack import cards
-from bot.slack.blocks import Json, actions, button, section
-from bot.slack.draw.scene import Scene, last, revoke_row
 from bot.slack.ids import Action
-from bot.slack.message import Message
-from bot.slack.text import asking, holding, links, refusals, switching
-from bot.slack.text.words import person
+from bot.slack.messages.context import Scene, last, revoke_row
+from bot.slack.text import grants, links, refusals, requests, switchover
+from bot.slack.text.formatting import person
+from bot.slack.ui import cards
+from bot.slack.ui.blocks import Json, actions, button, section
+from bot.slack.ui.message import Message
 
 
 def again(scene: Scene, errand: Errand) -> Message | None:
     if (pair := scene.credential(errand.subject)) is None:
         return None
     found, grant = pair
-    said = holding.collect_again(scene.entitlement(grant), grant, found.why)
+    said = grants.collect_again(scene.entitlement(grant), grant, found.why)
     return Message(said, (section(said), *_collect_row(scene, grant)))
 
 
@@ -40,11 +40,11 @@ def window(scene: Scene, errand: Errand) -> Message | None:
         return None
     found, grant = pair
     if found.revealed_at is not None:
-        return Message(holding.opened_title(), (section(holding.link_opened(found)),))
+        return Message(grants.opened_title(), (section(grants.link_opened(found)),))
     if found.state in UNDER_WAY and errand.to == found.view_id:
         return None
     said = refusals.why("grant-over" if grant.is_over else found.why) if found.why or grant.is_over else None
-    return Message(asking.failure_title(), (section(said or holding.newer_window()),))
+    return Message(requests.failure_title(), (section(said or grants.newer_window()),))
 
 
 def did_you_get_it(scene: Scene, errand: Errand) -> Message | None:
@@ -52,14 +52,14 @@ def did_you_get_it(scene: Scene, errand: Errand) -> Message | None:
         return None
     found, grant = pair
     if found.state is CredentialState.REVEALED:
-        said = holding.did_you_get_it(found)
+        said = grants.did_you_get_it(found)
         yes = button("Yes", Action.CREDENTIAL_CONFIRM, found.id, style="primary")
         no = button("No, make a new one", Action.CREDENTIAL_REPLACE, found.id)
         return Message(said, (section(said), actions(yes, no)))
     if found.state is CredentialState.LIVE:
-        said = holding.got_it(found)
+        said = grants.got_it(found)
     else:
-        said = holding.was_replaced(found, scene.now, revokes=scene.revokes(grant))
+        said = grants.was_replaced(found, scene.now, revokes=scene.revokes(grant))
     return Message(said, (section(said),))
 
 
@@ -79,11 +79,11 @@ def rotated(scene: Scene, errand: Errand) -> Message | None:
         return None
     old, grant = pair
     if old.state is CredentialState.DELETED:
-        return Message(holding.rotated_done(old), (section(holding.rotated_done(old)),))
+        return Message(grants.rotated_done(old), (section(grants.rotated_done(old)),))
     new = successor(old, scene.tx.credentials.of(grant.id))
     if grant.state_at(scene.now) is not GrantState.ACTIVE:
-        return Message(holding.rotation_over(old), (section(holding.rotation_over(old)),))
-    said = holding.rotated(Proof(old, new, scene.now), grant.lease_until)
+        return Message(grants.rotation_over(old), (section(grants.rotation_over(old)),))
+    said = grants.rotated(Proof(old, new, scene.now), grant.lease_until)
     return Message(said, (section(said), *_switch_row(grant, old)))
 
 
@@ -102,7 +102,7 @@ def stretched(scene: Scene, errand: Errand) -> Message | None:
     old, grant = pair
     latest = old.stretched_at is not None and errand.subject == rotate.stretch(old.id, old.stretched_at)
     open_ = latest and old.state is CredentialState.LIVE and grant.state_at(scene.now) is GrantState.ACTIVE
-    said = switching.stretched(old, grant.owner, scene.now, grant.lease_until, latest=open_)
+    said = switchover.stretched(old, grant.owner, scene.now, grant.lease_until, latest=open_)
     return Message(said, (section(said), *(_switch_row(grant, old) if open_ else ())))
 
 
@@ -114,7 +114,7 @@ def switched(scene: Scene, errand: Errand) -> Message | None:
     found, grant = pair
     on = events[-1].tag is Tag.CREDENTIAL_LIVE
     whose = "your key" if errand.to == grant.owner else f"the key of {person(grant.owner)}"
-    said = switching.switched(found, events[-1].actor, whose, grant.lease_until, on=on)
+    said = switchover.switched(found, events[-1].actor, whose, grant.lease_until, on=on)
     return Message(said, (section(said),))
 
 
@@ -122,5 +122,5 @@ def disowned(scene: Scene, errand: Errand) -> Message | None:
     if (pair := scene.credential(errand.subject)) is None:
         return None
     found, grant = pair
-    said = holding.disowned(grant, found, scene.entitlement(grant), scene.left(grant))
+    said = grants.disowned(grant, found, scene.entitlement(grant), scene.left(grant))
     return Message(said, (section(said),))

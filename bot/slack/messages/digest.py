@@ -4,19 +4,19 @@ from datetime import datetime
 
 from bot.domain.credential import Credential
 from bot.domain.events import Notice, Tag
+from bot.domain.finding import Exemption, Finding, LastUsed
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Exemption, Finding, LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.request import Answer
-from bot.flows import dry_run
+from bot.flows.hygiene import dry_run
 from bot.ports import Errand
-from bot.slack import cards
-from bot.slack.blocks import Json, actions, button, context, header, section
-from bot.slack.draw.scene import Scene, last
 from bot.slack.ids import Action
-from bot.slack.message import Message
-from bot.slack.text import reminding
+from bot.slack.messages.context import Scene, last
+from bot.slack.text import digest as reminding
+from bot.slack.ui import cards
+from bot.slack.ui.blocks import Json, actions, button, context, header, section
+from bot.slack.ui.message import Message
 
 
 def digest(scene: Scene, errand: Errand) -> Message | None:

@@ -1,19 +1,19 @@
 """The message about a difference between ledger and AWS: what it is, its button, and then what became of it."""
 
-from bot.domain.difference import MENDED_AS, Difference
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import MENDED_AS, Difference
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.managed_policy import is_policy
 from bot.domain.policy import Act
 from bot.ports import Errand
-from bot.slack import cards
-from bot.slack.blocks import Json, actions, button, confirm, context, section
-from bot.slack.draw import policies
-from bot.slack.draw.scene import Scene, revoke_button
 from bot.slack.ids import Action
-from bot.slack.message import Message
-from bot.slack.text import comparing
+from bot.slack.messages import managed_policies
+from bot.slack.messages.context import Scene, revoke_button
+from bot.slack.text import drift
+from bot.slack.ui import cards
+from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
+from bot.slack.ui.message import Message
 
 ENDS = frozenset({K.KEY_GONE, K.USER_GONE, K.FOREIGN_KEY, K.PATH})
 """Where ending the grant is a way out."""
@@ -22,12 +22,12 @@ NEEDS_APPROVER = frozenset({Act.PUT_BACK})
 
 def difference(scene: Scene, errand: Errand) -> Message | None:
     if is_policy(errand.subject):
-        return policies.changed(scene, errand)
+        return managed_policies.changed(scene, errand)
     row = scene.tx.differences.get(errand.subject)
     grant = scene.tx.grants.get(row.grant) if row else None
     if row is None or grant is None or row.told_at is None:
         return None
-    said = comparing.difference(row, grant, scene.entitlement(grant), scene.now)
+    said = drift.difference(row, grant, scene.entitlement(grant), scene.now)
     return Message(said, (section(said), *_state(scene, row, grant, errand.to)))
 
 
@@ -35,13 +35,13 @@ def _state(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]:
     over = grant.state_at(scene.now) is not GrantState.ACTIVE
     if row.mended_at is not None:
         then = None if over or to != grant.owner else _then(scene, row, grant)
-        return [context(comparing.mended(row)), *([then] if then else [])]
+        return [context(drift.mended(row)), *([then] if then else [])]
     if over or row.closed_at is not None:
-        return [context(comparing.ended() if over else comparing.gone(row))]
+        return [context(drift.ended() if over else drift.gone(row))]
     if row.pressed_by is not None:
-        return [context(comparing.under_way(row))]
+        return [context(drift.under_way(row))]
     shown = _buttons(scene, row, grant, to)
-    stuck = [context(comparing.stuck(row))] if row.stuck_on else []
+    stuck = [context(drift.stuck(row))] if row.stuck_on else []
     return [*stuck, *([actions(*shown)] if shown else [])]
 
 
@@ -59,10 +59,8 @@ def _buttons(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]
     mine = to == grant.owner
     shown = []
     if act is not None and not (mine and act in NEEDS_APPROVER) and row.facts.get("active") != "no":
-        sure = confirm(
-            f"{comparing.LABELS[row.kind]}?", comparing.SURE[row.kind], comparing.LABELS[row.kind], "Not yet"
-        )
-        shown.append(button(comparing.LABELS[row.kind], Action.DIFFERENCE_MEND, row.id, confirm=sure))
+        sure = confirm(f"{drift.LABELS[row.kind]}?", drift.SURE[row.kind], drift.LABELS[row.kind], "Not yet")
+        shown.append(button(drift.LABELS[row.kind], Action.DIFFERENCE_MEND, row.id, confirm=sure))
     if row.kind in ENDS:
         shown.append(cards.give_back(grant, scene.ends_now(grant)) if mine else revoke_button(scene, grant))
     return shown

@@ -7,13 +7,13 @@ from bot.domain.grant import Grant
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import IN_USE_STAGES
-from bot.flows.ending import on
+from bot.flows.lifecycle.expiry_notices import on
 from bot.ports import Errand
-from bot.slack import cards
-from bot.slack.blocks import Json, actions, section
-from bot.slack.draw.scene import Scene
-from bot.slack.message import Message
-from bot.slack.text import renewing
+from bot.slack.messages.context import Scene
+from bot.slack.text import renewal
+from bot.slack.ui import cards
+from bot.slack.ui.blocks import Json, actions, section
+from bot.slack.ui.message import Message
 
 Says = Callable[[Grant, Entitlement | None, list[str]], str]
 
@@ -22,13 +22,13 @@ def ending(scene: Scene, errand: Errand) -> Message | None:
     return _draw(
         scene,
         errand,
-        renewing.ending,
+        renewal.ending,
         lambda grant: actions(cards.renew(grant), cards.give_back(grant, scene.ends_now(grant))),
     )
 
 
 def in_use(scene: Scene, errand: Errand) -> Message | None:
-    return _draw(scene, errand, renewing.in_use, lambda grant: actions(cards.renew(grant)))
+    return _draw(scene, errand, renewal.in_use, lambda grant: actions(cards.renew(grant)))
 
 
 def _draw(scene: Scene, errand: Errand, says: Says, row: Callable[[Grant], Json]) -> Message | None:
@@ -38,7 +38,7 @@ def _draw(scene: Scene, errand: Errand, says: Says, row: Callable[[Grant], Json]
         return None
     over = grant.state_at(scene.now) is not GrantState.ACTIVE
     if over or grant.told_stage is None or grant.lease != errand.subject:
-        said = (renewing.over if over else renewing.renewed)(grant, scene.entitlement(grant))
+        said = (renewal.over if over else renewal.renewed)(grant, scene.entitlement(grant))
         shown = scene.tx.messages.shown(errand.notice, errand.subject, errand.to)
         return Message(said, (section(said),)) if shown else None
     said = says(grant, scene.entitlement(grant), _uses(scene, grant))
@@ -50,4 +50,4 @@ def _uses(scene: Scene, grant: Grant) -> list[str]:
     if grant.told_stage not in IN_USE_STAGES:
         return []
     keys = (each for each in scene.tx.credentials.of(grant.id) if on(each) and each.ends_at is None)
-    return [renewing.use(each, grant.told_ending_at) for each in keys]
+    return [renewal.use(each, grant.told_ending_at) for each in keys]

@@ -4,14 +4,14 @@ from bot.domain.catalog import Kind
 from bot.domain.events import Tag
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
-from bot.flows import room
+from bot.flows.requests import iam_quota
 from bot.ports import Errand
-from bot.slack import cards
-from bot.slack.blocks import section
-from bot.slack.draw.scene import Scene, last
-from bot.slack.message import Message
-from bot.slack.text import ending, holding, sessions
-from bot.slack.text.words import named, person
+from bot.slack.messages.context import Scene, last
+from bot.slack.text import grants, sessions, teardown
+from bot.slack.text.formatting import named, person
+from bot.slack.ui import cards
+from bot.slack.ui.blocks import section
+from bot.slack.ui.message import Message
 
 
 def grant(scene: Scene, errand: Errand) -> Message | None:
@@ -31,15 +31,15 @@ def ended(scene: Scene, errand: Errand) -> Message | None:
     if errand.to != found.owner:
         what = f"{what} of {person(found.owner)}"
     if found.state is GrantState.LAPSED:
-        said = holding.ended_lapsed(what, found.collect_by - found.made_at, left)
+        said = grants.ended_lapsed(what, found.collect_by - found.made_at, left)
     elif found.state is GrantState.EXPIRED:
-        said = holding.ended_expired(what, found.lease_until, left, renewing=found.renew_request is not None)
+        said = grants.ended_expired(what, found.lease_until, left, renewing=found.renew_request is not None)
     else:
         event = last(scene.tx.audit.of(found.id), Tag.GRANT_REVOKED)
         by, facts = (event.actor, event.facts) if event else ("", {})
         why, own = facts.get("justification", ""), by == found.owner
         gave_back = found.given_back
-        said = holding.given_back(what, left) if gave_back else holding.ended_revoked(what, by, why, left, own=own)
+        said = grants.given_back(what, left) if gave_back else grants.ended_revoked(what, by, why, left, own=own)
     return Message(said, (section(said),))
 
 
@@ -52,7 +52,7 @@ def stuck(scene: Scene, errand: Errand) -> Message | None:
         what = named(scene.entitlement(found), found.entitlement)
         said = sessions.stuck(what, rows, scene.now) if found.stuck_on else sessions.unstuck(what)
     else:
-        said = ending.stuck(found) if found.stuck_on else ending.unstuck(found)
+        said = teardown.stuck(found) if found.stuck_on else teardown.unstuck(found)
     return Message(said, (section(said),))
 
 
@@ -62,12 +62,12 @@ def overstated(scene: Scene, errand: Errand) -> Message | None:
     if found is None or event is None:
         return None
     admin = errand.to in scene.catalog.admins
-    said = (ending.overstated if admin else ending.shortened)(found, scene.entitlement(found), event.facts)
+    said = (teardown.overstated if admin else teardown.shortened)(found, scene.entitlement(found), event.facts)
     return Message(said, (section(said),))
 
 
 def crowded(scene: Scene, errand: Errand) -> Message | None:
-    if (found := room.read(scene.tx, errand.subject)) is None:
+    if (found := iam_quota.read(scene.tx, errand.subject)) is None:
         return None
-    said = holding.crowded(errand.subject, *found)
+    said = grants.crowded(errand.subject, *found)
     return Message(said, (section(said),))

@@ -2,12 +2,12 @@
 
 from bot.domain.ids import AccountName
 from bot.domain.managed_policy import read
-from bot.flows.policy_drift import concerned
+from bot.flows.drift.managed_policies import concerned
 from bot.ports import Errand
-from bot.slack.blocks import context, section
-from bot.slack.draw.scene import Scene
-from bot.slack.message import Message
-from bot.slack.text import policies
+from bot.slack.messages.context import Scene
+from bot.slack.text import managed_policies
+from bot.slack.ui.blocks import context, section
+from bot.slack.ui.message import Message
 
 
 def changed(scene: Scene, errand: Errand) -> Message | None:
@@ -18,11 +18,11 @@ def changed(scene: Scene, errand: Errand) -> Message | None:
     offered = scene.catalog.accounts.get(account)
     gives = concerned(scene.catalog, offered).get(row.arn, []) if offered else []
     if row.boundary and row.right:
-        return _over(policies.boundary_right(account, row))
+        return _over(managed_policies.boundary_right(account, row))
     if row.digest != digest:
-        return _over(policies.changed_again(account, row))
-    said = policies.boundary(account, row) if row.boundary else policies.policy(account, row, gives)
-    who = () if policies.by_aws(row) else (context(policies.FIND_OUT),)
+        return _over(managed_policies.changed_again(account, row))
+    said = managed_policies.boundary(account, row) if row.boundary else managed_policies.policy(account, row, gives)
+    who = () if managed_policies.by_aws(row) else (context(managed_policies.FIND_OUT),)
     return Message(said, (section(said), *who))
 
 

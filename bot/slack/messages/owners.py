@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.domain.finding import Finding, FindingKind
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding, FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import Claim, ClaimState
-from bot.flows import leave
-from bot.flows.found import WANTING_AN_OWNER
-from bot.flows.ownerless import posted
+from bot.flows.hygiene.record import WANTING_AN_OWNER
+from bot.flows.ownership import leavers
+from bot.flows.ownership.ownerless import posted
 from bot.ports import Errand
-from bot.slack.blocks import Json, actions, button, context, section
-from bot.slack.draw.scene import Scene, revoke_row
 from bot.slack.ids import Action
-from bot.slack.message import Message
-from bot.slack.text import owning
-from bot.slack.text.words import named
+from bot.slack.messages.context import Scene, revoke_row
+from bot.slack.text import ownership
+from bot.slack.text.formatting import named
+from bot.slack.ui.blocks import Json, actions, button, context, section
+from bot.slack.ui.message import Message
 
 ROWS = 45  # a message takes 50 blocks
 DOUBTS = 8
@@ -28,9 +28,9 @@ def claim(scene: Scene, errand: Errand) -> Message | None:
     found = scene.tx.owners.get(errand.subject)
     if found is None:
         return None
-    said = owning.offered(found) if found.is_offer else owning.claimed(found)
+    said = ownership.offered(found) if found.is_offer else ownership.claimed(found)
     if found.state is not ClaimState.OPEN:
-        return Message(said, (section(said), context(owning.settled(found))))
+        return Message(said, (section(said), context(ownership.settled(found))))
     return Message(said, (section(said), actions(*_answers(found))))
 
 
@@ -46,7 +46,7 @@ def outcome(scene: Scene, errand: Errand) -> Message | None:
     found = scene.tx.owners.get(errand.subject)
     if found is None or found.state is ClaimState.OPEN:
         return None
-    said = owning.outcome(found)
+    said = ownership.outcome(found)
     return Message(said, (section(said),))
 
 
@@ -57,17 +57,17 @@ def ownerless(scene: Scene, errand: Errand) -> Message | None:
     name, _, day = errand.subject.rpartition("/")
     account = AccountName(name)
     if day != posted(scene.tx, account):
-        return _only(owning.newer(account))
+        return _only(ownership.newer(account))
     found = scene.tx.findings.of_kind(account, FindingKind.OWNERLESS, ROWS)
     doubted = scene.tx.inventory.doubtful(account, DOUBTS)
-    below = [context(owning.doubts(doubted))] if doubted else []
+    below = [context(ownership.doubts(doubted))] if doubted else []
     if not found:
-        title = owning.all_owned(account)
+        title = ownership.all_owned(account)
         return Message(title, (section(title), *below))
     number = scene.tx.findings.count_of(account, FindingKind.OWNERLESS)
-    title = owning.ownerless(account, number, scene.command)
+    title = ownership.ownerless(account, number, scene.command)
     rows = [section(said, _claim(each)) for each in found if (said := _said(scene, each))]
-    more = [context(owning.further(number - len(found), scene.command))] if number > len(found) else []
+    more = [context(ownership.further(number - len(found), scene.command))] if number > len(found) else []
     return Message(title, (section(title), *rows, *more, *below))
 
 
@@ -88,7 +88,7 @@ def _said(scene: Scene, found: Finding) -> str | None:
 def _row(scene: Scene, user: FoundUser) -> str:
     keys = scene.tx.inventory.keys(user.account, [user.name])
     others = [each for each in scene.tx.findings.open_on(user.account, [user.name]) if not _wants_an_owner(each)]
-    return owning.row(user, keys, others, scene.tx.owners.open_on(user.account, [user.name]))
+    return ownership.row(user, keys, others, scene.tx.owners.open_on(user.account, [user.name]))
 
 
 def _wants_an_owner(found: Finding) -> bool:
@@ -104,13 +104,13 @@ def left(scene: Scene, errand: Errand) -> Message | None:
     if leaver is None:
         return None
     if leaver.back_at is not None:
-        return _only(owning.back(leaver))
-    held = leave.left_by(scene.tx, leaver.owner, scene.now).get(account)
+        return _only(ownership.back(leaver))
+    held = leavers.left_by(scene.tx, leaver.owner, scene.now).get(account)
     if held is None:
-        return _only(owning.nothing_left(leaver, account))
-    title = owning.left(leaver, account, timedelta(days=int(days)))
+        return _only(ownership.nothing_left(leaver, account))
+    title = ownership.left(leaver, account, timedelta(days=int(days)))
     rows = [*(_left_user(scene, each) for each in held.users), *(_left_grant(scene, each) for each in held.grants)]
-    more = [context(owning.further(len(rows) - LEFT_ROWS, scene.command))] if len(rows) > LEFT_ROWS else []
+    more = [context(ownership.further(len(rows) - LEFT_ROWS, scene.command))] if len(rows) > LEFT_ROWS else []
     return Message(title, (section(title), *(block for row in rows[:LEFT_ROWS] for block in row), *more))
 
 
@@ -125,4 +125,4 @@ def _left_user(scene: Scene, user: FoundUser) -> Sequence[Json]:
 
 def _left_grant(scene: Scene, grant: Grant) -> Sequence[Json]:
     title = named(scene.entitlement(grant), grant.entitlement)
-    return (section(owning.granted(grant, title, scene.now)), *revoke_row(scene, grant))
+    return (section(ownership.granted(grant, title, scene.now)), *revoke_row(scene, grant))

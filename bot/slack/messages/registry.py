@@ -4,21 +4,21 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.events import Notice
 from bot.ports import Errand
-from bot.slack.draw import (
+from bot.slack.messages import (
     adopted,
+    alarms,
+    bulk,
     credentials,
-    differences,
-    endings,
-    findings,
+    digest,
+    drift,
+    expiry,
     grants,
-    many,
     owners,
-    reminders,
     reports,
     requests,
 )
-from bot.slack.draw.scene import Scene
-from bot.slack.message import Message
+from bot.slack.messages.context import Scene
+from bot.slack.ui.message import Message
 
 DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.APPROVAL: requests.approval,
@@ -27,13 +27,13 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.RECEIPT: requests.receipt,
     Notice.OUTCOME: requests.told,
     Notice.GRANT: grants.grant,
-    Notice.GRANT_ENDING: endings.ending,
-    Notice.GRANT_IN_USE: endings.in_use,
+    Notice.GRANT_ENDING: expiry.ending,
+    Notice.GRANT_IN_USE: expiry.in_use,
     Notice.GRANT_ENDED: grants.ended,
     Notice.STUCK: grants.stuck,
     Notice.OVERSTATED: grants.overstated,
-    Notice.STORM: many.storm,
-    Notice.HALTED: many.halted,
+    Notice.STORM: bulk.storm,
+    Notice.HALTED: bulk.halted,
     Notice.CROWDED: grants.crowded,
     Notice.COLLECT_AGAIN: credentials.again,
     Notice.DID_YOU_GET_IT: credentials.did_you_get_it,
@@ -43,11 +43,11 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.STRETCHED: credentials.stretched,
     Notice.SWITCHED: credentials.switched,
     Notice.DISOWNED: credentials.disowned,
-    Notice.ORPHAN: findings.orphan,
-    Notice.DIFFERENCE: differences.difference,
-    Notice.DIGEST: reminders.digest,
+    Notice.ORPHAN: alarms.orphan,
+    Notice.DIFFERENCE: drift.difference,
+    Notice.DIGEST: digest.digest,
     Notice.REPORT: reports.picture,
-    Notice.ALARM: findings.alarm,
+    Notice.ALARM: alarms.alarm,
     Notice.CLAIM: owners.claim,
     Notice.CLAIM_OUTCOME: owners.outcome,
     Notice.OWNERLESS: owners.ownerless,
@@ -56,11 +56,11 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
     Notice.ADOPTED_UNDO: adopted.undo,
     Notice.ADOPTED_ON: adopted.on_again,
     Notice.ADOPTED_END: adopted.end,
-    Notice.UNREAD: findings.unread,
-    Notice.UNDELIVERED: findings.undelivered,
-    Notice.ESCALATED: reminders.escalated,
-    Notice.ENFORCED: reminders.enforced,
-    Notice.PREVIEW: reminders.preview,
+    Notice.UNREAD: alarms.unread,
+    Notice.UNDELIVERED: alarms.undelivered,
+    Notice.ESCALATED: digest.escalated,
+    Notice.ENFORCED: digest.enforced,
+    Notice.PREVIEW: digest.preview,
 }
 
 

@@ -7,20 +7,21 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.domain.account_report import AGES, IDLE, Bar, Picture, Standing
 from bot.domain.ids import AccountName
-from bot.domain.picture import AGES, IDLE, Bar, Picture, Standing
-from bot.flows import own, report
+from bot.flows import own
+from bot.flows.hygiene import account_report
 from bot.ports import Errand
-from bot.slack.chart import Half, can_draw, png
-from bot.slack.draw.scene import Scene
-from bot.slack.message import File, Message
+from bot.slack.messages.chart import Half, can_draw, png
+from bot.slack.messages.context import Scene
 from bot.slack.text import reports
+from bot.slack.ui.message import File, Message
 
 HEAD = ("account", "iam_user", "key", "owner", "made_at", "last_used_known", "last_used_at", "service", "region")
 
 
 def picture(scene: Scene, errand: Errand) -> Message:
-    found = report.of(scene.tx, errand.subject)
+    found = account_report.of(scene.tx, errand.subject)
     keys = tuple(scene.tx.inventory.standing(AccountName(found.account)))
     rules, name = scene.catalog.hygiene, f"{found.account}-{found.until:%Y-%m-%d}"
     halves = (

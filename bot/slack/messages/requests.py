@@ -7,11 +7,11 @@ from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Answer, Request
 from bot.ports import Errand
-from bot.slack import cards
-from bot.slack.blocks import context, section
-from bot.slack.draw.scene import Scene, last
-from bot.slack.message import Message
-from bot.slack.text import adopting, approver_groups, asking, renewing
+from bot.slack.messages.context import Scene, last
+from bot.slack.text import adopted, approver_groups, renewal, requests
+from bot.slack.ui import cards
+from bot.slack.ui.blocks import context, section
+from bot.slack.ui.message import Message
 
 SETTLED = (Tag.GRANT_RENEWED, Tag.GRANT_NOT_RENEWED)
 
@@ -21,17 +21,17 @@ def approval(scene: Scene, errand: Errand) -> Message | None:
     if found is None:
         return None
     entitlement = scene.entitlement(found)
-    said = asking.asks_plainly(entitlement, found, again=errand.notice is Notice.REMINDER)
+    said = requests.asks_plainly(entitlement, found, again=errand.notice is Notice.REMINDER)
     blocks = [*([context(said)] if errand.notice is Notice.REMINDER else []), *cards.request(found, entitlement)]
     if found.state is not RequestState.REQUESTED:
         return Message(said, (*blocks, section(_outcome(scene, found))))
     needed = entitlement.approvals if entitlement else 1
     if found.replaces and (seen := scene.tx.inventory.get(found.replaces)):
         user = scene.tx.inventory.users(seen.account, [seen.user]).get(seen.user)
-        blocks.append(context(adopting.replaces(seen, user)))
+        blocks.append(context(adopted.replaces(seen, user)))
     if found.grant and (grant := scene.tx.grants.get(found.grant)):
         blocks.append(cards.renewal(found, grant, scene.tx.credentials.of(grant.id), scene.now))
-    blocks.append(context(asking.votes(_approved_by(scene, found), needed, found)))
+    blocks.append(context(requests.votes(_approved_by(scene, found), needed, found)))
     if scene.group_changed_at is not None:
         blocks.append(context(approver_groups.lately(scene.group_changed_at)))
     return Message(said, (*blocks, cards.decide(found, entitlement)))
@@ -56,15 +56,15 @@ def _approved_by(scene: Scene, found: Request) -> frozenset[str]:
 def _outcome(scene: Scene, found: Request) -> str:
     match found.state:
         case RequestState.APPROVED:
-            return asking.approved(_approved_by(scene, found)) + _came_of(scene, found)
+            return requests.approved(_approved_by(scene, found)) + _came_of(scene, found)
         case RequestState.DECLINED:
             no = next(each for each in scene.tx.decisions.of(found.id) if each.answer is Answer.DECLINE)
-            return asking.declined(no.approver, no.justification)
+            return requests.declined(no.approver, no.justification)
         case RequestState.CANCELLED:
-            return asking.cancelled()
+            return requests.cancelled()
         case _:
             over = found.grant is not None and _over(scene, found.grant)
-            return renewing.lapsed_with_its_grant() if over else asking.lapsed_request()
+            return renewal.lapsed_with_its_grant() if over else requests.lapsed_request()
 
 
 def _came_of(scene: Scene, found: Request) -> str:
@@ -74,9 +74,9 @@ def _came_of(scene: Scene, found: Request) -> str:
     for event in reversed(scene.tx.audit.of(found.grant)):
         if event.tag in SETTLED and event.facts.get("request") == found.id:
             until = datetime.fromisoformat(event.facts["until"]) if "until" in event.facts else None
-            return f"\n{renewing.came_of(until, event.facts.get('why', ''))}"
+            return f"\n{renewal.came_of(until, event.facts.get('why', ''))}"
     grant = scene.tx.grants.get(found.grant)
-    return f"\n{renewing.on_its_way() if grant and not grant.is_over else renewing.too_late()}"
+    return f"\n{renewal.on_its_way() if grant and not grant.is_over else renewal.too_late()}"
 
 
 def _over(scene: Scene, grant: GrantId) -> bool:
@@ -91,8 +91,8 @@ def receipt(scene: Scene, errand: Errand) -> Message | None:
         return None
     entitlement = scene.entitlement(found)
     if found.state is RequestState.REQUESTED:
-        return Message(asking.waiting(found, entitlement), tuple(cards.waiting(found, entitlement)))
-    said = asking.your_request(found, entitlement, asking.state_of(found.state))
+        return Message(requests.waiting(found, entitlement), tuple(cards.waiting(found, entitlement)))
+    said = requests.your_request(found, entitlement, requests.state_of(found.state))
     return Message(said, (section(said),))
 
 
@@ -100,5 +100,5 @@ def told(scene: Scene, errand: Errand) -> Message | None:
     found = scene.tx.requests.get(RequestId(errand.subject))
     if found is None:
         return None
-    said = asking.your_request(found, scene.entitlement(found), _outcome(scene, found))
+    said = requests.your_request(found, scene.entitlement(found), _outcome(scene, found))
     return Message(said, (section(said),))

@@ -7,10 +7,10 @@ from bot.domain.credential import Credential
 from bot.domain.events import LATCHKEY
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState, GrantState
-from bot.domain.proof import Verdict, read_lately, verdict
 from bot.domain.schedule import IN_USE_WITHIN
-from bot.slack.text import switching
-from bot.slack.text.words import ago, escape, key, moment, person
+from bot.domain.switchover import Verdict, read_lately, verdict
+from bot.slack.text import switchover
+from bot.slack.text.formatting import ago, escape, key, moment, person
 
 NEVER = {
     HandsOff.UNKNOWN: "Latchkey knows no such key (any more), so nothing was done.",
@@ -64,12 +64,12 @@ def give_back_sure() -> str:
 def still_used(row: Adopted, now: datetime) -> str:
     """Like "still in use by s3 in eu-west-1 12 minutes ago"."""
     when = ago(row.used_at, now) if row.used_at else "lately"
-    return f"still in use{switching.used_by(row.used_service, row.used_region)} {when}"
+    return f"still in use{switchover.used_by(row.used_service, row.used_region)} {when}"
 
 
 def last_use(row: Adopted) -> str:
     if row.used_at is not None:
-        return f"last used {moment(row.used_at)}{switching.used_by(row.used_service, row.used_region)}"
+        return f"last used {moment(row.used_at)}{switchover.used_by(row.used_service, row.used_region)}"
     return "never used" if row.used_read_at is not None else "last use unknown"
 
 
@@ -125,8 +125,8 @@ def _way_back(row: Adopted, deleter: bool) -> str:
 def replaced(row: Adopted, new: Credential, now: datetime, *, deleter: bool) -> str:
     """Both keys side by side; the verdict while there is something to decide."""
     lines = [
-        switching.heading(off=row.state in {AdoptedState.OFF, AdoptedState.GONE}),
-        f"New: {key(new.access_key_id)} · {switching.first_use(new, now, asked=row.proof is not None)}",
+        switchover.heading(off=row.state in {AdoptedState.OFF, AdoptedState.GONE}),
+        f"New: {key(new.access_key_id)} · {switchover.first_use(new, now, asked=row.proof is not None)}",
         f"Old: {key(row.access_key_id)} · {last_use(row)}",
     ]
     if row.state is not AdoptedState.ON or row.wish is not None:
@@ -138,13 +138,13 @@ def replaced(row: Adopted, new: Credential, now: datetime, *, deleter: bool) -> 
 def _verdict(row: Adopted, new: Credential, now: datetime) -> str:
     match verdict(row, new, now):
         case Verdict.SAFE:
-            return switching.safe(row.used_at)
+            return switchover.safe(row.used_at)
         case Verdict.QUIET:
-            return switching.quiet(row.used_at)
+            return switchover.quiet(row.used_at)
         case Verdict.IN_USE:
             return f":warning: The old key is *{still_used(row, now)}*."
     if row.proof is None:
-        return switching.asking()
+        return switchover.asking()
     unread = "AWS did not answer" if not read_lately(row, now) else "AWS does not say"
     return f":hourglass: Whether something uses the old key is *unknown: {unread}*. Nothing is switched off before."
 

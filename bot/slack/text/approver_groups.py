@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.catalog import Entitlement
 from bot.domain.request import Request
-from bot.slack.text.words import moment, named, person
+from bot.slack.text.formatting import moment, named, person
 
 
 def lately(at: datetime) -> str:

@@ -1,7 +1,7 @@
 """Sentences about what happens to many keys at once: how far a storm is, and a clock that asks before it goes on."""
 
-from bot.domain.halt import ACTS_MOST, Deed, Halt, Verdict
-from bot.slack.text.words import escape, moment, person
+from bot.domain.bulk_limit import ACTS_MOST, Deed, Halt, Verdict
+from bot.slack.text.formatting import escape, moment, person
 
 WANTED = {
     Deed.SWITCH_OFF: "The overlap of {many} rotated keys is over in the AWS account {account}, and they would be "

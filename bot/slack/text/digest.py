@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain import stages
+from bot.domain import escalation
 from bot.domain.credential import Credential
+from bot.domain.finding import Exemption, Finding, FindingKind, LastUsed, Rung
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Exemption, Finding, FindingKind, LastUsed, Rung
 from bot.slack.text.findings import SAYS, mend, subject
-from bot.slack.text.switching import earlier, used_by
-from bot.slack.text.words import cut, escape, key, moment, people, person
+from bot.slack.text.formatting import cut, escape, key, moment, people, person
+from bot.slack.text.switchover import earlier, used_by
 
 WHY_MOST, LINE_MOST = 200, 350
 FOLLOWS = {
@@ -48,7 +48,7 @@ def _follows(found: Finding, *, enforce: bool) -> str:
         return f"*If nothing changes, it is switched off; not before {moment(found.due_at)}.*" if enforce else ""
     if found.rung is None:
         return ""
-    said, ends = FOLLOWS[found.rung].format(at=moment(found.due_at)), stages.off_at(found) if enforce else None
+    said, ends = FOLLOWS[found.rung].format(at=moment(found.due_at)), escalation.off_at(found) if enforce else None
     return f"{said} *It is switched off after that, not before {moment(ends)}.*" if ends else said
 
 

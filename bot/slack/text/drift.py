@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.domain.catalog import Entitlement
-from bot.domain.difference import Difference
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import Difference
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.errors import Reason
 from bot.domain.grant import Grant
-from bot.slack.text import refusals, switching
-from bot.slack.text.words import ago, escape, key, moment, named, person
+from bot.slack.text import refusals, switchover
+from bot.slack.text.formatting import ago, escape, key, moment, named, person
 
 Says = Callable[[Difference, Grant, datetime], str]
 
@@ -100,7 +100,7 @@ def _use(row: Difference, now: datetime) -> str:
     if "used" not in row.facts:
         return "last use unknown: AWS did not answer"
     used = _at(row.facts["used"])
-    where = switching.used_by(row.facts.get("service"), row.facts.get("region"))
+    where = switchover.used_by(row.facts.get("service"), row.facts.get("region"))
     return f"last used {ago(used, now)}{where}" if used else "never used"
 
 

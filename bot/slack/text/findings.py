@@ -1,10 +1,10 @@
 """Sentences about what hygiene finds on keys and on IAM users, and what mends it."""
 
-from bot.domain.findings import RULES, Remedy
-from bot.domain.hygiene import Finding, FindingKind
-from bot.domain.report import ROOT
+from bot.domain.credential_report import ROOT
+from bot.domain.finding import Finding, FindingKind
+from bot.domain.finding_rules import RULES, Remedy
 from bot.ports import Reading
-from bot.slack.text.words import escape, key, moment, person
+from bot.slack.text.formatting import escape, key, moment, person
 
 SAYS = {
     FindingKind.STALE: "is old",

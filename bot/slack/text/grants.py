@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
-from bot.domain.proof import Proof
-from bot.slack.text import codes, refusals, sessions, switching
-from bot.slack.text.words import escape, key, moment, named, opened, person, quote, span
+from bot.domain.switchover import Proof
+from bot.slack.text import mfa as codes
+from bot.slack.text import refusals, sessions, switchover
+from bot.slack.text.formatting import escape, key, moment, named, opened, person, quote, span
 
 # --- grants ------------------------------------------------------------------------------------------------------
 
@@ -90,7 +91,7 @@ def _clockwork(credential: Credential, lease_until: datetime | None) -> str:
     if credential.wish:
         return "being switched off" if credential.wish == "off" else "being switched on again"
     if credential.state == "retiring":
-        return f"*off*, deleted {moment(switching.earlier(credential.delete_at, lease_until))}"
+        return f"*off*, deleted {moment(switchover.earlier(credential.delete_at, lease_until))}"
     if credential.retire_at is None:
         return ""
     if lease_until is not None and lease_until <= credential.retire_at:
@@ -118,12 +119,12 @@ def was_replaced(credential: Credential, now: datetime, *, revokes: bool) -> str
 def rotated(proof: Proof, lease_until: datetime | None) -> str:
     """Both keys side by side; the verdict while there is something to decide."""
     old, new = proof.old, proof.new
-    lines = [switching.heading(off=old.state == "retiring")]
+    lines = [switchover.heading(off=old.state == "retiring")]
     if new is not None:
-        lines.append(f"New: {standing(new, lease_until)} · {switching.first_use(new, proof.now, asked=proof.asked)}")
-    lines.append(f"Old: {standing(old, lease_until)} · {switching.last_use(old)}")
-    lines.append(switching.by_hand(old))
-    lines.append(switching.verdict(proof) if old.state == "live" and new is not None else "")
+        lines.append(f"New: {standing(new, lease_until)} · {switchover.first_use(new, proof.now, asked=proof.asked)}")
+    lines.append(f"Old: {standing(old, lease_until)} · {switchover.last_use(old)}")
+    lines.append(switchover.by_hand(old))
+    lines.append(switchover.verdict(proof) if old.state == "live" and new is not None else "")
     return "\n".join(each for each in lines if each)
 
 
@@ -135,7 +136,7 @@ def rotation_over(old: Credential) -> str:
 
 
 def rotated_done(old: Credential) -> str:
-    return f":white_check_mark: The old key {key(old.access_key_id)} is deleted. {switching.by_hand(old)}".strip()
+    return f":white_check_mark: The old key {key(old.access_key_id)} is deleted. {switchover.by_hand(old)}".strip()
 
 
 def disowned(grant: Grant, credential: Credential, entitlement: Entitlement | None, left: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.errors import Reason
 from bot.domain.limits import JUSTIFICATION_MOST, REQUESTS, RateLimit
-from bot.slack.text.words import moment
+from bot.slack.text.formatting import moment
 
 
 def _too_many(facts: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.credential import Credential, Outcome
-from bot.slack.text.words import key, place
+from bot.slack.text.formatting import key, place
 
 KNOCKED = {
     Outcome.REVEALED: "it had been used already",

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.domain.finding import Finding
 from bot.domain.grant import Grant
-from bot.domain.hygiene import Finding
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.ownership import COUNTDOWN, Claim, ClaimState, Leaver
 from bot.slack.text.findings import SAYS
-from bot.slack.text.words import escape, holder, key, moment, person, quote, span
+from bot.slack.text.formatting import escape, holder, key, moment, person, quote, span
 
 # --- claims ---------------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.domain.catalog import Kind
 from bot.domain.errors import Reason, Refused
-from bot.slack.text import adopting, limits, switching
-from bot.slack.text.words import escape, holder, moment, person, place, span
+from bot.slack.text import adopted, limits, switchover
+from bot.slack.text.formatting import escape, holder, moment, person, place, span
 
 Sentence = str | Callable[[Mapping[str, Any]], str]
 
@@ -49,7 +49,7 @@ def _runs(facts: Mapping[str, Any]) -> str:
 
 def _slots(facts: Mapping[str, Any]) -> str:
     held = facts.get("held", ())
-    which = f":\n{switching.two_keys(held, facts['lease_until'], facts['now'])}\n" if held else ". "
+    which = f":\n{switchover.two_keys(held, facts['lease_until'], facts['now'])}\n" if held else ". "
     return (
         f"AWS allows two keys at a time, those that are off included, and this grant has two{which}"
         "Switch off the one that nothing uses any more; there is room when it is deleted, and until then Undo brings "
@@ -159,7 +159,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.UNDO_OVER: "It is too late to switch this key on again: it is being deleted. Rotate or ask for a new one.",
     Reason.SESSIONS_ARE_MADE_ANEW: "A session is not rotated: it ends by itself. Press Collect for a new one.",
-    Reason.HANDS_OFF: lambda facts: adopting.never(facts.get("why")),
+    Reason.HANDS_OFF: lambda facts: adopted.never(facts.get("why")),
     Reason.NOTHING_INSTEAD: lambda facts: (
         f"The catalog offers you no access key in the account {escape(str(facts.get('account', '')))}, so nothing can "
         "come in the place of this one. Ask Latchkey's admins to offer one."

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Entitlement
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
-from bot.slack.text.switching import last_use
-from bot.slack.text.words import key, moment, named, person, span
+from bot.slack.text.formatting import key, moment, named, person, span
+from bot.slack.text.switchover import last_use
 
 # --- asking for it -----------------------------------------------------------------------------------------------
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from bot.domain.picture import Bar, Picture, Row, Standing
-from bot.slack.text.words import escape, person
+from bot.domain.account_report import Bar, Picture, Row, Standing
+from bot.slack.text.formatting import escape, person
 
 
 def coming(accounts: Sequence[str]) -> str:

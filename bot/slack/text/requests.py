@@ -5,8 +5,8 @@ from datetime import datetime
 from bot.domain.catalog import Entitlement
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request, RequestKind
-from bot.slack.text import codes
-from bot.slack.text.words import clock, escape, kind_of, moment, named, people, person, quote, span
+from bot.slack.text import mfa
+from bot.slack.text.formatting import clock, escape, kind_of, moment, named, people, person, quote, span
 
 # --- anywhere ----------------------------------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ def waiting(request: Request, entitlement: Entitlement | None) -> str:
     return (
         f":hourglass_flowing_sand: You asked {_for(request)} {what} for {span(request.duration)}. "
         f"The approvers have been told; they have until {moment(request.decide_by)}."
-        f"{'' if request.kind is RequestKind.RENEW else codes.have_ready(entitlement)}"
+        f"{'' if request.kind is RequestKind.RENEW else mfa.have_ready(entitlement)}"
     )
 
 
@@ -221,7 +221,7 @@ LATER = ("leaked", "audit")
 
 def usage(command: str) -> str:
     lines = [f"`{command} {words}`  {meaning}" for words, meaning in HELP]
-    return "\n".join([*lines, codes.WITH_MFA])
+    return "\n".join([*lines, mfa.WITH_MFA])
 
 
 def not_yet(command: str, word: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.credential import Credential, still_running
 from bot.domain.session import Fate, fate
-from bot.slack.text.words import clock, escape, key
+from bot.slack.text.formatting import clock, escape, key
 
 NAMED = 10  # of one fate: a section takes 3,000 characters in all
 ENDS_NOW = "It ends now and can't be undone."

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from bot.domain.credential import Credential
-from bot.domain.proof import Proof, Verdict, read_lately
-from bot.slack.text.words import ago, escape, key, moment, person
+from bot.domain.switchover import Proof, Verdict, read_lately
+from bot.slack.text.formatting import ago, escape, key, moment, person
 
 STANDS = {"live": "on", "revealed": "on", "retiring": "*off*"}
 BY_HAND = {

@@ -6,9 +6,9 @@ from datetime import datetime
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
-from bot.domain.stuck import Works, read
+from bot.domain.incomplete_teardown import Works, read
 from bot.slack.text import sessions
-from bot.slack.text.words import escape, moment, named, person
+from bot.slack.text.formatting import escape, moment, named, person
 
 
 def left(grant: Grant, credentials: Sequence[Credential], now: datetime, *, revokes: bool) -> str:

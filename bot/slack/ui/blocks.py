@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.limits import JUSTIFICATION_MOST
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text.words import cut
+from bot.slack.text.formatting import cut
 
 Json = dict[str, Any]
 

@@ -11,9 +11,10 @@ from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import HELD, AdoptedState, CredentialState, GrantState
 from bot.domain.request import Request
 from bot.ports import Tx
-from bot.slack.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ids import Action
-from bot.slack.text import adopting, asking, ending, holding, renewing, sessions
+from bot.slack.text import adopted, grants, requests, sessions, teardown
+from bot.slack.text import renewal as renewing
+from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
 
 LINES_MOST = 20  # keys or sessions of one grant: a list of several takes 49 blocks in all
 SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
@@ -24,20 +25,20 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
     entitlement = catalog.entitlements.get(found.entitlement)
     state = found.state_at(now)
     if state is GrantState.APPROVED:
-        return [section(holding.may_collect(found, entitlement)), actions(_collect(found), give_back(found))]
+        return [section(grants.may_collect(found, entitlement)), actions(_collect(found), give_back(found))]
     revokes = catalog.revokes_sessions(found.account)
     if state is not GrantState.ACTIVE:
         at = found.ended_at or found.lease_until or found.collect_by
         left = _left(found, credentials, now, revokes=revokes)
-        return [section(holding.over(found, entitlement, found.stands(now), at, left))]
+        return [section(grants.over(found, entitlement, found.stands(now), at, left))]
     shown = [each for each in credentials if each.state in SHOWN and _still_there(each, now)]
     lines = [
-        section(holding.standing(each, found.lease_until), _switch(found, each, shown)) for each in shown[-LINES_MOST:]
+        section(grants.standing(each, found.lease_until), _switch(found, each, shown)) for each in shown[-LINES_MOST:]
     ]
-    more = [context(holding.older(len(shown) - LINES_MOST))] if len(shown) > LINES_MOST else []
+    more = [context(grants.older(len(shown) - LINES_MOST))] if len(shown) > LINES_MOST else []
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
     return [
-        section(holding.held(found, entitlement, mfa=device_of(credentials) is not None)),
+        section(grants.held(found, entitlement, mfa=device_of(credentials) is not None)),
         *lines,
         *more,
         _row(found, shown, live, sessions.ends_now(credentials, now, revokes=revokes)),
@@ -48,7 +49,7 @@ def _left(found: Grant, credentials: Sequence[Credential], now: datetime, *, rev
     """While the keys are on their way out, the message about the end says so."""
     if found.torn_down_at is None and found.stuck_on is None and not still_running(credentials, now):
         return ""
-    return ending.left(found, credentials, now, revokes=revokes)
+    return teardown.left(found, credentials, now, revokes=revokes)
 
 
 def _still_there(credential: Credential, now: datetime) -> bool:
@@ -111,7 +112,7 @@ def switch_off(credential: Credential) -> Json:
 
 def request(found: Request, entitlement: Entitlement | None) -> list[Json]:
     """As its approvers see it, without buttons."""
-    return [section(asking.asks(found, entitlement)), context(asking.asks_details(found, entitlement))]
+    return [section(requests.asks(found, entitlement)), context(requests.asks_details(found, entitlement))]
 
 
 def renewal(found: Request, grant_: Grant, credentials: Sequence[Credential], now: datetime) -> Json:
@@ -125,7 +126,7 @@ def decide(found: Request, entitlement: Entitlement | None) -> Json:
     """Approve and Decline."""
     sure = None
     if entitlement is not None and entitlement.dangerous:
-        sure = confirm(asking.sure_title(), asking.sure(entitlement, found), "Approve", "Not now")
+        sure = confirm(requests.sure_title(), requests.sure(entitlement, found), "Approve", "Not now")
     return actions(
         button("Approve", Action.REQUEST_APPROVE, found.id, style="primary", confirm=sure),
         button("Decline", Action.REQUEST_DECLINE, found.id, style="danger"),
@@ -135,7 +136,7 @@ def decide(found: Request, entitlement: Entitlement | None) -> Json:
 def waiting(found: Request, entitlement: Entitlement | None) -> list[Json]:
     """As its requester sees it while it is open."""
     cancel = button("Cancel the request", Action.REQUEST_CANCEL, found.id)
-    return [section(asking.waiting(found, entitlement)), actions(cancel)]
+    return [section(requests.waiting(found, entitlement)), actions(cancel)]
 
 
 def label(catalog: Catalog, found: Grant, credentials: Sequence[Credential]) -> tuple[str, str]:
@@ -156,15 +157,15 @@ def found_key(tx: Tx, catalog: Catalog, access_key_id: str, now: datetime) -> tu
     if seen is None or account is None or hands_off(account, user, seen):
         return "", ()
     row = tx.adopted.get(seen.id)
-    said = adopting.stands(row, now, deleter=account.deleter_role_arn is not None) if row else ""
+    said = adopted.stands(row, now, deleter=account.deleter_role_arn is not None) if row else ""
     if not seen.active or (row is not None and (row.state is not AdoptedState.ON or row.wish)):
         return said, ()
     if (of := tx.adopted.replacement(seen.id)) is not None:
         grant = tx.grants.of_request(of)
-        return adopting.in_its_place(grant.state_at(now) if grant else None), (switch_off_found(seen.id),)
+        return adopted.in_its_place(grant.state_at(now) if grant else None), (switch_off_found(seen.id),)
     return said, (button("Rotate", Action.CREDENTIAL_ROTATE, seen.id), switch_off_found(seen.id))
 
 
 def switch_off_found(key: str) -> Json:
-    asked = confirm(adopting.give_back_title(), adopting.give_back_sure(), "Give back", "Keep")
+    asked = confirm(adopted.give_back_title(), adopted.give_back_sure(), "Give back", "Keep")
     return button("Give back", Action.GRANT_RETURN, key, confirm=asked)

@@ -7,13 +7,13 @@ from slack_bolt import Ack
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
 from bot.domain.schedule import offered_durations, parse_duration, write_duration
-from bot.slack import answer, blocks
-from bot.slack.answer import Body
-from bot.slack.blocks import Json
-from bot.slack.deps import Deps
+from bot.slack.context import Deps
 from bot.slack.ids import Action, Block
 from bot.slack.text import refusals
-from bot.slack.text.words import plainly, span
+from bot.slack.text.formatting import plainly, span
+from bot.slack.ui import blocks, respond
+from bot.slack.ui.blocks import Json
+from bot.slack.ui.respond import Body
 
 JUSTIFICATION = dict.fromkeys((Reason.NO_JUSTIFICATION, Reason.JUSTIFICATION_TOO_LONG), Block.JUSTIFICATION)
 """What is wrong with a justification is shown at its field, in every window."""
@@ -57,7 +57,7 @@ def submit(
     except Refused as refusal:
         field = {**JUSTIFICATION, **(elsewhere or {})}.get(refusal.reason, at)
         refuse(ack, field, refusals.sentence(refusal, deps.command))
-        answer.refused(deps, body, refusal.reason.value)
+        respond.refused(deps, body, refusal.reason.value)
         return
     except BadDuration as wrong:
         refuse(ack, Block.DURATION, str(wrong))

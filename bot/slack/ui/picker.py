@@ -3,12 +3,12 @@
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.lifecycle import GrantState
-from bot.flows import look
-from bot.flows.look import GrantView
-from bot.slack import blocks, cards
-from bot.slack.blocks import Json
-from bot.slack.deps import Deps
+from bot.flows import queries
+from bot.flows.queries import GrantView
+from bot.slack.context import Deps
 from bot.slack.ids import Block
+from bot.slack.ui import blocks, cards
+from bot.slack.ui.blocks import Json
 
 OPEN = {GrantState.APPROVED, GrantState.ACTIVE}
 
@@ -16,7 +16,7 @@ OPEN = {GrantState.APPROVED, GrantState.ACTIVE}
 def held(deps: Deps, by: SlackUserId) -> tuple[GrantView, ...]:
     """Newest first, uncollected ones included."""
     now = deps.clock.now()
-    return tuple(each for each in look.grants_of(deps.work, owner=by) if each.grant.state_at(now) in OPEN)
+    return tuple(each for each in queries.grants_of(deps.work, owner=by) if each.grant.state_at(now) in OPEN)
 
 
 def key_of(written: str) -> AccessKeyId:
@@ -26,7 +26,7 @@ def key_of(written: str) -> AccessKeyId:
 
 def by_key(deps: Deps, written: str) -> GrantView:
     """Raises Refused for a key that the ledger does not know."""
-    found = look.grant_of_key(deps.work, key_of(written))
+    found = queries.grant_of_key(deps.work, key_of(written))
     if found is None:
         raise Refused(Reason.NOT_FOUND, key=written)
     return found

@@ -9,10 +9,10 @@ from slack_sdk.webhook import WebhookClient
 from bot.domain.errors import AlreadyDone, LatchkeyError, Reason, Refused
 from bot.domain.ids import DeliveryId
 from bot.flows import refusals
-from bot.slack import blocks
-from bot.slack.deps import Deps
+from bot.slack.context import Deps
 from bot.slack.ids import Action, Block
 from bot.slack.people import SLACK_IS_AWAY
+from bot.slack.ui import blocks
 
 log = structlog.get_logger(__name__)
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, text
 
-from bot.domain.halt import Deed, Verdict
-from bot.store.columns import ID, PERSON, metadata, one_of
+from bot.domain.bulk_limit import Deed, Verdict
+from bot.store.tables.columns import ID, PERSON, metadata, one_of
 from bot.store.types import Moment, Word
 
 OPEN = text("verdict IS NULL")

@@ -2,10 +2,10 @@
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, text
 
-from bot.domain.difference import DifferenceKind
-from bot.store import conditions
-from bot.store.columns import ID, KEY, PERSON, metadata, one_of
-from bot.store.conditions import partial
+from bot.domain.drift import DifferenceKind
+from bot.store import due_conditions
+from bot.store.due_conditions import partial
+from bot.store.tables.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.types import Facts, Moment, Word
 
 OPEN = text("closed_at IS NULL")
@@ -39,7 +39,7 @@ difference = Table(
         sqlite_where=OPEN,
         postgresql_where=OPEN,
     ),
-    partial("ix_difference_closed_at", conditions.CLOSED, "closed_at"),
-    partial("ix_difference_untold", conditions.DIFFERENCE_UNTOLD, "grant"),
+    partial("ix_difference_closed_at", due_conditions.CLOSED, "closed_at"),
+    partial("ix_difference_untold", due_conditions.DIFFERENCE_UNTOLD, "grant"),
     Index(None, "pressed_by"),
 )

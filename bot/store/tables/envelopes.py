@@ -3,8 +3,8 @@
 from sqlalchemy import DDL, Column, ForeignKey, Index, LargeBinary, Table, event
 
 from bot.domain.credential import Outcome
-from bot.store.columns import ID, PERSON, metadata, one_of
-from bot.store.conditions import ENVELOPE_UNERASED, partial
+from bot.store.due_conditions import ENVELOPE_UNERASED, partial
+from bot.store.tables.columns import ID, PERSON, metadata, one_of
 from bot.store.types import Moment, Word
 
 envelope = Table(

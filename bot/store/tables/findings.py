@@ -3,10 +3,10 @@
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, false, text
 
 from bot.domain.events import Notice
-from bot.domain.hygiene import FindingKind, Rung
-from bot.store.columns import ID, KEY, PERSON, metadata, one_of
-from bot.store.conditions import CLOSED, partial
-from bot.store.tables_journal import SUBJECT
+from bot.domain.finding import FindingKind, Rung
+from bot.store.due_conditions import CLOSED, partial
+from bot.store.tables.columns import ID, KEY, PERSON, metadata, one_of
+from bot.store.tables.journal import SUBJECT
 from bot.store.types import Moment, Word
 
 OPEN = text("closed_at IS NULL")

@@ -17,9 +17,9 @@ from sqlalchemy import (
 from bot.domain.adopted import Wish
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.ownership import Source
-from bot.store import conditions
-from bot.store.columns import ID, KEY, PERSON, metadata, one_of
-from bot.store.conditions import partial
+from bot.store import due_conditions
+from bot.store.due_conditions import partial
+from bot.store.tables.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.types import Facts, Moment, Word
 
 STANDING, DOUBTED = text("gone_at IS NULL"), text("doubt IS NOT NULL AND gone_at IS NULL")
@@ -61,9 +61,9 @@ found_user = Table(
     one_of("owner_by", Source),
     Index("ix_found_user_owner", "owner", sqlite_where=STANDING, postgresql_where=STANDING),
     Index("ix_found_user_doubt", "account", sqlite_where=DOUBTED, postgresql_where=DOUBTED),
-    partial("ix_found_user_member", conditions.MEMBERS_USER, "owner"),
+    partial("ix_found_user_member", due_conditions.MEMBERS_USER, "owner"),
     Index("ix_found_user_gone_at", "account", "gone_at"),
-    partial("ix_found_user_gone", conditions.GONE, "gone_at"),
+    partial("ix_found_user_gone", due_conditions.GONE, "gone_at"),
 )
 
 found_key = Table(
@@ -100,7 +100,7 @@ found_key = Table(
         postgresql_where=STANDING,
     ),
     Index(None, "account", "user"),
-    partial("ix_found_key_gone", conditions.GONE, "gone_at"),
+    partial("ix_found_key_gone", due_conditions.GONE, "gone_at"),
     partial("ix_found_key_active", text("active AND gone_at IS NULL"), "account", "created_at"),
     Index("uq_found_key_access_key_id", "access_key_id", unique=True, sqlite_where=STANDING, postgresql_where=STANDING),
     Index(
@@ -145,11 +145,11 @@ adopted = Table(
     one_of("state", AdoptedState),
     one_of("wish", Wish),
     CheckConstraint("state <> 'off' OR (off_at IS NOT NULL AND delete_at IS NOT NULL)", name="off_has_its_end"),
-    partial("ix_adopted_gone", conditions.GONE, "gone_at"),
-    partial("ix_adopted_wish", conditions.WISHED, "wished_at"),
-    partial("ix_adopted_retire_at", conditions.ADOPTED_ON, "retire_at"),
-    partial("ix_adopted_look_at", conditions.ADOPTED_HELD, "look_at"),
-    partial("ix_adopted_delete_at", conditions.ADOPTED_OFF, "delete_at"),
+    partial("ix_adopted_gone", due_conditions.GONE, "gone_at"),
+    partial("ix_adopted_wish", due_conditions.WISHED, "wished_at"),
+    partial("ix_adopted_retire_at", due_conditions.ADOPTED_ON, "retire_at"),
+    partial("ix_adopted_look_at", due_conditions.ADOPTED_HELD, "look_at"),
+    partial("ix_adopted_delete_at", due_conditions.ADOPTED_OFF, "delete_at"),
 )
 
 agreement = Table(

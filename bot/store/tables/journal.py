@@ -3,9 +3,9 @@
 from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from bot.domain.events import Notice, Tag
-from bot.store import conditions
-from bot.store.columns import NUMBER, PERSON, metadata, one_of
-from bot.store.conditions import partial
+from bot.store import due_conditions
+from bot.store.due_conditions import partial
+from bot.store.tables.columns import NUMBER, PERSON, metadata, one_of
 from bot.store.types import Facts, Moment, Word
 
 SUBJECT = String(320)  # an account of the catalog and an IAM user, or less
@@ -26,7 +26,7 @@ outbox = Table(
     Column("last_error", String(255)),
     one_of("notice", Notice),
     UniqueConstraint("notice", "subject", "to"),
-    partial("ix_outbox_done_at", conditions.OUTBOX_DONE, "done_at"),
+    partial("ix_outbox_done_at", due_conditions.OUTBOX_DONE, "done_at"),
     Index(
         "ix_outbox_due",
         "due_at",
@@ -76,7 +76,7 @@ flag = Table(
     Column("name", String(128), primary_key=True),
     Column("value", Text),
     Column("at", Moment),
-    partial("ix_flag_at", conditions.FLAG_ENDS, "at"),
+    partial("ix_flag_at", due_conditions.FLAG_ENDS, "at"),
 )
 
 heartbeat = Table(

@@ -3,8 +3,8 @@
 from sqlalchemy import Column, Index, String, Table, Text, text
 
 from bot.domain.ownership import ADDRESS_MOST, ClaimState
-from bot.store.columns import ID, PERSON, metadata, one_of
-from bot.store.tables_inventory import ACCOUNT, USER
+from bot.store.tables.columns import ID, PERSON, metadata, one_of
+from bot.store.tables.inventory import ACCOUNT, USER
 from bot.store.types import Facts, Moment, Span, Word
 
 OWNER = String(64)

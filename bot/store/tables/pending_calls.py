@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, String, Table
 
-from bot.domain.calls import Call
-from bot.store.columns import ID, metadata, one_of
+from bot.domain.pending_call import Call
+from bot.store.tables.columns import ID, metadata, one_of
 from bot.store.types import Moment, Word
 
 pending_call = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, text
 
-from bot.store.columns import ID, ROLE, metadata
+from bot.store.tables.columns import ID, ROLE, metadata
 from bot.store.types import Moment
 
 session_role = Table(

@@ -8,16 +8,19 @@ from sqlalchemy import update
 
 from bot.domain.adopted import Adopted
 from bot.domain.catalog import Account
-from bot.domain.hygiene import LastUsed, Rung
+from bot.domain.finding import LastUsed, Rung
 from bot.domain.ids import AccessKeyId, EntitlementId, GrantId, SlackUserId
 from bot.domain.request import Request
-from bot.flows import adopt, adopt_end, adopt_off, adopt_on, adopt_prove, adopt_rotate
-from bot.flows.adopt_case import Desk
+from bot.flows.adopted import deactivate, delete_due, switchover_check
+from bot.flows.adopted import reactivate as adopt_on
+from bot.flows.adopted import replace as adopt_rotate
+from bot.flows.adopted import request as adopt
+from bot.flows.adopted.job import Desk
 from bot.store import tables
-from tests.fake_responder import FakeResponder
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.found import DAY, Found
-from tests.flows.offers import MAIN
+from tests.fakes.responder import FakeResponder
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, Found
 
 USER = "reporting"
 DELETER = "arn:aws:iam::123456789012:role/latchkey-deleter"
@@ -101,10 +104,10 @@ class Adopting(Found):
     def work(self) -> int:
         """The worker's turn: everything it does to adopted keys, once. Returns how many acts there were."""
         adopt_rotate.start_overlaps(self.desk)
-        acts = adopt_off.carry_out(self.desk) + adopt_on.carry_out(self.desk)
-        acts += adopt_off.carry_out_enforced(self.desk) + adopt_rotate.retire_due(self.desk)
-        adopt_prove.prove(self.desk)
-        return acts + adopt_end.delete_due(self.desk)
+        acts = deactivate.carry_out(self.desk) + adopt_on.carry_out(self.desk)
+        acts += deactivate.carry_out_enforced(self.desk) + adopt_rotate.retire_due(self.desk)
+        switchover_check.prove(self.desk)
+        return acts + delete_due.delete_due(self.desk)
 
     def off(self, by: SlackUserId = CAROL, **planted: Any) -> str:
         """A key that its owner gave back."""

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.adopting import Adopting
+from tests.flows.adopted.account import Adopting
 from tests.flows.world import World
 
 

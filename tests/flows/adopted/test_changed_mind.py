@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene import Finding, LastUsed
+from bot.domain.finding import Finding, LastUsed
 from bot.domain.lifecycle import AdoptedState
-from bot.flows import adopt_off, keep
+from bot.flows.adopted import deactivate
+from bot.flows.hygiene import keep
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.adopting import USER, Adopting, replaced
-from tests.flows.found import DAY
-from tests.flows.meanwhile import LOST, during
+from tests.flows.adopted.account import USER, Adopting, replaced
+from tests.flows.during_aws_call import LOST, during
+from tests.flows.hygiene.found_keys import DAY
 from tests.flows.world import World
 from tests.store.racing import race
 
@@ -116,7 +117,7 @@ def test_of_a_press_and_a_call_at_once_the_answer_is_always_true(both: World, pr
             return answer
 
         def worker(_: str, __: Sequence[Finding]) -> bool:
-            return adopt_off.carry_out(a.desk) == 1
+            return deactivate.carry_out(a.desk) == 1
 
         def person(key: str, findings: Sequence[Finding], barrier: threading.Barrier = barrier) -> bool:
             barrier.wait(30)

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import AwsRefused, Unreadable
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import AdoptedState
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.adopting import DELETER, Adopting
+from tests.flows.adopted.account import DELETER, Adopting
 from tests.flows.world import World
 
 SECOND = timedelta(seconds=1)

@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.adopted import HandsOff
+from bot.domain.credential_report import ROOT
 from bot.domain.errors import ForeignUser, Reason, Refused
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.report import ROOT
-from tests import reports
+from tests import credential_reports
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.adopting import DELETER, USER, Adopting
-from tests.flows.found import HOUR
-from tests.flows.offers import MAIN
+from tests.flows.adopted.account import DELETER, USER, Adopting
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import HOUR
 from tests.flows.world import World
 
 IAM = f"arn:aws:iam::{MAIN.id}:"
@@ -105,7 +105,7 @@ def test_nor_the_end_of_a_key_that_is_off(a: Adopting, why: HandsOff, spoil: Spo
 
 
 def test_the_root_users_key_has_no_buttons_and_no_road(a: Adopting) -> None:
-    a.reader.root = reports.ROOT_WITH_A_KEY
+    a.reader.root = credential_reports.ROOT_WITH_A_KEY
     a.plant()
     (root,) = a.keys(ROOT)
     with pytest.raises(Refused) as refused:

@@ -3,9 +3,9 @@
 from bot.domain.adopted import Wish
 from bot.domain.errors import Reason, Refused
 from bot.domain.lifecycle import AdoptedState
-from bot.flows import adopt_off
+from bot.flows.adopted import deactivate
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.adopting import Adopting
+from tests.flows.adopted.account import Adopting
 from tests.flows.test_races import both_at_once
 from tests.flows.world import World
 
@@ -28,7 +28,7 @@ def test_two_workers_at_once_write_one_event(both: World) -> None:
     for n in range(ROUNDS):
         key = a.plant(user=f"user-{n}")
         a.retire(key)
-        both_at_once(lambda: adopt_off.carry_out(a.desk), lambda: adopt_off.carry_out(a.desk))
+        both_at_once(lambda: deactivate.carry_out(a.desk), lambda: deactivate.carry_out(a.desk))
         assert a.row(key).state is AdoptedState.OFF
         assert a.tags(key).count("adopted:off") == 1
 

@@ -8,7 +8,7 @@ from bot.domain.errors import Reason, Refused, Throttled, Unreadable
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import WISH_LASTS
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.adopting import DELETER, Adopting
+from tests.flows.adopted.account import DELETER, Adopting
 from tests.flows.world import World
 
 

@@ -7,16 +7,16 @@ import pytest
 
 from bot.domain.catalog import Account
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.lifecycle import AdoptedState, RequestState
-from bot.domain.proof import Verdict, verdict
-from bot.flows import adopt_prove
-from bot.slack import cards
+from bot.domain.switchover import Verdict, verdict
+from bot.flows.adopted import switchover_check
+from bot.slack.ui import cards
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.adopting import DELETER, Adopting, collect, replaced
-from tests.flows.found import DAY
-from tests.flows.offers import MAIN, entitlement
+from tests.flows.adopted.account import DELETER, Adopting, collect, replaced
+from tests.flows.catalog import MAIN, entitlement
+from tests.flows.hygiene.found_keys import DAY
 from tests.flows.world import World
 
 OVERLAP = timedelta(days=7)
@@ -104,16 +104,16 @@ def test_both_uses_side_by_side_and_a_verdict_that_is_told_when_it_is_news(a: Ad
     a.used(timedelta(minutes=12))
     used(a, new)
     a.world.clock.advance(minutes=3)
-    assert adopt_prove.prove(a.desk) == 1
+    assert switchover_check.prove(a.desk) == 1
     assert judged() is Verdict.IN_USE
     a.world.clock.advance(minutes=3)
-    assert adopt_prove.prove(a.desk) == 0, "no news"
+    assert switchover_check.prove(a.desk) == 0, "no news"
     a.world.clock.advance(days=1)
-    assert adopt_prove.prove(a.desk) == 1
+    assert switchover_check.prove(a.desk) == 1
     assert judged() is Verdict.SAFE
     a.world.iam.uses[a.key_id] = None
     a.world.clock.advance(hours=1)
-    assert adopt_prove.prove(a.desk) == 1
+    assert switchover_check.prove(a.desk) == 1
     assert judged() is Verdict.UNKNOWN
 
 

@@ -7,10 +7,10 @@ import pytest
 from bot.domain.errors import Unreadable
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import IN_USE_WITHIN
-from bot.flows import adopt_rotate
+from bot.flows.adopted import replace
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.adopting import Adopting, replaced
-from tests.flows.found import HOUR
+from tests.flows.adopted.account import Adopting, replaced
+from tests.flows.hygiene.found_keys import HOUR
 from tests.flows.world import World
 
 OVERLAP = timedelta(days=7)
@@ -55,7 +55,7 @@ def test_the_clock_does_nothing_on_what_it_does_not_know(a: Adopting, spoil: str
         a.world.iam.uses[a.key_id] = None
     else:
         a.world.iam.fail_at("keys_of", Unreadable("ListAccessKeys"))
-    assert adopt_rotate.retire_due(a.desk) == 0
+    assert replace.retire_due(a.desk) == 0
     assert a.active()
 
 

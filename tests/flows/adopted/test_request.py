@@ -8,11 +8,11 @@ import pytest
 from bot.domain.errors import AwsRefused, Reason, Refused, Throttled, Unreadable
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
-from bot.flows import remind
+from bot.flows.hygiene import own_keys
 from tests.fakes import CAROL
-from tests.flows.adopting import USER, Adopting
-from tests.flows.found import DAY, HOUR
-from tests.flows.offers import MAIN
+from tests.flows.adopted.account import USER, Adopting
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, HOUR
 from tests.flows.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -40,7 +40,7 @@ def test_a_press_is_a_wish_and_the_worker_carries_it_out_in_the_pressers_name(a:
 def test_its_findings_are_settled_and_an_older_report_does_not_open_them_again(a: Adopting) -> None:
     key = a.plant()
     assert a.open(USER)
-    assert remind.digest(a.world.work, a.world.clock, a.world.people, a.world.catalog) == 1
+    assert own_keys.digest(a.world.work, a.world.clock, a.world.people, a.world.catalog) == 1
     a.retire(key)
     a.work()
     assert not [each for each in a.open(USER) if each.access_key_id]

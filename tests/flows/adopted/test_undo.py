@@ -8,12 +8,12 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.lifecycle import AdoptedState
-from bot.flows import claim
-from bot.slack.text import adopting as words
+from bot.flows.ownership import claim
+from bot.slack.text import adopted as words
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.adopting import USER, Adopting, replaced
-from tests.flows.found import DAY
-from tests.flows.offers import MAIN
+from tests.flows.adopted.account import USER, Adopting, replaced
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY
 from tests.flows.world import World
 
 GROUP = "subteam-S0NIGHT"

@@ -5,15 +5,15 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.difference import Difference
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import Difference
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.events import Event
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
-from bot.flows import compare as flow
-from bot.flows import mend as pressing
-from bot.flows import mending
+from bot.flows.drift import detect as flow
+from bot.flows.drift import repair
+from bot.flows.drift import repair_request as pressing
 from tests.fakes import BOB, FakeUser
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
 from tests.flows.world import World
 
 FOREIGN = "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -44,7 +44,7 @@ def press(world: World, row: Difference, by: SlackUserId = BOB) -> None:
 
 
 def carry_out(world: World) -> int:
-    return mending.carry_out(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+    return repair.carry_out(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
 
 
 def one(world: World, kind: K) -> Difference:

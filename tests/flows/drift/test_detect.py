@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.catalog import Approvers
-from bot.domain.difference import TOLD
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import TOLD
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.policy import Standing
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.comparing import BY_HAND, Hand, again, compare, done, hand, heard, look, one, told, trail
+from tests.flows.drift.kit import BY_HAND, Hand, again, compare, done, hand, heard, look, one, told, trail
 from tests.flows.world import World
 
 PLACES = {Standing.OWNER: ALICE, Standing.APPROVER: "C01OPS", Standing.ADMIN: CAROL}

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.errors import Doubtful, Unreadable
-from bot.domain.hygiene import LastUsed
-from bot.flows import extend
+from bot.domain.finding import LastUsed
+from bot.flows.lifecycle import renew_apply
 from tests.fakes import ALICE
-from tests.flows.comparing import BY_HAND, Hand, compare, done, hand, look, one, retiring, told, trail
-from tests.flows.renewing import approved
+from tests.flows.drift.kit import BY_HAND, Hand, compare, done, hand, look, one, retiring, told, trail
+from tests.flows.renewals import approved
 from tests.flows.world import World
 
 EVERY = pytest.mark.parametrize("kind", K)
@@ -75,7 +75,7 @@ def test_a_renewal_is_no_difference_at_any_step(world: World) -> None:
     for _ in range(4):
         world.clock.advance(minutes=5)
         assert look(world) == 0
-        extend.extend(world.work, world.clock, world.iam, world.people, world.catalog)
+        renew_apply.extend(world.work, world.clock, world.iam, world.people, world.catalog)
     assert compare(world) == 0
 
 

@@ -7,9 +7,9 @@ import pytest
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccountName
-from bot.flows import compare as flow
-from tests.flows.comparing import compare, hand, look, told
-from tests.flows.offers import entitlement
+from bot.flows.drift import detect as flow
+from tests.flows.catalog import entitlement
+from tests.flows.drift.kit import compare, hand, look, told
 from tests.flows.world import World
 
 

@@ -1,8 +1,8 @@
 """What came of Latchkey's own call whose answer was lost is not told as somebody's act in AWS."""
 
-from bot.domain.calls import Call, PendingCall
-from tests.flows.comparing import compare, told
-from tests.flows.offers import MAIN
+from bot.domain.pending_call import Call, PendingCall
+from tests.flows.catalog import MAIN
+from tests.flows.drift.kit import compare, told
 from tests.flows.world import World
 
 

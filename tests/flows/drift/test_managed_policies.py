@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.errors import Unreadable
 from bot.domain.managed_policy import MISSING, PolicySeen, read
-from bot.flows import policy_drift
+from bot.flows.drift import managed_policies
 from tests.fakes import BOB
-from tests.flows.offers import MAIN, catalog, entitlement
+from tests.flows.catalog import MAIN, catalog, entitlement
 from tests.flows.world import World
 
 ARN = "arn:aws:iam::123456789012:policy/reports"
@@ -29,7 +29,7 @@ def by_arn(world: World) -> World:
 
 def look(world: World, later: timedelta = timedelta(hours=1)) -> int:
     world.clock.advance(seconds=int(later.total_seconds()))
-    return policy_drift.watch(world.work, world.clock, world.iam, world.people, world.catalog)
+    return managed_policies.watch(world.work, world.clock, world.iam, world.people, world.catalog)
 
 
 def told(world: World) -> list[tuple[str, str]]:
@@ -41,7 +41,7 @@ def told(world: World) -> list[tuple[str, str]]:
 
 def audit(world: World, arn: str = ARN) -> list[tuple[str, str]]:
     with world.work.begin() as tx:
-        found = tx.audit.of(policy_drift.name_of(MAIN.name, arn))
+        found = tx.audit.of(managed_policies.name_of(MAIN.name, arn))
     return [(each.tag.value, each.facts["version"]) for each in found]
 
 
@@ -98,7 +98,7 @@ def test_a_policy_that_the_catalog_names_anew_is_read_within_minutes(world: Worl
     world.catalog = catalog(entitlement("reports-arn", policy=None, policy_arns=(ARN,), services=("s3",)))
     look(world, timedelta(minutes=1))
     with world.work.begin() as tx:
-        assert read(tx.flag(policy_drift.name_of(MAIN.name, ARN))) is not None
+        assert read(tx.flag(managed_policies.name_of(MAIN.name, ARN))) is not None
 
 
 def test_what_aws_does_not_answer_is_unknown_and_told_when_it_answers(by_arn: World) -> None:

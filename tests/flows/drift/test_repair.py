@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.difference import MENDED_AS
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import MENDED_AS
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.policy import ALLOWED, Standing
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.comparing import BY_HAND, Hand, again, carry_out, compare, done, mend, one, press, told, trail
+from tests.flows.drift.kit import BY_HAND, Hand, again, carry_out, compare, done, mend, one, press, told, trail
 from tests.flows.world import World
 
 MENDS = pytest.mark.parametrize("kind", sorted(MENDED_AS))

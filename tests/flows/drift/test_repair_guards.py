@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.domain.difference import MENDED_AS
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import MENDED_AS
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.errors import AwsRefused, Reason, Throttled, Unreadable
 from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import CredentialState as C
 from bot.store import tables
-from tests.flows.comparing import FOREIGN, Hand, again, carry_out, compare, done, mend, one, press
-from tests.flows.test_mend import differs, writes
+from tests.flows.drift.kit import FOREIGN, Hand, again, carry_out, compare, done, mend, one, press
+from tests.flows.drift.test_repair import differs, writes
 from tests.flows.world import World
 
 MENDS = pytest.mark.parametrize("kind", sorted(MENDED_AS))

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.domain.difference import MENDED_AS
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import MENDED_AS
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows import extend
-from tests.flows.comparing import again, carry_out, compare, mend, one, press, told, trail
-from tests.flows.renewing import approved
-from tests.flows.test_mend import differs
+from bot.flows.lifecycle import renew_apply
+from tests.flows.drift.kit import again, carry_out, compare, mend, one, press, told, trail
+from tests.flows.drift.test_repair import differs
+from tests.flows.renewals import approved
 from tests.flows.world import World
 
 
@@ -33,7 +33,7 @@ def test_a_renewal_that_came_between_keeps_its_date(world: World) -> None:
 
     def renewed() -> None:
         approved(world, who.grant)
-        assert extend.extend(world.work, world.clock, world.iam, world.people, world.catalog) == 1
+        assert renew_apply.extend(world.work, world.clock, world.iam, world.people, world.catalog) == 1
 
     former = world.grant(who.grant).lease_until
     row = one(world, K.POLICY)
@@ -49,7 +49,7 @@ def test_a_renewal_that_came_between_keeps_its_date(world: World) -> None:
     assert carry_out(world) == 1
     assert who.user.seen().lease_until == former, "AWS holds the old date now"
     assert world.grant(who.grant).lease_until != former
-    extend.extend(world.work, world.clock, world.iam, world.people, world.catalog)
+    renew_apply.extend(world.work, world.clock, world.iam, world.people, world.catalog)
     assert who.user.seen().lease_until == world.grant(who.grant).lease_until
     assert compare(world) == 0
 

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.finding import FindingKind
 from bot.domain.grant import GRANT_USER, IAM_PATH
-from bot.domain.hygiene import FindingKind
 from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import MINTED_WITHIN
-from bot.flows import teardown
-from bot.flows.reading import TORN_DOWN_WITHIN
+from bot.flows.hygiene.scan import TORN_DOWN_WITHIN
+from bot.flows.lifecycle import teardown
 from bot.slack.text import findings as words
 from tests.fakes import BOB
-from tests.flows.found import DAY, HOUR, Found
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, HOUR, Found
 from tests.flows.world import World
 
 NAME = f"{GRANT_USER}aaaaaaaaaaaaaaaaaaaaaaaaaa"

@@ -4,15 +4,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.domain.catalog import Account
-from bot.domain.hygiene import Finding, FindingKind
+from bot.domain.finding import Finding, FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.inventory import FoundKey
-from bot.flows import inventory
-from bot.flows.reading import Outcome
-from bot.flows.stock import Stock
+from bot.flows.hygiene import inventory
+from bot.flows.hygiene.context import Stock
+from bot.flows.hygiene.scan import Outcome
 from bot.store.work import in_transaction
-from tests.fake_reader import FakeReader
-from tests.flows.offers import MAIN
+from tests.fakes.reader import FakeReader
+from tests.flows.catalog import MAIN
 from tests.flows.world import World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
-from bot.domain.hygiene import Finding, Rung
+from bot.domain.finding import Finding, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
-from bot.flows import dry_run, enforce, escalate, keep, remind
+from bot.flows.hygiene import dry_run, enforce, escalate, keep, own_keys
 from bot.ports import Reading
 from bot.store import tables
 from tests.fakes import ALICE
-from tests.flows.found import Found
-from tests.flows.offers import MAIN, catalog, entitlement
-from tests.flows.post import Post
+from tests.flows.catalog import MAIN, catalog, entitlement
+from tests.flows.hygiene.found_keys import Found
+from tests.flows.slack_inbox import Post
 from tests.flows.world import World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -85,8 +85,8 @@ class Minder:
     def run(self) -> int:
         """What the worker's clocks do, once. Returns how many keys went off."""
         world = self.world
-        remind.look_over(world.work, world.clock, world.entropy, world.iam, world.catalog)
-        remind.digest(world.work, world.clock, world.people, world.catalog)
+        own_keys.look_over(world.work, world.clock, world.entropy, world.iam, world.catalog)
+        own_keys.digest(world.work, world.clock, world.people, world.catalog)
         escalate.escalate(world.work, world.clock, world.people, world.catalog)
         went = enforce.enforce(self.desk)
         self.off += [world.clock.now()] * went

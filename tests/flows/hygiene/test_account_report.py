@@ -6,12 +6,12 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
-from bot.flows import report
+from bot.flows.hygiene import account_report
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.found import DAY, HOUR, SECOND, Found
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, HOUR, SECOND, Found
 from tests.flows.world import World
 
 OPS = replace(MAIN, channel="C01OPS")
@@ -32,7 +32,7 @@ def sent(world: World) -> list[tuple[str, str]]:
 
 
 def weekly(world: World) -> int:
-    return report.weekly(world.work, world.clock, world.catalog)
+    return account_report.weekly(world.work, world.clock, world.catalog)
 
 
 def test_the_first_comes_with_the_first_inventory(found: Found) -> None:
@@ -67,7 +67,7 @@ def test_an_account_without_a_channel_has_none(found: Found) -> None:
 
 
 def ask(world: World, by: str = BOB, named: str = "") -> tuple[str, ...]:
-    return report.ask(
+    return account_report.ask(
         world.work, world.clock, world.people, world.catalog, named=named, by=by, delivery=None,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -112,8 +112,8 @@ def test_it_is_drawn_from_what_inventory_wrote(found: Found) -> None:
     found.reader.key(MAIN, "ci", age=3 * DAY, active=False)
     found.look(OPS)
     with found.world.work.begin() as tx:
-        drawn = report.of(tx, report.subject(AccountName("main"), found.world.clock.now() + HOUR))
-        elsewhere = report.of(tx, report.subject(AccountName("second"), found.world.clock.now()))
+        drawn = account_report.of(tx, account_report.subject(AccountName("main"), found.world.clock.now() + HOUR))
+        elsewhere = account_report.of(tx, account_report.subject(AccountName("second"), found.world.clock.now()))
     assert [(each.name, each.user) for each in drawn.oldest] == [(old, "ci")]
     assert [each.label for each in drawn.idle if each.keys] == ["1 to 7 d"]
     assert {each.kind: (each.opened, each.standing) for each in drawn.findings}[FindingKind.STALE] == (1, 1)

@@ -7,11 +7,11 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
-from bot.domain.hygiene import FindingKind, Rung
+from bot.domain.finding import FindingKind, Rung
 from bot.domain.ids import SlackUserId
-from bot.flows import remind
+from bot.flows.hygiene import own_keys
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.minder import Minder
+from tests.flows.hygiene.reminders import Minder
 from tests.flows.world import World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -115,7 +115,7 @@ def test_never_twice_in_one_day_and_never_too_late_for_the_next(minder: Minder) 
 
 
 def test_what_a_message_has_no_room_for_comes_the_next_day(minder: Minder) -> None:
-    for number in range(remind.ENTRIES_MOST + 1):
+    for number in range(own_keys.ENTRIES_MOST + 1):
         minder.foreign(f"user-{number:02}")
     minder.found.look()
     minder.run()
@@ -148,7 +148,7 @@ def test_whom_slack_does_not_tell_of_is_asked_about_again(minder: Minder) -> Non
     minder.world.people.readable = True
     minder.run()
     assert heard(minder) == [], "not at every run"
-    minder.world.clock.advance(remind.UNREADABLE)
+    minder.world.clock.advance(own_keys.UNREADABLE)
     minder.run()
     assert len(heard(minder)) == 1
 
@@ -233,7 +233,7 @@ def test_two_workers_send_one(minder: Minder) -> None:
     minder.found.look()
     world = minder.world
     now = world.clock.now()
-    assert remind._digest(world.work, world.people, world.catalog, ALICE, now)
-    assert not remind._digest(world.work, world.people, world.catalog, ALICE, now)
+    assert own_keys._digest(world.work, world.people, world.catalog, ALICE, now)
+    assert not own_keys._digest(world.work, world.people, world.catalog, ALICE, now)
     minder.post.deliver()
     assert len(heard(minder)) == 1

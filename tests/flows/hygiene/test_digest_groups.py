@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.hygiene import FindingKind, Rung
+from bot.domain.finding import FindingKind, Rung
 from bot.domain.ids import EntitlementId
-from bot.flows import remind
+from bot.flows.hygiene import own_keys
 from tests.fakes import ALICE, CAROL
-from tests.flows.minder import HOUR, Minder
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.reminders import HOUR, Minder
 from tests.flows.world import World
 from tests.store.rows import a_finding, plant
 
@@ -51,7 +51,7 @@ def test_what_was_found_in_it_is_neither_told_beside_the_rest_nor_put_off(minder
     due = replace(a_finding("here"), account=MAIN.name, rung=Rung.OWNER, due_at=world.clock.now())
     lost = [replace(due, id=each, account="lost", iam_user=each, owner=each) for each in (ALICE, CAROL)]
     plant(world.work, due, *lost)  # type: ignore[arg-type]
-    assert remind.digest(world.work, world.clock, world.people, world.catalog) == 1
+    assert own_keys.digest(world.work, world.clock, world.people, world.catalog) == 1
     with world.work.begin() as tx:
         assert [tx.findings.get(each.id) for each in lost] == lost
         assert tx.findings.get(due.id) != due
@@ -63,7 +63,7 @@ def test_a_groups_digests_in_two_time_zones_are_two_messages(minder: Minder) -> 
     world.people.usergroups["S0JOBS"] = frozenset({ALICE, CAROL})
     for person, zone in ((ALICE, "Asia/Tokyo"), (CAROL, "America/New_York")):
         world.people.people[person] = replace(world.people.people[person], time_zone=zone)
-    for number in range(2 * remind.ENTRIES_MOST):
+    for number in range(2 * own_keys.ENTRIES_MOST):
         minder.foreign(f"job-{number:02}", owner="subteam-S0JOBS")
     minder.until(TUESDAY)
     minder.found.look()
@@ -71,4 +71,4 @@ def test_a_groups_digests_in_two_time_zones_are_two_messages(minder: Minder) -> 
     digests = {each.subject for each in minder.post.taken if each.notice is Notice.DIGEST}
     assert len(digests) == 2
     with world.work.begin() as tx:
-        assert {len(tx.findings.told_in(Notice.DIGEST, each)) for each in digests} == {remind.ENTRIES_MOST}
+        assert {len(tx.findings.told_in(Notice.DIGEST, each)) for each in digests} == {own_keys.ENTRIES_MOST}

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.hygiene import Rung
-from bot.flows import dry_run, enforce, escalate
-from tests.flows.minder import DAY, Minder, Road
-from tests.flows.offers import MAIN
+from bot.domain.finding import Rung
+from bot.flows.hygiene import dry_run, enforce, escalate
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.reminders import DAY, Minder, Road
 from tests.flows.world import World
 
 
@@ -136,7 +136,7 @@ def test_a_preview_of_hundreds_is_several_messages_that_slack_takes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message has 50 blocks: some 390 lines, and Slack would refuse one more for ever."""
-    monkeypatch.setattr("bot.domain.stages.was_heard", lambda _delivered, _now: True)
+    monkeypatch.setattr("bot.domain.escalation.was_heard", lambda _delivered, _now: True)
     minder = Minder(world, retire_found=lambda _key: True)
     minder.account(enforce=True, adopt=True, channel="C02MAIN")
     for number in range(250):

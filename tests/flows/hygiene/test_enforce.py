@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.domain import stages
+from bot.domain import escalation
 from bot.domain.events import Notice, Tag
-from bot.domain.hygiene import Rung
+from bot.domain.finding import Rung
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.store import tables
 from tests.fakes import ALICE
-from tests.flows.minder import DUE, Minder, Road, enforcing, ripe
+from tests.flows.hygiene.reminders import DUE, Minder, Road, enforcing, ripe
 from tests.flows.world import World
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
@@ -116,7 +116,7 @@ def test_never_on_friday_to_monday_and_only_in_the_owners_working_hours(minder: 
     minder.account(enforce=True)
     minder.enforced_since(minder.world.clock.now() - 60 * DAY)
     minder.pass_days(6, every=HOUR)
-    (local,) = (each.astimezone(stages.zone_of(zone)) for each in minder.off)
+    (local,) = (each.astimezone(escalation.zone_of(zone)) for each in minder.off)
     assert local.weekday() == (3 if zone == "Pacific/Honolulu" else 1)
     assert 9 <= local.hour < 17
 

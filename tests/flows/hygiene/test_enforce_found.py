@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.hygiene import Rung
+from bot.domain.finding import Rung
 from bot.domain.ids import AccessKeyId
-from bot.flows import adopt
+from bot.flows.adopted import request
 from tests.fakes import BOB, CAROL
-from tests.flows.minder import Minder, Road, enforcing
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.reminders import Minder, Road, enforcing
 from tests.flows.world import World
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
@@ -68,7 +68,7 @@ def test_the_road_of_adopted_keys_takes_it_on_and_no_act_is_made_twice(minder: M
     world, asked = minder.world, list[bool]()
 
     def road(key: AccessKeyId) -> bool:
-        asked.append(adopt.enforce(world.work, world.clock, world.people, world.catalog, key=key))
+        asked.append(request.enforce(world.work, world.clock, world.people, world.catalog, key=key))
         return asked[-1]
 
     minder.retire_found = road

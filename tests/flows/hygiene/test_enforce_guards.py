@@ -9,11 +9,11 @@ import pytest
 
 from bot.domain.errors import AwsRefused, Unreadable
 from bot.domain.events import Notice
-from bot.domain.hygiene import LastUsed, Rung
+from bot.domain.finding import LastUsed, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
-from bot.flows import enforce
-from tests.flows.minder import DUE, Minder, enforcing, ripe
+from bot.flows.hygiene import enforce
+from tests.flows.hygiene.reminders import DUE, Minder, enforcing, ripe
 from tests.flows.world import World
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.findings import RULES
-from bot.domain.hygiene import Finding, FindingKind, Rung
-from bot.flows import escalate, found
+from bot.domain.finding import Finding, FindingKind, Rung
+from bot.domain.finding_rules import RULES
+from bot.flows.hygiene import escalate, record
 from tests.fakes import ALICE, BOB, CAROL, START
-from tests.flows.minder import Minder
-from tests.flows.post import Taken
+from tests.flows.hygiene.reminders import Minder
+from tests.flows.slack_inbox import Taken
 from tests.flows.world import World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -80,7 +80,7 @@ def test_what_is_settled_changes_the_message_and_posts_none(minder: Minder) -> N
     with minder.world.work.begin() as tx:
         finding = tx.findings.get("f1")
         assert finding is not None
-        found.close_finding(tx, finding, minder.world.clock.now())
+        record.close_finding(tx, finding, minder.world.clock.now())
         (errand,) = tx.outbox.due(minder.world.clock.now(), 10)
     assert (errand.notice, errand.to) == (Notice.ESCALATED, "C01OPS")
     minder.post.deliver()

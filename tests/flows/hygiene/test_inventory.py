@@ -6,12 +6,12 @@ import pytest
 
 from bot.domain.errors import Unreadable
 from bot.domain.events import Tag
-from bot.domain.hygiene import FindingKind, LastUsed
-from bot.flows.naming import CHANGED, TWINS
-from tests import reports
+from bot.domain.finding import FindingKind, LastUsed
+from bot.flows.hygiene.key_ids import CHANGED, TWINS
+from tests import credential_reports
 from tests.fakes import BOB, CAROL
-from tests.flows.found import DAY, HOUR, Found
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, HOUR, Found
 from tests.flows.world import World
 
 OWNED = {"Slack": CAROL}
@@ -69,8 +69,8 @@ def test_two_keys_of_one_second_cannot_be_told_apart_and_no_finding_names_one(fo
 
 def test_a_key_that_changed_since_the_report_is_told_and_left(found: Found) -> None:
     key = found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
-    row = reports.Key(found.world.clock.now() - 99 * DAY)
-    found.reader.content = reports.written(reports.line("carol", found.reader.born, row))
+    row = credential_reports.Key(found.world.clock.now() - 99 * DAY)
+    found.reader.content = credential_reports.written(credential_reports.line("carol", found.reader.born, row))
     seen = found.look()
     assert [each.unclear for each in seen.keys] == [CHANGED]
     assert found.findings("carol") == set()

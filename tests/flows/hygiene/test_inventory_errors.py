@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.errors import Throttled
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from bot.domain.lifecycle import AdoptedState
-from bot.flows import inventory
+from bot.flows.hygiene import inventory
 from bot.slack.text.findings import unread
 from bot.store import tables
 from tests.fakes import ALICE, BOB
-from tests.flows.adopting import USER, Adopting
-from tests.flows.found import DAY, HOUR, SECOND, Found
-from tests.flows.offers import MAIN
+from tests.flows.adopted.account import USER, Adopting
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, HOUR, SECOND, Found
 from tests.flows.world import World
 
 
@@ -95,7 +95,7 @@ def test_whatever_goes_wrong_is_told_and_the_account_is_read_again(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr("bot.flows.found.write", broken)
+        patched.setattr("bot.flows.hygiene.record.write", broken)
         with pytest.raises(ZeroDivisionError):
             found.look()
     said = problem(found)

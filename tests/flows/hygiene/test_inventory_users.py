@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.hygiene import FindingKind, LastUsed
-from bot.domain.report import ROOT
-from bot.flows.reading import SMALL
-from bot.flows.use import note_use
-from tests import reports
+from bot.domain.credential_report import ROOT
+from bot.domain.finding import FindingKind, LastUsed
+from bot.flows.hygiene.scan import SMALL
+from bot.flows.last_used import note_use
+from tests import credential_reports
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.found import DAY, HOUR, Found
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, HOUR, Found
 from tests.flows.world import World
 
 OWNED = {"Slack": CAROL}
@@ -25,7 +25,7 @@ def found(world: World) -> Found:
 
 
 def test_a_root_key_is_an_alarm_at_once_and_said_once(found: Found) -> None:
-    found.reader.root = reports.ROOT_WITH_A_KEY
+    found.reader.root = credential_reports.ROOT_WITH_A_KEY
     found.look()
     found.look()
     assert found.findings(ROOT) == {(FindingKind.ROOT_KEY, ROOT, "")}
@@ -36,14 +36,14 @@ def test_a_root_key_is_an_alarm_at_once_and_said_once(found: Found) -> None:
 
 def test_a_report_without_the_root_user_says_nothing_about_it(found: Found) -> None:
     found.reader.key(MAIN, "carol", age=DAY)
-    found.reader.root = reports.ROOT_WITH_A_KEY
+    found.reader.root = credential_reports.ROOT_WITH_A_KEY
     found.look()
     found.reader.root = None
     found.world.clock.advance(6 * HOUR)
     seen = found.look()
     assert not seen.root_known
     assert found.findings(ROOT) == {(FindingKind.ROOT_KEY, ROOT, "")}
-    found.reader.root = reports.ROOT
+    found.reader.root = credential_reports.ROOT
     found.look()
     assert found.findings(ROOT) == set()
 

@@ -6,12 +6,12 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
-from bot.domain.hygiene import Finding, Rung
+from bot.domain.finding import Finding, Rung
 from bot.domain.ids import SlackUserId
-from bot.flows import keep
+from bot.flows.hygiene import keep
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.minder import DAY, Minder
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.reminders import DAY, Minder
 from tests.flows.world import World
 
 

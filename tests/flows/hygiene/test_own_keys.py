@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene import Finding, FindingKind, LastUsed
+from bot.domain.finding import Finding, FindingKind, LastUsed
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import CredentialState
-from bot.flows import keep, sweep
-from bot.flows.use import known_use
+from bot.flows.hygiene import keep
+from bot.flows.last_used import known_use
+from bot.flows.lifecycle import deadlines
 from tests.fakes import ALICE, CAROL, START, Crash
-from tests.flows.offers import catalog, entitlement
+from tests.flows.catalog import catalog, entitlement
 from tests.flows.world import World
 from tests.store.rows import DAY, a_credential
 
@@ -183,9 +184,9 @@ def test_what_only_stopped_a_repetition_is_forgotten_after_a_day(world: World) -
     world.ask()
     with world.work.begin(DeliveryId("trigger-1")) as tx:
         assert tx.once("digest/U01ALICE", world.clock.now(), world.clock.now())
-    assert sweep.prune(world.work, world.clock) == 0
+    assert deadlines.prune(world.work, world.clock) == 0
     world.clock.advance(hours=25)
-    assert sweep.prune(world.work, world.clock) == 2  # the delivery and the heartbeat
+    assert deadlines.prune(world.work, world.clock) == 2  # the delivery and the heartbeat
     with world.work.begin() as tx:
         assert tx.last_beat(world.clock.now()) is None
 

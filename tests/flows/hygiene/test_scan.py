@@ -4,16 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.credential_report import ROOT
 from bot.domain.errors import Unreadable
-from bot.domain.hygiene import FindingKind, LastUsed
+from bot.domain.finding import FindingKind, LastUsed
 from bot.domain.ids import AccountName
-from bot.domain.report import ROOT
-from bot.flows import inventory
-from bot.flows.inventory import Busy
-from tests import reports
+from bot.flows.hygiene import inventory
+from bot.flows.hygiene.inventory import Busy
+from tests import credential_reports
 from tests.fakes import BOB, CAROL, START, Crash
-from tests.flows.found import DAY, HOUR, SECOND, Found
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, HOUR, SECOND, Found
 from tests.flows.world import World
 
 
@@ -26,7 +26,7 @@ def found(world: World) -> Found:
 
 BAD = {
     "stale": (lambda found: setattr(found.reader, "age", 5 * HOUR), "is stale"),
-    "truncated": (lambda found: setattr(found.reader, "content", reports.written()[:-9]), "is truncated"),
+    "truncated": (lambda found: setattr(found.reader, "content", credential_reports.written()[:-9]), "is truncated"),
     "malformed": (lambda found: setattr(found.reader, "content", b"<html>"), "is malformed"),
     "partial": (lambda found: found.reader.hidden.add("carol"), "is partial"),
     "no report": (
@@ -91,7 +91,7 @@ def test_an_accounts_first_reading_is_the_first_that_came_to_something(found: Fo
 
 def test_a_dry_run_sees_the_same_and_writes_nothing(found: Found) -> None:
     found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
-    found.reader.root = reports.ROOT_WITH_A_KEY
+    found.reader.root = credential_reports.ROOT_WITH_A_KEY
     dry = found.look(dry=True)
     assert found.keys("carol") == found.open("carol", ROOT) == ()
     assert found.world.errands() == []
@@ -149,7 +149,7 @@ def test_a_report_that_aws_is_making_is_waited_for_in_rows_and_told_after_an_hou
 def test_a_reading_that_dies_half_way_is_taken_up_when_its_claim_is_over(
     found: Found, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.flows.reading.BATCH", 2)
+    monkeypatch.setattr("bot.flows.hygiene.scan.BATCH", 2)
     keys = {found.reader.key(MAIN, f"user-{number}", age=100 * DAY, idle=DAY) for number in range(6)}
     found.world.iam.crash_at(4)
     with pytest.raises(Crash):

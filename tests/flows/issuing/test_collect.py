@@ -8,7 +8,8 @@ import pytest
 from bot.domain.errors import Reason, Refused
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
-from bot.flows import collect, intent, pause, sweep
+from bot.flows.issuing import collect, intent, pause
+from bot.flows.lifecycle import deadlines
 from tests.fakes import ALICE, BOB, CAROL, START
 from tests.flows.world import World
 
@@ -120,7 +121,7 @@ def test_uncollected_in_time_lapses(world: World) -> None:
     grant = world.granted()
     world.clock.advance(hours=72)
     assert refused(world, grant) is Reason.GRANT_OVER
-    assert sweep.lapse_grants(world.work, world.clock) == 1
+    assert deadlines.lapse_grants(world.work, world.clock) == 1
     assert world.grant(grant).state is GrantState.LAPSED
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import GrantId
-from bot.flows.reveal import Opened
+from bot.flows.issuing.reveal import Opened
 from tests.fakes import Crash
-from tests.flows.fuse import Fuse, fused
+from tests.flows.crash_points import Fuse, fused
 from tests.flows.world import World
 
 Make = Callable[[], World]

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete
 
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import GrantId
 from bot.store import tables
 from tests.fakes import ALICE
-from tests.flows.comparing import BY_HAND, compare, mend
-from tests.flows.offers import catalog, entitlement
-from tests.flows.renewing import approved, carry_out, in_aws, lease, renewed
+from tests.flows.catalog import catalog, entitlement
+from tests.flows.drift.kit import BY_HAND, compare, mend
+from tests.flows.renewals import approved, carry_out, in_aws, lease, renewed
 from tests.flows.world import World
 
 DAY = timedelta(days=1)

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot import codes
+from bot import totp
 from bot.domain.errors import AwsRefused, Doubtful, Throttled
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows import device
+from bot.flows.issuing import mfa_device
 from bot.secret import Secret
 from tests.fakes import ALICE
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
 from tests.flows.world import World
 
 CODED, PLAIN = "reports-coded", "reports-read"
@@ -43,8 +43,8 @@ def test_the_envelope_of_a_first_key_brings_its_device(world: World) -> None:
     assert set(found) == FIELDS | OF_DEVICE
     seed = world.iam.seed_of(serial(credential))
     assert (found["mfa_serial"], found["mfa_seed"]) == (serial(credential), seed.reveal())
-    assert found["mfa_uri"] == codes.uri(seed, f"{CODED}@{MAIN.id}").reveal()
-    assert found["mfa_qr"] == codes.qr(Secret(found["mfa_uri"])).reveal()
+    assert found["mfa_uri"] == totp.uri(seed, f"{CODED}@{MAIN.id}").reveal()
+    assert found["mfa_qr"] == totp.qr(Secret(found["mfa_uri"])).reveal()
     assert world.iam.devices == {serial(credential): world.grant(grant).iam_user}
     assert wants_code(world, grant)
 
@@ -167,11 +167,11 @@ def test_what_aws_does_not_remove_is_asked_again_later(world: World) -> None:
     world.mint(first)
     world.iam.fail_at("drop_device", Throttled("DeleteVirtualMFADevice", "Throttling"))
     world.clock.advance(seconds=30)
-    assert device.clear(world.work, world.clock, world.iam, world.catalog) == 0
+    assert mfa_device.clear(world.work, world.clock, world.iam, world.catalog) == 0
     assert world.credential(first).device_gone_at is None
-    assert device.clear(world.work, world.clock, world.iam, world.catalog) == 0, "not at once"
+    assert mfa_device.clear(world.work, world.clock, world.iam, world.catalog) == 0, "not at once"
     world.clock.advance(seconds=15)
-    assert device.clear(world.work, world.clock, world.iam, world.catalog) == 1
+    assert mfa_device.clear(world.work, world.clock, world.iam, world.catalog) == 1
     assert world.iam.devices == {}
 
 
@@ -182,7 +182,7 @@ def test_a_device_of_an_account_that_the_catalog_lost_clogs_nothing(world: World
     world.mint(first)
     world.clock.advance(seconds=30)
     world.catalog = replace(world.catalog, accounts={})
-    assert device.clear(world.work, world.clock, world.iam, world.catalog) == 0
+    assert mfa_device.clear(world.work, world.clock, world.iam, world.catalog) == 0
     assert world.credential(first).next_try_at is not None
 
 

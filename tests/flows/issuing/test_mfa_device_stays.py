@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import AwsRefused
-from tests.flows import renewing
-from tests.flows.test_device import CODED, PLAIN, opened, serial, wants_code
+from tests.flows import renewals
+from tests.flows.issuing.test_mfa_device import CODED, PLAIN, opened, serial, wants_code
 from tests.flows.world import World
 
 
@@ -20,7 +20,7 @@ def offer(world: World, name: str, *, mfa: bool) -> None:
 
 def test_a_renewal_leaves_the_device_and_its_deny_alone(world: World) -> None:
     grant, first = world.live(CODED)
-    renewing.renewed(world, grant)
+    renewals.renewed(world, grant)
     assert wants_code(world, grant)
     assert list(world.iam.devices) == [serial(first)]
     assert world.iam.count("create_device") == 1
@@ -32,7 +32,7 @@ def test_a_catalog_that_changes_its_mind_changes_no_grant_whose_key_is_out(world
     name = PLAIN if then else CODED
     grant, _ = world.live(name)
     offer(world, name, mfa=then)
-    renewing.renewed(world, grant)
+    renewals.renewed(world, grant)
     assert wants_code(world, grant) is not then
     found = opened(world, world.rotate(grant).id)
     assert ("mfa_serial" in found) is not then
@@ -42,12 +42,12 @@ def test_a_catalog_that_changes_its_mind_changes_no_grant_whose_key_is_out(world
 def test_a_renewal_that_is_put_back_keeps_the_kind_as_well(world: World) -> None:
     grant, _ = world.live(PLAIN)
     offer(world, PLAIN, mfa=True)
-    renewing.approved(world, grant)
+    renewals.approved(world, grant)
     world.iam.fail_at("extend", AwsRefused("PutUserPolicy", "AccessDenied"), after=True)
     for _ in range(3):
-        renewing.carry_out(world)
+        renewals.carry_out(world)
         world.clock.advance(minutes=6)
-    assert renewing.in_aws(world, grant) == renewing.lease(world, grant)
+    assert renewals.in_aws(world, grant) == renewals.lease(world, grant)
     assert not wants_code(world, grant)
 
 
@@ -63,5 +63,5 @@ def test_a_key_that_was_opened_and_not_yet_confirmed_counts_as_the_first(world: 
     world.mint(world.collect(grant).id)
     world.reveal()
     offer(world, name, mfa=name == PLAIN)
-    renewing.renewed(world, grant)
+    renewals.renewed(world, grant)
     assert wants_code(world, grant) is (name == CODED)

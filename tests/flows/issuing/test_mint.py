@@ -9,8 +9,9 @@ from bot.domain.errors import AwsRefused, TwoKeys
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.schedule import CLOCK_SKEW
-from bot.flows import pause, reconcile, sweep
-from bot.flows.reveal import Opened
+from bot.flows.issuing import pause, recover
+from bot.flows.issuing.reveal import Opened
+from bot.flows.lifecycle import deadlines
 from bot.store import tables
 from tests.fakes import ALICE, BOB, START
 from tests.flows.world import World
@@ -102,7 +103,7 @@ def test_an_intent_given_up_between_the_key_and_the_seal_hands_nothing_out(world
     def create_and_be_given_up(*args: object, **words: object) -> object:
         made = before(*args, **words)  # type: ignore[arg-type]
         world.clock.advance(minutes=6)
-        reconcile.abandoned(world.work, world.clock)
+        recover.abandoned(world.work, world.clock)
         return made
 
     world.iam.create_key = create_and_be_given_up  # type: ignore[method-assign,assignment]
@@ -119,10 +120,10 @@ def test_a_collect_that_began_in_time_may_end_past_collect_by(world: World) -> N
     world.clock.advance(timedelta(hours=72) - timedelta(seconds=1))
     credential = world.collect(grant).id
     world.clock.advance(seconds=5)
-    assert sweep.lapse_grants(world.work, world.clock) == 0
+    assert deadlines.lapse_grants(world.work, world.clock) == 0
     world.mint(credential)
     world.clock.advance(minutes=5)
-    assert sweep.lapse_grants(world.work, world.clock) == 0
+    assert deadlines.lapse_grants(world.work, world.clock) == 0
     assert isinstance(world.reveal(), Opened)
     assert world.grant(grant).state is GrantState.ACTIVE
 

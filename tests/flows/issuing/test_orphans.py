@@ -8,13 +8,14 @@ from sqlalchemy import update
 from bot.domain.catalog import Account
 from bot.domain.errors import Doubtful
 from bot.domain.events import Tag
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows import orphans, teardown
+from bot.flows.issuing import orphans
+from bot.flows.lifecycle import teardown
 from bot.store import tables
 from tests.fakes import ALICE, BOB, FakeKey
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
 from tests.flows.world import World
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.domain.ids import AccessKeyId
-from bot.flows import orphans
-from tests.flows.test_orphans import doubtful
+from bot.flows.issuing import orphans
+from tests.flows.issuing.test_orphans import doubtful
 from tests.flows.world import World
 
 

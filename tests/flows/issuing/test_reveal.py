@@ -10,8 +10,9 @@ from bot import sealing
 from bot.domain.credential import Outcome
 from bot.domain.ids import EnvelopeId
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows import reveal, sweep
-from bot.flows.reveal import Dead, Opened
+from bot.flows.issuing import reveal
+from bot.flows.issuing.reveal import Dead, Opened
+from bot.flows.lifecycle import deadlines
 from bot.store import tables
 from tests.fakes import ALICE, CAROL
 from tests.flows.world import World
@@ -147,7 +148,7 @@ def test_a_link_that_waited_when_its_lease_ended_says_so(world: World) -> None:
     world.beat()
     world.mint(world.rotate(grant).id)
     world.clock.advance(minutes=6)
-    assert sweep.expire(world.work, world.clock) == 1
+    assert deadlines.expire(world.work, world.clock) == 1
     assert world.reveal() == Dead(Outcome.ENDED, world.clock.now(), "expired")
 
 

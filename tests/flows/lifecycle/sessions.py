@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from bot.domain.ids import CredentialId, GrantId
-from bot.flows import session_revocation
-from tests.fake_responder import FakeResponder
-from tests.flows.offers import MAIN
+from bot.flows.lifecycle import session_revocation
+from tests.fakes.responder import FakeResponder
+from tests.flows.catalog import MAIN
 from tests.flows.world import World
 
 ROLE = "arn:aws:iam::123456789012:role/reports"

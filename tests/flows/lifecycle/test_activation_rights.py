@@ -10,7 +10,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
-from bot.flows import revoke
+from bot.flows.lifecycle import revoke
 from bot.ports import Person
 from tests.fakes import ALICE, BOB, CAROL, TEAM
 from tests.flows.world import World

@@ -5,17 +5,17 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.bulk_limit import Deed, Halt, Verdict
 from bot.domain.catalog import Account
 from bot.domain.errors import Reason, Refused
-from bot.domain.halt import Deed, Halt, Verdict
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows import halt, retire
+from bot.flows.lifecycle import bulk_limit, retire_due
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.offers import MAIN, catalog, entitlement
-from tests.flows.renewing import tags
-from tests.flows.test_retire import DAY, rotated, run, soon
+from tests.flows.catalog import MAIN, catalog, entitlement
+from tests.flows.lifecycle.test_retire_due import DAY, rotated, run, soon
+from tests.flows.renewals import tags
 from tests.flows.world import World
 
 MANY = 22
@@ -43,7 +43,7 @@ def asked(world: World, deed: Deed = Deed.SWITCH_OFF) -> Halt:
 
 
 def answer(world: World, verdict: Verdict, by: str = BOB, deed: Deed = Deed.SWITCH_OFF) -> Halt:
-    return halt.settle(
+    return bulk_limit.settle(
         world.work, world.clock, world.people, world.catalog,
         halt=asked(world, deed).id, verdict=verdict, by=by, delivery=None,  # type: ignore[arg-type]
     )  # fmt: skip
@@ -59,13 +59,13 @@ def off(world: World, olds: list[CredentialId]) -> int:
 
 def next_minute(world: World) -> int:
     world.clock.advance(minutes=1)
-    return run(world, retire.retire_due)
+    return run(world, retire_due.retire_due)
 
 
 def test_none_of_them_before_somebody_has_said_so_and_the_other_account_goes_on(
     world: World, many: list[CredentialId]
 ) -> None:
-    assert run(world, retire.retire_due) == 1, "the other account's"
+    assert run(world, retire_due.retire_due) == 1, "the other account's"
     assert states(world, many) == [C.LIVE] * MANY + [C.RETIRING]
     assert (asked(world).many, asked(world).verdict) == (MANY, None)
     assert [next_minute(world) for _ in range(3)] == [0, 0, 0]
@@ -77,7 +77,7 @@ def test_twenty_are_no_question(world: World) -> None:
     soon(world)
     olds = [rotated(world)[1] for _ in range(20)]
     world.clock.advance(DAY)
-    assert run(world, retire.retire_due) == 20
+    assert run(world, retire_due.retire_due) == 20
     assert off(world, olds) == 20
     with world.work.begin() as tx:
         assert tx.halts.last(MAIN.name, Deed.SWITCH_OFF) is None
@@ -86,19 +86,19 @@ def test_twenty_are_no_question(world: World) -> None:
 def test_go_on_does_twenty_in_each_run_and_what_comes_due_later_is_another_question(
     world: World, many: list[CredentialId]
 ) -> None:
-    run(world, retire.retire_due)
+    run(world, retire_due.retire_due)
     answer(world, Verdict.GO)
     assert [next_minute(world) for _ in range(3)] == [20, 2, 0]
     assert off(world, many) == MANY + 1
     more = [rotated(world)[1] for _ in range(MANY)]
     world.clock.advance(DAY)
-    assert run(world, retire.retire_due) == 0
+    assert run(world, retire_due.retire_due) == 0
     assert asked(world).verdict is None
     assert off(world, more) == 0
 
 
 def test_go_on_is_no_leave_to_touch_a_key_in_use(world: World, many: list[CredentialId]) -> None:
-    run(world, retire.retire_due)
+    run(world, retire_due.retire_due)
     world.iam.uses[world.key(many[0])] = LastUsed(world.clock.now(), "s3", "eu-central-1")
     answer(world, Verdict.GO)
     assert next_minute(world) + next_minute(world) == MANY - 1
@@ -106,41 +106,41 @@ def test_go_on_is_no_leave_to_touch_a_key_in_use(world: World, many: list[Creden
 
 
 def test_stop_leaves_them_and_their_clocks_begin_anew(world: World, many: list[CredentialId]) -> None:
-    run(world, retire.retire_due)
+    run(world, retire_due.retire_due)
     answer(world, Verdict.STOP)
     assert [next_minute(world) for _ in range(2)] == [0, 0]
     assert off(world, many) == 1
     waits = {world.credential(each).retire_at for each in many[:MANY]}
     assert waits == {world.clock.now() - timedelta(minutes=1) + DAY}
     world.clock.advance(DAY)
-    assert run(world, retire.retire_due) == 0
+    assert run(world, retire_due.retire_due) == 0
     assert asked(world).verdict is None, "and it asks again"
 
 
 def test_deletions_are_a_question_of_their_own(world: World, many: list[CredentialId]) -> None:
-    run(world, retire.retire_due)
+    run(world, retire_due.retire_due)
     answer(world, Verdict.GO)
     while off(world, many) < MANY + 1:
         next_minute(world)
     world.clock.advance(DAY)
-    assert run(world, retire.delete_due) == 1, "the other account's"
+    assert run(world, retire_due.delete_due) == 1, "the other account's"
     assert (asked(world, Deed.DELETE).many, asked(world, Deed.DELETE).verdict) == (MANY, None)
     answer(world, Verdict.STOP, deed=Deed.DELETE)
     world.clock.advance(minutes=1)
-    assert run(world, retire.delete_due) == 0
+    assert run(world, retire_due.delete_due) == 0
     assert states(world, many[:MANY]) == [C.RETIRING] * MANY, "off, and still to be brought back"
     world.clock.advance(DAY)
-    assert run(world, retire.delete_due) == 0
+    assert run(world, retire_due.delete_due) == 0
     answer(world, Verdict.GO, deed=Deed.DELETE)
     world.clock.advance(minutes=1)
-    assert run(world, retire.delete_due) == 20
+    assert run(world, retire_due.delete_due) == 20
 
 
 @pytest.mark.parametrize(("by", "reason"), [(ALICE, Reason.NOT_APPROVER), (CAROL, Reason.NOT_APPROVER)])
 def test_who_neither_approves_nor_administers_does_not_answer(
     world: World, many: list[CredentialId], by: str, reason: Reason
 ) -> None:
-    run(world, retire.retire_due)
+    run(world, retire_due.retire_due)
     with pytest.raises(Refused) as refused:
         answer(world, Verdict.GO, by)
     assert refused.value.reason is reason
@@ -150,7 +150,7 @@ def test_who_neither_approves_nor_administers_does_not_answer(
 def test_an_approver_of_the_account_answers_and_a_deactivated_one_does_not(
     world: World, many: list[CredentialId]
 ) -> None:
-    run(world, retire.retire_due)
+    run(world, retire_due.retire_due)
     world.catalog = replace(world.catalog, admins=())
     world.people.people[BOB] = replace(world.people.people[BOB], full_member=False)
     with pytest.raises(Refused, match="not-a-member"):
@@ -161,7 +161,7 @@ def test_an_approver_of_the_account_answers_and_a_deactivated_one_does_not(
 
 
 def test_the_first_answer_counts(world: World, many: list[CredentialId]) -> None:
-    run(world, retire.retire_due)
+    run(world, retire_due.retire_due)
     first = asked(world).id
     answer(world, Verdict.STOP)
     with pytest.raises(Refused, match="already-decided"):
@@ -173,5 +173,5 @@ def test_the_first_answer_counts(world: World, many: list[CredentialId]) -> None
 def test_the_question_goes_to_the_accounts_channel(world: World, many: list[CredentialId]) -> None:
     accounts = {**world.catalog.accounts, MAIN.name: replace(MAIN, channel="C01OPS")}
     world.catalog = replace(world.catalog, accounts=accounts)
-    run(world, retire.retire_due)
+    run(world, retire_due.retire_due)
     assert ("sweep:halted", "C01OPS") in world.errands()

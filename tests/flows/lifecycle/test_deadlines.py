@@ -9,10 +9,12 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.flows import ending, look, request, revoke
-from bot.flows.reveal import Dead
+from bot.flows import queries
+from bot.flows.issuing.reveal import Dead
+from bot.flows.lifecycle import expiry_notices, revoke
+from bot.flows.requests import ask
 from tests.fakes import ALICE, BOB, START
-from tests.flows.offers import catalog, entitlement
+from tests.flows.catalog import catalog, entitlement
 from tests.flows.world import World
 
 Press = Callable[[World, GrantId, CredentialId], object]
@@ -101,7 +103,7 @@ def test_a_link_past_the_lease_hands_nothing_out(world: World) -> None:
     """A lease of five minutes ends before its envelope does."""
     short = entitlement("reports-short", max_duration=timedelta(minutes=5))
     world.catalog = catalog(short)
-    asked = request.ask(
+    asked = ask.ask(
         world.work, world.clock, world.entropy, world.people, world.catalog, entitlement=short.id,
         duration=short.max_duration, justification="a look", by=ALICE, delivery=None,
     )  # fmt: skip
@@ -120,11 +122,11 @@ def test_a_request_past_its_time_is_in_no_list_and_cannot_be_taken_back(world: W
     asked = world.ask()
     world.clock.advance(hours=72)
     now = world.clock.now()
-    assert look.requests_of(world.work, requester=ALICE, now=now) == ()
-    assert look.pending(world.work, world.people, world.catalog, by=BOB, now=now) == ()
-    assert look.pending(world.work, world.people, world.catalog, by=BOB, now=START)
+    assert queries.requests_of(world.work, requester=ALICE, now=now) == ()
+    assert queries.pending(world.work, world.people, world.catalog, by=BOB, now=now) == ()
+    assert queries.pending(world.work, world.people, world.catalog, by=BOB, now=START)
     with pytest.raises(Refused) as refusal:
-        request.cancel(world.work, world.clock, request=asked, by=ALICE, delivery=None)
+        ask.cancel(world.work, world.clock, request=asked, by=ALICE, delivery=None)
     assert refusal.value.facts["state"] is RequestState.LAPSED
 
 
@@ -138,7 +140,7 @@ def told(world: World, notice: str) -> int:
 def test_a_worker_that_slept_over_the_end_says_only_that_it_ended(world: World) -> None:
     world.live()
     world.clock.advance(days=7)
-    ending.announce(world.work, world.clock, world.iam, world.people, world.catalog)
+    expiry_notices.announce(world.work, world.clock, world.iam, world.people, world.catalog)
     world.sweep()
     assert (told(world, "grant:ending"), told(world, "grant:ended")) == (0, 1)
 

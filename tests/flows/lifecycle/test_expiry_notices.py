@@ -5,18 +5,18 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import GrantId
-from bot.flows import ending
+from bot.flows.lifecycle import expiry_notices
 from tests.fakes import ALICE, BOB, DAVE
-from tests.flows.renewing import ask, renewed
+from tests.flows.renewals import ask, renewed
 from tests.flows.world import World
 
 DAY = timedelta(days=1)
 
 
 def announce(world: World) -> int:
-    return ending.announce(world.work, world.clock, world.iam, world.people, world.catalog)
+    return expiry_notices.announce(world.work, world.clock, world.iam, world.people, world.catalog)
 
 
 def told(world: World, notice: Notice) -> list[tuple[str, str]]:

@@ -6,12 +6,13 @@ import pytest
 
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.schedule import REVOKE_CLAIM
-from bot.flows import orphans, teardown
-from tests.fake_responder import FakeResponder
+from bot.flows.issuing import orphans
+from bot.flows.lifecycle import teardown
 from tests.fakes import Crash
-from tests.flows.fuse import Fuse, FusedPort, fused
-from tests.flows.revoking import carry_out, denied, may_revoke, name_of, session
-from tests.flows.test_orphans import doubtful
+from tests.fakes.responder import FakeResponder
+from tests.flows.crash_points import Fuse, FusedPort, fused
+from tests.flows.issuing.test_orphans import doubtful
+from tests.flows.lifecycle.sessions import carry_out, denied, may_revoke, name_of, session
 from tests.flows.world import World
 
 Make = Callable[[], World]

@@ -1,6 +1,6 @@
 """Two figures on the pretend AWS: a rotation without a moment without a working key, and a storm of revokes.
 
-`pytest tests/flows/test_figures.py -rP` prints them.
+`pytest tests/flows/lifecycle/test_no_gap.py -rP` prints them.
 """
 
 import threading
@@ -17,10 +17,10 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.schedule import ASK_AWS_AGAIN
-from bot.flows import proof, retire, switch, teardown
+from bot.flows.lifecycle import activation, retire_due, switchover_check, teardown
 from bot.store.work import SqlWork
 from tests.aws.kit import MotoAws
-from tests.fake_world import Crash, FakeClock
+from tests.fakes.environment import Crash, FakeClock
 from tests.flows.world import World
 
 EVERY = 0.05  # seconds between two calls of the client
@@ -122,15 +122,15 @@ def test_a_rotation_has_no_moment_without_a_working_key(world: World, client: Cl
     new = world.rotate(grant).id
     collected(world, client, "new", new)
     assert all(each == {"old": True, "new": True} for each in client.phase())
-    proof.look(world.work, world.clock, world.iam, world.catalog)
+    switchover_check.look(world.work, world.clock, world.iam, world.catalog)
     assert world.credential(new).first_used_service == "s3", "the use is seen"
     for press, expected in ((world.retire, False), (world.reactivate, True), (world.retire, False)):
         press(old)
-        assert switch.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog) == 1
+        assert activation.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog) == 1
         assert all(each == {"old": expected, "new": True} for each in client.phase())
     with world.work.begin() as tx:
         tx.credentials.set(old, delete_at=world.clock.now())
-    assert retire.delete_due(world.work, world.clock, world.entropy, world.iam, world.catalog) == 1
+    assert retire_due.delete_due(world.work, world.clock, world.entropy, world.iam, world.catalog) == 1
     assert all(each == {"old": False, "new": True} for each in client.phase())
     client.stop()
     assert world.credential(old).state is C.DELETED

@@ -5,15 +5,15 @@ import pytest
 from bot.domain.errors import Unreadable
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows import retire
+from bot.flows.lifecycle import retire_due
 from tests.fakes import ALICE, BOB
-from tests.flows.offers import MAIN
-from tests.flows.test_proof import DAY, HOUR, rotated, told, use
+from tests.flows.catalog import MAIN
+from tests.flows.lifecycle.test_switchover_check import DAY, HOUR, rotated, told, use
 from tests.flows.world import World
 
 
 def clock(world: World) -> int:
-    return retire.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+    return retire_due.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
 
 
 def in_use(world: World, hours: int = 24) -> tuple[CredentialId, GrantId]:

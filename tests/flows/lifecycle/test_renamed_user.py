@@ -1,9 +1,9 @@
 """An IAM user renamed by hand: its keys are not gone, and every end of them reaches them."""
 
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import DifferenceKind as K
 from bot.domain.lifecycle import CredentialState as C
-from tests.flows.comparing import compare, hand, one, told
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.drift.kit import compare, hand, one, told
 from tests.flows.world import World
 
 NAME = "reports"

@@ -1,7 +1,6 @@
 """Renew: who may ask and when, by whose approval, and how long it then runs. Nothing is ever shortened."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -10,14 +9,15 @@ from bot.domain.events import Notice
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.request import RequestKind
-from bot.flows import decide, request, revoke
+from bot.flows.lifecycle import revoke
+from bot.flows.requests import decide
+from bot.flows.requests.ask import cancel
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.offers import catalog, entitlement
-from tests.flows.renewing import approved, ask, carry_out, in_aws, lease, renewed, tags, why
+from tests.flows.catalog import catalog, entitlement
+from tests.flows.hygiene.found_keys import DAY, HOUR
+from tests.flows.renewals import approved, ask, carry_out, in_aws, lease, renewed, tags, why
 from tests.flows.world import World
-from tests.limits import forget_limits
-
-DAY = timedelta(days=1)
+from tests.forget_limits import forget_limits
 
 
 def reason(world: World, *args: object, **words: object) -> Reason:
@@ -172,7 +172,7 @@ def test_a_decline_changes_nothing(world: World) -> None:
 
 def test_a_request_can_be_taken_back(world: World) -> None:
     grant, _ = world.live()
-    request.cancel(world.work, world.clock, request=ask(world, grant), by=ALICE, delivery=None)
+    cancel(world.work, world.clock, request=ask(world, grant), by=ALICE, delivery=None)
     assert carry_out(world) == 0
 
 
@@ -221,7 +221,7 @@ def test_a_session_only_has_its_lease_moved(world: World) -> None:
     calls = len(world.iam.calls)
     world.clock.advance(hours=7)
     until = renewed(world, grant, "8h")
-    assert until == world.clock.now() + timedelta(hours=8)
+    assert until == world.clock.now() + 8 * HOUR
     assert len(world.iam.calls) == calls
     world.clock.advance(hours=2)
     world.mint(world.collect(grant).id)

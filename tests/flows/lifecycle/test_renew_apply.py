@@ -11,10 +11,10 @@ from bot.domain.errors import AwsRefused, BoundaryDiffers, Throttled
 from bot.domain.events import Notice
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
-from bot.flows import extend, sweep
+from bot.flows.lifecycle import deadlines, renew_apply
 from tests.fakes import ALICE, BOB, Crash, FakeClock
-from tests.flows.fuse import Fuse, fused
-from tests.flows.renewing import approved, ask, ask_beside, carry_out, in_aws, lease, tags, why
+from tests.flows.crash_points import Fuse, fused
+from tests.flows.renewals import approved, ask, ask_beside, carry_out, in_aws, lease, tags, why
 from tests.flows.test_races import MILLISECOND, ROUNDS, both_at_once
 from tests.flows.world import World
 from tests.store.racing import race
@@ -224,8 +224,8 @@ def test_a_renewal_at_the_last_moment_against_the_sweep_that_expires(both: World
         end = lease(both, grant)
         renewing, swept = FakeClock(end + off), FakeClock(end)
         moved, expired = both_at_once(
-            lambda renewing=renewing: extend.extend(both.work, renewing, both.iam, both.people, both.catalog),
-            lambda swept=swept: sweep.expire(both.work, swept),
+            lambda renewing=renewing: renew_apply.extend(both.work, renewing, both.iam, both.people, both.catalog),
+            lambda swept=swept: deadlines.expire(both.work, swept),
         )
         both.clock.advance(end - both.clock.now())
         assert moved + expired == 1

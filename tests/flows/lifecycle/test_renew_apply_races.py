@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.lifecycle import CredentialState
-from tests.flows.renewing import approved, carry_out, in_aws, lease
+from tests.flows.renewals import approved, carry_out, in_aws, lease
 from tests.flows.world import World
 
 DAY = timedelta(days=1)

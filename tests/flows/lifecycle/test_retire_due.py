@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Unreadable
-from bot.domain.hygiene import FindingKind, LastUsed
+from bot.domain.finding import FindingKind, LastUsed
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows import retire, switch
+from bot.flows.lifecycle import activation, retire_due
 from tests.fakes import ALICE, BOB
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
 from tests.flows.world import World
 from tests.store.rows import a_finding
 
@@ -22,8 +22,8 @@ DAY = timedelta(days=1)
 def run(world: World, what: Callable[..., int]) -> int:
     """One sweep, with the ports that it takes."""
     ports = {
-        retire.retire_due: (world.entropy, world.iam, world.people),
-        retire.delete_due: (world.entropy, world.iam),
+        retire_due.retire_due: (world.entropy, world.iam, world.people),
+        retire_due.delete_due: (world.entropy, world.iam),
     }.get(what, (world.iam,))
     return what(world.work, world.clock, *ports, world.catalog)
 
@@ -43,7 +43,7 @@ def switched_off(world: World) -> tuple[GrantId, CredentialId]:
     soon(world)
     grant, old, _ = rotated(world)
     world.clock.advance(DAY)
-    assert run(world, retire.retire_due) == 1
+    assert run(world, retire_due.retire_due) == 1
     assert world.credential(old).state is C.RETIRING
     return grant, old
 
@@ -56,7 +56,7 @@ def test_a_replaced_key_is_no_act_of_the_clock(world: World) -> None:
         with world.work.begin() as tx:
             (waiting,) = tx.credentials.revealed_before(world.clock.now(), 1)
         world.replace(waiting.id)
-    assert run(world, retire.delete_due) == 21
+    assert run(world, retire_due.delete_due) == 21
 
 
 def test_a_key_in_use_stays_until_a_day_after_and_the_owner_sees_by_what(world: World) -> None:
@@ -65,7 +65,7 @@ def test_a_key_in_use_stays_until_a_day_after_and_the_owner_sees_by_what(world: 
     world.clock.advance(DAY)
     used = world.clock.now() - timedelta(hours=20)
     world.iam.uses[world.key(old)] = LastUsed(used, "s3", "eu-west-1")
-    assert run(world, retire.retire_due) == 0
+    assert run(world, retire_due.retire_due) == 0
     found = world.credential(old)
     assert (found.state, found.retire_at) == (C.LIVE, used + DAY)
     assert (found.used_at, found.used_service, found.used_region) == (used, "s3", "eu-west-1")
@@ -77,10 +77,10 @@ def test_unknown_use_is_no_act_and_blocks_nothing(world: World) -> None:
     _, old, _ = rotated(world)
     world.clock.advance(DAY)
     world.iam.uses[world.key(old)] = None
-    assert run(world, retire.retire_due) == 0
+    assert run(world, retire_due.retire_due) == 0
     assert world.credential(old).state is C.LIVE
     assert world.iam.count("set_active") == 0
-    assert run(world, retire.retire_due) == 0
+    assert run(world, retire_due.retire_due) == 0
     assert world.iam.count("last_used") == 1, "asked again at once"
 
 
@@ -89,9 +89,9 @@ def test_the_old_key_stays_when_the_new_one_went_meanwhile(world: World) -> None
     soon(world)
     _, old, new = rotated(world)
     world.retire(new)
-    run(world, switch.carry_out_wishes)
+    run(world, activation.carry_out_wishes)
     world.clock.advance(DAY)
-    assert run(world, retire.retire_due) == 0
+    assert run(world, retire_due.retire_due) == 0
     assert world.credential(old).state is C.LIVE
     assert world.credential(old).retire_at is None
     world.clock.advance(DAY)
@@ -105,8 +105,8 @@ def test_two_live_keys_are_never_both_switched_off(world: World) -> None:
     with world.work.begin() as tx:
         tx.credentials.set(new, retire_at=world.clock.now())
     world.clock.advance(DAY)
-    run(world, retire.retire_due)
-    run(world, retire.retire_due)
+    run(world, retire_due.retire_due)
+    run(world, retire_due.retire_due)
     assert [world.credential(each).state for each in (old, new)].count(C.LIVE) >= 1
 
 
@@ -114,7 +114,7 @@ def test_what_somebody_switched_on_again_by_hand_is_told_and_not_deleted(world: 
     grant, old = switched_off(world)
     world.iam.set_active(MAIN, world.grant(grant).iam_user, world.key(old), active=True, by=BOB)
     world.clock.advance(DAY)
-    assert run(world, retire.delete_due) == 0
+    assert run(world, retire_due.delete_due) == 0
     found = world.credential(old)
     assert (found.state, found.why, found.delete_at) == (C.LIVE, "by-hand", None)
     assert ("credential:rotated", ALICE) in world.errands()
@@ -126,11 +126,11 @@ def test_an_error_while_reading_lets_the_deletion_go_until_later(world: World) -
     _, old = switched_off(world)
     world.clock.advance(DAY)
     world.iam.fail_at("keys_of", Unreadable("ListAccessKeys", "Throttling"))
-    assert run(world, retire.delete_due) == 0
-    assert run(world, retire.delete_due) == 0
+    assert run(world, retire_due.delete_due) == 0
+    assert run(world, retire_due.delete_due) == 0
     assert world.iam.count("delete_key") == 0
     world.clock.advance(seconds=15)
-    assert run(world, retire.delete_due) == 1
+    assert run(world, retire_due.delete_due) == 1
     assert world.credential(old).state is C.DELETED
 
 
@@ -138,7 +138,7 @@ def test_a_key_that_somebody_deleted_by_hand_counts_as_deleted(world: World) -> 
     grant, old = switched_off(world)
     world.iam.delete_key(MAIN, world.grant(grant).iam_user, world.key(old), by=BOB)
     world.clock.advance(DAY)
-    assert run(world, retire.delete_due) == 1
+    assert run(world, retire_due.delete_due) == 1
     assert world.credential(old).state is C.DELETED
 
 
@@ -151,12 +151,12 @@ def test_what_was_found_on_a_key_is_settled_when_it_leaves(world: World, step: s
         with world.work.begin() as tx:
             tx.findings.open(finding)
     world.clock.advance(DAY)
-    run(world, retire.retire_due)
+    run(world, retire_due.retire_due)
     if step == "deleted":
         with world.work.begin() as tx:
             tx.findings.open(finding)
         world.clock.advance(DAY)
-        run(world, retire.delete_due)
+        run(world, retire_due.delete_due)
     with world.work.begin() as tx:
         assert tx.findings.open_of(old) == ()
 
@@ -166,5 +166,5 @@ def test_a_row_that_the_catalog_does_not_know_is_left_alone(world: World) -> Non
     _, old, _ = rotated(world)
     world.clock.advance(DAY)
     world.catalog = replace(world.catalog, accounts={})
-    assert run(world, retire.retire_due) == 0
+    assert run(world, retire_due.retire_due) == 0
     assert world.credential(old).state is C.LIVE

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.errors import Reason, Refused, Throttled
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
-from bot.flows import revoke
+from bot.flows.lifecycle import revoke
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.world import World
 

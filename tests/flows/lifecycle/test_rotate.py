@@ -3,9 +3,9 @@
 import pytest
 
 from bot.domain.errors import AwsRefused, Doubtful, Reason, Refused
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows import rotate
+from bot.flows.lifecycle import rotate
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.world import World
 

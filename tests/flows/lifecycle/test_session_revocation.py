@@ -8,11 +8,11 @@ from bot.domain.errors import AwsError, AwsRefused, Throttled
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.schedule import REVOKE_AGAIN_MOST
-from bot.flows import session_revocation, teardown
-from tests.fake_responder import FakeResponder
+from bot.flows.lifecycle import session_revocation, teardown
 from tests.fakes import ALICE, BOB
-from tests.flows.renewing import tags
-from tests.flows.revoking import carry_out, denied, may_revoke, name_of, session
+from tests.fakes.responder import FakeResponder
+from tests.flows.lifecycle.sessions import carry_out, denied, may_revoke, name_of, session
+from tests.flows.renewals import tags
 from tests.flows.world import World
 
 REFUSED = AwsRefused("PutRolePolicy", "AccessDenied")

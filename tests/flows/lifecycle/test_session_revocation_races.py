@@ -10,10 +10,10 @@ from bot.domain.catalog import Account
 from bot.domain.ids import AccountName
 from bot.domain.schedule import REVOKE_CLAIM, REVOKED_CHECKED_EVERY
 from bot.domain.session import RevokedSession
-from tests.fake_responder import FakeResponder
 from tests.fakes import Crash
-from tests.flows.offers import MAIN
-from tests.flows.revoking import carry_out, denied, may_revoke, name_of, session
+from tests.fakes.responder import FakeResponder
+from tests.flows.catalog import MAIN
+from tests.flows.lifecycle.sessions import carry_out, denied, may_revoke, name_of, session
 from tests.flows.world import World
 
 

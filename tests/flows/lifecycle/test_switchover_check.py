@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.domain.proof import Proof, Verdict, successor
-from bot.flows import proof, switch
+from bot.domain.switchover import Proof, Verdict, successor
+from bot.flows.lifecycle import activation, switchover_check
 from tests.fakes import ALICE, BOB
 from tests.flows.world import World
 
@@ -24,7 +24,7 @@ def rotated(world: World) -> tuple[GrantId, CredentialId, CredentialId]:
 
 def look(world: World) -> int:
     """How many messages are to say something new."""
-    return proof.look(world.work, world.clock, world.iam, world.catalog)
+    return switchover_check.look(world.work, world.clock, world.iam, world.catalog)
 
 
 def use(world: World, key: CredentialId, ago: timedelta = timedelta(0)) -> None:
@@ -123,7 +123,7 @@ def test_nothing_is_asked_about_what_is_over_or_off_and_switched_over(world: Wor
     grant, old, new = rotated(world)
     look(world)
     world.retire(old)
-    switch.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog)
+    activation.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog)
     world.iam.calls.clear()
     world.clock.advance(hours=1)
     use(world, new)
@@ -172,7 +172,7 @@ def test_rotate_with_two_keys_says_which_and_makes_no_room_by_itself(world: Worl
     look(world)
     if off:
         world.retire(old)
-        switch.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog)
+        activation.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog)
     with pytest.raises(Refused) as refusal:
         world.rotate(grant)
     assert refusal.value.reason is Reason.BOTH_SLOTS

@@ -3,12 +3,12 @@
 import pytest
 
 from bot.domain.errors import AwsRefused
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows import teardown
+from bot.flows.lifecycle import teardown
 from tests.fakes import ALICE
-from tests.flows.renewing import tags
+from tests.flows.renewals import tags
 from tests.flows.world import World
 from tests.store.rows import a_finding
 

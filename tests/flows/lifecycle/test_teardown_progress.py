@@ -8,11 +8,11 @@ from sqlalchemy import update
 
 from bot.domain.errors import AwsRefused, Throttled
 from bot.domain.ids import AccountName, GrantId
-from bot.flows import storm, sweep, teardown
-from bot.flows.storm import Progress
+from bot.flows.lifecycle import deadlines, teardown, teardown_progress
+from bot.flows.lifecycle.teardown_progress import Progress
 from bot.store.tables import grants
 from tests.fakes import BOB, Crash
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
 from tests.flows.world import World
 
 MANY = 45
@@ -24,12 +24,12 @@ def ended(world: World) -> list[GrantId]:
     """So many leases run out in the same minute."""
     grants = [world.live(duration="1d")[0] for _ in range(MANY)]
     world.clock.advance(days=1, minutes=1)
-    assert sweep.expire(world.work, world.clock) == MANY
+    assert deadlines.expire(world.work, world.clock) == MANY
     return grants
 
 
 def watch(world: World) -> int:
-    return storm.watch(world.work, world.clock, world.catalog)
+    return teardown_progress.watch(world.work, world.clock, world.catalog)
 
 
 def tear_down(world: World) -> int:
@@ -45,7 +45,7 @@ def subject(world: World) -> str:
 
 def seen(world: World, of: str) -> Progress:
     with world.work.begin() as tx:
-        found = storm.progress(tx, of)
+        found = teardown_progress.progress(tx, of)
     assert found is not None
     return found
 

@@ -6,7 +6,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import CredentialState as C
-from bot.slack import cards
+from bot.slack.ui import cards
 from tests.fakes import ALICE, BOB
 from tests.flows.world import World
 

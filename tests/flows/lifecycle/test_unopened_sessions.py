@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.domain.lifecycle import CredentialState as C
-from tests.flows.revoking import carry_out, denied, may_revoke, name_of
+from tests.flows.lifecycle.sessions import carry_out, denied, may_revoke, name_of
 from tests.flows.world import World
 
 

@@ -7,14 +7,15 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.hygiene import Finding, FindingKind
+from bot.domain.finding import Finding, FindingKind
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import Claim
-from bot.flows import claim, disown, leave, match, ownerless
+from bot.flows.ownership import claim, disown, email_lookup, ownerless
+from bot.flows.ownership import leavers as leave
 from tests.fakes import ALICE, BOB
-from tests.flows.found import DAY, Found
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, Found
 
 
 def refused(reason: Reason, act: Callable[[], object]) -> Refused:
@@ -83,7 +84,7 @@ class Owning(Found):
         return ownerless.post(self.world.work, self.world.clock, self.world.people, self.world.catalog)
 
     def match(self) -> int:
-        return match.match(self.world.work, self.world.clock, self.world.people, self.world.catalog)
+        return email_lookup.match(self.world.work, self.world.clock, self.world.people, self.world.catalog)
 
     def leaves(self, person: SlackUserId) -> None:
         self.world.people.people[person] = replace(self.world.people.find(person), full_member=False)

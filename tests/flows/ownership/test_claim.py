@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import Reason
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from bot.domain.ownership import ClaimState, Source
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.found import DAY, SECOND
-from tests.flows.offers import MAIN
-from tests.flows.owning import Owning, refused
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, SECOND
+from tests.flows.ownership.kit import Owning, refused
 from tests.flows.world import World
 
 

@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.domain.errors import AlreadyDone, Reason, Refused
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from bot.domain.ids import DeliveryId
-from bot.flows import claim
-from bot.flows.reading import Outcome
+from bot.flows.hygiene.scan import Outcome
+from bot.flows.ownership import claim
 from tests.fakes import ALICE, CAROL
-from tests.flows.found import DAY, HOUR
-from tests.flows.offers import MAIN
-from tests.flows.owning import Owning, refused
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, HOUR
+from tests.flows.ownership.kit import Owning, refused
 from tests.flows.world import World
 
 
@@ -80,19 +80,19 @@ def test_what_is_settled_while_an_account_is_read_is_not_lost(job: Owning) -> No
 
 def judged_before_write(job: Owning, act: Callable[[], object]) -> Outcome:
     """`act` happens between what a reading has judged and what it writes."""
-    from bot.flows import found
+    from bot.flows.hygiene import record
 
-    write = found.write
+    write = record.write
 
     def late(*arguments: object) -> None:
         act()
         write(*arguments)  # type: ignore[arg-type]
 
-    found.write = late  # type: ignore[assignment]
+    record.write = late  # type: ignore[assignment]
     try:
         return job.look()
     finally:
-        found.write = write
+        record.write = write
 
 
 def test_a_user_that_is_gone_takes_its_claims_with_it(job: Owning) -> None:

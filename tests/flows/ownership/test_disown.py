@@ -3,14 +3,14 @@
 import pytest
 
 from bot.domain.errors import AlreadyDone, Reason, Refused
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.ownership import ClaimState
-from bot.flows import disown
+from bot.flows.ownership import disown
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.found import DAY, HOUR
-from tests.flows.offers import MAIN
-from tests.flows.owning import Owning, refused
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, HOUR
+from tests.flows.ownership.kit import Owning, refused
 from tests.flows.world import World
 
 STALE, OWNERLESS = FindingKind.STALE, FindingKind.OWNERLESS

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import Reason
-from bot.domain.hygiene import FindingKind
-from bot.flows import leave
+from bot.domain.finding import FindingKind
+from bot.flows.ownership import leavers
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.owning import Owning, refused
+from tests.flows.ownership.kit import Owning, refused
 from tests.flows.world import World
 
 LEAVER, STALE = FindingKind.LEAVER, FindingKind.STALE
@@ -172,7 +172,7 @@ def test_a_grant_that_was_revoked_is_out_of_it(world: World) -> None:
     grant, _ = world.live(duration="30d")
     gone(job)
     job.settle_outbox()
-    from bot.flows import revoke
+    from bot.flows.lifecycle import revoke
 
     revoke.revoke(
         world.work, world.clock, world.people, world.catalog, grant=grant, by=BOB, justification="left", delivery=None
@@ -185,7 +185,7 @@ def test_a_grant_that_was_revoked_is_out_of_it(world: World) -> None:
 
 
 def test_owners_are_asked_about_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leave, "PAGE", 1)
+    monkeypatch.setattr(leavers, "PAGE", 1)
     job = Owning(world)
     for owner in (ALICE, BOB, CAROL):
         job.job(f"of-{owner}", Slack=owner)

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.found import DAY, HOUR, SECOND
-from tests.flows.offers import MAIN
-from tests.flows.owning import Owning
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, HOUR, SECOND
+from tests.flows.ownership.kit import Owning
 from tests.flows.world import World
 
 LIST = "owner:none"

@@ -8,13 +8,13 @@ from bot.domain.errors import Refused
 from bot.domain.events import Notice
 from bot.domain.ids import SlackUserId
 from bot.domain.schedule import CLOCKS_DIFFER
-from bot.flows import inventory, remind
-from bot.flows.known import CALLS, KNOWN_FOR, LAST_RESORT, KnownPeople
-from bot.flows.stock import Stock
+from bot.flows.hygiene import inventory, own_keys
+from bot.flows.hygiene.context import Stock
+from bot.flows.ownership.people_cache import CALLS, KNOWN_FOR, LAST_RESORT, KnownPeople
 from bot.ports import Person
 from tests.fakes import ALICE, BOB, TEAM
-from tests.flows.found import DAY, Found
-from tests.flows.offers import MAIN
+from tests.flows.catalog import MAIN
+from tests.flows.hygiene.found_keys import DAY, Found
 from tests.flows.world import World
 
 GROUP = "S0PLATFORM"
@@ -111,7 +111,7 @@ def test_three_hundred_owners_all_hear_within_the_hour(world: World, known: Know
         before = len(world.people.found)
         inventory.sweep(stock)
         known.ask_wanted()
-        remind.digest(world.work, world.clock, known, world.catalog)
+        own_keys.digest(world.work, world.clock, known, world.catalog)
         calls.append(len(world.people.found) - before)
         world.clock.advance(minutes=1)
     with world.work.begin() as tx:

@@ -3,9 +3,9 @@
 import pytest
 
 from bot.domain.errors import AwsError, Reason, Unreadable
-from bot.domain.hygiene import FindingKind
+from bot.domain.finding import FindingKind
 from tests.fakes import ALICE
-from tests.flows.owning import Owning, refused
+from tests.flows.ownership.kit import Owning, refused
 from tests.flows.world import World
 
 

@@ -12,7 +12,9 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import Event, Tag
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import CredentialState, RequestState
-from bot.flows import changes, decide, look, nudge, renew
+from bot.flows import queries
+from bot.flows.lifecycle import renew
+from bot.flows.requests import approval_reminders, config_changes, decide
 from bot.ports import Person
 from tests.fakes import ALICE, BOB, CAROL, TEAM
 from tests.flows.world import World
@@ -64,7 +66,7 @@ def test_who_joined_after_the_request_cannot_decide_it_but_whoever_was_there_can
             company.work, company.clock, company.people, company.catalog,
             request=asked, by=CAROL, justification="no", delivery=None,
         )  # fmt: skip
-    assert look.pending(company.work, company.people, company.catalog, by=CAROL) == ()
+    assert queries.pending(company.work, company.people, company.catalog, by=CAROL) == ()
     assert company.approve(asked, BOB).request.state is RequestState.APPROVED
     company.clock.advance(minutes=1)
     assert company.approve(company.ask(), CAROL).request.state is RequestState.APPROVED  # the next one she can
@@ -111,7 +113,7 @@ def test_the_group_that_it_is_escalated_to_is_no_way_round(company: World) -> No
     join(company, "S0SECURITY", CAROL)
     assert refused(company, asked, CAROL) is Reason.NOT_APPROVER
     company.clock.advance(hours=8)
-    nudge.nudge(company.work, company.clock, company.people, company.catalog)
+    approval_reminders.nudge(company.work, company.clock, company.people, company.catalog)
     assert refused(company, asked, CAROL) is Reason.JOINED_LATER
     assert company.approve(asked, EVE).request.state is RequestState.APPROVED
     assert events(company, asked, Tag.REQUEST_GROUP_CHANGED)
@@ -127,7 +129,7 @@ def test_the_date_of_the_group_that_it_is_escalated_to_counts_too(company: World
     company.people.changed_at = note  # type: ignore[method-assign]
     refused(company, asked, CAROL)
     company.clock.advance(hours=8)
-    nudge.nudge(company.work, company.clock, company.people, company.catalog)
+    approval_reminders.nudge(company.work, company.clock, company.people, company.catalog)
     refused(company, asked, CAROL)
     assert of == [{"S0PLATFORM"}, {"S0PLATFORM", "S0SECURITY"}]
 
@@ -172,7 +174,7 @@ def test_the_worker_mints_nothing_that_only_somebody_who_joined_later_approved(c
 
 def test_who_joined_and_left_a_user_group_is_an_audit_event(company: World) -> None:
     def sweep() -> int:
-        return changes.usergroups(company.work, company.clock, company.people, company.catalog)
+        return config_changes.usergroups(company.work, company.clock, company.people, company.catalog)
 
     assert sweep() == 0
     company.people.usergroups["S0PLATFORM"] = frozenset({CAROL})
@@ -185,7 +187,7 @@ def test_who_joined_and_left_a_user_group_is_an_audit_event(company: World) -> N
 
 def test_a_change_of_the_catalog_is_an_audit_event_when_a_worker_starts(company: World) -> None:
     def start() -> int:
-        watch = changes.CatalogWatch(company.work, company.clock, company.catalog)
+        watch = config_changes.CatalogWatch(company.work, company.clock, company.catalog)
         return watch.look() + watch.look()
 
     assert (start(), start()) == (1, 0)

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.errors import AlreadyDone, Reason, Refused
 from bot.domain.ids import DeliveryId, EntitlementId
 from bot.domain.lifecycle import RequestState
-from bot.flows import request
+from bot.flows.requests import ask as request
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.world import World
 

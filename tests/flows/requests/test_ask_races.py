@@ -10,7 +10,7 @@ from bot.domain.ids import RequestId
 from bot.domain.lifecycle import RequestState
 from bot.store.work import SqlWork
 from tests.fakes import FakeClock
-from tests.flows.renewing import ask
+from tests.flows.renewals import ask
 from tests.flows.world import World
 from tests.store.racing import race
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from bot.domain.catalog import Approvers
 from bot.domain.events import Notice
-from bot.flows import nudge
+from bot.flows.requests import approval_reminders
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.renewing import ask
+from tests.flows.renewals import ask
 from tests.flows.world import World
 
 
@@ -39,6 +39,6 @@ def test_nor_does_a_reminder_or_an_escalation_reach_the_requester(world: World) 
     by_message(world)
     world.ask()
     world.clock.advance(hours=2)
-    nudge.nudge(world.work, world.clock, world.people, world.catalog)
+    approval_reminders.nudge(world.work, world.clock, world.people, world.catalog)
     assert asked(world, Notice.REMINDER) == {BOB}
     assert asked(world, Notice.APPROVAL) == {BOB, CAROL}

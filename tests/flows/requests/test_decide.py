@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.flows import decide
+from bot.flows.requests import decide
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.world import World
 

@@ -8,9 +8,12 @@ from bot.domain.errors import AlreadyDone, Reason, Refused
 from bot.domain.ids import DeliveryId, EntitlementId, GrantId, RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.limits import CLAIMS, REQUESTS
-from bot.flows import decide, look, renew, request
+from bot.flows import queries
+from bot.flows.lifecycle import renew
+from bot.flows.requests import ask as request
+from bot.flows.requests import decide
 from tests.fakes import ALICE, BOB, CAROL, FakeClock
-from tests.flows.owning import Owning
+from tests.flows.ownership.kit import Owning
 from tests.flows.world import World
 from tests.store.racing import race
 
@@ -42,7 +45,7 @@ def test_a_second_request_for_the_same_says_since_when_the_first_waits(both: Wor
     refusal = refused(ask, both)
     assert refusal.reason is Reason.ALREADY_WAITING
     assert refusal.facts["since"] == asked_at
-    assert len(look.requests_of(both.work, requester=ALICE)) == 1
+    assert len(queries.requests_of(both.work, requester=ALICE)) == 1
     ask(both, "reports-session")  # another entitlement
 
 
@@ -50,7 +53,7 @@ def test_of_two_submissions_at_once_one_is_a_request(both: World) -> None:
     got = race(2, lambda number: ask(both, delivery=f"view:{number}"))
     reasons = [each.reason for each in got if isinstance(each, Refused)]
     assert reasons == [Reason.ALREADY_WAITING], got
-    assert len(look.requests_of(both.work, requester=ALICE)) == 1
+    assert len(queries.requests_of(both.work, requester=ALICE)) == 1
 
 
 def test_the_same_submission_once_more_is_a_repetition_and_no_second_request(both: World) -> None:

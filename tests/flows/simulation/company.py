@@ -8,20 +8,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from bot.domain import stages
+from bot.domain import escalation
 from bot.domain.catalog import Account
 from bot.domain.events import LATCHKEY, Notice
-from bot.domain.hygiene import Finding, LastUsed
+from bot.domain.finding import Finding, LastUsed
 from bot.domain.ids import AccessKeyId, GrantId, SlackUserId
-from bot.flows import keep
+from bot.flows.hygiene import keep
 from bot.ports import Person
-from bot.sweeps import sweeps
-from bot.worker import Sweep
-from tests.fake_responder import FakeResponder
+from bot.runtime.schedule import sweeps
+from bot.runtime.worker import Sweep
 from tests.fakes import ALICE, BOB, TEAM
-from tests.flows.minder import Minder
-from tests.flows.ninety_people import Off, Owner
-from tests.flows.offers import MAIN, catalog, entitlement
+from tests.fakes.responder import FakeResponder
+from tests.flows.catalog import MAIN, catalog, entitlement
+from tests.flows.hygiene.reminders import Minder
+from tests.flows.simulation.people import Off, Owner
 from tests.flows.world import World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -234,4 +234,4 @@ class Company:
             )  # fmt: skip
 
     def local(self, at: datetime, who: str) -> datetime:
-        return at.astimezone(stages.zone_of(self.owners[SlackUserId(who)].zone))
+        return at.astimezone(escalation.zone_of(self.owners[SlackUserId(who)].zone))

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, Doubtful, Refused, Throttled
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId, EnvelopeId, GrantId, RequestId
 from bot.domain.lifecycle import CredentialState
-from bot.flows.reveal import Opened
+from bot.flows.issuing.reveal import Opened
 from bot.sealing import unb64
 from tests.fakes import ALICE, START
-from tests.flows import renewing
+from tests.flows import renewals
 from tests.flows.world import World
 
 LISTED_WITHIN = timedelta(minutes=30)  # IAM lists late
@@ -81,7 +81,7 @@ class Player:
 
     def renew(self, grant: GrantId, duration: str, *, approve: bool) -> None:
         with suppress(Refused):
-            self.asked.append(renewing.ask(self.world, grant, duration))
+            self.asked.append(renewals.ask(self.world, grant, duration))
             if approve:
                 self.approve(self.asked[-1])
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.domain.escalation import WAITS, off_days
 from bot.domain.events import Notice
-from bot.domain.findings import RULES, Teller
-from bot.domain.hygiene import Finding, FindingKind, Rung
+from bot.domain.finding import Finding, FindingKind, Rung
+from bot.domain.finding_rules import RULES, Teller
 from bot.domain.schedule import WORKDAYS
-from bot.domain.stages import WAITS, off_days
 from bot.store import tables
 from bot.store.rows import many
-from tests.flows.ninety import DAY, DEAF, HOUR, LEAVER, OUTAGE, Company
+from tests.flows.simulation.company import DAY, DEAF, HOUR, LEAVER, OUTAGE, Company
 from tests.flows.world import World
 
 DAYS = 90

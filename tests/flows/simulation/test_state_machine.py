@@ -22,11 +22,11 @@ from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.work import SqlWork
 from tests.fakes import Crash, FakeClock
-from tests.flows.fuse import Fuse, fused
-from tests.flows.laws import Laws, witnessed
-from tests.flows.player import FAULTS, Player
+from tests.flows.crash_points import Fuse, fused
+from tests.flows.invariants import Laws, witnessed
+from tests.flows.simulation.player import FAULTS, Player
 from tests.flows.world import World
-from tests.limits import forget_limits
+from tests.forget_limits import forget_limits
 
 STEPS = int(os.environ.get("LATCHKEY_LIFE_STEPS", "50"))
 RUNS = int(os.environ.get("LATCHKEY_LIFE_RUNS", "40"))

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from tests.fakes import ALICE, BOB, CAROL
-from tests.flows.offers import MAIN
-from tests.slack.adopting import about, active, adopts, digested, given_back, key_of, same
-from tests.slack.hands import button_in, buttons, told, top
+from tests.flows.catalog import MAIN
+from tests.slack.found_key import about, active, adopts, digested, given_back, key_of, same
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, told, top
 
 
 def test_the_digest_has_the_buttons_where_the_account_adopts(h: House) -> None:

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.sandbox.slack import Message
-from tests.slack.adopting import USER, active, digested, key_of, same
-from tests.slack.hands import button_in, buttons, told, top
+from tests.slack.found_key import USER, active, digested, key_of, same
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, told, top
 
 
 def asked(h: House) -> Message:

@@ -5,13 +5,13 @@ from datetime import timedelta
 from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
 from tests.fakes import BOB
-from tests.flows.offers import MAIN
-from tests.slack.adopting import about, digested, same
-from tests.slack.hands import button_in, buttons, told, top
+from tests.flows.catalog import MAIN
+from tests.slack.found_key import about, digested, same
 from tests.slack.kit import House
-from tests.slack.test_proof import message
-from tests.slack.test_renew import asked
-from tests.slack.test_rotate import rotated
+from tests.slack.listeners.test_renew import asked
+from tests.slack.listeners.test_rotate import rotated
+from tests.slack.messages.test_switchover import message
+from tests.slack.press import button_in, buttons, told, top
 
 
 def rotation(h: House) -> Message:

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.slack.hands import button_in, buttons, told
 from tests.slack.kit import House
-from tests.slack.owning import DAY, channel_message, forget_people, job, owner
+from tests.slack.owned_key import DAY, channel_message, forget_people, job, owner
+from tests.slack.press import button_in, buttons, told
 
 
 def claimed(h: House, what: str = "job") -> None:

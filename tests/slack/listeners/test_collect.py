@@ -7,8 +7,8 @@ import pytest
 from bot.domain.errors import AwsRefused, Doubtful
 from bot.domain.lifecycle import CredentialState
 from tests.fakes import ALICE, CAROL
-from tests.slack.hands import button_in, buttons, told, top
 from tests.slack.kit import PUBLIC_URL, House
+from tests.slack.press import button_in, buttons, told, top
 
 
 def test_the_window_says_preparing_before_anything_is_made(h: House) -> None:

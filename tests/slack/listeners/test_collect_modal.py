@@ -4,8 +4,8 @@ import pytest
 
 from bot.domain.errors import AwsRefused
 from tests.fakes import ALICE
-from tests.slack.hands import buttons, top
 from tests.slack.kit import PUBLIC_URL, House
+from tests.slack.press import buttons, top
 
 
 def test_the_window_says_that_its_link_was_opened_when_and_where(h: House) -> None:

@@ -2,23 +2,23 @@
 
 import pytest
 
-from bot.flows.intent import PAUSED
+from bot.flows.issuing.intent import PAUSED
 from bot.slack import app as slack_app
-from bot.slack.text import asking
+from bot.slack.text import requests
 from tests.fakes import ALICE
-from tests.limits import forget_limits
-from tests.slack.hands import buttons, told, top
+from tests.forget_limits import forget_limits
 from tests.slack.kit import House
+from tests.slack.press import buttons, told, top
 
 
 @pytest.mark.parametrize("line", ["/key", "/key help", "/key HELP"])
 def test_the_menu_names_every_command(h: House, line: str) -> None:
     answer = h.alice.command(line)
-    assert all(f"/key {words}" in answer.words for words, _ in asking.HELP)
+    assert all(f"/key {words}" in answer.words for words, _ in requests.HELP)
     assert "request:open" in buttons(answer)
 
 
-@pytest.mark.parametrize("word", ["frobnicate", "<!channel>", *asking.LATER])
+@pytest.mark.parametrize("word", ["frobnicate", "<!channel>", *requests.LATER])
 def test_unknown_and_later_words_get_help_never_silence(h: House, word: str) -> None:
     answer = h.alice.command(f"/key {word} something")
     assert "/key request" in answer.words
@@ -27,7 +27,7 @@ def test_unknown_and_later_words_get_help_never_silence(h: House, word: str) -> 
 
 def test_every_command_is_in_the_help() -> None:
     known = set(slack_app._commands()) | {"help"}
-    helped = {words.split()[0] for words, _ in asking.HELP}
+    helped = {words.split()[0] for words, _ in requests.HELP}
     assert known == helped
 
 
@@ -141,7 +141,7 @@ def test_a_fault_of_ours_is_a_sentence_and_no_traceback(h: House, monkeypatch: p
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a secret detail")
 
-    monkeypatch.setattr("bot.flows.look.requests_of", broken)
+    monkeypatch.setattr("bot.flows.queries.requests_of", broken)
     answer = h.alice.command("/key list")
     assert answer.ok
     assert "went wrong on our side" in told(h.alice)

@@ -4,8 +4,8 @@ import threading
 
 from bot.sandbox.slack import Message
 from tests.fakes import ALICE, BOB, DAVE
-from tests.slack.hands import button_in, buttons, told, top
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, told, top
 
 
 def test_one_press_approves_and_the_message_is_updated_not_doubled(h: House) -> None:

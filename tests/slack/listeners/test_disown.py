@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from bot.domain.hygiene import FindingKind
-from bot.flows import match
-from bot.flows.known import KNOWN_FOR
+from bot.domain.finding import FindingKind
+from bot.flows.ownership import email_lookup
+from bot.flows.ownership.people_cache import KNOWN_FOR
 from bot.sandbox.slack import Message
-from bot.slack.blocks import actions, button, section
 from bot.slack.ids import Action
+from bot.slack.ui.blocks import actions, button, section
 from tests.fakes import ALICE, CAROL, DAVE
-from tests.flows.offers import MAIN
-from tests.slack.hands import button_in, buttons, told, top
+from tests.flows.catalog import MAIN
 from tests.slack.kit import House
-from tests.slack.owning import channel_message, finding, job, leaves, owner
+from tests.slack.owned_key import channel_message, finding, job, leaves, owner
+from tests.slack.press import button_in, buttons, told, top
 
 
 def asked(h: House) -> Message:
@@ -152,7 +152,7 @@ def test_an_address_finds_its_owner_by_slack(h: House) -> None:
     h.catalog.accounts["main"] = replace(MAIN, match_email=True)  # type: ignore[index]
     job(h, "carol@example.com")
     job(h, "nobody@example.com")
-    assert match.match(h.work, h.clock, h.people, h.catalog) == 2
+    assert email_lookup.match(h.work, h.clock, h.people, h.catalog) == 2
     h.read_account()
     assert owner(h, "carol@example.com") == CAROL
     assert owner(h, "nobody@example.com") is None
@@ -163,6 +163,6 @@ def test_an_address_that_slack_does_not_answer_about_stays_unknown(h: House) -> 
     h.catalog.accounts["main"] = replace(MAIN, match_email=True)  # type: ignore[index]
     job(h, "carol@example.com")
     h.slack.faults.down("users.lookupByEmail", times=1, how="503")
-    assert match.match(h.work, h.clock, h.people, h.catalog) == 0
+    assert email_lookup.match(h.work, h.clock, h.people, h.catalog) == 0
     h.read_account()
     assert owner(h, "carol@example.com") is None

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.errors import AwsRefused, Unreadable
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
 from tests.fakes import FakeUser
-from tests.flows.offers import MAIN
-from tests.slack.hands import button_in, buttons
+from tests.flows.catalog import MAIN
 from tests.slack.kit import House
-from tests.slack.test_rotate import rotated
+from tests.slack.listeners.test_rotate import rotated
+from tests.slack.press import button_in, buttons
 
 MEND = "difference:mend"
 POWER = "arn:aws:iam::aws:policy/PowerUserAccess"

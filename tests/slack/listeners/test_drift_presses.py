@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.domain.difference import DifferenceKind as K
+from bot.domain.drift import DifferenceKind as K
 from bot.sandbox.slack import Message
-from bot.slack.text import comparing
-from tests.slack.hands import Hand, button_in, buttons, told
+from bot.slack.text import drift
 from tests.slack.kit import House
-from tests.slack.test_mend import MEND, POWER, differs, to_approvers, user, widen
+from tests.slack.listeners.test_drift import MEND, POWER, differs, to_approvers, user, widen
+from tests.slack.press import Hand, button_in, buttons, told
 
 
 @pytest.mark.parametrize(
@@ -59,5 +59,5 @@ def test_the_end_of_the_grant_takes_the_button_and_an_old_press_says_so(h: House
 
 
 def test_each_difference_has_its_words() -> None:
-    assert set(comparing.SAYS) == set(comparing.WATCHED) == set(K)
-    assert set(comparing.LABELS) == set(comparing.DONE) == set(comparing.SURE)
+    assert set(drift.SAYS) == set(drift.WATCHED) == set(K)
+    assert set(drift.LABELS) == set(drift.DONE) == set(drift.SURE)

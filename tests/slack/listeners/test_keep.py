@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.flows import escalate
+from bot.flows.hygiene import escalate
 from tests.fakes import ALICE
-from tests.slack.hands import button_in, buttons, told, top
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, told, top
 
 
 def digested(h: House) -> None:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.domain.errors import AwsRefused
-from tests.slack.hands import button_in, told, top
 from tests.slack.kit import House
+from tests.slack.press import button_in, told, top
 
 NEEDS = "works only together with a six-digit code"
 

@@ -1,8 +1,8 @@
 """After the link: did you get it, a link that nobody opened, and one that was opened twice."""
 
 from bot.domain.lifecycle import CredentialState
-from tests.slack.hands import button_in, buttons, top
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, top
 
 
 def test_a_key_that_was_collected_already_offers_to_rotate(h: House) -> None:

@@ -11,9 +11,9 @@ from bot.domain.limits import JUSTIFICATION_MOST
 from bot.sandbox.slack import Message
 from bot.slack.app import OTHER_WORKSPACE
 from tests.fakes import ALICE, BOB, CAROL
-from tests.slack.hands import buttons, top
 from tests.slack.kit import House
-from tests.slack.test_gate import post
+from tests.slack.press import buttons, top
+from tests.slack.test_http_gate import post
 
 
 def refused(h: House, actor: str) -> tuple[Event, ...]:

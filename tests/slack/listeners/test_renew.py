@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import AwsRefused
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.sandbox.slack import Answer, Message
-from tests.slack.hands import Hand, button_in, buttons, told, top
 from tests.slack.kit import House
+from tests.slack.press import Hand, button_in, buttons, told, top
 
 DAY = timedelta(days=1)
 

@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from bot.slack.chart import PATIENCE, Half, NotDrawn, can_draw, png
-from bot.slack.outbox import CLAIM, Sender
-from tests.flows.offers import MAIN
-from tests.slack.hands import told
+from bot.slack.messages.chart import PATIENCE, Half, NotDrawn, can_draw, png
+from bot.slack.sender import CLAIM, Sender
+from tests.flows.catalog import MAIN
 from tests.slack.kit import House
+from tests.slack.press import told
 
 DAY = timedelta(days=1)
 
@@ -58,7 +58,7 @@ def test_without_a_chart_the_words_go_alone(house: House, monkeypatch: pytest.Mo
     def broken(*_: object) -> bytes:
         raise NotDrawn("exit code 1")
 
-    monkeypatch.setattr("bot.slack.draw.reports.png", broken)
+    monkeypatch.setattr("bot.slack.messages.reports.png", broken)
     house.bob.command("/key report")
     house.send()
     assert len(house.bob.dms()[-1].files) == 2
@@ -67,7 +67,7 @@ def test_without_a_chart_the_words_go_alone(house: House, monkeypatch: pytest.Mo
 def test_without_the_extra_charts_the_report_has_no_picture_and_the_log_says_once_what_brings_it(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.slack.chart.find_spec", lambda _name: None)
+    monkeypatch.setattr("bot.slack.messages.chart.find_spec", lambda _name: None)
     can_draw.cache_clear()
     try:
         with capture_logs() as logged:
@@ -95,7 +95,7 @@ def test_a_chart_that_outlives_its_claim_is_not_posted_beside_another_workers(
             other.run_once()
         return b"png"
 
-    monkeypatch.setattr("bot.slack.draw.reports.png", slow)
+    monkeypatch.setattr("bot.slack.messages.reports.png", slow)
     before = len(house.bob.dms())
     house.bob.command("/key report")
     house.send()

@@ -6,8 +6,8 @@ import pytest
 
 from bot.sandbox.slack import View
 from tests.fakes import ALICE
-from tests.slack.hands import button_in, buttons, told, top
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, told, top
 
 
 def options(view: View, block: str) -> list[str]:

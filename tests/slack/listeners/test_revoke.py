@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes import ALICE, BOB
-from tests.slack.hands import button_in, buttons, told, top
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, told, top
 
 
 def ended(h: House) -> bool:

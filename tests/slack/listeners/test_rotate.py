@@ -1,8 +1,8 @@
 """Rotate: a second key by the same road, and what becomes of the old one."""
 
 from bot.domain.lifecycle import CredentialState
-from tests.slack.hands import button_in, buttons, told, top
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, told, top
 
 
 def rotated(h: House) -> None:

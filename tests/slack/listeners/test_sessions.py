@@ -13,9 +13,9 @@ from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
 from bot.store.work import SqlWork
 from tests.fakes import FakeClock
-from tests.flows.offers import MAIN, catalog
-from tests.slack.hands import Hand, button_in, buttons, told, top
+from tests.flows.catalog import MAIN, catalog
 from tests.slack.kit import House, house
+from tests.slack.press import Hand, button_in, buttons, told, top
 
 
 def session(h: House) -> None:

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.catalog import Approvers
-from bot.flows import nudge
+from bot.flows.requests import approval_reminders
 from bot.store.work import SqlWork
 from tests.fakes import ALICE, BOB, CAROL, FakeClock
 from tests.flows.world import catalog
-from tests.slack.hands import button_in, buttons, told
 from tests.slack.kit import House, house
+from tests.slack.press import button_in, buttons, told
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def h(sqlite_work: SqlWork, clock: FakeClock) -> Iterator[House]:
 
 def later(h: House, **span: float) -> None:
     h.advance(**span)
-    nudge.nudge(h.work, h.clock, h.people, h.catalog)
+    approval_reminders.nudge(h.work, h.clock, h.people, h.catalog)
     h.send()
 
 

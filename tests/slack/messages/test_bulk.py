@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.flows import storm, teardown
+from bot.flows.lifecycle import teardown, teardown_progress
 from bot.sandbox.slack import Message
 from bot.store.work import SqlWork
 from tests.fakes import FakeClock
-from tests.flows.offers import catalog
-from tests.flows.test_halt import MANY
+from tests.flows.catalog import catalog
+from tests.flows.lifecycle.test_bulk_limit import MANY
 from tests.flows.world import World
-from tests.slack.hands import button_in, buttons, told
 from tests.slack.kit import House, house
+from tests.slack.press import button_in, buttons, told
 
 STORM = 100
 DAY = timedelta(days=1)
@@ -46,7 +46,7 @@ def test_a_storm_of_a_hundred_is_one_message_that_counts(h: House) -> None:
     for each in [hands.live()[0] for _ in range(STORM)]:
         hands.give_back(each)
     h.send()
-    storm.watch(h.work, h.clock, h.catalog)
+    teardown_progress.watch(h.work, h.clock, h.catalog)
     h.send()
     (message,) = [each for each in h.bob.dms() if "100 grants end" in each.words]
     assert "0 of 100 are deleted" in message.words
@@ -54,7 +54,7 @@ def test_a_storm_of_a_hundred_is_one_message_that_counts(h: House) -> None:
     for _ in range(5):
         teardown.tear_down(h.work, h.clock, h.iam, h.catalog)
         h.advance(seconds=3)
-        storm.watch(h.work, h.clock, h.catalog)
+        teardown_progress.watch(h.work, h.clock, h.catalog)
         h.send()
         shown.append(now(h, message).words)
     for done, said in zip((20, 40, 60, 80), shown, strict=False):

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from bot.domain import stages
+from bot.domain import escalation
 from bot.domain.events import Notice
-from bot.domain.hygiene import LastUsed
-from bot.flows import dry_run, enforce, escalate
+from bot.domain.finding import LastUsed
+from bot.flows.hygiene import dry_run, enforce, escalate
 from bot.ports import Reading
 from bot.sandbox.slack import Message
 from tests.fakes import CAROL
-from tests.flows.offers import MAIN
-from tests.slack.hands import button_in, buttons
+from tests.flows.catalog import MAIN
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons
 
 DAY = timedelta(days=1)
 
@@ -187,7 +187,7 @@ def test_a_hundred_findings_are_one_message_that_slack_takes(h: House) -> None:
             for _ in range(2):
                 fresh = tx.findings.get(each.id)
                 assert fresh is not None
-                tx.findings.climb(fresh, stages.after(fresh, h.clock.now()), Notice.DIGEST, "m1", h.clock.now())
+                tx.findings.climb(fresh, escalation.after(fresh, h.clock.now()), Notice.DIGEST, "m1", h.clock.now())
     h.advance(days=2)
     escalate.escalate(h.work, h.clock, h.people, h.catalog)
     h.send()

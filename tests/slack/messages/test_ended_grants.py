@@ -3,10 +3,11 @@
 import pytest
 
 from bot.domain.errors import AwsRefused, StillStands, Throttled
-from bot.domain.stuck import Works
-from bot.flows import room, teardown
-from tests.slack.hands import button_in, buttons, told, top
+from bot.domain.incomplete_teardown import Works
+from bot.flows.lifecycle import teardown
+from bot.flows.requests import iam_quota
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, told, top
 
 
 def test_a_rotation_that_was_open_loses_its_buttons(h: House) -> None:
@@ -149,7 +150,7 @@ def test_users_of_grants_that_stand_are_no_strays(h: House) -> None:
 def test_the_admins_hear_of_a_crowded_account_at_four_fifths_once_a_week(h: House, others: int, told_so: bool) -> None:
     h.iam.others = others
     for _ in range(2):
-        room.look(h.work, h.clock, h.iam, h.catalog)
+        iam_quota.look(h.work, h.clock, h.iam, h.catalog)
         h.send()
     crowded = [each for each in h.bob.dms() if "IAM users" in each.words]
     assert len(crowded) == told_so
@@ -158,7 +159,7 @@ def test_the_admins_hear_of_a_crowded_account_at_four_fifths_once_a_week(h: Hous
 def test_a_full_account_refuses_the_approval_in_words(h: House) -> None:
     message = h.requested()
     h.iam.others = 5000
-    room.look(h.work, h.clock, h.iam, h.catalog)
+    iam_quota.look(h.work, h.clock, h.iam, h.catalog)
     h.bob.press(message, "request:approve")
     assert "as many IAM users" in told(h.bob)
     assert buttons(message)
@@ -166,14 +167,14 @@ def test_a_full_account_refuses_the_approval_in_words(h: House) -> None:
 
 def test_a_full_account_still_approves_a_session(h: House) -> None:
     h.iam.others = 5000
-    room.look(h.work, h.clock, h.iam, h.catalog)
+    iam_quota.look(h.work, h.clock, h.iam, h.catalog)
     h.approve(h.requested("reports-session", "8h"))
     assert button_in(h.alice.dms(), "grant:collect")
 
 
 def test_an_account_that_was_never_read_refuses_nothing(h: House) -> None:
     h.iam.fail_at("room", Throttled("GetAccountSummary", "Throttling"))
-    assert room.look(h.work, h.clock, h.iam, h.catalog) == 0
+    assert iam_quota.look(h.work, h.clock, h.iam, h.catalog) == 0
     assert h.ask().ok
 
 

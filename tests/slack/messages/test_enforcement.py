@@ -1,7 +1,7 @@
 """What an owner reads where the account enforces."""
 
 from tests.slack.kit import House
-from tests.slack.test_reminders import account, digests, ripe, step
+from tests.slack.messages.test_digest import account, digests, ripe, step
 
 
 def test_where_the_account_enforces_each_notice_to_the_owner_says_that_it_is_switched_off(h: House) -> None:

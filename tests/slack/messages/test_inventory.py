@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from bot.domain.errors import Unreadable
 from bot.domain.events import Tag
-from tests import reports
+from tests import credential_reports
 from tests.fakes import CAROL
-from tests.flows.offers import MAIN
-from tests.slack.hands import button_in, buttons, top
+from tests.flows.catalog import MAIN
 from tests.slack.kit import House
+from tests.slack.press import button_in, buttons, top
 
 DAY = timedelta(days=1)
 
@@ -19,13 +19,13 @@ def own(h: House, user: str = "reporting", **profile: object) -> None:
 
 
 def test_a_root_key_is_an_alarm_to_the_admins_and_is_settled_in_place(h: House) -> None:
-    h.reader.root = reports.ROOT_WITH_A_KEY
+    h.reader.root = credential_reports.ROOT_WITH_A_KEY
     h.reader.key(MAIN, "reporting")
     h.read_account()
     (alarm,) = [each for each in h.bob.dms() if "root user" in each.words]
     assert "1 active access key" in alarm.words
     assert "sign in as root and delete the key" in alarm.words
-    h.reader.root = reports.ROOT
+    h.reader.root = credential_reports.ROOT
     h.read_account()
     (settled,) = [each for each in h.bob.dms() if each.ts == alarm.ts]
     assert "settled" in settled.words

@@ -8,7 +8,7 @@ from bot.domain.managed_policy import MISSING, PolicySeen
 from bot.sandbox.slack import Message
 from bot.store.work import SqlWork
 from tests.fakes import START, FakeClock
-from tests.flows.offers import MAIN, catalog, entitlement
+from tests.flows.catalog import MAIN, catalog, entitlement
 from tests.slack.kit import House, house
 
 BOUNDARY = MAIN.boundary_arn or ""

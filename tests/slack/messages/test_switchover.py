@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.hygiene import LastUsed
+from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
-from tests.slack.hands import button_in, buttons, told, top
 from tests.slack.kit import House
-from tests.slack.test_rotate import rotated, states
+from tests.slack.listeners.test_rotate import rotated, states
+from tests.slack.press import button_in, buttons, told, top
 
 
 def use(h: House, which: int, ago: timedelta = timedelta(0)) -> None:

@@ -2,9 +2,9 @@
 
 from bot.domain.limits import CLAIMS, REQUESTS
 from tests.fakes import ALICE
-from tests.slack.hands import told
 from tests.slack.kit import House
-from tests.slack.owning import DAY, channel_message, job
+from tests.slack.owned_key import DAY, channel_message, job
+from tests.slack.press import told
 
 
 def test_a_second_request_shows_since_when_the_first_one_waits_and_until_when(h: House) -> None:

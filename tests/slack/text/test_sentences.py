@@ -8,10 +8,10 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
-from bot.slack.blocks import context, section
-from bot.slack.render import DRAWN
+from bot.slack.messages.registry import DRAWN
 from bot.slack.text import refusals
-from bot.slack.text.words import cut, escape, quote, span
+from bot.slack.text.formatting import cut, escape, quote, span
+from bot.slack.ui.blocks import context, section
 from tests.fakes import START
 
 TEXTS = Path(refusals.__file__).parent

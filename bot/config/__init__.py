@@ -1,0 +1,1 @@
+"""What an operator writes: the environment and the catalog, read and checked."""

@@ -1,0 +1,1 @@
+"""Compare the ledger with AWS, and repair differences when someone presses the button."""

@@ -1,0 +1,1 @@
+"""Read whole accounts, find stale and unused keys, and remind their owners."""

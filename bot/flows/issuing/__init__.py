@@ -1,0 +1,1 @@
+"""From Collect to the reveal: mint a credential, hand it over once, clean up what was doubtful."""

@@ -1,0 +1,1 @@
+"""A credential in use: rotate, renew, switch over, revoke, expire."""

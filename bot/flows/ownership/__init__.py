@@ -1,0 +1,1 @@
+"""Who owns a found key: claims, hand-overs, leavers."""

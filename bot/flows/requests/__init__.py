@@ -1,0 +1,1 @@
+"""Ask for an entitlement, and decide."""

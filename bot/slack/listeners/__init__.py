@@ -1,0 +1,1 @@
+"""One module for each verb: what a command, a button or a modal does."""

@@ -1,0 +1,1 @@
+"""Block Kit pieces that messages and modals share."""
