@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "worker": "mint, send, sweep; Socket Mode where SLACK_APP_TOKEN is set",
     "migrate": "bring the database to this release's schema",
     "demo": "play with Latchkey on this machine: no account needed anywhere",
+    "init": "write catalog, settings, Slack manifest and CloudFormation template for a new Latchkey",
     "doctor": "check environment, database, Slack, catalog and AWS; print how to fix each problem",
     "manifest": "print the Slack app manifest",
     "iam": "print the IAM policies that an account needs",
@@ -66,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         if name == "demo":
             sub.add_argument("--tour", action="store_true", help="play the whole life in the terminal and prove it")
             sub.add_argument("--port", type=int, default=0, help="port of the sandbox's page (default: a free one)")
+        if name == "init":
+            _init_flags(sub)
         if name == "manifest":
             sub.add_argument("--socket-mode", action="store_true", help="for a Latchkey that Slack can't reach")
         if name in {"iam", "inventory"}:
@@ -81,6 +84,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _init_flags(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--account-id", action="append", metavar="ID", help="the AWS account, 12 digits")
+    sub.add_argument("--admin", action="append", metavar="U…", help="Slack user id of an admin; can be repeated")
+    sub.add_argument(
+        "--approver", action="append", metavar="U…|S…", help="Slack id of a person or user group; can be repeated"
+    )
+    sub.add_argument("--channel", action="append", metavar="C…", help="Slack channel for requests and reports")
+    sub.add_argument("--host", action="append", metavar="URL", help="where browsers reach Latchkey, https://…")
+    sub.add_argument("--socket-mode", action="store_true", help="for a Latchkey that Slack can't reach")
+    sub.add_argument("--force", action="store_true", help="write files again that are there; secrets in .env stay")
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from bot.commands.init import init
+    from bot.commands.init_answers import QUESTIONS
+
+    flags = {each.flag: getattr(arguments, each.flag.strip("-").replace("-", "_")) for each in QUESTIONS}
+    given = {flag: texts for flag, texts in flags.items() if texts}
+    return init(given, socket_mode=arguments.socket_mode, force=arguments.force)
+
+
 def _run(arguments: argparse.Namespace) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds secrets: a crash must not write it to a disk
     from bot import main as root
@@ -93,6 +117,7 @@ def _run(arguments: argparse.Namespace) -> int:
         "worker": lambda: root.worker(env),
         "migrate": lambda: root.migrate(env),
         "demo": lambda: tools.run_demo(env, tour=arguments.tour, port=arguments.port),
+        "init": lambda: _init(arguments),
         "doctor": lambda: tools.run_doctor(env),
         "manifest": lambda: tools.show_manifest(env, socket_mode=arguments.socket_mode),
         "iam": lambda: tools.show_iam(

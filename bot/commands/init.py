@@ -1,0 +1,136 @@
+"""`latchkey init`: everything a new Latchkey needs in the working directory, written all at once and never twice."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import catalog_file
+from bot.commands.cloudformation import DEPLOY, WORKER_USER, as_yaml
+from bot.commands.env_file import ENV_FILE, read
+from bot.commands.init_answers import Ask, Given, answers
+from bot.commands.init_files import AWS, SLACK_HTTP, SLACK_SOCKET, catalog_text, env_text
+from bot.commands.new_files import ANYONE, NOT_WRITABLE, OWNER, NewFile, write_all
+from bot.domain.catalog import Catalog
+from bot.domain.errors import LatchkeyError
+from bot.settings import Role, load
+from bot.slack.manifest import manifest
+
+CATALOG, MANIFEST, TEMPLATE = Path("catalog.toml"), Path("manifest.json"), Path("latchkey-iam.yaml")
+FILES: Mapping[Path, str] = {
+    CATALOG: "what can be asked for, and who approves",
+    ENV_FILE: "settings and secrets; only you can read it",
+    MANIFEST: "the Slack app",
+    TEMPLATE: "the roles and policies of the AWS account",
+}
+ASKED_FOR: Mapping[Path, tuple[str, ...]] = {
+    CATALOG: ("--account-id", "--admin", "--approver", "--channel"),
+    ENV_FILE: ("--host",),
+}
+REMADE: Mapping[Path, str] = {
+    MANIFEST: f"latchkey manifest > {MANIFEST}",
+    TEMPLATE: f"latchkey iam --format cloudformation > {TEMPLATE}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The text of every file, as it's written now or was before."""
+
+    texts: Mapping[Path, str]
+    catalog: Catalog
+    settings: Mapping[str, str]
+    socket_mode: bool
+
+
+def init(given: Given, *, socket_mode: bool, force: bool, ask: Ask | None = None) -> int:
+    """Raises LatchkeyError, and then nothing was written. `ask` is None: input() where there is a terminal."""
+    there = frozenset(each for each in FILES if os.path.lexists(each))
+    new = tuple(FILES) if force else tuple(each for each in FILES if each not in there)
+    wanted = [flag for file, flags in ASKED_FOR.items() if file in new for flag in flags]
+    if new and not os.access(".", os.W_OK | os.X_OK):
+        raise LatchkeyError(NOT_WRITABLE)  # before anybody answers questions
+    found = answers(given, wanted, ask or _terminal())
+    plan = _plan(new, found, socket_mode)
+    write_all([NewFile(each, plan.texts[each], OWNER if each == ENV_FILE else ANYONE) for each in new], replace=force)
+    _report(new, plan, [flag for flag in given if flag not in wanted])
+    return 0
+
+
+def _terminal() -> Ask | None:
+    return input if sys.stdin is not None and sys.stdin.isatty() else None
+
+
+def _plan(new: Sequence[Path], found: Mapping[str, tuple[str, ...]], socket_mode: bool) -> Plan:
+    """Raises LatchkeyError where a file that is there already has mistakes."""
+    before = read(ENV_FILE)
+    env = _text(ENV_FILE)
+    if ENV_FILE in new:
+        env = env_text(found["--host"][0], socket_mode=socket_mode, before=before)
+    text = _text(CATALOG)
+    if CATALOG in new:
+        text = catalog_text(
+            found["--account-id"][0],
+            found["--admin"],
+            found["--approver"],
+            next(iter(found.get("--channel", ())), None),
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        names = {ENV_FILE: env, CATALOG: text}
+        for name, written in names.items():
+            (Path(folder) / name).write_text(written, encoding="utf-8")
+        settings = read(Path(folder) / ENV_FILE)
+        catalog = catalog_file.load(Path(folder) / CATALOG if CATALOG in new else CATALOG)
+    by_socket = "SLACK_APP_TOKEN" in settings
+    loaded = load(settings, Role.TOOLS)
+    made = manifest(command=loaded.slack_command, public_url=loaded.public_url, socket_mode=by_socket)
+    account = next(iter(catalog.accounts.values()))
+    texts = names | {MANIFEST: json.dumps(made, indent=2) + "\n", TEMPLATE: as_yaml(catalog, account, None)}
+    return Plan(texts, catalog, settings, by_socket)
+
+
+def _text(path: Path) -> str:
+    """Nothing where there is no such file, or none that is text: it's written now, or was refused before."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _report(new: Sequence[Path], plan: Plan, unused: Sequence[str]) -> None:
+    for file, what in FILES.items():
+        print(f"{'wrote' if file in new else 'kept ':5}  {file!s:17}  {what}")
+    stale = [each for each in REMADE if each not in new and _text(each) != plan.texts[each]]
+    for file in stale:
+        print(f"{file} is not what the catalog and .env now make. To make it again: {REMADE[file]}")
+    if unused:
+        print(f"Not used, because the file was there: {', '.join(unused)}. --force writes every file again.")
+    print("\nWhat is left to do:")
+    for number, step in enumerate(_steps(plan), start=1):
+        print(f"{number}. {step}")
+    print("Run latchkey init again at any time: it keeps what is there, and says what is missing.")
+
+
+def _steps(plan: Plan) -> list[str]:
+    slack = [each for each in (SLACK_SOCKET if plan.socket_mode else SLACK_HTTP) if not plan.settings.get(each)]
+    aws = [each for each in AWS if not plan.settings.get(each)]
+    channels = {each.channel for each in plan.catalog.accounts.values()}
+    channels |= {each.channel for each in plan.catalog.approvers.values()}
+    invited = ", ".join(sorted(each for each in channels if each))
+    steps = []
+    if slack:
+        steps += [
+            f"Create the Slack app: api.slack.com/apps, Create New App, From a manifest, paste {MANIFEST}. Install it.",
+            f"Copy from the app into {ENV_FILE}: {', '.join(slack)}.",
+        ]
+    steps += [f"Invite the app to the channel {invited}: /invite @Latchkey"] if invited else []
+    steps.append(f"Create the roles: {DEPLOY.format(file=TEMPLATE)}")
+    if aws:
+        steps.append(
+            f"Unless Latchkey runs on an AWS role: aws iam create-access-key --user-name {WORKER_USER}, and copy the "
+            f"key into {ENV_FILE}: {', '.join(aws)}."
+        )
+    return [*steps, "Create the database: latchkey migrate", "Check everything: latchkey doctor", "Start: latchkey"]

@@ -1,0 +1,103 @@
+"""From an empty folder and an empty environment to a green doctor, on stand-ins for Slack and AWS: the quick start."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from bot.sandbox.aws import AwsStandIn
+from bot.sandbox.slack import StandIn
+from tests.processes.running import free_port, once, started
+
+FLAGS = (
+    "--account-id", "123456789012", "--admin", "U02BOB", "--approver", "U02BOB", "--approver", "S0PLATFORM",
+    "--channel", "C01OPS", "--host", "https://keys.example.com",
+)  # fmt: skip
+TOKEN, SECRET = "xoxb-from-slack", "from-slack"
+
+
+@pytest.fixture
+def nothing(tmp_path: Path) -> dict[str, str]:
+    """An environment without a single setting; AWS's own files and metadata are those of a machine without any."""
+    return {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path / "home"), "AWS_EC2_METADATA_DISABLED": "true",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "latchkey").mkdir()
+    return tmp_path / "latchkey"
+
+
+@pytest.fixture
+def aws() -> Iterator[AwsStandIn]:
+    with AwsStandIn() as running:
+        yield running
+
+
+def client(aws: AwsStandIn, service: str) -> Any:
+    key, secret = aws.admin
+    return boto3.client(
+        service, endpoint_url=aws.url, aws_access_key_id=key, aws_secret_access_key=secret, region_name="us-east-1"
+    )
+
+
+def deploy(aws: AwsStandIn, template: Path) -> tuple[str, str]:
+    """The stack, and the access key of the user that it creates."""
+    client(aws, "cloudformation").create_stack(
+        StackName="latchkey", TemplateBody=template.read_text(), Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+    key = client(aws, "iam").create_access_key(UserName="latchkey")["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]
+
+
+def slack_of(folder: Path) -> StandIn:
+    """A workspace with the app of this manifest in it, and the bot in the channel of the catalog."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["settings"]["event_subscriptions"]["request_url"] == "https://keys.example.com/slack/events"
+    return StandIn(bot_token=TOKEN, signing_secret=SECRET, scopes=manifest["oauth_config"]["scopes"]["bot"])
+
+
+def fill_in(file: Path, **values: str) -> None:
+    """What the reader copies into the empty lines; what has no line yet is a line more."""
+    text = file.read_text()
+    for name, value in values.items():
+        text = text.replace(f"{name}=\n", f"{name}={value}\n") if f"{name}=\n" in text else f"{text}{name}={value}\n"
+    file.write_text(text)
+
+
+def test_from_an_empty_folder_to_a_green_doctor_and_a_latchkey_that_runs(
+    nothing: dict[str, str], folder: Path, aws: AwsStandIn
+) -> None:
+    made = once(folder, "init", *FLAGS, env=nothing)
+    assert (made.returncode, made.stderr) == (0, "")
+    ill = once(folder, "doctor", env=nothing)
+    assert ill.returncode == 1
+    assert "SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET" in ill.stdout
+    assert "the worker has no AWS credentials" in ill.stdout
+    with slack_of(folder) as slack:
+        key, secret = deploy(aws, folder / "latchkey-iam.yaml")
+        port = free_port()
+        fill_in(
+            folder / ".env", SLACK_BOT_TOKEN=TOKEN, SLACK_SIGNING_SECRET=SECRET, AWS_ACCESS_KEY_ID=key,
+            AWS_SECRET_ACCESS_KEY=secret, SLACK_API_URL=slack.api_url, AWS_ENDPOINT_URL=aws.url, PORT=str(port),
+        )  # fmt: skip
+        again = once(folder, "init", env=nothing)
+        assert again.returncode == 0
+        assert "SLACK_BOT_TOKEN" not in again.stdout
+        assert "create-access-key" not in again.stdout
+        assert once(folder, "migrate", env=nothing).returncode == 0
+        well = once(folder, "doctor", env=nothing)
+        assert (well.returncode, well.stderr) == (0, ""), well.stdout
+        assert "fault" not in well.stdout
+        assert "ok     AWS account main: roles, boundary" in well.stdout
+        latchkey = started(folder, "", nothing, port)
+        try:
+            latchkey.wait_for("/readyz", 200)
+        finally:
+            assert latchkey.end() == 0, latchkey.said()
