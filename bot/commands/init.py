@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import catalog_file
 from bot.commands.cloudformation import DEPLOY, WORKER_USER, as_yaml
 from bot.commands.env_file import ENV_FILE, read
 from bot.commands.init_answers import Ask, Given, answers
 from bot.commands.init_files import AWS, SLACK_HTTP, SLACK_SOCKET, catalog_text, env_text
 from bot.commands.new_files import ANYONE, NOT_WRITABLE, OWNER, NewFile, write_all
+from bot.config import catalog_file
+from bot.config.settings import Role, load
 from bot.domain.catalog import Catalog
 from bot.domain.errors import LatchkeyError
-from bot.settings import Role, load
 from bot.slack.manifest import manifest
 
 CATALOG, MANIFEST, TEMPLATE = Path("catalog.toml"), Path("manifest.json"), Path("latchkey-iam.yaml")
@@ -29,10 +29,6 @@ FILES: Mapping[Path, str] = {
 ASKED_FOR: Mapping[Path, tuple[str, ...]] = {
     CATALOG: ("--account-id", "--admin", "--approver", "--channel"),
     ENV_FILE: ("--host",),
-}
-REMADE: Mapping[Path, str] = {
-    MANIFEST: f"latchkey manifest > {MANIFEST}",
-    TEMPLATE: f"latchkey iam --format cloudformation > {TEMPLATE}",
 }
 
 
@@ -103,15 +99,21 @@ def _text(path: Path) -> str:
 def _report(new: Sequence[Path], plan: Plan, unused: Sequence[str]) -> None:
     for file, what in FILES.items():
         print(f"{'wrote' if file in new else 'kept ':5}  {file!s:17}  {what}")
-    stale = [each for each in REMADE if each not in new and _text(each) != plan.texts[each]]
-    for file in stale:
-        print(f"{file} is not what the catalog and .env now make. To make it again: {REMADE[file]}")
+    for file, command in _remade(plan).items():
+        if file not in new and _text(file) != plan.texts[file]:
+            print(f"{file} is not what {CATALOG} and {ENV_FILE} now make. To make it again: {command} > {file}")
     if unused:
         print(f"Not used, because the file was there: {', '.join(unused)}. --force writes every file again.")
     print("\nWhat is left to do:")
     for number, step in enumerate(_steps(plan), start=1):
         print(f"{number}. {step}")
     print("Run latchkey init again at any time: it keeps what is there, and says what is missing.")
+
+
+def _remade(plan: Plan) -> dict[Path, str]:
+    """The files that are made from the other two, and the command that prints each."""
+    by_socket = " --socket-mode" if plan.socket_mode else ""
+    return {MANIFEST: f"latchkey manifest{by_socket}", TEMPLATE: "latchkey iam --format cloudformation"}
 
 
 def _steps(plan: Plan) -> list[str]:

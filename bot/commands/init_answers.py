@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.catalog_rows import AccountId, ChannelId, GroupId, UserId
+from bot.config.catalog_schema import AccountId, ChannelId, GroupId, UserId
+from bot.config.settings_values import BadValue, public_url
 from bot.domain.errors import LatchkeyError
-from bot.settings_values import BadValue, public_url
 
 Ask = Callable[[str], str]
 Given = Mapping[str, Sequence[str]]
