@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.commands.doctor import Check, Fault, Well
+from bot.commands.env_file import open_to_others
 from bot.config import catalog_file
 from bot.config.settings import Role, Settings, read
 from bot.domain.catalog import Account, Catalog
@@ -24,7 +25,7 @@ def checks(env: Mapping[str, str]) -> list[Check]:
     catalog, catalog_wrong = _read_catalog(settings.catalog_file)
     wrong = frozenset(each.split(" ", 1)[0].removesuffix("_FILE") for each in mistakes)
     return [
-        Check("environment", lambda: _environment(settings, mistakes), AS_SAID),
+        Check("environment", lambda: _environment(settings, mistakes), AS_SAID, open_to_others()),
         Check("catalog", lambda: _catalog(catalog, catalog_wrong), "correct the file that CATALOG_FILE names"),
         Check("database", _unless("DATABASE_URL", wrong, lambda: _database(settings)), "check DATABASE_URL"),
         *_slack(settings, catalog, wrong),

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.domain.errors import LatchkeyError
 
 ENV_FILE = Path(".env")
+OTHERS = 0o077
 
 
 def with_env_file(env: Mapping[str, str], path: Path = ENV_FILE) -> dict[str, str]:
@@ -28,6 +29,13 @@ def read(path: Path) -> dict[str, str]:
     except UnicodeDecodeError:
         raise LatchkeyError(f"{path} isn't UTF-8; save it as UTF-8") from None
     return _parsed(path, text)
+
+
+def open_to_others(path: Path = ENV_FILE) -> tuple[str, ...]:
+    """A warning where other users of the machine may read the file."""
+    if not path.is_file() or not path.stat().st_mode & OTHERS:
+        return ()
+    return (f"other users of this machine can read {path}, which holds secrets; type chmod 600 {path}",)
 
 
 def _parsed(path: Path, text: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.env_file import read, with_env_file
+from bot.commands.env_file import open_to_others, read, with_env_file
 from bot.domain.errors import LatchkeyError
 
 
@@ -45,3 +45,11 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"A=\xff\n")
     with pytest.raises(LatchkeyError, match="isn't UTF-8"):
         read(tmp_path / ".env")
+
+
+@pytest.mark.parametrize(("mode", "open_"), [(0o600, False), (0o640, True), (0o604, True)])
+def test_a_file_that_others_can_read_is_a_warning(mode: int, open_: bool, tmp_path: Path) -> None:
+    file = written(tmp_path, "METRICS_TOKEN=x\n")
+    file.chmod(mode)
+    assert bool(open_to_others(file)) is open_
+    assert not open_to_others(tmp_path / "none")

@@ -95,7 +95,13 @@ def test_from_an_empty_folder_to_a_green_doctor_and_a_latchkey_that_runs(
         well = once(folder, "doctor", env=nothing)
         assert (well.returncode, well.stderr) == (0, ""), well.stdout
         assert "fault" not in well.stdout
+        assert "chmod" not in well.stdout
         assert "ok     AWS account main: roles, boundary" in well.stdout
+        (folder / ".env").chmod(0o644)
+        assert (
+            "warn   environment: other users of this machine can read .env"
+            in once(folder, "doctor", env=nothing).stdout
+        )
         latchkey = started(folder, "", nothing, port)
         try:
             latchkey.wait_for("/readyz", 200)
