@@ -1,0 +1,148 @@
+"""What `latchkey init` is told: one sentence for each wrong answer, by flags or on a terminal, and nothing written."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from bot.commands.init import init
+from bot.config import catalog_file
+from bot.domain.errors import LatchkeyError
+from tests.commands.init_kit import RIGHT, there, words
+
+pytestmark = pytest.mark.usefixtures("empty")
+
+
+@pytest.mark.parametrize(
+    ("flag", "text", "said"),
+    [
+        ("account_id", "12345", "--account-id '12345' is not the 12 digits of an AWS account"),
+        ("account_id", "１２３４５６７８９０１２", "is not the 12 digits of an AWS account"),
+        ("account_id", "", "--account-id '' is not the 12 digits of an AWS account"),
+        ("admin", "bob", "--admin 'bob' is not a Slack user id, like U02BOB"),
+        ("admin", "C01OPS", "--admin 'C01OPS' is not a Slack user id, like U02BOB"),
+        ("approver", "@platform", "is not a Slack user id, like U02BOB, and no user group id, like S0PLATFORM"),
+        ("approver", "S1", "--approver 'S1' is not a Slack user group id, like S0PLATFORM"),
+        ("channel", "#ops", "--channel '#ops' is not a Slack channel id, like C01OPS"),
+        ("host", "http://keys.example.com", "--host 'http://keys.example.com' is http; browsers decrypt only on https"),
+        ("host", "keys.example.com", "--host is no web address; write https:// and a host"),
+        ("host", "https://keys.example.com/latchkey", "has more than a host"),
+        ("host", "https://schlüssel.example", "use https://xn--schlssel-95a.example"),
+        ("host", "https://straße.example", "write the form that begins with xn--"),
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_is_one_sentence_and_nothing_is_written(
+    flag: str, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words(**{flag: [text]})) == 2
+    seen = capsys.readouterr()
+    assert (seen.out, seen.err.count("\n")) == ("", 1)
+    assert said in seen.err
+    assert not there()
+
+
+def test_every_wrong_answer_is_named_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(words(account_id=["1"], admin=["bob"], host=["ftp://x"])) == 2
+    assert [line.split()[1] for line in capsys.readouterr().err.splitlines()] == ["--account-id", "--admin", "--host"]
+    assert not there()
+
+
+def test_without_a_terminal_it_says_which_flags_are_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["init", "--admin", "U02BOB"]) == 2
+    said = "latchkey: there is no terminal to ask on; give --account-id, --approver, --host\n"
+    assert capsys.readouterr().err == said
+    assert not there()
+
+
+def test_with_a_closed_input_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert cli.main(["init"]) == 2
+    assert "there is no terminal to ask on" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_to_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir("/proc")  # refuses new files to root as well
+    assert cli.main(words()) == 2
+    assert "this folder can't be written to, so nothing was written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("catalog.toml", "admins = 1", "catalog.toml: the top: admins must be a list"),
+        (".env", "PUBLIC_URL=nonsense\n", "PUBLIC_URL is no web address"),
+        (".env", "PUBLIC_URL\n", ".env: line 1 is not NAME=value"),
+    ],
+)
+def test_a_file_that_is_there_and_wrong_stops_it(
+    name: str, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).write_text(text)
+    assert cli.main(words()) == 2
+    assert said in capsys.readouterr().err
+    assert there() == {name}
+    assert Path(name).read_text() == text
+
+
+def test_a_folder_in_the_place_of_a_file_stops_it(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("catalog.toml").mkdir()
+    assert cli.main(words()) == 2
+    assert "catalog.toml: cannot be read (Is a directory)" in capsys.readouterr().err
+    assert cli.main([*words(), "--force"]) == 2
+    assert "can't be written to" in capsys.readouterr().err
+    assert there() == {"catalog.toml"}
+
+
+@pytest.fixture
+def typed() -> list[str]:
+    return [
+        "12",
+        "123456789012",
+        "U02BOB",
+        "U02BOB, S0PLATFORM",
+        "",
+        "http://keys.example.com",
+        "https://keys.example.com",
+    ]
+
+
+@pytest.fixture
+def prompts() -> list[str]:
+    return []
+
+
+def test_on_a_terminal_it_asks_until_each_answer_is_right(typed: list[str], prompts: list[str]) -> None:
+    answers = iter(typed)
+
+    def ask(prompt: str) -> str:
+        prompts.append(prompt)
+        return next(answers)
+
+    assert init({}, socket_mode=False, force=False, ask=ask) == 0
+    catalog = catalog_file.load(Path("catalog.toml"))
+    assert catalog.approvers["platform"].channel is None
+    assert catalog.approvers["platform"].usergroups == ("S0PLATFORM",)
+    assert len(prompts) == len(typed)
+    assert prompts[1].startswith("'12' is not the 12 digits of an AWS account.\n")
+
+
+def test_a_flag_is_not_asked_for(prompts: list[str]) -> None:
+    def ask(prompt: str) -> str:
+        prompts.append(prompt)
+        return "https://keys.example.com"
+
+    given = {flag: texts for flag, texts in RIGHT.items() if flag != "--host"}
+    assert init(given, socket_mode=False, force=False, ask=ask) == 0
+    assert len(prompts) == 1
+
+
+def test_a_terminal_that_closes_meanwhile_leaves_nothing() -> None:
+    def ask(_prompt: str) -> str:
+        raise EOFError
+
+    with pytest.raises(LatchkeyError, match="--account-id was not answered; nothing was written"):
+        init({}, socket_mode=False, force=False, ask=ask)
+    assert not there()
