@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests import postgres
 from tests.fakes import FakeClock
 from tests.shared import of_this_run
@@ -80,19 +80,19 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def work(engine: Engine, clock: FakeClock) -> SqlWork:
-    return SqlWork(engine, clock)
+def work(engine: Engine, clock: FakeClock) -> SqlUnitOfWork:
+    return SqlUnitOfWork(engine, clock)
 
 
 @pytest.fixture
-def sqlite_work(sqlite_url: str, clock: FakeClock) -> Iterator[SqlWork]:
+def sqlite_work(sqlite_url: str, clock: FakeClock) -> Iterator[SqlUnitOfWork]:
     engine = make_engine(sqlite_url)
-    yield SqlWork(engine, clock)
+    yield SqlUnitOfWork(engine, clock)
     engine.dispose()
 
 
 @pytest.fixture
-def postgres_work(postgres_url: str, clock: FakeClock) -> Iterator[SqlWork]:
+def postgres_work(postgres_url: str, clock: FakeClock) -> Iterator[SqlUnitOfWork]:
     engine = make_engine(postgres_url)
-    yield SqlWork(engine, clock)
+    yield SqlUnitOfWork(engine, clock)
     engine.dispose()

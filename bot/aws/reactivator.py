@@ -3,7 +3,7 @@
 from bot.aws.accounts import Accounts
 from bot.aws.errors import writing
 from bot.aws.responder import UPDATE, found_user
-from bot.domain.adopted import Warrant
+from bot.domain.adopted import DualApproval
 from bot.domain.catalog import Account
 
 
@@ -13,7 +13,7 @@ class AwsReactivator:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def switch_on(self, account: Account, warrant: Warrant) -> None:
+    def switch_on(self, account: Account, warrant: DualApproval) -> None:
         user = found_user(self._accounts, account, warrant.user_arn, warrant.access_key_id, "UpdateAccessKey")
         role = account.responder_role_arn
         client = self._accounts.on_found(account, role, warrant.user_arn, UPDATE, by=warrant.by)

@@ -57,7 +57,7 @@ def _stock(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[Stock
     from bot.aws.credential_report import AwsReader
     from bot.aws.iam import AwsIam
     from bot.store.engine import make_engine
-    from bot.store.work import SqlWork
+    from bot.store.work import SqlUnitOfWork
 
     clock = SystemClock()
     with _ledger(settings.database_url.reveal(), dry=dry) as url:
@@ -65,7 +65,7 @@ def _stock(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[Stock
         try:
             iam = AwsIam(catalog, clock)
             _must_be_url(iam)
-            yield Stock(SqlWork(engine, clock), clock, SystemEntropy(), iam, AwsReader(iam.accounts), catalog)
+            yield Stock(SqlUnitOfWork(engine, clock), clock, SystemEntropy(), iam, AwsReader(iam.accounts), catalog)
         finally:
             engine.dispose()
 

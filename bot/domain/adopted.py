@@ -72,7 +72,7 @@ class Adopted:
 
 
 @dataclass(frozen=True, slots=True)
-class Warrant:
+class DualApproval:
     """Two people's leave to switch one found key on again. There is no call without one, and none for fewer."""
 
     access_key_id: AccessKeyId

@@ -9,7 +9,7 @@ from bot.domain.ids import AccountName, SlackUserId
 ACTS_MOST = 20  # of one kind, in one account and run (DESIGN.md §4)
 
 
-class Deed(StrEnum):
+class BulkAction(StrEnum):
     """What the clocks do to keys without anybody's press."""
 
     SWITCH_OFF = "switch-off"  # an overlap is over
@@ -27,7 +27,7 @@ class Halt:
 
     id: str
     account: AccountName
-    deed: Deed
+    deed: BulkAction
     many: int  # keys that were due when it was asked
     asked_at: datetime
     verdict: Verdict | None = None

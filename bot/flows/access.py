@@ -12,7 +12,7 @@ from bot.domain.ids import EntitlementId, RequestId, SlackUserId
 from bot.domain.limits import JUSTIFICATION_MOST
 from bot.domain.policy import Act, Standing, may
 from bot.domain.request import Request
-from bot.ports import People, Tx
+from bot.ports import People, Transaction
 
 
 def member(people: People, person: SlackUserId) -> None:
@@ -148,7 +148,7 @@ def must_be_allowed(act: Act, people: People, catalog: Catalog, grant: Grant, pe
         raise Refused(Reason.NOT_OWNER, owner=grant.owner)
 
 
-def show(tx: Tx, request: RequestId) -> None:
+def show(tx: Transaction, request: RequestId) -> None:
     """Every message about this request is to show what has become of it."""
     for notice in (Notice.APPROVAL, Notice.REMINDER, Notice.RECEIPT):
-        tx.outbox.again(notice, request)
+        tx.outbox.refresh(notice, request)

@@ -6,10 +6,12 @@ from bot.domain.credential import Credential
 from bot.domain.finding import LastUsed
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import CLOCKS_DIFFER
-from bot.ports import Tx
+from bot.ports import Transaction
 
 
-def note_use(tx: Tx, key: CredentialId, used: LastUsed, said_at: datetime, *, now: datetime | None = None) -> None:
+def note_use(
+    tx: Transaction, key: CredentialId, used: LastUsed, said_at: datetime, *, now: datetime | None = None
+) -> None:
     """What AWS said at `said_at`, by default now. It replaces no younger answer, unless that one's date lies ahead."""
     row, present = tx.credentials.get(key), (now or said_at) + CLOCKS_DIFFER
     if row is None or (row.used_read_at is not None and said_at < row.used_read_at <= present):

@@ -10,7 +10,7 @@ from bot.domain.ids import AccountName, GrantId, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import GROUP, Presence, addresses
 from bot.flows import access
-from bot.ports import People, Tx
+from bot.ports import People, Transaction
 
 
 def presence(people: People | None, owner: str) -> Presence:
@@ -55,7 +55,7 @@ def must_hold(people: People, owner: str | None, by: SlackUserId) -> None:
         raise Refused(Reason.NOT_OWNER, owner=owner)
 
 
-def grant_of(tx: Tx, user: FoundUser) -> Grant | None:
+def grant_of(tx: Transaction, user: FoundUser) -> Grant | None:
     """The grant whose own IAM user this is: its owner is known."""
     if not user.name.startswith(GRANT_USER):
         return None
@@ -63,16 +63,16 @@ def grant_of(tx: Tx, user: FoundUser) -> Grant | None:
     return found if found is not None and found.account == user.account else None
 
 
-def note_worker(tx: Tx, account: AccountName, arn: str | None) -> None:
+def note_worker(tx: Transaction, account: AccountName, arn: str | None) -> None:
     """The IAM user that the worker runs on, for processes that cannot ask AWS."""
     tx.set_flag(_worker(account), arn)
 
 
-def runs_latchkey(tx: Tx, user: FoundUser) -> bool:
+def runs_latchkey(tx: Transaction, user: FoundUser) -> bool:
     return tx.flag(_worker(user.account)) == user.arn
 
 
-def worker_user(tx: Tx, account: AccountName) -> str | None:
+def worker_user(tx: Transaction, account: AccountName) -> str | None:
     """The name of the IAM user that Latchkey runs on, as the last reading saw it."""
     arn = tx.flag(_worker(account))
     return arn.rpartition("/")[2] if arn else None

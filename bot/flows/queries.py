@@ -10,7 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
 from bot.domain.request import Request
 from bot.flows import access
-from bot.ports import People, Work
+from bot.ports import People, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +19,21 @@ class GrantView:
     credentials: tuple[Credential, ...]
 
 
-def grants_of(work: Work, *, owner: SlackUserId, over_since: datetime | None = None) -> tuple[GrantView, ...]:
+def grants_of(work: UnitOfWork, *, owner: SlackUserId, over_since: datetime | None = None) -> tuple[GrantView, ...]:
     """Newest first, uncollected ones included."""
     with work.begin() as tx:
         mine = tx.grants.of_owner(owner, over_since=over_since)
         return tuple(GrantView(each, tx.credentials.of(each.id)) for each in mine)
 
 
-def requests_of(work: Work, *, requester: SlackUserId, now: datetime | None = None) -> tuple[Request, ...]:
+def requests_of(work: UnitOfWork, *, requester: SlackUserId, now: datetime | None = None) -> tuple[Request, ...]:
     """With `now`, without those past decide_by: they count as lapsed before the sweep has said so."""
     with work.begin() as tx:
         return _undecided(tx.requests.open_of(requester), now)
 
 
 def pending(
-    work: Work, people: People, catalog: Catalog, *, by: SlackUserId, now: datetime | None = None
+    work: UnitOfWork, people: People, catalog: Catalog, *, by: SlackUserId, now: datetime | None = None
 ) -> tuple[Request, ...]:
     """The open requests that this person may decide; with `now`, without those past decide_by."""
     with work.begin() as tx:
@@ -50,14 +50,14 @@ def _undecided(rows: tuple[Request, ...], now: datetime | None) -> tuple[Request
     return tuple(each for each in rows if now is None or each.decide_by > now)
 
 
-def grant_of_key(work: Work, key: AccessKeyId) -> GrantView | None:
+def grant_of_key(work: UnitOfWork, key: AccessKeyId) -> GrantView | None:
     with work.begin() as tx:
         found = tx.credentials.by_key(key)
         grant = tx.grants.get(found.grant) if found else None
         return GrantView(grant, tx.credentials.of(grant.id)) if grant else None
 
 
-def grant(work: Work, of: GrantId) -> GrantView:
+def grant(work: UnitOfWork, of: GrantId) -> GrantView:
     """Raises Refused(NOT_FOUND)."""
     with work.begin() as tx:
         found = tx.grants.get(of)
@@ -66,7 +66,7 @@ def grant(work: Work, of: GrantId) -> GrantView:
         return GrantView(found, tx.credentials.of(of))
 
 
-def grant_of_credential(work: Work, credential: CredentialId) -> GrantId:
+def grant_of_credential(work: UnitOfWork, credential: CredentialId) -> GrantId:
     """Raises Refused(NOT_FOUND)."""
     with work.begin() as tx:
         found = tx.credentials.get(credential)

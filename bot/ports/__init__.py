@@ -8,13 +8,13 @@ from bot.ports.drift import Differences
 from bot.ports.environment import Clock, Entropy, Notifier, People, Person
 from bot.ports.grants import Grants
 from bot.ports.inventory import Findings, Inventory, Printed, Reader, Reading
-from bot.ports.messaging import Audit, Errand, Messages, Outbox, Posted
+from bot.ports.messaging import Audit, Messages, Outbox, OutboxItem, Posted
 from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
 from bot.ports.presences import Known, Presences
 from bot.ports.requests import Decisions, Requests
 from bot.ports.sessions import SessionRoles
-from bot.ports.work import Tx, Work
+from bot.ports.work import Transaction, UnitOfWork
 
 __all__ = [
     "AdoptedKeys",
@@ -26,7 +26,6 @@ __all__ = [
     "Ended",
     "Entropy",
     "Envelopes",
-    "Errand",
     "Findings",
     "Grants",
     "Halts",
@@ -39,6 +38,7 @@ __all__ = [
     "NewSession",
     "Notifier",
     "Outbox",
+    "OutboxItem",
     "Owners",
     "PendingCalls",
     "People",
@@ -52,7 +52,7 @@ __all__ = [
     "Requests",
     "Responder",
     "SessionRoles",
-    "Tx",
+    "Transaction",
+    "UnitOfWork",
     "UserSpec",
-    "Work",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.adopted import Adopted, Warrant
+from bot.domain.adopted import Adopted, DualApproval
 from bot.domain.catalog import Account
 from bot.domain.ids import AccessKeyId, AccountName, RequestId, SlackUserId
 from bot.domain.session import RevokedSession
@@ -43,7 +43,7 @@ class Responder(Protocol):
 class Reactivator(Protocol):
     """The one hand that switches a found key on again. Raises as Responder does."""
 
-    def switch_on(self, account: Account, warrant: Warrant) -> None:
+    def switch_on(self, account: Account, warrant: DualApproval) -> None:
         """UpdateAccessKey, Active, in the names of the two who agreed."""
         ...
 
@@ -54,7 +54,7 @@ class AdoptedKeys(Protocol):
         ...
 
     def get(self, key: str) -> Adopted | None: ...
-    def hold(self, key: str) -> Adopted | None:
+    def lock(self, key: str) -> Adopted | None:
         """Lock it, and return it as it now is. First in every transaction that changes it or its agreements."""
         ...
 

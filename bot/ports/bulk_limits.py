@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.bulk_limit import Deed, Halt, Verdict
+from bot.domain.bulk_limit import BulkAction, Halt, Verdict
 from bot.domain.ids import AccountName, SlackUserId
 
 
@@ -23,7 +23,7 @@ class Halts(Protocol):
         ...
 
     def get(self, halt: str) -> Halt | None: ...
-    def last(self, account: AccountName, deed: Deed) -> Halt | None:
+    def last(self, account: AccountName, deed: BulkAction) -> Halt | None:
         """The open one, else the one that was settled last."""
         ...
 

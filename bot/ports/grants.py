@@ -21,7 +21,7 @@ class Grants(Protocol):
         """Newest first: the approved and active ones, and those that ended after `over_since` where given."""
         ...
 
-    def hold(self, grant: GrantId) -> Grant | None:
+    def lock(self, grant: GrantId) -> Grant | None:
         """Lock it in whatever state, and return it as it now is. First in every transaction over its credentials.
 
         One order for all of them (grant, then credential, then envelope) is why no two can wait for each other.

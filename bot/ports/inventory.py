@@ -90,7 +90,7 @@ class Inventory(Protocol):
         """Those with an owner, and with a tag that names nobody."""
         ...
 
-    def hold(self, account: AccountName, name: str) -> FoundUser | None:
+    def lock(self, account: AccountName, name: str) -> FoundUser | None:
         """Lock it, and return it as it now is: first in every transaction that changes whose it is."""
         ...
 
@@ -187,7 +187,7 @@ class Findings(Protocol):
         """This message shows the Keep; it is no stage. False where somebody was first, or it was kept anew."""
         ...
 
-    def hold(self, findings: Iterable[str]) -> None:
+    def lock(self, findings: Iterable[str]) -> None:
         """Lock these before any of them is changed, always in the same order, so that no two transactions deadlock."""
         ...
 

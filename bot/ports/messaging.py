@@ -8,7 +8,7 @@ from bot.domain.events import Event, Notice
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class OutboxItem:
     """An outbox row: what to bring up to date, not what to show."""
 
     id: int
@@ -26,27 +26,27 @@ class Posted:
 
 
 class Outbox(Protocol):
-    def want(self, notice: Notice, subject: str, *to: str) -> None:
+    def enqueue(self, notice: Notice, subject: str, *to: str) -> None:
         """Every one of these places is to show this subject as it now is; raises its wanted revision by one."""
         ...
 
-    def again(self, notice: Notice, subject: str) -> None:
+    def refresh(self, notice: Notice, subject: str) -> None:
         """The same for every place that already shows it."""
         ...
 
-    def due(self, now: datetime, most: int) -> tuple[Errand, ...]: ...
-    def claim(self, errand: int, now: datetime, until: datetime) -> bool: ...
-    def claim_longer(self, errand: int, held: datetime, until: datetime) -> bool:
+    def due(self, now: datetime, most: int) -> tuple[OutboxItem, ...]: ...
+    def claim(self, item: int, now: datetime, until: datetime) -> bool: ...
+    def claim_longer(self, item: int, held: datetime, until: datetime) -> bool:
         """False where the claim that ended at `held` is another worker's by now, or nobody's."""
         ...
 
-    def wanted_revision(self, errand: int) -> int: ...
-    def done(self, errand: int, revision: int, now: datetime) -> bool:
+    def wanted_revision(self, item: int) -> int: ...
+    def done(self, item: int, revision: int, now: datetime) -> bool:
         """False when more was wanted meanwhile: bring it up to date again."""
         ...
 
-    def later(self, errand: int, at: datetime, why: str) -> None: ...
-    def refused(self, errand: int, revision: int, why: str) -> None:
+    def later(self, item: int, at: datetime, why: str) -> None: ...
+    def refused(self, item: int, revision: int, why: str) -> None:
         """Slack will never take this revision: it isn't tried again, and never counts as delivered."""
         ...
 

@@ -23,7 +23,7 @@ from bot.ports.requests import Decisions, Requests
 from bot.ports.sessions import SessionRoles
 
 
-class Tx(Protocol):
+class Transaction(Protocol):
     """One transaction. Leaving it normally commits, an exception rolls back. Nothing in it leaves the process."""
 
     requests: Requests
@@ -44,7 +44,7 @@ class Tx(Protocol):
     messages: Messages
     audit: Audit
 
-    def move(
+    def transition(
         self,
         subject: str,  # the id of the request, grant, credential or adopted key
         before: State,
@@ -102,8 +102,8 @@ class Tx(Protocol):
         ...
 
 
-class Work(Protocol):
-    def begin(self, delivery: DeliveryId | None = None) -> AbstractContextManager[Tx]:
+class UnitOfWork(Protocol):
+    def begin(self, delivery: DeliveryId | None = None) -> AbstractContextManager[Transaction]:
         """One transaction. With a delivery, its idempotency row is the first thing in it; raises AlreadyDone."""
         ...
 

@@ -79,12 +79,12 @@ class Parts:
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         from bot.store.engine import make_engine
-        from bot.store.work import SqlWork
+        from bot.store.work import SqlUnitOfWork
 
         self.settings, self.catalog = settings, catalog
         self.clock, self.entropy = SystemClock(), SystemEntropy()
         self.engine = make_engine(settings.database_url.reveal())
-        self.work = SqlWork(self.engine, self.clock)
+        self.work = SqlUnitOfWork(self.engine, self.clock)
         self.wake: Callable[[], None] = lambda: None
         self.slack_state: Callable[[], str] = lambda: "http" if settings.slack_signing_secret else "off"
         self._was_at_head = threading.Event()

@@ -22,14 +22,14 @@ from bot.flows.lifecycle import (
 from bot.flows.ownership import email_lookup, leavers, ownerless
 from bot.flows.ownership.people_cache import KnownPeople
 from bot.flows.requests import approval_reminders, config_changes, iam_quota
-from bot.ports import Clock, Entropy, Iam, People, Reactivator, Reader, Responder, Work
+from bot.ports import Clock, Entropy, Iam, People, Reactivator, Reader, Responder, UnitOfWork
 from bot.runtime.worker import Sweep
 
 SOON, MINUTE, HOUR = 5, 60, 3600
 
 
 def sweeps(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     iam: Iam,

@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.domain.credential import Credential
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.schedule import CLOCKS_DIFFER, HEARTBEAT_EVERY
-from bot.ports import Clock, Work
+from bot.ports import Clock, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class Worker:
         self,
         *,
         name: str,
-        work: Work,
+        work: UnitOfWork,
         clock: Clock,
         mint: Callable[[CredentialId], bool],
         send: Callable[[], int],

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from slack_sdk import WebClient
 
 from bot.domain.catalog import Catalog
-from bot.ports import Clock, Entropy, Work
+from bot.ports import Clock, Entropy, UnitOfWork
 from bot.slack.people import SlackPeople
 
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    work: Work
+    work: UnitOfWork
     clock: Clock
     entropy: Entropy
     people: SlackPeople

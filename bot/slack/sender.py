@@ -14,7 +14,7 @@ from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.flows import access, own
-from bot.ports import Clock, Errand, Posted, Tx, Work
+from bot.ports import Clock, OutboxItem, Posted, Transaction, UnitOfWork
 from bot.slack.error_codes import LOST, NEVER, NOBODY, UNREACHABLE
 from bot.slack.link_modal import CLOSED
 from bot.slack.messages.chart import NotDrawn
@@ -41,7 +41,7 @@ class _Taken(Exception):
 
 class Sender:
     def __init__(
-        self, work: Work, clock: Clock, people: SlackPeople, catalog: Catalog, client: WebClient, command: str
+        self, work: UnitOfWork, clock: Clock, people: SlackPeople, catalog: Catalog, client: WebClient, command: str
     ) -> None:
         self._work, self._clock, self._people, self._catalog, self._client = work, clock, people, catalog, client
         self._command = command
@@ -55,32 +55,32 @@ class Sender:
             due = tx.outbox.due(self._clock.now(), BATCH)
         return sum(self._pool.map(self._send, due))
 
-    def _send(self, errand: Errand) -> int:
+    def _send(self, item: OutboxItem) -> int:
         now = self._clock.now()
-        changed_at = self._group_changed(errand, now)
+        changed_at = self._group_changed(item, now)
         with self._work.begin() as tx:
-            if not tx.outbox.claim(errand.id, now, now + CLAIM):
+            if not tx.outbox.claim(item.id, now, now + CLAIM):
                 return 0
-            revision = tx.outbox.wanted_revision(errand.id)
-            shown = tx.messages.shown(errand.notice, errand.subject, errand.to)
-            message = render(Scene(tx, self._catalog, now, self._command, changed_at), errand)
+            revision = tx.outbox.wanted_revision(item.id)
+            shown = tx.messages.shown(item.notice, item.subject, item.to)
+            message = render(Scene(tx, self._catalog, now, self._command, changed_at), item)
         try:
-            posted = None if message is None else self._bring(errand, message, shown, revision, now + CLAIM)
+            posted = None if message is None else self._bring(item, message, shown, revision, now + CLAIM)
         except _Taken:
-            log.info("another worker sends this message by now", notice=errand.notice, subject=errand.subject)
+            log.info("another worker sends this message by now", notice=item.notice, subject=item.subject)
         except SlackApiError as refused:
-            self._refused(errand, refused, revision)
+            self._refused(item, refused, revision)
         except SLACK_IS_AWAY as away:
-            self._later(errand, _wait(errand), type(away).__name__)
+            self._later(item, _wait(item), type(away).__name__)
         else:
-            self._done(errand, posted, revision)
+            self._done(item, posted, revision)
         return 1
 
-    def _group_changed(self, errand: Errand, now: datetime) -> datetime | None:
+    def _group_changed(self, item: OutboxItem, now: datetime) -> datetime | None:
         """When a user group of the approvers was last edited, if that is recent: anybody may have joined it."""
-        if errand.notice not in {Notice.APPROVAL, Notice.REMINDER}:
+        if item.notice not in {Notice.APPROVAL, Notice.REMINDER}:
             return None
-        entitlement = self._entitlement(errand)
+        entitlement = self._entitlement(item)
         groups = self._usergroups(entitlement) if entitlement else ()
         changed = self._people.changed_at(groups) if groups else None
         return changed if changed is not None and now - changed < LATELY else None
@@ -91,13 +91,13 @@ class Sender:
         return (*mine, *(escalation.usergroups if escalation else ()))
 
     def _bring(
-        self, errand: Errand, message: Message, shown: Posted | None, revision: int, held: datetime
+        self, item: OutboxItem, message: Message, shown: Posted | None, revision: int, held: datetime
     ) -> Posted | None:
-        if errand.notice is Notice.COLLECT_WINDOW:
-            self._redraw(errand.to, message)
+        if item.notice is Notice.COLLECT_WINDOW:
+            self._redraw(item.to, message)
             return None
         if message.files:
-            return self._upload(errand, message, revision, held)
+            return self._upload(item, message, revision, held)
         drawn: list[Any] = list(message.blocks)
         if shown is not None:
             try:
@@ -107,7 +107,7 @@ class Sender:
                 if refused.response.get("error") not in LOST:
                     raise
         answer = self._client.chat_postMessage(
-            channel=self._channel(errand.to), text=message.text, blocks=drawn, unfurl_links=False, unfurl_media=False
+            channel=self._channel(item.to), text=message.text, blocks=drawn, unfurl_links=False, unfurl_media=False
         )
         return Posted(str(answer["channel"]), str(answer["ts"]), revision)
 
@@ -119,15 +119,15 @@ class Sender:
             if refused.response.get("error") not in CLOSED:
                 raise
 
-    def _upload(self, errand: Errand, message: Message, revision: int, held: datetime) -> Posted:
+    def _upload(self, item: OutboxItem, message: Message, revision: int, held: datetime) -> Posted:
         """One message with its files. Slack does not say where it stands, so it is never updated.
 
         To make the files takes part of the claim: it's renewed before anything is sent. Raises _Taken.
         """
-        channel = self._channel(errand.to)
+        channel = self._channel(item.to)
         files = [made for each in message.files if (made := _made(each))]
         with self._work.begin() as tx:
-            if not tx.outbox.claim_longer(errand.id, held, self._clock.now() + CLAIM):
+            if not tx.outbox.claim_longer(item.id, held, self._clock.now() + CLAIM):
                 raise _Taken
         self._client.files_upload_v2(channel=channel, initial_comment=message.text, file_uploads=files)
         return Posted(channel, "", revision)
@@ -143,80 +143,80 @@ class Sender:
                 self._dms[to] = known
         return known
 
-    def _done(self, errand: Errand, posted: Posted | None, revision: int) -> None:
+    def _done(self, item: OutboxItem, posted: Posted | None, revision: int) -> None:
         with self._work.begin() as tx:
-            tx.outbox.done(errand.id, revision, self._clock.now())  # its row before its message, as in the pruning
+            tx.outbox.done(item.id, revision, self._clock.now())  # its row before its message, as in the pruning
             if posted is not None:
-                tx.messages.keep(errand.notice, errand.subject, errand.to, posted, self._clock.now())
+                tx.messages.keep(item.notice, item.subject, item.to, posted, self._clock.now())
 
-    def _refused(self, errand: Errand, refused: SlackApiError, revision: int) -> None:
+    def _refused(self, item: OutboxItem, refused: SlackApiError, revision: int) -> None:
         code = str(refused.response.get("error", "unknown"))
         if is_rate_limit(refused):
-            self._later(errand, retry_after(refused), code)
-        elif code in UNREACHABLE and errand.to[:1] not in {"U", "W"}:
-            self._each_approver(errand, code)
+            self._later(item, retry_after(refused), code)
+        elif code in UNREACHABLE and item.to[:1] not in {"U", "W"}:
+            self._each_approver(item, code)
         elif code in NOBODY:
-            log.warning("nobody reads this message any more", notice=errand.notice, to=errand.to, error=code)
-            self._give_up(errand)
+            log.warning("nobody reads this message any more", notice=item.notice, to=item.to, error=code)
+            self._give_up(item)
         elif code in NEVER:
-            self._never(errand, code, revision)
+            self._never(item, code, revision)
         else:
-            log.warning("Slack refused a message", notice=errand.notice, to=errand.to, error=code)
-            self._later(errand, _wait(errand), code)
+            log.warning("Slack refused a message", notice=item.notice, to=item.to, error=code)
+            self._later(item, _wait(item), code)
 
-    def _never(self, errand: Errand, code: str, revision: int) -> None:
+    def _never(self, item: OutboxItem, code: str, revision: int) -> None:
         """Slack will not take what we drew, however often it is sent: a fault of ours. The admins hear once a day."""
-        log.error("Slack refuses what a message shows", notice=errand.notice, to=errand.to, error=code)
+        log.error("Slack refuses what a message shows", notice=item.notice, to=item.to, error=code)
         now = self._clock.now()
-        facts = {"notice": errand.notice.value, "to": errand.to, "error": code}
+        facts = {"notice": item.notice.value, "to": item.to, "error": code}
         with self._work.begin() as tx:
-            tx.outbox.refused(errand.id, revision, code)
-            tx.record(Tag.MESSAGE_REFUSED, errand.subject, by=LATCHKEY, at=now, facts=facts)
-            kind = f"{errand.notice}/{code}"
-            if errand.notice is not Notice.UNDELIVERED and tx.once(f"refused/{kind}", now, now - DAY):
-                tx.outbox.want(Notice.UNDELIVERED, f"{kind}/{now:%Y-%m-%d}", *self._catalog.admins)
+            tx.outbox.refused(item.id, revision, code)
+            tx.record(Tag.MESSAGE_REFUSED, item.subject, by=LATCHKEY, at=now, facts=facts)
+            kind = f"{item.notice}/{code}"
+            if item.notice is not Notice.UNDELIVERED and tx.once(f"refused/{kind}", now, now - DAY):
+                tx.outbox.enqueue(Notice.UNDELIVERED, f"{kind}/{now:%Y-%m-%d}", *self._catalog.admins)
 
-    def _each_approver(self, errand: Errand, code: str) -> None:
+    def _each_approver(self, item: OutboxItem, code: str) -> None:
         """The channel cannot be reached: a DM to each approver instead."""
-        log.warning("a channel cannot be reached; the approvers get DMs", channel=errand.to, error=code)
+        log.warning("a channel cannot be reached; the approvers get DMs", channel=item.to, error=code)
         try:
-            places = self._approvers(errand)
+            places = self._approvers(item)
         except Refused:
-            self._later(errand, _wait(errand), code)
+            self._later(item, _wait(item), code)
             return
         with self._work.begin() as tx:
-            people_instead(tx, errand, places, self._clock.now())
+            people_instead(tx, item, places, self._clock.now())
 
-    def _approvers(self, errand: Errand) -> frozenset[str]:
-        if errand.notice in OF_ACCOUNT:
+    def _approvers(self, item: OutboxItem) -> frozenset[str]:
+        if item.notice in OF_ACCOUNT:
             with self._work.begin() as tx:
-                row = tx.adopted.get(errand.subject.partition("/")[0])
+                row = tx.adopted.get(item.subject.partition("/")[0])
             return own.approvers(self._people, self._catalog, row.account) if row else frozenset()
-        entitlement = self._entitlement(errand)
+        entitlement = self._entitlement(item)
         if entitlement is None:
             return frozenset(self._catalog.admins)
         return frozenset(access.approvers_now(self._people, self._catalog, entitlement))
 
-    def _entitlement(self, errand: Errand) -> Entitlement | None:
+    def _entitlement(self, item: OutboxItem) -> Entitlement | None:
         """Of what this message speaks."""
-        find = ABOUT.get(errand.notice)
+        find = ABOUT.get(item.notice)
         with self._work.begin() as tx:
-            name = find(tx, errand.subject) if find else None
+            name = find(tx, item.subject) if find else None
         return self._catalog.entitlements.get(name) if name else None
 
-    def _give_up(self, errand: Errand) -> None:
+    def _give_up(self, item: OutboxItem) -> None:
         with self._work.begin() as tx:
-            tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id), self._clock.now())
+            tx.outbox.done(item.id, tx.outbox.wanted_revision(item.id), self._clock.now())
 
-    def _later(self, errand: Errand, seconds: float, why: str) -> None:
+    def _later(self, item: OutboxItem, seconds: float, why: str) -> None:
         with self._work.begin() as tx:
-            tx.outbox.later(errand.id, self._clock.now() + timedelta(seconds=seconds), why)
+            tx.outbox.later(item.id, self._clock.now() + timedelta(seconds=seconds), why)
 
 
-def people_instead(tx: Tx, errand: Errand, places: Iterable[str], now: datetime) -> None:
+def people_instead(tx: Transaction, item: OutboxItem, places: Iterable[str], now: datetime) -> None:
     """The channel's row first: it sorts before people's, and rows of one subject are locked in that order."""
-    tx.outbox.done(errand.id, tx.outbox.wanted_revision(errand.id), now)
-    tx.outbox.want(errand.notice, errand.subject, *places)
+    tx.outbox.done(item.id, tx.outbox.wanted_revision(item.id), now)
+    tx.outbox.enqueue(item.notice, item.subject, *places)
 
 
 def _made(file: File) -> dict[str, Any] | None:
@@ -228,5 +228,5 @@ def _made(file: File) -> dict[str, Any] | None:
     return {"filename": file.name, "title": file.title, "content": content, "alt_txt": file.alternative}
 
 
-def _wait(errand: Errand) -> float:
-    return float(min(2 ** min(errand.tries, 16), LONGEST_WAIT))
+def _wait(item: OutboxItem) -> float:
+    return float(min(2 ** min(item.tries, 16), LONGEST_WAIT))

@@ -31,7 +31,7 @@ class SqlAdopted:
     def get(self, key: str) -> Adopted | None:
         return by_id(self._c, Adopted, table, key)
 
-    def hold(self, key: str) -> Adopted | None:
+    def lock(self, key: str) -> Adopted | None:
         self._c.execute(update(table).where(table.c.id == key).values(touched=table.c.touched + 1))
         return self.get(key)
 

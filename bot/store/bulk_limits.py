@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from bot.domain.bulk_limit import Deed, Halt, Verdict
+from bot.domain.bulk_limit import BulkAction, Halt, Verdict
 from bot.domain.ids import AccountName, SlackUserId
 from bot.store.dialect import insert_new
 from bot.store.insert_batch import Batch
@@ -22,7 +22,7 @@ class SqlHalts:
     def get(self, halt: str) -> Halt | None:
         return by_id(self._c, Halt, table, halt)
 
-    def last(self, account: AccountName, deed: Deed) -> Halt | None:
+    def last(self, account: AccountName, deed: BulkAction) -> Halt | None:
         mine = select(table).where(table.c.account == account, table.c.deed == deed)
         return one(self._c, Halt, mine.order_by(table.c.verdict.is_not(None), table.c.settled_at.desc()).limit(1))
 

@@ -30,10 +30,10 @@ class SqlEnvelopes:
     def destroy(self, credential: CredentialId, outcome: Outcome, now: datetime) -> bool:
         gone = self._delete(table.c.credential == credential)
         if gone is not None:
-            self.bury(Tombstone(gone.id, gone.credential, gone.owner, gone.proof_hash, outcome, now))
+            self.leave_tombstone(Tombstone(gone.id, gone.credential, gone.owner, gone.proof_hash, outcome, now))
         return gone is not None
 
-    def bury(self, tombstone_: Tombstone) -> None:
+    def leave_tombstone(self, tombstone_: Tombstone) -> None:
         self._c.add(BURY, write(tombstone_))
 
     def find(self, envelope: EnvelopeId, proof_hash: bytes) -> Envelope | None:

@@ -119,7 +119,7 @@ class SqlFindings:
             return False
         return self._tell(replace(finding, stage=KEPT, rung=Rung.APPROVERS), notice, subject, at)
 
-    def hold(self, findings: Iterable[str]) -> None:
+    def lock(self, findings: Iterable[str]) -> None:
         self._hold(table.c.id.in_(list(findings)))
 
     def _hold(self, *only: ColumnElement[bool]) -> None:

@@ -41,7 +41,7 @@ class SqlGrants:
         mine = select(table).where(table.c.owner == owner, shown)
         return many(self._c, Grant, mine.order_by(table.c.made_at.desc(), table.c.id))
 
-    def hold(self, grant: GrantId) -> Grant | None:
+    def lock(self, grant: GrantId) -> Grant | None:
         self._set(grant, touched=table.c.touched + 1)
         return self.get(grant)
 

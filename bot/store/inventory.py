@@ -78,7 +78,7 @@ class SqlInventory:
         mine = select(found_user).where(found_user.c.account == account, *told)
         return many(self._c, FoundUser, mine.order_by(found_user.c.name).limit(most))
 
-    def hold(self, account: AccountName, name: str) -> FoundUser | None:
+    def lock(self, account: AccountName, name: str) -> FoundUser | None:
         self._c.execute(_user(account, name).values(seen_at=found_user.c.seen_at))
         return self.users(account, [name]).get(name)
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 
 from bot.domain.events import Notice
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.store.dialect import insert_on
 from bot.store.insert_batch import Batch
 from bot.store.tables import outbox as table
@@ -33,41 +33,41 @@ class SqlOutbox:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
 
-    def want(self, notice: Notice, subject: str, *to: str) -> None:
+    def enqueue(self, notice: Notice, subject: str, *to: str) -> None:
         row = {"notice": notice, "subject": subject, "wanted": 1, "done": 0, "due_at": EPOCH, "tries": 0}
         for each in sorted(to):
             self._c.add(_want(self._c.dialect), {**row, "to": each})
 
-    def again(self, notice: Notice, subject: str) -> None:
+    def refresh(self, notice: Notice, subject: str) -> None:
         rows = select(table.c.id).where(table.c.notice == notice, table.c.subject == subject).order_by(table.c.to)
         self._c.execute(update(table).where(table.c.id.in_(rows.with_for_update())).values(**ONCE_MORE))
 
-    def due(self, now: datetime, most: int) -> tuple[Errand, ...]:
+    def due(self, now: datetime, most: int) -> tuple[OutboxItem, ...]:
         free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
         columns = [table.c[each] for each in ("id", "notice", "subject", "to", "tries")]
         rows = select(*columns).where(UNDONE, table.c.due_at <= now, free)
         found = self._c.execute(rows.order_by(table.c.due_at, table.c.id).limit(most)).mappings()
-        return tuple(Errand(**each) for each in found)
+        return tuple(OutboxItem(**each) for each in found)
 
-    def claim(self, errand: int, now: datetime, until: datetime) -> bool:
+    def claim(self, item: int, now: datetime, until: datetime) -> bool:
         free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
-        return self._set(errand, UNDONE, free, claimed_until=until, tries=table.c.tries + 1)
+        return self._set(item, UNDONE, free, claimed_until=until, tries=table.c.tries + 1)
 
-    def claim_longer(self, errand: int, held: datetime, until: datetime) -> bool:
-        return self._set(errand, UNDONE, table.c.claimed_until == held, claimed_until=until)
+    def claim_longer(self, item: int, held: datetime, until: datetime) -> bool:
+        return self._set(item, UNDONE, table.c.claimed_until == held, claimed_until=until)
 
-    def wanted_revision(self, errand: int) -> int:
-        return int(self._c.execute(select(table.c.wanted).where(table.c.id == errand)).scalar_one())
+    def wanted_revision(self, item: int) -> int:
+        return int(self._c.execute(select(table.c.wanted).where(table.c.id == item)).scalar_one())
 
-    def done(self, errand: int, revision: int, now: datetime) -> bool:
-        self._set(errand, done=revision, done_at=now, claimed_until=None, last_error=None)
-        return self.wanted_revision(errand) <= revision
+    def done(self, item: int, revision: int, now: datetime) -> bool:
+        self._set(item, done=revision, done_at=now, claimed_until=None, last_error=None)
+        return self.wanted_revision(item) <= revision
 
-    def refused(self, errand: int, revision: int, why: str) -> None:
-        self._set(errand, done=revision, claimed_until=None, last_error=why[:255])
+    def refused(self, item: int, revision: int, why: str) -> None:
+        self._set(item, done=revision, claimed_until=None, last_error=why[:255])
 
-    def later(self, errand: int, at: datetime, why: str) -> None:
-        self._set(errand, due_at=at, claimed_until=None, last_error=why[:255])
+    def later(self, item: int, at: datetime, why: str) -> None:
+        self._set(item, due_at=at, claimed_until=None, last_error=why[:255])
 
-    def _set(self, errand: int, *only: ColumnElement[bool], **values: object) -> bool:
-        return self._c.execute(update(table).where(table.c.id == errand, *only).values(**values)).rowcount == 1
+    def _set(self, item: int, *only: ColumnElement[bool], **values: object) -> bool:
+        return self._c.execute(update(table).where(table.c.id == item, *only).values(**values)).rowcount == 1

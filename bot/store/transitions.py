@@ -31,7 +31,7 @@ WITH: Mapping[type, Mapping[str, str]] = {
 """The moment that is written down together with a state."""
 
 
-def move(
+def transition(
     connection: Batch, subject: str, before: State, after: State, by: str, at: datetime, facts: Mapping[str, str]
 ) -> bool:
     if not may_move(before, after):

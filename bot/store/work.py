@@ -1,4 +1,4 @@
-"""One transaction over the whole ledger: ports.Work and ports.Tx on SQLAlchemy."""
+"""One transaction over the whole ledger: ports.UnitOfWork and ports.Transaction on SQLAlchemy."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -64,7 +64,7 @@ def in_transaction() -> bool:
     return _open.get()
 
 
-class SqlTx:
+class SqlTransaction:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
         self.requests: Requests = SqlRequests(connection)
@@ -86,7 +86,7 @@ class SqlTx:
         self._trail = SqlAudit(connection)
         self.audit: Audit = self._trail
 
-    def move(
+    def transition(
         self,
         subject: str,
         before: State,
@@ -96,7 +96,7 @@ class SqlTx:
         at: datetime,
         facts: Mapping[str, str] | None = None,
     ) -> bool:
-        return transitions.move(self._c, subject, before, after, by, at, facts or {})
+        return transitions.transition(self._c, subject, before, after, by, at, facts or {})
 
     def record(self, tag: Tag, subject: str, *, by: str, at: datetime, facts: Mapping[str, str] | None = None) -> None:
         self._trail.add(Event(tag, subject, by, at, dict(facts or {})))
@@ -142,14 +142,14 @@ class SqlTx:
         return pull_back(self._c, now)
 
 
-class SqlWork:
+class SqlUnitOfWork:
     """Makes transactions on one engine. The clock dates the idempotency rows."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._clock = engine, clock
 
     @contextmanager
-    def begin(self, delivery: DeliveryId | None = None) -> Iterator[SqlTx]:
+    def begin(self, delivery: DeliveryId | None = None) -> Iterator[SqlTransaction]:
         token = _open.set(True)
         try:
             with self._engine.connect() as connection:
@@ -157,7 +157,7 @@ class SqlWork:
                 if delivery is not None:
                     row = {"id": delivery, "at": self._clock.now()}
                     batch.deliver(delivery, DELIVERY, row)
-                yield SqlTx(batch)
+                yield SqlTransaction(batch)
                 batch.commit()
             log_events(batch.events)
         finally:

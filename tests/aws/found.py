@@ -7,7 +7,7 @@ import pytest
 
 from bot.aws.responder import AwsResponder
 from bot.aws.roles import iam_documents
-from bot.domain.adopted import Warrant
+from bot.domain.adopted import DualApproval
 from bot.domain.ids import AccessKeyId
 from tests.aws.kit import ADMIN, ID, READ_REPORTS, SESSION, MotoAws, catalog, elsewhere
 from tests.fakes import ALICE, BOB, CAROL, FakeClock
@@ -50,8 +50,8 @@ def responder(aws: MotoAws) -> AwsResponder:
     return AwsResponder(aws.accounts)
 
 
-def warrant(key: AccessKeyId, arn: str = USER) -> Warrant:
-    return Warrant(key, arn, frozenset({CAROL}), frozenset({ALICE, BOB}))
+def warrant(key: AccessKeyId, arn: str = USER) -> DualApproval:
+    return DualApproval(key, arn, frozenset({CAROL}), frozenset({ALICE, BOB}))
 
 
 def acted(aws: MotoAws) -> list[tuple[str, str]]:

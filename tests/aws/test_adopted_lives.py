@@ -16,7 +16,7 @@ from bot.flows.adopted.job import Desk
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.scan import Stock
 from bot.sandbox.aws.old_keys import OldKey
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.aws.found import FAR, far
 from tests.aws.kit import MotoAws
 from tests.fakes import ALICE, BOB, CAROL, FakePeople, FixedEntropy
@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 
 
 class Life:
-    def __init__(self, far: MotoAws, work: SqlWork) -> None:
+    def __init__(self, far: MotoAws, work: SqlUnitOfWork) -> None:
         far.catalog.approvers["platform"] = Approvers("platform", (ALICE, BOB))  # type: ignore[index]
         far.catalog.accounts[FAR.name] = self.account = far.catalog.accounts[FAR.name].__class__(  # type: ignore[index]
             **{name: getattr(FAR, name) for name in FAR.__dataclass_fields__} | {"adopt": True}
@@ -72,7 +72,7 @@ class Life:
 
 
 @pytest.fixture
-def life(far: MotoAws, sqlite_work: SqlWork) -> Life:
+def life(far: MotoAws, sqlite_work: SqlUnitOfWork) -> Life:
     return Life(far, sqlite_work)
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.drift import MENDED_AS
 from bot.domain.drift import DifferenceKind as K
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws
 from tests.aws.test_drift import WIDER
 from tests.fakes import FakeClock
@@ -43,7 +43,7 @@ class Company:
 
 
 @pytest.fixture
-def company(sqlite_work: SqlWork, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
+def company(sqlite_work: SqlUnitOfWork, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
     world = World(sqlite_work, clock)
     aws = MotoAws(clock, monkeypatch, world.catalog)
     world.iam = aws.iam  # type: ignore[assignment]

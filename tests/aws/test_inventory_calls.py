@@ -12,7 +12,7 @@ from bot.flows.hygiene import inventory
 from bot.flows.hygiene.context import Stock
 from bot.flows.hygiene.scan import Outcome
 from bot.sandbox.aws import AwsStandIn
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import IMPATIENT
 from tests.bench import large_account
 from tests.bench.inventory import CATALOG, MAIN
@@ -21,7 +21,7 @@ from tests.fakes import FixedEntropy
 
 
 class Crowd:
-    def __init__(self, aws: AwsStandIn, clock: Turned, work: SqlWork) -> None:
+    def __init__(self, aws: AwsStandIn, clock: Turned, work: SqlUnitOfWork) -> None:
         self.aws, self.clock = aws, clock
         accounts = Accounts(now=clock.now, patient=IMPATIENT)
         iam, reader = AwsIam(CATALOG, clock, accounts=accounts), AwsReader(accounts, sleep=lambda _: None)
@@ -39,14 +39,14 @@ def open_() -> Iterator[ExitStack]:
         yield stack
 
 
-def crowded(stack: ExitStack, work: SqlWork, users: int, second_keys: int = 0) -> Crowd:
+def crowded(stack: ExitStack, work: SqlUnitOfWork, users: int, second_keys: int = 0) -> Crowd:
     aws, clock = stack.enter_context(large_account.account(users, second_keys))
     stack.enter_context(large_account.as_administrator(aws))
     return Crowd(aws, clock, work)
 
 
 def test_a_thousand_users_cost_a_handful_of_calls_and_one_for_each_that_is_flagged(
-    open_: ExitStack, sqlite_work: SqlWork
+    open_: ExitStack, sqlite_work: SqlUnitOfWork
 ) -> None:
     made = crowded(open_, sqlite_work, 1000, 200)
     seen, calls = made.look()
@@ -61,7 +61,7 @@ def test_a_thousand_users_cost_a_handful_of_calls_and_one_for_each_that_is_flagg
     assert "ListAccessKeys" not in calls
 
 
-def test_the_cost_grows_with_pages_and_with_what_is_flagged_only(open_: ExitStack, sqlite_work: SqlWork) -> None:
+def test_the_cost_grows_with_pages_and_with_what_is_flagged_only(open_: ExitStack, sqlite_work: SqlUnitOfWork) -> None:
     made = crowded(open_, sqlite_work, 1400)
     _, calls = made.look()
     assert sorted(set(calls)) == [
@@ -78,7 +78,7 @@ def test_the_cost_grows_with_pages_and_with_what_is_flagged_only(open_: ExitStac
     assert calls.count("ListAccessKeys") == 10
 
 
-def test_a_throttled_list_costs_the_others_nothing(open_: ExitStack, sqlite_work: SqlWork) -> None:
+def test_a_throttled_list_costs_the_others_nothing(open_: ExitStack, sqlite_work: SqlUnitOfWork) -> None:
     made = crowded(open_, sqlite_work, 100)
     made.aws.faults.throttle("ListAccessKeys", times=5)
     seen, _ = made.look()

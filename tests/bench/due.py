@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Engine, event
 
 from bot.domain.errors import AwsError
 from bot.domain.ids import AccountName
-from bot.ports import Person, Work
+from bot.ports import Person, UnitOfWork
 from bot.runtime.bootstrap import SystemClock, SystemEntropy
 from bot.runtime.schedule import sweeps
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests import postgres
 from tests.bench import old_ledger
 from tests.bench.figures import Cell, Figures, median
@@ -64,7 +64,7 @@ class Everybody(FakePeople):
         return Person(person, TEAM, full_member=True, time_zone="UTC")
 
 
-def schedule(work: Work) -> Mapping[str, Callable[[], int]]:
+def schedule(work: UnitOfWork) -> Mapping[str, Callable[[], int]]:
     """Every sweep by name, and what the worker's loops and the message about a storm ask between them."""
     clock, iam = SystemClock(), Silent(FakeClock())
     found = FakeResponder(iam)
@@ -88,7 +88,7 @@ def schedule(work: Work) -> Mapping[str, Callable[[], int]]:
 
 def asked(engine: Engine, *, warm: int = 2) -> tuple[Asked, ...]:
     """What each sweep sends with nothing due. Run `warm` times before: a first run has a first look to take."""
-    work = SqlWork(engine, SystemClock())
+    work = SqlUnitOfWork(engine, SystemClock())
     whole = schedule(work)
     for _ in range(warm):
         for run in whole.values():

@@ -22,7 +22,7 @@ from bot.flows.hygiene.context import Stock
 from bot.ports import KeySeen, Printed
 from bot.runtime.bootstrap import SystemEntropy
 from bot.store.engine import make_engine
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests import credential_reports, postgres
 from tests.bench.figures import Cell, Figures
 from tests.bench.large_account import OWNER, Turned
@@ -105,7 +105,7 @@ def child(url: str, accounts: int) -> dict[str, Any]:
     catalog = Catalog((), timedelta(hours=72), timedelta(hours=72), {each.name: each for each in made}, {}, {})
     clock = Turned()
     aws, engine = Made(clock), make_engine(url)
-    stock = Stock(SqlWork(engine, clock), clock, SystemEntropy(), aws, aws, catalog)  # type: ignore[arg-type]
+    stock = Stock(SqlUnitOfWork(engine, clock), clock, SystemEntropy(), aws, aws, catalog)  # type: ignore[arg-type]
     passes, findings = [], 0
     for _ in range(2):
         began, findings = (time.perf_counter(), time.process_time()), 0

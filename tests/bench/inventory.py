@@ -19,7 +19,7 @@ from bot.runtime.bootstrap import SystemEntropy
 from bot.sandbox.aws import AwsStandIn
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.bench.figures import Cell, Figures
 from tests.bench.large_account import ACCOUNT, FLAGGED, PEERS, Turned, account, as_administrator, client
 
@@ -63,7 +63,7 @@ def ours(aws: AwsStandIn, clock: Turned) -> tuple[tuple[Cell, ...], tuple[Cell, 
     with tempfile.TemporaryDirectory(prefix="latchkey-bench-") as folder:
         upgrade(url := f"sqlite:///{Path(folder)}/ledger.db")
         engine = make_engine(url)
-        stock = Stock(SqlWork(engine, clock), clock, SystemEntropy(), iam, AwsReader(accounts), CATALOG)
+        stock = Stock(SqlUnitOfWork(engine, clock), clock, SystemEntropy(), iam, AwsReader(accounts), CATALOG)
         first = once(aws, stock)
         clock.advance(inventory.EVERY)
         warm = once(aws, stock)

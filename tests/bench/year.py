@@ -17,7 +17,7 @@ from bot.flows.requests import decide
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.tables import metadata
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.bench.figures import Cell, Figures
 from tests.fakes import BOB, FakeClock
 from tests.flows.catalog import MAIN
@@ -106,7 +106,7 @@ def measure(days: tuple[int, ...] = READ_AFTER) -> list[Figures]:
         upgrade(url)
         engine, clock = make_engine(url), FakeClock()
         try:
-            company = Busy(World(SqlWork(engine, clock), clock))
+            company = Busy(World(SqlUnitOfWork(engine, clock), clock))
             counted = [_after(company, engine, each) for each in days]
         finally:
             engine.dispose()

@@ -15,7 +15,7 @@ from bot import cli
 from bot.commands import tools
 from bot.domain.errors import LatchkeyError
 from bot.store.engine import make_engine
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws
 from tests.config.test_catalog_file import WHOLE
 from tests.fakes import FakeClock
@@ -60,7 +60,7 @@ def told(capsys: pytest.CaptureFixture[str], env: dict[str, str], **words: Any) 
 def open_findings(env: dict[str, str]) -> int:
     engine = make_engine(env["DATABASE_URL"])
     try:
-        with SqlWork(engine, FakeClock()).begin() as tx:
+        with SqlUnitOfWork(engine, FakeClock()).begin() as tx:
             return len(tx.findings.open_on("main", ["carol", "latchkey-worker"]))  # type: ignore[arg-type]
     finally:
         engine.dispose()

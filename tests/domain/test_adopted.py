@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.adopted import HandsOff, Warrant, hands_off, path_of
+from bot.domain.adopted import DualApproval, HandsOff, hands_off, path_of
 from bot.domain.catalog import Account
 from bot.domain.credential_report import ROOT
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
@@ -66,8 +66,8 @@ def test_the_path_of_a_user(arn: str, path: str) -> None:
     assert path_of(arn) == path
 
 
-def warrant(*agreed: SlackUserId, owners: frozenset[SlackUserId] = frozenset({CAROL})) -> Warrant:
-    return Warrant(KEY.access_key_id or AccessKeyId(""), USER.arn, owners, frozenset(agreed))
+def warrant(*agreed: SlackUserId, owners: frozenset[SlackUserId] = frozenset({CAROL})) -> DualApproval:
+    return DualApproval(KEY.access_key_id or AccessKeyId(""), USER.arn, owners, frozenset(agreed))
 
 
 @pytest.mark.parametrize("agreed", [(), (ALICE,), (ALICE, ALICE), (ALICE, CAROL), (CAROL,)])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.adopted import Warrant
+from bot.domain.adopted import DualApproval
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsRefused
 from bot.domain.ids import AccessKeyId
@@ -30,7 +30,7 @@ class FakeResponder:
                 raise AwsRefused("DeleteAccessKey", "StillActive")
             keys.pop(key, None)
 
-    def switch_on(self, account: Account, warrant: Warrant) -> None:
+    def switch_on(self, account: Account, warrant: DualApproval) -> None:
         with self.iam._call("switch_on", warrant.access_key_id, warrant.by):
             self._key(account, warrant.user_arn, warrant.access_key_id).active = True
 

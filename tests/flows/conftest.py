@@ -8,20 +8,20 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.store.engine import make_engine
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.flows.world import World
 
 
 @pytest.fixture
-def world(sqlite_work: SqlWork, clock: FakeClock) -> World:
+def world(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> World:
     return World(sqlite_work, clock)
 
 
 @pytest.fixture
 def both(engine: Engine, clock: FakeClock) -> World:
     """A world on each of the two databases."""
-    return World(SqlWork(engine, clock), clock)
+    return World(SqlUnitOfWork(engine, clock), clock)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def worlds(_sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], Worl
         shutil.copy(_sqlite_template, path)
         engines.append(make_engine(f"sqlite:///{path}"))
         clock = FakeClock()
-        return World(SqlWork(engines[-1], clock), clock)
+        return World(SqlUnitOfWork(engines[-1], clock), clock)
 
     yield make
     for each in engines:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from bot.domain.ids import DeliveryId
-from bot.ports import Tx, Work
+from bot.ports import Transaction, UnitOfWork
 from tests.fakes import Crash
 from tests.flows.world import World
 
@@ -46,11 +46,11 @@ class FusedPort:
 class FusedWork:
     """Before a commit everything is rolled back, after it everything stands."""
 
-    def __init__(self, work: Work, fuse: Fuse) -> None:
+    def __init__(self, work: UnitOfWork, fuse: Fuse) -> None:
         self._work, self._fuse = work, fuse
 
     @contextmanager
-    def begin(self, delivery: DeliveryId | None = None) -> Iterator[Tx]:
+    def begin(self, delivery: DeliveryId | None = None) -> Iterator[Transaction]:
         with self._work.begin(delivery) as tx:
             yield tx
             self._fuse.pass_()

@@ -39,7 +39,7 @@ class Laws:
         self._world, self._ledger = world, ledger
         self._leases: dict[GrantId, datetime] = {}
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """At every moment."""
         grants = self._grants()
         with closing(connect(self._ledger)) as rows:

@@ -54,7 +54,7 @@ def test_a_key_is_rotated_though_the_catalog_now_gives_a_shorter_time(world: Wor
     assert until == world.clock.now() + timedelta(days=1), "never longer than the catalog says now"
     assert lease(world, grant) == until, "the ledger says what AWS enforces"
     assert tags(world, grant).count("grant:shortened") == 1
-    assert (Notice.OVERSTATED, ALICE) in world.errands()
+    assert (Notice.OVERSTATED, ALICE) in world.items()
     world.clock.advance(days=1)
     world.sweep()
     assert world.grant(grant).state is GrantState.EXPIRED

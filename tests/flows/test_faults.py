@@ -11,7 +11,7 @@ import pytest
 from bot.domain.errors import Refused
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws
 from tests.fakes import FakeClock
 from tests.fault_injection import TRANSIENT, WEATHER
@@ -30,7 +30,7 @@ def aws(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoAws]:
 
 
 @pytest.fixture
-def world(sqlite_work: SqlWork, clock: FakeClock, aws: MotoAws) -> World:
+def world(sqlite_work: SqlUnitOfWork, clock: FakeClock, aws: MotoAws) -> World:
     made = World(sqlite_work, clock, catalog=aws.catalog)
     made.iam = aws.iam  # type: ignore[assignment]
     return made

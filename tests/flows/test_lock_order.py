@@ -12,7 +12,7 @@ from itertools import combinations_with_replacement
 import pytest
 
 from bot.store.engine import make_engine
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests import postgres
 from tests.fakes import ALICE, CAROL, FakeClock
 from tests.flows import lock_order, presses
@@ -29,7 +29,7 @@ USERS = ("zeta", "beta", "omega", "alpha")  # of one person; their keys are over
 def on(server: postgres.Server, name: str, life: Company) -> Iterator[Company]:
     """The same company with its ledger in this database."""
     engine = make_engine(server.url(name))
-    life.world.work = SqlWork(engine, life.world.clock)
+    life.world.work = SqlUnitOfWork(engine, life.world.clock)
     life.__dict__.pop("schedule", None)
     try:
         yield life
@@ -64,7 +64,7 @@ def transactions(postgres_server: postgres.Server) -> list[Locked]:
     template = postgres_server.fresh()
     engine, clock = make_engine(postgres_server.url(template)), FakeClock()
     lock_order.install(engine)
-    life = Company(World(SqlWork(engine, clock), clock))
+    life = Company(World(SqlUnitOfWork(engine, clock), clock))
     engine.dispose()
     with on(postgres_server, template, life):
         much_is_due(life)

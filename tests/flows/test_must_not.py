@@ -72,7 +72,7 @@ def test_the_first_look_at_an_old_key_says_a_word_and_does_nothing(world: World)
     world.clock.advance(days=4)
     world.look_over()
     world.sweep()
-    assert ("finding:digest", ALICE) in world.errands()
+    assert ("finding:digest", ALICE) in world.items()
     assert world.iam.acts == acts
     assert world.iam.all_keys()[key].active
 
@@ -108,7 +108,7 @@ def test_nothing_counts_as_handed_out_before_aws_has_made_it(world: World, call:
     assert (world.credential(credential).state, world.grant(grant).state) == (C.FAILED, GrantState.APPROVED)
     assert world.grant(grant).lease_until is None, "the lease runs from the collect that succeeds"
     assert world.notifier.links == []
-    assert ("credential:window", "V1") in world.errands()
+    assert ("credential:window", "V1") in world.items()
     world.clock.advance(hours=1)
     world.mint(world.collect(grant).id)
     assert world.reveal()

@@ -111,7 +111,7 @@ def test_a_lease_that_runs_on_is_left_alone_and_reminded_of_once(world: World) -
     grant, key = world.live(duration="14d")
     after(world, NINE_DAYS)
     assert (world.grant(grant).state, world.credential(key).state) == (G.ACTIVE, C.LIVE)
-    told = [each for each in world.errands() if each[0] == "grant:ending"]
+    told = [each for each in world.items() if each[0] == "grant:ending"]
     assert told == [("grant:ending", ALICE)], "of 14 and 7 days only the nearer"
 
 
@@ -172,5 +172,5 @@ def test_an_hour_without_slack_stops_no_clock(world: World) -> None:
     after(world, timedelta(hours=1))
     assert world.grant(grant).state is G.EXPIRED
     assert (world.grant(other).state, world.credential(old).state) == (G.ACTIVE, C.LIVE)
-    assert ("grant:ended", ALICE) in world.errands()
+    assert ("grant:ended", ALICE) in world.items()
     assert len(world.iam.users) == 1

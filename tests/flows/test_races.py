@@ -20,7 +20,7 @@ from bot.flows.lifecycle import deadlines, teardown
 from bot.flows.requests import ask
 from bot.store.credentials import SqlCredentials
 from bot.store.envelopes import SqlEnvelopes
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, DAVE, START, FakeClock
 from tests.flows.world import World
 from tests.store.racing import race
@@ -104,7 +104,7 @@ def test_a_revoke_and_a_reveal_agree_on_who_was_first(both: World) -> None:
 
 @pytest.mark.parametrize("statement", ["take", "claim"])
 def test_the_grant_is_locked_before_what_decides(
-    postgres_work: SqlWork, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, statement: str
+    postgres_work: SqlUnitOfWork, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
     """At READ COMMITTED a revoke that commits in between would hand out the secret of a revoked grant, and a Collect
     that takes an intent for unclaimed would make a second one beside the mint. SQLite has one writer at a time.

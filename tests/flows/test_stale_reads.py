@@ -8,7 +8,7 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.flows.issuing import recover
 from bot.flows.lifecycle import deadlines
-from bot.ports import Tx
+from bot.ports import Transaction
 from bot.store.credentials import SqlCredentials
 from bot.store.grants import SqlGrants
 from bot.store.requests import SqlRequests
@@ -31,10 +31,10 @@ def test_two_sweeps_that_saw_the_same_row_end_it_once(world: World, monkeypatch:
     for repository, query in ((SqlGrants, "ended_leases"), (SqlGrants, "uncollected_past"), (SqlRequests, "due")):
         saw(monkeypatch, world, repository, query)
     world.sweep()
-    before = world.errands()
+    before = world.items()
     for each in (deadlines.expire, deadlines.lapse_grants, deadlines.lapse_requests):
         assert each(world.work, world.clock) == 0
-    assert world.errands() == before
+    assert world.items() == before
     assert (world.grant(grant).state, world.grant(waiting).state) == (GrantState.EXPIRED, GrantState.LAPSED)
     with world.work.begin() as tx:
         found = tx.requests.get(asked)
@@ -76,7 +76,7 @@ def test_an_intent_that_is_being_minted_is_not_failed(world: World, monkeypatch:
     assert world.credential(credential).state is C.ISSUING
 
 
-def _claim(tx: Tx, world: World, credential: Any) -> None:
+def _claim(tx: Transaction, world: World, credential: Any) -> None:
     assert tx.credentials.claim(credential, "w1", world.clock.now().replace(year=2025))
 
 
@@ -87,7 +87,7 @@ def test_a_mint_that_ended_meanwhile_is_not_given_up(world: World, monkeypatch: 
     world.clock.advance(seconds=21)
     saw(monkeypatch, world, SqlCredentials, "claimed_before")
     with world.work.begin() as tx:
-        tx.move(credential, C.ISSUING, C.FAILED, by="w1", at=world.clock.now())
+        tx.transition(credential, C.ISSUING, C.FAILED, by="w1", at=world.clock.now())
     assert recover.abandoned(world.work, world.clock) == 0
 
 

@@ -15,7 +15,7 @@ from bot.flows.issuing import collect, intent, mint, reveal
 from bot.flows.lifecycle import revoke, rotate
 from bot.flows.requests import ask as request
 from bot.flows.requests import decide
-from bot.ports import Work
+from bot.ports import UnitOfWork
 from bot.sealing import unb64
 from bot.store.work import in_transaction
 from tests.fakes import ALICE, BOB, FakeClock, FakeIam, FakeNotifier, FakePeople, FixedEntropy
@@ -28,7 +28,7 @@ PUBLIC_URL = "https://keys.example.com"
 
 @dataclass
 class World:
-    work: Work
+    work: UnitOfWork
     clock: FakeClock = field(default_factory=FakeClock)
     entropy: FixedEntropy = field(default_factory=FixedEntropy)
     people: FakePeople = field(default_factory=FakePeople)
@@ -213,7 +213,7 @@ class World:
         assert found is not None
         return found
 
-    def errands(self, now_plus: timedelta = timedelta(0)) -> list[tuple[str, str]]:
+    def items(self, now_plus: timedelta = timedelta(0)) -> list[tuple[str, str]]:
         with self.work.begin() as tx:
             return [(each.notice.value, each.to) for each in tx.outbox.due(self.clock.now() + now_plus, 1000)]
 

@@ -16,7 +16,7 @@ from bot.flows.issuing.wrong_proofs import MANY, PAGE
 from bot.runtime.bootstrap import NOT_AT_HEAD, TOO_NEW
 from bot.sandbox.slack import StandIn
 from bot.sealing import b64
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.processes.conftest import Start
 from tests.processes.running import BOT_TOKEN, PATIENCE, SIGNING_SECRET, Running, environment, once, until
 from tests.processes.test_migrate import pretend_newer
@@ -76,7 +76,7 @@ def test_it_hears_slack_only_where_it_has_the_signing_secret(sqlite_url: str, st
 
 
 def test_wrong_proofs_in_bulk_are_an_audit_event_of_the_web_process(
-    sqlite_url: str, sqlite_work: SqlWork, start: Start
+    sqlite_url: str, sqlite_work: SqlUnitOfWork, start: Start
 ) -> None:
     web = start("web", DATABASE_URL=sqlite_url)
     web.wait_for("/readyz", 200)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.schedule import CLAIM_WITHIN
 from bot.runtime.worker import Sweep, Worker
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.store.rows import a_credential, a_grant, plant, plant_grants
 
@@ -18,7 +18,7 @@ FAR = 3600.0
 class Hands:
     """What the worker is given to do, each with an event that says that it was done."""
 
-    def __init__(self, work: SqlWork, clock: FakeClock) -> None:
+    def __init__(self, work: SqlUnitOfWork, clock: FakeClock) -> None:
         self.work, self.clock = work, clock
         self.minted: list[CredentialId] = []
         self.at_once: dict[GrantId, int] = {}

@@ -7,13 +7,13 @@ import pytest
 from bot.domain.ids import CredentialId
 from bot.runtime import worker as module
 from bot.runtime.worker import Sweep
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.runtime.kit import FAR, LONG, Hands, an_intent, at_work, beaten, until
 
 
 @pytest.fixture
-def hands(sqlite_work: SqlWork, clock: FakeClock) -> Hands:
+def hands(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> Hands:
     return Hands(sqlite_work, clock)
 
 

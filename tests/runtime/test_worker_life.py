@@ -10,15 +10,15 @@ from sqlalchemy.exc import OperationalError
 
 from bot.domain.ids import CredentialId, DeliveryId
 from bot.domain.lifecycle import CredentialState
-from bot.ports import Tx
+from bot.ports import Transaction
 from bot.runtime import worker as module
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.runtime.kit import LONG, Hands, an_intent, at_work, beaten, until
 
 
 @pytest.fixture
-def hands(sqlite_work: SqlWork, clock: FakeClock) -> Hands:
+def hands(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> Hands:
     return Hands(sqlite_work, clock)
 
 
@@ -102,11 +102,11 @@ def test_a_stop_finishes_what_was_begun_and_the_heart_beats_to_the_end(hands: Ha
 class Away:
     """A database that goes away and comes back."""
 
-    def __init__(self, work: SqlWork) -> None:
+    def __init__(self, work: SqlUnitOfWork) -> None:
         self._work, self.gone, self.missed = work, threading.Event(), threading.Event()
 
     @contextmanager
-    def begin(self, delivery: DeliveryId | None = None) -> Iterator[Tx]:
+    def begin(self, delivery: DeliveryId | None = None) -> Iterator[Transaction]:
         if self.gone.is_set():
             self.missed.set()
             raise OperationalError("", {}, Exception("the server closed the connection"))

@@ -26,7 +26,7 @@ from bot.slack.manifest import scopes
 from bot.slack.people import SlackPeople
 from bot.slack.sender import Sender
 from bot.slack.workspace import Workspace
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from bot.web.app import create_app
 from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakeIam, FixedEntropy
 from tests.fakes.reader import FakeReader
@@ -54,7 +54,7 @@ class Tick:
 class House:
     """What a test talks to: the people of Slack, and the worker's hands."""
 
-    def __init__(self, slack: StandIn, work: SqlWork, clock: FakeClock, catalog: Catalog) -> None:
+    def __init__(self, slack: StandIn, work: SqlUnitOfWork, clock: FakeClock, catalog: Catalog) -> None:
         self.slack, self.work, self.clock, self.catalog = slack, work, clock, catalog
         self.entropy, self.tick = FixedEntropy(), Tick()
         self.iam = FakeIam(clock)
@@ -224,7 +224,7 @@ class House:
 
 
 @contextmanager
-def house(work: SqlWork, clock: FakeClock, catalog: Catalog | None = None) -> Iterator[House]:
+def house(work: SqlUnitOfWork, clock: FakeClock, catalog: Catalog | None = None) -> Iterator[House]:
     """In HTTP mode, with exactly the scopes of the manifest; the pretend Slack's complaints fail the test."""
     with ExitStack() as stack:
         slack = stack.enter_context(StandIn(scopes=scopes()))

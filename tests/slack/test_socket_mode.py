@@ -7,7 +7,7 @@ import pytest
 from bot.sandbox.slack import StandIn
 from bot.slack.manifest import scopes
 from bot.slack.socket_mode import Socket
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.flows.world import catalog
 from tests.slack.kit import House
@@ -15,7 +15,7 @@ from tests.slack.press import button_in, buttons, top
 
 
 @pytest.fixture
-def h(sqlite_work: SqlWork, clock: FakeClock) -> Iterator[House]:
+def h(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> Iterator[House]:
     with StandIn(scopes=scopes()) as slack:
         made = House(slack, sqlite_work, clock, catalog())
         line = Socket(made.app, "xapp-sandbox", made.deps.client)

@@ -15,7 +15,7 @@ from bot.domain.lifecycle import CredentialState, GrantState, RequestState
 from bot.domain.request import Request, RequestKind
 from bot.store import tables
 from bot.store.rows import write
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, START
 
 HOUR = timedelta(hours=1)
@@ -106,12 +106,12 @@ def put(connection: Connection, *rows: Any) -> None:
         connection.execute(insert(TABLE[type(each)]).values(write(each)))
 
 
-def plant(work: SqlWork, *rows: Any) -> None:
+def plant(work: SqlUnitOfWork, *rows: Any) -> None:
     with work._engine.begin() as connection:
         put(connection, *rows)
 
 
-def plant_grants(work: SqlWork, *grants: Grant) -> None:
+def plant_grants(work: SqlUnitOfWork, *grants: Grant) -> None:
     """Each with a request of its own."""
     for each in grants:
         plant(work, a_request(each.request), each)

@@ -11,7 +11,7 @@ from bot.domain.adopted import Adopted, Wish
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccessKeyId, RequestId
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, START
 from tests.store.rows import DAY, HOUR, a_credential, a_grant, a_request, plant
 from tests.store.test_inventory import MAIN, OTHER, a_key, a_user, keep
@@ -25,7 +25,7 @@ def an_adopted(key: str = "k1", **changes: Any) -> Adopted:
     return replace(made, **changes)
 
 
-def adopt(work: SqlWork, *rows: Adopted) -> None:
+def adopt(work: SqlUnitOfWork, *rows: Adopted) -> None:
     found = [a_key(each.id, f"user-{each.id}") for each in rows]
     keep(work, [a_user(f"user-{each.id}") for each in rows], found)
     with work.begin() as tx:
@@ -33,7 +33,7 @@ def adopt(work: SqlWork, *rows: Adopted) -> None:
             assert tx.adopted.add(each)
 
 
-def test_a_row_is_kept_once_and_comes_back_as_it_was(work: SqlWork) -> None:
+def test_a_row_is_kept_once_and_comes_back_as_it_was(work: SqlUnitOfWork) -> None:
     adopt(work, an_adopted(wish=Wish.OFF, wished_by=CAROL, wished_at=START, used_at=START, used_service="s3"))
     with work.begin() as tx:
         assert not tx.adopted.add(an_adopted())
@@ -42,17 +42,17 @@ def test_a_row_is_kept_once_and_comes_back_as_it_was(work: SqlWork) -> None:
             wish=Wish.OFF, wished_by=CAROL, wished_at=START, used_at=START, used_service="s3", why="unread",
             next_try_at=START + HOUR,
         )  # fmt: skip
-        assert tx.adopted.get("k1") == tx.adopted.hold("k1") == expected
-        assert tx.adopted.get("k2") is tx.adopted.hold("k2") is None
+        assert tx.adopted.get("k1") == tx.adopted.lock("k1") == expected
+        assert tx.adopted.get("k2") is tx.adopted.lock("k2") is None
 
 
-def test_a_state_changes_by_move_alone_with_its_event_and_drops_the_wish(work: SqlWork) -> None:
+def test_a_state_changes_by_move_alone_with_its_event_and_drops_the_wish(work: SqlUnitOfWork) -> None:
     adopt(work, an_adopted(wish=Wish.OFF, off_at=START, delete_at=START + DAY))
     with work.begin() as tx:
         with pytest.raises(ValueError, match=r"Tx\.move"):
             tx.adopted.set("k1", state=A.OFF)
-        assert tx.move("k1", A.ON, A.OFF, by=CAROL, at=START)
-        assert not tx.move("k1", A.ON, A.OFF, by=CAROL, at=START), "somebody was first"
+        assert tx.transition("k1", A.ON, A.OFF, by=CAROL, at=START)
+        assert not tx.transition("k1", A.ON, A.OFF, by=CAROL, at=START), "somebody was first"
         row = tx.adopted.get("k1")
         assert row is not None
         assert (row.state, row.wish) == (A.OFF, None)
@@ -63,13 +63,13 @@ def test_a_state_changes_by_move_alone_with_its_event_and_drops_the_wish(work: S
     "row", [an_adopted(state=A.OFF), an_adopted(state=A.OFF, off_at=START), an_adopted("nobodys")],
     ids=["off without its moment", "off without its end", "no found key"],
 )  # fmt: skip
-def test_the_table_holds_the_laws(work: SqlWork, row: Adopted) -> None:
+def test_the_table_holds_the_laws(work: SqlUnitOfWork, row: Adopted) -> None:
     keep(work, [a_user()], [a_key()])
     with pytest.raises(IntegrityError), work.begin() as tx:
         tx.adopted.add(row)
 
 
-def test_one_yes_from_each_person_and_only_since_it_was_asked(work: SqlWork) -> None:
+def test_one_yes_from_each_person_and_only_since_it_was_asked(work: SqlUnitOfWork) -> None:
     adopt(work, an_adopted())
     with work.begin() as tx:
         assert tx.adopted.agree("k1", BOB, START)
@@ -81,7 +81,7 @@ def test_one_yes_from_each_person_and_only_since_it_was_asked(work: SqlWork) -> 
         assert tx.adopted.agreed("k1", START) == frozenset()
 
 
-def test_what_is_due_comes_without_what_waits_and_without_what_aws_refused_a_moment_ago(work: SqlWork) -> None:
+def test_what_is_due_comes_without_what_waits_and_without_what_aws_refused_a_moment_ago(work: SqlUnitOfWork) -> None:
     later = START + timedelta(seconds=1)
     adopt(
         work,
@@ -110,7 +110,7 @@ def test_what_is_due_comes_without_what_waits_and_without_what_aws_refused_a_mom
     }  # fmt: skip
 
 
-def test_a_replacement_is_collected_when_its_key_is_live_and_once(work: SqlWork) -> None:
+def test_a_replacement_is_collected_when_its_key_is_live_and_once(work: SqlUnitOfWork) -> None:
     adopt(work, an_adopted(), an_adopted("k2"))
     _live(work, "g1", "r1", "k1", START)
     _live(work, "g2", "r2", "k1", START + HOUR)
@@ -121,11 +121,11 @@ def test_a_replacement_is_collected_when_its_key_is_live_and_once(work: SqlWork)
         assert tx.adopted.collected(9) == (("k1", "r1"), ("k1", "r2"))
         tx.adopted.set("k1", request=RequestId("r1"))
         assert tx.adopted.collected(9) == (), "the first one stays"
-        tx.move("g1", GrantState.ACTIVE, GrantState.REVOKED, by=CAROL, at=START)
+        tx.transition("g1", GrantState.ACTIVE, GrantState.REVOKED, by=CAROL, at=START)
         assert tx.adopted.collected(9) == (("k1", "r2"),)
 
 
-def test_a_replacement_that_has_taken_over_is_not_looked_at_again(work: SqlWork) -> None:
+def test_a_replacement_that_has_taken_over_is_not_looked_at_again(work: SqlUnitOfWork) -> None:
     adopt(work, an_adopted())
     _live(work, "g1", "r1", "k1", START)
     with work.begin() as tx:
@@ -134,7 +134,7 @@ def test_a_replacement_that_has_taken_over_is_not_looked_at_again(work: SqlWork)
 
 
 def _live(
-    work: SqlWork, grant: str, request: str, replaces: str | None, at: Any, *,
+    work: SqlUnitOfWork, grant: str, request: str, replaces: str | None, at: Any, *,
     state: GrantState = GrantState.ACTIVE, credential: CredentialState = CredentialState.LIVE,
 ) -> None:  # fmt: skip
     row = a_request(request, state=RequestState.APPROVED, replaces=replaces, made_at=at)
@@ -156,7 +156,7 @@ def _live(
     ],
 )
 def test_whether_something_stands_or_is_asked_for_in_its_place(
-    work: SqlWork, state: RequestState, grant: GrantState | None, stands: bool
+    work: SqlUnitOfWork, state: RequestState, grant: GrantState | None, stands: bool
 ) -> None:
     with work.begin() as tx:
         tx.requests.add(a_request("r1", state=state, replaces="k1"))
@@ -166,7 +166,7 @@ def test_whether_something_stands_or_is_asked_for_in_its_place(
         assert tx.adopted.replacement("k1") == ("r1" if stands else None)
 
 
-def test_which_keys_were_switched_off_later_than_a_report(work: SqlWork) -> None:
+def test_which_keys_were_switched_off_later_than_a_report(work: SqlUnitOfWork) -> None:
     adopt(
         work,
         an_adopted("k1", **OFF),

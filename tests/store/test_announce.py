@@ -1,13 +1,13 @@
 """Findings that were told before an account enforced, on both databases."""
 
 from bot.domain.finding import FindingKind, Rung
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import START
 from tests.store.rows import DAY
 from tests.store.test_findings import MAIN, OTHER, climb, due, row_in
 
 
-def test_what_was_told_before_enforcement_is_announced_anew(work: SqlWork) -> None:
+def test_what_was_told_before_enforcement_is_announced_anew(work: SqlUnitOfWork) -> None:
     rows = [
         due("f1"),
         due("f2", account=OTHER),

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.events import Tag
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, START
 
 COLUMNS = "(id, tag, subject, actor, at, facts)"
@@ -34,13 +34,13 @@ FORBIDDEN = {
 
 
 @pytest.fixture
-def recorded(work: SqlWork) -> SqlWork:
+def recorded(work: SqlUnitOfWork) -> SqlUnitOfWork:
     with work.begin() as tx:
         tx.record(Tag.REQUEST_MADE, "r1", by=ALICE, at=START, facts={"entitlement": "reports-read", "why": "typed"})
     return work
 
 
-def test_the_database_refuses_to_change_or_remove_an_event(recorded: SqlWork, engine: Engine) -> None:
+def test_the_database_refuses_to_change_or_remove_an_event(recorded: SqlUnitOfWork, engine: Engine) -> None:
     with recorded.begin() as tx:
         before = tx.audit.of("r1")
     for statement in FORBIDDEN[engine.dialect.name]:
@@ -50,7 +50,7 @@ def test_the_database_refuses_to_change_or_remove_an_event(recorded: SqlWork, en
             assert tx.audit.of("r1") == before, statement
 
 
-def test_an_event_is_a_line_of_the_log_once_it_is_committed(work: SqlWork) -> None:
+def test_an_event_is_a_line_of_the_log_once_it_is_committed(work: SqlUnitOfWork) -> None:
     with structlog.testing.capture_logs() as lines:
         with work.begin() as tx:
             tx.record(Tag.REQUEST_MADE, "r1", by=ALICE, at=START, facts={"entitlement": "x", "justification": "typed"})

@@ -13,7 +13,7 @@ from bot.domain.schedule import CLOCKS_DIFFER
 from bot.ports import Reading
 from bot.store import tables
 from bot.store.clock_jumps import NEXT_TRIES
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, START
 from tests.store.rows import DAY, a_credential, a_finding, a_grant, plant, plant_grants
 
@@ -21,34 +21,34 @@ AHEAD = START + 400 * DAY
 MAIN = AccountName("main")
 
 
-def pulled_back(work: SqlWork, now: datetime = START) -> int:
+def pulled_back(work: SqlUnitOfWork, now: datetime = START) -> int:
     with work.begin() as tx:
         return tx.pull_back(now)
 
 
-def test_a_reading_a_message_and_a_reminder_are_due_again(work: SqlWork) -> None:
+def test_a_reading_a_message_and_a_reminder_are_due_again(work: SqlUnitOfWork) -> None:
     plant(work, replace(a_finding(), rung=Rung.OWNER, due_at=AHEAD))
     with work.begin() as tx:
         tx.inventory.read(Reading(MAIN, AHEAD, AHEAD))
-        tx.outbox.want(Notice.DIGEST, "day", ALICE)
-        (errand,) = tx.outbox.due(START, 1)
-        tx.outbox.later(errand.id, AHEAD, "clock")
+        tx.outbox.enqueue(Notice.DIGEST, "day", ALICE)
+        (item,) = tx.outbox.due(START, 1)
+        tx.outbox.later(item.id, AHEAD, "clock")
     assert pulled_back(work) == 4
     with work.begin() as tx:
         assert tx.inventory.due([MAIN], START) == MAIN
-        assert [each.id for each in tx.outbox.due(START, 1)] == [errand.id]
+        assert [each.id for each in tx.outbox.due(START, 1)] == [item.id]
         assert tx.findings.owners_due(START, 1) == (ALICE,)
     assert pulled_back(work) == 0
 
 
-def test_a_finding_that_is_kept_stays_due_at_its_end(work: SqlWork) -> None:
+def test_a_finding_that_is_kept_stays_due_at_its_end(work: SqlUnitOfWork) -> None:
     plant(work, replace(a_finding(), rung=Rung.OWNER, due_at=AHEAD, kept_until=AHEAD, kept_why="the yearly job"))
     assert pulled_back(work) == 0
 
 
-def test_what_is_as_far_ahead_as_it_may_be_stays(work: SqlWork) -> None:
+def test_what_is_as_far_ahead_as_it_may_be_stays(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.outbox.want(Notice.DIGEST, "day", ALICE)
+        tx.outbox.enqueue(Notice.DIGEST, "day", ALICE)
     for column, furthest in NEXT_TRIES:
         with work._engine.begin() as connection:
             connection.execute(update(column.table).values({column.name: START + furthest + CLOCKS_DIFFER}))
@@ -57,7 +57,7 @@ def test_what_is_as_far_ahead_as_it_may_be_stays(work: SqlWork) -> None:
         assert connection.execute(select(tables.outbox.c.due_at)).scalar_one() > START
 
 
-def test_a_last_use_that_was_read_under_a_wrong_date_is_unknown(work: SqlWork) -> None:
+def test_a_last_use_that_was_read_under_a_wrong_date_is_unknown(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant())
     plant(work, a_credential(state=CredentialState.LIVE, slot=1, used_at=START, used_read_at=AHEAD))
     assert pulled_back(work) == 1

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from bot.domain.catalog import Kind
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
 from bot.store import tables
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import START
 from tests.store.rows import (
     a_credential,
@@ -31,13 +31,13 @@ OVER = (G.LAPSED, G.EXPIRED, G.REVOKED)
 
 
 @pytest.fixture
-def ledger(work: SqlWork) -> SqlWork:
+def ledger(work: SqlUnitOfWork) -> SqlUnitOfWork:
     plant_grants(work, a_grant(), a_grant("g2", "r2"))
     plant(work, a_credential("c0", "g2", state=C.LIVE, slot=1))
     return work
 
 
-def refuses(ledger: SqlWork, *rows: Any) -> bool:
+def refuses(ledger: SqlUnitOfWork, *rows: Any) -> bool:
     """The first rows are taken, the last one is not."""
     with ledger._engine.connect() as connection:
         put(connection, *rows[:-1])
@@ -73,7 +73,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize("bad", WORDS, ids=lambda bad: f"{bad.table}-{bad.column}-{bad.value}")
-def test_no_word_but_the_listed(ledger: SqlWork, bad: Bad) -> None:
+def test_no_word_but_the_listed(ledger: SqlUnitOfWork, bad: Bad) -> None:
     plant(ledger, a_tombstone(credential="c0"), a_finding())
     with ledger._engine.begin() as connection:
         connection.execute(
@@ -90,31 +90,31 @@ def test_no_word_but_the_listed(ledger: SqlWork, bad: Bad) -> None:
 
 @pytest.mark.parametrize("state", sorted(UNDER_WAY))
 @pytest.mark.parametrize("first", sorted(UNDER_WAY))
-def test_one_credential_of_a_grant_is_under_way(ledger: SqlWork, first: C, state: C) -> None:
+def test_one_credential_of_a_grant_is_under_way(ledger: SqlUnitOfWork, first: C, state: C) -> None:
     assert refuses(ledger, a_credential("c1", state=first), a_credential("c2", state=state))
     plant(ledger, a_credential("c3", state=first), a_credential("c4", "g2", state=state))
 
 
 @pytest.mark.parametrize("state", sorted(set(C) - UNDER_WAY))
-def test_any_other_may_stand_beside_it(ledger: SqlWork, state: C) -> None:
+def test_any_other_may_stand_beside_it(ledger: SqlUnitOfWork, state: C) -> None:
     plant(ledger, a_credential("c1"), a_credential("c2", state=state), a_credential("c3", state=state))
 
 
 @pytest.mark.parametrize("state", KEYED)
-def test_it_is_known_by_its_key_id(ledger: SqlWork, state: C) -> None:
+def test_it_is_known_by_its_key_id(ledger: SqlUnitOfWork, state: C) -> None:
     assert refuses(ledger, a_credential("c1", state=state, access_key_id=None))
 
 
-def test_an_intent_and_a_failure_need_no_key_id(ledger: SqlWork) -> None:
+def test_an_intent_and_a_failure_need_no_key_id(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_credential("c1"), a_credential("c2", state=C.FAILED), a_credential("c3", state=C.FAILED))
 
 
-def test_access_key_ids_are_unique(ledger: SqlWork) -> None:
+def test_access_key_ids_are_unique(ledger: SqlUnitOfWork) -> None:
     same = {"access_key_id": "AKIASAME", "state": C.DELETED}
     assert refuses(ledger, a_credential("c1", **same), a_credential("c2", "g2", **same))
 
 
-def test_a_slot_holds_one_key_until_it_is_gone(ledger: SqlWork) -> None:
+def test_a_slot_holds_one_key_until_it_is_gone(ledger: SqlUnitOfWork) -> None:
     held = a_credential("c1", state=C.DISCARDED, slot=1)
     assert refuses(ledger, held, a_credential("c2", slot=1))
     plant(ledger, a_credential("c3", state=C.DISCARDED, slot=1, gone_at=START), a_credential("c4", slot=1))
@@ -123,30 +123,30 @@ def test_a_slot_holds_one_key_until_it_is_gone(ledger: SqlWork) -> None:
 
 
 @pytest.mark.parametrize("change", [{"slot": 1}, {"state": C.RETIRING}], ids=["slot", "retiring"])
-def test_a_session_has_no_slot_and_never_retires(ledger: SqlWork, change: dict[str, Any]) -> None:
+def test_a_session_has_no_slot_and_never_retires(ledger: SqlUnitOfWork, change: dict[str, Any]) -> None:
     assert refuses(ledger, a_credential("c1", **{"kind": Kind.SESSION, "state": C.LIVE, **change}))
     plant(ledger, a_credential("c2", kind=Kind.SESSION, state=C.LIVE))
 
 
 @pytest.mark.parametrize("state", [G.ACTIVE, G.EXPIRED])
-def test_an_active_grant_has_a_lease(ledger: SqlWork, state: G) -> None:
+def test_an_active_grant_has_a_lease(ledger: SqlUnitOfWork, state: G) -> None:
     assert refuses(ledger, a_request("r3"), a_grant("g3", "r3", state=state, lease_until=None, ended_at=START))
 
 
 @pytest.mark.parametrize("state", OVER)
-def test_a_grant_that_is_over_has_an_end(ledger: SqlWork, state: G) -> None:
+def test_a_grant_that_is_over_has_an_end(ledger: SqlUnitOfWork, state: G) -> None:
     assert refuses(ledger, a_request("r3"), a_grant("g3", "r3", state=state, lease_until=START, ended_at=None))
 
 
-def test_a_request_makes_one_grant(ledger: SqlWork) -> None:
+def test_a_request_makes_one_grant(ledger: SqlUnitOfWork) -> None:
     assert refuses(ledger, a_grant("g3", "r1"))
 
 
-def test_a_credential_has_one_envelope(ledger: SqlWork) -> None:
+def test_a_credential_has_one_envelope(ledger: SqlUnitOfWork) -> None:
     assert refuses(ledger, an_envelope("e1", "c0"), an_envelope("e2", "c0"))
 
 
-def test_a_finding_is_open_once_for_each_key_and_kind(ledger: SqlWork) -> None:
+def test_a_finding_is_open_once_for_each_key_and_kind(ledger: SqlUnitOfWork) -> None:
     assert refuses(ledger, a_finding("f1"), a_finding("f2"))
     plant(ledger, a_finding("f1", closed_at=START), a_finding("f2"), a_finding("f3", access_key_id="AKIAOTHER"))
 
@@ -156,7 +156,7 @@ def test_a_finding_is_open_once_for_each_key_and_kind(ledger: SqlWork) -> None:
     [a_grant("g3", "r9"), a_credential("c9", "g9"), an_envelope("e9", "c9"), a_tombstone("e9", "c9")],
     ids=["grant", "credential", "envelope", "tombstone"],
 )
-def test_nothing_hangs_in_the_air(ledger: SqlWork, row: Any) -> None:
+def test_nothing_hangs_in_the_air(ledger: SqlUnitOfWork, row: Any) -> None:
     assert refuses(ledger, row)
 
 
@@ -174,7 +174,7 @@ def test_one_row_for_each_place(engine: Engine, table: str) -> None:
         connection.execute(row)
 
 
-def test_a_naive_moment_is_refused(work: SqlWork) -> None:
+def test_a_naive_moment_is_refused(work: SqlUnitOfWork) -> None:
     naive = START.replace(tzinfo=None) + timedelta(hours=1)
     with pytest.raises(StatementError, match="time zone"):
         plant(work, a_request(decide_by=naive))

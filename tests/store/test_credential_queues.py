@@ -9,7 +9,7 @@ from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.ids import AccessKeyId, CredentialId
 from bot.domain.lifecycle import CredentialState as C
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import START
 from tests.store.rows import HOUR, a_credential, a_grant, plant, plant_grants
 
@@ -17,7 +17,7 @@ ONE = CredentialId("c1")
 
 
 @pytest.fixture
-def ledger(work: SqlWork) -> SqlWork:
+def ledger(work: SqlUnitOfWork) -> SqlUnitOfWork:
     plant_grants(work, *(a_grant(f"g{each}", f"r{each}") for each in range(1, 5)))
     return work
 
@@ -35,7 +35,7 @@ DUE: list[tuple[str, C, str]] = [
 
 
 @pytest.mark.parametrize(("method", "state", "column"), DUE, ids=[each[0] for each in DUE])
-def test_what_is_due(ledger: SqlWork, method: str, state: C, column: str) -> None:
+def test_what_is_due(ledger: SqlUnitOfWork, method: str, state: C, column: str) -> None:
     other = C.DELETED
     plant(
         ledger,
@@ -55,7 +55,7 @@ def test_what_is_due(ledger: SqlWork, method: str, state: C, column: str) -> Non
     assert due(START + HOUR, 1) == ["c2"]
 
 
-def test_devices_that_nobody_was_given(ledger: SqlWork) -> None:
+def test_devices_that_nobody_was_given(ledger: SqlUnitOfWork) -> None:
     """Of mints that came to nothing and of keys given up for new ones; never of a key that was ever in use."""
     old, young = {"device": "d", "claimed_at": START}, {"device": "d", "claimed_at": START + HOUR}
     plant(
@@ -81,7 +81,7 @@ def test_devices_that_nobody_was_given(ledger: SqlWork) -> None:
         assert "no-8" in ids(tx.credentials.devices_left(START, START + HOUR, 9))
 
 
-def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlWork) -> None:
+def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlUnitOfWork) -> None:
     """Every key with an id that nobody may use, also one whose slot is free; a doubtful one has no id to remove."""
     ended = (C.DISCARDED, C.FAILED, C.DELETED)
     plant(ledger, *(a_credential(each.value, "g1", state=each, slot=1, gone_at=START) for each in ended))
@@ -94,7 +94,7 @@ def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlWork) -> None:
         assert len(tx.credentials.not_gone(START, 2)) == 2
 
 
-def test_wishes_wait_for_the_worker(ledger: SqlWork) -> None:
+def test_wishes_wait_for_the_worker(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_credential(state=C.LIVE, wish="off"), a_credential("c2", state=C.RETIRING, wish="on"))
     plant(ledger, a_credential("c3", "g2", state=C.LIVE))
     with ledger.begin() as tx:
@@ -103,7 +103,7 @@ def test_wishes_wait_for_the_worker(ledger: SqlWork) -> None:
         assert ids(tx.credentials.wished(START, 9)) == ["c2"]
 
 
-def test_a_wish_stands_in_the_way_of_every_clock(ledger: SqlWork) -> None:
+def test_a_wish_stands_in_the_way_of_every_clock(ledger: SqlUnitOfWork) -> None:
     plant(
         ledger,
         a_credential("c1", "g1", state=C.LIVE, retire_at=START, wish="off"),
@@ -114,7 +114,7 @@ def test_a_wish_stands_in_the_way_of_every_clock(ledger: SqlWork) -> None:
 
 
 @pytest.mark.parametrize("method", ["not_gone", "wished", "retire_due", "delete_due"])
-def test_what_aws_refused_a_moment_ago_waits_behind_the_others(ledger: SqlWork, method: str) -> None:
+def test_what_aws_refused_a_moment_ago_waits_behind_the_others(ledger: SqlUnitOfWork, method: str) -> None:
     rows = (
         a_credential("gone", "g1", state=C.DISCARDED),
         a_credential("wish", "g2", state=C.LIVE, wish="off"),
@@ -131,7 +131,7 @@ def test_what_aws_refused_a_moment_ago_waits_behind_the_others(ledger: SqlWork, 
         assert len(due(START + HOUR, 9)) == 1
 
 
-def test_an_owner_is_asked_once(ledger: SqlWork) -> None:
+def test_an_owner_is_asked_once(ledger: SqlUnitOfWork) -> None:
     plant(
         ledger,
         a_credential("c1", "g1", state=C.REVEALED, revealed_at=START),
@@ -143,7 +143,7 @@ def test_an_owner_is_asked_once(ledger: SqlWork) -> None:
         assert ids(tx.credentials.unasked(START, 9)) == ["c1"]
 
 
-def test_a_rotations_use_is_read_when_it_is_due_and_the_longest_overdue_first(ledger: SqlWork) -> None:
+def test_a_rotations_use_is_read_when_it_is_due_and_the_longest_overdue_first(ledger: SqlUnitOfWork) -> None:
     plant(
         ledger,
         a_credential("c1", "g1", state=C.LIVE, look_at=START),

@@ -9,7 +9,7 @@ from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, START
 from tests.store.rows import DAY, HOUR, a_credential, a_grant, plant, plant_grants
 
@@ -18,7 +18,7 @@ SOON = START + timedelta(seconds=30)
 
 
 @pytest.fixture
-def ledger(work: SqlWork) -> SqlWork:
+def ledger(work: SqlUnitOfWork) -> SqlUnitOfWork:
     plant_grants(work, *(a_grant(f"g{each}", f"r{each}") for each in range(1, 5)))
     return work
 
@@ -27,7 +27,7 @@ def ids(rows: tuple[Credential, ...]) -> list[str]:
     return [each.id for each in rows]
 
 
-def test_it_comes_back_whole(ledger: SqlWork) -> None:
+def test_it_comes_back_whole(ledger: SqlUnitOfWork) -> None:
     moments = {each.name: START + HOUR for each in fields(Credential) if each.name.endswith(("_at", "_until"))}
     whole = replace(
         a_credential(state=C.RETIRING),
@@ -62,7 +62,7 @@ def test_it_comes_back_whole(ledger: SqlWork) -> None:
         assert tx.credentials.by_key(AccessKeyId("AKIAC2")) is None
 
 
-def test_a_second_intent_is_refused_and_the_transaction_lives_on(ledger: SqlWork) -> None:
+def test_a_second_intent_is_refused_and_the_transaction_lives_on(ledger: SqlUnitOfWork) -> None:
     with ledger.begin() as tx:
         assert tx.credentials.add(a_credential())
         assert not tx.credentials.add(a_credential("c2"))
@@ -71,7 +71,7 @@ def test_a_second_intent_is_refused_and_the_transaction_lives_on(ledger: SqlWork
         assert ids(tx.credentials.of(GrantId("g1"))) == ["c1"]
 
 
-def test_those_of_a_grant_come_oldest_first(ledger: SqlWork) -> None:
+def test_those_of_a_grant_come_oldest_first(ledger: SqlUnitOfWork) -> None:
     plant(
         ledger,
         a_credential("c3", made_at=START + HOUR),
@@ -83,7 +83,7 @@ def test_those_of_a_grant_come_oldest_first(ledger: SqlWork) -> None:
         assert ids(tx.credentials.of(GrantId("g1"))) == ["c4", "c2", "c3"]
 
 
-def test_a_claim_is_never_late_and_never_taken_over(ledger: SqlWork) -> None:
+def test_a_claim_is_never_late_and_never_taken_over(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_credential(), a_credential("c2", "g2"), a_credential("c3", "g3", state=C.SEALED))
     with ledger.begin() as tx:
         assert ids(tx.credentials.wanted(START, 9)) == ["c1", "c2"]
@@ -102,7 +102,7 @@ def test_a_claim_is_never_late_and_never_taken_over(ledger: SqlWork) -> None:
         assert ids(tx.credentials.claimed_before(START + HOUR, 9)) == ["c1"]
 
 
-def test_the_free_slot_is_taken(ledger: SqlWork) -> None:
+def test_the_free_slot_is_taken(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_credential("c0", state=C.LIVE, slot=1), a_credential())
     with ledger.begin() as tx:
         assert tx.credentials.take_slot(ONE) == 2
@@ -110,7 +110,7 @@ def test_the_free_slot_is_taken(ledger: SqlWork) -> None:
         assert tx.credentials.take_slot(CredentialId("nobody")) is None
 
 
-def test_two_slots_and_no_third(ledger: SqlWork) -> None:
+def test_two_slots_and_no_third(ledger: SqlUnitOfWork) -> None:
     plant(
         ledger,
         a_credential("c8", state=C.LIVE, slot=2),
@@ -124,7 +124,7 @@ def test_two_slots_and_no_third(ledger: SqlWork) -> None:
 
 
 @pytest.mark.parametrize("state", sorted(set(C) - {C.ISSUING}))
-def test_no_slot_for_what_was_given_up_meanwhile(ledger: SqlWork, state: C) -> None:
+def test_no_slot_for_what_was_given_up_meanwhile(ledger: SqlUnitOfWork, state: C) -> None:
     """The reconciler was first: minting now would make a key that nobody waits for."""
     plant(ledger, a_credential(state=state))
     with ledger.begin() as tx:
@@ -134,7 +134,7 @@ def test_no_slot_for_what_was_given_up_meanwhile(ledger: SqlWork, state: C) -> N
         assert found.slot is None
 
 
-def test_the_window_of_an_intent_is_replaced(ledger: SqlWork) -> None:
+def test_the_window_of_an_intent_is_replaced(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_credential(view_id="V1"), a_credential("c2", state=C.LIVE, view_id="V1"))
     with ledger.begin() as tx:
         assert tx.credentials.show_in(ONE, "V2", START)
@@ -143,7 +143,7 @@ def test_the_window_of_an_intent_is_replaced(ledger: SqlWork) -> None:
         assert [each.view_id for each in tx.credentials.of(GrantId("g1"))] == ["V2", "V1"]
 
 
-def test_the_key_is_written_down_before_sealing(ledger: SqlWork) -> None:
+def test_the_key_is_written_down_before_sealing(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_credential(), a_credential("c2", "g2", kind=Kind.SESSION))
     with ledger.begin() as tx:
         tx.credentials.keep_key(ONE, AccessKeyId("AKIANEW"), START, None)
@@ -155,7 +155,7 @@ def test_the_key_is_written_down_before_sealing(ledger: SqlWork) -> None:
     ]
 
 
-def test_plain_columns_are_set_and_a_state_is_not(ledger: SqlWork) -> None:
+def test_plain_columns_are_set_and_a_state_is_not(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_credential())
     with ledger.begin() as tx:
         tx.credentials.set(ONE, why="closed", retire_at=START)
@@ -164,7 +164,7 @@ def test_plain_columns_are_set_and_a_state_is_not(ledger: SqlWork) -> None:
             tx.credentials.set(ONE, state=C.LIVE)
 
 
-def test_a_key_that_came_after_the_intent_was_given_up_is_found(ledger: SqlWork) -> None:
+def test_a_key_that_came_after_the_intent_was_given_up_is_found(ledger: SqlUnitOfWork) -> None:
     """Its slot may be another's by now: it keeps none."""
     plant(
         ledger,

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.drift import Difference, DifferenceKind
 from bot.domain.ids import AccountName, GrantId
 from bot.domain.lifecycle import GrantState
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, START
 from tests.store.racing import race
 from tests.store.rows import a_grant, plant_grants
@@ -24,7 +24,7 @@ def a_difference(name: str = "d1", **changes: Any) -> Difference:
 
 
 @pytest.fixture
-def ledger(work: SqlWork) -> SqlWork:
+def ledger(work: SqlUnitOfWork) -> SqlUnitOfWork:
     active = {"state": GrantState.ACTIVE}
     plant_grants(
         work,
@@ -36,7 +36,7 @@ def ledger(work: SqlWork) -> SqlWork:
     return work
 
 
-def test_the_same_is_open_once_on_a_grant_and_again_when_it_was_closed(ledger: SqlWork) -> None:
+def test_the_same_is_open_once_on_a_grant_and_again_when_it_was_closed(ledger: SqlUnitOfWork) -> None:
     with ledger.begin() as tx:
         assert tx.differences.add(a_difference())
         assert not tx.differences.add(a_difference("d2"))
@@ -50,7 +50,7 @@ def test_the_same_is_open_once_on_a_grant_and_again_when_it_was_closed(ledger: S
         assert tx.differences.get("d1") == a_difference(closed_at=LATER)
 
 
-def test_unconfirmed_are_the_accounts_active_grants_seen_once_before_that_moment(ledger: SqlWork) -> None:
+def test_unconfirmed_are_the_accounts_active_grants_seen_once_before_that_moment(ledger: SqlUnitOfWork) -> None:
     with ledger.begin() as tx:
         for number, changes in enumerate(
             (
@@ -66,7 +66,7 @@ def test_unconfirmed_are_the_accounts_active_grants_seen_once_before_that_moment
         assert tx.differences.unconfirmed(MAIN, START - timedelta(seconds=1), 9) == ()
 
 
-def test_active_in_pages_over_the_grants_of_one_account(ledger: SqlWork) -> None:
+def test_active_in_pages_over_the_grants_of_one_account(ledger: SqlUnitOfWork) -> None:
     with ledger.begin() as tx:
         assert [each.id for each in tx.grants.active_in(MAIN, None, 1)] == ["g1"]
         assert [each.id for each in tx.grants.active_in(MAIN, GrantId("g1"), 9)] == ["g2"]
@@ -83,7 +83,7 @@ def test_active_in_pages_over_the_grants_of_one_account(ledger: SqlWork) -> None
     ],
     ids=["told", "untold", "closed", "mended", "pressed"],
 )
-def test_who_may_be_pressed(ledger: SqlWork, changes: dict[str, Any], pressed: bool) -> None:
+def test_who_may_be_pressed(ledger: SqlUnitOfWork, changes: dict[str, Any], pressed: bool) -> None:
     with ledger.begin() as tx:
         tx.differences.add(a_difference(stuck_on="AccessDenied", **changes))
         assert tx.differences.press("d1", BOB, START) is pressed
@@ -92,7 +92,7 @@ def test_who_may_be_pressed(ledger: SqlWork, changes: dict[str, Any], pressed: b
     assert (found.pressed_by == BOB, found.stuck_on is None) == (pressed, pressed)
 
 
-def test_a_press_waits_for_its_time_and_is_one_workers(ledger: SqlWork) -> None:
+def test_a_press_waits_for_its_time_and_is_one_workers(ledger: SqlUnitOfWork) -> None:
     with ledger.begin() as tx:
         tx.differences.add(a_difference(told_at=START))
         assert tx.differences.pressed(START, 9) == ()
@@ -107,7 +107,7 @@ def test_a_press_waits_for_its_time_and_is_one_workers(ledger: SqlWork) -> None:
         assert tx.differences.pressed(LATER, 9) == ()
 
 
-def test_of_many_who_press_at_once_one_does(ledger: SqlWork) -> None:
+def test_of_many_who_press_at_once_one_does(ledger: SqlUnitOfWork) -> None:
     with ledger.begin() as tx:
         tx.differences.add(a_difference(told_at=START))
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.ids import CredentialId, EnvelopeId
 from bot.domain.lifecycle import CredentialState
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, START
 from tests.store.rows import (
     HOUR,
@@ -25,13 +25,13 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 @pytest.fixture
-def ledger(work: SqlWork) -> SqlWork:
+def ledger(work: SqlUnitOfWork) -> SqlUnitOfWork:
     plant_grants(work, a_grant(), a_grant("g2", "r2"))
     plant(work, a_credential(state=CredentialState.SEALED), a_credential("c2", "g2", state=CredentialState.SEALED))
     return work
 
 
-def test_it_comes_back_whole_and_once(ledger: SqlWork) -> None:
+def test_it_comes_back_whole_and_once(ledger: SqlUnitOfWork) -> None:
     whole = an_envelope(nonce=bytes(range(12)), aad=b"\x00aad", ciphertext=bytes(range(256)))
     with ledger.begin() as tx:
         tx.envelopes.add(whole)
@@ -42,7 +42,7 @@ def test_it_comes_back_whole_and_once(ledger: SqlWork) -> None:
         assert tx.envelopes.find(E1, PROOF) is None
 
 
-def test_a_wrong_proof_burns_nothing(ledger: SqlWork) -> None:
+def test_a_wrong_proof_burns_nothing(ledger: SqlUnitOfWork) -> None:
     plant(ledger, an_envelope())
     with ledger.begin() as tx:
         assert tx.envelopes.take(E1, OTHER_PROOF, START) is None
@@ -52,14 +52,14 @@ def test_a_wrong_proof_burns_nothing(ledger: SqlWork) -> None:
 
 
 @pytest.mark.parametrize(("off", "handed_out"), [(-MILLISECOND, True), (0 * MILLISECOND, False), (MILLISECOND, False)])
-def test_its_end_is_exact(ledger: SqlWork, off: timedelta, handed_out: bool) -> None:
+def test_its_end_is_exact(ledger: SqlUnitOfWork, off: timedelta, handed_out: bool) -> None:
     plant(ledger, an_envelope(expires_at=START + HOUR))
     with ledger.begin() as tx:
         assert (tx.envelopes.take(E1, PROOF, START + HOUR + off) is not None) is handed_out
         assert (tx.envelopes.find(E1, PROOF) is None) is handed_out
 
 
-def test_an_undone_take_hands_nothing_out(ledger: SqlWork) -> None:
+def test_an_undone_take_hands_nothing_out(ledger: SqlUnitOfWork) -> None:
     plant(ledger, an_envelope())
     with pytest.raises(ZeroDivisionError), ledger.begin() as tx:
         1 / (tx.envelopes.take(E1, PROOF, START) is None)
@@ -68,7 +68,7 @@ def test_an_undone_take_hands_nothing_out(ledger: SqlWork) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["revealed", "expired", "discarded"])
-def test_a_destroyed_one_leaves_its_tombstone(ledger: SqlWork, outcome: str) -> None:
+def test_a_destroyed_one_leaves_its_tombstone(ledger: SqlUnitOfWork, outcome: str) -> None:
     plant(ledger, an_envelope(), an_envelope("e2", "c2"))
     with ledger.begin() as tx:
         assert tx.envelopes.destroy(CredentialId("c1"), outcome, START + HOUR)
@@ -81,9 +81,9 @@ def test_a_destroyed_one_leaves_its_tombstone(ledger: SqlWork, outcome: str) -> 
         assert tx.envelopes.tombstone(E2, PROOF) is None
 
 
-def test_a_tombstone_keeps_no_ciphertext(ledger: SqlWork) -> None:
+def test_a_tombstone_keeps_no_ciphertext(ledger: SqlUnitOfWork) -> None:
     with ledger.begin() as tx:
-        tx.envelopes.bury(a_tombstone())
+        tx.envelopes.leave_tombstone(a_tombstone())
         stone = tx.envelopes.tombstone(E1, PROOF)
     assert stone == a_tombstone()
     assert not {"ciphertext", "nonce", "aad"} & set(type(stone).__dataclass_fields__)
@@ -91,7 +91,7 @@ def test_a_tombstone_keeps_no_ciphertext(ledger: SqlWork) -> None:
     assert stone.owner == ALICE
 
 
-def test_the_first_knock_is_told_alone(ledger: SqlWork) -> None:
+def test_the_first_knock_is_told_alone(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_tombstone(), a_tombstone("e2", "c2"))
     with ledger.begin() as tx:
         assert tx.envelopes.first_knock(E1, START)

@@ -15,7 +15,7 @@ from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState
 from bot.ports import Posted
 from bot.store import tables
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, START
 from tests.store.rows import DAY, HOUR, a_credential, a_finding, a_grant, plant, plant_grants
 
@@ -29,20 +29,20 @@ def due(name: str = "f1", **changes: Any) -> Finding:
 
 
 def climb(
-    work: SqlWork, finding: Finding, subject: str = "m1", notice: Notice = Notice.DIGEST, at: Any = START
+    work: SqlUnitOfWork, finding: Finding, subject: str = "m1", notice: Notice = Notice.DIGEST, at: Any = START
 ) -> bool:
     with work.begin() as tx:
         return tx.findings.climb(finding, escalation.after(finding, at), notice, subject, at)
 
 
-def row(work: SqlWork, name: str = "f1") -> Finding:
+def row(work: SqlUnitOfWork, name: str = "f1") -> Finding:
     with work.begin() as tx:
         found = tx.findings.get(name)
     assert found is not None
     return found
 
 
-def test_a_finding_is_opened_once_until_it_is_closed(work: SqlWork) -> None:
+def test_a_finding_is_opened_once_until_it_is_closed(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant())
     plant(work, a_credential(state=CredentialState.LIVE))
     mine = a_finding(credential=CredentialId("c1"))
@@ -62,7 +62,7 @@ def test_a_finding_is_opened_once_until_it_is_closed(work: SqlWork) -> None:
 # --- what is due ----------------------------------------------------------------------------------------------------
 
 
-def test_an_owner_is_due_while_something_open_is_for_them(work: SqlWork) -> None:
+def test_an_owner_is_due_while_something_open_is_for_them(work: SqlUnitOfWork) -> None:
     plant(
         work,
         due("f2", due_at=START + HOUR),
@@ -82,7 +82,7 @@ def test_an_owner_is_due_while_something_open_is_for_them(work: SqlWork) -> None
         assert tx.findings.due_of(BOB, START + DAY) == ()
 
 
-def test_the_higher_rungs_are_due_by_account(work: SqlWork) -> None:
+def test_the_higher_rungs_are_due_by_account(work: SqlUnitOfWork) -> None:
     plant(
         work,
         due("f1", rung=Rung.APPROVERS, stage=2),
@@ -102,7 +102,7 @@ def test_the_higher_rungs_are_due_by_account(work: SqlWork) -> None:
         tx.findings.put_off([], START)
 
 
-def test_a_rung_is_climbed_once(work: SqlWork) -> None:
+def test_a_rung_is_climbed_once(work: SqlUnitOfWork) -> None:
     plant(work, due())
     assert climb(work, due())
     after = row(work)
@@ -116,12 +116,12 @@ def test_a_rung_is_climbed_once(work: SqlWork) -> None:
         assert tx.findings.told_in(Notice.ESCALATED, "m1") == ()
 
 
-def test_what_is_closed_climbs_no_more(work: SqlWork) -> None:
+def test_what_is_closed_climbs_no_more(work: SqlUnitOfWork) -> None:
     plant(work, due(closed_at=START))
     assert not climb(work, due())
 
 
-def test_the_table_holds_that_no_stage_is_told_twice(work: SqlWork) -> None:
+def test_the_table_holds_that_no_stage_is_told_twice(work: SqlUnitOfWork) -> None:
     plant(work, due())
     assert climb(work, due())
     again = {"finding": "f1", "round": 0, "stage": 0, "rung": "owner", "notice": "finding:digest", "subject": "m2"}
@@ -130,7 +130,7 @@ def test_the_table_holds_that_no_stage_is_told_twice(work: SqlWork) -> None:
 
 
 @pytest.mark.parametrize(("rung", "at"), [(Rung.OWNER, None), (None, START)])
-def test_the_table_holds_that_what_comes_next_is_due_some_day(work: SqlWork, rung: Any, at: Any) -> None:
+def test_the_table_holds_that_what_comes_next_is_due_some_day(work: SqlUnitOfWork, rung: Any, at: Any) -> None:
     with pytest.raises(IntegrityError):
         plant(work, due(rung=rung, due_at=at))
 
@@ -138,12 +138,12 @@ def test_the_table_holds_that_what_comes_next_is_due_some_day(work: SqlWork, run
 # --- delivered ------------------------------------------------------------------------------------------------------
 
 
-def post(work: SqlWork, notice: Notice, subject: str, to: str, at: Any) -> None:
+def post(work: SqlUnitOfWork, notice: Notice, subject: str, to: str, at: Any) -> None:
     with work.begin() as tx:
         tx.messages.keep(notice, subject, to, Posted("D1", "1.2", 1), at)
 
 
-def delivered(work: SqlWork) -> list[Any]:
+def delivered(work: SqlUnitOfWork) -> list[Any]:
     with work.begin() as tx:
         return sorted(tx.findings.delivered(row_in(tx)))
 
@@ -153,7 +153,7 @@ def row_in(tx: Any) -> Finding:
     return found
 
 
-def test_delivered_is_what_slack_took_and_not_what_was_wanted(work: SqlWork) -> None:
+def test_delivered_is_what_slack_took_and_not_what_was_wanted(work: SqlUnitOfWork) -> None:
     plant(work, due())
     climb(work, due())
     assert delivered(work) == []
@@ -167,7 +167,7 @@ def test_delivered_is_what_slack_took_and_not_what_was_wanted(work: SqlWork) -> 
     assert delivered(work) == [START + HOUR, START + 8 * DAY], "a stage counts once, wherever it was told"
 
 
-def test_a_preview_is_no_notice_and_shows_each_finding_once(work: SqlWork) -> None:
+def test_a_preview_is_no_notice_and_shows_each_finding_once(work: SqlUnitOfWork) -> None:
     plant(work, due(stage=3, rung=Rung.OFF))
     with work.begin() as tx:
         assert tx.findings.foretell(row_in(tx), "p1", START, START + 14 * DAY)
@@ -180,7 +180,7 @@ def test_a_preview_is_no_notice_and_shows_each_finding_once(work: SqlWork) -> No
 # --- anew -----------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_kept_begins_anew_when_that_is_over_and_earlier_notices_do_not_count(work: SqlWork) -> None:
+def test_what_is_kept_begins_anew_when_that_is_over_and_earlier_notices_do_not_count(work: SqlUnitOfWork) -> None:
     plant(work, due(), due("f2", closed_at=START))
     climb(work, due())
     post(work, Notice.DIGEST, "m1", ALICE, START)
@@ -195,7 +195,7 @@ def test_what_is_kept_begins_anew_when_that_is_over_and_earlier_notices_do_not_c
     assert climb(work, kept, "m9"), "the same stage of another round"
 
 
-def test_another_owner_hears_of_it_from_the_start(work: SqlWork) -> None:
+def test_another_owner_hears_of_it_from_the_start(work: SqlUnitOfWork) -> None:
     plant(work, due(stage=2, rung=Rung.APPROVERS), due("f2", closed_at=START))
     with work.begin() as tx:
         assert tx.findings.begin_again("f1", START + HOUR, CAROL)
@@ -204,7 +204,7 @@ def test_another_owner_hears_of_it_from_the_start(work: SqlWork) -> None:
     assert (anew.owner, anew.round, anew.stage, anew.rung, anew.due_at) == (CAROL, 1, 0, Rung.OWNER, START + HOUR)
 
 
-def test_what_is_handed_over_begins_anew_and_what_is_kept_stays_kept(work: SqlWork) -> None:
+def test_what_is_handed_over_begins_anew_and_what_is_kept_stays_kept(work: SqlUnitOfWork) -> None:
     there = {"iam_user": "reporting", "told_at": START}
     kept = {"kept_until": START + 9 * DAY, "kept_why": "yearly", "due_at": START + 9 * DAY}
     plant(
@@ -228,7 +228,7 @@ def test_what_is_handed_over_begins_anew_and_what_is_kept_stays_kept(work: SqlWo
     assert anew["f6"] == (ALICE, 0, 0, Rung.OWNER, START)
 
 
-def test_what_other_flows_bring_up_has_no_stages(work: SqlWork) -> None:
+def test_what_other_flows_bring_up_has_no_stages(work: SqlUnitOfWork) -> None:
     plant(work, a_finding(kind=FindingKind.ROOT_KEY))
     with work.begin() as tx:
         assert tx.findings.begin_again("f1", START)

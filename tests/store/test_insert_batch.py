@@ -10,7 +10,7 @@ from bot.domain.errors import AlreadyDone
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId
 from bot.domain.lifecycle import RequestState
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, START
 from tests.store.rows import a_request
 
@@ -18,7 +18,7 @@ PRESS = DeliveryId("trigger-1")
 
 
 @contextmanager
-def sent(work: SqlWork) -> Iterator[list[str]]:
+def sent(work: SqlUnitOfWork) -> Iterator[list[str]]:
     """The statements that reached the driver."""
     seen: list[str] = []
 
@@ -33,15 +33,15 @@ def sent(work: SqlWork) -> Iterator[list[str]]:
         event.remove(work._engine, "before_cursor_execute", note)
 
 
-def ask(work: SqlWork, request: str = "r1") -> None:
+def ask(work: SqlUnitOfWork, request: str = "r1") -> None:
     with work.begin(PRESS) as tx:
         tx.requests.add(a_request(request))
         tx.record(Tag.REQUEST_MADE, request, by=ALICE, at=START)
-        tx.outbox.want(Notice.APPROVAL, request, "C01OPS", BOB)
-        tx.outbox.want(Notice.RECEIPT, request, ALICE)
+        tx.outbox.enqueue(Notice.APPROVAL, request, "C01OPS", BOB)
+        tx.outbox.enqueue(Notice.RECEIPT, request, ALICE)
 
 
-def test_a_request_is_one_statement_on_postgresql(work: SqlWork) -> None:
+def test_a_request_is_one_statement_on_postgresql(work: SqlUnitOfWork) -> None:
     with sent(work) as statements:
         ask(work)
     apart = 6 if work._engine.dialect.name == "sqlite" else 1
@@ -52,7 +52,7 @@ def test_a_request_is_one_statement_on_postgresql(work: SqlWork) -> None:
         assert len(tx.outbox.due(START, 9)) == 3
 
 
-def test_its_repetition_changes_nothing(work: SqlWork) -> None:
+def test_its_repetition_changes_nothing(work: SqlUnitOfWork) -> None:
     ask(work)
     with pytest.raises(AlreadyDone):
         ask(work, "r2")
@@ -62,7 +62,7 @@ def test_its_repetition_changes_nothing(work: SqlWork) -> None:
         assert len(tx.audit.latest(9)) == 1
 
 
-def test_a_repetition_reads_nothing(work: SqlWork) -> None:
+def test_a_repetition_reads_nothing(work: SqlUnitOfWork) -> None:
     ask(work)
     read = []
     with pytest.raises(AlreadyDone), work.begin(PRESS) as tx:
@@ -70,24 +70,24 @@ def test_a_repetition_reads_nothing(work: SqlWork) -> None:
     assert read == []
 
 
-def test_what_is_read_or_changed_finds_what_was_added(work: SqlWork) -> None:
+def test_what_is_read_or_changed_finds_what_was_added(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.requests.add(a_request())
         assert tx.requests.get(RequestId("r1"))
         tx.requests.add(a_request("r2"))
-        assert tx.move("r2", RequestState.REQUESTED, RequestState.CANCELLED, by=ALICE, at=START)
+        assert tx.transition("r2", RequestState.REQUESTED, RequestState.CANCELLED, by=ALICE, at=START)
 
 
-def test_the_same_place_wanted_twice_is_wanted_twice(work: SqlWork) -> None:
+def test_the_same_place_wanted_twice_is_wanted_twice(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.outbox.want(Notice.RECEIPT, "r1", ALICE)
-        tx.outbox.want(Notice.RECEIPT, "r1", ALICE)
+        tx.outbox.enqueue(Notice.RECEIPT, "r1", ALICE)
+        tx.outbox.enqueue(Notice.RECEIPT, "r1", ALICE)
     with work.begin() as tx:
-        (errand,) = tx.outbox.due(START, 9)
-        assert tx.outbox.wanted_revision(errand.id) == 2
+        (item,) = tx.outbox.due(START, 9)
+        assert tx.outbox.wanted_revision(item.id) == 2
 
 
-def test_the_trail_keeps_its_order(work: SqlWork) -> None:
+def test_the_trail_keeps_its_order(work: SqlUnitOfWork) -> None:
     tags = [Tag.REQUEST_MADE, Tag.REQUEST_APPROVED, Tag.REQUEST_DECLINED, Tag.REQUEST_CANCELLED] * 3
     with work.begin() as tx:
         for tag in tags:

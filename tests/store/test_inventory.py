@@ -16,7 +16,7 @@ from bot.domain.lifecycle import CredentialState, GrantState
 from bot.ports import Reading
 from bot.store import tables
 from bot.store.rows import write
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import CAROL, START
 from tests.store.rows import DAY, HOUR, a_credential, a_finding, a_grant, plant, plant_grants
 
@@ -34,12 +34,12 @@ def a_key(id_: str = "k1", user: str = "carol", **changes: Any) -> FoundKey:
     return replace(FoundKey(id_, MAIN, user, 1, START - DAY, True, START, START), **changes)
 
 
-def keep(work: SqlWork, users: list[FoundUser], keys: list[FoundKey], gone: list[str] | None = None) -> None:
+def keep(work: SqlUnitOfWork, users: list[FoundUser], keys: list[FoundKey], gone: list[str] | None = None) -> None:
     with work.begin() as tx:
         tx.inventory.keep(users, keys, gone or [], START + HOUR)
 
 
-def test_users_and_keys_are_written_and_brought_up_to_date(work: SqlWork) -> None:
+def test_users_and_keys_are_written_and_brought_up_to_date(work: SqlUnitOfWork) -> None:
     keep(work, [a_user(), a_user("dave", owner=None, password=None)], [a_key(), a_key("k2", slot=2)])
     later = a_key(active=False, used_known=True, used_at=START, used_service="s3", access_key_id=AccessKeyId("AKIA1"))
     keep(work, [a_user(mfa=True)], [later])
@@ -54,7 +54,7 @@ def test_users_and_keys_are_written_and_brought_up_to_date(work: SqlWork) -> Non
         assert tx.inventory.keys(OTHER, ["carol"]) == ()
 
 
-def test_a_new_key_may_stand_in_the_slot_of_one_that_is_gone(work: SqlWork) -> None:
+def test_a_new_key_may_stand_in_the_slot_of_one_that_is_gone(work: SqlUnitOfWork) -> None:
     keep(work, [a_user()], [a_key()])
     keep(work, [a_user()], [a_key("k2")], gone=["k1"])
     with work.begin() as tx:
@@ -73,13 +73,13 @@ LAWS = {
 
 
 @pytest.mark.parametrize("row", LAWS.values(), ids=LAWS)
-def test_the_tables_hold_the_laws(work: SqlWork, row: FoundKey) -> None:
+def test_the_tables_hold_the_laws(work: SqlUnitOfWork, row: FoundKey) -> None:
     keep(work, [a_user()], [a_key(access_key_id=AccessKeyId("AKIA1"))])
     with pytest.raises(IntegrityError):
         keep(work, [], [row])
 
 
-def test_what_a_whole_reading_did_not_see_is_gone(work: SqlWork) -> None:
+def test_what_a_whole_reading_did_not_see_is_gone(work: SqlUnitOfWork) -> None:
     keep(work, [a_user(), a_user("dave", seen_at=START - HOUR)], [a_key(), a_key("k2", "dave", seen_at=START - HOUR)])
     keep(work, [a_user(account=OTHER, seen_at=START - HOUR)], [])
     with work.begin() as tx:
@@ -89,7 +89,7 @@ def test_what_a_whole_reading_did_not_see_is_gone(work: SqlWork) -> None:
         assert tx.inventory.users(OTHER, ["carol"])
 
 
-def test_own_keys_are_named_by_their_users(work: SqlWork) -> None:
+def test_own_keys_are_named_by_their_users(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant("g1", state=GrantState.ACTIVE), a_grant("g2", "r2", account=OTHER))
     live = a_credential("c1", state=CredentialState.LIVE, created_at=START, slot=1)
     plant(work, live, a_credential("c2", "g2", state=CredentialState.LIVE, created_at=START, slot=1))
@@ -98,14 +98,14 @@ def test_own_keys_are_named_by_their_users(work: SqlWork) -> None:
     assert own == {"latchkey-g1": (Named(AccessKeyId("AKIAC1"), START, CredentialId("c1")),)}
 
 
-def test_unclear_keys_are_listed(work: SqlWork) -> None:
+def test_unclear_keys_are_listed(work: SqlUnitOfWork) -> None:
     keep(work, [a_user()], [a_key(), a_key("k2", slot=2, unclear="two of one second")])
     with work.begin() as tx:
         assert [each.id for each in tx.inventory.unclear(MAIN, 10)] == ["k2"]
         assert tx.inventory.unclear(OTHER, 10) == ()
 
 
-def test_one_reader_at_a_time_and_the_longest_overdue_first(work: SqlWork) -> None:
+def test_one_reader_at_a_time_and_the_longest_overdue_first(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.inventory.await_first([MAIN, OTHER], START)
         tx.inventory.await_first([MAIN], START + DAY)
@@ -122,7 +122,7 @@ def test_one_reader_at_a_time_and_the_longest_overdue_first(work: SqlWork) -> No
     assert found == Reading(MAIN, START + 6 * HOUR, None, None, START, START, 3, 4)
 
 
-def test_findings_on_found_keys_and_on_latchkeys_own_are_told_apart(work: SqlWork) -> None:
+def test_findings_on_found_keys_and_on_latchkeys_own_are_told_apart(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant())
     plant(work, a_credential("c1"))
     with work.begin() as tx:
@@ -143,7 +143,7 @@ def test_findings_on_found_keys_and_on_latchkeys_own_are_told_apart(work: SqlWor
 
 
 @pytest.fixture
-def full(postgres_work: SqlWork) -> SqlWork:
+def full(postgres_work: SqlUnitOfWork) -> SqlUnitOfWork:
     """PostgreSQL with 20,000 found keys in ten accounts, a twentieth of them with a finding, most of it told."""
     work = postgres_work
     users = [replace(a_user(f"user-{n}"), account=AccountName(f"account-{n % 10}")) for n in range(20_000)]
@@ -173,7 +173,7 @@ def full(postgres_work: SqlWork) -> SqlWork:
     return work
 
 
-def test_what_is_due_is_found_by_an_index_and_not_by_reading_the_table(full: SqlWork) -> None:
+def test_what_is_due_is_found_by_an_index_and_not_by_reading_the_table(full: SqlUnitOfWork) -> None:
     asked: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
@@ -201,7 +201,7 @@ def test_what_is_due_is_found_by_an_index_and_not_by_reading_the_table(full: Sql
         assert "Seq Scan" not in each, each
 
 
-def explained(work: SqlWork, statement: str, values: Any) -> str:
+def explained(work: SqlUnitOfWork, statement: str, values: Any) -> str:
     """The plan of this very statement with these very values."""
     connection = work._engine.raw_connection()
     try:

@@ -3,23 +3,23 @@
 from dataclasses import replace
 
 from bot.domain.events import Notice
-from bot.ports import Errand, Posted
-from bot.store.work import SqlWork
+from bot.ports import OutboxItem, Posted
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, START
 from tests.store.rows import DAY, HOUR
 
 
-def only(work: SqlWork) -> Errand:
+def only(work: SqlUnitOfWork) -> OutboxItem:
     with work.begin() as tx:
-        (errand,) = tx.outbox.due(START, 9)
-    return errand
+        (item,) = tx.outbox.due(START, 9)
+    return item
 
 
-def test_every_place_is_wanted_for_itself(work: SqlWork) -> None:
+def test_every_place_is_wanted_for_itself(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.outbox.want(Notice.APPROVAL, "r1", "C01OPS", BOB)
-        tx.outbox.want(Notice.APPROVAL, "r1", "C01OPS")
-        tx.outbox.want(Notice.RECEIPT, "r1", ALICE)
+        tx.outbox.enqueue(Notice.APPROVAL, "r1", "C01OPS", BOB)
+        tx.outbox.enqueue(Notice.APPROVAL, "r1", "C01OPS")
+        tx.outbox.enqueue(Notice.RECEIPT, "r1", ALICE)
         due = tx.outbox.due(START, 9)
         assert [(each.notice, each.subject, each.to, each.tries) for each in due] == [
             (Notice.APPROVAL, "r1", "C01OPS", 0),
@@ -30,82 +30,82 @@ def test_every_place_is_wanted_for_itself(work: SqlWork) -> None:
         assert len(tx.outbox.due(START, 2)) == 2
 
 
-def test_done_is_done(work: SqlWork) -> None:
+def test_done_is_done(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.outbox.want(Notice.GRANT, "g1", ALICE)
-    errand = only(work)
+        tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
+    item = only(work)
     with work.begin() as tx:
-        assert tx.outbox.claim(errand.id, START, START + HOUR)
+        assert tx.outbox.claim(item.id, START, START + HOUR)
         assert tx.outbox.due(START, 9) == ()
-        assert tx.outbox.done(errand.id, 1, START)
+        assert tx.outbox.done(item.id, 1, START)
         assert tx.outbox.due(START + DAY, 9) == ()
-        assert not tx.outbox.claim(errand.id, START + DAY, START + 2 * DAY)
+        assert not tx.outbox.claim(item.id, START + DAY, START + 2 * DAY)
 
 
-def test_a_claim_is_prolonged_by_whoever_holds_it(work: SqlWork) -> None:
+def test_a_claim_is_prolonged_by_whoever_holds_it(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.outbox.want(Notice.REPORT, "main", "C01OPS")
-    errand, held = only(work).id, START + HOUR
+        tx.outbox.enqueue(Notice.REPORT, "main", "C01OPS")
+    item, held = only(work).id, START + HOUR
     with work.begin() as tx:
-        assert tx.outbox.claim(errand, START, held)
-        assert not tx.outbox.claim_longer(errand, START, START + 2 * HOUR)
-        assert tx.outbox.claim_longer(errand, held, START + 2 * HOUR)
-        assert not tx.outbox.claim(errand, held, START + 3 * HOUR)
-        assert tx.outbox.claim(errand, START + 2 * HOUR, START + 3 * HOUR)
-        assert not tx.outbox.claim_longer(errand, START + 2 * HOUR, START + 4 * HOUR)
+        assert tx.outbox.claim(item, START, held)
+        assert not tx.outbox.claim_longer(item, START, START + 2 * HOUR)
+        assert tx.outbox.claim_longer(item, held, START + 2 * HOUR)
+        assert not tx.outbox.claim(item, held, START + 3 * HOUR)
+        assert tx.outbox.claim(item, START + 2 * HOUR, START + 3 * HOUR)
+        assert not tx.outbox.claim_longer(item, START + 2 * HOUR, START + 4 * HOUR)
 
 
-def test_more_wanted_meanwhile_is_due_again(work: SqlWork) -> None:
+def test_more_wanted_meanwhile_is_due_again(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.outbox.want(Notice.GRANT, "g1", ALICE)
-    errand = only(work)
+        tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
+    item = only(work)
     with work.begin() as tx:
-        tx.outbox.claim(errand.id, START, START + HOUR)
-        tx.outbox.want(Notice.GRANT, "g1", ALICE)
+        tx.outbox.claim(item.id, START, START + HOUR)
+        tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
         assert tx.outbox.due(START, 9) == ()
-        assert not tx.outbox.done(errand.id, 1, START)
-    assert only(work).id == errand.id
+        assert not tx.outbox.done(item.id, 1, START)
+    assert only(work).id == item.id
     with work.begin() as tx:
-        assert tx.outbox.claim(errand.id, START, START + HOUR)
-        assert tx.outbox.done(errand.id, 2, START)
+        assert tx.outbox.claim(item.id, START, START + HOUR)
+        assert tx.outbox.done(item.id, 2, START)
 
 
-def test_a_dead_senders_claim_runs_out(work: SqlWork) -> None:
+def test_a_dead_senders_claim_runs_out(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.outbox.want(Notice.GRANT, "g1", ALICE)
-    errand = only(work)
+        tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
+    item = only(work)
     with work.begin() as tx:
-        assert tx.outbox.claim(errand.id, START, START + HOUR)
-        assert not tx.outbox.claim(errand.id, START + HOUR / 2, START + HOUR)
+        assert tx.outbox.claim(item.id, START, START + HOUR)
+        assert not tx.outbox.claim(item.id, START + HOUR / 2, START + HOUR)
         assert [each.tries for each in tx.outbox.due(START + HOUR, 9)] == [1]
-        assert tx.outbox.claim(errand.id, START + HOUR, START + 2 * HOUR)
+        assert tx.outbox.claim(item.id, START + HOUR, START + 2 * HOUR)
 
 
-def test_later_waits_and_lets_go(work: SqlWork) -> None:
+def test_later_waits_and_lets_go(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.outbox.want(Notice.GRANT, "g1", ALICE)
-    errand = only(work)
+        tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
+    item = only(work)
     with work.begin() as tx:
-        tx.outbox.claim(errand.id, START, START + DAY)
-        tx.outbox.later(errand.id, START + HOUR, "ratelimited " * 99)
+        tx.outbox.claim(item.id, START, START + DAY)
+        tx.outbox.later(item.id, START + HOUR, "ratelimited " * 99)
         assert tx.outbox.due(START, 9) == ()
-        assert tx.outbox.due(START + HOUR, 9) == (replace(errand, tries=1),)
-        tx.outbox.want(Notice.GRANT, "g1", ALICE)
-        assert tx.outbox.due(START, 9) == (errand,)
+        assert tx.outbox.due(START + HOUR, 9) == (replace(item, tries=1),)
+        tx.outbox.enqueue(Notice.GRANT, "g1", ALICE)
+        assert tx.outbox.due(START, 9) == (item,)
 
 
-def test_again_raises_every_place_that_shows_it(work: SqlWork) -> None:
+def test_again_raises_every_place_that_shows_it(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
-        tx.outbox.want(Notice.APPROVAL, "r1", "C01OPS", BOB)
-        tx.outbox.want(Notice.APPROVAL, "r2", BOB)
+        tx.outbox.enqueue(Notice.APPROVAL, "r1", "C01OPS", BOB)
+        tx.outbox.enqueue(Notice.APPROVAL, "r2", BOB)
         for each in tx.outbox.due(START, 9):
             tx.outbox.done(each.id, 1, START)
-        tx.outbox.again(Notice.APPROVAL, "r1")
-        tx.outbox.again(Notice.RECEIPT, "r1")
+        tx.outbox.refresh(Notice.APPROVAL, "r1")
+        tx.outbox.refresh(Notice.RECEIPT, "r1")
         assert [(each.subject, each.to) for each in tx.outbox.due(START, 9)] == [("r1", "C01OPS"), ("r1", BOB)]
 
 
-def test_a_message_is_kept_once_for_each_place(work: SqlWork) -> None:
+def test_a_message_is_kept_once_for_each_place(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.messages.shown(Notice.GRANT, "g1", ALICE) is None
         tx.messages.keep(Notice.GRANT, "g1", ALICE, Posted("D1", "1.2", 1), START)

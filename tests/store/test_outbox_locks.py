@@ -13,14 +13,14 @@ from bot.domain.events import Notice, Tag
 from bot.slack.sender import people_instead
 from bot.store import tables
 from bot.store.engine import make_engine
-from bot.store.work import SqlTx, SqlWork
+from bot.store.work import SqlTransaction, SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, DAVE, START, FakeClock
 
 CHANNEL = "C01OPS"
 LATER = START + timedelta(days=400)
 PLACES = (CHANNEL, BOB, CAROL, DAVE)
 WAITING = text("SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted")
-Do = Callable[[SqlTx, str], object]
+Do = Callable[[SqlTransaction, str], object]
 
 
 @pytest.fixture
@@ -31,27 +31,27 @@ def engine(postgres_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def work(engine: Engine, clock: FakeClock) -> SqlWork:
-    return SqlWork(engine, clock)
+def work(engine: Engine, clock: FakeClock) -> SqlUnitOfWork:
+    return SqlUnitOfWork(engine, clock)
 
 
-def show(tx: SqlTx, subject: str) -> None:
-    tx.outbox.again(Notice.APPROVAL, subject)
+def show(tx: SqlTransaction, subject: str) -> None:
+    tx.outbox.refresh(Notice.APPROVAL, subject)
 
 
-def instead_of_the_channel(tx: SqlTx, subject: str) -> None:
+def instead_of_the_channel(tx: SqlTransaction, subject: str) -> None:
     """What the sender writes where the channel cannot be reached."""
     (row,) = [each for each in tx.outbox.due(START, 999) if (each.to, each.subject) == (CHANNEL, subject)]
     people_instead(tx, row, (DAVE, BOB, CAROL), START)
 
 
-def want_first(tx: SqlTx, subject: str) -> None:
-    tx.outbox.want(Notice.APPROVAL, subject, *PLACES)
+def want_first(tx: SqlTransaction, subject: str) -> None:
+    tx.outbox.enqueue(Notice.APPROVAL, subject, *PLACES)
 
 
-def want_after_another_row(tx: SqlTx, subject: str) -> None:
+def want_after_another_row(tx: SqlTransaction, subject: str) -> None:
     tx.record(Tag.REQUEST_MADE, subject, by=ALICE, at=START)
-    tx.outbox.want(Notice.APPROVAL, subject, *PLACES)
+    tx.outbox.enqueue(Notice.APPROVAL, subject, *PLACES)
 
 
 @contextmanager
@@ -63,7 +63,9 @@ def held(engine: Engine, subject: str, place: str) -> Iterator[None]:
         yield
 
 
-def begun(engine: Engine, work: SqlWork, do: Do, subject: str, waiting: int, got: list[object]) -> threading.Thread:
+def begun(
+    engine: Engine, work: SqlUnitOfWork, do: Do, subject: str, waiting: int, got: list[object]
+) -> threading.Thread:
     """A thread that waits for a row by now, as the others do."""
 
     def run() -> None:
@@ -87,12 +89,14 @@ ACTS = (show, instead_of_the_channel, want_first, want_after_another_row)
 
 @pytest.mark.parametrize("second", ACTS)
 @pytest.mark.parametrize("first", ACTS)
-def test_the_places_of_a_subject_are_locked_in_one_order(engine: Engine, work: SqlWork, first: Do, second: Do) -> None:
+def test_the_places_of_a_subject_are_locked_in_one_order(
+    engine: Engine, work: SqlUnitOfWork, first: Do, second: Do
+) -> None:
     for number, (inserted, place) in enumerate(product((PLACES, PLACES[::-1]), PLACES)):
         subject, got = f"r{number}", list[object]()
         for each in inserted:
             with work.begin() as tx:
-                tx.outbox.want(Notice.APPROVAL, subject, each)
+                tx.outbox.enqueue(Notice.APPROVAL, subject, each)
         with held(engine, subject, place):
             threads = [begun(engine, work, do, subject, waiting, got) for waiting, do in ((1, first), (2, second))]
         for each in threads:
@@ -106,12 +110,14 @@ def test_the_places_of_a_subject_are_locked_in_one_order(engine: Engine, work: S
 
 
 @pytest.mark.parametrize("housekeeping", [lambda tx: tx.pull_back(START), lambda tx: tx.prune("outbox", LATER)])
-def test_housekeeping_waits_for_nobody(engine: Engine, work: SqlWork, housekeeping: Callable[[SqlTx], int]) -> None:
+def test_housekeeping_waits_for_nobody(
+    engine: Engine, work: SqlUnitOfWork, housekeeping: Callable[[SqlTransaction], int]
+) -> None:
     with work.begin() as tx:
-        tx.outbox.want(Notice.APPROVAL, "r1", BOB, CAROL)
+        tx.outbox.enqueue(Notice.APPROVAL, "r1", BOB, CAROL)
         for each in tx.outbox.due(START, 9):
             tx.outbox.done(each.id, 1, START)
-        tx.outbox.want(Notice.GRANT, "g1", BOB, CAROL)
+        tx.outbox.enqueue(Notice.GRANT, "g1", BOB, CAROL)
         for each in tx.outbox.due(START, 9):
             tx.outbox.later(each.id, LATER, "clock")
     with held(engine, "r1", BOB), held(engine, "g1", BOB), work.begin() as tx:

@@ -11,7 +11,7 @@ from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import Claim, ClaimState, Leaver, Ownership, Source, Word
 from bot.store import tables
 from bot.store.rows import write
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, DAVE, START
 from tests.store.rows import DAY, HOUR, a_finding, a_grant, plant_grants
 from tests.store.test_inventory import MAIN, OTHER, a_key, a_user, keep
@@ -20,7 +20,7 @@ CLAIM = Claim("c1", MAIN, "carol", ALICE, ALICE, None, "carol", START)
 GROUP = f"subteam-S{'0' * 30}"
 
 
-def test_the_latest_word_counts(work: SqlWork) -> None:
+def test_the_latest_word_counts(work: SqlUnitOfWork) -> None:
     first = Word(MAIN, "carol", START - DAY, GROUP, "slack=U1", BOB, START)
     with work.begin() as tx:
         tx.owners.say(first)
@@ -30,7 +30,7 @@ def test_the_latest_word_counts(work: SqlWork) -> None:
         assert tx.owners.words(OTHER, ["carol"]) == {}
 
 
-def test_one_open_claim_for_each_person_and_user(work: SqlWork) -> None:
+def test_one_open_claim_for_each_person_and_user(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.owners.claim(CLAIM)
         assert not tx.owners.claim(replace(CLAIM, id="c2"))
@@ -45,7 +45,7 @@ def test_one_open_claim_for_each_person_and_user(work: SqlWork) -> None:
         assert tx.owners.claim(replace(CLAIM, id="c5"))
 
 
-def test_addresses_wait_for_slack_and_are_asked_for_once_a_day(work: SqlWork) -> None:
+def test_addresses_wait_for_slack_and_are_asked_for_once_a_day(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.owners.want(["old@example.com"], START - 3 * DAY)
         tx.owners.want(["alice@example.com", "bob@example.com"], START)
@@ -64,7 +64,7 @@ def test_addresses_wait_for_slack_and_are_asked_for_once_a_day(work: SqlWork) ->
         assert tx.owners.answers(["alice@example.com"]) == {"alice@example.com": ALICE}
 
 
-def test_a_leaver_is_told_each_stage_once_and_may_leave_again(work: SqlWork) -> None:
+def test_a_leaver_is_told_each_stage_once_and_may_leave_again(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.owners.left(Leaver("l1", ALICE, START))
         assert not tx.owners.left(Leaver("l2", ALICE, START))
@@ -81,7 +81,7 @@ def test_a_leaver_is_told_each_stage_once_and_may_leave_again(work: SqlWork) -> 
         assert [each.id for each in tx.owners.leavers()] == ["l3"]
 
 
-def test_holders_have_an_open_grant_or_a_found_key_and_were_members(work: SqlWork) -> None:
+def test_holders_have_an_open_grant_or_a_found_key_and_were_members(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant(state=GrantState.ACTIVE))
     keep(
         work,
@@ -99,25 +99,25 @@ def test_holders_have_an_open_grant_or_a_found_key_and_were_members(work: SqlWor
         assert tx.owners.holders(everybody[0], 1) == everybody[1:2]
 
 
-def test_a_user_is_held_and_handed_on(work: SqlWork) -> None:
+def test_a_user_is_held_and_handed_on(work: SqlUnitOfWork) -> None:
     keep(work, [a_user(), a_user(account=OTHER)], [a_key()])
     with work.begin() as tx:
-        assert tx.inventory.hold(MAIN, "carol") == a_user()
-        assert tx.inventory.hold(MAIN, "nobody") is None
+        assert tx.inventory.lock(MAIN, "carol") == a_user()
+        assert tx.inventory.lock(MAIN, "nobody") is None
         tx.inventory.hand(MAIN, "carol", Ownership(GROUP, Source.SAID, START))
         assert tx.inventory.of_owner(GROUP) == (a_user(owner=GROUP, owner_by=Source.SAID, member_at=START),)
         assert [each.account for each in tx.inventory.named([MAIN, OTHER], "carol")] == [MAIN, OTHER]
         assert [each.account for each in tx.inventory.named([OTHER, AccountName("no")], "carol")] == [OTHER]
 
 
-def test_users_with_a_tag_in_vain(work: SqlWork) -> None:
+def test_users_with_a_tag_in_vain(work: SqlUnitOfWork) -> None:
     rows = [a_user(doubt="x"), a_user("nobodys", doubt="x", owner=None), a_user("gone", doubt="x", gone_at=START)]
     keep(work, [*rows, a_user("clear"), a_user(account=OTHER, doubt="x")], [])
     with work.begin() as tx:
         assert tx.inventory.doubtful(MAIN, 9) == (a_user(doubt="x"),)
 
 
-def test_what_is_open_is_handed_on_and_told_anew(work: SqlWork) -> None:
+def test_what_is_open_is_handed_on_and_told_anew(work: SqlUnitOfWork) -> None:
     def finding(name: str, kind: FindingKind, **changes: object) -> dict[str, object]:
         row = {"credential": None, "owner": ALICE, "account": MAIN, "iam_user": "carol", "told_at": START, **changes}
         return write(replace(a_finding(name, kind=kind), **row))  # type: ignore[arg-type]
@@ -150,7 +150,7 @@ def test_what_is_open_is_handed_on_and_told_anew(work: SqlWork) -> None:
         ) == (2, 1)
 
 
-def test_who_owned_it_is_remembered_with_the_last_moment_it_was_so(work: SqlWork) -> None:
+def test_who_owned_it_is_remembered_with_the_last_moment_it_was_so(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.owners.owned(MAIN, {"job": [BOB, ALICE], "other": [CAROL]}, START)
         tx.owners.owned(MAIN, {"job": [ALICE]}, START + DAY)

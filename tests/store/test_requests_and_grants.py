@@ -6,7 +6,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.request import Answer, Decision, Request, RequestKind
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, START
 from tests.store.rows import DAY, HOUR, a_grant, a_request, plant, plant_grants
 
@@ -17,7 +17,7 @@ def ids(rows: tuple[Request | Grant, ...]) -> list[str]:
     return [each.id for each in rows]
 
 
-def test_a_request_comes_back_whole(work: SqlWork) -> None:
+def test_a_request_comes_back_whole(work: SqlUnitOfWork) -> None:
     whole = a_request(kind=RequestKind.RENEW, grant=GrantId("g7"), justification="für „Märkte“ 🔑 <@U03CAROL>")
     with work.begin() as tx:
         tx.requests.add(whole)
@@ -26,7 +26,7 @@ def test_a_request_comes_back_whole(work: SqlWork) -> None:
         assert tx.requests.get(RequestId("r2")) is None
 
 
-def test_a_request_is_locked_while_it_is_open(work: SqlWork) -> None:
+def test_a_request_is_locked_while_it_is_open(work: SqlUnitOfWork) -> None:
     plant(work, a_request(), *(a_request(state.value, state=state) for state in R if state is not R.REQUESTED))
     with work.begin() as tx:
         assert tx.requests.lock(RequestId("r1"))
@@ -34,7 +34,7 @@ def test_a_request_is_locked_while_it_is_open(work: SqlWork) -> None:
         assert not any(tx.requests.lock(RequestId(each.value)) for each in R)
 
 
-def test_open_requests_are_listed_oldest_first(work: SqlWork) -> None:
+def test_open_requests_are_listed_oldest_first(work: SqlUnitOfWork) -> None:
     plant(
         work,
         a_request("r2", made_at=START + HOUR),
@@ -49,7 +49,7 @@ def test_open_requests_are_listed_oldest_first(work: SqlWork) -> None:
         assert tx.requests.open_of(BOB) == ()
 
 
-def test_a_request_is_due_at_decide_by(work: SqlWork) -> None:
+def test_a_request_is_due_at_decide_by(work: SqlUnitOfWork) -> None:
     plant(
         work,
         a_request("r2", decide_by=START + 2 * HOUR),
@@ -63,7 +63,7 @@ def test_a_request_is_due_at_decide_by(work: SqlWork) -> None:
         assert ids(tx.requests.due(START + DAY, 1)) == ["r1"]
 
 
-def test_an_approver_decides_once(work: SqlWork) -> None:
+def test_an_approver_decides_once(work: SqlUnitOfWork) -> None:
     plant(work, a_request(), a_request("r2"))
     yes = Decision(RequestId("r1"), BOB, Answer.APPROVE, "fine", START)
     no = Decision(RequestId("r1"), CAROL, Answer.DECLINE, "not now", START + HOUR)
@@ -76,7 +76,7 @@ def test_an_approver_decides_once(work: SqlWork) -> None:
         assert tx.decisions.of(RequestId("r3")) == ()
 
 
-def test_a_grant_comes_back_whole(work: SqlWork) -> None:
+def test_a_grant_comes_back_whole(work: SqlUnitOfWork) -> None:
     plant(work, a_request())
     whole = a_grant(state=G.REVOKED, lease_until=START + DAY, ended_at=START + HOUR, torn_down_at=START + 2 * HOUR)
     with work.begin() as tx:
@@ -87,7 +87,7 @@ def test_a_grant_comes_back_whole(work: SqlWork) -> None:
         assert tx.grants.of_request(RequestId("r2")) is None
 
 
-def test_an_owner_sees_the_newest_first(work: SqlWork) -> None:
+def test_an_owner_sees_the_newest_first(work: SqlUnitOfWork) -> None:
     plant_grants(
         work,
         a_grant("g1", "r1"),
@@ -102,16 +102,16 @@ def test_an_owner_sees_the_newest_first(work: SqlWork) -> None:
         assert ids(tx.grants.of_owner(CAROL)) == ["g5"]
 
 
-def test_a_grant_is_held_in_whatever_state_and_read_again(work: SqlWork) -> None:
+def test_a_grant_is_held_in_whatever_state_and_read_again(work: SqlUnitOfWork) -> None:
     plant_grants(work, *(a_grant(f"g-{each}", f"r-{each}", state=each) for each in G))
     with work.begin() as tx:
-        assert [tx.grants.hold(GrantId(f"g-{each}")) for each in G] == [
+        assert [tx.grants.lock(GrantId(f"g-{each}")) for each in G] == [
             a_grant(f"g-{each}", f"r-{each}", state=each) for each in G
         ]
-        assert tx.grants.hold(GrantId("nobody")) is None
+        assert tx.grants.lock(GrantId("nobody")) is None
 
 
-def test_a_lease_is_set_and_cleared(work: SqlWork) -> None:
+def test_a_lease_is_set_and_cleared(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant(), a_grant("g2", "r2"))
     for until in (START + DAY, None):
         with work.begin() as tx:
@@ -120,7 +120,7 @@ def test_a_lease_is_set_and_cleared(work: SqlWork) -> None:
             assert tx.grants.get(GrantId("g2")) == a_grant("g2", "r2")
 
 
-def test_what_is_past_its_time(work: SqlWork) -> None:
+def test_what_is_past_its_time(work: SqlUnitOfWork) -> None:
     plant_grants(
         work,
         a_grant("g1", "r1", collect_by=START + HOUR),
@@ -137,7 +137,7 @@ def test_what_is_past_its_time(work: SqlWork) -> None:
         assert ids(tx.grants.ended_leases(START + DAY, 1)) == ["g2"]
 
 
-def test_an_end_is_announced_once_at_each_stage_that_its_lease_is_longer_than(work: SqlWork) -> None:
+def test_an_end_is_announced_once_at_each_stage_that_its_lease_is_longer_than(work: SqlUnitOfWork) -> None:
     running = {"state": G.ACTIVE, "lease_until": START + DAY}
     plant_grants(
         work,
@@ -163,7 +163,7 @@ def test_an_end_is_announced_once_at_each_stage_that_its_lease_is_longer_than(wo
         assert ids(tx.grants.ending(START + 26 * DAY, 9)) == ["g1"]
 
 
-def test_a_renewal_is_due_while_its_lease_runs_and_nobody_has_claimed_it(work: SqlWork) -> None:
+def test_a_renewal_is_due_while_its_lease_runs_and_nobody_has_claimed_it(work: SqlUnitOfWork) -> None:
     running = {"state": G.ACTIVE, "lease_until": START + DAY}
     plant_grants(work, a_grant(**running), a_grant("g2", "r2", **running), a_grant("g3", "r3"))
     with work.begin() as tx:
@@ -181,14 +181,14 @@ def test_a_renewal_is_due_while_its_lease_runs_and_nobody_has_claimed_it(work: S
         assert (found.renew_until, found.renew_request, found.renew_try_at) == (None, None, None)
 
 
-def test_the_open_renewals_of_a_grant(work: SqlWork) -> None:
+def test_the_open_renewals_of_a_grant(work: SqlUnitOfWork) -> None:
     one, other = a_request("r1", grant=GrantId("g1")), a_request("r2", grant=GrantId("g2"))
     plant(work, one, other, a_request("r3", grant=GrantId("g1"), state=R.DECLINED), a_request("r4"))
     with work.begin() as tx:
         assert tx.requests.renewals_of(GrantId("g1")) == (one,)
 
 
-def test_tearing_down_is_tried_when_asked_for_until_it_is_done(work: SqlWork) -> None:
+def test_tearing_down_is_tried_when_asked_for_until_it_is_done(work: SqlUnitOfWork) -> None:
     over = [a_grant(f"g-{each}", f"r-{each}", state=each) for each in (G.LAPSED, G.EXPIRED, G.REVOKED)]
     plant_grants(work, a_grant(), *over)
     with work.begin() as tx:
@@ -206,7 +206,7 @@ def test_tearing_down_is_tried_when_asked_for_until_it_is_done(work: SqlWork) ->
         assert found.torn_down_at == START + HOUR
 
 
-def test_what_came_late_is_torn_down_once_more(work: SqlWork) -> None:
+def test_what_came_late_is_torn_down_once_more(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant(state=G.REVOKED))
     with work.begin() as tx:
         tx.grants.torn_down(GrantId("g1"), START)
@@ -215,7 +215,7 @@ def test_what_came_late_is_torn_down_once_more(work: SqlWork) -> None:
         assert ids(tx.grants.to_tear_down(START + HOUR, 9)) == ["g1"]
 
 
-def test_the_orphan_pass_comes_when_asked_for(work: SqlWork) -> None:
+def test_the_orphan_pass_comes_when_asked_for(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant(), a_grant("g2", "r2", state=G.ACTIVE), a_grant("g3", "r3", state=G.REVOKED))
     with work.begin() as tx:
         for each in ("g1", "g2", "g3"):
@@ -225,7 +225,7 @@ def test_the_orphan_pass_comes_when_asked_for(work: SqlWork) -> None:
         assert ids(tx.grants.to_reconcile(START + DAY, 9)) == ["g2"]
 
 
-def test_the_daily_sweep_pages_by_id(work: SqlWork) -> None:
+def test_the_daily_sweep_pages_by_id(work: SqlUnitOfWork) -> None:
     plant_grants(work, *(a_grant(f"g{each}", f"r{each}", state=G.ACTIVE) for each in (3, 1, 2)), a_grant("g0", "r0"))
     with work.begin() as tx:
         assert ids(tx.grants.active_keys(None, 2)) == ["g1", "g2"]

@@ -15,7 +15,7 @@ from bot.ports import Posted
 from bot.store import tables
 from bot.store.retention import PRUNED as PRUNES
 from bot.store.tables import metadata
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, START
 from tests.store.rows import a_credential, a_grant, plant, plant_grants
 
@@ -42,18 +42,18 @@ FINDING: dict[str, Any] = {
 }  # fmt: skip
 
 
-def put(work: SqlWork, table: str, *rows: dict[str, Any]) -> None:
+def put(work: SqlUnitOfWork, table: str, *rows: dict[str, Any]) -> None:
     with work._engine.begin() as connection:
         for row in rows:
             connection.execute(insert(metadata.tables[table]), row)
 
 
-def count(work: SqlWork, table: str) -> int:
+def count(work: SqlUnitOfWork, table: str) -> int:
     with work._engine.connect() as connection:
         return int(connection.execute(select(func.count()).select_from(metadata.tables[table])).scalar_one())
 
 
-def prune(work: SqlWork, at: Any) -> dict[str, int]:
+def prune(work: SqlUnitOfWork, at: Any) -> dict[str, int]:
     found = {}
     for table in PRUNED:
         with work.begin() as tx:
@@ -79,7 +79,7 @@ def test_what_is_the_record_is_never_pruned() -> None:
     }
 
 
-def test_gone_keys_and_their_users_go_together_after_a_quarter(work: SqlWork) -> None:
+def test_gone_keys_and_their_users_go_together_after_a_quarter(work: SqlUnitOfWork) -> None:
     put(work, "found_user", USER | {"gone_at": START}, USER | {"name": "standing"})
     put(work, "found_key", KEY | {"gone_at": START}, KEY | {"id": "k2", "user": "standing"})
     put(work, "adopted", ADOPTED | {"gone_at": START})
@@ -92,14 +92,14 @@ def test_gone_keys_and_their_users_go_together_after_a_quarter(work: SqlWork) ->
     assert [count(work, each) for each in ("found_user", "found_key", "word")] == [1, 1, 1]
 
 
-def test_a_gone_user_stays_as_long_as_a_key_of_theirs(work: SqlWork) -> None:
+def test_a_gone_user_stays_as_long_as_a_key_of_theirs(work: SqlUnitOfWork) -> None:
     put(work, "found_user", USER | {"gone_at": START})
     put(work, "found_key", KEY | {"gone_at": START + 5 * DAY})
     assert prune(work, START + QUARTER + DAY) == {}
     assert prune(work, START + QUARTER + 6 * DAY) == {"found_key": 1, "found_user": 1}
 
 
-def test_closed_findings_go_with_what_was_told_of_them_and_open_ones_stay(work: SqlWork) -> None:
+def test_closed_findings_go_with_what_was_told_of_them_and_open_ones_stay(work: SqlUnitOfWork) -> None:
     put(work, "finding", FINDING | {"id": "f1", "closed_at": START})
     put(work, "finding", FINDING | {"id": "f2"})
     told = {"round": 0, "stage": 0, "rung": "owner", "notice": Notice.DIGEST, "subject": "x", "at": START}
@@ -109,7 +109,7 @@ def test_closed_findings_go_with_what_was_told_of_them_and_open_ones_stay(work: 
     assert (count(work, "finding"), count(work, "told")) == (1, 1)
 
 
-def test_tombstones_go_after_a_month(work: SqlWork) -> None:
+def test_tombstones_go_after_a_month(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant("g1", "r1"))
     plant(work, a_credential("c1", "g1", state=CredentialState.DELETED, ended_at=START))
     dead = {"credential": "c1", "owner": ALICE, "proof_hash": bytes(32), "outcome": "revealed", "erased_at": START}
@@ -118,16 +118,16 @@ def test_tombstones_go_after_a_month(work: SqlWork) -> None:
     assert prune(work, START + MONTH + DAY) == {"tombstone": 1}
 
 
-def told(work: SqlWork, notice: Notice, subject: str) -> None:
+def told(work: SqlUnitOfWork, notice: Notice, subject: str) -> None:
     with work.begin() as tx:
-        tx.outbox.want(notice, subject, ALICE)
+        tx.outbox.enqueue(notice, subject, ALICE)
     with work.begin() as tx:
-        (errand,) = tx.outbox.due(START, 9)
+        (item,) = tx.outbox.due(START, 9)
         tx.messages.keep(notice, subject, ALICE, Posted("D1", "1.1", 1), START)
-        tx.outbox.done(errand.id, 1, START)
+        tx.outbox.done(item.id, 1, START)
 
 
-def test_a_message_goes_with_its_outbox_row_once_its_subject_is_over(work: SqlWork) -> None:
+def test_a_message_goes_with_its_outbox_row_once_its_subject_is_over(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant(ID, "r1", state=GrantState.REVOKED, ended_at=START, torn_down_at=START))
     told(work, Notice.GRANT, ID)
     told(work, Notice.DIGEST, "U01ALICE/2026-11-02")
@@ -136,7 +136,7 @@ def test_a_message_goes_with_its_outbox_row_once_its_subject_is_over(work: SqlWo
     assert (count(work, "outbox"), count(work, "message")) == (0, 0)
 
 
-def test_a_message_stays_while_its_subject_stands(work: SqlWork) -> None:
+def test_a_message_stays_while_its_subject_stands(work: SqlUnitOfWork) -> None:
     lease = {"state": GrantState.ACTIVE, "lease_until": START + 900 * DAY}
     plant_grants(work, a_grant(ID, "r1", **lease))
     told(work, Notice.GRANT, ID)
@@ -146,7 +146,7 @@ def test_a_message_stays_while_its_subject_stands(work: SqlWork) -> None:
     assert (count(work, "outbox"), count(work, "message")) == (2, 2)
 
 
-def test_of_a_found_key_only_the_message_about_the_present_stays(work: SqlWork) -> None:
+def test_of_a_found_key_only_the_message_about_the_present_stays(work: SqlUnitOfWork) -> None:
     put(work, "found_user", USER)
     put(work, "found_key", KEY)
     put(work, "adopted", ADOPTED | {"state": "on"})
@@ -157,14 +157,14 @@ def test_of_a_found_key_only_the_message_about_the_present_stays(work: SqlWork) 
     assert (count(work, "outbox"), count(work, "message")) == (1, 1)
 
 
-def test_a_message_that_waits_to_be_sent_is_never_pruned(work: SqlWork) -> None:
+def test_a_message_that_waits_to_be_sent_is_never_pruned(work: SqlUnitOfWork) -> None:
     told(work, Notice.DIGEST, "U01ALICE/2026-11-02")
     with work.begin() as tx:
-        tx.outbox.again(Notice.DIGEST, "U01ALICE/2026-11-02")
+        tx.outbox.refresh(Notice.DIGEST, "U01ALICE/2026-11-02")
     assert prune(work, START + 9 * QUARTER) == {}
 
 
-def test_a_step_is_small_and_takes_the_oldest_first(work: SqlWork, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_is_small_and_takes_the_oldest_first(work: SqlUnitOfWork, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.store.retention.STEP", 2)
     put(work, "delivery", *({"id": f"Ev{number}", "at": START + number * DAY} for number in range(5)))
     with work.begin() as tx:
@@ -173,7 +173,7 @@ def test_a_step_is_small_and_takes_the_oldest_first(work: SqlWork, monkeypatch: 
         assert set(connection.execute(select(tables.delivery.c.id)).scalars()) == {"Ev2", "Ev3", "Ev4"}
 
 
-def test_spans_and_what_only_stops_a_repetition(work: SqlWork) -> None:
+def test_spans_and_what_only_stops_a_repetition(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.beat("w1", START)
         assert tx.once("report/main", START, START - 7 * DAY)
@@ -185,7 +185,7 @@ def test_spans_and_what_only_stops_a_repetition(work: SqlWork) -> None:
         assert tx.flag("paused") == "yes"
 
 
-def test_a_flag_goes_when_it_is_cleared_or_was_over_for_long(work: SqlWork) -> None:
+def test_a_flag_goes_when_it_is_cleared_or_was_over_for_long(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.set_flag("storm/main/1", "since until", over_at=START)
         tx.set_flag("storm/main", "main/1")
@@ -198,7 +198,7 @@ def test_a_flag_goes_when_it_is_cleared_or_was_over_for_long(work: SqlWork) -> N
         assert tx.flag("storm/main") == "main/1"
 
 
-def test_a_limit_whose_span_ended_is_forgotten(work: SqlWork) -> None:
+def test_a_limit_whose_span_ended_is_forgotten(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.count(REFUSALS, ALICE, START)
     assert prune(work, START + SPANS["rate"]) == {}

@@ -15,7 +15,7 @@ from bot.domain.lifecycle import CredentialState
 from bot.flows.lifecycle import deadlines
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests import postgres
 from tests.database_files import backed_up, database_files, restored
 from tests.fakes import START, FakeClock
@@ -41,7 +41,7 @@ def own_server() -> Iterator[postgres.Server]:
         yield made
 
 
-def filled(work: SqlWork, sizes: list[int]) -> list[Envelope]:
+def filled(work: SqlUnitOfWork, sizes: list[int]) -> list[Envelope]:
     """One sealed credential for each size, each with an envelope of so many random bytes."""
     chance, made = random.Random(8), []
     for number, size in enumerate(sizes):
@@ -60,15 +60,15 @@ def kept(envelopes: list[Envelope], files: dict[str, bytes]) -> set[tuple[str, s
     return {(id_, name) for name, held in files.items() for id_, parts in pieces.items() for p in parts if p in held}
 
 
-def take(work: SqlWork, envelope: Envelope) -> None:
+def take(work: SqlUnitOfWork, envelope: Envelope) -> None:
     """Out with it, in the way of a reveal."""
     with work.begin() as tx:
         won = tx.envelopes.take(envelope.id, PROOF, START)
         assert won is not None
-        tx.envelopes.bury(Tombstone(won.id, won.credential, won.owner, won.proof_hash, "revealed", START))
+        tx.envelopes.leave_tombstone(Tombstone(won.id, won.credential, won.owner, won.proof_hash, "revealed", START))
 
 
-def test_what_was_revealed_is_in_no_file_of_sqlites_any_more(sqlite_work: SqlWork) -> None:
+def test_what_was_revealed_is_in_no_file_of_sqlites_any_more(sqlite_work: SqlUnitOfWork) -> None:
     engine = sqlite_work._engine
     envelopes = filled(sqlite_work, [900, 5000])
     for each in envelopes:
@@ -81,7 +81,7 @@ def test_what_was_revealed_is_in_no_file_of_sqlites_any_more(sqlite_work: SqlWor
 def test_what_was_revealed_is_in_no_file_of_postgresqls_any_more(own_server: postgres.Server, clock: FakeClock) -> None:
     """A clean shutdown writes unlogged pages to their own file, dead rows too."""
     engine = make_engine(own_server.url("ledger"))
-    work = SqlWork(engine, clock)
+    work = SqlUnitOfWork(engine, clock)
     envelopes = filled(work, [900, 5000])
     again(own_server, engine)
     found = kept(envelopes, database_files(engine, own_server))
@@ -104,7 +104,7 @@ def again(server: postgres.Server, engine: Engine) -> None:
     server.run()
 
 
-def test_those_that_wait_stay_whole(work: SqlWork, engine: Engine, server: postgres.Server | None) -> None:
+def test_those_that_wait_stay_whole(work: SqlUnitOfWork, engine: Engine, server: postgres.Server | None) -> None:
     envelopes = filled(work, [900] * MANY)
     gone, waiting = envelopes[::2], envelopes[1::2]
     random.Random(9).shuffle(gone)
@@ -116,7 +116,9 @@ def test_those_that_wait_stay_whole(work: SqlWork, engine: Engine, server: postg
         assert [tx.envelopes.find(each.id, PROOF) for each in waiting] == waiting
 
 
-def test_pages_that_were_rearranged_keep_nothing(work: SqlWork, engine: Engine, server: postgres.Server | None) -> None:
+def test_pages_that_were_rearranged_keep_nothing(
+    work: SqlUnitOfWork, engine: Engine, server: postgres.Server | None
+) -> None:
     chance = random.Random(10)
     envelopes = filled(work, [chance.choice((800, 1300, 2900, 7000)) for _ in range(MANY)])
     assert work.erase_traces()
@@ -126,7 +128,7 @@ def test_pages_that_were_rearranged_keep_nothing(work: SqlWork, engine: Engine, 
     assert kept(envelopes, database_files(engine, server)) == set()
 
 
-def test_a_reader_puts_it_off(work: SqlWork, engine: Engine, clock: FakeClock) -> None:
+def test_a_reader_puts_it_off(work: SqlUnitOfWork, engine: Engine, clock: FakeClock) -> None:
     envelopes = filled(work, [900])
     reading = engine.connect() if engine.dialect.name == "postgresql" else sqlite3.connect(str(engine.url.database))
     with closing(reading):
@@ -143,7 +145,7 @@ def test_a_reader_puts_it_off(work: SqlWork, engine: Engine, clock: FakeClock) -
     assert deadlines.erase_traces(work, clock) == 0
 
 
-def test_a_mint_that_is_being_written_puts_it_off(work: SqlWork, engine: Engine) -> None:
+def test_a_mint_that_is_being_written_puts_it_off(work: SqlUnitOfWork, engine: Engine) -> None:
     envelopes = filled(work, [900, 900])
     with work.begin() as tx:
         tx.envelopes.destroy(envelopes[0].credential, "discarded", START)
@@ -154,7 +156,7 @@ def test_a_mint_that_is_being_written_puts_it_off(work: SqlWork, engine: Engine)
 
 
 def test_a_restored_backup_holds_no_envelope(
-    work: SqlWork, engine: Engine, server: postgres.Server | None, tmp_path: Path, clock: FakeClock
+    work: SqlUnitOfWork, engine: Engine, server: postgres.Server | None, tmp_path: Path, clock: FakeClock
 ) -> None:
     """And what was sealed is collected again."""
     envelopes = filled(work, [900, 5000])
@@ -165,7 +167,7 @@ def test_a_restored_backup_holds_no_envelope(
         with other.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM envelope")) == 0
             assert connection.scalar(text("SELECT count(*) FROM credential")) == 2
-        assert deadlines.discard_lost(SqlWork(other, clock), clock) == 2
+        assert deadlines.discard_lost(SqlUnitOfWork(other, clock), clock) == 2
         other.dispose()
 
 
@@ -173,7 +175,7 @@ def test_a_crash_of_postgresql_empties_it_and_the_owner_collects_again(
     own_server: postgres.Server, clock: FakeClock
 ) -> None:
     engine = make_engine(own_server.url("ledger"))
-    work = SqlWork(engine, clock)
+    work = SqlUnitOfWork(engine, clock)
     envelopes = filled(work, [900])
     with engine.begin() as connection:
         connection.execute(text("CHECKPOINT"))  # the server of the tests commits without waiting for the disk

@@ -12,7 +12,7 @@ from bot.domain.events import Event, into
 from bot.domain.ids import CredentialId, GrantId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState, State, may_move
 from bot.store import tables
-from bot.store.work import SqlTx, SqlWork
+from bot.store.work import SqlTransaction, SqlUnitOfWork
 from tests.fakes import ALICE, BOB, START
 from tests.store.rows import a_credential, a_grant, a_request, plant, plant_grants
 
@@ -38,7 +38,7 @@ def names(pairs: list[tuple[State, State]]) -> Iterator[str]:
     return (f"{type(one).__name__[0]}-{one}-{two}" for one, two in pairs)
 
 
-def plant_in(work: SqlWork, state: State) -> tuple[str, Table]:
+def plant_in(work: SqlUnitOfWork, state: State) -> tuple[str, Table]:
     """A row in this state, with what the laws want of it and of the state after it."""
     match state:
         case RequestState():
@@ -53,12 +53,12 @@ def plant_in(work: SqlWork, state: State) -> tuple[str, Table]:
             return "c1", tables.credential
 
 
-def move(tx: SqlTx, subject: str, before: State, after: State) -> bool:
-    return tx.move(subject, before, after, by=BOB, at=LATER, facts={"why": "test"})
+def move(tx: SqlTransaction, subject: str, before: State, after: State) -> bool:
+    return tx.transition(subject, before, after, by=BOB, at=LATER, facts={"why": "test"})
 
 
 @pytest.mark.parametrize(("before", "after"), LEGAL, ids=names(LEGAL))
-def test_each_move_writes_one_event(work: SqlWork, before: State, after: State) -> None:
+def test_each_move_writes_one_event(work: SqlUnitOfWork, before: State, after: State) -> None:
     subject, table = plant_in(work, before)
     with work.begin() as tx:
         assert move(tx, subject, before, after)
@@ -72,7 +72,7 @@ def test_each_move_writes_one_event(work: SqlWork, before: State, after: State) 
 
 
 @pytest.mark.parametrize(("before", "after"), ILLEGAL, ids=names(ILLEGAL))
-def test_there_is_no_other_move(sqlite_work: SqlWork, before: State, after: State) -> None:
+def test_there_is_no_other_move(sqlite_work: SqlUnitOfWork, before: State, after: State) -> None:
     subject, _ = plant_in(sqlite_work, before)
     with sqlite_work.begin() as tx:
         with pytest.raises(ValueError, match="moves from"):
@@ -80,7 +80,7 @@ def test_there_is_no_other_move(sqlite_work: SqlWork, before: State, after: Stat
         assert tx.audit.of(subject) == ()
 
 
-def test_a_stale_move_changes_and_records_nothing(work: SqlWork) -> None:
+def test_a_stale_move_changes_and_records_nothing(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant())
     plant(work, a_credential(state=C.LIVE))
     with work.begin() as tx:
@@ -92,17 +92,17 @@ def test_a_stale_move_changes_and_records_nothing(work: SqlWork) -> None:
         assert [len(tx.audit.of(each)) for each in ("r1", "g1", "c1", "nobody")] == [1, 0, 0, 0]
 
 
-def test_a_lapse_of_a_request_is_none_of_a_grant(work: SqlWork) -> None:
+def test_a_lapse_of_a_request_is_none_of_a_grant(work: SqlUnitOfWork) -> None:
     """The two states are equal as strings."""
     plant_grants(work, a_grant())
     with work.begin() as tx, pytest.raises(ValueError, match="moves from"):
-        tx.move(GrantId("g1"), G.APPROVED, R.LAPSED, by=ALICE, at=START)
+        tx.transition(GrantId("g1"), G.APPROVED, R.LAPSED, by=ALICE, at=START)
 
 
-def test_a_rolled_back_move_leaves_no_event(work: SqlWork) -> None:
+def test_a_rolled_back_move_leaves_no_event(work: SqlUnitOfWork) -> None:
     plant(work, a_request())
     with suppress(ZeroDivisionError), work.begin() as tx:
-        assert tx.move(RequestId("r1"), R.REQUESTED, R.APPROVED, by=BOB, at=LATER)
+        assert tx.transition(RequestId("r1"), R.REQUESTED, R.APPROVED, by=BOB, at=LATER)
         _ = 1 / 0
     with work.begin() as tx:
         assert tx.audit.of("r1") == ()
@@ -111,10 +111,10 @@ def test_a_rolled_back_move_leaves_no_event(work: SqlWork) -> None:
     assert found.state is R.REQUESTED
 
 
-def test_a_law_broken_by_a_move_undoes_the_event_too(work: SqlWork) -> None:
+def test_a_law_broken_by_a_move_undoes_the_event_too(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant())
     plant(work, a_credential())
     with pytest.raises(IntegrityError), work.begin() as tx:
-        tx.move(CredentialId("c1"), C.ISSUING, C.SEALED, by=BOB, at=LATER)  # it has no access key id
+        tx.transition(CredentialId("c1"), C.ISSUING, C.SEALED, by=BOB, at=LATER)  # it has no access key id
     with work.begin() as tx:
         assert tx.audit.of("c1") == ()

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.errors import AlreadyDone
 from bot.domain.events import Event, Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId
-from bot.ports import Clock, Work
+from bot.ports import Clock, UnitOfWork
 from bot.store.engine import BUSY_MILLISECONDS, make_engine, normal
-from bot.store.work import SqlWork, in_transaction
+from bot.store.work import SqlUnitOfWork, in_transaction
 from tests.fakes import ALICE, BOB, START, FakeClock
 from tests.store.rows import DAY, HOUR, OTHER_PROOF, a_credential, a_grant, a_request, an_envelope, plant, plant_grants
 
@@ -22,17 +22,17 @@ PRESS = DeliveryId("trigger-1")
 SECOND = timedelta(seconds=1)
 
 
-def test_it_is_the_port(work: SqlWork, clock: FakeClock) -> None:
-    port: Work = work
+def test_it_is_the_port(work: SqlUnitOfWork, clock: FakeClock) -> None:
+    port: UnitOfWork = work
     time: Clock = clock
     assert port
     assert time
 
 
-def test_an_exception_leaves_nothing(work: SqlWork) -> None:
+def test_an_exception_leaves_nothing(work: SqlUnitOfWork) -> None:
     with suppress(ZeroDivisionError), work.begin(PRESS) as tx:
         tx.requests.add(a_request())
-        tx.outbox.want(Notice.RECEIPT, "r1", ALICE)
+        tx.outbox.enqueue(Notice.RECEIPT, "r1", ALICE)
         tx.record(Tag.REQUEST_MADE, "r1", by=ALICE, at=START)
         tx.set_flag("paused", "yes")
         _ = 1 / 0
@@ -43,7 +43,7 @@ def test_an_exception_leaves_nothing(work: SqlWork) -> None:
         assert tx.flag("paused") is None
 
 
-def test_a_delivery_is_taken_once(work: SqlWork) -> None:
+def test_a_delivery_is_taken_once(work: SqlUnitOfWork) -> None:
     with work.begin(PRESS) as tx:
         tx.requests.add(a_request())
     with pytest.raises(AlreadyDone), work.begin(PRESS) as tx:
@@ -53,7 +53,7 @@ def test_a_delivery_is_taken_once(work: SqlWork) -> None:
         assert tx.requests.get(RequestId("r1"))
 
 
-def test_it_says_when_a_transaction_is_open(work: SqlWork) -> None:
+def test_it_says_when_a_transaction_is_open(work: SqlUnitOfWork) -> None:
     assert not in_transaction()
     with work.begin():
         assert in_transaction()
@@ -62,7 +62,7 @@ def test_it_says_when_a_transaction_is_open(work: SqlWork) -> None:
     assert not in_transaction()
 
 
-def test_flags_and_hearts(work: SqlWork) -> None:
+def test_flags_and_hearts(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert (tx.flag("paused"), tx.last_beat(START + DAY), tx.last_beat(START + DAY, "w1")) == (None, None, None)
         tx.set_flag("paused", "yes")
@@ -76,7 +76,7 @@ def test_flags_and_hearts(work: SqlWork) -> None:
         assert tx.flag("paused") is None
 
 
-def test_once_per_span(work: SqlWork) -> None:
+def test_once_per_span(work: SqlUnitOfWork) -> None:
     def once(now: datetime) -> bool:
         with work.begin() as tx:
             return tx.once("no-worker", now, now - HOUR / 4)
@@ -85,7 +85,7 @@ def test_once_per_span(work: SqlWork) -> None:
     assert [each for each in minutes if once(START + timedelta(minutes=each))] == [0, 15, 30]
 
 
-def test_a_span_of_a_week_outlives_pruning(work: SqlWork) -> None:
+def test_a_span_of_a_week_outlives_pruning(work: SqlUnitOfWork) -> None:
     told = []
     for day in range(15):
         now = START + timedelta(days=day)
@@ -95,33 +95,33 @@ def test_a_span_of_a_week_outlives_pruning(work: SqlWork) -> None:
     assert told == [0, 7, 14]
 
 
-def test_a_span_longer_than_spans_are_kept_is_an_error(work: SqlWork) -> None:
+def test_a_span_longer_than_spans_are_kept_is_an_error(work: SqlUnitOfWork) -> None:
     with pytest.raises(ValueError, match="at most 30 days"), work.begin() as tx:
         tx.once("yearly", START, START - 31 * DAY)
 
 
-def test_a_span_begun_by_a_clock_that_was_ahead_is_over(work: SqlWork) -> None:
+def test_a_span_begun_by_a_clock_that_was_ahead_is_over(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.once("hygiene", START + 400 * DAY, START + 399 * DAY)
         assert tx.once("hygiene", START, START - HOUR)
         assert not tx.once("hygiene", START, START - HOUR)
 
 
-def test_a_worker_whose_clock_is_behind_takes_no_heart_from_another(work: SqlWork) -> None:
+def test_a_worker_whose_clock_is_behind_takes_no_heart_from_another(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.beat("w1", START)
         tx.beat("behind", START - DAY)
         assert tx.last_beat(START) == START
 
 
-def test_a_heartbeat_that_lies_ahead_hides_no_other(work: SqlWork) -> None:
+def test_a_heartbeat_that_lies_ahead_hides_no_other(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.beat("dead", START + 400 * DAY)
         tx.beat("w1", START)
         assert (tx.last_beat(START), tx.last_beat(START, "dead")) == (START, None)
 
 
-def test_the_audit_trail_reads_back(work: SqlWork) -> None:
+def test_the_audit_trail_reads_back(work: SqlUnitOfWork) -> None:
     first = Event(Tag.REQUEST_MADE, "r1", ALICE, START, {"entitlement": "reports-read"})
     rows = (first, Event(Tag.DECISION_MADE, "r1", BOB, START + HOUR), Event(Tag.REQUEST_MADE, "r2", BOB, START))
     with work.begin() as tx:
@@ -132,7 +132,7 @@ def test_the_audit_trail_reads_back(work: SqlWork) -> None:
         assert tx.audit.latest(9, actor=ALICE) == (first,)
 
 
-def test_moments_come_back_exact_and_in_utc(work: SqlWork) -> None:
+def test_moments_come_back_exact_and_in_utc(work: SqlUnitOfWork) -> None:
     odd = datetime(2026, 10, 25, 2, 59, 59, 999_999, tzinfo=timezone(timedelta(hours=5, minutes=45)))
     plant(work, a_request(made_at=odd, decide_by=odd + DAY))
     with work.begin() as tx:
@@ -169,7 +169,7 @@ def test_sqlite_begins_as_a_writer(sqlite_url: str) -> None:
     engine.dispose()
 
 
-def test_an_error_shows_no_ciphertext(work: SqlWork) -> None:
+def test_an_error_shows_no_ciphertext(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant())
     plant(work, a_credential(), an_envelope())
     with pytest.raises(IntegrityError) as caught:
@@ -180,7 +180,7 @@ def test_an_error_shows_no_ciphertext(work: SqlWork) -> None:
 
 def test_a_deleted_ciphertext_is_not_left_in_the_file(sqlite_url: str, tmp_path: Path) -> None:
     own = make_engine(sqlite_url)
-    ledger = SqlWork(own, FakeClock())
+    ledger = SqlUnitOfWork(own, FakeClock())
     plant_grants(ledger, a_grant())
     plant(ledger, a_credential(), an_envelope(ciphertext=b"CANARY" * 20))
     with ledger.begin() as tx:

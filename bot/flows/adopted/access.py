@@ -9,7 +9,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.flows import access, own
-from bot.ports import People, Tx, Work
+from bot.ports import People, Transaction, UnitOfWork
 
 OWNED_WITHIN = timedelta(days=90)  # before a key went off: whoever owned it then has no say in its undo
 
@@ -25,13 +25,13 @@ class Found:
     row: Adopted | None
 
 
-def find(work: Work, catalog: Catalog, key: str) -> Found:
+def find(work: UnitOfWork, catalog: Catalog, key: str) -> Found:
     """By the row's id. Raises Refused where Latchkey does not touch it."""
     with work.begin() as tx:
         return read(tx, catalog, key)
 
 
-def read(tx: Tx, catalog: Catalog, key: str) -> Found:
+def read(tx: Transaction, catalog: Catalog, key: str) -> Found:
     seen = tx.inventory.get(key)
     user = tx.inventory.users(seen.account, [seen.user]).get(seen.user) if seen else None
     account = catalog.accounts.get(seen.account) if seen else None
@@ -66,7 +66,7 @@ class Undo:
         return " ".join(sorted(self.able))
 
 
-def undo(work: Work, people: People, catalog: Catalog, found: Found, off_at: datetime) -> Undo:
+def undo(work: UnitOfWork, people: People, catalog: Catalog, found: Found, off_at: datetime) -> Undo:
     """Approvers agree; an owner of those days doesn't count as one, whatever was said since. Raises Refused."""
     mine = owners(people, found.user)
     with work.begin() as tx:

@@ -115,13 +115,13 @@ def _ask(case: Case, used: LastUsed, who: Undo, why: str) -> None:
         put_away(case.desk, row, why)
         return
     with case.desk.work.begin() as tx:
-        fresh = tx.adopted.hold(row.id)
+        fresh = tx.adopted.lock(row.id)
         if fresh is None or fresh.wish is None:  # they thought better of it meanwhile
             return
         note_use(tx, row, used, now)
         alone = {"why": None if who.possible else NO_UNDO, "undoers": who.names}
         tx.adopted.set(row.id, wish=None, **alone)
-        tx.move(row.id, AdoptedState.ON, AdoptedState.ASKING, by=LATCHKEY, at=now)
+        tx.transition(row.id, AdoptedState.ON, AdoptedState.ASKING, by=LATCHKEY, at=now)
         request.show(tx, fresh)
 
 
@@ -143,7 +143,7 @@ def settle_off(case: Case) -> None:
     desk, now = case.desk, case.desk.clock.now()
     who = undo_now(case)
     with desk.work.begin() as tx:
-        fresh = tx.adopted.hold(case.row.id)
+        fresh = tx.adopted.lock(case.row.id)
         if fresh is None or fresh.state not in request.STANDING:
             return
         if who is not None:
@@ -154,6 +154,8 @@ def settle_off(case: Case) -> None:
         undo = {"undoers": who.names if who else None, "undo_by": None, "undo_at": None}
         tx.adopted.set(fresh.id, why=why, retire_at=None, told_at=None, **undo, **ends)
         facts = {"key": fresh.access_key_id, "account": fresh.account, "user": fresh.user}
-        tx.move(fresh.id, fresh.state, AdoptedState.OFF, by=by, at=now, facts=facts | ({"why": why} if why else {}))
+        tx.transition(
+            fresh.id, fresh.state, AdoptedState.OFF, by=by, at=now, facts=facts | ({"why": why} if why else {})
+        )
         settle_findings(tx, fresh, now)
         request.show(tx, fresh)

@@ -66,7 +66,7 @@ def _by_hand(case: Case) -> None:
         tx.adopted.set(row.id, next_try_at=desk.clock.now() + IN_USE_WITHIN)
         if row.told_at is None:
             tx.adopted.set(row.id, told_at=desk.clock.now())
-            tx.outbox.want(Notice.ADOPTED_END, row.subject, *dict.fromkeys((*owner, *places)))
+            tx.outbox.enqueue(Notice.ADOPTED_END, row.subject, *dict.fromkeys((*owner, *places)))
 
 
 def _later(case: Case, why: str | None = None) -> None:

@@ -17,7 +17,7 @@ from bot.domain.schedule import ASK_AWS_AGAIN, IN_USE_WITHIN
 from bot.flows.adopted import access, request
 from bot.flows.adopted.access import Found
 from bot.flows.hygiene.record import close_finding
-from bot.ports import Clock, Iam, KeySeen, People, Reactivator, Responder, Tx, Work
+from bot.ports import Clock, Iam, KeySeen, People, Reactivator, Responder, Transaction, UnitOfWork
 
 GONE = "NoSuchEntity"
 BY_HAND, IN_USE, UNREAD, REFUSED, OTHER_KEY = "by-hand", "in-use", "unread", "refused", "other-key"
@@ -28,7 +28,7 @@ NO_UNDO = "no-undo"  # too few people could switch it on again
 class Desk:
     """What acting on adopted keys needs."""
 
-    work: Work
+    work: UnitOfWork
     clock: Clock
     iam: Iam
     responder: Responder
@@ -64,11 +64,11 @@ def put_away(desk: Desk, row: Adopted, why: str) -> None:
     """Nothing is done: the wish is dropped, and every clock stops."""
     now = desk.clock.now()
     with desk.work.begin() as tx:
-        fresh = tx.adopted.hold(row.id)
+        fresh = tx.adopted.lock(row.id)
         if fresh is None:
             return
         if fresh.state is AdoptedState.ASKING:
-            tx.move(row.id, AdoptedState.ASKING, AdoptedState.ON, by=LATCHKEY, at=now)
+            tx.transition(row.id, AdoptedState.ASKING, AdoptedState.ON, by=LATCHKEY, at=now)
         later = now + IN_USE_WITHIN  # the catalog may let it be touched again
         tx.adopted.set(row.id, wish=None, why=why, next_try_at=later)
         tx.calls.end(row.id)
@@ -102,7 +102,7 @@ def last_use(case: Case) -> LastUsed | None:
         return None
 
 
-def note_use(tx: Tx, row: Adopted, used: LastUsed, now: datetime) -> None:
+def note_use(tx: Transaction, row: Adopted, used: LastUsed, now: datetime) -> None:
     where = {"used_service": used.service, "used_region": used.region}
     tx.adopted.set(row.id, used_at=used.at, used_read_at=now, **where)
 
@@ -111,7 +111,7 @@ def begin_call(case: Case, call: Call, by: str) -> bool:
     """The last check before a call to AWS, under the key's lock. False where somebody changed their mind since."""
     row, now = case.row, case.desk.clock.now()
     with case.desk.work.begin() as tx:
-        fresh = tx.adopted.hold(row.id)
+        fresh = tx.adopted.lock(row.id)
         if fresh is None or _decided(fresh) != _decided(row) or not request.still_wanted(tx, fresh, now):
             return False
         tx.calls.begin(PendingCall(row.id, call, by, now))
@@ -123,7 +123,7 @@ def _decided(row: Adopted) -> tuple[object, ...]:
     return row.state, row.wish, row.wished_by, row.wished_at, row.retire_at, row.undo_at
 
 
-def end_call(tx: Tx, row: Adopted, call: Call) -> PendingCall | None:
+def end_call(tx: Transaction, row: Adopted, call: Call) -> PendingCall | None:
     """Returns Latchkey's own call that did this. None: it was done outside Latchkey."""
     begun = tx.calls.on(row.id)
     tx.calls.end(row.id)
@@ -157,31 +157,31 @@ def vanished(case: Case) -> None:
     """AWS lists no such key: there is nothing to do, and nothing to bring back."""
     now = case.desk.clock.now()
     with case.desk.work.begin() as tx:
-        fresh = tx.adopted.hold(case.row.id)
+        fresh = tx.adopted.lock(case.row.id)
         if fresh is None or fresh.state is AdoptedState.GONE:
             return
         gone(tx, fresh, now)
 
 
-def gone(tx: Tx, row: Adopted, now: datetime) -> None:
+def gone(tx: Transaction, row: Adopted, now: datetime) -> None:
     """AWS has no such key any more, under the lock of its row."""
     ours = end_call(tx, row, Call.DELETE)
     by = ours.by if ours else LATCHKEY
-    tx.move(row.id, row.state, AdoptedState.GONE, by=by, at=now, facts={"key": row.access_key_id})
+    tx.transition(row.id, row.state, AdoptedState.GONE, by=by, at=now, facts={"key": row.access_key_id})
     tx.adopted.set(row.id, why=None if ours else BY_HAND, retire_at=None, delete_at=None, look_at=None)
     settle_findings(tx, row, now)
     request.show(tx, row)
 
 
-def hold_lost(tx: Tx, account: AccountName) -> tuple[Adopted, ...]:
+def hold_lost(tx: Transaction, account: AccountName) -> tuple[Adopted, ...]:
     """Lock the adopted keys that the inventory saw are gone, whoever deleted them."""
-    held = (tx.adopted.hold(each) for each in sorted(each.id for each in tx.adopted.lost(account)))
+    held = (tx.adopted.lock(each) for each in sorted(each.id for each in tx.adopted.lost(account)))
     return tuple(each for each in held if each is not None and each.state is not AdoptedState.GONE)
 
 
-def settle_findings(tx: Tx, row: Adopted, now: datetime) -> None:
+def settle_findings(tx: Transaction, row: Adopted, now: datetime) -> None:
     about = tx.findings.open_on(row.account, [row.user])
     mine = [each for each in about if each.access_key_id == row.access_key_id]
-    tx.findings.hold(each.id for each in mine)
+    tx.findings.lock(each.id for each in mine)
     for each in mine:
         close_finding(tx, each, now)

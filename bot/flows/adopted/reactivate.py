@@ -1,6 +1,6 @@
 """Undo for an adopted key: an alarmed act of two approvers. The one flow in which a found key becomes Active."""
 
-from bot.domain.adopted import AGREE, Adopted, Warrant, Wish
+from bot.domain.adopted import AGREE, Adopted, DualApproval, Wish
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -14,11 +14,11 @@ from bot.flows.adopted import request
 from bot.flows.adopted.access import Found
 from bot.flows.adopted.deactivate import MOST, within_limit
 from bot.flows.adopted.job import BY_HAND, UNREAD, Case, Desk, begin_call, cases, end_call, look, put_away, refused
-from bot.ports import Clock, People, Tx, Work
+from bot.ports import Clock, People, Transaction, UnitOfWork
 
 
 def reactivate(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -43,7 +43,7 @@ def reactivate(
     places = own.places(people, catalog, found.account.name)
     now = clock.now()
     with work.begin(delivery) as tx:
-        row = request.hold(tx, found, now)
+        row = request.lock(tx, found, now)
         _must_be_off(row, found, clock)
         if row.undo_at is None or now - row.undo_at >= catalog.decide_within:
             _open(tx, row, by, clock, (*places, *catalog.admins))
@@ -64,15 +64,15 @@ def _must_be_off(row: Adopted, found: Found, clock: Clock) -> None:
         raise Refused(Reason.UNDO_OVER)
 
 
-def _open(tx: Tx, row: Adopted, by: SlackUserId, clock: Clock, places: tuple[str, ...]) -> None:
+def _open(tx: Transaction, row: Adopted, by: SlackUserId, clock: Clock, places: tuple[str, ...]) -> None:
     now = clock.now()
     tx.adopted.forget_agreements(row.id)
     tx.adopted.set(row.id, undo_by=by, undo_at=now)
     tx.record(Tag.ADOPTED_UNDO_ASKED, row.id, by=by, at=now, facts={"key": row.access_key_id})
-    tx.outbox.want(Notice.ADOPTED_UNDO, row.subject, *dict.fromkeys(places))
+    tx.outbox.enqueue(Notice.ADOPTED_UNDO, row.subject, *dict.fromkeys(places))
 
 
-def _agree(tx: Tx, row: Adopted, by: SlackUserId, clock: Clock) -> None:
+def _agree(tx: Transaction, row: Adopted, by: SlackUserId, clock: Clock) -> None:
     now = clock.now()
     if not tx.adopted.agree(row.id, by, now):
         raise Refused(Reason.ALREADY_VOTED)
@@ -118,14 +118,14 @@ def _on(case: Case) -> bool:
     return True
 
 
-def _warrant(case: Case) -> Warrant | None:
+def _warrant(case: Case) -> DualApproval | None:
     desk, row, now = case.desk, case.row, case.desk.clock.now()
     who = adopt_rules.undo(desk.work, desk.people, desk.catalog, case.found, row.off_at or now)
     with desk.work.begin() as tx:
         agreed = tx.adopted.agreed(row.id, now - desk.catalog.decide_within) & who.able
     if len(agreed) < AGREE:
         return None
-    return Warrant(row.access_key_id, case.found.user.arn, who.owners | who.past, agreed)
+    return DualApproval(row.access_key_id, case.found.user.arn, who.owners | who.past, agreed)
 
 
 def settle_on(case: Case) -> None:
@@ -134,7 +134,7 @@ def settle_on(case: Case) -> None:
     owner = adopt_rules.hearers(desk.people, desk.catalog, found)
     channel = (found.account.channel,) if found.account.channel else ()
     with desk.work.begin() as tx:
-        fresh = tx.adopted.hold(case.row.id)
+        fresh = tx.adopted.lock(case.row.id)
         if fresh is None or fresh.state is not AdoptedState.OFF:
             return
         ours = end_call(tx, fresh, Call.SWITCH_ON)
@@ -142,7 +142,7 @@ def settle_on(case: Case) -> None:
         agreed = ours.by if ours else ""
         facts = {"key": fresh.access_key_id, "account": fresh.account, "agreed": agreed, "why": why or ""}
         told = {name: value for name, value in facts.items() if value}
-        tx.move(fresh.id, AdoptedState.OFF, AdoptedState.ON, by=by, at=now, facts=told)
+        tx.transition(fresh.id, AdoptedState.OFF, AdoptedState.ON, by=by, at=now, facts=told)
         tx.adopted.set(fresh.id, why=why, delete_at=None, undo_at=None, next_try_at=None)
         request.show(tx, fresh)
-        tx.outbox.want(Notice.ADOPTED_ON, fresh.subject, *dict.fromkeys((*desk.catalog.admins, *channel, *owner)))
+        tx.outbox.enqueue(Notice.ADOPTED_ON, fresh.subject, *dict.fromkeys((*desk.catalog.admins, *channel, *owner)))

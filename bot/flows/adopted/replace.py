@@ -23,7 +23,7 @@ from bot.flows.adopted.access import Found
 from bot.flows.adopted.deactivate import MOST, settle_off, switch_off, undo_later, undo_now, within_limit
 from bot.flows.adopted.job import NO_UNDO, UNREAD, Case, Desk, ask_again, cases, last_use, look, note_use
 from bot.flows.requests import ask as request
-from bot.ports import Clock, Entropy, People, Tx, Work
+from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
 ALONE = "alone"  # why the old key stays: no new one stands beside it
 
@@ -34,7 +34,7 @@ def offered(catalog: Catalog, found: Found, by: SlackUserId) -> tuple[Entitlemen
     return tuple(each for each in mine if each.kind is Kind.ACCESS_KEY)
 
 
-def may_rotate(work: Work, people: People, catalog: Catalog, key: str, by: SlackUserId) -> Found:
+def may_rotate(work: UnitOfWork, people: People, catalog: Catalog, key: str, by: SlackUserId) -> Found:
     """Raises Refused."""
     found = access.find(work, catalog, key)
     access.must_be_theirs(people, catalog, found, by)
@@ -49,7 +49,7 @@ def may_rotate(work: Work, people: People, catalog: Catalog, key: str, by: Slack
 
 
 def ask(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -94,7 +94,7 @@ def _start(desk: Desk, key: str, of: RequestId) -> bool:
         return False
     told = access.hearers(desk.people, desk.catalog, found)
     with desk.work.begin() as tx:
-        row = adopt.hold(tx, found, now)
+        row = adopt.lock(tx, found, now)
         grant = tx.grants.of_request(of)
         tx.adopted.set(key, request=of)
         tx.adopted.taken_over(of, now)
@@ -108,7 +108,7 @@ def _start(desk: Desk, key: str, of: RequestId) -> bool:
     return True
 
 
-def successor(tx: Tx, row: Adopted, now: datetime) -> tuple[Credential, Grant] | None:
+def successor(tx: Transaction, row: Adopted, now: datetime) -> tuple[Credential, Grant] | None:
     """The live key that came in its place, while its grant runs."""
     grant = tx.grants.of_request(row.request) if row.request else None
     if grant is None or grant.state_at(now) is not GrantState.ACTIVE:
@@ -167,7 +167,7 @@ def _alone(case: Case) -> bool | None:
 def _stays(case: Case, why: str) -> None:
     """Its clock looks again a day later; its owner reads why, beside Switch off now."""
     with case.desk.work.begin() as tx:
-        if (row := tx.adopted.hold(case.row.id)) is not None:
+        if (row := tx.adopted.lock(case.row.id)) is not None:
             tx.adopted.set(row.id, retire_at=case.desk.clock.now() + IN_USE_WITHIN, why=why)
             adopt.show(tx, row)
 
@@ -177,7 +177,7 @@ def _in_use(case: Case, used: LastUsed) -> bool:
     desk, now = case.desk, case.desk.clock.now()
     told = access.hearers(desk.people, desk.catalog, case.found)
     with desk.work.begin() as tx:
-        row = tx.adopted.hold(case.row.id)
+        row = tx.adopted.lock(case.row.id)
         note_use(tx, case.row, used, now)
         if row is None or used.at is None or now - used.at >= IN_USE_WITHIN:
             return False

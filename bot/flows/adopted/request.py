@@ -14,13 +14,13 @@ from bot.domain.schedule import ENFORCE_AGAIN
 from bot.flows.adopted import access
 from bot.flows.adopted.access import Found
 from bot.flows.hygiene.record import redraw
-from bot.ports import Clock, People, Tx, Work
+from bot.ports import Clock, People, Transaction, UnitOfWork
 
 STANDING = frozenset({AdoptedState.ON, AdoptedState.ASKING})
 
 
 def retire(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -39,7 +39,7 @@ def retire(
     told = (by, *access.hearers(people, catalog, found))
     now = clock.now()
     with work.begin(delivery) as tx:
-        row = hold(tx, found, now)
+        row = lock(tx, found, now)
         if row.state not in STANDING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
         if anyway and row.state is not AdoptedState.ASKING:
@@ -49,7 +49,7 @@ def retire(
     return row
 
 
-def enforce(work: Work, clock: Clock, people: People, catalog: Catalog, *, key: AccessKeyId) -> bool:
+def enforce(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, *, key: AccessKeyId) -> bool:
     """The same as hygiene's own act, where the account says so. Nobody is asked: what is in use stays on, and so does
     what too few people could bring back.
 
@@ -71,7 +71,7 @@ def enforce(work: Work, clock: Clock, people: People, catalog: Catalog, *, key: 
         return False
     told = access.hearers(people, catalog, found)
     with work.begin() as tx:
-        row = hold(tx, found, now)
+        row = lock(tx, found, now)
         waits = row.state is not AdoptedState.ON or row.wish is not None or _tried_today(row, now)
         if waits or not _is_due(tx, row, now):
             return False
@@ -81,7 +81,7 @@ def enforce(work: Work, clock: Clock, people: People, catalog: Catalog, *, key: 
 
 
 def wait(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -95,25 +95,25 @@ def wait(
     access.must_be_theirs(people, catalog, found, by)
     now = clock.now()
     with work.begin(delivery) as tx:
-        row = hold(tx, found, now)
+        row = lock(tx, found, now)
         if row.state not in STANDING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
         must_be_still(tx, row)
         until = now + catalog.hygiene.overlap if row.retire_at else None
         if row.state is AdoptedState.ASKING:
-            tx.move(row.id, AdoptedState.ASKING, AdoptedState.ON, by=by, at=now)
+            tx.transition(row.id, AdoptedState.ASKING, AdoptedState.ON, by=by, at=now)
         tx.adopted.set(row.id, wish=None, why=None, retire_at=until)
         tx.record(Tag.ADOPTED_LEFT, row.id, by=by, at=now, facts={"until": until.isoformat()} if until else None)
         show(tx, row)
     return until
 
 
-def keep(tx: Tx, finding: Finding, by: str, now: datetime) -> None:
+def keep(tx: Transaction, finding: Finding, by: str, now: datetime) -> None:
     """A finding is kept: what was to be switched off for it stays on. Raises Refused where that is under way."""
     keys = tx.inventory.keys(AccountName(finding.account), [finding.iam_user])
     about = (each.id for each in keys if finding.access_key_id in {"", each.access_key_id})
-    rows = [tx.adopted.hold(each) for each in sorted(about)]
-    tx.findings.hold([finding.id])  # before the messages about it
+    rows = [tx.adopted.lock(each) for each in sorted(about)]
+    tx.findings.lock([finding.id])  # before the messages about it
     for row in rows:
         if row is None or row.state not in STANDING:
             continue
@@ -124,13 +124,13 @@ def keep(tx: Tx, finding: Finding, by: str, now: datetime) -> None:
             show(tx, row)
 
 
-def must_be_still(tx: Tx, row: Adopted) -> None:
+def must_be_still(tx: Transaction, row: Adopted) -> None:
     """Raises Refused while a call to AWS about it is under way: nothing can stop that one."""
     if tx.calls.on(row.id) is not None:
         raise Refused(Reason.SWITCHING_OFF)
 
 
-def still_wanted(tx: Tx, row: Adopted, now: datetime) -> bool:
+def still_wanted(tx: Transaction, row: Adopted, now: datetime) -> bool:
     """Drops the wish of an account's own rule, where what it was for is settled meanwhile."""
     if row.wish is None or row.wished_by != LATCHKEY or _is_due(tx, row, now):
         return True
@@ -146,7 +146,7 @@ def _tried_today(row: Adopted, now: datetime) -> bool:
     return timedelta(0) <= now - row.wished_at < ENFORCE_AGAIN  # a clock may have been set back
 
 
-def _is_due(tx: Tx, row: Adopted, now: datetime) -> bool:
+def _is_due(tx: Transaction, row: Adopted, now: datetime) -> bool:
     """A finding about it is at the end of its ladder, and nobody keeps it."""
     about = (
         each for each in tx.findings.open_on(row.account, [row.user]) if each.access_key_id in {"", row.access_key_id}
@@ -157,15 +157,15 @@ def _is_due(tx: Tx, row: Adopted, now: datetime) -> bool:
 # --- what the other parts share ---------------------------------------------------------------------------------------
 
 
-def hold(tx: Tx, found: Found, now: datetime) -> Adopted:
+def lock(tx: Transaction, found: Found, now: datetime) -> Adopted:
     """Its row under lock; made where it is the first that somebody asks for this key."""
     fresh = Adopted(found.key.id, found.user.account, found.user.name, found.id, AdoptedState.ON, now)
     if tx.adopted.add(fresh):
         return fresh
-    return tx.adopted.hold(found.key.id) or fresh
+    return tx.adopted.lock(found.key.id) or fresh
 
 
-def _begin(tx: Tx, row: Adopted, told: Iterable[str], now: datetime) -> Adopted:
+def _begin(tx: Transaction, row: Adopted, told: Iterable[str], now: datetime) -> Adopted:
     """A message of its own for what is new; what is under way already goes on in the one that tells of it."""
     if row.wish is None and row.retire_at is None and row.state is AdoptedState.ON:
         row = begin(tx, row, now)
@@ -173,27 +173,27 @@ def _begin(tx: Tx, row: Adopted, told: Iterable[str], now: datetime) -> Adopted:
     return row
 
 
-def begin(tx: Tx, row: Adopted, now: datetime) -> Adopted:
+def begin(tx: Transaction, row: Adopted, now: datetime) -> Adopted:
     tx.adopted.set(row.id, began_at=now)
-    tx.outbox.again(Notice.ADOPTED, row.subject)  # the one before gives its buttons up
+    tx.outbox.refresh(Notice.ADOPTED, row.subject)  # the one before gives its buttons up
     return tx.adopted.get(row.id) or row
 
 
-def _wish(tx: Tx, row: Adopted, wish: Wish, by: str, now: datetime) -> None:
+def _wish(tx: Transaction, row: Adopted, wish: Wish, by: str, now: datetime) -> None:
     tx.adopted.set(row.id, wish=wish, wished_by=by, wished_at=now, why=None, next_try_at=None)
     facts = {"wish": wish.value, "key": row.access_key_id, "account": row.account, "user": row.user}
     tx.record(Tag.ADOPTED_WISHED, row.id, by=by, at=now, facts=facts)
     show(tx, row)
 
 
-def tell(tx: Tx, row: Adopted, *people: str) -> None:
-    tx.outbox.want(Notice.ADOPTED, row.subject, *dict.fromkeys(people))
+def tell(tx: Transaction, row: Adopted, *people: str) -> None:
+    tx.outbox.enqueue(Notice.ADOPTED, row.subject, *dict.fromkeys(people))
 
 
-def show(tx: Tx, row: Adopted) -> None:
+def show(tx: Transaction, row: Adopted) -> None:
     """Every message about this key is to show what has become of it, the digests that it is in as well."""
     for notice in (Notice.ADOPTED, Notice.ADOPTED_UNDO, Notice.ADOPTED_END):
-        tx.outbox.again(notice, row.subject)
+        tx.outbox.refresh(notice, row.subject)
     for each in tx.findings.open_on(row.account, [row.user]):
         if each.access_key_id == row.access_key_id:
             redraw(tx, each.id)

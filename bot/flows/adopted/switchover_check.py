@@ -13,7 +13,7 @@ from bot.flows.adopted import request
 from bot.flows.adopted.job import Case, Desk, cases, note_use
 from bot.flows.adopted.replace import successor
 from bot.flows.last_used import note_use as note_own_use
-from bot.ports import Tx
+from bot.ports import Transaction
 
 MOST = 30  # pairs per run, two calls each
 CLAIM = timedelta(minutes=3)
@@ -40,7 +40,7 @@ def _prove(case: Case) -> bool:
     new = _use(case, pair[0].access_key_id)
     now = desk.clock.now()
     with desk.work.begin() as tx:
-        fresh = tx.adopted.hold(row.id)
+        fresh = tx.adopted.lock(row.id)
         if fresh is None:
             return False
         if old is not None:
@@ -59,7 +59,7 @@ def _use(case: Case, key: AccessKeyId | None) -> LastUsed | None:
         return None
 
 
-def _tell(tx: Tx, case: Case, now: datetime) -> bool:
+def _tell(tx: Transaction, case: Case, now: datetime) -> bool:
     row, pair = tx.adopted.get(case.row.id), successor(tx, case.row, now)
     if row is None or pair is None:
         return False

@@ -22,12 +22,12 @@ from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
 from bot.flows import access
 from bot.flows.drift import policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
-from bot.ports import Clock, Entropy, Iam, People, Tx, Work
+from bot.ports import Clock, Entropy, Iam, People, Transaction, UnitOfWork
 
 MOST = 100  # grants of one account per run: an account with more is gone through in several
 
 
-def compare(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
+def compare(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
     """How many differences were told. An account that does not answer holds no other up."""
     look = Look(work, clock, entropy, iam, people, catalog, policy_versions.remember(work, iam, catalog))
     return sum(_account(look, each) for each in catalog.accounts.values())
@@ -48,7 +48,7 @@ def _account(look: Look, account: Account) -> int:
     return sum(_grant(look, account, each, users) for each in standing)
 
 
-def _page(tx: Tx, account: Account, now: datetime) -> tuple[Grant, ...]:
+def _page(tx: Transaction, account: Account, now: datetime) -> tuple[Grant, ...]:
     """The next grants of this hour's round."""
     mark = f"compare-after/{account.name}"
     after = tx.flag(mark)
@@ -59,7 +59,7 @@ def _page(tx: Tx, account: Account, now: datetime) -> tuple[Grant, ...]:
     return page
 
 
-def _again(tx: Tx, account: Account, now: datetime) -> tuple[Grant, ...]:
+def _again(tx: Transaction, account: Account, now: datetime) -> tuple[Grant, ...]:
     return tx.differences.unconfirmed(account.name, now - COMPARE_AGAIN, MOST)
 
 
@@ -92,7 +92,7 @@ def _places(look: Look, grant: Grant, seen: Sequence[Sighting]) -> dict[Differen
 
 def _write(
     look: Look,
-    tx: Tx,
+    tx: Transaction,
     each: Entry,
     seen: Sequence[Sighting],
     places: Mapping[DifferenceKind, tuple[str, ...]],
@@ -111,7 +111,7 @@ def _write(
             told += _tell(tx, known, one, places[one.kind], now)
         elif known.told_at is not None and known.facts.get("active") != one.facts.get("active"):
             tx.differences.set(known.id, facts=dict(one.facts))
-            tx.outbox.again(Notice.DIFFERENCE, known.id)
+            tx.outbox.refresh(Notice.DIFFERENCE, known.id)
     return told
 
 
@@ -120,7 +120,7 @@ def _being_mended(row: Difference) -> bool:
     return row.pressed_by is not None and row.mended_at is None
 
 
-def _came_back(tx: Tx, known: Difference, seen: Sighting, now: datetime) -> bool:
+def _came_back(tx: Transaction, known: Difference, seen: Sighting, now: datetime) -> bool:
     """After it was mended: that is news. A stranger that is switched off stands, and is none."""
     back = known.mended_at is not None and not seen.settled
     if back:
@@ -128,7 +128,7 @@ def _came_back(tx: Tx, known: Difference, seen: Sighting, now: datetime) -> bool
     return back
 
 
-def _note(look: Look, tx: Tx, each: Entry, seen: Sighting, now: datetime) -> None:
+def _note(look: Look, tx: Transaction, each: Entry, seen: Sighting, now: datetime) -> None:
     if not _told_as_orphan(tx, each, seen):
         tx.differences.add(_row(look, each.grant, seen, now))
 
@@ -138,7 +138,7 @@ def _row(look: Look, grant: Grant, seen: Sighting, now: datetime) -> Difference:
     return Difference(name, grant.id, seen.kind, seen.about, seen.evidence, dict(seen.facts), now)
 
 
-def _told_as_orphan(tx: Tx, each: Entry, seen: Sighting) -> bool:
+def _told_as_orphan(tx: Transaction, each: Entry, seen: Sighting) -> bool:
     """The passes after a lost mint have told of this key already."""
     if seen.kind is not DifferenceKind.FOREIGN_KEY:
         return False
@@ -146,10 +146,10 @@ def _told_as_orphan(tx: Tx, each: Entry, seen: Sighting) -> bool:
     return any(one.kind is FindingKind.ORPHAN and one.access_key_id == seen.about for one in found)
 
 
-def _tell(tx: Tx, row: Difference, seen: Sighting, places: tuple[str, ...], now: datetime) -> int:
+def _tell(tx: Transaction, row: Difference, seen: Sighting, places: tuple[str, ...], now: datetime) -> int:
     tx.differences.set(row.id, told_at=now, facts=dict(seen.facts))
     tx.record(Tag.DIFFERENCE_FOUND, row.grant, by=LATCHKEY, at=now, facts=facts_of(row))
-    tx.outbox.want(Notice.DIFFERENCE, row.id, *places)
+    tx.outbox.enqueue(Notice.DIFFERENCE, row.id, *places)
     return 1
 
 
@@ -157,15 +157,15 @@ def facts_of(row: Difference) -> dict[str, str]:
     return {"difference": row.id, "kind": row.kind, **({"key": row.about} if row.about else {})}
 
 
-def close(tx: Tx, row: Difference, now: datetime) -> None:
+def close(tx: Transaction, row: Difference, now: datetime) -> None:
     """It is gone, or told anew. The trail knows of it where anybody did."""
     tx.differences.set(row.id, closed_at=now, pressed_by=None)
     if row.told_at is not None and row.mended_at is None:
         tx.record(Tag.DIFFERENCE_GONE, row.grant, by=LATCHKEY, at=now, facts=facts_of(row))
-        tx.outbox.again(Notice.DIFFERENCE, row.id)
+        tx.outbox.refresh(Notice.DIFFERENCE, row.id)
 
 
-def close_all(tx: Tx, grant: GrantId, now: datetime) -> None:
+def close_all(tx: Transaction, grant: GrantId, now: datetime) -> None:
     """The grant is over: nothing of it is to be mended any more."""
     for row in tx.differences.open_of(grant):
         close(tx, row, now)

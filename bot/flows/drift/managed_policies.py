@@ -15,15 +15,15 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.managed_policy import PolicySeen, judge, name_of, read, subject_of
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
 from bot.flows import access
-from bot.ports import Clock, Iam, People, Tx, Work
+from bot.ports import Clock, Iam, People, Transaction, UnitOfWork
 
 
-def watch(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+def watch(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
     """How many changes were told. An account that doesn't answer is read again in an hour."""
     return sum(_account(work, clock, iam, people, catalog, each) for each in catalog.accounts.values())
 
 
-def _account(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog, account: Account) -> int:
+def _account(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog, account: Account) -> int:
     watched = concerned(catalog, account)
     with work.begin() as tx:
         if not _is_due(tx, account, list(watched), clock.now()):
@@ -49,7 +49,7 @@ def concerned(catalog: Catalog, account: Account) -> dict[str, list[Entitlement]
     return found
 
 
-def _is_due(tx: Tx, account: Account, arns: Sequence[str], now: datetime) -> bool:
+def _is_due(tx: Transaction, account: Account, arns: Sequence[str], now: datetime) -> bool:
     """Hourly, and within minutes of a policy's first appearance in the catalog."""
     if not arns:
         return False
@@ -65,7 +65,7 @@ def _places(people: People, catalog: Catalog, entitlements: Sequence[Entitlement
 
 
 def _note(
-    work: Work,
+    work: UnitOfWork,
     account: Account,
     arn: str,
     seen: PolicySeen,
@@ -87,10 +87,10 @@ def _note(
             return False  # another worker was first
         tx.set_flag(name, row.write())
         if known is not None and (known.digest, known.right) != (row.digest, row.right):
-            tx.outbox.again(Notice.DIFFERENCE, subject_of(account.name, arn, known.digest))
+            tx.outbox.refresh(Notice.DIFFERENCE, subject_of(account.name, arn, known.digest))
         if known is not None and row.right and not known.right:
             tx.record(Tag.POLICY_RIGHT, name, by=LATCHKEY, at=now, facts=facts)
         if news:
             tx.record(Tag.POLICY_CHANGED, name, by=LATCHKEY, at=now, facts=facts)
-            tx.outbox.want(Notice.DIFFERENCE, subject_of(account.name, arn, seen.digest), *hearing)
+            tx.outbox.enqueue(Notice.DIFFERENCE, subject_of(account.name, arn, seen.digest), *hearing)
     return news

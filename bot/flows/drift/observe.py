@@ -10,14 +10,14 @@ from bot.domain.drift import DifferenceKind, Shape, Sighting, UserSeen, at_rest,
 from bot.domain.errors import AwsError, Unreadable
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, EntitlementId
-from bot.ports import Clock, Entropy, Iam, People, Tx, Work
+from bot.ports import Clock, Entropy, Iam, People, Transaction, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """One run. `versions`: what the catalog has put on users, by entitlement."""
 
-    work: Work
+    work: UnitOfWork
     clock: Clock
     entropy: Entropy
     iam: Iam
@@ -85,9 +85,9 @@ def _with_use(look: Look, account: Account, seen: Sighting, made: Mapping[Access
     return replace(seen, facts=facts | read)
 
 
-def as_it_was(tx: Tx, each: Entry, now: datetime) -> Grant | None:
+def as_it_was(tx: Transaction, each: Entry, now: datetime) -> Grant | None:
     """Under the grant's lock. None where something was done since: what AWS showed says nothing then."""
-    fresh = tx.grants.hold(each.grant.id)
+    fresh = tx.grants.lock(each.grant.id)
     if fresh is None or tx.credentials.of(fresh.id) != each.rows or not at_rest(fresh, each.rows, now):
         return None
     if any(tx.calls.on(row.id) for row in each.rows):  # what AWS shows may come of Latchkey's own call

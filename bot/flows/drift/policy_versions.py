@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.drift import Shape
 from bot.domain.ids import EntitlementId
-from bot.ports import Iam, Tx, Work
+from bot.ports import Iam, Transaction, UnitOfWork
 
 KEPT = 20  # versions of each entitlement
 
 
-def remember(work: Work, iam: Iam, catalog: Catalog) -> Mapping[EntitlementId, tuple[Shape, ...]]:
+def remember(work: UnitOfWork, iam: Iam, catalog: Catalog) -> Mapping[EntitlementId, tuple[Shape, ...]]:
     """All versions of each key's entitlement, the present one last."""
     now = {each.id: iam.shape_of(each) for each in catalog.entitlements.values() if each.kind is Kind.ACCESS_KEY}
     with work.begin() as tx:
         return {name: _keep(tx, name, shape) for name, shape in now.items()}
 
 
-def _keep(tx: Tx, entitlement: EntitlementId, shape: Shape) -> tuple[Shape, ...]:
+def _keep(tx: Transaction, entitlement: EntitlementId, shape: Shape) -> tuple[Shape, ...]:
     mark = f"versions/{hashlib.sha256(entitlement.encode()).hexdigest()[:32]}"
     before = tuple(_read(each) for each in json.loads(tx.flag(mark) or "[]"))
     if before and before[-1] == shape:

@@ -21,7 +21,7 @@ from bot.flows.hygiene import own_keys
 from bot.flows.issuing import lease, recheck
 from bot.flows.lifecycle import rotate
 from bot.flows.lifecycle.activation import BY_HAND
-from bot.ports import Clock, Entropy, Iam, People, Tx, UserSpec, Work
+from bot.ports import Clock, Entropy, Iam, People, Transaction, UnitOfWork, UserSpec
 
 CLAIM = timedelta(minutes=2)  # how long one worker has for a mend before another may take it over
 MOST = 20  # per run: the rest is due again at once
@@ -39,7 +39,7 @@ class _Job:
     account: Account
 
 
-def carry_out(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
+def carry_out(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
     """How many were mended."""
     now = clock.now()
     with work.begin() as tx:
@@ -54,7 +54,7 @@ def _claim(look: Look, row: Difference) -> _Job | None:
     """Not while anything of the grant is under way: then it waits."""
     now = look.clock.now()
     with look.work.begin() as tx:
-        grant = tx.grants.hold(row.grant)
+        grant = tx.grants.lock(row.grant)
         if grant is None or row.pressed_by is None or not tx.differences.claim(row.id, now, now + CLAIM):
             return None
         rows, account = tx.credentials.of(grant.id), look.catalog.accounts.get(grant.account)
@@ -151,7 +151,7 @@ ACTS: Mapping[K, Callable[[_Job, Sighting], None]] = {
 def _mended(job: _Job) -> bool:
     now, row = job.look.clock.now(), job.row
     with job.look.work.begin() as tx:
-        fresh = tx.grants.hold(row.grant)
+        fresh = tx.grants.lock(row.grant)
         known = tx.differences.get(row.id)
         if fresh is None or known is None or known.mended_at is not None:
             return False
@@ -162,23 +162,23 @@ def _mended(job: _Job) -> bool:
             _right_date(tx, fresh, job.entry.grant)
         for each in _lost(tx, row, fresh) if row.kind in NOTED else ():
             tx.credentials.set(each.id, gone_at=now, why=BY_HAND)
-            tx.move(each.id, each.state, C.DELETED, by=job.by, at=now, facts={"why": "gone from AWS"})
+            tx.transition(each.id, each.state, C.DELETED, by=job.by, at=now, facts={"why": "gone from AWS"})
             own_keys.close(tx, each.id, now)
             rotate.show(tx, each)
         off = {"facts": {**row.facts, "active": "no"}} if row.kind is K.FOREIGN_KEY else {}
         tx.differences.set(row.id, mended_by=job.by, mended_at=now, next_try_at=None, stuck_on=None, **off)
         tx.record(Tag.DIFFERENCE_MENDED, row.grant, by=job.by, at=now, facts=detect.facts_of(row))
-        tx.outbox.again(Notice.DIFFERENCE, row.id)
+        tx.outbox.refresh(Notice.DIFFERENCE, row.id)
     return True
 
 
-def _lost(tx: Tx, row: Difference, grant: Grant) -> list[Credential]:
+def _lost(tx: Transaction, row: Difference, grant: Grant) -> list[Credential]:
     """The keys that the ledger strikes off: this one, or all of a user that is gone."""
     keys = [each for each in tx.credentials.of(grant.id) if stands(each)]
     return [each for each in keys if row.kind is K.USER_GONE or each.access_key_id == row.about]
 
 
-def _right_date(tx: Tx, fresh: Grant, before: Grant) -> None:
+def _right_date(tx: Transaction, fresh: Grant, before: Grant) -> None:
     """A renewal came between, and this act's Deny may have come last: AWS is brought to the ledger's date once more."""
     if fresh.lease_until == before.lease_until and fresh.renew_until is None:
         return
@@ -190,9 +190,9 @@ def _right_date(tx: Tx, fresh: Grant, before: Grant) -> None:
 def _stuck(job: _Job, why: str) -> bool:
     """Said in the message, whose button stands again."""
     with job.look.work.begin() as tx:
-        tx.grants.hold(job.row.grant)
+        tx.grants.lock(job.row.grant)
         tx.differences.set(job.row.id, pressed_by=None, next_try_at=None, stuck_on=why[:255])
-        tx.outbox.again(Notice.DIFFERENCE, job.row.id)
+        tx.outbox.refresh(Notice.DIFFERENCE, job.row.id)
     return False
 
 

@@ -9,11 +9,11 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.policy import Act, may
 from bot.flows import access
 from bot.flows.issuing import intent
-from bot.ports import Clock, People, Work
+from bot.ports import Clock, People, UnitOfWork
 
 
 def mend(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -36,12 +36,12 @@ def mend(
         raise Refused(Reason.NOT_YOURS_TO_UNDO, by=None)
     now = clock.now()
     with work.begin(delivery) as tx:
-        intent.hold(tx, grant, now)
+        intent.lock(tx, grant, now)
         if not tx.differences.press(difference, by, now):
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=_state(tx.differences.get(difference)))
         facts = {"difference": difference, "kind": found.kind.value, "about": found.about}
         tx.record(Tag.DIFFERENCE_PRESSED, grant.id, by=by, at=now, facts=facts)
-        tx.outbox.again(Notice.DIFFERENCE, difference)
+        tx.outbox.refresh(Notice.DIFFERENCE, difference)
     return found
 
 

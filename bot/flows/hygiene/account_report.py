@@ -9,13 +9,13 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
 from bot.flows import access
-from bot.ports import Clock, People, Tx, Work
+from bot.ports import Clock, People, Transaction, UnitOfWork
 
 MORNING = time(8, tzinfo=UTC)  # of Monday
 STAMP = "%Y-%m-%dT%H:%MZ"
 
 
-def weekly(work: Work, clock: Clock, catalog: Catalog) -> int:
+def weekly(work: UnitOfWork, clock: Clock, catalog: Catalog) -> int:
     """Each account with a channel, once from Monday morning on; the first as soon as its inventory was read.
 
     Returns how many were begun.
@@ -24,7 +24,7 @@ def weekly(work: Work, clock: Clock, catalog: Catalog) -> int:
     return sum(_begin(work, account.name, account.channel, now) for account in catalog.accounts.values())
 
 
-def _begin(work: Work, account: AccountName, channel: str | None, now: datetime) -> bool:
+def _begin(work: UnitOfWork, account: AccountName, channel: str | None, now: datetime) -> bool:
     if channel is None:
         return False
     with work.begin() as tx:
@@ -35,9 +35,9 @@ def _begin(work: Work, account: AccountName, channel: str | None, now: datetime)
     return True
 
 
-def _send(tx: Tx, account: AccountName, to: str, *, by: str, now: datetime) -> None:
+def _send(tx: Transaction, account: AccountName, to: str, *, by: str, now: datetime) -> None:
     tx.record(Tag.REPORT_SENT, account, by=by, at=now, facts={"to": to})
-    tx.outbox.want(Notice.REPORT, subject(account, now), to)
+    tx.outbox.enqueue(Notice.REPORT, subject(account, now), to)
 
 
 def _before(now: datetime) -> datetime:
@@ -47,7 +47,7 @@ def _before(now: datetime) -> datetime:
 
 
 def ask(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -88,7 +88,7 @@ def subject(account: AccountName, at: datetime) -> str:
     return f"{account}/{at.strftime(STAMP)}"
 
 
-def of(tx: Tx, subject: str) -> Picture:
+def of(tx: Transaction, subject: str) -> Picture:
     """What the ledger says now, named for the moment of the asking."""
     account, _, at = subject.rpartition("/")
     name, until = AccountName(account), datetime.strptime(at, STAMP).replace(tzinfo=UTC)

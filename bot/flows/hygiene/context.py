@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from bot.domain.catalog import Catalog
 from bot.domain.ids import ID_BYTES, fresh_id
-from bot.ports import Clock, Entropy, Iam, People, Reader, Work
+from bot.ports import Clock, Entropy, Iam, People, Reader, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
     """What every reading needs. Without people the tags are taken at their word, and nobody is known to have left."""
 
-    work: Work
+    work: UnitOfWork
     clock: Clock
     entropy: Entropy
     iam: Iam

@@ -11,12 +11,12 @@ from datetime import datetime
 from bot.domain import escalation
 from bot.domain.catalog import Account, Catalog
 from bot.domain.ids import AccountName
-from bot.ports import Clock, Tx, Work
+from bot.ports import Clock, Transaction, UnitOfWork
 
 ENFORCED = "enforced"  # a flag: since when, by account, and apart for keys that Latchkey didn't make
 
 
-def watch(work: Work, clock: Clock, catalog: Catalog) -> None:
+def watch(work: UnitOfWork, clock: Clock, catalog: Catalog) -> None:
     """Write down what the catalog enforces. What it stopped enforcing is forgotten, and begins anew when it returns.
 
     First in every sweep that notifies people of findings: a notice sent before this would be sent again after it.
@@ -39,13 +39,13 @@ def watch(work: Work, clock: Clock, catalog: Catalog) -> None:
         tx.set_flag(ENFORCED, json.dumps({name: before.get(name, now.isoformat()) for name in enforced}))
 
 
-def since(tx: Tx, account: AccountName, *, found: bool) -> datetime | None:
+def since(tx: Transaction, account: AccountName, *, found: bool) -> datetime | None:
     """When the ledger first saw that this account enforces, for its own keys or for found ones. None: it doesn't."""
     began = _read(tx).get(_name(account, found=found))
     return datetime.fromisoformat(began) if began else None
 
 
-def until(tx: Tx, account: AccountName, *, found: bool) -> datetime | None:
+def until(tx: Transaction, account: AccountName, *, found: bool) -> datetime | None:
     """None where the account was never read, or doesn't enforce: it is dry until it was, or does."""
     reading = tx.inventory.reading(account)
     return escalation.dry_until(reading.first_read_at if reading else None, since(tx, account, found=found))
@@ -60,6 +60,6 @@ def _name(account: AccountName, *, found: bool) -> str:
     return f"found/{account}" if found else f"own/{account}"
 
 
-def _read(tx: Tx) -> Mapping[str, str]:
+def _read(tx: Transaction) -> Mapping[str, str]:
     kept: dict[str, str] = json.loads(tx.flag(ENFORCED) or "{}")
     return kept

@@ -23,7 +23,7 @@ from bot.flows.hygiene import dry_run
 from bot.flows.hygiene.escalate import LINES_MOST, approvers, grant_of
 from bot.flows.hygiene.record import close_finding
 from bot.flows.lifecycle import activation, rotate
-from bot.ports import Clock, Iam, KeySeen, People, Person, Tx, Work
+from bot.ports import Clock, Iam, KeySeen, People, Person, Transaction, UnitOfWork
 
 RetireFound = Callable[[AccessKeyId], bool]
 """The road of keys that Latchkey did not make, adopt.enforce: switched off, told of and brought back there.
@@ -40,7 +40,7 @@ HYGIENE = "hygiene"  # why a key is off
 class Desk:
     """What acting needs. Without a road for found keys none is acted upon."""
 
-    work: Work
+    work: UnitOfWork
     clock: Clock
     iam: Iam
     people: People
@@ -104,10 +104,10 @@ def _preview(
         return
     subject = f"{account.name}/{now:%Y-%m-%dT%H:%MZ}"
     with desk.work.begin() as tx:
-        tx.findings.hold(each.id for each in shown)
+        tx.findings.lock(each.id for each in shown)
         told = [tx.findings.foretell(each, subject, now, ends[each.credential is None]) for each in shown]
         if any(told):
-            tx.outbox.want(Notice.PREVIEW, subject, *places)
+            tx.outbox.enqueue(Notice.PREVIEW, subject, *places)
 
 
 # --- may it go off ------------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def _same(case: Case, fresh: Finding | None) -> bool:
     return fresh is not None and fresh.round == case.finding.round and fresh.may_be_acted_on(case.now)
 
 
-def _tell_own(tx: Tx, case: Case, key: activation.Key, places: tuple[str, ...]) -> None:
+def _tell_own(tx: Transaction, case: Case, key: activation.Key, places: tuple[str, ...]) -> None:
     """In the transaction of the change. If it was kept while AWS switched it off, it comes back at once."""
     fresh, row = tx.findings.get(case.finding.id), tx.credentials.get(key.row.id)
     if fresh is None or fresh.round != case.finding.round:
@@ -213,7 +213,7 @@ def _tell_own(tx: Tx, case: Case, key: activation.Key, places: tuple[str, ...]) 
     facts = {"finding": case.finding.id, "kind": str(case.finding.kind), "key": str(key.id)}
     tx.record(Tag.FINDING_ENFORCED, key.row.id, by=LATCHKEY, at=case.now, facts=facts)
     if row is not None and row.delete_at is not None:
-        tx.outbox.want(Notice.ENFORCED, rotate.enforced(row.id, row.delete_at), *places)
+        tx.outbox.enqueue(Notice.ENFORCED, rotate.enforced(row.id, row.delete_at), *places)
 
 
 def _off_found(case: Case, key: KeySeen) -> bool:

@@ -20,7 +20,7 @@ from bot.domain.ids import AccountName
 from bot.flows import access, own
 from bot.flows.hygiene import dry_run
 from bot.flows.hygiene.record import climb
-from bot.ports import Clock, People, Tx, Work
+from bot.ports import Clock, People, Transaction, UnitOfWork
 
 RUNGS = (Rung.APPROVERS, Rung.CHANNEL, Rung.ADMINS)
 MOST = 500  # findings looked at in one run
@@ -35,7 +35,7 @@ class Batch:
     keeps: list[Finding] = field(default_factory=list)
 
 
-def escalate(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+def escalate(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
     """How many messages. A channel has no time zone: the hours are those of UTC."""
     dry_run.watch(work, clock, catalog)
     now = clock.now()
@@ -53,7 +53,7 @@ def escalate(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
     return sum(_tell(work, catalog, places, batch, now) for places, batch in batches.items())
 
 
-def grant_of(tx: Tx, finding: Finding) -> Grant | None:
+def grant_of(tx: Transaction, finding: Finding) -> Grant | None:
     """Of Latchkey's own key."""
     credential = tx.credentials.get(finding.credential) if finding.credential else None
     return tx.grants.get(credential.grant) if credential else None
@@ -80,7 +80,7 @@ def approvers(people: People, catalog: Catalog, account: Account, grant: Grant |
         return ()
 
 
-def _tell(work: Work, catalog: Catalog, places: tuple[str, ...], batch: Batch, now: datetime) -> bool:
+def _tell(work: UnitOfWork, catalog: Catalog, places: tuple[str, ...], batch: Batch, now: datetime) -> bool:
     if not places:
         return False
     name = sha256(" ".join(places).encode()).hexdigest()[:32]
@@ -91,8 +91,8 @@ def _tell(work: Work, catalog: Catalog, places: tuple[str, ...], batch: Batch, n
             tx.findings.put_off([each.id for each in batch.due], later)
             return False
         keeps = batch.keeps[: max(LINES_MOST - len(batch.due), 0)]
-        tx.findings.hold(each.id for each in (*batch.due, *keeps))
+        tx.findings.lock(each.id for each in (*batch.due, *keeps))
         told = [climb(tx, each, Notice.ESCALATED, subject, now) for each in batch.due[:LINES_MOST]]
         told += [tx.findings.tell_keep(each, Notice.ESCALATED, subject, now) for each in keeps]
-        tx.outbox.want(Notice.ESCALATED, subject, *(places if any(told) else ()))
+        tx.outbox.enqueue(Notice.ESCALATED, subject, *(places if any(told) else ()))
     return any(told)

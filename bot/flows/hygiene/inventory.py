@@ -19,7 +19,7 @@ from bot.flows.hygiene.context import Stock
 from bot.flows.hygiene.record import settle_gone
 from bot.flows.hygiene.scan import Outcome, Tell, read
 from bot.flows.ownership import ownerless
-from bot.ports import Reading, Tx
+from bot.ports import Reading, Transaction
 
 EVERY = timedelta(hours=6)
 CLAIM = timedelta(minutes=30)  # how long one reader has for an account before another may begin
@@ -79,7 +79,7 @@ def _close(stock: Stock, outcome: Outcome) -> None:
         _write_down(tx, stock, outcome)
 
 
-def _write_down(tx: Tx, stock: Stock, outcome: Outcome) -> None:
+def _write_down(tx: Transaction, stock: Stock, outcome: Outcome) -> None:
     """How it went. What was not seen is gone; and the admins hear of what could not be read or told apart."""
     now, name = stock.clock.now(), outcome.account.name
     before = tx.inventory.reading(name) or Reading(name, now)
@@ -90,18 +90,18 @@ def _write_down(tx: Tx, stock: Stock, outcome: Outcome) -> None:
         ownerless.show(tx, name)
     wrong = after.problem or outcome.unclear
     if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
-        tx.outbox.want(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *stock.catalog.admins)
+        tx.outbox.enqueue(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *stock.catalog.admins)
     else:  # whatever was told lately shows how it is now
         for day in (now, now - TOLD_EVERY):
-            tx.outbox.again(Notice.UNREAD, f"{name}/{day:%Y-%m-%d}")
+            tx.outbox.refresh(Notice.UNREAD, f"{name}/{day:%Y-%m-%d}")
 
 
-def _settle_unseen(tx: Tx, account: AccountName, seen_at: datetime) -> None:
+def _settle_unseen(tx: Transaction, account: AccountName, seen_at: datetime) -> None:
     """Locks users, adopted keys and findings in this order, as a press and the worker's own acts do."""
     gone = tx.inventory.gone_since(account, seen_at)
     lost = job.hold_lost(tx, account)
     about = tx.findings.open_on(account, [*gone, *(each.user for each in lost)])
-    tx.findings.hold(each.id for each in about)
+    tx.findings.lock(each.id for each in about)
     for row in lost:
         job.gone(tx, row, seen_at)
     settle_gone(tx, account, gone, seen_at)

@@ -18,13 +18,13 @@ from bot.flows.hygiene.escalate import grant_of
 from bot.flows.hygiene.record import redraw
 from bot.flows.issuing import intent
 from bot.flows.lifecycle import rotate
-from bot.ports import Clock, People, Tx, Work
+from bot.ports import Clock, People, Transaction, UnitOfWork
 
 DAY = timedelta(days=1)  # a Keep lasts to the end of its last day
 
 
 def keep(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -60,7 +60,7 @@ def keep(
     return found
 
 
-def _stays_on(tx: Tx, found: Finding, by: SlackUserId, now: datetime) -> None:
+def _stays_on(tx: Transaction, found: Finding, by: SlackUserId, now: datetime) -> None:
     """What was to be switched off isn't, and the worker looks at this under the same lock. Raises Refused."""
     if found.credential is None:
         request.keep(tx, found, by, now)

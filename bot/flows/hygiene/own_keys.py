@@ -19,7 +19,7 @@ from bot.flows import own
 from bot.flows.hygiene import dry_run
 from bot.flows.hygiene.record import climb, close_finding, open_finding
 from bot.flows.last_used import known_use, note_use
-from bot.ports import Clock, Entropy, Iam, People, Person, Tx, Work
+from bot.ports import Clock, Entropy, Iam, People, Person, Transaction, UnitOfWork
 
 CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
 LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was looked at
@@ -30,7 +30,7 @@ ENTRIES_MOST = 15  # of one digest: a message has room for that many with their 
 DAY, UNREADABLE = timedelta(days=1), timedelta(minutes=10)  # until a guest, or somebody unknown, is looked at again
 
 
-def look_over(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
+def look_over(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
     """Once a UTC day over all workers; the day counts as looked at when the look is over, so that a crash loses none.
 
     Returns how many keys were looked at.
@@ -46,7 +46,7 @@ def look_over(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Cat
     return seen
 
 
-def _live_keys(work: Work, clock: Clock) -> Iterator[tuple[Grant, Credential]]:
+def _live_keys(work: UnitOfWork, clock: Clock) -> Iterator[tuple[Grant, Credential]]:
     after = None
     while True:
         with work.begin() as tx:
@@ -62,7 +62,7 @@ def _live_keys(work: Work, clock: Clock) -> Iterator[tuple[Grant, Credential]]:
 
 
 def _look_at(
-    work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog, grant: Grant, key: Credential
+    work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog, grant: Grant, key: Credential
 ) -> bool:
     entitlement = catalog.entitlements.get(grant.entitlement)
     account = catalog.accounts.get(grant.account)
@@ -103,19 +103,19 @@ def _said(verdicts: Mapping[FindingKind, Verdict]) -> frozenset[FindingKind]:
     return frozenset(kind for kind in found if RULES[kind].teller is Teller.DIGEST)
 
 
-def close(tx: Tx, key: CredentialId, now: datetime, *, but: Collection[FindingKind] = ()) -> None:
+def close(tx: Transaction, key: CredentialId, now: datetime, *, but: Collection[FindingKind] = ()) -> None:
     """What was found on this key is settled: it was rotated, switched off or deleted, or looks different now.
 
     An orphan beside a live key is nobody's to settle by a look; it ends with the grant.
     """
     about = (each for each in tx.findings.open_of(key) if each.kind not in but)
     settled = [each for each in about if not (each.kind is FindingKind.ORPHAN and _standing(tx, key))]
-    tx.findings.hold(each.id for each in settled)
+    tx.findings.lock(each.id for each in settled)
     for each in settled:
         close_finding(tx, each, now)
 
 
-def _standing(tx: Tx, key: CredentialId) -> bool:
+def _standing(tx: Transaction, key: CredentialId) -> bool:
     row = tx.credentials.get(key)
     grant = tx.grants.get(row.grant) if row else None
     return grant is not None and not grant.is_over
@@ -135,7 +135,7 @@ def _finding(entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind,
     )
 
 
-def digest(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+def digest(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
     """One DM per person and day at most, in their working hours, with everything that is due. How many digests.
 
     What a user group owns goes to those of its members who are at work and had none today. Of an account that the
@@ -148,7 +148,7 @@ def digest(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
     return sum(_digest(work, people, catalog, each, now) for each in owners)
 
 
-def _digest(work: Work, people: People, catalog: Catalog, owner: str, now: datetime) -> bool:
+def _digest(work: UnitOfWork, people: People, catalog: Catalog, owner: str, now: datetime) -> bool:
     """Who cannot hear it now is looked at again when they can: nobody holds up the others."""
     hearers, whole = _hearers(people, owner)
     workdays = catalog.hygiene.workdays
@@ -159,9 +159,9 @@ def _digest(work: Work, people: People, catalog: Catalog, owner: str, now: datet
         to = [each for each in there if tx.once(f"digest/{each}", now, now - escalation.NIGHT)] if due else []
         if to:
             subject = f"{owner}/{now.astimezone(zones[to[0]]).isoformat(timespec='minutes')}"  # no two digests share it
-            tx.findings.hold(each.id for each in due)
+            tx.findings.lock(each.id for each in due)
             told = [climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
-            tx.outbox.want(Notice.DIGEST, subject, *(to if any(told) else ()))
+            tx.outbox.enqueue(Notice.DIGEST, subject, *(to if any(told) else ()))
             return any(told)
     next_try = [escalation.opens(now, zone, workdays) for zone in zones.values()] + (
         [] if whole else [now + UNREADABLE]
@@ -184,7 +184,7 @@ def _hearers(people: People, owner: str) -> tuple[list[Person], bool]:
     return [each for each in found if each.full_member], whole
 
 
-def _later(work: Work, owner: str, now: datetime, until: datetime) -> bool:
+def _later(work: UnitOfWork, owner: str, now: datetime, until: datetime) -> bool:
     with work.begin() as tx:
         tx.findings.put_off([each.id for each in tx.findings.due_of(owner, now)], until)
     return False

@@ -19,7 +19,7 @@ from bot.flows.hygiene.evaluate import Judged, Sighting
 from bot.flows.last_used import note_use
 from bot.flows.own import Asking, group_of, holders
 from bot.flows.ownership import ownerless
-from bot.ports import Entropy, Tx
+from bot.ports import Entropy, Transaction
 
 WANTING_AN_OWNER = {FindingKind.OWNERLESS, FindingKind.LEAVER}
 
@@ -41,7 +41,7 @@ def write(
                 note_use(tx, key.credential, key.used, report_at, now=now)
         tx.owners.want(met, now)
         tx.owners.owned(account.name, owned, now)
-        tx.findings.hold(finding.id for each in sightings for finding in each.open)
+        tx.findings.lock(finding.id for each in sightings for finding in each.open)
         for each in batch:
             for finding in each.opened:
                 open_finding(tx, finding, now, places[finding.id])
@@ -50,7 +50,7 @@ def write(
         _hand(tx, account, sightings, now)
 
 
-def _hand(tx: Tx, account: Account, sightings: Sequence[Sighting], now: datetime) -> None:
+def _hand(tx: Transaction, account: Account, sightings: Sequence[Sighting], now: datetime) -> None:
     """What is open is the present owner's; and a word that was said since this reading began is the last one."""
     words = tx.owners.words(account.name, [each.user.name for each in sightings])
     for each in sightings:
@@ -61,12 +61,12 @@ def _hand(tx: Tx, account: Account, sightings: Sequence[Sighting], now: datetime
             tx.findings.hand(account.name, [each.user.name], each.told)
 
 
-def hand(tx: Tx, user: FoundUser, whose: Ownership, now: datetime) -> None:
+def hand(tx: Transaction, user: FoundUser, whose: Ownership, now: datetime) -> None:
     """The user and what is open on it are this owner's from now on, and nobody has to be found for it any more."""
     both = (user.owner, whose.owner)
     tx.owners.owned(user.account, {user.name: {SlackUserId(each) for each in both if each and not group_of(each)}}, now)
     tx.inventory.hand(user.account, user.name, whose)
-    tx.findings.hold(each.id for each in tx.findings.open_on(user.account, [user.name]))
+    tx.findings.lock(each.id for each in tx.findings.open_on(user.account, [user.name]))
     tx.findings.hand(user.account, [user.name], whose.owner)
     if whose.owner:
         for each in tx.findings.open_on(user.account, [user.name]):
@@ -74,7 +74,7 @@ def hand(tx: Tx, user: FoundUser, whose: Ownership, now: datetime) -> None:
                 close_finding(tx, each, now)
 
 
-def open_finding(tx: Tx, finding: Finding, now: datetime, places: Sequence[str] = ()) -> bool:
+def open_finding(tx: Transaction, finding: Finding, now: datetime, places: Sequence[str] = ()) -> bool:
     """False when the same was found before. An alarm goes to these places."""
     if not tx.findings.open(escalation.begun(finding, now)):
         return False
@@ -87,12 +87,12 @@ def open_finding(tx: Tx, finding: Finding, now: datetime, places: Sequence[str] 
         facts={name: value for name, value in facts.items() if value},
     )
     if RULES[finding.kind].teller is Teller.ALARM:
-        tx.outbox.want(Notice.ALARM, finding.id, *places)
+        tx.outbox.enqueue(Notice.ALARM, finding.id, *places)
     _show(tx, finding)
     return True
 
 
-def open_about(tx: Tx, entropy: Entropy, user: FoundUser, kind: FindingKind, now: datetime) -> bool:
+def open_about(tx: Transaction, entropy: Entropy, user: FoundUser, kind: FindingKind, now: datetime) -> bool:
     """Ownerless, or a leaver's: found before any inventory says so."""
     seen = Seen(now, keys=len(tx.inventory.keys(user.account, [user.name])))
     made = Finding(
@@ -109,18 +109,18 @@ def open_about(tx: Tx, entropy: Entropy, user: FoundUser, kind: FindingKind, now
     return bool(seen.keys) and open_finding(tx, made, now)
 
 
-def close_finding(tx: Tx, finding: Finding, now: datetime) -> bool:
+def close_finding(tx: Transaction, finding: Finding, now: datetime) -> bool:
     if not tx.findings.close(finding.id, now):
         return False
     tx.record(Tag.FINDING_CLOSED, finding.id, by=LATCHKEY, at=now)
     if RULES[finding.kind].teller is Teller.ALARM:
-        tx.outbox.again(Notice.ALARM, finding.id)
+        tx.outbox.refresh(Notice.ALARM, finding.id)
     redraw(tx, finding.id)
     _show(tx, finding)
     return True
 
 
-def climb(tx: Tx, finding: Finding, notice: Notice, subject: str, now: datetime) -> bool:
+def climb(tx: Transaction, finding: Finding, notice: Notice, subject: str, now: datetime) -> bool:
     """One rung of its ladder, told by this message. False: it is closed, kept, or somebody was first."""
     if finding.rung is None or not tx.findings.climb(finding, escalation.after(finding, now), notice, subject, now):
         return False
@@ -128,24 +128,24 @@ def climb(tx: Tx, finding: Finding, notice: Notice, subject: str, now: datetime)
     return True
 
 
-def redraw(tx: Tx, finding: str) -> None:
+def redraw(tx: Transaction, finding: str) -> None:
     """Every message that tells of it is to show what has become of it."""
     for notice, subject in tx.findings.shown_in(finding):
-        tx.outbox.again(notice, subject)
+        tx.outbox.refresh(notice, subject)
 
 
-def _show(tx: Tx, finding: Finding) -> None:
+def _show(tx: Transaction, finding: Finding) -> None:
     if RULES[finding.kind].teller is Teller.OWNERLESS:
         ownerless.show(tx, AccountName(finding.account))
 
 
-def settle_gone(tx: Tx, account: AccountName, gone: Sequence[str], seen_at: datetime) -> None:
+def settle_gone(tx: Transaction, account: AccountName, gone: Sequence[str], seen_at: datetime) -> None:
     """Close what is open about deleted users. The caller holds their findings."""
     for finding in tx.findings.open_on(account, gone):
         close_finding(tx, finding, seen_at)
     for claim in tx.owners.open_on(account, gone):
         tx.owners.settle(claim.id, ClaimState.OVER, None, seen_at)
-        tx.outbox.again(Notice.CLAIM, claim.id)
+        tx.outbox.refresh(Notice.CLAIM, claim.id)
 
 
 def _alarmed(stock: Stock, account: Account, finding: Finding) -> tuple[str, ...]:

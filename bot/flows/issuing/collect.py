@@ -12,11 +12,11 @@ from bot.domain.lifecycle import CredentialState
 from bot.flows import access
 from bot.flows.issuing import intent
 from bot.flows.lifecycle import session_revocation
-from bot.ports import Clock, Entropy, People, Tx, Work
+from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
 
 def begin(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -32,7 +32,7 @@ def begin(
     now = clock.now()
     with work.begin(delivery) as tx:
         intent.may_issue(tx, now)
-        held = intent.hold(tx, found, now)
+        held = intent.lock(tx, found, now)
         earlier = tx.credentials.of(grant)
         if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), window, now):
             return waiting
@@ -41,7 +41,9 @@ def begin(
         return intent.intend(tx, entropy, held, kind, window, now)
 
 
-def may_collect(work: Work, people: People, catalog: Catalog, grant: GrantId, by: SlackUserId) -> tuple[Grant, Kind]:
+def may_collect(
+    work: UnitOfWork, people: People, catalog: Catalog, grant: GrantId, by: SlackUserId
+) -> tuple[Grant, Kind]:
     """The owner's grant and what it makes. Raises Refused for anybody else, and when it is no longer offered."""
     with work.begin() as tx:
         found = tx.grants.get(grant)
@@ -71,7 +73,7 @@ def _kept(credentials: tuple[Credential, ...], now: datetime) -> Credential | No
 
 
 def replace(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -89,21 +91,21 @@ def replace(
     now = clock.now()
     with work.begin(delivery) as tx:
         intent.may_issue(tx, now)
-        held = intent.hold(tx, grant, now)
+        held = intent.lock(tx, grant, now)
         found, _ = owned(tx, credential, by)
         after = CredentialState.RETIRING if found.kind is Kind.ACCESS_KEY else CredentialState.DELETED
         facts = {"why": "not received"}
-        if found.state is not CredentialState.REVEALED or not tx.move(
+        if found.state is not CredentialState.REVEALED or not tx.transition(
             credential, found.state, after, by=by, at=now, facts=facts
         ):
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
         tx.credentials.set(credential, delete_at=now)
         session_revocation.want(tx, found, held, by=by, now=now)
-        tx.outbox.again(Notice.DID_YOU_GET_IT, credential)
+        tx.outbox.refresh(Notice.DID_YOU_GET_IT, credential)
         return intent.intend(tx, entropy, held, found.kind, window, now)
 
 
-def owned(tx: Tx, credential: CredentialId, by: SlackUserId) -> tuple[Credential, Grant]:
+def owned(tx: Transaction, credential: CredentialId, by: SlackUserId) -> tuple[Credential, Grant]:
     found = tx.credentials.get(credential)
     grant = tx.grants.get(found.grant) if found else None
     if found is None or grant is None:

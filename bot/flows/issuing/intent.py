@@ -12,13 +12,13 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
 from bot.domain.schedule import CLAIM_WITHIN, is_alive
-from bot.ports import Entropy, Tx
+from bot.ports import Entropy, Transaction
 
 PAUSED = "paused"
 STANDS = frozenset({GrantState.APPROVED, GrantState.ACTIVE})
 
 
-def may_issue(tx: Tx, now: datetime) -> None:
+def may_issue(tx: Transaction, now: datetime) -> None:
     """Raises Refused while issuing is paused or no worker's heart beats."""
     if tx.flag(PAUSED):
         raise Refused(Reason.PAUSED)
@@ -34,9 +34,9 @@ class Window:
     opened_at: datetime
 
 
-def hold(tx: Tx, grant: Grant, now: datetime) -> Grant:
+def lock(tx: Transaction, grant: Grant, now: datetime) -> Grant:
     """Lock a grant that still stands at this moment, and read it again. Raises Refused."""
-    fresh = tx.grants.hold(grant.id)
+    fresh = tx.grants.lock(grant.id)
     if fresh is None:
         raise Refused(Reason.NOT_FOUND)
     if fresh.state_at(now) not in STANDS:
@@ -44,15 +44,15 @@ def hold(tx: Tx, grant: Grant, now: datetime) -> Grant:
     return fresh
 
 
-def held(tx: Tx, credential: CredentialId) -> tuple[Credential, Grant] | None:
+def held(tx: Transaction, credential: CredentialId) -> tuple[Credential, Grant] | None:
     """Both as they now are, under the grant's lock: what was read before it may be stale."""
     seen = tx.credentials.get(credential)
-    grant = tx.grants.hold(seen.grant) if seen else None
+    grant = tx.grants.lock(seen.grant) if seen else None
     fresh = tx.credentials.get(credential)
     return (fresh, grant) if fresh and grant else None
 
 
-def intend(tx: Tx, entropy: Entropy, grant: Grant, kind: Kind, window: Window, now: datetime) -> Credential:
+def intend(tx: Transaction, entropy: Entropy, grant: Grant, kind: Kind, window: Window, now: datetime) -> Credential:
     """A new `issuing` row; fixes the lease while the grant is uncollected. Raises Refused if one is under way."""
     wanted = Credential(
         id=CredentialId(fresh_id(entropy.bytes(ID_BYTES))),
@@ -77,7 +77,7 @@ def under_way(credentials: Iterable[Credential]) -> Credential | None:
 
 
 def settle_earlier(
-    tx: Tx, grant: Grant, earlier: Credential | None, window: Window, now: datetime
+    tx: Transaction, grant: Grant, earlier: Credential | None, window: Window, now: datetime
 ) -> Credential | None:
     """What a second press does to the first: wait with it (returned), replace it, or say what became of it."""
     if earlier is None:
@@ -99,20 +99,20 @@ def settle_earlier(
             browser=earlier.revealed_browser,
         )
     else:  # a session past its own end
-        ended = tx.move(earlier.id, earlier.state, CredentialState.DELETED, by=grant.owner, at=now)
+        ended = tx.transition(earlier.id, earlier.state, CredentialState.DELETED, by=grant.owner, at=now)
     if not ended:
         raise Refused(Reason.SOMEBODY_WAS_FIRST, state=earlier.state)
     return None
 
 
-def redraw(tx: Tx, credential: CredentialId, view_id: str | None) -> None:
+def redraw(tx: Transaction, credential: CredentialId, view_id: str | None) -> None:
     """The window that shows or awaits the link is to show what became of it. The link itself never takes this way."""
     if view_id:
-        tx.outbox.want(Notice.COLLECT_WINDOW, credential, view_id)
+        tx.outbox.enqueue(Notice.COLLECT_WINDOW, credential, view_id)
 
 
 def drop(
-    tx: Tx,
+    tx: Transaction,
     credential: Credential,
     after: CredentialState,
     now: datetime,
@@ -121,7 +121,7 @@ def drop(
     outcome: Outcome = Outcome.DISCARDED,
 ) -> bool:
     """End an intent that came to nothing (failed or discarded), with its envelope, and free an uncollected lease."""
-    if not tx.move(credential.id, credential.state, after, by=by, at=now):
+    if not tx.transition(credential.id, credential.state, after, by=by, at=now):
         return False
     tx.envelopes.destroy(credential.id, outcome, now)
     redraw(tx, credential.id, credential.view_id)
@@ -132,7 +132,7 @@ def drop(
 
 
 def drop_and_tell(
-    tx: Tx,
+    tx: Transaction,
     credential: Credential,
     after: CredentialState,
     now: datetime,
@@ -146,5 +146,5 @@ def drop_and_tell(
     tx.credentials.set(credential.id, why=why)
     grant = tx.grants.get(credential.grant)
     if grant is not None and grant.state_at(now) in STANDS:
-        tx.outbox.want(Notice.COLLECT_AGAIN, credential.id, grant.owner)
+        tx.outbox.enqueue(Notice.COLLECT_AGAIN, credential.id, grant.owner)
     return True

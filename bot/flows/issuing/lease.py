@@ -9,13 +9,13 @@ from bot.domain.grant import Grant
 from bot.domain.lease import Asked, collected_at, latest_end
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import CLOCK_SKEW
-from bot.ports import Clock, Tx, UserSpec, Work
+from bot.ports import Clock, Transaction, UnitOfWork, UserSpec
 
 ABOUT_A_LEASE = (Notice.GRANT_ENDING, Notice.GRANT_IN_USE)
 
 
 def approved_end(
-    work: Work, clock: Clock, catalog: Catalog, wanted: Entitlement, grant: Grant, claimed: datetime | None
+    work: UnitOfWork, clock: Clock, catalog: Catalog, wanted: Entitlement, grant: Grant, claimed: datetime | None
 ) -> datetime:
     """`claimed`, or the latest end that was approved where the ledger claims more: that is an alarm, once.
 
@@ -37,7 +37,7 @@ def approved_end(
     return latest
 
 
-def _asked(tx: Tx, grant: Grant) -> tuple[Asked, ...]:
+def _asked(tx: Transaction, grant: Grant) -> tuple[Asked, ...]:
     own = tx.requests.get(grant.request)
     requests = (*((own,) if own else ()), *tx.requests.approved_renewals_of(grant.id))
     mine = (each for each in requests if each.requester == grant.owner)
@@ -45,21 +45,21 @@ def _asked(tx: Tx, grant: Grant) -> tuple[Asked, ...]:
 
 
 def _overstated(
-    work: Work, catalog: Catalog, grant: Grant, claimed: datetime, latest: datetime | None, now: datetime
+    work: UnitOfWork, catalog: Catalog, grant: Grant, claimed: datetime, latest: datetime | None, now: datetime
 ) -> None:
     facts = _overstatement(claimed, latest)
     with work.begin() as tx:
-        tx.grants.hold(grant.id)
+        tx.grants.lock(grant.id)
         if not _said(tx, Tag.GRANT_OVERSTATED, grant, facts):
             tx.record(Tag.GRANT_OVERSTATED, grant.id, by=LATCHKEY, at=now, facts=facts)
-            tx.outbox.want(Notice.OVERSTATED, grant.id, *catalog.admins)
+            tx.outbox.enqueue(Notice.OVERSTATED, grant.id, *catalog.admins)
 
 
 def _overstatement(claimed: datetime, latest: datetime | None) -> dict[str, str]:
     return {"claimed": claimed.isoformat(), "approved": latest.isoformat() if latest else ""}
 
 
-def record(work: Work, clock: Clock, spec: UserSpec, why: str, *, by: str = LATCHKEY) -> None:
+def record(work: UnitOfWork, clock: Clock, spec: UserSpec, why: str, *, by: str = LATCHKEY) -> None:
     """Before AWS is given this end. A try that repeats the one before it is no news.
 
     Where `approved_end` cut the ledger's own date down to it, the ledger takes it over: AWS ends the access then.
@@ -67,14 +67,14 @@ def record(work: Work, clock: Clock, spec: UserSpec, why: str, *, by: str = LATC
     until, now = spec.grant.lease_until, clock.now()
     facts = {"until": until.isoformat() if until else "", "for": why}
     with work.begin() as tx:
-        fresh = tx.grants.hold(spec.grant.id)
+        fresh = tx.grants.lock(spec.grant.id)
         if not _said(tx, Tag.GRANT_LEASE_SET, spec.grant, facts):
             tx.record(Tag.GRANT_LEASE_SET, spec.grant.id, by=by, at=now, facts=facts)
         if fresh is not None and until is not None and fresh.state_at(now) is GrantState.ACTIVE:
             _shorten(tx, fresh, until, now)
 
 
-def _shorten(tx: Tx, grant: Grant, until: datetime, now: datetime) -> None:
+def _shorten(tx: Transaction, grant: Grant, until: datetime, now: datetime) -> None:
     """A lease that was renewed since its end was evaluated stays as it is."""
     claimed = grant.lease_until
     if claimed is None or not _said(tx, Tag.GRANT_OVERSTATED, grant, _overstatement(claimed, until)):
@@ -82,20 +82,20 @@ def _shorten(tx: Tx, grant: Grant, until: datetime, now: datetime) -> None:
     tx.grants.set_lease(grant.id, until)
     facts = {"from": claimed.isoformat(), "until": until.isoformat()}
     tx.record(Tag.GRANT_SHORTENED, grant.id, by=LATCHKEY, at=now, facts=facts)
-    tx.outbox.want(Notice.OVERSTATED, grant.id, grant.owner)
+    tx.outbox.enqueue(Notice.OVERSTATED, grant.id, grant.owner)
     show_end(tx, grant)
 
 
-def show_end(tx: Tx, before: Grant) -> None:
+def show_end(tx: Transaction, before: Grant) -> None:
     """Every message that names the end of this lease is to show the new one."""
-    tx.outbox.again(Notice.GRANT, before.id)
+    tx.outbox.refresh(Notice.GRANT, before.id)
     for each in tx.credentials.of(before.id):  # the date at which a rotation ends was the lease's
         if each.retire_at is not None or each.delete_at is not None:
-            tx.outbox.again(Notice.ROTATED, each.id)
+            tx.outbox.refresh(Notice.ROTATED, each.id)
     for notice in ABOUT_A_LEASE:
-        tx.outbox.again(notice, before.lease)
+        tx.outbox.refresh(notice, before.lease)
 
 
-def _said(tx: Tx, tag: Tag, grant: Grant, facts: dict[str, str]) -> bool:
+def _said(tx: Transaction, tag: Tag, grant: Grant, facts: dict[str, str]) -> bool:
     events = [each for each in tx.audit.of(grant.id) if each.tag is tag]
     return bool(events) and dict(events[-1].facts) == facts

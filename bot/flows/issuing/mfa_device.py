@@ -11,7 +11,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import DEVICE_SETTLES
 from bot.flows.issuing import recover
-from bot.ports import Clock, Iam, UserSpec, Work
+from bot.ports import Clock, Iam, UnitOfWork, UserSpec
 from bot.secret import Secret
 
 NAME = "latchkey-"
@@ -37,7 +37,7 @@ class Device:
         }
 
 
-def ready(work: Work, iam: Iam, credential: CredentialId, spec: UserSpec) -> Device:
+def ready(work: UnitOfWork, iam: Iam, credential: CredentialId, spec: UserSpec) -> Device:
     """The one that the owner has, or a new one on the grant's user; the ledger knows it before AWS does.
 
     Its name is this credential's own, so that what a crash leaves is found without asking AWS for a list.
@@ -53,7 +53,7 @@ def ready(work: Work, iam: Iam, credential: CredentialId, spec: UserSpec) -> Dev
     return Device(serial, seed)
 
 
-def clear(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def clear(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
     """Devices whose seed nobody was given: of mints that came to nothing, and of keys that were given up for new ones.
 
     A fresh device may be unknown to IAM's other calls for some seconds, and what is unknown would pass for gone.
@@ -72,7 +72,7 @@ def clear(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
     return done
 
 
-def _remove(work: Work, clock: Clock, iam: Iam, account: Account, grant: Grant, row: Credential) -> bool:
+def _remove(work: UnitOfWork, clock: Clock, iam: Iam, account: Account, grant: Grant, row: Credential) -> bool:
     """False when AWS did not let us: it stays due, behind the others."""
     try:
         iam.drop_device(account, grant.iam_user, row.device or "", by=LATCHKEY)

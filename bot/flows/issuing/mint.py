@@ -16,7 +16,7 @@ from bot.domain.schedule import SEAL_LASTS
 from bot.domain.session import session_name
 from bot.flows.issuing import intent, lease, mfa_device, recheck, recover
 from bot.flows.lifecycle import activation, retire_due, session_revocation
-from bot.ports import Clock, Entropy, Iam, Notifier, People, UserSpec, Work
+from bot.ports import Clock, Entropy, Iam, Notifier, People, UnitOfWork, UserSpec
 from bot.secret import Secret
 
 SEED_BYTES = 32
@@ -27,7 +27,7 @@ NONCE_BYTES = 12
 class Minter:
     """Everything that a mint needs, wired once."""
 
-    work: Work
+    work: UnitOfWork
     clock: Clock
     entropy: Entropy
     iam: Iam
@@ -174,7 +174,7 @@ def _seal(
             intent.drop_and_tell(tx, pair[0], CredentialState.DISCARDED, now, Reason.GRANT_OVER.value)
             tx.grants.try_again_at(grant.id, now)  # the tear-down meets this key too
             return None
-        tx.move(credential, CredentialState.ISSUING, CredentialState.SEALED, by=m.worker, at=now)
+        tx.transition(credential, CredentialState.ISSUING, CredentialState.SEALED, by=m.worker, at=now)
         tx.envelopes.add(row)
         tx.credentials.set(credential, envelope=envelope, sealed_until=until)
         return pair[0].view_id or ""

@@ -16,7 +16,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ASK_AWS_AGAIN, ORPHAN_PASSES, ORPHAN_WINDOW
-from bot.ports import Clock, Entropy, Iam, KeySeen, Tx, Work
+from bot.ports import Clock, Entropy, Iam, KeySeen, Transaction, UnitOfWork
 
 MOST = 20  # grants per run: the rest is due again at once
 NOT_TO_BE = frozenset({CredentialState.FAILED, CredentialState.DISCARDED, CredentialState.DELETED})
@@ -26,7 +26,7 @@ NOT_TO_BE = frozenset({CredentialState.FAILED, CredentialState.DISCARDED, Creden
 class _Pass:
     """One look at one grant."""
 
-    work: Work
+    work: UnitOfWork
     clock: Clock
     entropy: Entropy
     iam: Iam
@@ -45,7 +45,7 @@ def _failed(row: Credential) -> bool:
     return row.state is CredentialState.FAILED and row.claimed_at is not None
 
 
-def orphans(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
+def orphans(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
     """How many keys were removed. What AWS does not answer is asked again in 15 s."""
     now = clock.now()
     with work.begin() as tx:
@@ -60,9 +60,9 @@ def orphans(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catal
     return done
 
 
-def _later(tx: Tx, grant: Grant, at: datetime | None) -> None:
+def _later(tx: Transaction, grant: Grant, at: datetime | None) -> None:
     """When the next pass is due. Never of a grant that ended meanwhile: its tear-down waits on the same clock."""
-    fresh = tx.grants.hold(grant.id)
+    fresh = tx.grants.lock(grant.id)
     if fresh is not None and not fresh.is_over:
         tx.grants.try_again_at(grant.id, at)
 
@@ -101,7 +101,7 @@ def _last(rows: tuple[Credential, ...]) -> datetime | None:
 def _next(look: _Pass, now: datetime) -> None:
     """Free a doubtful slot once the pass at +10 s has seen nothing more; later passes find what IAM lists late."""
     with look.work.begin() as tx:
-        tx.grants.hold(look.grant.id)
+        tx.grants.lock(look.grant.id)
         last = _last(tx.credentials.of(look.grant.id))  # a mint may have failed while this pass was looking
         ahead = [last + wait for wait in ORPHAN_PASSES if last + wait > now] if last else []
         for each in look.doubtful:
@@ -160,11 +160,11 @@ def _tell(look: _Pass, key: KeySeen, evidence: str) -> None:
         _tell_once(tx, finding, grant, _places(look.catalog, grant), now)
 
 
-def _tell_once(tx: Tx, finding: Finding, grant: Grant, places: Sequence[str], now: datetime) -> None:
+def _tell_once(tx: Transaction, finding: Finding, grant: Grant, places: Sequence[str], now: datetime) -> None:
     if tx.findings.open(finding):
         facts = {"key": finding.access_key_id}
         tx.record(Tag.ORPHAN_FOUND, grant.id, by=LATCHKEY, at=now, facts=facts)
-        tx.outbox.want(Notice.ORPHAN, finding.id, grant.owner, *places)
+        tx.outbox.enqueue(Notice.ORPHAN, finding.id, grant.owner, *places)
 
 
 def _places(catalog: Catalog, grant: Grant) -> tuple[str, ...]:

@@ -6,23 +6,23 @@ from bot.domain.events import Tag
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.flows import access
 from bot.flows.issuing.intent import PAUSED
-from bot.ports import Clock, People, Work
+from bot.ports import Clock, People, UnitOfWork
 
 
 def pause(
-    work: Work, clock: Clock, people: People, catalog: Catalog, *, by: SlackUserId, delivery: DeliveryId | None
+    work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, *, by: SlackUserId, delivery: DeliveryId | None
 ) -> None:
     _switch(work, clock, people, catalog, by, delivery, Tag.ISSUING_PAUSED, by)
 
 
 def resume(
-    work: Work, clock: Clock, people: People, catalog: Catalog, *, by: SlackUserId, delivery: DeliveryId | None
+    work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, *, by: SlackUserId, delivery: DeliveryId | None
 ) -> None:
     _switch(work, clock, people, catalog, by, delivery, Tag.ISSUING_RESUMED, None)
 
 
 def _switch(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,

@@ -17,10 +17,10 @@ from bot.domain.policy import count
 from bot.domain.request import Request, RequestKind
 from bot.flows import access
 from bot.flows.issuing import intent, lease
-from bot.ports import Clock, People, UserSpec, Work
+from bot.ports import Clock, People, UnitOfWork, UserSpec
 
 
-def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credential: CredentialId) -> UserSpec:
+def evaluate(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, credential: CredentialId) -> UserSpec:
     """Everything that the credential is made from. Raises Refused."""
     with work.begin() as tx:
         row = tx.credentials.get(credential)
@@ -52,7 +52,7 @@ def evaluate(work: Work, clock: Clock, people: People, catalog: Catalog, credent
     return UserSpec(account, as_begun(wanted, earlier), grant, request.requester, tuple(sorted(quorum.approved_by)))
 
 
-def standing(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSpec:
+def standing(work: UnitOfWork, clock: Clock, catalog: Catalog, grant: Grant) -> UserSpec:
     """What an active grant's user is put back to, never more than its approval and the catalog say. Raises Refused."""
     with work.begin() as tx:
         request = tx.requests.get(grant.request)
@@ -72,7 +72,7 @@ def standing(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSp
     return UserSpec(account, as_begun(wanted, keys), grant, request.requester, approved_by)
 
 
-def put_back(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSpec:
+def put_back(work: UnitOfWork, clock: Clock, catalog: Catalog, grant: Grant) -> UserSpec:
     """The ledger's date again, for a user that may have got a later one. Raises Refused.
 
     Nobody needs to be in office for that: it only ever takes away.
@@ -87,7 +87,7 @@ def put_back(work: Work, clock: Clock, catalog: Catalog, grant: Grant) -> UserSp
     return UserSpec(catalog.account_of(wanted), as_begun(wanted, keys), held, grant.owner, ())
 
 
-def renewal(work: Work, clock: Clock, people: People, catalog: Catalog, grant: Grant) -> UserSpec:
+def renewal(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, grant: Grant) -> UserSpec:
     """What the approved renewal of this grant makes of its lease.
 
     Raises Refused.

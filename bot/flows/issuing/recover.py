@@ -8,12 +8,12 @@ from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ASK_AWS_AGAIN, CLAIM_ABANDONED, CLAIM_ABANDONED_BY_DEAD, is_alive
 from bot.flows.issuing import intent
-from bot.ports import Clock, Iam, Tx, Work
+from bot.ports import Clock, Iam, Transaction, UnitOfWork
 
 MOST = 20  # rows per run: the rest is due again at once
 
 
-def abandoned(work: Work, clock: Clock) -> int:
+def abandoned(work: UnitOfWork, clock: Clock) -> int:
     """No `issuing` row outlives its claim: discarded when a key id is known (its seed is gone), else failed."""
     now = clock.now()
     with work.begin() as tx:
@@ -27,7 +27,7 @@ def abandoned(work: Work, clock: Clock) -> int:
     return done
 
 
-def give_up(tx: Tx, seen: Credential, clock: Clock, why: str) -> bool:
+def give_up(tx: Transaction, seen: Credential, clock: Clock, why: str) -> bool:
     """The mint came to nothing and nobody knows how far it got: the orphan pass looks at once."""
     now = clock.now()
     pair = intent.held(tx, seen.id)
@@ -38,7 +38,7 @@ def give_up(tx: Tx, seen: Credential, clock: Clock, why: str) -> bool:
     return intent.drop_and_tell(tx, pair[0], after, now, why)
 
 
-def clear_gone(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def clear_gone(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
     """Keys that nobody may use any more: Inactive, deleted, seen to be gone; then their slot is free."""
     with work.begin() as tx:
         rows = [(each, tx.grants.get(each.grant)) for each in tx.credentials.not_gone(clock.now(), MOST)]
@@ -52,7 +52,9 @@ def clear_gone(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
     return done
 
 
-def remove_key(work: Work, clock: Clock, iam: Iam, account: Account, grant: Grant, credential: Credential) -> bool:
+def remove_key(
+    work: UnitOfWork, clock: Clock, iam: Iam, account: Account, grant: Grant, credential: Credential
+) -> bool:
     """Inactive, then deleted. False when AWS did not let us: it stays due, behind the others."""
     with work.begin() as tx:
         row = tx.credentials.get(credential.id)
@@ -76,6 +78,6 @@ def remove_key(work: Work, clock: Clock, iam: Iam, account: Account, grant: Gran
     return True
 
 
-def ask_again(work: Work, clock: Clock, row: Credential) -> None:
+def ask_again(work: UnitOfWork, clock: Clock, row: Credential) -> None:
     with work.begin() as tx:
         tx.credentials.set(row.id, next_try_at=clock.now() + ASK_AWS_AGAIN)

@@ -15,7 +15,7 @@ from bot.domain.lifecycle import GrantState
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import owned
 from bot.flows.lifecycle import rotate
-from bot.ports import Clock, Tx, Work
+from bot.ports import Clock, Transaction, UnitOfWork
 
 IP_MOST, BROWSER_MOST = 64, 255  # what the ledger keeps of them
 
@@ -38,7 +38,7 @@ class Dead:
 
 
 def reveal(
-    work: Work, clock: Clock, *, envelope: EnvelopeId, proof: bytes, ip: str, browser: str
+    work: UnitOfWork, clock: Clock, *, envelope: EnvelopeId, proof: bytes, ip: str, browser: str
 ) -> Opened | Dead | None:
     """None for an unknown id or a wrong proof, which burns nothing. The commit comes before the answer."""
     now = clock.now()
@@ -59,34 +59,34 @@ def reveal(
 
 
 def _open(
-    tx: Tx, won: Envelope, credential: Credential, grant: Grant, now: datetime, facts: dict[str, str]
+    tx: Transaction, won: Envelope, credential: Credential, grant: Grant, now: datetime, facts: dict[str, str]
 ) -> Opened | Dead:
     """The winner's answer. Every move must succeed, or the ciphertext goes nowhere."""
     first = grant.state is GrantState.APPROVED
     opened = (
         grant.still_issues(now)
-        and tx.move(credential.id, C.SEALED, C.REVEALED, by=won.owner, at=now, facts=facts)
-        and (not first or tx.move(grant.id, GrantState.APPROVED, GrantState.ACTIVE, by=won.owner, at=now))
+        and tx.transition(credential.id, C.SEALED, C.REVEALED, by=won.owner, at=now, facts=facts)
+        and (not first or tx.transition(grant.id, GrantState.APPROVED, GrantState.ACTIVE, by=won.owner, at=now))
     )
     outcome = Outcome.REVEALED if opened else Outcome.ENDED
-    tx.envelopes.bury(Tombstone(won.id, won.credential, won.owner, won.proof_hash, outcome, now))
+    tx.envelopes.leave_tombstone(Tombstone(won.id, won.credential, won.owner, won.proof_hash, outcome, now))
     if not opened:
         if credential.state is C.SEALED:
             intent.drop(tx, credential, C.DISCARDED, now)
         return Dead(outcome, now)
     tx.credentials.set(credential.id, revealed_ip=facts["ip"], revealed_browser=facts["browser"])
-    tx.outbox.again(Notice.GRANT, grant.id)
+    tx.outbox.refresh(Notice.GRANT, grant.id)
     intent.redraw(tx, credential.id, credential.view_id)
     return Opened(won.nonce, won.aad, won.ciphertext)
 
 
-def _too_late(tx: Tx, overdue: Envelope, credential: Credential, now: datetime) -> Dead:
+def _too_late(tx: Transaction, overdue: Envelope, credential: Credential, now: datetime) -> Dead:
     if credential.state is C.SEALED:
         intent.drop_and_tell(tx, credential, C.DISCARDED, now, "not-opened", outcome=Outcome.EXPIRED)
     return Dead(Outcome.EXPIRED, overdue.expires_at)
 
 
-def _knock(tx: Tx, dead: Tombstone, now: datetime, ip: str, browser: str) -> Dead:
+def _knock(tx: Transaction, dead: Tombstone, now: datetime, ip: str, browser: str) -> Dead:
     """The owner hears once per dead envelope that somebody tried its link."""
     credential = tx.credentials.get(dead.credential)
     grant = tx.grants.get(credential.grant) if credential else None
@@ -94,13 +94,13 @@ def _knock(tx: Tx, dead: Tombstone, now: datetime, ip: str, browser: str) -> Dea
         facts = {"ip": ip, "browser": browser, "outcome": dead.outcome}
         tx.record(Tag.ENVELOPE_KNOCKED, dead.credential, by=dead.owner, at=now, facts=facts)
         unsure = credential is not None and credential.state is C.REVEALED
-        tx.outbox.want(Notice.DID_YOU_GET_IT if unsure else Notice.KNOCKED, dead.credential, dead.owner)
+        tx.outbox.enqueue(Notice.DID_YOU_GET_IT if unsure else Notice.KNOCKED, dead.credential, dead.owner)
     over = grant.stands(now) if grant is not None and grant.is_over else None
     running = still_running((credential,), now) if credential and over else ()
     return Dead(dead.outcome, dead.at, over, running[0].ends_at if running else None)
 
 
-def receipt(work: Work, clock: Clock, catalog: Catalog, *, envelope: EnvelopeId, proof: bytes) -> bool:
+def receipt(work: UnitOfWork, clock: Clock, catalog: Catalog, *, envelope: EnvelopeId, proof: bytes) -> bool:
     """True, also when repeated; False for a wrong proof or an envelope that was never revealed."""
     now = clock.now()
     with work.begin() as tx:
@@ -114,7 +114,7 @@ def receipt(work: Work, clock: Clock, catalog: Catalog, *, envelope: EnvelopeId,
 
 
 def confirm(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     catalog: Catalog,
     *,
@@ -126,19 +126,21 @@ def confirm(
     now = clock.now()
     with work.begin(delivery) as tx:
         _, grant = owned(tx, credential, by)
-        held = intent.hold(tx, grant, now)
+        held = intent.lock(tx, grant, now)
         found, _ = owned(tx, credential, by)
         if not settle(tx, catalog, found, held, now, by=by) and found.state is not C.LIVE:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
 
 
-def settle(tx: Tx, catalog: Catalog, credential: Credential, grant: Grant, now: datetime, *, by: str) -> bool:
+def settle(tx: Transaction, catalog: Catalog, credential: Credential, grant: Grant, now: datetime, *, by: str) -> bool:
     """revealed → live: the owner has it. A rotation's clock for the older key begins here. Nothing once it is over."""
-    if grant.state_at(now) is not GrantState.ACTIVE or not tx.move(credential.id, C.REVEALED, C.LIVE, by=by, at=now):
+    if grant.state_at(now) is not GrantState.ACTIVE or not tx.transition(
+        credential.id, C.REVEALED, C.LIVE, by=by, at=now
+    ):
         return False
     if credential.kind is Kind.ACCESS_KEY:
         for each in rotate.others(tx.credentials.of(grant.id), credential):
             rotate.start_overlap(tx, catalog, each, grant.owner, now)
-    tx.outbox.again(Notice.DID_YOU_GET_IT, credential.id)
-    tx.outbox.again(Notice.GRANT, credential.grant)
+    tx.outbox.refresh(Notice.DID_YOU_GET_IT, credential.id)
+    tx.outbox.refresh(Notice.GRANT, credential.grant)
     return True

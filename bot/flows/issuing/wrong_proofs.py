@@ -4,7 +4,7 @@ import threading
 from datetime import datetime, timedelta
 
 from bot.domain.events import LATCHKEY, Tag
-from bot.ports import Clock, Work
+from bot.ports import Clock, UnitOfWork
 
 SPAN = timedelta(hours=1)
 MANY = 20  # in a span, of this process: a person who mistypes nothing does not get there
@@ -14,7 +14,7 @@ PAGE = "one-time page"  # the subject: a wrong proof names no envelope that coul
 class WrongProofs:
     """Counts those of this process."""
 
-    def __init__(self, work: Work, clock: Clock) -> None:
+    def __init__(self, work: UnitOfWork, clock: Clock) -> None:
         self._work, self._clock = work, clock
         self._begun: datetime | None = None
         self._count = 0

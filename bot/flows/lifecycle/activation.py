@@ -18,7 +18,7 @@ from bot.flows.hygiene import own_keys
 from bot.flows.issuing import intent
 from bot.flows.issuing.recover import ask_again
 from bot.flows.lifecycle.rotate import OFF, ON, show, start_missing_overlaps
-from bot.ports import Clock, Iam, People, Tx, Work
+from bot.ports import Clock, Iam, People, Transaction, UnitOfWork
 
 MOST = 500  # rows read per run
 BY_HAND = "by-hand"  # why a key is as it is: AWS showed it so, and nobody pressed anything here
@@ -29,7 +29,7 @@ GONE = "NoSuchEntity"
 class Key:
     """One key that is due, with all that acting on it needs. `row` and `grant` are as they were read."""
 
-    work: Work
+    work: UnitOfWork
     clock: Clock
     iam: Iam
     catalog: Catalog
@@ -40,7 +40,7 @@ class Key:
     places: tuple[str, ...] = ()  # where its approvers see what a person did to it
 
 
-def keys(work: Work, clock: Clock, iam: Iam, catalog: Catalog, due: tuple[Credential, ...]) -> Iterator[Key]:
+def keys(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog, due: tuple[Credential, ...]) -> Iterator[Key]:
     """What the catalog does not know any more goes behind the others."""
     for each in due:
         with work.begin() as tx:
@@ -52,7 +52,7 @@ def keys(work: Work, clock: Clock, iam: Iam, catalog: Catalog, due: tuple[Creden
             yield Key(work, clock, iam, catalog, each, grant, account, each.access_key_id)
 
 
-def carry_out_wishes(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+def carry_out_wishes(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
     """Switch off now, Undo: AWS has yet to hear of it."""
     with work.begin() as tx:
         due = tx.credentials.wished(clock.now(), MOST)
@@ -74,8 +74,8 @@ def off(
     by: str,
     why: str | None = None,
     *,
-    still: Callable[[Tx], bool] = lambda _tx: True,
-    also: Callable[[Tx], None] = lambda _tx: None,
+    still: Callable[[Transaction], bool] = lambda _tx: True,
+    also: Callable[[Transaction], None] = lambda _tx: None,
 ) -> bool:
     """live → retiring. If Undo or Wait was pressed while AWS switched it off, it comes back at once.
 
@@ -90,7 +90,7 @@ def off(
         if pair is None or pair[0].state is not C.LIVE:
             return False
         tx.calls.end(key.row.id)
-        tx.move(key.row.id, C.LIVE, C.RETIRING, by=by, at=now)
+        tx.transition(key.row.id, C.LIVE, C.RETIRING, by=by, at=now)
         tx.credentials.set(key.row.id, retire_at=None, delete_at=now + key.catalog.hygiene.undo, why=why, off_by=by)
         if _withdrawn(key.row, pair[0]):
             tx.credentials.set(key.row.id, wish=ON, wished_by=None)
@@ -101,7 +101,7 @@ def off(
     return True
 
 
-def _begin(key: Key, by: str, still: Callable[[Tx], bool]) -> bool:
+def _begin(key: Key, by: str, still: Callable[[Transaction], bool]) -> bool:
     """The last check, under the lock of its grant. False where somebody changed their mind since it was read."""
     now = key.clock.now()
     with key.work.begin() as tx:
@@ -150,7 +150,7 @@ def live_again(key: Key, by: str, why: str | None = None) -> bool:
         if pair is None or pair[0].state is not C.RETIRING:
             return False
         now = key.clock.now()
-        tx.move(key.row.id, C.RETIRING, C.LIVE, by=by, at=now, facts={"why": why} if why else None)
+        tx.transition(key.row.id, C.RETIRING, C.LIVE, by=by, at=now, facts={"why": why} if why else None)
         tx.credentials.set(key.row.id, retire_at=None, delete_at=None, why=why, off_by=None)
         start_missing_overlaps(tx, key.catalog, key.grant, now)
         show(tx, key.row)
@@ -168,16 +168,16 @@ def _vanished(key: Key) -> None:
             deleted(tx, pair[0], key, {"why": "gone from AWS"})
 
 
-def deleted(tx: Tx, row: Credential, key: Key, facts: dict[str, str] | None = None) -> None:
+def deleted(tx: Transaction, row: Credential, key: Key, facts: dict[str, str] | None = None) -> None:
     """→ deleted, under the lock of its grant, with the findings about it."""
     now = key.clock.now()
-    tx.move(row.id, row.state, C.DELETED, by=LATCHKEY, at=now, facts=facts)
+    tx.transition(row.id, row.state, C.DELETED, by=LATCHKEY, at=now, facts=facts)
     own_keys.close(tx, row.id, now)
     show(tx, row)
 
 
-def _tell(tx: Tx, key: Key, by: str, now: datetime) -> None:
+def _tell(tx: Transaction, key: Key, by: str, now: datetime) -> None:
     """Somebody else than the owner did it: the owner and the approvers get a message of its own, as for a revoke."""
     if by not in {key.grant.owner, LATCHKEY}:
         to = dict.fromkeys((key.grant.owner, *(each for each in key.places if each != by)))
-        tx.outbox.want(Notice.SWITCHED, f"{key.row.id}/{int(now.timestamp())}", *to)
+        tx.outbox.enqueue(Notice.SWITCHED, f"{key.row.id}/{int(now.timestamp())}", *to)

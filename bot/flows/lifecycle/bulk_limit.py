@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.bulk_limit import ACTS_MOST, Deed, Halt, Verdict
+from bot.domain.bulk_limit import ACTS_MOST, BulkAction, Halt, Verdict
 from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
@@ -14,21 +14,24 @@ from bot.flows import access
 from bot.flows.issuing.intent import held
 from bot.flows.lifecycle import rotate
 from bot.flows.lifecycle.activation import Key
-from bot.ports import Clock, Entropy, People, Tx, Work
+from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
 HELD_BACK = timedelta(minutes=1)
 SAID = {Verdict.GO: Tag.SWEEP_RESUMED, Verdict.STOP: Tag.SWEEP_STOPPED}
 Due = Callable[[Credential], datetime | None]
-DUE: dict[Deed, Due] = {Deed.SWITCH_OFF: lambda row: row.retire_at, Deed.DELETE: lambda row: row.delete_at}
+DUE: dict[BulkAction, Due] = {
+    BulkAction.SWITCH_OFF: lambda row: row.retire_at,
+    BulkAction.DELETE: lambda row: row.delete_at,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    work: Work
+    work: UnitOfWork
     clock: Clock
     entropy: Entropy
     catalog: Catalog
-    deed: Deed
+    deed: BulkAction
 
 
 def permitted(asker: Asker, keys: Sequence[Key]) -> list[Key]:
@@ -71,12 +74,12 @@ def _begin_anew(asker: Asker, key: Key) -> None:
     """As if Wait had been pressed on it."""
     now = asker.clock.now()
     hygiene = asker.catalog.hygiene
-    until = now + (hygiene.overlap if asker.deed is Deed.SWITCH_OFF else hygiene.undo)
+    until = now + (hygiene.overlap if asker.deed is BulkAction.SWITCH_OFF else hygiene.undo)
     with asker.work.begin() as tx:
         pair = held(tx, key.row.id)
         if pair is None or pair[0].state is not key.row.state:
             return
-        tx.credentials.set(key.row.id, **{"retire_at" if asker.deed is Deed.SWITCH_OFF else "delete_at": until})
+        tx.credentials.set(key.row.id, **{"retire_at" if asker.deed is BulkAction.SWITCH_OFF else "delete_at": until})
         tx.record(Tag.CREDENTIAL_WAITED, key.row.id, by=LATCHKEY, at=now, facts={"until": until.isoformat()})
         rotate.show(tx, pair[0])
 
@@ -90,11 +93,11 @@ def _ask(asker: Asker, account: AccountName, many: int) -> None:
             facts = {"account": account, "deed": asker.deed.value, "many": str(many)}
             tx.record(Tag.SWEEP_HALTED, halt.id, by=LATCHKEY, at=now, facts=facts)
             channel = asker.catalog.accounts[account].channel
-            tx.outbox.want(Notice.HALTED, halt.id, *((channel,) if channel else asker.catalog.admins))
+            tx.outbox.enqueue(Notice.HALTED, halt.id, *((channel,) if channel else asker.catalog.admins))
 
 
 def settle(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -115,11 +118,11 @@ def settle(
         if not tx.halts.settle(halt, verdict, by, now):
             raise Refused(Reason.ALREADY_DECIDED, what="question", state=_verdict_of(tx, halt))
         tx.record(SAID[verdict], halt, by=by, at=now, facts={"account": found.account, "deed": found.deed.value})
-        tx.outbox.again(Notice.HALTED, halt)
+        tx.outbox.refresh(Notice.HALTED, halt)
     return found
 
 
-def _verdict_of(tx: Tx, halt: str) -> str:
+def _verdict_of(tx: Transaction, halt: str) -> str:
     found = tx.halts.get(halt)
     return "answered with Go on" if found and found.verdict is Verdict.GO else "answered with Stop"
 

@@ -18,13 +18,13 @@ from bot.domain.schedule import HELD_AFTER, RECEIPT_WITHIN
 from bot.flows.issuing import intent, reveal
 from bot.flows.lifecycle.revoke import end
 from bot.flows.requests import ask as request
-from bot.ports import Clock, Tx, Work
+from bot.ports import Clock, Transaction, UnitOfWork
 
 MOST = 100
 T = TypeVar("T")
 
 
-def one_by_one(work: Work, rows: Iterable[T], act: Callable[[Tx, T], int]) -> int:
+def one_by_one(work: UnitOfWork, rows: Iterable[T], act: Callable[[Transaction, T], int]) -> int:
     """How many of them were acted on."""
     done = 0
     for each in rows:
@@ -34,18 +34,21 @@ def one_by_one(work: Work, rows: Iterable[T], act: Callable[[Tx, T], int]) -> in
 
 
 def _with(
-    work: Work, rows: Iterable[Credential], wanted: CredentialState, act: Callable[[Tx, Credential, Grant], bool]
+    work: UnitOfWork,
+    rows: Iterable[Credential],
+    wanted: CredentialState,
+    act: Callable[[Transaction, Credential, Grant], bool],
 ) -> int:
     """The same for credentials that are, under the lock of their grant, still in the wanted state."""
 
-    def held(tx: Tx, seen: Credential) -> bool:
+    def held(tx: Transaction, seen: Credential) -> bool:
         pair = intent.held(tx, seen.id)
         return pair is not None and pair[0].state is wanted and act(tx, *pair)
 
     return one_by_one(work, rows, held)
 
 
-def lapse_requests(work: Work, clock: Clock) -> int:
+def lapse_requests(work: UnitOfWork, clock: Clock) -> int:
     """Not decided in time: the requester hears of it."""
     now = clock.now()
     with work.begin() as tx:
@@ -53,14 +56,14 @@ def lapse_requests(work: Work, clock: Clock) -> int:
     return one_by_one(work, due, lambda tx, each: request.lapse(tx, each, now))
 
 
-def lapse_grants(work: Work, clock: Clock) -> int:
+def lapse_grants(work: UnitOfWork, clock: Clock) -> int:
     """Not collected in time, and no collect under way."""
     now = clock.now()
     with work.begin() as tx:
         due = tx.grants.uncollected_past(now, MOST)
 
-    def lapse(tx: Tx, each: Grant) -> bool:
-        fresh = tx.grants.hold(each.id)
+    def lapse(tx: Transaction, each: Grant) -> bool:
+        fresh = tx.grants.lock(each.id)
         waiting = fresh is not None and fresh.state is GrantState.APPROVED
         if not waiting or intent.under_way(tx.credentials.of(each.id)) is not None:
             return False
@@ -69,64 +72,64 @@ def lapse_grants(work: Work, clock: Clock) -> int:
     return one_by_one(work, due, lapse)
 
 
-def expire(work: Work, clock: Clock) -> int:
+def expire(work: UnitOfWork, clock: Clock) -> int:
     """The lease is over: no undo. The tear-down is due at once; IAM's own Deny has already ended it."""
     now = clock.now()
     with work.begin() as tx:
         due = tx.grants.ended_leases(now, MOST)
 
-    def over(tx: Tx, each: Grant) -> bool:
-        fresh = tx.grants.hold(each.id)
+    def over(tx: Transaction, each: Grant) -> bool:
+        fresh = tx.grants.lock(each.id)
         late = fresh is not None and fresh.state is GrantState.ACTIVE and fresh.state_at(now) is GrantState.EXPIRED
         return late and _end_and_tell(tx, each, GrantState.EXPIRED, now)
 
     return one_by_one(work, due, over)
 
 
-def _end_and_tell(tx: Tx, grant: Grant, after: GrantState, now: datetime) -> bool:
+def _end_and_tell(tx: Transaction, grant: Grant, after: GrantState, now: datetime) -> bool:
     if not end(tx, grant, after, by=LATCHKEY, now=now):
         return False
-    tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
+    tx.outbox.enqueue(Notice.GRANT_ENDED, grant.id, grant.owner)
     return True
 
 
-def fail_unclaimed(work: Work, clock: Clock) -> int:
+def fail_unclaimed(work: UnitOfWork, clock: Clock) -> int:
     """No worker took the intent within 30 s: it is never minted."""
     now = clock.now()
     with work.begin() as tx:
         due = tx.credentials.unclaimed_past(now, MOST)
 
-    def fail(tx: Tx, each: Credential, _grant: Grant) -> bool:
+    def fail(tx: Transaction, each: Credential, _grant: Grant) -> bool:
         return each.claimed_at is None and intent.drop_and_tell(tx, each, CredentialState.FAILED, now, "unclaimed")
 
     return _with(work, due, CredentialState.ISSUING, fail)
 
 
-def discard_sealed(work: Work, clock: Clock) -> int:
+def discard_sealed(work: UnitOfWork, clock: Clock) -> int:
     """Not revealed in ten minutes: the envelope goes now, the key in AWS with the next reconcile."""
     now = clock.now()
     with work.begin() as tx:
         due = tx.credentials.sealed_past(now, MOST)
 
-    def discard(tx: Tx, each: Credential, _grant: Grant) -> bool:
+    def discard(tx: Transaction, each: Credential, _grant: Grant) -> bool:
         return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "not-opened", outcome=Outcome.EXPIRED)
 
     return _with(work, due, CredentialState.SEALED, discard)
 
 
-def discard_lost(work: Work, clock: Clock) -> int:
+def discard_lost(work: UnitOfWork, clock: Clock) -> int:
     """Sealed, and the envelope is gone: PostgreSQL crashed, or a backup was restored. The owner collects again."""
     now = clock.now()
     with work.begin() as tx:
         due = tx.credentials.sealed_and_lost(MOST)
 
-    def discard(tx: Tx, each: Credential, _grant: Grant) -> bool:
+    def discard(tx: Transaction, each: Credential, _grant: Grant) -> bool:
         return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "envelope-lost")
 
     return _with(work, due, CredentialState.SEALED, discard)
 
 
-def erase_traces(work: Work, clock: Clock) -> int:
+def erase_traces(work: UnitOfWork, clock: Clock) -> int:
     """A ciphertext outlives its envelope in no file of the database's. Tried again until nobody is in the way."""
     with work.begin() as tx:
         due = tx.envelopes.unerased(MOST)
@@ -137,41 +140,41 @@ def erase_traces(work: Work, clock: Clock) -> int:
     return len(due)
 
 
-def ask_receipt(work: Work, clock: Clock) -> int:
+def ask_receipt(work: UnitOfWork, clock: Clock) -> int:
     """Revealed without a receipt for ten minutes: "Did you get it?", once, while it is worth asking."""
     now = clock.now()
     with work.begin() as tx:
         due = tx.credentials.unasked(now - RECEIPT_WITHIN, MOST)
 
-    def ask(tx: Tx, each: Credential, grant: Grant) -> bool:
+    def ask(tx: Transaction, each: Credential, grant: Grant) -> bool:
         tx.credentials.set(each.id, asked_at=now)
         if grant.state_at(now) is not GrantState.ACTIVE:
             return False
-        tx.outbox.want(Notice.DID_YOU_GET_IT, each.id, grant.owner)
+        tx.outbox.enqueue(Notice.DID_YOU_GET_IT, each.id, grant.owner)
         return True
 
     return _with(work, due, CredentialState.REVEALED, ask)
 
 
-def settle_revealed(work: Work, clock: Clock, catalog: Catalog) -> int:
+def settle_revealed(work: UnitOfWork, clock: Clock, catalog: Catalog) -> int:
     """Nobody answered for a day: it counts as live."""
     now = clock.now()
     with work.begin() as tx:
         due = tx.credentials.revealed_before(now - HELD_AFTER, MOST)
 
-    def settle(tx: Tx, each: Credential, grant: Grant) -> bool:
+    def settle(tx: Transaction, each: Credential, grant: Grant) -> bool:
         return reveal.settle(tx, catalog, each, grant, now, by=LATCHKEY)
 
     return _with(work, due, CredentialState.REVEALED, settle)
 
 
-def prune(work: Work, clock: Clock) -> int:
+def prune(work: UnitOfWork, clock: Clock) -> int:
     """Delete what is no longer kept: one step of each table, and a transaction for each."""
     now = clock.now()
     return one_by_one(work, PRUNED, lambda tx, table: tx.prune(table, now))
 
 
-def pull_back(work: Work, clock: Clock) -> int:
+def pull_back(work: UnitOfWork, clock: Clock) -> int:
     """Make due now what is scheduled further ahead than it can be: the clock was wrong when it was written."""
     with work.begin() as tx:
         return tx.pull_back(clock.now())

@@ -16,12 +16,12 @@ from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ENDING_STAGES, IN_USE_STAGES, STILL_USED_WITHIN
 from bot.flows import access
 from bot.flows.last_used import note_use
-from bot.ports import Clock, Iam, People, Work
+from bot.ports import Clock, Iam, People, UnitOfWork
 
 MOST = 100
 
 
-def announce(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+def announce(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
     """How many owners were told. Each is told the nearest stage, and none that it slept over."""
     now = clock.now()
     with work.begin() as tx:
@@ -36,7 +36,7 @@ def _stage(grant: Grant, now: datetime) -> timedelta:
 
 
 def _announce(
-    work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog, grant: Grant, stage: timedelta
+    work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog, grant: Grant, stage: timedelta
 ) -> bool:
     now = clock.now()
     places: tuple[str, ...] = ()
@@ -47,19 +47,19 @@ def _announce(
         if any(used is None or _recent(used, now) for used in uses):
             places = _who_hears(people, catalog, grant)
     with work.begin() as tx:
-        fresh = tx.grants.hold(grant.id)
+        fresh = tx.grants.lock(grant.id)
         if fresh is None or fresh.lease_until != grant.lease_until or fresh.state_at(now) is not GrantState.ACTIVE:
             return False
         if not tx.grants.told_ending(grant.id, stage, now):
             return False
-        tx.outbox.want(Notice.GRANT_ENDING, fresh.lease, fresh.owner)
-        tx.outbox.again(Notice.GRANT_IN_USE, fresh.lease)
-        tx.outbox.want(Notice.GRANT_IN_USE, fresh.lease, *places)
+        tx.outbox.enqueue(Notice.GRANT_ENDING, fresh.lease, fresh.owner)
+        tx.outbox.refresh(Notice.GRANT_IN_USE, fresh.lease)
+        tx.outbox.enqueue(Notice.GRANT_IN_USE, fresh.lease, *places)
     return True
 
 
 def _read(
-    work: Work, iam: Iam, catalog: Catalog, grant: Grant, keys: Sequence[Credential], now: datetime
+    work: UnitOfWork, iam: Iam, catalog: Catalog, grant: Grant, keys: Sequence[Credential], now: datetime
 ) -> list[LastUsed | None]:
     """Of every key that is on. None is unknown: AWS did not answer, and nothing is done on the strength of that."""
     account, found = catalog.accounts.get(grant.account), list[LastUsed | None]()

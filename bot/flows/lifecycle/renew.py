@@ -12,13 +12,13 @@ from bot.domain.policy import Act
 from bot.domain.request import Request, RequestKind
 from bot.flows import access
 from bot.flows.requests import ask as request
-from bot.ports import Clock, Entropy, People, Tx, Work
+from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
 LONGER_ALREADY, LONGER_ONE = "longer-already", "longer-one"
 
 
 def ask(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -40,8 +40,8 @@ def ask(
     places = access.asked(people, catalog.approvers_of(wanted), by)
     deciders, now = access.deciders_to_be(people, catalog, wanted), clock.now()
 
-    def add(tx: Tx) -> Request:
-        fresh = _running(tx.grants.hold(grant), now)
+    def add(tx: Transaction) -> Request:
+        fresh = _running(tx.grants.lock(grant), now)
         until = runs_until(fresh)
         if now + duration <= until:
             raise Refused(Reason.NOT_LONGER, until=until)
@@ -66,7 +66,7 @@ def ask(
 
 
 def may_renew(
-    work: Work, clock: Clock, people: People, catalog: Catalog, *, grant: GrantId, by: SlackUserId
+    work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, *, grant: GrantId, by: SlackUserId
 ) -> tuple[Grant, Entitlement]:
     """The owner's running grant, and what it is renewed as. Raises Refused."""
     with work.begin() as tx:
@@ -102,9 +102,9 @@ def runs_until(grant: Grant) -> datetime:
     return max(grant.lease_until, grant.renew_until or grant.lease_until)
 
 
-def approved(tx: Tx, wanted: Entitlement, request: Request, by: SlackUserId, now: datetime) -> None:
+def approved(tx: Transaction, wanted: Entitlement, request: Request, by: SlackUserId, now: datetime) -> None:
     """The intent, under the grant's lock. Nothing is ever shortened. Raises Refused, and then nothing was decided."""
-    grant = _running(tx.grants.hold(request.grant) if request.grant else None, now)
+    grant = _running(tx.grants.lock(request.grant) if request.grant else None, now)
     if request.duration > wanted.max_duration:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
     until = now + request.duration
@@ -116,20 +116,20 @@ def approved(tx: Tx, wanted: Entitlement, request: Request, by: SlackUserId, now
     tx.grants.renew(grant.id, until, request.id)
     facts = {"request": request.id, "until": until.isoformat()}
     tx.record(Tag.GRANT_RENEWING, grant.id, by=by, at=now, facts=facts)
-    tx.outbox.again(Notice.GRANT, grant.id)
+    tx.outbox.refresh(Notice.GRANT, grant.id)
 
 
-def not_renewed(tx: Tx, grant: Grant, request: RequestId, why: str, now: datetime) -> None:
+def not_renewed(tx: Transaction, grant: Grant, request: RequestId, why: str, now: datetime) -> None:
     """An approved renewal that moves nothing; its requester and its approvers hear why."""
     tx.record(Tag.GRANT_NOT_RENEWED, grant.id, by=LATCHKEY, at=now, facts={"request": request, "why": why})
     access.show(tx, request)
-    tx.outbox.want(Notice.OUTCOME, request, grant.owner)
+    tx.outbox.enqueue(Notice.OUTCOME, request, grant.owner)
 
 
-def close(tx: Tx, grant: Grant, now: datetime, *, by: str) -> None:
+def close(tx: Transaction, grant: Grant, now: datetime, *, by: str) -> None:
     """The grant is over: what still waits, for approvers or for the worker, has nothing left to prolong."""
     if grant.renew_request is not None:
         access.show(tx, grant.renew_request)
     for each in tx.requests.renewals_of(grant.id):
-        if tx.move(each.id, RequestState.REQUESTED, RequestState.LAPSED, by=by, at=now):
+        if tx.transition(each.id, RequestState.REQUESTED, RequestState.LAPSED, by=by, at=now):
             access.show(tx, each.id)

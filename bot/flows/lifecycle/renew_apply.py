@@ -18,7 +18,7 @@ from bot.domain.schedule import ASK_AWS_AGAIN, PUT_BACK_AGAIN, RENEW_CLAIM
 from bot.flows import access
 from bot.flows.issuing import lease, recheck
 from bot.flows.lifecycle import renew
-from bot.ports import Clock, Iam, People, Tx, UserSpec, Work
+from bot.ports import Clock, Iam, People, Transaction, UnitOfWork, UserSpec
 
 MOST = 20  # grants per run: the rest is due again at once
 WHILE_MINTING = timedelta(seconds=5)
@@ -29,7 +29,7 @@ GONE = "NoSuchEntity"
 class _Renewal:
     """One claimed intent. `grant` is as it was then; by `claim` this worker knows whether it is still its own."""
 
-    work: Work
+    work: UnitOfWork
     clock: Clock
     iam: Iam
     people: People
@@ -40,7 +40,7 @@ class _Renewal:
     claim: datetime
 
 
-def extend(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+def extend(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
     """Every approved renewal, and every date that AWS is to be brought back to. How many leases were moved."""
     with work.begin() as tx:
         due = tx.grants.to_renew(clock.now(), MOST)
@@ -52,11 +52,11 @@ def extend(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog)
     return done
 
 
-def _claim(work: Work, clock: Clock, iam: Iam, people: People, catalog: Catalog, seen: Grant) -> _Renewal | None:
+def _claim(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog, seen: Grant) -> _Renewal | None:
     """Not while a key is made: its user may yet be written with the date that the mint began with."""
     now = clock.now()
     with work.begin() as tx:
-        fresh = tx.grants.hold(seen.id)
+        fresh = tx.grants.lock(seen.id)
         if fresh is None or not _wanted(fresh, now) or (fresh.renew_try_at and fresh.renew_try_at > now):
             return None
         rows = tx.credentials.of(seen.id)
@@ -114,7 +114,7 @@ def _write_down(job: _Renewal, spec: UserSpec) -> bool:
         facts = {"request": request.id, "until": until.isoformat()}
         tx.record(Tag.GRANT_RENEWED, fresh.id, by=LATCHKEY, at=now, facts=facts)
         access.show(tx, request.id)
-        tx.outbox.want(Notice.OUTCOME, request.id, fresh.owner)
+        tx.outbox.enqueue(Notice.OUTCOME, request.id, fresh.owner)
         lease.show_end(tx, fresh)
     return True
 
@@ -130,7 +130,7 @@ def _give_up(job: _Renewal, why: str) -> bool:
             tx.grants.renew(fresh.id, fresh.lease_until if job.in_aws else None, None)
             renew.not_renewed(tx, fresh, fresh.renew_request, why, now)
         tx.grants.renew_try_at(fresh.id, None)
-        tx.outbox.again(Notice.GRANT, fresh.id)
+        tx.outbox.refresh(Notice.GRANT, fresh.id)
     return False
 
 
@@ -167,12 +167,12 @@ def _later(job: _Renewal, wait: timedelta) -> bool:
     return False
 
 
-def _still_mine(tx: Tx, job: _Renewal, now: datetime) -> Grant | None:
+def _still_mine(tx: Transaction, job: _Renewal, now: datetime) -> Grant | None:
     """The grant as it is now, if it runs and nobody took the renewal over.
 
     Where somebody did, this worker's call may have come after theirs: AWS is brought to the right date once more.
     """
-    fresh = tx.grants.hold(job.grant.id)
+    fresh = tx.grants.lock(job.grant.id)
     if fresh is None or fresh.state_at(now) is not GrantState.ACTIVE:
         return None
     if fresh.renew_try_at == job.claim:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from bot.domain.bulk_limit import Deed
+from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -21,16 +21,16 @@ from bot.flows.issuing.recover import ask_again, remove_key
 from bot.flows.last_used import note_use
 from bot.flows.lifecycle import activation, bulk_limit, rotate
 from bot.flows.lifecycle.activation import BY_HAND, MOST, Key, keys
-from bot.ports import Clock, Entropy, Iam, KeySeen, People, Tx, Work
+from bot.ports import Clock, Entropy, Iam, KeySeen, People, Transaction, UnitOfWork
 
 ALONE = "alone"  # why an old key stays: AWS shows no other that works
 
 
-def retire_due(work: Work, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
+def retire_due(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     with work.begin() as tx:
         due = tx.credentials.retire_due(clock.now(), MOST)
-    asker = bulk_limit.Asker(work, clock, entropy, catalog, Deed.SWITCH_OFF)
+    asker = bulk_limit.Asker(work, clock, entropy, catalog, BulkAction.SWITCH_OFF)
     return sum(_retire(each, people) for each in _permitted(asker, keys(work, clock, iam, catalog, due)))
 
 
@@ -67,7 +67,7 @@ def _began(key: Key) -> bool:
 def _outlived(key: Key) -> bool:
     """Another key is live and stays. Where it went meanwhile, this one is needed: its clock stops."""
     with key.work.begin() as tx:
-        tx.grants.hold(key.grant.id)
+        tx.grants.lock(key.grant.id)
         others = rotate.others(tx.credentials.of(key.grant.id), key.row)
         if any(each.retire_at is None for each in others):
             return True
@@ -96,7 +96,7 @@ def _in_use(key: Key, people: People, used: LastUsed) -> bool:
     now = key.clock.now()
     places = access.hearing(people, key.catalog, key.grant) if key.row.stretches else ()
     with key.work.begin() as tx:
-        tx.grants.hold(key.grant.id)
+        tx.grants.lock(key.grant.id)
         note_use(tx, key.row.id, used, now)
         if used.at is None or now - used.at >= IN_USE_WITHIN:
             return False
@@ -106,7 +106,7 @@ def _in_use(key: Key, people: People, used: LastUsed) -> bool:
     return True
 
 
-def _stretch(tx: Tx, key: Key, places: tuple[str, ...], now: datetime) -> None:
+def _stretch(tx: Transaction, key: Key, places: tuple[str, ...], now: datetime) -> None:
     """Told once a day at most: to the owner, and from the second time on to the approvers as well."""
     row = tx.credentials.get(key.row.id)
     if row is None or (row.stretched_at is not None and now - row.stretched_at < STRETCH_TOLD_EVERY):
@@ -114,16 +114,18 @@ def _stretch(tx: Tx, key: Key, places: tuple[str, ...], now: datetime) -> None:
     rotate.show(tx, row)  # the one before it gives its buttons up
     tx.credentials.set(row.id, stretches=row.stretches + 1, stretched_at=now)
     tx.record(Tag.CREDENTIAL_STRETCHED, row.id, by=LATCHKEY, at=now, facts={"times": str(row.stretches + 1)})
-    tx.outbox.want(Notice.STRETCHED, rotate.stretch(row.id, now), key.grant.owner, *(places if row.stretches else ()))
+    tx.outbox.enqueue(
+        Notice.STRETCHED, rotate.stretch(row.id, now), key.grant.owner, *(places if row.stretches else ())
+    )
 
 
-def delete_due(work: Work, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
+def delete_due(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
     """Undo is over, or a key was replaced before anybody had it: that is a discard, neither counted nor delayed."""
     with work.begin() as tx:
         due = tx.credentials.delete_due(clock.now(), MOST)
     found = list(keys(work, clock, iam, catalog, due))
     done = sum(finish(each) for each in found if each.row.replaced)
-    asker = bulk_limit.Asker(work, clock, entropy, catalog, Deed.DELETE)
+    asker = bulk_limit.Asker(work, clock, entropy, catalog, BulkAction.DELETE)
     return done + sum(_delete(each) for each in _permitted(asker, (e for e in found if not e.row.replaced)))
 
 

@@ -18,7 +18,7 @@ from bot.flows.issuing.collect import owned
 from bot.flows.issuing.lease import ABOUT_A_LEASE
 from bot.flows.lifecycle import renew, rotate, session_revocation
 from bot.flows.ownership import leavers
-from bot.ports import Clock, People, Tx, Work
+from bot.ports import Clock, People, Transaction, UnitOfWork
 
 GIVEN_BACK = "given back"  # the justification of an owner who pressed Give back
 ABOUT_A_CREDENTIAL = (Notice.ROTATED, Notice.KNOCKED, Notice.DID_YOU_GET_IT)
@@ -26,7 +26,7 @@ ABOUT_A_CREDENTIAL = (Notice.ROTATED, Notice.KNOCKED, Notice.DID_YOU_GET_IT)
 
 
 def revoke(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -56,7 +56,7 @@ def may_revoke(
 
 
 def give_back(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -75,7 +75,7 @@ def give_back(
 
 
 def disown(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -93,11 +93,11 @@ def disown(
     places = _who_hears(people, catalog, grant)
     now = clock.now()
     with work.begin(delivery) as tx:
-        fresh = tx.grants.hold(grant.id) or grant
+        fresh = tx.grants.lock(grant.id) or grant
         tx.record(Tag.CREDENTIAL_DISOWNED, credential, by=by, at=now)
         if end(tx, fresh, GrantState.REVOKED, by=by, now=now, facts={"justification": "not the owner's doing"}):
-            tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner)
-        tx.outbox.want(Notice.DISOWNED, credential, *places)
+            tx.outbox.enqueue(Notice.GRANT_ENDED, grant.id, grant.owner)
+        tx.outbox.enqueue(Notice.DISOWNED, credential, *places)
     return grant
 
 
@@ -107,7 +107,7 @@ def _who_hears(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...
 
 
 def _end_now(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     grant: Grant,
     by: SlackUserId,
@@ -119,11 +119,11 @@ def _end_now(
 ) -> Grant:
     now = clock.now()
     with work.begin(delivery) as tx:
-        _must_be_open(tx.grants.hold(grant.id) or grant, tx.credentials.of(grant.id), now)
+        _must_be_open(tx.grants.lock(grant.id) or grant, tx.credentials.of(grant.id), now)
         if given_back:
             tx.grants.give_back(grant.id)
         end(tx, grant, GrantState.REVOKED, by=by, now=now, facts=facts)
-        tx.outbox.want(Notice.GRANT_ENDED, grant.id, grant.owner, *places)
+        tx.outbox.enqueue(Notice.GRANT_ENDED, grant.id, grant.owner, *places)
         return tx.grants.get(grant.id) or grant
 
 
@@ -143,14 +143,14 @@ def _outcome(grant: Grant, after: GrantState) -> Outcome:
 
 
 def end(
-    tx: Tx, grant: Grant, after: GrantState, *, by: str, now: datetime, facts: Mapping[str, str] | None = None
+    tx: Transaction, grant: Grant, after: GrantState, *, by: str, now: datetime, facts: Mapping[str, str] | None = None
 ) -> bool:
     """The grant is over: nothing under way survives, the tear-down is due, its messages lose their buttons.
 
     Under the grant's lock. False when it is over already.
     """
     fresh = tx.grants.get(grant.id) or grant
-    if fresh.is_over or not tx.move(grant.id, fresh.state, after, by=by, at=now, facts=facts):
+    if fresh.is_over or not tx.transition(grant.id, fresh.state, after, by=by, at=now, facts=facts):
         return False
     outcome = _outcome(fresh, after)
     for each in tx.credentials.of(grant.id):
@@ -161,14 +161,14 @@ def end(
         if after is GrantState.REVOKED:
             session_revocation.want(tx, each, fresh, by=by, now=now)
         for notice in ABOUT_A_CREDENTIAL:
-            tx.outbox.again(notice, each.id)
+            tx.outbox.refresh(notice, each.id)
         if each.stretched_at is not None:
-            tx.outbox.again(Notice.STRETCHED, rotate.stretch(each.id, each.stretched_at))
+            tx.outbox.refresh(Notice.STRETCHED, rotate.stretch(each.id, each.stretched_at))
     detect.close_all(tx, grant.id, now)
     renew.close(tx, fresh, now, by=by)
     tx.grants.try_again_at(grant.id, now)
-    tx.outbox.again(Notice.GRANT, grant.id)
+    tx.outbox.refresh(Notice.GRANT, grant.id)
     for notice in ABOUT_A_LEASE:
-        tx.outbox.again(notice, fresh.lease)
+        tx.outbox.refresh(notice, fresh.lease)
     leavers.show(tx, fresh.owner, [fresh.account])
     return True

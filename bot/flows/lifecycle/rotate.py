@@ -13,13 +13,13 @@ from bot.domain.policy import Act
 from bot.flows import access
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import may_collect
-from bot.ports import Clock, Entropy, People, Tx, Work
+from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
 OFF, ON = "off", "on"
 
 
 def begin(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -37,7 +37,7 @@ def begin(
     now = clock.now()
     with work.begin(delivery) as tx:
         intent.may_issue(tx, now)
-        held = intent.hold(tx, found, now)
+        held = intent.lock(tx, found, now)
         earlier = tx.credentials.of(grant)
         if held.state is not GrantState.ACTIVE or not any(each.state is CredentialState.LIVE for each in earlier):
             raise Refused(Reason.NOTHING_LIVE)
@@ -58,13 +58,13 @@ def _room(grant: Grant, credentials: tuple[Credential, ...], now: datetime) -> N
         raise Refused(Reason.BOTH_SLOTS, held=tuple(keys), lease_until=grant.lease_until, now=now)
 
 
-def start_overlap(tx: Tx, catalog: Catalog, old: Credential, owner: SlackUserId, now: datetime) -> None:
+def start_overlap(tx: Transaction, catalog: Catalog, old: Credential, owner: SlackUserId, now: datetime) -> None:
     """A younger key is held: this one goes Inactive when the overlap ends, if nothing uses it any more."""
     tx.credentials.set(old.id, retire_at=now + catalog.hygiene.overlap, look_at=now, proof=None)
-    tx.outbox.want(Notice.ROTATED, old.id, owner)
+    tx.outbox.enqueue(Notice.ROTATED, old.id, owner)
 
 
-def start_missing_overlaps(tx: Tx, catalog: Catalog, grant: Grant, now: datetime) -> None:
+def start_missing_overlaps(tx: Transaction, catalog: Catalog, grant: Grant, now: datetime) -> None:
     """After a key was switched on again: whichever live key stands beside a younger one gets its clock."""
     live = [each for each in tx.credentials.of(grant.id) if each.state is CredentialState.LIVE]
     for old in live:
@@ -73,14 +73,14 @@ def start_missing_overlaps(tx: Tx, catalog: Catalog, grant: Grant, now: datetime
             start_overlap(tx, catalog, old, grant.owner, now)
 
 
-def show(tx: Tx, row: Credential) -> None:
+def show(tx: Transaction, row: Credential) -> None:
     """Every message about this key is to show what has become of it."""
-    tx.outbox.again(Notice.ROTATED, row.id)
-    tx.outbox.again(Notice.GRANT, row.grant)
+    tx.outbox.refresh(Notice.ROTATED, row.id)
+    tx.outbox.refresh(Notice.GRANT, row.grant)
     if row.stretched_at is not None:
-        tx.outbox.again(Notice.STRETCHED, stretch(row.id, row.stretched_at))
+        tx.outbox.refresh(Notice.STRETCHED, stretch(row.id, row.stretched_at))
     if row.delete_at is not None:
-        tx.outbox.again(Notice.ENFORCED, enforced(row.id, row.delete_at))
+        tx.outbox.refresh(Notice.ENFORCED, enforced(row.id, row.delete_at))
 
 
 def stretch(old: CredentialId, at: datetime) -> str:
@@ -100,7 +100,7 @@ def others(credentials: tuple[Credential, ...], key: Credential) -> list[Credent
 
 
 def retire(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -123,7 +123,7 @@ def retire(
 
 
 def wait(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -149,7 +149,7 @@ def wait(
 
 
 def reactivate(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -177,7 +177,7 @@ def reactivate(
 
 
 def _allowed(
-    work: Work, people: People, catalog: Catalog, act: Act, credential: CredentialId, by: SlackUserId
+    work: UnitOfWork, people: People, catalog: Catalog, act: Act, credential: CredentialId, by: SlackUserId
 ) -> tuple[Credential, Grant]:
     with work.begin() as tx:
         found = tx.credentials.get(credential)
@@ -188,7 +188,7 @@ def _allowed(
     return found, grant
 
 
-def withdraw(tx: Tx, row: Credential, grant: Grant, by: SlackUserId, now: datetime) -> None:
+def withdraw(tx: Transaction, row: Credential, grant: Grant, by: SlackUserId, now: datetime) -> None:
     """What somebody wanted switched off stays on. Raises Refused."""
     _must_be_theirs_to_undo(row, grant, by)
     tx.credentials.set(row.id, wish=None)
@@ -200,8 +200,8 @@ def _must_be_theirs_to_undo(row: Credential, grant: Grant, by: SlackUserId) -> N
         raise Refused(Reason.NOT_YOURS_TO_UNDO, by=row.wished_by if row.wish == OFF else row.off_by)
 
 
-def _hold(tx: Tx, grant: Grant, credential: CredentialId, now: datetime) -> Credential:
-    held = intent.hold(tx, grant, now)
+def _hold(tx: Transaction, grant: Grant, credential: CredentialId, now: datetime) -> Credential:
+    held = intent.lock(tx, grant, now)
     fresh = tx.credentials.get(credential)
     if fresh is None or held.state is not GrantState.ACTIVE:
         raise Refused(Reason.GRANT_OVER, state=held.stands(now))

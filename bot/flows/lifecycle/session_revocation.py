@@ -19,7 +19,7 @@ from bot.domain.lifecycle import HELD, CredentialState, GrantState
 from bot.domain.schedule import REVOKE_AGAIN, REVOKE_AGAIN_MOST, REVOKE_CLAIM, REVOKED_CHECKED_EVERY
 from bot.domain.session import RevokedSession, SessionRole, is_own_name, names_of
 from bot.flows.issuing import intent
-from bot.ports import Clock, Entropy, Responder, Tx, Work
+from bot.ports import Clock, Entropy, Responder, Transaction, UnitOfWork
 
 MOST = 20  # roles per run: the rest is due again at once
 QUIETLY = 2  # times that AWS may leave it unanswered in a row before a message says so
@@ -28,7 +28,7 @@ ABOUT_A_GRANT = (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK)
 ABOUT_A_SESSION = (Notice.DISOWNED, Notice.DID_YOU_GET_IT, Notice.KNOCKED)
 
 
-def want(tx: Tx, session: Credential, grant: Grant, *, by: str, now: datetime) -> None:
+def want(tx: Transaction, session: Credential, grant: Grant, *, by: str, now: datetime) -> None:
     """Somebody ended this session, opened or not. Under the lock of its grant; nothing for one that is over."""
     running = session.access_key_id is not None and session.ends_at is not None and session.ends_at > now
     if session.role_arn is None or session.revoke_at is not None or not running:
@@ -38,14 +38,16 @@ def want(tx: Tx, session: Credential, grant: Grant, *, by: str, now: datetime) -
     tx.session_roles.want(session.role_arn, grant.account, now)
 
 
-def carry_out(work: Work, clock: Clock, entropy: Entropy, responder: Responder, catalog: Catalog) -> int:
+def carry_out(work: UnitOfWork, clock: Clock, entropy: Entropy, responder: Responder, catalog: Catalog) -> int:
     """How many roles were brought up to date. Entries of sessions that are over go with it."""
     with work.begin() as tx:
         due = tx.session_roles.due(clock.now(), MOST)
     return sum(_bring(work, clock, responder, catalog, each, fresh_id(entropy.bytes(ID_BYTES))) for each in due)
 
 
-def _bring(work: Work, clock: Clock, responder: Responder, catalog: Catalog, role: SessionRole, claim: str) -> bool:
+def _bring(
+    work: UnitOfWork, clock: Clock, responder: Responder, catalog: Catalog, role: SessionRole, claim: str
+) -> bool:
     now = clock.now()
     with work.begin() as tx:
         if not tx.session_roles.claim(role.role_arn, claim, now, now + REVOKE_CLAIM):
@@ -84,7 +86,7 @@ def _entry(session: Credential, grant: Grant | None) -> RevokedSession | None:
     return RevokedSession(session.session_name, before, names_of(session.grant) if over else None)
 
 
-def _revoked(work: Work, clock: Clock, seen: Credential) -> None:
+def _revoked(work: UnitOfWork, clock: Clock, seen: Credential) -> None:
     """AWS refuses it from now on."""
     now = clock.now()
     with work.begin() as tx:
@@ -96,13 +98,13 @@ def _revoked(work: Work, clock: Clock, seen: Credential) -> None:
         facts = {"session": row.session_name or "", "role": row.role_arn or ""}
         tx.record(Tag.CREDENTIAL_REVOKED, row.id, by=LATCHKEY, at=now, facts=facts)
         if row.state in HELD:
-            tx.move(row.id, row.state, CredentialState.DELETED, by=LATCHKEY, at=now)
+            tx.transition(row.id, row.state, CredentialState.DELETED, by=LATCHKEY, at=now)
         if grant.is_over:
             tx.grants.try_again_at(grant.id, now)
         _show(tx, row)
 
 
-def _refused(work: Work, clock: Clock, catalog: Catalog, rows: Sequence[Credential], why: str) -> None:
+def _refused(work: UnitOfWork, clock: Clock, catalog: Catalog, rows: Sequence[Credential], why: str) -> None:
     """Each still works. Whoever ended it reads so; the admins do where its grant is over."""
     now = clock.now()
     for each in rows:
@@ -113,19 +115,19 @@ def _refused(work: Work, clock: Clock, catalog: Catalog, rows: Sequence[Credenti
             tx.credentials.set(each.id, revoke_refused=why[:255])
             tx.record(Tag.CREDENTIAL_NOT_REVOKED, each.id, by=LATCHKEY, at=now, facts={"why": why})
             if pair[1].state is GrantState.REVOKED and tx.grants.stuck(each.grant, written(Works.KEYS, [why])):
-                tx.outbox.want(Notice.STUCK, each.grant, *catalog.admins)
+                tx.outbox.enqueue(Notice.STUCK, each.grant, *catalog.admins)
             _show(tx, each)
 
 
-def _show(tx: Tx, session: Credential) -> None:
+def _show(tx: Transaction, session: Credential) -> None:
     for notice in ABOUT_A_GRANT:
-        tx.outbox.again(notice, session.grant)
+        tx.outbox.refresh(notice, session.grant)
     for notice in ABOUT_A_SESSION:
-        tx.outbox.again(notice, session.id)
+        tx.outbox.refresh(notice, session.id)
 
 
 def _release(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     role: SessionRole,
     claim: str,

@@ -13,13 +13,13 @@ from bot.domain.switchover import Proof, ask_after, successor
 from bot.flows.issuing import intent
 from bot.flows.last_used import note_use
 from bot.flows.lifecycle.activation import Key, keys
-from bot.ports import Clock, Iam, Tx, Work
+from bot.ports import Clock, Iam, Transaction, UnitOfWork
 
 MOST = 30  # rotations per run, two calls each: IAM throttles the whole account, not us alone
 CLAIM = timedelta(minutes=3)  # what comes to nothing is tried again then, and holds nobody up
 
 
-def look(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def look(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
     """How many rotations had news."""
     now = clock.now()
     with work.begin() as tx:
@@ -56,14 +56,14 @@ def _ask(key: Key, which: Credential) -> LastUsed | None:
         return None
 
 
-def _note(tx: Tx, key: Key, which: Credential, used: LastUsed | None) -> None:
+def _note(tx: Transaction, key: Key, which: Credential, used: LastUsed | None) -> None:
     if used is None:
         tx.credentials.set(which.id, used_read_at=None)
     else:
         note_use(tx, which.id, used, key.clock.now())
 
 
-def _tell(tx: Tx, key: Key, old: str) -> bool:
+def _tell(tx: Transaction, key: Key, old: str) -> bool:
     """The one message is brought up to date where it would say something else; and when to look again."""
     now = key.clock.now()
     rows = tx.credentials.of(key.grant.id)
@@ -74,5 +74,5 @@ def _tell(tx: Tx, key: Key, old: str) -> bool:
     tx.credentials.set(row.id, look_at=None if done else now + ask_after(row.made_at, new, now), proof=mark)
     if mark == row.proof:
         return False
-    tx.outbox.again(Notice.ROTATED, row.id)
+    tx.outbox.refresh(Notice.ROTATED, row.id)
     return True

@@ -13,7 +13,7 @@ from bot.domain.incomplete_teardown import Works, written
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ASK_AWS_AGAIN
 from bot.flows.hygiene import own_keys
-from bot.ports import Clock, Iam, Work
+from bot.ports import Clock, Iam, UnitOfWork
 
 MOST = 20  # grants per run: the rest is due again at once
 WHILE_ISSUING = timedelta(seconds=5)
@@ -24,14 +24,14 @@ ENDS = frozenset({CredentialState.REVEALED, CredentialState.LIVE, CredentialStat
 NO_ACCOUNT = "the catalog no longer names its account"
 
 
-def tear_down(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def tear_down(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
     """Every grant that is over and may still have something in AWS. Each step is harmless when repeated."""
     with work.begin() as tx:
         due = tx.grants.to_tear_down(clock.now(), MOST)
     return sum(_tear_down(work, clock, iam, catalog, each) for each in due)
 
 
-def _tear_down(work: Work, clock: Clock, iam: Iam, catalog: Catalog, grant: Grant) -> bool:
+def _tear_down(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog, grant: Grant) -> bool:
     with work.begin() as tx:
         # Before the call: whatever it does, the next run goes on with the others.
         tx.grants.try_again_at(grant.id, clock.now() + (ONCE_TOLD if grant.stuck_on else ASK_AWS_AGAIN))
@@ -63,20 +63,20 @@ def _unknown(error: AwsError) -> str:
     return written(Works.UNKNOWN, [f"{error.call}: {error.code}"])
 
 
-def _stuck(work: Work, catalog: Catalog, grant: Grant, on: str) -> bool:
+def _stuck(work: UnitOfWork, catalog: Catalog, grant: Grant, on: str) -> bool:
     """An admin has to do what AWS refuses. Each refusal is announced once."""
     with work.begin() as tx:
         if tx.grants.stuck(grant.id, on):
-            tx.outbox.want(Notice.STUCK, grant.id, *catalog.admins)
+            tx.outbox.enqueue(Notice.STUCK, grant.id, *catalog.admins)
             for notice in (Notice.GRANT, Notice.GRANT_ENDED):
-                tx.outbox.again(notice, grant.id)
+                tx.outbox.refresh(notice, grant.id)
     return False
 
 
-def _torn_down(work: Work, grant: Grant, now: datetime) -> bool:
+def _torn_down(work: UnitOfWork, grant: Grant, now: datetime) -> bool:
     """Write down that nothing is left, unless a mint is still under way: then look again when it has ended."""
     with work.begin() as tx:
-        fresh = tx.grants.hold(grant.id)
+        fresh = tx.grants.lock(grant.id)
         rows = tx.credentials.of(grant.id)
         if any(each.state is CredentialState.ISSUING for each in rows):
             tx.grants.try_again_at(grant.id, now + WHILE_ISSUING)
@@ -86,7 +86,7 @@ def _torn_down(work: Work, grant: Grant, now: datetime) -> bool:
             return False
         for each in rows:
             if each.state in ENDS:
-                tx.move(each.id, each.state, CredentialState.DELETED, by=LATCHKEY, at=now)
+                tx.transition(each.id, each.state, CredentialState.DELETED, by=LATCHKEY, at=now)
             if each.gone_at is None:
                 tx.credentials.set(each.id, gone_at=now)
             if each.device and each.device_gone_at is None:
@@ -98,7 +98,7 @@ def _torn_down(work: Work, grant: Grant, now: datetime) -> bool:
         if fresh is not None and fresh.torn_down_at is None:
             tx.record(Tag.GRANT_TORN_DOWN, grant.id, by=LATCHKEY, at=now)
         for notice in (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK):
-            tx.outbox.again(notice, grant.id)
+            tx.outbox.refresh(notice, grant.id)
     return True
 
 
@@ -107,7 +107,7 @@ def _young(row: Credential, now: datetime) -> bool:
     return row.kind is Kind.ACCESS_KEY and row.claimed_at is not None and now - row.claimed_at < USER_SHOWS_WITHIN
 
 
-def strays(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def strays(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
     """Users that stand there although their grant is torn down: IAM lists a fresh user late. Torn down once more."""
     done = 0
     for account in catalog.accounts.values():

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.catalog import Catalog
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
-from bot.ports import Clock, Ended, Tx, Work
+from bot.ports import Clock, Ended, Transaction, UnitOfWork
 
 CALM = 20  # grants that end at once without a word
 
@@ -24,14 +24,14 @@ class Progress:
     over: bool
 
 
-def watch(work: Work, clock: Clock, catalog: Catalog) -> int:
+def watch(work: UnitOfWork, clock: Clock, catalog: Catalog) -> int:
     """How many messages are to change. Called every few seconds: no faster than Slack likes to update a message."""
     with work.begin() as tx:
         waiting = {each.account: each for each in tx.grants.tearing_down()}
         return sum(_watch(tx, clock, catalog, name, waiting.get(name)) for name in catalog.accounts)
 
 
-def _watch(tx: Tx, clock: Clock, catalog: Catalog, account: AccountName, ending: Ended | None) -> bool:
+def _watch(tx: Transaction, clock: Clock, catalog: Catalog, account: AccountName, ending: Ended | None) -> bool:
     subject = tx.flag(f"storm/{account}")
     if subject is None:
         if ending is None or ending.many <= CALM:
@@ -39,7 +39,7 @@ def _watch(tx: Tx, clock: Clock, catalog: Catalog, account: AccountName, ending:
         subject = f"{account}/{int(ending.since.timestamp())}"
         tx.set_flag(f"storm/{account}", subject)
         tx.set_flag(f"storm/{subject}", ending.since.isoformat())
-        tx.outbox.want(Notice.STORM, subject, *catalog.admins)
+        tx.outbox.enqueue(Notice.STORM, subject, *catalog.admins)
         return True
     if ending is None:
         since, *_ = _kept(tx, subject)
@@ -49,7 +49,7 @@ def _watch(tx: Tx, clock: Clock, catalog: Catalog, account: AccountName, ending:
     return _show(tx, subject, over=ending is None)
 
 
-def _show(tx: Tx, subject: str, *, over: bool) -> bool:
+def _show(tx: Transaction, subject: str, *, over: bool) -> bool:
     """Only what is news."""
     seen = progress(tx, subject)
     if seen is None:
@@ -59,16 +59,16 @@ def _show(tx: Tx, subject: str, *, over: bool) -> bool:
     if tx.flag(told) == news and not over:
         return False
     tx.set_flag(told, None if over else news)
-    tx.outbox.again(Notice.STORM, subject)
+    tx.outbox.refresh(Notice.STORM, subject)
     return True
 
 
-def _kept(tx: Tx, subject: str) -> list[str]:
+def _kept(tx: Transaction, subject: str) -> list[str]:
     """Since when, and until when it lasted."""
     return (tx.flag(f"storm/{subject}") or "").split()
 
 
-def progress(tx: Tx, subject: str) -> Progress | None:
+def progress(tx: Transaction, subject: str) -> Progress | None:
     """None once it has been over for so long that nothing keeps when it was."""
     if not (kept := _kept(tx, subject)):
         return None

@@ -12,11 +12,11 @@ from bot.domain.limits import CLAIM_AGAIN, CLAIMS
 from bot.domain.ownership import PERSON, Claim, ClaimState
 from bot.flows import access, own
 from bot.flows.ownership import transfer
-from bot.ports import Clock, Entropy, People, Tx, Work
+from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
 
 def ask(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -38,7 +38,7 @@ def ask(
 
 
 def take(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -55,7 +55,7 @@ def take(
     return _claim(work, clock, entropy, people, catalog, user, user.name, by, delivery)
 
 
-def of_finding(tx: Tx, finding: str) -> FoundUser:
+def of_finding(tx: Transaction, finding: str) -> FoundUser:
     """The IAM user of an open finding. Raises Refused for one that stands under a grant, too."""
     found = tx.findings.get(finding)
     if found is None or found.closed_at is not None:
@@ -68,7 +68,7 @@ def of_finding(tx: Tx, finding: str) -> FoundUser:
     return _claimable(tx, user)
 
 
-def _written(tx: Tx, catalog: Catalog, wanted: str) -> FoundUser:
+def _written(tx: Transaction, catalog: Catalog, wanted: str) -> FoundUser:
     key = AccessKeyId(wanted.upper())
     if (granted := tx.credentials.by_key(key)) is not None:
         grant = tx.grants.get(granted.grant)
@@ -85,7 +85,7 @@ def _written(tx: Tx, catalog: Catalog, wanted: str) -> FoundUser:
     return _claimable(tx, users[0])
 
 
-def _claimable(tx: Tx, user: FoundUser) -> FoundUser:
+def _claimable(tx: Transaction, user: FoundUser) -> FoundUser:
     if own.runs_latchkey(tx, user):
         raise Refused(Reason.RUNS_LATCHKEY, name=user.name)
     if (grant := own.grant_of(tx, user)) is not None:
@@ -94,7 +94,7 @@ def _claimable(tx: Tx, user: FoundUser) -> FoundUser:
 
 
 def _claim(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -122,7 +122,7 @@ def _claim(
 
 
 def offer(
-    tx: Tx,
+    tx: Transaction,
     entropy: Entropy,
     user: FoundUser,
     *,
@@ -141,13 +141,13 @@ def offer(
         raise Refused(Reason.CLAIM_DECLINED, until=declined + CLAIM_AGAIN)
     facts = {"account": user.account, "user": user.name, "claimant": to, "said": said}
     tx.record(Tag.CLAIM_MADE, made.id, by=by, at=now, facts=facts)
-    tx.outbox.want(Notice.CLAIM, made.id, *places)
+    tx.outbox.enqueue(Notice.CLAIM, made.id, *places)
     transfer.show(tx, user)
     return made
 
 
 def decide(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -167,7 +167,7 @@ def decide(
         raise Refused(Reason.NAMES_NOBODY, person=found.claimant)
     now, after = clock.now(), ClaimState.CONFIRMED if yes else ClaimState.DECLINED
     with work.begin(delivery) as tx:
-        user = tx.inventory.hold(found.account, found.iam_user)
+        user = tx.inventory.lock(found.account, found.iam_user)
         if yes and user is not None:
             _claimable(tx, user)
         if not tx.owners.settle(claim, after, by, now):
@@ -179,8 +179,8 @@ def decide(
             transfer.hand(tx, user, found.claimant, by=by, now=now, why=f"claim {claim}")
         elif user is not None:
             transfer.show(tx, user)
-        tx.outbox.again(Notice.CLAIM, claim)
-        tx.outbox.want(Notice.CLAIM_OUTCOME, claim, *sorted(_hearing(found, user) - {by}))
+        tx.outbox.refresh(Notice.CLAIM, claim)
+        tx.outbox.enqueue(Notice.CLAIM_OUTCOME, claim, *sorted(_hearing(found, user) - {by}))
         return tx.owners.get(claim) or found
 
 
@@ -198,7 +198,7 @@ def _may_decide(people: People, catalog: Catalog, claim: Claim, by: SlackUserId)
     own.must_decide(people, catalog, claim.account, by)
 
 
-def _state(tx: Tx, claim: Claim) -> ClaimState:
+def _state(tx: Transaction, claim: Claim) -> ClaimState:
     return (tx.owners.get(claim.id) or claim).state
 
 

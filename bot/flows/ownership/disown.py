@@ -13,10 +13,10 @@ from bot.domain.ownership import Claim
 from bot.flows import access, own
 from bot.flows.hygiene import record
 from bot.flows.ownership import claim, transfer
-from bot.ports import Clock, Entropy, People, Work
+from bot.ports import Clock, Entropy, People, UnitOfWork
 
 
-def may_disown(work: Work, people: People, finding: str, by: SlackUserId) -> FoundUser:
+def may_disown(work: UnitOfWork, people: People, finding: str, by: SlackUserId) -> FoundUser:
     """Raises Refused for everybody who does not hold the key now."""
     with work.begin() as tx:
         user = claim.of_finding(tx, finding)
@@ -25,7 +25,7 @@ def may_disown(work: Work, people: People, finding: str, by: SlackUserId) -> Fou
 
 
 def disown(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -42,7 +42,7 @@ def disown(
     _must_be_another(people, to, by)
     now = clock.now()
     with work.begin(delivery) as tx:
-        user = tx.inventory.hold(seen.account, seen.name)
+        user = tx.inventory.lock(seen.account, seen.name)
         if user is None or user.owner != seen.owner:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state="somebody else's")
         pressed = tx.findings.get(finding)
@@ -57,7 +57,7 @@ def disown(
 
 
 def hand_over(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -76,13 +76,13 @@ def hand_over(
         raise Refused(Reason.NAMES_NOBODY)
     _must_be_another(people, to, by)
     with work.begin(delivery) as tx:
-        user = tx.inventory.hold(seen.account, seen.name)
+        user = tx.inventory.lock(seen.account, seen.name)
         if user is None:
             raise Refused(Reason.NOT_FOUND)
         return claim.offer(tx, entropy, user, to=to, by=by, said=why, now=clock.now(), places=(to,))
 
 
-def may_hand_over(work: Work, people: People, catalog: Catalog, finding: str, by: SlackUserId) -> FoundUser:
+def may_hand_over(work: UnitOfWork, people: People, catalog: Catalog, finding: str, by: SlackUserId) -> FoundUser:
     """Raises Refused unless this is an approver of the account, or an admin."""
     with work.begin() as tx:
         user = claim.of_finding(tx, finding)

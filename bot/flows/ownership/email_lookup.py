@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Refused
-from bot.ports import Clock, People, Work
+from bot.ports import Clock, People, UnitOfWork
 
 MOST = 20  # a run, and a run is a minute: Slack answers users.lookupByEmail some 50 times a minute
 DAILY = timedelta(days=1)  # no address is asked for more often
 MET_WITHIN = timedelta(days=2)  # an inventory has met it
 
 
-def match(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+def match(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
     """How many addresses Slack answered about; the next reading of their accounts knows it."""
     if not any(each.match_email for each in catalog.accounts.values()):
         return 0

@@ -20,7 +20,7 @@ from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import COUNTDOWN_STAGES, Leaver, Presence
 from bot.flows import access, own
 from bot.flows.hygiene import record
-from bot.ports import Clock, Entropy, People, Tx, Work
+from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
 PAGE = 50  # owners a run: Slack answers users.info some 100 times a minute
 NEXT = "leave/next"  # a flag: the last owner that was asked about
@@ -35,7 +35,7 @@ class Left:
     grants: tuple[Grant, ...]
 
 
-def look(work: Work, clock: Clock, entropy: Entropy, people: People) -> int:
+def look(work: UnitOfWork, clock: Clock, entropy: Entropy, people: People) -> int:
     """One page of owners, the next one with the next run. About whom Slack does not answer, nothing changes."""
     with work.begin() as tx:
         page = tx.owners.holders(tx.flag(NEXT) or "", PAGE)
@@ -52,7 +52,7 @@ def look(work: Work, clock: Clock, entropy: Entropy, people: People) -> int:
     return news
 
 
-def _gone(tx: Tx, entropy: Entropy, owner: str, now: datetime) -> bool:
+def _gone(tx: Transaction, entropy: Entropy, owner: str, now: datetime) -> bool:
     if not tx.owners.left(Leaver(fresh_id(entropy.bytes(ID_BYTES)), owner, now)):
         return False
     tx.record(Tag.OWNER_LEFT, owner, by=LATCHKEY, at=now)
@@ -62,7 +62,7 @@ def _gone(tx: Tx, entropy: Entropy, owner: str, now: datetime) -> bool:
     return True
 
 
-def _back(tx: Tx, owner: str, now: datetime) -> bool:
+def _back(tx: Transaction, owner: str, now: datetime) -> bool:
     show(tx, owner, left_by(tx, owner, now))
     if not tx.owners.back(owner, now):
         return False
@@ -72,7 +72,7 @@ def _back(tx: Tx, owner: str, now: datetime) -> bool:
     return True
 
 
-def _found(tx: Tx, owner: str) -> list[FoundUser]:
+def _found(tx: Transaction, owner: str) -> list[FoundUser]:
     """Without the users of Latchkey's own grants."""
     return [each for each in tx.inventory.of_owner(owner) if own.grant_of(tx, each) is None]
 
@@ -80,7 +80,7 @@ def _found(tx: Tx, owner: str) -> list[FoundUser]:
 # --- the countdown --------------------------------------------------------------------------------------------------
 
 
-def announce(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+def announce(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
     """How many leavers came to a new stage. A worker that slept tells the one that has come, once."""
     now = clock.now()
     with work.begin() as tx:
@@ -92,7 +92,7 @@ def _is_news(leaver: Leaver, now: datetime) -> bool:
     return leaver.told_stage is None or leaver.stage(now) < leaver.told_stage
 
 
-def _announce(work: Work, people: People, catalog: Catalog, leaver: Leaver, now: datetime) -> bool:
+def _announce(work: UnitOfWork, people: People, catalog: Catalog, leaver: Leaver, now: datetime) -> bool:
     stage = leaver.stage(now)
     with work.begin() as tx:
         held = {name: left for name, left in left_by(tx, leaver.owner, now).items() if name in catalog.accounts}
@@ -102,7 +102,7 @@ def _announce(work: Work, people: People, catalog: Catalog, leaver: Leaver, now:
             return False
         show(tx, leaver.owner, held)
         for account, where in places.items():
-            tx.outbox.want(Notice.LEFT, subject(leaver, stage, account), *where)
+            tx.outbox.enqueue(Notice.LEFT, subject(leaver, stage, account), *where)
     return True
 
 
@@ -114,7 +114,7 @@ def _places(people: People, catalog: Catalog, account: AccountName, left: Left, 
     return tuple(dict.fromkeys(everybody)) or tuple(catalog.admins)
 
 
-def left_by(tx: Tx, owner: str, now: datetime) -> Mapping[AccountName, Left]:
+def left_by(tx: Transaction, owner: str, now: datetime) -> Mapping[AccountName, Left]:
     """What they hold still, by account: open grants, and IAM users with keys."""
     users = [each for each in _found(tx, owner) if tx.inventory.keys(each.account, [each.name])]
     grants = [each for each in tx.grants.of_owner(SlackUserId(owner)) if each.state_at(now) in OPEN]
@@ -128,11 +128,11 @@ def left_by(tx: Tx, owner: str, now: datetime) -> Mapping[AccountName, Left]:
     }
 
 
-def show(tx: Tx, owner: str, accounts: Iterable[AccountName]) -> None:
+def show(tx: Transaction, owner: str, accounts: Iterable[AccountName]) -> None:
     """The messages about this leaver are to show what is left there now."""
     if (leaver := tx.owners.leaver(owner)) is not None:
         for account, stage in product(accounts, COUNTDOWN_STAGES):
-            tx.outbox.again(Notice.LEFT, subject(leaver, stage, account))
+            tx.outbox.refresh(Notice.LEFT, subject(leaver, stage, account))
 
 
 def subject(leaver: Leaver, stage: timedelta, account: AccountName) -> str:

@@ -12,17 +12,17 @@ from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.flows import own
-from bot.ports import Clock, People, Tx, Work
+from bot.ports import Clock, People, Transaction, UnitOfWork
 
 ANEW = timedelta(days=7)
 
 
-def post(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+def post(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
     """How many lists were posted anew."""
     return sum(_post(work, people, catalog, each, clock.now()) for each in catalog.accounts.values())
 
 
-def _post(work: Work, people: People, catalog: Catalog, account: Account, now: datetime) -> bool:
+def _post(work: UnitOfWork, people: People, catalog: Catalog, account: Account, now: datetime) -> bool:
     with work.begin() as tx:
         wanted = _is_due(tx, account.name, now)
     if not wanted:
@@ -34,8 +34,8 @@ def _post(work: Work, people: People, catalog: Catalog, account: Account, now: d
         before = posted(tx, account.name)
         tx.set_flag(_flag(account.name), now.isoformat())
         if before:
-            tx.outbox.again(Notice.OWNERLESS, _subject(account.name, before))
-        tx.outbox.want(Notice.OWNERLESS, _subject(account.name, f"{now:%Y-%m-%d}"), *places)
+            tx.outbox.refresh(Notice.OWNERLESS, _subject(account.name, before))
+        tx.outbox.enqueue(Notice.OWNERLESS, _subject(account.name, f"{now:%Y-%m-%d}"), *places)
     return True
 
 
@@ -44,19 +44,19 @@ def places_of(people: People, catalog: Catalog, account: Account) -> tuple[str, 
     return (account.channel,) if account.channel else own.places(people, catalog, account.name)
 
 
-def _is_due(tx: Tx, account: AccountName, now: datetime) -> bool:
+def _is_due(tx: Transaction, account: AccountName, now: datetime) -> bool:
     at = tx.flag(_flag(account))
     late = at is None or not now - ANEW < datetime.fromisoformat(at) <= now + CLOCKS_DIFFER
     return late and bool(tx.findings.of_kind(account, FindingKind.OWNERLESS, 1) or tx.inventory.doubtful(account, 1))
 
 
-def show(tx: Tx, account: AccountName) -> None:
+def show(tx: Transaction, account: AccountName) -> None:
     """The list that was posted last is to show what there is now."""
     if day := posted(tx, account):
-        tx.outbox.again(Notice.OWNERLESS, _subject(account, day))
+        tx.outbox.refresh(Notice.OWNERLESS, _subject(account, day))
 
 
-def posted(tx: Tx, account: AccountName) -> str | None:
+def posted(tx: Transaction, account: AccountName) -> str | None:
     """The UTC date of the list that counts."""
     at = tx.flag(_flag(account))
     return at.partition("T")[0] if at else None

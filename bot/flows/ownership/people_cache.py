@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
 from bot.domain.schedule import CLOCKS_DIFFER
-from bot.ports import Clock, Known, People, Person, Work
+from bot.ports import Clock, Known, People, Person, UnitOfWork
 
 KNOWN_FOR = timedelta(hours=3)  # an answer that young is not asked for again
 LAST_RESORT = timedelta(days=1)  # an answer that old is still used where Slack can't be asked now
@@ -53,7 +53,7 @@ class Pace:
 class KnownPeople:
     """ports.People for sweeps. Raises Refused(PEOPLE_UNREADABLE) where Slack has yet to be asked."""
 
-    def __init__(self, work: Work, clock: Clock, people: People) -> None:
+    def __init__(self, work: UnitOfWork, clock: Clock, people: People) -> None:
         self._work, self._clock, self._people = work, clock, people
         self._pace, self._guard = Pace(clock), threading.Lock()
         self._ahead, self._ahead_since = dict[str, Known | None](), clock.now()

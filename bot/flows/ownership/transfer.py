@@ -8,10 +8,12 @@ from bot.domain.inventory import FoundUser
 from bot.domain.ownership import ClaimState, Ownership, Source, Word, naming
 from bot.flows.hygiene import record
 from bot.flows.ownership import leavers, ownerless
-from bot.ports import Tx
+from bot.ports import Transaction
 
 
-def hand(tx: Tx, user: FoundUser, to: SlackUserId | None, *, by: SlackUserId, now: datetime, why: str = "") -> None:
+def hand(
+    tx: Transaction, user: FoundUser, to: SlackUserId | None, *, by: SlackUserId, now: datetime, why: str = ""
+) -> None:
     """Under the lock of the user (tx.inventory.hold). The word stands until the user's tags change."""
     tx.owners.say(Word(user.account, user.name, user.created_at, to, naming(user.tags), by, now))
     record.hand(tx, user, Ownership(to, Source.SAID, now if to else None), now)
@@ -23,14 +25,14 @@ def hand(tx: Tx, user: FoundUser, to: SlackUserId | None, *, by: SlackUserId, no
     show(tx, user)
 
 
-def show(tx: Tx, user: FoundUser) -> None:
+def show(tx: Transaction, user: FoundUser) -> None:
     """The lists on which it stands, or stood, are to show what has become of it."""
     ownerless.show(tx, user.account)
     if user.owner:
         leavers.show(tx, user.owner, [user.account])
 
 
-def _settle_others(tx: Tx, user: FoundUser, now: datetime) -> None:
+def _settle_others(tx: Transaction, user: FoundUser, now: datetime) -> None:
     for each in tx.owners.open_on(user.account, [user.name]):
         if tx.owners.settle(each.id, ClaimState.OVER, None, now):
-            tx.outbox.again(Notice.CLAIM, each.id)
+            tx.outbox.refresh(Notice.CLAIM, each.id)

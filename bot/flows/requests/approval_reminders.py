@@ -7,10 +7,10 @@ from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.request import Request
 from bot.flows import access
-from bot.ports import Clock, People, Work
+from bot.ports import Clock, People, UnitOfWork
 
 
-def nudge(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+def nudge(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
     """When, says the catalog. By state and not by an exact hour: a worker that slept does it late, once."""
     now = clock.now()
     with work.begin() as tx:
@@ -18,7 +18,7 @@ def nudge(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
     return sum(_nudge(work, now, people, catalog, each) for each in waiting if each.decide_by > now)
 
 
-def _nudge(work: Work, now: datetime, people: People, catalog: Catalog, request: Request) -> int:
+def _nudge(work: UnitOfWork, now: datetime, people: People, catalog: Catalog, request: Request) -> int:
     entitlement = catalog.entitlements.get(request.entitlement)
     if entitlement is None:
         return 0
@@ -31,7 +31,7 @@ def _nudge(work: Work, now: datetime, people: People, catalog: Catalog, request:
     return done
 
 
-def _tell(work: Work, now: datetime, people: People, group: Approvers, request: Request, notice: Notice) -> bool:
+def _tell(work: UnitOfWork, now: datetime, people: People, group: Approvers, request: Request, notice: Notice) -> bool:
     try:
         places = access.asked(people, group, request.requester)
     except Refused:  # Slack does not say who they are: at the next run
@@ -43,5 +43,5 @@ def _tell(work: Work, now: datetime, people: People, group: Approvers, request: 
             return False
         tag = Tag.REQUEST_REMINDED if reminder else Tag.REQUEST_ESCALATED
         tx.record(tag, request.id, by=LATCHKEY, at=now)
-        tx.outbox.want(notice, request.id, *places)
+        tx.outbox.enqueue(notice, request.id, *places)
     return True

@@ -11,13 +11,13 @@ from bot.domain.lifecycle import RequestState
 from bot.domain.limits import REQUESTS
 from bot.domain.request import Request, RequestKind
 from bot.flows import access
-from bot.ports import Clock, Entropy, People, Tx, Work
+from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
 TRIES = 3  # each but the last makes room for the next, or refuses; somebody else may take it meanwhile
 
 
 def ask(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -54,7 +54,7 @@ def ask(
         dedup_key=f"replace {replaces}" if replaces else f"{by} {wanted.id}",
     )
 
-    def add(tx: Tx) -> Request:
+    def add(tx: Transaction) -> Request:
         _must_be_the_only_one(tx, replaces)
         write(tx, request, places, {"entitlement": wanted.id})
         return request
@@ -62,23 +62,23 @@ def ask(
     return submit(work, clock, by=by, dedup_key=request.dedup_key, delivery=delivery, add=add)
 
 
-def write(tx: Tx, request: Request, places: Iterable[str], facts: Mapping[str, str]) -> None:
+def write(tx: Transaction, request: Request, places: Iterable[str], facts: Mapping[str, str]) -> None:
     """The request, its audit event and the messages about it."""
     tx.count(REQUESTS, request.requester, request.made_at)
     tx.requests.add(request)
     tx.record(Tag.REQUEST_MADE, request.id, by=request.requester, at=request.made_at, facts=facts)
-    tx.outbox.want(Notice.APPROVAL, request.id, *places)
-    tx.outbox.want(Notice.RECEIPT, request.id, request.requester)
+    tx.outbox.enqueue(Notice.APPROVAL, request.id, *places)
+    tx.outbox.enqueue(Notice.RECEIPT, request.id, request.requester)
 
 
 def submit(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     *,
     by: SlackUserId,
     dedup_key: str | None,
     delivery: DeliveryId | None,
-    add: Callable[[Tx], Request],
+    add: Callable[[Transaction], Request],
 ) -> Request:
     """Run `add` in one transaction. Where a limit stops it, say which one, and until when. Raises Refused, AlreadyDone.
 
@@ -94,7 +94,7 @@ def submit(
     raise Refused(Reason.SOMEBODY_WAS_FIRST, state=RequestState.REQUESTED)
 
 
-def _make_room(work: Work, clock: Clock, limit: Limit, by: SlackUserId, dedup_key: str | None) -> None:
+def _make_room(work: UnitOfWork, clock: Clock, limit: Limit, by: SlackUserId, dedup_key: str | None) -> None:
     """In a transaction of its own: `add` locks a grant first, and whoever ends one locks its requests after it."""
     now = clock.now()
     with work.begin() as tx:
@@ -107,20 +107,20 @@ def _make_room(work: Work, clock: Clock, limit: Limit, by: SlackUserId, dedup_ke
             lapse(tx, waiting, now)
 
 
-def lapse(tx: Tx, request: Request, now: datetime) -> bool:
+def lapse(tx: Transaction, request: Request, now: datetime) -> bool:
     """Nobody decided it in time. False if somebody did after all."""
-    if not tx.move(request.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
+    if not tx.transition(request.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
         return False
     access.show(tx, request.id)
-    tx.outbox.want(Notice.OUTCOME, request.id, request.requester)
+    tx.outbox.enqueue(Notice.OUTCOME, request.id, request.requester)
     return True
 
 
-def _must_be_the_only_one(tx: Tx, replaces: str | None) -> None:
+def _must_be_the_only_one(tx: Transaction, replaces: str | None) -> None:
     """Under the lock of the IAM user whose found key it is: of two at once, one is asked for in its place."""
     found = tx.inventory.get(replaces) if replaces else None
     if found is not None:
-        tx.inventory.hold(found.account, found.user)
+        tx.inventory.lock(found.account, found.user)
         if tx.adopted.replacement(found.id) is not None:
             raise Refused(Reason.REPLACED_ALREADY)
 
@@ -134,7 +134,9 @@ def _allowed(catalog: Catalog, entitlement: EntitlementId, duration: timedelta, 
     return wanted
 
 
-def cancel(work: Work, clock: Clock, *, request: RequestId, by: SlackUserId, delivery: DeliveryId | None) -> Request:
+def cancel(
+    work: UnitOfWork, clock: Clock, *, request: RequestId, by: SlackUserId, delivery: DeliveryId | None
+) -> Request:
     """The requester takes it back while nobody has decided. Raises Refused, AlreadyDone."""
     now = clock.now()
     with work.begin(delivery) as tx:
@@ -145,7 +147,7 @@ def cancel(work: Work, clock: Clock, *, request: RequestId, by: SlackUserId, del
             raise Refused(Reason.NOT_OWNER, owner=found.requester)
         if found.state is RequestState.REQUESTED and found.decide_by <= now:
             raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
-        if not tx.move(request, RequestState.REQUESTED, RequestState.CANCELLED, by=by, at=now):
+        if not tx.transition(request, RequestState.REQUESTED, RequestState.CANCELLED, by=by, at=now):
             raise Refused(Reason.ALREADY_DECIDED, state=(tx.requests.get(request) or found).state)
         access.show(tx, request)
         after = tx.requests.get(request)

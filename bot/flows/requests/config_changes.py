@@ -8,7 +8,7 @@ from hashlib import sha256
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.ports import Clock, People, Work
+from bot.ports import Clock, People, UnitOfWork
 
 CATALOG = "catalog"  # the flag that holds what the catalog was
 
@@ -16,7 +16,7 @@ CATALOG = "catalog"  # the flag that holds what the catalog was
 class CatalogWatch:
     """Compares once in the life of a process: a catalog is read when it starts."""
 
-    def __init__(self, work: Work, clock: Clock, catalog: Catalog) -> None:
+    def __init__(self, work: UnitOfWork, clock: Clock, catalog: Catalog) -> None:
         self._work, self._clock, self._catalog = work, clock, catalog
         self._done = False
 
@@ -56,13 +56,13 @@ def difference(was: Mapping[str, str], is_now: Mapping[str, str]) -> dict[str, s
     return {word: ", ".join(sorted(each)) for word, each in ids.items() if each}
 
 
-def usergroups(work: Work, clock: Clock, people: People, catalog: Catalog) -> int:
+def usergroups(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
     """An audit event for each user group of approvers whose members changed. Open requests show it as well."""
     groups = {each for group in catalog.approvers.values() for each in group.usergroups}
     return sum(_usergroup(work, clock, people, catalog, each) for each in sorted(groups))
 
 
-def _usergroup(work: Work, clock: Clock, people: People, catalog: Catalog, usergroup: str) -> bool:
+def _usergroup(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, usergroup: str) -> bool:
     try:
         is_now = people.members_of([usergroup])
     except Refused:  # Slack does not say: at the next run
@@ -81,5 +81,5 @@ def _usergroup(work: Work, clock: Clock, people: People, catalog: Catalog, userg
         for request in tx.requests.open_all():
             entitlement = catalog.entitlements.get(request.entitlement)
             if entitlement and usergroup in catalog.approvers_of(entitlement).usergroups:
-                tx.outbox.again(Notice.APPROVAL, request.id)
+                tx.outbox.refresh(Notice.APPROVAL, request.id)
     return True

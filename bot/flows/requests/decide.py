@@ -15,7 +15,7 @@ from bot.domain.schedule import SPANS_KEPT
 from bot.flows import access
 from bot.flows.lifecycle import renew
 from bot.flows.requests import iam_quota
-from bot.ports import Clock, Entropy, People, Tx, Work
+from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
 SLACK_DATES = timedelta(seconds=1)  # Slack cuts them down to a second
 
@@ -28,7 +28,7 @@ class Outcome:
 
 
 def approve(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     entropy: Entropy,
     people: People,
@@ -61,7 +61,7 @@ def approve(
 
 
 def decline(
-    work: Work,
+    work: UnitOfWork,
     clock: Clock,
     people: People,
     catalog: Catalog,
@@ -79,12 +79,12 @@ def decline(
         found = _vote(tx, Decision(request, by, Answer.DECLINE, why, now))
         _settle(tx, request, RequestState.DECLINED, by, now)
         access.show(tx, request)
-        tx.outbox.want(Notice.OUTCOME, request, found.requester)
+        tx.outbox.enqueue(Notice.OUTCOME, request, found.requester)
     return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), wanted.approvals)
 
 
 def may_decide(
-    work: Work, clock: Clock, people: People, catalog: Catalog, request: RequestId, by: SlackUserId
+    work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, request: RequestId, by: SlackUserId
 ) -> tuple[Entitlement, frozenset[SlackUserId]]:
     with work.begin() as tx:
         found = tx.requests.get(request)
@@ -108,7 +108,7 @@ def may_decide(
     return wanted, approvers
 
 
-def _note_change(work: Work, clock: Clock, catalog: Catalog, request: Request, changed: datetime) -> None:
+def _note_change(work: UnitOfWork, clock: Clock, catalog: Catalog, request: Request, changed: datetime) -> None:
     """The user group changed after the request was made: recorded, shown in its messages, and told to the admins.
 
     Once for each change, whatever becomes of the press.
@@ -119,10 +119,10 @@ def _note_change(work: Work, clock: Clock, catalog: Catalog, request: Request, c
             facts = {"changed_at": changed.isoformat()}
             tx.record(Tag.REQUEST_GROUP_CHANGED, request.id, by=LATCHKEY, at=now, facts=facts)
             access.show(tx, request.id)
-            tx.outbox.want(Notice.GROUP_CHANGED, request.id, *catalog.admins)
+            tx.outbox.enqueue(Notice.GROUP_CHANGED, request.id, *catalog.admins)
 
 
-def _vote(tx: Tx, decision: Decision) -> Request:
+def _vote(tx: Transaction, decision: Decision) -> Request:
     """Lock the request, then write the decision: two approvers at once each see the other's row.
 
     A renewal's grant is locked before: whatever ends the grant locks it first, too.
@@ -131,7 +131,7 @@ def _vote(tx: Tx, decision: Decision) -> Request:
     if found is None:
         raise Refused(Reason.NOT_FOUND)
     if found.grant is not None:
-        tx.grants.hold(found.grant)
+        tx.grants.lock(found.grant)
     if not tx.requests.lock(decision.request):
         raise Refused(Reason.ALREADY_DECIDED, state=_state(tx, found))
     if decision.made_at >= found.decide_by:
@@ -143,19 +143,19 @@ def _vote(tx: Tx, decision: Decision) -> Request:
     return found
 
 
-def _state(tx: Tx, request: Request) -> RequestState:
+def _state(tx: Transaction, request: Request) -> RequestState:
     """As it is now: whoever was first has committed while this one waited."""
     return (tx.requests.get(request.id) or request).state
 
 
-def _settle(tx: Tx, request: RequestId, after: RequestState, by: str, now: datetime) -> None:
+def _settle(tx: Transaction, request: RequestId, after: RequestState, by: str, now: datetime) -> None:
     """Under the lock of the request nobody can have been first; if somebody was, nothing is made."""
-    if not tx.move(request, RequestState.REQUESTED, after, by=by, at=now):
+    if not tx.transition(request, RequestState.REQUESTED, after, by=by, at=now):
         raise Refused(Reason.SOMEBODY_WAS_FIRST)
 
 
 def _grant(
-    tx: Tx, entropy: Entropy, catalog: Catalog, wanted: Entitlement, request: Request, by: str, now: datetime
+    tx: Transaction, entropy: Entropy, catalog: Catalog, wanted: Entitlement, request: Request, by: str, now: datetime
 ) -> None:
     grant = Grant(
         id=GrantId(fresh_id(entropy.bytes(ID_BYTES))),
@@ -170,4 +170,4 @@ def _grant(
     )
     tx.grants.add(grant)
     tx.record(Tag.GRANT_MADE, grant.id, by=by, at=now, facts={"request": request.id})
-    tx.outbox.want(Notice.GRANT, grant.id, grant.owner)
+    tx.outbox.enqueue(Notice.GRANT, grant.id, grant.owner)

@@ -5,13 +5,13 @@ from datetime import timedelta
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import Notice
-from bot.ports import Clock, Iam, Tx, Work
+from bot.ports import Clock, Iam, Transaction, UnitOfWork
 
 WARN_AT = 0.8
 WARN_EVERY = timedelta(days=7)
 
 
-def look(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def look(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
     """How many accounts answered. The admins hear of one that is nearly full, once a week."""
     done = 0
     for name in {each.account for each in catalog.entitlements.values() if each.kind is Kind.ACCESS_KEY}:
@@ -23,18 +23,18 @@ def look(work: Work, clock: Clock, iam: Iam, catalog: Catalog) -> int:
         with work.begin() as tx:
             tx.set_flag(f"room/{name}", f"{users}/{most}")
             if users >= most * WARN_AT and tx.once(f"crowded/{name}", now, now - WARN_EVERY):
-                tx.outbox.want(Notice.CROWDED, name, *catalog.admins)
+                tx.outbox.enqueue(Notice.CROWDED, name, *catalog.admins)
         done += 1
     return done
 
 
-def read(tx: Tx, account: str) -> tuple[int, int] | None:
+def read(tx: Transaction, account: str) -> tuple[int, int] | None:
     """Users and quota as the worker last saw them."""
     users, _, most = (tx.flag(f"room/{account}") or "").partition("/")
     return (int(users), int(most)) if most else None
 
 
-def must_have(tx: Tx, wanted: Entitlement) -> None:
+def must_have(tx: Transaction, wanted: Entitlement) -> None:
     """Raises Refused where AWS would take no further user. What was never read refuses nothing."""
     found = read(tx, wanted.account) if wanted.kind is Kind.ACCESS_KEY else None
     if found is not None and found[0] >= found[1]:

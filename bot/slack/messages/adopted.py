@@ -4,7 +4,7 @@ from bot.domain.adopted import AGREE, Adopted, Wish
 from bot.domain.events import Tag
 from bot.domain.lifecycle import AdoptedState
 from bot.flows.adopted.replace import successor
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import adopted
@@ -13,12 +13,12 @@ from bot.slack.ui.blocks import Json, actions, button, confirm, section
 from bot.slack.ui.message import Message
 
 
-def owner(scene: Scene, errand: Errand) -> Message | None:
+def owner(scene: Scene, item: OutboxItem) -> Message | None:
     """Buttons on the newest of them alone."""
-    row = _row(scene, errand)
+    row = _row(scene, item)
     if row is None:
         return None
-    if errand.subject != row.subject:
+    if item.subject != row.subject:
         return _plain(adopted.told_anew(row))
     new = successor(scene.tx, row, scene.now)
     deleter = _deleter(scene, row)
@@ -48,11 +48,11 @@ def _buttons(row: Adopted, *, replaced: bool) -> tuple[Json, ...]:
     return (actions(cards.switch_off_found(row.id)),)
 
 
-def undo(scene: Scene, errand: Errand) -> Message | None:
-    row = _row(scene, errand)
+def undo(scene: Scene, item: OutboxItem) -> Message | None:
+    row = _row(scene, item)
     if row is None:
         return None
-    if errand.subject != row.subject or row.state is not AdoptedState.OFF or row.undo_at is None:
+    if item.subject != row.subject or row.state is not AdoptedState.OFF or row.undo_at is None:
         return _plain(adopted.undo_done(row))
     said = adopted.asks_undo(row, scene.tx.adopted.agreed(row.id, row.undo_at), AGREE)
     if row.wish is Wish.ON:
@@ -62,8 +62,8 @@ def undo(scene: Scene, errand: Errand) -> Message | None:
     return Message(said, (section(said), actions(agree)))
 
 
-def on_again(scene: Scene, errand: Errand) -> Message | None:
-    row = _row(scene, errand)
+def on_again(scene: Scene, item: OutboxItem) -> Message | None:
+    row = _row(scene, item)
     event = last(scene.tx.audit.of(row.id), Tag.ADOPTED_ON) if row else None
     if row is None or event is None:
         return None
@@ -71,16 +71,16 @@ def on_again(scene: Scene, errand: Errand) -> Message | None:
     return _plain(adopted.on_again(row, agreed, event.at, by_hand=not agreed))
 
 
-def end(scene: Scene, errand: Errand) -> Message | None:
-    row = _row(scene, errand)
+def end(scene: Scene, item: OutboxItem) -> Message | None:
+    row = _row(scene, item)
     account = scene.catalog.accounts.get(row.account) if row else None
     if row is None:
         return None
     return _plain(adopted.to_be_deleted(row, account.id if account else row.account))
 
 
-def _row(scene: Scene, errand: Errand) -> Adopted | None:
-    return scene.tx.adopted.get(errand.subject.partition("/")[0])
+def _row(scene: Scene, item: OutboxItem) -> Adopted | None:
+    return scene.tx.adopted.get(item.subject.partition("/")[0])
 
 
 def _deleter(scene: Scene, row: Adopted) -> bool:

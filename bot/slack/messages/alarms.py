@@ -1,7 +1,7 @@
 """Messages about what hygiene found: alarms, a key that Latchkey did not make, an account unread."""
 
 from bot.domain.ids import AccountName, GrantId
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, revoke_row
 from bot.slack.text import findings
 from bot.slack.ui.blocks import section
@@ -10,8 +10,8 @@ from bot.slack.ui.message import Message
 MOST = 20  # users that are named
 
 
-def orphan(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.findings.get(errand.subject)
+def orphan(scene: Scene, item: OutboxItem) -> Message | None:
+    found = scene.tx.findings.get(item.subject)
     grant_id, _, evidence = found.evidence.partition(" ") if found else ("", "", "")
     grant = scene.tx.grants.get(GrantId(grant_id))
     if found is None or grant is None:
@@ -20,23 +20,23 @@ def orphan(scene: Scene, errand: Errand) -> Message | None:
     return Message(said, (section(said), *revoke_row(scene, grant)))
 
 
-def alarm(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.findings.get(errand.subject)
+def alarm(scene: Scene, item: OutboxItem) -> Message | None:
+    found = scene.tx.findings.get(item.subject)
     if found is None:
         return None
     said = findings.alarm(found)
     return Message(said, (section(said),))
 
 
-def undelivered(scene: Scene, errand: Errand) -> Message | None:
+def undelivered(scene: Scene, item: OutboxItem) -> Message | None:
     del scene
-    notice, code, _ = errand.subject.split("/")
+    notice, code, _ = item.subject.split("/")
     said = findings.undelivered(notice, code)
     return Message(said, (section(said),))
 
 
-def unread(scene: Scene, errand: Errand) -> Message | None:
-    account = AccountName(errand.subject.rpartition("/")[0])
+def unread(scene: Scene, item: OutboxItem) -> Message | None:
+    account = AccountName(item.subject.rpartition("/")[0])
     reading = scene.tx.inventory.reading(account)
     if reading is None:
         return None

@@ -1,7 +1,7 @@
 """Messages about many keys at once: a storm of endings, and a clock that asks."""
 
 from bot.flows.lifecycle import teardown_progress as flow
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene
 from bot.slack.text import bulk
@@ -9,18 +9,18 @@ from bot.slack.ui.blocks import actions, button, section
 from bot.slack.ui.message import Message
 
 
-def storm(scene: Scene, errand: Errand) -> Message | None:
-    seen = flow.progress(scene.tx, errand.subject)
+def storm(scene: Scene, item: OutboxItem) -> Message | None:
+    seen = flow.progress(scene.tx, item.subject)
     if seen is None:
         return None
-    account = errand.subject.rpartition("/")[0]
+    account = item.subject.rpartition("/")[0]
     said = bulk.storm(account, seen.done, seen.stuck, seen.all, over=seen.over)
     return Message(said, (section(said),))
 
 
-def halted(scene: Scene, errand: Errand) -> Message | None:
+def halted(scene: Scene, item: OutboxItem) -> Message | None:
     """One message, which loses its buttons with the answer."""
-    found = scene.tx.halts.get(errand.subject)
+    found = scene.tx.halts.get(item.subject)
     if found is None:
         return None
     if found.verdict is not None:

@@ -10,7 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import GrantState
 from bot.domain.request import Request
-from bot.ports import Tx
+from bot.ports import Transaction
 from bot.slack.ids import Action
 from bot.slack.text import sessions, teardown
 from bot.slack.ui.blocks import Json, actions, button, confirm
@@ -20,7 +20,7 @@ from bot.slack.ui.blocks import Json, actions, button, confirm
 class Scene:
     """What a message is drawn from."""
 
-    tx: Tx
+    tx: Transaction
     catalog: Catalog
     now: datetime
     command: str

@@ -6,7 +6,7 @@ from bot.domain.grant import Grant
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
 from bot.domain.switchover import Proof, successor
 from bot.flows.lifecycle import rotate
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last, revoke_row
 from bot.slack.text import grants, links, refusals, requests, switchover
@@ -16,8 +16,8 @@ from bot.slack.ui.blocks import Json, actions, button, section
 from bot.slack.ui.message import Message
 
 
-def again(scene: Scene, errand: Errand) -> Message | None:
-    if (pair := scene.credential(errand.subject)) is None:
+def again(scene: Scene, item: OutboxItem) -> Message | None:
+    if (pair := scene.credential(item.subject)) is None:
         return None
     found, grant = pair
     said = grants.collect_again(scene.entitlement(grant), grant, found.why)
@@ -34,21 +34,21 @@ def _collect_row(scene: Scene, grant: Grant) -> tuple[Json, ...]:
     return (actions(step),) if step else ()
 
 
-def window(scene: Scene, errand: Errand) -> Message | None:
+def window(scene: Scene, item: OutboxItem) -> Message | None:
     """The text is the window's title. Nothing while the link is still to come, or to be opened, in this window."""
-    if (pair := scene.credential(errand.subject)) is None:
+    if (pair := scene.credential(item.subject)) is None:
         return None
     found, grant = pair
     if found.revealed_at is not None:
         return Message(grants.opened_title(), (section(grants.link_opened(found)),))
-    if found.state in UNDER_WAY and errand.to == found.view_id:
+    if found.state in UNDER_WAY and item.to == found.view_id:
         return None
     said = refusals.why("grant-over" if grant.is_over else found.why) if found.why or grant.is_over else None
     return Message(requests.failure_title(), (section(said or grants.newer_window()),))
 
 
-def did_you_get_it(scene: Scene, errand: Errand) -> Message | None:
-    if (pair := scene.credential(errand.subject)) is None:
+def did_you_get_it(scene: Scene, item: OutboxItem) -> Message | None:
+    if (pair := scene.credential(item.subject)) is None:
         return None
     found, grant = pair
     if found.state is CredentialState.REVEALED:
@@ -63,9 +63,9 @@ def did_you_get_it(scene: Scene, errand: Errand) -> Message | None:
     return Message(said, (section(said),))
 
 
-def knocked(scene: Scene, errand: Errand) -> Message | None:
-    pair = scene.credential(errand.subject)
-    event = last(scene.tx.audit.of(errand.subject), Tag.ENVELOPE_KNOCKED)
+def knocked(scene: Scene, item: OutboxItem) -> Message | None:
+    pair = scene.credential(item.subject)
+    event = last(scene.tx.audit.of(item.subject), Tag.ENVELOPE_KNOCKED)
     if pair is None or event is None:
         return None
     found, grant = pair
@@ -74,8 +74,8 @@ def knocked(scene: Scene, errand: Errand) -> Message | None:
     return Message(said, (section(said), *revoke_row(scene, grant)))
 
 
-def rotated(scene: Scene, errand: Errand) -> Message | None:
-    if (pair := scene.credential(errand.subject)) is None:
+def rotated(scene: Scene, item: OutboxItem) -> Message | None:
+    if (pair := scene.credential(item.subject)) is None:
         return None
     old, grant = pair
     if old.state is CredentialState.DELETED:
@@ -95,31 +95,31 @@ def _switch_row(grant: Grant, old: Credential) -> tuple[Json, ...]:
     return (actions(cards.switch_off(old), button("Wait", Action.CREDENTIAL_WAIT, old.id)),)
 
 
-def stretched(scene: Scene, errand: Errand) -> Message | None:
+def stretched(scene: Scene, item: OutboxItem) -> Message | None:
     """Buttons on the newest of them alone, while there is something to press."""
-    if (pair := scene.credential(errand.subject.partition("/")[0])) is None:
+    if (pair := scene.credential(item.subject.partition("/")[0])) is None:
         return None
     old, grant = pair
-    latest = old.stretched_at is not None and errand.subject == rotate.stretch(old.id, old.stretched_at)
+    latest = old.stretched_at is not None and item.subject == rotate.stretch(old.id, old.stretched_at)
     open_ = latest and old.state is CredentialState.LIVE and grant.state_at(scene.now) is GrantState.ACTIVE
     said = switchover.stretched(old, grant.owner, scene.now, grant.lease_until, latest=open_)
     return Message(said, (section(said), *(_switch_row(grant, old) if open_ else ())))
 
 
-def switched(scene: Scene, errand: Errand) -> Message | None:
-    subject = errand.subject.partition("/")[0]
+def switched(scene: Scene, item: OutboxItem) -> Message | None:
+    subject = item.subject.partition("/")[0]
     events = [each for each in scene.tx.audit.of(subject) if each.tag in {Tag.CREDENTIAL_LIVE, Tag.CREDENTIAL_RETIRING}]
     if not events or (pair := scene.credential(subject)) is None:
         return None
     found, grant = pair
     on = events[-1].tag is Tag.CREDENTIAL_LIVE
-    whose = "your key" if errand.to == grant.owner else f"the key of {person(grant.owner)}"
+    whose = "your key" if item.to == grant.owner else f"the key of {person(grant.owner)}"
     said = switchover.switched(found, events[-1].actor, whose, grant.lease_until, on=on)
     return Message(said, (section(said),))
 
 
-def disowned(scene: Scene, errand: Errand) -> Message | None:
-    if (pair := scene.credential(errand.subject)) is None:
+def disowned(scene: Scene, item: OutboxItem) -> Message | None:
+    if (pair := scene.credential(item.subject)) is None:
         return None
     found, grant = pair
     said = grants.disowned(grant, found, scene.entitlement(grant), scene.left(grant))

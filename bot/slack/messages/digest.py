@@ -10,7 +10,7 @@ from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.request import Answer
 from bot.flows.hygiene import dry_run
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import digest as reminding
@@ -19,9 +19,9 @@ from bot.slack.ui.blocks import Json, actions, button, context, header, section
 from bot.slack.ui.message import Message
 
 
-def digest(scene: Scene, errand: Errand) -> Message | None:
-    owner, _, written = errand.subject.partition("/")
-    told = scene.tx.findings.told_in(Notice.DIGEST, errand.subject)
+def digest(scene: Scene, item: OutboxItem) -> Message | None:
+    owner, _, written = item.subject.partition("/")
+    told = scene.tx.findings.told_in(Notice.DIGEST, item.subject)
     blocks = [block for each in told for block in _entry(scene, each, owner)]
     day = datetime.fromisoformat(written)
     title = reminding.title(f"{day:%d %B %Y}")
@@ -84,26 +84,26 @@ def _enforces(scene: Scene, found: Finding) -> bool:
     return account is not None and account.enforce and (found.credential is not None or account.adopt)
 
 
-def escalated(scene: Scene, errand: Errand) -> Message | None:
-    rows = scene.tx.findings.told_in(Notice.ESCALATED, errand.subject)
+def escalated(scene: Scene, item: OutboxItem) -> Message | None:
+    rows = scene.tx.findings.told_in(Notice.ESCALATED, item.subject)
     said = [reminding.line(each, scene.now, enforce=_enforces(scene, each)) for each in rows]
     title = reminding.escalated()
-    keep = button("Keep longer", Action.FINDING_KEEP, errand.subject)
+    keep = button("Keep longer", Action.FINDING_KEEP, item.subject)
     row = [actions(keep)] if any(each.closed_at is None for each in rows) else []
     return Message(title, (header(title), *(section(each) for each in reminding.lines(said)), *row)) if said else None
 
 
-def preview(scene: Scene, errand: Errand) -> Message | None:
-    account = AccountName(errand.subject.rpartition("/")[0])
-    rows = [reminding.would(each) for each in scene.tx.findings.told_in(Notice.PREVIEW, errand.subject)]
+def preview(scene: Scene, item: OutboxItem) -> Message | None:
+    account = AccountName(item.subject.rpartition("/")[0])
+    rows = [reminding.would(each) for each in scene.tx.findings.told_in(Notice.PREVIEW, item.subject)]
     ends = [dry_run.until(scene.tx, account, found=each) for each in (False, True)]
     said = reminding.preview(account, max((each for each in ends if each), default=None))
     return Message(said, (section(said), *(section(each) for each in reminding.lines(rows)))) if rows else None
 
 
-def enforced(scene: Scene, errand: Errand) -> Message | None:
+def enforced(scene: Scene, item: OutboxItem) -> Message | None:
     """Undo while it is off, and nobody has pressed it."""
-    if (pair := scene.credential(errand.subject.partition("/")[0])) is None:
+    if (pair := scene.credential(item.subject.partition("/")[0])) is None:
         return None
     found, grant = pair
     event = last(scene.tx.audit.of(found.id), Tag.FINDING_ENFORCED)

@@ -6,7 +6,7 @@ from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.managed_policy import is_policy
 from bot.domain.policy import Act
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages import managed_policies
 from bot.slack.messages.context import Scene, revoke_button
@@ -20,15 +20,15 @@ ENDS = frozenset({K.KEY_GONE, K.USER_GONE, K.FOREIGN_KEY, K.PATH})
 NEEDS_APPROVER = frozenset({Act.PUT_BACK})
 
 
-def difference(scene: Scene, errand: Errand) -> Message | None:
-    if is_policy(errand.subject):
-        return managed_policies.changed(scene, errand)
-    row = scene.tx.differences.get(errand.subject)
+def difference(scene: Scene, item: OutboxItem) -> Message | None:
+    if is_policy(item.subject):
+        return managed_policies.changed(scene, item)
+    row = scene.tx.differences.get(item.subject)
     grant = scene.tx.grants.get(row.grant) if row else None
     if row is None or grant is None or row.told_at is None:
         return None
     said = drift.difference(row, grant, scene.entitlement(grant), scene.now)
-    return Message(said, (section(said), *_state(scene, row, grant, errand.to)))
+    return Message(said, (section(said), *_state(scene, row, grant, item.to)))
 
 
 def _state(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]:

@@ -4,33 +4,33 @@ from collections.abc import Callable
 
 from bot.domain.events import Notice
 from bot.domain.ids import CredentialId, EntitlementId, GrantId, RequestId
-from bot.ports import Tx
+from bot.ports import Transaction
 
 
-def _of_request(tx: Tx, subject: str) -> EntitlementId | None:
+def _of_request(tx: Transaction, subject: str) -> EntitlementId | None:
     found = tx.requests.get(RequestId(subject))
     return found.entitlement if found else None
 
 
-def _of_credential(tx: Tx, subject: str) -> EntitlementId | None:
+def _of_credential(tx: Transaction, subject: str) -> EntitlementId | None:
     row = tx.credentials.get(CredentialId(subject.partition("/")[0]))
     grant = tx.grants.get(row.grant) if row else None
     return grant.entitlement if grant else None
 
 
-def _of_lease(tx: Tx, subject: str) -> EntitlementId | None:
+def _of_lease(tx: Transaction, subject: str) -> EntitlementId | None:
     grant = tx.grants.get(GrantId(subject.partition("/")[0]))
     return grant.entitlement if grant else None
 
 
-def _of_difference(tx: Tx, subject: str) -> EntitlementId | None:
+def _of_difference(tx: Transaction, subject: str) -> EntitlementId | None:
     row = tx.differences.get(subject)
     grant = tx.grants.get(row.grant) if row else None
     return grant.entitlement if grant else None
 
 
 OF_ACCOUNT = frozenset({Notice.ADOPTED_UNDO, Notice.ADOPTED_END})
-ABOUT: dict[Notice, Callable[[Tx, str], EntitlementId | None]] = {
+ABOUT: dict[Notice, Callable[[Transaction, str], EntitlementId | None]] = {
     Notice.APPROVAL: _of_request,
     Notice.REMINDER: _of_request,
     Notice.STRETCHED: _of_credential,

@@ -8,7 +8,7 @@ from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import IN_USE_STAGES
 from bot.flows.lifecycle.expiry_notices import on
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene
 from bot.slack.text import renewal
 from bot.slack.ui import cards
@@ -18,28 +18,28 @@ from bot.slack.ui.message import Message
 Says = Callable[[Grant, Entitlement | None, list[str]], str]
 
 
-def ending(scene: Scene, errand: Errand) -> Message | None:
+def ending(scene: Scene, item: OutboxItem) -> Message | None:
     return _draw(
         scene,
-        errand,
+        item,
         renewal.ending,
         lambda grant: actions(cards.renew(grant), cards.give_back(grant, scene.ends_now(grant))),
     )
 
 
-def in_use(scene: Scene, errand: Errand) -> Message | None:
-    return _draw(scene, errand, renewal.in_use, lambda grant: actions(cards.renew(grant)))
+def in_use(scene: Scene, item: OutboxItem) -> Message | None:
+    return _draw(scene, item, renewal.in_use, lambda grant: actions(cards.renew(grant)))
 
 
-def _draw(scene: Scene, errand: Errand, says: Says, row: Callable[[Grant], Json]) -> Message | None:
+def _draw(scene: Scene, item: OutboxItem, says: Says, row: Callable[[Grant], Json]) -> Message | None:
     """Nothing is posted about a lease that is over or renewed; what was posted about it says so, without buttons."""
-    grant = scene.tx.grants.get(GrantId(errand.subject.partition("/")[0]))
+    grant = scene.tx.grants.get(GrantId(item.subject.partition("/")[0]))
     if grant is None:
         return None
     over = grant.state_at(scene.now) is not GrantState.ACTIVE
-    if over or grant.told_stage is None or grant.lease != errand.subject:
+    if over or grant.told_stage is None or grant.lease != item.subject:
         said = (renewal.over if over else renewal.renewed)(grant, scene.entitlement(grant))
-        shown = scene.tx.messages.shown(errand.notice, errand.subject, errand.to)
+        shown = scene.tx.messages.shown(item.notice, item.subject, item.to)
         return Message(said, (section(said),)) if shown else None
     said = says(grant, scene.entitlement(grant), _uses(scene, grant))
     return Message(said, (section(said), row(grant)))

@@ -5,7 +5,7 @@ from bot.domain.events import Tag
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
 from bot.flows.requests import iam_quota
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import grants, sessions, teardown
 from bot.slack.text.formatting import named, person
@@ -14,21 +14,21 @@ from bot.slack.ui.blocks import section
 from bot.slack.ui.message import Message
 
 
-def grant(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.grants.get(GrantId(errand.subject))
+def grant(scene: Scene, item: OutboxItem) -> Message | None:
+    found = scene.tx.grants.get(GrantId(item.subject))
     if found is None:
         return None
     blocks = cards.grant(scene.catalog, found, scene.tx.credentials.of(found.id), scene.now)
     return Message(blocks[0]["text"]["text"], tuple(blocks))
 
 
-def ended(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.grants.get(GrantId(errand.subject))
+def ended(scene: Scene, item: OutboxItem) -> Message | None:
+    found = scene.tx.grants.get(GrantId(item.subject))
     if found is None or not found.is_over:
         return None
     left = scene.left(found)
     what = named(scene.entitlement(found), found.entitlement)
-    if errand.to != found.owner:
+    if item.to != found.owner:
         what = f"{what} of {person(found.owner)}"
     if found.state is GrantState.LAPSED:
         said = grants.ended_lapsed(what, found.collect_by - found.made_at, left)
@@ -43,8 +43,8 @@ def ended(scene: Scene, errand: Errand) -> Message | None:
     return Message(said, (section(said),))
 
 
-def stuck(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.grants.get(GrantId(errand.subject))
+def stuck(scene: Scene, item: OutboxItem) -> Message | None:
+    found = scene.tx.grants.get(GrantId(item.subject))
     if found is None or (found.stuck_on is None and found.torn_down_at is None):
         return None
     rows = scene.tx.credentials.of(found.id)
@@ -56,18 +56,18 @@ def stuck(scene: Scene, errand: Errand) -> Message | None:
     return Message(said, (section(said),))
 
 
-def overstated(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.grants.get(GrantId(errand.subject))
-    event = last(scene.tx.audit.of(errand.subject), Tag.GRANT_OVERSTATED)
+def overstated(scene: Scene, item: OutboxItem) -> Message | None:
+    found = scene.tx.grants.get(GrantId(item.subject))
+    event = last(scene.tx.audit.of(item.subject), Tag.GRANT_OVERSTATED)
     if found is None or event is None:
         return None
-    admin = errand.to in scene.catalog.admins
+    admin = item.to in scene.catalog.admins
     said = (teardown.overstated if admin else teardown.shortened)(found, scene.entitlement(found), event.facts)
     return Message(said, (section(said),))
 
 
-def crowded(scene: Scene, errand: Errand) -> Message | None:
-    if (found := iam_quota.read(scene.tx, errand.subject)) is None:
+def crowded(scene: Scene, item: OutboxItem) -> Message | None:
+    if (found := iam_quota.read(scene.tx, item.subject)) is None:
         return None
-    said = grants.crowded(errand.subject, *found)
+    said = grants.crowded(item.subject, *found)
     return Message(said, (section(said),))

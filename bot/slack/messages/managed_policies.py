@@ -3,15 +3,15 @@
 from bot.domain.ids import AccountName
 from bot.domain.managed_policy import read
 from bot.flows.drift.managed_policies import concerned
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene
 from bot.slack.text import managed_policies
 from bot.slack.ui.blocks import context, section
 from bot.slack.ui.message import Message
 
 
-def changed(scene: Scene, errand: Errand) -> Message | None:
-    name, _, digest = errand.subject.rpartition("/")
+def changed(scene: Scene, item: OutboxItem) -> Message | None:
+    name, _, digest = item.subject.rpartition("/")
     row, account = read(scene.tx.flag(name)), AccountName(name.split("/")[1])
     if row is None:
         return None

@@ -11,7 +11,7 @@ from bot.domain.ownership import Claim, ClaimState
 from bot.flows.hygiene.record import WANTING_AN_OWNER
 from bot.flows.ownership import leavers
 from bot.flows.ownership.ownerless import posted
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, revoke_row
 from bot.slack.text import ownership
@@ -24,8 +24,8 @@ DOUBTS = 8
 LEFT_ROWS = 22  # of two blocks each
 
 
-def claim(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.owners.get(errand.subject)
+def claim(scene: Scene, item: OutboxItem) -> Message | None:
+    found = scene.tx.owners.get(item.subject)
     if found is None:
         return None
     said = ownership.offered(found) if found.is_offer else ownership.claimed(found)
@@ -42,8 +42,8 @@ def _answers(found: Claim) -> tuple[Json, Json]:
     )
 
 
-def outcome(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.owners.get(errand.subject)
+def outcome(scene: Scene, item: OutboxItem) -> Message | None:
+    found = scene.tx.owners.get(item.subject)
     if found is None or found.state is ClaimState.OPEN:
         return None
     said = ownership.outcome(found)
@@ -53,8 +53,8 @@ def outcome(scene: Scene, errand: Errand) -> Message | None:
 # --- ownerless ------------------------------------------------------------------------------------------------------
 
 
-def ownerless(scene: Scene, errand: Errand) -> Message | None:
-    name, _, day = errand.subject.rpartition("/")
+def ownerless(scene: Scene, item: OutboxItem) -> Message | None:
+    name, _, day = item.subject.rpartition("/")
     account = AccountName(name)
     if day != posted(scene.tx, account):
         return _only(ownership.newer(account))
@@ -98,8 +98,8 @@ def _wants_an_owner(found: Finding) -> bool:
 # --- leavers --------------------------------------------------------------------------------------------------------
 
 
-def left(scene: Scene, errand: Errand) -> Message | None:
-    id_, days, name = errand.subject.split("/", 2)
+def left(scene: Scene, item: OutboxItem) -> Message | None:
+    id_, days, name = item.subject.split("/", 2)
     account, leaver = AccountName(name), scene.tx.owners.leaver_of(id_)
     if leaver is None:
         return None

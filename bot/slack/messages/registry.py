@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from bot.domain.events import Notice
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.messages import (
     adopted,
     alarms,
@@ -20,7 +20,7 @@ from bot.slack.messages import (
 from bot.slack.messages.context import Scene
 from bot.slack.ui.message import Message
 
-DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
+DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.APPROVAL: requests.approval,
     Notice.REMINDER: requests.approval,
     Notice.GROUP_CHANGED: requests.group_changed,
@@ -64,6 +64,6 @@ DRAWN: Mapping[Notice, Callable[[Scene, Errand], Message | None]] = {
 }
 
 
-def render(scene: Scene, errand: Errand) -> Message | None:
+def render(scene: Scene, item: OutboxItem) -> Message | None:
     """None where there is nothing (any more) to show."""
-    return DRAWN[errand.notice](scene, errand)
+    return DRAWN[item.notice](scene, item)

@@ -11,7 +11,7 @@ from bot.domain.account_report import AGES, IDLE, Bar, Picture, Standing
 from bot.domain.ids import AccountName
 from bot.flows import own
 from bot.flows.hygiene import account_report
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.messages.chart import Half, can_draw, png
 from bot.slack.messages.context import Scene
 from bot.slack.text import reports
@@ -20,8 +20,8 @@ from bot.slack.ui.message import File, Message
 HEAD = ("account", "iam_user", "key", "owner", "made_at", "last_used_known", "last_used_at", "service", "region")
 
 
-def picture(scene: Scene, errand: Errand) -> Message:
-    found = account_report.of(scene.tx, errand.subject)
+def picture(scene: Scene, item: OutboxItem) -> Message:
+    found = account_report.of(scene.tx, item.subject)
     keys = tuple(scene.tx.inventory.standing(AccountName(found.account)))
     rules, name = scene.catalog.hygiene, f"{found.account}-{found.until:%Y-%m-%d}"
     halves = (

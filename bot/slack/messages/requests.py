@@ -6,7 +6,7 @@ from bot.domain.events import Notice, Tag
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Answer, Request
-from bot.ports import Errand
+from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import adopted, approver_groups, renewal, requests
 from bot.slack.ui import cards
@@ -16,13 +16,13 @@ from bot.slack.ui.message import Message
 SETTLED = (Tag.GRANT_RENEWED, Tag.GRANT_NOT_RENEWED)
 
 
-def approval(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.requests.get(RequestId(errand.subject))
+def approval(scene: Scene, item: OutboxItem) -> Message | None:
+    found = scene.tx.requests.get(RequestId(item.subject))
     if found is None:
         return None
     entitlement = scene.entitlement(found)
-    said = requests.asks_plainly(entitlement, found, again=errand.notice is Notice.REMINDER)
-    blocks = [*([context(said)] if errand.notice is Notice.REMINDER else []), *cards.request(found, entitlement)]
+    said = requests.asks_plainly(entitlement, found, again=item.notice is Notice.REMINDER)
+    blocks = [*([context(said)] if item.notice is Notice.REMINDER else []), *cards.request(found, entitlement)]
     if found.state is not RequestState.REQUESTED:
         return Message(said, (*blocks, section(_outcome(scene, found))))
     needed = entitlement.approvals if entitlement else 1
@@ -37,10 +37,10 @@ def approval(scene: Scene, errand: Errand) -> Message | None:
     return Message(said, (*blocks, cards.decide(found, entitlement)))
 
 
-def group_changed(scene: Scene, errand: Errand) -> Message | None:
+def group_changed(scene: Scene, item: OutboxItem) -> Message | None:
     """For the admins, who can look who edited the group."""
-    found = scene.tx.requests.get(RequestId(errand.subject))
-    event = last(scene.tx.audit.of(errand.subject), Tag.REQUEST_GROUP_CHANGED)
+    found = scene.tx.requests.get(RequestId(item.subject))
+    event = last(scene.tx.audit.of(item.subject), Tag.REQUEST_GROUP_CHANGED)
     if found is None or event is None:
         return None
     at = datetime.fromisoformat(event.facts["changed_at"])
@@ -84,9 +84,9 @@ def _over(scene: Scene, grant: GrantId) -> bool:
     return found is None or found.is_over
 
 
-def receipt(scene: Scene, errand: Errand) -> Message | None:
+def receipt(scene: Scene, item: OutboxItem) -> Message | None:
     """The requester's own copy: short, because whatever needs words gets a message of its own."""
-    found = scene.tx.requests.get(RequestId(errand.subject))
+    found = scene.tx.requests.get(RequestId(item.subject))
     if found is None:
         return None
     entitlement = scene.entitlement(found)
@@ -96,8 +96,8 @@ def receipt(scene: Scene, errand: Errand) -> Message | None:
     return Message(said, (section(said),))
 
 
-def told(scene: Scene, errand: Errand) -> Message | None:
-    found = scene.tx.requests.get(RequestId(errand.subject))
+def told(scene: Scene, item: OutboxItem) -> Message | None:
+    found = scene.tx.requests.get(RequestId(item.subject))
     if found is None:
         return None
     said = requests.your_request(found, scene.entitlement(found), _outcome(scene, found))

@@ -1,17 +1,17 @@
 """Sentences about what happens to many keys at once: how far a storm is, and a clock that asks before it goes on."""
 
-from bot.domain.bulk_limit import ACTS_MOST, Deed, Halt, Verdict
+from bot.domain.bulk_limit import ACTS_MOST, BulkAction, Halt, Verdict
 from bot.slack.text.formatting import escape, moment, person
 
 WANTED = {
-    Deed.SWITCH_OFF: "The overlap of {many} rotated keys is over in the AWS account {account}, and they would be "
+    BulkAction.SWITCH_OFF: "The overlap of {many} rotated keys is over in the AWS account {account}, and they would be "
     "switched off now",
-    Deed.DELETE: "The time for Undo of {many} switched-off keys is over in the AWS account {account}, and they would "
-    "be deleted now",
+    BulkAction.DELETE: "The time for Undo of {many} switched-off keys is over in the AWS account {account}, "
+    "and they would be deleted now",
 }
 AFTER_STOP = {
-    Deed.SWITCH_OFF: "Their overlap begins anew.",
-    Deed.DELETE: "The time for Undo begins anew; they stay off.",
+    BulkAction.SWITCH_OFF: "Their overlap begins anew.",
+    BulkAction.DELETE: "The time for Undo begins anew; they stay off.",
 }
 
 

@@ -10,7 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import HELD, AdoptedState, CredentialState, GrantState
 from bot.domain.request import Request
-from bot.ports import Tx
+from bot.ports import Transaction
 from bot.slack.ids import Action
 from bot.slack.text import adopted, grants, requests, sessions, teardown
 from bot.slack.text import renewal as renewing
@@ -146,7 +146,7 @@ def label(catalog: Catalog, found: Grant, credentials: Sequence[Credential]) -> 
     return entitlement.title if entitlement else found.entitlement, ", ".join(keys) or "not collected yet"
 
 
-def found_key(tx: Tx, catalog: Catalog, access_key_id: str, now: datetime) -> tuple[str, tuple[Json, ...]]:
+def found_key(tx: Transaction, catalog: Catalog, access_key_id: str, now: datetime) -> tuple[str, tuple[Json, ...]]:
     """How a key stands that Latchkey did not make, where somebody asked for something, and Rotate and Give back.
 
     Neither where Latchkey does not touch it.

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, text
 
-from bot.domain.bulk_limit import Deed, Verdict
+from bot.domain.bulk_limit import BulkAction, Verdict
 from bot.store.tables.columns import ID, PERSON, metadata, one_of
 from bot.store.types import Moment, Word
 
@@ -13,13 +13,13 @@ halt = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("account", String(255), nullable=False),
-    Column("deed", Word(Deed), nullable=False),
+    Column("deed", Word(BulkAction), nullable=False),
     Column("many", Integer, nullable=False),
     Column("asked_at", Moment, nullable=False),
     Column("verdict", Word(Verdict)),
     Column("settled_by", PERSON),
     Column("settled_at", Moment, comment="the verdict holds for what was due by then"),
-    one_of("deed", Deed),
+    one_of("deed", BulkAction),
     one_of("verdict", Verdict),
     Index("uq_halt_open", "account", "deed", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
     Index(None, "account", "deed", "settled_at"),

@@ -138,8 +138,8 @@ class Adopting(Found):
         with self.world.work.begin() as tx:
             return [each.tag.value for each in tx.audit.of(key)]
 
-    def errands(self, notice: str) -> list[str]:
-        return [to for what, to in self.world.errands() if what == notice]
+    def items(self, notice: str) -> list[str]:
+        return [to for what, to in self.world.items() if what == notice]
 
 
 def collect(a: Adopting, request: Request, by: SlackUserId = CAROL) -> GrantId:

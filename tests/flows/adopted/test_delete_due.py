@@ -44,7 +44,7 @@ def test_without_the_role_nothing_is_deleted_and_those_who_can_are_told_once(a: 
     key = a.off()
     over(a)
     assert a.work() == 0
-    assert a.errands("adopted:end") == ["C01OPS", CAROL]
+    assert a.items("adopted:end") == ["C01OPS", CAROL]
     told = a.row(key).told_at
     a.world.clock.advance(days=1)
     a.work()
@@ -72,7 +72,7 @@ def test_a_key_that_is_on_again_is_not_deleted_and_that_is_an_alarm(a: Adopting)
     assert a.work() == 0
     assert a.active()
     assert a.row(key).state is AdoptedState.ON
-    assert a.errands("adopted:on")
+    assert a.items("adopted:on")
 
 
 @pytest.mark.parametrize("call", ["keys_of", "last_used", "delete"])

@@ -23,7 +23,7 @@ ON = ("switch_on", f"{ALICE}+{BOB}")
 def test_the_owner_asks_two_approvers_agree_and_the_admins_hear_of_it_twice(a: Adopting) -> None:
     key = a.off()
     assert a.reactivate(key, CAROL) == 2
-    assert a.errands("adopted:undo") == ["C01OPS", BOB], "the approvers' channel, and the admins"
+    assert a.items("adopted:undo") == ["C01OPS", BOB], "the approvers' channel, and the admins"
     assert a.work() == 0
     assert a.reactivate(key, BOB) == 1
     assert a.work() == 0
@@ -33,7 +33,7 @@ def test_the_owner_asks_two_approvers_agree_and_the_admins_hear_of_it_twice(a: A
     assert a.active()
     assert a.acts()[-1] == ON
     assert a.row(key).state is AdoptedState.ON
-    assert set(a.errands("adopted:on")) == {BOB, CAROL}
+    assert set(a.items("adopted:on")) == {BOB, CAROL}
     assert a.tags(key)[2:] == ["adopted:undo-asked", "adopted:undo-agreed", "adopted:undo-agreed", "adopted:on"]
 
 
@@ -43,7 +43,7 @@ def test_an_account_with_a_channel_hears_of_it_there(a: Adopting) -> None:
     for by in (BOB, ALICE):
         a.reactivate(key, by)
     a.work()
-    assert "C09MAIN" in a.errands("adopted:on")
+    assert "C09MAIN" in a.items("adopted:on")
 
 
 def test_the_owner_never_counts_though_an_approver(a: Adopting) -> None:
@@ -156,7 +156,7 @@ def test_switched_on_by_hand_is_an_alarm_as_well(a: Adopting) -> None:
     a.world.iam.all_keys()[a.key_id].active = True
     assert a.work() == 0
     assert (a.row(key).state, a.row(key).why) == (AdoptedState.ON, "by-hand")
-    assert a.errands("adopted:on")
+    assert a.items("adopted:on")
 
 
 def test_what_is_being_deleted_does_not_come_back(a: Adopting) -> None:

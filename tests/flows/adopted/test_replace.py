@@ -83,7 +83,7 @@ def test_the_proof_begins_when_the_new_key_is_live_and_not_before(a: Adopting) -
     row = a.row(key)
     assert row.retire_at == a.world.clock.now() + OVERLAP
     assert row.request == request.id
-    assert a.errands("adopted:owner") == [CAROL]
+    assert a.items("adopted:owner") == [CAROL]
     assert a.active()
     began = row.began_at
     a.world.clock.advance(minutes=4)

@@ -226,7 +226,7 @@ def test_an_act_of_hygiene_that_misses_its_hour_is_reported_once_a_day_at_most(a
         a.work()
         a.enforce()
     assert a.row(key).why == "unread"
-    assert (a.tags(key).count("adopted:not-done"), len(a.errands("adopted:owner"))) == (1, 1)
+    assert (a.tags(key).count("adopted:not-done"), len(a.items("adopted:owner"))) == (1, 1)
     a.used(60 * DAY)
     a.world.clock.advance(DAY)
     assert a.enforce()

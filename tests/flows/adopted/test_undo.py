@@ -58,14 +58,14 @@ def test_everybody_in_a_group_hears_of_its_key_and_any_of_them_has_undo(a: Adopt
     assert a.enforce()
     assert a.work() == 1
     assert a.active() is False
-    assert set(a.errands("adopted:owner")) == {CAROL, DAVE}
+    assert set(a.items("adopted:owner")) == {CAROL, DAVE}
     assert a.reactivate(key, CAROL) == 2
 
 
 def test_a_member_of_the_group_who_switches_it_off_tells_the_others(a: Adopting) -> None:
     a.world.people.usergroups["S0NIGHT"] = frozenset({ALICE, CAROL})
     off(a, GROUP, CAROL)
-    assert set(a.errands("adopted:owner")) == {ALICE, CAROL}
+    assert set(a.items("adopted:owner")) == {ALICE, CAROL}
 
 
 def test_where_the_owner_has_left_or_the_group_is_empty_the_approvers_hear_of_it(a: Adopting) -> None:
@@ -75,7 +75,7 @@ def test_where_the_owner_has_left_or_the_group_is_empty_the_approvers_hear_of_it
     a.world.people.usergroups["S0NIGHT"] = frozenset()
     assert a.enforce()
     assert a.work() == 1
-    assert a.errands("adopted:owner") == ["C01OPS"]
+    assert a.items("adopted:owner") == ["C01OPS"]
 
 
 def test_a_group_hears_that_its_key_is_on_again_and_that_it_can_be_deleted(a: Adopting) -> None:
@@ -83,11 +83,11 @@ def test_a_group_hears_that_its_key_is_on_again_and_that_it_can_be_deleted(a: Ad
     key = off(a, GROUP, CAROL)
     a.world.clock.advance(a.world.catalog.hygiene.undo)
     a.work()
-    assert {CAROL, DAVE} <= set(a.errands("adopted:end"))
+    assert {CAROL, DAVE} <= set(a.items("adopted:end"))
     a.reactivate(key, BOB)
     a.reactivate(key, ALICE)
     a.work()
-    assert {CAROL, DAVE} <= set(a.errands("adopted:on"))
+    assert {CAROL, DAVE} <= set(a.items("adopted:on"))
 
 
 # --- whose yes counts -------------------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def trail(world: World, grant: GrantId) -> list[Event]:
 
 
 def heard(world: World) -> set[str]:
-    return {to for notice, to in world.errands() if notice == "difference:found"}
+    return {to for notice, to in world.items() if notice == "difference:found"}
 
 
 # --- by hand -----------------------------------------------------------------------------------------------------

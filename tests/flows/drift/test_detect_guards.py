@@ -96,7 +96,7 @@ def test_a_stranger_that_the_orphan_pass_told_of_is_not_told_twice(world: World)
     with world.work.begin() as tx:
         tx.grants.try_again_at(who.grant, world.clock.now())
     world.reconcile()
-    assert ("orphan:found", ALICE) in world.errands()
+    assert ("orphan:found", ALICE) in world.items()
     for _ in range(3):
         assert compare(world) == 0
 

@@ -39,7 +39,7 @@ def unknown(found: Found, *users: str) -> set[tuple[FindingKind, str, str]]:
 
 
 def alarms(found: Found) -> list[str]:
-    return [to for notice, to in found.world.errands() if notice == "finding:alarm"]
+    return [to for notice, to in found.world.items() if notice == "finding:alarm"]
 
 
 @pytest.mark.parametrize("name", [NAME, "backdoor", f"{GRANT_USER}x"])

@@ -81,8 +81,8 @@ def test_what_is_settled_changes_the_message_and_posts_none(minder: Minder) -> N
         finding = tx.findings.get("f1")
         assert finding is not None
         record.close_finding(tx, finding, minder.world.clock.now())
-        (errand,) = tx.outbox.due(minder.world.clock.now(), 10)
-    assert (errand.notice, errand.to) == (Notice.ESCALATED, "C01OPS")
+        (item,) = tx.outbox.due(minder.world.clock.now(), 10)
+    assert (item.notice, item.to) == (Notice.ESCALATED, "C01OPS")
     minder.post.deliver()
     assert len(told(minder)) == 1
 

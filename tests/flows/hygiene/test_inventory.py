@@ -64,7 +64,7 @@ def test_two_keys_of_one_second_cannot_be_told_apart_and_no_finding_names_one(fo
     assert {each.unclear for each in found.keys("carol")} == {TWINS}
     assert {kind for kind, _, _ in found.findings("carol")} == {FindingKind.TWO_ACTIVE}
     assert len(seen.unclear) == 2
-    assert ("account:unread", BOB) in found.world.errands()
+    assert ("account:unread", BOB) in found.world.items()
 
 
 def test_a_key_that_changed_since_the_report_is_told_and_left(found: Found) -> None:

@@ -101,7 +101,7 @@ def test_whatever_goes_wrong_is_told_and_the_account_is_read_again(
     said = problem(found)
     assert said is not None
     assert "Latchkey itself failed (ZeroDivisionError)" in said
-    assert ("account:unread", BOB) in found.world.errands()
+    assert ("account:unread", BOB) in found.world.items()
     found.look()  # not Busy
     assert problem(found) is None
 

@@ -29,9 +29,7 @@ def test_a_root_key_is_an_alarm_at_once_and_said_once(found: Found) -> None:
     found.look()
     found.look()
     assert found.findings(ROOT) == {(FindingKind.ROOT_KEY, ROOT, "")}
-    assert [(notice, to) for notice, to in found.world.errands() if notice == "finding:alarm"] == [
-        ("finding:alarm", BOB)
-    ]
+    assert [(notice, to) for notice, to in found.world.items() if notice == "finding:alarm"] == [("finding:alarm", BOB)]
 
 
 def test_a_report_without_the_root_user_says_nothing_about_it(found: Found) -> None:
@@ -103,7 +101,7 @@ def test_an_alarm_goes_to_whoever_is_in_the_group_that_owns_it(found: Found, rea
     found.world.people.readable = readable
     found.reader.profiles["job"].policies = ("AWSCompromisedKeyQuarantineV3",)
     found.look()
-    assert sorted(to for notice, to in found.world.errands() if notice == "finding:alarm") == places
+    assert sorted(to for notice, to in found.world.items() if notice == "finding:alarm") == places
 
 
 # --- Latchkey's own -------------------------------------------------------------------------------------------------

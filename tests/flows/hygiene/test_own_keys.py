@@ -25,7 +25,7 @@ def long_lived(world: World) -> None:
 
 
 def digests(world: World) -> int:
-    return [notice for notice, _ in world.errands()].count("finding:digest")
+    return [notice for notice, _ in world.items()].count("finding:digest")
 
 
 def test_one_digest_for_a_key_never_used_and_no_nag(world: World) -> None:

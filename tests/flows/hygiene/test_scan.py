@@ -63,7 +63,7 @@ def test_a_reading_that_fails_is_told_in_a_sentence_and_changes_nothing(found: F
         1,
         found.world.clock.now() + inventory.AGAIN,
     )
-    assert ("account:unread", BOB) in found.world.errands()
+    assert ("account:unread", BOB) in found.world.outbox_items()
 
 
 def test_a_problem_is_told_once_a_day(found: Found) -> None:
@@ -71,7 +71,7 @@ def test_a_problem_is_told_once_a_day(found: Found) -> None:
     told = []
     for _ in range(5):
         found.look()
-        told.append([notice for notice, _ in found.world.errands()].count("account:unread"))
+        told.append([notice for notice, _ in found.world.outbox_items()].count("account:unread"))
         found.world.clock.advance(6 * HOUR)
     assert told == [1, 1, 1, 1, 2]
 
@@ -94,7 +94,7 @@ def test_a_dry_run_sees_the_same_and_writes_nothing(found: Found) -> None:
     found.reader.root = credential_reports.ROOT_WITH_A_KEY
     dry = found.look(dry=True)
     assert found.keys("carol") == found.open("carol", ROOT) == ()
-    assert found.world.errands() == []
+    assert found.world.outbox_items() == []
     with found.world.work.begin() as tx:
         assert tx.inventory.reading(MAIN.name) is None
     wet = found.look()
@@ -133,7 +133,7 @@ def test_a_report_that_aws_is_making_is_waited_for_in_rows_and_told_after_an_hou
     for _ in range(62):
         found.reader.faults["report"] = Unreadable("GetCredentialReport", "ReportInProgress")
         inventory.sweep(found.stock)
-        told.append(("account:unread", BOB) in found.world.errands())
+        told.append(("account:unread", BOB) in found.world.outbox_items())
         found.world.clock.advance(inventory.SOON)
     assert [called for called, _ in found.reader.calls].count("report") == 61, "every minute, then in half an hour"
     assert told == [False] * 60 + [True] * 2

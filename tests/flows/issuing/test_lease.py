@@ -32,7 +32,7 @@ def alarms(world: World, grant: GrantId) -> tuple[int, list[str]]:
     """Audit events, and who is told."""
     with world.work.begin() as tx:
         events = [each for each in tx.audit.of(grant) if each.tag is Tag.GRANT_OVERSTATED]
-    return len(events), [to for notice, to in world.errands() if notice == Notice.OVERSTATED]
+    return len(events), [to for notice, to in world.items() if notice == Notice.OVERSTATED]
 
 
 def given(world: World, grant: GrantId) -> list[tuple[str, str]]:

@@ -141,7 +141,7 @@ def test_a_mint_that_aws_stops_leaves_nothing_and_can_be_tried_again(
     first = world.collect(grant).id
     world.mint(first)
     assert world.credential(first).state is C.FAILED
-    assert ("credential:window", "V1") in world.errands()
+    assert ("credential:window", "V1") in world.items()
     world.pass_time(60)
     assert (world.iam.devices, world.iam.all_keys()) == ({}, {})
     again = world.collect(grant).id

@@ -24,7 +24,7 @@ def test_a_closed_window_discards_the_key_at_once(world: World) -> None:
     world.mint(credential)
     assert world.credential(credential).state is C.DISCARDED
     assert world.iam.all_keys() == {}
-    assert ("credential:again", ALICE) in world.errands()
+    assert ("credential:again", ALICE) in world.items()
     assert world.grant(grant).lease_until is None
 
 
@@ -35,7 +35,7 @@ def test_what_aws_refuses_is_told_and_can_be_tried_again(world: World, error: Ex
     first = world.collect(grant).id
     world.mint(first)
     assert world.credential(first).state is C.FAILED
-    assert ("credential:window", "V1") in world.errands()
+    assert ("credential:window", "V1") in world.items()
     world.mint(world.collect(grant).id)
     assert world.open(world.reveal())["access_key_id"] in world.iam.all_keys()
 
@@ -72,7 +72,7 @@ def test_what_breaks_in_the_middle_lets_the_intent_go_at_once(world: World, what
         world.mint(credential)
     world.entropy.bytes = before  # type: ignore[method-assign]
     assert world.credential(credential).state is C.DISCARDED
-    assert ("credential:again", ALICE) in world.errands()
+    assert ("credential:again", ALICE) in world.items()
     world.reconcile()
     assert world.iam.all_keys() == {}
     world.mint(world.collect(grant).id)
@@ -135,10 +135,10 @@ def test_one_that_failed_past_collect_by_is_not_asked_to_press_again(world: Worl
     credential = world.collect(grant).id
     world.clock.advance(seconds=5)
     world.mint(credential)
-    assert "credential:again" not in [notice for notice, _ in world.errands()]
+    assert "credential:again" not in [notice for notice, _ in world.items()]
     world.sweep()
     assert world.grant(grant).state is GrantState.LAPSED
-    assert ("grant:ended", ALICE) in world.errands()
+    assert ("grant:ended", ALICE) in world.items()
 
 
 @pytest.mark.parametrize("stretch", ["longer", "another-entitlement", "another-account", "not-approved"])

@@ -56,8 +56,8 @@ def test_a_used_orphan_is_told_and_left(world: World) -> None:
     world.iam.uses[key] = LastUsed(world.clock.now(), "s3", "eu-west-1")
     world.reconcile()
     assert key in world.iam.all_keys()
-    assert ("orphan:found", ALICE) in world.errands()
-    assert ("orphan:found", "C01OPS") in world.errands()
+    assert ("orphan:found", ALICE) in world.items()
+    assert ("orphan:found", "C01OPS") in world.items()
 
 
 def doubtful(world: World, grant: GrantId, *, made: bool = True, press: str = "collect") -> None:
@@ -110,7 +110,7 @@ def test_a_key_that_somebody_made_by_hand_is_told_once_and_left(world: World) ->
     world.pass_time(600)
     assert by_hand in world.iam.all_keys()
     assert world.iam.all_keys()[by_hand].active
-    assert [to for notice, to in world.errands() if notice == "orphan:found"] == ["C01OPS", ALICE]
+    assert [to for notice, to in world.items() if notice == "orphan:found"] == ["C01OPS", ALICE]
     with world.work.begin() as tx:
         found = [event for event in tx.audit.of(grant) if event.tag is Tag.ORPHAN_FOUND]
     assert [event.facts["key"] for event in found] == [by_hand]
@@ -124,7 +124,7 @@ def test_where_no_channel_and_nobody_is_named_the_admins_hear_of_it(world: World
     key = next(iter(world.iam.all_keys()))
     world.iam.uses[key] = LastUsed(world.clock.now(), "s3", "eu-west-1")
     world.reconcile()
-    assert ("orphan:found", BOB) in world.errands()
+    assert ("orphan:found", BOB) in world.items()
 
 
 def test_the_finding_on_an_orphan_closes_with_the_grant(world: World) -> None:

@@ -31,4 +31,4 @@ def test_a_pass_during_the_next_mint_leaves_its_key_alone(
     assert world.iam.all_keys()[AccessKeyId(key)].active
     world.pass_time(120)
     assert set(world.iam.all_keys()) == {key}
-    assert [notice for notice, _ in world.errands() if notice == "orphan:found"] == []
+    assert [notice for notice, _ in world.items() if notice == "orphan:found"] == []

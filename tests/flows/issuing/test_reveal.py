@@ -29,15 +29,15 @@ def test_a_second_reveal_says_when_the_first_was(world: World) -> None:
     world.receipt()
     world.clock.advance(minutes=1)
     assert world.reveal() == Dead("revealed", first)
-    assert ("envelope:knocked", ALICE) in world.errands()
+    assert ("envelope:knocked", ALICE) in world.items()
 
 
 def test_a_knock_before_the_receipt_asks_instead(world: World) -> None:
     sealed(world)
     world.reveal()
     world.reveal()
-    assert ("credential:confirm", ALICE) in world.errands()
-    assert ("envelope:knocked", ALICE) not in world.errands()
+    assert ("credential:confirm", ALICE) in world.items()
+    assert ("envelope:knocked", ALICE) not in world.items()
 
 
 def test_a_wrong_proof_burns_nothing(world: World) -> None:

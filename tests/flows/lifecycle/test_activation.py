@@ -131,7 +131,7 @@ def test_undo_of_a_key_that_somebody_deleted_by_hand_says_that_it_is_gone(world:
     found = world.credential(old)
     assert (found.state, found.wish) == (C.DELETED, None)
     assert found.gone_at
-    assert ("credential:rotated", ALICE) in world.errands()
+    assert ("credential:rotated", ALICE) in world.items()
     assert run(world) == 0
     world.mint(world.rotate(grant).id)
     assert world.reveal()

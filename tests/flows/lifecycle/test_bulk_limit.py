@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.bulk_limit import Deed, Halt, Verdict
+from bot.domain.bulk_limit import BulkAction, Halt, Verdict
 from bot.domain.catalog import Account
 from bot.domain.errors import Reason, Refused
 from bot.domain.finding import LastUsed
@@ -35,14 +35,14 @@ def many(world: World) -> list[CredentialId]:
     return olds
 
 
-def asked(world: World, deed: Deed = Deed.SWITCH_OFF) -> Halt:
+def asked(world: World, deed: BulkAction = BulkAction.SWITCH_OFF) -> Halt:
     with world.work.begin() as tx:
         found = tx.halts.last(MAIN.name, deed)
     assert found is not None
     return found
 
 
-def answer(world: World, verdict: Verdict, by: str = BOB, deed: Deed = Deed.SWITCH_OFF) -> Halt:
+def answer(world: World, verdict: Verdict, by: str = BOB, deed: BulkAction = BulkAction.SWITCH_OFF) -> Halt:
     return bulk_limit.settle(
         world.work, world.clock, world.people, world.catalog,
         halt=asked(world, deed).id, verdict=verdict, by=by, delivery=None,  # type: ignore[arg-type]
@@ -69,7 +69,7 @@ def test_none_of_them_before_somebody_has_said_so_and_the_other_account_goes_on(
     assert states(world, many) == [C.LIVE] * MANY + [C.RETIRING]
     assert (asked(world).many, asked(world).verdict) == (MANY, None)
     assert [next_minute(world) for _ in range(3)] == [0, 0, 0]
-    assert [each for each in world.errands() if each[0] == "sweep:halted"] == [ASKED], "one question"
+    assert [each for each in world.items() if each[0] == "sweep:halted"] == [ASKED], "one question"
     assert tags(world, asked(world).id) == ["sweep:halted"]
 
 
@@ -80,7 +80,7 @@ def test_twenty_are_no_question(world: World) -> None:
     assert run(world, retire_due.retire_due) == 20
     assert off(world, olds) == 20
     with world.work.begin() as tx:
-        assert tx.halts.last(MAIN.name, Deed.SWITCH_OFF) is None
+        assert tx.halts.last(MAIN.name, BulkAction.SWITCH_OFF) is None
 
 
 def test_go_on_does_twenty_in_each_run_and_what_comes_due_later_is_another_question(
@@ -124,14 +124,14 @@ def test_deletions_are_a_question_of_their_own(world: World, many: list[Credenti
         next_minute(world)
     world.clock.advance(DAY)
     assert run(world, retire_due.delete_due) == 1, "the other account's"
-    assert (asked(world, Deed.DELETE).many, asked(world, Deed.DELETE).verdict) == (MANY, None)
-    answer(world, Verdict.STOP, deed=Deed.DELETE)
+    assert (asked(world, BulkAction.DELETE).many, asked(world, BulkAction.DELETE).verdict) == (MANY, None)
+    answer(world, Verdict.STOP, deed=BulkAction.DELETE)
     world.clock.advance(minutes=1)
     assert run(world, retire_due.delete_due) == 0
     assert states(world, many[:MANY]) == [C.RETIRING] * MANY, "off, and still to be brought back"
     world.clock.advance(DAY)
     assert run(world, retire_due.delete_due) == 0
-    answer(world, Verdict.GO, deed=Deed.DELETE)
+    answer(world, Verdict.GO, deed=BulkAction.DELETE)
     world.clock.advance(minutes=1)
     assert run(world, retire_due.delete_due) == 20
 
@@ -174,4 +174,4 @@ def test_the_question_goes_to_the_accounts_channel(world: World, many: list[Cred
     accounts = {**world.catalog.accounts, MAIN.name: replace(MAIN, channel="C01OPS")}
     world.catalog = replace(world.catalog, accounts=accounts)
     run(world, retire_due.retire_due)
-    assert ("sweep:halted", "C01OPS") in world.errands()
+    assert ("sweep:halted", "C01OPS") in world.items()

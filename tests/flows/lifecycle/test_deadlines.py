@@ -83,8 +83,8 @@ def test_this_was_not_me_is_heard_also_when_the_grant_is_over(world: World) -> N
         revoke.disown(
             world.work, world.clock, world.people, world.catalog, credential=credential, by=ALICE, delivery=None
         )
-    assert [to for notice, to in world.errands() if notice == "credential:disowned"] == ["C01OPS", BOB]
-    assert [notice for notice, _ in world.errands()].count("grant:ended") == 1
+    assert [to for notice, to in world.items() if notice == "credential:disowned"] == ["C01OPS", BOB]
+    assert [notice for notice, _ in world.items()].count("grant:ended") == 1
 
 
 def test_this_was_not_me_waits_for_no_user_group(world: World) -> None:
@@ -96,7 +96,7 @@ def test_this_was_not_me_waits_for_no_user_group(world: World) -> None:
     world.people.readable = False
     revoke.disown(world.work, world.clock, world.people, world.catalog, credential=credential, by=ALICE, delivery=None)
     assert world.grant(grant).state is GrantState.REVOKED
-    assert BOB in [to for notice, to in world.errands() if notice == "credential:disowned"]
+    assert BOB in [to for notice, to in world.items() if notice == "credential:disowned"]
 
 
 def test_a_link_past_the_lease_hands_nothing_out(world: World) -> None:
@@ -134,7 +134,7 @@ def test_a_request_past_its_time_is_in_no_list_and_cannot_be_taken_back(world: W
 
 
 def told(world: World, notice: str) -> int:
-    return [each for each, _ in world.errands()].count(notice)
+    return [each for each, _ in world.items()].count(notice)
 
 
 def test_a_worker_that_slept_over_the_end_says_only_that_it_ended(world: World) -> None:

@@ -74,7 +74,7 @@ def test_a_kill_at_any_step_of_an_orphan_pass_leaves_no_orphan(worlds: Make) -> 
             look(world)
         world.pass_time(30)
         assert world.iam.all_keys() == {}, f"after a kill at step {step}"
-        assert [notice for notice, _ in world.errands() if notice == "orphan:found"] == []
+        assert [notice for notice, _ in world.items() if notice == "orphan:found"] == []
 
 
 def test_a_mint_that_is_lost_while_a_pass_is_looking_is_no_strangers(
@@ -98,4 +98,4 @@ def test_a_mint_that_is_lost_while_a_pass_is_looking_is_no_strangers(
     orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
     world.pass_time(30)
     assert world.iam.all_keys() == {}
-    assert [notice for notice, _ in world.errands() if notice == "orphan:found"] == []
+    assert [notice for notice, _ in world.items() if notice == "orphan:found"] == []

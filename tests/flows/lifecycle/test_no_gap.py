@@ -18,7 +18,7 @@ from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.schedule import ASK_AWS_AGAIN
 from bot.flows.lifecycle import activation, retire_due, switchover_check, teardown
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws
 from tests.fakes.environment import Crash, FakeClock
 from tests.flows.world import World
@@ -45,7 +45,7 @@ def aws(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoAws]:
 
 
 @pytest.fixture
-def world(sqlite_work: SqlWork, clock: FakeClock, aws: MotoAws) -> World:
+def world(sqlite_work: SqlUnitOfWork, clock: FakeClock, aws: MotoAws) -> World:
     """The flows on the real edge."""
     made = World(sqlite_work, clock, catalog=aws.catalog)
     made.iam = aws.iam  # type: ignore[assignment]
@@ -204,7 +204,7 @@ def test_a_storm_of_revokes_ends_every_user_and_no_throttle_is_a_failure(
         world.clock.advance(ASK_AWS_AGAIN)
     assert [aws.truth(world.grant(each).iam_user) for each in grants] == [None] * STORM
     assert not any(world.grant(each).stuck_on for each in grants)
-    assert "grant:stuck" not in {notice for notice, _ in world.errands()}
+    assert "grant:stuck" not in {notice for notice, _ in world.outbox_items()}
     storm_calls = asked(aws)
     throttled = sum(each.status == 400 for each in aws.aws.calls)
     last, _ = world.live()

@@ -31,7 +31,7 @@ def test_no_receipt_asks_and_no_makes_a_new_one(world: World) -> None:
     assert refusal.value.reason is Reason.REVEALED
     world.clock.advance(minutes=10)
     world.sweep()
-    assert ("credential:confirm", ALICE) in world.errands()
+    assert ("credential:confirm", ALICE) in world.items()
     second = world.replace(first).id
     world.mint(second)
     world.sweep()
@@ -66,7 +66,7 @@ def test_nobody_is_asked_about_a_grant_that_is_over(world: World) -> None:
     world.give_back(grant)
     world.clock.advance(minutes=10)
     world.sweep()
-    assert "credential:confirm" not in [notice for notice, _ in world.errands()]
+    assert "credential:confirm" not in [notice for notice, _ in world.items()]
 
 
 def test_yes_begins_the_old_keys_clock_as_a_receipt_does(world: World) -> None:
@@ -79,7 +79,7 @@ def test_yes_begins_the_old_keys_clock_as_a_receipt_does(world: World) -> None:
     assert world.credential(new).state is C.LIVE
     world.sweep()
     assert world.credential(old).retire_at == world.clock.now() + world.catalog.hygiene.overlap
-    assert ("credential:rotated", ALICE) in world.errands()
+    assert ("credential:rotated", ALICE) in world.items()
     assert world.credential(new).retire_at is None
 
 

@@ -43,7 +43,7 @@ def test_a_renewal_is_a_request_with_its_grant_for_the_same_approvers(world: Wor
         found = tx.requests.get(asked)
     assert found is not None
     assert (found.kind, found.grant, found.requester) == (RequestKind.RENEW, grant, ALICE)
-    assert ("request:approval", "C01OPS") in world.errands()
+    assert ("request:approval", "C01OPS") in world.items()
     assert world.grant(grant).renew_until is None
 
 
@@ -123,7 +123,7 @@ def test_approved_it_runs_its_time_from_now_in_aws_and_in_the_ledger(world: Worl
     found = world.grant(grant)
     assert (found.renew_until, found.renew_request, found.renew_try_at) == (None, None, None)
     assert tags(world, grant)[-3:] == ["grant:renewing", "grant:lease-set", "grant:renewed"]
-    assert ("request:outcome", ALICE) in world.errands()
+    assert ("request:outcome", ALICE) in world.items()
     assert state_of(world, asked) is RequestState.APPROVED
     assert carry_out(world) == 0
 

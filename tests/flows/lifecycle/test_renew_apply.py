@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 
 def told(world: World, notice: Notice) -> list[str]:
-    return [to for each, to in world.errands() if each == notice.value]
+    return [to for each, to in world.items() if each == notice.value]
 
 
 # --- AWS says no, or nothing --------------------------------------------------------------------------------------

@@ -28,8 +28,8 @@ def claim(world: World, grant: GrantId) -> Any:
     return renew_apply._claim(world.work, world.clock, world.iam, world.people, world.catalog, world.grant(grant))
 
 
-def errands(world: World, notice: Notice) -> list[str]:
-    return [to for each, to in world.errands() if each == notice.value]
+def outbox_items(world: World, notice: Notice) -> list[str]:
+    return [to for each, to in world.outbox_items() if each == notice.value]
 
 
 FORGED = {
@@ -67,7 +67,7 @@ def test_what_changed_since_the_approval_counts_when_the_worker_comes(world: Wor
         change()
         assert carry_out(world) == 0
         assert (why(world, grant), lease(world, grant)) == ([word], before)
-        assert errands(world, Notice.OUTCOME)
+        assert outbox_items(world, Notice.OUTCOME)
 
 
 def test_asking_needs_approvers_besides_the_owner_and_the_account_it_was_made_in(world: World) -> None:
@@ -123,7 +123,7 @@ def test_the_approvers_message_of_a_renewal_that_came_too_late_is_brought_up_to_
         for each in tx.outbox.due(world.clock.now(), 100):
             tx.outbox.done(each.id, tx.outbox.wanted_revision(each.id), world.clock.now())
     world.give_back(grant)
-    assert errands(world, Notice.APPROVAL) == ["C01OPS"]
+    assert outbox_items(world, Notice.APPROVAL) == ["C01OPS"]
 
 
 # --- two at once --------------------------------------------------------------------------------------------------
@@ -212,4 +212,4 @@ def test_the_admins_hear_where_the_catalog_names_no_approvers_any_more(world: Wo
     offered = {name: each for name, each in world.catalog.entitlements.items() if name != "reports-read"}
     world.catalog = replace(world.catalog, entitlements=offered, admins=(DAVE,))
     assert expiry_notices.announce(world.work, world.clock, world.iam, world.people, world.catalog) == 1
-    assert errands(world, Notice.GRANT_IN_USE) == [DAVE]
+    assert outbox_items(world, Notice.GRANT_IN_USE) == [DAVE]

@@ -69,7 +69,7 @@ def test_a_key_in_use_stays_until_a_day_after_and_the_owner_sees_by_what(world: 
     found = world.credential(old)
     assert (found.state, found.retire_at) == (C.LIVE, used + DAY)
     assert (found.used_at, found.used_service, found.used_region) == (used, "s3", "eu-west-1")
-    assert ("credential:rotated", ALICE) in world.errands()
+    assert ("credential:rotated", ALICE) in world.items()
 
 
 def test_unknown_use_is_no_act_and_blocks_nothing(world: World) -> None:
@@ -117,7 +117,7 @@ def test_what_somebody_switched_on_again_by_hand_is_told_and_not_deleted(world: 
     assert run(world, retire_due.delete_due) == 0
     found = world.credential(old)
     assert (found.state, found.why, found.delete_at) == (C.LIVE, "by-hand", None)
-    assert ("credential:rotated", ALICE) in world.errands()
+    assert ("credential:rotated", ALICE) in world.items()
     world.sweep()
     assert world.credential(old).retire_at == world.clock.now() + DAY, "its clock begins again"
 

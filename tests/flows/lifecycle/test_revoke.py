@@ -29,7 +29,7 @@ def test_who_may_revoke(world: World, by: object, allowed: bool) -> None:
     world.reconcile()
     assert world.iam.all_keys() == {}
     assert world.credential(credential).state is C.DELETED
-    assert ("grant:ended", ALICE) in world.errands()
+    assert ("grant:ended", ALICE) in world.items()
     with pytest.raises(Refused) as refusal:
         do_revoke(world, grant, by)
     assert refusal.value.reason is Reason.GRANT_OVER
@@ -51,7 +51,7 @@ def test_this_was_not_me_ends_it_and_tells_the_approvers(world: World) -> None:
     grant, credential = world.live()
     revoke.disown(world.work, world.clock, world.people, world.catalog, credential=credential, by=ALICE, delivery=None)
     assert world.grant(grant).state is GrantState.REVOKED
-    told = [to for notice, to in world.errands() if notice == "credential:disowned"]
+    told = [to for notice, to in world.items() if notice == "credential:disowned"]
     assert told == ["C01OPS", BOB]
 
 
@@ -60,7 +60,7 @@ def test_the_lease_ends_by_itself_after_one_word_a_day_before(world: World) -> N
     world.clock.advance(days=6)
     world.sweep()
     world.sweep()
-    assert [notice for notice, _ in world.errands()].count("grant:ending") == 1
+    assert [notice for notice, _ in world.items()].count("grant:ending") == 1
     world.clock.advance(days=1)
     with pytest.raises(Refused) as refusal:
         world.rotate(grant)
@@ -75,4 +75,4 @@ def test_a_worker_that_slept_sends_one_word_and_not_none(world: World) -> None:
     world.live()
     world.clock.advance(days=6, hours=23)
     world.sweep()
-    assert [notice for notice, _ in world.errands()].count("grant:ending") == 1
+    assert [notice for notice, _ in world.items()].count("grant:ending") == 1

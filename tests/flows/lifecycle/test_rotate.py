@@ -26,7 +26,7 @@ def test_the_old_key_works_on_and_leaves_by_the_owners_button(world: World) -> N
     lease = world.grant(grant).lease_until
     assert world.credential(old).state is C.LIVE
     assert world.credential(new).state is C.LIVE
-    assert ("credential:rotated", ALICE) in world.errands()
+    assert ("credential:rotated", ALICE) in world.items()
     press(rotate.retire, world, old)
     world.sweep()
     key = world.credential(old).access_key_id

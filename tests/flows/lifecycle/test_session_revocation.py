@@ -179,7 +179,7 @@ def test_what_aws_refuses_is_said_at_once_and_tried_again_until_it_is_done(able:
     carry_out(able)
     assert able.credential(credential).revoke_refused == "PutRolePolicy: AccessDenied"
     assert able.grant(grant).stuck_on == "keys; PutRolePolicy: AccessDenied"
-    assert ("grant:stuck", BOB) in able.errands()
+    assert ("grant:stuck", BOB) in able.items()
     assert tags(able, credential).count("credential:not-revoked") == 1
     able.clock.advance(seconds=5)
     carry_out(able)

@@ -40,7 +40,7 @@ def verdict(world: World, old: CredentialId) -> Verdict:
 
 def told(world: World, notice: str) -> list[str]:
     """To whom a message of this kind ever went, in order."""
-    return sorted(to for kind, to in world.errands() if kind == notice)
+    return sorted(to for kind, to in world.items() if kind == notice)
 
 
 def test_both_keys_are_read_and_the_message_says_what_is_news(world: World) -> None:

@@ -86,7 +86,7 @@ def test_what_was_found_on_its_keys_is_settled(world: World) -> None:
 def test_the_owner_hears_once_that_it_ended(world: World) -> None:
     ended(world, 1)
     world.pass_time(30)
-    assert [to for notice, to in world.errands() if notice == "grant:ended"] == [ALICE]
+    assert [to for notice, to in world.items() if notice == "grant:ended"] == [ALICE]
 
 
 def test_a_user_that_iam_did_not_show_yet_is_asked_for_once_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def seen(world: World, of: str) -> Progress:
 
 
 def told(world: World) -> list[str]:
-    return [to for notice, to in world.errands() if notice == "account:storm"]
+    return [to for notice, to in world.items() if notice == "account:storm"]
 
 
 def test_one_message_counts_to_the_end(world: World, ended: list[GrantId]) -> None:

@@ -96,7 +96,7 @@ class Owning(Found):
 
     def told(self, notice: str) -> list[str]:
         """Where a message of this kind is wanted."""
-        return [to for name, to in self.world.errands() if name == notice]
+        return [to for name, to in self.world.items() if name == notice]
 
     def settle_outbox(self) -> None:
         """Everything was sent."""

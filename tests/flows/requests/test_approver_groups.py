@@ -86,7 +86,7 @@ def test_the_change_is_recorded_and_told_to_the_admins_once_also_where_the_press
     (event,) = events(company, asked, Tag.REQUEST_GROUP_CHANGED)
     assert company.people.edited_at is not None
     assert event.facts == {"changed_at": company.people.edited_at.isoformat()}
-    assert company.errands().count(("request:group-changed", EVE)) == 1
+    assert company.items().count(("request:group-changed", EVE)) == 1
 
 
 def test_a_group_that_nobody_touched_since_is_no_news(company: World) -> None:
@@ -153,7 +153,7 @@ def test_a_request_of_an_older_release_is_decided_only_while_nobody_edited_the_g
     assert company.approve(asked, BOB).request.state is RequestState.APPROVED
     join(company, "S0PLATFORM", CAROL)
     assert [refused(company, other, by) for by in (CAROL, BOB)] == [Reason.ASKED_BEFORE_UPDATE] * 2
-    assert company.errands().count(("request:group-changed", EVE)) == 1
+    assert company.items().count(("request:group-changed", EVE)) == 1
 
 
 def test_the_worker_mints_nothing_that_only_somebody_who_joined_later_approved(company: World) -> None:

@@ -38,19 +38,19 @@ def test_it_refuses_what_the_catalog_does_not_offer(world: World, changes: dict[
     with pytest.raises(Refused) as refusal:
         ask(world, **changes)
     assert refusal.value.reason is reason
-    assert world.errands() == []
+    assert world.items() == []
 
 
 def test_it_asks_the_approvers_and_answers_the_requester(world: World) -> None:
     world.ask()
-    assert world.errands() == [("request:approval", "C01OPS"), ("request:receipt", ALICE)]
+    assert world.items() == [("request:approval", "C01OPS"), ("request:receipt", ALICE)]
 
 
 def test_a_delivery_that_comes_twice_asks_once(world: World) -> None:
     ask(world, delivery=DeliveryId("view-1"))
     with pytest.raises(AlreadyDone):
         ask(world, delivery=DeliveryId("view-1"))
-    assert len(world.errands()) == 2
+    assert len(world.items()) == 2
 
 
 def test_people_that_cannot_be_read_let_nobody_through(world: World) -> None:
@@ -76,4 +76,4 @@ def test_a_request_that_nobody_decides_lapses_and_the_requester_hears(world: Wor
     world.ask()
     world.clock.advance(hours=72)
     world.sweep()
-    assert ("request:outcome", ALICE) in world.errands()
+    assert ("request:outcome", ALICE) in world.items()

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import RequestId
 from bot.domain.lifecycle import RequestState
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.flows.renewals import ask
 from tests.flows.world import World
@@ -20,7 +20,7 @@ HOLD_GRANT = text("SELECT 1 FROM grants WHERE id = :id FOR UPDATE")
 
 
 @pytest.fixture
-def world(postgres_work: SqlWork, clock: FakeClock) -> World:
+def world(postgres_work: SqlUnitOfWork, clock: FakeClock) -> World:
     return World(postgres_work, clock)
 
 

@@ -25,7 +25,7 @@ def by_message(world: World) -> None:
 
 
 def asked(world: World, *notices: Notice) -> set[str]:
-    return {to for notice, to in world.errands() if notice in notices}
+    return {to for notice, to in world.items() if notice in notices}
 
 
 def test_a_renewal_is_not_put_before_the_owner_who_is_an_approver(world: World) -> None:

@@ -46,7 +46,7 @@ def test_one_yes_makes_a_grant_and_nothing_in_aws(world: World) -> None:
     grant = world.granted()
     assert world.grant(grant).state is GrantState.APPROVED
     assert world.iam.calls == []
-    assert ("grant:owner", ALICE) in world.errands()
+    assert ("grant:owner", ALICE) in world.items()
 
 
 def test_quorum_counts_distinct_people(two: World) -> None:
@@ -97,7 +97,7 @@ def test_a_decline_wants_a_justification_and_tells_it(world: World) -> None:
         decide.decline(world.work, world.clock, world.people, world.catalog, justification=" ", **words)  # type: ignore[arg-type]
     assert refusal.value.reason is Reason.NO_JUSTIFICATION
     decide.decline(world.work, world.clock, world.people, world.catalog, justification="not this quarter", **words)  # type: ignore[arg-type]
-    assert ("request:outcome", ALICE) in world.errands()
+    assert ("request:outcome", ALICE) in world.items()
     with pytest.raises(Refused) as refusal:
         world.approve(asked)
     assert refusal.value.reason is Reason.ALREADY_DECIDED

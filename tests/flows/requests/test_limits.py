@@ -72,7 +72,7 @@ def test_once_decided_cancelled_or_overdue_the_next_one_may_be_asked(both: World
         found = tx.requests.get(overdue)
     assert found is not None
     assert found.state is RequestState.LAPSED
-    assert ("request:outcome", ALICE) in both.errands()
+    assert ("request:outcome", ALICE) in both.items()
 
 
 def test_a_renewal_waits_once_for_each_grant(both: World) -> None:

@@ -20,7 +20,7 @@ from bot.domain.ids import RequestId
 from bot.domain.lifecycle import CredentialState as C
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import Crash, FakeClock
 from tests.flows.crash_points import Fuse, fused
 from tests.flows.invariants import Laws, witnessed
@@ -69,7 +69,7 @@ class Life(RuleBasedStateMachine):
         shutil.copy(template(), ledger)
         self.engine = make_engine(f"sqlite:///{ledger}")
         clock = FakeClock()
-        self.world = World(SqlWork(self.engine, clock), clock)
+        self.world = World(SqlUnitOfWork(self.engine, clock), clock)
         self.player = Player(self.world)
         self.laws = Laws(self.world, ledger)
         self.calm = True  # no fault, no death and no clock set back since ledger and AWS agreed
@@ -201,7 +201,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_laws_hold(self) -> None:
-        self.laws.hold()
+        self.laws.lock()
 
     # --- how -----------------------------------------------------------------------------------------------------
 

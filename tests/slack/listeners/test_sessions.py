@@ -11,7 +11,7 @@ import pytest
 from bot.domain.errors import AwsRefused
 from bot.domain.lifecycle import CredentialState
 from bot.sandbox.slack import Message
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.flows.catalog import MAIN, catalog
 from tests.slack.kit import House, house
@@ -112,7 +112,7 @@ def test_a_session_is_not_switched_off_by_its_id(h: House) -> None:
 
 
 @pytest.fixture
-def able(sqlite_work: SqlWork, clock: FakeClock) -> Iterator[House]:
+def able(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> Iterator[House]:
     accounts = {MAIN.name: replace(MAIN, revoke_sessions=True)}
     with house(sqlite_work, clock, replace(catalog(), accounts=accounts)) as made:
         yield made

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.catalog import Approvers
 from bot.flows.requests import approval_reminders
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, FakeClock
 from tests.flows.world import catalog
 from tests.slack.kit import House, house
@@ -16,7 +16,7 @@ from tests.slack.press import button_in, buttons, told
 
 
 @pytest.fixture
-def h(sqlite_work: SqlWork, clock: FakeClock) -> Iterator[House]:
+def h(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> Iterator[House]:
     plain = catalog()
     platform = replace(
         plain.approvers["platform"],

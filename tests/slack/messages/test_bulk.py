@@ -8,7 +8,7 @@ import pytest
 
 from bot.flows.lifecycle import teardown, teardown_progress
 from bot.sandbox.slack import Message
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.flows.catalog import catalog
 from tests.flows.lifecycle.test_bulk_limit import MANY
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def h(sqlite_work: SqlWork, clock: FakeClock) -> Iterator[House]:
+def h(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> Iterator[House]:
     """An overlap of a day."""
     quick = catalog()
     with house(sqlite_work, clock, replace(quick, hygiene=replace(quick.hygiene, overlap=DAY))) as made:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.managed_policy import MISSING, PolicySeen
 from bot.sandbox.slack import Message
-from bot.store.work import SqlWork
+from bot.store.work import SqlUnitOfWork
 from tests.fakes import START, FakeClock
 from tests.flows.catalog import MAIN, catalog, entitlement
 from tests.slack.kit import House, house
@@ -60,7 +60,7 @@ def test_a_boundary_that_changes_twice_is_told_twice_and_the_first_message_says_
     ],
 )
 def test_an_edited_policy_says_which_keys_follow_it_and_the_version_before(
-    sqlite_work: SqlWork, clock: FakeClock, arn: str, who: str, way_out: str, trail: bool
+    sqlite_work: SqlUnitOfWork, clock: FakeClock, arn: str, who: str, way_out: str, trail: bool
 ) -> None:
     offered = catalog(entitlement("reports-arn", policy=None, policy_arns=(arn,), services=("s3",)))
     with house(sqlite_work, clock, offered) as h:

@@ -188,7 +188,7 @@ def test_a_lease_that_ends_before_the_overlap_is_what_is_said(h: House) -> None:
     ends, grant, first = h.clock.now() + timedelta(days=2), h.grant().id, h.credentials()[0].id
     with h.work.begin() as tx:
         tx.grants.set_lease(grant, ends)
-        tx.outbox.again(Notice.ROTATED, first)
+        tx.outbox.refresh(Notice.ROTATED, first)
     h.sweep()
     old = next(line for line in message(h).words.splitlines() if line.startswith("Old:"))
     assert f"ends with the grant <!date^{int(ends.timestamp())}" in old
