@@ -1,4 +1,4 @@
-"""The weekly picture of an account: how old its keys are, how long they lie idle, and what came of the findings."""
+"""The weekly account report: the age of its keys, how long they have been idle, and what happened to the findings."""
 
 import heapq
 from collections.abc import Iterable, Sequence
@@ -11,16 +11,16 @@ from bot.domain.finding import FindingKind, LastUsed
 
 WEEK = timedelta(days=7)
 OLDEST = 10
-AGES = (30, 60, 90, 180, 365)  # days; the last bar is what is beyond
+AGES = (30, 60, 90, 180, 365)  # days; the last bar is everything older
 IDLE = (1, 7, 30, 45, 90)
 NEVER, UNKNOWN = "never used", "not known"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An active key, as inventory last saw it. `used` is None where AWS did not say."""
+    """An active key as inventory last saw it. `used` is None if AWS didn't report its last use."""
 
-    name: str  # its access key id, or its IAM user where AWS's report does not name it
+    name: str  # its access key id, or its IAM user if AWS's report doesn't include the id
     user: str
     owner: str | None
     made_at: datetime
@@ -29,7 +29,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding's kind and its span."""
+    """A finding's kind, and when it was opened and closed."""
 
     kind: FindingKind
     opened_at: datetime
@@ -44,7 +44,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind of finding: opened and closed within the week, and still open at its end."""
+    """Counts for one kind of finding: opened and closed within the week, and still open at its end."""
 
     kind: FindingKind
     opened: int
@@ -61,7 +61,7 @@ class Picture:
     ages: tuple[Bar, ...]
     idle: tuple[Bar, ...]
     findings: tuple[Row, ...]
-    remedied_in: timedelta | None  # the median of those that were closed within the week
+    remedied_in: timedelta | None  # median of those closed within the week
     oldest: tuple[Standing, ...]
 
 
@@ -88,7 +88,7 @@ def _labels(edges: Sequence[int]) -> list[str]:
 
 
 def draw(account: str, keys: Iterable[Standing], findings: Iterable[Told], until: datetime) -> Picture:
-    """Reads each key and each finding once; of the keys it keeps the ten oldest and no more."""
+    """Read each key and each finding once, keeping only the ten oldest keys in memory."""
     since = until - WEEK
     ages, idle = _Bars(AGES), _Bars(IDLE, (NEVER, UNKNOWN))
     counted, oldest = 0, list[tuple[float, int, Standing]]()

@@ -1,4 +1,4 @@
-"""An adopted key: one that Latchkey did not make, and what somebody has asked it to do with it (DESIGN.md §4)."""
+"""An adopted key: one that Latchkey didn't issue, and the action someone asked Latchkey to take on it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,69 +11,69 @@ from bot.domain.ids import AccessKeyId, AccountName, RequestId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState
 
-SERVICE_PATH = "/service/"  # where the bot's own users stand: the Responder is denied there
-AGREE = 2  # people who together may switch a found key on again
+SERVICE_PATH = "/service/"  # the bot's own users; the Responder has no rights there
+AGREE = 2  # approvers needed to reactivate a found key
 
 
 class Wish(StrEnum):
-    """What somebody pressed and the worker has yet to do in AWS."""
+    """An action someone pressed that the worker still has to carry out in AWS."""
 
-    OFF = "off"  # unless something uses it
-    ANYWAY = "anyway"  # its owner was shown what uses it
+    OFF = "off"  # unless the key is in use
+    ANYWAY = "anyway"  # the owner saw what uses the key and confirmed
     ON = "on"  # two approvers agreed
 
 
 class HandsOff(StrEnum):
-    """Why Latchkey does not touch a found key, whoever asks."""
+    """Why Latchkey doesn't act on a found key, no matter who asks."""
 
     UNKNOWN = "unknown"  # no such key, or no such account in the catalog
     NOT_ADOPTED = "not-adopted"
     ROOT = "root"
-    LATCHKEYS = "latchkeys"  # of a grant: that has a road of its own
-    ITSELF = "itself"  # a principal that Latchkey itself runs on
-    NAMELESS = "nameless"  # which key this is cannot be told
+    LATCHKEYS = "latchkeys"  # belongs to a grant, which has its own lifecycle
+    ITSELF = "itself"  # an IAM user that Latchkey itself runs as
+    NAMELESS = "nameless"  # the access key id is ambiguous or unknown
     GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    id: str  # the found key's
+    id: str  # the found key's row id
     account: AccountName
     user: str
     access_key_id: AccessKeyId
     state: AdoptedState
-    began_at: datetime  # names the one message about what is going on
-    request: RequestId | None = None  # the one whose grant came in its place
+    began_at: datetime  # identifies the one message about this operation
+    request: RequestId | None = None  # the request whose grant replaces this key
     wish: Wish | None = None
-    wished_by: str | None = None  # a Slack user id, or LATCHKEY where the account enforces
+    wished_by: str | None = None  # a Slack user id, or LATCHKEY if the account enforces
     wished_at: datetime | None = None
-    why: str | None = None  # why it is not done yet, or was not done: a word that slack/text/adopting.py knows
-    used_at: datetime | None = None  # last use, as AWS told at used_read_at
+    why: str | None = None  # why it is pending or failed: a word that slack/text/adopted.py turns into a sentence
+    used_at: datetime | None = None  # last use, as AWS reported it at used_read_at
     used_service: str | None = None
     used_region: str | None = None
     used_read_at: datetime | None = None
-    retire_at: datetime | None = None  # replaced: the clock switches it off then, if nothing uses it
-    look_at: datetime | None = None  # replaced: when the use of both keys is read next
-    proof: str | None = None  # what the message says of both, told again when it is news
+    retire_at: datetime | None = None  # replaced: deactivated at this time unless it is in use
+    look_at: datetime | None = None  # replaced: when the last use of both keys is read next
+    proof: str | None = None  # what the message says about both keys; a change triggers a new message
     off_at: datetime | None = None
     off_by: str | None = None
-    delete_at: datetime | None = None  # off: its end
-    told_at: datetime | None = None  # that it can be deleted by hand
-    undoers: str | None = None  # who could agree to switch it on again, when it went off; Slack user ids
-    undo_by: SlackUserId | None = None  # who asked to have it back
+    delete_at: datetime | None = None  # deactivated: when it is deleted
+    told_at: datetime | None = None  # when its owner was notified that it can be deleted by hand
+    undoers: str | None = None  # Slack user ids of those who could approve a reactivation when it was deactivated
+    undo_by: SlackUserId | None = None  # who asked to reactivate it
     undo_at: datetime | None = None
     next_try_at: datetime | None = None
     gone_at: datetime | None = None
 
     @property
     def subject(self) -> str:
-        """Of its message; whatever begins later is told in a new one."""
+        """Identifies its message. A later operation on the same key gets a new message."""
         return f"{self.id}/{int(self.began_at.timestamp())}"
 
 
 @dataclass(frozen=True, slots=True)
 class DualApproval:
-    """Two people's leave to switch one found key on again. There is no call without one, and none for fewer."""
+    """Two approvers' consent to reactivate one found key. Raises ValueError for fewer; no call is made without it."""
 
     access_key_id: AccessKeyId
     user_arn: str
@@ -82,22 +82,22 @@ class DualApproval:
 
     def __post_init__(self) -> None:
         if len(self.agreed - self.owners) < AGREE:
-            raise ValueError(f"a found key is switched on by {AGREE} approvers who do not own it")
+            raise ValueError(f"reactivating a found key takes {AGREE} approvers who don't own it")
 
     @property
     def by(self) -> str:
-        """Both names, as the session's SourceIdentity."""
+        """Both approvers, as the session's SourceIdentity."""
         return "+".join(sorted(self.agreed - self.owners)[:AGREE])
 
 
 def path_of(user_arn: str) -> str:
-    """Of arn:aws:iam::123456789012:user/team/name: /team/."""
+    """The path of an IAM user ARN: /team/ for arn:aws:iam::123456789012:user/team/name."""
     folder = user_arn.partition(":user/")[2].rpartition("/")[0]
     return f"/{folder}/" if folder else "/"
 
 
 def hands_off(account: Account | None, user: FoundUser | None, key: FoundKey | None) -> HandsOff | None:
-    """Asked at the press, and again before the act. None: Latchkey may."""
+    """Why Latchkey may not act on this key, or None if it may. Checked at the press and again just before the call."""
     if account is None or user is None or key is None:
         return HandsOff.UNKNOWN
     if not account.adopt:

@@ -1,4 +1,4 @@
-"""A halt: a clock wants to do more at once than is ever usual, so it does none of it and asks a person."""
+"""A bulk limit: if a scheduled sweep would change unusually many keys at once, it changes none and asks an approver."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,30 +6,30 @@ from enum import StrEnum
 
 from bot.domain.ids import AccountName, SlackUserId
 
-ACTS_MOST = 20  # of one kind, in one account and run (DESIGN.md §4)
+ACTS_MOST = 20  # keys for one action, in one account and one run
 
 
 class BulkAction(StrEnum):
-    """What the clocks do to keys without anybody's press."""
+    """What sweeps do to keys without a button press."""
 
-    SWITCH_OFF = "switch-off"  # an overlap is over
-    DELETE = "delete"  # the time for Undo is over
+    SWITCH_OFF = "switch-off"  # an overlap has ended
+    DELETE = "delete"  # the undo period has ended
 
 
 class Verdict(StrEnum):
-    GO = "go"  # the keys that were due then, twenty in each run
-    STOP = "stop"  # their clocks begin anew
+    GO = "go"  # process the keys that were due at that time, up to 20 in each run
+    STOP = "stop"  # restart the clocks of those keys
 
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """While it has no verdict, no deed of this kind is done in this account."""
+    """An open question about a bulk action. Until it is decided, no action of this kind runs in this account."""
 
     id: str
     account: AccountName
     deed: BulkAction
-    many: int  # keys that were due when it was asked
+    many: int  # keys that were due when the question was asked
     asked_at: datetime
     verdict: Verdict | None = None
     settled_by: SlackUserId | None = None
-    settled_at: datetime | None = None  # the verdict holds for what was due by then
+    settled_at: datetime | None = None  # the verdict applies to keys due by this time

@@ -1,4 +1,4 @@
-"""The catalog: what can be asked for, in which account, with whose approval (DESIGN.md §6)."""
+"""The catalog: what can be requested, in which account, and who approves it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,14 +22,14 @@ class Account:
     reader_role_arn: str | None = None
     issuer_role_arn: str | None = None
     responder_role_arn: str | None = None
-    deleter_role_arn: str | None = None  # of adopted keys; None: they are deleted by hand
+    deleter_role_arn: str | None = None  # deletes adopted keys; None: someone deletes them by hand
     external_id: str | None = None
-    partition: str = "aws"  # aws, aws-cn or aws-us-gov, as the ARNs of its catalog say
+    partition: str = "aws"  # aws, aws-cn or aws-us-gov, taken from the ARNs in the catalog
     channel: str | None = None
     adopt: bool = False
     enforce: bool = False
     match_email: bool = False
-    revoke_sessions: bool = False  # may the Responder end sessions in AWS, by a policy on their role
+    revoke_sessions: bool = False  # whether the Responder may end sessions in AWS, through a policy on their role
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Entitlement:
     rotate_every: timedelta | None = None
     requesters: tuple[SlackUserId, ...] = ()
     instead_of: tuple[EntitlementId, ...] = ()
-    longest_as_written: str = ""  # max_duration as the catalog has it: 24h, where we would say 1d
+    longest_as_written: str = ""  # max_duration as written in the catalog: 24h, where we'd print 1d
 
     def offered_to(self, person: SlackUserId) -> bool:
         return not self.requesters or person in self.requesters
@@ -92,12 +92,15 @@ class Catalog:
     hygiene: Hygiene = field(default_factory=Hygiene)
 
     def offered_to(self, person: SlackUserId) -> tuple[Entitlement, ...]:
-        """What this person may ask for: sessions first, because a credential that ends by itself is the safer road."""
+        """What this person may request.
+
+        Sessions come first: a credential that expires on its own is the safer choice.
+        """
         mine = [each for each in self.entitlements.values() if each.offered_to(person)]
         return tuple(sorted(mine, key=lambda each: (each.kind is not Kind.SESSION, each.title.casefold())))
 
     def safer_than(self, entitlement: Entitlement) -> Entitlement | None:
-        """The session that the catalog offers in the place of this key, if any."""
+        """The session that the catalog offers instead of this key, if any."""
         for each in self.entitlements.values():
             if each.kind is Kind.SESSION and entitlement.id in each.instead_of:
                 return each
@@ -110,7 +113,7 @@ class Catalog:
         return self.accounts[entitlement.account]
 
     def revokes_sessions(self, account: AccountName) -> bool:
-        """False also for an account that the catalog doesn't name any more."""
+        """False for an account that is no longer in the catalog."""
         found = self.accounts.get(account)
         return found is not None and found.revoke_sessions
 

@@ -1,6 +1,6 @@
-"""AWS's credential report, read strictly: one cell that cannot be understood spoils the whole, and nothing is guessed.
+"""Parse AWS's credential report strictly: one unreadable cell rejects the whole report, and no value is guessed.
 
-The columns and their words: IAM User Guide, "Generate credential reports for your AWS account".
+Columns and values: IAM User Guide, "Generate credential reports for your AWS account".
 """
 
 import csv
@@ -14,12 +14,12 @@ from bot.domain.finding import LastUsed
 from bot.domain.schedule import aware
 
 ROOT = "<root_account>"
-OLDEST = timedelta(hours=4, minutes=15)  # AWS makes a new one when it is asked 4 h after the last
+OLDEST = timedelta(hours=4, minutes=15)  # AWS makes a new report if the last one is 4 h old
 EARLY = timedelta(minutes=5)  # how far AWS's clock may be ahead of ours
-JUST_MADE = timedelta(minutes=5)  # so near to the report, a user may be in it or not
+JUST_MADE = timedelta(minutes=5)  # a user created this close to the report may be missing from it
 NONE, NO_INFORMATION, NOT_SUPPORTED = "N/A", "no_information", "not_supported"
 TRUTH = {"true": True, "false": False}
-MORE = "additional_credentials_info"  # younger than the other columns, and not in every partition
+MORE = "additional_credentials_info"  # newer than the other columns, and not in every partition
 
 _KEY = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
 COLUMNS = (
@@ -37,17 +37,17 @@ COLUMNS = (
 
 
 class BadReport(LatchkeyError):
-    """The report says nothing that could be relied on. The text is a whole sentence without its subject."""
+    """The report can't be relied on. The message is a sentence without its subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One of the two keys that the report shows of a user. It has no key id; `made_at` is what it is known by."""
+    """One of the two keys that the report shows for a user. It has no key id, so `made_at` identifies it."""
 
     number: int
     active: bool
     made_at: datetime
-    used: LastUsed | None  # None: AWS does not say
+    used: LastUsed | None  # None: AWS doesn't report it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,16 @@ class Line:
     user: str
     arn: str
     created_at: datetime
-    password: bool | None  # None: AWS does not say, as of the root user
+    password: bool | None  # None: AWS doesn't report it, for example for the root user
     mfa: bool | None
     slots: tuple[Slot, ...]
-    more: bool | None = None  # keys (or certificates) beyond what the columns hold
+    more: bool | None = None  # keys (or certificates) that don't fit in the columns
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     made_at: datetime
-    lines: dict[str, Line]  # by user name, the root user among them
+    lines: dict[str, Line]  # by user name, including the root user
 
     @property
     def root(self) -> Line | None:
@@ -72,18 +72,20 @@ class Report:
 
 
 def read(content: bytes, made_at: datetime, now: datetime) -> Report:
-    """Raises BadReport for one that is stale, truncated or malformed."""
+    """Parse a report. Raises BadReport if it is stale, truncated or malformed."""
     age = now - aware(made_at)
     if age > OLDEST:
         raise BadReport(f"is stale: AWS made it at {made_at:%d %B %Y %H:%M} UTC, more than four hours ago")
     if age < -EARLY:
-        raise BadReport(f"comes from the future: AWS made it at {made_at:%d %B %Y %H:%M} UTC; check this clock")
+        raise BadReport(
+            f"has a date in the future: AWS made it at {made_at:%d %B %Y %H:%M} UTC; check this machine's clock"
+        )
     try:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
     except UnicodeDecodeError:
-        raise BadReport("is malformed: it is not UTF-8") from None
+        raise BadReport("is malformed: it isn't UTF-8") from None
     except csv.Error as wrong:
-        raise BadReport(f"is malformed: it is no CSV ({wrong})") from None
+        raise BadReport(f"is malformed: it isn't CSV ({wrong})") from None
     lines: dict[str, Line] = {}
     for line in _lines(rows):
         if line.user in lines:
@@ -93,14 +95,14 @@ def read(content: bytes, made_at: datetime, now: datetime) -> Report:
 
 
 def must_cover(report: Report, users: Iterable[tuple[str, datetime]]) -> None:
-    """Raises BadReport for a partial one: a user that stood when it was made, and is not in it."""
+    """Raises BadReport if the report is partial: a user that existed when it was made is missing."""
     missing = [name for name, made in users if name not in report.lines and made < report.made_at - JUST_MADE]
     if missing:
-        raise BadReport(f"is partial: {len(missing)} of the account's users are not in it, {missing[0]} among them")
+        raise BadReport(f"is partial: {len(missing)} of the account's users are missing, for example {missing[0]}")
 
 
 def of_these(report: Report, users: Iterable[tuple[str, datetime]]) -> Report:
-    """Without the lines of users that were deleted since, and made again under the same name."""
+    """The report without lines of users that were deleted since and recreated under the same name."""
     stand = {name: made.replace(microsecond=0) for name, made in users}
     lines = {
         name: line
@@ -115,7 +117,7 @@ def _lines(rows: list[list[str]]) -> Iterator[Line]:
     if absent := [each for each in COLUMNS if each not in head]:
         raise BadReport(f"is malformed: the column {absent[0]} is missing")
     if not body:
-        raise BadReport("is truncated: it has no line at all, not even the root user's")
+        raise BadReport("is truncated: it has no lines, not even the root user's")
     for number, row in enumerate(body, start=2):
         if len(row) != len(head):
             what = "truncated" if number == len(body) + 1 and len(row) < len(head) else "malformed"
@@ -125,7 +127,7 @@ def _lines(rows: list[list[str]]) -> Iterator[Line]:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """One line, cell by cell."""
+    """One line, parsed cell by cell."""
 
     number: int
     cells: dict[str, str]
@@ -134,13 +136,13 @@ class _Cells:
         user, arn, created = self.cells["user"], self.cells["arn"], self.moment("user_creation_time")
         if not user or not arn.startswith("arn:") or created is None:
             raise self.unread("user" if not user else "arn" if created else "user_creation_time")
-        for each in (1, 2):  # not needed, but a cell that was cut off shows
+        for each in (1, 2):  # unused, but this detects a truncated cell
             self.truth(f"cert_{each}_active"), self.moment(f"cert_{each}_last_rotated")
         slots = tuple(slot for slot in map(self.slot, (1, 2)) if slot is not None)
         return Line(user, arn, created, self.truth("password_enabled"), self.truth("mfa_active"), slots, self.more())
 
     def slot(self, number: int) -> Slot | None:
-        """None where there is no key: AWS then writes false and N/A."""
+        """None if there is no key; AWS then writes false and N/A."""
         active = self.truth(f"access_key_{number}_active")
         made_at = self.moment(f"access_key_{number}_last_rotated")
         if active is None or (active and made_at is None):
@@ -154,7 +156,7 @@ class _Cells:
         return LastUsed(at, self.word(f"{key}_service"), self.word(f"{key}_region")) if at else LastUsed(None)
 
     def moment(self, column: str) -> datetime | None:
-        """None for N/A. A moment without an offset is none: the report always has one."""
+        """None for N/A. A time without an offset is rejected: the report always includes one."""
         text = self.cells[column]
         if text == NONE:
             return None
@@ -172,7 +174,7 @@ class _Cells:
         return TRUTH[text]
 
     def word(self, column: str) -> str | None:
-        """A service or a region; N/A for services that have none."""
+        """A service or a region; None if the report has none."""
         text = self.cells[column]
         return None if text in {NONE, NO_INFORMATION, NOT_SUPPORTED, ""} else text
 

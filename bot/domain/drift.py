@@ -1,4 +1,4 @@
-"""Differences between the ledger and AWS: what is seen on a standing grant, who hears of it, and who may mend it."""
+"""Drift between the ledger and AWS: what is observed on an active grant, who is notified, and who may repair it."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,13 +16,13 @@ from bot.domain.schedule import ORPHAN_PASSES
 
 
 class DifferenceKind(StrEnum):
-    KEY_GONE = "key-gone"  # the ledger has it, AWS does not
-    KEY_OFF = "key-off"  # Inactive by hand
-    KEY_ON = "key-on"  # Active by hand, though it was switched off here
-    FOREIGN_KEY = "foreign-key"  # on the grant's user, and not made by Latchkey
+    KEY_GONE = "key-gone"  # in the ledger but not in AWS
+    KEY_OFF = "key-off"  # deactivated outside Latchkey
+    KEY_ON = "key-on"  # reactivated outside Latchkey
+    FOREIGN_KEY = "foreign-key"  # on the grant's user but not issued by Latchkey
     USER_GONE = "user-gone"
-    POLICY = "policy"  # inline or attached, the date of the Deny included
-    BOUNDARY = "boundary"  # taken off or replaced
+    POLICY = "policy"  # inline or attached, including the date in the Deny
+    BOUNDARY = "boundary"  # removed or replaced
     TAGS = "tags"
     PATH = "path"  # moved or renamed
     GROUPS = "groups"
@@ -53,7 +53,7 @@ MENDED_AS: Mapping[DifferenceKind, Act] = {
     K.BOUNDARY: Act.PUT_BACK,
     K.TAGS: Act.PUT_BACK,
 }
-"""The act that the button stands for. What is missing here Latchkey has no right to mend: somebody does it in AWS."""
+"""The action of each repair button. Drift that is missing here can't be repaired by Latchkey: it has no right to."""
 
 STANDING = HELD | {CredentialState.RETIRING}
 OURS = ("grant", "owner", "entitlement")
@@ -61,7 +61,7 @@ OURS = ("grant", "owner", "entitlement")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What an entitlement puts on a user, the date of the lease apart: names of policies with digests of their text."""
+    """What an entitlement puts on a user except for the lease date: policy names with digests of their text."""
 
     boundary: str | None
     policies: Mapping[str, str]
@@ -69,24 +69,24 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class UserSeen:
-    """The IAM user of a grant as AWS has it, its keys apart."""
+    """A grant's IAM user as AWS has it, without its keys."""
 
     path: str
     shape: Shape
-    lease_until: datetime | None  # as its Deny says; None: it has none
-    tags: Mapping[str, str]  # those of Latchkey, without the prefix
+    lease_until: datetime | None  # as in its Deny; None: it has none
+    tags: Mapping[str, str]  # Latchkey's tags, without the prefix
     groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A difference as one look shows it. The first three say whether it is the same as another one."""
+    """Drift as one pass observed it. The first three fields identify it."""
 
     kind: DifferenceKind
     about: str = ""  # an access key id
     evidence: str = ""  # a digest of what AWS has
-    facts: Mapping[str, str] = field(default_factory=dict)  # for whoever reads of it
-    settled: bool = False  # it stands, and there is nothing left to mend
+    facts: Mapping[str, str] = field(default_factory=dict)  # shown to the people who are notified
+    settled: bool = False  # it persists, but there is nothing left to repair
 
     @property
     def what(self) -> tuple[str, str, str]:
@@ -95,7 +95,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row of the ledger: seen once, told when it was seen again, mended by a press, closed when it is gone."""
+    """A drift row in the ledger: seen once, reported when seen again, repaired on a button press, closed when gone."""
 
     id: str
     grant: GrantId
@@ -105,10 +105,10 @@ class Difference:
     facts: Mapping[str, str]
     seen_at: datetime
     told_at: datetime | None = None
-    pressed_by: SlackUserId | None = None  # the worker has yet to do it
+    pressed_by: SlackUserId | None = None  # the worker still has to do it
     pressed_at: datetime | None = None
     next_try_at: datetime | None = None
-    stuck_on: str | None = None  # why the last press came to nothing
+    stuck_on: str | None = None  # why the last repair failed
     mended_by: SlackUserId | None = None
     mended_at: datetime | None = None
     closed_at: datetime | None = None
@@ -119,7 +119,7 @@ class Difference:
 
 
 def at_rest(grant: Grant, rows: Sequence[Credential], now: datetime) -> bool:
-    """Nothing of this grant is under way, so that what AWS shows can be held against the ledger."""
+    """Whether nothing of this grant is in progress, so that AWS can be compared with the ledger."""
     runs = grant.state_at(now) is GrantState.ACTIVE and grant.renew_until is None
     return runs and not any(_moves(each, now) for each in rows if each.kind is Kind.ACCESS_KEY)
 
@@ -132,7 +132,7 @@ def _moves(row: Credential, now: datetime) -> bool:
             return row.wish is not None
         case CredentialState.RETIRING:
             return row.wish is not None or row.delete_at is None or row.delete_at <= now
-        case _:  # on its way out, or what came of its mint is still being looked for
+        case _:  # being torn down, or its mint is still being reconciled
             leaving = row.access_key_id is not None and row.gone_at is None
             doubtful = row.claimed_at is not None and row.state is not CredentialState.DELETED
             late = doubtful and row.ended_at is not None and now - row.ended_at <= ORPHAN_PASSES[-1]
@@ -140,12 +140,12 @@ def _moves(row: Credential, now: datetime) -> bool:
 
 
 def stands(row: Credential) -> bool:
-    """A key that AWS is to have."""
+    """Whether AWS should have this key."""
     return row.kind is Kind.ACCESS_KEY and row.state in STANDING
 
 
 def see_keys(rows: Sequence[Credential], keys: Mapping[AccessKeyId, bool]) -> list[Sighting]:
-    """`keys`: those of the user in AWS, and whether each is Active."""
+    """Drift of a grant's keys. `keys`: the user's keys in AWS and whether each is Active."""
     found = []
     for row in rows:
         if row.access_key_id is None or not stands(row):
@@ -164,9 +164,11 @@ def see_keys(rows: Sequence[Credential], keys: Mapping[AccessKeyId, bool]) -> li
 
 
 def see_user(grant: Grant, user: UserSeen, versions: Sequence[Shape]) -> list[Sighting]:
-    """`versions`: what the catalog has put on users of this entitlement, the present one last.
+    """Drift of a grant's user.
 
-    A catalog that was changed since is nobody's doing in AWS: the next rotation takes it over.
+    `versions`: shapes the catalog has given users of this entitlement, the current one last.
+
+    A catalog change is not drift: the next rotation applies it.
     """
     found = []
     if user.shape.boundary not in {each.boundary for each in versions}:
@@ -184,7 +186,7 @@ def see_user(grant: Grant, user: UserSeen, versions: Sequence[Shape]) -> list[Si
 
 
 def renamed(name: str) -> Sighting:
-    """Its keys stand on a user of another name."""
+    """The grant's keys are on a user with another name."""
     return _sighting(K.PATH, name=name)
 
 

@@ -1,20 +1,20 @@
-"""Everything that can go wrong in words.
+"""Every expected error, in one tree.
 
 LatchkeyError
-├── BadDuration          a text that is no duration, or a longer one than Latchkey accepts
-├── CatalogError         the catalog file has mistakes (all of them, at once)
-├── Refused              the person may not, or not now; carries a Reason that slack/text.py turns into a sentence
-├── AlreadyDone          this delivery's effect is already written: answer as before, do nothing
-├── LimitReached         the database holds a limit that this transaction would have passed
-└── AwsError             what AWS said
-    ├── Doubtful         the call may or may not have been carried out: never send it again
-    ├── Unreadable       a read failed: unknown, which never leads to an act
-    ├── Throttled        AWS asked for patience: nothing was done
-    │   └── Unanswered        no answer to a call that may be repeated: it may have been carried out
-    └── AwsRefused       AWS said no: nothing was done
-        ├── BoundaryDiffers   the boundary is missing or not the printed one
+├── BadDuration          the text is no duration, or a longer one than Latchkey accepts
+├── CatalogError         the catalog file has mistakes; lists all of them
+├── Refused              the person may not do this, or not now; carries a Reason that slack/text turns into a sentence
+├── AlreadyDone          the effect of this delivery is already committed: answer as before, do nothing
+├── LimitReached         a database constraint rejected the transaction because it would exceed a limit
+└── AwsError             AWS returned an error
+    ├── Doubtful         the call may have been carried out: never send it again
+    ├── Unreadable       a read failed, so the value is unknown; unknown never leads to an action
+    ├── Throttled        AWS throttled the call: nothing was done
+    │   └── Unanswered        no answer to a call that is safe to repeat: it may have been carried out
+    └── AwsRefused       AWS refused the call: nothing was done
+        ├── BoundaryDiffers   the boundary is missing or isn't the printed one
         ├── TwoKeys           the user already has two keys
-        ├── ForeignUser       a user of that name exists and is not this grant's
+        ├── ForeignUser       a user of that name exists and doesn't belong to this grant
         └── StillStands       a tear-down tried every step, and AWS refused some of them
 """
 
@@ -25,15 +25,15 @@ from bot.domain.incomplete_teardown import Works
 
 
 class LatchkeyError(Exception):
-    """The root of the tree above."""
+    """Root of the tree above."""
 
 
 class BadDuration(LatchkeyError):
-    """With `longest`, it is a duration, but longer than Latchkey accepts."""
+    """The text is no duration. With `longest`, it is one, but longer than Latchkey accepts."""
 
     def __init__(self, text: str, *, longest: str = "") -> None:
         wrong = f"{text!r} is too long; the longest duration is {longest}"
-        shape = f"{text!r} is not a duration; write a whole number and s, m, h or d, like 8h or 30d"
+        shape = f"{text!r} isn't a duration; write a whole number and s, m, h or d, for example 8h or 30d"
         super().__init__(wrong if longest else shape)
 
 
@@ -44,7 +44,10 @@ class CatalogError(LatchkeyError):
 
 
 class Reason(StrEnum):
-    """Why a press or a command was refused. Each has its sentence in slack/text.py (a test holds the two together)."""
+    """Why a press or a command was refused.
+
+    Each has a sentence in slack/text/refusals.py; a test keeps the two in step.
+    """
 
     NOT_A_MEMBER = "not-a-member"
     PEOPLE_UNREADABLE = "people-unreadable"
@@ -109,7 +112,7 @@ class Reason(StrEnum):
 
 
 class Refused(LatchkeyError):
-    """The person may not, or not now. `facts` fill the sentence's blanks; they never hold a secret."""
+    """The person may not do this, or not now. `facts` fill the sentence's placeholders and never hold a secret."""
 
     def __init__(self, reason: Reason, **facts: object) -> None:
         super().__init__(reason.value)
@@ -118,18 +121,18 @@ class Refused(LatchkeyError):
 
 
 class AlreadyDone(LatchkeyError):
-    """The effect of this delivery from Slack stands already."""
+    """The effect of this Slack delivery is already committed."""
 
 
 class Limit(StrEnum):
-    """A limit that a constraint of the database holds, so that no two transactions pass it together."""
+    """A limit enforced by a database constraint, so that two concurrent transactions can't exceed it together."""
 
     OPEN_REQUEST = "open-request"  # two open requests have the same Request.dedup_key
     RATE = "rate"  # more often than a rate limit allows
 
 
 class LimitReached(LatchkeyError):
-    """Nothing of this transaction was written."""
+    """The transaction was rolled back; nothing was written."""
 
     def __init__(self, limit: Limit) -> None:
         super().__init__(limit.value)
@@ -137,7 +140,7 @@ class LimitReached(LatchkeyError):
 
 
 class AwsError(LatchkeyError):
-    """`call` is the API's name, `code` AWS's error code where it gave one. Never the answer's body."""
+    """`call` is the API's name, `code` is AWS's error code if there is one. Never holds the response body."""
 
     def __init__(self, call: str, code: str = "") -> None:
         super().__init__(f"{call}: {code or 'no answer'}")
@@ -178,7 +181,7 @@ class ForeignUser(AwsRefused):
 
 
 class StillStands(AwsRefused):
-    """`works` says what of the keys is still active; `steps` names each refused call with AWS's code."""
+    """`works` says which keys are still active; `steps` names each refused call with AWS's error code."""
 
     def __init__(self, refused: Sequence[AwsRefused], works: Works) -> None:
         super().__init__(refused[0].call, refused[0].code)

@@ -1,7 +1,7 @@
-"""Stages: when a finding's next rung is due, when its owner is at work, and when a key may be switched off.
+"""Escalation: when a finding's next step is due, the owner's working hours, and when a key may be deactivated.
 
-By state and never by an exact day: the next rung is counted from when the last one was climbed. A worker that slept
-climbs each rung late, and leaves none out.
+Each step is scheduled relative to the previous one rather than to a fixed date, so a worker that was down runs
+overdue steps late and skips none.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,16 +13,16 @@ from bot.domain.finding import Finding, LastUsed, Rung
 from bot.domain.finding_rules import RULES, Teller
 from bot.domain.schedule import IN_USE_WITHIN, WORKDAYS
 
-WAITS = (timedelta(days=7), timedelta(days=2))  # after the first rung, and after each later one
-HEARD, HEARD_FOR = 2, timedelta(days=7)  # before a key goes off: so many delivered notices, the first so long ago
-DRY_RUN = timedelta(days=14)  # of an account, from its first reading and from the beginning of enforcement
+WAITS = (timedelta(days=7), timedelta(days=2))  # after the first step, and after each later one
+HEARD, HEARD_FOR = 2, timedelta(days=7)  # before deactivation: number of notices, and age of the first
+DRY_RUN = timedelta(days=14)  # from an account's first scan and from the start of enforcement
 OPENS, CLOSES = time(9), time(17)
-NIGHT = timedelta(hours=16)  # two digests are never nearer: not twice in one day of work, and not too late for the next
+NIGHT = timedelta(hours=16)  # minimum between two digests, so that they land on different working days
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """Where a finding stands once a rung was climbed."""
+    """A finding's position after a step was taken."""
 
     stage: int
     rung: Rung | None
@@ -30,7 +30,7 @@ class Next:
 
 
 def begun(finding: Finding, at: datetime) -> Finding:
-    """At the foot of its ladder, where the digest brings it up."""
+    """At the first step of its escalation, where the digest picks it up."""
     rule = RULES[finding.kind]
     return replace(finding, stage=0, rung=rule.ladder[0], due_at=at) if rule.teller is Teller.DIGEST else finding
 
@@ -43,15 +43,15 @@ def after(finding: Finding, now: datetime) -> Next:
 
 
 def _wait(stage: int) -> timedelta:
-    """Before this stage is due, counted from when the one before it was climbed."""
+    """How long after the previous step this one is due."""
     return WAITS[min(stage, len(WAITS)) - 1]
 
 
-# --- whose hours --------------------------------------------------------------------------------------------------
+# --- working hours ------------------------------------------------------------------------------------------------
 
 
 def zone_of(name: str) -> tzinfo:
-    """UTC where this machine does not know the zone."""
+    """The time zone, or UTC if this machine doesn't know it."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -59,7 +59,10 @@ def zone_of(name: str) -> tzinfo:
 
 
 def off_days(workdays: Collection[int]) -> frozenset[int]:
-    """When a key may go off: people are at work the day before, to object, and the day after, to notice."""
+    """Days on which a key may be deactivated.
+
+    People must be at work the day before to object, and the day after to notice.
+    """
     return frozenset(each for each in workdays if {(each - 1) % 7, (each + 1) % 7} <= set(workdays))
 
 
@@ -69,33 +72,36 @@ def open_at(now: datetime, zone: tzinfo, days: Collection[int] = WORKDAYS) -> bo
 
 
 def opens(now: datetime, zone: tzinfo, days: Collection[int] = WORKDAYS) -> datetime:
-    """The next opening, in UTC: later than now."""
+    """The next start of working hours, in UTC, after now."""
     today = now.astimezone(zone).date()
     mornings = (datetime.combine(today + timedelta(days=ahead), OPENS, zone) for ahead in range(8))
     return next(each.astimezone(UTC) for each in mornings if each.weekday() in days and each.astimezone(UTC) > now)
 
 
-# --- before a key goes off ----------------------------------------------------------------------------------------
+# --- before a key is deactivated ----------------------------------------------------------------------------------
 
 
 def was_heard(delivered: Sequence[datetime], now: datetime) -> bool:
-    """`delivered`: when Slack took each stage's message."""
+    """Whether the owner received enough notices. `delivered`: when Slack accepted the message of each step."""
     return len(delivered) >= HEARD and now - min(delivered) >= HEARD_FOR
 
 
 def rests(used: LastUsed | None, now: datetime) -> bool:
-    """Not used for a day. Unknown use is use."""
+    """Whether the key wasn't used for a day. Unknown use counts as use."""
     return used is not None and (used.at is None or now - used.at >= IN_USE_WITHIN)
 
 
 def dry_until(*begins: datetime | None) -> datetime | None:
-    """`begins`: an account's first reading, and the beginning of enforcement. None while one of them lies ahead."""
+    """End of the dry run. `begins`: first scan and start of enforcement. None while either lies in the future."""
     known = [each for each in begins if each is not None]
     return max(known) + DRY_RUN if len(known) == len(begins) else None
 
 
 def off_at(finding: Finding) -> datetime | None:
-    """When its key goes off at the earliest, if each rung is climbed on its day. None: not by its ladder."""
+    """Earliest time at which the key is deactivated if each step runs on schedule.
+
+    None: its escalation doesn't deactivate it.
+    """
     ladder = RULES[finding.kind].ladder
     if finding.due_at is None or Rung.OFF not in ladder:
         return None

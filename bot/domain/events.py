@@ -1,4 +1,4 @@
-"""What the audit trail records, and what the outbox brings up to date. Tags are `noun:verb`."""
+"""Audit event tags and the notices that the outbox delivers. Tags are `noun:verb`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, Requ
 
 
 class Tag(StrEnum):
-    """One audit event each. Every state but the first has the tag of the move into it."""
+    """One tag for each kind of audit event. Every state except the initial one has a tag for the transition into it."""
 
     REQUEST_MADE = "request:made"
     REQUEST_APPROVED = "request:approved"
@@ -112,72 +112,75 @@ NOUN: Mapping[type[State], str] = {
 
 
 def into(state: State) -> Tag:
-    """The tag of the move into this state. By noun: `lapsed` of a request equals `lapsed` of a grant as a string."""
+    """The tag for the transition into this state.
+
+    Looked up by noun, because `lapsed` of a request equals `lapsed` of a grant as a string.
+    """
     return Tag(f"{NOUN[type(state)]}:{state.value}")
 
 
 LATCHKEY = "latchkey"
-"""The actor of what a clock or the reconciler did."""
+"""The actor of changes made by a sweep or the reconciler."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the audit trail. `facts` hold ids and words, never a secret."""
+    """One audit event. `facts` hold ids and words, never a secret."""
 
     tag: Tag
-    subject: str  # the id of the request, grant, credential, envelope or finding
+    subject: str  # id of the request, grant, credential, envelope or finding
     actor: str  # a Slack user id, or LATCHKEY
     at: datetime
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Notice(StrEnum):
-    """A message that Slack is to be brought up to date with. The comment says who reads it and what subject it has."""
+    """A message to post or update in Slack. Each comment names the recipients and the subject."""
 
-    APPROVAL = "request:approval"  # approvers, each place; request. Updated in place with the outcome
-    REMINDER = "request:reminder"  # approvers, each place; request. Updated in place with the outcome
+    APPROVAL = "request:approval"  # approvers, in each place; request. Updated in place with the outcome
+    REMINDER = "request:reminder"  # approvers, in each place; request. Updated in place with the outcome
     RECEIPT = "request:receipt"  # requester; request. "Waiting for …", updated in place
-    OUTCOME = "request:outcome"  # requester; request. Declined, lapsed, or what came of a renewal, in words
-    GRANT = "grant:owner"  # owner; grant. Collect, then what was collected and the buttons of its life
-    GRANT_ENDING = "grant:ending"  # owner; a lease (Grant.lease). 14, 7 and 1 day before its end, updated in place
-    GRANT_IN_USE = "grant:in-use"  # approvers; a lease. It ends in 7 days, or one, and a key is still in use
-    GRANT_ENDED = "grant:ended"  # owner; grant. Lapsed, expired or revoked, by whom
-    STUCK = "grant:stuck"  # admins; grant. What AWS refuses of its tear-down, then that it is done
-    STORM = "account:storm"  # admins; account + "/" + moment. How many of many grants that end at once are deleted
-    HALTED = "sweep:halted"  # the account's channel, else admins; a halt. Go on or Stop, then what was answered
-    CROWDED = "account:crowded"  # admins; account. IAM users, near or at AWS's limit
-    COLLECT_AGAIN = "credential:again"  # owner; credential. "Press Collect again", with why
+    OUTCOME = "request:outcome"  # requester; request. Declined, lapsed, or the outcome of a renewal
+    GRANT = "grant:owner"  # owner; grant. Collect, then what was collected and its buttons
+    GRANT_ENDING = "grant:ending"  # owner; a lease (Grant.lease). 14, 7 and 1 day before it ends, updated in place
+    GRANT_IN_USE = "grant:in-use"  # approvers; a lease. It ends in 7 days or 1 day, and a key is still in use
+    GRANT_ENDED = "grant:ended"  # owner; grant. Lapsed, expired or revoked, and who did it
+    STUCK = "grant:stuck"  # admins; grant. What AWS refuses during tear-down, then that it finished
+    STORM = "account:storm"  # admins; account + "/" + time. Tear-down progress when many grants end at once
+    HALTED = "sweep:halted"  # the account's channel, else admins; a halt. Go on or Stop, then the answer
+    CROWDED = "account:crowded"  # admins; account. The number of IAM users is near or at AWS's quota
+    COLLECT_AGAIN = "credential:again"  # owner; credential. "Press Collect again", and why
     DID_YOU_GET_IT = "credential:confirm"  # owner; credential
-    KNOCKED = "envelope:knocked"  # owner; credential. The link of a dead envelope was opened
+    KNOCKED = "envelope:knocked"  # owner; credential. Someone opened the link of a dead envelope
     ROTATED = "credential:rotated"  # owner; the old credential. Both keys side by side, Switch off / Wait / Undo
     STRETCHED = "credential:stretched"  # owner, then approvers; the old credential + "/" + UTC date. Still in use
-    SWITCHED = "credential:switched"  # owner and approvers; credential + "/" + moment. Not the owner's act
+    SWITCHED = "credential:switched"  # owner and approvers; credential + "/" + time. Someone else did it
     DISOWNED = "credential:disowned"  # approvers and admins; credential
     ORPHAN = "orphan:found"  # owner and approvers; a finding
-    DIFFERENCE = "difference:found"  # whoever domain/difference.py names; a difference, or managed_policy.subject_of
-    DIGEST = "finding:digest"  # owner; owner + "/" + the moment, by the hearer's clock
-    REPORT = "account:report"  # the account's channel, or who asked; account + "/" + moment. Chart, CSV, JSON
-    ALARM = "finding:alarm"  # owner, admins and the account's channel; a finding that cannot wait, updated when settled
-    CLAIM = "claim:open"  # approvers; a claim. Of an offer, whoever it names. Updated with the outcome
-    CLAIM_OUTCOME = "claim:outcome"  # claimant, who named them, and who owned it; a claim
-    OWNERLESS = "owner:none"  # the account's channel; account + "/" + UTC date of its posting. Updated in place
-    LEFT = "owner:left"  # approvers; see flows/leave.py. What a leaver has in an account, at each stage
-    ADOPTED = "adopted:owner"  # owner; Adopted.subject. Switched off, or replaced and proved, updated in place
-    ADOPTED_UNDO = "adopted:undo"  # approvers and admins; Adopted.subject. Two of them are to agree to switch it on
-    ADOPTED_ON = "adopted:on"  # admins, the account's channel, owner; Adopted.subject. It was switched on again
+    DIFFERENCE = "difference:found"  # recipients from domain/drift.py; a drift row, or managed_policy.subject_of
+    DIGEST = "finding:digest"  # owner; owner + "/" + local time
+    REPORT = "account:report"  # the account's channel, or the person who asked; account + "/" + time. Chart, CSV, JSON
+    ALARM = "finding:alarm"  # owner, admins and the account's channel; an urgent finding, updated when resolved
+    CLAIM = "claim:open"  # approvers; a claim. For an offer, the person it names. Updated with the outcome
+    CLAIM_OUTCOME = "claim:outcome"  # claimant, the person who offered, and the former owner; a claim
+    OWNERLESS = "owner:none"  # the account's channel; account + "/" + UTC date of posting. Updated in place
+    LEFT = "owner:left"  # approvers; see flows/ownership/leavers.py. A leaver's keys in one account, at each stage
+    ADOPTED = "adopted:owner"  # owner; Adopted.subject. Deactivated, or replaced and verified, updated in place
+    ADOPTED_UNDO = "adopted:undo"  # approvers and admins; Adopted.subject. Two of them must approve the reactivation
+    ADOPTED_ON = "adopted:on"  # admins, the account's channel, owner; Adopted.subject. It was reactivated
     ADOPTED_END = "adopted:end"  # owner and approvers; Adopted.subject. It can be deleted by hand, and where
-    UNREAD = "account:unread"  # admins; account + "/" + UTC date. What inventory could not read or tell apart
-    ESCALATED = "finding:escalated"  # approvers, channel or admins; those places + "/" + UTC date. Findings, in place
-    ENFORCED = "finding:enforced"  # owner; credential + "/" + date. Latchkey switched it off, with Undo
-    PREVIEW = "account:preview"  # the account's channel or approvers; account + "/" + moment. What would go off
-    COLLECT_WINDOW = "credential:window"  # the owner's window, by view id; credential. What became of the link
+    UNREAD = "account:unread"  # admins; account + "/" + UTC date. What inventory couldn't read or match
+    ESCALATED = "finding:escalated"  # approvers, channel or admins; those places + "/" + UTC date. Updated in place
+    ENFORCED = "finding:enforced"  # owner; credential + "/" + date. Latchkey deactivated it, with Undo
+    PREVIEW = "account:preview"  # the account's channel or approvers; account + "/" + time. What would be deactivated
+    COLLECT_WINDOW = "credential:window"  # the owner's modal, by view id; credential. What became of the link
     OVERSTATED = "grant:overstated"  # admins, and the owner once it is shortened; grant. Its lease ended too late
-    UNDELIVERED = "message:refused"  # admins; a notice + "/" + Slack's error + "/" + UTC date. It was never shown
+    UNDELIVERED = "message:refused"  # admins; a notice + "/" + Slack's error + "/" + UTC date. Never shown
     GROUP_CHANGED = "request:group-changed"  # admins; request. Its approvers' user group changed after it was made
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a message stands: a channel id (C…), or a person's DM (U…)."""
+    """Where a message is posted: a channel id (C…), or a person's DM (U…)."""
 
     to: str

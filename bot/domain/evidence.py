@@ -1,6 +1,6 @@
-"""What was seen of a key and its IAM user, what each rule measures of it, and how it is shown as evidence.
+"""What was observed about a key and its IAM user, how each rule measures it, and how it is shown as evidence.
 
-A measure is a span, or True or False where there is nothing to wait for. None is unknown.
+A measure is a time span, or True or False for a rule without a threshold. None means unknown.
 """
 
 from dataclasses import dataclass
@@ -9,33 +9,33 @@ from datetime import datetime, timedelta
 from bot.domain.finding import LastUsed
 from bot.domain.schedule import ENDING_STAGES
 
-MEANT = 2  # keys of a user, by IAM's own quota; creates that run at once can leave more
+MEANT = 2  # AWS's quota of keys for each user; concurrent creates can exceed it
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is known at one moment of one key with its user, or of a user as a whole. None is unknown."""
+    """Observations about one key and its user, or about a user as a whole, at one time. None means unknown."""
 
     now: datetime
     active: bool | None = None
     created_at: datetime | None = None
     used: LastUsed | None = None
     lease_until: datetime | None = None
-    younger_made_at: datetime | None = None  # of the youngest other active key, where that is younger than this one
-    second_made_at: datetime | None = None  # of the user: when its second active key was made
+    younger_made_at: datetime | None = None  # of the newest other active key, if it is newer than this one
+    second_made_at: datetime | None = None  # of the user: when its second active key was created
     active_keys: int | None = None  # of the user
     keys: int | None = None  # of the user, active or not
     owner_left: bool | None = None
     owned: bool | None = None
-    doubt: str | None = None  # what a tag says that names nobody
+    doubt: str | None = None  # an owner tag that matches no one
     root: bool = False
-    password: bool | None = None  # of the console
+    password: bool | None = None  # console password
     mfa: bool | None = None
     quarantined: bool | None = None
-    session_instead: str | None = None  # the entitlement that the catalog offers in the place of this key
-    unknown_user: bool | None = None  # under /latchkey/, and no grant stands for it
+    session_instead: str | None = None  # the entitlement that the catalog offers instead of this key
+    unknown_user: bool | None = None  # under /latchkey/, but without an active grant
     unknown_key: bool | None = None  # on a grant's own user for an hour, and not in the ledger
-    stranger: bool | None = None  # on a grant's own user, and unknown to the ledger
+    stranger: bool | None = None  # on a grant's own user, and not in the ledger
 
 
 Measure = timedelta | bool | None
@@ -45,7 +45,7 @@ Measure = timedelta | bool | None
 
 
 def age(seen: Seen) -> Measure:
-    """Of an active key whose use is known: what is said about a key is not said blindly."""
+    """Age of an active key whose last use is known; without that, nothing is reported about a key."""
     if seen.active is False:
         return False
     known = seen.active is not None and seen.created_at is not None and seen.used is not None
@@ -63,14 +63,14 @@ def idle(seen: Seen) -> Measure:
 
 
 def two_active_for(seen: Seen) -> Measure:
-    """A rotation needs two for a while."""
+    """How long two keys were active. A rotation needs two for a while."""
     if seen.active_keys is None or seen.active_keys < MEANT:
         return None if seen.active_keys is None else False
     return seen.now - seen.second_made_at if seen.second_made_at else None
 
 
 def used_beside_younger(seen: Seen) -> Measure:
-    """How long after its successor was made the old key was still used."""
+    """How long the old key was used after its successor was created."""
     if seen.active is False:
         return False
     if seen.active is None or seen.used is None:
@@ -81,7 +81,7 @@ def used_beside_younger(seen: Seen) -> Measure:
 
 
 def into_the_last_stage(seen: Seen) -> Measure:
-    """How much of the first stage before the end has passed; below zero it has not begun."""
+    """How far we are into the first expiry stage; negative if it hasn't begun."""
     if seen.lease_until is None:
         return None
     left = seen.lease_until - seen.now
@@ -106,7 +106,7 @@ def _days(span: timedelta | None) -> str:
 
 
 def life(seen: Seen) -> str:
-    """When it was made, and what AWS last saw of its use."""
+    """When the key was created, and its last use as AWS reported it."""
     made = f"made {seen.created_at:%d %B %Y}" if seen.created_at else "made at an unknown time"
     if seen.used is None:
         return f"{made}, last use unknown"
@@ -126,8 +126,8 @@ def two(seen: Seen) -> str:
 
 
 def nobodys(seen: Seen) -> str:
-    """Also what a tag says in vain."""
-    return f"{seen.keys} key{'' if seen.keys == 1 else 's'}, and {seen.doubt or 'no tag says whose'}"
+    """Evidence that a key has no owner, including a tag that matches no one."""
+    return f"{seen.keys} key{'' if seen.keys == 1 else 's'}, and {seen.doubt or 'no owner tag'}"
 
 
 def made_with_keys(seen: Seen) -> str:
@@ -140,4 +140,4 @@ def _span(since: datetime | None, now: datetime) -> timedelta | None:
 
 
 def ends(seen: Seen) -> str:
-    return f"the lease ends {seen.lease_until:%d %B %Y}" if seen.lease_until else "the lease has no end yet"
+    return f"the lease ends {seen.lease_until:%d %B %Y}" if seen.lease_until else "the lease has no end date yet"

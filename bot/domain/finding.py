@@ -1,4 +1,4 @@
-"""What hygiene keeps of what it saw: findings, the last use that AWS tells of, and what exempts a finding."""
+"""What hygiene stores: findings, last use as AWS reports it, and the reasons for exempting a finding."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,18 +27,18 @@ class FindingKind(StrEnum):
 
 
 class Rung(StrEnum):
-    """Who hears of it, or what happens, one after the other while nothing changes."""
+    """The escalation steps: who is notified, or what happens. They run in order while the finding stays open."""
 
     OWNER = "owner"
     APPROVERS = "approvers"
-    CHANNEL = "channel"  # the account's
+    CHANNEL = "channel"  # the account's channel
     ADMINS = "admins"
-    OFF = "off"  # Inactive, where the account says enforce
+    OFF = "off"  # deactivated, if the account enforces
 
 
 @dataclass(frozen=True, slots=True)
 class LastUsed:
-    """AWS's answer to GetAccessKeyLastUsed. `at` is None where AWS says that the key was never used."""
+    """AWS's answer to GetAccessKeyLastUsed. `at` is None if AWS says that the key was never used."""
 
     at: datetime | None
     service: str | None = None
@@ -47,21 +47,24 @@ class LastUsed:
 
 class Exemption(StrEnum):
     NONE = "none"
-    STANDS = "stands"  # somebody keeps it, said why, and the end date lies ahead
-    UNREADABLE = "unreadable"  # half of it is missing: nobody acts, and nobody is let off either
+    STANDS = "stands"  # someone keeps it, gave a reason, and the end date lies ahead
+    UNREADABLE = "unreadable"  # incomplete: it leads to no action, but doesn't exempt the key either
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """About one key, or with an empty access key id about its IAM user as a whole. Without an owner nobody has it."""
+    """A finding about one key, or, with an empty access key id, about its IAM user.
+
+    Without an owner it is ownerless.
+    """
 
     id: str
     kind: FindingKind
     credential: CredentialId | None
-    owner: str | None  # a Slack user id, or subteam-S…: whoever is in that user group
+    owner: str | None  # a Slack user id, or subteam-S… for a user group
     access_key_id: str
     opened_at: datetime
-    evidence: str  # in words, for the owner
+    evidence: str  # sentence shown to the owner
     closed_at: datetime | None = None
     told_at: datetime | None = None
     kept_until: datetime | None = None
@@ -70,14 +73,14 @@ class Finding:
     keep_told_at: datetime | None = None  # when the approvers' daily message showed this Keep
     account: str = ""
     iam_user: str = ""
-    round: int = 0  # begun anew when a Keep is over, or when another owner has it for the first time
-    stage: int = 0  # rungs of the rule's ladder that were climbed in this round
-    rung: Rung | None = None  # the next one; None: nothing more follows, or another flow brings it up
-    due_at: datetime | None = None  # when the next one is due
-    handed: bool = False  # another owner has begun it anew; a later one goes on where it stands
+    round: int = 0  # increased when a Keep ends, or when the key gets its first new owner
+    stage: int = 0  # escalation steps taken in this round
+    rung: Rung | None = None  # the next step; None: no further step, or another flow reports it
+    due_at: datetime | None = None  # when the next step is due
+    handed: bool = False  # whether a new owner has already restarted it; later owners continue at the current step
 
     def exemption(self, now: datetime) -> Exemption:
-        """A kept finding is exempt until the date that was said, for the reason that was said."""
+        """Whether a kept finding is exempt: until the given date, for the given reason."""
         if self.kept_until is None and self.kept_why is None:
             return Exemption.NONE
         if self.kept_until is None or not (self.kept_why or "").strip():
@@ -85,5 +88,8 @@ class Finding:
         return Exemption.STANDS if now < self.kept_until else Exemption.NONE
 
     def may_be_acted_on(self, now: datetime) -> bool:
-        """What cannot be read exempts nobody for ever, and condemns nobody either."""
+        """Whether the finding may lead to an action.
+
+        An unreadable exemption neither exempts forever nor leads to an action.
+        """
         return self.closed_at is None and self.exemption(now) is Exemption.NONE

@@ -1,7 +1,8 @@
-"""The one table of what can be found on a key or its IAM user: threshold, evidence, remedy, and who hears of it.
+"""The table of finding rules: threshold, evidence, remedy and who is notified, for a key or its IAM user.
 
-Each rule measures what was seen. A span is compared with the rule's threshold; True and False say it outright; None is
-unknown, and what is unknown opens no finding and closes none.
+Each rule measures what was observed. A span is compared with the rule's threshold; True and False decide directly; None
+is
+unknown, which neither opens nor closes a finding.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ from bot.domain.evidence import Measure, Seen
 from bot.domain.finding import FindingKind, Rung
 from bot.domain.schedule import ENDING_STAGES, write_duration
 
-REPLACE_AFTER = timedelta(days=30)  # a key that lives longer is worth the change to a session
+REPLACE_AFTER = timedelta(days=30)  # a key with a longer lease is worth replacing by a session
 
 
 class Verdict(StrEnum):
@@ -26,11 +27,11 @@ class Verdict(StrEnum):
 
 class About(StrEnum):
     KEY = "key"  # one key, by its access key id
-    USER = "user"  # the IAM user as a whole
+    USER = "user"  # the whole IAM user
 
 
 class Remedy(StrEnum):
-    """What ends it. slack/text/findings.py has the sentence."""
+    """How the finding can be resolved. slack/text/findings.py has the sentence."""
 
     ROTATE = "rotate"
     GIVE_BACK = "give-back"
@@ -49,14 +50,14 @@ class Remedy(StrEnum):
 
 
 class Teller(StrEnum):
-    """Which flow brings it up."""
+    """The flow that reports it."""
 
     DIGEST = "digest"
     ALARM = "alarm"  # at once
-    ENDING = "ending"  # flows/ending.py
-    ORPHANS = "orphans"  # flows/orphans.py
-    LEAVE = "leave"  # flows/leave.py
-    OWNERLESS = "ownerless"  # flows/ownerless.py
+    ENDING = "ending"  # flows/lifecycle/expiry_notices.py
+    ORPHANS = "orphans"  # flows/issuing/orphans.py
+    LEAVE = "leave"  # flows/ownership/leavers.py
+    OWNERLESS = "ownerless"  # flows/ownership/ownerless.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,12 @@ class Rule:
     kind: FindingKind
     about: About
     measure: Callable[[Seen], Measure]
-    threshold: Callable[[Hygiene], timedelta] | None  # None: the measure says it outright
+    threshold: Callable[[Hygiene], timedelta] | None  # None: the measure decides directly
     evidence: Callable[[Seen], str]
     remedy: Remedy
     ladder: tuple[Rung, ...]
     teller: Teller = Teller.DIGEST
-    when: str = ""  # in words, where the threshold alone does not say it
+    when: str = ""  # description, if the threshold alone doesn't explain it
 
     def verdict(self, seen: Seen, hygiene: Hygiene) -> Verdict:
         found = self.measure(seen)
@@ -81,7 +82,7 @@ class Rule:
 
 
 OWNERS = (Rung.OWNER, Rung.OWNER, Rung.APPROVERS, Rung.OFF)
-STAYS_ON = (Rung.OWNER, Rung.OWNER, Rung.APPROVERS)  # it is in use: hygiene never switches it off
+STAYS_ON = (Rung.OWNER, Rung.OWNER, Rung.APPROVERS)  # the key is in use, so hygiene never deactivates it
 AT_ONCE = (Rung.ADMINS, Rung.CHANNEL)
 
 K, A, V, T = FindingKind, About, Remedy, Teller
@@ -103,7 +104,7 @@ TABLE: tuple[Rule, ...] = (
         A.KEY,
         measures.replaceable_for,
         lambda _: REPLACE_AFTER,
-        lambda seen: f"{measures.life(seen)}; {seen.session_instead} gives a session for the same",
+        lambda seen: f"{measures.life(seen)}; {seen.session_instead} offers a session with the same permissions",
         V.USE_SESSION,
         (Rung.OWNER,),
     ),
@@ -142,7 +143,7 @@ TABLE: tuple[Rule, ...] = (
         A.USER,
         lambda seen: None if seen.keys is None else seen.keys > measures.MEANT,
         None,
-        lambda seen: f"{seen.keys} keys, where AWS means a user to have two",
+        lambda seen: f"{seen.keys} keys; AWS allows a user two",
         V.DELETE_SPARE,
         AT_ONCE,
     ),
@@ -190,7 +191,7 @@ TABLE: tuple[Rule, ...] = (
         A.USER,
         lambda seen: seen.quarantined,
         None,
-        lambda _: "AWS itself has attached AWSCompromisedKeyQuarantine: it has seen a key of this user in public",
+        lambda _: "AWS attached AWSCompromisedKeyQuarantine: it found a key of this user in public",
         V.REPLACE_LEAKED,
         (Rung.OWNER, Rung.APPROVERS, Rung.ADMINS),
         T.ALARM,
@@ -218,17 +219,17 @@ TABLE: tuple[Rule, ...] = (
 )
 RULES: Mapping[FindingKind, Rule] = {rule.kind: rule for rule in TABLE}
 FIRST_OF = (K.NEVER_USED, K.UNUSED, K.STALE)
-"""Of these the first one that holds is said, and not the others: one remedy at a time."""
+"""Only the first of these that applies is reported, so that there is one remedy at a time."""
 
 
 def judge(seen: Seen, hygiene: Hygiene, about: About) -> dict[FindingKind, Verdict]:
-    """Every rule about a key, or about a user, with what it says."""
+    """Every rule for a key, or for a user, with its result."""
     verdicts = {rule.kind: rule.verdict(seen, hygiene) for rule in TABLE if rule.about is about}
     said = [kind for kind in FIRST_OF if verdicts.get(kind) is Verdict.FOUND]
     return verdicts | dict.fromkeys(said[1:], Verdict.CLEAR)
 
 
 def threshold(kind: FindingKind, hygiene: Hygiene) -> str:
-    """As the catalog writes it: 90d. Empty where the rule has none."""
+    """As written in the catalog, for example 90d. Empty if the rule has none."""
     rule = RULES[kind]
     return rule.when or (write_duration(rule.threshold(hygiene)) if rule.threshold else "")

@@ -7,7 +7,7 @@ from bot.domain.ids import AccountName, EntitlementId, GrantId, RequestId, Slack
 from bot.domain.lifecycle import GrantState
 
 IAM_PATH = "/latchkey/"
-GRANT_USER = "latchkey-"  # and the grant's id
+GRANT_USER = "latchkey-"  # followed by the grant's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +22,28 @@ class Grant:
     made_at: datetime
     collect_by: datetime
     lease_until: datetime | None = None  # fixed when the first collect begins
-    renew_until: datetime | None = None  # the approved date that AWS, and then the ledger, have yet to take over
-    renew_request: RequestId | None = None  # whose date it is; None: AWS is to hold lease_until again
-    renew_try_at: datetime | None = None  # the worker's claim, or when it tries next
-    told_stage: timedelta | None = None  # the latest word about this lease's end: so long before it
+    renew_until: datetime | None = None  # the approved date that AWS, and then the ledger, still have to take over
+    renew_request: RequestId | None = None  # the request that set the date; None: AWS must go back to lease_until
+    renew_try_at: datetime | None = None  # the worker's claim, or the next retry
+    told_stage: timedelta | None = None  # the latest expiry notice sent for this lease, as time before its end
     told_ending_at: datetime | None = None
     ended_at: datetime | None = None  # when it became lapsed, expired or revoked
-    given_back: bool = False  # revoked by its owner's own Give back
-    torn_down_at: datetime | None = None  # when AWS was seen to hold nothing of it any more
-    stuck_on: str | None = None  # what AWS refuses of its tear-down, call and code; the admins have been told
+    given_back: bool = False  # revoked by its owner through Give back
+    torn_down_at: datetime | None = None  # when AWS was confirmed to have nothing left of it
+    stuck_on: str | None = None  # what AWS refuses during tear-down (call and code); the admins were notified
 
     @property
     def iam_user(self) -> str:
-        """One IAM user per grant, named after it: a key that the ledger does not know stands out at once."""
+        """The name of its IAM user. Each grant has its own, so a key that the ledger doesn't know is easy to spot."""
         return f"{GRANT_USER}{self.id}"
 
     @property
     def lease(self) -> str:
-        """Names this lease: what was said about its end is not said about the next one's, after a renewal."""
+        """Identifies this lease. A renewal starts a new one, with its own expiry notices."""
         return f"{self.id}/{self.lease_until:%Y-%m-%d}" if self.lease_until else self.id
 
     def state_at(self, now: datetime) -> GrantState:
-        """Until the sweep has run, an active grant past its lease already counts as expired."""
+        """The state at a time: an active grant past its lease counts as expired even before the sweep has run."""
         if self.state is GrantState.ACTIVE and self.lease_until is not None and self.lease_until <= now:
             return GrantState.EXPIRED
         if self.state is GrantState.APPROVED and self.collect_by <= now:
@@ -51,13 +51,16 @@ class Grant:
         return self.state
 
     def stands(self, now: datetime | None = None) -> str:
-        """The word for its state that people read; without `now`, as the ledger has it."""
+        """The word people read for its state; without `now`, the state stored in the ledger."""
         if self.given_back:
             return "given back"
         return self.state_at(now) if now else self.state
 
     def still_issues(self, now: datetime) -> bool:
-        """A collect that began in time may be finished past collect_by, but never past the lease."""
+        """Whether keys can still be issued.
+
+        A collect that began in time may finish past collect_by, never past the lease.
+        """
         return not self.is_over and (self.lease_until is None or self.lease_until > now)
 
     @property
@@ -66,5 +69,5 @@ class Grant:
 
 
 def grant_in(iam_user: str) -> GrantId | None:
-    """The grant that this IAM user is named after. None: the name is of no such kind."""
+    """The id of the grant that this IAM user is named after, or None if the name has another form."""
     return GrantId(iam_user.removeprefix(GRANT_USER)) if iam_user.startswith(GRANT_USER) else None

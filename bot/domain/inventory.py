@@ -1,4 +1,4 @@
-"""What inventory keeps of an account: its IAM users and their keys, also those that Latchkey never made."""
+"""What inventory stores of an account: its IAM users and their keys, including those that Latchkey didn't issue."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -17,14 +17,14 @@ QUARANTINE = re.compile(r"AWSCompromisedKeyQuarantine(V\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class UserSeen:
-    """A user as GetAccountAuthorizationDetails shows it."""
+    """A user as returned by GetAccountAuthorizationDetails."""
 
     name: str
     arn: str
     created_at: datetime
     tags: Mapping[str, str]
-    policies: tuple[str, ...]  # names of the attached ones
-    runs_latchkey: bool = False  # the worker's own credentials are this user's
+    policies: tuple[str, ...]  # names of attached policies
+    runs_latchkey: bool = False  # the worker's own credentials belong to this user
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,17 @@ class FoundUser:
     seen_at: datetime
     owner: str | None  # a Slack user id, or subteam-S…
     tags: Mapping[str, str]
-    password: bool | None  # of the console; None: unknown
+    password: bool | None  # console password; None: unknown
     mfa: bool | None
     quarantined: bool | None
     gone_at: datetime | None = None
     owner_by: Source | None = None
     member_at: datetime | None = None  # when Slack last had the owner as a full member
-    doubt: str | None = None  # what a tag says that names nobody
+    doubt: str | None = None  # an owner tag that matches no one
 
     @property
     def person(self) -> SlackUserId | None:
-        """The owner, where that is one person."""
+        """The owner, if it is a single person."""
         return SlackUserId(self.owner) if self.owner and PERSON.fullmatch(self.owner) else None
 
     @property
@@ -56,23 +56,23 @@ class FoundUser:
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
-    """A key by its user and the moment of its making. AWS's report has no key ids: they are asked for when needed."""
+    """A key identified by its user and creation time. AWS's report has no key ids; they are looked up when needed."""
 
     id: str
     account: AccountName
     user: str
-    slot: int | None  # 1 or 2; None: beyond what the report shows
+    slot: int | None  # 1 or 2; None: not covered by the report
     created_at: datetime  # whole seconds
     active: bool
     first_seen_at: datetime
     seen_at: datetime
     access_key_id: AccessKeyId | None = None
-    credential: CredentialId | None = None  # Latchkey's own
+    credential: CredentialId | None = None  # set if Latchkey issued it
     used_known: bool = False
     used_at: datetime | None = None
     used_service: str | None = None
     used_region: str | None = None
-    unclear: str | None = None  # why it cannot be told which key this is
+    unclear: str | None = None  # why its access key id is ambiguous
     gone_at: datetime | None = None
 
     @property
@@ -87,7 +87,7 @@ class FoundKey:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A key that the ledger can name: an access key id, and the credential where Latchkey made it."""
+    """A key identified in the ledger: its access key id, and the credential if Latchkey issued it."""
 
     access_key_id: AccessKeyId
     created_at: datetime
@@ -120,7 +120,10 @@ def match(
     now: datetime,
     fresh: Callable[[], str],
 ) -> tuple[FoundKey, ...]:
-    """The report's slots as the ledger's keys: the same by the second of their making, else new with a fresh id."""
+    """Match the report's slots with the ledger's keys by creation time to the second.
+
+    Unmatched slots get a fresh id.
+    """
     return tuple(_name(_key(account, line, slot, known, now, fresh), line, named) for slot in line.slots)
 
 
@@ -129,14 +132,14 @@ def _key(
 ) -> FoundKey:
     made = whole(slot.made_at)
     same = [each for each in known if each.created_at == made and each.slot is not None]
-    if _twins(line, made):  # made in one second: only their places tell them apart, and a place has no key id
+    if _twins(line, made):  # created in the same second: only the slots differ, and a slot has no key id
         same = [replace(each, access_key_id=None) for each in same if each.slot == slot.number]
     found = same[0] if same else FoundKey(fresh(), account, line.user, slot.number, made, slot.active, now, now)
     return replace(found, slot=slot.number, active=slot.active, seen_at=now, unclear=None).with_use(slot.used)
 
 
 def _name(key: FoundKey, line: Line, named: Sequence[Named]) -> FoundKey:
-    """By what Latchkey made itself, where exactly one fits."""
+    """Match a key with what Latchkey issued, if exactly one fits."""
     fits = [each for each in named if whole(each.created_at) == key.created_at]
     if key.access_key_id is not None or len(fits) != 1 or _twins(line, key.created_at):
         return key
@@ -148,18 +151,18 @@ def _twins(line: Line, made: datetime) -> bool:
 
 
 def whole(moment: datetime) -> datetime:
-    """Cut to the second, as the report has it."""
+    """Truncate to whole seconds, as the report does."""
     return moment.replace(microsecond=0)
 
 
-# --- what the rules are asked about -------------------------------------------------------------------------------
+# --- observations for the rules -----------------------------------------------------------------------------------
 
 
 def seen_of_key(key: FoundKey, keys: Sequence[FoundKey], now: datetime, *, granted: bool = False) -> Seen:
-    """`granted`: on the IAM user of a standing grant. A key without a credential is unknown there."""
+    """`granted`: on the IAM user of an active grant. A key without a credential there is unknown."""
     others = [each.created_at for each in keys if each.id != key.id and each.active]
     younger = max((each for each in others if each > key.created_at), default=None)
-    minted = now - key.created_at < MINTED_WITHIN  # the pass over lost mints may settle it yet
+    minted = now - key.created_at < MINTED_WITHIN  # recovery of a lost mint may still resolve it
     unknown = granted and (None if minted or key.unclear else True)
     return Seen(
         now,
@@ -180,9 +183,9 @@ def seen_of_user(
     runs_latchkey: bool = False,
     unknown: bool = False,
 ) -> Seen:
-    """On a grant's own user the ledger's clocks look after its keys, and it has an owner.
+    """Observations about a user. A grant's own user has an owner, and its keys have their own deadlines.
 
-    The user that the worker runs on belongs to no person.
+    The user that the worker runs as has no owner.
     """
     root, own = user.name == ROOT, any(each.credential for each in keys)
     active = sorted(each.created_at for each in keys if each.active)

@@ -1,7 +1,7 @@
-"""The latest end of a lease that anybody approved. Every date that AWS is given as a lease's end is held against it.
+"""The latest approved end of a lease. Every lease end sent to AWS is checked against it.
 
-Whoever writes to the database can forge approvals, and so reach what the catalog offers, counted from now. No date of
-the ledger alone reaches further.
+An attacker who can write to the database can forge approvals, and so gets what the catalog offers, counted from now. A
+forged date in the ledger alone doesn't extend a lease.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,25 +18,27 @@ from bot.domain.request import Answer, Decision, Request, RequestKind
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request of the grant, and how it was decided."""
+    """A request of the grant and its decisions."""
 
     request: Request
     decisions: tuple[Decision, ...]
 
 
 CLOCK_SET_BACK = timedelta(hours=1)
-"""What the ledger dates this far ahead was written before this clock was set back: a grant in use keeps its end."""
+"""A grant dated this far ahead was written before this clock was set back: a grant in use keeps its end."""
 
 APPROVED_ONCE = 1
-"""Approvals that a grant in use has to show: the catalog of the day when it was approved may have asked for fewer."""
+"""Approvals that a grant in use must have: the catalog at approval time may have required fewer than today's."""
 
 
 def latest_end(
     wanted: Entitlement, asked: Iterable[Asked], collected_at: datetime, now: datetime, *, in_use: bool
 ) -> datetime | None:
-    """None when no request of these was approved. Never more than the catalog's longest of today, counted from now.
+    """The latest approved end, or None if no request was approved.
 
-    A catalog that shortens `max_duration` doesn't stop a grant in use: it can still be rotated, up to that end.
+    At most the catalog's current longest duration from now.
+
+    A catalog that shortens `max_duration` doesn't stop a grant in use: it can still be rotated until that end.
     """
     needed = APPROVED_ONCE if in_use else wanted.approvals
     begun = ((each.request, _begin(wanted, each, collected_at, needed)) for each in asked)
@@ -50,11 +52,11 @@ def _end(wanted: Entitlement, request: Request, begin: datetime, now: datetime, 
 
 
 def _begin(wanted: Entitlement, asked: Asked, collected_at: datetime, needed: int) -> datetime | None:
-    """A new lease begins when it is collected, a longer one when its last approver said yes."""
+    """When the lease begins: a new one when it is collected, a renewed one at its last approval."""
     request, decisions = asked.request, asked.decisions
     if request.state is not RequestState.APPROVED or request.entitlement != wanted.id:
         return None
-    approvers = frozenset(each.approver for each in decisions)  # in office then
+    approvers = frozenset(each.approver for each in decisions)  # at the time of the decision
     quorum = count(decisions, needed=needed, requester=request.requester, approvers=approvers)
     if not quorum.reached:
         return None
@@ -64,7 +66,7 @@ def _begin(wanted: Entitlement, asked: Asked, collected_at: datetime, needed: in
 
 
 def collected_at(grant: Grant, rows: Sequence[Credential]) -> datetime:
-    """When the collect began that fixed the lease: the first that was opened, or the one that is under way."""
+    """When the collect that fixed the lease began: the first opened one, or the one in progress."""
     opened = [each.made_at for each in rows if each.revealed_at is not None]
     if opened and grant.state is not GrantState.APPROVED:
         return min(opened)

@@ -1,42 +1,42 @@
-"""The states of a request, a grant, a credential and an adopted key, whose move each is, and every move there is."""
+"""The states of a request, grant, credential and adopted key, who moves next in each, and every allowed transition."""
 
 from enum import StrEnum
 
 
 class RequestState(StrEnum):
-    REQUESTED = "requested"  # the approvers' move
-    APPROVED = "approved"  # nobody's: it made or prolonged a grant
-    DECLINED = "declined"  # nobody's
-    CANCELLED = "cancelled"  # nobody's: the requester took it back
-    LAPSED = "lapsed"  # nobody's: not decided in time
+    REQUESTED = "requested"  # approvers decide
+    APPROVED = "approved"  # final: it created or renewed a grant
+    DECLINED = "declined"  # final
+    CANCELLED = "cancelled"  # final: the requester cancelled it
+    LAPSED = "lapsed"  # final: not decided in time
 
 
 class GrantState(StrEnum):
-    APPROVED = "approved"  # the owner's move: collect
-    ACTIVE = "active"  # the owner's: use, rotate, renew, give back
-    LAPSED = "lapsed"  # nobody's: not collected in time
-    EXPIRED = "expired"  # the worker's until torn down
-    REVOKED = "revoked"  # the worker's until torn down
+    APPROVED = "approved"  # the owner collects
+    ACTIVE = "active"  # the owner uses, rotates, renews or gives back
+    LAPSED = "lapsed"  # final: not collected in time
+    EXPIRED = "expired"  # the worker tears it down
+    REVOKED = "revoked"  # the worker tears it down
 
 
 class CredentialState(StrEnum):
-    ISSUING = "issuing"  # the worker's move
-    SEALED = "sealed"  # the owner's, for ten minutes
-    REVEALED = "revealed"  # the page's: its receipt
-    LIVE = "live"  # the owner's
+    ISSUING = "issuing"  # the worker mints
+    SEALED = "sealed"  # the owner opens it, within ten minutes
+    REVEALED = "revealed"  # the page sends its receipt
+    LIVE = "live"  # the owner uses it
     RETIRING = "retiring"  # Inactive in AWS; the owner may undo until delete_at
-    DELETED = "deleted"  # nobody's
-    FAILED = "failed"  # nobody's: never minted, or in doubt and left to the reconciler
-    DISCARDED = "discarded"  # the reconciler's until gone_at: minted and never revealed
+    DELETED = "deleted"  # final
+    FAILED = "failed"  # final: never minted, or in doubt and left to the reconciler
+    DISCARDED = "discarded"  # minted but never revealed; the reconciler deletes it, until gone_at
 
 
 class AdoptedState(StrEnum):
-    """Of a key that Latchkey did not make and somebody has asked it to act on."""
+    """States of a key that Latchkey didn't issue but was asked to act on."""
 
-    ON = "on"  # Active in AWS: the worker's move where somebody wishes it off, else nobody's
-    ASKING = "asking"  # its owner's move: something uses it, is it to be switched off all the same?
-    OFF = "off"  # Inactive in AWS: two approvers can bring it back
-    GONE = "gone"  # nobody's: deleted, by the Deleter or by hand
+    ON = "on"  # Active in AWS; if someone asked to deactivate it, the worker does that
+    ASKING = "asking"  # in use; the owner decides whether to deactivate it anyway
+    OFF = "off"  # Inactive in AWS; two approvers can reactivate it
+    GONE = "gone"  # final: deleted, by the Deleter or by hand
 
 
 State = RequestState | GrantState | CredentialState | AdoptedState
@@ -75,9 +75,9 @@ ADOPTED_MOVES: dict[AdoptedState, frozenset[AdoptedState]] = {
 }
 
 UNDER_WAY = frozenset({C.ISSUING, C.SEALED, C.REVEALED})
-"""At most one credential of a grant is in one of these: what stops the double click."""
+"""At most one credential of a grant is in one of these states, which makes a double click harmless."""
 HELD = frozenset({C.REVEALED, C.LIVE})
-"""Somebody has, or must be assumed to have, the secret of these."""
+"""Someone has, or must be assumed to have, the secret of a credential in one of these states."""
 
 
 def may_move(before: State, after: State) -> bool:

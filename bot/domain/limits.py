@@ -1,15 +1,15 @@
-"""How much one person may ask for, and how much they may write."""
+"""Limits on how much one person may request and write."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-JUSTIFICATION_MOST = 1000  # characters, in every window that asks for a reason
-CLAIM_AGAIN = timedelta(days=1)  # after a declined claim, before the next one for the same IAM user
+JUSTIFICATION_MOST = 1000  # characters, in every modal that asks for a justification
+CLAIM_AGAIN = timedelta(days=1)  # after a declined claim, before another one for the same IAM user
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """`most` times in any `per`."""
+    """At most `most` times in any span of `per`."""
 
     act: str
     most: int
@@ -17,5 +17,5 @@ class RateLimit:
 
 
 REQUESTS = RateLimit("request", 20, timedelta(hours=1))  # renewals included
-REFUSALS = RateLimit("refusal", 60, timedelta(hours=1))  # in the audit log; an equal one counts once an hour
-CLAIMS = RateLimit("claim", 10, timedelta(hours=1))  # handing over to somebody else is not one
+REFUSALS = RateLimit("refusal", 60, timedelta(hours=1))  # in the audit log; identical ones count once an hour
+CLAIMS = RateLimit("claim", 10, timedelta(hours=1))  # transferring to someone else isn't a claim

@@ -1,6 +1,6 @@
 """A managed policy that keys of an account depend on: the boundary, or one of `policy_arns`.
 
-Its ARN stays the same while somebody edits it, so Latchkey remembers the text by a digest.
+Its ARN stays the same when someone edits it, so Latchkey stores a digest of its text.
 """
 
 import hashlib
@@ -15,9 +15,9 @@ PREFIX = "policy/"
 
 @dataclass(frozen=True, slots=True)
 class PolicySeen:
-    """Its default version as AWS has it. AWS never changes a version: another text is another version."""
+    """Its default version in AWS. AWS never changes a version: a new text is a new version."""
 
-    digest: str  # equal for texts that mean the same
+    digest: str  # equal for equivalent texts
     version: str = ""  # v3
     made_at: datetime | None = None
 
@@ -28,13 +28,13 @@ MISSING = PolicySeen("missing")
 
 @dataclass(frozen=True, slots=True)
 class KnownPolicy:
-    """What the ledger knows of it. `right`: nobody has to look at it."""
+    """What the ledger stores about it. `right`: it needs no attention."""
 
     arn: str
     digest: str
     version: str
-    made_at: str  # ISO 8601, empty where unknown
-    before: str = ""  # the version that was known earlier
+    made_at: str  # ISO 8601, empty if unknown
+    before: str = ""  # the previously known version
     right: bool = True
     boundary: bool = False
 
@@ -47,9 +47,9 @@ def read(written: str | None) -> KnownPolicy | None:
 
 
 def judge(known: KnownPolicy | None, seen: PolicySeen, arn: str, printed: str | None) -> tuple[KnownPolicy, bool]:
-    """What is known from now on, and whether that is news. `printed`: the digest that a boundary should have.
+    """The new stored state, and whether to notify. `printed`: the expected digest of a boundary.
 
-    A boundary is news while it isn't the printed one, a policy of `policy_arns` each time its text changes.
+    A boundary is reported while it isn't the printed one, a policy of `policy_arns` each time its text changes.
     """
     changed = known is not None and known.digest != seen.digest
     right = printed is None or seen.digest == printed
@@ -60,15 +60,15 @@ def judge(known: KnownPolicy | None, seen: PolicySeen, arn: str, printed: str | 
 
 
 def name_of(account: AccountName, arn: str) -> str:
-    """Of its row in the ledger."""
+    """The name of its row in the ledger."""
     return f"{PREFIX}{account}/{hashlib.sha256(arn.encode()).hexdigest()[:32]}"
 
 
 def subject_of(account: AccountName, arn: str, digest: str) -> str:
-    """Of the message about one change: the row's name and the digest that it tells of."""
+    """The subject of the message about one change: the row's name and the reported digest."""
     return f"{name_of(account, arn)}/{digest}"
 
 
 def is_policy(subject: str) -> bool:
-    """Differences of a grant have an opaque id."""
+    """Whether the subject is a policy. Drift of a grant has an opaque id instead."""
     return subject.startswith(PREFIX)

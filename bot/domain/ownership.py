@@ -1,7 +1,7 @@
-"""Whose an IAM user and its keys are: by tags, by what the ledger knows, by an e-mail address where that is allowed.
+"""Who owns an IAM user and its keys: from tags, from the ledger, or by email address where the account allows it.
 
-A tag is believed when Slack knows whom it names as a full member. What people settled in Slack outranks the tags that
-it was said over, until these change. Where Slack does not answer, nothing changes.
+A tag counts if Slack has the person it names as a full member. A decision made in Slack overrides the tags that existed
+then, until those change. If Slack doesn't answer, nothing changes.
 """
 
 import re
@@ -18,61 +18,61 @@ PERSON = re.compile(r"[UW][A-Z0-9]{2,30}", re.ASCII)
 GROUP = re.compile(r"subteam[-^](S[A-Z0-9]{2,30})", re.ASCII)
 ADDRESS = re.compile(r"[^@\s<>]{1,64}@[^@\s<>.]+(?:\.[^@\s<>.]+)+")
 ADDRESS_MOST = 254
-SLACK, OWNER, EMAIL, OWN = "slack", "owner", "email", "latchkey:owner"  # IAM tells tag keys apart without their case
+SLACK, OWNER, EMAIL, OWN = "slack", "owner", "email", "latchkey:owner"  # IAM tag keys are case-insensitive
 NAMING = (SLACK, OWNER, EMAIL, OWN)
 
-COUNTDOWN = ENDING_STAGES[0]  # from the day on which an owner was seen to have left
-COUNTDOWN_STAGES = (*ENDING_STAGES, timedelta(0))  # so long before its end it is told, and when it is over
+COUNTDOWN = ENDING_STAGES[0]  # from the day on which Slack no longer had the owner
+COUNTDOWN_STAGES = (*ENDING_STAGES, timedelta(0))  # notices this long before the end of the countdown, and at its end
 
 
 class Source(StrEnum):
-    """How an owner is known."""
+    """How we know the owner."""
 
     TAG = "tag"
-    SAID = "said"  # in Slack: a claim that was confirmed, or "Not mine"
+    SAID = "said"  # decided in Slack: a confirmed claim, or "Not mine"
     ADDRESS = "email"
 
 
 class Presence(StrEnum):
-    """Whether an owner is a full member now, or a user group with members."""
+    """Whether an owner is currently a full member, or a user group with members."""
 
     HERE = "here"
     AWAY = "away"
-    UNKNOWN = "unknown"  # Slack does not answer
-    UNASKED = "unasked"  # there is no Slack to ask
+    UNKNOWN = "unknown"  # Slack doesn't answer
+    UNASKED = "unasked"  # no Slack is configured
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What people settled in Slack about an IAM user. Without an owner: it belongs to nobody."""
+    """A decision made in Slack about an IAM user. Without an owner, the user is ownerless."""
 
     account: AccountName
     iam_user: str
-    created_at: datetime  # of the IAM user: a later one of the same name is another
+    created_at: datetime  # of the IAM user: a later user with the same name is another one
     owner: str | None
-    over: str  # the tags that it was said over
+    over: str  # the tags that the decision overrides
     by: SlackUserId
     at: datetime
 
 
 class ClaimState(StrEnum):
-    OPEN = "open"  # approvers: confirm or decline; of an offer: whoever was named
+    OPEN = "open"  # approvers confirm or decline; for an offer, the person it names
     CONFIRMED = "confirmed"
     DECLINED = "declined"
-    OVER = "over"  # the key was given to somebody else, or is gone
+    OVER = "over"  # the key got another owner, or is gone
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """ "This is mine", for approvers to confirm; or an offer: "this is yours", for the one it names to confirm."""
+    """A claim ("this is mine") for approvers to confirm, or an offer ("this is yours") for the person it names."""
 
     id: str
     account: AccountName
     iam_user: str
-    claimant: SlackUserId  # who would own it
-    asked_by: SlackUserId  # the claimant; of an offer, who named them
-    former: str | None  # who owned it then
-    said: str  # the key id or the name that was typed, or why it was offered
+    claimant: SlackUserId  # the proposed owner
+    asked_by: SlackUserId  # the claimant; for an offer, the person who made it
+    former: str | None  # the owner at the time
+    said: str  # the key id or name that was typed, or the reason for the offer
     made_at: datetime
     state: ClaimState = ClaimState.OPEN
     decided_by: SlackUserId | None = None
@@ -94,21 +94,21 @@ class Leaver:
     back_at: datetime | None = None
 
     def stage(self, now: datetime) -> timedelta:
-        """The stage of the countdown that has begun last."""
+        """The latest stage of the countdown that has begun."""
         left = self.left_at + COUNTDOWN - now
         return min((each for each in COUNTDOWN_STAGES if left <= each), default=COUNTDOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """`member_at` is when Slack last had the owner as a full member. `left` is None where Slack does not answer."""
+    """`member_at` is when Slack last had the owner as a full member. `left` is None if Slack doesn't answer."""
 
     owner: str | None
     by: Source | None = None
     member_at: datetime | None = None
-    known: bool = True  # False: that there is no owner is not known either
+    known: bool = True  # False: it is unknown whether there is an owner
     left: bool | None = False
-    doubt: str | None = None  # what a tag says that names nobody
+    doubt: str | None = None  # an owner tag that matches no one
 
     @property
     def owned(self) -> bool | None:
@@ -116,18 +116,18 @@ class Ownership:
 
 
 class Asked(Protocol):
-    """What Slack says, and what it said about addresses."""
+    """Slack's answers about people and addresses."""
 
     def presence(self, owner: str) -> Presence: ...
     def match(self, name: str, tags: Mapping[str, str]) -> tuple[SlackUserId | None, bool]:
-        """Whoever has one of the user's addresses; and whether that is known of all of them."""
+        """The person with one of the user's addresses, and whether Slack answered about all of them."""
         ...
 
 
 def resolve(
     name: str, tags: Mapping[str, str], word: Word | None, before: Ownership | None, asked: Asked, now: datetime
 ) -> Ownership:
-    """In the order: what was said over these very tags, the tags, the ledger, an address."""
+    """Find the owner, in this order: a decision made over these tags, the tags, the ledger, an email address."""
     if word is not None and word.over == naming(tags):
         was = Ownership(word.owner, Source.SAID, word.at)
         return (
@@ -137,10 +137,10 @@ def resolve(
     for tag, owner in _tagged(tags):
         if (found := _belief(owner, Source.TAG, before, asked, now)) is not None:
             return replace(found, doubt=_doubt(doubts))
-        doubts.append(f"the tag {tag} names {owner}, who is no full member of the workspace")
+        doubts.append(f"the tag {tag} names {owner}, who isn't a full member of the workspace")
     matched, known = asked.match(name, tags)
     if word is not None and word.owner is None and matched == word.by:
-        matched = None  # whoever said that it is not theirs
+        matched = None  # a person who said that it isn't theirs
     others = [(before.owner, before.by)] if before else []
     others.insert(0 if before and before.by is Source.ADDRESS else len(others), (matched, Source.ADDRESS))
     for other, source in others:
@@ -150,7 +150,7 @@ def resolve(
 
 
 def first_named(tags: Mapping[str, str], word: Word | None, before: Ownership | None) -> str | None:
-    """Whom `resolve` most likely asks about first, for whoever can read many at once."""
+    """The people whom `resolve` most likely asks about first, for callers that can read many at once."""
     if word is not None and word.over == naming(tags):
         return word.owner
     return next((owner for _, owner in _tagged(tags)), before.owner if before else None)
@@ -159,7 +159,7 @@ def first_named(tags: Mapping[str, str], word: Word | None, before: Ownership | 
 def _belief(
     owner: str, source: Source | None, before: Ownership | None, asked: Asked, now: datetime
 ) -> Ownership | None:
-    """None where it names nobody. Whoever was a member once and is none now has left."""
+    """The owner named by this source, or None. Someone who used to be a member and isn't any more has left."""
     here = asked.presence(owner)
     same = before if before is not None and before.owner == owner else None
     since = same.member_at if same else None
@@ -185,12 +185,12 @@ def _folded(tags: Mapping[str, str]) -> dict[str, str]:
 
 
 def naming(tags: Mapping[str, str]) -> str:
-    """All that the tags say about an owner, as one text."""
+    """Everything the tags say about an owner, as one text."""
     return "\n".join(f"{key}={value}" for key, value in sorted(_folded(tags).items()))
 
 
 def named(value: str) -> str | None:
-    """A Slack user id, or a user group as subteam-S…"""
+    """A Slack user id, or subteam-S… for a user group."""
     if PERSON.fullmatch(value):
         return value
     group = GROUP.fullmatch(value)
@@ -205,16 +205,16 @@ def _tagged(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(tags: Mapping[str, str]) -> Iterator[str]:
-    """What a tag for an owner says that is neither an id nor an address."""
+    """The value of an owner tag that is neither an id nor an address."""
     folded = _folded(tags)
     for key in (SLACK, OWNER):
         value = folded.get(key)
         if value and named(value) is None and (key == SLACK or not ADDRESS.fullmatch(value)):
-            yield f"the tag {key.capitalize() if key == SLACK else key} says “{value}”, which is no Slack user id"
+            yield f"the tag {key.capitalize() if key == SLACK else key} says “{value}”, which isn't a Slack user id"
 
 
 def addresses(name: str, tags: Mapping[str, str]) -> tuple[str, ...]:
-    """By the tags email and owner, and a user name that is an address; folded, each once."""
+    """Addresses from the tags email and owner, and from a user name that is an address; each once, case-folded."""
     folded = _folded(tags)
     found = (each.casefold() for each in (folded.get(EMAIL, ""), folded.get(OWNER, ""), name))
     return tuple(dict.fromkeys(each for each in found if len(each) <= ADDRESS_MOST and ADDRESS.fullmatch(each)))

@@ -1,4 +1,4 @@
-"""A call to AWS that was begun and whose outcome isn't in the ledger yet."""
+"""A call to AWS that has started and whose outcome isn't in the ledger yet."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Call(StrEnum):
-    """What it does to a key that people use."""
+    """What the call does to a key in use."""
 
     SWITCH_OFF = "switch-off"
     SWITCH_ON = "switch-on"
@@ -15,13 +15,14 @@ class Call(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PendingCall:
-    """Written just before the call, and dropped with its outcome.
+    """Written just before the call, and removed together with its outcome.
 
-    From its commit on, a press that would stop the call is refused. Where the answer is lost, what AWS shows later is
-    known to be Latchkey's own doing, and in whose name it was done.
+    While it is there, a press that would stop the call is refused. If the answer is lost, we can still tell that a
+    change
+    seen in AWS was made by Latchkey, and on whose behalf.
     """
 
-    subject: str  # the row id of a credential or of a found key
+    subject: str  # row id of a credential or of a found key
     call: Call
     by: str
     at: datetime

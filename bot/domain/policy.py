@@ -1,4 +1,4 @@
-"""Who may do what: the approvers' rule, and one table of acts."""
+"""Who may do what: the quorum rule, and one table of actions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class Act(StrEnum):
     REVOKE = "revoke"
     RETIRE = "retire"
     REACTIVATE = "reactivate"
-    TAKE_NOTE = "take-note"  # the ledger follows what somebody did in AWS
-    PUT_BACK = "put-back"  # AWS follows the ledger again, where that gives or takes a right
+    TAKE_NOTE = "take-note"  # update the ledger to match AWS
+    PUT_BACK = "put-back"  # update AWS to match the ledger, if that adds or removes a right
     PAUSE = "pause"
 
 
@@ -59,7 +59,7 @@ class Quorum:
 def count(
     decisions: Iterable[Decision], *, needed: int, requester: SlackUserId, approvers: frozenset[SlackUserId]
 ) -> Quorum:
-    """Distinct people, never the requester, and only who is an approver now. One decline settles it."""
+    """Count distinct people who are approvers now, without the requester. One decline ends it."""
     rows = [each for each in decisions if each.approver != requester and each.approver in approvers]
     return Quorum(
         approved_by=frozenset(each.approver for each in rows if each.answer is Answer.APPROVE),

@@ -1,4 +1,4 @@
-"""A request: somebody's ask for an entitlement; and a decision: one approver's answer to it."""
+"""A request for an entitlement, and an approver's decision about it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,12 +29,12 @@ class Request:
     state: RequestState
     made_at: datetime
     decide_by: datetime
-    grant: GrantId | None = None  # a renew's grant; a new request's grant has the request's id instead
-    reminded_at: datetime | None = None  # its approvers were reminded, once
-    escalated_at: datetime | None = None  # since then the group that the catalog escalates to may decide as well
-    replaces: str | None = None  # the found key in whose place the new one comes: its row's id
-    deciders: str | None = None  # who could decide it when it was made: Slack user ids; None: made before this was kept
-    dedup_key: str | None = None  # no two open requests have the same; None: asked before this limit existed
+    grant: GrantId | None = None  # the grant to renew; the grant of a new request has the request's own id
+    reminded_at: datetime | None = None  # when its approvers were reminded, once
+    escalated_at: datetime | None = None  # from then on the group that the catalog escalates to may decide too
+    replaces: str | None = None  # row id of the found key that it replaces
+    deciders: str | None = None  # Slack user ids of the approvers when it was made; None: made before this was recorded
+    dedup_key: str | None = None  # unique among open requests; None: made before this limit existed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Proof of switch-over: what the last use of an old and a new key says, and how often it is worth asking AWS."""
+"""Switch-over check: what the last use of the old and the new key tells, and how often to ask AWS."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +11,14 @@ from bot.domain.schedule import ASK_USE, CLOCKS_DIFFER, IN_USE_WITHIN, USE_KNOWN
 
 
 class Verdict(StrEnum):
-    SAFE = "safe"  # the new key is in use, and nothing used the old one for a day
-    QUIET = "quiet"  # nothing uses either: nobody has switched over yet, or nobody needs it
+    SAFE = "safe"  # the new key is in use, and the old one wasn't used for a day
+    QUIET = "quiet"  # neither key is in use: not switched over yet, or not needed
     IN_USE = "in-use"
-    UNKNOWN = "unknown"  # AWS was not asked lately, or did not answer
+    UNKNOWN = "unknown"  # AWS wasn't asked recently, or didn't answer
 
 
 class Used(Protocol):
-    """A key with what AWS last said of its use."""
+    """A key with its last use as AWS reported it."""
 
     @property
     def used_at(self) -> datetime | None: ...
@@ -28,7 +28,7 @@ class Used(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Both keys side by side, judged at one moment. `new` is None where no younger key is held any more."""
+    """Both keys compared at one time. `new` is None if no newer key is held any more."""
 
     old: Credential
     new: Credential | None
@@ -45,7 +45,7 @@ class Proof:
 
     @property
     def mark(self) -> str:
-        """The same as long as the message would say the same: what is told again only when it is news."""
+        """A text that stays the same while the message would say the same; a change triggers an update."""
         new = self.new
         unread = new is not None and not read_lately(new, self.now)
         moments = (self.old.used_at, new.first_used_at if new else None)
@@ -63,19 +63,21 @@ def verdict(old: Used, new: Credential | None, now: datetime) -> Verdict:
 
 
 def read_lately(key: Used, now: datetime) -> bool:
-    """Whether AWS's last answer about this key still says anything. One that lies ahead came under a wrong date."""
+    """Whether AWS's last answer about this key is recent enough. One in the future was stored with a wrong clock."""
     return key.used_read_at is not None and -CLOCKS_DIFFER <= now - key.used_read_at < USE_KNOWN_FOR
 
 
 def successor(old: Credential, rows: tuple[Credential, ...]) -> Credential | None:
-    """The youngest other key of the grant that somebody holds or may bring back."""
+    """The newest other key of the grant that is held or can be brought back."""
     shown = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
     return next((each for each in reversed(rows) if each.id != old.id and each.state in shown), None)
 
 
 def ask_after(old: datetime, new: Credential | None, now: datetime) -> timedelta:
-    """Every few minutes while somebody is likely to be switching over, then less often. AWS itself notes the first
-    use of each quarter of an hour. `old` is when the old key was made.
+    """How often to read last use: every few minutes while a switch-over is likely, then less often.
+
+    AWS itself records use in
+    steps of 15 minutes. `old` is when the old key was created.
     """
     since = now - ((new.live_at or new.made_at) if new else old)
     return next(pause for within, pause in ASK_USE if since < within)

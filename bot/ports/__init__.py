@@ -1,4 +1,7 @@
-"""What the flows need from outside, as Protocols. Edges implement them; tests bring fakes held to the same contract."""
+"""What the flows need from outside, as Protocols.
+
+Adapters implement them; fakes in tests pass the same contract tests.
+"""
 
 from bot.ports.adopted import AdoptedKeys, Reactivator, Responder
 from bot.ports.aws import Iam, KeySeen, NewKey, NewSession, UserSpec

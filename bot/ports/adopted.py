@@ -1,4 +1,4 @@
-"""What acting on found keys needs from outside: two hands in AWS, kept apart, and the ledger of adopted keys."""
+"""Acting on found keys: two separate AWS roles, and the ledger of adopted keys."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -11,18 +11,20 @@ from bot.domain.session import RevokedSession
 
 
 class Responder(Protocol):
-    """Off, and where there is a Deleter away: never on. Never called inside a transaction.
+    """Deactivates found keys, and deletes them if there is a Deleter role; never reactivates.
 
-    `user_arn` is the whole ARN of the IAM user, path and all: the session of an act is good for this one user alone.
+    Never called inside a transaction.
+
+    `user_arn` is the full ARN of the IAM user including its path: the session may act on this one user only.
     Raises ForeignUser for Latchkey's own users and principals, Unreadable, AwsRefused, Throttled.
     """
 
     def switch_off(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
-        """UpdateAccessKey, Inactive. Raises AwsRefused NoSuchEntity for a key that is gone."""
+        """UpdateAccessKey, Inactive. Raises AwsRefused NoSuchEntity if the key is gone."""
         ...
 
     def delete(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
-        """Through deleter_role_arn alone, and only what that role itself sees Inactive; gone is done.
+        """Delete through deleter_role_arn only, and only if that role reads the key as Inactive. A missing key is fine.
 
         Raises AwsRefused StillActive.
         """
@@ -33,73 +35,74 @@ class Responder(Protocol):
     ) -> Collection[str]:
         """Make the role's inline policy `latchkey-revoked` deny exactly these sessions, and read it again.
 
-        Returns the names that AWS refuses now. Where not all fit beside the role's other inline policies, the first
-        ones do. No sessions: the policy is deleted. All names for a role that is gone, as its sessions are with it.
-        Harmless when repeated, and writes nothing that stands there already.
+        Returns the names that AWS now denies. If not all fit beside the role's other inline policies, the first ones
+        are
+        written. Without sessions, the policy is deleted. For a role that no longer exists, returns all names, as its
+        sessions are gone too. Idempotent; writes nothing if the policy is already right.
         """
         ...
 
 
 class Reactivator(Protocol):
-    """The one hand that switches a found key on again. Raises as Responder does."""
+    """The only port that reactivates a found key. Raises as Responder does."""
 
     def switch_on(self, account: Account, warrant: DualApproval) -> None:
-        """UpdateAccessKey, Active, in the names of the two who agreed."""
+        """UpdateAccessKey, Active, on behalf of the two approvers."""
         ...
 
 
 class AdoptedKeys(Protocol):
     def add(self, adopted: Adopted) -> bool:
-        """False when it is known already."""
+        """False if it is already known."""
         ...
 
     def get(self, key: str) -> Adopted | None: ...
     def lock(self, key: str) -> Adopted | None:
-        """Lock it, and return it as it now is. First in every transaction that changes it or its agreements."""
+        """Lock the row and return its current state. First in every transaction that changes it or its approvals."""
         ...
 
     def set(self, key: str, **columns: object) -> None:
-        """Plain columns, never `state`."""
+        """Set plain columns, never `state`."""
         ...
 
     def agree(self, key: str, approver: SlackUserId, at: datetime) -> bool:
-        """False when this person has agreed since it was last asked."""
+        """False if this person has already approved since the last request to reactivate."""
         ...
 
     def agreed(self, key: str, since: datetime) -> frozenset[SlackUserId]: ...
     def forget_agreements(self, key: str) -> None: ...
     def wished(self, now: datetime, most: int, *, by_clock: bool) -> tuple[Adopted, ...]:
-        """With a wish, the longest waiting first: of people, or of the account's own rule."""
+        """Rows with a pending action, oldest first, from people or from the account's own rule."""
         ...
 
     def retire_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        """`on`, past retire_at, with no wish in the way."""
+        """`on`, past retire_at, without a pending action."""
         ...
 
     def delete_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        """`off`, past delete_at, with no wish in the way."""
+        """`off`, past delete_at, without a pending action."""
         ...
 
     def lost(self, account: AccountName) -> tuple[Adopted, ...]:
-        """Whose key an inventory saw is gone, and which aren't settled yet."""
+        """Rows whose key an inventory saw is gone, and that aren't resolved yet."""
         ...
 
     def to_look_at(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        """Replaced ones whose look_at has come."""
+        """Replaced keys whose look_at has passed."""
         ...
 
     def taken_over(self, of: RequestId, at: datetime) -> None:
-        """The overlap of the key that this request replaces has begun, or there is no such key any more."""
+        """Whether the overlap of the key that this request replaces has begun, or that key no longer exists."""
         ...
 
     def collected(self, most: int) -> tuple[tuple[str, RequestId], ...]:
-        """Found keys whose replacement is live since a moment ago: the key's id and the request."""
+        """Found keys whose replacement became live in between: the key's id and the request."""
         ...
 
     def replacement(self, key: str) -> RequestId | None:
-        """A request in whose grant's, or coming grant's, place this key stands already."""
+        """Whether a request already replaces this key with a present or future grant."""
         ...
 
     def off_since(self, account: AccountName, users: Sequence[str], moment: datetime) -> frozenset[str]:
-        """Ids of these users' keys that Latchkey switched off later than this: an older report does not know it."""
+        """Ids of these users' keys that Latchkey deactivated after this time: an older report doesn't show it yet."""
         ...

@@ -1,4 +1,4 @@
-"""AWS as the flows use it: the user of a grant, its keys, and sessions of roles."""
+"""AWS as the flows use it: a grant's user, its keys, and sessions of roles."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class UserSpec:
-    """Everything that the IAM user of a grant is made from."""
+    """Everything needed to create the IAM user of a grant."""
 
     account: Account
     entitlement: Entitlement
@@ -48,112 +48,120 @@ class KeySeen:
 
 
 class Iam(Protocol):
-    """AWS, at the grain of DESIGN.md §4. Never called inside a transaction.
+    """AWS operations on grants' users. Never called inside a transaction.
 
     Reads raise Unreadable (also for a throttle that outlasts its retries); writes raise AwsRefused, Throttled
-    or Doubtful. `by` becomes the SourceIdentity of the role session where the account has roles.
+    or Doubtful. `by` becomes the SourceIdentity of the role session if the account has roles.
     """
 
     def prepare(self, spec: UserSpec, *, by: str) -> None:
-        """The grant's user with boundary, tags, Deny and Allow, in this order; harmless when repeated.
+        """Create the grant's user with boundary, tags, Deny and Allow, in this order; idempotent.
 
         Raises BoundaryDiffers, ForeignUser. Waits up to 60 s for IAM to show a fresh user.
         """
         ...
 
     def extend(self, spec: UserSpec, *, by: str) -> None:
-        """Tag and Deny of the standing user say the lease of this spec; harmless when repeated, makes no user.
+        """Set the lease of this spec in the existing user's tag and Deny; idempotent, never creates a user.
 
-        Raises BoundaryDiffers, ForeignUser; what is refused before the Deny leaves the old date standing.
+        Raises BoundaryDiffers, ForeignUser; if a step before the Deny is refused, the old date stays in force.
         """
         ...
 
     def create_key(self, account: Account, user: str, *, by: str) -> NewKey:
-        """One attempt, never re-sent. Raises Doubtful when a key may exist, TwoKeys on LimitExceeded."""
+        """One attempt, never retried. Raises Doubtful if a key may exist, TwoKeys on LimitExceeded."""
         ...
 
     def device_serial(self, account: Account, name: str) -> str:
-        """Of the MFA device mfa/latchkey/`name`. Asks nobody."""
+        """Serial number of the MFA device mfa/latchkey/`name`. Makes no call."""
         ...
 
     def create_device(self, account: Account, user: str, serial: str, *, by: str) -> Secret:
-        """Its Base32 seed, which AWS says this once. It is on no user yet."""
+        """Create a device and return its Base32 seed, which AWS returns only once. It isn't enabled for a user yet."""
         ...
 
     def enable_device(self, account: Account, user: str, serial: str, seed: Secret, *, by: str) -> None:
-        """On the user, by two codes in a row. Waits up to 60 s for IAM to show a fresh device."""
+        """Enable it for the user with two consecutive codes. Waits up to 60 s for IAM to show a fresh device."""
         ...
 
     def drop_device(self, account: Account, user: str, serial: str, *, by: str) -> None:
-        """Off the user and away; NoSuchEntity counts as done."""
+        """Deactivate and delete it; NoSuchEntity counts as done."""
         ...
 
     def assume(self, spec: UserSpec, seconds: int, *, name: str, by: str) -> NewSession:
-        """The entitlement's role under the session policy of DESIGN.md §4. `name` is this session's alone."""
+        """Assume the entitlement's role with a session policy that ends with the lease.
+
+        `name` is unique to this session.
+        """
         ...
 
     def session_seconds(self, spec: UserSpec, now: datetime) -> int:
-        """How long a session made now would last: the lease, the role's maximum, chaining's hour, at least 900."""
+        """How long a session made now would last, at least 900 s.
+
+        Limited by the lease, the role's maximum, and the hour for role chaining.
+        """
         ...
 
     def keys_of(self, account: Account, user: str) -> tuple[KeySeen, ...] | None:
-        """All keys, all pages; None when the user does not exist."""
+        """All keys, from all pages; None if the user doesn't exist."""
         ...
 
     def last_used(self, account: Account, key: AccessKeyId) -> LastUsed: ...
 
     def holder_of(self, account: Account, key: AccessKeyId, user: str) -> str | None:
-        """The name of the IAM user that holds this key by now; None when AWS has no such key.
+        """The current name of the IAM user that has this key, or None if AWS has no such key.
 
-        `user` is the one that it was made for, which somebody may have renamed.
+        `user` is the one it was created for, which may have been renamed.
         """
         ...
 
     def set_active(self, account: Account, user: str, key: AccessKeyId, *, active: bool, by: str) -> None:
-        """Also where the user was renamed. A key that AWS does not have at all counts as switched off."""
+        """Works also after the user was renamed. A key that AWS doesn't have counts as deactivated."""
         ...
 
     def delete_key(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
-        """Also where the user was renamed. A key that AWS does not have at all counts as deleted."""
+        """Works also after the user was renamed. A key that AWS doesn't have counts as deleted."""
         ...
 
     def tear_down(
         self, grant: Grant, account: Account, *, keys: Sequence[AccessKeyId] = (), devices: Sequence[str] = (), by: str
     ) -> None:
-        """The whole of DESIGN.md §4's revoke, each step harmless when repeated; returns when the user is gone.
+        """Remove every right, key and device of the user, then the user; each step is idempotent.
 
-        `keys`: those that the ledger has not seen deleted. One that AWS has on a renamed user is ended there.
-        `devices`: serial numbers that the ledger knows, also of such as never came to be on the user.
-        Raises StillStands when every step was tried and AWS refused some.
+        Returns when the user is gone.
+
+        `keys`: those that the ledger hasn't seen deleted. A key that is now on a renamed user is ended there.
+        `devices`: serial numbers in the ledger, including devices that were never enabled for the user.
+        Raises StillStands if every step was tried and AWS refused some.
         """
         ...
 
     def room(self, account: Account) -> tuple[int, int]:
-        """How many IAM users the account has, and how many AWS lets it have."""
+        """How many IAM users the account has, and its quota."""
         ...
 
     def users_under(self, account: Account) -> tuple[str, ...]:
-        """Names of all IAM users under /latchkey/, all pages."""
+        """Names of all IAM users under /latchkey/, from all pages."""
         ...
 
     def shape_of(self, entitlement: Entitlement) -> Shape:
-        """What `prepare` puts on a user of this entitlement. Asks nothing of AWS."""
+        """What `prepare` puts on a user of this entitlement. Makes no call to AWS."""
         ...
 
     def boundary_of(self, account: Account) -> str:
-        """A digest of the boundary that the catalog prints for this account. Asks nothing of AWS."""
+        """A digest of the boundary that the catalog prints for this account. Makes no call to AWS."""
         ...
 
     def policy_seen(self, account: Account, arn: str) -> PolicySeen:
-        """The default version of a managed policy; MISSING where AWS has none of this ARN."""
+        """The default version of a managed policy; MISSING if AWS has no policy with this ARN."""
         ...
 
     def users_seen(self, account: Account, users: Collection[str]) -> Mapping[str, UserSeen]:
-        """Those of these users that AWS has, in whatever path: one call for each 1,000 users of the account."""
+        """Those of these users that exist in AWS, under any path: one call for each 1,000 users of the account."""
         ...
 
     def mend(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
-        """POLICY, BOUNDARY or TAGS of the standing user say this spec again; harmless when repeated, makes no user.
+        """Restore POLICY, BOUNDARY or TAGS of the existing user from this spec; idempotent, never creates a user.
 
         Raises BoundaryDiffers, ForeignUser.
         """

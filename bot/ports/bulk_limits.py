@@ -1,4 +1,4 @@
-"""What the flows need of the ledger for what happens to many keys at once: questions asked, and endings counted."""
+"""The ledger of bulk actions: questions to approvers, and counts of ended grants."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from bot.domain.ids import AccountName, SlackUserId
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Grants of one account that are over and still have something in AWS, without those that are stuck."""
+    """Grants of one account that have ended but still have something in AWS, except stuck ones."""
 
     account: AccountName
     many: int
@@ -19,14 +19,14 @@ class Ended:
 
 class Halts(Protocol):
     def add(self, halt: Halt) -> bool:
-        """False when the same question is open already."""
+        """False if the same question is already open."""
         ...
 
     def get(self, halt: str) -> Halt | None: ...
     def last(self, account: AccountName, deed: BulkAction) -> Halt | None:
-        """The open one, else the one that was settled last."""
+        """The open one, or the one decided last."""
         ...
 
     def settle(self, halt: str, verdict: Verdict, by: SlackUserId, at: datetime) -> bool:
-        """False when somebody was first."""
+        """False if it was already decided."""
         ...

@@ -1,4 +1,4 @@
-"""The ledger of credentials and of the envelopes in which they wait."""
+"""The ledger of credentials and of their envelopes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId
 
 class Credentials(Protocol):
     def add(self, credential: Credential) -> bool:
-        """False when another credential of the grant is under way (the partial unique index)."""
+        """False if another credential of the grant is being issued (enforced by the partial unique index)."""
         ...
 
     def get(self, credential: CredentialId) -> Credential | None: ...
@@ -20,103 +20,107 @@ class Credentials(Protocol):
 
     def by_key(self, key: AccessKeyId) -> Credential | None: ...
     def revoked_on(self, role_arn: str, now: datetime) -> tuple[Credential, ...]:
-        """Sessions of this role that were ended by somebody and whose own end lies ahead.
+        """Sessions of this role that someone ended and that haven't expired yet.
 
-        Those that AWS refuses already come first, then those that would work the longest.
+        Those that AWS already denies come first, then those with the most time left.
         """
         ...
 
     def wanted(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        """`issuing`, unclaimed, wanted_until ahead. Oldest first."""
+        """`issuing`, unclaimed, wanted_until in the future. Oldest first."""
         ...
 
     def claim(self, credential: CredentialId, by: str, now: datetime) -> bool:
-        """The conditional UPDATE of DESIGN.md §3.4."""
+        """Claim it for this worker by a conditional UPDATE. A claim is never taken over."""
         ...
 
     def take_slot(self, credential: CredentialId) -> int | None:
-        """The free slot of the grant, now this credential's; None when both are taken."""
+        """Assign the grant's free slot to this credential; None if both are taken."""
         ...
 
     def show_in(self, credential: CredentialId, view_id: str, opened_at: datetime) -> bool:
-        """Replace the window of an `issuing` credential by one that opened later."""
+        """Replace the modal of an `issuing` credential by one that opened later."""
         ...
 
     def keep_key(
         self, credential: CredentialId, key: AccessKeyId, created_at: datetime, ends_at: datetime | None
     ) -> None:
-        """Write down the access key id, before sealing begins. Where the intent was given up meanwhile, not_gone
-        finds the key.
+        """Store the access key id before sealing begins.
+
+        If the intent was dropped meanwhile, not_gone finds the key.
         """
         ...
 
     def set(self, credential: CredentialId, **columns: object) -> None:
-        """Plain columns, never `state`: delete_at, retire_at, gone_at, slot, envelope, wish and the like."""
+        """Set plain columns, never `state`: delete_at, retire_at, gone_at, slot, envelope, wish and the like."""
         ...
 
     def unclaimed_past(self, now: datetime, most: int) -> tuple[Credential, ...]: ...
     def claimed_before(self, moment: datetime, most: int) -> tuple[Credential, ...]:
-        """`issuing` and claimed before this moment."""
+        """`issuing` and claimed before this time."""
         ...
 
     def sealed_past(self, now: datetime, most: int) -> tuple[Credential, ...]: ...
     def sealed_and_lost(self, most: int) -> tuple[Credential, ...]:
-        """`sealed` without an envelope: PostgreSQL empties that table after a crash, and a backup leaves it out."""
+        """`sealed` without an envelope:
+
+        PostgreSQL truncates that unlogged table after a crash, and backups exclude it.
+        """
         ...
 
     def revealed_before(self, moment: datetime, most: int) -> tuple[Credential, ...]: ...
     def unasked(self, moment: datetime, most: int) -> tuple[Credential, ...]:
-        """`revealed` before this moment, whose owner was not asked yet."""
+        """`revealed` before this time, whose owner wasn't asked yet."""
         ...
 
-    # What waits for AWS comes without what AWS refused a moment ago (next_try_at): nothing clogs the queue.
+    # Queues for AWS skip what AWS refused a moment ago (next_try_at), so that one failing key doesn't block the others.
 
     def not_gone(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        """`discarded`, `failed` or `deleted` keys without gone_at: the reconciler's work."""
+        """`discarded`, `failed` or `deleted` keys without gone_at, for the reconciler."""
         ...
 
     def devices_left(self, settled: datetime, now: datetime, most: int) -> tuple[Credential, ...]:
-        """Claimed before `settled`, with an MFA device that was never handed out, or was given up with its key."""
+        """Claimed before `settled`, with an MFA device that was never handed out, or that was given up with its key."""
         ...
 
     def wished(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        """With a wish (`off` or `on`) that the worker has not carried out yet."""
+        """With a pending action (`off` or `on`) that the worker hasn't carried out yet."""
         ...
 
     def to_look_at(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        """Old keys of a rotation, `live` or `retiring`, whose look_at has come."""
+        """Old keys of a rotation, `live` or `retiring`, whose look_at has passed."""
         ...
 
     def retire_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        """`live` and past retire_at, with no wish in the way."""
+        """`live` and past retire_at, without a pending action."""
         ...
 
     def delete_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        """`retiring` and past delete_at, with no wish in the way."""
+        """`retiring` and past delete_at, without a pending action."""
         ...
 
 
 class Envelopes(Protocol):
     def add(self, envelope: Envelope) -> None: ...
     def take(self, envelope: EnvelopeId, proof_hash: bytes, now: datetime) -> Envelope | None:
-        """The one DELETE … RETURNING: whoever gets the row has won."""
+        """Take the envelope by one DELETE … RETURNING: only one caller gets the row."""
         ...
 
     def destroy(self, credential: CredentialId, outcome: Outcome, now: datetime) -> bool:
-        """Delete the envelope of a credential and leave its tombstone; False when there was none."""
+        """Delete the envelope of a credential and leave its tombstone; False if there was none."""
         ...
 
     def leave_tombstone(self, tombstone: Tombstone) -> None: ...
     def find(self, envelope: EnvelopeId, proof_hash: bytes) -> Envelope | None:
-        """Still there, also when overdue and not yet swept."""
+        """The envelope if it exists, even when expired and not yet swept."""
         ...
 
     def unerased(self, most: int) -> tuple[EnvelopeId, ...]:
-        """Dead envelopes of which the database's files may still hold the ciphertext. Oldest first."""
+        """Dead envelopes whose ciphertext may still be in the database's files. Oldest first."""
         ...
 
     def erased(self, envelopes: Sequence[EnvelopeId], now: datetime) -> None: ...
     def tombstone(self, envelope: EnvelopeId, proof_hash: bytes) -> Tombstone | None: ...
     def first_knock(self, envelope: EnvelopeId, now: datetime) -> bool:
-        """True once per dead envelope."""
+        """True the first time for each dead envelope."""
         ...

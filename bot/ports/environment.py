@@ -1,4 +1,4 @@
-"""What is neither AWS nor the ledger: the clock, chance, people, and a window of Slack's."""
+"""The environment: the clock, randomness, people, and Slack modals."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.secret import Secret
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """This moment, aware, in UTC."""
+        """The current time, aware, in UTC."""
         ...
 
 
@@ -25,20 +25,23 @@ class Entropy(Protocol):
 class Person:
     id: SlackUserId
     team: str
-    full_member: bool  # neither deactivated, guest, bot nor stranger, and of this workspace
+    full_member: bool  # of this workspace, and not deactivated, a guest, a bot or from another organization
     name: str = ""
     time_zone: str = "UTC"
 
 
 class People(Protocol):
-    """Slack's people, cached 60 s, and user groups, cached 5 min. Never called inside a transaction."""
+    """Slack users, cached 60 s, and user groups, cached 5 min. Never called inside a transaction."""
 
     def ahead(self, ids: Iterable[str]) -> None:
-        """These people and user groups are asked for next: whoever can read them all at once does. Never raises."""
+        """Announce people and user groups that are looked up next, so that an adapter can read them at once.
+
+        Never raises.
+        """
         ...
 
     def find(self, person: SlackUserId) -> Person:
-        """Raises Refused(PEOPLE_UNREADABLE) when Slack does not answer: nobody is let through on a guess."""
+        """Raises Refused(PEOPLE_UNREADABLE) if Slack doesn't answer: access is never granted on a guess."""
         ...
 
     def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
@@ -46,20 +49,23 @@ class People(Protocol):
         ...
 
     def changed_at(self, usergroups: Sequence[str]) -> datetime | None:
-        """When one of these was last edited, at most 15 s old; None where Slack does not say.
+        """When one of these was last edited, at most 15 s old; None if Slack doesn't say.
 
-        What was remembered of a group's members is dropped when its date changes.
+        The cached members of a group are dropped when its date changes.
         """
         ...
 
     def find_by_email(self, address: str) -> Person | None:
-        """None when nobody has it. Raises Refused(PEOPLE_UNREADABLE)."""
+        """None if no one has this address. Raises Refused(PEOPLE_UNREADABLE)."""
         ...
 
 
 class Notifier(Protocol):
-    """Straight to Slack from this process's memory: the one view that carries a link (DESIGN.md §3.6)."""
+    """Calls Slack directly from this process's memory, for the one view that carries a link."""
 
     def show_link(self, view_id: str, link: Secret, until: datetime, credential: CredentialId) -> bool:
-        """At most 3 tries in 5 s. False when the window is closed or Slack does not answer: then discard."""
+        """At most 3 tries in 5 s.
+
+        False if the modal is closed or Slack doesn't answer; the caller then discards the key.
+        """
         ...

@@ -13,32 +13,32 @@ class Grants(Protocol):
     def add(self, grant: Grant) -> None: ...
     def get(self, grant: GrantId) -> Grant | None: ...
     def among(self, grants: Collection[GrantId]) -> Mapping[GrantId, Grant]:
-        """Those of these that there are."""
+        """Those of these ids that exist."""
         ...
 
     def of_request(self, request: RequestId) -> Grant | None: ...
     def of_owner(self, owner: SlackUserId, *, over_since: datetime | None = None) -> tuple[Grant, ...]:
-        """Newest first: the approved and active ones, and those that ended after `over_since` where given."""
+        """Newest first: approved and active ones, and those that ended after `over_since` if given."""
         ...
 
     def lock(self, grant: GrantId) -> Grant | None:
-        """Lock it in whatever state, and return it as it now is. First in every transaction over its credentials.
+        """Lock it in any state and return its current row. First in every transaction on its credentials.
 
-        One order for all of them (grant, then credential, then envelope) is why no two can wait for each other.
+        Everyone locks in one order (grant, credential, envelope), so two transactions can't deadlock.
         """
         ...
 
     def set_lease(self, grant: GrantId, until: datetime | None) -> None: ...
     def give_back(self, grant: GrantId) -> None:
-        """Its owner ended it: it is called given back, not revoked."""
+        """Mark that its owner ended it, so that it is shown as given back rather than revoked."""
         ...
 
     def torn_down(self, grant: GrantId, at: datetime) -> None:
-        """The first time counts."""
+        """Only the first time is stored."""
         ...
 
     def stuck(self, grant: GrantId, on: str) -> bool:
-        """True when this is news: what AWS refuses of its tear-down."""
+        """Store what AWS refuses during its tear-down. True if this changed."""
         ...
 
     def uncollected_past(self, now: datetime, most: int) -> tuple[Grant, ...]: ...
@@ -47,33 +47,33 @@ class Grants(Protocol):
         ...
 
     def ending(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        """`active`, in their lease, whose owner is to be told at one more stage that it ends."""
+        """`active`, within their lease, whose owner is due another expiry notice."""
         ...
 
     def told_ending(self, grant: GrantId, stage: timedelta, at: datetime) -> bool:
-        """True when this stage is news for the present lease."""
+        """True if this stage wasn't sent yet for the current lease."""
         ...
 
     def renew(self, grant: GrantId, until: datetime | None, request: RequestId | None) -> None:
-        """The intent: what AWS and then the ledger are to take over. The claim stays as it is."""
+        """Store the intent: the date that AWS and then the ledger take over. The claim stays as it is."""
         ...
 
     def renew_try_at(self, grant: GrantId, at: datetime | None) -> None: ...
     def renewed(self, grant: GrantId, until: datetime, duration: timedelta) -> None:
-        """The lease as it now is; intent and claim are done, and nobody was told about this lease's end."""
+        """Store the new lease; clears intent, claim and sent expiry notices."""
         ...
 
     def to_renew(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        """`active`, in their lease, with an intent whose claim or next try is due."""
+        """`active`, within their lease, with an intent whose claim or retry is due."""
         ...
 
     def to_tear_down(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        """Over, whose next try is due; also one torn down already, where something came late."""
+        """Ended, whose next try is due; also one already torn down if something appeared later."""
         ...
 
     def tearing_down(self) -> tuple[Ended, ...]: ...
     def ended_in(self, account: AccountName, since: datetime, until: datetime | None) -> tuple[int, int, int]:
-        """Torn down, stuck, and all that were over in this span."""
+        """Counts of those torn down, stuck, and all that ended in this span."""
         ...
 
     def try_again_at(self, grant: GrantId, at: datetime | None) -> None:
@@ -81,11 +81,11 @@ class Grants(Protocol):
         ...
 
     def to_reconcile(self, now: datetime, most: int) -> tuple[Grant, ...]:
-        """Approved or active, and asked for by try_again_at: the orphan pass."""
+        """Approved or active grants that are due for the orphan pass by try_again_at."""
         ...
 
     def active_keys(self, after: GrantId | None, most: int) -> tuple[Grant, ...]:
-        """Pages over active grants by id, for the daily sweep."""
+        """Pages of active grants by id, for the daily sweep."""
         ...
 
     def active_in(self, account: AccountName, after: GrantId | None, most: int) -> tuple[Grant, ...]:

@@ -1,4 +1,4 @@
-"""The ledger of what is told: the outbox, where messages stand, and the audit trail."""
+"""The ledger of messages: the outbox, where messages are posted, and the audit log."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +9,12 @@ from bot.domain.events import Event, Notice
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """An outbox row: what to bring up to date, not what to show."""
+    """An outbox row: which message to update, without its content."""
 
     id: int
     notice: Notice
     subject: str
-    to: str  # a channel id, or a person's id for their DM
+    to: str  # a channel id, or a user id for a DM
     tries: int
 
 
@@ -27,7 +27,7 @@ class Posted:
 
 class Outbox(Protocol):
     def enqueue(self, notice: Notice, subject: str, *to: str) -> None:
-        """Every one of these places is to show this subject as it now is; raises its wanted revision by one."""
+        """Each of these places must show the current state of this subject; increments the wanted revision."""
         ...
 
     def refresh(self, notice: Notice, subject: str) -> None:
@@ -37,24 +37,24 @@ class Outbox(Protocol):
     def due(self, now: datetime, most: int) -> tuple[OutboxItem, ...]: ...
     def claim(self, item: int, now: datetime, until: datetime) -> bool: ...
     def claim_longer(self, item: int, held: datetime, until: datetime) -> bool:
-        """False where the claim that ended at `held` is another worker's by now, or nobody's."""
+        """False if the claim that ended at `held` was taken over by another worker or released."""
         ...
 
     def wanted_revision(self, item: int) -> int: ...
     def done(self, item: int, revision: int, now: datetime) -> bool:
-        """False when more was wanted meanwhile: bring it up to date again."""
+        """False if a newer revision was requested meanwhile; update the message again."""
         ...
 
     def later(self, item: int, at: datetime, why: str) -> None: ...
     def refused(self, item: int, revision: int, why: str) -> None:
-        """Slack will never take this revision: it isn't tried again, and never counts as delivered."""
+        """Slack will never accept this revision: it isn't retried, and never counts as delivered."""
         ...
 
 
 class Messages(Protocol):
     def shown(self, notice: Notice, subject: str, to: str) -> Posted | None: ...
     def keep(self, notice: Notice, subject: str, to: str, posted: Posted, at: datetime) -> None:
-        """`at` is kept from the first time: since then it counts as delivered."""
+        """Store the message. The first `at` is kept: the message counts as delivered since then."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The ledger of owners: what people settled in Slack, claims, addresses that Slack was asked for, and leavers."""
+"""The ledger of owners: decisions made in Slack, claims, email addresses to look up, and leavers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,82 +9,82 @@ from bot.domain.ownership import Claim, ClaimState, Leaver, Word
 
 
 class Owners(Protocol):
-    """An owner is a Slack user id, or a user group as subteam-S…"""
+    """Owners of IAM users. An owner is a Slack user id, or subteam-S… for a user group."""
 
     def words(self, account: AccountName, users: Sequence[str]) -> Mapping[str, Word]:
-        """By IAM user."""
+        """Decisions by IAM user."""
         ...
 
     def say(self, word: Word) -> None:
-        """The latest word about an IAM user is the one that counts."""
+        """Store a decision. The latest one about an IAM user applies."""
         ...
 
     def owned(self, account: AccountName, users: Mapping[str, Iterable[SlackUserId]], at: datetime) -> None:
-        """These people own these IAM users at this moment, alone or in a group."""
+        """Record that these people own these IAM users at this time, alone or through a group."""
         ...
 
     def owned_since(self, account: AccountName, user: str, moment: datetime) -> frozenset[SlackUserId]:
-        """Whoever was last known to own it then or later."""
+        """The people last known to own it at that time or later."""
         ...
 
     # --- claims -------------------------------------------------------------------------------------------------
 
     def claim(self, claim: Claim) -> bool:
-        """False when the same person has an open one on this IAM user."""
+        """False if the same person already has an open claim on this IAM user."""
         ...
 
     def declined_at(self, claim: Claim) -> datetime | None:
-        """When the same claim was last declined: of this IAM user, by this person, asked by the same."""
+        """When the same claim was last declined: this IAM user, this claimant, asked by the same person."""
         ...
 
     def get(self, claim: str) -> Claim | None: ...
     def open_on(self, account: AccountName, users: Sequence[str]) -> tuple[Claim, ...]: ...
     def settle(self, claim: str, state: ClaimState, by: str | None, at: datetime) -> bool:
-        """False when somebody was first."""
+        """False if it was already decided."""
         ...
 
     # --- addresses ----------------------------------------------------------------------------------------------
 
     def want(self, addresses: Iterable[str], now: datetime) -> None:
-        """An inventory met these, and may match them."""
+        """Queue addresses that an inventory met and may match."""
         ...
 
     def answers(self, addresses: Iterable[str]) -> Mapping[str, SlackUserId | None]:
-        """Those of these that Slack has answered about; None where nobody has it."""
+        """Those of these that Slack has answered about; None for an address no one has."""
         ...
 
     def to_ask(self, wanted_since: datetime, asked_before: datetime, most: int) -> tuple[str, ...]:
-        """Those never tried first, then those tried longest ago: one that fails holds up no other."""
+        """Never tried first, then those tried longest ago, so that one that fails doesn't block the others."""
         ...
 
     def answered(self, address: str, person: SlackUserId | None, now: datetime) -> None: ...
     def unanswered(self, address: str, now: datetime) -> None:
-        """Slack was asked, and gave an error."""
+        """Slack returned an error for it."""
         ...
 
     # --- leavers ------------------------------------------------------------------------------------------------
 
     def holders(self, after: str, most: int) -> tuple[str, ...]:
-        """Pages over whoever has an open grant, or a found key and was a full member then."""
+        """Pages of people with an open grant, or with a found key, who were full members then."""
         ...
 
     def leaver(self, owner: str) -> Leaver | None:
-        """Who is not back."""
+        """The person's leaver row, unless they are back."""
         ...
 
     def leaver_of(self, leaver: str) -> Leaver | None:
-        """By the row's own id, back or not."""
+        """By row id, whether they are back or not."""
         ...
 
     def leavers(self) -> tuple[Leaver, ...]: ...
     def left(self, leaver: Leaver) -> bool:
-        """True when this is news."""
+        """True if this is new."""
         ...
 
     def back(self, owner: str, at: datetime) -> bool:
-        """True when they had left."""
+        """True if they had left."""
         ...
 
     def told(self, owner: str, stage: timedelta) -> bool:
-        """True when this stage, or one before it, was the latest that was told."""
+        """True if no later stage was sent before."""
         ...

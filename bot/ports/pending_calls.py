@@ -1,4 +1,4 @@
-"""The ledger of calls to AWS that are under way."""
+"""The ledger of AWS calls in progress."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ class PendingCalls(Protocol):
     """At most one for each key."""
 
     def begin(self, call: PendingCall) -> None:
-        """Replaces an earlier one on the same key, whose answer was lost."""
+        """Replaces an earlier one on the same key whose answer was lost."""
         ...
 
     def on(self, subject: str) -> PendingCall | None: ...

@@ -1,4 +1,4 @@
-"""The ledger of what Slack said of people and user groups, so that a sweep need not ask again for hours."""
+"""The ledger of Slack's answers about people and user groups, so that a sweep needn't ask again for hours."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One answer of Slack's: of a person whether they are a full member and their time zone, of a group its members."""
+    """One of Slack's answers: for a person, membership and time zone; for a group, its members."""
 
     id: str
     facts: Mapping[str, Any]
@@ -16,24 +16,24 @@ class Known:
 
 
 class Presences(Protocol):
-    """By the id of a person or of a user group."""
+    """Slack's answers, by id of a person or user group."""
 
     def among(self, ids: Sequence[str]) -> Mapping[str, Known]:
-        """The last answer about each of these, however old. Those that were never answered are left out."""
+        """The last answer about each of these, however old. Those without an answer are left out."""
         ...
 
     def keep(self, answers: Iterable[Known]) -> None:
-        """Slack answered; nobody waits for these any more."""
+        """Store Slack's answer and clear the request for it."""
         ...
 
     def want(self, ids: Sequence[str], now: datetime) -> None:
-        """Somebody needs to know, and Slack could not be asked now, or gave an error."""
+        """Request an answer, because Slack couldn't be asked now or returned an error."""
         ...
 
     def unanswered(self, ids: Sequence[str], now: datetime) -> None:
-        """Slack was asked, and gave an error."""
+        """Slack returned an error."""
         ...
 
     def to_ask(self, wanted_since: datetime, tried_before: datetime, most: int) -> tuple[str, ...]:
-        """Those that are wanted: never tried first, then those tried longest ago."""
+        """Requested ones: never tried first, then those tried longest ago."""
         ...

@@ -1,4 +1,4 @@
-"""The ledger of what is asked for, and how it was decided."""
+"""The ledger of requests and decisions."""
 
 from datetime import datetime
 from typing import Protocol
@@ -9,12 +9,15 @@ from bot.domain.request import Decision, Request
 
 class Requests(Protocol):
     def add(self, request: Request) -> None:
-        """Raises LimitReached, at the latest at the transaction's end, while another one with its dedup_key is open."""
+        """Raises LimitReached, at the latest on commit, if another request with its dedup_key is open."""
         ...
 
     def get(self, request: RequestId) -> Request | None: ...
     def lock(self, request: RequestId) -> bool:
-        """Touch it while it is `requested`; False when it no longer is. The lock of every rule over its rows."""
+        """Touch it while it is `requested`;
+
+        False if it no longer is. Every rule over its decisions takes this lock first.
+        """
         ...
 
     def reminded(self, request: RequestId, at: datetime) -> bool:
@@ -26,12 +29,12 @@ class Requests(Protocol):
         ...
 
     def waiting(self, dedup_key: str) -> Request | None:
-        """The one that is `requested`."""
+        """Requests that are `requested`."""
         ...
 
     def open_of(self, requester: SlackUserId) -> tuple[Request, ...]: ...
     def renewals_of(self, grant: GrantId) -> tuple[Request, ...]:
-        """The open ones. Lock order: the grant first, then these."""
+        """The open renewals. Lock order: the grant first, then these."""
         ...
 
     def approved_renewals_of(self, grant: GrantId) -> tuple[Request, ...]: ...
@@ -43,7 +46,7 @@ class Requests(Protocol):
 
 class Decisions(Protocol):
     def add(self, decision: Decision) -> bool:
-        """False when this approver already decided on this request."""
+        """False if this approver already decided on this request."""
         ...
 
     def of(self, request: RequestId) -> tuple[Decision, ...]: ...

@@ -1,4 +1,4 @@
-"""One transaction over the whole ledger, and who makes them."""
+"""One transaction over the whole ledger, and the factory for it."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -24,7 +24,7 @@ from bot.ports.sessions import SessionRoles
 
 
 class Transaction(Protocol):
-    """One transaction. Leaving it normally commits, an exception rolls back. Nothing in it leaves the process."""
+    """One transaction. Commits on normal exit, rolls back on an exception. No call leaves the process inside it."""
 
     requests: Requests
     decisions: Decisions
@@ -54,59 +54,67 @@ class Transaction(Protocol):
         at: datetime,
         facts: Mapping[str, str] | None = None,
     ) -> bool:
-        """The one way to change a state: a conditional UPDATE and its audit event. False: somebody was first.
+        """The only way to change a state: a conditional UPDATE and its audit event.
 
-        Raises ValueError for a move that lifecycle.py does not have.
+        False if the row is no longer in that state.
+
+        Raises ValueError for a transition that lifecycle.py doesn't have.
         """
         ...
 
     def record(self, tag: Tag, subject: str, *, by: str, at: datetime, facts: Mapping[str, str] | None = None) -> None:
-        """An audit event that is no change of state."""
+        """An audit event without a state change."""
         ...
 
     def flag(self, name: str) -> str | None:
-        """A switch of the whole installation, like `paused`."""
+        """A flag of the whole installation, like `paused`."""
         ...
 
     def set_flag(self, name: str, value: str | None, over_at: datetime | None = None) -> None:
-        """None clears it. One that is over is deleted SPANS_KEPT later; any other is kept until it is cleared."""
+        """None clears it. A flag with an end is deleted SPANS_KEPT later; any other stays until it is cleared."""
         ...
 
     def once(self, name: str, now: datetime, not_before: datetime) -> bool:
-        """True at most once per span: sets the flag's time to now when it was `not_before` or earlier.
+        """True at most once per span: sets the flag's time to now if it was `not_before` or earlier.
 
-        A time that lies ahead was written by a clock that was wrong, and counts as earlier too. Raises ValueError for
-        a span longer than schedule.SPANS_KEPT, which `prune` would cut short.
+        A time in the future came from a wrong clock and counts as earlier. Raises ValueError for a span longer than
+        schedule.SPANS_KEPT, which `prune` would cut short.
         """
         ...
 
     def count(self, limit: RateLimit, person: str, now: datetime) -> None:
-        """Once more. Raises LimitReached, at the latest at the transaction's end."""
+        """Count one more. Raises LimitReached, at the latest on commit."""
         ...
 
     def counts_again_at(self, limit: RateLimit, person: str) -> datetime | None:
-        """When the span ends in which this person did it last."""
+        """When the oldest span in which this person did it ends."""
         ...
 
     def beat(self, worker: str, now: datetime) -> None: ...
     def last_beat(self, now: datetime, worker: str | None = None) -> datetime | None:
-        """Of this worker, or the youngest of all. One that lies ahead of `now` hides no other: its clock is wrong."""
+        """Of this worker, or the latest of all.
+
+        One after `now` came from a wrong clock and is ignored if there are others.
+        """
         ...
 
     def prune(self, table: str, now: datetime) -> int:
-        """Delete what domain.retention keeps no longer of this table, a step at the most. How many rows."""
+        """Delete rows of this table that domain.retention no longer keeps, at most one step. Returns how many."""
         ...
 
     def pull_back(self, now: datetime) -> int:
-        """Make due now every row whose next try lies further ahead than one is ever scheduled. How many rows."""
+        """Make due now every row whose next try lies further ahead than is ever scheduled. Returns how many."""
         ...
 
 
 class UnitOfWork(Protocol):
     def begin(self, delivery: DeliveryId | None = None) -> AbstractContextManager[Transaction]:
-        """One transaction. With a delivery, its idempotency row is the first thing in it; raises AlreadyDone."""
+        """Begin a transaction. With a delivery, its idempotency row is inserted first; raises AlreadyDone."""
         ...
 
     def erase_traces(self) -> bool:
-        """What deleted envelopes left in the database's own files goes. False: somebody is in the way, try again."""
+        """Erase what deleted envelopes left in the database's own files.
+
+        False if another connection blocks it; try again.
+        """
         ...

@@ -79,7 +79,7 @@ def test_the_working_week_is_the_companys(tmp_path: Path) -> None:
         (TOP, TOP + '[hygiene]\nworkdays = ["mon", "wed", "fri"]\n', "[hygiene]: workdays", "three days in a row"),
         ('admins = ["U02BOB"]', 'admins = ["bob"]', "the top: admins[1]", "Slack user id"),
         (TOP, TOP + 'colect_within = "1h"\n', "the top: colect_within", "did you mean collect_within"),
-        (TOP, TOP + 'collect_within = "1w"\n', "the top: collect_within", "is not a duration"),
+        (TOP, TOP + 'collect_within = "1w"\n', "the top: collect_within", "isn't a duration"),
         (TOP, TOP + "collect_within = 72\n", "the top: collect_within", "text in quotes"),
         ('"123456789012"', '"1234"', "[accounts.main]: id", "12 digits"),
         ('"123456789012"', "123456789012", "[accounts.main]: id", "text in quotes"),

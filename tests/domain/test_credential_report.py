@@ -94,7 +94,7 @@ def test_a_report_is_fresh_for_four_hours(age: timedelta) -> None:
 
 def test_a_stale_report_and_one_from_the_future_are_told() -> None:
     assert refusal(written(), START - OLDEST - SECOND).startswith("is stale: AWS made it at 02 November 2026 09:44 UTC")
-    assert "check this clock" in refusal(written(), START + EARLY + SECOND)
+    assert "check this machine's clock" in refusal(written(), START + EARLY + SECOND)
 
 
 WHOLE = written(line("alice", MADE, Key(MADE)), line("bob", MADE, Key(MADE)))
@@ -104,13 +104,13 @@ WHOLE = written(line("alice", MADE, Key(MADE)), line("bob", MADE, Key(MADE)))
     ("content", "why"),
     [
         (b"", "is malformed: the column user is missing"),
-        (b"\xff\xfe", "is malformed: it is not UTF-8"),
+        (b"\xff\xfe", "is malformed: it isn't UTF-8"),
         (WHOLE.replace(b"mfa_active", b"mfa"), "is malformed: the column mfa_active is missing"),
-        (credential_reports.HEAD.encode(), "is truncated: it has no line at all"),
+        (credential_reports.HEAD.encode(), "is truncated: it has no lines"),
         (WHOLE[:-60], "is truncated: line 4 has"),
         (WHOLE.replace(b",N/A,N/A\nbob", b",N/A\nbob"), "is malformed: line 3 has 22 of 23 columns"),
         (WHOLE.replace(b",N/A,N/A\nbob", b",N/A,N/A,N/A\nbob"), "is malformed: line 3 has 24 of 23 columns"),
-        (WHOLE + b'\n"', "is malformed: it is no CSV"),
+        (WHOLE + b'\n"', "is malformed: it isn't CSV"),
         (WHOLE.replace(b"bob,arn", b"alice,arn"), "is malformed: it has two lines for alice"),
         (WHOLE.replace(b"bob,arn", b",arn"), "is malformed: line 4, column user says ''"),
         (WHOLE.replace(b"bob,arn:aws", b"bob,nonsense"), "is malformed: line 4, column arn says"),
@@ -164,5 +164,5 @@ def test_one_cell_that_is_not_understood_spoils_the_report(column: str, said: st
 def test_a_partial_report_lacks_a_user_who_stood_when_it_was_made() -> None:
     report = parsed(line("alice", MADE))
     must_cover(report, [("alice", MADE), ("bob", START - JUST_MADE), ("carol", START + SECOND)])
-    with pytest.raises(BadReport, match="is partial: 2 of the account's users are not in it, bob among them"):
+    with pytest.raises(BadReport, match="is partial: 2 of the account's users are missing, for example bob"):
         must_cover(report, [("alice", MADE), ("bob", START - JUST_MADE - SECOND), ("carol", MADE)])

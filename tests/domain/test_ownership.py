@@ -77,9 +77,9 @@ def test_tags_in_their_order(tags: dict[str, str], owner: str | None) -> None:
 @pytest.mark.parametrize(
     ("tags", "doubt"),
     [
-        ({"Slack": DAVE}, f"the tag Slack names {DAVE}, who is no full member of the workspace"),
-        ({"Slack": "alice"}, "the tag Slack says “alice”, which is no Slack user id"),
-        ({"owner": "data team"}, "the tag owner says “data team”, which is no Slack user id"),
+        ({"Slack": DAVE}, f"the tag Slack names {DAVE}, who isn't a full member of the workspace"),
+        ({"Slack": "alice"}, "the tag Slack says “alice”, which isn't a Slack user id"),
+        ({"owner": "data team"}, "the tag owner says “data team”, which isn't a Slack user id"),
         ({"owner": "alice@example.com"}, None),
     ],
 )

@@ -91,7 +91,7 @@ def test_a_word_of_tags_in_vain_is_its_evidence(job: Owning) -> None:
     job.job("other", Slack="alice")
     job.look()
     evidence = job.about(FindingKind.OWNERLESS, "other").evidence
-    assert evidence == "1 key, and the tag Slack says “alice”, which is no Slack user id"
+    assert evidence == "1 key, and the tag Slack says “alice”, which isn't a Slack user id"
     assert job.about(FindingKind.OWNERLESS).evidence == "1 key, and no tag says whose"
 
 

@@ -133,7 +133,7 @@ def test_ownerless_keys_are_one_list_with_a_claim_for_each(h: House) -> None:
     job(h, "other", Slack="the data team")
     message = channel_message(h, "2 IAM users have keys in main, and nobody is known to own them")
     assert key in message.words
-    assert "the tag Slack says “the data team”, which is no Slack user id" in message.words
+    assert "the tag Slack says “the data team”, which isn't a Slack user id" in message.words
     assert "is old" in message.words
     assert len([each for each in message.blocks if "accessory" in each]) == 2
     h.alice.press(message, "claim:make", buttons(message)["claim:make"])
@@ -189,4 +189,4 @@ def test_tags_that_name_nobody_stand_below_the_list(h: House) -> None:
     h.reader.profiles["job"].tags = {"Slack": "<carol>"}
     h.read_account()
     message = channel_message(h, "Every key in main has an owner")
-    assert f"`job`, <@{CAROL}>'s: the tag Slack says “&lt;carol&gt;”, which is no Slack user id" in message.words
+    assert f"`job`, <@{CAROL}>'s: the tag Slack says “&lt;carol&gt;”, which isn't a Slack user id" in message.words

@@ -145,7 +145,7 @@ def test_whoever_is_back_is_told(h: House) -> None:
 def test_an_unknown_user_id_names_nobody(h: House) -> None:
     job(h, Slack="U0NOBODY")
     assert owner(h) is None
-    assert finding(h, FindingKind.OWNERLESS).evidence.endswith("U0NOBODY, who is no full member of the workspace")
+    assert finding(h, FindingKind.OWNERLESS).evidence.endswith("U0NOBODY, who isn't a full member of the workspace")
 
 
 def test_an_address_finds_its_owner_by_slack(h: House) -> None:
