@@ -16,7 +16,7 @@ from tests.shared import of_this_run
 
 BOTH = ("sqlite", "postgresql")
 
-pytest_plugins = ["tests.runner"]
+pytest_plugins = ["tests.reuse", "tests.runner"]
 
 
 @pytest.fixture
