@@ -1,5 +1,6 @@
 """What a test process works out once for all of its tests, as one Latchkey does for all of its life."""
 
+import gc
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,16 @@ def _compile_each_statement_once(connection: Connection) -> None:
         engine.dialect.name, (engine.dialect, engine._compiled_cache)
     )
     connection.dialect = engine.dialect
+
+
+gc.disable()  # until all is collected: thousands of tests that stay, and nothing to free
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays, and need not be looked over again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 botocore.session.create_loader = cache(botocore.session.create_loader)  # reads the description of a service once
