@@ -49,9 +49,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgr
 
 @pytest.fixture
 def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
-    name = postgres_server.fresh()
+    name = postgres_server.lend()
     yield postgres_server.url(name)
-    postgres_server.drop(name)
+    postgres_server.take_back(name)
 
 
 @pytest.fixture(params=BOTH)
