@@ -20,6 +20,7 @@ from tests.whole.parallel import together
 from tests.whole.people import Company, Heard
 from tests.whole.sinks import Sinks, found
 
+pytestmark = pytest.mark.long
 TRIES = 3  # of the one call that carries a link, while Slack does not take it
 
 
