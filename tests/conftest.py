@@ -11,6 +11,7 @@ from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.work import SqlUnitOfWork
 from tests import postgres
+from tests.database_pool import Pool
 from tests.fakes import FakeClock
 from tests.shared import of_this_run
 
@@ -47,11 +48,16 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgr
         yield server
 
 
+@pytest.fixture(scope="session")
+def _pool(postgres_server: postgres.Server) -> Pool:
+    return Pool(postgres_server)
+
+
 @pytest.fixture
-def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
-    name = postgres_server.lend()
-    yield postgres_server.url(name)
-    postgres_server.take_back(name)
+def postgres_url(_pool: Pool) -> Iterator[str]:
+    name = _pool.lend()
+    yield _pool.server.url(name)
+    _pool.take_back(name)
 
 
 @pytest.fixture(params=BOTH)

@@ -1,0 +1,60 @@
+"""PostgreSQL databases that tests use one after the other: to empty one takes a tenth of the time of making another."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tests.postgres import Server
+
+CUT_OFF = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
+SHAPE = """SELECT md5(string_agg(said, ',' ORDER BY said)) FROM (
+    SELECT concat_ws(' ', relname, relkind, relpersistence, attname, atttypid, attnotnull) AS said
+        FROM pg_class LEFT JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0
+        WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT concat_ws(' ', tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT tablename FROM pg_stats WHERE schemaname = 'public'
+    UNION ALL SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting
+    UNION ALL SELECT version_num FROM alembic_version
+) AS all_of_it"""
+FILLED = """SELECT string_agg(quote_ident(relname), ', ') FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    AND relkind = 'r' AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0"""
+EMPTY = """BEGIN; ALTER TABLE audit DISABLE TRIGGER USER; TRUNCATE {} RESTART IDENTITY CASCADE;
+    ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_refuses_changes; COMMIT"""
+
+
+@dataclass
+class Pool:
+    server: Server
+    idle: list[str] = field(default_factory=list)
+    shape: str = ""  # of the template, and of what a test may give back
+
+    def lend(self) -> str:
+        """A migrated database without rows."""
+        if self.idle:
+            return self.idle.pop()
+        name = self.server.fresh()
+        with psycopg.connect(self.server.url(name), autocommit=True) as connection:
+            self.shape = _said(connection, SHAPE)
+        return name
+
+    def take_back(self, name: str) -> None:
+        """Emptied for the next test, or dropped where this one changed more than rows."""
+        with psycopg.connect(self.server.url(name), autocommit=True) as connection:
+            connection.execute(CUT_OFF)
+            same = _said(connection, SHAPE) == self.shape
+            if same and (filled := _said(connection, FILLED)):
+                connection.execute(sql.SQL(EMPTY).format(sql.SQL(filled)))
+        if same:
+            self.idle.append(name)
+        else:
+            self.server.drop(name)
+
+
+def _said(connection: psycopg.Connection[Any], question: str) -> Any:
+    (answer,) = connection.execute(question).fetchone() or (None,)
+    return answer
