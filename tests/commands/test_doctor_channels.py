@@ -1,11 +1,14 @@
 """`latchkey doctor` and the channels of the catalog: who else reads there, and what it may not see."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.slack import StandIn
+from bot.sandbox.slack.state import BOT_USER, Channel
 from bot.slack.manifest import scopes
-from tests.commands.test_doctor_checks import Doctor, aws, doctor, logs_as_before, no_account, slack
+from tests.commands.test_doctor_checks import Doctor, aws, doctor, logs_as_before, no_account, slack, with_catalog
 
 __all__ = ["aws", "doctor", "logs_as_before", "no_account", "slack"]
 
@@ -29,6 +32,16 @@ def test_a_channel_that_more_people_read_is_told(
     assert f"[accounts.main]: channel C01OPS {said}" in told
     assert code == 0
     assert "All is well." not in lines
+
+
+def test_the_channel_of_approvers_is_asked_about_as_well(
+    doctor: Doctor, slack: StandIn, aws: AwsStandIn, tmp_path: Path
+) -> None:
+    slack.channels["C02ASK"] = Channel("C02ASK", "requests", {BOT_USER}, private=False)
+    named = ('channel = "C01OPS"                # where requests', 'channel = "C02ASK"                # where requests')
+    _, lines = doctor.ask(**with_catalog(tmp_path, named))
+    [told] = [each for each in lines if each.startswith("warn   people and channels of the catalog: ")]
+    assert "[approvers.platform]: channel C02ASK is public" in told
 
 
 @pytest.mark.parametrize("missing", ["channels:read", "groups:read"])
