@@ -13,14 +13,10 @@ from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.lifecycle import HELD
-from bot.domain.lifecycle import CredentialState as C
 from bot.domain.schedule import ASK_AWS_AGAIN
 from bot.flows.drift import detect, policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
-from bot.flows.hygiene import own_keys
-from bot.flows.issuing import lease, recheck
-from bot.flows.lifecycle import rotate
-from bot.flows.lifecycle.activation import BY_HAND
+from bot.flows.issuing import lease, recheck, removal
 from bot.ports import Clock, Entropy, Iam, People, Transaction, UnitOfWork, UserSpec
 
 CLAIM = timedelta(minutes=2)  # how long one worker has for a mend before another may take it over
@@ -161,10 +157,7 @@ def _mended(job: _Job) -> bool:
         if row.kind is K.POLICY:
             _right_date(tx, fresh, job.entry.grant)
         for each in _lost(tx, row, fresh) if row.kind in NOTED else ():
-            tx.credentials.set(each.id, gone_at=now, why=BY_HAND)
-            tx.transition(each.id, each.state, C.DELETED, by=job.by, at=now, facts={"why": "gone from AWS"})
-            own_keys.close(tx, each.id, now)
-            rotate.show(tx, each)
+            removal.deleted(tx, each, now, by=job.by, by_hand=True)
         off = {"facts": {**row.facts, "active": "no"}} if row.kind is K.FOREIGN_KEY else {}
         tx.differences.set(row.id, mended_by=job.by, mended_at=now, next_try_at=None, stuck_on=None, **off)
         tx.record(Tag.DIFFERENCE_MENDED, row.grant, by=job.by, at=now, facts=detect.facts_of(row))

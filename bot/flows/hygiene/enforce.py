@@ -22,6 +22,7 @@ from bot.flows import own
 from bot.flows.hygiene import dry_run
 from bot.flows.hygiene.escalate import LINES_MOST, approvers, grant_of
 from bot.flows.hygiene.record import close_finding
+from bot.flows.issuing import removal
 from bot.flows.lifecycle import activation, rotate
 from bot.ports import Clock, Iam, KeySeen, People, Person, Transaction, UnitOfWork
 
@@ -189,7 +190,7 @@ def _off(case: Case, key: KeySeen) -> bool:
     if settled or grant.state_at(case.now) is not GrantState.ACTIVE:
         return False
     desk = case.desk
-    held = activation.Key(desk.work, desk.clock, desk.iam, desk.catalog, row, grant, case.account, key.id)
+    held = removal.Key(desk.work, desk.clock, desk.iam, desk.catalog, row, grant, case.account, key.id)
     places = _hear(case, grant)
     return activation.off(
         held,
@@ -205,7 +206,7 @@ def _same(case: Case, fresh: Finding | None) -> bool:
     return fresh is not None and fresh.round == case.finding.round and fresh.may_be_acted_on(case.now)
 
 
-def _tell_own(tx: Transaction, case: Case, key: activation.Key, places: tuple[str, ...]) -> None:
+def _tell_own(tx: Transaction, case: Case, key: removal.Key, places: tuple[str, ...]) -> None:
     """In the transaction of the change. If it was kept while AWS switched it off, it comes back at once."""
     fresh, row = tx.findings.get(case.finding.id), tx.credentials.get(key.row.id)
     if fresh is None or fresh.round != case.finding.round:

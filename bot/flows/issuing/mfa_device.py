@@ -10,7 +10,7 @@ from bot.domain.events import LATCHKEY
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import DEVICE_SETTLES
-from bot.flows.issuing import recover
+from bot.flows.issuing import recover, removal
 from bot.ports import Clock, Iam, UnitOfWork, UserSpec
 from bot.secret import Secret
 
@@ -68,7 +68,7 @@ def clear(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
         if grant is not None and account is not None:
             done += _remove(work, clock, iam, account, grant, each)
         else:
-            recover.ask_again(work, clock, each)
+            removal.ask_again(work, clock, each)
     return done
 
 
@@ -77,7 +77,7 @@ def _remove(work: UnitOfWork, clock: Clock, iam: Iam, account: Account, grant: G
     try:
         iam.drop_device(account, grant.iam_user, row.device or "", by=LATCHKEY)
     except AwsError:
-        recover.ask_again(work, clock, row)
+        removal.ask_again(work, clock, row)
         return False
     with work.begin() as tx:
         tx.credentials.set(row.id, device_gone_at=clock.now())

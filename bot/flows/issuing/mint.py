@@ -14,8 +14,8 @@ from bot.domain.ids import ID_BYTES, AccessKeyId, CredentialId, EnvelopeId, fres
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import SEAL_LASTS
 from bot.domain.session import session_name
-from bot.flows.issuing import intent, lease, mfa_device, recheck, recover
-from bot.flows.lifecycle import activation, retire_due, session_revocation
+from bot.flows.issuing import intent, lease, mfa_device, recheck, recover, removal
+from bot.flows.lifecycle import session_revocation
 from bot.ports import Clock, Entropy, Iam, Notifier, People, UnitOfWork, UserSpec
 from bot.secret import Secret
 
@@ -84,11 +84,7 @@ def _key(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
     m.iam.prepare(spec, by=grant.owner)
     with m.work.begin() as tx:
         leftovers = tuple(each for each in tx.credentials.of(grant.id) if _leftover(each))
-    for each in activation.keys(m.work, m.clock, m.iam, m.catalog, leftovers):
-        if each.row.state is CredentialState.DISCARDED:
-            recover.remove_key(m.work, m.clock, m.iam, account, grant, each.row)
-        else:
-            retire_due.finish(each)
+    removal.remove_all(m.work, m.clock, m.iam, m.catalog, leftovers)
     with m.work.begin() as tx:
         if tx.credentials.take_slot(credential) is None:
             raise Refused(Reason.BOTH_SLOTS)
@@ -146,7 +142,7 @@ def _hand_over(m: Minter, credential: CredentialId, grant: Grant, made: _Made) -
     link = sealing.link(m.public_url, envelope, seed)
     del seed, made
     if not m.notifier.show_link(view_id, link, until, credential):
-        _discard(m, credential, grant, "window-closed")
+        _discard(m, credential, "window-closed")
 
 
 def _seal(
@@ -180,10 +176,10 @@ def _seal(
         return pair[0].view_id or ""
 
 
-def _discard(m: Minter, credential: CredentialId, grant: Grant, why: str) -> None:
+def _discard(m: Minter, credential: CredentialId, why: str) -> None:
     row = _drop(m, credential, CredentialState.SEALED, CredentialState.DISCARDED, why)
     if row is not None and row.kind is Kind.ACCESS_KEY:
-        recover.remove_key(m.work, m.clock, m.iam, m.catalog.accounts[grant.account], grant, row)
+        removal.remove_all(m.work, m.clock, m.iam, m.catalog, (row,))
 
 
 def _give_up(m: Minter, credential: CredentialId, why: str, *, free_slot: bool = False) -> None:

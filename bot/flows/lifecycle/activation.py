@@ -1,55 +1,25 @@
 """Switch a key off and on in AWS: what somebody pressed (a wish), carried out as it is and told when it is done."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused
 from bot.domain.events import LATCHKEY, Notice
-from bot.domain.grant import Grant
-from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.pending_call import Call, PendingCall
 from bot.flows import access
 from bot.flows.hygiene import own_keys
 from bot.flows.issuing import intent
-from bot.flows.issuing.recover import ask_again
+from bot.flows.issuing.removal import Key, ask_again, deleted, keys
 from bot.flows.lifecycle.rotate import OFF, ON, show, start_missing_overlaps
 from bot.ports import Clock, Iam, People, Transaction, UnitOfWork
 
 MOST = 500  # rows read per run
-BY_HAND = "by-hand"  # why a key is as it is: AWS showed it so, and nobody pressed anything here
 GONE = "NoSuchEntity"
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key that is due, with all that acting on it needs. `row` and `grant` are as they were read."""
-
-    work: UnitOfWork
-    clock: Clock
-    iam: Iam
-    catalog: Catalog
-    row: Credential
-    grant: Grant
-    account: Account
-    id: AccessKeyId
-    places: tuple[str, ...] = ()  # where its approvers see what a person did to it
-
-
-def keys(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog, due: tuple[Credential, ...]) -> Iterator[Key]:
-    """What the catalog does not know any more goes behind the others."""
-    for each in due:
-        with work.begin() as tx:
-            grant = tx.grants.get(each.grant)
-        account = catalog.accounts.get(grant.account) if grant else None
-        if grant is None or account is None or each.access_key_id is None:
-            ask_again(work, clock, each)
-        else:
-            yield Key(work, clock, iam, catalog, each, grant, account, each.access_key_id)
 
 
 def carry_out_wishes(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
@@ -164,16 +134,7 @@ def _vanished(key: Key) -> None:
     with key.work.begin() as tx:
         pair = intent.held(tx, key.row.id)
         if pair is not None and pair[0].state in {C.LIVE, C.RETIRING}:
-            tx.credentials.set(key.row.id, gone_at=now, why=BY_HAND)
-            deleted(tx, pair[0], key, {"why": "gone from AWS"})
-
-
-def deleted(tx: Transaction, row: Credential, key: Key, facts: dict[str, str] | None = None) -> None:
-    """→ deleted, under the lock of its grant, with the findings about it."""
-    now = key.clock.now()
-    tx.transition(row.id, row.state, C.DELETED, by=LATCHKEY, at=now, facts=facts)
-    own_keys.close(tx, row.id, now)
-    show(tx, row)
+            deleted(tx, pair[0], now, by_hand=True)
 
 
 def _tell(tx: Transaction, key: Key, by: str, now: datetime) -> None:

@@ -12,8 +12,8 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import ID_BYTES, AccountName, DeliveryId, SlackUserId, fresh_id
 from bot.flows import access
 from bot.flows.issuing.intent import held
+from bot.flows.issuing.removal import Key
 from bot.flows.lifecycle import rotate
-from bot.flows.lifecycle.activation import Key
 from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
 HELD_BACK = timedelta(minutes=1)

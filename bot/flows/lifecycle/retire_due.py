@@ -12,15 +12,13 @@ from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.finding import LastUsed
-from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.flows import access
-from bot.flows.issuing import intent
-from bot.flows.issuing.recover import ask_again, remove_key
+from bot.flows.issuing.removal import BY_HAND, Key, ask_again, keys, remove
 from bot.flows.last_used import note_use
 from bot.flows.lifecycle import activation, bulk_limit, rotate
-from bot.flows.lifecycle.activation import BY_HAND, MOST, Key, keys
+from bot.flows.lifecycle.activation import MOST
 from bot.ports import Clock, Entropy, Iam, KeySeen, People, Transaction, UnitOfWork
 
 ALONE = "alone"  # why an old key stays: AWS shows no other that works
@@ -124,7 +122,7 @@ def delete_due(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catal
     with work.begin() as tx:
         due = tx.credentials.delete_due(clock.now(), MOST)
     found = list(keys(work, clock, iam, catalog, due))
-    done = sum(finish(each) for each in found if each.row.replaced)
+    done = sum(remove(each) for each in found if each.row.replaced)
     asker = bulk_limit.Asker(work, clock, entropy, catalog, BulkAction.DELETE)
     return done + sum(_delete(each) for each in _permitted(asker, (e for e in found if not e.row.replaced)))
 
@@ -139,20 +137,4 @@ def _delete(key: Key) -> bool:
     if any(each.id == key.id and each.active for each in seen):
         activation.live_again(key, LATCHKEY, BY_HAND)
         return False
-    return finish(key)
-
-
-def finish(key: Key) -> bool:
-    """retiring → deleted, when AWS has let it go. Undo that was pressed since it was read comes first."""
-    with key.work.begin() as tx:
-        pair = intent.held(tx, key.row.id)
-        if pair is None or pair[0].state is not C.RETIRING or pair[0].wish is not None:
-            return False
-    if not remove_key(key.work, key.clock, key.iam, key.account, key.grant, key.row):
-        return False
-    with key.work.begin() as tx:
-        pair = intent.held(tx, key.row.id)
-        if pair is None or pair[0].state is not C.RETIRING:
-            return False
-        activation.deleted(tx, pair[0], key)
-    return True
+    return remove(key)

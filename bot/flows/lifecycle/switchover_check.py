@@ -11,8 +11,8 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.switchover import Proof, ask_after, successor
 from bot.flows.issuing import intent
+from bot.flows.issuing.removal import Key, keys
 from bot.flows.last_used import note_use
-from bot.flows.lifecycle.activation import Key, keys
 from bot.ports import Clock, Iam, Transaction, UnitOfWork
 
 MOST = 30  # rotations per run, two calls each: IAM throttles the whole account, not us alone

@@ -24,6 +24,7 @@ def run(world: World, what: Callable[..., int]) -> int:
     ports = {
         retire_due.retire_due: (world.entropy, world.iam, world.people),
         retire_due.delete_due: (world.entropy, world.iam),
+        activation.carry_out_wishes: (world.iam, world.people),
     }.get(what, (world.iam,))
     return what(world.work, world.clock, *ports, world.catalog)
 
