@@ -56,6 +56,8 @@ def _approver(text: str) -> str:
 
 
 def _host(text: str) -> str:
+    if "://" not in text:
+        raise BadValue(f"{text!r} has no https:// in front; write https://{text or 'and the host'}")
     origin = public_url(text)
     if not text.isascii():
         raise BadValue(f"{text!r} is not how browsers and Slack write it; use {origin}")
@@ -96,6 +98,8 @@ def answers(given: Given, wanted: Sequence[str], ask: Ask | None) -> dict[str, t
 
 def _checked(question: Question, texts: Sequence[str]) -> tuple[str, ...]:
     """Each once, in the order given. Raises BadValue."""
+    if len(texts) > 1 and not question.many:
+        raise BadValue("is given more than once; give one value")
     return tuple(dict.fromkeys(question.check(each.strip()) for each in texts))
 
 
@@ -106,6 +110,7 @@ def _asked(question: Question, ask: Ask) -> tuple[str, ...]:
         try:
             text = ask(f"{said}{question.prompt}: ").strip()
         except EOFError:
+            print()  # the prompt stands on a line of its own
             raise WrongAnswers(f"{question.flag} was not answered; nothing was written") from None
         if not text and question.optional:
             return ()

@@ -26,7 +26,9 @@ pytestmark = pytest.mark.usefixtures("empty")
         ("approver", "S1", "--approver 'S1' is not a Slack user group id, like S0PLATFORM"),
         ("channel", "#ops", "--channel '#ops' is not a Slack channel id, like C01OPS"),
         ("host", "http://keys.example.com", "--host 'http://keys.example.com' is http; browsers decrypt only on https"),
-        ("host", "keys.example.com", "--host is no web address; write https:// and a host"),
+        ("host", "keys.example.com", "--host 'keys.example.com' has no https:// in front; write https://keys.example.com"),
+        ("host", "ftp://keys.example.com", "--host is no web address; write https:// and a host"),
+        ("host", "", "--host '' has no https:// in front"),
         ("host", "https://keys.example.com/latchkey", "has more than a host"),
         ("host", "https://schlüssel.example", "use https://xn--schlssel-95a.example"),
         ("host", "https://straße.example", "write the form that begins with xn--"),
@@ -46,6 +48,11 @@ def test_every_wrong_answer_is_named_at_once(capsys: pytest.CaptureFixture[str])
     assert cli.main(words(account_id=["1"], admin=["bob"], host=["ftp://x"])) == 2
     assert [line.split()[1] for line in capsys.readouterr().err.splitlines()] == ["--account-id", "--admin", "--host"]
     assert not there()
+
+
+def test_one_value_is_not_given_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(words(channel=["C01OPS", "C02DEV"])) == 2
+    assert capsys.readouterr().err == "latchkey: --channel is given more than once; give one value\n"
 
 
 def test_without_a_terminal_it_says_which_flags_are_missing(capsys: pytest.CaptureFixture[str]) -> None:
