@@ -8,14 +8,11 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.iam.models import Group, IAMBackend, Role, User, iam_backends
 
 from bot.sandbox.aws.wire import Refusal
-
-if TYPE_CHECKING:
-    from bot.sandbox.aws.reports import Standing
 
 Policy = Mapping[str, Any]
 NOTHING: Policy = {"Statement": []}
@@ -58,6 +55,15 @@ class Principal:
         return self.session.policy if self.session else None
 
 
+@dataclass
+class GeneratedReport:
+    """The account's report: when it was asked for, and what it says once it is done."""
+
+    made_at: datetime
+    content: bytes
+    polls: int  # how often GetCredentialReport still answers that it is in progress
+
+
 class Directory:
     """The principals of one account."""
 
@@ -67,7 +73,7 @@ class Directory:
         self.later: dict[str, timedelta] = {}  # by access key id: how much later it is for the policies of its calls
         self.sessions: dict[str, Session] = {}
         self.page = PAGE
-        self.report: Standing | None = None
+        self.report: GeneratedReport | None = None
         self.report_polls = 1  # a new report is in progress for so many questions
         self.root_keys = 0
 

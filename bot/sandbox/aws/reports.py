@@ -4,13 +4,12 @@ import base64
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from moto.iam.models import AccessKey, AccessKeyLastUsed, User
 
-from bot.sandbox.aws.principals import Directory
+from bot.sandbox.aws.principals import Directory, GeneratedReport
 from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
 
 LASTS = timedelta(hours=4)
@@ -26,36 +25,27 @@ SHOWN = 2  # keys of a user
 MOST = 1000  # of a page
 
 
-@dataclass
-class Standing:
-    """The account's report: when it was asked for, and what it says once it is done."""
-
-    made_at: datetime
-    content: bytes
-    polls: int  # how often GetCredentialReport still answers that it is in progress
-
-
 def generate(directory: Directory) -> Answer:
     """A young report is kept; else a new one is begun, and shows the account as it is now."""
-    now, standing = directory.clock(), directory.report
-    if standing is not None and now - standing.made_at < LASTS:
-        return xml_answer("iam", "GenerateCredentialReport", tags(State="INPROGRESS" if standing.polls else "COMPLETE"))
-    directory.report = Standing(now.replace(microsecond=0), _written(directory), directory.report_polls)
+    now, report = directory.clock(), directory.report
+    if report is not None and now - report.made_at < LASTS:
+        return xml_answer("iam", "GenerateCredentialReport", tags(State="INPROGRESS" if report.polls else "COMPLETE"))
+    directory.report = GeneratedReport(now.replace(microsecond=0), _written(directory), directory.report_polls)
     said = tags(State="STARTED", Description="No report exists. Starting a new report generation task")
     return xml_answer("iam", "GenerateCredentialReport", said)
 
 
 def get(directory: Directory) -> Answer:
-    standing = directory.report
-    if standing is None:
+    report = directory.report
+    if report is None:
         raise Refusal("ReportNotPresent", "No report exists; generate one first.", 410)
-    if directory.clock() - standing.made_at >= LASTS:
+    if directory.clock() - report.made_at >= LASTS:
         raise Refusal("ReportExpired", "The report is older than four hours; generate a new one.", 410)
-    if standing.polls:
-        standing.polls -= 1
+    if report.polls:
+        report.polls -= 1
         raise Refusal("ReportInProgress", "The report is being made; ask again.", 404)
-    content = base64.b64encode(standing.content).decode()
-    shown = tags(Content=content, ReportFormat="text/csv", GeneratedTime=f"{standing.made_at:%Y-%m-%dT%H:%M:%SZ}")
+    content = base64.b64encode(report.content).decode()
+    shown = tags(Content=content, ReportFormat="text/csv", GeneratedTime=f"{report.made_at:%Y-%m-%dT%H:%M:%SZ}")
     return xml_answer("iam", "GetCredentialReport", shown)
 
 
@@ -135,8 +125,8 @@ def _line(user: User) -> list[str]:
 def _slots(user: User) -> list[AccessKey | None]:
     """Two places, as AWS has them: a key stays in its own when the other goes, and a new one takes the free place."""
     places: dict[int, AccessKey] = vars(user).setdefault("report_slots", {})
-    standing = {id(key) for key in user.access_keys}
-    for slot in [each for each, key in places.items() if id(key) not in standing]:
+    report = {id(key) for key in user.access_keys}
+    for slot in [each for each, key in places.items() if id(key) not in report]:
         del places[slot]
     placed = {id(key) for key in places.values()}
     waiting = [key for key in user.access_keys if id(key) not in placed]
