@@ -1,6 +1,10 @@
-"""The README's tables, made from the code: `python -m tests.readme` writes them anew, test_readme.py compares."""
+"""The generated parts of the README and the guide: `python -m tests.guide` writes them, test_readme.py compares them.
+
+A part stands between `<!-- name -->` and `<!-- /name -->` in exactly one of the documents.
+"""
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot import cli
@@ -16,7 +20,9 @@ from bot.domain.schedule import write_duration
 from bot.slack.text import drift, requests
 from bot.slack.text.findings import mend
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+GUIDE = ROOT / "bot" / "guide"
 PROCESSES = {Role.WEB: "web", Role.WORKER: "worker", Role.ALL: "all"}
 
 
@@ -114,28 +120,32 @@ def _span(row: Kept) -> str:
     return "for good" if row.span is None else f"{write_duration(row.span)} after {row.after}"
 
 
-PARTS = {
-    "states": states,
-    "watched": watched,
-    "findings": findings,
-    "settings": settings,
+def example() -> str:
+    return f"```toml\n{(ROOT / 'catalog.toml').read_text().rstrip()}\n```"
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
-    "tools": tools,
+    "example": example,
+    "findings": findings,
     "kept": kept,
+    "settings": settings,
+    "states": states,
+    "tools": tools,
+    "watched": watched,
 }
+MARKED = re.compile(r"<!-- ([a-z-]+) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
 
 
-def fill(text: str) -> str:
-    """The README with every table as the code now has it."""
-    for name, make in PARTS.items():
-        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        before, _, rest = text.partition(start)
-        _, found, after = rest.partition(end)
-        if not found:
-            raise ValueError(f"README.md has no place for {name}: write {start.strip()} and {end.strip()}")
-        text = before + start + make() + "\n" + end + after
-    return text
+def documents() -> list[Path]:
+    return [README, *sorted(GUIDE.glob("*.md"))]
+
+
+def filled(text: str) -> str:
+    """The document with each of its generated parts as the code now has it."""
+    return MARKED.sub(lambda found: f"<!-- {found[1]} -->\n{PARTS[found[1]]()}\n<!-- /{found[1]} -->", text)
 
 
 if __name__ == "__main__":
-    README.write_text(fill(README.read_text()))
+    for each in documents():
+        each.write_text(filled(each.read_text()))
