@@ -1,4 +1,4 @@
-"""What a database has on disk: all its own files, byte for byte, and what a backup by the README's recipe restores."""
+"""What a database has on disk: all its own files, byte for byte, and what a backup by the guide's recipe restores."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def _read(file: Path) -> bytes:
 
 
 def backed_up(engine: Engine, server: Server | None, folder: Path) -> Path:
-    """By the recipe of the README. SQLite's is `.restore`, DELETE and VACUUM INTO, without the program sqlite3."""
+    """By the recipe of the guide. SQLite's is `.restore`, DELETE and VACUUM INTO, without the program sqlite3."""
     made = folder / "latchkey.backup"
     if server is not None:
         database = str(engine.url.database)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot import cli
+from bot.commands.init_files import AWS, MADE, SLACK_HTTP, catalog_text, env_text
 from bot.config.settings import SETTINGS, Role, Setting
 from bot.domain import lifecycle
 from bot.domain.catalog import Hygiene
@@ -23,6 +24,11 @@ from bot.slack.text.findings import mend
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 GUIDE = ROOT / "bot" / "guide"
+FILLED_IN = {
+    **dict.fromkeys(MADE, "made-by-latchkey-init"),
+    **dict.fromkeys(SLACK_HTTP, "copied-from-slack"),
+    **dict.fromkeys(AWS, "copied-from-aws"),
+}
 PROCESSES = {Role.WEB: "web", Role.WORKER: "worker", Role.ALL: "all"}
 
 
@@ -121,11 +127,25 @@ def _span(row: Kept) -> str:
 
 
 def example() -> str:
-    return f"```toml\n{(ROOT / 'catalog.toml').read_text().rstrip()}\n```"
+    return _code("toml", (ROOT / "catalog.toml").read_text())
+
+
+def catalog() -> str:
+    return _code("toml", catalog_text("123456789012", ["U02BOB"], ["U02BOB"], "C01OPS"))
+
+
+def env() -> str:
+    return _code("sh", env_text("https://keys.example.com", socket_mode=False, before=FILLED_IN))
+
+
+def _code(language: str, text: str) -> str:
+    return f"```{language}\n{text.rstrip()}\n```"
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
+    "catalog": catalog,
     "commands": commands,
+    "env": env,
     "example": example,
     "findings": findings,
     "kept": kept,

@@ -12,7 +12,7 @@ TOKEN_BYTES = 32
 
 CATALOG = """\
 # What can be asked for, in which account, with whose approval. `latchkey doctor` checks it.
-# Written by latchkey init; the README has every key that it may hold.
+# Written by latchkey init; the guide has every key: /guide/catalog.
 
 admins = {admins}
 

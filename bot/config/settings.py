@@ -32,7 +32,7 @@ class SettingsError(LatchkeyError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A row of the README's table. `NAME_FILE` works too where it is secret."""
+    """A row of the guide's table. `NAME_FILE` works too where it is secret."""
 
     name: str
     meaning: str

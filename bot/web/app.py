@@ -1,4 +1,4 @@
-"""The collect page and its two posts, health and metrics, and in HTTP mode Slack's requests (DESIGN.md §6)."""
+"""The collect page and its two posts, the guide, health and metrics, and in HTTP mode Slack's requests."""
 
 import json
 import re
@@ -16,6 +16,7 @@ from bot.domain.ids import EnvelopeId
 from bot.flows.issuing.reveal import Dead, Opened
 from bot.sealing import PROOF_BYTES, VERSION, b64, unb64
 from bot.secret import Secret
+from bot.web import guide
 from bot.web.client import address, browser_words
 from bot.web.headers import harden
 
@@ -62,6 +63,7 @@ def create_app(
     guarded = _guarded(metrics, metrics_token)
     app = _bare(ready, guarded, static="static", https=public_url.startswith("https://"))
     page = _page()
+    guide.register(app)
 
     @app.before_request
     def closed() -> Response | None:

@@ -81,7 +81,7 @@ def ledger_files(house: House, server: Server | None) -> Sinks:
 
 
 def backup(house: House, server: Server | None) -> Sinks:
-    """What the README's recipe saves, and what comes back from it."""
+    """What the guide's recipe saves, and what comes back from it."""
     made = backed_up(house.engine, server, house.home)
     with restored(made, server) as url:
         engine = make_engine(url)

@@ -25,7 +25,7 @@ WATCHED: Mapping[K, str] = {
     K.PATH: "its path or name changed",
     K.GROUPS: "it was put into a group",
 }
-"""For the README's table."""
+"""For the guide's table."""
 
 LABELS: Mapping[K, str] = {
     K.KEY_GONE: "Strike it off",
