@@ -5,12 +5,13 @@ AWS makes a credential report at most every four hours and takes its time; we as
 
 import random
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC
+from collections.abc import Callable
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from bot.aws.accounts import Accounts
 from bot.aws.errors import reading
+from bot.domain import retry
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.inventory import UserSeen
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import UserDetailTypeDef
 
 PAGE = 1000  # the most that GetAccountAuthorizationDetails gives at once
-FIRST, LONGEST = 1.0, 20.0  # seconds between two questions
-PATIENCE = 300.0  # seconds for all of them together, where a person waits
-BRIEFLY = 10.0  # and where a worker does: it comes back in a minute, and can be stopped meanwhile
+PATIENCE = timedelta(minutes=5)  # for all attempts together, where a person waits
+BRIEFLY = timedelta(seconds=10)  # and where a worker does: it comes back in a minute, and can be stopped meanwhile
 NOT_YET = frozenset({"ReportInProgress"})
 MAKE_IT = frozenset({"ReportNotPresent", "ReportExpired"})
 
@@ -37,14 +37,14 @@ class AwsReader:
         *,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
-        patience: float = PATIENCE,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._accounts, self._sleep, self._jitter, self._patience = accounts, sleep, jitter, patience
 
     def report(self, account: Account) -> Printed:
         client = self._accounts.reader(account)
         _generate(client)
-        for pause in self._pauses():
+        for pause in retry.waits(retry.REPORT_IN_PROGRESS, self._patience, self._jitter):
             try:
                 return _get(client)
             except Unreadable as not_yet:
@@ -52,7 +52,7 @@ class AwsReader:
                     _generate(client)
                 elif not_yet.code not in NOT_YET:
                     raise
-            self._sleep(pause)
+            self._sleep(pause.total_seconds())
         return _get(client)
 
     def users(self, account: Account) -> tuple[UserSeen, ...]:
@@ -62,14 +62,6 @@ class AwsReader:
                 Filter=["User"], PaginationConfig={"PageSize": PAGE}
             )
             return tuple(_seen(row, worker) for page in pages for row in page["UserDetailList"])
-
-    def _pauses(self) -> Iterator[float]:
-        """Doubled each time, each somewhere between its half and its whole."""
-        longest, spent = FIRST, 0.0
-        while spent < self._patience:
-            pause = longest * (0.5 + self._jitter() / 2)
-            yield pause
-            spent, longest = spent + pause, min(longest * 2, LONGEST)
 
 
 def _generate(client: "IAMClient") -> None:

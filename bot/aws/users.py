@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.aws import policies
 from bot.aws.boundary import check_boundary
 from bot.aws.errors import GONE, reading, writing
+from bot.domain import retry
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsRefused, ForeignUser
 from bot.domain.grant import IAM_PATH
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import UserTypeDef
 
 ALLOW, DENY = "latchkey-allow", "latchkey-deny"
-VISIBLE_SECONDS = 60.0  # how long a fresh user may stay unknown to IAM's other calls
+VISIBLE_WITHIN = timedelta(minutes=1)  # after CreateUser, to IAM's other calls
 TAG_MOST = 256  # characters of a tag's value (IAM quotas)
 NOT_OURS = "NotLatchkeysUser"
 
@@ -74,17 +76,15 @@ def check_path(client: "IAMClient", user: str, sleep: Sleep) -> None:
 
 
 def once_visible(act: Callable[[], Answer], sleep: Sleep) -> Answer:
-    """IAM shows a fresh user late: NoSuchEntity is waited out, up to 60 s."""
-    waited, pause = 0.0, 0.25
-    while True:
+    """IAM shows a new user late: retry on NoSuchEntity for up to 60 s."""
+    for pause in retry.waits(retry.NEW_USER_CALL, VISIBLE_WITHIN):
         try:
             return act()
         except AwsRefused as refused:
-            if refused.code != GONE or waited >= VISIBLE_SECONDS:
+            if refused.code != GONE:
                 raise
-        pause = min(pause, VISIBLE_SECONDS - waited)
-        sleep(pause)
-        waited, pause = waited + pause, min(pause * 2, 8.0)
+        sleep(pause.total_seconds())
+    return act()
 
 
 def _create(client: "IAMClient", spec: UserSpec) -> bool:

@@ -21,7 +21,6 @@ ENDING_STAGES = (timedelta(days=14), timedelta(days=7), timedelta(days=1))  # be
 IN_USE_STAGES = ENDING_STAGES[1:]  # approvers are notified too if a key is still in use
 STILL_USED_WITHIN = timedelta(days=7)  # a job that runs once a week still needs its key
 RENEW_CLAIM = timedelta(minutes=2)  # how long one worker may work on a renewal before another may take over
-PUT_BACK_AGAIN = timedelta(minutes=5)  # between retries of what AWS keeps refusing
 IN_USE_WITHIN = timedelta(hours=24)  # a sweep never deactivates a key used more recently
 USE_KNOWN_FOR = timedelta(hours=3)  # after that, the last use counts as unknown
 ASK_USE = (  # time since the new key was collected, and how often both keys' last use is read until then
@@ -34,12 +33,9 @@ COMPARE_EVERY = timedelta(hours=1)  # drift detection, for each account
 COMPARE_AGAIN = timedelta(minutes=5)  # drift counts if it is still there then: IAM is eventually consistent
 WISH_LASTS = timedelta(hours=1)  # then a pending action expires: people no longer expect it
 ENFORCE_AGAIN = timedelta(hours=23)  # hygiene tries once a day; a daily sweep is never a minute early
-ASK_AWS_AGAIN = timedelta(seconds=15)  # retry delay after AWS refused or didn't answer
 WORKDAYS = frozenset(range(5))  # Monday is 0
 REVOKE_CLAIM = timedelta(minutes=1)  # how long one worker may work on a role's policy before another may take over
 REVOKED_CHECKED_EVERY = timedelta(minutes=5)  # whether a role's policy still denies its revoked sessions
-REVOKE_AGAIN = timedelta(seconds=5)  # first retry delay after AWS refused or didn't answer; doubles up to the maximum
-REVOKE_AGAIN_MOST = timedelta(minutes=5)
 FORGET_AFTER = timedelta(hours=24)  # deliveries and heartbeats: Slack stops retrying within an hour
 SPANS_KEPT = timedelta(days=30)  # retention of once-per-span markers; no span is longer
 CLOCKS_DIFFER = timedelta(minutes=5)  # a stored time further ahead than this came from a wrong clock

@@ -6,10 +6,11 @@ from typing import Protocol
 
 import structlog
 
+from bot.domain import retry
+
 log = structlog.get_logger(__name__)
 
-FIRST_WAIT = 1.0  # seconds; doubled at each failure
-LONGEST_WAIT = 30.0
+STOP_SECONDS = 30.0  # for an attempt to connect that is under way
 
 
 class Link(Protocol):
@@ -24,8 +25,8 @@ class Link(Protocol):
 class Line:
     """Tries until it is open. Once open, the link itself connects again when Slack closes it."""
 
-    def __init__(self, link: Link, *, may_open: Callable[[], bool], first_wait: float = FIRST_WAIT) -> None:
-        self._link, self._may_open, self._first_wait = link, may_open, first_wait
+    def __init__(self, link: Link, *, may_open: Callable[[], bool], policy: retry.Policy = retry.SOCKET_MODE) -> None:
+        self._link, self._may_open, self._policy = link, may_open, policy
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._open, name="socket-mode", daemon=True)
 
@@ -38,11 +39,11 @@ class Line:
     def stop(self) -> None:
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=LONGEST_WAIT)
+            self._thread.join(timeout=STOP_SECONDS)
         self._link.stop()
 
     def _open(self) -> None:
-        wait, said = self._first_wait, ""
+        attempt, said = 1, ""
         while not self._stopping.is_set():
             if self._may_open():
                 try:
@@ -51,11 +52,11 @@ class Line:
                     why = _words(error)
                     if why != said:
                         log.error("Socket Mode does not open; trying on", error=why)  # noqa: TRY400 - no traceback: it is Slack's
-                    said, wait = why, min(wait * 2, LONGEST_WAIT)
+                    said, attempt = why, attempt + 1
                 else:
                     log.info("Socket Mode is open")
                     return
-            self._stopping.wait(wait)
+            self._stopping.wait(retry.wait(self._policy, attempt).total_seconds())
 
 
 def _words(error: Exception) -> str:

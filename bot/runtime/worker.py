@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.domain import retry
 from bot.domain.credential import Credential
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.schedule import CLOCKS_DIFFER, HEARTBEAT_EVERY
@@ -19,7 +20,6 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.25
 SEND_SECONDS = 0.25
 SCHEMA_SECONDS = 2.0
-MISSED_SECONDS = 1.0  # after a failed step: the heart is to beat again well within its 15 s
 MINTS_AT_ONCE = 8
 
 
@@ -57,7 +57,7 @@ class _Loop:
                 more, pause = self.step(), self.seconds
                 self._missed = False
             except Exception:  # a thread must outlive what a step meets: a database that went away
-                more, pause = False, MISSED_SECONDS
+                more, pause = False, retry.wait(retry.WORKER_LOOP).total_seconds()
                 if not self._missed:  # once per outage: an hour without a database is no hour of tracebacks
                     log.exception("a step of the worker failed; it is tried again every second", loop=self.name)
                 self._missed = True

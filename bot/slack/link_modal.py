@@ -8,6 +8,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.domain import retry
 from bot.domain.ids import CredentialId
 from bot.secret import Secret
 from bot.slack.people import SLACK_IS_AWAY
@@ -16,8 +17,6 @@ from bot.slack.ui import blocks
 
 log = structlog.get_logger(__name__)
 
-TRIES = 3
-BETWEEN_SECONDS = 1.0  # three tries stay within five seconds
 CLOSED = frozenset({"not_found", "view_not_found"})
 FINAL = CLOSED | {"invalid_auth", "account_inactive", "token_revoked"}
 
@@ -29,7 +28,7 @@ class SlackNotifier:
     def show_link(self, view_id: str, link: Secret, until: datetime, credential: CredentialId) -> bool:
         """Nothing in the view can be pressed: Slack posts every press back to the app, view and all."""
         view = blocks.notice(requests.link_title(), requests.link(link.reveal(), until))
-        for attempt in range(TRIES):
+        for attempt in range(retry.LINK_MODAL_ATTEMPTS):
             try:
                 self._client.views_update(view_id=view_id, view=view)
             except SlackApiError as refused:
@@ -41,6 +40,6 @@ class SlackNotifier:
                 log.info("Slack did not answer", error=type(away).__name__, credential=credential)
             else:
                 return True
-            if attempt < TRIES - 1:
-                self._sleep(BETWEEN_SECONDS)
+            if attempt < retry.LINK_MODAL_ATTEMPTS - 1:
+                self._sleep(retry.wait(retry.LINK_MODAL).total_seconds())
         return False

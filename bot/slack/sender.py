@@ -10,6 +10,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.domain import retry
 from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -30,7 +31,6 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 4
 BATCH = 20
 CLAIM = timedelta(seconds=60)
-LONGEST_WAIT = 300  # seconds between tries while Slack is away
 LATELY = timedelta(hours=24)  # a change of an approver group within it is shown
 DAY = timedelta(days=1)
 
@@ -71,7 +71,7 @@ class Sender:
         except SlackApiError as refused:
             self._refused(item, refused, revision)
         except SLACK_IS_AWAY as away:
-            self._later(item, _wait(item), type(away).__name__)
+            self._later(item, _backoff(item), type(away).__name__)
         else:
             self._done(item, posted, revision)
         return 1
@@ -152,7 +152,7 @@ class Sender:
     def _refused(self, item: OutboxItem, refused: SlackApiError, revision: int) -> None:
         code = str(refused.response.get("error", "unknown"))
         if is_rate_limit(refused):
-            self._later(item, retry_after(refused), code)
+            self._later(item, timedelta(seconds=retry_after(refused)), code)
         elif code in UNREACHABLE and item.to[:1] not in {"U", "W"}:
             self._each_approver(item, code)
         elif code in NOBODY:
@@ -162,7 +162,7 @@ class Sender:
             self._never(item, code, revision)
         else:
             log.warning("Slack refused a message", notice=item.notice, to=item.to, error=code)
-            self._later(item, _wait(item), code)
+            self._later(item, _backoff(item), code)
 
     def _never(self, item: OutboxItem, code: str, revision: int) -> None:
         """Slack will not take what we drew, however often it is sent: a fault of ours. The admins hear once a day."""
@@ -182,7 +182,7 @@ class Sender:
         try:
             places = self._approvers(item)
         except Refused:
-            self._later(item, _wait(item), code)
+            self._later(item, _backoff(item), code)
             return
         with self._work.begin() as tx:
             people_instead(tx, item, places, self._clock.now())
@@ -208,9 +208,9 @@ class Sender:
         with self._work.begin() as tx:
             tx.outbox.done(item.id, tx.outbox.wanted_revision(item.id), self._clock.now())
 
-    def _later(self, item: OutboxItem, seconds: float, why: str) -> None:
+    def _later(self, item: OutboxItem, wait: timedelta, why: str) -> None:
         with self._work.begin() as tx:
-            tx.outbox.later(item.id, self._clock.now() + timedelta(seconds=seconds), why)
+            tx.outbox.later(item.id, self._clock.now() + wait, why)
 
 
 def people_instead(tx: Transaction, item: OutboxItem, places: Iterable[str], now: datetime) -> None:
@@ -228,5 +228,5 @@ def _made(file: File) -> dict[str, Any] | None:
     return {"filename": file.name, "title": file.title, "content": content, "alt_txt": file.alternative}
 
 
-def _wait(item: OutboxItem) -> float:
-    return float(min(2 ** min(item.tries, 16), LONGEST_WAIT))
+def _backoff(item: OutboxItem) -> timedelta:
+    return retry.wait(retry.SLACK_MESSAGE, item.tries + 1)

@@ -9,8 +9,9 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 
+from bot.domain import retry
+
 BUSY_MILLISECONDS = 5000
-WAL_PAUSE_SECONDS = 0.05
 POOL = 40
 BELIEVED_SECONDS = 5.0
 OVERFLOW = 0  # 16 web threads and 32 Slack listeners share one process at most
@@ -87,7 +88,7 @@ def _to_wal(connection: Any) -> None:
         except sqlite3.OperationalError:
             if time.monotonic() > until:
                 raise
-            time.sleep(WAL_PAUSE_SECONDS)
+            time.sleep(retry.wait(retry.SQLITE_BUSY).total_seconds())
         else:
             return
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.aws.boundary import same
 from bot.aws.policies import boundary
-from bot.aws.users import VISIBLE_SECONDS
+from bot.aws.users import VISIBLE_WITHIN
 from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, Throttled
 from bot.domain.finding import LastUsed
 from bot.sandbox.aws import faults
@@ -69,7 +69,7 @@ def test_it_is_waited_for_sixty_seconds_and_no_longer(aws: MotoAws) -> None:
     aws.aws.faults.delay_visibility("PutUserPolicy", times=100)
     with pytest.raises(AwsRefused, match="PutUserPolicy: NoSuchEntity"):
         aws.iam.prepare(SPEC, by=ALICE)
-    assert sum(aws.slept) == VISIBLE_SECONDS == 60
+    assert sum(aws.slept) == VISIBLE_WITHIN.total_seconds() == 60
 
 
 @pytest.mark.parametrize("what", ["path", "boundary", "tag"])

@@ -1,12 +1,15 @@
 """Socket Mode's line: opened in the background, not too early, however long Slack is away."""
 
 import threading
+from datetime import timedelta
 
 from slack_sdk.errors import SlackApiError
 
+from bot.domain.retry import Policy
 from bot.runtime.socket_mode import Line
 
 PATIENCE = 30
+AT_ONCE = Policy(timedelta(milliseconds=1))
 
 
 class FakeLink:
@@ -31,7 +34,7 @@ class FakeLink:
 
 
 def line(link: FakeLink, allowed: threading.Event | None = None) -> Line:
-    return Line(link, may_open=lambda: allowed is None or allowed.is_set(), first_wait=0.001)
+    return Line(link, may_open=lambda: allowed is None or allowed.is_set(), policy=AT_ONCE)
 
 
 def test_it_tries_until_slack_is_back() -> None:

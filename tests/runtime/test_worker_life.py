@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from bot.domain import retry
 from bot.domain.ids import CredentialId, DeliveryId
 from bot.domain.lifecycle import CredentialState
 from bot.ports import Transaction
@@ -115,7 +116,7 @@ class Away:
 
 
 def test_it_outlives_a_database_that_goes_away(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MISSED_SECONDS", 0.01)
+    monkeypatch.setattr(retry, "WORKER_LOOP", retry.Policy(timedelta(milliseconds=10)))
     said: list[str] = []
     monkeypatch.setattr(module.log, "exception", lambda event, **facts: said.append(facts["loop"]))
     away = Away(hands.work)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from bot.domain import retry
 from bot.domain.adopted import Wish
 from bot.domain.bulk_limit import ACTS_MOST
 from bot.domain.errors import AwsError, Refused
@@ -10,7 +11,7 @@ from bot.domain.events import LATCHKEY
 from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call
-from bot.domain.schedule import ASK_AWS_AGAIN, IN_USE_WITHIN, WISH_LASTS
+from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
 from bot.flows.adopted import access, request
 from bot.flows.adopted.access import Undo
 from bot.flows.adopted.job import (
@@ -99,7 +100,7 @@ def undo_now(case: Case) -> Undo | None:
 def undo_later(case: Case) -> None:
     """Slack doesn't say whether there is a way back: it stays on until it does."""
     with case.desk.work.begin() as tx:
-        tx.adopted.set(case.row.id, next_try_at=case.desk.clock.now() + ASK_AWS_AGAIN)
+        tx.adopted.set(case.row.id, next_try_at=retry.next_attempt(case.desk.clock.now(), retry.AWS))
 
 
 def _began(case: Case) -> bool:

@@ -1,10 +1,10 @@
 """The end of an adopted key that is off for good: by the Deleter where there is one, else told to those who can."""
 
+from bot.domain import retry
 from bot.domain.adopted import Adopted
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.pending_call import Call
-from bot.domain.schedule import IN_USE_WITHIN
 from bot.flows import own
 from bot.flows.adopted import access, request
 from bot.flows.adopted.deactivate import MOST, within_limit
@@ -63,7 +63,7 @@ def _by_hand(case: Case) -> None:
     places = own.places(desk.people, desk.catalog, found.account.name)
     owner = access.hearers(desk.people, desk.catalog, found)
     with desk.work.begin() as tx:
-        tx.adopted.set(row.id, next_try_at=desk.clock.now() + IN_USE_WITHIN)
+        tx.adopted.set(row.id, next_try_at=retry.next_attempt(desk.clock.now(), retry.NOT_ALLOWED))
         if row.told_at is None:
             tx.adopted.set(row.id, told_at=desk.clock.now())
             tx.outbox.enqueue(Notice.ADOPTED_END, row.subject, *dict.fromkeys((*owner, *places)))
@@ -71,6 +71,7 @@ def _by_hand(case: Case) -> None:
 
 def _later(case: Case, why: str | None = None) -> None:
     with case.desk.work.begin() as tx:
-        tx.adopted.set(case.row.id, next_try_at=case.desk.clock.now() + IN_USE_WITHIN / 24, why=why)
+        again = retry.next_attempt(case.desk.clock.now(), retry.NOT_DELETABLE)
+        tx.adopted.set(case.row.id, next_try_at=again, why=why)
         if why != case.row.why:
             request.show(tx, case.row)

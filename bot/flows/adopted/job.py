@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain import retry
 from bot.domain.adopted import Adopted, HandsOff
 from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser, Refused, Throttled, Unanswered
@@ -13,7 +14,6 @@ from bot.domain.ids import AccountName
 from bot.domain.inventory import whole
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call, PendingCall
-from bot.domain.schedule import ASK_AWS_AGAIN, IN_USE_WITHIN
 from bot.flows.adopted import access, request
 from bot.flows.adopted.access import Found
 from bot.flows.hygiene.record import close_finding
@@ -69,8 +69,8 @@ def put_away(desk: Desk, row: Adopted, why: str) -> None:
             return
         if fresh.state is AdoptedState.ASKING:
             tx.transition(row.id, AdoptedState.ASKING, AdoptedState.ON, by=LATCHKEY, at=now)
-        later = now + IN_USE_WITHIN  # the catalog may let it be touched again
-        tx.adopted.set(row.id, wish=None, why=why, next_try_at=later)
+        again = retry.next_attempt(now, retry.NOT_ALLOWED)  # the catalog may allow it by then
+        tx.adopted.set(row.id, wish=None, why=why, next_try_at=again)
         tx.calls.end(row.id)
         if fresh.wish is not None:
             tx.record(Tag.ADOPTED_NOT_DONE, row.id, by=LATCHKEY, at=now, facts={"why": why})
@@ -147,7 +147,7 @@ def ask_again(case: Case, why: str, error: AwsError) -> None:
     """In 15 s, and the others go first meanwhile."""
     now = case.desk.clock.now()
     with case.desk.work.begin() as tx:
-        tx.adopted.set(case.row.id, next_try_at=now + ASK_AWS_AGAIN, why=why)
+        tx.adopted.set(case.row.id, next_try_at=retry.next_attempt(now, retry.AWS), why=why)
         if case.row.why != why:
             tx.record(Tag.ADOPTED_NOT_DONE, case.row.id, by=LATCHKEY, at=now, facts={"why": why, "call": str(error)})
             request.show(tx, case.row)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain import retry
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential
 from bot.domain.drift import Difference, Sighting, at_rest, stands
@@ -13,7 +14,6 @@ from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.lifecycle import HELD
-from bot.domain.schedule import ASK_AWS_AGAIN
 from bot.flows.drift import detect, policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
 from bot.flows.issuing import lease, recheck, removal
@@ -55,7 +55,7 @@ def _claim(look: Look, row: Difference) -> _Job | None:
             return None
         rows, account = tx.credentials.of(grant.id), look.catalog.accounts.get(grant.account)
         if account is None or not at_rest(grant, rows, now):
-            tx.differences.set(row.id, next_try_at=now + ASK_AWS_AGAIN)
+            tx.differences.set(row.id, next_try_at=retry.next_attempt(now, retry.AWS))
             return None
     return _Job(look, row, row.pressed_by, Entry(grant, rows), account)
 
@@ -80,7 +80,7 @@ def _mend(job: _Job) -> bool:
 
 def _later(job: _Job) -> bool:
     with job.look.work.begin() as tx:
-        tx.differences.set(job.row.id, next_try_at=job.look.clock.now() + ASK_AWS_AGAIN)
+        tx.differences.set(job.row.id, next_try_at=retry.next_attempt(job.look.clock.now(), retry.AWS))
     return False
 
 
@@ -152,7 +152,7 @@ def _mended(job: _Job) -> bool:
         if fresh is None or known is None or known.mended_at is not None:
             return False
         if row.kind in NOTED and as_it_was(tx, job.entry, now) is None:
-            tx.differences.set(row.id, next_try_at=now + ASK_AWS_AGAIN)
+            tx.differences.set(row.id, next_try_at=retry.next_attempt(now, retry.AWS))
             return False
         if row.kind is K.POLICY:
             _right_date(tx, fresh, job.entry.grant)

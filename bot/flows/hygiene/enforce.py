@@ -5,9 +5,9 @@ Everything that is not known keeps the key on. While an account is dry, what wou
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from bot.domain import escalation
+from bot.domain import escalation, retry
 from bot.domain.bulk_limit import ACTS_MOST
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import AwsError, Refused
@@ -33,7 +33,6 @@ False where it did not take it on.
 """
 
 MOST = 200  # findings looked at in one run, for each account
-DAY, SOON = timedelta(days=1), timedelta(hours=1)  # until it is looked at again: not ready; not answered
 HYGIENE = "hygiene"  # why a key is off
 
 
@@ -59,6 +58,9 @@ class Case:
     grant: Grant | None  # of Latchkey's own key
     owners: tuple[Person, ...]  # one, or the members of a user group, that are there
     now: datetime
+
+    def wait(self, policy: retry.Policy) -> None:
+        self.put_off(retry.next_attempt(self.now, policy))
 
     def put_off(self, until: datetime) -> None:
         with self.desk.work.begin() as tx:
@@ -124,12 +126,12 @@ def _case(desk: Desk, account: Account, finding: Finding, grant: Grant | None, n
         )
     ours = finding.credential is not None or (account.adopt and desk.retire_found is not None)
     if not heard or not ours or not finding.may_be_acted_on(now):
-        case.put_off(now + DAY)
+        case.wait(retry.NOT_ALLOWED)
         return None
     try:
         found = [desk.people.find(each) for each in sorted(own.holders(desk.people, finding.owner))]
     except Refused:
-        case.put_off(now + SOON)
+        case.wait(retry.NOT_READABLE)
         return None
     return replace(case, owners=tuple(each for each in found if each.full_member))
 
@@ -153,10 +155,10 @@ def _keys(case: Case) -> tuple[KeySeen, ...]:
         keys = [each for each in listed if each.active and finding.access_key_id in {"", each.id}]
         uses = [(each, iam.last_used(case.account, each.id)) for each in keys]
     except AwsError:
-        case.put_off(case.now + SOON)
+        case.wait(retry.NOT_READABLE)
         return ()
     if not keys or not all(escalation.rests(used, case.now) and _stands(case, each, used) for each, used in uses):
-        case.put_off(case.now + DAY)
+        case.wait(retry.NOT_ALLOWED)
         return ()
     return tuple(keys)
 
@@ -221,7 +223,7 @@ def _off_found(case: Case, key: KeySeen) -> bool:
     """Never on a grant's own user: what the ledger does not know there is an orphan."""
     road, finding = case.desk.retire_found, case.finding
     taken = road is not None and not finding.iam_user.startswith(GRANT_USER) and road(key.id)
-    case.put_off(case.now + DAY)  # closed by that road, or by the next reading, which sees the key inactive
+    case.wait(retry.NOT_ALLOWED)  # closed by that road, or by the next reading, which sees the key inactive
     return taken
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
+from bot.domain import retry
 from bot.domain.catalog import Account
 from bot.domain.credential_report import BadReport
 from bot.domain.errors import AwsError, LatchkeyError
@@ -23,8 +24,6 @@ from bot.ports import Reading, Transaction
 
 EVERY = timedelta(hours=6)
 CLAIM = timedelta(minutes=30)  # how long one reader has for an account before another may begin
-AGAIN = timedelta(minutes=30)  # after a reading that failed, or to which Slack did not say who all owners are
-SOON = timedelta(minutes=1)  # while AWS is making its report
 MAKING_MOST = timedelta(hours=1)  # AWS needs seconds, for thousands of users minutes
 AT_ONCE = timedelta(seconds=30)  # how long one sweep goes on with the next account
 TOLD_EVERY = timedelta(days=1)  # the same problem
@@ -110,13 +109,19 @@ def _settle_unseen(tx: Transaction, account: AccountName, seen_at: datetime) -> 
 def _after(before: Reading, outcome: Outcome, now: datetime) -> Reading:
     name, keys = before.account, len(outcome.keys)
     if outcome.problem is None:
-        due_at = now + AGAIN if outcome.unanswered else turn_after(name, now)
+        due_at = retry.next_attempt(now, retry.READ_ACCOUNT) if outcome.unanswered else turn_after(name, now)
         read = Reading(name, due_at, None, None, now, outcome.report_at, outcome.users, keys)
         return replace(read, first_read_at=before.first_read_at or now)
     asked = before.asked_at or now
     if outcome.making and now - asked < MAKING_MOST:
-        return replace(before, due_at=now + SOON, claimed_until=None, asked_at=asked)
-    return replace(before, due_at=now + AGAIN, claimed_until=None, asked_at=None, problem=outcome.problem)
+        return replace(before, due_at=retry.next_attempt(now, retry.READ_REPORT), claimed_until=None, asked_at=asked)
+    return replace(
+        before,
+        due_at=retry.next_attempt(now, retry.READ_ACCOUNT),
+        claimed_until=None,
+        asked_at=None,
+        problem=outcome.problem,
+    )
 
 
 def _sentence(wrong: LatchkeyError, *, making: bool) -> str:

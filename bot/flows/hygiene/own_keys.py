@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain import escalation
+from bot.domain import escalation, retry
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Refused
@@ -27,7 +27,6 @@ PAGE = 200
 KNOWN_FOR = timedelta(days=1)  # what the inventory read within a day is not asked again for each key
 OWNERS_MOST = 1000  # looked at in one run
 ENTRIES_MOST = 15  # of one digest: a message has room for that many with their buttons, the rest comes the next day
-DAY, UNREADABLE = timedelta(days=1), timedelta(minutes=10)  # until a guest, or somebody unknown, is looked at again
 
 
 def look_over(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
@@ -164,9 +163,9 @@ def _digest(work: UnitOfWork, people: People, catalog: Catalog, owner: str, now:
             tx.outbox.enqueue(Notice.DIGEST, subject, *(to if any(told) else ()))
             return any(told)
     next_try = [escalation.opens(now, zone, workdays) for zone in zones.values()] + (
-        [] if whole else [now + UNREADABLE]
+        [] if whole else [retry.next_attempt(now, retry.OWNER_UNREADABLE)]
     )
-    return _later(work, owner, now, min(next_try, default=now + DAY))
+    return _later(work, owner, now, min(next_try, default=retry.next_attempt(now, retry.OWNER_AWAY)))
 
 
 def _hearers(people: People, owner: str) -> tuple[list[Person], bool]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain import retry
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
@@ -15,7 +16,7 @@ from bot.domain.finding import Finding, FindingKind, LastUsed
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState
-from bot.domain.schedule import ASK_AWS_AGAIN, ORPHAN_PASSES, ORPHAN_WINDOW
+from bot.domain.schedule import ORPHAN_PASSES, ORPHAN_WINDOW
 from bot.ports import Clock, Entropy, Iam, KeySeen, Transaction, UnitOfWork
 
 MOST = 20  # grants per run: the rest is due again at once
@@ -53,7 +54,8 @@ def orphans(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catalog:
     done = 0
     for grant in due:
         with work.begin() as tx:
-            _later(tx, grant, now + ASK_AWS_AGAIN)  # before the call: the next run goes on with the others
+            # Before the call: the next run goes on with the others.
+            _later(tx, grant, retry.next_attempt(now, retry.AWS))
             rows = tx.credentials.of(grant.id)
         if account := catalog.accounts.get(grant.account):
             done += _look(_Pass(work, clock, entropy, iam, catalog, grant, account, rows), now)

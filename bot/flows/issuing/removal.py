@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain import retry
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
@@ -11,7 +12,6 @@ from bot.domain.events import LATCHKEY, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState
-from bot.domain.schedule import ASK_AWS_AGAIN
 from bot.flows.hygiene import own_keys
 from bot.flows.issuing import intent
 from bot.flows.lifecycle.rotate import show
@@ -106,4 +106,4 @@ def deleted(tx: Transaction, row: Credential, now: datetime, *, by: str = LATCHK
 def ask_again(work: UnitOfWork, clock: Clock, row: Credential) -> None:
     """Try this row again in 15 s, after the others."""
     with work.begin() as tx:
-        tx.credentials.set(row.id, next_try_at=clock.now() + ASK_AWS_AGAIN)
+        tx.credentials.set(row.id, next_try_at=retry.next_attempt(clock.now(), retry.AWS))

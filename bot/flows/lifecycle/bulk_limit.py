@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.domain import retry
 from bot.domain.bulk_limit import ACTS_MOST, BulkAction, Halt, Verdict
 from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
@@ -16,7 +17,6 @@ from bot.flows.issuing.removal import Key
 from bot.flows.lifecycle import rotate
 from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
 
-HELD_BACK = timedelta(minutes=1)
 SAID = {Verdict.GO: Tag.SWEEP_RESUMED, Verdict.STOP: Tag.SWEEP_STOPPED}
 Due = Callable[[Credential], datetime | None]
 DUE: dict[BulkAction, Due] = {
@@ -58,7 +58,7 @@ def permitted(asker: Asker, keys: Sequence[Key]) -> list[Key]:
 
 def _hold_back(asker: Asker, keys: Sequence[Key]) -> list[Key]:
     """Behind the others: however many wait for an answer, no other account waits with them."""
-    again = asker.clock.now() + HELD_BACK
+    again = retry.next_attempt(asker.clock.now(), retry.HELD_BACK)
     with asker.work.begin() as tx:
         for each in keys:
             tx.credentials.set(each.row.id, next_try_at=again)

@@ -5,8 +5,9 @@ back to it. A lease that ends meanwhile has ended: nothing here reaches a grant 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.domain import retry
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
@@ -14,14 +15,13 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.schedule import ASK_AWS_AGAIN, PUT_BACK_AGAIN, RENEW_CLAIM
+from bot.domain.schedule import RENEW_CLAIM
 from bot.flows import access
 from bot.flows.issuing import lease, recheck
 from bot.flows.lifecycle import renew
 from bot.ports import Clock, Iam, People, Transaction, UnitOfWork, UserSpec
 
 MOST = 20  # grants per run: the rest is due again at once
-WHILE_MINTING = timedelta(seconds=5)
 GONE = "NoSuchEntity"
 
 
@@ -61,7 +61,7 @@ def _claim(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Ca
             return None
         rows = tx.credentials.of(seen.id)
         if any(_minting(each) for each in rows):
-            tx.grants.renew_try_at(seen.id, now + WHILE_MINTING)
+            tx.grants.renew_try_at(seen.id, retry.next_attempt(now, retry.MINT_IN_PROGRESS))
             return None
         claim = now + RENEW_CLAIM
         tx.grants.renew_try_at(seen.id, claim)
@@ -86,12 +86,12 @@ def _extend(job: _Renewal) -> bool:
             job.iam.extend(spec, by=job.grant.owner)
     except Refused as refusal:
         if refusal.reason is Reason.PEOPLE_UNREADABLE:
-            return _later(job, ASK_AWS_AGAIN)
+            return _later(job, retry.AWS)
         return _give_up(job, refusal.reason.value)
     except AwsRefused as refused:
         return _give_up(job, f"aws:{refused.code or refused.call}")
     except AwsError:  # no answer, or asked for patience: nothing is lost
-        return _later(job, ASK_AWS_AGAIN)
+        return _later(job, retry.AWS)
     return _write_down(job, spec)
 
 
@@ -105,7 +105,7 @@ def _write_down(job: _Renewal, spec: UserSpec) -> bool:
             tx.grants.renew_try_at(fresh.id, None)
             return False
         if any(each.claimed_at and each.id not in job.known for each in tx.credentials.of(fresh.id)):
-            tx.grants.renew_try_at(fresh.id, now + WHILE_MINTING)
+            tx.grants.renew_try_at(fresh.id, retry.next_attempt(now, retry.MINT_IN_PROGRESS))
             return False
         request, until = tx.requests.get(fresh.renew_request or RequestId("")), spec.grant.lease_until
         if request is None or until is None:
@@ -142,13 +142,13 @@ def _put_back(job: _Renewal) -> bool:
         job.iam.extend(spec, by=LATCHKEY)
     except Refused as refusal:
         if refusal.reason is Reason.ENTITLEMENT_GONE:
-            return _later(job, PUT_BACK_AGAIN)
+            return _later(job, retry.AWS_REFUSES)
         # else nothing that was approved lies ahead: AWS keeps its date, an alarm was raised, and the comparison goes on
     except AwsRefused as refused:
         if refused.code != GONE:
-            return _later(job, PUT_BACK_AGAIN)
+            return _later(job, retry.AWS_REFUSES)
     except AwsError:
-        return _later(job, ASK_AWS_AGAIN)
+        return _later(job, retry.AWS)
     with job.work.begin() as tx:
         fresh = _still_mine(tx, job, job.clock.now())
         if fresh is not None:
@@ -158,12 +158,12 @@ def _put_back(job: _Renewal) -> bool:
     return False
 
 
-def _later(job: _Renewal, wait: timedelta) -> bool:
+def _later(job: _Renewal, policy: retry.Policy) -> bool:
     now = job.clock.now()
     with job.work.begin() as tx:
         fresh = _still_mine(tx, job, now)
         if fresh is not None:
-            tx.grants.renew_try_at(fresh.id, now + wait)
+            tx.grants.renew_try_at(fresh.id, retry.next_attempt(now, policy))
     return False
 
 

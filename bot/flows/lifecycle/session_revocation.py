@@ -6,8 +6,9 @@ that died or was late has left there is put right.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.domain import retry
 from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused
@@ -16,7 +17,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.incomplete_teardown import Works, written
 from bot.domain.lifecycle import HELD, CredentialState, GrantState
-from bot.domain.schedule import REVOKE_AGAIN, REVOKE_AGAIN_MOST, REVOKE_CLAIM, REVOKED_CHECKED_EVERY
+from bot.domain.schedule import REVOKE_CLAIM, REVOKED_CHECKED_EVERY
 from bot.domain.session import RevokedSession, SessionRole, is_own_name, names_of
 from bot.flows.issuing import intent
 from bot.ports import Clock, Entropy, Responder, Transaction, UnitOfWork
@@ -56,7 +57,7 @@ def _bring(
         grants = {each.grant: tx.grants.get(each.grant) for each in rows}
     account = catalog.accounts.get(role.account)
     if account is None or not account.revoke_sessions:  # the right may be granted while they still run
-        _release(work, clock, role, claim, rows, REVOKE_AGAIN_MOST, tries=0)
+        _release(work, clock, role, claim, rows, retry.next_attempt(clock.now(), retry.AWS_REFUSES), tries=0)
         return False
     sessions = [made for each in rows if (made := _entry(each, grants[each.grant]))]
     try:
@@ -65,14 +66,14 @@ def _bring(
         tries = role.tries + 1
         if isinstance(error, AwsRefused) or tries > QUIETLY:
             _refused(work, clock, catalog, rows, f"{error.call}: {error.code}")
-        backoff = min(REVOKE_AGAIN * 2 ** min(role.tries, 16), REVOKE_AGAIN_MOST)
-        _release(work, clock, role, claim, rows, backoff, tries=tries)
+        again = retry.next_attempt(clock.now(), retry.SESSION_REVOCATION, tries)
+        _release(work, clock, role, claim, rows, again, tries=tries)
         return False
     for each in rows:
         if each.session_name in denied and each.revoked_at is None:
             _revoked(work, clock, each)
     _refused(work, clock, catalog, [each for each in rows if each.session_name not in denied], NO_ROOM)
-    _release(work, clock, role, claim, rows, REVOKED_CHECKED_EVERY, tries=0)
+    _release(work, clock, role, claim, rows, clock.now() + REVOKED_CHECKED_EVERY, tries=0)
     return True
 
 
@@ -132,14 +133,14 @@ def _release(
     role: SessionRole,
     claim: str,
     rows: Sequence[Credential],
-    after: timedelta,
+    at: datetime,
     *,
     tries: int,
 ) -> None:
-    """Next when the first of these sessions is over, and no later than `after`; after a refusal, no sooner."""
+    """Next when the first of these sessions is over, and no later than `at`; after a refusal, no sooner."""
     now = clock.now()
     ends = [each.ends_at for each in rows if each.ends_at and not tries]
-    again = min([now + after, *ends]) if rows or tries else None
+    again = min([at, *ends]) if rows or tries else None
     with work.begin() as tx:
         if not tx.session_roles.release(role.role_arn, claim, again, tries):
             tx.session_roles.want(role.role_arn, role.account, now)  # the claim ran out, and two may have written

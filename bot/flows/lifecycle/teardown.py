@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.domain import retry
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential, still_running
 from bot.domain.errors import AwsError, AwsRefused, StillStands
@@ -11,14 +12,10 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.incomplete_teardown import Works, written
 from bot.domain.lifecycle import CredentialState
-from bot.domain.schedule import ASK_AWS_AGAIN
 from bot.flows.hygiene import own_keys
 from bot.ports import Clock, Iam, UnitOfWork
 
 MOST = 20  # grants per run: the rest is due again at once
-WHILE_ISSUING = timedelta(seconds=5)
-ONCE_TOLD = timedelta(minutes=5)  # between tries at what AWS refuses again and again
-USER_SHOWS_WITHIN = timedelta(minutes=1)  # after CreateUser
 PATIENCE = timedelta(minutes=15)  # with an AWS that does not answer
 ENDS = frozenset({CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING})
 NO_ACCOUNT = "the catalog no longer names its account"
@@ -34,7 +31,8 @@ def tear_down(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int
 def _tear_down(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog, grant: Grant) -> bool:
     with work.begin() as tx:
         # Before the call: whatever it does, the next run goes on with the others.
-        tx.grants.try_again_at(grant.id, clock.now() + (ONCE_TOLD if grant.stuck_on else ASK_AWS_AGAIN))
+        policy = retry.AWS_REFUSES if grant.stuck_on else retry.AWS
+        tx.grants.try_again_at(grant.id, retry.next_attempt(clock.now(), policy))
         rows = tx.credentials.of(grant.id)
     if any(each.kind is Kind.ACCESS_KEY for each in rows):
         account = catalog.accounts.get(grant.account)
@@ -79,7 +77,7 @@ def _torn_down(work: UnitOfWork, grant: Grant, now: datetime) -> bool:
         fresh = tx.grants.lock(grant.id)
         rows = tx.credentials.of(grant.id)
         if any(each.state is CredentialState.ISSUING for each in rows):
-            tx.grants.try_again_at(grant.id, now + WHILE_ISSUING)
+            tx.grants.try_again_at(grant.id, retry.next_attempt(now, retry.MINT_IN_PROGRESS))
             return False
         if running := still_running(rows, now):  # each shows in its messages until when it works
             tx.grants.try_again_at(grant.id, min(each.ends_at or now for each in running))
@@ -94,7 +92,7 @@ def _torn_down(work: UnitOfWork, grant: Grant, now: datetime) -> bool:
             own_keys.close(tx, each.id, now)
         tx.grants.torn_down(grant.id, now)
         if any(_young(each, now) for each in rows):
-            tx.grants.try_again_at(grant.id, now + USER_SHOWS_WITHIN)
+            tx.grants.try_again_at(grant.id, retry.next_attempt(now, retry.NEW_USER_UNSEEN))
         if fresh is not None and fresh.torn_down_at is None:
             tx.record(Tag.GRANT_TORN_DOWN, grant.id, by=LATCHKEY, at=now)
         for notice in (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK):
@@ -104,7 +102,8 @@ def _torn_down(work: UnitOfWork, grant: Grant, now: datetime) -> bool:
 
 def _young(row: Credential, now: datetime) -> bool:
     """IAM may not show its user yet, so that "no such user" is asked once more."""
-    return row.kind is Kind.ACCESS_KEY and row.claimed_at is not None and now - row.claimed_at < USER_SHOWS_WITHIN
+    recent = row.claimed_at is not None and now - row.claimed_at < retry.wait(retry.NEW_USER_UNSEEN)
+    return recent and row.kind is Kind.ACCESS_KEY
 
 
 def strays(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:

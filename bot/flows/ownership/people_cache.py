@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from bot.domain import retry
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
 from bot.domain.schedule import CLOCKS_DIFFER
@@ -19,7 +20,6 @@ from bot.ports import Clock, Known, People, Person, UnitOfWork
 KNOWN_FOR = timedelta(hours=3)  # an answer that young is not asked for again
 LAST_RESORT = timedelta(days=1)  # an answer that old is still used where Slack can't be asked now
 MINUTE, CALLS = timedelta(minutes=1), 40  # how many calls a minute all sweeps of a worker make together
-REST_MOST = timedelta(minutes=10)  # however long Slack asks for
 TRIED = timedelta(minutes=10)  # until somebody about whom Slack gave an error is asked about again
 WANTED = timedelta(days=1)  # until nobody waits for it any more
 
@@ -40,14 +40,14 @@ class Pace:
         with self._guard:
             if not self._since <= now < self._since + MINUTE:  # a clock that was set back begins a new minute, too
                 self._since, self._taken = now, 0
-            if self._resumes is not None and now < self._resumes <= now + REST_MOST:
+            if self._resumes is not None and now < self._resumes <= now + retry.RETRY_AFTER_MOST:
                 return False
             self._taken += 1
             return self._taken <= CALLS
 
     def rest(self, seconds: float) -> None:
         with self._guard:
-            self._resumes = self._clock.now() + min(timedelta(seconds=seconds), REST_MOST)
+            self._resumes = self._clock.now() + min(timedelta(seconds=seconds), retry.RETRY_AFTER_MOST)
 
 
 class KnownPeople:

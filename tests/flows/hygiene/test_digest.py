@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.domain import retry
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.finding import FindingKind, Rung
@@ -148,7 +149,7 @@ def test_whom_slack_does_not_tell_of_is_asked_about_again(minder: Minder) -> Non
     minder.world.people.readable = True
     minder.run()
     assert heard(minder) == [], "not at every run"
-    minder.world.clock.advance(own_keys.UNREADABLE)
+    minder.world.clock.advance(retry.wait(retry.OWNER_UNREADABLE))
     minder.run()
     assert len(heard(minder)) == 1
 

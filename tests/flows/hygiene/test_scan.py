@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain import retry
 from bot.domain.credential_report import ROOT
 from bot.domain.errors import Unreadable
 from bot.domain.finding import FindingKind, LastUsed
@@ -61,9 +62,9 @@ def test_a_reading_that_fails_is_told_in_a_sentence_and_changes_nothing(found: F
     assert (reading.problem, reading.keys, reading.due_at) == (
         seen.problem,
         1,
-        found.world.clock.now() + inventory.AGAIN,
+        found.world.clock.now() + retry.wait(retry.READ_ACCOUNT),
     )
-    assert ("account:unread", BOB) in found.world.outbox_items()
+    assert ("account:unread", BOB) in found.world.items()
 
 
 def test_a_problem_is_told_once_a_day(found: Found) -> None:
@@ -71,7 +72,7 @@ def test_a_problem_is_told_once_a_day(found: Found) -> None:
     told = []
     for _ in range(5):
         found.look()
-        told.append([notice for notice, _ in found.world.outbox_items()].count("account:unread"))
+        told.append([notice for notice, _ in found.world.items()].count("account:unread"))
         found.world.clock.advance(6 * HOUR)
     assert told == [1, 1, 1, 1, 2]
 
@@ -94,7 +95,7 @@ def test_a_dry_run_sees_the_same_and_writes_nothing(found: Found) -> None:
     found.reader.root = credential_reports.ROOT_WITH_A_KEY
     dry = found.look(dry=True)
     assert found.keys("carol") == found.open("carol", ROOT) == ()
-    assert found.world.outbox_items() == []
+    assert found.world.items() == []
     with found.world.work.begin() as tx:
         assert tx.inventory.reading(MAIN.name) is None
     wet = found.look()
@@ -113,7 +114,7 @@ def test_accounts_take_turns_and_one_that_fails_costs_the_others_nothing(found: 
     found.reader.faults["report"] = Unreadable("GetCredentialReport", "AccessDenied")
     assert [inventory.sweep(found.stock) for _ in range(2)] == [1, 0]
     assert {name for call, name in found.reader.calls if call == "report"} == {"main", "second"}
-    found.world.clock.advance(inventory.AGAIN)
+    found.world.clock.advance(retry.wait(retry.READ_ACCOUNT))
     assert inventory.sweep(found.stock) == 1, "the one that failed is tried again in half an hour"
     assert inventory.sweep(found.stock) == 0
 
@@ -133,12 +134,12 @@ def test_a_report_that_aws_is_making_is_waited_for_in_rows_and_told_after_an_hou
     for _ in range(62):
         found.reader.faults["report"] = Unreadable("GetCredentialReport", "ReportInProgress")
         inventory.sweep(found.stock)
-        told.append(("account:unread", BOB) in found.world.outbox_items())
-        found.world.clock.advance(inventory.SOON)
+        told.append(("account:unread", BOB) in found.world.items())
+        found.world.clock.advance(retry.wait(retry.READ_REPORT))
     assert [called for called, _ in found.reader.calls].count("report") == 61, "every minute, then in half an hour"
     assert told == [False] * 60 + [True] * 2
     found.reader.faults.clear()
-    found.world.clock.advance(inventory.AGAIN)
+    found.world.clock.advance(retry.wait(retry.READ_ACCOUNT))
     assert inventory.sweep(found.stock) == 1
     with found.world.work.begin() as tx:
         reading = tx.inventory.reading(MAIN.name)

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain import retry
 from bot.domain.errors import AwsError
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.domain.schedule import ASK_AWS_AGAIN
 from bot.flows.lifecycle import activation, retire_due, switchover_check, teardown
 from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws
@@ -195,16 +195,16 @@ def test_a_storm_of_revokes_ends_every_user_and_no_throttle_is_a_failure(
     for at, after in ((7, False), (11, True)):
         with pytest.raises(Crash):
             tear_down(world, Dies(aws, at, after=after))
-        world.clock.advance(ASK_AWS_AGAIN)
+        world.clock.advance(retry.wait(retry.AWS))
     runs = 0
     while any(world.grant(each).torn_down_at is None for each in grants):
         runs += 1
         assert runs < 100, "it does not come to an end"
         tear_down(world, aws.iam)
-        world.clock.advance(ASK_AWS_AGAIN)
+        world.clock.advance(retry.wait(retry.AWS))
     assert [aws.truth(world.grant(each).iam_user) for each in grants] == [None] * STORM
     assert not any(world.grant(each).stuck_on for each in grants)
-    assert "grant:stuck" not in {notice for notice, _ in world.outbox_items()}
+    assert "grant:stuck" not in {notice for notice, _ in world.items()}
     storm_calls = asked(aws)
     throttled = sum(each.status == 400 for each in aws.aws.calls)
     last, _ = world.live()

@@ -29,7 +29,7 @@ def claim(world: World, grant: GrantId) -> Any:
 
 
 def outbox_items(world: World, notice: Notice) -> list[str]:
-    return [to for each, to in world.outbox_items() if each == notice.value]
+    return [to for each, to in world.items() if each == notice.value]
 
 
 FORGED = {

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.domain import retry
 from bot.domain.errors import AwsError, AwsRefused, Throttled
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.domain.schedule import REVOKE_AGAIN_MOST
 from bot.flows.lifecycle import session_revocation, teardown
 from tests.fakes import ALICE, BOB
 from tests.fakes.responder import FakeResponder
@@ -156,7 +156,7 @@ def test_the_right_may_come_later(world: World) -> None:
     world.revoke(grant)
     world.sweep()
     may_revoke(world)
-    world.clock.advance(REVOKE_AGAIN_MOST)
+    world.clock.advance(retry.wait(retry.SESSION_REVOCATION, 9))
     carry_out(world)
     assert world.credential(credential).revoked_at == world.clock.now()
 
