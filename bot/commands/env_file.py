@@ -18,6 +18,11 @@ def with_env_file(env: Mapping[str, str], path: Path = ENV_FILE) -> dict[str, st
     return {**found, **env}
 
 
+def _other_form(name: str) -> str:
+    """A secret is given as NAME or as NAME_FILE, and Latchkey takes one of them."""
+    return name.removesuffix("_FILE") if name.endswith("_FILE") else f"{name}_FILE"
+
+
 def read(path: Path) -> dict[str, str]:
     """Every name in the file, also those without a value; nothing where there is no file. Raises LatchkeyError."""
     try:

@@ -19,6 +19,15 @@ def test_it_adds_what_the_environment_leaves_out(tmp_path: Path) -> None:
     assert with_env_file({"PORT": "80"}, file) == {"PORT": "80", "LOG_LEVEL": "DEBUG", "SLACK_COMMAND": "/aws"}
 
 
+@pytest.mark.parametrize(
+    ("given", "filed"), [("METRICS_TOKEN_FILE", "METRICS_TOKEN"), ("METRICS_TOKEN", "METRICS_TOKEN_FILE")]
+)
+def test_a_secret_that_the_environment_gives_in_its_other_form_outranks_the_file(
+    given: str, filed: str, tmp_path: Path
+) -> None:
+    assert with_env_file({given: "x"}, written(tmp_path, f"{filed}=y\n")) == {given: "x"}
+
+
 def test_an_empty_line_is_unset(tmp_path: Path) -> None:
     file = written(tmp_path, "AWS_ACCESS_KEY_ID=\n")
     assert with_env_file({}, file) == {}
