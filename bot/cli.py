@@ -135,5 +135,5 @@ def _environment(command: str | None) -> dict[str, str]:
     from bot.commands.env_file import with_env_file
 
     if command not in WITHOUT_ENV_FILE:
-        os.environ.update(with_env_file(os.environ))
+        os.environ.update(with_env_file(os.environ, aws=command != "web"))
     return dict(os.environ)

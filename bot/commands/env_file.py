@@ -12,10 +12,13 @@ ENV_FILE = Path(".env")
 OTHERS = 0o077
 
 
-def with_env_file(env: Mapping[str, str], path: Path = ENV_FILE) -> dict[str, str]:
-    """The environment and what the file adds to it. An empty line `NAME=` counts as unset. Raises LatchkeyError."""
-    found = {name: value for name, value in read(path).items() if value}
-    return {**found, **env}
+def with_env_file(env: Mapping[str, str], path: Path = ENV_FILE, *, aws: bool = True) -> dict[str, str]:
+    """The environment and what the file adds to it. An empty line `NAME=` counts as unset. Raises LatchkeyError.
+
+    The web process never holds AWS credentials: for it `aws` is false, and the worker may share its folder.
+    """
+    found = {name: value for name, value in read(path).items() if value and (aws or not name.startswith("AWS_"))}
+    return {name: value for name, value in found.items() if _other_form(name) not in env} | dict(env)
 
 
 def _other_form(name: str) -> str:

@@ -1,9 +1,11 @@
 """`.env` in the working directory fills in what the environment leaves out."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from bot import cli
 from bot.commands.env_file import open_to_others, read, with_env_file
 from bot.domain.errors import LatchkeyError
 
@@ -32,6 +34,21 @@ def test_an_empty_line_is_unset(tmp_path: Path) -> None:
     file = written(tmp_path, "AWS_ACCESS_KEY_ID=\n")
     assert with_env_file({}, file) == {}
     assert read(file) == {"AWS_ACCESS_KEY_ID": ""}
+
+
+def test_the_web_process_gets_no_aws_credentials_from_it(tmp_path: Path) -> None:
+    file = written(tmp_path, "AWS_ACCESS_KEY_ID=AKIA\nPORT=80\n")
+    assert with_env_file({}, file, aws=False) == {"PORT": "80"}
+    assert with_env_file({}, file)["AWS_ACCESS_KEY_ID"] == "AKIA"
+
+
+@pytest.mark.parametrize("command", ["demo", "init"])
+def test_the_demo_and_init_leave_it_alone(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, "nonsense\n")
+    monkeypatch.chdir(tmp_path)
+    assert cli._environment(command) == dict(os.environ)
+    with pytest.raises(LatchkeyError, match="line 1"):
+        cli._environment("doctor")
 
 
 def test_nothing_is_expanded(tmp_path: Path) -> None:

@@ -1,17 +1,19 @@
-"""From an empty folder and an empty environment to a green doctor, on stand-ins for Slack and AWS: the quick start."""
+"""From an empty folder and an empty environment to the first key, on stand-ins for Slack and AWS: the quick start."""
 
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
 
 from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.slack import StandIn
-from tests.processes.running import free_port, once, started
+from tests.commands.stack import client, create
+from tests.processes.first_key import ask_and_approve, press, the_link
+from tests.processes.running import Running, free_port, once, started, until
+from tests.processes.test_worker_alone import beating
 
 FLAGS = (
     "--account-id", "123456789012", "--admin", "U02BOB", "--approver", "U02BOB", "--approver", "S0PLATFORM",
@@ -40,18 +42,9 @@ def aws() -> Iterator[AwsStandIn]:
         yield running
 
 
-def client(aws: AwsStandIn, service: str) -> Any:
-    key, secret = aws.admin
-    return boto3.client(
-        service, endpoint_url=aws.url, aws_access_key_id=key, aws_secret_access_key=secret, region_name="us-east-1"
-    )
-
-
 def deploy(aws: AwsStandIn, template: Path) -> tuple[str, str]:
     """The stack, and the access key of the user that it creates."""
-    client(aws, "cloudformation").create_stack(
-        StackName="latchkey", TemplateBody=template.read_text(), Capabilities=["CAPABILITY_NAMED_IAM"]
-    )
+    create(aws, template.read_text())
     key = client(aws, "iam").create_access_key(UserName="latchkey")["AccessKey"]
     return key["AccessKeyId"], key["SecretAccessKey"]
 
@@ -71,7 +64,28 @@ def fill_in(file: Path, **values: str) -> None:
     file.write_text(text)
 
 
-def test_from_an_empty_folder_to_a_green_doctor_and_a_latchkey_that_runs(
+def buckets(aws: AwsStandIn, credential: dict[str, str]) -> list[str]:
+    """What the first entitlement allows."""
+    s3 = boto3.client(
+        "s3", endpoint_url=aws.url, region_name=aws.region, aws_access_key_id=credential["access_key_id"],
+        aws_secret_access_key=credential["secret_access_key"],
+    )  # fmt: skip
+    return [each["Name"] for each in s3.list_buckets()["Buckets"]]
+
+
+def collected(latchkey: Running, slack: StandIn) -> dict[str, str]:
+    """The credential that alice asks for, bob approves and alice reveals."""
+    slack.deliver_to(f"http://127.0.0.1:{latchkey.port}/slack/events")
+    alice, bob = slack.as_person("U01ALICE"), slack.as_person("U02BOB")
+    ask_and_approve(alice, bob, "buckets-list")
+    press(alice, "grant:collect")
+    link = the_link(alice)
+    status, answer = latchkey.ask(f"/c/{link.envelope}/reveal", "POST", json={"proof": link.proof})
+    assert status == 200
+    return link.decrypt(answer)
+
+
+def test_from_an_empty_folder_to_a_green_doctor_and_the_first_key(
     nothing: dict[str, str], folder: Path, aws: AwsStandIn
 ) -> None:
     made = once(folder, "init", *FLAGS, env=nothing)
@@ -105,5 +119,8 @@ def test_from_an_empty_folder_to_a_green_doctor_and_a_latchkey_that_runs(
         latchkey = started(folder, "", nothing, port)
         try:
             latchkey.wait_for("/readyz", 200)
+            until(lambda: beating(latchkey), "the worker's heart beats")
+            client(aws, "s3").create_bucket(Bucket="reports")
+            assert buckets(aws, collected(latchkey, slack)) == ["reports"]
         finally:
             assert latchkey.end() == 0, latchkey.said()

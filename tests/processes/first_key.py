@@ -37,10 +37,10 @@ def with_aws(aws: AwsStandIn) -> dict[str, str]:
     }
 
 
-def ask_and_approve(alice: Actor, bob: Actor) -> None:
+def ask_and_approve(alice: Actor, bob: Actor, entitlement: str = ASKED["entitlement"]) -> None:
     alice.command("/key request")
     until(alice.modal, "the request window is open")
-    assert alice.submit(alice.modal(), ASKED).ok
+    assert alice.submit(alice.modal(), ASKED | {"entitlement": entitlement}).ok
     press(bob, "request:approve", "C01OPS")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot import __version__
 from tests.base_install import installed
+from tests.commands.test_set_up import FLAGS
 from tests.processes.running import BOT_TOKEN, SIGNING_SECRET, environment, free_port, once, started
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,8 @@ def test_the_base_install_is_light(base: Path) -> None:
         (("--version",), 0, f"latchkey {__version__}\n"),
         (("migrate",), 0, "The database is at this release's schema."),
         (("manifest",), 0, '"slash_commands"'),
+        (("init", *FLAGS), 0, "wrote  latchkey-iam.yaml"),
+        (("iam", "--format", "cloudformation"), 0, "AWS::IAM::ManagedPolicy"),
         (("iam",), 0, '"Boundary"'),
         (("doctor",), 1, "ok     catalog: 4 entitlements in 1 accounts"),
     ],
