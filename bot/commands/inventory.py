@@ -15,9 +15,10 @@ from bot.config.settings import Settings
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import LatchkeyError
 from bot.domain.finding import Finding
+from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
-from bot.flows.hygiene.context import Stock
 from bot.flows.hygiene.scan import Outcome
+from bot.flows.own import WithoutSlack
 from bot.logs import structured
 from bot.runtime.bootstrap import SystemClock, SystemEntropy, does_not_answer
 
@@ -33,8 +34,8 @@ def take(settings: Settings, catalog: Catalog, *, account: str | None, dry: bool
     """0 when every account was read, 1 when one was not. Raises LatchkeyError for what cannot work at all."""
     accounts = [each for each in catalog.accounts.values() if account is None or each.name == account]
     structured.configure("CRITICAL")  # what is wrong is said by the outcome
-    with _stock(settings, catalog, dry=dry) as stock:
-        seen = [_one(stock, each, dry=dry, quiet=as_json) for each in accounts]
+    with _context(settings, catalog, dry=dry) as context:
+        seen = [_one(context, each, dry=dry, quiet=as_json) for each in accounts]
     if as_json:
         inventory_output.as_json(seen, catalog.hygiene, dry=dry)
     else:
@@ -42,20 +43,22 @@ def take(settings: Settings, catalog: Catalog, *, account: str | None, dry: bool
     return FAULT if any(outcome.problem for outcome, _ in seen) else 0
 
 
-def _one(stock: Stock, account: Account, *, dry: bool, quiet: bool) -> Seen:
+def _one(context: AwsContext, account: Account, *, dry: bool, quiet: bool) -> Seen:
     with inventory_output.progress(account.name, quiet=quiet) as tell:
         try:
-            outcome = inventory.look(stock, account, dry=dry, tell=tell)
+            outcome = inventory.look(context, account, dry=dry, tell=tell)
         except inventory.Busy as busy:
-            outcome = Outcome(account, stock.clock.now(), problem=f"Not read: {busy}.")
-    with stock.work.begin() as tx:
+            outcome = Outcome(account, context.clock.now(), problem=f"Not read: {busy}.")
+    with context.work.begin() as tx:
         return outcome, tx.findings.own(account.name)
 
 
 @contextmanager
-def _stock(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[Stock]:
+def _context(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[AwsContext]:
     from bot.aws.credential_report import AwsReader
     from bot.aws.iam import AwsIam
+    from bot.aws.reactivator import AwsReactivator
+    from bot.aws.responder import AwsResponder
     from bot.store.engine import make_engine
     from bot.store.work import SqlUnitOfWork
 
@@ -65,7 +68,17 @@ def _stock(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[Stock
         try:
             iam = AwsIam(catalog, clock)
             _must_be_url(iam)
-            yield Stock(SqlUnitOfWork(engine, clock), clock, SystemEntropy(), iam, AwsReader(iam.accounts), catalog)
+            yield AwsContext(
+                SqlUnitOfWork(engine, clock),
+                clock,
+                SystemEntropy(),
+                WithoutSlack(),
+                catalog,
+                iam,
+                AwsReader(iam.accounts),
+                AwsResponder(iam.accounts),
+                AwsReactivator(iam.accounts),
+            )
         finally:
             engine.dispose()
 

@@ -1,7 +1,8 @@
 """Whose is it? What Slack says of an owner, who holds what an owner has, and who decides about an account's keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.domain.catalog import Approvers, Catalog
 from bot.domain.errors import Reason, Refused
@@ -10,12 +11,31 @@ from bot.domain.ids import AccountName, GrantId, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import GROUP, Presence, addresses
 from bot.flows import access
-from bot.ports import People, Transaction
+from bot.ports import People, Person, Transaction
 
 
-def presence(people: People | None, owner: str) -> Presence:
+class WithoutSlack:
+    """People for `latchkey inventory`, which runs without Slack: it believes owner tags, and knows of no leavers."""
+
+    def find(self, person: SlackUserId) -> Person:
+        raise Refused(Reason.PEOPLE_UNREADABLE, person=person)
+
+    def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
+        raise Refused(Reason.PEOPLE_UNREADABLE, usergroups=tuple(usergroups))
+
+    def changed_at(self, usergroups: Sequence[str]) -> datetime | None:
+        raise Refused(Reason.PEOPLE_UNREADABLE, usergroups=tuple(usergroups))
+
+    def find_by_email(self, address: str) -> Person | None:
+        raise Refused(Reason.PEOPLE_UNREADABLE, address=address)
+
+    def ahead(self, ids: Iterable[str]) -> None:
+        """Nobody is asked."""
+
+
+def presence(people: People, owner: str) -> Presence:
     """Of a person, or of a user group: somebody has to be in it."""
-    if people is None:
+    if isinstance(people, WithoutSlack):
         return Presence.UNASKED
     try:
         here = bool(people.members_of([group])) if (group := group_of(owner)) else _member(people, owner)
@@ -24,10 +44,9 @@ def presence(people: People | None, owner: str) -> Presence:
     return Presence.HERE if here else Presence.AWAY
 
 
-def ahead(people: People | None, owners: Iterable[str]) -> None:
+def ahead(people: People, owners: Iterable[str]) -> None:
     """The presence of all of these is asked for next."""
-    if people is not None:
-        people.ahead([group_of(each) or each for each in owners])
+    people.ahead([group_of(each) or each for each in owners])
 
 
 def _member(people: People, owner: str) -> bool:
@@ -127,7 +146,7 @@ def places(people: People, catalog: Catalog, account: AccountName) -> tuple[str,
 class Asking:
     """What one reading of an account needs to know of owners: each is asked for once. See ownership.Asked."""
 
-    people: People | None
+    people: People
     match_email: bool
     answers: dict[str, SlackUserId | None] = field(default_factory=dict)
     wanted: set[str] = field(default_factory=set)  # addresses that it met

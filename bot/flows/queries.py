@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
 from bot.domain.request import Request
 from bot.flows import access
-from bot.ports import People, UnitOfWork
+from bot.flows.context import Context
+from bot.ports import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,14 @@ def requests_of(work: UnitOfWork, *, requester: SlackUserId, now: datetime | Non
         return _undecided(tx.requests.open_of(requester), now)
 
 
-def pending(
-    work: UnitOfWork, people: People, catalog: Catalog, *, by: SlackUserId, now: datetime | None = None
-) -> tuple[Request, ...]:
+def pending(context: Context, *, by: SlackUserId, now: datetime | None = None) -> tuple[Request, ...]:
     """The open requests that this person may decide; with `now`, without those past decide_by."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         waiting = _undecided(tx.requests.open_all(), now)
     found = []
     for each in waiting:
-        wanted = catalog.entitlements.get(each.entitlement)
-        if wanted and each.requester != by and by in access.deciders(people, catalog, wanted, each):
+        wanted = context.catalog.entitlements.get(each.entitlement)
+        if wanted and each.requester != by and by in access.deciders(context.people, context.catalog, wanted, each):
             found.append(each)
     return tuple(found)
 

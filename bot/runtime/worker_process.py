@@ -67,6 +67,7 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
     from bot.aws.iam import AwsIam
     from bot.aws.reactivator import AwsReactivator
     from bot.aws.responder import AwsResponder
+    from bot.flows.context import AwsContext
     from bot.flows.issuing.mint import Minter, mint
     from bot.runtime.schedule import sweeps
     from bot.runtime.worker import Worker
@@ -76,35 +77,26 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     iam = AwsIam(parts.catalog, parts.clock)
     notifier = SlackNotifier(deps.client)
-    minter = Minter(
+    context = AwsContext(
         parts.work,
         parts.clock,
         parts.entropy,
-        iam,
-        notifier,
         deps.people,
         parts.catalog,
-        parts.settings.public_url,
-        name,
+        iam,
+        AwsReader(iam.accounts, patience=BRIEFLY),
+        AwsResponder(iam.accounts),
+        AwsReactivator(iam.accounts),
     )
-    sender = Sender(parts.work, parts.clock, deps.people, parts.catalog, deps.client, deps.command)
+    minter = Minter(context, notifier, parts.settings.public_url, name)
+    sender = Sender(deps)
     return Worker(
         name=name,
         work=parts.work,
         clock=parts.clock,
         mint=lambda credential: mint(minter, credential),
         send=sender.run_once,
-        sweeps=sweeps(
-            parts.work,
-            parts.clock,
-            parts.entropy,
-            iam,
-            AwsReader(iam.accounts, patience=BRIEFLY),
-            AwsResponder(iam.accounts),
-            AwsReactivator(iam.accounts),
-            deps.people,
-            parts.catalog,
-        ),
+        sweeps=sweeps(context),
         at_head=lambda: parts.takes_work(leave_unsaid=NOT_AT_HEAD),
     )
 

@@ -7,22 +7,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.domain import retry
-from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.catalog import Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.flows import access, own
-from bot.ports import Clock, OutboxItem, Posted, Transaction, UnitOfWork
+from bot.ports import OutboxItem, Posted, Transaction
+from bot.slack.context import Deps
 from bot.slack.error_codes import LOST, NEVER, NOBODY, UNREACHABLE
 from bot.slack.link_modal import CLOSED
 from bot.slack.messages.chart import NotDrawn
 from bot.slack.messages.context import Scene
 from bot.slack.messages.entitlement_of import ABOUT, OF_ACCOUNT
 from bot.slack.messages.registry import render
-from bot.slack.people import SLACK_IS_AWAY, SlackPeople, is_rate_limit, retry_after
+from bot.slack.people import SLACK_IS_AWAY, is_rate_limit, retry_after
 from bot.slack.ui import blocks
 from bot.slack.ui.message import File, Message
 
@@ -40,11 +40,9 @@ class _Taken(Exception):
 
 
 class Sender:
-    def __init__(
-        self, work: UnitOfWork, clock: Clock, people: SlackPeople, catalog: Catalog, client: WebClient, command: str
-    ) -> None:
-        self._work, self._clock, self._people, self._catalog, self._client = work, clock, people, catalog, client
-        self._command = command
+    def __init__(self, deps: Deps) -> None:
+        self._work, self._clock, self._catalog = deps.work, deps.clock, deps.catalog
+        self._people, self._client, self._command = deps.people, deps.client, deps.command
         self._dms: dict[str, str] = {}
         self._guard = threading.Lock()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")

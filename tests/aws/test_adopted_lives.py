@@ -12,9 +12,8 @@ from bot.aws.responder import AwsResponder
 from bot.domain.catalog import Approvers
 from bot.domain.lifecycle import AdoptedState
 from bot.flows.adopted import deactivate, delete_due, reactivate, request
-from bot.flows.adopted.job import Desk
+from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
-from bot.flows.hygiene.scan import Stock
 from bot.sandbox.aws.old_keys import OldKey
 from bot.store.work import SqlUnitOfWork
 from tests.aws.found import FAR, far
@@ -34,16 +33,14 @@ class Life:
         )
         self.aws, self.work, self.people = far, work, FakePeople()
         iam = AwsIam(far.catalog, far.clock, accounts=far.accounts)
-        self.desk = Desk(
-            work, far.clock, iam, AwsResponder(far.accounts), AwsReactivator(far.accounts), self.people, far.catalog
-        )
         reader = AwsReader(far.accounts, sleep=lambda _: None)
-        self.stock = Stock(work, far.clock, FixedEntropy(), iam, reader, far.catalog, self.people)
+        hand, back = AwsResponder(far.accounts), AwsReactivator(far.accounts)
+        self.context = AwsContext(work, far.clock, FixedEntropy(), self.people, far.catalog, iam, reader, hand, back)
 
     def find(self, idle: timedelta | None) -> str:
         """The row's id of carol's old key, as the inventory finds it."""
         (self.key,) = self.aws.aws.plant_old_keys(OldKey("old-laptop", CAROL, 400 * DAY, idle))
-        assert inventory.look(self.stock, self.account).problem is None
+        assert inventory.look(self.context, self.account).problem is None
         with self.work.begin() as tx:
             found = tx.inventory.by_key(self.key)  # type: ignore[arg-type]
         assert found is not None
@@ -51,7 +48,11 @@ class Life:
 
     def retire(self, key: str, *, anyway: bool = False) -> None:
         request.retire(
-            self.work, self.aws.clock, self.people, self.aws.catalog, key=key, by=CAROL, delivery=None, anyway=anyway
+            self.context,
+            key=key,
+            by=CAROL,
+            delivery=None,
+            anyway=anyway,
         )
 
     def state(self, key: str) -> AdoptedState:
@@ -79,17 +80,17 @@ def life(far: MotoAws, sqlite_work: SqlUnitOfWork) -> Life:
 def test_found_given_back_brought_back_by_two_given_back_again_and_deleted(life: Life) -> None:
     key = life.find(idle=None)
     life.retire(key)
-    assert deactivate.carry_out(life.desk) == 1
+    assert deactivate.carry_out(life.context) == 1
     assert not life.works()
     for by in (BOB, ALICE):
-        reactivate.reactivate(life.work, life.aws.clock, life.people, life.aws.catalog, key=key, by=by, delivery=None)
-    assert reactivate.carry_out(life.desk) == 1
+        reactivate.reactivate(life.context, key=key, by=by, delivery=None)
+    assert reactivate.carry_out(life.context) == 1
     assert life.works()
     life.aws.clock.advance(2 * DAY)  # the last call with it is a use
     life.retire(key)
-    assert deactivate.carry_out(life.desk) == 1
+    assert deactivate.carry_out(life.context) == 1
     life.aws.clock.advance(life.aws.catalog.hygiene.undo)
-    assert delete_due.delete_due(life.desk) == 1
+    assert delete_due.delete_due(life.context) == 1
     assert life.state(key) is AdoptedState.GONE
     assert life.aws.truth("old-laptop") == {}
     changed = [each.action for each in life.aws.aws.calls if each.action in {"UpdateAccessKey", "DeleteAccessKey"}]
@@ -99,14 +100,14 @@ def test_found_given_back_brought_back_by_two_given_back_again_and_deleted(life:
 def test_a_key_in_use_is_asked_about_first(life: Life) -> None:
     key = life.find(idle=timedelta(minutes=12))
     life.retire(key)
-    assert deactivate.carry_out(life.desk) == 0
+    assert deactivate.carry_out(life.context) == 0
     assert life.state(key) is AdoptedState.ASKING
     with life.work.begin() as tx:
         row = tx.adopted.get(key)
     assert row is not None
     assert (row.used_service, row.used_region) == ("s3", "eu-west-1")
     life.retire(key, anyway=True)
-    assert deactivate.carry_out(life.desk) == 1
+    assert deactivate.carry_out(life.context) == 1
     assert not life.works()
 
 
@@ -114,7 +115,7 @@ def test_what_the_responder_is_refused_is_no_act_and_says_so(life: Life) -> None
     key = life.find(idle=None)
     life.aws.admin("iam").delete_role_policy(RoleName="latchkey-responder", PolicyName="rights")
     life.retire(key)
-    assert deactivate.carry_out(life.desk) == 0
+    assert deactivate.carry_out(life.context) == 0
     assert life.works()
     with life.work.begin() as tx:
         row = tx.adopted.get(key)

@@ -8,9 +8,12 @@ import pytest
 from bot.aws.accounts import Accounts
 from bot.aws.credential_report import AwsReader
 from bot.aws.iam import AwsIam
+from bot.aws.reactivator import AwsReactivator
+from bot.aws.responder import AwsResponder
+from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
-from bot.flows.hygiene.context import Stock
 from bot.flows.hygiene.scan import Outcome
+from bot.flows.own import WithoutSlack
 from bot.sandbox.aws import AwsStandIn
 from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import IMPATIENT
@@ -25,11 +28,12 @@ class Crowd:
         self.aws, self.clock = aws, clock
         accounts = Accounts(now=clock.now, patient=IMPATIENT)
         iam, reader = AwsIam(CATALOG, clock, accounts=accounts), AwsReader(accounts, sleep=lambda _: None)
-        self.stock = Stock(work, clock, FixedEntropy(), iam, reader, CATALOG)
+        hands = AwsResponder(accounts), AwsReactivator(accounts)
+        self.context = AwsContext(work, clock, FixedEntropy(), WithoutSlack(), CATALOG, iam, reader, *hands)
 
     def look(self) -> tuple[Outcome, list[str]]:
         self.aws.forget_calls()
-        seen = inventory.look(self.stock, MAIN)
+        seen = inventory.look(self.context, MAIN)
         return seen, [each.action for each in self.aws.calls]
 
 

@@ -25,8 +25,7 @@ from tests import postgres
 from tests.bench import old_ledger
 from tests.bench.figures import Cell, Figures, median
 from tests.fakes import TEAM, FakeClock, FakeIam, FakePeople
-from tests.fakes.reader import FakeReader
-from tests.fakes.responder import FakeResponder
+from tests.flows.aws_context import aws_context
 from tests.flows.catalog import catalog
 
 GRANTS, USERS = 200_000, 20_000
@@ -67,8 +66,7 @@ class Everybody(FakePeople):
 def schedule(work: UnitOfWork) -> Mapping[str, Callable[[], int]]:
     """Every sweep by name, and what the worker's loops and the message about a storm ask between them."""
     clock, iam = SystemClock(), Silent(FakeClock())
-    found = FakeResponder(iam)
-    whole = sweeps(work, clock, SystemEntropy(), iam, FakeReader(iam), found, found, Everybody(), catalog())
+    whole = sweeps(aws_context(work, clock, SystemEntropy(), Everybody(), catalog(), iam))
 
     def mint_loop() -> int:
         with work.begin() as tx:

@@ -17,8 +17,9 @@ from bot.domain.catalog import Account, Catalog
 from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.inventory import UserSeen
+from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
-from bot.flows.hygiene.context import Stock
+from bot.flows.own import WithoutSlack
 from bot.ports import KeySeen, Printed
 from bot.runtime.bootstrap import SystemEntropy
 from bot.store.engine import make_engine
@@ -105,12 +106,14 @@ def child(url: str, accounts: int) -> dict[str, Any]:
     catalog = Catalog((), timedelta(hours=72), timedelta(hours=72), {each.name: each for each in made}, {}, {})
     clock = Turned()
     aws, engine = Made(clock), make_engine(url)
-    stock = Stock(SqlUnitOfWork(engine, clock), clock, SystemEntropy(), aws, aws, catalog)  # type: ignore[arg-type]
+    context = AwsContext(
+        SqlUnitOfWork(engine, clock), clock, SystemEntropy(), WithoutSlack(), catalog, aws, aws, aws, aws
+    )  # type: ignore[arg-type]
     passes, findings = [], 0
     for _ in range(2):
         began, findings = (time.perf_counter(), time.process_time()), 0
         for each in made:
-            outcome = inventory.look(stock, each)
+            outcome = inventory.look(context, each)
             if outcome.problem:
                 raise AssertionError(outcome.problem)
             findings += len(outcome.findings)

@@ -10,11 +10,14 @@ from pathlib import Path
 from bot.aws.accounts import Accounts
 from bot.aws.credential_report import AwsReader
 from bot.aws.iam import AwsIam
+from bot.aws.reactivator import AwsReactivator
+from bot.aws.responder import AwsResponder
 from bot.domain.catalog import Account, Catalog
 from bot.domain.ids import AccountName
+from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
-from bot.flows.hygiene.context import Stock
 from bot.flows.hygiene.scan import Outcome
+from bot.flows.own import WithoutSlack
 from bot.runtime.bootstrap import SystemEntropy
 from bot.sandbox.aws import AwsStandIn
 from bot.store.engine import make_engine
@@ -63,17 +66,18 @@ def ours(aws: AwsStandIn, clock: Turned) -> tuple[tuple[Cell, ...], tuple[Cell, 
     with tempfile.TemporaryDirectory(prefix="latchkey-bench-") as folder:
         upgrade(url := f"sqlite:///{Path(folder)}/ledger.db")
         engine = make_engine(url)
-        stock = Stock(SqlUnitOfWork(engine, clock), clock, SystemEntropy(), iam, AwsReader(accounts), CATALOG)
-        first = once(aws, stock)
+        hands = AwsReader(accounts), AwsResponder(accounts), AwsReactivator(accounts)
+        context = AwsContext(SqlUnitOfWork(engine, clock), clock, SystemEntropy(), WithoutSlack(), CATALOG, iam, *hands)
+        first = once(aws, context)
         clock.advance(inventory.EVERY)
-        warm = once(aws, stock)
+        warm = once(aws, context)
         engine.dispose()
     return first, warm
 
 
-def once(aws: AwsStandIn, stock: Stock) -> tuple[Cell, ...]:
+def once(aws: AwsStandIn, context: AwsContext) -> tuple[Cell, ...]:
     seen: list[Outcome] = []
-    calls, seconds = counted(aws, lambda: seen.append(inventory.look(stock, MAIN)))
+    calls, seconds = counted(aws, lambda: seen.append(inventory.look(context, MAIN)))
     (outcome,) = seen
     if outcome.problem:
         raise AssertionError(outcome.problem)

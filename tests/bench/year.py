@@ -71,10 +71,7 @@ class Busy(Company):
         self.asked += 1
         self._refuse(owner.id, "request:approve", "not_approver")
         if place % 3 == 0:
-            decide.decline(
-                world.work, world.clock, world.people, world.catalog,
-                request=request, by=BOB, justification="not this week", delivery=None,
-            )  # fmt: skip
+            decide.decline(world.context, request=request, by=BOB, justification="not this week", delivery=None)
             return
         world.approve(request)
         with world.work.begin() as tx:
@@ -93,9 +90,7 @@ class Busy(Company):
             pass
 
     def _refuse(self, by: SlackUserId, action: str, reason: str) -> None:
-        refusals.record(
-            self.world.work, self.world.clock, by=by, action=action, subject=f"{action}-{self.weeks}", reason=reason
-        )
+        refusals.record(self.world.context, by=by, action=action, subject=f"{action}-{self.weeks}", reason=reason)
         self.refused += 1
 
 

@@ -46,70 +46,63 @@ def _delivery(name: str) -> DeliveryId:
 
 
 def retire(world: World, user: str) -> object:
-    return request.retire(
-        world.work, world.clock, world.people, world.catalog, key=_key(world, user).id, by=OWNER, delivery=None
-    )
+    return request.retire(world.context, key=_key(world, user).id, by=OWNER, delivery=None)
 
 
 def wait(world: World, user: str) -> object:
-    return request.wait(
-        world.work, world.clock, world.people, world.catalog, key=_key(world, user).id, by=OWNER, delivery=None
-    )
+    return request.wait(world.context, key=_key(world, user).id, by=OWNER, delivery=None)
 
 
 def keep_finding(world: World, user: str) -> object:
     return keep.keep(
-        world.work, world.clock, world.people, world.catalog, finding=_finding(world, user).id, by=OWNER,
-        until=world.clock.now() + timedelta(days=30), justification=WHY, delivery=_delivery("keep"),
-    )  # fmt: skip
-
-
-def claim_user(world: World, user: str) -> object:
-    return claim.ask(
-        world.work, world.clock, world.entropy, world.people, world.catalog, what=user, by=CAROL, delivery=None
+        world.context,
+        finding=_finding(world, user).id,
+        by=OWNER,
+        until=world.clock.now() + timedelta(days=30),
+        justification=WHY,
+        delivery=_delivery("keep"),
     )
 
 
+def claim_user(world: World, user: str) -> object:
+    return claim.ask(world.context, what=user, by=CAROL, delivery=None)
+
+
 def decide_claim(world: World, user: str, *, yes: bool) -> object:
-    return claim.decide(
-        world.work, world.clock, world.people, world.catalog, claim=_claim(world, user).id, by=BOB, yes=yes,
-        delivery=_delivery("decide"),
-    )  # fmt: skip
+    return claim.decide(world.context, claim=_claim(world, user).id, by=BOB, yes=yes, delivery=_delivery("decide"))
 
 
 def disown_finding(world: World, user: str) -> object:
     return disown.disown(
-        world.work, world.clock, world.entropy, world.people, finding=_finding(world, user).id, by=OWNER, to=None,
-        justification=WHY, delivery=_delivery("disown"),
-    )  # fmt: skip
+        world.context,
+        finding=_finding(world, user).id,
+        by=OWNER,
+        to=None,
+        justification=WHY,
+        delivery=_delivery("disown"),
+    )
 
 
 def _request(world: World) -> object:
     with world.work.begin() as tx:
         (asked,) = tx.requests.open_of(CAROL)
-    return decide.approve(
-        world.work, world.clock, world.entropy, world.people, world.catalog, request=asked.id, by=BOB, delivery=None
-    )
+    return decide.approve(world.context, request=asked.id, by=BOB, delivery=None)
 
 
 def _retire_own(world: World) -> object:
     with world.work.begin() as tx:
         (row,) = tx.credentials.of(_grant(world))
-    return rotate.retire(world.work, world.clock, world.people, world.catalog, credential=row.id, by=BOB, delivery=None)
+    return rotate.retire(world.context, credential=row.id, by=BOB, delivery=None)
 
 
 def _renew(world: World) -> object:
     return renew.ask(
-        world.work, world.clock, world.entropy, world.people, world.catalog, grant=_grant(world),
-        duration=timedelta(days=30), justification=WHY, by=ALICE, delivery=None,
-    )  # fmt: skip
+        world.context, grant=_grant(world), duration=timedelta(days=30), justification=WHY, by=ALICE, delivery=None
+    )
 
 
 def _revoke(world: World) -> object:
-    return revoke.revoke(
-        world.work, world.clock, world.people, world.catalog, grant=_grant(world), by=BOB, justification=WHY,
-        delivery=_delivery("revoke"),
-    )  # fmt: skip
+    return revoke.revoke(world.context, grant=_grant(world), by=BOB, justification=WHY, delivery=_delivery("revoke"))
 
 
 PRESSES: dict[str, Callable[[World], object]] = {

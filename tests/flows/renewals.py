@@ -13,9 +13,8 @@ from tests.forget_limits import forget_limits
 
 def ask(world: World, grant: GrantId, duration: str = "30d", by: SlackUserId = ALICE, why: str = "go on") -> RequestId:
     return renew.ask(
-        world.work, world.clock, world.entropy, world.people, world.catalog,
-        grant=grant, duration=parse_duration(duration), justification=why, by=by, delivery=None,
-    ).id  # fmt: skip
+        world.context, grant=grant, duration=parse_duration(duration), justification=why, by=by, delivery=None
+    ).id
 
 
 def ask_beside(world: World, grant: GrantId, duration: str) -> RequestId:
@@ -32,7 +31,7 @@ def approved(world: World, grant: GrantId, duration: str = "30d", by: SlackUserI
 
 
 def carry_out(world: World) -> int:
-    return renew_apply.extend(world.work, world.clock, world.iam, world.people, world.catalog)
+    return renew_apply.extend(world.context)
 
 
 def renewed(world: World, grant: GrantId, duration: str = "30d") -> datetime:

@@ -1,5 +1,6 @@
 """Everything that the worker's clocks do, once, in a world of the tests."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.flows.issuing import mfa_device, orphans, recover
@@ -21,30 +22,30 @@ if TYPE_CHECKING:
 
 
 def sweep_all(world: "World") -> None:
-    deadlines.lapse_requests(world.work, world.clock)
-    deadlines.lapse_grants(world.work, world.clock)
-    deadlines.fail_unclaimed(world.work, world.clock)
-    deadlines.discard_sealed(world.work, world.clock)
-    deadlines.discard_lost(world.work, world.clock)
-    deadlines.erase_traces(world.work, world.clock)
-    deadlines.ask_receipt(world.work, world.clock)
-    deadlines.settle_revealed(world.work, world.clock, world.catalog)
-    expiry_notices.announce(world.work, world.clock, world.iam, world.people, world.catalog)
-    renew_apply.extend(world.work, world.clock, world.iam, world.people, world.catalog)
-    deadlines.expire(world.work, world.clock)
-    activation.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog)
-    retire_due.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
-    switchover_check.look(world.work, world.clock, world.iam, world.catalog)
-    retire_due.delete_due(world.work, world.clock, world.entropy, world.iam, world.catalog)
+    deadlines.lapse_requests(world.context)
+    deadlines.lapse_grants(world.context)
+    deadlines.fail_unclaimed(world.context)
+    deadlines.discard_sealed(world.context)
+    deadlines.discard_lost(world.context)
+    deadlines.erase_traces(world.context)
+    deadlines.ask_receipt(world.context)
+    deadlines.settle_revealed(world.context)
+    expiry_notices.announce(world.context)
+    renew_apply.extend(world.context)
+    deadlines.expire(world.context)
+    activation.carry_out_wishes(world.context)
+    retire_due.retire_due(world.context)
+    switchover_check.look(world.context)
+    retire_due.delete_due(world.context)
     reconcile_all(world)
 
 
 def reconcile_all(world: "World") -> None:
-    recover.abandoned(world.work, world.clock)
-    recover.clear_gone(world.work, world.clock, world.iam, world.catalog)
-    mfa_device.clear(world.work, world.clock, world.iam, world.catalog)
-    orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
-    teardown.tear_down(world.work, world.clock, world.iam, world.catalog)
+    recover.abandoned(world.context)
+    recover.clear_gone(world.context)
+    mfa_device.clear(world.context)
+    orphans.orphans(world.context)
+    teardown.tear_down(world.context)
     responder = FakeResponder(world.iam)
-    session_revocation.carry_out(world.work, world.clock, world.entropy, responder, world.catalog)
-    teardown_progress.watch(world.work, world.clock, world.catalog)
+    session_revocation.carry_out(replace(world.context, responder=responder))
+    teardown_progress.watch(world.context)

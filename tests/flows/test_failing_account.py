@@ -16,8 +16,6 @@ from bot.domain.lifecycle import GrantState as G
 from bot.flows.lifecycle.teardown import MOST
 from bot.ports import UserSpec
 from bot.runtime.schedule import sweeps
-from tests.fakes.reader import FakeReader
-from tests.fakes.responder import FakeResponder
 from tests.flows import renewals
 from tests.flows.catalog import MAIN, catalog, entitlement
 from tests.flows.world import World
@@ -67,10 +65,7 @@ def aws(world: World, request: pytest.FixtureRequest) -> PartlyDown:
 
 
 def run(world: World, *names: str) -> None:
-    hand, reader = FakeResponder(world.iam), FakeReader(world.iam)
-    every = sweeps(
-        world.work, world.clock, world.entropy, world.iam, reader, hand, hand, world.people, world.catalog
-    )  # fmt: skip
+    every = sweeps(world.context)
     assert {each.name for each in every} >= set(names)
     for each in every:
         if each.name in names:

@@ -118,11 +118,10 @@ def test_nothing_counts_as_handed_out_before_aws_has_made_it(world: World, call:
 
 def test_an_old_press_that_comes_again_has_no_second_effect(world: World) -> None:
     asked = world.ask()
-    ports = (world.work, world.clock, world.entropy, world.people, world.catalog)
     decided = {"request": asked, "by": BOB, "delivery": DeliveryId("trigger-approve")}
-    decide.approve(*ports, **decided)  # type: ignore[arg-type]
+    decide.approve(world.context, **decided)  # type: ignore[arg-type]
     with pytest.raises(Refused) as refusal:
-        decide.approve(*ports, **decided)  # type: ignore[arg-type]
+        decide.approve(world.context, **decided)  # type: ignore[arg-type]
     assert refusal.value.reason is Reason.ALREADY_DECIDED
     with world.work.begin() as tx:
         grant = tx.grants.of_request(asked)
@@ -133,9 +132,9 @@ def test_an_old_press_that_comes_again_has_no_second_effect(world: World) -> Non
         "window": intent.Window("V1", START),
         "delivery": DeliveryId("trigger-collect"),
     }
-    world.mint(collect.begin(*ports, **pressed).id)  # type: ignore[arg-type]
+    world.mint(collect.begin(world.context, **pressed).id)  # type: ignore[arg-type]
     with pytest.raises(AlreadyDone):
-        collect.begin(*ports, **pressed)  # type: ignore[arg-type]
+        collect.begin(world.context, **pressed)  # type: ignore[arg-type]
     world.reveal()
     world.receipt()
     rotated = {
@@ -144,9 +143,9 @@ def test_an_old_press_that_comes_again_has_no_second_effect(world: World) -> Non
         "window": intent.Window("V2", START),
         "delivery": DeliveryId("trigger-rotate"),
     }
-    rotate.begin(*ports, **rotated)  # type: ignore[arg-type]
+    rotate.begin(world.context, **rotated)  # type: ignore[arg-type]
     with pytest.raises(AlreadyDone):
-        rotate.begin(*ports, **rotated)  # type: ignore[arg-type]
+        rotate.begin(world.context, **rotated)  # type: ignore[arg-type]
     with world.work.begin() as tx:
         assert len(tx.credentials.of(grant.id)) == 2
 
@@ -156,10 +155,7 @@ def test_a_refused_press_is_no_delivery_that_was_done(world: World) -> None:
     grant = world.granted()
     for _ in range(2):
         with pytest.raises(Refused) as refusal:
-            revoke.give_back(
-                world.work, world.clock, world.people, world.catalog,
-                grant=grant, by=CAROL, delivery=DeliveryId("trigger-1"),
-            )  # fmt: skip
+            revoke.give_back(world.context, grant=grant, by=CAROL, delivery=DeliveryId("trigger-1"))  # fmt: skip
         assert refusal.value.reason is Reason.NOT_OWNER
 
 

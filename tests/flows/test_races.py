@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -76,7 +77,7 @@ def test_a_reveal_at_the_end_of_its_envelope_against_the_sweep(both: World, off:
             lambda page=page, envelope=envelope, proof=proof: reveal.reveal(
                 both.work, page, envelope=envelope, proof=proof, ip="203.0.113.7", browser="Chrome"
             ),
-            lambda swept=swept: deadlines.discard_sealed(both.work, swept),
+            lambda swept=swept: deadlines.discard_sealed(replace(both.context, clock=swept)),
         )
         won = isinstance(opened, Opened)
         assert not won or off < timedelta(0)
@@ -154,7 +155,7 @@ def test_whoever_comes_second_hears_what_the_first_has_decided(both: World) -> N
         asked = both.ask()
         got = both_at_once(
             lambda asked=asked: both.approve(asked, BOB),
-            lambda asked=asked: ask.cancel(both.work, both.clock, request=asked, by=ALICE, delivery=None),
+            lambda asked=asked: ask.cancel(both.context, request=asked, by=ALICE, delivery=None),
         )
         (refusal,) = [each for each in got if isinstance(each, Refused)]
         first = RequestState.CANCELLED if refusal is got[0] else RequestState.APPROVED
@@ -166,9 +167,8 @@ def test_of_sixteen_collects_one_intent_comes(both: World) -> None:
 
     def press(grant: GrantId, number: int) -> str:
         return collect.begin(
-            both.work, both.clock, both.entropy, both.people, both.catalog,
-            grant=grant, by=ALICE, window=intent.Window(f"V{number}", START), delivery=None,
-        ).id  # fmt: skip
+            both.context, grant=grant, by=ALICE, window=intent.Window(f"V{number}", START), delivery=None
+        ).id
 
     for _ in range(ROUNDS // 3):
         grant = both.granted()
@@ -202,11 +202,14 @@ def test_a_collect_at_the_last_moment_against_the_sweep_that_lapses(both: World)
             tx.beat("w1", late)
         got, lapsed = both_at_once(
             lambda grant=grant, in_time=in_time: collect.begin(
-                both.work, in_time, both.entropy, both.people, both.catalog,
-                grant=grant, by=ALICE, window=intent.Window("V", START), delivery=None,
+                replace(both.context, clock=in_time),
+                grant=grant,
+                by=ALICE,
+                window=intent.Window("V", START),
+                delivery=None,
             ),
-            lambda swept=swept: deadlines.lapse_grants(both.work, swept),
-        )  # fmt: skip
+            lambda swept=swept: deadlines.lapse_grants(replace(both.context, clock=swept)),
+        )
         refused = isinstance(got, Refused)
         assert lapsed == int(refused)
         assert both.grant(grant).state is (GrantState.LAPSED if refused else GrantState.APPROVED)
@@ -225,13 +228,13 @@ def test_everything_that_ends_a_grant_at_once_ends_it_once(both: World) -> None:
         link = both.link()
         over = FakeClock(both.clock.now() + timedelta(days=7))
         acts: list[Callable[[], Any]] = [
-            lambda over=over: deadlines.expire(both.work, over),
-            lambda over=over: deadlines.expire(both.work, over),
+            lambda over=over: deadlines.expire(replace(both.context, clock=over)),
+            lambda over=over: deadlines.expire(replace(both.context, clock=over)),
             lambda grant=grant: both.give_back(grant),
             lambda link=link: (both.reveal(link), both.receipt(link)),
-            lambda over=over: deadlines.discard_sealed(both.work, over),
-            lambda over=over: recover.abandoned(both.work, over),
-            lambda over=over: teardown.tear_down(both.work, over, both.iam, both.catalog),
+            lambda over=over: deadlines.discard_sealed(replace(both.context, clock=over)),
+            lambda over=over: recover.abandoned(replace(both.context, clock=over)),
+            lambda over=over: teardown.tear_down(replace(both.context, clock=over)),
             lambda credential=credential: both.retire(credential),
         ]
         got = race(len(acts), lambda number, acts=acts: acts[number]())
@@ -240,5 +243,5 @@ def test_everything_that_ends_a_grant_at_once_ends_it_once(both: World) -> None:
         with both.work.begin() as tx:
             ends = [event for event in tx.audit.of(grant) if event.tag.value in {"grant:expired", "grant:revoked"}]
         assert len(ends) == 1
-        teardown.tear_down(both.work, over, both.iam, both.catalog)
+        teardown.tear_down(replace(both.context, clock=over))
         assert both.iam.users == {}

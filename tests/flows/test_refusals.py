@@ -9,7 +9,7 @@ from tests.flows.world import World
 
 
 def refuse(world: World, subject: str = "r1", by: str = ALICE, action: str = "request:approve") -> None:
-    refusals.record(world.work, world.clock, by=by, action=action, subject=subject, reason="not-approver")
+    refusals.record(world.context, by=by, action=action, subject=subject, reason="not-approver")
 
 
 def recorded(world: World, actor: str) -> tuple[Event, ...]:

@@ -33,7 +33,7 @@ def test_two_sweeps_that_saw_the_same_row_end_it_once(world: World, monkeypatch:
     world.sweep()
     before = world.items()
     for each in (deadlines.expire, deadlines.lapse_grants, deadlines.lapse_requests):
-        assert each(world.work, world.clock) == 0
+        assert each(world.context) == 0
     assert world.items() == before
     assert (world.grant(grant).state, world.grant(waiting).state) == (GrantState.EXPIRED, GrantState.LAPSED)
     with world.work.begin() as tx:
@@ -50,7 +50,7 @@ def test_a_grant_that_was_collected_meanwhile_does_not_lapse(world: World, monke
     saw(monkeypatch, world, SqlGrants, "uncollected_past")
     world.reveal()
     world.receipt()
-    assert deadlines.lapse_grants(world.work, world.clock) == 0
+    assert deadlines.lapse_grants(world.context) == 0
     assert world.grant(grant).state is GrantState.ACTIVE
 
 
@@ -62,7 +62,7 @@ def test_an_intent_that_was_claimed_meanwhile_is_not_failed(world: World, monkey
     world.clock.advance(seconds=-1)
     world.mint(credential)
     world.clock.advance(seconds=1)
-    assert deadlines.fail_unclaimed(world.work, world.clock) == 0
+    assert deadlines.fail_unclaimed(world.context) == 0
     assert world.credential(credential).state is C.SEALED
 
 
@@ -72,7 +72,7 @@ def test_an_intent_that_is_being_minted_is_not_failed(world: World, monkeypatch:
     saw(monkeypatch, world, SqlCredentials, "unclaimed_past")
     with world.work.begin() as tx:
         _claim(tx, world, credential)
-    assert deadlines.fail_unclaimed(world.work, world.clock) == 0
+    assert deadlines.fail_unclaimed(world.context) == 0
     assert world.credential(credential).state is C.ISSUING
 
 
@@ -88,7 +88,7 @@ def test_a_mint_that_ended_meanwhile_is_not_given_up(world: World, monkeypatch: 
     saw(monkeypatch, world, SqlCredentials, "claimed_before")
     with world.work.begin() as tx:
         tx.transition(credential, C.ISSUING, C.FAILED, by="w1", at=world.clock.now())
-    assert recover.abandoned(world.work, world.clock) == 0
+    assert recover.abandoned(world.context) == 0
 
 
 def test_a_link_that_was_opened_meanwhile_is_not_discarded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,5 +99,5 @@ def test_a_link_that_was_opened_meanwhile_is_not_discarded(world: World, monkeyp
     world.clock.advance(seconds=-1)
     world.reveal()
     world.clock.advance(seconds=1)
-    assert deadlines.discard_sealed(world.work, world.clock) == 0
+    assert deadlines.discard_sealed(world.context) == 0
     assert world.credential(credential).state is C.REVEALED

@@ -10,6 +10,7 @@ from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
+from bot.flows.context import AwsContext
 from bot.flows.hygiene import own_keys
 from bot.flows.issuing import collect, intent, mint, reveal
 from bot.flows.lifecycle import revoke, rotate
@@ -20,6 +21,7 @@ from bot.sealing import unb64
 from bot.store.work import in_transaction
 from tests.fakes import ALICE, BOB, FakeClock, FakeIam, FakeNotifier, FakePeople, FixedEntropy
 from tests.flows import sweeps
+from tests.flows.aws_context import aws_context
 from tests.flows.catalog import catalog
 from tests.forget_limits import forget_limits
 
@@ -43,10 +45,12 @@ class World:
 
     @property
     def minter(self) -> mint.Minter:
-        return mint.Minter(
-            self.work, self.clock, self.entropy, self.iam, self.notifier, self.people, self.catalog,
-            PUBLIC_URL, self.worker,
-        )  # fmt: skip
+        return mint.Minter(self.context, self.notifier, PUBLIC_URL, self.worker)
+
+    @property
+    def context(self) -> AwsContext:
+        """As it is now: tests put another catalog, or other people, in place."""
+        return aws_context(self.work, self.clock, self.entropy, self.people, self.catalog, self.iam)
 
     def beat(self) -> None:
         with self.work.begin() as tx:
@@ -56,15 +60,16 @@ class World:
 
     def ask(self, what: str = "reports-read", by: SlackUserId = ALICE, duration: str = "7d") -> RequestId:
         return request.ask(
-            self.work, self.clock, self.entropy, self.people, self.catalog,
-            entitlement=self.catalog.entitlements[what].id, duration=parse_duration(duration),  # type: ignore[index]
-            justification="quarterly report", by=by, delivery=None,
-        ).id  # fmt: skip
+            self.context,
+            entitlement=self.catalog.entitlements[what].id,
+            duration=parse_duration(duration),
+            justification="quarterly report",
+            by=by,
+            delivery=None,
+        ).id
 
     def approve(self, of: RequestId, by: SlackUserId = BOB) -> decide.Outcome:
-        return decide.approve(
-            self.work, self.clock, self.entropy, self.people, self.catalog, request=of, by=by, delivery=None
-        )
+        return decide.approve(self.context, request=of, by=by, delivery=None)
 
     def granted(self, what: str = "reports-read", duration: str = "7d") -> GrantId:
         forget_limits(self.work._engine)  # type: ignore[attr-defined]  # alice stands for as many people as a test wants
@@ -79,39 +84,40 @@ class World:
         self.beat()
         self.views += 1
         return collect.begin(
-            self.work, self.clock, self.entropy, self.people, self.catalog,
-            grant=grant, by=by, window=intent.Window(f"V{self.views}", self.clock.now()), delivery=None,
-        )  # fmt: skip
+            self.context, grant=grant, by=by, window=intent.Window(f"V{self.views}", self.clock.now()), delivery=None
+        )
 
     def rotate(self, grant: GrantId, by: SlackUserId = ALICE) -> Credential:
         self.beat()
         self.views += 1
         return rotate.begin(
-            self.work, self.clock, self.entropy, self.people, self.catalog,
-            grant=grant, by=by, window=intent.Window(f"V{self.views}", self.clock.now()), delivery=None,
-        )  # fmt: skip
+            self.context, grant=grant, by=by, window=intent.Window(f"V{self.views}", self.clock.now()), delivery=None
+        )
 
     def replace(self, credential: CredentialId, by: SlackUserId = ALICE) -> Credential:
         """No, make a new one."""
         self.beat()
         self.views += 1
         return collect.replace(
-            self.work, self.clock, self.entropy, self.people, self.catalog,
-            credential=credential, by=by, window=intent.Window(f"V{self.views}", self.clock.now()), delivery=None,
-        )  # fmt: skip
+            self.context,
+            credential=credential,
+            by=by,
+            window=intent.Window(f"V{self.views}", self.clock.now()),
+            delivery=None,
+        )
 
     def confirm(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
         """Yes, I got it."""
-        reveal.confirm(self.work, self.clock, self.catalog, credential=credential, by=by, delivery=None)
+        reveal.confirm(self.context, credential=credential, by=by, delivery=None)
 
     def retire(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
-        rotate.retire(self.work, self.clock, self.people, self.catalog, credential=credential, by=by, delivery=None)
+        rotate.retire(self.context, credential=credential, by=by, delivery=None)
 
     def reactivate(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
-        rotate.reactivate(self.work, self.clock, self.people, self.catalog, credential=credential, by=by, delivery=None)
+        rotate.reactivate(self.context, credential=credential, by=by, delivery=None)
 
     def wait(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
-        rotate.wait(self.work, self.clock, self.people, self.catalog, credential=credential, by=by, delivery=None)
+        rotate.wait(self.context, credential=credential, by=by, delivery=None)
 
     def mint(self, credential: CredentialId) -> bool:
         return mint.mint(self.minter, credential)
@@ -158,18 +164,14 @@ class World:
         return credential
 
     def give_back(self, grant: GrantId, by: SlackUserId = ALICE) -> Grant:
-        return revoke.give_back(self.work, self.clock, self.people, self.catalog, grant=grant, by=by, delivery=None)
+        return revoke.give_back(self.context, grant=grant, by=by, delivery=None)
 
     def revoke(self, grant: GrantId, by: SlackUserId = BOB, why: str = "over") -> Grant:
-        return revoke.revoke(
-            self.work, self.clock, self.people, self.catalog, grant=grant, by=by, justification=why, delivery=None
-        )
+        return revoke.revoke(self.context, grant=grant, by=by, justification=why, delivery=None)
 
     def disown(self, credential: CredentialId, by: SlackUserId = ALICE) -> Grant:
         """This wasn't me."""
-        return revoke.disown(
-            self.work, self.clock, self.people, self.catalog, credential=credential, by=by, delivery=None
-        )
+        return revoke.disown(self.context, credential=credential, by=by, delivery=None)
 
     def sweep(self) -> None:
         """Everything that the worker's clocks do, once."""
@@ -179,8 +181,8 @@ class World:
         sweeps.reconcile_all(self)
 
     def look_over(self) -> int:
-        seen = own_keys.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
-        own_keys.digest(self.work, self.clock, self.people, self.catalog)
+        seen = own_keys.look_over(self.context)
+        own_keys.digest(self.context)
         return seen
 
     def pass_time(self, seconds: int, every: int = 5) -> None:

@@ -10,8 +10,8 @@ from bot.domain.credential import Credential
 from bot.domain.events import Event
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
+from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory, own_keys
-from bot.flows.hygiene.context import Stock
 from bot.flows.issuing import mint, reveal
 from bot.flows.ownership import ownerless
 from bot.runtime.schedule import sweeps
@@ -30,7 +30,7 @@ from bot.store.work import SqlUnitOfWork
 from bot.web.app import create_app
 from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakeIam, FixedEntropy
 from tests.fakes.reader import FakeReader
-from tests.fakes.responder import FakeResponder
+from tests.flows.aws_context import aws_context
 from tests.flows.world import catalog as small_catalog
 from tests.sandbox.slack_kit import served
 from tests.slack.press import Hand, Listeners, button_in, top
@@ -66,7 +66,7 @@ class House:
         self.listeners = Listeners()
         self.app = build_app(self.deps, workspace, self.listeners)
         self.notifier = SlackNotifier(client, sleep=lambda _seconds: None)
-        self.sender = Sender(work, clock, self.people, catalog, client, "/key")
+        self.sender = Sender(self.deps)
         hands = (Hand(slack.as_person(each), self.listeners) for each in (ALICE, BOB, CAROL, DAVE))
         self.alice, self.bob, self.carol, self.dave = hands
         self.beat()
@@ -101,10 +101,7 @@ class House:
         with self.work.begin() as tx:
             wanted = tx.credentials.wanted(self.clock.now(), 10)
         for each in wanted:
-            minter = mint.Minter(
-                self.work, self.clock, self.entropy, self.iam, self.notifier, self.people, self.catalog,
-                PUBLIC_URL, WORKER,
-            )  # fmt: skip
+            minter = mint.Minter(self.context, self.notifier, PUBLIC_URL, WORKER)
             mint.mint(minter, each.id)
         self.send()
 
@@ -116,19 +113,21 @@ class House:
         self.send()
 
     def sweeps(self) -> tuple[Sweep, ...]:
-        hand = FakeResponder(self.iam)
-        return sweeps(self.work, self.clock, self.entropy, self.iam, self.reader, hand, hand, self.people, self.catalog)
+        return sweeps(self.context)
+
+    @property
+    def context(self) -> AwsContext:
+        return aws_context(self.work, self.clock, self.entropy, self.people, self.catalog, self.iam, reader=self.reader)
 
     def look_over(self) -> None:
-        own_keys.look_over(self.work, self.clock, self.entropy, self.iam, self.catalog)
-        own_keys.digest(self.work, self.clock, self.people, self.catalog)
+        own_keys.look_over(self.context)
+        own_keys.digest(self.context)
         self.send()
 
     def read_account(self, name: str = "main") -> inventory.Outcome:
-        stock = Stock(self.work, self.clock, self.entropy, self.iam, self.reader, self.catalog, self.people)
-        seen = inventory.look(stock, self.catalog.accounts[AccountName(name)])
-        ownerless.post(self.work, self.clock, self.people, self.catalog)
-        own_keys.digest(self.work, self.clock, self.people, self.catalog)
+        seen = inventory.look(self.context, self.catalog.accounts[AccountName(name)])
+        ownerless.post(self.context)
+        own_keys.digest(self.context)
         self.send()
         return seen
 

@@ -12,13 +12,16 @@ from sqlalchemy import Engine, text
 from bot.domain.credential import Envelope, Tombstone
 from bot.domain.ids import EnvelopeId
 from bot.domain.lifecycle import CredentialState
+from bot.flows.context import AwsContext
 from bot.flows.lifecycle import deadlines
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.work import SqlUnitOfWork
 from tests import postgres
 from tests.database_files import backed_up, database_files, restored
-from tests.fakes import START, FakeClock
+from tests.fakes import START, FakeClock, FakeIam, FakePeople, FixedEntropy
+from tests.flows.aws_context import aws_context
+from tests.flows.catalog import catalog
 from tests.store.rows import PROOF, a_credential, a_grant, an_envelope, plant, plant_grants
 
 MANY = 24
@@ -52,6 +55,10 @@ def filled(work: SqlUnitOfWork, sizes: list[int]) -> list[Envelope]:
         with work.begin() as tx:
             tx.envelopes.add(made[-1])
     return made
+
+
+def _context(work: SqlUnitOfWork, clock: FakeClock) -> AwsContext:
+    return aws_context(work, clock, FixedEntropy(), FakePeople(), catalog(), FakeIam(clock))
 
 
 def kept(envelopes: list[Envelope], files: dict[str, bytes]) -> set[tuple[str, str]]:
@@ -138,11 +145,11 @@ def test_a_reader_puts_it_off(work: SqlUnitOfWork, engine: Engine, clock: FakeCl
         else:
             reading.execute(text("SELECT count(*) FROM envelope"))
         take(work, envelopes[0])
-        assert deadlines.erase_traces(work, clock) == 0
+        assert deadlines.erase_traces(_context(work, clock)) == 0
         with work.begin() as tx:
             assert tx.envelopes.unerased(10) == (EnvelopeId("e0"),)
-    assert deadlines.erase_traces(work, clock) == 1
-    assert deadlines.erase_traces(work, clock) == 0
+    assert deadlines.erase_traces(_context(work, clock)) == 1
+    assert deadlines.erase_traces(_context(work, clock)) == 0
 
 
 def test_a_mint_that_is_being_written_puts_it_off(work: SqlUnitOfWork, engine: Engine) -> None:
@@ -167,7 +174,7 @@ def test_a_restored_backup_holds_no_envelope(
         with other.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM envelope")) == 0
             assert connection.scalar(text("SELECT count(*) FROM credential")) == 2
-        assert deadlines.discard_lost(SqlUnitOfWork(other, clock), clock) == 2
+        assert deadlines.discard_lost(_context(SqlUnitOfWork(other, clock), clock)) == 2
         other.dispose()
 
 
@@ -182,7 +189,7 @@ def test_a_crash_of_postgresql_empties_it_and_the_owner_collects_again(
     engine.dispose()
     own_server.crash()
     own_server.run()
-    assert deadlines.discard_lost(work, clock) == 1
+    assert deadlines.discard_lost(_context(work, clock)) == 1
     assert kept(envelopes, database_files(engine, own_server)) == set()
     with work.begin() as tx:
         credential = tx.credentials.get(envelopes[0].credential)

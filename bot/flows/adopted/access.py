@@ -9,7 +9,8 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.flows import access, own
-from bot.ports import People, Transaction, UnitOfWork
+from bot.flows.context import Context
+from bot.ports import People, Transaction
 
 OWNED_WITHIN = timedelta(days=90)  # before a key went off: whoever owned it then has no say in its undo
 
@@ -25,10 +26,10 @@ class Found:
     row: Adopted | None
 
 
-def find(work: UnitOfWork, catalog: Catalog, key: str) -> Found:
+def find(context: Context, key: str) -> Found:
     """By the row's id. Raises Refused where Latchkey does not touch it."""
-    with work.begin() as tx:
-        return read(tx, catalog, key)
+    with context.work.begin() as tx:
+        return read(tx, context.catalog, key)
 
 
 def read(tx: Transaction, catalog: Catalog, key: str) -> Found:
@@ -66,13 +67,13 @@ class Undo:
         return " ".join(sorted(self.able))
 
 
-def undo(work: UnitOfWork, people: People, catalog: Catalog, found: Found, off_at: datetime) -> Undo:
+def undo(context: Context, found: Found, off_at: datetime) -> Undo:
     """Approvers agree; an owner of those days doesn't count as one, whatever was said since. Raises Refused."""
-    mine = owners(people, found.user)
-    with work.begin() as tx:
+    mine = owners(context.people, found.user)
+    with context.work.begin() as tx:
         past = tx.owners.owned_since(found.account.name, found.user.name, off_at - OWNED_WITHIN)
-    others = own.approvers(people, catalog, found.account.name) - mine - past
-    return Undo(mine, past, frozenset(each for each in others if people.find(each).full_member))
+    others = own.approvers(context.people, context.catalog, found.account.name) - mine - past
+    return Undo(mine, past, frozenset(each for each in others if context.people.find(each).full_member))
 
 
 def hearers(people: People, catalog: Catalog, found: Found) -> tuple[str, ...]:

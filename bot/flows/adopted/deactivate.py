@@ -20,7 +20,6 @@ from bot.flows.adopted.job import (
     NO_UNDO,
     UNREAD,
     Case,
-    Desk,
     begin_call,
     cases,
     end_call,
@@ -31,25 +30,26 @@ from bot.flows.adopted.job import (
     refused,
     settle_findings,
 )
+from bot.flows.context import AwsContext
 
 MOST = 500  # rows read per run
 
 
-def carry_out(desk: Desk) -> int:
+def carry_out(context: AwsContext) -> int:
     """What people pressed."""
-    return _carry_out(desk, by_clock=False)
+    return _carry_out(context, by_clock=False)
 
 
-def carry_out_enforced(desk: Desk) -> int:
+def carry_out_enforced(context: AwsContext) -> int:
     """What an account's own rule wants."""
-    return _carry_out(desk, by_clock=True)
+    return _carry_out(context, by_clock=True)
 
 
-def _carry_out(desk: Desk, *, by_clock: bool) -> int:
-    with desk.work.begin() as tx:
-        due = tx.adopted.wished(desk.clock.now(), MOST, by_clock=by_clock)
+def _carry_out(context: AwsContext, *, by_clock: bool) -> int:
+    with context.work.begin() as tx:
+        due = tx.adopted.wished(context.clock.now(), MOST, by_clock=by_clock)
     wanted = tuple(each for each in due if each.wish is not Wish.ON)
-    return within_limit(cases(desk, wanted), _off)
+    return within_limit(cases(context, wanted), _off)
 
 
 def within_limit(found: Iterator[Case], act: Callable[[Case], bool]) -> int:
@@ -61,9 +61,9 @@ def within_limit(found: Iterator[Case], act: Callable[[Case], bool]) -> int:
 
 
 def _off(case: Case) -> bool:
-    row, now = case.row, case.desk.clock.now()
+    row, now = case.row, case.context.clock.now()
     if (row.wished_at is None or now - row.wished_at >= WISH_LASTS) and not _began(case):
-        put_away(case.desk, row, row.why or UNREAD)
+        put_away(case.context, row, row.why or UNREAD)
         return False
     seen = look(case)
     if seen is None:
@@ -90,32 +90,32 @@ def _off(case: Case) -> bool:
 
 def undo_now(case: Case) -> Undo | None:
     """Who could bring it back, if it went off now. None where Slack doesn't say."""
-    desk = case.desk
+    context = case.context
     try:
-        return access.undo(desk.work, desk.people, desk.catalog, case.found, desk.clock.now())
+        return access.undo(context, case.found, context.clock.now())
     except Refused:
         return None
 
 
 def undo_later(case: Case) -> None:
     """Slack doesn't say whether there is a way back: it stays on until it does."""
-    with case.desk.work.begin() as tx:
-        tx.adopted.set(case.row.id, next_try_at=retry.next_attempt(case.desk.clock.now(), retry.AWS))
+    with case.context.work.begin() as tx:
+        tx.adopted.set(case.row.id, next_try_at=retry.next_attempt(case.context.clock.now(), retry.AWS))
 
 
 def _began(case: Case) -> bool:
     """A call to AWS has yet to show what came of it."""
-    with case.desk.work.begin() as tx:
+    with case.context.work.begin() as tx:
         return tx.calls.on(case.row.id) is not None
 
 
 def _ask(case: Case, used: LastUsed, who: Undo, why: str) -> None:
     """A person is asked, with all that speaks against it; the account's own rule leaves it on."""
-    row, now = case.row, case.desk.clock.now()
+    row, now = case.row, case.context.clock.now()
     if row.wished_by == LATCHKEY:
-        put_away(case.desk, row, why)
+        put_away(case.context, row, why)
         return
-    with case.desk.work.begin() as tx:
+    with case.context.work.begin() as tx:
         fresh = tx.adopted.lock(row.id)
         if fresh is None or fresh.wish is None:  # they thought better of it meanwhile
             return
@@ -127,11 +127,11 @@ def _ask(case: Case, used: LastUsed, who: Undo, why: str) -> None:
 
 
 def switch_off(case: Case, by: str) -> bool:
-    desk, found = case.desk, case.found
+    context, found = case.context, case.found
     if not begin_call(case, Call.SWITCH_OFF, by):
         return False
     try:
-        desk.responder.switch_off(found.account, found.user.arn, case.row.access_key_id, by=by)
+        context.responder.switch_off(found.account, found.user.arn, case.row.access_key_id, by=by)
     except AwsError as error:
         refused(case, error)
         return False
@@ -141,9 +141,9 @@ def switch_off(case: Case, by: str) -> bool:
 
 def settle_off(case: Case) -> None:
     """It is Inactive: on the ledger, in every message, and off the list of what is to be done."""
-    desk, now = case.desk, case.desk.clock.now()
+    context, now = case.context, case.context.clock.now()
     who = undo_now(case)
-    with desk.work.begin() as tx:
+    with context.work.begin() as tx:
         fresh = tx.adopted.lock(case.row.id)
         if fresh is None or fresh.state not in request.STANDING:
             return
@@ -151,7 +151,7 @@ def settle_off(case: Case) -> None:
             tx.owners.owned(fresh.account, {fresh.user: who.owners}, now)
         ours = end_call(tx, fresh, Call.SWITCH_OFF)
         by, why = (ours.by, None) if ours else (LATCHKEY, BY_HAND)
-        ends = {"off_at": now, "off_by": by, "delete_at": now + desk.catalog.hygiene.undo}
+        ends = {"off_at": now, "off_by": by, "delete_at": now + context.catalog.hygiene.undo}
         undo = {"undoers": who.names if who else None, "undo_by": None, "undo_at": None}
         tx.adopted.set(fresh.id, why=why, retire_at=None, told_at=None, **undo, **ends)
         facts = {"key": fresh.access_key_id, "account": fresh.account, "user": fresh.user}

@@ -8,20 +8,21 @@ from bot.domain.pending_call import Call
 from bot.flows import own
 from bot.flows.adopted import access, request
 from bot.flows.adopted.deactivate import MOST, within_limit
-from bot.flows.adopted.job import IN_USE, Case, Desk, begin_call, cases, last_use, look, note_use, refused, vanished
+from bot.flows.adopted.job import IN_USE, Case, begin_call, cases, last_use, look, note_use, refused, vanished
 from bot.flows.adopted.reactivate import settle_on
+from bot.flows.context import AwsContext
 
 
-def delete_due(desk: Desk) -> int:
+def delete_due(context: AwsContext) -> int:
     """Off for at least `undo`, and nothing has used it since."""
-    with desk.work.begin() as tx:
-        due = tx.adopted.delete_due(desk.clock.now(), MOST)
-    return within_limit(cases(desk, due), _end)
+    with context.work.begin() as tx:
+        due = tx.adopted.delete_due(context.clock.now(), MOST)
+    return within_limit(cases(context, due), _end)
 
 
 def _end(case: Case) -> bool:
-    desk, row, now = case.desk, case.row, case.desk.clock.now()
-    if row.undo_at is not None and now - row.undo_at < desk.catalog.decide_within:
+    context, row, now = case.context, case.row, case.context.clock.now()
+    if row.undo_at is not None and now - row.undo_at < context.catalog.decide_within:
         _later(case)  # somebody wants it back: the approvers' word comes first
         return False
     seen = look(case)
@@ -34,7 +35,7 @@ def _end(case: Case) -> bool:
     if used is None:
         return False
     if row.off_at is None or (used.at is not None and used.at > row.off_at):
-        with desk.work.begin() as tx:
+        with context.work.begin() as tx:
             note_use(tx, row, used, now)
         _later(case, IN_USE)
         return False
@@ -49,7 +50,7 @@ def _delete(case: Case, row: Adopted) -> bool:
     if not begin_call(case, Call.DELETE, by):
         return False
     try:
-        case.desk.responder.delete(found.account, found.user.arn, row.access_key_id, by=by)
+        case.context.responder.delete(found.account, found.user.arn, row.access_key_id, by=by)
     except AwsError as error:
         refused(case, error)
         return False
@@ -59,19 +60,19 @@ def _delete(case: Case, row: Adopted) -> bool:
 
 def _by_hand(case: Case) -> None:
     """Told once, in a message of its own; the ledger goes on looking whether it is gone."""
-    desk, row, found = case.desk, case.row, case.found
-    places = own.places(desk.people, desk.catalog, found.account.name)
-    owner = access.hearers(desk.people, desk.catalog, found)
-    with desk.work.begin() as tx:
-        tx.adopted.set(row.id, next_try_at=retry.next_attempt(desk.clock.now(), retry.NOT_ALLOWED))
+    context, row, found = case.context, case.row, case.found
+    places = own.places(context.people, context.catalog, found.account.name)
+    owner = access.hearers(context.people, context.catalog, found)
+    with context.work.begin() as tx:
+        tx.adopted.set(row.id, next_try_at=retry.next_attempt(context.clock.now(), retry.NOT_ALLOWED))
         if row.told_at is None:
-            tx.adopted.set(row.id, told_at=desk.clock.now())
+            tx.adopted.set(row.id, told_at=context.clock.now())
             tx.outbox.enqueue(Notice.ADOPTED_END, row.subject, *dict.fromkeys((*owner, *places)))
 
 
 def _later(case: Case, why: str | None = None) -> None:
-    with case.desk.work.begin() as tx:
-        again = retry.next_attempt(case.desk.clock.now(), retry.NOT_DELETABLE)
+    with case.context.work.begin() as tx:
+        again = retry.next_attempt(case.context.clock.now(), retry.NOT_DELETABLE)
         tx.adopted.set(case.row.id, next_try_at=again, why=why)
         if why != case.row.why:
             request.show(tx, case.row)

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from bot.domain import retry
 from bot.domain.adopted import Adopted, HandsOff
-from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser, Refused, Throttled, Unanswered
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.finding import LastUsed
@@ -16,8 +15,9 @@ from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call, PendingCall
 from bot.flows.adopted import access, request
 from bot.flows.adopted.access import Found
+from bot.flows.context import AwsContext
 from bot.flows.hygiene.record import close_finding
-from bot.ports import Clock, Iam, KeySeen, People, Reactivator, Responder, Transaction, UnitOfWork
+from bot.ports import KeySeen, Transaction
 
 GONE = "NoSuchEntity"
 BY_HAND, IN_USE, UNREAD, REFUSED, OTHER_KEY = "by-hand", "in-use", "unread", "refused", "other-key"
@@ -25,45 +25,32 @@ NO_UNDO = "no-undo"  # too few people could switch it on again
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What acting on adopted keys needs."""
-
-    work: UnitOfWork
-    clock: Clock
-    iam: Iam
-    responder: Responder
-    reactivator: Reactivator
-    people: People
-    catalog: Catalog
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """One key that is due, as it was read."""
 
-    desk: Desk
+    context: AwsContext
     row: Adopted
     found: Found
 
 
-def cases(desk: Desk, due: tuple[Adopted, ...]) -> Iterator[Case]:
+def cases(context: AwsContext, due: tuple[Adopted, ...]) -> Iterator[Case]:
     """What must not be touched (any more) is put away, with why."""
     for row in due:
         try:
-            found = access.find(desk.work, desk.catalog, row.id)
+            found = access.find(context, row.id)
         except Refused as refused:
-            put_away(desk, row, str(refused.facts["why"]))
+            put_away(context, row, str(refused.facts["why"]))
             continue
         if found.id == row.access_key_id:
-            yield Case(desk, row, found)
+            yield Case(context, row, found)
         else:
-            put_away(desk, row, HandsOff.NAMELESS)
+            put_away(context, row, HandsOff.NAMELESS)
 
 
-def put_away(desk: Desk, row: Adopted, why: str) -> None:
+def put_away(context: AwsContext, row: Adopted, why: str) -> None:
     """Nothing is done: the wish is dropped, and every clock stops."""
-    now = desk.clock.now()
-    with desk.work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         fresh = tx.adopted.lock(row.id)
         if fresh is None:
             return
@@ -81,7 +68,7 @@ def look(case: Case) -> KeySeen | None:
     """The key as AWS lists it on this very user. None: unknown, or gone, which the ledger then knows."""
     found, row = case.found, case.row
     try:
-        listed = case.desk.iam.keys_of(found.account, found.user.name)
+        listed = case.context.iam.keys_of(found.account, found.user.name)
     except AwsError as error:
         ask_again(case, UNREAD, error)
         return None
@@ -89,14 +76,14 @@ def look(case: Case) -> KeySeen | None:
     if seen is None:
         vanished(case)
     elif whole(seen.created_at) != found.key.created_at:
-        put_away(case.desk, row, OTHER_KEY)
+        put_away(case.context, row, OTHER_KEY)
         return None
     return seen
 
 
 def last_use(case: Case) -> LastUsed | None:
     try:
-        return case.desk.iam.last_used(case.found.account, case.row.access_key_id)
+        return case.context.iam.last_used(case.found.account, case.row.access_key_id)
     except AwsError as error:
         ask_again(case, UNREAD, error)
         return None
@@ -109,8 +96,8 @@ def note_use(tx: Transaction, row: Adopted, used: LastUsed, now: datetime) -> No
 
 def begin_call(case: Case, call: Call, by: str) -> bool:
     """The last check before a call to AWS, under the key's lock. False where somebody changed their mind since."""
-    row, now = case.row, case.desk.clock.now()
-    with case.desk.work.begin() as tx:
+    row, now = case.row, case.context.clock.now()
+    with case.context.work.begin() as tx:
         fresh = tx.adopted.lock(row.id)
         if fresh is None or _decided(fresh) != _decided(row) or not request.still_wanted(tx, fresh, now):
             return False
@@ -133,10 +120,10 @@ def end_call(tx: Transaction, row: Adopted, call: Call) -> PendingCall | None:
 def refused(case: Case, error: AwsError) -> None:
     """The act came to nothing: for now, for ever, or because there is no such key any more."""
     if isinstance(error, AwsRefused | Throttled) and not isinstance(error, Unanswered):
-        with case.desk.work.begin() as tx:
+        with case.context.work.begin() as tx:
             tx.calls.end(case.row.id)
     if isinstance(error, ForeignUser):
-        put_away(case.desk, case.row, HandsOff.ITSELF)
+        put_away(case.context, case.row, HandsOff.ITSELF)
     elif isinstance(error, AwsRefused) and error.code == GONE:
         vanished(case)
     else:
@@ -145,8 +132,8 @@ def refused(case: Case, error: AwsError) -> None:
 
 def ask_again(case: Case, why: str, error: AwsError) -> None:
     """In 15 s, and the others go first meanwhile."""
-    now = case.desk.clock.now()
-    with case.desk.work.begin() as tx:
+    now = case.context.clock.now()
+    with case.context.work.begin() as tx:
         tx.adopted.set(case.row.id, next_try_at=retry.next_attempt(now, retry.AWS), why=why)
         if case.row.why != why:
             tx.record(Tag.ADOPTED_NOT_DONE, case.row.id, by=LATCHKEY, at=now, facts={"why": why, "call": str(error)})
@@ -155,8 +142,8 @@ def ask_again(case: Case, why: str, error: AwsError) -> None:
 
 def vanished(case: Case) -> None:
     """AWS lists no such key: there is nothing to do, and nothing to bring back."""
-    now = case.desk.clock.now()
-    with case.desk.work.begin() as tx:
+    now = case.context.clock.now()
+    with case.context.work.begin() as tx:
         fresh = tx.adopted.lock(case.row.id)
         if fresh is None or fresh.state is AdoptedState.GONE:
             return

@@ -1,7 +1,6 @@
 """Undo for an adopted key: an alarmed act of two approvers. The one flow in which a found key becomes Active."""
 
 from bot.domain.adopted import AGREE, Adopted, DualApproval, Wish
-from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, SlackUserId
@@ -13,43 +12,35 @@ from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
 from bot.flows.adopted.access import Found
 from bot.flows.adopted.deactivate import MOST, within_limit
-from bot.flows.adopted.job import BY_HAND, UNREAD, Case, Desk, begin_call, cases, end_call, look, put_away, refused
-from bot.ports import Clock, People, Transaction, UnitOfWork
+from bot.flows.adopted.job import BY_HAND, UNREAD, Case, begin_call, cases, end_call, look, put_away, refused
+from bot.flows.context import AwsContext, Context
+from bot.ports import Clock, Transaction
 
 
-def reactivate(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    key: str,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> int:
+def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | None) -> int:
     """Its owner asks; an approver agrees. The second one who agrees makes it a wish. Returns how many are missing.
 
     Raises Refused, AlreadyDone.
     """
-    found = adopt_rules.find(work, catalog, key)
-    access.member(people, by)
+    found = adopt_rules.find(context, key)
+    access.member(context.people, by)
     off_at = found.row.off_at if found.row else None
-    who = adopt_rules.undo(work, people, catalog, found, off_at or clock.now())
+    who = adopt_rules.undo(context, found, off_at or context.clock.now())
     if by not in who.owners | who.past | who.able:
         raise Refused(Reason.NOT_APPROVER)
     if not who.possible:
         raise Refused(Reason.TWO_APPROVERS, able=who.able)
     able = who.able
-    places = own.places(people, catalog, found.account.name)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    places = own.places(context.people, context.catalog, found.account.name)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         row = request.lock(tx, found, now)
-        _must_be_off(row, found, clock)
-        if row.undo_at is None or now - row.undo_at >= catalog.decide_within:
-            _open(tx, row, by, clock, (*places, *catalog.admins))
+        _must_be_off(row, found, context.clock)
+        if row.undo_at is None or now - row.undo_at >= context.catalog.decide_within:
+            _open(tx, row, by, context.clock, (*places, *context.catalog.admins))
         if by in able:
-            _agree(tx, row, by, clock)
-        missing = AGREE - len(tx.adopted.agreed(key, now - catalog.decide_within) & able)
+            _agree(tx, row, by, context.clock)
+        missing = AGREE - len(tx.adopted.agreed(key, now - context.catalog.decide_within) & able)
         if missing <= 0 and row.wish is None:
             tx.adopted.set(key, wish=Wish.ON, wished_by=by, wished_at=now, why=None, next_try_at=None)
         request.show(tx, row)
@@ -82,24 +73,24 @@ def _agree(tx: Transaction, row: Adopted, by: SlackUserId, clock: Clock) -> None
 # --- the worker ----------------------------------------------------------------------------------------------------
 
 
-def carry_out(desk: Desk) -> int:
-    with desk.work.begin() as tx:
-        due = tx.adopted.wished(desk.clock.now(), MOST, by_clock=False)
-    return within_limit(cases(desk, tuple(each for each in due if each.wish is Wish.ON)), _on)
+def carry_out(context: AwsContext) -> int:
+    with context.work.begin() as tx:
+        due = tx.adopted.wished(context.clock.now(), MOST, by_clock=False)
+    return within_limit(cases(context, tuple(each for each in due if each.wish is Wish.ON)), _on)
 
 
 def _on(case: Case) -> bool:
     """Who agreed is counted once more, and must be an approver still."""
-    desk, row, now = case.desk, case.row, case.desk.clock.now()
+    context, row, now = case.context, case.row, case.context.clock.now()
     if row.wished_at is None or now - row.wished_at >= WISH_LASTS:
-        put_away(desk, row, row.why or UNREAD)
+        put_away(context, row, row.why or UNREAD)
         return False
     try:
         warrant = _warrant(case)
     except Refused:  # Slack does not say who is who: at the next run
         return False
     if warrant is None:
-        put_away(desk, row, Reason.TWO_APPROVERS)
+        put_away(context, row, Reason.TWO_APPROVERS)
         return False
     seen = look(case)
     if seen is None:
@@ -110,7 +101,7 @@ def _on(case: Case) -> bool:
     if not begin_call(case, Call.SWITCH_ON, warrant.by):
         return False
     try:
-        desk.reactivator.switch_on(case.found.account, warrant)
+        context.reactivator.switch_on(case.found.account, warrant)
     except AwsError as error:
         refused(case, error)
         return False
@@ -119,10 +110,10 @@ def _on(case: Case) -> bool:
 
 
 def _warrant(case: Case) -> DualApproval | None:
-    desk, row, now = case.desk, case.row, case.desk.clock.now()
-    who = adopt_rules.undo(desk.work, desk.people, desk.catalog, case.found, row.off_at or now)
-    with desk.work.begin() as tx:
-        agreed = tx.adopted.agreed(row.id, now - desk.catalog.decide_within) & who.able
+    context, row, now = case.context, case.row, case.context.clock.now()
+    who = adopt_rules.undo(context, case.found, row.off_at or now)
+    with context.work.begin() as tx:
+        agreed = tx.adopted.agreed(row.id, now - context.catalog.decide_within) & who.able
     if len(agreed) < AGREE:
         return None
     return DualApproval(row.access_key_id, case.found.user.arn, who.owners | who.past, agreed)
@@ -130,10 +121,10 @@ def _warrant(case: Case) -> DualApproval | None:
 
 def settle_on(case: Case) -> None:
     """It is Active again: the admins, the account's channel and its owner hear of it at once."""
-    desk, found, now = case.desk, case.found, case.desk.clock.now()
-    owner = adopt_rules.hearers(desk.people, desk.catalog, found)
+    context, found, now = case.context, case.found, case.context.clock.now()
+    owner = adopt_rules.hearers(context.people, context.catalog, found)
     channel = (found.account.channel,) if found.account.channel else ()
-    with desk.work.begin() as tx:
+    with context.work.begin() as tx:
         fresh = tx.adopted.lock(case.row.id)
         if fresh is None or fresh.state is not AdoptedState.OFF:
             return
@@ -145,4 +136,4 @@ def settle_on(case: Case) -> None:
         tx.transition(fresh.id, AdoptedState.OFF, AdoptedState.ON, by=by, at=now, facts=told)
         tx.adopted.set(fresh.id, why=why, delete_at=None, undo_at=None, next_try_at=None)
         request.show(tx, fresh)
-        tx.outbox.enqueue(Notice.ADOPTED_ON, fresh.subject, *dict.fromkeys((*desk.catalog.admins, *channel, *owner)))
+        tx.outbox.enqueue(Notice.ADOPTED_ON, fresh.subject, *dict.fromkeys((*context.catalog.admins, *channel, *owner)))

@@ -21,9 +21,10 @@ from bot.flows.adopted import access
 from bot.flows.adopted import request as adopt
 from bot.flows.adopted.access import Found
 from bot.flows.adopted.deactivate import MOST, settle_off, switch_off, undo_later, undo_now, within_limit
-from bot.flows.adopted.job import NO_UNDO, UNREAD, Case, Desk, ask_again, cases, last_use, look, note_use
+from bot.flows.adopted.job import NO_UNDO, UNREAD, Case, ask_again, cases, last_use, look, note_use
+from bot.flows.context import AwsContext, Context
 from bot.flows.requests import ask as request
-from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
+from bot.ports import Transaction
 
 ALONE = "alone"  # why the old key stays: no new one stands beside it
 
@@ -34,26 +35,22 @@ def offered(catalog: Catalog, found: Found, by: SlackUserId) -> tuple[Entitlemen
     return tuple(each for each in mine if each.kind is Kind.ACCESS_KEY)
 
 
-def may_rotate(work: UnitOfWork, people: People, catalog: Catalog, key: str, by: SlackUserId) -> Found:
+def may_rotate(context: Context, key: str, by: SlackUserId) -> Found:
     """Raises Refused."""
-    found = access.find(work, catalog, key)
-    access.must_be_theirs(people, catalog, found, by)
+    found = access.find(context, key)
+    access.must_be_theirs(context.people, context.catalog, found, by)
     if found.row is not None and found.row.state not in adopt.STANDING:
         raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.row.state)
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         if tx.adopted.replacement(key) is not None:
             raise Refused(Reason.REPLACED_ALREADY)
-    if not offered(catalog, found, by):
+    if not offered(context.catalog, found, by):
         raise Refused(Reason.NOTHING_INSTEAD, account=found.account.name)
     return found
 
 
 def ask(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
+    context: Context,
     *,
     key: str,
     entitlement: EntitlementId,
@@ -63,37 +60,42 @@ def ask(
     delivery: DeliveryId | None,
 ) -> Request:
     """An ordinary request, which remembers the found key. Raises Refused, AlreadyDone."""
-    found = may_rotate(work, people, catalog, key, by)
-    if entitlement not in {each.id for each in offered(catalog, found, by)}:
+    found = may_rotate(context, key, by)
+    if entitlement not in {each.id for each in offered(context.catalog, found, by)}:
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement)
     return request.ask(
-        work, clock, entropy, people, catalog,
-        entitlement=entitlement, duration=duration, justification=justification, by=by, delivery=delivery, replaces=key,
-    )  # fmt: skip
+        context,
+        entitlement=entitlement,
+        duration=duration,
+        justification=justification,
+        by=by,
+        delivery=delivery,
+        replaces=key,
+    )
 
 
 # --- the worker: both keys side by side ----------------------------------------------------------------------------
 
 
-def start_overlaps(desk: Desk) -> int:
+def start_overlaps(context: AwsContext) -> int:
     """A replacement is live: from now on the old key's clock runs, and both are looked at."""
-    with desk.work.begin() as tx:
+    with context.work.begin() as tx:
         fresh = tx.adopted.collected(MOST)
-    return sum(_start(desk, key, of) for key, of in fresh)
+    return sum(_start(context, key, of) for key, of in fresh)
 
 
-def _start(desk: Desk, key: str, of: RequestId) -> bool:
-    now = desk.clock.now()
+def _start(context: AwsContext, key: str, of: RequestId) -> bool:
+    now = context.clock.now()
     try:
-        found = access.find(desk.work, desk.catalog, key)
+        found = access.find(context, key)
     except Refused:
-        with desk.work.begin() as tx:
+        with context.work.begin() as tx:
             old = tx.inventory.get(key)
             if old is None or old.gone_at is not None:  # there is nothing left to take over from
                 tx.adopted.taken_over(of, now)
         return False
-    told = access.hearers(desk.people, desk.catalog, found)
-    with desk.work.begin() as tx:
+    told = access.hearers(context.people, context.catalog, found)
+    with context.work.begin() as tx:
         row = adopt.lock(tx, found, now)
         grant = tx.grants.of_request(of)
         tx.adopted.set(key, request=of)
@@ -101,7 +103,7 @@ def _start(desk: Desk, key: str, of: RequestId) -> bool:
         if grant is None or row.state not in adopt.STANDING:
             return False
         row = adopt.begin(tx, row, now)
-        tx.adopted.set(key, retire_at=now + desk.catalog.hygiene.overlap, look_at=now, proof=None, why=None)
+        tx.adopted.set(key, retire_at=now + context.catalog.hygiene.overlap, look_at=now, proof=None, why=None)
         tx.record(Tag.ADOPTED_REPLACED, key, by=grant.owner, at=now, facts={"grant": grant.id})
         adopt.show(tx, row)
         adopt.tell(tx, row, grant.owner, *told)
@@ -120,11 +122,11 @@ def successor(tx: Transaction, row: Adopted, now: datetime) -> tuple[Credential,
 # --- the worker: the clock -----------------------------------------------------------------------------------------
 
 
-def retire_due(desk: Desk) -> int:
+def retire_due(context: AwsContext) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
-    with desk.work.begin() as tx:
-        due = tx.adopted.retire_due(desk.clock.now(), MOST)
-    return within_limit(cases(desk, due), _retire)
+    with context.work.begin() as tx:
+        due = tx.adopted.retire_due(context.clock.now(), MOST)
+    return within_limit(cases(context, due), _retire)
 
 
 def _retire(case: Case) -> bool:
@@ -150,11 +152,11 @@ def _retire(case: Case) -> bool:
 
 def _alone(case: Case) -> bool | None:
     """Where AWS shows no new key that works, the old one stays. None: AWS does not say."""
-    desk, now = case.desk, case.desk.clock.now()
-    with desk.work.begin() as tx:
+    context, now = case.context, case.context.clock.now()
+    with context.work.begin() as tx:
         pair = successor(tx, case.row, now)
     try:
-        listed = desk.iam.keys_of(case.found.account, pair[1].iam_user) if pair else ()
+        listed = context.iam.keys_of(case.found.account, pair[1].iam_user) if pair else ()
     except AwsError as error:
         ask_again(case, UNREAD, error)
         return None
@@ -166,17 +168,17 @@ def _alone(case: Case) -> bool | None:
 
 def _stays(case: Case, why: str) -> None:
     """Its clock looks again a day later; its owner reads why, beside Switch off now."""
-    with case.desk.work.begin() as tx:
+    with case.context.work.begin() as tx:
         if (row := tx.adopted.lock(case.row.id)) is not None:
-            tx.adopted.set(row.id, retire_at=case.desk.clock.now() + IN_USE_WITHIN, why=why)
+            tx.adopted.set(row.id, retire_at=case.context.clock.now() + IN_USE_WITHIN, why=why)
             adopt.show(tx, row)
 
 
 def _in_use(case: Case, used: LastUsed) -> bool:
     """Its owner is told in a new message, once a day at most; the clock looks again a day after that use."""
-    desk, now = case.desk, case.desk.clock.now()
-    told = access.hearers(desk.people, desk.catalog, case.found)
-    with desk.work.begin() as tx:
+    context, now = case.context, case.context.clock.now()
+    told = access.hearers(context.people, context.catalog, case.found)
+    with context.work.begin() as tx:
         row = tx.adopted.lock(case.row.id)
         note_use(tx, case.row, used, now)
         if row is None or used.at is None or now - used.at >= IN_USE_WITHIN:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.adopted import Adopted, Wish
-from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.finding import Finding, Rung
@@ -13,32 +12,25 @@ from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import ENFORCE_AGAIN
 from bot.flows.adopted import access
 from bot.flows.adopted.access import Found
+from bot.flows.context import Context
 from bot.flows.hygiene.record import redraw
-from bot.ports import Clock, People, Transaction, UnitOfWork
+from bot.ports import Transaction
 
 STANDING = frozenset({AdoptedState.ON, AdoptedState.ASKING})
 
 
 def retire(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    key: str,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-    anyway: bool = False,
+    context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | None, anyway: bool = False
 ) -> Adopted:
     """Give back, or Switch off now: Inactive within seconds, with the way back of adopt_on.py.
 
     `anyway`: they were shown what uses it. Raises Refused, AlreadyDone.
     """
-    found = access.find(work, catalog, key)
-    access.must_be_theirs(people, catalog, found, by)
-    told = (by, *access.hearers(people, catalog, found))
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    found = access.find(context, key)
+    access.must_be_theirs(context.people, context.catalog, found, by)
+    told = (by, *access.hearers(context.people, context.catalog, found))
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         row = lock(tx, found, now)
         if row.state not in STANDING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
@@ -49,28 +41,28 @@ def retire(
     return row
 
 
-def enforce(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, *, key: AccessKeyId) -> bool:
+def enforce(context: Context, *, key: AccessKeyId) -> bool:
     """The same as hygiene's own act, where the account says so. Nobody is asked: what is in use stays on, and so does
     what too few people could bring back.
 
     Once a day at most, because each attempt has a message of its own. False where nothing was begun.
     """
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         seen = tx.inventory.by_key(key)
     try:
-        found = access.find(work, catalog, seen.id if seen else "")
+        found = access.find(context, seen.id if seen else "")
     except Refused:
         return False
     if not found.account.enforce:
         return False
-    now = clock.now()
+    now = context.clock.now()
     try:
-        if not access.undo(work, people, catalog, found, now).possible:
+        if not access.undo(context, found, now).possible:
             return False
     except Refused:
         return False
-    told = access.hearers(people, catalog, found)
-    with work.begin() as tx:
+    told = access.hearers(context.people, context.catalog, found)
+    with context.work.begin() as tx:
         row = lock(tx, found, now)
         waits = row.state is not AdoptedState.ON or row.wish is not None or _tried_today(row, now)
         if waits or not _is_due(tx, row, now):
@@ -80,26 +72,17 @@ def enforce(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, *,
     return True
 
 
-def wait(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    key: str,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> datetime | None:
+def wait(context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | None) -> datetime | None:
     """It stays on. Beside its replacement for another overlap: returns until when."""
-    found = access.find(work, catalog, key)
-    access.must_be_theirs(people, catalog, found, by)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    found = access.find(context, key)
+    access.must_be_theirs(context.people, context.catalog, found, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         row = lock(tx, found, now)
         if row.state not in STANDING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
         must_be_still(tx, row)
-        until = now + catalog.hygiene.overlap if row.retire_at else None
+        until = now + context.catalog.hygiene.overlap if row.retire_at else None
         if row.state is AdoptedState.ASKING:
             tx.transition(row.id, AdoptedState.ASKING, AdoptedState.ON, by=by, at=now)
         tx.adopted.set(row.id, wish=None, why=None, retire_at=until)

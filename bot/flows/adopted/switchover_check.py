@@ -10,8 +10,9 @@ from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.switchover import ask_after, read_lately, verdict
 from bot.flows.adopted import request
-from bot.flows.adopted.job import Case, Desk, cases, note_use
+from bot.flows.adopted.job import Case, cases, note_use
 from bot.flows.adopted.replace import successor
+from bot.flows.context import AwsContext
 from bot.flows.last_used import note_use as note_own_use
 from bot.ports import Transaction
 
@@ -19,27 +20,27 @@ MOST = 30  # pairs per run, two calls each
 CLAIM = timedelta(minutes=3)
 
 
-def prove(desk: Desk) -> int:
+def prove(context: AwsContext) -> int:
     """How many had news."""
-    now = desk.clock.now()
-    with desk.work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.adopted.to_look_at(now, MOST)
         for each in due:
             tx.adopted.set(each.id, look_at=now + CLAIM)
-    return sum(_prove(each) for each in cases(desk, due))
+    return sum(_prove(each) for each in cases(context, due))
 
 
 def _prove(case: Case) -> bool:
-    desk, row = case.desk, case.row
-    with desk.work.begin() as tx:
-        pair = successor(tx, row, desk.clock.now())
+    context, row = case.context, case.row
+    with context.work.begin() as tx:
+        pair = successor(tx, row, context.clock.now())
         if pair is None:
             tx.adopted.set(row.id, look_at=None)
             return False
     old = _use(case, row.access_key_id) if row.state is not AdoptedState.OFF else None
     new = _use(case, pair[0].access_key_id)
-    now = desk.clock.now()
-    with desk.work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         fresh = tx.adopted.lock(row.id)
         if fresh is None:
             return False
@@ -54,7 +55,7 @@ def _prove(case: Case) -> bool:
 
 def _use(case: Case, key: AccessKeyId | None) -> LastUsed | None:
     try:
-        return case.desk.iam.last_used(case.found.account, key) if key else None
+        return case.context.iam.last_used(case.found.account, key) if key else None
     except AwsError:
         return None
 

@@ -10,7 +10,7 @@ the account has thousands of users.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.catalog import Account, Catalog, Kind
+from bot.domain.catalog import Account, Kind
 from bot.domain.drift import TOLD, Difference, DifferenceKind, Sighting, UserSeen, at_rest
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -20,29 +20,33 @@ from bot.domain.ids import ID_BYTES, GrantId, fresh_id
 from bot.domain.policy import Standing
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
 from bot.flows import access
+from bot.flows.context import AwsContext
 from bot.flows.drift import policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
-from bot.ports import Clock, Entropy, Iam, People, Transaction, UnitOfWork
+from bot.ports import Transaction
 
 MOST = 100  # grants of one account per run: an account with more is gone through in several
 
 
-def compare(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
+def compare(context: AwsContext) -> int:
     """How many differences were told. An account that does not answer holds no other up."""
-    look = Look(work, clock, entropy, iam, people, catalog, policy_versions.remember(work, iam, catalog))
-    return sum(_account(look, each) for each in catalog.accounts.values())
+    look = Look(
+        context,
+        policy_versions.remember(context),
+    )
+    return sum(_account(look, each) for each in context.catalog.accounts.values())
 
 
 def _account(look: Look, account: Account) -> int:
-    now = look.clock.now()
-    with look.work.begin() as tx:
+    now = look.context.clock.now()
+    with look.context.work.begin() as tx:
         due = {each.id: each for each in (*_page(tx, account, now), *_again(tx, account, now))}
         found = [Entry(each, tx.credentials.of(each.id)) for each in due.values()]
     standing = [each for each in found if _is_compared(each, now)]
     if not standing:
         return 0
     try:
-        users = look.iam.users_seen(account, frozenset(each.grant.iam_user for each in standing))
+        users = look.context.iam.users_seen(account, frozenset(each.grant.iam_user for each in standing))
     except AwsError:
         return 0
     return sum(_grant(look, account, each, users) for each in standing)
@@ -73,8 +77,8 @@ def _grant(look: Look, account: Account, each: Entry, users: Mapping[str, UserSe
     except AwsError:
         return 0
     places = _places(look, each.grant, seen) if seen else {}
-    now = look.clock.now()
-    with look.work.begin() as tx:
+    now = look.context.clock.now()
+    with look.context.work.begin() as tx:
         if as_it_was(tx, each, now) is None:
             return 0
         return _write(look, tx, each, seen, places, now)
@@ -82,7 +86,7 @@ def _grant(look: Look, account: Account, each: Entry, users: Mapping[str, UserSe
 
 def _places(look: Look, grant: Grant, seen: Sequence[Sighting]) -> dict[DifferenceKind, tuple[str, ...]]:
     """Who hears of each kind; the admins where nobody else would."""
-    approvers, admins = access.hearing(look.people, look.catalog, grant), look.catalog.admins
+    approvers, admins = access.hearing(look.context.people, look.context.catalog, grant), look.context.catalog.admins
     rows = {Standing.OWNER: (grant.owner,), Standing.APPROVER: approvers or admins, Standing.ADMIN: admins}
     return {
         each.kind: tuple(dict.fromkeys(to for standing in sorted(TOLD[each.kind]) for to in rows[standing]))
@@ -134,7 +138,7 @@ def _note(look: Look, tx: Transaction, each: Entry, seen: Sighting, now: datetim
 
 
 def _row(look: Look, grant: Grant, seen: Sighting, now: datetime) -> Difference:
-    name = fresh_id(look.entropy.bytes(ID_BYTES))
+    name = fresh_id(look.context.entropy.bytes(ID_BYTES))
     return Difference(name, grant.id, seen.kind, seen.about, seen.evidence, dict(seen.facts), now)
 
 

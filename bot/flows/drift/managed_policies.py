@@ -15,27 +15,36 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.managed_policy import PolicySeen, judge, name_of, read, subject_of
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
 from bot.flows import access
-from bot.ports import Clock, Iam, People, Transaction, UnitOfWork
+from bot.flows.context import AwsContext
+from bot.ports import People, Transaction, UnitOfWork
 
 
-def watch(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+def watch(context: AwsContext) -> int:
     """How many changes were told. An account that doesn't answer is read again in an hour."""
-    return sum(_account(work, clock, iam, people, catalog, each) for each in catalog.accounts.values())
+    return sum(_account(context, each) for each in context.catalog.accounts.values())
 
 
-def _account(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog, account: Account) -> int:
-    watched = concerned(catalog, account)
-    with work.begin() as tx:
-        if not _is_due(tx, account, list(watched), clock.now()):
+def _account(context: AwsContext, account: Account) -> int:
+    watched = concerned(context.catalog, account)
+    with context.work.begin() as tx:
+        if not _is_due(tx, account, list(watched), context.clock.now()):
             return 0
     told = 0
     for arn, entitlements in watched.items():
-        printed = iam.boundary_of(account) if arn == account.boundary_arn else None
+        printed = context.iam.boundary_of(account) if arn == account.boundary_arn else None
         try:
-            seen = iam.policy_seen(account, arn)
+            seen = context.iam.policy_seen(account, arn)
         except AwsError:
             break
-        told += _note(work, account, arn, seen, printed, partial(_places, people, catalog, entitlements), clock.now())
+        told += _note(
+            context.work,
+            account,
+            arn,
+            seen,
+            printed,
+            partial(_places, context.people, context.catalog, entitlements),
+            context.clock.now(),
+        )
     return told
 
 

@@ -4,25 +4,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Account
 from bot.domain.credential import Credential
 from bot.domain.drift import DifferenceKind, Shape, Sighting, UserSeen, at_rest, renamed, see_keys, see_user, stands
 from bot.domain.errors import AwsError, Unreadable
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, EntitlementId
-from bot.ports import Clock, Entropy, Iam, People, Transaction, UnitOfWork
+from bot.flows.context import AwsContext
+from bot.ports import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """One run. `versions`: what the catalog has put on users, by entitlement."""
 
-    work: UnitOfWork
-    clock: Clock
-    entropy: Entropy
-    iam: Iam
-    people: People
-    catalog: Catalog
+    context: AwsContext
     versions: Mapping[EntitlementId, tuple[Shape, ...]]
 
 
@@ -37,7 +33,7 @@ class Entry:
 def sightings(look: Look, account: Account, each: Entry, users: Mapping[str, UserSeen]) -> tuple[Sighting, ...]:
     """What one look at AWS shows. Raises Unreadable, also where AWS's two answers do not agree."""
     user = users.get(each.grant.iam_user)
-    keys = look.iam.keys_of(account, each.grant.iam_user)
+    keys = look.context.iam.keys_of(account, each.grant.iam_user)
     if (user is None) is not (keys is None):
         raise Unreadable("ListAccessKeys", "NotTheSame")
     listed = {key.id for key in keys or ()}
@@ -57,7 +53,7 @@ def _renamed(look: Look, account: Account, each: Entry, listed: Collection[Acces
     own = each.grant.iam_user
     for key in (row.access_key_id for row in each.rows if stands(row)):
         if key is not None and key not in listed:
-            name = look.iam.holder_of(account, key, own)
+            name = look.context.iam.holder_of(account, key, own)
             if name == own:
                 raise Unreadable("GetAccessKeyLastUsed", "NotTheSame")
             if name is not None:
@@ -67,7 +63,7 @@ def _renamed(look: Look, account: Account, each: Entry, listed: Collection[Acces
 
 def _versions(look: Look, grant: Grant) -> tuple[Shape, ...]:
     """Of what the catalog offers no more, nothing is known but the keys."""
-    offered = look.catalog.entitlements.get(grant.entitlement)
+    offered = look.context.catalog.entitlements.get(grant.entitlement)
     return look.versions.get(grant.entitlement, ()) if offered and offered.account == grant.account else ()
 
 
@@ -78,7 +74,7 @@ def _with_use(look: Look, account: Account, seen: Sighting, made: Mapping[Access
     key = AccessKeyId(seen.about)
     facts = {**seen.facts, "made": made[key].isoformat()}
     try:
-        used = look.iam.last_used(account, key)
+        used = look.context.iam.last_used(account, key)
     except AwsError:
         return replace(seen, facts=facts)
     read = {"used": used.at.isoformat() if used.at else "", "service": used.service or "", "region": used.region or ""}

@@ -4,18 +4,23 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from bot.domain.catalog import Catalog, Kind
+from bot.domain.catalog import Kind
 from bot.domain.drift import Shape
 from bot.domain.ids import EntitlementId
-from bot.ports import Iam, Transaction, UnitOfWork
+from bot.flows.context import AwsContext
+from bot.ports import Transaction
 
 KEPT = 20  # versions of each entitlement
 
 
-def remember(work: UnitOfWork, iam: Iam, catalog: Catalog) -> Mapping[EntitlementId, tuple[Shape, ...]]:
+def remember(context: AwsContext) -> Mapping[EntitlementId, tuple[Shape, ...]]:
     """All versions of each key's entitlement, the present one last."""
-    now = {each.id: iam.shape_of(each) for each in catalog.entitlements.values() if each.kind is Kind.ACCESS_KEY}
-    with work.begin() as tx:
+    now = {
+        each.id: context.iam.shape_of(each)
+        for each in context.catalog.entitlements.values()
+        if each.kind is Kind.ACCESS_KEY
+    }
+    with context.work.begin() as tx:
         return {name: _keep(tx, name, shape) for name, shape in now.items()}
 
 

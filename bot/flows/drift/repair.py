@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain import retry
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Account
 from bot.domain.credential import Credential
 from bot.domain.drift import Difference, Sighting, at_rest, stands
 from bot.domain.drift import DifferenceKind as K
@@ -14,10 +14,11 @@ from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.lifecycle import HELD
+from bot.flows.context import AwsContext
 from bot.flows.drift import detect, policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
 from bot.flows.issuing import lease, recheck, removal
-from bot.ports import Clock, Entropy, Iam, People, Transaction, UnitOfWork, UserSpec
+from bot.ports import Transaction, UserSpec
 
 CLAIM = timedelta(minutes=2)  # how long one worker has for a mend before another may take it over
 MOST = 20  # per run: the rest is due again at once
@@ -35,25 +36,25 @@ class _Job:
     account: Account
 
 
-def carry_out(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
+def carry_out(context: AwsContext) -> int:
     """How many were mended."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.differences.pressed(now, MOST)
     if not due:
         return 0
-    look = Look(work, clock, entropy, iam, people, catalog, policy_versions.remember(work, iam, catalog))
+    look = Look(context, policy_versions.remember(context))
     return sum(_mend(job) for row in due if (job := _claim(look, row)))
 
 
 def _claim(look: Look, row: Difference) -> _Job | None:
     """Not while anything of the grant is under way: then it waits."""
-    now = look.clock.now()
-    with look.work.begin() as tx:
+    now = look.context.clock.now()
+    with look.context.work.begin() as tx:
         grant = tx.grants.lock(row.grant)
         if grant is None or row.pressed_by is None or not tx.differences.claim(row.id, now, now + CLAIM):
             return None
-        rows, account = tx.credentials.of(grant.id), look.catalog.accounts.get(grant.account)
+        rows, account = tx.credentials.of(grant.id), look.context.catalog.accounts.get(grant.account)
         if account is None or not at_rest(grant, rows, now):
             tx.differences.set(row.id, next_try_at=retry.next_attempt(now, retry.AWS))
             return None
@@ -63,7 +64,7 @@ def _claim(look: Look, row: Difference) -> _Job | None:
 def _mend(job: _Job) -> bool:
     """An answer that does not come leaves it to the next try; a refusal is told, and may be pressed again."""
     try:
-        users = job.look.iam.users_seen(job.account, {job.entry.grant.iam_user})
+        users = job.look.context.iam.users_seen(job.account, {job.entry.grant.iam_user})
         seen = sightings(job.look, job.account, job.entry, users)
         still = next((each for each in seen if each.what == job.row.what and not each.settled), None)
         if still is None:
@@ -79,25 +80,25 @@ def _mend(job: _Job) -> bool:
 
 
 def _later(job: _Job) -> bool:
-    with job.look.work.begin() as tx:
-        tx.differences.set(job.row.id, next_try_at=retry.next_attempt(job.look.clock.now(), retry.AWS))
+    with job.look.context.work.begin() as tx:
+        tx.differences.set(job.row.id, next_try_at=retry.next_attempt(job.look.context.clock.now(), retry.AWS))
     return False
 
 
 def _policies(job: _Job, _seen: Sighting) -> None:
     """Policy, boundary or tags, as the worker's own catalog has them."""
     spec = _spec(job)
-    lease.record(job.look.work, job.look.clock, spec, "repair", by=job.by)
-    job.look.iam.mend(spec, job.row.kind, by=job.by)
+    lease.record(job.look.context, spec, "repair", by=job.by)
+    job.look.context.iam.mend(spec, job.row.kind, by=job.by)
 
 
 def _spec(job: _Job) -> UserSpec:
-    return recheck.standing(job.look.work, job.look.clock, job.look.catalog, job.entry.grant)
+    return recheck.standing(job.look.context, job.entry.grant)
 
 
 def _switch(job: _Job, *, active: bool) -> None:
     user = job.entry.grant.iam_user
-    job.look.iam.set_active(job.account, user, AccessKeyId(job.row.about), active=active, by=job.by)
+    job.look.context.iam.set_active(job.account, user, AccessKeyId(job.row.about), active=active, by=job.by)
 
 
 def _off(job: _Job, _seen: Sighting) -> None:
@@ -112,7 +113,7 @@ def _on(job: _Job, _seen: Sighting) -> None:
 def _follow(job: _Job, *, active: bool) -> None:
     """As the ledger has it, also where somebody switched it here while AWS was being told."""
     _switch(job, active=active)
-    with job.look.work.begin() as tx:
+    with job.look.context.work.begin() as tx:
         row = tx.credentials.by_key(AccessKeyId(job.row.about))
         grant = tx.grants.get(job.row.grant)
     on = row is not None and row.state in HELD and row.wish is None and grant is not None and not grant.is_over
@@ -145,8 +146,8 @@ ACTS: Mapping[K, Callable[[_Job, Sighting], None]] = {
 
 
 def _mended(job: _Job) -> bool:
-    now, row = job.look.clock.now(), job.row
-    with job.look.work.begin() as tx:
+    now, row = job.look.context.clock.now(), job.row
+    with job.look.context.work.begin() as tx:
         fresh = tx.grants.lock(row.grant)
         known = tx.differences.get(row.id)
         if fresh is None or known is None or known.mended_at is not None:
@@ -182,7 +183,7 @@ def _right_date(tx: Transaction, fresh: Grant, before: Grant) -> None:
 
 def _stuck(job: _Job, why: str) -> bool:
     """Said in the message, whose button stands again."""
-    with job.look.work.begin() as tx:
+    with job.look.context.work.begin() as tx:
         tx.grants.lock(job.row.grant)
         tx.differences.set(job.row.id, pressed_by=None, next_try_at=None, stuck_on=why[:255])
         tx.outbox.refresh(Notice.DIFFERENCE, job.row.id)
@@ -191,8 +192,8 @@ def _stuck(job: _Job, why: str) -> bool:
 
 def _over(job: _Job) -> bool:
     """It is gone, or another one by now, which is told for itself."""
-    now = job.look.clock.now()
-    with job.look.work.begin() as tx:
+    now = job.look.context.clock.now()
+    with job.look.context.work.begin() as tx:
         if as_it_was(tx, job.entry, now) is not None:
             detect.close(tx, job.row, now)
             return False

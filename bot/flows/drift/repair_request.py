@@ -8,22 +8,14 @@ from bot.domain.grant import Grant
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.policy import Act, may
 from bot.flows import access
+from bot.flows.context import Context
 from bot.flows.issuing import intent
-from bot.ports import Clock, People, UnitOfWork
+from bot.ports import People
 
 
-def mend(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    difference: str,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> Difference:
+def mend(context: Context, *, difference: str, by: SlackUserId, delivery: DeliveryId | None) -> Difference:
     """The worker is to mend it. Raises Refused, AlreadyDone."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         found = tx.differences.get(difference)
         grant = tx.grants.get(found.grant) if found else None
     if found is None or grant is None:
@@ -31,11 +23,11 @@ def mend(
     act = MENDED_AS.get(found.kind)
     if act is None:
         raise Refused(Reason.NOT_FOUND)
-    _may(act, people, catalog, grant, by)
+    _may(act, context.people, context.catalog, grant, by)
     if found.kind is DifferenceKind.KEY_OFF and by == grant.owner:  # an approver too, but not of their own key
         raise Refused(Reason.NOT_YOURS_TO_UNDO, by=None)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         intent.lock(tx, grant, now)
         if not tx.differences.press(difference, by, now):
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=_state(tx.differences.get(difference)))

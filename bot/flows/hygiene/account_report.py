@@ -9,19 +9,22 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
 from bot.flows import access
-from bot.ports import Clock, People, Transaction, UnitOfWork
+from bot.flows.context import Context
+from bot.ports import People, Transaction, UnitOfWork
 
 MORNING = time(8, tzinfo=UTC)  # of Monday
 STAMP = "%Y-%m-%dT%H:%MZ"
 
 
-def weekly(work: UnitOfWork, clock: Clock, catalog: Catalog) -> int:
+def weekly(context: Context) -> int:
     """Each account with a channel, once from Monday morning on; the first as soon as its inventory was read.
 
     Returns how many were begun.
     """
-    now = clock.now()
-    return sum(_begin(work, account.name, account.channel, now) for account in catalog.accounts.values())
+    now = context.clock.now()
+    return sum(
+        _begin(context.work, account.name, account.channel, now) for account in context.catalog.accounts.values()
+    )
 
 
 def _begin(work: UnitOfWork, account: AccountName, channel: str | None, now: datetime) -> bool:
@@ -46,29 +49,20 @@ def _before(now: datetime) -> datetime:
     return (morning if morning <= now else morning - account_report.WEEK) - timedelta.resolution
 
 
-def ask(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    named: str,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> tuple[AccountName, ...]:
+def ask(context: Context, *, named: str, by: SlackUserId, delivery: DeliveryId | None) -> tuple[AccountName, ...]:
     """Sends the reports of these accounts to whoever asks: `named`, or where that is empty all that concern them.
 
     Raises Refused, AlreadyDone.
     """
-    access.member(people, by)
-    concerned = _concerned(people, catalog, by)
+    access.member(context.people, by)
+    concerned = _concerned(context.people, context.catalog, by)
     if not concerned:
         raise Refused(Reason.NOT_CONCERNED)
     wanted = tuple(each for each in concerned if not named or each.casefold() == named.casefold())
     if not wanted:
         raise Refused(Reason.NO_ACCOUNT, named=named, accounts=concerned)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         for account in wanted:
             _send(tx, account, by, by=by, now=now)
     return wanted

@@ -9,26 +9,27 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain import escalation
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Account
 from bot.domain.ids import AccountName
-from bot.ports import Clock, Transaction, UnitOfWork
+from bot.flows.context import Context
+from bot.ports import Transaction
 
 ENFORCED = "enforced"  # a flag: since when, by account, and apart for keys that Latchkey didn't make
 
 
-def watch(work: UnitOfWork, clock: Clock, catalog: Catalog) -> None:
+def watch(context: Context) -> None:
     """Write down what the catalog enforces. What it stopped enforcing is forgotten, and begins anew when it returns.
 
     First in every sweep that notifies people of findings: a notice sent before this would be sent again after it.
     """
-    now = clock.now()
+    now = context.clock.now()
     enforced = {
         _name(account.name, found=found): (account.name, found)
-        for account in catalog.accounts.values()
+        for account in context.catalog.accounts.values()
         for found in (False, True)
         if _enforces(account, found=found)
     }
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         if _read(tx).keys() == enforced.keys():
             return
         tx.set_flag(f"{ENFORCED}/lock", "")  # two sweeps that find it changed begin anew once

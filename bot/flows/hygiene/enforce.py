@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from bot.domain import escalation, retry
 from bot.domain.bulk_limit import ACTS_MOST
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.evidence import Seen
@@ -19,12 +19,13 @@ from bot.domain.grant import GRANT_USER, Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.flows import own
+from bot.flows.context import AwsContext
 from bot.flows.hygiene import dry_run
 from bot.flows.hygiene.escalate import LINES_MOST, approvers, grant_of
 from bot.flows.hygiene.record import close_finding
 from bot.flows.issuing import removal
 from bot.flows.lifecycle import activation, rotate
-from bot.ports import Clock, Iam, KeySeen, People, Person, Transaction, UnitOfWork
+from bot.ports import KeySeen, Person, Transaction
 
 RetireFound = Callable[[AccessKeyId], bool]
 """The road of keys that Latchkey did not make, adopt.enforce: switched off, told of and brought back there.
@@ -37,22 +38,11 @@ HYGIENE = "hygiene"  # why a key is off
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What acting needs. Without a road for found keys none is acted upon."""
-
-    work: UnitOfWork
-    clock: Clock
-    iam: Iam
-    people: People
-    catalog: Catalog
-    retire_found: RetireFound | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """A finding at the last rung of its ladder, with all that was known before AWS was asked."""
 
-    desk: Desk
+    context: AwsContext
+    retire_found: RetireFound | None
     account: Account
     finding: Finding
     grant: Grant | None  # of Latchkey's own key
@@ -63,27 +53,27 @@ class Case:
         self.put_off(retry.next_attempt(self.now, policy))
 
     def put_off(self, until: datetime) -> None:
-        with self.desk.work.begin() as tx:
+        with self.context.work.begin() as tx:
             tx.findings.put_off([self.finding.id], until)
 
 
-def enforce(desk: Desk) -> int:
+def enforce(context: AwsContext, retire_found: RetireFound | None = None) -> int:
     """How many keys went off, at most 20 for each account and run."""
-    dry_run.watch(desk.work, desk.clock, desk.catalog)
-    return sum(_account(desk, each) for each in desk.catalog.accounts.values() if each.enforce)
+    dry_run.watch(context)
+    return sum(_account(context, retire_found, each) for each in context.catalog.accounts.values() if each.enforce)
 
 
-def _account(desk: Desk, account: Account) -> int:
-    now = desk.clock.now()
-    with desk.work.begin() as tx:
+def _account(context: AwsContext, retire_found: RetireFound | None, account: Account) -> int:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         ends = {each: dry_run.until(tx, account.name, found=each) or now + escalation.DRY_RUN for each in (False, True)}
         due = [(each, grant_of(tx, each)) for each in tx.findings.due((Rung.OFF,), [account.name], now, MOST)]
     dry = [(each, grant) for each, grant in due if now < ends[each.credential is None]]
-    if dry and escalation.open_at(now, UTC, desk.catalog.hygiene.workdays):
-        _preview(desk, account, dry, now, ends)
+    if dry and escalation.open_at(now, UTC, context.catalog.hygiene.workdays):
+        _preview(context, retire_found, account, dry, now, ends)
     done = 0
     for finding, grant in (each for each in due if each not in dry):
-        case = _case(desk, account, finding, grant, now)
+        case = _case(context, retire_found, account, finding, grant, now)
         if case is not None and _in_office(case):
             keys = _keys(case)
             if done + len(keys) > ACTS_MOST:
@@ -93,20 +83,25 @@ def _account(desk: Desk, account: Account) -> int:
 
 
 def _preview(
-    desk: Desk,
+    context: AwsContext,
+    retire_found: RetireFound | None,
     account: Account,
     due: Sequence[tuple[Finding, Grant | None]],
     now: datetime,
     ends: Mapping[bool, datetime],
 ) -> None:
     """What would go off. Each finding is foretold once; what one message has no room for comes with the next run."""
-    cases = [_case(desk, account, finding, grant, now) for finding, grant in due]
+    cases = [_case(context, retire_found, account, finding, grant, now) for finding, grant in due]
     shown = [case.finding for case in cases if case is not None and _keys(case)][:LINES_MOST]
-    places = ((account.channel,) if account.channel else approvers(desk.people, desk.catalog, account)) if shown else ()
+    places = (
+        ((account.channel,) if account.channel else approvers(context.people, context.catalog, account))
+        if shown
+        else ()
+    )
     if not places:
         return
     subject = f"{account.name}/{now:%Y-%m-%dT%H:%MZ}"
-    with desk.work.begin() as tx:
+    with context.work.begin() as tx:
         tx.findings.lock(each.id for each in shown)
         told = [tx.findings.foretell(each, subject, now, ends[each.credential is None]) for each in shown]
         if any(told):
@@ -116,20 +111,27 @@ def _preview(
 # --- may it go off ------------------------------------------------------------------------------------------------
 
 
-def _case(desk: Desk, account: Account, finding: Finding, grant: Grant | None, now: datetime) -> Case | None:
+def _case(
+    context: AwsContext,
+    retire_found: RetireFound | None,
+    account: Account,
+    finding: Finding,
+    grant: Grant | None,
+    now: datetime,
+) -> Case | None:
     """None: it was not heard of often enough, it is kept, Slack does not know its owner, or it is not ours to touch."""
-    case = Case(desk, account, finding, grant, (), now)
-    with desk.work.begin() as tx:
+    case = Case(context, retire_found, account, finding, grant, (), now)
+    with context.work.begin() as tx:
         began = dry_run.since(tx, account.name, found=finding.credential is None)
         heard = began is not None and escalation.was_heard(
             [each for each in tx.findings.delivered(finding) if each >= began], now
         )
-    ours = finding.credential is not None or (account.adopt and desk.retire_found is not None)
+    ours = finding.credential is not None or (account.adopt and retire_found is not None)
     if not heard or not ours or not finding.may_be_acted_on(now):
         case.wait(retry.NOT_ALLOWED)
         return None
     try:
-        found = [desk.people.find(each) for each in sorted(own.holders(desk.people, finding.owner))]
+        found = [context.people.find(each) for each in sorted(own.holders(context.people, finding.owner))]
     except Refused:
         case.wait(retry.NOT_READABLE)
         return None
@@ -138,7 +140,7 @@ def _case(desk: Desk, account: Account, finding: Finding, grant: Grant | None, n
 
 def _in_office(case: Case) -> bool:
     """One owner is at work, and all of them were yesterday and will be tomorrow. From Monday to Friday: Tue to Thu."""
-    days = escalation.off_days(case.desk.catalog.hygiene.workdays)
+    days = escalation.off_days(case.context.catalog.hygiene.workdays)
     zones = [escalation.zone_of(each.time_zone) for each in case.owners] or [UTC]
     local = [case.now.astimezone(each).weekday() for each in zones]
     if days.issuperset(local) and any(escalation.open_at(case.now, each, days) for each in zones):
@@ -149,7 +151,7 @@ def _in_office(case: Case) -> bool:
 
 def _keys(case: Case) -> tuple[KeySeen, ...]:
     """The keys that may go off by what AWS says at this moment. One in use, or of unknown use, keeps all of them on."""
-    finding, iam = case.finding, case.desk.iam
+    finding, iam = case.finding, case.context.iam
     try:
         listed = iam.keys_of(case.account, finding.iam_user) or ()
         keys = [each for each in listed if each.active and finding.access_key_id in {"", each.id}]
@@ -165,13 +167,13 @@ def _keys(case: Case) -> tuple[KeySeen, ...]:
 
 def _stands(case: Case, key: KeySeen, used: LastUsed) -> bool:
     """The rule says the same of what AWS says now. What it does not say any more is settled."""
-    rule, hygiene = RULES[case.finding.kind], case.desk.catalog.hygiene
-    entitlement = case.desk.catalog.entitlements.get(case.grant.entitlement) if case.grant else None
+    rule, hygiene = RULES[case.finding.kind], case.context.catalog.hygiene
+    entitlement = case.context.catalog.entitlements.get(case.grant.entitlement) if case.grant else None
     if entitlement is not None:
-        hygiene = replace(hygiene, stale=case.desk.catalog.rotate_after(entitlement))
+        hygiene = replace(hygiene, stale=case.context.catalog.rotate_after(entitlement))
     verdict = rule.verdict(Seen(case.now, active=True, created_at=key.created_at, used=used), hygiene)
     if verdict is Verdict.CLEAR:
-        with case.desk.work.begin() as tx:
+        with case.context.work.begin() as tx:
             close_finding(tx, case.finding, case.now)
     return verdict is Verdict.FOUND
 
@@ -181,7 +183,7 @@ def _stands(case: Case, key: KeySeen, used: LastUsed) -> bool:
 
 def _off(case: Case, key: KeySeen) -> bool:
     """Read once more: whoever kept it, gave it back or switched it off meanwhile was first."""
-    with case.desk.work.begin() as tx:
+    with case.context.work.begin() as tx:
         fresh, row = tx.findings.get(case.finding.id), tx.credentials.by_key(key.id)
         grant = tx.grants.get(row.grant) if row else None
     if not _same(case, fresh):
@@ -191,8 +193,7 @@ def _off(case: Case, key: KeySeen) -> bool:
     settled = row.wish is not None or row.retire_at is not None or row.state is not CredentialState.LIVE
     if settled or grant.state_at(case.now) is not GrantState.ACTIVE:
         return False
-    desk = case.desk
-    held = removal.Key(desk.work, desk.clock, desk.iam, desk.catalog, row, grant, case.account, key.id)
+    held = removal.Key(case.context, row, grant, case.account, key.id)
     places = _hear(case, grant)
     return activation.off(
         held,
@@ -221,7 +222,7 @@ def _tell_own(tx: Transaction, case: Case, key: removal.Key, places: tuple[str, 
 
 def _off_found(case: Case, key: KeySeen) -> bool:
     """Never on a grant's own user: what the ledger does not know there is an orphan."""
-    road, finding = case.desk.retire_found, case.finding
+    road, finding = case.retire_found, case.finding
     taken = road is not None and not finding.iam_user.startswith(GRANT_USER) and road(key.id)
     case.wait(retry.NOT_ALLOWED)  # closed by that road, or by the next reading, which sees the key inactive
     return taken
@@ -230,4 +231,8 @@ def _off_found(case: Case, key: KeySeen) -> bool:
 def _hear(case: Case, grant: Grant) -> tuple[str, ...]:
     """The owner; and where that one has left, the approvers."""
     there = tuple(each.id for each in case.owners)
-    return there or approvers(case.desk.people, case.desk.catalog, case.account, grant) or case.desk.catalog.admins
+    return (
+        there
+        or approvers(case.context.people, case.context.catalog, case.account, grant)
+        or case.context.catalog.admins
+    )

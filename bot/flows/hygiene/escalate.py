@@ -18,9 +18,10 @@ from bot.domain.finding import Finding, Rung
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName
 from bot.flows import access, own
+from bot.flows.context import Context
 from bot.flows.hygiene import dry_run
 from bot.flows.hygiene.record import climb
-from bot.ports import Clock, People, Transaction, UnitOfWork
+from bot.ports import People, Transaction
 
 RUNGS = (Rung.APPROVERS, Rung.CHANNEL, Rung.ADMINS)
 MOST = 500  # findings looked at in one run
@@ -35,22 +36,22 @@ class Batch:
     keeps: list[Finding] = field(default_factory=list)
 
 
-def escalate(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
+def escalate(context: Context) -> int:
     """How many messages. A channel has no time zone: the hours are those of UTC."""
-    dry_run.watch(work, clock, catalog)
-    now = clock.now()
-    if not escalation.open_at(now, UTC, catalog.hygiene.workdays):
+    dry_run.watch(context)
+    now = context.clock.now()
+    if not escalation.open_at(now, UTC, context.catalog.hygiene.workdays):
         return 0
-    with work.begin() as tx:
-        due = [(each, grant_of(tx, each)) for each in tx.findings.due(RUNGS, catalog.accounts, now, MOST)]
-        keeps = [(each, grant_of(tx, each)) for each in tx.findings.keeps_untold(catalog.accounts, MOST)]
+    with context.work.begin() as tx:
+        due = [(each, grant_of(tx, each)) for each in tx.findings.due(RUNGS, context.catalog.accounts, now, MOST)]
+        keeps = [(each, grant_of(tx, each)) for each in tx.findings.keeps_untold(context.catalog.accounts, MOST)]
     batches = defaultdict[tuple[str, ...], Batch](Batch)
     for finding, grant in due:
-        batches[_places(people, catalog, finding, grant)].due.append(finding)
+        batches[_places(context.people, context.catalog, finding, grant)].due.append(finding)
     for finding, grant in keeps:
-        account = catalog.accounts[AccountName(finding.account)]
-        batches[approvers(people, catalog, account, grant)].keeps.append(finding)
-    return sum(_tell(work, catalog, places, batch, now) for places, batch in batches.items())
+        account = context.catalog.accounts[AccountName(finding.account)]
+        batches[approvers(context.people, context.catalog, account, grant)].keeps.append(finding)
+    return sum(_tell(context, places, batch, now) for places, batch in batches.items())
 
 
 def grant_of(tx: Transaction, finding: Finding) -> Grant | None:
@@ -80,14 +81,14 @@ def approvers(people: People, catalog: Catalog, account: Account, grant: Grant |
         return ()
 
 
-def _tell(work: UnitOfWork, catalog: Catalog, places: tuple[str, ...], batch: Batch, now: datetime) -> bool:
+def _tell(context: Context, places: tuple[str, ...], batch: Batch, now: datetime) -> bool:
     if not places:
         return False
     name = sha256(" ".join(places).encode()).hexdigest()[:32]
     subject = f"{name}/{now:%Y-%m-%d}"
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         if not tx.once(f"escalated/{name}", now, now - escalation.NIGHT):
-            later = escalation.opens(now, UTC, catalog.hygiene.workdays)
+            later = escalation.opens(now, UTC, context.catalog.hygiene.workdays)
             tx.findings.put_off([each.id for each in batch.due], later)
             return False
         keeps = batch.keeps[: max(LINES_MOST - len(batch.due), 0)]

@@ -16,7 +16,7 @@ from bot.domain.errors import AwsError, LatchkeyError
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
 from bot.flows.adopted import job
-from bot.flows.hygiene.context import Stock
+from bot.flows.context import AwsContext
 from bot.flows.hygiene.record import settle_gone
 from bot.flows.hygiene.scan import Outcome, Tell, read
 from bot.flows.ownership import ownerless
@@ -36,51 +36,53 @@ class Busy(LatchkeyError):
         super().__init__(f"account {account} is being read right now; ask again in a few minutes")
 
 
-def sweep(stock: Stock) -> int:
+def sweep(context: AwsContext) -> int:
     """Accounts that are due, the longest overdue first, one after the other. Returns how many keys were seen."""
-    accounts, began, keys = stock.catalog.accounts, stock.clock.now(), 0
-    with stock.work.begin() as tx:
+    accounts, began, keys = context.catalog.accounts, context.clock.now(), 0
+    with context.work.begin() as tx:
         tx.inventory.await_first(accounts, began)
-    while stock.clock.now() - began < AT_ONCE:
-        with stock.work.begin() as tx:
-            name = tx.inventory.due(accounts, stock.clock.now())
+    while context.clock.now() - began < AT_ONCE:
+        with context.work.begin() as tx:
+            name = tx.inventory.due(accounts, context.clock.now())
         if name is None:
             break
         with suppress(Busy):
-            keys += len(look(stock, accounts[name]).keys)
+            keys += len(look(context, accounts[name]).keys)
     return keys
 
 
-def look(stock: Stock, account: Account, *, dry: bool = False, tell: Tell = lambda _what, _done, _all: None) -> Outcome:
+def look(
+    context: AwsContext, account: Account, *, dry: bool = False, tell: Tell = lambda _what, _done, _all: None
+) -> Outcome:
     """Read one account now. `dry` writes nothing. Raises Busy when somebody else is reading it."""
-    now = stock.clock.now()
+    now = context.clock.now()
     if not dry:
-        with stock.work.begin() as tx:
+        with context.work.begin() as tx:
             tx.inventory.await_first([account.name], now)
             if not tx.inventory.claim(account.name, now, now + CLAIM):
                 raise Busy(account.name)
     try:
-        outcome = read(stock, account, dry=dry, tell=tell)
+        outcome = read(context, account, dry=dry, tell=tell)
     except (AwsError, BadReport) as wrong:
         making = isinstance(wrong, AwsError) and wrong.code == IN_PROGRESS
         outcome = Outcome(account, now, problem=_sentence(wrong, making=making), making=making)
     except Exception as error:  # told, and the account is free again; then it goes on to the log
         if not dry:
-            _close(stock, Outcome(account, now, problem=FAILED.format(type(error).__name__)))
+            _close(context, Outcome(account, now, problem=FAILED.format(type(error).__name__)))
         raise
     if not dry:
-        _close(stock, outcome)
+        _close(context, outcome)
     return outcome
 
 
-def _close(stock: Stock, outcome: Outcome) -> None:
-    with stock.work.begin() as tx:
-        _write_down(tx, stock, outcome)
+def _close(context: AwsContext, outcome: Outcome) -> None:
+    with context.work.begin() as tx:
+        _write_down(tx, context, outcome)
 
 
-def _write_down(tx: Transaction, stock: Stock, outcome: Outcome) -> None:
+def _write_down(tx: Transaction, context: AwsContext, outcome: Outcome) -> None:
     """How it went. What was not seen is gone; and the admins hear of what could not be read or told apart."""
-    now, name = stock.clock.now(), outcome.account.name
+    now, name = context.clock.now(), outcome.account.name
     before = tx.inventory.reading(name) or Reading(name, now)
     after = _after(before, outcome, now)
     tx.inventory.read(after)
@@ -89,7 +91,7 @@ def _write_down(tx: Transaction, stock: Stock, outcome: Outcome) -> None:
         ownerless.show(tx, name)
     wrong = after.problem or outcome.unclear
     if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
-        tx.outbox.enqueue(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *stock.catalog.admins)
+        tx.outbox.enqueue(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *context.catalog.admins)
     else:  # whatever was told lately shows how it is now
         for day in (now, now - TOLD_EVERY):
             tx.outbox.refresh(Notice.UNREAD, f"{name}/{day:%Y-%m-%d}")

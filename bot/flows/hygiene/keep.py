@@ -14,20 +14,18 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
 from bot.flows import access, own
 from bot.flows.adopted import request
+from bot.flows.context import Context
 from bot.flows.hygiene.escalate import grant_of
 from bot.flows.hygiene.record import redraw
 from bot.flows.issuing import intent
 from bot.flows.lifecycle import rotate
-from bot.ports import Clock, People, Transaction, UnitOfWork
+from bot.ports import People, Transaction
 
 DAY = timedelta(days=1)  # a Keep lasts to the end of its last day
 
 
 def keep(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
+    context: Context,
     *,
     finding: str,
     by: SlackUserId,
@@ -36,17 +34,17 @@ def keep(
     delivery: DeliveryId | None,
 ) -> Finding:
     """By its owner, or by an approver. `until` is None where no date was given. Raises Refused, AlreadyDone."""
-    now = clock.now()
+    now = context.clock.now()
     if until is None or until <= now:
         raise Refused(Reason.NOT_AHEAD)
     why = access.justified(justification)
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         seen = tx.findings.get(finding)
         grant = grant_of(tx, seen) if seen else None
     if seen is None:
         raise Refused(Reason.NOT_FOUND)
-    _must_be_allowed(people, catalog, seen, grant, by, until, now)
-    with work.begin(delivery) as tx:
+    _must_be_allowed(context.people, context.catalog, seen, grant, by, until, now)
+    with context.work.begin(delivery) as tx:
         found = tx.findings.get(finding)
         if found is None or found.closed_at is not None or found.owner != seen.owner:
             raise Refused(Reason.NOT_FOUND)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain import escalation, retry
-from bot.domain.catalog import Catalog, Kind
+from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import Notice
@@ -16,10 +16,11 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.flows import own
+from bot.flows.context import AwsContext, Context
 from bot.flows.hygiene import dry_run
 from bot.flows.hygiene.record import climb, close_finding, open_finding
 from bot.flows.last_used import known_use, note_use
-from bot.ports import Clock, Entropy, Iam, People, Person, Transaction, UnitOfWork
+from bot.ports import Entropy, People, Person, Transaction, UnitOfWork
 
 CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
 LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was looked at
@@ -29,30 +30,30 @@ OWNERS_MOST = 1000  # looked at in one run
 ENTRIES_MOST = 15  # of one digest: a message has room for that many with their buttons, the rest comes the next day
 
 
-def look_over(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
+def look_over(context: AwsContext) -> int:
     """Once a UTC day over all workers; the day counts as looked at when the look is over, so that a crash loses none.
 
     Returns how many keys were looked at.
     """
-    now = clock.now()
+    now = context.clock.now()
     today = f"{now:%Y-%m-%d}"
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         if tx.flag(LOOKED) == today or not tx.once("hygiene", now, now - CLAIM):
             return 0
-    seen = sum(_look_at(work, clock, entropy, iam, catalog, *each) for each in _live_keys(work, clock))
-    with work.begin() as tx:
+    seen = sum(_look_at(context, *each) for each in _live_keys(context))
+    with context.work.begin() as tx:
         tx.set_flag(LOOKED, today)
     return seen
 
 
-def _live_keys(work: UnitOfWork, clock: Clock) -> Iterator[tuple[Grant, Credential]]:
+def _live_keys(context: Context) -> Iterator[tuple[Grant, Credential]]:
     after = None
     while True:
-        with work.begin() as tx:
+        with context.work.begin() as tx:
             page = tx.grants.active_keys(after, PAGE)
             rows = [(grant, each) for grant in page for each in tx.credentials.of(grant.id)]
         for grant, each in rows:
-            active = grant.state_at(clock.now()) is GrantState.ACTIVE
+            active = grant.state_at(context.clock.now()) is GrantState.ACTIVE
             if active and each.kind is Kind.ACCESS_KEY and each.state is CredentialState.LIVE:
                 yield grant, each
         if len(page) < PAGE:
@@ -60,23 +61,23 @@ def _live_keys(work: UnitOfWork, clock: Clock) -> Iterator[tuple[Grant, Credenti
         after = page[-1].id
 
 
-def _look_at(
-    work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog, grant: Grant, key: Credential
-) -> bool:
-    entitlement = catalog.entitlements.get(grant.entitlement)
-    account = catalog.accounts.get(grant.account)
+def _look_at(context: AwsContext, grant: Grant, key: Credential) -> bool:
+    entitlement = context.catalog.entitlements.get(grant.entitlement)
+    account = context.catalog.accounts.get(grant.account)
     if account is None or key.access_key_id is None or key.created_at is None:
         return False
-    now = clock.now()
+    now = context.clock.now()
     used = known_use(key, now - KNOWN_FOR, now)
     if used is None:
         try:
-            used, now = iam.last_used(account, key.access_key_id), clock.now()
+            used, now = context.iam.last_used(account, key.access_key_id), context.clock.now()
         except AwsError:
             return False
-        with work.begin() as tx:
+        with context.work.begin() as tx:
             note_use(tx, key.id, used, now)
-    session = catalog.safer_than(entitlement) if entitlement else None  # a key outlives its offer, and is looked after
+    session = (
+        context.catalog.safer_than(entitlement) if entitlement else None
+    )  # a key outlives its offer, and is looked after
     seen = Seen(
         now,
         active=True,
@@ -85,14 +86,14 @@ def _look_at(
         lease_until=grant.lease_until,
         session_instead=session.title if session else None,
     )
-    stale = catalog.rotate_after(entitlement) if entitlement else catalog.hygiene.stale
-    rules = replace(catalog.hygiene, stale=stale)
+    stale = context.catalog.rotate_after(entitlement) if entitlement else context.catalog.hygiene.stale
+    rules = replace(context.catalog.hygiene, stale=stale)
     rotating = key.retire_at is not None  # there is nothing left to ask of the owner
     said = frozenset[FindingKind]() if rotating else _said(judge(seen, rules, About.KEY))
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         close(tx, key.id, now, but=said)
         for kind in sorted(said):
-            open_finding(tx, _finding(entropy, grant, key, kind, seen), now)
+            open_finding(tx, _finding(context.entropy, grant, key, kind, seen), now)
     return True
 
 
@@ -134,27 +135,27 @@ def _finding(entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind,
     )
 
 
-def digest(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
+def digest(context: Context) -> int:
     """One DM per person and day at most, in their working hours, with everything that is due. How many digests.
 
     What a user group owns goes to those of its members who are at work and had none today. Of an account that the
     catalog no longer has, nobody hears.
     """
-    dry_run.watch(work, clock, catalog)
-    now = clock.now()
-    with work.begin() as tx:
-        owners = tx.findings.owners_due(now, OWNERS_MOST, catalog.accounts)
-    return sum(_digest(work, people, catalog, each, now) for each in owners)
+    dry_run.watch(context)
+    now = context.clock.now()
+    with context.work.begin() as tx:
+        owners = tx.findings.owners_due(now, OWNERS_MOST, context.catalog.accounts)
+    return sum(_digest(context, each, now) for each in owners)
 
 
-def _digest(work: UnitOfWork, people: People, catalog: Catalog, owner: str, now: datetime) -> bool:
+def _digest(context: Context, owner: str, now: datetime) -> bool:
     """Who cannot hear it now is looked at again when they can: nobody holds up the others."""
-    hearers, whole = _hearers(people, owner)
-    workdays = catalog.hygiene.workdays
+    hearers, whole = _hearers(context.people, owner)
+    workdays = context.catalog.hygiene.workdays
     zones = {each.id: escalation.zone_of(each.time_zone) for each in hearers}
     there = [each for each, zone in zones.items() if escalation.open_at(now, zone, workdays)]
-    with work.begin() as tx:
-        due = tx.findings.due_of(owner, now, catalog.accounts)
+    with context.work.begin() as tx:
+        due = tx.findings.due_of(owner, now, context.catalog.accounts)
         to = [each for each in there if tx.once(f"digest/{each}", now, now - escalation.NIGHT)] if due else []
         if to:
             subject = f"{owner}/{now.astimezone(zones[to[0]]).isoformat(timespec='minutes')}"  # no two digests share it
@@ -165,7 +166,7 @@ def _digest(work: UnitOfWork, people: People, catalog: Catalog, owner: str, now:
     next_try = [escalation.opens(now, zone, workdays) for zone in zones.values()] + (
         [] if whole else [retry.next_attempt(now, retry.OWNER_UNREADABLE)]
     )
-    return _later(work, owner, now, min(next_try, default=retry.next_attempt(now, retry.OWNER_AWAY)))
+    return _later(context.work, owner, now, min(next_try, default=retry.next_attempt(now, retry.OWNER_AWAY)))
 
 
 def _hearers(people: People, owner: str) -> tuple[list[Person], bool]:

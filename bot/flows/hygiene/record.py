@@ -14,7 +14,7 @@ from bot.domain.grant import GRANT_USER
 from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import ClaimState, Ownership, Source
-from bot.flows.hygiene.context import Stock
+from bot.flows.context import AwsContext
 from bot.flows.hygiene.evaluate import Judged, Sighting
 from bot.flows.last_used import note_use
 from bot.flows.own import Asking, group_of, holders
@@ -25,16 +25,16 @@ WANTING_AN_OWNER = {FindingKind.OWNERLESS, FindingKind.LEAVER}
 
 
 def write(
-    stock: Stock, asking: Asking, account: Account, batch: Sequence[Judged], now: datetime, report_at: datetime
+    context: AwsContext, asking: Asking, account: Account, batch: Sequence[Judged], now: datetime, report_at: datetime
 ) -> None:
     """One transaction for the batch. What people settle in Slack meanwhile counts: they lock the user first, too."""
     sightings = [each.sighting for each in batch]
     keys = [key for each in sightings for key in each.keys]
     gone = [key.id for each in sightings for key in each.gone]
     met = asking.addresses((each.user.name, each.user.tags) for each in sightings)
-    owned = {each.user.name: people for each in sightings if (people := _owned_by(stock, each.user))}
-    places = {each.id: _alarmed(stock, account, each) for judged in batch for each in judged.opened}
-    with stock.work.begin() as tx:
+    owned = {each.user.name: people for each in sightings if (people := _owned_by(context, each.user))}
+    places = {each.id: _alarmed(context, account, each) for judged in batch for each in judged.opened}
+    with context.work.begin() as tx:
         tx.inventory.keep([each.user for each in sightings], keys, gone, now)
         for key in keys:
             if key.credential is not None and key.used is not None:
@@ -148,22 +148,22 @@ def settle_gone(tx: Transaction, account: AccountName, gone: Sequence[str], seen
         tx.outbox.refresh(Notice.CLAIM, claim.id)
 
 
-def _alarmed(stock: Stock, account: Account, finding: Finding) -> tuple[str, ...]:
+def _alarmed(context: AwsContext, account: Account, finding: Finding) -> tuple[str, ...]:
     """The account's channel, the admins, and the owner, where that is theirs to settle and Slack says who it is."""
     if RULES[finding.kind].teller is not Teller.ALARM:
         return ()
-    places = (*([account.channel] if account.channel else []), *stock.catalog.admins)
-    mine = _owners(stock, finding.owner) if Rung.OWNER in RULES[finding.kind].ladder else ()
+    places = (*([account.channel] if account.channel else []), *context.catalog.admins)
+    mine = _owners(context, finding.owner) if Rung.OWNER in RULES[finding.kind].ladder else ()
     return tuple(dict.fromkeys((*places, *sorted(mine))))
 
 
-def _owners(stock: Stock, owner: str | None) -> frozenset[SlackUserId]:
+def _owners(context: AwsContext, owner: str | None) -> frozenset[SlackUserId]:
     try:
-        return holders(stock.people, owner) if stock.people else frozenset()
+        return holders(context.people, owner)
     except Refused:
         return frozenset()
 
 
-def _owned_by(stock: Stock, user: FoundUser) -> frozenset[SlackUserId]:
+def _owned_by(context: AwsContext, user: FoundUser) -> frozenset[SlackUserId]:
     """Whom the ledger remembers as its owners, for an undo. A grant's own user has none of that kind."""
-    return frozenset() if user.name.startswith(GRANT_USER) else _owners(stock, user.owner)
+    return frozenset() if user.name.startswith(GRANT_USER) else _owners(context, user.owner)

@@ -16,8 +16,8 @@ from bot.domain.ids import GrantId
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
 from bot.domain.ownership import Ownership, Word, first_named, resolve
 from bot.flows import own
+from bot.flows.context import AwsContext
 from bot.flows.hygiene import record
-from bot.flows.hygiene.context import Stock
 from bot.flows.hygiene.evaluate import Judge, Judged, Sighting
 from bot.flows.hygiene.key_ids import Naming
 from bot.flows.own import Asking
@@ -63,37 +63,37 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    stock: Stock
+    context: AwsContext
     account: Account
     now: datetime
     asking: Asking
 
 
-def read(stock: Stock, account: Account, *, dry: bool, tell: Tell) -> Outcome:
+def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Outcome:
     """Raises AwsError or BadReport before anything is written."""
     tell("report", 0, 0)
-    printed = stock.reader.report(account)
-    now = stock.clock.now()
+    printed = context.reader.report(account)
+    now = context.clock.now()
     made = credential_report.read(printed.content, printed.made_at, now)
     tell("users", 0, 0)
-    users = stock.reader.users(account)
+    users = context.reader.users(account)
     stand = [(each.name, each.created_at) for each in users]
     credential_report.must_cover(made, stand)
     made = credential_report.of_these(made, stand)
     if not dry:
-        with stock.work.begin() as tx:
+        with context.work.begin() as tx:
             own.note_worker(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
-    look = _Look(stock, account, now, Asking(stock.people, account.match_email))
+    look = _Look(context, account, now, Asking(context.people, account.match_email))
     outcome = Outcome(account, now, made.made_at, len(users), root_known=made.root is not None)
-    naming = Naming(stock.iam, account, made.made_at, now, stock.fresh)
-    judge = Judge(stock.catalog.hygiene, now, stock.fresh)
+    naming = Naming(context.iam, account, made.made_at, now, context.fresh_id)
+    judge = Judge(context.catalog.hygiene, now, context.fresh_id)
     everybody = (*_root(look, made), *users)
     for start in range(0, len(everybody), BATCH):
         tell("keys", start, len(everybody))
         batch = _sightings(look, made, everybody[start : start + BATCH])
         judged = [_judge(judge, naming, each, small=len(users) <= SMALL) for each in batch]
         if not dry:
-            record.write(stock, look.asking, account, judged, now, made.made_at)
+            record.write(context, look.asking, account, judged, now, made.made_at)
         for each in judged:
             outcome.add(each)
     tell("keys", len(everybody), len(everybody))
@@ -105,7 +105,7 @@ def _root(look: _Look, made: Report) -> tuple[UserSeen, ...]:
     """The root user as one more: from the report, or as it was known where this report leaves it out."""
     if made.root is not None:
         return (UserSeen(ROOT, made.root.arn, made.root.created_at, {}, ()),)
-    with look.stock.work.begin() as tx:
+    with look.context.work.begin() as tx:
         before = tx.inventory.users(look.account.name, [ROOT]).get(ROOT)
     return (UserSeen(ROOT, before.arn, before.created_at, {}, ()),) if before else ()
 
@@ -113,7 +113,7 @@ def _root(look: _Look, made: Report) -> tuple[UserSeen, ...]:
 def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator[Sighting]:
     """What the ledger knows of these users beside what the report says of them."""
     names, account, now = [each.name for each in batch], look.account.name, look.now
-    with look.stock.work.begin() as tx:
+    with look.context.work.begin() as tx:
         before, own = tx.inventory.users(account, names), tx.inventory.own(account, names)
         words, met = tx.owners.words(account, names), look.asking.addresses((each.name, each.tags) for each in batch)
         look.asking.answers.update(tx.owners.answers(met))
@@ -128,7 +128,7 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
         user = inventory.found_user(account, each, line, whose, now)
         same = tuple(replace(key, seen_at=now) for key in known if key.created_at >= inventory.whole(each.created_at))
         if line is not None:
-            slots = inventory.match(account, line, known, own.get(each.name, ()), now, look.stock.fresh)
+            slots = inventory.match(account, line, known, own.get(each.name, ()), now, look.context.fresh_id)
             same = slots + tuple(key for key in same if key.slot is None and line.more)
         same = tuple(replace(key, active=False) if key.id in off else key for key in same)  # the report is older
         stands = _stands(look, grants, grant_in(each.name))

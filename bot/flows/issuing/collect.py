@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.catalog import Catalog, Kind
+from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
@@ -10,27 +10,19 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
 from bot.flows import access
+from bot.flows.context import Context
 from bot.flows.issuing import intent
 from bot.flows.lifecycle import session_revocation
-from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
+from bot.ports import Transaction
 
 
 def begin(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
-    *,
-    grant: GrantId,
-    by: SlackUserId,
-    window: intent.Window,
-    delivery: DeliveryId | None,
+    context: Context, *, grant: GrantId, by: SlackUserId, window: intent.Window, delivery: DeliveryId | None
 ) -> Credential:
     """The intent, shown in the owner's window `window`. Raises Refused, AlreadyDone."""
-    found, kind = may_collect(work, people, catalog, grant, by)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    found, kind = may_collect(context, grant, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         intent.may_issue(tx, now)
         held = intent.lock(tx, found, now)
         earlier = tx.credentials.of(grant)
@@ -38,14 +30,12 @@ def begin(
             return waiting
         if kind is Kind.ACCESS_KEY and (kept := _kept(earlier, now)):
             raise Refused(Reason.ALREADY_COLLECTED, credential=kept.id)
-        return intent.intend(tx, entropy, held, kind, window, now)
+        return intent.intend(tx, context.entropy, held, kind, window, now)
 
 
-def may_collect(
-    work: UnitOfWork, people: People, catalog: Catalog, grant: GrantId, by: SlackUserId
-) -> tuple[Grant, Kind]:
+def may_collect(context: Context, grant: GrantId, by: SlackUserId) -> tuple[Grant, Kind]:
     """The owner's grant and what it makes. Raises Refused for anybody else, and when it is no longer offered."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         found = tx.grants.get(grant)
         rows = tx.credentials.of(grant)
     if found is None:
@@ -54,8 +44,8 @@ def may_collect(
         raise Refused(Reason.NOT_OWNER, owner=found.owner)
     if found.is_over:
         raise Refused(Reason.GRANT_OVER, state=found.stands())
-    access.member(people, by)
-    entitlement = access.entitlement_of(catalog, found.entitlement)
+    access.member(context.people, by)
+    entitlement = access.entitlement_of(context.catalog, found.entitlement)
     if not entitlement.offered_to(by):
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement.id)
     access.same_kind(entitlement, rows)
@@ -73,23 +63,14 @@ def _kept(credentials: tuple[Credential, ...], now: datetime) -> Credential | No
 
 
 def replace(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
-    *,
-    credential: CredentialId,
-    by: SlackUserId,
-    window: intent.Window,
-    delivery: DeliveryId | None,
+    context: Context, *, credential: CredentialId, by: SlackUserId, window: intent.Window, delivery: DeliveryId | None
 ) -> Credential:
     """No, make a new one: the old key goes at once and a new intent stands, in one transaction."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         _, grant = owned(tx, credential, by)
-    may_collect(work, people, catalog, grant.id, by)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    may_collect(context, grant.id, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         intent.may_issue(tx, now)
         held = intent.lock(tx, grant, now)
         found, _ = owned(tx, credential, by)
@@ -102,7 +83,7 @@ def replace(
         tx.credentials.set(credential, delete_at=now)
         session_revocation.want(tx, found, held, by=by, now=now)
         tx.outbox.refresh(Notice.DID_YOU_GET_IT, credential)
-        return intent.intend(tx, entropy, held, found.kind, window, now)
+        return intent.intend(tx, context.entropy, held, found.kind, window, now)
 
 
 def owned(tx: Transaction, credential: CredentialId, by: SlackUserId) -> tuple[Credential, Grant]:

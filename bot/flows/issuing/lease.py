@@ -2,34 +2,33 @@
 
 from datetime import datetime
 
-from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.lease import Asked, collected_at, latest_end
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import CLOCK_SKEW
-from bot.ports import Clock, Transaction, UnitOfWork, UserSpec
+from bot.flows.context import Context
+from bot.ports import Transaction, UserSpec
 
 ABOUT_A_LEASE = (Notice.GRANT_ENDING, Notice.GRANT_IN_USE)
 
 
-def approved_end(
-    work: UnitOfWork, clock: Clock, catalog: Catalog, wanted: Entitlement, grant: Grant, claimed: datetime | None
-) -> datetime:
+def approved_end(context: Context, wanted: Entitlement, grant: Grant, claimed: datetime | None) -> datetime:
     """`claimed`, or the latest end that was approved where the ledger claims more: that is an alarm, once.
 
     Raises Refused where nothing that was approved lies ahead.
     """
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         asked = _asked(tx, grant)
         began, in_use = collected_at(grant, tx.credentials.of(grant.id)), grant.state is not GrantState.APPROVED
         latest = latest_end(wanted, asked, began, now, in_use=in_use)
     if claimed is not None and latest is not None and claimed <= latest + CLOCK_SKEW:
         return claimed
     if claimed is not None:
-        _overstated(work, catalog, grant, claimed, latest, now)
+        _overstated(context, grant, claimed, latest, now)
     if latest is None:
         raise Refused(Reason.NOT_APPROVER)
     if claimed is None or latest <= now:
@@ -44,29 +43,27 @@ def _asked(tx: Transaction, grant: Grant) -> tuple[Asked, ...]:
     return tuple(Asked(each, tx.decisions.of(each.id)) for each in mine)
 
 
-def _overstated(
-    work: UnitOfWork, catalog: Catalog, grant: Grant, claimed: datetime, latest: datetime | None, now: datetime
-) -> None:
+def _overstated(context: Context, grant: Grant, claimed: datetime, latest: datetime | None, now: datetime) -> None:
     facts = _overstatement(claimed, latest)
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         tx.grants.lock(grant.id)
         if not _said(tx, Tag.GRANT_OVERSTATED, grant, facts):
             tx.record(Tag.GRANT_OVERSTATED, grant.id, by=LATCHKEY, at=now, facts=facts)
-            tx.outbox.enqueue(Notice.OVERSTATED, grant.id, *catalog.admins)
+            tx.outbox.enqueue(Notice.OVERSTATED, grant.id, *context.catalog.admins)
 
 
 def _overstatement(claimed: datetime, latest: datetime | None) -> dict[str, str]:
     return {"claimed": claimed.isoformat(), "approved": latest.isoformat() if latest else ""}
 
 
-def record(work: UnitOfWork, clock: Clock, spec: UserSpec, why: str, *, by: str = LATCHKEY) -> None:
+def record(context: Context, spec: UserSpec, why: str, *, by: str = LATCHKEY) -> None:
     """Before AWS is given this end. A try that repeats the one before it is no news.
 
     Where `approved_end` cut the ledger's own date down to it, the ledger takes it over: AWS ends the access then.
     """
-    until, now = spec.grant.lease_until, clock.now()
+    until, now = spec.grant.lease_until, context.clock.now()
     facts = {"until": until.isoformat() if until else "", "for": why}
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         fresh = tx.grants.lock(spec.grant.id)
         if not _said(tx, Tag.GRANT_LEASE_SET, spec.grant, facts):
             tx.record(Tag.GRANT_LEASE_SET, spec.grant.id, by=by, at=now, facts=facts)

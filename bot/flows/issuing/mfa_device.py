@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 from bot import totp
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Account
 from bot.domain.credential import Credential, device_of
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import DEVICE_SETTLES
+from bot.flows.context import AwsContext
 from bot.flows.issuing import recover, removal
-from bot.ports import Clock, Iam, UnitOfWork, UserSpec
+from bot.ports import UserSpec
 from bot.secret import Secret
 
 NAME = "latchkey-"
@@ -37,48 +38,48 @@ class Device:
         }
 
 
-def ready(work: UnitOfWork, iam: Iam, credential: CredentialId, spec: UserSpec) -> Device:
+def ready(context: AwsContext, credential: CredentialId, spec: UserSpec) -> Device:
     """The one that the owner has, or a new one on the grant's user; the ledger knows it before AWS does.
 
     Its name is this credential's own, so that what a crash leaves is found without asking AWS for a list.
     """
     account, user, by = spec.account, spec.grant.iam_user, spec.grant.owner
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         if had := device_of(tx.credentials.of(spec.grant.id)):
             return Device(had)
-        serial = iam.device_serial(account, NAME + credential)
+        serial = context.iam.device_serial(account, NAME + credential)
         tx.credentials.set(credential, device=serial)
-    seed = iam.create_device(account, user, serial, by=by)
-    iam.enable_device(account, user, serial, seed, by=by)
+    seed = context.iam.create_device(account, user, serial, by=by)
+    context.iam.enable_device(account, user, serial, seed, by=by)
     return Device(serial, seed)
 
 
-def clear(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def clear(context: AwsContext) -> int:
     """Devices whose seed nobody was given: of mints that came to nothing, and of keys that were given up for new ones.
 
     A fresh device may be unknown to IAM's other calls for some seconds, and what is unknown would pass for gone.
     """
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         left = tx.credentials.devices_left(now - DEVICE_SETTLES, now, recover.MOST)
         rows = [(each, tx.grants.get(each.grant)) for each in left]
     done = 0
     for each, grant in rows:
-        account = catalog.accounts.get(grant.account) if grant else None
+        account = context.catalog.accounts.get(grant.account) if grant else None
         if grant is not None and account is not None:
-            done += _remove(work, clock, iam, account, grant, each)
+            done += _remove(context, account, grant, each)
         else:
-            removal.ask_again(work, clock, each)
+            removal.ask_again(context, each)
     return done
 
 
-def _remove(work: UnitOfWork, clock: Clock, iam: Iam, account: Account, grant: Grant, row: Credential) -> bool:
+def _remove(context: AwsContext, account: Account, grant: Grant, row: Credential) -> bool:
     """False when AWS did not let us: it stays due, behind the others."""
     try:
-        iam.drop_device(account, grant.iam_user, row.device or "", by=LATCHKEY)
+        context.iam.drop_device(account, grant.iam_user, row.device or "", by=LATCHKEY)
     except AwsError:
-        removal.ask_again(work, clock, row)
+        removal.ask_again(context, row)
         return False
-    with work.begin() as tx:
-        tx.credentials.set(row.id, device_gone_at=clock.now())
+    with context.work.begin() as tx:
+        tx.credentials.set(row.id, device_gone_at=context.clock.now())
     return True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import sealing
-from bot.domain.catalog import Catalog, Kind
+from bot.domain.catalog import Kind
 from bot.domain.credential import Credential, Envelope
 from bot.domain.errors import AwsError, Doubtful, Reason, Refused
 from bot.domain.events import Tag
@@ -14,9 +14,10 @@ from bot.domain.ids import ID_BYTES, AccessKeyId, CredentialId, EnvelopeId, fres
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import SEAL_LASTS
 from bot.domain.session import session_name
+from bot.flows.context import AwsContext
 from bot.flows.issuing import intent, lease, mfa_device, recheck, recover, removal
 from bot.flows.lifecycle import session_revocation
-from bot.ports import Clock, Entropy, Iam, Notifier, People, UnitOfWork, UserSpec
+from bot.ports import Notifier, UserSpec
 from bot.secret import Secret
 
 SEED_BYTES = 32
@@ -27,13 +28,8 @@ NONCE_BYTES = 12
 class Minter:
     """Everything that a mint needs, wired once."""
 
-    work: UnitOfWork
-    clock: Clock
-    entropy: Entropy
-    iam: Iam
+    context: AwsContext
     notifier: Notifier
-    people: People
-    catalog: Catalog
     public_url: str
     worker: str
 
@@ -52,8 +48,8 @@ def mint(m: Minter, credential: CredentialId) -> bool:
     if not _claim(m, credential):
         return False
     try:
-        spec = recheck.evaluate(m.work, m.clock, m.people, m.catalog, credential)
-        lease.record(m.work, m.clock, spec, "mint", by=m.worker)
+        spec = recheck.evaluate(m.context, credential)
+        lease.record(m.context, spec, "mint", by=m.worker)
         made = _session(m, credential, spec) if spec.entitlement.kind is Kind.SESSION else _key(m, credential, spec)
         _hand_over(m, credential, spec.grant, made)
     except Doubtful:
@@ -70,8 +66,8 @@ def mint(m: Minter, credential: CredentialId) -> bool:
 
 def _claim(m: Minter, credential: CredentialId) -> bool:
     """Under the lock of the grant: a Collect that takes the intent for unclaimed sees it so until it has decided."""
-    now = m.clock.now()
-    with m.work.begin() as tx:
+    now = m.context.clock.now()
+    with m.context.work.begin() as tx:
         intent.held(tx, credential)
         if not tx.credentials.claim(credential, m.worker, now):
             return False
@@ -81,18 +77,18 @@ def _claim(m: Minter, credential: CredentialId) -> bool:
 
 def _key(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
     grant, account = spec.grant, spec.account
-    m.iam.prepare(spec, by=grant.owner)
-    with m.work.begin() as tx:
+    m.context.iam.prepare(spec, by=grant.owner)
+    with m.context.work.begin() as tx:
         leftovers = tuple(each for each in tx.credentials.of(grant.id) if _leftover(each))
-    removal.remove_all(m.work, m.clock, m.iam, m.catalog, leftovers)
-    with m.work.begin() as tx:
+    removal.remove_all(m.context, leftovers)
+    with m.context.work.begin() as tx:
         if tx.credentials.take_slot(credential) is None:
             raise Refused(Reason.BOTH_SLOTS)
-    mfa = mfa_device.ready(m.work, m.iam, credential, spec).fields(spec) if spec.entitlement.mfa else {}
-    key = m.iam.create_key(account, grant.iam_user, by=grant.owner)
-    with m.work.begin() as tx:
+    mfa = mfa_device.ready(m.context, credential, spec).fields(spec) if spec.entitlement.mfa else {}
+    key = m.context.iam.create_key(account, grant.iam_user, by=grant.owner)
+    with m.context.work.begin() as tx:
         tx.credentials.keep_key(credential, key.id, key.created_at, None)
-        tx.record(Tag.CREDENTIAL_MINTED, credential, by=m.worker, at=m.clock.now(), facts={"key": key.id})
+        tx.record(Tag.CREDENTIAL_MINTED, credential, by=m.worker, at=m.context.clock.now(), facts={"key": key.id})
     lease = grant.lease_until.isoformat() if grant.lease_until else ""
     return _Made(
         key.id, _plaintext(access_key_id=key.id, secret_access_key=key.secret.reveal(), expires_at=lease, **mfa)
@@ -107,12 +103,12 @@ def _leftover(row: Credential) -> bool:
 
 def _session(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
     """It counts as over with its lease, where AWS's least of 900 seconds reaches further: its policy ends it then."""
-    seconds = m.iam.session_seconds(spec, m.clock.now())
+    seconds = m.context.iam.session_seconds(spec, m.context.clock.now())
     name = session_name(spec.grant.id, credential)
-    session = m.iam.assume(spec, seconds, name=name, by=spec.grant.owner)
-    now = m.clock.now()
+    session = m.context.iam.assume(spec, seconds, name=name, by=spec.grant.owner)
+    now = m.context.clock.now()
     ends_at = min(session.ends_at, spec.grant.lease_until or session.ends_at)
-    with m.work.begin() as tx:
+    with m.context.work.begin() as tx:
         tx.credentials.keep_key(credential, session.id, now, ends_at)
         tx.credentials.set(credential, session_name=name, role_arn=spec.entitlement.role_arn)
         tx.record(Tag.CREDENTIAL_MINTED, credential, by=m.worker, at=now, facts={"key": session.id})
@@ -133,9 +129,9 @@ def _plaintext(**fields: str) -> Secret:
 
 def _hand_over(m: Minter, credential: CredentialId, grant: Grant, made: _Made) -> None:
     """Seal, commit, show. A window that is closed, or a grant that ended meanwhile, means discard."""
-    seed = m.entropy.bytes(SEED_BYTES)
-    envelope = EnvelopeId(fresh_id(m.entropy.bytes(ID_BYTES)))
-    until = m.clock.now() + SEAL_LASTS
+    seed = m.context.entropy.bytes(SEED_BYTES)
+    envelope = EnvelopeId(fresh_id(m.context.entropy.bytes(ID_BYTES)))
+    until = m.context.clock.now() + SEAL_LASTS
     view_id = _seal(m, credential, grant, made, envelope, seed, until)
     if view_id is None:
         return
@@ -155,12 +151,12 @@ def _seal(
         owner=grant.owner,
         access_key_id=made.key,
         plaintext=made.plaintext.reveal().encode(),
-        nonce=m.entropy.bytes(NONCE_BYTES),
+        nonce=m.context.entropy.bytes(NONCE_BYTES),
     )
     proof_hash = sealing.proof_hash(sealing.proof_of(seed, envelope))
     row = Envelope(envelope, credential, grant.owner, proof_hash, sealed.nonce, sealed.aad, sealed.ciphertext, until)
-    now = m.clock.now()
-    with m.work.begin() as tx:
+    now = m.context.clock.now()
+    with m.context.work.begin() as tx:
         pair = intent.held(tx, credential)
         if pair is not None and pair[1].state is GrantState.REVOKED:  # while AWS made it
             session_revocation.want(tx, *pair, by=m.worker, now=now)
@@ -179,7 +175,7 @@ def _seal(
 def _discard(m: Minter, credential: CredentialId, why: str) -> None:
     row = _drop(m, credential, CredentialState.SEALED, CredentialState.DISCARDED, why)
     if row is not None and row.kind is Kind.ACCESS_KEY:
-        removal.remove_all(m.work, m.clock, m.iam, m.catalog, (row,))
+        removal.remove_all(m.context, (row,))
 
 
 def _give_up(m: Minter, credential: CredentialId, why: str, *, free_slot: bool = False) -> None:
@@ -189,10 +185,10 @@ def _give_up(m: Minter, credential: CredentialId, why: str, *, free_slot: bool =
 
 def _let_go(m: Minter, credential: CredentialId) -> None:
     """Something broke that is nobody's answer, perhaps the database. What was made is given up, known or not."""
-    with m.work.begin() as tx:
+    with m.context.work.begin() as tx:
         row = tx.credentials.get(credential)
         if row is not None and row.state is CredentialState.ISSUING:
-            recover.give_up(tx, row, m.clock, "worker-gone")
+            recover.give_up(tx, row, m.context.clock, "worker-gone")
     if row is not None and row.state is CredentialState.SEALED:
         _drop(m, credential, CredentialState.SEALED, CredentialState.DISCARDED, "worker-gone")
 
@@ -207,8 +203,8 @@ def _drop(
     free_slot: bool = False,
 ) -> Credential | None:
     """The credential as it was, or None when somebody was first. The reconciler is woken in either case."""
-    now = m.clock.now()
-    with m.work.begin() as tx:
+    now = m.context.clock.now()
+    with m.context.work.begin() as tx:
         pair = intent.held(tx, credential)
         if pair is None:
             return None

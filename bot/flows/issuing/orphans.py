@@ -17,7 +17,8 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ORPHAN_PASSES, ORPHAN_WINDOW
-from bot.ports import Clock, Entropy, Iam, KeySeen, Transaction, UnitOfWork
+from bot.flows.context import AwsContext
+from bot.ports import KeySeen, Transaction
 
 MOST = 20  # grants per run: the rest is due again at once
 NOT_TO_BE = frozenset({CredentialState.FAILED, CredentialState.DISCARDED, CredentialState.DELETED})
@@ -27,11 +28,7 @@ NOT_TO_BE = frozenset({CredentialState.FAILED, CredentialState.DISCARDED, Creden
 class _Pass:
     """One look at one grant."""
 
-    work: UnitOfWork
-    clock: Clock
-    entropy: Entropy
-    iam: Iam
-    catalog: Catalog
+    context: AwsContext
     grant: Grant
     account: Account
     rows: tuple[Credential, ...]
@@ -46,19 +43,19 @@ def _failed(row: Credential) -> bool:
     return row.state is CredentialState.FAILED and row.claimed_at is not None
 
 
-def orphans(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
+def orphans(context: AwsContext) -> int:
     """How many keys were removed. What AWS does not answer is asked again in 15 s."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.grants.to_reconcile(now, MOST)
     done = 0
     for grant in due:
-        with work.begin() as tx:
+        with context.work.begin() as tx:
             # Before the call: the next run goes on with the others.
             _later(tx, grant, retry.next_attempt(now, retry.AWS))
             rows = tx.credentials.of(grant.id)
-        if account := catalog.accounts.get(grant.account):
-            done += _look(_Pass(work, clock, entropy, iam, catalog, grant, account, rows), now)
+        if account := context.catalog.accounts.get(grant.account):
+            done += _look(_Pass(context, grant, account, rows), now)
     return done
 
 
@@ -73,7 +70,7 @@ def _look(look: _Pass, now: datetime) -> int:
     done = 0
     if _last(look.rows) is not None:
         try:
-            seen = look.iam.keys_of(look.account, look.grant.iam_user) or ()
+            seen = look.context.iam.keys_of(look.account, look.grant.iam_user) or ()
             look = _read_again(look)
             if any(_mint_in_flight(each) for each in look.rows):
                 return 0  # one of these may be its key, whose id is not in the ledger yet: due again in 15 s
@@ -86,7 +83,7 @@ def _look(look: _Pass, now: datetime) -> int:
 
 def _read_again(look: _Pass) -> _Pass:
     """After the keys were listed: a mint that begins later made none of them, one that failed meanwhile may have."""
-    with look.work.begin() as tx:
+    with look.context.work.begin() as tx:
         return replace(look, rows=tx.credentials.of(look.grant.id))
 
 
@@ -102,7 +99,7 @@ def _last(rows: tuple[Credential, ...]) -> datetime | None:
 
 def _next(look: _Pass, now: datetime) -> None:
     """Free a doubtful slot once the pass at +10 s has seen nothing more; later passes find what IAM lists late."""
-    with look.work.begin() as tx:
+    with look.context.work.begin() as tx:
         tx.grants.lock(look.grant.id)
         last = _last(tx.credentials.of(look.grant.id))  # a mint may have failed while this pass was looking
         ahead = [last + wait for wait in ORPHAN_PASSES if last + wait > now] if last else []
@@ -115,7 +112,7 @@ def _next(look: _Pass, now: datetime) -> None:
 
 def _judge(look: _Pass, key: KeySeen) -> bool:
     """A key that AWS lists: of ours and standing, of ours and given up, an orphan near a lost mint, or a stranger's."""
-    with look.work.begin() as tx:
+    with look.context.work.begin() as tx:
         known = tx.credentials.by_key(key.id)
         if known is not None and known.state in NOT_TO_BE and known.gone_at is not None:
             tx.credentials.set(known.id, gone_at=None, slot=None, next_try_at=None)  # it came back: clear_gone takes it
@@ -131,23 +128,23 @@ def _judge(look: _Pass, key: KeySeen) -> bool:
 def _remove(look: _Pass, key: KeySeen) -> bool:
     """Inactive, then asked for its last use, then deleted. Unread use raises, and the key stays Inactive."""
     user = look.grant.iam_user
-    look.iam.set_active(look.account, user, key.id, active=False, by=LATCHKEY)
-    used: LastUsed = look.iam.last_used(look.account, key.id)
+    look.context.iam.set_active(look.account, user, key.id, active=False, by=LATCHKEY)
+    used: LastUsed = look.context.iam.last_used(look.account, key.id)
     if used.at is not None:
         _tell(look, key, f"made while an answer of AWS was lost, used {used.at:%d %B %Y %H:%M} UTC, switched off")
         return False
-    look.iam.delete_key(look.account, user, key.id, by=LATCHKEY)
-    with look.work.begin() as tx:
+    look.context.iam.delete_key(look.account, user, key.id, by=LATCHKEY)
+    with look.context.work.begin() as tx:
         facts = {"key": key.id}
-        tx.record(Tag.ORPHAN_DELETED, look.grant.id, by=LATCHKEY, at=look.clock.now(), facts=facts)
+        tx.record(Tag.ORPHAN_DELETED, look.grant.id, by=LATCHKEY, at=look.context.clock.now(), facts=facts)
     return True
 
 
 def _tell(look: _Pass, key: KeySeen, evidence: str) -> None:
     """A key that somebody made by hand, or one that was used: told once, with a Revoke button, and left."""
-    now, grant = look.clock.now(), look.grant
+    now, grant = look.context.clock.now(), look.grant
     finding = Finding(
-        id=fresh_id(look.entropy.bytes(ID_BYTES)),
+        id=fresh_id(look.context.entropy.bytes(ID_BYTES)),
         kind=FindingKind.ORPHAN,
         credential=look.rows[-1].id,  # any of the grant: with it the finding closes when the grant is torn down
         owner=grant.owner,
@@ -158,8 +155,8 @@ def _tell(look: _Pass, key: KeySeen, evidence: str) -> None:
         account=grant.account,
         iam_user=grant.iam_user,
     )
-    with look.work.begin() as tx:
-        _tell_once(tx, finding, grant, _places(look.catalog, grant), now)
+    with look.context.work.begin() as tx:
+        _tell_once(tx, finding, grant, _places(look.context.catalog, grant), now)
 
 
 def _tell_once(tx: Transaction, finding: Finding, grant: Grant, places: Sequence[str], now: datetime) -> None:

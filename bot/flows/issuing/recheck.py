@@ -6,7 +6,7 @@ Whoever can write to the database, or to the web host, gets no further than what
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.catalog import Entitlement
 from bot.domain.credential import as_begun
 from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
@@ -16,13 +16,14 @@ from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
 from bot.domain.request import Request, RequestKind
 from bot.flows import access
+from bot.flows.context import Context
 from bot.flows.issuing import intent, lease
-from bot.ports import Clock, People, UnitOfWork, UserSpec
+from bot.ports import UserSpec
 
 
-def evaluate(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, credential: CredentialId) -> UserSpec:
+def evaluate(context: Context, credential: CredentialId) -> UserSpec:
     """Everything that the credential is made from. Raises Refused."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         row = tx.credentials.get(credential)
         grant = tx.grants.get(row.grant) if row else None
         request = tx.requests.get(grant.request) if grant else None
@@ -32,67 +33,67 @@ def evaluate(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, c
             raise Refused(Reason.PAUSED)
     if grant is None or request is None or grant.lease_until is None or grant.owner != request.requester:
         raise Refused(Reason.NOT_FOUND)
-    wanted = access.entitlement_of(catalog, grant.entitlement)
+    wanted = access.entitlement_of(context.catalog, grant.entitlement)
     if row is None or row.kind is not wanted.kind:  # an intent that another catalog wrote
         raise Refused(Reason.KIND_CHANGED, now=wanted.kind)
     access.same_kind(wanted, earlier)
-    _offered(wanted, grant, request, clock.now())
-    access.member(people, grant.owner)
+    _offered(wanted, grant, request, context.clock.now())
+    access.member(context.people, grant.owner)
     approvers = frozenset(each.approver for each in decisions)
     needed = APPROVED_ONCE
     if grant.state is GrantState.APPROVED:  # a rotation needs no approver to be in office still
-        approvers, needed = access.deciders(people, catalog, wanted, request), wanted.approvals
+        approvers, needed = access.deciders(context.people, context.catalog, wanted, request), wanted.approvals
     quorum = count(decisions, needed=needed, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
-    until = lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until)
+    until = lease.approved_end(context, wanted, grant, grant.lease_until)
     if until != grant.lease_until and grant.state is GrantState.APPROVED:  # nothing exists that an end could be kept of
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    account, grant = catalog.account_of(wanted), replace(grant, lease_until=until)
+    account, grant = context.catalog.account_of(wanted), replace(grant, lease_until=until)
     return UserSpec(account, as_begun(wanted, earlier), grant, request.requester, tuple(sorted(quorum.approved_by)))
 
 
-def standing(work: UnitOfWork, clock: Clock, catalog: Catalog, grant: Grant) -> UserSpec:
+def standing(context: Context, grant: Grant) -> UserSpec:
     """What an active grant's user is put back to, never more than its approval and the catalog say. Raises Refused."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         request = tx.requests.get(grant.request)
         decisions = tx.decisions.of(grant.request)
         keys = tx.credentials.of(grant.id)
     if request is None or grant.owner != request.requester:
         raise Refused(Reason.NOT_FOUND)
-    wanted = access.entitlement_of(catalog, grant.entitlement)
-    _offered(wanted, grant, request, clock.now())
+    wanted = access.entitlement_of(context.catalog, grant.entitlement)
+    _offered(wanted, grant, request, context.clock.now())
     approvers = frozenset(each.approver for each in decisions)  # in office then: nothing new is granted
     quorum = count(decisions, needed=APPROVED_ONCE, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
-    if lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until) != grant.lease_until:
+    if lease.approved_end(context, wanted, grant, grant.lease_until) != grant.lease_until:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    account, approved_by = catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
+    account, approved_by = context.catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
     return UserSpec(account, as_begun(wanted, keys), grant, request.requester, approved_by)
 
 
-def put_back(work: UnitOfWork, clock: Clock, catalog: Catalog, grant: Grant) -> UserSpec:
+def put_back(context: Context, grant: Grant) -> UserSpec:
     """The ledger's date again, for a user that may have got a later one. Raises Refused.
 
     Nobody needs to be in office for that: it only ever takes away.
     """
-    wanted = access.entitlement_of(catalog, grant.entitlement)
+    wanted = access.entitlement_of(context.catalog, grant.entitlement)
     if wanted.account != grant.account:
         raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
-    until = lease.approved_end(work, clock, catalog, wanted, grant, grant.lease_until)
-    with work.begin() as tx:
+    until = lease.approved_end(context, wanted, grant, grant.lease_until)
+    with context.work.begin() as tx:
         keys = tx.credentials.of(grant.id)
     held = replace(grant, lease_until=until)
-    return UserSpec(catalog.account_of(wanted), as_begun(wanted, keys), held, grant.owner, ())
+    return UserSpec(context.catalog.account_of(wanted), as_begun(wanted, keys), held, grant.owner, ())
 
 
-def renewal(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, grant: Grant) -> UserSpec:
+def renewal(context: Context, grant: Grant) -> UserSpec:
     """What the approved renewal of this grant makes of its lease.
 
     Raises Refused.
     """
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         request = tx.requests.get(grant.renew_request) if grant.renew_request else None
         decisions = tx.decisions.of(request.id) if request else ()
         keys = tx.credentials.of(grant.id)
@@ -100,19 +101,19 @@ def renewal(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, gr
         raise Refused(Reason.NOT_FOUND)
     if grant.lease_until is None or grant.renew_until is None or grant.owner != request.requester:
         raise Refused(Reason.NOT_FOUND)
-    wanted = access.entitlement_of(catalog, grant.entitlement)
+    wanted = access.entitlement_of(context.catalog, grant.entitlement)
     access.same_kind(wanted, keys)
-    now = clock.now()
+    now = context.clock.now()
     _offered(wanted, grant, request, now)
-    access.member(people, grant.owner)
-    approvers = access.deciders(people, catalog, wanted, request)
+    access.member(context.people, grant.owner)
+    approvers = access.deciders(context.people, context.catalog, wanted, request)
     quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
-    until = lease.approved_end(work, clock, catalog, wanted, grant, grant.renew_until)
+    until = lease.approved_end(context, wanted, grant, grant.renew_until)
     if until <= grant.lease_until:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    account, approved_by = catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
+    account, approved_by = context.catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
     longer = replace(grant, lease_until=until)
     return UserSpec(account, as_begun(wanted, keys), longer, request.requester, approved_by)
 

@@ -1,26 +1,26 @@
 """Finish what a crash left: intents that nobody works on any more, and keys that nobody may use."""
 
-from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import CLAIM_ABANDONED, CLAIM_ABANDONED_BY_DEAD, is_alive
+from bot.flows.context import AwsContext, Context
 from bot.flows.issuing import intent, removal
-from bot.ports import Clock, Iam, Transaction, UnitOfWork
+from bot.ports import Clock, Transaction
 
 MOST = 20  # rows per run: the rest is due again at once
 
 
-def abandoned(work: UnitOfWork, clock: Clock) -> int:
+def abandoned(context: Context) -> int:
     """No `issuing` row outlives its claim: discarded when a key id is known (its seed is gone), else failed."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         rows = tx.credentials.claimed_before(now - CLAIM_ABANDONED_BY_DEAD, MOST * 5)
     done = 0
     for each in rows:
-        with work.begin() as tx:
+        with context.work.begin() as tx:
             dead = not is_alive(tx.last_beat(now, each.claimed_by), now)
             if dead or (each.claimed_at is not None and now - each.claimed_at > CLAIM_ABANDONED):
-                done += give_up(tx, each, clock, "worker-gone")
+                done += give_up(tx, each, context.clock, "worker-gone")
     return done
 
 
@@ -35,8 +35,8 @@ def give_up(tx: Transaction, seen: Credential, clock: Clock, why: str) -> bool:
     return intent.drop_and_tell(tx, pair[0], after, now, why)
 
 
-def clear_gone(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def clear_gone(context: AwsContext) -> int:
     """Remove keys that nobody may use any more. That frees their slots."""
-    with work.begin() as tx:
-        rows = tx.credentials.not_gone(clock.now(), MOST)
-    return removal.remove_all(work, clock, iam, catalog, rows)
+    with context.work.begin() as tx:
+        rows = tx.credentials.not_gone(context.clock.now(), MOST)
+    return removal.remove_all(context, rows)

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import retry
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Account
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState
+from bot.flows.context import AwsContext, Context
 from bot.flows.hygiene import own_keys
 from bot.flows.issuing import intent
 from bot.flows.lifecycle.rotate import show
-from bot.ports import Clock, Iam, Transaction, UnitOfWork
+from bot.ports import Transaction
 
 GIVEN_UP = frozenset({CredentialState.DISCARDED, CredentialState.FAILED, CredentialState.DELETED})
 BY_HAND = "by-hand"  # why a key is as it is: someone changed it in AWS, outside Latchkey
@@ -26,10 +27,7 @@ GONE_FROM_AWS = {"why": "gone from AWS"}  # facts of the audit event
 class Key:
     """One issued key and what acting on it needs. `row` and `grant` are as they were read."""
 
-    work: UnitOfWork
-    clock: Clock
-    iam: Iam
-    catalog: Catalog
+    context: AwsContext
     row: Credential
     grant: Grant
     account: Account
@@ -37,21 +35,21 @@ class Key:
     places: tuple[str, ...] = ()  # where its approvers are notified of what a person did to it
 
 
-def keys(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog, due: tuple[Credential, ...]) -> Iterator[Key]:
+def keys(context: AwsContext, due: tuple[Credential, ...]) -> Iterator[Key]:
     """Skip keys whose account is no longer in the catalog, and try them again after the others."""
     for each in due:
-        with work.begin() as tx:
+        with context.work.begin() as tx:
             grant = tx.grants.get(each.grant)
-        account = catalog.accounts.get(grant.account) if grant else None
+        account = context.catalog.accounts.get(grant.account) if grant else None
         if grant is None or account is None or each.access_key_id is None:
-            ask_again(work, clock, each)
+            ask_again(context, each)
         else:
-            yield Key(work, clock, iam, catalog, each, grant, account, each.access_key_id)
+            yield Key(context, each, grant, account, each.access_key_id)
 
 
-def remove_all(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog, rows: tuple[Credential, ...]) -> int:
+def remove_all(context: AwsContext, rows: tuple[Credential, ...]) -> int:
     """How many of these keys are gone. Those that AWS did not let go stay due, behind the others."""
-    return sum(remove(each) for each in keys(work, clock, iam, catalog, rows))
+    return sum(remove(each) for each in keys(context, rows))
 
 
 def remove(key: Key) -> bool:
@@ -59,15 +57,15 @@ def remove(key: Key) -> bool:
 
     An Undo that was pressed since the row was read comes first.
     """
-    with key.work.begin() as tx:
+    with key.context.work.begin() as tx:
         pair = intent.held(tx, key.row.id)
         if pair is None or not _may_go(pair[0]):
             return False
     if pair[0].gone_at is None and not _delete_in_aws(key):
-        ask_again(key.work, key.clock, key.row)
+        ask_again(key.context, key.row)
         return False
-    now = key.clock.now()
-    with key.work.begin() as tx:
+    now = key.context.clock.now()
+    with key.context.work.begin() as tx:
         pair = intent.held(tx, key.row.id)
         if pair is None:
             return False
@@ -86,9 +84,9 @@ def _may_go(row: Credential) -> bool:
 
 def _delete_in_aws(key: Key) -> bool:
     try:
-        key.iam.set_active(key.account, key.grant.iam_user, key.id, active=False, by=LATCHKEY)
-        key.iam.delete_key(key.account, key.grant.iam_user, key.id, by=LATCHKEY)
-        left = key.iam.keys_of(key.account, key.grant.iam_user) or ()
+        key.context.iam.set_active(key.account, key.grant.iam_user, key.id, active=False, by=LATCHKEY)
+        key.context.iam.delete_key(key.account, key.grant.iam_user, key.id, by=LATCHKEY)
+        left = key.context.iam.keys_of(key.account, key.grant.iam_user) or ()
     except AwsError:
         return False
     return all(each.id != key.id for each in left)
@@ -103,7 +101,7 @@ def deleted(tx: Transaction, row: Credential, now: datetime, *, by: str = LATCHK
     show(tx, row)
 
 
-def ask_again(work: UnitOfWork, clock: Clock, row: Credential) -> None:
+def ask_again(context: Context, row: Credential) -> None:
     """Try this row again in 15 s, after the others."""
-    with work.begin() as tx:
-        tx.credentials.set(row.id, next_try_at=retry.next_attempt(clock.now(), retry.AWS))
+    with context.work.begin() as tx:
+        tx.credentials.set(row.id, next_try_at=retry.next_attempt(context.clock.now(), retry.AWS))

@@ -12,6 +12,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, EnvelopeId, SlackUserId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
+from bot.flows.context import Context
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import owned
 from bot.flows.lifecycle import rotate
@@ -113,22 +114,14 @@ def receipt(work: UnitOfWork, clock: Clock, catalog: Catalog, *, envelope: Envel
     return True
 
 
-def confirm(
-    work: UnitOfWork,
-    clock: Clock,
-    catalog: Catalog,
-    *,
-    credential: CredentialId,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> None:
+def confirm(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> None:
     """The owner's own answer in the receipt's place: yes, I got it. Raises Refused, AlreadyDone."""
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         _, grant = owned(tx, credential, by)
         held = intent.lock(tx, grant, now)
         found, _ = owned(tx, credential, by)
-        if not settle(tx, catalog, found, held, now, by=by) and found.state is not C.LIVE:
+        if not settle(tx, context.catalog, found, held, now, by=by) and found.state is not C.LIVE:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
 
 

@@ -12,10 +12,11 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import ID_BYTES, AccountName, DeliveryId, SlackUserId, fresh_id
 from bot.flows import access
+from bot.flows.context import Context
 from bot.flows.issuing.intent import held
 from bot.flows.issuing.removal import Key
 from bot.flows.lifecycle import rotate
-from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
+from bot.ports import People, Transaction
 
 SAID = {Verdict.GO: Tag.SWEEP_RESUMED, Verdict.STOP: Tag.SWEEP_STOPPED}
 Due = Callable[[Credential], datetime | None]
@@ -27,10 +28,7 @@ DUE: dict[BulkAction, Due] = {
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    work: UnitOfWork
-    clock: Clock
-    entropy: Entropy
-    catalog: Catalog
+    context: Context
     deed: BulkAction
 
 
@@ -39,7 +37,7 @@ def permitted(asker: Asker, keys: Sequence[Key]) -> list[Key]:
     if not keys:
         return []
     account = keys[0].account.name
-    with asker.work.begin() as tx:
+    with asker.context.work.begin() as tx:
         last = tx.halts.last(account, asker.deed)
     if last is not None and last.verdict is None:
         return _hold_back(asker, keys)
@@ -58,8 +56,8 @@ def permitted(asker: Asker, keys: Sequence[Key]) -> list[Key]:
 
 def _hold_back(asker: Asker, keys: Sequence[Key]) -> list[Key]:
     """Behind the others: however many wait for an answer, no other account waits with them."""
-    again = retry.next_attempt(asker.clock.now(), retry.HELD_BACK)
-    with asker.work.begin() as tx:
+    again = retry.next_attempt(asker.context.clock.now(), retry.HELD_BACK)
+    with asker.context.work.begin() as tx:
         for each in keys:
             tx.credentials.set(each.row.id, next_try_at=again)
     return []
@@ -72,10 +70,10 @@ def _covers(asker: Asker, last: Halt | None, key: Key) -> bool:
 
 def _begin_anew(asker: Asker, key: Key) -> None:
     """As if Wait had been pressed on it."""
-    now = asker.clock.now()
-    hygiene = asker.catalog.hygiene
+    now = asker.context.clock.now()
+    hygiene = asker.context.catalog.hygiene
     until = now + (hygiene.overlap if asker.deed is BulkAction.SWITCH_OFF else hygiene.undo)
-    with asker.work.begin() as tx:
+    with asker.context.work.begin() as tx:
         pair = held(tx, key.row.id)
         if pair is None or pair[0].state is not key.row.state:
             return
@@ -86,35 +84,25 @@ def _begin_anew(asker: Asker, key: Key) -> None:
 
 def _ask(asker: Asker, account: AccountName, many: int) -> None:
     """One message, in the account's channel, else to each admin. Of two workers one asks."""
-    now = asker.clock.now()
-    halt = Halt(fresh_id(asker.entropy.bytes(ID_BYTES)), account, asker.deed, many, now)
-    with asker.work.begin() as tx:
+    now = asker.context.clock.now()
+    halt = Halt(fresh_id(asker.context.entropy.bytes(ID_BYTES)), account, asker.deed, many, now)
+    with asker.context.work.begin() as tx:
         if tx.halts.add(halt):
             facts = {"account": account, "deed": asker.deed.value, "many": str(many)}
             tx.record(Tag.SWEEP_HALTED, halt.id, by=LATCHKEY, at=now, facts=facts)
-            channel = asker.catalog.accounts[account].channel
-            tx.outbox.enqueue(Notice.HALTED, halt.id, *((channel,) if channel else asker.catalog.admins))
+            channel = asker.context.catalog.accounts[account].channel
+            tx.outbox.enqueue(Notice.HALTED, halt.id, *((channel,) if channel else asker.context.catalog.admins))
 
 
-def settle(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    halt: str,
-    verdict: Verdict,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> Halt:
+def settle(context: Context, *, halt: str, verdict: Verdict, by: SlackUserId, delivery: DeliveryId | None) -> Halt:
     """Go on or Stop, by an admin or an approver of this account. Raises Refused, AlreadyDone."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         found = tx.halts.get(halt)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    _must_decide(people, catalog, found.account, by)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    _must_decide(context.people, context.catalog, found.account, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         if not tx.halts.settle(halt, verdict, by, now):
             raise Refused(Reason.ALREADY_DECIDED, what="question", state=_verdict_of(tx, halt))
         tx.record(SAID[verdict], halt, by=by, at=now, facts={"account": found.account, "deed": found.deed.value})

@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential, Outcome
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.retention import PRUNED
 from bot.domain.schedule import HELD_AFTER, RECEIPT_WITHIN
+from bot.flows.context import Context
 from bot.flows.issuing import intent, reveal
 from bot.flows.lifecycle.revoke import end
 from bot.flows.requests import ask as request
-from bot.ports import Clock, Transaction, UnitOfWork
+from bot.ports import Transaction, UnitOfWork
 
 MOST = 100
 T = TypeVar("T")
@@ -48,18 +48,18 @@ def _with(
     return one_by_one(work, rows, held)
 
 
-def lapse_requests(work: UnitOfWork, clock: Clock) -> int:
+def lapse_requests(context: Context) -> int:
     """Not decided in time: the requester hears of it."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.requests.due(now, MOST)
-    return one_by_one(work, due, lambda tx, each: request.lapse(tx, each, now))
+    return one_by_one(context.work, due, lambda tx, each: request.lapse(tx, each, now))
 
 
-def lapse_grants(work: UnitOfWork, clock: Clock) -> int:
+def lapse_grants(context: Context) -> int:
     """Not collected in time, and no collect under way."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.grants.uncollected_past(now, MOST)
 
     def lapse(tx: Transaction, each: Grant) -> bool:
@@ -69,13 +69,13 @@ def lapse_grants(work: UnitOfWork, clock: Clock) -> int:
             return False
         return _end_and_tell(tx, each, GrantState.LAPSED, now)
 
-    return one_by_one(work, due, lapse)
+    return one_by_one(context.work, due, lapse)
 
 
-def expire(work: UnitOfWork, clock: Clock) -> int:
+def expire(context: Context) -> int:
     """The lease is over: no undo. The tear-down is due at once; IAM's own Deny has already ended it."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.grants.ended_leases(now, MOST)
 
     def over(tx: Transaction, each: Grant) -> bool:
@@ -83,7 +83,7 @@ def expire(work: UnitOfWork, clock: Clock) -> int:
         late = fresh is not None and fresh.state is GrantState.ACTIVE and fresh.state_at(now) is GrantState.EXPIRED
         return late and _end_and_tell(tx, each, GrantState.EXPIRED, now)
 
-    return one_by_one(work, due, over)
+    return one_by_one(context.work, due, over)
 
 
 def _end_and_tell(tx: Transaction, grant: Grant, after: GrantState, now: datetime) -> bool:
@@ -93,57 +93,57 @@ def _end_and_tell(tx: Transaction, grant: Grant, after: GrantState, now: datetim
     return True
 
 
-def fail_unclaimed(work: UnitOfWork, clock: Clock) -> int:
+def fail_unclaimed(context: Context) -> int:
     """No worker took the intent within 30 s: it is never minted."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.credentials.unclaimed_past(now, MOST)
 
     def fail(tx: Transaction, each: Credential, _grant: Grant) -> bool:
         return each.claimed_at is None and intent.drop_and_tell(tx, each, CredentialState.FAILED, now, "unclaimed")
 
-    return _with(work, due, CredentialState.ISSUING, fail)
+    return _with(context.work, due, CredentialState.ISSUING, fail)
 
 
-def discard_sealed(work: UnitOfWork, clock: Clock) -> int:
+def discard_sealed(context: Context) -> int:
     """Not revealed in ten minutes: the envelope goes now, the key in AWS with the next reconcile."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.credentials.sealed_past(now, MOST)
 
     def discard(tx: Transaction, each: Credential, _grant: Grant) -> bool:
         return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "not-opened", outcome=Outcome.EXPIRED)
 
-    return _with(work, due, CredentialState.SEALED, discard)
+    return _with(context.work, due, CredentialState.SEALED, discard)
 
 
-def discard_lost(work: UnitOfWork, clock: Clock) -> int:
+def discard_lost(context: Context) -> int:
     """Sealed, and the envelope is gone: PostgreSQL crashed, or a backup was restored. The owner collects again."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.credentials.sealed_and_lost(MOST)
 
     def discard(tx: Transaction, each: Credential, _grant: Grant) -> bool:
         return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "envelope-lost")
 
-    return _with(work, due, CredentialState.SEALED, discard)
+    return _with(context.work, due, CredentialState.SEALED, discard)
 
 
-def erase_traces(work: UnitOfWork, clock: Clock) -> int:
+def erase_traces(context: Context) -> int:
     """A ciphertext outlives its envelope in no file of the database's. Tried again until nobody is in the way."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         due = tx.envelopes.unerased(MOST)
-    if not due or not work.erase_traces():
+    if not due or not context.work.erase_traces():
         return 0
-    with work.begin() as tx:
-        tx.envelopes.erased(due, clock.now())
+    with context.work.begin() as tx:
+        tx.envelopes.erased(due, context.clock.now())
     return len(due)
 
 
-def ask_receipt(work: UnitOfWork, clock: Clock) -> int:
+def ask_receipt(context: Context) -> int:
     """Revealed without a receipt for ten minutes: "Did you get it?", once, while it is worth asking."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.credentials.unasked(now - RECEIPT_WITHIN, MOST)
 
     def ask(tx: Transaction, each: Credential, grant: Grant) -> bool:
@@ -153,28 +153,28 @@ def ask_receipt(work: UnitOfWork, clock: Clock) -> int:
         tx.outbox.enqueue(Notice.DID_YOU_GET_IT, each.id, grant.owner)
         return True
 
-    return _with(work, due, CredentialState.REVEALED, ask)
+    return _with(context.work, due, CredentialState.REVEALED, ask)
 
 
-def settle_revealed(work: UnitOfWork, clock: Clock, catalog: Catalog) -> int:
+def settle_revealed(context: Context) -> int:
     """Nobody answered for a day: it counts as live."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.credentials.revealed_before(now - HELD_AFTER, MOST)
 
     def settle(tx: Transaction, each: Credential, grant: Grant) -> bool:
-        return reveal.settle(tx, catalog, each, grant, now, by=LATCHKEY)
+        return reveal.settle(tx, context.catalog, each, grant, now, by=LATCHKEY)
 
-    return _with(work, due, CredentialState.REVEALED, settle)
+    return _with(context.work, due, CredentialState.REVEALED, settle)
 
 
-def prune(work: UnitOfWork, clock: Clock) -> int:
+def prune(context: Context) -> int:
     """Delete what is no longer kept: one step of each table, and a transaction for each."""
-    now = clock.now()
-    return one_by_one(work, PRUNED, lambda tx, table: tx.prune(table, now))
+    now = context.clock.now()
+    return one_by_one(context.work, PRUNED, lambda tx, table: tx.prune(table, now))
 
 
-def pull_back(work: UnitOfWork, clock: Clock) -> int:
+def pull_back(context: Context) -> int:
     """Make due now what is scheduled further ahead than it can be: the clock was wrong when it was written."""
-    with work.begin() as tx:
-        return tx.pull_back(clock.now())
+    with context.work.begin() as tx:
+        return tx.pull_back(context.clock.now())

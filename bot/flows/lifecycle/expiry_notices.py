@@ -15,18 +15,19 @@ from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ENDING_STAGES, IN_USE_STAGES, STILL_USED_WITHIN
 from bot.flows import access
+from bot.flows.context import AwsContext
 from bot.flows.last_used import note_use
-from bot.ports import Clock, Iam, People, UnitOfWork
+from bot.ports import People
 
 MOST = 100
 
 
-def announce(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+def announce(context: AwsContext) -> int:
     """How many owners were told. Each is told the nearest stage, and none that it slept over."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.grants.ending(now, MOST)
-    return sum(_announce(work, clock, iam, people, catalog, each, _stage(each, now)) for each in due)
+    return sum(_announce(context, each, _stage(each, now)) for each in due)
 
 
 def _stage(grant: Grant, now: datetime) -> timedelta:
@@ -35,18 +36,16 @@ def _stage(grant: Grant, now: datetime) -> timedelta:
     return min(each for each in ENDING_STAGES if each >= left)
 
 
-def _announce(
-    work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog, grant: Grant, stage: timedelta
-) -> bool:
-    now = clock.now()
+def _announce(context: AwsContext, grant: Grant, stage: timedelta) -> bool:
+    now = context.clock.now()
     places: tuple[str, ...] = ()
     if stage in IN_USE_STAGES:
-        with work.begin() as tx:
+        with context.work.begin() as tx:
             keys = tx.credentials.of(grant.id)
-        uses = _read(work, iam, catalog, grant, keys, now)
+        uses = _read(context, grant, keys, now)
         if any(used is None or _recent(used, now) for used in uses):
-            places = _who_hears(people, catalog, grant)
-    with work.begin() as tx:
+            places = _who_hears(context.people, context.catalog, grant)
+    with context.work.begin() as tx:
         fresh = tx.grants.lock(grant.id)
         if fresh is None or fresh.lease_until != grant.lease_until or fresh.state_at(now) is not GrantState.ACTIVE:
             return False
@@ -58,20 +57,18 @@ def _announce(
     return True
 
 
-def _read(
-    work: UnitOfWork, iam: Iam, catalog: Catalog, grant: Grant, keys: Sequence[Credential], now: datetime
-) -> list[LastUsed | None]:
+def _read(context: AwsContext, grant: Grant, keys: Sequence[Credential], now: datetime) -> list[LastUsed | None]:
     """Of every key that is on. None is unknown: AWS did not answer, and nothing is done on the strength of that."""
-    account, found = catalog.accounts.get(grant.account), list[LastUsed | None]()
+    account, found = context.catalog.accounts.get(grant.account), list[LastUsed | None]()
     for each in keys:
         if each.kind is not Kind.ACCESS_KEY or each.access_key_id is None or not on(each):
             continue
         try:
-            used = iam.last_used(account, each.access_key_id) if account else None
+            used = context.iam.last_used(account, each.access_key_id) if account else None
         except AwsError:
             used = None
         if used is not None:
-            with work.begin() as tx:
+            with context.work.begin() as tx:
                 note_use(tx, each.id, used, now)
         found.append(used)
     return found

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
@@ -11,18 +11,15 @@ from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import Act
 from bot.domain.request import Request, RequestKind
 from bot.flows import access
+from bot.flows.context import Context
 from bot.flows.requests import ask as request
-from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
+from bot.ports import Transaction
 
 LONGER_ALREADY, LONGER_ONE = "longer-already", "longer-one"
 
 
 def ask(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
+    context: Context,
     *,
     grant: GrantId,
     duration: timedelta,
@@ -31,14 +28,14 @@ def ask(
     delivery: DeliveryId | None,
 ) -> Request:
     """One request of kind renew. It can be decided only while the lease runs. Raises Refused, AlreadyDone."""
-    found, wanted = may_renew(work, clock, people, catalog, grant=grant, by=by)
+    found, wanted = may_renew(context, grant=grant, by=by)
     if duration > wanted.max_duration:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
     why = access.justified(justification)
-    if len(access.approvers_now(people, catalog, wanted) - {by}) < wanted.approvals:
+    if len(access.approvers_now(context.people, context.catalog, wanted) - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = access.asked(people, catalog.approvers_of(wanted), by)
-    deciders, now = access.deciders_to_be(people, catalog, wanted), clock.now()
+    places = access.asked(context.people, context.catalog.approvers_of(wanted), by)
+    deciders, now = access.deciders_to_be(context.people, context.catalog, wanted), context.clock.now()
 
     def add(tx: Transaction) -> Request:
         fresh = _running(tx.grants.lock(grant), now)
@@ -46,7 +43,7 @@ def ask(
         if now + duration <= until:
             raise Refused(Reason.NOT_LONGER, until=until)
         asked = Request(
-            id=RequestId(fresh_id(entropy.bytes(ID_BYTES))),
+            id=RequestId(fresh_id(context.entropy.bytes(ID_BYTES))),
             kind=RequestKind.RENEW,
             entitlement=wanted.id,
             requester=by,
@@ -54,7 +51,7 @@ def ask(
             justification=why,
             state=RequestState.REQUESTED,
             made_at=now,
-            decide_by=min(now + catalog.decide_within, fresh.lease_until or now),
+            decide_by=min(now + context.catalog.decide_within, fresh.lease_until or now),
             grant=found.id,
             deciders=deciders,
             dedup_key=f"renew {found.id}",
@@ -62,21 +59,19 @@ def ask(
         request.write(tx, asked, places, {"entitlement": wanted.id, "grant": grant})
         return asked
 
-    return request.submit(work, clock, by=by, dedup_key=f"renew {found.id}", delivery=delivery, add=add)
+    return request.submit(context, by=by, dedup_key=f"renew {found.id}", delivery=delivery, add=add)
 
 
-def may_renew(
-    work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, *, grant: GrantId, by: SlackUserId
-) -> tuple[Grant, Entitlement]:
+def may_renew(context: Context, *, grant: GrantId, by: SlackUserId) -> tuple[Grant, Entitlement]:
     """The owner's running grant, and what it is renewed as. Raises Refused."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         found = tx.grants.get(grant)
         rows = tx.credentials.of(grant)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    access.must_be_allowed(Act.RENEW, people, catalog, found, by)
-    _running(found, clock.now())
-    wanted = access.entitlement_of(catalog, found.entitlement)
+    access.must_be_allowed(Act.RENEW, context.people, context.catalog, found, by)
+    _running(found, context.clock.now())
+    wanted = access.entitlement_of(context.catalog, found.entitlement)
     if not wanted.offered_to(by) or wanted.account != found.account:
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=wanted.id)
     access.same_kind(wanted, rows)

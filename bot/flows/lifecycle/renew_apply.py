@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import retry
-from bot.domain.catalog import Catalog, Kind
+from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -17,9 +17,10 @@ from bot.domain.ids import CredentialId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import RENEW_CLAIM
 from bot.flows import access
+from bot.flows.context import AwsContext
 from bot.flows.issuing import lease, recheck
 from bot.flows.lifecycle import renew
-from bot.ports import Clock, Iam, People, Transaction, UnitOfWork, UserSpec
+from bot.ports import Transaction, UserSpec
 
 MOST = 20  # grants per run: the rest is due again at once
 GONE = "NoSuchEntity"
@@ -29,33 +30,29 @@ GONE = "NoSuchEntity"
 class _Renewal:
     """One claimed intent. `grant` is as it was then; by `claim` this worker knows whether it is still its own."""
 
-    work: UnitOfWork
-    clock: Clock
-    iam: Iam
-    people: People
-    catalog: Catalog
+    context: AwsContext
     grant: Grant
     in_aws: bool  # sessions have nothing there
     known: frozenset[CredentialId]  # claimed by a mint before
     claim: datetime
 
 
-def extend(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog) -> int:
+def extend(context: AwsContext) -> int:
     """Every approved renewal, and every date that AWS is to be brought back to. How many leases were moved."""
-    with work.begin() as tx:
-        due = tx.grants.to_renew(clock.now(), MOST)
+    with context.work.begin() as tx:
+        due = tx.grants.to_renew(context.clock.now(), MOST)
     done = 0
     for each in due:
-        claimed = _claim(work, clock, iam, people, catalog, each)
+        claimed = _claim(context, each)
         if claimed is not None:
             done += _put_back(claimed) if claimed.grant.renew_request is None else _extend(claimed)
     return done
 
 
-def _claim(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Catalog, seen: Grant) -> _Renewal | None:
+def _claim(context: AwsContext, seen: Grant) -> _Renewal | None:
     """Not while a key is made: its user may yet be written with the date that the mint began with."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         fresh = tx.grants.lock(seen.id)
         if fresh is None or not _wanted(fresh, now) or (fresh.renew_try_at and fresh.renew_try_at > now):
             return None
@@ -67,7 +64,7 @@ def _claim(work: UnitOfWork, clock: Clock, iam: Iam, people: People, catalog: Ca
         tx.grants.renew_try_at(seen.id, claim)
     in_aws = any(each.kind is Kind.ACCESS_KEY for each in rows)
     known = frozenset(each.id for each in rows if each.claimed_at)
-    return _Renewal(work, clock, iam, people, catalog, fresh, in_aws, known, claim)
+    return _Renewal(context, fresh, in_aws, known, claim)
 
 
 def _wanted(grant: Grant, now: datetime) -> bool:
@@ -80,10 +77,10 @@ def _minting(row: Credential) -> bool:
 
 def _extend(job: _Renewal) -> bool:
     try:
-        spec = recheck.renewal(job.work, job.clock, job.people, job.catalog, job.grant)
-        lease.record(job.work, job.clock, spec, "renewal")
+        spec = recheck.renewal(job.context, job.grant)
+        lease.record(job.context, spec, "renewal")
         if job.in_aws:
-            job.iam.extend(spec, by=job.grant.owner)
+            job.context.iam.extend(spec, by=job.grant.owner)
     except Refused as refusal:
         if refusal.reason is Reason.PEOPLE_UNREADABLE:
             return _later(job, retry.AWS)
@@ -96,8 +93,8 @@ def _extend(job: _Renewal) -> bool:
 
 
 def _write_down(job: _Renewal, spec: UserSpec) -> bool:
-    now = job.clock.now()
-    with job.work.begin() as tx:
+    now = job.context.clock.now()
+    with job.context.work.begin() as tx:
         fresh = _still_mine(tx, job, now)
         if fresh is None:
             return False
@@ -121,8 +118,8 @@ def _write_down(job: _Renewal, spec: UserSpec) -> bool:
 
 def _give_up(job: _Renewal, why: str) -> bool:
     """The ledger's date stands and the owner hears why. An earlier try may have reached AWS: it is brought back."""
-    now = job.clock.now()
-    with job.work.begin() as tx:
+    now = job.context.clock.now()
+    with job.context.work.begin() as tx:
         fresh = _still_mine(tx, job, now)
         if fresh is None or fresh.renew_request is None:
             return False
@@ -137,9 +134,9 @@ def _give_up(job: _Renewal, why: str) -> bool:
 def _put_back(job: _Renewal) -> bool:
     """AWS is to hold the ledger's date, as far as that was approved."""
     try:
-        spec = recheck.put_back(job.work, job.clock, job.catalog, job.grant)
-        lease.record(job.work, job.clock, spec, "put-back")
-        job.iam.extend(spec, by=LATCHKEY)
+        spec = recheck.put_back(job.context, job.grant)
+        lease.record(job.context, spec, "put-back")
+        job.context.iam.extend(spec, by=LATCHKEY)
     except Refused as refusal:
         if refusal.reason is Reason.ENTITLEMENT_GONE:
             return _later(job, retry.AWS_REFUSES)
@@ -149,8 +146,8 @@ def _put_back(job: _Renewal) -> bool:
             return _later(job, retry.AWS_REFUSES)
     except AwsError:
         return _later(job, retry.AWS)
-    with job.work.begin() as tx:
-        fresh = _still_mine(tx, job, job.clock.now())
+    with job.context.work.begin() as tx:
+        fresh = _still_mine(tx, job, job.context.clock.now())
         if fresh is not None:
             if fresh.renew_request is None:
                 tx.grants.renew(fresh.id, None, None)
@@ -159,8 +156,8 @@ def _put_back(job: _Renewal) -> bool:
 
 
 def _later(job: _Renewal, policy: retry.Policy) -> bool:
-    now = job.clock.now()
-    with job.work.begin() as tx:
+    now = job.context.clock.now()
+    with job.context.work.begin() as tx:
         fresh = _still_mine(tx, job, now)
         if fresh is not None:
             tx.grants.renew_try_at(fresh.id, retry.next_attempt(now, policy))

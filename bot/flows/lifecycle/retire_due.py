@@ -8,28 +8,28 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from bot.domain.bulk_limit import BulkAction
-from bot.domain.catalog import Catalog
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.flows import access
+from bot.flows.context import AwsContext
 from bot.flows.issuing.removal import BY_HAND, Key, ask_again, keys, remove
 from bot.flows.last_used import note_use
 from bot.flows.lifecycle import activation, bulk_limit, rotate
 from bot.flows.lifecycle.activation import MOST
-from bot.ports import Clock, Entropy, Iam, KeySeen, People, Transaction, UnitOfWork
+from bot.ports import KeySeen, People, Transaction
 
 ALONE = "alone"  # why an old key stays: AWS shows no other that works
 
 
-def retire_due(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, people: People, catalog: Catalog) -> int:
+def retire_due(context: AwsContext) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
-    with work.begin() as tx:
-        due = tx.credentials.retire_due(clock.now(), MOST)
-    asker = bulk_limit.Asker(work, clock, entropy, catalog, BulkAction.SWITCH_OFF)
-    return sum(_retire(each, people) for each in _permitted(asker, keys(work, clock, iam, catalog, due)))
+    with context.work.begin() as tx:
+        due = tx.credentials.retire_due(context.clock.now(), MOST)
+    asker = bulk_limit.Asker(context, BulkAction.SWITCH_OFF)
+    return sum(_retire(each, context.people) for each in _permitted(asker, keys(context, due)))
 
 
 def _permitted(asker: bulk_limit.Asker, due: Iterable[Key]) -> Iterator[Key]:
@@ -42,13 +42,13 @@ def _permitted(asker: bulk_limit.Asker, due: Iterable[Key]) -> Iterator[Key]:
 
 
 def _retire(key: Key, people: People) -> bool:
-    if key.grant.state_at(key.clock.now()) is not GrantState.ACTIVE or not _outlived(key):
+    if key.grant.state_at(key.context.clock.now()) is not GrantState.ACTIVE or not _outlived(key):
         return False
     try:
-        seen = key.iam.keys_of(key.account, key.grant.iam_user) or ()
-        used = key.iam.last_used(key.account, key.id)
+        seen = key.context.iam.keys_of(key.account, key.grant.iam_user) or ()
+        used = key.context.iam.last_used(key.account, key.id)
     except AwsError:
-        ask_again(key.work, key.clock, key.row)
+        ask_again(key.context, key.row)
         return False
     if _alone(key, seen) or _in_use(key, people, used):
         return False
@@ -58,13 +58,13 @@ def _retire(key: Key, people: People) -> bool:
 
 def _began(key: Key) -> bool:
     """It is Latchkey's own call whose answer was lost."""
-    with key.work.begin() as tx:
+    with key.context.work.begin() as tx:
         return tx.calls.on(key.row.id) is not None
 
 
 def _outlived(key: Key) -> bool:
     """Another key is live and stays. Where it went meanwhile, this one is needed: its clock stops."""
-    with key.work.begin() as tx:
+    with key.context.work.begin() as tx:
         tx.grants.lock(key.grant.id)
         others = rotate.others(tx.credentials.of(key.grant.id), key.row)
         if any(each.retire_at is None for each in others):
@@ -76,9 +76,9 @@ def _outlived(key: Key) -> bool:
 
 def _alone(key: Key, seen: tuple[KeySeen, ...]) -> bool:
     """Whatever the ledger says: where AWS shows no other key that works, this one stays, and its owner is told."""
-    now = key.clock.now()
+    now = key.context.clock.now()
     works = {each.id for each in seen if each.active}
-    with key.work.begin() as tx:
+    with key.context.work.begin() as tx:
         others = rotate.others(tx.credentials.of(key.grant.id), key.row)
         if any(each.access_key_id in works for each in others if each.retire_at is None):
             if key.row.why == ALONE:
@@ -91,9 +91,9 @@ def _alone(key: Key, seen: tuple[KeySeen, ...]) -> bool:
 
 def _in_use(key: Key, people: People, used: LastUsed) -> bool:
     """The owner is shown by what and where; the clock looks again a day after that use."""
-    now = key.clock.now()
-    places = access.hearing(people, key.catalog, key.grant) if key.row.stretches else ()
-    with key.work.begin() as tx:
+    now = key.context.clock.now()
+    places = access.hearing(people, key.context.catalog, key.grant) if key.row.stretches else ()
+    with key.context.work.begin() as tx:
         tx.grants.lock(key.grant.id)
         note_use(tx, key.row.id, used, now)
         if used.at is None or now - used.at >= IN_USE_WITHIN:
@@ -117,22 +117,22 @@ def _stretch(tx: Transaction, key: Key, places: tuple[str, ...], now: datetime) 
     )
 
 
-def delete_due(work: UnitOfWork, clock: Clock, entropy: Entropy, iam: Iam, catalog: Catalog) -> int:
+def delete_due(context: AwsContext) -> int:
     """Undo is over, or a key was replaced before anybody had it: that is a discard, neither counted nor delayed."""
-    with work.begin() as tx:
-        due = tx.credentials.delete_due(clock.now(), MOST)
-    found = list(keys(work, clock, iam, catalog, due))
+    with context.work.begin() as tx:
+        due = tx.credentials.delete_due(context.clock.now(), MOST)
+    found = list(keys(context, due))
     done = sum(remove(each) for each in found if each.row.replaced)
-    asker = bulk_limit.Asker(work, clock, entropy, catalog, BulkAction.DELETE)
+    asker = bulk_limit.Asker(context, BulkAction.DELETE)
     return done + sum(_delete(each) for each in _permitted(asker, (e for e in found if not e.row.replaced)))
 
 
 def _delete(key: Key) -> bool:
     """Not what somebody switched on again in AWS: that is told, and the key counts as live."""
     try:
-        seen = key.iam.keys_of(key.account, key.grant.iam_user) or ()
+        seen = key.context.iam.keys_of(key.account, key.grant.iam_user) or ()
     except AwsError:
-        ask_again(key.work, key.clock, key.row)
+        ask_again(key.context, key.row)
         return False
     if any(each.id == key.id and each.active for each in seen):
         activation.live_again(key, LATCHKEY, BY_HAND)

@@ -12,13 +12,14 @@ from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
 from bot.flows import access
+from bot.flows.context import Context
 from bot.flows.drift import detect
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import owned
 from bot.flows.issuing.lease import ABOUT_A_LEASE
 from bot.flows.lifecycle import renew, rotate, session_revocation
 from bot.flows.ownership import leavers
-from bot.ports import Clock, People, Transaction, UnitOfWork
+from bot.ports import People, Transaction
 
 GIVEN_BACK = "given back"  # the justification of an owner who pressed Give back
 ABOUT_A_CREDENTIAL = (Notice.ROTATED, Notice.KNOCKED, Notice.DID_YOU_GET_IT)
@@ -26,25 +27,21 @@ ABOUT_A_CREDENTIAL = (Notice.ROTATED, Notice.KNOCKED, Notice.DID_YOU_GET_IT)
 
 
 def revoke(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    grant: GrantId,
-    by: SlackUserId,
-    justification: str,
-    delivery: DeliveryId | None,
+    context: Context, *, grant: GrantId, by: SlackUserId, justification: str, delivery: DeliveryId | None
 ) -> Grant:
     """By the owner, an approver of the entitlement or an admin. Raises Refused, AlreadyDone."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         found = tx.grants.get(grant)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    access.must_be_allowed(Act.REVOKE, people, catalog, found, by)
+    access.must_be_allowed(Act.REVOKE, context.people, context.catalog, found, by)
     why = access.justified(justification, optional=True)  # a button has none
-    places = () if by == found.owner else tuple(each for each in access.hearing(people, catalog, found) if each != by)
-    return _end_now(work, clock, found, by, {"justification": why}, delivery, places)
+    places = (
+        ()
+        if by == found.owner
+        else tuple(each for each in access.hearing(context.people, context.catalog, found) if each != by)
+    )
+    return _end_now(context, found, by, {"justification": why}, delivery, places)
 
 
 def may_revoke(
@@ -55,44 +52,26 @@ def may_revoke(
     _must_be_open(grant, rows, now)
 
 
-def give_back(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    grant: GrantId,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> Grant:
+def give_back(context: Context, *, grant: GrantId, by: SlackUserId, delivery: DeliveryId | None) -> Grant:
     """A revoke by the owner. Raises Refused, AlreadyDone."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         found = tx.grants.get(grant)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    access.must_be_allowed(Act.GIVE_BACK, people, catalog, found, by)
-    return _end_now(work, clock, found, by, {"justification": GIVEN_BACK}, delivery, given_back=True)
+    access.must_be_allowed(Act.GIVE_BACK, context.people, context.catalog, found, by)
+    return _end_now(context, found, by, {"justification": GIVEN_BACK}, delivery, given_back=True)
 
 
-def disown(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    credential: CredentialId,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> Grant:
+def disown(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> Grant:
     """This wasn't me: the grant ends at once, approvers and admins hear of it, also when it is over already.
 
     Raises Refused, AlreadyDone.
     """
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         _, grant = owned(tx, credential, by)
-    places = _who_hears(people, catalog, grant)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    places = _who_hears(context.people, context.catalog, grant)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         fresh = tx.grants.lock(grant.id) or grant
         tx.record(Tag.CREDENTIAL_DISOWNED, credential, by=by, at=now)
         if end(tx, fresh, GrantState.REVOKED, by=by, now=now, facts={"justification": "not the owner's doing"}):
@@ -107,8 +86,7 @@ def _who_hears(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...
 
 
 def _end_now(
-    work: UnitOfWork,
-    clock: Clock,
+    context: Context,
     grant: Grant,
     by: SlackUserId,
     facts: Mapping[str, str],
@@ -117,8 +95,8 @@ def _end_now(
     *,
     given_back: bool = False,
 ) -> Grant:
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         _must_be_open(tx.grants.lock(grant.id) or grant, tx.credentials.of(grant.id), now)
         if given_back:
             tx.grants.give_back(grant.id)

@@ -11,31 +11,23 @@ from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
 from bot.flows import access
+from bot.flows.context import Context
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import may_collect
-from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
+from bot.ports import Transaction
 
 OFF, ON = "off", "on"
 
 
 def begin(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
-    *,
-    grant: GrantId,
-    by: SlackUserId,
-    window: intent.Window,
-    delivery: DeliveryId | None,
+    context: Context, *, grant: GrantId, by: SlackUserId, window: intent.Window, delivery: DeliveryId | None
 ) -> Credential:
     """The intent for the second key; the lease does not move. Raises Refused, AlreadyDone."""
-    found, kind = may_collect(work, people, catalog, grant, by)
+    found, kind = may_collect(context, grant, by)
     if kind is Kind.SESSION:
         raise Refused(Reason.SESSIONS_ARE_MADE_ANEW)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         intent.may_issue(tx, now)
         held = intent.lock(tx, found, now)
         earlier = tx.credentials.of(grant)
@@ -44,7 +36,7 @@ def begin(
         if waiting := intent.settle_earlier(tx, held, intent.under_way(earlier), window, now):
             return waiting
         _room(held, earlier, now)
-        return intent.intend(tx, entropy, held, kind, window, now)
+        return intent.intend(tx, context.entropy, held, kind, window, now)
 
 
 def _room(grant: Grant, credentials: tuple[Credential, ...], now: datetime) -> None:
@@ -99,20 +91,11 @@ def others(credentials: tuple[Credential, ...], key: Credential) -> list[Credent
     return [each for each in live if each.id != key.id]
 
 
-def retire(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    credential: CredentialId,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> Credential:
+def retire(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> Credential:
     """Switch off now, with a way back until `undo` is over. The worker does it in AWS within seconds."""
-    found, grant = _allowed(work, people, catalog, Act.RETIRE, credential, by)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    found, grant = _allowed(context, Act.RETIRE, credential, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         fresh = _hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
@@ -122,21 +105,12 @@ def retire(
     return found
 
 
-def wait(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    credential: CredentialId,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> datetime:
+def wait(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> datetime:
     """Another overlap from now. Returns until when the key stays on: the grant may end before the clock looks again."""
-    _, grant = _allowed(work, people, catalog, Act.RETIRE, credential, by)
-    now = clock.now()
-    until = now + catalog.hygiene.overlap
-    with work.begin(delivery) as tx:
+    _, grant = _allowed(context, Act.RETIRE, credential, by)
+    now = context.clock.now()
+    until = now + context.catalog.hygiene.overlap
+    with context.work.begin(delivery) as tx:
         fresh = _hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
@@ -149,19 +123,12 @@ def wait(
 
 
 def reactivate(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    credential: CredentialId,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
+    context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None
 ) -> Credential:
     """Undo, while the grant is active and delete_at lies ahead. Not by the owner, if somebody else switched it off."""
-    found, grant = _allowed(work, people, catalog, Act.REACTIVATE, credential, by)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    found, grant = _allowed(context, Act.REACTIVATE, credential, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         fresh = _hold(tx, grant, credential, now)
         _must_be_theirs_to_undo(fresh, grant, by)
         if fresh.state is CredentialState.LIVE and fresh.wish == OFF:
@@ -176,15 +143,13 @@ def reactivate(
     return found
 
 
-def _allowed(
-    work: UnitOfWork, people: People, catalog: Catalog, act: Act, credential: CredentialId, by: SlackUserId
-) -> tuple[Credential, Grant]:
-    with work.begin() as tx:
+def _allowed(context: Context, act: Act, credential: CredentialId, by: SlackUserId) -> tuple[Credential, Grant]:
+    with context.work.begin() as tx:
         found = tx.credentials.get(credential)
         grant = tx.grants.get(found.grant) if found else None
     if found is None or grant is None:
         raise Refused(Reason.NOT_FOUND)
-    access.must_be_allowed(act, people, catalog, grant, by)
+    access.must_be_allowed(act, context.people, context.catalog, grant, by)
     return found, grant
 
 

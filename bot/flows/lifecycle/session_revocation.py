@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain import retry
-from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -19,8 +18,9 @@ from bot.domain.incomplete_teardown import Works, written
 from bot.domain.lifecycle import HELD, CredentialState, GrantState
 from bot.domain.schedule import REVOKE_CLAIM, REVOKED_CHECKED_EVERY
 from bot.domain.session import RevokedSession, SessionRole, is_own_name, names_of
+from bot.flows.context import AwsContext, Context
 from bot.flows.issuing import intent
-from bot.ports import Clock, Entropy, Responder, Transaction, UnitOfWork
+from bot.ports import Transaction
 
 MOST = 20  # roles per run: the rest is due again at once
 QUIETLY = 2  # times that AWS may leave it unanswered in a row before a message says so
@@ -39,41 +39,39 @@ def want(tx: Transaction, session: Credential, grant: Grant, *, by: str, now: da
     tx.session_roles.want(session.role_arn, grant.account, now)
 
 
-def carry_out(work: UnitOfWork, clock: Clock, entropy: Entropy, responder: Responder, catalog: Catalog) -> int:
+def carry_out(context: AwsContext) -> int:
     """How many roles were brought up to date. Entries of sessions that are over go with it."""
-    with work.begin() as tx:
-        due = tx.session_roles.due(clock.now(), MOST)
-    return sum(_bring(work, clock, responder, catalog, each, fresh_id(entropy.bytes(ID_BYTES))) for each in due)
+    with context.work.begin() as tx:
+        due = tx.session_roles.due(context.clock.now(), MOST)
+    return sum(_bring(context, each, fresh_id(context.entropy.bytes(ID_BYTES))) for each in due)
 
 
-def _bring(
-    work: UnitOfWork, clock: Clock, responder: Responder, catalog: Catalog, role: SessionRole, claim: str
-) -> bool:
-    now = clock.now()
-    with work.begin() as tx:
+def _bring(context: AwsContext, role: SessionRole, claim: str) -> bool:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         if not tx.session_roles.claim(role.role_arn, claim, now, now + REVOKE_CLAIM):
             return False
         rows = tx.credentials.revoked_on(role.role_arn, now)
         grants = {each.grant: tx.grants.get(each.grant) for each in rows}
-    account = catalog.accounts.get(role.account)
+    account = context.catalog.accounts.get(role.account)
     if account is None or not account.revoke_sessions:  # the right may be granted while they still run
-        _release(work, clock, role, claim, rows, retry.next_attempt(clock.now(), retry.AWS_REFUSES), tries=0)
+        _release(context, role, claim, rows, retry.next_attempt(context.clock.now(), retry.AWS_REFUSES), tries=0)
         return False
     sessions = [made for each in rows if (made := _entry(each, grants[each.grant]))]
     try:
-        denied = responder.revoke_sessions(account, role.role_arn, sessions, by=LATCHKEY)
+        denied = context.responder.revoke_sessions(account, role.role_arn, sessions, by=LATCHKEY)
     except AwsError as error:
         tries = role.tries + 1
         if isinstance(error, AwsRefused) or tries > QUIETLY:
-            _refused(work, clock, catalog, rows, f"{error.call}: {error.code}")
-        again = retry.next_attempt(clock.now(), retry.SESSION_REVOCATION, tries)
-        _release(work, clock, role, claim, rows, again, tries=tries)
+            _refused(context, rows, f"{error.call}: {error.code}")
+        again = retry.next_attempt(context.clock.now(), retry.SESSION_REVOCATION, tries)
+        _release(context, role, claim, rows, again, tries=tries)
         return False
     for each in rows:
         if each.session_name in denied and each.revoked_at is None:
-            _revoked(work, clock, each)
-    _refused(work, clock, catalog, [each for each in rows if each.session_name not in denied], NO_ROOM)
-    _release(work, clock, role, claim, rows, clock.now() + REVOKED_CHECKED_EVERY, tries=0)
+            _revoked(context, each)
+    _refused(context, [each for each in rows if each.session_name not in denied], NO_ROOM)
+    _release(context, role, claim, rows, context.clock.now() + REVOKED_CHECKED_EVERY, tries=0)
     return True
 
 
@@ -87,10 +85,10 @@ def _entry(session: Credential, grant: Grant | None) -> RevokedSession | None:
     return RevokedSession(session.session_name, before, names_of(session.grant) if over else None)
 
 
-def _revoked(work: UnitOfWork, clock: Clock, seen: Credential) -> None:
+def _revoked(context: Context, seen: Credential) -> None:
     """AWS refuses it from now on."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         pair = intent.held(tx, seen.id)
         if pair is None or pair[0].revoked_at is not None:
             return
@@ -105,18 +103,18 @@ def _revoked(work: UnitOfWork, clock: Clock, seen: Credential) -> None:
         _show(tx, row)
 
 
-def _refused(work: UnitOfWork, clock: Clock, catalog: Catalog, rows: Sequence[Credential], why: str) -> None:
+def _refused(context: Context, rows: Sequence[Credential], why: str) -> None:
     """Each still works. Whoever ended it reads so; the admins do where its grant is over."""
-    now = clock.now()
+    now = context.clock.now()
     for each in rows:
-        with work.begin() as tx:
+        with context.work.begin() as tx:
             pair = intent.held(tx, each.id)
             if pair is None or pair[0].revoked_at is not None or pair[0].revoke_refused == why[:255]:
                 continue
             tx.credentials.set(each.id, revoke_refused=why[:255])
             tx.record(Tag.CREDENTIAL_NOT_REVOKED, each.id, by=LATCHKEY, at=now, facts={"why": why})
             if pair[1].state is GrantState.REVOKED and tx.grants.stuck(each.grant, written(Works.KEYS, [why])):
-                tx.outbox.enqueue(Notice.STUCK, each.grant, *catalog.admins)
+                tx.outbox.enqueue(Notice.STUCK, each.grant, *context.catalog.admins)
             _show(tx, each)
 
 
@@ -128,19 +126,12 @@ def _show(tx: Transaction, session: Credential) -> None:
 
 
 def _release(
-    work: UnitOfWork,
-    clock: Clock,
-    role: SessionRole,
-    claim: str,
-    rows: Sequence[Credential],
-    at: datetime,
-    *,
-    tries: int,
+    context: Context, role: SessionRole, claim: str, rows: Sequence[Credential], at: datetime, *, tries: int
 ) -> None:
     """Next when the first of these sessions is over, and no later than `at`; after a refusal, no sooner."""
-    now = clock.now()
+    now = context.clock.now()
     ends = [each.ends_at for each in rows if each.ends_at and not tries]
     again = min([at, *ends]) if rows or tries else None
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         if not tx.session_roles.release(role.role_arn, claim, again, tries):
             tx.session_roles.want(role.role_arn, role.account, now)  # the claim ran out, and two may have written

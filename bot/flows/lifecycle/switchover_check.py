@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.events import Notice
@@ -10,34 +9,35 @@ from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.switchover import Proof, ask_after, successor
+from bot.flows.context import AwsContext
 from bot.flows.issuing import intent
 from bot.flows.issuing.removal import Key, keys
 from bot.flows.last_used import note_use
-from bot.ports import Clock, Iam, Transaction, UnitOfWork
+from bot.ports import Transaction
 
 MOST = 30  # rotations per run, two calls each: IAM throttles the whole account, not us alone
 CLAIM = timedelta(minutes=3)  # what comes to nothing is tried again then, and holds nobody up
 
 
-def look(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def look(context: AwsContext) -> int:
     """How many rotations had news."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = tx.credentials.to_look_at(now, MOST)
         for each in due:
             tx.credentials.set(each.id, look_at=now + CLAIM)
-    return sum(_look(each) for each in keys(work, clock, iam, catalog, due))
+    return sum(_look(each) for each in keys(context, due))
 
 
 def _look(key: Key) -> bool:
-    with key.work.begin() as tx:
+    with key.context.work.begin() as tx:
         new = successor(key.row, tx.credentials.of(key.grant.id))
-    if new is None or key.grant.state_at(key.clock.now()) is not GrantState.ACTIVE:
-        with key.work.begin() as tx:
+    if new is None or key.grant.state_at(key.context.clock.now()) is not GrantState.ACTIVE:
+        with key.context.work.begin() as tx:
             tx.credentials.set(key.row.id, look_at=None)
         return False
     answers = [(each, _ask(key, each)) for each in (key.row, new) if _worth_asking(each)]
-    with key.work.begin() as tx:
+    with key.context.work.begin() as tx:
         pair = intent.held(tx, key.row.id)
         for each, used in answers:
             _note(tx, key, each, used)
@@ -51,7 +51,7 @@ def _worth_asking(key: Credential) -> bool:
 
 def _ask(key: Key, which: Credential) -> LastUsed | None:
     try:
-        return key.iam.last_used(key.account, which.access_key_id) if which.access_key_id else None
+        return key.context.iam.last_used(key.account, which.access_key_id) if which.access_key_id else None
     except AwsError:
         return None
 
@@ -60,12 +60,12 @@ def _note(tx: Transaction, key: Key, which: Credential, used: LastUsed | None) -
     if used is None:
         tx.credentials.set(which.id, used_read_at=None)
     else:
-        note_use(tx, which.id, used, key.clock.now())
+        note_use(tx, which.id, used, key.context.clock.now())
 
 
 def _tell(tx: Transaction, key: Key, old: str) -> bool:
     """The one message is brought up to date where it would say something else; and when to look again."""
-    now = key.clock.now()
+    now = key.context.clock.now()
     rows = tx.credentials.of(key.grant.id)
     row = next(each for each in rows if each.id == old)
     new = successor(row, rows)

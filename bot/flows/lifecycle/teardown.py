@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain import retry
-from bot.domain.catalog import Catalog, Kind
+from bot.domain.catalog import Kind
 from bot.domain.credential import Credential, still_running
 from bot.domain.errors import AwsError, AwsRefused, StillStands
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -12,8 +12,9 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.incomplete_teardown import Works, written
 from bot.domain.lifecycle import CredentialState
+from bot.flows.context import AwsContext, Context
 from bot.flows.hygiene import own_keys
-from bot.ports import Clock, Iam, UnitOfWork
+from bot.ports import UnitOfWork
 
 MOST = 20  # grants per run: the rest is due again at once
 PATIENCE = timedelta(minutes=15)  # with an AWS that does not answer
@@ -21,34 +22,34 @@ ENDS = frozenset({CredentialState.REVEALED, CredentialState.LIVE, CredentialStat
 NO_ACCOUNT = "the catalog no longer names its account"
 
 
-def tear_down(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def tear_down(context: AwsContext) -> int:
     """Every grant that is over and may still have something in AWS. Each step is harmless when repeated."""
-    with work.begin() as tx:
-        due = tx.grants.to_tear_down(clock.now(), MOST)
-    return sum(_tear_down(work, clock, iam, catalog, each) for each in due)
+    with context.work.begin() as tx:
+        due = tx.grants.to_tear_down(context.clock.now(), MOST)
+    return sum(_tear_down(context, each) for each in due)
 
 
-def _tear_down(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog, grant: Grant) -> bool:
-    with work.begin() as tx:
+def _tear_down(context: AwsContext, grant: Grant) -> bool:
+    with context.work.begin() as tx:
         # Before the call: whatever it does, the next run goes on with the others.
         policy = retry.AWS_REFUSES if grant.stuck_on else retry.AWS
-        tx.grants.try_again_at(grant.id, retry.next_attempt(clock.now(), policy))
+        tx.grants.try_again_at(grant.id, retry.next_attempt(context.clock.now(), policy))
         rows = tx.credentials.of(grant.id)
     if any(each.kind is Kind.ACCESS_KEY for each in rows):
-        account = catalog.accounts.get(grant.account)
+        account = context.catalog.accounts.get(grant.account)
         if account is None:
-            return _stuck(work, catalog, grant, written(Works.UNKNOWN, [NO_ACCOUNT]))
+            return _stuck(context, grant, written(Works.UNKNOWN, [NO_ACCOUNT]))
         try:
             devices = tuple(each.device for each in rows if each.device)
-            iam.tear_down(grant, account, keys=_keys(rows), devices=devices, by=LATCHKEY)
+            context.iam.tear_down(grant, account, keys=_keys(rows), devices=devices, by=LATCHKEY)
         except StillStands as still:
-            return _stuck(work, catalog, grant, written(still.works, still.steps))
+            return _stuck(context, grant, written(still.works, still.steps))
         except AwsRefused as refused:
-            return _stuck(work, catalog, grant, _unknown(refused))
+            return _stuck(context, grant, _unknown(refused))
         except AwsError as error:  # no answer, or asked for patience: nobody needs to do anything, for a while
-            silent = grant.ended_at is not None and clock.now() - grant.ended_at > PATIENCE
-            return silent and _stuck(work, catalog, grant, _unknown(error))
-    return _torn_down(work, grant, clock.now())
+            silent = grant.ended_at is not None and context.clock.now() - grant.ended_at > PATIENCE
+            return silent and _stuck(context, grant, _unknown(error))
+    return _torn_down(context.work, grant, context.clock.now())
 
 
 def _keys(rows: Sequence[Credential]) -> tuple[AccessKeyId, ...]:
@@ -61,11 +62,11 @@ def _unknown(error: AwsError) -> str:
     return written(Works.UNKNOWN, [f"{error.call}: {error.code}"])
 
 
-def _stuck(work: UnitOfWork, catalog: Catalog, grant: Grant, on: str) -> bool:
+def _stuck(context: Context, grant: Grant, on: str) -> bool:
     """An admin has to do what AWS refuses. Each refusal is announced once."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         if tx.grants.stuck(grant.id, on):
-            tx.outbox.enqueue(Notice.STUCK, grant.id, *catalog.admins)
+            tx.outbox.enqueue(Notice.STUCK, grant.id, *context.catalog.admins)
             for notice in (Notice.GRANT, Notice.GRANT_ENDED):
                 tx.outbox.refresh(notice, grant.id)
     return False
@@ -106,20 +107,20 @@ def _young(row: Credential, now: datetime) -> bool:
     return recent and row.kind is Kind.ACCESS_KEY
 
 
-def strays(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def strays(context: AwsContext) -> int:
     """Users that stand there although their grant is torn down: IAM lists a fresh user late. Torn down once more."""
     done = 0
-    for account in catalog.accounts.values():
+    for account in context.catalog.accounts.values():
         if account.boundary_arn is None:
             continue
         try:
-            names = iam.users_under(account)
+            names = context.iam.users_under(account)
         except AwsError:
             continue
         for name in names:
-            with work.begin() as tx:
+            with context.work.begin() as tx:
                 grant = tx.grants.get(GrantId(name.removeprefix("latchkey-")))
                 if grant is not None and grant.torn_down_at is not None:
-                    tx.grants.try_again_at(grant.id, clock.now())
+                    tx.grants.try_again_at(grant.id, context.clock.now())
                     done += 1
     return done

@@ -9,7 +9,8 @@ from datetime import datetime
 from bot.domain.catalog import Catalog
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
-from bot.ports import Clock, Ended, Transaction, UnitOfWork
+from bot.flows.context import Context
+from bot.ports import Clock, Ended, Transaction
 
 CALM = 20  # grants that end at once without a word
 
@@ -24,11 +25,13 @@ class Progress:
     over: bool
 
 
-def watch(work: UnitOfWork, clock: Clock, catalog: Catalog) -> int:
+def watch(context: Context) -> int:
     """How many messages are to change. Called every few seconds: no faster than Slack likes to update a message."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         waiting = {each.account: each for each in tx.grants.tearing_down()}
-        return sum(_watch(tx, clock, catalog, name, waiting.get(name)) for name in catalog.accounts)
+        return sum(
+            _watch(tx, context.clock, context.catalog, name, waiting.get(name)) for name in context.catalog.accounts
+        )
 
 
 def _watch(tx: Transaction, clock: Clock, catalog: Catalog, account: AccountName, ending: Ended | None) -> bool:

@@ -11,48 +11,29 @@ from bot.domain.inventory import FoundUser
 from bot.domain.limits import CLAIM_AGAIN, CLAIMS
 from bot.domain.ownership import PERSON, Claim, ClaimState
 from bot.flows import access, own
+from bot.flows.context import Context
 from bot.flows.ownership import transfer
-from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
+from bot.ports import Entropy, People, Transaction
 
 
-def ask(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
-    *,
-    what: str,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> Claim:
+def ask(context: Context, *, what: str, by: SlackUserId, delivery: DeliveryId | None) -> Claim:
     """`what` is an access key id, or an IAM user's name, with its account before a slash where it stands in several.
 
     Raises Refused, AlreadyDone.
     """
-    access.member(people, by)
+    access.member(context.people, by)
     what = what.strip().strip("`")
-    with work.begin() as tx:
-        user = _written(tx, catalog, what)
-    return _claim(work, clock, entropy, people, catalog, user, what, by, delivery)
+    with context.work.begin() as tx:
+        user = _written(tx, context.catalog, what)
+    return _claim(context, user, what, by, delivery)
 
 
-def take(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
-    *,
-    finding: str,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> Claim:
+def take(context: Context, *, finding: str, by: SlackUserId, delivery: DeliveryId | None) -> Claim:
     """By the button in a list. Raises Refused, AlreadyDone."""
-    access.member(people, by)
-    with work.begin() as tx:
+    access.member(context.people, by)
+    with context.work.begin() as tx:
         user = of_finding(tx, finding)
-    return _claim(work, clock, entropy, people, catalog, user, user.name, by, delivery)
+    return _claim(context, user, user.name, by, delivery)
 
 
 def of_finding(tx: Transaction, finding: str) -> FoundUser:
@@ -93,31 +74,21 @@ def _claimable(tx: Transaction, user: FoundUser) -> FoundUser:
     return user
 
 
-def _claim(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
-    user: FoundUser,
-    said: str,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> Claim:
+def _claim(context: Context, user: FoundUser, said: str, by: SlackUserId, delivery: DeliveryId | None) -> Claim:
     if user.owner == by:
         raise Refused(Reason.YOURS_ALREADY)
-    if not own.deciders(people, catalog, user.account) - {by}:
+    if not own.deciders(context.people, context.catalog, user.account) - {by}:
         raise Refused(Reason.NO_DECIDER)
-    places = [each for each in own.places(people, catalog, user.account) if each != by]
-    places = places or [each for each in catalog.admins if each != by]
-    now = clock.now()
+    places = [each for each in own.places(context.people, context.catalog, user.account) if each != by]
+    places = places or [each for each in context.catalog.admins if each != by]
+    now = context.clock.now()
     try:
-        with work.begin(delivery) as tx:
+        with context.work.begin(delivery) as tx:
             tx.count(CLAIMS, by, now)
-            return offer(tx, entropy, user, to=by, by=by, said=said, now=now, places=tuple(places))
+            return offer(tx, context.entropy, user, to=by, by=by, said=said, now=now, places=tuple(places))
     except LimitReached:
         pass
-    with work.begin(delivery) as tx:
+    with context.work.begin(delivery) as tx:
         raise Refused(Reason.TOO_MANY, limit=CLAIMS, until=tx.counts_again_at(CLAIMS, by))
 
 
@@ -146,27 +117,17 @@ def offer(
     return made
 
 
-def decide(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    claim: str,
-    by: SlackUserId,
-    yes: bool,
-    delivery: DeliveryId | None,
-) -> Claim:
+def decide(context: Context, *, claim: str, by: SlackUserId, yes: bool, delivery: DeliveryId | None) -> Claim:
     """Raises Refused, AlreadyDone."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         found = tx.owners.get(claim)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    _may_decide(people, catalog, found, by)
-    if yes and not people.find(found.claimant).full_member:
+    _may_decide(context.people, context.catalog, found, by)
+    if yes and not context.people.find(found.claimant).full_member:
         raise Refused(Reason.NAMES_NOBODY, person=found.claimant)
-    now, after = clock.now(), ClaimState.CONFIRMED if yes else ClaimState.DECLINED
-    with work.begin(delivery) as tx:
+    now, after = context.clock.now(), ClaimState.CONFIRMED if yes else ClaimState.DECLINED
+    with context.work.begin(delivery) as tx:
         user = tx.inventory.lock(found.account, found.iam_user)
         if yes and user is not None:
             _claimable(tx, user)

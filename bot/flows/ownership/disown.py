@@ -3,7 +3,6 @@
 The word counts at once, whatever a tag says, until the tag changes. Whoever is named has to say that it is theirs.
 """
 
-from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
 from bot.domain.finding import FindingKind
@@ -11,24 +10,22 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import Claim
 from bot.flows import access, own
+from bot.flows.context import Context
 from bot.flows.hygiene import record
 from bot.flows.ownership import claim, transfer
-from bot.ports import Clock, Entropy, People, UnitOfWork
+from bot.ports import People
 
 
-def may_disown(work: UnitOfWork, people: People, finding: str, by: SlackUserId) -> FoundUser:
+def may_disown(context: Context, finding: str, by: SlackUserId) -> FoundUser:
     """Raises Refused for everybody who does not hold the key now."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         user = claim.of_finding(tx, finding)
-    own.must_hold(people, user.owner, by)
+    own.must_hold(context.people, user.owner, by)
     return user
 
 
 def disown(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
+    context: Context,
     *,
     finding: str,
     by: SlackUserId,
@@ -38,30 +35,26 @@ def disown(
 ) -> Claim | None:
     """It is nobody's from now on; the one who is named, if any, is asked. Raises Refused, AlreadyDone."""
     why = access.justified(justification)
-    seen = may_disown(work, people, finding, by)
-    _must_be_another(people, to, by)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    seen = may_disown(context, finding, by)
+    _must_be_another(context.people, to, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         user = tx.inventory.lock(seen.account, seen.name)
         if user is None or user.owner != seen.owner:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state="somebody else's")
         pressed = tx.findings.get(finding)
         tx.record(Tag.OWNER_DISOWNED, f"{user.account}/{user.name}", by=by, at=now, facts={"why": why, "to": to or ""})
         transfer.hand(tx, user, None, by=by, now=now, why=why)
-        record.open_about(tx, entropy, user, FindingKind.OWNERLESS, now)
+        record.open_about(tx, context.entropy, user, FindingKind.OWNERLESS, now)
         if pressed is not None:
             record.redraw(tx, pressed.id)
         if to is None:
             return None
-        return claim.offer(tx, entropy, user, to=to, by=by, said=why, now=now, places=(to,))
+        return claim.offer(tx, context.entropy, user, to=to, by=by, said=why, now=now, places=(to,))
 
 
 def hand_over(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
+    context: Context,
     *,
     finding: str,
     by: SlackUserId,
@@ -71,22 +64,22 @@ def hand_over(
 ) -> Claim:
     """An approver names who is to have it; it is theirs when they say so. Raises Refused, AlreadyDone."""
     why = access.justified(justification)
-    seen = may_hand_over(work, people, catalog, finding, by)
+    seen = may_hand_over(context, finding, by)
     if to is None:
         raise Refused(Reason.NAMES_NOBODY)
-    _must_be_another(people, to, by)
-    with work.begin(delivery) as tx:
+    _must_be_another(context.people, to, by)
+    with context.work.begin(delivery) as tx:
         user = tx.inventory.lock(seen.account, seen.name)
         if user is None:
             raise Refused(Reason.NOT_FOUND)
-        return claim.offer(tx, entropy, user, to=to, by=by, said=why, now=clock.now(), places=(to,))
+        return claim.offer(tx, context.entropy, user, to=to, by=by, said=why, now=context.clock.now(), places=(to,))
 
 
-def may_hand_over(work: UnitOfWork, people: People, catalog: Catalog, finding: str, by: SlackUserId) -> FoundUser:
+def may_hand_over(context: Context, finding: str, by: SlackUserId) -> FoundUser:
     """Raises Refused unless this is an approver of the account, or an admin."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         user = claim.of_finding(tx, finding)
-    own.must_decide(people, catalog, user.account, by)
+    own.must_decide(context.people, context.catalog, user.account, by)
     return user
 
 

@@ -2,32 +2,31 @@
 
 from datetime import timedelta
 
-from bot.domain.catalog import Catalog
 from bot.domain.errors import Refused
-from bot.ports import Clock, People, UnitOfWork
+from bot.flows.context import Context
 
 MOST = 20  # a run, and a run is a minute: Slack answers users.lookupByEmail some 50 times a minute
 DAILY = timedelta(days=1)  # no address is asked for more often
 MET_WITHIN = timedelta(days=2)  # an inventory has met it
 
 
-def match(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
+def match(context: Context) -> int:
     """How many addresses Slack answered about; the next reading of their accounts knows it."""
-    if not any(each.match_email for each in catalog.accounts.values()):
+    if not any(each.match_email for each in context.catalog.accounts.values()):
         return 0
-    now, done = clock.now(), 0
-    with work.begin() as tx:
+    now, done = context.clock.now(), 0
+    with context.work.begin() as tx:
         due = tx.owners.to_ask(now - MET_WITHIN, now - DAILY, MOST)
     for address in due:
         try:
-            found = people.find_by_email(address)
+            found = context.people.find_by_email(address)
         except Refused as refused:
             if refused.facts.get("wait"):
                 break
-            with work.begin() as tx:  # an error about this address: the others are still asked about
+            with context.work.begin() as tx:  # an error about this address: the others are still asked about
                 tx.owners.unanswered(address, now)
             continue
-        with work.begin() as tx:
+        with context.work.begin() as tx:
             tx.owners.answered(address, found.id if found and found.full_member else None, now)
         done += 1
     return done

@@ -19,8 +19,9 @@ from bot.domain.inventory import FoundUser
 from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import COUNTDOWN_STAGES, Leaver, Presence
 from bot.flows import access, own
+from bot.flows.context import Context
 from bot.flows.hygiene import record
-from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
+from bot.ports import Entropy, People, Transaction
 
 PAGE = 50  # owners a run: Slack answers users.info some 100 times a minute
 NEXT = "leave/next"  # a flag: the last owner that was asked about
@@ -35,17 +36,17 @@ class Left:
     grants: tuple[Grant, ...]
 
 
-def look(work: UnitOfWork, clock: Clock, entropy: Entropy, people: People) -> int:
+def look(context: Context) -> int:
     """One page of owners, the next one with the next run. About whom Slack does not answer, nothing changes."""
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         page = tx.owners.holders(tx.flag(NEXT) or "", PAGE)
-    own.ahead(people, page)
-    here = {each: own.presence(people, each) for each in page}
-    now, news = clock.now(), 0
-    with work.begin() as tx:
+    own.ahead(context.people, page)
+    here = {each: own.presence(context.people, each) for each in page}
+    now, news = context.clock.now(), 0
+    with context.work.begin() as tx:
         for owner, presence in here.items():
             if presence is Presence.AWAY:
-                news += _gone(tx, entropy, owner, now)
+                news += _gone(tx, context.entropy, owner, now)
             elif presence is Presence.HERE and tx.owners.leaver(owner):
                 news += _back(tx, owner, now)
         tx.set_flag(NEXT, page[-1] if len(page) == PAGE else None)
@@ -80,24 +81,24 @@ def _found(tx: Transaction, owner: str) -> list[FoundUser]:
 # --- the countdown --------------------------------------------------------------------------------------------------
 
 
-def announce(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
+def announce(context: Context) -> int:
     """How many leavers came to a new stage. A worker that slept tells the one that has come, once."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         due = [each for each in tx.owners.leavers() if _is_news(each, now)]
-    return sum(_announce(work, people, catalog, each, now) for each in due)
+    return sum(_announce(context, each, now) for each in due)
 
 
 def _is_news(leaver: Leaver, now: datetime) -> bool:
     return leaver.told_stage is None or leaver.stage(now) < leaver.told_stage
 
 
-def _announce(work: UnitOfWork, people: People, catalog: Catalog, leaver: Leaver, now: datetime) -> bool:
+def _announce(context: Context, leaver: Leaver, now: datetime) -> bool:
     stage = leaver.stage(now)
-    with work.begin() as tx:
-        held = {name: left for name, left in left_by(tx, leaver.owner, now).items() if name in catalog.accounts}
-    places = {account: _places(people, catalog, account, each, stage) for account, each in held.items()}
-    with work.begin() as tx:
+    with context.work.begin() as tx:
+        held = {name: left for name, left in left_by(tx, leaver.owner, now).items() if name in context.catalog.accounts}
+    places = {account: _places(context.people, context.catalog, account, each, stage) for account, each in held.items()}
+    with context.work.begin() as tx:
         if not tx.owners.told(leaver.owner, stage):
             return False
         show(tx, leaver.owner, held)

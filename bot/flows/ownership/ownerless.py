@@ -12,23 +12,24 @@ from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.flows import own
-from bot.ports import Clock, People, Transaction, UnitOfWork
+from bot.flows.context import Context
+from bot.ports import People, Transaction
 
 ANEW = timedelta(days=7)
 
 
-def post(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
+def post(context: Context) -> int:
     """How many lists were posted anew."""
-    return sum(_post(work, people, catalog, each, clock.now()) for each in catalog.accounts.values())
+    return sum(_post(context, each, context.clock.now()) for each in context.catalog.accounts.values())
 
 
-def _post(work: UnitOfWork, people: People, catalog: Catalog, account: Account, now: datetime) -> bool:
-    with work.begin() as tx:
+def _post(context: Context, account: Account, now: datetime) -> bool:
+    with context.work.begin() as tx:
         wanted = _is_due(tx, account.name, now)
     if not wanted:
         return False
-    places = places_of(people, catalog, account)
-    with work.begin() as tx:
+    places = places_of(context.people, context.catalog, account)
+    with context.work.begin() as tx:
         if not tx.once(f"ownerless/{account.name}", now, now) or not _is_due(tx, account.name, now):
             return False
         before = posted(tx, account.name)

@@ -2,41 +2,41 @@
 
 from datetime import datetime
 
-from bot.domain.catalog import Approvers, Catalog
+from bot.domain.catalog import Approvers
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.request import Request
 from bot.flows import access
-from bot.ports import Clock, People, UnitOfWork
+from bot.flows.context import Context
 
 
-def nudge(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
+def nudge(context: Context) -> int:
     """When, says the catalog. By state and not by an exact hour: a worker that slept does it late, once."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         waiting = tx.requests.open_all()
-    return sum(_nudge(work, now, people, catalog, each) for each in waiting if each.decide_by > now)
+    return sum(_nudge(context, now, each) for each in waiting if each.decide_by > now)
 
 
-def _nudge(work: UnitOfWork, now: datetime, people: People, catalog: Catalog, request: Request) -> int:
-    entitlement = catalog.entitlements.get(request.entitlement)
+def _nudge(context: Context, now: datetime, request: Request) -> int:
+    entitlement = context.catalog.entitlements.get(request.entitlement)
     if entitlement is None:
         return 0
-    group, waited = catalog.approvers_of(entitlement), now - request.made_at
-    further, done = access.escalation_of(catalog, entitlement), 0
+    group, waited = context.catalog.approvers_of(entitlement), now - request.made_at
+    further, done = access.escalation_of(context.catalog, entitlement), 0
     if further and group.escalate_after and waited >= group.escalate_after and request.escalated_at is None:
-        done += _tell(work, now, people, further, request, Notice.APPROVAL)
+        done += _tell(context, now, further, request, Notice.APPROVAL)
     if group.remind_after and waited >= group.remind_after and request.reminded_at is None:
-        done += _tell(work, now, people, group, request, Notice.REMINDER)
+        done += _tell(context, now, group, request, Notice.REMINDER)
     return done
 
 
-def _tell(work: UnitOfWork, now: datetime, people: People, group: Approvers, request: Request, notice: Notice) -> bool:
+def _tell(context: Context, now: datetime, group: Approvers, request: Request, notice: Notice) -> bool:
     try:
-        places = access.asked(people, group, request.requester)
+        places = access.asked(context.people, group, request.requester)
     except Refused:  # Slack does not say who they are: at the next run
         return False
-    with work.begin() as tx:
+    with context.work.begin() as tx:
         reminder = notice is Notice.REMINDER
         mark = tx.requests.reminded if reminder else tx.requests.escalated
         if not mark(request.id, now):

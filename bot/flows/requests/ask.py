@@ -11,17 +11,14 @@ from bot.domain.lifecycle import RequestState
 from bot.domain.limits import REQUESTS
 from bot.domain.request import Request, RequestKind
 from bot.flows import access
-from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
+from bot.flows.context import Context
+from bot.ports import Transaction
 
 TRIES = 3  # each but the last makes room for the next, or refuses; somebody else may take it meanwhile
 
 
 def ask(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
+    context: Context,
     *,
     entitlement: EntitlementId,
     duration: timedelta,
@@ -31,16 +28,16 @@ def ask(
     replaces: str | None = None,
 ) -> Request:
     """One request, waiting for its approvers; `replaces` is a found key's row. Raises Refused, AlreadyDone."""
-    wanted = _allowed(catalog, entitlement, duration, by)
+    wanted = _allowed(context.catalog, entitlement, duration, by)
     why = access.justified(justification)
-    access.member(people, by)
-    approvers = access.approvers_now(people, catalog, wanted)
+    access.member(context.people, by)
+    approvers = access.approvers_now(context.people, context.catalog, wanted)
     if len(approvers - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = access.asked(people, catalog.approvers_of(wanted), by)
-    now = clock.now()
+    places = access.asked(context.people, context.catalog.approvers_of(wanted), by)
+    now = context.clock.now()
     request = Request(
-        id=RequestId(fresh_id(entropy.bytes(ID_BYTES))),
+        id=RequestId(fresh_id(context.entropy.bytes(ID_BYTES))),
         kind=RequestKind.NEW,
         entitlement=wanted.id,
         requester=by,
@@ -48,9 +45,9 @@ def ask(
         justification=why,
         state=RequestState.REQUESTED,
         made_at=now,
-        decide_by=now + catalog.decide_within,
+        decide_by=now + context.catalog.decide_within,
         replaces=replaces,
-        deciders=access.deciders_to_be(people, catalog, wanted),
+        deciders=access.deciders_to_be(context.people, context.catalog, wanted),
         dedup_key=f"replace {replaces}" if replaces else f"{by} {wanted.id}",
     )
 
@@ -59,7 +56,7 @@ def ask(
         write(tx, request, places, {"entitlement": wanted.id})
         return request
 
-    return submit(work, clock, by=by, dedup_key=request.dedup_key, delivery=delivery, add=add)
+    return submit(context, by=by, dedup_key=request.dedup_key, delivery=delivery, add=add)
 
 
 def write(tx: Transaction, request: Request, places: Iterable[str], facts: Mapping[str, str]) -> None:
@@ -72,8 +69,7 @@ def write(tx: Transaction, request: Request, places: Iterable[str], facts: Mappi
 
 
 def submit(
-    work: UnitOfWork,
-    clock: Clock,
+    context: Context,
     *,
     by: SlackUserId,
     dedup_key: str | None,
@@ -86,18 +82,18 @@ def submit(
     """
     for _ in range(TRIES):
         try:
-            with work.begin(delivery) as tx:
+            with context.work.begin(delivery) as tx:
                 return add(tx)
         except LimitReached as reached:
             limit = reached.limit
-        _make_room(work, clock, limit, by, dedup_key)
+        _make_room(context, limit, by, dedup_key)
     raise Refused(Reason.SOMEBODY_WAS_FIRST, state=RequestState.REQUESTED)
 
 
-def _make_room(work: UnitOfWork, clock: Clock, limit: Limit, by: SlackUserId, dedup_key: str | None) -> None:
+def _make_room(context: Context, limit: Limit, by: SlackUserId, dedup_key: str | None) -> None:
     """In a transaction of its own: `add` locks a grant first, and whoever ends one locks its requests after it."""
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         if limit is Limit.RATE:
             raise Refused(Reason.TOO_MANY, limit=REQUESTS, until=tx.counts_again_at(REQUESTS, by))
         waiting = tx.requests.waiting(dedup_key or "")
@@ -134,12 +130,10 @@ def _allowed(catalog: Catalog, entitlement: EntitlementId, duration: timedelta, 
     return wanted
 
 
-def cancel(
-    work: UnitOfWork, clock: Clock, *, request: RequestId, by: SlackUserId, delivery: DeliveryId | None
-) -> Request:
+def cancel(context: Context, *, request: RequestId, by: SlackUserId, delivery: DeliveryId | None) -> Request:
     """The requester takes it back while nobody has decided. Raises Refused, AlreadyDone."""
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         found = tx.requests.get(request)
         if found is None:
             raise Refused(Reason.NOT_FOUND)

@@ -8,7 +8,7 @@ from hashlib import sha256
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.ports import Clock, People, UnitOfWork
+from bot.flows.context import Context
 
 CATALOG = "catalog"  # the flag that holds what the catalog was
 
@@ -16,16 +16,16 @@ CATALOG = "catalog"  # the flag that holds what the catalog was
 class CatalogWatch:
     """Compares once in the life of a process: a catalog is read when it starts."""
 
-    def __init__(self, work: UnitOfWork, clock: Clock, catalog: Catalog) -> None:
-        self._work, self._clock, self._catalog = work, clock, catalog
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._done = False
 
     def look(self) -> int:
         """An audit event that names what was added, removed and changed. Returns how many events."""
         if self._done:
             return 0
-        is_now, now = snapshot(self._catalog), self._clock.now()
-        with self._work.begin() as tx:
+        is_now, now = snapshot(self._context.catalog), self._context.clock.now()
+        with self._context.work.begin() as tx:
             tx.set_flag(f"{CATALOG}/lock", "")  # two workers that start together compare one after the other
             was: dict[str, str] = json.loads(tx.flag(CATALOG) or "{}")
             facts = difference(was, is_now)
@@ -56,19 +56,19 @@ def difference(was: Mapping[str, str], is_now: Mapping[str, str]) -> dict[str, s
     return {word: ", ".join(sorted(each)) for word, each in ids.items() if each}
 
 
-def usergroups(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog) -> int:
+def usergroups(context: Context) -> int:
     """An audit event for each user group of approvers whose members changed. Open requests show it as well."""
-    groups = {each for group in catalog.approvers.values() for each in group.usergroups}
-    return sum(_usergroup(work, clock, people, catalog, each) for each in sorted(groups))
+    groups = {each for group in context.catalog.approvers.values() for each in group.usergroups}
+    return sum(_usergroup(context, each) for each in sorted(groups))
 
 
-def _usergroup(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, usergroup: str) -> bool:
+def _usergroup(context: Context, usergroup: str) -> bool:
     try:
-        is_now = people.members_of([usergroup])
+        is_now = context.people.members_of([usergroup])
     except Refused:  # Slack does not say: at the next run
         return False
-    now, name = clock.now(), f"usergroup/{usergroup}"
-    with work.begin() as tx:
+    now, name = context.clock.now(), f"usergroup/{usergroup}"
+    with context.work.begin() as tx:
         tx.set_flag(f"{name}/lock", "")
         known = tx.flag(name)
         was = frozenset(known.split()) if known is not None else is_now
@@ -79,7 +79,7 @@ def _usergroup(work: UnitOfWork, clock: Clock, people: People, catalog: Catalog,
         facts = {"joined": " ".join(sorted(is_now - was)), "left": " ".join(sorted(was - is_now))}
         tx.record(Tag.USERGROUP_CHANGED, usergroup, by=LATCHKEY, at=now, facts=facts)
         for request in tx.requests.open_all():
-            entitlement = catalog.entitlements.get(request.entitlement)
-            if entitlement and usergroup in catalog.approvers_of(entitlement).usergroups:
+            entitlement = context.catalog.entitlements.get(request.entitlement)
+            if entitlement and usergroup in context.catalog.approvers_of(entitlement).usergroups:
                 tx.outbox.refresh(Notice.APPROVAL, request.id)
     return True

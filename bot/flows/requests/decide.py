@@ -13,9 +13,10 @@ from bot.domain.policy import count
 from bot.domain.request import Answer, Decision, Request, RequestKind
 from bot.domain.schedule import SPANS_KEPT
 from bot.flows import access
+from bot.flows.context import Context
 from bot.flows.lifecycle import renew
 from bot.flows.requests import iam_quota
-from bot.ports import Clock, Entropy, People, Transaction, UnitOfWork
+from bot.ports import Entropy, Transaction
 
 SLACK_DATES = timedelta(seconds=1)  # Slack cuts them down to a second
 
@@ -27,21 +28,11 @@ class Outcome:
     needed: int
 
 
-def approve(
-    work: UnitOfWork,
-    clock: Clock,
-    entropy: Entropy,
-    people: People,
-    catalog: Catalog,
-    *,
-    request: RequestId,
-    by: SlackUserId,
-    delivery: DeliveryId | None,
-) -> Outcome:
+def approve(context: Context, *, request: RequestId, by: SlackUserId, delivery: DeliveryId | None) -> Outcome:
     """One approver's yes; the one that reaches `approvals` approves. Raises Refused, AlreadyDone."""
-    wanted, approvers = may_decide(work, clock, people, catalog, request, by)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    wanted, approvers = may_decide(context, request, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.APPROVE, "", now))
         if not wanted.offered_to(found.requester):
             raise Refused(Reason.NOT_REQUESTABLE, entitlement=wanted.id)
@@ -55,27 +46,19 @@ def approve(
                 renew.approved(tx, wanted, found, by, now)
             else:
                 iam_quota.must_have(tx, wanted)
-                _grant(tx, entropy, catalog, wanted, found, by, now)
+                _grant(tx, context.entropy, context.catalog, wanted, found, by, now)
         access.show(tx, request)
     return Outcome(found, quorum.approved_by, wanted.approvals)
 
 
 def decline(
-    work: UnitOfWork,
-    clock: Clock,
-    people: People,
-    catalog: Catalog,
-    *,
-    request: RequestId,
-    by: SlackUserId,
-    justification: str,
-    delivery: DeliveryId | None,
+    context: Context, *, request: RequestId, by: SlackUserId, justification: str, delivery: DeliveryId | None
 ) -> Outcome:
     """One decline settles it; the requester reads why. Raises Refused, AlreadyDone."""
     why = access.justified(justification)
-    wanted, _ = may_decide(work, clock, people, catalog, request, by)
-    now = clock.now()
-    with work.begin(delivery) as tx:
+    wanted, _ = may_decide(context, request, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.DECLINE, why, now))
         _settle(tx, request, RequestState.DECLINED, by, now)
         access.show(tx, request)
@@ -83,43 +66,43 @@ def decline(
     return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), wanted.approvals)
 
 
-def may_decide(
-    work: UnitOfWork, clock: Clock, people: People, catalog: Catalog, request: RequestId, by: SlackUserId
-) -> tuple[Entitlement, frozenset[SlackUserId]]:
-    with work.begin() as tx:
+def may_decide(context: Context, request: RequestId, by: SlackUserId) -> tuple[Entitlement, frozenset[SlackUserId]]:
+    with context.work.begin() as tx:
         found = tx.requests.get(request)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
     if found.state is not RequestState.REQUESTED:
         raise Refused(Reason.ALREADY_DECIDED, state=found.state)
-    wanted = access.entitlement_of(catalog, found.entitlement)
-    access.member(people, by)
-    changed = access.group_changed_at(people, catalog, wanted, found)  # first: it drops what is remembered of members
+    wanted = access.entitlement_of(context.catalog, found.entitlement)
+    access.member(context.people, by)
+    changed = access.group_changed_at(
+        context.people, context.catalog, wanted, found
+    )  # first: it drops what is remembered of members
     if changed is not None and changed > found.made_at:
-        _note_change(work, clock, catalog, found, changed)
+        _note_change(context, found, changed)
     if found.deciders is None and changed is not None and changed > found.made_at - SLACK_DATES:
         raise Refused(Reason.ASKED_BEFORE_UPDATE)
-    approvers = access.deciders(people, catalog, wanted, found)
+    approvers = access.deciders(context.people, context.catalog, wanted, found)
     if by not in approvers:
-        joined = by in access.deciders_now(people, catalog, wanted, found)
+        joined = by in access.deciders_now(context.people, context.catalog, wanted, found)
         raise Refused(Reason.JOINED_LATER if joined else Reason.NOT_APPROVER)
     if by == found.requester:
         raise Refused(Reason.OWN_REQUEST)
     return wanted, approvers
 
 
-def _note_change(work: UnitOfWork, clock: Clock, catalog: Catalog, request: Request, changed: datetime) -> None:
+def _note_change(context: Context, request: Request, changed: datetime) -> None:
     """The user group changed after the request was made: recorded, shown in its messages, and told to the admins.
 
     Once for each change, whatever becomes of the press.
     """
-    now = clock.now()
-    with work.begin() as tx:
+    now = context.clock.now()
+    with context.work.begin() as tx:
         if tx.once(f"group-changed/{request.id}/{int(changed.timestamp())}", now, now - SPANS_KEPT):
             facts = {"changed_at": changed.isoformat()}
             tx.record(Tag.REQUEST_GROUP_CHANGED, request.id, by=LATCHKEY, at=now, facts=facts)
             access.show(tx, request.id)
-            tx.outbox.enqueue(Notice.GROUP_CHANGED, request.id, *catalog.admins)
+            tx.outbox.enqueue(Notice.GROUP_CHANGED, request.id, *context.catalog.admins)
 
 
 def _vote(tx: Transaction, decision: Decision) -> Request:

@@ -2,28 +2,29 @@
 
 from datetime import timedelta
 
-from bot.domain.catalog import Catalog, Entitlement, Kind
+from bot.domain.catalog import Entitlement, Kind
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import Notice
-from bot.ports import Clock, Iam, Transaction, UnitOfWork
+from bot.flows.context import AwsContext
+from bot.ports import Transaction
 
 WARN_AT = 0.8
 WARN_EVERY = timedelta(days=7)
 
 
-def look(work: UnitOfWork, clock: Clock, iam: Iam, catalog: Catalog) -> int:
+def look(context: AwsContext) -> int:
     """How many accounts answered. The admins hear of one that is nearly full, once a week."""
     done = 0
-    for name in {each.account for each in catalog.entitlements.values() if each.kind is Kind.ACCESS_KEY}:
+    for name in {each.account for each in context.catalog.entitlements.values() if each.kind is Kind.ACCESS_KEY}:
         try:
-            users, most = iam.room(catalog.accounts[name])
+            users, most = context.iam.room(context.catalog.accounts[name])
         except AwsError:
             continue
-        now = clock.now()
-        with work.begin() as tx:
+        now = context.clock.now()
+        with context.work.begin() as tx:
             tx.set_flag(f"room/{name}", f"{users}/{most}")
             if users >= most * WARN_AT and tx.once(f"crowded/{name}", now, now - WARN_EVERY):
-                tx.outbox.enqueue(Notice.CROWDED, name, *catalog.admins)
+                tx.outbox.enqueue(Notice.CROWDED, name, *context.catalog.admins)
         done += 1
     return done
 

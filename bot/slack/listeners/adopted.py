@@ -56,18 +56,16 @@ def anyway(deps: Deps, ack: Ack, body: Body) -> None:
 def _retire(deps: Deps, ack: Ack, body: Body, *, anyway: bool) -> None:
     ack()
     adopt.retire(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body), anyway=anyway,
-    )  # fmt: skip
+        deps, key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body), anyway=anyway
+    )
     after_action.settle(deps, body, adopted.switching_off())
 
 
 def wait(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     until = adopt.wait(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
-    )  # fmt: skip
+        deps, key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
+    )
     after_action.settle(deps, body, adopted.stays_on(until), always=until is not None)
 
 
@@ -75,9 +73,8 @@ def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
     """Undo by its owner, or an approver's yes to it: the message alone shows who is missing."""
     ack()
     missing = adopt_on.reactivate(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
-    )  # fmt: skip
+        deps, key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
+    )
     deps.wake()
     respond.tell(deps, body, adopted.undo_asked(missing))
 
@@ -88,7 +85,7 @@ def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
 def rotate(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     key, by = respond.value(body), SlackUserId(respond.who(body))
-    found = replace.may_rotate(deps.work, deps.people, deps.catalog, key, by)
+    found = replace.may_rotate(deps, key, by)
     respond.show(deps, body, window(found.key, replace.offered(deps.catalog, found, by)))
 
 
@@ -111,7 +108,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         ack,
         body,
         lambda: replace.ask(
-            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
+            deps,
             key=body["view"]["private_metadata"],
             entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),
             duration=parse_duration(fields.get(Block.DURATION, "")),
@@ -121,4 +118,4 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         ),
         at=Block.ENTITLEMENT,
         elsewhere=request.AT_FIELD,
-    )  # fmt: skip
+    )

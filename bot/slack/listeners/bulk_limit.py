@@ -25,7 +25,10 @@ def register(app: App, deps: Deps) -> None:
 def press(deps: Deps, verdict: Verdict, ack: Ack, body: Body) -> None:
     ack()
     bulk_limit.settle(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        halt=respond.value(body), verdict=verdict, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
-    )  # fmt: skip
+        deps,
+        halt=respond.value(body),
+        verdict=verdict,
+        by=SlackUserId(respond.who(body)),
+        delivery=respond.delivery(body),
+    )
     after_action.settle(deps, body, bulk.answered(verdict))

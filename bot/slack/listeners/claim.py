@@ -25,10 +25,7 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
         ack(text=ownership.how_to_claim(deps.command), response_type="ephemeral")
         return
     ack()
-    made = claim.ask(
-        deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-        what=rest, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
-    )  # fmt: skip
+    made = claim.ask(deps, what=rest, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body))  # fmt: skip
     deps.wake()
     respond.tell(deps, body, ownership.asked(made))
 
@@ -36,9 +33,8 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 def make(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     made = claim.take(
-        deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-        finding=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
-    )  # fmt: skip
+        deps, finding=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
+    )
     deps.wake()
     respond.tell(deps, body, ownership.asked(made))
 
@@ -46,9 +42,8 @@ def make(deps: Deps, ack: Ack, body: Body) -> None:
 def decide(deps: Deps, ack: Ack, body: Body, *, yes: bool) -> None:
     ack()
     settled = claim.decide(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        claim=respond.value(body), by=SlackUserId(respond.who(body)), yes=yes, delivery=respond.delivery(body),
-    )  # fmt: skip
+        deps, claim=respond.value(body), by=SlackUserId(respond.who(body)), yes=yes, delivery=respond.delivery(body)
+    )
     after_action.settle(deps, body, ownership.decided(settled))
 
 

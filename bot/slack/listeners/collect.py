@@ -26,10 +26,7 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
     collect_modal.open_first(
         deps,
         body,
-        lambda shown, delivery: collect.begin(
-            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-            grant=grant, by=by, window=shown, delivery=delivery,
-        ),
+        lambda shown, delivery: collect.begin(deps, grant=grant, by=by, window=shown, delivery=delivery),
     )  # fmt: skip
 
 
@@ -39,18 +36,16 @@ def replace(deps: Deps, ack: Ack, body: Body) -> None:
     collect_modal.open_first(
         deps,
         body,
-        lambda shown, delivery: collect.replace(
-            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-            credential=credential, by=by, window=shown, delivery=delivery,
-        ),
+        lambda shown, delivery: collect.replace(deps, credential=credential, by=by, window=shown, delivery=delivery),
     )  # fmt: skip
 
 
 def confirm(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     reveal.confirm(
-        deps.work, deps.clock, deps.catalog,
-        credential=CredentialId(respond.value(body)), by=SlackUserId(respond.who(body)),
+        deps,
+        credential=CredentialId(respond.value(body)),
+        by=SlackUserId(respond.who(body)),
         delivery=respond.delivery(body),
-    )  # fmt: skip
+    )
     after_action.settle(deps, body, grants.thanks())

@@ -25,9 +25,8 @@ def register(app: App, deps: Deps) -> None:
 def approve(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     outcome = decide.approve(
-        deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-        request=RequestId(respond.value(body)), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
-    )  # fmt: skip
+        deps, request=RequestId(respond.value(body)), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
+    )
     whole = outcome.request.state is RequestState.APPROVED
     renews = outcome.request.kind is RequestKind.RENEW
     after_action.settle(deps, body, requests.recorded(outcome.approved_by, outcome.needed, whole=whole, renews=renews))
@@ -37,7 +36,7 @@ def ask_why(deps: Deps, ack: Ack, body: Body) -> None:
     """Whoever may not decide hears it now, and not after typing."""
     ack()
     request = RequestId(respond.value(body))
-    decide.may_decide(deps.work, deps.clock, deps.people, deps.catalog, request, SlackUserId(respond.who(body)))
+    decide.may_decide(deps, request, SlackUserId(respond.who(body)))
     why = blocks.area(Block.JUSTIFICATION, "Why not?", hint="The requester reads this.")
     view = blocks.modal(
         "Decline", [why], callback=Callback.REQUEST_DECLINE, submit="Decline", close="Cancel", about=request
@@ -51,9 +50,11 @@ def decline(deps: Deps, ack: Ack, body: Body) -> None:
         ack,
         body,
         lambda: decide.decline(
-            deps.work, deps.clock, deps.people, deps.catalog,
-            request=RequestId(body["view"].get("private_metadata", "")), by=SlackUserId(respond.who(body)),
-            justification=modal_forms.read(body["view"]).get(Block.JUSTIFICATION, ""), delivery=respond.delivery(body),
+            deps,
+            request=RequestId(body["view"].get("private_metadata", "")),
+            by=SlackUserId(respond.who(body)),
+            justification=modal_forms.read(body["view"]).get(Block.JUSTIFICATION, ""),
+            delivery=respond.delivery(body),
         ),
         at=Block.JUSTIFICATION,
-    )  # fmt: skip
+    )

@@ -27,7 +27,7 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
     """Whoever may not say so hears it now, and not after typing."""
     ack()
     finding = respond.value(body)
-    disown.may_disown(deps.work, deps.people, finding, SlackUserId(respond.who(body)))
+    disown.may_disown(deps, finding, SlackUserId(respond.who(body)))
     rows = [
         blocks.somebody(Block.OWNER, "Whose is it?", hint="They are asked whether it is theirs.", optional=True),
         blocks.area(Block.JUSTIFICATION, "Why is it not yours?"),
@@ -45,20 +45,23 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         ack,
         body,
         lambda: disown.disown(
-            deps.work, deps.clock, deps.entropy, deps.people,
-            finding=body["view"].get("private_metadata", ""), by=SlackUserId(respond.who(body)), to=to,
-            justification=why, delivery=respond.delivery(body),
+            deps,
+            finding=body["view"].get("private_metadata", ""),
+            by=SlackUserId(respond.who(body)),
+            to=to,
+            justification=why,
+            delivery=respond.delivery(body),
         ),
         at=Block.JUSTIFICATION,
         elsewhere=AT,
         then=blocks.notice("Not mine", ownership.disowned(to)),
-    )  # fmt: skip
+    )
 
 
 def press_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     finding = respond.value(body)
-    disown.may_hand_over(deps.work, deps.people, deps.catalog, finding, SlackUserId(respond.who(body)))
+    disown.may_hand_over(deps, finding, SlackUserId(respond.who(body)))
     rows = [
         blocks.somebody(Block.OWNER, "Who is to have it?", hint="They are asked whether it is theirs."),
         blocks.area(Block.JUSTIFICATION, "Why them?"),
@@ -76,14 +79,17 @@ def submit_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
         ack,
         body,
         lambda: disown.hand_over(
-            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-            finding=body["view"].get("private_metadata", ""), by=SlackUserId(respond.who(body)), to=to,
-            justification=why, delivery=respond.delivery(body),
+            deps,
+            finding=body["view"].get("private_metadata", ""),
+            by=SlackUserId(respond.who(body)),
+            to=to,
+            justification=why,
+            delivery=respond.delivery(body),
         ),
         at=Block.JUSTIFICATION,
         elsewhere=AT,
         then=blocks.notice("Hand over", ownership.handed_over(to or "")),
-    )  # fmt: skip
+    )
 
 
 def _filled(body: Body) -> tuple[SlackUserId | None, str]:

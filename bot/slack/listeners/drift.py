@@ -21,7 +21,6 @@ def register(app: App, deps: Deps) -> None:
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     repair_request.mend(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        difference=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
-    )  # fmt: skip
+        deps, difference=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
+    )
     after_action.settle(deps, body, drift.on_its_way())

@@ -69,13 +69,16 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         ack,
         body,
         lambda: keep.keep(
-            deps.work, deps.clock, deps.people, deps.catalog,
-            finding=finding, by=by, until=_end_of(fields.get(Block.UNTIL, ""), _zone(deps, by)),
-            justification=fields.get(Block.JUSTIFICATION, ""), delivery=respond.delivery(body),
+            deps,
+            finding=finding,
+            by=by,
+            until=_end_of(fields.get(Block.UNTIL, ""), _zone(deps, by)),
+            justification=fields.get(Block.JUSTIFICATION, ""),
+            delivery=respond.delivery(body),
         ),
         at=Block.JUSTIFICATION,
         elsewhere={Reason.NOT_AHEAD: Block.UNTIL, Reason.KEPT_TOO_LONG: Block.UNTIL},
-    )  # fmt: skip
+    )
 
 
 def _zone(deps: Deps, by: SlackUserId) -> tzinfo:

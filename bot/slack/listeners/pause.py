@@ -12,13 +12,13 @@ from bot.slack.ui.respond import Body
 
 def stop(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
     by = SlackUserId(respond.who(body))
-    pause.pause(deps.work, deps.clock, deps.people, deps.catalog, by=by, delivery=respond.delivery(body))
+    pause.pause(deps, by=by, delivery=respond.delivery(body))
     ack(text=requests.paused(by), response_type="ephemeral")
 
 
 def resume(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
     by = SlackUserId(respond.who(body))
-    pause.resume(deps.work, deps.clock, deps.people, deps.catalog, by=by, delivery=respond.delivery(body))
+    pause.resume(deps, by=by, delivery=respond.delivery(body))
     ack(text=requests.resumed(), response_type="ephemeral")
 
 

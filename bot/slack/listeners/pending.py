@@ -22,7 +22,7 @@ def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
 
 
 def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
-    waiting = queries.pending(deps.work, deps.people, deps.catalog, by=by, now=deps.clock.now())
+    waiting = queries.pending(deps, by=by, now=deps.clock.now())
     return [_row(deps, each) for each in waiting]
 
 

@@ -47,7 +47,7 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 
 def _allowed(deps: Deps, body: Body, found: GrantView) -> None:
     by = SlackUserId(respond.who(body))
-    renew.may_renew(deps.work, deps.clock, deps.people, deps.catalog, grant=found.grant.id, by=by)
+    renew.may_renew(deps, grant=found.grant.id, by=by)
 
 
 def _window(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> Json:
@@ -82,7 +82,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         ack,
         body,
         lambda: renew.ask(
-            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
+            deps,
             grant=GrantId(about or fields.get(Block.KEY, "")),
             duration=parse_duration(fields.get(Block.DURATION, "")),
             justification=fields.get(Block.JUSTIFICATION, ""),
@@ -91,7 +91,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         ),
         at=Block.DURATION if about else Block.KEY,
         elsewhere=AT_FIELD,
-    )  # fmt: skip
+    )
 
 
 COMMANDS = {"renew": command}

@@ -11,10 +11,7 @@ from bot.slack.ui.respond import Body
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    accounts = account_report.ask(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        named=rest, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
-    )  # fmt: skip
+    accounts = account_report.ask(deps, named=rest, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body))
     ack(text=reports.coming(accounts), response_type="ephemeral")
     deps.wake()
 

@@ -114,7 +114,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         ack,
         body,
         lambda: ask.ask(
-            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
+            deps,
             entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),
             duration=parse_duration(fields.get(Block.DURATION, "")),
             justification=fields.get(Block.JUSTIFICATION, ""),
@@ -123,15 +123,14 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         ),
         at=Block.ENTITLEMENT,
         elsewhere=AT_FIELD,
-    )  # fmt: skip
+    )
 
 
 def cancel(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     ask.cancel(
-        deps.work, deps.clock,
-        request=RequestId(respond.value(body)), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body),
-    )  # fmt: skip
+        deps, request=RequestId(respond.value(body)), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
+    )
     after_action.settle(deps, body, requests.cancelled())
 
 

@@ -41,9 +41,12 @@ def _left(deps: Deps, grant: GrantId) -> str:
 
 def _revoke(deps: Deps, body: Body, grant: GrantId, justification: str) -> None:
     revoke.revoke(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        grant=grant, by=SlackUserId(respond.who(body)), justification=justification, delivery=respond.delivery(body),
-    )  # fmt: skip
+        deps,
+        grant=grant,
+        by=SlackUserId(respond.who(body)),
+        justification=justification,
+        delivery=respond.delivery(body),
+    )
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
@@ -106,21 +109,18 @@ def _title(deps: Deps, grant: GrantId) -> str:
 def give_back(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     grant = GrantId(respond.value(body))
-    revoke.give_back(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        grant=grant, by=SlackUserId(respond.who(body)),
-        delivery=respond.delivery(body),
-    )  # fmt: skip
+    revoke.give_back(deps, grant=grant, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body))  # fmt: skip
     after_action.settle(deps, body, grants.ending_now(_left(deps, grant)))
 
 
 def disown(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     grant = revoke.disown(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        credential=CredentialId(respond.value(body)), by=SlackUserId(respond.who(body)),
+        deps,
+        credential=CredentialId(respond.value(body)),
+        by=SlackUserId(respond.who(body)),
         delivery=respond.delivery(body),
-    )  # fmt: skip
+    )
     if grant.is_over:  # before this press: the pressed message will not change
         after_action.settle(deps, body, grants.disowned_after_the_end(), always=True)
     else:

@@ -33,10 +33,7 @@ def _begin(deps: Deps, body: Body, grant: GrantId) -> collect_modal.Begin:
     by = SlackUserId(respond.who(body))
 
     def begin(shown: intent.Window, delivery: DeliveryId | None) -> object:
-        return rotate.begin(
-            deps.work, deps.clock, deps.entropy, deps.people, deps.catalog,
-            grant=grant, by=by, window=shown, delivery=delivery,
-        )  # fmt: skip
+        return rotate.begin(deps, grant=grant, by=by, window=shown, delivery=delivery)  # fmt: skip
 
     return begin
 
@@ -70,20 +67,22 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
 def retire(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     found = rotate.retire(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        credential=CredentialId(respond.value(body)), by=SlackUserId(respond.who(body)),
+        deps,
+        credential=CredentialId(respond.value(body)),
+        by=SlackUserId(respond.who(body)),
         delivery=respond.delivery(body),
-    )  # fmt: skip
+    )
     after_action.settle(deps, body, grants.switching_off(found.access_key_id, deps.command))
 
 
 def wait(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     until: datetime = rotate.wait(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        credential=CredentialId(respond.value(body)), by=SlackUserId(respond.who(body)),
+        deps,
+        credential=CredentialId(respond.value(body)),
+        by=SlackUserId(respond.who(body)),
         delivery=respond.delivery(body),
-    )  # fmt: skip
+    )
     after_action.settle(deps, body, grants.waiting(until), always=True)
 
 
@@ -94,11 +93,7 @@ def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def _reactivate(deps: Deps, body: Body, credential: CredentialId) -> None:
-    rotate.reactivate(
-        deps.work, deps.clock, deps.people, deps.catalog,
-        credential=credential, by=SlackUserId(respond.who(body)),
-        delivery=respond.delivery(body),
-    )  # fmt: skip
+    rotate.reactivate(deps, credential=credential, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body))
 
 
 def command_reactivate(deps: Deps, ack: Ack, body: Body, rest: str) -> None:

@@ -42,7 +42,7 @@ def delivery(body: Body) -> DeliveryId | None:
 def refused(deps: Deps, body: Body, reason: str) -> None:
     """After the person was answered: the attempt stands in the audit log."""
     action, subject = _attempt(body)
-    refusals.record(deps.work, deps.clock, by=who(body), action=action, subject=subject, reason=reason)
+    refusals.record(deps, by=who(body), action=action, subject=subject, reason=reason)
 
 
 def _attempt(body: Body) -> tuple[str, str]:

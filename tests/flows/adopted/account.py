@@ -15,7 +15,7 @@ from bot.flows.adopted import deactivate, delete_due, switchover_check
 from bot.flows.adopted import reactivate as adopt_on
 from bot.flows.adopted import replace as adopt_rotate
 from bot.flows.adopted import request as adopt
-from bot.flows.adopted.job import Desk
+from bot.flows.context import AwsContext
 from bot.store import tables
 from tests.fakes import ALICE, BOB, CAROL
 from tests.fakes.responder import FakeResponder
@@ -67,19 +67,16 @@ class Adopting(Found):
     # --- verbs ------------------------------------------------------------------------------------------------------
 
     @property
-    def desk(self) -> Desk:
-        world = self.world
-        return Desk(world.work, world.clock, world.iam, self.hand, self.hand, world.people, world.catalog)
+    def context(self) -> AwsContext:
+        return replace(super().context, responder=self.hand, reactivator=self.hand)
 
     def retire(self, key: str, by: SlackUserId = CAROL, *, anyway: bool = False) -> Adopted:
         world = self.world
-        return adopt.retire(
-            world.work, world.clock, world.people, world.catalog, key=key, by=by, delivery=None, anyway=anyway
-        )
+        return adopt.retire(world.context, key=key, by=by, delivery=None, anyway=anyway)
 
     def wait(self, key: str, by: SlackUserId = CAROL) -> object:
         world = self.world
-        return adopt.wait(world.work, world.clock, world.people, world.catalog, key=key, by=by, delivery=None)
+        return adopt.wait(world.context, key=key, by=by, delivery=None)
 
     def enforce(self) -> bool:
         """Hygiene's own act on the key that was planted last, whose findings are at the end of their ladder."""
@@ -87,27 +84,31 @@ class Adopting(Found):
         with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
             last = {"rung": Rung.OFF, "due_at": world.clock.now()}
             connection.execute(update(tables.finding).where(tables.finding.c.closed_at.is_(None)).values(last))
-        return adopt.enforce(world.work, world.clock, world.people, world.catalog, key=self.key_id)
+        return adopt.enforce(world.context, key=self.key_id)
 
     def reactivate(self, key: str, by: SlackUserId) -> int:
         world = self.world
-        return adopt_on.reactivate(world.work, world.clock, world.people, world.catalog, key=key, by=by, delivery=None)
+        return adopt_on.reactivate(world.context, key=key, by=by, delivery=None)
 
     def rotate(self, key: str, what: str = "reports-read", by: SlackUserId = CAROL) -> Request:
         world = self.world
         return adopt_rotate.ask(
-            world.work, world.clock, world.entropy, world.people, world.catalog,
-            key=key, entitlement=EntitlementId(what), duration=30 * DAY,
-            justification="the nightly report", by=by, delivery=None,
-        )  # fmt: skip
+            world.context,
+            key=key,
+            entitlement=EntitlementId(what),
+            duration=30 * DAY,
+            justification="the nightly report",
+            by=by,
+            delivery=None,
+        )
 
     def work(self) -> int:
         """The worker's turn: everything it does to adopted keys, once. Returns how many acts there were."""
-        adopt_rotate.start_overlaps(self.desk)
-        acts = deactivate.carry_out(self.desk) + adopt_on.carry_out(self.desk)
-        acts += deactivate.carry_out_enforced(self.desk) + adopt_rotate.retire_due(self.desk)
-        switchover_check.prove(self.desk)
-        return acts + delete_due.delete_due(self.desk)
+        adopt_rotate.start_overlaps(self.context)
+        acts = deactivate.carry_out(self.context) + adopt_on.carry_out(self.context)
+        acts += deactivate.carry_out_enforced(self.context) + adopt_rotate.retire_due(self.context)
+        switchover_check.prove(self.context)
+        return acts + delete_due.delete_due(self.context)
 
     def off(self, by: SlackUserId = CAROL, **planted: Any) -> str:
         """A key that its owner gave back."""

@@ -28,9 +28,13 @@ def keep_all(a: Adopting, findings: Sequence[Finding] | None = None) -> None:
     world = a.world
     for each in a.open(USER) if findings is None else findings:
         keep.keep(
-            world.work, world.clock, world.people, world.catalog, finding=each.id, by=CAROL,
-            until=world.clock.now() + 30 * DAY, justification="the yearly job", delivery=None,
-        )  # fmt: skip
+            world.context,
+            finding=each.id,
+            by=CAROL,
+            until=world.clock.now() + 30 * DAY,
+            justification="the yearly job",
+            delivery=None,
+        )
 
 
 # --- between the look and the call ----------------------------------------------------------------------------------
@@ -117,7 +121,7 @@ def test_of_a_press_and_a_call_at_once_the_answer_is_always_true(both: World, pr
             return answer
 
         def worker(_: str, __: Sequence[Finding]) -> bool:
-            return deactivate.carry_out(a.desk) == 1
+            return deactivate.carry_out(a.context) == 1
 
         def person(key: str, findings: Sequence[Finding], barrier: threading.Barrier = barrier) -> bool:
             barrier.wait(30)

@@ -28,7 +28,7 @@ def test_two_workers_at_once_write_one_event(both: World) -> None:
     for n in range(ROUNDS):
         key = a.plant(user=f"user-{n}")
         a.retire(key)
-        both_at_once(lambda: deactivate.carry_out(a.desk), lambda: deactivate.carry_out(a.desk))
+        both_at_once(lambda: deactivate.carry_out(a.context), lambda: deactivate.carry_out(a.context))
         assert a.row(key).state is AdoptedState.OFF
         assert a.tags(key).count("adopted:off") == 1
 

@@ -55,7 +55,7 @@ def test_the_clock_does_nothing_on_what_it_does_not_know(a: Adopting, spoil: str
         a.world.iam.uses[a.key_id] = None
     else:
         a.world.iam.fail_at("keys_of", Unreadable("ListAccessKeys"))
-    assert replace.retire_due(a.desk) == 0
+    assert replace.retire_due(a.context) == 0
     assert a.active()
 
 

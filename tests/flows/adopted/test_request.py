@@ -40,7 +40,7 @@ def test_a_press_is_a_wish_and_the_worker_carries_it_out_in_the_pressers_name(a:
 def test_its_findings_are_settled_and_an_older_report_does_not_open_them_again(a: Adopting) -> None:
     key = a.plant()
     assert a.open(USER)
-    assert own_keys.digest(a.world.work, a.world.clock, a.world.people, a.world.catalog) == 1
+    assert own_keys.digest(a.world.context) == 1
     a.retire(key)
     a.work()
     assert not [each for each in a.open(USER) if each.access_key_id]

@@ -113,10 +113,8 @@ def test_whoever_owned_it_when_it_went_off_does_not_count_after_a_hand_over(a: A
 def test_a_claim_that_the_approvers_confirm_among_themselves_changes_nothing(a: Adopting) -> None:
     world = a.world
     key = off(a, ALICE, ALICE)
-    asked = claim.ask(
-        world.work, world.clock, world.entropy, world.people, world.catalog, what=USER, by=CAROL, delivery=None
-    )
-    claim.decide(world.work, world.clock, world.people, world.catalog, claim=asked.id, by=BOB, yes=True, delivery=None)
+    asked = claim.ask(world.context, what=USER, by=CAROL, delivery=None)
+    claim.decide(world.context, claim=asked.id, by=BOB, yes=True, delivery=None)
     with pytest.raises(Refused, match=Reason.TWO_APPROVERS):
         a.reactivate(key, ALICE)
 

@@ -20,7 +20,7 @@ FOREIGN = "arn:aws:iam::aws:policy/PowerUserAccess"
 
 
 def look(world: World) -> int:
-    return flow.compare(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+    return flow.compare(world.context)
 
 
 def compare(world: World) -> int:
@@ -40,11 +40,11 @@ def mend(world: World, kind: K, by: SlackUserId = BOB) -> Difference:
 
 
 def press(world: World, row: Difference, by: SlackUserId = BOB) -> None:
-    pressing.mend(world.work, world.clock, world.people, world.catalog, difference=row.id, by=by, delivery=None)
+    pressing.mend(world.context, difference=row.id, by=by, delivery=None)
 
 
 def carry_out(world: World) -> int:
-    return repair.carry_out(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+    return repair.carry_out(world.context)
 
 
 def one(world: World, kind: K) -> Difference:

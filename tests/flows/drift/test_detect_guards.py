@@ -75,7 +75,7 @@ def test_a_renewal_is_no_difference_at_any_step(world: World) -> None:
     for _ in range(4):
         world.clock.advance(minutes=5)
         assert look(world) == 0
-        renew_apply.extend(world.work, world.clock, world.iam, world.people, world.catalog)
+        renew_apply.extend(world.context)
     assert compare(world) == 0
 
 

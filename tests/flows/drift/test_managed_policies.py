@@ -29,7 +29,7 @@ def by_arn(world: World) -> World:
 
 def look(world: World, later: timedelta = timedelta(hours=1)) -> int:
     world.clock.advance(seconds=int(later.total_seconds()))
-    return managed_policies.watch(world.work, world.clock, world.iam, world.people, world.catalog)
+    return managed_policies.watch(world.context)
 
 
 def told(world: World) -> list[tuple[str, str]]:

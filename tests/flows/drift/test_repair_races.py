@@ -33,7 +33,7 @@ def test_a_renewal_that_came_between_keeps_its_date(world: World) -> None:
 
     def renewed() -> None:
         approved(world, who.grant)
-        assert renew_apply.extend(world.work, world.clock, world.iam, world.people, world.catalog) == 1
+        assert renew_apply.extend(world.context) == 1
 
     former = world.grant(who.grant).lease_until
     row = one(world, K.POLICY)
@@ -49,7 +49,7 @@ def test_a_renewal_that_came_between_keeps_its_date(world: World) -> None:
     assert carry_out(world) == 1
     assert who.user.seen().lease_until == former, "AWS holds the old date now"
     assert world.grant(who.grant).lease_until != former
-    renew_apply.extend(world.work, world.clock, world.iam, world.people, world.catalog)
+    renew_apply.extend(world.context)
     assert who.user.seen().lease_until == world.grant(who.grant).lease_until
     assert compare(world) == 0
 

@@ -109,7 +109,7 @@ def test_a_user_that_is_back_long_after_its_tear_down_is_one(found: Found) -> No
     grant, _ = world.live()
     name = world.grant(grant).iam_user
     world.give_back(grant)
-    teardown.tear_down(world.work, world.clock, world.iam, world.catalog)
+    teardown.tear_down(world.context)
     plant(found, name)
     world.iam.users[MAIN.id, name].keys.clear()
     world.clock.advance(TORN_DOWN_WITHIN - HOUR)

@@ -7,8 +7,8 @@ from bot.domain.catalog import Account
 from bot.domain.finding import Finding, FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.inventory import FoundKey
+from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
-from bot.flows.hygiene.context import Stock
 from bot.flows.hygiene.scan import Outcome
 from bot.store.work import in_transaction
 from tests.fakes.reader import FakeReader
@@ -28,12 +28,11 @@ class Found:
         self.reader = FakeReader(self.world.iam, in_transaction=in_transaction)
 
     @property
-    def stock(self) -> Stock:
-        world = self.world
-        return Stock(world.work, world.clock, world.entropy, world.iam, self.reader, world.catalog, world.people)
+    def context(self) -> AwsContext:
+        return replace(self.world.context, reader=self.reader)
 
     def look(self, account: Account = MAIN, *, dry: bool = False) -> Outcome:
-        return inventory.look(self.stock, account, dry=dry)
+        return inventory.look(self.context, account, dry=dry)
 
     def with_accounts(self, *accounts: Account) -> None:
         self.world.catalog = replace(self.world.catalog, accounts={each.name: each for each in accounts})

@@ -77,18 +77,16 @@ class Minder:
 
     # --- time -------------------------------------------------------------------------------------------------------
 
-    @property
-    def desk(self) -> enforce.Desk:
-        world = self.world
-        return enforce.Desk(world.work, world.clock, world.iam, world.people, world.catalog, self.retire_found)
+    def enforce(self) -> int:
+        return enforce.enforce(self.world.context, self.retire_found)
 
     def run(self) -> int:
         """What the worker's clocks do, once. Returns how many keys went off."""
         world = self.world
-        own_keys.look_over(world.work, world.clock, world.entropy, world.iam, world.catalog)
-        own_keys.digest(world.work, world.clock, world.people, world.catalog)
-        escalate.escalate(world.work, world.clock, world.people, world.catalog)
-        went = enforce.enforce(self.desk)
+        own_keys.look_over(world.context)
+        own_keys.digest(world.context)
+        escalate.escalate(world.context)
+        went = self.enforce()
         self.off += [world.clock.now()] * went
         self.post.deliver()
         return went
@@ -120,9 +118,8 @@ class Minder:
         (finding,) = self.findings()
         world = self.world
         keep.keep(
-            world.work, world.clock, world.people, world.catalog, finding=finding.id, by=by,
-            until=world.clock.now() + until, justification=why, delivery=None,
-        )  # fmt: skip
+            world.context, finding=finding.id, by=by, until=world.clock.now() + until, justification=why, delivery=None
+        )
 
     def change(self, **columns: object) -> None:
         """Straight into the rows of all findings."""

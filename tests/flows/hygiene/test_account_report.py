@@ -32,7 +32,7 @@ def sent(world: World) -> list[tuple[str, str]]:
 
 
 def weekly(world: World) -> int:
-    return account_report.weekly(world.work, world.clock, world.catalog)
+    return account_report.weekly(world.context)
 
 
 def test_the_first_comes_with_the_first_inventory(found: Found) -> None:
@@ -67,9 +67,7 @@ def test_an_account_without_a_channel_has_none(found: Found) -> None:
 
 
 def ask(world: World, by: str = BOB, named: str = "") -> tuple[str, ...]:
-    return account_report.ask(
-        world.work, world.clock, world.people, world.catalog, named=named, by=by, delivery=None,  # type: ignore[arg-type]
-    )  # fmt: skip
+    return account_report.ask(world.context, named=named, by=by, delivery=None)  # fmt: skip
 
 
 def test_an_approver_asks_for_the_accounts_in_which_they_decide(found: Found) -> None:

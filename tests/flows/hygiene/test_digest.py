@@ -234,7 +234,7 @@ def test_two_workers_send_one(minder: Minder) -> None:
     minder.found.look()
     world = minder.world
     now = world.clock.now()
-    assert own_keys._digest(world.work, world.people, world.catalog, ALICE, now)
-    assert not own_keys._digest(world.work, world.people, world.catalog, ALICE, now)
+    assert own_keys._digest(world.context, ALICE, now)
+    assert not own_keys._digest(world.context, ALICE, now)
     minder.post.deliver()
     assert len(heard(minder)) == 1

@@ -51,7 +51,7 @@ def test_what_was_found_in_it_is_neither_told_beside_the_rest_nor_put_off(minder
     due = replace(a_finding("here"), account=MAIN.name, rung=Rung.OWNER, due_at=world.clock.now())
     lost = [replace(due, id=each, account="lost", iam_user=each, owner=each) for each in (ALICE, CAROL)]
     plant(world.work, due, *lost)  # type: ignore[arg-type]
-    assert own_keys.digest(world.work, world.clock, world.people, world.catalog) == 1
+    assert own_keys.digest(world.context) == 1
     with world.work.begin() as tx:
         assert [tx.findings.get(each.id) for each in lost] == lost
         assert tx.findings.get(due.id) != due

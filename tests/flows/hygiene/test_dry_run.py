@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.events import Notice
 from bot.domain.finding import Rung
-from bot.flows.hygiene import dry_run, enforce, escalate
+from bot.flows.hygiene import dry_run, escalate
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.reminders import DAY, Minder, Road
 from tests.flows.world import World
@@ -143,10 +143,10 @@ def test_a_preview_of_hundreds_is_several_messages_that_slack_takes(
         minder.foreign(f"job-{number:03}")
     minder.found.look()
     world.clock.advance(hours=19)  # 9 o'clock
-    dry_run.watch(world.work, world.clock, world.catalog)
+    dry_run.watch(world.context)
     minder.change(rung=Rung.OFF, stage=3, due_at=world.clock.now())
     for _ in range(5):
-        enforce.enforce(minder.desk)
+        minder.enforce()
         world.clock.advance(hours=1)
     minder.post.deliver()
     subjects = [each.subject for each in minder.post.taken if each.notice is Notice.PREVIEW]

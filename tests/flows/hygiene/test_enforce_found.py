@@ -68,7 +68,7 @@ def test_the_road_of_adopted_keys_takes_it_on_and_no_act_is_made_twice(minder: M
     world, asked = minder.world, list[bool]()
 
     def road(key: AccessKeyId) -> bool:
-        asked.append(request.enforce(world.work, world.clock, world.people, world.catalog, key=key))
+        asked.append(request.enforce(world.context, key=key))
         return asked[-1]
 
     minder.retire_found = road

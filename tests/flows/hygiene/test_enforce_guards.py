@@ -12,7 +12,6 @@ from bot.domain.events import Notice
 from bot.domain.finding import LastUsed, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
-from bot.flows.hygiene import enforce
 from tests.flows.hygiene.reminders import DUE, Minder, enforcing, ripe
 from tests.flows.world import World
 
@@ -79,7 +78,7 @@ def test_what_aws_does_not_tell_is_unknown_and_nothing_is_done(
     minder.world.clock.advance(hours=1)
     minder.world.iam.fail_at(call, Unreadable(call, "Throttling"))
     minder.world.beat()
-    assert enforce.enforce(minder.desk) == 0
+    assert minder.enforce() == 0
     assert minder.world.iam.count("set_active") == 0
     minder.pass_days(1 / 24)
     assert minder.off == [DUE + HOUR], "asked again an hour later"
@@ -171,7 +170,7 @@ def test_what_is_kept_while_aws_is_asked_is_not_switched_off(
 
     minder.world.clock.advance(hours=1)
     monkeypatch.setattr(iam, "last_used", slow)
-    assert enforce.enforce(minder.desk) == 0
+    assert minder.enforce() == 0
     assert iam.count("set_active") == 0
 
 

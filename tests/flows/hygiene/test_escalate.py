@@ -37,7 +37,7 @@ def waiting(
 
 def run(minder: Minder) -> int:
     world = minder.world
-    done = escalate.escalate(world.work, world.clock, world.people, world.catalog)
+    done = escalate.escalate(world.context)
     minder.post.deliver()
     return done
 

@@ -118,7 +118,7 @@ def test_an_account_that_always_fails_costs_the_others_nothing(found: Found, mon
     monkeypatch.setattr(found.reader, "users", broken)
     for _ in range(2):
         with suppress(ZeroDivisionError):
-            inventory.sweep(found.stock)
+            inventory.sweep(found.context)
     with found.world.work.begin() as tx:
         other = tx.inventory.reading(SECOND.name)
     assert other is not None

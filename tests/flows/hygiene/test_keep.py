@@ -34,9 +34,13 @@ def kept(minder: Minder, finding: Finding, days: int, by: SlackUserId = ALICE) -
     world = minder.world
     try:
         keep.keep(
-            world.work, world.clock, world.people, world.catalog, finding=finding.id, by=by,
-            until=world.clock.now() + days * DAY, justification="the yearly job", delivery=None,
-        )  # fmt: skip
+            world.context,
+            finding=finding.id,
+            by=by,
+            until=world.clock.now() + days * DAY,
+            justification="the yearly job",
+            delivery=None,
+        )
     except Refused as refused:
         return refused.reason
     return None
@@ -60,9 +64,13 @@ def test_the_refusal_has_the_latest_date(minder: Minder) -> None:
     world = minder.world
     with pytest.raises(Refused) as refusal:
         keep.keep(
-            world.work, world.clock, world.people, world.catalog, finding=minder.findings()[0].id, by=ALICE,
-            until=datetime.max.replace(tzinfo=UTC), justification="for ever", delivery=None,
-        )  # fmt: skip
+            world.context,
+            finding=minder.findings()[0].id,
+            by=ALICE,
+            until=datetime.max.replace(tzinfo=UTC),
+            justification="for ever",
+            delivery=None,
+        )
     assert refusal.value.facts["latest"] == world.clock.now() + 180 * DAY
 
 

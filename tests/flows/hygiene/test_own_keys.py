@@ -62,28 +62,10 @@ def test_keep_wants_the_owner_and_a_justification(world: World) -> None:
     until = world.clock.now() + timedelta(days=30)
     for by, why, reason in ((CAROL, "mine", Reason.NOT_OWNER), (ALICE, " ", Reason.NO_JUSTIFICATION)):
         with pytest.raises(Refused) as refusal:
-            keep.keep(
-                world.work,
-                world.clock,
-                world.people,
-                world.catalog,
-                finding=finding.id,
-                by=by,
-                until=until,
-                justification=why,
-                delivery=None,
-            )
+            keep.keep(world.context, finding=finding.id, by=by, until=until, justification=why, delivery=None)
         assert refusal.value.reason is reason
     kept = keep.keep(
-        world.work,
-        world.clock,
-        world.people,
-        world.catalog,
-        finding=finding.id,
-        by=ALICE,
-        until=until,
-        justification="yearly job",
-        delivery=None,
+        world.context, finding=finding.id, by=ALICE, until=until, justification="yearly job", delivery=None
     )
     assert kept.id == finding.id
 
@@ -100,9 +82,8 @@ def test_what_was_kept_comes_back_once_when_the_time_is_over(world: World) -> No
     world.look_over()
     until = world.clock.now() + timedelta(days=30)
     keep.keep(
-        world.work, world.clock, world.people, world.catalog, finding=found(world)[0].id, by=ALICE, until=until,
-        justification="yearly job", delivery=None,
-    )  # fmt: skip
+        world.context, finding=found(world)[0].id, by=ALICE, until=until, justification="yearly job", delivery=None
+    )
     days = []
     for day in range(1, 41):
         world.clock.advance(days=1)
@@ -184,9 +165,9 @@ def test_what_only_stopped_a_repetition_is_forgotten_after_a_day(world: World) -
     world.ask()
     with world.work.begin(DeliveryId("trigger-1")) as tx:
         assert tx.once("digest/U01ALICE", world.clock.now(), world.clock.now())
-    assert deadlines.prune(world.work, world.clock) == 0
+    assert deadlines.prune(world.context) == 0
     world.clock.advance(hours=25)
-    assert deadlines.prune(world.work, world.clock) == 2  # the delivery and the heartbeat
+    assert deadlines.prune(world.context) == 2  # the delivery and the heartbeat
     with world.work.begin() as tx:
         assert tx.last_beat(world.clock.now()) is None
 

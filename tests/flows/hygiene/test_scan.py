@@ -112,11 +112,11 @@ def test_accounts_take_turns_and_one_that_fails_costs_the_others_nothing(found: 
     found.reader.key(MAIN, "carol", age=DAY)
     found.reader.key(SECOND, "bob", age=DAY)
     found.reader.faults["report"] = Unreadable("GetCredentialReport", "AccessDenied")
-    assert [inventory.sweep(found.stock) for _ in range(2)] == [1, 0]
+    assert [inventory.sweep(found.context) for _ in range(2)] == [1, 0]
     assert {name for call, name in found.reader.calls if call == "report"} == {"main", "second"}
     found.world.clock.advance(retry.wait(retry.READ_ACCOUNT))
-    assert inventory.sweep(found.stock) == 1, "the one that failed is tried again in half an hour"
-    assert inventory.sweep(found.stock) == 0
+    assert inventory.sweep(found.context) == 1, "the one that failed is tried again in half an hour"
+    assert inventory.sweep(found.context) == 0
 
 
 def test_a_sweep_that_has_gone_on_for_long_leaves_the_next_account_to_the_next_one(found: Found) -> None:
@@ -125,7 +125,7 @@ def test_a_sweep_that_has_gone_on_for_long_leaves_the_next_account_to_the_next_o
         found.reader.key(account, "bob", age=DAY)
     slow = found.reader.users
     found.reader.users = lambda account: (found.world.clock.advance(inventory.AT_ONCE), slow(account))[1]  # type: ignore[method-assign]
-    assert [inventory.sweep(found.stock) for _ in range(3)] == [1, 1, 0]
+    assert [inventory.sweep(found.context) for _ in range(3)] == [1, 1, 0]
 
 
 def test_a_report_that_aws_is_making_is_waited_for_in_rows_and_told_after_an_hour(found: Found) -> None:
@@ -133,14 +133,14 @@ def test_a_report_that_aws_is_making_is_waited_for_in_rows_and_told_after_an_hou
     told = []
     for _ in range(62):
         found.reader.faults["report"] = Unreadable("GetCredentialReport", "ReportInProgress")
-        inventory.sweep(found.stock)
+        inventory.sweep(found.context)
         told.append(("account:unread", BOB) in found.world.items())
         found.world.clock.advance(retry.wait(retry.READ_REPORT))
     assert [called for called, _ in found.reader.calls].count("report") == 61, "every minute, then in half an hour"
     assert told == [False] * 60 + [True] * 2
     found.reader.faults.clear()
     found.world.clock.advance(retry.wait(retry.READ_ACCOUNT))
-    assert inventory.sweep(found.stock) == 1
+    assert inventory.sweep(found.context) == 1
     with found.world.work.begin() as tx:
         reading = tx.inventory.reading(MAIN.name)
     assert reading is not None
@@ -154,12 +154,12 @@ def test_a_reading_that_dies_half_way_is_taken_up_when_its_claim_is_over(
     keys = {found.reader.key(MAIN, f"user-{number}", age=100 * DAY, idle=DAY) for number in range(6)}
     found.world.iam.crash_at(4)
     with pytest.raises(Crash):
-        inventory.sweep(found.stock)
+        inventory.sweep(found.context)
     names = [f"user-{number}" for number in range(6)]
     assert 0 < len(found.keys(*names)) < 6
-    assert inventory.sweep(found.stock) == 0, "another worker may still be reading"
+    assert inventory.sweep(found.context) == 0, "another worker may still be reading"
     found.world.clock.advance(inventory.CLAIM)
-    assert inventory.sweep(found.stock) == 6
+    assert inventory.sweep(found.context) == 6
     stale = [key for kind, _, key in found.findings(*names) if kind is FindingKind.STALE]
     assert sorted(stale) == sorted(keys), "each once"
 
@@ -180,7 +180,7 @@ def test_an_account_that_is_being_read_is_left_to_whoever_reads_it(found: Found)
         assert tx.inventory.claim(MAIN.name, found.world.clock.now(), found.world.clock.now() + inventory.CLAIM)
     with pytest.raises(Busy, match="account main is being read right now"):
         found.look()
-    assert inventory.sweep(found.stock) == 0
+    assert inventory.sweep(found.context) == 0
     assert found.look(dry=True).problem is None
     found.world.clock.advance(inventory.CLAIM)
     assert found.look().problem is None, "whoever claimed it is gone"

@@ -33,9 +33,9 @@ def test_an_owner_made_guest_after_the_approval_is_refused(world: World) -> None
 
 def test_issuing_paused_between_approval_and_collection(world: World) -> None:
     grant = world.granted()
-    pause.pause(world.work, world.clock, world.people, world.catalog, by=BOB, delivery=None)
+    pause.pause(world.context, by=BOB, delivery=None)
     assert refused(world, grant) is Reason.PAUSED
-    pause.resume(world.work, world.clock, world.people, world.catalog, by=BOB, delivery=None)
+    pause.resume(world.context, by=BOB, delivery=None)
     assert world.collect(grant).state is C.ISSUING
 
 
@@ -46,10 +46,7 @@ def test_no_worker_means_no_intent(world: World, seconds: int) -> None:
     world.beat()
     world.clock.advance(seconds=seconds)
     with pytest.raises(Refused) as refusal:
-        collect.begin(
-            world.work, world.clock, world.entropy, world.people, world.catalog,
-            grant=grant, by=ALICE, window=intent.Window("V", START), delivery=None,
-        )  # fmt: skip
+        collect.begin(world.context, grant=grant, by=ALICE, window=intent.Window("V", START), delivery=None)
     assert refusal.value.reason is Reason.NO_WORKER
     with world.work.begin() as tx:
         assert tx.credentials.of(grant) == ()
@@ -121,7 +118,7 @@ def test_uncollected_in_time_lapses(world: World) -> None:
     grant = world.granted()
     world.clock.advance(hours=72)
     assert refused(world, grant) is Reason.GRANT_OVER
-    assert deadlines.lapse_grants(world.work, world.clock) == 1
+    assert deadlines.lapse_grants(world.context) == 1
     assert world.grant(grant).state is GrantState.LAPSED
 
 
@@ -130,10 +127,7 @@ def test_the_link_goes_to_the_window_that_opened_last_also_when_its_press_was_fi
 
     def begin(name: str, opened: float) -> str | None:
         at = world.clock.now() + timedelta(seconds=opened)
-        collect.begin(
-            world.work, world.clock, world.entropy, world.people, world.catalog,
-            grant=grant, by=ALICE, window=intent.Window(name, at), delivery=None,
-        )  # fmt: skip
+        collect.begin(world.context, grant=grant, by=ALICE, window=intent.Window(name, at), delivery=None)  # fmt: skip
         with world.work.begin() as tx:
             return tx.credentials.of(grant)[-1].view_id
 

@@ -167,11 +167,11 @@ def test_what_aws_does_not_remove_is_asked_again_later(world: World) -> None:
     world.mint(first)
     world.iam.fail_at("drop_device", Throttled("DeleteVirtualMFADevice", "Throttling"))
     world.clock.advance(seconds=30)
-    assert mfa_device.clear(world.work, world.clock, world.iam, world.catalog) == 0
+    assert mfa_device.clear(world.context) == 0
     assert world.credential(first).device_gone_at is None
-    assert mfa_device.clear(world.work, world.clock, world.iam, world.catalog) == 0, "not at once"
+    assert mfa_device.clear(world.context) == 0, "not at once"
     world.clock.advance(seconds=15)
-    assert mfa_device.clear(world.work, world.clock, world.iam, world.catalog) == 1
+    assert mfa_device.clear(world.context) == 1
     assert world.iam.devices == {}
 
 
@@ -182,7 +182,7 @@ def test_a_device_of_an_account_that_the_catalog_lost_clogs_nothing(world: World
     world.mint(first)
     world.clock.advance(seconds=30)
     world.catalog = replace(world.catalog, accounts={})
-    assert mfa_device.clear(world.work, world.clock, world.iam, world.catalog) == 0
+    assert mfa_device.clear(world.context) == 0
     assert world.credential(first).next_try_at is not None
 
 

@@ -103,7 +103,7 @@ def test_an_intent_given_up_between_the_key_and_the_seal_hands_nothing_out(world
     def create_and_be_given_up(*args: object, **words: object) -> object:
         made = before(*args, **words)  # type: ignore[arg-type]
         world.clock.advance(minutes=6)
-        recover.abandoned(world.work, world.clock)
+        recover.abandoned(world.context)
         return made
 
     world.iam.create_key = create_and_be_given_up  # type: ignore[method-assign,assignment]
@@ -120,10 +120,10 @@ def test_a_collect_that_began_in_time_may_end_past_collect_by(world: World) -> N
     world.clock.advance(timedelta(hours=72) - timedelta(seconds=1))
     credential = world.collect(grant).id
     world.clock.advance(seconds=5)
-    assert deadlines.lapse_grants(world.work, world.clock) == 0
+    assert deadlines.lapse_grants(world.context) == 0
     world.mint(credential)
     world.clock.advance(minutes=5)
-    assert deadlines.lapse_grants(world.work, world.clock) == 0
+    assert deadlines.lapse_grants(world.context) == 0
     assert isinstance(world.reveal(), Opened)
     assert world.grant(grant).state is GrantState.ACTIVE
 
@@ -163,7 +163,7 @@ def test_the_worker_makes_no_more_than_its_own_catalog_says(world: World, stretc
 
 def test_issuing_paused_after_the_click_makes_nothing(world: World) -> None:
     credential = world.collect(world.granted()).id
-    pause.pause(world.work, world.clock, world.people, world.catalog, by=BOB, delivery=None)
+    pause.pause(world.context, by=BOB, delivery=None)
     world.mint(credential)
     assert (world.credential(credential).state, world.credential(credential).why) == (C.FAILED, "paused")
     assert world.iam.calls == []

@@ -155,8 +155,8 @@ def test_a_revoke_while_it_looks_keeps_its_tear_down(world: World) -> None:
         return before(*args)  # type: ignore[arg-type]
 
     world.iam.keys_of = look_and_be_revoked  # type: ignore[method-assign,assignment]
-    orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
-    teardown.tear_down(world.work, world.clock, world.iam, world.catalog)
+    orphans.orphans(world.context)
+    teardown.tear_down(world.context)
     assert world.iam.users == {}
 
 

@@ -22,7 +22,7 @@ def test_a_pass_during_the_next_mint_leaves_its_key_alone(
         made = create(*args, **words)  # type: ignore[arg-type]
         with world.work.begin() as tx:
             tx.grants.try_again_at(grant, world.clock.now())
-        orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
+        orphans.orphans(world.context)
         return made
 
     monkeypatch.setattr(world.iam, "create_key", pass_meanwhile)

@@ -148,7 +148,7 @@ def test_a_link_that_waited_when_its_lease_ended_says_so(world: World) -> None:
     world.beat()
     world.mint(world.rotate(grant).id)
     world.clock.advance(minutes=6)
-    assert deadlines.expire(world.work, world.clock) == 1
+    assert deadlines.expire(world.context) == 1
     assert world.reveal() == Dead(Outcome.ENDED, world.clock.now(), "expired")
 
 

@@ -22,7 +22,7 @@ def session(world: World) -> tuple[GrantId, CredentialId]:
 
 def carry_out(world: World, responder: FakeResponder | None = None) -> int:
     hand = responder or FakeResponder(world.iam)
-    return session_revocation.carry_out(world.work, world.clock, world.entropy, hand, world.catalog)
+    return session_revocation.carry_out(replace(world.context, responder=hand))
 
 
 def denied(world: World) -> frozenset[str]:

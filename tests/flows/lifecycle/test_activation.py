@@ -12,7 +12,7 @@ from tests.flows.world import World
 
 
 def run(world: World) -> int:
-    return activation.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog)
+    return activation.carry_out_wishes(world.context)
 
 
 def rotated(world: World) -> tuple[GrantId, CredentialId]:
@@ -87,7 +87,7 @@ def test_wait_pressed_while_the_clock_switches_it_off_brings_it_back(world: Worl
     _, old = rotated(world)
     world.clock.advance(days=1)
     meanwhile(world, lambda: world.wait(old))
-    assert retire_due.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog) == 1
+    assert retire_due.retire_due(world.context) == 1
     run(world)
     assert world.credential(old).state is C.LIVE
     assert active(world, old)
@@ -100,7 +100,7 @@ def test_switch_off_pressed_while_the_clock_does_it_stays_off(world: World) -> N
     _, old = rotated(world)
     world.clock.advance(days=1)
     meanwhile(world, lambda: world.retire(old))
-    retire_due.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+    retire_due.retire_due(world.context)
     run(world)
     assert world.credential(old).state is C.RETIRING
     assert not active(world, old)
@@ -115,7 +115,7 @@ def test_undo_pressed_in_time_holds_against_the_clock_that_deletes(world: World)
     world.clock.advance(hours=23, minutes=59, seconds=59)
     world.reactivate(old)
     world.clock.advance(seconds=2)
-    assert retire_due.delete_due(world.work, world.clock, world.entropy, world.iam, world.catalog) == 0
+    assert retire_due.delete_due(world.context) == 0
     run(world)
     assert world.credential(old).state is C.LIVE
     assert active(world, old)

@@ -20,7 +20,7 @@ def test_wait_pressed_between_the_clocks_look_and_its_call_stops_the_call(
     world.clock.advance(days=1)
     calls = world.iam.count("set_active")
     during(world.iam, "last_used", lambda: world.wait(old), monkeypatch)
-    assert retire_due.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog) == 0
+    assert retire_due.retire_due(world.context) == 0
     assert world.iam.count("set_active") == calls
 
 
@@ -47,7 +47,7 @@ def test_undo_pressed_between_the_reading_of_the_wishes_and_the_call_stops_the_c
                 world.reactivate(each)
 
     monkeypatch.setattr(world.iam, "set_active", slow)
-    activation.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog)
+    activation.carry_out_wishes(world.context)
     assert len(called) == 1
 
 
@@ -59,7 +59,7 @@ def test_a_clocks_own_call_that_got_no_answer_is_not_told_as_by_hand(world: Worl
     world.clock.advance(days=1)
     world.iam.fail_at("set_active", LOST, after=True)
     for _ in range(2):
-        retire_due.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+        retire_due.retire_due(world.context)
         world.clock.advance(timedelta(seconds=15))
     found = world.credential(old)
     assert (found.state, found.why) == ("retiring", None)

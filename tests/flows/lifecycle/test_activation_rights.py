@@ -46,15 +46,13 @@ def wait(world: World, grant: GrantId, key: CredentialId, by: SlackUserId) -> No
 
 
 def end(world: World, grant: GrantId, key: CredentialId, by: SlackUserId) -> None:
-    revoke.revoke(
-        world.work, world.clock, world.people, world.catalog, grant=grant, by=by, justification="", delivery=None
-    )
+    revoke.revoke(world.context, grant=grant, by=by, justification="", delivery=None)
     world.sweep()
     assert world.credential(key).state is C.DELETED
 
 
 def not_me(world: World, grant: GrantId, key: CredentialId, by: SlackUserId) -> None:
-    revoke.disown(world.work, world.clock, world.people, world.catalog, credential=key, by=by, delivery=None)
+    revoke.disown(world.context, credential=key, by=by, delivery=None)
     world.sweep()
     assert world.grant(grant).state is GrantState.REVOKED
     assert not world.iam.users

@@ -43,10 +43,7 @@ def asked(world: World, deed: BulkAction = BulkAction.SWITCH_OFF) -> Halt:
 
 
 def answer(world: World, verdict: Verdict, by: str = BOB, deed: BulkAction = BulkAction.SWITCH_OFF) -> Halt:
-    return bulk_limit.settle(
-        world.work, world.clock, world.people, world.catalog,
-        halt=asked(world, deed).id, verdict=verdict, by=by, delivery=None,  # type: ignore[arg-type]
-    )  # fmt: skip
+    return bulk_limit.settle(world.context, halt=asked(world, deed).id, verdict=verdict, by=by, delivery=None)
 
 
 def states(world: World, olds: list[CredentialId]) -> list[C]:

@@ -21,10 +21,7 @@ Press = Callable[[World, GrantId, CredentialId], object]
 
 
 def do_revoke(world: World, grant: GrantId, by: object = BOB) -> object:
-    return revoke.revoke(
-        world.work, world.clock, world.people, world.catalog,
-        grant=grant, by=by, justification="over", delivery=None,  # type: ignore[arg-type]
-    )  # fmt: skip
+    return revoke.revoke(world.context, grant=grant, by=by, justification="over", delivery=None)  # fmt: skip
 
 
 PRESSES: dict[str, Press] = {
@@ -80,9 +77,7 @@ def test_this_was_not_me_is_heard_also_when_the_grant_is_over(world: World) -> N
     world.give_back(grant)
     world.sweep()
     for _ in range(2):
-        revoke.disown(
-            world.work, world.clock, world.people, world.catalog, credential=credential, by=ALICE, delivery=None
-        )
+        revoke.disown(world.context, credential=credential, by=ALICE, delivery=None)
     assert [to for notice, to in world.items() if notice == "credential:disowned"] == ["C01OPS", BOB]
     assert [notice for notice, _ in world.items()].count("grant:ended") == 1
 
@@ -94,7 +89,7 @@ def test_this_was_not_me_waits_for_no_user_group(world: World) -> None:
     world.catalog = replace(world.catalog, approvers={"platform": group})
     grant, credential = world.live()
     world.people.readable = False
-    revoke.disown(world.work, world.clock, world.people, world.catalog, credential=credential, by=ALICE, delivery=None)
+    revoke.disown(world.context, credential=credential, by=ALICE, delivery=None)
     assert world.grant(grant).state is GrantState.REVOKED
     assert BOB in [to for notice, to in world.items() if notice == "credential:disowned"]
 
@@ -104,9 +99,13 @@ def test_a_link_past_the_lease_hands_nothing_out(world: World) -> None:
     short = entitlement("reports-short", max_duration=timedelta(minutes=5))
     world.catalog = catalog(short)
     asked = ask.ask(
-        world.work, world.clock, world.entropy, world.people, world.catalog, entitlement=short.id,
-        duration=short.max_duration, justification="a look", by=ALICE, delivery=None,
-    )  # fmt: skip
+        world.context,
+        entitlement=short.id,
+        duration=short.max_duration,
+        justification="a look",
+        by=ALICE,
+        delivery=None,
+    )
     world.approve(asked.id)
     with world.work.begin() as tx:
         grant = tx.grants.of_request(asked.id)
@@ -123,10 +122,10 @@ def test_a_request_past_its_time_is_in_no_list_and_cannot_be_taken_back(world: W
     world.clock.advance(hours=72)
     now = world.clock.now()
     assert queries.requests_of(world.work, requester=ALICE, now=now) == ()
-    assert queries.pending(world.work, world.people, world.catalog, by=BOB, now=now) == ()
-    assert queries.pending(world.work, world.people, world.catalog, by=BOB, now=START)
+    assert queries.pending(world.context, by=BOB, now=now) == ()
+    assert queries.pending(world.context, by=BOB, now=START)
     with pytest.raises(Refused) as refusal:
-        ask.cancel(world.work, world.clock, request=asked, by=ALICE, delivery=None)
+        ask.cancel(world.context, request=asked, by=ALICE, delivery=None)
     assert refusal.value.facts["state"] is RequestState.LAPSED
 
 
@@ -140,7 +139,7 @@ def told(world: World, notice: str) -> int:
 def test_a_worker_that_slept_over_the_end_says_only_that_it_ended(world: World) -> None:
     world.live()
     world.clock.advance(days=7)
-    expiry_notices.announce(world.work, world.clock, world.iam, world.people, world.catalog)
+    expiry_notices.announce(world.context)
     world.sweep()
     assert (told(world, "grant:ending"), told(world, "grant:ended")) == (0, 1)
 

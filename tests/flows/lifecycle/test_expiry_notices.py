@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 def announce(world: World) -> int:
-    return expiry_notices.announce(world.work, world.clock, world.iam, world.people, world.catalog)
+    return expiry_notices.announce(world.context)
 
 
 def told(world: World, notice: Notice) -> list[tuple[str, str]]:

@@ -52,7 +52,7 @@ def test_a_kill_at_any_step_of_a_revocation_loses_no_session(worlds: Make) -> No
             assert (row.state, row.revoke_refused) == (C.DELETED, None), f"after a kill at step {step}"
             assert row.revoked_at is not None
         world.clock.advance(REVOKE_CLAIM)
-        teardown.tear_down(world.work, world.clock, world.iam, world.catalog)
+        teardown.tear_down(world.context)
         assert world.grant(world.credential(ended[0]).grant).torn_down_at, f"after a kill at step {step}"
 
 
@@ -63,7 +63,7 @@ def test_a_kill_at_any_step_of_an_orphan_pass_leaves_no_orphan(worlds: Make) -> 
         return world
 
     def look(world: World) -> int:
-        return orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
+        return orphans.orphans(world.context)
 
     world, fuse = lost(), Fuse()
     with fused(world, fuse):
@@ -95,7 +95,7 @@ def test_a_mint_that_is_lost_while_a_pass_is_looking_is_no_strangers(
     with world.work.begin() as tx:
         tx.grants.try_again_at(grant, world.clock.now())
     monkeypatch.setattr(world.iam, "keys_of", mint_meanwhile)
-    orphans.orphans(world.work, world.clock, world.entropy, world.iam, world.catalog)
+    orphans.orphans(world.context)
     world.pass_time(30)
     assert world.iam.all_keys() == {}
     assert [notice for notice, _ in world.items() if notice == "orphan:found"] == []

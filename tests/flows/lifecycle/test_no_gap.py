@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -122,15 +122,15 @@ def test_a_rotation_has_no_moment_without_a_working_key(world: World, client: Cl
     new = world.rotate(grant).id
     collected(world, client, "new", new)
     assert all(each == {"old": True, "new": True} for each in client.phase())
-    switchover_check.look(world.work, world.clock, world.iam, world.catalog)
+    switchover_check.look(world.context)
     assert world.credential(new).first_used_service == "s3", "the use is seen"
     for press, expected in ((world.retire, False), (world.reactivate, True), (world.retire, False)):
         press(old)
-        assert activation.carry_out_wishes(world.work, world.clock, world.iam, world.people, world.catalog) == 1
+        assert activation.carry_out_wishes(world.context) == 1
         assert all(each == {"old": expected, "new": True} for each in client.phase())
     with world.work.begin() as tx:
         tx.credentials.set(old, delete_at=world.clock.now())
-    assert retire_due.delete_due(world.work, world.clock, world.entropy, world.iam, world.catalog) == 1
+    assert retire_due.delete_due(world.context) == 1
     assert all(each == {"old": False, "new": True} for each in client.phase())
     client.stop()
     assert world.credential(old).state is C.DELETED
@@ -176,7 +176,7 @@ def storm(world: World, aws: MotoAws) -> tuple[GrantId, ...]:
 
 
 def tear_down(world: World, iam: Any) -> int:
-    return teardown.tear_down(world.work, world.clock, iam, world.catalog)
+    return teardown.tear_down(replace(world.context, iam=iam))
 
 
 def asked(aws: MotoAws) -> Counter[str]:

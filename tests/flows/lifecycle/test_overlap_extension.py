@@ -13,7 +13,7 @@ from tests.flows.world import World
 
 
 def clock(world: World) -> int:
-    return retire_due.retire_due(world.work, world.clock, world.entropy, world.iam, world.people, world.catalog)
+    return retire_due.retire_due(world.context)
 
 
 def in_use(world: World, hours: int = 24) -> tuple[CredentialId, GrantId]:

@@ -55,7 +55,7 @@ def test_nobody_is_asked_twice_and_the_hundred_and_first_is_asked_too(world: Wor
         world.mint(world.collect(world.granted()).id)
         world.reveal()
     world.clock.advance(minutes=10)
-    asked = [deadlines.ask_receipt(world.work, world.clock) for _ in range(3)]
+    asked = [deadlines.ask_receipt(world.context) for _ in range(3)]
     assert asked == [100, 1, 0]
 
 

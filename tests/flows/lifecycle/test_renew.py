@@ -163,16 +163,14 @@ def test_renewals_that_overlap_never_shorten_one_another(world: World, order: tu
 def test_a_decline_changes_nothing(world: World) -> None:
     grant, _ = world.live()
     before, asked = lease(world, grant), ask(world, grant)
-    decide.decline(
-        world.work, world.clock, world.people, world.catalog, request=asked, by=BOB, justification="no", delivery=None
-    )
+    decide.decline(world.context, request=asked, by=BOB, justification="no", delivery=None)
     assert carry_out(world) == 0
     assert lease(world, grant) == before
 
 
 def test_a_request_can_be_taken_back(world: World) -> None:
     grant, _ = world.live()
-    cancel(world.work, world.clock, request=ask(world, grant), by=ALICE, delivery=None)
+    cancel(world.context, request=ask(world, grant), by=ALICE, delivery=None)
     assert carry_out(world) == 0
 
 
@@ -183,10 +181,7 @@ def test_whatever_ends_the_grant_closes_what_waits_for_its_approvers(world: Worl
         if end == "give back":
             world.give_back(grant)
         elif end == "revoke":
-            revoke.revoke(
-                world.work, world.clock, world.people, world.catalog,
-                grant=grant, by=BOB, justification="over", delivery=None,
-            )  # fmt: skip
+            revoke.revoke(world.context, grant=grant, by=BOB, justification="over", delivery=None)  # fmt: skip
         else:
             world.clock.advance(days=7)
             world.sweep()

@@ -224,8 +224,8 @@ def test_a_renewal_at_the_last_moment_against_the_sweep_that_expires(both: World
         end = lease(both, grant)
         renewing, swept = FakeClock(end + off), FakeClock(end)
         moved, expired = both_at_once(
-            lambda renewing=renewing: renew_apply.extend(both.work, renewing, both.iam, both.people, both.catalog),
-            lambda swept=swept: deadlines.expire(both.work, swept),
+            lambda renewing=renewing: renew_apply.extend(replace(both.context, clock=renewing)),
+            lambda swept=swept: deadlines.expire(replace(both.context, clock=swept)),
         )
         both.clock.advance(end - both.clock.now())
         assert moved + expired == 1

@@ -25,7 +25,7 @@ def sql(world: World, statement: str, **values: object) -> None:
 
 
 def claim(world: World, grant: GrantId) -> Any:
-    return renew_apply._claim(world.work, world.clock, world.iam, world.people, world.catalog, world.grant(grant))
+    return renew_apply._claim(world.context, world.grant(grant))
 
 
 def outbox_items(world: World, notice: Notice) -> list[str]:
@@ -113,7 +113,7 @@ def test_a_grant_that_ended_since_it_was_read_is_not_claimed(world: World) -> No
     approved(world, grant)
     seen = world.grant(grant)
     world.give_back(grant)
-    assert renew_apply._claim(world.work, world.clock, world.iam, world.people, world.catalog, seen) is None
+    assert renew_apply._claim(world.context, seen) is None
 
 
 def test_the_approvers_message_of_a_renewal_that_came_too_late_is_brought_up_to_date(world: World) -> None:
@@ -201,7 +201,7 @@ def test_a_lease_renewed_while_its_last_use_was_read_is_not_announced(
         return real(*args)
 
     monkeypatch.setattr(world.iam, "last_used", renew_meanwhile)
-    assert expiry_notices.announce(world.work, world.clock, world.iam, world.people, world.catalog) == 0
+    assert expiry_notices.announce(world.context) == 0
     assert world.grant(grant).told_stage is None
 
 
@@ -211,5 +211,5 @@ def test_the_admins_hear_where_the_catalog_names_no_approvers_any_more(world: Wo
     world.clock.advance(days=6)
     offered = {name: each for name, each in world.catalog.entitlements.items() if name != "reports-read"}
     world.catalog = replace(world.catalog, entitlements=offered, admins=(DAVE,))
-    assert expiry_notices.announce(world.work, world.clock, world.iam, world.people, world.catalog) == 1
+    assert expiry_notices.announce(world.context) == 1
     assert outbox_items(world, Notice.GRANT_IN_USE) == [DAVE]

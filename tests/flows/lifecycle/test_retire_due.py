@@ -10,6 +10,7 @@ from bot.domain.errors import Unreadable
 from bot.domain.finding import FindingKind, LastUsed
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
+from bot.flows.context import AwsContext
 from bot.flows.lifecycle import activation, retire_due
 from tests.fakes import ALICE, BOB
 from tests.flows.catalog import MAIN
@@ -19,14 +20,8 @@ from tests.store.rows import a_finding
 DAY = timedelta(days=1)
 
 
-def run(world: World, what: Callable[..., int]) -> int:
-    """One sweep, with the ports that it takes."""
-    ports = {
-        retire_due.retire_due: (world.entropy, world.iam, world.people),
-        retire_due.delete_due: (world.entropy, world.iam),
-        activation.carry_out_wishes: (world.iam, world.people),
-    }.get(what, (world.iam,))
-    return what(world.work, world.clock, *ports, world.catalog)
+def run(world: World, sweep: Callable[[AwsContext], int]) -> int:
+    return sweep(world.context)
 
 
 def rotated(world: World, what: str = "reports-read") -> tuple[GrantId, CredentialId, CredentialId]:

@@ -11,10 +11,7 @@ from tests.flows.world import World
 
 
 def do_revoke(world: World, grant: object, by: object) -> None:
-    revoke.revoke(
-        world.work, world.clock, world.people, world.catalog,
-        grant=grant, by=by, justification="no longer needed", delivery=None,  # type: ignore[arg-type]
-    )  # fmt: skip
+    revoke.revoke(world.context, grant=grant, by=by, justification="no longer needed", delivery=None)  # fmt: skip
 
 
 @pytest.mark.parametrize(("by", "allowed"), [(ALICE, True), (BOB, True), (CAROL, False)])
@@ -49,7 +46,7 @@ def test_a_tear_down_that_aws_refuses_is_tried_again(world: World) -> None:
 
 def test_this_was_not_me_ends_it_and_tells_the_approvers(world: World) -> None:
     grant, credential = world.live()
-    revoke.disown(world.work, world.clock, world.people, world.catalog, credential=credential, by=ALICE, delivery=None)
+    revoke.disown(world.context, credential=credential, by=ALICE, delivery=None)
     assert world.grant(grant).state is GrantState.REVOKED
     told = [to for notice, to in world.items() if notice == "credential:disowned"]
     assert told == ["C01OPS", BOB]

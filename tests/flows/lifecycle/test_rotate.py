@@ -10,14 +10,8 @@ from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.world import World
 
 
-def words(world: World, credential: object, by: object = ALICE) -> tuple[tuple[object, ...], dict[str, object]]:
-    ports = (world.work, world.clock, world.people, world.catalog)
-    return ports, {"credential": credential, "by": by, "delivery": None}
-
-
 def press(flow: object, world: World, credential: object, by: object = ALICE) -> object:
-    ports, named = words(world, credential, by)
-    return flow(*ports, **named)  # type: ignore[operator]
+    return flow(world.context, credential=credential, by=by, delivery=None)  # type: ignore[operator]
 
 
 def test_the_old_key_works_on_and_leaves_by_the_owners_button(world: World) -> None:

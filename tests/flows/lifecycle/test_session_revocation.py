@@ -40,7 +40,7 @@ def test_every_session_of_the_grant_is_refused_by_aws_and_only_then_it_is_delete
     able.reveal()
     _, other = session(able)
     ENDS[how](able, grant, first)
-    teardown.tear_down(able.work, able.clock, able.iam, able.catalog)
+    teardown.tear_down(able.context)
     assert able.credential(first).state is C.LIVE, "it works until AWS refuses it"
     assert able.grant(grant).torn_down_at is None
     assert carry_out(able) == 1
@@ -50,7 +50,7 @@ def test_every_session_of_the_grant_is_refused_by_aws_and_only_then_it_is_delete
         row = able.credential(each)
         assert (row.state, row.revoked_at, row.gone_at) == (C.DELETED, able.clock.now(), able.clock.now())
         assert tags(able, each).count("credential:revoked") == 1
-    teardown.tear_down(able.work, able.clock, able.iam, able.catalog)
+    teardown.tear_down(able.context)
     assert able.grant(grant).torn_down_at == able.clock.now()
 
 

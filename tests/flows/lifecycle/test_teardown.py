@@ -14,7 +14,7 @@ from tests.store.rows import a_finding
 
 
 def run(world: World) -> int:
-    return teardown.tear_down(world.work, world.clock, world.iam, world.catalog)
+    return teardown.tear_down(world.context)
 
 
 def ended(world: World, how_many: int) -> list[GrantId]:

@@ -24,16 +24,16 @@ def ended(world: World) -> list[GrantId]:
     """So many leases run out in the same minute."""
     grants = [world.live(duration="1d")[0] for _ in range(MANY)]
     world.clock.advance(days=1, minutes=1)
-    assert deadlines.expire(world.work, world.clock) == MANY
+    assert deadlines.expire(world.context) == MANY
     return grants
 
 
 def watch(world: World) -> int:
-    return teardown_progress.watch(world.work, world.clock, world.catalog)
+    return teardown_progress.watch(world.context)
 
 
 def tear_down(world: World) -> int:
-    return teardown.tear_down(world.work, world.clock, world.iam, world.catalog)
+    return teardown.tear_down(world.context)
 
 
 def subject(world: World) -> str:

@@ -49,42 +49,34 @@ class Owning(Found):
 
     def claim(self, what: str = "job", by: SlackUserId = ALICE) -> Claim:
         world = self.world
-        return claim.ask(
-            world.work, world.clock, world.entropy, world.people, world.catalog, what=what, by=by, delivery=None
-        )
+        return claim.ask(world.context, what=what, by=by, delivery=None)
 
     def decide(self, of: Claim, by: SlackUserId = BOB, *, yes: bool = True) -> Claim:
         world = self.world
-        return claim.decide(
-            world.work, world.clock, world.people, world.catalog, claim=of.id, by=by, yes=yes, delivery=None
-        )
+        return claim.decide(world.context, claim=of.id, by=by, yes=yes, delivery=None)
 
     def disown(
         self, finding: Finding, by: SlackUserId = ALICE, to: SlackUserId | None = None, why: str = "never saw it"
     ) -> Claim | None:
         world = self.world
-        return disown.disown(
-            world.work, world.clock, world.entropy, world.people,
-            finding=finding.id, by=by, to=to, justification=why, delivery=None,
-        )  # fmt: skip
+        return disown.disown(world.context, finding=finding.id, by=by, to=to, justification=why, delivery=None)
 
     def hand_over(self, finding: Finding, by: SlackUserId, to: SlackUserId | None) -> Claim:
         world = self.world
         return disown.hand_over(
-            world.work, world.clock, world.entropy, world.people, world.catalog,
-            finding=finding.id, by=by, to=to, justification="they run it", delivery=None,
-        )  # fmt: skip
+            world.context, finding=finding.id, by=by, to=to, justification="they run it", delivery=None
+        )
 
     def leavers(self) -> int:
         world = self.world
-        leave.look(world.work, world.clock, world.entropy, world.people)
-        return leave.announce(world.work, world.clock, world.people, world.catalog)
+        leave.look(world.context)
+        return leave.announce(world.context)
 
     def post(self) -> int:
-        return ownerless.post(self.world.work, self.world.clock, self.world.people, self.world.catalog)
+        return ownerless.post(self.world.context)
 
     def match(self) -> int:
-        return email_lookup.match(self.world.work, self.world.clock, self.world.people, self.world.catalog)
+        return email_lookup.match(self.world.context)
 
     def leaves(self, person: SlackUserId) -> None:
         self.world.people.people[person] = replace(self.world.people.find(person), full_member=False)

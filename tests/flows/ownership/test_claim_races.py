@@ -37,10 +37,9 @@ def test_a_second_press_is_told_that_somebody_was_first(job: Owning) -> None:
 def test_a_replayed_delivery_does_nothing(job: Owning) -> None:
     world = job.world
     words = {"what": "job", "by": ALICE, "delivery": DeliveryId("trigger:1")}
-    ports = (world.work, world.clock, world.entropy, world.people, world.catalog)
-    claim.ask(*ports, **words)  # type: ignore[arg-type]
+    claim.ask(world.context, **words)  # type: ignore[arg-type]
     with pytest.raises(AlreadyDone):
-        claim.ask(*ports, **words)  # type: ignore[arg-type]
+        claim.ask(world.context, **words)  # type: ignore[arg-type]
 
 
 def test_of_two_claims_one_is_confirmed_and_the_other_is_over(job: Owning) -> None:

@@ -105,14 +105,13 @@ def test_a_second_press_finds_that_it_is_not_theirs_any_more(job: Owning) -> Non
 
 def test_a_replayed_window_does_nothing(job: Owning) -> None:
     world, pressed = job.world, job.about(STALE)
-    ports = (world.work, world.clock, world.entropy, world.people)
     words = {"finding": pressed.id, "by": ALICE, "to": None, "justification": "no", "delivery": DeliveryId("view:V1")}
-    disown.disown(*ports, **words)  # type: ignore[arg-type]
+    disown.disown(world.context, **words)  # type: ignore[arg-type]
     job.tag(Slack=ALICE, owner=ALICE)
     job.look()
     assert job.user().owner == ALICE
     with pytest.raises(AlreadyDone):
-        disown.disown(*ports, **words)  # type: ignore[arg-type]
+        disown.disown(world.context, **words)  # type: ignore[arg-type]
     assert job.user().owner == ALICE
 
 
@@ -172,4 +171,4 @@ def test_a_group_that_nobody_is_in_owns_nothing(job: Owning) -> None:
 
 def test_refused_is_said_before_the_window_opens(job: Owning) -> None:
     with pytest.raises(Refused):
-        disown.may_disown(job.world.work, job.world.people, job.about(STALE).id, BOB)
+        disown.may_disown(job.world.context, job.about(STALE).id, BOB)

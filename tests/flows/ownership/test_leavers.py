@@ -174,9 +174,7 @@ def test_a_grant_that_was_revoked_is_out_of_it(world: World) -> None:
     job.settle_outbox()
     from bot.flows.lifecycle import revoke
 
-    revoke.revoke(
-        world.work, world.clock, world.people, world.catalog, grant=grant, by=BOB, justification="left", delivery=None
-    )
+    revoke.revoke(world.context, grant=grant, by=BOB, justification="left", delivery=None)
     assert job.told(LEFT) == ["C01OPS"], "the message says so"
     job.settle_outbox()
     world.clock.advance(days=7)

@@ -1,5 +1,6 @@
 """People for sweeps: three hundred owners, a Slack that takes some hundred calls a minute, and presses meanwhile."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,6 @@ from bot.domain.events import Notice
 from bot.domain.ids import SlackUserId
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.flows.hygiene import inventory, own_keys
-from bot.flows.hygiene.context import Stock
 from bot.flows.ownership.people_cache import CALLS, KNOWN_FOR, LAST_RESORT, KnownPeople
 from bot.ports import Person
 from tests.fakes import ALICE, BOB, TEAM
@@ -105,13 +105,13 @@ def test_three_hundred_owners_all_hear_within_the_hour(world: World, known: Know
         world.people.people[owner] = Person(owner, TEAM, full_member=True)
         found.reader.user(MAIN, f"user-{number}", tags={"Slack": owner})
         found.reader.key(MAIN, f"user-{number}", age=200 * DAY, idle=DAY)
-    stock = Stock(world.work, world.clock, world.entropy, world.iam, found.reader, world.catalog, known)
+    context = replace(found.context, people=known)
     calls = []
     for _ in range(60):
         before = len(world.people.found)
-        inventory.sweep(stock)
+        inventory.sweep(context)
         known.ask_wanted()
-        own_keys.digest(world.work, world.clock, known, world.catalog)
+        own_keys.digest(context)
         calls.append(len(world.people.found) - before)
         world.clock.advance(minutes=1)
     with world.work.begin() as tx:

@@ -62,11 +62,8 @@ def test_who_joined_after_the_request_cannot_decide_it_but_whoever_was_there_can
     join(company, "S0PLATFORM", CAROL)
     assert refused(company, asked, CAROL) is Reason.JOINED_LATER
     with pytest.raises(Refused):
-        decide.decline(
-            company.work, company.clock, company.people, company.catalog,
-            request=asked, by=CAROL, justification="no", delivery=None,
-        )  # fmt: skip
-    assert queries.pending(company.work, company.people, company.catalog, by=CAROL) == ()
+        decide.decline(company.context, request=asked, by=CAROL, justification="no", delivery=None)  # fmt: skip
+    assert queries.pending(company.context, by=CAROL) == ()
     assert company.approve(asked, BOB).request.state is RequestState.APPROVED
     company.clock.advance(minutes=1)
     assert company.approve(company.ask(), CAROL).request.state is RequestState.APPROVED  # the next one she can
@@ -113,7 +110,7 @@ def test_the_group_that_it_is_escalated_to_is_no_way_round(company: World) -> No
     join(company, "S0SECURITY", CAROL)
     assert refused(company, asked, CAROL) is Reason.NOT_APPROVER
     company.clock.advance(hours=8)
-    approval_reminders.nudge(company.work, company.clock, company.people, company.catalog)
+    approval_reminders.nudge(company.context)
     assert refused(company, asked, CAROL) is Reason.JOINED_LATER
     assert company.approve(asked, EVE).request.state is RequestState.APPROVED
     assert events(company, asked, Tag.REQUEST_GROUP_CHANGED)
@@ -129,7 +126,7 @@ def test_the_date_of_the_group_that_it_is_escalated_to_counts_too(company: World
     company.people.changed_at = note  # type: ignore[method-assign]
     refused(company, asked, CAROL)
     company.clock.advance(hours=8)
-    approval_reminders.nudge(company.work, company.clock, company.people, company.catalog)
+    approval_reminders.nudge(company.context)
     refused(company, asked, CAROL)
     assert of == [{"S0PLATFORM"}, {"S0PLATFORM", "S0SECURITY"}]
 
@@ -138,9 +135,8 @@ def test_renewals_are_held_to_the_same(company: World) -> None:
     grant, _ = company.live()
     company.clock.advance(hours=1)
     asked = renew.ask(
-        company.work, company.clock, company.entropy, company.people, company.catalog,
-        grant=GrantId(grant), duration=timedelta(days=20), justification="why", by=ALICE, delivery=None,
-    ).id  # fmt: skip
+        company.context, grant=GrantId(grant), duration=timedelta(days=20), justification="why", by=ALICE, delivery=None
+    ).id
     join(company, "S0PLATFORM", CAROL)
     assert refused(company, asked, CAROL) is Reason.JOINED_LATER
 
@@ -174,7 +170,7 @@ def test_the_worker_mints_nothing_that_only_somebody_who_joined_later_approved(c
 
 def test_who_joined_and_left_a_user_group_is_an_audit_event(company: World) -> None:
     def sweep() -> int:
-        return config_changes.usergroups(company.work, company.clock, company.people, company.catalog)
+        return config_changes.usergroups(company.context)
 
     assert sweep() == 0
     company.people.usergroups["S0PLATFORM"] = frozenset({CAROL})
@@ -187,7 +183,7 @@ def test_who_joined_and_left_a_user_group_is_an_audit_event(company: World) -> N
 
 def test_a_change_of_the_catalog_is_an_audit_event_when_a_worker_starts(company: World) -> None:
     def start() -> int:
-        watch = config_changes.CatalogWatch(company.work, company.clock, company.catalog)
+        watch = config_changes.CatalogWatch(company.context)
         return watch.look() + watch.look()
 
     assert (start(), start()) == (1, 0)

@@ -21,7 +21,7 @@ def ask(world: World, **changes: object) -> object:
         "delivery": None,
         **changes,
     }
-    return request.ask(world.work, world.clock, world.entropy, world.people, world.catalog, **words)  # type: ignore[arg-type]
+    return request.ask(world.context, **words)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_people_that_cannot_be_read_let_nobody_through(world: World) -> None:
 def test_only_the_requester_may_cancel_and_only_while_it_is_open(world: World) -> None:
     asked = world.ask()
     with pytest.raises(Refused) as refusal:
-        request.cancel(world.work, world.clock, request=asked, by=CAROL, delivery=None)
+        request.cancel(world.context, request=asked, by=CAROL, delivery=None)
     assert refusal.value.reason is Reason.NOT_OWNER
-    after = request.cancel(world.work, world.clock, request=asked, by=ALICE, delivery=None)
+    after = request.cancel(world.context, request=asked, by=ALICE, delivery=None)
     assert after.state is RequestState.CANCELLED
     with pytest.raises(Refused) as refusal:
         world.approve(asked, BOB)

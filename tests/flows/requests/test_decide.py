@@ -94,9 +94,9 @@ def test_a_decline_wants_a_justification_and_tells_it(world: World) -> None:
     asked = world.ask()
     words = {"request": asked, "by": BOB, "delivery": None}
     with pytest.raises(Refused) as refusal:
-        decide.decline(world.work, world.clock, world.people, world.catalog, justification=" ", **words)  # type: ignore[arg-type]
+        decide.decline(world.context, justification=" ", **words)  # type: ignore[arg-type]
     assert refusal.value.reason is Reason.NO_JUSTIFICATION
-    decide.decline(world.work, world.clock, world.people, world.catalog, justification="not this quarter", **words)  # type: ignore[arg-type]
+    decide.decline(world.context, justification="not this quarter", **words)  # type: ignore[arg-type]
     assert ("request:outcome", ALICE) in world.items()
     with pytest.raises(Refused) as refusal:
         world.approve(asked)

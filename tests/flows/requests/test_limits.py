@@ -22,14 +22,17 @@ HOUR = timedelta(hours=1)
 
 def ask(world: World, what: str = "reports-read", *, why: str = "why", delivery: str | None = None) -> RequestId:
     return request.ask(
-        world.work, world.clock, world.entropy, world.people, world.catalog,
-        entitlement=EntitlementId(what), duration=HOUR, justification=why, by=ALICE,
+        world.context,
+        entitlement=EntitlementId(what),
+        duration=HOUR,
+        justification=why,
+        by=ALICE,
         delivery=DeliveryId(delivery) if delivery else None,
-    ).id  # fmt: skip
+    ).id
 
 
 def cancel(world: World, asked: RequestId) -> None:
-    request.cancel(world.work, world.clock, request=asked, by=ALICE, delivery=None)
+    request.cancel(world.context, request=asked, by=ALICE, delivery=None)
 
 
 def refused(do: object, *words: object, **named: object) -> Refused:
@@ -80,10 +83,7 @@ def test_a_renewal_waits_once_for_each_grant(both: World) -> None:
     other, _ = both.live()
 
     def ask_longer(of: GrantId) -> None:
-        renew.ask(
-            both.work, both.clock, both.entropy, both.people, both.catalog,
-            grant=of, duration=timedelta(days=20), justification="why", by=ALICE, delivery=None,
-        )  # fmt: skip
+        renew.ask(both.context, grant=of, duration=timedelta(days=20), justification="why", by=ALICE, delivery=None)
 
     ask_longer(grant)
     ask_longer(other)
@@ -159,7 +159,7 @@ def test_so_have_those_of_decline_and_revoke(world: World) -> None:
     asked, (grant, _) = ask(world, "reports-session"), world.live()
     long = "x" * 1001
     declined = refused(
-        decide.decline, world.work, world.clock, world.people, world.catalog,
+        decide.decline, world.context,
         request=asked, by=BOB, justification=long, delivery=None,
     )  # fmt: skip
     assert declined.reason is Reason.JUSTIFICATION_TOO_LONG

@@ -178,11 +178,8 @@ class Company:
 
     @cached_property
     def schedule(self) -> tuple[Sweep, ...]:
-        world = self.world
-        return sweeps(
-            world.work, world.clock, world.entropy, world.iam, self.minder.found.reader, self.responder, self.responder,
-            world.people, world.catalog,
-        )  # fmt: skip
+        context = replace(self.minder.found.context, responder=self.responder, reactivator=self.responder)
+        return sweeps(context)
 
     @cached_property
     def responder(self) -> FakeResponder:
@@ -229,9 +226,13 @@ class Company:
             rows = [each for each in tx.findings.told_in(Notice.DIGEST, subject) if each.closed_at is None]
         for each in rows:
             keep.keep(
-                world.work, world.clock, world.people, world.catalog, finding=each.id, by=owner.id,
-                until=world.clock.now() + 30 * DAY, justification="the quarterly job", delivery=None,
-            )  # fmt: skip
+                world.context,
+                finding=each.id,
+                by=owner.id,
+                until=world.clock.now() + 30 * DAY,
+                justification="the quarterly job",
+                delivery=None,
+            )
 
     def local(self, at: datetime, who: str) -> datetime:
         return at.astimezone(escalation.zone_of(self.owners[SlackUserId(who)].zone))

@@ -152,7 +152,7 @@ def test_an_address_finds_its_owner_by_slack(h: House) -> None:
     h.catalog.accounts["main"] = replace(MAIN, match_email=True)  # type: ignore[index]
     job(h, "carol@example.com")
     job(h, "nobody@example.com")
-    assert email_lookup.match(h.work, h.clock, h.people, h.catalog) == 2
+    assert email_lookup.match(h.context) == 2
     h.read_account()
     assert owner(h, "carol@example.com") == CAROL
     assert owner(h, "nobody@example.com") is None
@@ -163,6 +163,6 @@ def test_an_address_that_slack_does_not_answer_about_stays_unknown(h: House) -> 
     h.catalog.accounts["main"] = replace(MAIN, match_email=True)  # type: ignore[index]
     job(h, "carol@example.com")
     h.slack.faults.down("users.lookupByEmail", times=1, how="503")
-    assert email_lookup.match(h.work, h.clock, h.people, h.catalog) == 0
+    assert email_lookup.match(h.context) == 0
     h.read_account()
     assert owner(h, "carol@example.com") is None

@@ -122,7 +122,7 @@ def test_an_approver_sees_each_keep_and_may_lengthen_it(h: House) -> None:
     h.alice.press(button_in(h.alice.dms(), "finding:keep"), "finding:keep")
     until = (h.clock.now() + timedelta(days=100)).date().isoformat()
     assert h.alice.submit(top(h.alice), {"until": until, "justification": "runs once a quarter"}).ok
-    escalate.escalate(h.work, h.clock, h.people, h.catalog)
+    escalate.escalate(h.context)
     h.send()
     message = button_in(h.bob.channel("C01OPS"), "finding:keep")
     assert "Kept by" in message.words

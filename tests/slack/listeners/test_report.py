@@ -85,7 +85,7 @@ def test_without_the_extra_charts_the_report_has_no_picture_and_the_log_says_onc
 def test_a_chart_that_outlives_its_claim_is_not_posted_beside_another_workers(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = Sender(house.work, house.clock, house.people, house.catalog, house.deps.client, "/key")
+    other = Sender(house.deps)
     drawn: list[int] = []
 
     def slow(*_: object) -> bytes:

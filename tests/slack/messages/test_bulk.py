@@ -46,15 +46,15 @@ def test_a_storm_of_a_hundred_is_one_message_that_counts(h: House) -> None:
     for each in [hands.live()[0] for _ in range(STORM)]:
         hands.give_back(each)
     h.send()
-    teardown_progress.watch(h.work, h.clock, h.catalog)
+    teardown_progress.watch(h.context)
     h.send()
     (message,) = [each for each in h.bob.dms() if "100 grants end" in each.words]
     assert "0 of 100 are deleted" in message.words
     shown = list[str]()
     for _ in range(5):
-        teardown.tear_down(h.work, h.clock, h.iam, h.catalog)
+        teardown.tear_down(h.context)
         h.advance(seconds=3)
-        teardown_progress.watch(h.work, h.clock, h.catalog)
+        teardown_progress.watch(h.context)
         h.send()
         shown.append(now(h, message).words)
     for done, said in zip((20, 40, 60, 80), shown, strict=False):

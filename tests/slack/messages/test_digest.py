@@ -33,8 +33,8 @@ def step(h: House, days: float) -> None:
     """So many days later, everything that reminders do."""
     h.advance(days=days)
     h.look_over()
-    escalate.escalate(h.work, h.clock, h.people, h.catalog)
-    enforce.enforce(enforce.Desk(h.work, h.clock, h.iam, h.people, h.catalog))
+    escalate.escalate(h.context)
+    enforce.enforce(h.context)
     h.send()
 
 
@@ -42,7 +42,7 @@ def ripe(h: House, **changes: Any) -> None:
     """Alice's key, never used: told twice, put before the approvers, and due to go off on a Tuesday."""
     account(h, enforce=True, **changes)
     first_read(h, h.clock.now() - 100 * DAY)
-    dry_run.watch(h.work, h.clock, h.catalog)
+    dry_run.watch(h.context)
     h.live(duration="30d")
     for days in (14, 7, 2):
         step(h, days)
@@ -189,7 +189,7 @@ def test_a_hundred_findings_are_one_message_that_slack_takes(h: House) -> None:
                 assert fresh is not None
                 tx.findings.climb(fresh, escalation.after(fresh, h.clock.now()), Notice.DIGEST, "m1", h.clock.now())
     h.advance(days=2)
-    escalate.escalate(h.work, h.clock, h.people, h.catalog)
+    escalate.escalate(h.context)
     h.send()
     message = the(h.bob.dms(), "nobody has settled")
     assert message.words.count("password alone") == 85
@@ -224,7 +224,7 @@ def test_when_undo_is_over_it_says_that_the_key_is_deleted(h: House) -> None:
     )
     account(h, enforce=True)
     first_read(h, h.clock.now() - 100 * DAY)
-    dry_run.watch(h.work, h.clock, h.catalog)
+    dry_run.watch(h.context)
     h.live(duration="90d")
     for days in (14, 7, 2, 6):
         step(h, days)

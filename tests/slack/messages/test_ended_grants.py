@@ -121,7 +121,7 @@ def test_a_throttle_is_nobodys_business(h: House) -> None:
 def test_an_account_taken_from_the_catalog_is_told_and_nothing_is_forgotten(h: House) -> None:
     h.alice.press(h.live(), "grant:return")
     account = h.catalog.accounts.pop("main")  # type: ignore[attr-defined, call-overload]
-    teardown.tear_down(h.work, h.clock, h.iam, h.catalog)
+    teardown.tear_down(h.context)
     h.send()
     assert any("no longer names its account" in each.words for each in h.bob.dms())
     h.catalog.accounts["main"] = account  # type: ignore[index]
@@ -136,21 +136,21 @@ def test_a_user_that_iam_listed_late_is_torn_down_once_more(h: House) -> None:
     h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
     h.sweep()
     h.iam.users.update(late)
-    assert teardown.strays(h.work, h.clock, h.iam, h.catalog) == 1
+    assert teardown.strays(h.context) == 1
     h.sweep()
     assert not h.iam.users
 
 
 def test_users_of_grants_that_stand_are_no_strays(h: House) -> None:
     h.live()
-    assert teardown.strays(h.work, h.clock, h.iam, h.catalog) == 0
+    assert teardown.strays(h.context) == 0
 
 
 @pytest.mark.parametrize(("others", "told_so"), [(3999, False), (4000, True)])
 def test_the_admins_hear_of_a_crowded_account_at_four_fifths_once_a_week(h: House, others: int, told_so: bool) -> None:
     h.iam.others = others
     for _ in range(2):
-        iam_quota.look(h.work, h.clock, h.iam, h.catalog)
+        iam_quota.look(h.context)
         h.send()
     crowded = [each for each in h.bob.dms() if "IAM users" in each.words]
     assert len(crowded) == told_so
@@ -159,7 +159,7 @@ def test_the_admins_hear_of_a_crowded_account_at_four_fifths_once_a_week(h: Hous
 def test_a_full_account_refuses_the_approval_in_words(h: House) -> None:
     message = h.requested()
     h.iam.others = 5000
-    iam_quota.look(h.work, h.clock, h.iam, h.catalog)
+    iam_quota.look(h.context)
     h.bob.press(message, "request:approve")
     assert "as many IAM users" in told(h.bob)
     assert buttons(message)
@@ -167,14 +167,14 @@ def test_a_full_account_refuses_the_approval_in_words(h: House) -> None:
 
 def test_a_full_account_still_approves_a_session(h: House) -> None:
     h.iam.others = 5000
-    iam_quota.look(h.work, h.clock, h.iam, h.catalog)
+    iam_quota.look(h.context)
     h.approve(h.requested("reports-session", "8h"))
     assert button_in(h.alice.dms(), "grant:collect")
 
 
 def test_an_account_that_was_never_read_refuses_nothing(h: House) -> None:
     h.iam.fail_at("room", Throttled("GetAccountSummary", "Throttling"))
-    assert iam_quota.look(h.work, h.clock, h.iam, h.catalog) == 0
+    assert iam_quota.look(h.context) == 0
     assert h.ask().ok
 
 

@@ -13,7 +13,7 @@ def test_the_admins_are_told_once_with_both_dates(h: House) -> None:
         tx.grants.set_lease(grant.id, datetime(2126, 1, 1, tzinfo=UTC))
         tx.grants.renew(grant.id, datetime(2126, 1, 1, tzinfo=UTC), None)
     for _ in range(2):
-        renew_apply.extend(h.work, h.clock, h.iam, h.people, h.catalog)
+        renew_apply.extend(h.context)
         h.send()
     (said,) = [each.words for each in h.bob.dms() if "someone changed the database" in each.words]
     assert "AWS doesn't get the later date" in said

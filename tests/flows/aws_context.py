@@ -1,0 +1,23 @@
+"""What a flow works with, in tests: the world's own ports, and fakes of AWS for the rest."""
+
+from bot.domain.catalog import Catalog
+from bot.flows.context import AwsContext
+from bot.ports import Clock, Entropy, People, Reader, UnitOfWork
+from tests.fakes import FakeIam
+from tests.fakes.reader import FakeReader
+from tests.fakes.responder import FakeResponder
+
+
+def aws_context(
+    work: UnitOfWork,
+    clock: Clock,
+    entropy: Entropy,
+    people: People,
+    catalog: Catalog,
+    iam: FakeIam,
+    *,
+    reader: Reader | None = None,
+    responder: FakeResponder | None = None,
+) -> AwsContext:
+    hand = responder or FakeResponder(iam)
+    return AwsContext(work, clock, entropy, people, catalog, iam, reader or FakeReader(iam), hand, hand)
