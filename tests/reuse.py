@@ -1,10 +1,12 @@
 """What a test process works out once for all of its tests, as one Latchkey does for all of its life."""
 
 import gc
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, ClassVar
 
+import botocore.hooks
 import botocore.session
+from botocore.hooks import EventAliaser
 from sqlalchemy import Connection, Dialect, Engine, event
 
 _first: dict[str, tuple[Dialect, Any]] = {}
@@ -30,4 +32,20 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-botocore.session.create_loader = cache(botocore.session.create_loader)  # reads the description of a service once
+# --- boto3: a test has a session of its own, and each session reads and names the same anew --------------------------------
+
+
+class _Aliaser(EventAliaser):
+    """Renames each event once."""
+
+    names: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._alias_name_cache = self.names
+
+
+_takes_words = lru_cache(512)(botocore.hooks.accepts_kwargs)
+botocore.hooks.accepts_kwargs = lambda handler: _takes_words(getattr(handler, "__func__", handler))
+botocore.session.EventAliaser = _Aliaser
+botocore.session.create_loader = cache(botocore.session.create_loader)
