@@ -32,7 +32,7 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-# --- boto3: a test has a session of its own, and each session reads and names the same anew --------------------------------
+# --- boto3: a test has a session of its own, and each session reads and names the same anew ---------------------------
 
 
 class _Aliaser(EventAliaser):

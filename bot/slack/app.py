@@ -57,6 +57,7 @@ def make_client(token: str, api_url: str | None) -> WebClient:
 def build_app(deps: Deps, workspace: Workspace, listeners: Executor | None = None) -> App:
     """Signatures are checked by the gate (HTTP) or by the socket's token; the app starts also when Slack is down."""
     app = App(
+        name="latchkey",  # else Bolt reads the source of each caller to find one
         client=deps.client,
         authorize=_authorize(deps.client),
         token_verification_enabled=False,

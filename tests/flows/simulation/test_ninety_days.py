@@ -1,8 +1,11 @@
 """Ninety days of an account with a hundred people by an injected clock, with a worker that is away for nine of them."""
 
+import shutil
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +17,10 @@ from bot.domain.finding import Finding, FindingKind, Rung
 from bot.domain.finding_rules import RULES, Teller
 from bot.domain.schedule import WORKDAYS
 from bot.store import tables
+from bot.store.engine import make_engine
 from bot.store.rows import many
+from bot.store.work import SqlUnitOfWork
+from tests.fakes import FakeClock
 from tests.flows.simulation.company import DAY, DEAF, HOUR, LEAVER, OUTAGE, Company
 from tests.flows.world import World
 
@@ -183,12 +189,22 @@ def the_outage_lost_no_stage(lived: Lived) -> None:
     assert max(first.values()) == 1
 
 
-@pytest.mark.parametrize("planted", ["a second digest", "a repeat", "a key in use"])
-def test_the_story_would_tell(world: World, planted: str) -> None:
-    """Each of its four sentences fails when what it denies happens."""
-    company = Company(world)
+@pytest.fixture(scope="module")
+def five_days(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    ledger = shutil.copy(_sqlite_template, tmp_path_factory.mktemp("five-days") / "ledger.db")
+    engine, clock = make_engine(f"sqlite:///{ledger}"), FakeClock()
+    company = Company(World(SqlUnitOfWork(engine, clock), clock))
     company.live(5)
-    post = company.minder.post
+    yield company
+    engine.dispose()
+
+
+@pytest.mark.parametrize("planted", ["a second digest", "a repeat", "a key in use"])
+def test_the_story_would_tell(five_days: Company, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its four sentences fails when what it denies happens."""
+    company, post = five_days, five_days.minder.post
+    monkeypatch.setattr(post, "taken", list(post.taken))
+    monkeypatch.setattr(company, "off", list(company.off))
     lived = Lived(company, {}, {})
     if planted == "a second digest":
         post.taken.append(next(each for each in post.taken if each.notice is Notice.DIGEST))

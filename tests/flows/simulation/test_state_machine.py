@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -29,6 +30,7 @@ from tests.flows.world import World
 from tests.forget_limits import forget_limits
 
 STEPS = int(os.environ.get("LATCHKEY_LIFE_STEPS", "50"))
+FEW = 8  # of the default run; the long one has all
 RUNS = int(os.environ.get("LATCHKEY_LIFE_RUNS", "40"))
 GRANTS = 3
 SPANS = (
@@ -223,10 +225,19 @@ class Life(RuleBasedStateMachine):
             self.player.press(verb, data.draw(st.sampled_from(rows)))
 
 
-TestLife = Life.TestCase
-TestLife.settings = settings(
-    max_examples=RUNS,
-    stateful_step_count=STEPS,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+def lives(number: int) -> settings:
+    return settings(
+        max_examples=number,
+        stateful_step_count=STEPS,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+
+
+class TestLife(Life.TestCase):  # type: ignore[misc]
+    settings = lives(FEW)
+
+
+@pytest.mark.long
+class TestManyLives(Life.TestCase):  # type: ignore[misc]
+    settings = lives(RUNS)
