@@ -1,3 +1,3 @@
-"""Latchkey. Its version stands here alone: the wheel and `latchkey --version` read it."""
+"""Latchkey. The version is defined only here: the wheel and `latchkey --version` read it."""
 
 __version__ = "0.1.0"

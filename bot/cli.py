@@ -1,4 +1,4 @@
-"""The command `latchkey`: which process or tool to run. Mistakes are sentences and exit code 2, never a traceback."""
+"""The command `latchkey`: runs a process or a tool. User mistakes are sentences with exit code 2, never a traceback."""
 
 import argparse
 import os
@@ -13,25 +13,25 @@ BAD_INPUT = 2
 
 COMMANDS: dict[str, str] = {
     "web": "serve the collect page, health, metrics and Slack's HTTP requests",
-    "worker": "mint, send, sweep; Socket Mode where SLACK_APP_TOKEN is set",
-    "migrate": "bring the database to this release's schema",
-    "demo": "play with Latchkey on this machine: no account needed anywhere",
+    "worker": "mint, send, sweep; Socket Mode if SLACK_APP_TOKEN is set",
+    "migrate": "migrate the database to this release's schema",
+    "demo": "try Latchkey on this machine, without any account",
     "init": "write catalog, settings, Slack manifest and CloudFormation template for a new Latchkey",
     "doctor": "check environment, database, Slack, catalog and AWS; print how to fix each problem",
     "manifest": "print the Slack app manifest",
     "iam": "print the IAM policies that an account needs",
-    "inventory": "read the keys of every account, and print what is found on them",
+    "inventory": "read the keys of every account, and print the findings",
 }
-WITHOUT_ENV_FILE = frozenset({"demo", "init"})  # the one pretends a world of its own, the other writes the file
+WITHOUT_ENV_FILE = frozenset({"demo", "init"})  # one fakes its whole environment, the other writes the file
 FORMATS = ("json", "cloudformation")
 PRINCIPAL = (
-    "ARN of the user or role that the worker runs on; an account with an external_id needs it "
+    "ARN of the user or role that the worker runs as; required for an account with an external_id "
     "(default: the root of the worker's own account)"
 )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns the exit code: 0 done, 1 a fault was found, 2 what was given cannot work."""
+    """Returns the exit code: 0 done, 1 a problem was found, 2 the input can't work."""
     parser = _parser()
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:
@@ -44,56 +44,65 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # whoever read the answer has seen enough: `latchkey iam | head`
+    except BrokenPipeError:  # the reader of a pipe stopped early: `latchkey iam | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
 
 
 def _said(code: int) -> int:
-    """Everything is out before the process ends: a reader that went away is noticed here."""
+    """Flush before the process ends, so that a closed pipe is noticed here."""
     sys.stdout.flush()
     return code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="latchkey", description="AWS credentials by Slack: request, approve, collect, rotate, give back.",
-        epilog="Without a command: web and worker in one process, for trying out and small teams.",
+        prog="latchkey", description="AWS credentials through Slack: request, approve, collect, rotate, give back.",
+        epilog="Without a command: web and worker in one process, for trials and small teams.",
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"latchkey {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
     for name, meaning in COMMANDS.items():
         sub = commands.add_parser(name, help=meaning, description=meaning)
         if name == "demo":
-            sub.add_argument("--tour", action="store_true", help="play the whole life in the terminal and prove it")
+            sub.add_argument(
+                "--tour", action="store_true", help="play the whole life of a key in the terminal and verify it"
+            )
             sub.add_argument("--port", type=int, default=0, help="port of the sandbox's page (default: a free one)")
         if name == "init":
             _init_flags(sub)
         if name == "manifest":
-            sub.add_argument("--socket-mode", action="store_true", help="for a Latchkey that Slack can't reach")
+            sub.add_argument(
+                "--socket-mode", action="store_true", help="for a Latchkey that Slack can't reach over HTTP"
+            )
         if name in {"iam", "inventory"}:
             sub.add_argument("--account", default=None, help="the account's name in the catalog")
         if name == "inventory":
             sub.add_argument(
-                "--dry-run", action="store_true", help="write nothing to the ledger; also works without one"
+                "--dry-run", action="store_true", help="write nothing to the ledger; works without one too"
             )
-            sub.add_argument("--json", action="store_true", help="for machines, with every key")
+            sub.add_argument("--json", action="store_true", help="machine-readable, with every key")
         if name == "iam":
             sub.add_argument("--principal", default=None, help=PRINCIPAL)
-            sub.add_argument("--format", choices=FORMATS, default=FORMATS[0], help="documents, or one template (YAML)")
+            sub.add_argument(
+                "--format",
+                choices=FORMATS,
+                default=FORMATS[0],
+                help="JSON documents, or one CloudFormation template (YAML)",
+            )
     return parser
 
 
 def _init_flags(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--account-id", action="append", metavar="ID", help="the AWS account, 12 digits")
-    sub.add_argument("--admin", action="append", metavar="U…", help="Slack user id of an admin; can be repeated")
+    sub.add_argument("--admin", action="append", metavar="U…", help="Slack user id of an admin; repeatable")
     sub.add_argument(
-        "--approver", action="append", metavar="U…|S…", help="Slack id of a person or user group; can be repeated"
+        "--approver", action="append", metavar="U…|S…", help="Slack id of a person or user group; repeatable"
     )
     sub.add_argument("--channel", action="append", metavar="C…", help="Slack channel for requests and reports")
     sub.add_argument("--host", action="append", metavar="URL", help="where browsers reach Latchkey, https://…")
-    sub.add_argument("--socket-mode", action="store_true", help="for a Latchkey that Slack can't reach")
-    sub.add_argument("--force", action="store_true", help="write files again that are there; secrets in .env stay")
+    sub.add_argument("--socket-mode", action="store_true", help="for a Latchkey that Slack can't reach over HTTP")
+    sub.add_argument("--force", action="store_true", help="overwrite existing files; secrets in .env are kept")
 
 
 def _init(arguments: argparse.Namespace) -> int:
@@ -106,7 +115,7 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds secrets: a crash must not write it to a disk
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds secrets: a core dump must not write them to disk
     from bot import main as root
     from bot.commands import tools
 
@@ -131,7 +140,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _environment(command: str | None) -> dict[str, str]:
-    """With `.env`, but for the commands that must not act on a real Latchkey. boto3 reads os.environ by itself."""
+    """The environment with `.env`, except for commands that must not touch a real Latchkey. boto3 reads os.environ."""
     from bot.commands.env_file import with_env_file
 
     if command not in WITHOUT_ENV_FILE:

@@ -19,7 +19,7 @@ ENDINGS = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
 def web(env: Mapping[str, str]) -> int:
-    """gunicorn with the collect page and, in HTTP mode, Slack's requests. Never AWS."""
+    """gunicorn with the collect page and, in HTTP mode, Slack's requests. Never calls AWS."""
     settings, catalog = boot(env, Role.WEB)
     from bot.web.ports import must_be_free
     from bot.web.server import Server
@@ -30,9 +30,10 @@ def web(env: Mapping[str, str]) -> int:
 
 
 def worker(env: Mapping[str, str]) -> int:
-    """AWS, the mint loop, the outbox, the sweeps, and Socket Mode where SLACK_APP_TOKEN is set."""
-    # Blocked here, and so in every thread that is begun: a handler would be run by the main thread only, which a signal
-    # taken by another thread does not wake.
+    """AWS, the mint loop, the outbox, the sweeps, and Socket Mode if SLACK_APP_TOKEN is set."""
+    # Blocked here, and so in every thread started later: Python runs handlers in the main thread only, which a signal
+    # taken
+    # by another thread doesn't wake.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     settings, catalog = boot(env, Role.WORKER)
     from bot.runtime.worker_process import Loops
@@ -46,9 +47,10 @@ def worker(env: Mapping[str, str]) -> int:
 
 
 def everything(env: Mapping[str, str]) -> int:
-    """All of it in one process tree, for trying out and small teams: one gunicorn worker with the loops beside it.
+    """All in one process tree, for trials and small teams: one gunicorn worker with the loops next to it.
 
-    What this process loads, both hold: so the checks and the migration run apart, and the worker boots by itself.
+    Modules loaded here stay in memory in both, so the checks and the migration run in a child, and the worker boots
+    itself.
     """
     apart(lambda: bring_to_head(boot(env, Role.ALL)[0]))
     settings = load(env, Role.ALL)
@@ -84,7 +86,7 @@ def everything(env: Mapping[str, str]) -> int:
 
 
 def migrate(env: Mapping[str, str]) -> int:
-    """Brings the database to this release's schema; harmless when it is there, and when two run at once."""
+    """Migrate the database to this release's schema; idempotent, and safe if two run at once."""
     from bot.logs import structured
 
     settings = load(env, Role.MIGRATE)
@@ -95,7 +97,7 @@ def migrate(env: Mapping[str, str]) -> int:
 
 
 def bring_to_head(settings: Settings) -> None:
-    """Raises a LatchkeyError that says why it cannot."""
+    """Raises a LatchkeyError that says why it can't."""
     from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
     from bot.store.schema import upgrade
@@ -106,13 +108,13 @@ def bring_to_head(settings: Settings) -> None:
         raise Mistakes(does_not_answer(error)) from None
     except DBAPIError as error:
         raise Mistakes(
-            f"the database did not take the migration ({type(error.orig).__name__}), and nothing was changed; "
-            "check that DATABASE_URL names Latchkey's own database, and that its user may create tables there"
+            f"the migration failed ({type(error.orig).__name__}), and nothing was changed; "
+            "check that DATABASE_URL is Latchkey's own database, and that its user may create tables there"
         ) from None
 
 
 def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool] | None = None) -> "Flask":
-    """`app` and `running` are the listeners and the loops of the same process, where it has them."""
+    """`app` and `running` are the listeners and the loops of this process, if it has them."""
     from bot.flows.issuing import reveal
     from bot.flows.issuing.wrong_proofs import WrongProofs
     from bot.web.app import WRONG_PROOFS, create_app
@@ -130,7 +132,7 @@ def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool]
         WRONG_PROOFS.inc()
         wrong.note()
 
-    parts.takes_work()  # says at once what is in the way
+    parts.takes_work()  # reports at once what is missing
     return create_app(
         reveal=lambda envelope, proof, ip, browser: reveal.reveal(
             parts.work, parts.clock, envelope=envelope, proof=proof, ip=ip, browser=browser

@@ -1,4 +1,4 @@
-"""Seal a secret for a link that the server forgets: HKDF-SHA256 and AES-256-GCM, no IO (DESIGN.md §3.5)."""
+"""Seal a secret for a link that the server doesn't keep: HKDF-SHA256 and AES-256-GCM, without IO."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ _SEAL, _REVEAL = b"latchkey/v1/seal", b"latchkey/v1/reveal"
 
 
 class Unsealable(LatchkeyError):
-    """The seed, the envelope's id or a byte of the sealed secret is not the one that it was sealed with."""
+    """The seed, the envelope's id or a byte of the sealed secret doesn't match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +32,27 @@ class Sealed:
 
 
 def seal(seed: bytes, *, envelope: str, owner: str, access_key_id: str, plaintext: bytes, nonce: bytes) -> Sealed:
-    """`seed` 32 and `nonce` 12 fresh random bytes; the AAD binds version, envelope, owner and access key id."""
+    """`seed` has 32 and `nonce` 12 fresh random bytes; the AAD binds version, envelope, owner and access key id."""
     bound = {"access_key_id": access_key_id, "envelope": envelope, "owner": owner, "v": VERSION}
     aad = json.dumps(bound, separators=(",", ":"), sort_keys=True).encode()
     return Sealed(nonce, aad, AESGCM(_derive(seed, envelope, _SEAL)).encrypt(nonce, plaintext, aad))
 
 
 def open_sealed(seed: bytes, envelope: str, sealed: Sealed) -> bytes:
-    """What the page does in the browser. Raises Unsealable."""
+    """The same as the page does in the browser. Raises Unsealable."""
     try:
         return AESGCM(_derive(seed, envelope, _SEAL)).decrypt(sealed.nonce, sealed.ciphertext, sealed.aad)
     except InvalidTag:
-        raise Unsealable("this envelope does not open with this link; press Collect again") from None
+        raise Unsealable("this link doesn't open this envelope; press Collect again") from None
 
 
 def proof_of(seed: bytes, envelope: str) -> bytes:
-    """32 bytes that show the right to open, without giving the seed away."""
+    """32 bytes that prove the right to open, without revealing the seed."""
     return _derive(seed, envelope, _REVEAL)
 
 
 def proof_hash(proof: bytes) -> bytes:
-    """What the database keeps of a proof."""
+    """What the database stores of a proof."""
     return hashlib.sha256(proof).digest()
 
 
@@ -67,7 +67,7 @@ def b64(raw: bytes) -> str:
 
 
 def unb64(text: str) -> bytes:
-    """The strict reverse: raises ValueError for anything that b64 would not have written."""
+    """The strict inverse: raises ValueError for anything that b64 wouldn't have produced."""
     raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     if b64(raw) != text:
         raise ValueError("not base64url without padding")

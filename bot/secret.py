@@ -1,4 +1,4 @@
-"""A text that must not be seen by accident: masked wherever Python would show it, handed out only by reveal()."""
+"""A text protected from accidental disclosure: masked in every Python representation, available only from reveal()."""
 
 import hmac
 from typing import NoReturn
@@ -36,4 +36,6 @@ class Secret:
         return bool(self._text)
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
-        raise TypeError("a secret is neither pickled nor copied; call reveal() where it is needed and let it go")
+        raise TypeError(
+            "a secret can't be pickled or copied; call reveal() where you need it and don't keep the result"
+        )

@@ -1,4 +1,4 @@
-"""Runs the migrations on a connection that `latchkey migrate` hands in, or on DATABASE_URL for developers."""
+"""Run the migrations on a connection that `latchkey migrate` passes in, or on DATABASE_URL for developers."""
 
 import os
 
@@ -8,14 +8,14 @@ from sqlalchemy import Connection, text
 from bot.store.engine import make_engine
 from bot.store.tables import metadata
 
-LOCK = 0x6C6B6579  # two releases that start at once: the second waits, and then finds nothing to do
+LOCK = 0x6C6B6579  # if two releases start at once, the second waits and then finds nothing to do
 
 
 def run(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = '60s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        connection.execute(text("SET LOCAL lock_timeout = '10s'"))  # of tables; the wait above may be longer
+        connection.execute(text("SET LOCAL lock_timeout = '10s'"))  # for tables; the wait above may be longer
     context.configure(
         connection=connection,
         target_metadata=metadata,

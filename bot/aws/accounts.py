@@ -1,4 +1,4 @@
-"""Clients for each account: the worker's own credentials, or a role's session with the person's name in it."""
+"""Clients for each account, with the worker's own credentials or with a role session in the person's name."""
 
 import re
 import threading
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_sts import STSClient
 
-REGION = "us-east-1"  # IAM is global; where no region is set, its endpoint is there
+REGION = "us-east-1"  # IAM is global; its endpoint is here if no region is set
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=5, read_timeout=20)
 ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
-"""For CreateAccessKey: botocore would send it again after a lost answer, and make a key that nobody holds."""
+"""For CreateAccessKey: botocore would send it again after a lost answer and create a second key that no one has."""
 FRESH = timedelta(minutes=5)
 READER_SECONDS, ACT_SECONDS = 3600, 900
 NOT_IN_IDENTITY = re.compile(r"[^\w+=,.@-]", re.ASCII)
@@ -35,7 +35,7 @@ def _utc_now() -> datetime:
 
 
 class Accounts:
-    """Nothing is made before it is needed; boto3's one session is only touched under the lock, AWS never is."""
+    """Clients are made lazily. boto3's one session is only touched under the lock; calls to AWS are made outside it."""
 
     def __init__(
         self, *, now: Callable[[], datetime] = _utc_now, patient: Config = PATIENT, silence: Silence | None = None
@@ -51,7 +51,7 @@ class Accounts:
         return client
 
     def reader(self, account: Account) -> "IAMClient":
-        """Cached until five minutes before its session ends. Raises Unreadable when the role cannot be assumed."""
+        """Cached until five minutes before its session ends. Raises Unreadable if the role can't be assumed."""
         if self._silence.holds(_named(account)):
             raise Unreadable("AssumeRole", CODE)
         if account.reader_role_arn is None:
@@ -68,27 +68,27 @@ class Accounts:
         return made
 
     def issuer(self, account: Account, user: str, *, by: str, once: bool = False) -> "IAMClient":
-        """Raises AwsRefused or Throttled when the role cannot be assumed; nothing was done then."""
+        """Raises AwsRefused or Throttled if the role can't be assumed; nothing was done then."""
         return self._acting(account, account.issuer_role_arn, user, by, once=once)
 
     def on_found(self, account: Account, role: str | None, arn: str, *actions: str, by: str) -> "IAMClient":
-        """For one act on a user or role that is not Latchkey's; the worker's own credentials where there is no role."""
+        """For one call on a user or role that isn't Latchkey's. Without a role, uses the worker's own credentials."""
         return self._with_policy(account, role, by, only_on(arn, *actions), once=False)
 
     def caller(self) -> str:
-        """The ARN of the user, or of the role's session, that the worker runs on. Raises Unreadable."""
+        """The ARN of the user, or of the role session, that the worker runs as. Raises Unreadable."""
         with reading("GetCallerIdentity"):
             return self.sts().get_caller_identity()["Arn"]
 
     def is_own(self, user_arn: str, key: str) -> bool:
-        """Whether Latchkey itself runs on this user or this key. Raises Unreadable."""
+        """Whether Latchkey itself runs as this user or with this key. Raises Unreadable."""
         caller = self.caller()
         with self._guard:
             own = self._boto().get_credentials()
         return caller == user_arn or (own is not None and own.access_key == key)
 
     def responder(self, account: Account, user: str, *, by: str) -> "IAMClient":
-        """Also for a user that was moved out of /latchkey/."""
+        """Works also for a user that was moved out of /latchkey/."""
         return self._with_policy(account, account.responder_role_arn, by, one_user_anywhere(account, user), once=False)
 
     def assume(
@@ -101,9 +101,9 @@ class Accounts:
         name: str = "",
         policy: Document | None = None,
     ) -> Any:
-        """The answer's Credentials, with `by` as SourceIdentity; only the doctor tries it without one.
+        """The response's Credentials, with `by` as SourceIdentity; only the doctor leaves it out.
 
-        Raises what botocore raises.
+        Raises botocore's errors.
         """
         words: dict[str, Any] = {"Policy": compact(policy)} if policy is not None else {}
         if account.external_id:
@@ -138,13 +138,13 @@ class Accounts:
         with self._guard:
             if (service, once) not in self._clients:
                 client = self._boto().client(service, region_name=self._region(), config=self._config(once))  # type: ignore[call-overload]
-                if service == "iam":  # STS answers for all of them
+                if service == "iam":  # STS calls share one circuit breaker
                     self._silence.listen(client, OWN)
                 self._clients[service, once] = client
             return self._clients[service, once]
 
     def _with(self, account: Account, found: Any, *, once: bool) -> "IAMClient":
-        """From the one session, so that botocore's service description is read once and not at every act."""
+        """A client from the one session, so that botocore parses its service description only once."""
         with self._guard:
             made = self._boto().client(
                 "iam",
@@ -163,7 +163,7 @@ class Accounts:
         return self._session
 
     def _region(self) -> str:
-        """The worker's own: it also says in which partition IAM is to be found."""
+        """The worker's own region: it also selects the partition of IAM's endpoint."""
         return self._boto().region_name or REGION
 
     def _config(self, once: bool) -> Config:
@@ -171,10 +171,10 @@ class Accounts:
 
 
 def _named(account: Account) -> str:
-    """Whose silence it is: all that have no roles are reached by the worker's own client."""
+    """The key of the circuit breaker: accounts without roles share the worker's own client."""
     return account.name if account.reader_role_arn else OWN
 
 
 def identity(by: str) -> str:
-    """A Slack user id or `latchkey` as STS takes it: 2 to 64 of word characters and +=,.@-."""
+    """A Slack user id or `latchkey` as STS accepts it: 2 to 64 word characters and +=,.@-."""
     return NOT_IN_IDENTITY.sub("-", by)[:64].ljust(2, "-")

@@ -1,4 +1,4 @@
-"""Policy documents as they stand in AWS, held against the ones that this catalog prints."""
+"""Compare policy documents in AWS with the ones that this catalog prints."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 
 def check_boundary(client: "IAMClient", catalog: Catalog, account: Account) -> None:
-    """Raises BoundaryDiffers (NotNamed, NoSuchEntity, Differs), or what kept it from being read."""
+    """Raises BoundaryDiffers (NotNamed, NoSuchEntity, Differs), or the error that prevented reading it."""
     if account.boundary_arn is None:
         raise BoundaryDiffers("GetPolicy", NOT_NAMED)
     try:
@@ -40,7 +40,7 @@ def _read(client: "IAMClient", arn: str) -> Any:
 
 
 def policy_seen(client: "IAMClient", arn: str) -> PolicySeen:
-    """As ports.Iam.policy_seen has it. Raises Unreadable."""
+    """See ports.Iam.policy_seen. Raises Unreadable."""
     try:
         with reading("GetPolicy"):
             version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
@@ -55,20 +55,23 @@ def policy_seen(client: "IAMClient", arn: str) -> PolicySeen:
 
 
 def same(found: Any, wanted: Document) -> bool:
-    """Equal in meaning: order, Sids, and one value against a list of one are matters of the tool that wrote it."""
+    """Whether two documents are equivalent: order, Sids, and a single value instead of a list don't matter."""
     try:
         return bool(plain(as_document(found)) == plain(wanted))
-    except (ValueError, TypeError, AttributeError, KeyError):  # no policy document at all
+    except (ValueError, TypeError, AttributeError, KeyError):  # not a policy document
         return False
 
 
 def as_document(found: Any) -> Any:
-    """boto3 has parsed most documents already; what comes as text is parsed here. Raises ValueError."""
+    """Parse a document that comes as text; boto3 has parsed most already. Raises ValueError."""
     return json.loads(found) if isinstance(found, str) else found
 
 
 def plain(document: Any) -> tuple[Any, list[str]]:
-    """The same for documents that mean the same. Raises what a thing that is no policy document makes it raise."""
+    """A canonical form that is equal for equivalent documents.
+
+    Raises various errors for anything that isn't a policy.
+    """
     return document["Version"], sorted(json.dumps(statement(row), sort_keys=True) for row in rows_of(document))
 
 
@@ -90,9 +93,9 @@ def _listed(value: Any) -> list[str]:
 
 
 def digest(document: Any) -> str:
-    """Equal for documents that mean the same."""
+    """A digest that is equal for equivalent documents."""
     try:
         said = repr(plain(document))
-    except (TypeError, KeyError, AttributeError):  # no policy document at all
+    except (TypeError, KeyError, AttributeError):  # not a policy document
         said = repr(document)
     return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -1,7 +1,7 @@
-"""Silence: an account that keeps everybody waiting without an answer is left alone for as long as it kept us waiting.
+"""A circuit breaker: after waiting in vain for an account, pause its calls for as long as we waited.
 
-Otherwise one account that hangs, at minutes for each call, would hold up every sweep, and with it all other accounts.
-A clear no, a throttle, or a connection that is refused at once costs next to nothing and is no silence.
+Otherwise one account that hangs, at minutes for each call, would delay every sweep and so all other accounts.
+A refusal, a throttle or a refused connection is quick and doesn't open the circuit.
 """
 
 import threading
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 CODE = "NoAnswerLately"
-WORTH_SECONDS = 10.0  # of waiting
+WORTH_SECONDS = 10.0  # of waiting before it opens
 LONGEST_SECONDS = 300.0
 
 
@@ -20,12 +20,12 @@ class Silence:
         self._until: dict[str, float] = {}
 
     def holds(self, account: str) -> bool:
-        """Is it not worth a call at this moment?"""
+        """Whether the circuit is open, so that calls are skipped."""
         with self._guard:
             return self._until.get(account, 0.0) > self._tick()
 
     def listen(self, client: Any, account: str) -> None:
-        """botocore tells of every call when its retries are used up (its events before-call and after-call-error)."""
+        """Register on botocore's events before-call and after-call-error, which fire once the retries are used up."""
 
         def begin(context: dict[str, Any], **_: Any) -> None:
             context["began"] = self._tick()

@@ -1,6 +1,6 @@
-"""ports.Reader on boto3: a whole account in a handful of calls, however many users it has.
+"""ports.Reader with boto3: reads a whole account in a few calls, however many users it has.
 
-AWS makes a credential report at most every four hours and takes its time; we ask, and then ask again ever more slowly.
+AWS makes a credential report at most every four hours and takes a while; we request it, then poll with backoff.
 """
 
 import random
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_iam.type_defs import UserDetailTypeDef
 
-PAGE = 1000  # the most that GetAccountAuthorizationDetails gives at once
+PAGE = 1000  # maximum of GetAccountAuthorizationDetails
 PATIENCE = timedelta(minutes=5)  # for all attempts together, where a person waits
-BRIEFLY = timedelta(seconds=10)  # and where a worker does: it comes back in a minute, and can be stopped meanwhile
+BRIEFLY = timedelta(seconds=10)  # the same for a worker, which retries in a minute and can be stopped meanwhile
 NOT_YET = frozenset({"ReportInProgress"})
 MAKE_IT = frozenset({"ReportNotPresent", "ReportExpired"})
 
 
 class AwsReader:
-    """`jitter` gives a number from 0 to 1: many accounts that wait do not ask in step."""
+    """`jitter` returns a number from 0 to 1, so that accounts don't poll in step."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class AwsReader:
             try:
                 return _get(client)
             except Unreadable as not_yet:
-                if not_yet.code in MAKE_IT:  # the old one ran out between the two calls
+                if not_yet.code in MAKE_IT:  # the old report expired between the two calls
                     _generate(client)
                 elif not_yet.code not in NOT_YET:
                     raise

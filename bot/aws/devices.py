@@ -1,4 +1,4 @@
-"""The virtual MFA device of a grant's keys: made under mfa/latchkey/, enabled on the user, removed again."""
+"""The virtual MFA device of a grant's keys: created under mfa/latchkey/, enabled for the user, removed again."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,20 +25,20 @@ def serial(account: Account, name: str) -> str:
 
 
 def create(client: "IAMClient", wanted: str) -> Secret:
-    """The Base32 seed, which AWS says this once. A name that is taken is refused: its seed is lost."""
+    """Returns the Base32 seed, which AWS returns only once. Fails if the name is taken, because that seed is lost."""
     with writing("CreateVirtualMFADevice"):
         name = wanted.rpartition("/")[2]
         found = client.create_virtual_mfa_device(Path=IAM_PATH, VirtualMFADeviceName=name)["VirtualMFADevice"]
     try:
         return Secret(found["Base32StringSeed"].decode())
-    except (KeyError, AttributeError, ValueError):  # AWS answered, but with something else than a device
+    except (KeyError, AttributeError, ValueError):  # AWS answered, but not with a device
         raise AwsRefused("CreateVirtualMFADevice", "NoSeedInAnswer") from None
 
 
 def enable(
     client: "IAMClient", user: str, wanted: str, seed: Secret, now: Callable[[], datetime], sleep: Sleep
 ) -> None:
-    """With codes of the moment at every try: they grow old while IAM does not show the fresh device."""
+    """With fresh codes on every try, because they expire while IAM doesn't show the new device yet."""
 
     def act() -> None:
         before, current = totp.last_two(seed, now())
@@ -50,12 +50,12 @@ def enable(
     try:
         once_visible(act, sleep)
     except AwsRefused as refused:
-        if refused.code != TAKEN:  # else it was this very call, sent again after a lost answer
+        if refused.code != TAKEN:  # otherwise this very call was retried after a lost answer
             raise
 
 
 def drop(client: "IAMClient", user: str, wanted: str) -> None:
-    """Off the user, then away. One that hangs on the user but is not ours is only taken off."""
+    """Disable and delete it. A device of the user that isn't ours is only disabled."""
     with writing("DeactivateMFADevice", gone_is_done=True):
         client.deactivate_mfa_device(UserName=user, SerialNumber=wanted)
     if f":{OURS}" in wanted:

@@ -1,4 +1,4 @@
-"""What `latchkey doctor` asks of an account. Each fault is a sentence that ends with its mend."""
+"""The checks that `latchkey doctor` makes of an account. Each problem is a sentence that ends with how to fix it."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,17 +17,17 @@ from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadable
 
 WARN_AT = 0.8
-LATEST = datetime.max.replace(tzinfo=UTC)  # every moment is written in as many characters
-NOBODY = "latchkey-doctor"  # no such user: AWS says so only to somebody who may ask
+LATEST = datetime.max.replace(tzinfo=UTC)  # every time is written with the same number of characters
+NOBODY = "latchkey-doctor"  # no such user: AWS says so only to callers with the permission
 ANSWERS = NOT_YET | MAKE_IT | {GONE}
 
 CREDENTIALS = {
     "NoCredentialsError": "the worker has no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-    "or run it on a role",
-    "PartialCredentialsError": "half of the worker's AWS credentials is missing; set AWS_ACCESS_KEY_ID and "
+    "or run it with a role",
+    "PartialCredentialsError": "the worker's AWS credentials are incomplete; set AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY",
-    "EndpointConnectionError": "AWS does not answer; check the network, and AWS_ENDPOINT_URL where it is set",
-    "ProfileNotFound": "the profile in AWS_PROFILE does not exist; correct it, or leave it out",
+    "EndpointConnectionError": "AWS doesn't answer; check the network, and AWS_ENDPOINT_URL if it is set",
+    "ProfileNotFound": "the profile in AWS_PROFILE doesn't exist; correct it, or remove it",
 }
 CREDENTIALS |= dict.fromkeys(
     ("ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError", "ProxyConnectionError"),
@@ -36,7 +36,7 @@ CREDENTIALS |= dict.fromkeys(
 
 
 class AccountFault(LatchkeyError):
-    """`mistakes` is every fault of the account, each with its mend."""
+    """`mistakes` lists every problem of the account, each with how to fix it."""
 
     def __init__(self, *mistakes: str) -> None:
         super().__init__("; ".join(mistakes))
@@ -44,11 +44,11 @@ class AccountFault(LatchkeyError):
 
 
 def lost_without_roles(account: Account) -> tuple[str, ...]:
-    """What an account gives up that names none of the three roles."""
+    """What an account gives up if it names none of the three roles."""
     if account.reader_role_arn or account.issuer_role_arn or account.responder_role_arn:
         return ()
     said = (
-        f"[accounts.{account.name}] names no roles, so the worker acts with its own credentials: no act is limited to "
+        f"[accounts.{account.name}] names no roles, so the worker acts with its own credentials: no call is limited to "
         "one IAM user, and CloudTrail shows the worker instead of the person who asked (no SourceIdentity); create "
         f"the roles Reader, Issuer and Responder of `latchkey iam --account {account.name}` and name them there"
     )
@@ -56,13 +56,13 @@ def lost_without_roles(account: Account) -> tuple[str, ...]:
 
 
 def warnings_of(catalog: Catalog, account: Account, accounts: Accounts) -> tuple[str, ...]:
-    """What works and gives away more than it must. Raises AwsError."""
+    """Settings that work but grant more than necessary. Raises AwsError."""
     roles = _session_roles(catalog, account) if account.revoke_sessions else []
     return tuple(unbounded(accounts, account, roles)) if roles else ()
 
 
 def check_account(catalog: Catalog, account: Account, accounts: Accounts | None = None) -> str:
-    """What is well, in words. Raises AccountFault with what is not."""
+    """What is in order, as text. Raises AccountFault with what isn't."""
     made = accounts or Accounts()
     caller, arn = _caller(made)
     if faults := (*_wrong_account(account, caller), *_roles(catalog, account, made, arn)):
@@ -78,10 +78,10 @@ def _caller(accounts: Accounts) -> tuple[str, str]:
     try:
         with reading("GetCallerIdentity"):
             answer = accounts.sts().get_caller_identity()
-    except ValueError:  # botocore's word for an endpoint that is no URL
-        raise AccountFault("AWS_ENDPOINT_URL is not a URL; write one like https://host, or leave it out") from None
+    except ValueError:  # botocore's error for an endpoint that isn't a URL
+        raise AccountFault("AWS_ENDPOINT_URL isn't a URL; write one like https://host, or remove it") from None
     except Unreadable as unknown:
-        other = f"AWS does not take the worker's credentials ({unknown.code}); give it a valid key, or a role"
+        other = f"AWS rejects the worker's credentials ({unknown.code}); set a valid key, or use a role"
         raise AccountFault(CREDENTIALS.get(unknown.code, other)) from None
     return answer["Account"], answer["Arn"]
 
@@ -90,17 +90,17 @@ def _wrong_account(account: Account, caller: str) -> Iterator[str]:
     if account.reader_role_arn is None and caller != account.id:
         yield (
             f"the worker's credentials belong to account {caller}, the catalog says {account.id}; correct the id, or "
-            f"name reader_role_arn, issuer_role_arn, responder_role_arn and external_id of [accounts.{account.name}]"
+            f"set reader_role_arn, issuer_role_arn, responder_role_arn and external_id in [accounts.{account.name}]"
         )
     if account.reader_role_arn is not None and caller != account.id and account.external_id is None:
         yield (
-            f"the roles lie in another account than the worker ({caller}) and have no external id; "
+            f"the roles are in another account than the worker's ({caller}) and have no external id; "
             f"set external_id in [accounts.{account.name}] and in their trust policies"
         )
 
 
 def _roles(catalog: Catalog, account: Account, accounts: Accounts, arn: str) -> Iterator[str]:
-    """Every role is assumed once, with a session that may do nothing; the Reader as the rest of the check uses it."""
+    """Assume each role once with a session that has no permissions; the Reader is kept for the rest of the check."""
     for role in (account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn):
         if role is not None:
             yield from _assumable(account, role, arn, "Trust", partial(attempt, accounts, account, role))
@@ -114,8 +114,8 @@ def _roles(catalog: Catalog, account: Account, accounts: Accounts, arn: str) -> 
         for role in (account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn):
             if role is not None and lets_in(accounts, replace(account, external_id=None), role):
                 yield (
-                    f"{role} can be assumed without the external id; whoever may use the worker elsewhere reaches this "
-                    f"account through it: give the role the policy Trust of `latchkey iam --account {account.name}`"
+                    f"{role} can be assumed without the external id, so anyone who can use the worker reaches this "
+                    f"account; give the role the policy Trust of `latchkey iam --account {account.name}`"
                 )
 
 
@@ -140,7 +140,7 @@ def _assumable(account: Account, role: str, arn: str, trust: str, assume: Callab
         assume()
     except AwsError as error:
         yield (
-            f"{role} cannot be assumed by {arn} ({error.code}); give the role the policy {trust} and the worker the "
+            f"{role} can't be assumed by {arn} ({error.code}); give the role the policy {trust} and the worker the "
             f"policy Worker of `latchkey iam --account {account.name}`"
         )
 
@@ -154,8 +154,8 @@ def _boundary(catalog: Catalog, account: Account, accounts: Accounts) -> Iterato
     except BoundaryDiffers as fault:
         yield {
             NOT_NAMED: f"boundary_arn of [accounts.{account.name}] is missing; create the policy of {printed}",
-            GONE: f"the policy {account.boundary_arn} does not exist; create it from {printed}",
-            DIFFERS: f"the policy {account.boundary_arn} differs from what this catalog needs; replace it by {printed}",
+            GONE: f"the policy {account.boundary_arn} doesn't exist; create it from {printed}",
+            DIFFERS: f"the policy {account.boundary_arn} isn't what this catalog needs; replace it with {printed}",
         }[fault.code]
     except AwsError as error:
         yield _unread(account, error)
@@ -170,8 +170,8 @@ def _sizes(catalog: Catalog, account: Account) -> Iterator[str]:
         size = allow + inline_size(denies(each, LATEST, roles))
         if size > INLINE_CHARACTERS:
             yield (
-                f"the inline policies of {each.id} have {size} of the {INLINE_CHARACTERS} characters that IAM allows; "
-                "name managed policies in policy_arns, or fewer source_ips and source_vpces"
+                f"the inline policies of {each.id} have {size} characters; IAM allows {INLINE_CHARACTERS}; "
+                "use managed policies in policy_arns, or fewer source_ips and source_vpces"
             )
 
 
@@ -181,13 +181,13 @@ def _users(account: Account, accounts: Accounts) -> tuple[str, tuple[str, ...]]:
     except AwsError as error:
         return "", (_unread(account, error),)
     if users >= most:
-        return "", (f"the account is full: {users} of {most} IAM users; delete users that nobody needs",)
-    near = "; that is near the limit: delete users that nobody needs" if users >= most * WARN_AT else ""
+        return "", (f"the account is full: {users} of {most} IAM users; delete unused ones",)
+    near = "; that is near the quota: delete unused ones" if users >= most * WARN_AT else ""
     return f"{users} of {most} IAM users{near}", ()
 
 
 def _inventory(account: Account, accounts: Accounts) -> Iterator[str]:
-    """The calls of an inventory, once each: whatever AWS answers but a refusal, the right is there."""
+    """Make each call of an inventory once: any answer except a refusal proves the permission."""
     client = accounts.reader(account)
     calls: dict[str, Callable[[], object]] = {
         "GenerateCredentialReport": client.generate_credential_report,
@@ -208,4 +208,4 @@ def _inventory(account: Account, accounts: Accounts) -> Iterator[str]:
 
 def _unread(account: Account, error: AwsError) -> str:
     key = "Reader" if account.reader_role_arn else "Worker"
-    return f"{error.call} was refused ({error.code}); compare with `latchkey iam --account {account.name}`, key {key}"
+    return f"AWS refused {error.call} ({error.code}); compare with `latchkey iam --account {account.name}`, key {key}"

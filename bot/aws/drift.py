@@ -1,6 +1,6 @@
-"""How AWS has the users of grants, told in the words in which the catalog's own documents can be told.
+"""The state of grants' users in AWS, in a form that can be compared with the catalog's own documents.
 
-One GetAccountAuthorizationDetails for each 1,000 users of the account answers for all of them.
+One GetAccountAuthorizationDetails for each 1,000 users of the account covers all of them.
 """
 
 import json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_iam.type_defs import UserDetailTypeDef
 
-PAGE = 1000  # users in one answer (IAM API: MaxItems)
+PAGE = 1000  # users in one response (IAM API: MaxItems)
 PREFIX = "latchkey:"
 ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def details(client: "IAMClient") -> "Iterator[UserDetailTypeDef]":
 
 
 def _seen(row: "UserDetailTypeDef") -> UserSeen:
-    """What only denies, AWS's own quarantine for one, is nobody's to take off from here: it is no difference."""
+    """A policy that only denies, like AWS's quarantine, isn't drift: Latchkey must not remove it."""
     inline = {each["PolicyName"]: each["PolicyDocument"] for each in row.get("UserPolicyList", [])}
     until, denies = _read(inline[DENY]) if DENY in inline else (None, "")
     policies = {name: denies if name == DENY else digest(found) for name, found in inline.items()}
@@ -73,7 +73,7 @@ def _ours(key: str) -> bool:
 
 
 def _read(found: Any) -> tuple[datetime | None, str]:
-    """The end of the lease that these Denies hold, and a digest of all the rest of them."""
+    """The lease end in these Denies, and a digest of everything else in them."""
     try:
         rows = [(row, _until(row)) for row in rows_of(found)]
         rest = {**found, "Statement": [row for row, until in rows if until is None]}
@@ -84,7 +84,7 @@ def _read(found: Any) -> tuple[datetime | None, str]:
 
 
 def _until(row: Any) -> datetime | None:
-    """The moment in a statement that is the one we write, whatever its date; None for any other statement."""
+    """The time in a statement of the form we write; None for any other statement."""
     try:
         until = aware(datetime.fromisoformat(row["Condition"]["DateGreaterThan"]["aws:CurrentTime"]))
         return until if statement(row) == statement(documents.after(until)) else None

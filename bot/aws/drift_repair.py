@@ -1,4 +1,4 @@
-"""Put back what somebody changed by hand on the user of a grant: its policies, its boundary, its tags."""
+"""Repair what someone changed outside Latchkey on a grant's user: its policies, its boundary, its tags."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def boundary(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
-    """Only ever the catalog's own, and only while it is the printed one."""
+    """Attach the catalog's own boundary, and only if AWS still has it as printed."""
     check_boundary(client, catalog, spec.account)
     is_ours(client, spec, sleep, only="latchkey:expires", bounded=False)
     with writing("PutUserPermissionsBoundary"):
@@ -25,7 +25,7 @@ def boundary(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep
 
 
 def tags(client: "IAMClient", _catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
-    """Not the tag that says whose user it is: a user that lacks it is no longer known to be this grant's."""
+    """Restore tags, except the one that identifies the grant: without it, the user no longer counts as this grant's."""
     is_ours(client, spec, sleep)
 
 

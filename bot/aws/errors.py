@@ -1,4 +1,4 @@
-"""From botocore's errors to the domain's. No answer's body goes along."""
+"""Convert botocore's errors to the domain's, without the response body."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,10 +31,10 @@ PATIENCE = frozenset(
         "TooManyRequestsException",
         "SlowDown",
         "PriorRequestNotComplete",
-        # IAM is busy with the same entity: as good as a throttle.
+        # IAM is changing the same entity; handled like a throttle.
         "ConcurrentModification",
         "EntityTemporarilyUnmodifiable",
-        # The session of our own role ran out on the way: the next try assumes the role anew.
+        # Our own role's session expired on the way: the next try assumes the role again.
         "ExpiredToken",
         "ExpiredTokenException",
     }
@@ -44,9 +44,9 @@ SERVER_FAULT = 500
 GONE, DENIED = "NoSuchEntity", "AccessDenied"
 
 NEVER_ARRIVED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
-"""No connection came about, so that nothing was sent."""
+"""The connection failed, so nothing was sent."""
 OWN_FAULTS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, ParamValidationError)
-"""Raised before anything is sent, and raised again however often one tries."""
+"""Raised before anything is sent; retrying doesn't help."""
 NETWORK = (ConnectionError, HTTPClientError, ResponseParserError)
 
 Heard = (ClientError, BotoCoreError, ResponseParserError)
@@ -64,7 +64,7 @@ def status_of(error: ClientError) -> int:
 
 @contextmanager
 def reading(call: str) -> Iterator[None]:
-    """Whatever keeps a read from answering makes the answer unknown."""
+    """Any error during a read makes the answer unknown."""
     try:
         yield
     except Heard as error:
@@ -74,7 +74,7 @@ def reading(call: str) -> Iterator[None]:
 
 @contextmanager
 def writing(call: str, *, once: bool = False, gone_is_done: bool = False) -> Iterator[None]:
-    """`once`: a call that must not be repeated, so that no answer means doubt."""
+    """`once`: a call that must not be repeated, so a lost answer is doubtful."""
     try:
         yield
     except Heard as error:
@@ -86,13 +86,13 @@ def writing(call: str, *, once: bool = False, gone_is_done: bool = False) -> Ite
 
 
 def _forget_body(error: Exception) -> None:
-    """botocore puts an answer that it cannot read into the error's text whole, secret access key and all."""
+    """botocore includes an unparsable response in the error text, and with it a secret access key."""
     if isinstance(error, ResponseParserError):
         error.args = ()
 
 
 def _kind(error: Exception) -> type[AwsError]:
-    """A call that may be repeated: what is not a clear no is a reason to come back."""
+    """The error for a call that may be repeated: anything that isn't a clear refusal is retried."""
     if isinstance(error, ClientError):
         if status_of(error) >= SERVER_FAULT:
             return Unanswered
@@ -103,7 +103,7 @@ def _kind(error: Exception) -> type[AwsError]:
 
 
 def _kind_once(error: Exception) -> type[AwsError]:
-    """A call that must not be repeated: only what surely did nothing is no doubt."""
+    """The error for a call that must not be repeated: doubtful unless it certainly did nothing."""
     if isinstance(error, ClientError):
         return Doubtful if status_of(error) >= SERVER_FAULT else _kind(error)
     if isinstance(error, OWN_FAULTS):

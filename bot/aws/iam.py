@@ -1,4 +1,4 @@
-"""ports.Iam on boto3: the user of a grant, its keys, and the sessions of roles."""
+"""ports.Iam with boto3: a grant's user, its keys, and sessions of roles."""
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -63,7 +63,7 @@ class AwsIam:
             if refused.code == "LimitExceeded":
                 raise TwoKeys("CreateAccessKey", refused.code) from None
             raise
-        except (KeyError, TypeError):  # AWS answered, but with something else than a key
+        except (KeyError, TypeError):  # AWS answered, but not with a key
             raise Doubtful("CreateAccessKey", "NoKeyInAnswer") from None
 
     def _new_key(self, found: "AccessKeyTypeDef") -> NewKey:
@@ -117,9 +117,9 @@ class AwsIam:
         self._on_its_user(account, user, key, delete)
 
     def _on_its_user(self, account: Account, user: str, key: AccessKeyId, act: Callable[[str], None]) -> bool:
-        """Also when the user was renamed. False when AWS has no such key under any name. Raises AwsError.
+        """Retry the call if the user was renamed. False if AWS has no such key under any name. Raises AwsError.
 
-        Where rights are bound to a path, AccessDenied can also mean that the user is gone.
+        If permissions are limited to a path, AccessDenied can also mean that the user is gone.
         """
         try:
             act(user)
@@ -129,7 +129,7 @@ class AwsIam:
             name = self.holder_of(account, key, user)
             if name == user and refused.code == DENIED:
                 raise
-            if name == user:  # AWS's two answers differ: it shows changes late
+            if name == user:  # AWS's two answers differ, because IAM is eventually consistent
                 raise Throttled(refused.call, "NotTheSame") from None
             if name is not None:
                 act(name)
@@ -161,7 +161,7 @@ class AwsIam:
             pages = self.accounts.reader(account).get_paginator("list_users").paginate(PathPrefix=IAM_PATH)
             return tuple(row["UserName"] for page in pages for row in page["Users"])
 
-    # --- ledger and AWS -----------------------------------------------------------------------------------------
+    # --- drift --------------------------------------------------------------------------------------------------
 
     def shape_of(self, entitlement: Entitlement) -> Shape:
         return drift.shape_of(self._catalog, entitlement)
@@ -179,7 +179,7 @@ class AwsIam:
         client = self.accounts.issuer(spec.account, spec.grant.iam_user, by=by)
         drift_repair.MENDS[kind](client, self._catalog, spec, self._sleep)
 
-    # --- the end, and sessions ----------------------------------------------------------------------------------
+    # --- tear-down and sessions ---------------------------------------------------------------------------------
 
     def tear_down(
         self, grant: Grant, account: Account, *, keys: Sequence[AccessKeyId] = (), devices: Sequence[str] = (), by: str

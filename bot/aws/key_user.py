@@ -1,4 +1,4 @@
-"""Which IAM user holds an access key by now. A key cannot move to another user, but its user can be renamed."""
+"""Find the IAM user that has an access key now. A key can't move to another user, but its user can be renamed."""
 
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 def holder(client: "IAMClient", key: str, user: str) -> str | None:
-    """The name, or None when AWS has no such key. `user` is the one that Latchkey made it for. Raises Unreadable.
+    """The user's name, or None if AWS has no such key. `user` is the one Latchkey created it for. Raises Unreadable.
 
-    AWS's page on GetAccessKeyLastUsed no longer lists NoSuchEntity. Where the answer is AccessDenied, which can also
-    mean that there is no such key, the user is looked for by its grant tag.
+    AWS's documentation of GetAccessKeyLastUsed no longer lists NoSuchEntity. If the answer is AccessDenied, which can
+    also
+    mean that there is no such key, the user is searched by its grant tag.
     """
     try:
         with reading("GetAccessKeyLastUsed"):

@@ -1,4 +1,4 @@
-"""The policy documents of a grant and the boundary over all of them (DESIGN.md §4). Pure: no AWS is asked."""
+"""The policy documents of a grant, and the boundary over all of them. Pure functions without calls to AWS."""
 
 import json
 import re
@@ -15,13 +15,13 @@ VERSION = "2012-10-17"
 ASSUME = "sts:AssumeRole*"
 NEVER = ["iam:*", "organizations:*", "account:*", "sso:*", "sts:GetFederationToken"]
 ANSWERED = ["sts:GetCallerIdentity", "sts:GetSessionToken"]
-"""AWS answers these whatever a policy says (IAM User Guide, "Permissions for GetSessionToken"); a key with MFA starts
+"""AWS allows these whatever a policy says (IAM User Guide, "Permissions for GetSessionToken"); a key with MFA starts
 with the second one."""
-DENY_ALL, QUARANTINE = "AWSDenyAll", "AWSCompromisedKeyQuarantineV3"  # AWS's own policies
+DENY_ALL, QUARANTINE = "AWSDenyAll", "AWSCompromisedKeyQuarantineV3"  # AWS managed policies
 ONLY_DENY = re.compile(rf"arn:[\w-]+:iam::aws:policy/({DENY_ALL}|AWSCompromisedKeyQuarantine(V\d+)?)")
 DEVICE_CALLS = ["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"]
-INLINE_CHARACTERS = 2048  # of all inline policies of a user together, blanks not counted (IAM quotas)
-MANAGED_CHARACTERS = 6144  # of a managed policy, blanks not counted (IAM quotas)
+INLINE_CHARACTERS = 2048  # of all inline policies of a user together, without whitespace (IAM quotas)
+MANAGED_CHARACTERS = 6144  # of a managed policy, without whitespace (IAM quotas)
 
 
 def document(*statements: Document | None) -> Document:
@@ -37,12 +37,12 @@ def inline_size(found: Document) -> int:
 
 
 def moment(at: datetime) -> str:
-    """As IAM's conditions read it. Cut to the second, so never later than meant."""
+    """A time in the format of IAM's conditions, truncated to seconds, so never later than intended."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def only_denies(policy_arn: str) -> bool:
-    """AWS's own policies that take rights away: the last ones to come off."""
+    """AWS's policies that remove permissions; detached last."""
     return ONLY_DENY.fullmatch(policy_arn) is not None
 
 
@@ -55,7 +55,7 @@ def aws_policy(account: Account, name: str) -> str:
 
 
 def services_of(entitlement: Entitlement) -> frozenset[str]:
-    """The service prefixes that a key of this entitlement is allowed. A Deny names none: it may well say `*`."""
+    """The service prefixes that this entitlement's policy allows. Denies don't count: they may well say `*`."""
     if entitlement.policy is None:
         return frozenset(entitlement.services)
     statements = json.loads(entitlement.policy)["Statement"]
@@ -79,10 +79,11 @@ def may_assume(entitlements: Iterable[Entitlement]) -> list[str]:
 
 
 def boundary(catalog: Catalog, account: Account) -> Document:
-    """Exactly the services that the account's keys name, and never what could reach beyond them.
+    """Allow exactly the services of the account's keys, and deny everything that could reach beyond them.
 
-    A boundary's Allow doesn't cap what a resource policy grants to the user directly, say a bucket or a key that is
-    open to the whole organisation. An explicit Deny does, so everything else is also denied.
+    A boundary's Allow doesn't limit what a resource policy grants to the user directly, for example a bucket that is
+    open
+    to the whole organization. An explicit Deny does, so all other services are denied too.
     """
     entitlements = keys_in(catalog, account)
     roles = may_assume(entitlements)
@@ -100,18 +101,18 @@ def boundary(catalog: Catalog, account: Account) -> Document:
 
 
 def boundary_too_long(catalog: Catalog, account: Account) -> str | None:
-    """A sentence where IAM would not take this account's boundary."""
+    """A sentence if IAM wouldn't accept this account's boundary, else None."""
     size = inline_size(boundary(catalog, account))
     if size <= MANAGED_CHARACTERS:
         return None
     return (
-        f"[accounts.{account.name}] needs a boundary of {size} characters, but IAM takes {MANAGED_CHARACTERS}; name "
+        f"[accounts.{account.name}] needs a boundary of {size} characters, but IAM allows {MANAGED_CHARACTERS}; name "
         "fewer services, or cover roles in may_assume by a pattern like role/team-*"
     )
 
 
 def after(lease_until: datetime) -> Document:
-    """AWS itself refuses everything once the lease is over, also when Latchkey is dead."""
+    """A Deny of everything after the lease. AWS enforces it even if Latchkey is down."""
     return {
         "Sid": "LeaseOver",
         "Effect": "Deny",
@@ -122,7 +123,7 @@ def after(lease_until: datetime) -> Document:
 
 
 def denies(entitlement: Entitlement, lease_until: datetime, roles_of_account: list[str]) -> Document:
-    """The one inline policy of Denies on a grant's user."""
+    """The one inline policy with Denies on a grant's user."""
     return document(
         after(lease_until),
         _outside(entitlement),
@@ -137,11 +138,11 @@ def _deny(sid: str, condition: Document) -> Document:
 
 
 NOT_VIA_AWS = {"BoolIfExists": {"aws:ViaAWSService": "false"}}
-"""IfExists: a request that does not say so counts as the holder's own, and is refused from elsewhere."""
+"""IfExists: a request without the key counts as the owner's own, and is refused from elsewhere."""
 
 
 def _outside(entitlement: Entitlement) -> Document | None:
-    """SourceIp is absent through a VPC endpoint, and a negated operator on an absent key is true."""
+    """SourceIp is absent through a VPC endpoint, and a negated operator matches if the key is absent."""
     if not entitlement.source_ips:
         return None
     elsewhere: Document = {"NotIpAddress": {"aws:SourceIp": list(entitlement.source_ips)}, **NOT_VIA_AWS}
@@ -160,7 +161,7 @@ def _outside_endpoints(entitlement: Entitlement) -> Document | None:
 
 
 def _other_roles(entitlement: Entitlement, roles_of_account: list[str]) -> Document | None:
-    """Needed only where the boundary lets the account's other entitlements assume something."""
+    """Only needed if the boundary lets other entitlements of the account assume roles."""
     if not roles_of_account or sorted(entitlement.may_assume) == roles_of_account:
         return None
     own = list(entitlement.may_assume)
@@ -169,7 +170,10 @@ def _other_roles(entitlement: Entitlement, roles_of_account: list[str]) -> Docum
 
 
 def _without_code() -> Document:
-    """The long-lived key alone may only ask for a session by a code: it never carries the flag, so IfExists denies."""
+    """The long-lived key alone may only get a session with an MFA code.
+
+    It never carries the flag, so IfExists denies.
+    """
     condition = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
     return {
         "Sid": "CodeNeeded",
@@ -181,13 +185,13 @@ def _without_code() -> Document:
 
 
 def sessions_denied(before: datetime) -> Document:
-    """Ends every session obtained with the user's keys; a long-term key has no TokenIssueTime and is not meant."""
+    """Deny every session obtained with the user's keys; the long-term key has no TokenIssueTime and isn't affected."""
     condition = {"DateLessThan": {"aws:TokenIssueTime": moment(before)}}
     return document(_deny("SessionsOver", condition))
 
 
 def session_policy(entitlement: Entitlement, lease_until: datetime) -> Document:
-    """What a session of this entitlement may: its policy, or all that the role may, from where it may, in its lease."""
+    """The session policy of an entitlement: its policy or all of the role, limited by network and lease."""
     given = json.loads(entitlement.policy)["Statement"] if entitlement.policy else None
     allow = given or [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
     return document(
@@ -199,7 +203,7 @@ def session_policy(entitlement: Entitlement, lease_until: datetime) -> Document:
 
 
 def one_user(account: Account, user: str) -> Document:
-    """The session policy of one act: everything of the role, on this one user."""
+    """The session policy of one call: all of the role's permissions, on this one user."""
     mine, devices = iam_arn(account, f"user/latchkey/{user}"), iam_arn(account, "mfa/latchkey/*")
     return document(
         {"Effect": "Allow", "Action": "iam:*", "Resource": mine},
@@ -209,11 +213,11 @@ def one_user(account: Account, user: str) -> Document:
 
 
 def one_user_anywhere(account: Account, user: str) -> Document:
-    """The same in whatever path, where the name alone says which user is meant: IAM has each name once."""
+    """The same under any path. The name alone is enough: IAM user names are unique in an account."""
     paths = [iam_arn(account, f"user/{user}"), iam_arn(account, f"user/*/{user}")]
     return document({"Effect": "Allow", "Action": "iam:*", "Resource": paths})
 
 
 def only_on(arn: str, *actions: str) -> Document:
-    """The session policy of one act on a user or role that is not Latchkey's: this, on this one, and nothing else."""
+    """The session policy of one call on a user or role that isn't Latchkey's: this action on this resource only."""
     return document({"Effect": "Allow", "Action": list(actions), "Resource": arn})

@@ -1,4 +1,4 @@
-"""ports.Reactivator on boto3: the one place that switches a key on that Latchkey did not make."""
+"""ports.Reactivator with boto3: the only code that reactivates a key that Latchkey didn't issue."""
 
 from bot.aws.accounts import Accounts
 from bot.aws.errors import writing
@@ -8,7 +8,10 @@ from bot.domain.catalog import Account
 
 
 class AwsReactivator:
-    """On the Responder's role: IAM cannot tell Active from Inactive there, so that the Warrant has to."""
+    """Uses the Responder's role.
+
+    IAM can't tell Active from Inactive there, so the two approvers' consent is required here.
+    """
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts

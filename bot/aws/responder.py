@@ -1,6 +1,6 @@
-"""ports.Responder on boto3: found keys go off, and away where there is a Deleter; sessions are revoked by their role.
+"""ports.Responder with boto3: deactivates found keys, deletes them if there is a Deleter, and revokes sessions by role.
 
-Nothing here goes on.
+Nothing here reactivates a key.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class AwsResponder:
     def delete(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
         user = found_user(self._accounts, account, user_arn, key, "DeleteAccessKey")
         role = account.deleter_role_arn
-        if role is None:  # the worker's own credentials have no such right, and are not asked for it
+        if role is None:  # the worker's own credentials don't have this right, so it isn't tried
             raise AwsRefused("DeleteAccessKey", NO_DELETER)
         client = self._accounts.on_found(account, role, user_arn, LIST, DELETE, by=by)
         status = _status(client, user, key)
@@ -56,7 +56,7 @@ class AwsResponder:
 
 
 def found_user(accounts: Accounts, account: Account, user_arn: str, key: str, call: str) -> str:
-    """The name in this ARN. Raises ForeignUser for what no such act is meant for, whatever the ledger says."""
+    """The user name in this ARN. Raises ForeignUser for users that must not be changed, whatever the ledger says."""
     head, _, name = user_arn.rpartition("/")
     path = path_of(user_arn)
     if f":iam::{account.id}:user" not in head or path.startswith((IAM_PATH, SERVICE_PATH)) or not name:
@@ -67,7 +67,7 @@ def found_user(accounts: Accounts, account: Account, user_arn: str, key: str, ca
 
 
 def _status(client: "IAMClient", user: str, key: str) -> str | None:
-    """As the Deleter itself sees it. None: gone."""
+    """The status as the Deleter itself reads it. None: gone."""
     try:
         with reading("ListAccessKeys"):
             pages = client.get_paginator("list_access_keys").paginate(UserName=user)

@@ -1,6 +1,6 @@
 """Revoke sessions of a role: its inline policy `latchkey-revoked` denies everything to each of them by name.
 
-The whole document is made anew each time from the ledger, because IAM has no conditional PutRolePolicy.
+The whole document is rebuilt from the ledger each time, because IAM has no conditional PutRolePolicy.
 """
 
 import json
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 POLICY = "latchkey-revoked"
-ROLE_CHARACTERS = 10_240  # of all inline policies of a role together, blanks not counted (IAM quotas)
+ROLE_CHARACTERS = 10_240  # of all inline policies of a role together, without whitespace (IAM quotas)
 CALLS = ("iam:DeleteRolePolicy", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:PutRolePolicy")
 SETTLES = timedelta(minutes=1)
-"""Between AWS's clock and ours. A name is one session's alone, so a later moment denies nothing else."""
+"""Between AWS's clock and ours. A session name is unique, so a later time affects no other session."""
 NOT_SHOWN_YET = "NotShownYet"
 
 
 def revoked(names: Sequence[str], sessions: Sequence[RevokedSession]) -> Document:
-    """`names`: the session names, or what they begin with and a `*`."""
+    """`names`: session names, or a prefix of them followed by `*`."""
     before = max(each.before for each in sessions) + SETTLES
     condition = {
         "StringLike": {"aws:userid": [f"*:{name}" for name in names]},
@@ -39,9 +39,9 @@ def revoked(names: Sequence[str], sessions: Sequence[RevokedSession]) -> Documen
 def fitting(sessions: Sequence[RevokedSession], room: int) -> tuple[Document | None, frozenset[str]]:
     """The policy in at most `room` characters, and the names of the sessions that it denies.
 
-    Each by its name while all of them fit. Else one entry stands for all sessions of a grant that is over: no session
-    of it is rightly in use. Beyond that the first ones are denied, and the caller hears which: to deny more than was
-    asked would end the work of people who did nothing.
+    If all names fit, each session has its own entry. Otherwise one entry covers all sessions of a grant that has ended,
+    since none of them should be in use. If that doesn't fit either, the first ones are denied and the caller gets their
+    names: denying more would interrupt people who weren't revoked.
     """
     by_name = {each.name: each.name for each in sessions}
     if not sessions or inline_size(made := revoked(list(by_name), sessions)) <= room:
@@ -55,7 +55,7 @@ def fitting(sessions: Sequence[RevokedSession], room: int) -> tuple[Document | N
 
 
 def revoke(client: "IAMClient", role: str, sessions: Sequence[RevokedSession]) -> frozenset[str]:
-    """As ports.Responder.revoke_sessions has it."""
+    """See ports.Responder.revoke_sessions."""
     names = frozenset(each.name for each in sessions)
     try:
         others, standing = _inline(client, role)
@@ -78,7 +78,7 @@ def revoke(client: "IAMClient", role: str, sessions: Sequence[RevokedSession]) -
 
 
 def _inline(client: "IAMClient", role: str) -> tuple[int, Document | None]:
-    """How many characters the role's other inline policies take, and ours as it stands."""
+    """The total size of the role's other inline policies, and our current one."""
     with writing("ListRolePolicies"):
         pages = client.get_paginator("list_role_policies").paginate(RoleName=role)
         names = [name for page in pages for name in page["PolicyNames"]]
@@ -87,7 +87,7 @@ def _inline(client: "IAMClient", role: str) -> tuple[int, Document | None]:
 
 
 def _policy(client: "IAMClient", role: str, name: str) -> Document | None:
-    """None where IAM doesn't show it (yet, or any more)."""
+    """None if IAM doesn't show it (yet, or any more)."""
     try:
         with writing("GetRolePolicy"):
             found = client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]

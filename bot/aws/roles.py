@@ -1,4 +1,4 @@
-"""The roles of an account as `latchkey iam` prints them, with no right that the code does not use."""
+"""The roles of an account as printed by `latchkey iam`, without any permission that the code doesn't use."""
 
 from collections.abc import Iterable
 
@@ -58,7 +58,7 @@ TEAR_DOWN = [
     "iam:ListUserPolicies",
 ]
 CUTS = ["iam:AttachUserPolicy", "iam:DetachUserPolicy", "iam:UpdateAccessKey"]
-"""Denied on Latchkey's own principals. Not iam:*: a worker without roles holds the Reader's rights beside it."""
+"""Denied on Latchkey's own principals. Not iam:*, because a worker without roles also holds the Reader's rights."""
 
 
 def reader() -> Document:
@@ -66,7 +66,7 @@ def reader() -> Document:
 
 
 def issuer(catalog: Catalog, account: Account) -> Document:
-    """Without a boundary_arn it makes no user and no key, and still ends what an earlier catalog offered."""
+    """Without a boundary_arn it can't create users or keys, but can still tear down earlier ones."""
     users = iam_arn(account, "user/latchkey/*")
     makes = _makes(catalog, account, users) if account.boundary_arn else ()
     ends = ["iam:UpdateAccessKey", *TEAR_DOWN]
@@ -159,12 +159,12 @@ def _revoke_sessions(catalog: Catalog, account: Account) -> Document | None:
 
 
 def _itself(account: Account, principal: str) -> set[str]:
-    """Users that Latchkey itself may run on."""
+    """Users that Latchkey itself may run as."""
     return {iam_arn(account, "user/service/*"), *([principal] if ":user/" in principal else [])}
 
 
 def deleter(account: Account, principal: str) -> Document:
-    """Granted apart from the others, or not at all: deleting cannot be undone."""
+    """Granted separately or not at all, because deleting can't be undone."""
     return document(
         {
             "Sid": "DeleteAdoptedKeys",
@@ -182,7 +182,7 @@ def deleter(account: Account, principal: str) -> Document:
 
 
 def worker(catalog: Catalog, account: Account, principal: str, others: Iterable[Account] = ()) -> Document:
-    """AssumeRole on the roles of the account and of `others`; without roles, the worker itself carries their rights."""
+    """AssumeRole on the roles of the account and of `others`; without roles, the roles' own permissions."""
     assumed = sorted({role for each in (account, *others) for role in _assumed(catalog, each)})
     assume = {
         "Sid": "AssumeItsRoles",
@@ -205,27 +205,27 @@ def _own(catalog: Catalog, account: Account, principal: str) -> list[Document]:
 
 
 def iam_documents(catalog: Catalog, account: str | None, principal: str | None) -> dict[str, Document]:
-    """What `latchkey iam` prints for one account (the first one where none is named).
+    """The output of `latchkey iam` for one account (by default the first one).
 
-    Raises LatchkeyError where the principal can't be the worker's, or a policy is longer than IAM takes.
+    Raises LatchkeyError if the principal can't be the worker's, or a policy is longer than IAM allows.
     """
     found = named_account(catalog, account)
     return documents(catalog, found, principal_of(found, principal))
 
 
 def named_account(catalog: Catalog, name: str | None) -> Account:
-    """The first one where none is named."""
+    """The account of this name, by default the first one."""
     return catalog.accounts[AccountName(name)] if name else next(iter(catalog.accounts.values()))
 
 
 def documents(
     catalog: Catalog, account: Account, principal: str, others: Iterable[Account] = ()
 ) -> dict[str, Document]:
-    """Every policy document of an account, for JSON and for CloudFormation alike. Raises LatchkeyError as above."""
+    """Every policy document of an account, for JSON and CloudFormation. Raises LatchkeyError as above."""
     if principal in session_roles(catalog, account):
         raise LatchkeyError(
             f"an entitlement of [accounts.{account.name}] gives people sessions of {principal}, which the worker "
-            "itself runs on; name a role made for people"
+            "itself runs as; name a role that is made for people"
         )
     made = {
         "Worker": worker(catalog, account, principal, others),
@@ -242,7 +242,7 @@ def documents(
     for name, size in ((name, inline_size(each)) for name, each in made.items()):
         if size > MANAGED_CHARACTERS:
             raise LatchkeyError(
-                f"the policy {name} of the account {account.name} has {size} characters, but IAM takes "
+                f"the policy {name} of the account {account.name} has {size} characters, but IAM allows "
                 f"{MANAGED_CHARACTERS}; name fewer policy_arns, or fewer roles for sessions"
             )
     return made

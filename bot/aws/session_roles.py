@@ -1,6 +1,6 @@
-"""What the doctor asks of the roles that people get sessions of: the worker can assume them outright, decision or not.
+"""The doctor's checks of roles for people's sessions: the worker can assume them directly, with or without an approval.
 
-So each needs a limit of its own, and a trust policy that lets nobody in who isn't named in CloudTrail.
+So each role needs limits of its own, and a trust policy that requires a name for CloudTrail.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -20,21 +20,21 @@ from bot.domain.session import SESSION_NAMES
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-NOTHING = document({"Effect": "Deny", "Action": "*", "Resource": "*"})  # what the doctor's own sessions may do
+NOTHING = document({"Effect": "Deny", "Action": "*", "Resource": "*"})  # the permissions of the doctor's own sessions
 DOCTOR = f"{SESSION_NAMES}doctor"
 STRANGER = "doctor"  # a session name that Latchkey never uses
-NO_POLICY = compact({"Version": "2012-10-17"})  # without a statement, so IAM takes it from nobody
-PERMITTED = frozenset({GONE, "MalformedPolicyDocument"})  # what IAM answers only to somebody who may make the call
+NO_POLICY = compact({"Version": "2012-10-17"})  # without a statement, so IAM always rejects it
+PERMITTED = frozenset({GONE, "MalformedPolicyDocument"})  # IAM's answers to callers who have the permission
 
 
 def attempt(accounts: Accounts, account: Account, role: str, *, name: str = "", by: str | None = LATCHKEY) -> None:
-    """Assume the role once, with a session that may do nothing. Raises Unreadable."""
+    """Assume the role once, with a session without permissions. Raises Unreadable."""
     with reading("AssumeRole"):
         accounts.assume(account, role, by=by, name=name, seconds=ACT_SECONDS, policy=NOTHING)
 
 
 def lets_in(accounts: Accounts, account: Account, role: str, *, name: str = DOCTOR, by: str | None = LATCHKEY) -> bool:
-    """Where a refusal is what is hoped for."""
+    """Like `attempt`, if a refusal is the expected answer."""
     try:
         attempt(accounts, account, role, name=name, by=by)
     except AwsError:
@@ -43,7 +43,7 @@ def lets_in(accounts: Accounts, account: Account, role: str, *, name: str = DOCT
 
 
 def too_open(accounts: Accounts, account: Account, role: str) -> Iterator[str]:
-    """What the trust policy should ask for and doesn't, found by trying."""
+    """What the trust policy should require and doesn't, determined by trying."""
     unasked = []
     if lets_in(accounts, account, role, name=STRANGER):
         unasked.append(f"a session name that starts with {SESSION_NAMES}")
@@ -59,7 +59,7 @@ def too_open(accounts: Accounts, account: Account, role: str) -> Iterator[str]:
 
 
 def too_powerful(client: "IAMClient", role: str) -> Iterator[str]:
-    """Without a permissions boundary, none of its policies may be an administrator's. Raises Unreadable."""
+    """Without a permissions boundary, none of its policies may grant administrator access. Raises Unreadable."""
     name = role.rpartition("/")[2]
     with reading("GetRole"):
         if "PermissionsBoundary" in client.get_role(RoleName=name)["Role"]:
@@ -67,13 +67,13 @@ def too_powerful(client: "IAMClient", role: str) -> Iterator[str]:
     found = [policy for policy, text in _policies(client, name) if is_administrative(text)]
     if found:
         yield (
-            f"{role} has no permissions boundary, and {', '.join(found)} makes it an administrator, so whoever has "
+            f"{role} has no permissions boundary, and {', '.join(found)} makes it an administrator, so anyone with "
             "the worker's credentials is one too; give the role a boundary, or a smaller policy"
         )
 
 
 def not_revocable(accounts: Accounts, account: Account, role: str) -> Iterator[str]:
-    """What the Responder may not do on this role, found by four calls that change nothing. Raises AwsError."""
+    """What the Responder may not do on this role, determined by four calls that change nothing. Raises AwsError."""
     client = accounts.on_found(account, account.responder_role_arn, role, *revoked_sessions.CALLS, by=LATCHKEY)
     name = role.rpartition("/")[2]
     own = {"RoleName": name, "PolicyName": DOCTOR}
@@ -102,7 +102,7 @@ def _permitted(name: str, call: Callable[[], object]) -> bool:
 
 
 def unbounded(accounts: Accounts, account: Account, roles: Iterable[str]) -> Iterator[str]:
-    """Warnings: with the right to write on a role, the worker's host could widen it. Raises Unreadable."""
+    """Warnings: with write access to a role, the worker's host could give it more permissions. Raises Unreadable."""
     client = accounts.reader(account)
     for role in roles:
         with reading("GetRole"):
@@ -110,7 +110,7 @@ def unbounded(accounts: Accounts, account: Account, roles: Iterable[str]) -> Ite
         if "PermissionsBoundary" not in found:
             yield (
                 f"{role} has no permissions boundary, and revoke_sessions lets the Responder write inline policies on "
-                "it, so whoever has the worker's host could widen it; give the role a boundary, or set "
+                "it, so anyone with access to the worker's host could give it more; give the role a boundary, or set "
                 f"revoke_sessions = false in [accounts.{account.name}]"
             )
 
@@ -133,7 +133,7 @@ def _policies(client: "IAMClient", role: str) -> Iterator[tuple[str, Any]]:
 
 
 def is_administrative(policy: Any) -> bool:
-    """It allows every service, all of them but some, or the whole of IAM, on every resource."""
+    """Whether it allows every service, all but some, or all of IAM, on every resource."""
     try:
         allows = [row for row in rows_of(policy) if row["Effect"] == "Allow"]
         return any(_everywhere(row) and _everything(row) for row in allows)

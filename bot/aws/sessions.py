@@ -1,4 +1,4 @@
-"""Sessions: the role of an entitlement, assumed by the worker itself under a policy that ends with the lease."""
+"""Sessions: the worker assumes an entitlement's role with a session policy that ends with the lease."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,12 +14,12 @@ from bot.ports import NewSession, UserSpec
 from bot.secret import Secret
 
 LEAST_SECONDS = 900  # AWS's minimum
-CHAINED_SECONDS = HOUR = 3600  # role chaining caps a session at one hour; every role allows that much
+CHAINED_SECONDS = HOUR = 3600  # role chaining limits a session to one hour; every role allows that much
 MOST_SECONDS = 12 * HOUR
 
 
 def seconds(accounts: Accounts, spec: UserSpec, now: datetime) -> int:
-    """The lease, at most what a role can have, at most an hour if the worker itself runs on a role, at least 900."""
+    """The rest of the lease, limited by the role maximum and, if the worker has a role, to an hour; at least 900."""
     lease = spec.grant.lease_until
     left = int(((lease - now) if lease else spec.grant.duration).total_seconds())
     most = CHAINED_SECONDS if _chained(accounts) else MOST_SECONDS
@@ -31,7 +31,7 @@ def _chained(accounts: Accounts) -> bool:
 
 
 def assume(accounts: Accounts, spec: UserSpec, wanted: int, *, name: str, by: str) -> NewSession:
-    """As long as wanted, or the most whole hours that the role allows: only AWS knows its maximum."""
+    """For as long as requested, or the most whole hours the role allows: only AWS knows its maximum."""
     with writing("AssumeRole"):
         found = _longest(accounts, spec, wanted, name, by)
     return NewSession(

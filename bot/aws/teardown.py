@@ -1,6 +1,6 @@
-"""Revoke in AWS: everything of a user, in an order in which nothing works any more after the first steps.
+"""Tear down a user in AWS completely, in an order that takes away all access in the first steps.
 
-A step that AWS refuses stops no other. Where a key cannot be deactivated, AWSDenyAll takes its permissions instead.
+If AWS refuses a step, the others still run. If a key can't be deactivated, AWSDenyAll removes its permissions instead.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 SESSIONS = "latchkey-sessions-over"
-SETTLES = timedelta(minutes=1)  # an Inactive key still answers for some seconds: sessions that it obtains end too
+# an Inactive key still works for some seconds, so sessions obtained in them are ended too
+SETTLES = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """What is left where the Issuer is refused. Both raise AwsRefused or Throttled."""
+    """The fallback if the Issuer is refused. Both raise AwsRefused or Throttled."""
 
     switch_off: Callable[[str], None]
     deny_everything: Callable[[], None]
@@ -33,7 +34,7 @@ class Responder:
 
 @dataclass
 class TearDown:
-    """One user's. `known`: key ids that are tried where AWS refuses to list the user's keys."""
+    """For one user. `known`: key ids to try if AWS refuses to list the user's keys."""
 
     client: "IAMClient"
     user: str
@@ -42,13 +43,13 @@ class TearDown:
     refused: list[AwsRefused] = field(default_factory=list)
     active: dict[str, AwsRefused] = field(default_factory=dict)  # keys that are neither Inactive nor deleted
     listed: tuple[str, ...] = ()
-    unlisted: bool = False  # there may be more keys than are known
+    unlisted: bool = False  # there may be more keys than the known ones
     denied: bool = False
     silent: list[Throttled] = field(default_factory=list)
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """A refusal is kept for the end; what AWS does not answer, or throttles, ends this try."""
+        """Run a step. A refusal is kept for the end; a lost answer or a throttle ends this try."""
         try:
             yield
         except AwsRefused as refused:
@@ -76,7 +77,7 @@ class TearDown:
             self.active.pop(key, None)
 
     def list_all(self, operation: str, field_: str) -> list[Any]:
-        """Nothing where AWS refuses, or, of what is seldom there, does not answer."""
+        """An empty list if AWS refuses, or, for rare items, doesn't answer."""
         with self.step():
             return _all(self.client, operation, field_, self.user)
         return []
@@ -96,9 +97,9 @@ class TearDown:
 
 
 def tear_down(job: TearDown, known_devices: Sequence[str], now: Callable[[], datetime]) -> None:
-    """Each step is harmless when repeated. `known_devices` may include some that never came to be on the user.
+    """Each step is idempotent. `known_devices` may include devices that were never enabled for the user.
 
-    Raises StillStands when every step was tried and AWS refused some, Throttled where AWS did not answer.
+    Raises StillStands if every step was tried and AWS refused some, Throttled if AWS didn't answer.
     """
     before = len(job.refused)
     job.listed = tuple(row["AccessKeyId"] for row in job.list_all("list_access_keys", "AccessKeyMetadata"))
@@ -120,13 +121,13 @@ def tear_down(job: TearDown, known_devices: Sequence[str], now: Callable[[], dat
         with writing("DeleteUser", gone_is_done=True):
             job.client.delete_user(UserName=job.user)
     except AwsRefused as refused:
-        if job.silent:  # what stands in the way is what could not be listed
+        if job.silent:  # an item that couldn't be listed is in the way
             raise job.silent[0] from None
         raise StillStands([refused], Works.NOTHING) from None
 
 
 def path_of(client: "IAMClient", user: str) -> str | None:
-    """None for a user that AWS does not show. Raises AwsRefused."""
+    """None for a user that AWS doesn't show. Raises AwsRefused."""
     try:
         with writing("GetUser"):
             return client.get_user(UserName=user)["User"]["Path"]
@@ -137,7 +138,7 @@ def path_of(client: "IAMClient", user: str) -> str | None:
 
 
 def cut_off(keys: Iterable[str], responder: Responder, why: AwsRefused) -> StillStands:
-    """Where the Issuer has no rights: every key Inactive and AWSDenyAll attached, as far as the Responder may."""
+    """If the Issuer has no permissions: deactivate every key and attach AWSDenyAll, as far as the Responder may."""
     refused, works = [why], Works.NOTHING
     try:
         responder.deny_everything()
@@ -166,7 +167,7 @@ def _all(client: "IAMClient", operation: str, field_: str, user: str) -> list[An
 
 
 def _end_sessions(job: TearDown, before: datetime) -> None:
-    """Without its boundary the Issuer may not write on the user: then the Responder denies everything instead."""
+    """Without its boundary the Issuer may not write on the user, so the Responder denies everything instead."""
     document = compact(sessions_denied(before))
     try:
         with writing("PutUserPolicy", gone_is_done=True):
@@ -176,7 +177,7 @@ def _end_sessions(job: TearDown, before: datetime) -> None:
 
 
 def _drop_policies(job: TearDown, *, denies: bool) -> None:
-    """The Allows at first, what denies at the very end."""
+    """The Allows first, the Denies at the very end."""
     for name in job.list_all("list_user_policies", "PolicyNames"):
         if denies or name not in {SESSIONS, DENY}:
             with job.step(), writing("DeleteUserPolicy", gone_is_done=True):
@@ -188,7 +189,7 @@ def _drop_policies(job: TearDown, *, denies: bool) -> None:
 
 
 def _drop_the_rest(job: TearDown, known_devices: Sequence[str]) -> None:
-    """What people may have hung on the user by hand."""
+    """Remove what people may have added to the user by hand."""
     client, user = job.client, job.user
     with job.step(), writing("DeleteLoginProfile", gone_is_done=True):
         client.delete_login_profile(UserName=user)
@@ -207,6 +208,6 @@ def _drop_the_rest(job: TearDown, known_devices: Sequence[str]) -> None:
         with job.step(), writing("DeleteServiceSpecificCredential", gone_is_done=True):
             client.delete_service_specific_credential(UserName=user, ServiceSpecificCredentialId=number)
     for row in job.list_seldom("list_groups_for_user", "Groups"):
-        # Authorised on the group, which is not ours: no printed role may, so that an administrator has to, and is told.
+        # Authorized on the group, which isn't ours: no printed role may do it, so an administrator is notified.
         with job.step(), writing("RemoveUserFromGroup", gone_is_done=True):
             client.remove_user_from_group(UserName=user, GroupName=row["GroupName"])

@@ -1,4 +1,4 @@
-"""The end of a grant in AWS, wherever its keys are by now: its user may have been renamed, or moved out of our path."""
+"""End a grant in AWS, wherever its keys are now: its user may have been renamed or moved out of our path."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ WORST_FIRST = (Works.KEYS, Works.UNKNOWN, Works.DENIED, Works.NOTHING)
 
 @dataclass
 class End:
-    """One try. `known`: the grant's key ids that the ledger has not seen deleted."""
+    """One try. `known`: the grant's key ids that the ledger hasn't seen deleted."""
 
     accounts: Accounts
     account: Account
@@ -38,9 +38,9 @@ class End:
     _left: list[AwsRefused] = field(default_factory=list)
 
     def run(self) -> None:
-        """On the grant's own user, then on every user that AWS says holds one of the known keys.
+        """Tear down the grant's own user, then every user that AWS reports for one of the known keys.
 
-        A user that is not there is believed to be gone only when AWS knows none of its keys either. Raises AwsError.
+        A missing user counts as gone only if AWS has none of its keys either. Raises AwsError.
         """
         own = self.grant.iam_user
         listed = self._user(own, self.known, self.devices)
@@ -62,15 +62,15 @@ class End:
                 continue
             user = holder(self.accounts.reader(self.account), key, own)
             if user == own and listed is None:
-                raise Unreadable("GetUser", "NotTheSame")  # its two answers: no such user, and its key
+                raise Unreadable("GetUser", "NotTheSame")  # its two answers: no such user, but its key
             if user is not None and user != own:
                 found[user].append(key)
         return found
 
     def _user(self, user: str, keys: Sequence[str], known_devices: Sequence[str]) -> Sequence[str] | None:
-        """The keys that AWS lists on it, None where there is no such user.
+        """The keys that AWS lists on it, or None if there is no such user.
 
-        Where rights are bound to a path, IAM answers AccessDenied, and not NoSuchEntity, about a user that is gone.
+        If permissions are limited to a path, IAM answers AccessDenied instead of NoSuchEntity for a missing user.
         """
         client, path, refused = self._ask(user)
         if client is not None and path == IAM_PATH:
@@ -88,7 +88,7 @@ class End:
         return self._out_of_reach(user, seen, why)
 
     def _ask(self, user: str) -> "tuple[IAMClient | None, str | None, AwsRefused | None]":
-        """The Issuer's client and the path of the user, as far as AWS lets us, and what it refused."""
+        """The Issuer's client and the user's path, as far as AWS allows, and what it refused."""
         client = None
         try:
             client = self.accounts.issuer(self.account, user, by=self.by)
@@ -107,7 +107,7 @@ class End:
         return job.listed
 
     def _out_of_reach(self, user: str, seen: UserSeen | None, why: AwsRefused) -> Sequence[str] | None:
-        """The Responder has rights on every user, so the tag has to say that it is this grant's."""
+        """The Responder has permissions on every user, so the tag must show that it is this grant's."""
         if seen is None or seen.tags.get("grant") != self.grant.id:
             self._left.append(why)
             return None

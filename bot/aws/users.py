@@ -1,4 +1,4 @@
-"""The IAM user of a grant: made under its boundary, first what it may not do, then what it may."""
+"""The IAM user of a grant: created with its boundary, then its Denies, then its Allows."""
 
 import json
 from collections.abc import Callable
@@ -26,11 +26,11 @@ NOT_OURS = "NotLatchkeysUser"
 Sleep = Callable[[float], None]
 Answer = TypeVar("Answer")
 
-MOST_USERS = 5000  # IAM users of an account (IAM quotas), where AWS does not say
+MOST_USERS = 5000  # IAM users in an account (IAM quotas), if AWS doesn't say
 
 
 def prepare(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
-    """Harmless when repeated. Raises BoundaryDiffers, ForeignUser, and what `writing` raises."""
+    """Idempotent. Raises BoundaryDiffers, ForeignUser, and what `writing` raises."""
     denies = _denies(catalog, spec)
     check_boundary(client, catalog, spec.account)
     fresh = _create(client, spec)
@@ -43,7 +43,7 @@ def prepare(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep)
 
 
 def renew_policies(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
-    """Everything that the user may and may not, as this spec says, on a user that stands; what is more comes off."""
+    """Write all policies of this spec on an existing user, and remove others."""
     denies = _denies(catalog, spec)
     check_boundary(client, catalog, spec.account)
     is_ours(client, spec, sleep, only="latchkey:expires")
@@ -54,7 +54,7 @@ def renew_policies(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep:
 
 
 def extend(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) -> None:
-    """Another end of the lease on a user that stands. The Deny comes last: it is what AWS goes by."""
+    """Set another lease end on an existing user. The Deny comes last, because it takes effect in AWS."""
     denies = _denies(catalog, spec)
     check_boundary(client, catalog, spec.account)
     is_ours(client, spec, sleep, only="latchkey:expires")
@@ -63,13 +63,13 @@ def extend(client: "IAMClient", catalog: Catalog, spec: UserSpec, sleep: Sleep) 
 
 def _denies(catalog: Catalog, spec: UserSpec) -> policies.Document:
     if spec.grant.lease_until is None:
-        raise ValueError("a user is made only for a grant whose lease is fixed")
+        raise ValueError("a user can only be created for a grant with a fixed lease")
     roles = policies.may_assume(policies.keys_in(catalog, spec.account))
     return policies.denies(spec.entitlement, spec.grant.lease_until, roles)
 
 
 def check_path(client: "IAMClient", user: str, sleep: Sleep) -> None:
-    """The last look before a key is made: a user under /latchkey/, and no other. Raises ForeignUser."""
+    """The last check before a key is created: it must be a user under /latchkey/. Raises ForeignUser."""
     found = once_visible(lambda: _get(client, user), sleep)
     if found["Path"] != IAM_PATH:
         raise ForeignUser("CreateAccessKey", NOT_OURS)
@@ -88,7 +88,7 @@ def once_visible(act: Callable[[], Answer], sleep: Sleep) -> Answer:
 
 
 def _create(client: "IAMClient", spec: UserSpec) -> bool:
-    """False when a user of this name exists already."""
+    """False if a user of this name already exists."""
     try:
         with writing("CreateUser"):
             client.create_user(
@@ -105,9 +105,9 @@ def _create(client: "IAMClient", spec: UserSpec) -> bool:
 
 
 def is_ours(client: "IAMClient", spec: UserSpec, sleep: Sleep, only: str = "", *, bounded: bool = True) -> None:
-    """Path, boundary and grant tag match; the other tags, or `only` one, are brought up to date. Raises ForeignUser.
+    """Whether path, boundary and grant tag match; updates the other tags, or only `only`. Raises ForeignUser.
 
-    `bounded=False` asks for no boundary: it is about to be put back.
+    `bounded=False` accepts a missing boundary: it is about to be restored.
     """
     user = spec.grant.iam_user
     found = once_visible(lambda: _get(client, user), sleep)
@@ -141,7 +141,7 @@ def _allow(client: "IAMClient", spec: UserSpec, sleep: Sleep) -> None:
 
 
 def _take_back(client: "IAMClient", spec: UserSpec) -> None:
-    """What the catalog allowed when the user was made and no longer does."""
+    """Remove what the catalog allowed when the user was created and no longer does."""
     user = spec.grant.iam_user
     if spec.entitlement.policy is None:
         with writing("DeleteUserPolicy", gone_is_done=True):
@@ -156,7 +156,7 @@ def _take_back(client: "IAMClient", spec: UserSpec) -> None:
 
 
 def _drop_others(client: "IAMClient", user: str) -> None:
-    """Inline policies that are none of ours."""
+    """Inline policies that aren't ours."""
     with writing("ListUserPolicies"):
         pages = client.get_paginator("list_user_policies").paginate(UserName=user)
         names = [name for page in pages for name in page["PolicyNames"]]
@@ -177,7 +177,7 @@ def _attach(client: "IAMClient", user: str, arn: str) -> None:
 
 
 def tags(spec: UserSpec) -> dict[str, str]:
-    """Always with the prefix: a bare `owner` could match a company's own rules."""
+    """Always with the prefix: a bare `owner` could match a company's own policies."""
     lease = spec.grant.lease_until
     return {
         "latchkey:grant": spec.grant.id,
@@ -190,7 +190,7 @@ def tags(spec: UserSpec) -> dict[str, str]:
 
 
 def room(client: "IAMClient") -> tuple[int, int]:
-    """How many IAM users the account has, and how many it may have. Raises Unreadable."""
+    """The number of IAM users in the account, and its quota. Raises Unreadable."""
     with reading("GetAccountSummary"):
         found = client.get_account_summary()["SummaryMap"]
     return int(found.get("Users", 0)), int(found.get("UsersQuota", MOST_USERS))

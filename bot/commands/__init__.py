@@ -1,1 +1,1 @@
-"""What `latchkey` does apart from serving: one module for each command."""
+"""The tools of the `latchkey` command: one module for each."""

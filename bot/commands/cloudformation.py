@@ -1,7 +1,4 @@
-"""`latchkey iam --format cloudformation`: everything that an account needs in IAM as one CloudFormation template.
-
-The policies are those of `latchkey iam`, with the worker's principal and the external id as parameters.
-"""
+"""`latchkey iam --format cloudformation`: everything an account needs in IAM, as one CloudFormation template."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,13 +18,14 @@ ROLES = {
     "Responder": "responder_role_arn",
     "Deleter": "deleter_role_arn",
 }
-EXTERNAL_ID = "the-external-id-of-the-parameter"  # both stand in the documents where the template has a parameter
+EXTERNAL_ID = "the-external-id-of-the-parameter"  # placeholders in the documents for the template's parameters
 KNOWN = {"sts:ExternalId": EXTERNAL_ID}
 EXTERNAL: dict[str, Any] = {"sts:ExternalId": {"Ref": "ExternalId"}}
 WORKER_USER, WORKER_PATH = "latchkey", "/service/"
 NO_VALUE = {"Ref": "AWS::NoValue"}
 PRINCIPAL_ARN = r"arn:aws[a-z-]*:iam::\d{12}:(root|(user|role)/[\w+=,.@/-]+)"
-SHORTEST, LONGEST = timedelta(hours=1), timedelta(hours=12)  # of a role's MaxSessionDuration (IAM User Guide)
+# allowed values of a role's MaxSessionDuration (IAM User Guide)
+SHORTEST, LONGEST = timedelta(hours=1), timedelta(hours=12)
 DEPLOY = "aws cloudformation deploy --stack-name latchkey --template-file {file} --capabilities CAPABILITY_NAMED_IAM"
 
 
@@ -39,7 +37,7 @@ def as_yaml(catalog: Catalog, account: Account, principal: str | None) -> str:
 
 
 def _to_write(account: Account) -> list[str]:
-    """Lines that the catalog lacks for what the template creates."""
+    """The catalog lines that are missing for what the template creates."""
     whole = _whole(account)
     keys = ("boundary_arn", *list(ROLES.values())[:3])
     lacking = [f'  {key} = "{getattr(whole, key)}"' for key in keys if getattr(account, key) is None]
@@ -47,7 +45,7 @@ def _to_write(account: Account) -> list[str]:
 
 
 def template(catalog: Catalog, account: Account, principal: str | None) -> Template:
-    """`principal` is the default of the parameter. Raises LatchkeyError where it can't be the worker's."""
+    """`principal` is the parameter's default. Raises LatchkeyError if it can't be the worker's."""
     if principal is not None:
         principal_of(account, principal)
     whole, stand_in = _whole(account), iam_arn(account, f"user{WORKER_PATH}of-the-parameter-Principal")
@@ -64,7 +62,7 @@ def template(catalog: Catalog, account: Account, principal: str | None) -> Templ
 
 
 def _whole(account: Account) -> Account:
-    """With the usual names for what the catalog doesn't name."""
+    """The account with default names for what the catalog doesn't name."""
     reader, issuer, responder, deleter = (iam_arn(account, f"role/latchkey-{name.lower()}") for name in ROLES)
     return replace(
         account,
@@ -77,11 +75,11 @@ def _whole(account: Account) -> Account:
 
 
 def _refer(value: Any, stand_in: str) -> Any:
-    """The document with references to the parameters; without an external id there is no condition on one."""
+    """The document with references to the parameters; without an external id it has no condition on one."""
     if value == stand_in:
         return {"Fn::If": ["CreatesWorkerUser", {"Fn::GetAtt": ["WorkerUser", "Arn"]}, {"Ref": "Principal"}]}
     if isinstance(value, dict):
-        if KNOWN in (value, value.get("StringEquals")) and len(value) == 1:  # the whole condition, or of its operator
+        if KNOWN in (value, value.get("StringEquals")) and len(value) == 1:  # a whole condition, or all of its operator
             return _if("HasExternalId", {key: EXTERNAL.get(key) or EXTERNAL for key in value})
         return {key: _refer(each, stand_in) for key, each in value.items()}
     return [_refer(each, stand_in) for each in value] if isinstance(value, list) else value
@@ -92,7 +90,7 @@ def _if(condition: str, value: Any) -> dict[str, Any]:
 
 
 def _choices(account: Account, principal: str | None, sessions: bool) -> Template:
-    """Parameters and the conditions on them; none about sessions where the catalog has none."""
+    """Parameters and their conditions; none about sessions if the catalog has none."""
     parameters, conditions = _parameters(account, principal), _conditions()
     if not sessions:
         del parameters["SessionRoles"], conditions["CreatesSessionRoles"]
@@ -102,27 +100,27 @@ def _choices(account: Account, principal: str | None, sessions: bool) -> Templat
 def _parameters(account: Account, principal: str | None) -> dict[str, Any]:
     elsewhere = account.external_id is not None
     default = {"Default": principal or ""} if principal or not elsewhere else {}
-    created = "" if elsewhere else f" Empty: the stack creates the user {WORKER_PATH}{WORKER_USER} for it."
+    created = "" if elsewhere else f" If empty, the stack creates the user {WORKER_PATH}{WORKER_USER} for it."
     return {
         "Principal": {
             "Type": "String",
-            "Description": f"ARN of the IAM user or role that the worker runs on.{created}",
+            "Description": f"ARN of the IAM user or role that the worker runs as.{created}",
             "AllowedPattern": PRINCIPAL_ARN if elsewhere else f"|{PRINCIPAL_ARN}",
             "ConstraintDescription": "must be the ARN of an IAM user or role, not of a session (assumed-role)",
             **default,
         },
         "ExternalId": {
             "Type": "String",
-            "Description": "The account's external_id in the catalog; needed where the worker runs in another account.",
+            "Description": "The account's external_id in the catalog; required if the worker runs in another account.",
             "AllowedPattern": r"|[\w+=,.@:/-]{2,1224}",
             "Default": account.external_id or "",
         },
         "Deleter": _yes_or_no(
             account.deleter_role_arn is not None,
-            "May Latchkey delete keys that it did not create? Creates a role for it.",
+            "May Latchkey delete keys that it didn't create? Creates a role for it.",
         ),
         "SessionRoles": _yes_or_no(
-            True, "Create the roles of the catalog's sessions, without permissions? No: they exist already."
+            True, "Create the roles of the catalog's sessions, without permissions? No if they already exist."
         ),
     }
 
@@ -165,7 +163,7 @@ def _resources(catalog: Catalog, account: Account, made: dict[str, Document]) ->
 
 
 def _longest(catalog: Catalog, role: str) -> int:
-    """Seconds, as long as the longest entitlement to it."""
+    """Seconds, from the longest entitlement for this role."""
     asked = [each.max_duration for each in catalog.entitlements.values() if each.role_arn == role]
     return int(min(max(*asked, SHORTEST), LONGEST).total_seconds())
 

@@ -1,4 +1,4 @@
-"""The doctor's questions: environment, catalog, database, Slack, each account. One that cannot be put says why."""
+"""The doctor's checks: environment, catalog, database, Slack, each account. A check that can't run says why."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,18 +15,18 @@ from bot.runtime.bootstrap import does_not_answer
 
 SERVERS_NEED = ("SLACK_BOT_TOKEN", "PUBLIC_URL")
 SQLITE = "sqlite:///"
-AS_SAID = "as each sentence says; then ask again"
+AS_SAID = "as each sentence says; then run the doctor again"
 
 
 def checks(env: Mapping[str, str]) -> list[Check]:
-    """Everything is asked, whatever is broken beside it."""
-    structured.configure("CRITICAL")  # what is wrong is said by the checks
+    """Run all of them, even if others fail."""
+    structured.configure("CRITICAL")  # the checks themselves report what is wrong
     settings, mistakes = read(env, Role.TOOLS)
     catalog, catalog_wrong = _read_catalog(settings.catalog_file)
     wrong = frozenset(each.split(" ", 1)[0].removesuffix("_FILE") for each in mistakes)
     return [
         Check("environment", lambda: _environment(settings, mistakes), AS_SAID, open_to_others()),
-        Check("catalog", lambda: _catalog(catalog, catalog_wrong), "correct the file that CATALOG_FILE names"),
+        Check("catalog", lambda: _catalog(catalog, catalog_wrong), "correct the file in CATALOG_FILE"),
         Check("database", _unless("DATABASE_URL", wrong, lambda: _database(settings)), "check DATABASE_URL"),
         *_slack(settings, catalog, wrong),
         *(_accounts(catalog) if catalog else ()),
@@ -35,18 +35,18 @@ def checks(env: Mapping[str, str]) -> list[Check]:
 
 def _unless(name: str, wrong: frozenset[str], ask: Callable[[], str]) -> Callable[[], str]:
     def unasked() -> str:
-        raise Fault("not asked", mend=f"correct {name} first")
+        raise Fault("not checked", fix=f"correct {name} first")
 
     return unasked if name in wrong else ask
 
 
 def _environment(settings: Settings, mistakes: tuple[str, ...]) -> str:
     if mistakes:
-        raise Fault(*mistakes, mend=AS_SAID)
+        raise Fault(*mistakes, fix=AS_SAID)
     absent = [each for each in SERVERS_NEED if not getattr(settings, each.lower())]
     if settings.slack_signing_secret is None and settings.slack_app_token is None:
         absent.append("SLACK_SIGNING_SECRET or SLACK_APP_TOKEN")
-    return f"read; still to be set for web and worker: {', '.join(absent)}" if absent else "read"
+    return f"read; web and worker still need: {', '.join(absent)}" if absent else "read"
 
 
 def _read_catalog(path: Path) -> tuple[Catalog | None, tuple[str, ...]]:
@@ -58,7 +58,7 @@ def _read_catalog(path: Path) -> tuple[Catalog | None, tuple[str, ...]]:
 
 def _catalog(catalog: Catalog | None, mistakes: tuple[str, ...]) -> str:
     if catalog is None:
-        raise Fault(*mistakes, mend="correct the file that CATALOG_FILE names; its accounts are asked after that")
+        raise Fault(*mistakes, fix="correct the file in CATALOG_FILE; its accounts are checked after that")
     return f"{len(catalog.entitlements)} entitlements in {len(catalog.accounts)} accounts"
 
 
@@ -70,7 +70,7 @@ def _database(settings: Settings) -> str:
 
     url = settings.database_url.reveal()
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
-        raise Fault("the SQLite file does not exist yet", mend="run latchkey migrate")
+        raise Fault("the SQLite file doesn't exist yet", fix="run latchkey migrate")
     try:
         engine = make_engine(url)
         try:
@@ -78,11 +78,13 @@ def _database(settings: Settings) -> str:
         finally:
             engine.dispose()
     except (ArgumentError, DBAPIError) as error:
-        raise Fault(does_not_answer(error), mend="check DATABASE_URL, the server and the network") from None
+        raise Fault(does_not_answer(error), fix="check DATABASE_URL, the server and the network") from None
     if found is SchemaState.NEWER:
-        raise Fault("a newer release has migrated it", mend="run that release, or restore the backup made before it")
+        raise Fault(
+            "a newer release migrated it", fix="run that release, or restore the backup made before the migration"
+        )
     if found is not SchemaState.AT_HEAD:
-        raise Fault(f"its schema is {found}", mend="run latchkey migrate")
+        raise Fault(f"its schema is {found}", fix="run latchkey migrate")
     return "at head"
 
 
@@ -92,7 +94,7 @@ def _slack(settings: Settings, catalog: Catalog | None, wrong: frozenset[str]) -
     if settings.slack_bot_token is None or "SLACK_API_URL" in wrong:
         return [Check("Slack", _unless("SLACK_API_URL", wrong, partial(_no_token, wrong)), "")]
     client = slack.client_of(settings)
-    asked = [Check("Slack", lambda: slack.token(client), "check SLACK_BOT_TOKEN and that Slack can be reached")]
+    asked = [Check("Slack", lambda: slack.token(client), "check SLACK_BOT_TOKEN, and that Slack can be reached")]
     if settings.slack_app_token is not None:
         app_token = settings.slack_app_token.reveal()
         asked.append(Check("Socket Mode", lambda: slack.socket_mode(client, app_token), "check SLACK_APP_TOKEN"))
@@ -104,8 +106,8 @@ def _slack(settings: Settings, catalog: Catalog | None, wrong: frozenset[str]) -
 
 def _no_token(wrong: frozenset[str]) -> str:
     if "SLACK_BOT_TOKEN" in wrong:
-        raise Fault("not asked", mend="correct SLACK_BOT_TOKEN first")
-    raise Fault("SLACK_BOT_TOKEN is not set", mend="set it to the bot token, xoxb-…")
+        raise Fault("not checked", fix="correct SLACK_BOT_TOKEN first")
+    raise Fault("SLACK_BOT_TOKEN isn't set", fix="set it to the bot token, xoxb-…")
 
 
 def _accounts(catalog: Catalog) -> list[Check]:

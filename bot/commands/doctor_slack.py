@@ -1,4 +1,4 @@
-"""What the doctor asks of Slack: the tokens, the scopes, and whether all whom the catalog names are there."""
+"""The doctor's Slack checks: tokens, scopes, and whether everyone named in the catalog exists."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,11 +15,11 @@ from bot.slack.people import NOT_FULL, SLACK_IS_AWAY
 
 WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"})
 PATIENCE_SECONDS = 10
-UNREACHABLE = "check the network, and SLACK_API_URL where it is set"
+UNREACHABLE = "check the network, and SLACK_API_URL if it is set"
 
 
 def client_of(settings: Settings) -> WebClient:
-    """A plain one: the doctor needs no listeners."""
+    """A plain client: the doctor needs no listeners."""
     given = settings.slack_bot_token
     url = settings.slack_api_url or WebClient.BASE_URL
     return WebClient(given.reveal() if given else "", base_url=url, timeout=PATIENCE_SECONDS, retry_handlers=[])
@@ -28,52 +28,53 @@ def client_of(settings: Settings) -> WebClient:
 def token(client: WebClient) -> str:
     from bot.slack.manifest import scopes
 
-    answer = _ask(client, "auth.test", "copy the Bot User OAuth Token once more into SLACK_BOT_TOKEN")
+    answer = _ask(client, "auth.test", "copy the Bot User OAuth Token into SLACK_BOT_TOKEN again")
     granted = {name.lower(): value for name, value in (answer.headers or {}).items()}.get("x-oauth-scopes")
     return f"workspace {answer['team_id']}, {missing_scopes(granted, scopes())}"
 
 
 def socket_mode(client: WebClient, app_token: str) -> str:
-    _ask(client, "apps.connections.open", "make an App-Level Token with connections:write", {"token": app_token})
-    return "the app-level token opens a line"
+    _ask(client, "apps.connections.open", "create an App-Level Token with connections:write", {"token": app_token})
+    return "the app-level token opens a connection"
 
 
-def _ask(client: WebClient, method: str, mend: str, words: Mapping[str, Any] | None = None) -> Any:
+def _ask(client: WebClient, method: str, fix: str, words: Mapping[str, Any] | None = None) -> Any:
     """Raises Fault with Slack's own code."""
     try:
         return client.api_call(method, params=dict(words or {}))
     except SlackApiError as refused:
         code = _code(refused)
         raise Fault(
-            f"Slack answers {code}", mend=mend if code in WRONG_TOKEN else f"look up {code} of {method}"
+            f"Slack returned {code}",
+            fix=fix if code in WRONG_TOKEN else f"look up {code} in the documentation of {method}",
         ) from None
     except SLACK_IS_AWAY as away:
-        raise Fault(f"Slack does not answer ({type(away).__name__})", mend=UNREACHABLE) from None
+        raise Fault(f"Slack doesn't answer ({type(away).__name__})", fix=UNREACHABLE) from None
 
 
 def _code(refused: SlackApiError) -> str:
     return str(refused.response.get("error", "an error without a name"))
 
 
-# --- whom the catalog names ---------------------------------------------------------------------------------------
+# --- people and channels of the catalog ---------------------------------------------------------------------------
 
 
 def named_in(catalog: Catalog, client: WebClient) -> Well:
-    """Raises Fault with everybody and everything that is not there."""
+    """Raises Fault with every person, group and channel that is missing."""
     asking = _Asking(client)
     try:
         faults = [*asking.people(catalog), *asking.groups(catalog), *asking.channels(catalog)]
     except SLACK_IS_AWAY as away:
         why = _code(away) if isinstance(away, SlackApiError) else type(away).__name__
-        raise Fault(f"Slack did not answer ({why})", mend="mend Slack's token first, then ask again") from None
+        raise Fault(f"Slack didn't answer ({why})", fix="fix Slack's token first, then run the doctor again") from None
     if faults:
-        raise Fault(*faults, mend="correct the catalog, or the workspace, as named")
-    unasked = f"; not asked for want of a scope: {', '.join(sorted(asking.unasked))}" if asking.unasked else ""
+        raise Fault(*faults, fix="correct the catalog, or the workspace, as named")
+    unasked = f"; not checked because a scope is missing: {', '.join(sorted(asking.unasked))}" if asking.unasked else ""
     return Well(f"{asking.found} found{unasked}", tuple(asking.warnings))
 
 
 class _Asking:
-    """Each id is asked once. A scope that is missing is no fault: it is said what was not asked."""
+    """Looks up each id once. A missing scope isn't a problem, but what wasn't checked is reported."""
 
     def __init__(self, client: WebClient) -> None:
         self._client = client
@@ -81,7 +82,7 @@ class _Asking:
         self.warnings: list[str] = []
         self.found = 0
         self._full: dict[str, bool] = {}
-        self._may: dict[str, set[str]] = {}  # who may approve, by group; without one that could not be read
+        self._may: dict[str, set[str]] = {}  # possible approvers by group, without unreadable groups
 
     def people(self, catalog: Catalog) -> Iterator[str]:
         for person, where in _people(catalog).items():
@@ -109,7 +110,7 @@ class _Asking:
 
     def _enough(self, catalog: Catalog, group: Approvers, members: set[str]) -> Iterator[str]:
         for each in sorted(members - set(self._full)):
-            list(self._person(each))  # learns only whether they may approve
+            list(self._person(each))  # only to learn whether they may approve
         may = self._may[group.name] = {each for each in members if self._full.get(each, True)}
         for entitlement in catalog.entitlements.values():
             if entitlement.approvers == group.name and len(may) < entitlement.approvals:
@@ -124,39 +125,39 @@ class _Asking:
             able = set[str]().union(*(self._may.get(each, ()) for each in names))
             if account.adopt and all(each in self._may for each in names) and len(able) < AGREE:
                 self.warnings.append(
-                    f"[accounts.{account.name}]: adopt is true, but only {len(able)} of its approvers could agree to "
-                    f"an undo, which takes {AGREE}; hygiene won't switch off a key that Latchkey didn't make"
+                    f"[accounts.{account.name}]: adopt is true, but only {len(able)} of its approvers could approve "
+                    f"an undo, which takes {AGREE}; hygiene won't deactivate a key that Latchkey didn't issue"
                 )
 
     def _person(self, person: str) -> Iterator[str]:
         found = self._get("users.info", "user", "users:read", user=person)
         if isinstance(found, str):
             self._full[person] = False
-            yield f"is not in this workspace ({found})"
+            yield f"isn't in this workspace ({found})"
         elif found is not None:
             self._full[person] = not any(found.get(each) for each in NOT_FULL)
             if not self._full[person]:
-                yield "is deactivated, a guest or a bot, and may neither ask nor approve"
+                yield "is deactivated, a guest or a bot, and may neither request nor approve"
 
     def _members(self, group: str) -> tuple[set[str] | None, str]:
         found = self._get("usergroups.users.list", "users", "usergroups:read", usergroup=group)
         if isinstance(found, str):
-            return None, f"is not a user group of this workspace ({found})"
+            return None, f"isn't a user group of this workspace ({found})"
         return (None if found is None else set(found)), ("" if found is None or found else "has no members")
 
     def _channel(self, channel: str, where: str) -> Iterator[str]:
         found = self._get("conversations.info", "channel", "channels:read, groups:read", channel=channel)
         if isinstance(found, str):
-            yield f"cannot be seen ({found}); invite the app, or correct the id"
+            yield f"can't be seen ({found}); invite the app, or correct the id"
         elif found is not None and found.get("is_archived"):
-            yield "is archived; name another"
+            yield "is archived; choose another channel"
         elif found is not None and not found.get("is_member"):
-            yield "does not have the app as a member; type /invite @Latchkey there"
+            yield "doesn't have the app as a member; type /invite @Latchkey there"
         if isinstance(found, dict):
             self.warnings += [f"{where}: channel {channel} {why}" for why in _readers(found)]
 
     def _get(self, method: str, key: str, scope: str, **words: str) -> Any:
-        """The found thing; a text with Slack's code when it is not there; None when a scope is missing."""
+        """The object found, a text with Slack's error code if it doesn't exist, or None if a scope is missing."""
         try:
             found = self._client.api_call(method, params=words)[key]
         except SlackApiError as refused:
@@ -172,15 +173,15 @@ class _Asking:
 
 
 def _readers(channel: Mapping[str, Any]) -> Iterator[str]:
-    """Who else reads what Latchkey posts there: names, justifications, key ids and findings."""
+    """Who else can read what Latchkey posts there: names, justifications, key ids and findings."""
     if not channel.get("is_private"):
         yield "is public, so everyone in the workspace can read requests and reports there; make it private"
     if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
-        yield "is shared with another organization, whose people can read requests and reports there; name another"
+        yield "is shared with another organization, whose people can read requests and reports there; choose another"
 
 
 def _people(catalog: Catalog) -> dict[str, str]:
-    """Each person and the table that names them first."""
+    """Each person, and the table that names them first."""
     named: dict[str, str] = {}
     for admin in catalog.admins:
         named.setdefault(admin, "admins")

@@ -1,6 +1,6 @@
-"""`.env` in the working directory: settings for whoever starts Latchkey from a folder, as `latchkey init` writes it.
+"""`.env` in the working directory: settings for starting Latchkey from a folder, as `latchkey init` writes it.
 
-The environment outranks the file, so that a host's own settings win. Only a command line reads it, never a library.
+The environment overrides the file, so that a host's own settings win. Only the command line reads it, never a library.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ OTHERS = 0o077
 
 
 def with_env_file(env: Mapping[str, str], path: Path = ENV_FILE, *, aws: bool = True) -> dict[str, str]:
-    """The environment and what the file adds to it. An empty line `NAME=` counts as unset. Raises LatchkeyError.
+    """The environment plus the file's additional settings. An empty `NAME=` counts as unset. Raises LatchkeyError.
 
-    The web process never holds AWS credentials: for it `aws` is false, and the worker may share its folder.
+    The web process never has AWS credentials, so `aws` is false for it: it may share the worker's folder.
     """
     found = {name: value for name, value in read(path).items() if value and (aws or not name.startswith("AWS_"))}
     return {name: value for name, value in found.items() if _other_form(name) not in env} | dict(env)
@@ -27,23 +27,25 @@ def _other_form(name: str) -> str:
 
 
 def read(path: Path) -> dict[str, str]:
-    """Every name in the file, also those without a value; nothing where there is no file. Raises LatchkeyError."""
+    """Every name in the file, including those without a value; empty if there is no file. Raises LatchkeyError."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except OSError as wrong:
-        raise LatchkeyError(f"{path} can't be read ({wrong.strerror}); make it readable, or move it away") from None
+        raise LatchkeyError(
+            f"{path} can't be read ({wrong.strerror}); make it readable, or move it elsewhere"
+        ) from None
     except UnicodeDecodeError:
         raise LatchkeyError(f"{path} isn't UTF-8; save it as UTF-8") from None
     return _parsed(path, text)
 
 
 def open_to_others(path: Path = ENV_FILE) -> tuple[str, ...]:
-    """A warning where other users of the machine may read the file."""
+    """A warning if other users of the machine can read the file."""
     if not path.is_file() or not path.stat().st_mode & OTHERS:
         return ()
-    return (f"other users of this machine can read {path}, which holds secrets; type chmod 600 {path}",)
+    return (f"other users of this machine can read {path}, which holds secrets; run chmod 600 {path}",)
 
 
 def _parsed(path: Path, text: str) -> dict[str, str]:
@@ -54,7 +56,7 @@ def _parsed(path: Path, text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in parse_stream(StringIO(text)):
         if each.error or (each.key is not None and each.value is None):
-            raise LatchkeyError(f"{path}: line {each.original.line} is not NAME=value; correct it, or begin it with #")
+            raise LatchkeyError(f"{path}: line {each.original.line} isn't NAME=value; correct it, or start it with #")
         if each.key is not None:
             found[each.key] = each.value or ""
     return found

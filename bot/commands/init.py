@@ -1,4 +1,4 @@
-"""`latchkey init`: everything a new Latchkey needs in the working directory, written all at once and never twice."""
+"""`latchkey init`: write everything a new Latchkey needs into the working directory, without overwriting."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from bot.slack.manifest import manifest
 
 CATALOG, MANIFEST, TEMPLATE = Path("catalog.toml"), Path("manifest.json"), Path("latchkey-iam.yaml")
 FILES: Mapping[Path, str] = {
-    CATALOG: "what can be asked for, and who approves",
+    CATALOG: "what can be requested, and who approves",
     ENV_FILE: "settings and secrets; only you can read it",
     MANIFEST: "the Slack app",
     TEMPLATE: "the roles and policies of the AWS account",
@@ -34,7 +34,7 @@ ASKED_FOR: Mapping[Path, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The text of every file, as it's written now or was before."""
+    """The text of every file, as written now or as it was before."""
 
     texts: Mapping[Path, str]
     catalog: Catalog
@@ -43,12 +43,12 @@ class Plan:
 
 
 def init(given: Given, *, socket_mode: bool, force: bool, ask: Ask | None = None) -> int:
-    """Raises LatchkeyError, and then nothing was written. `ask` is None: input() where there is a terminal."""
+    """Raises LatchkeyError if nothing was written. `ask` is None: input() if there is a terminal."""
     there = frozenset(each for each in FILES if os.path.lexists(each))
     new = tuple(FILES) if force else tuple(each for each in FILES if each not in there)
     wanted = [flag for file, flags in ASKED_FOR.items() if file in new for flag in flags]
     if new and not os.access(".", os.W_OK | os.X_OK):
-        raise LatchkeyError(NOT_WRITABLE)  # before anybody answers questions
+        raise LatchkeyError(NOT_WRITABLE)  # before asking any question
     found = answers(given, wanted, ask or _terminal())
     plan = _plan(new, found, socket_mode)
     write_all([NewFile(each, plan.texts[each], OWNER if each == ENV_FILE else ANYONE) for each in new], replace=force)
@@ -61,7 +61,7 @@ def _terminal() -> Ask | None:
 
 
 def _plan(new: Sequence[Path], found: Mapping[str, tuple[str, ...]], socket_mode: bool) -> Plan:
-    """Raises LatchkeyError where a file that is there already has mistakes."""
+    """Raises LatchkeyError if an existing file has mistakes."""
     before = read(ENV_FILE)
     env = _text(ENV_FILE)
     if ENV_FILE in new:
@@ -89,7 +89,7 @@ def _plan(new: Sequence[Path], found: Mapping[str, tuple[str, ...]], socket_mode
 
 
 def _text(path: Path) -> str:
-    """Nothing where there is no such file, or none that is text: it's written now, or was refused before."""
+    """The file's text, or nothing if there is none or it isn't text: then it is written now, or was rejected before."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -101,17 +101,17 @@ def _report(new: Sequence[Path], plan: Plan, unused: Sequence[str]) -> None:
         print(f"{'wrote' if file in new else 'kept ':5}  {file!s:17}  {what}")
     for file, command in _remade(plan).items():
         if file not in new and _text(file) != plan.texts[file]:
-            print(f"{file} is not what {CATALOG} and {ENV_FILE} now make. To make it again: {command} > {file}")
+            print(f"{file} differs from what {CATALOG} and {ENV_FILE} now produce. To update it: {command} > {file}")
     if unused:
-        print(f"Not used, because the file was there: {', '.join(unused)}. --force writes every file again.")
-    print("\nWhat is left to do:")
+        print(f"Not used, because the file already exists: {', '.join(unused)}. --force overwrites every file.")
+    print("\nNext steps:")
     for number, step in enumerate(_steps(plan), start=1):
         print(f"{number}. {step}")
-    print("Run latchkey init again at any time: it keeps what is there, and says what is missing.")
+    print("Run latchkey init again at any time: it keeps existing files and says what is missing.")
 
 
 def _remade(plan: Plan) -> dict[Path, str]:
-    """The files that are made from the other two, and the command that prints each."""
+    """The files made from the other two, and the command that prints each."""
     by_socket = " --socket-mode" if plan.socket_mode else ""
     return {MANIFEST: f"latchkey manifest{by_socket}", TEMPLATE: "latchkey iam --format cloudformation"}
 
@@ -132,7 +132,7 @@ def _steps(plan: Plan) -> list[str]:
     steps.append(f"Create the roles: {DEPLOY.format(file=TEMPLATE)}")
     if aws:
         steps.append(
-            f"Unless Latchkey runs on an AWS role: aws iam create-access-key --user-name {WORKER_USER}, and copy the "
+            f"Unless Latchkey runs with an AWS role: aws iam create-access-key --user-name {WORKER_USER}, and copy the "
             f"key into {ENV_FILE}: {', '.join(aws)}."
         )
     return [*steps, "Create the database: latchkey migrate", "Check everything: latchkey doctor", "Start: latchkey"]

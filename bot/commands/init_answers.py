@@ -1,4 +1,4 @@
-"""What `latchkey init` has to be told: by flags, else asked on a terminal. Every wrong answer is named at once."""
+"""The inputs of `latchkey init`: from flags, otherwise asked on a terminal. All wrong flags are reported at once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Given = Mapping[str, Sequence[str]]
 
 
 class WrongAnswers(LatchkeyError):
-    """One sentence for each."""
+    """One sentence for each wrong answer."""
 
     def __init__(self, *mistakes: str) -> None:
         super().__init__("\n".join(mistakes))
@@ -23,7 +23,7 @@ class WrongAnswers(LatchkeyError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`check` returns the value as it's written, or raises BadValue with what is wrong."""
+    """`check` returns the value as it is written, or raises BadValue with what is wrong."""
 
     flag: str
     prompt: str
@@ -33,7 +33,7 @@ class Question:
 
 
 def _typed(kind: Any) -> Callable[[str], str]:
-    """The catalog's own rule for such an id."""
+    """The catalog's own rule for this kind of id."""
     adapter = TypeAdapter[str](kind)
 
     def check(text: str) -> str:
@@ -52,7 +52,7 @@ def _approver(text: str) -> str:
     try:
         return _typed(UserId)(text)
     except BadValue as wrong:
-        raise BadValue(f"{wrong}, and no user group id, like S0PLATFORM") from None
+        raise BadValue(f"{wrong}, and isn't a user group id like S0PLATFORM either") from None
 
 
 def _host(text: str) -> str:
@@ -60,14 +60,14 @@ def _host(text: str) -> str:
         raise BadValue(f"{text!r} has no https:// in front; write https://{text or 'and the host'}")
     origin = public_url(text)
     if not text.isascii():
-        raise BadValue(f"{text!r} is not how browsers and Slack write it; use {origin}")
+        raise BadValue(f"{text!r} isn't how browsers and Slack write it; use {origin}")
     return origin
 
 
 QUESTIONS: tuple[Question, ...] = (
     Question("--account-id", "AWS account id, 12 digits", _typed(AccountId)),
     Question("--admin", "Slack user ids of the admins (U…; Profile, Copy member ID)", _typed(UserId), many=True),
-    Question("--approver", "Slack ids of who approves: people (U…) or user groups (S…)", _approver, many=True),
+    Question("--approver", "Slack ids of the approvers: people (U…) or user groups (S…)", _approver, many=True),
     Question("--channel", "Slack channel id for requests and reports (C…), or empty for direct messages",
         _typed(ChannelId), optional=True),
     Question("--host", "Address of Latchkey, like https://keys.example.com", _host),
@@ -75,7 +75,7 @@ QUESTIONS: tuple[Question, ...] = (
 
 
 def answers(given: Given, wanted: Sequence[str], ask: Ask | None) -> dict[str, tuple[str, ...]]:
-    """By flag. `wanted` are the flags to answer; `ask` is None without a terminal. Raises WrongAnswers."""
+    """By flag. `wanted` are the flags that need an answer; `ask` is None without a terminal. Raises WrongAnswers."""
     found, mistakes, absent = dict[str, tuple[str, ...]](), list[str](), list[str]()
     for each in QUESTIONS:
         texts = given.get(each.flag, ())
@@ -87,7 +87,7 @@ def answers(given: Given, wanted: Sequence[str], ask: Ask | None) -> dict[str, t
         except BadValue as wrong:
             mistakes.append(f"{each.flag} {wrong}")
     if absent:
-        mistakes.append(f"there is no terminal to ask on; give {', '.join(absent)}")
+        mistakes.append(f"there is no terminal to ask on; pass {', '.join(absent)}")
     if mistakes:
         raise WrongAnswers(*mistakes)
     for each in QUESTIONS:
@@ -97,14 +97,14 @@ def answers(given: Given, wanted: Sequence[str], ask: Ask | None) -> dict[str, t
 
 
 def _checked(question: Question, texts: Sequence[str]) -> tuple[str, ...]:
-    """Each once, in the order given. Raises BadValue."""
+    """Each value once, in the order given. Raises BadValue."""
     if len(texts) > 1 and not question.many:
         raise BadValue("is given more than once; give one value")
     return tuple(dict.fromkeys(question.check(each.strip()) for each in texts))
 
 
 def _asked(question: Question, ask: Ask) -> tuple[str, ...]:
-    """Asks until the answer is right. Raises WrongAnswers where the terminal is closed meanwhile."""
+    """Ask until the answer is valid. Raises WrongAnswers if the terminal is closed meanwhile."""
     said = ""
     while True:
         try:

@@ -1,7 +1,7 @@
-"""`latchkey inventory`: reads accounts as the worker does every six hours, and prints what it found.
+"""`latchkey inventory`: read accounts as the worker does every six hours, and print the findings.
 
-Needs the catalog, AWS and the ledger, and no Slack: whether an owner has left is the worker's question. A dry run also
-goes without a ledger, so that an account can be looked at before anything is set up.
+Needs the catalog, AWS and the ledger, but not Slack: only the worker checks whether an owner has left. A dry run also
+works without a ledger, to look at an account before setting anything up.
 """
 
 import tempfile
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 FAULT = 1
 SQLITE = "sqlite:///"
-Seen = tuple[Outcome, tuple[Finding, ...]]  # with what Latchkey's own clocks have found
+Seen = tuple[Outcome, tuple[Finding, ...]]  # including the findings that belong to Latchkey's own sweeps
 
 
 def take(settings: Settings, catalog: Catalog, *, account: str | None, dry: bool, as_json: bool) -> int:
-    """0 when every account was read, 1 when one was not. Raises LatchkeyError for what cannot work at all."""
+    """Returns 0 if every account was read, 1 if not. Raises LatchkeyError if nothing can work."""
     accounts = [each for each in catalog.accounts.values() if account is None or each.name == account]
-    structured.configure("CRITICAL")  # what is wrong is said by the outcome
+    structured.configure("CRITICAL")  # the outcome reports what is wrong
     with _context(settings, catalog, dry=dry) as context:
         seen = [_one(context, each, dry=dry, quiet=as_json) for each in accounts]
     if as_json:
@@ -86,19 +86,19 @@ def _context(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[Aws
 def _must_be_url(iam: "AwsIam") -> None:
     try:
         iam.accounts.sts()
-    except ValueError:  # botocore's word for an endpoint that is none
-        raise LatchkeyError("AWS_ENDPOINT_URL is not a URL; write one like https://host, or leave it out") from None
+    except ValueError:  # botocore's error for an endpoint that isn't a URL
+        raise LatchkeyError("AWS_ENDPOINT_URL isn't a URL; write one like https://host, or remove it") from None
 
 
 @contextmanager
 def _ledger(url: str, *, dry: bool) -> Iterator[str]:
-    """The ledger's address, once it is known to be at head; for a dry run without a ledger an empty one."""
+    """The ledger's URL if its schema is at head; empty for a dry run without a ledger."""
     from bot.store.engine import make_engine
     from bot.store.schema import SchemaState, state, upgrade
 
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
         if not dry:
-            raise LatchkeyError("the SQLite file does not exist yet; run `latchkey migrate`, or look with --dry-run")
+            raise LatchkeyError("the SQLite file doesn't exist yet; run `latchkey migrate`, or use --dry-run")
         with tempfile.TemporaryDirectory(prefix="latchkey-") as folder:
             upgrade(empty := f"{SQLITE}{folder}/empty.db")
             yield empty

@@ -1,4 +1,4 @@
-"""What an inventory found, on a terminal and for machines: progress while it is read, a table of findings, or JSON."""
+"""The output of an inventory: progress, and a table of findings or JSON."""
 
 import json
 import shutil
@@ -18,20 +18,20 @@ from bot.domain.inventory import FoundKey
 from bot.flows.hygiene.scan import Outcome, Tell
 from bot.slack.text.findings import mend
 
-PLAIN_WIDTH = 200  # columns, where there is no terminal
-NARROWEST = 24  # columns of a wrapped cell, however narrow the terminal is
+PLAIN_WIDTH = 200  # columns, without a terminal
+NARROWEST = 24  # columns of a wrapped cell, even on a narrow terminal
 GAP = "  "
-CLEAR = "\r\x1b[K"  # back to the start of the line, and erase it (ECMA-48)
+CLEAR = "\r\x1b[K"  # carriage return and erase to the end of line (ECMA-48)
 HEAD = ("finding", "access key id", "IAM user", "owner", "evidence", "what to do")
-WRAPPED = 2  # the last columns; the others are never cut
-STAGES = {"report": "AWS makes its report", "users": "users and their tags", "keys": "keys"}
+WRAPPED = 2  # the last columns; the others are never truncated
+STAGES = {"report": "AWS generates its report", "users": "users and their tags", "keys": "keys"}
 Seen = Sequence[tuple[Outcome, tuple[Finding, ...]]]
 Named = Mapping[str, list[str]]  # key ids by IAM user
 
 
 @contextmanager
 def progress(account: str, *, quiet: bool) -> Iterator[Tell]:
-    """On the terminal's error stream, so that what is found can be piped."""
+    """To stderr if it is a terminal, so that the findings can be piped."""
     silent = quiet or not sys.stderr.isatty()
 
     def tell(stage: str, done: int, whole: int) -> None:
@@ -64,15 +64,15 @@ def summary(outcome: Outcome, own: int, *, dry: bool) -> Iterator[str]:
         yield f"{account.name} ({account.id}): {outcome.problem}"
         return
     made = f"{outcome.report_at:%d %B %Y %H:%M} UTC" if outcome.report_at else "an unknown time"
-    news = "nothing was written" if dry else f"{outcome.opened} new, {outcome.closed} settled"
+    news = "nothing was written" if dry else f"{outcome.opened} new, {outcome.closed} resolved"
     yield (
         f"{account.name} ({account.id}): {outcome.users} users, {len(outcome.keys)} keys, "
         f"{len(outcome.findings) + own} findings ({news}); AWS's report of {made}"
     )
     if not outcome.root_known:
-        yield "  The report does not have the root user: nothing is known about its keys."
+        yield "  The report doesn't include the root user, so nothing is known about its keys."
     for key in outcome.unclear:
-        yield f"  {key.user}, the key made {key.created_at:%d %B %Y}: {key.unclear}. Nothing is done about it."
+        yield f"  {key.user}, the key made {key.created_at:%d %B %Y}: {key.unclear}. Latchkey does nothing with it."
 
 
 def _table(found: Sequence[Finding], outcome: Outcome, width: int) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _table(found: Sequence[Finding], outcome: Outcome, width: int) -> Iterator[s
 
 
 def _cells(found: Finding, outcome: Outcome, named: Named) -> list[list[str]]:
-    """One line a cell, but for a user's several keys."""
+    """One line for each cell, except for a user's several keys."""
     owner = _owner(found, outcome) or "-"
     return [[found.kind], _ids(found, named) or ["-"], [found.iam_user], [owner], [found.evidence], [_do(found)]]
 
@@ -99,7 +99,7 @@ def _do(found: Finding) -> str:
 
 
 def _ids(found: Finding, named: Named) -> list[str]:
-    """Its key; of a user as a whole those keys that can be named."""
+    """Its key; for a finding about a user, the keys whose ids are known."""
     return [found.access_key_id] if found.access_key_id else named.get(found.iam_user, [])
 
 
@@ -159,7 +159,7 @@ def _finding(found: Finding, outcome: Outcome, named: Named, hygiene: Hygiene) -
 
 
 def _key(key: FoundKey, outcome: Outcome) -> dict[str, Any]:
-    """`last_used` is null where it is unknown, and has a null `at` where the key was never used."""
+    """`last_used` is null if it is unknown, and has a null `at` if the key was never used."""
     used = key.used
     return {
         "access_key_id": key.access_key_id,

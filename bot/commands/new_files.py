@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bot.domain.errors import LatchkeyError
 
-NOT_WRITABLE = "this folder can't be written to, so nothing was written; choose one in which you may create files"
-ANYONE, OWNER = 0o666, 0o600  # less the umask
+NOT_WRITABLE = "you can't write to this folder, so nothing was written; choose one in which you can create files"
+ANYONE, OWNER = 0o666, 0o600  # before the umask
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class NewFile:
 
 
 def write_all(files: Sequence[NewFile], *, replace: bool) -> None:
-    """Every text is on the disk before the first file gets its name. Without `replace` no file is ever overwritten.
+    """Every text is on disk before the first file gets its name. Without `replace`, no file is ever overwritten.
 
-    Raises LatchkeyError, and then everything is as it was.
+    Raises LatchkeyError, and then everything is as before.
     """
     staged: list[tuple[NewFile, Path]] = []
     try:
@@ -38,7 +38,7 @@ def write_all(files: Sequence[NewFile], *, replace: bool) -> None:
         raise LatchkeyError(f"{NOT_WRITABLE} ({wrong.strerror})") from None
     finally:
         for _, path in staged:
-            with suppress(OSError):  # never made, or in a folder that takes nothing
+            with suppress(OSError):  # never created, or in a folder that isn't writable
                 path.unlink()
 
 
@@ -51,7 +51,7 @@ def _stage(file: NewFile, path: Path) -> None:
 
 
 def _name_all(staged: Sequence[tuple[NewFile, Path]], *, replace: bool) -> None:
-    """Raises OSError when everything is undone."""
+    """Raises OSError after everything was undone."""
     before: list[tuple[Path, bytes | None]] = []
     try:
         for file, path in staged:

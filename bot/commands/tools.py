@@ -10,7 +10,7 @@ from bot.domain.errors import LatchkeyError
 
 
 def show_manifest(env: Mapping[str, str], *, socket_mode: bool = False) -> int:
-    """Socket Mode where it is asked for, and where SLACK_APP_TOKEN is set: the token exists only after the app does."""
+    """For Socket Mode if requested or if SLACK_APP_TOKEN is set: the token only exists after the app does."""
     from bot.slack.manifest import manifest
 
     settings = load(env, Role.TOOLS)
@@ -24,7 +24,7 @@ def show_manifest(env: Mapping[str, str], *, socket_mode: bool = False) -> int:
 
 
 def show_iam(env: Mapping[str, str], *, account: str | None, principal: str | None, template: bool = False) -> int:
-    """One JSON object of documents, or the same as a CloudFormation template."""
+    """One JSON object of documents, or a CloudFormation template with the same policies."""
     from bot.aws.roles import iam_documents, named_account
     from bot.commands.cloudformation import as_yaml
 
@@ -47,7 +47,7 @@ def run_inventory(env: Mapping[str, str], *, account: str | None, dry: bool, as_
 
 
 def known_account(catalog: Catalog, name: str | None) -> None:
-    """Raises LatchkeyError where the catalog has no account, or none of this name."""
+    """Raises LatchkeyError if the catalog has no account, or none with this name."""
     if not catalog.accounts:
         raise LatchkeyError("the catalog has no account; write an [accounts.…] table with its id")
     if name is not None and name not in catalog.accounts:
@@ -63,7 +63,7 @@ def run_doctor(env: Mapping[str, str]) -> int:
 
 
 def run_demo(env: Mapping[str, str], *, tour: bool, port: int) -> int:
-    """PORT counts only where somebody set it: otherwise the page takes a free one."""
+    """PORT counts only if it was set: otherwise the page uses a free one."""
     from bot.sandbox.demo import demo
 
     settings = load(env, Role.DEMO)

@@ -1,13 +1,13 @@
-"""Plain data as YAML. Scalars are written as in JSON, which YAML contains, so none is read as a date or a yes."""
+"""Plain data as YAML. Scalars are written as in JSON, a subset of YAML, so that none is read as a date or a boolean."""
 
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-WIDE = 110  # columns: what fits on one line stays on it
+WIDE = 110  # columns: what fits on one line stays on one line
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(::[A-Za-z0-9]+)*")
-READ_OTHERWISE = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})  # as keys, by YAML 1.1
+READ_OTHERWISE = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})  # as keys, in YAML 1.1
 
 
 def to_yaml(value: dict[str, Any]) -> str:
@@ -37,7 +37,7 @@ def _block(value: Any, column: int) -> Iterator[str]:
 
 
 def _line(value: Any) -> str | None:
-    """A scalar, and what holds only scalars: deeper things are easier to read as a block."""
+    """A scalar or a collection of scalars on one line: deeper ones are easier to read as a block."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     if len(inner) > 1 and isinstance(value, dict):
         return None

@@ -1,1 +1,1 @@
-"""What an operator writes: the environment and the catalog, read and checked."""
+"""The operator's input: the environment and the catalog, parsed and checked."""

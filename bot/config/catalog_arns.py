@@ -1,11 +1,11 @@
-"""The ARNs of a catalog's tables: which key has which, and in which account and partition they lie."""
+"""The ARNs in a catalog: which key holds which, and their accounts and partitions."""
 
 from collections.abc import Iterable, Iterator
 
 from bot.config.catalog_schema import AccountRow, EntitlementRow
 
 THREE_ROLES = ("reader_role_arn", "issuer_role_arn", "responder_role_arn")
-Tables = list[tuple[str, AccountRow | EntitlementRow]]  # one account's, by title, its own first
+Tables = list[tuple[str, AccountRow | EntitlementRow]]  # of one account, by title, its own first
 
 
 def arns_of_account(row: AccountRow) -> Iterator[tuple[str, str]]:
@@ -22,17 +22,17 @@ def arns_of_entitlement(row: EntitlementRow) -> Iterator[tuple[str, str]]:
 
 
 def partition_of(tables: Tables) -> str:
-    """As the first ARN of the account or its entitlements says: aws, aws-cn or aws-us-gov."""
+    """The partition in the first ARN of the account or its entitlements: aws, aws-cn or aws-us-gov."""
     return next((partition_in(arn) for _, row in tables for _, arn in _arns(row)), "aws")
 
 
 def mixed(tables: Tables) -> Iterator[tuple[str, str, str]]:
-    """Title, key and sentence for each ARN in another partition: no account, role or policy is in two of them."""
+    """Title, key and sentence for each ARN in another partition: an account's roles and policies are all in one."""
     wanted = partition_of(tables)
     for title, row in tables:
         for key, arn in _arns(row):
             if partition_in(arn) != wanted:
-                yield title, key, f"{arn} lies in the partition {partition_in(arn)}, but this account is in {wanted}"
+                yield title, key, f"{arn} is in the partition {partition_in(arn)}, but this account is in {wanted}"
 
 
 def _arns(row: AccountRow | EntitlementRow) -> Iterable[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The catalog file: TOML becomes the domain's Catalog, or a list of every mistake, each naming file, table and key."""
+"""The catalog file: parse TOML into the domain's Catalog, or list every mistake with file, table and key."""
 
 import difflib
 import tomllib
@@ -20,7 +20,7 @@ from bot.domain.ids import AccountName, EntitlementId, SlackUserId
 TABLES = {"accounts": dict, "approvers": dict, "entitlements": list, "hygiene": dict}
 WORDS = {
     "missing": "is missing",
-    "string_type": "must be a text in quotes",
+    "string_type": "must be text in quotes",
     "bool_type": "must be true or false, without quotes",
     "int_type": "must be a whole number, without quotes",
     "tuple_type": 'must be a list, like ["…"]',
@@ -31,21 +31,21 @@ AnyPart = TypeVar("AnyPart", Account, Approvers, Entitlement, Hygiene)
 
 
 def load(path: Path) -> Catalog:
-    """Raises CatalogError with every mistake there is."""
+    """Raises CatalogError with every mistake in the file."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as wrong:
-        raise CatalogError((f"{path}: is not TOML: {wrong}",)) from None
+        raise CatalogError((f"{path}: isn't TOML: {wrong}",)) from None
     except UnicodeDecodeError:
-        raise CatalogError((f"{path}: is not UTF-8; save it as UTF-8",)) from None
+        raise CatalogError((f"{path}: isn't UTF-8; save it as UTF-8",)) from None
     except OSError as wrong:
-        why = f"cannot be read ({wrong.strerror}); set CATALOG_FILE to the path of your catalog"
+        why = f"can't be read ({wrong.strerror}); set CATALOG_FILE to the path of your catalog"
         raise CatalogError((f"{path}: {why}",)) from None
     return _Reading(str(path), raw).catalog()
 
 
 class _Reading:
-    """One pass over one file. A table that failed is None: it exists, but nothing more is said about it."""
+    """One pass over one file. A table with mistakes is None: it exists, but isn't checked further."""
 
     def __init__(self, file: str, raw: dict[str, Any]) -> None:
         self.file, self.raw, self.mistakes = file, raw, list[str]()
@@ -55,7 +55,7 @@ class _Reading:
             if not isinstance(self.raw.get(name, kind()), kind):
                 self.say(name, "", f"must be [[{name}]] tables" if kind is list else f"must be a [{name}] table")
                 self.raw[name] = kind()
-        top = self.read(TopRow, "the top", {key: value for key, value in self.raw.items() if key not in TABLES})
+        top = self.read(TopRow, "the top level", {key: value for key, value in self.raw.items() if key not in TABLES})
         accounts = {name: self.read(AccountRow, f"[accounts.{name}]", row) for name, row in self.tables("accounts")}
         groups = {name: self.read(ApproversRow, f"[approvers.{name}]", row) for name, row in self.tables("approvers")}
         rows = [(_title(at, row), self.read(EntitlementRow, _title(at, row), row)) for at, row in self.entitlements()]
@@ -118,7 +118,7 @@ class _Reading:
             self.say(table, key, sentence)
 
     def kinds(self) -> dict[str, Kind | None]:
-        """From the raw rows, so that a reference to an entitlement with mistakes is not a mistake too."""
+        """From the raw rows, so that a reference to an entitlement with mistakes isn't reported as another mistake."""
         known = {str(kind): kind for kind in Kind}
         raw = (row for _, row in self.entitlements() if isinstance(row, dict))
         return {str(row.get("id")): known.get(str(row.get("kind"))) for row in raw}
@@ -142,15 +142,15 @@ def _title(at: int, row: Any) -> str:
 
 
 def _key(error: ErrorDetails) -> str:
-    """The key, and for a list which of its values: users[2]."""
+    """The key, and for a list the index of the value: users[2]."""
     return "".join(f"[{part + 1}]" if isinstance(part, int) else str(part) for part in error["loc"])
 
 
 def _sentence(error: ErrorDetails, model: type[Row]) -> str:
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(_key(error), model.model_fields, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(model.model_fields)}"
-        return f"is not a key that Latchkey knows; {hint}"
+        hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(model.model_fields)}"
+        return f"isn't a key that Latchkey knows; {hint}"
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
     return WORDS.get(error["type"], error["msg"])
@@ -188,6 +188,6 @@ def _build(
 
 
 def _part(kind: type[AnyPart], row: Row, **more: object) -> AnyPart:
-    """The row's fields carry the domain's names, so each is handed over as it is, but for what is said in `more`."""
+    """Field names match the domain's, so values are passed through, except those in `more`."""
     values: dict[str, Any] = {**dict(row), **more}
     return kind(**{each.name: values[each.name] for each in fields(kind)})

@@ -1,4 +1,4 @@
-"""What must hold between the keys of a table and between tables, once each value has its shape."""
+"""Rules between the keys of a table and between tables, checked once each value is valid."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,12 +10,12 @@ from bot.config.catalog_schema import AccountRow, ApproversRow, EntitlementRow
 from bot.domain.catalog import Kind
 from bot.domain.forbidden_services import NEVER_OFFERED
 
-INLINE_LIMIT = 2048  # non-blank characters that all inline policies of an IAM user share (IAM quotas)
-# What Latchkey's own Denies take of them at most (held by tests/config/test_catalog_sizes.py).
+INLINE_LIMIT = 2048  # non-blank characters in all inline policies of an IAM user together (IAM quotas)
+# The maximum size of Latchkey's own Denies (tests/config/test_catalog_sizes.py checks it).
 LEASE_OVER, OUTSIDE_ADDRESSES, OUTSIDE_ENDPOINTS, OUTSIDE_BOTH, OTHER_ROLES, CODE = 180, 170, 185, 70, 85, 150
 IN_A_LIST = 3  # quotes and a comma
 POLICIES_PER_USER = 10  # managed policies attached to one IAM user
-ACCOUNT_NAME = 50  # characters: with a date it names a message of the outbox
+ACCOUNT_NAME = 50  # characters: together with a date it names a message in the outbox
 SHORTEST_SESSION = 900  # seconds, AssumeRole's minimum
 
 Fault = tuple[str, str]  # key, sentence
@@ -23,11 +23,11 @@ Fault = tuple[str, str]  # key, sentence
 
 def of_account(name: str, row: AccountRow, *, offers_key: bool) -> Iterator[Fault]:
     if len(name) > ACCOUNT_NAME:
-        yield "", f"has a name of {len(name)} characters; give it a shorter one, of {ACCOUNT_NAME} at most"
+        yield "", f"has a name of {len(name)} characters; use at most {ACCOUNT_NAME}"
     roles = {key: getattr(row, key) for key in THREE_ROLES}
     for key, arn in arns_of_account(row):
         if account_in(arn) != row.id:
-            yield key, f"{arn} lies in account {account_in(arn)}, but this account is {row.id}"
+            yield key, f"{arn} is in account {account_in(arn)}, but this account is {row.id}"
     if not offers_key:
         return
     if row.boundary_arn is None:
@@ -40,21 +40,23 @@ def of_account(name: str, row: AccountRow, *, offers_key: bool) -> Iterator[Faul
 def without_external_id(
     accounts: Mapping[str, AccountRow | None], offering: Iterable[object]
 ) -> Iterator[tuple[str, str]]:
-    """Account and sentence. The worker's own account can do without an external id, and it is one account at most.
+    """Account and sentence.
 
-    Offline it's known as the one without roles that offers something, or else as the one whose roles have none.
+    Only the worker's own account works without an external id, so at most one account may omit it.
+
+    No call is made: it is the account without roles that offers something, otherwise the one whose roles have no id.
     """
     bare = {name: row for name, row in accounts.items() if row and row.external_id is None}
     reached = [name for name, row in bare.items() if any(getattr(row, key) for key in THREE_ROLES)]
     own = next((name for name in bare if name not in reached and name in set(offering)), None)
     if own is None and len(reached) < 2:
         return
-    others = f"[accounts.{own}] is that one" if own else "there are several here"
+    others = f"[accounts.{own}] already is that one" if own else "there are several here"
     for name in reached:
         yield (
             name,
             (
-                f"is missing: only the roles of the worker's own account do without it, and {others}; set it here and "
+                f"is missing: only the roles of the worker's own account need none, and {others}; set it here and "
                 "in the roles' trust policies"
             ),
         )
@@ -62,11 +64,11 @@ def without_external_id(
 
 def of_approvers(name: str, row: ApproversRow, groups: Iterable[str]) -> Iterator[Fault]:
     if not row.users and not row.usergroups:
-        yield "users", "is empty and so is usergroups, so nobody could approve; name at least one"
+        yield "users", "is empty and so is usergroups, so no one could approve; name at least one"
     if row.escalate_to is not None and (row.escalate_to not in groups or row.escalate_to == name):
-        yield "escalate_to", f"{row.escalate_to!r} is not another group; write the name of an [approvers.…] table"
+        yield "escalate_to", f"{row.escalate_to!r} isn't another group; write the name of an [approvers.…] table"
     if row.escalate_to is not None and row.escalate_after is None:
-        yield "escalate_after", "is missing: say after how long escalate_to is asked too"
+        yield "escalate_after", "is missing: set the time after which escalate_to is asked too"
 
 
 def of_entitlement(row: EntitlementRow) -> Iterator[Fault]:
@@ -81,15 +83,15 @@ def between(
     groups: Mapping[str, ApproversRow | None],
     kinds: Mapping[str, Kind | None],
 ) -> Iterator[Fault]:
-    """A None stands for a table that has mistakes of its own: it exists, and more is not said about it."""
+    """A None is a table with mistakes of its own: it exists, but isn't checked further."""
     if row.account not in accounts:
-        yield "account", f"{row.account!r} is not there; write the name of an [accounts.…] table"
+        yield "account", f"{row.account!r} doesn't exist; write the name of an [accounts.…] table"
     if row.approvers not in groups:
-        yield "approvers", f"{row.approvers!r} is not there; write the name of an [approvers.…] table"
+        yield "approvers", f"{row.approvers!r} doesn't exist; write the name of an [approvers.…] table"
     yield from _latchkeys_own(row, accounts.values())
     for other in row.instead_of if row.kind is Kind.SESSION else ():
         if other not in kinds:
-            yield "instead_of", f"{other!r} is not there; write the id of another entitlement"
+            yield "instead_of", f"{other!r} doesn't exist; write the id of another entitlement"
         elif kinds[other] is Kind.SESSION:
             yield "instead_of", f"{other!r} is a session itself; name access keys"
     account, group = accounts.get(row.account), groups.get(row.approvers)
@@ -104,11 +106,11 @@ def _of_session(row: EntitlementRow) -> Iterator[Fault]:
         yield "role_arn", "is missing: a session is made by assuming a role; write its ARN"
     for key in ("policy_arns", "services", "may_assume", "rotate_every"):
         if getattr(row, key):
-            yield key, "is for access keys; a session takes its permissions from its role and ends by itself"
+            yield key, "is for access keys; a session takes its permissions from its role and expires on its own"
     if row.mfa:
-        yield "mfa", "is for access keys; for a session write the condition into its role's trust policy"
+        yield "mfa", "is for access keys; for a session, write the condition into its role's trust policy"
     if row.max_duration.total_seconds() < SHORTEST_SESSION:
-        yield "max_duration", "is too short: AWS makes no session under 900 seconds; write 15m or more"
+        yield "max_duration", "is too short: AWS sessions last at least 900 seconds; write 15m or more"
 
 
 def _of_access_key(row: EntitlementRow) -> Iterator[Fault]:
@@ -118,25 +120,25 @@ def _of_access_key(row: EntitlementRow) -> Iterator[Fault]:
     if row.policy is None and not row.policy_arns:
         yield "policy", "is missing: write a policy, or policy_arns with services"
     if row.policy is not None and row.policy_arns:
-        yield "policy_arns", "stands beside policy; keep one of them"
+        yield "policy_arns", "can't be used together with policy; keep one of them"
     if row.policy_arns and not row.services:
-        yield "services", "is missing: policy_arns needs it, so that the boundary can be printed without a network"
+        yield "services", "is missing: policy_arns needs it, so that the boundary can be printed without network access"
     if len(row.policy_arns) > POLICIES_PER_USER:
-        yield "policy_arns", f"has {len(row.policy_arns)}; an IAM user takes at most {POLICIES_PER_USER}"
+        yield "policy_arns", f"has {len(row.policy_arns)}; an IAM user can have at most {POLICIES_PER_USER}"
 
 
 def _in_account(row: EntitlementRow, account: AccountRow) -> Iterator[Fault]:
     for key, arn in arns_of_entitlement(row):
         if key != "may_assume" and account_in(arn) not in {account.id, "aws"}:
-            yield key, f"{arn} lies in account {account_in(arn)}, but {row.account} is {account.id}"
+            yield key, f"{arn} is in account {account_in(arn)}, but {row.account} is {account.id}"
 
 
 def _latchkeys_own(row: EntitlementRow, accounts: Iterable[AccountRow | None]) -> Iterator[Fault]:
-    """Nobody is given what Latchkey itself acts with, and the Responder may write on no role of its own."""
+    """People never get the roles that Latchkey itself uses, and the Responder may write on no role of its own."""
     own = {arn for each in accounts if each for key, arn in arns_of_account(each) if key.endswith("role_arn")}
-    for key, arn in arns_of_entitlement(row):  # may_assume takes patterns, and IAM's `*` also stands for slashes
+    for key, arn in arns_of_entitlement(row):  # may_assume accepts patterns, and IAM's `*` also matches slashes
         for role in sorted(each for each in own if fnmatchcase(each, arn)):
-            yield key, f"{role} is a role that Latchkey itself acts with; name a role made for people"
+            yield key, f"{role} is a role that Latchkey itself uses; name a role that is made for people"
 
 
 def _satisfiable(row: EntitlementRow, users: frozenset[str]) -> Iterator[Fault]:
@@ -152,22 +154,22 @@ def _policy(row: EntitlementRow, text: str) -> Iterator[str]:
     try:
         document = json.loads(text)
     except ValueError as wrong:
-        yield f"is not JSON ({wrong}); paste an IAM policy document between single quotes"
+        yield f"isn't JSON ({wrong}); paste an IAM policy document between single quotes"
         return
     statements = _statements(document)
     if statements is None:
-        yield 'is not an IAM policy; it needs "Version": "2012-10-17" and "Statement" with Effect, Action and Resource'
+        yield 'isn\'t an IAM policy; it needs "Version": "2012-10-17" and "Statement" with Effect, Action and Resource'
         return
     size, fits = sum(not sign.isspace() for sign in text), INLINE_LIMIT - denies_size(row)
     if size > fits:
-        mend = "shorten it" if row.kind is Kind.SESSION else "name managed policies in policy_arns instead"
-        yield f"has {size} non-blank characters, but only {fits} fit beside Latchkey's own Denies; {mend}"
+        mend = "shorten it" if row.kind is Kind.SESSION else "use managed policies in policy_arns instead"
+        yield f"has {size} non-blank characters, but only {fits} fit next to Latchkey's own Denies; {mend}"
     if row.kind is Kind.ACCESS_KEY:
         yield from _reach(statements, may_assume=bool(row.may_assume))
 
 
 def denies_size(row: EntitlementRow) -> int:
-    """Non-blank characters that the Denies of this entitlement take at most."""
+    """Maximum number of non-blank characters in the Denies of this entitlement."""
     both = OUTSIDE_BOTH if row.source_ips and row.source_vpces else 0
     size = LEASE_OVER + OTHER_ROLES + both + _listed(row.may_assume) + (CODE if row.mfa else 0)
     size += OUTSIDE_ADDRESSES + _listed(row.source_ips) if row.source_ips else 0
@@ -197,10 +199,10 @@ def _is_statement(row: Any) -> bool:
 
 
 def _reach(statements: list[dict[str, Any]], *, may_assume: bool) -> Iterator[str]:
-    """The boundary allows the named services and no others, so an Allow must name them."""
+    """The boundary allows the named services only, so an Allow must name them."""
     for row in (each for each in statements if each["Effect"] == "Allow"):
         if "NotAction" in row:
-            yield "allows by NotAction; name the actions, so that the boundary can name their services"
+            yield "allows by NotAction; list the actions, so that the boundary can name their services"
             continue
         actions = row["Action"] if isinstance(row["Action"], list) else [row["Action"]]
         for action in map(str, actions):
@@ -208,4 +210,4 @@ def _reach(statements: list[dict[str, Any]], *, may_assume: bool) -> Iterator[st
             if not found or "*" in service or "?" in service:
                 yield f"allows {action!r}; name each service, like s3:*"
             elif service in NEVER_OFFERED and not (service == "sts" and may_assume):
-                yield f"allows {action!r}; {service} is never given out: {NEVER_OFFERED[service]}"
+                yield f"allows {action!r}; {service} can't be offered: {NEVER_OFFERED[service]}"

@@ -1,4 +1,4 @@
-"""The shape of each table of the catalog file: which keys there are, and what a value of each looks like."""
+"""The schema of each table in the catalog file: its keys, and what a value of each looks like."""
 
 import ipaddress
 import re
@@ -15,7 +15,7 @@ from bot.domain.forbidden_services import NEVER_OFFERED
 from bot.domain.schedule import parse_duration
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-OPTION_TEXT = 75  # Slack's limit for the text of an option of a select
+OPTION_TEXT = 75  # Slack's limit for the text of a select option
 
 
 def _shaped(pattern: str, words: str) -> Callable[[str], str]:
@@ -23,7 +23,7 @@ def _shaped(pattern: str, words: str) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         if compiled.fullmatch(text) is None:
-            raise ValueError(f"{text!r} is not {words}")
+            raise ValueError(f"{text!r} isn't {words}")
         return text
 
     return check
@@ -31,7 +31,7 @@ def _shaped(pattern: str, words: str) -> Callable[[str], str]:
 
 def _duration(value: object) -> timedelta:
     if not isinstance(value, str):
-        raise ValueError('must be a text in quotes, like "8h" or "30d"')  # noqa: TRY004  # pydantic catches ValueError
+        raise ValueError('must be text in quotes, like "8h" or "30d"')  # noqa: TRY004  # pydantic catches ValueError
     try:
         return parse_duration(value)
     except BadDuration as wrong:
@@ -42,34 +42,34 @@ def _network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text))
     except ValueError:
-        raise ValueError(f"{text!r} is not an address range, like 203.0.113.0/24") from None
+        raise ValueError(f"{text!r} isn't an address range, like 203.0.113.0/24") from None
 
 
 def _service(text: str) -> str:
     _shaped(r"[a-z0-9-]{1,63}", 'the prefix of one AWS service, like "s3"; name each one, never "*"')(text)
     if text in NEVER_OFFERED:
-        raise ValueError(f"{text!r} is never given out: {NEVER_OFFERED[text]}")
+        raise ValueError(f"{text!r} can't be offered: {NEVER_OFFERED[text]}")
     return text
 
 
 def _kind(value: object) -> Kind:
     if value not in {"access_key", "session"}:
-        raise ValueError(f'{value!r} is not a kind; write "access_key" or "session"')
+        raise ValueError(f'{value!r} isn\'t a kind; write "access_key" or "session"')
     return Kind(str(value))
 
 
 def _days(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Three in a row at least: a key goes off only on a day between two workdays."""
+    """At least three in a row: a key is deactivated only on a day between two workdays."""
     if wrong := [each for each in names if each not in DAYS]:
-        raise ValueError(f"{wrong[0]!r} is not a day; write {', '.join(DAYS)}")
+        raise ValueError(f"{wrong[0]!r} isn't a day; write {', '.join(DAYS)}")
     if not off_days([DAYS.index(each) for each in names]):
-        raise ValueError("must have three days in a row at least: a key is switched off only between two workdays")
+        raise ValueError("must include three days in a row: a key is deactivated only between two workdays")
     return names
 
 
 def _at_least_one(number: int) -> int:
     if number < 1:
-        raise ValueError("must be at least 1: nothing is given without an approval")
+        raise ValueError("must be at least 1: every request needs an approval")
     return number
 
 
@@ -91,7 +91,7 @@ RolePattern = Annotated[StrictStr, _text(_ARN + r"[0-9]{12}:role/[\w+=,.@/*-]{1,
 PolicyArn = Annotated[StrictStr, _text(_ARN + r"([0-9]{12}|aws):policy/[\w+=,.@/-]{1,512}", _POLICY)]
 ExternalId = Annotated[StrictStr, _text(r"[\w+=,.@:/-]{2,1224}", "an external id: letters, digits and + = , . @ : / -")]
 Vpce = Annotated[StrictStr, _text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, like vpce-0a1b2c3d4e5f67890")]
-Name = Annotated[StrictStr, _text(r"[a-z0-9][a-z0-9_-]{0,62}", "a name of small letters, digits, - and _")]
+Name = Annotated[StrictStr, _text(r"[a-z0-9][a-z0-9_-]{0,62}", "a name of lower-case letters, digits, - and _")]
 Title = Annotated[StrictStr, _text(rf"(?=.*\S)[^\n]{{1,{OPTION_TEXT}}}", f"a line of 1 to {OPTION_TEXT} characters")]
 
 
@@ -111,7 +111,7 @@ class AccountRow(Row):
     adopt: StrictBool = False
     enforce: StrictBool = False
     match_email: StrictBool = False
-    revoke_sessions: StrictBool | None = None  # absent: true where a responder role is named
+    revoke_sessions: StrictBool | None = None  # absent: true if there is a responder role
 
 
 class ApproversRow(Row):

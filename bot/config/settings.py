@@ -1,4 +1,4 @@
-"""The environment, read once at boot into a frozen value. Every mistake is reported at once, each with its mend."""
+"""The environment, read once at boot into an immutable value. Every mistake is reported at once, with how to fix it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from bot.secret import Secret
 class Role(StrEnum):
     WEB = "web"
     WORKER = "worker"
-    ALL = "all"  # `latchkey` alone: web and worker in one process tree
+    ALL = "all"  # `latchkey` without a command: web and worker in one process tree
     MIGRATE = "migrate"
-    DEMO = "demo"  # brings its own Slack, AWS and database, and must never touch the real ones
-    TOOLS = "tools"  # doctor, manifest, iam, inventory, audit: use what is there, need nothing
+    DEMO = "demo"  # fakes Slack, AWS and the database, and must never touch the real ones
+    TOOLS = "tools"  # doctor, manifest, iam, inventory, audit: use what is set, require nothing
 
 
 SERVERS = frozenset({Role.WEB, Role.WORKER, Role.ALL})
-KEEPERS = SERVERS | {Role.TOOLS}  # who talks to Slack or reads the catalog
+KEEPERS = SERVERS | {Role.TOOLS}  # the roles that call Slack or read the catalog
 
 
 class SettingsError(LatchkeyError):
@@ -32,11 +32,11 @@ class SettingsError(LatchkeyError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A row of the guide's table. `NAME_FILE` works too where it is secret."""
+    """A row of the guide's table. A secret setting also works as `NAME_FILE`."""
 
     name: str
     meaning: str
-    parse: Callable[[str], Any] | None  # None: boto3's own, never read here
+    parse: Callable[[str], Any] | None  # None: for boto3, never parsed here
     default: str | None = None
     used_by: frozenset[Role] = KEEPERS
     needed_by: frozenset[Role] = frozenset()
@@ -53,23 +53,23 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "SLACK_SIGNING_SECRET",
-        "HTTP mode: what Slack signs its requests with. Unset: /slack/events answers 404",
+        "HTTP mode: the secret that Slack signs requests with. Unset: /slack/events answers 404",
         values.signing_secret,
         used_by=frozenset({Role.WEB, Role.ALL, Role.TOOLS}),
         secret=True,
     ),
     Setting(
         "SLACK_APP_TOKEN",
-        "Socket Mode where set: an app-level token, xapp-…",
+        "Socket Mode if set: an app-level token, xapp-…",
         values.app_token,
         used_by=frozenset({Role.WORKER, Role.ALL, Role.TOOLS}),
         secret=True,
     ),
-    Setting("SLACK_API_URL", "Another Slack than Slack's own, ending in /api/", values.slack_api_url),
+    Setting("SLACK_API_URL", "Base URL of a Slack API other than Slack's own, ending in /api/", values.slack_api_url),
     Setting("SLACK_COMMAND", "The slash command", values.command, default="/key"),
     Setting(
         "DATABASE_URL",
-        "The ledger: postgresql://… or sqlite:///…; web and worker take no relative SQLite path",
+        "The ledger: postgresql://… or sqlite:///…; web and worker need an absolute SQLite path",
         values.database_url,
         default="sqlite:///latchkey.db",
         used_by=KEEPERS | {Role.MIGRATE},
@@ -83,7 +83,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "PROXY_HOPS",
-        "How many proxies of yours stand in front; 0 trusts no X-Forwarded-For",
+        "How many of your proxies are in front; 0 ignores X-Forwarded-For",
         values.hops,
         default="0",
         used_by=frozenset({Role.WEB, Role.ALL, Role.TOOLS}),
@@ -97,22 +97,22 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "WORKER_PORT",
-        "Where the worker answers /healthz, /readyz and /metrics; unset: nowhere",
+        "Where the worker answers /healthz, /readyz and /metrics; unset: it doesn't",
         values.port,
         used_by=frozenset({Role.WORKER, Role.ALL, Role.TOOLS}),
     ),
     Setting(
         "METRICS_TOKEN",
-        "Opens /metrics on PORT to requests with Authorization: Bearer …; at least 16 characters. Unset: 404 there",
+        "Allows requests with Authorization: Bearer … to /metrics on PORT; at least 16 characters. Unset: 404 there",
         values.metrics_token,
         used_by=frozenset({Role.WEB, Role.ALL, Role.TOOLS}),
         secret=True,
     ),
-    Setting("CATALOG_FILE", "What can be asked for", values.path, default="catalog.toml"),
+    Setting("CATALOG_FILE", "The catalog: what can be requested", values.path, default="catalog.toml"),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", values.log_level, default="INFO", used_by=frozenset(Role)),
     Setting(
         "AWS_*",
-        "boto3's own, AWS_ENDPOINT_URL included; the web process never reads them",
+        "For boto3, including AWS_ENDPOINT_URL; the web process never reads them",
         None,
         used_by=frozenset({Role.WORKER, Role.ALL, Role.TOOLS}),
     ),
@@ -121,7 +121,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What this role uses is filled in; the rest stands at its default, and is empty where there is none."""
+    """The settings that this role uses; others have their default, or are empty."""
 
     role: Role
     slack_bot_token: Secret | None
@@ -140,7 +140,7 @@ class Settings:
 
 
 def load(env: Mapping[str, str], role: Role) -> Settings:
-    """Raises SettingsError with every mistake there is. An empty variable counts as unset."""
+    """Raises SettingsError with every mistake. An empty variable counts as unset."""
     settings, mistakes = read(env, role)
     if mistakes:
         raise SettingsError(mistakes)
@@ -148,7 +148,7 @@ def load(env: Mapping[str, str], role: Role) -> Settings:
 
 
 def read(env: Mapping[str, str], role: Role) -> tuple[Settings, tuple[str, ...]]:
-    """What can be read beside every mistake there is: a wrong value stands at its default."""
+    """The readable settings together with every mistake; a wrong value is replaced by its default."""
     mistakes: list[str] = []
     rows = [row for row in SETTINGS if row.parse is not None]
     found = {row.name: _read(env, row, role, mistakes) for row in rows}
@@ -164,7 +164,7 @@ def _read(env: Mapping[str, str], row: Setting, role: Role, mistakes: list[str])
     before = len(mistakes)
     text = _text(env, row, mistakes) if role in row.used_by else None
     if text is None and role in row.needed_by and len(mistakes) == before:
-        mistakes.append(f"{row.name} is not set; {_needs(row, role)}")
+        mistakes.append(f"{row.name} isn't set; {_needs(row, role)}")
     text = text or row.default
     if text is None or row.parse is None or len(mistakes) > before:
         return None
@@ -192,7 +192,7 @@ def _text(env: Mapping[str, str], row: Setting, mistakes: list[str]) -> str | No
     try:
         text = Path(file).read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
-        mistakes.append(f"{row.name}_FILE names {file}, which cannot be read; check the path and who may read it")
+        mistakes.append(f"{row.name}_FILE names {file}, which can't be read; check the path and its permissions")
         return None
     if not text:
         mistakes.append(f"{row.name}_FILE names {file}, which is empty; write the value into it")
@@ -206,22 +206,22 @@ def _needs(row: Setting, role: Role) -> str:
 
 
 def _together(found: Mapping[str, Any], role: Role, mistakes: list[str]) -> None:
-    """The rules over more than one setting."""
+    """Rules that involve more than one setting."""
     signing, app = found["SLACK_SIGNING_SECRET"], found["SLACK_APP_TOKEN"]
     told = any(each.startswith(("SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN")) for each in mistakes)
     if role is Role.ALL and signing is None and app is None and not told:
         mistakes.append(
-            "Neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set, so Slack could not reach Latchkey; "
+            "Neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set, so Slack can't reach Latchkey; "
             "set the first for HTTP mode or the second for Socket Mode"
         )
     silent = found["SLACK_BOT_TOKEN"] is None and not any(each.startswith("SLACK_BOT_TOKEN") for each in mistakes)
     if role is Role.WEB and signing is not None and silent:
-        mistakes.append("SLACK_BOT_TOKEN is not set; latchkey web answers Slack here and needs it")
+        mistakes.append("SLACK_BOT_TOKEN isn't set; latchkey web answers Slack here and needs it")
     url = found["DATABASE_URL"]
     if role in {Role.WEB, Role.WORKER} and url is not None and values.is_relative_sqlite(url.reveal()):
         mistakes.append(
-            "DATABASE_URL is a SQLite file with a relative path, so web and worker could open two different ones; "
-            "write a full path with four slashes, like sqlite:////var/lib/latchkey/latchkey.db, or use PostgreSQL"
+            "DATABASE_URL is a SQLite file with a relative path, so web and worker could open different files; "
+            "write an absolute path with four slashes, like sqlite:////var/lib/latchkey/latchkey.db, or use PostgreSQL"
         )
     if role is Role.ALL and found["WORKER_PORT"] is not None and found["WORKER_PORT"] == found["PORT"]:
-        mistakes.append("WORKER_PORT and PORT are the same; give them different numbers, or leave WORKER_PORT unset")
+        mistakes.append("WORKER_PORT and PORT are the same; use different numbers, or leave WORKER_PORT unset")

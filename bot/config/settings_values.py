@@ -1,4 +1,4 @@
-"""One parser per setting: a text becomes a value, or a sentence that says what to write instead."""
+"""A parser for each setting: text becomes a value, or a sentence that says what to write instead."""
 
 import ipaddress
 import re
@@ -8,56 +8,58 @@ from urllib.parse import SplitResult, urlsplit
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 METRICS_TOKEN_LEAST = 16  # characters
 DEFAULT_PORTS = {"https": 443, "http": 80}
-AMBIGUOUS = frozenset("ßς\u200c\u200d")  # browsers write these otherwise than Python's codec does
+AMBIGUOUS = frozenset("ßς\u200c\u200d")  # browsers encode these differently from Python's codec
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
 _SQLITE = "sqlite:///"
 _HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]*)(:[0-9]{1,5})?", re.ASCII)
 
 
 class BadValue(ValueError):
-    """What is wrong and the mend, without the setting's name in front. Never the value of a secret."""
+    """What is wrong and how to fix it, without the setting's name in front. Never includes the value of a secret."""
 
 
 def bot_token(text: str) -> str:
     if text.startswith(("xapp-", "xoxp-")):
-        raise BadValue("holds another kind of token; copy the Bot User OAuth Token, which begins with xoxb-")
+        raise BadValue("is another kind of token; copy the Bot User OAuth Token, which begins with xoxb-")
     return _one_word(text)
 
 
 def app_token(text: str) -> str:
     if text.startswith("xox"):
-        raise BadValue("holds another kind of token; make an App-Level Token (connections:write), it begins with xapp-")
+        raise BadValue(
+            "is another kind of token; create an App-Level Token (connections:write), which begins with xapp-"
+        )
     return _one_word(text)
 
 
 def signing_secret(text: str) -> str:
     if text.startswith(("xox", "xapp-")):
-        raise BadValue("holds a token; copy the Signing Secret from the app's Basic Information page")
+        raise BadValue("is a token; copy the Signing Secret from the app's Basic Information page")
     return _one_word(text)
 
 
 def metrics_token(text: str) -> str:
     if len(text) < METRICS_TOKEN_LEAST:
         raise BadValue(
-            f"has {len(text)} characters, and anyone could guess it; write at least {METRICS_TOKEN_LEAST}, for example "
+            f"has {len(text)} characters, so it could be guessed; write at least {METRICS_TOKEN_LEAST}, for example "
             "what `openssl rand -hex 32` prints"
         )
     return _one_word(text)
 
 
 def public_url(text: str) -> str:
-    """The origin as browsers write it in their Origin header: lower case, punycode, without the scheme's own port.
+    """The origin as browsers write it in their Origin header: lower case, punycode, without the default port.
 
-    The page decrypts in the browser, which wants a secure context.
+    The page decrypts in the browser, which requires a secure context.
     """
     url = _url(text)
     if url.username is not None or url.password is not None:
-        raise BadValue("holds a user name or password; write only https:// and the host")
+        raise BadValue("includes a user name or password; write only https:// and the host")
     if url.path not in {"", "/"} or url.query or url.fragment:
-        raise BadValue(f"{text!r} has more than a host; write it like https://latchkey.example.com, without a path")
+        raise BadValue(f"{text!r} is more than a host; write it like https://latchkey.example.com, without a path")
     if url.scheme == "http" and not _is_loopback(url.hostname or ""):
         raise BadValue(
-            f"{text!r} is http; browsers decrypt only on https or on this machine itself, so write https:// "
+            f"{text!r} is http; browsers decrypt only on https or on this machine, so write https:// "
             "(http is accepted on localhost and 127.0.0.1)"
         )
     return _origin(url)
@@ -66,28 +68,28 @@ def public_url(text: str) -> str:
 def slack_api_url(text: str) -> str:
     url = _url(text)
     if not url.path.endswith("/api/") or url.query or url.fragment:
-        raise BadValue(f"{text!r} is no base like Slack's; it must end in /api/, like https://slack.com/api/")
+        raise BadValue(f"{text!r} isn't an API base URL; it must end in /api/, like https://slack.com/api/")
     return text
 
 
 def command(text: str) -> str:
     if _COMMAND.fullmatch(text) is None:
-        raise BadValue(f'{text!r} is no slash command; begin with "/" and go on in small letters, like /key')
+        raise BadValue(f'{text!r} isn\'t a slash command; start with "/" and continue in lower case, like /key')
     return text
 
 
 def database_url(text: str) -> str:
-    """SQLAlchemy's spelling with the driver named. The text may hold a password, so no sentence repeats it."""
+    """The URL as SQLAlchemy needs it, with a driver. It may hold a password, so no sentence repeats it."""
     scheme, found, rest = text.partition("://")
     if found and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
         if _HOST_AND_PORT.fullmatch(re.split(r"[/?]", rest, maxsplit=1)[0].rpartition("@")[2]) is None:
-            raise BadValue("has a host and port that cannot be read; write postgresql://user:password@host:5432/name")
+            raise BadValue("has an invalid host or port; write postgresql://user:password@host:5432/name")
         return f"postgresql+psycopg://{rest}"
     if found and scheme == "sqlite":
         if not text.startswith(_SQLITE) or text.removeprefix(_SQLITE) in {"", ":memory:"}:
             raise BadValue("names no file; write sqlite:/// and a path, like sqlite:////var/lib/latchkey/latchkey.db")
         return text
-    raise BadValue("is neither postgresql:// nor sqlite:///; Latchkey keeps its ledger in one of these two")
+    raise BadValue("is neither postgresql:// nor sqlite:///; the ledger needs one of these two")
 
 
 def is_relative_sqlite(url: str) -> bool:
@@ -96,13 +98,13 @@ def is_relative_sqlite(url: str) -> bool:
 
 def port(text: str) -> int:
     if not _is_number(text) or not 1 <= int(text) <= 65535:
-        raise BadValue(f"{text!r} is no port; write a number from 1 to 65535")
+        raise BadValue(f"{text!r} isn't a port; write a number from 1 to 65535")
     return int(text)
 
 
 def hops(text: str) -> int:
     if not _is_number(text):
-        raise BadValue(f"{text!r} is no number of proxies; write 0 when clients connect directly, 1 behind one proxy")
+        raise BadValue(f"{text!r} isn't a number of proxies; write 0 if clients connect directly, 1 behind one proxy")
     return int(text)
 
 
@@ -112,13 +114,13 @@ def path(text: str) -> Path:
 
 def log_level(text: str) -> str:
     if text.upper() not in LEVELS:
-        raise BadValue(f"{text!r} is no level; write one of {', '.join(LEVELS)}")
+        raise BadValue(f"{text!r} isn't a log level; write one of {', '.join(LEVELS)}")
     return text.upper()
 
 
 def _one_word(text: str) -> str:
     if not text.isascii() or any(sign.isspace() for sign in text):
-        raise BadValue("has a blank, a line break or a strange sign in it; copy it once more")
+        raise BadValue("contains a space, a line break or an unusual character; copy it again")
     return text
 
 
@@ -127,7 +129,7 @@ def _is_number(text: str) -> bool:
 
 
 def _url(text: str) -> SplitResult:
-    mend = "is no web address; write https:// and a host"
+    mend = "isn't a web address; write https:// and a host"
     try:
         url = urlsplit(text)
         url.port  # noqa: B018  # reading it is the check
@@ -152,7 +154,7 @@ def _host(name: str) -> str:
             raise UnicodeError
         return name.encode("idna").decode("ascii")
     except UnicodeError:
-        raise BadValue(f"{name!r} can't be read as a host name; write the form that begins with xn--") from None
+        raise BadValue(f"{name!r} isn't a valid host name; write the form that begins with xn--") from None
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,6 +1,6 @@
-"""Logs of the process that only watches its worker: the same JSON lines by the standard library alone.
+"""Logs of the process that only supervises the worker: the same JSON lines with the standard library alone.
 
-structlog and what it brings would be held twice, there and in the worker, for a line a month.
+This keeps structlog out of a process that logs about one line a month.
 """
 
 import json
@@ -24,7 +24,7 @@ class Line(logging.Formatter):
 
 
 def configure(level: str) -> None:
-    """Only where nobody has configured logging yet: the worker, forked from here, does it for itself."""
+    """Only if logging isn't configured yet: the worker, forked from here, configures its own."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Line())
     logging.basicConfig(level=level, handlers=[handler])

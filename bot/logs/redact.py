@@ -1,6 +1,6 @@
-"""What is masked before a log line is written: by the name of a key, and by the form of a value.
+"""Mask secrets before a log line is written, by the name of a key and by the form of a value.
 
-Anybody can make a log line, so every text is cut before it is searched, and every pattern takes linear time: `re`
+Outsiders can cause log lines, so every text is cut before it is searched, and every pattern takes linear time: `re`
 holds the interpreter lock while it searches (tests/test_regex.py).
 """
 
@@ -12,13 +12,13 @@ from urllib.parse import unquote
 
 MASK = "[redacted]"
 LONGEST = 32 * 1024  # characters: a traceback through Flask and SQLAlchemy has about 10,000
-ENCODED = 3  # how many layers of encoding are looked through: percent, JSON's escapes, HTML's character references
+ENCODED = 3  # layers of encoding to look through: percent, JSON escapes, HTML character references
 _ESCAPE = re.compile(r"\\u00([0-9a-f]{2})|&#x([0-9a-f]{1,2});|&#([0-9]{1,3});|\\(/)", re.IGNORECASE)
 
 _NAMES = "token|secret|proof|seed|passw|authorization|cookie|signature|ciphertext|private_key|credentials"
 _SECRET_KEY = re.compile(_NAMES, re.IGNORECASE)
 BODIES = frozenset({"body", "payload", "view", "blocks", "form", "response_url"})
-"""Keys under which Slack's interaction bodies travel: never logged, at any level (DESIGN.md §3.6)."""
+"""Keys of Slack's interaction bodies, which are never logged at any level: they hold the link."""
 
 _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(/c/[A-Za-z0-9_-]+#)[^\s\"'<>|]+"), rf"\1{MASK}"),  # the link: its fragment is the seed
@@ -30,7 +30,7 @@ _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer|basic)\s{1,8}[\w.~+/=-]{8,}"), rf"\1 {MASK}"),
     (re.compile(r"(?i)(signature=)[0-9a-f]{16,}"), rf"\1{MASK}"),
     (re.compile(r"\bv0=[0-9a-f]{64}\b"), MASK),  # X-Slack-Signature
-    (re.compile(r"hooks\.slack\.com/\S+"), MASK),  # a response_url is a right to post
+    (re.compile(r"hooks\.slack\.com/\S+"), MASK),  # a response_url gives permission to post
     (re.compile(rf"(?i)((?:{_NAMES})[\w-]{{0,32}}[\"']?\s{{0,8}}=\s{{0,8}}[\"']?)[^\s\"'&,;)}}\]]+"), rf"\1{MASK}"),
     (re.compile(rf"(?i)((?:{_NAMES})[\w-]{{0,32}}[\"']\s{{0,8}}:\s{{0,8}}b?[\"'])[^\"']*"), rf"\1{MASK}"),
     (re.compile(rf"(?i)(<\w{{0,32}}(?:{_NAMES})\w{{0,32}}>)[^<]+"), rf"\1{MASK}"),  # AWS answers in XML
@@ -43,7 +43,7 @@ _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def scrub(text: str) -> str:
-    """Cut, then masked. Where something encoded holds a secret, the decoded text is written, masked."""
+    """Cut, then mask. If an encoded part holds a secret, the decoded text is written, masked."""
     text = plain = _mask(_cut(text))
     for _layer in range(ENCODED):
         decoded = _decoded(plain)
@@ -66,7 +66,7 @@ def _character(escape: re.Match[str]) -> str:
 
 
 def _cut(text: str) -> str:
-    """The last word of what is kept goes too: half a secret no longer has the form of one."""
+    """Drop the last word too: half a secret no longer matches its pattern."""
     if len(text) <= LONGEST:
         return text
     kept = text[:LONGEST]
@@ -81,7 +81,7 @@ def _mask(text: str) -> str:
 
 
 def redact(value: Any) -> Any:
-    """The same value, safe to write down. What is no plain value becomes its scrubbed repr."""
+    """A copy that is safe to log. Values that aren't plain data become their masked repr."""
     match value:
         case None | bool() | int() | float():
             return value

@@ -1,6 +1,6 @@
-"""Structured logs: JSON lines in production, readable on a terminal, and nothing secret in either.
+"""Structured logs: JSON lines in production, readable on a terminal, with secrets masked in both.
 
-Redaction is the last step before a line is rendered, so that it also sees tracebacks and the words of other libraries.
+Masking is the last step before a line is rendered, so that it also covers tracebacks and other libraries' messages.
 """
 
 import logging
@@ -14,31 +14,31 @@ from bot.logs.plain import Line
 from bot.logs.redact import redact
 
 CLAMPS = {
-    "botocore": logging.INFO,  # at DEBUG it logs the answer of CreateAccessKey
+    "botocore": logging.INFO,  # at DEBUG it logs the response of CreateAccessKey
     "boto3": logging.INFO,
     "urllib3": logging.INFO,
     "websockets": logging.INFO,  # at DEBUG it logs frames
-    "slack_sdk": logging.INFO,  # at DEBUG it logs views, the one with the link among them
-    "slack_bolt": logging.ERROR,  # at INFO it logs the body of a request with a bad signature, then of an unhandled one
+    "slack_sdk": logging.INFO,  # at DEBUG it logs views, including the one with the link
+    "slack_bolt": logging.ERROR,  # at INFO it logs the body of requests with a bad signature, and of unhandled ones
     "sqlalchemy": logging.WARNING,  # at DEBUG it logs rows
     "apscheduler": logging.WARNING,  # at INFO it logs every run of every sweep
-    "alembic": logging.WARNING,  # at INFO it logs each of its own plugins
+    "alembic": logging.WARNING,  # at INFO it logs each of its plugins
 }
-"""The least level at which each of these is heard, whatever LOG_LEVEL says."""
+"""The minimum level for each of these loggers, whatever LOG_LEVEL is."""
 
 
 OURS = (structlog.stdlib.ProcessorFormatter, Line)
 
 
 class Clamp(logging.Filter):
-    """On the handler, because Bolt gives its own loggers the root's level and so steps over their parent's."""
+    """A filter on the handler, because Bolt sets the root's level on its own loggers and so bypasses their parent's."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.levelno >= CLAMPS.get(record.name.partition(".")[0], logging.NOTSET)
 
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Everything that this process logs goes to `stream` (stderr). Harmless when repeated."""
+    """Log everything from this process to `stream` (stderr). Idempotent."""
     out = sys.stderr if stream is None else stream
     handler = logging.StreamHandler(out)
     handler.setFormatter(_formatter(readable=out.isatty()))
@@ -78,7 +78,7 @@ def _formatter(*, readable: bool) -> logging.Formatter:
         foreign_pre_chain=_common(),
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,  # a plain traceback: it has no local variables
+            structlog.processors.format_exc_info,  # a plain traceback, without local variables
             _redact,
             renderer,
         ],

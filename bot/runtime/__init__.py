@@ -1,1 +1,1 @@
-"""Build the parts, and run the worker: its schedule, its loops and Socket Mode."""
+"""Bootstrap, and the worker: its schedule, its loops and Socket Mode."""

@@ -1,6 +1,6 @@
-"""What the processes are made of: settings and catalog checked together, the ledger, and Slack.
+"""Shared parts of the processes: checked settings and catalog, the ledger, and Slack.
 
-Engines, pools and clients are made by whoever makes the Parts, and that is done after the fork.
+Engines, pools and clients are created together with Parts, after the fork.
 """
 
 import logging
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from bot.slack.context import Deps
 
-NOT_AT_HEAD = "the database is not at this release's schema; run `latchkey migrate`. No work is taken"
-TOO_NEW = "the database was migrated by a newer release; run that one. No work is taken"
+NOT_AT_HEAD = "the database isn't at this release's schema; run `latchkey migrate`. No work is taken until then"
+TOO_NEW = "the database was migrated by a newer release; run that release. No work is taken until then"
 
 
 class Mistakes(LatchkeyError):
-    """What is wrong with the environment and with the catalog, all at once."""
+    """Every mistake in the environment and the catalog, all at once."""
 
 
 class SystemClock:
@@ -38,9 +38,9 @@ class SystemEntropy:
 
 
 def boot(env: Mapping[str, str], role: Role) -> tuple[Settings, Catalog]:
-    """Raises Mistakes with every fault of both."""
+    """Raises Mistakes with everything wrong in both."""
     from bot.config import catalog_file
-    from bot.logs import structured  # pydantic and structlog stay out of the process that only watches
+    from bot.logs import structured  # keeps pydantic and structlog out of the process that only supervises
 
     settings, told = read(env, role)
     catalog: Catalog | None = None
@@ -56,26 +56,26 @@ def boot(env: Mapping[str, str], role: Role) -> tuple[Settings, Catalog]:
 
 
 def _too_long(catalog: Catalog) -> tuple[str, ...]:
-    """The web process makes nothing in AWS, and holds nothing of its edge."""
+    """Skipped in the web process: it creates nothing in AWS and doesn't load that package."""
     from bot.aws.policies import boundary_too_long
 
     return tuple(said for each in catalog.accounts.values() if (said := boundary_too_long(catalog, each)))
 
 
 def does_not_answer(error: Exception) -> str:
-    """Never the error's own words: a driver repeats the address and the user in them."""
+    """Never includes the error's own text: a driver repeats the URL and the user in it."""
     if getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_CANTOPEN":
-        return "the SQLite file can't be opened; check that DATABASE_URL's folder exists and is writable"
-    return f"the database does not answer ({_name(error)}); check DATABASE_URL and that it is running"
+        return "the SQLite file can't be opened; check that the folder in DATABASE_URL exists and is writable"
+    return f"the database doesn't answer ({_name(error)}); check DATABASE_URL and that the server is running"
 
 
 def _name(error: Exception) -> str:
-    """The driver's own kind where SQLAlchemy wraps one: InsufficientPrivilege says more than ProgrammingError."""
+    """The driver's own error class if SQLAlchemy wraps one: InsufficientPrivilege says more than ProgrammingError."""
     return type(getattr(error, "orig", None) or error).__name__
 
 
 class Parts:
-    """What web and worker share. `wake` is assigned by the process that has a worker beside its listeners."""
+    """What web and worker share. `wake` is set by a process that has a worker next to its listeners."""
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         from bot.store.engine import make_engine
@@ -110,9 +110,11 @@ class Parts:
         self.wake()
 
     def takes_work(self, *, leave_unsaid: str = "") -> bool:
-        """Once at head, always: a rolling release migrates while this process still serves. Never raises.
+        """Whether the database is at head.
 
-        What is in the way is logged once, but for the sentence that the caller has itself.
+        Once true, always true: a rolling release migrates while this process serves.
+
+        Never raises. The reason is logged once, except for a sentence that the caller already has.
         """
         if not self._was_at_head.is_set():
             why = self._why_not()
@@ -123,7 +125,7 @@ class Parts:
         return True
 
     def ready(self, running: Callable[[], bool] | None = None) -> dict[str, object]:
-        """What /readyz says. Heartbeat and Slack are fields; `running` is a status only for a worker."""
+        """The answer of /readyz. Heartbeat and Slack are fields; `running` affects the status only for a worker."""
         why = self._why_not()
         if why:
             return {"ok": False, "database": why}
@@ -139,7 +141,7 @@ class Parts:
         return found
 
     def _why_not(self) -> str:
-        """A sentence, or nothing where the database is at head."""
+        """A sentence, or an empty text if the database is at head."""
         from bot.store.schema import SchemaState, state
 
         try:

@@ -1,4 +1,4 @@
-"""Run something in a short-lived child: what it loads goes with it, and this process stays small."""
+"""Run a function in a short-lived child process, so that the modules it loads don't stay in this one."""
 
 import os
 from collections.abc import Callable
@@ -9,11 +9,11 @@ FAILED = 1
 
 
 class Apart(LatchkeyError):
-    """What the child said, in its own sentences."""
+    """The child failed, with the sentences it gave."""
 
 
 def apart(act: Callable[[], None]) -> None:
-    """Raises Apart with the sentences of a LatchkeyError; a traceback of anything else goes to stderr as ever."""
+    """Raises Apart with the sentences of a LatchkeyError; the traceback of any other error goes to stderr."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

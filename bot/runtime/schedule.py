@@ -1,4 +1,4 @@
-"""Which sweep runs how often. Deadlines are rows; these intervals say only how soon somebody looks."""
+"""How often each sweep runs. Deadlines are rows; an interval only limits how late they are noticed."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Socket Mode is opened in the background: a worker starts also when Slack is down, and takes no work too early."""
+"""Open Socket Mode in the background: a worker starts even if Slack is down, and takes no work before it is ready."""
 
 import threading
 from collections.abc import Callable
@@ -15,7 +15,7 @@ STOP_SECONDS = 30.0  # for an attempt to connect that is under way
 
 class Link(Protocol):
     def start(self) -> None:
-        """Raises whatever kept it from connecting; may be called again."""
+        """Raises any connection error; may be called again."""
 
     def alive(self) -> bool: ...
 
@@ -23,7 +23,7 @@ class Link(Protocol):
 
 
 class Line:
-    """Tries until it is open. Once open, the link itself connects again when Slack closes it."""
+    """Retries until it is open. After that, the Slack client itself reconnects when Slack closes the connection."""
 
     def __init__(self, link: Link, *, may_open: Callable[[], bool], policy: retry.Policy = retry.SOCKET_MODE) -> None:
         self._link, self._may_open, self._policy = link, may_open, policy
@@ -51,16 +51,16 @@ class Line:
                 except Exception as error:  # noqa: BLE001 - whatever Slack or the network said: it is tried again
                     why = _words(error)
                     if why != said:
-                        log.error("Socket Mode does not open; trying on", error=why)  # noqa: TRY400 - no traceback: it is Slack's
+                        log.error("Socket Mode can't connect; still trying", error=why)  # noqa: TRY400 - no traceback: it is Slack's
                     said, attempt = why, attempt + 1
                 else:
-                    log.info("Socket Mode is open")
+                    log.info("Socket Mode is connected")
                     return
             self._stopping.wait(retry.wait(self._policy, attempt).total_seconds())
 
 
 def _words(error: Exception) -> str:
-    """Slack's own code where it gave one: invalid_auth says more than SlackApiError."""
+    """Slack's error code if there is one: invalid_auth says more than SlackApiError."""
     response = getattr(error, "response", None)
     code = None if response is None else response.get("error")
     return str(code or type(error).__name__)

@@ -1,4 +1,4 @@
-"""The worker's two drivers: a loop that mints and sends at once, and intervals that call sweeps over due rows."""
+"""The worker's two drivers: a loop that mints and sends at once, and intervals that run sweeps over due rows."""
 
 import threading
 from collections.abc import Callable
@@ -32,10 +32,10 @@ class Sweep:
 
 @dataclass
 class _Loop:
-    """One thread that takes a step, and then waits until it is woken or the time is over."""
+    """One thread that runs a step, then waits until it is woken or the interval ends."""
 
     name: str
-    step: Callable[[], bool]  # True: there is more, do not wait
+    step: Callable[[], bool]  # True: there is more, don't wait
     seconds: float
     stopping: threading.Event
     woken: threading.Event = field(default_factory=threading.Event)
@@ -52,21 +52,21 @@ class _Loop:
 
     def _run(self) -> None:
         while not self.stopping.is_set():
-            self.woken.clear()  # before the step: who wakes it meanwhile is not forgotten
+            self.woken.clear()  # before the step, so that a wake-up during it isn't lost
             try:
                 more, pause = self.step(), self.seconds
                 self._missed = False
-            except Exception:  # a thread must outlive what a step meets: a database that went away
+            except Exception:  # a thread must survive any error in a step, for example a lost database connection
                 more, pause = False, retry.wait(retry.WORKER_LOOP).total_seconds()
-                if not self._missed:  # once per outage: an hour without a database is no hour of tracebacks
-                    log.exception("a step of the worker failed; it is tried again every second", loop=self.name)
+                if not self._missed:  # once per outage: an hour without a database must not log an hour of tracebacks
+                    log.exception("a worker step failed; retrying every second", loop=self.name)
                 self._missed = True
             if not more and not self.stopping.is_set():
                 self.woken.wait(pause)
 
 
 class Worker:
-    """Runs until `stop`. Two of them are harmless: rows are the queue, conditional UPDATEs the lock."""
+    """Runs until `stop`. Running two is safe: rows are the queue, conditional UPDATEs the lock."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Worker:
         self._starter.start()
 
     def wake(self) -> None:
-        """Something was written that this process knows of: look now instead of at the next poll."""
+        """Check for work now instead of at the next poll, because this process has just written some."""
         self._minting.woken.set()
         self._sending.woken.set()
 
@@ -108,7 +108,10 @@ class Worker:
         return self._ready.is_set() and all(each.thread.is_alive() for each in self._loops)
 
     def stop(self) -> None:
-        """Take nothing new, finish what was begun. The heart beats to the end: what is still being minted is ours."""
+        """Take no new work and finish what is in progress.
+
+        The heartbeat runs to the end: keys still being minted are ours.
+        """
         self._stopping.set()
         if self._starter.ident is not None:
             self._starter.join()
@@ -126,7 +129,9 @@ class Worker:
                 self._start()
                 return
             if not said:
-                log.error("the database is not at this release's schema; run `latchkey migrate`. No work is taken")
+                log.error(
+                    "the database isn't at this release's schema; run `latchkey migrate`. No work is taken until then"
+                )
                 said = True
             self._stopping.wait(SCHEMA_SECONDS)
 
@@ -142,7 +147,8 @@ class Worker:
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
-                next_run_time=datetime.now(UTC),  # at once: what fell due while no worker ran waits no interval more
+                # at once: what became due while no worker ran doesn't wait another interval
+                next_run_time=datetime.now(UTC),
             )
         self._scheduler.start()
         self._ready.set()
@@ -150,8 +156,8 @@ class Worker:
     def _head(self) -> bool:
         try:
             return self._at_head()
-        except Exception:  # no answer is an answer: not at head
-            log.exception("the database does not answer")
+        except Exception:  # any error counts as not at head
+            log.exception("the database doesn't answer")
             return False
 
     def _beat(self) -> bool:
@@ -161,7 +167,7 @@ class Worker:
         return False
 
     def _pull_back(self, now: datetime) -> None:
-        """Run now what is scheduled later than its interval allows: the clock was ahead when it ran last."""
+        """Run now what is scheduled later than its interval allows: the clock was ahead at its last run."""
         for each in self._sweeps if self._scheduler.running else ():
             job = self._scheduler.get_job(each.name)
             if job is not None and job.next_run_time > now + 2 * timedelta(seconds=each.seconds) + CLOCKS_DIFFER:
@@ -179,10 +185,10 @@ class Worker:
         return False
 
     def _one(self, credential: Credential) -> None:
-        """One at a time per IAM user: two CreateAccessKey at once can leave a user with three keys."""
+        """One at a time for each IAM user: concurrent CreateAccessKey calls can leave a user with three keys."""
         try:
             self._mint(credential.id)
-        except Exception:  # the pool would swallow it; the claim runs out by itself
+        except Exception:  # the pool would swallow it; the claim expires
             log.exception("a mint failed", credential=credential.id)
         finally:
             with self._guard:
@@ -196,9 +202,9 @@ def _guarded(sweep: Sweep) -> Callable[[], None]:
     def run() -> None:
         try:
             done = sweep.run()
-        except Exception:  # APScheduler would log it with each run
+        except Exception:  # APScheduler would log it on each run
             if not failing.is_set():
-                log.exception("a sweep failed; the next run tries again", sweep=sweep.name)
+                log.exception("a sweep failed; the next run retries", sweep=sweep.name)
             failing.set()
         else:
             failing.clear()

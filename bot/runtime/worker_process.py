@@ -1,4 +1,4 @@
-"""What runs beside gunicorn in `latchkey` and alone in `latchkey worker`: mint and sweeps, Socket Mode, the probe."""
+"""The loops next to gunicorn in `latchkey`, and alone in `latchkey worker`: mint, sweeps, Socket Mode, probe."""
 
 import os
 import secrets
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Loops:
-    """Made, and started, after the fork. `stop` takes nothing new and finishes what was begun."""
+    """Created and started after the fork. `stop` takes no new work and finishes what is in progress."""
 
     def __init__(self, parts: Parts, app: "App", deps: "Deps") -> None:
         self._parts = parts
@@ -30,7 +30,7 @@ class Loops:
         self._probe: Probe | None = None
 
     def start(self) -> None:
-        """Raises PortTaken where WORKER_PORT is taken."""
+        """Raises PortTaken if WORKER_PORT is taken."""
         if self._parts.settings.worker_port is not None:
             self._probe = self._serve_probe(self._parts.settings.worker_port)
         self.worker.start()
@@ -41,7 +41,7 @@ class Loops:
         return self.worker.running()
 
     def stop(self) -> None:
-        """The road in is closed first, the port that tells how we are last."""
+        """Stop accepting work first, and close the port with the health checks last."""
         if self._line is not None:
             self._line.stop()
         self.worker.stop()

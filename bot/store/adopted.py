@@ -1,4 +1,4 @@
-"""Adopted keys in the ledger, and who agreed to switch one on again."""
+"""Adopted keys in the ledger, and the approvals to reactivate one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -37,10 +37,10 @@ class SqlAdopted:
 
     def set(self, key: str, **columns: object) -> None:
         if "state" in columns:
-            raise ValueError("a state changes by Tx.move alone")
+            raise ValueError("a state changes only through Transaction.transition")
         self._c.execute(update(table).where(table.c.id == key).values(**columns))
 
-    # --- agreements ---------------------------------------------------------------------------------------------
+    # --- approvals ----------------------------------------------------------------------------------------------
 
     def agree(self, key: str, approver: SlackUserId, at: datetime) -> bool:
         return insert_new(self._c, agreement, {"adopted": key, "approver": approver, "made_at": at})
@@ -77,9 +77,9 @@ class SqlAdopted:
     # --- replacements ---------------------------------------------------------------------------------------------
 
     def collected(self, most: int) -> tuple[tuple[str, RequestId], ...]:
-        """Not where a grant that came in its place is known already: of two, the first one stays."""
+        """Except keys whose replacing grant is already known: of two, the first one stays."""
         if self._c.execute(select(request.c.id).where(REPLACING).order_by(request.c.made_at).limit(1)).first() is None:
-            return ()  # as nearly always: without this, PostgreSQL begins with the grants
+            return ()  # the usual case; without it, PostgreSQL starts from the grants
         ours, other = table.alias(), grants.alias()
         known = exists().where(
             ours.c.id == request.c.replaces, other.c.request == ours.c.request, other.c.state == GrantState.ACTIVE

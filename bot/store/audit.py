@@ -1,4 +1,4 @@
-"""The audit trail: rows are added and read, never changed."""
+"""The audit log: rows are added and read, never changed."""
 
 from collections.abc import Iterable
 
@@ -12,8 +12,8 @@ from bot.store.tables import audit as table
 
 log = structlog.get_logger(__name__)
 
-FREE_TEXT = frozenset({"justification", "said", "why"})  # what a person typed stays in the database
-ADD = insert(table).inline()  # no id is read back
+FREE_TEXT = frozenset({"justification", "said", "why"})  # text typed by people stays in the database
+ADD = insert(table).inline()  # the id isn't read back
 
 
 class SqlAudit:
@@ -33,7 +33,7 @@ class SqlAudit:
 
 
 def log_events(events: Iterable[Event]) -> None:
-    """One line each, once they are committed."""
+    """One log line for each event, once they are committed."""
     for each in events:
         facts = {name: said for name, said in each.facts.items() if name not in FREE_TEXT}
         log.info("audit", tag=each.tag.value, subject=each.subject, actor=each.actor, at=each.at, facts=facts)

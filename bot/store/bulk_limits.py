@@ -1,4 +1,4 @@
-"""Halts in the ledger: at most one open question for each account and deed."""
+"""Bulk limit questions in the ledger: at most one open question for each account and action."""
 
 from datetime import datetime
 

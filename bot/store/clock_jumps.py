@@ -1,8 +1,8 @@
-"""Rows scheduled further ahead than the code ever schedules: a clock stood ahead when they were written.
+"""Find rows scheduled further ahead than the code ever schedules: the clock was ahead when they were written.
 
-Without this, a clock that was wrong for a minute would silence whatever waits for that date. A deadline (the end of a
-lease, of a Keep, of an undo) is not a next try, and is never moved. A row that somebody holds is left to the next run:
-whoever waited for it here, with other rows in hand, would keep its holder from going on.
+Without this, a clock that was wrong for a minute would block work until that date. A deadline (the end of a lease, a
+Keep or an undo period) isn't a next try and is never moved. Locked rows are left for the next run, because waiting here
+while holding other locks could block their holder.
 """
 
 from collections.abc import Mapping
@@ -38,10 +38,10 @@ NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
     (tables.adopted.c.look_at, timedelta(days=1)),
     (tables.finding.c.due_at, DRY_RUN),
 )
-"""Each column that says when something is tried next, and how far ahead the code sets it at most."""
+"""Each column that schedules a next try, and how far ahead the code sets it at most."""
 
 READ_AT = ((tables.credential.c.used_read_at, CREDENTIAL_HELD), (tables.adopted.c.used_read_at, ADOPTED_HELD))
-"""When AWS told the last use of a key; what it told under a wrong date is unknown."""
+"""When AWS reported a key's last use; an answer stored with a wrong date counts as unknown."""
 
 ONLY: Mapping[Table | Column[Any], tuple[Any, ...]] = {
     tables.outbox: (tables.outbox.c.wanted > tables.outbox.c.done,),
@@ -51,14 +51,14 @@ ONLY: Mapping[Table | Column[Any], tuple[Any, ...]] = {
     tables.adopted: (ADOPTED_HELD,),
     tables.finding: (
         tables.finding.c.closed_at.is_(None),
-        tables.finding.c.rung.in_(list(Rung)),  # what its index begins with
+        tables.finding.c.rung.in_(list(Rung)),  # the first column of its index
         tables.finding.c.due_at.is_distinct_from(tables.finding.c.kept_until),  # due at the end of its Keep
     ),
 }
 
 
 def pull_back(connection: Batch, now: datetime) -> int:
-    """How many rows are due now that were not."""
+    """Make them due now. Returns how many rows changed."""
     done = 0
     for column, furthest in NEXT_TRIES:
         only = (*ONLY.get(column.table, ()), *ONLY.get(column, ()))

@@ -56,7 +56,7 @@ class SqlCredentials:
         )
         taken = set(self._c.execute(held).scalars())
         free = mine.slot or next((each for each in SLOTS if each not in taken), None)
-        # Only while it is still `issuing`: what the reconciler has given up meanwhile must not be minted.
+        # Only while it is still `issuing`: a credential that the reconciler gave up must not be minted.
         return free if free is not None and self._set(credential, ISSUING, slot=free) else None
 
     def show_in(self, credential: CredentialId, view_id: str, opened_at: datetime) -> bool:
@@ -72,7 +72,7 @@ class SqlCredentials:
 
     def set(self, credential: CredentialId, **columns: object) -> None:
         if "state" in columns:
-            raise ValueError("a state changes by Tx.move alone")
+            raise ValueError("a state changes only through Transaction.transition")
         self._set(credential, **columns)
 
     def revoked_on(self, role_arn: str, now: datetime) -> tuple[Credential, ...]:

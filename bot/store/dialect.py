@@ -10,7 +10,7 @@ from bot.store.insert_batch import Batch
 
 
 def insert_into(connection: Batch, table: Table) -> Any:
-    """An INSERT that knows on_conflict_do_nothing and on_conflict_do_update on this database."""
+    """An INSERT with on_conflict_do_nothing and on_conflict_do_update for this database."""
     return insert_on(table, connection.dialect)
 
 
@@ -19,20 +19,20 @@ def insert_on(table: Table, dialect: str) -> Any:
         from sqlalchemy.dialects import sqlite
 
         return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # three megabytes, which a process on SQLite need not hold
+    from sqlalchemy.dialects import postgresql  # three megabytes that a process on SQLite doesn't need
 
     return postgresql.insert(table)
 
 
 def insert_new(connection: Batch, table: Table, values: Mapping[str, Any]) -> bool:
-    """False when a unique law says that such a row stands already. The transaction lives on.
+    """Insert a row; False if a unique constraint has it already. The transaction continues.
 
-    The row itself is the answer: an INSERT's rowcount is -1 on PostgreSQL, which is true.
+    Uses RETURNING, because an INSERT's rowcount is -1 on PostgreSQL, which is truthy.
     """
     return connection.execute(_new(table, connection.dialect), dict(values)).first() is not None
 
 
 @cache
 def _new(table: Table, dialect: str) -> Any:
-    """Made once for each table: to put an INSERT together costs more than to run it."""
+    """Cached for each table: building an INSERT costs more than running it."""
     return insert_on(table, dialect).on_conflict_do_nothing().returning(*table.primary_key)

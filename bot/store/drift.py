@@ -1,4 +1,4 @@
-"""Differences in the ledger: one open row for each thing that AWS has otherwise."""
+"""Drift in the ledger: one open row for each thing that differs in AWS."""
 
 from datetime import datetime
 from typing import Any

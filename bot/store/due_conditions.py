@@ -1,6 +1,6 @@
-"""What a row must be like to be due. A partial index and the query that it serves share one of these as their WHERE.
+"""Conditions for a row to be due. A partial index and the query that uses it share one of these as their WHERE.
 
-They are literal SQL: neither database uses a partial index for a condition that it only learns from a parameter.
+They are literal SQL: neither database uses a partial index for a condition given as a parameter.
 """
 
 from sqlalchemy import Index, TextClause, text
@@ -51,5 +51,5 @@ DIFFERENCE_UNTOLD = text("closed_at IS NULL AND told_at IS NULL")
 
 
 def partial(name: str, condition: TextClause, *columns: str) -> Index:
-    """An index over the rows that meet the condition, on both databases."""
+    """A partial index on the rows that meet the condition, on both databases."""
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)

@@ -1,4 +1,4 @@
-"""The engine: SQLite with WAL and BEGIN IMMEDIATE, or PostgreSQL by psycopg 3."""
+"""The engine: SQLite with WAL and BEGIN IMMEDIATE, or PostgreSQL through psycopg 3."""
 
 import sqlite3
 import time
@@ -14,26 +14,29 @@ from bot.domain import retry
 BUSY_MILLISECONDS = 5000
 POOL = 40
 BELIEVED_SECONDS = 5.0
-OVERFLOW = 0  # 16 web threads and 32 Slack listeners share one process at most
+OVERFLOW = 0  # at most 16 web threads and 32 Slack listeners share one process
 
 
 def normal(url: str) -> URL:
-    """`postgres://` and `postgresql://` mean psycopg 3."""
+    """`postgres://` and `postgresql://` select psycopg 3."""
     parsed = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
 
 
 def make_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engine:
-    """Parameters are hidden in every error and log line. `busy_milliseconds`: how long SQLite waits for a writer."""
+    """Make the engine.
+
+    Parameters are hidden in errors and logs. `busy_milliseconds`: how long SQLite waits for a writer.
+    """
     parsed = normal(url)
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(
             parsed,
             hide_parameters=True,
-            isolation_level="READ COMMITTED",  # what every conditional UPDATE is written for
+            isolation_level="READ COMMITTED",  # every conditional UPDATE relies on it
             pool_size=POOL,
             max_overflow=OVERFLOW,
-            pool_use_lifo=True,  # few connections stay warm; the rest fall idle
+            pool_use_lifo=True,  # few connections stay warm; the rest become idle
             pool_recycle=1800,
         )
         event.listen(engine, "checkin", _put_back)
@@ -50,7 +53,7 @@ def _put_back(_connection: Any, record: Any) -> None:
 
 
 def _still_there(engine: Engine) -> Callable[..., None]:
-    """Ask an idle connection whether it still lives; one that was used a moment ago is believed."""
+    """Ping an idle connection; a recently used one is assumed to be alive."""
 
     def check(connection: Any, record: Any, _proxy: Any) -> None:
         if time.monotonic() - record.info.get("used", 0.0) < BELIEVED_SECONDS:
@@ -58,7 +61,7 @@ def _still_there(engine: Engine) -> Callable[..., None]:
         try:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as gone:
-            raise DisconnectionError from gone  # the pool opens another
+            raise DisconnectionError from gone  # the pool opens another one
 
     return check
 
@@ -71,8 +74,9 @@ def _prepare(busy_milliseconds: int) -> Callable[..., None]:
         for pragma in (
             "foreign_keys = ON",
             "synchronous = NORMAL",
-            "secure_delete = ON",  # overwrites a deleted ciphertext in the main file; store/traces.py sees to the WAL
-            "temp_store = MEMORY",  # no statement journal or sorter writes a row to a file of its own
+            # overwrites a deleted ciphertext in the main file; store/secure_erase.py handles the WAL
+            "secure_delete = ON",
+            "temp_store = MEMORY",  # no statement journal or sorter writes rows to a separate file
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -80,7 +84,7 @@ def _prepare(busy_milliseconds: int) -> Callable[..., None]:
 
 
 def _to_wal(connection: Any) -> None:
-    """Two processes that open a fresh file at once: SQLite tells one of them "locked" without waiting."""
+    """Switch to WAL. If two processes open a new file at once, SQLite returns "locked" to one without waiting."""
     until = time.monotonic() + BUSY_MILLISECONDS / 1000
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Envelopes and their tombstones. `take` is the one statement that hands a ciphertext out."""
+"""Envelopes and their tombstones. `take` is the only statement that returns a ciphertext."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Findings in the ledger: one open row for each key and kind, and which stage was told in which message."""
+"""Findings in the ledger: one open row for each key and kind, and which step was reported in which message."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from bot.store.tables import message, told
 OPEN = table.c.closed_at.is_(None)
 IN_DIGESTS = [rule for rule in TABLE if rule.teller is Teller.DIGEST]
 KINDS = [rule.kind for rule in IN_DIGESTS]
-KEPT = -1  # told.stage of a Keep, which comes before the first stage of the round that it begins
+KEPT = -1  # told.stage of a Keep; it comes before the first step of the round that follows
 FIRST = {rung: [rule.kind for rule in IN_DIGESTS if rule.ladder[0] is rung] for rung in Rung}
 ENDING_OFF = {rung: [kind for kind in kinds if Rung.OFF in RULES[kind].ladder] for rung, kinds in FIRST.items()}
 
@@ -57,7 +57,7 @@ class SqlFindings:
 
     def hand(self, account: AccountName, users: Sequence[str], owner: str | None) -> None:
         there = (table.c.account == account, table.c.iam_user.in_(list(users)), table.c.credential.is_(None), OPEN)
-        begun_at = func.coalesce(table.c.kept_until, table.c.opened_at)  # who kept it, kept it for whoever follows
+        begun_at = func.coalesce(table.c.kept_until, table.c.opened_at)  # a Keep applies to the next owner too
         anew = {"owner": owner, "told_at": None, "round": table.c.round + 1, "stage": 0, "due_at": begun_at}
         others = (table.c.owner.is_distinct_from(owner), table.c.kind.in_(KINDS))
         self._hold(*there, *others)
@@ -75,7 +75,7 @@ class SqlFindings:
         for row in self._c.execute(mine).mappings():
             yield Told(row["kind"], row["opened_at"], row["closed_at"])
 
-    # --- stages ---------------------------------------------------------------------------------------------------
+    # --- escalation -----------------------------------------------------------------------------------------------
 
     def owners_due(self, now: datetime, most: int, accounts: Collection[AccountName] | None = None) -> tuple[str, ...]:
         due = (table.c.rung == Rung.OWNER, table.c.due_at <= now, table.c.owner.is_not(None), OPEN, *_in(accounts))
@@ -89,7 +89,8 @@ class SqlFindings:
     def due(
         self, rungs: Collection[Rung], accounts: Collection[AccountName], now: datetime, most: int
     ) -> tuple[Finding, ...]:
-        owned = or_(table.c.rung != Rung.OFF, table.c.owner.is_not(None))  # nobody was told in the place of no owner
+        # an ownerless finding has no one to notify first
+        owned = or_(table.c.rung != Rung.OFF, table.c.owner.is_not(None))
         here = (table.c.rung.in_(list(rungs)), table.c.due_at <= now, OPEN, table.c.account.in_(list(accounts)), owned)
         return many(self._c, Finding, select(table).where(*here).order_by(table.c.due_at).limit(most))
 
@@ -123,7 +124,7 @@ class SqlFindings:
         self._hold(table.c.id.in_(list(findings)))
 
     def _hold(self, *only: ColumnElement[bool]) -> None:
-        """In the order of their ids. SQLite has one writer at a time and passes over FOR UPDATE."""
+        """Lock them in order of their ids. SQLite has one writer at a time and ignores FOR UPDATE."""
         self._c.execute(select(table.c.id).where(*only, OPEN).order_by(table.c.id).with_for_update()).all()
 
     def put_off(self, findings: Iterable[str], until: datetime) -> None:
@@ -164,7 +165,7 @@ class SqlFindings:
         return self._begin(finding, until, kept)
 
     def _begin(self, finding: str, at: datetime, more: Mapping[str, object]) -> bool:
-        """A new round at the foot of the ladder, where there is one to climb."""
+        """Start a new round at the first escalation step, if the rule has one."""
         found = self.get(finding)
         if found is None or found.closed_at is not None:
             return False

@@ -1,4 +1,4 @@
-"""Grants in the ledger, and the questions that sweeps ask of them."""
+"""Grants in the ledger, and the queries of sweeps."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -124,7 +124,7 @@ class SqlGrants:
         return many(self._c, Grant, page.order_by(table.c.id).limit(most))
 
     def _next_notice(self, grant: GrantId) -> None:
-        """When its end is announced next, from the lease as it is now."""
+        """When the next expiry notice is due, for the current lease."""
         found = self.get(grant)
         if found is not None:
             self._set(grant, ending_due_at=ending_due_at(found.lease_until, found.duration, found.told_stage))

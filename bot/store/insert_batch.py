@@ -1,6 +1,6 @@
-"""The connection of one transaction: rows that are only added wait for each other, and go in one round trip.
+"""A transaction's connection that collects INSERTs and sends them in one round trip.
 
-A transaction that does nothing but add is one statement on PostgreSQL, which is a transaction of its own there.
+A transaction that only inserts is a single statement on PostgreSQL, without BEGIN and COMMIT.
 """
 
 from collections.abc import Mapping
@@ -21,23 +21,26 @@ SHAPES = 256
 
 
 class Batch:
-    """Whatever reads or changes sends first what waits, so that a transaction sees its own rows."""
+    """Any read or update first sends the collected INSERTs, so that a transaction sees its own rows."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._waiting: list[tuple[Any, Row]] = []
         self._delivery: DeliveryId | None = None
         self._begun = False
-        self.events: list[Event] = []  # of the audit log, for its lines in the process's log
+        self.events: list[Event] = []  # audit events, to be logged after the commit
         self.dialect = connection.dialect.name
 
     def deliver(self, delivery: DeliveryId, insert: Any, row: Row) -> None:
-        """Goes before all else. Where it stands already, that send raises AlreadyDone."""
+        """Insert the idempotency row before everything else. If it exists already, the send raises AlreadyDone."""
         self._delivery = delivery
         self._waiting.append((insert, row))
 
     def add(self, insert: Any, row: Row, *, in_order: bool = False) -> None:
-        """`insert` is the same object each time. What the table counts, and a row that waits already, comes after."""
+        """Collect an INSERT; pass the same `insert` object each time.
+
+        Rows that refer to other collected rows come after them.
+        """
         if any(other is insert and (in_order or waiting == row) for other, waiting in self._waiting):
             self.send()
         self._waiting.append((insert, row))
@@ -74,22 +77,23 @@ class Batch:
 
 
 LIMITS = {"dedup_key": Limit.OPEN_REQUEST, "ck_rate_within": Limit.RATE}
-"""By a word of the constraint's name, as either database tells it."""
+"""Errors by a word in the constraint's name, as each database reports it."""
 
 
 def _broken(error: IntegrityError) -> str:
-    """PostgreSQL names the table and the constraint, SQLite the column or the CHECK."""
+    """The violated constraint. PostgreSQL names table and constraint, SQLite the column or the CHECK."""
     told = getattr(error.orig, "diag", None)
     return f"{told.table_name} {told.constraint_name}" if told is not None else str(error.orig)
 
 
 @lru_cache(SHAPES)
 def _together(shape: Shape) -> tuple[Any, tuple[str, ...]]:
-    """One statement, the first INSERT with the others in its WITH, and its parameters' names.
+    """Combine INSERTs into one statement: the first with the others in its WITH, and their parameters' names.
 
-    PostgreSQL runs what stands in a WITH and is not read from after the statement itself, the last one first: turned
-    round here, so that rows are locked in the order in which they were added (tests/store/test_outbox_locks.py).
-    Made once for each shape: it costs more than to run it.
+    PostgreSQL runs WITH clauses that aren't read from after the main statement, last one first. They are reversed here,
+    so
+    that rows are locked in the order they were added (tests/store/test_outbox_locks.py). Cached for each shape, because
+    building it costs more than running it.
     """
     named = [(insert, {column: f"row{place}_{column}" for column in row}) for place, (insert, row) in enumerate(shape)]
     first, *others = (insert.values({column: bindparam(name) for column, name in row.items()}) for insert, row in named)

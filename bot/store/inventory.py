@@ -1,4 +1,4 @@
-"""Found users and keys in the ledger, written in batches; and whose turn it is to be read."""
+"""Found users and keys in the ledger, written in batches, and which account is scanned next."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import found_key, found_user, reading
 
-NOT_NAMED = "not named"  # AWS's report has no key ids, and nothing was found on it
+NOT_NAMED = "not named"  # AWS's report has no key ids, and the key has no finding
 STANDS = found_key.c.gone_at.is_(None)
 
 
@@ -34,7 +34,7 @@ class SqlInventory:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
 
-    # --- readings -----------------------------------------------------------------------------------------------
+    # --- scans --------------------------------------------------------------------------------------------------
 
     def reading(self, account: AccountName) -> Reading | None:
         return one(self._c, Reading, select(reading).where(reading.c.account == account))
@@ -121,7 +121,7 @@ class SqlInventory:
         return many(self._c, FoundKey, select(found_key).where(*mine).order_by(found_key.c.user).limit(most))
 
     def keep(self, users: Sequence[FoundUser], keys: Sequence[FoundKey], gone: Sequence[str], at: datetime) -> None:
-        if gone:  # first: a new key may stand in the slot of one that is gone
+        if gone:  # first, because a new key may use the slot of one that is gone
             self._c.execute(update(found_key).where(found_key.c.id.in_(list(gone))).values(gone_at=at))
         self._put(found_user, [write(each) for each in users])
         self._put(found_key, [write(each) for each in keys])
@@ -134,7 +134,7 @@ class SqlInventory:
         return tuple(self._c.execute(gone).scalars())
 
     def _put(self, table: Table, rows: list[dict[str, object]]) -> None:
-        """Insert, or bring up to date what stands already; one statement for the whole batch."""
+        """Insert or update; one statement for the whole batch."""
         if not rows:
             return
         insert = insert_into(self._c, table)

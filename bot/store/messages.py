@@ -1,4 +1,4 @@
-"""Where each message of ours stands in Slack, and which revision it shows."""
+"""Where each message is in Slack, and which revision it shows."""
 
 from datetime import datetime
 

@@ -1,7 +1,7 @@
-"""The outbox: which message is to be brought up to date. A row holds no words, only what to render.
+"""The outbox: which messages to update. A row holds no text, only what to render.
 
-The rows of one subject are locked in the order of their places, whoever changes them: two that took them in different
-orders would wait for each other. Ids of Slack's are capitals and digits, which every database sorts as Python does.
+Rows of one subject are always locked in the order of their places, so that two transactions can't deadlock. Slack ids
+are capitals and digits, which every database sorts as Python does.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ UNDONE = table.c.wanted > table.c.done
 
 @cache
 def _want(dialect: str) -> Any:
-    """Made once: to put an INSERT together costs more than to run it."""
+    """Cached: building an INSERT costs more than running it."""
     fresh = insert_on(table, dialect).inline()
     once_more = {"wanted": table.c.wanted + 1, "due_at": fresh.excluded.due_at, "tries": fresh.excluded.tries}
     return fresh.on_conflict_do_update(index_elements=["notice", "subject", "to"], set_=once_more)

@@ -1,4 +1,4 @@
-"""The ledger of owners: words, claims, addresses and leavers."""
+"""The ledger of owners: decisions, claims, addresses and leavers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -67,7 +67,7 @@ class SqlOwners:
     # --- addresses ----------------------------------------------------------------------------------------------
 
     def want(self, addresses: Iterable[str], now: datetime) -> None:
-        in_order = sorted(set(addresses))  # so that no two readings wait for each other
+        in_order = sorted(set(addresses))  # so that two scans can't deadlock
         rows = [{"address": each, "wanted_at": now} for each in in_order]
         if rows:
             fresh = insert_into(self._c, address)
@@ -95,7 +95,7 @@ class SqlOwners:
     # --- leavers ------------------------------------------------------------------------------------------------
 
     def holders(self, after: str, most: int) -> tuple[str, ...]:
-        """Each half gives its own first ones, so that a page costs no more than its own owners' rows."""
+        """Each half returns its own first rows, so that a page reads only the rows of its own owners."""
         granted = select(grants.c.owner).where(GRANT_OPEN, grants.c.owner > after)
         found = select(found_user.c.owner).where(MEMBERS_USER, found_user.c.owner > after)
         halves = (each.distinct().order_by("owner").limit(most) for each in (granted, found))

@@ -1,4 +1,4 @@
-"""Pending calls in the ledger."""
+"""AWS calls in progress, in the ledger."""
 
 from sqlalchemy import delete, select
 

@@ -1,4 +1,4 @@
-"""What Slack said of people and user groups, and of whom it is yet to be asked."""
+"""Slack's answers about people and user groups, and who still has to be looked up."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -41,5 +41,5 @@ class SqlPresences:
             return
         fresh = insert_into(self._c, table)
         changes = {each: fresh.excluded[each] for each in columns}
-        ordered = sorted(rows, key=lambda row: str(row["id"]))  # two workers that write the same ones wait, and go on
+        ordered = sorted(rows, key=lambda row: str(row["id"]))  # sorted, so that two workers can't deadlock
         self._c.execute(fresh.on_conflict_do_update(index_elements=["id"], set_=changes), ordered)

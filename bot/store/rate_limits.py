@@ -1,6 +1,6 @@
-"""Rate limits: one row keeps when a person last did a thing, and its CHECK refuses one more than allowed in any span.
+"""Rate limits: one row keeps a person's latest times, and its CHECK rejects one more than allowed in any span.
 
-An INSERT that adds to its own row needs no read before it, so it joins the other INSERTs of a batch.
+An INSERT that updates its own row needs no read before it, so it can be batched with other INSERTs.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from bot.store.dialect import insert_on
 from bot.store.insert_batch import Batch
 from bot.store.tables import rate as table
 
-DIGITS = 13  # of a stamp: milliseconds since 1970, so that stamps compare as text until the year 2286
+DIGITS = 13  # of a timestamp: milliseconds since 1970, so that they compare as text until the year 2286
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -26,9 +26,9 @@ def count(connection: Batch, limit: RateLimit, person: str, now: datetime) -> No
 
 @cache
 def _count(dialect: str, most: int) -> Any:
-    """The last `most` stamps stay. The one before them is `left_out`, and must not lie in the span.
+    """Keep the last `most` timestamps. The one before them is `left_out`, which must lie outside the span.
 
-    Where even the first of them lies ahead, a clock that was ahead wrote them, and they count no more.
+    If even the first of them is in the future, they came from a wrong clock and no longer count.
     """
     fresh = insert_on(table, dialect).inline()
     times, now = table.c.times, fresh.excluded.times
@@ -46,7 +46,7 @@ def _count(dialect: str, most: int) -> Any:
 
 
 def ends_at(connection: Batch, limit: RateLimit, person: str) -> datetime | None:
-    """When the next one is possible, for somebody who was just refused."""
+    """When the next attempt is possible, for a person who was just refused."""
     mine = (table.c.act == limit.act, table.c.person == person)
     times = connection.execute(select(table.c.times).where(*mine)).scalar()
     if not times:

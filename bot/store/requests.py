@@ -36,7 +36,7 @@ class SqlRequests:
         return self._mark(request, table.c.escalated_at, at)
 
     def _mark(self, request: RequestId, column: Column[Any], at: datetime) -> bool:
-        """Once, while it is open."""
+        """Mark it once, while it is open."""
         unmarked = (table.c.id == request, table.c.state == RequestState.REQUESTED, column.is_(None))
         return self._c.execute(update(table).where(*unmarked).values({column: at})).rowcount == 1
 

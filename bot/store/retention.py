@@ -1,6 +1,6 @@
-"""Delete what domain.retention no longer keeps: a few rows of one table at a time, the oldest first.
+"""Delete what domain.retention no longer keeps: a few rows of one table at a time, oldest first.
 
-A row that somebody holds is left to the next run, so that nobody who holds one waits for another that is held here.
+Locked rows are left for the next run, so that a lock holder never waits for rows locked here.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,12 +19,12 @@ Prune = Callable[[Batch, datetime], int]
 
 
 def prune(connection: Batch, table: str, now: datetime) -> int:
-    """How many rows of this table were deleted, STEP at the most."""
+    """Delete rows of this table, at most STEP. Returns how many."""
     return PRUNED[table](connection, now - SPANS[table])
 
 
 def _before(since: Any, *only: Any) -> Prune:
-    """Rows whose moment lies before, and that nothing else still needs."""
+    """Rows older than this that no other row needs."""
     table: Table = since.table
     key = tuple_(*table.primary_key)
 
@@ -37,7 +37,7 @@ def _before(since: Any, *only: Any) -> Prune:
 
 
 def _with(other: Any, since: Any, *columns: tuple[Any, Any]) -> Prune:
-    """Rows that belong to rows of another table whose moment lies before. `columns` pairs theirs with the other's."""
+    """Rows that belong to rows of another table older than this. `columns` pairs theirs with the other table's."""
     table: Table = columns[0][0].table
 
     def run(connection: Batch, moment: datetime) -> int:
@@ -51,7 +51,7 @@ def _with(other: Any, since: Any, *columns: tuple[Any, Any]) -> Prune:
 
 
 def _unless(other: Table, *columns: tuple[Any, Any]) -> Any:
-    """Nothing of the other table refers to it."""
+    """No row of the other table refers to it."""
     return ~exists().where(*(theirs == own for theirs, own in columns)).correlate_except(other)
 
 

@@ -1,4 +1,4 @@
-"""Forget old messages: outbox row and message together, once nothing can change what they show."""
+"""Delete old messages, outbox row and message together, once what they show can't change any more."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from bot.store.insert_batch import Batch
 from bot.store.rows import many
 from bot.store.tables import adopted, claim, credential, difference, finding, grants, halt, leaver, message, outbox
 
-ID_LENGTH = 26  # of a subject's id; a date may follow it behind a slash
+ID_LENGTH = 26  # of a subject's id; a date may follow after a slash
 
 STANDING = (
     select(tables.request.c.id).where(tables.request.c.state == RequestState.REQUESTED),
@@ -27,11 +27,11 @@ STANDING = (
     select(halt.c.id).where(halt.c.verdict.is_(None)),
     select(leaver.c.id).where(leaver.c.back_at.is_(None)),
 )
-"""Subjects that can still change, and their messages with them."""
+"""Subjects that can still change, so their messages are kept."""
 
 
 def prune_messages(connection: Batch, moment: datetime) -> int:
-    """How many went. One whose subject stands is looked at again after as long a time."""
+    """Delete messages. Returns how many. One whose subject still exists is checked again after the same time."""
     rows = select(outbox).where(OUTBOX_DONE, outbox.c.done_at < moment).order_by(outbox.c.done_at).limit(STEP)
     rows = rows.with_for_update(skip_locked=True)
     old = connection.execute(rows).mappings().all()
@@ -52,7 +52,7 @@ def _id(subject: str) -> str:
 
 
 def _standing(connection: Batch, subjects: set[str]) -> set[str]:
-    """Of a found key only the message about what is going on now: what was tried before is over."""
+    """Of a found key, only the message about the current operation: earlier ones are finished."""
     ids, found = {_id(each) for each in subjects}, set[str]()
     for each in STANDING:
         (column,) = each.selected_columns

@@ -1,4 +1,4 @@
-"""Between rows and the domain's dataclasses: columns and fields have the same names."""
+"""Convert rows to and from the domain's dataclasses: columns and fields have the same names."""
 
 from dataclasses import fields
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""Which schema the database has, and bringing it to this release's. Alembic is loaded only when it is asked."""
+"""The database's schema version, and migrating it to this release's. Alembic is imported only when needed."""
 
 import re
 from enum import StrEnum
@@ -28,13 +28,13 @@ class SchemaState(StrEnum):
 class SchemaNewer(LatchkeyError):
     def __init__(self) -> None:
         super().__init__(
-            "the database was migrated by a newer release than this one; run that release, or restore the backup "
-            "that was made before it"
+            "the database was migrated by a newer release; run that release, or restore the backup "
+            "made before the migration"
         )
 
 
 def upgrade(url: str) -> None:
-    """To head; harmless when it is there already. Raises SchemaNewer."""
+    """Migrate to head; does nothing if it is there already. Raises SchemaNewer."""
     from alembic import command
 
     engine = make_engine(url, busy_milliseconds=MIGRATION_MILLISECONDS)
@@ -50,7 +50,7 @@ def upgrade(url: str) -> None:
 
 
 def state(engine: Engine) -> SchemaState:
-    """Raises SQLAlchemy's OperationalError where the database does not answer."""
+    """Raises SQLAlchemy's OperationalError if the database doesn't answer."""
     with engine.connect() as connection:
         stamped = inspect(connection).has_table("alembic_version")
         current = connection.scalar(text("SELECT version_num FROM alembic_version")) if stamped else None
@@ -64,14 +64,14 @@ def state(engine: Engine) -> SchemaState:
 
 @cache
 def revisions(scripts: Path) -> tuple[frozenset[str], str]:
-    """All that this release knows, and the last of them: read as text, because Alembic takes 7 MB to say it."""
+    """All revisions of this release, and the last one. Read as text, because importing Alembic takes 7 MB."""
     found = dict(_revision(each.read_text()) for each in (scripts / "versions").glob("*.py"))
     (head,) = found.keys() - set(found.values())
     return frozenset(found), head
 
 
 def _revision(script: str) -> tuple[str, str | None]:
-    """Its own id, and the one before it."""
+    """The revision's id, and its predecessor."""
     names = re.findall(r"""^(revision|down_revision)(?:: [^=]+)? = (?:["'](\w+)["']|None)""", script, re.MULTILINE)
     ids = {name: value or None for name, value in names}
     return str(ids["revision"]), ids["down_revision"]

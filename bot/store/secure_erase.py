@@ -1,7 +1,7 @@
-"""What a deleted envelope leaves in the database's own files, and how it is erased.
+"""Erase what a deleted envelope leaves in the database's own files.
 
-SQLite's secure_delete overwrites the main file alone: the `-wal` keeps the ciphertext until it is truncated. PostgreSQL
-keeps a dead row in the table's file; `envelope` is unlogged, so the file is all there is, and it is written anew.
+SQLite's secure_delete overwrites the main file only; the `-wal` keeps the ciphertext until it is truncated. PostgreSQL
+keeps a dead row in the table's file; `envelope` is unlogged, so only that file has to be rewritten.
 """
 
 from contextlib import closing
@@ -13,12 +13,12 @@ from bot.store.engine import BUSY_MILLISECONDS
 from bot.store.tables import envelope as table
 
 LOCK_NOT_AVAILABLE = "55P03"
-LOCK = text("LOCK TABLE envelope IN ACCESS EXCLUSIVE MODE NOWAIT")  # a lock that waits would hold up every reveal
+LOCK = text("LOCK TABLE envelope IN ACCESS EXCLUSIVE MODE NOWAIT")  # waiting for the lock would block every reveal
 TRUNCATE = text("TRUNCATE envelope")
 
 
 def erase(engine: Engine) -> bool:
-    """False while somebody reads or writes there: to be tried again. Never waits for them."""
+    """False if another connection reads or writes the table; try again then. Never waits."""
     return _truncate_wal(engine) if engine.dialect.name == "sqlite" else _write_anew(engine)
 
 
@@ -35,7 +35,7 @@ def _truncate_wal(engine: Engine) -> bool:
 
 
 def _write_anew(engine: Engine) -> bool:
-    """TRUNCATE takes the file away at the commit; the envelopes that wait move to the next one."""
+    """TRUNCATE removes the file on commit; pending envelopes are copied to the new one."""
     with engine.connect() as connection:
         try:
             connection.execute(LOCK)

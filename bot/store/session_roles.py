@@ -1,4 +1,4 @@
-"""Roles whose sessions were revoked: the claim on each role's policy, and when it is due."""
+"""Roles with revoked sessions: the claim on each role's policy, and when it is due."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ class SqlSessionRoles:
         return many(self._c, SessionRole, rows)
 
     def claim(self, role_arn: str, claim: str, now: datetime, until: datetime) -> bool:
-        """Due again when the claim runs out. What is wanted meanwhile is due sooner, and so can be told apart."""
+        """Due again when the claim expires. Work scheduled meanwhile is due sooner, which tells the two apart."""
         due = (table.c.due_at <= now, _free(now))
         return self._set(role_arn, *due, claim=claim, claimed_until=until, due_at=until)
 

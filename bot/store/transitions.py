@@ -1,4 +1,4 @@
-"""The one way to change a state: a conditional UPDATE and its audit event, in the same transaction."""
+"""The only way to change a state: a conditional UPDATE and its audit event, in the same transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,14 +28,14 @@ WITH: Mapping[type, Mapping[str, str]] = {
     },
     AdoptedState: {AdoptedState.GONE: "gone_at"},
 }
-"""The moment that is written down together with a state."""
+"""The time stored together with each state."""
 
 
 def transition(
     connection: Batch, subject: str, before: State, after: State, by: str, at: datetime, facts: Mapping[str, str]
 ) -> bool:
     if not may_move(before, after):
-        raise ValueError(f"no {type(before).__name__} moves from {before} to {after}")
+        raise ValueError(f"no {type(before).__name__} can go from {before} to {after}")
     table = TABLES[type(before)]
     values: dict[str, Any] = {"state": after}
     if stamp := WITH[type(after)].get(after):

@@ -1,4 +1,4 @@
-"""How the ledger writes moments, spans, words and facts, alike on SQLite and PostgreSQL."""
+"""Column types for times, spans, enums and facts that behave the same on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):
-    """Aware and in UTC only. SQLite keeps microseconds since 1970, so that comparing numbers compares moments."""
+    """Aware and in UTC. SQLite stores microseconds since 1970, so that comparing numbers compares times."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -49,7 +49,7 @@ class Span(TypeDecorator[timedelta]):
 
 
 class Word(TypeDecorator[StrEnum]):
-    """One word of a StrEnum, as plain text; the table's CHECK holds the list."""
+    """A StrEnum value as plain text; the table's CHECK lists the values."""
 
     impl = String
     cache_ok = True
@@ -66,4 +66,4 @@ class Word(TypeDecorator[StrEnum]):
 
 
 Facts = JSON
-"""A flat mapping of words: what an audit event remembers."""
+"""A flat mapping of strings: the facts of an audit event."""

@@ -1,4 +1,4 @@
-"""One transaction over the whole ledger: ports.UnitOfWork and ports.Transaction on SQLAlchemy."""
+"""One transaction over the whole ledger: the ports UnitOfWork and Transaction with SQLAlchemy."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -56,11 +56,11 @@ from bot.store.retention import prune
 from bot.store.session_roles import SqlSessionRoles
 
 DELIVERY = insert(tables.delivery).inline()
-_open: ContextVar[bool] = ContextVar("a transaction is open", default=False)
+_open: ContextVar[bool] = ContextVar("a transaction is already open", default=False)
 
 
 def in_transaction() -> bool:
-    """True between begin and its end in this thread: nothing may leave the process then."""
+    """True while a transaction is open in this thread: no call may leave the process then."""
     return _open.get()
 
 
@@ -113,7 +113,7 @@ class SqlTransaction:
 
     def once(self, name: str, now: datetime, not_before: datetime) -> bool:
         if now - not_before > SPANS_KEPT:
-            raise ValueError(f"{name}: a span is at most {SPANS_KEPT.days} days, because older ones are deleted")
+            raise ValueError(f"{name}: a span is at most {SPANS_KEPT.days} days, because older markers are deleted")
         if insert_new(self._c, tables.flag, {"name": name, "at": now}):
             return True
         at = tables.flag.c.at
@@ -143,7 +143,7 @@ class SqlTransaction:
 
 
 class SqlUnitOfWork:
-    """Makes transactions on one engine. The clock dates the idempotency rows."""
+    """Makes transactions on one engine. The clock sets the date of idempotency rows."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._clock = engine, clock

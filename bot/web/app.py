@@ -1,4 +1,4 @@
-"""The collect page and its two posts, the guide, health and metrics, and in HTTP mode Slack's requests."""
+"""The collect page and its two endpoints, the guide, health and metrics, and in HTTP mode Slack's requests."""
 
 import json
 import re
@@ -23,16 +23,16 @@ from bot.web.headers import harden
 log = structlog.get_logger(__name__)
 
 BODY_BYTES = 4096
-WRONG_PROOFS = Counter("latchkey_wrong_proofs", "Posts to the one-time page whose id or proof was not right.")
-ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # anything else never reaches the database, which would choke on a NUL
+WRONG_PROOFS = Counter("latchkey_wrong_proofs", "Requests to the one-time page with a wrong id or proof.")
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # other ids never reach the database, which would reject a NUL
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 SENTENCES = {
-    400: "The request is not what this page sends. Open the link again from Slack and press Reveal.",
-    403: "This request came from another site, so nothing was done.",
+    400: "This request isn't what the page sends. Open the link again from Slack and press Reveal.",
+    403: "This request came from another site, so Latchkey did nothing.",
     404: "There is nothing here. Open the link again from Slack, or press Collect for a new one.",
-    401: "Send the token of METRICS_TOKEN as Authorization: Bearer.",
-    405: "This address does not take that method.",
-    413: "The request is too large; nothing was done.",
+    401: "Send METRICS_TOKEN as Authorization: Bearer.",
+    405: "This address doesn't accept that method.",
+    413: "The request is too large, so Latchkey did nothing.",
     415: "Send application/json.",
     500: "Something went wrong on our side. Go back to Slack and press Collect again.",
     503: "Latchkey is being updated, so nothing was opened. Press Reveal again in a minute.",
@@ -56,9 +56,9 @@ def create_app(
     takes_work: Callable[[], bool] = lambda: True,
     wrong_proof: Callable[[], None] = WRONG_PROOFS.inc,
 ) -> Flask:
-    """`reveal` takes envelope, proof, address and browser; nothing here knows the ledger, Slack or AWS.
+    """`reveal` takes envelope, proof, address and browser; this module doesn't know the ledger, Slack or AWS.
 
-    `public_url` is the origin as a browser writes it. The port is public: only `metrics_token` opens the metrics.
+    `public_url` is the origin as a browser writes it. The port is public: `metrics_token` is required for the metrics.
     """
     guarded = _guarded(metrics, metrics_token)
     app = _bare(ready, guarded, static="static", https=public_url.startswith("https://"))
@@ -70,7 +70,7 @@ def create_app(
         return _problem(503) if request.method == "POST" and not takes_work() else None
 
     @app.get("/c/<envelope>")
-    def show(**_id: str) -> Response:  # the same bytes for every id: it says nothing about the envelope
+    def show(**_id: str) -> Response:  # the same bytes for every id: it reveals nothing about the envelope
         return Response(page, mimetype="text/html")
 
     @app.post("/c/<envelope>/reveal")
@@ -104,7 +104,7 @@ def create_app(
 
 
 def create_probe_app(*, ready: Ready, metrics: Callable[[], bytes]) -> Flask:
-    """Health, readiness and metrics alone: what a worker serves."""
+    """Health, readiness and metrics only, for the worker."""
     return _bare(ready, lambda: _plain(metrics()), static=None, https=False)
 
 
@@ -129,7 +129,7 @@ def _plain(found: bytes) -> Response:
 def _bare(ready: Ready, metrics: Callable[[], Response], *, static: str | None, https: bool) -> Flask:
     app = Flask("bot.web", static_url_path="/static", static_folder=static)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # a preflight from another site is refused like any other method
-    app.url_map.merge_slashes = False  # no redirects: the address bar carries the seed
+    app.url_map.merge_slashes = False  # no redirects: the address bar holds the seed
     harden(app, https=https)
 
     @app.get("/healthz")
@@ -152,7 +152,7 @@ def _page() -> bytes:
 
 
 def _proof(origin: str) -> bytes | None:
-    """The proof of a well-formed post; None for one that cannot be right. Raises Unfit."""
+    """The proof in a well-formed request; None for one that can't be right. Raises Unfit."""
     foreign = request.headers.get("Origin", origin) != origin
     if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise Unfit(403)
@@ -175,7 +175,7 @@ def _proof(origin: str) -> bytes | None:
 def _body() -> bytes:
     if (request.content_length or 0) > BODY_BYTES:
         raise Unfit(413)
-    request.max_content_length = BODY_BYTES + 1  # a chunked body is cut off there without a word
+    request.max_content_length = BODY_BYTES + 1  # a longer chunked body is silently truncated there
     try:
         raw = request.get_data()
     except RequestEntityTooLarge:
@@ -186,7 +186,7 @@ def _body() -> bytes:
 
 
 class Unfit(HTTPException):
-    """A post that this page would not send."""
+    """A request that this page wouldn't send."""
 
     def __init__(self, status: int) -> None:
         super().__init__()
@@ -222,17 +222,17 @@ def _why(dead: Dead) -> str:
         Outcome.REVEALED: f"This link was opened at {at} and works only once. {_since(dead)}",
         Outcome.EXPIRED: f"This link expired at {at}; {nothing}. Press Collect in Slack for a new one.",
         Outcome.REPLACED: f"A newer link replaced this one at {at}; {nothing}. Use the newest one from Slack.",
-        Outcome.REVOKED: f"This was revoked at {at}, before anybody opened the link; {nothing}.",
-        Outcome.GIVEN_BACK: f"This was given back at {at}, before anybody opened the link; {nothing}.",
-        Outcome.ENDED: f"Its lease was over at {at}, before anybody opened the link; {nothing}.",
+        Outcome.REVOKED: f"This was revoked at {at}, before the link was opened; {nothing}.",
+        Outcome.GIVEN_BACK: f"This was given back at {at}, before the link was opened; {nothing}.",
+        Outcome.ENDED: f"The lease ended at {at}, before the link was opened; {nothing}.",
         Outcome.DISCARDED: f"Latchkey withdrew this link at {at}; {nothing}. Press Collect in Slack for a new one.",
     }[dead.outcome]
 
 
 def _since(dead: Dead) -> str:
-    """What became of that which was handed out."""
+    """What happened to the credential since it was handed out."""
     if dead.over is None:
-        return "If that was not you, revoke it in Slack."
+        return "If that wasn't you, revoke it in Slack."
     runs = f" Its session still works until {_clock(dead.works_until)}." if dead.works_until else ""
     return f"Since then it {'expired' if dead.over == 'expired' else f'was {dead.over}'}.{runs}"
 

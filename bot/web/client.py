@@ -1,4 +1,4 @@
-"""Who is asking: the client's address behind as many proxies as we know of, and its browser in words."""
+"""The client: its address behind a known number of proxies, and a description of its browser."""
 
 from ipaddress import ip_address
 
@@ -25,7 +25,7 @@ SYSTEMS = (
 
 
 def address(request: Request, hops: int) -> str:
-    """The `hops`-th X-Forwarded-For entry from the right; 0 trusts no header."""
+    """The `hops`-th X-Forwarded-For entry from the right; 0 ignores the header."""
     direct = request.remote_addr or ""
     if hops == 0:
         return direct
@@ -39,7 +39,7 @@ def address(request: Request, hops: int) -> str:
 
 
 def browser_words(user_agent: str) -> str:
-    """Like "Chrome on macOS"."""
+    """For example "Chrome on macOS"."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "an unknown browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
     return f"{browser} on {system}" if system else browser

@@ -1,8 +1,8 @@
-"""Requests are read whole before a thread takes them, so that slow clients hold memory for a while and nothing else.
+"""Read each request completely before a thread takes it, so that slow clients only cost memory for a limited time.
 
 gunicorn's threads read from the socket without a time limit, and its main thread lingers on each close. Here the main
-thread's poller does both: it collects, hands over what is complete, and drops what takes too long. A client that opens
-too many connections loses its own oldest one, not everybody else's newest.
+thread's poller does both: it collects bytes, passes on complete requests, and drops slow ones. A client that opens
+too many connections loses its own oldest one.
 """
 
 import re
@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 
 READ_SECONDS = 10.0  # from the first byte to the last, head and body together
 IDLE_SECONDS = 5.0  # between two requests, and before the first
-LINGER_SECONDS = 2.0  # after the last answer, for a client that has not read it yet (RFC 9112, section 9.6)
+LINGER_SECONDS = 2.0  # after the last response, for a client that hasn't read it yet (RFC 9112, section 9.6)
 WRITE_SECONDS = 10.0
 HEAD_MOST = 32 * 1024  # bytes
-BODY_MOST = 256 * 1024  # more than Slack or the page ever sends; each handler has its own, smaller limit
-CONNECTIONS_MOST = 256  # open at once; with BODY_MOST this bounds the memory
-ADDRESS_MOST = 64  # of these for one address, where clients connect directly
+BODY_MOST = 256 * 1024  # more than Slack or the page ever sends; each handler has its own, lower limit
+CONNECTIONS_MOST = 256  # open at once; together with BODY_MOST this limits the memory
+ADDRESS_MOST = 64  # for each address, if clients connect directly
 DISCARD_MOST = 64 * 1024
-ANSWER_BYTES = 100 * 1024  # the kernel takes every answer of ours at once, whether it is read or not
+ANSWER_BYTES = 100 * 1024  # the kernel buffers any of our responses at once, whether it is read or not
 
 _END = b"\r\n\r\n"
 _FRAMING = re.compile(rb"\r\n(?:content-length|transfer-encoding)[^\r\n]*", re.IGNORECASE)
@@ -28,19 +28,19 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]{0,8}chunked[ \t]{0,8}", re.
 _EXPECT = re.compile(rb"\r\nexpect:[ \t]{0,8}100-continue[ \t]{0,8}(?=\r\n)", re.IGNORECASE)
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-SIZE_MOST = 1024  # bytes of the line before a chunk
+SIZE_MOST = 1024  # bytes of a chunk's size line
 _SIZE = re.compile(rb"([0-9a-f]{1,8})(?:[ \t]{0,8};[^\r\n]*)?", re.IGNORECASE)
 
 
 @dataclass(eq=False)
 class Incoming:
-    """The bytes of one request so far. `feed` says when there is nothing more to wait for."""
+    """The bytes of one request so far. `feed` returns True when it is complete or can't become valid."""
 
     raw: bytearray = field(default_factory=bytearray)
-    whole: bool = False  # every byte of it is here: the connection may be used again
+    whole: bool = False  # complete: the connection may be used again
     expects: bool = False  # the client waits for 100 Continue before it sends the body
-    _at: int | None = None  # where the body ends; where the next chunk begins, while more are awaited
-    _unclear: bool = False  # where it ends: gunicorn refuses it or takes it, and it is the connection's last
+    _at: int | None = None  # end of the body, or start of the next chunk while more are expected
+    _unclear: bool = False  # the end is ambiguous: gunicorn decides, and the connection is closed after it
     _chunked: bool = False
     _length: int = 0
 
@@ -52,13 +52,13 @@ class Incoming:
         if self._unclear:
             return True
         if len(self.raw) > HEAD_MOST + BODY_MOST or self._length > BODY_MOST:
-            return True  # whoever takes it refuses it for its size
+            return True  # too large: the handler refuses it
         complete = self._chunks(self._at or 0) if self._chunked else len(self.raw) >= (self._at or 0)
         self.whole = complete and not self._unclear
         return complete
 
     def rest(self) -> bytes:
-        """What came after this request, which is whole."""
+        """Bytes received after this complete request."""
         return bytes(self.raw[self._at :])
 
     def _head(self, start: int) -> bool:
@@ -67,7 +67,7 @@ class Incoming:
             return False
         head = bytes(self.raw[: end + len(_END)])
         self.expects = _EXPECT.search(head) is not None
-        head = _EXPECT.sub(b"", head)  # it is answered here, and once
+        head = _EXPECT.sub(b"", head)  # answered here, and only once
         self.raw[: end + len(_END)] = head
         framing = [each[0] for each in _FRAMING.finditer(head)]
         found = _LENGTH.fullmatch(framing[0]) if framing else None
@@ -78,7 +78,7 @@ class Incoming:
         return True
 
     def _chunks(self, at: int) -> bool:
-        """True too for what is no chunk: gunicorn refuses it."""
+        """Also True for an invalid chunk: gunicorn refuses it."""
         while True:
             self._at = at
             line = self.raw.find(b"\r\n", at, at + SIZE_MOST)
@@ -93,7 +93,7 @@ class Incoming:
             if len(self.raw) < at:
                 return False
             self._unclear = self._unclear or self.raw[at - 2 : at] != b"\r\n"
-        end = self.raw.find(_END, line)  # behind the trailers
+        end = self.raw.find(_END, line)  # after the trailers
         if end >= 0:
             self._at = end + len(_END)
         self._unclear = self._unclear or found is None
@@ -101,7 +101,7 @@ class Incoming:
 
 
 def quietly_send(sock: socket.socket, data: bytes) -> None:
-    """What fits now; a client that takes nothing misses it."""
+    """Send what fits now, and ignore a client that doesn't read."""
     try:
         sock.send(data)
     except OSError:
@@ -109,7 +109,7 @@ def quietly_send(sock: socket.socket, data: bytes) -> None:
 
 
 def received(sock: socket.socket) -> Iterator[bytes]:
-    """What is there now, in pieces; b"" is the end. The socket does not block."""
+    """The bytes available now, in pieces; b"" is the end. The socket doesn't block."""
     while True:
         try:
             data = sock.recv(64 * 1024)

@@ -1,4 +1,4 @@
-"""The headers of every answer: nothing from elsewhere runs, nothing is kept, nobody frames us."""
+"""The headers of every response: no foreign content, no caching, no framing."""
 
 from flask import Flask, Response
 

@@ -1,4 +1,4 @@
-"""What /metrics answers: this process's own counters, as Prometheus reads them."""
+"""The response of /metrics: this process's own counters, in Prometheus format."""
 
 from prometheus_client import generate_latest
 

@@ -1,4 +1,4 @@
-"""Where servers listen, and a port that cannot be opened told in one sentence before anything is begun."""
+"""Addresses that servers listen on, and one sentence for a port that can't be opened."""
 
 import os
 import socket
@@ -9,7 +9,7 @@ ANYWHERE = "0.0.0.0"  # noqa: S104 - servers bind all addresses; the network in 
 
 
 class PortTaken(LatchkeyError):
-    """Somebody else listens there, or this user may not."""
+    """Another process listens there, or this user lacks the permission."""
 
 
 def must_be_free(name: str, port: int) -> None:
@@ -18,4 +18,4 @@ def must_be_free(name: str, port: int) -> None:
         socket.create_server((ANYWHERE, port)).close()
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        raise PortTaken(f"{name} {port} cannot be opened ({why}); choose a free one") from None
+        raise PortTaken(f"{name} {port} can't be opened ({why}); choose a free one") from None

@@ -1,4 +1,4 @@
-"""The worker's port for health and metrics: a thread for each client, but not for long and not for many."""
+"""The worker's port for health and metrics: one thread for each client, limited in time and number."""
 
 import socket
 import threading
@@ -20,17 +20,17 @@ CLIENTS_MOST = 32
 
 class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """A probe every few seconds is no news."""
+        """Probes every few seconds aren't worth a log line."""
         del code, size
 
     def log_error(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's own name
-        """Nothing of a refused request is repeated."""
+        """Never logs any part of a refused request."""
         del format, args
         log.warning("a request to WORKER_PORT was refused", address=self.address_string())
 
 
 class Probe(ThreadedWSGIServer):
-    """`now` is in seconds of the monotonic clock. The oldest client makes room for the newest."""
+    """`now` is in seconds of the monotonic clock. If there are too many clients, the oldest one is dropped."""
 
     def __init__(self, app: Flask, port: int, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__(ANYWHERE, port, app, handler=_Quiet)
@@ -52,7 +52,7 @@ class Probe(ThreadedWSGIServer):
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Called several times a second, beside the threads."""
+        """Called several times a second, in parallel to the threads."""
         with self._guard:
             over = [each for each, since in self._since.items() if self._now() - since > READ_SECONDS]
         for each in over:
@@ -60,8 +60,8 @@ class Probe(ThreadedWSGIServer):
 
 
 def _end(client: socket.socket) -> None:
-    """Its thread reads the end of it, and closes it."""
+    """Its thread reads end of file, and closes it."""
     try:
         client.shutdown(socket.SHUT_RDWR)
     except OSError:
-        return  # it is over already
+        return  # already closed

@@ -1,4 +1,4 @@
-"""gunicorn's thread worker, with the reading done before a thread is taken (connections.py says why)."""
+"""gunicorn's thread worker, changed to read a request before a thread takes it (see connections.py)."""
 
 import logging
 import selectors
@@ -27,7 +27,7 @@ class Connection(TConn):  # type: ignore[misc]
         super().__init__(cfg, sock, client, server)
         self.incoming = Incoming()
         self.deadline = time.monotonic() + limits.IDLE_SECONDS
-        self.discarded: int | None = None  # bytes, once the answer is out and only the client's end is waited for
+        self.discarded: int | None = None  # bytes, once the response is sent and we only wait for the client to close
         self.address = str(client[0])
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.ANSWER_BYTES)
 
@@ -36,20 +36,20 @@ class Connection(TConn):  # type: ignore[misc]
 
 
 class ReadingWorker(ThreadWorker):  # type: ignore[misc]
-    """`address_most` connections for one address; where a proxy is in front, all of them are the proxy's."""
+    """`address_most` connections for one address; behind a proxy, all of them come from the proxy."""
 
     address_most = limits.ADDRESS_MOST
 
     def __init__(self, *args: Any, **words: Any) -> None:
         super().__init__(*args, **words)
-        self._open: dict[Connection, None] = {}  # in the order in which they came
+        self._open: dict[Connection, None] = {}  # in order of arrival
         self._waiting: set[Connection] = set()  # in the poller
 
     def accept(self, listener: socket.socket) -> None:
         try:
             sock, client = listener.accept()
         except OSError:
-            return  # it went away again, or there is no file descriptor left: the poller asks anew
+            return  # the client is gone, or there is no free file descriptor: the poller retries
         conn = Connection(self.cfg, sock, client, listener.getsockname())
         same = [each for each in self._open if each.address == conn.address]
         if (len(same) >= self.address_most and not self._shed(same)) or (
@@ -60,10 +60,10 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]
         self.nr_conns += 1
         self._open[conn] = None
         self._wait(conn, limits.IDLE_SECONDS)
-        self._readable(conn, sock)  # mostly the request is there already
+        self._readable(conn, sock)  # usually the request has arrived already
 
     def _shed(self, among: list[Connection]) -> bool:
-        """Drops the one that waits longest; False where a thread has each of them."""
+        """Drop the connection that has waited longest; False if all of them are in a thread."""
         oldest = next((each for each in among if each in self._waiting), None)
         if oldest is not None:
             self._drop(oldest)
@@ -114,7 +114,7 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]
         return False
 
     def handle(self, conn: Connection) -> bool:
-        """In a thread, with all that there is to read. Whether another request may follow."""
+        """Runs in a thread, with a complete request. Returns whether another request may follow."""
         req = None
         try:
             conn.sock.settimeout(limits.WRITE_SECONDS)
@@ -122,13 +122,13 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]
             req = next(conn.parser)
             return bool(self.handle_request(req, conn)) and conn.incoming.whole
         except (NoMoreData, StopIteration, OSError):
-            return False  # the client went away, or never finished what it began
+            return False  # the client is gone, or never finished its request
         except Exception as error:  # noqa: BLE001 - the edge: gunicorn's own handler stands here too
             self.handle_error(req, conn.sock, conn.client, error)
             return False
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
-        """Nothing of a refused request is repeated, neither in the log nor in the answer."""
+        """Repeats no part of a refused request, in the log or in the response."""
         del req
         refused = isinstance(exc, ParseException)
         status, words = REFUSALS.get(type(exc), (400, "Bad Request")) if refused else (500, "Internal Server Error")
@@ -142,7 +142,7 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]
             return
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
-        """On the main thread, which never waits for one client."""
+        """Runs on the main thread, which never waits for one client."""
         again = not fs.cancelled() and fs.exception() is None and fs.result()
         if again:
             rest = conn.incoming.rest()
@@ -160,7 +160,7 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]
         self._wait(conn, limits.LINGER_SECONDS)
 
     def murder_pending(self) -> None:
-        """gunicorn asks once a second at least."""
+        """gunicorn calls this at least once a second."""
         now = time.monotonic()
         for conn in [each for each in self._waiting if each.deadline <= now]:
             if conn.incoming.raw and conn.discarded is None:
@@ -168,7 +168,7 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]
             self._drop(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """At the end of the process: who says nothing is not waited for."""
+        """At the end of the process: don't wait for idle clients."""
         for conn in self._waiting:
             if conn.idle():
                 conn.deadline = min(conn.deadline, deadline)

@@ -1,4 +1,4 @@
-"""gunicorn, configured in code: one gthread worker, logs like ours, and a clean end."""
+"""gunicorn, configured in code: one gthread worker, our log format, and a graceful shutdown."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 16
-GRACEFUL_SECONDS = 30  # work after an ack is lost when this is short
+GRACEFUL_SECONDS = 30  # if this is too short, work after an ack is lost
 
 
 class _Ours(Logger):  # type: ignore[misc]
-    """gunicorn's few words go through the root logger, so that they are JSON and redacted like all others."""
+    """Sends gunicorn's messages through the root logger, so that they are JSON and masked like all others."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -29,26 +29,27 @@ class _Ours(Logger):  # type: ignore[misc]
 
 class _Arbiter(Arbiter):  # type: ignore[misc]
     def handle_int(self) -> None:
-        """Ctrl+C ends it as SIGTERM does; a second one is quick."""
+        """Ctrl+C shuts down like SIGTERM; a second one is quick."""
         self.handle_term()
 
 
 class _Worker(ReadingWorker):
     def handle_quit(self, sig: int, frame: Any) -> None:
-        """A terminal sends Ctrl+C to this process too. gunicorn would end here in the middle of a request."""
+        """A terminal sends Ctrl+C to this process too. gunicorn would stop in the middle of a request."""
         self.handle_exit(sig, frame)
 
 
 def _worker(address_most: int) -> type[_Worker]:
-    """gunicorn makes its workers itself, and hands them nothing of ours."""
+    """gunicorn creates its workers itself, without passing our arguments."""
     return type("Worker", (_Worker,), {"address_most": address_most})
 
 
 class Server(BaseApplication):  # type: ignore[misc]
     """`make` is called after the fork, so that engines, pools and clients belong to the process that uses them.
 
-    One worker and no more: beside it run loops, and its counters are the process's, so that /metrics tells the truth.
-    More of them are more processes.
+    One worker only: loops run next to it, and its counters are the process's, so that /metrics is complete. To scale,
+    run
+    more processes.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "workers": 1,
             "threads": THREADS,
             "worker_class": _worker(ADDRESS_MOST if proxy_hops == 0 else CONNECTIONS_MOST),
-            "worker_connections": CONNECTIONS_MOST * 2,  # never reached: the worker makes room by itself
+            "worker_connections": CONNECTIONS_MOST * 2,  # never reached: the worker drops old connections first
             "preload_app": False,
             "max_requests": 0,
             "graceful_timeout": GRACEFUL_SECONDS,

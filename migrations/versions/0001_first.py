@@ -1,4 +1,4 @@
-"""The first schema: requests, grants, credentials, envelopes, the outbox and the audit trail."""
+"""The first schema: requests, grants, credentials, envelopes, the outbox and the audit log."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# What this revision's words were, written out: the code's lists go on growing.
+# The values as of this revision; the code's enums keep growing.
 REQUEST = "requested approved declined cancelled lapsed"
 GRANT = "approved active lapsed expired revoked"
 CREDENTIAL = "issuing sealed revealed live retiring deleted failed discarded"

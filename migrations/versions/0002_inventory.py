@@ -1,4 +1,4 @@
-"""Inventory: how each account was last read, its IAM users and their keys, what is found on them, and adopted keys."""
+"""Inventory: how each account was last scanned, its IAM users and keys, findings on them, and adopted keys."""
 
 from typing import Any
 

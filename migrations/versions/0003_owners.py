@@ -1,4 +1,4 @@
-"""Owners: what people settled in Slack, claims, addresses that Slack was asked for, and who has left."""
+"""Owners: decisions made in Slack, claims, addresses looked up in Slack, and leavers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Found keys: calls to AWS that are under way, who owned an IAM user until when, and who could agree to an undo."""
+"""Found keys: AWS calls in progress, past owners of IAM users, and who could approve an undo."""
 
 import json
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def _remember_owners() -> None:
-    """Whoever owns an IAM user now, and whoever the audit log says owned it before."""
+    """Store the current owner of each IAM user, and earlier owners from the audit log."""
     connection, last = op.get_bind(), dict[tuple[str, str, str], datetime]()
     users = sa.table("found_user", *map(sa.column, ("account", "name", "owner")), sa.column("seen_at", MOMENT))
     for row in connection.execute(sa.select(users).where(users.c.owner.is_not(None))):

@@ -1,4 +1,4 @@
-"""Envelopes leave no trace: unlogged on PostgreSQL, erased from the database's files; windows in the outbox."""
+"""Envelopes leave no trace: unlogged on PostgreSQL, erased from the database's files; modals in the outbox."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,7 +27,7 @@ def upgrade() -> None:
     said = "since then the database's files hold nothing of the envelope"
     with op.batch_alter_table("tombstone", recreate="auto" if _postgresql() else "always") as table:
         table.add_column(sa.Column("erased_at", Moment(timezone=True), nullable=True, comment=said))
-    # The newest of the old ones makes the worker erase once; that is for all of them.
+    # Marking all but the newest as erased makes the worker erase once, which covers them all.
     op.execute("UPDATE tombstone SET erased_at = at WHERE at < (SELECT max(at) FROM tombstone)")
     law = sa.text(UNERASED)
     op.create_index("ix_tombstone_unerased", "tombstone", ["at"], sqlite_where=law, postgresql_where=law)

@@ -1,4 +1,4 @@
-"""Presence: what Slack said of people and user groups, and when an address was last asked about."""
+"""Presence: Slack's answers about people and user groups, and when an address was last looked up."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Indexes for what is due: each due query reads what is due, however many grants there have been."""
+"""Indexes for due rows, so that each query's cost depends on what is due and not on how many grants there were."""
 
 from datetime import timedelta
 
@@ -73,7 +73,7 @@ def upgrade() -> None:
 
 
 def _announce_what_stands() -> None:
-    """The notices that open grants have yet to get."""
+    """Schedule the notices that open grants still have to get."""
     names = ("id", "state", "lease_until", "duration", "told_stage", "ending_due_at")
     types = (sa.String(), sa.String(), Moment(), Span(), Span(), Moment())
     grants = sa.table("grants", *(sa.column(name, type_) for name, type_ in zip(names, types, strict=True)))

@@ -1,4 +1,4 @@
-"""When Slack last showed a message, and the indexes by which old rows are found."""
+"""Add when Slack last showed a message, and the indexes to find old rows."""
 
 from datetime import UTC, datetime
 
@@ -35,7 +35,7 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("done_at", Moment(), comment=comment))
     columns = (sa.column("wanted", sa.Integer()), sa.column("done", sa.Integer()), sa.column("done_at", Moment()))
     outbox = sa.table("outbox", *columns)
-    shown = outbox.c.wanted <= outbox.c.done  # before this revision, nobody wrote down when
+    shown = outbox.c.wanted <= outbox.c.done  # before this revision, the time wasn't stored
     op.execute(sa.update(outbox).where(shown).values(done_at=datetime.now(UTC)))
     for name, table, on, where in PARTIAL:
         law = sa.text(where)

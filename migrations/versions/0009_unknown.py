@@ -1,4 +1,4 @@
-"""Users and keys under /latchkey/ that no grant knows; a key is known by when it was made, wherever its slot is."""
+"""Users and keys under /latchkey/ without a grant; a key is identified by its creation time, whatever its slot."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,7 +35,7 @@ def downgrade() -> None:
 def _kinds(words: str) -> None:
     listed = ", ".join(f"'{each}'" for each in words.split())
     sqlite = op.get_context().dialect.name == "sqlite"
-    if sqlite:  # it makes the table anew, to which these rows point
+    if sqlite:  # it recreates the table that these rows refer to
         op.execute("CREATE TEMPORARY TABLE told_kept AS SELECT * FROM told")
         op.execute("DELETE FROM told")
     with op.batch_alter_table("finding") as table:

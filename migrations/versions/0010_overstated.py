@@ -1,4 +1,4 @@
-"""A message about a lease that the ledger gives a later end than anybody approved."""
+"""A message about a lease that ends later in the ledger than anyone approved."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Sessions: each one's name and role, its revocation in AWS, and the roles whose policy says so."""
+"""Sessions: name and role of each, its revocation in AWS, and the roles whose policy revokes sessions."""
 
 import sqlalchemy as sa
 from alembic import op

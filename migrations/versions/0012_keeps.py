@@ -1,4 +1,4 @@
-"""Keeps: who kept a finding, when the approvers saw it, and whether it was handed over; messages that Slack refused."""
+"""Keeps: who kept a finding, when the approvers saw it, and transfers; messages that Slack rejected."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Limits: one open request for each dedup_key, and how often a person may do a thing in a span."""
+"""Limits: one open request for each dedup_key, and how often a person may do something in a span."""
 
 import sqlalchemy as sa
 from alembic import op

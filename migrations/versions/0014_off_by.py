@@ -1,4 +1,4 @@
-"""Who switched a key off: its owner may undo only their own switch-off, or a clock's."""
+"""Who deactivated a key: its owner may undo only their own deactivation, or a sweep's."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The audit table only grows: the database refuses UPDATE, DELETE, TRUNCATE and INSERT OR REPLACE."""
+"""Make the audit table append-only: the database refuses UPDATE, DELETE, TRUNCATE and INSERT OR REPLACE."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 SAID = "the audit log is only ever added to"
 SQLITE = ("UPDATE ON audit", "DELETE ON audit", "INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)")
-"""INSERT OR REPLACE deletes without a DELETE trigger, so an INSERT with an id that is there is refused as well."""
+"""INSERT OR REPLACE deletes without a DELETE trigger, so an INSERT with an existing id is refused too."""
 
 
 def upgrade() -> None:
@@ -30,7 +30,7 @@ def upgrade() -> None:
         "CREATE TRIGGER audit_refuses_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
         "FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()"
     )
-    # also for whoever pretends to be a replica
+    # also for a session that sets session_replication_role
     op.execute("ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_refuses_changes")
 
 

@@ -1,4 +1,4 @@
-"""Limits over any hour instead of a fixed one, and open requests of older releases under the limit of one each."""
+"""Limits over any hour instead of a fixed one, and the limit of one open request for older rows."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ COUNT = (
 
 
 def upgrade() -> None:
-    """Of several open requests for the same, the first is the one that a new one waits for; all can be decided."""
+    """Of several open requests for the same thing, the first gets the dedup key; all can still be decided."""
     _rate(SPAN, "left_out <= since")
     op.execute("UPDATE request SET dedup_key = NULL WHERE state = 'requested'")
     op.execute(FILL.replace("MINE", KEY.format("request")).replace("OTHERS", KEY.format("other")))

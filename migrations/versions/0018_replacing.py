@@ -1,4 +1,4 @@
-"""Since when a request has taken over from the found key that it replaces, so that only new ones are looked for."""
+"""Store since when a request has replaced its found key, so that sweeps only look at new ones."""
 
 import sqlalchemy as sa
 from alembic import op

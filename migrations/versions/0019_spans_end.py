@@ -1,4 +1,4 @@
-"""Indexes by which flags and rate limits that are over are found, and no rows for flags without a value."""
+"""Indexes to find expired flags and rate limits, and removal of flags without a value."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -59,7 +59,7 @@ def test_credentials_of_another_account(aws: MotoAws) -> None:
     (fault,) = faults(aws, replace(ACCOUNT, id="210987654321"))
     assert fault == (
         "the worker's credentials belong to account 123456789012, the catalog says 210987654321; correct the id, or "
-        "name reader_role_arn, issuer_role_arn, responder_role_arn and external_id of [accounts.main]"
+        "set reader_role_arn, issuer_role_arn, responder_role_arn and external_id in [accounts.main]"
     )
 
 
@@ -67,7 +67,7 @@ def test_roles_in_another_account_want_an_external_id(aws: MotoAws) -> None:
     far = replace(elsewhere(), id="210987654321", external_id=None)
     found = faults(aws, far, catalog(READ_REPORTS, account=far))
     assert found[0] == (
-        "the roles lie in another account than the worker (123456789012) and have no external id; "
+        "the roles are in another account than the worker's (123456789012) and have no external id; "
         "set external_id in [accounts.main] and in their trust policies"
     )
 
@@ -83,7 +83,7 @@ def test_every_role_that_cannot_be_assumed_is_named(aws: MotoAws) -> None:
         "latchkey-reader",
     ]
     assert found[0] == (
-        f"arn:aws:iam::123456789012:role/latchkey-issuer cannot be assumed by {ADMIN} (AccessDenied); give the role "
+        f"arn:aws:iam::123456789012:role/latchkey-issuer can't be assumed by {ADMIN} (AccessDenied); give the role "
         "the policy Trust and the worker the policy Worker of `latchkey iam --account main`"
     )
 
@@ -115,7 +115,7 @@ def test_a_boundary_that_is_missing_or_differs(aws: MotoAws) -> None:
     aws.spoil_boundary("Differs")
     (fault,) = faults(aws)
     assert fault == (
-        f"the policy {BOUNDARY} differs from what this catalog needs; replace it by `latchkey iam --account main`, "
+        f"the policy {BOUNDARY} isn't what this catalog needs; replace it with `latchkey iam --account main`, "
         "key Boundary"
     )
     iam = aws.admin("iam")
@@ -124,7 +124,7 @@ def test_a_boundary_that_is_missing_or_differs(aws: MotoAws) -> None:
             iam.delete_policy_version(PolicyArn=BOUNDARY, VersionId=version["VersionId"])
     aws.spoil_boundary("NoSuchEntity")
     assert faults(aws) == (
-        f"the policy {BOUNDARY} does not exist; create it from `latchkey iam --account main`, key Boundary",
+        f"the policy {BOUNDARY} doesn't exist; create it from `latchkey iam --account main`, key Boundary",
     )
 
 
@@ -143,20 +143,20 @@ def test_an_account_that_fills_up_says_so_in_time(
     summary = type(aws.aws._directory.backend.account_summary)
     monkeypatch.setattr(summary, "_users", property(lambda _: users))
     said = check_account(aws.catalog, ACCOUNT, aws.accounts)
-    assert said.endswith("near the limit: delete users that nobody needs") is near
+    assert said.endswith("near the quota: delete unused ones") is near
     assert f"{users} of 5000 IAM users" in said
 
 
 def test_a_full_account_is_a_fault(aws: MotoAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(aws.aws._directory.backend.account_summary), "_users", property(lambda _: 5000))
-    assert faults(aws) == ("the account is full: 5000 of 5000 IAM users; delete users that nobody needs",)
+    assert faults(aws) == ("the account is full: 5000 of 5000 IAM users; delete unused ones",)
 
 
 def test_a_policy_that_does_not_fit_beside_our_denies_is_found_before_anybody_collects(aws: MotoAws) -> None:
     crowded = entitlement("crowded", source_ips=tuple(f"203.0.113.{n}/32" for n in range(120)))
     (fault,) = [each for each in faults(aws, made=catalog(crowded)) if "crowded" in each]
     assert fault.startswith("the inline policies of crowded have ")
-    assert "of the 2048 characters that IAM allows; name managed policies in policy_arns" in fault
+    assert "characters; IAM allows 2048; use managed policies in policy_arns" in fault
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_policy_that_does_not_fit_beside_our_denies_is_found_before_anybody_co
 def test_a_read_that_is_refused_names_the_policy_to_compare(aws: MotoAws, call: str) -> None:
     aws.aws.faults.deny(call)
     assert faults(aws) == (
-        f"{call} was refused (AccessDenied); compare with `latchkey iam --account main`, key Worker",
+        f"AWS refused {call} (AccessDenied); compare with `latchkey iam --account main`, key Worker",
     )
 
 
@@ -185,27 +185,27 @@ def no_credentials(env: pytest.MonkeyPatch) -> None:
 BAD_DAYS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "no credentials": (
         no_credentials,
-        "the worker has no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run it on a role",
+        "the worker has no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run it with a role",
     ),
     "half of them": (
         lambda env: env.delenv("AWS_SECRET_ACCESS_KEY"),
-        "half of the worker's AWS credentials is missing; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        "the worker's AWS credentials are incomplete; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
     ),
     "unknown key": (
         lambda env: env.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
-        "AWS does not take the worker's credentials (InvalidClientTokenId); give it a valid key, or a role",
+        "AWS rejects the worker's credentials (InvalidClientTokenId); set a valid key, or use a role",
     ),
     "nobody answers": (
         lambda env: env.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
-        "AWS does not answer; check the network, and AWS_ENDPOINT_URL where it is set",
+        "AWS doesn't answer; check the network, and AWS_ENDPOINT_URL if it is set",
     ),
     "no URL": (
         lambda env: env.setenv("AWS_ENDPOINT_URL", "aws"),
-        "AWS_ENDPOINT_URL is not a URL; write one like https://host, or leave it out",
+        "AWS_ENDPOINT_URL isn't a URL; write one like https://host, or remove it",
     ),
     "no profile": (
         lambda env: env.setenv("AWS_PROFILE", "alice"),
-        "the profile in AWS_PROFILE does not exist; correct it, or leave it out",
+        "the profile in AWS_PROFILE doesn't exist; correct it, or remove it",
     ),
 }
 

@@ -79,6 +79,6 @@ def test_who_approved_the_first_time_stays_in_the_tags(aws: MotoAws) -> None:
 
 def test_without_a_date_nothing_is_asked_of_aws(aws: MotoAws) -> None:
     aws.aws.forget_calls()
-    with pytest.raises(ValueError, match="lease is fixed"):
+    with pytest.raises(ValueError, match="fixed lease"):
         aws.iam.extend(spec(of=replace(grant(), lease_until=None)), by=ALICE)
     assert aws.aws.calls == ()

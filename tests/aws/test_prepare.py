@@ -133,7 +133,7 @@ def test_what_the_catalog_no_longer_allows_is_taken_back(aws: MotoAws) -> None:
 
 def test_without_a_fixed_lease_nothing_is_made_at_all(aws: MotoAws) -> None:
     aws.aws.forget_calls()
-    with pytest.raises(ValueError, match="lease is fixed"):
+    with pytest.raises(ValueError, match="fixed lease"):
         aws.iam.prepare(spec(of=replace(grant(), lease_until=None)), by=ALICE)
     assert aws.aws.calls == ()
 

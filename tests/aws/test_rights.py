@@ -162,7 +162,7 @@ def test_a_policy_longer_than_iam_takes_is_not_printed() -> None:
     arns = tuple(f"arn:aws:iam::{ID}:policy/teams/of-the-company/reports-{n}" for n in range(120))
     wide = entitlement("wide", policy_arns=arns, services=("s3",))
     with pytest.raises(
-        LatchkeyError, match=r"policy Issuer of the account main has \d+ characters, but IAM takes 6144"
+        LatchkeyError, match=r"policy Issuer of the account main has \d+ characters, but IAM allows 6144"
     ):
         iam_documents(catalog(wide, account=elsewhere()), "main", WORKER)
 

@@ -77,7 +77,7 @@ def test_each_condition_is_asked_for_by_itself(aws: MotoAws, key: str, said: str
 def test_a_role_that_does_not_let_the_worker_in_is_told_which_policy_to_take(aws: MotoAws) -> None:
     trusting(aws, session_trust(BARE, f"arn:aws:iam::{ID}:user/carol"))
     (fault,) = doctor(aws)
-    assert "cannot be assumed by" in fault
+    assert "can't be assumed by" in fault
     assert "give the role the policy SessionTrust" in fault
 
 
@@ -109,7 +109,7 @@ def test_a_read_that_is_refused_is_told(aws: MotoAws, call: str) -> None:
     trusting(aws, session_trust(BARE, ADMIN))
     aws.aws.faults.deny(call)
     assert doctor(aws) == (
-        f"{call} was refused (AccessDenied); compare with `latchkey iam --account main`, key Worker",
+        f"AWS refused {call} (AccessDenied); compare with `latchkey iam --account main`, key Worker",
     )
 
 

@@ -166,7 +166,7 @@ def test_an_account_that_names_no_roles_is_told_which_lines_to_add(tmp_path: Pat
 
 def test_a_principal_that_cannot_be_the_workers_is_refused(tmp_path: Path) -> None:
     catalog = catalog_file.load(EXAMPLE)
-    with pytest.raises(LatchkeyError, match="is not the ARN of an IAM user or role"):
+    with pytest.raises(LatchkeyError, match="isn't the ARN of an IAM user or role"):
         as_yaml(catalog, named_account(catalog, None), "worker")
 
 

@@ -31,7 +31,7 @@ def test_a_channel_that_more_people_read_is_told(
     [told] = [each for each in lines if each.startswith("warn   people and channels of the catalog: ")]
     assert f"[accounts.main]: channel C01OPS {said}" in told
     assert code == 0
-    assert "All is well." not in lines
+    assert "No problems." not in lines
 
 
 def test_the_channel_of_approvers_is_asked_about_as_well(
@@ -54,5 +54,5 @@ def test_a_bot_that_may_not_look_at_channels_is_not_well(
         code, lines = Doctor(capsys, slack, sqlite_url).ask()
     assert code == 1
     assert f"fault  Slack: the bot token lacks {missing}" in lines
-    unasked = "not asked for want of a scope: conversations.info (channels:read, groups:read)"
+    unasked = "not checked because a scope is missing: conversations.info (channels:read, groups:read)"
     assert any(each.endswith(unasked) for each in lines)

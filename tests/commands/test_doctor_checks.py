@@ -105,10 +105,10 @@ def test_all_is_well(doctor: Doctor, aws: AwsStandIn) -> None:
             "ok     catalog: 4 entitlements in 1 accounts",
             "ok     database: at head",
             f"ok     Slack: workspace T01LATCH, {len(scopes())} scopes; not needed: team:read",
-            "ok     Socket Mode: the app-level token opens a line",
+            "ok     Socket Mode: the app-level token opens a connection",
             "ok     people and channels of the catalog: 4 found",
             "ok     AWS account main: roles, boundary and 1 of 5000 IAM users",
-            "All is well.",
+            "No problems.",
         ],
     )
 
@@ -126,11 +126,11 @@ def test_everything_broken_at_once_is_told_with_its_mends(capsys: pytest.Capture
     said = capsys.readouterr().out
     for name in ("SLACK_BOT_TOKEN", "SLACK_API_URL", "DATABASE_URL", "PORT"):
         assert f"fault  environment: {name} " in said
-    assert "fault  catalog: broken.toml: the top: admins" in said
-    assert "fault  database: not asked\n       mend: correct DATABASE_URL first" in said
-    assert "fault  Slack: not asked\n       mend: correct SLACK_API_URL first" in said
+    assert "fault  catalog: broken.toml: the top level: admins" in said
+    assert "fault  database: not checked\n       fix: correct DATABASE_URL first" in said
+    assert "fault  Slack: not checked\n       fix: correct SLACK_API_URL first" in said
     assert "canary" not in said
-    assert said.endswith("4 of the checks found a fault; mend the first and ask again.\n")
+    assert said.endswith("4 of the checks found a problem; fix the first one and run the doctor again.\n")
 
 
 def test_nothing_answers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,10 +144,8 @@ def test_nothing_answers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     }
     assert tools.run_doctor(env) == 1
     said = capsys.readouterr()
-    assert "fault  database: the database does not answer (OperationalError)" in said.out
-    assert (
-        "fault  Slack: Slack does not answer (URLError)\n       mend: check the network, and SLACK_API_URL" in said.out
-    )
+    assert "fault  database: the database doesn't answer (OperationalError)" in said.out
+    assert "fault  Slack: Slack doesn't answer (URLError)\n       fix: check the network, and SLACK_API_URL" in said.out
     assert "fault  AWS account main: the worker has no AWS credentials; set AWS_ACCESS_KEY_ID" in said.out
     assert "canary" not in said.out
     assert said.err == ""
@@ -157,8 +155,8 @@ def test_an_empty_environment_says_what_is_still_to_be_set(capsys: pytest.Captur
     assert tools.run_doctor({}) == 1
     said = capsys.readouterr().out
     wanted = "SLACK_BOT_TOKEN, PUBLIC_URL, SLACK_SIGNING_SECRET or SLACK_APP_TOKEN"
-    assert f"ok     environment: read; still to be set for web and worker: {wanted}" in said
-    assert "mend: set it to the bot token, xoxb-…" in said
+    assert f"ok     environment: read; web and worker still need: {wanted}" in said
+    assert "fix: set it to the bot token, xoxb-…" in said
     assert not Path("latchkey.db").exists()
 
 
@@ -167,7 +165,7 @@ def test_a_database_that_is_behind_or_ahead(doctor: Doctor, tmp_path: Path, sqli
     empty = f"sqlite:///{tmp_path}/empty.db"
     assert doctor.line("database", DATABASE_URL=empty) == "fault  database: its schema is empty"
     pretend_newer(sqlite_url)
-    assert doctor.line("database") == "fault  database: a newer release has migrated it"
+    assert doctor.line("database") == "fault  database: a newer release migrated it"
 
 
 @pytest.mark.parametrize(
@@ -177,7 +175,7 @@ def test_a_token_that_slack_does_not_take(doctor: Doctor, token: str, check: str
     wrong = TOKENS[token].replace("sandbox", "canary")
     code, lines = doctor.ask(**{token: wrong})
     assert code == 1
-    assert f"fault  {check}: Slack answers invalid_auth" in lines
+    assert f"fault  {check}: Slack returned invalid_auth" in lines
     assert "canary" not in "".join(lines)
 
 
@@ -188,7 +186,9 @@ def test_a_scope_that_is_missing_is_named(capsys: pytest.CaptureFixture[str], sq
         assert code == 1
         assert "fault  Slack: the bot token lacks users:read" in lines
         unasked = "users.info (users:read)"
-        assert doctor.line("people and channels of the catalog").endswith(f"not asked for want of a scope: {unasked}")
+        assert doctor.line("people and channels of the catalog").endswith(
+            f"not checked because a scope is missing: {unasked}"
+        )
 
 
 def test_whom_the_catalog_names_must_be_there(doctor: Doctor, slack: StandIn, tmp_path: Path) -> None:
@@ -203,21 +203,24 @@ def test_whom_the_catalog_names_must_be_there(doctor: Doctor, slack: StandIn, tm
     assert doctor.line("people and channels of the catalog", **named).splitlines() == [
         f"fault  people and channels of the catalog: {each}"
         for each in (
-            "admins: U0NOBODY is not in this workspace (user_not_found)",
-            "[[entitlements]] reports-read: U03CAROL is deactivated, a guest or a bot, and may neither ask nor approve",
-            "[approvers.platform]: S0GONE is not a user group of this workspace (no_such_subteam)",
-            "[accounts.main]: channel C01OPS cannot be seen (channel_not_found); invite the app, or correct the id",
+            "admins: U0NOBODY isn't in this workspace (user_not_found)",
+            (
+                "[[entitlements]] reports-read: U03CAROL is deactivated, a guest or a bot, "
+                "and may neither request nor approve"
+            ),
+            "[approvers.platform]: S0GONE isn't a user group of this workspace (no_such_subteam)",
+            "[accounts.main]: channel C01OPS can't be seen (channel_not_found); invite the app, or correct the id",
         )
     ]
 
 
 def test_a_channel_wants_the_app_as_a_member(doctor: Doctor, slack: StandIn) -> None:
     slack.channels["C01OPS"].members.clear()
-    assert "cannot be seen (channel_not_found); invite the app" in doctor.line("people and channels of the catalog")
+    assert "can't be seen (channel_not_found); invite the app" in doctor.line("people and channels of the catalog")
     slack.channels["C01OPS"].private = False
     assert "type /invite @Latchkey there" in doctor.line("people and channels of the catalog")
     slack.channels["C01OPS"].archived = True
-    assert "is archived; name another" in doctor.line("people and channels of the catalog")
+    assert "is archived; choose another channel" in doctor.line("people and channels of the catalog")
 
 
 def test_approvals_need_that_many_people_who_may_approve(doctor: Doctor, slack: StandIn, tmp_path: Path) -> None:
@@ -234,4 +237,4 @@ def test_an_account_names_its_fault_and_the_mend(doctor: Doctor, aws: AwsStandIn
 
 def test_a_boundary_that_differs_is_told(doctor: Doctor, aws: AwsStandIn, tmp_path: Path) -> None:
     wider = with_catalog(tmp_path, ('["s3:GetObject", "s3:PutObject"]', '["s3:GetObject", "sqs:SendMessage"]'))
-    assert "differs from what this catalog needs" in doctor.line("AWS account main", **wider)
+    assert "isn't what this catalog needs" in doctor.line("AWS account main", **wider)

@@ -34,11 +34,11 @@ def test_an_account_without_roles_works_and_is_warned_of_what_it_gives_up(
         f"ok     AWS account main: {WORKER}, boundary and 1 of 5000 IAM users",
         (
             "warn   AWS account main: [accounts.main] names no roles, so the worker acts with its own credentials: no "
-            "act is limited to one IAM user, and CloudTrail shows the worker instead of the person who asked (no "
+            "call is limited to one IAM user, and CloudTrail shows the worker instead of the person who asked (no "
             "SourceIdentity); create the roles Reader, Issuer and Responder of `latchkey iam --account main` and name "
             "them there"
         ),
-        "No faults. Warnings: 1.",
+        "No problems. Warnings: 1.",
     ]
 
 
@@ -88,10 +88,10 @@ def test_a_session_role_without_a_boundary_is_a_warning_where_sessions_are_revok
     assert lines[-2:] == [
         (
             f"warn   AWS account main: {SESSION_ROLE} has no permissions boundary, and revoke_sessions lets the "
-            "Responder write inline policies on it, so whoever has the worker's host could widen it; give the role a "
-            "boundary, or set revoke_sessions = false in [accounts.main]"
+            "Responder write inline policies on it, so anyone with access to the worker's host could give it more; "
+            "give the role a boundary, or set revoke_sessions = false in [accounts.main]"
         ),
-        "No faults. Warnings: 1.",
+        "No problems. Warnings: 1.",
     ]
     off = with_catalog(tmp_path, ("revoke_sessions = true ", "revoke_sessions = false "))
-    assert doctor.ask(**off)[1][-1] == "All is well."
+    assert doctor.ask(**off)[1][-1] == "No problems."

@@ -17,5 +17,5 @@ def test_an_account_that_adopts_is_warned_where_nobody_could_undo(
     slack.people["U04DAVE"].deleted = not enough
     said = doctor.line("people and channels of the catalog")
     assert "found" in said
-    warning = "[accounts.main]: adopt is true, but only 1 of its approvers could agree to an undo, which takes 2"
+    warning = "[accounts.main]: adopt is true, but only 1 of its approvers could approve an undo, which takes 2"
     assert (warning in said) is not enough

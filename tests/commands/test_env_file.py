@@ -61,7 +61,7 @@ def test_no_file_is_no_settings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", ["PORT", "PORT='80", "=80"])
 def test_a_line_that_cannot_be_read_is_named(line: str, tmp_path: Path) -> None:
-    with pytest.raises(LatchkeyError, match=r"\.env: line 2 is not NAME=value"):
+    with pytest.raises(LatchkeyError, match=r"\.env: line 2 isn't NAME=value"):
         read(written(tmp_path, f"A=1\n{line}\n"))
 
 

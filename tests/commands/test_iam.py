@@ -92,8 +92,8 @@ def test_an_account_with_an_external_id_wants_the_workers_principal_named(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == (
-        "latchkey: [accounts.main] has an external_id, so the worker runs in another account; name the user or role "
-        "that it runs on, like --principal arn:aws:iam::111122223333:role/latchkey-worker\n"
+        "latchkey: [accounts.main] has an external_id, so the worker runs in another account; pass the user or role "
+        "that it runs as, like --principal arn:aws:iam::111122223333:role/latchkey-worker\n"
     )
     worker = "arn:aws:iam::999999999999:role/teams/latchkey-worker"
     assert cli.main(["iam", "--principal", worker]) == 0
@@ -104,11 +104,14 @@ def test_an_account_with_an_external_id_wants_the_workers_principal_named(
 @pytest.mark.parametrize(
     ("principal", "said"),
     [
-        ("worker", "'worker' is not the ARN of an IAM user or role"),
-        ("*", "is not the ARN of an IAM user or role"),
-        ("arn:aws:sts::123456789012:assumed-role/worker/i-1", "the ARN of a session, …:assumed-role/…, is not the ARN"),
-        ("arn:aws-cn:iam::123456789012:role/worker", "nobody can assume a role in another partition"),
-        ("arn:aws:iam::123456789012:role/reports", "which the worker itself runs on; name a role made for people"),
+        ("worker", "'worker' isn't the ARN of an IAM user or role"),
+        ("*", "isn't the ARN of an IAM user or role"),
+        ("arn:aws:sts::123456789012:assumed-role/worker/i-1", "the ARN of a session, …:assumed-role/…, isn't the ARN"),
+        ("arn:aws-cn:iam::123456789012:role/worker", "a role can't be assumed from another partition"),
+        (
+            "arn:aws:iam::123456789012:role/reports",
+            "which the worker itself runs as; name a role that is made for people",
+        ),
         ("arn:aws:iam::999999999999:role/worker", "[accounts.main] is 123456789012 and has no external_id; set one"),
     ],
 )

@@ -85,7 +85,7 @@ def test_run_again_it_keeps_everything_and_says_so(capsys: pytest.CaptureFixture
     assert all(f"kept   {name}" in said for name in FILES)
     assert "wrote" not in said
     assert "Copy from the app into .env: SLACK_SIGNING_SECRET." in said
-    assert "Not used, because the file was there: --host." in said
+    assert "Not used, because the file already exists: --host." in said
 
 
 def test_a_file_that_is_gone_is_made_again_from_the_others() -> None:
@@ -101,11 +101,11 @@ def test_what_no_longer_fits_the_catalog_is_kept_and_named(capsys: pytest.Captur
     assert cli.main(words()) == 0
     Path("catalog.toml").write_text(Path("catalog.toml").read_text().replace("ListAllMyBuckets", "GetObject"))
     assert cli.main(["init"]) == 0
-    assert "is not what" not in capsys.readouterr().out  # the boundary names services, and it's the same one
+    assert "differs from what" not in capsys.readouterr().out  # the boundary names services, and it's the same one
     Path("catalog.toml").write_text(Path("catalog.toml").read_text().replace("s3:GetObject", "sqs:SendMessage"))
     assert cli.main(["init"]) == 0
     said = capsys.readouterr().out
-    assert "latchkey-iam.yaml is not what catalog.toml and .env now make" in said
+    assert "latchkey-iam.yaml differs from what catalog.toml and .env now produce" in said
     assert "latchkey iam --format cloudformation > latchkey-iam.yaml" in said
     assert "manifest.json is not" not in said
 

@@ -17,19 +17,19 @@ pytestmark = pytest.mark.usefixtures("empty")
 @pytest.mark.parametrize(
     ("flag", "text", "said"),
     [
-        ("account_id", "12345", "--account-id '12345' is not the 12 digits of an AWS account"),
-        ("account_id", "１２３４５６７８９０１２", "is not the 12 digits of an AWS account"),
-        ("account_id", "", "--account-id '' is not the 12 digits of an AWS account"),
-        ("admin", "bob", "--admin 'bob' is not a Slack user id, like U02BOB"),
-        ("admin", "C01OPS", "--admin 'C01OPS' is not a Slack user id, like U02BOB"),
-        ("approver", "@platform", "is not a Slack user id, like U02BOB, and no user group id, like S0PLATFORM"),
-        ("approver", "S1", "--approver 'S1' is not a Slack user group id, like S0PLATFORM"),
-        ("channel", "#ops", "--channel '#ops' is not a Slack channel id, like C01OPS"),
+        ("account_id", "12345", "--account-id '12345' isn't the 12 digits of an AWS account"),
+        ("account_id", "１２３４５６７８９０１２", "isn't the 12 digits of an AWS account"),
+        ("account_id", "", "--account-id '' isn't the 12 digits of an AWS account"),
+        ("admin", "bob", "--admin 'bob' isn't a Slack user id, like U02BOB"),
+        ("admin", "C01OPS", "--admin 'C01OPS' isn't a Slack user id, like U02BOB"),
+        ("approver", "@platform", "like U02BOB, and isn't a user group id like S0PLATFORM either"),
+        ("approver", "S1", "--approver 'S1' isn't a Slack user group id, like S0PLATFORM"),
+        ("channel", "#ops", "--channel '#ops' isn't a Slack channel id, like C01OPS"),
         ("host", "http://keys.example.com", "--host 'http://keys.example.com' is http; browsers decrypt only on https"),
         ("host", "keys.example.com", "--host 'keys.example.com' has no https:// in front; write https://keys.example.com"),
-        ("host", "ftp://keys.example.com", "--host is no web address; write https:// and a host"),
+        ("host", "ftp://keys.example.com", "--host isn't a web address; write https:// and a host"),
         ("host", "", "--host '' has no https:// in front"),
-        ("host", "https://keys.example.com/latchkey", "has more than a host"),
+        ("host", "https://keys.example.com/latchkey", "is more than a host"),
         ("host", "https://schlüssel.example", "use https://xn--schlssel-95a.example"),
         ("host", "https://straße.example", "write the form that begins with xn--"),
     ],
@@ -57,7 +57,7 @@ def test_one_value_is_not_given_twice(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_without_a_terminal_it_says_which_flags_are_missing(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["init", "--admin", "U02BOB"]) == 2
-    said = "latchkey: there is no terminal to ask on; give --account-id, --approver, --host\n"
+    said = "latchkey: there is no terminal to ask on; pass --account-id, --approver, --host\n"
     assert capsys.readouterr().err == said
     assert not there()
 
@@ -73,15 +73,15 @@ def test_a_folder_that_cannot_be_written_to_is_a_sentence(
 ) -> None:
     monkeypatch.chdir("/proc")  # refuses new files to root as well
     assert cli.main(words()) == 2
-    assert "this folder can't be written to, so nothing was written" in capsys.readouterr().err
+    assert "you can't write to this folder, so nothing was written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("catalog.toml", "admins = 1", "catalog.toml: the top: admins must be a list"),
-        (".env", "PUBLIC_URL=nonsense\n", "PUBLIC_URL is no web address"),
-        (".env", "PUBLIC_URL\n", ".env: line 1 is not NAME=value"),
+        ("catalog.toml", "admins = 1", "catalog.toml: the top level: admins must be a list"),
+        (".env", "PUBLIC_URL=nonsense\n", "PUBLIC_URL isn't a web address"),
+        (".env", "PUBLIC_URL\n", ".env: line 1 isn't NAME=value"),
     ],
 )
 def test_a_file_that_is_there_and_wrong_stops_it(
@@ -97,9 +97,9 @@ def test_a_file_that_is_there_and_wrong_stops_it(
 def test_a_folder_in_the_place_of_a_file_stops_it(capsys: pytest.CaptureFixture[str]) -> None:
     Path("catalog.toml").mkdir()
     assert cli.main(words()) == 2
-    assert "catalog.toml: cannot be read (Is a directory)" in capsys.readouterr().err
+    assert "catalog.toml: can't be read (Is a directory)" in capsys.readouterr().err
     assert cli.main([*words(), "--force"]) == 2
-    assert "can't be written to" in capsys.readouterr().err
+    assert "can't write to this folder" in capsys.readouterr().err
     assert there() == {"catalog.toml"}
 
 
@@ -133,7 +133,7 @@ def test_on_a_terminal_it_asks_until_each_answer_is_right(typed: list[str], prom
     assert catalog.approvers["platform"].channel is None
     assert catalog.approvers["platform"].usergroups == ("S0PLATFORM",)
     assert len(prompts) == len(typed)
-    assert prompts[1].startswith("'12' is not the 12 digits of an AWS account.\n")
+    assert prompts[1].startswith("'12' isn't the 12 digits of an AWS account.\n")
 
 
 def test_a_flag_is_not_asked_for(prompts: list[str]) -> None:

@@ -142,8 +142,8 @@ def test_progress_is_shown_on_a_terminal_and_never_in_what_is_piped(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert run(env) == 0
     seen = capsys.readouterr()
-    assert "main: AWS makes its report" in seen.err or "main: keys" in seen.err
-    assert "AWS makes its report" not in seen.out
+    assert "main: AWS generates its report" in seen.err or "main: keys" in seen.err
+    assert "AWS generates its report" not in seen.out
     assert run(env, as_json=True) == 0
     assert capsys.readouterr().err == ""
 
@@ -151,8 +151,8 @@ def test_progress_is_shown_on_a_terminal_and_never_in_what_is_piped(
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"DATABASE_URL": "sqlite:////nonexistent/ledger.db"}, "does not exist yet; run `latchkey migrate`"),
-        ({"DATABASE_URL": "postgresql://alice@127.0.0.1:9/x"}, "the database does not answer"),
+        ({"DATABASE_URL": "sqlite:////nonexistent/ledger.db"}, "doesn't exist yet; run `latchkey migrate`"),
+        ({"DATABASE_URL": "postgresql://alice@127.0.0.1:9/x"}, "the database doesn't answer"),
         ({"CATALOG_FILE": "/nonexistent"}, "/nonexistent"),
     ],
 )
@@ -171,7 +171,7 @@ def test_an_unknown_account_and_an_unmigrated_ledger_are_sentences(env: dict[str
 
 def test_an_endpoint_that_is_no_url(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "aws")
-    with pytest.raises(LatchkeyError, match="AWS_ENDPOINT_URL is not a URL"):
+    with pytest.raises(LatchkeyError, match="AWS_ENDPOINT_URL isn't a URL"):
         run(env)
 
 

@@ -20,7 +20,7 @@ def test_it_stands_alone_beside_latchkeys_own_credentials(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("row", "said"),
-    [(DELETER.replace("12:", "13:"), "lies in account"), (DELETER.replace("arn:", ""), "ARN of a role")],
+    [(DELETER.replace("12:", "13:"), "is in account"), (DELETER.replace("arn:", ""), "ARN of a role")],
 )
 def test_another_account_or_no_arn_is_a_mistake(tmp_path: Path, row: str, said: str) -> None:
     with pytest.raises(CatalogError, match=said) as wrong:

@@ -24,7 +24,7 @@ def test_the_workers_own_account_does_without_one_with_roles_or_without(tmp_path
 def test_roles_beside_the_workers_own_account_need_one(tmp_path: Path, more: str) -> None:
     said = one(WHOLE + WITHOUT_ID + more, tmp_path)
     assert "[accounts.second]: external_id is missing: only the roles of the worker's own account" in said
-    assert "[accounts.main] is that one" in said
+    assert "[accounts.main] already is that one" in said
 
 
 def test_two_accounts_with_roles_need_one_of_them(tmp_path: Path) -> None:

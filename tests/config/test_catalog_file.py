@@ -75,19 +75,19 @@ def test_the_working_week_is_the_companys(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "where", "what"),
     [
-        (TOP, TOP + '[hygiene]\nworkdays = ["Monday"]\n', "[hygiene]: workdays", "is not a day"),
+        (TOP, TOP + '[hygiene]\nworkdays = ["Monday"]\n', "[hygiene]: workdays", "isn't a day"),
         (TOP, TOP + '[hygiene]\nworkdays = ["mon", "wed", "fri"]\n', "[hygiene]: workdays", "three days in a row"),
-        ('admins = ["U02BOB"]', 'admins = ["bob"]', "the top: admins[1]", "Slack user id"),
-        (TOP, TOP + 'colect_within = "1h"\n', "the top: colect_within", "did you mean collect_within"),
-        (TOP, TOP + 'collect_within = "1w"\n', "the top: collect_within", "isn't a duration"),
-        (TOP, TOP + "collect_within = 72\n", "the top: collect_within", "text in quotes"),
+        ('admins = ["U02BOB"]', 'admins = ["bob"]', "the top level: admins[1]", "Slack user id"),
+        (TOP, TOP + 'colect_within = "1h"\n', "the top level: colect_within", "did you mean collect_within"),
+        (TOP, TOP + 'collect_within = "1w"\n', "the top level: collect_within", "isn't a duration"),
+        (TOP, TOP + "collect_within = 72\n", "the top level: collect_within", "text in quotes"),
         ('"123456789012"', '"1234"', "[accounts.main]: id", "12 digits"),
         ('"123456789012"', "123456789012", "[accounts.main]: id", "text in quotes"),
         ("boundary_arn =", "# ", "[accounts.main]: boundary_arn", "latchkey iam"),
-        ("012:policy/latchkey", "013:policy/latchkey", "[accounts.main]: boundary_arn", "lies in account 123456789013"),
+        ("012:policy/latchkey", "013:policy/latchkey", "[accounts.main]: boundary_arn", "is in account 123456789013"),
         (ACCOUNT, ACCOUNT + 'channel = "#ops"\n', "[accounts.main]: channel", "Slack channel id"),
         (ACCOUNT, ACCOUNT + "adopt = 1\n", "[accounts.main]: adopt", ""),
-        ('users = ["U02BOB"]', "", "[approvers.platform]: users", "nobody could approve"),
+        ('users = ["U02BOB"]', "", "[approvers.platform]: users", "no one could approve"),
         ('users = ["U02BOB"]', 'usergroups = ["U02BOB"]', "[approvers.platform]: usergroups[1]", "user group id"),
         (
             GROUP,
@@ -105,7 +105,7 @@ def test_the_working_week_is_the_companys(tmp_path: Path) -> None:
         ('id = "read"', 'id = "read"\napprovals = 0', "[[entitlements]] read: approvals", "at least 1"),
         ('id = "read"', 'id = "read"\nrequesters = ["U02BOB"]', "[[entitlements]] read: approvals", "too few people"),
         ('id = "read"', 'id = "read"\nservices = ["*"]', "[[entitlements]] read: services[1]", 'never "*"'),
-        ('id = "read"', 'id = "read"\nservices = ["iam"]', "[[entitlements]] read: services[1]", "never given out"),
+        ('id = "read"', 'id = "read"\nservices = ["iam"]', "[[entitlements]] read: services[1]", "can't be offered"),
         ('id = "read"', 'id = "read"\nsource_ips = ["1.2.3.4/8"]', "[[entitlements]] read: source_ips[1]", "range"),
         ('id = "read"', 'id = "read"\nsource_vpces = ["x"]', "[[entitlements]] read: source_vpces[1]", "VPC endpoint"),
         ('id = "read"', 'id = "read"\nmay_assume = ["x"]', "[[entitlements]] read: may_assume[1]", "ARN of a role"),
@@ -114,7 +114,7 @@ def test_the_working_week_is_the_companys(tmp_path: Path) -> None:
             'instead_of = ["read"]',
             'instead_of = ["gone"]',
             "[[entitlements]] session: instead_of",
-            "'gone' is not there",
+            "'gone' doesn't exist",
         ),
         (
             'instead_of = ["read"]',
@@ -125,8 +125,8 @@ def test_the_working_week_is_the_companys(tmp_path: Path) -> None:
         ('instead_of = ["read"]', "mfa = true", "[[entitlements]] session: mfa", "is for access keys"),
         ('instead_of = ["read"]', 'services = ["s3"]', "[[entitlements]] session: services", "for access keys"),
         ("role_arn =", "# ", "[[entitlements]] session: role_arn", "is missing"),
-        ("012:role/reports", "013:role/reports", "[[entitlements]] session: role_arn", "lies in account"),
-        ('kind = "session"', 'kind = "key"', "[[entitlements]] session: kind", "not a kind"),
+        ("012:role/reports", "013:role/reports", "[[entitlements]] session: role_arn", "is in account"),
+        ('kind = "session"', 'kind = "key"', "[[entitlements]] session: kind", "isn't a kind"),
         (
             "[accounts.main]",
             f'[accounts.{LONG}]\nid = "2"\n[accounts.main]'.replace("2", "2" * 12),
@@ -134,13 +134,13 @@ def test_the_working_week_is_the_companys(tmp_path: Path) -> None:
             "51 characters",
         ),
         (f"policy = '{POLICY}'", "", "[[entitlements]] read: policy", "policy_arns with services"),
-        (f"policy = '{POLICY}'", "policy = '{'", "[[entitlements]] read: policy", "is not JSON"),
-        (f"policy = '{POLICY}'", "policy = '[]'", "[[entitlements]] read: policy", "is not an IAM policy"),
-        ("2012-10-17", "2008-10-17", "[[entitlements]] read: policy", "is not an IAM policy"),
+        (f"policy = '{POLICY}'", "policy = '{'", "[[entitlements]] read: policy", "isn't JSON"),
+        (f"policy = '{POLICY}'", "policy = '[]'", "[[entitlements]] read: policy", "isn't an IAM policy"),
+        ("2012-10-17", "2008-10-17", "[[entitlements]] read: policy", "isn't an IAM policy"),
         ('"s3:GetObject"', '"*"', "[[entitlements]] read: policy", "name each service"),
         ('"s3:GetObject"', '"s?:GetObject"', "[[entitlements]] read: policy", "name each service"),
-        ('"s3:GetObject"', '"IAM:CreateUser"', "[[entitlements]] read: policy", "never given out"),
-        ('"s3:GetObject"', '"sts:AssumeRole"', "[[entitlements]] read: policy", "never given out"),
+        ('"s3:GetObject"', '"IAM:CreateUser"', "[[entitlements]] read: policy", "can't be offered"),
+        ('"s3:GetObject"', '"sts:AssumeRole"', "[[entitlements]] read: policy", "can't be offered"),
         ('"s3:GetObject"', '"signin:*"', "[[entitlements]] read: policy", "hands out credentials"),
         ('"Action":', '"NotAction":', "[[entitlements]] read: policy", "NotAction"),
         ("arn:aws:s3:::r/*", "arn:aws:s3:::" + "r" * INLINE_LIMIT, "[[entitlements]] read: policy", "policy_arns"),
@@ -164,7 +164,7 @@ def test_services_that_make_identities_or_hand_out_credentials_are_on_the_list()
 def test_what_makes_identities_is_never_offered(service: str, tmp_path: Path) -> None:
     named = one(WHOLE.replace('id = "read"', f'id = "read"\nservices = ["{service}"]', 1), tmp_path)
     allowed = one(WHOLE.replace("s3:GetObject", f"{service}:Get*", 1), tmp_path)
-    assert all("never given out: it " in said for said in (named, allowed))
+    assert all("can't be offered: it " in said for said in (named, allowed))
 
 
 def arns(*named: str, more: str = 'services = ["s3"]') -> str:
@@ -181,7 +181,7 @@ def test_it_takes_managed_policies_with_their_services(tmp_path: Path) -> None:
     [
         (arns("arn:aws:iam::aws:policy/A", more=""), "services is missing"),
         (arns(*[f"arn:aws:iam::aws:policy/A{at}" for at in range(11)]), "at most 10"),
-        (arns("arn:aws:iam::123456789013:policy/A"), "lies in account 123456789013"),
+        (arns("arn:aws:iam::123456789013:policy/A"), "is in account 123456789013"),
         (arns("arn:aws:iam::aws:policy/A", more=f"services = ['s3']\npolicy = '{POLICY}'"), "keep one of them"),
         (WHOLE.replace('"8h"', '"14m"'), "900 seconds"),
         (WHOLE.replace('account = "main"', 'account = "other"'), "[accounts.…]"),
@@ -232,7 +232,7 @@ def test_a_table_that_is_none_is_told(text: str, tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
-    assert "is not TOML" in one("admins = ", tmp_path)
+    assert "isn't TOML" in one("admins = ", tmp_path)
     (tmp_path / "latin").write_bytes(b"\xff")
     for name, what in {"none": "CATALOG_FILE", "latin": "UTF-8"}.items():
         with pytest.raises(CatalogError, match=what):

@@ -11,7 +11,7 @@ ROLES = "".join(
     for each in ("reader", "issuer", "responder", "deleter")
 )
 OWN = WHOLE.replace(ACCOUNT, ACCOUNT + ROLES)
-ITSELF = "is a role that Latchkey itself acts with; name a role made for people"
+ITSELF = "is a role that Latchkey itself uses; name a role that is made for people"
 
 
 @pytest.mark.parametrize("role", ["reader", "issuer", "responder", "deleter"])

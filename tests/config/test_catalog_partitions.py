@@ -32,5 +32,5 @@ def test_an_account_that_only_offers_sessions_is_where_their_roles_are(tmp_path:
 def test_another_partition_is_a_mistake(tmp_path: Path, old: str, new: str, where: str) -> None:
     said = one(WHOLE.replace(old, new, 1), tmp_path)
     assert where in said
-    assert "lies in the partition aws-" in said
+    assert "is in the partition aws-" in said
     assert said.endswith("but this account is in aws")

@@ -46,7 +46,7 @@ def test_a_boundary_longer_than_iam_takes_is_told_at_boot_and_by_the_tools(tmp_p
     file = tmp_path / "catalog.toml"
     file.write_text(WHOLE.replace('id = "read"', f'id = "read"\nservices = {services}', 1))
     env = {"CATALOG_FILE": str(file), "SLACK_BOT_TOKEN": "xoxb-1", "PUBLIC_URL": "https://keys.example.com"}
-    said = r"\[accounts.main\] needs a boundary of \d+ characters, but IAM takes 6144; name fewer services"
+    said = r"\[accounts.main\] needs a boundary of \d+ characters, but IAM allows 6144; name fewer services"
     with pytest.raises(Mistakes, match=said):
         boot(env, Role.WORKER)
     with pytest.raises(LatchkeyError, match=said):

@@ -78,8 +78,8 @@ def test_it_names_every_mistake_at_once() -> None:
         ("PUBLIC_URL", "https://a.example.com:port", "https:// and a host"),
         ("PUBLIC_URL", "https://alice:pass-canary@a.example.com", "only https://"),
         ("SLACK_API_URL", "https://slack.com/api", "end in /api/"),
-        ("SLACK_COMMAND", "key", 'begin with "/"'),
-        ("SLACK_COMMAND", "/ke y", 'begin with "/"'),
+        ("SLACK_COMMAND", "key", 'start with "/"'),
+        ("SLACK_COMMAND", "/ke y", 'start with "/"'),
         ("DATABASE_URL", "mysql://latchkey:db-canary@db/x", "postgresql://"),
         ("DATABASE_URL", "postgresql://latchkey:db-canary@db:port/x", "host:5432"),
         ("DATABASE_URL", "postgresql://latchkey:db-canary@[db/x", "host:5432"),
@@ -92,7 +92,7 @@ def test_it_names_every_mistake_at_once() -> None:
         ("WORKER_PORT", "3000", "different numbers"),
         ("LOG_LEVEL", "verbose", "DEBUG"),
         ("SLACK_BOT_TOKEN", "xapp-1-canary", "xoxb-"),
-        ("SLACK_BOT_TOKEN", "xoxb-1 canary", "copy it once more"),
+        ("SLACK_BOT_TOKEN", "xoxb-1 canary", "copy it again"),
         ("SLACK_APP_TOKEN", "xoxb-1-canary", "connections:write"),
         ("SLACK_SIGNING_SECRET", "xoxb-1-canary", "Basic Information"),
         ("METRICS_TOKEN", "x", "at least 16"),
@@ -197,8 +197,8 @@ def test_a_file_must_be_readable_and_the_only_source(tmp_path: Path) -> None:
     empty, binary = tmp_path / "empty", tmp_path / "binary"
     empty.write_text("\n")
     binary.write_bytes(b"\xff\xfe")
-    assert "cannot be read" in mistakes({**bare, "DATABASE_URL_FILE": str(tmp_path / "none")}, Role.WEB)[0]
-    assert "cannot be read" in mistakes({**bare, "DATABASE_URL_FILE": str(binary)}, Role.WEB)[0]
+    assert "can't be read" in mistakes({**bare, "DATABASE_URL_FILE": str(tmp_path / "none")}, Role.WEB)[0]
+    assert "can't be read" in mistakes({**bare, "DATABASE_URL_FILE": str(binary)}, Role.WEB)[0]
     assert "is empty" in mistakes({**bare, "DATABASE_URL_FILE": str(empty)}, Role.WEB)[0]
     assert "both set" in one("DATABASE_URL_FILE", str(empty), Role.WEB)
 

@@ -54,7 +54,7 @@ def test_sigterm_ends_web_and_loops(latchkey: Running) -> None:
 def test_in_socket_mode_it_hears_without_a_signing_secret(slack: StandIn, start: Start) -> None:
     latchkey = start("", **talking_to(slack))
     latchkey.wait_for("/readyz", 200)
-    until(lambda: slack.socket.connected, "Socket Mode is open")
+    until(lambda: slack.socket.connected, "Socket Mode is connected")
     assert latchkey.ask("/slack/events", "POST", json={})[0] == 404
     assert latchkey.ready()["slack"] == "socket connected"
     assert latchkey.end() == 0

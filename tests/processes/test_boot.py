@@ -39,7 +39,7 @@ def test_every_mistake_of_environment_and_catalog_is_told_at_once(command: str, 
     told = "\n".join(mistakes(tmp_path, command, CATALOG_FILE=str(broken), **wrong))
     for name in wrong:
         assert name in told
-    for key in ("the top: admins[1]", "the top: colour", "[accounts.main]: id"):
+    for key in ("the top level: admins[1]", "the top level: colour", "[accounts.main]: id"):
         assert f"{broken}: {key}" in told
     assert "canary" not in told
 
@@ -47,8 +47,8 @@ def test_every_mistake_of_environment_and_catalog_is_told_at_once(command: str, 
 @SERVERS
 def test_missing_variables_are_named_with_what_they_are_for(command: str, tmp_path: Path) -> None:
     told = "\n".join(mistakes(tmp_path, command, PUBLIC_URL=""))
-    assert "PUBLIC_URL is not set" in told
-    assert ("SLACK_BOT_TOKEN is not set" in told) == (command != "web")
+    assert "PUBLIC_URL isn't set" in told
+    assert ("SLACK_BOT_TOKEN isn't set" in told) == (command != "web")
 
 
 def test_all_in_one_without_a_road_from_slack_is_refused(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_catalog_that_is_not_there_is_one_sentence(command: str, tmp_path: Pat
     [line] = mistakes(
         tmp_path, command, CATALOG_FILE="none.toml", DATABASE_URL=f"sqlite:///{tmp_path}/ledger.db", **SLACK
     )
-    assert line == "none.toml: cannot be read (No such file or directory); set CATALOG_FILE to the path of your catalog"
+    assert line == "none.toml: can't be read (No such file or directory); set CATALOG_FILE to the path of your catalog"
 
 
 @pytest.mark.parametrize("given", ["none", "empty", "both"])
@@ -101,14 +101,14 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
             "": {"WORKER_PORT": port},
         }.items():
             [line] = mistakes(tmp_path, command, **ledger, **SLACK, **more)
-            assert "cannot be opened (Address already in use)" in line
+            assert "can't be opened (Address already in use)" in line
 
 
 def test_an_inventory_without_a_ledger_says_what_to_do(tmp_path: Path) -> None:
     seen = once(tmp_path, "inventory", env=environment(tmp_path))
     assert seen.returncode == BAD_INPUT
     [line] = seen.stderr.splitlines()
-    assert line.endswith("run `latchkey migrate`, or look with --dry-run")
+    assert line.endswith("run `latchkey migrate`, or use --dry-run")
     assert not (tmp_path / "latchkey.db").exists()
 
 
@@ -123,7 +123,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     seen = once(tmp_path, "--help", env=environment(tmp_path))
     assert seen.returncode == 0
     listed = {line.split()[0] for line in seen.stdout.splitlines() if line.startswith("    ") and line[4] != " "}
-    assert listed == {"web", "worker", "migrate", "demo", "doctor", "manifest", "iam", "inventory"}
+    assert listed == {"web", "worker", "migrate", "demo", "doctor", "init", "manifest", "iam", "inventory"}
 
 
 def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:

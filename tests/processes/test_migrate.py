@@ -69,10 +69,13 @@ def test_a_newer_database_is_refused_in_one_sentence(database_url: str, tmp_path
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("postgresql://latchkey:pass-canary@127.0.0.1:9/latchkey", "the database does not answer"),
-        ("postgresql://latchkey@/latchkey?host=/nowhere", "the database does not answer"),
-        ("sqlite:////nowhere/at/all/latchkey.db", "the SQLite file can't be opened; check that DATABASE_URL's folder"),
-        ("sqlite:///folder", "the SQLite file can't be opened; check that DATABASE_URL's folder"),
+        ("postgresql://latchkey:pass-canary@127.0.0.1:9/latchkey", "the database doesn't answer"),
+        ("postgresql://latchkey@/latchkey?host=/nowhere", "the database doesn't answer"),
+        (
+            "sqlite:////nowhere/at/all/latchkey.db",
+            "the SQLite file can't be opened; check that the folder in DATABASE_URL",
+        ),
+        ("sqlite:///folder", "the SQLite file can't be opened; check that the folder in DATABASE_URL"),
     ],
 )
 def test_a_database_that_does_not_answer_is_one_sentence(url: str, words: str, tmp_path: Path) -> None:
@@ -88,7 +91,7 @@ def test_a_user_who_may_not_create_tables_is_told_so(empty_postgres: str, tmp_pa
     seen = once(tmp_path, "migrate", env=environment(tmp_path, DATABASE_URL=empty_postgres))
     assert seen.returncode == BAD_INPUT
     [line] = seen.stderr.splitlines()
-    assert line.startswith("latchkey: the database did not take the migration (InsufficientPrivilege)")
+    assert line.startswith("latchkey: the migration failed (InsufficientPrivilege)")
 
 
 @pytest.fixture
@@ -110,7 +113,7 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     seen = once(tmp_path, "migrate", env=environment(tmp_path, DATABASE_URL="sqlite:///letter"))
     assert seen.returncode == BAD_INPUT
     [line] = seen.stderr.splitlines()
-    assert line.startswith("latchkey: the database did not take the migration (DatabaseError)")
+    assert line.startswith("latchkey: the migration failed (DatabaseError)")
     assert (tmp_path / "letter").read_text() == words
 
 

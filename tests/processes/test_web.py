@@ -59,7 +59,7 @@ def test_a_database_that_does_not_answer_is_one_sentence_and_no_end(start: Start
     assert (status, said["ok"]) == (503, False)
     assert reveal(web) == 503
     [line] = web.events()
-    assert line.startswith("the database does not answer (OperationalError)")
+    assert line.startswith("the database doesn't answer (OperationalError)")
     assert "canary" not in web.said()
 
 

@@ -33,7 +33,7 @@ def test_it_waits_for_the_migration_and_then_works(
     assert once(tmp_path, "migrate", env=environment(tmp_path, DATABASE_URL=empty_url)).returncode == 0
     worker.wait_for("/readyz", 200)
     until(lambda: beating(worker), "its heart beats")
-    until(lambda: slack.socket.connected, "Socket Mode is open")
+    until(lambda: slack.socket.connected, "Socket Mode is connected")
     assert worker.ready()["loops"] is True
     assert worker.ready()["slack"] == "socket connected"
     assert worker.events().count(NOT_AT_HEAD) == 1
@@ -53,12 +53,12 @@ def test_it_starts_when_slack_is_down_and_connects_when_it_is_back(sqlite_url: s
     words = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": url}
     worker = start("worker", DATABASE_URL=sqlite_url, **words)
     worker.wait_for("/readyz", 200)
-    worker.wait_to_say("Socket Mode does not open; trying on")
+    worker.wait_to_say("Socket Mode can't connect; still trying")
     assert worker.ready()["slack"] == "socket not connected"
     back = StandIn()
     back.start(port)
     try:
-        until(lambda: back.socket.connected, "Socket Mode is open")
+        until(lambda: back.socket.connected, "Socket Mode is connected")
     finally:
         back.stop()
 
@@ -74,7 +74,7 @@ def test_two_of_them_share_a_database(postgres_url: str, start: Start) -> None:
 def test_a_signal_ends_it_with_exit_code_0(slack: StandIn, sqlite_url: str, number: int, start: Start) -> None:
     worker = start("worker", DATABASE_URL=sqlite_url, **talking_to(slack))
     worker.wait_for("/readyz", 200)
-    until(lambda: slack.socket.connected, "Socket Mode is open")
+    until(lambda: slack.socket.connected, "Socket Mode is connected")
     assert worker.end(number) == 0
     until(lambda: not slack.socket.connected, "Socket Mode is closed")
 
@@ -88,6 +88,6 @@ def test_a_signal_ends_it_while_it_waits_for_the_migration(tmp_path: Path, start
 def test_a_database_that_does_not_answer_is_no_end(start: Start) -> None:
     worker = start("worker", DATABASE_URL="postgresql://latchkey:pass-canary@127.0.0.1:9/latchkey", **SILENT)
     worker.wait_for("/readyz", 503)
-    worker.wait_to_say("the database does not answer (OperationalError)")
+    worker.wait_to_say("the database doesn't answer (OperationalError)")
     assert "canary" not in worker.said()
     assert worker.end() == 0

@@ -132,7 +132,7 @@ def test_a_latchkey_that_does_not_start_says_why() -> None:
                 child.wait_until_ready()
         finally:
             child.stop()
-        assert "SLACK_BOT_TOKEN is not set" in str(told.value)
+        assert "SLACK_BOT_TOKEN isn't set" in str(told.value)
 
 
 def test_its_last_words_are_sentences(tmp_path: Path) -> None:

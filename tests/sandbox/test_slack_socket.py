@@ -74,7 +74,7 @@ def test_an_ack_that_is_late_is_an_error_and_a_complaint(
 def test_what_is_no_ack_is_a_complaint(slack: StandIn, line: ClientConnection) -> None:
     line.send("hello?")
     assert slack.wait_for(lambda: slack.complaints)
-    assert slack.complaints == ["socket mode: the app sent something that is not JSON"]
+    assert slack.complaints == ["socket mode: the app sent something that isn't JSON"]
 
 
 def test_events_are_not_answered_and_are_delivered_twice_on_demand(

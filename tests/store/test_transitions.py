@@ -75,7 +75,7 @@ def test_each_move_writes_one_event(work: SqlUnitOfWork, before: State, after: S
 def test_there_is_no_other_move(sqlite_work: SqlUnitOfWork, before: State, after: State) -> None:
     subject, _ = plant_in(sqlite_work, before)
     with sqlite_work.begin() as tx:
-        with pytest.raises(ValueError, match="moves from"):
+        with pytest.raises(ValueError, match="can go from"):
             move(tx, subject, before, after)
         assert tx.audit.of(subject) == ()
 
@@ -95,7 +95,7 @@ def test_a_stale_move_changes_and_records_nothing(work: SqlUnitOfWork) -> None:
 def test_a_lapse_of_a_request_is_none_of_a_grant(work: SqlUnitOfWork) -> None:
     """The two states are equal as strings."""
     plant_grants(work, a_grant())
-    with work.begin() as tx, pytest.raises(ValueError, match="moves from"):
+    with work.begin() as tx, pytest.raises(ValueError, match="can go from"):
         tx.transition(GrantId("g1"), G.APPROVED, R.LAPSED, by=ALICE, at=START)
 
 

@@ -88,7 +88,7 @@ def test_it_says_who_opened_it_and_from_where(client: FlaskClient, desk: Desk) -
     ("replaced", "A newer link replaced this one at 14:03 UTC"),
     ("revoked", "revoked at 14:03 UTC"),
     ("given back", "given back at 14:03 UTC"),
-    ("ended", "Its lease was over at 14:03 UTC"),
+    ("ended", "The lease ended at 14:03 UTC"),
     ("discarded", "withdrew this link at 14:03 UTC"),
 ])  # fmt: skip
 def test_a_dead_envelope_says_why(client: FlaskClient, desk: Desk, outcome: str, word: str) -> None:
@@ -100,7 +100,7 @@ def test_a_dead_envelope_says_why(client: FlaskClient, desk: Desk, outcome: str,
 
 
 @pytest.mark.parametrize(("over", "works", "word"), [
-    (None, False, "If that was not you, revoke it in Slack."),
+    (None, False, "If that wasn't you, revoke it in Slack."),
     ("revoked", False, "Since then it was revoked."),
     ("given back", True, "Since then it was given back. Its session still works until 14:03 UTC."),
     ("expired", False, "Since then it expired."),

@@ -82,7 +82,7 @@ class House:
         """`python -m bot` in Socket Mode."""
         made = self._start("", self.port, PORT=str(self.port), SLACK_APP_TOKEN=APP_TOKEN, **self._of_aws())
         beating(made)
-        until(lambda: self.slack.socket.connected, "Socket Mode is open")
+        until(lambda: self.slack.socket.connected, "Socket Mode is connected")
         return made
 
     def _of_aws(self) -> dict[str, str]:

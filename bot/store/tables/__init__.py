@@ -1,4 +1,4 @@
-"""The ledger's tables. A rule that a constraint can hold is a constraint here."""
+"""The ledger's tables. Every rule that a constraint can express is a constraint here."""
 
 from bot.store.tables.bulk_limit import halt
 from bot.store.tables.columns import metadata

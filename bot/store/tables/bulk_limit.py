@@ -1,4 +1,4 @@
-"""The table of halts: what a clock has asked, and what was answered."""
+"""The table of bulk limit questions and their answers."""
 
 from sqlalchemy import Column, Index, Integer, String, Table, text
 

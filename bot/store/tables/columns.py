@@ -1,4 +1,4 @@
-"""What all tables share: the names of their laws, and the kinds of column that return."""
+"""Shared by all tables: naming convention of constraints, and common column types."""
 
 from enum import StrEnum
 
@@ -15,8 +15,8 @@ metadata = MetaData(
 )
 
 ID, PERSON, KEY = String(26), String(32), String(128)
-ROLE = String(600)  # the ARN of a role: 512 characters of path and name, and what stands before them
-NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in its INTEGER primary key
+ROLE = String(600)  # an IAM role ARN: 512 characters of path and name, plus the prefix
+NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite autoincrements only an INTEGER primary key
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:

@@ -1,4 +1,4 @@
-"""The table of what the comparison of ledger and AWS found on a grant."""
+"""The table of drift found on a grant."""
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, text
 

@@ -1,4 +1,4 @@
-"""Tables of envelopes, and of what stays of a dead one."""
+"""Tables of envelopes and their tombstones."""
 
 from sqlalchemy import DDL, Column, ForeignKey, Index, LargeBinary, Table, event
 
@@ -21,7 +21,7 @@ envelope = Table(
 )
 UNLOGGED = DDL("ALTER TABLE envelope SET UNLOGGED")  # type: ignore[no-untyped-call]
 event.listen(envelope, "after_create", UNLOGGED.execute_if(dialect="postgresql"))
-"""Not in PostgreSQL's WAL, and so neither in its archive nor on a replica. A crash empties it."""
+"""Keeps it out of PostgreSQL's WAL, and so out of its archive and replicas. A crash empties the table."""
 
 tombstone = Table(
     "tombstone",

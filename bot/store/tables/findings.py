@@ -1,4 +1,4 @@
-"""Tables of what hygiene found, and of which stage of it was told in which message."""
+"""Tables of findings, and of which step was reported in which message."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, false, text
 
@@ -56,7 +56,7 @@ finding = Table(
         postgresql_where=text("closed_at IS NULL"),
     ),
     Index(
-        "ix_finding_due",  # partial: what is closed, or has nothing more to come, costs the search nothing
+        "ix_finding_due",  # partial: closed findings and those without a next step don't slow the query down
         "rung",
         "due_at",
         sqlite_where=DUE,
@@ -70,7 +70,7 @@ finding = Table(
 )
 
 told = Table(
-    "told",  # the law of no repeat: each stage of each round once
+    "told",  # each step of each round is reported once
     metadata,
     Column("finding", ForeignKey("finding.id"), primary_key=True),
     Column("round", Integer, primary_key=True),

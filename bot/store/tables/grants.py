@@ -1,4 +1,4 @@
-"""Tables of requests, decisions, grants and credentials, with the laws of their states as constraints."""
+"""Tables of requests, decisions, grants and credentials, with the rules for their states as constraints."""
 
 from sqlalchemy import (
     Boolean,
@@ -47,7 +47,11 @@ request = Table(
     Column("deciders", Text, comment="who could decide it when it was made"),
     Column("dedup_key", String(300), comment="what is asked for, and by whom: once while it is open"),
     Column(
-        "touched", Integer, nullable=False, server_default=text("0"), comment="the lock of every rule over its rows"
+        "touched",
+        Integer,
+        nullable=False,
+        server_default=text("0"),
+        comment="the lock of every rule over its rows",
     ),
     one_of("kind", RequestKind),
     one_of("state", RequestState),
@@ -77,7 +81,7 @@ decision = Table(
 )
 
 grants = Table(
-    "grants",  # GRANT is a word of SQL
+    "grants",  # GRANT is a reserved word in SQL
     metadata,
     Column("id", ID, primary_key=True),
     Column("request", ForeignKey("request.id"), nullable=False, unique=True),
@@ -183,7 +187,7 @@ credential = Table(
         postgresql_where=text("gone_at IS NULL"),
     ),
     Index(
-        "uq_credential_under_way",  # what stops the double click
+        "uq_credential_under_way",  # makes a double click harmless
         "grant",
         unique=True,
         sqlite_where=text(f"state IN ({_in(UNDER_WAY)})"),

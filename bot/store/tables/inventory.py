@@ -1,4 +1,4 @@
-"""Tables of what inventory found: how each account was last read, its IAM users, their keys, and adopted ones."""
+"""Tables of inventory: how each account was last scanned, its IAM users, their keys, and adopted keys."""
 
 from sqlalchemy import (
     Boolean,
@@ -90,7 +90,7 @@ found_key = Table(
     CheckConstraint("used_at IS NULL OR used_known", name="use_is_known"),
     ForeignKeyConstraint(["account", "user"], ["found_user.account", "found_user.name"]),
     Index(
-        "uq_found_key_made",  # made in one second, only their slots tell two keys apart
+        "uq_found_key_made",  # keys created in the same second differ only by slot
         "account",
         "user",
         "created_at",

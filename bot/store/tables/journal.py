@@ -1,4 +1,4 @@
-"""Tables of what is told, remembered and beating: outbox, messages, audit, deliveries, flags and hearts."""
+"""Tables of messages and bookkeeping: outbox, messages, audit log, deliveries, flags and heartbeats."""
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 

@@ -1,4 +1,4 @@
-"""Tables of whose a found key is: what people settled in Slack, claims, what Slack said of people, leavers."""
+"""Tables of ownership: decisions made in Slack, claims, Slack's answers about people, and leavers."""
 
 from sqlalchemy import Column, Index, String, Table, Text, text
 
@@ -23,7 +23,7 @@ word = Table(
 )
 
 past_owner = Table(
-    "past_owner",  # whose word doesn't count for an undo
+    "past_owner",  # their approval doesn't count for an undo
     metadata,
     Column("account", ACCOUNT, primary_key=True),
     Column("iam_user", USER, primary_key=True),
@@ -49,7 +49,7 @@ claim = Table(
     one_of("state", ClaimState),
     Index(None, "decided_at"),
     Index(
-        "uq_claim_open",  # what stops the second press
+        "uq_claim_open",  # makes a double click harmless
         "account",
         "iam_user",
         "claimant",
@@ -72,7 +72,7 @@ address = Table(
 )
 
 presence = Table(
-    "presence",  # what Slack said of a person or a user group, for sweeps
+    "presence",  # Slack's answers about people and user groups, for sweeps
     metadata,
     Column("id", OWNER, primary_key=True, comment="a Slack user id, or the id of a user group"),
     Column("facts", Facts, comment="as the answer was; null: none yet"),

@@ -1,4 +1,4 @@
-"""The table of calls to AWS that are under way."""
+"""The table of AWS calls in progress."""
 
 from sqlalchemy import Column, String, Table
 

@@ -1,4 +1,4 @@
-"""The table of roles whose sessions were revoked: who writes a role's policy, and when it is due."""
+"""The table of roles with revoked sessions: which worker writes a role's policy, and when it is due."""
 
 from sqlalchemy import Column, Index, Integer, String, Table, text
 
