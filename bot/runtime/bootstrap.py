@@ -100,9 +100,8 @@ class Parts:
         client = make_client(token.reveal() if token else "", self.settings.slack_api_url)
         workspace = Workspace(client)
         people = SlackPeople(client, workspace)
-        deps = Deps(
-            self.work, self.clock, self.entropy, people, self.catalog, client, self._wake, self.settings.slack_command
-        )
+        command, guide = self.settings.slack_command, f"{self.settings.public_url}/guide"
+        deps = Deps(self.work, self.clock, self.entropy, people, self.catalog, client, self._wake, command, guide)
         return build_app(deps, workspace), deps
 
     def _wake(self) -> None:

@@ -15,3 +15,4 @@ class Deps(Context):
     client: WebClient
     wake: Callable[[], None]  # the worker in this process, if there is one, looks at once
     command: str  # /key
+    guide: str  # its address

@@ -42,7 +42,8 @@ class _Taken(Exception):
 class Sender:
     def __init__(self, deps: Deps) -> None:
         self._work, self._clock, self._catalog = deps.work, deps.clock, deps.catalog
-        self._people, self._client, self._command = deps.people, deps.client, deps.command
+        self._people, self._client = deps.people, deps.client
+        self._command, self._guide = deps.command, deps.guide
         self._dms: dict[str, str] = {}
         self._guard = threading.Lock()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
@@ -61,7 +62,7 @@ class Sender:
                 return 0
             revision = tx.outbox.wanted_revision(item.id)
             shown = tx.messages.shown(item.notice, item.subject, item.to)
-            message = render(Scene(tx, self._catalog, now, self._command, changed_at), item)
+            message = render(Scene(tx, self._catalog, now, self._command, self._guide, changed_at), item)
         try:
             posted = None if message is None else self._bring(item, message, shown, revision, now + CLAIM)
         except _Taken:

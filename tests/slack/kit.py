@@ -36,6 +36,7 @@ from tests.sandbox.slack_kit import served
 from tests.slack.press import Hand, Listeners, button_in, top
 
 PUBLIC_URL = "https://keys.example.com"
+GUIDE = f"{PUBLIC_URL}/guide"
 WORKER = "w1"
 JUSTIFIED = "quarterly report"
 DAILY = {"look-over", "digest", "inventory", "ownerless"}  # taken by hand, with look_over() and read_account()
@@ -62,7 +63,7 @@ class House:
         client = make_client("xoxb-sandbox", slack.api_url)
         workspace = Workspace(client)
         self.people = SlackPeople(client, workspace, self.tick)
-        self.deps = Deps(work, clock, self.entropy, self.people, catalog, client, lambda: None, "/key")
+        self.deps = Deps(work, clock, self.entropy, self.people, catalog, client, lambda: None, "/key", GUIDE)
         self.listeners = Listeners()
         self.app = build_app(self.deps, workspace, self.listeners)
         self.notifier = SlackNotifier(client, sleep=lambda _seconds: None)

@@ -6,7 +6,7 @@ from slack_bolt import Ack
 
 from bot.slack.context import Deps
 from bot.slack.ids import Action
-from bot.slack.text import requests
+from bot.slack.text import guide, requests
 from bot.slack.ui.blocks import Json, actions, button, context, section
 from bot.slack.ui.respond import Body
 
@@ -35,4 +35,4 @@ def _help(deps: Deps, ack: Ack, word: str) -> None:
 
 def menu(deps: Deps, said: str) -> list[Json]:
     ask = button("Request access", Action.REQUEST_OPEN, "open", style="primary")
-    return [section(said), context(requests.usage(deps.command)), actions(ask)]
+    return [section(said), context(requests.usage(deps.command)), actions(ask), context(guide.pages(deps.guide))]

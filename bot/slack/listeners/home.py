@@ -13,7 +13,7 @@ from bot.slack.context import Deps
 from bot.slack.ids import Action
 from bot.slack.listeners import listing, pending
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import refusals, requests
+from bot.slack.text import guide, refusals, requests
 from bot.slack.ui.blocks import Json, actions, button, context, divider, header, section
 
 log = structlog.get_logger(__name__)
@@ -52,5 +52,5 @@ def _blocks(deps: Deps, person: SlackUserId) -> list[Json]:
         *([header(requests.your_decisions()), *asked, divider()] if asked else []),
         header(requests.your_list()),
         *(mine or [section(requests.nothing_held(deps.command))]),
-        context(requests.more_commands(deps.command)),
+        context(requests.more_commands(deps.command), guide.pages(deps.guide)),
     ]

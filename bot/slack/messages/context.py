@@ -24,6 +24,7 @@ class Scene:
     catalog: Catalog
     now: datetime
     command: str
+    guide: str  # its address
     group_changed_at: datetime | None = None  # an approver group, within the last day
 
     def entitlement(self, of: Request | Grant) -> Entitlement | None:

@@ -1,6 +1,7 @@
 """From an outbox row to what Slack is to show now: one drawing for each Notice."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.domain.events import Notice
 from bot.ports import OutboxItem
@@ -18,8 +19,11 @@ from bot.slack.messages import (
     requests,
 )
 from bot.slack.messages.context import Scene
+from bot.slack.text import guide
+from bot.slack.ui.blocks import context
 from bot.slack.ui.message import Message
 
+BLOCKS_MOST = 50  # of a message
 DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.APPROVAL: requests.approval,
     Notice.REMINDER: requests.approval,
@@ -63,7 +67,22 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.PREVIEW: digest.preview,
 }
 
+GUIDE: Mapping[Notice, str] = {
+    Notice.DIGEST: "hygiene#who-hears-of-a-finding-and-when",
+    Notice.ESCALATED: "hygiene#who-hears-of-a-finding-and-when",
+    Notice.PREVIEW: "hygiene#switching-off",
+    Notice.OWNERLESS: "hygiene#owners",
+    Notice.ALARM: "admins#what-to-do-about-an-alarm",
+    Notice.LEFT: "approvers#when-an-owner-leaves",
+    Notice.HALTED: "approvers#before-more-than-twenty-changes",
+    Notice.DIFFERENCE: "approvers#when-somebody-changed-aws-by-hand",
+}
+"""The section of the guide that a message links to, where it takes more than the message to know what to do."""
+
 
 def render(scene: Scene, item: OutboxItem) -> Message | None:
     """None where there is nothing (any more) to show."""
-    return DRAWN[item.notice](scene, item)
+    drawn, section = DRAWN[item.notice](scene, item), GUIDE.get(item.notice)
+    if drawn is None or section is None or not 0 < len(drawn.blocks) < BLOCKS_MOST:
+        return drawn
+    return replace(drawn, blocks=(*drawn.blocks, context(guide.more(scene.guide, section))))
