@@ -59,7 +59,7 @@ def states() -> str:
     for noun, moves in tables.items():
         for state, after in moves.items():  # type: ignore[attr-defined]
             rows.append((noun, f"`{state}`", whose[type(state).__name__, state], _listed(after)))
-    return _table(("", "state", "whose move", "then"), rows)
+    return _table(("of", "state", "who acts next", "then"), rows)
 
 
 def _listed(after: frozenset[State]) -> str:
@@ -105,11 +105,11 @@ def watched() -> str:
         act = MENDED_AS.get(kind)
         mend = (f"*{drift.LABELS[kind]}*", listed(ALLOWED[act])) if act else ("by hand, in AWS", "")
         rows.append((what, listed(TOLD[kind]), *mend))
-    return _table(("in AWS", "told to", "button", "who may press it"), rows)
+    return _table(("in AWS", "who is notified", "button", "who may press it"), rows)
 
 
 def findings() -> str:
-    head = ("finding", "about", "from", "what mends it", "who hears of it, one after the other")
+    head = ("finding", "about", "from", "how to fix it", "who is notified, one step at a time")
     rules = [(rule, threshold(rule.kind, Hygiene()) or "at once") for rule in TABLE]
     rows = [
         (f"`{rule.kind}`", f"{rule.about}", since, mend(rule.kind), ", ".join(rule.ladder)) for rule, since in rules
@@ -142,9 +142,16 @@ def _code(language: str, text: str) -> str:
     return f"```{language}\n{text.rstrip()}\n```"
 
 
+def diagram() -> str:
+    """The README's, which a running Latchkey shows too."""
+    (found,) = re.findall(r"^```mermaid\n.+?^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "catalog": catalog,
     "commands": commands,
+    "diagram": diagram,
     "env": env,
     "example": example,
     "findings": findings,

@@ -135,5 +135,5 @@ def _fence(_renderer: object, tokens: "Sequence[Token]", at: int, *_: Any) -> st
     if found.info.strip() != "mermaid":
         return f'<pre tabindex="0"><code>{escape(found.content)}</code></pre>\n'
     steps = [match.groups() for line in found.content.splitlines() if (match := ARROW.fullmatch(line))]
-    items = [f"<li><b>{escape(one)} → {escape(other)}</b> {escape(text)}</li>" for one, other, text in steps]
+    items = [f"<li><b>{escape(one)} → {escape(other)}:</b> {escape(text)}</li>" for one, other, text in steps]
     return "<ol>\n" + "\n".join(items) + "\n</ol>\n"

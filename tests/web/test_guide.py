@@ -110,7 +110,7 @@ def test_html_in_a_page_is_shown_and_not_run() -> None:
 def test_a_diagram_is_a_list_of_its_steps() -> None:
     steps = "    actor Owner\n    Owner->>AWS: <b>asks</b>\n    AWS-->>Owner: answers\n"
     body = render(f"# A\n\n```mermaid\nsequenceDiagram\n{steps}```\n").body
-    assert "<li><b>Owner → AWS</b> &lt;b&gt;asks&lt;/b&gt;</li>" in body
+    assert "<li><b>Owner → AWS:</b> &lt;b&gt;asks&lt;/b&gt;</li>" in body
     assert body.count("<li>") == 2
     assert "sequenceDiagram" not in body
 
