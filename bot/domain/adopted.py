@@ -10,6 +10,7 @@ from bot.domain.grant import GRANT_USER, IAM_PATH
 from bot.domain.ids import AccessKeyId, AccountName, RequestId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState
+from bot.domain.subjects import Timed
 
 SERVICE_PATH = "/service/"  # the bot's own users; the Responder has no rights there
 AGREE = 2  # approvers needed to reactivate a found key
@@ -68,7 +69,7 @@ class Adopted:
     @property
     def subject(self) -> str:
         """Identifies its message. A later operation on the same key gets a new message."""
-        return f"{self.id}/{int(self.began_at.timestamp())}"
+        return str(Timed(self.id, self.began_at))
 
 
 @dataclass(frozen=True, slots=True)

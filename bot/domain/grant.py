@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.ids import AccountName, EntitlementId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState
+from bot.domain.subjects import Daily
 
 IAM_PATH = "/latchkey/"
 GRANT_USER = "latchkey-"  # followed by the grant's id
@@ -40,7 +41,7 @@ class Grant:
     @property
     def lease(self) -> str:
         """Identifies this lease. A renewal starts a new one, with its own expiry notices."""
-        return f"{self.id}/{self.lease_until:%Y-%m-%d}" if self.lease_until else self.id
+        return str(Daily(self.id, self.lease_until.date())) if self.lease_until else self.id
 
     def state_at(self, now: datetime) -> GrantState:
         """The state at a time: an active grant past its lease counts as expired even before the sweep has run."""

@@ -62,13 +62,3 @@ def judge(known: KnownPolicy | None, seen: PolicySeen, arn: str, printed: str | 
 def name_of(account: AccountName, arn: str) -> str:
     """The name of its row in the ledger."""
     return f"{PREFIX}{account}/{hashlib.sha256(arn.encode()).hexdigest()[:32]}"
-
-
-def subject_of(account: AccountName, arn: str, digest: str) -> str:
-    """The subject of the message about one change: the row's name and the reported digest."""
-    return f"{name_of(account, arn)}/{digest}"
-
-
-def is_policy(subject: str) -> bool:
-    """Whether the subject is a policy. Drift of a grant has an opaque id instead."""
-    return subject.startswith(PREFIX)

@@ -13,6 +13,7 @@ from bot.domain import retry
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.subjects import Undelivered, row_id
 from bot.flows import access, own
 from bot.ports import OutboxItem, Posted, Transaction
 from bot.slack.context import Deps
@@ -171,9 +172,9 @@ class Sender:
         with self._work.begin() as tx:
             tx.outbox.refused(item.id, revision, code)
             tx.record(Tag.MESSAGE_REFUSED, item.subject, by=LATCHKEY, at=now, facts=facts)
-            kind = f"{item.notice}/{code}"
-            if item.notice is not Notice.UNDELIVERED and tx.once(f"refused/{kind}", now, now - DAY):
-                tx.outbox.enqueue(Notice.UNDELIVERED, f"{kind}/{now:%Y-%m-%d}", *self._catalog.admins)
+            if item.notice is not Notice.UNDELIVERED and tx.once(f"refused/{item.notice}/{code}", now, now - DAY):
+                alarm = Undelivered(item.notice, code, now.date())
+                tx.outbox.enqueue(Notice.UNDELIVERED, str(alarm), *self._catalog.admins)
 
     def _each_approver(self, item: OutboxItem, code: str) -> None:
         """The channel cannot be reached: a DM to each approver instead."""
@@ -189,7 +190,7 @@ class Sender:
     def _approvers(self, item: OutboxItem) -> frozenset[str]:
         if item.notice in OF_ACCOUNT:
             with self._work.begin() as tx:
-                row = tx.adopted.get(item.subject.partition("/")[0])
+                row = tx.adopted.get(row_id(item.subject))
             return own.approvers(self._people, self._catalog, row.account) if row else frozenset()
         entitlement = self._entitlement(item)
         if entitlement is None:

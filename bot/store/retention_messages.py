@@ -8,6 +8,7 @@ from bot.domain.adopted import Adopted
 from bot.domain.lifecycle import AdoptedState, RequestState
 from bot.domain.ownership import ClaimState
 from bot.domain.retention import SPANS, STEP
+from bot.domain.subjects import row_id
 from bot.store import tables
 from bot.store.due_conditions import CREDENTIAL_HELD, GRANT_OPEN, OUTBOX_DONE
 from bot.store.insert_batch import Batch
@@ -48,7 +49,7 @@ def prune_messages(connection: Batch, moment: datetime) -> int:
 
 
 def _id(subject: str) -> str:
-    return subject[:ID_LENGTH].partition("/")[0]
+    return row_id(subject[:ID_LENGTH])
 
 
 def _standing(connection: Batch, subjects: set[str]) -> set[str]:

@@ -12,8 +12,9 @@ from functools import partial
 from bot.domain.catalog import Account, Catalog, Entitlement, Kind
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.managed_policy import PolicySeen, judge, name_of, read, subject_of
+from bot.domain.managed_policy import PolicySeen, judge, name_of, read
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
+from bot.domain.subjects import PolicyChange
 from bot.flows import access
 from bot.flows.context import AwsContext
 from bot.ports import People, Transaction, UnitOfWork
@@ -96,10 +97,10 @@ def _note(
             return False  # another worker was first
         tx.set_flag(name, row.write())
         if known is not None and (known.digest, known.right) != (row.digest, row.right):
-            tx.outbox.refresh(Notice.DIFFERENCE, subject_of(account.name, arn, known.digest))
+            tx.outbox.refresh(Notice.DIFFERENCE, str(PolicyChange(name, known.digest)))
         if known is not None and row.right and not known.right:
             tx.record(Tag.POLICY_RIGHT, name, by=LATCHKEY, at=now, facts=facts)
         if news:
             tx.record(Tag.POLICY_CHANGED, name, by=LATCHKEY, at=now, facts=facts)
-            tx.outbox.enqueue(Notice.DIFFERENCE, subject_of(account.name, arn, seen.digest), *hearing)
+            tx.outbox.enqueue(Notice.DIFFERENCE, str(PolicyChange(name, seen.digest)), *hearing)
     return news

@@ -8,12 +8,12 @@ from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
+from bot.domain.subjects import AccountAt
 from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import People, Transaction, UnitOfWork
 
 MORNING = time(8, tzinfo=UTC)  # of Monday
-STAMP = "%Y-%m-%dT%H:%MZ"
 
 
 def weekly(context: Context) -> int:
@@ -40,7 +40,7 @@ def _begin(work: UnitOfWork, account: AccountName, channel: str | None, now: dat
 
 def _send(tx: Transaction, account: AccountName, to: str, *, by: str, now: datetime) -> None:
     tx.record(Tag.REPORT_SENT, account, by=by, at=now, facts={"to": to})
-    tx.outbox.enqueue(Notice.REPORT, subject(account, now), to)
+    tx.outbox.enqueue(Notice.REPORT, str(AccountAt(account, now)), to)
 
 
 def _before(now: datetime) -> datetime:
@@ -78,14 +78,9 @@ def _concerned(people: People, catalog: Catalog, by: SlackUserId) -> tuple[Accou
     return tuple(each for each in catalog.accounts if each in theirs)
 
 
-def subject(account: AccountName, at: datetime) -> str:
-    return f"{account}/{at.strftime(STAMP)}"
-
-
-def of(tx: Transaction, subject: str) -> Picture:
-    """What the ledger says now, named for the moment of the asking."""
-    account, _, at = subject.rpartition("/")
-    name, until = AccountName(account), datetime.strptime(at, STAMP).replace(tzinfo=UTC)
+def of(tx: Transaction, asked: AccountAt) -> Picture:
+    """What the ledger says now, dated when the report was asked for."""
+    name, until = asked.account, asked.at
     return account_report.draw(
         name, tx.inventory.standing(name), tx.findings.within(name, until - account_report.WEEK), until
     )

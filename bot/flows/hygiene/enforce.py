@@ -18,6 +18,7 @@ from bot.domain.finding_rules import RULES, Verdict
 from bot.domain.grant import GRANT_USER, Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.subjects import AccountAt, Daily
 from bot.flows import own
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import dry_run
@@ -100,7 +101,7 @@ def _preview(
     )
     if not places:
         return
-    subject = f"{account.name}/{now:%Y-%m-%dT%H:%MZ}"
+    subject = str(AccountAt(account.name, now))
     with context.work.begin() as tx:
         tx.findings.lock(each.id for each in shown)
         told = [tx.findings.foretell(each, subject, now, ends[each.credential is None]) for each in shown]
@@ -217,7 +218,7 @@ def _tell_own(tx: Transaction, case: Case, key: removal.Key, places: tuple[str, 
     facts = {"finding": case.finding.id, "kind": str(case.finding.kind), "key": str(key.id)}
     tx.record(Tag.FINDING_ENFORCED, key.row.id, by=LATCHKEY, at=case.now, facts=facts)
     if row is not None and row.delete_at is not None:
-        tx.outbox.enqueue(Notice.ENFORCED, rotate.enforced(row.id, row.delete_at), *places)
+        tx.outbox.enqueue(Notice.ENFORCED, str(Daily(row.id, row.delete_at.date())), *places)
 
 
 def _off_found(case: Case, key: KeySeen) -> bool:

@@ -17,6 +17,7 @@ from bot.domain.events import Notice
 from bot.domain.finding import Finding, Rung
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName
+from bot.domain.subjects import Daily
 from bot.flows import access, own
 from bot.flows.context import Context
 from bot.flows.hygiene import dry_run
@@ -85,7 +86,7 @@ def _tell(context: Context, places: tuple[str, ...], batch: Batch, now: datetime
     if not places:
         return False
     name = sha256(" ".join(places).encode()).hexdigest()[:32]
-    subject = f"{name}/{now:%Y-%m-%d}"
+    subject = str(Daily(name, now.date()))
     with context.work.begin() as tx:
         if not tx.once(f"escalated/{name}", now, now - escalation.NIGHT):
             later = escalation.opens(now, UTC, context.catalog.hygiene.workdays)

@@ -15,6 +15,7 @@ from bot.domain.credential_report import BadReport
 from bot.domain.errors import AwsError, LatchkeyError
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
+from bot.domain.subjects import Daily
 from bot.flows.adopted import job
 from bot.flows.context import AwsContext
 from bot.flows.hygiene.record import settle_gone
@@ -91,10 +92,10 @@ def _write_down(tx: Transaction, context: AwsContext, outcome: Outcome) -> None:
         ownerless.show(tx, name)
     wrong = after.problem or outcome.unclear
     if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
-        tx.outbox.enqueue(Notice.UNREAD, f"{name}/{now:%Y-%m-%d}", *context.catalog.admins)
+        tx.outbox.enqueue(Notice.UNREAD, str(Daily(name, now.date())), *context.catalog.admins)
     else:  # whatever was told lately shows how it is now
         for day in (now, now - TOLD_EVERY):
-            tx.outbox.refresh(Notice.UNREAD, f"{name}/{day:%Y-%m-%d}")
+            tx.outbox.refresh(Notice.UNREAD, str(Daily(name, day.date())))
 
 
 def _settle_unseen(tx: Transaction, account: AccountName, seen_at: datetime) -> None:

@@ -15,6 +15,7 @@ from bot.domain.finding_rules import RULES, About, Teller, Verdict, judge
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.subjects import OwnersDigest
 from bot.flows import own
 from bot.flows.context import AwsContext, Context
 from bot.flows.hygiene import dry_run
@@ -158,7 +159,7 @@ def _digest(context: Context, owner: str, now: datetime) -> bool:
         due = tx.findings.due_of(owner, now, context.catalog.accounts)
         to = [each for each in there if tx.once(f"digest/{each}", now, now - escalation.NIGHT)] if due else []
         if to:
-            subject = f"{owner}/{now.astimezone(zones[to[0]]).isoformat(timespec='minutes')}"  # no two digests share it
+            subject = str(OwnersDigest(owner, now.astimezone(zones[to[0]])))
             tx.findings.lock(each.id for each in due)
             told = [climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
             tx.outbox.enqueue(Notice.DIGEST, subject, *(to if any(told) else ()))

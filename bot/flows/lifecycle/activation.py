@@ -10,6 +10,7 @@ from bot.domain.events import LATCHKEY, Notice
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.pending_call import Call, PendingCall
+from bot.domain.subjects import Timed
 from bot.flows import access
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import own_keys
@@ -145,4 +146,4 @@ def _tell(tx: Transaction, key: Key, by: str, now: datetime) -> None:
     """Somebody else than the owner did it: the owner and the approvers get a message of its own, as for a revoke."""
     if by not in {key.grant.owner, LATCHKEY}:
         to = dict.fromkeys((key.grant.owner, *(each for each in key.places if each != by)))
-        tx.outbox.enqueue(Notice.SWITCHED, f"{key.row.id}/{int(now.timestamp())}", *to)
+        tx.outbox.enqueue(Notice.SWITCHED, str(Timed(key.row.id, now)), *to)

@@ -13,6 +13,7 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
+from bot.domain.subjects import Daily
 from bot.flows import access
 from bot.flows.context import AwsContext
 from bot.flows.issuing.removal import BY_HAND, Key, ask_again, keys, remove
@@ -113,7 +114,7 @@ def _stretch(tx: Transaction, key: Key, places: tuple[str, ...], now: datetime) 
     tx.credentials.set(row.id, stretches=row.stretches + 1, stretched_at=now)
     tx.record(Tag.CREDENTIAL_STRETCHED, row.id, by=LATCHKEY, at=now, facts={"times": str(row.stretches + 1)})
     tx.outbox.enqueue(
-        Notice.STRETCHED, rotate.stretch(row.id, now), key.grant.owner, *(places if row.stretches else ())
+        Notice.STRETCHED, str(Daily(row.id, now.date())), key.grant.owner, *(places if row.stretches else ())
     )
 
 

@@ -11,13 +11,14 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
+from bot.domain.subjects import Daily
 from bot.flows import access
 from bot.flows.context import Context
 from bot.flows.drift import detect
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import owned
 from bot.flows.issuing.lease import ABOUT_A_LEASE
-from bot.flows.lifecycle import renew, rotate, session_revocation
+from bot.flows.lifecycle import renew, session_revocation
 from bot.flows.ownership import leavers
 from bot.ports import People, Transaction
 
@@ -141,7 +142,7 @@ def end(
         for notice in ABOUT_A_CREDENTIAL:
             tx.outbox.refresh(notice, each.id)
         if each.stretched_at is not None:
-            tx.outbox.refresh(Notice.STRETCHED, rotate.stretch(each.id, each.stretched_at))
+            tx.outbox.refresh(Notice.STRETCHED, str(Daily(each.id, each.stretched_at.date())))
     detect.close_all(tx, grant.id, now)
     renew.close(tx, fresh, now, by=by)
     tx.grants.try_again_at(grant.id, now)

@@ -10,6 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
+from bot.domain.subjects import Daily
 from bot.flows import access
 from bot.flows.context import Context
 from bot.flows.issuing import intent
@@ -70,19 +71,9 @@ def show(tx: Transaction, row: Credential) -> None:
     tx.outbox.refresh(Notice.ROTATED, row.id)
     tx.outbox.refresh(Notice.GRANT, row.grant)
     if row.stretched_at is not None:
-        tx.outbox.refresh(Notice.STRETCHED, stretch(row.id, row.stretched_at))
+        tx.outbox.refresh(Notice.STRETCHED, str(Daily(row.id, row.stretched_at.date())))
     if row.delete_at is not None:
-        tx.outbox.refresh(Notice.ENFORCED, enforced(row.id, row.delete_at))
-
-
-def stretch(old: CredentialId, at: datetime) -> str:
-    """The subject of the message about one stretch of an overlap: one for each day."""
-    return f"{old}/{at:%Y-%m-%d}"
-
-
-def enforced(key: CredentialId, delete_at: datetime) -> str:
-    """The subject of the message about a key that hygiene switched off: one for each time."""
-    return f"{key}/{delete_at:%Y-%m-%d}"
+        tx.outbox.refresh(Notice.ENFORCED, str(Daily(row.id, row.delete_at.date())))
 
 
 def others(credentials: tuple[Credential, ...], key: Credential) -> list[Credential]:

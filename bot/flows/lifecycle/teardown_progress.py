@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.catalog import Catalog
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
+from bot.domain.subjects import Timed
 from bot.flows.context import Context
 from bot.ports import Clock, Ended, Transaction
 
@@ -39,7 +40,7 @@ def _watch(tx: Transaction, clock: Clock, catalog: Catalog, account: AccountName
     if subject is None:
         if ending is None or ending.many <= CALM:
             return False
-        subject = f"{account}/{int(ending.since.timestamp())}"
+        subject = str(Timed(account, ending.since))
         tx.set_flag(f"storm/{account}", subject)
         tx.set_flag(f"storm/{subject}", ending.since.isoformat())
         tx.outbox.enqueue(Notice.STORM, subject, *catalog.admins)
@@ -76,6 +77,6 @@ def progress(tx: Transaction, subject: str) -> Progress | None:
     if not (kept := _kept(tx, subject)):
         return None
     since, *until = (datetime.fromisoformat(each) for each in kept)
-    account = AccountName(subject.rpartition("/")[0])
+    account = AccountName(Timed.parse(subject).id)
     done, stuck, all_ = tx.grants.ended_in(account, since, until[0] if until else None)
     return Progress(done, stuck, all_, bool(until))

@@ -18,6 +18,7 @@ from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
 from bot.domain.inventory import FoundUser
 from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import COUNTDOWN_STAGES, Leaver, Presence
+from bot.domain.subjects import LeaverStage
 from bot.flows import access, own
 from bot.flows.context import Context
 from bot.flows.hygiene import record
@@ -103,7 +104,7 @@ def _announce(context: Context, leaver: Leaver, now: datetime) -> bool:
             return False
         show(tx, leaver.owner, held)
         for account, where in places.items():
-            tx.outbox.enqueue(Notice.LEFT, subject(leaver, stage, account), *where)
+            tx.outbox.enqueue(Notice.LEFT, str(LeaverStage(leaver.id, stage, account)), *where)
     return True
 
 
@@ -133,8 +134,4 @@ def show(tx: Transaction, owner: str, accounts: Iterable[AccountName]) -> None:
     """The messages about this leaver are to show what is left there now."""
     if (leaver := tx.owners.leaver(owner)) is not None:
         for account, stage in product(accounts, COUNTDOWN_STAGES):
-            tx.outbox.refresh(Notice.LEFT, subject(leaver, stage, account))
-
-
-def subject(leaver: Leaver, stage: timedelta, account: AccountName) -> str:
-    return f"{leaver.id}/{stage.days}/{account}"
+            tx.outbox.refresh(Notice.LEFT, str(LeaverStage(leaver.id, stage, account)))

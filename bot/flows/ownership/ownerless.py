@@ -11,6 +11,7 @@ from bot.domain.events import Notice
 from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.schedule import CLOCKS_DIFFER
+from bot.domain.subjects import Daily
 from bot.flows import own
 from bot.flows.context import Context
 from bot.ports import People, Transaction
@@ -35,8 +36,8 @@ def _post(context: Context, account: Account, now: datetime) -> bool:
         before = posted(tx, account.name)
         tx.set_flag(_flag(account.name), now.isoformat())
         if before:
-            tx.outbox.refresh(Notice.OWNERLESS, _subject(account.name, before))
-        tx.outbox.enqueue(Notice.OWNERLESS, _subject(account.name, f"{now:%Y-%m-%d}"), *places)
+            tx.outbox.refresh(Notice.OWNERLESS, str(before))
+        tx.outbox.enqueue(Notice.OWNERLESS, str(Daily(account.name, now.date())), *places)
     return True
 
 
@@ -53,19 +54,15 @@ def _is_due(tx: Transaction, account: AccountName, now: datetime) -> bool:
 
 def show(tx: Transaction, account: AccountName) -> None:
     """The list that was posted last is to show what there is now."""
-    if day := posted(tx, account):
-        tx.outbox.refresh(Notice.OWNERLESS, _subject(account, day))
+    if last := posted(tx, account):
+        tx.outbox.refresh(Notice.OWNERLESS, str(last))
 
 
-def posted(tx: Transaction, account: AccountName) -> str | None:
-    """The UTC date of the list that counts."""
+def posted(tx: Transaction, account: AccountName) -> Daily | None:
+    """The list that was posted last. Earlier ones point to it."""
     at = tx.flag(_flag(account))
-    return at.partition("T")[0] if at else None
+    return Daily(account, datetime.fromisoformat(at).date()) if at else None
 
 
 def _flag(account: AccountName) -> str:
     return f"ownerless/posted/{account}"
-
-
-def _subject(account: AccountName, day: str) -> str:
-    return f"{account}/{day}"

@@ -3,6 +3,7 @@
 from bot.domain.adopted import AGREE, Adopted, Wish
 from bot.domain.events import Tag
 from bot.domain.lifecycle import AdoptedState
+from bot.domain.subjects import row_id
 from bot.flows.adopted.replace import successor
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
@@ -80,7 +81,7 @@ def end(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def _row(scene: Scene, item: OutboxItem) -> Adopted | None:
-    return scene.tx.adopted.get(item.subject.partition("/")[0])
+    return scene.tx.adopted.get(row_id(item.subject))
 
 
 def _deleter(scene: Scene, row: Adopted) -> bool:

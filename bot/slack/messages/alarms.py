@@ -1,6 +1,7 @@
 """Messages about what hygiene found: alarms, a key that Latchkey did not make, an account unread."""
 
 from bot.domain.ids import AccountName, GrantId
+from bot.domain.subjects import Daily, Undelivered
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, revoke_row
 from bot.slack.text import findings
@@ -30,13 +31,13 @@ def alarm(scene: Scene, item: OutboxItem) -> Message | None:
 
 def undelivered(scene: Scene, item: OutboxItem) -> Message | None:
     del scene
-    notice, code, _ = item.subject.split("/")
-    said = findings.undelivered(notice, code)
+    asked = Undelivered.parse(item.subject)
+    said = findings.undelivered(asked.notice, asked.code)
     return Message(said, (section(said),))
 
 
 def unread(scene: Scene, item: OutboxItem) -> Message | None:
-    account = AccountName(item.subject.rpartition("/")[0])
+    account = AccountName(Daily.parse(item.subject).id)
     reading = scene.tx.inventory.reading(account)
     if reading is None:
         return None

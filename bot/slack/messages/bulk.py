@@ -1,5 +1,6 @@
 """Messages about many keys at once: a storm of endings, and a clock that asks."""
 
+from bot.domain.subjects import Timed
 from bot.flows.lifecycle import teardown_progress as flow
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
@@ -13,7 +14,7 @@ def storm(scene: Scene, item: OutboxItem) -> Message | None:
     seen = flow.progress(scene.tx, item.subject)
     if seen is None:
         return None
-    account = item.subject.rpartition("/")[0]
+    account = Timed.parse(item.subject).id
     said = bulk.storm(account, seen.done, seen.stuck, seen.all, over=seen.over)
     return Message(said, (section(said),))
 

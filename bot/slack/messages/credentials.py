@@ -4,8 +4,8 @@ from bot.domain.credential import Credential
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
+from bot.domain.subjects import Daily, row_id
 from bot.domain.switchover import Proof, successor
-from bot.flows.lifecycle import rotate
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last, revoke_row
@@ -97,17 +97,17 @@ def _switch_row(grant: Grant, old: Credential) -> tuple[Json, ...]:
 
 def stretched(scene: Scene, item: OutboxItem) -> Message | None:
     """Buttons on the newest of them alone, while there is something to press."""
-    if (pair := scene.credential(item.subject.partition("/")[0])) is None:
+    if (pair := scene.credential(row_id(item.subject))) is None:
         return None
     old, grant = pair
-    latest = old.stretched_at is not None and item.subject == rotate.stretch(old.id, old.stretched_at)
+    latest = old.stretched_at is not None and item.subject == str(Daily(old.id, old.stretched_at.date()))
     open_ = latest and old.state is CredentialState.LIVE and grant.state_at(scene.now) is GrantState.ACTIVE
     said = switchover.stretched(old, grant.owner, scene.now, grant.lease_until, latest=open_)
     return Message(said, (section(said), *(_switch_row(grant, old) if open_ else ())))
 
 
 def switched(scene: Scene, item: OutboxItem) -> Message | None:
-    subject = item.subject.partition("/")[0]
+    subject = row_id(item.subject)
     events = [each for each in scene.tx.audit.of(subject) if each.tag in {Tag.CREDENTIAL_LIVE, Tag.CREDENTIAL_RETIRING}]
     if not events or (pair := scene.credential(subject)) is None:
         return None

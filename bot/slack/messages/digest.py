@@ -1,7 +1,5 @@
 """Messages of reminders: the digest with its buttons, what the approvers hear, a dry run, a key that went off."""
 
-from datetime import datetime
-
 from bot.domain.credential import Credential
 from bot.domain.events import Notice, Tag
 from bot.domain.finding import Exemption, Finding, LastUsed
@@ -9,6 +7,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.request import Answer
+from bot.domain.subjects import AccountAt, OwnersDigest, row_id
 from bot.flows.hygiene import dry_run
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
@@ -20,11 +19,10 @@ from bot.slack.ui.message import Message
 
 
 def digest(scene: Scene, item: OutboxItem) -> Message | None:
-    owner, _, written = item.subject.partition("/")
+    asked = OwnersDigest.parse(item.subject)
     told = scene.tx.findings.told_in(Notice.DIGEST, item.subject)
-    blocks = [block for each in told for block in _entry(scene, each, owner)]
-    day = datetime.fromisoformat(written)
-    title = reminding.title(f"{day:%d %B %Y}")
+    blocks = [block for each in told for block in _entry(scene, each, asked.owner)]
+    title = reminding.title(f"{asked.at:%d %B %Y}")
     return Message(title, (header(title), *blocks)) if blocks else None
 
 
@@ -94,7 +92,7 @@ def escalated(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def preview(scene: Scene, item: OutboxItem) -> Message | None:
-    account = AccountName(item.subject.rpartition("/")[0])
+    account = AccountAt.parse(item.subject).account
     rows = [reminding.would(each) for each in scene.tx.findings.told_in(Notice.PREVIEW, item.subject)]
     ends = [dry_run.until(scene.tx, account, found=each) for each in (False, True)]
     said = reminding.preview(account, max((each for each in ends if each), default=None))
@@ -103,7 +101,7 @@ def preview(scene: Scene, item: OutboxItem) -> Message | None:
 
 def enforced(scene: Scene, item: OutboxItem) -> Message | None:
     """Undo while it is off, and nobody has pressed it."""
-    if (pair := scene.credential(item.subject.partition("/")[0])) is None:
+    if (pair := scene.credential(row_id(item.subject))) is None:
         return None
     found, grant = pair
     event = last(scene.tx.audit.of(found.id), Tag.FINDING_ENFORCED)

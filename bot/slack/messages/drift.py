@@ -4,8 +4,8 @@ from bot.domain.drift import MENDED_AS, Difference
 from bot.domain.drift import DifferenceKind as K
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.managed_policy import is_policy
 from bot.domain.policy import Act
+from bot.domain.subjects import PolicyChange
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages import managed_policies
@@ -21,8 +21,8 @@ NEEDS_APPROVER = frozenset({Act.PUT_BACK})
 
 
 def difference(scene: Scene, item: OutboxItem) -> Message | None:
-    if is_policy(item.subject):
-        return managed_policies.changed(scene, item)
+    if (change := PolicyChange.parse(item.subject)) is not None:
+        return managed_policies.changed(scene, change)
     row = scene.tx.differences.get(item.subject)
     grant = scene.tx.grants.get(row.grant) if row else None
     if row is None or grant is None or row.told_at is None:

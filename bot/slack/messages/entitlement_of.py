@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.domain.events import Notice
 from bot.domain.ids import CredentialId, EntitlementId, GrantId, RequestId
+from bot.domain.subjects import row_id
 from bot.ports import Transaction
 
 
@@ -13,13 +14,13 @@ def _of_request(tx: Transaction, subject: str) -> EntitlementId | None:
 
 
 def _of_credential(tx: Transaction, subject: str) -> EntitlementId | None:
-    row = tx.credentials.get(CredentialId(subject.partition("/")[0]))
+    row = tx.credentials.get(CredentialId(row_id(subject)))
     grant = tx.grants.get(row.grant) if row else None
     return grant.entitlement if grant else None
 
 
 def _of_lease(tx: Transaction, subject: str) -> EntitlementId | None:
-    grant = tx.grants.get(GrantId(subject.partition("/")[0]))
+    grant = tx.grants.get(GrantId(row_id(subject)))
     return grant.entitlement if grant else None
 
 

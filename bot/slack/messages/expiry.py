@@ -7,6 +7,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import IN_USE_STAGES
+from bot.domain.subjects import row_id
 from bot.flows.lifecycle.expiry_notices import on
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene
@@ -33,7 +34,7 @@ def in_use(scene: Scene, item: OutboxItem) -> Message | None:
 
 def _draw(scene: Scene, item: OutboxItem, says: Says, row: Callable[[Grant], Json]) -> Message | None:
     """Nothing is posted about a lease that is over or renewed; what was posted about it says so, without buttons."""
-    grant = scene.tx.grants.get(GrantId(item.subject.partition("/")[0]))
+    grant = scene.tx.grants.get(GrantId(row_id(item.subject)))
     if grant is None:
         return None
     over = grant.state_at(scene.now) is not GrantState.ACTIVE

@@ -1,13 +1,13 @@
 """Messages about whose a found key is: claims and offers, the ownerless ones of an account, what a leaver leaves."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from bot.domain.finding import Finding, FindingKind
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import Claim, ClaimState
+from bot.domain.subjects import Daily, LeaverStage
 from bot.flows.hygiene.record import WANTING_AN_OWNER
 from bot.flows.ownership import leavers
 from bot.flows.ownership.ownerless import posted
@@ -54,9 +54,9 @@ def outcome(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def ownerless(scene: Scene, item: OutboxItem) -> Message | None:
-    name, _, day = item.subject.rpartition("/")
-    account = AccountName(name)
-    if day != posted(scene.tx, account):
+    list_ = Daily.parse(item.subject)
+    account = AccountName(list_.id)
+    if list_ != posted(scene.tx, account):
         return _only(ownership.newer(account))
     found = scene.tx.findings.of_kind(account, FindingKind.OWNERLESS, ROWS)
     doubted = scene.tx.inventory.doubtful(account, DOUBTS)
@@ -99,8 +99,8 @@ def _wants_an_owner(found: Finding) -> bool:
 
 
 def left(scene: Scene, item: OutboxItem) -> Message | None:
-    id_, days, name = item.subject.split("/", 2)
-    account, leaver = AccountName(name), scene.tx.owners.leaver_of(id_)
+    asked = LeaverStage.parse(item.subject)
+    account, leaver = asked.account, scene.tx.owners.leaver_of(asked.leaver)
     if leaver is None:
         return None
     if leaver.back_at is not None:
@@ -108,7 +108,7 @@ def left(scene: Scene, item: OutboxItem) -> Message | None:
     held = leavers.left_by(scene.tx, leaver.owner, scene.now).get(account)
     if held is None:
         return _only(ownership.nothing_left(leaver, account))
-    title = ownership.left(leaver, account, timedelta(days=int(days)))
+    title = ownership.left(leaver, account, asked.stage)
     rows = [*(_left_user(scene, each) for each in held.users), *(_left_grant(scene, each) for each in held.grants)]
     more = [context(ownership.further(len(rows) - LEFT_ROWS, scene.command))] if len(rows) > LEFT_ROWS else []
     return Message(title, (section(title), *(block for row in rows[:LEFT_ROWS] for block in row), *more))

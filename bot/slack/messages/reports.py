@@ -9,6 +9,7 @@ from functools import partial
 
 from bot.domain.account_report import AGES, IDLE, Bar, Picture, Standing
 from bot.domain.ids import AccountName
+from bot.domain.subjects import AccountAt
 from bot.flows import own
 from bot.flows.hygiene import account_report
 from bot.ports import OutboxItem
@@ -21,7 +22,7 @@ HEAD = ("account", "iam_user", "key", "owner", "made_at", "last_used_known", "la
 
 
 def picture(scene: Scene, item: OutboxItem) -> Message:
-    found = account_report.of(scene.tx, item.subject)
+    found = account_report.of(scene.tx, AccountAt.parse(item.subject))
     keys = tuple(scene.tx.inventory.standing(AccountName(found.account)))
     rules, name = scene.catalog.hygiene, f"{found.account}-{found.until:%Y-%m-%d}"
     halves = (

@@ -8,6 +8,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
+from bot.domain.subjects import AccountAt
 from bot.flows.hygiene import account_report
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN
@@ -110,8 +111,8 @@ def test_it_is_drawn_from_what_inventory_wrote(found: Found) -> None:
     found.reader.key(MAIN, "ci", age=3 * DAY, active=False)
     found.look(OPS)
     with found.world.work.begin() as tx:
-        drawn = account_report.of(tx, account_report.subject(AccountName("main"), found.world.clock.now() + HOUR))
-        elsewhere = account_report.of(tx, account_report.subject(AccountName("second"), found.world.clock.now()))
+        drawn = account_report.of(tx, AccountAt(AccountName("main"), found.world.clock.now() + HOUR))
+        elsewhere = account_report.of(tx, AccountAt(AccountName("second"), found.world.clock.now()))
     assert [(each.name, each.user) for each in drawn.oldest] == [(old, "ci")]
     assert [each.label for each in drawn.idle if each.keys] == ["1 to 7 d"]
     assert {each.kind: (each.opened, each.standing) for each in drawn.findings}[FindingKind.STALE] == (1, 1)
