@@ -67,6 +67,10 @@ class Adopted:
     gone_at: datetime | None = None
 
     @property
+    def is_on(self) -> bool:
+        return self.state in {AdoptedState.ON, AdoptedState.ASKING}
+
+    @property
     def subject(self) -> str:
         """Identifies its message. A later operation on the same key gets a new message."""
         return str(Timed(self.id, self.began_at))

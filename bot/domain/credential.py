@@ -62,6 +62,10 @@ class Credential:
     ended_at: datetime | None = None
     gone_at: datetime | None = None  # confirmed gone from AWS; frees the slot
 
+    @property
+    def is_on(self) -> bool:
+        return self.state is CredentialState.LIVE
+
     def counts_as_held(self, now: datetime) -> bool:
         """Whether someone may be using it. A session past its expiry no longer counts."""
         if self.kind is Kind.SESSION and self.ends_at is not None and self.ends_at <= now:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from bot.domain.credential import Credential
 from bot.domain.lifecycle import CredentialState
@@ -18,19 +18,42 @@ class Verdict(StrEnum):
 
 
 class Used(Protocol):
-    """A key with its last use as AWS reported it."""
+    """A key with what AWS last said about its use."""
 
     @property
     def used_at(self) -> datetime | None: ...
     @property
+    def used_service(self) -> str | None: ...
+    @property
+    def used_region(self) -> str | None: ...
+    @property
     def used_read_at(self) -> datetime | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """Both keys compared at one time. `new` is None if no newer key is held any more."""
+class Replaced(Used, Protocol):
+    """The old key of a switch-over, whether Latchkey issued it (Credential) or found it (Adopted)."""
 
-    old: Credential
+    @property
+    def state(self) -> StrEnum: ...
+    @property
+    def is_on(self) -> bool:
+        """Active in AWS, as far as the ledger knows."""
+        ...
+
+    @property
+    def proof(self) -> str | None:
+        """The mark of what its message says. None until AWS was asked for the first time in this switch-over."""
+        ...
+
+
+Old_co = TypeVar("Old_co", bound=Replaced, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof(Generic[Old_co]):
+    """Both keys, judged at one moment. `new` is None when nobody holds a newer key any more."""
+
+    old: Old_co
     new: Credential | None
     now: datetime
 
@@ -40,7 +63,7 @@ class Proof:
 
     @property
     def asked(self) -> bool:
-        """Whether AWS was asked since this rotation began."""
+        """Whether AWS was asked since this switch-over began."""
         return self.old.proof is not None
 
     @property
@@ -49,7 +72,7 @@ class Proof:
         new = self.new
         unread = new is not None and not read_lately(new, self.now)
         moments = (self.old.used_at, new.first_used_at if new else None)
-        verdict = self.verdict if self.old.state is CredentialState.LIVE else self.old.state
+        verdict = self.verdict if self.old.is_on else self.old.state
         facts = (verdict, *(f"{int(each.timestamp())}" if each else "" for each in moments))
         return "|".join((*facts, "unread" if unread else "", new.id if new else ""))
 

@@ -23,6 +23,14 @@ def note_use(
         tx.credentials.set(key, first_used_at=used.at, **first)
 
 
+def note_answer(tx: Transaction, key: CredentialId, used: LastUsed | None, now: datetime) -> None:
+    """What AWS says now. None: it didn't say, and the last use is unknown from now on."""
+    if used is None:
+        tx.credentials.set(key, used_read_at=None)
+    else:
+        note_use(tx, key, used, now)
+
+
 def known_use(key: Credential, since: datetime, now: datetime) -> LastUsed | None:
     """None where AWS was last heard before that, or at a time that has not come: a clock was wrong then."""
     if key.used_read_at is None or not since < key.used_read_at <= now + CLOCKS_DIFFER:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from bot.flows.adopted import deactivate, delete_due, reactivate, request
 from bot.flows.adopted import replace as adopt_replace
-from bot.flows.adopted import switchover_check as adopt_prove
 from bot.flows.context import AwsContext
 from bot.flows.drift import detect, managed_policies, repair
 from bot.flows.hygiene import account_report, enforce, escalate, inventory, own_keys
@@ -16,7 +15,6 @@ from bot.flows.lifecycle import (
     renew_apply,
     retire_due,
     session_revocation,
-    switchover_check,
     teardown,
     teardown_progress,
 )
@@ -49,7 +47,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("carry-out-wishes", 1, lambda: activation.carry_out_wishes(context)),
         Sweep("extend", 2, lambda: renew_apply.extend(context)),
         Sweep("retire-due", MINUTE, lambda: retire_due.retire_due(context)),
-        Sweep("proof", MINUTE / 4, lambda: switchover_check.look(context)),
+        Sweep("proof", MINUTE / 4, lambda: retire_due.check_switchovers(context)),
         Sweep("delete-due", SOON, lambda: retire_due.delete_due(context)),
         Sweep("abandoned", SOON, lambda: recover.abandoned(context)),
         Sweep("clear-gone", SOON, lambda: recover.clear_gone(context)),
@@ -67,7 +65,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("adopt-on", SOON, lambda: reactivate.carry_out(context)),
         Sweep("adopt-enforced", MINUTE, lambda: deactivate.carry_out_enforced(context)),
         Sweep("adopt-overlaps", MINUTE, lambda: adopt_replace.start_overlaps(context)),
-        Sweep("adopt-prove", MINUTE / 4, lambda: adopt_prove.prove(context)),
+        Sweep("adopt-prove", MINUTE / 4, lambda: adopt_replace.check_switchovers(context)),
         Sweep("adopt-retire-due", MINUTE, lambda: adopt_replace.retire_due(context)),
         Sweep("adopt-delete-due", MINUTE, lambda: delete_due.delete_due(context)),
         Sweep("inventory", MINUTE, lambda: inventory.sweep(sweeping)),

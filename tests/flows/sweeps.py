@@ -11,7 +11,6 @@ from bot.flows.lifecycle import (
     renew_apply,
     retire_due,
     session_revocation,
-    switchover_check,
     teardown,
     teardown_progress,
 )
@@ -35,7 +34,7 @@ def sweep_all(world: "World") -> None:
     deadlines.expire(world.context)
     activation.carry_out_wishes(world.context)
     retire_due.retire_due(world.context)
-    switchover_check.look(world.context)
+    retire_due.check_switchovers(world.context)
     retire_due.delete_due(world.context)
     reconcile_all(world)
 

@@ -1,7 +1,7 @@
 """Undo for an adopted key: an alarmed act of two approvers. The one flow in which a found key becomes Active."""
 
 from bot.domain.adopted import AGREE, Adopted, DualApproval, Wish
-from bot.domain.errors import AwsError, Reason, Refused
+from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
@@ -11,9 +11,19 @@ from bot.flows import access, own
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
 from bot.flows.adopted.access import Found
+from bot.flows.adopted.adopted_key import (
+    BY_HAND,
+    UNREAD,
+    AdoptedKey,
+    adopted_keys,
+    end_call,
+    look,
+    put_away,
+    still_wanted,
+)
 from bot.flows.adopted.deactivate import MOST, within_limit
-from bot.flows.adopted.job import BY_HAND, UNREAD, Case, begin_call, cases, end_call, look, put_away, refused
 from bot.flows.context import AwsContext, Context
+from bot.flows.keys.aws_call import call_aws
 from bot.ports import Clock, Transaction
 
 
@@ -76,58 +86,57 @@ def _agree(tx: Transaction, row: Adopted, by: SlackUserId, clock: Clock) -> None
 def carry_out(context: AwsContext) -> int:
     with context.work.begin() as tx:
         due = tx.adopted.wished(context.clock.now(), MOST, by_clock=False)
-    return within_limit(cases(context, tuple(each for each in due if each.wish is Wish.ON)), _on)
+    return within_limit(adopted_keys(context, tuple(each for each in due if each.wish is Wish.ON)), _on)
 
 
-def _on(case: Case) -> bool:
+def _on(key: AdoptedKey) -> bool:
     """Who agreed is counted once more, and must be an approver still."""
-    context, row, now = case.context, case.row, case.context.clock.now()
+    context, row, now = key.context, key.row, key.context.clock.now()
     if row.wished_at is None or now - row.wished_at >= WISH_LASTS:
         put_away(context, row, row.why or UNREAD)
         return False
     try:
-        warrant = _warrant(case)
+        warrant = _warrant(key)
     except Refused:  # Slack does not say who is who: at the next run
         return False
     if warrant is None:
         put_away(context, row, Reason.TWO_APPROVERS)
         return False
-    seen = look(case)
+    seen = look(key)
     if seen is None:
         return False
     if seen.active:
-        settle_on(case)
+        settle_on(key)
         return False
-    if not begin_call(case, Call.SWITCH_ON, warrant.by):
-        return False
-    try:
-        context.reactivator.switch_on(case.found.account, warrant)
-    except AwsError as error:
-        refused(case, error)
-        return False
-    settle_on(case)
-    return True
+    return call_aws(
+        key,
+        Call.SWITCH_ON,
+        warrant.by,
+        still_wanted=lambda tx: still_wanted(tx, key),
+        send=lambda: context.reactivator.switch_on(key.account, warrant),
+        settle=lambda: settle_on(key),
+    )
 
 
-def _warrant(case: Case) -> DualApproval | None:
-    context, row, now = case.context, case.row, case.context.clock.now()
-    who = adopt_rules.undo(context, case.found, row.off_at or now)
+def _warrant(key: AdoptedKey) -> DualApproval | None:
+    context, row, now = key.context, key.row, key.context.clock.now()
+    who = adopt_rules.undo(context, key.found, row.off_at or now)
     with context.work.begin() as tx:
         agreed = tx.adopted.agreed(row.id, now - context.catalog.decide_within) & who.able
     if len(agreed) < AGREE:
         return None
-    return DualApproval(row.access_key_id, case.found.user.arn, who.owners | who.past, agreed)
+    return DualApproval(row.access_key_id, key.found.user.arn, who.owners | who.past, agreed)
 
 
-def settle_on(case: Case) -> None:
+def settle_on(key: AdoptedKey) -> bool:
     """It is Active again: the admins, the account's channel and its owner hear of it at once."""
-    context, found, now = case.context, case.found, case.context.clock.now()
+    context, found, now = key.context, key.found, key.context.clock.now()
     owner = adopt_rules.hearers(context.people, context.catalog, found)
     channel = (found.account.channel,) if found.account.channel else ()
     with context.work.begin() as tx:
-        fresh = tx.adopted.lock(case.row.id)
+        fresh = tx.adopted.lock(key.row.id)
         if fresh is None or fresh.state is not AdoptedState.OFF:
-            return
+            return False
         ours = end_call(tx, fresh, Call.SWITCH_ON)
         by, why = ((fresh.wished_by or LATCHKEY), None) if ours else (LATCHKEY, BY_HAND)
         agreed = ours.by if ours else ""
@@ -137,3 +146,4 @@ def settle_on(case: Case) -> None:
         tx.adopted.set(fresh.id, why=why, delete_at=None, undo_at=None, next_try_at=None)
         request.show(tx, fresh)
         tx.outbox.enqueue(Notice.ADOPTED_ON, fresh.subject, *dict.fromkeys((*context.catalog.admins, *channel, *owner)))
+    return True

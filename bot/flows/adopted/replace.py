@@ -4,27 +4,32 @@ Once the new key is live, the use of both is proved side by side, and the old on
 the clock when nothing has used it for a day.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from bot.domain.adopted import Adopted
 from bot.domain.catalog import Catalog, Entitlement, Kind
-from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.finding import LastUsed
-from bot.domain.grant import Grant
 from bot.domain.ids import DeliveryId, EntitlementId, RequestId, SlackUserId
-from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.request import Request
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.flows.adopted import access
 from bot.flows.adopted import request as adopt
 from bot.flows.adopted.access import Found
+from bot.flows.adopted.adopted_key import (
+    NO_UNDO,
+    UNREAD,
+    AdoptedKey,
+    adopted_keys,
+    last_use,
+    look,
+    successor,
+    try_again,
+)
 from bot.flows.adopted.deactivate import MOST, settle_off, switch_off, undo_later, undo_now, within_limit
-from bot.flows.adopted.job import NO_UNDO, UNREAD, Case, ask_again, cases, last_use, look, note_use
 from bot.flows.context import AwsContext, Context
+from bot.flows.keys import switchover_check
 from bot.flows.requests import ask as request
-from bot.ports import Transaction
 
 ALONE = "alone"  # why the old key stays: no new one stands beside it
 
@@ -110,13 +115,14 @@ def _start(context: AwsContext, key: str, of: RequestId) -> bool:
     return True
 
 
-def successor(tx: Transaction, row: Adopted, now: datetime) -> tuple[Credential, Grant] | None:
-    """The live key that came in its place, while its grant runs."""
-    grant = tx.grants.of_request(row.request) if row.request else None
-    if grant is None or grant.state_at(now) is not GrantState.ACTIVE:
-        return None
-    held = [each for each in tx.credentials.of(grant.id) if each.state is CredentialState.LIVE]
-    return (held[-1], grant) if held else None
+def check_switchovers(context: AwsContext) -> int:
+    """How many had news."""
+    now = context.clock.now()
+    with context.work.begin() as tx:
+        due = tx.adopted.to_look_at(now, switchover_check.MOST)
+        for each in due:
+            tx.adopted.set(each.id, look_at=now + switchover_check.CLAIM)
+    return sum(switchover_check.check(key) for key in adopted_keys(context, due))
 
 
 # --- the worker: the clock -----------------------------------------------------------------------------------------
@@ -126,61 +132,61 @@ def retire_due(context: AwsContext) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     with context.work.begin() as tx:
         due = tx.adopted.retire_due(context.clock.now(), MOST)
-    return within_limit(cases(context, due), _retire)
+    return within_limit(adopted_keys(context, due), _retire)
 
 
-def _retire(case: Case) -> bool:
-    seen = look(case)
-    used = last_use(case) if seen else None
+def _retire(key: AdoptedKey) -> bool:
+    seen = look(key)
+    used = last_use(key) if seen else None
     if seen is None or used is None:
         return False
     if not seen.active:
-        settle_off(case)
+        settle_off(key)
         return False
-    alone = _alone(case)
-    if alone is None or alone or _in_use(case, used):
+    alone = _alone(key)
+    if alone is None or alone or _in_use(key, used):
         return False
-    who = undo_now(case)
+    who = undo_now(key)
     if who is None:
-        undo_later(case)
+        undo_later(key)
         return False
     if not who.possible:
-        _stays(case, NO_UNDO)
+        _stays(key, NO_UNDO)
         return False
-    return switch_off(case, LATCHKEY)
+    return switch_off(key, LATCHKEY)
 
 
-def _alone(case: Case) -> bool | None:
+def _alone(key: AdoptedKey) -> bool | None:
     """Where AWS shows no new key that works, the old one stays. None: AWS does not say."""
-    context, now = case.context, case.context.clock.now()
+    context, now = key.context, key.context.clock.now()
     with context.work.begin() as tx:
-        pair = successor(tx, case.row, now)
+        pair = successor(tx, key.row, now)
     try:
-        listed = context.iam.keys_of(case.found.account, pair[1].iam_user) if pair else ()
+        listed = context.iam.keys_of(key.found.account, pair[1].iam_user) if pair else ()
     except AwsError as error:
-        ask_again(case, UNREAD, error)
+        try_again(key, UNREAD, error)
         return None
     if pair and any(each.id == pair[0].access_key_id and each.active for each in listed or ()):
         return False
-    _stays(case, ALONE)
+    _stays(key, ALONE)
     return True
 
 
-def _stays(case: Case, why: str) -> None:
+def _stays(key: AdoptedKey, why: str) -> None:
     """Its clock looks again a day later; its owner reads why, beside Switch off now."""
-    with case.context.work.begin() as tx:
-        if (row := tx.adopted.lock(case.row.id)) is not None:
-            tx.adopted.set(row.id, retire_at=case.context.clock.now() + IN_USE_WITHIN, why=why)
+    with key.context.work.begin() as tx:
+        if (row := tx.adopted.lock(key.row.id)) is not None:
+            tx.adopted.set(row.id, retire_at=key.context.clock.now() + IN_USE_WITHIN, why=why)
             adopt.show(tx, row)
 
 
-def _in_use(case: Case, used: LastUsed) -> bool:
+def _in_use(key: AdoptedKey, used: LastUsed) -> bool:
     """Its owner is told in a new message, once a day at most; the clock looks again a day after that use."""
-    context, now = case.context, case.context.clock.now()
-    told = access.hearers(context.people, context.catalog, case.found)
+    context, now = key.context, key.context.clock.now()
+    told = access.hearers(context.people, context.catalog, key.found)
     with context.work.begin() as tx:
-        row = tx.adopted.lock(case.row.id)
-        note_use(tx, case.row, used, now)
+        row = tx.adopted.lock(key.row.id)
+        key.note_use(tx, used)
         if row is None or used.at is None or now - used.at >= IN_USE_WITHIN:
             return False
         tx.adopted.set(row.id, retire_at=used.at + IN_USE_WITHIN)

@@ -17,7 +17,7 @@ from bot.domain.lifecycle import HELD
 from bot.flows.context import AwsContext
 from bot.flows.drift import detect, policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
-from bot.flows.issuing import lease, recheck, removal
+from bot.flows.issuing import issued_key, lease, recheck
 from bot.ports import Transaction, UserSpec
 
 CLAIM = timedelta(minutes=2)  # how long one worker has for a mend before another may take it over
@@ -158,7 +158,7 @@ def _mended(job: _Job) -> bool:
         if row.kind is K.POLICY:
             _right_date(tx, fresh, job.entry.grant)
         for each in _lost(tx, row, fresh) if row.kind in NOTED else ():
-            removal.deleted(tx, each, now, by=job.by, by_hand=True)
+            issued_key.deleted(tx, each, now, by=job.by, by_hand=True)
         off = {"facts": {**row.facts, "active": "no"}} if row.kind is K.FOREIGN_KEY else {}
         tx.differences.set(row.id, mended_by=job.by, mended_at=now, next_try_at=None, stuck_on=None, **off)
         tx.record(Tag.DIFFERENCE_MENDED, row.grant, by=job.by, at=now, facts=detect.facts_of(row))

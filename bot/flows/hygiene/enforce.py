@@ -24,7 +24,7 @@ from bot.flows.context import AwsContext
 from bot.flows.hygiene import dry_run
 from bot.flows.hygiene.escalate import LINES_MOST, approvers, grant_of
 from bot.flows.hygiene.record import close_finding
-from bot.flows.issuing import removal
+from bot.flows.issuing.issued_key import IssuedKey
 from bot.flows.lifecycle import activation, rotate
 from bot.ports import KeySeen, Person, Transaction
 
@@ -194,9 +194,9 @@ def _off(case: Case, key: KeySeen) -> bool:
     settled = row.wish is not None or row.retire_at is not None or row.state is not CredentialState.LIVE
     if settled or grant.state_at(case.now) is not GrantState.ACTIVE:
         return False
-    held = removal.Key(case.context, row, grant, case.account, key.id)
+    held = IssuedKey(case.context, row, grant, case.account, key.id)
     places = _hear(case, grant)
-    return activation.off(
+    return activation.deactivate(
         held,
         LATCHKEY,
         HYGIENE,
@@ -210,7 +210,7 @@ def _same(case: Case, fresh: Finding | None) -> bool:
     return fresh is not None and fresh.round == case.finding.round and fresh.may_be_acted_on(case.now)
 
 
-def _tell_own(tx: Transaction, case: Case, key: removal.Key, places: tuple[str, ...]) -> None:
+def _tell_own(tx: Transaction, case: Case, key: IssuedKey, places: tuple[str, ...]) -> None:
     """In the transaction of the change. If it was kept while AWS switched it off, it comes back at once."""
     fresh, row = tx.findings.get(case.finding.id), tx.credentials.get(key.row.id)
     if fresh is None or fresh.round != case.finding.round:

@@ -16,7 +16,7 @@ from bot.domain.errors import AwsError, LatchkeyError
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
 from bot.domain.subjects import Daily
-from bot.flows.adopted import job
+from bot.flows.adopted import adopted_key
 from bot.flows.context import AwsContext
 from bot.flows.hygiene.record import settle_gone
 from bot.flows.hygiene.scan import Outcome, Tell, read
@@ -101,11 +101,11 @@ def _write_down(tx: Transaction, context: AwsContext, outcome: Outcome) -> None:
 def _settle_unseen(tx: Transaction, account: AccountName, seen_at: datetime) -> None:
     """Locks users, adopted keys and findings in this order, as a press and the worker's own acts do."""
     gone = tx.inventory.gone_since(account, seen_at)
-    lost = job.hold_lost(tx, account)
+    lost = adopted_key.hold_lost(tx, account)
     about = tx.findings.open_on(account, [*gone, *(each.user for each in lost)])
     tx.findings.lock(each.id for each in about)
     for row in lost:
-        job.gone(tx, row, seen_at)
+        adopted_key.gone(tx, row, seen_at)
     settle_gone(tx, account, gone, seen_at)
 
 

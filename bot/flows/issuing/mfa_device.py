@@ -11,7 +11,8 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import DEVICE_SETTLES
 from bot.flows.context import AwsContext
-from bot.flows.issuing import recover, removal
+from bot.flows.issuing import recover
+from bot.flows.issuing.issued_key import try_again
 from bot.ports import UserSpec
 from bot.secret import Secret
 
@@ -69,7 +70,7 @@ def clear(context: AwsContext) -> int:
         if grant is not None and account is not None:
             done += _remove(context, account, grant, each)
         else:
-            removal.ask_again(context, each)
+            try_again(context, each)
     return done
 
 
@@ -78,7 +79,7 @@ def _remove(context: AwsContext, account: Account, grant: Grant, row: Credential
     try:
         context.iam.drop_device(account, grant.iam_user, row.device or "", by=LATCHKEY)
     except AwsError:
-        removal.ask_again(context, row)
+        try_again(context, row)
         return False
     with context.work.begin() as tx:
         tx.credentials.set(row.id, device_gone_at=context.clock.now())

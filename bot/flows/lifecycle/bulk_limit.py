@@ -14,7 +14,7 @@ from bot.domain.ids import ID_BYTES, AccountName, DeliveryId, SlackUserId, fresh
 from bot.flows import access
 from bot.flows.context import Context
 from bot.flows.issuing.intent import held
-from bot.flows.issuing.removal import Key
+from bot.flows.issuing.issued_key import IssuedKey
 from bot.flows.lifecycle import rotate
 from bot.ports import People, Transaction
 
@@ -32,7 +32,7 @@ class Asker:
     deed: BulkAction
 
 
-def permitted(asker: Asker, keys: Sequence[Key]) -> list[Key]:
+def permitted(asker: Asker, keys: Sequence[IssuedKey]) -> list[IssuedKey]:
     """Those of one account that may be acted on in this run: at most twenty, and none while a question is open."""
     if not keys:
         return []
@@ -41,7 +41,7 @@ def permitted(asker: Asker, keys: Sequence[Key]) -> list[Key]:
         last = tx.halts.last(account, asker.deed)
     if last is not None and last.verdict is None:
         return _hold_back(asker, keys)
-    covered, fresh = list[Key](), list[Key]()
+    covered, fresh = list[IssuedKey](), list[IssuedKey]()
     for each in keys:
         (covered if _covers(asker, last, each) else fresh).append(each)
     if last is not None and last.verdict is Verdict.STOP:
@@ -54,7 +54,7 @@ def permitted(asker: Asker, keys: Sequence[Key]) -> list[Key]:
     return [*covered, *fresh][:ACTS_MOST]
 
 
-def _hold_back(asker: Asker, keys: Sequence[Key]) -> list[Key]:
+def _hold_back(asker: Asker, keys: Sequence[IssuedKey]) -> list[IssuedKey]:
     """Behind the others: however many wait for an answer, no other account waits with them."""
     again = retry.next_attempt(asker.context.clock.now(), retry.HELD_BACK)
     with asker.context.work.begin() as tx:
@@ -63,12 +63,12 @@ def _hold_back(asker: Asker, keys: Sequence[Key]) -> list[Key]:
     return []
 
 
-def _covers(asker: Asker, last: Halt | None, key: Key) -> bool:
+def _covers(asker: Asker, last: Halt | None, key: IssuedKey) -> bool:
     due = DUE[asker.deed](key.row)
     return last is not None and last.settled_at is not None and due is not None and due <= last.settled_at
 
 
-def _begin_anew(asker: Asker, key: Key) -> None:
+def _begin_anew(asker: Asker, key: IssuedKey) -> None:
     """As if Wait had been pressed on it."""
     now = asker.context.clock.now()
     hygiene = asker.context.catalog.hygiene

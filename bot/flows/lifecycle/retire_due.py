@@ -12,11 +12,15 @@ from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import GrantState
+from bot.domain.pending_call import Call
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.domain.subjects import Daily
 from bot.flows import access
 from bot.flows.context import AwsContext
-from bot.flows.issuing.removal import BY_HAND, Key, ask_again, keys, remove
+from bot.flows.issuing.issued_key import BY_HAND, IssuedKey, issued_keys, try_again
+from bot.flows.issuing.removal import remove
+from bot.flows.keys import switchover_check
+from bot.flows.keys.aws_call import own_call
 from bot.flows.last_used import note_use
 from bot.flows.lifecycle import activation, bulk_limit, rotate
 from bot.flows.lifecycle.activation import MOST
@@ -25,45 +29,55 @@ from bot.ports import KeySeen, People, Transaction
 ALONE = "alone"  # why an old key stays: AWS shows no other that works
 
 
+def check_switchovers(context: AwsContext) -> int:
+    """How many had news."""
+    now = context.clock.now()
+    with context.work.begin() as tx:
+        due = tx.credentials.to_look_at(now, switchover_check.MOST)
+        for each in due:
+            tx.credentials.set(each.id, look_at=now + switchover_check.CLAIM)
+    return sum(switchover_check.check(key) for key in issued_keys(context, due))
+
+
 def retire_due(context: AwsContext) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     with context.work.begin() as tx:
         due = tx.credentials.retire_due(context.clock.now(), MOST)
     asker = bulk_limit.Asker(context, BulkAction.SWITCH_OFF)
-    return sum(_retire(each, context.people) for each in _permitted(asker, keys(context, due)))
+    return sum(_retire(each, context.people) for each in _permitted(asker, issued_keys(context, due)))
 
 
-def _permitted(asker: bulk_limit.Asker, due: Iterable[Key]) -> Iterator[Key]:
+def _permitted(asker: bulk_limit.Asker, due: Iterable[IssuedKey]) -> Iterator[IssuedKey]:
     """Each account for itself."""
-    by_account = defaultdict[str, list[Key]](list)
+    by_account = defaultdict[str, list[IssuedKey]](list)
     for each in due:
         by_account[each.account.name].append(each)
     for several in by_account.values():
         yield from bulk_limit.permitted(asker, several)
 
 
-def _retire(key: Key, people: People) -> bool:
+def _retire(key: IssuedKey, people: People) -> bool:
     if key.grant.state_at(key.context.clock.now()) is not GrantState.ACTIVE or not _outlived(key):
         return False
     try:
         seen = key.context.iam.keys_of(key.account, key.grant.iam_user) or ()
         used = key.context.iam.last_used(key.account, key.id)
     except AwsError:
-        ask_again(key.context, key.row)
+        try_again(key.context, key.row)
         return False
     if _alone(key, seen) or _in_use(key, people, used):
         return False
     by_hand = any(each.id == key.id and not each.active for each in seen) and not _began(key)
-    return activation.off(key, LATCHKEY, BY_HAND if by_hand else None)
+    return activation.deactivate(key, LATCHKEY, BY_HAND if by_hand else None)
 
 
-def _began(key: Key) -> bool:
+def _began(key: IssuedKey) -> bool:
     """It is Latchkey's own call whose answer was lost."""
     with key.context.work.begin() as tx:
-        return tx.calls.on(key.row.id) is not None
+        return own_call(tx, key.subject, Call.SWITCH_OFF) is not None
 
 
-def _outlived(key: Key) -> bool:
+def _outlived(key: IssuedKey) -> bool:
     """Another key is live and stays. Where it went meanwhile, this one is needed: its clock stops."""
     with key.context.work.begin() as tx:
         tx.grants.lock(key.grant.id)
@@ -75,7 +89,7 @@ def _outlived(key: Key) -> bool:
     return False
 
 
-def _alone(key: Key, seen: tuple[KeySeen, ...]) -> bool:
+def _alone(key: IssuedKey, seen: tuple[KeySeen, ...]) -> bool:
     """Whatever the ledger says: where AWS shows no other key that works, this one stays, and its owner is told."""
     now = key.context.clock.now()
     works = {each.id for each in seen if each.active}
@@ -90,7 +104,7 @@ def _alone(key: Key, seen: tuple[KeySeen, ...]) -> bool:
     return True
 
 
-def _in_use(key: Key, people: People, used: LastUsed) -> bool:
+def _in_use(key: IssuedKey, people: People, used: LastUsed) -> bool:
     """The owner is shown by what and where; the clock looks again a day after that use."""
     now = key.context.clock.now()
     places = access.hearing(people, key.context.catalog, key.grant) if key.row.stretches else ()
@@ -105,7 +119,7 @@ def _in_use(key: Key, people: People, used: LastUsed) -> bool:
     return True
 
 
-def _stretch(tx: Transaction, key: Key, places: tuple[str, ...], now: datetime) -> None:
+def _stretch(tx: Transaction, key: IssuedKey, places: tuple[str, ...], now: datetime) -> None:
     """Told once a day at most: to the owner, and from the second time on to the approvers as well."""
     row = tx.credentials.get(key.row.id)
     if row is None or (row.stretched_at is not None and now - row.stretched_at < STRETCH_TOLD_EVERY):
@@ -122,20 +136,20 @@ def delete_due(context: AwsContext) -> int:
     """Undo is over, or a key was replaced before anybody had it: that is a discard, neither counted nor delayed."""
     with context.work.begin() as tx:
         due = tx.credentials.delete_due(context.clock.now(), MOST)
-    found = list(keys(context, due))
+    found = list(issued_keys(context, due))
     done = sum(remove(each) for each in found if each.row.replaced)
     asker = bulk_limit.Asker(context, BulkAction.DELETE)
     return done + sum(_delete(each) for each in _permitted(asker, (e for e in found if not e.row.replaced)))
 
 
-def _delete(key: Key) -> bool:
+def _delete(key: IssuedKey) -> bool:
     """Not what somebody switched on again in AWS: that is told, and the key counts as live."""
     try:
         seen = key.context.iam.keys_of(key.account, key.grant.iam_user) or ()
     except AwsError:
-        ask_again(key.context, key.row)
+        try_again(key.context, key.row)
         return False
     if any(each.id == key.id and each.active for each in seen):
-        activation.live_again(key, LATCHKEY, BY_HAND)
+        activation.reactivated(key, LATCHKEY, BY_HAND)
         return False
     return remove(key)

@@ -4,7 +4,7 @@ from bot.domain.adopted import AGREE, Adopted, Wish
 from bot.domain.events import Tag
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.subjects import row_id
-from bot.flows.adopted.replace import successor
+from bot.flows.adopted.adopted_key import successor
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last

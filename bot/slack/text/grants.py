@@ -116,7 +116,7 @@ def was_replaced(credential: Credential, now: datetime, *, revokes: bool) -> str
     return f":lock: {key(credential.access_key_id)} is switched off and deleted."
 
 
-def rotated(proof: Proof, lease_until: datetime | None) -> str:
+def rotated(proof: Proof[Credential], lease_until: datetime | None) -> str:
     """Both keys side by side; the verdict while there is something to decide."""
     old, new = proof.old, proof.new
     lines = [switchover.heading(off=old.state == "retiring")]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain.credential import Credential
-from bot.domain.switchover import Proof, Verdict, read_lately
+from bot.domain.switchover import Proof, Replaced, Used, Verdict, read_lately
 from bot.slack.text.formatting import ago, escape, key, moment, person
 
 STANDS = {"live": "on", "revealed": "on", "retiring": "*off*"}
@@ -44,7 +44,7 @@ def used_by(service: str | None, region: str | None) -> str:
     return by + (f" in {escape(region)}" if region else "")
 
 
-def last_use(found: Credential) -> str:
+def last_use(found: Used) -> str:
     """As the ledger knows it; what AWS did not say is unknown, never "never"."""
     if found.used_at is not None:
         return f"last used {moment(found.used_at)}{used_by(found.used_service, found.used_region)}"
@@ -61,7 +61,7 @@ def first_use(found: Credential, now: datetime, *, asked: bool) -> str:
     return "use unknown: AWS did not answer" if asked else "use not known yet"
 
 
-def verdict(proof: Proof) -> str:
+def verdict(proof: Proof[Replaced]) -> str:
     old = proof.old
     match proof.verdict:
         case Verdict.SAFE:
@@ -86,7 +86,7 @@ def asking() -> str:
     )
 
 
-def still(old: Credential, now: datetime) -> str:
+def still(old: Used, now: datetime) -> str:
     when = ago(old.used_at, now) if old.used_at else "lately"
     return f"still in use{used_by(old.used_service, old.used_region)} {when}"
 

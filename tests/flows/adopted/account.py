@@ -11,7 +11,7 @@ from bot.domain.catalog import Account
 from bot.domain.finding import LastUsed, Rung
 from bot.domain.ids import AccessKeyId, EntitlementId, GrantId, SlackUserId
 from bot.domain.request import Request
-from bot.flows.adopted import deactivate, delete_due, switchover_check
+from bot.flows.adopted import deactivate, delete_due
 from bot.flows.adopted import reactivate as adopt_on
 from bot.flows.adopted import replace as adopt_rotate
 from bot.flows.adopted import request as adopt
@@ -107,7 +107,7 @@ class Adopting(Found):
         adopt_rotate.start_overlaps(self.context)
         acts = deactivate.carry_out(self.context) + adopt_on.carry_out(self.context)
         acts += deactivate.carry_out_enforced(self.context) + adopt_rotate.retire_due(self.context)
-        switchover_check.prove(self.context)
+        adopt_rotate.check_switchovers(self.context)
         return acts + delete_due.delete_due(self.context)
 
     def off(self, by: SlackUserId = CAROL, **planted: Any) -> str:

@@ -11,7 +11,7 @@ from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.lifecycle import AdoptedState, RequestState
 from bot.domain.switchover import Verdict, verdict
-from bot.flows.adopted import switchover_check
+from bot.flows.adopted.replace import check_switchovers
 from bot.slack.ui import cards
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.adopted.account import DELETER, Adopting, collect, replaced
@@ -104,16 +104,16 @@ def test_both_uses_side_by_side_and_a_verdict_that_is_told_when_it_is_news(a: Ad
     a.used(timedelta(minutes=12))
     used(a, new)
     a.world.clock.advance(minutes=3)
-    assert switchover_check.prove(a.context) == 1
+    assert check_switchovers(a.context) == 1
     assert judged() is Verdict.IN_USE
     a.world.clock.advance(minutes=3)
-    assert switchover_check.prove(a.context) == 0, "no news"
+    assert check_switchovers(a.context) == 0, "no news"
     a.world.clock.advance(days=1)
-    assert switchover_check.prove(a.context) == 1
+    assert check_switchovers(a.context) == 1
     assert judged() is Verdict.SAFE
     a.world.iam.uses[a.key_id] = None
     a.world.clock.advance(hours=1)
-    assert switchover_check.prove(a.context) == 1
+    assert check_switchovers(a.context) == 1
     assert judged() is Verdict.UNKNOWN
 
 

@@ -17,7 +17,7 @@ from bot.domain.errors import AwsError
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows.lifecycle import activation, retire_due, switchover_check, teardown
+from bot.flows.lifecycle import activation, retire_due, teardown
 from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws
 from tests.fakes.environment import Crash, FakeClock
@@ -122,7 +122,7 @@ def test_a_rotation_has_no_moment_without_a_working_key(world: World, client: Cl
     new = world.rotate(grant).id
     collected(world, client, "new", new)
     assert all(each == {"old": True, "new": True} for each in client.phase())
-    switchover_check.look(world.context)
+    retire_due.check_switchovers(world.context)
     assert world.credential(new).first_used_service == "s3", "the use is seen"
     for press, expected in ((world.retire, False), (world.reactivate, True), (world.retire, False)):
         press(old)

@@ -9,7 +9,7 @@ from bot.domain.finding import LastUsed
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.switchover import Proof, Verdict, successor
-from bot.flows.lifecycle import activation, switchover_check
+from bot.flows.lifecycle import activation, retire_due
 from tests.fakes import ALICE, BOB
 from tests.flows.world import World
 
@@ -24,7 +24,7 @@ def rotated(world: World) -> tuple[GrantId, CredentialId, CredentialId]:
 
 def look(world: World) -> int:
     """How many messages are to say something new."""
-    return switchover_check.look(world.context)
+    return retire_due.check_switchovers(world.context)
 
 
 def use(world: World, key: CredentialId, ago: timedelta = timedelta(0)) -> None:
