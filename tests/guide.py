@@ -108,6 +108,14 @@ def watched() -> str:
     return _table(("in AWS", "who is notified", "button", "who may press it"), rows)
 
 
+def rights() -> str:
+    acts = [
+        (act.value.replace("-", " "), *("yes" if each in who else "" for each in Standing))
+        for act, who in ALLOWED.items()
+    ]
+    return _table(("", "owner", "approvers", "admins"), acts)
+
+
 def findings() -> str:
     head = ("finding", "about", "from", "how to fix it", "who is notified, one step at a time")
     rules = [(rule, threshold(rule.kind, Hygiene()) or "at once") for rule in TABLE]
@@ -156,6 +164,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "example": example,
     "findings": findings,
     "kept": kept,
+    "rights": rights,
     "settings": settings,
     "states": states,
     "tools": tools,

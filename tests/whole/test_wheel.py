@@ -101,6 +101,8 @@ def test_without_extras_each_process_serves(base: Path, command: str, tmp_path: 
     process = started(tmp_path, command, env, port, python=base)
     try:
         process.wait_for("/readyz", 200)
+        if command != "worker":
+            process.wait_for("/guide/owners", 200)
     finally:
         code = process.end()
     assert code == 0, process.said()

@@ -68,8 +68,8 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
 }
 
 GUIDE: Mapping[Notice, str] = {
-    Notice.DIGEST: "hygiene#who-hears-of-a-finding-and-when",
-    Notice.ESCALATED: "hygiene#who-hears-of-a-finding-and-when",
+    Notice.DIGEST: "hygiene#who-is-notified-of-a-finding-and-when",
+    Notice.ESCALATED: "hygiene#who-is-notified-of-a-finding-and-when",
     Notice.PREVIEW: "hygiene#switching-off",
     Notice.OWNERLESS: "hygiene#owners",
     Notice.ALARM: "admins#what-to-do-about-an-alarm",
