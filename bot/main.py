@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from bot.config.settings import Role, Settings, load
+from bot.flows.lifecycle import receipt
 from bot.logs import plain
 from bot.runtime.bootstrap import Mistakes, Parts, boot, does_not_answer
 from bot.runtime.run_in_child import apart
@@ -137,7 +138,7 @@ def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool]
         reveal=lambda envelope, proof, ip, browser: reveal.reveal(
             parts.work, parts.clock, envelope=envelope, proof=proof, ip=ip, browser=browser
         ),
-        receipt=lambda envelope, proof: reveal.receipt(
+        receipt=lambda envelope, proof: receipt.receipt(
             parts.work, parts.clock, parts.catalog, envelope=envelope, proof=proof
         ),
         ready=lambda: parts.ready(running),

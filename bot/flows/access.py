@@ -6,13 +6,12 @@ from datetime import datetime
 from bot.domain.catalog import Approvers, Catalog, Entitlement
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
-from bot.domain.events import Notice
 from bot.domain.grant import Grant
-from bot.domain.ids import EntitlementId, RequestId, SlackUserId
+from bot.domain.ids import EntitlementId, SlackUserId
 from bot.domain.limits import JUSTIFICATION_MOST
 from bot.domain.policy import Act, Standing, may
 from bot.domain.request import Request
-from bot.ports import People, Transaction
+from bot.ports import People
 
 
 def member(people: People, person: SlackUserId) -> None:
@@ -146,9 +145,3 @@ def must_be_allowed(act: Act, people: People, catalog: Catalog, grant: Grant, pe
         return
     if not may(act, standings(people, catalog, grant, person)):
         raise Refused(Reason.NOT_OWNER, owner=grant.owner)
-
-
-def show(tx: Transaction, request: RequestId) -> None:
-    """Every message about this request is to show what has become of it."""
-    for notice in (Notice.APPROVAL, Notice.REMINDER, Notice.RECEIPT):
-        tx.outbox.refresh(notice, request)

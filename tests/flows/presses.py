@@ -9,9 +9,9 @@ from bot.domain.inventory import FoundKey
 from bot.domain.ownership import Claim
 from bot.flows.adopted import request
 from bot.flows.hygiene import keep
-from bot.flows.lifecycle import renew, revoke, rotate
+from bot.flows.lifecycle import revoke, rotate
 from bot.flows.ownership import claim, disown
-from bot.flows.requests import decide
+from bot.flows.requests import decide, renew
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.simulation.company import MAIN
 from tests.flows.world import World

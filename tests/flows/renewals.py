@@ -4,7 +4,8 @@ from datetime import datetime
 
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
-from bot.flows.lifecycle import renew, renew_apply
+from bot.flows.lifecycle import renew_apply
+from bot.flows.requests import renew
 from tests.fakes import ALICE, BOB
 from tests.flows.catalog import MAIN
 from tests.flows.world import World

@@ -13,7 +13,7 @@ from bot.domain.schedule import parse_duration
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import own_keys
 from bot.flows.issuing import collect, intent, mint, reveal
-from bot.flows.lifecycle import revoke, rotate
+from bot.flows.lifecycle import receipt, revoke, rotate
 from bot.flows.requests import ask as request
 from bot.flows.requests import decide
 from bot.ports import UnitOfWork
@@ -108,7 +108,7 @@ class World:
 
     def confirm(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
         """Yes, I got it."""
-        reveal.confirm(self.context, credential=credential, by=by, delivery=None)
+        receipt.confirm(self.context, credential=credential, by=by, delivery=None)
 
     def retire(self, credential: CredentialId, by: SlackUserId = ALICE) -> None:
         rotate.retire(self.context, credential=credential, by=by, delivery=None)
@@ -138,7 +138,7 @@ class World:
     def receipt(self, link: tuple[EnvelopeId, bytes] | None = None) -> bool:
         envelope, seed = link or self.link()
         proof = sealing.proof_of(seed, envelope)
-        return reveal.receipt(self.work, self.clock, self.catalog, envelope=envelope, proof=proof)
+        return receipt.receipt(self.work, self.clock, self.catalog, envelope=envelope, proof=proof)
 
     def open(self, opened: object) -> dict[str, str]:
         assert isinstance(opened, reveal.Opened)
@@ -171,7 +171,7 @@ class World:
 
     def disown(self, credential: CredentialId, by: SlackUserId = ALICE) -> Grant:
         """This wasn't me."""
-        return revoke.disown(self.context, credential=credential, by=by, delivery=None)
+        return revoke.report_compromise(self.context, credential=credential, by=by, delivery=None)
 
     def sweep(self) -> None:
         """Everything that the worker's clocks do, once."""

@@ -179,7 +179,7 @@ class House:
             self.work, self.clock, envelope=envelope, proof=proof, ip="203.0.113.7", browser="Chrome on macOS"
         )  # type: ignore[arg-type]
         if receipt:
-            reveal.receipt(self.work, self.clock, self.catalog, envelope=envelope, proof=proof)  # type: ignore[arg-type]
+            receipt.receipt(self.work, self.clock, self.catalog, envelope=envelope, proof=proof)  # type: ignore[arg-type]
         self.send()
         return found
 

@@ -19,10 +19,10 @@ from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.inventory import whole
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState
 from bot.domain.pending_call import Call, PendingCall
+from bot.flows import findings, refresh
 from bot.flows.adopted import access, request
 from bot.flows.adopted.access import Found
 from bot.flows.context import AwsContext
-from bot.flows.hygiene.record import close_finding
 from bot.flows.keys.aws_call import own_call
 from bot.ports import KeySeen, Transaction
 
@@ -72,7 +72,7 @@ class AdoptedKey:
             self.set(tx, used_at=used.at, used_read_at=self.context.clock.now(), **where)
 
     def refresh(self, tx: Transaction) -> None:
-        request.show(tx, self.row)
+        refresh.adopted_key(tx, self.row)
 
     def not_found(self) -> None:
         with self.context.work.begin() as tx:
@@ -116,7 +116,7 @@ def put_away(context: AwsContext, row: Adopted, why: str) -> None:
         tx.calls.end(row.id)
         if fresh.wish is not None:
             tx.record(Tag.ADOPTED_NOT_DONE, row.id, by=LATCHKEY, at=now, facts={"why": why})
-        request.show(tx, fresh)
+        refresh.adopted_key(tx, fresh)
 
 
 def look(key: AdoptedKey) -> KeySeen | None:
@@ -170,7 +170,7 @@ def try_again(key: AdoptedKey, why: str, error: AwsError) -> None:
         tx.adopted.set(key.row.id, next_try_at=retry.next_attempt(now, retry.AWS), why=why)
         if key.row.why != why:
             tx.record(Tag.ADOPTED_NOT_DONE, key.row.id, by=LATCHKEY, at=now, facts={"why": why, "call": str(error)})
-            request.show(tx, key.row)
+            refresh.adopted_key(tx, key.row)
 
 
 def gone(tx: Transaction, row: Adopted, now: datetime) -> None:
@@ -180,7 +180,7 @@ def gone(tx: Transaction, row: Adopted, now: datetime) -> None:
     tx.transition(row.id, row.state, AdoptedState.GONE, by=by, at=now, facts={"key": row.access_key_id})
     tx.adopted.set(row.id, why=None if ours else BY_HAND, retire_at=None, delete_at=None, look_at=None)
     settle_findings(tx, row, now)
-    request.show(tx, row)
+    refresh.adopted_key(tx, row)
 
 
 def hold_lost(tx: Transaction, account: AccountName) -> tuple[Adopted, ...]:
@@ -194,7 +194,7 @@ def settle_findings(tx: Transaction, row: Adopted, now: datetime) -> None:
     mine = [each for each in about if each.access_key_id == row.access_key_id]
     tx.findings.lock(each.id for each in mine)
     for each in mine:
-        close_finding(tx, each, now)
+        findings.close_finding(tx, each, now)
 
 
 def successor(tx: Transaction, row: Adopted, now: datetime) -> tuple[Credential, Grant] | None:

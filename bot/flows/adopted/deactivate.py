@@ -12,6 +12,7 @@ from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call
 from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
+from bot.flows import refresh
 from bot.flows.adopted import access, request
 from bot.flows.adopted.access import Undo
 from bot.flows.adopted.adopted_key import (
@@ -122,7 +123,7 @@ def _ask(key: AdoptedKey, used: LastUsed, who: Undo, why: str) -> None:
         alone = {"why": None if who.possible else NO_UNDO, "undoers": who.names}
         tx.adopted.set(row.id, wish=None, **alone)
         tx.transition(row.id, AdoptedState.ON, AdoptedState.ASKING, by=LATCHKEY, at=now)
-        request.show(tx, fresh)
+        refresh.adopted_key(tx, fresh)
 
 
 def switch_off(key: AdoptedKey, by: str) -> bool:
@@ -156,5 +157,5 @@ def settle_off(key: AdoptedKey) -> bool:
             fresh.id, fresh.state, AdoptedState.OFF, by=by, at=now, facts=facts | ({"why": why} if why else {})
         )
         settle_findings(tx, fresh, now)
-        request.show(tx, fresh)
+        refresh.adopted_key(tx, fresh)
     return True

@@ -3,8 +3,8 @@
 from bot.domain import retry
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.pending_call import Call
-from bot.flows import own
-from bot.flows.adopted import access, request
+from bot.flows import own, refresh
+from bot.flows.adopted import access
 from bot.flows.adopted.adopted_key import IN_USE, AdoptedKey, adopted_keys, last_use, look, still_wanted
 from bot.flows.adopted.deactivate import MOST, within_limit
 from bot.flows.adopted.reactivate import settle_on
@@ -78,4 +78,4 @@ def _later(key: AdoptedKey, why: str | None = None) -> None:
         again = retry.next_attempt(key.context.clock.now(), retry.NOT_DELETABLE)
         tx.adopted.set(key.row.id, next_try_at=again, why=why)
         if why != key.row.why:
-            request.show(tx, key.row)
+            refresh.adopted_key(tx, key.row)

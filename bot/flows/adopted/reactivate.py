@@ -7,7 +7,7 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call
 from bot.domain.schedule import WISH_LASTS
-from bot.flows import access, own
+from bot.flows import access, own, refresh
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
 from bot.flows.adopted.access import Found
@@ -53,7 +53,7 @@ def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: Deliver
         missing = AGREE - len(tx.adopted.agreed(key, now - context.catalog.decide_within) & able)
         if missing <= 0 and row.wish is None:
             tx.adopted.set(key, wish=Wish.ON, wished_by=by, wished_at=now, why=None, next_try_at=None)
-        request.show(tx, row)
+        refresh.adopted_key(tx, row)
     return max(missing, 0)
 
 
@@ -144,6 +144,6 @@ def settle_on(key: AdoptedKey) -> bool:
         told = {name: value for name, value in facts.items() if value}
         tx.transition(fresh.id, AdoptedState.OFF, AdoptedState.ON, by=by, at=now, facts=told)
         tx.adopted.set(fresh.id, why=why, delete_at=None, undo_at=None, next_try_at=None)
-        request.show(tx, fresh)
+        refresh.adopted_key(tx, fresh)
         tx.outbox.enqueue(Notice.ADOPTED_ON, fresh.subject, *dict.fromkeys((*context.catalog.admins, *channel, *owner)))
     return True

@@ -13,6 +13,7 @@ from bot.domain.finding import LastUsed
 from bot.domain.ids import DeliveryId, EntitlementId, RequestId, SlackUserId
 from bot.domain.request import Request
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
+from bot.flows import refresh
 from bot.flows.adopted import access
 from bot.flows.adopted import request as adopt
 from bot.flows.adopted.access import Found
@@ -110,7 +111,7 @@ def _start(context: AwsContext, key: str, of: RequestId) -> bool:
         row = adopt.begin(tx, row, now)
         tx.adopted.set(key, retire_at=now + context.catalog.hygiene.overlap, look_at=now, proof=None, why=None)
         tx.record(Tag.ADOPTED_REPLACED, key, by=grant.owner, at=now, facts={"grant": grant.id})
-        adopt.show(tx, row)
+        refresh.adopted_key(tx, row)
         adopt.tell(tx, row, grant.owner, *told)
     return True
 
@@ -177,7 +178,7 @@ def _stays(key: AdoptedKey, why: str) -> None:
     with key.context.work.begin() as tx:
         if (row := tx.adopted.lock(key.row.id)) is not None:
             tx.adopted.set(row.id, retire_at=key.context.clock.now() + IN_USE_WITHIN, why=why)
-            adopt.show(tx, row)
+            refresh.adopted_key(tx, row)
 
 
 def _in_use(key: AdoptedKey, used: LastUsed) -> bool:
@@ -190,7 +191,7 @@ def _in_use(key: AdoptedKey, used: LastUsed) -> bool:
         if row is None or used.at is None or now - used.at >= IN_USE_WITHIN:
             return False
         tx.adopted.set(row.id, retire_at=used.at + IN_USE_WITHIN)
-        adopt.show(tx, row)
+        refresh.adopted_key(tx, row)
         pair = successor(tx, row, now)
         if now - row.began_at >= STRETCH_TOLD_EVERY and pair is not None:
             tx.record(Tag.ADOPTED_STRETCHED, row.id, by=LATCHKEY, at=now)

@@ -10,10 +10,10 @@ from bot.domain.finding import Finding, Rung
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import ENFORCE_AGAIN
+from bot.flows import refresh
 from bot.flows.adopted import access
 from bot.flows.adopted.access import Found
 from bot.flows.context import Context
-from bot.flows.hygiene.record import redraw
 from bot.ports import Transaction
 
 STANDING = frozenset({AdoptedState.ON, AdoptedState.ASKING})
@@ -87,7 +87,7 @@ def wait(context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | 
             tx.transition(row.id, AdoptedState.ASKING, AdoptedState.ON, by=by, at=now)
         tx.adopted.set(row.id, wish=None, why=None, retire_at=until)
         tx.record(Tag.ADOPTED_LEFT, row.id, by=by, at=now, facts={"until": until.isoformat()} if until else None)
-        show(tx, row)
+        refresh.adopted_key(tx, row)
     return until
 
 
@@ -104,7 +104,7 @@ def keep(tx: Transaction, finding: Finding, by: str, now: datetime) -> None:
         if row.wish is not None:
             tx.adopted.set(row.id, wish=None, why=None)
             tx.record(Tag.ADOPTED_LEFT, row.id, by=by, at=now)
-            show(tx, row)
+            refresh.adopted_key(tx, row)
 
 
 def must_be_still(tx: Transaction, row: Adopted) -> None:
@@ -119,7 +119,7 @@ def still_wanted(tx: Transaction, row: Adopted, now: datetime) -> bool:
         return True
     tx.adopted.set(row.id, wish=None, why=None)
     tx.record(Tag.ADOPTED_NOT_DONE, row.id, by=LATCHKEY, at=now, facts={"why": "settled"})
-    show(tx, row)
+    refresh.adopted_key(tx, row)
     return False
 
 
@@ -166,17 +166,8 @@ def _wish(tx: Transaction, row: Adopted, wish: Wish, by: str, now: datetime) -> 
     tx.adopted.set(row.id, wish=wish, wished_by=by, wished_at=now, why=None, next_try_at=None)
     facts = {"wish": wish.value, "key": row.access_key_id, "account": row.account, "user": row.user}
     tx.record(Tag.ADOPTED_WISHED, row.id, by=by, at=now, facts=facts)
-    show(tx, row)
+    refresh.adopted_key(tx, row)
 
 
 def tell(tx: Transaction, row: Adopted, *people: str) -> None:
     tx.outbox.enqueue(Notice.ADOPTED, row.subject, *dict.fromkeys(people))
-
-
-def show(tx: Transaction, row: Adopted) -> None:
-    """Every message about this key is to show what has become of it, the digests that it is in as well."""
-    for notice in (Notice.ADOPTED, Notice.ADOPTED_UNDO, Notice.ADOPTED_END):
-        tx.outbox.refresh(notice, row.subject)
-    for each in tx.findings.open_on(row.account, [row.user]):
-        if each.access_key_id == row.access_key_id:
-            redraw(tx, each.id)

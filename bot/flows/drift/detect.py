@@ -21,7 +21,7 @@ from bot.domain.policy import Standing
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
 from bot.flows import access
 from bot.flows.context import AwsContext
-from bot.flows.drift import policy_versions
+from bot.flows.drift import close, policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
 from bot.ports import Transaction
 
@@ -105,7 +105,7 @@ def _write(
     rows = {row.what: row for row in tx.differences.open_of(each.grant.id)}
     for row in rows.values():
         if row.what not in {one.what for one in seen} and not _being_mended(row):
-            close(tx, row, now)
+            close.close(tx, row, now)
     told = 0
     for one in seen:
         known = rows.get(one.what)
@@ -128,7 +128,7 @@ def _came_back(tx: Transaction, known: Difference, seen: Sighting, now: datetime
     """After it was mended: that is news. A stranger that is switched off stands, and is none."""
     back = known.mended_at is not None and not seen.settled
     if back:
-        close(tx, known, now)
+        close.close(tx, known, now)
     return back
 
 
@@ -152,24 +152,6 @@ def _told_as_orphan(tx: Transaction, each: Entry, seen: Sighting) -> bool:
 
 def _tell(tx: Transaction, row: Difference, seen: Sighting, places: tuple[str, ...], now: datetime) -> int:
     tx.differences.set(row.id, told_at=now, facts=dict(seen.facts))
-    tx.record(Tag.DIFFERENCE_FOUND, row.grant, by=LATCHKEY, at=now, facts=facts_of(row))
+    tx.record(Tag.DIFFERENCE_FOUND, row.grant, by=LATCHKEY, at=now, facts=close.facts_of(row))
     tx.outbox.enqueue(Notice.DIFFERENCE, row.id, *places)
     return 1
-
-
-def facts_of(row: Difference) -> dict[str, str]:
-    return {"difference": row.id, "kind": row.kind, **({"key": row.about} if row.about else {})}
-
-
-def close(tx: Transaction, row: Difference, now: datetime) -> None:
-    """It is gone, or told anew. The trail knows of it where anybody did."""
-    tx.differences.set(row.id, closed_at=now, pressed_by=None)
-    if row.told_at is not None and row.mended_at is None:
-        tx.record(Tag.DIFFERENCE_GONE, row.grant, by=LATCHKEY, at=now, facts=facts_of(row))
-        tx.outbox.refresh(Notice.DIFFERENCE, row.id)
-
-
-def close_all(tx: Transaction, grant: GrantId, now: datetime) -> None:
-    """The grant is over: nothing of it is to be mended any more."""
-    for row in tx.differences.open_of(grant):
-        close(tx, row, now)

@@ -15,7 +15,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.lifecycle import HELD
 from bot.flows.context import AwsContext
-from bot.flows.drift import detect, policy_versions
+from bot.flows.drift import close, policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
 from bot.flows.issuing import issued_key, lease, recheck
 from bot.ports import Transaction, UserSpec
@@ -161,7 +161,7 @@ def _mended(job: _Job) -> bool:
             issued_key.deleted(tx, each, now, by=job.by, by_hand=True)
         off = {"facts": {**row.facts, "active": "no"}} if row.kind is K.FOREIGN_KEY else {}
         tx.differences.set(row.id, mended_by=job.by, mended_at=now, next_try_at=None, stuck_on=None, **off)
-        tx.record(Tag.DIFFERENCE_MENDED, row.grant, by=job.by, at=now, facts=detect.facts_of(row))
+        tx.record(Tag.DIFFERENCE_MENDED, row.grant, by=job.by, at=now, facts=close.facts_of(row))
         tx.outbox.refresh(Notice.DIFFERENCE, row.id)
     return True
 
@@ -195,6 +195,6 @@ def _over(job: _Job) -> bool:
     now = job.look.context.clock.now()
     with job.look.context.work.begin() as tx:
         if as_it_was(tx, job.entry, now) is not None:
-            detect.close(tx, job.row, now)
+            close.close(tx, job.row, now)
             return False
     return _later(job)

@@ -19,11 +19,10 @@ from bot.domain.grant import GRANT_USER, Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.subjects import AccountAt, Daily
-from bot.flows import own
+from bot.flows import findings, own
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import dry_run
 from bot.flows.hygiene.escalate import LINES_MOST, approvers, grant_of
-from bot.flows.hygiene.record import close_finding
 from bot.flows.issuing.issued_key import IssuedKey
 from bot.flows.lifecycle import activation, rotate
 from bot.ports import KeySeen, Person, Transaction
@@ -175,7 +174,7 @@ def _stands(case: Case, key: KeySeen, used: LastUsed) -> bool:
     verdict = rule.verdict(Seen(case.now, active=True, created_at=key.created_at, used=used), hygiene)
     if verdict is Verdict.CLEAR:
         with case.context.work.begin() as tx:
-            close_finding(tx, case.finding, case.now)
+            findings.close_finding(tx, case.finding, case.now)
     return verdict is Verdict.FOUND
 
 

@@ -18,10 +18,9 @@ from bot.domain.finding import Finding, Rung
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName
 from bot.domain.subjects import Daily
-from bot.flows import access, own
+from bot.flows import access, findings, own
 from bot.flows.context import Context
 from bot.flows.hygiene import dry_run
-from bot.flows.hygiene.record import climb
 from bot.ports import People, Transaction
 
 RUNGS = (Rung.APPROVERS, Rung.CHANNEL, Rung.ADMINS)
@@ -94,7 +93,7 @@ def _tell(context: Context, places: tuple[str, ...], batch: Batch, now: datetime
             return False
         keeps = batch.keeps[: max(LINES_MOST - len(batch.due), 0)]
         tx.findings.lock(each.id for each in (*batch.due, *keeps))
-        told = [climb(tx, each, Notice.ESCALATED, subject, now) for each in batch.due[:LINES_MOST]]
+        told = [findings.climb(tx, each, Notice.ESCALATED, subject, now) for each in batch.due[:LINES_MOST]]
         told += [tx.findings.tell_keep(each, Notice.ESCALATED, subject, now) for each in keeps]
         tx.outbox.enqueue(Notice.ESCALATED, subject, *(places if any(told) else ()))
     return any(told)

@@ -16,11 +16,11 @@ from bot.domain.errors import AwsError, LatchkeyError
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
 from bot.domain.subjects import Daily
+from bot.flows import refresh
 from bot.flows.adopted import adopted_key
 from bot.flows.context import AwsContext
 from bot.flows.hygiene.record import settle_gone
 from bot.flows.hygiene.scan import Outcome, Tell, read
-from bot.flows.ownership import ownerless
 from bot.ports import Reading, Transaction
 
 EVERY = timedelta(hours=6)
@@ -89,7 +89,7 @@ def _write_down(tx: Transaction, context: AwsContext, outcome: Outcome) -> None:
     tx.inventory.read(after)
     if outcome.problem is None:
         _settle_unseen(tx, name, outcome.seen_at)
-        ownerless.show(tx, name)
+        refresh.ownerless_list(tx, name)
     wrong = after.problem or outcome.unclear
     if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
         tx.outbox.enqueue(Notice.UNREAD, str(Daily(name, now.date())), *context.catalog.admins)

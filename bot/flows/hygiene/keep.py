@@ -12,11 +12,10 @@ from bot.domain.events import Tag
 from bot.domain.finding import Finding
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
-from bot.flows import access, own
+from bot.flows import access, own, refresh
 from bot.flows.adopted import request
 from bot.flows.context import Context
 from bot.flows.hygiene.escalate import grant_of
-from bot.flows.hygiene.record import redraw
 from bot.flows.issuing import intent
 from bot.flows.lifecycle import rotate
 from bot.ports import People, Transaction
@@ -54,7 +53,7 @@ def keep(
         tag = Tag.CREDENTIAL_KEPT if found.credential else Tag.FINDING_KEPT
         facts = {"until": until.isoformat(), "why": why}
         tx.record(tag, found.credential or finding, by=by, at=now, facts=facts)
-        redraw(tx, finding)
+        refresh.finding(tx, finding)
     return found
 
 
@@ -66,7 +65,7 @@ def _stays_on(tx: Transaction, found: Finding, by: SlackUserId, now: datetime) -
     pair = intent.held(tx, found.credential)
     if pair is not None and pair[0].wish == rotate.OFF:
         rotate.withdraw(tx, *pair, by, now)
-        rotate.show(tx, pair[0])
+        refresh.credential(tx, pair[0])
 
 
 def latest(catalog: Catalog, now: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """The daily look over the ledger's own keys, and one digest a day for each owner. Unknown use says nothing."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,15 +13,14 @@ from bot.domain.evidence import Seen
 from bot.domain.finding import Finding, FindingKind
 from bot.domain.finding_rules import RULES, About, Teller, Verdict, judge
 from bot.domain.grant import Grant
-from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
+from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.subjects import OwnersDigest
-from bot.flows import own
+from bot.flows import findings, own
 from bot.flows.context import AwsContext, Context
 from bot.flows.hygiene import dry_run
-from bot.flows.hygiene.record import climb, close_finding, open_finding
 from bot.flows.last_used import known_use, note_use
-from bot.ports import Entropy, People, Person, Transaction, UnitOfWork
+from bot.ports import Entropy, People, Person, UnitOfWork
 
 CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
 LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was looked at
@@ -92,9 +91,9 @@ def _look_at(context: AwsContext, grant: Grant, key: Credential) -> bool:
     rotating = key.retire_at is not None  # there is nothing left to ask of the owner
     said = frozenset[FindingKind]() if rotating else _said(judge(seen, rules, About.KEY))
     with context.work.begin() as tx:
-        close(tx, key.id, now, but=said)
+        findings.close_for_credential(tx, key.id, now, but=said)
         for kind in sorted(said):
-            open_finding(tx, _finding(context.entropy, grant, key, kind, seen), now)
+            findings.open_finding(tx, _finding(context.entropy, grant, key, kind, seen), now)
     return True
 
 
@@ -102,24 +101,6 @@ def _said(verdicts: Mapping[FindingKind, Verdict]) -> frozenset[FindingKind]:
     """What the digest brings up; the rest has flows of its own."""
     found = (kind for kind, verdict in verdicts.items() if verdict is Verdict.FOUND)
     return frozenset(kind for kind in found if RULES[kind].teller is Teller.DIGEST)
-
-
-def close(tx: Transaction, key: CredentialId, now: datetime, *, but: Collection[FindingKind] = ()) -> None:
-    """What was found on this key is settled: it was rotated, switched off or deleted, or looks different now.
-
-    An orphan beside a live key is nobody's to settle by a look; it ends with the grant.
-    """
-    about = (each for each in tx.findings.open_of(key) if each.kind not in but)
-    settled = [each for each in about if not (each.kind is FindingKind.ORPHAN and _standing(tx, key))]
-    tx.findings.lock(each.id for each in settled)
-    for each in settled:
-        close_finding(tx, each, now)
-
-
-def _standing(tx: Transaction, key: CredentialId) -> bool:
-    row = tx.credentials.get(key)
-    grant = tx.grants.get(row.grant) if row else None
-    return grant is not None and not grant.is_over
 
 
 def _finding(entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind, seen: Seen) -> Finding:
@@ -161,7 +142,7 @@ def _digest(context: Context, owner: str, now: datetime) -> bool:
         if to:
             subject = str(OwnersDigest(owner, now.astimezone(zones[to[0]])))
             tx.findings.lock(each.id for each in due)
-            told = [climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
+            told = [findings.climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
             tx.outbox.enqueue(Notice.DIGEST, subject, *(to if any(told) else ()))
             return any(told)
     next_try = [escalation.opens(now, zone, workdays) for zone in zones.values()] + (

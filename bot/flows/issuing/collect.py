@@ -11,8 +11,7 @@ from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
 from bot.flows import access
 from bot.flows.context import Context
-from bot.flows.issuing import intent
-from bot.flows.lifecycle import session_revocation
+from bot.flows.issuing import intent, session_end
 from bot.ports import Transaction
 
 
@@ -81,7 +80,7 @@ def replace(
         ):
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=found.state)
         tx.credentials.set(credential, delete_at=now)
-        session_revocation.want(tx, found, held, by=by, now=now)
+        session_end.revoke_session(tx, found, held, by=by, now=now)
         tx.outbox.refresh(Notice.DID_YOU_GET_IT, credential)
         return intent.intend(tx, context.entropy, held, found.kind, window, now)
 

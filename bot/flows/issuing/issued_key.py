@@ -14,11 +14,10 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.switchover import successor
+from bot.flows import findings, refresh
 from bot.flows.context import AwsContext, Context
-from bot.flows.hygiene import own_keys
 from bot.flows.issuing import intent
 from bot.flows.last_used import note_answer
-from bot.flows.lifecycle.rotate import show
 from bot.ports import Transaction
 
 BY_HAND = "by-hand"  # why a key is as it is: someone changed it in AWS, outside Latchkey
@@ -94,5 +93,5 @@ def deleted(tx: Transaction, row: Credential, now: datetime, *, by: str = LATCHK
     if by_hand:
         tx.credentials.set(row.id, gone_at=now, why=BY_HAND)
     tx.transition(row.id, row.state, CredentialState.DELETED, by=by, at=now, facts=GONE_FROM_AWS if by_hand else None)
-    own_keys.close(tx, row.id, now)
-    show(tx, row)
+    findings.close_for_credential(tx, row.id, now)
+    refresh.credential(tx, row)

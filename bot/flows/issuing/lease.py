@@ -9,10 +9,9 @@ from bot.domain.grant import Grant
 from bot.domain.lease import Asked, collected_at, latest_end
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import CLOCK_SKEW
+from bot.flows import refresh
 from bot.flows.context import Context
 from bot.ports import Transaction, UserSpec
-
-ABOUT_A_LEASE = (Notice.GRANT_ENDING, Notice.GRANT_IN_USE)
 
 
 def approved_end(context: Context, wanted: Entitlement, grant: Grant, claimed: datetime | None) -> datetime:
@@ -80,17 +79,7 @@ def _shorten(tx: Transaction, grant: Grant, until: datetime, now: datetime) -> N
     facts = {"from": claimed.isoformat(), "until": until.isoformat()}
     tx.record(Tag.GRANT_SHORTENED, grant.id, by=LATCHKEY, at=now, facts=facts)
     tx.outbox.enqueue(Notice.OVERSTATED, grant.id, grant.owner)
-    show_end(tx, grant)
-
-
-def show_end(tx: Transaction, before: Grant) -> None:
-    """Every message that names the end of this lease is to show the new one."""
-    tx.outbox.refresh(Notice.GRANT, before.id)
-    for each in tx.credentials.of(before.id):  # the date at which a rotation ends was the lease's
-        if each.retire_at is not None or each.delete_at is not None:
-            tx.outbox.refresh(Notice.ROTATED, each.id)
-    for notice in ABOUT_A_LEASE:
-        tx.outbox.refresh(notice, before.lease)
+    refresh.lease_end(tx, grant)
 
 
 def _said(tx: Transaction, tag: Tag, grant: Grant, facts: dict[str, str]) -> bool:

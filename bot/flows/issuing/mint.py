@@ -15,8 +15,7 @@ from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import SEAL_LASTS
 from bot.domain.session import session_name
 from bot.flows.context import AwsContext
-from bot.flows.issuing import intent, lease, mfa_device, recheck, recover, removal
-from bot.flows.lifecycle import session_revocation
+from bot.flows.issuing import intent, lease, mfa_device, recheck, recover, removal, session_end
 from bot.ports import Notifier, UserSpec
 from bot.secret import Secret
 
@@ -159,7 +158,7 @@ def _seal(
     with m.context.work.begin() as tx:
         pair = intent.held(tx, credential)
         if pair is not None and pair[1].state is GrantState.REVOKED:  # while AWS made it
-            session_revocation.want(tx, *pair, by=m.worker, now=now)
+            session_end.revoke_session(tx, *pair, by=m.worker, now=now)
         if pair is None or pair[0].state is not CredentialState.ISSUING:
             return None  # given up meanwhile; the key is in the ledger, and the reconciler removes it
         if not pair[1].still_issues(now):

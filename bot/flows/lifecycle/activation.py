@@ -10,13 +10,12 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.pending_call import Call
 from bot.domain.subjects import Timed
-from bot.flows import access
+from bot.flows import access, findings, refresh
 from bot.flows.context import AwsContext
-from bot.flows.hygiene import own_keys
 from bot.flows.issuing import intent
 from bot.flows.issuing.issued_key import IssuedKey, issued_keys
 from bot.flows.keys.aws_call import call_aws
-from bot.flows.lifecycle.rotate import OFF, ON, show, start_missing_overlaps
+from bot.flows.lifecycle.rotate import OFF, ON, start_missing_overlaps
 from bot.ports import Transaction
 
 MOST = 500  # rows read per run
@@ -104,8 +103,8 @@ def _deactivated(key: IssuedKey, by: str, why: str | None, also: Callable[[Trans
         key.set(tx, retire_at=None, delete_at=now + key.context.catalog.hygiene.undo, why=why, off_by=by)
         if _withdrawn(key.row, row):
             key.set(tx, wish=ON, wished_by=None)
-        own_keys.close(tx, row.id, now)
-        show(tx, key.row)
+        findings.close_for_credential(tx, row.id, now)
+        refresh.credential(tx, key.row)
         _notify(tx, key, by, now)
         also(tx)
     return True
@@ -122,7 +121,7 @@ def reactivated(key: IssuedKey, by: str, why: str | None = None) -> bool:
         tx.transition(row.id, C.RETIRING, C.LIVE, by=by, at=now, facts={"why": why} if why else None)
         key.set(tx, retire_at=None, delete_at=None, why=why, off_by=None)
         start_missing_overlaps(tx, key.context.catalog, key.grant, now)
-        show(tx, key.row)
+        refresh.credential(tx, key.row)
         _notify(tx, key, by, now)
     return True
 

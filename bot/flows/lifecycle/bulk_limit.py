@@ -6,17 +6,15 @@ from datetime import datetime
 
 from bot.domain import retry
 from bot.domain.bulk_limit import ACTS_MOST, BulkAction, Halt, Verdict
-from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import ID_BYTES, AccountName, DeliveryId, SlackUserId, fresh_id
-from bot.flows import access
+from bot.flows import own, refresh
 from bot.flows.context import Context
 from bot.flows.issuing.intent import held
 from bot.flows.issuing.issued_key import IssuedKey
-from bot.flows.lifecycle import rotate
-from bot.ports import People, Transaction
+from bot.ports import Transaction
 
 SAID = {Verdict.GO: Tag.SWEEP_RESUMED, Verdict.STOP: Tag.SWEEP_STOPPED}
 Due = Callable[[Credential], datetime | None]
@@ -79,7 +77,7 @@ def _begin_anew(asker: Asker, key: IssuedKey) -> None:
             return
         tx.credentials.set(key.row.id, **{"retire_at" if asker.deed is BulkAction.SWITCH_OFF else "delete_at": until})
         tx.record(Tag.CREDENTIAL_WAITED, key.row.id, by=LATCHKEY, at=now, facts={"until": until.isoformat()})
-        rotate.show(tx, pair[0])
+        refresh.credential(tx, pair[0])
 
 
 def _ask(asker: Asker, account: AccountName, many: int) -> None:
@@ -100,7 +98,7 @@ def settle(context: Context, *, halt: str, verdict: Verdict, by: SlackUserId, de
         found = tx.halts.get(halt)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    _must_decide(context.people, context.catalog, found.account, by)
+    own.must_decide(context.people, context.catalog, found.account, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         if not tx.halts.settle(halt, verdict, by, now):
@@ -113,12 +111,3 @@ def settle(context: Context, *, halt: str, verdict: Verdict, by: SlackUserId, de
 def _verdict_of(tx: Transaction, halt: str) -> str:
     found = tx.halts.get(halt)
     return "answered with Go on" if found and found.verdict is Verdict.GO else "answered with Stop"
-
-
-def _must_decide(people: People, catalog: Catalog, account: AccountName, by: SlackUserId) -> None:
-    access.member(people, by)
-    if by in catalog.admins:
-        return
-    offered = [each for each in catalog.entitlements.values() if each.account == account]
-    if not any(by in access.approvers_now(people, catalog, each) for each in offered):
-        raise Refused(Reason.NOT_APPROVER)

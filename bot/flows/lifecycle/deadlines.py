@@ -15,7 +15,8 @@ from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.retention import PRUNED
 from bot.domain.schedule import HELD_AFTER, RECEIPT_WITHIN
 from bot.flows.context import Context
-from bot.flows.issuing import intent, reveal
+from bot.flows.issuing import intent
+from bot.flows.lifecycle import receipt
 from bot.flows.lifecycle.revoke import end
 from bot.flows.requests import ask as request
 from bot.ports import Transaction, UnitOfWork
@@ -163,7 +164,7 @@ def settle_revealed(context: Context) -> int:
         due = tx.credentials.revealed_before(now - HELD_AFTER, MOST)
 
     def settle(tx: Transaction, each: Credential, grant: Grant) -> bool:
-        return reveal.settle(tx, context.catalog, each, grant, now, by=LATCHKEY)
+        return receipt.settle(tx, context.catalog, each, grant, now, by=LATCHKEY)
 
     return _with(context.work, due, CredentialState.REVEALED, settle)
 

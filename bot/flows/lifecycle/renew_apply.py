@@ -16,10 +16,10 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import RENEW_CLAIM
-from bot.flows import access
+from bot.flows import refresh
 from bot.flows.context import AwsContext
 from bot.flows.issuing import lease, recheck
-from bot.flows.lifecycle import renew
+from bot.flows.requests import renew
 from bot.ports import Transaction, UserSpec
 
 MOST = 20  # grants per run: the rest is due again at once
@@ -110,9 +110,9 @@ def _write_down(job: _Renewal, spec: UserSpec) -> bool:
         tx.grants.renewed(fresh.id, until, request.duration)
         facts = {"request": request.id, "until": until.isoformat()}
         tx.record(Tag.GRANT_RENEWED, fresh.id, by=LATCHKEY, at=now, facts=facts)
-        access.show(tx, request.id)
+        refresh.request(tx, request.id)
         tx.outbox.enqueue(Notice.OUTCOME, request.id, fresh.owner)
-        lease.show_end(tx, fresh)
+        refresh.lease_end(tx, fresh)
     return True
 
 

@@ -15,7 +15,7 @@ from bot.domain.lifecycle import GrantState
 from bot.domain.pending_call import Call
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.domain.subjects import Daily
-from bot.flows import access
+from bot.flows import access, refresh
 from bot.flows.context import AwsContext
 from bot.flows.issuing.issued_key import BY_HAND, IssuedKey, issued_keys, try_again
 from bot.flows.issuing.removal import remove
@@ -85,7 +85,7 @@ def _outlived(key: IssuedKey) -> bool:
         if any(each.retire_at is None for each in others):
             return True
         tx.credentials.set(key.row.id, retire_at=None)
-        rotate.show(tx, key.row)
+        refresh.credential(tx, key.row)
     return False
 
 
@@ -100,7 +100,7 @@ def _alone(key: IssuedKey, seen: tuple[KeySeen, ...]) -> bool:
                 tx.credentials.set(key.row.id, why=None)
             return False
         tx.credentials.set(key.row.id, retire_at=now + IN_USE_WITHIN, why=ALONE)
-        rotate.show(tx, key.row)
+        refresh.credential(tx, key.row)
     return True
 
 
@@ -115,7 +115,7 @@ def _in_use(key: IssuedKey, people: People, used: LastUsed) -> bool:
             return False
         tx.credentials.set(key.row.id, retire_at=used.at + IN_USE_WITHIN)
         _stretch(tx, key, places, now)
-        rotate.show(tx, key.row)
+        refresh.credential(tx, key.row)
     return True
 
 
@@ -124,7 +124,7 @@ def _stretch(tx: Transaction, key: IssuedKey, places: tuple[str, ...], now: date
     row = tx.credentials.get(key.row.id)
     if row is None or (row.stretched_at is not None and now - row.stretched_at < STRETCH_TOLD_EVERY):
         return
-    rotate.show(tx, row)  # the one before it gives its buttons up
+    refresh.credential(tx, row)  # the one before it gives its buttons up
     tx.credentials.set(row.id, stretches=row.stretches + 1, stretched_at=now)
     tx.record(Tag.CREDENTIAL_STRETCHED, row.id, by=LATCHKEY, at=now, facts={"times": str(row.stretches + 1)})
     tx.outbox.enqueue(

@@ -12,14 +12,12 @@ from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
 from bot.domain.subjects import Daily
-from bot.flows import access
+from bot.flows import access, refresh
 from bot.flows.context import Context
-from bot.flows.drift import detect
-from bot.flows.issuing import intent
+from bot.flows.drift import close
+from bot.flows.issuing import intent, session_end
 from bot.flows.issuing.collect import owned
-from bot.flows.issuing.lease import ABOUT_A_LEASE
-from bot.flows.lifecycle import renew, session_revocation
-from bot.flows.ownership import leavers
+from bot.flows.requests import renew
 from bot.ports import People, Transaction
 
 GIVEN_BACK = "given back"  # the justification of an owner who pressed Give back
@@ -63,7 +61,9 @@ def give_back(context: Context, *, grant: GrantId, by: SlackUserId, delivery: De
     return _end_now(context, found, by, {"justification": GIVEN_BACK}, delivery, given_back=True)
 
 
-def disown(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> Grant:
+def report_compromise(
+    context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None
+) -> Grant:
     """This wasn't me: the grant ends at once, approvers and admins hear of it, also when it is over already.
 
     Raises Refused, AlreadyDone.
@@ -138,16 +138,16 @@ def end(
         elif each.state is CredentialState.ISSUING and each.claimed_at is None:
             intent.drop(tx, each, CredentialState.FAILED, now, by=by)
         if after is GrantState.REVOKED:
-            session_revocation.want(tx, each, fresh, by=by, now=now)
+            session_end.revoke_session(tx, each, fresh, by=by, now=now)
         for notice in ABOUT_A_CREDENTIAL:
             tx.outbox.refresh(notice, each.id)
         if each.stretched_at is not None:
             tx.outbox.refresh(Notice.STRETCHED, str(Daily(each.id, each.stretched_at.date())))
-    detect.close_all(tx, grant.id, now)
+    close.close_all(tx, grant.id, now)
     renew.close(tx, fresh, now, by=by)
     tx.grants.try_again_at(grant.id, now)
     tx.outbox.refresh(Notice.GRANT, grant.id)
-    for notice in ABOUT_A_LEASE:
+    for notice in refresh.ABOUT_A_LEASE:
         tx.outbox.refresh(notice, fresh.lease)
-    leavers.show(tx, fresh.owner, [fresh.account])
+    refresh.leaver(tx, fresh.owner, [fresh.account])
     return True

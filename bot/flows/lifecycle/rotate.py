@@ -10,8 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
-from bot.domain.subjects import Daily
-from bot.flows import access
+from bot.flows import access, refresh
 from bot.flows.context import Context
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import may_collect
@@ -66,16 +65,6 @@ def start_missing_overlaps(tx: Transaction, catalog: Catalog, grant: Grant, now:
             start_overlap(tx, catalog, old, grant.owner, now)
 
 
-def show(tx: Transaction, row: Credential) -> None:
-    """Every message about this key is to show what has become of it."""
-    tx.outbox.refresh(Notice.ROTATED, row.id)
-    tx.outbox.refresh(Notice.GRANT, row.grant)
-    if row.stretched_at is not None:
-        tx.outbox.refresh(Notice.STRETCHED, str(Daily(row.id, row.stretched_at.date())))
-    if row.delete_at is not None:
-        tx.outbox.refresh(Notice.ENFORCED, str(Daily(row.id, row.delete_at.date())))
-
-
 def others(credentials: tuple[Credential, ...], key: Credential) -> list[Credential]:
     """The other live keys of the same grant."""
     live = (each for each in credentials if each.state is CredentialState.LIVE and each.kind is Kind.ACCESS_KEY)
@@ -92,7 +81,7 @@ def retire(context: Context, *, credential: CredentialId, by: SlackUserId, deliv
             raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
         if fresh.wish != OFF or by != grant.owner:  # an approver's stays an approver's
             tx.credentials.set(credential, wish=OFF, wished_by=by)
-        show(tx, fresh)
+        refresh.credential(tx, fresh)
     return found
 
 
@@ -109,7 +98,7 @@ def wait(context: Context, *, credential: CredentialId, by: SlackUserId, deliver
             withdraw(tx, fresh, grant, by, now)
         tx.credentials.set(credential, retire_at=until)
         tx.record(Tag.CREDENTIAL_WAITED, credential, by=by, at=now, facts={"until": until.isoformat()})
-        show(tx, fresh)
+        refresh.credential(tx, fresh)
     return min(until, grant.lease_until) if grant.lease_until else until
 
 
@@ -130,7 +119,7 @@ def reactivate(
             raise Refused(Reason.UNDO_OVER)
         else:
             tx.credentials.set(credential, wish=ON, wished_by=by)
-        show(tx, fresh)
+        refresh.credential(tx, fresh)
     return found
 
 

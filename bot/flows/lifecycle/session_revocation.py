@@ -18,25 +18,13 @@ from bot.domain.incomplete_teardown import Works, written
 from bot.domain.lifecycle import HELD, CredentialState, GrantState
 from bot.domain.schedule import REVOKE_CLAIM, REVOKED_CHECKED_EVERY
 from bot.domain.session import RevokedSession, SessionRole, is_own_name, names_of
+from bot.flows import refresh
 from bot.flows.context import AwsContext, Context
 from bot.flows.issuing import intent
-from bot.ports import Transaction
 
 MOST = 20  # roles per run: the rest is due again at once
 QUIETLY = 2  # times that AWS may leave it unanswered in a row before a message says so
 NO_ROOM = "PutRolePolicy: the role's inline policies are full"
-ABOUT_A_GRANT = (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK)
-ABOUT_A_SESSION = (Notice.DISOWNED, Notice.DID_YOU_GET_IT, Notice.KNOCKED)
-
-
-def want(tx: Transaction, session: Credential, grant: Grant, *, by: str, now: datetime) -> None:
-    """Somebody ended this session, opened or not. Under the lock of its grant; nothing for one that is over."""
-    running = session.access_key_id is not None and session.ends_at is not None and session.ends_at > now
-    if session.role_arn is None or session.revoke_at is not None or not running:
-        return
-    tx.credentials.set(session.id, revoke_at=now)
-    tx.record(Tag.CREDENTIAL_REVOKING, session.id, by=by, at=now, facts={"session": session.session_name or ""})
-    tx.session_roles.want(session.role_arn, grant.account, now)
 
 
 def carry_out(context: AwsContext) -> int:
@@ -100,7 +88,7 @@ def _revoked(context: Context, seen: Credential) -> None:
             tx.transition(row.id, row.state, CredentialState.DELETED, by=LATCHKEY, at=now)
         if grant.is_over:
             tx.grants.try_again_at(grant.id, now)
-        _show(tx, row)
+        refresh.session(tx, row)
 
 
 def _refused(context: Context, rows: Sequence[Credential], why: str) -> None:
@@ -115,14 +103,7 @@ def _refused(context: Context, rows: Sequence[Credential], why: str) -> None:
             tx.record(Tag.CREDENTIAL_NOT_REVOKED, each.id, by=LATCHKEY, at=now, facts={"why": why})
             if pair[1].state is GrantState.REVOKED and tx.grants.stuck(each.grant, written(Works.KEYS, [why])):
                 tx.outbox.enqueue(Notice.STUCK, each.grant, *context.catalog.admins)
-            _show(tx, each)
-
-
-def _show(tx: Transaction, session: Credential) -> None:
-    for notice in ABOUT_A_GRANT:
-        tx.outbox.refresh(notice, session.grant)
-    for notice in ABOUT_A_SESSION:
-        tx.outbox.refresh(notice, session.id)
+            refresh.session(tx, each)
 
 
 def _release(

@@ -12,8 +12,8 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.incomplete_teardown import Works, written
 from bot.domain.lifecycle import CredentialState
+from bot.flows import findings
 from bot.flows.context import AwsContext, Context
-from bot.flows.hygiene import own_keys
 from bot.ports import UnitOfWork
 
 MOST = 20  # grants per run: the rest is due again at once
@@ -90,7 +90,7 @@ def _torn_down(work: UnitOfWork, grant: Grant, now: datetime) -> bool:
                 tx.credentials.set(each.id, gone_at=now)
             if each.device and each.device_gone_at is None:
                 tx.credentials.set(each.id, device_gone_at=now)
-            own_keys.close(tx, each.id, now)
+            findings.close_for_credential(tx, each.id, now)
         tx.grants.torn_down(grant.id, now)
         if any(_young(each, now) for each in rows):
             tx.grants.try_again_at(grant.id, retry.next_attempt(now, retry.NEW_USER_UNSEEN))

@@ -10,7 +10,7 @@ from bot.domain.ids import ID_BYTES, AccessKeyId, AccountName, DeliveryId, Slack
 from bot.domain.inventory import FoundUser
 from bot.domain.limits import CLAIM_AGAIN, CLAIMS
 from bot.domain.ownership import PERSON, Claim, ClaimState
-from bot.flows import access, own
+from bot.flows import access, own, refresh
 from bot.flows.context import Context
 from bot.flows.ownership import transfer
 from bot.ports import Entropy, People, Transaction
@@ -113,7 +113,7 @@ def offer(
     facts = {"account": user.account, "user": user.name, "claimant": to, "said": said}
     tx.record(Tag.CLAIM_MADE, made.id, by=by, at=now, facts=facts)
     tx.outbox.enqueue(Notice.CLAIM, made.id, *places)
-    transfer.show(tx, user)
+    refresh.owner_lists(tx, user)
     return made
 
 
@@ -139,7 +139,7 @@ def decide(context: Context, *, claim: str, by: SlackUserId, yes: bool, delivery
                 raise Refused(Reason.NOT_FOUND)
             transfer.hand(tx, user, found.claimant, by=by, now=now, why=f"claim {claim}")
         elif user is not None:
-            transfer.show(tx, user)
+            refresh.owner_lists(tx, user)
         tx.outbox.refresh(Notice.CLAIM, claim)
         tx.outbox.enqueue(Notice.CLAIM_OUTCOME, claim, *sorted(_hearing(found, user) - {by}))
         return tx.owners.get(claim) or found

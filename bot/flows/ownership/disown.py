@@ -9,9 +9,8 @@ from bot.domain.finding import FindingKind
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import Claim
-from bot.flows import access, own
+from bot.flows import access, findings, own, refresh
 from bot.flows.context import Context
-from bot.flows.hygiene import record
 from bot.flows.ownership import claim, transfer
 from bot.ports import People
 
@@ -45,9 +44,9 @@ def disown(
         pressed = tx.findings.get(finding)
         tx.record(Tag.OWNER_DISOWNED, f"{user.account}/{user.name}", by=by, at=now, facts={"why": why, "to": to or ""})
         transfer.hand(tx, user, None, by=by, now=now, why=why)
-        record.open_about(tx, context.entropy, user, FindingKind.OWNERLESS, now)
+        findings.open_about(tx, context.entropy, user, FindingKind.OWNERLESS, now)
         if pressed is not None:
-            record.redraw(tx, pressed.id)
+            refresh.finding(tx, pressed.id)
         if to is None:
             return None
         return claim.offer(tx, context.entropy, user, to=to, by=by, said=why, now=now, places=(to,))

@@ -5,10 +5,9 @@ by this clock: a lease ends when it says so, and what was found follows the rule
 that somebody claims or takes over, and for good when the owner is back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import product
 
 from bot.domain.catalog import Catalog
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -17,11 +16,11 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, AccountName, SlackUserId, fresh_id
 from bot.domain.inventory import FoundUser
 from bot.domain.lifecycle import GrantState
-from bot.domain.ownership import COUNTDOWN_STAGES, Leaver, Presence
+from bot.domain.ownership import Leaver, Presence
 from bot.domain.subjects import LeaverStage
-from bot.flows import access, own
+from bot.flows import access, findings, own, refresh
 from bot.flows.context import Context
-from bot.flows.hygiene import record
+from bot.flows.ownership import transfer
 from bot.ports import Entropy, People, Transaction
 
 PAGE = 50  # owners a run: Slack answers users.info some 100 times a minute
@@ -59,18 +58,18 @@ def _gone(tx: Transaction, entropy: Entropy, owner: str, now: datetime) -> bool:
         return False
     tx.record(Tag.OWNER_LEFT, owner, by=LATCHKEY, at=now)
     for each in _found(tx, owner):
-        record.open_about(tx, entropy, each, FindingKind.LEAVER, now)
+        findings.open_about(tx, entropy, each, FindingKind.LEAVER, now)
         tx.findings.hand(each.account, [each.name], None)
     return True
 
 
 def _back(tx: Transaction, owner: str, now: datetime) -> bool:
-    show(tx, owner, left_by(tx, owner, now))
+    refresh.leaver(tx, owner, left_by(tx, owner, now))
     if not tx.owners.back(owner, now):
         return False
     tx.record(Tag.OWNER_BACK, owner, by=LATCHKEY, at=now)
     for each in _found(tx, owner):
-        record.hand(tx, each, each.ownership, now)
+        transfer.assign(tx, each, each.ownership, now)
     return True
 
 
@@ -102,7 +101,7 @@ def _announce(context: Context, leaver: Leaver, now: datetime) -> bool:
     with context.work.begin() as tx:
         if not tx.owners.told(leaver.owner, stage):
             return False
-        show(tx, leaver.owner, held)
+        refresh.leaver(tx, leaver.owner, held)
         for account, where in places.items():
             tx.outbox.enqueue(Notice.LEFT, str(LeaverStage(leaver.id, stage, account)), *where)
     return True
@@ -128,10 +127,3 @@ def left_by(tx: Transaction, owner: str, now: datetime) -> Mapping[AccountName, 
         )
         for each in accounts
     }
-
-
-def show(tx: Transaction, owner: str, accounts: Iterable[AccountName]) -> None:
-    """The messages about this leaver are to show what is left there now."""
-    if (leaver := tx.owners.leaver(owner)) is not None:
-        for account, stage in product(accounts, COUNTDOWN_STAGES):
-            tx.outbox.refresh(Notice.LEFT, str(LeaverStage(leaver.id, stage, account)))

@@ -12,7 +12,7 @@ from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.domain.subjects import Daily
-from bot.flows import own
+from bot.flows import own, refresh
 from bot.flows.context import Context
 from bot.ports import People, Transaction
 
@@ -33,8 +33,8 @@ def _post(context: Context, account: Account, now: datetime) -> bool:
     with context.work.begin() as tx:
         if not tx.once(f"ownerless/{account.name}", now, now) or not _is_due(tx, account.name, now):
             return False
-        before = posted(tx, account.name)
-        tx.set_flag(_flag(account.name), now.isoformat())
+        before = refresh.ownerless_list_posted(tx, account.name)
+        tx.set_flag(refresh.ownerless_flag(account.name), now.isoformat())
         if before:
             tx.outbox.refresh(Notice.OWNERLESS, str(before))
         tx.outbox.enqueue(Notice.OWNERLESS, str(Daily(account.name, now.date())), *places)
@@ -47,22 +47,6 @@ def places_of(people: People, catalog: Catalog, account: Account) -> tuple[str, 
 
 
 def _is_due(tx: Transaction, account: AccountName, now: datetime) -> bool:
-    at = tx.flag(_flag(account))
+    at = tx.flag(refresh.ownerless_flag(account))
     late = at is None or not now - ANEW < datetime.fromisoformat(at) <= now + CLOCKS_DIFFER
     return late and bool(tx.findings.of_kind(account, FindingKind.OWNERLESS, 1) or tx.inventory.doubtful(account, 1))
-
-
-def show(tx: Transaction, account: AccountName) -> None:
-    """The list that was posted last is to show what there is now."""
-    if last := posted(tx, account):
-        tx.outbox.refresh(Notice.OWNERLESS, str(last))
-
-
-def posted(tx: Transaction, account: AccountName) -> Daily | None:
-    """The list that was posted last. Earlier ones point to it."""
-    at = tx.flag(_flag(account))
-    return Daily(account, datetime.fromisoformat(at).date()) if at else None
-
-
-def _flag(account: AccountName) -> str:
-    return f"ownerless/posted/{account}"

@@ -10,7 +10,7 @@ from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, Slack
 from bot.domain.lifecycle import RequestState
 from bot.domain.limits import REQUESTS
 from bot.domain.request import Request, RequestKind
-from bot.flows import access
+from bot.flows import access, refresh
 from bot.flows.context import Context
 from bot.ports import Transaction
 
@@ -107,7 +107,7 @@ def lapse(tx: Transaction, request: Request, now: datetime) -> bool:
     """Nobody decided it in time. False if somebody did after all."""
     if not tx.transition(request.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
         return False
-    access.show(tx, request.id)
+    refresh.request(tx, request.id)
     tx.outbox.enqueue(Notice.OUTCOME, request.id, request.requester)
     return True
 
@@ -143,6 +143,6 @@ def cancel(context: Context, *, request: RequestId, by: SlackUserId, delivery: D
             raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
         if not tx.transition(request, RequestState.REQUESTED, RequestState.CANCELLED, by=by, at=now):
             raise Refused(Reason.ALREADY_DECIDED, state=(tx.requests.get(request) or found).state)
-        access.show(tx, request)
+        refresh.request(tx, request)
         after = tx.requests.get(request)
     return after or found

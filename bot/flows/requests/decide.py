@@ -12,10 +12,9 @@ from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
 from bot.domain.request import Answer, Decision, Request, RequestKind
 from bot.domain.schedule import SPANS_KEPT
-from bot.flows import access
+from bot.flows import access, refresh
 from bot.flows.context import Context
-from bot.flows.lifecycle import renew
-from bot.flows.requests import iam_quota
+from bot.flows.requests import iam_quota, renew
 from bot.ports import Entropy, Transaction
 
 SLACK_DATES = timedelta(seconds=1)  # Slack cuts them down to a second
@@ -47,7 +46,7 @@ def approve(context: Context, *, request: RequestId, by: SlackUserId, delivery: 
             else:
                 iam_quota.must_have(tx, wanted)
                 _grant(tx, context.entropy, context.catalog, wanted, found, by, now)
-        access.show(tx, request)
+        refresh.request(tx, request)
     return Outcome(found, quorum.approved_by, wanted.approvals)
 
 
@@ -61,7 +60,7 @@ def decline(
     with context.work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.DECLINE, why, now))
         _settle(tx, request, RequestState.DECLINED, by, now)
-        access.show(tx, request)
+        refresh.request(tx, request)
         tx.outbox.enqueue(Notice.OUTCOME, request, found.requester)
     return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), wanted.approvals)
 
@@ -101,7 +100,7 @@ def _note_change(context: Context, request: Request, changed: datetime) -> None:
         if tx.once(f"group-changed/{request.id}/{int(changed.timestamp())}", now, now - SPANS_KEPT):
             facts = {"changed_at": changed.isoformat()}
             tx.record(Tag.REQUEST_GROUP_CHANGED, request.id, by=LATCHKEY, at=now, facts=facts)
-            access.show(tx, request.id)
+            refresh.request(tx, request.id)
             tx.outbox.enqueue(Notice.GROUP_CHANGED, request.id, *context.catalog.admins)
 
 

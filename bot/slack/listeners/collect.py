@@ -5,7 +5,8 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
-from bot.flows.issuing import collect, reveal
+from bot.flows.issuing import collect
+from bot.flows.lifecycle import receipt
 from bot.slack.context import Deps
 from bot.slack.ids import Action
 from bot.slack.listeners import after_action, collect_modal
@@ -42,7 +43,7 @@ def replace(deps: Deps, ack: Ack, body: Body) -> None:
 
 def confirm(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    reveal.confirm(
+    receipt.confirm(
         deps,
         credential=CredentialId(respond.value(body)),
         by=SlackUserId(respond.who(body)),

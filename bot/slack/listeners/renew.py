@@ -8,8 +8,8 @@ from bot.domain.errors import Reason
 from bot.domain.ids import GrantId, SlackUserId
 from bot.domain.schedule import parse_duration
 from bot.flows import queries
-from bot.flows.lifecycle import renew
 from bot.flows.queries import GrantView
+from bot.flows.requests import renew
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.text import renewal

@@ -115,7 +115,7 @@ def give_back(deps: Deps, ack: Ack, body: Body) -> None:
 
 def disown(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    grant = revoke.disown(
+    grant = revoke.report_compromise(
         deps,
         credential=CredentialId(respond.value(body)),
         by=SlackUserId(respond.who(body)),

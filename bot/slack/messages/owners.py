@@ -8,9 +8,8 @@ from bot.domain.ids import AccountName
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import Claim, ClaimState
 from bot.domain.subjects import Daily, LeaverStage
-from bot.flows.hygiene.record import WANTING_AN_OWNER
-from bot.flows.ownership import leavers
-from bot.flows.ownership.ownerless import posted
+from bot.flows import refresh
+from bot.flows.ownership import leavers, transfer
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, revoke_row
@@ -56,7 +55,7 @@ def outcome(scene: Scene, item: OutboxItem) -> Message | None:
 def ownerless(scene: Scene, item: OutboxItem) -> Message | None:
     list_ = Daily.parse(item.subject)
     account = AccountName(list_.id)
-    if list_ != posted(scene.tx, account):
+    if list_ != refresh.ownerless_list_posted(scene.tx, account):
         return _only(ownership.newer(account))
     found = scene.tx.findings.of_kind(account, FindingKind.OWNERLESS, ROWS)
     doubted = scene.tx.inventory.doubtful(account, DOUBTS)
@@ -92,7 +91,7 @@ def _row(scene: Scene, user: FoundUser) -> str:
 
 
 def _wants_an_owner(found: Finding) -> bool:
-    return found.kind in WANTING_AN_OWNER
+    return found.kind in transfer.WANTING_AN_OWNER
 
 
 # --- leavers --------------------------------------------------------------------------------------------------------

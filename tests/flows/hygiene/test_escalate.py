@@ -8,7 +8,8 @@ import pytest
 from bot.domain.events import Notice
 from bot.domain.finding import Finding, FindingKind, Rung
 from bot.domain.finding_rules import RULES
-from bot.flows.hygiene import escalate, record
+from bot.flows import findings
+from bot.flows.hygiene import escalate
 from tests.fakes import ALICE, BOB, CAROL, START
 from tests.flows.hygiene.reminders import Minder
 from tests.flows.slack_inbox import Taken
@@ -80,7 +81,7 @@ def test_what_is_settled_changes_the_message_and_posts_none(minder: Minder) -> N
     with minder.world.work.begin() as tx:
         finding = tx.findings.get("f1")
         assert finding is not None
-        record.close_finding(tx, finding, minder.world.clock.now())
+        findings.close_finding(tx, finding, minder.world.clock.now())
         (item,) = tx.outbox.due(minder.world.clock.now(), 10)
     assert (item.notice, item.to) == (Notice.ESCALATED, "C01OPS")
     minder.post.deliver()

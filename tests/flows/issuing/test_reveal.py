@@ -12,7 +12,7 @@ from bot.domain.ids import EnvelopeId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.issuing import reveal
 from bot.flows.issuing.reveal import Dead, Opened
-from bot.flows.lifecycle import deadlines
+from bot.flows.lifecycle import deadlines, receipt
 from bot.store import tables
 from tests.fakes import ALICE, CAROL
 from tests.flows.world import World
@@ -71,7 +71,7 @@ def test_a_receipt_for_what_was_never_revealed_is_refused(world: World) -> None:
     world.clock.advance(minutes=10)
     world.sweep()
     proof = sealing.proof_of(seed, envelope)
-    assert not reveal.receipt(world.work, world.clock, world.catalog, envelope=envelope, proof=proof)
+    assert not receipt.receipt(world.work, world.clock, world.catalog, envelope=envelope, proof=proof)
 
 
 def test_the_grant_that_ended_meanwhile_gives_nothing(world: World) -> None:

@@ -52,7 +52,7 @@ def end(world: World, grant: GrantId, key: CredentialId, by: SlackUserId) -> Non
 
 
 def not_me(world: World, grant: GrantId, key: CredentialId, by: SlackUserId) -> None:
-    revoke.disown(world.context, credential=key, by=by, delivery=None)
+    revoke.report_compromise(world.context, credential=key, by=by, delivery=None)
     world.sweep()
     assert world.grant(grant).state is GrantState.REVOKED
     assert not world.iam.users

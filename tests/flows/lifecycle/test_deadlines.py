@@ -77,7 +77,7 @@ def test_this_was_not_me_is_heard_also_when_the_grant_is_over(world: World) -> N
     world.give_back(grant)
     world.sweep()
     for _ in range(2):
-        revoke.disown(world.context, credential=credential, by=ALICE, delivery=None)
+        revoke.report_compromise(world.context, credential=credential, by=ALICE, delivery=None)
     assert [to for notice, to in world.items() if notice == "credential:disowned"] == ["C01OPS", BOB]
     assert [notice for notice, _ in world.items()].count("grant:ended") == 1
 
@@ -89,7 +89,7 @@ def test_this_was_not_me_waits_for_no_user_group(world: World) -> None:
     world.catalog = replace(world.catalog, approvers={"platform": group})
     grant, credential = world.live()
     world.people.readable = False
-    revoke.disown(world.context, credential=credential, by=ALICE, delivery=None)
+    revoke.report_compromise(world.context, credential=credential, by=ALICE, delivery=None)
     assert world.grant(grant).state is GrantState.REVOKED
     assert BOB in [to for notice, to in world.items() if notice == "credential:disowned"]
 

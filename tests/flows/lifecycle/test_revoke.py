@@ -46,7 +46,7 @@ def test_a_tear_down_that_aws_refuses_is_tried_again(world: World) -> None:
 
 def test_this_was_not_me_ends_it_and_tells_the_approvers(world: World) -> None:
     grant, credential = world.live()
-    revoke.disown(world.context, credential=credential, by=ALICE, delivery=None)
+    revoke.report_compromise(world.context, credential=credential, by=ALICE, delivery=None)
     assert world.grant(grant).state is GrantState.REVOKED
     told = [to for notice, to in world.items() if notice == "credential:disowned"]
     assert told == ["C01OPS", BOB]

@@ -13,8 +13,7 @@ from bot.domain.events import Event, Tag
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import CredentialState, RequestState
 from bot.flows import queries
-from bot.flows.lifecycle import renew
-from bot.flows.requests import approval_reminders, config_changes, decide
+from bot.flows.requests import approval_reminders, config_changes, decide, renew
 from bot.ports import Person
 from tests.fakes import ALICE, BOB, CAROL, TEAM
 from tests.flows.world import World

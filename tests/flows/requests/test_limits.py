@@ -9,9 +9,8 @@ from bot.domain.ids import DeliveryId, EntitlementId, GrantId, RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.limits import CLAIMS, REQUESTS
 from bot.flows import queries
-from bot.flows.lifecycle import renew
 from bot.flows.requests import ask as request
-from bot.flows.requests import decide
+from bot.flows.requests import decide, renew
 from tests.fakes import ALICE, BOB, CAROL, FakeClock
 from tests.flows.ownership.kit import Owning
 from tests.flows.world import World

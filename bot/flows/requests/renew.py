@@ -10,7 +10,7 @@ from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import Act
 from bot.domain.request import Request, RequestKind
-from bot.flows import access
+from bot.flows import access, refresh
 from bot.flows.context import Context
 from bot.flows.requests import ask as request
 from bot.ports import Transaction
@@ -117,14 +117,14 @@ def approved(tx: Transaction, wanted: Entitlement, request: Request, by: SlackUs
 def not_renewed(tx: Transaction, grant: Grant, request: RequestId, why: str, now: datetime) -> None:
     """An approved renewal that moves nothing; its requester and its approvers hear why."""
     tx.record(Tag.GRANT_NOT_RENEWED, grant.id, by=LATCHKEY, at=now, facts={"request": request, "why": why})
-    access.show(tx, request)
+    refresh.request(tx, request)
     tx.outbox.enqueue(Notice.OUTCOME, request, grant.owner)
 
 
 def close(tx: Transaction, grant: Grant, now: datetime, *, by: str) -> None:
     """The grant is over: what still waits, for approvers or for the worker, has nothing left to prolong."""
     if grant.renew_request is not None:
-        access.show(tx, grant.renew_request)
+        refresh.request(tx, grant.renew_request)
     for each in tx.requests.renewals_of(grant.id):
         if tx.transition(each.id, RequestState.REQUESTED, RequestState.LAPSED, by=by, at=now):
-            access.show(tx, each.id)
+            refresh.request(tx, each.id)

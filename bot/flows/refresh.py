@@ -1,0 +1,98 @@
+"""Update messages that were sent earlier, after what they show has changed: one function for each kind of thing."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import product
+
+from bot.domain.adopted import Adopted
+from bot.domain.credential import Credential
+from bot.domain.events import Notice
+from bot.domain.grant import Grant
+from bot.domain.ids import AccountName, RequestId
+from bot.domain.inventory import FoundUser
+from bot.domain.ownership import COUNTDOWN_STAGES
+from bot.domain.subjects import Daily, LeaverStage
+from bot.ports import Transaction
+
+ABOUT_A_GRANT = (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK)
+ABOUT_A_SESSION = (Notice.DISOWNED, Notice.DID_YOU_GET_IT, Notice.KNOCKED)
+ABOUT_A_LEASE = (Notice.GRANT_ENDING, Notice.GRANT_IN_USE)
+
+
+def request(tx: Transaction, request: RequestId) -> None:
+    """Every message about this request."""
+    for notice in (Notice.APPROVAL, Notice.REMINDER, Notice.RECEIPT):
+        tx.outbox.refresh(notice, request)
+
+
+def credential(tx: Transaction, row: Credential) -> None:
+    """Every message about this access key that Latchkey issued."""
+    tx.outbox.refresh(Notice.ROTATED, row.id)
+    tx.outbox.refresh(Notice.GRANT, row.grant)
+    if row.stretched_at is not None:
+        tx.outbox.refresh(Notice.STRETCHED, str(Daily(row.id, row.stretched_at.date())))
+    if row.delete_at is not None:
+        tx.outbox.refresh(Notice.ENFORCED, str(Daily(row.id, row.delete_at.date())))
+
+
+def session(tx: Transaction, session: Credential) -> None:
+    """Every message about this session or its grant."""
+    for notice in ABOUT_A_GRANT:
+        tx.outbox.refresh(notice, session.grant)
+    for notice in ABOUT_A_SESSION:
+        tx.outbox.refresh(notice, session.id)
+
+
+def lease_end(tx: Transaction, before: Grant) -> None:
+    """Every message that names the end of this lease."""
+    tx.outbox.refresh(Notice.GRANT, before.id)
+    for each in tx.credentials.of(before.id):  # the date at which a rotation ends was the lease's
+        if each.retire_at is not None or each.delete_at is not None:
+            tx.outbox.refresh(Notice.ROTATED, each.id)
+    for notice in ABOUT_A_LEASE:
+        tx.outbox.refresh(notice, before.lease)
+
+
+def adopted_key(tx: Transaction, row: Adopted) -> None:
+    """Every message about this adopted key, digests included."""
+    for notice in (Notice.ADOPTED, Notice.ADOPTED_UNDO, Notice.ADOPTED_END):
+        tx.outbox.refresh(notice, row.subject)
+    for each in tx.findings.open_on(row.account, [row.user]):
+        if each.access_key_id == row.access_key_id:
+            finding(tx, each.id)
+
+
+def finding(tx: Transaction, finding: str) -> None:
+    """Every message that mentions this finding."""
+    for notice, subject in tx.findings.shown_in(finding):
+        tx.outbox.refresh(notice, subject)
+
+
+def leaver(tx: Transaction, owner: str, accounts: Iterable[AccountName]) -> None:
+    """Every message about what this leaver still has in these accounts."""
+    if (leaver := tx.owners.leaver(owner)) is not None:
+        for account, stage in product(accounts, COUNTDOWN_STAGES):
+            tx.outbox.refresh(Notice.LEFT, str(LeaverStage(leaver.id, stage, account)))
+
+
+def ownerless_list(tx: Transaction, account: AccountName) -> None:
+    """The list of ownerless keys that was posted last in this account."""
+    if last := ownerless_list_posted(tx, account):
+        tx.outbox.refresh(Notice.OWNERLESS, str(last))
+
+
+def ownerless_list_posted(tx: Transaction, account: AccountName) -> Daily | None:
+    """The list that was posted last. Earlier ones point to it."""
+    at = tx.flag(ownerless_flag(account))
+    return Daily(account, datetime.fromisoformat(at).date()) if at else None
+
+
+def ownerless_flag(account: AccountName) -> str:
+    return f"ownerless/posted/{account}"
+
+
+def owner_lists(tx: Transaction, user: FoundUser) -> None:
+    """The lists that mention this IAM user: of ownerless keys, and of what a leaver still has."""
+    ownerless_list(tx, user.account)
+    if user.owner:
+        leaver(tx, user.owner, [user.account])
