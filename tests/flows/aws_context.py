@@ -1,16 +1,17 @@
 """What a flow works with, in tests: the world's own ports, and fakes of AWS for the rest."""
 
+from bot.aws.iam import AwsIam
 from bot.domain.catalog import Catalog
 from bot.flows.context import AwsContext
-from bot.ports import Clock, Entropy, People, Reader, UnitOfWork
-from tests.fakes import FakeIam
+from bot.ports import Entropy, People, Reader, UnitOfWork
+from tests.fakes import FakeClock, FakeIam
 from tests.fakes.reader import FakeReader
 from tests.fakes.responder import FakeResponder
 
 
 def aws_context(
     work: UnitOfWork,
-    clock: Clock,
+    clock: FakeClock,
     entropy: Entropy,
     people: People,
     catalog: Catalog,
@@ -20,4 +21,5 @@ def aws_context(
     responder: FakeResponder | None = None,
 ) -> AwsContext:
     hand = responder or FakeResponder(iam)
-    return AwsContext(work, clock, entropy, people, catalog, iam, reader or FakeReader(iam), hand, hand)
+    found = FakeIam(clock) if isinstance(iam, AwsIam) else iam  # the real edge has no list of what a reader sees
+    return AwsContext(work, clock, entropy, people, catalog, iam, reader or FakeReader(found), hand, hand)
