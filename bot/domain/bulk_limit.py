@@ -1,4 +1,7 @@
-"""A bulk limit: if a scheduled sweep would change unusually many keys at once, it changes none and asks an approver."""
+"""A bulk limit: if a scheduled sweep would change unusually many keys at once, it changes none and asks an approver.
+
+This holds for rotations, hygiene and found keys alike. What a person asked for, discards and ended leases don't count.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +17,14 @@ class BulkAction(StrEnum):
 
     SWITCH_OFF = "switch-off"  # an overlap has ended
     DELETE = "delete"  # the undo period has ended
+    ENFORCE = "enforce"  # a finding reached the last step of its escalation, on any key
+    FOUND_SWITCH_OFF = "found-switch-off"  # the same as the first two, for keys that Latchkey didn't issue
+    FOUND_DELETE = "found-delete"
 
 
 class Verdict(StrEnum):
     GO = "go"  # process the keys that were due at that time, up to 20 in each run
-    STOP = "stop"  # restart the clocks of those keys
+    STOP = "stop"  # leave those keys as they are; their time starts over
 
 
 @dataclass(frozen=True, slots=True)

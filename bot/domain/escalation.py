@@ -97,6 +97,11 @@ def dry_until(*begins: datetime | None) -> datetime | None:
     return max(known) + DRY_RUN if len(known) == len(begins) else None
 
 
+def last_step_due(finding: Finding) -> datetime | None:
+    """When the step that it is at fell due, whatever has postponed it since."""
+    return finding.told_at + _wait(finding.stage) if finding.told_at is not None and finding.stage else finding.due_at
+
+
 def off_at(finding: Finding) -> datetime | None:
     """Earliest time at which the key is deactivated if each step runs on schedule.
 

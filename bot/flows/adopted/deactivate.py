@@ -1,11 +1,7 @@
 """Switch adopted keys off in AWS: what people pressed, and what an account's own rule wants."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-
 from bot.domain import retry
 from bot.domain.adopted import Wish
-from bot.domain.bulk_limit import ACTS_MOST
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY
 from bot.domain.finding import LastUsed
@@ -36,12 +32,12 @@ MOST = 500  # rows read per run
 
 
 def carry_out(context: AwsContext) -> int:
-    """What people pressed."""
+    """What people asked for. The bulk limit doesn't count it."""
     return _carry_out(context, by_clock=False)
 
 
 def carry_out_enforced(context: AwsContext) -> int:
-    """What an account's own rule wants."""
+    """What hygiene asked for, within the bulk limit of hygiene/enforce.py."""
     return _carry_out(context, by_clock=True)
 
 
@@ -49,15 +45,7 @@ def _carry_out(context: AwsContext, *, by_clock: bool) -> int:
     with context.work.begin() as tx:
         due = tx.adopted.wished(context.clock.now(), MOST, by_clock=by_clock)
     wanted = tuple(each for each in due if each.wish is not Wish.ON)
-    return within_limit(adopted_keys(context, wanted), _off)
-
-
-def within_limit(found: Iterator[AdoptedKey], act: Callable[[AdoptedKey], bool]) -> int:
-    acts = Counter[str]()
-    for key in found:
-        if acts[key.found.account.name] < ACTS_MOST:
-            acts[key.found.account.name] += act(key)
-    return acts.total()
+    return sum(_off(each) for each in adopted_keys(context, wanted))
 
 
 def _off(key: AdoptedKey) -> bool:

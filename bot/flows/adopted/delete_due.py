@@ -1,22 +1,33 @@
 """The end of an adopted key that is off for good: by the Deleter where there is one, else told to those who can."""
 
 from bot.domain import retry
-from bot.domain.events import LATCHKEY, Notice
+from bot.domain.bulk_limit import BulkAction
+from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.pending_call import Call
 from bot.flows import own, refresh
 from bot.flows.adopted import access
 from bot.flows.adopted.adopted_key import IN_USE, AdoptedKey, adopted_keys, last_use, look, still_wanted
-from bot.flows.adopted.deactivate import MOST, within_limit
+from bot.flows.adopted.deactivate import MOST
 from bot.flows.adopted.reactivate import settle_on
 from bot.flows.context import AwsContext
 from bot.flows.keys.aws_call import call_aws
+from bot.flows.lifecycle import bulk_limit
 
 
 def delete_due(context: AwsContext) -> int:
     """Off for at least `undo`, and nothing has used it since."""
     with context.work.begin() as tx:
         due = tx.adopted.delete_due(context.clock.now(), MOST)
-    return within_limit(adopted_keys(context, due), _end)
+    found = list(adopted_keys(context, due))
+    done = sum(_end(each) for each in found if not _has_deleter(each))
+    undo = context.catalog.hygiene.undo
+    wanted = (bulk_limit.of_key(key, Tag.ADOPTED_LEFT, delete_at=undo) for key in found if _has_deleter(key))
+    return done + sum(_end(each) for each in bulk_limit.permitted(context, BulkAction.FOUND_DELETE, wanted))
+
+
+def _has_deleter(key: AdoptedKey) -> bool:
+    """Without that role, a person deletes the key in AWS, so the bulk limit doesn't count it."""
+    return key.account.deleter_role_arn is not None
 
 
 def _end(key: AdoptedKey) -> bool:
@@ -38,7 +49,7 @@ def _end(key: AdoptedKey) -> bool:
             key.note_use(tx, used)
         _later(key, IN_USE)
         return False
-    if key.found.account.deleter_role_arn is None:
+    if not _has_deleter(key):
         _by_hand(key)
         return False
     return _delete(key)

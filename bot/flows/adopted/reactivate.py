@@ -21,7 +21,7 @@ from bot.flows.adopted.adopted_key import (
     put_away,
     still_wanted,
 )
-from bot.flows.adopted.deactivate import MOST, within_limit
+from bot.flows.adopted.deactivate import MOST
 from bot.flows.context import AwsContext, Context
 from bot.flows.keys.aws_call import call_aws
 from bot.ports import Clock, Transaction
@@ -86,7 +86,7 @@ def _agree(tx: Transaction, row: Adopted, by: SlackUserId, clock: Clock) -> None
 def carry_out(context: AwsContext) -> int:
     with context.work.begin() as tx:
         due = tx.adopted.wished(context.clock.now(), MOST, by_clock=False)
-    return within_limit(adopted_keys(context, tuple(each for each in due if each.wish is Wish.ON)), _on)
+    return sum(_on(each) for each in adopted_keys(context, tuple(each for each in due if each.wish is Wish.ON)))
 
 
 def _on(key: AdoptedKey) -> bool:

@@ -6,6 +6,7 @@ the clock when nothing has used it for a day.
 
 from datetime import timedelta
 
+from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
@@ -27,9 +28,10 @@ from bot.flows.adopted.adopted_key import (
     successor,
     try_again,
 )
-from bot.flows.adopted.deactivate import MOST, settle_off, switch_off, undo_later, undo_now, within_limit
+from bot.flows.adopted.deactivate import MOST, settle_off, switch_off, undo_later, undo_now
 from bot.flows.context import AwsContext, Context
 from bot.flows.keys import switchover_check
+from bot.flows.lifecycle import bulk_limit
 from bot.flows.requests import ask as request
 
 ALONE = "alone"  # why the old key stays: no new one stands beside it
@@ -133,7 +135,9 @@ def retire_due(context: AwsContext) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     with context.work.begin() as tx:
         due = tx.adopted.retire_due(context.clock.now(), MOST)
-    return within_limit(adopted_keys(context, due), _retire)
+    overlap = context.catalog.hygiene.overlap
+    wanted = (bulk_limit.of_key(key, Tag.ADOPTED_LEFT, retire_at=overlap) for key in adopted_keys(context, due))
+    return sum(_retire(each) for each in bulk_limit.permitted(context, BulkAction.FOUND_SWITCH_OFF, wanted))
 
 
 def _retire(key: AdoptedKey) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.domain import escalation, retry
-from bot.domain.bulk_limit import ACTS_MOST
+from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -19,12 +19,12 @@ from bot.domain.grant import GRANT_USER, Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.subjects import AccountAt, Daily
-from bot.flows import findings, own
+from bot.flows import findings, own, refresh
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import dry_run
 from bot.flows.hygiene.escalate import LINES_MOST, approvers, grant_of
 from bot.flows.issuing.issued_key import IssuedKey
-from bot.flows.lifecycle import activation, rotate
+from bot.flows.lifecycle import activation, bulk_limit, rotate
 from bot.ports import KeySeen, Person, Transaction
 
 RetireFound = Callable[[AccessKeyId], bool]
@@ -58,7 +58,7 @@ class Case:
 
 
 def enforce(context: AwsContext, retire_found: RetireFound | None = None) -> int:
-    """How many keys went off, at most 20 for each account and run."""
+    """How many keys were deactivated. More than twenty in one account and run need an approver's answer."""
     dry_run.watch(context)
     return sum(_account(context, retire_found, each) for each in context.catalog.accounts.values() if each.enforce)
 
@@ -71,15 +71,25 @@ def _account(context: AwsContext, retire_found: RetireFound | None, account: Acc
     dry = [(each, grant) for each, grant in due if now < ends[each.credential is None]]
     if dry and escalation.open_at(now, UTC, context.catalog.hygiene.workdays):
         _preview(context, retire_found, account, dry, now, ends)
-    done = 0
-    for finding, grant in (each for each in due if each not in dry):
-        case = _case(context, retire_found, account, finding, grant, now)
-        if case is not None and _in_office(case):
-            keys = _keys(case)
-            if done + len(keys) > ACTS_MOST:
-                break
-            done += sum(_off(case, each) for each in keys)
-    return done
+    if bulk_limit.is_open(context, BulkAction.ENFORCE, account.name):
+        return 0
+    live = (_case(context, retire_found, account, *each, now) for each in due if each not in dry)
+    cases = [each for each in live if each is not None and _in_office(each)]
+    wanted = [_due(each, len(keys)) for each in cases if (keys := _keys(each))]
+    chosen = bulk_limit.permitted(context, BulkAction.ENFORCE, wanted)
+    return sum(_off(case, key) for case in chosen for key in _keys(case))  # read again: counting them took a while
+
+
+def _due(case: Case, keys: int) -> bulk_limit.Due[Case]:
+    """After Stop, the owner is reminded again from the first step."""
+
+    def start_over(tx: Transaction, now: datetime) -> None:
+        tx.findings.lock([case.finding.id])
+        tx.findings.begin_again(case.finding.id, now)
+        refresh.finding(tx, case.finding.id)
+
+    at = escalation.last_step_due(case.finding)
+    return bulk_limit.Due(case, case.account.name, at, start_over, keys=keys)
 
 
 def _preview(

@@ -1,95 +1,130 @@
-"""Halt: more than twenty acts of a clock in one account are done when an approver or an admin has said so."""
+"""Ask an approver or an admin before a sweep acts on more than twenty keys of one account."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from bot.domain import retry
 from bot.domain.bulk_limit import ACTS_MOST, BulkAction, Halt, Verdict
-from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.ids import ID_BYTES, AccountName, DeliveryId, SlackUserId, fresh_id
-from bot.flows import own, refresh
+from bot.domain.ids import AccountName, DeliveryId, SlackUserId
+from bot.flows import own
 from bot.flows.context import Context
-from bot.flows.issuing.intent import held
-from bot.flows.issuing.issued_key import IssuedKey
+from bot.flows.keys.managed_key import ReplacedKey
 from bot.ports import Transaction
 
 SAID = {Verdict.GO: Tag.SWEEP_RESUMED, Verdict.STOP: Tag.SWEEP_STOPPED}
-Due = Callable[[Credential], datetime | None]
-DUE: dict[BulkAction, Due] = {
-    BulkAction.SWITCH_OFF: lambda row: row.retire_at,
-    BulkAction.DELETE: lambda row: row.delete_at,
-}
+T = TypeVar("T")
+K = TypeVar("K", bound=ReplacedKey)
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
-    context: Context
-    deed: BulkAction
+class Due(Generic[T]):
+    """One act that has fallen due. An answer covers what was due when it was given."""
+
+    act: T
+    account: AccountName
+    at: datetime | None
+    start_over: Callable[[Transaction, datetime], None]  # after Stop, given the present time
+    hold_back: Callable[[Transaction, datetime], None] = lambda _tx, _until: None
+    keys: int = 1  # how many the act changes
 
 
-def permitted(asker: Asker, keys: Sequence[IssuedKey]) -> list[IssuedKey]:
-    """Those of one account that may be acted on in this run: at most twenty, and none while a question is open."""
-    if not keys:
-        return []
-    account = keys[0].account.name
-    with asker.context.work.begin() as tx:
-        last = tx.halts.last(account, asker.deed)
+def permitted(context: Context, action: BulkAction, due: Iterable[Due[T]]) -> Iterator[T]:
+    """What may be done in this run: in each account at most twenty keys, and none while a question is open."""
+    by_account = defaultdict[AccountName, list[Due[T]]](list)
+    for each in due:
+        by_account[each.account].append(each)
+    for account, several in by_account.items():
+        yield from _permitted(context, action, account, several)
+
+
+def _refresh(tx: Transaction, key: ReplacedKey) -> None:
+    key.refresh(tx)
+
+
+def of_key(key: K, tag: Tag, show: Callable[[Transaction, K], None] = _refresh, **term: timedelta) -> Due[K]:
+    """One key whose clock has run out. `term` is the column with that time, and how long it runs again after Stop.
+
+    Stop is then the same as pressing Wait on each key, and `tag` records it.
+    """
+    ((column, again),) = term.items()
+
+    def start_over(tx: Transaction, now: datetime) -> None:
+        fresh = key.lock(tx)
+        if fresh is None or fresh.state is not key.row.state:
+            return
+        key.set(tx, **{column: now + again})
+        tx.record(tag, key.subject, by=LATCHKEY, at=now, facts={"until": (now + again).isoformat()})
+        show(tx, key)
+
+    def hold_back(tx: Transaction, until: datetime) -> None:
+        key.set(tx, next_try_at=until)
+
+    return Due(key, key.account.name, getattr(key.row, column), start_over, hold_back)
+
+
+def is_open(context: Context, action: BulkAction, account: AccountName) -> bool:
+    """Whether a question is still unanswered, so that nothing has to be read from AWS."""
+    with context.work.begin() as tx:
+        last = tx.halts.last(account, action)
+    return last is not None and last.verdict is None
+
+
+def _permitted(context: Context, action: BulkAction, account: AccountName, due: Sequence[Due[T]]) -> list[T]:
+    with context.work.begin() as tx:
+        last = tx.halts.last(account, action)
     if last is not None and last.verdict is None:
-        return _hold_back(asker, keys)
-    covered, fresh = list[IssuedKey](), list[IssuedKey]()
-    for each in keys:
-        (covered if _covers(asker, last, each) else fresh).append(each)
+        return _hold_back(context, due)
+    covered = [each for each in due if _covers(last, each)]
+    fresh = [each for each in due if not _covers(last, each)]
     if last is not None and last.verdict is Verdict.STOP:
         for each in covered:
-            _begin_anew(asker, each)
+            with context.work.begin() as tx:
+                each.start_over(tx, context.clock.now())
         covered = []
-    if len(fresh) > ACTS_MOST:
-        _ask(asker, account, len(fresh))
-        fresh = _hold_back(asker, fresh)
-    return [*covered, *fresh][:ACTS_MOST]
+    if (many := sum(each.keys for each in fresh)) > ACTS_MOST:
+        _ask(context, action, account, many)
+        _hold_back(context, fresh)
+        fresh = []
+    return [each.act for each in _first([*covered, *fresh])]
 
 
-def _hold_back(asker: Asker, keys: Sequence[IssuedKey]) -> list[IssuedKey]:
-    """Behind the others: however many wait for an answer, no other account waits with them."""
-    again = retry.next_attempt(asker.context.clock.now(), retry.HELD_BACK)
-    with asker.context.work.begin() as tx:
-        for each in keys:
-            tx.credentials.set(each.row.id, next_try_at=again)
+def _hold_back(context: Context, due: Sequence[Due[T]]) -> list[T]:
+    """Behind the others, so that no other account waits for the answer."""
+    until = retry.next_attempt(context.clock.now(), retry.HELD_BACK)
+    with context.work.begin() as tx:
+        for each in due:
+            each.hold_back(tx, until)
     return []
 
 
-def _covers(asker: Asker, last: Halt | None, key: IssuedKey) -> bool:
-    due = DUE[asker.deed](key.row)
-    return last is not None and last.settled_at is not None and due is not None and due <= last.settled_at
+def _covers(last: Halt | None, each: Due[T]) -> bool:
+    return last is not None and last.settled_at is not None and each.at is not None and each.at <= last.settled_at
 
 
-def _begin_anew(asker: Asker, key: IssuedKey) -> None:
-    """As if Wait had been pressed on it."""
-    now = asker.context.clock.now()
-    hygiene = asker.context.catalog.hygiene
-    until = now + (hygiene.overlap if asker.deed is BulkAction.SWITCH_OFF else hygiene.undo)
-    with asker.context.work.begin() as tx:
-        pair = held(tx, key.row.id)
-        if pair is None or pair[0].state is not key.row.state:
+def _first(due: Sequence[Due[T]]) -> Iterator[Due[T]]:
+    keys = 0
+    for each in due:
+        keys += each.keys
+        if keys > ACTS_MOST:
             return
-        tx.credentials.set(key.row.id, **{"retire_at" if asker.deed is BulkAction.SWITCH_OFF else "delete_at": until})
-        tx.record(Tag.CREDENTIAL_WAITED, key.row.id, by=LATCHKEY, at=now, facts={"until": until.isoformat()})
-        refresh.credential(tx, pair[0])
+        yield each
 
 
-def _ask(asker: Asker, account: AccountName, many: int) -> None:
-    """One message, in the account's channel, else to each admin. Of two workers one asks."""
-    now = asker.context.clock.now()
-    halt = Halt(fresh_id(asker.context.entropy.bytes(ID_BYTES)), account, asker.deed, many, now)
-    with asker.context.work.begin() as tx:
+def _ask(context: Context, action: BulkAction, account: AccountName, many: int) -> None:
+    """Ask once, in the account's channel or else each admin, even if two workers find it at the same time."""
+    now = context.clock.now()
+    halt = Halt(context.fresh_id(), account, action, many, now)
+    with context.work.begin() as tx:
         if tx.halts.add(halt):
-            facts = {"account": account, "deed": asker.deed.value, "many": str(many)}
+            facts = {"account": account, "deed": action.value, "many": str(many)}
             tx.record(Tag.SWEEP_HALTED, halt.id, by=LATCHKEY, at=now, facts=facts)
-            channel = asker.context.catalog.accounts[account].channel
-            tx.outbox.enqueue(Notice.HALTED, halt.id, *((channel,) if channel else asker.context.catalog.admins))
+            channel = context.catalog.accounts[account].channel
+            tx.outbox.enqueue(Notice.HALTED, halt.id, *((channel,) if channel else context.catalog.admins))
 
 
 def settle(context: Context, *, halt: str, verdict: Verdict, by: SlackUserId, delivery: DeliveryId | None) -> Halt:

@@ -1,10 +1,9 @@
-"""What a rotation's clock wants: switch the old key off, later delete it. Looked at in AWS once more before each act.
+"""After a rotation, deactivate the old key when the overlap is over, and delete it when Undo is over.
 
-Any error lets the act go until later, unknown use included; more than twenty in one account need a word (halt.py).
+AWS is read again before each act. Any error, unknown use included, postpones it. More than twenty acts in one account
+need an approver's answer (bulk_limit.py).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from bot.domain.bulk_limit import BulkAction
@@ -43,17 +42,13 @@ def retire_due(context: AwsContext) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     with context.work.begin() as tx:
         due = tx.credentials.retire_due(context.clock.now(), MOST)
-    asker = bulk_limit.Asker(context, BulkAction.SWITCH_OFF)
-    return sum(_retire(each, context.people) for each in _permitted(asker, issued_keys(context, due)))
+    term = context.catalog.hygiene.overlap
+    wanted = (bulk_limit.of_key(key, Tag.CREDENTIAL_WAITED, _show, retire_at=term) for key in issued_keys(context, due))
+    return sum(_retire(key, context.people) for key in bulk_limit.permitted(context, BulkAction.SWITCH_OFF, wanted))
 
 
-def _permitted(asker: bulk_limit.Asker, due: Iterable[IssuedKey]) -> Iterator[IssuedKey]:
-    """Each account for itself."""
-    by_account = defaultdict[str, list[IssuedKey]](list)
-    for each in due:
-        by_account[each.account.name].append(each)
-    for several in by_account.values():
-        yield from bulk_limit.permitted(asker, several)
+def _show(tx: Transaction, key: IssuedKey) -> None:
+    refresh.credential(tx, key.row)
 
 
 def _retire(key: IssuedKey, people: People) -> bool:
@@ -138,8 +133,10 @@ def delete_due(context: AwsContext) -> int:
         due = tx.credentials.delete_due(context.clock.now(), MOST)
     found = list(issued_keys(context, due))
     done = sum(remove(each) for each in found if each.row.replaced)
-    asker = bulk_limit.Asker(context, BulkAction.DELETE)
-    return done + sum(_delete(each) for each in _permitted(asker, (e for e in found if not e.row.replaced)))
+    held = (each for each in found if not each.row.replaced)
+    term = context.catalog.hygiene.undo
+    wanted = (bulk_limit.of_key(key, Tag.CREDENTIAL_WAITED, _show, delete_at=term) for key in held)
+    return done + sum(_delete(key) for key in bulk_limit.permitted(context, BulkAction.DELETE, wanted))
 
 
 def _delete(key: IssuedKey) -> bool:

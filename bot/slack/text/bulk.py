@@ -8,10 +8,19 @@ WANTED = {
     "switched off now",
     BulkAction.DELETE: "The time for Undo of {many} switched-off keys is over in the AWS account {account}, "
     "and they would be deleted now",
+    BulkAction.ENFORCE: "{many} keys with open findings in the AWS account {account} have had all their reminders, and "
+    "they would be deactivated now",
+    BulkAction.FOUND_SWITCH_OFF: "The overlap of {many} replaced keys that Latchkey didn't issue is over in the AWS "
+    "account {account}, and they would be deactivated now",
+    BulkAction.FOUND_DELETE: "The time for Undo of {many} deactivated keys that Latchkey didn't issue is over in the "
+    "AWS account {account}, and they would be deleted now",
 }
 AFTER_STOP = {
     BulkAction.SWITCH_OFF: "Their overlap begins anew.",
     BulkAction.DELETE: "The time for Undo begins anew; they stay off.",
+    BulkAction.ENFORCE: "Their owners are reminded again from the start.",
+    BulkAction.FOUND_SWITCH_OFF: "Their overlap begins anew.",
+    BulkAction.FOUND_DELETE: "The time for Undo begins anew; they stay off.",
 }
 
 

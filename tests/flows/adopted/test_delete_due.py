@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.bulk_limit import BulkAction, Verdict
 from bot.domain.errors import AwsRefused, Unreadable
 from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import AdoptedState
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.adopted.account import DELETER, Adopting
+from tests.flows.lifecycle.test_bulk_limit import answer
 from tests.flows.world import World
 
 SECOND = timedelta(seconds=1)
@@ -106,10 +108,39 @@ def test_an_undo_that_was_agreed_in_time_comes_before_the_end(a: Adopting) -> No
     assert a.active()
 
 
-def test_no_more_than_twenty_deletions_for_each_account_and_run(a: Adopting) -> None:
+def many(a: Adopting) -> list[str]:
+    """Two more than the bulk limit, all at the end of their Undo period."""
     keys = [a.plant(user=f"user-{n}") for n in range(22)]
     for each in keys:
         a.retire(each)
-    assert [a.work(), a.work()] == [20, 2]
+    assert a.work() == 22
     over(a)
+    return keys
+
+
+def test_more_than_twenty_deletions_in_one_account_wait_for_an_answer(a: Adopting) -> None:
+    many(a)
+    assert [a.work(), a.work()] == [0, 0]
+    assert a.items("sweep:halted") == [BOB], "one question"
+    answer(a.world, Verdict.GO, deed=BulkAction.FOUND_DELETE)
+    a.world.clock.advance(minutes=1)
     assert [a.work(), a.work()] == [20, 2]
+
+
+def test_after_stop_they_stay_and_their_undo_period_starts_over(a: Adopting) -> None:
+    keys = many(a)
+    a.work()
+    answer(a.world, Verdict.STOP, deed=BulkAction.FOUND_DELETE)
+    a.world.clock.advance(minutes=1)
+    assert a.work() == 0
+    again = a.world.clock.now() + a.world.catalog.hygiene.undo
+    assert {a.row(each).delete_at for each in keys} == {again}
+    assert all(a.tags(each)[-1] == "adopted:left" for each in keys)
+
+
+def test_without_a_deleter_nothing_is_asked(a: Adopting) -> None:
+    a.account(deleter_role_arn=None)
+    many(a)
+    assert a.work() == 0
+    assert a.items("sweep:halted") == []
+    assert "adopted:end" in {notice for notice, _ in a.world.items()}

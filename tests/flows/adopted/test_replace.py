@@ -5,6 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain import bulk_limit
+from bot.domain.adopted import Adopted
+from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Account
 from bot.domain.errors import Reason, Refused
 from bot.domain.finding import LastUsed
@@ -17,6 +20,7 @@ from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.adopted.account import DELETER, Adopting, collect, replaced
 from tests.flows.catalog import MAIN, entitlement
 from tests.flows.hygiene.found_keys import DAY
+from tests.flows.lifecycle.test_bulk_limit import answer, asked
 from tests.flows.world import World
 
 OVERLAP = timedelta(days=7)
@@ -209,3 +213,20 @@ def test_the_digest_says_how_far_the_replacement_is(a: Adopting) -> None:
     a.world.reveal()
     a.world.receipt()
     assert "is collected" in said()
+
+
+def test_more_than_twenty_overlaps_that_end_at_once_wait_for_an_answer(a: Adopting) -> None:
+    keys, over = list[str](), a.world.clock.now()
+    for number in range(22):
+        user = f"user-{number}"
+        keys.append(a.plant(user=user))
+        with a.world.work.begin() as tx:
+            tx.adopted.add(Adopted(keys[-1], MAIN.name, user, a.key_id, AdoptedState.ON, over))
+            tx.adopted.set(keys[-1], retire_at=over)
+    assert [a.work(), a.work()] == [0, 0]
+    assert asked(a.world, BulkAction.FOUND_SWITCH_OFF).many == 22
+    assert {a.row(each).retire_at for each in keys} == {over}
+    answer(a.world, bulk_limit.Verdict.STOP, deed=BulkAction.FOUND_SWITCH_OFF)
+    a.world.clock.advance(minutes=1)
+    assert a.work() == 0
+    assert {a.row(each).retire_at for each in keys} == {a.world.clock.now() + a.world.catalog.hygiene.overlap}

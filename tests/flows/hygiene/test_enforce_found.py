@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.bulk_limit import BulkAction, Verdict
 from bot.domain.finding import Rung
 from bot.domain.ids import AccessKeyId
 from bot.flows.adopted import request
 from tests.fakes import BOB, CAROL
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.reminders import Minder, Road, enforcing
+from tests.flows.lifecycle.test_bulk_limit import answer, asked
 from tests.flows.world import World
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
@@ -94,10 +96,36 @@ def test_a_road_that_did_not_take_it_is_asked_again_the_next_day(minder: Minder)
     assert minder.off == []
 
 
-def test_at_most_twenty_acts_for_each_account_and_run(minder: Minder) -> None:
+def many(minder: Minder, count: int = 25) -> Road:
+    """Found keys that are all due, and the question asked where they are more than the bulk limit."""
     minder.account(enforce=True, adopt=True)
-    keys = adopted(minder, 25)
-    minder.retire_found = Road(minder)
+    adopted(minder, count)
+    minder.retire_found = road = Road(minder)
     minder.pass_days(6)
-    assert list(Counter(minder.off).values()) == [20, 5]
-    assert len(minder.retire_found.taken) == len(keys)
+    return road
+
+
+def test_more_than_twenty_keys_in_one_account_wait_for_an_answer(minder: Minder) -> None:
+    road = many(minder)
+    assert (minder.off, road.taken) == ([], [])
+    first = asked(minder.world, BulkAction.ENFORCE)
+    assert first.many == 25
+    answer(minder.world, Verdict.GO, deed=BulkAction.ENFORCE)
+    minder.pass_days(7)
+    assert list(Counter(minder.off).values()) == [20, 5], "twenty in each run"
+    assert len(road.taken) == 25
+    assert asked(minder.world, BulkAction.ENFORCE).id == first.id, "no second question"
+
+
+def test_twenty_keys_are_no_question(minder: Minder) -> None:
+    road = many(minder, 20)
+    assert (len(minder.off), len(road.taken)) == (20, 20)
+
+
+def test_after_stop_they_stay_active_and_their_owners_are_reminded_from_the_start(minder: Minder) -> None:
+    road = many(minder)
+    answer(minder.world, Verdict.STOP, deed=BulkAction.ENFORCE)
+    minder.pass_days(7)
+    assert (minder.off, road.taken) == ([], [])
+    assert {each.rung for each in minder.findings()}.isdisjoint({Rung.OFF, None})
+    assert {each.round for each in minder.findings()} == {1}

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.bulk_limit import BulkAction
 from bot.flows.lifecycle import teardown, teardown_progress
 from bot.sandbox.slack import Message
+from bot.slack.text import bulk
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.flows.catalog import catalog
@@ -39,6 +41,11 @@ def now(h: House, message: Message) -> Message:
     """The same message, as it is shown by now."""
     (found,) = [each for each in h.bob.dms() if each.ts == message.ts]
     return found
+
+
+def test_every_bulk_action_says_what_would_happen_and_what_stop_does() -> None:
+    assert set(bulk.WANTED) == set(bulk.AFTER_STOP) == set(BulkAction)
+    assert all("{many}" in said and "{account}" in said for said in bulk.WANTED.values())
 
 
 def test_a_storm_of_a_hundred_is_one_message_that_counts(h: House) -> None:
