@@ -12,7 +12,7 @@ from bot.domain.errors import LatchkeyError
 BAD_INPUT = 2
 
 COMMANDS: dict[str, str] = {
-    "web": "serve the collect page, health, metrics and Slack's HTTP requests",
+    "web": "serve the collect page, the guide, health, metrics and Slack's HTTP requests",
     "worker": "mint, send, sweep; Socket Mode if SLACK_APP_TOKEN is set",
     "migrate": "migrate the database to this release's schema",
     "demo": "try Latchkey on this machine, without any account",

@@ -15,7 +15,7 @@ from bot.domain.catalog import Hygiene
 from bot.domain.drift import MENDED_AS, TOLD
 from bot.domain.finding_rules import TABLE, threshold
 from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
-from bot.domain.policy import ALLOWED, Standing
+from bot.domain.policy import ALLOWED, Act, Standing
 from bot.domain.retention import RETENTION, Kept
 from bot.domain.schedule import write_duration
 from bot.slack.text import drift, requests
@@ -109,8 +109,14 @@ def watched() -> str:
 
 
 def rights() -> str:
+    labels = {
+        Act.RETIRE: "switch off",
+        Act.REACTIVATE: "undo",
+        Act.TAKE_NOTE: "update the ledger after a change in AWS",
+    }
+    labels |= {Act.PUT_BACK: "put back what was changed in AWS", Act.PAUSE: "pause issuing"}
     acts = [
-        (act.value.replace("-", " "), *("yes" if each in who else "" for each in Standing))
+        (labels.get(act, act.value.replace("-", " ")), *("yes" if each in who else "" for each in Standing))
         for act, who in ALLOWED.items()
     ]
     return _table(("", "owner", "approvers", "admins"), acts)
