@@ -5,12 +5,14 @@ from datetime import datetime
 
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
+from bot.domain.events import into
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
+from bot.domain.lifecycle import State
 from bot.domain.request import Request
 from bot.flows import access
 from bot.flows.context import Context
-from bot.ports import UnitOfWork
+from bot.ports import Transaction, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +73,9 @@ def grant_of_credential(work: UnitOfWork, credential: CredentialId) -> GrantId:
     if found is None:
         raise Refused(Reason.NOT_FOUND)
     return found.grant
+
+
+def outcome(tx: Transaction, subject: str, state: State) -> dict[str, object]:
+    """The facts of a refusal that came too late: the state, and who brought it about and when, from the audit log."""
+    event = next((each for each in reversed(tx.audit.of(subject)) if each.tag is into(state)), None)
+    return {"state": state} | ({"by": event.actor, "at": event.at} if event else {})

@@ -9,7 +9,7 @@ from bot.sandbox.tour_ask import form
 
 GLIMPSE = "reports-glimpse"
 LASTS_SECONDS = 15
-AGREED = "as it was agreed"  # what Alice reads of an end by time
+AGREED = "as agreed"  # what Alice reads of an end by time
 OFFERED = f"""
 [[entitlements]]                  # the tour's own: its clock is to run out while somebody watches
 id = "{GLIMPSE}"

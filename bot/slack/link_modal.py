@@ -12,7 +12,7 @@ from bot.domain import retry
 from bot.domain.ids import CredentialId
 from bot.secret import Secret
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import requests
+from bot.slack.text import collect
 from bot.slack.ui import blocks
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ class SlackNotifier:
 
     def show_link(self, view_id: str, link: Secret, until: datetime, credential: CredentialId) -> bool:
         """Nothing in the view can be pressed: Slack posts every press back to the app, view and all."""
-        view = blocks.notice(requests.link_title(), requests.link(link.reveal(), until))
+        view = blocks.notice(collect.link_title(), collect.link(link.reveal(), until))
         for attempt in range(retry.LINK_MODAL_ATTEMPTS):
             try:
                 self._client.views_update(view_id=view_id, view=view)

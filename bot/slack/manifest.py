@@ -1,4 +1,4 @@
-"""The app manifest, made from what the code uses, so that the two cannot drift."""
+"""The app manifest, made from what the code uses, so that the two can't drift apart."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ def manifest(*, command: str, public_url: str, socket_mode: bool) -> dict[str, A
     return {
         "display_information": {
             "name": "Latchkey",
-            "description": "AWS credentials: request, approve, collect, rotate, give back",
+            "description": "Request, approve, collect, rotate and give back AWS credentials",
             "background_color": "#1f2a37",
         },
         "features": {
@@ -45,7 +45,7 @@ def manifest(*, command: str, public_url: str, socket_mode: bool) -> dict[str, A
                     "command": command,
                     **({"url": url["request_url"]} if url else {}),
                     "description": "Request, collect, rotate or give back AWS credentials",
-                    "usage_hint": "request | list | rotate | revoke | help",
+                    "usage_hint": "request | list | rotate | renew | revoke | help",
                     "should_escape": True,
                 }
             ],

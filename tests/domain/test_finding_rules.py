@@ -122,7 +122,7 @@ ROWS: list[tuple[FindingKind, str, Seen, Verdict]] = [
     (K.ROOT_KEY, "unreadable", user(root=True), UNKNOWN),
     (K.NO_MFA, "no password", user(password=False, mfa=False), CLEAR),
     (K.NO_MFA, "both", user(password=True, mfa=True), CLEAR),
-    (K.NO_MFA, "a password alone", user(password=True, mfa=False), FOUND),
+    (K.NO_MFA, "only a password", user(password=True, mfa=False), FOUND),
     (K.NO_MFA, "unreadable password", user(mfa=False), UNKNOWN),
     (K.NO_MFA, "unreadable MFA", user(password=True), UNKNOWN),
     (K.QUARANTINED, "free", user(quarantined=False), CLEAR),

@@ -50,7 +50,7 @@ def test_the_story_is_played_side_by_side(browser: Browser, stage: Stage, faults
     alice.get_by_role("button", name="/key request").click()
     alice.keyboard.press("Enter")
     form = alice.locator("#modal[open]")
-    form.get_by_label("What for?").select_option("reports-read")
+    form.get_by_label("What do you need?").select_option("reports-read")
     form.get_by_label("For how long?").select_option("8h")
     form.get_by_label("Why?").fill("The quarterly numbers")
     alice.keyboard.press("Control+Enter")

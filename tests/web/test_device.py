@@ -99,7 +99,7 @@ def test_the_line_is_whole_and_goes_with_the_form(site: Site, context: BrowserCo
     tab.page.get_by_label(form).check()
     assert tab.text("mfa-line").strip() == LINE + ending
     tab.press("mfa-copy-line")
-    tab.page.get_by_text("in the place of 123456.").wait_for()
+    tab.page.get_by_text("Replace 123456").wait_for()
     assert tab.page.evaluate("navigator.clipboard.readText()") == LINE + ending
 
 
@@ -118,7 +118,7 @@ def test_the_forms_and_the_csv_are_those_of_any_key(site: Site, context: Browser
 
 def test_a_second_key_says_in_words_why_it_shows_no_seed(site: Site, context: BrowserContext) -> None:
     tab = revealed(site, context, SECOND)
-    expect(tab.page.get_by_text("shares the authenticator that you set up with the first key")).to_be_visible()
+    expect(tab.page.get_by_text("uses the authenticator you set up with the first key")).to_be_visible()
     for hidden in ("mfa-new", "mfa-show", "mfa-copy", "mfa-qr"):
         expect(tab.page.locator(f"#{hidden}")).to_be_hidden()
     assert tab.text("mfa-line").strip() == LINE

@@ -32,7 +32,7 @@ def test_an_answer_that_never_comes_is_given_up(site: Site, context: BrowserCont
     context.add_init_script(RING)
     tab = open_tab(context, site.url + site.desk.put(KEY))
     tab.press("reveal")
-    assert "may or may not have been handed out" in tab.problem()
+    assert "may or may not be used up" in tab.problem()
     expect(tab.page.locator("#reveal")).to_be_enabled()
 
 
@@ -40,7 +40,7 @@ def test_an_answer_that_is_no_json_says_what_may_have_happened(site: Site, conte
     tab = open_tab(context, site.url + site.desk.put(KEY))
     tab.page.route("**/reveal", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
     tab.press("reveal")
-    assert "may or may not have been handed out" in tab.problem()
+    assert "may or may not be used up" in tab.problem()
 
 
 def test_powershell_gets_its_own_quotes(site: Site, context: BrowserContext) -> None:

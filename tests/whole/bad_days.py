@@ -65,7 +65,7 @@ class Life:
         self.wrong_proofs(link)
         first = self.open(link)
         assert company.visitor.reveal(link).status == 410
-        company.dm(alice, lambda each: says(each, "opened a link of"), "the owner hears of the used link")
+        company.dm(alice, lambda each: says(each, "tried your link for"), "the owner hears of the used link")
         company.works(first)
         company.close(grant)
         company.rotate(first.key)
@@ -134,9 +134,9 @@ class Life:
         """AWS is shared with other houses, and so are its faults: none of them may mint meanwhile."""
         door, faults = self.company.house.aws_door, self.company.house.aws.faults
         door.spoil("CreateAccessKey", lambda answer: answer[:-20])
-        self.comes_to_nothing("AWS did not answer clearly")
+        self.comes_to_nothing("AWS didn't answer clearly")
         faults.server_error("CreateAccessKey", perform=True)
-        self.comes_to_nothing("AWS did not answer clearly")
+        self.comes_to_nothing("AWS didn't answer clearly")
         self.devices_that_come_to_nothing()
         why = self.company.ask(SESSION)
         self.company.approve(why)
@@ -154,12 +154,12 @@ class Life:
             lambda: faults.deny("CreateAccessKey"),
         ):
             begin()
-            self.comes_to_nothing("was not collected", CODED)
+            self.comes_to_nothing("wasn't collected", CODED)
 
     def bad_days_of_the_ledger(self) -> None:
         """Sealing fails with seed and secret at hand, then opening with the ciphertext at hand."""
         with self.broken("envelope"):
-            self.comes_to_nothing("was not collected")
+            self.comes_to_nothing("wasn't collected")
         company = self.company
         [grant] = company.granted()
         company.collect(grant)
@@ -180,9 +180,9 @@ class Life:
     def bad_days_of_slack(self) -> None:
         company, slack = self.company, self.company.house.slack
         slack.faults.fail("views.update", "internal_error", 3)
-        self.comes_to_nothing("was not collected")
+        self.comes_to_nothing("wasn't collected")
         slack.faults.down("views.update", 3)
-        self.comes_to_nothing("was not collected")
+        self.comes_to_nothing("wasn't collected")
         held = company.house.aws_door.hold(named("CreateAccessKey"), after=True)
         [grant] = company.granted()
         company.collect(grant)

@@ -75,7 +75,7 @@ def test_no_intent_sent_create_access_key_twice(story: Story) -> None:
 
 
 def test_who_has_to_press_again_is_told_so(story: Story) -> None:
-    told = [each for each in story.company.alice.dms() if "The worker stopped while it was at work" in each.words]
+    told = [each for each in story.company.alice.dms() if "The worker stopped before it was done" in each.words]
     lost = [each for each in story.cuts if each.state in ("failed", "discarded")]
     assert len(told) == len(lost)
 

@@ -10,7 +10,7 @@ from tests.whole.people import USER, Company, says
 TRAIL = "SELECT facts FROM audit WHERE tag = 'orphan:deleted' AND subject = :id"
 FREED = "SELECT 1 FROM credential WHERE \"grant\" = :id AND state = 'failed' AND gone_at IS NOT NULL"
 MEMBER = re.compile(rb"<member>.*?</member>", re.DOTALL)
-TOLD = "AWS did not answer clearly"
+TOLD = "AWS didn't answer clearly"
 
 
 def lost(company: Company, grant: str) -> None:

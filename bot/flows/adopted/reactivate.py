@@ -7,7 +7,7 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call
 from bot.domain.schedule import WISH_LASTS
-from bot.flows import access, own, refresh
+from bot.flows import access, own, queries, refresh
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
 from bot.flows.adopted.access import Found
@@ -45,7 +45,7 @@ def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: Deliver
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         row = request.lock(tx, found, now)
-        _must_be_off(row, found, context.clock)
+        _must_be_off(tx, row, found, context.clock)
         if row.undo_at is None or now - row.undo_at >= context.catalog.decide_within:
             _open(tx, row, by, context.clock, (*places, *context.catalog.admins))
         if by in able:
@@ -57,9 +57,9 @@ def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: Deliver
     return max(missing, 0)
 
 
-def _must_be_off(row: Adopted, found: Found, clock: Clock) -> None:
+def _must_be_off(tx: Transaction, row: Adopted, found: Found, clock: Clock) -> None:
     if row.state is not AdoptedState.OFF:
-        raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
+        raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
     ends = found.account.deleter_role_arn is not None and row.delete_at is not None
     if ends and row.delete_at is not None and row.delete_at <= clock.now():
         raise Refused(Reason.UNDO_OVER)

@@ -10,7 +10,7 @@ from bot.domain.finding import Finding, Rung
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import ENFORCE_AGAIN
-from bot.flows import refresh
+from bot.flows import queries, refresh
 from bot.flows.adopted import access
 from bot.flows.adopted.access import Found
 from bot.flows.context import Context
@@ -33,9 +33,9 @@ def retire(
     with context.work.begin(delivery) as tx:
         row = lock(tx, found, now)
         if row.state not in STANDING:
-            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
         if anyway and row.state is not AdoptedState.ASKING:
-            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
         row = _begin(tx, row, told, now)
         _wish(tx, row, Wish.ANYWAY if anyway else Wish.OFF, by, now)
     return row
@@ -80,7 +80,7 @@ def wait(context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | 
     with context.work.begin(delivery) as tx:
         row = lock(tx, found, now)
         if row.state not in STANDING:
-            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=row.state)
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
         must_be_still(tx, row)
         until = now + context.catalog.hygiene.overlap if row.retire_at else None
         if row.state is AdoptedState.ASKING:

@@ -30,7 +30,7 @@ def mend(context: Context, *, difference: str, by: SlackUserId, delivery: Delive
     with context.work.begin(delivery) as tx:
         intent.lock(tx, grant, now)
         if not tx.differences.press(difference, by, now):
-            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=_state(tx.differences.get(difference)))
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, **_outcome(tx.differences.get(difference)))
         facts = {"difference": difference, "kind": found.kind.value, "about": found.about}
         tx.record(Tag.DIFFERENCE_PRESSED, grant.id, by=by, at=now, facts=facts)
         tx.outbox.refresh(Notice.DIFFERENCE, difference)
@@ -43,7 +43,9 @@ def _may(act: Act, people: People, catalog: Catalog, grant: Grant, by: SlackUser
         raise Refused(Reason.NOT_APPROVER)
 
 
-def _state(row: Difference | None) -> str:
+def _outcome(row: Difference | None) -> dict[str, object]:
     if row is None or (row.closed_at and not row.mended_at):
-        return "over"
-    return "mended" if row.mended_at else "being mended"
+        return {"state": "over"}
+    if row.mended_at:
+        return {"state": "mended", "by": row.mended_by, "at": row.mended_at}
+    return {"state": "being mended", "by": row.pressed_by}

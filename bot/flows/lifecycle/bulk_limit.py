@@ -137,12 +137,11 @@ def settle(context: Context, *, halt: str, verdict: Verdict, by: SlackUserId, de
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         if not tx.halts.settle(halt, verdict, by, now):
-            raise Refused(Reason.ALREADY_DECIDED, what="question", state=_verdict_of(tx, halt))
+            raise Refused(Reason.ALREADY_DECIDED, **_answer(tx.halts.get(halt) or found))
         tx.record(SAID[verdict], halt, by=by, at=now, facts={"account": found.account, "deed": found.deed.value})
         tx.outbox.refresh(Notice.HALTED, halt)
     return found
 
 
-def _verdict_of(tx: Transaction, halt: str) -> str:
-    found = tx.halts.get(halt)
-    return "answered with Go on" if found and found.verdict is Verdict.GO else "answered with Stop"
+def _answer(halt: Halt) -> dict[str, object]:
+    return {"state": halt.verdict, "by": halt.settled_by, "at": halt.settled_at}

@@ -10,7 +10,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
-from bot.flows import access, refresh
+from bot.flows import access, queries, refresh
 from bot.flows.context import Context
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import may_collect
@@ -78,7 +78,7 @@ def retire(context: Context, *, credential: CredentialId, by: SlackUserId, deliv
     with context.work.begin(delivery) as tx:
         fresh = _hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
-            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         if fresh.wish != OFF or by != grant.owner:  # an approver's stays an approver's
             tx.credentials.set(credential, wish=OFF, wished_by=by)
         refresh.credential(tx, fresh)
@@ -93,7 +93,7 @@ def wait(context: Context, *, credential: CredentialId, by: SlackUserId, deliver
     with context.work.begin(delivery) as tx:
         fresh = _hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
-            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         if fresh.wish == OFF:
             withdraw(tx, fresh, grant, by, now)
         tx.credentials.set(credential, retire_at=until)
@@ -114,7 +114,7 @@ def reactivate(
         if fresh.state is CredentialState.LIVE and fresh.wish == OFF:
             withdraw(tx, fresh, grant, by, now)
         elif fresh.state is not CredentialState.RETIRING:
-            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=fresh.state)
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         elif fresh.delete_at is None or fresh.delete_at <= now:
             raise Refused(Reason.UNDO_OVER)
         else:

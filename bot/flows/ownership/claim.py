@@ -132,7 +132,7 @@ def decide(context: Context, *, claim: str, by: SlackUserId, yes: bool, delivery
         if yes and user is not None:
             _claimable(tx, user)
         if not tx.owners.settle(claim, after, by, now):
-            raise Refused(Reason.SOMEBODY_WAS_FIRST, state=_state(tx, found))
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, **_outcome(tx.owners.get(claim) or found))
         tx.record(Tag.CLAIM_CONFIRMED if yes else Tag.CLAIM_DECLINED, claim, by=by, at=now)
         if yes:
             if user is None:
@@ -148,7 +148,7 @@ def decide(context: Context, *, claim: str, by: SlackUserId, yes: bool, delivery
 def _may_decide(people: People, catalog: Catalog, claim: Claim, by: SlackUserId) -> None:
     """A claim: an approver of the account or an admin, never the claimant. An offer: whom it names, and nobody else."""
     if claim.state is not ClaimState.OPEN:
-        raise Refused(Reason.SOMEBODY_WAS_FIRST, state=claim.state)
+        raise Refused(Reason.SOMEBODY_WAS_FIRST, **_outcome(claim))
     access.member(people, by)
     if claim.is_offer:
         if by != claim.claimant:
@@ -159,8 +159,8 @@ def _may_decide(people: People, catalog: Catalog, claim: Claim, by: SlackUserId)
     own.must_decide(people, catalog, claim.account, by)
 
 
-def _state(tx: Transaction, claim: Claim) -> ClaimState:
-    return (tx.owners.get(claim.id) or claim).state
+def _outcome(claim: Claim) -> dict[str, object]:
+    return {"state": claim.state, "by": claim.decided_by, "at": claim.decided_at}
 
 
 def _hearing(claim: Claim, user: FoundUser | None) -> set[str]:

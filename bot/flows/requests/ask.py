@@ -10,7 +10,7 @@ from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, Slack
 from bot.domain.lifecycle import RequestState
 from bot.domain.limits import REQUESTS
 from bot.domain.request import Request, RequestKind
-from bot.flows import access, refresh
+from bot.flows import access, queries, refresh
 from bot.flows.context import Context
 from bot.ports import Transaction
 
@@ -142,7 +142,8 @@ def cancel(context: Context, *, request: RequestId, by: SlackUserId, delivery: D
         if found.state is RequestState.REQUESTED and found.decide_by <= now:
             raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
         if not tx.transition(request, RequestState.REQUESTED, RequestState.CANCELLED, by=by, at=now):
-            raise Refused(Reason.ALREADY_DECIDED, state=(tx.requests.get(request) or found).state)
+            state = (tx.requests.get(request) or found).state
+            raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, request, state))
         refresh.request(tx, request)
         after = tx.requests.get(request)
     return after or found

@@ -12,7 +12,7 @@ from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import count
 from bot.domain.request import Answer, Decision, Request, RequestKind
 from bot.domain.schedule import SPANS_KEPT
-from bot.flows import access, refresh
+from bot.flows import access, queries, refresh
 from bot.flows.context import Context
 from bot.flows.requests import iam_quota, renew
 from bot.ports import Entropy, Transaction
@@ -71,7 +71,8 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId) -> tuple[E
     if found is None:
         raise Refused(Reason.NOT_FOUND)
     if found.state is not RequestState.REQUESTED:
-        raise Refused(Reason.ALREADY_DECIDED, state=found.state)
+        with context.work.begin() as tx:
+            raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, found.id, found.state))
     wanted = access.entitlement_of(context.catalog, found.entitlement)
     access.member(context.people, by)
     changed = access.group_changed_at(
@@ -115,7 +116,7 @@ def _vote(tx: Transaction, decision: Decision) -> Request:
     if found.grant is not None:
         tx.grants.lock(found.grant)
     if not tx.requests.lock(decision.request):
-        raise Refused(Reason.ALREADY_DECIDED, state=_state(tx, found))
+        raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, found.id, _state(tx, found)))
     if decision.made_at >= found.decide_by:
         raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
     if not tx.decisions.add(decision):

@@ -1,4 +1,4 @@
-"""A found key's buttons: those of any key, told apart by what their value is a row of."""
+"""The buttons of a found key. They share their action ids with Latchkey's own keys; the value tells them apart."""
 
 from functools import partial
 
@@ -14,14 +14,14 @@ from bot.flows.adopted import request as adopt
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action, request
-from bot.slack.text import adopted
+from bot.slack.text import adopted, labels
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
 
 
 def register(app: App, deps: Deps) -> None:
-    """Before the verbs that have the same buttons for Latchkey's own keys."""
+    """Has to run before the listeners for Latchkey's own keys, which have the same action ids."""
     found = [partial(_is_found, deps)]
     for action, act in {
         Action.GRANT_RETURN: retire,
@@ -41,7 +41,7 @@ def _is_found(deps: Deps, body: Body) -> bool:
 
 
 def _of_found(body: Body) -> bool:
-    """The window about one found key; the picker of the command is about none."""
+    """Whether the window is about a found key. The command's picker has no private_metadata."""
     return bool(body["view"].get("private_metadata"))
 
 
@@ -70,7 +70,7 @@ def wait(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
-    """Undo by its owner, or an approver's yes to it: the message alone shows who is missing."""
+    """Undo by the owner, or an approver's agreement to it. The message shows how many are missing."""
     ack()
     missing = adopt_on.reactivate(
         deps, key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
@@ -97,7 +97,12 @@ def window(key: FoundKey, offered: tuple[Entitlement, ...]) -> Json:
         *request.how_long_and_why(offered),
     ]
     return blocks.modal(
-        "Rotate", rows, callback=Callback.CREDENTIAL_ROTATE, submit="Request", close="Cancel", about=key.id
+        labels.ROTATE,
+        rows,
+        callback=Callback.CREDENTIAL_ROTATE,
+        submit=labels.REQUEST,
+        close=labels.CANCEL,
+        about=key.id,
     )
 
 

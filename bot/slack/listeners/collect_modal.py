@@ -1,4 +1,4 @@
-"""The owner's window of a collect: "Preparing…" is opened first, then come the checks; a refusal is shown in it."""
+"""The owner's window of a collect: it opens with "Preparing…", then the checks run, and it shows a refusal."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +13,7 @@ from bot.flows.issuing.intent import Window
 from bot.slack.context import Deps
 from bot.slack.ids import Action
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import formatting, refusals, requests
+from bot.slack.text import collect, formatting, labels, refusals, requests
 from bot.slack.ui import blocks, cards, respond
 from bot.slack.ui.blocks import Json, actions, button, section
 from bot.slack.ui.respond import Body
@@ -26,12 +26,12 @@ ALARM_EVERY = timedelta(minutes=15)
 
 
 def open_first(deps: Deps, body: Body, begin: Begin) -> None:
-    """No window, no intent: a trigger lives three seconds, and a link needs a place to go."""
+    """Open the window before writing the intent: a trigger lives three seconds, and the link needs a window."""
     fill(deps, body, respond.show(deps, body, preparing()), begin)
 
 
 def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:
-    """Write the intent for an open window; the worker puts the link there, a refusal is put there now."""
+    """Write the intent for an open window. The worker shows the link there; a refusal is shown at once."""
     shown: Json | None = _broken()
     refused: Refused | None = None
     try:
@@ -42,7 +42,7 @@ def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:
     except Refused as refusal:
         refused, shown = refusal, _refused(refusal, deps.command)
         if refusal.reason is Reason.NO_WORKER:
-            _alarm(deps)
+            _notify_admins(deps)
     finally:
         if shown is not None:
             respond.redraw(deps, window, shown)
@@ -52,11 +52,11 @@ def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:
 
 
 def preparing() -> Json:
-    return blocks.notice(requests.preparing_title(), requests.preparing())
+    return blocks.notice(collect.preparing_title(), collect.preparing())
 
 
 def _broken() -> Json:
-    return blocks.notice(requests.failure_title(), requests.sorry())
+    return blocks.notice(collect.failure_title(), requests.sorry())
 
 
 def _refused(refusal: Refused, command: str) -> Json:
@@ -64,17 +64,23 @@ def _refused(refusal: Refused, command: str) -> Json:
     credential = str(refusal.facts.get("credential") or "")
     rows: dict[Reason, Json] = {
         Reason.REVEALED: actions(
-            button("Make a new one", Action.CREDENTIAL_REPLACE, credential),
-            button("This wasn't me", Action.CREDENTIAL_DISOWN, credential, style="danger"),
+            button(labels.MAKE_NEW, Action.CREDENTIAL_REPLACE, credential),
+            button(
+                labels.NOT_ME,
+                Action.CREDENTIAL_DISOWN,
+                credential,
+                style="danger",
+                confirm=blocks.confirm(labels.not_me()),
+            ),
         ),
-        Reason.ALREADY_COLLECTED: actions(button("Rotate", Action.CREDENTIAL_ROTATE, credential)),
+        Reason.ALREADY_COLLECTED: actions(button(labels.ROTATE, Action.CREDENTIAL_ROTATE, credential)),
     }
     offered = [rows[refusal.reason]] if credential and refusal.reason in rows else []
-    return blocks.modal(requests.failure_title(), [said, *offered, *_room(refusal.facts.get("held", ()))])
+    return blocks.modal(collect.failure_title(), [said, *offered, *_held_keys(refusal.facts.get("held", ()))])
 
 
-def _room(held: object) -> list[Json]:
-    """Two keys that work: each can be switched off, with a way back. The last one that works is not offered."""
+def _held_keys(held: object) -> list[Json]:
+    """Two working keys, each with Switch off. The last working key has no such button."""
     rows = [each for each in held if isinstance(each, Credential)] if isinstance(held, tuple) else []
     live = [each for each in rows if each.state is CredentialState.LIVE and not each.wish]
     return (
@@ -82,8 +88,8 @@ def _room(held: object) -> list[Json]:
     )
 
 
-def _alarm(deps: Deps) -> None:
-    """The process that took the click tells the admins itself: without a worker nobody empties the outbox."""
+def _notify_admins(deps: Deps) -> None:
+    """Notify the admins from this process: without a worker nobody sends the outbox."""
     now = deps.clock.now()
     with deps.work.begin() as tx:
         if not tx.once("no-worker", now, now - ALARM_EVERY):

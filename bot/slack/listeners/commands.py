@@ -1,4 +1,4 @@
-"""Which verb a command means; the menu for a bare one, and help for every word that is none."""
+"""Dispatch a slash command to its verb; show the menu for a bare command, and help for an unknown word."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,7 +6,7 @@ from slack_bolt import Ack
 
 from bot.slack.context import Deps
 from bot.slack.ids import Action
-from bot.slack.text import guide, requests
+from bot.slack.text import guide, labels, requests
 from bot.slack.ui.blocks import Json, actions, button, context, section
 from bot.slack.ui.respond import Body
 
@@ -34,5 +34,5 @@ def _help(deps: Deps, ack: Ack, word: str) -> None:
 
 
 def menu(deps: Deps, said: str) -> list[Json]:
-    ask = button("Request access", Action.REQUEST_OPEN, "open", style="primary")
+    ask = button(labels.REQUEST_ACCESS, Action.REQUEST_OPEN, "open", style="primary")
     return [section(said), context(requests.usage(deps.command)), actions(ask), context(guide.pages(deps.guide))]

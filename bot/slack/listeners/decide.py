@@ -1,4 +1,4 @@
-"""Approve and Decline, pressed on the approvers' message; a decline says why in a window."""
+"""Approve and Decline on the approvers' message. Decline asks why in a window."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from bot.flows.requests import decide
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action
-from bot.slack.text import requests
+from bot.slack.text import labels, requests
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.respond import Body
 
@@ -33,13 +33,18 @@ def approve(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def ask_why(deps: Deps, ack: Ack, body: Body) -> None:
-    """Whoever may not decide hears it now, and not after typing."""
+    """Refuse before the window opens, not after someone has typed a reason."""
     ack()
     request = RequestId(respond.value(body))
     decide.may_decide(deps, request, SlackUserId(respond.who(body)))
-    why = blocks.area(Block.JUSTIFICATION, "Why not?", hint="The requester reads this.")
+    why = blocks.area(Block.JUSTIFICATION, labels.WHY_NOT, hint=labels.WHY_NOT_HINT)
     view = blocks.modal(
-        "Decline", [why], callback=Callback.REQUEST_DECLINE, submit="Decline", close="Cancel", about=request
+        labels.DECLINE,
+        [why],
+        callback=Callback.REQUEST_DECLINE,
+        submit=labels.DECLINE,
+        close=labels.CANCEL,
+        about=request,
     )
     respond.show(deps, body, view)
 

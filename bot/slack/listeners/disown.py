@@ -1,4 +1,4 @@
-"""Not mine, pressed by whoever holds a found key; and Hand over, pressed by an approver on what a leaver left."""
+"""Not mine, pressed by the owner of a found key, and Hand over, pressed by an approver on what a leaver left."""
 
 from functools import partial
 
@@ -9,7 +9,7 @@ from bot.domain.ids import SlackUserId
 from bot.flows.ownership import disown
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import ownership
+from bot.slack.text import labels, ownership
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.respond import Body
 
@@ -24,16 +24,21 @@ def register(app: App, deps: Deps) -> None:
 
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
-    """Whoever may not say so hears it now, and not after typing."""
+    """Refuse before the window opens, not after someone has typed a reason."""
     ack()
     finding = respond.value(body)
     disown.may_disown(deps, finding, SlackUserId(respond.who(body)))
     rows = [
-        blocks.somebody(Block.OWNER, "Whose is it?", hint="They are asked whether it is theirs.", optional=True),
-        blocks.area(Block.JUSTIFICATION, "Why is it not yours?"),
+        blocks.somebody(Block.OWNER, labels.WHOSE, hint=labels.ASKED_HINT, optional=True),
+        blocks.area(Block.JUSTIFICATION, labels.WHY_NOT_YOURS),
     ]
     view = blocks.modal(
-        "Not mine", rows, callback=Callback.FINDING_DISOWN, submit="Not mine", close="Cancel", about=finding
+        labels.NOT_MINE,
+        rows,
+        callback=Callback.FINDING_DISOWN,
+        submit=labels.NOT_MINE,
+        close=labels.CANCEL,
+        about=finding,
     )
     respond.show(deps, body, view)
 
@@ -54,7 +59,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         ),
         at=Block.JUSTIFICATION,
         elsewhere=AT,
-        then=blocks.notice("Not mine", ownership.disowned(to)),
+        then=blocks.notice(labels.NOT_MINE, ownership.disowned(to)),
     )
 
 
@@ -63,11 +68,16 @@ def press_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
     finding = respond.value(body)
     disown.may_hand_over(deps, finding, SlackUserId(respond.who(body)))
     rows = [
-        blocks.somebody(Block.OWNER, "Who is to have it?", hint="They are asked whether it is theirs."),
-        blocks.area(Block.JUSTIFICATION, "Why them?"),
+        blocks.somebody(Block.OWNER, labels.NEW_OWNER, hint=labels.ASKED_HINT),
+        blocks.area(Block.JUSTIFICATION, labels.WHY_THEM),
     ]
     view = blocks.modal(
-        "Hand over", rows, callback=Callback.CLAIM_OFFER, submit="Hand over", close="Cancel", about=finding
+        labels.HAND_OVER,
+        rows,
+        callback=Callback.CLAIM_OFFER,
+        submit=labels.HAND_OVER,
+        close=labels.CANCEL,
+        about=finding,
     )
     respond.show(deps, body, view)
 
@@ -88,7 +98,7 @@ def submit_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
         ),
         at=Block.JUSTIFICATION,
         elsewhere=AT,
-        then=blocks.notice("Hand over", ownership.handed_over(to or "")),
+        then=blocks.notice(labels.HAND_OVER, ownership.handed_over(to or "")),
     )
 
 

@@ -1,4 +1,4 @@
-"""The Home tab: what somebody holds, waits for and may decide, drawn when it is opened."""
+"""The Home tab: what someone has, asked for and can decide. Published when they open it."""
 
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from bot.slack.context import Deps
 from bot.slack.ids import Action
 from bot.slack.listeners import listing, pending
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import guide, refusals, requests
+from bot.slack.text import guide, labels, refusals, requests
 from bot.slack.ui.blocks import Json, actions, button, context, divider, header, section
 
 log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ def opened(deps: Deps, event: dict[str, Any]) -> None:
 
 
 def publish(deps: Deps, person: SlackUserId) -> None:
-    """Never raises what Slack says: the tab is drawn anew when it is opened next."""
+    """Never raises Slack's errors: the tab is published again when it is next opened."""
     try:
         deps.client.views_publish(user_id=person, view={"type": "home", "blocks": _blocks(deps, person)})
     except SLACK_IS_AWAY as away:
@@ -45,7 +45,7 @@ def _blocks(deps: Deps, person: SlackUserId) -> list[Json]:
         asked = listing.fitting(pending.rows(deps, person), HALF)
     except Refused as refusal:
         return [section(refusals.sentence(refusal, deps.command))]
-    ask = button("Request access", Action.REQUEST_OPEN, "open", style="primary")
+    ask = button(labels.REQUEST_ACCESS, Action.REQUEST_OPEN, "open", style="primary")
     return [
         section(requests.welcome()),
         actions(ask),

@@ -1,4 +1,4 @@
-"""Keep a key that hygiene asked about: until when, and why. Approvers get there from their daily message."""
+"""Keep: exempt a finding until a date, with a reason. Approvers get there from their daily message."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import partial
@@ -13,7 +13,7 @@ from bot.domain.ids import SlackUserId
 from bot.flows.hygiene import keep
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import digest
+from bot.slack.text import digest, labels
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
@@ -27,34 +27,34 @@ def register(app: App, deps: Deps) -> None:
 
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
-    """From a digest about one finding; from the approvers' message about one of those that it shows."""
+    """In a digest, about one finding; in the approvers' message, about one of those it lists."""
     ack()
     about = respond.value(body)
     until = min(deps.clock.now() + USUALLY, keep.latest(deps.catalog, deps.clock.now())).date().isoformat()
     several = "/" in about
     rows = [
         *([_which(deps, about)] if several else []),
-        blocks.date(Block.UNTIL, "Until when?", until),
-        blocks.area(Block.JUSTIFICATION, "Why is it kept?"),
+        blocks.date(Block.UNTIL, labels.UNTIL_WHEN, until),
+        blocks.area(Block.JUSTIFICATION, labels.WHY_KEEP),
     ]
     view = blocks.modal(
-        "Keep this key",
+        labels.KEEP_KEY,
         rows,
         callback=Callback.FINDING_KEEP,
-        submit="Keep",
-        close="Cancel",
+        submit=labels.KEEP,
+        close=labels.CANCEL,
         about="" if several else about,
     )
     respond.show(deps, body, view)
 
 
 def _which(deps: Deps, subject: str) -> Json:
-    """Raises Refused where the message has nothing left that is open."""
+    """Raises Refused if no finding in the message is still open."""
     with deps.work.begin() as tx:
         rows = [each for each in tx.findings.told_in(Notice.ESCALATED, subject) if each.closed_at is None]
     if not rows:
         raise Refused(Reason.NOT_FOUND)
-    return blocks.select(Block.KEY, "Which one?", [_option(each) for each in rows])
+    return blocks.select(Block.KEY, labels.WHICH_ONE, [_option(each) for each in rows])
 
 
 def _option(found: Finding) -> Json:
@@ -86,7 +86,7 @@ def _zone(deps: Deps, by: SlackUserId) -> tzinfo:
 
 
 def _end_of(day: str, zone: tzinfo) -> datetime | None:
-    """The day ends where its owner lives."""
+    """The end of that day in the owner's time zone."""
     try:
         return datetime.combine(date.fromisoformat(day), time.max, zone).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""List: what the caller holds and waits for, with the buttons of each."""
+"""List: what the caller has and asked for, with the buttons of each."""
 
 from slack_bolt import Ack
 
@@ -6,6 +6,7 @@ from bot.domain.ids import SlackUserId
 from bot.flows import queries
 from bot.slack.context import Deps
 from bot.slack.text import requests
+from bot.slack.text.formatting import more
 from bot.slack.ui import cards, picker, respond
 from bot.slack.ui.blocks import Json, context
 from bot.slack.ui.respond import Body
@@ -36,7 +37,7 @@ def fitting(groups: list[list[Json]], most: int) -> list[Json]:
     shown: list[Json] = []
     for number, group in enumerate(groups):
         if len(shown) + len(group) > most:
-            return [*shown, context(requests.more(len(groups) - number))]
+            return [*shown, context(more(len(groups) - number))]
         shown += group
     return shown
 

@@ -12,7 +12,7 @@ from bot.flows.queries import GrantView
 from bot.flows.requests import renew
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import renewal
+from bot.slack.text import labels, renewal
 from bot.slack.ui import blocks, cards, modal_forms, picker, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
@@ -30,7 +30,7 @@ def register(app: App, deps: Deps) -> None:
 
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
-    """Whoever may not renew hears it now, and not after typing."""
+    """Refuse before the window opens, not after someone has typed a reason."""
     ack()
     found = queries.grant(deps.work, GrantId(respond.value(body)))
     _allowed(deps, body, found)
@@ -58,15 +58,15 @@ def _window(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> Json:
         blocks.section(_which(deps, one)) if one else picker.field(deps, views),
         blocks.select(
             Block.DURATION,
-            "For how long?",
+            labels.HOW_LONG,
             modal_forms.durations(each for each in offered if each),
             hint=renewal.longer_hint(),
         ),
-        blocks.area(Block.JUSTIFICATION, "Why is it still needed?", hint=renewal.why_hint()),
+        blocks.area(Block.JUSTIFICATION, labels.WHY_RENEW, hint=labels.WHY_HINT),
     ]
     return blocks.modal(
-        "Renew", rows,
-        callback=Callback.GRANT_RENEW, submit="Ask", close="Cancel", about=one.grant.id if one else "",
+        labels.RENEW, rows,
+        callback=Callback.GRANT_RENEW, submit=labels.RENEW, close=labels.CANCEL, about=one.grant.id if one else "",
     )  # fmt: skip
 
 

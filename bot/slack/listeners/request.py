@@ -1,4 +1,4 @@
-"""Ask for an entitlement: the command, the window, its submission; and taking the ask back."""
+"""Request an entitlement: the command, the window and its submission; and cancel a request."""
 
 from functools import partial
 
@@ -13,8 +13,7 @@ from bot.flows.requests import ask
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action
-from bot.slack.text import mfa, requests
-from bot.slack.text.formatting import span
+from bot.slack.text import labels, requests
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
@@ -22,7 +21,7 @@ from bot.slack.ui.respond import Body
 AT_FIELD = {
     Reason.TOO_LONG: Block.DURATION,
 }
-"""Where a refusal is shown in the window; all others stand at the entitlement."""
+"""The field that shows a refusal; all others are shown at the entitlement."""
 
 
 def register(app: App, deps: Deps) -> None:
@@ -55,7 +54,7 @@ def _open(deps: Deps, body: Body, chosen: str | None) -> None:
 
 
 def choose(deps: Deps, ack: Ack, body: Body) -> None:
-    """Another entitlement was chosen: say what is safer, if something is."""
+    """Another entitlement was chosen: suggest a safer one, if there is one."""
     ack()
     chosen = (body["actions"][0].get("selected_option") or {}).get("value")
     view = window(deps.catalog, SlackUserId(respond.who(body)), chosen)
@@ -63,7 +62,7 @@ def choose(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
-    """Sessions first; what was typed already stays, because blocks and actions keep their ids."""
+    """Sessions first. What someone has typed stays, because blocks and actions keep their ids."""
     offered = catalog.offered_to(by)
     rows = [
         blocks.context(requests.sessions_first()),
@@ -71,29 +70,25 @@ def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
         *_safer(catalog, chosen),
         *how_long_and_why(offered),
     ]
-    return blocks.modal("Request access", rows, callback=Callback.REQUEST, submit="Request", close="Cancel")
+    return blocks.modal(
+        labels.REQUEST_ACCESS, rows, callback=Callback.REQUEST, submit=labels.REQUEST, close=labels.CANCEL
+    )
 
 
 def what_for(offered: tuple[Entitlement, ...], chosen: str | None, *, tells: bool = False) -> Json:
     options = [_option(each) for each in offered]
-    return blocks.select(Block.ENTITLEMENT, "What for?", options, chosen=chosen, tells=tells)
+    return blocks.select(Block.ENTITLEMENT, labels.WHAT_FOR, options, chosen=chosen, tells=tells)
 
 
 def how_long_and_why(offered: tuple[Entitlement, ...]) -> list[Json]:
-    begins = "It begins when you collect it. Shorter is safer."
-    read = "The approvers read it, and so does whoever reads the audit trail later."
     return [
-        blocks.select(Block.DURATION, "For how long?", modal_forms.durations(offered), hint=begins),
-        blocks.area(Block.JUSTIFICATION, "Why?", hint=read),
+        blocks.select(Block.DURATION, labels.HOW_LONG, modal_forms.durations(offered), hint=labels.HOW_LONG_HINT),
+        blocks.area(Block.JUSTIFICATION, labels.WHY, hint=labels.WHY_HINT),
     ]
 
 
 def _option(each: Entitlement) -> Json:
-    longest = f"up to {span(each.max_duration)}"
-    if each.kind is Kind.SESSION:
-        return blocks.option(each.title, each.id, f"Session, ends by itself, {longest}")
-    code = " with MFA, works only by code" if each.mfa else ""
-    return blocks.option(each.title, each.id, f"Access key{code}, {longest}")
+    return blocks.option(each.title, each.id, requests.offer(each))
 
 
 def _safer(catalog: Catalog, chosen: str | None) -> list[Json]:
@@ -102,7 +97,7 @@ def _safer(catalog: Catalog, chosen: str | None) -> list[Json]:
         return []
     session = catalog.safer_than(picked) if picked.kind is Kind.ACCESS_KEY else None
     said = [requests.safer(session)] if session else []
-    code = [mfa.needed()] if picked.mfa else []
+    code = [requests.needs_code()] if picked.mfa else []
     danger = [requests.dangerous()] if picked.dangerous else []
     return [blocks.context(each) for each in (*said, *code, *danger)]
 

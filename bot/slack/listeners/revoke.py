@@ -1,4 +1,4 @@
-"""Revoke, Give back and "This wasn't me". A typed revoke asks why in a window; a button has asked by `confirm`."""
+"""Revoke, Give back and "This wasn't me". A typed revoke asks why in a window; a button asks with `confirm`."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ from bot.flows.queries import GrantView
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action
-from bot.slack.text import grants, sessions, teardown
+from bot.slack.text import grants, labels, sessions, teardown
 from bot.slack.ui import blocks, cards, modal_forms, picker, respond
 from bot.slack.ui.respond import Body
 
@@ -61,16 +61,16 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 def _window(deps: Deps, found: GrantView | tuple[GrantView, ...], written: str) -> blocks.Json:
     one = found if isinstance(found, GrantView) else None
     which = blocks.section(_which(deps, one)) if one else picker.field(deps, found)  # type: ignore[arg-type]
-    why = blocks.area(Block.JUSTIFICATION, "Why?")
+    why = blocks.area(Block.JUSTIFICATION, labels.WHY)
     return blocks.modal(
-        "Revoke",
+        labels.REVOKE,
         [which, blocks.context(_ends_now(deps, found)), *_only_off(one, written), why],
-        callback=Callback.GRANT_REVOKE, submit="Revoke", close="Cancel", about=one.grant.id if one else "",
+        callback=Callback.GRANT_REVOKE, submit=labels.REVOKE, close=labels.CANCEL, about=one.grant.id if one else "",
     )  # fmt: skip
 
 
 def _ends_now(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> str:
-    """Of each session that would work on, where there are several grants to choose from."""
+    """For each grant to choose from, without repeating a sentence."""
     now = deps.clock.now()
     views = (found,) if isinstance(found, GrantView) else found
     said = (
@@ -86,7 +86,7 @@ def _which(deps: Deps, view: GrantView) -> str:
 
 
 def _only_off(view: GrantView | None, written: str) -> list[blocks.Json]:
-    """The milder act, for the key that was named: off, with a way back."""
+    """The milder option for the key that was named: switch it off, with Undo."""
     named = [each for each in view.credentials if each.access_key_id == written] if view else []
     live = [each for each in named if each.state is CredentialState.LIVE and each.kind is Kind.ACCESS_KEY]
     return [blocks.section(grants.only_off(each), cards.switch_off(each)) for each in live if not each.wish]
@@ -95,7 +95,7 @@ def _only_off(view: GrantView | None, written: str) -> list[blocks.Json]:
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
     fields, about = modal_forms.read(body["view"]), body["view"].get("private_metadata", "")
     grant, why = GrantId(about or fields.get(Block.KEY, "")), fields.get(Block.JUSTIFICATION, "")
-    then = blocks.notice("Revoke", teardown.revoked(_title(deps, grant)))
+    then = blocks.notice(labels.REVOKE, teardown.revoked(_title(deps, grant)))
     modal_forms.submit(deps, ack, body, lambda: _revoke(deps, body, grant, why), at=Block.JUSTIFICATION, then=then)
 
 

@@ -1,4 +1,4 @@
-"""Rotate, and what becomes of the old key: Switch off now, Wait, Undo."""
+"""Rotate, and the buttons of the old key: Switch off now, Wait, Undo."""
 
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,7 @@ from bot.flows.queries import GrantView
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action, collect_modal
-from bot.slack.text import grants
+from bot.slack.text import grants, labels
 from bot.slack.ui import blocks, modal_forms, picker, respond
 from bot.slack.ui.respond import Body
 
@@ -52,12 +52,14 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
         collect_modal.open_first(deps, body, _begin(deps, body, found.grant.id))
         return
     rows = [picker.field(deps, found)]
-    view = blocks.modal("Rotate", rows, callback=Callback.CREDENTIAL_ROTATE, submit="Rotate", close="Cancel")
+    view = blocks.modal(
+        labels.ROTATE, rows, callback=Callback.CREDENTIAL_ROTATE, submit=labels.ROTATE, close=labels.CANCEL
+    )
     respond.show(deps, body, view)
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    """The picker's window becomes the one that waits for the link; it is drawn twice, so that no late ack wins."""
+    """The picker's window becomes the one that waits for the link. Updated twice, so that a late ack can't win."""
     view = body["view"]
     ack(response_action="update", view=collect_modal.preparing())
     respond.redraw(deps, view["id"], collect_modal.preparing())
@@ -105,8 +107,8 @@ def command_reactivate(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
         return
     ack()
     view = blocks.modal(
-        "Bring back", [picker.field(deps, found)],
-        callback=Callback.CREDENTIAL_REACTIVATE, submit="Bring back", close="Cancel",
+        labels.BRING_BACK, [picker.field(deps, found)],
+        callback=Callback.CREDENTIAL_REACTIVATE, submit=labels.BRING_BACK, close=labels.CANCEL,
     )  # fmt: skip
     respond.show(deps, body, view)
 

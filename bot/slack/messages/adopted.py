@@ -1,4 +1,4 @@
-"""Messages about an adopted key: for its owner, for the two approvers of an Undo, and for those who may delete it."""
+"""Messages about an adopted key: for its owner, for the two approvers of an Undo, and for those who can delete it."""
 
 from bot.domain.adopted import AGREE, Adopted, Wish
 from bot.domain.events import Tag
@@ -8,14 +8,14 @@ from bot.flows.adopted.adopted_key import successor
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last
-from bot.slack.text import adopted
+from bot.slack.text import adopted, labels
 from bot.slack.ui import cards
-from bot.slack.ui.blocks import Json, actions, button, confirm, section
+from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ui.message import Message
 
 
 def owner(scene: Scene, item: OutboxItem) -> Message | None:
-    """Buttons on the newest of them alone."""
+    """Only the newest message has buttons."""
     row = _row(scene, item)
     if row is None:
         return None
@@ -31,21 +31,24 @@ def owner(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def _buttons(row: Adopted, *, replaced: bool) -> tuple[Json, ...]:
-    leave = button("Wait" if replaced else "Leave it on", Action.CREDENTIAL_WAIT, row.id)
+    leave = button(labels.WAIT if replaced else labels.LEAVE_ON, Action.CREDENTIAL_WAIT, row.id)
     match row.state:
         case AdoptedState.ASKING:
-            off = button("Switch it off all the same", Action.CREDENTIAL_ANYWAY, row.id, style="danger")
+            off = button(
+                labels.SWITCH_OFF_ANYWAY, Action.CREDENTIAL_ANYWAY, row.id, style="danger",
+                confirm=confirm(labels.switch_off_anyway()),
+            )  # fmt: skip
             return (actions(off, leave),)
         case AdoptedState.OFF:
             open_ = row.wish is None and row.undo_at is None and adopted.can_come_back(row)
-            return (actions(button("Undo", Action.CREDENTIAL_REACTIVATE, row.id)),) if open_ else ()
+            return (actions(button(labels.UNDO, Action.CREDENTIAL_REACTIVATE, row.id)),) if open_ else ()
         case AdoptedState.GONE:
             return ()
     if row.wish is not None:
         return (actions(leave),)
     if replaced:
-        asked = confirm(adopted.give_back_title(), adopted.give_back_sure(), "Switch off", "Not yet")
-        return (actions(button("Switch off now", Action.CREDENTIAL_RETIRE, row.id, confirm=asked), leave),)
+        asked = confirm(labels.switch_off_found(labels.SWITCH_OFF, labels.NOT_YET))
+        return (actions(button(labels.SWITCH_OFF_NOW, Action.CREDENTIAL_RETIRE, row.id, confirm=asked), leave),)
     return (actions(cards.switch_off_found(row.id)),)
 
 
@@ -58,9 +61,10 @@ def undo(scene: Scene, item: OutboxItem) -> Message | None:
     said = adopted.asks_undo(row, scene.tx.adopted.agreed(row.id, row.undo_at), AGREE)
     if row.wish is Wish.ON:
         return _plain(said)
-    sure = confirm("Switch it on again?", "Whoever has its secret can use it again.", "Switch on", "Not now")
-    agree = button("Agree to switch it on", Action.CREDENTIAL_REACTIVATE, row.id, style="danger", confirm=sure)
-    return Message(said, (section(said), actions(agree)))
+    who = context(adopted.who_may_agree())
+    sure = confirm(labels.reactivate_found())
+    agree = button(labels.AGREE, Action.CREDENTIAL_REACTIVATE, row.id, style="danger", confirm=sure)
+    return Message(said, (section(said), who, actions(agree)))
 
 
 def on_again(scene: Scene, item: OutboxItem) -> Message | None:

@@ -1,14 +1,15 @@
-"""Messages about what hygiene found: alarms, a key that Latchkey did not make, an account unread."""
+"""Messages about findings that can't wait: alarms, a key Latchkey didn't create, an account it couldn't read."""
 
 from bot.domain.ids import AccountName, GrantId
 from bot.domain.subjects import Daily, Undelivered
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, revoke_row
 from bot.slack.text import findings
+from bot.slack.text.formatting import named
 from bot.slack.ui.blocks import section
 from bot.slack.ui.message import Message
 
-MOST = 20  # users that are named
+MOST = 20  # users listed by name
 
 
 def orphan(scene: Scene, item: OutboxItem) -> Message | None:
@@ -17,7 +18,8 @@ def orphan(scene: Scene, item: OutboxItem) -> Message | None:
     grant = scene.tx.grants.get(GrantId(grant_id))
     if found is None or grant is None:
         return None
-    said = findings.orphan(found, grant.owner, evidence)
+    what = named(scene.entitlement(grant), grant.entitlement)
+    said = findings.orphan(found, what, grant.owner, evidence)
     return Message(said, (section(said), *revoke_row(scene, grant)))
 
 

@@ -1,12 +1,12 @@
-"""Messages about many keys at once: a storm of endings, and a clock that asks."""
+"""Messages about many keys at once: the progress of many endings, and a bulk action that waits for an answer."""
 
 from bot.domain.subjects import Timed
 from bot.flows.lifecycle import teardown_progress as flow
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene
-from bot.slack.text import bulk
-from bot.slack.ui.blocks import actions, button, section
+from bot.slack.text import bulk, labels
+from bot.slack.ui.blocks import actions, button, confirm, context, section
 from bot.slack.ui.message import Message
 
 
@@ -20,7 +20,7 @@ def storm(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def halted(scene: Scene, item: OutboxItem) -> Message | None:
-    """One message, which loses its buttons with the answer."""
+    """One message, which loses its buttons once someone answers."""
     found = scene.tx.halts.get(item.subject)
     if found is None:
         return None
@@ -29,7 +29,7 @@ def halted(scene: Scene, item: OutboxItem) -> Message | None:
         return Message(said, (section(said),))
     said = bulk.halted(found)
     row = actions(
-        button("Go on", Action.SWEEP_GO, found.id, style="danger"),
-        button("Stop", Action.SWEEP_STOP, found.id),
+        button(labels.GO_ON, Action.SWEEP_GO, found.id, style="danger", confirm=confirm(labels.go_on(found.deed))),
+        button(labels.STOP, Action.SWEEP_STOP, found.id),
     )
-    return Message(said, (section(said), row))
+    return Message(said, (section(said), context(bulk.halt_details(found)), row))

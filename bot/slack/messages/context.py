@@ -12,7 +12,7 @@ from bot.domain.lifecycle import GrantState
 from bot.domain.request import Request
 from bot.ports import Transaction
 from bot.slack.ids import Action
-from bot.slack.text import sessions, teardown
+from bot.slack.text import labels, sessions, teardown
 from bot.slack.ui.blocks import Json, actions, button, confirm
 
 
@@ -35,12 +35,12 @@ class Scene:
         return self.catalog.revokes_sessions(grant.account)
 
     def left(self, grant: Grant) -> str:
-        """What this grant, which is over, leaves in AWS."""
+        """What this ended grant leaves in AWS."""
         rows = self.tx.credentials.of(grant.id)
         return teardown.left(grant, rows, self.now, revokes=self.revokes(grant))
 
     def ends_now(self, grant: Grant) -> str:
-        """What a press that ends this grant does to its sessions, for the dialog before it."""
+        """What ending this grant does to its keys and sessions, for the dialog before it."""
         return sessions.ends_now(self.tx.credentials.of(grant.id), self.now, revokes=self.revokes(grant))
 
     def credential(self, subject: str) -> tuple[Credential, Grant] | None:
@@ -60,5 +60,5 @@ def revoke_row(scene: Scene, grant: Grant) -> tuple[Json, ...]:
 
 
 def revoke_button(scene: Scene, grant: Grant) -> Json:
-    asked = confirm("Revoke it?", scene.ends_now(grant), "Revoke", "Cancel")
-    return button("Revoke", Action.GRANT_REVOKE, grant.id, style="danger", confirm=asked)
+    asked = confirm(labels.revoke(scene.ends_now(grant)))
+    return button(labels.REVOKE, Action.GRANT_REVOKE, grant.id, style="danger", confirm=asked)

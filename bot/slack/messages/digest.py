@@ -1,10 +1,13 @@
-"""Messages of reminders: the digest with its buttons, what the approvers hear, a dry run, a key that went off."""
+"""Reminder messages: the owner's digest, the approvers' list, a dry run, and a key that Latchkey switched off."""
+
+from datetime import datetime
 
 from bot.domain.credential import Credential
 from bot.domain.events import Notice, Tag
 from bot.domain.finding import Exemption, Finding, LastUsed
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, AccountName
+from bot.domain.inventory import FoundKey
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.request import Answer
 from bot.domain.subjects import AccountAt, OwnersDigest, row_id
@@ -13,38 +16,56 @@ from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import digest as reminding
+from bot.slack.text import labels
+from bot.slack.text.findings import measured, subject
+from bot.slack.text.formatting import named
 from bot.slack.ui import cards
 from bot.slack.ui.blocks import Json, actions, button, context, header, section
 from bot.slack.ui.message import Message
 
 
 def digest(scene: Scene, item: OutboxItem) -> Message | None:
-    asked = OwnersDigest.parse(item.subject)
+    owner = OwnersDigest.parse(item.subject).owner
     told = scene.tx.findings.told_in(Notice.DIGEST, item.subject)
-    blocks = [block for each in told for block in _entry(scene, each, asked.owner)]
-    title = reminding.title(f"{asked.at:%d %B %Y}")
+    blocks = [block for each in told for block in _entry(scene, each, owner)]
+    due = [each for each in told if each.owner == owner and not _is_settled(scene, each)]
+    keys = {each.access_key_id for each in due if each.access_key_id}
+    users = {(each.account, each.iam_user) for each in due if not each.access_key_id}
+    title = reminding.title(len(keys), len(users))
     return Message(title, (header(title), *blocks)) if blocks else None
 
 
 def _entry(scene: Scene, found: Finding, owner: str) -> list[Json]:
     if found.owner != owner:
         return [section(reminding.not_yours(found))]
-    said = section(reminding.entry(found, scene.now, enforce=_enforces(scene, found)))
     credential = scene.tx.credentials.get(found.credential) if found.credential else None
     grant = scene.tx.grants.get(credential.grant) if credential else None
+    key = scene.tx.inventory.by_key(AccessKeyId(found.access_key_id)) if found.access_key_id else None
     if credential is not None and grant is not None:
+        what = subject(found, named(scene.entitlement(grant), grant.entitlement))
+        says = measured(found, credential.created_at, credential.used_at, scene.now)
         about, row = _own(scene, credential, grant), _own_row(scene, found, credential, grant)
     else:
+        what, says = subject(found), _measured(found, key, scene.now)
         stands, buttons = cards.found_key(scene.tx, scene.catalog, found.access_key_id, scene.now)
-        current = stands if found.closed_at is None else ""  # what comes later is told in the message of the key
-        about = " · ".join(each for each in (_foreign(scene, found), current) if each)
-        row = [*buttons, _keep(found), button("Not mine", Action.FINDING_DISOWN, found.id)]
-    settled = found.closed_at is not None or found.exemption(scene.now) is Exemption.STANDS
-    return [said, context(about), *([actions(*row)] if row and not settled else [])]
+        current = stands if found.closed_at is None else ""  # later changes are in the message about the key
+        about = " · ".join(each for each in (_foreign(found, key, scene.now), current) if each)
+        row = [*buttons, _keep(found), button(labels.NOT_MINE, Action.FINDING_DISOWN, found.id)]
+    said = section(reminding.entry(found, what, says, scene.now, enforce=_enforces(scene, found)))
+    about = " · ".join(each for each in (reminding.evidence(found), about) if each)
+    return [said, context(about), *([actions(*row)] if row and not _is_settled(scene, found) else [])]
+
+
+def _measured(found: Finding, key: FoundKey | None, now: datetime) -> str:
+    return measured(found, key.created_at if key else None, key.used_at if key else None, now)
+
+
+def _is_settled(scene: Scene, found: Finding) -> bool:
+    return found.closed_at is not None or found.exemption(scene.now) is Exemption.STANDS
 
 
 def _own(scene: Scene, credential: Credential, grant: Grant) -> str:
-    """With who approved it, and why it was asked for."""
+    """With who approved it and the justification."""
     used = LastUsed(credential.used_at, credential.used_service, credential.used_region)
     request = scene.tx.requests.get(grant.request)
     rows = scene.tx.decisions.of(grant.request)
@@ -62,22 +83,21 @@ def _own_row(scene: Scene, found: Finding, credential: Credential, grant: Grant)
     active = grant.state_at(scene.now) is GrantState.ACTIVE
     if credential.state is not CredentialState.LIVE or credential.wish or not active:
         return []
-    return [button("Rotate", Action.CREDENTIAL_ROTATE, credential.id), cards.give_back(grant), _keep(found)]
+    return [button(labels.ROTATE, Action.CREDENTIAL_ROTATE, credential.id), cards.give_back(grant), _keep(found)]
 
 
 def _keep(found: Finding) -> Json:
-    return button("Keep", Action.FINDING_KEEP, found.id)
+    return button(labels.KEEP, Action.FINDING_KEEP, found.id)
 
 
-def _foreign(scene: Scene, found: Finding) -> str:
+def _foreign(found: Finding, key: FoundKey | None, now: datetime) -> str:
     where = reminding.place(found.account, found.iam_user)
-    key = scene.tx.inventory.by_key(AccessKeyId(found.access_key_id)) if found.access_key_id else None
-    about = reminding.details(where, key.created_at, key.used, scene.now) if key else where
+    about = reminding.details(where, key.created_at, key.used, now) if key else where
     return f"{about} · {reminding.NOT_OURS}"
 
 
 def _enforces(scene: Scene, found: Finding) -> bool:
-    """A found key also wants adopt."""
+    """A found key also needs `adopt`."""
     account = scene.catalog.accounts.get(AccountName(found.account))
     return account is not None and account.enforce and (found.credential is not None or account.adopt)
 
@@ -86,7 +106,7 @@ def escalated(scene: Scene, item: OutboxItem) -> Message | None:
     rows = scene.tx.findings.told_in(Notice.ESCALATED, item.subject)
     said = [reminding.line(each, scene.now, enforce=_enforces(scene, each)) for each in rows]
     title = reminding.escalated()
-    keep = button("Keep longer", Action.FINDING_KEEP, item.subject)
+    keep = button(labels.KEEP_LONGER, Action.FINDING_KEEP, item.subject)
     row = [actions(keep)] if any(each.closed_at is None for each in rows) else []
     return Message(title, (header(title), *(section(each) for each in reminding.lines(said)), *row)) if said else None
 
@@ -95,17 +115,19 @@ def preview(scene: Scene, item: OutboxItem) -> Message | None:
     account = AccountAt.parse(item.subject).account
     rows = [reminding.would(each) for each in scene.tx.findings.told_in(Notice.PREVIEW, item.subject)]
     ends = [dry_run.until(scene.tx, account, found=each) for each in (False, True)]
-    said = reminding.preview(account, max((each for each in ends if each), default=None))
-    return Message(said, (section(said), *(section(each) for each in reminding.lines(rows)))) if rows else None
+    said = reminding.preview(account)
+    then = context(reminding.preview_ends(max((each for each in ends if each), default=None)))
+    return Message(said, (section(said), then, *(section(each) for each in reminding.lines(rows)))) if rows else None
 
 
 def enforced(scene: Scene, item: OutboxItem) -> Message | None:
-    """Undo while it is off, and nobody has pressed it."""
+    """With Undo while the key is off and nobody has pressed it."""
     if (pair := scene.credential(row_id(item.subject))) is None:
         return None
     found, grant = pair
     event = last(scene.tx.audit.of(found.id), Tag.FINDING_ENFORCED)
     why = scene.tx.findings.get(event.facts["finding"]) if event else None
-    said = reminding.enforced(found, why.kind if why else None, grant)
+    what = named(scene.entitlement(grant), grant.entitlement)
+    said = reminding.enforced(found, what, why.kind if why else None, grant)
     undo = found.state is CredentialState.RETIRING and not found.wish and grant.state_at(scene.now) is GrantState.ACTIVE
     return Message(said, (section(said), *([actions(cards.undo(found))] if undo else [])))

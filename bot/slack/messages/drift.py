@@ -1,4 +1,4 @@
-"""The message about a difference between ledger and AWS: what it is, its button, and then what became of it."""
+"""The message about drift between the ledger and AWS: what changed, its button, and then the outcome."""
 
 from bot.domain.drift import MENDED_AS, Difference
 from bot.domain.drift import DifferenceKind as K
@@ -10,13 +10,13 @@ from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages import managed_policies
 from bot.slack.messages.context import Scene, revoke_button
-from bot.slack.text import drift
+from bot.slack.text import drift, labels
 from bot.slack.ui import cards
 from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ui.message import Message
 
 ENDS = frozenset({K.KEY_GONE, K.USER_GONE, K.FOREIGN_KEY, K.PATH})
-"""Where ending the grant is a way out."""
+"""Where ending the grant also solves it."""
 NEEDS_APPROVER = frozenset({Act.PUT_BACK})
 
 
@@ -27,8 +27,9 @@ def difference(scene: Scene, item: OutboxItem) -> Message | None:
     grant = scene.tx.grants.get(row.grant) if row else None
     if row is None or grant is None or row.told_at is None:
         return None
-    said = drift.difference(row, grant, scene.entitlement(grant), scene.now)
-    return Message(said, (section(said), *_state(scene, row, grant, item.to)))
+    said, details = drift.difference(row, grant, scene.entitlement(grant), scene.now)
+    below = [context(details)] if details else []
+    return Message(said, (section(said), *below, *_state(scene, row, grant, item.to)))
 
 
 def _state(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]:
@@ -46,7 +47,7 @@ def _state(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]:
 
 
 def _then(scene: Scene, row: Difference, grant: Grant) -> Json | None:
-    """The way on for the owner of a key that is gone: another one, or the end."""
+    """What the owner of a deleted key can do next: get another one, or end the grant."""
     if row.kind not in {K.KEY_GONE, K.USER_GONE}:
         return None
     left = [each for each in scene.tx.credentials.of(grant.id) if each.state in cards.SHOWN]
@@ -59,7 +60,7 @@ def _buttons(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]
     mine = to == grant.owner
     shown = []
     if act is not None and not (mine and act in NEEDS_APPROVER) and row.facts.get("active") != "no":
-        sure = confirm(f"{drift.LABELS[row.kind]}?", drift.SURE[row.kind], drift.LABELS[row.kind], "Not yet")
+        sure = confirm(labels.repair(row.kind))
         shown.append(button(drift.LABELS[row.kind], Action.DIFFERENCE_MEND, row.id, confirm=sure))
     if row.kind in ENDS:
         shown.append(cards.give_back(grant, scene.ends_now(grant)) if mine else revoke_button(scene, grant))

@@ -1,4 +1,4 @@
-"""Messages about whose a found key is: claims and offers, the ownerless ones of an account, what a leaver leaves."""
+"""Messages about who owns a found key: claims and offers, keys without an owner, and what leavers leave behind."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from bot.flows.ownership import leavers, transfer
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, revoke_row
-from bot.slack.text import ownership
+from bot.slack.text import labels, ownership
 from bot.slack.text.formatting import named
 from bot.slack.ui.blocks import Json, actions, button, context, section
 from bot.slack.ui.message import Message
@@ -30,11 +30,12 @@ def claim(scene: Scene, item: OutboxItem) -> Message | None:
     said = ownership.offered(found) if found.is_offer else ownership.claimed(found)
     if found.state is not ClaimState.OPEN:
         return Message(said, (section(said), context(ownership.settled(found))))
-    return Message(said, (section(said), actions(*_answers(found))))
+    below = [] if found.is_offer else [context(ownership.claimed_details())]
+    return Message(said, (section(said), *below, actions(*_answers(found))))
 
 
 def _answers(found: Claim) -> tuple[Json, Json]:
-    yes, no = ("Yes, mine", "Not mine") if found.is_offer else ("Confirm", "Decline")
+    yes, no = (labels.MINE, labels.NOT_MINE) if found.is_offer else (labels.CONFIRM, labels.DECLINE)
     return (
         button(yes, Action.CLAIM_CONFIRM, found.id, style="primary"),
         button(no, Action.CLAIM_DECLINE, found.id, style="danger"),
@@ -75,7 +76,7 @@ def _only(said: str) -> Message:
 
 
 def _claim(found: Finding) -> Json:
-    return button("Claim", Action.CLAIM_MAKE, found.id)
+    return button(labels.CLAIM, Action.CLAIM_MAKE, found.id)
 
 
 def _said(scene: Scene, found: Finding) -> str | None:
@@ -110,7 +111,8 @@ def left(scene: Scene, item: OutboxItem) -> Message | None:
     title = ownership.left(leaver, account, asked.stage)
     rows = [*(_left_user(scene, each) for each in held.users), *(_left_grant(scene, each) for each in held.grants)]
     more = [context(ownership.further(len(rows) - LEFT_ROWS, scene.command))] if len(rows) > LEFT_ROWS else []
-    return Message(title, (section(title), *(block for row in rows[:LEFT_ROWS] for block in row), *more))
+    below = context(ownership.left_details())
+    return Message(title, (section(title), below, *(block for row in rows[:LEFT_ROWS] for block in row), *more))
 
 
 def _left_user(scene: Scene, user: FoundUser) -> Sequence[Json]:
@@ -119,7 +121,7 @@ def _left_user(scene: Scene, user: FoundUser) -> Sequence[Json]:
     found = next((each for each in open_ if each.kind is FindingKind.LEAVER), None)
     if found is None:
         return (said,)
-    return (said, actions(_claim(found), button("Hand over", Action.CLAIM_OFFER, found.id)))
+    return (said, actions(_claim(found), button(labels.HAND_OVER, Action.CLAIM_OFFER, found.id)))
 
 
 def _left_grant(scene: Scene, grant: Grant) -> Sequence[Json]:

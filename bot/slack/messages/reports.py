@@ -1,4 +1,4 @@
-"""The report of an account: words, the chart, and the same as CSV and JSON for auditors."""
+"""An account's report: in words, as a chart, and as CSV and JSON for auditors."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from bot.flows.hygiene import account_report
 from bot.ports import OutboxItem
 from bot.slack.messages.chart import Half, can_draw, png
 from bot.slack.messages.context import Scene
-from bot.slack.text import reports
+from bot.slack.text import labels, reports
 from bot.slack.ui.message import File, Message
 
 HEAD = ("account", "iam_user", "key", "owner", "made_at", "last_used_known", "last_used_at", "service", "region")
@@ -26,17 +26,17 @@ def picture(scene: Scene, item: OutboxItem) -> Message:
     keys = tuple(scene.tx.inventory.standing(AccountName(found.account)))
     rules, name = scene.catalog.hygiene, f"{found.account}-{found.until:%Y-%m-%d}"
     halves = (
-        _half("By age", found.ages, AGES, rules.stale),
-        _half("By last use", found.idle, IDLE, rules.unused),
+        _half(labels.BY_AGE, found.ages, AGES, rules.stale),
+        _half(labels.BY_LAST_USE, found.idle, IDLE, rules.unused),
     )
-    title = f"{reports.title(found)}: {reports.count(found.keys, 'active key')}"
+    title = reports.file_title(found)
     chart = File(f"{name}.png", title, partial(png, title, halves), reports.alternative(found))
     return Message(
         reports.words(found, own.worker_user(scene.tx, AccountName(found.account))),
         files=(
             *((chart,) if can_draw() else ()),
-            File(f"{name}.csv", f"{title}, as CSV", partial(as_csv, found, keys)),
-            File(f"{name}.json", f"{title}, as JSON", partial(as_json, found, keys)),
+            File(f"{name}.csv", reports.as_format(title, "CSV"), partial(as_csv, found, keys)),
+            File(f"{name}.json", reports.as_format(title, "JSON"), partial(as_json, found, keys)),
         ),
     )
 

@@ -8,7 +8,7 @@ from bot.domain.lifecycle import RequestState
 from bot.domain.request import Answer, Request
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last
-from bot.slack.text import adopted, approver_groups, renewal, requests
+from bot.slack.text import adopted, renewal, requests
 from bot.slack.ui import cards
 from bot.slack.ui.blocks import context, section
 from bot.slack.ui.message import Message
@@ -33,7 +33,7 @@ def approval(scene: Scene, item: OutboxItem) -> Message | None:
         blocks.append(cards.renewal(found, grant, scene.tx.credentials.of(grant.id), scene.now))
     blocks.append(context(requests.votes(_approved_by(scene, found), needed, found)))
     if scene.group_changed_at is not None:
-        blocks.append(context(approver_groups.lately(scene.group_changed_at)))
+        blocks.append(context(requests.group_edited(scene.group_changed_at)))
     return Message(said, (*blocks, cards.decide(found, entitlement)))
 
 
@@ -44,7 +44,7 @@ def group_changed(scene: Scene, item: OutboxItem) -> Message | None:
     if found is None or event is None:
         return None
     at = datetime.fromisoformat(event.facts["changed_at"])
-    said = approver_groups.since_asked(found, scene.entitlement(found), at)
+    said = requests.group_edited_since(found, scene.entitlement(found), at)
     return Message(said, (section(said),))
 
 

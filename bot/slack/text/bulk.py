@@ -1,57 +1,59 @@
-"""Sentences about what happens to many keys at once: how far a storm is, and a clock that asks before it goes on."""
+"""Sentences about many keys at once: the progress of many endings, and a bulk action that waits for an answer."""
 
 from bot.domain.bulk_limit import ACTS_MOST, BulkAction, Halt, Verdict
 from bot.slack.text.formatting import escape, moment, person
 
 WANTED = {
-    BulkAction.SWITCH_OFF: "The overlap of {many} rotated keys is over in the AWS account {account}, and they would be "
-    "switched off now",
-    BulkAction.DELETE: "The time for Undo of {many} switched-off keys is over in the AWS account {account}, "
-    "and they would be deleted now",
-    BulkAction.ENFORCE: "{many} keys with open findings in the AWS account {account} have had all their reminders, and "
-    "they would be deactivated now",
-    BulkAction.FOUND_SWITCH_OFF: "The overlap of {many} replaced keys that Latchkey didn't issue is over in the AWS "
-    "account {account}, and they would be deactivated now",
-    BulkAction.FOUND_DELETE: "The time for Undo of {many} deactivated keys that Latchkey didn't issue is over in the "
-    "AWS account {account}, and they would be deleted now",
+    BulkAction.SWITCH_OFF: "{many} rotated keys in the AWS account {account} are due to be switched off",
+    BulkAction.DELETE: "{many} switched-off keys in the AWS account {account} are due to be deleted",
+    BulkAction.ENFORCE: "{many} keys with open findings in the AWS account {account} have had all their reminders and "
+    "are due to be switched off",
+    BulkAction.FOUND_SWITCH_OFF: "{many} replaced keys that Latchkey didn't create are due to be switched off in the "
+    "AWS account {account}",
+    BulkAction.FOUND_DELETE: "{many} switched-off keys that Latchkey didn't create are due to be deleted in the AWS "
+    "account {account}",
 }
 AFTER_STOP = {
-    BulkAction.SWITCH_OFF: "Their overlap begins anew.",
-    BulkAction.DELETE: "The time for Undo begins anew; they stay off.",
-    BulkAction.ENFORCE: "Their owners are reminded again from the start.",
-    BulkAction.FOUND_SWITCH_OFF: "Their overlap begins anew.",
-    BulkAction.FOUND_DELETE: "The time for Undo begins anew; they stay off.",
+    BulkAction.SWITCH_OFF: "their overlap starts over",
+    BulkAction.DELETE: "they stay off and their Undo period starts over",
+    BulkAction.ENFORCE: "Latchkey reminds their owners again from the start",
+    BulkAction.FOUND_SWITCH_OFF: "their overlap starts over",
+    BulkAction.FOUND_DELETE: "they stay off and their Undo period starts over",
 }
 
 
 def storm(account: str, done: int, stuck: int, all_: int, *, over: bool) -> str:
-    """Nobody has to do anything about it, but for what is stuck."""
+    """Progress only. What is stuck has a message of its own."""
     where = f"in the AWS account {escape(account)}"
-    held = f" AWS refuses {stuck}; a message about each says what to mend." if stuck else ""
+    held = f" AWS refuses {stuck}; each has its own message with what to fix." if stuck else ""
     if over and not stuck:
-        return f":white_check_mark: All {all_} grants that ended {where} are deleted there."
+        return f":white_check_mark: All {all_} ended grants {where} are deleted."
     going = "" if over else " This message shows the progress."
-    return f":hourglass_flowing_sand: {all_} grants end {where}: {done} of {all_} are deleted.{going}{held}"
+    return f":hourglass_flowing_sand: {done} of {all_} ended grants {where} are deleted.{going}{held}"
 
 
 def halted(halt: Halt) -> str:
     asked = WANTED[halt.deed].format(many=halt.many, account=escape(halt.account))
     return (
-        f":warning: {asked}: more than the {ACTS_MOST} that Latchkey does unasked. Nothing is done until somebody says "
-        f"so. Is that many expected? *Go on* does it, {ACTS_MOST} at a time, but never to a key that was used in the "
-        f"last 24 hours. *Stop* leaves them as they are. {AFTER_STOP[halt.deed]}"
+        f":warning: {asked}, more than the {ACTS_MOST} that Latchkey does without asking. Nothing happens until "
+        "someone answers."
+    )
+
+
+def halt_details(halt: Halt) -> str:
+    return (
+        f"*Go on* does it, {ACTS_MOST} at a time, but never to a key used in the last 24 hours. *Stop* changes "
+        f"nothing: {AFTER_STOP[halt.deed]}."
     )
 
 
 def settled(halt: Halt) -> str:
     asked = WANTED[halt.deed].format(many=halt.many, account=escape(halt.account))
-    who = f"{person(halt.settled_by or '')} said so {moment(halt.settled_at)}"
+    who, at = person(halt.settled_by or ""), moment(halt.settled_at)
     if halt.verdict is Verdict.GO:
-        return f":white_check_mark: {asked}. Latchkey goes on: {who}."
-    return f":no_entry_sign: {asked}. Latchkey stopped: {who}. {AFTER_STOP[halt.deed]}"
+        return f":white_check_mark: {asked}. {who} chose *Go on* {at}."
+    return f":no_entry_sign: {asked}. {who} chose *Stop* {at}: {AFTER_STOP[halt.deed]}."
 
 
 def answered(verdict: Verdict) -> str:
-    return (
-        ":white_check_mark: Latchkey goes on." if verdict is Verdict.GO else ":no_entry_sign: Nothing is done to them."
-    )
+    return ":white_check_mark: Latchkey goes on." if verdict is Verdict.GO else ":no_entry_sign: Nothing is changed."

@@ -1,4 +1,4 @@
-"""Sentences about a difference between the ledger and AWS: what it is, what the button does, and what came of it."""
+"""Sentences about drift: how AWS differs from the ledger, what each button does, and what came of it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -9,96 +9,107 @@ from bot.domain.drift import DifferenceKind as K
 from bot.domain.errors import Reason
 from bot.domain.grant import Grant
 from bot.slack.text import refusals, switchover
-from bot.slack.text.formatting import ago, escape, key, moment, named, person
+from bot.slack.text.formatting import ago, escape, key, key_of, moment, named, person
 
-Says = Callable[[Difference, Grant, datetime], str]
+Says = Callable[[Difference, Grant, str, datetime], tuple[str, str]]
+"""Takes the name of the grant's entitlement; returns what happened, and the details that go below it."""
 
 WATCHED: Mapping[K, str] = {
-    K.KEY_GONE: "a key deleted by hand",
-    K.KEY_OFF: "a key made Inactive by hand",
-    K.KEY_ON: "a key made Active by hand, though it was switched off here",
-    K.FOREIGN_KEY: "a key on the grant's user that Latchkey did not make",
-    K.USER_GONE: "the grant's IAM user deleted by hand",
-    K.POLICY: "its policies changed, more of them, or another end of the lease",
-    K.BOUNDARY: "its permissions boundary taken off or replaced",
+    K.KEY_GONE: "a key deleted outside Latchkey",
+    K.KEY_OFF: "a key deactivated outside Latchkey",
+    K.KEY_ON: "a key reactivated outside Latchkey after it was switched off here",
+    K.FOREIGN_KEY: "a key on the grant's user that Latchkey didn't create",
+    K.USER_GONE: "the grant's IAM user deleted outside Latchkey",
+    K.POLICY: "its policies changed or added to, or the end of its lease changed",
+    K.BOUNDARY: "its permissions boundary removed or replaced",
     K.TAGS: "its `latchkey:` tags changed",
     K.PATH: "its path or name changed",
-    K.GROUPS: "it was put into a group",
+    K.GROUPS: "the user added to a group",
 }
 """For the guide's table."""
 
 LABELS: Mapping[K, str] = {
-    K.KEY_GONE: "Strike it off",
-    K.KEY_OFF: "Switch it on again",
-    K.KEY_ON: "Switch it off again",
-    K.FOREIGN_KEY: "Switch it off",
-    K.USER_GONE: "Strike its keys off",
-    K.POLICY: "Put back",
-    K.BOUNDARY: "Put back",
-    K.TAGS: "Put back",
+    K.KEY_GONE: "Mark as deleted",
+    K.KEY_OFF: "Reactivate",
+    K.KEY_ON: "Switch off",
+    K.FOREIGN_KEY: "Switch off",
+    K.USER_GONE: "Mark as deleted",
+    K.POLICY: "Restore",
+    K.BOUNDARY: "Restore",
+    K.TAGS: "Restore",
 }
 DONE: Mapping[K, str] = {
-    K.KEY_GONE: "struck off",
-    K.KEY_OFF: "switched on again",
-    K.KEY_ON: "switched off again",
-    K.FOREIGN_KEY: "switched off",
-    K.USER_GONE: "struck off with its keys",
-    K.POLICY: "put back",
-    K.BOUNDARY: "put back",
-    K.TAGS: "put back",
+    K.KEY_GONE: "Marked as deleted",
+    K.KEY_OFF: "Reactivated",
+    K.KEY_ON: "Switched off",
+    K.FOREIGN_KEY: "Switched off",
+    K.USER_GONE: "Marked as deleted, with its keys",
+    K.POLICY: "Restored",
+    K.BOUNDARY: "Restored",
+    K.TAGS: "Restored",
 }
 SURE: Mapping[K, str] = {
-    K.KEY_GONE: "Latchkey notes that this key is gone. If AWS still has it, nothing is done.",
-    K.KEY_OFF: "Whoever switched it off may have had a reason. What holds the key can use it again.",
-    K.KEY_ON: "What still uses it stops working.",
-    K.FOREIGN_KEY: "What uses it stops working. It is not deleted: in AWS it can be made Active again.",
-    K.USER_GONE: "Latchkey notes that the user and its keys are gone. If AWS still has it, nothing is done.",
-    K.POLICY: "The user gets what was approved and nothing more. What works only because of the change stops working.",
-    K.BOUNDARY: "What the boundary does not allow stops working.",
-    K.TAGS: "Policies that look at these tags judge by the right ones again.",
+    K.KEY_GONE: "Latchkey stops tracking this key. If AWS still has it, nothing changes.",
+    K.KEY_OFF: "Whoever deactivated it may have had a reason. Anything that has the key can use it again.",
+    K.KEY_ON: "Anything that still uses it stops working.",
+    K.FOREIGN_KEY: "Anything that uses it stops working. It isn't deleted; you can reactivate it in AWS.",
+    K.USER_GONE: "Latchkey stops tracking the user and its keys. If AWS still has them, nothing changes.",
+    K.POLICY: "The user gets exactly the approved permissions. Anything that relies on the change stops working.",
+    K.BOUNDARY: "Anything the boundary doesn't allow stops working.",
+    K.TAGS: "Policies that check these tags see the approved values again.",
 }
 
 
-def _key_gone(row: Difference, grant: Grant, _now: datetime) -> str:
+def _key_gone(row: Difference, grant: Grant, what: str, _now: datetime) -> tuple[str, str]:
     return (
-        f"AWS has no key {key(row.about)} of {person(grant.owner)} any more: somebody deleted it there, and what used "
-        "it has stopped working. Strike it off, then get another one with Collect or Rotate, or give the grant back."
+        f"Someone deleted {_key(row, grant, what)} outside Latchkey. Anything using it has stopped working.",
+        "Mark it as deleted. Then get another one with Collect or Rotate, or give the grant back.",
     )
 
 
-def _key_off(row: Difference, grant: Grant, _now: datetime) -> str:
+def _key_off(row: Difference, grant: Grant, what: str, _now: datetime) -> tuple[str, str]:
     return (
-        f"The key {key(row.about)} of {person(grant.owner)} is Inactive in AWS, but not by Latchkey. What uses it has "
-        "stopped working. Find out who switched it off, and why; its approvers can switch it on again."
+        f"Someone deactivated {_key(row, grant, what)} outside Latchkey. Anything using it has stopped working.",
+        "CloudTrail shows who did it. Find out why before an approver reactivates it.",
     )
 
 
-def _key_on(row: Difference, grant: Grant, _now: datetime) -> str:
-    return (
-        f"The key {key(row.about)} of {person(grant.owner)} was switched off here, but it is Active in AWS: somebody "
-        "switched it on there."
-    )
+def _key_on(row: Difference, grant: Grant, what: str, _now: datetime) -> tuple[str, str]:
+    return (f"Someone reactivated {_key(row, grant, what)} outside Latchkey, after it was switched off here.", "")
 
 
-def _foreign_key(row: Difference, grant: Grant, now: datetime) -> str:
+def _foreign_key(row: Difference, grant: Grant, what: str, now: datetime) -> tuple[str, str]:
     on = row.facts.get("active") == "yes"
-    stands = "is *on*" if on else "is off"
-    return (
-        f"{key(row.about)} stands on the IAM user of {person(grant.owner)}'s grant, but Latchkey did not make it. It "
-        f"{stands}, {_age(row)}, {_use(row, now)}. "
-        + ("If nobody knows it, switch it off" if on else "It takes the room of a rotation: delete it in AWS")
-        + " or end the grant. Latchkey deletes no key to make room."
+    todo = (
+        "If nobody knows it, switch it off or end the grant"
+        if on
+        else "It takes one of the two keys AWS allows, so a rotation has no room: delete it in AWS, or end the grant"
     )
+    return (
+        (
+            f"Latchkey didn't create {key(row.about)}, a key on the IAM user of {_user(grant, what)}. It is "
+            f"{'*on*' if on else 'off'}, {_age(row)}, {_use(row, now)}."
+        ),
+        f"{todo}. Latchkey never deletes a key to make room.",
+    )
+
+
+def _key(row: Difference, grant: Grant, what: str) -> str:
+    return f"{key_of(what, row.about)} of {person(grant.owner)}"
+
+
+def _user(grant: Grant, what: str) -> str:
+    return f"{person(grant.owner)}'s grant for {what} (`{grant.iam_user}`)"
 
 
 def _age(row: Difference) -> str:
     made = _at(row.facts.get("made"))
-    return f"made {moment(made)}" if made else "of unknown age"
+    return f"created {moment(made)}" if made else "created at an unknown time"
 
 
 def _use(row: Difference, now: datetime) -> str:
     if "used" not in row.facts:
-        return "last use unknown: AWS did not answer"
+        return "last use unknown because AWS didn't answer"
     used = _at(row.facts["used"])
     where = switchover.used_by(row.facts.get("service"), row.facts.get("region"))
     return f"last used {ago(used, now)}{where}" if used else "never used"
@@ -108,66 +119,76 @@ def _at(written: str | None) -> datetime | None:
     return datetime.fromisoformat(written) if written else None
 
 
-def _user_gone(_row: Difference, grant: Grant, _now: datetime) -> str:
+def _user_gone(_row: Difference, grant: Grant, what: str, _now: datetime) -> tuple[str, str]:
     return (
-        f"AWS has no IAM user `{grant.iam_user}` any more: somebody deleted it, and with it the keys of "
-        f"{person(grant.owner)}. Strike them off, then Collect makes the user and a key anew; or end the grant."
+        f"Someone deleted the IAM user of {_user(grant, what)} outside Latchkey. Its keys have stopped working.",
+        "Mark them as deleted. Then Collect creates the user and a key again; or end the grant.",
     )
 
 
-POLICIES = {"changed": "changed", "missing": "taken off", "extra": "added"}
+POLICIES = {"changed": "changed", "missing": "removed", "extra": "added"}
 
 
-def _policy(row: Difference, grant: Grant, _now: datetime) -> str:
+def _policy(row: Difference, grant: Grant, what: str, _now: datetime) -> tuple[str, str]:
     facts = row.facts
     lines = [f"{said}: {_code(facts[name])}" for name, said in POLICIES.items() if name in facts]
     if "lease" in facts:
         until = _at(facts["lease"])
-        lease = f"AWS ends it {moment(until)}" if until else "AWS does not end it by itself any more"
-        lines.append(f"{lease}; Latchkey has {moment(grant.lease_until)}")
+        lease = f"AWS ends it {moment(until)}" if until else "AWS no longer ends it"
+        lines.append(f"{lease}; the lease ends {moment(grant.lease_until)}")
     listed = "".join(f"\n• {line}" for line in lines)
-    return f"Somebody changed in AWS what `{grant.iam_user}` of {person(grant.owner)} may do:{listed}"
+    return (f"Someone changed the permissions of {_user(grant, what)} outside Latchkey:{listed}", "")
 
 
 def _code(names: str) -> str:
     return ", ".join(f"`{escape(each)}`" for each in names.split(", "))
 
 
-def _boundary(row: Difference, grant: Grant, _now: datetime) -> str:
+def _boundary(row: Difference, grant: Grant, what: str, _now: datetime) -> tuple[str, str]:
     other = row.facts.get("boundary")
-    what = f"replaced the boundary by `{escape(other)}`" if other else "took the boundary off"
+    did = "replaced the permissions boundary" if other else "removed the permissions boundary"
+    now = f" with `{escape(other)}`" if other else ""
     return (
-        f"Somebody {what} that keeps `{grant.iam_user}` of {person(grant.owner)} within the catalog. Until it is back, "
-        "this user may do whatever its policies say."
+        (
+            f"Someone {did} of {_user(grant, what)}{now}. Until it's restored, this user can do whatever its policies "
+            "allow."
+        ),
+        "",
     )
 
 
-def _tags(row: Difference, grant: Grant, _now: datetime) -> str:
+def _tags(row: Difference, grant: Grant, what: str, _now: datetime) -> tuple[str, str]:
     tags = escape(row.facts.get("tags", ""))
-    return f"Somebody changed tags of `{grant.iam_user}` of {person(grant.owner)} in AWS: `{tags}`"
+    return (f"Someone changed tags of {_user(grant, what)} outside Latchkey: `{tags}`", "")
 
 
-def _path(row: Difference, grant: Grant, _now: datetime) -> str:
+def _path(row: Difference, grant: Grant, what: str, _now: datetime) -> tuple[str, str]:
     if name := escape(row.facts.get("name", "")):
         return (
-            f"Someone renamed `{grant.iam_user}` of {person(grant.owner)} to `{name}`. Its keys still work, and "
-            "Latchkey still ends them with the grant, but it can't rotate or renew them. Fix it in AWS: "
-            f"`aws iam update-user --user-name {name} --new-user-name {grant.iam_user}`."
+            (
+                f"Someone renamed the IAM user of {_user(grant, what)} to `{name}`. Its keys still work, and Latchkey "
+                "still ends them with the grant, but it can't rotate or renew them."
+            ),
+            f"Rename it back: `aws iam update-user --user-name {name} --new-user-name {grant.iam_user}`.",
         )
     path = escape(row.facts.get("path", ""))
     return (
-        f"Somebody moved `{grant.iam_user}` of {person(grant.owner)} to the path `{path}`, "
-        "where Latchkey has no rights: it can neither rotate nor end it there. Mend it in AWS: "
-        f"`aws iam update-user --user-name {grant.iam_user} --new-path /latchkey/`."
+        (
+            f"Someone moved the IAM user of {_user(grant, what)} to the path `{path}`. Latchkey has no permissions "
+            "there, so it can't rotate or end it."
+        ),
+        f"Move it back: `aws iam update-user --user-name {grant.iam_user} --new-path /latchkey/`.",
     )
 
 
-def _groups(row: Difference, grant: Grant, _now: datetime) -> str:
+def _groups(row: Difference, grant: Grant, what: str, _now: datetime) -> tuple[str, str]:
     groups = row.facts.get("groups", "")
     return (
-        f"Somebody put `{grant.iam_user}` of {person(grant.owner)} into {_code(groups)}. Latchkey has no right on "
-        f"groups: take it out in AWS (`aws iam remove-user-from-group --user-name {grant.iam_user} --group-name …`), "
-        "or the end of this grant will get stuck there."
+        (
+            f"Someone added the IAM user of {_user(grant, what)} to {_code(groups)}. Latchkey may not change groups, "
+            "so it can't delete this user when the grant ends."
+        ),
+        f"Remove it: `aws iam remove-user-from-group --user-name {grant.iam_user} --group-name …`.",
     )
 
 
@@ -185,22 +206,22 @@ SAYS: Mapping[K, Says] = {
 }
 
 
-def difference(row: Difference, grant: Grant, entitlement: Entitlement | None, now: datetime) -> str:
-    what = named(entitlement, grant.entitlement)
-    return f":warning: {what} is not as it was left in AWS. {SAYS[row.kind](row, grant, now)}"
+def difference(row: Difference, grant: Grant, entitlement: Entitlement | None, now: datetime) -> tuple[str, str]:
+    said, details = SAYS[row.kind](row, grant, named(entitlement, grant.entitlement), now)
+    return f":warning: {said}", details
 
 
 def under_way(row: Difference) -> str:
-    return f":hourglass: {person(row.pressed_by or '')} pressed *{LABELS[row.kind]}*; it is being done."
+    return f":hourglass: {person(row.pressed_by or '')} pressed *{LABELS[row.kind]}*. Latchkey is working on it."
 
 
 def stuck(row: Difference) -> str:
-    """Why the last press came to nothing."""
+    """Why the last press changed nothing."""
     word = row.stuck_on or ""
     said = refusals.SENTENCES.get(Reason(word)) if word in set(Reason) else None
     if isinstance(said, str):
         return f":information_source: {said}"
-    return f":information_source: It was not done: `{escape(word)}`. Press again, or mend it in AWS."
+    return f":information_source: That didn't work: `{escape(word)}`. Press again, or fix it in AWS."
 
 
 def mended(row: Difference) -> str:
@@ -208,12 +229,12 @@ def mended(row: Difference) -> str:
 
 
 def gone(row: Difference) -> str:
-    return f":white_check_mark: That is over, or told anew: {moment(row.closed_at)}."
+    return f":white_check_mark: No longer the case, or in a newer message, as of {moment(row.closed_at)}."
 
 
 def ended() -> str:
-    return ":lock: The grant is over, and with it this."
+    return ":lock: The grant has ended, so there's nothing left to do."
 
 
 def on_its_way() -> str:
-    return ":hourglass: It is being done; the message says when."
+    return ":hourglass: Latchkey is working on it. The message shows when it's done."

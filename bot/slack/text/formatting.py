@@ -1,6 +1,7 @@
-"""How Slack writes people, moments, spans and what somebody typed: mrkdwn, escaped, each reader's own time zone."""
+"""People, times, durations and typed text as Slack mrkdwn: escaped, and in each reader's own time zone."""
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Entitlement, Kind
@@ -11,16 +12,16 @@ _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 DATE_TOKEN = re.compile(r"<!date\^[^|<>]*\|([^<>]*)>")
 MENTION = re.compile(r"<(?:@|!subteam\^)[^<>]*>")
 STYLED = re.compile(r"([`*])([^`*\n]+)\1")
-QUOTE_MOST = 1500  # of what a person typed; a section takes 3,000 characters in all
+QUOTE_MOST = 1500  # characters of typed text; a section holds 3,000 in all
 
 
 def escape(text: str) -> str:
-    """What a person typed, with nothing in it that Slack would read as markup."""
+    """Escape what a person typed, so that Slack reads no markup in it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def cut(text: str, most: int) -> str:
-    """Within so many characters as they are sent, and never inside an entity, a mention, a date or a link."""
+    """Cut to `most` characters as sent, and never inside an entity, a mention, a date or a link."""
     if len(text) <= most:
         return text
     kept = text[: most - 2]
@@ -32,7 +33,7 @@ def cut(text: str, most: int) -> str:
 
 
 def person(user: str) -> str:
-    """A mention; Latchkey itself by its name."""
+    """A mention; Latchkey goes by its name."""
     return f"<@{user}>" if user[:1] in {"U", "W"} else "Latchkey"
 
 
@@ -43,60 +44,109 @@ def holder(owner: str | None) -> str:
     return f"<!subteam^{owner.removeprefix('subteam-')}>" if owner.startswith("subteam-") else person(owner)
 
 
-def people(users: frozenset[str] | tuple[str, ...]) -> str:
-    return ", ".join(person(each) for each in sorted(users))
+def people(users: Iterable[str]) -> str:
+    return listed([person(each) for each in sorted(users)])
 
 
 def moment(at: datetime | None) -> str:
-    """In the reader's own time zone; UTC where Slack cannot tell."""
+    """Date and time in the reader's time zone, like "Dec 1, 2026 at 2:11 PM"; UTC where Slack can't show that."""
     if at is None:
         return "an unknown time"
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%d %b %Y %H:%M} UTC>"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{date(at)} at {_time(at)} UTC>"
 
 
 def clock(at: datetime | None) -> str:
-    """The hour alone."""
+    """The time of day alone, like "2:11 PM"."""
     if at is None:
         return "an unknown time"
-    return f"<!date^{int(at.timestamp())}^{{time}}|{at:%H:%M} UTC>"
+    return f"<!date^{int(at.timestamp())}^{{time}}|{_time(at)} UTC>"
+
+
+def day(at: datetime | None) -> str:
+    """The date alone, after "on": "Dec 5, 2026"."""
+    if at is None:
+        return "an unknown day"
+    return f"<!date^{int(at.timestamp())}^{{date_short}}|{date(at)}>"
+
+
+def date(at: datetime) -> str:
+    """The day as written in plain text: "Dec 1, 2026", in UTC."""
+    return f"{at:%b} {at.day}, {at.year}"
+
+
+def _time(at: datetime) -> str:
+    return f"{at.hour % 12 or 12}:{at:%M %p}"
+
+
+def count(number: int, noun: str) -> str:
+    """Like "1 key" or "2 keys"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def ordinal(number: int) -> str:
+    """Like "second" or "12th"."""
+    words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    if number <= len(words):
+        return words[number - 1]
+    teen = number % 100 in {11, 12, 13}
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def more(number: int) -> str:
+    return f"and {number} more"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Like "a, b and c"; "nobody" for none."""
+    if len(names) < 2:
+        return "".join(names) or "nobody"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def age(made_at: datetime, now: datetime) -> str:
+    """Like "30 days old"."""
+    days = (now - made_at).days
+    return "created today" if days < 1 else f"{count(days, 'day')} old"
 
 
 def plainly(sentence: str) -> str:
-    """The same for a place that shows plain text: moments in UTC, no code or bold, and people without their names,
-    which only a mention can show.
-    """
+    """Turn mrkdwn into plain text: times in UTC, no code or bold, and "someone" for a mention, which has no name."""
     said = STYLED.sub(r"\2", MENTION.sub("someone", DATE_TOKEN.sub(r"\1", sentence)))
     return said[:1].upper() + said[1:]
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """Like "12 minutes ago", counted on by Slack itself, so that a message stays true without an update."""
+    """Like "12 minutes ago". Slack keeps counting, so the message stays true without an update."""
     minutes = max(int((now - at).total_seconds() // 60), 0)
     number, unit = (minutes, "minute") if minutes < 60 else (minutes // 60, "hour")
     if unit == "hour" and number >= 48:
         number, unit = number // 24, "day"
-    said = f"{number} {unit}{'' if number == 1 else 's'} ago" if minutes else "just now"
+    said = f"{count(number, unit)} ago" if minutes else "just now"
     return f"<!date^{int(at.timestamp())}^{{ago}}|{said}>"
 
 
 def span(length: timedelta) -> str:
     """Like "7 days" or "1 hour"."""
     short = write_duration(length)
-    number, unit = int(short[:-1]), _UNITS[short[-1]]
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return count(int(short[:-1]), _UNITS[short[-1]])
 
 
 def key(access_key_id: str | None) -> str:
     return f"`{access_key_id}`" if access_key_id else "a key"
 
 
+def key_of(what: str, access_key_id: str | None) -> str:
+    """The name before the id: "*Reports* (`AKIA…`)"."""
+    return f"{what} ({key(access_key_id)})" if access_key_id else what
+
+
 def quote(text: str) -> str:
-    """As a quotation; a long one is cut, visibly."""
+    """A block quote; a long one ends in "…"."""
     return cut("\n".join(f">{escape(line)}" for line in text.splitlines()), QUOTE_MOST)
 
 
 def opened(credential: Credential) -> str:
-    """When, with what and from where a credential was opened."""
+    """When, with which browser and from which address a credential was opened."""
     return place(credential.revealed_at, credential.revealed_browser, credential.revealed_ip)
 
 
@@ -110,5 +160,5 @@ def named(entitlement: Entitlement | None, fallback: str) -> str:
 
 def kind_of(entitlement: Entitlement) -> str:
     if entitlement.kind is Kind.SESSION:
-        return "session, ends by itself"
+        return "session, expires on its own"
     return "access key with MFA" if entitlement.mfa else "access key"

@@ -1,4 +1,4 @@
-"""Sentences about whose a found key is: claims, "not mine", keys that belong to nobody, and what leavers leave."""
+"""Sentences about who owns a found key: claims, "not mine", keys without an owner, and what leavers leave behind."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from bot.domain.grant import Grant
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.ownership import COUNTDOWN, Claim, ClaimState, Leaver
 from bot.slack.text.findings import SAYS
-from bot.slack.text.formatting import escape, holder, key, moment, person, quote, span
+from bot.slack.text.formatting import date, escape, holder, key, listed, moment, person, quote, span
 
 # --- claims ---------------------------------------------------------------------------------------------------------
 
@@ -18,82 +18,83 @@ def user(account: str, name: str) -> str:
 
 
 def how_to_claim(command: str) -> str:
-    return f"Say which: `{command} claim AKIA…`, or the IAM user's name. An approver of its account confirms it."
+    return f"Which one? Type `{command} claim AKIA…` or the IAM user's name. An approver of the account confirms it."
 
 
 def asked(claim: Claim) -> str:
     """To the claimant."""
-    has = f" {holder(claim.former)} has it so far." if claim.former else ""
+    has = f" {holder(claim.former)} owns it until then." if claim.former else ""
     return (
-        f"You say that {user(claim.account, claim.iam_user)} is yours.{has} An approver of the account is asked to "
-        "confirm it, and you hear of it."
+        f"You claimed {user(claim.account, claim.iam_user)}. Latchkey asked the account's approvers to confirm it and "
+        f"will tell you what they say.{has}"
     )
 
 
 def claimed(claim: Claim) -> str:
     """To approvers."""
-    has = f"{holder(claim.former)} has it so far" if claim.former else "it belongs to nobody so far"
-    typed = f" They named `{escape(claim.said)}`." if claim.said != claim.iam_user else ""
-    return (
-        f"*{person(claim.claimant)} says that {user(claim.account, claim.iam_user)} is theirs*; {has}.{typed} Whoever "
-        "owns it hears of its keys and may act on them."
-    )
+    has = f"{holder(claim.former)} owns it now" if claim.former else "It has no owner now"
+    typed = f" They typed `{escape(claim.said)}`." if claim.said != claim.iam_user else ""
+    return f"*{person(claim.claimant)} says {user(claim.account, claim.iam_user)} is theirs*. {has}.{typed}"
+
+
+def claimed_details() -> str:
+    return "The owner gets the reminders about its keys and can act on them."
 
 
 def offered(claim: Claim) -> str:
-    """To whoever is named."""
+    """To the person who was named."""
     return (
-        f"{person(claim.asked_by)} says that {user(claim.account, claim.iam_user)} is yours:\n{quote(claim.said)}\n"
-        "If it is, you hear of its keys from now on."
+        f"{person(claim.asked_by)} says {user(claim.account, claim.iam_user)} is yours:\n{quote(claim.said)}\n"
+        "If it is, you'll get the reminders about its keys."
     )
 
 
 def settled(claim: Claim) -> str:
-    """What has become of it, at the end of its message."""
+    """The outcome, at the end of its message."""
     if claim.state is ClaimState.OVER:
-        return ":no_entry_sign: Settled otherwise: it was given to somebody else, or is gone."
+        return ":no_entry_sign: No longer needed: someone else owns it now, or it's gone."
     by = f"{person(claim.decided_by or '')} {moment(claim.decided_at)}"
     if claim.state is ClaimState.CONFIRMED:
-        return f":white_check_mark: Theirs now, confirmed by {by}."
-    return f":no_entry_sign: {'Not theirs, says' if claim.is_offer else 'Declined by'} {by}."
+        return f":white_check_mark: Confirmed by {by}"
+    return f":no_entry_sign: {'Not theirs, according to' if claim.is_offer else 'Declined by'} {by}"
 
 
 def outcome(claim: Claim) -> str:
-    """To all whom it concerns."""
+    """To everyone involved."""
     which, by = user(claim.account, claim.iam_user), person(claim.decided_by or "")
     if claim.state is ClaimState.CONFIRMED:
-        was = f" Until now it was {holder(claim.former)}'s." if claim.former else ""
-        return f":white_check_mark: {person(claim.claimant)} owns {which} now; {by} confirmed it.{was}"
+        was = f" {holder(claim.former)} owned it before." if claim.former else ""
+        return f":white_check_mark: {person(claim.claimant)} now owns {which}; {by} confirmed it.{was}"
     if claim.is_offer:
-        return f":no_entry_sign: {by} says that {which} is not theirs. It waits for its owner."
-    return f":no_entry_sign: {by} did not confirm that {which} is {person(claim.claimant)}'s. Nothing was changed."
+        return f":no_entry_sign: {by} says {which} isn't theirs. It still needs an owner."
+    return f":no_entry_sign: {by} declined {person(claim.claimant)}'s claim to {which}. Nothing was changed."
 
 
 def decided(claim: Claim) -> str:
-    """To the presser, where the message does not say it."""
-    return "It is settled." if claim.state is ClaimState.CONFIRMED else "Nobody's owner was changed by this."
+    """To the presser, where the message doesn't show it."""
+    return "Done: it has an owner now." if claim.state is ClaimState.CONFIRMED else "Done: its owner didn't change."
 
 
 def disowned(to: str | None) -> str:
-    asked_ = f" {person(to)} is asked whether it is theirs." if to else " Its account's channel is told."
-    return f"It counts as nobody's from now on, whatever its tag says, until the tag changes.{asked_}"
+    asked_ = f"Latchkey asked {person(to)} whether it's theirs." if to else "Latchkey told the account's channel."
+    return f"This key now has no owner. Its IAM tag is ignored until someone changes it. {asked_}"
 
 
 def handed_over(to: str) -> str:
-    return f"{person(to)} is asked whether it is theirs. The countdown stops when they say so."
+    return f"Latchkey asked {person(to)} whether it's theirs. The countdown stops when they say yes."
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
 
 
 def row(found: FoundUser, keys: Sequence[FoundKey], others: Sequence[Finding], named: Sequence[Claim]) -> str:
-    """One IAM user: its keys, what a tag says in vain, what else is found, and who is asked about it."""
+    """One IAM user: its keys, a tag that names nobody, its other findings, and who was asked about it."""
     lines = [f"*`{escape(found.name)}`*", *(_key(each) for each in keys)]
     if found.doubt:
         lines.append(f"But {escape(found.doubt)}.")
     if said := sorted({SAYS[each.kind] for each in others}):
-        lines.append(f"Found on it: {'; '.join(said)}.")
-    lines += [f"{person(each.claimant)} is asked whether it is theirs." for each in named if each.is_offer]
+        lines.append(f"It {listed(said)}.")
+    lines += [f"Latchkey asked {person(each.claimant)} whether it's theirs." for each in named if each.is_offer]
     lines += [f"{person(each.claimant)} claims it." for each in named if not each.is_offer]
     return "\n".join(lines)
 
@@ -105,17 +106,16 @@ def _key(found: FoundKey) -> str:
     elif found.used_at is None:
         used = "never used"
     else:
-        used = f"last used {found.used_at:%d %b %Y}" + (
-            f" by {escape(found.used_service)}" if found.used_service else ""
-        )
-    return f"{name}, made {found.created_at:%d %b %Y}, {used}{'' if found.active else ', switched off'}"
+        by = f" by {escape(found.used_service)}" if found.used_service else ""
+        used = f"last used {date(found.used_at)}{by}"
+    return f"{name}, created {date(found.created_at)}, {used}{'' if found.active else ', switched off'}"
 
 
 def ownerless(account: str, number: int, command: str) -> str:
     users = "1 IAM user has" if number == 1 else f"{number} IAM users have"
     return (
-        f":warning: *{users} keys in {escape(account)}, and nobody is known to own them.* Is one of them yours? Press "
-        f"Claim, or type `{command} claim` with its name or key id. An approver confirms it."
+        f":warning: *{users} keys in {escape(account)} but no known owner.* Is one of them yours? Press Claim, or type "
+        f"`{command} claim` with its name or key ID. An approver confirms it."
     )
 
 
@@ -124,41 +124,44 @@ def all_owned(account: str) -> str:
 
 
 def doubts(found: Sequence[FoundUser]) -> str:
-    lines = [f"`{escape(each.name)}`, {holder(each.owner)}'s: {escape(each.doubt or '')}" for each in found]
-    return "\n".join(["Tags that name nobody, on keys whose owner is known otherwise:", *lines])
+    lines = [f"`{escape(each.name)}`, owned by {holder(each.owner)}: {escape(each.doubt or '')}" for each in found]
+    return "\n".join(["These keys have an owner, but a tag that names nobody:", *lines])
 
 
 def newer(account: str) -> str:
-    return f"The keys in {escape(account)} without an owner: there is a newer list below."
+    return f"There's a newer list below of the keys in {escape(account)} that have no owner."
 
 
 def further(number: int, command: str) -> str:
-    return f"and {number} more; `{command} claim` takes their names as well, and `latchkey inventory` prints them all"
+    return f"and {number} more. `{command} claim` takes their names too, and `latchkey inventory` lists them all."
 
 
 # --- leavers --------------------------------------------------------------------------------------------------------
 
 
 def left(leaver: Leaver, account: str, stage: timedelta) -> str:
-    who = f"{holder(leaver.owner)} is no full member of this workspace any more, seen {moment(leaver.left_at)}."
+    who = f"{holder(leaver.owner)} is no longer a full member of this workspace ({moment(leaver.left_at)})."
     if not stage:
         return (
-            f":rotating_light: *{who}* In {span(COUNTDOWN)} nobody has taken over what is left in {escape(account)}. "
-            "Admins: decide what becomes of it. Nothing is switched off by this alone."
+            f":rotating_light: *{who}* After {span(COUNTDOWN)}, nobody has taken over what's left in "
+            f"{escape(account)}. Admins, decide what to do with it."
         )
     return (
-        f":hourglass: *{who}* This is left in {escape(account)}. Until {moment(leaver.left_at + COUNTDOWN)} it waits "
-        "for somebody to claim it, or for an approver to hand it over; then the admins are asked to decide. Nothing is "
-        "switched off by this alone."
+        f":hourglass: *{who}* They left this in {escape(account)}. Claim it, or hand it over to someone; "
+        f"{moment(leaver.left_at + COUNTDOWN)} Latchkey asks the admins to decide."
     )
+
+
+def left_details() -> str:
+    return "Nothing is switched off just because its owner left."
 
 
 def granted(grant: Grant, title: str, now: datetime) -> str:
     if grant.lease_until is None or grant.lease_until <= now:
-        return f"{title}: approved and not collected; nobody can collect it any more."
+        return f"{title}: approved but not collected. Nobody can collect it now."
     return (
-        f"{title}, by a grant of Latchkey's: it ends {moment(grant.lease_until)} by itself, and nobody can rotate or "
-        "renew it until then. Revoke ends it now."
+        f"{title}, granted by Latchkey: it ends {moment(grant.lease_until)}, and nobody can rotate or renew it before. "
+        "Revoke ends it now."
     )
 
 
@@ -167,4 +170,4 @@ def nothing_left(leaver: Leaver, account: str) -> str:
 
 
 def back(leaver: Leaver) -> str:
-    return f":white_check_mark: {holder(leaver.owner)} is a full member of this workspace again. All stays theirs."
+    return f":white_check_mark: {holder(leaver.owner)} is a full member of this workspace again and keeps everything."

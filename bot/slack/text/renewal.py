@@ -1,4 +1,4 @@
-"""Sentences about the end of a lease and about a longer one: reminders, keys still in use, what came of a renewal."""
+"""Sentences about the end of a lease and its renewal: reminders, keys still in use, and the outcome."""
 
 from datetime import datetime, timedelta
 
@@ -16,28 +16,24 @@ def which(title: str, keys: str, until: datetime | None) -> str:
 
 
 def longer_hint() -> str:
-    return "Counted from the approval. It never ends sooner than it does now."
-
-
-def why_hint() -> str:
-    return "The approvers read it, and so does whoever reads the audit trail later."
+    return "It counts from the approval, and never ends sooner than it does now."
 
 
 def runs(grant: Grant, until: datetime, duration: timedelta) -> str:
     return (
-        f":arrows_counterclockwise: A renewal: it runs until {moment(grant.lease_until)}. Approved now, it would run "
-        f"until {moment(until)}; the {span(duration)} count from the approval, and nothing is shortened."
+        f":arrows_counterclockwise: It runs until {moment(grant.lease_until)}. If you approve now, it runs until "
+        f"{moment(until)}: the {span(duration)} count from the approval, and a renewal never shortens a lease."
     )
 
 
 def use(credential: Credential, since: datetime | None = None) -> str:
-    """The last use as far as the ledger knows it; what was read before `since` counts as unknown."""
+    """The last use from the ledger. A reading from before `since` counts as unknown."""
     name = key(credential.access_key_id)
     if credential.ends_at is not None:
-        return f"{name} is a session and ends by itself {moment(credential.ends_at)}"
+        return f"{name} is a session and expires {moment(credential.ends_at)}"
     read = credential.used_read_at
     if read is None or (since is not None and read < since):
-        return f"{name}: last use unknown, AWS has not told"
+        return f"{name}: last use unknown because AWS didn't answer"
     if credential.used_at is None:
         return f"{name}: never used, as of {moment(read)}"
     return f"{name}: {last_use(credential)}"
@@ -47,15 +43,15 @@ def use(credential: Credential, since: datetime | None = None) -> str:
 
 
 def on_its_way() -> str:
-    return ":hourglass_flowing_sand: AWS is being told; the old date stands until then."
+    return ":hourglass_flowing_sand: Latchkey is extending it in AWS. Until that's done, the old date applies."
 
 
 def too_late() -> str:
-    return ":no_entry: The grant was over before AWS took the new date over."
+    return ":no_entry: The grant ended before Latchkey could extend it in AWS."
 
 
 def lapsed_with_its_grant() -> str:
-    return ":hourglass: Lapsed: the grant was over before anybody decided"
+    return ":hourglass: Lapsed: the grant ended before anyone decided"
 
 
 def came_of(until: datetime | None, why: str) -> str:
@@ -65,19 +61,19 @@ def came_of(until: datetime | None, why: str) -> str:
 
 
 WHY = {
-    "longer-already": "It runs longer than that already, so nothing was changed: a renewal shortens nothing.",
-    "longer-one": "A longer renewal was approved before AWS was told, so that one counts: nothing was shortened.",
-    "not-approver": "It was not renewed: who approved it is no approver any more. The date stands; ask again.",
-    "not-a-member": "It was not renewed: Slack says that its owner is no full member of this workspace.",
-    "entitlement-gone": "It was not renewed: the catalog does not offer this any more. The date stands.",
-    "too-long": "It was not renewed: the catalog allows no longer time than it has. The date stands.",
-    "aws:Differs": "It was not renewed: the account's boundary policy is not the catalog's. Tell Latchkey's admins.",
-    "aws:NoSuchEntity": "It was not renewed: its user or its boundary is gone from AWS. Tell Latchkey's admins.",
-    "aws:AccessDenied": "It was not renewed: AWS refused Latchkey's own rights. Tell Latchkey's admins.",
+    "longer-already": "It already runs longer than that, so nothing was changed. A renewal never shortens a lease.",
+    "longer-one": "A longer renewal was approved in the meantime, so that one counts. Nothing was shortened.",
+    "not-approver": (
+        "It wasn't renewed: the person who approved it is no longer an approver. The old date applies; ask again."
+    ),
+    "not-a-member": "It wasn't renewed: Slack says its owner isn't a full member of this workspace.",
+    "entitlement-gone": "It wasn't renewed: the catalog no longer offers this. The old date applies.",
+    "too-long": "It wasn't renewed: the catalog allows no longer lease. The old date applies.",
+    "aws:Differs": "It wasn't renewed: the account's permissions boundary doesn't match the catalog. Tell the admins.",
+    "aws:NoSuchEntity": "It wasn't renewed: its IAM user or its boundary no longer exists in AWS. Tell the admins.",
+    "aws:AccessDenied": "It wasn't renewed: AWS denied Latchkey access. Ask the admins to run `latchkey doctor`.",
 }
-OTHERWISE = (
-    "It was not renewed: AWS did not take the new date. The old one stands; tell Latchkey's admins, or ask again."
-)
+OTHERWISE = "It wasn't renewed: AWS rejected the new date. The old one applies; tell the admins, or ask again."
 
 
 # --- the end -----------------------------------------------------------------------------------------------------
@@ -86,9 +82,8 @@ OTHERWISE = (
 def ending(grant: Grant, entitlement: Entitlement | None, uses: list[str]) -> str:
     listed = "".join(f"\n• {each}" for each in uses)
     return (
-        f":bell: {named(entitlement, grant.entitlement)} ends {moment(grant.lease_until)}, in "
-        f"{_left(grant)} or less. AWS refuses it from then on. Renew it if it is still needed, else give it back."
-        f"{listed}"
+        f":bell: {named(entitlement, grant.entitlement)} ends {moment(grant.lease_until)}, within {_left(grant)}, and "
+        f"AWS refuses it from then on. Renew it if you still need it, or give it back.{listed}"
     )
 
 
@@ -100,8 +95,8 @@ def in_use(grant: Grant, entitlement: Entitlement | None, uses: list[str]) -> st
     listed = "".join(f"\n• {each}" for each in uses)
     return (
         f":bell: {named(entitlement, grant.entitlement)} of {person(grant.owner)} ends {moment(grant.lease_until)}, "
-        f"and something may still use it. What uses it stops working then, unless {person(grant.owner)} presses "
-        f"Renew and you approve it.{listed}"
+        f"and something may still use it. Whatever does stops working then, unless {person(grant.owner)} presses Renew "
+        f"and you approve it.{listed}"
     )
 
 
@@ -111,4 +106,4 @@ def renewed(grant: Grant, entitlement: Entitlement | None) -> str:
 
 
 def over(grant: Grant, entitlement: Entitlement | None) -> str:
-    return f":lock: {named(entitlement, grant.entitlement)} is over."
+    return f":lock: {named(entitlement, grant.entitlement)} has ended."

@@ -1,40 +1,47 @@
-"""The report of an account in words: what the chart shows, for those who do not see it."""
+"""An account's report in words: what the chart shows, for those who can't see it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.domain.account_report import Bar, Picture, Row, Standing
-from bot.slack.text.formatting import escape, person
+from bot.slack.text.formatting import count, date, escape, listed, person
 
 
 def coming(accounts: Sequence[str]) -> str:
-    names = ", ".join(escape(each) for each in accounts)
-    return f"The report of {names} is on its way to your direct messages."
+    return f"Latchkey is sending the report of {listed([escape(each) for each in accounts])} to your direct messages."
 
 
 def title(found: Picture) -> str:
-    return f"Access keys in {found.account}, week to {found.until:%d %B %Y}"
+    return f"Access keys in {found.account}, week to {date(found.until)}"
+
+
+def file_title(found: Picture) -> str:
+    return f"{title(found)}: {count(found.keys, 'active key')}"
+
+
+def as_format(title: str, name: str) -> str:
+    return f"{title}, as {name}"
 
 
 def words(found: Picture, worker: str | None) -> str:
-    """`worker` is the IAM user that Latchkey runs on."""
+    """`worker` is the IAM user that Latchkey runs as."""
     lines = [
         f"*{escape(title(found))}*",
         f"{count(found.keys, 'active key')}.",
         f"*By age*: {_bars(found.ages)}",
         f"*By last use*: {_bars(found.idle)}",
-        f"*Findings of the week*: {_findings(found.findings)}",
+        f"*Findings this week*: {_findings(found.findings)}",
     ]
     if found.remedied_in is not None:
-        lines.append(f"*Time to remedy*, median of what was settled: {_days(found.remedied_in)}")
+        lines.append(f"*Median time to resolve*: {_days(found.remedied_in)}")
     if found.oldest:
-        lines.append("*The oldest*")
+        lines.append("*Oldest keys*")
         lines += [_old(each, found, worker) for each in found.oldest]
     return "\n".join(lines)
 
 
 def alternative(found: Picture) -> str:
-    """Of the image, for a screen reader."""
+    """The image's text alternative."""
     return f"Two bar charts. By age: {_bars(found.ages)}. By last use: {_bars(found.idle)}."
 
 
@@ -47,7 +54,7 @@ def _findings(rows: Sequence[Row]) -> str:
         return "none"
     opened, closed, standing = (sum(getattr(each, name) for each in rows) for name in ("opened", "closed", "standing"))
     kinds = " · ".join(f"{each.kind.value}: {each.opened}/{each.closed}/{each.standing}" for each in rows)
-    return f"{opened} opened, {closed} settled, {standing} open now ({kinds})"
+    return f"{opened} opened, {closed} resolved, {standing} open now ({kinds})"
 
 
 def _old(each: Standing, found: Picture, worker: str | None) -> str:
@@ -57,22 +64,18 @@ def _old(each: Standing, found: Picture, worker: str | None) -> str:
 
 def _owner(each: Standing, worker: str | None) -> str:
     if each.user == worker:
-        return "on which Latchkey itself runs"
+        return "which Latchkey runs as"
     return person(each.owner) if each.owner else "owner unknown"
 
 
 def used(each: Standing) -> str:
     if each.used is None:
-        return "last use not known"
+        return "last use unknown"
     if each.used.at is None:
         return "never used"
     where = f" by {escape(each.used.service)}" if each.used.service else ""
-    return f"last used {each.used.at:%d %b %Y}{where}"
+    return f"last used {date(each.used.at)}{where}"
 
 
 def _days(span: timedelta) -> str:
     return count(span.days, "day") if span >= timedelta(days=1) else "less than a day"
-
-
-def count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Sentences about what the end of a grant leaves in AWS, and about what AWS refuses of it or may not be given."""
+"""Sentences about what an ended grant leaves in AWS, what AWS refuses to delete, and leases that ended too late."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,24 +15,24 @@ def left(grant: Grant, credentials: Sequence[Credential], now: datetime, *, revo
     """What an ended grant leaves: keys are deleted, sessions revoked where the account allows it (`revokes`)."""
     kinds = {each.kind for each in credentials if _made(each)}
     if not kinds:
-        return "Nothing had been made in AWS."
+        return "Nothing had been created in AWS."
     of_keys = [_keys_left(grant)] if Kind.ACCESS_KEY in kinds else []
     of_sessions = [sessions.left(credentials, now, revokes=revokes)] if Kind.SESSION in kinds else []
     return " ".join([*of_keys, *of_sessions])
 
 
 def _made(credential: Credential) -> bool:
-    """A mint that failed on the way had begun with the IAM user."""
+    """Whether anything may exist in AWS: a mint that failed halfway had already created the IAM user."""
     begun = credential.kind is Kind.ACCESS_KEY and credential.claimed_at is not None
     return begun or credential.access_key_id is not None
 
 
 def _keys_left(grant: Grant) -> str:
     if grant.stuck_on:
-        return f"{KEYS_LEFT[read(grant.stuck_on)[0]]} An admin has been told."
+        return f"{KEYS_LEFT[read(grant.stuck_on)[0]]} Latchkey notified the admins."
     if grant.torn_down_at is not None:
         return "Its IAM user and keys are deleted in AWS."
-    return "Its keys are being deactivated and deleted."
+    return "Latchkey is deactivating and deleting its keys."
 
 
 KEYS_LEFT = {
@@ -67,9 +67,9 @@ def overstated(grant: Grant, entitlement: Entitlement | None, facts: Mapping[str
     claimed = moment(datetime.fromisoformat(facts["claimed"]))
     approved = f"until {moment(datetime.fromisoformat(facts['approved']))} at most" if facts["approved"] else "nothing"
     return (
-        f":rotating_light: The database says that {named(entitlement, grant.entitlement)} of {person(grant.owner)} "
-        f"(`{grant.iam_user}`) runs until {claimed}, but its approvals and the catalog allow {approved}. AWS doesn't "
-        "get the later date. If nobody shortened `max_duration` in the catalog, someone changed "
+        f":rotating_light: The database says {named(entitlement, grant.entitlement)} of {person(grant.owner)} "
+        f"(`{grant.iam_user}`) runs until {claimed}, but its approvals and the catalog allow {approved}. Latchkey "
+        "doesn't send the later date to AWS. If nobody shortened `max_duration` in the catalog, someone changed "
         "the database: check who can write to it."
     )
 
@@ -79,7 +79,8 @@ def shortened(grant: Grant, entitlement: Entitlement | None, facts: Mapping[str,
     before = moment(datetime.fromisoformat(facts["claimed"]))
     return (
         f":hourglass: Your lease for {named(entitlement, grant.entitlement)} now ends {moment(grant.lease_until)} "
-        f"instead of {before}: its approvals and the catalog allow no more. Renew it before then if you still need it."
+        f"instead of {before}: its approvals and the catalog allow no longer. Renew it before then if you still need "
+        "it."
     )
 
 

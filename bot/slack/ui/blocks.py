@@ -1,11 +1,13 @@
-"""Block Kit, as small functions: each returns one block or element within Slack's limits (FACTS of Slack's docs)."""
+"""Block Kit, as small functions: each returns one block or element within Slack's documented limits."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.domain.limits import JUSTIFICATION_MOST
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text.formatting import cut
+from bot.slack.text import labels
+from bot.slack.text.formatting import cut, more
+from bot.slack.text.labels import Dialog
 
 Json = dict[str, Any]
 
@@ -32,7 +34,7 @@ def context(*texts: str) -> Json:
     """Of more than Slack takes, the first ones and how many more there are."""
     if len(texts) > CONTEXT_MOST:
         shown = CONTEXT_MOST - 1
-        texts = (*texts[:shown], f"and {len(texts) - shown} more")
+        texts = (*texts[:shown], more(len(texts) - shown))
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(each, SECTION_MOST)} for each in texts]}
 
 
@@ -52,14 +54,14 @@ def button(label: str, action: Action, value: str, *, style: str = "", confirm: 
     return made | ({"confirm": confirm} if confirm else {})
 
 
-def confirm(title: str, text: str, yes: str, no: str, *, danger: bool = True) -> Json:
-    asked: Json = {
-        "title": plain(title, 100),
-        "text": {"type": "mrkdwn", "text": cut(text, 300)},
-        "confirm": plain(yes, 30),
-        "deny": plain(no, 30),
+def confirm(asked: Dialog) -> Json:
+    return {
+        "title": plain(asked.title, 100),
+        "text": {"type": "mrkdwn", "text": cut(asked.text, 300)},
+        "confirm": plain(asked.yes, 30),
+        "deny": plain(asked.no, 30),
+        "style": "danger",
     }
-    return asked | ({"style": "danger"} if danger else {})
 
 
 def option(label: str, value: str, description: str = "") -> Json:
@@ -127,7 +129,7 @@ def modal(
     *,
     callback: Callback | None = None,
     submit: str = "",
-    close: str = "Close",
+    close: str = labels.CLOSE,
     about: str = "",
 ) -> Json:
     """`about` is the row that a submission is for; it travels in private_metadata."""

@@ -1,4 +1,4 @@
-"""What a grant and a request look like with their buttons: the same in a DM, in a list and on the Home tab."""
+"""How a grant and a request look with their buttons: the same in a DM, in a list and on the Home tab."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from bot.domain.lifecycle import HELD, AdoptedState, CredentialState, GrantState
 from bot.domain.request import Request
 from bot.ports import Transaction
 from bot.slack.ids import Action
-from bot.slack.text import adopted, grants, requests, sessions, teardown
+from bot.slack.text import adopted, grants, labels, requests, sessions, teardown
 from bot.slack.text import renewal as renewing
 from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
 
@@ -46,7 +46,7 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
 
 
 def _left(found: Grant, credentials: Sequence[Credential], now: datetime, *, revokes: bool) -> str:
-    """While the keys are on their way out, the message about the end says so."""
+    """Empty while the keys are being deleted: the message about the end covers that."""
     if found.torn_down_at is None and found.stuck_on is None and not still_running(credentials, now):
         return ""
     return teardown.left(found, credentials, now, revokes=revokes)
@@ -63,34 +63,32 @@ def _row(found: Grant, shown: Sequence[Credential], live: Credential | None, end
 
 
 def next_step(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json | None:
-    """Collect where nothing is held or sessions are; Rotate for a key, while AWS has room for a second one."""
+    """Collect for sessions or where nothing is held; Rotate for a key, while AWS has room for a second one."""
     if live is None or live.kind is Kind.SESSION:
         return _collect(found)
-    return button("Rotate", Action.CREDENTIAL_ROTATE, live.id) if len(shown) == 1 else None
+    return button(labels.ROTATE, Action.CREDENTIAL_ROTATE, live.id) if len(shown) == 1 else None
 
 
 def _collect(found: Grant) -> Json:
-    return button("Collect", Action.GRANT_COLLECT, found.id, style="primary")
+    return button(labels.COLLECT, Action.GRANT_COLLECT, found.id, style="primary")
 
 
 def renew(found: Grant) -> Json:
-    return button("Renew", Action.GRANT_RENEW, found.id)
+    return button(labels.RENEW, Action.GRANT_RENEW, found.id)
 
 
 def give_back(found: Grant, ends_now: str = sessions.ENDS_NOW) -> Json:
-    """`ends_now`: what the dialog says, of its sessions as well."""
-    asked = confirm("Give it back?", f"{ends_now} Ask again if you need it.", "Give back", "Keep")
-    return button("Give back", Action.GRANT_RETURN, found.id, confirm=asked)
+    """`ends_now` says what happens to the grant's keys and sessions."""
+    return button(labels.GIVE_BACK, Action.GRANT_RETURN, found.id, confirm=confirm(labels.give_back(ends_now)))
 
 
 def _not_me(credential: Credential, ends_now: str) -> Json:
-    said = f"The grant is revoked, and its approvers are notified. {ends_now}"
-    asked = confirm("Someone else opened it?", said, "It wasn't me", "Cancel")
-    return button("This wasn't me", Action.CREDENTIAL_DISOWN, credential.id, style="danger", confirm=asked)
+    asked = confirm(labels.not_me(ends_now))
+    return button(labels.NOT_ME, Action.CREDENTIAL_DISOWN, credential.id, style="danger", confirm=asked)
 
 
 def _switch(found: Grant, credential: Credential, shown: Sequence[Credential]) -> Json | None:
-    """The one thing to do with this key alone: bring it back, or switch the older of two off."""
+    """What to do with this one key: bring it back, or switch off the older of two."""
     if credential.wish:
         return None
     if credential.state is CredentialState.RETIRING:
@@ -100,14 +98,12 @@ def _switch(found: Grant, credential: Credential, shown: Sequence[Credential]) -
 
 
 def undo(credential: Credential) -> Json:
-    return button("Undo", Action.CREDENTIAL_REACTIVATE, credential.id)
+    return button(labels.UNDO, Action.CREDENTIAL_REACTIVATE, credential.id)
 
 
 def switch_off(credential: Credential) -> Json:
-    asked = confirm(
-        "Switch this key off?", "What still uses it stops working. You can bring it back.", "Switch off", "Not yet"
-    )
-    return button("Switch off now", Action.CREDENTIAL_RETIRE, credential.id, confirm=asked)
+    asked = confirm(labels.switch_off())
+    return button(labels.SWITCH_OFF_NOW, Action.CREDENTIAL_RETIRE, credential.id, confirm=asked)
 
 
 def request(found: Request, entitlement: Entitlement | None) -> list[Json]:
@@ -116,7 +112,7 @@ def request(found: Request, entitlement: Entitlement | None) -> list[Json]:
 
 
 def renewal(found: Request, grant_: Grant, credentials: Sequence[Credential], now: datetime) -> Json:
-    """Of which keys, until when they run and would run, and what is known of their use."""
+    """Which keys, how long they run now and if renewed, and their last use."""
     until = max(now + found.duration, grant_.renew_until or now, grant_.lease_until or now)
     keys = [renewing.use(each) for each in credentials if each.state in HELD and _still_there(each, now)]
     return context(renewing.runs(grant_, until, found.duration), *keys)
@@ -126,16 +122,16 @@ def decide(found: Request, entitlement: Entitlement | None) -> Json:
     """Approve and Decline."""
     sure = None
     if entitlement is not None and entitlement.dangerous:
-        sure = confirm(requests.sure_title(), requests.sure(entitlement, found), "Approve", "Not now")
+        sure = confirm(labels.approve(entitlement, found))
     return actions(
-        button("Approve", Action.REQUEST_APPROVE, found.id, style="primary", confirm=sure),
-        button("Decline", Action.REQUEST_DECLINE, found.id, style="danger"),
+        button(labels.APPROVE, Action.REQUEST_APPROVE, found.id, style="primary", confirm=sure),
+        button(labels.DECLINE, Action.REQUEST_DECLINE, found.id, style="danger"),
     )
 
 
 def waiting(found: Request, entitlement: Entitlement | None) -> list[Json]:
     """As its requester sees it while it is open."""
-    cancel = button("Cancel the request", Action.REQUEST_CANCEL, found.id)
+    cancel = button(labels.CANCEL_REQUEST, Action.REQUEST_CANCEL, found.id)
     return [section(requests.waiting(found, entitlement)), actions(cancel)]
 
 
@@ -143,13 +139,13 @@ def label(catalog: Catalog, found: Grant, credentials: Sequence[Credential]) -> 
     """For an option of a picker: the title, and the key ids."""
     entitlement = catalog.entitlements.get(found.entitlement)
     keys = [str(each.access_key_id) for each in credentials if each.state in SHOWN]
-    return entitlement.title if entitlement else found.entitlement, ", ".join(keys) or "not collected yet"
+    return entitlement.title if entitlement else found.entitlement, ", ".join(keys) or grants.NOT_COLLECTED
 
 
 def found_key(tx: Transaction, catalog: Catalog, access_key_id: str, now: datetime) -> tuple[str, tuple[Json, ...]]:
-    """How a key stands that Latchkey did not make, where somebody asked for something, and Rotate and Give back.
+    """The state of a key that Latchkey didn't create, once someone acted on it, and its Rotate and Give back.
 
-    Neither where Latchkey does not touch it.
+    Empty for a key that Latchkey doesn't touch.
     """
     seen = tx.inventory.by_key(AccessKeyId(access_key_id)) if access_key_id else None
     account = catalog.accounts.get(seen.account) if seen else None
@@ -163,9 +159,9 @@ def found_key(tx: Transaction, catalog: Catalog, access_key_id: str, now: dateti
     if (of := tx.adopted.replacement(seen.id)) is not None:
         grant = tx.grants.of_request(of)
         return adopted.in_its_place(grant.state_at(now) if grant else None), (switch_off_found(seen.id),)
-    return said, (button("Rotate", Action.CREDENTIAL_ROTATE, seen.id), switch_off_found(seen.id))
+    return said, (button(labels.ROTATE, Action.CREDENTIAL_ROTATE, seen.id), switch_off_found(seen.id))
 
 
 def switch_off_found(key: str) -> Json:
-    asked = confirm(adopted.give_back_title(), adopted.give_back_sure(), "Give back", "Keep")
-    return button("Give back", Action.GRANT_RETURN, key, confirm=asked)
+    asked = confirm(labels.switch_off_found(labels.GIVE_BACK, labels.KEEP))
+    return button(labels.GIVE_BACK, Action.GRANT_RETURN, key, confirm=asked)

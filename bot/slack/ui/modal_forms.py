@@ -10,7 +10,7 @@ from bot.domain.schedule import offered_durations, parse_duration, write_duratio
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block
 from bot.slack.text import refusals
-from bot.slack.text.formatting import plainly, span
+from bot.slack.text.formatting import span
 from bot.slack.ui import blocks, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
@@ -56,7 +56,7 @@ def submit(
         act()
     except Refused as refusal:
         field = {**JUSTIFICATION, **(elsewhere or {})}.get(refusal.reason, at)
-        refuse(ack, field, refusals.sentence(refusal, deps.command))
+        refuse(ack, field, refusals.plain_sentence(refusal, deps.command))
         respond.refused(deps, body, refusal.reason.value)
         return
     except BadDuration as wrong:
@@ -72,5 +72,5 @@ def submit(
 
 
 def refuse(ack: Ack, field: Block, sentence: str) -> None:
-    """The error of a field is plain text: Slack would show a date token as it is written."""
-    ack(response_action="errors", errors={field.value: plainly(sentence)})
+    """Show an error at its field. It has to be plain text: Slack shows mrkdwn as it is written."""
+    ack(response_action="errors", errors={field.value: sentence})

@@ -1,4 +1,4 @@
-"""Which one? By an access key id, else by a picker of what the caller holds, skipped when there is only one."""
+"""Choose a grant: by access key id, or from a list of what the caller holds, skipped when there is only one."""
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, SlackUserId
@@ -7,6 +7,7 @@ from bot.flows import queries
 from bot.flows.queries import GrantView
 from bot.slack.context import Deps
 from bot.slack.ids import Block
+from bot.slack.text import labels
 from bot.slack.ui import blocks, cards
 from bot.slack.ui.blocks import Json
 
@@ -20,7 +21,7 @@ def held(deps: Deps, by: SlackUserId) -> tuple[GrantView, ...]:
 
 
 def key_of(written: str) -> AccessKeyId:
-    """As somebody types or pastes it."""
+    """A key id as people type or paste it."""
     return AccessKeyId(written.strip().strip("`").upper())
 
 
@@ -33,7 +34,7 @@ def by_key(deps: Deps, written: str) -> GrantView:
 
 
 def choose(deps: Deps, by: SlackUserId, written: str) -> GrantView | tuple[GrantView, ...]:
-    """The one that is meant, or those to choose from. Raises Refused when the caller holds nothing."""
+    """The named grant, or those to choose from. Raises Refused when the caller holds nothing."""
     if written:
         return by_key(deps, written)
     mine = held(deps, by)
@@ -43,5 +44,5 @@ def choose(deps: Deps, by: SlackUserId, written: str) -> GrantView | tuple[Grant
 
 
 def field(deps: Deps, views: tuple[GrantView, ...]) -> Json:
-    labels = [(cards.label(deps.catalog, each.grant, each.credentials), each.grant.id) for each in views]
-    return blocks.select(Block.KEY, "Which one?", [blocks.option(title, id_, keys) for (title, keys), id_ in labels])
+    named = [(cards.label(deps.catalog, each.grant, each.credentials), each.grant.id) for each in views]
+    return blocks.select(Block.KEY, labels.WHICH_ONE, [blocks.option(title, id_, keys) for (title, keys), id_ in named])

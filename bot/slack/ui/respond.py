@@ -12,6 +12,7 @@ from bot.flows import refusals
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block
 from bot.slack.people import SLACK_IS_AWAY
+from bot.slack.text import labels
 from bot.slack.ui import blocks
 
 log = structlog.get_logger(__name__)
@@ -77,7 +78,7 @@ def tell(deps: Deps, body: Body, sentence: str) -> None:
             webhook = WebhookClient(url, timeout=RESPOND_SECONDS)
             webhook.send(text=sentence, response_type="ephemeral", replace_original=False)
         elif body.get("trigger_id"):
-            show(deps, body, blocks.notice("Latchkey", sentence))
+            show(deps, body, blocks.notice(labels.APP, sentence))
     except (*SLACK_IS_AWAY, LatchkeyError) as away:
         log.info("an answer did not reach Slack", error=_code(away))
 

@@ -1,26 +1,26 @@
-// The one-time page: nothing happens until the press on Reveal; the seed never leaves the browser.
+// The one-time page: nothing happens until someone presses Reveal, and the seed never leaves the browser.
 "use strict";
 
 const SEED = /^[A-Za-z0-9_-]{43}$/;
 const PROFILE = /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,63}$/;
 const MASK = "••••••••••••••••••••";
-const READY = "Press Reveal to see it, once. It is decrypted here, in your browser.";
-const INCOMPLETE = "This link is incomplete: the part after # is missing or cut off. A refresh loses it too, because this page takes it out of the address bar at once. Go back to Slack and open the link from there: it works until somebody presses Reveal. A credential that was already shown here cannot be shown again.";
-const OLD = "This browser cannot decrypt here, so nothing was opened. Open the link in a current browser.";
-const UNSURE = "No clear answer came back, so the credential may or may not have been handed out. Press Reveal again. If it then says that the link was opened, go back to Slack for a new one.";
-const BROKEN = "What came back does not open with this link. Go back to Slack and press Collect for a new one.";
+const READY = "Press Reveal to see it once. Your browser decrypts it here.";
+const INCOMPLETE = "This link is incomplete: the part after # is missing or cut off. A refresh also loses it, because this page removes it from the address bar. Open the link from Slack again: it works until someone presses Reveal. A credential that was already shown here can't be shown again.";
+const OLD = "This browser can't decrypt the credential, so nothing was opened. Open the link in a current browser.";
+const UNSURE = "The server didn't answer clearly, so the link may or may not be used up. Press Reveal again. If the page then says the link was opened, get a new one in Slack.";
+const BROKEN = "This link can't decrypt the credential. Go back to Slack and press Collect for a new one.";
 const RECEIPT_WAITS = [0, 1000, 3000, 8000];
 const PATIENCE_MS = 20000;
 
 const at = (id) => document.getElementById(id);
 const utf8 = new TextEncoder();
-let seed = ""; // in this variable alone: whatever a browser stores for a page may end up on its disk
+let seed = ""; // only in this variable: anything a browser stores for a page may end up on disk
 let credential = null;
 let shown = false;
 
 const envelope = () => decodeURIComponent(location.pathname.split("/").pop());
 
-// Out of the address bar, the tab's history and a restored session. No page can take it out of the browser's own list of visits.
+// Removes the seed from the address bar, the tab's history and a restored session. No page can remove it from the browser's list of visits.
 function takeSeed() {
   if (!location.hash) return;
   seed = location.hash.slice(1);
@@ -60,7 +60,7 @@ function post(id, verb, proof) {
 function problem(sentence) {
   at("problem").textContent = sentence;
   at("problem").hidden = !sentence;
-  at("reveal").classList.toggle("primary", !sentence); // still to be pressed, but nothing to look forward to
+  at("reveal").classList.toggle("primary", !sentence); // it can still be pressed, but it is no longer the next step
   if (sentence) at("before").hidden = true;
 }
 
@@ -102,14 +102,14 @@ async function receipt(id, proof) {
     await new Promise((done) => setTimeout(done, wait));
     try {
       if ((await post(id, "receipt", proof)).status < 500) return;
-    } catch { /* offline for a moment: the next try, or Slack, will ask */ }
+    } catch { /* offline for a moment: the next try covers it, or Slack asks */ }
   }
 }
 
 function display() {
   at("ask").hidden = at("before").hidden = true;
   at("opened").hidden = false;
-  at("status").textContent = "Opened. This is the only time that it is shown.";
+  at("status").textContent = "Opened. This is the only time you'll see it.";
   at("until").textContent = `Works until ${moment(credential.expires_at)}.`;
   const session = Boolean(credential.session_token);
   for (const each of document.querySelectorAll(".token")) each.hidden = !session;
@@ -137,7 +137,7 @@ function draw() {
   at("show").textContent = shown ? "Hide" : "Show";
   const name = PROFILE.test(at("profile").value);
   at("profile").setAttribute("aria-invalid", String(!name));
-  at("profile-problem").textContent = name ? "" : "Write letters, digits, dot, dash and underscore only.";
+  at("profile-problem").textContent = name ? "" : "Use only letters, digits, dots, dashes and underscores.";
   at("copy").disabled = at("download-csv").disabled = !name;
   at("shape").textContent = form(mask);
   at("form-hint").hidden = chosen() !== "process";
@@ -180,7 +180,7 @@ async function copy() {
   const whole = form((value) => value);
   try {
     await navigator.clipboard.writeText(whole);
-    at("hint").textContent = "Copied. Clear your clipboard once you have pasted it.";
+    at("hint").textContent = "Copied. Clear your clipboard after you paste it.";
   } catch {
     shown = true;
     draw();
@@ -197,8 +197,8 @@ function download() {
   link.download = `${profile}.csv`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  const then = credential.mfa_serial ? ` The line below then needs --profile ${profile} at its end.` : "";
-  at("hint").textContent = `Import it with: aws configure import --csv file://${profile}.csv, then delete the file.${then}`;
+  const then = credential.mfa_serial ? ` Then add --profile ${profile} to the command below.` : "";
+  at("hint").textContent = `Import it with aws configure import --csv file://${profile}.csv, then delete the file.${then}`;
 }
 
 function begin() {

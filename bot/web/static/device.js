@@ -1,9 +1,9 @@
-// The authenticator behind a key with MFA: its seed as QR code, as text and as an address, and the line that uses it.
-// Loaded before collect.js, whose names it uses once something is opened.
+// The authenticator for a key with MFA: its seed as a QR code, as text and as a URI, and the command that uses it.
+// Loaded before collect.js, whose names it uses once a credential is opened.
 "use strict";
 
 const PLAIN_WORD = /^[\w+=,.@:/-]+$/;
-const CTRL_C = "The browser does not let this page copy. It is selected: press Ctrl+C, or ⌘C on a Mac.";
+const CTRL_C = "Your browser doesn't let this page copy. It's selected for you: press Ctrl+C, or ⌘C on a Mac.";
 let deviceShown = false;
 
 function displayDevice() {
@@ -13,7 +13,7 @@ function displayDevice() {
   at("mfa-known").hidden = Boolean(credential.mfa_seed);
 }
 
-// Only while it is shown is anything of the seed in the page.
+// The seed is in the page only while it is shown.
 function drawDevice() {
   const seed = deviceShown ? credential.mfa_seed : "";
   const rows = seed ? credential.mfa_qr.split("\n") : [];
@@ -28,7 +28,7 @@ function drawDevice() {
   at("mfa-line").textContent = credential.mfa_serial ? `${sessionLine()}\n` : "";
 }
 
-// One row of modules as a path: markup of any other kind may not come into this page.
+// One row of modules as a path, so that no other markup enters this page.
 function runs(row, y) {
   return [...row.matchAll(/1+/g)].map((run) => `M${run.index} ${y}h${run[0].length}v1h-${run[0].length}z`).join("");
 }
@@ -68,5 +68,5 @@ addEventListener("DOMContentLoaded", () => {
   at("mfa-copy").addEventListener("click", () => copyText(
     credential.mfa_seed, "mfa-seed", "mfa-hint", "Copied. Paste it into your authenticator, then clear your clipboard.", showDevice));
   at("mfa-copy-line").addEventListener("click", () => copyText(
-    sessionLine(), "mfa-line", "mfa-line-hint", "Copied. Write your code in the place of 123456.", () => {}));
+    sessionLine(), "mfa-line", "mfa-line-hint", "Copied. Replace 123456 with your code.", () => {}));
 });

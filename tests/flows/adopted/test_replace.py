@@ -203,16 +203,16 @@ def test_the_digest_says_how_far_the_replacement_is(a: Adopting) -> None:
             return cards.found_key(tx, a.world.catalog, a.key_id, a.world.clock.now())[0]
 
     asked = a.rotate(key)
-    assert "yet to decide" in said()
+    assert "haven't decided yet" in said()
     a.world.approve(asked.id)
-    assert "waits to be collected" in said()
+    assert "Press Collect on its message" in said()
     with a.world.work.begin() as tx:
         grant = tx.grants.of_request(asked.id)
     assert grant is not None
     a.world.mint(a.world.collect(grant.id, CAROL).id)
     a.world.reveal()
     a.world.receipt()
-    assert "is collected" in said()
+    assert "You collected" in said()
 
 
 def test_more_than_twenty_overlaps_that_end_at_once_wait_for_an_answer(a: Adopting) -> None:

@@ -169,7 +169,7 @@ def test_where_nobody_could_undo_it_its_owner_is_asked_before_it_goes_off(a: Ado
     row = a.row(key)
     assert (row.state, row.why, row.undoers, a.active()) == (AdoptedState.ASKING, "no-undo", BOB, True)
     said = words.stands(row, a.world.clock.now(), deleter=False)
-    assert f"takes 2 approvers who haven't owned it in the last 90 days, and the catalog has <@{BOB}>" in said
+    assert f"takes 2 approvers who haven't owned the key in the last 90 days, and the catalog has <@{BOB}>" in said
     assert "still in use" not in said
     a.retire(key, anyway=True)
     assert a.work() == 1
@@ -186,7 +186,7 @@ def test_what_is_in_use_and_could_not_come_back_says_both_at_once(a: Adopting) -
     a.work()
     said = words.stands(a.row(key), a.world.clock.now(), deleter=False)
     assert "still in use by s3" in said
-    assert "There is no Undo for it in Slack" in said
+    assert "can't be undone in Slack" in said
 
 
 def test_an_accounts_own_rule_switches_nothing_off_that_nobody_could_bring_back(a: Adopting) -> None:

@@ -73,7 +73,7 @@ def test_it_stays_one_until_it_is_gone(found: Found) -> None:
     with found.world.work.begin() as tx:
         closed = tx.findings.get(told.id)
     assert closed is not None
-    assert "settled" in words.alarm(closed)
+    assert "resolved" in words.alarm(closed)
 
 
 def test_a_user_without_any_key_is_one_too(found: Found) -> None:
@@ -129,7 +129,9 @@ def test_a_key_on_a_standing_grants_user_that_the_ledger_does_not_know_is_an_ala
     assert sorted(alarms(found)) == ["C02MAIN", BOB]
     (told,) = [each for each in found.open(name) if each.kind is KEY]
     made = f"{found.world.clock.now() - DAY:%d %B %Y}"
-    said = f"`{name}` in main is on a grant's IAM user, but Latchkey didn't create it (made {made}, never used)"
+    said = (
+        f"`{name}` (`{key}`) in main is on a grant's IAM user, but Latchkey didn't create it (made {made}, never used)"
+    )
     assert said in words.alarm(told)
     found.world.iam.all_keys()[key].active = False
     found.look(WATCHED)

@@ -21,16 +21,16 @@ def test_give_back_is_a_confirm_a_wish_and_one_message_that_changes_in_place(h: 
         element["confirm"] for block in digest.blocks for element in block.get("elements", [])
         if element.get("action_id") == "grant:return"
     ]  # fmt: skip
-    assert "not deleted" in asked["text"]["text"]
+    assert "isn't deleted" in asked["text"]["text"]
     h.alice.press(digest, "grant:return")
     h.send()
     assert active(h), "the press itself touches nothing"
-    message = about(h.alice, "is being switched off")
-    assert "is being switched off" in same(h.alice, digest).words
+    message = about(h.alice, "is switching off")
+    assert "is switching off" in same(h.alice, digest).words
     assert "grant:return" not in buttons(same(h.alice, digest))
     h.sweep()
     assert active(h) is False
-    assert "is *off* since" in same(h.alice, message).words
+    assert "has been *off* since" in same(h.alice, message).words
     assert f"by <@{ALICE}>" in same(h.alice, message).words
     assert len([each for each in h.alice.dms() if key_of(h) in each.words]) == 2, "the digest and the one message"
     assert ("switch_off", key_of(h), ALICE) in h.iam.acts
@@ -44,12 +44,12 @@ def test_a_key_in_use_is_asked_about_by_service_place_and_time(h: House) -> None
     question = button_in(h.alice.dms(), "credential:anyway")
     assert "still in use by s3 in eu-west-1" in question.words
     assert "12 minutes ago" in question.words
-    assert "switch it off all the same?" in question.words
+    assert "Switch it off anyway?" in question.words
     assert active(h)
     h.alice.press(question, "credential:anyway")
     h.sweep()
     assert active(h) is False
-    assert "is *off* since" in same(h.alice, question).words
+    assert "has been *off* since" in same(h.alice, question).words
 
 
 def test_leave_it_on_leaves_it_on(h: House) -> None:
@@ -68,7 +68,7 @@ def test_leave_it_on_leaves_it_on(h: House) -> None:
 def test_a_stranger_presses_nothing_and_hears_why(h: House) -> None:
     digest = digested(h)
     h.carol.press(digest, "grant:return")
-    assert "not yours to press" in told(h.carol)
+    assert "isn't for you" in told(h.carol)
     assert f"<@{ALICE}>" in told(h.carol)
     h.sweep()
     assert active(h)
@@ -89,7 +89,7 @@ def test_what_aws_does_not_answer_is_said_and_tried_again(h: House) -> None:
     h.alice.press(digest, "grant:return")
     h.sweep()
     assert active(h)
-    message = about(h.alice, "AWS did not answer")
+    message = about(h.alice, "AWS didn't answer")
     assert buttons(message).keys() == {"credential:wait"}
     h.iam.uses[h.found] = LastUsed(None)  # type: ignore[attr-defined]
     h.advance(seconds=15)
@@ -106,25 +106,25 @@ def test_undo_is_two_approvers_and_an_alarm(h: House) -> None:
     assert "2 approvers have to agree" in told(h.alice)
     h.send()
     assert not buttons(same(h.alice, message))
-    assert "asked to have it back" in same(h.alice, message).words
+    assert "asked to reactivate it" in same(h.alice, message).words
     question = h.bob.channel("C01OPS")[-1]
     assert buttons(question).keys() == {"credential:reactivate"}
-    assert "asks to switch" in about(h.bob, "*on again*").words, "the admins hear of it at once"
+    assert "asks to *reactivate*" in about(h.bob, "*reactivate").words, "the admins hear of it at once"
     h.alice.press(question, "credential:reactivate")
     h.carol.press(question, "credential:reactivate")
-    assert "not one of its approvers" in told(h.carol)
+    assert "aren't one of its approvers" in told(h.carol)
     h.bob.press(question, "credential:reactivate")
     h.sweep()
     assert active(h) is False
-    assert "Agreed so far: <@U02BOB>" in h.bob.channel("C01OPS")[-1].words
+    assert "<@U02BOB> agreed so far" in h.bob.channel("C01OPS")[-1].words
     h.bob.press(question, "credential:reactivate")
-    assert "answered this request already" in told(h.bob)
+    assert "already answered this request" in told(h.bob)
     h.dave.press(question, "credential:reactivate")
     h.sweep()
     assert active(h)
-    alarm = about(h.bob, "was switched *on again*")
+    alarm = about(h.bob, "was *reactivated*")
     assert "<@U02BOB> and <@U04DAVE> agreed to it" in alarm.words
-    assert about(h.alice, "was switched *on again*")
+    assert about(h.alice, "was *reactivated*")
     assert not buttons(h.bob.channel("C01OPS")[-1])
     assert ("switch_on", key_of(h), "U02BOB+U04DAVE") in h.iam.acts
 
@@ -134,7 +134,7 @@ def test_where_the_channel_cannot_be_reached_each_approver_is_asked(h: House) ->
     h.slack.channels["C01OPS"].archived = True
     h.alice.press(message, "credential:reactivate")
     h.send()
-    assert "credential:reactivate" in buttons(about(h.dave, "*on again*"))
+    assert "credential:reactivate" in buttons(about(h.dave, "*reactivate"))
 
 
 # --- nobody's ------------------------------------------------------------------------------------------------------
@@ -145,11 +145,11 @@ def test_an_approver_presses_the_buttons_of_a_key_whose_owner_has_left(h: House)
     h.slack.people[ALICE].deleted = True
     h.tick.seconds += 61
     h.carol.press(digest, "grant:return")
-    assert "not yours to press" in told(h.carol)
+    assert "isn't for you" in told(h.carol)
     h.bob.press(digest, "grant:return")
     h.sweep()
     assert active(h) is False
-    assert "is *off* since" in about(h.bob, key_of(h)).words
+    assert "has been *off* since" in about(h.bob, key_of(h)).words
 
 
 # --- the end -------------------------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def test_without_the_deleter_owner_and_approvers_hear_where_to_delete_it(h: Hous
     given_back(h)
     h.advance(days=7)
     h.sweep()
-    for said in (about(h.alice, "Latchkey has no right to delete it"), h.bob.channel("C01OPS")[-1]):
+    for said in (about(h.alice, "Latchkey may not delete it"), h.bob.channel("C01OPS")[-1]):
         assert key_of(h) in said.words
         assert MAIN.id in said.words
         assert "IAM, Users, reporting, Security credentials" in said.words
@@ -169,11 +169,11 @@ def test_without_the_deleter_owner_and_approvers_hear_where_to_delete_it(h: Hous
 def test_with_the_deleter_it_is_gone_and_the_message_says_so(h: House) -> None:
     adopts(h, deleter_role_arn="arn:aws:iam::123456789012:role/latchkey-deleter")
     message = given_back(h)
-    assert "it is deleted" in message.words
+    assert "It's deleted" in message.words
     h.advance(days=7)
     h.sweep()
     assert active(h) is None
-    assert "is deleted" in same(h.alice, message).words
+    assert "was deleted" in same(h.alice, message).words
     assert not buttons(same(h.alice, message))
 
 
@@ -205,15 +205,15 @@ def test_where_nobody_could_undo_it_the_owner_is_told_before_and_no_undo_is_offe
     h.alice.press(digest, "grant:return")
     h.sweep()
     question = button_in(h.alice.dms(), "credential:anyway")
-    assert "There is no Undo for it in Slack" in question.words
+    assert "can't be undone in Slack" in question.words
     assert f"the catalog has <@{BOB}>" in question.words
     assert active(h)
     h.alice.press(question, "credential:anyway")
     h.sweep()
     assert active(h) is False
-    message = about(h.alice, "is *off* since")
+    message = about(h.alice, "has been *off* since")
     assert "credential:reactivate" not in buttons(message)
-    assert "Somebody with IAM rights can activate it in AWS" in message.words
+    assert "Someone with IAM rights can reactivate it in AWS" in message.words
 
 
 def test_every_member_of_a_group_has_the_undo_of_its_key(h: House) -> None:
@@ -221,4 +221,4 @@ def test_every_member_of_a_group_has_the_undo_of_its_key(h: House) -> None:
     h.alice.press(digested(h, "subteam-S0NIGHT"), "grant:return")
     h.sweep()
     for actor in (h.alice, h.carol):
-        assert "credential:reactivate" in buttons(about(actor, "is *off* since"))
+        assert "credential:reactivate" in buttons(about(actor, "has been *off* since"))

@@ -37,10 +37,10 @@ def replaced(h: House) -> Message:
 
 def test_rotate_is_an_ordinary_request_that_says_what_it_replaces(h: House) -> None:
     message = asked(h)
-    assert f"In the place of `{key_of(h)}` of the IAM user `{USER}`" in message.words
+    assert f"Replaces `{USER}` (`{key_of(h)}`)" in message.words
     assert buttons(message).keys() == {"request:approve", "request:decline"}
     h.alice.press(button_in(h.alice.dms(), "finding:keep"), "credential:rotate")
-    assert "asked for, or stands" in told(h.alice)
+    assert "already requested or collected" in told(h.alice)
 
 
 def test_both_keys_side_by_side_then_switch_off_now(h: House) -> None:
@@ -58,7 +58,7 @@ def test_both_keys_side_by_side_then_switch_off_now(h: House) -> None:
     h.alice.press(now, "credential:retire")
     h.sweep()
     assert active(h) is False
-    assert "is *off* since" in same(h.alice, message).words
+    assert "has been *off* since" in same(h.alice, message).words
     assert h.iam.all_keys()[h.key()].active
 
 
@@ -83,7 +83,7 @@ def test_still_used_after_the_overlap_is_told_in_a_new_message(h: House) -> None
     fresh = button_in(h.alice.dms(), "credential:retire")
     assert fresh.ts != message.ts
     assert "still in use by s3 in eu-west-1" in fresh.words
-    assert "a newer message below" in same(h.alice, message).words
+    assert "a newer message" in same(h.alice, message).words
     assert not buttons(same(h.alice, message))
 
 

@@ -86,7 +86,7 @@ def test_a_rotation_ends_with_its_grant(h: House) -> None:
     h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
     h.send()
     now = same(h.alice, shown)
-    assert "ended, and the switch-over with it" in now.words
+    assert "has ended, and its rotation with it" in now.words
     assert not buttons(now)
 
 
@@ -115,15 +115,15 @@ def test_a_key_that_an_approver_switched_off_comes_back_until_the_lease_ends_at_
     h.sweep()
     lease = h.grant().lease_until
     assert lease is not None
-    assert f"<!date^{int(lease.timestamp())}^" in about(h.alice, "switched your key").words
+    assert f"<!date^{int(lease.timestamp())}^" in about(h.alice, "switched off your key").words
 
 
 def test_an_approver_who_switches_a_key_off_reads_how_to_bring_it_back(h: House) -> None:
     off_by_bob(h)
     old = h.credentials()[0].access_key_id
-    assert f"`/key reactivate {old}` brings it back" in told(h.bob)
+    assert f"`/key reactivate {old}`" in told(h.bob)
     h.bob.close(top(h.bob))
-    assert "being switched on again" in h.bob.command(f"/key reactivate {old}").words
+    assert "reactivating it" in h.bob.command(f"/key reactivate {old}").words
 
 
 def test_this_wasnt_me_after_the_end_gets_one_answer(h: House) -> None:
@@ -134,13 +134,13 @@ def test_this_wasnt_me_after_the_end_gets_one_answer(h: House) -> None:
     before = len(h.alice.ephemerals())
     h.alice.press(shown, "credential:disown")
     assert len(h.alice.ephemerals()) == before + 1
-    assert "had ended already" in told(h.alice)
+    assert "had already ended" in told(h.alice)
 
 
 def test_the_error_of_a_field_shows_no_markup(h: House) -> None:
     h.ask()
     error = h.ask().errors["entitlement"]
-    assert "already waiting" in error
+    assert "already requested" in error
     assert "/key list shows it" in error
     assert not set("`*<>") & set(error)
 
@@ -153,7 +153,7 @@ def test_the_error_of_a_field_shows_no_id_of_a_person(h: House) -> None:
     h.alice.command("/key reactivate")
     error = h.alice.submit(top(h.alice), {"key": first}).errors["key"]
     assert BOB not in error
-    assert error.startswith("Someone switched this key off")
+    assert error.startswith("Someone else switched off this key")
 
 
 def test_a_digest_says_nothing_of_a_key_after_its_finding_is_settled(h: House) -> None:
@@ -161,7 +161,7 @@ def test_a_digest_says_nothing_of_a_key_after_its_finding_is_settled(h: House) -
     h.alice.press(digest, "grant:return")
     h.sweep()
     shown = same(h.alice, digest).words
-    assert "settled" in shown
+    assert "Resolved" in shown
     assert "press Undo" not in shown
     assert buttons(about(h.alice, "press Undo")).keys() == {"credential:reactivate"}
 
@@ -173,5 +173,5 @@ def test_the_report_names_the_user_that_latchkey_runs_on(h: House) -> None:
     h.bob.command("/key report")
     h.send()
     said = h.bob.dms()[-1].text
-    assert "latchkey-worker, on which Latchkey itself runs" in said
+    assert "latchkey-worker, which Latchkey runs as" in said
     assert "owner unknown" not in said

@@ -41,7 +41,7 @@ def test_somebody_else_pressing_collect_makes_nothing(h: House, presser: str) ->
     message = h.granted()
     other = getattr(h, presser)
     h.collect(message, by=other)
-    assert "not yours" in top(other).words
+    assert "isn't for you" in top(other).words
     assert not h.iam.all_keys()
 
 
@@ -76,7 +76,7 @@ def test_no_window_means_no_mint(h: House) -> None:
     h.collect(message)
     assert not h.iam.all_keys()
     assert h.credentials() == ()
-    assert "did not open the window" in told(h.alice)
+    assert "didn't open the window" in told(h.alice)
 
 
 def test_a_window_closed_meanwhile_discards_the_key_and_says_so(h: House) -> None:
@@ -155,7 +155,7 @@ def test_no_worker_means_nothing_is_made_and_the_admins_hear_it_once(h: House) -
         h.alice.press(message, "grant:collect")
         assert "worker is not running" in top(h.alice).words
     assert h.credentials() == ()
-    assert len([each for each in h.bob.dms() if "no worker" in each.words]) == 1
+    assert len([each for each in h.bob.dms() if "no Latchkey worker" in each.words]) == 1
 
 
 def test_paused_between_approval_and_collection(h: House) -> None:
@@ -183,8 +183,8 @@ def test_aws_refusing_is_said_in_the_window_and_in_a_dm(h: House) -> None:
     message = h.granted()
     h.iam.fail_at("create_key", AwsRefused("CreateAccessKey", "AccessDenied"))
     h.collect(message)
-    assert "refused Latchkey's own rights" in top(h.alice).words
-    assert "refused Latchkey's own rights" in h.alice.dms()[-1].words
+    assert "denied Latchkey access" in top(h.alice).words
+    assert "denied Latchkey access" in h.alice.dms()[-1].words
     h.collect(message)
     assert h.link()
 
@@ -193,7 +193,7 @@ def test_an_answer_of_aws_that_is_lost_is_said_and_can_be_collected_again(h: Hou
     message = h.granted()
     h.iam.fail_at("create_key", Doubtful("CreateAccessKey", ""), after=True)
     h.collect(message)
-    assert "did not answer clearly" in top(h.alice).words
+    assert "didn't answer clearly" in top(h.alice).words
     h.collect(message)
     assert h.link()
     assert h.iam.count("create_key") == 2

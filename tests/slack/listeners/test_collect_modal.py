@@ -31,7 +31,7 @@ def test_a_link_that_expired_leaves_its_window(h: House) -> None:
     h.advance(minutes=11)
     h.sweep()
     assert f"{PUBLIC_URL}/c/" not in top(h.alice).words
-    assert "not opened within ten minutes" in top(h.alice).words
+    assert "didn't open the link within ten minutes" in top(h.alice).words
 
 
 def test_after_a_second_collect_only_the_newest_window_has_a_link(h: House) -> None:
@@ -74,7 +74,7 @@ def test_a_collect_that_came_to_nothing_says_so_in_its_window(h: House, unclaime
         h.iam.fail_at("create_key", AwsRefused("CreateAccessKey", "AccessDenied"))
         h.mint()
     assert "Preparing" not in top(h.alice).words
-    assert "othing was made" in top(h.alice).words
+    assert "othing was created" in top(h.alice).words
 
 
 def test_a_window_that_was_closed_meanwhile_is_no_fault(h: House) -> None:

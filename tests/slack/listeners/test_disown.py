@@ -30,28 +30,28 @@ def test_not_mine_asks_whose_it_is_and_why(h: House) -> None:
     assert view.callback_id == "finding:disown"
     assert [each["block_id"] for each in view.blocks] == ["owner", "justification"]
     assert h.alice.submit(view, {"justification": "I never made a job"}).ok
-    assert "It counts as nobody's from now on" in top(h.alice).words
+    assert "This key now has no owner" in top(h.alice).words
     h.read_account()
     assert owner(h) is None
-    assert "nobody is known to own them" in channel_message(h, "`job`").words
+    assert "no known owner" in channel_message(h, "`job`").words
 
 
 def test_whoever_is_named_says_yes(h: House) -> None:
     h.alice.press(asked(h), "finding:disown")
     h.alice.submit(top(h.alice), {"owner": CAROL, "justification": "it is hers"})
-    assert f"<@{CAROL}> is asked" in top(h.alice).words
+    assert f"Latchkey asked <@{CAROL}>" in top(h.alice).words
     h.send()
     question = button_in(h.carol.dms(), "claim:confirm")
-    assert f"<@{ALICE}> says that the IAM user `job` in main is yours" in question.words
+    assert f"<@{ALICE}> says the IAM user `job` in main is yours" in question.words
     assert "it is hers" in question.words
     assert [each["text"]["text"] for each in question.blocks[1]["elements"]] == ["Yes, mine", "Not mine"]
     h.bob.press(question, "claim:confirm")
-    assert "Only the one who is named" in told(h.bob)
+    assert "Only the person who was named" in told(h.bob)
     h.carol.press(question, "claim:confirm")
     h.send()
     assert owner(h) == CAROL
-    assert "Theirs now" in h.carol.dms()[-1].words
-    assert any(f"<@{CAROL}> owns" in each.words for each in h.alice.dms())
+    assert "Confirmed by" in h.carol.dms()[-1].words
+    assert any(f"<@{CAROL}> now owns" in each.words for each in h.alice.dms())
 
 
 def test_whoever_is_named_says_no(h: House) -> None:
@@ -61,12 +61,12 @@ def test_whoever_is_named_says_no(h: House) -> None:
     h.carol.press(button_in(h.carol.dms(), "claim:decline"), "claim:decline")
     h.send()
     assert owner(h) is None
-    assert any("says that the IAM user `job` in main is not theirs" in each.words for each in h.alice.dms())
+    assert any("says the IAM user `job` in main isn't theirs" in each.words for each in h.alice.dms())
 
 
 def test_the_outsider_gets_no_window(h: House) -> None:
     h.carol.press(asked(h), "finding:disown")
-    assert f"It belongs to <@{ALICE}>" in told(h.carol)
+    assert f"Only <@{ALICE}>" in told(h.carol)
     assert owner(h) == ALICE
 
 
@@ -76,7 +76,7 @@ def test_a_guest_or_oneself_cannot_be_named(h: House) -> None:
     for person in (DAVE, ALICE):
         h.alice.press(message, "finding:disown")
         answer = h.alice.submit(top(h.alice), {"owner": person, "justification": "x"})
-        assert "Name somebody else who is a full member" in answer.errors["owner"]
+        assert "Choose someone else who is a full member" in answer.errors["owner"]
         h.alice.close(top(h.alice))
     assert owner(h) == ALICE
 
@@ -87,7 +87,7 @@ def test_a_second_press_is_answered(h: House) -> None:
     h.alice.submit(top(h.alice), {"justification": "no"})
     h.alice.close(top(h.alice))
     h.alice.press(message, "finding:disown")
-    assert "This is not yours to press" in told(h.alice)
+    assert "This button isn't for you" in told(h.alice)
 
 
 # --- leavers --------------------------------------------------------------------------------------------------------
@@ -97,9 +97,9 @@ def test_what_a_leaver_had_goes_to_the_approvers_with_a_countdown(h: House) -> N
     key = job(h, Slack=ALICE)
     h.live()
     leaves(h, ALICE)
-    message = channel_message(h, f"<@{ALICE}> is no full member of this workspace any more")
+    message = channel_message(h, f"<@{ALICE}> is no longer a full member of this workspace")
     assert key in message.words
-    assert "nobody can rotate or renew it until then" in message.words
+    assert "nobody can rotate or renew it before" in message.words
     assert buttons(message).keys() == {"claim:make", "claim:offer", "grant:revoke"}
     before = len(h.bob.channel("C01OPS"))
     h.sweep()
@@ -109,12 +109,12 @@ def test_what_a_leaver_had_goes_to_the_approvers_with_a_countdown(h: House) -> N
 def test_an_approver_hands_it_over_and_the_message_is_settled(h: House) -> None:
     job(h, Slack=ALICE)
     leaves(h, ALICE)
-    message = channel_message(h, "is no full member")
+    message = channel_message(h, "is no longer a full member")
     h.carol.press(message, "claim:offer")
-    assert "not one of its approvers" in told(h.carol)
+    assert "aren't one of its approvers" in told(h.carol)
     h.bob.press(message, "claim:offer")
     h.bob.submit(top(h.bob), {"owner": CAROL, "justification": "she runs it"})
-    assert "The countdown stops when they say so" in top(h.bob).words
+    assert "The countdown stops when they say yes" in top(h.bob).words
     h.send()
     h.carol.press(button_in(h.carol.dms(), "claim:confirm"), "claim:confirm")
     h.send()

@@ -29,21 +29,21 @@ def test_another_ones_press_an_old_one_and_a_second_one_are_answered_in_words(h:
     differs(h, widen)
     message = to_approvers(h)
     value = buttons(message)[MEND]
-    assert "not one of its approvers" in presses(h.carol, message, value)
-    assert "not one of its approvers" in presses(h.alice, message, value)
+    assert "aren't one of its approvers" in presses(h.carol, message, value)
+    assert "aren't one of its approvers" in presses(h.alice, message, value)
     assert POWER in user(h).seen().shape.policies
     h.bob.press(message, MEND, value)
-    assert "Somebody was first: this is already being mended" in presses(h.bob, message, value)
+    assert "Already being fixed" in presses(h.bob, message, value)
     h.advance(seconds=1)
     h.sweep()
-    assert "this is already mended" in presses(h.bob, message, value)
+    assert "Already fixed by" in presses(h.bob, message, value)
     assert h.iam.count("mend") == 1
 
 
 @pytest.mark.parametrize("value", ["nothing", "", "x" * 200])
 def test_a_forged_value_is_answered_in_words(h: House, value: str) -> None:
     differs(h, widen)
-    assert "Latchkey knows nothing of this" in presses(h.bob, to_approvers(h), value)
+    assert "Latchkey doesn't know this" in presses(h.bob, to_approvers(h), value)
 
 
 def test_the_end_of_the_grant_takes_the_button_and_an_old_press_says_so(h: House) -> None:
@@ -52,7 +52,7 @@ def test_the_end_of_the_grant_takes_the_button_and_an_old_press_says_so(h: House
     value = buttons(message)[MEND]
     h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
     h.sweep()
-    assert "The grant is over" in to_approvers(h).words
+    assert "The grant has ended" in to_approvers(h).words
     assert buttons(to_approvers(h)) == {}
     assert "This grant is given back" in presses(h.bob, message, value)
     assert h.iam.count("mend") == 0

@@ -51,7 +51,7 @@ def test_a_day_that_has_passed_is_refused_at_its_field(h: House) -> None:
     h.alice.press(button_in(h.alice.dms(), "finding:keep"), "finding:keep")
     past = (h.clock.now() - timedelta(days=2)).date().isoformat()
     answer = h.alice.submit(top(h.alice), {"until": past, "justification": "x"})
-    assert "lies ahead" in answer.errors["until"]
+    assert "in the future" in answer.errors["until"]
 
 
 def test_keep_needs_a_reason(h: House) -> None:
@@ -65,7 +65,7 @@ def test_carol_keeps_nothing(h: House) -> None:
     digested(h)
     h.carol.press(button_in(h.alice.dms(), "finding:keep"), "finding:keep")
     answer = h.carol.submit(top(h.carol), {"justification": "mine now"})
-    assert "not yours" in answer.errors["justification"]
+    assert "isn't for you" in answer.errors["justification"]
 
 
 def test_rotate_from_the_digest(h: House) -> None:
@@ -132,7 +132,7 @@ def test_an_approver_sees_each_keep_and_may_lengthen_it(h: House) -> None:
     (choice,) = view.blocks[0]["element"]["options"]
     answers = {"key": choice["value"], "until": "2028-01-31", "justification": "the auditors want it"}
     h.carol.press(message, "finding:keep")
-    assert "not yours" in h.carol.submit(top(h.carol), answers).errors["justification"]
+    assert "isn't for you" in h.carol.submit(top(h.carol), answers).errors["justification"]
     assert h.bob.submit(view, answers).ok
     assert kept_until(h) == datetime(2028, 2, 1, tzinfo=UTC) - timedelta.resolution
     h.send()

@@ -6,7 +6,7 @@ from bot.domain.errors import AwsRefused
 from tests.slack.kit import House
 from tests.slack.press import button_in, told, top
 
-NEEDS = "works only together with a six-digit code"
+NEEDS = "works only with a six-digit code"
 
 
 def described(h: House, value: str) -> str:
@@ -17,7 +17,7 @@ def described(h: House, value: str) -> str:
 
 def test_the_request_window_says_it_at_the_option_and_once_it_is_chosen(h: House) -> None:
     h.alice.command("/key request")
-    assert "with MFA, works only by code" in described(h, "reports-coded")
+    assert "with MFA, needs a code" in described(h, "reports-coded")
     assert "MFA" not in described(h, "reports-read")
     assert NEEDS not in top(h.alice).words
     h.alice.select(top(h.alice), "entitlement", "value", "reports-coded")
@@ -36,7 +36,7 @@ def test_the_approvers_see_it_and_the_requesters_copy_says_it(h: House) -> None:
 def test_the_owner_is_told_before_collecting_and_reads_it_while_it_is_held(h: House) -> None:
     assert NEEDS in h.granted("reports-coded").words
     held = h.live("reports-coded")
-    assert "works only with a code (MFA)" in held.words
+    assert "needs a code (MFA)" in held.words
     assert "MFA" not in h.live("reports-read").words
 
 
@@ -54,7 +54,7 @@ def test_what_is_held_is_said_by_the_key_and_not_by_todays_catalog(h: House) -> 
     name = next(each for each in h.catalog.entitlements if each == "reports-coded")
     h.catalog.entitlements[name] = replace(h.catalog.entitlements[name], mfa=False)  # type: ignore[index]
     h.alice.command("/key list")
-    assert "works only with a code (MFA)" in told(h.alice)
+    assert "needs a code (MFA)" in told(h.alice)
 
 
 def test_help_explains_it(h: House) -> None:
@@ -66,8 +66,8 @@ def test_help_explains_it(h: House) -> None:
 def test_codes_that_aws_did_not_take_are_a_sentence_for_the_owner(h: House) -> None:
     h.iam.fail_at("enable_device", AwsRefused("EnableMFADevice", "InvalidAuthenticationCode"))
     h.collect(h.granted("reports-coded"))
-    assert "clock of the worker" in top(h.alice).words
-    assert "clock of the worker" in h.alice.dms()[-1].words
+    assert "worker's clock" in top(h.alice).words
+    assert "worker's clock" in h.alice.dms()[-1].words
 
 
 def test_the_seed_is_in_nothing_that_went_to_slack(h: House) -> None:

@@ -7,6 +7,7 @@ import pytest
 from bot.domain.errors import AwsRefused
 from bot.domain.finding import LastUsed
 from bot.sandbox.slack import Answer, Message
+from bot.slack.text import formatting
 from tests.slack.kit import House
 from tests.slack.press import Hand, button_in, buttons, told, top
 
@@ -26,7 +27,7 @@ def asked(h: House, duration: str = "30d") -> Message:
 
 
 def day(h: House, days: int) -> str:
-    return f"{h.clock.now() + days * DAY:%d %b %Y}"
+    return formatting.date(h.clock.now() + days * DAY)
 
 
 def all_buttons(h: House) -> set[str]:
@@ -56,7 +57,7 @@ def test_the_approvers_see_which_key_until_when_and_its_last_use(h: House) -> No
     h.iam.uses[h.key()] = LastUsed(h.clock.now(), "s3", "eu-west-1")
     h.advance(days=20)
     h.look_over()
-    ends, would = f"{h.grant().lease_until:%d %b %Y}", day(h, 30)
+    ends, would = formatting.date(h.grant().lease_until), day(h, 30)
     message = asked(h)
     assert "asks to renew" in message.words
     assert h.key() in message.words
@@ -94,7 +95,7 @@ def test_a_decline_is_read_by_the_owner_and_the_old_date_stands(h: House) -> Non
 @pytest.mark.parametrize(
     ("field", "words", "filled"),
     [
-        ("duration", "shortens nothing", {"duration": "8h"}),
+        ("duration", "never shortens", {"duration": "8h"}),
         ("justification", "Write why", {"why": "   "}),
     ],
 )
@@ -132,7 +133,7 @@ def test_the_command_asks_which_when_there_are_two(h: House) -> None:
 
 
 def test_nothing_held_and_an_unknown_key_are_said(h: House) -> None:
-    assert "hold nothing" in str(h.alice.command("/key renew").words) + told(h.alice)
+    assert "don't have anything" in str(h.alice.command("/key renew").words) + told(h.alice)
     assert "AKIANOBODY" in str(h.alice.command("/key renew AKIANOBODY").words) + told(h.alice)
 
 
@@ -140,9 +141,9 @@ def test_carol_and_bob_renew_nothing_of_alices(h: House) -> None:
     message = h.live()
     for actor in (h.carol, h.bob):
         actor.press(message, "grant:renew")
-        assert "not yours" in told(actor)
+        assert "isn't for you" in told(actor)
         actor.command(f"/key renew {h.key()}")
-        assert "not yours" in told(actor)
+        assert "isn't for you" in told(actor)
 
 
 def test_a_submission_that_slack_repeats_makes_one_request(h: House) -> None:
@@ -160,8 +161,8 @@ def test_the_owner_hears_why_aws_did_not_take_it(h: House) -> None:
     h.iam.fail_at("extend", AwsRefused("PutUserPolicy", "AccessDenied"))
     h.approve(message)
     h.sweep()
-    assert any("AWS refused Latchkey's own rights" in each.words for each in h.alice.dms())
-    assert "AWS refused" in h.bob.channel("C01OPS")[-1].words
+    assert any("AWS denied Latchkey access" in each.words for each in h.alice.dms())
+    assert "AWS denied" in h.bob.channel("C01OPS")[-1].words
 
 
 def test_a_button_of_a_grant_that_is_over_is_answered_and_then_gone(h: House) -> None:
@@ -183,7 +184,7 @@ def test_a_renewal_that_came_too_late_is_said_with_the_end(h: House) -> None:
     h.approve(asked(h))
     h.advance(hours=1)
     h.sweep()
-    assert any("did not reach AWS in time" in each.words for each in h.alice.dms())
+    assert any("didn't reach AWS in time" in each.words for each in h.alice.dms())
 
 
 # --- the end -----------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def files(house: House) -> dict[str, dict[str, object]]:
 
 def test_it_is_one_message_with_a_chart_and_both_tables(house: House) -> None:
     house.bob.command("/key report")
-    assert "report of main is on its way" in told(house.bob)
+    assert "sending the report of main" in told(house.bob)
     house.send()
     message = house.bob.dms()[-1]
     assert "Access keys in main" in message.text
@@ -118,7 +118,7 @@ def test_who_decides_nothing_sees_nothing(house: House) -> None:
 
 def test_a_wrong_name_is_answered_with_the_right_ones(house: House) -> None:
     house.bob.command("/key report prod")
-    assert "There is: main." in told(house.bob)
+    assert "You can ask for: main." in told(house.bob)
 
 
 def test_the_chart_is_a_wide_png() -> None:

@@ -29,7 +29,7 @@ def test_sessions_come_first_and_only_what_is_offered_is_shown(h: House) -> None
     offered = options(top(h.alice), "entitlement")
     assert offered[0] == "reports-session"
     assert "reports-bob" not in offered
-    assert "Sessions come first" in top(h.alice).words
+    assert "Prefer a session" in top(h.alice).words
 
 
 def test_durations_reach_the_longest_lease_on_offer(h: House) -> None:
@@ -41,7 +41,7 @@ def test_choosing_a_key_names_the_session_that_would_do(h: House) -> None:
     h.alice.command("/key request")
     h.alice.select(top(h.alice), "justification", "value", "typed already")
     h.alice.select(top(h.alice), "entitlement", "value", "reports-read")
-    assert "ends by itself. Would it do?" in top(h.alice).words
+    assert "expires on its own. Would that work?" in top(h.alice).words
     assert top(h.alice).values["justification"]["value"]["value"] == "typed already"
 
 
@@ -53,7 +53,7 @@ def test_an_entitlement_can_be_named_at_once(h: House) -> None:
 def test_an_unknown_entitlement_is_answered_without_a_window(h: House) -> None:
     answer = h.alice.command("/key request reports-nothing")
     assert answer.ok
-    assert "does not offer this" in told(h.alice)
+    assert "doesn't offer this" in told(h.alice)
 
 
 def test_a_submission_tells_the_approvers_and_the_requester(h: House) -> None:
@@ -114,14 +114,14 @@ def test_slack_not_saying_who_is_who_lets_nobody_through(h: House) -> None:
     h.tick.seconds += 61
     h.slack.faults.down("users.info", how="503")
     answer = h.alice.submit(top(h.alice), {"entitlement": "reports-read", "duration": "7d", "justification": "x"})
-    assert "who is who" in answer.errors["entitlement"]
+    assert "who you are" in answer.errors["entitlement"]
 
 
 def test_cancelling_takes_the_buttons_from_every_message(h: House) -> None:
     h.requested()
     h.alice.press(button_in(h.alice.dms(), "request:cancel"), "request:cancel")
     h.send()
-    assert "Taken back" in h.bob.channel("C01OPS")[-1].words
+    assert "Cancelled" in h.bob.channel("C01OPS")[-1].words
     assert buttons(h.bob.channel("C01OPS")[-1]) == {}
     assert all("request:cancel" not in buttons(each) for each in h.alice.dms())
 
@@ -129,7 +129,7 @@ def test_cancelling_takes_the_buttons_from_every_message(h: House) -> None:
 def test_nobody_cancels_for_somebody_else(h: House) -> None:
     h.requested()
     h.carol.press(button_in(h.alice.dms(), "request:cancel"), "request:cancel")
-    assert "not yours" in told(h.carol)
+    assert "isn't for you" in told(h.carol)
 
 
 def test_a_cancel_after_the_decision_is_told_so(h: House) -> None:
@@ -137,7 +137,7 @@ def test_a_cancel_after_the_decision_is_told_so(h: House) -> None:
     waiting = button_in(h.alice.dms(), "request:cancel")
     h.approve(old)
     h.alice.press(waiting, "request:cancel")
-    assert "Somebody was first" in told(h.alice)
+    assert "Already" in told(h.alice)
 
 
 def test_a_request_that_nobody_decides_lapses_and_the_requester_hears_it(h: House) -> None:

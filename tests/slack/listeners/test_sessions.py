@@ -65,11 +65,11 @@ def test_after_the_end_no_new_one_is_made_and_each_that_is_out_is_named_with_its
     assert about
     for said in about:
         assert all(each in said for each in ends)
-        assert "No new session is made" in said
+        assert "Nobody can collect another session" in said
         assert "Its keys" not in said
     assert not any("deleted in AWS" in each.words for each in h.alice.dms())
     if end == "disown":
-        alarm = next(each for each in h.bob.channel("C01OPS") if "somebody else opened" in each.words)
+        alarm = next(each for each in h.bob.channel("C01OPS") if "someone else opened" in each.words)
         assert all(each in alarm.words for each in ends)
 
 
@@ -90,7 +90,7 @@ def test_the_end_of_a_lease_says_it_too(h: House) -> None:
     session(h)
     h.advance(hours=8)
     h.sweep()
-    assert any("No new session is made" in each.words for each in h.alice.dms())
+    assert any("Nobody can collect another session" in each.words for each in h.alice.dms())
 
 
 def test_a_link_that_nobody_opened_yields_nothing_after_a_revoke(h: House) -> None:
@@ -131,19 +131,19 @@ def said(hand: Hand) -> str:
 def test_the_dialog_and_every_message_say_that_it_is_revoked(able: House, action: str) -> None:
     two(able)
     message = button_in(able.alice.dms(), action)
-    assert "revoked in AWS at once" in dialog(message, action)
+    assert "revokes its sessions in AWS at once" in dialog(message, action)
     able.alice.press(message, action)
     able.send()
     keys = [f"`{each.access_key_id}`" for each in able.credentials()]
     assert "Being revoked in AWS, and still working until that's done: `ASIA" in said(able.alice)
     able.sweep()
     able.sweep()
-    about = [each.words for each in able.alice.dms() if "No new session is made" in each.words]
+    about = [each.words for each in able.alice.dms() if "Nobody can collect another session" in each.words]
     assert len(about) == 2, "the grant's message, and that it ended"
     assert all(f"Revoked in AWS: {keys[0]}, {keys[1]}." in each for each in about)
     assert "till working" not in said(able.alice)
     if action == "credential:disown":
-        alarm = next(each for each in able.bob.channel("C01OPS") if "somebody else opened" in each.words)
+        alarm = next(each for each in able.bob.channel("C01OPS") if "someone else opened" in each.words)
         assert f"Revoked in AWS: {keys[0]}, {keys[1]}." in alarm.words
 
 
@@ -162,15 +162,15 @@ def test_a_refusal_is_said_to_everybody_with_the_end_and_then_that_it_is_done(ab
     able.iam.fail_at("revoke_sessions", AwsRefused("PutRolePolicy", "AccessDenied"))
     able.alice.press(button_in(able.alice.dms(), "credential:disown"), "credential:disown")
     able.sweep()
-    refused = "Still working, because AWS didn't let Latchkey revoke it (PutRolePolicy: AccessDenied)"
-    alarm = next(each for each in able.bob.channel("C01OPS") if "somebody else opened" in each.words)
+    refused = "Still working, because AWS doesn't let Latchkey revoke it (PutRolePolicy: AccessDenied)"
+    alarm = next(each for each in able.bob.channel("C01OPS") if "someone else opened" in each.words)
     for words in (said(able.alice), said(able.bob), alarm.words):
         assert refused in words
         assert all(each in words for each in ends)
     able.advance(seconds=5)
     able.sweep()
     able.sweep()
-    alarm = next(each for each in able.bob.channel("C01OPS") if "somebody else opened" in each.words)
+    alarm = next(each for each in able.bob.channel("C01OPS") if "someone else opened" in each.words)
     for words in (said(able.alice), said(able.bob), alarm.words):
         assert refused not in words
     assert "No session of the revoked grant" in said(able.bob)
@@ -195,7 +195,7 @@ def test_a_session_that_nobody_opened_was_not_deleted_and_can_be_collected_again
     h.collect(h.granted("reports-session", "8h"))
     h.advance(minutes=11)
     h.sweep()
-    again = next(each for each in h.alice.dms() if "not opened within ten minutes" in each.words)
+    again = next(each for each in h.alice.dms() if "didn't open the link within ten minutes" in each.words)
     assert "deleted" not in again.words
     h.alice.press(again, "grant:collect")
     h.mint()
@@ -214,4 +214,4 @@ def test_forty_nine_sessions_of_one_grant_fit_into_the_list_and_into_their_messa
     assert all(each in shown.words for each in keys[-20:])
     h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
     h.sweep()
-    assert "and 39 more that end no later" in said(h.alice)
+    assert "and 39 more that end sooner or at the same time" in said(h.alice)

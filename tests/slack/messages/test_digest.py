@@ -49,7 +49,7 @@ def ripe(h: House, **changes: Any) -> None:
 
 
 def digests(h: House) -> list[Message]:
-    return [each for each in h.alice.dms() if "a look over them" in each.words]
+    return [each for each in h.alice.dms() if "your AWS keys" in each.words]
 
 
 def the(messages: list[Message], words: str) -> Message:
@@ -66,8 +66,8 @@ def test_an_entry_says_which_key_where_how_old_by_whom_and_why(h: House) -> None
     h.look_over()
     words = button_in(h.alice.dms(), "finding:keep").words
     for said in (
-        h.key(), "was never used", "give it back if nobody needs it", "main, IAM user `latchkey-", "15 days old",
-        "never used", "approved by <@U02BOB>: “quarterly report”", "you hear of it again",
+        h.key(), "has never been used", "Give it back if nobody needs it", "main, IAM user `latchkey-", "15 days old",
+        "never used", "approved by <@U02BOB>: “quarterly report”", "We'll remind you",
     ):  # fmt: skip
         assert said in words
 
@@ -82,7 +82,7 @@ def test_last_use_has_its_service_region_and_time(h: House) -> None:
     h.advance(days=7)
     h.look_over()
     words = button_in(h.alice.dms(), "finding:keep").words
-    assert "is old: rotate it" in words
+    assert "days old. Rotate it." in words
     assert "last used <!date^" in words
     assert "eu-central-1" in words
 
@@ -92,7 +92,7 @@ def test_a_found_key_was_not_made_here_and_may_be_somebody_elses(h: House) -> No
     key = h.reader.key(MAIN, "reporting", age=100 * DAY, idle=DAY)
     h.read_account()
     message = button_in(h.carol.dms(), "finding:disown")
-    for said in (key, "main, IAM user `reporting`", "100 days old", "last used", "not made by Latchkey"):
+    for said in (key, "main, IAM user `reporting`", "100 days old", "last used", "not created by Latchkey"):
         assert said in message.words
     assert buttons(message).keys() == {"finding:keep", "finding:disown"}
 
@@ -105,7 +105,7 @@ def test_what_was_settled_says_so_and_has_no_buttons(h: House) -> None:
     h.advance(days=1)
     h.look_over()
     (digest,) = digests(h)
-    assert "settled" in digest.words
+    assert "Resolved" in digest.words
     assert not buttons(digest)
 
 
@@ -160,19 +160,19 @@ def test_slack_being_down_delivers_nothing_and_nothing_goes_off(h: House) -> Non
 
 def test_the_approvers_see_whose_key_it_is_and_what_happens_next(h: House) -> None:
     ripe(h)
-    message = the(h.bob.channel("C01OPS"), "nobody has settled")
-    for said in (h.key(), "in main of <@U01ALICE>", "was never used since 16 Nov", "it is switched off; not before"):
+    message = the(h.bob.channel("C01OPS"), "still open")
+    for said in (h.key(), "in main of <@U01ALICE>", "has never been used, open since Nov 16", "switches it off"):
         assert said in message.words
 
 
 def test_their_message_changes_in_place(h: House) -> None:
     ripe(h)
-    message = the(h.bob.channel("C01OPS"), "nobody has settled")
+    message = the(h.bob.channel("C01OPS"), "still open")
     h.iam.uses[h.key()] = LastUsed(h.clock.now(), "s3", "eu-west-1")
     step(h, 1)
-    changed = the(h.bob.channel("C01OPS"), "nobody has settled")
+    changed = the(h.bob.channel("C01OPS"), "still open")
     assert changed.ts == message.ts
-    assert "settled <!date" in changed.words
+    assert "Resolved <!date" in changed.words
 
 
 def test_a_hundred_findings_are_one_message_that_slack_takes(h: House) -> None:
@@ -191,8 +191,8 @@ def test_a_hundred_findings_are_one_message_that_slack_takes(h: House) -> None:
     h.advance(days=2)
     escalate.escalate(h.context)
     h.send()
-    message = the(h.bob.dms(), "nobody has settled")
-    assert message.words.count("password alone") == 85
+    message = the(h.bob.dms(), "still open")
+    assert message.words.count("only a password") == 85
 
 
 # --- off ------------------------------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ def test_a_key_that_went_off_is_told_with_undo_and_undo_brings_it_back(h: House)
     step(h, 6)
     assert not h.iam.all_keys()[h.key()].active
     message = button_in(h.alice.dms(), "credential:reactivate")
-    assert f"Latchkey switched off the key `{h.key()}` of <@U01ALICE>: it was never used" in message.words
+    assert f"Latchkey switched off *reports read* (`{h.key()}`) of <@U01ALICE>: it has never been used" in message.words
     ends = h.grant().lease_until
     assert ends is not None
     assert ends < h.clock.now() + h.catalog.hygiene.undo
@@ -232,7 +232,7 @@ def test_when_undo_is_over_it_says_that_the_key_is_deleted(h: House) -> None:
     h.advance(days=8)
     h.sweep()
     assert key not in h.iam.all_keys()
-    assert "It is deleted" in the(h.alice.dms(), "Latchkey switched off").words
+    assert "It's deleted" in the(h.alice.dms(), "Latchkey switched off").words
 
 
 @pytest.mark.parametrize("channel", ["C01OPS", None])
@@ -242,6 +242,6 @@ def test_while_an_account_is_dry_a_preview_shows_what_would_go_off(h: House, cha
     step(h, 6)
     assert h.iam.all_keys()[h.key()].active
     message = the(h.bob.channel("C01OPS"), "Dry run of main")
-    for said in (h.key(), "was never used", "Nothing was touched", "of <@U01ALICE>"):
+    for said in (h.key(), "has never been used", "Nothing was changed", "of <@U01ALICE>"):
         assert said in message.words
     assert "credential:reactivate" not in {each for one in h.alice.dms() for each in buttons(one)}

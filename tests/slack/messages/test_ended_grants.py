@@ -95,7 +95,7 @@ def test_keys_that_are_on_their_way_out_are_not_called_deleted(h: House) -> None
     h.alice.press(h.live(), "grant:return")
     h.send()
     said = [each.words for each in h.alice.dms()]
-    assert any("Its keys are being deactivated and deleted" in each for each in said)
+    assert any("Latchkey is deactivating and deleting its keys" in each for each in said)
     assert not any("are deleted in AWS" in each for each in said)
 
 
@@ -107,7 +107,7 @@ def test_an_end_after_a_mint_that_failed_half_way_does_not_say_that_nothing_was_
     h.mint()
     h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
     h.sweep()
-    assert not any("Nothing had been made" in each.words for each in h.alice.dms())
+    assert not any("Nothing had been created" in each.words for each in h.alice.dms())
     assert any("Its IAM user and keys are deleted" in each.words for each in h.alice.dms())
 
 
@@ -190,5 +190,5 @@ def test_an_aws_that_is_silent_for_long_is_told_too(h: House) -> None:
 def test_what_was_never_collected_is_not_called_deleted(h: House) -> None:
     h.alice.press(h.granted(), "grant:return")
     h.sweep()
-    assert any("Nothing had been made in AWS" in each.words for each in h.alice.dms())
+    assert any("Nothing had been created in AWS" in each.words for each in h.alice.dms())
     assert not any("deleted" in each.words for each in h.alice.dms())

@@ -8,8 +8,8 @@ def test_where_the_account_enforces_each_notice_to_the_owner_says_that_it_is_swi
     account(h, enforce=True)
     h.live(duration="30d")
     step(h, 14)
-    assert "you hear of it again" in digests(h)[0].words
-    assert "It is switched off after that, not before" in digests(h)[0].words
+    assert "We'll remind you" in digests(h)[0].words
+    assert "After that, Latchkey switches it off" in digests(h)[0].words
     account(h, enforce=False)
     h.live(duration="30d")
     step(h, 14)

@@ -24,11 +24,11 @@ def test_a_root_key_is_an_alarm_to_the_admins_and_is_settled_in_place(h: House) 
     h.read_account()
     (alarm,) = [each for each in h.bob.dms() if "root user" in each.words]
     assert "1 active access key" in alarm.words
-    assert "sign in as root and delete the key" in alarm.words
+    assert "Sign in as root and delete the key" in alarm.words
     h.reader.root = credential_reports.ROOT
     h.read_account()
     (settled,) = [each for each in h.bob.dms() if each.ts == alarm.ts]
-    assert "settled" in settled.words
+    assert "resolved" in settled.words
 
 
 def test_an_alarm_also_goes_to_the_accounts_channel_and_to_the_owner(h: House) -> None:
@@ -47,7 +47,7 @@ def test_a_found_key_is_in_its_owners_digest_once_and_can_be_kept(h: House) -> N
     h.read_account()
     message = button_in(h.carol.dms(), "finding:keep")
     assert key in message.words
-    assert "is old: rotate it" in message.words
+    assert "days old. Rotate it." in message.words
     assert buttons(message).keys() == {"finding:keep", "finding:disown"}, "acting on it needs adopt"
     h.carol.press(message, "finding:keep")
     until = (h.clock.now() + 30 * DAY).date().isoformat()
@@ -75,13 +75,13 @@ def test_a_reading_that_fails_is_told_to_the_admins_and_mended_in_place(h: House
     h.reader.faults["report"] = Unreadable("GenerateCredentialReport", "AccessDenied")
     h.read_account()
     (told,) = h.bob.dms()
-    assert "The inventory of main came to nothing" in told.words
+    assert "couldn't read the keys of main" in told.words
     assert "GenerateCredentialReport was refused or did not answer (AccessDenied)" in told.words
     assert "latchkey doctor" in told.words
     h.advance(minutes=30)
     h.read_account()
     (mended,) = h.bob.dms()
-    assert "read again" in mended.words
+    assert "can read the keys" in mended.words
 
 
 def test_keys_that_cannot_be_told_apart_are_told_with_their_user(h: House) -> None:
@@ -91,9 +91,9 @@ def test_keys_that_cannot_be_told_apart_are_told_with_their_user(h: House) -> No
     h.read_account()
     (told,) = h.bob.dms()
     assert "`reporting`" in told.words
-    assert "Nothing was done about them" in told.words
+    assert "Nothing was changed" in told.words
     h.iam.users[MAIN.id, "reporting"].keys.popitem()
     h.advance(hours=6)
     h.read_account()
     (mended,) = [each for each in h.bob.dms() if each.ts == told.ts]
-    assert "read again" in mended.words
+    assert "can read the keys" in mended.words

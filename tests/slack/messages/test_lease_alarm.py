@@ -16,5 +16,5 @@ def test_the_admins_are_told_once_with_both_dates(h: House) -> None:
         renew_apply.extend(h.context)
         h.send()
     (said,) = [each.words for each in h.bob.dms() if "someone changed the database" in each.words]
-    assert "AWS doesn't get the later date" in said
+    assert "doesn't send the later date" in said
     assert grant.iam_user in said

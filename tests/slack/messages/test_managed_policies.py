@@ -33,14 +33,17 @@ def test_an_edited_boundary_says_what_stands_still_and_how_to_put_it_right(h: Ho
     look(h)
     (told,) = said(h.bob.channel("C01OPS"))
     assert said(h.bob.dms()) == [told], "the admin too"
-    assert f"`{BOUNDARY}`, the permissions boundary of the AWS account main, isn't the one that the catalog" in told
-    assert "Its default version is v7, made " in told
-    assert "nobody can collect a new one. Replace it by the policy Boundary of `latchkey iam --account main`" in told
+    assert f"`{BOUNDARY}`, the permissions boundary of the AWS account main, doesn't match the catalog" in told
+    assert "Its default version is v7, created " in told
+    assert (
+        "nobody can collect a new one. Replace it with the policy Boundary printed by `latchkey iam --account main`"
+        in told
+    )
     assert "look for CreatePolicyVersion and SetDefaultPolicyVersion" in told
     del h.iam.policies[BOUNDARY]
     look(h)
     (told,) = said(h.bob.channel("C01OPS"))
-    assert "is again the one that the catalog prints" in told
+    assert "matches the catalog again" in told
 
 
 def test_a_boundary_that_changes_twice_is_told_twice_and_the_first_message_says_so(h: House) -> None:
@@ -48,7 +51,7 @@ def test_a_boundary_that_changes_twice_is_told_twice_and_the_first_message_says_
         h.iam.policies[BOUNDARY] = seen
         look(h)
     first, second = said(h.bob.channel("C01OPS"))
-    assert "has changed again since; a newer message says how" in first
+    assert "has changed again; a newer message says how" in first
     assert f"AWS no longer has `{BOUNDARY}`" in second
 
 
@@ -68,6 +71,9 @@ def test_an_edited_policy_says_which_keys_follow_it_and_the_version_before(
         h.iam.policies[arn] = replace(OTHER, made_at=None)
         look(h)
         (told,) = said(h.bob.channel("C01OPS"))
-        assert f"{who} changed `{arn}` in the AWS account main. Its default version is v7. Live keys of *rep" in told
+        assert (
+            f"{who} changed `{arn}` in the AWS account main. Its default version is v7. It already applies to live"
+            in told
+        )
         assert f"Compare it with version v1. If it gives too much, {way_out}, or revoke those grants." in told
         assert ("CloudTrail" in told) is trail

@@ -61,7 +61,7 @@ def test_no_answer_of_aws_is_said_and_nobody_is_told_that_it_is_safe(h: House) -
     h.iam.uses[h.credentials()[0].access_key_id] = None
     h.sweep()
     said = message(h).words
-    assert "unknown: AWS did not answer" in said
+    assert "doesn't know whether something still uses the old key*: AWS didn't answer" in said
     assert "safe" not in said
 
 
@@ -81,22 +81,22 @@ def test_a_stretch_is_a_message_of_its_own_with_buttons_on_the_newest(h: House) 
     h.advance(days=7, minutes=1)
     use(h, 0, timedelta(minutes=12))
     h.sweep()
-    [first] = [each for each in h.alice.dms() if "was to be switched off" in each.words]
+    [first] = [each for each in h.alice.dms() if "was due to be switched off" in each.words]
     assert "still in use by s3 in eu-west-1" in first.words
     assert buttons(first).keys() == {"credential:retire", "credential:wait"}
-    assert not [each for each in h.bob.channel("C01OPS") if "was to be switched off" in each.words]
+    assert not [each for each in h.bob.channel("C01OPS") if "was due to be switched off" in each.words]
     h.advance(days=1, minutes=1)
     use(h, 0)
     h.sweep()
-    former, newest = (each for each in h.alice.dms() if "was to be switched off" in each.words)
+    former, newest = (each for each in h.alice.dms() if "was due to be switched off" in each.words)
     assert (former.ts, buttons(former)) == (first.ts, {})
     assert buttons(newest)
-    [approvers] = [each for each in h.bob.channel("C01OPS") if "was to be switched off" in each.words]
+    [approvers] = [each for each in h.bob.channel("C01OPS") if "was due to be switched off" in each.words]
     h.bob.press(approvers, "credential:retire")
     h.sweep()
     assert states(h)[0] is CredentialState.RETIRING
-    assert not any(buttons(each) for each in h.alice.dms() if "was to be switched off" in each.words)
-    assert any("<@U02BOB> switched your key" in each.words for each in h.alice.dms())
+    assert not any(buttons(each) for each in h.alice.dms() if "was due to be switched off" in each.words)
+    assert any("<@U02BOB> switched off your key" in each.words for each in h.alice.dms())
 
 
 def test_rotate_with_two_keys_offers_to_switch_either_off(h: House) -> None:
@@ -137,12 +137,12 @@ def test_what_somebody_did_by_hand_in_aws_is_said(h: House, active: bool) -> Non
         h.iam.all_keys()[old].active = True
         h.advance(days=7, minutes=1)
         h.sweep()
-        assert "somebody switched it on by hand" in message(h).words
+        assert "Someone reactivated it outside Latchkey" in message(h).words
     else:
         h.iam.all_keys()[old].active = False
         h.advance(days=7, minutes=1)
         h.sweep()
-        assert "somebody switched it off by hand" in button_in(h.alice.dms(), "credential:reactivate").words
+        assert "Someone deactivated it outside Latchkey" in button_in(h.alice.dms(), "credential:reactivate").words
 
 
 def test_an_approver_brings_a_key_back_and_switches_it_off_by_its_id(h: House) -> None:
@@ -150,7 +150,7 @@ def test_an_approver_brings_a_key_back_and_switches_it_off_by_its_id(h: House) -
     old = h.credentials()[0].access_key_id
     h.alice.press(message(h), "credential:retire")
     h.sweep()
-    assert "switched on again" in h.bob.command(f"/key reactivate {old}").words
+    assert "reactivat" in h.bob.command(f"/key reactivate {old}").words
     h.sweep()
     assert states(h)[0] is CredentialState.LIVE
     h.advance(seconds=1)
@@ -158,7 +158,8 @@ def test_an_approver_brings_a_key_back_and_switches_it_off_by_its_id(h: House) -
     h.bob.press(top(h.bob), "credential:retire")
     h.sweep()
     assert states(h) == [CredentialState.RETIRING, CredentialState.LIVE]
-    assert sum("<@U02BOB> switched your key" in each.words for each in h.alice.dms()) == 2
+    for said in ("<@U02BOB> reactivated your key", "<@U02BOB> switched off your key"):
+        assert sum(said in each.words for each in h.alice.dms()) == 1
 
 
 def test_an_outsider_does_neither(h: House) -> None:
@@ -166,7 +167,7 @@ def test_an_outsider_does_neither(h: House) -> None:
     old = h.credentials()[0].access_key_id
     h.alice.press(message(h), "credential:retire")
     h.sweep()
-    assert "not yours" in h.carol.command(f"/key reactivate {old}").words + told(h.carol)
+    assert "isn't for you" in h.carol.command(f"/key reactivate {old}").words + told(h.carol)
     h.sweep()
     assert states(h)[0] is CredentialState.RETIRING
 
@@ -192,7 +193,7 @@ def test_a_lease_that_ends_before_the_overlap_is_what_is_said(h: House) -> None:
     h.sweep()
     old = next(line for line in message(h).words.splitlines() if line.startswith("Old:"))
     assert f"ends with the grant <!date^{int(ends.timestamp())}" in old
-    assert "goes off" not in old
+    assert "switched off" not in old
     h.alice.press(message(h), "credential:wait")
     assert f"<!date^{int(ends.timestamp())}" in message(h).words
     h.alice.press(message(h), "credential:retire")
@@ -211,5 +212,5 @@ def test_a_key_in_use_stays_on_until_the_lease_ends_at_most(h: House) -> None:
         tx.grants.set_lease(h.grant().id, ends)
     use(h, 0)
     h.sweep()
-    (said,) = [each.words for each in h.alice.dms() if "was to be switched off" in each.words]
-    assert f"looks again <!date^{int(ends.timestamp())}" in said
+    (said,) = [each.words for each in h.alice.dms() if "was due to be switched off" in each.words]
+    assert f"checks again <!date^{int(ends.timestamp())}" in said

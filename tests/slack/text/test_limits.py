@@ -1,10 +1,17 @@
 """What a person reads who asks too often: which limit it is, and when they can go on."""
 
+from datetime import datetime
+
 from bot.domain.limits import CLAIMS, REQUESTS
+from bot.slack.text.formatting import moment, plainly
 from tests.fakes import ALICE
 from tests.slack.kit import House
 from tests.slack.owned_key import DAY, channel_message, job
 from tests.slack.press import told
+
+
+def plain(at: datetime) -> str:
+    return plainly(moment(at))
 
 
 def test_a_second_request_shows_since_when_the_first_one_waits_and_until_when(h: House) -> None:
@@ -12,8 +19,8 @@ def test_a_second_request_shows_since_when_the_first_one_waits_and_until_when(h:
     h.ask()
     h.advance(hours=2)
     said = h.ask().errors["entitlement"]
-    assert f"already waiting, since {asked_at:%d %b %Y %H:%M} UTC" in said
-    assert f"until {asked_at + h.catalog.decide_within:%d %b %Y %H:%M} UTC" in said
+    assert f"already requested this {plain(asked_at)}" in said
+    assert f"until {plain(asked_at + h.catalog.decide_within)}" in said
     assert len(h.bob.channel("C01OPS")) == 1
 
 
@@ -24,7 +31,7 @@ def test_the_twenty_first_request_says_when_the_next_one_is_possible(h: House) -
             tx.count(REQUESTS, ALICE, begun)
     h.advance(minutes=10)
     said = h.ask().errors["entitlement"]
-    assert said == f"You can make 20 requests an hour. Try again {begun + REQUESTS.per:%d %b %Y %H:%M} UTC."
+    assert said == f"You can make 20 requests an hour. You can make the next one {plain(begun + REQUESTS.per)}."
 
 
 def test_the_eleventh_claim_says_when_the_next_one_is_possible(h: House) -> None:
@@ -34,8 +41,8 @@ def test_the_eleventh_claim_says_when_the_next_one_is_possible(h: House) -> None
         for _ in range(CLAIMS.most):
             tx.count(CLAIMS, ALICE, begun)
     h.alice.command("/key claim job")
-    assert "You can make 10 claims an hour. Try again " in told(h.alice)
-    assert f"{begun + CLAIMS.per:%d %b %Y %H:%M} UTC" in told(h.alice)
+    assert "You can make 10 claims an hour. You can make the next one " in told(h.alice)
+    assert plain(begun + CLAIMS.per) in told(h.alice)
 
 
 def test_a_declined_claim_says_when_it_can_be_made_again(h: House) -> None:
@@ -46,5 +53,5 @@ def test_a_declined_claim_says_when_it_can_be_made_again(h: House) -> None:
     h.bob.press(channel_message(h, "is theirs"), "claim:decline")
     h.advance(hours=1)
     h.alice.command("/key claim job")
-    assert "This claim was declined. It can be made again " in told(h.alice)
-    assert f"{declined_at + DAY:%d %b %Y %H:%M} UTC" in told(h.alice)
+    assert "This claim was declined. You can claim it again " in told(h.alice)
+    assert plain(declined_at + DAY) in told(h.alice)

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
 from bot.slack.messages.registry import DRAWN
-from bot.slack.text import refusals
+from bot.slack.text import collect, refusals
 from bot.slack.text.formatting import cut, escape, quote, span
 from bot.slack.ui.blocks import context, section
 from tests.fakes import START
@@ -48,9 +48,9 @@ def test_each_notice_is_drawn() -> None:
     assert set(DRAWN) == set(Notice)
 
 
-@pytest.mark.parametrize("word", [*refusals.WHY, "aws:Whatever", None, ""])
+@pytest.mark.parametrize("word", [*collect.WHY, "aws:Whatever", None, ""])
 def test_each_failed_mint_says_what_to_do_next(word: str | None) -> None:
-    said = refusals.why(word)
+    said = collect.why(word)
     assert said.endswith(".")
     assert any(hint in said for hint in ("Collect again", "Press again", "Ask again", "admins", "nothing was made"))
 

@@ -1,0 +1,156 @@
+"""Labels of buttons, windows and fields, and the dialogs that ask before a destructive press.
+
+A button is a verb that says its result. A dialog says what breaks.
+"""
+
+from typing import NamedTuple
+
+from bot.domain.bulk_limit import BulkAction
+from bot.domain.catalog import Entitlement
+from bot.domain.drift import DifferenceKind
+from bot.domain.request import Request
+from bot.slack.text import drift, sessions
+from bot.slack.text.formatting import escape, person, span
+
+# --- buttons ------------------------------------------------------------------------------------------------------
+
+REQUEST_ACCESS = "Request access"
+CANCEL_REQUEST = "Cancel the request"
+APPROVE = "Approve"
+DECLINE = "Decline"
+COLLECT = "Collect"
+ROTATE = "Rotate"
+RENEW = "Renew"
+GIVE_BACK = "Give back"
+REVOKE = "Revoke"
+SWITCH_OFF = "Switch off"
+SWITCH_OFF_NOW = "Switch off now"
+SWITCH_OFF_ANYWAY = "Switch it off anyway"
+REACTIVATE = "Reactivate"
+AGREE = "Agree to reactivate it"
+UNDO = "Undo"
+WAIT = "Wait"
+LEAVE_ON = "Leave it on"
+KEEP = "Keep"
+KEEP_LONGER = "Keep longer"
+NOT_MINE = "Not mine"
+NOT_ME = "This wasn't me"
+IT_WAS_NOT_ME = "It wasn't me"
+GOT_IT = "Yes"
+MAKE_NEW_INSTEAD = "No, make a new one"
+MAKE_NEW = "Make a new one"
+CLAIM = "Claim"
+CONFIRM = "Confirm"
+MINE = "Yes, mine"
+HAND_OVER = "Hand over"
+GO_ON = "Go on"
+STOP = "Stop"
+NOT_YET = "Not yet"
+NOT_NOW = "Not now"
+CANCEL = "Cancel"
+CLOSE = "Close"
+
+# --- windows ------------------------------------------------------------------------------------------------------
+
+APP = "Latchkey"
+REQUEST = "Request"
+KEEP_KEY = "Keep this key"
+BRING_BACK = "Bring back"
+
+# --- fields and their hints ---------------------------------------------------------------------------------------
+
+WHICH_ONE = "Which one?"
+WHAT_FOR = "What do you need?"
+HOW_LONG = "For how long?"
+HOW_LONG_HINT = "The time starts when you collect it. Shorter is safer."
+WHY = "Why?"
+WHY_HINT = "The approvers read this, and it's recorded in the audit log."
+WHY_NOT = "Why not?"
+WHY_NOT_HINT = "The requester reads this."
+WHY_RENEW = "Why do you still need it?"
+UNTIL_WHEN = "Until when?"
+WHY_KEEP = "Why do you keep it?"
+WHOSE = "Whose is it?"
+NEW_OWNER = "Who should own it?"
+ASKED_HINT = "Latchkey asks them whether it's theirs."
+WHY_NOT_YOURS = "Why isn't it yours?"
+WHY_THEM = "Why them?"
+
+# --- the report's charts and files --------------------------------------------------------------------------------
+
+BY_AGE = "By age"
+BY_LAST_USE = "By last use"
+
+# --- dialogs --------------------------------------------------------------------------------------------------------
+
+
+class Dialog(NamedTuple):
+    title: str
+    text: str
+    yes: str
+    no: str
+
+
+BREAKS = "Anything that still uses it stops working."
+
+
+def approve(entitlement: Entitlement, request: Request) -> Dialog:
+    """For an entitlement that the catalog marks as dangerous."""
+    return Dialog(
+        "Approve dangerous access?",
+        f"{person(request.requester)} gets *{escape(entitlement.title)}* for {span(request.duration)}. The catalog "
+        "marks it as dangerous.",
+        APPROVE,
+        NOT_NOW,
+    )
+
+
+def give_back(ends_now: str = sessions.ENDS_NOW) -> Dialog:
+    """`ends_now` says what happens to the grant's keys and sessions."""
+    return Dialog("Give it back?", f"{ends_now} Ask again if you need it.", GIVE_BACK, KEEP)
+
+
+def revoke(ends_now: str) -> Dialog:
+    return Dialog("Revoke it?", ends_now, REVOKE, CANCEL)
+
+
+def not_me(ends_now: str = "This can't be undone.") -> Dialog:
+    said = f"Latchkey revokes the grant and notifies its approvers. {ends_now}"
+    return Dialog("Did someone else open it?", said, IT_WAS_NOT_ME, CANCEL)
+
+
+def switch_off() -> Dialog:
+    return Dialog("Switch this key off?", f"{BREAKS} You can bring it back.", SWITCH_OFF, NOT_YET)
+
+
+def switch_off_found(yes: str, no: str) -> Dialog:
+    """For a key that Latchkey didn't create."""
+    return Dialog(
+        "Switch this key off?",
+        f"{BREAKS} If something used it in the last 24 hours, Latchkey asks you once more. It isn't deleted, but "
+        "reactivating it takes two approvers.",
+        yes,
+        no,
+    )
+
+
+def switch_off_anyway() -> Dialog:
+    return Dialog("Switch it off while it's in use?", BREAKS, SWITCH_OFF, LEAVE_ON)
+
+
+def reactivate_found() -> Dialog:
+    return Dialog("Reactivate this key?", "Anyone who has its secret can use it again.", REACTIVATE, NOT_NOW)
+
+
+def repair(kind: DifferenceKind) -> Dialog:
+    label = drift.LABELS[kind]
+    return Dialog(f"{label}?", drift.SURE[kind], label, NOT_YET)
+
+
+def go_on(deed: BulkAction) -> Dialog:
+    if deed in {BulkAction.DELETE, BulkAction.FOUND_DELETE}:
+        return Dialog("Delete these keys?", "A deleted key can't be brought back.", GO_ON, CANCEL)
+    return Dialog(
+        "Switch these keys off?", "Anything that still uses one stops working. Undo can bring it back.", GO_ON,
+        CANCEL,
+    )  # fmt: skip
