@@ -26,8 +26,11 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def _workers(config: pytest.Config) -> int:
-    few = len(config.args) <= FEW_FILES and all(each.split("::")[0].endswith(".py") for each in config.args)
-    return 0 if few or "bench" in config.option.markexpr else min(os.cpu_count() or 1, MOST_WORKERS)
+    """None for a path that is not there: pytest says which, and its workers would not."""
+    paths = [config.invocation_params.dir / each.split("::")[0] for each in config.args]
+    few = len(paths) <= FEW_FILES and all(each.suffix == ".py" for each in paths)
+    alone = few or "bench" in config.option.markexpr or not all(each.exists() for each in paths)
+    return 0 if alone else min(os.cpu_count() or 1, MOST_WORKERS)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
