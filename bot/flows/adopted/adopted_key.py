@@ -27,12 +27,12 @@ from bot.flows.keys.aws_call import own_call
 from bot.ports import KeySeen, Transaction
 
 BY_HAND, IN_USE, UNREAD, REFUSED, OTHER_KEY = "by-hand", "in-use", "unread", "refused", "other-key"
-NO_UNDO = "no-undo"  # too few people could switch it on again
+NO_UNDO = "no-undo"  # too few people could reactivate it
 
 
 @dataclass(frozen=True, slots=True)
 class AdoptedKey:
-    """`row` and `found` are as they were read."""
+    """One adopted key. `row` and `found` are as they were read."""
 
     context: AwsContext
     row: Adopted
@@ -81,7 +81,7 @@ class AdoptedKey:
                 gone(tx, row, self.context.clock.now())
 
     def failed(self, error: AwsError) -> None:
-        """For now, or for good where Latchkey doesn't touch this key."""
+        """Latchkey never touches a key of its own users; any other one it tries again."""
         if isinstance(error, ForeignUser):
             put_away(self.context, self.row, HandsOff.ITSELF)
         else:
@@ -103,7 +103,7 @@ def adopted_keys(context: AwsContext, rows: tuple[Adopted, ...]) -> Iterator[Ado
 
 
 def put_away(context: AwsContext, row: Adopted, why: str) -> None:
-    """Nothing is done: the wish is dropped, and every clock stops."""
+    """Do nothing about it for a day, drop what someone pressed, and record why."""
     now = context.clock.now()
     with context.work.begin() as tx:
         fresh = tx.adopted.lock(row.id)
@@ -120,7 +120,7 @@ def put_away(context: AwsContext, row: Adopted, why: str) -> None:
 
 
 def look(key: AdoptedKey) -> KeySeen | None:
-    """The key as AWS lists it on this very user. None: unknown, or gone, which the ledger then knows."""
+    """The key as AWS lists it on this IAM user. None: AWS doesn't say, or it is gone and the ledger now says so."""
     found, row = key.found, key.row
     try:
         listed = key.context.iam.keys_of(found.account, found.user.name)
@@ -152,7 +152,7 @@ def still_wanted(tx: Transaction, key: AdoptedKey) -> bool:
 
 
 def _decided(row: Adopted) -> tuple[object, ...]:
-    """What people and clocks have settled about it so far."""
+    """What people and deadlines have decided about it so far."""
     return row.state, row.wish, row.wished_by, row.wished_at, row.retire_at, row.undo_at
 
 
@@ -174,7 +174,7 @@ def try_again(key: AdoptedKey, why: str, error: AwsError) -> None:
 
 
 def gone(tx: Transaction, row: Adopted, now: datetime) -> None:
-    """AWS has no such key any more, under the lock of its row."""
+    """Record that AWS no longer has this key, under the lock of its row."""
     ours = end_call(tx, row, Call.DELETE)
     by = ours.by if ours else LATCHKEY
     tx.transition(row.id, row.state, AdoptedState.GONE, by=by, at=now, facts={"key": row.access_key_id})
@@ -184,7 +184,7 @@ def gone(tx: Transaction, row: Adopted, now: datetime) -> None:
 
 
 def hold_lost(tx: Transaction, account: AccountName) -> tuple[Adopted, ...]:
-    """Lock the adopted keys that the inventory saw are gone, whoever deleted them."""
+    """Lock the adopted keys that are gone according to the inventory, whoever deleted them."""
     held = (tx.adopted.lock(each) for each in sorted(each.id for each in tx.adopted.lost(account)))
     return tuple(each for each in held if each is not None and each.state is not AdoptedState.GONE)
 

@@ -77,7 +77,7 @@ def _off(key: AdoptedKey) -> bool:
 
 
 def undo_now(key: AdoptedKey) -> Undo | None:
-    """Who could bring it back, if it went off now. None where Slack doesn't say."""
+    """Who could reactivate it if it were deactivated now. None when Slack doesn't say."""
     context = key.context
     try:
         return access.undo(context, key.found, context.clock.now())
@@ -86,26 +86,26 @@ def undo_now(key: AdoptedKey) -> Undo | None:
 
 
 def undo_later(key: AdoptedKey) -> None:
-    """Slack doesn't say whether there is a way back: it stays on until it does."""
+    """The key stays on until Slack says who could reactivate it."""
     with key.context.work.begin() as tx:
         tx.adopted.set(key.row.id, next_try_at=retry.next_attempt(key.context.clock.now(), retry.AWS))
 
 
 def _began(key: AdoptedKey) -> bool:
-    """A call to AWS has yet to show what came of it."""
+    """AWS hasn't answered an earlier call about it yet."""
     with key.context.work.begin() as tx:
         return tx.calls.on(key.row.id) is not None
 
 
 def _ask(key: AdoptedKey, used: LastUsed, who: Undo, why: str) -> None:
-    """A person is asked, with all that speaks against it; the account's own rule leaves it on."""
+    """Ask the person who pressed whether to go on. If hygiene wanted it, the key stays on."""
     row, now = key.row, key.context.clock.now()
     if row.wished_by == LATCHKEY:
         put_away(key.context, row, why)
         return
     with key.context.work.begin() as tx:
         fresh = tx.adopted.lock(row.id)
-        if fresh is None or fresh.wish is None:  # they thought better of it meanwhile
+        if fresh is None or fresh.wish is None:  # withdrawn meanwhile
             return
         key.note_use(tx, used)
         alone = {"why": None if who.possible else NO_UNDO, "undoers": who.names}
@@ -126,7 +126,7 @@ def switch_off(key: AdoptedKey, by: str) -> bool:
 
 
 def settle_off(key: AdoptedKey) -> bool:
-    """It is Inactive: on the ledger, in every message, and off the list of what is to be done."""
+    """Record that AWS shows it deactivated, by Latchkey or outside it, and update every message about it."""
     context, now = key.context, key.context.clock.now()
     who = undo_now(key)
     with context.work.begin() as tx:

@@ -33,12 +33,12 @@ def _has_deleter(key: AdoptedKey) -> bool:
 def _end(key: AdoptedKey) -> bool:
     context, row, now = key.context, key.row, key.context.clock.now()
     if row.undo_at is not None and now - row.undo_at < context.catalog.decide_within:
-        _later(key)  # somebody wants it back: the approvers' word comes first
+        _later(key)  # someone asked to reactivate it, and the approvers decide first
         return False
     seen = look(key)
     if seen is None:
         return False
-    if seen.active:  # somebody switched it on by hand
+    if seen.active:  # reactivated outside Latchkey
         settle_on(key)
         return False
     used = last_use(key)
@@ -73,7 +73,7 @@ def _settle(key: AdoptedKey) -> bool:
 
 
 def _by_hand(key: AdoptedKey) -> None:
-    """Told once, in a message of its own; the ledger goes on looking whether it is gone."""
+    """Ask once for its deletion in AWS, in a message of its own, and keep checking whether it is gone."""
     context, row, found = key.context, key.row, key.found
     places = own.places(context.people, context.catalog, found.account.name)
     owner = access.hearers(context.people, context.catalog, found)

@@ -90,14 +90,14 @@ def carry_out(context: AwsContext) -> int:
 
 
 def _on(key: AdoptedKey) -> bool:
-    """Who agreed is counted once more, and must be an approver still."""
+    """Those who agreed are counted again: each must still be an approver."""
     context, row, now = key.context, key.row, key.context.clock.now()
     if row.wished_at is None or now - row.wished_at >= WISH_LASTS:
         put_away(context, row, row.why or UNREAD)
         return False
     try:
         warrant = _warrant(key)
-    except Refused:  # Slack does not say who is who: at the next run
+    except Refused:  # Slack doesn't say who is an approver: try again in the next run
         return False
     if warrant is None:
         put_away(context, row, Reason.TWO_APPROVERS)
@@ -129,7 +129,7 @@ def _warrant(key: AdoptedKey) -> DualApproval | None:
 
 
 def settle_on(key: AdoptedKey) -> bool:
-    """It is Active again: the admins, the account's channel and its owner hear of it at once."""
+    """Record that AWS shows it active again, and notify the admins, the account's channel and its owner."""
     context, found, now = key.context, key.found, key.context.clock.now()
     owner = adopt_rules.hearers(context.people, context.catalog, found)
     channel = (found.account.channel,) if found.account.channel else ()

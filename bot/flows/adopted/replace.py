@@ -99,7 +99,7 @@ def _start(context: AwsContext, key: str, of: RequestId) -> bool:
     except Refused:
         with context.work.begin() as tx:
             old = tx.inventory.get(key)
-            if old is None or old.gone_at is not None:  # there is nothing left to take over from
+            if old is None or old.gone_at is not None:  # the old key is gone
                 tx.adopted.taken_over(of, now)
         return False
     told = access.hearers(context.people, context.catalog, found)
@@ -162,7 +162,7 @@ def _retire(key: AdoptedKey) -> bool:
 
 
 def _alone(key: AdoptedKey) -> bool | None:
-    """Where AWS shows no new key that works, the old one stays. None: AWS does not say."""
+    """If AWS shows no active replacement, the old key stays on. None: AWS doesn't say."""
     context, now = key.context, key.context.clock.now()
     with context.work.begin() as tx:
         pair = successor(tx, key.row, now)
@@ -178,7 +178,7 @@ def _alone(key: AdoptedKey) -> bool | None:
 
 
 def _stays(key: AdoptedKey, why: str) -> None:
-    """Its clock looks again a day later; its owner reads why, beside Switch off now."""
+    """Check again in a day. The owner reads why it stays on, beside Switch off now."""
     with key.context.work.begin() as tx:
         if (row := tx.adopted.lock(key.row.id)) is not None:
             tx.adopted.set(row.id, retire_at=key.context.clock.now() + IN_USE_WITHIN, why=why)
@@ -186,7 +186,7 @@ def _stays(key: AdoptedKey, why: str) -> None:
 
 
 def _in_use(key: AdoptedKey, used: LastUsed) -> bool:
-    """Its owner is told in a new message, once a day at most; the clock looks again a day after that use."""
+    """Notify its owner in a new message, once a day at most, and check again a day after that use."""
     context, now = key.context, key.context.clock.now()
     told = access.hearers(context.people, context.catalog, key.found)
     with context.work.begin() as tx:

@@ -26,7 +26,7 @@ GONE_FROM_AWS = {"why": "gone from AWS"}  # facts of the audit event
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """`row` and `grant` are as they were read."""
+    """One issued key. `row` and `grant` are as they were read."""
 
     context: AwsContext
     row: Credential

@@ -67,13 +67,13 @@ def _retire(key: IssuedKey, people: People) -> bool:
 
 
 def _began(key: IssuedKey) -> bool:
-    """It is Latchkey's own call whose answer was lost."""
+    """Latchkey called AWS and the answer was lost."""
     with key.context.work.begin() as tx:
         return own_call(tx, key.subject, Call.SWITCH_OFF) is not None
 
 
 def _outlived(key: IssuedKey) -> bool:
-    """Another key is live and stays. Where it went meanwhile, this one is needed: its clock stops."""
+    """Another key is live and stays. If that one is gone meanwhile, this one is needed and its overlap ends."""
     with key.context.work.begin() as tx:
         tx.grants.lock(key.grant.id)
         others = rotate.others(tx.credentials.of(key.grant.id), key.row)
@@ -85,7 +85,7 @@ def _outlived(key: IssuedKey) -> bool:
 
 
 def _alone(key: IssuedKey, seen: tuple[KeySeen, ...]) -> bool:
-    """Whatever the ledger says: where AWS shows no other key that works, this one stays, and its owner is told."""
+    """If AWS shows no other active key, this one stays on whatever the ledger says, and its message says why."""
     now = key.context.clock.now()
     works = {each.id for each in seen if each.active}
     with key.context.work.begin() as tx:
@@ -100,7 +100,7 @@ def _alone(key: IssuedKey, seen: tuple[KeySeen, ...]) -> bool:
 
 
 def _in_use(key: IssuedKey, people: People, used: LastUsed) -> bool:
-    """The owner is shown by what and where; the clock looks again a day after that use."""
+    """The owner sees which service used it and where. Latchkey checks again a day after that use."""
     now = key.context.clock.now()
     places = access.hearing(people, key.context.catalog, key.grant) if key.row.stretches else ()
     with key.context.work.begin() as tx:
@@ -115,11 +115,11 @@ def _in_use(key: IssuedKey, people: People, used: LastUsed) -> bool:
 
 
 def _stretch(tx: Transaction, key: IssuedKey, places: tuple[str, ...], now: datetime) -> None:
-    """Told once a day at most: to the owner, and from the second time on to the approvers as well."""
+    """Notify the owner once a day at most, and from the second time on the approvers too."""
     row = tx.credentials.get(key.row.id)
     if row is None or (row.stretched_at is not None and now - row.stretched_at < STRETCH_TOLD_EVERY):
         return
-    refresh.credential(tx, row)  # the one before it gives its buttons up
+    refresh.credential(tx, row)  # the message before it loses its buttons
     tx.credentials.set(row.id, stretches=row.stretches + 1, stretched_at=now)
     tx.record(Tag.CREDENTIAL_STRETCHED, row.id, by=LATCHKEY, at=now, facts={"times": str(row.stretches + 1)})
     tx.outbox.enqueue(
@@ -140,7 +140,7 @@ def delete_due(context: AwsContext) -> int:
 
 
 def _delete(key: IssuedKey) -> bool:
-    """Not what somebody switched on again in AWS: that is told, and the key counts as live."""
+    """A key that someone reactivated outside Latchkey stays: it counts as live, and its message says so."""
     try:
         seen = key.context.iam.keys_of(key.account, key.grant.iam_user) or ()
     except AwsError:
