@@ -1,4 +1,4 @@
-"""The pretend Slack and AWS. Their packages are an extra: importing this without it says how to install them."""
+"""The fake Slack and AWS of the demo and the tests. Importing it without its extra says how to install that."""
 
 import sys
 from importlib.util import find_spec
@@ -9,6 +9,6 @@ NEEDS = ("flask_cors", "moto", "rich", "websockets")
 
 if any(find_spec(each) is None for each in NEEDS):
     raise LatchkeyError(
-        "the demo needs packages that aren't installed; type "
+        "the demo needs packages that aren't installed; run "
         f"python3 -m pip --python {sys.executable} install 'latchkey-bot[demo]', or '.[demo]' in a checkout"
     )

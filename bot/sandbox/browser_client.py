@@ -25,7 +25,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`…/c/<envelope>#<seed>`: no server ever sees what follows the #."""
+    """`…/c/<envelope>#<seed>`: the part after # is never sent to a server."""
 
     page: str
     seed: str

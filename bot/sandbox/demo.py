@@ -1,4 +1,4 @@
-"""`latchkey demo`: the whole of Latchkey on this machine, to play with in a browser; no account needed anywhere."""
+"""`latchkey demo`: all of Latchkey on this machine, to try in a browser without any account."""
 
 import os
 import signal
@@ -17,12 +17,12 @@ UNPROVED = 1
 
 
 class Ended(BaseException):
-    """Ctrl+C, SIGTERM or a closed terminal: unwind, end everything that was started."""
+    """Ctrl+C, SIGTERM or a closed terminal: unwind, and end everything that was started."""
 
 
 @contextmanager
 def ending_well() -> Iterator[None]:
-    """The first signal unwinds to here; further ones are ignored, so that nothing is left half ended."""
+    """The first signal unwinds to here; later ones are ignored, so that everything is shut down completely."""
 
     def end(_number: int, _frame: object) -> NoReturn:
         for each in SIGNALS:
@@ -41,9 +41,9 @@ def ending_well() -> Iterator[None]:
 
 
 def demo(*, tour: bool, port: int, log_level: str) -> int:
-    """0 when it was ended by Ctrl+C or SIGTERM; a tour returns 0 only when every step was proved."""
+    """0 if it was ended by Ctrl+C or SIGTERM; a tour returns 0 only if every step succeeded."""
     clean = clean_environment(os.environ)
-    os.environ.clear()  # this process too: boto3 reads profiles and endpoints from it
+    os.environ.clear()  # in this process too, because boto3 reads profiles and endpoints from it
     os.environ.update(clean)
     with ending_well():
         if tour:
@@ -66,10 +66,10 @@ def _play_by_hand(environ: dict[str, str], port: int, log_level: str) -> int:
 def invitation(stage: Stage) -> str:
     command = stage.example.command
     return (
-        f"\nLatchkey runs at {stage.slack.url}/\n\n"
-        f"As Alice type {command} request, as Bob approve in #ops, as Alice press Collect. Carol is an outsider.\n"
-        "Alice and Dave have old keys that Latchkey never made. Within a minute each of them gets a direct message:\n"
-        "what Latchkey found, with Rotate, Give back and Keep.\n"
-        "Change between them at the top of the page; a second window can be Bob's: put #bob behind the address.\n"
-        "Nothing here is real, and nothing stays. Press Ctrl+C to end.\n"
+        f"\nLatchkey is running at {stage.slack.url}/\n\n"
+        f"As Alice, type {command} request; as Bob, approve in #ops; as Alice, press Collect. Carol is an outsider.\n"
+        "Alice and Dave have old keys that Latchkey didn't issue. Within a minute each of them gets a direct message\n"
+        "with what Latchkey found, and the buttons Rotate, Give back and Keep.\n"
+        "Switch between people at the top of the page. For a second window as Bob, add #bob to the address.\n"
+        "Nothing here is real, and nothing is kept. Press Ctrl+C to stop.\n"
     )

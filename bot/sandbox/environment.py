@@ -1,4 +1,4 @@
-"""What a demo stands on: a pretend Slack, a pretend AWS, a passing ledger, and the real Latchkey between them."""
+"""The demo's environment: a fake Slack, a fake AWS and a temporary ledger, with the real Latchkey between them."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from bot.sandbox.slack.time_zone import zone_at_work
 
 BOT_TOKEN = "xoxb-sandbox"
 WORKDAYS = re.compile("^workdays = .*$", re.MULTILINE)
-EVERY_DAY = f"workdays = {json.dumps(DAYS)}"  # so that the first digest comes at once, whenever somebody tries it
+EVERY_DAY = f"workdays = {json.dumps(DAYS)}"  # so that the first digest comes at once, on any day
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,10 @@ def set_up(
     offered: str = "",
     old_keys: bool = False,
 ) -> Iterator[Stage]:
-    """`port` 0 takes a free one for the page; `offered` is added to the example catalog; `old_keys` stand in AWS
-    already. Raises LatchkeyError when something cannot start.
+    """`port` 0 uses a free one for the page;
+
+    `offered` is added to the example catalog; `old_keys` already exist in AWS.
+    Raises LatchkeyError if something can't start.
     """
     clean = clean_environment(environ)
     with ExitStack() as ending:
@@ -98,7 +100,7 @@ def _start_slack(slack: StandIn, port: int) -> None:
     try:
         slack.start(port)
     except OverflowError:
-        raise LatchkeyError(f"{port} is no port; name one up to 65535 with --port") from None
+        raise LatchkeyError(f"{port} isn't a port; choose one up to 65535 with --port") from None
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        raise LatchkeyError(f"port {port} cannot be used ({why}); name another one with --port") from None
+        raise LatchkeyError(f"port {port} can't be used ({why}); choose another one with --port") from None

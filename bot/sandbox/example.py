@@ -1,4 +1,4 @@
-"""The example catalog, and what its owner would set up from it: `latchkey iam` and `latchkey manifest`, really run."""
+"""The example catalog, and what its admin would set up from it by running `latchkey iam` and `latchkey manifest`."""
 
 import json
 import subprocess
@@ -30,14 +30,14 @@ MAY_READ_REPORTS = {
 
 
 def catalog_path() -> Path:
-    """In a wheel it lies in the package, in a checkout beside it."""
+    """Inside the package in a wheel, next to it in a checkout."""
     packed = PACKAGE / "_example" / "catalog.toml"
     return packed if packed.exists() else PACKAGE.parent / "catalog.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`roles`: by name, what each role that the catalog names may do, and who may assume it."""
+    """`roles`: permissions and trust policy of each role in the catalog, by name."""
 
     account: Account
     boundary: Mapping[str, Any]
@@ -47,20 +47,20 @@ class Example:
 
 
 def read_example(env: Mapping[str, str], path: Path) -> Example:
-    """Runs the two tools as somebody would who sets Latchkey up. Raises LatchkeyError."""
+    """Run the two tools as an admin who sets Latchkey up would. Raises LatchkeyError."""
     catalog = catalog_file.load(path)
     account = next(iter(catalog.accounts.values()))
     ran = subprocess.run(
         [sys.executable, "-c", CODE, account.name],
         env={**env, "CATALOG_FILE": str(path)},
-        cwd=path.parent,  # where no .env of a real Latchkey lies
+        cwd=path.parent,  # a folder without the .env of a real Latchkey
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
         check=False,
     )
     if ran.returncode:
-        raise LatchkeyError(f"latchkey iam and manifest did not work here: {ran.stderr.strip()}")
+        raise LatchkeyError(f"latchkey iam and manifest failed: {ran.stderr.strip()}")
     policies, manifest = (json.loads(part) for part in ran.stdout.split("\0"))
     return Example(
         account,
@@ -72,7 +72,7 @@ def read_example(env: Mapping[str, str], path: Path) -> Example:
 
 
 def roles(catalog: Catalog, account: Account, printed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Those of this account, as `AwsStandIn.seed_demo` takes them. `printed` is what `latchkey iam` prints."""
+    """This account's roles, in the form of `AwsStandIn.seed_demo`. `printed` is the output of `latchkey iam`."""
     own = {
         "Reader": account.reader_role_arn,
         "Issuer": account.issuer_role_arn,

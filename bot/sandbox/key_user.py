@@ -1,4 +1,4 @@
-"""A program that holds a credential: what AWS says when it reads the reports, and when it tries anything else."""
+"""A program with a credential: AWS's answers when it reads the reports, and when it tries anything else."""
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -71,6 +71,6 @@ def client(aws: AwsStandIn, service: str, key: str, secret: str, token: str | No
 
 
 def users_of_latchkey(aws: AwsStandIn) -> list[str]:
-    """Every IAM user under /latchkey/, as the account's administrator sees them."""
+    """Every IAM user under /latchkey/, read as the account's administrator."""
     with closing(client(aws, "iam", *aws.admin)) as iam:
         return [each["UserName"] for each in iam.list_users(PathPrefix="/latchkey/")["Users"]]

@@ -1,4 +1,4 @@
-"""The real Latchkey as a process of its own, on loopback only, with nothing of the caller's environment."""
+"""The real Latchkey as a separate process, on loopback only, without the caller's environment."""
 
 import contextlib
 import json
@@ -23,9 +23,9 @@ KEPT = frozenset({
     "PYTHONUTF8",
 })  # fmt: skip
 READY_SECONDS = 90
-GRACE_SECONDS = 40  # a little more than gunicorn's own graceful_timeout
-# Started as text, because the sandbox may not import the composition root: it is a layer above.
-# The thread ends the child also when its parent was killed and could not say so: stdin then reads its end.
+GRACE_SECONDS = 40  # slightly longer than gunicorn's own graceful_timeout
+# Passed as text, because the sandbox may not import the composition root, a layer above it.
+# The thread also ends the child when its parent was killed: stdin then reaches end of file.
 CODE = """
 import os, signal, sys, threading
 def ended_with_parent():
@@ -40,7 +40,7 @@ sys.exit(main([]))
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """What a demo may know of this machine: no account, no database, no proxy, no file of AWS's."""
+    """The environment without accounts, databases, proxies or AWS files of this machine."""
     kept = {name: value for name, value in environ.items() if name in KEPT or name.startswith("LC_")}
     return kept | {
         "AWS_CONFIG_FILE": os.devnull,
@@ -68,7 +68,7 @@ def _sentence(line: str) -> str:
 
 
 class Child:
-    """Its own session: Ctrl+C in the terminal reaches the demo, which ends the child in good order."""
+    """In its own session: Ctrl+C in the terminal reaches the demo, which shuts the child down in order."""
 
     def __init__(self, env: Mapping[str, str], port: int, folder: Path, *, show_log: bool) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -90,18 +90,21 @@ class Child:
         return self._process.poll() is None
 
     def last_words(self, lines: int = 15) -> str:
-        """The end of its log as sentences; of a traceback only what it ends in."""
+        """The end of its log as sentences; of a traceback only the last line."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(_sentence(line) for line in text.splitlines()[-lines:])
 
     def wait_until_ready(self) -> None:
-        """Until the page answers and the worker's heart beats. Raises LatchkeyError with the last lines of its log."""
+        """Until the page answers and the worker sends heartbeats.
+
+        Raises LatchkeyError with the last lines of its log.
+        """
         patience = time.monotonic() + READY_SECONDS
         while not self._ready():
             if not self.alive:
-                raise LatchkeyError(f"Latchkey did not start:\n{self.last_words()}")
+                raise LatchkeyError(f"Latchkey didn't start:\n{self.last_words()}")
             if time.monotonic() > patience:
-                raise LatchkeyError(f"Latchkey was not ready after {READY_SECONDS} seconds:\n{self.last_words()}")
+                raise LatchkeyError(f"Latchkey wasn't ready after {READY_SECONDS} seconds:\n{self.last_words()}")
             time.sleep(0.1)
 
     def _ready(self) -> bool:
@@ -112,7 +115,7 @@ class Child:
             return False
 
     def stop(self) -> None:
-        """In good order, else by force; nothing of its process group outlives this."""
+        """Gracefully, otherwise by force; nothing in its process group outlives this."""
         self._http.clear()
         self._process.terminate()
         try:

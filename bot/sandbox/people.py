@@ -1,4 +1,4 @@
-"""The people of the tour: what they do in Slack, what they are told, and the patience to wait for it."""
+"""The people in the tour: what they do in Slack, the answers they get, and waiting for those."""
 
 import re
 import time
@@ -19,13 +19,13 @@ PATIENCE_SECONDS = 60.0
 LOOK_EVERY = 0.2  # seconds
 LINK = re.compile(r"<(https?://[^|>\s]+/c/[^|>\s]+#[\w-]+)\|")
 
-WORKING = re.compile("Preparing|One moment")  # a window that is about to say more
+WORKING = re.compile("Preparing|One moment")  # a modal that is about to change
 
 T = TypeVar("T")
 
 
 class Unproven(Exception):
-    """A step did not show what it promises."""
+    """A step didn't show what it should."""
 
     def __init__(self, expected: str, seen: object) -> None:
         super().__init__(f"expected {expected}; seen: {seen}")
@@ -38,12 +38,12 @@ def expect(held: object, expected: str, seen: object) -> None:
 
 
 def _silent(_words: str) -> None:
-    """Nobody watches."""
+    """Progress isn't shown."""
 
 
 @dataclass
 class Cast:
-    """`ending` takes what is to be stopped with the tour; `note` is shown beside the step that runs."""
+    """`ending` takes what is stopped together with the tour; `note` is shown next to the running step."""
 
     stage: Stage
     ending: ExitStack = field(default_factory=ExitStack)
@@ -51,8 +51,8 @@ class Cast:
     visitor: Visitor = field(default_factory=Visitor)
     holders: list[Holder] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
-    collected: set[str] = field(default_factory=set)  # grants
-    kept: dict[str, Any] = field(default_factory=dict)  # what one step leaves for the next
+    collected: set[str] = field(default_factory=set)  # grant ids
+    kept: dict[str, Any] = field(default_factory=dict)  # values that one step passes to the next
 
     def __post_init__(self) -> None:
         slack = self.stage.slack
@@ -67,8 +67,8 @@ class Cast:
 
     # Waiting.
 
-    def until(self, expected: str, look: Callable[[], T], seen: Callable[[], object] = lambda: "nothing of it") -> T:
-        """What `look` finds in Slack, as soon as it is there."""
+    def until(self, expected: str, look: Callable[[], T], seen: Callable[[], object] = lambda: "nothing") -> T:
+        """The result of `look`, as soon as Slack shows it."""
         found: list[T] = []
 
         def once_more() -> T:
@@ -80,7 +80,7 @@ class Cast:
         return found[0]
 
     def eventually(self, expected: str, ask: Callable[[], str], wanted: Callable[[str], bool]) -> str:
-        """For AWS, which calls nobody back."""
+        """Polls, for AWS, which has no events."""
         patience = time.monotonic() + PATIENCE_SECONDS
         while not wanted(answer := ask()):
             if time.monotonic() > patience:
@@ -88,10 +88,10 @@ class Cast:
             time.sleep(LOOK_EVERY)
         return answer
 
-    # What is said to a person.
+    # Answers to a person.
 
     def told(self, who: Actor, act: Callable[[], Answer], expected: str) -> str:
-        """Does `act`, and returns the words that Latchkey then shows to this person alone."""
+        """Run `act`, and return the text that Latchkey then shows to this person only."""
         before = _private(who).keys()
         done(act())
 
@@ -102,7 +102,7 @@ class Cast:
         return self.until(expected, new)[-1]
 
     def window(self, who: Actor, act: Callable[[], Answer], expected: str, callback: str = "") -> View:
-        """Does `act`, and returns the window that it opens."""
+        """Run `act`, and return the modal that it opens."""
         old = who.modal()
         done(act())
 
@@ -137,7 +137,7 @@ class Cast:
         return found
 
     def collect(self, who: Actor) -> Link:
-        """Presses Collect on the grant that this person has not collected yet."""
+        """Press Collect on the grant that this person hasn't collected yet."""
 
         def find() -> Message | None:
             return next((each for each in who.dms() if value_of(each, COLLECT) not in {"", *self.collected}), None)
@@ -148,7 +148,7 @@ class Cast:
         return self.holding(who, lambda: who.press(message, COLLECT))
 
     def holding(self, who: Actor, act: Callable[[], Answer]) -> Link:
-        """A collect: the link that Latchkey brings into the window that `act` opened, never an earlier one's."""
+        """A collect: the link that Latchkey puts into the modal that `act` opened, never an earlier one's."""
         before = {each.page for each in self.links}
         done(act())
 
@@ -168,22 +168,22 @@ class Cast:
         return link
 
     def open(self, link: Link) -> Holder:
-        """As the page does it: reveal, decrypt, receipt; then Latchkey takes the link out of the owner's window."""
+        """The page's steps: reveal, decrypt, receipt. Then Latchkey removes the link from the owner's modal."""
         answer = self.visitor.reveal(link)
         expect(answer.status == 200, "the sealed credential (200)", f"{answer.status} {answer.body}")
         holder = Holder(self.stage.aws, link.decrypt(answer.json()))
         self.holders.append(holder)
         receipt = self.visitor.receipt(link)
-        expect(receipt.status == 204, "the receipt to be taken (204)", f"{receipt.status} {receipt.body}")
+        expect(receipt.status == 204, "the receipt to be accepted (204)", f"{receipt.status} {receipt.body}")
         self.until(
-            "the window of the link saying that it was opened",
+            "the window with the link to say that it was opened",
             lambda: not any(link.seed in view.words for who in self.everybody if (view := who.modal())),
         )
         return holder
 
 
 def readable(mrkdwn: str) -> str:
-    """The first line of what somebody was told, without Slack's markup."""
+    """The first line of an answer, without Slack's markup."""
     line = mrkdwn.strip().partition("\n")[0]
     line = re.sub(r"<@U\d*+(\w+)>", lambda found: "@" + found[1].lower(), line)
     line = re.sub(r"<[^<>|]*\|([^<>]*)>", r"\1", line)
@@ -196,13 +196,13 @@ def done(answer: Answer) -> Answer:
 
 
 def value_of(message: Message, action: str, value: str = "") -> str:
-    """The value of the button `action`, empty where this message has none (or none with `value`)."""
+    """The value of the button `action`, empty if this message has none (or none with `value`)."""
     found = [e.get("value", "") for b in message.blocks for e in elements(b) if e["action_id"] == action]
     return next((each for each in found if value in ("", each)), "")
 
 
 def _private(who: Actor) -> dict[str, str]:
-    """The words only this person sees, ephemeral or in the open window, by an id that a change renews."""
+    """Text that only this person sees, ephemeral or in the open modal, by an id that changes with each update."""
     view = who.modal()
     return {each.ts: each.words for each in who.ephemerals()} | ({view.hash: words(view.blocks)} if view else {})
 

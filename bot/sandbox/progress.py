@@ -1,4 +1,4 @@
-"""How the tour is told: a line per step with a spinner, a mark and its time; plain lines where there is no terminal."""
+"""The tour's output: a line for each step with a spinner, a mark and its time; plain lines without a terminal."""
 
 import time
 from collections.abc import Iterator
@@ -32,18 +32,18 @@ class Teller:
 
     @contextmanager
     def working(self, title: str, number: str = "") -> Iterator[None]:
-        """A line that says so while it lasts, and how long it took; the failure is told where it is raised."""
+        """A line while the step runs, then how long it took; the failure is printed where it is raised."""
         began = time.monotonic()
         try:
             with self._spinner(title):
                 yield
-        except BaseException:  # Ctrl+C too: the step that was cut off is named, and it goes on up
+        except BaseException:  # Ctrl+C too: name the interrupted step, and re-raise
             self._line("red", "x" if self._plain else "✗", number, title, time.monotonic() - began)
             raise
         self._line("green", "ok" if self._plain else "✓", number, title, time.monotonic() - began)
 
     def step(self, title: str, prove: Any) -> bool:
-        """False when it was not proved: what was expected and what was seen are told."""
+        """False if the step failed; prints what was expected and what was seen."""
         self._number += 1
         try:
             with self.working(title, f"{self._number:>2}."):
@@ -51,7 +51,7 @@ class Teller:
         except Unproven as wrong:
             self._wrong(wrong.expected, wrong.seen)
         except Unplayable as wrong:
-            self._wrong("something to press or to fill in", str(wrong))
+            self._wrong("something to press or fill in", str(wrong))
         except Exception as wrong:  # noqa: BLE001 - the edge of a step: whatever it was, the tour says where
             self._wrong("no surprise", f"{type(wrong).__name__}: {wrong}")
         else:
@@ -68,7 +68,7 @@ class Teller:
         self._under(f"seen:     {seen}", "yellow")
 
     def _under(self, words: str, style: str) -> None:
-        """Below its step; wrapped in a terminal, whole lines elsewhere."""
+        """Indented below its step; wrapped in a terminal, whole lines elsewhere."""
         text = Text(self._safe(words), style)
         if self._console.is_terminal:
             self._console.print(Padding(text, (0, 0, 0, len(INDENT))))
@@ -82,8 +82,8 @@ class Teller:
         self._console.print(text, soft_wrap=True)
 
     def note(self, words: str) -> None:
-        """Beside the spinner of the step that runs: how far it is. Nothing where there is no terminal."""
-        status = self._status  # another thread may tell, and the step may end meanwhile
+        """Progress next to the spinner of the running step. Prints nothing without a terminal."""
+        status = self._status  # another thread may call this while the step ends
         if status is not None:
             status.update(Text.assemble(self._title, ("  " + self._safe(words), "dim")))
 
@@ -100,6 +100,6 @@ class Teller:
             self._status = None
 
     def _safe(self, words: str) -> str:
-        """A terminal that knows no Unicode gets question marks, not a traceback."""
+        """A terminal without Unicode gets question marks instead of a traceback."""
         encoding = self._console.encoding
         return words.encode(encoding, "replace").decode(encoding)

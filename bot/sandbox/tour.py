@@ -1,4 +1,4 @@
-"""`latchkey demo --tour`: the whole life of a key, played and proved step by step in the terminal."""
+"""`latchkey demo --tour`: the whole life of a key, played and verified step by step in the terminal."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,17 +17,17 @@ from bot.sandbox.tour_expiry import OFFERED
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`prove` returns one sentence on what was seen, or raises."""
+    """`prove` returns one sentence about what was seen, or raises."""
 
     title: str
     prove: Callable[[Cast], str]
 
 
 CHAPTERS: Mapping[str, tuple[Step, ...]] = {
-    "Ask and decide": (
+    "Request and decide": (
         Step("Alice types /key request", tour_ask.ask),
-        Step("She asks for too long, and is refused", tour_ask.refuse_bad_input),
-        Step("She asks for 8 hours of reading the sales reports", tour_ask.submit),
+        Step("She requests too long a time, and is refused", tour_ask.refuse_bad_input),
+        Step("She requests 8 hours to read the sales reports", tour_ask.submit),
         Step("Carol, an outsider, presses Approve", tour_ask.refuse_outsider),
         Step("Alice presses Approve herself", tour_ask.refuse_own),
         Step("Bob approves", tour_ask.approve),
@@ -35,44 +35,44 @@ CHAPTERS: Mapping[str, tuple[Step, ...]] = {
     "Collect and use": (
         Step("Carol tries to collect Alice's key", tour_collect.refuse_stranger),
         Step("Alice presses Collect", tour_collect.collect),
-        Step("Somebody else looks at the link first", tour_collect.look_first),
+        Step("Someone else looks at the link first", tour_collect.look_first),
         Step("Alice opens the one-time page", tour_collect.open_link),
-        Step("The link is opened a second time", tour_collect.open_again),
+        Step("The link is opened again", tour_collect.open_again),
         Step("The key reads the reports on AWS", tour_collect.use),
         Step("And nothing else", tour_collect.use_elsewhere),
     ),
-    "Rotate while it is used": (
-        Step("Beside it she takes a key for 15 seconds", tour_expiry.take_a_short_one),
+    "Rotate while in use": (
+        Step("Alice also collects a key for 15 seconds", tour_expiry.take_a_short_one),
         Step("A program runs on the first key", tour_rotate.run_a_program),
         Step("Alice rotates", tour_rotate.rotate),
         Step("She switches the old key off", tour_rotate.switch_off),
-        Step("And undoes it", tour_rotate.undo),
-        Step("The program has noticed nothing", tour_rotate.never_without),
+        Step("She undoes it", tour_rotate.undo),
+        Step("The program noticed nothing", tour_rotate.never_without),
     ),
-    "Renew and run out": (
-        Step("The clock goes past the lease", tour_expiry.outlive),
-        Step("Alice asks for 7 days more", tour_expiry.renew),
+    "Renew and expire": (
+        Step("The clock moves past the lease", tour_expiry.outlive),
+        Step("Alice requests 7 more days", tour_expiry.renew),
         Step("The 15 seconds are over", tour_expiry.run_out),
     ),
     "The end": (
-        Step("Alice gives it back", tour_end.give_back),
+        Step("Alice gives the key back", tour_end.give_back),
         Step("Bob revokes a key that leaked", tour_end.revoke),
-        Step("Bob asks for a session and approves it himself", tour_end.ask_for_session),
+        Step("Bob requests a session and tries to approve it himself", tour_end.ask_for_session),
         Step("Dave approves, Bob collects and uses it", tour_end.use_session),
         Step("Dave revokes it while it runs", tour_end.revoke_session),
     ),
-    "What is left": (
+    "What remains": (
         Step("No secret in Slack, the database or the log", tour_end.canary),
-        Step("Slack has nothing to complain of", tour_end.manners),
+        Step("Slack has no complaints", tour_end.manners),
     ),
 }
 STEPS = sum(len(steps) for steps in CHAPTERS.values())
 
 
 def play(environ: Mapping[str, str], *, port: int) -> int:
-    """0 only when every step was proved; else 1, with the step, what was expected and what was seen."""
+    """0 if every step succeeded; otherwise 1, after printing the step, what was expected and what was seen."""
     teller = Teller(Console(highlight=False))
-    teller.say("[bold]The life of an AWS key with Latchkey[/]: Slack and AWS are pretended, Latchkey is real.")
+    teller.say("[bold]The life of an AWS key with Latchkey[/]: Slack and AWS are simulated, Latchkey is real.")
     began = time.monotonic()
     with ExitStack() as ending:
         with teller.working("Slack, AWS and Latchkey start"):
@@ -85,13 +85,13 @@ def play(environ: Mapping[str, str], *, port: int) -> int:
     if not proved:
         return 1
     teller.say(
-        f"\n[bold green]All {STEPS} steps proved[/] in {time.monotonic() - began:.0f} s. Nothing is left running."
+        f"\n[bold green]All {STEPS} steps succeeded[/] in {time.monotonic() - began:.0f} s. Nothing is left running."
     )
     return 0
 
 
 def _all(teller: Teller, cast: Cast) -> bool:
-    """Stops at the first step that was not proved."""
+    """Stops at the first failed step."""
     for chapter, steps in CHAPTERS.items():
         teller.heading(chapter)
         if not all(teller.step(each.title, partial(each.prove, cast)) for each in steps):

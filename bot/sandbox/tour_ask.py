@@ -1,4 +1,4 @@
-"""Chapter one: somebody asks, and only an approver decides."""
+"""Chapter one: someone requests access, and only an approver decides."""
 
 from bot.sandbox.people import OPS, Cast, done, expect, readable, value_of
 from bot.sandbox.slack import View
@@ -24,24 +24,24 @@ def form(cast: Cast) -> View:
 
 def refuse_bad_input(cast: Cast) -> str:
     answer = cast.alice.submit(cast.kept["form"], {**ASKED, "entitlement": "reports-write", "duration": "30d"})
-    expect("duration" in answer.errors, "an error at the field duration", answer.errors or "accepted")
+    expect("duration" in answer.errors, "an error on the field duration", answer.errors or "accepted")
     expect(not _asked(cast), "no request in #ops", _asked(cast))
-    return f"30 days are too long for it: “{answer.errors['duration']}”"
+    return f"30 days are too long: “{answer.errors['duration']}”"
 
 
 def submit(cast: Cast) -> str:
     done(cast.alice.submit(cast.kept["form"], ASKED))
     message = cast.request(cast.bob, ASKED["justification"])
     cast.kept["request"] = value_of(message, "request:approve")
-    return "The approvers read who, what, how long and why."
+    return "The approvers see who, what, how long and why."
 
 
 def refuse_outsider(cast: Cast) -> str:
-    return f"She is told: “{_refused(cast, 'carol')}”"
+    return f"She is refused: “{_refused(cast, 'carol')}”"
 
 
 def refuse_own(cast: Cast) -> str:
-    return f"She is told: “{_refused(cast, 'alice')}”"
+    return f"She is refused: “{_refused(cast, 'alice')}”"
 
 
 def _refused(cast: Cast, name: str) -> str:
@@ -57,7 +57,7 @@ def _open(cast: Cast) -> bool:
 
 
 def _asked(cast: Cast) -> list[str]:
-    """What #ops says of the request, or of anything that could be approved."""
+    """What #ops shows of the request, or of anything that could be approved."""
     there = cast.bob.channel(OPS)
     return [e.words for e in there if ASKED["justification"] in e.words or value_of(e, "request:approve")]
 
@@ -68,8 +68,8 @@ def approve(cast: Cast) -> str:
     expect(not cast.stage.aws.count("CreateAccessKey"), "no key in AWS yet", cast.stage.aws.calls)
     done(cast.bob.press(message, "request:approve", request))
     cast.until("the message in #ops without buttons", lambda: not _open(cast), lambda: _asked(cast))
-    expect(len(_asked(cast)) == 1, "one message, brought up to date", _asked(cast))
+    expect(len(_asked(cast)) == 1, "one message, updated", _asked(cast))
     collect = cast.message(cast.alice, "grant:collect")
     cast.kept["grant"] = value_of(collect, "grant:collect")
     expect(not cast.stage.aws.count("CreateAccessKey"), "still no key in AWS", cast.stage.aws.calls)
-    return "Alice gets a message with Collect. There is no key yet: nothing to leak."
+    return "Alice gets a message with Collect. There is no key yet, so nothing can leak."

@@ -1,4 +1,4 @@
-"""Chapter two: the owner's own click makes the key, a link hands it over once, and it can do what was approved."""
+"""Chapter two: the owner's click creates the key, a link reveals it once, and it has the approved permissions."""
 
 from bot.sandbox.browser_client import SCANNER
 from bot.sandbox.key_user import WORKED
@@ -11,15 +11,15 @@ def refuse_stranger(cast: Cast) -> str:
     said = cast.told(
         cast.carol, lambda: cast.carol.press(message, "grant:collect", grant), "a refusal that carol can read"
     )
-    expect(not cast.stage.aws.count("CreateAccessKey"), "no key made for carol", cast.stage.aws.calls)
+    expect(not cast.stage.aws.count("CreateAccessKey"), "no key created for carol", cast.stage.aws.calls)
     return f"A forged press changes nothing: “{readable(said)}”"
 
 
 def collect(cast: Cast) -> str:
     cast.kept["link"] = cast.collect(cast.alice)
     made = cast.stage.aws.count("CreateAccessKey")
-    expect(made == 1, "one key made", made)
-    return "Only now AWS makes a key. Its link appears in the window, works once, and for ten minutes."
+    expect(made == 1, "one key created", made)
+    return "Only now AWS creates a key. Its link appears in the window, works once, and for ten minutes."
 
 
 def look_first(cast: Cast) -> str:
@@ -29,7 +29,7 @@ def look_first(cast: Cast) -> str:
         expect(page.status == 200, "the page (200)", page.status)
     wrong = cast.visitor.reveal(link, "A" * 43)
     expect(wrong.status == 404, "a wrong proof refused (404)", f"{wrong.status} {wrong.body}")
-    return "Three previews and a guess in vain: nothing is burned."
+    return "Three previews and a wrong guess: the link still works."
 
 
 def open_link(cast: Cast) -> str:
@@ -39,7 +39,7 @@ def open_link(cast: Cast) -> str:
         lambda: any("Chrome" in each.words and "127.0.0.1" in each.words for each in cast.alice.dms()),
         lambda: [each.words for each in cast.alice.dms()],
     )
-    return f"Decrypted in the browser: {holder.key}. Slack shows Alice when, with what and from where."
+    return f"Decrypted in the browser: {holder.key}. Slack shows Alice when, with which browser and from where."
 
 
 def open_again(cast: Cast) -> str:

@@ -1,4 +1,4 @@
-"""Chapter four: a lease that is prolonged with approval, and one whose clock runs out."""
+"""Chapter four: a lease that is renewed with an approval, and one that expires."""
 
 import time
 from datetime import timedelta
@@ -9,7 +9,7 @@ from bot.sandbox.tour_ask import form
 
 GLIMPSE = "reports-glimpse"
 LASTS_SECONDS = 15
-AGREED = "as agreed"  # what Alice reads of an end by time
+AGREED = "as agreed"  # what Alice reads when a lease expires
 OFFERED = f"""
 [[entitlements]]                  # the tour's own: its clock is to run out while somebody watches
 id = "{GLIMPSE}"
@@ -29,7 +29,7 @@ SHORT = {"entitlement": GLIMPSE, "duration": f"{LASTS_SECONDS}s", "justification
 
 
 def obtain(cast: Cast, asked: dict[str, str]) -> Holder:
-    """Alice asks, Bob approves, Alice collects: the whole road at once."""
+    """Alice requests, Bob approves, Alice collects, in one step."""
     done(cast.alice.submit(form(cast), asked))
     approve(cast, asked["justification"])
     return cast.open(cast.collect(cast.alice))
@@ -49,11 +49,11 @@ def take_a_short_one(cast: Cast) -> str:
 
 
 def outlive(cast: Cast) -> str:
-    """Only AWS's clock is moved, and for this key alone: Latchkey knows nothing of it and does nothing."""
+    """Only AWS's clock is moved, and for this key only: Latchkey doesn't know and does nothing."""
     late, now = _at(cast, timedelta(hours=8)), cast.kept["second"].read()
     expect(late == "AccessDenied", "AccessDenied after the lease", late)
     expect(now == WORKED, "the key to work within its lease", now)
-    return f"AWS itself, 8 hours later, with Latchkey out of the play: {late}."
+    return f"AWS, 8 hours later and without Latchkey: {late}."
 
 
 def renew(cast: Cast) -> str:
@@ -62,16 +62,16 @@ def renew(cast: Cast) -> str:
     done(cast.alice.submit(view, RENEWAL))
     cast.request(cast.bob, RENEWAL["justification"])
     still = _at(cast, timedelta(hours=8))
-    expect(still == "AccessDenied", "the old end while nobody has approved", still)
+    expect(still == "AccessDenied", "the old end before the approval", still)
     approve(cast, RENEWAL["justification"])
-    cast.eventually("AWS to let it work for longer", lambda: _at(cast, timedelta(hours=9)), lambda each: each == WORKED)
+    cast.eventually("AWS to accept it for longer", lambda: _at(cast, timedelta(hours=9)), lambda each: each == WORKED)
     end = _at(cast, timedelta(days=7))
     expect(end == "AccessDenied", "AccessDenied after the new end", end)
     return f"Bob approves. The same key, 9 hours later: {WORKED}. 7 days later: {end}."
 
 
 def _at(cast: Cast, ahead: timedelta) -> str:
-    """What AWS says to the key when it is so much later there."""
+    """What AWS answers to the key after that much time."""
     key, later = cast.kept["second"], cast.stage.aws.later
     later[key.key] = ahead
     try:
@@ -81,7 +81,7 @@ def _at(cast: Cast, ahead: timedelta) -> str:
 
 
 def run_out(cast: Cast) -> str:
-    """No clock is moved: AWS refuses the key at its end, and then Latchkey clears it away."""
+    """No clock is moved: AWS denies the key when its lease ends, and then Latchkey removes it."""
     short, grant = cast.kept["short"], cast.kept["short grant"]
     began = cast.kept["short since"]
 
@@ -96,5 +96,5 @@ def run_out(cast: Cast) -> str:
         "its IAM user deleted", lambda: ", ".join(users_of_latchkey(cast.stage.aws)), lambda names: grant not in names
     )
     expect(left, "the user of her other key still there", "no user")
-    said = cast.until("the end told to Alice", lambda: [e for e in cast.alice.dms() if AGREED in e.words])
-    return f"At its end: {over}; then its user is deleted: {gone}. Alice reads: “{readable(said[-1].words)}”"
+    said = cast.until("Alice notified of the end", lambda: [e for e in cast.alice.dms() if AGREED in e.words])
+    return f"When it expires: {over}; then its user is deleted: {gone}. Alice reads: “{readable(said[-1].words)}”"

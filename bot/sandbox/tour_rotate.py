@@ -1,10 +1,10 @@
-"""Chapter three: a second key while a program runs on the first, and the old one off, with a way back."""
+"""Chapter three: a second key while a program uses the first, then deactivation of the old one, and Undo."""
 
 from bot.sandbox.key_user import OFF, WORKED
 from bot.sandbox.people import Cast, done, expect, value_of
 from bot.sandbox.workload import EVERY_SECONDS, Service
 
-ENOUGH = 40  # calls at least
+ENOUGH = 40  # minimum number of calls
 
 
 def run_a_program(cast: Cast) -> str:
@@ -13,7 +13,7 @@ def run_a_program(cast: Cast) -> str:
     service.start(cast.kept["first"])
     cast.eventually("the program to read", lambda: str(service.calls), lambda calls: int(calls) >= 5)
     expect(not service.failed, "every call answered", service.failed)
-    return f"It reads the report with {cast.kept['first'].key}, every {EVERY_SECONDS * 1000:.0f} ms, from here on."
+    return f"From now on it reads the report with {cast.kept['first'].key} every {EVERY_SECONDS * 1000:.0f} ms."
 
 
 def rotate(cast: Cast) -> str:
@@ -21,9 +21,9 @@ def rotate(cast: Cast) -> str:
     second = cast.kept["second"] = cast.open(cast.holding(cast.alice, lambda: cast.alice.command(line)))
     cast.eventually("the new key to work", second.read, lambda answer: answer == WORKED)
     both = cast.kept["first"].read()
-    expect(both == WORKED, "the old key to work on meanwhile", both)
+    expect(both == WORKED, "the old key to keep working meanwhile", both)
     cast.kept["service"].take(second)
-    return f"{second.key} reads the report; the old one works on until it is switched off."
+    return f"{second.key} reads the report; the old one works until it is switched off."
 
 
 def switch_off(cast: Cast) -> str:
@@ -39,14 +39,14 @@ def switch_off(cast: Cast) -> str:
 def undo(cast: Cast) -> str:
     message = cast.message(cast.alice, "credential:reactivate", value=cast.kept["old"])
     done(cast.alice.press(message, "credential:reactivate", cast.kept["old"]))
-    answer = cast.eventually("the old key back", cast.kept["first"].read, lambda answer: answer == WORKED)
-    return f"Does something still use it? One press brings it back: {answer}."
+    answer = cast.eventually("the old key active again", cast.kept["first"].read, lambda answer: answer == WORKED)
+    return f"Is something still using it? One press brings it back: {answer}."
 
 
 def never_without(cast: Cast) -> str:
-    """What the program has to say of the whole rotation."""
+    """The program's record of the whole rotation."""
     service = cast.kept["service"]
     cast.eventually(f"{ENOUGH} calls", lambda: str(service.calls), lambda calls: int(calls) >= ENOUGH)
     service.stop()
     expect(not service.failed, "not one call without a working key", service.failed)
-    return f"{service.calls} calls to AWS through the whole rotation, none of them without a working key."
+    return f"{service.calls} calls to AWS during the whole rotation, all of them with a working key."

@@ -1,4 +1,4 @@
-"""A running program that must not notice a rotation: it reads the reports every 50 ms, all the while."""
+"""A running program that must not notice a rotation: it reads the reports every 50 ms."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ EVERY_SECONDS = 0.05
 
 
 class Service:
-    """`note` is told how it stands, about once a second. A call counts as failed only when no key that it has works."""
+    """`note` gets its progress about once a second. A call counts as failed only if none of its keys works."""
 
     def __init__(self, note: Callable[[str], None]) -> None:
         self.calls, self.failed = 0, list[str]()
@@ -23,11 +23,11 @@ class Service:
         self._thread.start()
 
     def take(self, key: Holder) -> None:
-        """Its configuration is changed to this key; the one before stays as the second choice."""
+        """Configure this key; the previous one stays as a fallback."""
         self._keys = (key, *self._keys)
 
     def stop(self) -> None:
-        """Harmless when it does not run."""
+        """Does nothing if it isn't running."""
         self._over.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -38,7 +38,7 @@ class Service:
             self._call()
             due += EVERY_SECONDS
             if self.calls % 20 == 0:
-                self._note(f"the program made {self.calls} calls, {len(self.failed)} in vain")
+                self._note(f"the program made {self.calls} calls, of which {len(self.failed)} failed")
 
     def _call(self) -> None:
         answers = list[str]()

@@ -85,7 +85,7 @@ def test_it_checks_the_signature_of_odd_names_and_metadata(world):
 
 
 def test_it_starts_once_per_process_and_a_reset_keeps_the_administrator(world):
-    with pytest.raises(RuntimeError, match="already runs"):
+    with pytest.raises(RuntimeError, match="already running"):
         AwsStandIn(clock=lambda: NOW).start()
     admin = world.client("iam")
     key = world.user()

@@ -110,7 +110,7 @@ def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
             said, complaints = running.communicate(timeout=PATIENCE_SECONDS)
     assert (running.returncode, said) == (2, "")
     assert (
-        complaints == f"latchkey: port {port} cannot be used (Address already in use); name another one with --port\n"
+        complaints == f"latchkey: port {port} can't be used (Address already in use); choose another one with --port\n"
     )
     assert not list(tmp_path.iterdir())
 
@@ -128,7 +128,7 @@ def test_a_latchkey_that_does_not_start_says_why() -> None:
     with tempfile.TemporaryDirectory() as folder:
         child = Child(clean_environment(os.environ), free_port(), Path(folder), show_log=False)
         try:
-            with pytest.raises(Exception, match="did not start") as told:
+            with pytest.raises(Exception, match="didn't start") as told:
                 child.wait_until_ready()
         finally:
             child.stop()

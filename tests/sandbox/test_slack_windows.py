@@ -98,7 +98,7 @@ def test_a_click_on_a_message_tells_everything_slack_tells(slack: StandIn, app: 
     assert told["channel"] == {"id": "C01OPS", "name": "ops"}
     assert told["actions"][0]["value"] == "forged"
     assert {"trigger_id", "response_url", "api_app_id", "team", "state"} <= told.keys()
-    with pytest.raises(Unplayable, match="there is nothing"):
+    with pytest.raises(Unplayable, match="there is no action_id"):
         bob.press(bob.channel("C01OPS")[-1], "grant:collect")
 
 

@@ -25,14 +25,14 @@ def test_the_whole_life_is_proved(tmp_path: Path) -> None:
         said, complaints = running.communicate(timeout=PATIENCE_SECONDS * 2)
     assert (running.returncode, complaints) == (0, ""), said
     assert said.count("✓") == tour.STEPS + 1
-    assert f"All {tour.STEPS} steps proved" in said
+    assert f"All {tour.STEPS} steps succeeded" in said
     assert not list(tmp_path.iterdir())
 
 
 def test_a_tour_that_is_ended_early_proves_nothing(tmp_path: Path) -> None:
     with started(tmp_path, "--tour") as running:
         assert running.stdout
-        while "Ask and decide" not in running.stdout.readline():
+        while "Request and decide" not in running.stdout.readline():
             pass
         running.send_signal(signal.SIGTERM)
         _, complaints = running.communicate(timeout=PATIENCE_SECONDS)
@@ -206,7 +206,7 @@ def test_nothing_found_is_told_with_where_it_looked(tmp_path: Path) -> None:
     cast = world(tmp_path)
     cast.links = [Link("http://127.0.0.1:1/c/e", SEED + each) for each in "abc"]
     cast.stage.slack.traffic = [Exchange("in", "views.update", f"{SEED}{each}", "{}") for each in "abc"]
-    assert "4 secrets looked for in 3 exchanges" in tour_end.canary(cast)
+    assert "Searched 3 exchanges with Slack, the ledger and a log at DEBUG for 4 secrets" in tour_end.canary(cast)
 
 
 LEAKS = {

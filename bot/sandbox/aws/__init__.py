@@ -1,4 +1,4 @@
-"""The sandbox's stand-in for AWS: moto behind one thin gate that mends what moto gets wrong."""
+"""The AWS stand-in: moto behind a thin gate that corrects moto's differences from AWS."""
 
 from bot.sandbox.aws.authorise import Network
 from bot.sandbox.aws.faults import Faults

@@ -1,4 +1,4 @@
-"""Which permissions a request needs: HTTP in, (action, resource, context) out, for IAM, STS and S3."""
+"""Which permissions a request needs: from HTTP to (action, resource, context), for IAM, STS and S3."""
 
 import re
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from bot.sandbox.aws.principals import Directory, Principal
 from bot.sandbox.aws.signature import Signed
 from bot.sandbox.aws.wire import Message
 
-# AWS answers these under any policy, even under Deny *.
+# AWS allows these under any policy, even under Deny *.
 ALWAYS = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
-# These name a user only to be about the group.
+# These name a user, but are authorized on the group.
 ON_GROUP = frozenset({"AddUserToGroup", "RemoveUserFromGroup"})
-# S3 sub-resources, by what they add to Get… and Put…
+# S3 subresources, with what they add to Get… and Put…
 SUBRESOURCES = {
     "acl": "Acl",
     "tagging": "Tagging",
@@ -30,7 +30,7 @@ SUBRESOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One API call: its name, and all that has to be allowed for it."""
+    """One API call: its name, and every permission it needs."""
 
     action: str  # "CreateUser"
     requests: tuple[Request, ...]
@@ -38,7 +38,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Where callers seem to come from; through a VPC endpoint there is no source address."""
+    """Where callers appear to come from; through a VPC endpoint there is no source address."""
 
     source_ip: str = "127.0.0.1"
     source_vpce: str = ""
@@ -61,7 +61,7 @@ def _context(message: Message, claim: Signed, who: Principal, directory: Directo
         **who.context,
         "aws:CurrentTime": now.isoformat(),
         "aws:EpochTime": str(int(now.timestamp())),
-        "aws:SecureTransport": "true",  # plays HTTPS
+        "aws:SecureTransport": "true",  # pretends to be HTTPS
         "aws:ViaAWSService": "false",
     }
     if network.source_vpce:

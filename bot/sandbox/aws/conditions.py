@@ -1,4 +1,4 @@
-"""IAM's condition operators, as far as Latchkey writes them; any other operator is an error, never a guess.
+"""IAM's condition operators, as far as Latchkey uses them; any other operator is an error.
 
 Source of the truth tables: AWS's "IAM JSON policy elements: Condition operators".
 """
@@ -9,24 +9,24 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-Context = Mapping[str, str | Sequence[str]]  # a key that the request does not carry is absent, not empty
-Test = Callable[[str, str], bool]  # (value of the request, value of the policy)
+Context = Mapping[str, str | Sequence[str]]  # keys that the request doesn't carry are absent, not empty
+Test = Callable[[str, str], bool]  # (value in the request, value in the policy)
 
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 LITERALS = ("*", "?", "$")
 
 
 class UnknownOperator(ValueError):
-    """A policy uses a condition operator that the stand-in cannot judge."""
+    """A policy uses a condition operator that the stand-in doesn't implement."""
 
     def __init__(self, operator: str) -> None:
         super().__init__(
-            f"The AWS stand-in does not know the condition operator {operator!r}: add it to conditions.py."
+            f"The AWS stand-in doesn't implement the condition operator {operator!r}: add it to conditions.py."
         )
 
 
 def holds(block: Mapping[str, Mapping[str, Any]], context: Context) -> bool:
-    """Does a whole Condition block hold: every operator, every key."""
+    """Whether a whole Condition block matches: every operator, every key."""
     seen = {key.lower(): value for key, value in context.items()}
     return all(
         _operator_holds(operator, key, many(wanted), seen)
@@ -36,13 +36,13 @@ def holds(block: Mapping[str, Mapping[str, Any]], context: Context) -> bool:
 
 
 def many(value: Any) -> list[str]:
-    """A policy's one value or list of values, as strings (JSON true and numbers are allowed there)."""
+    """A policy's single value or list of values, as strings (JSON true and numbers are allowed there)."""
     values = value if isinstance(value, list) else [value]
     return [str(v).lower() if isinstance(v, bool) else str(v) for v in values]
 
 
 def expand(text: str, context: Context) -> str | None:
-    """Put policy variables in; None when the request does not carry one, for then nothing matches."""
+    """Substitute policy variables; None if the request doesn't carry one, because then nothing matches."""
     seen = {key.lower(): value for key, value in context.items()}
     found = [name for name in VARIABLE.findall(text) if name not in LITERALS]
     if any(not isinstance(seen.get(name.lower()), str) for name in found):
@@ -51,7 +51,7 @@ def expand(text: str, context: Context) -> str | None:
 
 
 def like(value: str, pattern: str) -> bool:
-    """`*` is any run of characters, `?` is one; everything else is itself."""
+    """`*` matches any characters, `?` matches one; everything else is literal."""
     first, *runs = ("".join("." if c == "?" else re.escape(c) for c in part) for part in pattern.split("*"))
     regex = first + "".join(f"(?>.*?{run})" for run in runs[:-1]) + "".join(f".*{run}" for run in runs[-1:])
     return re.fullmatch(regex, value, re.DOTALL) is not None
@@ -91,7 +91,7 @@ def _compared(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -
     def test(value: str, wanted: str) -> bool:
         try:
             return compare(read(value), read(wanted))
-        except ValueError:  # what cannot be read does not match
+        except ValueError:  # an unreadable value doesn't match
             return False
 
     return test

@@ -1,6 +1,6 @@
-"""Does AWS allow this call: an explicit Deny anywhere wins, then every layer that is present has to allow it.
+"""Whether AWS allows a call: any explicit Deny wins, otherwise every layer that is present must allow it.
 
-Pure. Source: AWS's "Policy evaluation logic", within one account and without resource policies.
+Pure functions. Source: AWS's "Policy evaluation logic", within one account and without resource policies.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,25 +16,25 @@ KNOWN = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Con
 
 
 class BadPolicy(ValueError):
-    """A statement that the evaluator cannot read: it is refused, not skipped."""
+    """A statement that the evaluator can't read; it raises rather than skips it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     action: str  # "s3:GetObject"
-    resource: str  # an ARN, or "*" where the action names none
+    resource: str  # an ARN, or "*" if the action has no resource
     context: Context = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     allowed: bool
-    reason: str  # as AWS words it behind "because"
-    explicit: bool = False  # refused by a Deny, not by the want of an Allow
+    reason: str  # in AWS's words after "because"
+    explicit: bool = False  # refused by a Deny, not by a missing Allow
 
 
 def evaluate(request: Request, identity: Sequence[Policy], boundary: Policy | None, session: Policy | None) -> Decision:
-    """Raises UnknownOperator or BadPolicy rather than guess."""
+    """Raises UnknownOperator or BadPolicy for anything it can't evaluate."""
     layers: list[tuple[str, Sequence[Policy]]] = [("identity-based policy", identity)]
     if boundary is not None:
         layers.append(("permissions boundary", [boundary]))

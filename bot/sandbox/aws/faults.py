@@ -1,4 +1,4 @@
-"""Bad days on order: the next calls of one action are lost, throttled, refused or broken."""
+"""Planned faults: the next calls of one action are lost, throttled, refused or broken."""
 
 import threading
 from collections import defaultdict, deque
@@ -10,11 +10,11 @@ from bot.sandbox.aws.wire import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    refusal: Refusal | None = None  # answered in place of the real answer
-    perform: bool = False  # the call is carried out all the same
-    lost: bool = False  # the connection is dropped without an answer
+    refusal: Refusal | None = None  # sent instead of the real response
+    perform: bool = False  # the call is carried out anyway
+    lost: bool = False  # the connection is dropped without a response
     before: Callable[[], None] | None = None
-    change: Callable[[bytes], bytes] | None = None  # what becomes of the answer's body on the way
+    change: Callable[[bytes], bytes] | None = None  # applied to the response body
 
 
 THROTTLED = Fault(Refusal("Throttling", "Rate exceeded", 400))
@@ -25,7 +25,7 @@ LOST_BEFORE = Fault(lost=True)
 
 
 class Faults:
-    """Every method plans for the next `times` calls of an action ("CreateAccessKey"); plans queue up in order."""
+    """Every method plans for the next `times` calls of an action ("CreateAccessKey"); plans are queued in order."""
 
     def __init__(self) -> None:
         self._plans: dict[str, deque[Fault]] = defaultdict(deque)
@@ -33,7 +33,7 @@ class Faults:
         self._lock = threading.Lock()
 
     def lose_answer(self, action: str, times: int = 1, *, perform: bool = True) -> None:
-        """Carry the call out, then drop the connection; with `perform=False` it is dropped before."""
+        """Carry the call out, then drop the connection; with `perform=False`, drop it before."""
         self._plan(action, times, LOST_AFTER if perform else LOST_BEFORE)
 
     def throttle(self, action: str, times: int = 1) -> None:
@@ -49,29 +49,29 @@ class Faults:
         self._plan(action, times, Fault(Refusal("LimitExceeded", "Cannot exceed quota.", 409)))
 
     def delay_visibility(self, action: str, times: int = 1) -> None:
-        """IAM lists late: what was just made is not found yet."""
+        """IAM is eventually consistent: what was just created isn't found yet."""
         self._plan(action, times, Fault(Refusal("NoSuchEntity", "It cannot be found (yet).", 404)))
 
     def call_back(self, action: str, before: Callable[[], None], times: int = 1) -> None:
-        """Run this in the server's thread before the call is carried out: to hold it, or to move the clock."""
+        """Run this in the server's thread before the call is carried out, to hold it or to move the clock."""
         self._plan(action, times, Fault(perform=True, before=before))
 
     def rewrite(self, action: str, change: Callable[[bytes], bytes], times: int = 1) -> None:
-        """Carry the call out and answer something else: half of the answer, or one of yesterday."""
+        """Carry the call out and change the response: half of it, or an outdated one."""
         self._plan(action, times, Fault(perform=True, change=change))
 
     def plan(self, action: str, fault: Fault, times: int = 1) -> None:
-        """Any fault at all."""
+        """Any fault."""
         self._plan(action, times, fault)
 
     def at(self, index: int, fault: Fault) -> None:
-        """The call with this index, counted from the next one as 0, whatever its action is."""
+        """A fault for the call with this index, counted from the next one as 0, whatever its action is."""
         with self._lock:
             self._ahead = (index, fault)
 
     @property
     def waiting(self) -> bool:
-        """Is the fault of `at` still to come?"""
+        """Whether the fault of `at` is still pending."""
         return self._ahead is not None
 
     def clear(self) -> None:

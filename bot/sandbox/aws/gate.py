@@ -1,4 +1,4 @@
-"""The thin place between a client and moto: authenticate, authorise, play the planned faults, mend, write down."""
+"""The layer between a client and moto: authenticate, authorize, apply planned faults, correct moto, record the call."""
 
 import logging
 import threading
@@ -24,7 +24,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated call, without anything secret in it."""
+    """One authenticated call, without secrets."""
 
     at: datetime
     service: str
@@ -42,7 +42,7 @@ class Gate:
         self.network = Network()
         self._calls: list[Call] = []
         self._calls_lock = threading.Lock()
-        self._moto_lock = threading.RLock()  # moto's dictionaries are not made for threads
+        self._moto_lock = threading.RLock()  # moto's dictionaries aren't thread-safe
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -63,8 +63,8 @@ class Gate:
         except Refusal as refusal:
             answer = refuse(service, message, refusal)
         except ConnectionResetError:
-            raise  # a planned fault: the server drops the connection without an answer
-        except Exception as error:  # the edge of this process: a client gets an AWS error, never a traceback
+            raise  # a planned fault: the server drops the connection without a response
+        except Exception as error:  # the process edge: a client gets an AWS error, never a traceback
             log.exception("The AWS stand-in failed.")
             answer = refuse(service, message, Refusal("InternalFailure", f"The stand-in failed: {error!r}", 500))
         start_response(answer.status, answer.headers)
@@ -98,7 +98,7 @@ class Gate:
         if fault is not None and fault.refusal is not None:
             raise fault.refusal
         if answer is None:
-            raise AssertionError("A fault that performs nothing has to answer something.")
+            raise AssertionError("A fault that doesn't perform the call must have a response.")
         return answer if fault is None or fault.change is None else answer.saying(fault.change(answer.body))
 
     def _perform(self, message: Message, claim: Signed, who: Principal, asked: Ask, environ: Environ) -> Answer:
@@ -149,7 +149,7 @@ class Gate:
         try:
             body, status, headers = run_wsgi_app(self._moto, environ)
         except NotImplementedError as error:
-            raise Refusal("NotImplemented", f"moto does not know this call: {error}", 501) from None
+            raise Refusal("NotImplemented", f"moto doesn't implement this call: {error}", 501) from None
         return Answer(status, list(headers), b"".join(body))
 
     def _write_down(self, message: Message, claim: Signed, asked: Ask, status: int) -> None:

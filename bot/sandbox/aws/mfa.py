@@ -1,4 +1,4 @@
-"""Virtual MFA devices as AWS has them: moto takes any two codes, and knows no session by code."""
+"""Virtual MFA devices as in AWS: moto accepts any two codes, and has no sessions with MFA."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,13 +10,15 @@ from bot.sandbox.aws.principals import Directory, Principal
 from bot.sandbox.aws.wire import Message, Refusal
 from bot.secret import Secret
 
-DEVICES_MOST = 8  # of one user (IAM quotas)
-DRIFT = (-1, 0, 1)  # steps in which a code still counts
+DEVICES_MOST = 8  # for each user (IAM quotas)
+DRIFT = (-1, 0, 1)  # time steps in which a code is accepted
 FAILED = "MultiFactorAuthentication failed"
 
 
 def enable(message: Message, directory: Directory) -> None:
-    """Raises Refusal unless it is a free device, room on the user, and two codes in a row of about now."""
+    """Raises Refusal unless the device is free, the user may have another one, and the two codes are consecutive and
+    current.
+    """
     params, backend = message.params, directory.backend
     user, serial = backend.users.get(params["UserName"]), params["SerialNumber"]
     device = backend.virtual_mfa_devices.get(serial)
@@ -41,7 +43,7 @@ def delete(message: Message, directory: Directory) -> None:
 
 
 def by_code(message: Message, who: Principal, directory: Directory) -> bool:
-    """Is this call made with a right code of the caller's own device? Raises Refusal for a wrong one."""
+    """Whether this call carries a valid code of the caller's own device. Raises Refusal for a wrong one."""
     serial, given = message.params.get("SerialNumber"), message.params.get("TokenCode")
     if serial is None and given is None:
         return False
@@ -66,7 +68,7 @@ def _moments(now: datetime) -> list[datetime]:
 
 
 def _step(at: datetime) -> datetime:
-    """When the code of this moment began to be the one."""
+    """When the current code became valid."""
     return at - (at - datetime.fromtimestamp(0, at.tzinfo)) % totp.STEP
 
 
@@ -75,7 +77,7 @@ def _code(device: VirtualMfaDevice, at: datetime) -> str:
 
 
 def _last(device: VirtualMfaDevice) -> datetime:
-    """A code counts once, and none that is older than it."""
+    """A code is accepted once, and older ones not at all after it."""
     found: datetime = vars(device)["last_code_of"]
     return found
 

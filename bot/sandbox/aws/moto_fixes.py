@@ -1,4 +1,4 @@
-"""Where moto's IAM says something that AWS would not: boundaries, deletions, quotas, paging, reports, AWS's own."""
+"""Corrections of moto's IAM: boundaries, deletions, quotas, paging, reports, AWS's own policies."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
 
 INLINE_MOST = 2048  # non-blank characters in all inline policies of one user together
 ATTACHED_MOST = 10  # managed policies of one user
-LISTS = {"ListUsers": "Users", "ListAccessKeys": "AccessKeyMetadata"}  # cut into pages
+LISTS = {"ListUsers": "Users", "ListAccessKeys": "AccessKeyMetadata"}  # split into pages
 AWS_POLICY = "arn:aws:iam::aws:policy/"
 ABOUT_SELF = frozenset({"GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteUser"})
 
@@ -20,7 +20,7 @@ Instead = Callable[[Message, Directory], Answer]
 
 
 def before(action: str, message: Message, who: Principal, directory: Directory) -> Answer | None:
-    """Refuse what AWS refuses, answer what moto cannot; None to go on to moto. Raises Refusal."""
+    """Refuse what AWS refuses, and answer what moto can't; None passes the call to moto. Raises Refusal."""
     for name in ("PolicyArn", "PermissionsBoundary"):
         _know_aws_policy(message.params.get(name, ""), directory)
     if action in ABOUT_SELF and "UserName" not in message.params and who.user is None:
@@ -33,7 +33,7 @@ def before(action: str, message: Message, who: Principal, directory: Directory) 
 
 
 def after(action: str, message: Message, directory: Directory, answer: Answer) -> Answer:
-    """Add to moto's success what AWS would have done and shown."""
+    """Add what AWS would do and show to moto's success."""
     if answer.code != 200:
         return answer
     if action == "CreateUser" and (boundary := message.params.get("PermissionsBoundary")):
@@ -45,7 +45,7 @@ def after(action: str, message: Message, directory: Directory, answer: Answer) -
     return answer
 
 
-# --- guards: refusals that moto forgets ---------------------------------------------------------------------------
+# --- refusals that moto lacks -------------------------------------------------------------------------------------
 
 
 def _delete_user(message: Message, directory: Directory) -> None:
@@ -83,7 +83,7 @@ def _attach_user_policy(message: Message, directory: Directory) -> None:
 
 
 def _update_user(message: Message, directory: Directory) -> None:
-    """moto hangs tags on the ARN, and would lose them with the path. It leaves the old user name on the keys."""
+    """moto keys tags by ARN, so a new path would lose them. It also leaves the old user name on the keys."""
     user, tagger = _user(message, directory), directory.backend.tagger
     path, name = message.params.get("NewPath", user.path), message.params.get("NewUserName", user.name)
     there = f"{user.arn.partition(':user/')[0]}:user{path}{name}"
@@ -92,7 +92,7 @@ def _update_user(message: Message, directory: Directory) -> None:
         key.user_name = name
 
 
-# --- answers that moto cannot give --------------------------------------------------------------------------------
+# --- responses that moto can't give -------------------------------------------------------------------------------
 
 
 def _put_boundary(message: Message, directory: Directory) -> Answer:
@@ -136,7 +136,7 @@ def _user(message: Message, directory: Directory) -> User:
 
 
 def _set_boundary(user: User, arn: str) -> None:
-    """moto shows this attribute in GetUser and GetAccountAuthorizationDetails once it is there."""
+    """moto shows this attribute in GetUser and GetAccountAuthorizationDetails once it is set."""
     shown = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
     vars(user)["permissions_boundary"] = shown
 
@@ -147,7 +147,7 @@ def _must_exist(policy_arn: str, directory: Directory) -> None:
 
 
 def _know_aws_policy(arn: str, directory: Directory) -> None:
-    """AWS's own policies exist in every account; moto carries their texts but leaves them out."""
+    """AWS managed policies exist in every account; moto has their texts but doesn't load them."""
     if not arn.startswith(AWS_POLICY) or arn in directory.backend.managed_policies:
         return
     data = json.loads(aws_managed_policies_data).get(arn.rpartition("/")[2])
@@ -159,7 +159,7 @@ def _know_aws_policy(arn: str, directory: Directory) -> None:
 
 
 def _page(action: str, message: Message, directory: Directory, answer: Answer) -> Answer:
-    """Cut moto's one list into pages; the marker is the number of rows already shown. AWS lists no boundary here."""
+    """Split moto's list into pages; the marker is the number of rows already shown. AWS lists no boundary here."""
     before, *rest = answer.body.decode().split("<PermissionsBoundary>")
     body = before + "".join(each.partition("</PermissionsBoundary>")[2] for each in rest)
     members = [f"<member>{each.partition('</member>')[0]}</member>" for each in body.split("<member>")[1:]]

@@ -1,4 +1,4 @@
-"""Keys that somebody made by hand long before Latchkey came: what an inventory finds, and nobody remembers."""
+"""Keys created by hand long before Latchkey, for an inventory to find."""
 
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -15,7 +15,7 @@ class OldKey:
     user: str
     owner: str  # the IAM tag Slack
     age: timedelta
-    idle: timedelta | None  # since its last use; None: never used
+    idle: timedelta | None  # time since its last use; None: never used
     service: str = "s3"
     region: str = "eu-west-1"
 
@@ -28,7 +28,7 @@ DEMO = (
 
 
 def plant(directory: Directory, old: OldKey) -> str:
-    """Its access key id. moto keeps moments in UTC without saying so."""
+    """Create it and return its access key id. moto stores naive datetimes in UTC."""
     backend, now = directory.backend, directory.clock().astimezone(UTC).replace(tzinfo=None, microsecond=0)
     user = backend.create_user(directory.region, old.user, "/", [{"Key": "Slack", "Value": old.owner}])
     key = backend.create_access_key(old.user)

@@ -1,6 +1,6 @@
-"""Who is calling: the user or the session behind an access key id, with every policy that binds it.
+"""The caller: the user or session of an access key id, with every policy that applies to it.
 
-moto's IAM backend keeps users, roles and policies; sessions are kept here, because moto forgets what makes them end.
+moto's IAM backend has users, roles and policies; sessions are kept here, because moto doesn't expire them.
 """
 
 import json
@@ -16,14 +16,14 @@ from bot.sandbox.aws.wire import Refusal
 
 Policy = Mapping[str, Any]
 NOTHING: Policy = {"Statement": []}
-PAGE = 100  # what AWS lists without MaxItems
+PAGE = 100  # AWS's page size without MaxItems
 INVALID = Refusal("InvalidClientTokenId", "The security token included in the request is invalid.")
 EXPIRED = Refusal("ExpiredToken", "The security token included in the request is expired")
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Temporary credentials: of a role, or (GetSessionToken) of a user."""
+    """Temporary credentials of a role or, through GetSessionToken, of a user."""
 
     access_key_id: str
     secret: str = field(repr=False)
@@ -35,7 +35,7 @@ class Session:
     name: str = ""
     policy: Policy | None = None
     source_identity: str = ""
-    mfa: bool = False  # obtained with a code
+    mfa: bool = False  # obtained with an MFA code
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Principal:
     arn: str
     user_id: str
     secret: str = field(repr=False)
-    trusted: bool  # the bootstrap administrator: never refused by a policy
+    trusted: bool  # the bootstrap administrator, to whom no policy applies
     user: User | None
     session: Session | None
     identity: tuple[Policy, ...]
@@ -57,11 +57,11 @@ class Principal:
 
 @dataclass
 class GeneratedReport:
-    """The account's report: when it was asked for, and what it says once it is done."""
+    """The account's report: when it was requested, and its content once it is ready."""
 
     made_at: datetime
     content: bytes
-    polls: int  # how often GetCredentialReport still answers that it is in progress
+    polls: int  # how many times GetCredentialReport still answers that it is in progress
 
 
 class Directory:
@@ -70,11 +70,12 @@ class Directory:
     def __init__(self, account: str, region: str, clock: Callable[[], datetime]) -> None:
         self.account, self.region, self.clock = account, region, clock
         self.trusted_user = ""
-        self.later: dict[str, timedelta] = {}  # by access key id: how much later it is for the policies of its calls
+        # by access key id: how far ahead the clock is for the policies of its calls
+        self.later: dict[str, timedelta] = {}
         self.sessions: dict[str, Session] = {}
         self.page = PAGE
         self.report: GeneratedReport | None = None
-        self.report_polls = 1  # a new report is in progress for so many questions
+        self.report_polls = 1  # a new report is in progress for this many polls
         self.root_keys = 0
 
     @property
@@ -82,7 +83,7 @@ class Directory:
         return iam_backends[self.account]["aws"]
 
     def find(self, access_key_id: str, token: str | None) -> Principal:
-        """Raises Refusal for keys that are unknown, deleted, inactive or past their end."""
+        """Raises Refusal for keys that are unknown, deleted, inactive or expired."""
         session = self.sessions.get(access_key_id)
         if session is not None:
             return self._of_session(session, token)
@@ -105,7 +106,7 @@ class Directory:
         source_identity: str = "",
         mfa: bool = False,
     ) -> Session:
-        """Fresh temporary credentials; moto gets to know the key id, so that it finds the account."""
+        """Fresh temporary credentials; moto gets the key id too, so that it finds the account."""
         key = self.backend.create_temp_access_key()
         key.role_arn = role.arn if role else None
         now = self.clock().replace(microsecond=0)
@@ -127,7 +128,7 @@ class Directory:
         return session
 
     def document(self, policy_arn: str) -> Policy | None:
-        """The default version of a managed policy; None when there is no such policy."""
+        """The default version of a managed policy; None if there is no such policy."""
         managed = self.backend.managed_policies.get(policy_arn)
         if managed is None:
             return None
@@ -189,7 +190,7 @@ class Directory:
 
     def _context(self, user_id: str, extra: Mapping[str, str], session: Session | None) -> dict[str, str]:
         context = {"aws:userid": user_id, "aws:PrincipalAccount": self.account, **extra}
-        if session is not None:  # long-term keys carry neither of these keys
+        if session is not None:  # long-term keys have neither of these condition keys
             context["aws:TokenIssueTime"] = session.issued_at.isoformat()
             context["aws:MultiFactorAuthPresent"] = str(session.mfa).lower()
             if session.source_identity:

@@ -1,4 +1,4 @@
-"""Whole accounts at once, as AWS tells them: the credential report with its four hours, and users page by page."""
+"""Account-wide reads as in AWS: the credential report with its four hours, and paged users."""
 
 import base64
 import csv
@@ -21,12 +21,12 @@ HEAD = (
     *("cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated", "additional_credentials_info"),
 )
 NO_KEY = ("false", "N/A", "N/A", "N/A", "N/A")
-SHOWN = 2  # keys of a user
-MOST = 1000  # of a page
+SHOWN = 2  # keys for each user
+MOST = 1000  # in one page
 
 
 def generate(directory: Directory) -> Answer:
-    """A young report is kept; else a new one is begun, and shows the account as it is now."""
+    """A recent report is kept; otherwise a new one is started that shows the current state."""
     now, report = directory.clock(), directory.report
     if report is not None and now - report.made_at < LASTS:
         return xml_answer("iam", "GenerateCredentialReport", tags(State="INPROGRESS" if report.polls else "COMPLETE"))
@@ -50,9 +50,9 @@ def get(directory: Directory) -> Answer:
 
 
 def details(message: Message, directory: Directory) -> Answer:
-    """GetAccountAuthorizationDetails for users alone; nothing else is asked of it here."""
+    """GetAccountAuthorizationDetails for users only; Latchkey asks for nothing else."""
     if message.params.get("Filter.member.1") != "User" or "Filter.member.2" in message.params:
-        raise Refusal("NotImplemented", "This stand-in tells of users only: say Filter=['User'].", 501)
+        raise Refusal("NotImplemented", "This stand-in supports users only: pass Filter=['User'].", 501)
     users = list(directory.backend.users.values())
     start, most = int(message.params.get("Marker", 0)), int(message.params.get("MaxItems", directory.page))
     if not 1 <= most <= MOST:
@@ -123,14 +123,14 @@ def _line(user: User) -> list[str]:
 
 
 def _slots(user: User) -> list[AccessKey | None]:
-    """Two places, as AWS has them: a key stays in its own when the other goes, and a new one takes the free place."""
+    """Two slots, as in AWS: a key keeps its slot when the other is deleted, and a new one takes the free slot."""
     places: dict[int, AccessKey] = vars(user).setdefault("report_slots", {})
     report = {id(key) for key in user.access_keys}
     for slot in [each for each, key in places.items() if id(key) not in report]:
         del places[slot]
     placed = {id(key) for key in places.values()}
     waiting = [key for key in user.access_keys if id(key) not in placed]
-    for slot in (2, 1) if not places else (1, 2):  # so that slot order is not creation order
+    for slot in (2, 1) if not places else (1, 2):  # so that slot order differs from creation order
         if slot not in places and waiting:
             places[slot] = waiting.pop(0)
     return [places.get(1), places.get(2)]
@@ -144,7 +144,7 @@ def _key(key: AccessKey) -> tuple[str, ...]:
 
 
 def _stamp(used: Any) -> datetime:
-    """moto's own note of a use, or the plain datetime that a test has set."""
+    """moto's own record of a use, or a plain datetime set by a test."""
     found: datetime = used.timestamp if isinstance(used, AccessKeyLastUsed) else used
     return found
 

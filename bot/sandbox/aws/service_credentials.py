@@ -1,4 +1,4 @@
-"""Service-specific credentials (CodeCommit's passwords and the like), which moto has never heard of."""
+"""Service-specific credentials (for example CodeCommit passwords), which moto doesn't implement."""
 
 import secrets
 
@@ -11,7 +11,7 @@ Found = dict[str, dict[str, str]]
 
 
 def of(user: User) -> Found:
-    """By id, kept on moto's user so that they go with it."""
+    """By id, stored on moto's user so that they are deleted with it."""
     kept: Found = vars(user).setdefault("service_specific_credentials", {})
     return kept
 

@@ -1,6 +1,6 @@
-"""Signature Version 4, checked from AWS's description: whoever signs must hold the secret.
+"""Signature Version 4, checked as AWS describes it: the signer must have the secret.
 
-The age of a signature is not judged: the stand-in lives by an injected clock, its clients by the real one.
+The age of a signature isn't checked: the stand-in uses an injected clock, its clients the real one.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ AUTHORIZATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What the Authorization header claims."""
+    """What the Authorization header states."""
 
     access_key_id: str
     date: str
@@ -35,7 +35,7 @@ class Signed:
 
 
 def read_claim(message: Message) -> Signed:
-    """Raises Refusal when the request is not signed in the one way that the stand-in knows."""
+    """Raises Refusal if the request isn't signed in the supported way."""
     header = message.headers.get("authorization")
     if header is None:
         raise Refusal("MissingAuthenticationToken", "Request is missing Authentication Token")

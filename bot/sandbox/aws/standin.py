@@ -1,4 +1,4 @@
-"""AWS on loopback: moto in this process, behind the gate, on an injected clock."""
+"""AWS on loopback: moto in this process, behind the gate, with an injected clock."""
 
 import json
 import threading
@@ -21,21 +21,21 @@ from bot.sandbox.aws.gate import Call, Gate
 from bot.sandbox.aws.principals import PAGE, Directory
 
 WORKER = "latchkey-worker"
-LONGEST_SESSION = "43200"  # seconds, the most that AWS lets a role have
+LONGEST_SESSION = "43200"  # seconds, the maximum that AWS allows for a role
 
 
 class _Handler(MotoRequestHandler):
-    """moto's handler without its access log, which really drops a connection that a fault has dropped."""
+    """moto's handler without its access log; it really drops a connection for a planned fault."""
 
     def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         self.close_connection = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (werkzeug's name)
-        """Say nothing: a test or a demo owns the terminal."""
+        """Log nothing: a test or a demo owns the terminal."""
 
 
 class AwsStandIn:
-    """One at a time per process, because moto keeps its world in module globals."""
+    """One at a time in a process, because moto keeps its state in module globals."""
 
     _running = threading.Lock()
 
@@ -58,7 +58,7 @@ class AwsStandIn:
 
     def start(self, port: int = 0) -> None:
         if not self._running.acquire(blocking=False):
-            raise RuntimeError("An AWS stand-in already runs in this process: stop it first.")
+            raise RuntimeError("An AWS stand-in is already running in this process: stop it first.")
         try:
             self._server = make_server("127.0.0.1", port, self._gate, threaded=True, request_handler=_Handler)
         except OSError:
@@ -71,7 +71,7 @@ class AwsStandIn:
         self._thread.start()
 
     def stop(self) -> None:
-        """Harmless when it does not run."""
+        """Does nothing if it isn't running."""
         if self._server is None or self._thread is None:
             return
         self._server.shutdown()
@@ -82,7 +82,7 @@ class AwsStandIn:
         self._running.release()
 
     def reset(self) -> None:
-        """An empty account with the same administrator as before."""
+        """An empty account with the same administrator."""
         BackendDict.reset()
         self._directory.sessions.clear()
         self._directory.later.clear()
@@ -100,24 +100,24 @@ class AwsStandIn:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    # --- what tests and the demo look at ------------------------------------------------------------------------
+    # --- for tests and the demo ---------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
         if self._server is None:
-            raise RuntimeError("The AWS stand-in does not run: call start() first.")
+            raise RuntimeError("The AWS stand-in isn't running: call start() first.")
         return f"http://127.0.0.1:{self._server.server_port}"
 
     @property
     def admin(self) -> tuple[str, str]:
-        """Access key id and secret of the bot's own principal, whom no policy refuses."""
+        """Access key id and secret of the bot's own principal, to whom no policy applies."""
         if self._admin is None:
-            raise RuntimeError("The AWS stand-in does not run: call start() first.")
+            raise RuntimeError("The AWS stand-in isn't running: call start() first.")
         return self._admin
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """Every authenticated call so far, oldest first; status 0 is an answer that was lost."""
+        """Every authenticated call so far, oldest first; status 0 is a lost response."""
         return self._gate.calls
 
     def count(self, action: str) -> int:
@@ -128,7 +128,7 @@ class AwsStandIn:
 
     @property
     def network(self) -> Network:
-        """Where all callers seem to come from; assign another Network to move them."""
+        """Where all callers appear to come from; assign another Network to move them."""
         return self._gate.network
 
     @network.setter
@@ -137,28 +137,28 @@ class AwsStandIn:
 
     @property
     def later(self) -> dict[str, timedelta]:
-        """By access key id: how much later it is for this key alone. Everybody else's clock goes on as it does."""
+        """By access key id: how far ahead the clock is for this key only."""
         return self._directory.later
 
     def list_in_pages_of(self, rows: int) -> None:
-        """IAM's lists come in pages of this many rows, unless the caller asks for another number."""
+        """IAM's lists return pages of this many rows unless the caller asks for another number."""
         self._directory.page = rows
 
     def report_takes(self, questions: int) -> None:
-        """The next credential report is in progress for so many questions."""
+        """The next credential report is in progress for this many polls."""
         self._directory.report_polls = questions
 
     def give_root_keys(self, number: int) -> None:
-        """So many active access keys of the root user, as the next report shows them."""
+        """Number of active access keys of the root user in the next report."""
         self._directory.root_keys = number
 
-    # --- the demo's world ---------------------------------------------------------------------------------------
+    # --- the demo's account -------------------------------------------------------------------------------------
 
     def seed_demo(self, boundary_document: Mapping[str, Any], roles: Mapping[str, Mapping[str, Any]]) -> None:
-        """The bucket `reports`, the policy /latchkey/boundary, and roles by name with what they may do.
+        """The bucket `reports`, the policy /latchkey/boundary, and roles by name with their permissions.
 
-        A role is trusted to the account; a value with the keys "policy" and "trust" brings its own trust policy, and
-        one with the key "boundary" the ARN of its permissions boundary.
+        A role trusts the account; a value with the keys "policy" and "trust" has its own trust policy, and one with the
+        key "boundary" the ARN of its permissions boundary.
         """
         backend = self._directory.backend
         backend.create_policy("", "/latchkey/", json.dumps(boundary_document), "boundary", [])
@@ -171,7 +171,7 @@ class AwsStandIn:
         bucket.put_object("reports", "2026/q3.csv", b"region,sales\nnorth,120\nsouth,95\n")
 
     def plant_old_keys(self, *keys: old_keys.OldKey) -> tuple[str, ...]:
-        """Found keys, each on a user of its own; their ids."""
+        """Found keys, each on a user of its own. Returns their ids."""
         return tuple(old_keys.plant(self._directory, each) for each in keys or old_keys.DEMO)
 
     def _trust_in_account(self) -> dict[str, Any]:
@@ -185,12 +185,12 @@ class AwsStandIn:
         key = backend.create_access_key(WORKER)
         if self._admin is None:
             self._admin = (key.access_key_id, key.secret_access_key)
-        else:  # clients made before a reset go on working
+        else:  # clients created before a reset keep working
             del backend.access_keys[key.access_key_id]
             key.access_key_id, key.secret_access_key = self._admin
             backend.access_keys[key.access_key_id] = key
         self._directory.trusted_user = user.name
 
     def _naive_now(self) -> datetime:
-        """moto's idea of a moment: UTC without saying so; whole seconds, as IAM shows them."""
+        """A time in moto's form: naive, in UTC, in whole seconds as IAM shows it."""
         return self._directory.clock().astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -1,4 +1,4 @@
-"""STS, answered by the stand-in: moto hands out one constant session key and never asks a role's trust policy."""
+"""STS, implemented by the stand-in: moto returns one constant session key and ignores a role's trust policy."""
 
 import json
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ from bot.sandbox.aws.evaluate import Request, evaluate, statements
 from bot.sandbox.aws.principals import Directory, Principal, Session
 from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
 
-CHAINED_MOST = 3600  # seconds: role chaining caps a session at one hour
+CHAINED_MOST = 3600  # seconds: role chaining limits a session to one hour
 SESSION_POLICY_MOST = 2048  # characters
 
 
 def answer(action: str, message: Message, who: Principal, directory: Directory) -> Answer | None:
-    """None where moto is good enough."""
+    """None if moto's implementation is good enough."""
     if action == "GetCallerIdentity":
         return xml_answer("sts", action, tags(UserId=who.user_id, Account=directory.account, Arn=who.arn))
     if action == "GetSessionToken":
@@ -29,9 +29,9 @@ def answer(action: str, message: Message, who: Principal, directory: Directory) 
 
 
 def trusts(role: Role, request: Request, who: Principal, account: str) -> tuple[bool, bool]:
-    """Does the role's trust policy let this principal in, and does it name the principal itself?
+    """Whether the role's trust policy allows this principal, and whether it names the principal directly.
 
-    One that is named needs no Allow of its own; one that is let in through its account does.
+    A principal named directly needs no Allow of its own; one trusted through its account does.
     """
     ours = [s for s in statements(json.loads(role.assume_role_policy_document)) if _named(s, who, account)]
     as_identity = [{k: v for k, v in s.items() if k != "Principal"} | {"Resource": "*"} for s in ours]

@@ -1,4 +1,4 @@
-"""What goes over the wire: a signed AWS request read from WSGI, and AWS's ways to answer and to refuse."""
+"""The wire format: a signed AWS request read from WSGI, and AWS's responses and errors."""
 
 import io
 import json
@@ -26,7 +26,7 @@ S3_NAMES = {
 
 
 class Refusal(Exception):
-    """AWS says no: an error code, the sentence and the HTTP status of the query services."""
+    """An AWS error: code, sentence and HTTP status of the query services."""
 
     def __init__(self, code: str, sentence: str, status: int = 403) -> None:
         super().__init__(sentence)
@@ -44,21 +44,21 @@ class Answer:
         return int(self.status.split()[0])
 
     def saying(self, body: bytes) -> "Answer":
-        """The same answer with another body."""
+        """The same response with another body."""
         kept = [(name, value) for name, value in self.headers if name.lower() != "content-length"]
         return Answer(self.status, [*kept, ("Content-Length", str(len(body)))], body)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Message:
-    """One HTTP request. Without a repr: the headers carry a session token."""
+    """One HTTP request. Without a repr, because the headers hold a session token."""
 
     method: str
     raw_path: str
     raw_query: str
     headers: Mapping[str, str]  # lower-case names
     body: bytes
-    params: Mapping[str, str] = field(default_factory=dict)  # of the query protocol
+    params: Mapping[str, str] = field(default_factory=dict)  # for the query protocol
 
     @property
     def path(self) -> str:
@@ -73,11 +73,11 @@ class Message:
 
 
 def read(environ: Environ) -> Message:
-    """Read the request, and leave the body readable once more for the application behind."""
+    """Read the request, and leave the body readable again for the application behind."""
     stream = environ["wsgi.input"]
     length = environ.get("CONTENT_LENGTH")
     body: bytes = stream.read() if environ.get("wsgi.input_terminated") else stream.read(int(length or 0))
-    spelt = environ.get(PRESERVED_HEADER_NAMES_ENVIRON_KEY, {})  # S3 metadata may really have underscores
+    spelt = environ.get(PRESERVED_HEADER_NAMES_ENVIRON_KEY, {})  # S3 metadata may contain underscores
     found = {k: str(v) for k, v in environ.items() if k.startswith("HTTP_")}
     headers = {spelt.get(k, k[5:].replace("_", "-")).lower(): v for k, v in found.items()}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
@@ -93,7 +93,7 @@ def read(environ: Environ) -> Message:
 
 
 def xml_answer(service: str, action: str, result: str | None = None) -> Answer:
-    """A success of IAM or STS; `result` is the XML inside the result element."""
+    """A successful response of IAM or STS; `result` is the XML inside the result element."""
     inner = "" if result is None else f"<{action}Result>{result}</{action}Result>"
     body = (
         f'<{action}Response xmlns="{NAMESPACES[service]}">{inner}'
@@ -108,7 +108,7 @@ def tags(**elements: str) -> str:
 
 
 def refuse(service: str, message: Message, refusal: Refusal) -> Answer:
-    """The refusal in the dialect of the service."""
+    """The error in the service's format."""
     if service == "s3":
         code, status = S3_NAMES.get(refusal.code, (refusal.code, refusal.status))
         error = tags(Code=code, Message=refusal.sentence, RequestId=REQUEST_ID)

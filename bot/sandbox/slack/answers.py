@@ -1,4 +1,4 @@
-"""What Slack makes of the app's answer, and what the person is shown when it is wrong or late."""
+"""How Slack handles the app's response, and what the person sees if it is wrong or late."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,15 +15,15 @@ from bot.sandbox.slack.world import World
 TellClosed = Callable[[View, bool], Ack | None]
 
 SENTENCES = {
-    TIMEOUT: "the app did not answer within 3 seconds",
-    FAILED: "the app could not be reached, or answered with an error",
+    TIMEOUT: "the app didn't answer within 3 seconds",
+    FAILED: "the app couldn't be reached, or answered with an error",
 }
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the app answered, and what the person saw of it. `error` is Slack's code when it went wrong."""
+    """The app's response, and what the person saw of it. `error` is Slack's code if it failed."""
 
     status: int | None = None
     body: str = ""
@@ -50,7 +50,7 @@ class Answer:
 
 
 def to_command(world: World, user: str, place: Channel, name: str, ack: Ack) -> Answer:
-    """An empty 200 says nothing; text or JSON is shown at once; the rest is Slackbot's regret."""
+    """An empty 200 shows nothing, text or JSON is shown at once, anything else is Slackbot's error message."""
     error = ack.error
     if not error and ack.body.strip():
         sent = ack.json() if ack.body.lstrip().startswith("{") else {"text": ack.body}
@@ -69,8 +69,8 @@ def to_command(world: World, user: str, place: Channel, name: str, ack: Ack) -> 
 
 
 def to_action(ack: Ack) -> Answer:
-    """Slack marks the button with a warning when the app fails; a body it ignores."""
-    sentence = f"Latchkey did not react: {SENTENCES[ack.error]}." if ack.error else ""
+    """If the app fails, Slack marks the button with a warning; a response body is ignored."""
+    sentence = f"Latchkey didn't react: {SENTENCES[ack.error]}." if ack.error else ""
     return Answer(status=ack.status, body=ack.body, error=ack.error, sentence=sentence)
 
 
@@ -89,7 +89,7 @@ def to_submission(world: World, view: View, ack: Ack, tell_closed: TellClosed) -
 
 
 def _respond(world: World, view: View, ack: Ack, tell_closed: TellClosed) -> dict[str, str]:
-    """Follows `response_action`; returns the errors that are shown in the form."""
+    """Follow `response_action`; return the errors shown in the form."""
     sent = ack.json()
     if ack.body.strip() and not isinstance(sent, dict):
         raise SlackError("invalid_response", ["the answer to a submission must be empty or a JSON object"])
@@ -129,7 +129,7 @@ def _errors(world: World, view: View, sent: Json, _tell: TellClosed) -> dict[str
         raise SlackError("invalid_response", ["errors must be an object of sentences keyed by block_id"])
     if unknown := sorted(set(errors) - fields):
         raise SlackError(
-            "invalid_response", [f"errors name blocks that are no input of this view: {', '.join(unknown)}"]
+            "invalid_response", [f"errors name blocks that aren't inputs of this view: {', '.join(unknown)}"]
         )
     with world.workspace.change():
         view.errors = dict(errors)

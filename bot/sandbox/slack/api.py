@@ -1,4 +1,4 @@
-"""The Web API: /api/<method>, its tokens, scopes and bad days, and the response_urls."""
+"""The Web API: /api/<method>, its tokens, scopes and planned faults, and the response_urls."""
 
 import json
 import socket
@@ -18,7 +18,7 @@ from bot.sandbox.slack.world import World
 METHODS: dict[str, Method] = {**api_people.METHODS, **api_chat.METHODS, **api_views.METHODS}
 ALL_SCOPES = frozenset(scope for method in METHODS.values() for scope in method.scopes) | {"commands"}
 JSON_ARGUMENTS = ("files", "metadata", "attachments")
-# Refusals that an app should be ready for; any other one is a complaint.
+# Errors that an app should expect; any other is recorded as a complaint.
 ORDINARY = {
     "not_found", "hash_conflict", "message_not_found", "channel_not_found", "user_not_found", "users_not_found",
     "is_archived", "not_in_channel", "user_disabled", "user_not_in_channel", "ratelimited",
@@ -75,11 +75,11 @@ def _answer(world: World, name: str, fault: Fault | None) -> Json:
 
 
 def _cut() -> Response:
-    """Cut the connection: SO_LINGER 0 makes the kernel send RST when the server lets go of it."""
+    """Cut the connection: SO_LINGER 0 makes the kernel send RST when the server closes it."""
     line = request.environ["werkzeug.socket"]
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     line.shutdown(socket.SHUT_RDWR)
-    return Response("", 503)  # nobody will read it
+    return Response("", 503)  # no one reads it
 
 
 def _bad_day(world: World, name: str, fault: Fault) -> Response | None:
@@ -122,7 +122,7 @@ def web_api(world: World) -> Blueprint:
     def upload(ident: str) -> tuple[str, int]:
         if ident not in world.uploads:
             return "unknown file", 404
-        formed = request.mimetype == "multipart/form-data"  # else the body is the file, whatever its type says
+        formed = request.mimetype == "multipart/form-data"  # otherwise the body is the file, whatever its type says
         content = next(iter(request.files.values())).read() if formed else request.get_data()
         world.uploads[ident]["content"] = content
         world.traffic.note("in", "upload", content.decode(errors="replace"), "OK")

@@ -32,7 +32,7 @@ def _writable(call: Call) -> Channel:
 
 
 def _own(call: Call, refusal: str) -> Message:
-    """The app's own lasting message; an ephemeral one does not exist for chat.update, nor does a person's id."""
+    """Only the app's own permanent messages; chat.update rejects an ephemeral one, and a person's id."""
     if call.need("channel") in call.world.workspace.people:
         raise SlackError("channel_not_found")
     channel = call.world.workspace.channel(call.need("channel"))
@@ -51,7 +51,7 @@ def _shown(call: Call, message: Message) -> Json:
 def post_message(call: Call) -> Json:
     channel = _writable(call)
     text, blocks = _content(call, POST_TEXT)
-    if not text:  # Slack only warns: screen readers and notifications then have nothing to say
+    if not text:  # Slack only warns: screen readers and notifications then have no text
         call.world.workspace.complain("chat.postMessage: missing_text_in_message")
     message = call.world.workspace.post(channel, text, blocks)
     message.thread_ts = call.text("thread_ts")
@@ -107,7 +107,7 @@ def conversations_open(call: Call) -> Json:
 
 
 def conversations_info(call: Call) -> Json:
-    """Each kind of channel has a scope of its own, and a private one is hidden from who is not in it."""
+    """Each kind of channel needs its own scope, and a private one is invisible to non-members."""
     channel = call.world.workspace.channel(call.need("channel"))
     needed = "im:read" if channel.dm_with else "groups:read" if channel.private else "channels:read"
     if needed not in call.world.scopes:

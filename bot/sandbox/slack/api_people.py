@@ -1,4 +1,4 @@
-"""Web API: who is who, the team, and user groups."""
+"""Web API: people, the team, and user groups."""
 
 import secrets
 

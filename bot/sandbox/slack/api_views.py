@@ -13,7 +13,7 @@ def _opened(view: View) -> Json:
 
 
 def _ask(call: Call) -> tuple[Trigger, Json]:
-    """The view is judged first: a refused view does not spend the trigger."""
+    """The view is validated first: an invalid view doesn't use up the trigger."""
     ident = call.need("trigger_id")
     body = view_body(call.args.get("view"), kind="modal")
     return call.world.tickets.exchange(ident), body
@@ -42,7 +42,7 @@ def views_update(call: Call) -> Json:
     if view is None:
         raise SlackError("not_found")
     if view.body["type"] != body["type"]:
-        raise SlackError("invalid_arguments", ["the type of a view cannot change [json-pointer:/view/type]"])
+        raise SlackError("invalid_arguments", ["the type of a view can't change [json-pointer:/view/type]"])
     call.world.windows.update(view, body, call.text("hash"))
     return _opened(view)
 

@@ -1,4 +1,4 @@
-"""One call of a Web API method: its arguments read the way Slack reads them."""
+"""One call of a Web API method, with its arguments parsed as Slack does."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Call:
         return str(self.args.get(name, "")).lower() in ("1", "true")
 
     def page(self, items: Sequence[T]) -> tuple[Sequence[T], str]:
-        """Slack's cursors: `limit` items from `cursor` on, and the next cursor or empty."""
+        """Slack's cursors: `limit` items from `cursor` on, and the next cursor or an empty text."""
         limit = int(self.args.get("limit") or 1000)
         raw = self.text("cursor")
         start = int(raw) if raw.isdecimal() else 0
@@ -42,7 +42,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Method:
-    """A handler, the scopes of which any one is enough, and the kind of token: bot, app, or none."""
+    """A handler, the scopes (any one is enough), and the kind of token: bot, app, or none."""
 
     run: Callable[[Call], dict[str, Any]]
     scopes: tuple[str, ...] = ()

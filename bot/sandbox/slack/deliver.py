@@ -1,4 +1,4 @@
-"""From Slack to the app: signed HTTP or a websocket, and whether the answer came in time."""
+"""From Slack to the app: signed HTTP or a websocket, and whether the response came in time."""
 
 import hashlib
 import hmac
@@ -19,7 +19,7 @@ TIMEOUT, FAILED = "operation_timeout", "dispatch_failed"
 
 @dataclass(frozen=True)
 class Ack:
-    """What the app answered; `error` is empty when Slack is content with it."""
+    """The app's response; `error` is empty if Slack accepts it."""
 
     status: int | None = None
     body: str = ""
@@ -34,7 +34,7 @@ class Ack:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One thing told to the app; kept, so that a test can send it again."""
+    """One payload sent to the app; kept, so that a test can send it again."""
 
     kind: str  # slash_commands | interactive | events_api
     payload: Json
@@ -54,7 +54,7 @@ class Delivery:
 
 
 class Line(Protocol):
-    """A websocket to the app; None when nobody is connected."""
+    """A websocket to the app; None if no app is connected."""
 
     def send(self, delivery: Delivery, wait: float) -> Ack | None: ...
 
@@ -75,7 +75,7 @@ class Courier:
         self.deliveries: list[Delivery] = []
 
     def headers(self, body: str, mime: str, *, timestamp: int | None = None, retry: int = 0) -> dict[str, str]:
-        """The real clock signs: the app's verifier has no other."""
+        """Signed with the real clock, because the app's verifier uses it."""
         at = int(time.time()) if timestamp is None else timestamp
         signed = {
             "Content-Type": mime,
@@ -86,7 +86,7 @@ class Courier:
         return signed | ({"x-slack-retry-num": str(retry), "x-slack-retry-reason": "http_timeout"} if retry else {})
 
     def deliver(self, kind: str, payload: Json) -> Ack:
-        """Tell the app, and again if duplicates are planted; the first answer counts."""
+        """Send it to the app, and again if duplicates are planned; the first response counts."""
         extra = self._world.faults.copies()
         first = self.send(Delivery(kind, payload))
         for number in range(1, extra + 1):

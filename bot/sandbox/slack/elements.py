@@ -1,4 +1,4 @@
-"""What a person can fill in: how each element's value is named, starts, and is told to the app."""
+"""What a person can fill in: the name and initial value of each element, and how it is sent to the app."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -43,7 +43,7 @@ def elements(block: Json) -> Iterator[Json]:
 def find_element(
     blocks: list[Json], action_id: str, *, block_id: str = "", value: str | None = None
 ) -> tuple[Json, Json]:
-    """The block and element with this action id; of several, the one whose value fits."""
+    """The block and element with this action id; if there are several, the one whose value fits."""
     found = [
         (block, element)
         for block in blocks
@@ -52,13 +52,13 @@ def find_element(
     ]
     if not found:
         there = sorted({element["action_id"] for block in blocks for element in elements(block)})
-        raise Unplayable(f"there is nothing with action_id {action_id!r} here; there is {there}")
+        raise Unplayable(f"there is no action_id {action_id!r} here; there is {there}")
     fitting = [pair for pair in found if pair[1].get("value") == value]
     return (fitting or found)[0]
 
 
 def starting_values(blocks: list[Json]) -> Values:
-    """state.values before anybody typed a thing."""
+    """state.values before the person typed anything."""
     values: Values = {}
     for block in blocks:
         for element in elements(block):
@@ -79,7 +79,7 @@ def _option(element: Json, value: str) -> Json:
     for option in options_of(element):
         if option.get("value") == value:
             return dict(option)
-    raise Unplayable(f"{value!r} is not offered; offered are {[o.get('value') for o in options_of(element)]}")
+    raise Unplayable(f"{value!r} isn't offered; the options are {[o.get('value') for o in options_of(element)]}")
 
 
 def filled(element: Json, given: Any) -> Json:
@@ -98,7 +98,7 @@ def is_empty(entry: Json) -> bool:
 
 
 def words(value: Any) -> str:
-    """Every text a person would read in these blocks, one per line."""
+    """All text that a person reads in these blocks, one per line."""
     return "\n".join(_texts(value))
 
 

@@ -1,10 +1,10 @@
-"""How the stand-in says no: Slack's error codes, with the details Slack gives."""
+"""The stand-in's errors: Slack's error codes, with the details that Slack gives."""
 
 from typing import Any
 
 
 class SlackError(Exception):
-    """A Web API refusal: becomes `{"ok": false, "error": code, ...}`."""
+    """A Web API error: becomes `{"ok": false, "error": code, ...}`."""
 
     def __init__(self, code: str, messages: list[str] | None = None, **extra: Any) -> None:
         super().__init__(code)
@@ -22,4 +22,4 @@ class SlackError(Exception):
 
 
 class Unplayable(Exception):
-    """A test or the page asks for what no person could do in Slack: press a button that is not there, say."""
+    """A test or the page asks for something that no person could do in Slack, for example press a missing button."""

@@ -1,10 +1,10 @@
-"""What a person types, as Slack passes it on: markup escaped, mentions resolved (an app's `should_escape: true`)."""
+"""Text that a person types, as Slack sends it: markup escaped, mentions resolved (an app's `should_escape: true`)."""
 
 import re
 
 from bot.sandbox.slack.state import Workspace
 
-# Picked from a list in a client, a mention is already markup.
+# A mention picked from a client's list is already markup.
 PICKED = re.compile(r"<(?:@[UW][A-Z0-9]+|#C[A-Z0-9]+|!subteam\^S[A-Z0-9]+)(?:\|[^<>]*)?>")
 NAMED = re.compile(r"(?<![\w@#&/])([@#])([a-z0-9][a-z0-9._-]*)")
 

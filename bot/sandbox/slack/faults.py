@@ -1,4 +1,4 @@
-"""Bad days on demand: Slack slow to let you in, down, refusing, or delivering twice."""
+"""Planned faults of Slack: rate limits, outages, errors, duplicate deliveries."""
 
 import threading
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from enum import StrEnum
 
 class Kind(StrEnum):
     RATE_LIMIT = "rate_limit"
-    RESET = "reset"  # the connection is cut without an answer
+    RESET = "reset"  # the connection is cut without a response
     UNAVAILABLE = "503"
     FAIL = "fail"
-    LOSE = "lose"  # the call takes effect, its answer is lost
+    LOSE = "lose"  # the call takes effect, but its response is lost
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Faults:
         self._plant(Fault(Kind(how), method, times))
 
     def lose_answer(self, method: str, times: int | None = 1) -> None:
-        """The call happens, but the app never hears of it."""
+        """The call takes effect, but the app gets no response."""
         self._plant(Fault(Kind.LOSE, method, times))
 
     def fail(self, method: str, error: str, times: int | None = 1) -> None:

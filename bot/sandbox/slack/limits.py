@@ -6,8 +6,8 @@ from bot.sandbox.slack.rules import Anything, Flag, Items, Rule, Shape, Str, Tex
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
-POST_TEXT = 40_000  # chat.postMessage; longer is cut or refused
-UPDATE_TEXT = 4_000  # chat.update is stricter
+POST_TEXT = 40_000  # chat.postMessage; a longer text is truncated or refused
+UPDATE_TEXT = 4_000  # chat.update has a lower limit
 VIEW_BYTES = 250_000
 
 ACTION_ID, BLOCK_ID = Str(255), Str(255)

@@ -1,4 +1,4 @@
-"""The browser page: one Slack in a window, and the JSON it lives on. Only this machine can reach it."""
+"""The browser page: one Slack in a window, and its JSON API. Only this machine can reach it."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -103,7 +103,7 @@ def _next_revision(world: World, seen: int) -> int:
 
 
 def _only_from_here() -> None:
-    """A foreign site must not drive the page: wrong Host (rebinding) and non-JSON posts (forms) are refused."""
+    """A foreign site must not control the page: a wrong Host (rebinding) and non-JSON posts (forms) are refused."""
     if request.host.rpartition(":")[0] not in LOOPBACK:
         abort(403)
     if request.method == "POST" and request.mimetype != "application/json":

@@ -34,7 +34,7 @@ def _channel(world: World, user: str, channel: Channel) -> Json:
 
 
 def _latest(world: World, user: str) -> dict[str, str]:
-    """Channel -> time of the newest message somebody else sent there, for the dot beside a name."""
+    """Channel -> time of the newest message from someone else, for the dot next to a name."""
     rooms = [each for each in world.workspace.channels.values() if user in each.members]
     seen = {room.id: [m.ts for m in room.messages if m.user != user and m.only_for in ("", user)] for room in rooms}
     return {room: max(times) for room, times in seen.items() if times}
@@ -49,7 +49,7 @@ def _view(view: View | None) -> Json | None:
 
 
 def who(world: World, given: str) -> str:
-    """The id of the person that an address names, by id or by name; empty when there is none."""
+    """The id of the person in an address, given by id or by name; empty if there is none."""
     people = [each for each in world.workspace.people.values() if not each.is_bot]
     return next((each.id for each in people if given in (each.id, each.name)), "")
 

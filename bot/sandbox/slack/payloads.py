@@ -1,4 +1,4 @@
-"""What Slack tells the app: command forms, block_actions, view_submission, view_closed, events."""
+"""Payloads to the app: command forms, block_actions, view_submission, view_closed, events."""
 
 import copy
 import secrets
@@ -50,7 +50,7 @@ def command(world: World, user: str, channel: Channel, name: str, text: str) -> 
 
 
 def action(world: World, block: Json, element: Json, entry: Json | None, value: str | None = None) -> Json:
-    """One of `actions`: what was pressed, or what was chosen (`entry` of state.values)."""
+    """One entry of `actions`: what was pressed, or what was chosen (`entry` of state.values)."""
     told = {
         k: copy.deepcopy(v)
         for k, v in element.items()

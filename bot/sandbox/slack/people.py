@@ -1,4 +1,4 @@
-"""Who works here: the people of the stand-in's workspace, and how Slack describes them."""
+"""The people of the stand-in's workspace, and how Slack describes them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ SLACKBOT = "USLACKBOT"
 
 @dataclass
 class Person:
-    """Mutable on purpose: a test deactivates somebody between two clicks."""
+    """Mutable on purpose: a test deactivates someone between two clicks."""
 
     id: str
     name: str
@@ -31,7 +31,7 @@ class Person:
     enterprise_id: str = ""
 
     def as_json(self, *, with_email: bool) -> Json:
-        """The `user` object of users.info; Slack leaves the address out without users:read.email."""
+        """The `user` object of users.info; Slack omits the address without users:read.email."""
         profile: Json = {
             "real_name": self.real_name,
             "display_name": self.name,
@@ -54,7 +54,7 @@ class Person:
             "is_app_user": False,
             "updated": 1,
         }
-        if not self.deleted:  # Slack drops the roles of deactivated people
+        if not self.deleted:  # Slack removes the roles of deactivated people
             user |= {
                 "is_admin": self.is_admin,
                 "is_owner": False,

@@ -1,4 +1,4 @@
-"""Acting as a person: what a hand and a pair of eyes can do in Slack, and what comes of it."""
+"""Acting as a person in Slack: what they see and do, and the result."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ class Actor:
     # What the person does.
 
     def command(self, line: str, channel: str = "") -> Answer:
-        """Types a slash command, in the direct messages with the app unless told where."""
+        """Type a slash command, by default in the direct messages with the app."""
         name, _, text = line.partition(" ")
         if name not in self._world.commands:
             return Answer(error="not_a_command", sentence=f"{name} is not a valid command.")
@@ -64,12 +64,12 @@ class Actor:
         return workspace.post(self._place(channel), escaped(workspace, text), [], user=self.id)
 
     def press(self, where: Message | View, action_id: str, value: str | None = None, *, block_id: str = "") -> Answer:
-        """Presses a button. A `value` that no such button carries is forged."""
+        """Press a button. A `value` that no such button has is forged."""
         block, element = find_element(where.blocks, action_id, block_id=block_id, value=value)
         return self._act(where, payloads.action(self._world, block, element, None, value))
 
     def select(self, where: Message | View, block_id: str, action_id: str, chosen: Any) -> Answer:
-        """Chooses or types. Told to the app at once where Slack does so: not for a plain input."""
+        """Choose or type a value. Sent to the app at once where Slack does so: not for a plain input."""
         block, element = find_element(where.blocks, action_id, block_id=block_id)
         entry = filled(element, chosen)
         self._remember(where, block_id, action_id, entry)
@@ -78,7 +78,7 @@ class Actor:
         return self._act(where, payloads.action(self._world, block, element, entry))
 
     def submit(self, view: View, values: dict[str, Any] | None = None) -> Answer:
-        """Fills the named blocks and presses Submit. Slack itself refuses an incomplete form."""
+        """Fill in the named blocks and press Submit. Slack itself refuses an incomplete form."""
         if not view.body.get("submit"):
             raise Unplayable(f"the window {view.title!r} has no submit button")
         live = self._open(view)
@@ -92,7 +92,7 @@ class Actor:
         return answers.to_submission(self._world, live, ack, self._tell_closed)
 
     def close(self, view: View, *, whole_stack: bool = False) -> Answer:
-        """Cancel takes the top view off; the cross (`whole_stack`) closes the window."""
+        """Cancel removes the top view; the cross (`whole_stack`) closes the modal."""
         clears = whole_stack or bool(view.body.get("clear_on_close"))
         gone = self._world.windows.close(self._open(view), whole_stack=clears)
         acks = [self._tell_closed(each, clears) for each in gone]
@@ -100,7 +100,7 @@ class Actor:
         return Answer(error=errors[0] if errors else "")
 
     def open_home(self) -> View | None:
-        """Opens the app's Home tab and waits until the app has published it."""
+        """Open the app's Home tab and wait until the app has published it."""
         workspace, before = self._world.workspace, self.home()
         seen = before.hash if before else ""
         self._courier.deliver("events_api", payloads.home_opened(self._world, self.id, before))
@@ -108,7 +108,7 @@ class Actor:
             workspace.changed.wait_for(lambda: (view := self.home()) and view.hash != seen, HOME_SECONDS)
             return self.home()
 
-    # How.
+    # Helpers.
 
     def _place(self, channel: str) -> Channel:
         return self._world.workspace.channels[channel] if channel else self._world.workspace.dm(self.id)
@@ -156,7 +156,7 @@ class Actor:
 
 
 def incomplete(view: View) -> dict[str, str]:
-    """What Slack's own client says before it sends a form: empty, too short, too long."""
+    """Slack's own validation before it sends a form: empty, too short, too long."""
     errors: dict[str, str] = {}
     values: Values = view.values
     for block in view.blocks:

@@ -1,4 +1,4 @@
-"""Posts to a response_url: a new message, or the one that was pressed replaced or deleted."""
+"""Posts to a response_url: a new message, or the pressed one replaced or deleted."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def _still_there(world: World, url: ResponseUrl) -> Message | None:
 
 
 def content(sent: Json) -> tuple[str, list[Json]]:
-    """Text and blocks of a response, judged like any message."""
+    """Text and blocks of a response, validated like any message."""
     text, blocks = sent.get("text") or "", message_blocks(sent.get("blocks"))
     if not isinstance(text, str) or (not text and not blocks):
         raise SlackError("no_text")
@@ -54,6 +54,6 @@ def content(sent: Json) -> tuple[str, list[Json]]:
 
 
 def show(world: World, user: str, channel: str, sent: Json, text: str, blocks: list[Json]) -> Message:
-    """`response_type` decides who sees it; without one only the person does."""
+    """`response_type` decides who sees it; without one, only the person does."""
     only_for = "" if sent.get("response_type") == "in_channel" else user
     return world.workspace.post(world.workspace.channels[channel], text, blocks, only_for=only_for)

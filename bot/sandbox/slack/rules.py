@@ -1,4 +1,4 @@
-"""Kinds of rule that a table of limits is written in, each yielding (json pointer, what is wrong)."""
+"""The kinds of rule in the table of limits, each yielding (json pointer, what is wrong)."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ class Str:
 
 @dataclass(frozen=True)
 class Written:
-    """A string of a form that Slack itself parses."""
+    """A string in a format that Slack itself parses."""
 
     pattern: str
     meaning: str
@@ -73,7 +73,7 @@ class Anything:
 
 @dataclass(frozen=True)
 class Text:
-    """A text object: plain_text or mrkdwn, of a length."""
+    """A text object: plain_text or mrkdwn, with a length."""
 
     longest: int
     plain_only: bool = False
@@ -99,7 +99,7 @@ class Shape:
 
     required: Mapping[str, Rule] = field(default_factory=dict)
     optional: Mapping[str, Rule] = field(default_factory=dict)
-    any_of: tuple[str, ...] = ()  # at least one of these optional ones must be there
+    any_of: tuple[str, ...] = ()  # at least one of these optional properties is required
 
     def check(self, value: Any, at: str) -> Iterator[Fault]:
         if not isinstance(value, dict):
@@ -138,7 +138,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Typed:
-    """An object whose `type` says which shape it must have."""
+    """An object whose `type` decides which shape it must have."""
 
     shapes: Mapping[str, Rule]
 

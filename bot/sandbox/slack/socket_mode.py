@@ -1,4 +1,4 @@
-"""Socket Mode: a websocket server that speaks Slack's envelopes (https://docs.slack.dev/apis/events-api/using-socket-mode)."""
+"""Socket Mode: a websocket server with Slack's envelopes (https://docs.slack.dev/apis/events-api/using-socket-mode)."""
 
 import itertools
 import json
@@ -17,7 +17,7 @@ CLOSE_SECONDS = 1.0
 
 
 class Waiting:
-    """An envelope on its way: the ack may arrive on another thread."""
+    """An envelope that waits for its ack, which may arrive on another thread."""
 
     def __init__(self) -> None:
         self.done = threading.Event()
@@ -39,7 +39,7 @@ class SocketServer:
 
     @property
     def connections(self) -> list[str]:
-        """An id per open connection, so that a reconnect can be told from none."""
+        """An id for each open connection, so that a reconnect is visible."""
         return [str(each.id) for each in self._connections]
 
     def start(self) -> None:
@@ -57,13 +57,13 @@ class SocketServer:
             self._thread.join(CLOSE_SECONDS * 2)
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Slack tells clients to reconnect every few hours; here on demand."""
+        """Slack makes clients reconnect every few hours; here on demand."""
         for connection in list(self._connections):
             connection.send(json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}))
             connection.close()
 
     def send(self, delivery: Delivery, wait: float) -> Ack | None:
-        """To one of the connections, in turn; None when nobody is connected."""
+        """Send to the connections in turn; None if no app is connected."""
         connections = list(self._connections)
         if not connections:
             return None
@@ -105,7 +105,7 @@ class SocketServer:
             for raw in connection:
                 self._take_ack(str(raw))
         except ConnectionClosed:
-            pass  # the app went away without a goodbye
+            pass  # the app disconnected without closing
         finally:
             with self._world.workspace.change():
                 self._connections.remove(connection)
@@ -114,11 +114,11 @@ class SocketServer:
         try:
             answer = json.loads(raw)
         except ValueError:
-            self._world.workspace.complain("socket mode: the app sent something that is not JSON")
+            self._world.workspace.complain("socket mode: the app sent something that isn't JSON")
             return
         waiting = self._waiting.get(answer.get("envelope_id", ""))
         if waiting is None:
-            self._world.workspace.complain("socket mode: an ack that is late or names no known envelope")
+            self._world.workspace.complain("socket mode: an ack that is late or has an unknown envelope id")
             return
         payload = answer.get("payload")
         waiting.ack = Ack(200, "" if payload is None else json.dumps(payload))

@@ -1,4 +1,4 @@
-"""The stand-in itself: one in-memory Slack on loopback, for the tests and for `latchkey demo`."""
+"""The stand-in: one in-memory Slack on loopback, for the tests and for `latchkey demo`."""
 
 import logging
 import socket
@@ -30,7 +30,7 @@ SIGNING_SECRET = "sandbox-signing-secret"
 
 
 class _Quiet(WSGIRequestHandler):
-    """Requests hold secrets in their URLs; none is logged."""
+    """Requests have secrets in their URLs, so none is logged."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         del code, size
@@ -71,12 +71,12 @@ class StandIn:
     # The server.
 
     def start(self, port: int = 0) -> None:
-        """Raises OSError when the port is taken."""
+        """Raises OSError if the port is taken."""
         app = Flask("bot.sandbox.slack", static_folder=None)
         app.register_blueprint(web_api(self.world))
         app.register_blueprint(page(self.world, self.courier))
         app.logger.setLevel(logging.CRITICAL)
-        with socket.create_server((HERE, port)) as taken:  # werkzeug itself would print and exit when it cannot
+        with socket.create_server((HERE, port)) as taken:  # werkzeug itself would print and exit if it fails
             self._server = make_server(HERE, port, app, threaded=True, request_handler=_Quiet, fd=taken.fileno())
         self.world.url = f"http://{HERE}:{self._server.port}"
         self.socket.start()
@@ -115,7 +115,7 @@ class StandIn:
     # The app's side.
 
     def deliver_to(self, events_url: str | None) -> None:
-        """HTTP mode, where the app listens; None leaves it to a connected websocket (Socket Mode)."""
+        """HTTP mode: where the app listens; None uses a connected websocket (Socket Mode)."""
         self.courier.events_url = events_url
 
     @property
@@ -123,28 +123,28 @@ class StandIn:
         return self.courier.deliveries
 
     def redeliver(self, delivery: Delivery, *, retry: int = 1) -> Ack:
-        """The same delivery once more, freshly signed: a retry (0: a plain replay)."""
+        """The same delivery again, freshly signed: a retry (0: a plain replay)."""
         return self.courier.send(Delivery(delivery.kind, delivery.payload, retry))
 
     def verify_url(self) -> Ack:
-        """What Slack sends when the events URL is entered in the app's settings."""
+        """What Slack sends when someone enters the events URL in the app's settings."""
         return self.courier.send(
             Delivery("events_api", {"type": "url_verification", "token": "x", "challenge": "sandbox"})
         )
 
-    # The people, and what a test may ask.
+    # People, and queries for tests.
 
     def as_person(self, user: str) -> Actor:
         return Actor(self.world, self.courier, user)
 
     def work_in(self, zone: str) -> None:
-        """Everybody's time zone from now on."""
+        """Sets everyone's time zone."""
         with self.world.workspace.lock:
             for each in self.world.workspace.people.values():
                 each.tz = zone
 
     def wait_for(self, predicate: Callable[[], Any], timeout: float = 5.0) -> bool:
-        """Looks again whenever anything in the workspace changes; False when time runs out."""
+        """Re-evaluates after each change in the workspace; False on timeout."""
         with self.world.workspace.lock:
             return bool(self.world.workspace.changed.wait_for(predicate, timeout))
 
@@ -166,7 +166,7 @@ class StandIn:
 
     @property
     def complaints(self) -> list[str]:
-        """Breaches of Slack's rules by the app: late acks, refused blocks, spent triggers. A good app leaves none."""
+        """The app's violations of Slack's rules: late acks, refused blocks, used triggers. A correct app has none."""
         return self.world.workspace.complaints
 
     @property

@@ -1,4 +1,4 @@
-"""The workspace: channels, messages and windows in memory, under one lock with one condition variable."""
+"""The workspace: channels, messages and modals in memory, under one lock with one condition variable."""
 
 import copy
 import itertools
@@ -20,7 +20,7 @@ class Message:
     user: str
     text: str
     blocks: list[Json]
-    only_for: str = ""  # an ephemeral message: the one person who sees it
+    only_for: str = ""  # of an ephemeral message: the one person who sees it
     edited: str = ""
     thread_ts: str = ""
     files: list[Json] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Message:
 
     @property
     def words(self) -> str:
-        """All a person reads: the blocks where there are some, else the text."""
+        """The text that a person reads: from the blocks if there are some, else the text."""
         return words(self.blocks) if self.blocks else self.text
 
     def as_json(self, team: str) -> Json:
@@ -53,7 +53,7 @@ class Channel:
     archived: bool = False
     private: bool = True
     shared: bool = False  # with another organization
-    invited: bool = False  # another organization has been asked to share it
+    invited: bool = False  # another organization was invited to share it
     messages: list[Message] = field(default_factory=list)
 
     def as_json(self) -> Json:
@@ -74,7 +74,7 @@ class Channel:
 
 
 class Workspace:
-    """Everything the stand-in knows. Change it inside `with workspace.change():`, which wakes whoever waits."""
+    """The stand-in's whole state. Change it inside `with workspace.change():`, which wakes waiting threads."""
 
     def __init__(
         self,
@@ -108,17 +108,17 @@ class Workspace:
                 self.changed.notify_all()
 
     def wake(self) -> None:
-        """Something happened that changes nothing in the workspace: waiters look again."""
+        """Wake waiting threads without a change in the workspace."""
         with self.lock:
             self.changed.notify_all()
 
     def complain(self, sentence: str) -> None:
-        """Remember a breach of Slack's rules by the app, for `StandIn.complaints`."""
+        """Record a violation of Slack's rules by the app, for `StandIn.complaints`."""
         with self.change():
             self.complaints.append(sentence)
 
     def next_ts(self) -> str:
-        """Slack's message ids are times, unique per workspace."""
+        """Slack's message ids are times, unique in a workspace."""
         with self.lock:
             self._last_ts = max(self.clock(), self._last_ts + 0.000001)
             return f"{self._last_ts:.6f}"
@@ -132,7 +132,7 @@ class Workspace:
         return self.people[user]
 
     def dm(self, user: str) -> Channel:
-        """The person's direct messages with the app, made when first needed."""
+        """The person's direct messages with the app, created when first needed."""
         with self.lock:
             ident = "D" + user[1:]
             if ident not in self.channels:
@@ -162,7 +162,7 @@ class Workspace:
             return next((each for each in there if each.ts == ts), None)
 
     def edit(self, message: Message, text: str, blocks: list[Json]) -> None:
-        """Slack shows "(edited)" only where the message has no blocks (docs of chat.update)."""
+        """Slack shows "(edited)" only if the message has no blocks (docs of chat.update)."""
         with self.change():
             message.text = text
             message.blocks = with_ids(blocks)
@@ -182,7 +182,7 @@ class Workspace:
 
 
 def with_ids(blocks: list[Json]) -> list[Json]:
-    """Slack names blocks and elements that the app left nameless."""
+    """Slack assigns ids to blocks and elements that the app left without one."""
     named = copy.deepcopy(blocks)
     for block in named:
         block.setdefault("block_id", secrets.token_urlsafe(4))

@@ -1,4 +1,4 @@
-"""Refuses what Slack refuses: the table of limits, and the rules that span a whole message or window."""
+"""Refuses what Slack refuses: the table of limits, and the rules that cover a whole message or modal."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ def _twice(names: list[str]) -> list[str]:
 
 
 def _across(blocks: list[Json], at: str) -> Iterator[Fault]:
-    """Ids must be unique; initial options must be offered; at most one element takes the focus."""
+    """Ids must be unique; initial options must be offered; at most one element has focus_on_load."""
     for name in _twice([block["block_id"] for block in blocks if block.get("block_id")]):
         yield at, f"block_id already exists: {name}"
     for number, block in enumerate(blocks):
@@ -46,7 +46,7 @@ def _refuse(code: str, faults: list[Fault]) -> None:
 
 
 def _parsed(value: Any, code: str) -> Any:
-    """Slack takes blocks and views as JSON text too."""
+    """Slack accepts blocks and views as JSON text too."""
     if not isinstance(value, str):
         return value
     try:
@@ -56,7 +56,7 @@ def _parsed(value: Any, code: str) -> Any:
 
 
 def message_blocks(given: Any) -> list[Json]:
-    """The blocks of a message, or SlackError invalid_blocks."""
+    """The blocks of a message. Raises SlackError invalid_blocks."""
     blocks = _parsed(given, "invalid_blocks_format")
     if blocks in (None, ""):
         return []
@@ -66,7 +66,7 @@ def message_blocks(given: Any) -> list[Json]:
 
 
 def view_body(given: Any, *, kind: str = "") -> Json:
-    """A view as the app sent it, or SlackError invalid_arguments."""
+    """A view as the app sent it. Raises SlackError invalid_arguments."""
     view = _parsed(given, "invalid_arguments")
     if view in (None, "", {}):
         raise SlackError("invalid_arguments", ["missing required field: view [json-pointer:/view]"])

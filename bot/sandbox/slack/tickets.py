@@ -1,4 +1,4 @@
-"""What an interaction lends the app for a while: triggers (3 s, once) and response_urls (5 times in 30 min)."""
+"""What an interaction gives the app for a while: triggers (3 s, once) and response_urls (5 times in 30 min)."""
 
 import itertools
 import secrets
@@ -16,7 +16,7 @@ RESPONSE_URL_USES = 5
 class Trigger:
     user: str
     given_at: float
-    view_id: str = ""  # the window it was made in, empty for a command or a message
+    view_id: str = ""  # the modal it was made in, empty for a command or a message
     used: bool = False
 
 
@@ -42,7 +42,7 @@ class Tickets:
         return ident
 
     def exchange(self, ident: str) -> Trigger:
-        """Raises SlackError for an unknown, spent or late trigger; a second call always fails."""
+        """Raises SlackError for an unknown, used or expired trigger; a second call always fails."""
         with self._workspace.lock:
             trigger = self._triggers.get(ident)
             if trigger is None:

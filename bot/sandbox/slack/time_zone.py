@@ -1,4 +1,4 @@
-"""When the people to play are at work: digests come in working hours, and the demo is tried at any hour of any day."""
+"""The demo's time zone: digests come in working hours, and the demo may be started at any time."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ EVERY_DAY = range(7)
 
 
 def zone_at_work(now: datetime) -> str:
-    """The zone in which it is nearest to noon, for people who work every day."""
+    """The time zone in which it is nearest to noon, for people who work every day."""
     zones = [f"Etc/GMT{-ahead:+d}" for ahead in range(-12, 15)]
     there = [each for each in zones if open_at(now, zone_of(each), EVERY_DAY)]
     return min(there, key=lambda each: abs(_from_noon(now, each)))

@@ -1,4 +1,4 @@
-"""Every byte that crossed between Slack and the app, for a test that looks for secrets, and for `calls`."""
+"""Every byte between Slack and the app, for tests that search for secrets, and for `calls`."""
 
 import json
 import threading
@@ -22,7 +22,7 @@ class Exchange:
 
     @property
     def plain(self) -> str:
-        """Both bodies, readable: form encoding undone."""
+        """Both bodies as text, with form encoding decoded."""
         return f"{unquote_plus(self.sent)}\n{self.sent}\n{self.answered}"
 
 
@@ -39,6 +39,6 @@ class Traffic:
         self._wake()
 
     def calls(self, method: str) -> list[Json]:
-        """The arguments of every call of this Web API method, refused ones included."""
+        """The arguments of every call of this Web API method, including refused ones."""
         with self._lock:
             return [each.arguments for each in self.all if each.way == "in" and each.name == method]

@@ -1,4 +1,4 @@
-"""Modals and homes: every person's stacks of views, at most three deep, and what may still be changed."""
+"""Modals and homes: each person's stacks of views, at most three deep, and what can still be changed."""
 
 import copy
 import secrets
@@ -23,10 +23,10 @@ class View:
     body: Json = field(default_factory=dict)
     values: Values = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
-    trouble: str = ""  # what Slack shows on the window when the app failed
+    trouble: str = ""  # what Slack shows on the modal if the app failed
 
     def show(self, body: Json) -> None:
-        """Typed values outlive an update where block_id and action_id stay the same, as in Slack."""
+        """Typed values survive an update if block_id and action_id stay the same, as in Slack."""
         old = self.values
         self.body = {**copy.deepcopy(body), "blocks": with_ids(body["blocks"])}
         self.values = starting_values(self.body["blocks"])
@@ -59,7 +59,7 @@ class View:
         return words(self.body)
 
     def as_json(self) -> Json:
-        """The `view` object of Slack's answers and payloads."""
+        """The `view` object in Slack's responses and payloads."""
         body = self.body
         return {
             "id": self.id,
@@ -85,7 +85,7 @@ class View:
 
 
 class Windows:
-    """A person may have several windows (two devices); each window is a stack of views."""
+    """A person may have several modals (two devices); each is a stack of views."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -93,7 +93,7 @@ class Windows:
         self._homes: dict[str, View] = {}
 
     def open(self, user: str, body: Json, *, onto: str = "") -> View:
-        """A new window, or one more view on the stack that holds the view `onto`."""
+        """A new modal, or another view on the stack with the view `onto`."""
         with self._workspace.change():
             self._refuse_known_external_id(body)
             stack = self._stack_of(onto) if onto else None
@@ -132,7 +132,7 @@ class Windows:
             return view
 
     def close(self, view: View, *, whole_stack: bool = False) -> list[View]:
-        """Takes the view, and what lies on it, off; returns what was closed, top first."""
+        """Remove the view and those above it; returns what was closed, top first."""
         with self._workspace.change():
             stack = self._stack_of(view.id)
             if stack is None:

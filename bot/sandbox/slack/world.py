@@ -1,4 +1,4 @@
-"""What the parts of the stand-in share: the workspace, its windows, tickets, faults, and who may call."""
+"""Shared by the parts of the stand-in: the workspace, its modals, tickets, faults, and API access."""
 
 import threading
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class World:
     signing_secret: str
     scopes: frozenset[str]
     commands: tuple[str, ...]
-    enterprise: str = ""  # an Enterprise Grid organisation that installed the app as a whole
+    enterprise: str = ""  # an Enterprise Grid organization that installed the app org-wide
     faults: Faults = field(default_factory=Faults)
     traffic: Traffic = field(init=False)
     uploads: dict[str, Json] = field(default_factory=dict)
