@@ -1,4 +1,4 @@
-"""An AWS stand-in as whoever sets Latchkey up leaves it: with the boundary and roles that `latchkey iam` prints."""
+"""An AWS stand-in as it is after set-up: with the boundary and roles that `latchkey iam` prints."""
 
 from bot.aws.roles import iam_documents
 from bot.domain.catalog import Catalog

@@ -1,6 +1,6 @@
-"""A virtual environment with a wheel and what it requires, without its extras and without a network.
+"""A virtual environment with a wheel and its requirements, without extras and without a network.
 
-The distributions are those of the environment that runs the tests, linked into an empty one.
+The distributions come from the environment that runs the tests, linked into an empty one.
 """
 
 import subprocess
@@ -28,7 +28,7 @@ def installed(unpacked: Path, venv: Path) -> Path:
 
 
 def _required_by(wheel: Distribution) -> list[Distribution]:
-    """All that is required without an extra that nobody asked for, near and far."""
+    """All requirements without extras that weren't requested, direct and indirect."""
     seen, waiting = set[tuple[str, str]](), [Requirement(each) for each in wheel.requires or ()]
     waiting = [each for each in waiting if each.marker is None or each.marker.evaluate({"extra": ""})]
     while waiting:

@@ -1,4 +1,4 @@
-"""Ledgers for the tests: SQLite in a temporary file, PostgreSQL from tests/postgres.py; fresh and migrated for each."""
+"""Ledgers for the tests: SQLite in a temporary file, PostgreSQL from tests/postgres.py; migrated for each test."""
 
 import shutil
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=BOTH)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without any table."""
+    """A database without tables."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return

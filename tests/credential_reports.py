@@ -1,4 +1,4 @@
-"""Credential reports in AWS's own format, written by hand from the IAM User Guide's list of columns."""
+"""Credential reports in AWS's own format, written from the IAM User Guide's list of columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def line(
     more: str = "N/A",
     path: str = "/",
 ) -> str:
-    """The keys stand in slot 1 and 2 in this order; None leaves a slot empty."""
+    """The keys are in slot 1 and 2 in this order; None leaves a slot empty."""
     secret = [word(password), *(["no_information", stamp(made_at), "N/A"] if password else ["N/A"] * 3)]
     slots: Sequence[Key | None] = (*keys, None, None)[:2]
     cells = [cell for key in slots for cell in (key.cells() if key else ["false", *["N/A"] * 4])]

@@ -1,4 +1,4 @@
-"""What a database has on disk: all its own files, byte for byte, and what a backup by the guide's recipe restores."""
+"""A database's files on disk, byte for byte, and what a backup by the guide's instructions restores."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.postgres import Server
 
 
 def database_files(engine: Engine, server: Server | None) -> dict[str, bytes]:
-    """SQLite's file, -wal, -shm and -journal; of PostgreSQL the database's folder, temporary files, log and WAL."""
+    """SQLite's file, -wal, -shm and -journal; for PostgreSQL the database's folder, temporary files, log and WAL."""
     if server is None:
         ledger = Path(str(engine.url.database))
         return {each.name: each.read_bytes() for each in sorted(ledger.parent.glob(f"{ledger.name}*"))}
@@ -26,7 +26,7 @@ def database_files(engine: Engine, server: Server | None) -> dict[str, bytes]:
 
 
 def _read(file: Path) -> bytes:
-    """A segment of the WAL is mostly nothing yet; a file may be taken away while it is looked at."""
+    """A WAL segment is mostly empty; a file may disappear while it is read."""
     try:
         return file.read_bytes().rstrip(b"\0")
     except FileNotFoundError:
@@ -34,15 +34,15 @@ def _read(file: Path) -> bytes:
 
 
 def backed_up(engine: Engine, server: Server | None, folder: Path) -> Path:
-    """By the recipe of the guide. SQLite's is `.restore`, DELETE and VACUUM INTO, without the program sqlite3."""
+    """By the guide's instructions. SQLite's are `.restore`, DELETE and VACUUM INTO, without the program sqlite3."""
     made = folder / "latchkey.backup"
     if server is not None:
         database = str(engine.url.database)
         words = ("--no-unlogged-table-data", "--format=custom", "-h", str(server.folder), "-U", "latchkey", database)
-        made = server.folder / f"{database}.backup"  # where the server's user may write
+        made = server.folder / f"{database}.backup"  # a folder that the server's user can write to
         server.tool("pg_dump", *words, f"--file={made}")
         return made
-    engine.dispose()  # whoever read the files of an open SQLite database has dropped this process's locks on it
+    engine.dispose()  # reading the files of an open SQLite database drops this process's locks on it
     with closing(sqlite3.connect(str(engine.url.database))) as ledger, closing(sqlite3.connect(":memory:")) as copy:
         ledger.backup(copy)
         copy.execute("DELETE FROM envelope")

@@ -1,4 +1,4 @@
-"""PostgreSQL databases that tests use one after the other: to empty one takes a tenth of the time of making another."""
+"""Reused PostgreSQL databases: emptying one takes a tenth of the time of creating another."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +31,7 @@ EMPTY = """BEGIN; ALTER TABLE audit DISABLE TRIGGER USER; TRUNCATE {} RESTART ID
 class Pool:
     server: Server
     idle: list[str] = field(default_factory=list)
-    shape: str = ""  # of the template, and of what a test may give back
+    shape: str = ""  # of the template; a database is reused only if it still matches
 
     def lend(self) -> str:
         """A migrated database without rows."""
@@ -43,7 +43,7 @@ class Pool:
         return name
 
     def take_back(self, name: str) -> None:
-        """Emptied for the next test, or dropped where this one changed more than rows."""
+        """Empty it for the next test, or drop it if this test changed more than rows."""
         with psycopg.connect(self.server.url(name), autocommit=True) as connection:
             connection.execute(CUT_OFF)
             same = _said(connection, SHAPE) == self.shape

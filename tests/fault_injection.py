@@ -1,7 +1,7 @@
-"""Bad weather between boto3 and AWS: what can become of any call, by name, for the tests of the edge and of the flows.
+"""Faults between boto3 and AWS: everything that can happen to a call, by name, for the tests of the adapter and flows.
 
-The stand-in carries a call out or not, and answers or not; the real botocore, with `felt_by`, is at the other end of
-the wire. A list in pages is `aws.list_in_pages_of(n)`, an answer of yesterday is `faults.rewrite(action, change)`.
+The stand-in may carry a call out or not, and answer or not; the real botocore, with `felt_by`, is the client.
+For a paged list use `aws.list_in_pages_of(n)`, for an outdated response `faults.rewrite(action, change)`.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ TRANSIENT = set(WEATHER) - {"access denied", "not found", "limit exceeded"}
 
 
 def felt_by(made: Accounts) -> Callable[[], None]:
-    """All its clients time out where the weather says so, without anybody waiting. Returns how to end it."""
+    """All its clients time out where planned, without a real wait. Returns how to undo it."""
     wire = URLLib3Session()
 
     def send(request: AWSPreparedRequest, **_: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Where one person of a test stands for many: the limits on one person count from the beginning."""
+"""If one person in a test stands for many, rate limits start anew."""
 
 from sqlalchemy import Engine, text
 

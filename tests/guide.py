@@ -1,6 +1,6 @@
 """The generated parts of the README and the guide: `python -m tests.guide` writes them, test_readme.py compares them.
 
-A part stands between `<!-- name -->` and `<!-- /name -->` in exactly one of the documents.
+A part is enclosed in `<!-- name -->` and `<!-- /name -->` in exactly one of the documents.
 """
 
 import re
@@ -38,7 +38,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 def _whose() -> dict[tuple[str, str], str]:
-    """(enum, state) to the comment behind it in lifecycle.py, which says whose move it is."""
+    """(enum, state) to its comment in lifecycle.py, which says who moves next."""
     found, enum = {}, ""
     for line in Path(lifecycle.__file__).read_text().splitlines():
         if match := re.match(r"class (\w+)\(StrEnum\)", line):
@@ -184,7 +184,7 @@ def documents() -> list[Path]:
 
 
 def filled(text: str) -> str:
-    """The document with each of its generated parts as the code now has it."""
+    """The document with each of its generated parts updated from the code."""
     return MARKED.sub(lambda found: f"<!-- {found[1]} -->\n{PARTS[found[1]]()}\n<!-- /{found[1]} -->", text)
 
 

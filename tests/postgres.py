@@ -1,4 +1,4 @@
-"""A PostgreSQL for the tests: the binaries of a development dependency, on a Unix socket, gone when the tests are."""
+"""PostgreSQL for the tests: binaries from a development dependency, on a Unix socket, removed with the tests."""
 
 import os
 import secrets
@@ -44,13 +44,13 @@ def _ids() -> dict[str, int]:
 
 
 def _reachable(path: Path) -> bool:
-    """Whether `nobody` may walk there: a virtual environment below a closed home is out of its reach."""
+    """Whether `nobody` can reach it: a virtual environment inside a private home directory is out of reach."""
     return all(each.stat().st_mode & 0o001 for each in (path, *path.parents))
 
 
 @dataclass
 class Server:
-    """One cluster in a temporary folder. `fresh` makes a database from the template, or an empty one."""
+    """One cluster in a temporary folder. `fresh` creates a database from the template, or an empty one."""
 
     folder: Path
     programs: Path
@@ -66,7 +66,7 @@ class Server:
         self.run()
 
     def run(self) -> None:
-        """On the cluster that is there: after a crash it recovers."""
+        """Start the existing cluster: after a crash it recovers."""
         data = self.folder / "data"
         settings = [part for each in FAST for part in ("-c", each)]
         with (self.folder / "log").open("wb") as log:
@@ -80,7 +80,7 @@ class Server:
         self._wait()
 
     def _wait(self) -> None:
-        """pg_ctl would fork the server away from us; its own readiness test is all that is wanted of it."""
+        """pg_ctl would fork the server; we only need its readiness test."""
         asked = [str(self.programs / "pg_isready"), "-q", "-h", str(self.folder), "-U", "latchkey", "-t", "1"]
         for _ in range(STARTS_WITHIN * 20):
             if self.process is None or self.process.poll() is not None:
@@ -92,7 +92,7 @@ class Server:
         raise RuntimeError(f"PostgreSQL did not start; its log says:\n{said}")
 
     def tool(self, program: str, *words: str) -> None:
-        """One of PostgreSQL's own programs. Raises RuntimeError with what it said."""
+        """One of PostgreSQL's programs. Raises RuntimeError with its output."""
         self._run(program, *words)
 
     def _run(self, program: str, *words: str) -> None:
@@ -108,13 +108,13 @@ class Server:
             raise RuntimeError(f"{program} failed: {seen.stderr}")
 
     def crash(self) -> None:
-        """Immediate shutdown: no checkpoint, so that the next start is a recovery."""
+        """Immediate shutdown without a checkpoint, so that the next start is a recovery."""
         assert self.process is not None
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(STOPS_WITHIN)
 
     def leave(self) -> None:
-        """Another process may be the one to stop it: this one no longer waits for its child."""
+        """Another process may stop it: this one no longer waits for its child."""
         assert self.process is not None
         self.process.returncode = 0
         self.process = None
@@ -123,7 +123,7 @@ class Server:
         if self.process is None:
             self._run("pg_ctl", "stop", "-D", str(self.folder / "data"), "-m", "fast", "-t", str(STOPS_WITHIN))
         elif self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)  # fast shutdown: open connections are cut
+            self.process.send_signal(signal.SIGINT)  # fast shutdown: open connections are closed
             try:
                 self.process.wait(STOPS_WITHIN)
             except subprocess.TimeoutExpired:
@@ -131,7 +131,7 @@ class Server:
                 self.process.wait()
 
     def fresh(self, *, template: str | None = TEMPLATE) -> str:
-        """The name of a database that nobody has used. Without a template it has no tables."""
+        """The name of an unused database. Without a template it has no tables."""
         self.made += 1
         name = f"t{self.made}_{secrets.token_hex(3)}"
         self.create(name, template=template or "template0")
@@ -150,7 +150,7 @@ class Server:
 
 
 def started() -> Server:
-    """A running cluster in a folder of its own."""
+    """A running cluster in its own folder."""
     folder = Path(tempfile.mkdtemp(prefix="lk-pg-", dir="/tmp"))  # a socket's path has at most 107 characters
     server = Server(folder, binaries())
     try:
@@ -184,7 +184,7 @@ def running() -> Iterator[Server]:
 
 @contextmanager
 def shared(run: Shared) -> Iterator[Server]:
-    """One cluster for all workers of a test run, with the template of a migrated database."""
+    """One cluster for all workers of a test run, with a migrated template database."""
 
     def start() -> dict[str, str]:
         server = started()
@@ -204,7 +204,7 @@ def shared(run: Shared) -> Iterator[Server]:
 
 
 def _copied(programs: Path, folder: Path) -> Path:
-    """The package once more, with the libraries that lie beside it, where `nobody` can read it."""
+    """A copy of the package with its libraries, where `nobody` can read it."""
     package = programs.parents[1]
     for each in (package, package.with_name(f"{package.name}.libs")):
         if each.is_dir():

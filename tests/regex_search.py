@@ -1,4 +1,4 @@
-"""Every regular expression of the project, found in its source, and texts made to hurt each of them."""
+"""Every regular expression in the project, found in its source, and texts made to be slow for each of them."""
 
 import ast
 import importlib
@@ -20,11 +20,11 @@ WRAPPERS = frozenset(
 )
 """What takes a pattern and hands it to re."""
 REPEATS = {codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT}
-ANY = "a0-_.:/ \"'@=<"  # tried in this order for a set, and for what is none of some
+ANY = "a0-_.:/ \"'@=<"  # tried in this order for a character set, and for a negated one
 
 
 def found() -> Iterator[tuple[str, str, re.Pattern[str] | None]]:
-    """Module, the pattern as it is written, and the pattern; None where it is made while the program runs."""
+    """Module, the pattern as written, and the pattern; None if it is built at run time."""
     for file in sorted((ROOT / "bot").rglob("*.py")):
         name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         for call in _calls(name, ast.parse(file.read_text())):
@@ -54,12 +54,12 @@ def _compiled(module: str, call: ast.Call) -> re.Pattern[str] | None:
 
 
 def starts(pattern: re.Pattern[str]) -> list[str]:
-    """What fits its beginning, up to each place where it may go on for long."""
+    """Texts that match its beginning, up to each repeat."""
     return sorted({_example(nodes[:at]) for nodes in _sequences(_tree(pattern)) for at in _repeats(nodes)} | {""})
 
 
 def bodies(pattern: re.Pattern[str]) -> list[str]:
-    """What fits each place where it may go on for long, by itself and with what stands before and behind it."""
+    """Texts that match each repeat, alone and with its surroundings."""
     made = set()
     for nodes in _sequences(_tree(pattern)):
         for at in _repeats(nodes):
@@ -96,7 +96,7 @@ def _inside(node: tuple[Any, Any]) -> list[list[Any]]:
 
 
 def _example(nodes: list[Any]) -> str:
-    """A short text that fits, or nearly: what stands before and after is not looked at."""
+    """A short text that matches, or nearly; lookaround is ignored."""
     return "".join(map(_one, nodes))
 
 

@@ -1,4 +1,4 @@
-"""What a test process works out once for all of its tests, as one Latchkey does for all of its life."""
+"""What a test process computes once for all of its tests, as one Latchkey does for its whole life."""
 
 import gc
 from functools import cache, lru_cache
@@ -14,7 +14,7 @@ _first: dict[str, tuple[Dialect, Any]] = {}
 
 @event.listens_for(Engine, "engine_connect")
 def _compile_each_statement_once(connection: Connection) -> None:
-    """A test has an engine of its own, and SQLAlchemy's compiled statements belong to one engine and its dialect."""
+    """Each test has its own engine, and SQLAlchemy caches compiled statements per engine and dialect."""
     engine = connection.engine
     engine.dialect, engine._compiled_cache = _first.setdefault(
         engine.dialect.name, (engine.dialect, engine._compiled_cache)
@@ -22,11 +22,11 @@ def _compile_each_statement_once(connection: Connection) -> None:
     connection.dialect = engine.dialect
 
 
-gc.disable()  # until all is collected: thousands of tests that stay, and nothing to free
+gc.disable()  # until all are collected: thousands of tests that stay, with nothing to free
 
 
 def pytest_collection_finish() -> None:
-    """What is there now stays, and need not be looked over again and again."""
+    """Objects that exist now stay, so the garbage collector needn't scan them."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     gc.enable()

@@ -1,4 +1,4 @@
-"""How pytest runs these tests: on how many workers, what is left out by default, and what the last lines say of it."""
+"""How pytest runs these tests: number of workers, what is skipped by default, and the summary lines."""
 
 import os
 from pathlib import Path
@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 NO_CHROMIUM = "no Chromium: put chromium or google-chrome on PATH, or name it in LATCHKEY_CHROMIUM"
-FEW_FILES = 4  # or fewer are done before workers have started and collected
+FEW_FILES = 4  # this few files finish before workers would have started and collected
 MOST_WORKERS = 8
-NAMED = ("bench", "long")  # run only when they are named: by -m, or `long` by its file
+NAMED = ("bench", "long")  # run only when selected by -m; `long` also by its file
 WAITING = ("whole", "processes", "sandbox")  # folders
 DESELECTED = pytest.StashKey[int]()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """As many workers as cores, where pytest-xdist is installed and neither -n nor --pdb says otherwise."""
+    """As many workers as cores, if pytest-xdist is installed and neither -n nor --pdb is given."""
     option = config.option
     if hasattr(config, "workerinput") or option.usepdb or getattr(option, "numprocesses", 0) is not None:
         return
@@ -34,7 +34,7 @@ def _workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What waits for processes goes first: workers then share out the short ones that are left."""
+    """Tests that wait for processes go first, and workers then share the short ones."""
     items.sort(key=lambda each: each.path.parent.name not in WAITING)
     files = {(config.invocation_params.dir / each.split("::")[0]).resolve() for each in config.args}
     left_out = [each for each in items if _left_out(each, config.option.markexpr, files)]
@@ -48,7 +48,7 @@ def _left_out(item: pytest.Item, marks: str, files: set[Path]) -> bool:
     return bool(found) and not (found == ["long"] and item.path in files)
 
 
-# --- workers tell the controller what they left out -------------------------------------------------------------------
+# --- workers report to the controller what they skipped ---------------------------------------------------------------
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,7 +68,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Each worker collects all, and leaves out the same: the first to end says how many."""
+    """Each worker collects everything and skips the same: the first to end reports how many."""
     reporter = node.config.pluginmanager.get_plugin("terminalreporter")
     if not reporter.stats.get("deselected"):
         told = getattr(node, "workeroutput", {}).get("deselected", 0)
@@ -76,7 +76,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Whoever reads only the last lines hears it too."""
+    """Repeated in the last lines, which some people only read."""
     skipped = [each for each in terminalreporter.getreports("skipped") if NO_CHROMIUM in str(each.longrepr)]
     if skipped:
         terminalreporter.write_line(f"{len(skipped)} tests were skipped: {NO_CHROMIUM}", yellow=True)

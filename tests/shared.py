@@ -1,4 +1,4 @@
-"""What the workers of one test run share: made by the first that asks for it, while the others wait."""
+"""Shared by the workers of one test run: created by the first that needs it, while the others wait."""
 
 import fcntl
 import json
@@ -14,20 +14,23 @@ import pytest
 
 @dataclass(frozen=True)
 class Shared:
-    """A folder of the run. Without workers it is the process's own, and the same steps hold."""
+    """A folder of the run. Without workers it is the process's own, and the same steps work."""
 
     folder: Path
 
     @contextmanager
     def locked(self, name: str) -> Iterator[Path]:
-        """One worker at a time; the path of a note that all of them read and write."""
+        """One worker at a time; returns the path of a shared note."""
         with (self.folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield self.folder / name
 
     @contextmanager
     def used(self, name: str, start: Any, stop: Any) -> Iterator[dict[str, Any]]:
-        """What `start()` says of a server. The last worker to leave calls `stop` with it; one that died has left."""
+        """The value of `start()` for a server.
+
+        The last worker to leave calls `stop` with it; a dead worker counts as gone.
+        """
         mine = self.folder / f"{name}.{os.getpid()}"
         with self.locked(name) as note:
             if not note.exists():

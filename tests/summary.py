@@ -1,6 +1,8 @@
-"""One last line for two test runs, in pytest's own form: `python -m tests.summary FIRST SECOND` with the line of each.
+"""One summary line for two test runs, in pytest's own form:
 
-The second runs what the first left out by its mark, and leaves out all else: what neither ran stays deselected.
+`python -m tests.summary FIRST SECOND` with the line of each.
+
+The second runs what the first deselected by its mark: what neither ran stays deselected.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The fakes keep their own promises, or no test that uses them means anything."""
+"""The fakes keep their own contract."""
 
 from datetime import timedelta
 

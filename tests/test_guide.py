@@ -1,4 +1,4 @@
-"""The guide documents every setting, command, state, finding and message, and no link of a document leads nowhere."""
+"""The guide documents every setting, command, state, finding and message, and has no broken links."""
 
 import re
 from itertools import pairwise

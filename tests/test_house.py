@@ -1,4 +1,4 @@
-"""The house: its layers, its sizes, its top level, and the files that a host, CI and a wheel rely on."""
+"""Layers, file sizes, the top level, and the files that a host, CI and a wheel rely on."""
 
 import ast
 import re
@@ -40,7 +40,7 @@ def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[s
 
 
 def own_files() -> list[Path]:
-    """What git knows or would take."""
+    """Files that git tracks or would add."""
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard")
     if listed.returncode != 0:
         pytest.skip("this is no git checkout")

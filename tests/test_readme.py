@@ -1,4 +1,4 @@
-"""The README: short, with its two commands, ten steps and generated parts. Its links are held by test_guide.py."""
+"""The README: short, with its two commands, ten steps and generated parts. test_guide.py checks its links."""
 
 import re
 

@@ -1,7 +1,6 @@
-"""No text stops the process: every regular expression takes linear time, and the logs' own ones see a cut text.
+"""No text stalls the process: every regular expression takes linear time, and log texts are cut first.
 
-What is measured is growth, the processor's time at one size against four times that size. A search that grows by the
-square grows by sixteen, whatever the machine is.
+Growth is measured: CPU time at one size against four times that size. Quadratic time grows by sixteen, on any machine.
 """
 
 import itertools
@@ -18,13 +17,13 @@ from tests.regex_search import bodies, found, starts
 
 FOUND = list(found())
 MADE_LATER = {
-    ("bot.config.catalog_schema", "pattern"),  # given to tests.regex_search.WRAPPERS, and found there
+    ("bot.config.catalog_schema", "pattern"),  # passed to tests.regex_search.WRAPPERS, and found there
     ("bot.sandbox.slack.rules", "self.pattern"),  # the same
     ("bot.sandbox.aws.conditions", "regex"),  # of an IAM policy: test_a_wildcard_is_linear
 }
-SIZES, STEPS = (250, 1_000), 4  # the small one first: what grows by the cube would not end at the other
-TOO_FAST = 100e-6  # seconds: at 4,000 characters nothing but linear is as quick as this
-GROWS_TOO_MUCH = 9  # linear is 4, the square is 16
+SIZES, STEPS = (250, 1_000), 4  # the small one first: cubic time wouldn't finish at the large one
+TOO_FAST = 100e-6  # seconds: at 4,000 characters only linear time is as fast as this
+GROWS_TOO_MUCH = 9  # linear is 4, quadratic is 16
 ENDS = ("\0", " <@\n")
 BETWEEN = ("token", "secret=", "a", "A0", " ", "=", "'", '"', "-", "/", "://a:", "bearer ", "<", "%25", "\n", ".@a")
 
@@ -36,7 +35,7 @@ def spent(run: Callable[[str], object], text: str) -> float:
 
 
 def grows(run: Callable[[str], object], make: Callable[[int], str]) -> bool:
-    """Whether it takes more than its share at four times the size, and not by chance: the quickest of five."""
+    """Whether it takes more than its share at four times the size, by the fastest of five."""
     for size in SIZES:
         once = spent(run, make(size * STEPS))
         if once < TOO_FAST or once < GROWS_TOO_MUCH * spent(run, make(size)):
@@ -48,7 +47,7 @@ def grows(run: Callable[[str], object], make: Callable[[int], str]) -> bool:
 
 
 def texts(pattern: re.Pattern[str]) -> Iterator[Callable[[int], str]]:
-    """Something that begins to fit, something that goes on for long, and an end that fits nothing."""
+    """A prefix that matches, a long repeat, and an end that doesn't match."""
     parts = bodies(pattern)
     longs = {*parts, *(a + b for a in parts for b in parts if len(a + b) <= 12), *BETWEEN}
     for start, long, end in itertools.product(starts(pattern), longs, ENDS):

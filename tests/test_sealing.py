@@ -1,4 +1,4 @@
-"""Sealing against an HKDF written out here with hmac alone, and every byte of an envelope bent once."""
+"""Sealing against an independent HKDF with hmac, and every byte of an envelope flipped once."""
 
 import hashlib
 import hmac
@@ -26,7 +26,7 @@ def sealed(seed: bytes = SEED, envelope: str = ENVELOPE) -> Sealed:
 
 
 def test_the_hkdf_here_is_the_one_of_the_rfc() -> None:
-    """RFC 5869, A.1, whose first block does not depend on the length asked for."""
+    """RFC 5869, A.1, whose first block doesn't depend on the length."""
     found = hkdf(b"\x0b" * 22, bytes(range(13)), bytes(range(0xF0, 0xFA)))
     assert found.hex() == "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
 

@@ -1,4 +1,4 @@
-"""A secret shows a mask wherever Python would show it, and leaves the process by no side door."""
+"""A secret shows a mask in every Python representation, and can't be pickled or copied."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""The line that adds up the two test runs of .ci/run."""
+"""The line that combines the two test runs of .ci/run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One-time codes by the RFC's own vectors, and what an authenticator is given to scan."""
+"""One-time codes by the RFC's own vectors, and what an authenticator scans."""
 
 import base64
 from datetime import UTC, datetime, timedelta
@@ -52,7 +52,7 @@ def test_a_qr_code_is_a_square_of_noughts_and_ones_with_a_quiet_edge() -> None:
     assert set("".join(rows)) == {"0", "1"}
     edge = "0" * len(rows)
     assert rows[: totp.QUIET_ZONE] == [edge] * totp.QUIET_ZONE == rows[-totp.QUIET_ZONE :]
-    assert rows[totp.QUIET_ZONE].startswith("0000" + "1111111" + "0")  # the finder in the corner
+    assert rows[totp.QUIET_ZONE].startswith("0000" + "1111111" + "0")  # the finder pattern in the corner
 
 
 def test_none_of_it_is_seen_by_accident() -> None:

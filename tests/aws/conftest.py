@@ -1,4 +1,4 @@
-"""The two worlds of the contract, and the one on the stand-in alone."""
+"""The two implementations of the contract tests, and the stand-in alone."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The fake AWS with the verbs of a contract test."""
+"""The fake AWS with the extra methods of the contract tests."""
 
 from datetime import datetime
 from typing import ClassVar, Literal

@@ -1,4 +1,4 @@
-"""What the tests of the hands on found keys share: an account behind four roles, and a user that is not Latchkey's."""
+"""Shared by the tests of the roles for found keys: an account behind four roles, and a user that isn't Latchkey's."""
 
 import json
 from collections.abc import Iterator
@@ -55,6 +55,6 @@ def warrant(key: AccessKeyId, arn: str = USER) -> DualApproval:
 
 
 def acted(aws: MotoAws) -> list[tuple[str, str]]:
-    """The role of each session that was made, and in whose name."""
+    """The role of each session that was made, and its SourceIdentity."""
     calls = (each for each in aws.aws.calls if each.action == "AssumeRole")
     return [(each.params["RoleArn"].rpartition("-")[2], each.params["SourceIdentity"]) for each in calls]

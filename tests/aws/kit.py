@@ -1,4 +1,4 @@
-"""What the tests of the AWS edge share: one catalog, one grant, and two worlds that answer to the same verbs."""
+"""Shared by the tests of the AWS adapter: one catalog, one grant, and two implementations of the same methods."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from tests.fault_injection import felt_by
 
 ID = "123456789012"
 BOUNDARY = f"arn:aws:iam::{ID}:policy/latchkey/boundary"
-ADMIN = f"arn:aws:iam::{ID}:user/service/latchkey-worker"  # what MotoAws runs on
+ADMIN = f"arn:aws:iam::{ID}:user/service/latchkey-worker"  # the principal of MotoAws
 SESSION_ROLE = f"arn:aws:iam::{ID}:role/reports-session"
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}
 ACCOUNT = Account(AccountName("main"), ID, boundary_arn=BOUNDARY)
@@ -76,7 +76,7 @@ def spec(wanted: Entitlement = READ_REPORTS, *, account: Account = ACCOUNT, of: 
 
 
 class AwsWorld(Protocol):
-    """Verbs that a contract test needs beside the port."""
+    """Methods that a contract test needs in addition to the port."""
 
     clock: FakeClock
 
@@ -94,7 +94,7 @@ class AwsWorld(Protocol):
 
 
 class MotoAws:
-    """The real edge on the stand-in. `as_holder` and `admin` are clients beside it, which no fault spares either."""
+    """The real adapter on the stand-in. `as_holder` and `admin` are clients next to it, which get the same faults."""
 
     def __init__(self, clock: FakeClock, env: pytest.MonkeyPatch, made: Catalog | None = None) -> None:
         self.clock, self.catalog, self._env = clock, made or catalog(), env
@@ -124,7 +124,7 @@ class MotoAws:
         self._open.callback(felt_by(self.accounts))
         self.iam = AwsIam(self.catalog, self.clock, accounts=self.accounts, sleep=self.slept.append)
 
-    # --- the contract's verbs -----------------------------------------------------------------------------------
+    # --- methods of the contract tests --------------------------------------------------------------------------
 
     def truth(self, user: str) -> dict[AccessKeyId, bool] | None:
         found = self.aws._directory.backend.users.get(user)

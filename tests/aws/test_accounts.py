@@ -1,4 +1,4 @@
-"""Several accounts: which role a call runs on, for how long, for which user, and whose name stands in it."""
+"""Several accounts: which role a call uses, for how long, for which user, and in whose name."""
 
 import json
 from collections.abc import Iterator

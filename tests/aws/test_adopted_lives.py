@@ -1,4 +1,4 @@
-"""The life of an adopted key from end to end: the real flows and edge, on an AWS that judges the printed roles."""
+"""The life of an adopted key from end to end: the real flows and adapter, on an AWS that applies the printed roles."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ class Life:
         self.context = AwsContext(work, far.clock, FixedEntropy(), self.people, far.catalog, iam, reader, hand, back)
 
     def find(self, idle: timedelta | None) -> str:
-        """The row's id of carol's old key, as the inventory finds it."""
+        """The row id of carol's old key, found by the inventory."""
         (self.key,) = self.aws.aws.plant_old_keys(OldKey("old-laptop", CAROL, 400 * DAY, idle))
         assert inventory.look(self.context, self.account).problem is None
         with self.work.begin() as tx:
@@ -62,7 +62,7 @@ class Life:
         return found.state
 
     def works(self) -> bool:
-        """Whether AWS still knows whoever signs with it."""
+        """Whether AWS still accepts the signer."""
         moto = self.aws.aws._directory.backend.users["old-laptop"].get_access_key_by_id(self.key)
         client = self.aws.client("sts", self.key, moto.secret_access_key)
         try:
@@ -86,7 +86,7 @@ def test_found_given_back_brought_back_by_two_given_back_again_and_deleted(life:
         reactivate.reactivate(life.context, key=key, by=by, delivery=None)
     assert reactivate.carry_out(life.context) == 1
     assert life.works()
-    life.aws.clock.advance(2 * DAY)  # the last call with it is a use
+    life.aws.clock.advance(2 * DAY)  # the last call with it counts as a use
     life.retire(key)
     assert deactivate.carry_out(life.context) == 1
     life.aws.clock.advance(life.aws.catalog.hygiene.undo)

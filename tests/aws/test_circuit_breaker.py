@@ -1,4 +1,4 @@
-"""An account that does not answer is left alone for as long as it kept us waiting; all others go on."""
+"""The calls to an account that doesn't answer are paused for as long as it kept us waiting; all others go on."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def tick() -> Tick:
 
 @pytest.fixture
 def aws(far: MotoAws, tick: Tick) -> Iterator[MotoAws]:
-    """An account behind roles, and the worker's own beside it."""
+    """An account behind roles, and the worker's own account."""
     far.accounts = Accounts(now=far.clock.now, patient=IMPATIENT, silence=Silence(tick))
     far.iam = AwsIam(far.catalog, far.clock, accounts=far.accounts, sleep=lambda _seconds: None)
     close = felt_by(far.accounts)
@@ -62,7 +62,7 @@ def test_after_a_call_that_hung_none_is_made_for_as_long(aws: MotoAws, tick: Tic
         aws.iam.keys_of(FAR, USER)
     with pytest.raises(Throttled, match=CODE):
         aws.iam.prepare(spec(account=FAR), by=ALICE)
-    with pytest.raises(Throttled, match=CODE):  # no doubt: nothing was sent
+    with pytest.raises(Throttled, match=CODE):  # not doubtful: nothing was sent
         aws.iam.create_key(FAR, USER, by=ALICE)
     assert aws.aws.calls == ()
     assert aws.iam.users_under(ACCOUNT) == (USER,), "the other account is asked"

@@ -1,4 +1,4 @@
-"""ports.Iam, promise by promise, held by the fake and by boto3 on the stand-in alike."""
+"""The contract of ports.Iam, kept by the fake and by boto3 on the stand-in."""
 
 import re
 from datetime import timedelta

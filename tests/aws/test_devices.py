@@ -1,4 +1,4 @@
-"""Keys with MFA on real boto3: the bare key may only ask for a session by code; their device comes and goes."""
+"""Keys with MFA on real boto3: the bare key may only request a session with a code; devices are created and deleted."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ SERIAL = "arn:aws:iam::123456789012:mfa/latchkey/latchkey-c1"
 
 
 def with_device(aws: MotoAws, serial: str = SERIAL) -> Secret:
-    """On the grant's user, made as the worker makes it."""
+    """On the grant's user, created as the worker does."""
     seed = aws.iam.create_device(ACCOUNT, USER, serial, by=ALICE)
     aws.iam.enable_device(ACCOUNT, USER, serial, seed, by=ALICE)
     return seed
@@ -45,7 +45,7 @@ def test_the_bare_key_is_refused_and_a_session_by_code_works_until_the_lease_is_
     bare = aws.holder("sts", key).get_session_token()["Credentials"]
     s3 = aws.client("s3", bare["AccessKeyId"], bare["SecretAccessKey"], bare["SessionToken"])
     assert aws.outcome(lambda: s3.get_object(Bucket="reports", Key="2026/q3.csv")) == "AccessDenied"
-    aws.clock.advance(totp.STEP)  # the code that enabled the device counts once
+    aws.clock.advance(totp.STEP)  # the code that enabled the device is accepted only once
     right = totp.code(seed, aws.clock.now())
     assert aws.outcome(lambda: by_code(aws, key, "000000" if right != "000000" else "000001")) == "AccessDenied"
     session = by_code(aws, key, right)
@@ -115,7 +115,7 @@ def test_codes_that_aws_does_not_take_are_said_by_name(aws: MotoAws) -> None:
 
 
 class Late:
-    """A worker's clock that goes wrong by a quarter of an hour."""
+    """A worker's clock that is wrong by a quarter of an hour."""
 
     def __init__(self, aws: MotoAws) -> None:
         self._clock = aws.clock
@@ -149,7 +149,7 @@ def test_a_device_on_another_user_is_not_taken_away(aws: MotoAws) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_tear_down_goes_on_from_wherever_it_died_with_a_device_that_nobody_lists(aws: MotoAws, fault: Fault) -> None:
-    """Made and never enabled: ListMFADevices does not know it, and with its user gone nothing else would."""
+    """Created but never enabled, so ListMFADevices doesn't list it; once its user is gone, nothing else would."""
     index = 0
     while True:
         aws.iam.prepare(SPEC, by=ALICE)

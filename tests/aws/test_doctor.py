@@ -1,4 +1,4 @@
-"""What the doctor says of an account: every fault a sentence with its mend, and never a traceback."""
+"""The doctor's checks of an account: each problem is a sentence with how to fix it, never a traceback."""
 
 import json
 from collections.abc import Callable
@@ -90,7 +90,7 @@ def test_every_role_that_cannot_be_assumed_is_named(aws: MotoAws) -> None:
 
 @pytest.mark.parametrize("open_", [None, "reader", "issuer", "responder"])
 def test_a_role_that_lets_in_without_the_external_id_is_named(aws: MotoAws, open_: str | None) -> None:
-    """Each of the three roles is proven on its own."""
+    """Each of the three roles is checked on its own."""
     far = elsewhere()
     made = catalog(READ_REPORTS, account=far)
     printed = iam_documents(made, "main", ADMIN)

@@ -1,4 +1,4 @@
-"""How AWS has the users of grants, and putting them back, on the fake and on boto3 alike: difference by difference."""
+"""Reading the state of grants' users in AWS and repairing it, on the fake and on boto3, for each kind of drift."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ def kinds(world: AwsWorld) -> list[K]:
 
 @dataclass(frozen=True)
 class ByHand:
-    """The same thing done in the console, and on the fake."""
+    """The same change made in the console, and on the fake."""
 
     kind: K
     real: Callable[[Any], object]

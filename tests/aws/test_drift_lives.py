@@ -1,4 +1,4 @@
-"""Ledger and AWS compared on real boto3: each difference made in the console, told once, and mended by its button."""
+"""Drift on real boto3: each change is made in the console, reported once, and repaired by its button."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How boto3's one answer about all users is read: policies by their meaning, the lease by its Deny."""
+"""Reading boto3's one answer about all users: policies by meaning, the lease from its Deny."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What botocore raises becomes the domain's word for it, and no answer's body goes along."""
+"""botocore's errors become the domain's errors, without the response body."""
 
 import traceback
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def said(code: str, status: int) -> ClientError:
 
 
 TABLE: list[tuple[Callable[[], Exception], type[AwsError], type[AwsError]]] = [
-    # what botocore raises, what a call that may be repeated makes of it, what CreateAccessKey makes of it
+    # what botocore raises, its error for a call that may be repeated, its error for CreateAccessKey
     (lambda: said("AccessDenied", 403), AwsRefused, AwsRefused),
     (lambda: said("NoSuchEntity", 404), AwsRefused, AwsRefused),
     (lambda: said("Throttling", 400), Throttled, Throttled),
@@ -82,7 +82,7 @@ def test_create_access_key_is_never_sent_again_whatever_the_environment_wishes(
 
 
 def test_an_answer_that_cannot_be_read_is_doubt_and_its_secret_stays_out(aws: MotoAws) -> None:
-    """botocore quotes a broken answer whole, so that a key's secret would stand in the error's text."""
+    """botocore quotes a broken response in full, so a key's secret would be in the error's text."""
     aws.iam.prepare(spec(), by=ALICE)
     secrets = list[str]()
 

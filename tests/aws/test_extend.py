@@ -1,4 +1,4 @@
-"""A longer lease on real boto3: the tag, then the Deny, on the grant's own user alone, harmless when repeated."""
+"""A longer lease on real boto3: the tag, then the Deny, on the grant's own user only, idempotent."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Every call of every verb, in every weather: an AwsError and nothing else, and in fair weather all is made good."""
+"""Every call of every method, under every fault: only AwsError is raised, and a retry without faults succeeds."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -75,7 +75,7 @@ def outcome(act: Verb, aws: MotoAws, of: UserSpec) -> Exception | None:
 @pytest.mark.parametrize("kind", WEATHER)
 @pytest.mark.parametrize("verb", [*READS, *WRITES])
 def test_any_call_may_go_wrong(aws: MotoAws, verb: str, kind: str) -> None:
-    """At each call in turn, until the fault lies beyond the last one; of the many of a tear-down at every second."""
+    """At each call in turn, until the fault lies beyond the last one. Of a tear-down's many calls, every second."""
     act, index = {**READS, **WRITES}[verb], 0
     step = 2 if verb == "tear_down" else 1
     while True:
@@ -120,7 +120,7 @@ def test_a_key_is_asked_for_once_and_doubted_where_it_may_exist(aws: MotoAws, ki
 
 
 def test_every_list_is_read_to_its_last_page_in_any_weather(aws: MotoAws) -> None:
-    """A page in the middle that fails makes the whole list unknown: never half a list."""
+    """If a page in the middle fails, the whole list is unknown: never half a list."""
     aws.aws.list_in_pages_of(1)
     for number in range(3):
         standing(aws, number)
@@ -132,7 +132,7 @@ def test_every_list_is_read_to_its_last_page_in_any_weather(aws: MotoAws) -> Non
 
 
 def test_yesterdays_answer_is_taken_as_it_is(aws: MotoAws) -> None:
-    """IAM lists late: the key is there and the list does not have it yet."""
+    """IAM is eventually consistent: the key exists, but the list doesn't have it yet."""
     of = spec(of=grant("g1"))
     aws.iam.prepare(of, by=ALICE)
     yesterday = list[bytes]()

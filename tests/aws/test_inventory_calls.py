@@ -1,4 +1,4 @@
-"""What an inventory costs at AWS: pages of users and those on whom something is found, never all of them."""
+"""AWS calls of an inventory: pages of users, and those with a finding, but never all of them."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -75,7 +75,7 @@ def test_the_cost_grows_with_pages_and_with_what_is_flagged_only(open_: ExitStac
     assert calls.count("GetAccountAuthorizationDetails") == 2
     assert calls.count("ListAccessKeys") == FLAGGED
     backend = made.aws._directory.backend
-    for number in range(100, 110):  # ten more come of age
+    for number in range(100, 110):  # ten more become old enough
         backend.users[f"user-{number}"].access_keys[0].create_date -= 70 * DAY
     made.clock.advance(inventory.EVERY)
     _, calls = made.look()

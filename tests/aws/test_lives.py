@@ -1,4 +1,4 @@
-"""Whole lives of a key and a session by a worker that holds only what `latchkey iam` prints, with roles and without."""
+"""Whole lives of a key and a session by a worker that has only what `latchkey iam` prints, with and without roles."""
 
 import json
 import os
@@ -41,7 +41,7 @@ BY_ARN = entitlement("by-arn", policy_arns=("arn:aws:iam::aws:policy/AmazonS3Rea
 
 
 class Lives:
-    """A worker that is a plain IAM user with the printed policy Worker, and roles where the account has them."""
+    """A worker that is a plain IAM user with the printed policy Worker, and roles if the account has them."""
 
     def __init__(self, aws: MotoAws, account: Account, made: Catalog) -> None:
         self.aws, self.account, self.catalog = aws, account, made
@@ -99,7 +99,7 @@ def test_a_whole_life_of_a_key_with_a_device(lives: Lives) -> None:
     aws, account, made = lives.aws, lives.account, lives.spec(CODED)
     user, serial = made.grant.iam_user, aws.iam.device_serial(account, "latchkey-c1")
     aws.iam.prepare(made, by=ALICE)
-    for _ in range(2):  # the first one is given up
+    for _ in range(2):  # the first one is discarded
         seed = aws.iam.create_device(account, user, serial, by=ALICE)
         aws.iam.enable_device(account, user, serial, seed, by=ALICE)
         aws.iam.drop_device(account, user, serial, by=ALICE)

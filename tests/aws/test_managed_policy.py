@@ -1,4 +1,4 @@
-"""A managed policy as AWS has it: its default version, by a digest of what the text means."""
+"""A managed policy in AWS: its default version, with a digest of what the text means."""
 
 import json
 

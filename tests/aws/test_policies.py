@@ -1,4 +1,4 @@
-"""The documents of a grant, judged by real calls through the stand-in and by its evaluator."""
+"""The documents of a grant, evaluated by real calls through the stand-in and by its evaluator."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -23,13 +23,13 @@ def statements(document: policies.Document, effect: str) -> list[dict[str, Any]]
 
 
 def allowed(document: policies.Document, action: str, resource: str = "*", **context: str) -> bool:
-    """Would this boundary, or this policy of Denies, let pass what an administrator asks for?"""
+    """Whether this boundary, or this policy of Denies, allows what an administrator requests."""
     found = {key.replace("_", ":"): value for key, value in context.items()}
     return evaluate(Request(action, resource, found), [{"Statement": [EVERYTHING]}], document, None).allowed
 
 
 def denied(document: policies.Document, **context: str) -> bool:
-    """Do the Denies of a grant refuse a call from there?"""
+    """Whether a grant's Denies refuse a call from there."""
     found = {key.replace("_", ":"): value for key, value in context.items()}
     request = Request("s3:GetObject", "arn:aws:s3:::reports/x", found)
     return evaluate(request, [{"Statement": [EVERYTHING]}, document], None, None).explicit
@@ -62,7 +62,7 @@ def test_even_administrator_rights_stay_inside_the_boundary(aws: MotoAws) -> Non
 
 
 def test_the_lease_ends_by_iam_alone(aws: MotoAws) -> None:
-    """No Latchkey runs between the mint and the refusal: the clock alone moves."""
+    """No Latchkey runs between the mint and the refusal: only the clock moves."""
     key = aws.mint()
     session = aws.holder("sts", key).get_session_token(DurationSeconds=36 * 3600)["Credentials"]
     of_session = aws.client("s3", session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
@@ -112,7 +112,7 @@ def test_a_key_assumes_the_roles_of_its_entitlement_only(clock: FakeClock, monke
     none = entitlement("none")
     aws = MotoAws(clock, monkeypatch, catalog(one, two, none))
     try:
-        # A trust policy that names everybody: only the explicit Denies can stop a key there.
+        # A trust policy that names everyone: only the explicit Denies can stop a key there.
         anybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
         for name in ("jump", "other", "third"):
             aws.admin("iam").create_role(RoleName=name, AssumeRolePolicyDocument=policy(anybody))
@@ -182,7 +182,7 @@ def test_a_boundary_without_keys_allows_nothing() -> None:
 
 @pytest.mark.parametrize("action", ["kms:Decrypt", "sns:Publish", "ec2:RunInstances", "lambda:InvokeFunction"])
 def test_what_a_resource_policy_opens_to_everybody_is_denied_and_not_only_not_allowed(action: str) -> None:
-    """A boundary's silence doesn't bind a resource policy that names the user; its Deny does."""
+    """A boundary without an Allow doesn't limit a resource policy that names the user; its Deny does."""
     for found in (policies.boundary(WIDE, ACCOUNT), policies.boundary(catalog(), ACCOUNT)):
         assert evaluate(Request(action, "*"), [{"Statement": [EVERYTHING]}], found, None).explicit
 

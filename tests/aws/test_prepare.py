@@ -1,4 +1,4 @@
-"""The user of a grant on real boto3: in which order it is made, what is waited for, what is taken back."""
+"""The user of a grant on real boto3: the order of its creation, what is waited for, what is removed again."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""ports.Reader: what the fake and boto3 both promise, and how boto3 waits for a report."""
+"""The contract of ports.Reader for the fake and boto3, and how boto3 waits for a report."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 @dataclass
 class Side:
-    """A reader with carol, who has a password, tags, a policy and two keys: one used, the other switched off."""
+    """A reader with carol, who has a password, tags, a policy and two keys: one in use, the other deactivated."""
 
     reader: Reader
     clock: FakeClock

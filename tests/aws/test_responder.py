@@ -1,4 +1,4 @@
-"""The hands on found keys, on the AWS stand-in that judges IAM policies: one user, one act, in the presser's name."""
+"""The roles for found keys, on the stand-in that evaluates IAM policies: one user, one action, in the presser's name."""
 
 import json
 
@@ -27,7 +27,7 @@ def test_off_is_a_session_for_this_one_user_in_the_name_of_who_pressed(far: Moto
 
 
 def test_the_session_reaches_no_other_user(far: MotoAws) -> None:
-    """Whatever name the call has: the ARN that the inventory saw is what the session is good for."""
+    """Whatever user name the call has: the session is limited to the ARN that the inventory saw."""
     plant(far)
     key = plant(far, OTHER)
     client = far.accounts.on_found(FAR, FAR.responder_role_arn, USER, module.UPDATE, by=CAROL)
@@ -50,7 +50,7 @@ def test_with_no_roles_the_workers_own_credentials_switch_off(aws: MotoAws) -> N
     assert status(aws, key) == "off"
 
 
-# --- on, with a warrant --------------------------------------------------------------------------------------------
+# --- reactivation, with two approvals ------------------------------------------------------------------------------
 
 
 def test_on_is_in_the_names_of_the_two_who_agreed(far: MotoAws) -> None:
@@ -61,7 +61,7 @@ def test_on_is_in_the_names_of_the_two_who_agreed(far: MotoAws) -> None:
     assert acted(far) == [("responder", CAROL), ("responder", f"{ALICE}+{BOB}")]
 
 
-# --- away, through the Deleter -------------------------------------------------------------------------------------
+# --- deletion, through the Deleter ---------------------------------------------------------------------------------
 
 
 def test_only_what_is_off_is_deleted_and_only_through_the_deleter(far: MotoAws) -> None:

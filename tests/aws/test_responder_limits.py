@@ -1,4 +1,4 @@
-"""What the hands on found keys never touch, whatever the ledger says, and the one file that can switch on."""
+"""What the roles for found keys never touch, whatever the ledger says, and the only file that can reactivate."""
 
 import ast
 import json
@@ -40,7 +40,7 @@ def test_what_is_never_touched_is_not_even_asked_for(far: MotoAws, arn: str) -> 
 
 
 def test_the_user_that_the_worker_runs_on_is_never_touched_wherever_it_stands(aws: MotoAws) -> None:
-    """Outside /service/, so that no policy of ours denies it."""
+    """Outside /service/, so that none of our policies denies it."""
     plant(aws, OTHER)
     own = aws.admin("iam").create_access_key(UserName="other")["AccessKey"]
     rights = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
@@ -74,7 +74,7 @@ def test_the_printed_responder_refuses_the_bots_own_users_by_itself(far: MotoAws
 
 
 def test_no_file_of_this_edge_but_two_says_active() -> None:
-    """Latchkey's own keys (iam.py), and the warrant's (reactivator.py). The Responder's file cannot switch on."""
+    """Latchkey's own keys (iam.py), and with approvals (reactivator.py). The Responder's file can't reactivate."""
     said = {}
     for each in Path(module.__file__).parent.glob("*.py"):
         words = (node.value for node in ast.walk(ast.parse(each.read_text())) if isinstance(node, ast.Constant))

@@ -1,4 +1,4 @@
-"""Sessions are revoked for real: the policy `latchkey-revoked` on their role, judged by the AWS stand-in."""
+"""Revoking sessions: the policy `latchkey-revoked` on their role, evaluated by the AWS stand-in."""
 
 import json
 from collections.abc import Sequence
@@ -113,7 +113,7 @@ def test_only_the_catalogs_session_roles_and_only_where_the_account_says_so() ->
 
 
 def real(grants: int, each: int) -> Sequence[RevokedSession]:
-    """As long as they are in life."""
+    """As long as real ones."""
     ids = [
         (GrantId(f"g{of:025}"), CredentialId(f"c{of:012}{number:013}"))
         for of in range(grants)

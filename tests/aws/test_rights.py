@@ -1,4 +1,4 @@
-"""The printed documents are enough, and not more: whole lives of a key by principals that hold nothing else."""
+"""The printed documents are sufficient and minimal: whole lives of a key by principals that have nothing else."""
 
 import ast
 import json
@@ -50,11 +50,11 @@ def may(document: policies.Document, action: str, resource: str, **context: str)
     return evaluate(Request(action, resource, found), [document], None, None).allowed
 
 
-# --- what the code calls ------------------------------------------------------------------------------------------
+# --- calls in the code --------------------------------------------------------------------------------------------
 
 
 def calls_in_code() -> set[str]:
-    """Every method of an IAM client, and every operation that is named to a paginator or to `_all`."""
+    """Every method of an IAM client, and every operation passed to a paginator or to `_all`."""
     model = botocore.session.get_session().get_service_model("iam")
     known = {xform_name(name): name for name in model.operation_names}
     found = set()
@@ -67,7 +67,7 @@ def calls_in_code() -> set[str]:
     return {f"iam:{name}" for name in found}
 
 
-ASKED = {  # calls whose right no printed role has: see tear_down
+ASKED = {  # calls that no printed role allows: see tear_down
     "iam:RemoveUserFromGroup",
 }
 

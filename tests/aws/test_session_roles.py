@@ -1,4 +1,4 @@
-"""What the doctor says of roles that people get sessions of: who can assume them, and how much they may do."""
+"""The doctor's checks of roles for people's sessions: who can assume them, and how much they may do."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ ROOT = f"arn:aws:iam::{ID}:root"
 
 
 def doctor(aws: MotoAws, account: Account = BARE) -> tuple[str, ...]:
-    """What it finds, or nothing where all is well."""
+    """What it finds; empty if everything is in order."""
     try:
         check_account(catalog(SESSION, account=account), account, Accounts(now=aws.clock.now, patient=IMPATIENT))
     except AccountFault as fault:
@@ -34,7 +34,7 @@ def trusting(aws: MotoAws, trust: Document) -> None:
 
 
 def without(trust: Document, key: str) -> Document:
-    """The same policy, no longer asking for this condition key."""
+    """The same policy without this condition key."""
     found: Document = json.loads(json.dumps(trust))
     for statement in found["Statement"]:
         for keys in statement["Condition"].values():

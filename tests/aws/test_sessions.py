@@ -1,4 +1,4 @@
-"""Sessions on real boto3: how long, for whom, and that they end with the lease."""
+"""Sessions on real boto3: their duration, their user, and that they end with the lease."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ def test_a_session_is_refused_once_it_is_over(aws: MotoAws) -> None:
 
 
 def test_a_session_longer_than_the_lease_ends_with_the_lease(aws: MotoAws) -> None:
-    """Nobody can ask AWS for less than 900 s, so a late session carries the lease's end in its policy."""
+    """AWS's minimum is 900 s, so a late session has the lease's end in its policy."""
     short = spec(SESSION, of=grant(wanted=SESSION, lasts=timedelta(minutes=5)))
     session = aws.iam.assume(short, aws.iam.session_seconds(short, START), name=NAME, by=ALICE)
     assert session.ends_at == START + timedelta(minutes=15)

@@ -1,4 +1,4 @@
-"""Revoke on real boto3: every leftover goes, from every point at which it may have died."""
+"""Tear-down on real boto3: everything is removed, wherever an earlier try stopped."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -40,7 +40,7 @@ def certificate() -> str:
 
 
 def hang_everything_on_it(aws: MotoAws, certificate: str, user: str = USER, *, groups: bool = True) -> None:
-    """All that a person with the console can add to a user."""
+    """Everything that a person can add to a user in the console."""
     iam = aws.admin("iam")
     iam.create_login_profile(UserName=user, Password="Long-enough-1!")
     for number, path in enumerate(("/", "/latchkey/")):
@@ -120,7 +120,7 @@ def test_it_goes_on_from_wherever_it_died(aws: MotoAws, certificate: str, fault:
         if aws.aws.faults.waiting:
             break
         index += 1
-    assert index > 25  # the fault lay beyond the last call: every index had its turn
+    assert index > 25  # the fault lay beyond the last call: every index was tested
 
 
 def test_a_boundary_taken_off_by_hand_does_not_block_a_revoke(aws: MotoAws) -> None:
@@ -134,7 +134,7 @@ def test_a_boundary_taken_off_by_hand_does_not_block_a_revoke(aws: MotoAws) -> N
 
 
 def test_a_full_user_still_takes_the_end_of_its_sessions(aws: MotoAws) -> None:
-    """The Allows are off before the last Deny is written: both share IAM's 2,048 characters."""
+    """The Allows are removed before the last Deny is written, because both share IAM's 2,048 characters."""
     aws.mint()
     filler = (
         '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Sid":"%s"}]}'

@@ -1,4 +1,4 @@
-"""A tear-down of which AWS refuses some: every other step is tried, and what still works is said."""
+"""A tear-down that AWS partly refuses: every other step is tried, and the result says what still works."""
 
 import pytest
 

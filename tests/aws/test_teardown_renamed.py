@@ -1,4 +1,4 @@
-"""An IAM user that somebody renamed: "no such user" is believed only when AWS knows none of its keys."""
+"""A renamed IAM user: "no such user" counts only if AWS has none of its keys."""
 
 from collections.abc import Callable
 
@@ -65,7 +65,7 @@ def test_renamed_and_moved_it_is_cut_off(lives: Lives) -> None:
 
 
 def test_a_key_of_somebody_else_in_the_ledger_ends_nobody(lives: Lives) -> None:
-    """Whoever writes the ledger gets no further than to the keys of grants."""
+    """An attacker who can write to the ledger reaches only the keys of grants."""
     aws, iam = lives.aws, lives.aws.admin("iam")
     iam.create_user(UserName="alice", Path="/people/")
     key = iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
@@ -76,7 +76,7 @@ def test_a_key_of_somebody_else_in_the_ledger_ends_nobody(lives: Lives) -> None:
 
 
 def test_a_user_deleted_by_hand_is_done(lives: Lives) -> None:
-    """Rights that are bound to the path make AWS answer AccessDenied about a user that is gone."""
+    """With permissions limited to the path, AWS answers AccessDenied about a user that is gone."""
     aws, made = lives.aws, lives.spec()
     user, key = made.grant.iam_user, aws.mint(made).id
     aws.admin("iam").delete_access_key(UserName=user, AccessKeyId=key)

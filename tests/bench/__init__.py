@@ -1,1 +1,1 @@
-"""Latchkey beside its floor: measured by hand with `python -m tests.bench`, or `pytest -m bench tests/bench`."""
+"""Latchkey compared with a minimal baseline: run with `python -m tests.bench`, or `pytest -m bench tests/bench`."""

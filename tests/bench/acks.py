@@ -1,4 +1,4 @@
-"""Acks: Latchkey and a bare Bolt app in turns, on the same gunicorn, the same PostgreSQL and the same quick Slack."""
+"""Acks: Latchkey and a bare Bolt app in turn, on the same gunicorn, PostgreSQL and fast Slack stub."""
 
 import json
 import secrets
@@ -21,7 +21,7 @@ from tests.bench.load import AT_ONCE, Round, fire
 from tests.bench.processes import Served, served
 from tests.bench.slack_requests import CATALOG, commands, submissions
 
-ROUNDS, REQUESTS, WARMING = 5, 2000, 2000  # warming: Latchkey has asked Slack who each person is
+ROUNDS, REQUESTS, WARMING = 5, 2000, 2000  # warm-up: Latchkey has looked up every person in Slack
 OURS, FLOOR = "ours", "floor"
 HEAD = ("", "acks/s", "slowest", "fastest", "p50 ms", "p95 ms", "p99 ms", "max ms", "late")
 DRAIN_SECONDS = 20
@@ -31,7 +31,7 @@ Count = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class Arena:
-    """Both sides, and what tells how often each really did its work."""
+    """Both sides, and counters of how often each really did its work."""
 
     sides: Mapping[str, Served]
     secret: str
@@ -44,7 +44,7 @@ class Arena:
         return found.get(f"{side}/api/views.open", 0)
 
     def forget_limits(self) -> None:
-        """The same people ask once more, as often as they like."""
+        """The same people ask again, as often as needed."""
         with psycopg.connect(self.database) as connection:
             connection.execute("UPDATE request SET dedup_key = NULL")
             connection.execute("DELETE FROM rate")
@@ -112,7 +112,7 @@ def _compare(
 
 
 def _round(here: Arena, side: str, effects: Count, bodies: list[str]) -> Round:
-    """Every answer 200, in time, and every effect there."""
+    """Every response 200, in time, and every effect present."""
     here.forget_limits()
     before = effects(side)
     found = fire(here.sides[side].port, "/slack/events", here.secret, bodies)

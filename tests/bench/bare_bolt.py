@@ -1,4 +1,4 @@
-"""The least that answers the same: a bare Bolt app on its stock Flask adapter, one Slack call or one INSERT."""
+"""The minimum that answers the same: a bare Bolt app with the Flask adapter, one Slack call or one INSERT."""
 
 import os
 import queue
@@ -22,7 +22,7 @@ INSERT = "INSERT INTO floor (view, who, why) VALUES (%s, %s, %s)"
 
 
 class Pool:
-    """Connections that are taken and put back."""
+    """Pooled connections."""
 
     def __init__(self, url: str) -> None:
         self._url = url

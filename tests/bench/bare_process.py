@@ -1,4 +1,4 @@
-"""The floor of memory: one gunicorn worker as ours, with a Bolt app without listeners and an IAM client."""
+"""The memory baseline: one gunicorn worker like ours, with a Bolt app without listeners and an IAM client."""
 
 import os
 

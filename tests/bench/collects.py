@@ -1,4 +1,4 @@
-"""From the owner's click on Collect to the link in her window, beside the same AWS calls made one after another."""
+"""From the owner's click on Collect to the link in the modal, compared with the same AWS calls in sequence."""
 
 import os
 import secrets
@@ -42,7 +42,7 @@ def measure(collects: int = COLLECTS) -> list[Figures]:
 
 
 def _approved(cast: Cast) -> Message:
-    """The message in which the owner may press Collect, for a grant that nobody has collected."""
+    """The message with Collect, for a grant that wasn't collected yet."""
     done(cast.alice.submit(form(cast), ASKED))
     request = _fresh(cast, cast.bob, "request:approve", OPS)
     done(cast.bob.press(request, "request:approve"))
@@ -50,7 +50,7 @@ def _approved(cast: Cast) -> Message:
 
 
 def _fresh(cast: Cast, who: Actor, action: str, channel: str = "") -> Message:
-    """The message whose button carries a value that no earlier round has seen."""
+    """The message whose button has a value that no earlier round used."""
     seen: set[str] = cast.kept.setdefault(action, set())
 
     def find() -> Message | None:
@@ -74,7 +74,7 @@ def _collect(cast: Cast, offer: Message) -> float:
 
 
 def _again(iam: object, calls: Sequence[Call]) -> float:
-    """The calls once more, by boto3 alone, on a user of its own and without the tags."""
+    """The same calls with boto3 alone, on a separate user and without tags."""
     user = f"floor-{secrets.token_hex(8)}"
     mine = {"UserName": user, "Path": "/floor/"}
     wanted = [(xform_name(call.action.removeprefix("iam:")), _words(call.params, mine)) for call in calls]

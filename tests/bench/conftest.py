@@ -1,4 +1,4 @@
-"""How benchmarks show what they measured."""
+"""How benchmarks print their results."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.bench.figures import Figures
 
 @pytest.fixture
 def show(capsys: pytest.CaptureFixture[str]):
-    """Prints figures past pytest's capture: they are what the run is for."""
+    """Prints the figures despite pytest's capture."""
 
     def printed(found: list[Figures]) -> None:
         with capsys.disabled():

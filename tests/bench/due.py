@@ -1,6 +1,6 @@
-"""What the worker asks the ledger every few seconds, with nothing due after years of use, beside a primary-key look-up.
+"""The worker's frequent queries with nothing due after years of use, compared with a primary-key look-up.
 
-The questions are not listed here: every sweep of the schedule runs, and the statements it sends are caught.
+The queries aren't listed here: every sweep of the schedule runs, and the statements that it sends are captured.
 """
 
 import json
@@ -52,7 +52,7 @@ class Asked:
 
 
 class Silent(FakeIam):
-    """AWS does not answer: whatever a sweep asks the ledger before it calls is asked, and nothing changes."""
+    """AWS doesn't answer: the queries before an AWS call are sent, and nothing changes."""
 
     def _call(self, call: str, *_about: str) -> AbstractContextManager[None]:
         raise AwsError(call)
@@ -64,7 +64,7 @@ class Everybody(FakePeople):
 
 
 def schedule(work: UnitOfWork) -> Mapping[str, Callable[[], int]]:
-    """Every sweep by name, and what the worker's loops and the message about a storm ask between them."""
+    """Every sweep by name, with the queries of the worker's loops and of the bulk tear-down message."""
     clock, iam = SystemClock(), Silent(FakeClock())
     whole = sweeps(aws_context(work, clock, SystemEntropy(), Everybody(), catalog(), iam))
 
@@ -85,7 +85,7 @@ def schedule(work: UnitOfWork) -> Mapping[str, Callable[[], int]]:
 
 
 def asked(engine: Engine, *, warm: int = 2) -> tuple[Asked, ...]:
-    """What each sweep sends with nothing due. Run `warm` times before: a first run has a first look to take."""
+    """What each sweep sends with nothing due. Runs it `warm` times before, because a first run does more."""
     work = SqlUnitOfWork(engine, SystemClock())
     whole = schedule(work)
     for _ in range(warm):
@@ -111,7 +111,7 @@ def _caught(engine: Engine, name: str, into: list[Asked]) -> Iterator[None]:
 
 
 def plan(connection: Connection, each: Asked) -> dict[str, Any]:
-    """PostgreSQL's plan, with what running it really took; rolled back."""
+    """PostgreSQL's plan, with real execution times; rolled back."""
     with connection.begin() as transaction:
         found = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {each.statement}", each.parameters)
         told = found.scalar_one()

@@ -1,4 +1,4 @@
-"""What a benchmark found: one small table, the same for people and for machines."""
+"""The results of a benchmark: one small table, as text and as JSON."""
 
 import statistics
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Figures:
 
 
 def quantile(found: Sequence[float], part: float) -> float:
-    """The value below which `part` of them lie, by rank."""
+    """The value at this quantile, by rank."""
     ranked = sorted(found)
     return ranked[min(len(ranked) - 1, int(part * len(ranked)))]
 

@@ -1,6 +1,6 @@
-"""A hygiene pass over many accounts on PostgreSQL: memory that does not grow, and time that grows with the keys alone.
+"""A hygiene pass over many accounts on PostgreSQL: constant memory, and time proportional to the keys.
 
-Each size runs in a process of its own, so that its peak of memory is its own.
+Each size runs in a separate process, so that its peak memory is its own.
 """
 
 import json
@@ -32,14 +32,14 @@ from tests.credential_reports import Key
 USERS, KEYS_EACH = 1000, 2
 ACCOUNTS = (25, 50, 100)
 MEGABYTES_MOST = 300
-OLD = 32  # one user in so many has a key over age
+OLD = 32  # one user in this many has an old key
 EPOCH = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
 HEAD = ("accounts", "keys", "findings", "first pass s", "CPU µs a key", "next pass s", "CPU µs a key ", "peak MB")
 
 
 @dataclass
 class Made:
-    """Accounts out of nothing: their reports, users and lists of keys. Both ports that a reading asks AWS by."""
+    """Generated accounts: reports, users and lists of keys. Implements both AWS ports of a scan."""
 
     clock: Turned
     began: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))

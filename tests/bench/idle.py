@@ -1,4 +1,4 @@
-"""Latchkey all in one, with nothing to do: memory and processor, beside a gunicorn that has only its libraries."""
+"""Latchkey all in one, idle: memory and CPU, compared with a gunicorn that only has its libraries."""
 
 import os
 import tempfile
@@ -46,7 +46,7 @@ def measure(seconds: float = SECONDS) -> list[Figures]:
 
 
 def watch(pid: int, seconds: float) -> Idle:
-    """Of the process and everything below it."""
+    """The process and all its descendants."""
     time.sleep(SETTLING)
     tree = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     before, began = _processor(tree), time.perf_counter()
@@ -58,5 +58,5 @@ def watch(pid: int, seconds: float) -> Idle:
 
 
 def _processor(tree: list[psutil.Process]) -> float:
-    """Seconds of processor so far."""
+    """CPU seconds so far."""
     return sum(times.user + times.system for times in (each.cpu_times() for each in tree))

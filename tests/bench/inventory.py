@@ -1,4 +1,4 @@
-"""AWS calls of an inventory beside the ways in which it is commonly taken, counted at the sandbox's AWS, in one run."""
+"""AWS calls of an inventory compared with common ways to take one, counted at the sandbox's AWS, in one run."""
 
 import tempfile
 import time
@@ -60,7 +60,7 @@ def check(row: tuple[Cell, ...], most: int) -> None:
 
 
 def ours(aws: AwsStandIn, clock: Turned) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
-    """Once on an empty ledger, and six hours later on what that left."""
+    """Once on an empty ledger, and again six hours later."""
     accounts = Accounts(now=clock.now)
     iam = AwsIam(CATALOG, clock, accounts=accounts)
     with tempfile.TemporaryDirectory(prefix="latchkey-bench-") as folder:

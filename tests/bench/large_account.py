@@ -1,4 +1,4 @@
-"""An AWS account with thousands of users on the sandbox's AWS, and the ways in which inventories are commonly taken."""
+"""An AWS account with thousands of users on the sandbox's AWS, and common ways to take an inventory."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 
 class Turned:
-    """A clock that a benchmark turns on, so that AWS makes another report."""
+    """A clock that a benchmark advances, so that AWS makes a new report."""
 
     def __init__(self) -> None:
         self._ahead = timedelta(0)
@@ -34,11 +34,11 @@ class Turned:
 
 @contextmanager
 def account(users: int, second_keys: int) -> Iterator[tuple[AwsStandIn, Turned]]:
-    """So many owned users, each with a key in use; some are rotating, and 31 have a key of a hundred days."""
+    """Owned users, each with a key in use; some are rotating, and 31 have a key of a hundred days."""
     clock = Turned()
     with AwsStandIn(clock=clock.now, account=ACCOUNT, region=REGION) as aws:
         backend = aws._directory.backend
-        backend.tag_user(WORKER, OWNER)  # Latchkey's own user is one of them, with a key of its own
+        backend.tag_user(WORKER, OWNER)  # Latchkey's own user is one of them, with its own key
         for number in range(users - 1):
             name = f"user-{number}"
             backend.create_user(REGION, name, "/", OWNER)
@@ -74,24 +74,24 @@ def as_administrator(aws: AwsStandIn) -> Iterator[None]:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-# --- how it is commonly done ----------------------------------------------------------------------------------------
+# --- common ways ----------------------------------------------------------------------------------------------------
 
 
 def keys_of_each(iam: Any) -> None:
-    """Ages alone: a list of users, then the keys of each."""
+    """Ages only: a list of users, then the keys of each."""
     for user in _users(iam):
         iam.list_access_keys(UserName=user)
 
 
 def keys_and_their_use(iam: Any) -> None:
-    """2N + 1 and more: also the last use of each key."""
+    """2N + 1 calls and more: also the last use of each key."""
     for user in _users(iam):
         for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:
             iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
 
 
 def keys_use_and_owners(iam: Any) -> None:
-    """And to whom each belongs, and whether a password stands beside it."""
+    """Also the owner of each user, and whether it has a password."""
     for user in _users(iam):
         iam.list_user_tags(UserName=user)
         iam.list_mfa_devices(UserName=user)

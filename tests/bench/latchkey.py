@@ -9,7 +9,7 @@ from bot.web.server import Server
 
 
 class Workers(Server):
-    """The floors run on it too, so that gunicorn is the same for both."""
+    """The baselines run on it too, so that gunicorn is the same for both."""
 
     def __init__(self, make: Callable[[], Flask], port: int, workers: int = 2) -> None:
         self._mine = {"workers": workers, "bind": f"127.0.0.1:{port}"}

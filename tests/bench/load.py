@@ -1,4 +1,4 @@
-"""The load: signed requests, so many at a time, each sent when the one before it was answered. Its own process."""
+"""The load: signed requests with fixed concurrency, each sent after the previous response. A separate process."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ PATIENCE = 600  # seconds for a whole round
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """`seconds` from the first request to the last answer; `taken` for each request, in seconds."""
+    """`seconds` from the first request to the last response; `taken` for each request, in seconds."""
 
     seconds: float
     taken: list[float]
@@ -30,7 +30,7 @@ class Round:
 
 
 def fire(port: int, path: str, secret: str, bodies: Sequence[str], at_once: int = AT_ONCE) -> Round:
-    """Started anew for each round, so that no round pays for another's memory."""
+    """A new process for each round, so that rounds don't share memory."""
     order = {"port": port, "path": path, "secret": secret, "bodies": list(bodies), "at_once": at_once}
     ran = subprocess.run(
         [sys.executable, "-m", "tests.bench.load"],

@@ -1,13 +1,13 @@
-"""A ledger after years of use, on PostgreSQL: many grants, most of them over, and nothing that is due.
+"""A ledger after years of use, on PostgreSQL: many grants, most of them ended, and nothing due.
 
-Of a thousand grants nine hundred are over and torn down; the rest hold a live key whose lease ends in weeks. Found keys
-stand in an account of their own. Rows are made in the database, so that 200,000 grants take seconds.
+Of a thousand grants nine hundred have ended and are torn down; the rest have a live key whose lease ends in weeks.
+Found keys are in a separate account. Rows are generated in the database, so that 200,000 grants take seconds.
 """
 
 from sqlalchemy import Engine, text
 
 ACCOUNT = "main"
-OPEN_EACH = 10  # one grant in so many is still active
+OPEN_EACH = 10  # one grant in this many is still active
 
 _IS_OPEN = f"n % {OPEN_EACH} = 0"
 _ROWS = (
@@ -102,7 +102,7 @@ _ROWS = (
 
 
 def fill(engine: Engine, grants: int, users: int) -> None:
-    """So many grants with one credential, three outbox rows and three audit events each; and so many found users."""
+    """Grants with one credential, three outbox rows and three audit events each, and found users."""
     with engine.begin() as connection:
         for each in _ROWS:
             connection.execute(
@@ -112,6 +112,6 @@ def fill(engine: Engine, grants: int, users: int) -> None:
 
 
 def vacuum(engine: Engine) -> None:
-    """What PostgreSQL's autovacuum does by itself within minutes."""
+    """What PostgreSQL's autovacuum does within minutes."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))

@@ -1,4 +1,4 @@
-"""Processes that a benchmark starts, and surely ends: each in a session of its own, its words kept for the blame."""
+"""Processes started by a benchmark and always ended: each in its own session, with its output kept for errors."""
 
 import os
 import signal

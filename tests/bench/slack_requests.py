@@ -1,4 +1,4 @@
-"""What Slack sends: the command and the filled window, each distinct, as large as Slack's own."""
+"""Slack's requests: distinct commands and filled modals, as large as real ones."""
 
 import json
 import secrets
@@ -21,7 +21,7 @@ def asking_window(by: str) -> dict[str, Any]:
 
 
 def commands(count: int, hook: str) -> Iterator[str]:
-    """`hook` is where a response_url would lead."""
+    """`hook` is the target of response_urls."""
     for number in range(count):
         user = PEOPLE[number % len(PEOPLE)]
         yield urlencode({

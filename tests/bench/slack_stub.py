@@ -1,4 +1,4 @@
-"""A Slack that answers at once and remembers only how often it was asked: quick enough to stand behind a floor."""
+"""A Slack stub that answers at once and only counts calls: fast enough for a baseline."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ ANSWERS: dict[str, Any] = {
 
 
 class Stub(asyncio.Protocol):
-    """One request per connection at a time, as slack_sdk's client sends them. GET / answers the counts."""
+    """One request per connection at a time, as slack_sdk's client sends them. GET / returns the counts."""
 
     asked: ClassVar[Counter[str]] = Counter()
 

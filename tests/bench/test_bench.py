@@ -1,4 +1,4 @@
-"""By hand: `pytest -m bench tests/bench`. Fails when something did not work, never because it was slow."""
+"""Run by hand: `pytest -m bench tests/bench`. Fails if something didn't work, never because it was slow."""
 
 from collections.abc import Callable
 

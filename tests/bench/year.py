@@ -1,4 +1,4 @@
-"""A year of a hundred people by an injected clock, on SQLite: what each table holds, beside how long it is kept."""
+"""A year of a hundred people with an injected clock, on SQLite: the size of each table, compared with its retention."""
 
 import tempfile
 from dataclasses import dataclass, field
@@ -26,22 +26,22 @@ from tests.flows.simulation.people import Owner
 from tests.flows.world import World
 
 READ_AFTER = (90, 180, 270, 365)  # days
-STEP = 20 * HOUR  # so that each zone hears in its working hours within days
-WEEKLY = 10  # people who ask in a week
-MORE = 1.3  # by how much a table that is kept for a quarter at most may outgrow what it held a quarter before
-FEW = 20  # rows that say nothing of growth
+STEP = 20 * HOUR  # so that each time zone gets its working hours within days
+WEEKLY = 10  # people who make a request each week
+MORE = 1.3  # maximum growth in a quarter of a table that is kept for at most a quarter
+FEW = 20  # too few rows to measure growth
 HEAD = ("table", "kept for", *(f"day {each}" for each in READ_AFTER))
 
 
 @dataclass
 class Busy(Company):
-    """Every week some ask, and collect, rotate and give back, or are refused; and somebody's key comes and goes."""
+    """Every week some request, collect, rotate and give back, or are declined; and found keys come and go."""
 
     step: timedelta = STEP
     weeks: int = 0
     asked: int = 0
     refused: int = 0
-    foreign: list[str] = field(default_factory=list)  # IAM users that stand for a week
+    foreign: list[str] = field(default_factory=list)  # IAM users that exist for a week
 
     def _use(self) -> None:
         super()._use()
@@ -65,7 +65,7 @@ class Busy(Company):
         self.minder.found.reader.key(MAIN, self.foreign[0], age=100 * DAY)
 
     def _ask(self, owner: Owner, place: int) -> None:
-        """A third are declined, a third give back what they rotated, and a third let it run out."""
+        """A third are declined, a third give back what they rotated, and a third let it expire."""
         world = self.world
         request = world.ask("reports-read", owner.id, "7d")
         self.asked += 1
@@ -137,5 +137,5 @@ def _kept(table: str) -> str:
 
 
 def _has_grown(table: str, counted: list[dict[str, int]]) -> bool:
-    """Once the first rows have reached their end, as many go as come."""
+    """Once the first rows are deleted, as many go as come."""
     return any(after[table] > FEW + MORE * before[table] for before, after in pairwise(counted[1:]))

@@ -1,4 +1,4 @@
-"""What several commands' tests stand on."""
+"""Shared by the tests of several commands."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory, with nothing in it, and no terminal."""
+    """An empty working directory, and no terminal."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
     return tmp_path

@@ -1,4 +1,4 @@
-"""An empty folder without a terminal, and the right flags for `latchkey init`."""
+"""An empty folder without a terminal, and valid flags for `latchkey init`."""
 
 import os
 
@@ -12,11 +12,11 @@ RIGHT = {
 
 
 def words(**changed: list[str]) -> list[str]:
-    """The command line, with flags named as in Python."""
+    """The command line; flags are named as in Python."""
     given = RIGHT | {f"--{name.replace('_', '-')}": texts for name, texts in changed.items()}
     return ["init", *(word for flag, texts in given.items() for text in texts for word in (flag, text))]
 
 
 def there() -> set[str]:
-    """Hidden files too."""
+    """Including hidden files."""
     return set(os.listdir())  # noqa: PTH208 - the names alone

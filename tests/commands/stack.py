@@ -31,7 +31,7 @@ def create(aws: AwsStandIn, template: str, **parameters: str) -> dict[str, str]:
 
 
 def _as_json(aws: AwsStandIn) -> None:
-    """moto keeps the inline policies of a stack's roles as Python dictionaries, and would answer with their repr."""
+    """moto stores the inline policies of a stack's roles as Python dictionaries, and would return their repr."""
     for role in iam_backends[aws.account]["aws"].roles.values():
         role.policies = {
             name: text if isinstance(text, str) else json.dumps(text) for name, text in role.policies.items()

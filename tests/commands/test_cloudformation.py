@@ -1,4 +1,4 @@
-"""`latchkey iam --format cloudformation`: a template that cfn-lint takes and that makes what `latchkey iam` prints."""
+"""`latchkey iam --format cloudformation`: a template that cfn-lint accepts, and that creates what `iam` prints."""
 
 import json
 import subprocess
@@ -47,7 +47,7 @@ def catalog_of(tmp_path: Path, text: str) -> Catalog:
 
 
 def role(aws: AwsStandIn, name: str) -> tuple[Any, Any]:
-    """Its trust policy and its rights."""
+    """Its trust policy and its permissions."""
     iam = client(aws, "iam")
     found = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
     rights = [

@@ -1,4 +1,4 @@
-"""The doctor asks everybody, also after a fault, and never shows a traceback."""
+"""The doctor runs every check, also after a failure, and never shows a traceback."""
 
 from dataclasses import replace
 

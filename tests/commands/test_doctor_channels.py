@@ -1,4 +1,4 @@
-"""`latchkey doctor` and the channels of the catalog: who else reads there, and what it may not see."""
+"""`latchkey doctor` and the catalog's channels: who else reads there, and what it can't see."""
 
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def test_the_channel_of_approvers_is_asked_about_as_well(
 def test_a_bot_that_may_not_look_at_channels_is_not_well(
     capsys: pytest.CaptureFixture[str], sqlite_url: str, aws: AwsStandIn, missing: str
 ) -> None:
-    """It stood in no channel, and all was well: the scope to see that was never asked for."""
+    """The doctor used to pass for a bot in no channel, because the scope to see channels was never checked."""
     with StandIn(scopes={*scopes()} - {missing}) as slack:
         slack.channels["C01OPS"].private = missing == "groups:read"
         code, lines = Doctor(capsys, slack, sqlite_url).ask()

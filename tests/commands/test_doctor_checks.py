@@ -1,4 +1,4 @@
-"""What `latchkey doctor` asks: each part, its faults with their mends, and everything broken at once."""
+"""The checks of `latchkey doctor`: each part, how to fix each problem, and everything broken at once."""
 
 import logging
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ NOWHERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
 
 @pytest.fixture(autouse=True)
 def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """boto3 reads the process's environment: nothing of this machine's."""
+    """boto3 reads the process's environment: this hides the machine's own."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -37,7 +37,7 @@ def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    """The doctor configures its process's logs, and here that is the tests' own."""
+    """Restores the logging that the doctor reconfigures."""
     root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
     yield
@@ -78,7 +78,7 @@ class Doctor:
         return code, self._capsys.readouterr().out.splitlines()
 
     def line(self, check: str, **changes: str) -> str:
-        """What is said of one part."""
+        """The lines about one part."""
         _, lines = self.ask(**changes)
         return "\n".join(each for each in lines if f" {check}: " in each)
 

@@ -1,4 +1,4 @@
-"""`latchkey doctor` of roles: an account that names none, and the Responder's right to revoke sessions."""
+"""`latchkey doctor` and roles: an account without roles, and the Responder's right to revoke sessions."""
 
 import json
 import re
@@ -53,7 +53,7 @@ def admin(aws: AwsStandIn) -> Any:
 
 
 def responder_without(aws: AwsStandIn, *calls: str) -> None:
-    """The Responder's policy as an earlier catalog, or somebody's hand, left it."""
+    """The Responder's policy as an earlier catalog, or a manual change, left it."""
     role = {"RoleName": "latchkey-responder", "PolicyName": "permissions"}
     policy = admin(aws).get_role_policy(**role)["PolicyDocument"]
     for statement in policy["Statement"]:

@@ -1,4 +1,4 @@
-"""`latchkey doctor` of an account that adopts: whether two people could agree to an undo."""
+"""`latchkey doctor` for an account that adopts: whether two people could approve an undo."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`.env` in the working directory fills in what the environment leaves out."""
+"""`.env` in the working directory supplies what the environment lacks."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`latchkey iam`: one JSON object of policy documents, made from the catalog without a network."""
+"""`latchkey iam`: one JSON object of policy documents, made from the catalog without network access."""
 
 import json
 import re
@@ -34,7 +34,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def is_policy(document: dict[str, Any], *, trust: bool = False) -> bool:
-    """The shape that IAM takes: no null, no empty list, and who is meant only where it is a trust policy."""
+    """A form that IAM accepts: no null, no empty list, and a Principal only in trust policies."""
     assert document["Version"] == "2012-10-17"
     assert isinstance(document["Statement"], list)
     for statement in document["Statement"]:

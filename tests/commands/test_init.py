@@ -1,4 +1,4 @@
-"""`latchkey init` writes four files that fit together, and none of them twice."""
+"""`latchkey init` writes four files that fit together, and overwrites none of them."""
 
 import json
 import stat
@@ -70,7 +70,7 @@ def test_in_socket_mode_slack_gives_another_token_and_gets_no_address(capsys: py
     assert "SLACK_SIGNING_SECRET" not in Path(".env").read_text()
     assert json.loads(Path("manifest.json").read_text())["settings"]["socket_mode_enabled"] is True
     Path("manifest.json").unlink()
-    assert cli.main(["init"]) == 0  # without the flag: .env says it
+    assert cli.main(["init"]) == 0  # without the flag: .env has it
     assert json.loads(Path("manifest.json").read_text())["settings"]["socket_mode_enabled"] is True
 
 
@@ -101,7 +101,7 @@ def test_what_no_longer_fits_the_catalog_is_kept_and_named(capsys: pytest.Captur
     assert cli.main(words()) == 0
     Path("catalog.toml").write_text(Path("catalog.toml").read_text().replace("ListAllMyBuckets", "GetObject"))
     assert cli.main(["init"]) == 0
-    assert "differs from what" not in capsys.readouterr().out  # the boundary names services, and it's the same one
+    assert "differs from what" not in capsys.readouterr().out  # the boundary names services, and it stays the same
     Path("catalog.toml").write_text(Path("catalog.toml").read_text().replace("s3:GetObject", "sqs:SendMessage"))
     assert cli.main(["init"]) == 0
     said = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""What `latchkey init` is told: one sentence for each wrong answer, by flags or on a terminal, and nothing written."""
+"""Answers to `latchkey init`: one sentence for each wrong one, by flags or on a terminal, and nothing written."""
 
 import sys
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_with_a_closed_input_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 def test_a_folder_that_cannot_be_written_to_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir("/proc")  # refuses new files to root as well
+    monkeypatch.chdir("/proc")  # refuses new files to root too
     assert cli.main(words()) == 2
     assert "you can't write to this folder, so nothing was written" in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""`latchkey inventory`: each finding with its key id, JSON for machines, a sentence for whatever is wrong."""
+"""`latchkey inventory`: each finding with its key id, JSON for machines, a sentence for each error."""
 
 import json
 import os
@@ -30,7 +30,7 @@ external_id = "latchkey-7d41"
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoAws]:
-    """On the system's own clock, which the command uses: carol's key is 100 days old."""
+    """On the system clock, which the command uses: carol's key is 100 days old."""
     clock = FakeClock(datetime.now(UTC) - timedelta(days=100))
     made = MotoAws(clock, monkeypatch)
     made.admin("iam").create_user(UserName="carol", Tags=[{"Key": "Slack", "Value": "U03CAROL"}])

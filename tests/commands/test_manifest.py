@@ -1,4 +1,4 @@
-"""The manifest: what Slack's manifest editor takes, and neither more nor less than what the code uses."""
+"""The manifest: valid in Slack's manifest editor, with exactly what the code uses."""
 
 import ast
 import json
@@ -36,8 +36,8 @@ def several(most: int, items: dict[str, Any]) -> dict[str, Any]:
 
 YES = {"type": "boolean"}
 WEB = {"pattern": "^https?://"}
-# What the published schema has no words for: lengths and addresses, from Slack's manifest reference
-# (https://docs.slack.dev/reference/app-manifest, version 1, read in November 2026), and nothing that we do not use.
+# Rules that the published schema doesn't express: lengths and addresses, from Slack's manifest reference
+# (https://docs.slack.dev/reference/app-manifest, version 1, read in November 2026), and nothing that we don't use.
 LIMITS = shape(
     ("display_information",),
     display_information=shape(

@@ -1,4 +1,4 @@
-"""From an empty folder and an empty environment to the first key, on stand-ins for Slack and AWS: the quick start."""
+"""The quick start on stand-ins for Slack and AWS: from an empty folder and environment to the first key."""
 
 import json
 import os
@@ -24,7 +24,7 @@ TOKEN, SECRET = "xoxb-from-slack", "from-slack"
 
 @pytest.fixture
 def nothing(tmp_path: Path) -> dict[str, str]:
-    """An environment without a single setting; AWS's own files and metadata are those of a machine without any."""
+    """An environment without any setting, AWS file or metadata service."""
     return {
         "PATH": os.environ["PATH"], "HOME": str(tmp_path / "home"), "AWS_EC2_METADATA_DISABLED": "true",
     }  # fmt: skip
@@ -43,21 +43,21 @@ def aws() -> Iterator[AwsStandIn]:
 
 
 def deploy(aws: AwsStandIn, template: Path) -> tuple[str, str]:
-    """The stack, and the access key of the user that it creates."""
+    """The stack, and an access key of the user that it creates."""
     create(aws, template.read_text())
     key = client(aws, "iam").create_access_key(UserName="latchkey")["AccessKey"]
     return key["AccessKeyId"], key["SecretAccessKey"]
 
 
 def slack_of(folder: Path) -> StandIn:
-    """A workspace with the app of this manifest in it, and the bot in the channel of the catalog."""
+    """A workspace with the app of this manifest, and the bot in the catalog's channel."""
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["settings"]["event_subscriptions"]["request_url"] == "https://keys.example.com/slack/events"
     return StandIn(bot_token=TOKEN, signing_secret=SECRET, scopes=manifest["oauth_config"]["scopes"]["bot"])
 
 
 def fill_in(file: Path, **values: str) -> None:
-    """What the reader copies into the empty lines; what has no line yet is a line more."""
+    """Fill in the empty lines; add missing ones."""
     text = file.read_text()
     for name, value in values.items():
         text = text.replace(f"{name}=\n", f"{name}={value}\n") if f"{name}=\n" in text else f"{text}{name}={value}\n"
@@ -74,7 +74,7 @@ def buckets(aws: AwsStandIn, credential: dict[str, str]) -> list[str]:
 
 
 def collected(latchkey: Running, slack: StandIn) -> dict[str, str]:
-    """The credential that alice asks for, bob approves and alice reveals."""
+    """The credential that alice requests, bob approves and alice reveals."""
     slack.deliver_to(f"http://127.0.0.1:{latchkey.port}/slack/events")
     alice, bob = slack.as_person("U01ALICE"), slack.as_person("U02BOB")
     ask_and_approve(alice, bob, "buckets-list")

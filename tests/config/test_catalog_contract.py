@@ -1,4 +1,4 @@
-"""The catalog as the contract writes it: what is optional there is optional here."""
+"""The catalog of the documented contract: what is optional there is optional here."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The Deleter's role in the catalog: optional, apart from the other three, and of the same account."""
+"""The Deleter's role in the catalog: optional, separate from the other three, and in the same account."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whose roles can do without an external id: those of the account that the worker runs in, which is one at most."""
+"""Which roles work without an external id: those of the account that the worker runs in, at most one."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The catalog file: every mistake at once, each naming file, table and key."""
+"""The catalog file: every mistake at once, each with file, table and key."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -154,7 +154,7 @@ def test_it_names_file_table_and_key(old: str, new: str, where: str, what: str, 
 
 
 def test_services_that_make_identities_or_hand_out_credentials_are_on_the_list() -> None:
-    """By name: a test that goes through the list doesn't notice what was taken off it."""
+    """By name, because a test that iterates over the list wouldn't notice a removed entry."""
     directory = {"sso", "sso-directory", "sso-oauth", "identitystore", "identitystore-auth", "identity-sync"}
     credentials = {"sts", "signin", "rolesanywhere", "cognito-identity", "eks-auth"}
     assert NEVER_OFFERED.keys() >= {"iam", "organizations", "account", "ds", "ds-data", *directory, *credentials}

@@ -1,4 +1,4 @@
-"""Latchkey's own roles are never given to people: a session of the Issuer could make itself a key."""
+"""People never get Latchkey's own roles: with a session of the Issuer they could create keys."""
 
 from pathlib import Path
 

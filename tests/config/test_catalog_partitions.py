@@ -1,4 +1,4 @@
-"""An account and what its entitlements name lie in one of AWS's partitions, and what is printed lies there too."""
+"""An account and what its entitlements name are in one AWS partition, and so is the printed output."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The room that boot keeps: for our own Denies beside an inline policy, for a date beside an account's name."""
+"""Sizes checked at boot: our own Denies next to an inline policy, and a date next to an account's name."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

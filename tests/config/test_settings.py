@@ -1,4 +1,4 @@
-"""The environment: every mistake at once, each with its mend, and no process reads what it does not use."""
+"""The environment: every mistake at once, with how to fix it, and each process reads only what it uses."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The weekly picture: what falls into which bar, and which findings belong to the week."""
+"""The account report: which bar each key falls into, and which findings belong to the week."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -84,8 +84,8 @@ def test_findings_are_those_that_the_week_saw() -> None:
             told(FindingKind.STALE, 3 * DAY),
             told(FindingKind.STALE, 10 * DAY, 2 * DAY),
             told(FindingKind.UNUSED, 6 * DAY, 2 * DAY),
-            told(FindingKind.UNUSED, 30 * DAY, 8 * DAY),  # over before the week
-            told(FindingKind.UNUSED, -DAY),  # after it
+            told(FindingKind.UNUSED, 30 * DAY, 8 * DAY),  # closed before the week
+            told(FindingKind.UNUSED, -DAY),  # opened after it
         )
     )
     assert found.findings == (

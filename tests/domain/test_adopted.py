@@ -1,4 +1,4 @@
-"""Which found keys Latchkey never touches, and whose word it takes to switch one on again."""
+"""Which found keys Latchkey never touches, and whose approval it takes to reactivate one."""
 
 from dataclasses import replace
 from typing import Any

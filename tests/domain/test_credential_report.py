@@ -1,4 +1,4 @@
-"""AWS's credential report: every documented word is understood, and anything else spoils the whole report."""
+"""AWS's credential report: every documented value is parsed, and anything else rejects the whole report."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -125,7 +125,7 @@ CUT = [*range(0, len(WHOLE), 7), len(WHOLE) - 4, len(WHOLE) - 1]
 
 @pytest.mark.parametrize("at", CUT)
 def test_a_report_that_is_cut_off_is_refused_or_lacks_users(at: int) -> None:
-    """Never are the lines that remain read differently; that bob is missing is noticed by the list of users."""
+    """The remaining lines are never read differently; the list of users reveals that bob is missing."""
     whole = read(WHOLE, START, START)
     try:
         found = read(WHOLE[:at], START, START)

@@ -1,4 +1,4 @@
-"""Stages, row by row: below, at and above each threshold, and for what cannot be read."""
+"""Escalation, row by row: below, at and above each threshold, and for unreadable values."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ def found(kind: FindingKind = FindingKind.STALE, **changes: Any) -> Finding:
     return replace(Finding("f1", kind, None, ALICE, "AKIA1", START, "old"), **changes)
 
 
-# --- the ladder -----------------------------------------------------------------------------------------------------
+# --- steps ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", FindingKind)
@@ -89,7 +89,8 @@ OPENINGS = (
     (MONDAY + 9 * HOUR, UTC, MONDAY + DAY + 9 * HOUR),
     (MONDAY + 4 * DAY + 18 * HOUR, UTC, MONDAY + 7 * DAY + 9 * HOUR),
     (MONDAY + 20 * HOUR, VIENNA, MONDAY + DAY + 8 * HOUR),
-    (datetime(2026, 10, 23, 12, tzinfo=UTC), VIENNA, datetime(2026, 10, 26, 8, tzinfo=UTC)),  # summer time ends between
+    # daylight saving time ends in between
+    (datetime(2026, 10, 23, 12, tzinfo=UTC), VIENNA, datetime(2026, 10, 26, 8, tzinfo=UTC)),
     (datetime(2027, 3, 26, 12, tzinfo=UTC), VIENNA, datetime(2027, 3, 29, 7, tzinfo=UTC)),  # and begins
 )
 
@@ -122,17 +123,17 @@ def test_other_weeks_have_their_own_days_between_two_workdays(workdays: set[int]
 
 
 def test_it_is_the_owners_friday_and_the_owners_monday() -> None:
-    """Thursday 20:00 in UTC is Friday morning in Auckland; Monday 20:00 is Tuesday there."""
+    """Thursday 20:00 UTC is Friday morning in Auckland; Monday 20:00 is Tuesday there."""
     assert not open_at(MONDAY + 3 * DAY + 20 * HOUR, AUCKLAND, OFF_DAYS)
     assert open_at(MONDAY + 20 * HOUR, AUCKLAND, OFF_DAYS)
 
 
-# --- before a key goes off ------------------------------------------------------------------------------------------
+# --- before a key is deactivated ------------------------------------------------------------------------------------
 
 WEEK = 7 * DAY
 HEARD = (
     ((), False),
-    ((START - 30 * DAY,), False),  # one is not two
+    ((START - 30 * DAY,), False),  # two are required
     ((START - WEEK + SECOND, START), False),
     ((START - WEEK, START), True),
     ((START, START - WEEK), True),
@@ -152,7 +153,7 @@ RESTS = (
     (LastUsed(START - DAY - SECOND), True),
     (LastUsed(START + HOUR), False),  # AWS's clock is ahead
     (LastUsed(None), True),
-    (None, False),  # unknown use is use
+    (None, False),  # unknown use counts as use
 )
 
 
@@ -173,7 +174,7 @@ EXEMPTIONS = (
     ({"kept_until": START + SECOND, "kept_why": "yearly"}, False),
     ({"kept_until": START, "kept_why": "yearly"}, True),
     ({"kept_until": START - SECOND, "kept_why": "yearly"}, True),
-    ({"kept_until": None, "kept_why": "yearly"}, False),  # unreadable: no act
+    ({"kept_until": None, "kept_why": "yearly"}, False),  # unreadable: no action
     ({"kept_until": START - DAY, "kept_why": " "}, False),
     ({"kept_until": START - DAY, "kept_why": None}, False),
     ({"closed_at": START}, False),

@@ -1,4 +1,4 @@
-"""The table of rules, row by row: below, at and above its threshold, and where what it needs cannot be read."""
+"""The table of rules, row by row: below, at and above its threshold, and with unreadable inputs."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -54,7 +54,7 @@ def leased(left: timedelta) -> Seen:
 
 
 def made(*moments: timedelta) -> dict[str, Any]:
-    """So many active keys, made so long ago."""
+    """Active keys created this long ago."""
     ages: list[datetime] = sorted(START - each for each in moments)
     return {"active_keys": len(ages), "second_made_at": ages[1] if len(ages) > 1 else None, "keys": len(ages)}
 
@@ -186,7 +186,7 @@ def test_alarms_go_to_the_admins() -> None:
 
 
 def test_one_remedy_at_a_time() -> None:
-    """A key that is both unused and old is given back, not rotated; what was said before is settled by that."""
+    """A key that is both unused and old should be given back rather than rotated; that closes the earlier finding."""
     verdicts = judge(key(200 * DAY, used(50 * DAY)), RULE, About.KEY)
     assert [verdicts[kind] for kind in FIRST_OF] == [CLEAR, FOUND, CLEAR]
     assert judge(key(200 * DAY, NEVER), RULE, About.KEY)[K.STALE] is CLEAR

@@ -1,4 +1,4 @@
-"""Whose an IAM user is, and which key of the ledger stands in a slot of the report."""
+"""Who owns an IAM user, and which key of the ledger is in a slot of the report."""
 
 from collections.abc import Sequence
 from dataclasses import replace

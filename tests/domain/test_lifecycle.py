@@ -1,4 +1,4 @@
-"""The transition tables over the whole product of states."""
+"""The transition tables over the full product of states."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""Whose a key is, by every source in its order, for everything that Slack may say of it."""
+"""Who owns a key: each source in order, for every answer Slack may give."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ SAID = Word(AccountName("main"), "job", BEFORE, CAROL, naming({"Slack": ALICE}),
 
 @dataclass
 class Says:
-    """Everybody but dave is a full member; `found` has what is known of addresses."""
+    """Everyone except dave is a full member; `found` holds known addresses."""
 
     other: Mapping[str, Presence] = field(default_factory=dict)
     found: tuple[SlackUserId | None, bool] = (None, True)
@@ -105,7 +105,7 @@ def test_an_address_that_was_not_asked_for_is_unknown() -> None:
     assert whose({}, Says(found=(None, False))).owned is None
 
 
-# --- what people said -----------------------------------------------------------------------------------------------
+# --- decisions ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_an_address_that_was_not_asked_for_is_unknown() -> None:
     ids=["the same", "the same naming", "another", "a changed one", "taken off"],
 )
 def test_what_was_said_outranks_the_tags_until_they_change(tags: dict[str, str], owner: str) -> None:
-    known = Ownership(CAROL, Source.SAID, BEFORE)  # as the ledger has it since
+    known = Ownership(CAROL, Source.SAID, BEFORE)  # as stored in the ledger since then
     assert whose(tags, word=SAID, before=known).owner == owner
 
 

@@ -1,4 +1,4 @@
-"""Every wait between attempts: doubled up to its longest, shortened by jitter, and bounded by patience."""
+"""Each wait between attempts: doubles up to a maximum, is shortened by jitter, and stops after a total time."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Durations as people write them, and moments with a time zone only."""
+"""Durations as people write them, and datetimes with a time zone only."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

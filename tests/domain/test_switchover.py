@@ -1,4 +1,4 @@
-"""The verdict on an old key: a table over what AWS said; and how often it is asked."""
+"""The verdict on an old key, as a table over AWS's answers, and how often AWS is asked."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -39,9 +39,9 @@ def key(used: timedelta | None, *, read: timedelta | None = timedelta(0), first:
         (key(None, read=None), True, Verdict.UNKNOWN),
         (key(DAY, read=None), True, Verdict.UNKNOWN),
         (key(HOUR, read=None), True, Verdict.UNKNOWN),
-        (key(DAY, read=3 * HOUR), True, Verdict.UNKNOWN),  # an old answer is none
+        (key(DAY, read=3 * HOUR), True, Verdict.UNKNOWN),  # too old to count
         (key(DAY, read=-timedelta(minutes=5)), True, Verdict.SAFE),  # another host's clock
-        (key(DAY, read=-HOUR), True, Verdict.UNKNOWN),  # a clock was wrong then
+        (key(DAY, read=-HOUR), True, Verdict.UNKNOWN),  # stored with a wrong clock
     ],
 )
 def test_the_verdict(old: Credential, new_in_use: bool, verdict: Verdict) -> None:

@@ -1,6 +1,6 @@
-"""In-memory stand-ins for the ports, in one place to import from.
+"""In-memory fakes of the ports, in one place to import from.
 
-Each refuses to be called inside a transaction where it is given `in_transaction`: look, decide and write, tell.
+Each refuses to be called inside a transaction if it is given `in_transaction`.
 """
 
 from tests.fakes.environment import (

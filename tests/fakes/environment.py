@@ -1,4 +1,4 @@
-"""The fakes that are not AWS: a clock, a die that is known, four people, a Slack window."""
+"""The fakes other than AWS: a clock, predictable randomness, four people, a Slack modal."""
 
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -22,17 +22,17 @@ def never() -> bool:
 
 
 class Crash(BaseException):
-    """The process died here. No `except Exception` may survive it."""
+    """The process died here. No `except Exception` may catch it."""
 
 
 class CalledInTransaction(AssertionError):
-    """A port that leaves the process was called while a transaction was open."""
+    """A port that leaves the process was called inside a transaction."""
 
 
 @dataclass(frozen=True)
 class Fault:
     error: BaseException
-    after: bool  # the call was carried out, its answer was lost
+    after: bool  # the call was carried out, but its answer was lost
 
 
 class FakeClock:
@@ -57,7 +57,7 @@ class FixedEntropy:
 
 
 def cast(team: str = TEAM) -> dict[SlackUserId, Person]:
-    """The four people of every test: alice asks, bob approves, carol is the outsider, dave is a guest."""
+    """The four people of every test: alice requests, bob approves, carol is the outsider, dave is a guest."""
     rows = ((ALICE, "alice", True), (BOB, "bob", True), (CAROL, "carol", True), (DAVE, "dave", False))
     return {id_: Person(id=id_, team=team, full_member=full, name=name) for id_, name, full in rows}
 
@@ -67,9 +67,9 @@ class FakePeople:
     people: dict[SlackUserId, Person] = field(default_factory=cast)
     usergroups: dict[str, frozenset[SlackUserId]] = field(default_factory=lambda: {"S0PLATFORM": frozenset({BOB})})
     readable: bool = True
-    edited_at: datetime | None = datetime(2026, 1, 1, tzinfo=UTC)  # all user groups; None: Slack does not say
-    unknown: set[str] = field(default_factory=set)  # people and addresses about whom Slack gives an error
-    found: list[str] = field(default_factory=list)  # the people that were asked for
+    edited_at: datetime | None = datetime(2026, 1, 1, tzinfo=UTC)  # of all user groups; None: Slack doesn't say
+    unknown: set[str] = field(default_factory=set)  # people and addresses for which Slack returns an error
+    found: list[str] = field(default_factory=list)  # the people that were looked up
     asked: list[str] = field(default_factory=list)  # the addresses
     in_transaction: InTransaction = never
 
@@ -91,7 +91,7 @@ class FakePeople:
         return self.edited_at if self.readable else None
 
     def find_by_email(self, address: str) -> Person | None:
-        """Nobody who is deactivated, as Slack has it: a person who is missing from `people`."""
+        """Ignores deactivated people, as Slack does: a person who isn't in `people`."""
         self._look(address)
         self.asked.append(address)
         name, _, domain = address.partition("@")
@@ -107,7 +107,7 @@ class FakePeople:
 
 @dataclass
 class FakeNotifier:
-    """`closed` holds the views whose window is gone; `dead` is a Slack that does not answer at all."""
+    """`closed` holds views whose modal is gone; `dead` is a Slack that doesn't answer at all."""
 
     links: list[tuple[str, Secret, datetime, CredentialId]] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)

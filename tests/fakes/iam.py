@@ -1,4 +1,4 @@
-"""An AWS in memory, held to the same contract as the real one. It can crash, or lose its answer, at any call."""
+"""An in-memory AWS under the same contract as the real one. It can crash, or lose its answer, at any call."""
 
 from base64 import b32encode
 from collections.abc import Collection, Iterator, Sequence
@@ -22,21 +22,21 @@ from tests.fakes.secrets import base32_seed_of, secret_of
 
 @dataclass
 class FakeIam:
-    """Every call is written to `calls`. `crash_at(i)` dies at call i (from 0), `fail_at` raises what it is given."""
+    """Every call is recorded in `calls`. `crash_at(i)` dies at call i (from 0), `fail_at` raises the given error."""
 
     clock: FakeClock
     role_seconds: int = 12 * 3600
     chained: bool = False
-    others: int = 0  # IAM users that are none of ours
+    others: int = 0  # IAM users that aren't ours
     most_users: int = 5000
     in_transaction: InTransaction = never
     users: dict[tuple[str, str], FakeUser] = field(default_factory=dict)
-    devices: dict[str, str | None] = field(default_factory=dict)  # serial number: the user that it is on
+    devices: dict[str, str | None] = field(default_factory=dict)  # serial number: the user it is enabled for
     uses: dict[AccessKeyId, LastUsed | None] = field(default_factory=dict)  # None: unreadable
     unlisted: set[AccessKeyId] = field(default_factory=set)  # IAM lists late
     boundary_arn: str | None = "arn:aws:iam::123456789012:policy/latchkey/boundary"  # of every account
-    policies: dict[str, PolicySeen] = field(default_factory=dict)  # that somebody edited, by ARN
-    bad_boundaries: dict[str, str] = field(default_factory=dict)  # account id: why it is not the printed one
+    policies: dict[str, PolicySeen] = field(default_factory=dict)  # changed by someone, by ARN
+    bad_boundaries: dict[str, str] = field(default_factory=dict)  # account id: why it isn't the printed one
     revoked: dict[str, frozenset[str]] = field(default_factory=dict)  # role: the names that its policy denies
     calls: list[tuple[str, str]] = field(default_factory=list)
     acts: list[tuple[str, str, str]] = field(default_factory=list)  # call, subject, by
@@ -217,10 +217,10 @@ class FakeIam:
                 raise ForeignUser("CreateUser", "EntityAlreadyExists")
             user.put_back(spec, kind)
 
-    # --- what a test asks and plants ------------------------------------------------------------------------
+    # --- set-up and inspection ------------------------------------------------------------------------------
 
     def plant_key(self, account: Account, user: str) -> FakeKey:
-        """A key that nobody asked for, without a call."""
+        """A key that no one requested, without a call."""
         found = self.users.setdefault((account.id, user), FakeUser(user, None))
         key = FakeKey(self._fresh_id("AKIA"), self.clock.now().replace(microsecond=0))
         found.keys[key.id] = key

@@ -1,4 +1,4 @@
-"""An IAM user of the AWS in memory: its keys, the spec that it was made from, and what somebody changed by hand."""
+"""An IAM user of the in-memory AWS: its keys, the spec it was created from, and manual changes."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,10 +23,10 @@ class FakeUser:
     grant: GrantId | None
     spec: UserSpec | None = None
     keys: dict[AccessKeyId, FakeKey] = field(default_factory=dict)
-    by_hand: dict[str, object] = field(default_factory=dict)  # fields of UserSeen that somebody changed
+    by_hand: dict[str, object] = field(default_factory=dict)  # fields of UserSeen that were changed by hand
 
     def follow(self, spec: UserSpec) -> None:
-        """Its policies and tags are those of this spec, whatever somebody did by hand."""
+        """Its policies and tags match this spec again, whatever was changed by hand."""
         self.put_back_policies(spec)
         self.by_hand.pop("tags", None)
 
@@ -50,7 +50,7 @@ class FakeUser:
         self.by_hand["shape"] = replace(self.seen().shape, boundary=spec.account.boundary_arn)
 
     def is_of(self, spec: UserSpec, *, bounded: bool = True) -> bool:
-        """As far as path, tag and boundary say."""
+        """Whether path, tag and boundary match."""
         seen = self.seen()
         right = seen.path == IAM_PATH and seen.tags.get("grant") == spec.grant.id
         return right and (not bounded or seen.shape.boundary == spec.account.boundary_arn)

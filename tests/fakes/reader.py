@@ -1,4 +1,4 @@
-"""AWS as inventory reads it, in memory: the users and keys of a FakeIam, with what only a report or a tag tells."""
+"""In-memory AWS as inventory reads it: the users and keys of a FakeIam, with data that only a report or a tag has."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ OLD = timedelta(days=400)
 
 @dataclass
 class Profile:
-    """Beside its keys: what a user is in the report and in the list of users."""
+    """A user's entry in the report and in the list of users, without its keys."""
 
     tags: dict[str, str] = field(default_factory=dict)
     policies: tuple[str, ...] = ()
@@ -27,22 +27,22 @@ class Profile:
     mfa: bool = False
     made_at: datetime | None = None
     more: str = "N/A"
-    path: str | None = None  # "/", and /latchkey/ of a grant's own user
+    path: str | None = None  # "/", or /latchkey/ for a grant's own user
 
 
 @dataclass
 class FakeReader:
-    """`edit` is done to a report's text; `age` makes it older; `faults` are raised, once each, by call."""
+    """`edit` changes a report's text; `age` makes it older; `faults` are raised once each, by call."""
 
     iam: FakeIam
     root: str | None = credential_reports.ROOT
     age: timedelta = timedelta(0)
-    hidden: set[str] = field(default_factory=set)  # users whom the report leaves out
-    backwards: set[str] = field(default_factory=set)  # users whose two slots changed places
+    hidden: set[str] = field(default_factory=set)  # users missing from the report
+    backwards: set[str] = field(default_factory=set)  # users whose two slots are swapped
     profiles: dict[str, Profile] = field(default_factory=dict)
     faults: dict[str, AwsError] = field(default_factory=dict)
     content: bytes | None = None
-    worker: str = ""  # the name of the user that Latchkey runs on
+    worker: str = ""  # the name of the user that Latchkey runs as
     in_transaction: InTransaction = never
     calls: list[tuple[str, str]] = field(default_factory=list)
 
@@ -59,7 +59,7 @@ class FakeReader:
         self._call("users", account)
         return tuple(self._seen(account, name) for owner, name in self.iam.users if owner == account.id)
 
-    # --- what a test plants -----------------------------------------------------------------------------------------
+    # --- set-up -----------------------------------------------------------------------------------------------------
 
     def user(self, account: Account, name: str, **profile: object) -> Profile:
         self.profiles[name] = Profile(**profile)  # type: ignore[arg-type]
@@ -74,14 +74,14 @@ class FakeReader:
         idle: timedelta | None = None,
         active: bool = True,
     ) -> AccessKeyId:
-        """A key of this age, used so long ago where `idle` says so."""
+        """A key of this age, last used `idle` ago if given."""
         now = self.iam.clock.now()
         made: FakeKey = self.iam.plant_key(account, user)
         made.created_at, made.active = (now - age).replace(microsecond=0), active
         self.iam.uses[made.id] = LastUsed(None) if idle is None else LastUsed(now - idle, "s3", "eu-central-1")
         return made.id
 
-    # --- how AWS shows it -------------------------------------------------------------------------------------------
+    # --- as AWS shows it --------------------------------------------------------------------------------------------
 
     def _call(self, name: str, account: Account) -> None:
         if self.in_transaction():

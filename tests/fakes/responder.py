@@ -1,4 +1,4 @@
-"""The two hands on found keys, over the users and keys of a FakeIam."""
+"""The two roles for found keys, on the users and keys of a FakeIam."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from tests.fakes.iam import FakeIam, FakeKey
 @dataclass
 class FakeResponder:
     iam: FakeIam
-    room: int | None = None  # sessions that a role's policy holds; None: all
-    asked: Sequence[RevokedSession] = ()  # to be revoked, the last time
+    room: int | None = None  # number of sessions that fit into a role's policy; None: all
+    asked: Sequence[RevokedSession] = ()  # the latest sessions to revoke
 
     def switch_off(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
         with self.iam._call("switch_off", key, by):

@@ -1,4 +1,4 @@
-"""Secrets of the AWS in memory: made up, of the length that AWS's have, and the same in every run."""
+"""Secrets of the in-memory AWS: generated, of the right length, and the same in every run."""
 
 import random
 from base64 import b32encode, b64encode
@@ -12,5 +12,5 @@ def secret_of(key: str, size: int) -> Secret:
 
 
 def base32_seed_of(serial: str) -> Secret:
-    """Of an MFA device: 64 characters, as AWS has them."""
+    """For an MFA device: 64 characters, as in AWS."""
     return Secret(b32encode(random.Random(serial).randbytes(40)).decode())

@@ -1,4 +1,4 @@
-"""What a flow works with, in tests: the world's own ports, and fakes of AWS for the rest."""
+"""The context of a flow in tests: the world's own ports, and fakes of AWS for the rest."""
 
 from bot.aws.iam import AwsIam
 from bot.domain.catalog import Catalog

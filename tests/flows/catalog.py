@@ -1,4 +1,4 @@
-"""What the tests' catalog offers: one account, one group of approvers, a key of each sort, and a session."""
+"""The tests' catalog: one account, one group of approvers, a key of each sort, and a session."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""One world for each test, on a ledger of its own: on SQLite, and for races on PostgreSQL as well."""
+"""One world for each test, with its own ledger: on SQLite, and for races on PostgreSQL too."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ def both(engine: Engine, clock: FakeClock) -> World:
 
 @pytest.fixture
 def worlds(_sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], World]]:
-    """As many worlds as a test wants, one after the other."""
+    """As many worlds as a test needs, in sequence."""
     engines: list[Engine] = []
 
     def make() -> World:

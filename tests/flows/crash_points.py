@@ -1,4 +1,4 @@
-"""A fuse in every port: the process dies before or after any call that leaves it, and around every commit."""
+"""Crash points in every port: the process dies before or after any call that leaves it, and around every commit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from tests.flows.world import World
 
 
 class Fuse:
-    """Blows at one step, counted from 0; with none it only counts."""
+    """Crashes at one step, counted from 0; without one it only counts."""
 
     def __init__(self, at: int | None = None) -> None:
         self.at, self.steps = at, 0
@@ -24,7 +24,7 @@ class Fuse:
 
 
 class FusedPort:
-    """Each method of a port between two fuses."""
+    """Each method of a port between two crash points."""
 
     def __init__(self, port: Any, fuse: Fuse) -> None:
         self._port, self._fuse = port, fuse
@@ -44,7 +44,7 @@ class FusedPort:
 
 
 class FusedWork:
-    """Before a commit everything is rolled back, after it everything stands."""
+    """Before the commit everything is rolled back, after it everything is stored."""
 
     def __init__(self, work: UnitOfWork, fuse: Fuse) -> None:
         self._work, self._fuse = work, fuse
@@ -65,7 +65,7 @@ class FusedWork:
 
 @contextmanager
 def fused(world: World, fuse: Fuse) -> Iterator[None]:
-    """The process with the fuse in it; afterwards there is another, without."""
+    """The process with crash points; afterwards another one runs without them."""
     parts: dict[str, Any] = {name: getattr(world, name) for name in ("work", "iam", "notifier", "entropy", "people")}
     for name, part in parts.items():
         setattr(world, name, FusedWork(part, fuse) if name == "work" else FusedPort(part, fuse))

@@ -1,4 +1,4 @@
-"""What happens while a call to AWS is under way: a press, or an answer that is lost."""
+"""Events during a call to AWS: a press, or a lost answer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,11 +7,11 @@ import pytest
 
 from bot.domain.errors import Unanswered
 
-LOST = Unanswered("UpdateAccessKey", "ReadTimeoutError")  # as bot.aws.errors has it
+LOST = Unanswered("UpdateAccessKey", "ReadTimeoutError")  # as raised by bot.aws.errors
 
 
 def during(target: Any, call: str, press: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The press lands while this call is under way, once."""
+    """The press happens during this call, once."""
     before = getattr(target, call)
 
     def slow(*args: Any, **words: Any) -> Any:

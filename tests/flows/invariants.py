@@ -1,4 +1,4 @@
-"""The laws of DESIGN.md §2, asked of the ledger itself and of AWS. Triggers in the database witness each change."""
+"""The invariants of ledger and AWS, checked by queries. Database triggers record each state change."""
 
 from collections import Counter
 from contextlib import closing
@@ -25,7 +25,7 @@ BEGIN INSERT INTO witness VALUES ('{1}', NEW.id, OLD.state, NEW.state); END;
 
 
 def witnessed(ledger: Path) -> None:
-    """From now on every change of a state is written down by the database too, whoever makes it."""
+    """From now on the database records every state change too, whoever makes it."""
     with closing(connect(ledger)) as connection:
         connection.execute("CREATE TABLE witness (noun TEXT, subject TEXT, before TEXT, after TEXT)")
         for table, kind in TABLES.items():
@@ -33,14 +33,14 @@ def witnessed(ledger: Path) -> None:
 
 
 class Laws:
-    """`seen` remembers each grant as it was at the last look: a lease never gets shorter."""
+    """`seen` keeps each grant as of the last check: a lease never gets shorter."""
 
     def __init__(self, world: World, ledger: Path) -> None:
         self._world, self._ledger = world, ledger
         self._leases: dict[GrantId, datetime] = {}
 
     def lock(self) -> None:
-        """At every moment."""
+        """At any time."""
         grants = self._grants()
         with closing(connect(self._ledger)) as rows:
             self._one_audit_event_for_each_change(rows)
@@ -51,7 +51,7 @@ class Laws:
         assert all(len(user.keys) <= 2 for user in self._world.iam.users.values())
 
     def hold_after_a_sweep(self) -> None:
-        """No live key past its lease. What only AWS refused a moment ago may still stand there."""
+        """No live key past its lease, except one that AWS refused to remove a moment ago."""
         now = self._world.clock.now()
         for name in self._users():
             grant = self._grant(name)
@@ -59,7 +59,7 @@ class Laws:
             assert grant.lease_until is None or grant.lease_until > now, f"{name} outlives its lease"
 
     def hold_after_reconcile(self) -> None:
-        """AWS holds the ledger's keys, on or off as the ledger has them, until the ledger's date."""
+        """AWS has the ledger's keys, active or inactive as in the ledger, until the ledger's date."""
         self.hold_after_a_sweep()
         held = {row.access_key_id: row for grant in self._grants() for row in self._rows(grant.id) if row.access_key_id}
         in_aws = self._world.iam.all_keys()

@@ -1,4 +1,4 @@
-"""Which rows each transaction of a sweep locks, and in which order: PostgreSQL itself writes it down, by triggers."""
+"""Which rows each transaction of a sweep locks, and in which order, as recorded by PostgreSQL triggers."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from sqlalchemy import Engine, event, text
 
 from bot.store.tables import metadata
 
-UNCOUNTED = frozenset({"audit", "envelope"})  # rows that are only added, or taken by one statement of their own
-KEYS = {"outbox": ("notice", "subject", "to")}  # what two transactions wait for, where it is not the primary key
+UNCOUNTED = frozenset({"audit", "envelope"})  # rows that are only inserted, or taken by a single statement
+KEYS = {"outbox": ("notice", "subject", "to")}  # what two transactions wait for, if it isn't the primary key
 
 JOURNAL = (
     "CREATE TABLE lock_journal (seq bigserial PRIMARY KEY, tx xid8 DEFAULT pg_current_xact_id(), row_ text)",
@@ -28,7 +28,7 @@ JOURNAL = (
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """One transaction: the rows in the order in which it locked them, each once."""
+    """One transaction: its rows in the order of locking, each once."""
 
     sweep: str
     rows: tuple[str, ...]
@@ -51,11 +51,11 @@ def install(engine: Engine) -> None:
 
 
 def note_selects(engine: Engine) -> None:
-    """SELECT … FOR UPDATE fires no trigger: what it is about to lock is noted beside it, in its own order."""
+    """SELECT … FOR UPDATE fires no trigger, so the rows that it will lock are recorded first, in its own order."""
 
     def note(_c: Any, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
         asked, locks, how = " ".join(statement.split()).partition("FOR UPDATE")
-        if not locks or not asked.startswith("SELECT") or "SKIP LOCKED" in how:  # what skips waits for nobody
+        if not locks or not asked.startswith("SELECT") or "SKIP LOCKED" in how:  # SKIP LOCKED waits for no one
             return
         table = asked.split(" FROM ")[1].split()[0]
         key = " || '/' || ".join(f'row_."{name}"' for name in _key(table))
@@ -74,7 +74,7 @@ def _key(table: str) -> tuple[str, ...]:
 
 
 def locked(engine: Engine, sweep: str, run: Callable[[], object]) -> Iterator[Locked]:
-    """What each transaction of this sweep locks; those with a single row cannot wait for each other."""
+    """What each transaction of this sweep locks; transactions with a single row can't deadlock."""
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE lock_journal"))
     run()
@@ -87,9 +87,9 @@ def locked(engine: Engine, sweep: str, run: Callable[[], object]) -> Iterator[Lo
 
 
 def clash(one: Locked, other: Locked) -> tuple[str, str] | None:
-    """The rows for which they can wait for each other: each locks first what the other locks later.
+    """The rows on which they can deadlock: each locks first what the other locks later.
 
-    Where both lock the same shared row first, whoever comes second waits there and holds nothing that is wanted.
+    If both lock the same shared row first, the second waits there and holds nothing that the other needs.
     """
     shared = set(one.rows) & set(other.rows)
     if len(shared) < 2:

@@ -1,4 +1,4 @@
-"""What people press, for the comparison of lock orders: each press once, on rows that sweeps lock as well."""
+"""Button presses for the comparison of lock orders: each press once, on rows that sweeps lock too."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,8 +16,8 @@ from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.simulation.company import MAIN
 from tests.flows.world import World
 
-OWNER = SlackUserId("U0028")  # one of those whom the first pass asks Slack about
-DELETED = "theta"  # an IAM user that somebody deleted in AWS, with a key that its owner had given back
+OWNER = SlackUserId("U0028")  # one of those whom the first pass looks up in Slack
+DELETED = "theta"  # an IAM user deleted in AWS, with a key that its owner had given back
 WHY = "the nightly report"
 
 

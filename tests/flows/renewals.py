@@ -1,4 +1,4 @@
-"""Renewals, as the tests of flows play them."""
+"""Renewals, as the flow tests play them."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ def ask_beside(world: World, grant: GrantId, duration: str) -> RequestId:
 
 
 def approved(world: World, grant: GrantId, duration: str = "30d", by: SlackUserId = BOB) -> RequestId:
-    """The intent stands; the worker has not seen it yet."""
+    """The intent is stored; the worker hasn't seen it yet."""
     asked = ask(world, grant, duration)
     world.approve(asked, by)
     return asked
@@ -61,6 +61,6 @@ def tags(world: World, subject: str) -> list[str]:
 
 
 def why(world: World, grant: GrantId) -> list[str]:
-    """Why renewals of this grant came to nothing."""
+    """Why renewals of this grant failed."""
     with world.work.begin() as tx:
         return [event.facts["why"] for event in tx.audit.of(grant) if "why" in event.facts]

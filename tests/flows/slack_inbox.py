@@ -1,4 +1,4 @@
-"""The outbox's other end, in memory: what Slack took, and whose messages it does not take."""
+"""The outbox's other end, in memory: what Slack accepted, and whose messages it rejects."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,14 +18,14 @@ class Taken:
 
 @dataclass
 class Post:
-    """`deaf` are places whose messages come to nothing. `taken` holds first posts only: an update is not heard."""
+    """`deaf` are places whose messages are rejected. `taken` holds first posts only, without updates."""
 
     world: World
     deaf: set[str] = field(default_factory=set)
     taken: list[Taken] = field(default_factory=list)
 
     def deliver(self) -> list[Taken]:
-        """Everything that is due. Returns what was posted anew."""
+        """Deliver everything that is due. Returns what was newly posted."""
         now, before = self.world.clock.now(), len(self.taken)
         with self.world.work.begin() as tx:
             for each in tx.outbox.due(now, 10_000):

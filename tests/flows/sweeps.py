@@ -1,4 +1,4 @@
-"""Everything that the worker's clocks do, once, in a world of the tests."""
+"""Everything on the worker's schedule, once, in a test's world."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING

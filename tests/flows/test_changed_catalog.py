@@ -1,4 +1,4 @@
-"""A catalog that changes under live grants: what was approved stands, and nothing becomes what wasn't approved."""
+"""A catalog that changes under live grants: approvals remain valid, and nothing unapproved becomes allowed."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -23,17 +23,17 @@ from tests.forget_limits import forget_limits
 
 OTHER = Account(AccountName("other"), "210987654321", boundary_arn="arn:aws:iam::210987654321:policy/latchkey/boundary")
 READS = {"keys_of", "last_used", "users_under", "room"}
-MANY = MOST + 3  # of the failing account: more than one run takes
+MANY = MOST + 3  # in the failing account: more than one run takes
 DAY = timedelta(days=1)
 
 
 @dataclass
 class PartlyDown:
-    """AWS, but for one account."""
+    """AWS, failing for one account."""
 
     iam: Any
     broken: bool = False
-    silent: bool = False  # it does not answer; otherwise it refuses
+    silent: bool = False  # it doesn't answer; otherwise it refuses
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.iam, name)
@@ -73,7 +73,7 @@ def run(world: World, *names: str) -> None:
 
 
 def both(make: Callable[[str], Any]) -> tuple[list[Any], Any]:
-    """Many of the failing account first, so that they are in the way; then one of the other."""
+    """Many in the failing account first, so that they are in the way; then one in the other."""
     return [make("reports-read") for _ in range(MANY)], make("other-read")
 
 
@@ -89,7 +89,7 @@ def users_of(world: World, account: Account) -> int:
 
 
 def again(world: World, aws: PartlyDown, *names: str) -> None:
-    """The account is back."""
+    """The account works again."""
     aws.broken = False
     for _ in range(4):
         world.clock.advance(minutes=6)
@@ -115,7 +115,7 @@ def test_extend(world: World, aws: PartlyDown) -> None:
         renewals.approved(world, each)
     before = renewals.lease(world, broken[0])
     aws.broken = True
-    for _ in range(3):  # what was refused is first put back
+    for _ in range(3):  # refused ones are deferred first
         run(world, "extend")
     assert renewals.lease(world, well) > before + DAY
     assert {renewals.lease(world, each) for each in broken} == {before}

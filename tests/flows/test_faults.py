@@ -1,6 +1,6 @@
-"""Whole stories on the real edge, with one call of each gone wrong: what the owner sees, and what AWS holds in the end.
+"""Whole stories on the real adapter, each with one faulty call: what the owner sees, and AWS's final state.
 
-Whatever the weather was, ledger and AWS agree afterwards, nobody loses a key that worked, and one more press is enough.
+Whatever the fault was, ledger and AWS agree afterwards, no one loses a working key, and one more press is enough.
 """
 
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ def world(sqlite_work: SqlUnitOfWork, clock: FakeClock, aws: MotoAws) -> World:
 
 
 def taken(world: World, press: Callable[[GrantId], object], grant: GrantId) -> bool:
-    """The press, the mint, and the page; False when there was nothing to open."""
+    """The press, the mint, and the page; False if there was nothing to open."""
     shown = len(world.notifier.links)
     with suppress(Refused):
         world.mint(press(grant).id)  # type: ignore[attr-defined]
@@ -60,7 +60,7 @@ STORIES: dict[str, Story] = {
 }
 
 
-STEPS = {"give back": 4}  # of its calls every fourth, of the others every second
+STEPS = {"give back": 4}  # every fourth of its calls, every second of the others
 
 
 def settle(world: World) -> None:
@@ -75,7 +75,7 @@ def in_aws(world: World, aws: MotoAws) -> set[str]:
 
 
 def works(aws: MotoAws, world: World, grant: GrantId) -> bool:
-    """Some key of it is on in AWS."""
+    """Some key of it is active in AWS."""
     return any((aws.truth(world.grant(grant).iam_user) or {}).values())
 
 
@@ -83,7 +83,7 @@ def works(aws: MotoAws, world: World, grant: GrantId) -> bool:
 @pytest.mark.parametrize("kind", WEATHER)
 @pytest.mark.parametrize("story", STORIES)
 def test_one_call_of_a_story_goes_wrong(world: World, aws: MotoAws, story: str, kind: str) -> None:
-    """Every call in one or the other weather, until the fault lies beyond the last one."""
+    """Every call with some fault, until the fault lies beyond the last one."""
     step = STEPS.get(story, 2)
     index = list(WEATHER).index(kind) % step
     while True:

@@ -1,7 +1,7 @@
 """No two transactions can deadlock: of the rows that two of them share, both lock the same one first.
 
-Every sweep and every press of a button runs alone on a copy of the same ledger, in which much is due, and PostgreSQL
-notes what it locks. Then each pair of transactions is compared, those of the same sweep in two workers too.
+Every sweep and every button press runs alone on a copy of the same ledger, in which much is due, and PostgreSQL
+records what it locks. Then each pair of transactions is compared, including two workers on the same sweep.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from tests.flows.simulation.company import MAIN, Company
 from tests.flows.world import World
 
 DAY = timedelta(days=1)
-USERS = ("zeta", "beta", "omega", "alpha")  # of one person; their keys are overdue in another order than that of names
+USERS = ("zeta", "beta", "omega", "alpha")  # of one person; their keys are overdue in another order than by name
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def _press(life: Company, name: str) -> Callable[[], object]:
 
 
 def test_much_is_locked(transactions: list[Locked]) -> None:
-    """Otherwise the law below would hold of nothing."""
+    """Otherwise the check below would be vacuous."""
     assert {"inventory", "digest", *PRESSES} <= {each.sweep for each in transactions}
 
 

@@ -1,4 +1,4 @@
-"""What was seen to go wrong in real projects of this kind, and must not go wrong in this one."""
+"""Failures seen in real projects of this kind that must not happen in this one."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -38,14 +38,14 @@ def test_grants_of_the_same_thing_do_not_end_each_other(world: World) -> None:
 
 
 def test_one_deactivated_approver_breaks_no_request(world: World) -> None:
-    """Dave is named in the catalog and is no member any more: Bob decides all the same."""
+    """Dave is in the catalog but no longer a member: Bob can decide anyway."""
     del world.people.people[DAVE]
     asked = world.ask()
     assert world.approve(asked, BOB).request.state is RequestState.APPROVED
 
 
 def test_a_link_that_never_reached_the_owner_starts_no_clock_for_the_old_key(world: World) -> None:
-    """The new key was made, the message failed, and the old key was queued for deletion all the same."""
+    """The new key was created, the message failed, and the old key was queued for deletion anyway."""
     grant, old = world.live()
     world.notifier.dead = True
     world.mint(world.rotate(grant).id)
@@ -78,7 +78,7 @@ def test_the_first_look_at_an_old_key_says_a_word_and_does_nothing(world: World)
 
 
 def test_no_key_of_a_crashed_rotation_is_taken_for_the_oldest(world: World) -> None:
-    """Doubt about the new key never leads to an act on the old one, which may be in production."""
+    """Doubt about the new key never leads to an action on the old one, which may be in production."""
     grant, old = world.live()
     world.iam.uses[world.key(old)] = LastUsed(world.clock.now(), "s3", "eu-west-1")
     for after in (True, False):
@@ -151,7 +151,7 @@ def test_an_old_press_that_comes_again_has_no_second_effect(world: World) -> Non
 
 
 def test_a_refused_press_is_no_delivery_that_was_done(world: World) -> None:
-    """Slack's retry of a press that was refused is refused again, in words, and never taken for done."""
+    """Slack's retry of a refused press is refused again with a reason, and never treated as done."""
     grant = world.granted()
     for _ in range(2):
         with pytest.raises(Refused) as refusal:

@@ -1,6 +1,6 @@
-"""Nobody was there: a worker away for two hours or nine days, a clock that was set, Slack silent for an hour.
+"""Outages: a worker down for two hours or nine days, a clock that was set, Slack silent for an hour.
 
-One round of sweeps afterwards does what is due now, once; nothing that was slept over is made up for.
+Afterwards one round of sweeps does what is due now, once; missed intervals aren't repeated.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ SET_BACK = timedelta(minutes=-20)
 
 
 def after(world: World, away: timedelta) -> None:
-    """Another worker, and two rounds: what the first frees, the second takes."""
+    """Another worker, and two rounds: what the first unlocks, the second does."""
     world.clock.advance(away)
     world.worker = "w2"
     world.beat()
@@ -58,7 +58,7 @@ def unclaimed(world: World, grant: GrantId) -> None:
 
 
 def cut_off(world: World, grant: GrantId) -> None:
-    """It died when AWS had made the key and before it was sealed."""
+    """It died after AWS created the key and before it was sealed."""
     credential = world.collect(grant).id
     world.iam.fail_at("create_key", Crash("after the key"), after=True)
     with pytest.raises(Crash):
@@ -117,7 +117,7 @@ def test_a_lease_that_runs_on_is_left_alone_and_reminded_of_once(world: World) -
 
 @pytest.mark.parametrize("used", [True, False])
 def test_an_overlap_that_ended_meanwhile(world: World, used: bool) -> None:
-    """What is in use stays, however late the clock is; what is not goes off, and Undo begins then."""
+    """A key in use stays, however late the sweep is; others are deactivated, and their undo period begins then."""
     grant, old = world.live(duration="30d")
     world.clock.advance(seconds=1)
     world.rotated(grant)
@@ -133,7 +133,7 @@ def test_an_overlap_that_ended_meanwhile(world: World, used: bool) -> None:
 
 @pytest.mark.parametrize(("away", "longer"), [(TWO_HOURS, True), (NINE_DAYS, False)])
 def test_a_renewal_that_was_approved_before(world: World, away: timedelta, longer: bool) -> None:
-    """In the lease it is carried out late; a lease that ended meanwhile has ended."""
+    """Within the lease it is carried out late; a lease that ended meanwhile stays ended."""
     grant, _ = world.live()
     renewals.approved(world, grant)
     after(world, away)
@@ -165,7 +165,7 @@ def test_a_clock_that_was_set_back_opens_no_ended_lease_again(world: World) -> N
 
 
 def test_an_hour_without_slack_stops_no_clock(world: World) -> None:
-    """Nobody can be looked up and nothing is told; leases end, and what is to be told waits."""
+    """No one can be looked up and nothing is sent; leases end, and messages wait."""
     grant, _ = world.live(duration="1h")
     other, old = world.live(duration="7d")
     world.people.readable, world.notifier.dead = False, True

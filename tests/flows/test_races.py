@@ -1,4 +1,4 @@
-"""Races of whole flows on both databases, behind barriers: one outcome, and nobody gets half of each."""
+"""Races of whole flows on both databases, with barriers: one outcome, never a partial one."""
 
 import threading
 from collections.abc import Callable
@@ -31,7 +31,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 def both_at_once(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
-    """What each got, in this order; anything but a Refused is the test's failure."""
+    """The result of each, in this order; any error except Refused fails the test."""
     got: dict[int, Any] = {}
 
     def run(number: int) -> None:
@@ -108,7 +108,7 @@ def test_the_grant_is_locked_before_what_decides(
     postgres_work: SqlUnitOfWork, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
     """At READ COMMITTED a revoke that commits in between would hand out the secret of a revoked grant, and a Collect
-    that takes an intent for unclaimed would make a second one beside the mint. SQLite has one writer at a time.
+    that takes an intent for unclaimed would create a second one during the mint. SQLite has one writer at a time.
     """
     world = World(postgres_work, clock)
     grant = world.granted()
@@ -129,7 +129,7 @@ def test_the_grant_is_locked_before_what_decides(
 
 @pytest.mark.parametrize("state", [C.DISCARDED, C.FAILED])
 def test_a_secret_whose_credential_is_not_sealed_any_more_goes_nowhere(world: World, state: C) -> None:
-    """Whatever brought the ledger there: the moves decide, not the envelope."""
+    """However the ledger got there: the transitions decide, not the envelope."""
     _, credential = sealed(world)
     with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
         connection.execute(text("UPDATE credential SET state = :state"), {"state": state.value})
@@ -220,7 +220,7 @@ def test_a_collect_at_the_last_moment_against_the_sweep_that_lapses(both: World)
 
 
 def test_everything_that_ends_a_grant_at_once_ends_it_once(both: World) -> None:
-    """Two workers' sweeps, the owner's hand and the page, without an error and without a lock upon a lock."""
+    """Two workers' sweeps, the owner's press and the page, without an error or a deadlock."""
     for _ in range(ROUNDS // 3):
         grant, credential = both.live()
         fresh = both.rotate(grant).id

@@ -1,4 +1,4 @@
-"""Refused attempts and wrong proofs in the audit log: recorded, and no flood of presses floods it."""
+"""Refused attempts and wrong proofs in the audit log: recorded, but not flooding it."""
 
 from bot.domain.events import LATCHKEY, Event, Tag
 from bot.domain.limits import REFUSALS

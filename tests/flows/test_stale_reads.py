@@ -1,4 +1,4 @@
-"""A sweep that acts on what it read a moment ago: it reads again under the lock, and lets go what changed meanwhile."""
+"""A sweep with a stale read: it reads again under the lock, and skips what changed meanwhile."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.flows.world import World
 
 
 def saw(stale: pytest.MonkeyPatch, world: World, repository: Any, query: str) -> None:
-    """From now on the query answers what it answers now."""
+    """From now on the query returns its current result."""
     with world.work.begin() as tx:
         part = {SqlGrants: "grants", SqlCredentials: "credentials", SqlRequests: "requests"}[repository]
         rows = getattr(getattr(tx, part), query)(world.clock.now(), 9)
@@ -55,7 +55,7 @@ def test_a_grant_that_was_collected_meanwhile_does_not_lapse(world: World, monke
 
 
 def test_an_intent_that_was_claimed_meanwhile_is_not_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By a worker whose clock is a little behind."""
+    """By a worker whose clock is slightly behind."""
     credential = world.collect(world.granted()).id
     world.clock.advance(seconds=30)
     saw(monkeypatch, world, SqlCredentials, "unclaimed_past")

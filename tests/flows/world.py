@@ -1,4 +1,4 @@
-"""A small world to play a key's life in: the real ledger on SQLite, everything else a fake that can fail on demand."""
+"""A small world for a key's life: the real ledger on SQLite, everything else a fake that can fail on demand."""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -49,14 +49,14 @@ class World:
 
     @property
     def context(self) -> AwsContext:
-        """As it is now: tests put another catalog, or other people, in place."""
+        """The current one: tests replace the catalog or the people."""
         return aws_context(self.work, self.clock, self.entropy, self.people, self.catalog, self.iam)
 
     def beat(self) -> None:
         with self.work.begin() as tx:
             tx.beat(self.worker, self.clock.now())
 
-    # --- verbs ---------------------------------------------------------------------------------------------------
+    # --- actions -------------------------------------------------------------------------------------------------
 
     def ask(self, what: str = "reports-read", by: SlackUserId = ALICE, duration: str = "7d") -> RequestId:
         return request.ask(
@@ -123,7 +123,7 @@ class World:
         return mint.mint(self.minter, credential)
 
     def link(self) -> tuple[EnvelopeId, bytes]:
-        """The id and the seed of the newest link that the owner saw."""
+        """Id and seed of the newest link that the owner saw."""
         url = self.notifier.links[-1][1].reveal()
         where, _, seed = url.partition("#")
         return EnvelopeId(where.rsplit("/", 1)[1]), unb64(seed)
@@ -148,7 +148,7 @@ class World:
         return found
 
     def live(self, what: str = "reports-read", duration: str = "7d") -> tuple[GrantId, CredentialId]:
-        """A key that its owner holds."""
+        """A key that its owner has."""
         grant = self.granted(what, duration)
         credential = self.collect(grant).id
         self.mint(credential)
@@ -174,7 +174,7 @@ class World:
         return revoke.report_compromise(self.context, credential=credential, by=by, delivery=None)
 
     def sweep(self) -> None:
-        """Everything that the worker's clocks do, once."""
+        """Everything on the worker's schedule, once."""
         sweeps.sweep_all(self)
 
     def reconcile(self) -> None:
@@ -186,7 +186,7 @@ class World:
         return seen
 
     def pass_time(self, seconds: int, every: int = 5) -> None:
-        """The clock goes on, and the worker's sweeps with it."""
+        """The clock moves, and the worker's sweeps run."""
         for _ in range(seconds // every):
             self.clock.advance(seconds=every)
             self.beat()

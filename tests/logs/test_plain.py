@@ -1,4 +1,4 @@
-"""The watching process's log: the same JSON lines, redacted, without structlog; and the worker's takes its place."""
+"""The supervisor's log: the same JSON lines, masked, without structlog; the worker's replaces it."""
 
 import json
 import logging

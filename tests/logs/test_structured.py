@@ -1,4 +1,4 @@
-"""The logs: a canary of every shape of secret is looked for at DEBUG, in both renderings."""
+"""The logs: a canary for every form of secret is searched at DEBUG, in both renderings."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Starts processes and ends what a test left running; none may have shown a traceback or a warning."""
+"""Starts processes and ends those left running; none may have printed a traceback or a warning."""
 
 import contextlib
 import re
@@ -16,9 +16,9 @@ UGLY = re.compile(r"Traceback|Warning\b")
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """`start("web", DATABASE_URL=…)`; a web listens on its port, a worker probes there.
+    """`start("web", DATABASE_URL=…)`; a web listens on its port, a worker on its probe's.
 
-    The last argument of each test, so that the processes end before what they talk to.
+    Use it as the last argument of each test, so that processes end before their dependencies.
     """
     running: list[Running] = []
     ports = contextlib.ExitStack()

@@ -1,4 +1,4 @@
-"""From the ask to the link, pressed in Slack by alice and bob, with AWS beside it."""
+"""From the request to the link, pressed in Slack by alice and bob, with AWS next to it."""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def ask_and_approve(alice: Actor, bob: Actor, entitlement: str = ASKED["entitlem
 
 
 def press(who: Actor, action: str, channel: str = "") -> None:
-    """The newest such button, as soon as it is there."""
+    """The newest such button, as soon as it exists."""
 
     def with_button() -> list[Message]:
         return [each for each in (who.channel(channel) if channel else who.dms()) if action in str(each.blocks)]
@@ -57,7 +57,7 @@ def press(who: Actor, action: str, channel: str = "") -> None:
 def the_link(who: Actor) -> Link:
     def shown() -> re.Match[str] | None:
         modal = who.modal()
-        return LINK.search(str(modal.body)) if modal else None  # it opens after the press was answered
+        return LINK.search(str(modal.body)) if modal else None  # it opens after the response to the press
 
     until(shown, "the window shows the link")
     found = shown()

@@ -1,4 +1,4 @@
-"""Latchkey as the host starts it: `python -m bot …` in a folder and an environment of its own."""
+"""Latchkey as a host starts it: `python -m bot …` in a separate folder and environment."""
 
 import json
 import os
@@ -15,8 +15,8 @@ from typing import Any
 import urllib3
 
 EXAMPLE = Path(__file__).parents[2] / "catalog.toml"
-PATIENCE = 60  # seconds, on a machine that is busy with something else too
-HANGS = 300  # seconds: a process that neither answers nor dies for so long will do neither
+PATIENCE = 60  # seconds, on a busy machine
+HANGS = 300  # seconds: a process that neither answers nor exits for this long never will
 BAD_INPUT = 2
 BOT_TOKEN, SIGNING_SECRET, APP_TOKEN = "xoxb-sandbox", "sandbox-signing-secret", "xapp-sandbox"
 METRICS_TOKEN = "sandbox-metrics-token"
@@ -28,10 +28,9 @@ def free_port() -> int:
 
 
 def reserved() -> socket.socket:
-    """A port of our own while this socket is open: a server may listen on it, and no connection gets it by chance.
+    """A port reserved while this socket is open. A server may listen on it, and no connection gets it by chance.
 
-    A process needs seconds until it listens, on a busy machine many, and meanwhile every client of every other test
-    takes a free port.
+    A process needs some time until it listens, and meanwhile clients of other tests take free ports.
     """
     held = socket.socket()
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -40,7 +39,7 @@ def reserved() -> socket.socket:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """A whole one but for Slack. Warnings are printed, so that a test sees them, but for what gunicorn leaves open."""
+    """Complete except for Slack. Warnings are printed, so that tests see them, except gunicorn's ResourceWarnings."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -70,7 +69,7 @@ class Running:
     port: int
 
     def ask(self, path: str, method: str = "GET", **words: Any) -> tuple[int, Any]:
-        """Status and JSON; status 0 while nobody listens."""
+        """Status and JSON; status 0 while nothing listens."""
         try:
             with urllib3.PoolManager(retries=False, timeout=PATIENCE) as pool:
                 answer = pool.request(method, f"http://127.0.0.1:{self.port}{path}", **words)
@@ -101,7 +100,7 @@ class Running:
         return self.log.read_text(errors="replace")
 
     def events(self) -> list[str]:
-        """What each log line says; a line that is no JSON comes as it is."""
+        """The event of each log line; lines that aren't JSON are returned unchanged."""
         return [_event(line) for line in self.said().splitlines()]
 
     def end(self, number: int = signal.SIGTERM) -> int:
@@ -131,7 +130,7 @@ def started(
 def once(
     folder: Path, *words: str, env: Mapping[str, str], python: Path | str = sys.executable
 ) -> "subprocess.CompletedProcess[str]":
-    """A command that ends by itself."""
+    """A command that exits."""
     return subprocess.run(
         [python, "-m", "bot", *words],
         env=dict(env), cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE,

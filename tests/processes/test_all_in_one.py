@@ -1,4 +1,4 @@
-"""`latchkey` alone: it migrates, serves and works in one process tree, and ends what it began."""
+"""`latchkey` alone: it migrates, serves and works in one process tree, and ends what it started."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ def hearing(slack: StandIn) -> dict[str, str]:
 
 @pytest.fixture
 def latchkey(slack: StandIn, start: Start) -> Running:
-    """On the embedded default, in an empty folder, in HTTP mode."""
+    """On SQLite by default, in an empty folder, in HTTP mode."""
     running = start("", **hearing(slack))
     running.wait_for("/readyz", 200)
     until(lambda: beating(running), "its heart beats")

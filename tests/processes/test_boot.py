@@ -14,7 +14,7 @@ SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0a1b2c"}
 
 
 def mistakes(folder: Path, command: str, **env: str) -> list[str]:
-    """The lines of a boot that fails, without the name of the program in front."""
+    """The lines of a failed boot, without the program's name."""
     given = environment(folder, **env)
     seen = once(folder, *([command] if command else []), env={key: value for key, value in given.items() if value})
     assert seen.returncode == BAD_INPUT, seen.stderr

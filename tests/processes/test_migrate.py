@@ -1,4 +1,4 @@
-"""`latchkey migrate`: the release phase, harmless however often and however many at once."""
+"""`latchkey migrate`: the release phase, idempotent and safe when run concurrently."""
 
 import threading
 from collections.abc import Iterator
@@ -96,7 +96,7 @@ def test_a_user_who_may_not_create_tables_is_told_so(empty_postgres: str, tmp_pa
 
 @pytest.fixture
 def empty_postgres(postgres_server: Server) -> Iterator[str]:
-    """A database of somebody else's."""
+    """Another user's database."""
     name = postgres_server.fresh(template=None)
     url = postgres_server.url(name)
     with psycopg.connect(url, autocommit=True) as connection:

@@ -1,4 +1,4 @@
-"""A process that starts slowly finds its port free, whoever else on this machine needs ports meanwhile."""
+"""A slow process keeps its port, whatever other ports are used on this machine."""
 
 import socket
 

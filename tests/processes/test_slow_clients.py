@@ -1,4 +1,4 @@
-"""Whoever sends half a request or reads half an answer keeps nobody else waiting: real sockets, the real processes."""
+"""A client that sends half a request or reads half a response doesn't block others: real sockets and processes."""
 
 import socket
 from collections.abc import Iterator

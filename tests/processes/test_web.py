@@ -1,4 +1,4 @@
-"""`latchkey web`: up before the database is ready, closed until it is, finished before it ends, and never AWS."""
+"""`latchkey web`: starts before the database is ready, serves after that, finishes requests, and never calls AWS."""
 
 import resource
 import signal
@@ -108,7 +108,7 @@ def test_a_signal_ends_it_with_exit_code_0_and_no_words(sqlite_url: str, number:
 def test_a_request_that_was_begun_is_answered_before_the_end(
     sqlite_url: str, number: int, whole_group: bool, start: Start
 ) -> None:
-    """A host tells the first process, a terminal all of them."""
+    """A host signals the first process, a terminal all of them."""
     web = start("web", DATABASE_URL=sqlite_url)
     web.wait_for("/readyz", 200)
     body = b'{"proof": "' + b64(bytes(32)).encode() + b'"}'
@@ -118,7 +118,7 @@ def test_a_request_that_was_begun_is_answered_before_the_end(
     )
     with socket.create_connection(("127.0.0.1", web.port), timeout=30) as wire:
         wire.sendall(head.encode())
-        assert wire.recv(100).startswith(b"HTTP/1.1 100 ")  # it is in hand
+        assert wire.recv(100).startswith(b"HTTP/1.1 100 ")  # it is being handled
         told = [web.process, *(psutil.Process(web.process.pid).children() if whole_group else [])]
         for each in told:
             each.send_signal(number)
@@ -129,7 +129,7 @@ def test_a_request_that_was_begun_is_answered_before_the_end(
 
 
 def lets_in(port: int) -> bool:
-    """A worker that ends leaves newcomers waiting at the door."""
+    """A worker that shuts down leaves new connections waiting."""
     with urllib3.PoolManager(retries=False, timeout=0.5) as pool:
         try:
             return pool.request("GET", f"http://127.0.0.1:{port}/healthz").status == 200

@@ -1,4 +1,4 @@
-"""As it is deployed: web and worker apart, one database, and the whole road from the ask to a key that works."""
+"""As deployed: web and worker separately, one database, and the whole way from the request to a working key."""
 
 import json
 from collections.abc import Iterator

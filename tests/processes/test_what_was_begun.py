@@ -1,4 +1,4 @@
-"""SIGTERM in the middle of a mint: the key that AWS is making is sealed and shown before the end."""
+"""SIGTERM during a mint: the key that AWS is creating is sealed and shown before the process ends."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`latchkey worker`: its port, its start without Slack or a ready database, and its end."""
+"""`latchkey worker`: its port, its start without Slack or a migrated database, and its end."""
 
 import signal
 from pathlib import Path

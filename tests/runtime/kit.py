@@ -1,4 +1,4 @@
-"""What a test gives a worker to do, and how it waits for it."""
+"""Work for a worker under test, and how to wait for it."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,12 +11,12 @@ from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.store.rows import a_credential, a_grant, plant, plant_grants
 
-LONG = 20  # seconds that a wait may take before the test gives up
+LONG = 20  # seconds until the test gives up
 FAR = 3600.0
 
 
 class Hands:
-    """What the worker is given to do, each with an event that says that it was done."""
+    """The worker's tasks, each with an event that says that it was done."""
 
     def __init__(self, work: SqlUnitOfWork, clock: FakeClock) -> None:
         self.work, self.clock = work, clock
@@ -74,7 +74,7 @@ def an_intent(hands: Hands, name: str = "c1", grant: str = "g1") -> None:
 
 
 def until(true: Callable[[], bool]) -> None:
-    """Waits on an event that never comes, in small steps."""
+    """Waits on an event that is never set, in small steps."""
     never = threading.Event()
     for _ in range(LONG * 50):
         if true():

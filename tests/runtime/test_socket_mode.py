@@ -1,4 +1,4 @@
-"""Socket Mode's line: opened in the background, not too early, however long Slack is away."""
+"""The Socket Mode connection: opened in the background, not too early, however long Slack is down."""
 
 import threading
 from datetime import timedelta

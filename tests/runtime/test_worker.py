@@ -29,7 +29,7 @@ def test_it_beats_mints_sends_and_sweeps(hands: Hands) -> None:
 
 
 def test_what_fell_due_while_no_worker_ran_is_swept_at_once(hands: Hands) -> None:
-    """The daily look of a worker that is restarted every morning."""
+    """The daily sweep of a worker that is restarted every morning."""
     with at_work(hands.worker(None, Sweep("daily", 24 * FAR, hands.sweep))):
         assert hands.swept.wait(LONG)
 

@@ -1,4 +1,4 @@
-"""The worker's own life: before the schema is there, without its database, and to the end of what it began."""
+"""The worker's life cycle: before the schema exists, without its database, and until its work is finished."""
 
 import threading
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ def test_a_stop_before_the_start_is_over_starts_nothing(hands: Hands) -> None:
 
 
 def test_a_stop_finishes_what_was_begun_and_the_heart_beats_to_the_end(hands: Hands) -> None:
-    """SIGTERM in the middle of a mint: while it lasts nobody may take the claim for abandoned."""
+    """SIGTERM during a mint: meanwhile the claim must not count as abandoned."""
     hands.may_end.clear()
     an_intent(hands)
     worker = hands.worker()
@@ -101,7 +101,7 @@ def test_a_stop_finishes_what_was_begun_and_the_heart_beats_to_the_end(hands: Ha
 
 
 class Away:
-    """A database that goes away and comes back."""
+    """A database that becomes unreachable and comes back."""
 
     def __init__(self, work: SqlUnitOfWork) -> None:
         self._work, self.gone, self.missed = work, threading.Event(), threading.Event()

@@ -1,4 +1,4 @@
-"""What the tests of the AWS stand-in share: a clock to turn, clients, and grants to play with."""
+"""Shared by the tests of the AWS stand-in: a clock, clients, and grants."""
 
 import json
 from contextlib import ExitStack
@@ -31,7 +31,7 @@ class World:
         self.now += timedelta(**by)
 
     def client(self, service, key=None, secret=None, token=None):
-        """A boto3 client of the administrator, or of whoever holds this key."""
+        """A boto3 client of the administrator, or of this key."""
         if key is None:
             key, secret = self.aws.admin
         made = boto3.client(
@@ -47,7 +47,7 @@ class World:
         return made
 
     def holder(self, service, credentials):
-        """A client with the credentials that AssumeRole, GetSessionToken or CreateAccessKey answered."""
+        """A client with the credentials from AssumeRole, GetSessionToken or CreateAccessKey."""
         found = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials.get("SessionToken"))
         return self.client(service, *found)
 

@@ -1,4 +1,4 @@
-"""What the tests of the Slack stand-in share: one to talk to, a scripted app, and blocks."""
+"""Shared by the tests of the Slack stand-in: a stand-in, a scripted app, and blocks."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ class HandClock:
 
 
 class ScriptedApp:
-    """An app without a framework: it answers what the test says and keeps what it was sent."""
+    """An app without a framework: it answers as the test says and keeps what it was sent."""
 
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], Json]] = []

@@ -1,4 +1,4 @@
-"""AWS's documented truth tables: what an operator says for a key that matches, does not match, or is absent."""
+"""AWS's documented truth tables: an operator's result for a key that matches, doesn't match, or is absent."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from bot.sandbox.aws.evaluate import BadPolicy, Request, evaluate
 NOON = "2026-11-24T12:00:00+00:00"
 ALL = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
-# operator, policy's value, context's value (None: absent), holds?
+# operator, policy's value, context's value (None: absent), matches?
 TABLE = [
     ("StringEquals", "a", "a", True),
     ("StringEquals", "a", "A", False),

@@ -1,4 +1,4 @@
-"""What the stand-in learnt for the AWS edge: pages of keys, service-specific credentials, a fault at any call."""
+"""Later additions to the stand-in: pages of keys, service-specific credentials, a fault at any call."""
 
 import pytest
 from botocore.exceptions import ClientError

@@ -1,4 +1,4 @@
-"""What moto's IAM gets wrong, the planned faults, and the list of calls."""
+"""Corrections of moto's IAM, the planned faults, and the list of calls."""
 
 import json
 import threading

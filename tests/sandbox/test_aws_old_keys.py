@@ -1,4 +1,4 @@
-"""Old keys in the stand-in: as the report, the lists and the last use of AWS would show them."""
+"""Old keys in the stand-in, in the report, the lists and the last use."""
 
 import csv
 import io

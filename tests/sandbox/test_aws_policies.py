@@ -1,4 +1,4 @@
-"""The stand-in against real boto3: what a key may do by policy, boundary, groups, clock and place."""
+"""The stand-in against real boto3: what a key may do by policy, boundary, groups, time and network."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whole accounts as the stand-in tells them: AWS's four hours, its columns, its slots, and pages of users."""
+"""Account-wide reads of the stand-in: AWS's four hours, its columns, its slots, and pages of users."""
 
 import csv
 import io
@@ -92,7 +92,7 @@ def test_use_password_mfa_and_a_third_key_are_shown(world):
     world.advance(days=1)
     refused(world.holder("iam", key).list_users)
     user = world.aws._directory.backend.users["grant-1"]
-    for _ in range(2):  # parallel creates can leave more than two
+    for _ in range(2):  # concurrent creates can leave more than two
         user.create_access_key(prefix="AKIA")
     row = report(iam)["grant-1"]
     used = (world.now - timedelta(microseconds=world.now.microsecond)).isoformat()

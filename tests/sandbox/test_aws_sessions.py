@@ -1,4 +1,4 @@
-"""Sessions of the stand-in: they are distinct, they end, and both role and session policy bind them."""
+"""Sessions of the stand-in: they are distinct, they expire, and both role and session policy apply."""
 
 import json
 
@@ -158,7 +158,7 @@ def test_a_session_outlives_its_inactive_key_until_token_issue_time_is_denied(wo
     world.put("grant-1", {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": cut})
 
     assert refused_code(world.read, session) == "AccessDenied"
-    assert world.read(key)  # a long-term key carries no TokenIssueTime
+    assert world.read(key)  # a long-term key has no TokenIssueTime
 
 
 def test_a_session_ends_with_its_deleted_user(world):

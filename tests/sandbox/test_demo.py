@@ -1,4 +1,4 @@
-"""`latchkey demo` starts anywhere, touches nothing that is real, and ends without a trace."""
+"""`latchkey demo` starts anywhere, touches nothing real, and leaves nothing behind."""
 
 import json
 import os
@@ -37,7 +37,7 @@ REAL = {
 
 @contextmanager
 def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The demo in an empty folder, with the environment of somebody who has a real Latchkey."""
+    """The demo in an empty folder, with the environment of a machine that has a real Latchkey."""
     env = {**os.environ, **REAL, "TMPDIR": str(folder), "PYTHONPATH": str(Path.cwd())}
     running = subprocess.Popen(
         [sys.executable, "-c", CODE, "demo", *arguments],
@@ -52,7 +52,7 @@ def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def invitation(running: subprocess.Popen[str]) -> str:
-    """Everything up to its last line."""
+    """Its output up to the last line."""
     assert running.stdout
     said = ""
     for line in running.stdout:

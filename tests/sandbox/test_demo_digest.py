@@ -1,4 +1,4 @@
-"""The demo shows a reminder within a minute of its start, at any hour of any day."""
+"""The demo shows a reminder within a minute of its start, at any time of any day."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The demo in a real browser: Alice and Bob side by side, by mouse and by keyboard, down to a key that works."""
+"""The demo in a real browser: Alice and Bob side by side, by mouse and by keyboard, down to a working key."""
 
 import os
 from collections.abc import Iterator

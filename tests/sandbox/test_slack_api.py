@@ -1,4 +1,4 @@
-"""The Web API says what Slack says: tokens, scopes, people, groups, channels, messages, bad days."""
+"""The Web API's answers: tokens, scopes, people, groups, channels, messages, faults."""
 
 import pytest
 import urllib3

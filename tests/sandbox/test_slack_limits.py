@@ -1,4 +1,4 @@
-"""Every limit of Slack's that we lean on is refused one over it, and accepted at it."""
+"""Each of Slack's limits that we rely on is refused one over it, and accepted at it."""
 
 from typing import Any
 

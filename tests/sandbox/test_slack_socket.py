@@ -1,4 +1,4 @@
-"""Socket Mode as a bare websocket sees it: tickets, envelopes, acks in time, and complaints about the rest."""
+"""Socket Mode on a bare websocket: tickets, envelopes, acks in time, and complaints about the rest."""
 
 import json
 from collections.abc import Iterator

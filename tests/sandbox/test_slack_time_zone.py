@@ -1,4 +1,4 @@
-"""Whoever tries the demo finds its people at work, at any hour of any day."""
+"""The demo's people are at work, at any time of any day."""
 
 from datetime import UTC, datetime, timedelta
 

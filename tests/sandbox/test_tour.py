@@ -1,4 +1,4 @@
-"""`latchkey demo --tour` exits 0 only on proof: it plays everything, and the first unproved step ends it."""
+"""`latchkey demo --tour` exits 0 only if every step succeeded; the first failed step ends it."""
 
 import io
 import signal
@@ -40,7 +40,7 @@ def test_a_tour_that_is_ended_early_proves_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-# How it is told.
+# Output.
 
 
 def told(prove: Callable[[], str], *, encoding: str = "utf-8") -> tuple[bool, str]:
@@ -102,7 +102,7 @@ def test_the_first_unproved_step_ends_the_tour(monkeypatch: pytest.MonkeyPatch) 
 
 
 class Key:
-    """A holder whose answers are known."""
+    """A holder with known answers."""
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
@@ -135,7 +135,7 @@ def test_one_moment_without_a_working_key_is_no_proof() -> None:
 
 
 class Owner:
-    """A person whose top window is looked at; each look is one later."""
+    """A person whose top modal is read; each read is one later."""
 
     def __init__(self, *windows: str) -> None:
         self.windows = [SimpleNamespace(words=each, blocks=[]) for each in windows]
@@ -165,7 +165,7 @@ def test_a_collect_waits_for_the_link_of_its_own_credential() -> None:
 
 
 def test_what_was_seen_is_what_is_given_back() -> None:
-    """A message may change between two looks."""
+    """A message may change between two reads."""
     looks = iter([None, "there", None, None])
     assert cast_of(Owner("")).until("it", lambda: next(looks)) == "there"
 
@@ -185,7 +185,7 @@ def test_slacks_markup_is_made_readable() -> None:
     assert readable(line) == "It belongs to @alice until 12:00 UTC; type /key list."
 
 
-# The canary sings.
+# The canary finds planted secrets.
 
 SECRET, SEED = "Ab/cd+Ef" * 5, "s" * 43
 WINDOW = Exchange("in", "views.update", f"<http://127.0.0.1:1/c/e#{SEED}|Open>", "{}")

@@ -1,4 +1,4 @@
-"""The house that the Slack tests play in."""
+"""The fixtures of the Slack tests."""
 
 from collections.abc import Iterator
 

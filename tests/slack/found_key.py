@@ -1,4 +1,4 @@
-"""What the Slack tests of adopted keys share: an account that adopts, alice's old key in it, and her digest."""
+"""Shared by the Slack tests of adopted keys: an account that adopts, alice's old key in it, and her digest."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -14,12 +14,12 @@ USER = "reporting"
 
 
 def adopts(h: House, **changes: object) -> None:
-    """In the account; and carol approves beside bob and dave, so that there are two besides an owner."""
+    """The account adopts; carol approves in addition to bob and dave, so that there are two besides an owner."""
     h.catalog.accounts["main"] = replace(h.catalog.accounts[MAIN.name], adopt=True, **changes)  # type: ignore[index]
 
 
 def digested(h: House, owner: str | None = ALICE, *, idle: timedelta | None = 60 * DAY, **changes: object) -> Message:
-    """The digest about an old key that Latchkey never made."""
+    """The digest about an old key that Latchkey didn't issue."""
     adopts(h, **changes)
     h.reader.user(MAIN, USER, tags={"Slack": owner} if owner else {})
     h.found = h.reader.key(MAIN, USER, age=200 * DAY, idle=idle)  # type: ignore[attr-defined]
@@ -37,7 +37,7 @@ def active(h: House) -> bool | None:
 
 
 def same(actor: Hand, message: Message) -> Message:
-    """The message as it now is."""
+    """The message in its current state."""
     (found,) = [each for each in actor.dms() if each.ts == message.ts]
     return found
 
@@ -49,7 +49,7 @@ def about(actor: Hand, words: str) -> Message:
 
 
 def given_back(h: House) -> Message:
-    """The owner's message about a key that is off."""
+    """The owner's message about a deactivated key."""
     h.alice.press(digested(h), "grant:return")
     h.sweep()
     return button_in(h.alice.dms(), "credential:reactivate")

@@ -1,4 +1,4 @@
-"""A whole Latchkey between the pretend Slack and a fake AWS: real requests in, the worker's steps taken by hand."""
+"""A whole Latchkey between the fake Slack and a fake AWS: real requests in, the worker's steps called by the test."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -39,11 +39,11 @@ PUBLIC_URL = "https://keys.example.com"
 GUIDE = f"{PUBLIC_URL}/guide"
 WORKER = "w1"
 JUSTIFIED = "quarterly report"
-DAILY = {"look-over", "digest", "inventory", "ownerless"}  # taken by hand, with look_over() and read_account()
+DAILY = {"look-over", "digest", "inventory", "ownerless"}  # called directly, with look_over() and read_account()
 
 
 class Tick:
-    """The caches' clock: turned by hand, so that nobody is remembered longer than a test wants."""
+    """The caches' clock, advanced by the test."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -53,7 +53,7 @@ class Tick:
 
 
 class House:
-    """What a test talks to: the people of Slack, and the worker's hands."""
+    """The test's environment: the people of Slack, and the worker's steps."""
 
     def __init__(self, slack: StandIn, work: SqlUnitOfWork, clock: FakeClock, catalog: Catalog) -> None:
         self.slack, self.work, self.clock, self.catalog = slack, work, clock, catalog
@@ -107,7 +107,7 @@ class House:
         self.send()
 
     def sweep(self) -> None:
-        """Everything that the worker's clocks do, once."""
+        """Everything on the worker's schedule, once."""
         for each in self.sweeps():
             if each.name not in DAILY:
                 each.run()
@@ -165,7 +165,7 @@ class House:
         return answer
 
     def link(self, actor: Hand | None = None) -> tuple[str, bytes]:
-        """Envelope id and seed of the link in the person's window."""
+        """Envelope id and seed of the link in the person's modal."""
         words = top(actor or self.alice).words
         assert f"{PUBLIC_URL}/c/" in words, words
         rest = words.split(f"{PUBLIC_URL}/c/", 1)[1]
@@ -184,7 +184,7 @@ class House:
         return found
 
     def live(self, what: str = "reports-read", duration: str = "7d") -> Message:
-        """The owner's message of a key that was collected; its window is closed."""
+        """The owner's message of a collected key; its modal is closed."""
         self.collect(self.granted(what, duration))
         self.reveal()
         self.alice.close(top(self.alice))
@@ -193,7 +193,7 @@ class House:
     # --- questions -----------------------------------------------------------------------------------------------
 
     def grant(self) -> Grant:
-        """The newest one of alice."""
+        """Alice's newest one."""
         with self.work.begin() as tx:
             return tx.grants.of_owner(ALICE, over_since=self.clock.now() - timedelta(days=999))[0]
 
@@ -225,7 +225,7 @@ class House:
 
 @contextmanager
 def house(work: SqlUnitOfWork, clock: FakeClock, catalog: Catalog | None = None) -> Iterator[House]:
-    """In HTTP mode, with exactly the scopes of the manifest; the pretend Slack's complaints fail the test."""
+    """In HTTP mode, with exactly the manifest's scopes; a complaint of the fake Slack fails the test."""
     with ExitStack() as stack:
         slack = stack.enter_context(StandIn(scopes=scopes()))
         made = House(slack, work, clock, catalog or small_catalog())

@@ -1,4 +1,4 @@
-"""A found key in Slack: whose it is by its tag, and the messages about it."""
+"""A found key in Slack: its owner by tag, and the messages about it."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def finding(h: House, kind: FindingKind = FindingKind.STALE, name: str = "job") 
 
 
 def forget_people(h: House) -> None:
-    """What Slack said a while ago is not remembered."""
+    """Clear the cache of Slack's people."""
     h.tick.seconds += 1000
 
 

@@ -1,4 +1,4 @@
-"""A person's hand, which waits until the app has done all that follows; and a person's eyes."""
+"""A person in Slack who waits until the app has finished, and what they see."""
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -7,7 +7,7 @@ from bot.sandbox.slack import Actor, Answer, Message, View
 
 
 class Listeners(ThreadPoolExecutor):
-    """Knows when everything that was handed to it is done, also what a listener does after its ack."""
+    """Waits for everything submitted, including what a listener does after its ack."""
 
     def __init__(self) -> None:
         super().__init__(8, thread_name_prefix="listener")
@@ -22,7 +22,7 @@ class Listeners(ThreadPoolExecutor):
 
 
 class Hand:
-    """A person's hand: every act waits until the app has done all that follows from it."""
+    """A person's actions: each waits until the app has done everything that follows."""
 
     def __init__(self, actor: Actor, listeners: Listeners) -> None:
         self._actor, self._listeners = actor, listeners
@@ -64,7 +64,7 @@ def button_in(messages: list[Message], action: str) -> Message:
 
 
 def told(actor: Hand) -> str:
-    """The newest thing that only this person sees: a private answer, or a window."""
+    """The newest thing that only this person sees: a private answer, or a modal."""
     view = actor.modal()
     private = actor.ephemerals()
     return view.words if view else (private[-1].words if private else "")

@@ -1,4 +1,4 @@
-"""The gate: what is no well-formed, signed, fresh request of Slack's is refused without a traceback."""
+"""The HTTP gate: anything that isn't a well-formed, signed, fresh Slack request is refused without a traceback."""
 
 import hashlib
 import hmac
@@ -140,4 +140,4 @@ def test_a_command_typed_in_another_workspace_is_refused(h: House) -> None:
     assert post(h, body).status == 200
     h.listeners.finish()
     assert h.alice.modal() is None
-    h.slack.complaints.clear()  # its trigger was made up
+    h.slack.complaints.clear()  # its trigger was invented

@@ -1,4 +1,4 @@
-"""Who somebody is: remembered for a moment, and nobody is let through on a guess."""
+"""Slack's people: cached for a moment, and access is never granted on a guess."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_no_answer_is_a_refusal_and_is_not_remembered(h: House) -> None:
 
 @pytest.mark.parametrize(("how", "wait"), [("503", SILENT_SECONDS), ("reset", SILENT_SECONDS), ("error", 0)])
 def test_a_slack_that_does_not_answer_is_to_be_left_alone_by_sweeps(h: House, how: str, wait: float) -> None:
-    """Not so one that gives an error about one person: the others are still asked about."""
+    """An error about a single person is different: the others are still looked up."""
     if how == "error":
         h.slack.faults.fail("users.info", "internal_error")
     else:

@@ -1,4 +1,4 @@
-"""The worker's sweeps: each has its name to itself, and none fails where there is nothing to do."""
+"""The worker's sweeps: each has a unique name, and none fails when there is nothing to do."""
 
 from collections import Counter
 
@@ -12,7 +12,7 @@ def test_each_has_its_name_to_itself(h: House) -> None:
 
 
 def test_what_nobody_would_miss_at_once_is_on_the_schedule(h: House) -> None:
-    """Deletes old rows, and makes due what a clock that was ahead put off."""
+    """Deletes old rows, and makes due what a wrong clock postponed."""
     assert {"prune", "pull-back"} <= {each.name for each in h.sweeps()}
 
 

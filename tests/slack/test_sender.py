@@ -1,4 +1,4 @@
-"""The sender: whatever Slack does meanwhile, every message comes to show what the rows say, and no post is doubled."""
+"""The sender: whatever Slack does, every message ends up showing what the rows say, and no post is duplicated."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -124,6 +124,6 @@ def test_admins_hear_of_a_kind_of_refusal_once_a_day(h: House) -> None:
 
 
 def digest_due(h: House) -> None:
-    """A key that nobody used for a fortnight."""
+    """A key that wasn't used for a fortnight."""
     h.live(duration="30d")
     h.advance(days=15)

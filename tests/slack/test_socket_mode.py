@@ -1,4 +1,4 @@
-"""Socket Mode: the same life over a websocket that Latchkey opens, also after Slack asks to connect again."""
+"""Socket Mode: the same flow over a websocket that Latchkey opens, also after Slack asks it to reconnect."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Threads that begin at the same moment, and what each of them got."""
+"""Threads that start at the same time, and the result of each."""
 
 import threading
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def race(runners: int, do: Callable[[int], Any]) -> list[Any]:
-    """What each of them got; an error that one meets is what it got."""
+    """The result of each thread; an error is a result."""
     barrier, got = threading.Barrier(runners), list[Any]()
 
     def run(number: int) -> None:

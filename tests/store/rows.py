@@ -1,4 +1,4 @@
-"""Rows for the ledger's tests: valid by default, and changed where a test says so."""
+"""Rows for the ledger's tests: valid by default, changed where a test says so."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -41,7 +41,7 @@ def a_request(name: str = "r1", **changes: Any) -> Request:
 
 
 def a_grant(name: str = "g1", request: str = "r1", **changes: Any) -> Grant:
-    """Over states get an end and active ones a lease, as the laws want."""
+    """Ended states get an end and active ones a lease, as the constraints require."""
     made = Grant(
         GrantId(name),
         RequestId(request),
@@ -60,7 +60,7 @@ def a_grant(name: str = "g1", request: str = "r1", **changes: Any) -> Grant:
 
 
 def a_credential(name: str = "c1", grant: str = "g1", **changes: Any) -> Credential:
-    """Every state but issuing and failed gets an access key id, as the law wants."""
+    """Every state except issuing and failed gets an access key id, as the constraint requires."""
     made = Credential(
         CredentialId(name),
         GrantId(grant),
@@ -101,7 +101,7 @@ TABLE = {
 
 
 def put(connection: Connection, *rows: Any) -> None:
-    """Straight into the tables: a repository is not tested with itself."""
+    """Straight into the tables: a repository isn't tested with itself."""
     for each in rows:
         connection.execute(insert(TABLE[type(each)]).values(write(each)))
 
@@ -112,6 +112,6 @@ def plant(work: SqlUnitOfWork, *rows: Any) -> None:
 
 
 def plant_grants(work: SqlUnitOfWork, *grants: Grant) -> None:
-    """Each with a request of its own."""
+    """Each with its own request."""
     for each in grants:
         plant(work, a_request(each.request), each)

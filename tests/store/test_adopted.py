@@ -1,4 +1,4 @@
-"""Adopted keys in the ledger, on both databases: their laws, who agreed, what is due, and what came in their place."""
+"""Adopted keys in the ledger, on both databases: constraints, approvals, what is due, and what replaced them."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Findings that were told before an account enforced, on both databases."""
+"""Findings that were reported before an account enforced, on both databases."""
 
 from bot.domain.finding import FindingKind, Rung
 from bot.store.work import SqlUnitOfWork

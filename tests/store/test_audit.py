@@ -1,4 +1,4 @@
-"""The audit log only grows, whoever asks the database; and each event is a line of the process's log."""
+"""The audit log is append-only for every database user; each event is a line of the process's log."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""Halts: one open question for each account and deed, and one answer to each, on both databases."""
+"""Bulk limits: one open question for each account and action, and one answer to each, on both databases."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a clock that stood ahead left in the ledger: next tries come back, deadlines stay."""
+"""What a wrong clock left in the ledger: next tries are pulled back, deadlines stay."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the database itself refuses (DESIGN.md §2), whoever writes to it."""
+"""What the database itself refuses, whoever writes to it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,7 +38,7 @@ def ledger(work: SqlUnitOfWork) -> SqlUnitOfWork:
 
 
 def refuses(ledger: SqlUnitOfWork, *rows: Any) -> bool:
-    """The first rows are taken, the last one is not."""
+    """The first rows are accepted, the last one isn't."""
     with ledger._engine.connect() as connection:
         put(connection, *rows[:-1])
         with pytest.raises(IntegrityError):
@@ -49,7 +49,7 @@ def refuses(ledger: SqlUnitOfWork, *rows: Any) -> bool:
 
 @dataclass(frozen=True)
 class Bad:
-    """One column written by hand, past every type of ours."""
+    """One column written raw, bypassing our types."""
 
     table: str
     column: str

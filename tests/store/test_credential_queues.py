@@ -1,4 +1,4 @@
-"""The queues of credentials: what is due, what waits for AWS, and what a refusal puts behind the others."""
+"""The queues of credentials: what is due, what waits for AWS, and how a refusal defers a row."""
 
 from datetime import timedelta
 from typing import Any
@@ -56,7 +56,7 @@ def test_what_is_due(ledger: SqlUnitOfWork, method: str, state: C, column: str) 
 
 
 def test_devices_that_nobody_was_given(ledger: SqlUnitOfWork) -> None:
-    """Of mints that came to nothing and of keys given up for new ones; never of a key that was ever in use."""
+    """From failed mints and from keys that were replaced before use; never of a key that was in use."""
     old, young = {"device": "d", "claimed_at": START}, {"device": "d", "claimed_at": START + HOUR}
     plant(
         ledger,
@@ -82,7 +82,7 @@ def test_devices_that_nobody_was_given(ledger: SqlUnitOfWork) -> None:
 
 
 def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlUnitOfWork) -> None:
-    """Every key with an id that nobody may use, also one whose slot is free; a doubtful one has no id to remove."""
+    """Every key with an id that no one may use, also one whose slot is free; a doubtful one has no id to delete."""
     ended = (C.DISCARDED, C.FAILED, C.DELETED)
     plant(ledger, *(a_credential(each.value, "g1", state=each, slot=1, gone_at=START) for each in ended))
     plant(ledger, *(a_credential(f"c{at}", f"g{at}", state=each, slot=1) for at, each in enumerate(ended, 1)))

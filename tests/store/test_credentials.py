@@ -1,4 +1,4 @@
-"""What credentials promise in bot.ports, on both databases."""
+"""The contract of credentials in bot.ports, on both databases."""
 
 from dataclasses import fields, replace
 from datetime import timedelta
@@ -125,7 +125,7 @@ def test_two_slots_and_no_third(ledger: SqlUnitOfWork) -> None:
 
 @pytest.mark.parametrize("state", sorted(set(C) - {C.ISSUING}))
 def test_no_slot_for_what_was_given_up_meanwhile(ledger: SqlUnitOfWork, state: C) -> None:
-    """The reconciler was first: minting now would make a key that nobody waits for."""
+    """The reconciler was first: minting now would create an unwanted key."""
     plant(ledger, a_credential(state=state))
     with ledger.begin() as tx:
         assert tx.credentials.take_slot(ONE) is None
@@ -165,7 +165,7 @@ def test_plain_columns_are_set_and_a_state_is_not(ledger: SqlUnitOfWork) -> None
 
 
 def test_a_key_that_came_after_the_intent_was_given_up_is_found(ledger: SqlUnitOfWork) -> None:
-    """Its slot may be another's by now: it keeps none."""
+    """Its slot may already be another's, so it gets none."""
     plant(
         ledger,
         a_credential("c1", "g1", state=C.FAILED, slot=1, gone_at=START),

@@ -1,4 +1,4 @@
-"""Differences in the ledger, on both databases: one open row for each, pressed once, claimed by one worker."""
+"""Drift in the ledger, on both databases: one open row for each, pressed once, claimed by one worker."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,6 +1,6 @@
-"""What the worker asks every few seconds costs what is due, not what the ledger has ever held.
+"""The worker's frequent queries cost as much as what is due, not as what the ledger has ever held.
 
-Every sweep of the schedule runs, and the plan of each statement that it sends is read: no new one forgets its index.
+Every sweep of the schedule runs, and the plan of each statement is checked, so that no new one lacks its index.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from tests.bench import due, old_ledger
 from tests.bench.due import Asked
 
 GRANTS, USERS = 20_000, 4_000
-PAGES_MOST = 60  # of 8 KB: a hundred rows and the index that leads to them; a look through the grants is 500 and more
-FEW = 500  # rows in a table that may be read whole
+PAGES_MOST = 60  # of 8 KB: a hundred rows and their index; a scan of the grants takes 500 and more
+FEW = 500  # rows in a table that may be scanned
 SMALL = frozenset({"halt", "heartbeat", "leaver", "pending_call", "reading"})
 LARGE = metadata.tables.keys() - SMALL
 

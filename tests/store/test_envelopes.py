@@ -1,4 +1,4 @@
-"""What envelopes and their tombstones promise in bot.ports, on both databases."""
+"""The contract of envelopes and their tombstones in bot.ports, on both databases."""
 
 from datetime import timedelta
 

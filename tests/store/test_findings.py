@@ -1,4 +1,4 @@
-"""Findings in the ledger, on both databases: one open row each, each stage once, and what Slack took of it."""
+"""Findings in the ledger, on both databases: one open row each, each step once, and what Slack accepted."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ MAIN, OTHER = AccountName("main"), AccountName("other")
 
 
 def due(name: str = "f1", **changes: Any) -> Finding:
-    """At the foot of its ladder: owner, owner, approvers, off."""
+    """At the first of its steps: owner, owner, approvers, off."""
     made = escalation.begun(a_finding(name, access_key_id=f"AKIA{name}", account=MAIN), START)
     return replace(made, **changes)
 

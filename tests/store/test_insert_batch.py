@@ -1,4 +1,4 @@
-"""Rows that are only added go together, and nobody can tell but the round trips."""
+"""INSERTs are batched, and nothing but the round trips changes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Found users and keys in the ledger, on both databases; and the plans by which what is due is found."""
+"""Found users and keys in the ledger, on both databases; and the query plans for what is due."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -139,12 +139,12 @@ def test_findings_on_found_keys_and_on_latchkeys_own_are_told_apart(work: SqlUni
         assert [each.id for each in tx.findings.own(MAIN)] == ["f3"]
 
 
-# --- what is due is found by an index -----------------------------------------------------------------------------
+# --- due rows are found by an index -------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def full(postgres_work: SqlUnitOfWork) -> SqlUnitOfWork:
-    """PostgreSQL with 20,000 found keys in ten accounts, a twentieth of them with a finding, most of it told."""
+    """PostgreSQL with 20,000 found keys in ten accounts, a twentieth of them with a finding, most of it reported."""
     work = postgres_work
     users = [replace(a_user(f"user-{n}"), account=AccountName(f"account-{n % 10}")) for n in range(20_000)]
     keys = [replace(a_key(f"k{n}", each.name), account=each.account) for n, each in enumerate(users)]
@@ -202,7 +202,7 @@ def test_what_is_due_is_found_by_an_index_and_not_by_reading_the_table(full: Sql
 
 
 def explained(work: SqlUnitOfWork, statement: str, values: Any) -> str:
-    """The plan of this very statement with these very values."""
+    """The plan of exactly this statement with these values."""
     connection = work._engine.raw_connection()
     try:
         cursor = connection.cursor()

@@ -1,4 +1,4 @@
-"""What the outbox, the messages and the findings promise in bot.ports, on both databases."""
+"""The contract of the outbox, the messages and the findings in bot.ports, on both databases."""
 
 from dataclasses import replace
 

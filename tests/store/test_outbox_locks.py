@@ -1,4 +1,4 @@
-"""On PostgreSQL nobody who changes the outbox waits for somebody who waits for them."""
+"""On PostgreSQL, transactions that change the outbox never deadlock."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ def show(tx: SqlTransaction, subject: str) -> None:
 
 
 def instead_of_the_channel(tx: SqlTransaction, subject: str) -> None:
-    """What the sender writes where the channel cannot be reached."""
+    """What the sender writes if the channel can't be reached."""
     (row,) = [each for each in tx.outbox.due(START, 999) if (each.to, each.subject) == (CHANNEL, subject)]
     people_instead(tx, row, (DAVE, BOB, CAROL), START)
 
@@ -56,7 +56,7 @@ def want_after_another_row(tx: SqlTransaction, subject: str) -> None:
 
 @contextmanager
 def held(engine: Engine, subject: str, place: str) -> Iterator[None]:
-    """Somebody else has this row until the end."""
+    """Another transaction holds this row until the end."""
     mine = (tables.outbox.c.subject == subject, tables.outbox.c.to == place)
     with engine.begin() as connection:
         connection.execute(update(tables.outbox).where(*mine).values(last_error=None))
@@ -66,7 +66,7 @@ def held(engine: Engine, subject: str, place: str) -> Iterator[None]:
 def begun(
     engine: Engine, work: SqlUnitOfWork, do: Do, subject: str, waiting: int, got: list[object]
 ) -> threading.Thread:
-    """A thread that waits for a row by now, as the others do."""
+    """A thread that waits for a row by now, like the others."""
 
     def run() -> None:
         try:

@@ -1,4 +1,4 @@
-"""Words, claims, addresses and leavers in the ledger, on both databases."""
+"""Decisions, claims, addresses and leavers in the ledger, on both databases."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -154,7 +154,7 @@ def test_who_owned_it_is_remembered_with_the_last_moment_it_was_so(work: SqlUnit
     with work.begin() as tx:
         tx.owners.owned(MAIN, {"job": [BOB, ALICE], "other": [CAROL]}, START)
         tx.owners.owned(MAIN, {"job": [ALICE]}, START + DAY)
-        tx.owners.owned(MAIN, {"job": [ALICE]}, START)  # a reading that began earlier and ended later
+        tx.owners.owned(MAIN, {"job": [ALICE]}, START)  # a scan that began earlier and ended later
         tx.owners.owned(MAIN, {}, START)
         assert tx.owners.owned_since(MAIN, "job", START) == {ALICE, BOB}
         assert tx.owners.owned_since(MAIN, "job", START + DAY) == {ALICE}

@@ -1,4 +1,4 @@
-"""The fixture's own promises: it says what is missing, and leaves nothing behind."""
+"""The PostgreSQL fixture says what is missing, and leaves nothing behind."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Races on both databases, behind barriers: one winner, no lost count, nothing done twice."""
+"""Races on both databases, with barriers: one winner, no lost count, nothing done twice."""
 
 from collections.abc import Callable
 
@@ -72,7 +72,7 @@ def test_a_delivery_has_one_effect(work: SqlUnitOfWork) -> None:
 
 @pytest.mark.parametrize("turn", range(10))
 def test_two_approvers_do_not_each_count_only_themselves(work: SqlUnitOfWork, turn: int) -> None:
-    """At READ COMMITTED, without the lock, both see one approval and the request waits for ever."""
+    """At READ COMMITTED, without the lock, both see one approval and the request waits forever."""
     plant(work, a_request())
     request, both = RequestId("r1"), (BOB, CAROL)
 

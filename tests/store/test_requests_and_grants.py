@@ -1,4 +1,4 @@
-"""What requests, decisions and grants promise in bot.ports, on both databases."""
+"""The contract of requests, decisions and grants in bot.ports, on both databases."""
 
 from dataclasses import replace
 
@@ -158,7 +158,7 @@ def test_an_end_is_announced_once_at_each_stage_that_its_lease_is_longer_than(wo
         assert tx.grants.told_ending(long, 7 * DAY, START)
         assert not tx.grants.told_ending(long, 14 * DAY, START)
         assert sorted(ids(tx.grants.ending(START + 19 * DAY, 9))) == ["g1", "g3"]
-        assert ids(tx.grants.ending(START + 20 * DAY, 9)) == []  # over
+        assert ids(tx.grants.ending(START + 20 * DAY, 9)) == []  # ended
         tx.grants.renewed(long, START + 40 * DAY, 30 * DAY)
         assert ids(tx.grants.ending(START + 26 * DAY, 9)) == ["g1"]
 

@@ -1,4 +1,4 @@
-"""What is kept for how long: every table has a rule, old rows go in steps, and nothing that is still needed goes."""
+"""Retention: every table has a rule, old rows go in steps, and nothing that is still needed goes."""
 
 from datetime import timedelta
 from typing import Any
@@ -206,6 +206,6 @@ def test_a_limit_whose_span_ended_is_forgotten(work: SqlUnitOfWork) -> None:
 
 
 def test_the_oldest_wait_is_not_shorter_than_what_reads_it() -> None:
-    """An undo asks who owned the key within 90 days before it went off; it may stay off for as long as it is kept."""
+    """An undo checks who owned the key within 90 days before its deactivation, for as long as that lasts."""
     assert SPANS["past_owner"] >= QUARTER + SPANS["adopted"]
     assert retention.STEP > 0

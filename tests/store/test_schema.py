@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables, harmlessly twice, and refuse a database from the future."""
+"""The migrations create exactly the tables, are idempotent, and refuse a newer database."""
 
 import shutil
 import subprocess
@@ -61,14 +61,14 @@ def migrate(engine: Engine, way: Callable[..., None], revision: str) -> None:
 
 
 def laws(engine: Engine) -> dict[str, set[str]]:
-    """Columns, constraints and indexes, each table's as a set: a column that came later stands last on SQLite."""
+    """Columns, constraints and indexes of each table, as a set: on SQLite a later column comes last."""
     with engine.connect() as connection:
         rows = connection.execute(text(CHECKS[engine.dialect.name])).all()
     return {name: set(_definitions(" ".join(said.replace('"', "").split()))) for name, said in rows}
 
 
 def _definitions(statement: str) -> Iterator[str]:
-    """The parts between the outermost commas, and what stands around them."""
+    """The parts between the outermost commas, and what surrounds them."""
     depth, part = 0, ""
     for sign in statement:
         depth += (sign == "(") - (sign == ")")
@@ -90,7 +90,7 @@ def test_the_migrations_make_the_tables(engine: Engine) -> None:
 
 
 def test_the_migrations_make_the_laws(empty_url: str) -> None:
-    """Alembic does not compare CHECK constraints and WHEREs of indexes; this does."""
+    """Alembic doesn't compare CHECK constraints and WHEREs of indexes; this does."""
     with_engine(empty_url, tables.metadata.create_all)
     expected = with_engine(empty_url, laws)
     with_engine(empty_url, tables.metadata.drop_all)
@@ -107,7 +107,7 @@ def test_upgrading_twice_is_harmless(empty_url: str) -> None:
 
 
 def test_two_releases_may_start_at_once(empty_url: str) -> None:
-    """Processes, as in life: Alembic keeps what it works on in globals."""
+    """Processes, as in production: Alembic keeps its state in globals."""
     command = [
         sys.executable,
         "-c",
@@ -155,7 +155,7 @@ def test_a_failed_migration_leaves_nothing(empty_url: str, monkeypatch: pytest.M
 
 
 def test_open_requests_of_an_older_release_come_under_the_limit_of_one(empty_url: str) -> None:
-    """200 equal ones may be open: the first is the one that a new one waits for, and each can still be decided."""
+    """200 equal ones may be open: a new one waits for the first, and each can still be decided."""
     engine = make_engine(empty_url)
     migrate(engine, command.upgrade, "0012")
     a_row = {

@@ -1,4 +1,4 @@
-"""A ciphertext outlives its envelope in no file of the database's, on either database."""
+"""A ciphertext remains in none of the database's files after its envelope, on either database."""
 
 import random
 import sqlite3
@@ -29,7 +29,7 @@ MANY = 24
 
 @pytest.fixture
 def server(engine: Engine, request: pytest.FixtureRequest) -> postgres.Server | None:
-    """None on SQLite."""
+    """None for SQLite."""
     found: postgres.Server | None = None
     if engine.dialect.name == "postgresql":
         found = request.getfixturevalue("postgres_server")
@@ -45,7 +45,7 @@ def own_server() -> Iterator[postgres.Server]:
 
 
 def filled(work: SqlUnitOfWork, sizes: list[int]) -> list[Envelope]:
-    """One sealed credential for each size, each with an envelope of so many random bytes."""
+    """One sealed credential for each size, each with an envelope of that many random bytes."""
     chance, made = random.Random(8), []
     for number, size in enumerate(sizes):
         grant, credential = f"g{number}", f"c{number}"
@@ -62,13 +62,13 @@ def _context(work: SqlUnitOfWork, clock: FakeClock) -> AwsContext:
 
 
 def kept(envelopes: list[Envelope], files: dict[str, bytes]) -> set[tuple[str, str]]:
-    """Which ciphertext, or a piece of it, lies in which file."""
+    """Which ciphertext, or part of it, is in which file."""
     pieces = {each.id: [each.ciphertext[at : at + 24] for at in (0, 300, 700)] for each in envelopes}
     return {(id_, name) for name, held in files.items() for id_, parts in pieces.items() for p in parts if p in held}
 
 
 def take(work: SqlUnitOfWork, envelope: Envelope) -> None:
-    """Out with it, in the way of a reveal."""
+    """Take it as a reveal does."""
     with work.begin() as tx:
         won = tx.envelopes.take(envelope.id, PROOF, START)
         assert won is not None
@@ -86,7 +86,7 @@ def test_what_was_revealed_is_in_no_file_of_sqlites_any_more(sqlite_work: SqlUni
 
 
 def test_what_was_revealed_is_in_no_file_of_postgresqls_any_more(own_server: postgres.Server, clock: FakeClock) -> None:
-    """A clean shutdown writes unlogged pages to their own file, dead rows too."""
+    """A clean shutdown writes unlogged pages to their own file, including dead rows."""
     engine = make_engine(own_server.url("ledger"))
     work = SqlUnitOfWork(engine, clock)
     envelopes = filled(work, [900, 5000])
@@ -165,7 +165,7 @@ def test_a_mint_that_is_being_written_puts_it_off(work: SqlUnitOfWork, engine: E
 def test_a_restored_backup_holds_no_envelope(
     work: SqlUnitOfWork, engine: Engine, server: postgres.Server | None, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """And what was sealed is collected again."""
+    """What was sealed is collected again."""
     envelopes = filled(work, [900, 5000])
     backup = backed_up(engine, server, tmp_path)
     assert kept(envelopes, {"backup": backup.read_bytes()}) == set()
@@ -185,7 +185,7 @@ def test_a_crash_of_postgresql_empties_it_and_the_owner_collects_again(
     work = SqlUnitOfWork(engine, clock)
     envelopes = filled(work, [900])
     with engine.begin() as connection:
-        connection.execute(text("CHECKPOINT"))  # the server of the tests commits without waiting for the disk
+        connection.execute(text("CHECKPOINT"))  # the test server commits without waiting for the disk
     engine.dispose()
     own_server.crash()
     own_server.run()

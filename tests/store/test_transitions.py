@@ -1,4 +1,4 @@
-"""A state changes by one function alone: conditionally, and with one audit event in the same transaction."""
+"""States change through one function only: conditionally, and with one audit event in the same transaction."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -39,7 +39,7 @@ def names(pairs: list[tuple[State, State]]) -> Iterator[str]:
 
 
 def plant_in(work: SqlUnitOfWork, state: State) -> tuple[str, Table]:
-    """A row in this state, with what the laws want of it and of the state after it."""
+    """A row in this state, with what the constraints require of it and of the next state."""
     match state:
         case RequestState():
             plant(work, a_request(state=state))

@@ -1,4 +1,4 @@
-"""One transaction: all or nothing, deliveries, flags, hearts, and the engines underneath."""
+"""One transaction: all or nothing, deliveries, flags, heartbeats, and the engines underneath."""
 
 import sqlite3
 from contextlib import closing, suppress
@@ -159,7 +159,7 @@ def test_sqlite_is_set_up_for_many_writers(sqlite_url: str) -> None:
 
 
 def test_sqlite_begins_as_a_writer(sqlite_url: str) -> None:
-    """A reader that turned writer would lose its update, or meet "database is locked"."""
+    """A transaction that upgrades from read to write would lose its update, or get "database is locked"."""
     engine = make_engine(sqlite_url)
     path = sqlite_url.removeprefix("sqlite:///")
     with engine.connect() as reader, closing(sqlite3.connect(path, timeout=0)) as writer:

@@ -1,4 +1,4 @@
-"""What the page talks to, in memory: envelopes that open once, tombstones, receipts, and all that was asked of it."""
+"""The page's backend, in memory: envelopes that open once, tombstones, receipts, and a log of calls."""
 
 import hashlib
 import json
@@ -44,7 +44,7 @@ class Desk:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def put(self, content: dict[str, str], envelope: str = "envelopeofalice", seed: bytes = SEED) -> str:
-        """Seals it and returns the link's path."""
+        """Seal it and return the link's path."""
         plaintext = json.dumps(content).encode()
         made = seal(
             seed,

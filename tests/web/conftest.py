@@ -1,4 +1,4 @@
-"""The page served for real on loopback, and a Chromium to open it in."""
+"""The page served on loopback, and a Chromium to open it in."""
 
 import os
 import shutil
@@ -56,7 +56,7 @@ def site() -> Iterator[Site]:
 
 
 def chromium() -> str:
-    """Skips with its reason where there is none, and fails where one is required."""
+    """Skips with a reason if there is none, and fails if one is required."""
     if CHROMIUM is not None:
         return CHROMIUM
     if os.environ.get("LATCHKEY_BROWSER") == "required":
@@ -83,7 +83,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @dataclass
 class Tab:
-    """A page, what it posted, and whatever went wrong in it."""
+    """A page, what it posted, and every error in it."""
 
     page: Page
     posts: list[Request]

@@ -1,4 +1,4 @@
-"""What is the same on every answer: headers, the page's bytes, health, metrics; and who is said to be asking."""
+"""Common to every response: headers, the page's bytes, health, metrics; and how clients are described."""
 
 import socket
 from collections.abc import Callable, Mapping
@@ -185,7 +185,7 @@ def test_it_refuses_a_large_body_that_does_not_say_its_length(site: Site) -> Non
     )
     chunk = b"400\r\n" + b" " * 0x400 + b"\r\n"
     with socket.create_connection((where.hostname, where.port), timeout=10) as wire:
-        wire.sendall(head.encode() + chunk * 5)  # and never the end
+        wire.sendall(head.encode() + chunk * 5)  # without the end
         assert b" 413 " in wire.recv(100)
     assert not site.desk.asked
 

@@ -1,4 +1,4 @@
-"""When a request is whole, byte by byte, and what becomes of a client that takes too long or opens too many."""
+"""When a request is complete, byte by byte, and what happens to a client that is too slow or opens too many."""
 
 import os
 import selectors
@@ -66,7 +66,7 @@ UNCLEAR = {
 
 @pytest.mark.parametrize("sent", UNCLEAR.values(), ids=UNCLEAR)
 def test_no_body_is_taken_for_the_next_request(sent: bytes) -> None:
-    """A proxy in front may see one request where this sees two: where its end is unclear, it is the last one."""
+    """A proxy in front may see one request where this sees two, so a request with an unclear end is the last one."""
     incoming = Incoming()
     assert incoming.feed(sent)
     assert not incoming.whole
@@ -85,7 +85,7 @@ def test_an_announced_body_is_asked_for_once() -> None:
 
 
 class Door:
-    """A worker that does nothing by itself, and clients before it."""
+    """A worker that doesn't run, with clients in front."""
 
     def __init__(self, listener: socket.socket) -> None:
         self.listener = listener

@@ -1,4 +1,4 @@
-"""The page of a key with MFA: seed, QR code and address when asked for, and the line that asks for a session."""
+"""The page of a key with MFA: seed, QR code and URI on request, and the command that requests a session."""
 
 import re
 
@@ -154,7 +154,7 @@ def test_it_works_by_keyboard_alone(site: Site, context: BrowserContext) -> None
 
 
 def after(tab: Tab, number: int) -> list[str]:
-    """What has the focus after so many Tabs."""
+    """The focused element after this many Tabs."""
     found = []
     for _ in range(number):
         tab.page.keyboard.press("Tab")

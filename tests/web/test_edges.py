@@ -1,4 +1,4 @@
-"""What shows only when something stays away: an answer, a browser, somebody to count, a Unix shell."""
+"""Missing parts: a response, a browser feature, a metrics reader, a Unix shell."""
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -9,7 +9,7 @@ from tests.web import conftest
 from tests.web.backend import KEY, OTHER_SEED, SEED
 from tests.web.conftest import Site, open_tab
 
-RING = "AbortSignal.timeout = () => AbortSignal.abort()"  # patience that has run out
+RING = "AbortSignal.timeout = () => AbortSignal.abort()"  # immediate timeout
 
 
 def counted() -> float:

@@ -1,4 +1,4 @@
-"""The forms that people take away, by mouse and by keyboard, and that they work where they are pasted."""
+"""The forms that people copy, by mouse and by keyboard, and that they work where they are pasted."""
 
 import configparser
 import csv

@@ -1,4 +1,4 @@
-"""The guide's pages: what is served, what is not, and that nothing on them runs or comes from elsewhere."""
+"""The guide's pages: what is served and what isn't, and no scripts or foreign content."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What others try on the page: scanners, frames, other sites' forms, impatient and late presses."""
+"""Attacks on the page: scanners, frames, other sites' forms, impatient and late presses."""
 
 import threading
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ SCANNERS = (
 
 @pytest.fixture
 def elsewhere(site: Site):
-    """Another site, which frames the page and posts forms to it."""
+    """Another site that frames the page and posts forms to it."""
     target = f"{site.url}/c/envelopeofalice"
     app = Flask("elsewhere")
     app.add_url_rule("/frame", "frame", lambda: Response(f'<iframe src="{target}#x"></iframe>', mimetype="text/html"))
@@ -130,7 +130,7 @@ def test_while_latchkey_is_updated_nothing_is_burned(site: Site, context: Browse
 
 
 def test_a_dead_link_is_no_invitation(site: Site, context: BrowserContext) -> None:
-    """It can still be pressed, but nothing on the page calls for it."""
+    """It can still be pressed, but isn't the page's main button."""
     tab = open_tab(context, site.url + site.desk.kill("revealed"))
     expect(tab.page.locator("#reveal.primary")).to_be_enabled()
     tab.press("reveal")

@@ -1,4 +1,4 @@
-"""How the page looks and reads: contrast, names and roles in every state, in light and dark, and on a phone."""
+"""The page's look: contrast, names and roles in every state, in light and dark, and on a phone."""
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -7,7 +7,7 @@ from tests.web.backend import CODED, KEY, SECOND, SESSION
 from tests.web.conftest import PATIENCE_MS, Site, Tab, open_tab
 
 TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
-EDGE_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: what shows where a field or a button is
+EDGE_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: borders of fields and buttons
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1100, "height": 900}
 LONG = SESSION | {"session_token": "FwoGZXIvYXdzE" + "ExAmpLe0/+" * 70}
 

@@ -1,4 +1,4 @@
-"""The one-time page in a real browser: what it asks for, when, and what it says when it may not have it."""
+"""The one-time page in a real browser: its requests, and its messages when it is refused."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -87,7 +87,7 @@ def test_a_refresh_before_the_press_costs_nothing_and_says_what_to_do(site: Site
 
 
 def test_going_away_and_back_before_the_press_loses_nothing_that_was_kept(site: Site, context: BrowserContext) -> None:
-    """Whether the browser kept the page or loads it anew, the link can be opened afterwards."""
+    """Whether the browser restores or reloads the page, the link can be opened afterwards."""
     link = site.url + site.desk.put(KEY)
     tab = open_tab(context, link)
     tab.page.goto(site.url + "/healthz")

@@ -12,7 +12,7 @@ from bot.web.probe import CLIENTS_MOST, Probe
 
 
 class Port:
-    """A probe that accepts one client after another, and the clock that it reads."""
+    """A probe that accepts clients in turn, and its clock."""
 
     def __init__(self, stack: ExitStack) -> None:
         self.now, self._stack = 0.0, stack
@@ -20,7 +20,7 @@ class Port:
         self.probe = Probe(app, 0, lambda: self.now)
 
     def client(self) -> socket.socket:
-        """It begins a request and never ends it."""
+        """A request that never ends."""
         made = self._stack.enter_context(socket.create_connection(("127.0.0.1", self.probe.server_port), timeout=30))
         made.sendall(b"GET /healthz HTTP/1.1\r\n")
         self.probe.handle_request()

@@ -1,4 +1,4 @@
-"""Every status of the page's two posts, and that none but the right one opens anything."""
+"""Every status of the page's two endpoints; only the right one opens anything."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""A whole life of a key and of a session, and every bad day on which a secret is in scope: what a canary sits in."""
+"""A whole life of a key and of a session, and every fault while a secret is in memory, for the canary tests."""
 
 import json
 import re
@@ -22,7 +22,7 @@ IN_XML = re.compile(rb"<(SecretAccessKey|SessionToken)>([^<]+)<")
 OF_DEVICE = re.compile(rb"<Base32StringSeed>([^<]+)<")
 PATHS = {"/healthz": 200, "/readyz": 200, "/metrics": 200, "/static/collect.js": 200}
 WRONG = "A" * 43
-BROKEN = {  # a ledger that takes no more rows of this table
+BROKEN = {  # a ledger that accepts no more rows in this table
     "sqlite": (
         "CREATE TRIGGER broken BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'broken'); END",
         "DROP TRIGGER broken",
@@ -37,7 +37,7 @@ BROKEN = {  # a ledger that takes no more rows of this table
 @dataclass(repr=False)
 class Life:
     company: Company
-    sealed: Callable[[], object] = lambda: None  # called while a secret rests in its envelope
+    sealed: Callable[[], object] = lambda: None  # called while a secret is in its envelope
     answers: list[tuple[Link, dict[str, str]]] = field(default_factory=list)
 
     def good_days(self) -> None:
@@ -46,12 +46,12 @@ class Life:
         self.key_with_device()
 
     def other_bad_days(self) -> None:
-        # A device settles for 30 s, and the sweep that clears it comes once a minute.
+        # A device settles for 30 s, and the sweep that deletes it runs once a minute.
         until(lambda: not self.company.devices_in_aws(), "no device is left over", patience_seconds=3 * PATIENCE)
         self.bad_days_of_the_ledger()
         self.bad_days_of_slack()
 
-    # --- good days ----------------------------------------------------------------------------------------------
+    # --- without faults -----------------------------------------------------------------------------------------
 
     def key(self) -> None:
         company, alice = self.company, self.company.alice
@@ -81,7 +81,7 @@ class Life:
             company.eventually("the key to be refused", each.read, lambda answer: answer in OFF)
 
     def wrong_proofs(self, link: Link) -> None:
-        """None burns anything, also not the right one in the wrong place."""
+        """None uses the link up, not even the right proof for another envelope."""
         visitor = self.company.ear
         assert visitor.reveal(link, WRONG).status == 404
         assert visitor.receipt(link).status == 404
@@ -102,7 +102,7 @@ class Life:
             company.close(grant, bob)
 
     def key_with_device(self) -> None:
-        """Collected, used by code, rotated; what AWS then holds of it goes with the grant."""
+        """Collected, used with a code, rotated; it is deleted with the grant."""
         company = self.company
         [grant] = company.granted(what=CODED)
         company.collect(grant)
@@ -123,15 +123,15 @@ class Life:
         until(lambda: first["mfa_serial"] not in company.devices_in_aws(), "the device is gone")
 
     def open(self, link: Link) -> Holder:
-        """As Company does, and what was answered is kept."""
+        """As Company does, and the response is kept."""
         opened = self.company.open(link)
         self.answers.append((link, json.loads(self.company.ear.heard[-2].body)))
         return opened
 
-    # --- bad days: each with a secret in scope, each ends with a key that is gone ------------------------------------
+    # --- faults: each with a secret in memory, each ends with the key deleted ----------------------------------------
 
     def bad_days_of_aws(self) -> None:
-        """AWS is shared with other houses, and so are its faults: none of them may mint meanwhile."""
+        """AWS and its faults are shared with other houses, so no other may mint meanwhile."""
         door, faults = self.company.house.aws_door, self.company.house.aws.faults
         door.spoil("CreateAccessKey", lambda answer: answer[:-20])
         self.comes_to_nothing("AWS didn't answer clearly")
@@ -146,7 +146,7 @@ class Life:
         until(lambda: self.state(grant) in ("sealed", "failed"), "asked again, or given up")
 
     def devices_that_come_to_nothing(self) -> None:
-        """The seed is lost with AWS's answer, or at hand when enabling is refused; then the key is."""
+        """The seed is lost with AWS's answer, or in memory when enabling is refused; then the key is."""
         door, faults = self.company.house.aws_door, self.company.house.aws.faults
         for begin in (
             lambda: door.spoil("CreateVirtualMFADevice", lambda answer: answer[:-20]),
@@ -157,7 +157,7 @@ class Life:
             self.comes_to_nothing("wasn't collected", CODED)
 
     def bad_days_of_the_ledger(self) -> None:
-        """Sealing fails with seed and secret at hand, then opening with the ciphertext at hand."""
+        """Sealing fails with seed and secret in memory, then opening with the ciphertext in memory."""
         with self.broken("envelope"):
             self.comes_to_nothing("wasn't collected")
         company = self.company
@@ -197,7 +197,7 @@ class Life:
         self.nothing_left(grant, because)
 
     def nothing_left(self, grant: str, because: str) -> None:
-        """The owner hears of it, and AWS holds nothing."""
+        """The owner is notified, and AWS has nothing left."""
         company = self.company
         until(lambda: self.state(grant) in ("failed", "discarded"), f"it comes to nothing: {because}")
         until(lambda: not company.keys_in_aws(grant), f"no key is left: {because}")
@@ -209,7 +209,7 @@ class Life:
         row = self.company.credential(grant)
         return str(row.state) if row else ""
 
-    # --- what there is to look for ----------------------------------------------------------------------------------
+    # --- what to look for -------------------------------------------------------------------------------------------
 
     def links(self) -> list[Link]:
         """Every link that ever left the worker, shown or not."""
@@ -219,7 +219,7 @@ class Life:
         return [Link(url + envelope, seed) for envelope, seed in sorted(found)]
 
     def secrets(self) -> dict[str, str]:
-        """Secret access keys and session tokens, delivered or not: whatever AWS answered with."""
+        """Secret access keys and session tokens, delivered or not: everything that AWS returned."""
         answered = self.company.house.aws_door.answered
         found = [
             m for name in ("CreateAccessKey", "AssumeRole") for a in answered.get(name, []) for m in IN_XML.findall(a)
@@ -228,7 +228,7 @@ class Life:
         return texts | self.device_seeds()
 
     def device_seeds(self) -> dict[str, str]:
-        """In Base32, and as apps write it in small letters; a sink may hold it in base64 as well, as AWS answers."""
+        """In Base32, and in lower case as apps write it; a sink may also hold it in base64, as AWS returns it."""
         answers = self.company.house.aws_door.answered.get("CreateVirtualMFADevice", [])
         seeds = [b64decode(value).decode() for each in answers for value in OF_DEVICE.findall(each)]
         return {f"Base32StringSeed {number} {dress}": text for number, seed in enumerate(seeds)

@@ -1,4 +1,4 @@
-"""One pretend AWS for all of these tests, and houses on either database."""
+"""One fake AWS for all of these tests, and houses on either database."""
 
 import shutil
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def build(
 
 @pytest.fixture(scope="package")
 def usual(build: Build) -> Iterator[Company]:
-    """A web and a worker on PostgreSQL, for the tests that leave them in good order."""
+    """A web and a worker on PostgreSQL, for tests that leave them in working order."""
     with ExitStack() as ending:
         house = build(ending, "postgresql")
         house.web()

@@ -1,4 +1,4 @@
-"""A story with a sudden end: workers are killed while each of many mints stands at a step of its own; others go on."""
+"""A story of kills: workers are killed while many mints are each at a different step; others go on."""
 
 import time
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from tests.whole.people import KEY, USER, Company
 from tests.whole.proxy import Held, Sent, shows_link
 
 AT_ONCE = 8  # mints of one worker
-WITHIN = 75  # seconds: a minute is the bound, the rest is for a machine that is busy with something else too
+WITHIN = 75  # seconds: the limit is a minute, the rest is for a busy machine
 LOOK_EVERY = 0.25
 REST = 5  # seconds between two presses of the same person
 OVER = ("failed", "discarded")
 MADE = "CreateAccessKey"
-OF_A_CLOCK = (  # what sweeps ask meanwhile
+OF_A_CLOCK = (  # calls of concurrent sweeps
     *("GetAccountSummary", "ListUsers", "GetAccessKeyLastUsed", "ListAccessKeys"),
     *("GenerateCredentialReport", "GetCredentialReport", "GetAccountAuthorizationDetails"),
 )
@@ -25,24 +25,24 @@ UNHEARD = "nobody's claim"
 
 @dataclass(repr=False)
 class Cut:
-    """One grant, and the step at which its mint is cut off."""
+    """One grant, and the step at which its mint is killed."""
 
     grant: str
     step: str
     index: int
     after: bool
-    had: Holder | None = None  # the key that a rotation is to replace
-    pressed: int = 0  # how often again, after the kill
+    had: Holder | None = None  # the key that a rotation replaces
+    pressed: int = 0  # number of presses after the kill
     pressed_at: float = 0.0
     link: Link | None = None
     got: Holder | None = None
-    state: str = ""  # of the credential whose mint was cut off, when the owner's move came
+    state: str = ""  # state of the killed credential when the owner acted
 
     def __str__(self) -> str:
         return f"{'after' if self.after else 'before'} {self.step} ({self.index})"
 
     def rested(self) -> bool:
-        """Nobody presses all the time."""
+        """People don't press continuously."""
         return time.monotonic() - self.pressed_at > REST
 
     def press_again(self) -> None:
@@ -51,7 +51,7 @@ class Cut:
 
     @property
     def sent(self) -> bool:
-        """Did its first intent come to CreateAccessKey?"""
+        """Whether its first intent reached CreateAccessKey."""
         return self.step in (MADE, SHOWN, UNHEARD)
 
 
@@ -82,7 +82,7 @@ class Story:
         self._go_on()
 
     def _rehearse(self) -> list[str]:
-        """The calls to AWS of one such mint, up to the key."""
+        """The AWS calls of one such mint, up to the key."""
         house, company = self.company.house, self.company
         house.web()
         house.worker()
@@ -126,7 +126,7 @@ class Story:
         return held
 
     def _press_unheard(self) -> None:
-        """No worker is there any more, and its last heartbeat is still young: the intent waits for the next worker."""
+        """No worker runs, and its last heartbeat is still recent: the intent waits for the next worker."""
         grant, holder = self.spare
         self.cuts.append(Cut(grant, UNHEARD, 0, after=False, had=holder))
         self._press(self.cuts[-1])
@@ -147,7 +147,7 @@ class Story:
         return [self._served(each) for each in self.cuts].count(False) == 0  # each gets its turn
 
     def _served(self, cut: Cut) -> bool:
-        """True when the key is in the owner's hands."""
+        """True once the owner has the key."""
         if cut.got is None:
             row = self.company.credential(cut.grant)
             cut.link = self.company.link_of(cut.grant)
@@ -169,5 +169,5 @@ class Story:
         return self.company.house.aws_door.count(MADE, USER + cut.grant)
 
     def intents_sent(self, cut: Cut) -> int:
-        """How often CreateAccessKey was to be sent: for each intent that came so far, once."""
+        """How often CreateAccessKey should be sent: once for each intent that got that far."""
         return bool(cut.had) + cut.sent + bool(cut.pressed)

@@ -1,4 +1,4 @@
-"""A whole Latchkey: its real processes between a pretend Slack and a pretend AWS, and nothing left when it is over."""
+"""A whole Latchkey: its real processes between a fake Slack and a fake AWS, all ended afterwards."""
 
 import contextlib
 import os
@@ -31,8 +31,8 @@ from tests.processes.running import (
 )
 from tests.whole.proxy import Door, opened
 
-ENDS_WITHIN = 40  # seconds, a little more than gunicorn's own graceful_timeout
-SLOWER = 20  # times: a busy machine is no breach of Slack's three seconds
+ENDS_WITHIN = 40  # seconds, slightly more than gunicorn's own graceful_timeout
+SLOWER = 20  # times: a busy machine doesn't violate Slack's three seconds
 CHECKOUT = str(Path(bot.__file__).parents[1])
 
 
@@ -45,7 +45,7 @@ def unhurried() -> float:
 
 @dataclass(repr=False)
 class House:
-    """`aws_door` is what workers take for AWS, `slack_door` stands before Slack's own server."""
+    """`aws_door` is the workers' AWS, `slack_door` is in front of Slack's server."""
 
     home: Path
     database: str
@@ -64,7 +64,7 @@ class House:
     # --- processes ----------------------------------------------------------------------------------------------
 
     def web(self, *, more: bool = False) -> Running:
-        """In HTTP mode. The first one listens where PUBLIC_URL points; `more` of them take another port."""
+        """In HTTP mode. The first one listens at PUBLIC_URL; `more` of them use other ports."""
         port = free_port() if more else self.port
         made = self._start("web", port, PORT=str(port), SLACK_SIGNING_SECRET=SIGNING_SECRET)
         made.wait_for("/readyz", 200)
@@ -110,7 +110,7 @@ class House:
         return self.running[-1]
 
     def end(self) -> None:
-        """All in good order, else by force; nothing of their process groups outlives this."""
+        """Gracefully, otherwise by force; nothing in their process groups outlives this."""
         self.aws_door.clear()
         self.slack_door.clear()
         for each in self.running:
@@ -137,7 +137,7 @@ class House:
 
 
 def beating(worker: Running) -> None:
-    """Until it is ready, and a heart beats that is young enough for Collect."""
+    """Until it is ready, with a heartbeat recent enough for Collect."""
 
     def fresh() -> bool:
         age = worker.ready().get("worker_heartbeat_seconds")
@@ -152,7 +152,7 @@ Build = Callable[..., House]
 
 @contextmanager
 def built(home: Path, database: str, aws: AwsStandIn, **more: Any) -> Iterator[House]:
-    """Slack grants exactly the scopes of the manifest, and is as patient as a busy machine needs."""
+    """Slack grants exactly the manifest's scopes, and is as patient as a busy machine needs."""
     with ExitStack() as ending:
         slack = ending.enter_context(StandIn(scopes=scopes(), clock=unhurried, ack_seconds=3.0 * SLOWER))
         assert slack._server is not None

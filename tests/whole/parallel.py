@@ -1,11 +1,11 @@
-"""Several stories at the same time: nearly all of each is waiting, and two cores are enough for that."""
+"""Several stories in parallel: they mostly wait, so two cores are enough."""
 
 import threading
 from collections.abc import Callable
 
 
 def together(*acts: Callable[[], object]) -> None:
-    """All of them, begun at once; what one raises is raised here, when all have ended."""
+    """Run all of them in parallel; an error of one is raised here once all have ended."""
     failures: list[BaseException] = []
     start = threading.Barrier(len(acts))
 

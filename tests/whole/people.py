@@ -1,4 +1,4 @@
-"""The people of a house and what they do all day: ask, approve, collect, open, rotate; many at once where it helps."""
+"""The people of a house and their actions: request, approve, collect, open, rotate; in parallel where it helps."""
 
 import itertools
 import json
@@ -36,7 +36,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, repr=False)
 class Heard:
-    """One answer of the web process, whole."""
+    """One full response of the web process."""
 
     method: str
     path: str
@@ -45,7 +45,7 @@ class Heard:
 
 
 class Listening(Visitor):
-    """Keeps what the web process answered."""
+    """Keeps the web process's responses."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class Company(Cast):
         self.ear = Listening()
         super().__init__(house, visitor=self.ear)  # type: ignore[arg-type]
         self.house = house
-        self.brought: dict[str, dict[str, str]] = {}  # by key id: all that the page was given
+        self.brought: dict[str, dict[str, str]] = {}  # by key id: everything that the page received
         self._boto = boto3.Session(region_name=house.aws.region)
         self._iam = self._client("iam", *house.aws.admin)
 
@@ -77,16 +77,16 @@ class Company(Cast):
         super().leave()
 
     def _client(self, service: Any, key: str, secret: str, token: str | None = None) -> Any:
-        """From one session, which reads what botocore knows of a service once."""
+        """From one session, so that botocore reads a service description once."""
         return self._boto.client(
             service, endpoint_url=self.house.aws.url, config=ONCE,
             aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token,
         )  # fmt: skip
 
-    # --- asking -------------------------------------------------------------------------------------------------
+    # --- requests -----------------------------------------------------------------------------------------------
 
     def ask(self, what: str = KEY, who: Actor | None = None) -> str:
-        """The justification, by which the request is known."""
+        """Returns the justification, which identifies the request."""
         asks, why = who or self.alice, f"The quarterly numbers, part {next(_numbers)}."
         view = self.window(asks, lambda: asks.command(f"/key request {what}"), "the request window", "request")
         done(asks.submit(view, {"entitlement": what, "duration": "8h", "justification": why}))
@@ -109,7 +109,7 @@ class Company(Cast):
         return str(self.house.rows(GRANT, why=why)[0][0])
 
     def granted(self, number: int = 1, what: str = KEY) -> list[str]:
-        """So many grants of alice, uncollected."""
+        """Grants of alice, uncollected."""
         return [self._granted(what) for _ in range(number)]
 
     def _granted(self, what: str) -> str:
@@ -137,7 +137,7 @@ class Company(Cast):
         return self.house.slack.world.windows.find(row.view_id) if row and row.view_id else None
 
     def link_of(self, grant: str) -> Link | None:
-        """In the window of the newest credential, as soon as it stands there."""
+        """In the modal of the newest credential, as soon as it is there."""
         view = self.window_of(grant)
         found = LINK.search(view.words) if view else None
         if found is None:
@@ -158,7 +158,7 @@ class Company(Cast):
         (who or self.alice).close(view)
 
     def held(self, number: int = 1) -> dict[str, Holder]:
-        """So many grants whose key alice has."""
+        """Grants whose key alice has."""
         grants = self.granted(number)
         for each in grants:
             self.collect(each)
@@ -167,7 +167,7 @@ class Company(Cast):
             self.close(each)
         return opened
 
-    # --- what is in AWS -----------------------------------------------------------------------------------------
+    # --- in AWS -------------------------------------------------------------------------------------------------
 
     def keys_in_aws(self, grant: str) -> dict[str, str]:
         """Status by key id."""
@@ -178,13 +178,13 @@ class Company(Cast):
         return {each["AccessKeyId"]: each["Status"] for each in rows}
 
     def devices_in_aws(self) -> list[str]:
-        """Serial numbers of this house's own credentials alone: AWS is shared with other houses."""
+        """Serial numbers of this house's own credentials only: AWS is shared with other houses."""
         ours = {serial for (serial,) in self.house.rows("SELECT device FROM credential WHERE device IS NOT NULL")}
         there = self._iam.list_virtual_mfa_devices()["VirtualMFADevices"]
         return [each["SerialNumber"] for each in there if each["SerialNumber"] in ours]
 
     def keys_in_ledger(self, grant: str) -> dict[str, str]:
-        """The keys that somebody holds, or may still open; whatever else AWS has is to go."""
+        """The keys that someone has, or may still open; all others in AWS must be deleted."""
         rows = self.house.rows(HELD, grant=grant)
         return {key: "Inactive" if state == "retiring" else "Active" for key, state in rows}
 
@@ -197,7 +197,7 @@ class Company(Cast):
         return holder
 
     def by_code(self, bare: Holder) -> Holder:
-        """The session that `aws sts get-session-token` gives; by the next code, for each of them counts once."""
+        """The session that `aws sts get-session-token` returns; with the next code, because each is accepted once."""
         brought = self.brought[bare.key]
         code = totp.code(Secret(brought["mfa_seed"]), datetime.now(UTC) + totp.STEP)
         with closing(self._client("sts", bare.key, brought["secret_access_key"])) as sts:

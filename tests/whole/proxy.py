@@ -1,4 +1,4 @@
-"""A door before a pretend AWS or Slack: it writes down what is sent, and can hold, cut or spoil a call on its way."""
+"""A proxy in front of a fake AWS or Slack: it records requests, and can hold, drop or corrupt a call."""
 
 import io
 import threading
@@ -14,7 +14,7 @@ from werkzeug.test import run_wsgi_app
 
 from bot.sandbox.aws.standin import _Handler
 
-PATIENCE = 60  # seconds that a held call stands, and that a test waits for it
+PATIENCE = 60  # seconds that a held call waits, and that a test waits for it
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ Wanted = Callable[[Sent], bool]
 
 
 class Held:
-    """One call that stands in the door: before it is performed, or after, with its answer in hand."""
+    """One held call: before it is performed, or after it with its response."""
 
     def __init__(self, wanted: Wanted, skip: int, *, after: bool) -> None:
         self.wanted, self.skip, self.after = wanted, skip, after
@@ -49,7 +49,7 @@ class Held:
         self._arrived.set()
         self._let_go.wait(PATIENCE)
         if self._lost:
-            raise ConnectionResetError  # the server drops the connection without a word
+            raise ConnectionResetError  # the server drops the connection
 
     def go_on(self) -> None:
         self._lost = False
@@ -73,18 +73,18 @@ class Door:
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def hold(self, wanted: Wanted, *, skip: int = 0, after: bool = False) -> Held:
-        """The call that is wanted and comes after `skip` others of them."""
+        """The matching call after `skip` others."""
         held = Held(wanted, skip, after=after)
         with self._guard:
             self._held.append(held)
         return held
 
     def spoil(self, name: str, spoilt: Callable[[bytes], bytes], user: str = "") -> None:
-        """The next call of this name is performed, and its answer arrives like this."""
+        """The next call of this name is performed, and its response is changed like this."""
         self._spoils[name, user] = spoilt
 
     def spoils(self, name: str, user: str = "") -> bool:
-        """Is it still to come?"""
+        """Whether it is still pending."""
         return (name, user) in self._spoils
 
     def count(self, name: str, user: str = "") -> int:
@@ -133,7 +133,7 @@ class Door:
 
 
 def _read(environ: dict[str, Any]) -> Sent:
-    """What is asked for; the body stays readable."""
+    """The request; the body stays readable."""
     raw: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(raw)
     body = raw.decode(errors="replace")
@@ -153,7 +153,7 @@ def shows_link(sent: Sent) -> bool:
 
 @contextmanager
 def opened(door: Door) -> Iterator[str]:
-    """The door on a port of its own."""
+    """The proxy on its own port."""
     server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=_Handler)
     thread = threading.Thread(target=partial(server.serve_forever, 0.02), daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""Where a secret could have been left, byte for byte, and every dress in which it could lie there."""
+"""Every place where a secret could remain, byte for byte, and every encoding it could have there."""
 
 import json
 from base64 import b64encode, urlsafe_b64encode
@@ -19,7 +19,7 @@ Sinks = dict[str, bytes]
 
 
 def dresses(secret: str | bytes) -> frozenset[bytes]:
-    """As it is, in hex, in base64 wherever it begins; a text also as URLs, JSON, HTML and UTF-16 write it."""
+    """As it is, in hex, in base64 at any offset; a text also as URLs, JSON, HTML and UTF-16 encode it."""
     raw = secret.encode() if isinstance(secret, str) else secret
     found = {raw, raw.hex().encode(), raw.hex().upper().encode(), *_base64(raw)}
     if isinstance(secret, str):
@@ -33,7 +33,7 @@ def dresses(secret: str | bytes) -> frozenset[bytes]:
 
 
 def _base64(raw: bytes) -> Iterable[bytes]:
-    """The part that is the same wherever the secret begins within what was encoded; both alphabets."""
+    """The part that is the same at any offset in the encoded text; both alphabets."""
     for before in range(3):
         padded = bytes(before) + raw
         begin, end = (0, 2, 3)[before], len(padded) * 8 // 6
@@ -42,7 +42,7 @@ def _base64(raw: bytes) -> Iterable[bytes]:
 
 
 def found(secrets: Mapping[str, str | bytes], sinks: Sinks) -> list[tuple[str, str]]:
-    """Which secret lies in which sink, by name: a failing test shows neither."""
+    """Which secret is in which sink, by name: a failing test prints neither."""
     wanted = {name: dresses(secret) for name, secret in secrets.items()}
     return [(name, sink) for sink, held in sinks.items() for name, looks in wanted.items() if _holds(held, looks)]
 
@@ -55,7 +55,7 @@ def _holds(held: bytes, looks: Iterable[bytes]) -> bool:
 
 
 def logs(house: House) -> Sinks:
-    """All that the processes said, and whatever else they left in their folder."""
+    """All output of the processes, and other files in their folder."""
     files = [each for each in house.home.rglob("*") if each.is_file() and "ledger.db" not in each.name]
     return {f"file {each.name}": each.read_bytes() for each in files}
 
@@ -81,7 +81,7 @@ def ledger_files(house: House, server: Server | None) -> Sinks:
 
 
 def backup(house: House, server: Server | None) -> Sinks:
-    """What the guide's recipe saves, and what comes back from it."""
+    """What the guide's backup instructions save, and what is restored from it."""
     made = backed_up(house.engine, server, house.home)
     with restored(made, server) as url:
         engine = make_engine(url)
@@ -93,7 +93,7 @@ def backup(house: House, server: Server | None) -> Sinks:
 
 
 def slack(company: Company) -> Sinks:
-    """Each exchange with Slack on its own: name, both bodies, and the arguments as they were understood."""
+    """Each exchange with Slack: name, both bodies, and the parsed arguments."""
     traffic = company.house.slack.traffic
     return {
         f"{number} {each.way} {each.name}": f"{each.plain}\n{json.dumps(each.arguments)}".encode()
@@ -102,7 +102,7 @@ def slack(company: Company) -> Sinks:
 
 
 def heard(company: Company) -> Sinks:
-    """Each answer of the web process to a browser, its headers too."""
+    """Each response of the web process to a browser, including headers."""
     return {
         f"{number} {each.method} {each.path.rpartition('/')[2][:12]}": f"{each.headers} {each.body}".encode()
         for number, each in enumerate(company.ear.heard)

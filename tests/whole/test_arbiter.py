@@ -1,4 +1,4 @@
-"""`python -m bot` loses its arbiter to a SIGKILL in the middle of a mint: what was begun is finished, and it ends."""
+"""`python -m bot` loses its gunicorn arbiter to a SIGKILL during a mint: the mint is finished, and it exits."""
 
 from contextlib import ExitStack
 

@@ -1,4 +1,4 @@
-"""The canary: after a whole life and many bad days, no secret lies in any log, ledger, message or answer."""
+"""The canary: after a whole life and many faults, no secret is in any log, ledger, message or response."""
 
 import json
 from base64 import b64encode
@@ -21,7 +21,7 @@ from tests.whole.people import Company, Heard
 from tests.whole.sinks import Sinks, found
 
 pytestmark = pytest.mark.long
-TRIES = 3  # of the one call that carries a link, while Slack does not take it
+TRIES = 3  # of the one call that carries a link, while Slack doesn't accept it
 
 
 @dataclass(repr=False)
@@ -50,13 +50,13 @@ class Canary:
         return str(number)
 
     def ledger(self) -> Sinks:
-        """Rows, files and the write-ahead log, and what a backup brings back."""
+        """Rows, files and the write-ahead log, and a restored backup."""
         house = self.company.house
         files = sinks.ledger_files(house, self.server)
         return {**sinks.rows(house), **files, **sinks.backup(house, self.server)}
 
     def at_rest(self) -> Sinks:
-        """The ledger, while a secret lay sealed in it and at the end, and all that the processes left."""
+        """The ledger, while it held a sealed secret and at the end, and everything the processes left."""
         then = {f"{name}, while sealed": held for name, held in self.while_sealed.items()}
         return {**then, **self.stored, **sinks.logs(self.company.house)}
 
@@ -64,7 +64,7 @@ class Canary:
         return {**self.at_rest(), **sinks.slack(self.company), **sinks.heard(self.company)}
 
     def misplaced(self) -> list[tuple[str, str]]:
-        """A seed anywhere but in the updates of its own window."""
+        """A seed anywhere except in the updates of its own modal."""
         places = found(self.life.seeds(), self.everywhere())
         return [(name, sink) for name, sink in places if not sink.endswith(" in views.update")]
 
@@ -150,7 +150,7 @@ def test_the_audit_trail_names_key_ids_alone(canary: Canary) -> None:
     assert found({**life.secrets(), **life.seeds(), **life.proofs(), **life.ciphertexts()}, held) == []
 
 
-# --- the canary sings: what is planted is found -------------------------------------------------------------------
+# --- the canary finds what is planted -----------------------------------------------------------------------------
 
 
 def test_a_secret_that_is_planted_in_a_sink_is_found_there(canary: Canary) -> None:

@@ -1,4 +1,4 @@
-"""Two webs and two workers on one PostgreSQL, everybody at once: each grant one key, one message, one winner."""
+"""Two webs and two workers on one PostgreSQL, everyone at once: for each grant one key, one message, one winner."""
 
 import itertools
 from collections import Counter
@@ -43,7 +43,7 @@ class Crowd:
         turns = itertools.cycle(webs)
 
         def approve(why: str) -> None:
-            house.slack.deliver_to(f"{next(turns)}/slack/events")  # as a load balancer sends them
+            house.slack.deliver_to(f"{next(turns)}/slack/events")  # as a load balancer does
             self._approve(why)
 
         def collect(grant: str) -> None:
@@ -70,13 +70,13 @@ class Crowd:
         until(lambda: not house.rows("SELECT 1 FROM outbox WHERE wanted > done"), "everything is told")
 
     def _ask(self) -> str:
-        """One person stands for many: the limit of one open request for each does not count here."""
+        """One person stands for many: the limit of one open request each doesn't apply here."""
         why = self.company.ask()
         forget_limits(self.company.house.engine)
         return why
 
     def _all(self, subjects: Sequence[object], act: Callable[..., object]) -> None:
-        """So many at a time, begun together."""
+        """This many in parallel."""
         for start in range(0, len(subjects), AT_ONCE):
             together(*(partial(act, each) for each in subjects[start : start + AT_ONCE]))
 
@@ -158,7 +158,7 @@ def test_no_process_had_anything_to_complain_of(crowd: Crowd) -> None:
 
 
 def test_a_link_in_a_window_is_the_newest_alone(crowd: Crowd) -> None:
-    """The second press may have replaced the first one's link; a link that was replaced opens nothing."""
+    """The second press may have replaced the first one's link; a replaced link opens nothing."""
     sent = [each.plain for each in crowd.company.house.slack_door.sent if each.name == "views.update"]
     shown = {Link.read(match[1]) for each in sent for match in LINK.finditer(each)}
     for each in shown - set(crowd.links):

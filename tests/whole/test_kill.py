@@ -1,4 +1,4 @@
-"""SIGKILL at every step of a collect and of a rotation: no key is lost or left over, and in a minute there is one."""
+"""SIGKILL at every step of a collect and of a rotation: no key is lost or left over, and a new one exists soon."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ STORIES = [(verb, kind) for verb in ("collect", "rotate") for kind in ("sqlite",
 
 @pytest.fixture(scope="module")
 def stories(build: Build) -> Iterator[dict[tuple[str, str], Story]]:
-    """All at the same time: most of it is waiting for the product's own clocks."""
+    """In parallel, because most of the time is spent waiting for Latchkey's own clocks."""
     with ExitStack() as ending:
         made = {}
         for verb, kind in STORIES:

@@ -1,4 +1,4 @@
-"""CreateAccessKey is performed, its answer lost: it was sent once, no key is left over, the owner soon has one."""
+"""CreateAccessKey is performed, its response lost: it was sent once, no key is left over, the owner soon has one."""
 
 import re
 import time
@@ -14,7 +14,7 @@ TOLD = "AWS didn't answer clearly"
 
 
 def lost(company: Company, grant: str) -> None:
-    """AWS makes the key without saying so."""
+    """AWS creates the key without answering."""
     company.house.aws.faults.lose_answer(MADE)
     before = told(company)
     company.collect(grant)
@@ -45,7 +45,7 @@ def test_the_owner_presses_again_and_has_a_key_that_works(company: Company) -> N
 
 
 def test_the_key_that_nobody_holds_is_deleted_also_where_iam_lists_it_late(company: Company) -> None:
-    """The pass after ten seconds finds what the first one did not see."""
+    """The pass after ten seconds finds what the first one didn't see."""
     grants, door = company.granted(2), company.house.aws_door
     door.spoil("ListAccessKeys", lambda answer: MEMBER.sub(b"", answer), USER + grants[1])
     for grant in grants:

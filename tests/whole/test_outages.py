@@ -1,4 +1,4 @@
-"""Slack is away for a while, AWS is away for a while: what was begun catches up by itself, and nothing is doubled."""
+"""Slack is down for a while, AWS is down for a while: Latchkey catches up, and nothing is duplicated."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_a_link_that_slack_did_not_show_is_no_key_and_the_next_one_is(company: C
 
 
 def test_when_aws_is_back_what_was_asked_meanwhile_is_done(company: Company) -> None:
-    """A switch-off, a give back and a collect, all pressed while AWS drops every call."""
+    """A deactivation, a give back and a collect, all pressed while AWS drops every call."""
     door = company.house.aws_door
     [[rotated, old], [given, back]] = company.held(2).items()
     company.rotate(old.key)
@@ -66,7 +66,7 @@ def test_when_aws_is_back_what_was_asked_meanwhile_is_done(company: Company) -> 
     company.eventually("what was given back to be off", back.read, lambda answer: answer in OFF)
     until(lambda: company.keys_in_aws(given) == {}, "its user is gone")
     until(lambda: company.link_of(wanted) or company.credential(wanted).state == "failed", "the collect is answered")
-    if not company.link_of(wanted):  # told so, and free to press again
+    if not company.link_of(wanted):  # notified, and free to press again
         company.collect(wanted)
     company.works(company.open(company.links_of([wanted])[0]))
     assert company.agrees(wanted)

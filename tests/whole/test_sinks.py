@@ -1,4 +1,4 @@
-"""A secret is found in every dress in which a program may write it down."""
+"""A secret is found in every encoding in which a program may write it."""
 
 import json
 from base64 import b64encode, urlsafe_b64encode

@@ -32,7 +32,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(site: Path, home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """In an empty folder, with nothing of ours on the path but the wheel."""
+    """In an empty folder, with only the wheel on the path."""
     env = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(site), "TMPDIR": str(home)}
     return subprocess.run(
         [sys.executable, *words],
@@ -61,7 +61,7 @@ def test_its_demo_plays_the_tour_and_leaves_nothing(unpacked: Path, tmp_path: Pa
 
 @pytest.fixture(scope="module")
 def base(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python that has Latchkey and its dependencies, and no extra."""
+    """A Python with Latchkey and its dependencies, without extras."""
     return installed(unpacked, tmp_path_factory.mktemp("base") / "venv")
 
 

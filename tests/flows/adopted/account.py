@@ -1,4 +1,4 @@
-"""An account whose found keys Latchkey may act on: carol's old one in it, bob and alice approve."""
+"""An account whose found keys Latchkey may change: with carol's old key; bob and alice approve."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -36,7 +36,7 @@ class Adopting(Found):
         self.account(adopt=True)
         self.hand = FakeResponder(self.world.iam)
 
-    # --- what stands there ----------------------------------------------------------------------------------------
+    # --- set-up ---------------------------------------------------------------------------------------------------
 
     def account(self, **changes: Any) -> Account:
         """The one account, with these keys of its table changed."""
@@ -47,7 +47,7 @@ class Adopting(Found):
     def plant(
         self, *, idle: timedelta | None = 60 * DAY, owner: str | None = CAROL, user: str = USER, **profile: Any
     ) -> str:
-        """An old key, found by the inventory; returns its row's id."""
+        """An old key, found by the inventory; returns its row id."""
         tags = {"Slack": owner} if owner else {}
         self.reader.user(MAIN, user, tags=tags, **profile)
         self.key_id = self.reader.key(MAIN, user, age=200 * DAY, idle=idle)
@@ -64,7 +64,7 @@ class Adopting(Found):
         """By s3 in eu-west-1."""
         self.world.iam.uses[self.key_id] = LastUsed(self.world.clock.now() - ago, "s3", "eu-west-1")
 
-    # --- verbs ------------------------------------------------------------------------------------------------------
+    # --- actions ----------------------------------------------------------------------------------------------------
 
     @property
     def context(self) -> AwsContext:
@@ -79,7 +79,7 @@ class Adopting(Found):
         return adopt.wait(world.context, key=key, by=by, delivery=None)
 
     def enforce(self) -> bool:
-        """Hygiene's own act on the key that was planted last, whose findings are at the end of their ladder."""
+        """Hygiene's own deactivation of the last planted key, whose findings have reached their last step."""
         world = self.world
         with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
             last = {"rung": Rung.OFF, "due_at": world.clock.now()}
@@ -103,7 +103,7 @@ class Adopting(Found):
         )
 
     def work(self) -> int:
-        """The worker's turn: everything it does to adopted keys, once. Returns how many acts there were."""
+        """Everything that the worker does to adopted keys, once. Returns the number of changes."""
         adopt_rotate.start_overlaps(self.context)
         acts = deactivate.carry_out(self.context) + adopt_on.carry_out(self.context)
         acts += deactivate.carry_out_enforced(self.context) + adopt_rotate.retire_due(self.context)
@@ -126,7 +126,7 @@ class Adopting(Found):
         return found
 
     def acts(self) -> list[tuple[str, str]]:
-        """What was done to found keys in AWS, and in whose name."""
+        """What was done to found keys in AWS, and by whom."""
         mine = {"switch_off", "switch_on", "delete"}
         return [(name, by) for name, _, by in self.world.iam.acts if name in mine]
 
@@ -157,7 +157,7 @@ def collect(a: Adopting, request: Request, by: SlackUserId = CAROL) -> GrantId:
 
 
 def replaced(a: Adopting) -> tuple[str, GrantId, AccessKeyId]:
-    """A found key beside its replacement: the row's id, the new grant, and the new key's id."""
+    """A found key with its replacement: the row id, the new grant, and the new key's id."""
     key = a.plant()
     grant = collect(a, a.rotate(key))
     a.work()

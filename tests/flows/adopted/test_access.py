@@ -1,4 +1,4 @@
-"""Whose a found key is: its owner's while there is one, a user group's, else the account's approvers'."""
+"""Who may act on a found key: its owner if there is one, a user group's members, otherwise the account's approvers."""
 
 from dataclasses import replace
 

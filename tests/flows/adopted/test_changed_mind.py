@@ -1,4 +1,4 @@
-"""Somebody changes their mind between the worker's look at AWS and its call: an answer "it stays on" is true."""
+"""Someone changes their mind between the worker's check of AWS and its call: the answer "it stays on" is true."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ def keep_all(a: Adopting, findings: Sequence[Finding] | None = None) -> None:
         )
 
 
-# --- between the look and the call ----------------------------------------------------------------------------------
+# --- between the check and the call ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("press", [Adopting.wait, lambda a, _: keep_all(a)], ids=["leave-it-on", "keep"])
@@ -54,7 +54,7 @@ def test_what_is_pressed_after_the_look_stops_the_call(
 
 
 def test_what_is_kept_before_the_accounts_own_rule_acts_stays_on(a: Adopting) -> None:
-    """Hygiene wishes it off; up to a minute later the worker does it."""
+    """Hygiene requests the deactivation; the worker carries it out up to a minute later."""
     a.account(adopt=True, enforce=True)
     key = a.plant()
     assert a.enforce()
@@ -64,7 +64,7 @@ def test_what_is_kept_before_the_accounts_own_rule_acts_stays_on(a: Adopting) ->
 
 
 def test_what_is_settled_before_the_accounts_own_rule_acts_stays_on(a: Adopting) -> None:
-    """The finding is closed by a reading that saw it used: nobody kept it, and nothing is left to act on."""
+    """A scan that saw the key in use closes the finding: no one kept it, and nothing is left to do."""
     a.account(adopt=True, enforce=True)
     key = a.plant()
     assert a.enforce()
@@ -84,14 +84,14 @@ def test_wait_pressed_after_the_clocks_look_stops_the_call(a: Adopting, monkeypa
     assert (a.acts(), a.active()) == ([], True)
 
 
-# --- while the call is under way -------------------------------------------------------------------------------------
+# --- during the call -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("press", [Adopting.wait, lambda a, _: keep_all(a)], ids=["leave-it-on", "keep"])
 def test_what_is_pressed_during_the_call_is_told_that_it_is_too_late(
     a: Adopting, press: Callable[[Adopting, str], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing can stop that call, and only two approvers may switch it on again: so nobody hears that it stays on."""
+    """Nothing can stop that call, and only two approvers may reactivate the key, so no one is told that it stays on."""
     key, got = a.plant(), list[Refused]()
     a.retire(key)
 
@@ -108,7 +108,7 @@ def test_what_is_pressed_during_the_call_is_told_that_it_is_too_late(
 
 @pytest.mark.parametrize("press", ["wait", "keep"])
 def test_of_a_press_and_a_call_at_once_the_answer_is_always_true(both: World, press: str) -> None:
-    """Behind a barrier, on both databases: "it stays on" and Inactive never go together."""
+    """With a barrier, on both databases: "it stays on" and Inactive never occur together."""
     a = Adopting(both)
     for n in range(8):
         key = a.plant(user=f"user-{n}")
@@ -139,7 +139,7 @@ def test_of_a_press_and_a_call_at_once_the_answer_is_always_true(both: World, pr
         assert dict(got) == {0: not a.active(), 1: a.active()}
 
 
-# --- an answer that was lost ------------------------------------------------------------------------------------------
+# --- a lost answer ----------------------------------------------------------------------------------------------------
 
 
 def test_a_key_whose_switching_off_got_no_answer_is_off_by_whoever_pressed(a: Adopting) -> None:

@@ -1,4 +1,4 @@
-"""The end of an adopted key: through the Deleter alone, after `undo`, and only what nothing has used since."""
+"""The end of an adopted key: only through the Deleter, after `undo`, and only if it wasn't used since."""
 
 from datetime import timedelta
 

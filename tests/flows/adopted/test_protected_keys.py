@@ -1,4 +1,4 @@
-"""Keys that are never touched, whoever asks: refused at the press, and again by the worker where it changed since."""
+"""Keys that are never touched, whoever asks: refused at the press, and again by the worker if that changed since."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ def a(world: World) -> Adopting:
 
 
 def change(a: Adopting, key: str, change_user: dict[str, object], change_key: dict[str, object]) -> None:
-    """The ledger learns something else of this user and key."""
+    """The ledger's data about this user and key changes."""
     world = a.world
     with world.work.begin() as tx:
         seen = tx.inventory.get(key)
@@ -134,7 +134,7 @@ def test_an_orphan_on_a_grants_user_neither(a: Adopting) -> None:
 
 
 def test_the_key_that_now_stands_there_is_another_one(a: Adopting) -> None:
-    """The ledger gave the row another key's name since the press."""
+    """The ledger's row has got another key id since the press."""
     key = a.plant()
     a.retire(key)
     other = a.reader.key(MAIN, "somebody-else")
@@ -145,7 +145,7 @@ def test_the_key_that_now_stands_there_is_another_one(a: Adopting) -> None:
 
 
 def test_what_the_edge_knows_as_latchkeys_own_is_put_away(a: Adopting) -> None:
-    """The worker's own user outside /service/: only AWS can say who that is."""
+    """The worker's own user outside /service/: only AWS can identify it."""
     key = a.plant()
     a.retire(key)
     a.world.iam.fail_at("switch_off", ForeignUser("UpdateAccessKey", "LatchkeyItself"))

@@ -1,4 +1,4 @@
-"""Two hands at once on an adopted key, on both databases: one outcome, and no yes is lost."""
+"""Two people act on an adopted key at once, on both databases: one outcome, and no approval is lost."""
 
 from bot.domain.adopted import Wish
 from bot.domain.errors import Reason, Refused
@@ -43,7 +43,7 @@ def test_the_first_press_of_two_makes_the_row_and_the_second_finds_it(both: Worl
 
 
 def test_of_two_who_ask_for_a_replacement_at_once_one_is_refused(both: World) -> None:
-    """Both looked before either wrote: two members of the group that owns the key."""
+    """Two members of the group that owns the key, both of whom read before either wrote."""
     a = Adopting(both)
     both.people.usergroups["S0NIGHT"] = frozenset({ALICE, CAROL})
     for n in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""Undo on a found key: two approvers who do not own it, alarmed, and no other way to Active."""
+"""Undo on a found key: two approvers who don't own it, an alarm, and no other way to Active."""
 
 from dataclasses import replace
 

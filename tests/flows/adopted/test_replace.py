@@ -1,4 +1,4 @@
-"""Rotate a found key: an ordinary request that remembers it, both keys side by side, then the old one's end."""
+"""Rotate a found key: an ordinary request that refers to it, both keys side by side, then the old one's end."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -53,7 +53,7 @@ def test_the_request_is_an_ordinary_one_and_remembers_the_key(a: Adopting) -> No
 
 
 def test_one_person_can_replace_two_found_keys_by_the_same_entitlement(a: Adopting) -> None:
-    """Each gets a key of its own in its place. An ordinary request beside them is another one still."""
+    """Each is replaced by its own key. An ordinary request for the same entitlement is still a separate one."""
     ordinary = a.world.ask(by=CAROL)
     asked = [a.rotate(a.plant(user=name)).replaces for name in ("job", "other")]
     assert len({ordinary, *asked}) == 3

@@ -1,4 +1,4 @@
-"""The clock of a found key that was replaced: it switches off what nothing uses, and nothing else."""
+"""The deadline of a found key that was replaced: the sweep deactivates it only if it isn't in use."""
 
 from datetime import timedelta
 

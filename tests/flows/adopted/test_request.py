@@ -1,4 +1,4 @@
-"""Give back on a found key: a wish, a last look at AWS, Inactive in the presser's name; and what stops it."""
+"""Give back a found key: a pending action, a last check in AWS, Inactive in the presser's name; and what stops it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -44,7 +44,7 @@ def test_its_findings_are_settled_and_an_older_report_does_not_open_them_again(a
     a.retire(key)
     a.work()
     assert not [each for each in a.open(USER) if each.access_key_id]
-    a.world.iam.all_keys()[a.key_id].active = True  # as the report of an hour ago has it
+    a.world.iam.all_keys()[a.key_id].active = True  # as in the report of an hour ago
     a.world.clock.advance(minutes=10)
     a.reader.age = HOUR
     a.look(a.world.catalog.accounts[MAIN.name])
@@ -109,7 +109,7 @@ def test_leave_it_on_ends_the_question_and_takes_the_wish_back(a: Adopting) -> N
     assert a.acts() == []
 
 
-# --- unknown is no act ---------------------------------------------------------------------------------------------
+# --- unknown use leads to no action ---------------------------------------------------------------------------------
 
 
 def unreadable_use(a: Adopting) -> None:
@@ -183,7 +183,7 @@ def test_the_same_id_with_another_birthday_is_another_key(a: Adopting) -> None:
 
 
 def test_a_key_on_another_user_than_the_one_that_was_found_is_not_touched(a: Adopting) -> None:
-    """The user was deleted, and AWS lists the key (or one by its id) nowhere under this name."""
+    """The user was deleted, and AWS lists no key with this id under its name."""
     key = a.plant()
     a.retire(key)
     a.world.iam.users[MAIN.id, "somebody-else"] = a.world.iam.users.pop((MAIN.id, USER))
@@ -191,7 +191,7 @@ def test_a_key_on_another_user_than_the_one_that_was_found_is_not_touched(a: Ado
     assert a.active()
 
 
-# --- hygiene's own act ---------------------------------------------------------------------------------------------
+# --- hygiene's own deactivation --------------------------------------------------------------------------------------
 
 
 def test_hygiene_acts_only_where_the_account_enforces(a: Adopting) -> None:

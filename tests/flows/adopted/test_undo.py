@@ -1,4 +1,4 @@
-"""The way back of a found key: who hears of it and has Undo, whose yes counts, and what happens where there is none."""
+"""Undo of a found key: who is notified and may press it, whose approval counts, and when it is impossible."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -31,7 +31,7 @@ def approvers(a: Adopting, *people: str) -> None:
 
 
 def off(a: Adopting, owner: str, by: Any) -> str:
-    """Asked twice where too few could undo it; returns the row's id."""
+    """Pressed twice if too few people could undo it; returns the row id."""
     key = a.plant(owner=owner)
     for anyway in (False, True):
         if a.active():
@@ -42,7 +42,7 @@ def off(a: Adopting, owner: str, by: Any) -> str:
 
 
 def tagged(a: Adopting, owner: str, *, after: timedelta = timedelta(0)) -> None:
-    """The IAM tag changes, and the next reading sees it."""
+    """The IAM tag changes, and the next scan sees it."""
     a.world.clock.advance(after)
     a.reader.profiles[USER].tags = {"Slack": owner}
     a.look(a.world.catalog.accounts[MAIN.name])
@@ -90,11 +90,11 @@ def test_a_group_hears_that_its_key_is_on_again_and_that_it_can_be_deleted(a: Ad
     assert {CAROL, DAVE} <= set(a.items("adopted:on"))
 
 
-# --- whose yes counts -------------------------------------------------------------------------------------------------
+# --- whose approval counts --------------------------------------------------------------------------------------------
 
 
 def test_whoever_owned_it_when_it_went_off_does_not_count_after_a_hand_over(a: Adopting) -> None:
-    """Bob owns it and is an approver; afterwards it becomes carol's, which makes bob an approver like any other."""
+    """Bob owns it and is an approver; then it becomes carol's, which makes bob an approver like any other."""
     key = off(a, BOB, BOB)
     tagged(a, CAROL)
     with pytest.raises(Refused, match=Reason.TWO_APPROVERS) as refusal:
@@ -158,7 +158,7 @@ def test_who_agreed_and_turns_out_to_have_owned_it_is_not_counted_by_the_worker(
     assert a.active() is False
 
 
-# --- no way back ------------------------------------------------------------------------------------------------------
+# --- no Undo ----------------------------------------------------------------------------------------------------------
 
 
 def test_where_nobody_could_undo_it_its_owner_is_asked_before_it_goes_off(a: Adopting) -> None:

@@ -1,4 +1,4 @@
-"""What somebody does by hand in AWS, and the comparison of ledger and AWS, as the tests of flows play them."""
+"""Manual changes in AWS, and drift detection, as the flow tests play them."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -24,7 +24,7 @@ def look(world: World) -> int:
 
 
 def compare(world: World) -> int:
-    """The hour's round, and the second look five minutes later."""
+    """The hourly pass, and the second check five minutes later."""
     world.clock.advance(hours=1)
     told = look(world)
     world.clock.advance(minutes=5)
@@ -32,7 +32,7 @@ def compare(world: World) -> int:
 
 
 def mend(world: World, kind: K, by: SlackUserId = BOB) -> Difference:
-    """Pressed, and done by the worker as far as it can be done."""
+    """Pressed, and carried out by the worker as far as possible."""
     row = one(world, kind)
     press(world, row, by)
     carry_out(world)
@@ -53,7 +53,7 @@ def one(world: World, kind: K) -> Difference:
 
 
 def told(world: World) -> list[Difference]:
-    """What is open and was said."""
+    """Open and reported drift."""
     with world.work.begin() as tx:
         grants = tx.grants.active_keys(None, 100)
         rows = [row for grant in grants for row in tx.differences.open_of(grant.id)]
@@ -76,12 +76,12 @@ def heard(world: World) -> set[str]:
     return {to for notice, to in world.items() if notice == "difference:found"}
 
 
-# --- by hand -----------------------------------------------------------------------------------------------------
+# --- manual changes ----------------------------------------------------------------------------------------------
 
 
 @dataclass
 class Hand:
-    """Somebody with the console open, on the user of one grant."""
+    """Someone with the console open, on the user of one grant."""
 
     world: World
     grant: GrantId
@@ -91,7 +91,7 @@ class Hand:
         self.before = deepcopy(self.user)
 
     def undo(self) -> None:
-        """Everything as it was."""
+        """Everything as before."""
         self.world.iam.users[MAIN.id, self.before.name] = deepcopy(self.before)
 
     @property
@@ -138,7 +138,7 @@ def hand(world: World, duration: str = "7d") -> Hand:
 
 
 def retiring(world: World) -> tuple[Hand, CredentialId]:
-    """The older of two keys, switched off here."""
+    """The older of two keys, deactivated by Latchkey."""
     grant, old = world.live()
     world.rotated(grant)
     world.sweep()

@@ -1,4 +1,4 @@
-"""Compare: each thing that somebody changes in AWS is told once, to the right people, and only when it is sure."""
+"""Drift detection: each manual change in AWS is reported once, to the right people, and only after a second check."""
 
 from copy import deepcopy
 from dataclasses import replace
@@ -65,7 +65,7 @@ def test_seen_once_is_not_told(world: World, kind: K) -> None:
 
 
 def test_the_hours_round_believes_nothing_sooner(world: World) -> None:
-    """Something new at every second look, the last one four minutes before the next round."""
+    """Something new at every second check, the last one four minutes before the next hourly pass."""
     who = hand(world)
     world.clock.advance(hours=1)
     for minutes in (0, *[7] * 8):
@@ -80,7 +80,7 @@ def test_the_hours_round_believes_nothing_sooner(world: World) -> None:
 
 @EVERY
 def test_what_is_gone_at_the_second_look_is_never_told(world: World, kind: K) -> None:
-    """IAM shows late what was done a moment ago."""
+    """IAM is eventually consistent."""
     who = BY_HAND[kind](world)
     world.clock.advance(hours=1)
     look(world)

@@ -1,4 +1,4 @@
-"""What is under way, or unknown, is no difference: guard by guard."""
+"""What is in progress or unknown isn't drift: one test for each guard."""
 
 import pytest
 

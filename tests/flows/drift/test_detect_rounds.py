@@ -1,4 +1,4 @@
-"""The comparison's rounds: account by account, page by page, and what they cost."""
+"""The passes of drift detection: account by account, page by page, and their cost."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What came of Latchkey's own call whose answer was lost is not told as somebody's act in AWS."""
+"""A change by Latchkey's own call whose answer was lost isn't reported as someone else's change."""
 
 from bot.domain.pending_call import Call, PendingCall
 from tests.flows.catalog import MAIN

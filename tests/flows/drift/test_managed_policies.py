@@ -1,4 +1,4 @@
-"""Somebody edits the boundary, or a policy behind policy_arns: its name stays the same, and it's noticed anyway."""
+"""Someone edits the boundary, or a policy in policy_arns: its ARN stays the same, and the change is detected anyway."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Mend: what the button under a difference does in AWS and in the ledger, who may press it, and how often."""
+"""Repair: what the button on a drift message does in AWS and in the ledger, who may press it, and how often."""
 
 from dataclasses import replace
 
@@ -55,7 +55,7 @@ def test_aws_is_as_it_was_left(world: World, kind: K) -> None:
 
 
 def test_an_owner_who_is_an_admin_too_does_not_switch_their_own_key_on_again(world: World) -> None:
-    """Somebody switched it off in AWS: whether it comes back is for another one to say."""
+    """Someone deactivated it in AWS: another person must decide whether it is reactivated."""
     world.catalog = replace(world.catalog, admins=(ALICE,))
     differs(world, K.KEY_OFF)
     with pytest.raises(Refused) as refusal:
@@ -66,7 +66,7 @@ def test_an_owner_who_is_an_admin_too_does_not_switch_their_own_key_on_again(wor
 
 
 def test_a_policy_is_put_back_without_what_else_differs(world: World) -> None:
-    """Each has a button of its own: nothing is taken away that nobody pressed for."""
+    """Each has its own button, so nothing is removed that no one asked to remove."""
     who = done(Hand.widen)(world)
     who.retag()
     compare(world)

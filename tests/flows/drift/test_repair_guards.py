@@ -1,4 +1,4 @@
-"""Before it mends, the worker looks once more: what is unread, under way or no longer so is not touched."""
+"""The worker checks again before it repairs: nothing is changed that is unknown, in progress or already repaired."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -113,7 +113,7 @@ def test_under_a_boundary_that_is_not_the_printed_one_nothing_is_put_back(world:
     ids=["lease", "owner", "entitlement"],
 )
 def test_a_forged_row_gives_nobody_more(world: World, kind: K, forged: dict[str, object], reason: Reason) -> None:
-    """Who writes to the database gets no further by a mend than by a mint."""
+    """An attacker who can write to the database gets no more from a repair than from a mint."""
     who = differs(world, kind)
     row = one(world, kind)
     press(world, row)

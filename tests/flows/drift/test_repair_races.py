@@ -1,4 +1,4 @@
-"""What happens while AWS is being told of a mend: the ledger's last word stands in AWS."""
+"""Changes while AWS is called for a repair: AWS ends up as the ledger's latest state says."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ def meanwhile(world: World, call: str, act: Callable[[], object]) -> None:
 
 
 def test_a_renewal_that_came_between_keeps_its_date(world: World) -> None:
-    """The mend's Deny came after the renewal's: the reconciler's own law brings AWS to the ledger's date."""
+    """The repair's Deny came after the renewal's; the next pass brings AWS to the ledger's date."""
     who = differs(world, K.POLICY)
 
     def renewed() -> None:
@@ -96,7 +96,7 @@ def test_a_revoke_meanwhile_leaves_no_key_on(world: World) -> None:
 
 
 def test_a_user_that_is_made_anew_meanwhile_keeps_its_fresh_key(world: World) -> None:
-    """What was struck off by the press is what the worker saw, and nothing that came since."""
+    """The press only marks the keys that the worker saw as gone, not newer ones."""
     who = differs(world, K.USER_GONE)
     press(world, row := one(world, K.USER_GONE))
 

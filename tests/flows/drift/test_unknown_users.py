@@ -1,4 +1,4 @@
-"""What stands under /latchkey/ and no grant knows is an alarm to admins and account channel until it is gone."""
+"""A user under /latchkey/ without a grant raises an alarm to admins and the account's channel until it is gone."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -104,7 +104,7 @@ def test_users_of_standing_grants_and_of_elsewhere_are_none(found: Found) -> Non
 
 
 def test_a_user_that_is_back_long_after_its_tear_down_is_one(found: Found) -> None:
-    """Meanwhile the sweep of strays has its turn."""
+    """Meanwhile the sweep for unknown users runs."""
     world = found.world
     grant, _ = world.live()
     name = world.grant(grant).iam_user

@@ -1,4 +1,4 @@
-"""An account with keys that Latchkey never made, read by the inventory on the real ledger."""
+"""An account with keys that Latchkey didn't issue, read by the inventory on the real ledger."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A world whose reminders run by the hour: the daily look, digests, escalation, enforcement, and Slack's other end."""
+"""A world whose reminders run hourly: daily check, digests, escalation, enforcement, and an inbox of Slack messages."""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,8 @@ YEAR = timedelta(days=400)
 
 
 HOURS = (0, 9, 14, 20)
-DUE = datetime(2026, 11, 18, 9, tzinfo=UTC)  # a Wednesday: told on the 6th, the 13th, and to the approvers on the 16th
+# a Wednesday: notices on the 6th and 13th, and to the approvers on the 16th
+DUE = datetime(2026, 11, 18, 9, tzinfo=UTC)
 
 
 def _next(now: datetime) -> datetime:
@@ -35,7 +36,7 @@ def _next(now: datetime) -> datetime:
 class Minder:
     world: World
     retire_found: enforce.RetireFound | None = None
-    off: list[datetime] = field(default_factory=list)  # when a key went off
+    off: list[datetime] = field(default_factory=list)  # when a key was deactivated
 
     def __post_init__(self) -> None:
         self.found, self.post = Found(self.world), Post(self.world)
@@ -53,7 +54,7 @@ class Minder:
             tx.inventory.read(Reading(MAIN.name, self.world.clock.now() + YEAR, first_read_at=at))
 
     def old_account(self) -> None:
-        """First read, and enforcing what it enforces now, for long."""
+        """Scanned and enforcing for a long time."""
         self.first_read(self.world.clock.now() - YEAR)
         self.enforced_since(self.world.clock.now() - YEAR)
 
@@ -65,11 +66,11 @@ class Minder:
             tx.set_flag(dry_run.ENFORCED, json.dumps({name: at.isoformat() for name, on in began.items() if on}))
 
     def key(self) -> tuple[GrantId, CredentialId]:
-        """Of Latchkey's own, alice's for a year; from the third day on it counts as never used."""
+        """Issued by Latchkey, alice's for a year; from the third day on it counts as never used."""
         return self.world.live("reports-long", "365d")
 
     def foreign(self, user: str = "reporting", owner: str | None = ALICE, **seen: timedelta) -> AccessKeyId:
-        """A key that Latchkey never made, by default an old one."""
+        """A key that Latchkey didn't issue, by default an old one."""
         account = self.world.catalog.accounts[MAIN.name]
         if owner:
             self.found.reader.user(account, user, tags={"Slack": owner})
@@ -81,7 +82,7 @@ class Minder:
         return enforce.enforce(self.world.context, self.retire_found)
 
     def run(self) -> int:
-        """What the worker's clocks do, once. Returns how many keys went off."""
+        """Everything on the worker's schedule, once. Returns how many keys were deactivated."""
         world = self.world
         own_keys.look_over(world.context)
         own_keys.digest(world.context)
@@ -92,7 +93,7 @@ class Minder:
         return went
 
     def pass_days(self, days: float, every: timedelta | None = None) -> None:
-        """The worker runs at the hours at which somebody opens or closes, or `every` so often, and at the end."""
+        """The worker runs at the start and end of working hours, or every `every`, and at the end."""
         now, end = self.world.clock.now(), self.world.clock.now() + timedelta(days=days)
         while now < end:
             now = min(now + every if every else _next(now), end)
@@ -101,7 +102,7 @@ class Minder:
             self.run()
 
     def until(self, moment: datetime) -> None:
-        """The clock alone: the worker sleeps."""
+        """Only the clock moves: the worker is down."""
         self.world.clock.advance(moment - self.world.clock.now())
 
     # --- questions --------------------------------------------------------------------------------------------------
@@ -122,13 +123,13 @@ class Minder:
         )
 
     def change(self, **columns: object) -> None:
-        """Straight into the rows of all findings."""
+        """Directly in the rows of all findings."""
         with self.world.work._engine.begin() as connection:  # type: ignore[attr-defined]
             connection.execute(update(tables.finding).values(**columns))
 
 
 def enforcing(world: World) -> Minder:
-    """In an account that enforces, and was first read long ago."""
+    """In an account that enforces, and was first scanned long ago."""
     made = Minder(world)
     made.account(enforce=True)
     made.old_account()
@@ -136,7 +137,7 @@ def enforcing(world: World) -> Minder:
 
 
 def ripe(minder: Minder) -> tuple[GrantId, CredentialId]:
-    """A key that was never used, an hour before it would go off."""
+    """A never-used key, an hour before it would be deactivated."""
     pair = minder.key()
     minder.pass_days((DUE - minder.world.clock.now()) / DAY - 1 / 24)
     (finding,) = minder.findings()
@@ -145,7 +146,7 @@ def ripe(minder: Minder) -> tuple[GrantId, CredentialId]:
 
 
 class Road:
-    """The flow of adopted keys, as far as enforcement sees it."""
+    """The flow of adopted keys, as far as enforcement uses it."""
 
     def __init__(self, minder: Minder, *, takes: bool = True) -> None:
         self.minder, self.taken, self.takes = minder, list[AccessKeyId](), takes

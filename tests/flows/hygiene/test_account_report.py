@@ -1,4 +1,4 @@
-"""Report: weekly to the account's channel, at once to whoever may ask."""
+"""Account report: weekly to the account's channel, and at once for those who may ask."""
 
 from dataclasses import replace
 

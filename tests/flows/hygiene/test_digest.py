@@ -1,4 +1,4 @@
-"""Digests: in the owner's hours, one a day at most, nothing lost and nothing twice, whatever the worker slept over."""
+"""Digests: in the owner's working hours, at most one a day, none lost or duplicated, even after a long outage."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def heard(minder: Minder, to: str = ALICE) -> list[datetime]:
 
 
 def give(minder: Minder, owner: str) -> None:
-    """What was found is this one's."""
+    """The finding belongs to this person."""
     rows = minder.findings()
     with minder.world.work.begin() as tx:
         for each in rows:
@@ -98,7 +98,7 @@ def test_what_is_found_later_on_the_same_day_waits_for_the_next(minder: Minder) 
 
 
 def test_never_twice_in_one_day_and_never_too_late_for_the_next(minder: Minder) -> None:
-    """Late on one day and early on the next is two days; early and late on one day is one."""
+    """Late on one day and early on the next are two days; early and late on one day is one."""
     moments = [datetime(2026, 11, day, *hour, tzinfo=UTC) for day in (3, 4, 5) for hour in ((9, 0), (16, 59))]
     for number, at in enumerate(moments):
         minder.until(at)
@@ -229,7 +229,7 @@ def test_a_new_key_begins_anew(minder: Minder) -> None:
 
 
 def test_two_workers_send_one(minder: Minder) -> None:
-    """The second saw the same owner as due, and comes too late."""
+    """The second saw the same owner as due, but was too late."""
     minder.foreign()
     minder.found.look()
     world = minder.world

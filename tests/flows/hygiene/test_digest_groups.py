@@ -58,7 +58,7 @@ def test_what_was_found_in_it_is_neither_told_beside_the_rest_nor_put_off(minder
 
 
 def test_a_groups_digests_in_two_time_zones_are_two_messages(minder: Minder) -> None:
-    """Also on one day: each has room for its own entries, and none grows past what Slack takes."""
+    """Also on one day: each holds only its own entries, and none exceeds Slack's limits."""
     world = minder.world
     world.people.usergroups["S0JOBS"] = frozenset({ALICE, CAROL})
     for person, zone in ((ALICE, "Asia/Tokyo"), (CAROL, "America/New_York")):

@@ -1,4 +1,4 @@
-"""Enforcement begins in an account that was read long ago: two dry weeks, and only notices since then count."""
+"""Enforcement begins in an account that was scanned long ago: a dry run of two weeks, and only later notices count."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ def since(minder: Minder, *, found: bool = False) -> datetime | None:
 
 
 def at_the_end(minder: Minder) -> None:
-    """Nobody answered, and nothing follows, because nothing is enforced."""
+    """No one answered, and no step follows, because the account doesn't enforce."""
     minder.pass_days(40)
     assert {each.rung for each in minder.findings()} == {Rung.OFF}
     assert minder.off == []
@@ -45,12 +45,12 @@ def test_a_key_goes_off_only_after_two_dry_weeks_in_which_its_owner_was_told(min
 
 
 def test_the_first_run_after_a_start_notifies_an_owner_once(minder: Minder) -> None:
-    """Enforcement is switched on while a first digest is due."""
+    """Enforcement is turned on while a first digest is due."""
     minder.key()
     minder.pass_days(5.1)
     assert minder.post.count(Notice.DIGEST) == 1
     minder.change(stage=1, rung=Rung.OWNER, due_at=minder.world.clock.now())
-    minder.world.clock.advance(days=1)  # one digest a night
+    minder.world.clock.advance(days=1)  # one digest each night
     minder.account(enforce=True)
     minder.world.clock.advance(datetime(2026, 11, 9, 12, tzinfo=UTC) - minder.world.clock.now())
     minder.run()
@@ -105,7 +105,7 @@ def test_an_account_that_leaves_the_catalog_begins_anew_when_it_returns(minder: 
 
 
 def test_a_found_key_is_announced_anew_when_the_account_begins_to_adopt(minder: Minder) -> None:
-    """It enforced for long, which said nothing to the owners of keys that it could not touch."""
+    """It had enforced for long, but that said nothing to owners of keys it couldn't touch."""
     minder.retire_found = Road(minder)
     minder.account(enforce=True)
     minder.old_account()
@@ -135,7 +135,7 @@ def test_a_finding_that_nobody_was_told_of_yet_stays_where_it_is(minder: Minder)
 def test_a_preview_of_hundreds_is_several_messages_that_slack_takes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A message has 50 blocks: some 390 lines, and Slack would refuse one more for ever."""
+    """A message has 50 blocks, about 390 lines, and Slack would refuse one more forever."""
     monkeypatch.setattr("bot.domain.escalation.was_heard", lambda _delivered, _now: True)
     minder = Minder(world, retire_found=lambda _key: True)
     minder.account(enforce=True, adopt=True, channel="C02MAIN")

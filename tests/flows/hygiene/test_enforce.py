@@ -1,4 +1,4 @@
-"""Enforcement: what goes off, when, in which accounts, and what is shown while one is dry."""
+"""Enforcement: which keys are deactivated, when, in which accounts, and the previews of a dry run."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -76,12 +76,12 @@ def test_an_account_that_does_not_say_enforce_switches_nothing_off(
     assert len(minder.off) == 1
 
 
-# --- heard of -------------------------------------------------------------------------------------------------------
+# --- notices --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("deaf", [{ALICE}, {ALICE, "C01OPS"}])
 def test_who_was_not_reached_loses_nothing(minder: Minder, deaf: set[str]) -> None:
-    """Wanted is not delivered; the approvers alone are one notice."""
+    """Queued isn't delivered, and the approvers' notice alone isn't enough."""
     minder.post.deaf = deaf
     _, credential = minder.key()
     minder.pass_days(45)
@@ -107,7 +107,7 @@ def test_a_first_notice_of_less_than_a_week_ago_is_too_young(
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "Pacific/Honolulu", "Europe/Vienna"])
 def test_never_on_friday_to_monday_and_only_in_the_owners_working_hours(minder: Minder, zone: str) -> None:
-    """Due on a Thursday evening in UTC, which is Friday in Auckland and a working hour in Honolulu."""
+    """Due on a Thursday evening in UTC, which is Friday in Auckland and within working hours in Honolulu."""
     minder.world.people.people[ALICE] = replace(minder.world.people.people[ALICE], time_zone=zone)
     minder.account(enforce=False)
     minder.key()
@@ -121,7 +121,7 @@ def test_never_on_friday_to_monday_and_only_in_the_owners_working_hours(minder: 
     assert 9 <= local.hour < 17
 
 
-# --- dry ------------------------------------------------------------------------------------------------------------
+# --- dry run --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_while_it_is_dry_what_would_go_off_is_shown_once_and_then_it_does(
 
 @pytest.mark.parametrize("day", range(7))
 def test_a_fresh_account_sees_its_preview_before_anything_goes_off(minder: Minder, day: int) -> None:
-    """Whatever day it is first read on: the ladder is shorter than the dry run."""
+    """On whatever day it is first scanned: the escalation is shorter than the dry run."""
     minder.account(enforce=True, adopt=True)
     minder.retire_found = Road(minder)
     minder.world.clock.advance(days=day)

@@ -1,4 +1,4 @@
-"""Enforcement on found keys: only where the account adopts, by a road of their own, and at most twenty at once."""
+"""Enforcement on found keys: only if the account adopts, through the flow for adopted keys, at most twenty at once."""
 
 from collections import Counter
 from datetime import timedelta
@@ -24,7 +24,7 @@ def minder(world: World) -> Minder:
 
 
 def adopted(minder: Minder, count: int = 1) -> list[AccessKeyId]:
-    """Found keys of alice's at the end of their ladder, in an account that enforces and adopts."""
+    """Alice's found keys at their last escalation step, in an account that enforces and adopts."""
     keys = [minder.foreign(f"user-{n:02}") for n in range(count)]
     minder.found.look()
     minder.old_account()
@@ -52,7 +52,7 @@ def test_a_found_key_goes_off_only_where_the_account_adopts_and_there_is_a_road(
 
 
 def test_a_key_on_a_grants_own_user_that_the_ledger_does_not_know_is_no_found_key(minder: Minder) -> None:
-    """It is an orphan: told, with Revoke, and left."""
+    """It is an orphan: reported with Revoke, and otherwise left alone."""
     minder.account(enforce=True, adopt=True)
     road = minder.retire_found = Road(minder)
     grant, _ = minder.key()
@@ -65,7 +65,7 @@ def test_a_key_on_a_grants_own_user_that_the_ledger_does_not_know_is_no_found_ke
 
 
 def test_the_road_of_adopted_keys_takes_it_on_and_no_act_is_made_twice(minder: Minder) -> None:
-    """A wish of the account's own rule, which the Responder carries out after a look of its own."""
+    """A pending action of the account's own rule, which the Responder carries out after its own check."""
     minder.account(enforce=True, adopt=True)
     world, asked = minder.world, list[bool]()
 
@@ -74,7 +74,7 @@ def test_the_road_of_adopted_keys_takes_it_on_and_no_act_is_made_twice(minder: M
         return asked[-1]
 
     minder.retire_found = road
-    world.people.usergroups["S0PLATFORM"] = frozenset({BOB, CAROL})  # two who could undo it
+    world.people.usergroups["S0PLATFORM"] = frozenset({BOB, CAROL})  # two people who could undo it
     (key,) = adopted(minder)
     minder.pass_days(8)
     assert asked[0] is True

@@ -1,4 +1,4 @@
-"""Enforcement: everything that keeps a key on. In use, unknown, kept, rotating, not ours, and too many at once."""
+"""Enforcement: everything that keeps a key active. In use, unknown, kept, rotating, not ours, and too many at once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,7 +43,7 @@ def test_what_was_used_meanwhile_is_settled(minder: Minder, held: tuple[GrantId,
 
 
 def stale(minder: Minder) -> AccessKeyId:
-    """An own key over age instead of one never used."""
+    """An old key of Latchkey's own instead of a never-used one."""
     minder.world.catalog = replace(
         minder.world.catalog, hygiene=replace(minder.world.catalog.hygiene, stale=3 * DAY, never_used=90 * DAY)
     )

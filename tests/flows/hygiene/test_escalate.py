@@ -1,4 +1,4 @@
-"""Escalation: one message a day for a group of people, in place; nobody's hours but UTC's, and nothing to nobody."""
+"""Escalation: one message a day for a group of people, updated in place, by UTC, and only if there is news."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ def minder(world: World) -> Minder:
 def waiting(
     minder: Minder, name: str = "f1", kind: FindingKind = FindingKind.STALE, rung: Rung = Rung.APPROVERS
 ) -> str:
-    """A finding that waits at this rung of its ladder."""
+    """A finding that waits for this step of its escalation."""
     stage, now = RULES[kind].ladder.index(rung), minder.world.clock.now()
     made = Finding(name, kind, None, ALICE, f"AKIA{name}", now, "old", account="main", iam_user=name)
     with minder.world.work.begin() as tx:

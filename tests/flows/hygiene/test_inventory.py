@@ -1,4 +1,4 @@
-"""The inventory of an account: what is found, named and settled; what is unknown, and left alone."""
+"""The inventory of an account: what is found, identified and resolved; and what is unknown and left alone."""
 
 from datetime import timedelta
 
@@ -210,7 +210,7 @@ def test_a_user_who_is_not_in_the_report_yet_is_not_judged_by_what_was_known_bef
     found.look()
     found.world.clock.advance(2 * DAY)
     found.reader.hidden.add("carol")
-    found.reader.profiles["carol"].made_at = found.world.clock.now()  # made anew under the same name
+    found.reader.profiles["carol"].made_at = found.world.clock.now()  # recreated under the same name
     found.reader.key(MAIN, "dave", age=DAY, idle=HOUR)
     seen = found.look()
     assert (seen.problem, found.findings("carol")) == (None, set())

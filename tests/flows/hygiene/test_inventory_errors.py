@@ -1,4 +1,4 @@
-"""A reading meets what it did not expect: it goes on, or it is told and the account is free again."""
+"""A scan meets something unexpected: it continues, or reports it and releases the account."""
 
 from contextlib import suppress
 from typing import Any
@@ -33,7 +33,7 @@ def problem(found: Found) -> str | None:
 
 @pytest.mark.parametrize("named", [False, True])
 def test_two_keys_that_change_their_slots_stay_the_same_keys(found: Found, named: bool) -> None:
-    """Slot order says nothing: a key is known by when it was made."""
+    """Slot order is irrelevant: a key is identified by its creation time."""
     old, new = (found.reader.key(MAIN, "carol", age=days * DAY, idle=DAY) for days in (300 if named else 20, 10))
     found.look()
     before = {each.created_at: (each.id, each.access_key_id) for each in found.keys("carol")}
@@ -148,7 +148,7 @@ def _revision(found: Found) -> int:
         return int(connection.execute(mine).scalar() or 0)
 
 
-# --- adopted keys that somebody deleted -------------------------------------------------------------------------------
+# --- adopted keys that someone deleted --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", ["on", "asking", "off"])

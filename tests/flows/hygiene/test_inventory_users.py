@@ -1,4 +1,4 @@
-"""Inventory sees users, the root user and Latchkey's own: owners, leavers, and what needs no key id."""
+"""Inventory of users, the root user and Latchkey's own: owners, leavers, and findings without a key id."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Keep: a day at the latest for an owner, longer for an approver; approvers see each; a hand-over begins anew once."""
+"""Keep: at most a day for an owner, longer for an approver; approvers see each; a transfer restarts escalation once."""
 
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ def minder(world: World) -> Minder:
 
 
 def asked_about(minder: Minder) -> None:
-    """An own key and a found one of alice's, in her digest."""
+    """One issued and one found key of alice's, in her digest."""
     minder.key()
     minder.foreign()
     minder.found.look()
@@ -121,7 +121,7 @@ def test_a_keep_that_approvers_saw_is_no_notice_to_its_owner(minder: Minder) -> 
 
 
 def test_a_hand_over_begins_anew_once(minder: Minder) -> None:
-    """Two colleagues who hand a key back and forth do not stop what follows."""
+    """Two colleagues who transfer a key back and forth don't stop the escalation."""
     minder.foreign()
     minder.found.look()
     minder.pass_days(10)

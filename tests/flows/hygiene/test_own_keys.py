@@ -1,4 +1,4 @@
-"""The daily look: stale, unused, never used; unknown says nothing; one digest a day."""
+"""The daily check: stale, unused, never used; nothing is reported for unknown use; one digest a day."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Readings that come to nothing, dry ones, and whose turn it is to be read."""
+"""Failed scans, dry runs, and which account is scanned next."""
 
 from datetime import timedelta
 
@@ -104,7 +104,7 @@ def test_a_dry_run_sees_the_same_and_writes_nothing(found: Found) -> None:
     ]
 
 
-# --- whose turn it is -----------------------------------------------------------------------------------------------
+# --- which account is next ------------------------------------------------------------------------------------------
 
 
 def test_accounts_take_turns_and_one_that_fails_costs_the_others_nothing(found: Found) -> None:

@@ -1,4 +1,4 @@
-"""Collect and mint: the owner is present, one key, one link, and nothing is lost when something breaks."""
+"""Collect and mint: the owner is present, one key, one link, and nothing is lost if something fails."""
 
 from dataclasses import replace
 from datetime import timedelta

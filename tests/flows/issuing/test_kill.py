@@ -1,4 +1,4 @@
-"""Killed at every step of collect and of rotate: AWS holds the ledger's keys, and within a minute the owner has one."""
+"""Killed at every step of collect and of rotate: AWS has the ledger's keys, and within a minute the owner has one."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def restart(world: World) -> None:
 
 
 def owner_insists(world: World, grant: GrantId, press: str) -> str:
-    """What a person does who has nothing yet: press again, and say No where the link was used up."""
+    """What a person without a key does: press again, and say No if the link was used."""
     try:
         credential = getattr(world, press)(grant).id
     except Refused as refusal:
@@ -70,7 +70,7 @@ def holding_coded(world: World) -> GrantId:
 
 
 def devices_in_use(world: World, grant: GrantId) -> dict[str, str]:
-    """What AWS should hold by the ledger: the one device whose seed somebody has, or may still be given."""
+    """What AWS should have according to the ledger: the one device whose seed was or may still be handed out."""
     with world.work.begin() as tx:
         rows = tx.credentials.of(grant)
     user = world.grant(grant).iam_user

@@ -1,4 +1,4 @@
-"""The end of a lease that AWS is given: never later than what was approved, whatever the ledger's date says."""
+"""The lease end sent to AWS: never later than approved, whatever the ledger's date says."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ FAR = datetime(2126, 1, 1, tzinfo=UTC)
 
 
 def forge(world: World, grant: GrantId, *, intent: bool = True) -> None:
-    """As whoever writes to the database would."""
+    """As an attacker who can write to the database would."""
     with world.work.begin() as tx:
         tx.grants.set_lease(grant, FAR)
         if intent:
@@ -29,14 +29,14 @@ def forge(world: World, grant: GrantId, *, intent: bool = True) -> None:
 
 
 def alarms(world: World, grant: GrantId) -> tuple[int, list[str]]:
-    """Audit events, and who is told."""
+    """Audit events, and who is notified."""
     with world.work.begin() as tx:
         events = [each for each in tx.audit.of(grant) if each.tag is Tag.GRANT_OVERSTATED]
     return len(events), [to for notice, to in world.items() if notice == Notice.OVERSTATED]
 
 
 def given(world: World, grant: GrantId) -> list[tuple[str, str]]:
-    """Every end that AWS was given, by the audit trail."""
+    """Every lease end sent to AWS, according to the audit log."""
     with world.work.begin() as tx:
         events = [each for each in tx.audit.of(grant) if each.tag is Tag.GRANT_LEASE_SET]
     return [(each.facts["for"], each.facts["until"]) for each in events]

@@ -1,4 +1,4 @@
-"""Keys with MFA: one device for all keys of a grant, its seed in the first envelope alone, and none left over."""
+"""Keys with MFA: one device for all keys of a grant, its seed in the first envelope only, and none left over."""
 
 from dataclasses import replace
 
@@ -57,7 +57,7 @@ def test_a_key_without_mfa_has_no_device(world: World) -> None:
 
 
 def test_first_what_the_user_may_not_then_the_device_then_the_key(world: World) -> None:
-    """A device that fails costs no key, and no key ever stands without its Deny."""
+    """A failed device costs no key, and no key ever exists without its Deny."""
     world.live(CODED)
     made = [name for name, _ in world.iam.calls if name in {"prepare", "create_device", "enable_device", "create_key"}]
     assert made == ["prepare", "create_device", "enable_device", "create_key"]
@@ -81,7 +81,7 @@ def test_a_rotation_shares_the_device_and_its_envelope_has_no_seed(world: World)
 
 
 def test_no_make_a_new_one_brings_a_new_device_and_the_old_one_goes(world: World) -> None:
-    """Whoever opened the first link may have its seed."""
+    """The person who opened the first link may have its seed."""
     grant = world.granted(CODED)
     first = world.collect(grant).id
     world.mint(first)

@@ -1,4 +1,4 @@
-"""Whether a grant's keys need a code is settled with the first: no renewal, rotation or new catalog changes it."""
+"""Whether a grant's keys need MFA is fixed by the first: no renewal, rotation or new catalog changes it."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from tests.flows.world import World
 
 
 def offer(world: World, name: str, *, mfa: bool) -> None:
-    """The catalog changes its mind."""
+    """The catalog changes."""
     rows = dict(world.catalog.entitlements)
     (key,) = (each for each in rows if each == name)
     rows[key] = replace(rows[key], mfa=mfa)
@@ -28,7 +28,7 @@ def test_a_renewal_leaves_the_device_and_its_deny_alone(world: World) -> None:
 
 @pytest.mark.parametrize("then", [True, False])
 def test_a_catalog_that_changes_its_mind_changes_no_grant_whose_key_is_out(world: World, then: bool) -> None:
-    """Else a renewal or a rotation would stop the key that is in use, whose owner has nothing to make a code with."""
+    """Otherwise a renewal or a rotation would stop a key in use, whose owner has no device for a code."""
     name = PLAIN if then else CODED
     grant, _ = world.live(name)
     offer(world, name, mfa=then)

@@ -1,4 +1,4 @@
-"""The worker's half of collect: one key, one link, and what it does when AWS, Slack or the process lets it down."""
+"""The worker's part of collect: one key, one link, and its behavior when AWS, Slack or the process fails."""
 
 from datetime import timedelta
 
@@ -59,7 +59,7 @@ def test_a_grant_that_ends_during_the_mint_leaves_no_key(world: World) -> None:
 
 @pytest.mark.parametrize("what", ["reports-read", "reports-session"])
 def test_what_breaks_in_the_middle_lets_the_intent_go_at_once(world: World, what: str) -> None:
-    """This worker's heart goes on beating: nobody else would give the intent up for five minutes."""
+    """This worker's heartbeat continues, so otherwise the intent would stay claimed for five minutes."""
     grant = world.granted(what, "8h")
     credential = world.collect(grant).id
     before = world.entropy.bytes
@@ -95,7 +95,7 @@ def test_a_window_that_raises_is_a_window_that_did_not_show_the_link(world: Worl
 
 
 def test_an_intent_given_up_between_the_key_and_the_seal_hands_nothing_out(world: World) -> None:
-    """The reconciler was first: no envelope for a key that is on its way out."""
+    """The reconciler was first: no envelope for a key that is being deleted."""
     grant = world.granted()
     credential = world.collect(grant).id
     before = world.iam.create_key
@@ -143,7 +143,7 @@ def test_one_that_failed_past_collect_by_is_not_asked_to_press_again(world: Worl
 
 @pytest.mark.parametrize("stretch", ["longer", "another-entitlement", "another-account", "not-approved"])
 def test_the_worker_makes_no_more_than_its_own_catalog_says(world: World, stretch: str) -> None:
-    """Whoever writes to the database, or to the web host's catalog, gets no further."""
+    """An attacker who can write to the database, or to the web host's catalog, gets no further."""
     grant = world.granted()
     credential = world.collect(grant).id
     longer = START + timedelta(days=31)

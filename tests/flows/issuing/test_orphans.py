@@ -1,4 +1,4 @@
-"""A mint in doubt: one call, and a key that nobody holds is found and removed, however late IAM lists it."""
+"""A mint in doubt: one call, and an unowned key is found and removed, however late IAM lists it."""
 
 from dataclasses import replace
 
@@ -144,7 +144,7 @@ def test_the_finding_on_an_orphan_closes_with_the_grant(world: World) -> None:
 
 
 def test_a_revoke_while_it_looks_keeps_its_tear_down(world: World) -> None:
-    """Both wait on the same clock: a look that ends later must not put the tear-down off for ever."""
+    """Both use the same retry time: a pass that ends later must not postpone the tear-down forever."""
     grant = world.granted()
     doubtful(world, grant)
     before = world.iam.keys_of
@@ -161,7 +161,7 @@ def test_a_revoke_while_it_looks_keeps_its_tear_down(world: World) -> None:
 
 
 def test_a_discarded_key_that_aws_shows_late_is_removed_after_all(world: World) -> None:
-    """IAM knew nothing of the key when it was to be deleted: NoSuchEntity is no proof that it is gone."""
+    """IAM didn't know the key when it was to be deleted: NoSuchEntity doesn't prove that it is gone."""
     grant = world.granted()
     world.notifier.closed.add("V1")
     late: dict[AccessKeyId, FakeKey] = {}
@@ -183,7 +183,7 @@ def test_a_discarded_key_that_aws_shows_late_is_removed_after_all(world: World) 
 
 
 def test_the_slow_worker_that_makes_its_key_after_all(world: World) -> None:
-    """It was given up, its slot freed, the grant torn down; then its CreateAccessKey goes through."""
+    """It was given up, its slot freed, the grant torn down; then its CreateAccessKey succeeds."""
     grant = world.granted()
     credential = world.collect(grant).id
     before = world.iam.create_key

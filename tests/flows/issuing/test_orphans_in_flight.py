@@ -1,4 +1,4 @@
-"""An orphan pass while a key is being made: its id is in AWS before it is in the ledger."""
+"""An orphan pass while a key is being created: its id is in AWS before it is in the ledger."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.flows.world import World
 def test_a_pass_during_the_next_mint_leaves_its_key_alone(
     world: World, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    """CreateAccessKey has answered, and the id of the key is not in the ledger yet."""
+    """CreateAccessKey has answered, and the key's id isn't in the ledger yet."""
     grant = world.granted()
     doubtful(world, grant, made=False)
     world.pass_time(after)

@@ -1,4 +1,4 @@
-"""The envelope: one winner, dead ones say why, the owner hears of a knock once."""
+"""The envelope: one winner, dead ones say why, the owner is notified once if a used link is opened."""
 
 import json
 from datetime import timedelta
@@ -111,7 +111,7 @@ def test_what_a_writer_of_the_database_swaps_between_envelopes_opens_nowhere(
 
 
 def test_an_owner_that_is_swapped_in_the_row_changes_nothing_in_the_sealed_text(world: World) -> None:
-    """The AAD names who it was made for; the page shows only what opens under it."""
+    """The AAD binds the owner; the page shows only what opens with it."""
     sealed(world)
     with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
         connection.execute(update(tables.envelope).values(owner=CAROL))

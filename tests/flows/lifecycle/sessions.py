@@ -1,4 +1,4 @@
-"""What the tests of revoked sessions share: an account that allows it, and a session to revoke."""
+"""Shared by the tests of revoked sessions: an account that allows it, and a session to revoke."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What somebody pressed, carried out in AWS: a press meanwhile is not lost, and nothing blocks what waits behind it."""
+"""Pressed actions, carried out in AWS: a concurrent press isn't lost, and one failure doesn't block the others."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def run(world: World) -> int:
 
 
 def rotated(world: World) -> tuple[GrantId, CredentialId]:
-    """A grant with two live keys; the older one's id."""
+    """A grant with two live keys; returns the older one's id."""
     grant, old = world.live()
     world.clock.advance(hours=1)
     world.rotated(grant)
@@ -40,7 +40,7 @@ def meanwhile(world: World, press: object) -> None:
 
 
 def test_more_than_twenty_presses_are_carried_out_in_one_run(world: World) -> None:
-    """What people asked for is neither counted nor delayed."""
+    """Actions that people pressed are neither limited nor delayed."""
     olds = [rotated(world)[1] for _ in range(21)]
     for each in olds:
         world.retire(each)
@@ -107,7 +107,7 @@ def test_switch_off_pressed_while_the_clock_does_it_stays_off(world: World) -> N
 
 
 def test_undo_pressed_in_time_holds_against_the_clock_that_deletes(world: World) -> None:
-    """Pressed a second before delete_at, and AWS has yet to hear of it when delete_at comes."""
+    """Pressed a second before delete_at, and not yet carried out in AWS at delete_at."""
     _, old = rotated(world)
     world.change(undo=world.catalog.hygiene.undo / 7)
     world.retire(old)
@@ -138,7 +138,7 @@ def test_undo_of_a_key_that_somebody_deleted_by_hand_says_that_it_is_gone(world:
 
 
 def test_a_second_click_on_rotate_waits_with_a_slow_mint(world: World) -> None:
-    """Claimed more than 30 s ago, by a worker that lives: to fail it would make two keys at once."""
+    """Claimed more than 30 s ago by a live worker: failing it would create two keys at once."""
     grant, _ = world.live()
     first = world.rotate(grant)
     before = world.iam.create_key

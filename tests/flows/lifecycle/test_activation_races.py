@@ -1,4 +1,4 @@
-"""One of Latchkey's own keys, and somebody who changes their mind between the worker's look and its call."""
+"""A key that Latchkey issued, and someone who changes their mind between the worker's check and its call."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,7 +27,7 @@ def test_wait_pressed_between_the_clocks_look_and_its_call_stops_the_call(
 def test_undo_pressed_between_the_reading_of_the_wishes_and_the_call_stops_the_call(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first of two is slow; the second one's wish is withdrawn meanwhile."""
+    """The first of two is slow; the second one's action is cancelled meanwhile."""
     olds = []
     for _ in range(2):
         grant, old = world.live()

@@ -1,4 +1,4 @@
-"""Who may switch a key off and on, and end it: the whole table of people and acts."""
+"""Who may deactivate, reactivate and end a key: the full table of people and actions."""
 
 from collections.abc import Callable
 from dataclasses import replace

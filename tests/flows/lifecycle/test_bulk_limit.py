@@ -1,4 +1,4 @@
-"""More than twenty acts of a clock in one account: none of them before somebody has said so, and others go on."""
+"""A sweep with more than twenty keys in an account changes none until someone decides; other accounts continue."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ ASKED = ("sweep:halted", BOB)
 
 @pytest.fixture
 def many(world: World) -> list[CredentialId]:
-    """So many old keys in one account, and one in another, whose overlap is over."""
+    """Old keys in one account, and one in another, whose overlap has ended."""
     other = Account(AccountName("other"), "210987654321", boundary_arn=MAIN.boundary_arn)
     more = catalog(entitlement("other-read", account="other"))
     world.catalog = replace(more, accounts={**more.accounts, other.name: other})

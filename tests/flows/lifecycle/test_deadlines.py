@@ -1,4 +1,4 @@
-"""Between the end of a lease and the sweep that says so, and between collect_by and its sweep: it is over already."""
+"""Between the end of a lease and its sweep, and between collect_by and its sweep: it already counts as ended."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -72,7 +72,7 @@ def test_a_collect_that_began_in_time_can_still_be_stopped(world: World) -> None
 
 
 def test_this_was_not_me_is_heard_also_when_the_grant_is_over(world: World) -> None:
-    """The link was stolen, and the owner sees it the day after: approvers and admins are told all the same."""
+    """The link was stolen, and the owner sees it the day after: approvers and admins are notified anyway."""
     grant, credential = world.live()
     world.give_back(grant)
     world.sweep()
@@ -129,7 +129,7 @@ def test_a_request_past_its_time_is_in_no_list_and_cannot_be_taken_back(world: W
     assert refusal.value.facts["state"] is RequestState.LAPSED
 
 
-# --- the two words about an end ----------------------------------------------------------------------------------
+# --- the two notices of an end -----------------------------------------------------------------------------------
 
 
 def told(world: World, notice: str) -> int:

@@ -1,4 +1,4 @@
-"""What is said before a lease ends: 14, 7 and 1 day before, by state; and to the approvers, where a key is in use."""
+"""Notices before a lease ends: 14, 7 and 1 day before; to the approvers too if a key is in use."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def told(world: World, notice: Notice) -> list[tuple[str, str]]:
 
 
 def stages(world: World, days: int) -> list[int]:
-    """Day by day: how long before the end each word came."""
+    """Day by day: how long before the end each notice came."""
     said = []
     for _ in range(days):
         world.clock.advance(days=1)

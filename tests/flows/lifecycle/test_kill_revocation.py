@@ -25,7 +25,7 @@ def carry_out_fused(world: World, fuse: Fuse) -> None:
 
 
 def revoked(worlds: Make) -> tuple[World, list[str]]:
-    """One grant with two sessions on the way to their end, and one of somebody else's."""
+    """One grant with two sessions being ended, and one of another person."""
     world = may_revoke(worlds())
     grant, first = session(world)
     second = world.collect(grant).id
@@ -80,7 +80,7 @@ def test_a_kill_at_any_step_of_an_orphan_pass_leaves_no_orphan(worlds: Make) -> 
 def test_a_mint_that_is_lost_while_a_pass_is_looking_is_no_strangers(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its key was listed while it was on its way, and its answer was lost before the pass judged that key."""
+    """Its key was listed during the mint, and its answer was lost before the pass judged that key."""
     grant = world.granted()
     doubtful(world, grant, made=False)
     world.pass_time(400)

@@ -1,4 +1,4 @@
-"""Two figures on the pretend AWS: a rotation without a moment without a working key, and a storm of revokes.
+"""Two measurements on the fake AWS: a rotation with a working key at every moment, and a burst of revokes.
 
 `pytest tests/flows/lifecycle/test_no_gap.py -rP` prints them.
 """
@@ -24,12 +24,12 @@ from tests.fakes.environment import Crash, FakeClock
 from tests.flows.world import World
 
 EVERY = 0.05  # seconds between two calls of the client
-PHASE = 12  # calls at least in each phase of the rotation
+PHASE = 12  # minimum number of calls in each phase of the rotation
 STORM = 100  # grants
-NECESSARY = {  # for a user with one key and its Allow and Deny: nothing else has to be asked or said
+NECESSARY = {  # for a user with one key and its Allow and Deny, no other calls are necessary
     "ListAccessKeys": 1,
     "UpdateAccessKey": 1,
-    "PutUserPolicy": 1,  # the end of the sessions that the key obtained
+    "PutUserPolicy": 1,  # ends the sessions that the key obtained
     "ListUserPolicies": 1,
     "DeleteUserPolicy": 3,
     "DeleteAccessKey": 1,
@@ -46,7 +46,7 @@ def aws(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoAws]:
 
 @pytest.fixture
 def world(sqlite_work: SqlUnitOfWork, clock: FakeClock, aws: MotoAws) -> World:
-    """The flows on the real edge."""
+    """The flows on the real adapter."""
     made = World(sqlite_work, clock, catalog=aws.catalog)
     made.iam = aws.iam  # type: ignore[assignment]
     return made
@@ -62,7 +62,7 @@ def read(s3: Any) -> None:
 
 @dataclass
 class Client:
-    """Calls AWS every 50 ms with each key that it was given, and writes down which of them worked."""
+    """Calls AWS every 50 ms with each key that it was given, and records which of them worked."""
 
     aws: MotoAws
     keys: dict[str, Any] = field(default_factory=dict)
@@ -91,8 +91,8 @@ class Client:
         return self.aws.outcome(read, s3) == "done"
 
     def phase(self) -> list[dict[str, bool]]:
-        """What the next calls answered."""
-        begin = len(self.calls) + 1  # the one under way may have begun before
+        """The answers of the next calls."""
+        begin = len(self.calls) + 1  # the current call may have begun before
         until = time.monotonic() + 30
         while len(self.calls) < begin + PHASE:
             assert time.monotonic() < until, "the client has stopped"
@@ -146,7 +146,7 @@ def test_a_rotation_has_no_moment_without_a_working_key(world: World, client: Cl
 
 
 class Dies:
-    """The worker that dies in its n-th tear-down, before or after AWS has done it."""
+    """The worker dies in its n-th tear-down, before or after AWS has done it."""
 
     def __init__(self, aws: MotoAws, at: int, *, after: bool) -> None:
         self._iam, self._at, self._after, self._count = aws.iam, at, after, 0
@@ -191,7 +191,7 @@ def test_a_storm_of_revokes_ends_every_user_and_no_throttle_is_a_failure(
     for action in ("GetUser", "ListAccessKeys", "UpdateAccessKey", "PutUserPolicy", "DeleteAccessKey", "DeleteUser"):
         for _ in range(STORM // 10):
             faults.throttle(action)
-            faults.call_back(action, lambda: None, times=9)  # and nine that are answered
+            faults.call_back(action, lambda: None, times=9)  # and nine that succeed
     for at, after in ((7, False), (11, True)):
         with pytest.raises(Crash):
             tear_down(world, Dies(aws, at, after=after))

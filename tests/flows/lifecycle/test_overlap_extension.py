@@ -1,4 +1,4 @@
-"""The overlap is over and the old key is in use, unknown, or the last that works: the clock stretches, out loud."""
+"""The overlap has ended but the old key is in use, unknown, or the last that works: it is extended with a notice."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def clock(world: World) -> int:
 
 
 def in_use(world: World, hours: int = 24) -> tuple[CredentialId, GrantId]:
-    """An overlap of a day is over, and the old key is in use."""
+    """An overlap of a day has ended, and the old key is in use."""
     world.change(overlap=DAY, undo=DAY)
     grant, old, _ = rotated(world)
     world.clock.advance(hours=hours)
@@ -29,7 +29,7 @@ def test_a_stretch_is_told_to_the_owner_once_a_day_and_then_to_the_approvers(wor
     old, _ = in_use(world)
     assert clock(world) == 0
     assert told(world, "credential:stretched") == [ALICE]
-    for _ in range(8):  # used every hour: the clock looks again and again
+    for _ in range(8):  # used every hour, so it is checked again and again
         world.clock.advance(hours=3)
         use(world, old, HOUR)
         clock(world)
@@ -57,7 +57,7 @@ def test_wait_is_the_owners_answer_to_a_stretch(world: World) -> None:
 
 
 def test_the_old_key_stays_where_aws_shows_no_other_that_works(world: World) -> None:
-    """Somebody switched the new one off, or deleted it, in the console."""
+    """Someone deactivated the new one, or deleted it, in the console."""
     world.change(overlap=DAY, undo=DAY)
     grant, old, new = rotated(world)
     world.clock.advance(DAY)

@@ -1,4 +1,4 @@
-"""After the reveal: the page's receipt, the owner's Yes or No, or nobody's answer."""
+"""After the reveal: the page's receipt, the owner's Yes or No, or no answer."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_after_a_day_without_an_answer_it_counts_as_live(world: World) -> None:
 
 
 def test_nobody_is_asked_twice_and_the_hundred_and_first_is_asked_too(world: World) -> None:
-    """Those asked already do not stand in the way of those who were not."""
+    """Those already asked don't block the others."""
     for _ in range(101):
         world.mint(world.collect(world.granted()).id)
         world.reveal()
@@ -106,7 +106,7 @@ def test_nobody_else_answers_for_the_owner(world: World, by: SlackUserId) -> Non
 
 
 def test_no_during_a_rotation_makes_room_by_the_key_that_nobody_got(world: World) -> None:
-    """Both slots are taken: the replaced key goes just before the new one is made, and no sweep is waited for."""
+    """Both slots are taken, so the replaced key is deleted just before the new one is created, without a sweep."""
     grant, old = world.live()
     lost = world.rotate(grant).id
     world.mint(lost)

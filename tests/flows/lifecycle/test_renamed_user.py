@@ -1,4 +1,4 @@
-"""An IAM user renamed by hand: its keys are not gone, and every end of them reaches them."""
+"""An IAM user renamed by hand: its keys aren't gone, and every way to end them still works."""
 
 from bot.domain.drift import DifferenceKind as K
 from bot.domain.lifecycle import CredentialState as C

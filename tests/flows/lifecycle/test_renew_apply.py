@@ -1,4 +1,4 @@
-"""The worker's half of a renewal: refusals, lost answers, kills at every step, two workers, a mint beside it."""
+"""The worker's part of a renewal: refusals, lost answers, kills at every step, two workers, a concurrent mint."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ def told(world: World, notice: Notice) -> list[str]:
     return [to for each, to in world.items() if each == notice.value]
 
 
-# --- AWS says no, or nothing --------------------------------------------------------------------------------------
+# --- AWS refuses, or doesn't answer ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("error", [AwsRefused("TagUser", "AccessDenied"), BoundaryDiffers("GetPolicy", "Differs")])

@@ -1,4 +1,4 @@
-"""A renewal beside what else writes the grant's user: a mint with the old date, a worker that was long thought gone."""
+"""A renewal with concurrent writes on the grant's user: a mint with the old date, a worker believed dead."""
 
 from datetime import timedelta
 from typing import Any
@@ -62,7 +62,7 @@ def test_a_worker_that_was_thought_gone_leaves_aws_with_the_ledgers_date(
         world.clock.advance(minutes=3)
         approved(world, grant, "30d")
         assert carry_out(world) == 1  # another worker, with the longer one
-        real(*args, **words)  # and only now does this one's call arrive
+        real(*args, **words)  # this worker's call arrives only now
 
     monkeypatch.setattr(world.iam, "extend", hang)
     assert carry_out(world) == 0

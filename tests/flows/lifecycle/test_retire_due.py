@@ -1,4 +1,7 @@
-"""The rotation's clock: never what is in use, unknown or needed. How many at once is test_halt.py's."""
+"""The rotation's deadline: never deactivates a key that is in use, unknown or needed.
+
+For the limit see test_bulk_limit.py.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -81,7 +84,7 @@ def test_unknown_use_is_no_act_and_blocks_nothing(world: World) -> None:
 
 
 def test_the_old_key_stays_when_the_new_one_went_meanwhile(world: World) -> None:
-    """Its clock began when the new one was held; now it is the only one."""
+    """Its deadline was set when the new one was held; now it is the only one."""
     soon(world)
     _, old, new = rotated(world)
     world.retire(new)

@@ -1,4 +1,4 @@
-"""Rotate: a second key, the old one leaves by the owner's button or by the clock, never while it is in use."""
+"""Rotate: a second key; the old one is deactivated by the owner's button or a sweep, never while it is in use."""
 
 import pytest
 

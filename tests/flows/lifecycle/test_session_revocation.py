@@ -1,4 +1,4 @@
-"""A session that somebody ended is revoked in AWS, whoever writes and whatever AWS answers; else the ledger says so."""
+"""A session that someone ended is revoked in AWS, whatever AWS answers; if that is impossible, the ledger says so."""
 
 from collections.abc import Callable
 
@@ -69,7 +69,7 @@ def test_one_that_was_given_up_for_a_new_one_is_revoked_alone(able: World) -> No
 
 
 def test_whoever_revokes_on_a_clock_that_is_behind_still_revokes(able: World) -> None:
-    """AWS compares with the moment at which it issued the session, on its own clock."""
+    """AWS compares with the time at which it issued the session, on its own clock."""
     grant, credential = session(able)
     able.clock.advance(minutes=-20)
     able.revoke(grant)
@@ -110,7 +110,7 @@ def test_a_lease_that_is_over_needs_no_policy(able: World) -> None:
 
 
 def test_a_session_that_would_outlast_its_lease_counts_as_over_with_it(able: World) -> None:
-    """AWS makes none under 15 minutes, and its policy ends it with the lease."""
+    """AWS issues none under 15 minutes, and its policy ends it with the lease."""
     grant, _ = session(able)
     able.clock.advance(hours=7, minutes=55)
     late = able.collect(grant).id
@@ -134,7 +134,7 @@ class Refusing(FakeResponder):
         return asked
 
 
-# --- where AWS doesn't let it ----------------------------------------------------------------------------------------
+# --- if AWS refuses --------------------------------------------------------------------------------------------------
 
 
 def test_without_the_right_it_is_live_until_its_end_and_so_is_its_grant_not_torn_down(world: World) -> None:
@@ -162,7 +162,7 @@ def test_the_right_may_come_later(world: World) -> None:
 
 
 def test_a_session_without_a_name_of_its_own_runs_to_its_end(able: World) -> None:
-    """Minted before this release: its name is that of its whole grant, and its role is not known."""
+    """Minted before this release: its name is that of its whole grant, and its role isn't known."""
     grant, credential = session(able)
     with able.work.begin() as tx:
         tx.credentials.set(credential, session_name=None, role_arn=None)

@@ -1,4 +1,4 @@
-"""Two workers and one policy: no revoked session is lost, whoever dies or is late. On both databases."""
+"""Two workers and one policy: no revoked session is lost, whichever dies or is late. On both databases."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ def able(world: World) -> World:
 
 
 class Meanwhile(FakeResponder):
-    """While this worker's call is on its way, something else happens."""
+    """Something else happens during this worker's call."""
 
     def __init__(self, world: World, act: Callable[[], object]) -> None:
         super().__init__(world.iam)
@@ -73,7 +73,7 @@ def test_while_one_writes_the_other_waits_and_a_dead_ones_claim_runs_out(both_ab
 
 
 def test_who_saw_the_role_due_before_another_claimed_it_does_not_write_beside_them(both_able: World) -> None:
-    """Also where a session was revoked meanwhile, which makes the role due again at once."""
+    """Also if a session was revoked meanwhile, which makes the role due again at once."""
     world = both_able
     (first, _), (second, _) = session(world), session(world)
     world.revoke(first)
@@ -88,7 +88,7 @@ def test_who_saw_the_role_due_before_another_claimed_it_does_not_write_beside_th
 
 
 def test_a_slow_worker_that_overwrites_a_newer_document_puts_it_right(both_able: World) -> None:
-    """Its claim ran out, another one wrote more, and then its own old document reached AWS."""
+    """Its claim expired, another worker wrote more, and then its own old document reached AWS."""
     world = both_able
     (first, one), (second, two) = session(world), session(world)
     world.revoke(first)

@@ -1,4 +1,4 @@
-"""Proof of switch-over: the message changes when something is news; a clock that finds a key in use says so daily."""
+"""Switch-over check: the message changes when there is something new; a key in use is reported daily."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def rotated(world: World) -> tuple[GrantId, CredentialId, CredentialId]:
 
 
 def look(world: World) -> int:
-    """How many messages are to say something new."""
+    """How many messages need an update."""
     return retire_due.check_switchovers(world.context)
 
 
@@ -39,7 +39,7 @@ def verdict(world: World, old: CredentialId) -> Verdict:
 
 
 def told(world: World, notice: str) -> list[str]:
-    """To whom a message of this kind ever went, in order."""
+    """To whom a message of this kind was ever sent, in order."""
     return sorted(to for kind, to in world.items() if kind == notice)
 
 
@@ -182,7 +182,7 @@ def test_rotate_with_two_keys_says_which_and_makes_no_room_by_itself(world: Worl
     assert len(world.iam.all_keys()) == 2
 
 
-# --- by somebody else ---------------------------------------------------------------------------------------------
+# --- by someone else ----------------------------------------------------------------------------------------------
 
 
 def test_the_owner_and_the_approvers_hear_when_one_of_them_switches_a_key_off_and_on(world: World) -> None:

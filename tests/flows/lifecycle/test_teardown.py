@@ -1,4 +1,4 @@
-"""The tear-down: tried until AWS holds nothing, and no grant stands in the way of another's."""
+"""The tear-down: retried until AWS has nothing left, and no grant blocks another's."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def ended(world: World, how_many: int) -> list[GrantId]:
 
 
 def test_one_that_breaks_the_run_does_not_break_the_next(world: World) -> None:
-    """An error that nobody foresaw: the grant goes to the end of the queue before AWS is called."""
+    """After an unexpected error: the grant goes to the end of the queue before AWS is called."""
     first, second = ended(world, 2)
     world.iam.fail_at("tear_down", KeyError("what botocore had never answered before"))
     try:
@@ -90,7 +90,7 @@ def test_the_owner_hears_once_that_it_ended(world: World) -> None:
 
 
 def test_a_user_that_iam_did_not_show_yet_is_asked_for_once_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Revoked within its first minute: AWS said that there is no such user, and there was one."""
+    """Revoked within its first minute: AWS said that there is no such user, although there was one."""
     grant, _ = world.live()
     monkeypatch.setattr(world.iam, "tear_down", lambda *_, **__: None)
     world.give_back(grant)

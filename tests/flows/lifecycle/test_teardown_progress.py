@@ -1,4 +1,4 @@
-"""Many grants of one account end at once: one message says how far it is, whatever AWS does, and when it is done."""
+"""Many grants of one account end at once: one message shows the progress, whatever AWS does, and the end."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ DONE = 20  # in each run
 
 @pytest.fixture
 def ended(world: World) -> list[GrantId]:
-    """So many leases run out in the same minute."""
+    """This many leases end in the same minute."""
     grants = [world.live(duration="1d")[0] for _ in range(MANY)]
     world.clock.advance(days=1, minutes=1)
     assert deadlines.expire(world.context) == MANY

@@ -1,4 +1,4 @@
-"""Who may bring a key back: its owner, unless somebody else switched it off; an approver and an admin, always."""
+"""Who may reactivate a key: its owner unless someone else deactivated it; an approver and an admin, always."""
 
 import pytest
 

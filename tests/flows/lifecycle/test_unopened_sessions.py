@@ -1,4 +1,4 @@
-"""A session that nobody opened is denied with its grant: its credentials exist, and somebody may have the link."""
+"""A session that was never opened is denied with its grant: its credentials exist, and someone may have the link."""
 
 from typing import Any
 
@@ -16,11 +16,11 @@ def able(world: World) -> World:
 
 
 def test_one_that_nobody_opened_is_denied_too(able: World) -> None:
-    """Its credentials exist, sealed as they were."""
+    """Its credentials exist, still sealed."""
     grant = able.granted("reports-session", "8h")
     first = able.collect(grant).id
     able.mint(first)
-    second = able.collect(grant).id  # the first one's window was closed
+    second = able.collect(grant).id  # the first one's modal was closed
     able.mint(second)
     able.revoke(grant)
     carry_out(able)

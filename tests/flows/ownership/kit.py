@@ -1,4 +1,4 @@
-"""An account whose keys people claim, disown and leave behind: the flows of ownership by hand."""
+"""An account whose keys people claim, disown and leave behind: the ownership flows, called directly."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ def refused(reason: Reason, act: Callable[[], object]) -> Refused:
 @dataclass
 class Owning(Found):
     def job(self, name: str = "job", *, age: timedelta = 300 * DAY, **tags: str) -> AccessKeyId:
-        """An IAM user with an old key, of which a reading has something to say."""
+        """An IAM user with an old key that has a finding."""
         self.reader.user(MAIN, name, tags=tags, made_at=self.world.clock.now() - 400 * DAY)
         return self.reader.key(MAIN, name, age=age, idle=DAY)
 
@@ -45,7 +45,7 @@ class Owning(Found):
     def kinds(self, name: str = "job") -> set[FindingKind]:
         return {each.kind for each in self.open(name)}
 
-    # --- verbs ---------------------------------------------------------------------------------------------------
+    # --- actions -------------------------------------------------------------------------------------------------
 
     def claim(self, what: str = "job", by: SlackUserId = ALICE) -> Claim:
         world = self.world
@@ -87,7 +87,7 @@ class Owning(Found):
     # --- questions -----------------------------------------------------------------------------------------------
 
     def told(self, notice: str) -> list[str]:
-        """Where a message of this kind is wanted."""
+        """Where a message of this kind is queued."""
         return [to for name, to in self.world.items() if name == notice]
 
     def settle_outbox(self) -> None:

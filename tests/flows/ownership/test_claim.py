@@ -1,4 +1,4 @@
-"""Claim: whoever uses a key says so, an approver confirms it, and the ledger remembers."""
+"""Claim: the user of a key claims it, an approver confirms, and the ledger remembers."""
 
 from dataclasses import replace
 

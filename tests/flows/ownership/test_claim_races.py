@@ -1,4 +1,4 @@
-"""Claims that are pressed twice, at once, while an account is read, or of what is gone."""
+"""Claims that are pressed twice, concurrently, during a scan, or of a key that is gone."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -70,7 +70,7 @@ def test_two_approvers_at_once_make_one_owner(both: World) -> None:
 
 
 def test_what_is_settled_while_an_account_is_read_is_not_lost(job: Owning) -> None:
-    """The reading has seen the old owner, and writes after the claim was confirmed."""
+    """The scan saw the old owner, and writes after the claim was confirmed."""
     made = job.claim()
     judged_before_write(job, lambda: job.decide(made))
     assert job.user().owner == ALICE
@@ -78,7 +78,7 @@ def test_what_is_settled_while_an_account_is_read_is_not_lost(job: Owning) -> No
 
 
 def judged_before_write(job: Owning, act: Callable[[], object]) -> Outcome:
-    """`act` happens between what a reading has judged and what it writes."""
+    """`act` happens between a scan's decision and its write."""
     from bot.flows.hygiene import record
 
     write = record.write

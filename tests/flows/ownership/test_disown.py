@@ -1,4 +1,4 @@
-"""Not mine: the owner's word counts at once, and whoever they name has to say yes."""
+"""Not mine: the owner's statement counts at once, and the person they name must confirm."""
 
 import pytest
 

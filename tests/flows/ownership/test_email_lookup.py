@@ -1,4 +1,4 @@
-"""Match: an owner is known by an e-mail address only where the catalog says so, and Slack is asked once a day."""
+"""Email lookup: it identifies an owner only if the catalog allows it, and Slack is asked once a day."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Leave: what somebody who has left still holds goes to the approvers, once at each stage, until it is taken over."""
+"""Leavers: what a leaver still holds is reported to the approvers, once at each stage, until someone takes it over."""
 
 from dataclasses import replace
 

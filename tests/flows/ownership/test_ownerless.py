@@ -1,4 +1,4 @@
-"""Ownerless: one list for each account, brought up to date in place and posted anew once a week at most."""
+"""Ownerless: one list for each account, updated in place and posted anew at most once a week."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

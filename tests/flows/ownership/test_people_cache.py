@@ -1,4 +1,4 @@
-"""People for sweeps: three hundred owners, a Slack that takes some hundred calls a minute, and presses meanwhile."""
+"""People in sweeps: three hundred owners, Slack's limit of about a hundred calls a minute, and concurrent presses."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -70,7 +70,7 @@ def test_sweeps_leave_calls_for_presses(world: World, known: KnownPeople) -> Non
 
 
 def test_a_slack_that_is_silent_is_left_alone(world: World, known: KnownPeople) -> None:
-    """Ten seconds for each owner would be an hour for an account."""
+    """Ten seconds for each owner would add up to an hour for an account."""
     world.people.readable = False
     assert not can_find(known)
     world.people.readable = True

@@ -1,4 +1,4 @@
-"""The IAM user that Latchkey itself runs on: it belongs to nobody, so nobody is looked for and nobody can claim it."""
+"""The IAM user that Latchkey itself runs as: it has no owner, and no one can claim it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A user group of approvers that is edited while a request waits: who joined since cannot decide, and it is told."""
+"""An approver group edited while a request waits: people who joined since can't decide, and the change is reported."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -65,7 +65,7 @@ def test_who_joined_after_the_request_cannot_decide_it_but_whoever_was_there_can
     assert queries.pending(company.context, by=CAROL) == ()
     assert company.approve(asked, BOB).request.state is RequestState.APPROVED
     company.clock.advance(minutes=1)
-    assert company.approve(company.ask(), CAROL).request.state is RequestState.APPROVED  # the next one she can
+    assert company.approve(company.ask(), CAROL).request.state is RequestState.APPROVED  # the next one she can approve
 
 
 def test_who_left_after_the_request_cannot_either(company: World) -> None:
@@ -141,7 +141,7 @@ def test_renewals_are_held_to_the_same(company: World) -> None:
 
 
 def test_a_request_of_an_older_release_is_decided_only_while_nobody_edited_the_group_since(company: World) -> None:
-    """Nobody kept who could decide it, so only the group's date shows that nobody joined later."""
+    """The possible approvers weren't stored, so only the group's date shows whether someone joined later."""
     asked, other = company.ask(), company.ask("reports-session", duration="1h")
     with company.work._engine.begin() as connection:  # type: ignore[attr-defined]
         connection.execute(text("UPDATE request SET deciders = NULL"))
@@ -152,7 +152,7 @@ def test_a_request_of_an_older_release_is_decided_only_while_nobody_edited_the_g
 
 
 def test_the_worker_mints_nothing_that_only_somebody_who_joined_later_approved(company: World) -> None:
-    """As if the approval had been written to the database."""
+    """As if the approval had been written directly to the database."""
     asked = company.ask()
     company.approve(asked, BOB)
     with company.work.begin() as tx:

@@ -1,4 +1,4 @@
-"""Ask, and take it back."""
+"""Request, and cancel."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Two asks at once where an overdue request waits: one is asked, the other hears so, and no grant waits for them."""
+"""Two concurrent requests while an overdue one waits: one succeeds, the other is refused, and no grant is blocked."""
 
 import threading
 
@@ -25,7 +25,7 @@ def world(postgres_work: SqlUnitOfWork, clock: FakeClock) -> World:
 
 
 def at_once(world: World, hold: RequestId, runners: int, press: object) -> list[object]:
-    """All of them have come to this request's row before any of them goes on."""
+    """All of them have reached this request's row before any continues."""
     assert callable(press)
     got: list[object] = []
     with world.work._engine.connect() as connection:  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ def test_of_two_asks_beside_an_overdue_one_the_second_hears_of_the_first(world: 
 
 
 def test_a_renewal_beside_an_overdue_one_waits_for_no_grant_with_a_request_in_hand(world: World) -> None:
-    """Whoever ends the grant locks it, and then its requests: they would wait for each other."""
+    """Ending a grant locks it and then its requests, so the opposite order would deadlock."""
     grant, _ = world.live(duration="7d")
     overdue, engine = ask(world, grant), world.work._engine  # type: ignore[attr-defined]
     world.clock.advance(days=3)

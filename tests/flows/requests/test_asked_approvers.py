@@ -1,4 +1,4 @@
-"""Who is asked to decide: the approvers, and never the one whose request it is."""
+"""Who is asked to decide: the approvers, but never the requester."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +12,7 @@ from tests.flows.world import World
 
 
 def by_message(world: World) -> None:
-    """Without a channel, alice is an approver herself, and of the group that is asked later."""
+    """Without a channel, alice is an approver herself, and also in the escalation group."""
     plain = world.catalog.approvers["platform"]
     hours = timedelta(hours=1)
     platform = replace(

@@ -1,4 +1,4 @@
-"""Limits on one person: one open request for each entitlement, so many an hour, and so many characters."""
+"""Limits on one person: one open request for each entitlement, a number per hour, and a number of characters."""
 
 from datetime import timedelta
 
@@ -101,14 +101,14 @@ def test_twenty_requests_an_hour_and_the_sentence_knows_when_it_goes_on(both: Wo
 
 
 def test_they_are_twenty_in_any_hour_also_across_its_end(both: World) -> None:
-    """19 at the end of one hour and 19 at the begin of the next would be 38 within minutes."""
+    """19 at the end of one hour and 19 at the start of the next would be 38 within minutes."""
     cancel(both, ask(both))
     both.clock.advance(minutes=58)
     late = both.clock.now()
     for _ in range(REQUESTS.most - 1):
         cancel(both, ask(both))
     both.clock.advance(minutes=2)
-    cancel(both, ask(both))  # in place of the first one
+    cancel(both, ask(both))  # replaces the first one
     refusal = refused(ask, both)
     assert (refusal.reason, refusal.facts["until"]) == (Reason.TOO_MANY, late + HOUR)
     both.clock.advance(minutes=58)

@@ -1,4 +1,4 @@
-"""Renew: who may ask and when, by whose approval, and how long it then runs. Nothing is ever shortened."""
+"""Renew: who may request it and when, who approves, and how long it then lasts. A lease is never shortened."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def state_of(world: World, asked: object) -> RequestState:
     return found.state
 
 
-# --- asking ------------------------------------------------------------------------------------------------------
+# --- requests ----------------------------------------------------------------------------------------------------
 
 
 def test_a_renewal_is_a_request_with_its_grant_for_the_same_approvers(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What stands between a forged or stale row and a longer lease: looked at once more, and under the lock."""
+"""What prevents a forged or stale row from extending a lease: a second check, under the lock."""
 
 from dataclasses import replace
 from datetime import timedelta

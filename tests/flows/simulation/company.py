@@ -1,6 +1,6 @@
-"""A company of a hundred people with their keys and their habits, and a worker whose whole schedule runs by the clock.
+"""A company of a hundred people with keys and habits, and a worker whose whole schedule runs on an injected clock.
 
-Every zone's working hours hold two of its steps. What looks at each key or table anew each time runs less often.
+Each time zone's working hours contain two steps. Sweeps that read every key or table run less often.
 """
 
 from collections.abc import Iterator
@@ -27,12 +27,12 @@ from tests.flows.world import World
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 STEP = 4 * HOUR
-ASKING = 3  # minutes at the end of a step in which a hundred people can be asked about
-SOON = 60  # seconds: sweeps that come that soon again finish what others began
+ASKING = 3  # minutes at the end of a step, enough to look up a hundred people
+SOON = 60  # seconds: sweeps with a shorter interval run again and finish what others began
 SELDOM = {"prune": DAY, "compare": DAY / 2, "strays": DAY, "pull-back": DAY}  # the others: at each step
-OUTAGE = (30 * DAY, 39 * DAY)  # since the beginning: the worker is away
+OUTAGE = (30 * DAY, 39 * DAY)  # since the start: the worker is down
 LEAVES, LEAVER = 20 * DAY, 31
-DEAF = 2  # Slack takes no message to this person
+DEAF = 2  # Slack rejects messages to this person
 OUT_OF_USE = ("idle", "unused", "own-idle")
 
 
@@ -49,7 +49,7 @@ class Company:
         self.minder = Minder(self.world)
         self.start = self.world.clock.now()
         self._offers()
-        self.world.people.usergroups["S0PLATFORM"] = frozenset({ALICE, BOB})  # two who could undo what goes off
+        self.world.people.usergroups["S0PLATFORM"] = frozenset({ALICE, BOB})  # two people who could undo a deactivation
         people = self.world.people.people
         for number in range(100):
             owner = Owner(number, AccessKeyId(""))
@@ -58,7 +58,7 @@ class Company:
             self._give(owner)
         self.minder.post.deaf.add(f"U{DEAF:04}")
         self._watch()
-        self.world.iam.most_users = 120  # so full that the admins hear of it
+        self.world.iam.most_users = 120  # so full that the admins are notified
 
     def _offers(self) -> None:
         account = replace(MAIN, enforce=True, adopt=True, channel="C02MAIN")
@@ -71,7 +71,7 @@ class Company:
             "weekly": {"age": 95 * DAY, "idle": 3 * DAY},
             "idle": {"age": 30 * DAY},
             "unused": {"age": 200 * DAY, "idle": 60 * DAY},
-            "rotates": {"age": 57 * DAY, "idle": HOUR},  # of age while the worker is away
+            "rotates": {"age": 57 * DAY, "idle": HOUR},  # becomes old while the worker is down
             "keeps": {"age": 120 * DAY, "idle": DAY},
             "two": {"age": 40 * DAY, "idle": HOUR},
             "young": {"age": DAY, "idle": HOUR},
@@ -100,7 +100,7 @@ class Company:
         return grant.id
 
     def _watch(self) -> None:
-        """Every key that Latchkey switches off by itself is written down with its last use."""
+        """Record every key that Latchkey deactivates, with its last use."""
         iam, switch = self.world.iam, self.world.iam.set_active
         off = self.responder.switch_off
 
@@ -143,7 +143,7 @@ class Company:
             self._answer()
 
     def _catch_up(self, step: timedelta, *, asks: bool) -> None:
-        """The last minutes of a step: Slack is asked at a pace about those whom sweeps could not ask about."""
+        """The last minutes of a step: look up, within Slack's limits, the people whom sweeps couldn't."""
         self.world.clock.advance(step - ASKING * MINUTE)
         for _ in range(ASKING):
             if asks:
@@ -162,7 +162,7 @@ class Company:
                 self.world.iam.uses[each.key] = LastUsed(now, "s3", "eu-central-1")
 
     def _work(self) -> None:
-        """Every sweep that has its turn, and those that come soon once more: they finish what others began."""
+        """Every sweep that is due, then the frequent ones again: they finish what others began."""
         self.world.beat()
         for each in self.schedule:
             if self.age >= self.due.get(each.name, self.age):

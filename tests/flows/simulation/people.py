@@ -11,7 +11,7 @@ ZONES = ("UTC", "Europe/Vienna", "America/New_York", "America/Los_Angeles", "Asi
 
 @dataclass
 class Owner:
-    """One of a hundred. The tenth part each has one habit."""
+    """One of a hundred. A tenth have each habit."""
 
     number: int
     key: AccessKeyId
@@ -38,7 +38,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class Off:
-    """Latchkey switched a key off, which was used last at `used`."""
+    """Latchkey deactivated a key whose last use was at `used`."""
 
     at: datetime
     key: AccessKeyId

@@ -1,4 +1,4 @@
-"""Who plays the state machine's life: the people, and what they remember of their grants, requests and links."""
+"""The player of the state machine: the people, and what they remember of their grants, requests and links."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +15,7 @@ from tests.fakes import ALICE, START
 from tests.flows import renewals
 from tests.flows.world import World
 
-LISTED_WITHIN = timedelta(minutes=30)  # IAM lists late
+LISTED_WITHIN = timedelta(minutes=30)  # IAM is eventually consistent
 FAULTS: dict[str, tuple[AwsError, ...]] = {
     "prepare": (Throttled("CreateUser"), AwsRefused("PutUserPolicy", "AccessDenied")),
     "create_key": (Doubtful("CreateAccessKey"), Throttled("CreateAccessKey"), AwsRefused("CreateAccessKey", "Denied")),
@@ -53,7 +53,7 @@ class Player:
         self.look()
 
     def mint(self, press: Callable[[GrantId], Credential], grant: GrantId) -> None:
-        """The click, and the worker's answer. A key whose answer is lost is listed late as well."""
+        """The click, and the worker's answer. A key whose answer is lost is also listed late."""
         before = set(self.world.iam.all_keys())
         fault = self.world.iam._faults.get("create_key")
         with suppress(Refused):
@@ -63,7 +63,7 @@ class Player:
             self._hidden |= dict.fromkeys(set(self.world.iam.all_keys()) - before, late)
 
     def reveal(self, which: int = -1, *, receipt: bool = True) -> None:
-        """A link, the newest unless told otherwise. Raises AssertionError when a secret is handed out twice."""
+        """A link, by default the newest. Raises AssertionError if a secret is handed out twice."""
         if not self.world.notifier.links:
             return
         where, _, seed = self.world.notifier.links[which][1].reveal().partition("#")
@@ -86,7 +86,7 @@ class Player:
                 self.approve(self.asked[-1])
 
     def usable(self) -> list[AccessKeyId]:
-        """Keys that the ledger knows: a key whose secret nobody was told is used by nobody."""
+        """Keys in the ledger: a key whose secret was never handed out isn't used."""
         known = self.world.ledger_keys()
         return [each for each in self.world.iam.all_keys() if each in known]
 
@@ -94,7 +94,7 @@ class Player:
         self.world.iam.uses[key] = LastUsed(self.world.clock.now(), "s3", "eu-central-1")
 
     def aws_is_to_fail(self, call: str, error: AwsError, *, after: bool) -> None:
-        """The next call of this kind. A refusal was never carried out; of a lost answer nobody knows."""
+        """The next call of this kind. A refused one isn't carried out; a lost answer leaves that unknown."""
         self.world.iam.fail_at(call, error, after=after and call in LOST and not isinstance(error, AwsRefused))
 
     def sweep(self) -> None:
@@ -104,7 +104,7 @@ class Player:
         self.world.sweep()
 
     def heir(self) -> None:
-        """Another process, which knows only the ledger."""
+        """Another process, which only has the ledger."""
         self.world.worker = f"w{int(self.world.worker[1:]) + 1}"
         self.look()
 

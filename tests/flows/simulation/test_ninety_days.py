@@ -1,4 +1,4 @@
-"""Ninety days of an account with a hundred people by an injected clock, with a worker that is away for nine of them."""
+"""Ninety days of an account with a hundred people on an injected clock, with a worker that is down for nine of them."""
 
 import shutil
 from collections import Counter, defaultdict
@@ -25,7 +25,7 @@ from tests.flows.simulation.company import DAY, DEAF, HOUR, LEAVER, OUTAGE, Comp
 from tests.flows.world import World
 
 DAYS = 90
-SLACK = 4 * DAY  # a weekend, a step of the clock, and a digest that was sent already that day
+SLACK = 4 * DAY  # a weekend, a step of the clock, and a digest that was already sent that day
 LEFT, UNREACHED = f"U{LEAVER:04}", f"U{DEAF:04}"
 
 
@@ -44,7 +44,7 @@ class Told:
 class Lived:
     company: Company
     findings: dict[str, Finding]
-    told: dict[tuple[str, int], list[Told]]  # by finding and round, in the order of stages
+    told: dict[tuple[str, int], list[Told]]  # by finding and round, in order of steps
 
 
 def live(world: World) -> Lived:
@@ -54,7 +54,7 @@ def live(world: World) -> Lived:
     with world.work._engine.connect() as connection:  # type: ignore[attr-defined]
         findings = many(connection, Finding, select(tables.finding))
         for each in many(connection, Told, select(tables.told).order_by(tables.told.c.at)):
-            if each.notice is not Notice.PREVIEW and each.stage >= 0:  # a Keep is no stage
+            if each.notice is not Notice.PREVIEW and each.stage >= 0:  # a Keep is no step
                 rows[each.finding, each.round].append(each)
     return Lived(company, {each.id: each for each in findings}, dict(rows))
 
@@ -82,7 +82,7 @@ def what_is_weekly_came_once_a_week(lived: Lived) -> None:
 
 
 def enough_happened(lived: Lived) -> None:
-    """A story in which nothing happens would prove nothing."""
+    """The simulation must contain every case."""
     kinds = Counter(each.kind for each in lived.findings.values())
     wanted = {FindingKind.STALE, FindingKind.UNUSED, FindingKind.NEVER_USED, FindingKind.TWO_ACTIVE}
     assert wanted <= kinds.keys(), kinds
@@ -101,7 +101,7 @@ def every_finding_reached_its_owner_once_for_each_stage(lived: Lived) -> None:
         ladder = RULES[finding.kind].ladder
         assert [each.stage for each in rows] == list(range(len(rows))), "no repeat, no gap"
         assert [each.rung for each in rows] == list(ladder[: len(rows)])
-        owner = finding.owner or LEFT  # what the leaver had is nobody's now
+        owner = finding.owner or LEFT  # a leaver's keys have no owner now
         for each in rows:
             if each.rung is Rung.OWNER and owner != UNREACHED:
                 assert posts[each.notice, each.subject, owner] == 1
@@ -112,9 +112,9 @@ def every_finding_reached_its_owner_once_for_each_stage(lived: Lived) -> None:
 
 
 def in_time(lived: Lived, finding: Finding, now: datetime) -> None:
-    """No stage came before its time, and none waited longer than weekends and the outage make it wait."""
+    """No step came too early, and none was later than weekends and the outage explain."""
     begins = {0: finding.opened_at}
-    if finding.round:  # after a Keep; else enforcement began, or Slack first said who the owner is, within hours
+    if finding.round:  # after a Keep; otherwise enforcement began, or Slack first named the owner, within hours
         begins[finding.round] = finding.kept_until or finding.opened_at
     for number, since in begins.items():
         rows, last = lived.told.get((finding.id, number), []), since
@@ -129,7 +129,7 @@ def in_time(lived: Lived, finding: Finding, now: datetime) -> None:
 
 
 def away(lived: Lived, since: datetime, until: datetime) -> timedelta:
-    """How much of this span the worker was away."""
+    """How much of this span the worker was down."""
     begin, end = (lived.company.start + each for each in OUTAGE)
     return max(min(until, end) - max(since, begin), timedelta(0))
 
@@ -201,7 +201,7 @@ def five_days(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.mark.parametrize("planted", ["a second digest", "a repeat", "a key in use"])
 def test_the_story_would_tell(five_days: Company, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of its four sentences fails when what it denies happens."""
+    """Each of its four checks fails when its condition is violated."""
     company, post = five_days, five_days.minder.post
     monkeypatch.setattr(post, "taken", list(post.taken))
     monkeypatch.setattr(company, "off", list(company.off))

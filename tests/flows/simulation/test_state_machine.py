@@ -1,6 +1,6 @@
-"""One Hypothesis state machine over a key's whole life: presses, clocks, faults and deaths in any order.
+"""A Hypothesis state machine over a key's whole life: presses, clocks, faults and crashes in any order.
 
-After every step the laws hold (laws.py). LATCHKEY_LIFE_RUNS and LATCHKEY_LIFE_STEPS make it longer.
+After every step the invariants hold (invariants.py). LATCHKEY_LIFE_RUNS and LATCHKEY_LIFE_STEPS make it longer.
 """
 
 import os
@@ -37,14 +37,14 @@ SPANS = (
     timedelta(seconds=1),
     timedelta(seconds=31),
     timedelta(minutes=11),
-    timedelta(hours=2),  # a worker was away
+    timedelta(hours=2),  # a worker was down
     timedelta(days=1, hours=1),
-    timedelta(days=9),  # or over the holidays
+    timedelta(days=9),  # over the holidays
     timedelta(seconds=-2),  # the clock was set
     timedelta(minutes=-20),
 )
 UNTIL_SETTLED = (timedelta(0), timedelta(minutes=6), timedelta(minutes=31), timedelta(hours=1), timedelta(minutes=1))
-VERBS = {  # on a credential, and in which states it is worth a press; a few go to any other as well
+VERBS = {  # on a credential, with the states in which a press is useful; a few also go to any other
     "retire": (C.LIVE,),
     "reactivate": (C.RETIRING, C.LIVE),
     "wait": (C.LIVE,),
@@ -74,7 +74,7 @@ class Life(RuleBasedStateMachine):
         self.world = World(SqlUnitOfWork(self.engine, clock), clock)
         self.player = Player(self.world)
         self.laws = Laws(self.world, ledger)
-        self.calm = True  # no fault, no death and no clock set back since ledger and AWS agreed
+        self.calm = True  # no fault, no crash and no clock set back since ledger and AWS agreed
 
     def teardown(self) -> None:
         self.engine.dispose()
@@ -99,7 +99,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.player.standing() < GRANTS)
     @rule(duration=st.sampled_from(["8h", "30d"]))
     def get_a_key(self, duration: str) -> None:
-        """All the way at once: what comes later is the longer story."""
+        """All steps at once: what comes later is the longer part."""
         self._get_a_key(duration)
 
     @precondition(lambda self: self.player.grants)
@@ -146,7 +146,7 @@ class Life(RuleBasedStateMachine):
     def use(self, data: st.DataObject) -> None:
         self.player.use(data.draw(st.sampled_from(self.player.usable())))
 
-    # --- clocks, faults, deaths ----------------------------------------------------------------------------------
+    # --- clocks, faults, crashes ---------------------------------------------------------------------------------
 
     @rule(span=st.sampled_from(SPANS), swept=st.booleans())
     def advance(self, span: timedelta, swept: bool) -> None:
@@ -163,14 +163,17 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.player.grants)
     @rule(data=st.data(), press=st.sampled_from(["collect", "rotate"]))
     def lose_the_answer_of_a_mint(self, data: st.DataObject, press: str) -> None:
-        """AWS has made a key that nobody holds, and lists it late."""
+        """AWS has created a key that no one has, and lists it late."""
         self.calm = False
         self.player.aws_is_to_fail("create_key", FAULTS["create_key"][0], after=True)
         self.player.mint(getattr(self.world, press), data.draw(st.sampled_from(self.player.grants)))
 
     @rule(data=st.data(), at=st.integers(0, 60), verb=st.sampled_from(DEADLY))
     def die(self, data: st.DataObject, at: int, verb: str) -> None:
-        """The process, at any call that leaves it or around any commit. Another one comes, with another name."""
+        """The process crashes at any call that leaves it or around any commit.
+
+        Another one starts, with another name.
+        """
         self.calm = False
         with suppress(Crash), fused(self.world, Fuse(at)):
             if verb == "sweep":
@@ -193,7 +196,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def reconcile(self) -> None:
-        """AWS answers again and time goes on: whatever happened before, ledger and AWS agree."""
+        """AWS answers again and time passes: whatever happened before, ledger and AWS agree."""
         self.world.iam._faults.clear()
         for span in UNTIL_SETTLED:
             self.world.clock.advance(span)
@@ -205,7 +208,7 @@ class Life(RuleBasedStateMachine):
     def the_laws_hold(self) -> None:
         self.laws.lock()
 
-    # --- how -----------------------------------------------------------------------------------------------------
+    # --- helpers -------------------------------------------------------------------------------------------------
 
     def _ask(self, what: str, duration: str) -> RequestId:
         forget_limits(self.engine)  # alice stands for many

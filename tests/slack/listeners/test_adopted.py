@@ -1,4 +1,4 @@
-"""A found key's buttons in Slack: Give back, the question before a key in use, Undo by two, Rotate with its proof."""
+"""A found key's buttons in Slack: Give back, the question before a key in use, Undo by two, Rotate with both keys."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -137,7 +137,7 @@ def test_where_the_channel_cannot_be_reached_each_approver_is_asked(h: House) ->
     assert "credential:reactivate" in buttons(about(h.dave, "*reactivate"))
 
 
-# --- nobody's ------------------------------------------------------------------------------------------------------
+# --- ownerless -----------------------------------------------------------------------------------------------------
 
 
 def test_an_approver_presses_the_buttons_of_a_key_whose_owner_has_left(h: House) -> None:
@@ -178,7 +178,7 @@ def test_with_the_deleter_it_is_gone_and_the_message_says_so(h: House) -> None:
 
 
 def test_the_same_buttons_of_latchkeys_own_keys_go_their_own_road(h: House) -> None:
-    """Told apart by what the value is a row of."""
+    """Distinguished by the row id in the button's value."""
     adopts(h)
     h.alice.press(h.live(), "credential:rotate")
     h.mint()

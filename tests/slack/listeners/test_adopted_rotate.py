@@ -10,7 +10,7 @@ from tests.slack.press import button_in, buttons, told, top
 
 
 def asked(h: House) -> Message:
-    """The approvers' message of a request in the place of a found key."""
+    """The approvers' message of a request that replaces a found key."""
     h.alice.press(digested(h), "credential:rotate")
     view = top(h.alice)
     assert view.callback_id == "credential:rotate"

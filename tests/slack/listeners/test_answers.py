@@ -1,4 +1,4 @@
-"""Each press gets one answer, and no message goes on saying what is no longer so."""
+"""Each press gets one answer, and no message keeps showing an outdated state."""
 
 from datetime import timedelta
 
@@ -19,14 +19,14 @@ def rotation(h: House) -> Message:
 
 
 def off(h: House) -> None:
-    """Alice switched the old key off."""
+    """Alice deactivated the old key."""
     rotated(h)
     h.alice.press(message(h), "credential:retire")
     h.sweep()
 
 
 def off_by_bob(h: House) -> None:
-    """By the way of a revoke that he narrowed to one key."""
+    """Through a revoke that he limited to one key."""
     rotated(h)
     h.bob.command(f"/key revoke {h.credentials()[0].access_key_id}")
     h.bob.press(top(h.bob), "credential:retire")

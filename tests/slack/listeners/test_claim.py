@@ -1,4 +1,4 @@
-"""Claims in Slack: typed or pressed, confirmed by an approver in the one message, answered for everybody else."""
+"""Claims in Slack: typed or pressed, confirmed by an approver in the one message, answered for everyone else."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Collect: the window comes first, the link goes to the owner's eyes alone, and every wrong press is answered."""
+"""Collect: the modal comes first, only the owner sees the link, and every wrong press is answered."""
 
 import threading
 
@@ -145,7 +145,7 @@ def test_a_replayed_press_makes_nothing_more(h: House) -> None:
     h.listeners.finish()
     h.mint()
     assert len(h.credentials()) == 1
-    h.slack.complaints.clear()  # spent triggers, as they should be
+    h.slack.complaints.clear()  # used triggers, as expected
 
 
 def test_no_worker_means_nothing_is_made_and_the_admins_hear_it_once(h: House) -> None:

@@ -1,4 +1,4 @@
-"""The window of a collect says what became of its link: opened, expired, replaced, or never made."""
+"""A collect's modal says what became of its link: opened, expired, replaced, or never created."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""List, pending, pause, help and the Home tab: everything that is typed gets an answer."""
+"""List, pending, pause, help and the Home tab: every command gets an answer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Approve and decline: who may, how often, and what everybody sees of it."""
+"""Approve and decline: who may, how often, and what everyone sees."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Not mine, and what a leaver leaves, in Slack: the windows, the questions, the answers."""
+"""Not mine, and a leaver's keys, in Slack: the modals, the questions, the answers."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What people read of a difference between ledger and AWS, and what their press does: one message, kept up to date."""
+"""Drift messages and their buttons: one message, updated in place."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +22,7 @@ def user(h: House) -> FakeUser:
 
 
 def compare(h: House) -> None:
-    """The hour's round, and the second look."""
+    """The hourly pass, and the second check."""
     for minutes in (60, 5):
         h.advance(minutes=minutes)
         h.sweep()

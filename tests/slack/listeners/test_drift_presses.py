@@ -1,4 +1,4 @@
-"""Presses under a difference that mend nothing, each answered in words; and a sentence for each difference."""
+"""Presses on a drift message that repair nothing, each with an answer; and a sentence for each kind of drift."""
 
 import pytest
 

@@ -11,7 +11,7 @@ from tests.slack.press import button_in, buttons, told, top
 
 
 def digested(h: House) -> None:
-    """A key that nobody used for a fortnight."""
+    """A key that wasn't used for a fortnight."""
     h.live(duration="30d")
     h.advance(days=15)
     h.look_over()

@@ -1,4 +1,4 @@
-"""Keys with MFA in Slack: whoever asks, decides or holds hears that the key needs a code; no seed ever comes by."""
+"""Keys with MFA in Slack: requester, approvers and owner are told that the key needs a code; no seed is ever shown."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""After the link: did you get it, a link that nobody opened, and one that was opened twice."""
+"""After the link: did you get it, a link that was never opened, and one that was opened twice."""
 
 from bot.domain.lifecycle import CredentialState
 from tests.slack.kit import House

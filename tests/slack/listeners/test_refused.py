@@ -1,4 +1,4 @@
-"""A refused press, window or command leaves an audit event that ends in `:refused`: who, what, on which row and why."""
+"""A refused press, modal or command leaves an audit event that ends in `:refused`: who, what, on which row and why."""
 
 import json
 from collections.abc import Callable
@@ -76,7 +76,7 @@ def test_a_command_that_is_refused_is_one_and_holds_its_first_word_alone(h: Hous
 
 
 def test_no_reason_of_over_a_thousand_characters_gets_past_the_server(h: House) -> None:
-    """Slack's own window stops it at the keyboard; this one was signed all the same."""
+    """Slack's modal limits the length; this request was signed anyway."""
     typed = {"entitlement": "reports-read", "duration": "7d", "justification": "x" * (JUSTIFICATION_MOST + 1)}
     values = {block: {"value": {"value": said, "selected_option": {"value": said}}} for block, said in typed.items()}
     view = {"id": "V0FORGED", "type": "modal", "callback_id": "request", "state": {"values": values}}

@@ -1,4 +1,4 @@
-"""Renew in Slack: the button, the command and its window, what approvers and owner read, and the end's reminders."""
+"""Renew in Slack: the button, the command and its modal, what approvers and owner read, and the expiry notices."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def all_buttons(h: House) -> set[str]:
     return {action for each in h.alice.dms() for action in buttons(each)}
 
 
-# --- asking ------------------------------------------------------------------------------------------------------
+# --- requests ----------------------------------------------------------------------------------------------------
 
 
 def test_the_card_has_renew_in_the_dm_in_the_list_and_on_home(h: House) -> None:

@@ -1,4 +1,4 @@
-"""The report in Slack: chart, CSV and JSON in one message, and who may ask for it."""
+"""The account report in Slack: chart, CSV and JSON in one message, and who may request it."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ def house(h: House) -> House:
 
 
 def files(house: House) -> dict[str, dict[str, object]]:
-    """By the ending of its name."""
+    """By file extension."""
     return {str(each["name"]).rpartition(".")[2]: each for each in house.slack.world.uploads.values()}
 
 

@@ -1,4 +1,4 @@
-"""Ask: the window, what is wrong in it, and taking the ask back."""
+"""Requests: the modal, its errors, and cancelling."""
 
 from dataclasses import replace
 
@@ -106,7 +106,7 @@ def test_a_submission_that_slack_repeats_makes_one_request(h: House) -> None:
     assert h.ask().ok
     assert len(h.bob.channel("C01OPS")) == 1
     assert not h.alice.ephemerals()
-    h.slack.complaints.clear()  # the repeated command found its trigger spent
+    h.slack.complaints.clear()  # the repeated command's trigger was used
 
 
 def test_slack_not_saying_who_is_who_lets_nobody_through(h: House) -> None:

@@ -1,4 +1,4 @@
-"""Revoke, Give back and "This wasn't me": who may, and what is left of it."""
+"""Revoke, Give back and "This wasn't me": who may press them, and what remains."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Rotate: a second key by the same road, and what becomes of the old one."""
+"""Rotate: a second key through the same flow, and what becomes of the old one."""
 
 from bot.domain.lifecycle import CredentialState
 from tests.slack.kit import House
@@ -6,7 +6,7 @@ from tests.slack.press import button_in, buttons, told, top
 
 
 def rotated(h: House) -> None:
-    """Two keys: the new one collected, the old one still on."""
+    """Two keys: the new one collected, the old one still active."""
     h.alice.press(h.live(duration="30d"), "credential:rotate")
     h.mint()
     h.reveal()

@@ -1,6 +1,6 @@
-"""Sessions: collected repeatedly within the lease; after a revoke none is made, and those out are revoked in AWS.
+"""Sessions: collected repeatedly within the lease; after a revoke none is issued, and existing ones are revoked in AWS.
 
-Where the account does not let Latchkey revoke them, everybody reads until when they work.
+If the account doesn't let Latchkey revoke them, the messages say until when they work.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.slack.press import Hand, button_in, buttons, told, top
 
 
 def session(h: House) -> None:
-    """One more is collected and opened, and the window closed."""
+    """Another one is collected and opened, and the modal closed."""
     message = button_in(h.alice.dms(), "grant:collect")
     h.collect(message)
     h.reveal()
@@ -27,7 +27,7 @@ def session(h: House) -> None:
 
 
 def two(h: House) -> list[str]:
-    """Two sessions, two hours apart, of a lease of eight hours. When each ends, as it is written."""
+    """Two sessions, two hours apart, in a lease of eight hours. Returns when each ends, as text."""
     h.granted("reports-session", "8h")
     session(h)
     h.iam.role_seconds = 3600

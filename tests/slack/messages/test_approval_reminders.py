@@ -1,4 +1,4 @@
-"""A request that nobody decides: brought back to mind once, then put before more people; every copy shows the end."""
+"""A request without a decision: one reminder, then an escalation to more people; every copy shows the outcome."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Many keys at once, as people see it: a message that counts, and a question with two buttons."""
+"""Many keys at once: a message with counts, and a question with two buttons."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,14 +31,14 @@ def h(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> Iterator[House]:
 
 
 def world(h: House) -> World:
-    """The same ledger and AWS, with nobody's hand in Slack."""
+    """The same ledger and AWS, without Slack presses."""
     made = World(h.work, h.clock, entropy=h.entropy, catalog=h.catalog)
     made.iam = h.iam
     return made
 
 
 def now(h: House, message: Message) -> Message:
-    """The same message, as it is shown by now."""
+    """The same message, in its current state."""
     (found,) = [each for each in h.bob.dms() if each.ts == message.ts]
     return found
 
@@ -99,6 +99,6 @@ def test_a_clock_that_wants_too_much_asks_and_does_what_is_answered(h: House, pr
     assert said in now(h, question).words
     assert buttons(now(h, question)) == {}
     assert sum(not key.active for key in h.iam.all_keys().values()) == off
-    h.bob.press(question, "sweep:go")  # on another device, where it still stood
+    h.bob.press(question, "sweep:go")  # on another device, where it was still shown
     assert "answered with" in told(h.bob)
     assert [each for each in h.bob.dms() if "sweep:go" in buttons(each)] == []

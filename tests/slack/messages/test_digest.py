@@ -1,4 +1,4 @@
-"""What people see of reminders: a digest's entries, the approvers' list, a dry run, a key that went off with Undo."""
+"""Reminders in Slack: a digest's entries, the approvers' list, a dry run, a deactivated key with Undo."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ def first_read(h: House, at: datetime) -> None:
 
 
 def step(h: House, days: float) -> None:
-    """So many days later, everything that reminders do."""
+    """Everything that reminders do, this many days later."""
     h.advance(days=days)
     h.look_over()
     escalate.escalate(h.context)
@@ -39,7 +39,7 @@ def step(h: House, days: float) -> None:
 
 
 def ripe(h: House, **changes: Any) -> None:
-    """Alice's key, never used: told twice, put before the approvers, and due to go off on a Tuesday."""
+    """Alice's never-used key: reported twice, escalated to the approvers, and due for deactivation on a Tuesday."""
     account(h, enforce=True, **changes)
     first_read(h, h.clock.now() - 100 * DAY)
     dry_run.watch(h.context)

@@ -1,4 +1,4 @@
-"""What is over: no message keeps a button, a tear-down that AWS refuses is told, and a full account refuses in time."""
+"""Ended grants: no message keeps a button, a refused tear-down is reported, and a full account refuses early."""
 
 import pytest
 
@@ -100,7 +100,7 @@ def test_keys_that_are_on_their_way_out_are_not_called_deleted(h: House) -> None
 
 
 def test_an_end_after_a_mint_that_failed_half_way_does_not_say_that_nothing_was_made(h: House) -> None:
-    """The IAM user stands by then."""
+    """The IAM user exists by then."""
     message = h.granted()
     h.alice.press(message, "grant:collect")
     h.iam.fail_at("create_key", AwsRefused("CreateAccessKey", "AccessDenied"))

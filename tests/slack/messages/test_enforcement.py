@@ -1,4 +1,4 @@
-"""What an owner reads where the account enforces."""
+"""What an owner reads if the account enforces."""
 
 from tests.slack.kit import House
 from tests.slack.messages.test_digest import account, digests, ripe, step

@@ -1,4 +1,4 @@
-"""What people hear of an inventory: alarms at once, the digest to a found key's owner, a sentence when it fails."""
+"""Inventory in Slack: alarms at once, the digest to a found key's owner, a sentence when it fails."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A lease that the database stretches: the admins read what it claims and what was approved."""
+"""A lease that the database extends: the admins read what it claims and what was approved."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What approvers and admins read when a managed policy's text changes in AWS: one message, kept up to date."""
+"""What approvers and admins read when a managed policy's text changes in AWS: one message, updated in place."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What the owner reads while a rotation runs: one message, both keys side by side, a verdict, and buttons."""
+"""What the owner reads during a rotation: one message, both keys side by side, a verdict, and buttons."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What a person reads who asks too often: which limit it is, and when they can go on."""
+"""What a person reads who reaches a limit: which one it is, and when they can continue."""
 
 from datetime import datetime
 

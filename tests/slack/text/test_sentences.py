@@ -1,4 +1,4 @@
-"""Every sentence: one for each reason, notice and way to fail, and nothing in them that Slack would read as markup."""
+"""Every sentence: one for each reason, notice and failure, and nothing in them that Slack would parse as markup."""
 
 import re
 from datetime import timedelta
@@ -94,7 +94,7 @@ def test_what_is_cut_is_cut_within_the_limit_and_in_no_entity_or_token(text: str
 
 @pytest.mark.parametrize("typed", ["&" * 1000, "<" * 1000, "&<>" * 333, "a&" * 600])
 def test_a_thousand_ampersands_fit_into_every_block_that_quotes_them(typed: str) -> None:
-    """One that a person types is sent as five characters."""
+    """One ampersand is sent as five characters."""
     for block in (section(quote(typed)), section(escape(typed)), context(escape(typed))):
         said = block["text"]["text"] if "text" in block else block["elements"][0]["text"]
         assert len(said) <= 3000
