@@ -1,4 +1,4 @@
-"""The roles for found keys, on the stand-in that evaluates IAM policies: one user, one action, in the presser's name."""
+"""The roles for found keys, on the stand-in that evaluates IAM policies: one user and action, in the presser's name."""
 
 import json
 
