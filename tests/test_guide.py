@@ -34,7 +34,7 @@ WORDS = {
 
 
 @pytest.mark.parametrize("word", sorted(map(str, WORDS)))
-def test_each_word_is_documented(word: str) -> None:
+def test_each_value_is_documented(word: str) -> None:
     assert f"`{word}`" in TEXT
 
 

@@ -61,7 +61,7 @@ def test_no_module_is_long() -> None:
     assert not {name: size for name, size in counted.items() if size > LONGER.get(name, LONGEST)}
 
 
-def test_every_module_says_its_idea() -> None:
+def test_every_module_has_a_docstring() -> None:
     bare = []
     for each in modules():
         tree = ast.parse((ROOT / each).read_text())
@@ -70,7 +70,7 @@ def test_every_module_says_its_idea() -> None:
     assert not bare
 
 
-def test_the_top_level_has_no_strangers() -> None:
+def test_the_top_level_has_no_unexpected_files() -> None:
     top = {each.parts[0] for each in own_files()}
     assert not {each for each in top - TOP if not each.startswith(".")}
     assert top >= TOP

@@ -126,7 +126,7 @@ def test_a_failed_read_of_the_reader_is_not_remembered(far: MotoAws) -> None:
     assert far.iam.keys_of(FAR, USER) is None
 
 
-def test_nothing_is_made_before_it_is_needed_and_then_only_once(aws: MotoAws) -> None:
+def test_clients_are_created_lazily_and_once(aws: MotoAws) -> None:
     accounts = Accounts()
     assert accounts._session is None
     assert accounts.sts() is accounts.sts()
@@ -138,5 +138,5 @@ def test_nothing_is_made_before_it_is_needed_and_then_only_once(aws: MotoAws) ->
     ("by", "found"),
     [("U01ALICE", "U01ALICE"), ("a b/ü", "a-b--"), ("x", "x-"), ("", "--"), ("y" * 80, "y" * 64), ("a.b@c", "a.b@c")],
 )
-def test_whoever_asked_is_written_as_sts_takes_it(by: str, found: str) -> None:
+def test_the_source_identity_is_written_as_sts_takes_it(by: str, found: str) -> None:
     assert identity(by) == found

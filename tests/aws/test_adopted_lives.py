@@ -111,7 +111,7 @@ def test_a_key_in_use_is_asked_about_first(life: Life) -> None:
     assert not life.works()
 
 
-def test_what_the_responder_is_refused_is_no_act_and_says_so(life: Life) -> None:
+def test_what_the_responder_is_refused_is_no_action_and_says_so(life: Life) -> None:
     key = life.find(idle=None)
     life.aws.admin("iam").delete_role_policy(RoleName="latchkey-responder", PolicyName="rights")
     life.retire(key)

@@ -82,13 +82,13 @@ def test_it_is_asked_again_after_five_minutes_at_most(aws: MotoAws, tick: Tick) 
     assert aws.iam.users_under(FAR) == (USER,)
 
 
-def test_a_connection_that_is_lost_at_once_is_no_silence(aws: MotoAws, tick: Tick) -> None:
+def test_a_connection_that_is_lost_at_once_does_not_open_the_circuit(aws: MotoAws, tick: Tick) -> None:
     hang(aws, tick, "lost on the way there", WORTH_SECONDS / 10)
     assert aws.iam.users_under(FAR) == (USER,)
 
 
 @pytest.mark.parametrize("kind", ["access denied", "throttled", "broken", "not found"])
-def test_an_answer_is_no_silence_however_bad_it_is(aws: MotoAws, tick: Tick, kind: str) -> None:
+def test_an_error_response_does_not_open_the_circuit(aws: MotoAws, tick: Tick, kind: str) -> None:
     hang(aws, tick, kind)
     assert aws.iam.users_under(FAR) == (USER,)
 

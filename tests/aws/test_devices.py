@@ -148,7 +148,7 @@ def test_a_device_on_another_user_is_not_taken_away(aws: MotoAws) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_tear_down_goes_on_from_wherever_it_died_with_a_device_that_nobody_lists(aws: MotoAws, fault: Fault) -> None:
+def test_a_tear_down_goes_on_from_wherever_it_died_with_a_device_that_no_one_lists(aws: MotoAws, fault: Fault) -> None:
     """Created but never enabled, so ListMFADevices doesn't list it; once its user is gone, nothing else would."""
     index = 0
     while True:

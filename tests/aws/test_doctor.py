@@ -44,7 +44,7 @@ def faults(aws: MotoAws, account: Account = ACCOUNT, made: Catalog | None = None
     return found.value.mistakes
 
 
-def test_all_well_is_said_in_words(aws: MotoAws) -> None:
+def test_a_healthy_setup_prints_what_is_in_order(aws: MotoAws) -> None:
     assert check_account(aws.catalog, ACCOUNT, aws.accounts) == f"{ADMIN}, boundary and 1 of 5000 IAM users"
 
 

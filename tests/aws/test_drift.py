@@ -132,7 +132,7 @@ def do(world: AwsWorld, hand: ByHand) -> None:
     user.by_hand = {name: getattr(changed, name) for name in ("path", "shape", "lease_until", "tags", "groups")}
 
 
-def test_a_user_as_it_was_made_shows_nothing(world: AwsWorld) -> None:
+def test_an_unchanged_user_shows_no_drift(world: AwsWorld) -> None:
     world.iam.prepare(SPEC, by=ALICE)
     assert kinds(world) == []
     assert seen(world).lease_until == START + timedelta(hours=8)
@@ -148,7 +148,7 @@ def test_a_user_that_is_gone_is_not_shown_and_a_foreign_one_as_it_is(world: AwsW
 
 
 @EACH
-def test_what_somebody_does_by_hand_is_seen(world: AwsWorld, hand: ByHand) -> None:
+def test_what_someone_does_by_hand_is_seen(world: AwsWorld, hand: ByHand) -> None:
     world.iam.prepare(SPEC, by=ALICE)
     do(world, hand)
     assert kinds(world) == [hand.kind]

@@ -92,7 +92,7 @@ BY_HAND: dict[K, Callable[[Company], object]] = {
 }
 
 
-def test_what_nobody_touched_is_as_it_was_left(company: Company) -> None:
+def test_an_unchanged_user_has_no_drift(company: Company) -> None:
     assert compare(company.world) == 0
     company.world.rotated(company.grant)
     company.world.sweep()
@@ -101,7 +101,7 @@ def test_what_nobody_touched_is_as_it_was_left(company: Company) -> None:
 
 
 @pytest.mark.parametrize("kind", K)
-def test_each_is_told_once_and_mended_by_its_button(company: Company, kind: K) -> None:
+def test_each_is_reported_once_and_repaired_by_its_button(company: Company, kind: K) -> None:
     world = company.world
     BY_HAND[kind](company)
     assert compare(world) == 1

@@ -28,7 +28,7 @@ from tests.fakes import ALICE, BOB
 QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2"
 
 
-def test_many_users_are_one_call_and_only_the_asked_are_told(aws: MotoAws) -> None:
+def test_many_users_are_one_call_and_only_the_asked_are_reported(aws: MotoAws) -> None:
     for name in ("g1", "g2", "g3"):
         aws.iam.prepare(spec(of=grant(name)), by=ALICE)
     aws.aws.forget_calls()

@@ -48,7 +48,7 @@ TABLE: list[tuple[Callable[[], Exception], type[AwsError], type[AwsError]]] = [
 
 
 @pytest.mark.parametrize(("make", "repeatable", "once"), TABLE, ids=lambda each: getattr(each, "__name__", None))
-def test_each_has_its_word(make: Callable[[], Exception], repeatable: type[AwsError], once: type[AwsError]) -> None:
+def test_each_has_its_reason(make: Callable[[], Exception], repeatable: type[AwsError], once: type[AwsError]) -> None:
     with pytest.raises(AwsError) as again, writing("CreateUser"):
         raise make()
     with pytest.raises(AwsError) as single, writing("CreateAccessKey", once=True):
@@ -67,7 +67,7 @@ def test_what_is_gone_is_done_only_where_that_was_said() -> None:
         raise said("AccessDenied", 403)
 
 
-def test_create_access_key_is_never_sent_again_whatever_the_environment_wishes(
+def test_create_access_key_is_never_retried_whatever_the_environment_says(
     aws: MotoAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")

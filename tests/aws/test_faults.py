@@ -119,7 +119,7 @@ def test_a_key_is_asked_for_once_and_doubted_where_it_may_exist(aws: MotoAws, ki
     assert not made or isinstance(error.value, Doubtful)
 
 
-def test_every_list_is_read_to_its_last_page_in_any_weather(aws: MotoAws) -> None:
+def test_every_list_is_read_to_its_last_page_under_any_fault(aws: MotoAws) -> None:
     """If a page in the middle fails, the whole list is unknown: never half a list."""
     aws.aws.list_in_pages_of(1)
     for number in range(3):
@@ -131,7 +131,7 @@ def test_every_list_is_read_to_its_last_page_in_any_weather(aws: MotoAws) -> Non
             aws.iam.users_under(ACCOUNT)
 
 
-def test_yesterdays_answer_is_taken_as_it_is(aws: MotoAws) -> None:
+def test_an_outdated_list_is_taken_as_it_is(aws: MotoAws) -> None:
     """IAM is eventually consistent: the key exists, but the list doesn't have it yet."""
     of = spec(of=grant("g1"))
     aws.iam.prepare(of, by=ALICE)

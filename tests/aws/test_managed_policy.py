@@ -17,7 +17,7 @@ def create(aws: MotoAws, text: str) -> None:
     aws.admin("iam").create_policy(PolicyName="reports", PolicyDocument=text)
 
 
-def test_the_boundary_in_aws_is_the_printed_one_until_somebody_edits_it(aws: MotoAws) -> None:
+def test_the_boundary_in_aws_is_the_printed_one_until_someone_edits_it(aws: MotoAws) -> None:
     assert aws.iam.policy_seen(ACCOUNT, BOUNDARY).digest == aws.iam.boundary_of(ACCOUNT)
     aws.spoil_boundary("Differs")
     seen = aws.iam.policy_seen(ACCOUNT, BOUNDARY)
@@ -25,7 +25,7 @@ def test_the_boundary_in_aws_is_the_printed_one_until_somebody_edits_it(aws: Mot
     assert (seen.version, seen.made_at) == ("v2", START)
 
 
-def test_the_order_and_the_names_of_statements_mean_nothing(aws: MotoAws) -> None:
+def test_the_order_and_the_names_of_statements_are_ignored(aws: MotoAws) -> None:
     printed = json.loads(json.dumps(boundary(aws.catalog, ACCOUNT)))
     for statement in printed["Statement"]:
         statement.pop("Sid")

@@ -181,7 +181,7 @@ def test_a_boundary_without_keys_allows_nothing() -> None:
 
 
 @pytest.mark.parametrize("action", ["kms:Decrypt", "sns:Publish", "ec2:RunInstances", "lambda:InvokeFunction"])
-def test_what_a_resource_policy_opens_to_everybody_is_denied_and_not_only_not_allowed(action: str) -> None:
+def test_what_a_resource_policy_opens_to_everyone_is_denied_and_not_only_not_allowed(action: str) -> None:
     """A boundary without an Allow doesn't limit a resource policy that names the user; its Deny does."""
     for found in (policies.boundary(WIDE, ACCOUNT), policies.boundary(catalog(), ACCOUNT)):
         assert evaluate(Request(action, "*"), [{"Statement": [EVERYTHING]}], found, None).explicit

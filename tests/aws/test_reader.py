@@ -92,7 +92,7 @@ def calls(aws: MotoAws) -> list[str]:
     return [each.action for each in aws.aws.calls]
 
 
-def test_a_report_in_progress_is_asked_for_ever_more_slowly(aws: MotoAws) -> None:
+def test_a_report_in_progress_is_polled_with_backoff(aws: MotoAws) -> None:
     aws.aws.report_takes(7)
     whole, half = Waiting(aws), Waiting(aws, jitter=0.0)
     whole.reader.report(ACCOUNT)

@@ -65,7 +65,7 @@ def test_where_aws_does_not_say_who_the_worker_is_nothing_is_done(far: MotoAws) 
     assert status(far, key) == "on"
 
 
-def test_the_printed_responder_refuses_the_bots_own_users_by_itself(far: MotoAws) -> None:
+def test_the_printed_responder_policy_alone_refuses_the_bots_own_users(far: MotoAws) -> None:
     arn = f"arn:aws:iam::{ID}:user/service/other"
     key = plant(far, arn)
     client = far.accounts.on_found(FAR, FAR.responder_role_arn, arn, module.UPDATE, by=CAROL)

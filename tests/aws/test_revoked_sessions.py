@@ -62,7 +62,7 @@ def test_what_stands_is_not_written_again_and_goes_with_the_last_session(aws: Mo
     assert aws.aws.count("DeleteRolePolicy") == 1
 
 
-def test_what_somebody_changed_by_hand_is_put_right(aws: MotoAws) -> None:
+def test_what_someone_changed_by_hand_is_put_right(aws: MotoAws) -> None:
     revoke(aws, entry("latchkey-g1-c1"))
     session = aws.iam.assume(SPEC, HOUR, name="latchkey-g1-c1", by=ALICE)
     aws.admin("iam").delete_role_policy(RoleName=ROLE, PolicyName=POLICY)
@@ -154,7 +154,7 @@ def test_beyond_that_the_first_ones_are_denied_and_the_others_are_said_to_be_not
     assert fitting(sessions, 0) == (None, frozenset())
 
 
-def test_the_roles_other_policies_share_the_room(aws: MotoAws) -> None:
+def test_the_roles_other_policies_share_the_quota(aws: MotoAws) -> None:
     wide = {"Effect": "Deny", "Action": "s3:*", "Resource": [f"arn:aws:s3:::{number:040}" for number in range(170)]}
     document = json.dumps({"Version": "2012-10-17", "Statement": [wide]})
     aws.admin("iam").put_role_policy(RoleName=ROLE, PolicyName="wide", PolicyDocument=document)

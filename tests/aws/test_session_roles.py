@@ -65,7 +65,7 @@ def test_a_role_that_only_trusts_the_account_is_too_open(aws: MotoAws) -> None:
         ("sts:ExternalId", "without the external id; give"),
     ],
 )
-def test_each_condition_is_asked_for_by_itself(aws: MotoAws, key: str, said: str) -> None:
+def test_each_condition_is_checked_separately(aws: MotoAws, key: str, said: str) -> None:
     far = replace(BARE, external_id="latchkey-7d41")
     trusting(aws, session_trust(far, ADMIN))
     assert doctor(aws, far) == ()
@@ -74,7 +74,7 @@ def test_each_condition_is_asked_for_by_itself(aws: MotoAws, key: str, said: str
     assert said in fault
 
 
-def test_a_role_that_does_not_let_the_worker_in_is_told_which_policy_to_take(aws: MotoAws) -> None:
+def test_a_role_that_refuses_the_worker_is_reported_with_the_policy_it_needs(aws: MotoAws) -> None:
     trusting(aws, session_trust(BARE, f"arn:aws:iam::{ID}:user/carol"))
     (fault,) = doctor(aws)
     assert "can't be assumed by" in fault
@@ -105,7 +105,7 @@ def test_an_administrators_role_needs_a_boundary(
 
 
 @pytest.mark.parametrize("call", ["GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies"])
-def test_a_read_that_is_refused_is_told(aws: MotoAws, call: str) -> None:
+def test_a_read_that_is_refused_is_reported(aws: MotoAws, call: str) -> None:
     trusting(aws, session_trust(BARE, ADMIN))
     aws.aws.faults.deny(call)
     assert doctor(aws) == (

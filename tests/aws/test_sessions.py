@@ -84,7 +84,7 @@ def test_an_account_that_cannot_be_asked_who_we_are_is_unknown(aws: MotoAws) -> 
         aws.iam.session_seconds(SPEC, START)
 
 
-def test_what_sts_refuses_is_told_and_only_a_length_is_tried_again(aws: MotoAws) -> None:
+def test_what_sts_refuses_is_reported_and_only_a_length_is_tried_again(aws: MotoAws) -> None:
     aws.aws.faults.deny("AssumeRole")
     with pytest.raises(AwsRefused, match="AssumeRole: AccessDenied"):
         aws.iam.assume(SPEC, 8 * HOUR, name=NAME, by=ALICE)

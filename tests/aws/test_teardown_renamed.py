@@ -64,7 +64,7 @@ def test_renamed_and_moved_it_is_cut_off(lives: Lives) -> None:
     assert aws.truth(NAME) == {key.id: False}
 
 
-def test_a_key_of_somebody_else_in_the_ledger_ends_nobody(lives: Lives) -> None:
+def test_a_forged_key_in_the_ledger_affects_no_other_user(lives: Lives) -> None:
     """An attacker who can write to the ledger reaches only the keys of grants."""
     aws, iam = lives.aws, lives.aws.admin("iam")
     iam.create_user(UserName="alice", Path="/people/")

@@ -19,7 +19,7 @@ def test_every_click_on_collect_brings_a_link(show: Show) -> None:
     show(collects.measure())
 
 
-def test_it_stays_up_with_nothing_to_do(show: Show) -> None:
+def test_it_stays_up_while_idle(show: Show) -> None:
     show(idle.measure())
 
 

@@ -68,7 +68,7 @@ def texts() -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_cfn_lint_has_nothing_to_say(number: int, tmp_path: Path) -> None:
+def test_cfn_lint_finds_no_problem(number: int, tmp_path: Path) -> None:
     catalog = catalog_of(tmp_path, texts()[number])
     for account in catalog.accounts.values():
         assert not lint(as_yaml(catalog, account, None), config=ManualArgs(regions=["us-east-1"]))
@@ -152,7 +152,7 @@ def test_the_workers_own_account_lets_it_assume_the_roles_of_the_others(tmp_path
     assert f"arn:aws:iam::{ACCOUNT_ID}:role/latchkey-issuer" in assume["Resource"]
 
 
-def test_an_account_that_names_no_roles_is_told_which_lines_to_add(tmp_path: Path) -> None:
+def test_an_account_without_roles_is_shown_which_lines_to_add(tmp_path: Path) -> None:
     catalog = catalog_of(tmp_path, WHOLE)
     head = [line for line in as_yaml(catalog, named_account(catalog, "main"), None).splitlines() if line[0] == "#"]
     assert head[-4:] == [

@@ -26,13 +26,13 @@ def test_all_well_is_exit_code_0() -> None:
     assert text == "ok     database: at head\nNo problems."
 
 
-def test_a_fault_is_told_with_its_mend_and_the_next_is_still_asked() -> None:
+def test_a_fault_is_reported_with_its_fix_and_the_next_is_still_asked() -> None:
     code, text = run(raising(Fault("behind", fix="run latchkey migrate")), Check("slack", lambda: "T01LATCH", ""))
     assert code == 1
     assert "fault  part: behind\n       fix: run latchkey migrate\nok     slack: T01LATCH" in text
 
 
-def test_a_warning_is_told_beside_what_is_well_and_beside_a_fault() -> None:
+def test_a_warning_is_reported_beside_what_is_well_and_beside_a_fault() -> None:
     code, text = run(Check("account", lambda: "read", "", warnings=("it costs something",)))
     assert (code, text) == (0, "ok     account: read\nwarn   account: it costs something\nNo problems. Warnings: 1.")
     code, text = run(replace(raising(Fault("gone", fix="make it")), warnings=("it costs something",)))
@@ -44,7 +44,7 @@ def test_every_mistake_has_its_line() -> None:
     assert "fault  part: one\nfault  part: two\n       fix: look at the part" in text
 
 
-def test_the_unforeseen_is_a_finding_without_its_words() -> None:
+def test_an_unexpected_error_is_reported_without_its_text() -> None:
     code, text = run(raising(RuntimeError("canary")))
     assert code == 1
     assert "fault  part: RuntimeError" in text

@@ -21,7 +21,7 @@ __all__ = ["aws", "doctor", "logs_as_before", "no_account", "slack"]
         ("invited", "is shared with another organization"),
     ],
 )
-def test_a_channel_that_more_people_read_is_told(
+def test_a_channel_that_more_people_read_is_reported(
     doctor: Doctor, slack: StandIn, aws: AwsStandIn, kind: str, said: str
 ) -> None:
     slack.channels["C01OPS"].private = kind != "public"
@@ -45,7 +45,7 @@ def test_the_channel_of_approvers_is_asked_about_as_well(
 
 
 @pytest.mark.parametrize("missing", ["channels:read", "groups:read"])
-def test_a_bot_that_may_not_look_at_channels_is_not_well(
+def test_a_bot_without_the_channel_scopes_is_a_problem(
     capsys: pytest.CaptureFixture[str], sqlite_url: str, aws: AwsStandIn, missing: str
 ) -> None:
     """The doctor used to pass for a bot in no channel, because the scope to see channels was never checked."""

@@ -113,7 +113,9 @@ def test_all_is_well(doctor: Doctor, aws: AwsStandIn) -> None:
     )
 
 
-def test_everything_broken_at_once_is_told_with_its_mends(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_everything_broken_at_once_is_reported_with_its_fixes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     (tmp_path / "broken.toml").write_text("admins = 7\n")
     broken = {
         "SLACK_BOT_TOKEN": "xapp-canary",
@@ -133,7 +135,7 @@ def test_everything_broken_at_once_is_told_with_its_mends(capsys: pytest.Capture
     assert said.endswith("4 of the checks found a problem; fix the first one and run the doctor again.\n")
 
 
-def test_nothing_answers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_aws_is_a_problem(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in NOWHERE.items():
         monkeypatch.setenv(name, value)
     env = {
@@ -230,11 +232,11 @@ def test_approvals_need_that_many_people_who_may_approve(doctor: Doctor, slack: 
     assert "reports-read: approvals is 2, but 'platform' has 1 people who may approve" in said
 
 
-def test_an_account_names_its_fault_and_the_mend(doctor: Doctor, aws: AwsStandIn, tmp_path: Path) -> None:
+def test_an_account_names_its_fault_and_the_fix(doctor: Doctor, aws: AwsStandIn, tmp_path: Path) -> None:
     other = with_catalog(tmp_path, ("policy/latchkey/boundary", "policy/latchkey/other"))
     assert "create it from `latchkey iam --account main`, key Boundary" in doctor.line("AWS account main", **other)
 
 
-def test_a_boundary_that_differs_is_told(doctor: Doctor, aws: AwsStandIn, tmp_path: Path) -> None:
+def test_a_boundary_that_differs_is_reported(doctor: Doctor, aws: AwsStandIn, tmp_path: Path) -> None:
     wider = with_catalog(tmp_path, ('["s3:GetObject", "s3:PutObject"]', '["s3:GetObject", "sqs:SendMessage"]'))
     assert "isn't what this catalog needs" in doctor.line("AWS account main", **wider)

@@ -9,7 +9,7 @@ __all__ = ["aws", "doctor", "logs_as_before", "no_account", "slack"]
 
 
 @pytest.mark.parametrize("enough", [True, False])
-def test_an_account_that_adopts_is_warned_where_nobody_could_undo(
+def test_an_account_that_adopts_is_warned_where_no_one_could_undo(
     doctor: Doctor,
     slack: StandIn,
     enough: bool,

@@ -120,7 +120,7 @@ def test_a_dry_run_writes_nothing_and_needs_no_ledger(
     assert open_findings(env) > 0
 
 
-def test_an_account_that_cannot_be_read_is_told_beside_the_others(
+def test_an_account_that_cannot_be_read_is_reported_beside_the_others(
     aws: MotoAws, env: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path(env["CATALOG_FILE"]).write_text(WHOLE + SECOND)

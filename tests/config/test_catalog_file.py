@@ -227,7 +227,7 @@ def test_a_broken_table_is_not_also_an_unknown_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["accounts = 3\n", "entitlements = 3\n", "accounts.main = 3\n", "entitlements = [3]\n"]
 )
-def test_a_table_that_is_none_is_told(text: str, tmp_path: Path) -> None:
+def test_a_table_that_is_none_is_reported(text: str, tmp_path: Path) -> None:
     assert "must be" in "\n".join(mistakes(text, tmp_path))
 
 

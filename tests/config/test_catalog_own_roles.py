@@ -15,7 +15,7 @@ ITSELF = "is a role that Latchkey itself uses; name a role that is made for peop
 
 
 @pytest.mark.parametrize("role", ["reader", "issuer", "responder", "deleter"])
-def test_nobody_gets_a_session_of_them(tmp_path: Path, role: str) -> None:
+def test_no_one_gets_a_session_of_them(tmp_path: Path, role: str) -> None:
     arn = f"arn:aws:iam::123456789012:role/latchkey-{role}"
     said = one(OWN.replace("arn:aws:iam::123456789012:role/reports", arn), tmp_path)
     assert said.endswith(f"[[entitlements]] session: role_arn {arn} {ITSELF}")

@@ -26,7 +26,7 @@ ROLES = ("arn:aws:iam::123456789012:role/reports", "arn:aws:iam::123456789012:ro
 @pytest.mark.parametrize("may_assume", [(), ROLES[:1], ROLES])
 @pytest.mark.parametrize("vpces", [(), VPCES])
 @pytest.mark.parametrize("ips", [(), IPS[:1], IPS])
-def test_the_room_that_is_kept_for_our_denies_is_enough_and_not_much_more(
+def test_the_space_reserved_for_our_denies_is_enough_and_not_much_more(
     ips: tuple[str, ...], vpces: tuple[str, ...], may_assume: tuple[str, ...], mfa: bool
 ) -> None:
     kept = {"source_ips": ips, "source_vpces": vpces, "may_assume": may_assume, "mfa": mfa}
@@ -41,7 +41,7 @@ def test_the_room_that_is_kept_for_our_denies_is_enough_and_not_much_more(
     assert needed <= denies_size(row) <= needed + 40
 
 
-def test_a_boundary_longer_than_iam_takes_is_told_at_boot_and_by_the_tools(tmp_path: Path) -> None:
+def test_a_boundary_longer_than_iam_takes_is_reported_at_boot_and_by_the_tools(tmp_path: Path) -> None:
     services = [f"a-service-of-aws-{n}" for n in range(150)]
     file = tmp_path / "catalog.toml"
     file.write_text(WHOLE.replace('id = "read"', f'id = "read"\nservices = {services}', 1))

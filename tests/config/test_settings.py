@@ -154,7 +154,7 @@ def test_web_and_worker_refuse_a_relative_sqlite_file(role: Role) -> None:
     assert load({**WHOLE, "DATABASE_URL": "sqlite:///latchkey.db"}, Role.ALL).role is Role.ALL
 
 
-def test_all_in_one_needs_a_road_from_slack() -> None:
+def test_all_in_one_needs_socket_mode_or_a_signing_secret() -> None:
     neither = {key: value for key, value in WHOLE.items() if key not in {"SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"}}
     (said,) = mistakes(neither)
     assert "Socket Mode" in said

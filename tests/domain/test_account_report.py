@@ -24,7 +24,7 @@ def full(bars: tuple[account_report.Bar, ...]) -> list[str]:
     return [each.label for each in bars if each.keys]
 
 
-def test_nothing_is_a_picture_too() -> None:
+def test_an_empty_account_has_a_report_too() -> None:
     found = drawn()
     assert (found.keys, found.oldest, found.findings, found.remedied_in) == (0, (), (), None)
     assert all(bar.keys == 0 for bar in (*found.ages, *found.idle))

@@ -92,7 +92,7 @@ def test_a_report_is_fresh_for_four_hours(age: timedelta) -> None:
     assert read(written(), START - age, START).made_at == START - age
 
 
-def test_a_stale_report_and_one_from_the_future_are_told() -> None:
+def test_a_stale_report_and_one_from_the_future_are_reported() -> None:
     assert refusal(written(), START - OLDEST - SECOND).startswith("is stale: AWS made it at 02 November 2026 09:44 UTC")
     assert "check this machine's clock" in refusal(written(), START + EARLY + SECOND)
 
@@ -116,7 +116,7 @@ WHOLE = written(line("alice", MADE, Key(MADE)), line("bob", MADE, Key(MADE)))
         (WHOLE.replace(b"bob,arn:aws", b"bob,nonsense"), "is malformed: line 4, column arn says"),
     ],
 )  # fmt: skip
-def test_what_is_no_report_is_told_and_not_read(content: bytes, why: str) -> None:
+def test_an_invalid_report_is_rejected(content: bytes, why: str) -> None:
     assert refusal(content).startswith(why)
 
 

@@ -26,7 +26,7 @@ def found(kind: FindingKind = FindingKind.STALE, **changes: Any) -> Finding:
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_the_digests_findings_begin_at_the_foot_of_their_ladder_and_the_others_have_flows_of_their_own(
+def test_digest_findings_start_at_their_first_step_and_others_have_their_own_flows(
     kind: FindingKind,
 ) -> None:
     foot = begun(found(kind), START)
@@ -37,7 +37,7 @@ def test_the_digests_findings_begin_at_the_foot_of_their_ladder_and_the_others_h
 
 
 @pytest.mark.parametrize("kind", [each for each in FindingKind if RULES[each].teller is Teller.DIGEST])
-def test_every_rung_is_climbed_in_its_order_and_none_is_left_out(kind: FindingKind) -> None:
+def test_every_step_is_taken_in_order_and_none_is_skipped(kind: FindingKind) -> None:
     climbed, finding = list[Rung](), begun(found(kind), START)
     while finding.rung is not None:
         climbed.append(finding.rung)
@@ -47,14 +47,14 @@ def test_every_rung_is_climbed_in_its_order_and_none_is_left_out(kind: FindingKi
     assert finding.due_at is None
 
 
-def test_a_week_after_the_first_word_and_two_days_after_each_later_one() -> None:
+def test_a_week_after_the_first_notice_and_two_days_after_each_later_one() -> None:
     assert after(found(stage=0), START) == Next(1, Rung.OWNER, START + 7 * DAY)
     assert after(found(stage=1), START) == Next(2, Rung.APPROVERS, START + 2 * DAY)
     assert after(found(stage=2), START) == Next(3, Rung.OFF, START + 2 * DAY)
     assert after(found(stage=3), START) == Next(4, None, None)
 
 
-def test_the_next_rung_is_counted_from_when_the_last_one_was_climbed_and_not_from_when_it_was_due() -> None:
+def test_the_next_step_is_scheduled_from_when_the_last_one_was_taken() -> None:
     late = START + 9 * DAY
     assert after(found(due_at=START), late).due_at == late + 7 * DAY
 
@@ -107,7 +107,7 @@ def test_an_unknown_zone_is_utc(name: str) -> None:
 
 
 @pytest.mark.parametrize("weekday", range(7))
-def test_nothing_goes_off_from_friday_to_monday(weekday: int) -> None:
+def test_nothing_is_deactivated_from_friday_to_monday(weekday: int) -> None:
     noon = MONDAY + weekday * DAY + 12 * HOUR
     assert open_at(noon, UTC, OFF_DAYS) is (weekday in {1, 2, 3})
     assert opens(noon, UTC, OFF_DAYS).weekday() in {1, 2, 3}

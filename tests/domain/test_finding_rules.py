@@ -164,7 +164,7 @@ def test_every_kind_and_every_remedy_has_its_words() -> None:
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_every_row_shows_its_evidence_and_climbs_a_ladder(kind: FindingKind) -> None:
+def test_every_rule_shows_its_evidence_and_escalates(kind: FindingKind) -> None:
     rule = RULES[kind]
     shown = rule.evidence(next(seen for each, _, seen, verdict in ROWS if each is kind and verdict is FOUND))
     assert shown
@@ -220,7 +220,7 @@ def test_thresholds_are_written_as_the_catalog_writes_them() -> None:
         (None, "the yearly job", Exemption.UNREADABLE, False),
     ],
 )
-def test_an_exemption_has_a_reason_and_an_end_or_nobody_acts(
+def test_an_exemption_has_a_reason_and_an_end_or_no_one_acts(
     until: datetime | None, why: str | None, exemption: Exemption, acts: bool
 ) -> None:
     found = a_finding(kept_until=until, kept_why=why)

@@ -83,7 +83,7 @@ def test_tags_in_their_order(tags: dict[str, str], owner: str | None) -> None:
         ({"owner": "alice@example.com"}, None),
     ],
 )
-def test_a_tag_that_names_nobody_is_told_and_not_believed(tags: dict[str, str], doubt: str | None) -> None:
+def test_a_tag_that_names_no_one_is_reported_and_ignored(tags: dict[str, str], doubt: str | None) -> None:
     found = whose(tags)
     assert (found.owner, found.doubt) == (None, doubt)
 
@@ -95,7 +95,7 @@ def test_what_the_ledger_knows_stands_where_tags_say_nothing_and_an_address_come
     assert whose({}, Says(found=(BOB, True))) == Ownership(BOB, Source.ADDRESS, START)
 
 
-def test_an_address_that_now_finds_somebody_else_does() -> None:
+def test_an_address_that_now_finds_someone_else_changes_the_owner() -> None:
     known = Ownership(CAROL, Source.ADDRESS, BEFORE)
     assert whose({}, Says(found=(BOB, True)), before=known).owner == BOB
     assert whose({}, Says(found=(None, True)), before=known).owner == CAROL
@@ -135,7 +135,7 @@ def test_what_was_disowned_is_not_given_back() -> None:
 # --- Slack ----------------------------------------------------------------------------------------------------------
 
 
-def test_whoever_was_a_member_and_is_none_now_has_left() -> None:
+def test_a_former_member_has_left() -> None:
     gone = Says({ALICE: Presence.AWAY})
     was = Ownership(ALICE, Source.TAG, BEFORE)
     for tags, word in (({"Slack": ALICE}, None), ({}, None), ({"Slack": BOB}, None)):
@@ -154,7 +154,7 @@ def test_where_slack_does_not_answer_nothing_changes(tags: dict[str, str]) -> No
     assert whose({"Slack": ALICE}, silent, word=SAID).left is None
 
 
-def test_without_a_slack_to_ask_a_tag_is_taken_at_its_word_but_for_what_was_doubted() -> None:
+def test_without_slack_a_tag_is_believed_except_for_doubtful_ones() -> None:
     unasked = Says(dict.fromkeys((ALICE, DAVE), Presence.UNASKED))
     found = whose({"Slack": ALICE}, unasked)
     assert (found.owner, found.member_at, found.left) == (ALICE, None, None)
@@ -183,6 +183,6 @@ def test_addresses_are_of_tags_and_names(name: str, tags: dict[str, str], found:
     ("after", "stage"),
     [(0, 14), (6.9, 14), (7, 7), (12.9, 7), (13, 1), (13.9, 1), (14, 0), (400, 0)],
 )
-def test_the_countdown_is_told_at_its_stages(after: float, stage: int) -> None:
+def test_the_countdown_is_reported_at_its_stages(after: float, stage: int) -> None:
     assert COUNTDOWN == 14 * DAY
     assert Leaver("l1", ALICE, START).stage(START + after * DAY) == stage * DAY

@@ -41,7 +41,7 @@ def test_a_moment_in_summer_time_is_the_same_moment_in_utc() -> None:
 
 
 @pytest.mark.parametrize("text", ["3651d", "36500d", "9999999d", "9999999h"])
-def test_a_duration_that_no_ledger_could_hold_is_refused_in_words(text: str) -> None:
+def test_a_duration_that_no_ledger_could_hold_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(BadDuration, match=f"'{text}' is too long; the longest duration is 3650d"):
         parse_duration(text)
     assert parse_duration("3650d").total_seconds() < 2**31

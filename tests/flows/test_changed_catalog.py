@@ -100,7 +100,7 @@ def test_an_intent_that_another_catalog_wrote_is_not_minted_as_something_else(wo
 
 
 @pytest.mark.parametrize(("change", "name"), [(as_session, READ), (as_key, SESSION)])
-def test_what_nobody_collected_yet_follows_the_catalog(
+def test_what_no_one_collected_yet_follows_the_catalog(
     world: World, change: Callable[[World], None], name: EntitlementId
 ) -> None:
     grant = world.granted(name, duration="8h")

@@ -121,7 +121,7 @@ def test_extend(world: World, aws: PartlyDown) -> None:
     assert {renewals.lease(world, each) for each in broken} == {before}
 
 
-def test_wishes(world: World, aws: PartlyDown) -> None:
+def test_pending_actions(world: World, aws: PartlyDown) -> None:
     broken, well = both(lambda what: world.live(what)[1])
     for each in [*broken, well]:
         world.retire(each)
@@ -166,7 +166,7 @@ def discarded(world: World, what: str) -> GrantId:
     return grant
 
 
-def test_what_nobody_collected(world: World, aws: PartlyDown) -> None:
+def test_uncollected_grants(world: World, aws: PartlyDown) -> None:
     broken, well = both(lambda what: discarded(world, what))
     world.clock.advance(minutes=11)
     aws.broken = True
@@ -205,7 +205,7 @@ def test_reminders_of_an_end(world: World, aws: PartlyDown) -> None:
     assert told == {*broken, well}, "unknown use is told as unknown, and holds nothing up"
 
 
-def test_room_strays_and_the_daily_look(world: World, aws: PartlyDown) -> None:
+def test_quota_unknown_users_and_the_daily_check(world: World, aws: PartlyDown) -> None:
     _, well = both(lambda what: world.live(what)[1])
     stray = world.live("other-read")[0]
     world.give_back(stray)

@@ -63,7 +63,7 @@ def test_a_key_that_was_opened_and_not_confirmed_starts_no_clock_for_the_old_one
     assert world.credential(old).retire_at is None
 
 
-def test_the_first_look_at_an_old_key_says_a_word_and_does_nothing(world: World) -> None:
+def test_the_first_check_of_an_old_key_sends_a_notice_and_changes_nothing(world: World) -> None:
     world.catalog = catalog(entitlement("reports-old", max_duration=timedelta(days=900)))
     world.change(stale=timedelta(days=1), unused=timedelta(days=1), never_used=timedelta(days=1))
     world.live("reports-old")

@@ -150,7 +150,7 @@ def test_of_two_approvers_at_once_both_count(both: World) -> None:
             assert tx.grants.of_request(asked) is not None
 
 
-def test_whoever_comes_second_hears_what_the_first_has_decided(both: World) -> None:
+def test_the_second_press_gets_the_first_ones_decision(both: World) -> None:
     for _ in range(ROUNDS):
         asked = both.ask()
         got = both_at_once(

@@ -49,7 +49,7 @@ def clean(stream: io.StringIO) -> str:
 
 
 @pytest.mark.parametrize("canary", CANARIES)
-def test_no_look_of_a_secret_gets_through(canary: str, sink: io.StringIO) -> None:
+def test_no_encoding_of_a_secret_gets_through(canary: str, sink: io.StringIO) -> None:
     logger = structlog.get_logger("bot.test")
     logger.debug("in a sentence: %s.", canary)
     logger.info("in a value", note=f"key={canary}", deep={"list": [canary, {"x": (canary,)}]}, raw=canary.encode())
@@ -102,7 +102,7 @@ def test_it_masks_the_secret_and_keeps_the_rest(text: str, kept: str) -> None:
         *CANARIES,
     ],
 )
-def test_percent_encoding_hides_nothing(text: str, layers: int) -> None:
+def test_percent_encoding_does_not_hide_a_secret(text: str, layers: int) -> None:
     encoded = f"next={text}"
     for _ in range(layers):
         encoded = quote(encoded, safe="")
@@ -122,7 +122,7 @@ def test_percent_encoding_hides_nothing(text: str, layers: int) -> None:
     ],
     ids=["JSON's slash", "JSON's code points", "HTML", "both, percent-encoded"],
 )
-def test_escapes_hide_nothing(escapes: dict[str, str]) -> None:
+def test_escapes_do_not_hide_a_secret(escapes: dict[str, str]) -> None:
     secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYcanaryXKEY"
     written = "".join(escapes.get(each, each) for each in secret)
     assert scrub(f"said {written} there") == f"said {MASK} there"

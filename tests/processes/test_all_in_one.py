@@ -51,7 +51,7 @@ def test_sigterm_ends_web_and_loops(latchkey: Running) -> None:
     assert latchkey.status("/healthz") == 0
 
 
-def test_in_socket_mode_it_hears_without_a_signing_secret(slack: StandIn, start: Start) -> None:
+def test_in_socket_mode_it_receives_events_without_a_signing_secret(slack: StandIn, start: Start) -> None:
     latchkey = start("", **talking_to(slack))
     latchkey.wait_for("/readyz", 200)
     until(lambda: slack.socket.connected, "Socket Mode is connected")
@@ -60,7 +60,7 @@ def test_in_socket_mode_it_hears_without_a_signing_secret(slack: StandIn, start:
     assert latchkey.end() == 0
 
 
-def test_its_log_is_json_whoever_speaks(latchkey: Running) -> None:
+def test_every_library_logs_json(latchkey: Running) -> None:
     latchkey.end()
     lines = latchkey.said().splitlines()
     assert not [line for line in lines if not re.fullmatch(r"\{.*\}", line)]

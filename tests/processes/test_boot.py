@@ -26,7 +26,7 @@ def mistakes(folder: Path, command: str, **env: str) -> list[str]:
 
 
 @SERVERS
-def test_every_mistake_of_environment_and_catalog_is_told_at_once(command: str, tmp_path: Path) -> None:
+def test_every_mistake_of_environment_and_catalog_is_reported_at_once(command: str, tmp_path: Path) -> None:
     broken = tmp_path / "broken.toml"
     broken.write_text('admins = ["bob"]\ncolour = "red"\n[accounts.main]\nid = "12"\n')
     wrong = {
@@ -51,7 +51,7 @@ def test_missing_variables_are_named_with_what_they_are_for(command: str, tmp_pa
     assert ("SLACK_BOT_TOKEN isn't set" in told) == (command != "web")
 
 
-def test_all_in_one_without_a_road_from_slack_is_refused(tmp_path: Path) -> None:
+def test_all_in_one_without_socket_mode_or_a_signing_secret_is_refused(tmp_path: Path) -> None:
     [line] = mistakes(tmp_path, "", SLACK_BOT_TOKEN="xoxb-1")
     assert "Neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set" in line
 
@@ -112,7 +112,7 @@ def test_an_inventory_without_a_ledger_says_what_to_do(tmp_path: Path) -> None:
     assert not (tmp_path / "latchkey.db").exists()
 
 
-def test_an_unknown_command_or_option_is_no_traceback(tmp_path: Path) -> None:
+def test_an_unknown_command_or_option_prints_no_traceback(tmp_path: Path) -> None:
     for words in (["frobnicate"], ["audit"], ["web", "--fast"], ["iam", "--account"]):
         seen = once(tmp_path, *words, env=environment(tmp_path))
         assert seen.returncode == BAD_INPUT

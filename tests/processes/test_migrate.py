@@ -87,7 +87,7 @@ def test_a_database_that_does_not_answer_is_one_sentence(url: str, words: str, t
     assert "canary" not in line
 
 
-def test_a_user_who_may_not_create_tables_is_told_so(empty_postgres: str, tmp_path: Path) -> None:
+def test_a_user_who_may_not_create_tables_gets_an_explanation(empty_postgres: str, tmp_path: Path) -> None:
     seen = once(tmp_path, "migrate", env=environment(tmp_path, DATABASE_URL=empty_postgres))
     assert seen.returncode == BAD_INPUT
     [line] = seen.stderr.splitlines()

@@ -7,7 +7,7 @@ import pytest
 from tests.processes.running import reserved
 
 
-def test_a_server_may_listen_on_a_reserved_port_and_nobody_gets_it_by_chance() -> None:
+def test_a_server_may_listen_on_a_reserved_port_and_no_one_gets_it_by_chance() -> None:
     with reserved() as held:
         port = held.getsockname()[1]
         with socket.socket() as client, pytest.raises(OSError, match="in use"):

@@ -39,7 +39,7 @@ def web(sqlite_url: str, start: Start) -> Running:
 
 
 @HALVES
-def test_many_slow_clients_keep_nobody_waiting(web: Running, said: bytes) -> None:
+def test_many_slow_clients_keep_no_one_waiting(web: Running, said: bytes) -> None:
     with clients(web.port, said, ADDRESS_MOST * 2):
         assert [web.status("/healthz") for _ in range(3)] == [200] * 3
     assert web.status("/healthz") == 200

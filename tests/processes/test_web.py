@@ -44,7 +44,7 @@ def test_it_stays_up_closed_until_the_database_is_migrated(empty_url: str, tmp_p
     assert web.events() == [NOT_AT_HEAD]
 
 
-def test_a_newer_database_is_told_and_nothing_is_opened(sqlite_url: str, start: Start) -> None:
+def test_a_newer_database_is_reported_and_nothing_is_opened(sqlite_url: str, start: Start) -> None:
     pretend_newer(sqlite_url)
     web = start("web", DATABASE_URL=sqlite_url)
     web.wait_for("/readyz", 503)
@@ -63,7 +63,7 @@ def test_a_database_that_does_not_answer_is_one_sentence_and_no_end(start: Start
     assert "canary" not in web.said()
 
 
-def test_it_hears_slack_only_where_it_has_the_signing_secret(sqlite_url: str, start: Start) -> None:
+def test_it_accepts_slack_requests_only_with_the_signing_secret(sqlite_url: str, start: Start) -> None:
     deaf = start("web", DATABASE_URL=sqlite_url)
     deaf.wait_for("/readyz", 200)
     assert deaf.ask("/slack/events", "POST", json={})[0] == 404

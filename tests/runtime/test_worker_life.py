@@ -75,7 +75,7 @@ def test_a_stop_before_the_start_is_over_starts_nothing(hands: Hands) -> None:
     hands.worker().stop()  # one that was never started
 
 
-def test_a_stop_finishes_what_was_begun_and_the_heart_beats_to_the_end(hands: Hands) -> None:
+def test_a_stop_finishes_what_was_begun_and_the_heartbeat_continues_to_the_end(hands: Hands) -> None:
     """SIGTERM during a mint: meanwhile the claim must not count as abandoned."""
     hands.may_end.clear()
     an_intent(hands)

@@ -33,7 +33,7 @@ def test_dates_are_whole_seconds_of_the_injected_clock(world):
     assert iam.get_user(UserName="grant-1")["User"]["CreateDate"] == listed
 
 
-def test_last_used_is_told_after_a_real_call_even_a_denied_one(world):
+def test_last_used_is_reported_after_a_real_call_even_a_denied_one(world):
     key, iam = world.user(), world.client("iam")
     last = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
     assert last["UserName"] == "grant-1"

@@ -98,7 +98,7 @@ def test_the_external_id_is_honoured(world):
     assert assume(world, "external", ExternalId="shared")
 
 
-def test_a_trust_policy_that_names_one_user_lets_in_nobody_else(world):
+def test_a_trust_policy_that_names_one_user_lets_in_no_one_else(world):
     alice = world.holder("sts", world.user("alice", policies=[]))
     bob = world.holder("sts", world.user("bob", policies=[ALLOW_ALL]))
 

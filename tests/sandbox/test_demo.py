@@ -135,7 +135,7 @@ def test_a_latchkey_that_does_not_start_says_why() -> None:
         assert "SLACK_BOT_TOKEN isn't set" in str(told.value)
 
 
-def test_its_last_words_are_sentences(tmp_path: Path) -> None:
+def test_its_last_log_lines_are_sentences(tmp_path: Path) -> None:
     line = {
         "level": "error",
         "logger": "bot.runtime.worker",

@@ -22,7 +22,7 @@ def stage() -> Iterator[Stage]:
 
 
 @pytest.mark.parametrize("person", ["U01ALICE", "U04DAVE"])
-def test_the_owners_of_old_keys_hear_of_them_at_once(stage: Stage, person: str) -> None:
+def test_the_owners_of_old_keys_are_notified_of_them_at_once(stage: Stage, person: str) -> None:
     who = stage.slack.as_person(person)
     assert stage.slack.wait_for(lambda: any(value_of(each, "finding:keep") for each in who.dms()), PATIENCE_SECONDS)
 

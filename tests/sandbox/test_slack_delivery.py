@@ -67,7 +67,7 @@ def test_a_failed_answer_is_an_error_the_person_sees(slack: StandIn, app: Script
     assert slack.as_person("U01ALICE").command("/key").error == "dispatch_failed"
 
 
-def test_nobody_listening_is_an_error_the_person_sees(slack: StandIn) -> None:
+def test_no_one_listening_is_an_error_the_person_sees(slack: StandIn) -> None:
     assert slack.as_person("U01ALICE").command("/key").error == "dispatch_failed"
     assert slack.as_person("U01ALICE").command("/unknown").error == "not_a_command"
 

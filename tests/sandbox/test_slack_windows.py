@@ -122,7 +122,7 @@ def test_a_closed_window_cannot_be_updated(alice: Actor, app: ScriptedApp, api: 
         alice.submit(view)
 
 
-def test_closing_is_told_when_the_window_asks_for_it(alice: Actor, app: ScriptedApp, api: Api) -> None:
+def test_closing_is_reported_when_the_window_asks_for_it(alice: Actor, app: ScriptedApp, api: Api) -> None:
     opened(alice, app, api, notify_on_close=True)
     view = alice.modal()
     assert view is not None

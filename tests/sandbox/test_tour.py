@@ -29,7 +29,7 @@ def test_the_whole_life_is_proved(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_tour_that_is_ended_early_proves_nothing(tmp_path: Path) -> None:
+def test_a_tour_that_is_stopped_early_fails(tmp_path: Path) -> None:
     with started(tmp_path, "--tour") as running:
         assert running.stdout
         while "Request and decide" not in running.stdout.readline():
@@ -170,7 +170,7 @@ def test_what_was_seen_is_what_is_given_back() -> None:
     assert cast_of(Owner("")).until("it", lambda: next(looks)) == "there"
 
 
-def test_how_far_a_step_is_stands_beside_it_in_a_terminal_alone() -> None:
+def test_progress_is_shown_next_to_a_step_in_a_terminal_only() -> None:
     for terminal in (True, False):
         page = io.StringIO()
         teller = Teller(Console(file=page, highlight=False, force_terminal=terminal, width=100))
@@ -202,7 +202,7 @@ def world(tmp_path: Path, *, log: str = "x", ledger: bytes = b"x", wal: bytes = 
     return SimpleNamespace(stage=stage, holders=[holder], links=links)
 
 
-def test_nothing_found_is_told_with_where_it_looked(tmp_path: Path) -> None:
+def test_nothing_found_is_reported_with_where_it_looked(tmp_path: Path) -> None:
     cast = world(tmp_path)
     cast.links = [Link("http://127.0.0.1:1/c/e", SEED + each) for each in "abc"]
     cast.stage.slack.traffic = [Exchange("in", "views.update", f"{SEED}{each}", "{}") for each in "abc"]
@@ -226,7 +226,7 @@ LEAKS = {
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-def test_the_canary_finds_a_leak(tmp_path: Path, leak: str) -> None:
+def test_the_canary_finds_a_planted_secret(tmp_path: Path, leak: str) -> None:
     cast = world(tmp_path, **LEAKS[leak])
     cast.links = [Link("http://127.0.0.1:1/c/e", SEED), Link("p", "t" * 43), Link("p", "u" * 43)]
     with pytest.raises(Unproven):

@@ -104,7 +104,7 @@ def test_an_unknown_command_gets_help(h: House) -> None:
     assert "request" in answer.data.decode()
 
 
-def test_an_event_that_nobody_listens_to_is_200(h: House) -> None:
+def test_an_event_that_no_one_listens_to_is_200(h: House) -> None:
     event = {
         "type": "event_callback",
         "team_id": "T01LATCH",

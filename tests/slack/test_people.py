@@ -15,7 +15,7 @@ def test_only_full_members_count(h: House, mark: str) -> None:
     assert not h.people.find(CAROL).full_member
 
 
-def test_somebody_of_another_team_is_no_member(h: House) -> None:
+def test_someone_of_another_team_is_no_member(h: House) -> None:
     h.slack.people[CAROL].team_id = "T99OTHER"
     assert not h.people.find(CAROL).full_member
 
@@ -62,14 +62,14 @@ def test_a_slack_without_a_list_of_groups_is_no_obstacle(h: House) -> None:
 
 
 @pytest.mark.parametrize("error", ["no_such_subteam", "subteam_disabled"])
-def test_a_group_that_is_gone_has_no_members_and_stops_nobody_else(h: House, error: str) -> None:
+def test_a_group_that_is_gone_has_no_members_and_stops_no_one_else(h: House, error: str) -> None:
     h.slack.faults.fail("usergroups.users.list", error, times=None)
     assert h.people.members_of(["S0PLATFORM"]) == frozenset()
     h.approve(h.requested())
     assert h.grant_state() == "approved"
 
 
-def test_an_address_finds_a_person_or_nobody(h: House) -> None:
+def test_an_address_finds_a_person_or_no_one(h: House) -> None:
     found = h.people.find_by_email("carol@example.com")
     assert found is not None
     assert (found.id, found.full_member) == (CAROL, True)
@@ -91,5 +91,5 @@ def test_a_scope_that_is_missing_is_a_refusal_too(h: House) -> None:
         h.people.find_by_email("carol@example.com")
 
 
-def test_an_id_that_slack_does_not_know_is_nobodys(h: House) -> None:
+def test_an_id_that_slack_does_not_know_is_no_one(h: House) -> None:
     assert not h.people.find(SlackUserId("U0NOBODY")).full_member

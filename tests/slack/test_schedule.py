@@ -11,7 +11,7 @@ def test_each_has_its_name_to_itself(h: House) -> None:
     assert [name for name, many in Counter(each.name for each in h.sweeps()).items() if many > 1] == []
 
 
-def test_what_nobody_would_miss_at_once_is_on_the_schedule(h: House) -> None:
+def test_background_cleanup_is_on_the_schedule(h: House) -> None:
     """Deletes old rows, and makes due what a wrong clock postponed."""
     assert {"prune", "pull-back"} <= {each.name for each in h.sweeps()}
 

@@ -41,7 +41,7 @@ def test_an_update_that_fails_comes_later(h: House, how: str) -> None:
     assert "Approved by" in h.bob.channel("C01OPS")[-1].words
 
 
-def test_a_message_that_somebody_deleted_is_posted_anew(h: House) -> None:
+def test_a_message_that_someone_deleted_is_posted_anew(h: House) -> None:
     message = h.requested()
     h.slack.world.workspace.remove(h.slack.world.workspace.message("C01OPS", message.ts))
     h.dave.command("/key pending")
@@ -96,7 +96,7 @@ def test_one_message_is_updated_through_a_whole_life(h: House) -> None:
         button_in(h.alice.dms(), "grant:return")
 
 
-def test_a_message_that_slack_never_takes_is_tried_once_told_once_and_not_heard(h: House) -> None:
+def test_a_message_that_slack_never_accepts_is_tried_and_reported_once(h: House) -> None:
     digest_due(h)
     h.slack.faults.fail("chat.postMessage", "invalid_blocks", times=1)
     h.look_over()
@@ -114,7 +114,7 @@ def test_a_message_that_slack_never_takes_is_tried_once_told_once_and_not_heard(
     assert event.facts["error"] == "invalid_blocks"
 
 
-def test_admins_hear_of_a_kind_of_refusal_once_a_day(h: House) -> None:
+def test_admins_are_notified_of_a_kind_of_refusal_once_a_day(h: House) -> None:
     for what in ("reports-read", "reports-two"):
         h.slack.faults.fail("chat.postMessage", "msg_too_long", times=2)  # the approval and the receipt
         h.ask(what)

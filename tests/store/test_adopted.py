@@ -46,7 +46,7 @@ def test_a_row_is_kept_once_and_comes_back_as_it_was(work: SqlUnitOfWork) -> Non
         assert tx.adopted.get("k2") is tx.adopted.lock("k2") is None
 
 
-def test_a_state_changes_by_move_alone_with_its_event_and_drops_the_wish(work: SqlUnitOfWork) -> None:
+def test_a_state_changes_only_by_a_transition_with_its_event_and_clears_the_pending_action(work: SqlUnitOfWork) -> None:
     adopt(work, an_adopted(wish=Wish.OFF, off_at=START, delete_at=START + DAY))
     with work.begin() as tx:
         with pytest.raises(ValueError, match=r"Tx\.move"):

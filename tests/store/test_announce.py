@@ -7,7 +7,7 @@ from tests.store.rows import DAY
 from tests.store.test_findings import MAIN, OTHER, climb, due, row_in
 
 
-def test_what_was_told_before_enforcement_is_announced_anew(work: SqlUnitOfWork) -> None:
+def test_what_was_reported_before_enforcement_is_announced_anew(work: SqlUnitOfWork) -> None:
     rows = [
         due("f1"),
         due("f2", account=OTHER),

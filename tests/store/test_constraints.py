@@ -73,7 +73,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize("bad", WORDS, ids=lambda bad: f"{bad.table}-{bad.column}-{bad.value}")
-def test_no_word_but_the_listed(ledger: SqlUnitOfWork, bad: Bad) -> None:
+def test_no_value_except_the_listed_ones(ledger: SqlUnitOfWork, bad: Bad) -> None:
     plant(ledger, a_tombstone(credential="c0"), a_finding())
     with ledger._engine.begin() as connection:
         connection.execute(
@@ -156,7 +156,7 @@ def test_a_finding_is_open_once_for_each_key_and_kind(ledger: SqlUnitOfWork) -> 
     [a_grant("g3", "r9"), a_credential("c9", "g9"), an_envelope("e9", "c9"), a_tombstone("e9", "c9")],
     ids=["grant", "credential", "envelope", "tombstone"],
 )
-def test_nothing_hangs_in_the_air(ledger: SqlUnitOfWork, row: Any) -> None:
+def test_no_request_is_left_unanswered(ledger: SqlUnitOfWork, row: Any) -> None:
     assert refuses(ledger, row)
 
 

@@ -55,7 +55,7 @@ def test_what_is_due(ledger: SqlUnitOfWork, method: str, state: C, column: str) 
     assert due(START + HOUR, 1) == ["c2"]
 
 
-def test_devices_that_nobody_was_given(ledger: SqlUnitOfWork) -> None:
+def test_devices_that_no_one_was_given(ledger: SqlUnitOfWork) -> None:
     """From failed mints and from keys that were replaced before use; never of a key that was in use."""
     old, young = {"device": "d", "claimed_at": START}, {"device": "d", "claimed_at": START + HOUR}
     plant(
@@ -94,7 +94,7 @@ def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlUnitOfWork) -> Non
         assert len(tx.credentials.not_gone(START, 2)) == 2
 
 
-def test_wishes_wait_for_the_worker(ledger: SqlUnitOfWork) -> None:
+def test_pending_actions_wait_for_the_worker(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_credential(state=C.LIVE, wish="off"), a_credential("c2", state=C.RETIRING, wish="on"))
     plant(ledger, a_credential("c3", "g2", state=C.LIVE))
     with ledger.begin() as tx:
@@ -103,7 +103,7 @@ def test_wishes_wait_for_the_worker(ledger: SqlUnitOfWork) -> None:
         assert ids(tx.credentials.wished(START, 9)) == ["c2"]
 
 
-def test_a_wish_stands_in_the_way_of_every_clock(ledger: SqlUnitOfWork) -> None:
+def test_a_pending_action_blocks_every_sweep(ledger: SqlUnitOfWork) -> None:
     plant(
         ledger,
         a_credential("c1", "g1", state=C.LIVE, retire_at=START, wish="off"),

@@ -43,7 +43,7 @@ def test_every_sweep_asks_the_ledger_something(questions: tuple[Asked, ...]) -> 
     assert {*due.BETWEEN, "expire", "tear-down", "announce-endings", "retire-due", "digest"} <= names
 
 
-def test_no_question_looks_through_a_table(aged_ledger: Engine, questions: tuple[Asked, ...]) -> None:
+def test_no_query_scans_a_table(aged_ledger: Engine, questions: tuple[Asked, ...]) -> None:
     with aged_ledger.connect() as connection:
         sizes = _sizes(connection)
         connection.rollback()

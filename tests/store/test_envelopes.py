@@ -42,7 +42,7 @@ def test_it_comes_back_whole_and_once(ledger: SqlUnitOfWork) -> None:
         assert tx.envelopes.find(E1, PROOF) is None
 
 
-def test_a_wrong_proof_burns_nothing(ledger: SqlUnitOfWork) -> None:
+def test_a_wrong_proof_does_not_use_the_link_up(ledger: SqlUnitOfWork) -> None:
     plant(ledger, an_envelope())
     with ledger.begin() as tx:
         assert tx.envelopes.take(E1, OTHER_PROOF, START) is None
@@ -91,7 +91,7 @@ def test_a_tombstone_keeps_no_ciphertext(ledger: SqlUnitOfWork) -> None:
     assert stone.owner == ALICE
 
 
-def test_the_first_knock_is_told_alone(ledger: SqlUnitOfWork) -> None:
+def test_the_first_reuse_attempt_is_reported_alone(ledger: SqlUnitOfWork) -> None:
     plant(ledger, a_tombstone(), a_tombstone("e2", "c2"))
     with ledger.begin() as tx:
         assert tx.envelopes.first_knock(E1, START)

@@ -82,7 +82,7 @@ def test_an_owner_is_due_while_something_open_is_for_them(work: SqlUnitOfWork) -
         assert tx.findings.due_of(BOB, START + DAY) == ()
 
 
-def test_the_higher_rungs_are_due_by_account(work: SqlUnitOfWork) -> None:
+def test_the_later_steps_are_due_by_account(work: SqlUnitOfWork) -> None:
     plant(
         work,
         due("f1", rung=Rung.APPROVERS, stage=2),
@@ -102,7 +102,7 @@ def test_the_higher_rungs_are_due_by_account(work: SqlUnitOfWork) -> None:
         tx.findings.put_off([], START)
 
 
-def test_a_rung_is_climbed_once(work: SqlUnitOfWork) -> None:
+def test_a_step_is_taken_once(work: SqlUnitOfWork) -> None:
     plant(work, due())
     assert climb(work, due())
     after = row(work)
@@ -121,7 +121,7 @@ def test_what_is_closed_climbs_no_more(work: SqlUnitOfWork) -> None:
     assert not climb(work, due())
 
 
-def test_the_table_holds_that_no_stage_is_told_twice(work: SqlUnitOfWork) -> None:
+def test_the_table_holds_that_no_stage_is_reported_twice(work: SqlUnitOfWork) -> None:
     plant(work, due())
     assert climb(work, due())
     again = {"finding": "f1", "round": 0, "stage": 0, "rung": "owner", "notice": "finding:digest", "subject": "m2"}
@@ -195,7 +195,7 @@ def test_what_is_kept_begins_anew_when_that_is_over_and_earlier_notices_do_not_c
     assert climb(work, kept, "m9"), "the same stage of another round"
 
 
-def test_another_owner_hears_of_it_from_the_start(work: SqlUnitOfWork) -> None:
+def test_another_owner_is_notified_of_it_from_the_start(work: SqlUnitOfWork) -> None:
     plant(work, due(stage=2, rung=Rung.APPROVERS), due("f2", closed_at=START))
     with work.begin() as tx:
         assert tx.findings.begin_again("f1", START + HOUR, CAROL)

@@ -122,7 +122,7 @@ def test_one_reader_at_a_time_and_the_longest_overdue_first(work: SqlUnitOfWork)
     assert found == Reading(MAIN, START + 6 * HOUR, None, None, START, START, 3, 4)
 
 
-def test_findings_on_found_keys_and_on_latchkeys_own_are_told_apart(work: SqlUnitOfWork) -> None:
+def test_findings_on_found_keys_and_on_issued_keys_are_distinguished(work: SqlUnitOfWork) -> None:
     plant_grants(work, a_grant())
     plant(work, a_credential("c1"))
     with work.begin() as tx:

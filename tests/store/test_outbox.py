@@ -42,7 +42,7 @@ def test_done_is_done(work: SqlUnitOfWork) -> None:
         assert not tx.outbox.claim(item.id, START + DAY, START + 2 * DAY)
 
 
-def test_a_claim_is_prolonged_by_whoever_holds_it(work: SqlUnitOfWork) -> None:
+def test_a_claim_is_prolonged_by_its_holder(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.outbox.enqueue(Notice.REPORT, "main", "C01OPS")
     item, held = only(work).id, START + HOUR

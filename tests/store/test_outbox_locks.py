@@ -110,7 +110,7 @@ def test_the_places_of_a_subject_are_locked_in_one_order(
 
 
 @pytest.mark.parametrize("housekeeping", [lambda tx: tx.pull_back(START), lambda tx: tx.prune("outbox", LATER)])
-def test_housekeeping_waits_for_nobody(
+def test_housekeeping_waits_for_no_lock(
     engine: Engine, work: SqlUnitOfWork, housekeeping: Callable[[SqlTransaction], int]
 ) -> None:
     with work.begin() as tx:

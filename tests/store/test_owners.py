@@ -20,7 +20,7 @@ CLAIM = Claim("c1", MAIN, "carol", ALICE, ALICE, None, "carol", START)
 GROUP = f"subteam-S{'0' * 30}"
 
 
-def test_the_latest_word_counts(work: SqlUnitOfWork) -> None:
+def test_the_latest_decision_counts(work: SqlUnitOfWork) -> None:
     first = Word(MAIN, "carol", START - DAY, GROUP, "slack=U1", BOB, START)
     with work.begin() as tx:
         tx.owners.say(first)
@@ -64,7 +64,7 @@ def test_addresses_wait_for_slack_and_are_asked_for_once_a_day(work: SqlUnitOfWo
         assert tx.owners.answers(["alice@example.com"]) == {"alice@example.com": ALICE}
 
 
-def test_a_leaver_is_told_each_stage_once_and_may_leave_again(work: SqlUnitOfWork) -> None:
+def test_a_leaver_is_notified_each_stage_once_and_may_leave_again(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.owners.left(Leaver("l1", ALICE, START))
         assert not tx.owners.left(Leaver("l2", ALICE, START))
@@ -117,7 +117,7 @@ def test_users_with_a_tag_in_vain(work: SqlUnitOfWork) -> None:
         assert tx.inventory.doubtful(MAIN, 9) == (a_user(doubt="x"),)
 
 
-def test_what_is_open_is_handed_on_and_told_anew(work: SqlUnitOfWork) -> None:
+def test_what_is_open_is_handed_on_and_reported_anew(work: SqlUnitOfWork) -> None:
     def finding(name: str, kind: FindingKind, **changes: object) -> dict[str, object]:
         row = {"credential": None, "owner": ALICE, "account": MAIN, "iam_user": "carol", "told_at": START, **changes}
         return write(replace(a_finding(name, kind=kind), **row))  # type: ignore[arg-type]

@@ -43,7 +43,7 @@ def test_it_is_not_root_and_its_socket_is_short(postgres_server: postgres.Server
     assert socket.owner() != "root"
 
 
-def test_it_also_runs_where_nobody_may_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_also_runs_where_no_one_may_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "_reachable", lambda _path: False)
     if not postgres._ids():
         pytest.skip("only root hands the server to another user")

@@ -163,7 +163,7 @@ def test_an_end_is_announced_once_at_each_stage_that_its_lease_is_longer_than(wo
         assert ids(tx.grants.ending(START + 26 * DAY, 9)) == ["g1"]
 
 
-def test_a_renewal_is_due_while_its_lease_runs_and_nobody_has_claimed_it(work: SqlUnitOfWork) -> None:
+def test_a_renewal_is_due_while_its_lease_runs_and_no_one_has_claimed_it(work: SqlUnitOfWork) -> None:
     running = {"state": G.ACTIVE, "lease_until": START + DAY}
     plant_grants(work, a_grant(**running), a_grant("g2", "r2", **running), a_grant("g3", "r3"))
     with work.begin() as tx:

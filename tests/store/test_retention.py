@@ -99,7 +99,7 @@ def test_a_gone_user_stays_as_long_as_a_key_of_theirs(work: SqlUnitOfWork) -> No
     assert prune(work, START + QUARTER + 6 * DAY) == {"found_key": 1, "found_user": 1}
 
 
-def test_closed_findings_go_with_what_was_told_of_them_and_open_ones_stay(work: SqlUnitOfWork) -> None:
+def test_closed_findings_go_with_what_was_reported_of_them_and_open_ones_stay(work: SqlUnitOfWork) -> None:
     put(work, "finding", FINDING | {"id": "f1", "closed_at": START})
     put(work, "finding", FINDING | {"id": "f2"})
     told = {"round": 0, "stage": 0, "rung": "owner", "notice": Notice.DIGEST, "subject": "x", "at": START}

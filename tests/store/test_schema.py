@@ -128,7 +128,7 @@ def test_a_newer_database_is_refused(database_url: str) -> None:
     assert with_engine(database_url, state) is SchemaState.NEWER
 
 
-def test_an_older_database_is_told_and_brought_up(
+def test_an_older_database_is_reported_and_brought_up(
     empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next release has one migration more."""

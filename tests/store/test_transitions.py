@@ -72,7 +72,7 @@ def test_each_move_writes_one_event(work: SqlUnitOfWork, before: State, after: S
 
 
 @pytest.mark.parametrize(("before", "after"), ILLEGAL, ids=names(ILLEGAL))
-def test_there_is_no_other_move(sqlite_work: SqlUnitOfWork, before: State, after: State) -> None:
+def test_there_is_no_other_transition(sqlite_work: SqlUnitOfWork, before: State, after: State) -> None:
     subject, _ = plant_in(sqlite_work, before)
     with sqlite_work.begin() as tx:
         with pytest.raises(ValueError, match="can go from"):
@@ -92,7 +92,7 @@ def test_a_stale_move_changes_and_records_nothing(work: SqlUnitOfWork) -> None:
         assert [len(tx.audit.of(each)) for each in ("r1", "g1", "c1", "nobody")] == [1, 0, 0, 0]
 
 
-def test_a_lapse_of_a_request_is_none_of_a_grant(work: SqlUnitOfWork) -> None:
+def test_a_lapsed_request_is_not_a_lapsed_grant(work: SqlUnitOfWork) -> None:
     """The two states are equal as strings."""
     plant_grants(work, a_grant())
     with work.begin() as tx, pytest.raises(ValueError, match="can go from"):

@@ -62,7 +62,7 @@ def test_it_says_when_a_transaction_is_open(work: SqlUnitOfWork) -> None:
     assert not in_transaction()
 
 
-def test_flags_and_hearts(work: SqlUnitOfWork) -> None:
+def test_flags_and_heartbeats(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert (tx.flag("paused"), tx.last_beat(START + DAY), tx.last_beat(START + DAY, "w1")) == (None, None, None)
         tx.set_flag("paused", "yes")
@@ -107,7 +107,7 @@ def test_a_span_begun_by_a_clock_that_was_ahead_is_over(work: SqlUnitOfWork) -> 
         assert not tx.once("hygiene", START, START - HOUR)
 
 
-def test_a_worker_whose_clock_is_behind_takes_no_heart_from_another(work: SqlUnitOfWork) -> None:
+def test_a_worker_whose_clock_is_behind_overwrites_no_other_heartbeat(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         tx.beat("w1", START)
         tx.beat("behind", START - DAY)

@@ -154,7 +154,7 @@ def test_health_and_metrics() -> None:
         ("Bearer \xe9", 401),
     ],
 )
-def test_the_public_port_shows_metrics_to_whom_it_is_told(sent: str | None, status: int) -> None:
+def test_the_public_port_shows_metrics_with_the_token_only(sent: str | None, status: int) -> None:
     web = client(token=Secret("metrics-canary"))
     answer = web.get("/metrics", headers={} if sent is None else {"Authorization": sent})
     assert answer.status_code == status
@@ -224,5 +224,5 @@ def test_it_believes_as_many_proxies_as_it_knows_of(hops: int, forwarded: str | 
         ("", "an unknown browser"),
     ],
 )
-def test_it_names_the_browser_in_words_of_its_own(agent: str, words: str) -> None:
+def test_it_names_the_browser_with_fixed_text_only(agent: str, words: str) -> None:
     assert browser_words(agent) == words

@@ -138,7 +138,7 @@ def test_no_thread_takes_a_request_that_is_not_whole(door: Door) -> None:
 
 
 @pytest.mark.parametrize(("said", "answer"), [(b"", b""), (GET[:-1], b"HTTP/1.1 408 "), (POST[:-1], b"HTTP/1.1 408 ")])
-def test_whoever_takes_too_long_is_dropped(door: Door, said: bytes, answer: bytes) -> None:
+def test_a_slow_client_is_dropped(door: Door, said: bytes, answer: bytes) -> None:
     client = door.client(said)
     overdue(door)
     assert door.end_of(client).startswith(answer)

@@ -116,7 +116,7 @@ def test_the_forms_and_the_csv_are_those_of_any_key(site: Site, context: Browser
     assert "--profile latchkey at its end" in tab.text("hint")
 
 
-def test_a_second_key_says_in_words_why_it_shows_no_seed(site: Site, context: BrowserContext) -> None:
+def test_a_second_key_explains_why_it_shows_no_seed(site: Site, context: BrowserContext) -> None:
     tab = revealed(site, context, SECOND)
     expect(tab.page.get_by_text("uses the authenticator you set up with the first key")).to_be_visible()
     for hidden in ("mfa-new", "mfa-show", "mfa-copy", "mfa-qr"):
@@ -162,7 +162,7 @@ def after(tab: Tab, number: int) -> list[str]:
     return found
 
 
-def test_screen_readers_are_told(site: Site, context: BrowserContext) -> None:
+def test_screen_readers_are_informed(site: Site, context: BrowserContext) -> None:
     tab = revealed(site, context, CODED)
     expect(tab.page.get_by_role("heading", name="Your authenticator")).to_be_visible()
     tab.page.get_by_role("button", name="Show QR code").click()

@@ -185,7 +185,7 @@ def test_a_key_is_not_offered_as_credential_process(site: Site, context: Browser
     expect(tab.page.get_by_label("Credentials file")).to_be_visible()
 
 
-def test_a_key_says_how_long_it_takes_and_lasts(site: Site, context: BrowserContext) -> None:
+def test_a_key_shows_its_duration_and_its_end(site: Site, context: BrowserContext) -> None:
     tab = revealed(site, context, KEY)
     expect(tab.page.get_by_text("about 3 to 15 seconds")).to_be_visible()
     assert tab.text("until") == "Works until 1 Dec 2026, 15:03 CET."
@@ -224,7 +224,7 @@ def test_it_works_by_keyboard_alone(site: Site, context: BrowserContext) -> None
     assert order == ["show", "profile", "exports", "shape", "copy", "download-csv"]
 
 
-def test_screen_readers_hear_what_happens(site: Site, context: BrowserContext) -> None:
+def test_screen_readers_are_notified_what_happens(site: Site, context: BrowserContext) -> None:
     tab = revealed(site, context, KEY)
     assert re.search("Opened", tab.page.get_by_role("status").first.inner_text())
     tab.page.get_by_role("button", name="Show").press("Space")

@@ -132,7 +132,7 @@ def test_anchors_are_githubs(heading: str, made: str) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_read_each_page(site: Site, browser: Browser, scheme: str, size: dict) -> None:
+def test_everyone_can_read_each_page(site: Site, browser: Browser, scheme: str, size: dict) -> None:
     context = browser.new_context(color_scheme=scheme, viewport=size)
     context.set_default_timeout(PATIENCE_MS)
     tab = open_tab(context, "about:blank")

@@ -129,7 +129,7 @@ def test_while_latchkey_is_updated_nothing_is_burned(site: Site, context: Browse
     expect(tab.page.locator("#problem")).to_be_hidden()
 
 
-def test_a_dead_link_is_no_invitation(site: Site, context: BrowserContext) -> None:
+def test_a_dead_link_is_not_the_pages_main_button(site: Site, context: BrowserContext) -> None:
     """It can still be pressed, but isn't the page's main button."""
     tab = open_tab(context, site.url + site.desk.kill("revealed"))
     expect(tab.page.locator("#reveal.primary")).to_be_enabled()

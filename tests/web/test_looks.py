@@ -124,7 +124,7 @@ STATES = [ready, masked, shown, session, coded, seed_shown, second, wrong_name, 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_read_and_reach_everything(site: Site, browser: Browser, scheme: str, size: dict) -> None:
+def test_everyone_can_read_and_reach_everything(site: Site, browser: Browser, scheme: str, size: dict) -> None:
     found = {}
     for state in STATES:
         context = browser.new_context(color_scheme=scheme, viewport=size, locale="en-GB", timezone_id="Europe/Berlin")

@@ -118,7 +118,7 @@ def test_coming_back_shows_nothing_any_more(site: Site, context: BrowserContext)
     assert SECRET not in tab.page.content()
 
 
-def test_a_second_tab_hears_when_it_was_opened(site: Site, context: BrowserContext) -> None:
+def test_a_second_tab_shows_when_it_was_opened(site: Site, context: BrowserContext) -> None:
     link = site.url + site.desk.put(KEY)
     first, second = open_tab(context, link), open_tab(context, link)
     first.reveal()

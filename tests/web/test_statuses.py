@@ -141,7 +141,7 @@ def test_an_unknown_id_and_a_wrong_proof_look_the_same(client: FlaskClient, desk
     assert len(desk.sealed) == 1
 
 
-def test_wrong_proofs_are_counted_and_burn_nothing(client: FlaskClient, desk: Desk) -> None:
+def test_wrong_proofs_are_counted_and_use_nothing_up(client: FlaskClient, desk: Desk) -> None:
     for proof in (WRONG, "nonsense"):
         post(client, REVEAL, proof)
     assert desk.wrong == 2
@@ -237,7 +237,7 @@ def test_a_receipt_is_for_what_was_revealed_and_may_be_repeated(client: FlaskCli
 
 
 @POSTS
-def test_what_breaks_is_told_without_detail(
+def test_what_breaks_is_reported_without_detail(
     client: FlaskClient, desk: Desk, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     desk.breaks = RuntimeError("the ledger is away")

@@ -42,7 +42,7 @@ def test_alice_collects_in_slack_and_opens_the_page(browser: Browser, company: C
     context.close()
 
 
-def test_a_second_tab_hears_that_the_link_is_used_up(browser: Browser, company: Company) -> None:
+def test_a_second_tab_shows_that_the_link_is_used(browser: Browser, company: Company) -> None:
     context = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
     context.set_default_timeout(PATIENCE_MS)
     [grant] = company.granted()

@@ -109,7 +109,7 @@ def test_a_seed_is_in_the_update_of_its_owners_window_and_nowhere_else(canary: C
         assert len(carrying) == 1 if link.seed in shown else len(carrying) <= TRIES
 
 
-def test_a_proof_is_kept_by_nobody(canary: Canary) -> None:
+def test_a_proof_is_not_stored(canary: Canary) -> None:
     proofs = canary.life.proofs()
     assert len(proofs) >= 12
     assert found(proofs, canary.everywhere()) == []

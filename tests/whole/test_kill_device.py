@@ -36,7 +36,7 @@ def test_every_key_works_by_a_code_of_its_own_device_and_not_alone(story: Story)
         assert each.got.read() == "AccessDenied"
 
 
-def test_aws_holds_exactly_the_devices_whose_seed_somebody_has(story: Story) -> None:
+def test_aws_holds_exactly_the_devices_whose_seed_someone_has(story: Story) -> None:
     company = story.company
     given = {company.brought[each.got.key]["mfa_serial"] for each in story.cuts if each.got}
     rehearsed = "SELECT device FROM credential WHERE state = 'sealed'"

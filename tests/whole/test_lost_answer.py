@@ -44,7 +44,7 @@ def test_the_owner_presses_again_and_has_a_key_that_works(company: Company) -> N
     company.close(grant)
 
 
-def test_the_key_that_nobody_holds_is_deleted_also_where_iam_lists_it_late(company: Company) -> None:
+def test_the_key_that_no_one_holds_is_deleted_also_where_iam_lists_it_late(company: Company) -> None:
     """The pass after ten seconds finds what the first one didn't see."""
     grants, door = company.granted(2), company.house.aws_door
     door.spoil("ListAccessKeys", lambda answer: MEMBER.sub(b"", answer), USER + grants[1])

@@ -16,7 +16,7 @@ def a(world: World) -> Adopting:
 
 
 @pytest.mark.parametrize("by", [ALICE, BOB])
-def test_while_it_has_an_owner_nobody_else_may(a: Adopting, by: object) -> None:
+def test_while_it_has_an_owner_no_one_else_may(a: Adopting, by: object) -> None:
     key = a.plant()
     with pytest.raises(Refused, match=Reason.NOT_OWNER):
         a.retire(key, by)  # type: ignore[arg-type]
@@ -28,7 +28,7 @@ def test_a_guest_may_not_even_as_owner(a: Adopting) -> None:
         a.retire(key, DAVE)
 
 
-def test_people_who_cannot_be_read_let_nobody_through(a: Adopting) -> None:
+def test_unreadable_people_are_refused_access(a: Adopting) -> None:
     key = a.plant()
     a.world.people.readable = False
     with pytest.raises(Refused, match=Reason.PEOPLE_UNREADABLE):
@@ -36,7 +36,7 @@ def test_people_who_cannot_be_read_let_nobody_through(a: Adopting) -> None:
 
 
 @pytest.mark.parametrize("owner", [None, CAROL])
-def test_a_key_of_nobody_or_of_a_leaver_is_the_approvers(a: Adopting, owner: object) -> None:
+def test_approvers_act_on_keys_without_an_owner_or_of_a_leaver(a: Adopting, owner: object) -> None:
     key = a.plant(owner=owner)  # type: ignore[arg-type]
     people = a.world.people.people
     people[CAROL] = replace(people[CAROL], full_member=False)
@@ -47,7 +47,7 @@ def test_a_key_of_nobody_or_of_a_leaver_is_the_approvers(a: Adopting, owner: obj
     assert a.acts() == [("switch_off", BOB)]
 
 
-def test_an_outsider_gets_nobodys_key_neither(a: Adopting) -> None:
+def test_an_outsider_gets_no_ones_key(a: Adopting) -> None:
     key = a.plant(owner=None)
     with pytest.raises(Refused, match=Reason.NOT_OWNER):
         a.retire(key, CAROL)

@@ -88,7 +88,7 @@ def test_wait_pressed_after_the_clocks_look_stops_the_call(a: Adopting, monkeypa
 
 
 @pytest.mark.parametrize("press", [Adopting.wait, lambda a, _: keep_all(a)], ids=["leave-it-on", "keep"])
-def test_what_is_pressed_during_the_call_is_told_that_it_is_too_late(
+def test_a_press_during_the_call_is_answered_that_it_is_too_late(
     a: Adopting, press: Callable[[Adopting, str], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing can stop that call, and only two approvers may reactivate the key, so no one is told that it stays on."""
@@ -142,7 +142,7 @@ def test_of_a_press_and_a_call_at_once_the_answer_is_always_true(both: World, pr
 # --- a lost answer ----------------------------------------------------------------------------------------------------
 
 
-def test_a_key_whose_switching_off_got_no_answer_is_off_by_whoever_pressed(a: Adopting) -> None:
+def test_a_deactivation_without_an_answer_is_attributed_to_the_presser(a: Adopting) -> None:
     key = a.plant()
     a.retire(key)
     a.world.iam.fail_at("switch_off", LOST, after=True)
@@ -181,7 +181,7 @@ def test_a_key_whose_switching_on_got_no_answer_is_on_by_the_two_who_agreed(a: A
     assert (event.tag, event.facts["agreed"]) == ("adopted:on", "+".join(sorted((ALICE, BOB))))
 
 
-def test_a_key_whose_deletion_got_no_answer_is_not_told_as_deleted_by_hand(a: Adopting) -> None:
+def test_a_key_whose_deletion_got_no_answer_is_not_reported_as_deleted_by_hand(a: Adopting) -> None:
     a.account(adopt=True, deleter_role_arn="arn:aws:iam::123456789012:role/latchkey-deleter")
     key = a.off()
     a.world.clock.advance(a.world.catalog.hygiene.undo)
@@ -193,7 +193,7 @@ def test_a_key_whose_deletion_got_no_answer_is_not_told_as_deleted_by_hand(a: Ad
     assert (row.state, row.why) == (AdoptedState.GONE, None)
 
 
-def test_a_key_that_somebody_switched_off_in_aws_is_told_as_that(a: Adopting) -> None:
+def test_a_key_that_someone_switched_off_in_aws_is_reported_as_that(a: Adopting) -> None:
     key = a.plant()
     a.retire(key)
     a.world.iam.all_keys()[a.key_id].active = False

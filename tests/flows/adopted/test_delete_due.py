@@ -41,7 +41,7 @@ def test_it_is_deleted_when_undo_is_over_and_not_before(a: Adopting) -> None:
     assert a.tags(key)[-1] == "adopted:gone"
 
 
-def test_without_the_role_nothing_is_deleted_and_those_who_can_are_told_once(a: Adopting) -> None:
+def test_without_the_role_nothing_is_deleted_and_those_who_can_are_notified_once(a: Adopting) -> None:
     a.account(deleter_role_arn=None)
     key = a.off()
     over(a)
@@ -78,7 +78,7 @@ def test_a_key_that_is_on_again_is_not_deleted_and_that_is_an_alarm(a: Adopting)
 
 
 @pytest.mark.parametrize("call", ["keys_of", "last_used", "delete"])
-def test_what_aws_does_not_answer_is_no_act_and_is_tried_again(a: Adopting, call: str) -> None:
+def test_what_aws_does_not_answer_is_no_action_and_is_tried_again(a: Adopting, call: str) -> None:
     a.off()
     over(a)
     a.world.iam.fail_at(call, AwsRefused("DeleteAccessKey", "StillActive") if call == "delete" else Unreadable(call))

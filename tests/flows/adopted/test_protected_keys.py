@@ -72,7 +72,7 @@ def test_a_press_is_refused_whatever_the_button(a: Adopting, why: HandsOff, spoi
 
 
 @pytest.mark.parametrize(("why", "spoil"), SPOILT.items(), ids=SPOILT)
-def test_a_wish_of_before_is_not_carried_out(a: Adopting, why: HandsOff, spoil: Spoil) -> None:
+def test_an_earlier_pending_action_is_not_carried_out(a: Adopting, why: HandsOff, spoil: Spoil) -> None:
     key = a.plant()
     a.retire(key)
     spoil(a, key)
@@ -104,7 +104,7 @@ def test_nor_the_end_of_a_key_that_is_off(a: Adopting, why: HandsOff, spoil: Spo
     assert a.active() is False
 
 
-def test_the_root_users_key_has_no_buttons_and_no_road(a: Adopting) -> None:
+def test_the_root_users_key_has_no_buttons(a: Adopting) -> None:
     a.reader.root = credential_reports.ROOT_WITH_A_KEY
     a.plant()
     (root,) = a.keys(ROOT)
@@ -113,7 +113,7 @@ def test_the_root_users_key_has_no_buttons_and_no_road(a: Adopting) -> None:
     assert refused.value.facts["why"] is HandsOff.ROOT
 
 
-def test_a_key_of_a_grant_has_its_own_road(a: Adopting) -> None:
+def test_a_key_of_a_grant_has_its_own_flow(a: Adopting) -> None:
     a.world.live()
     a.look(a.world.catalog.accounts[MAIN.name])
     (own,) = (each for each in a.keys(*(name for _, name in a.world.iam.users)) if each.credential)

@@ -20,7 +20,7 @@ def a(world: World) -> Adopting:
 ON = ("switch_on", f"{ALICE}+{BOB}")
 
 
-def test_the_owner_asks_two_approvers_agree_and_the_admins_hear_of_it_twice(a: Adopting) -> None:
+def test_the_owner_asks_two_approvers_agree_and_the_admins_are_notified_of_it_twice(a: Adopting) -> None:
     key = a.off()
     assert a.reactivate(key, CAROL) == 2
     assert a.items("adopted:undo") == ["C01OPS", BOB], "the approvers' channel, and the admins"
@@ -37,7 +37,7 @@ def test_the_owner_asks_two_approvers_agree_and_the_admins_hear_of_it_twice(a: A
     assert a.tags(key)[2:] == ["adopted:undo-asked", "adopted:undo-agreed", "adopted:undo-agreed", "adopted:on"]
 
 
-def test_an_account_with_a_channel_hears_of_it_there(a: Adopting) -> None:
+def test_an_account_with_a_channel_is_notified_of_it_there(a: Adopting) -> None:
     a.account(channel="C09MAIN")
     key = a.off()
     for by in (BOB, ALICE):
@@ -60,7 +60,7 @@ def test_the_owner_never_counts_though_an_approver(a: Adopting) -> None:
     assert a.reactivate(key, ALICE) == 0
 
 
-def test_where_too_few_could_agree_nobody_is_asked(a: Adopting) -> None:
+def test_where_too_few_could_agree_no_one_is_asked(a: Adopting) -> None:
     key = a.off()
     group = a.world.catalog.approvers["platform"]
     a.world.catalog = replace(a.world.catalog, approvers={"platform": replace(group, users=(CAROL, BOB))})
@@ -136,7 +136,7 @@ def test_what_agreed_to_the_last_time_does_not_count_the_next_time(a: Adopting) 
 
 
 @pytest.mark.parametrize("call", ["keys_of", "switch_on"])
-def test_what_aws_does_not_answer_is_no_act(a: Adopting, call: str) -> None:
+def test_what_aws_does_not_answer_is_no_action(a: Adopting, call: str) -> None:
     key = a.off()
     for by in (BOB, ALICE):
         a.reactivate(key, by)

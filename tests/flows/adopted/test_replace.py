@@ -95,7 +95,7 @@ def test_the_proof_begins_when_the_new_key_is_live_and_not_before(a: Adopting) -
     assert a.row(key).began_at == began, "once"
 
 
-def test_both_uses_side_by_side_and_a_verdict_that_is_told_when_it_is_news(a: Adopting) -> None:
+def test_both_uses_side_by_side_and_a_verdict_that_is_reported_when_it_is_news(a: Adopting) -> None:
     key, grant, new = replaced(a)
 
     def judged() -> Verdict:
@@ -165,7 +165,7 @@ def test_where_the_catalog_offers_nothing_that_is_said(a: Adopting) -> None:
         a.rotate(key)
 
 
-def test_somebody_elses_key_is_not_rotated(a: Adopting) -> None:
+def test_someone_elses_key_is_not_rotated(a: Adopting) -> None:
     key = a.plant()
     with pytest.raises(Refused, match=Reason.NOT_OWNER):
         a.rotate(key, by=ALICE)
@@ -177,7 +177,7 @@ def test_a_key_that_is_off_is_not_rotated(a: Adopting) -> None:
         a.rotate(key)
 
 
-def test_a_key_that_went_off_before_the_new_one_came_has_no_clock(a: Adopting) -> None:
+def test_a_key_that_was_deactivated_before_the_new_one_came_has_no_clock(a: Adopting) -> None:
     key = a.plant()
     request = a.rotate(key)
     a.retire(key)

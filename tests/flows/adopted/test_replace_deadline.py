@@ -21,7 +21,7 @@ def a(world: World) -> Adopting:
     return Adopting(world)
 
 
-def test_the_clock_switches_off_what_nothing_uses_when_the_overlap_is_over(a: Adopting) -> None:
+def test_an_unused_old_key_is_deactivated_when_the_overlap_ends(a: Adopting) -> None:
     key, _, _ = replaced(a)
     a.world.clock.advance(OVERLAP - timedelta(seconds=1))
     assert a.work() == 0
@@ -48,7 +48,7 @@ def test_the_clock_never_switches_off_what_was_used_in_the_last_day(a: Adopting)
 
 
 @pytest.mark.parametrize("spoil", ["use", "keys"])
-def test_the_clock_does_nothing_on_what_it_does_not_know(a: Adopting, spoil: str) -> None:
+def test_a_sweep_does_nothing_on_unknown_use(a: Adopting, spoil: str) -> None:
     replaced(a)
     a.world.clock.advance(OVERLAP)
     if spoil == "use":

@@ -23,7 +23,7 @@ def a(world: World) -> Adopting:
     return Adopting(world)
 
 
-def test_a_press_is_a_wish_and_the_worker_carries_it_out_in_the_pressers_name(a: Adopting) -> None:
+def test_a_press_is_queued_and_the_worker_carries_it_out_in_the_pressers_name(a: Adopting) -> None:
     key = a.plant()
     a.retire(key)
     assert a.active(), "the press itself touches nothing"
@@ -74,7 +74,7 @@ def test_a_key_that_was_used_lately_is_not_switched_off_before_its_owner_said_so
     assert a.acts() == [("switch_off", CAROL)]
 
 
-def test_a_use_of_a_day_ago_asks_nobody(a: Adopting) -> None:
+def test_a_use_of_a_day_ago_needs_no_question(a: Adopting) -> None:
     key = a.plant()
     a.used(IN_USE_WITHIN)
     a.retire(key)
@@ -96,7 +96,7 @@ def test_give_back_pressed_again_is_no_answer_to_the_question(a: Adopting) -> No
         assert a.row(key).state is AdoptedState.ASKING
 
 
-def test_leave_it_on_ends_the_question_and_takes_the_wish_back(a: Adopting) -> None:
+def test_leave_it_on_ends_the_question_and_cancels_the_pending_action(a: Adopting) -> None:
     key = a.plant()
     a.used()
     a.retire(key)
@@ -129,7 +129,7 @@ def busy(a: Adopting) -> None:
 
 
 @pytest.mark.parametrize("spoil", [unreadable_use, unreadable_keys, refusing, busy])
-def test_what_aws_does_not_answer_is_no_act_and_is_tried_again_in_a_while(
+def test_what_aws_does_not_answer_is_no_action_and_is_tried_again_in_a_while(
     a: Adopting, spoil: Callable[[Adopting], None]
 ) -> None:
     key = a.plant()
@@ -144,7 +144,7 @@ def test_what_aws_does_not_answer_is_no_act_and_is_tried_again_in_a_while(
     assert a.work() == 1
 
 
-def test_a_wish_that_could_not_be_done_for_an_hour_is_dropped_and_not_done_by_surprise(a: Adopting) -> None:
+def test_a_pending_action_that_failed_for_an_hour_is_dropped(a: Adopting) -> None:
     key = a.plant()
     a.retire(key)
     unreadable_use(a)
@@ -159,7 +159,7 @@ def test_a_wish_that_could_not_be_done_for_an_hour_is_dropped_and_not_done_by_su
     assert a.work() == 1
 
 
-def test_a_key_that_is_gone_or_off_by_hand_needs_no_act(a: Adopting) -> None:
+def test_a_key_that_is_gone_or_off_by_hand_needs_no_action(a: Adopting) -> None:
     key = a.plant()
     a.retire(key)
     a.world.iam.all_keys()[a.key_id].active = False
@@ -205,7 +205,7 @@ def test_hygiene_acts_only_where_the_account_enforces(a: Adopting) -> None:
     assert not a.enforce(), "it is off"
 
 
-def test_hygiene_asks_nobody_about_a_key_in_use_and_leaves_it_on(a: Adopting) -> None:
+def test_hygiene_asks_no_one_about_a_key_in_use_and_leaves_it_on(a: Adopting) -> None:
     a.account(enforce=True)
     key = a.plant()
     a.used()

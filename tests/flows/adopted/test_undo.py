@@ -51,7 +51,7 @@ def tagged(a: Adopting, owner: str, *, after: timedelta = timedelta(0)) -> None:
 # --- a key that a user group owns -------------------------------------------------------------------------------------
 
 
-def test_everybody_in_a_group_hears_of_its_key_and_any_of_them_has_undo(a: Adopting) -> None:
+def test_everyone_in_a_group_is_notified_of_its_key_and_any_of_them_has_undo(a: Adopting) -> None:
     a.world.people.usergroups["S0NIGHT"] = frozenset({CAROL, DAVE})
     a.account(adopt=True, enforce=True)
     key = a.plant(owner=GROUP)
@@ -68,7 +68,7 @@ def test_a_member_of_the_group_who_switches_it_off_tells_the_others(a: Adopting)
     assert set(a.items("adopted:owner")) == {ALICE, CAROL}
 
 
-def test_where_the_owner_has_left_or_the_group_is_empty_the_approvers_hear_of_it(a: Adopting) -> None:
+def test_where_the_owner_has_left_or_the_group_is_empty_the_approvers_are_notified_of_it(a: Adopting) -> None:
     a.world.people.usergroups["S0NIGHT"] = frozenset({CAROL})
     a.account(adopt=True, enforce=True)
     a.plant(owner=GROUP)
@@ -78,7 +78,7 @@ def test_where_the_owner_has_left_or_the_group_is_empty_the_approvers_hear_of_it
     assert a.items("adopted:owner") == ["C01OPS"]
 
 
-def test_a_group_hears_that_its_key_is_on_again_and_that_it_can_be_deleted(a: Adopting) -> None:
+def test_a_group_is_notified_that_its_key_is_on_again_and_that_it_can_be_deleted(a: Adopting) -> None:
     a.world.people.usergroups["S0NIGHT"] = frozenset({CAROL, DAVE})
     key = off(a, GROUP, CAROL)
     a.world.clock.advance(a.world.catalog.hygiene.undo)
@@ -93,7 +93,7 @@ def test_a_group_hears_that_its_key_is_on_again_and_that_it_can_be_deleted(a: Ad
 # --- whose approval counts --------------------------------------------------------------------------------------------
 
 
-def test_whoever_owned_it_when_it_went_off_does_not_count_after_a_hand_over(a: Adopting) -> None:
+def test_the_owner_at_deactivation_does_not_count_after_a_transfer(a: Adopting) -> None:
     """Bob owns it and is an approver; then it becomes carol's, which makes bob an approver like any other."""
     key = off(a, BOB, BOB)
     tagged(a, CAROL)
@@ -161,7 +161,7 @@ def test_who_agreed_and_turns_out_to_have_owned_it_is_not_counted_by_the_worker(
 # --- no Undo ----------------------------------------------------------------------------------------------------------
 
 
-def test_where_nobody_could_undo_it_its_owner_is_asked_before_it_goes_off(a: Adopting) -> None:
+def test_where_no_one_could_undo_it_its_owner_is_asked_before_it_is_deactivated(a: Adopting) -> None:
     approvers(a, CAROL, BOB)
     key = a.plant()
     a.retire(key)
@@ -189,7 +189,7 @@ def test_what_is_in_use_and_could_not_come_back_says_both_at_once(a: Adopting) -
     assert "can't be undone in Slack" in said
 
 
-def test_an_accounts_own_rule_switches_nothing_off_that_nobody_could_bring_back(a: Adopting) -> None:
+def test_an_accounts_own_rule_switches_nothing_off_that_no_one_could_bring_back(a: Adopting) -> None:
     a.account(adopt=True, enforce=True)
     key = a.plant()
     approvers(a, BOB)
@@ -201,7 +201,7 @@ def test_an_accounts_own_rule_switches_nothing_off_that_nobody_could_bring_back(
     assert (a.active(), a.row(key).why) == (True, "no-undo")
 
 
-def test_the_clock_of_a_replaced_key_asks_its_owner_where_nobody_could_undo_it(a: Adopting) -> None:
+def test_the_clock_of_a_replaced_key_asks_its_owner_where_no_one_could_undo_it(a: Adopting) -> None:
     key, _, _ = replaced(a)
     approvers(a, BOB)
     a.world.clock.advance(days=8)
@@ -212,7 +212,7 @@ def test_the_clock_of_a_replaced_key_asks_its_owner_where_nobody_could_undo_it(a
     assert row.retire_at > a.world.clock.now()
 
 
-def test_while_slack_does_not_say_who_could_undo_it_nothing_goes_off(a: Adopting) -> None:
+def test_while_slack_does_not_say_who_could_undo_it_nothing_is_deactivated(a: Adopting) -> None:
     key = a.plant()
     group = a.world.catalog.approvers["platform"]
     a.world.catalog = replace(a.world.catalog, approvers={"platform": replace(group, usergroups=("S0PLATFORM",))})

@@ -23,7 +23,7 @@ def admin_apart(world: World) -> None:
 
 
 @EVERY
-def test_each_difference_is_told_once_and_to_the_right_people(world: World, kind: K) -> None:
+def test_each_difference_is_reported_once_and_to_the_right_people(world: World, kind: K) -> None:
     admin_apart(world)
     who = BY_HAND[kind](world)
     assert compare(world) == 1
@@ -39,7 +39,7 @@ def test_each_difference_is_told_once_and_to_the_right_people(world: World, kind
     assert len(trail(world, who.grant)) == 1
 
 
-def test_a_user_that_is_as_it_was_left_is_nothing_to_tell(world: World) -> None:
+def test_an_unchanged_user_is_not_reported(world: World) -> None:
     who = hand(world, "30d")
     grant, old = world.live("reports-read", "30d")
     world.rotated(grant)
@@ -54,7 +54,7 @@ def test_a_user_that_is_as_it_was_left_is_nothing_to_tell(world: World) -> None:
 
 
 @EVERY
-def test_seen_once_is_not_told(world: World, kind: K) -> None:
+def test_seen_once_is_not_reported(world: World, kind: K) -> None:
     BY_HAND[kind](world)
     world.clock.advance(hours=1)
     assert look(world) == 0
@@ -64,7 +64,7 @@ def test_seen_once_is_not_told(world: World, kind: K) -> None:
     assert look(world) == 1
 
 
-def test_the_hours_round_believes_nothing_sooner(world: World) -> None:
+def test_the_hourly_pass_needs_a_second_check(world: World) -> None:
     """Something new at every second check, the last one four minutes before the next hourly pass."""
     who = hand(world)
     world.clock.advance(hours=1)
@@ -79,7 +79,7 @@ def test_the_hours_round_believes_nothing_sooner(world: World) -> None:
 
 
 @EVERY
-def test_what_is_gone_at_the_second_look_is_never_told(world: World, kind: K) -> None:
+def test_what_is_gone_at_the_second_look_is_never_reported(world: World, kind: K) -> None:
     """IAM is eventually consistent."""
     who = BY_HAND[kind](world)
     world.clock.advance(hours=1)
@@ -93,7 +93,7 @@ def test_what_is_gone_at_the_second_look_is_never_told(world: World, kind: K) ->
 
 
 @EVERY
-def test_what_went_away_and_came_back_is_told_again(world: World, kind: K) -> None:
+def test_what_went_away_and_came_back_is_reported_again(world: World, kind: K) -> None:
     who = BY_HAND[kind](world)
     by_hand = deepcopy(world.iam.users)
     compare(world)
@@ -107,7 +107,7 @@ def test_what_went_away_and_came_back_is_told_again(world: World, kind: K) -> No
     assert one(world, kind).id != first.id
 
 
-def test_another_change_of_the_same_sort_is_told_for_itself(world: World) -> None:
+def test_another_change_of_the_same_sort_is_reported_for_itself(world: World) -> None:
     who = done(Hand.widen)(world)
     compare(world)
     first = one(world, K.POLICY)
@@ -125,7 +125,7 @@ def test_only_the_end_of_the_lease_was_moved(world: World) -> None:
     assert set(one(world, K.POLICY).facts) == {"lease"}
 
 
-def test_a_catalog_that_was_changed_since_is_nobodys_doing_in_aws(world: World) -> None:
+def test_a_catalog_change_is_not_drift(world: World) -> None:
     who = hand(world)
     compare(world)
     wider = replace(world.catalog.entitlements["reports-read"], policy='{"Version":"2012-10-17","Statement":[]}')
@@ -149,7 +149,7 @@ def test_of_what_the_catalog_offers_no_more_only_the_keys_are_known(world: World
     assert heard(world) >= {ALICE, BOB}, "no approvers any more: the admins hear of it"
 
 
-def test_where_no_channel_and_nobody_is_named_the_admins_hear_of_it(world: World) -> None:
+def test_where_no_channel_and_no_one_is_named_the_admins_are_notified_of_it(world: World) -> None:
     admin_apart(world)
     done(Hand.retag)(world)
     world.catalog = replace(world.catalog, approvers={"platform": Approvers("platform")})

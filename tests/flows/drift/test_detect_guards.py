@@ -48,7 +48,7 @@ def test_a_rotation_between_the_look_and_its_writing_makes_it_worth_nothing(worl
 
 
 @pytest.mark.parametrize("act", ["retire", "reactivate", "give_back", "renew"])
-def test_nothing_is_said_while_somebody_has_pressed_something(world: World, act: str) -> None:
+def test_nothing_is_said_while_someone_has_pressed_something(world: World, act: str) -> None:
     who, old = retiring(world)
     if act == "retire":
         world.reactivate(old)
@@ -88,7 +88,7 @@ def test_a_key_of_a_lost_mint_is_the_orphan_passes_business_for_an_hour(world: W
         assert tx.differences.open_of(grant) == ()
 
 
-def test_a_stranger_that_the_orphan_pass_told_of_is_not_told_twice(world: World) -> None:
+def test_an_unknown_key_reported_by_the_orphan_pass_is_not_reported_twice(world: World) -> None:
     who = done(Hand.add_key)(world)
     world.clock.advance(minutes=20)
     world.iam.fail_at("create_key", Unreadable("CreateAccessKey"))
@@ -134,7 +134,7 @@ def test_a_last_use_that_cannot_be_read_is_said_to_be_unknown(world: World) -> N
     assert facts["made"] == who.user.keys[key].created_at.isoformat()
 
 
-def test_a_strangers_use_is_told_with_it(world: World) -> None:
+def test_an_unknown_keys_use_is_reported_with_it(world: World) -> None:
     who = hand(world)
     world.iam.uses[who.add_key()] = LastUsed(world.clock.now(), "s3", "eu-west-1")
     compare(world)

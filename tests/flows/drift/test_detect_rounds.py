@@ -60,7 +60,7 @@ def test_a_round_costs_one_list_for_each_grant_and_one_answer_about_all_of_them(
     assert (world.iam.count("users_seen"), world.iam.count("keys_of"), len(world.iam.calls)) == (1, 5, 6)
 
 
-def test_where_nobody_holds_a_key_aws_is_not_asked(world: World) -> None:
+def test_where_no_one_holds_a_key_aws_is_not_asked(world: World) -> None:
     world.granted()
     compare(world)
     assert world.iam.calls == []

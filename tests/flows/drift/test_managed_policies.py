@@ -45,14 +45,14 @@ def audit(world: World, arn: str = ARN) -> list[tuple[str, str]]:
     return [(each.tag.value, each.facts["version"]) for each in found]
 
 
-def test_a_new_version_is_told_to_approvers_and_admins_once(by_arn: World) -> None:
+def test_a_new_version_is_reported_to_approvers_and_admins_once(by_arn: World) -> None:
     by_arn.iam.policies[ARN] = OTHER
     assert [look(by_arn) for _ in range(3)] == [1, 0, 0]
     assert told(by_arn) == [("other", "C01OPS"), ("other", BOB)], "once, though two entitlements name it"
     assert audit(by_arn) == [("policy:changed", "v2")]
 
 
-def test_each_later_version_is_told_and_so_is_the_way_back(by_arn: World) -> None:
+def test_each_later_version_is_reported_and_so_is_the_way_back(by_arn: World) -> None:
     for seen in (OTHER, PolicySeen("third", "v3"), PolicySeen("first", "v1")):
         by_arn.iam.policies[ARN] = seen
         assert look(by_arn) == 1
@@ -64,7 +64,7 @@ def test_the_same_text_in_a_new_version_is_no_news(by_arn: World) -> None:
     assert look(by_arn) == 0
 
 
-def test_an_edited_boundary_is_told_until_it_is_the_printed_one_again(by_arn: World) -> None:
+def test_an_edited_boundary_is_reported_until_it_is_the_printed_one_again(by_arn: World) -> None:
     by_arn.iam.policies[BOUNDARY] = OTHER
     assert [look(by_arn), look(by_arn)] == [1, 0]
     del by_arn.iam.policies[BOUNDARY]
@@ -74,12 +74,12 @@ def test_an_edited_boundary_is_told_until_it_is_the_printed_one_again(by_arn: Wo
     assert look(by_arn) == 1, "and once more when it happens again"
 
 
-def test_a_boundary_that_was_wrong_from_the_beginning_is_told(world: World) -> None:
+def test_a_boundary_that_was_wrong_from_the_beginning_is_reported(world: World) -> None:
     world.iam.policies[BOUNDARY] = OTHER
     assert look(world) == 1
 
 
-def test_a_policy_that_is_gone_is_told(by_arn: World) -> None:
+def test_a_policy_that_is_gone_is_reported(by_arn: World) -> None:
     by_arn.iam.policies[ARN] = MISSING
     assert [look(by_arn), look(by_arn)] == [1, 0]
 
@@ -101,7 +101,7 @@ def test_a_policy_that_the_catalog_names_anew_is_read_within_minutes(world: Worl
         assert read(tx.flag(managed_policies.name_of(MAIN.name, ARN))) is not None
 
 
-def test_what_aws_does_not_answer_is_unknown_and_told_when_it_answers(by_arn: World) -> None:
+def test_what_aws_does_not_answer_is_unknown_and_reported_when_it_answers(by_arn: World) -> None:
     by_arn.iam.policies[ARN] = OTHER
     by_arn.iam.fail_at("policy_seen", Unreadable("GetPolicy", "Throttling"))
     assert [look(by_arn), look(by_arn)] == [0, 1]
@@ -114,7 +114,7 @@ def test_an_account_without_keys_is_not_asked(world: World) -> None:
     assert world.iam.calls == []
 
 
-def test_without_slack_those_whom_the_catalog_names_hear(by_arn: World) -> None:
+def test_without_slack_those_whom_the_catalog_names_are_notified(by_arn: World) -> None:
     groups = {name: replace(each, channel=None) for name, each in by_arn.catalog.approvers.items()}
     by_arn.catalog = replace(by_arn.catalog, approvers=groups)
     by_arn.people.readable = False

@@ -31,7 +31,7 @@ def writes(world: World) -> list[str]:
 
 
 @MENDS
-def test_a_press_mends_it_and_the_trail_says_by_whom(world: World, kind: K) -> None:
+def test_a_press_repairs_it_and_the_trail_says_by_whom(world: World, kind: K) -> None:
     who = differs(world, kind)
     row = again(world, mend(world, kind))
     assert (row.mended_by, row.mended_at, row.stuck_on) == (BOB, world.clock.now(), None)
@@ -76,7 +76,7 @@ def test_a_policy_is_put_back_without_what_else_differs(world: World) -> None:
     assert [each.kind for each in told(world) if not each.mended_at] == [K.TAGS]
 
 
-def test_a_stranger_is_switched_off_and_never_deleted(world: World) -> None:
+def test_an_unknown_key_is_switched_off_and_never_deleted(world: World) -> None:
     who = differs(world, K.FOREIGN_KEY)
     row = mend(world, K.FOREIGN_KEY, by=ALICE)
     assert who.user.keys[row.about].active is False  # type: ignore[index]
@@ -84,7 +84,7 @@ def test_a_stranger_is_switched_off_and_never_deleted(world: World) -> None:
     assert again(world, row).facts["active"] == "no"
 
 
-def test_a_stranger_that_is_switched_on_again_is_news(world: World) -> None:
+def test_an_unknown_key_that_is_switched_on_again_is_news(world: World) -> None:
     who = differs(world, K.FOREIGN_KEY)
     first = mend(world, K.FOREIGN_KEY)
     compare(world)
@@ -93,7 +93,7 @@ def test_a_stranger_that_is_switched_on_again_is_news(world: World) -> None:
     assert one(world, K.FOREIGN_KEY).id != first.id
 
 
-def test_a_stranger_of_unknown_use_is_not_touched(world: World) -> None:
+def test_an_unknown_key_of_unknown_use_is_not_touched(world: World) -> None:
     differs(world, K.FOREIGN_KEY)
     world.iam.uses[one(world, K.FOREIGN_KEY).about] = None  # type: ignore[index]
     row = again(world, mend(world, K.FOREIGN_KEY))
@@ -181,14 +181,14 @@ def test_pressed_twice_is_done_once(world: World, kind: K) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(set(K) - set(MENDED_AS)))
-def test_what_latchkey_has_no_right_to_mend_has_no_act(world: World, kind: K) -> None:
+def test_what_latchkey_has_no_right_to_fix_has_no_action(world: World, kind: K) -> None:
     differs(world, kind)
     with pytest.raises(Refused) as refused:
         mend(world, kind)
     assert refused.value.reason is Reason.NOT_FOUND
 
 
-def test_what_was_seen_once_and_not_told_cannot_be_pressed(world: World) -> None:
+def test_what_was_seen_once_and_not_reported_cannot_be_pressed(world: World) -> None:
     who = done(Hand.widen)(world)
     compare(world)
     row = one(world, K.POLICY)
@@ -198,7 +198,7 @@ def test_what_was_seen_once_and_not_told_cannot_be_pressed(world: World) -> None
     assert who.user.by_hand
 
 
-def test_the_button_of_a_grant_that_is_over_mends_nothing(world: World) -> None:
+def test_the_button_of_a_grant_that_is_over_repairs_nothing(world: World) -> None:
     who = differs(world, K.POLICY)
     row = one(world, K.POLICY)
     world.give_back(who.grant)

@@ -68,7 +68,7 @@ def test_it_waits_while_a_key_is_made(world: World, kind: K) -> None:
 
 
 @pytest.mark.parametrize("kind", [K.POLICY, K.BOUNDARY, K.TAGS])
-def test_a_refusal_is_told_and_the_button_stands_again(world: World, kind: K) -> None:
+def test_a_refusal_is_reported_and_the_button_stands_again(world: World, kind: K) -> None:
     differs(world, kind)
     world.iam.fail_at("mend", AwsRefused("PutUserPolicy", "AccessDenied"))
     row = again(world, mend(world, kind))
@@ -112,7 +112,9 @@ def test_under_a_boundary_that_is_not_the_printed_one_nothing_is_put_back(world:
     ],
     ids=["lease", "owner", "entitlement"],
 )
-def test_a_forged_row_gives_nobody_more(world: World, kind: K, forged: dict[str, object], reason: Reason) -> None:
+def test_a_forged_row_gives_no_one_more_rights(
+    world: World, kind: K, forged: dict[str, object], reason: Reason
+) -> None:
     """An attacker who can write to the database gets no more from a repair than from a mint."""
     who = differs(world, kind)
     row = one(world, kind)

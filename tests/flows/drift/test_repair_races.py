@@ -54,7 +54,7 @@ def test_a_renewal_that_came_between_keeps_its_date(world: World) -> None:
     assert compare(world) == 0
 
 
-def test_a_key_that_its_owner_switches_off_meanwhile_goes_off_again(world: World) -> None:
+def test_a_key_that_its_owner_switches_off_meanwhile_is_deactivated_again(world: World) -> None:
     who = differs(world, K.KEY_OFF)
     with world.work.begin() as tx:
         (row,) = tx.credentials.of(who.grant)
@@ -111,7 +111,7 @@ def test_a_user_that_is_made_anew_meanwhile_keeps_its_fresh_key(world: World) ->
     assert not again(world, row).mended_at
 
 
-def test_two_workers_mend_it_once(world: World) -> None:
+def test_two_workers_fix_it_once(world: World) -> None:
     differs(world, K.POLICY)
     press(world, one(world, K.POLICY))
     meanwhile(world, "users_seen", lambda: carry_out(world))
@@ -129,7 +129,7 @@ def test_a_worker_that_read_of_the_press_before_another_one_took_it_lets_go(worl
 
 
 @pytest.mark.parametrize("beside", ["compare", "revoke"])
-def test_a_look_or_an_end_beside_a_mend_hides_it_from_nobody(world: World, beside: str) -> None:
+def test_a_check_or_an_end_during_a_repair_keeps_the_outcome_visible(world: World, beside: str) -> None:
     who = differs(world, K.POLICY)
     press(world, row := one(world, K.POLICY))
     meanwhile(world, "mend", (lambda: compare(world)) if beside == "compare" else (lambda: world.give_back(who.grant)))
@@ -143,7 +143,7 @@ def test_a_look_or_an_end_beside_a_mend_hides_it_from_nobody(world: World, besid
 
 
 @pytest.mark.parametrize("kind", sorted(MENDED_AS))
-def test_on_both_databases_a_difference_is_told_and_mended(both: World, kind: K) -> None:
+def test_on_both_databases_a_difference_is_reported_and_repaired(both: World, kind: K) -> None:
     who = differs(both, kind)
     row = mend(both, kind)
     assert again(both, row).mended_at

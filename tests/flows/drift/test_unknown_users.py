@@ -83,7 +83,7 @@ def test_a_user_without_any_key_is_one_too(found: Found) -> None:
     assert unknown(found, NAME) == {(USER, NAME, "")}
 
 
-def test_a_grant_of_another_account_knows_nobody_here(found: Found) -> None:
+def test_a_grant_of_another_account_knows_no_one_here(found: Found) -> None:
     grant, _ = found.world.live()
     other = replace(MAIN, id="210987654321", name="second", channel=None)  # type: ignore[arg-type]
     found.with_accounts(WATCHED, other)

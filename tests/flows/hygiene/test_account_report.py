@@ -90,7 +90,7 @@ def test_each_report_is_an_audit_event_that_says_where_it_went_and_who_asked(fou
 
 
 @pytest.mark.parametrize("by", [ALICE, CAROL])
-def test_nobody_else_does(found: Found, by: str) -> None:
+def test_no_one_else_may(found: Found, by: str) -> None:
     with pytest.raises(Refused) as refused:
         ask(found.world, by)
     assert refused.value.reason in {Reason.NOT_CONCERNED, Reason.NOT_A_MEMBER}

@@ -67,7 +67,7 @@ def test_it_comes_in_the_owners_working_hours(minder: Minder, zone: str, at: dat
     assert heard(minder) == [at]
 
 
-def test_each_of_the_owners_stages_once_and_then_others_hear(minder: Minder) -> None:
+def test_each_of_the_owners_stages_once_and_then_others_are_notified(minder: Minder) -> None:
     minder.key()
     minder.pass_days(60)
     assert heard(minder) == [datetime(2026, 11, 6, 9, tzinfo=UTC), datetime(2026, 11, 13, 9, tzinfo=UTC)]
@@ -154,7 +154,7 @@ def test_whom_slack_does_not_tell_of_is_asked_about_again(minder: Minder) -> Non
     assert len(heard(minder)) == 1
 
 
-def test_who_is_no_full_member_hears_nothing(minder: Minder) -> None:
+def test_people_who_are_not_full_members_are_not_notified(minder: Minder) -> None:
     minder.foreign(owner=DAVE)
     minder.found.look()
     minder.pass_days(10)
@@ -162,7 +162,7 @@ def test_who_is_no_full_member_hears_nothing(minder: Minder) -> None:
     assert {each.stage for each in minder.findings() if each.kind is FindingKind.STALE} == {0}
 
 
-def test_what_nobody_owns_waits_for_an_owner(minder: Minder) -> None:
+def test_an_ownerless_finding_waits_for_an_owner(minder: Minder) -> None:
     minder.foreign(owner=None)
     minder.found.look()
     minder.pass_days(3)
@@ -172,7 +172,7 @@ def test_what_nobody_owns_waits_for_an_owner(minder: Minder) -> None:
     assert len(heard(minder, CAROL)) == 1
 
 
-def test_a_user_groups_members_hear_who_are_at_work_and_had_none_today(minder: Minder) -> None:
+def test_a_user_groups_members_are_notified_who_are_at_work_and_had_none_today(minder: Minder) -> None:
     minder.world.people.usergroups["S0PLATFORM"] = frozenset({ALICE, BOB, CAROL, DAVE})
     live_in(minder, CAROL, "Pacific/Auckland")
     minder.foreign(owner=BOB)
@@ -190,7 +190,7 @@ def test_a_user_groups_members_hear_who_are_at_work_and_had_none_today(minder: M
     assert heard(minder, CAROL) == heard(minder, DAVE) == []
 
 
-def test_a_groups_finding_is_kept_by_a_member_and_by_nobody_else(minder: Minder) -> None:
+def test_a_groups_finding_is_kept_by_a_member_and_by_no_one_else(minder: Minder) -> None:
     minder.key()
     minder.pass_days(4)
     give(minder, GROUP)

@@ -31,7 +31,7 @@ def at_the_end(minder: Minder) -> None:
     assert minder.off == []
 
 
-def test_a_key_goes_off_only_after_two_dry_weeks_in_which_its_owner_was_told(minder: Minder) -> None:
+def test_a_key_is_deactivated_only_after_a_dry_run_with_notices_to_its_owner(minder: Minder) -> None:
     minder.key()
     at_the_end(minder)
     minder.account(enforce=True)
@@ -124,7 +124,7 @@ def test_a_found_key_is_announced_anew_when_the_account_begins_to_adopt(minder: 
     assert since(minder) != since(minder, found=True)
 
 
-def test_a_finding_that_nobody_was_told_of_yet_stays_where_it_is(minder: Minder) -> None:
+def test_an_unreported_finding_stays_at_its_step(minder: Minder) -> None:
     minder.key()
     minder.pass_days(2)
     minder.account(enforce=True)

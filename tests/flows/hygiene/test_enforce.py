@@ -33,7 +33,9 @@ def state(minder: Minder, credential: CredentialId) -> CredentialState:
     return minder.world.credential(credential).state
 
 
-def test_a_key_that_nobody_answered_for_goes_off_with_undo(minder: Minder, held: tuple[GrantId, CredentialId]) -> None:
+def test_a_key_that_no_one_answered_for_is_deactivated_with_undo(
+    minder: Minder, held: tuple[GrantId, CredentialId]
+) -> None:
     grant, credential = held
     minder.pass_days(1 / 24)
     row = minder.world.credential(credential)
@@ -80,7 +82,7 @@ def test_an_account_that_does_not_say_enforce_switches_nothing_off(
 
 
 @pytest.mark.parametrize("deaf", [{ALICE}, {ALICE, "C01OPS"}])
-def test_who_was_not_reached_loses_nothing(minder: Minder, deaf: set[str]) -> None:
+def test_an_owner_who_was_not_reached_keeps_the_key(minder: Minder, deaf: set[str]) -> None:
     """Queued isn't delivered, and the approvers' notice alone isn't enough."""
     minder.post.deaf = deaf
     _, credential = minder.key()
@@ -156,7 +158,7 @@ def test_while_it_is_dry_what_would_go_off_is_shown_once_and_then_it_does(
 
 
 @pytest.mark.parametrize("day", range(7))
-def test_a_fresh_account_sees_its_preview_before_anything_goes_off(minder: Minder, day: int) -> None:
+def test_a_fresh_account_sees_its_preview_before_anything_is_deactivated(minder: Minder, day: int) -> None:
     """On whatever day it is first scanned: the escalation is shorter than the dry run."""
     minder.account(enforce=True, adopt=True)
     minder.retire_found = Road(minder)

@@ -34,7 +34,7 @@ def adopted(minder: Minder, count: int = 1) -> list[AccessKeyId]:
     return keys
 
 
-def test_a_found_key_goes_off_only_where_the_account_adopts_and_there_is_a_road(minder: Minder) -> None:
+def test_a_found_key_is_deactivated_only_if_the_account_adopts(minder: Minder) -> None:
     road = Road(minder)
     minder.retire_found = road
     (key,) = adopted(minder)
@@ -64,7 +64,7 @@ def test_a_key_on_a_grants_own_user_that_the_ledger_does_not_know_is_no_found_ke
     assert road.taken == []
 
 
-def test_the_road_of_adopted_keys_takes_it_on_and_no_act_is_made_twice(minder: Minder) -> None:
+def test_the_adopted_key_flow_takes_over_and_no_action_runs_twice(minder: Minder) -> None:
     """A pending action of the account's own rule, which the Responder carries out after its own check."""
     minder.account(enforce=True, adopt=True)
     world, asked = minder.world, list[bool]()
@@ -85,7 +85,7 @@ def test_the_road_of_adopted_keys_takes_it_on_and_no_act_is_made_twice(minder: M
     assert world.iam.all_keys()[key].active, "not by this flow"
 
 
-def test_a_road_that_did_not_take_it_is_asked_again_the_next_day(minder: Minder) -> None:
+def test_a_refused_key_is_tried_again_the_next_day(minder: Minder) -> None:
     minder.account(enforce=True, adopt=True)
     road = Road(minder, takes=False)
     (key,) = adopted(minder)

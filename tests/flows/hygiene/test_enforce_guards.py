@@ -62,7 +62,7 @@ def test_not_within_a_day_of_a_use(minder: Minder, ago: timedelta, expected: lis
     assert minder.off == expected
 
 
-def test_what_is_used_every_day_stays_on_for_ever(minder: Minder) -> None:
+def test_what_is_used_every_day_stays_on_forever(minder: Minder) -> None:
     key = stale(minder)
     for _ in range(60):
         minder.world.iam.uses[key] = LastUsed(minder.world.clock.now(), "s3", "eu-west-1")
@@ -131,7 +131,7 @@ EXEMPTIONS = (
 
 
 @pytest.mark.parametrize("columns", EXEMPTIONS)
-def test_an_exemption_that_cannot_be_read_is_no_act(
+def test_an_exemption_that_cannot_be_read_is_no_action(
     minder: Minder, held: tuple[GrantId, CredentialId], columns: dict[str, Any]
 ) -> None:
     minder.change(**columns)

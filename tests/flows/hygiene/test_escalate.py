@@ -131,7 +131,7 @@ PLACES = (
 
 
 @pytest.mark.parametrize(("kind", "rung", "channel", "expected"), PLACES)
-def test_each_rung_has_its_place(
+def test_each_step_has_its_recipients(
     minder: Minder, kind: FindingKind, rung: Rung, channel: str | None, expected: list[str]
 ) -> None:
     minder.account(channel=channel)
@@ -140,7 +140,7 @@ def test_each_rung_has_its_place(
     assert [each.to for each in told(minder)] == expected
 
 
-def test_an_account_where_nobody_approves_is_the_admins(minder: Minder) -> None:
+def test_admins_act_for_an_account_without_approvers(minder: Minder) -> None:
     minder.world.catalog = replace(minder.world.catalog, entitlements={})
     waiting(minder)
     run(minder)
@@ -158,7 +158,7 @@ def test_a_slack_that_does_not_say_who_approves_loses_nothing(minder: Minder) ->
     assert run(minder) == 1
 
 
-def test_nothing_is_told_of_an_account_that_the_catalog_does_not_know(minder: Minder) -> None:
+def test_nothing_is_reported_of_an_account_that_the_catalog_does_not_know(minder: Minder) -> None:
     waiting(minder)
     minder.world.catalog = replace(minder.world.catalog, accounts={})
     assert run(minder) == 0

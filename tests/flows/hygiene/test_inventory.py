@@ -57,7 +57,7 @@ def test_slot_order_is_not_the_order_of_making(found: Found) -> None:
     assert (FindingKind.STALE, "carol", old) not in found.findings("carol")
 
 
-def test_two_keys_of_one_second_cannot_be_told_apart_and_no_finding_names_one(found: Found) -> None:
+def test_two_keys_of_one_second_are_ambiguous_and_no_finding_names_one(found: Found) -> None:
     for _ in range(2):
         found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
     seen = found.look()
@@ -67,7 +67,7 @@ def test_two_keys_of_one_second_cannot_be_told_apart_and_no_finding_names_one(fo
     assert ("account:unread", BOB) in found.world.items()
 
 
-def test_a_key_that_changed_since_the_report_is_told_and_left(found: Found) -> None:
+def test_a_key_that_changed_since_the_report_is_reported_and_left(found: Found) -> None:
     key = found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
     row = credential_reports.Key(found.world.clock.now() - 99 * DAY)
     found.reader.content = credential_reports.written(credential_reports.line("carol", found.reader.born, row))

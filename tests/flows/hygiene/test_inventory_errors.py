@@ -86,9 +86,7 @@ def test_a_user_that_was_deleted_and_made_again_has_nothing_of_the_earlier_one(f
     assert not found.open("carol")
 
 
-def test_whatever_goes_wrong_is_told_and_the_account_is_read_again(
-    found: Found, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_any_error_is_reported_and_the_account_is_scanned_again(found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
     found.with_accounts(MAIN, SECOND)
 
     def broken(*_: Any, **__: Any) -> None:
@@ -125,7 +123,7 @@ def test_an_account_that_always_fails_costs_the_others_nothing(found: Found, mon
     assert other.read_at is not None
 
 
-def test_a_second_failure_within_a_day_does_not_leave_it_said_that_it_is_read_again(found: Found) -> None:
+def test_a_second_failure_within_a_day_updates_the_message(found: Found) -> None:
     found.look()
     shown = list[str]()
     for failing in (True, False, True):

@@ -84,7 +84,7 @@ def test_the_tag_slack_names_the_owner(found: Found, tags: dict[str, str], owner
     assert kinds == (set() if owner else {FindingKind.OWNERLESS})
 
 
-def test_nobody_has_left_while_slack_does_not_answer(found: Found) -> None:
+def test_no_one_has_left_while_slack_does_not_answer(found: Found) -> None:
     found.reader.user(MAIN, "dave", tags={"Slack": "U04DAVE"})
     found.reader.key(MAIN, "dave", age=DAY)
     found.world.people.readable = False
@@ -93,7 +93,7 @@ def test_nobody_has_left_while_slack_does_not_answer(found: Found) -> None:
 
 
 @pytest.mark.parametrize(("readable", "places"), [(True, [BOB, CAROL]), (False, [BOB])])
-def test_an_alarm_goes_to_whoever_is_in_the_group_that_owns_it(found: Found, readable: bool, places: list[str]) -> None:
+def test_an_alarm_goes_to_each_member_of_the_owning_group(found: Found, readable: bool, places: list[str]) -> None:
     found.world.people.usergroups["S0DATA"] = frozenset({CAROL})
     found.reader.user(MAIN, "job", tags={"Slack": "subteam-S0DATA"}, made_at=found.world.clock.now() - DAY)
     found.reader.key(MAIN, "job", age=HOUR, idle=HOUR)
@@ -120,7 +120,7 @@ def test_latchkeys_own_keys_are_named_by_the_ledger_and_left_to_its_clocks(found
     assert found.calls() == ["report", "users"]
 
 
-def test_the_report_tells_the_use_of_latchkeys_own_keys_and_nobody_asks_for_each(found: Found) -> None:
+def test_the_report_tells_the_use_of_latchkeys_own_keys_and_no_one_asks_for_each(found: Found) -> None:
     world = found.world
     _, credential = world.live()
     world.clock.advance(days=3)

@@ -88,7 +88,7 @@ def test_an_approver_does_not_lift_the_limit_for_their_own_key(minder: Minder) -
     assert kept(minder, finding, 170, by=BOB) is None
 
 
-def test_nobody_else_keeps_it_at_all(minder: Minder) -> None:
+def test_no_one_else_keeps_it_at_all(minder: Minder) -> None:
     asked_about(minder)
     for each in minder.findings():
         assert kept(minder, each, 10, by=CAROL) is Reason.NOT_OWNER
@@ -120,7 +120,7 @@ def test_a_keep_that_approvers_saw_is_no_notice_to_its_owner(minder: Minder) -> 
         assert [tx.findings.delivered(each) for each in minder.findings()] == [(), ()]
 
 
-def test_a_hand_over_begins_anew_once(minder: Minder) -> None:
+def test_a_transfer_restarts_escalation_once(minder: Minder) -> None:
     """Two colleagues who transfer a key back and forth don't stop the escalation."""
     minder.foreign()
     minder.found.look()
@@ -155,7 +155,7 @@ def test_later_owners_find_it_where_it_stands(minder: Minder) -> None:
         )  # fmt: skip
 
 
-def test_what_nobody_owns_is_never_due_to_go_off(minder: Minder) -> None:
+def test_an_ownerless_finding_is_never_due_for_deactivation(minder: Minder) -> None:
     minder.foreign()
     minder.found.look()
     minder.change(owner=None, rung=Rung.OFF, due_at=minder.world.clock.now(), stage=3)

@@ -93,7 +93,7 @@ def test_what_was_kept_comes_back_once_when_the_time_is_over(world: World) -> No
     assert days == [32, 39], "after the weekend, and a week later again"
 
 
-def test_a_look_that_breaks_off_half_way_does_not_lose_the_day(world: World) -> None:
+def test_an_interrupted_check_is_repeated_the_same_day(world: World) -> None:
     long_lived(world)
     world.clock.advance(days=3)
     world.iam.fail_at("last_used", Crash("the worker died"))
@@ -172,7 +172,7 @@ def test_what_only_stopped_a_repetition_is_forgotten_after_a_day(world: World) -
         assert tx.last_beat(world.clock.now()) is None
 
 
-def test_a_clock_that_was_ahead_for_a_moment_silences_no_daily_look(world: World) -> None:
+def test_a_clock_that_was_ahead_for_a_moment_skips_no_daily_check(world: World) -> None:
     long_lived(world)
     world.clock.advance(days=400)
     world.look_over()

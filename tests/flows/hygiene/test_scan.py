@@ -42,7 +42,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("how", BAD)
-def test_a_reading_that_fails_is_told_in_a_sentence_and_changes_nothing(found: Found, how: str) -> None:
+def test_a_failed_scan_is_reported_in_a_sentence_and_changes_nothing(found: Found, how: str) -> None:
     key = found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
     found.look()
     before = found.keys("carol"), found.open("carol")
@@ -67,7 +67,7 @@ def test_a_reading_that_fails_is_told_in_a_sentence_and_changes_nothing(found: F
     assert ("account:unread", BOB) in found.world.items()
 
 
-def test_a_problem_is_told_once_a_day(found: Found) -> None:
+def test_a_problem_is_reported_once_a_day(found: Found) -> None:
     found.reader.content = b"<html>"
     told = []
     for _ in range(5):
@@ -128,7 +128,7 @@ def test_a_sweep_that_has_gone_on_for_long_leaves_the_next_account_to_the_next_o
     assert [inventory.sweep(found.context) for _ in range(3)] == [1, 1, 0]
 
 
-def test_a_report_that_aws_is_making_is_waited_for_in_rows_and_told_after_an_hour(found: Found) -> None:
+def test_a_report_that_aws_is_making_is_waited_for_in_rows_and_reported_after_an_hour(found: Found) -> None:
     found.reader.key(MAIN, "carol", age=DAY)
     told = []
     for _ in range(62):
@@ -174,7 +174,7 @@ def test_every_account_has_its_own_minute_and_comes_every_six_hours() -> None:
         assert inventory.turn_after(name, at + HOUR) - at == inventory.EVERY, "a late reading does not shift the next"
 
 
-def test_an_account_that_is_being_read_is_left_to_whoever_reads_it(found: Found) -> None:
+def test_an_account_that_is_being_read_is_left_to_its_worker(found: Found) -> None:
     with found.world.work.begin() as tx:
         tx.inventory.await_first([MAIN.name], found.world.clock.now())
         assert tx.inventory.claim(MAIN.name, found.world.clock.now(), found.world.clock.now() + inventory.CLAIM)

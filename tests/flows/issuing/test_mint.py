@@ -29,7 +29,7 @@ def test_a_closed_window_discards_the_key_at_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("error", [AwsRefused("CreateAccessKey", "AccessDenied"), TwoKeys("CreateAccessKey", "L")])
-def test_what_aws_refuses_is_told_and_can_be_tried_again(world: World, error: Exception) -> None:
+def test_what_aws_refuses_is_reported_and_can_be_tried_again(world: World, error: Exception) -> None:
     grant = world.granted()
     world.iam.fail_at("create_key", error)
     first = world.collect(grant).id

@@ -48,7 +48,7 @@ def test_an_orphan_that_iam_lists_late_is_found_by_a_later_pass(world: World) ->
     assert world.iam.all_keys() == {}
 
 
-def test_a_used_orphan_is_told_and_left(world: World) -> None:
+def test_a_used_orphan_is_reported_and_left(world: World) -> None:
     grant = world.granted()
     world.iam.fail_at("create_key", Doubtful("CreateAccessKey"), after=True)
     world.mint(world.collect(grant).id)
@@ -102,7 +102,7 @@ def test_an_unreadable_last_use_leads_to_no_deletion(world: World) -> None:
     assert world.iam.all_keys() == {}
 
 
-def test_a_key_that_somebody_made_by_hand_is_told_once_and_left(world: World) -> None:
+def test_a_key_that_someone_made_by_hand_is_reported_once_and_left(world: World) -> None:
     grant, credential = world.live()
     by_hand = world.iam.plant_key(MAIN, world.grant(grant).iam_user).id
     world.clock.advance(hours=1)
@@ -117,7 +117,7 @@ def test_a_key_that_somebody_made_by_hand_is_told_once_and_left(world: World) ->
     assert world.credential(credential).state is C.LIVE
 
 
-def test_where_no_channel_and_nobody_is_named_the_admins_hear_of_it(world: World) -> None:
+def test_where_no_channel_and_no_one_is_named_the_admins_are_notified_of_it(world: World) -> None:
     groups = {"platform": replace(world.catalog.approvers["platform"], users=(), channel=None)}
     world.catalog = replace(world.catalog, approvers=groups)
     doubtful(world, world.granted())

@@ -32,7 +32,7 @@ def test_a_second_reveal_says_when_the_first_was(world: World) -> None:
     assert ("envelope:knocked", ALICE) in world.items()
 
 
-def test_a_knock_before_the_receipt_asks_instead(world: World) -> None:
+def test_a_reuse_attempt_before_the_receipt_asks_instead(world: World) -> None:
     sealed(world)
     world.reveal()
     world.reveal()
@@ -40,7 +40,7 @@ def test_a_knock_before_the_receipt_asks_instead(world: World) -> None:
     assert ("envelope:knocked", ALICE) not in world.items()
 
 
-def test_a_wrong_proof_burns_nothing(world: World) -> None:
+def test_a_wrong_proof_does_not_use_the_link_up(world: World) -> None:
     sealed(world)
     envelope, _ = world.link()
     for _ in range(50):

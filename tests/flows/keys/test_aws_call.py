@@ -139,7 +139,7 @@ def test_an_issued_key_isnt_reactivated_when_its_grant_ends_just_before_the_call
     assert world.credential(row.id).state == "retiring"
 
 
-def test_a_key_deactivated_outside_latchkey_after_a_refused_call_is_told_as_that(world: World) -> None:
+def test_a_key_deactivated_outside_latchkey_after_a_refused_call_is_reported_as_that(world: World) -> None:
     """AWS throttled the call of the clock, so what AWS shows later isn't Latchkey's own doing."""
     world.change(overlap=timedelta(days=1))
     grant, old = world.live()

@@ -121,7 +121,7 @@ def test_undo_pressed_in_time_holds_against_the_clock_that_deletes(world: World)
     assert active(world, old)
 
 
-def test_undo_of_a_key_that_somebody_deleted_by_hand_says_that_it_is_gone(world: World) -> None:
+def test_undo_of_a_key_that_someone_deleted_by_hand_says_that_it_is_gone(world: World) -> None:
     grant, old = rotated(world)
     world.retire(old)
     run(world)
@@ -154,7 +154,7 @@ def test_a_second_click_on_rotate_waits_with_a_slow_mint(world: World) -> None:
     assert len(world.iam.all_keys()) == 2
 
 
-def test_rotate_over_a_link_that_nobody_opened_discards_it(world: World) -> None:
+def test_rotate_over_a_link_that_no_one_opened_discards_it(world: World) -> None:
     grant, old = world.live()
     unopened = world.rotate(grant).id
     world.mint(unopened)

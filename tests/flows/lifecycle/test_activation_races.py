@@ -24,7 +24,7 @@ def test_wait_pressed_between_the_clocks_look_and_its_call_stops_the_call(
     assert world.iam.count("set_active") == calls
 
 
-def test_undo_pressed_between_the_reading_of_the_wishes_and_the_call_stops_the_call(
+def test_undo_pressed_between_the_read_and_the_call_stops_the_call(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first of two is slow; the second one's action is cancelled meanwhile."""
@@ -51,7 +51,7 @@ def test_undo_pressed_between_the_reading_of_the_wishes_and_the_call_stops_the_c
     assert len(called) == 1
 
 
-def test_a_clocks_own_call_that_got_no_answer_is_not_told_as_by_hand(world: World) -> None:
+def test_a_clocks_own_call_that_got_no_answer_is_not_reported_as_by_hand(world: World) -> None:
     world.change(overlap=world.catalog.hygiene.overlap / 7)
     grant, old = world.live()
     world.clock.advance(hours=1)

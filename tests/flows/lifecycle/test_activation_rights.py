@@ -77,7 +77,7 @@ def test_who_may(company: World, act: Callable[..., None], allowed: set[SlackUse
 
 
 @pytest.mark.parametrize("act", [off, on, wait])
-def test_nobody_switches_what_is_over(company: World, act: Callable[..., None]) -> None:
+def test_no_one_can_deactivate_a_key_of_an_ended_grant(company: World, act: Callable[..., None]) -> None:
     grant, key = company.live()
     company.give_back(grant)
     with pytest.raises(Refused) as refusal:

@@ -59,7 +59,7 @@ def next_minute(world: World) -> int:
     return run(world, retire_due.retire_due)
 
 
-def test_none_of_them_before_somebody_has_said_so_and_the_other_account_goes_on(
+def test_none_of_them_before_someone_has_said_so_and_the_other_account_goes_on(
     world: World, many: list[CredentialId]
 ) -> None:
     assert run(world, retire_due.retire_due) == 1, "the other account's"

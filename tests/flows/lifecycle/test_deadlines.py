@@ -71,7 +71,7 @@ def test_a_collect_that_began_in_time_can_still_be_stopped(world: World) -> None
     assert world.iam.users == {}
 
 
-def test_this_was_not_me_is_heard_also_when_the_grant_is_over(world: World) -> None:
+def test_this_was_not_me_notifies_also_after_the_grant_ended(world: World) -> None:
     """The link was stolen, and the owner sees it the day after: approvers and admins are notified anyway."""
     grant, credential = world.live()
     world.give_back(grant)
@@ -144,7 +144,7 @@ def test_a_worker_that_slept_over_the_end_says_only_that_it_ended(world: World) 
     assert (told(world, "grant:ending"), told(world, "grant:ended")) == (0, 1)
 
 
-def test_a_lease_of_hours_ends_without_a_word_before(world: World) -> None:
+def test_a_lease_of_hours_ends_without_an_earlier_notice(world: World) -> None:
     world.live("reports-session", "8h")
     world.clock.advance(hours=7)
     world.sweep()

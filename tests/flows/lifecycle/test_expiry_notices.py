@@ -47,7 +47,7 @@ def test_a_lease_shorter_than_the_stage_does_not_get_it(world: World, duration: 
 
 
 @pytest.mark.parametrize(("slept", "left"), [(20, 14), (25, 7), (29, 1)])
-def test_a_worker_that_slept_says_it_once(world: World, slept: int, left: int) -> None:
+def test_a_worker_that_was_down_sends_the_notice_once(world: World, slept: int, left: int) -> None:
     grant, _ = world.live(duration="30d")
     world.clock.advance(days=slept)
     assert announce(world) == 1
@@ -106,14 +106,14 @@ def at_seven_days(world: World, use: str) -> GrantId:
 @pytest.mark.parametrize(
     ("use", "hears"), [("today", True), ("last week", True), ("long ago", False), ("never", False), ("unknown", True)]
 )
-def test_the_approvers_hear_where_a_key_is_or_may_be_in_use(world: World, use: str, hears: bool) -> None:
+def test_the_approvers_are_notified_where_a_key_is_or_may_be_in_use(world: World, use: str, hears: bool) -> None:
     grant = at_seven_days(world, use)
     wanted = [(world.grant(grant).lease, "C01OPS")] if hears else []
     assert told(world, Notice.GRANT_IN_USE) == wanted
     assert len(told(world, Notice.GRANT_ENDING)) == 1
 
 
-def test_what_aws_said_stands_in_the_ledger_and_unknown_leads_to_no_act(world: World) -> None:
+def test_what_aws_said_stands_in_the_ledger_and_unknown_leads_to_no_action(world: World) -> None:
     at_seven_days(world, "today")
     keys = world.iam.all_keys()
     with world.work.begin() as tx:
@@ -128,7 +128,7 @@ def test_what_aws_said_stands_in_the_ledger_and_unknown_leads_to_no_act(world: W
     assert all(each.active for each in world.iam.all_keys().values())
 
 
-def test_a_session_is_nobodys_key(world: World) -> None:
+def test_a_session_is_not_a_key(world: World) -> None:
     world.live("reports-session", "8h")
     world.clock.advance(hours=7)
     assert announce(world) == 0

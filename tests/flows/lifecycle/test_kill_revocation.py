@@ -77,9 +77,7 @@ def test_a_kill_at_any_step_of_an_orphan_pass_leaves_no_orphan(worlds: Make) -> 
         assert [notice for notice, _ in world.items() if notice == "orphan:found"] == []
 
 
-def test_a_mint_that_is_lost_while_a_pass_is_looking_is_no_strangers(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_mint_lost_during_a_pass_is_not_an_unknown_key(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its key was listed during the mint, and its answer was lost before the pass judged that key."""
     grant = world.granted()
     doubtful(world, grant, made=False)

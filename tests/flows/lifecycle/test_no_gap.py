@@ -183,7 +183,7 @@ def asked(aws: MotoAws) -> Counter[str]:
     return Counter(each.action.rpartition(":")[2] for each in aws.aws.calls)
 
 
-def test_a_storm_of_revokes_ends_every_user_and_no_throttle_is_a_failure(
+def test_a_burst_of_revokes_ends_every_user_and_no_throttle_is_a_failure(
     world: World, aws: MotoAws, record_property: Any
 ) -> None:
     grants = storm(world, aws)

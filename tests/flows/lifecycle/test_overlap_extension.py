@@ -25,7 +25,7 @@ def in_use(world: World, hours: int = 24) -> tuple[CredentialId, GrantId]:
     return old, grant
 
 
-def test_a_stretch_is_told_to_the_owner_once_a_day_and_then_to_the_approvers(world: World) -> None:
+def test_an_extension_is_reported_to_the_owner_once_a_day_and_then_to_the_approvers(world: World) -> None:
     old, _ = in_use(world)
     assert clock(world) == 0
     assert told(world, "credential:stretched") == [ALICE]
@@ -39,7 +39,7 @@ def test_a_stretch_is_told_to_the_owner_once_a_day_and_then_to_the_approvers(wor
     assert world.iam.count("set_active") == 0
 
 
-def test_a_slack_that_names_nobody_delays_no_word(world: World) -> None:
+def test_a_slack_that_names_no_one_delays_no_notice(world: World) -> None:
     old, _ = in_use(world)
     clock(world)
     world.clock.advance(days=1)
@@ -49,7 +49,7 @@ def test_a_slack_that_names_nobody_delays_no_word(world: World) -> None:
     assert world.credential(old).stretches == 2
 
 
-def test_wait_is_the_owners_answer_to_a_stretch(world: World) -> None:
+def test_wait_is_the_owners_answer_to_an_extension(world: World) -> None:
     old, _ = in_use(world)
     clock(world)
     world.wait(old)
@@ -74,7 +74,7 @@ def test_the_old_key_stays_where_aws_shows_no_other_that_works(world: World) -> 
     assert world.credential(old).why is None
 
 
-def test_an_old_key_that_was_switched_off_by_hand_is_told_as_such(world: World) -> None:
+def test_an_old_key_that_was_switched_off_by_hand_is_reported_as_such(world: World) -> None:
     world.change(overlap=DAY, undo=DAY)
     grant, old, _ = rotated(world)
     world.clock.advance(DAY)
@@ -84,7 +84,7 @@ def test_an_old_key_that_was_switched_off_by_hand_is_told_as_such(world: World) 
 
 
 @pytest.mark.parametrize("call", ["keys_of", "last_used"])
-def test_a_state_that_cannot_be_read_leads_to_no_act(world: World, call: str) -> None:
+def test_a_state_that_cannot_be_read_leads_to_no_action(world: World, call: str) -> None:
     world.change(overlap=DAY, undo=DAY)
     _, old, _ = rotated(world)
     world.clock.advance(DAY)

@@ -49,7 +49,7 @@ def test_after_a_day_without_an_answer_it_counts_as_live(world: World) -> None:
     assert world.credential(credential).state is C.LIVE
 
 
-def test_nobody_is_asked_twice_and_the_hundred_and_first_is_asked_too(world: World) -> None:
+def test_no_one_is_asked_twice_and_the_hundred_and_first_is_asked_too(world: World) -> None:
     """Those already asked don't block the others."""
     for _ in range(101):
         world.mint(world.collect(world.granted()).id)
@@ -59,7 +59,7 @@ def test_nobody_is_asked_twice_and_the_hundred_and_first_is_asked_too(world: Wor
     assert asked == [100, 1, 0]
 
 
-def test_nobody_is_asked_about_a_grant_that_is_over(world: World) -> None:
+def test_no_one_is_asked_about_a_grant_that_is_over(world: World) -> None:
     grant = world.granted()
     world.mint(world.collect(grant).id)
     world.reveal()
@@ -83,7 +83,7 @@ def test_yes_begins_the_old_keys_clock_as_a_receipt_does(world: World) -> None:
     assert world.credential(new).retire_at is None
 
 
-def test_yes_on_a_grant_that_is_over_is_answered_in_words(world: World) -> None:
+def test_yes_on_a_grant_that_is_over_is_answered_with_a_sentence(world: World) -> None:
     grant = world.granted()
     credential = world.collect(grant).id
     world.mint(credential)
@@ -95,7 +95,7 @@ def test_yes_on_a_grant_that_is_over_is_answered_in_words(world: World) -> None:
 
 
 @pytest.mark.parametrize("by", [BOB, CAROL])
-def test_nobody_else_answers_for_the_owner(world: World, by: SlackUserId) -> None:
+def test_no_one_else_answers_for_the_owner(world: World, by: SlackUserId) -> None:
     credential = world.collect(world.granted()).id
     world.mint(credential)
     world.reveal()
@@ -105,7 +105,7 @@ def test_nobody_else_answers_for_the_owner(world: World, by: SlackUserId) -> Non
         assert refusal.value.reason is Reason.NOT_OWNER
 
 
-def test_no_during_a_rotation_makes_room_by_the_key_that_nobody_got(world: World) -> None:
+def test_no_during_a_rotation_makes_room_by_the_key_that_no_one_got(world: World) -> None:
     """Both slots are taken, so the replaced key is deleted just before the new one is created, without a sweep."""
     grant, old = world.live()
     lost = world.rotate(grant).id

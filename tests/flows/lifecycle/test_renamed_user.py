@@ -9,7 +9,7 @@ from tests.flows.world import World
 NAME = "reports"
 
 
-def test_it_is_not_told_as_deleted_and_nothing_is_struck_off(world: World) -> None:
+def test_it_is_not_reported_as_deleted_and_stays_in_the_ledger(world: World) -> None:
     who = hand(world)
     world.iam.rename(MAIN, world.grant(who.grant).iam_user, NAME)
     assert compare(world) == 1

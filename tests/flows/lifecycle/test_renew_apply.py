@@ -30,7 +30,9 @@ def told(world: World, notice: Notice) -> list[str]:
 
 
 @pytest.mark.parametrize("error", [AwsRefused("TagUser", "AccessDenied"), BoundaryDiffers("GetPolicy", "Differs")])
-def test_where_aws_refuses_the_ledgers_date_stands_and_the_owner_hears_why(world: World, error: AwsRefused) -> None:
+def test_where_aws_refuses_the_ledgers_date_stands_and_the_owner_is_notified_why(
+    world: World, error: AwsRefused
+) -> None:
     grant, _ = world.live()
     before = lease(world, grant)
     approved(world, grant)
@@ -64,7 +66,7 @@ def test_a_refusal_after_a_lost_answer_brings_aws_back_to_the_ledgers_date(world
     assert told(world, Notice.OUTCOME) == [ALICE]
 
 
-def test_no_answer_is_asked_again_and_nobody_is_troubled(world: World) -> None:
+def test_no_answer_is_asked_again_and_no_one_is_troubled(world: World) -> None:
     grant, _ = world.live()
     approved(world, grant)
     world.iam.fail_at("extend", Throttled("PutUserPolicy", "Throttling"))

@@ -29,7 +29,7 @@ def test_a_renewal_waits_while_a_key_is_made(world: World) -> None:
     assert lease(world, grant) > world.clock.now() + 29 * DAY
 
 
-def test_a_key_made_while_aws_was_told_may_have_written_the_old_date(
+def test_a_key_minted_during_the_renewal_may_have_written_the_old_date(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grant, _ = world.live()

@@ -47,7 +47,7 @@ def switched_off(world: World) -> tuple[GrantId, CredentialId]:
     return grant, old
 
 
-def test_a_replaced_key_is_no_act_of_the_clock(world: World) -> None:
+def test_a_replaced_key_is_no_action_of_the_clock(world: World) -> None:
     soon(world)
     for _ in range(21):
         world.mint(world.collect(world.granted()).id)
@@ -71,7 +71,7 @@ def test_a_key_in_use_stays_until_a_day_after_and_the_owner_sees_by_what(world: 
     assert ("credential:rotated", ALICE) in world.items()
 
 
-def test_unknown_use_is_no_act_and_blocks_nothing(world: World) -> None:
+def test_unknown_use_is_no_action_and_blocks_nothing(world: World) -> None:
     soon(world)
     _, old, _ = rotated(world)
     world.clock.advance(DAY)
@@ -109,7 +109,7 @@ def test_two_live_keys_are_never_both_switched_off(world: World) -> None:
     assert [world.credential(each).state for each in (old, new)].count(C.LIVE) >= 1
 
 
-def test_what_somebody_switched_on_again_by_hand_is_told_and_not_deleted(world: World) -> None:
+def test_what_someone_switched_on_again_by_hand_is_reported_and_not_deleted(world: World) -> None:
     grant, old = switched_off(world)
     world.iam.set_active(MAIN, world.grant(grant).iam_user, world.key(old), active=True, by=BOB)
     world.clock.advance(DAY)
@@ -133,7 +133,7 @@ def test_an_error_while_reading_lets_the_deletion_go_until_later(world: World) -
     assert world.credential(old).state is C.DELETED
 
 
-def test_a_key_that_somebody_deleted_by_hand_counts_as_deleted(world: World) -> None:
+def test_a_key_that_someone_deleted_by_hand_counts_as_deleted(world: World) -> None:
     grant, old = switched_off(world)
     world.iam.delete_key(MAIN, world.grant(grant).iam_user, world.key(old), by=BOB)
     world.clock.advance(DAY)

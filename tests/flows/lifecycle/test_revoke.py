@@ -52,7 +52,7 @@ def test_this_was_not_me_ends_it_and_tells_the_approvers(world: World) -> None:
     assert told == ["C01OPS", BOB]
 
 
-def test_the_lease_ends_by_itself_after_one_word_a_day_before(world: World) -> None:
+def test_the_lease_expires_after_one_notice_a_day_before(world: World) -> None:
     grant, credential = world.live()
     world.clock.advance(days=6)
     world.sweep()
@@ -68,7 +68,7 @@ def test_the_lease_ends_by_itself_after_one_word_a_day_before(world: World) -> N
     assert world.iam.users == {}
 
 
-def test_a_worker_that_slept_sends_one_word_and_not_none(world: World) -> None:
+def test_a_worker_that_was_down_sends_exactly_one_notice(world: World) -> None:
     world.live()
     world.clock.advance(days=6, hours=23)
     world.sweep()

@@ -68,7 +68,7 @@ def test_one_that_was_given_up_for_a_new_one_is_revoked_alone(able: World) -> No
     assert able.credential(new).revoke_at is None
 
 
-def test_whoever_revokes_on_a_clock_that_is_behind_still_revokes(able: World) -> None:
+def test_a_revoke_on_a_clock_that_is_behind_still_works(able: World) -> None:
     """AWS compares with the time at which it issued the session, on its own clock."""
     grant, credential = session(able)
     able.clock.advance(minutes=-20)
@@ -90,7 +90,7 @@ def test_each_name_is_of_one_session_alone_and_begins_as_the_trust_policy_may_de
 
 
 @pytest.mark.parametrize("name", ["*", "latchkey-*", "latchkey-????????????", "somebody-else", "latchkey-g-c"])
-def test_a_writer_of_the_database_cuts_nobody_else_off_the_role(able: World, name: str) -> None:
+def test_a_writer_of_the_database_cuts_no_one_else_off_the_role(able: World, name: str) -> None:
     grant, credential = session(able)
     able.revoke(grant)
     with able.work.begin() as tx:
@@ -187,7 +187,7 @@ def test_what_aws_refuses_is_said_at_once_and_tried_again_until_it_is_done(able:
     assert (row.revoke_refused, row.revoked_at) == (None, able.clock.now())
 
 
-def test_it_is_asked_ever_less_often_and_says_nothing_new_each_time(able: World) -> None:
+def test_it_is_asked_with_backoff_and_reports_only_changes(able: World) -> None:
     grant, credential = session(able)
     able.revoke(grant)
     hand, asked = Refusing(able.iam, REFUSED), list[int]()
@@ -199,7 +199,7 @@ def test_it_is_asked_ever_less_often_and_says_nothing_new_each_time(able: World)
 
 
 @pytest.mark.parametrize("error", [Throttled("PutRolePolicy", "Throttling"), Throttled("AssumeRole", "Timeout")])
-def test_a_silence_is_borne_twice_before_it_is_said(able: World, error: AwsError) -> None:
+def test_a_missing_answer_is_tolerated_twice_before_it_is_reported(able: World, error: AwsError) -> None:
     grant, credential = session(able)
     able.revoke(grant)
     said = []

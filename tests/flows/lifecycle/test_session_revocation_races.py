@@ -43,7 +43,7 @@ class Meanwhile(FakeResponder):
         return super().revoke_sessions(account, role_arn, sessions, by=by)
 
 
-def test_a_revoke_during_the_write_is_written_next_by_whoever_looks(both_able: World) -> None:
+def test_a_revoke_during_the_write_is_written_by_the_next_worker(both_able: World) -> None:
     world = both_able
     (first, one), (second, two) = session(world), session(world)
     world.revoke(first)
@@ -105,7 +105,7 @@ def test_a_slow_worker_that_overwrites_a_newer_document_puts_it_right(both_able:
     assert denied(world) == {name_of(world, one), name_of(world, two)}
 
 
-def test_a_death_after_the_write_leaves_nothing_unsaid(able: World) -> None:
+def test_a_crash_after_the_write_loses_no_notice(able: World) -> None:
     grant, credential = session(able)
     able.revoke(grant)
     able.iam.crash_at(len(able.iam.calls), after=True)

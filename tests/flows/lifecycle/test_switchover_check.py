@@ -99,7 +99,7 @@ def test_a_run_has_at_most_thirty_rotations(world: World) -> None:
 
 
 @pytest.mark.parametrize("whose", ["old", "new"])
-def test_no_answer_is_unknown_and_told_once(world: World, whose: str) -> None:
+def test_no_answer_is_unknown_and_reported_once(world: World, whose: str) -> None:
     _, old, new = rotated(world)
     use(world, old, 2 * DAY)
     use(world, new)
@@ -152,7 +152,7 @@ def test_undo_begins_the_proof_anew(world: World) -> None:
     assert world.credential(old).look_at
 
 
-def test_a_catalog_without_the_account_holds_nobody_up(world: World) -> None:
+def test_an_account_missing_from_the_catalog_blocks_no_other(world: World) -> None:
     rotated(world)
     accounts = dict(world.catalog.accounts)
     world.catalog.accounts.clear()  # type: ignore[attr-defined]
@@ -166,7 +166,7 @@ def test_a_catalog_without_the_account_holds_nobody_up(world: World) -> None:
 
 
 @pytest.mark.parametrize("off", [False, True], ids=["both on", "one off"])
-def test_rotate_with_two_keys_says_which_and_makes_no_room_by_itself(world: World, off: bool) -> None:
+def test_rotate_with_two_keys_says_which_and_makes_no_room_on_its_own(world: World, off: bool) -> None:
     grant, old, new = rotated(world)
     use(world, old)
     look(world)
@@ -185,7 +185,7 @@ def test_rotate_with_two_keys_says_which_and_makes_no_room_by_itself(world: Worl
 # --- by someone else ----------------------------------------------------------------------------------------------
 
 
-def test_the_owner_and_the_approvers_hear_when_one_of_them_switches_a_key_off_and_on(world: World) -> None:
+def test_the_owner_and_the_approvers_are_notified_when_one_of_them_switches_a_key_off_and_on(world: World) -> None:
     _, old = world.live()
     world.retire(old, BOB)
     world.sweep()

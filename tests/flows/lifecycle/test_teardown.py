@@ -83,7 +83,7 @@ def test_what_was_found_on_its_keys_is_settled(world: World) -> None:
         assert tx.findings.open_of(credential) == ()
 
 
-def test_the_owner_hears_once_that_it_ended(world: World) -> None:
+def test_the_owner_is_notified_once_that_it_ended(world: World) -> None:
     ended(world, 1)
     world.pass_time(30)
     assert [to for notice, to in world.items() if notice == "grant:ended"] == [ALICE]

@@ -68,12 +68,12 @@ def test_one_message_counts_to_the_end(world: World, ended: list[GrantId]) -> No
     assert watch(world) == 0
 
 
-def test_what_has_not_changed_is_not_told_again(world: World, ended: list[GrantId]) -> None:
+def test_what_has_not_changed_is_not_reported_again(world: World, ended: list[GrantId]) -> None:
     watch(world)
     assert [watch(world) for _ in range(3)] == [1, 0, 0], "once what it began with, then nothing new"
 
 
-def test_two_storms_at_once_do_not_send_each_others_message_for_ever(both: World) -> None:
+def test_two_bulk_teardowns_at_once_do_not_resend_each_others_message(both: World) -> None:
     other = replace(MAIN, name=AccountName("other"), id="210987654321")
     both.catalog = replace(both.catalog, accounts={MAIN.name: MAIN, other.name: other})
     for each in [both.granted() for _ in range(42)]:
@@ -86,7 +86,7 @@ def test_two_storms_at_once_do_not_send_each_others_message_for_ever(both: World
     assert [watch(both) for _ in range(5)] == [2, 2, 0, 0, 0], "once what each began with, then nothing new"
 
 
-def test_twenty_are_no_storm(world: World) -> None:
+def test_twenty_are_not_a_bulk_teardown(world: World) -> None:
     grants = [world.live()[0] for _ in range(20)]
     for each in grants:
         world.give_back(each)
@@ -94,7 +94,7 @@ def test_twenty_are_no_storm(world: World) -> None:
     assert told(world) == []
 
 
-def test_single_revokes_and_a_death_in_the_middle_count_as_well(world: World) -> None:
+def test_single_revokes_and_a_crash_in_the_middle_count_too(world: World) -> None:
     grants = [world.live()[0] for _ in range(MANY)]
     for each in grants:
         world.give_back(each)
@@ -124,7 +124,7 @@ def test_what_aws_refuses_is_counted_apart_and_ends_no_message_in_limbo(world: W
         assert tx.flag("storm/main") is None
 
 
-def test_a_later_storm_has_a_message_of_its_own(world: World, ended: list[GrantId]) -> None:
+def test_a_later_bulk_teardown_has_its_own_message(world: World, ended: list[GrantId]) -> None:
     watch(world)
     first = subject(world)
     for _ in range(3):

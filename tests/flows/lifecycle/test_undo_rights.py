@@ -66,7 +66,7 @@ def test_no_other_press_of_the_owners_withdraws_or_takes_over_an_approvers_switc
     refused(world, key)
 
 
-def test_an_approver_who_switches_off_what_the_owner_is_switching_off_has_the_last_word(world: World) -> None:
+def test_an_approvers_deactivation_overrides_the_owners(world: World) -> None:
     _, key = world.live()
     world.retire(key)
     world.retire(key, BOB)

@@ -15,7 +15,7 @@ def able(world: World) -> World:
     return may_revoke(world)
 
 
-def test_one_that_nobody_opened_is_denied_too(able: World) -> None:
+def test_one_that_no_one_opened_is_denied_too(able: World) -> None:
     """Its credentials exist, still sealed."""
     grant = able.granted("reports-session", "8h")
     first = able.collect(grant).id
@@ -44,7 +44,7 @@ def test_one_that_aws_makes_while_its_grant_is_revoked_is_denied_too(able: World
     assert denied(able) == {name_of(able, credential)}
 
 
-def test_one_that_nobody_opened_runs_on_unseen_where_its_grant_goes_on(able: World) -> None:
+def test_one_that_no_one_opened_runs_on_unseen_where_its_grant_goes_on(able: World) -> None:
     grant = able.granted("reports-session", "8h")
     able.mint(able.collect(grant).id)
     able.mint(able.collect(grant).id)

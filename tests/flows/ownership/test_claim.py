@@ -71,7 +71,7 @@ def test_a_name_that_stands_in_two_accounts_wants_its_account(job: Owning) -> No
     assert job.told("claim:open") == [BOB], "no approver has to do with that account: its admins are asked"
 
 
-def test_a_claim_of_somebody_elses_key_names_both(job: Owning) -> None:
+def test_a_claim_of_someone_elses_key_names_both(job: Owning) -> None:
     job.tag(Slack=CAROL)
     job.look()
     made = job.claim()
@@ -119,14 +119,14 @@ def test_one_claim_of_a_person_is_enough(job: Owning) -> None:
 # --- who decides ----------------------------------------------------------------------------------------------------
 
 
-def test_nobody_confirms_their_own_claim(job: Owning) -> None:
+def test_no_one_confirms_their_own_claim(job: Owning) -> None:
     job.world.catalog = replace(job.world.catalog, admins=(BOB, CAROL))
     made = job.claim(by=BOB)
     refused(Reason.OWN_CLAIM, lambda: job.decide(made, by=BOB))
     assert job.decide(made, by=CAROL).state is ClaimState.CONFIRMED
 
 
-def test_where_nobody_else_could_confirm_it_is_not_asked(job: Owning) -> None:
+def test_where_no_one_else_could_confirm_it_is_not_asked(job: Owning) -> None:
     job.with_accounts(SECOND)
     job.reader.key(SECOND, "job")
     job.look(SECOND)
@@ -161,7 +161,7 @@ def test_where_slack_does_not_say_who_is_who_nothing_is_done(job: Owning) -> Non
     assert job.user().owner is None
 
 
-def test_a_declined_claim_changes_nothing_and_is_told(job: Owning) -> None:
+def test_a_declined_claim_changes_nothing_and_is_reported(job: Owning) -> None:
     made = job.claim()
     job.decide(made, yes=False)
     assert job.told("claim:outcome") == [ALICE]

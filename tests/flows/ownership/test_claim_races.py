@@ -25,7 +25,7 @@ def job(world: World) -> Owning:
     return made
 
 
-def test_a_second_press_is_told_that_somebody_was_first(job: Owning) -> None:
+def test_a_second_press_says_that_it_was_already_done(job: Owning) -> None:
     made = job.claim()
     job.decide(made)
     for yes in (True, False):

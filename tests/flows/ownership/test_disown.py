@@ -25,7 +25,7 @@ def job(world: World) -> Owning:
     return made
 
 
-def test_without_a_name_it_is_nobodys_at_once_and_stays_so_whatever_the_tag_says(job: Owning) -> None:
+def test_without_a_new_owner_it_is_ownerless_at_once_whatever_the_tag_says(job: Owning) -> None:
     assert job.disown(job.about(STALE)) is None
     assert job.user().owner is None
     assert {(each.kind, each.owner) for each in job.open("job")} == {(STALE, None), (OWNERLESS, None)}
@@ -51,7 +51,7 @@ def test_its_list_goes_to_the_accounts_channel(job: Owning) -> None:
     assert job.told("owner:none") == ["C01OPS"]
 
 
-def test_whoever_is_named_is_asked_and_owns_it_when_they_say_so(job: Owning) -> None:
+def test_the_named_person_is_asked_and_owns_it_once_they_confirm(job: Owning) -> None:
     made = job.disown(job.about(STALE), to=CAROL)
     assert made is not None
     assert (made.claimant, made.asked_by, made.former) == (CAROL, ALICE, ALICE)
@@ -73,7 +73,7 @@ def test_not_mine_by_the_one_who_was_named_leaves_it_ownerless(job: Owning) -> N
 
 
 @pytest.mark.parametrize("by", [ALICE, BOB])
-def test_nobody_answers_in_the_place_of_the_one_who_was_named(job: Owning, by: SlackUserId) -> None:
+def test_no_one_answers_in_the_place_of_the_one_who_was_named(job: Owning, by: SlackUserId) -> None:
     made = job.disown(job.about(STALE), to=CAROL)
     assert made is not None
     refused(Reason.NOT_NAMED, lambda: job.decide(made, by=by))
@@ -91,7 +91,7 @@ def test_it_wants_a_reason(job: Owning) -> None:
 
 
 @pytest.mark.parametrize(("by", "reason"), [(BOB, Reason.NOT_OWNER), (DAVE, Reason.NOT_A_MEMBER)])
-def test_nobody_else_disowns_it(job: Owning, by: SlackUserId, reason: Reason) -> None:
+def test_no_one_else_disowns_it(job: Owning, by: SlackUserId, reason: Reason) -> None:
     refused(reason, lambda: job.disown(job.about(STALE), by=by))
     assert job.user().owner == ALICE
 
@@ -122,7 +122,7 @@ def test_where_slack_does_not_answer_nothing_is_done(job: Owning) -> None:
     assert job.user().owner == ALICE
 
 
-def test_what_became_somebody_elses_meanwhile_is_not_taken_from_them(
+def test_what_became_someone_elses_meanwhile_is_not_taken_from_them(
     job: Owning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, pressed = job.claim(by=CAROL), job.about(STALE)
@@ -162,7 +162,7 @@ def test_a_groups_key_is_its_members_at_this_moment(job: Owning) -> None:
     assert job.user().owner is None
 
 
-def test_a_group_that_nobody_is_in_owns_nothing(job: Owning) -> None:
+def test_a_group_that_no_one_is_in_owns_nothing(job: Owning) -> None:
     job.tag(Slack="subteam-S0EMPTY")
     job.look()
     assert job.user().owner == ALICE, "the ledger knows somebody"

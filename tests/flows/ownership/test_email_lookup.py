@@ -73,7 +73,7 @@ def test_until_slack_was_asked_nothing_is_said(job: Owning) -> None:
     assert job.kinds("nobody@example.com") == {FindingKind.STALE, FindingKind.OWNERLESS}
 
 
-def test_a_guests_address_is_nobodys(job: Owning) -> None:
+def test_a_guests_address_identifies_no_one(job: Owning) -> None:
     job.job("dave@example.com")
     matched(job)
     assert job.world.people.find(DAVE).full_member is False

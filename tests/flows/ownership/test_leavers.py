@@ -31,7 +31,7 @@ def gone(job: Owning) -> Owning:
     return job
 
 
-def test_approvers_hear_at_once_and_what_is_open_is_nobodys_meanwhile(job: Owning) -> None:
+def test_approvers_are_notified_at_once_and_open_findings_have_no_owner_meanwhile(job: Owning) -> None:
     gone(job)
     assert job.told(LEFT) == ["C01OPS"]
     assert {(each.kind, each.owner) for each in job.open("job")} == {(STALE, None), (LEAVER, None)}
@@ -41,7 +41,7 @@ def test_approvers_hear_at_once_and_what_is_open_is_nobodys_meanwhile(job: Ownin
     assert job.user().owner == ALICE
 
 
-def test_each_stage_is_told_once_and_the_end_to_the_admins_as_well(job: Owning) -> None:
+def test_each_stage_is_reported_once_and_the_end_to_the_admins_as_well(job: Owning) -> None:
     job.world.catalog = replace(job.world.catalog, admins=(CAROL,))
     gone(job)
     days = []
@@ -64,7 +64,7 @@ def test_a_worker_that_slept_tells_the_stage_that_has_come_and_no_other(job: Own
     assert job.leavers() == 0
 
 
-def test_of_an_account_that_left_the_catalog_nobody_hears(job: Owning) -> None:
+def test_an_account_removed_from_the_catalog_notifies_no_one(job: Owning) -> None:
     job.world.catalog = replace(job.world.catalog, accounts={}, admins=(CAROL,))
     job.leaves(ALICE)
     for _ in range(3):
@@ -73,7 +73,7 @@ def test_of_an_account_that_left_the_catalog_nobody_hears(job: Owning) -> None:
     assert job.told(LEFT) == []
 
 
-def test_a_key_that_somebody_claims_is_out_of_it(job: Owning) -> None:
+def test_a_key_that_someone_claims_is_out_of_it(job: Owning) -> None:
     gone(job)
     job.decide(job.claim(by=CAROL))
     assert {(each.kind, each.owner) for each in job.open("job")} == {(STALE, CAROL)}
@@ -85,7 +85,7 @@ def test_a_key_that_somebody_claims_is_out_of_it(job: Owning) -> None:
     assert job.told(LEFT) == []
 
 
-def test_an_approver_hands_it_over_and_whoever_is_named_says_yes(job: Owning) -> None:
+def test_an_approver_transfers_it_and_the_named_person_confirms(job: Owning) -> None:
     gone(job)
     refused(Reason.NOT_APPROVER, lambda: job.hand_over(job.about(LEAVER), CAROL, BOB))
     for to in (None, BOB):
@@ -97,7 +97,7 @@ def test_an_approver_hands_it_over_and_whoever_is_named_says_yes(job: Owning) ->
     assert (job.user().owner, job.kinds()) == (CAROL, {STALE})
 
 
-def test_whoever_is_back_has_it_again(job: Owning) -> None:
+def test_a_person_who_is_back_owns_it_again(job: Owning) -> None:
     gone(job)
     job.returns(ALICE)
     assert job.leavers() == 0
@@ -111,7 +111,7 @@ def test_whoever_is_back_has_it_again(job: Owning) -> None:
     assert job.told(LEFT) == ["C01OPS"], "a second time is a countdown of its own"
 
 
-def test_where_slack_does_not_answer_nobody_has_left_and_nobody_is_back(job: Owning) -> None:
+def test_where_slack_does_not_answer_no_one_has_left_and_no_one_is_back(job: Owning) -> None:
     job.world.people.readable = False
     assert job.leavers() == 0
     job.look()

@@ -47,7 +47,7 @@ def test_without_a_channel_the_approvers_get_it_and_without_approvers_the_admins
     assert job.told(LIST) == [BOB]
 
 
-def test_where_slack_does_not_tell_who_approves_those_whom_the_catalog_names_hear(job: Owning) -> None:
+def test_where_slack_does_not_tell_who_approves_those_whom_the_catalog_names_are_notified(job: Owning) -> None:
     groups = {name: replace(each, channel=None) for name, each in job.world.catalog.approvers.items()}
     job.world.catalog = replace(job.world.catalog, approvers=groups)
     job.world.people.readable = False
@@ -55,7 +55,7 @@ def test_where_slack_does_not_tell_who_approves_those_whom_the_catalog_names_hea
     assert BOB in job.told(LIST)
 
 
-def test_an_account_in_which_every_key_has_an_owner_hears_nothing(job: Owning) -> None:
+def test_an_account_in_which_every_key_has_an_owner_gets_no_message(job: Owning) -> None:
     job.tag(Slack=ALICE)
     job.look()
     assert job.post() == 0
@@ -87,7 +87,7 @@ def test_it_is_posted_anew_after_a_week_while_anything_is_on_it(job: Owning) -> 
     assert job.post() == 0
 
 
-def test_a_word_of_tags_in_vain_is_its_evidence(job: Owning) -> None:
+def test_a_tag_that_matches_no_one_is_its_evidence(job: Owning) -> None:
     job.job("other", Slack="alice")
     job.look()
     evidence = job.about(FindingKind.OWNERLESS, "other").evidence
@@ -95,7 +95,7 @@ def test_a_word_of_tags_in_vain_is_its_evidence(job: Owning) -> None:
     assert job.about(FindingKind.OWNERLESS).evidence == "1 key, and no tag says whose"
 
 
-def test_a_tag_in_vain_is_told_also_where_the_owner_is_known_otherwise(job: Owning) -> None:
+def test_a_tag_in_vain_is_reported_also_where_the_owner_is_known_otherwise(job: Owning) -> None:
     job.tag(Slack=ALICE)
     job.look()
     assert job.post() == 0

@@ -69,7 +69,7 @@ def test_sweeps_leave_calls_for_presses(world: World, known: KnownPeople) -> Non
     assert len(world.people.found) == CALLS
 
 
-def test_a_slack_that_is_silent_is_left_alone(world: World, known: KnownPeople) -> None:
+def test_a_slack_that_does_not_answer_is_not_asked_again_for_a_while(world: World, known: KnownPeople) -> None:
     """Ten seconds for each owner would add up to an hour for an account."""
     world.people.readable = False
     assert not can_find(known)
@@ -81,7 +81,7 @@ def test_a_slack_that_is_silent_is_left_alone(world: World, known: KnownPeople) 
     assert can_find(known, BOB)
 
 
-def test_somebody_about_whom_slack_gives_an_error_holds_up_no_other(world: World, known: KnownPeople) -> None:
+def test_someone_about_whom_slack_gives_an_error_holds_up_no_other(world: World, known: KnownPeople) -> None:
     world.people.unknown.add(ALICE)
     assert not can_find(known)
     assert can_find(known, BOB)
@@ -98,7 +98,7 @@ def test_nor_does_one_of_a_page_that_is_asked_about_at_once(world: World, known:
     assert can_find(known, BOB)
 
 
-def test_three_hundred_owners_all_hear_within_the_hour(world: World, known: KnownPeople) -> None:
+def test_three_hundred_owners_all_are_notified_within_the_hour(world: World, known: KnownPeople) -> None:
     found = Found(world)
     for number in range(300):
         owner = SlackUserId(f"U{number:04}")

@@ -24,7 +24,7 @@ def test_it_is_not_listed_as_ownerless_and_its_old_key_still_is(job: Owning) -> 
 
 
 @pytest.mark.parametrize("what", ["job", "KEY"])
-def test_a_claim_is_refused_in_words(job: Owning, what: str) -> None:
+def test_a_claim_is_refused_with_a_sentence(job: Owning, what: str) -> None:
     key = job.key  # type: ignore[attr-defined]
     refusal = refused(Reason.RUNS_LATCHKEY, lambda: job.claim(what.replace("KEY", key)))
     assert refusal.facts == {"name": "job"}

@@ -56,7 +56,7 @@ def events(world: World, of: str, tag: Tag) -> list[Event]:
         return [each for each in tx.audit.of(of) if each.tag is tag]
 
 
-def test_who_joined_after_the_request_cannot_decide_it_but_whoever_was_there_can(company: World) -> None:
+def test_people_who_joined_after_the_request_cannot_decide_it_but_earlier_members_can(company: World) -> None:
     asked = company.ask()
     join(company, "S0PLATFORM", CAROL)
     assert refused(company, asked, CAROL) is Reason.JOINED_LATER
@@ -74,7 +74,7 @@ def test_who_left_after_the_request_cannot_either(company: World) -> None:
     assert refused(company, asked, BOB) is Reason.NOT_APPROVER
 
 
-def test_the_change_is_recorded_and_told_to_the_admins_once_also_where_the_press_is_refused(company: World) -> None:
+def test_the_change_is_recorded_and_reported_to_the_admins_once_also_where_the_press_is_refused(company: World) -> None:
     asked = company.ask()
     join(company, "S0PLATFORM", CAROL)
     for _ in range(3):
@@ -85,7 +85,7 @@ def test_the_change_is_recorded_and_told_to_the_admins_once_also_where_the_press
     assert company.items().count(("request:group-changed", EVE)) == 1
 
 
-def test_a_group_that_nobody_touched_since_is_no_news(company: World) -> None:
+def test_an_unchanged_group_is_not_reported(company: World) -> None:
     asked = company.ask()
     company.approve(asked)
     assert events(company, asked, Tag.REQUEST_GROUP_CHANGED) == []
@@ -140,7 +140,7 @@ def test_renewals_are_held_to_the_same(company: World) -> None:
     assert refused(company, asked, CAROL) is Reason.JOINED_LATER
 
 
-def test_a_request_of_an_older_release_is_decided_only_while_nobody_edited_the_group_since(company: World) -> None:
+def test_a_request_of_an_older_release_is_decided_only_while_no_one_edited_the_group_since(company: World) -> None:
     """The possible approvers weren't stored, so only the group's date shows whether someone joined later."""
     asked, other = company.ask(), company.ask("reports-session", duration="1h")
     with company.work._engine.begin() as connection:  # type: ignore[attr-defined]
@@ -151,7 +151,7 @@ def test_a_request_of_an_older_release_is_decided_only_while_nobody_edited_the_g
     assert company.items().count(("request:group-changed", EVE)) == 1
 
 
-def test_the_worker_mints_nothing_that_only_somebody_who_joined_later_approved(company: World) -> None:
+def test_the_worker_mints_nothing_that_only_someone_who_joined_later_approved(company: World) -> None:
     """As if the approval had been written directly to the database."""
     asked = company.ask()
     company.approve(asked, BOB)

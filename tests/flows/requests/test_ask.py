@@ -53,7 +53,7 @@ def test_a_delivery_that_comes_twice_asks_once(world: World) -> None:
     assert len(world.items()) == 2
 
 
-def test_people_that_cannot_be_read_let_nobody_through(world: World) -> None:
+def test_unreadable_people_are_refused(world: World) -> None:
     world.people.readable = False
     with pytest.raises(Refused) as refusal:
         ask(world)
@@ -72,7 +72,7 @@ def test_only_the_requester_may_cancel_and_only_while_it_is_open(world: World) -
     assert refusal.value.reason is Reason.ALREADY_DECIDED
 
 
-def test_a_request_that_nobody_decides_lapses_and_the_requester_hears(world: World) -> None:
+def test_a_request_that_no_one_decides_lapses_and_the_requester_is_notified(world: World) -> None:
     world.ask()
     world.clock.advance(hours=72)
     world.sweep()

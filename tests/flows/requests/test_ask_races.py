@@ -39,7 +39,7 @@ def at_once(world: World, hold: RequestId, runners: int, press: object) -> list[
     return got
 
 
-def test_of_two_asks_beside_an_overdue_one_the_second_hears_of_the_first(world: World) -> None:
+def test_of_two_concurrent_requests_the_second_is_refused(world: World) -> None:
     overdue = world.ask()
     world.clock.advance(days=3)
     got = at_once(world, overdue, 2, world.ask)

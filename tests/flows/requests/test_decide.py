@@ -28,7 +28,7 @@ def two(world: World) -> World:
         (ALICE, DAVE, Reason.NOT_A_MEMBER),
     ],
 )
-def test_it_refuses_whoever_may_not(world: World, asked_by: object, by: object, reason: Reason) -> None:
+def test_it_refuses_people_without_the_right(world: World, asked_by: object, by: object, reason: Reason) -> None:
     asked = world.ask(by=asked_by)  # type: ignore[arg-type]
     with pytest.raises(Refused) as refusal:
         world.approve(asked, by)  # type: ignore[arg-type]
@@ -80,7 +80,7 @@ def test_two_approvers_at_once_make_one_grant(two: World) -> None:
     assert refused == []
 
 
-def test_somebody_who_left_the_group_no_longer_counts(two: World) -> None:
+def test_someone_who_left_the_group_no_longer_counts(two: World) -> None:
     from dataclasses import replace
 
     asked = two.ask("reports-two")

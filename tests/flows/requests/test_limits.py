@@ -117,7 +117,7 @@ def test_they_are_twenty_in_any_hour_also_across_its_end(both: World) -> None:
     assert refused(ask, both).reason is Reason.TOO_MANY
 
 
-def test_a_clock_that_was_ahead_for_some_of_them_blocks_nobody(both: World) -> None:
+def test_a_clock_that_was_ahead_for_some_of_them_blocks_no_one(both: World) -> None:
     ahead = both.clock.now() + timedelta(days=365)
     with both.work.begin() as tx:
         for number in range(REQUESTS.most):
@@ -136,7 +136,7 @@ def test_twenty_at_once_are_the_last_twenty(both: World) -> None:
     assert {each.reason for each in got if isinstance(each, Refused)} == {Reason.TOO_MANY}
 
 
-def test_a_count_that_a_clock_ahead_began_blocks_nobody(both: World) -> None:
+def test_a_count_that_a_clock_ahead_began_blocks_no_one(both: World) -> None:
     ahead = FakeClock()
     ahead.advance(days=365)
     with both.work.begin() as tx:

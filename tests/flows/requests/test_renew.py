@@ -233,7 +233,7 @@ def test_a_shorter_longest_time_in_the_catalog_is_said_at_the_approval(world: Wo
     assert state_of(world, asked) is RequestState.REQUESTED
 
 
-def test_everybody_who_saw_it_is_shown_what_came_of_it(world: World) -> None:
+def test_everyone_who_saw_it_is_shown_what_came_of_it(world: World) -> None:
     grant, _ = world.live()
     with world.work.begin() as tx:
         for each in tx.outbox.due(world.clock.now(), 100):

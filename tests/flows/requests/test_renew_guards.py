@@ -205,7 +205,7 @@ def test_a_lease_renewed_while_its_last_use_was_read_is_not_announced(
     assert world.grant(grant).told_stage is None
 
 
-def test_the_admins_hear_where_the_catalog_names_no_approvers_any_more(world: World) -> None:
+def test_the_admins_are_notified_where_the_catalog_names_no_approvers_any_more(world: World) -> None:
     _, credential = world.live()
     world.iam.uses[world.key(credential)] = None
     world.clock.advance(days=6)

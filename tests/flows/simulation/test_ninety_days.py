@@ -200,7 +200,7 @@ def five_days(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.mark.parametrize("planted", ["a second digest", "a repeat", "a key in use"])
-def test_the_story_would_tell(five_days: Company, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulations_checks_can_fail(five_days: Company, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of its four checks fails when its condition is violated."""
     company, post = five_days, five_days.minder.post
     monkeypatch.setattr(post, "taken", list(post.taken))

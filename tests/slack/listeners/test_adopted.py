@@ -15,7 +15,7 @@ def test_the_digest_has_the_buttons_where_the_account_adopts(h: House) -> None:
     assert buttons(digested(h)).keys() == {"credential:rotate", "grant:return", "finding:keep", "finding:disown"}
 
 
-def test_give_back_is_a_confirm_a_wish_and_one_message_that_changes_in_place(h: House) -> None:
+def test_give_back_is_a_confirm_and_one_message_updated_in_place(h: House) -> None:
     digest = digested(h)
     (asked,) = [
         element["confirm"] for block in digest.blocks for element in block.get("elements", [])
@@ -65,7 +65,7 @@ def test_leave_it_on_leaves_it_on(h: House) -> None:
     assert buttons(same(h.alice, question)).keys() == {"grant:return"}
 
 
-def test_a_stranger_presses_nothing_and_hears_why(h: House) -> None:
+def test_an_outsider_is_refused_with_the_reason(h: House) -> None:
     digest = digested(h)
     h.carol.press(digest, "grant:return")
     assert "isn't for you" in told(h.carol)
@@ -155,7 +155,7 @@ def test_an_approver_presses_the_buttons_of_a_key_whose_owner_has_left(h: House)
 # --- the end -------------------------------------------------------------------------------------------------------
 
 
-def test_without_the_deleter_owner_and_approvers_hear_where_to_delete_it(h: House) -> None:
+def test_without_the_deleter_owner_and_approvers_are_notified_where_to_delete_it(h: House) -> None:
     given_back(h)
     h.advance(days=7)
     h.sweep()
@@ -177,7 +177,7 @@ def test_with_the_deleter_it_is_gone_and_the_message_says_so(h: House) -> None:
     assert not buttons(same(h.alice, message))
 
 
-def test_the_same_buttons_of_latchkeys_own_keys_go_their_own_road(h: House) -> None:
+def test_the_same_buttons_on_issued_keys_use_the_other_flow(h: House) -> None:
     """Distinguished by the row id in the button's value."""
     adopts(h)
     h.alice.press(h.live(), "credential:rotate")
@@ -199,7 +199,7 @@ def test_the_same_buttons_of_latchkeys_own_keys_go_their_own_road(h: House) -> N
     assert {name for name, _, _ in h.iam.acts} & {"switch_off", "switch_on", "delete"} == set()
 
 
-def test_where_nobody_could_undo_it_the_owner_is_told_before_and_no_undo_is_offered(h: House) -> None:
+def test_where_no_one_could_undo_it_the_owner_is_notified_before_and_no_undo_is_offered(h: House) -> None:
     digest = digested(h)
     h.catalog.approvers["platform"] = replace(h.catalog.approvers["platform"], users=(BOB,), usergroups=())  # type: ignore[index]
     h.alice.press(digest, "grant:return")

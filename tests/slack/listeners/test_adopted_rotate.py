@@ -74,7 +74,7 @@ def test_wait_gives_the_old_key_another_week(h: House) -> None:
     assert active(h)
 
 
-def test_still_used_after_the_overlap_is_told_in_a_new_message(h: House) -> None:
+def test_still_used_after_the_overlap_is_reported_in_a_new_message(h: House) -> None:
     message = replaced(h)
     h.advance(days=7)
     h.iam.uses[h.found] = LastUsed(h.clock.now() - timedelta(hours=2), "s3", "eu-west-1")  # type: ignore[attr-defined]

@@ -85,7 +85,7 @@ def test_while_slack_does_not_say_who_is_who_nothing_is_done(h: House) -> None:
     assert owner(h) is None
 
 
-def test_who_has_it_so_far_is_told_to_the_claimant_to_the_approvers_and_then_to_them(h: House) -> None:
+def test_who_has_it_so_far_is_reported_to_the_claimant_to_the_approvers_and_then_to_them(h: House) -> None:
     job(h, Slack=CAROL)
     h.alice.command("/key claim job")
     h.send()
@@ -104,7 +104,7 @@ def test_who_has_it_so_far_is_told_to_the_claimant_to_the_approvers_and_then_to_
         ("/key claim <!channel>", "hasn't found a key or an IAM user"),
     ],
 )
-def test_what_cannot_be_claimed_is_said(h: House, line: str, said: str) -> None:
+def test_a_refused_claim_says_why(h: House, line: str, said: str) -> None:
     assert said in (h.alice.command(line).words or told(h.alice))
 
 
@@ -186,7 +186,7 @@ def test_after_a_week_a_newer_list_takes_its_place(h: House) -> None:
     assert buttons(lists[0]) == {}
 
 
-def test_tags_that_name_nobody_stand_below_the_list(h: House) -> None:
+def test_tags_that_name_no_one_stand_below_the_list(h: House) -> None:
     job(h, Slack=CAROL)
     h.reader.profiles["job"].tags = {"Slack": "<carol>"}
     h.read_account()

@@ -37,7 +37,7 @@ def test_the_message_says_when_where_and_with_what_it_was_collected(h: House) ->
 
 
 @pytest.mark.parametrize("presser", ["carol", "bob"])
-def test_somebody_else_pressing_collect_makes_nothing(h: House, presser: str) -> None:
+def test_someone_else_pressing_collect_makes_nothing(h: House, presser: str) -> None:
     message = h.granted()
     other = getattr(h, presser)
     h.collect(message, by=other)
@@ -62,7 +62,7 @@ def test_an_owner_who_became_a_guest_collects_nothing(h: House) -> None:
     assert "full members" in top(h.alice).words
 
 
-def test_somebody_of_another_workspace_is_refused(h: House) -> None:
+def test_someone_of_another_workspace_is_refused(h: House) -> None:
     message = h.granted()
     h.slack.people[CAROL].team_id = "T99OTHER"
     h.collect(message, by=h.carol)
@@ -148,7 +148,7 @@ def test_a_replayed_press_makes_nothing_more(h: House) -> None:
     h.slack.complaints.clear()  # used triggers, as expected
 
 
-def test_no_worker_means_nothing_is_made_and_the_admins_hear_it_once(h: House) -> None:
+def test_without_a_worker_nothing_is_made_and_the_admins_are_notified_once(h: House) -> None:
     message = h.granted()
     h.clock.advance(seconds=16)
     for _ in range(2):

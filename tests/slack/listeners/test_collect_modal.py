@@ -44,7 +44,7 @@ def test_after_a_second_collect_only_the_newest_window_has_a_link(h: House) -> N
     assert f"{PUBLIC_URL}/c/" in second.words
 
 
-def test_a_double_press_leaves_no_window_that_prepares_for_ever(h: House) -> None:
+def test_a_double_press_leaves_no_window_that_prepares_forever(h: House) -> None:
     message = h.granted()
     h.alice.press(message, "grant:collect")
     h.alice.press(message, "grant:collect")

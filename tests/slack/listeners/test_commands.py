@@ -65,7 +65,7 @@ def test_pending_shows_an_approver_what_waits(h: House) -> None:
     assert buttons(answer).keys() == {"request:approve", "request:decline"}
 
 
-def test_an_approval_from_the_private_list_is_answered_in_words(h: House) -> None:
+def test_an_approval_from_the_private_list_is_answered_with_a_sentence(h: House) -> None:
     h.requested("reports-two")
     h.bob.press(h.bob.command("/key pending").ephemeral, "request:approve")
     assert "1 of 2" in told(h.bob)

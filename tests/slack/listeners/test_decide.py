@@ -22,14 +22,14 @@ def test_approval_makes_nothing_in_aws(h: House) -> None:
     assert not h.iam.all_keys()
 
 
-def test_an_outsider_is_refused_in_words(h: House) -> None:
+def test_an_outsider_is_refused_with_a_sentence(h: House) -> None:
     message = h.requested()
     h.carol.press(message, "request:approve")
     assert "aren't one of its approvers" in told(h.carol)
     assert buttons(h.bob.channel("C01OPS")[-1])
 
 
-def test_nobody_approves_their_own_request(h: House) -> None:
+def test_no_one_approves_their_own_request(h: House) -> None:
     h.slack.usergroups["S0PLATFORM"].append(ALICE)
     message = h.requested()
     h.alice.press(message, "request:approve")
@@ -80,7 +80,7 @@ def test_a_replayed_press_changes_nothing(h: House) -> None:
     assert "1 of 2 approvals" in h.bob.channel("C01OPS")[-1].words
 
 
-def test_a_forged_value_is_told_that_it_is_unknown(h: House) -> None:
+def test_a_forged_value_is_answered_as_unknown(h: House) -> None:
     h.bob.press(h.requested(), "request:approve", "no-such-request")
     assert "doesn't know this" in told(h.bob)
 
@@ -123,7 +123,7 @@ def test_an_outsider_gets_no_window_to_decline_in(h: House) -> None:
     assert "aren't one of its approvers" in told(h.carol)
 
 
-def test_a_decline_that_comes_too_late_is_told_so_in_its_window(h: House) -> None:
+def test_a_decline_that_comes_too_late_gets_an_explanation_in_its_window(h: House) -> None:
     message = h.requested()
     h.bob.press(message, "request:decline")
     h.approve(message, by=h.dave)
@@ -145,7 +145,7 @@ def test_a_group_that_was_edited_lately_is_shown(h: House) -> None:
     assert "edited the approvers' user group" in h.requested().words
 
 
-def test_a_group_that_is_edited_while_a_request_waits_is_shown_in_its_message_once_somebody_presses(h: House) -> None:
+def test_a_group_that_is_edited_while_a_request_waits_is_shown_in_its_message_once_someone_presses(h: House) -> None:
     message = h.requested()
     assert "edited the approvers' user group" not in message.words
     h.advance(minutes=5)
@@ -158,7 +158,7 @@ def test_a_group_that_is_edited_while_a_request_waits_is_shown_in_its_message_on
     assert "edited the approvers' user group" in shown.words
 
 
-def test_a_group_that_somebody_joins_is_shown_in_the_messages_of_what_waits(h: House) -> None:
+def test_a_group_that_someone_joins_is_shown_in_the_messages_of_what_waits(h: House) -> None:
     h.sweep()
     h.requested()
     h.advance(minutes=5)

@@ -36,7 +36,7 @@ def test_not_mine_asks_whose_it_is_and_why(h: House) -> None:
     assert "no known owner" in channel_message(h, "`job`").words
 
 
-def test_whoever_is_named_says_yes(h: House) -> None:
+def test_the_named_person_confirms(h: House) -> None:
     h.alice.press(asked(h), "finding:disown")
     h.alice.submit(top(h.alice), {"owner": CAROL, "justification": "it is hers"})
     assert f"Latchkey asked <@{CAROL}>" in top(h.alice).words
@@ -54,7 +54,7 @@ def test_whoever_is_named_says_yes(h: House) -> None:
     assert any(f"<@{CAROL}> now owns" in each.words for each in h.alice.dms())
 
 
-def test_whoever_is_named_says_no(h: House) -> None:
+def test_the_named_person_declines(h: House) -> None:
     h.alice.press(asked(h), "finding:disown")
     h.alice.submit(top(h.alice), {"owner": CAROL, "justification": "it is hers"})
     h.send()
@@ -132,7 +132,7 @@ def test_at_its_end_the_admins_are_asked(h: House) -> None:
     assert owner(h) == ALICE
 
 
-def test_whoever_is_back_is_told(h: House) -> None:
+def test_a_person_who_is_back_is_notified(h: House) -> None:
     job(h, Slack=ALICE)
     leaves(h, ALICE)
     h.slack.people[ALICE].deleted = False
@@ -142,7 +142,7 @@ def test_whoever_is_back_is_told(h: House) -> None:
     assert buttons(channel_message(h, "is a full member of this workspace again")) == {}
 
 
-def test_an_unknown_user_id_names_nobody(h: House) -> None:
+def test_an_unknown_user_id_names_no_one(h: House) -> None:
     job(h, Slack="U0NOBODY")
     assert owner(h) is None
     assert finding(h, FindingKind.OWNERLESS).evidence.endswith("U0NOBODY, who isn't a full member of the workspace")

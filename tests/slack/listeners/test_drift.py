@@ -90,7 +90,7 @@ def test_another_end_of_the_lease_is_said_beside_the_approved_one(h: House) -> N
     assert "AWS no longer ends it; the lease ends" in to_approvers(h).words
 
 
-def test_it_is_told_once(h: House) -> None:
+def test_it_is_reported_once(h: House) -> None:
     differs(h, widen)
     posts = len(h.slack.calls("chat.postMessage"))
     for _ in range(3):
@@ -99,7 +99,7 @@ def test_it_is_told_once(h: House) -> None:
     assert to_approvers(h)
 
 
-def test_what_went_away_by_itself_says_so_without_a_button(h: House) -> None:
+def test_what_went_away_on_its_own_says_so_without_a_button(h: House) -> None:
     differs(h, widen)
     user(h).by_hand.clear()
     compare(h)
@@ -137,7 +137,7 @@ def test_one_of_two_keys_that_is_deleted_leaves_rotate(h: House) -> None:
     assert buttons(to_alice(h)).keys() == {"credential:rotate", "grant:return"}
 
 
-def test_a_key_made_inactive_is_told_to_both_and_switched_on_by_an_approver_alone(h: House) -> None:
+def test_a_key_made_inactive_is_reported_to_both_and_switched_on_by_an_approver_alone(h: House) -> None:
     differs(h, off)
     assert "Someone deactivated" in to_alice(h).words
     assert buttons(to_alice(h)) == {}
@@ -164,7 +164,7 @@ def test_a_key_made_active_again_is_switched_off_by_its_owner(h: House) -> None:
     assert h.credentials()[0].state is CredentialState.RETIRING
 
 
-def test_a_strangers_key_is_told_with_age_use_and_status_and_switched_off(h: House) -> None:
+def test_an_unknown_key_is_reported_with_age_use_and_status_and_deactivated(h: House) -> None:
     differs(h, strange)
     words = to_alice(h).words
     for part in ("Latchkey didn't create", "It is *on*", "created ", "last used", "by s3 in eu-west-1"):
@@ -178,7 +178,7 @@ def test_a_strangers_key_is_told_with_age_use_and_status_and_switched_off(h: Hou
     assert "Switched off by <@U01ALICE>" in to_approvers(h).words
 
 
-def test_a_strangers_key_of_unknown_use_stays_and_the_message_says_why(h: House) -> None:
+def test_an_unknown_key_of_unknown_use_stays_and_the_message_says_why(h: House) -> None:
     differs(h, strange)
     stranger = next(each for each in user(h).keys if each != h.key())
     h.iam.uses[stranger] = None
@@ -202,7 +202,7 @@ def test_a_removed_user_is_struck_off_and_made_anew_by_collect(h: House) -> None
     assert set(h.iam.all_keys()) == {h.key()}
 
 
-def test_a_boundary_that_was_taken_off_is_told_to_approvers_and_admins(h: House) -> None:
+def test_a_boundary_that_was_taken_off_is_reported_to_approvers_and_admins(h: House) -> None:
     def unbind(h: House) -> None:
         user(h).by_hand["shape"] = replace(user(h).seen().shape, boundary=None)
 

@@ -14,7 +14,7 @@ from tests.slack.press import Hand, button_in, buttons, told
     ("field", "value", "words"),
     [("path", "/people/", "--new-path /latchkey/"), ("groups", ("admins",), "remove-user-from-group")],
 )
-def test_what_latchkey_has_no_right_to_mend_says_how_to(h: House, field: str, value: object, words: str) -> None:
+def test_what_latchkey_has_no_right_to_fix_says_how_to(h: House, field: str, value: object, words: str) -> None:
     differs(h, lambda h: user(h).by_hand.update({field: value}))
     assert words in to_approvers(h).words
     assert MEND not in buttons(to_approvers(h))
@@ -25,7 +25,7 @@ def presses(hand: Hand, message: Message, value: str) -> str:
     return told(hand)
 
 
-def test_another_ones_press_an_old_one_and_a_second_one_are_answered_in_words(h: House) -> None:
+def test_another_ones_press_an_old_one_and_a_second_one_are_answered_with_a_sentence(h: House) -> None:
     differs(h, widen)
     message = to_approvers(h)
     value = buttons(message)[MEND]
@@ -41,7 +41,7 @@ def test_another_ones_press_an_old_one_and_a_second_one_are_answered_in_words(h:
 
 
 @pytest.mark.parametrize("value", ["nothing", "", "x" * 200])
-def test_a_forged_value_is_answered_in_words(h: House, value: str) -> None:
+def test_a_forged_value_is_answered_with_a_sentence(h: House, value: str) -> None:
     differs(h, widen)
     assert "Latchkey doesn't know this" in presses(h.bob, to_approvers(h), value)
 

@@ -17,7 +17,7 @@ def digested(h: House) -> None:
     h.look_over()
 
 
-def test_the_digest_names_the_key_and_the_three_roads(h: House) -> None:
+def test_the_digest_names_the_key_and_the_three_buttons(h: House) -> None:
     digested(h)
     message = button_in(h.alice.dms(), "finding:keep")
     assert h.key() in message.words
@@ -61,7 +61,7 @@ def test_keep_needs_a_reason(h: House) -> None:
     assert "Write why" in answer.errors["justification"]
 
 
-def test_carol_keeps_nothing(h: House) -> None:
+def test_an_outsider_cannot_keep_a_finding(h: House) -> None:
     digested(h)
     h.carol.press(button_in(h.alice.dms(), "finding:keep"), "finding:keep")
     answer = h.carol.submit(top(h.carol), {"justification": "mine now"})

@@ -33,14 +33,14 @@ def test_the_approvers_see_it_and_the_requesters_copy_says_it(h: House) -> None:
     assert NEEDS not in h.alice.dms()[-1].words
 
 
-def test_the_owner_is_told_before_collecting_and_reads_it_while_it_is_held(h: House) -> None:
+def test_the_owner_is_notified_before_collecting_and_reads_it_while_it_is_held(h: House) -> None:
     assert NEEDS in h.granted("reports-coded").words
     held = h.live("reports-coded")
     assert "needs a code (MFA)" in held.words
     assert "MFA" not in h.live("reports-read").words
 
 
-def test_who_asks_for_a_longer_time_is_not_told_to_collect(h: House) -> None:
+def test_a_renewal_does_not_ask_its_requester_to_collect(h: House) -> None:
     h.alice.press(h.live("reports-coded"), "grant:renew")
     h.alice.submit(top(h.alice), {"duration": "30d", "justification": "go on"})
     h.send()

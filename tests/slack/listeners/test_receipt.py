@@ -54,7 +54,7 @@ def test_did_you_get_it_no_makes_a_new_one_and_deletes_the_old(h: House) -> None
     assert set(h.iam.all_keys()) == {h.key()}
 
 
-def test_a_link_that_nobody_opened_ends_and_can_be_collected_again(h: House) -> None:
+def test_a_link_that_no_one_opened_ends_and_can_be_collected_again(h: House) -> None:
     h.collect(h.granted())
     link = h.link()
     h.advance(minutes=10, seconds=1)

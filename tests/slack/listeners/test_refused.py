@@ -44,7 +44,7 @@ def test_a_refused_press_is_an_event(h: House, action: str) -> None:
     assert refused(h, ALICE) == refused(h, BOB) == ()
 
 
-def test_somebody_who_was_deactivated_since_is_one(h: House) -> None:
+def test_someone_who_was_deactivated_since_is_one(h: House) -> None:
     message = h.requested()
     h.slack.people[BOB].deleted = True
     h.tick.seconds += 3600

@@ -137,7 +137,7 @@ def test_nothing_held_and_an_unknown_key_are_said(h: House) -> None:
     assert "AKIANOBODY" in str(h.alice.command("/key renew AKIANOBODY").words) + told(h.alice)
 
 
-def test_carol_and_bob_renew_nothing_of_alices(h: House) -> None:
+def test_carol_and_bob_cannot_renew_alices_grant(h: House) -> None:
     message = h.live()
     for actor in (h.carol, h.bob):
         actor.press(message, "grant:renew")
@@ -155,7 +155,7 @@ def test_a_submission_that_slack_repeats_makes_one_request(h: House) -> None:
     assert len([each for each in h.bob.channel("C01OPS") if "asks to renew" in each.words]) == 1
 
 
-def test_the_owner_hears_why_aws_did_not_take_it(h: House) -> None:
+def test_the_owner_is_notified_why_aws_did_not_take_it(h: House) -> None:
     h.live()
     message = asked(h)
     h.iam.fail_at("extend", AwsRefused("PutUserPolicy", "AccessDenied"))

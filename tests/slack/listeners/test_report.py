@@ -109,7 +109,7 @@ def test_a_child_that_draws_ends_within_the_claim() -> None:
     assert timedelta(seconds=PATIENCE) < CLAIM
 
 
-def test_who_decides_nothing_sees_nothing(house: House) -> None:
+def test_pending_is_empty_for_those_who_cannot_decide(house: House) -> None:
     house.alice.command("/key report")
     assert "Only approvers" in told(house.alice)
     house.send()

@@ -87,7 +87,7 @@ def test_a_guest_gets_a_sentence_and_no_catalog(h: House) -> None:
     assert h.alice.modal() is None
 
 
-def test_somebody_made_a_guest_while_typing_is_refused_at_the_submission(h: House) -> None:
+def test_someone_made_a_guest_while_typing_is_refused_at_the_submission(h: House) -> None:
     h.alice.command("/key request")
     h.slack.people[ALICE].is_restricted = True
     h.tick.seconds += 61
@@ -95,7 +95,7 @@ def test_somebody_made_a_guest_while_typing_is_refused_at_the_submission(h: Hous
     assert "full members" in answer.errors["entitlement"]
 
 
-def test_what_is_typed_cannot_speak_for_slack(h: House) -> None:
+def test_typed_text_cannot_inject_slack_markup(h: House) -> None:
     h.ask(why="<!channel> <@U03CAROL> & *bold*")
     assert "<!channel>" not in str(h.bob.channel("C01OPS")[-1].blocks)
     assert "&lt;!channel&gt; &lt;@U03CAROL&gt; &amp;" in str(h.bob.channel("C01OPS")[-1].blocks)
@@ -109,7 +109,7 @@ def test_a_submission_that_slack_repeats_makes_one_request(h: House) -> None:
     h.slack.complaints.clear()  # the repeated command's trigger was used
 
 
-def test_slack_not_saying_who_is_who_lets_nobody_through(h: House) -> None:
+def test_unreadable_people_are_refused_by_slack_errors(h: House) -> None:
     h.alice.command("/key request")
     h.tick.seconds += 61
     h.slack.faults.down("users.info", how="503")
@@ -126,13 +126,13 @@ def test_cancelling_takes_the_buttons_from_every_message(h: House) -> None:
     assert all("request:cancel" not in buttons(each) for each in h.alice.dms())
 
 
-def test_nobody_cancels_for_somebody_else(h: House) -> None:
+def test_no_one_cancels_for_someone_else(h: House) -> None:
     h.requested()
     h.carol.press(button_in(h.alice.dms(), "request:cancel"), "request:cancel")
     assert "isn't for you" in told(h.carol)
 
 
-def test_a_cancel_after_the_decision_is_told_so(h: House) -> None:
+def test_a_cancel_after_the_decision_gets_an_explanation(h: House) -> None:
     old = h.requested()
     waiting = button_in(h.alice.dms(), "request:cancel")
     h.approve(old)
@@ -140,7 +140,7 @@ def test_a_cancel_after_the_decision_is_told_so(h: House) -> None:
     assert "Already" in told(h.alice)
 
 
-def test_a_request_that_nobody_decides_lapses_and_the_requester_hears_it(h: House) -> None:
+def test_a_request_that_no_one_decides_lapses_and_the_requester_is_notified(h: House) -> None:
     h.requested()
     h.advance(hours=73)
     h.sweep()

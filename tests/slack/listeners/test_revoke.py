@@ -37,7 +37,7 @@ def test_a_second_press_is_answered(h: House) -> None:
 
 
 @pytest.mark.parametrize("presser", ["carol", "bob"])
-def test_nobody_else_gives_it_back(h: House, presser: str) -> None:
+def test_no_one_else_gives_it_back(h: House, presser: str) -> None:
     other = getattr(h, presser)
     other.press(h.live(), "grant:return")
     assert "isn't for you" in told(other)
@@ -60,7 +60,7 @@ def test_a_typed_revoke_asks_why_in_a_window(h: House) -> None:
     assert any("moved to a role" in each.words for each in h.alice.dms())
 
 
-def test_an_approver_revokes_by_key_id_and_the_owner_hears_who_and_why(h: House) -> None:
+def test_an_approver_revokes_by_key_id_and_the_owner_is_notified_who_and_why(h: House) -> None:
     h.live()
     h.bob.command(f"/key revoke {h.key()}")
     assert f"<@{ALICE}>" in top(h.bob).words
@@ -71,7 +71,7 @@ def test_an_approver_revokes_by_key_id_and_the_owner_hears_who_and_why(h: House)
     assert "seen in a log" in told_owner.words
 
 
-def test_an_approver_who_revokes_is_answered_and_the_channel_hears_of_it(h: House) -> None:
+def test_an_approver_who_revokes_is_answered_and_the_channel_is_notified_of_it(h: House) -> None:
     h.live()
     h.bob.command(f"/key revoke {h.key()}")
     before = h.bob.dms()
@@ -156,7 +156,7 @@ def test_revoked_while_the_link_is_open_opens_nothing(h: House) -> None:
     ("bob", "revoked", "because its grant had been revoked"),
     ("alice", "given back", "because you had given it back"),
 ])  # fmt: skip
-def test_whoever_opens_the_link_after_the_end_reads_what_ended_it(h: House, who: str, outcome: str, said: str) -> None:
+def test_a_link_opened_after_the_end_says_what_ended_it(h: House, who: str, outcome: str, said: str) -> None:
     h.collect(message := h.granted())
     link = h.link()
     if who == "alice":
@@ -170,7 +170,7 @@ def test_whoever_opens_the_link_after_the_end_reads_what_ended_it(h: House, who:
     assert said in knock
 
 
-def test_an_ended_lease_is_announced_told_and_torn_down(h: House) -> None:
+def test_an_ended_lease_is_announced_reported_and_torn_down(h: House) -> None:
     h.live()
     h.advance(days=6, minutes=1)
     h.sweep()
@@ -182,7 +182,7 @@ def test_an_ended_lease_is_announced_told_and_torn_down(h: House) -> None:
     assert len([each for each in h.alice.dms() if "as agreed" in each.words]) == 1
 
 
-def test_from_a_private_list_the_answer_is_in_words(h: House) -> None:
+def test_from_a_private_list_the_answer_is_a_sentence(h: House) -> None:
     h.live()
     shown = h.alice.command("/key list").ephemeral
     h.alice.press(shown, "grant:return")

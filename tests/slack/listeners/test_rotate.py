@@ -28,7 +28,7 @@ def test_rotating_gives_a_second_key_under_the_same_lease(h: House) -> None:
     assert h.grant().lease_until == lease
 
 
-def test_the_message_shows_both_keys_with_the_three_roads(h: House) -> None:
+def test_the_message_shows_both_keys_with_the_three_buttons(h: House) -> None:
     rotated(h)
     old, new = (each.access_key_id for each in h.credentials())
     message = button_in(h.alice.dms(), "credential:wait")
@@ -59,7 +59,7 @@ def test_wait_leaves_the_old_key_on(h: House) -> None:
     assert states(h)[0] is CredentialState.LIVE
 
 
-def test_the_old_key_goes_off_by_itself_and_is_deleted_after_undo(h: House) -> None:
+def test_the_old_key_is_deactivated_at_its_deadline_and_deleted_after_undo(h: House) -> None:
     rotated(h)
     h.advance(days=7, minutes=1)
     h.sweep()
@@ -70,7 +70,7 @@ def test_the_old_key_goes_off_by_itself_and_is_deleted_after_undo(h: House) -> N
     assert set(h.iam.all_keys()) == {h.key()}
 
 
-def test_undo_after_its_time_is_refused_in_words(h: House) -> None:
+def test_undo_after_its_time_is_refused_with_a_sentence(h: House) -> None:
     rotated(h)
     h.alice.press(button_in(h.alice.dms(), "credential:wait"), "credential:retire")
     h.sweep()
@@ -80,7 +80,7 @@ def test_undo_after_its_time_is_refused_in_words(h: House) -> None:
     assert "too late" in told(h.alice)
 
 
-def test_carol_switches_nothing_off(h: House) -> None:
+def test_an_outsider_cannot_deactivate_a_key(h: House) -> None:
     rotated(h)
     h.carol.press(button_in(h.alice.dms(), "credential:wait"), "credential:retire")
     h.sweep()
@@ -110,12 +110,12 @@ def test_the_command_takes_a_key_id(h: House) -> None:
     assert h.link()
 
 
-def test_a_key_that_nobody_knows_is_told_so(h: House) -> None:
+def test_a_key_that_no_one_knows_gets_an_explanation(h: House) -> None:
     h.alice.command("/key rotate AKIAIOSFODNN7EXAMPLE")
     assert "doesn't know the key `AKIAIOSFODNN7EXAMPLE`" in told(h.alice)
 
 
-def test_a_key_of_somebody_else_is_refused(h: House) -> None:
+def test_a_key_of_someone_else_is_refused(h: House) -> None:
     h.live()
     h.carol.command(f"/key rotate {h.key()}")
     assert "isn't for you" in top(h.carol).words
@@ -139,7 +139,7 @@ def test_with_two_grants_a_picker_lists_both_and_its_window_gets_the_link(h: Hou
     assert h.link()
 
 
-def test_nothing_held_is_told_so(h: House) -> None:
+def test_nothing_held_gets_an_explanation(h: House) -> None:
     h.alice.command("/key rotate")
     assert "don't have anything" in told(h.alice)
 
@@ -159,7 +159,7 @@ def test_reactivate_by_command(h: House) -> None:
     assert states(h) == [CredentialState.LIVE, CredentialState.LIVE]
 
 
-def test_reactivate_with_nothing_off_is_told_so(h: House) -> None:
+def test_reactivate_with_nothing_off_gets_an_explanation(h: House) -> None:
     h.live()
     h.alice.command("/key reactivate")
     assert "nothing to reactivate" in told(h.alice)

@@ -93,7 +93,7 @@ def test_the_end_of_a_lease_says_it_too(h: House) -> None:
     assert any("Nobody can collect another session" in each.words for each in h.alice.dms())
 
 
-def test_a_link_that_nobody_opened_yields_nothing_after_a_revoke(h: House) -> None:
+def test_a_link_that_no_one_opened_yields_nothing_after_a_revoke(h: House) -> None:
     h.granted("reports-session", "8h")
     h.collect(button_in(h.alice.dms(), "grant:collect"))
     link = h.link()
@@ -157,7 +157,7 @@ def test_the_dialog_says_until_when_it_works_where_it_cannot_be_revoked(h: House
     assert ends[0].removeprefix("until ") in top(h.bob).words
 
 
-def test_a_refusal_is_said_to_everybody_with_the_end_and_then_that_it_is_done(able: House) -> None:
+def test_a_refusal_is_said_to_everyone_with_the_end_and_then_that_it_is_done(able: House) -> None:
     ends = two(able)
     able.iam.fail_at("revoke_sessions", AwsRefused("PutRolePolicy", "AccessDenied"))
     able.alice.press(button_in(able.alice.dms(), "credential:disown"), "credential:disown")
@@ -191,7 +191,7 @@ def test_one_given_up_for_a_new_one_is_revoked_and_so_its_message_says(able: Hou
     assert "is switched off and deleted" not in said(able.alice)
 
 
-def test_a_session_that_nobody_opened_was_not_deleted_and_can_be_collected_again_from_the_message(h: House) -> None:
+def test_a_session_that_no_one_opened_was_not_deleted_and_can_be_collected_again_from_the_message(h: House) -> None:
     h.collect(h.granted("reports-session", "8h"))
     h.advance(minutes=11)
     h.sweep()

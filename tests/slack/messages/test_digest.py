@@ -87,7 +87,7 @@ def test_last_use_has_its_service_region_and_time(h: House) -> None:
     assert "eu-central-1" in words
 
 
-def test_a_found_key_was_not_made_here_and_may_be_somebody_elses(h: House) -> None:
+def test_a_found_key_was_not_made_here_and_may_be_someone_elses(h: House) -> None:
     h.reader.user(MAIN, "reporting", tags={"Slack": CAROL})
     key = h.reader.key(MAIN, "reporting", age=100 * DAY, idle=DAY)
     h.read_account()
@@ -144,7 +144,7 @@ def test_a_full_digest_is_one_that_slack_takes(h: House) -> None:
     assert len(h.carol.dms()) == 2
 
 
-def test_slack_being_down_delivers_nothing_and_nothing_goes_off(h: House) -> None:
+def test_slack_being_down_delivers_nothing_and_nothing_is_deactivated(h: House) -> None:
     account(h, enforce=True)
     first_read(h, h.clock.now() - 100 * DAY)
     h.live(duration="30d")
@@ -198,7 +198,7 @@ def test_a_hundred_findings_are_one_message_that_slack_takes(h: House) -> None:
 # --- off ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_key_that_went_off_is_told_with_undo_and_undo_brings_it_back(h: House) -> None:
+def test_a_key_that_was_deactivated_is_reported_with_undo_and_undo_brings_it_back(h: House) -> None:
     ripe(h)
     step(h, 6)
     assert not h.iam.all_keys()[h.key()].active

@@ -22,7 +22,7 @@ def test_a_rotation_that_was_open_loses_its_buttons(h: House) -> None:
     assert [each for each in h.alice.dms() if each.ts == open_.ts]
 
 
-def test_a_knock_loses_its_revoke_and_an_unanswered_question_its_buttons(h: House) -> None:
+def test_a_reuse_attempt_loses_its_revoke_and_an_unanswered_question_its_buttons(h: House) -> None:
     h.collect(h.granted())
     link = h.link()
     h.reveal(link, receipt=False)
@@ -47,7 +47,7 @@ def refuse(h: House, times: int) -> None:
         h.sweep()
 
 
-def test_a_tear_down_that_aws_refuses_is_told_once_and_again_when_it_is_done(h: House) -> None:
+def test_a_tear_down_that_aws_refuses_is_reported_once_and_again_when_it_is_done(h: House) -> None:
     h.alice.press(h.live(), "grant:return")
     refuse(h, 3)
     (stuck,) = [each for each in h.bob.dms() if "RemoveUserFromGroup" in each.words]
@@ -111,14 +111,14 @@ def test_an_end_after_a_mint_that_failed_half_way_does_not_say_that_nothing_was_
     assert any("Its IAM user and keys are deleted" in each.words for each in h.alice.dms())
 
 
-def test_a_throttle_is_nobodys_business(h: House) -> None:
+def test_a_throttle_notifies_no_one(h: House) -> None:
     h.alice.press(h.live(), "grant:return")
     h.iam.fail_at("tear_down", Throttled("DeleteUser", "Throttling"))
     h.sweep()
     assert not [each for each in h.bob.dms() if "latchkey-" in each.words]
 
 
-def test_an_account_taken_from_the_catalog_is_told_and_nothing_is_forgotten(h: House) -> None:
+def test_an_account_taken_from_the_catalog_is_reported_and_nothing_is_forgotten(h: House) -> None:
     h.alice.press(h.live(), "grant:return")
     account = h.catalog.accounts.pop("main")  # type: ignore[attr-defined, call-overload]
     teardown.tear_down(h.context)
@@ -147,7 +147,9 @@ def test_users_of_grants_that_stand_are_no_strays(h: House) -> None:
 
 
 @pytest.mark.parametrize(("others", "told_so"), [(3999, False), (4000, True)])
-def test_the_admins_hear_of_a_crowded_account_at_four_fifths_once_a_week(h: House, others: int, told_so: bool) -> None:
+def test_the_admins_are_notified_of_a_crowded_account_at_four_fifths_once_a_week(
+    h: House, others: int, told_so: bool
+) -> None:
     h.iam.others = others
     for _ in range(2):
         iam_quota.look(h.context)
@@ -156,7 +158,7 @@ def test_the_admins_hear_of_a_crowded_account_at_four_fifths_once_a_week(h: Hous
     assert len(crowded) == told_so
 
 
-def test_a_full_account_refuses_the_approval_in_words(h: House) -> None:
+def test_a_full_account_refuses_the_approval_with_a_sentence(h: House) -> None:
     message = h.requested()
     h.iam.others = 5000
     iam_quota.look(h.context)
@@ -178,7 +180,7 @@ def test_an_account_that_was_never_read_refuses_nothing(h: House) -> None:
     assert h.ask().ok
 
 
-def test_an_aws_that_is_silent_for_long_is_told_too(h: House) -> None:
+def test_an_aws_that_is_silent_for_long_is_reported_too(h: House) -> None:
     h.alice.press(h.live(), "grant:return")
     for _ in range(4):
         h.iam.fail_at("tear_down", Throttled("ListUserPolicies", "ServiceUnavailable"))

@@ -16,7 +16,7 @@ def test_where_the_account_enforces_each_notice_to_the_owner_says_that_it_is_swi
     assert "switched off" not in digests(h)[-1].words
 
 
-def test_without_enforce_nobody_is_told_that_it_goes_off(h: House) -> None:
+def test_without_enforce_no_one_is_notified_that_it_is_deactivated(h: House) -> None:
     ripe(h)
     account(h, enforce=False)
     h.live(duration="30d")

@@ -64,13 +64,13 @@ def test_a_found_key_is_in_its_owners_digest_once_and_can_be_kept(h: House) -> N
     assert len(h.carol.dms()) == before
 
 
-def test_nobodys_key_is_in_nobodys_digest(h: House) -> None:
+def test_an_ownerless_key_is_in_no_digest(h: House) -> None:
     h.reader.key(MAIN, "reporting", age=100 * DAY, idle=DAY)
     assert h.read_account().opened == 2
     assert not h.alice.dms() + h.bob.dms() + h.carol.dms()
 
 
-def test_a_reading_that_fails_is_told_to_the_admins_and_mended_in_place(h: House) -> None:
+def test_a_reading_that_fails_is_reported_to_the_admins_and_repaired_in_place(h: House) -> None:
     h.reader.key(MAIN, "reporting")
     h.reader.faults["report"] = Unreadable("GenerateCredentialReport", "AccessDenied")
     h.read_account()
@@ -84,7 +84,7 @@ def test_a_reading_that_fails_is_told_to_the_admins_and_mended_in_place(h: House
     assert "can read the keys" in mended.words
 
 
-def test_keys_that_cannot_be_told_apart_are_told_with_their_user(h: House) -> None:
+def test_ambiguous_keys_are_reported_with_their_user(h: House) -> None:
     own(h)
     for _ in range(2):
         h.reader.key(MAIN, "reporting", age=100 * DAY, idle=DAY)

@@ -6,7 +6,7 @@ from bot.flows.lifecycle import renew_apply
 from tests.slack.kit import House
 
 
-def test_the_admins_are_told_once_with_both_dates(h: House) -> None:
+def test_the_admins_are_notified_once_with_both_dates(h: House) -> None:
     h.live()
     with h.work.begin() as tx:
         (grant,) = tx.grants.of_owner(h.alice.id)

@@ -46,7 +46,7 @@ def test_an_edited_boundary_says_what_stands_still_and_how_to_put_it_right(h: Ho
     assert "matches the catalog again" in told
 
 
-def test_a_boundary_that_changes_twice_is_told_twice_and_the_first_message_says_so(h: House) -> None:
+def test_a_boundary_that_changes_twice_is_reported_twice_and_the_first_message_says_so(h: House) -> None:
     for seen in (OTHER, MISSING):
         h.iam.policies[BOUNDARY] = seen
         look(h)

@@ -56,7 +56,7 @@ def test_safe_to_switch_off_once_nothing_uses_the_old_key_for_a_day(h: House) ->
     assert "safe to switch off" in message(h).words
 
 
-def test_no_answer_of_aws_is_said_and_nobody_is_told_that_it_is_safe(h: House) -> None:
+def test_no_answer_of_aws_is_said_and_no_one_is_notified_that_it_is_safe(h: House) -> None:
     rotated(h)
     h.iam.uses[h.credentials()[0].access_key_id] = None
     h.sweep()
@@ -65,7 +65,7 @@ def test_no_answer_of_aws_is_said_and_nobody_is_told_that_it_is_safe(h: House) -
     assert "safe" not in said
 
 
-def test_slack_is_not_told_what_it_shows_already(h: House) -> None:
+def test_slack_is_not_sent_what_it_already_shows(h: House) -> None:
     rotated(h)
     use(h, 0)
     h.sweep()
@@ -76,7 +76,7 @@ def test_slack_is_not_told_what_it_shows_already(h: House) -> None:
     assert updates(h) == before
 
 
-def test_a_stretch_is_a_message_of_its_own_with_buttons_on_the_newest(h: House) -> None:
+def test_an_extension_is_a_message_of_its_own_with_buttons_on_the_newest(h: House) -> None:
     rotated(h)
     h.advance(days=7, minutes=1)
     use(h, 0, timedelta(minutes=12))
@@ -128,7 +128,7 @@ def test_rotate_beside_a_key_that_is_off_offers_nothing_that_ends_the_last_one(h
 
 
 @pytest.mark.parametrize("active", [True, False], ids=["on", "off"])
-def test_what_somebody_did_by_hand_in_aws_is_said(h: House, active: bool) -> None:
+def test_what_someone_did_by_hand_in_aws_is_said(h: House, active: bool) -> None:
     rotated(h)
     old = h.credentials()[0].access_key_id
     if active:

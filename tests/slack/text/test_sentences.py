@@ -76,7 +76,7 @@ def test_a_long_justification_is_cut_visibly() -> None:
     ("length", "said"),
     [(timedelta(hours=1), "1 hour"), (timedelta(days=7), "7 days")],
 )
-def test_spans_are_words(length: timedelta, said: str) -> None:
+def test_spans_are_text(length: timedelta, said: str) -> None:
     assert span(length) == said
 
 
