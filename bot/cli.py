@@ -5,6 +5,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 
 from bot import __version__
 from bot.domain.errors import LatchkeyError
@@ -33,9 +34,12 @@ PRINCIPAL = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 a problem was found, 2 the input can't work."""
     parser = _parser()
+    words = sys.argv[1:] if argv is None else argv
+    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
+        parser.error(_no_such_command(words[0]))
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:
-        parser.error(f"{' '.join(unknown)} is not known here; see latchkey --help")
+        parser.error(f"{' '.join(unknown)} isn't an option here; see latchkey {arguments.command or ''} --help")
     try:
         return _said(_run(arguments))
     except LatchkeyError as error:
@@ -47,6 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe stopped early: `latchkey iam | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+
+
+def _no_such_command(name: str) -> str:
+    near = get_close_matches(name, COMMANDS, n=1)
+    return f"there is no command {name}; " + (f"did you mean latchkey {near[0]}?" if near else "see latchkey --help")
 
 
 def _said(code: int) -> int:

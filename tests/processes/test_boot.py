@@ -119,6 +119,16 @@ def test_an_unknown_command_or_option_prints_no_traceback(tmp_path: Path) -> Non
         assert "Traceback" not in seen.stderr
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [("docter", "did you mean latchkey doctor?"), ("frobnicate", "see latchkey --help")],
+)
+def test_an_unknown_command_suggests_the_nearest_one(typed: str, hint: str, tmp_path: Path) -> None:
+    seen = once(tmp_path, typed, env=environment(tmp_path))
+    assert seen.returncode == BAD_INPUT
+    assert seen.stderr.splitlines()[-1] == f"latchkey: error: there is no command {typed}; {hint}"
+
+
 def test_help_names_every_command(tmp_path: Path) -> None:
     seen = once(tmp_path, "--help", env=environment(tmp_path))
     assert seen.returncode == 0

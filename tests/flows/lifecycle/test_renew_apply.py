@@ -30,9 +30,7 @@ def told(world: World, notice: Notice) -> list[str]:
 
 
 @pytest.mark.parametrize("error", [AwsRefused("TagUser", "AccessDenied"), BoundaryDiffers("GetPolicy", "Differs")])
-def test_where_aws_refuses_the_ledgers_date_stands_and_the_owner_is_notified_why(
-    world: World, error: AwsRefused
-) -> None:
+def test_where_aws_refuses_the_ledgers_date_stands_and_the_owner_learns_why(world: World, error: AwsRefused) -> None:
     grant, _ = world.live()
     before = lease(world, grant)
     approved(world, grant)
