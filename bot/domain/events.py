@@ -177,10 +177,3 @@ class Notice(StrEnum):
     OVERSTATED = "grant:overstated"  # admins, and the owner once it is shortened; grant. Its lease ended too late
     UNDELIVERED = "message:refused"  # admins; a notice + "/" + Slack's error + "/" + UTC date. Never shown
     GROUP_CHANGED = "request:group-changed"  # admins; request. Its approvers' user group changed after it was made
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a message is posted: a channel id (C…), or a person's DM (U…)."""
-
-    to: str

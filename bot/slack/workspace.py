@@ -11,8 +11,6 @@ from slack_sdk import WebClient
 class Identity:
     team: str
     enterprise: str | None
-    bot_user: str
-    bot_id: str | None
 
 
 class Workspace:
@@ -28,9 +26,7 @@ class Workspace:
         with self._guard:
             if self._known is None:
                 answer = self._client.auth_test()
-                self._known = Identity(
-                    answer["team_id"], answer.get("enterprise_id"), answer["user_id"], answer.get("bot_id")
-                )
+                self._known = Identity(answer["team_id"], answer.get("enterprise_id"))
             return self._known
 
     def is_ours(self, user: dict[str, Any]) -> bool:
