@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from bot.domain.batch_size import AWS_ROWS
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, AwsRefused, Throttled, Unreadable
 from bot.domain.finding import LastUsed
 from bot.domain.ids import AccountName, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState as G
-from bot.flows.lifecycle.teardown import MOST
 from bot.ports import UserSpec
 from bot.runtime.schedule import sweeps
 from tests.flows import renewals
@@ -23,7 +23,7 @@ from tests.forget_limits import forget_limits
 
 OTHER = Account(AccountName("other"), "210987654321", boundary_arn="arn:aws:iam::210987654321:policy/latchkey/boundary")
 READS = {"keys_of", "last_used", "users_under", "room"}
-MANY = MOST + 3  # in the failing account: more than one run takes
+MANY = AWS_ROWS + 3  # in the failing account: more than one run takes
 DAY = timedelta(days=1)
 
 

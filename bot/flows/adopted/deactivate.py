@@ -1,6 +1,6 @@
 """Switch adopted keys off in AWS: what people pressed, and what an account's own rule wants."""
 
-from bot.domain import retry
+from bot.domain import batch_size, retry
 from bot.domain.adopted import Wish
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY
@@ -28,8 +28,6 @@ from bot.flows.adopted.adopted_key import (
 from bot.flows.context import AwsContext
 from bot.flows.keys.aws_call import call_aws
 
-MOST = 500  # rows read per run
-
 
 def carry_out(context: AwsContext) -> int:
     """What people asked for. The bulk limit doesn't count it."""
@@ -43,7 +41,7 @@ def carry_out_enforced(context: AwsContext) -> int:
 
 def _carry_out(context: AwsContext, *, by_clock: bool) -> int:
     with context.work.begin() as tx:
-        due = tx.adopted.wished(context.clock.now(), MOST, by_clock=by_clock)
+        due = tx.adopted.wished(context.clock.now(), batch_size.DUE_KEYS, by_clock=by_clock)
     wanted = tuple(each for each in due if each.wish is not Wish.ON)
     return sum(_off(each) for each in adopted_keys(context, wanted))
 

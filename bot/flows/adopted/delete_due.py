@@ -1,13 +1,12 @@
 """The end of an adopted key that is off for good: by the Deleter where there is one, else told to those who can."""
 
-from bot.domain import retry
+from bot.domain import batch_size, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.pending_call import Call
 from bot.flows import own, refresh
 from bot.flows.adopted import access
 from bot.flows.adopted.adopted_key import IN_USE, AdoptedKey, adopted_keys, last_use, look, still_wanted
-from bot.flows.adopted.deactivate import MOST
 from bot.flows.adopted.reactivate import settle_on
 from bot.flows.context import AwsContext
 from bot.flows.keys.aws_call import call_aws
@@ -17,7 +16,7 @@ from bot.flows.lifecycle import bulk_limit
 def delete_due(context: AwsContext) -> int:
     """Off for at least `undo`, and nothing has used it since."""
     with context.work.begin() as tx:
-        due = tx.adopted.delete_due(context.clock.now(), MOST)
+        due = tx.adopted.delete_due(context.clock.now(), batch_size.DUE_KEYS)
     found = list(adopted_keys(context, due))
     done = sum(_end(each) for each in found if not _has_deleter(each))
     undo = context.catalog.hygiene.undo

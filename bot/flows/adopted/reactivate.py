@@ -1,5 +1,6 @@
 """Undo for an adopted key: an alarmed act of two approvers. The one flow in which a found key becomes Active."""
 
+from bot.domain import batch_size
 from bot.domain.adopted import AGREE, Adopted, DualApproval, Wish
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -21,7 +22,6 @@ from bot.flows.adopted.adopted_key import (
     put_away,
     still_wanted,
 )
-from bot.flows.adopted.deactivate import MOST
 from bot.flows.context import AwsContext, Context
 from bot.flows.keys.aws_call import call_aws
 from bot.ports import Clock, Transaction
@@ -85,7 +85,7 @@ def _agree(tx: Transaction, row: Adopted, by: SlackUserId, clock: Clock) -> None
 
 def carry_out(context: AwsContext) -> int:
     with context.work.begin() as tx:
-        due = tx.adopted.wished(context.clock.now(), MOST, by_clock=False)
+        due = tx.adopted.wished(context.clock.now(), batch_size.DUE_KEYS, by_clock=False)
     return sum(_on(each) for each in adopted_keys(context, tuple(each for each in due if each.wish is Wish.ON)))
 
 

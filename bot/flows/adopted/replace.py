@@ -6,6 +6,7 @@ the clock when nothing has used it for a day.
 
 from datetime import timedelta
 
+from bot.domain import batch_size
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.errors import AwsError, Reason, Refused
@@ -28,7 +29,7 @@ from bot.flows.adopted.adopted_key import (
     successor,
     try_again,
 )
-from bot.flows.adopted.deactivate import MOST, settle_off, switch_off, undo_later, undo_now
+from bot.flows.adopted.deactivate import settle_off, switch_off, undo_later, undo_now
 from bot.flows.context import AwsContext, Context
 from bot.flows.keys import switchover_check
 from bot.flows.lifecycle import bulk_limit
@@ -88,7 +89,7 @@ def ask(
 def start_overlaps(context: AwsContext) -> int:
     """A replacement is live: from now on the old key's clock runs, and both are looked at."""
     with context.work.begin() as tx:
-        fresh = tx.adopted.collected(MOST)
+        fresh = tx.adopted.collected(batch_size.DUE_KEYS)
     return sum(_start(context, key, of) for key, of in fresh)
 
 
@@ -122,7 +123,7 @@ def check_switchovers(context: AwsContext) -> int:
     """How many had news."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.adopted.to_look_at(now, switchover_check.MOST)
+        due = tx.adopted.to_look_at(now, batch_size.SWITCHOVERS)
         for each in due:
             tx.adopted.set(each.id, look_at=now + switchover_check.CLAIM)
     return sum(switchover_check.check(key) for key in adopted_keys(context, due))
@@ -134,7 +135,7 @@ def check_switchovers(context: AwsContext) -> int:
 def retire_due(context: AwsContext) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     with context.work.begin() as tx:
-        due = tx.adopted.retire_due(context.clock.now(), MOST)
+        due = tx.adopted.retire_due(context.clock.now(), batch_size.DUE_KEYS)
     overlap = context.catalog.hygiene.overlap
     wanted = (bulk_limit.of_key(key, Tag.ADOPTED_LEFT, retire_at=overlap) for key in adopted_keys(context, due))
     return sum(_retire(each) for each in bulk_limit.permitted(context, BulkAction.FOUND_SWITCH_OFF, wanted))

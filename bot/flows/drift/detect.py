@@ -10,6 +10,7 @@ the account has thousands of users.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.domain import batch_size
 from bot.domain.catalog import Account, Kind
 from bot.domain.drift import TOLD, Difference, DifferenceKind, Sighting, UserSeen, at_rest
 from bot.domain.errors import AwsError
@@ -24,8 +25,6 @@ from bot.flows.context import AwsContext
 from bot.flows.drift import close, policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
 from bot.ports import Transaction
-
-MOST = 100  # grants of one account per run: an account with more is gone through in several
 
 
 def compare(context: AwsContext) -> int:
@@ -58,13 +57,13 @@ def _page(tx: Transaction, account: Account, now: datetime) -> tuple[Grant, ...]
     after = tx.flag(mark)
     if after is None and not tx.once(f"compare/{account.name}", now, now - COMPARE_EVERY):
         return ()
-    page = tx.grants.active_in(account.name, GrantId(after) if after else None, MOST)
-    tx.set_flag(mark, page[-1].id if len(page) == MOST else None)
+    page = tx.grants.active_in(account.name, GrantId(after) if after else None, batch_size.COMPARED_GRANTS)
+    tx.set_flag(mark, page[-1].id if len(page) == batch_size.COMPARED_GRANTS else None)
     return page
 
 
 def _again(tx: Transaction, account: Account, now: datetime) -> tuple[Grant, ...]:
-    return tx.differences.unconfirmed(account.name, now - COMPARE_AGAIN, MOST)
+    return tx.differences.unconfirmed(account.name, now - COMPARE_AGAIN, batch_size.COMPARED_GRANTS)
 
 
 def _is_compared(each: Entry, now: datetime) -> bool:

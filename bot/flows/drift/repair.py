@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain import retry
+from bot.domain import batch_size, retry
 from bot.domain.catalog import Account
 from bot.domain.credential import Credential
 from bot.domain.drift import Difference, Sighting, at_rest, stands
@@ -21,7 +21,6 @@ from bot.flows.issuing import issued_key, lease, recheck
 from bot.ports import Transaction, UserSpec
 
 CLAIM = timedelta(minutes=2)  # how long one worker has for a mend before another may take it over
-MOST = 20  # per run: the rest is due again at once
 NOTED = frozenset({K.KEY_GONE, K.USER_GONE})  # nothing is done in AWS
 
 
@@ -40,7 +39,7 @@ def carry_out(context: AwsContext) -> int:
     """How many were mended."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.differences.pressed(now, MOST)
+        due = tx.differences.pressed(now, batch_size.AWS_ROWS)
     if not due:
         return 0
     look = Look(context, policy_versions.remember(context))

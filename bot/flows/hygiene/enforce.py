@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.domain import escalation, retry
+from bot.domain import batch_size, escalation, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Refused
@@ -33,7 +33,6 @@ RetireFound = Callable[[AccessKeyId], bool]
 False where it did not take it on.
 """
 
-MOST = 200  # findings looked at in one run, for each account
 HYGIENE = "hygiene"  # why a key is off
 
 
@@ -67,7 +66,8 @@ def _account(context: AwsContext, retire_found: RetireFound | None, account: Acc
     now = context.clock.now()
     with context.work.begin() as tx:
         ends = {each: dry_run.until(tx, account.name, found=each) or now + escalation.DRY_RUN for each in (False, True)}
-        due = [(each, grant_of(tx, each)) for each in tx.findings.due((Rung.OFF,), [account.name], now, MOST)]
+        found = tx.findings.due((Rung.OFF,), [account.name], now, batch_size.ENFORCED_FINDINGS)
+        due = [(each, grant_of(tx, each)) for each in found]
     dry = [(each, grant) for each, grant in due if now < ends[each.credential is None]]
     if dry and escalation.open_at(now, UTC, context.catalog.hygiene.workdays):
         _preview(context, retire_found, account, dry, now, ends)

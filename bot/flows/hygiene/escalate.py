@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from bot.domain import escalation
+from bot.domain import batch_size, escalation
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import Refused
 from bot.domain.events import Notice
@@ -24,7 +24,6 @@ from bot.flows.hygiene import dry_run
 from bot.ports import People, Transaction
 
 RUNGS = (Rung.APPROVERS, Rung.CHANNEL, Rung.ADMINS)
-MOST = 500  # findings looked at in one run
 LINES_MOST = 100  # findings in one message: it has room for that many, the rest comes the next day
 
 
@@ -43,8 +42,14 @@ def escalate(context: Context) -> int:
     if not escalation.open_at(now, UTC, context.catalog.hygiene.workdays):
         return 0
     with context.work.begin() as tx:
-        due = [(each, grant_of(tx, each)) for each in tx.findings.due(RUNGS, context.catalog.accounts, now, MOST)]
-        keeps = [(each, grant_of(tx, each)) for each in tx.findings.keeps_untold(context.catalog.accounts, MOST)]
+        due = [
+            (each, grant_of(tx, each))
+            for each in tx.findings.due(RUNGS, context.catalog.accounts, now, batch_size.FINDINGS)
+        ]
+        keeps = [
+            (each, grant_of(tx, each))
+            for each in tx.findings.keeps_untold(context.catalog.accounts, batch_size.FINDINGS)
+        ]
     batches = defaultdict[tuple[str, ...], Batch](Batch)
     for finding, grant in due:
         batches[_places(context.people, context.catalog, finding, grant)].due.append(finding)

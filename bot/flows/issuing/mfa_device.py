@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot import totp
+from bot.domain import batch_size
 from bot.domain.catalog import Account
 from bot.domain.credential import Credential, device_of
 from bot.domain.errors import AwsError
@@ -11,7 +12,6 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.schedule import DEVICE_SETTLES
 from bot.flows.context import AwsContext
-from bot.flows.issuing import recover
 from bot.flows.issuing.issued_key import try_again
 from bot.ports import UserSpec
 from bot.secret import Secret
@@ -62,7 +62,7 @@ def clear(context: AwsContext) -> int:
     """
     now = context.clock.now()
     with context.work.begin() as tx:
-        left = tx.credentials.devices_left(now - DEVICE_SETTLES, now, recover.MOST)
+        left = tx.credentials.devices_left(now - DEVICE_SETTLES, now, batch_size.AWS_ROWS)
         rows = [(each, tx.grants.get(each.grant)) for each in left]
     done = 0
     for each, grant in rows:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain import retry
+from bot.domain import batch_size, retry
 from bot.domain.catalog import Account, Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
@@ -20,7 +20,6 @@ from bot.domain.schedule import ORPHAN_PASSES, ORPHAN_WINDOW
 from bot.flows.context import AwsContext
 from bot.ports import KeySeen, Transaction
 
-MOST = 20  # grants per run: the rest is due again at once
 NOT_TO_BE = frozenset({CredentialState.FAILED, CredentialState.DISCARDED, CredentialState.DELETED})
 
 
@@ -47,7 +46,7 @@ def orphans(context: AwsContext) -> int:
     """How many keys were removed. What AWS does not answer is asked again in 15 s."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.grants.to_reconcile(now, MOST)
+        due = tx.grants.to_reconcile(now, batch_size.AWS_ROWS)
     done = 0
     for grant in due:
         with context.work.begin() as tx:

@@ -1,5 +1,6 @@
 """Finish what a crash left: intents that nobody works on any more, and keys that nobody may use."""
 
+from bot.domain import batch_size
 from bot.domain.credential import Credential
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import CLAIM_ABANDONED, CLAIM_ABANDONED_BY_DEAD, is_alive
@@ -7,14 +8,12 @@ from bot.flows.context import AwsContext, Context
 from bot.flows.issuing import intent, removal
 from bot.ports import Clock, Transaction
 
-MOST = 20  # rows per run: the rest is due again at once
-
 
 def abandoned(context: Context) -> int:
     """No `issuing` row outlives its claim: discarded when a key id is known (its seed is gone), else failed."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        rows = tx.credentials.claimed_before(now - CLAIM_ABANDONED_BY_DEAD, MOST * 5)
+        rows = tx.credentials.claimed_before(now - CLAIM_ABANDONED_BY_DEAD, batch_size.AWS_ROWS * 5)
     done = 0
     for each in rows:
         with context.work.begin() as tx:
@@ -38,5 +37,5 @@ def give_up(tx: Transaction, seen: Credential, clock: Clock, why: str) -> bool:
 def clear_gone(context: AwsContext) -> int:
     """Remove keys that nobody may use any more. That frees their slots."""
     with context.work.begin() as tx:
-        rows = tx.credentials.not_gone(context.clock.now(), MOST)
+        rows = tx.credentials.not_gone(context.clock.now(), batch_size.AWS_ROWS)
     return removal.remove_all(context, rows)

@@ -11,7 +11,6 @@ from bot.flows.keys.managed_key import ReplacedKey
 from bot.flows.last_used import note_answer
 from bot.ports import Transaction
 
-MOST = 30  # switch-overs per run, with two calls each: IAM throttles the whole account, not only Latchkey
 CLAIM = timedelta(minutes=3)  # no other worker takes it meanwhile; a check that came to nothing is tried again then
 DELETED = frozenset({CredentialState.DELETED, AdoptedState.GONE})
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain import batch_size
 from bot.domain.credential import Credential
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.lifecycle import CredentialState as C
@@ -18,13 +19,11 @@ from bot.flows.keys.aws_call import call_aws
 from bot.flows.lifecycle.rotate import OFF, ON, start_missing_overlaps
 from bot.ports import Transaction
 
-MOST = 500  # rows read per run
-
 
 def carry_out_wishes(context: AwsContext) -> int:
     """What people pressed: Switch off now, and Undo."""
     with context.work.begin() as tx:
-        due = tx.credentials.wished(context.clock.now(), MOST)
+        due = tx.credentials.wished(context.clock.now(), batch_size.DUE_KEYS)
     wanted = issued_keys(context, due)
     return sum(
         _carry_out(replace(each, places=access.hearing(context.people, context.catalog, each.grant))) for each in wanted

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
 
+from bot.domain import batch_size
 from bot.domain.credential import Credential, Outcome
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.grant import Grant
@@ -21,7 +22,6 @@ from bot.flows.lifecycle.revoke import end
 from bot.flows.requests import ask as request
 from bot.ports import Transaction, UnitOfWork
 
-MOST = 100
 T = TypeVar("T")
 
 
@@ -53,7 +53,7 @@ def lapse_requests(context: Context) -> int:
     """Not decided in time: the requester hears of it."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.requests.due(now, MOST)
+        due = tx.requests.due(now, batch_size.LEDGER_ROWS)
     return one_by_one(context.work, due, lambda tx, each: request.lapse(tx, each, now))
 
 
@@ -61,7 +61,7 @@ def lapse_grants(context: Context) -> int:
     """Not collected in time, and no collect under way."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.grants.uncollected_past(now, MOST)
+        due = tx.grants.uncollected_past(now, batch_size.LEDGER_ROWS)
 
     def lapse(tx: Transaction, each: Grant) -> bool:
         fresh = tx.grants.lock(each.id)
@@ -77,7 +77,7 @@ def expire(context: Context) -> int:
     """The lease is over: no undo. The tear-down is due at once; IAM's own Deny has already ended it."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.grants.ended_leases(now, MOST)
+        due = tx.grants.ended_leases(now, batch_size.LEDGER_ROWS)
 
     def over(tx: Transaction, each: Grant) -> bool:
         fresh = tx.grants.lock(each.id)
@@ -98,7 +98,7 @@ def fail_unclaimed(context: Context) -> int:
     """No worker took the intent within 30 s: it is never minted."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.credentials.unclaimed_past(now, MOST)
+        due = tx.credentials.unclaimed_past(now, batch_size.LEDGER_ROWS)
 
     def fail(tx: Transaction, each: Credential, _grant: Grant) -> bool:
         return each.claimed_at is None and intent.drop_and_tell(tx, each, CredentialState.FAILED, now, "unclaimed")
@@ -110,7 +110,7 @@ def discard_sealed(context: Context) -> int:
     """Not revealed in ten minutes: the envelope goes now, the key in AWS with the next reconcile."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.credentials.sealed_past(now, MOST)
+        due = tx.credentials.sealed_past(now, batch_size.LEDGER_ROWS)
 
     def discard(tx: Transaction, each: Credential, _grant: Grant) -> bool:
         return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "not-opened", outcome=Outcome.EXPIRED)
@@ -122,7 +122,7 @@ def discard_lost(context: Context) -> int:
     """Sealed, and the envelope is gone: PostgreSQL crashed, or a backup was restored. The owner collects again."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.credentials.sealed_and_lost(MOST)
+        due = tx.credentials.sealed_and_lost(batch_size.LEDGER_ROWS)
 
     def discard(tx: Transaction, each: Credential, _grant: Grant) -> bool:
         return intent.drop_and_tell(tx, each, CredentialState.DISCARDED, now, "envelope-lost")
@@ -133,7 +133,7 @@ def discard_lost(context: Context) -> int:
 def erase_traces(context: Context) -> int:
     """A ciphertext outlives its envelope in no file of the database's. Tried again until nobody is in the way."""
     with context.work.begin() as tx:
-        due = tx.envelopes.unerased(MOST)
+        due = tx.envelopes.unerased(batch_size.LEDGER_ROWS)
     if not due or not context.work.erase_traces():
         return 0
     with context.work.begin() as tx:
@@ -145,7 +145,7 @@ def ask_receipt(context: Context) -> int:
     """Revealed without a receipt for ten minutes: "Did you get it?", once, while it is worth asking."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.credentials.unasked(now - RECEIPT_WITHIN, MOST)
+        due = tx.credentials.unasked(now - RECEIPT_WITHIN, batch_size.LEDGER_ROWS)
 
     def ask(tx: Transaction, each: Credential, grant: Grant) -> bool:
         tx.credentials.set(each.id, asked_at=now)
@@ -161,7 +161,7 @@ def settle_revealed(context: Context) -> int:
     """Nobody answered for a day: it counts as live."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.credentials.revealed_before(now - HELD_AFTER, MOST)
+        due = tx.credentials.revealed_before(now - HELD_AFTER, batch_size.LEDGER_ROWS)
 
     def settle(tx: Transaction, each: Credential, grant: Grant) -> bool:
         return receipt.settle(tx, context.catalog, each, grant, now, by=LATCHKEY)

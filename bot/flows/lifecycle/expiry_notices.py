@@ -6,6 +6,7 @@ By state and not by an exact day: a worker that slept sends what is due now, onc
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.domain import batch_size
 from bot.domain.catalog import Catalog, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Refused
@@ -19,14 +20,12 @@ from bot.flows.context import AwsContext
 from bot.flows.last_used import note_use
 from bot.ports import People
 
-MOST = 100
-
 
 def announce(context: AwsContext) -> int:
     """How many owners were told. Each is told the nearest stage, and none that it slept over."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.grants.ending(now, MOST)
+        due = tx.grants.ending(now, batch_size.LEDGER_ROWS)
     return sum(_announce(context, each, _stage(each, now)) for each in due)
 
 

@@ -7,7 +7,7 @@ back to it. A lease that ends meanwhile has ended: nothing here reaches a grant 
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain import retry
+from bot.domain import batch_size, retry
 from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, Reason, Refused
@@ -22,7 +22,6 @@ from bot.flows.issuing import lease, recheck
 from bot.flows.requests import renew
 from bot.ports import Transaction, UserSpec
 
-MOST = 20  # grants per run: the rest is due again at once
 GONE = "NoSuchEntity"
 
 
@@ -40,7 +39,7 @@ class _Renewal:
 def extend(context: AwsContext) -> int:
     """Every approved renewal, and every date that AWS is to be brought back to. How many leases were moved."""
     with context.work.begin() as tx:
-        due = tx.grants.to_renew(context.clock.now(), MOST)
+        due = tx.grants.to_renew(context.clock.now(), batch_size.AWS_ROWS)
     done = 0
     for each in due:
         claimed = _claim(context, each)

@@ -6,6 +6,7 @@ need an approver's answer (bulk_limit.py).
 
 from datetime import datetime
 
+from bot.domain import batch_size
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -22,7 +23,6 @@ from bot.flows.keys import switchover_check
 from bot.flows.keys.aws_call import own_call
 from bot.flows.last_used import note_use
 from bot.flows.lifecycle import activation, bulk_limit, rotate
-from bot.flows.lifecycle.activation import MOST
 from bot.ports import KeySeen, People, Transaction
 
 ALONE = "alone"  # why an old key stays: AWS shows no other that works
@@ -32,7 +32,7 @@ def check_switchovers(context: AwsContext) -> int:
     """How many had news."""
     now = context.clock.now()
     with context.work.begin() as tx:
-        due = tx.credentials.to_look_at(now, switchover_check.MOST)
+        due = tx.credentials.to_look_at(now, batch_size.SWITCHOVERS)
         for each in due:
             tx.credentials.set(each.id, look_at=now + switchover_check.CLAIM)
     return sum(switchover_check.check(key) for key in issued_keys(context, due))
@@ -41,7 +41,7 @@ def check_switchovers(context: AwsContext) -> int:
 def retire_due(context: AwsContext) -> int:
     """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
     with context.work.begin() as tx:
-        due = tx.credentials.retire_due(context.clock.now(), MOST)
+        due = tx.credentials.retire_due(context.clock.now(), batch_size.DUE_KEYS)
     term = context.catalog.hygiene.overlap
     wanted = (bulk_limit.of_key(key, Tag.CREDENTIAL_WAITED, _show, retire_at=term) for key in issued_keys(context, due))
     return sum(_retire(key, context.people) for key in bulk_limit.permitted(context, BulkAction.SWITCH_OFF, wanted))
@@ -130,7 +130,7 @@ def _stretch(tx: Transaction, key: IssuedKey, places: tuple[str, ...], now: date
 def delete_due(context: AwsContext) -> int:
     """Undo is over, or a key was replaced before anybody had it: that is a discard, neither counted nor delayed."""
     with context.work.begin() as tx:
-        due = tx.credentials.delete_due(context.clock.now(), MOST)
+        due = tx.credentials.delete_due(context.clock.now(), batch_size.DUE_KEYS)
     found = list(issued_keys(context, due))
     done = sum(remove(each) for each in found if each.row.replaced)
     held = (each for each in found if not each.row.replaced)

@@ -8,7 +8,7 @@ that died or was late has left there is put right.
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain import retry
+from bot.domain import batch_size, retry
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -22,7 +22,6 @@ from bot.flows import refresh
 from bot.flows.context import AwsContext, Context
 from bot.flows.issuing import intent
 
-MOST = 20  # roles per run: the rest is due again at once
 QUIETLY = 2  # times that AWS may leave it unanswered in a row before a message says so
 NO_ROOM = "PutRolePolicy: the role's inline policies are full"
 
@@ -30,7 +29,7 @@ NO_ROOM = "PutRolePolicy: the role's inline policies are full"
 def carry_out(context: AwsContext) -> int:
     """How many roles were brought up to date. Entries of sessions that are over go with it."""
     with context.work.begin() as tx:
-        due = tx.session_roles.due(context.clock.now(), MOST)
+        due = tx.session_roles.due(context.clock.now(), batch_size.AWS_ROWS)
     return sum(_bring(context, each, fresh_id(context.entropy.bytes(ID_BYTES))) for each in due)
 
 

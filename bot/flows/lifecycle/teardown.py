@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.domain import retry
+from bot.domain import batch_size, retry
 from bot.domain.catalog import Kind
 from bot.domain.credential import Credential, still_running
 from bot.domain.errors import AwsError, AwsRefused, StillStands
@@ -16,7 +16,6 @@ from bot.flows import findings
 from bot.flows.context import AwsContext, Context
 from bot.ports import UnitOfWork
 
-MOST = 20  # grants per run: the rest is due again at once
 PATIENCE = timedelta(minutes=15)  # with an AWS that does not answer
 ENDS = frozenset({CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING})
 NO_ACCOUNT = "the catalog no longer names its account"
@@ -25,7 +24,7 @@ NO_ACCOUNT = "the catalog no longer names its account"
 def tear_down(context: AwsContext) -> int:
     """Every grant that is over and may still have something in AWS. Each step is harmless when repeated."""
     with context.work.begin() as tx:
-        due = tx.grants.to_tear_down(context.clock.now(), MOST)
+        due = tx.grants.to_tear_down(context.clock.now(), batch_size.AWS_ROWS)
     return sum(_tear_down(context, each) for each in due)
 
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from bot.domain import batch_size
 from bot.domain.errors import Refused
 from bot.flows.context import Context
 
-MOST = 20  # a run, and a run is a minute: Slack answers users.lookupByEmail some 50 times a minute
 DAILY = timedelta(days=1)  # no address is asked for more often
 MET_WITHIN = timedelta(days=2)  # an inventory has met it
 
@@ -16,7 +16,7 @@ def match(context: Context) -> int:
         return 0
     now, done = context.clock.now(), 0
     with context.work.begin() as tx:
-        due = tx.owners.to_ask(now - MET_WITHIN, now - DAILY, MOST)
+        due = tx.owners.to_ask(now - MET_WITHIN, now - DAILY, batch_size.ADDRESSES)
     for address in due:
         try:
             found = context.people.find_by_email(address)

@@ -9,7 +9,7 @@ from bot.slack.text.formatting import named
 from bot.slack.ui.blocks import section
 from bot.slack.ui.message import Message
 
-MOST = 20  # users listed by name
+USERS_MOST = 20  # users listed by name
 
 
 def orphan(scene: Scene, item: OutboxItem) -> Message | None:
@@ -43,6 +43,6 @@ def unread(scene: Scene, item: OutboxItem) -> Message | None:
     reading = scene.tx.inventory.reading(account)
     if reading is None:
         return None
-    unclear = tuple(each.user for each in scene.tx.inventory.unclear(account, MOST))
+    unclear = tuple(each.user for each in scene.tx.inventory.unclear(account, USERS_MOST))
     said = findings.unread(account, reading, tuple(dict.fromkeys(unclear)))
     return Message(said, (section(said),))

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain import batch_size
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccountName
-from bot.flows.drift import detect as flow
 from tests.flows.catalog import entitlement
 from tests.flows.drift.kit import compare, hand, look, told
 from tests.flows.world import World
@@ -67,7 +67,7 @@ def test_where_no_one_holds_a_key_aws_is_not_asked(world: World) -> None:
 
 
 def test_a_large_account_is_gone_through_in_several_runs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow, "MOST", 2)
+    monkeypatch.setattr(batch_size, "COMPARED_GRANTS", 2)
     for _ in range(5):
         hand(world).switch(active=False)
     world.clock.advance(hours=1)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain import batch_size
 from bot.domain.finding import FindingKind
 from bot.domain.ownership import Source
-from bot.flows.ownership import email_lookup
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, HOUR, Found
@@ -104,7 +104,7 @@ def test_where_slack_does_not_answer_it_is_asked_again_and_nothing_changes(job: 
 
 
 def test_a_few_are_asked_for_in_a_run_those_never_asked_for_first(job: Owning, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(email_lookup, "MOST", 1)
+    monkeypatch.setattr(batch_size, "ADDRESSES", 1)
     job.job("alice@example.com")
     matched(job)
     job.world.clock.advance(days=1, hours=1)
@@ -152,7 +152,7 @@ def test_a_match_who_leaves_is_a_leaver(job: Owning) -> None:
 def test_an_address_about_which_slack_gives_an_error_holds_up_no_other(
     job: Owning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.flows.ownership.email_lookup.MOST", 1)
+    monkeypatch.setattr("bot.domain.batch_size.ADDRESSES", 1)
     job.world.people.unknown.add("alice@example.com")
     for name in ("alice", "bob"):
         job.job(f"{name}@example.com")
