@@ -10,7 +10,7 @@ from bot.commands.doctor import Fault, Well, missing_scopes
 from bot.config.settings import Settings
 from bot.domain.adopted import AGREE
 from bot.domain.catalog import Approvers, Catalog
-from bot.flows import own
+from bot.flows import access
 from bot.slack.people import NOT_FULL, SLACK_IS_AWAY
 
 WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"})
@@ -121,7 +121,7 @@ class _Asking:
 
     def _warn_of_no_undo(self, catalog: Catalog) -> None:
         for account in catalog.accounts.values():
-            names = [each.name for each in own.groups(catalog, account.name)]
+            names = [each.name for each in access.account_groups(catalog, account.name)]
             able = set[str]().union(*(self._may.get(each, ()) for each in names))
             if account.adopt and all(each in self._may for each in names) and len(able) < AGREE:
                 self.warnings.append(

@@ -18,7 +18,7 @@ from bot.domain.finding import Finding
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.scan import Outcome
-from bot.flows.own import WithoutSlack
+from bot.flows.ownership import slack_presence
 from bot.logs import structured
 from bot.runtime.bootstrap import SystemClock, SystemEntropy, does_not_answer
 
@@ -72,7 +72,7 @@ def _context(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[Aws
                 SqlUnitOfWork(engine, clock),
                 clock,
                 SystemEntropy(),
-                WithoutSlack(),
+                slack_presence.WithoutSlack(),
                 catalog,
                 iam,
                 AwsReader(iam.accounts),

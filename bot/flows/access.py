@@ -1,4 +1,4 @@
-"""Who somebody is at this moment: member, approver, owner, admin. Asked at every press, never remembered."""
+"""Who may do what: members, approvers, owners, admins. Checked at every action and never cached."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,12 +6,14 @@ from datetime import datetime
 from bot.domain.catalog import Approvers, Catalog, Entitlement
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
-from bot.domain.grant import Grant
-from bot.domain.ids import EntitlementId, SlackUserId
+from bot.domain.grant import GRANT_USER, Grant
+from bot.domain.ids import AccountName, EntitlementId, GrantId, SlackUserId
+from bot.domain.inventory import FoundUser
 from bot.domain.limits import JUSTIFICATION_MOST
+from bot.domain.ownership import GROUP
 from bot.domain.policy import Act, Standing, may
 from bot.domain.request import Request
-from bot.ports import People
+from bot.ports import People, Transaction
 
 
 def member(people: People, person: SlackUserId) -> None:
@@ -95,37 +97,6 @@ def escalation_of(catalog: Catalog, entitlement: Entitlement) -> Approvers | Non
     return catalog.approvers.get(catalog.approvers_of(entitlement).escalate_to or "")
 
 
-def asked(people: People, group: Approvers, requester: SlackUserId) -> tuple[str, ...]:
-    """Where a group is asked to decide. Nobody is asked to decide on their own request."""
-    return tuple(each for each in places(people, group) if each != requester)
-
-
-def places_of(people: People, catalog: Catalog, entitlement: Entitlement) -> tuple[str, ...]:
-    """Where approvers are asked and told."""
-    return places(people, catalog.approvers_of(entitlement))
-
-
-def places(people: People, group: Approvers) -> tuple[str, ...]:
-    """A group's channel, else each one's DM."""
-    return (group.channel,) if group.channel else tuple(sorted(members(people, group)))
-
-
-def hearing(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
-    """Where the approvers of a grant hear of it. A Slack that does not say who is in a group delays nothing: the rest
-    hear it.
-    """
-    entitlement = catalog.entitlements.get(grant.entitlement)
-    return heard_by(people, catalog, entitlement) if entitlement else ()
-
-
-def heard_by(people: People, catalog: Catalog, entitlement: Entitlement) -> tuple[str, ...]:
-    """Where its approvers hear, as far as Slack says who they are."""
-    try:
-        return places_of(people, catalog, entitlement)
-    except Refused:
-        return catalog.approvers_of(entitlement).users
-
-
 def standings(people: People, catalog: Catalog, grant: Grant, person: SlackUserId) -> frozenset[Standing]:
     found: set[Standing] = set()
     if grant.owner == person:
@@ -145,3 +116,89 @@ def must_be_allowed(act: Act, people: People, catalog: Catalog, grant: Grant, pe
         return
     if not may(act, standings(people, catalog, grant, person)):
         raise Refused(Reason.NOT_OWNER, owner=grant.owner)
+
+
+def owners(people: People, user: FoundUser) -> frozenset[SlackUserId]:
+    """Its person while that is a full member, or the members of its user group. Raises Refused PEOPLE_UNREADABLE."""
+    if user.person is not None and not people.find(user.person).full_member:
+        return frozenset()
+    return holders(people, user.owner)
+
+
+def group_of(owner: str) -> str | None:
+    """The id of the user group, where the owner is one."""
+    found = GROUP.fullmatch(owner)
+    return found[1] if found else None
+
+
+def holders(people: People, owner: str | None) -> frozenset[SlackUserId]:
+    """The person, or whoever is in the group at this moment. Raises Refused(PEOPLE_UNREADABLE)."""
+    if owner is None:
+        return frozenset()
+    group = group_of(owner)
+    return people.members_of([group]) if group else frozenset({SlackUserId(owner)})
+
+
+def known_holders(people: People, owner: str | None) -> frozenset[SlackUserId]:
+    """The same, or nobody while Slack can't say who is in the group."""
+    try:
+        return holders(people, owner)
+    except Refused:
+        return frozenset()
+
+
+def must_hold(people: People, owner: str | None, by: SlackUserId) -> None:
+    """Raises Refused unless this person is the owner, or one of the owners, now."""
+    member(people, by)
+    if by not in holders(people, owner):
+        raise Refused(Reason.NOT_OWNER, owner=owner)
+
+
+def account_groups(catalog: Catalog, account: AccountName) -> tuple[Approvers, ...]:
+    """The approvers of whatever the catalog offers in this account."""
+    named = (each.approvers for each in catalog.entitlements.values() if each.account == account)
+    return tuple(catalog.approvers[each] for each in dict.fromkeys(named))
+
+
+def account_approvers(people: People, catalog: Catalog, account: AccountName) -> frozenset[SlackUserId]:
+    """Whoever may approve something in it at this moment. Raises Refused(PEOPLE_UNREADABLE)."""
+    return frozenset[SlackUserId]().union(*(members(people, each) for each in account_groups(catalog, account)))
+
+
+def account_deciders(people: People, catalog: Catalog, account: AccountName) -> frozenset[SlackUserId]:
+    """Approvers and admins. Raises Refused(PEOPLE_UNREADABLE)."""
+    return account_approvers(people, catalog, account) | frozenset(catalog.admins)
+
+
+def must_decide(people: People, catalog: Catalog, account: AccountName, by: SlackUserId) -> None:
+    """Raises Refused unless this is an admin, or an approver of something in the account."""
+    member(people, by)
+    if by not in catalog.admins and by not in account_approvers(people, catalog, account):
+        raise Refused(Reason.NOT_APPROVER)
+
+
+def grant_of_user(tx: Transaction, user: FoundUser) -> Grant | None:
+    """The grant whose own IAM user this is: its owner is known."""
+    if not user.name.startswith(GRANT_USER):
+        return None
+    found = tx.grants.get(GrantId(user.name.removeprefix(GRANT_USER)))
+    return found if found is not None and found.account == user.account else None
+
+
+def note_worker(tx: Transaction, account: AccountName, arn: str | None) -> None:
+    """The IAM user that the worker runs on, for processes that cannot ask AWS."""
+    tx.set_flag(_worker_flag(account), arn)
+
+
+def runs_latchkey(tx: Transaction, user: FoundUser) -> bool:
+    return tx.flag(_worker_flag(user.account)) == user.arn
+
+
+def worker_user(tx: Transaction, account: AccountName) -> str | None:
+    """The name of the IAM user that Latchkey runs on, as the last reading saw it."""
+    arn = tx.flag(_worker_flag(account))
+    return arn.rpartition("/")[2] if arn else None
+
+
+def _worker_flag(account: AccountName) -> str:
+    return f"worker-user/{account}"

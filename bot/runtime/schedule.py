@@ -6,7 +6,7 @@ from bot.flows.adopted import deactivate, delete_due, reactivate, request
 from bot.flows.adopted import replace as adopt_replace
 from bot.flows.context import AwsContext
 from bot.flows.drift import detect, managed_policies, repair
-from bot.flows.hygiene import account_report, enforce, escalate, inventory, own_keys
+from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, own_keys
 from bot.flows.issuing import mfa_device, orphans, recover
 from bot.flows.lifecycle import (
     activation,
@@ -75,7 +75,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("countdown", HOUR / 4, lambda: leavers.announce(sweeping)),
         Sweep("ownerless", HOUR / 4, lambda: ownerless.post(sweeping)),
         Sweep("look-over", HOUR, lambda: own_keys.look_over(context)),
-        Sweep("digest", MINUTE / 4, lambda: own_keys.digest(sweeping)),
+        Sweep("digest", MINUTE / 4, lambda: digest.digest(sweeping)),
         Sweep("escalate", HOUR / 4, lambda: escalate.escalate(sweeping)),
         Sweep("enforce", HOUR, lambda: enforce.enforce(sweeping, lambda key: request.enforce(context, key=key))),
         Sweep("report", HOUR / 4, lambda: account_report.weekly(context)),

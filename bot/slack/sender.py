@@ -14,7 +14,7 @@ from bot.domain.catalog import Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.subjects import Undelivered, row_id
-from bot.flows import access, own
+from bot.flows import access
 from bot.ports import OutboxItem, Posted, Transaction
 from bot.slack.context import Deps
 from bot.slack.error_codes import LOST, NEVER, NOBODY, UNREACHABLE
@@ -191,7 +191,7 @@ class Sender:
         if item.notice in OF_ACCOUNT:
             with self._work.begin() as tx:
                 row = tx.adopted.get(row_id(item.subject))
-            return own.approvers(self._people, self._catalog, row.account) if row else frozenset()
+            return access.account_approvers(self._people, self._catalog, row.account) if row else frozenset()
         entitlement = self._entitlement(item)
         if entitlement is None:
             return frozenset(self._catalog.admins)

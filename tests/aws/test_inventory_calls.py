@@ -13,7 +13,7 @@ from bot.aws.responder import AwsResponder
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.scan import Outcome
-from bot.flows.own import WithoutSlack
+from bot.flows.ownership import slack_presence
 from bot.sandbox.aws import AwsStandIn
 from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import IMPATIENT
@@ -29,7 +29,9 @@ class Crowd:
         accounts = Accounts(now=clock.now, patient=IMPATIENT)
         iam, reader = AwsIam(CATALOG, clock, accounts=accounts), AwsReader(accounts, sleep=lambda _: None)
         hands = AwsResponder(accounts), AwsReactivator(accounts)
-        self.context = AwsContext(work, clock, FixedEntropy(), WithoutSlack(), CATALOG, iam, reader, *hands)
+        self.context = AwsContext(
+            work, clock, FixedEntropy(), slack_presence.WithoutSlack(), CATALOG, iam, reader, *hands
+        )
 
     def look(self) -> tuple[Outcome, list[str]]:
         self.aws.forget_calls()

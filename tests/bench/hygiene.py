@@ -19,7 +19,7 @@ from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.inventory import UserSeen
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
-from bot.flows.own import WithoutSlack
+from bot.flows.ownership import slack_presence
 from bot.ports import KeySeen, Printed
 from bot.runtime.bootstrap import SystemEntropy
 from bot.store.engine import make_engine
@@ -107,7 +107,7 @@ def child(url: str, accounts: int) -> dict[str, Any]:
     clock = Turned()
     aws, engine = Made(clock), make_engine(url)
     context = AwsContext(
-        SqlUnitOfWork(engine, clock), clock, SystemEntropy(), WithoutSlack(), catalog, aws, aws, aws, aws
+        SqlUnitOfWork(engine, clock), clock, SystemEntropy(), slack_presence.WithoutSlack(), catalog, aws, aws, aws, aws
     )  # type: ignore[arg-type]
     passes, findings = [], 0
     for _ in range(2):

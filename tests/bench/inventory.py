@@ -17,7 +17,7 @@ from bot.domain.ids import AccountName
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.scan import Outcome
-from bot.flows.own import WithoutSlack
+from bot.flows.ownership import slack_presence
 from bot.runtime.bootstrap import SystemEntropy
 from bot.sandbox.aws import AwsStandIn
 from bot.store.engine import make_engine
@@ -67,7 +67,9 @@ def ours(aws: AwsStandIn, clock: Turned) -> tuple[tuple[Cell, ...], tuple[Cell, 
         upgrade(url := f"sqlite:///{Path(folder)}/ledger.db")
         engine = make_engine(url)
         hands = AwsReader(accounts), AwsResponder(accounts), AwsReactivator(accounts)
-        context = AwsContext(SqlUnitOfWork(engine, clock), clock, SystemEntropy(), WithoutSlack(), CATALOG, iam, *hands)
+        context = AwsContext(
+            SqlUnitOfWork(engine, clock), clock, SystemEntropy(), slack_presence.WithoutSlack(), CATALOG, iam, *hands
+        )
         first = once(aws, context)
         clock.advance(inventory.EVERY)
         warm = once(aws, context)

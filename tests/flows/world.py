@@ -11,7 +11,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, EnvelopeId, GrantId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
 from bot.flows.context import AwsContext
-from bot.flows.hygiene import own_keys
+from bot.flows.hygiene import digest, own_keys
 from bot.flows.issuing import collect, intent, mint, reveal
 from bot.flows.lifecycle import receipt, revoke, rotate
 from bot.flows.requests import ask as request
@@ -182,7 +182,7 @@ class World:
 
     def look_over(self) -> int:
         seen = own_keys.look_over(self.context)
-        own_keys.digest(self.context)
+        digest.digest(self.context)
         return seen
 
     def pass_time(self, seconds: int, every: int = 5) -> None:

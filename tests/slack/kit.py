@@ -11,8 +11,9 @@ from bot.domain.events import Event
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
 from bot.flows.context import AwsContext
-from bot.flows.hygiene import inventory, own_keys
+from bot.flows.hygiene import digest, inventory, own_keys
 from bot.flows.issuing import mint, reveal
+from bot.flows.lifecycle import receipt as receipts
 from bot.flows.ownership import ownerless
 from bot.runtime.schedule import sweeps
 from bot.runtime.worker import Sweep
@@ -122,13 +123,13 @@ class House:
 
     def look_over(self) -> None:
         own_keys.look_over(self.context)
-        own_keys.digest(self.context)
+        digest.digest(self.context)
         self.send()
 
     def read_account(self, name: str = "main") -> inventory.Outcome:
         seen = inventory.look(self.context, self.catalog.accounts[AccountName(name)])
         ownerless.post(self.context)
-        own_keys.digest(self.context)
+        digest.digest(self.context)
         self.send()
         return seen
 
@@ -179,7 +180,7 @@ class House:
             self.work, self.clock, envelope=envelope, proof=proof, ip="203.0.113.7", browser="Chrome on macOS"
         )  # type: ignore[arg-type]
         if receipt:
-            receipt.receipt(self.work, self.clock, self.catalog, envelope=envelope, proof=proof)  # type: ignore[arg-type]
+            receipts.receipt(self.work, self.clock, self.catalog, envelope=envelope, proof=proof)  # type: ignore[arg-type]
         self.send()
         return found
 

@@ -8,7 +8,7 @@ from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
-from bot.flows import access, own
+from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import People, Transaction
 
@@ -42,13 +42,6 @@ def read(tx: Transaction, catalog: Catalog, key: str) -> Found:
     return Found(account, user, seen, seen.access_key_id, tx.adopted.get(key))
 
 
-def owners(people: People, user: FoundUser) -> frozenset[SlackUserId]:
-    """Its person while that is a full member, or the members of its user group. Raises Refused PEOPLE_UNREADABLE."""
-    if user.person is not None and not people.find(user.person).full_member:
-        return frozenset()
-    return own.holders(people, user.owner)
-
-
 @dataclass(frozen=True, slots=True)
 class Undo:
     """Who may ask to have a key back, and who may agree to it."""
@@ -69,30 +62,18 @@ class Undo:
 
 def undo(context: Context, found: Found, off_at: datetime) -> Undo:
     """Approvers agree; an owner of those days doesn't count as one, whatever was said since. Raises Refused."""
-    mine = owners(context.people, found.user)
+    mine = access.owners(context.people, found.user)
     with context.work.begin() as tx:
         past = tx.owners.owned_since(found.account.name, found.user.name, off_at - OWNED_WITHIN)
-    others = own.approvers(context.people, context.catalog, found.account.name) - mine - past
+    others = access.account_approvers(context.people, context.catalog, found.account.name) - mine - past
     return Undo(mine, past, frozenset(each for each in others if context.people.find(each).full_member))
-
-
-def hearers(people: People, catalog: Catalog, found: Found) -> tuple[str, ...]:
-    """Who is told what becomes of it, with the buttons: each of its owners; where none is there, the approvers.
-
-    Where Slack doesn't answer, whom the ledger names.
-    """
-    try:
-        mine = owners(people, found.user)
-    except Refused:
-        mine = frozenset({found.user.person} if found.user.person else ())
-    return tuple(sorted(mine)) or own.places(people, catalog, found.account.name)
 
 
 def must_be_theirs(people: People, catalog: Catalog, found: Found, by: SlackUserId) -> None:
     """Its owner; where nobody (any more) owns it, the account's approvers. Raises Refused."""
     access.member(people, by)
-    mine = owners(people, found.user)
+    mine = access.owners(people, found.user)
     if by in mine:
         return
-    if mine or by not in own.approvers(people, catalog, found.account.name):
+    if mine or by not in access.account_approvers(people, catalog, found.account.name):
         raise Refused(Reason.NOT_OWNER, owner=found.user.person)

@@ -4,8 +4,7 @@ from bot.domain import batch_size, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.pending_call import Call
-from bot.flows import own, refresh
-from bot.flows.adopted import access
+from bot.flows import recipients, refresh
 from bot.flows.adopted.adopted_key import IN_USE, AdoptedKey, adopted_keys, last_use, look, still_wanted
 from bot.flows.adopted.reactivate import settle_on
 from bot.flows.context import AwsContext
@@ -74,8 +73,8 @@ def _settle(key: AdoptedKey) -> bool:
 def _by_hand(key: AdoptedKey) -> None:
     """Ask once for its deletion in AWS, in a message of its own, and keep checking whether it is gone."""
     context, row, found = key.context, key.row, key.found
-    places = own.places(context.people, context.catalog, found.account.name)
-    owner = access.hearers(context.people, context.catalog, found)
+    places = recipients.of_account(context.people, context.catalog, found.account.name)
+    owner = recipients.of_adopted_key(context.people, context.catalog, found.user)
     with context.work.begin() as tx:
         tx.adopted.set(row.id, next_try_at=retry.next_attempt(context.clock.now(), retry.NOT_ALLOWED))
         if row.told_at is None:

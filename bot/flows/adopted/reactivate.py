@@ -8,7 +8,7 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call
 from bot.domain.schedule import WISH_LASTS
-from bot.flows import access, own, queries, refresh
+from bot.flows import access, queries, recipients, refresh
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
 from bot.flows.adopted.access import Found
@@ -41,7 +41,7 @@ def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: Deliver
     if not who.possible:
         raise Refused(Reason.TWO_APPROVERS, able=who.able)
     able = who.able
-    places = own.places(context.people, context.catalog, found.account.name)
+    places = recipients.of_account(context.people, context.catalog, found.account.name)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         row = request.lock(tx, found, now)
@@ -131,7 +131,7 @@ def _warrant(key: AdoptedKey) -> DualApproval | None:
 def settle_on(key: AdoptedKey) -> bool:
     """Record that AWS shows it active again, and notify the admins, the account's channel and its owner."""
     context, found, now = key.context, key.found, key.context.clock.now()
-    owner = adopt_rules.hearers(context.people, context.catalog, found)
+    owner = recipients.of_adopted_key(context.people, context.catalog, found.user)
     channel = (found.account.channel,) if found.account.channel else ()
     with context.work.begin() as tx:
         fresh = tx.adopted.lock(key.row.id)

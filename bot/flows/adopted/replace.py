@@ -15,7 +15,7 @@ from bot.domain.finding import LastUsed
 from bot.domain.ids import DeliveryId, EntitlementId, RequestId, SlackUserId
 from bot.domain.request import Request
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
-from bot.flows import refresh
+from bot.flows import recipients, refresh
 from bot.flows.adopted import access
 from bot.flows.adopted import request as adopt
 from bot.flows.adopted.access import Found
@@ -103,7 +103,7 @@ def _start(context: AwsContext, key: str, of: RequestId) -> bool:
             if old is None or old.gone_at is not None:  # the old key is gone
                 tx.adopted.taken_over(of, now)
         return False
-    told = access.hearers(context.people, context.catalog, found)
+    told = recipients.of_adopted_key(context.people, context.catalog, found.user)
     with context.work.begin() as tx:
         row = adopt.lock(tx, found, now)
         grant = tx.grants.of_request(of)
@@ -189,7 +189,7 @@ def _stays(key: AdoptedKey, why: str) -> None:
 def _in_use(key: AdoptedKey, used: LastUsed) -> bool:
     """Notify its owner in a new message, once a day at most, and check again a day after that use."""
     context, now = key.context, key.context.clock.now()
-    told = access.hearers(context.people, context.catalog, key.found)
+    told = recipients.of_adopted_key(context.people, context.catalog, key.found.user)
     with context.work.begin() as tx:
         row = tx.adopted.lock(key.row.id)
         key.note_use(tx, used)

@@ -10,7 +10,7 @@ from bot.domain.finding import Finding, Rung
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import ENFORCE_AGAIN
-from bot.flows import queries, refresh
+from bot.flows import queries, recipients, refresh
 from bot.flows.adopted import access
 from bot.flows.adopted.access import Found
 from bot.flows.context import Context
@@ -28,7 +28,7 @@ def retire(
     """
     found = access.find(context, key)
     access.must_be_theirs(context.people, context.catalog, found, by)
-    told = (by, *access.hearers(context.people, context.catalog, found))
+    told = (by, *recipients.of_adopted_key(context.people, context.catalog, found.user))
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         row = lock(tx, found, now)
@@ -61,7 +61,7 @@ def enforce(context: Context, *, key: AccessKeyId) -> bool:
             return False
     except Refused:
         return False
-    told = access.hearers(context.people, context.catalog, found)
+    told = recipients.of_adopted_key(context.people, context.catalog, found.user)
     with context.work.begin() as tx:
         row = lock(tx, found, now)
         waits = row.state is not AdoptedState.ON or row.wish is not None or _tried_today(row, now)

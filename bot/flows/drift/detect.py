@@ -12,15 +12,14 @@ from datetime import datetime
 
 from bot.domain import batch_size
 from bot.domain.catalog import Account, Kind
-from bot.domain.drift import TOLD, Difference, DifferenceKind, Sighting, UserSeen, at_rest
+from bot.domain.drift import Difference, DifferenceKind, Sighting, UserSeen, at_rest
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.finding import FindingKind
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, GrantId, fresh_id
-from bot.domain.policy import Standing
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
-from bot.flows import access
+from bot.flows import recipients
 from bot.flows.context import AwsContext
 from bot.flows.drift import close, policy_versions
 from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
@@ -75,22 +74,14 @@ def _grant(look: Look, account: Account, each: Entry, users: Mapping[str, UserSe
         seen = sightings(look, account, each, users)
     except AwsError:
         return 0
-    places = _places(look, each.grant, seen) if seen else {}
+    places = {
+        one.kind: recipients.of_drift(look.context.people, look.context.catalog, each.grant, one.kind) for one in seen
+    }
     now = look.context.clock.now()
     with look.context.work.begin() as tx:
         if as_it_was(tx, each, now) is None:
             return 0
         return _write(look, tx, each, seen, places, now)
-
-
-def _places(look: Look, grant: Grant, seen: Sequence[Sighting]) -> dict[DifferenceKind, tuple[str, ...]]:
-    """Who hears of each kind; the admins where nobody else would."""
-    approvers, admins = access.hearing(look.context.people, look.context.catalog, grant), look.context.catalog.admins
-    rows = {Standing.OWNER: (grant.owner,), Standing.APPROVER: approvers or admins, Standing.ADMIN: admins}
-    return {
-        each.kind: tuple(dict.fromkeys(to for standing in sorted(TOLD[each.kind]) for to in rows[standing]))
-        for each in seen
-    }
 
 
 def _write(

@@ -15,9 +15,9 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.managed_policy import PolicySeen, judge, name_of, read
 from bot.domain.schedule import COMPARE_AGAIN, COMPARE_EVERY
 from bot.domain.subjects import PolicyChange
-from bot.flows import access
+from bot.flows import recipients
 from bot.flows.context import AwsContext
-from bot.ports import People, Transaction, UnitOfWork
+from bot.ports import Transaction, UnitOfWork
 
 
 def watch(context: AwsContext) -> int:
@@ -43,7 +43,7 @@ def _account(context: AwsContext, account: Account) -> int:
             arn,
             seen,
             printed,
-            partial(_places, context.people, context.catalog, entitlements),
+            partial(recipients.of_policy_change, context.people, context.catalog, entitlements),
             context.clock.now(),
         )
     return told
@@ -67,11 +67,6 @@ def _is_due(tx: Transaction, account: Account, arns: Sequence[str], now: datetim
         return True
     new = any(tx.flag(name_of(account.name, arn)) is None for arn in arns)
     return new and tx.once(f"new-policies/{account.name}", now, now - COMPARE_AGAIN)
-
-
-def _places(people: People, catalog: Catalog, entitlements: Sequence[Entitlement]) -> tuple[str, ...]:
-    found = [to for each in entitlements for to in access.heard_by(people, catalog, each)]
-    return tuple(dict.fromkeys([*found, *catalog.admins]))
 
 
 def _note(

@@ -1,4 +1,4 @@
-"""Mend: the press under a difference. It writes down who wants it; the worker does it (flows/mending.py)."""
+"""Mend: the press under a difference. It writes down who wants it; the worker does it (drift/repair.py)."""
 
 from bot.domain.catalog import Catalog
 from bot.domain.drift import MENDED_AS, Difference, DifferenceKind

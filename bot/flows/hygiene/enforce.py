@@ -19,10 +19,10 @@ from bot.domain.grant import GRANT_USER, Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.subjects import AccountAt, Daily
-from bot.flows import findings, own, refresh
+from bot.flows import access, findings, recipients, refresh
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import dry_run
-from bot.flows.hygiene.escalate import LINES_MOST, approvers, grant_of
+from bot.flows.hygiene.escalate import LINES_MOST, grant_of
 from bot.flows.issuing.issued_key import IssuedKey
 from bot.flows.lifecycle import activation, bulk_limit, rotate
 from bot.ports import KeySeen, Person, Transaction
@@ -104,7 +104,7 @@ def _preview(
     cases = [_case(context, retire_found, account, finding, grant, now) for finding, grant in due]
     shown = [case.finding for case in cases if case is not None and _keys(case)][:LINES_MOST]
     places = (
-        ((account.channel,) if account.channel else approvers(context.people, context.catalog, account))
+        ((account.channel,) if account.channel else recipients.of_finding(context.people, context.catalog, account))
         if shown
         else ()
     )
@@ -141,7 +141,7 @@ def _case(
         case.wait(retry.NOT_ALLOWED)
         return None
     try:
-        found = [context.people.find(each) for each in sorted(own.holders(context.people, finding.owner))]
+        found = [context.people.find(each) for each in sorted(access.holders(context.people, finding.owner))]
     except Refused:
         case.wait(retry.NOT_READABLE)
         return None
@@ -243,6 +243,6 @@ def _hear(case: Case, grant: Grant) -> tuple[str, ...]:
     there = tuple(each.id for each in case.owners)
     return (
         there
-        or approvers(case.context.people, case.context.catalog, case.account, grant)
+        or recipients.of_finding(case.context.people, case.context.catalog, case.account, grant)
         or case.context.catalog.admins
     )

@@ -11,17 +11,15 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from bot.domain import batch_size, escalation
-from bot.domain.catalog import Account, Catalog
-from bot.domain.errors import Refused
 from bot.domain.events import Notice
 from bot.domain.finding import Finding, Rung
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName
 from bot.domain.subjects import Daily
-from bot.flows import access, findings, own
+from bot.flows import findings, recipients
 from bot.flows.context import Context
 from bot.flows.hygiene import dry_run
-from bot.ports import People, Transaction
+from bot.ports import Transaction
 
 RUNGS = (Rung.APPROVERS, Rung.CHANNEL, Rung.ADMINS)
 LINES_MOST = 100  # findings in one message: it has room for that many, the rest comes the next day
@@ -52,10 +50,10 @@ def escalate(context: Context) -> int:
         ]
     batches = defaultdict[tuple[str, ...], Batch](Batch)
     for finding, grant in due:
-        batches[_places(context.people, context.catalog, finding, grant)].due.append(finding)
+        batches[recipients.of_escalation(context.people, context.catalog, finding, grant)].due.append(finding)
     for finding, grant in keeps:
         account = context.catalog.accounts[AccountName(finding.account)]
-        batches[approvers(context.people, context.catalog, account, grant)].keeps.append(finding)
+        batches[recipients.of_finding(context.people, context.catalog, account, grant)].keeps.append(finding)
     return sum(_tell(context, places, batch, now) for places, batch in batches.items())
 
 
@@ -63,27 +61,6 @@ def grant_of(tx: Transaction, finding: Finding) -> Grant | None:
     """Of Latchkey's own key."""
     credential = tx.credentials.get(finding.credential) if finding.credential else None
     return tx.grants.get(credential.grant) if credential else None
-
-
-def _places(people: People, catalog: Catalog, finding: Finding, grant: Grant | None) -> tuple[str, ...]:
-    """Where Slack does not say who is in a group, nobody: at the next run."""
-    if finding.rung is Rung.ADMINS:
-        return catalog.admins
-    account = catalog.accounts[finding.account]  # type: ignore[index]
-    if finding.rung is Rung.CHANNEL:
-        return (account.channel,) if account.channel else catalog.admins
-    return approvers(people, catalog, account, grant)
-
-
-def approvers(people: People, catalog: Catalog, account: Account, grant: Grant | None = None) -> tuple[str, ...]:
-    """Of the grant's entitlement; of a found key, whoever approves in its account."""
-    if grant is not None:
-        return access.hearing(people, catalog, grant) or catalog.admins
-    try:
-        places = (place for each in own.groups(catalog, account.name) for place in access.places(people, each))
-        return tuple(dict.fromkeys(places)) or catalog.admins
-    except Refused:
-        return ()
 
 
 def _tell(context: Context, places: tuple[str, ...], batch: Batch, now: datetime) -> bool:

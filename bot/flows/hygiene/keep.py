@@ -12,7 +12,7 @@ from bot.domain.events import Tag
 from bot.domain.finding import Finding
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, DeliveryId, SlackUserId
-from bot.flows import access, own, refresh
+from bot.flows import access, refresh
 from bot.flows.adopted import request
 from bot.flows.context import Context
 from bot.flows.hygiene.escalate import grant_of
@@ -84,7 +84,7 @@ def _must_be_allowed(
 ) -> None:
     """Raises Refused."""
     access.member(people, by)
-    holds = by in own.holders(people, found.owner)
+    holds = by in access.holders(people, found.owner)
     if holds and until <= latest(catalog, now) + DAY:
         return
     if holds:
@@ -98,4 +98,4 @@ def _approvers(people: People, catalog: Catalog, found: Finding, grant: Grant | 
     offered = catalog.entitlements.get(grant.entitlement) if grant else None
     if offered is not None:
         return access.approvers_now(people, catalog, offered)
-    return own.approvers(people, catalog, AccountName(found.account))
+    return access.account_approvers(people, catalog, AccountName(found.account))

@@ -1,33 +1,27 @@
-"""The daily look over the ledger's own keys, and one digest a day for each owner. Unknown use says nothing."""
+"""Check the keys that Latchkey issued once a day. A key whose last use is unknown gets no finding."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from bot.domain import escalation, retry
 from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
-from bot.domain.errors import AwsError, Refused
-from bot.domain.events import Notice
+from bot.domain.errors import AwsError
 from bot.domain.evidence import Seen
 from bot.domain.finding import Finding, FindingKind
 from bot.domain.finding_rules import RULES, About, Teller, Verdict, judge
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
-from bot.domain.subjects import OwnersDigest
-from bot.flows import findings, own
+from bot.flows import findings
 from bot.flows.context import AwsContext, Context
-from bot.flows.hygiene import dry_run
 from bot.flows.last_used import known_use, note_use
-from bot.ports import Entropy, People, Person, UnitOfWork
+from bot.ports import Entropy
 
 CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
 LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was looked at
 PAGE = 200
 KNOWN_FOR = timedelta(days=1)  # what the inventory read within a day is not asked again for each key
-OWNERS_MOST = 1000  # looked at in one run
-ENTRIES_MOST = 15  # of one digest: a message has room for that many with their buttons, the rest comes the next day
 
 
 def look_over(context: AwsContext) -> int:
@@ -115,58 +109,3 @@ def _finding(entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind,
         account=grant.account,
         iam_user=grant.iam_user,
     )
-
-
-def digest(context: Context) -> int:
-    """One DM per person and day at most, in their working hours, with everything that is due. How many digests.
-
-    What a user group owns goes to those of its members who are at work and had none today. Of an account that the
-    catalog no longer has, nobody hears.
-    """
-    dry_run.watch(context)
-    now = context.clock.now()
-    with context.work.begin() as tx:
-        owners = tx.findings.owners_due(now, OWNERS_MOST, context.catalog.accounts)
-    return sum(_digest(context, each, now) for each in owners)
-
-
-def _digest(context: Context, owner: str, now: datetime) -> bool:
-    """Who cannot hear it now is looked at again when they can: nobody holds up the others."""
-    hearers, whole = _hearers(context.people, owner)
-    workdays = context.catalog.hygiene.workdays
-    zones = {each.id: escalation.zone_of(each.time_zone) for each in hearers}
-    there = [each for each, zone in zones.items() if escalation.open_at(now, zone, workdays)]
-    with context.work.begin() as tx:
-        due = tx.findings.due_of(owner, now, context.catalog.accounts)
-        to = [each for each in there if tx.once(f"digest/{each}", now, now - escalation.NIGHT)] if due else []
-        if to:
-            subject = str(OwnersDigest(owner, now.astimezone(zones[to[0]])))
-            tx.findings.lock(each.id for each in due)
-            told = [findings.climb(tx, each, Notice.DIGEST, subject, now) for each in due[:ENTRIES_MOST]]
-            tx.outbox.enqueue(Notice.DIGEST, subject, *(to if any(told) else ()))
-            return any(told)
-    next_try = [escalation.opens(now, zone, workdays) for zone in zones.values()] + (
-        [] if whole else [retry.next_attempt(now, retry.OWNER_UNREADABLE)]
-    )
-    return _later(context.work, owner, now, min(next_try, default=retry.next_attempt(now, retry.OWNER_AWAY)))
-
-
-def _hearers(people: People, owner: str) -> tuple[list[Person], bool]:
-    """The full members among those who hold it, as far as Slack says; and whether it said so of all of them."""
-    found, whole = list[Person](), True
-    try:
-        holders = sorted(own.holders(people, owner))
-    except Refused:
-        return [], False
-    for each in holders:
-        try:
-            found.append(people.find(each))
-        except Refused:
-            whole = False
-    return [each for each in found if each.full_member], whole
-
-
-def _later(work: UnitOfWork, owner: str, now: datetime, until: datetime) -> bool:
-    with work.begin() as tx:
-        tx.findings.put_off([each.id for each in tx.findings.due_of(owner, now)], until)
-    return False

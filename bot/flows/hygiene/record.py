@@ -4,25 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.catalog import Account
-from bot.domain.errors import Refused
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, Rung
-from bot.domain.finding_rules import RULES, Teller
 from bot.domain.grant import GRANT_USER
 from bot.domain.ids import AccountName, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import ClaimState, Ownership, Source
-from bot.flows import findings
+from bot.flows import access, findings, recipients
 from bot.flows.context import AwsContext
+from bot.flows.hygiene import owner_lookup
 from bot.flows.hygiene.evaluate import Judged, Sighting
 from bot.flows.last_used import note_use
-from bot.flows.own import Asking, holders
 from bot.flows.ownership import transfer
 from bot.ports import Transaction
 
 
 def write(
-    context: AwsContext, asking: Asking, account: Account, batch: Sequence[Judged], now: datetime, report_at: datetime
+    context: AwsContext,
+    asking: owner_lookup.Asking,
+    account: Account,
+    batch: Sequence[Judged],
+    now: datetime,
+    report_at: datetime,
 ) -> None:
     """One transaction for the batch. What people settle in Slack meanwhile counts: they lock the user first, too."""
     sightings = [each.sighting for each in batch]
@@ -30,7 +32,11 @@ def write(
     gone = [key.id for each in sightings for key in each.gone]
     met = asking.addresses((each.user.name, each.user.tags) for each in sightings)
     owned = {each.user.name: people for each in sightings if (people := _owned_by(context, each.user))}
-    places = {each.id: _alarmed(context, account, each) for judged in batch for each in judged.opened}
+    places = {
+        each.id: recipients.of_alarm(context.people, context.catalog, account, each)
+        for judged in batch
+        for each in judged.opened
+    }
     with context.work.begin() as tx:
         tx.inventory.keep([each.user for each in sightings], keys, gone, now)
         for key in keys:
@@ -67,22 +73,6 @@ def settle_gone(tx: Transaction, account: AccountName, gone: Sequence[str], seen
         tx.outbox.refresh(Notice.CLAIM, claim.id)
 
 
-def _alarmed(context: AwsContext, account: Account, finding: Finding) -> tuple[str, ...]:
-    """The account's channel, the admins, and the owner, where that is theirs to settle and Slack says who it is."""
-    if RULES[finding.kind].teller is not Teller.ALARM:
-        return ()
-    places = (*([account.channel] if account.channel else []), *context.catalog.admins)
-    mine = _owners(context, finding.owner) if Rung.OWNER in RULES[finding.kind].ladder else ()
-    return tuple(dict.fromkeys((*places, *sorted(mine))))
-
-
-def _owners(context: AwsContext, owner: str | None) -> frozenset[SlackUserId]:
-    try:
-        return holders(context.people, owner)
-    except Refused:
-        return frozenset()
-
-
 def _owned_by(context: AwsContext, user: FoundUser) -> frozenset[SlackUserId]:
     """Whom the ledger remembers as its owners, for an undo. A grant's own user has none of that kind."""
-    return frozenset() if user.name.startswith(GRANT_USER) else _owners(context, user.owner)
+    return frozenset() if user.name.startswith(GRANT_USER) else access.known_holders(context.people, user.owner)

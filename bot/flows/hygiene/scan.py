@@ -15,12 +15,11 @@ from bot.domain.grant import IAM_PATH, Grant, grant_in
 from bot.domain.ids import GrantId
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
 from bot.domain.ownership import Ownership, Word, first_named, resolve
-from bot.flows import own
+from bot.flows import access
 from bot.flows.context import AwsContext
-from bot.flows.hygiene import record
+from bot.flows.hygiene import owner_lookup, record
 from bot.flows.hygiene.evaluate import Judge, Judged, Sighting
 from bot.flows.hygiene.key_ids import Naming
-from bot.flows.own import Asking
 
 BATCH = 250  # users
 TORN_DOWN_WITHIN = timedelta(days=1)
@@ -66,7 +65,7 @@ class _Look:
     context: AwsContext
     account: Account
     now: datetime
-    asking: Asking
+    asking: owner_lookup.Asking
 
 
 def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Outcome:
@@ -82,8 +81,8 @@ def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Out
     made = credential_report.of_these(made, stand)
     if not dry:
         with context.work.begin() as tx:
-            own.note_worker(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
-    look = _Look(context, account, now, Asking(context.people, account.match_email))
+            access.note_worker(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
+    look = _Look(context, account, now, owner_lookup.Asking(context.people, account.match_email))
     outcome = Outcome(account, now, made.made_at, len(users), root_known=made.root is not None)
     naming = Naming(context.iam, account, made.made_at, now, context.fresh_id)
     judge = Judge(context.catalog.hygiene, now, context.fresh_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain import batch_size, retry
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Account
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -17,6 +17,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import ORPHAN_PASSES, ORPHAN_WINDOW
+from bot.flows import recipients
 from bot.flows.context import AwsContext
 from bot.ports import KeySeen, Transaction
 
@@ -154,8 +155,9 @@ def _tell(look: _Pass, key: KeySeen, evidence: str) -> None:
         account=grant.account,
         iam_user=grant.iam_user,
     )
+    places = recipients.of_grant(look.context.people, look.context.catalog, grant)
     with look.context.work.begin() as tx:
-        _tell_once(tx, finding, grant, _places(look.context.catalog, grant), now)
+        _tell_once(tx, finding, grant, places, now)
 
 
 def _tell_once(tx: Transaction, finding: Finding, grant: Grant, places: Sequence[str], now: datetime) -> None:
@@ -163,12 +165,3 @@ def _tell_once(tx: Transaction, finding: Finding, grant: Grant, places: Sequence
         facts = {"key": finding.access_key_id}
         tx.record(Tag.ORPHAN_FOUND, grant.id, by=LATCHKEY, at=now, facts=facts)
         tx.outbox.enqueue(Notice.ORPHAN, finding.id, grant.owner, *places)
-
-
-def _places(catalog: Catalog, grant: Grant) -> tuple[str, ...]:
-    """The approvers' channel, else those whom the catalog names, else the admins: somebody always hears."""
-    entitlement = catalog.entitlements.get(grant.entitlement)
-    group = catalog.approvers_of(entitlement) if entitlement else None
-    if group is not None and group.channel:
-        return (group.channel,)
-    return (group.users if group else ()) or catalog.admins

@@ -11,7 +11,7 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.pending_call import Call
 from bot.domain.subjects import Timed
-from bot.flows import access, findings, refresh
+from bot.flows import findings, recipients, refresh
 from bot.flows.context import AwsContext
 from bot.flows.issuing import intent
 from bot.flows.issuing.issued_key import IssuedKey, issued_keys
@@ -26,7 +26,8 @@ def carry_out_wishes(context: AwsContext) -> int:
         due = tx.credentials.wished(context.clock.now(), batch_size.DUE_KEYS)
     wanted = issued_keys(context, due)
     return sum(
-        _carry_out(replace(each, places=access.hearing(context.people, context.catalog, each.grant))) for each in wanted
+        _carry_out(replace(each, places=recipients.of_grant(context.people, context.catalog, each.grant)))
+        for each in wanted
     )
 
 

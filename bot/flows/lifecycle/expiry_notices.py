@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain import batch_size
-from bot.domain.catalog import Catalog, Kind
+from bot.domain.catalog import Kind
 from bot.domain.credential import Credential
-from bot.domain.errors import AwsError, Refused
+from bot.domain.errors import AwsError
 from bot.domain.events import Notice
 from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.schedule import ENDING_STAGES, IN_USE_STAGES, STILL_USED_WITHIN
-from bot.flows import access
+from bot.flows import recipients
 from bot.flows.context import AwsContext
 from bot.flows.last_used import note_use
-from bot.ports import People
 
 
 def announce(context: AwsContext) -> int:
@@ -43,7 +42,7 @@ def _announce(context: AwsContext, grant: Grant, stage: timedelta) -> bool:
             keys = tx.credentials.of(grant.id)
         uses = _read(context, grant, keys, now)
         if any(used is None or _recent(used, now) for used in uses):
-            places = _who_hears(context.people, context.catalog, grant)
+            places = recipients.of_grant(context.people, context.catalog, grant)
     with context.work.begin() as tx:
         fresh = tx.grants.lock(grant.id)
         if fresh is None or fresh.lease_until != grant.lease_until or fresh.state_at(now) is not GrantState.ACTIVE:
@@ -79,14 +78,3 @@ def on(credential: Credential) -> bool:
 
 def _recent(used: LastUsed, now: datetime) -> bool:
     return used.at is not None and now - used.at < STILL_USED_WITHIN
-
-
-def _who_hears(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
-    """The approvers. Where Slack does not say who is in a group, those whom the catalog names."""
-    entitlement = catalog.entitlements.get(grant.entitlement)
-    if entitlement is None:
-        return catalog.admins
-    try:
-        return access.places_of(people, catalog, entitlement)
-    except Refused:
-        return catalog.approvers_of(entitlement).users

@@ -15,7 +15,7 @@ from bot.domain.lifecycle import GrantState
 from bot.domain.pending_call import Call
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.domain.subjects import Daily
-from bot.flows import access, refresh
+from bot.flows import recipients, refresh
 from bot.flows.context import AwsContext
 from bot.flows.issuing.issued_key import BY_HAND, IssuedKey, issued_keys, try_again
 from bot.flows.issuing.removal import remove
@@ -102,7 +102,7 @@ def _alone(key: IssuedKey, seen: tuple[KeySeen, ...]) -> bool:
 def _in_use(key: IssuedKey, people: People, used: LastUsed) -> bool:
     """The owner sees which service used it and where. Latchkey checks again a day after that use."""
     now = key.context.clock.now()
-    places = access.hearing(people, key.context.catalog, key.grant) if key.row.stretches else ()
+    places = recipients.of_grant(people, key.context.catalog, key.grant) if key.row.stretches else ()
     with key.context.work.begin() as tx:
         tx.grants.lock(key.grant.id)
         note_use(tx, key.row.id, used, now)

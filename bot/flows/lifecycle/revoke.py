@@ -12,7 +12,7 @@ from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.policy import Act
 from bot.domain.subjects import Daily
-from bot.flows import access, refresh
+from bot.flows import access, recipients, refresh
 from bot.flows.context import Context
 from bot.flows.drift import close
 from bot.flows.issuing import intent, session_end
@@ -38,7 +38,7 @@ def revoke(
     places = (
         ()
         if by == found.owner
-        else tuple(each for each in access.hearing(context.people, context.catalog, found) if each != by)
+        else tuple(each for each in recipients.of_grant(context.people, context.catalog, found) if each != by)
     )
     return _end_now(context, found, by, {"justification": why}, delivery, places)
 
@@ -70,7 +70,7 @@ def report_compromise(
     """
     with context.work.begin() as tx:
         _, grant = owned(tx, credential, by)
-    places = _who_hears(context.people, context.catalog, grant)
+    places = recipients.of_compromise(context.people, context.catalog, grant)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         fresh = tx.grants.lock(grant.id) or grant
@@ -79,11 +79,6 @@ def report_compromise(
             tx.outbox.enqueue(Notice.GRANT_ENDED, grant.id, grant.owner)
         tx.outbox.enqueue(Notice.DISOWNED, credential, *places)
     return grant
-
-
-def _who_hears(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
-    """Approvers and admins."""
-    return tuple(sorted({*access.hearing(people, catalog, grant), *catalog.admins}))
 
 
 def _end_now(

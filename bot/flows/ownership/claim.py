@@ -9,8 +9,8 @@ from bot.domain.events import Notice, Tag
 from bot.domain.ids import ID_BYTES, AccessKeyId, AccountName, DeliveryId, SlackUserId, fresh_id
 from bot.domain.inventory import FoundUser
 from bot.domain.limits import CLAIM_AGAIN, CLAIMS
-from bot.domain.ownership import PERSON, Claim, ClaimState
-from bot.flows import access, own, refresh
+from bot.domain.ownership import Claim, ClaimState
+from bot.flows import access, recipients, refresh
 from bot.flows.context import Context
 from bot.flows.ownership import transfer
 from bot.ports import Entropy, People, Transaction
@@ -67,9 +67,9 @@ def _written(tx: Transaction, catalog: Catalog, wanted: str) -> FoundUser:
 
 
 def _claimable(tx: Transaction, user: FoundUser) -> FoundUser:
-    if own.runs_latchkey(tx, user):
+    if access.runs_latchkey(tx, user):
         raise Refused(Reason.RUNS_LATCHKEY, name=user.name)
-    if (grant := own.grant_of(tx, user)) is not None:
+    if (grant := access.grant_of_user(tx, user)) is not None:
         raise Refused(Reason.UNDER_A_GRANT, owner=grant.owner)
     return user
 
@@ -77,15 +77,14 @@ def _claimable(tx: Transaction, user: FoundUser) -> FoundUser:
 def _claim(context: Context, user: FoundUser, said: str, by: SlackUserId, delivery: DeliveryId | None) -> Claim:
     if user.owner == by:
         raise Refused(Reason.YOURS_ALREADY)
-    if not own.deciders(context.people, context.catalog, user.account) - {by}:
+    if not access.account_deciders(context.people, context.catalog, user.account) - {by}:
         raise Refused(Reason.NO_DECIDER)
-    places = [each for each in own.places(context.people, context.catalog, user.account) if each != by]
-    places = places or [each for each in context.catalog.admins if each != by]
+    places = recipients.of_claim(context.people, context.catalog, user.account, by)
     now = context.clock.now()
     try:
         with context.work.begin(delivery) as tx:
             tx.count(CLAIMS, by, now)
-            return offer(tx, context.entropy, user, to=by, by=by, said=said, now=now, places=tuple(places))
+            return offer(tx, context.entropy, user, to=by, by=by, said=said, now=now, places=places)
     except LimitReached:
         pass
     with context.work.begin(delivery) as tx:
@@ -141,7 +140,7 @@ def decide(context: Context, *, claim: str, by: SlackUserId, yes: bool, delivery
         elif user is not None:
             refresh.owner_lists(tx, user)
         tx.outbox.refresh(Notice.CLAIM, claim)
-        tx.outbox.enqueue(Notice.CLAIM_OUTCOME, claim, *sorted(_hearing(found, user) - {by}))
+        tx.outbox.enqueue(Notice.CLAIM_OUTCOME, claim, *sorted(recipients.of_claim_outcome(found, user) - {by}))
         return tx.owners.get(claim) or found
 
 
@@ -156,14 +155,8 @@ def _may_decide(people: People, catalog: Catalog, claim: Claim, by: SlackUserId)
         return
     if by == claim.claimant:
         raise Refused(Reason.OWN_CLAIM)
-    own.must_decide(people, catalog, claim.account, by)
+    access.must_decide(people, catalog, claim.account, by)
 
 
 def _outcome(claim: Claim) -> dict[str, object]:
     return {"state": claim.state, "by": claim.decided_by, "at": claim.decided_at}
-
-
-def _hearing(claim: Claim, user: FoundUser | None) -> set[str]:
-    """Whoever asked, whoever would own it, and who owned it until now, where that is one person."""
-    former = {user.owner} if user and user.owner and PERSON.fullmatch(user.owner) else set()
-    return {claim.claimant, claim.asked_by, *former}

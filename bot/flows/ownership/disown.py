@@ -9,7 +9,7 @@ from bot.domain.finding import FindingKind
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import Claim
-from bot.flows import access, findings, own, refresh
+from bot.flows import access, findings, refresh
 from bot.flows.context import Context
 from bot.flows.ownership import claim, transfer
 from bot.ports import People
@@ -19,7 +19,7 @@ def may_disown(context: Context, finding: str, by: SlackUserId) -> FoundUser:
     """Raises Refused for everybody who does not hold the key now."""
     with context.work.begin() as tx:
         user = claim.of_finding(tx, finding)
-    own.must_hold(context.people, user.owner, by)
+    access.must_hold(context.people, user.owner, by)
     return user
 
 
@@ -78,7 +78,7 @@ def may_hand_over(context: Context, finding: str, by: SlackUserId) -> FoundUser:
     """Raises Refused unless this is an approver of the account, or an admin."""
     with context.work.begin() as tx:
         user = claim.of_finding(tx, finding)
-    own.must_decide(context.people, context.catalog, user.account, by)
+    access.must_decide(context.people, context.catalog, user.account, by)
     return user
 
 

@@ -7,9 +7,8 @@ that somebody claims or takes over, and for good when the owner is back.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.domain.catalog import Catalog
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.finding import FindingKind
 from bot.domain.grant import Grant
@@ -18,10 +17,10 @@ from bot.domain.inventory import FoundUser
 from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import Leaver, Presence
 from bot.domain.subjects import LeaverStage
-from bot.flows import access, findings, own, refresh
+from bot.flows import access, findings, recipients, refresh
 from bot.flows.context import Context
-from bot.flows.ownership import transfer
-from bot.ports import Entropy, People, Transaction
+from bot.flows.ownership import slack_presence, transfer
+from bot.ports import Entropy, Transaction
 
 PAGE = 50  # owners a run: Slack answers users.info some 100 times a minute
 NEXT = "leave/next"  # a flag: the last owner that was asked about
@@ -40,8 +39,8 @@ def look(context: Context) -> int:
     """One page of owners, the next one with the next run. About whom Slack does not answer, nothing changes."""
     with context.work.begin() as tx:
         page = tx.owners.holders(tx.flag(NEXT) or "", PAGE)
-    own.ahead(context.people, page)
-    here = {each: own.presence(context.people, each) for each in page}
+    slack_presence.ahead(context.people, page)
+    here = {each: slack_presence.of(context.people, each) for each in page}
     now, news = context.clock.now(), 0
     with context.work.begin() as tx:
         for owner, presence in here.items():
@@ -75,7 +74,7 @@ def _back(tx: Transaction, owner: str, now: datetime) -> bool:
 
 def _found(tx: Transaction, owner: str) -> list[FoundUser]:
     """Without the users of Latchkey's own grants."""
-    return [each for each in tx.inventory.of_owner(owner) if own.grant_of(tx, each) is None]
+    return [each for each in tx.inventory.of_owner(owner) if access.grant_of_user(tx, each) is None]
 
 
 # --- the countdown --------------------------------------------------------------------------------------------------
@@ -97,7 +96,12 @@ def _announce(context: Context, leaver: Leaver, now: datetime) -> bool:
     stage = leaver.stage(now)
     with context.work.begin() as tx:
         held = {name: left for name, left in left_by(tx, leaver.owner, now).items() if name in context.catalog.accounts}
-    places = {account: _places(context.people, context.catalog, account, each, stage) for account, each in held.items()}
+    places = {
+        account: recipients.of_leaver(
+            context.people, context.catalog, account, each.grants, has_users=bool(each.users), last=not stage
+        )
+        for account, each in held.items()
+    }
     with context.work.begin() as tx:
         if not tx.owners.told(leaver.owner, stage):
             return False
@@ -105,14 +109,6 @@ def _announce(context: Context, leaver: Leaver, now: datetime) -> bool:
         for account, where in places.items():
             tx.outbox.enqueue(Notice.LEFT, str(LeaverStage(leaver.id, stage, account)), *where)
     return True
-
-
-def _places(people: People, catalog: Catalog, account: AccountName, left: Left, stage: timedelta) -> tuple[str, ...]:
-    """The approvers of the account, and of each grant; at the end the admins, too."""
-    asked = (place for each in left.grants for place in access.hearing(people, catalog, each))
-    admins = () if stage else catalog.admins
-    everybody = (*(own.places(people, catalog, account) if left.users else ()), *asked, *admins)
-    return tuple(dict.fromkeys(everybody)) or tuple(catalog.admins)
 
 
 def left_by(tx: Transaction, owner: str, now: datetime) -> Mapping[AccountName, Left]:

@@ -6,15 +6,15 @@ name nobody, on keys whose owner is known otherwise.
 
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import Account
 from bot.domain.events import Notice
 from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.domain.subjects import Daily
-from bot.flows import own, refresh
+from bot.flows import recipients, refresh
 from bot.flows.context import Context
-from bot.ports import People, Transaction
+from bot.ports import Transaction
 
 ANEW = timedelta(days=7)
 
@@ -29,7 +29,7 @@ def _post(context: Context, account: Account, now: datetime) -> bool:
         wanted = _is_due(tx, account.name, now)
     if not wanted:
         return False
-    places = places_of(context.people, context.catalog, account)
+    places = recipients.of_ownerless_list(context.people, context.catalog, account)
     with context.work.begin() as tx:
         if not tx.once(f"ownerless/{account.name}", now, now) or not _is_due(tx, account.name, now):
             return False
@@ -39,11 +39,6 @@ def _post(context: Context, account: Account, now: datetime) -> bool:
             tx.outbox.refresh(Notice.OWNERLESS, str(before))
         tx.outbox.enqueue(Notice.OWNERLESS, str(Daily(account.name, now.date())), *places)
     return True
-
-
-def places_of(people: People, catalog: Catalog, account: Account) -> tuple[str, ...]:
-    """The account's channel, else its approvers, else the admins."""
-    return (account.channel,) if account.channel else own.places(people, catalog, account.name)
 
 
 def _is_due(tx: Transaction, account: AccountName, now: datetime) -> bool:

@@ -7,8 +7,7 @@ from bot.domain.finding import FindingKind
 from bot.domain.ids import SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import ClaimState, Ownership, Source, Word, naming
-from bot.flows import findings, refresh
-from bot.flows.own import group_of
+from bot.flows import access, findings, refresh
 from bot.ports import Transaction
 
 WANTING_AN_OWNER = {FindingKind.OWNERLESS, FindingKind.LEAVER}
@@ -37,7 +36,9 @@ def _settle_others(tx: Transaction, user: FoundUser, now: datetime) -> None:
 def assign(tx: Transaction, user: FoundUser, whose: Ownership, now: datetime) -> None:
     """Give the user and its open findings to this owner, and close the findings that look for one."""
     both = (user.owner, whose.owner)
-    tx.owners.owned(user.account, {user.name: {SlackUserId(each) for each in both if each and not group_of(each)}}, now)
+    tx.owners.owned(
+        user.account, {user.name: {SlackUserId(each) for each in both if each and not access.group_of(each)}}, now
+    )
     tx.inventory.hand(user.account, user.name, whose)
     tx.findings.lock(each.id for each in tx.findings.open_on(user.account, [user.name]))
     tx.findings.hand(user.account, [user.name], whose.owner)

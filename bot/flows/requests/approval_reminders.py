@@ -6,7 +6,7 @@ from bot.domain.catalog import Approvers
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.request import Request
-from bot.flows import access
+from bot.flows import access, recipients
 from bot.flows.context import Context
 
 
@@ -33,7 +33,7 @@ def _nudge(context: Context, now: datetime, request: Request) -> int:
 
 def _tell(context: Context, now: datetime, group: Approvers, request: Request, notice: Notice) -> bool:
     try:
-        places = access.asked(context.people, group, request.requester)
+        places = recipients.of_request(context.people, group, request.requester)
     except Refused:  # Slack does not say who they are: at the next run
         return False
     with context.work.begin() as tx:

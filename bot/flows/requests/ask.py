@@ -10,7 +10,7 @@ from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, Slack
 from bot.domain.lifecycle import RequestState
 from bot.domain.limits import REQUESTS
 from bot.domain.request import Request, RequestKind
-from bot.flows import access, queries, refresh
+from bot.flows import access, queries, recipients, refresh
 from bot.flows.context import Context
 from bot.ports import Transaction
 
@@ -34,7 +34,7 @@ def ask(
     approvers = access.approvers_now(context.people, context.catalog, wanted)
     if len(approvers - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = access.asked(context.people, context.catalog.approvers_of(wanted), by)
+    places = recipients.of_request(context.people, context.catalog.approvers_of(wanted), by)
     now = context.clock.now()
     request = Request(
         id=RequestId(fresh_id(context.entropy.bytes(ID_BYTES))),

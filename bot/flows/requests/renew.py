@@ -10,7 +10,7 @@ from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import Act
 from bot.domain.request import Request, RequestKind
-from bot.flows import access, refresh
+from bot.flows import access, recipients, refresh
 from bot.flows.context import Context
 from bot.flows.requests import ask as request
 from bot.ports import Transaction
@@ -34,7 +34,7 @@ def ask(
     why = access.justified(justification)
     if len(access.approvers_now(context.people, context.catalog, wanted) - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = access.asked(context.people, context.catalog.approvers_of(wanted), by)
+    places = recipients.of_request(context.people, context.catalog.approvers_of(wanted), by)
     deciders, now = access.deciders_to_be(context.people, context.catalog, wanted), context.clock.now()
 
     def add(tx: Transaction) -> Request:

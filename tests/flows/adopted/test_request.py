@@ -8,7 +8,7 @@ import pytest
 from bot.domain.errors import AwsRefused, Reason, Refused, Throttled, Unreadable
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
-from bot.flows.hygiene import own_keys
+from bot.flows.hygiene import digest
 from tests.fakes import CAROL
 from tests.flows.adopted.account import USER, Adopting
 from tests.flows.catalog import MAIN
@@ -40,7 +40,7 @@ def test_a_press_is_queued_and_the_worker_carries_it_out_in_the_pressers_name(a:
 def test_its_findings_are_settled_and_an_older_report_does_not_open_them_again(a: Adopting) -> None:
     key = a.plant()
     assert a.open(USER)
-    assert own_keys.digest(a.world.context) == 1
+    assert digest.digest(a.world.context) == 1
     a.retire(key)
     a.work()
     assert not [each for each in a.open(USER) if each.access_key_id]

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from bot.domain.finding import Finding, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
-from bot.flows.hygiene import dry_run, enforce, escalate, keep, own_keys
+from bot.flows.hygiene import digest, dry_run, enforce, escalate, keep, own_keys
 from bot.ports import Reading
 from bot.store import tables
 from tests.fakes import ALICE
@@ -85,7 +85,7 @@ class Minder:
         """Everything on the worker's schedule, once. Returns how many keys were deactivated."""
         world = self.world
         own_keys.look_over(world.context)
-        own_keys.digest(world.context)
+        digest.digest(world.context)
         escalate.escalate(world.context)
         went = self.enforce()
         self.off += [world.clock.now()] * went

@@ -10,7 +10,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.finding import FindingKind, Rung
 from bot.domain.ids import SlackUserId
-from bot.flows.hygiene import own_keys
+from bot.flows.hygiene import digest
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.hygiene.reminders import Minder
 from tests.flows.world import World
@@ -116,7 +116,7 @@ def test_never_twice_in_one_day_and_never_too_late_for_the_next(minder: Minder) 
 
 
 def test_what_a_message_has_no_room_for_comes_the_next_day(minder: Minder) -> None:
-    for number in range(own_keys.ENTRIES_MOST + 1):
+    for number in range(digest.ENTRIES_MOST + 1):
         minder.foreign(f"user-{number:02}")
     minder.found.look()
     minder.run()
@@ -234,7 +234,7 @@ def test_two_workers_send_one(minder: Minder) -> None:
     minder.found.look()
     world = minder.world
     now = world.clock.now()
-    assert own_keys._digest(world.context, ALICE, now)
-    assert not own_keys._digest(world.context, ALICE, now)
+    assert digest._send(world.context, ALICE, now)
+    assert not digest._send(world.context, ALICE, now)
     minder.post.deliver()
     assert len(heard(minder)) == 1

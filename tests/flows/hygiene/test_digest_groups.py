@@ -8,7 +8,7 @@ import pytest
 from bot.domain.events import Notice
 from bot.domain.finding import FindingKind, Rung
 from bot.domain.ids import EntitlementId
-from bot.flows.hygiene import own_keys
+from bot.flows.hygiene import digest
 from tests.fakes import ALICE, CAROL
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.reminders import HOUR, Minder
@@ -51,7 +51,7 @@ def test_what_was_found_in_it_is_neither_reported_beside_the_rest_nor_put_off(mi
     due = replace(a_finding("here"), account=MAIN.name, rung=Rung.OWNER, due_at=world.clock.now())
     lost = [replace(due, id=each, account="lost", iam_user=each, owner=each) for each in (ALICE, CAROL)]
     plant(world.work, due, *lost)  # type: ignore[arg-type]
-    assert own_keys.digest(world.context) == 1
+    assert digest.digest(world.context) == 1
     with world.work.begin() as tx:
         assert [tx.findings.get(each.id) for each in lost] == lost
         assert tx.findings.get(due.id) != due
@@ -63,7 +63,7 @@ def test_a_groups_digests_in_two_time_zones_are_two_messages(minder: Minder) -> 
     world.people.usergroups["S0JOBS"] = frozenset({ALICE, CAROL})
     for person, zone in ((ALICE, "Asia/Tokyo"), (CAROL, "America/New_York")):
         world.people.people[person] = replace(world.people.people[person], time_zone=zone)
-    for number in range(2 * own_keys.ENTRIES_MOST):
+    for number in range(2 * digest.ENTRIES_MOST):
         minder.foreign(f"job-{number:02}", owner="subteam-S0JOBS")
     minder.until(TUESDAY)
     minder.found.look()
@@ -71,4 +71,4 @@ def test_a_groups_digests_in_two_time_zones_are_two_messages(minder: Minder) -> 
     digests = {each.subject for each in minder.post.taken if each.notice is Notice.DIGEST}
     assert len(digests) == 2
     with world.work.begin() as tx:
-        assert {len(tx.findings.told_in(Notice.DIGEST, each)) for each in digests} == {own_keys.ENTRIES_MOST}
+        assert {len(tx.findings.told_in(Notice.DIGEST, each)) for each in digests} == {digest.ENTRIES_MOST}

@@ -9,7 +9,7 @@ from bot.domain.errors import Refused
 from bot.domain.events import Notice
 from bot.domain.ids import SlackUserId
 from bot.domain.schedule import CLOCKS_DIFFER
-from bot.flows.hygiene import inventory, own_keys
+from bot.flows.hygiene import digest, inventory
 from bot.flows.ownership.people_cache import CALLS, KNOWN_FOR, LAST_RESORT, KnownPeople
 from bot.ports import Person
 from tests.fakes import ALICE, BOB, TEAM
@@ -111,7 +111,7 @@ def test_three_hundred_owners_all_are_notified_within_the_hour(world: World, kno
         before = len(world.people.found)
         inventory.sweep(context)
         known.ask_wanted()
-        own_keys.digest(context)
+        digest.digest(context)
         calls.append(len(world.people.found) - before)
         world.clock.advance(minutes=1)
     with world.work.begin() as tx:

@@ -1,0 +1,141 @@
+"""Who is notified of what. Approvers are notified in their channel, or else each of them in a DM.
+
+The fallback is the same everywhere: where Slack can't say who is in a user group, the people whom the catalog names,
+and where that leaves nobody, the admins. Requests and escalations wait instead until Slack answers.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from bot.domain.catalog import Account, Approvers, Catalog, Entitlement
+from bot.domain.drift import TOLD, DifferenceKind
+from bot.domain.errors import Refused
+from bot.domain.finding import Finding, Rung
+from bot.domain.finding_rules import RULES, Teller
+from bot.domain.grant import Grant
+from bot.domain.ids import AccountName, SlackUserId
+from bot.domain.inventory import FoundUser
+from bot.domain.ownership import PERSON, Claim
+from bot.domain.policy import Standing
+from bot.flows import access
+from bot.ports import People
+
+
+def of_group(people: People, group: Approvers) -> tuple[str, ...]:
+    """The group's channel, else each member. Raises Refused(PEOPLE_UNREADABLE)."""
+    return (group.channel,) if group.channel else tuple(sorted(access.members(people, group)))
+
+
+def of_request(people: People, group: Approvers, requester: SlackUserId) -> tuple[str, ...]:
+    """Who is asked to decide: never the requester. Raises Refused(PEOPLE_UNREADABLE)."""
+    return tuple(each for each in of_group(people, group) if each != requester)
+
+
+def of_entitlement(people: People, catalog: Catalog, entitlement: Entitlement) -> tuple[str, ...]:
+    return _approvers(people, catalog, [catalog.approvers_of(entitlement)])
+
+
+def of_grant(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
+    """The approvers of its entitlement, while the catalog offers that."""
+    entitlement = catalog.entitlements.get(grant.entitlement)
+    return of_entitlement(people, catalog, entitlement) if entitlement else tuple(catalog.admins)
+
+
+def of_account(people: People, catalog: Catalog, account: AccountName) -> tuple[str, ...]:
+    """The approvers of whatever the catalog offers in this account."""
+    return _approvers(people, catalog, access.account_groups(catalog, account))
+
+
+def _approvers(people: People, catalog: Catalog, groups: Iterable[Approvers]) -> tuple[str, ...]:
+    """The one fallback rule."""
+    found: list[str] = []
+    for each in groups:
+        try:
+            found += of_group(people, each)
+        except Refused:
+            found += each.users
+    return tuple(dict.fromkeys(found)) or tuple(catalog.admins)
+
+
+def of_adopted_key(people: People, catalog: Catalog, user: FoundUser) -> tuple[str, ...]:
+    """Each owner, as far as Slack or the ledger knows; where nobody owns it, the account's approvers."""
+    try:
+        mine = access.owners(people, user)
+    except Refused:
+        mine = frozenset({user.person} if user.person else ())
+    return tuple(sorted(mine)) or of_account(people, catalog, user.account)
+
+
+def of_ownerless_list(people: People, catalog: Catalog, account: Account) -> tuple[str, ...]:
+    """The account's channel, else its approvers."""
+    return (account.channel,) if account.channel else of_account(people, catalog, account.name)
+
+
+def of_claim(people: People, catalog: Catalog, account: AccountName, claimant: SlackUserId) -> tuple[str, ...]:
+    """The account's approvers, else the admins, but never the claimant."""
+    places = [each for each in of_account(people, catalog, account) if each != claimant]
+    return tuple(places or [each for each in catalog.admins if each != claimant])
+
+
+def of_claim_outcome(claim: Claim, user: FoundUser | None) -> set[str]:
+    """The claimant, who asked for it, and the owner until now, where that is one person."""
+    former = {user.owner} if user and user.owner and PERSON.fullmatch(user.owner) else set()
+    return {claim.claimant, claim.asked_by, *former}
+
+
+def of_leaver(
+    people: People, catalog: Catalog, account: AccountName, grants: Iterable[Grant], *, has_users: bool, last: bool
+) -> tuple[str, ...]:
+    """The approvers of each grant, and of the account where IAM users are left; with the last notice the admins too."""
+    users = of_account(people, catalog, account) if has_users else ()
+    approvers = (place for each in grants for place in of_grant(people, catalog, each))
+    return tuple(dict.fromkeys((*users, *approvers, *(catalog.admins if last else ())))) or tuple(catalog.admins)
+
+
+def of_compromise(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
+    """Approvers and admins."""
+    return tuple(sorted({*of_grant(people, catalog, grant), *catalog.admins}))
+
+
+def of_drift(people: People, catalog: Catalog, grant: Grant, kind: DifferenceKind) -> tuple[str, ...]:
+    rows = {
+        Standing.OWNER: (grant.owner,),
+        Standing.APPROVER: of_grant(people, catalog, grant),
+        Standing.ADMIN: catalog.admins,
+    }
+    return tuple(dict.fromkeys(to for standing in sorted(TOLD[kind]) for to in rows[standing]))
+
+
+def of_policy_change(people: People, catalog: Catalog, entitlements: Sequence[Entitlement]) -> tuple[str, ...]:
+    """The approvers of each entitlement that uses the policy, and the admins."""
+    found = [to for each in entitlements for to in of_entitlement(people, catalog, each)]
+    return tuple(dict.fromkeys([*found, *catalog.admins]))
+
+
+def of_alarm(people: People, catalog: Catalog, account: Account, finding: Finding) -> tuple[str, ...]:
+    """The account's channel, the admins, and the owner if they can settle it. Nobody if it isn't an alarm."""
+    if RULES[finding.kind].teller is not Teller.ALARM:
+        return ()
+    places = (*([account.channel] if account.channel else []), *catalog.admins)
+    mine = access.known_holders(people, finding.owner) if Rung.OWNER in RULES[finding.kind].ladder else ()
+    return tuple(dict.fromkeys((*places, *sorted(mine))))
+
+
+def of_escalation(people: People, catalog: Catalog, finding: Finding, grant: Grant | None) -> tuple[str, ...]:
+    """By the step that the finding has reached. Empty while Slack can't say who is in a group; try again later."""
+    if finding.rung is Rung.ADMINS:
+        return catalog.admins
+    account = catalog.accounts[finding.account]  # type: ignore[index]
+    if finding.rung is Rung.CHANNEL:
+        return (account.channel,) if account.channel else catalog.admins
+    return of_finding(people, catalog, account, grant)
+
+
+def of_finding(people: People, catalog: Catalog, account: Account, grant: Grant | None = None) -> tuple[str, ...]:
+    """The approvers of the key's grant, or of the account for a found key. Empty while Slack can't name the latter."""
+    if grant is not None:
+        return of_grant(people, catalog, grant)
+    try:
+        places = (to for each in access.account_groups(catalog, account.name) for to in of_group(people, each))
+        return tuple(dict.fromkeys(places)) or catalog.admins
+    except Refused:
+        return ()
