@@ -19,7 +19,7 @@ from bot.domain.policy import ALLOWED, Act, Standing
 from bot.domain.retention import RETENTION, Kept
 from bot.domain.schedule import write_duration
 from bot.slack.text import drift, requests
-from bot.slack.text.findings import mend
+from bot.slack.text.findings import remedy
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -126,7 +126,7 @@ def findings() -> str:
     head = ("finding", "about", "from", "how to fix it", "who is notified, one step at a time")
     rules = [(rule, threshold(rule.kind, Hygiene()) or "at once") for rule in TABLE]
     rows = [
-        (f"`{rule.kind}`", f"{rule.about}", since, mend(rule.kind), ", ".join(rule.ladder)) for rule, since in rules
+        (f"`{rule.kind}`", f"{rule.about}", since, remedy(rule.kind), ", ".join(rule.ladder)) for rule, since in rules
     ]
     return _table(head, rows)
 

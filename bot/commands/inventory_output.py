@@ -16,7 +16,7 @@ from bot.domain.finding import Finding
 from bot.domain.finding_rules import RULES, threshold
 from bot.domain.inventory import FoundKey
 from bot.flows.hygiene.scan import Outcome, Tell
-from bot.slack.text.findings import mend
+from bot.slack.text.findings import remedy
 
 PLAIN_WIDTH = 200  # columns, without a terminal
 NARROWEST = 24  # columns of a wrapped cell, even on a narrow terminal
@@ -95,7 +95,7 @@ def _cells(found: Finding, outcome: Outcome, named: Named) -> list[list[str]]:
 
 
 def _do(found: Finding) -> str:
-    return f"kept until {found.kept_until:%d %B %Y}" if found.kept_until else mend(found.kind)
+    return f"kept until {found.kept_until:%d %B %Y}" if found.kept_until else remedy(found.kind)
 
 
 def _ids(found: Finding, named: Named) -> list[str]:
@@ -149,7 +149,7 @@ def _finding(found: Finding, outcome: Outcome, named: Named, hygiene: Hygiene) -
         "owner": _owner(found, outcome),
         "evidence": found.evidence,
         "threshold": threshold(found.kind, hygiene) or None,
-        "remedy": mend(found.kind),
+        "remedy": remedy(found.kind),
         "escalation": list(RULES[found.kind].ladder),
         "opened_at": _iso(found.opened_at),
         "told_at": _iso(found.told_at),

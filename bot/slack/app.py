@@ -93,7 +93,7 @@ def _only_our_workspace(deps: Deps, workspace: Workspace) -> Callable[..., Any]:
         team = body["user"].get("team_id") if isinstance(body.get("user"), dict) else _commands_team(body)
         if team is None or _same(workspace, team, body):
             return next()
-        respond.tell(deps, body, requests.other_workspace())
+        respond.answer(deps, body, requests.other_workspace())
         respond.refused(deps, body, OTHER_WORKSPACE)
         return ack()
 
@@ -120,7 +120,7 @@ def _commands() -> dict[str, commands.Command]:
 def _unknown(deps: Deps) -> Callable[..., None]:
     def unknown(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        respond.tell(deps, body, requests.unknown_button())
+        respond.answer(deps, body, requests.unknown_button())
 
     return unknown
 
@@ -129,11 +129,11 @@ def _sorry(deps: Deps) -> Callable[..., BoltResponse]:
     def sorry(error: Exception, body: dict[str, Any]) -> BoltResponse:
         """A refusal is an answer; of anything else the log gets the error without the body, the person a sentence."""
         if isinstance(error, Refused):
-            respond.tell(deps, body, refusals.sentence(error, deps.command))
+            respond.answer(deps, body, refusals.sentence(error, deps.command))
             respond.refused(deps, body, error.reason.value)
         elif not isinstance(error, AlreadyDone):
             log.error("a listener failed", error=type(error).__name__, exc_info=error)
-            respond.tell(deps, body, requests.sorry())
+            respond.answer(deps, body, requests.sorry())
         return BoltResponse(status=200, body="")
 
     return sorry

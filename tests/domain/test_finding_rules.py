@@ -23,7 +23,7 @@ from bot.domain.finding_rules import (
     threshold,
 )
 from bot.domain.schedule import ENDING_STAGES
-from bot.slack.text.findings import MENDS, SAYS
+from bot.slack.text.findings import FIXES, SAYS
 from tests.fakes import START
 from tests.store.rows import a_finding
 
@@ -160,7 +160,7 @@ def test_every_kind_has_one_row_and_every_row_all_its_cases() -> None:
 
 def test_every_kind_and_every_remedy_has_its_words() -> None:
     assert set(SAYS) == set(FindingKind)
-    assert set(MENDS) == set(Remedy) == {rule.remedy for rule in TABLE}
+    assert set(FIXES) == set(Remedy) == {rule.remedy for rule in TABLE}
 
 
 @pytest.mark.parametrize("kind", FindingKind)

@@ -76,7 +76,7 @@ def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
         deps, key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
     )
     deps.wake()
-    respond.tell(deps, body, adopted.undo_asked(missing))
+    respond.answer(deps, body, adopted.undo_asked(missing))
 
 
 # --- a new key in its place ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Go on, or Stop: the answer to a clock that wants to do more than is usual."""
+"""Go on or Stop: the answer to a bulk action that is waiting for one."""
 
 from functools import partial
 

@@ -27,7 +27,7 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     ack()
     made = claim.ask(deps, what=rest, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body))  # fmt: skip
     deps.wake()
-    respond.tell(deps, body, ownership.asked(made))
+    respond.answer(deps, body, ownership.asked(made))
 
 
 def make(deps: Deps, ack: Ack, body: Body) -> None:
@@ -36,7 +36,7 @@ def make(deps: Deps, ack: Ack, body: Body) -> None:
         deps, finding=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
     )
     deps.wake()
-    respond.tell(deps, body, ownership.asked(made))
+    respond.answer(deps, body, ownership.asked(made))
 
 
 def decide(deps: Deps, ack: Ack, body: Body, *, yes: bool) -> None:

@@ -29,7 +29,7 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
     finding = respond.value(body)
     disown.may_disown(deps, finding, SlackUserId(respond.who(body)))
     rows = [
-        blocks.somebody(Block.OWNER, labels.WHOSE, hint=labels.ASKED_HINT, optional=True),
+        blocks.person_select(Block.OWNER, labels.WHOSE, hint=labels.ASKED_HINT, optional=True),
         blocks.area(Block.JUSTIFICATION, labels.WHY_NOT_YOURS),
     ]
     view = blocks.modal(
@@ -68,7 +68,7 @@ def press_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
     finding = respond.value(body)
     disown.may_hand_over(deps, finding, SlackUserId(respond.who(body)))
     rows = [
-        blocks.somebody(Block.OWNER, labels.NEW_OWNER, hint=labels.ASKED_HINT),
+        blocks.person_select(Block.OWNER, labels.NEW_OWNER, hint=labels.ASKED_HINT),
         blocks.area(Block.JUSTIFICATION, labels.WHY_THEM),
     ]
     view = blocks.modal(

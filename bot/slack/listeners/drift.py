@@ -1,4 +1,4 @@
-"""The button under a difference: the worker puts AWS right, or the ledger takes note."""
+"""The button on a drift message: the worker repairs AWS, or the ledger is updated."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Pending: the requests that wait for the caller's decision."""
+"""Pending: the requests waiting for the caller's decision."""
 
 from slack_bolt import Ack
 

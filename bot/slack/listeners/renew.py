@@ -21,7 +21,7 @@ AT_FIELD = {
     Reason.TOO_LONG: Block.DURATION,
     Reason.NOT_LONGER: Block.DURATION,
 }
-"""Where a refusal is shown in the window; all others stand at the key, or at the duration where there is no choice."""
+"""The field that shows a refusal. Others are shown at the key, or at the duration if there is no choice."""
 
 
 def register(app: App, deps: Deps) -> None:

@@ -1,4 +1,4 @@
-"""Report: the picture of an account, sent to whoever asks for it."""
+"""Report: send an account's report to the person who asks for it."""
 
 from slack_bolt import Ack
 

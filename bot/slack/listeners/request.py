@@ -66,7 +66,7 @@ def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
     offered = catalog.offered_to(by)
     rows = [
         blocks.context(requests.sessions_first()),
-        what_for(offered, chosen, tells=True),
+        what_for(offered, chosen, notifies=True),
         *_safer(catalog, chosen),
         *how_long_and_why(offered),
     ]
@@ -75,9 +75,9 @@ def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
     )
 
 
-def what_for(offered: tuple[Entitlement, ...], chosen: str | None, *, tells: bool = False) -> Json:
+def what_for(offered: tuple[Entitlement, ...], chosen: str | None, *, notifies: bool = False) -> Json:
     options = [_option(each) for each in offered]
-    return blocks.select(Block.ENTITLEMENT, labels.WHAT_FOR, options, chosen=chosen, tells=tells)
+    return blocks.select(Block.ENTITLEMENT, labels.WHAT_FOR, options, chosen=chosen, notifies=notifies)
 
 
 def how_long_and_why(offered: tuple[Entitlement, ...]) -> list[Json]:

@@ -20,7 +20,7 @@ def owner(scene: Scene, item: OutboxItem) -> Message | None:
     if row is None:
         return None
     if item.subject != row.subject:
-        return _plain(adopted.told_anew(row))
+        return _plain(adopted.superseded(row))
     new = successor(scene.tx, row, scene.now)
     deleter = _deleter(scene, row)
     if new is None:

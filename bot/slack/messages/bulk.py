@@ -10,12 +10,12 @@ from bot.slack.ui.blocks import actions, button, confirm, context, section
 from bot.slack.ui.message import Message
 
 
-def storm(scene: Scene, item: OutboxItem) -> Message | None:
+def teardown_progress(scene: Scene, item: OutboxItem) -> Message | None:
     seen = flow.progress(scene.tx, item.subject)
     if seen is None:
         return None
     account = Timed.parse(item.subject).id
-    said = bulk.storm(account, seen.done, seen.stuck, seen.all, over=seen.over)
+    said = bulk.teardown_progress(account, seen.done, seen.stuck, seen.all, over=seen.over)
     return Message(said, (section(said),))
 
 

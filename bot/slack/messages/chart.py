@@ -1,4 +1,4 @@
-"""The weekly picture as a PNG. Drawn by a child that ends: matplotlib's memory would stay with the worker for ever."""
+"""The weekly chart as a PNG, drawn in a child process: matplotlib's memory would stay with the worker for ever."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ KEYS, LATE = "#2f6f9f", "#c2571a"
 
 
 class NotDrawn(Exception):
-    """The child came to nothing; the message says how."""
+    """The child process failed; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)

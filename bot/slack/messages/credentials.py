@@ -64,7 +64,7 @@ def did_you_get_it(scene: Scene, item: OutboxItem) -> Message | None:
     return Message(said, (section(said),))
 
 
-def knocked(scene: Scene, item: OutboxItem) -> Message | None:
+def reuse_attempt(scene: Scene, item: OutboxItem) -> Message | None:
     pair = scene.credential(item.subject)
     event = last(scene.tx.audit.of(item.subject), Tag.ENVELOPE_KNOCKED)
     if pair is None or event is None:
@@ -72,7 +72,7 @@ def knocked(scene: Scene, item: OutboxItem) -> Message | None:
     found, grant = pair
     over = grant.state_at(scene.now) not in {GrantState.APPROVED, GrantState.ACTIVE}
     what = named(scene.entitlement(grant), grant.entitlement)
-    said = collect.knocked(found, what, dict(event.facts), event.at, over=over)
+    said = collect.reuse_attempt(found, what, dict(event.facts), event.at, over=over)
     return Message(said, (section(said), *revoke_row(scene, grant)))
 
 

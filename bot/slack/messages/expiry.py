@@ -1,4 +1,4 @@
-"""Messages about the end of one lease: its owner's, and the approvers' where a key is still in use."""
+"""Messages about the end of a lease: to its owner, and to the approvers if a key is still in use."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ def in_use(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def _draw(scene: Scene, item: OutboxItem, says: Says, row: Callable[[Grant], Json]) -> Message | None:
-    """Nothing is posted about a lease that is over or renewed; what was posted about it says so, without buttons."""
+    """For an ended or renewed lease: nothing new, and a message that was already posted loses its buttons."""
     grant = scene.tx.grants.get(GrantId(row_id(item.subject)))
     if grant is None:
         return None
@@ -47,7 +47,7 @@ def _draw(scene: Scene, item: OutboxItem, says: Says, row: Callable[[Grant], Jso
 
 
 def _uses(scene: Scene, grant: Grant) -> list[str]:
-    """From a week before the end on, as AWS told for this stage; what it did not tell then is unknown."""
+    """Last uses, from a week before the end on. What AWS didn't say at this stage is unknown."""
     if grant.told_stage not in IN_USE_STAGES:
         return []
     keys = (each for each in scene.tx.credentials.of(grant.id) if on(each) and each.ends_at is None)

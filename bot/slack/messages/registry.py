@@ -1,4 +1,4 @@
-"""From an outbox row to what Slack is to show now: one drawing for each Notice."""
+"""From an outbox row to the message that Slack shows now: one function for each Notice."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -29,20 +29,20 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.REMINDER: requests.approval,
     Notice.GROUP_CHANGED: requests.group_changed,
     Notice.RECEIPT: requests.receipt,
-    Notice.OUTCOME: requests.told,
+    Notice.OUTCOME: requests.outcome,
     Notice.GRANT: grants.grant,
     Notice.GRANT_ENDING: expiry.ending,
     Notice.GRANT_IN_USE: expiry.in_use,
     Notice.GRANT_ENDED: grants.ended,
     Notice.STUCK: grants.stuck,
     Notice.OVERSTATED: grants.overstated,
-    Notice.STORM: bulk.storm,
+    Notice.STORM: bulk.teardown_progress,
     Notice.HALTED: bulk.halted,
     Notice.CROWDED: grants.crowded,
     Notice.COLLECT_AGAIN: credentials.again,
     Notice.DID_YOU_GET_IT: credentials.did_you_get_it,
     Notice.COLLECT_WINDOW: credentials.window,
-    Notice.KNOCKED: credentials.knocked,
+    Notice.KNOCKED: credentials.reuse_attempt,
     Notice.ROTATED: credentials.rotated,
     Notice.STRETCHED: credentials.stretched,
     Notice.SWITCHED: credentials.switched,
@@ -81,7 +81,7 @@ GUIDE: Mapping[Notice, str] = {
 
 
 def render(scene: Scene, item: OutboxItem) -> Message | None:
-    """None where there is nothing (any more) to show."""
+    """None if there is nothing to show, or no longer."""
     drawn, section = DRAWN[item.notice](scene, item), GUIDE.get(item.notice)
     if drawn is None or section is None or not 0 < len(drawn.blocks) < BLOCKS_MOST:
         return drawn

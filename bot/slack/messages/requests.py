@@ -1,4 +1,4 @@
-"""Messages about a request: for those who decide, and for the one who asked."""
+"""Messages about a request: for its approvers and its requester."""
 
 from datetime import datetime
 
@@ -38,7 +38,7 @@ def approval(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def group_changed(scene: Scene, item: OutboxItem) -> Message | None:
-    """For the admins, who can look who edited the group."""
+    """For the admins, who can find out who edited the group."""
     found = scene.tx.requests.get(RequestId(item.subject))
     event = last(scene.tx.audit.of(item.subject), Tag.REQUEST_GROUP_CHANGED)
     if found is None or event is None:
@@ -68,7 +68,7 @@ def _outcome(scene: Scene, found: Request) -> str:
 
 
 def _came_of(scene: Scene, found: Request) -> str:
-    """What became of an approved renewal: as the audit trail of its grant tells it."""
+    """The outcome of an approved renewal, from the audit log of its grant."""
     if found.grant is None:
         return ""
     for event in reversed(scene.tx.audit.of(found.grant)):
@@ -85,7 +85,7 @@ def _over(scene: Scene, grant: GrantId) -> bool:
 
 
 def receipt(scene: Scene, item: OutboxItem) -> Message | None:
-    """The requester's own copy: short, because whatever needs words gets a message of its own."""
+    """The requester's copy. It's short: an outcome that needs explaining has its own message."""
     found = scene.tx.requests.get(RequestId(item.subject))
     if found is None:
         return None
@@ -96,7 +96,7 @@ def receipt(scene: Scene, item: OutboxItem) -> Message | None:
     return Message(said, (section(said),))
 
 
-def told(scene: Scene, item: OutboxItem) -> Message | None:
+def outcome(scene: Scene, item: OutboxItem) -> Message | None:
     found = scene.tx.requests.get(RequestId(item.subject))
     if found is None:
         return None

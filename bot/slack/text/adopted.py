@@ -130,7 +130,7 @@ def _verdict(row: Adopted, new: Credential, now: datetime) -> str:
     return switchover.unknown("AWS doesn't say" if read_lately(row, now) else "AWS didn't answer")
 
 
-def told_anew(row: Adopted) -> str:
+def superseded(row: Adopted) -> str:
     return f":information_source: There's a newer message about {name(row)} below."
 
 

@@ -22,7 +22,7 @@ AFTER_STOP = {
 }
 
 
-def storm(account: str, done: int, stuck: int, all_: int, *, over: bool) -> str:
+def teardown_progress(account: str, done: int, stuck: int, all_: int, *, over: bool) -> str:
     """Progress only. What is stuck has a message of its own."""
     where = f"in the AWS account {escape(account)}"
     held = f" AWS refuses {stuck}; each has its own message with what to fix." if stuck else ""

@@ -52,7 +52,7 @@ def newer_window() -> str:
 
 # --- a link opened too late ---------------------------------------------------------------------------------------
 
-KNOCKED = {
+GOT_NOTHING = {
     Outcome.REVEALED: "it had already been used",
     Outcome.EXPIRED: "it had expired",
     Outcome.REPLACED: "a newer link had replaced it",
@@ -63,12 +63,12 @@ KNOCKED = {
 }
 
 
-def knocked(credential: Credential, what: str, facts: dict[str, str], at: datetime, *, over: bool) -> str:
+def reuse_attempt(credential: Credential, what: str, facts: dict[str, str], at: datetime, *, over: bool) -> str:
     outcome = Outcome(facts.get("outcome", Outcome.DISCARDED))
     revoke = "" if over else " Not you? Then someone else has your link: revoke it now."
     return (
         f":eyes: Someone tried your link for {key_of(what, credential.access_key_id)} "
-        f"{place(at, facts.get('browser'), facts.get('ip'))}, and got nothing because {KNOCKED[outcome]}.{revoke}"
+        f"{place(at, facts.get('browser'), facts.get('ip'))}, and got nothing because {GOT_NOTHING[outcome]}.{revoke}"
     )
 
 

@@ -26,7 +26,7 @@ SAYS = {
     FindingKind.UNKNOWN_USER: "is under /latchkey/, but no active grant uses it",
     FindingKind.UNKNOWN_KEY: "is on a grant's IAM user, but Latchkey didn't create it",
 }
-MENDS = {
+FIXES = {
     Remedy.ROTATE: "rotate it",
     Remedy.GIVE_BACK: "give it back if nobody needs it",
     Remedy.ONE_KEY: "finish the rotation, or delete the key nobody needs",
@@ -44,14 +44,14 @@ MENDS = {
 }
 
 
-def mend(kind: FindingKind) -> str:
+def remedy(kind: FindingKind) -> str:
     """As a clause, for the README's table too."""
-    return MENDS[RULES[kind].remedy]
+    return FIXES[RULES[kind].remedy]
 
 
 def fix(kind: FindingKind) -> str:
     """As a sentence of its own."""
-    said = mend(kind)
+    said = remedy(kind)
     return f"{said[0].upper()}{said[1:]}."
 
 

@@ -77,7 +77,7 @@ def select(
     hint: str = "",
     placeholder: str = "",
     chosen: str | None = None,
-    tells: bool = False,
+    notifies: bool = False,
 ) -> Json:
     """An input with one choice. More than 100 options go into groups of 100, which is Slack's limit."""
     element: Json = {"type": "static_select", "action_id": Action.VALUE.value, **_offer(options)}
@@ -85,7 +85,7 @@ def select(
         element["placeholder"] = plain(placeholder, 150)
     if found := next((each for each in options if each["value"] == chosen), None):
         element["initial_option"] = found
-    return _input(block, label, element, hint) | ({"dispatch_action": True} if tells else {})
+    return _input(block, label, element, hint) | ({"dispatch_action": True} if notifies else {})
 
 
 def _offer(options: Sequence[Json]) -> Json:
@@ -112,7 +112,7 @@ def date(block: Block, label: str, initial: str, *, hint: str = "") -> Json:
     return _input(block, label, {"type": "datepicker", "action_id": Action.VALUE.value, "initial_date": initial}, hint)
 
 
-def somebody(block: Block, label: str, *, hint: str = "", optional: bool = False) -> Json:
+def person_select(block: Block, label: str, *, hint: str = "", optional: bool = False) -> Json:
     """An input that takes one person of the workspace."""
     made = _input(block, label, {"type": "users_select", "action_id": Action.VALUE.value}, hint)
     return made | ({"optional": True} if optional else {})

@@ -16,11 +16,11 @@ from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
 
 JUSTIFICATION = dict.fromkeys((Reason.NO_JUSTIFICATION, Reason.JUSTIFICATION_TOO_LONG), Block.JUSTIFICATION)
-"""What is wrong with a justification is shown at its field, in every window."""
+"""Errors of a justification are shown at its field, in every window."""
 
 
 def read(view: Body) -> dict[Block, str]:
-    """Fields that are not ours, and those left empty, are left out."""
+    """Without unknown and empty fields."""
     found: dict[Block, str] = {}
     values = (view.get("state") or {}).get("values") or {}
     for block in Block:
@@ -33,7 +33,7 @@ def read(view: Body) -> dict[Block, str]:
 
 
 def durations(offered: Iterable[Entitlement]) -> list[Json]:
-    """The options of a duration field: as far as the longest lease among these."""
+    """The options of a duration field, up to the longest lease among these."""
     longest = tuple(each.longest_as_written or write_duration(each.max_duration) for each in offered)
     return [blocks.option(span(parse_duration(each)), each) for each in offered_durations(longest)]
 
@@ -48,9 +48,9 @@ def submit(
     elsewhere: Mapping[Reason, Block] | None = None,
     then: Json | None = None,
 ) -> None:
-    """What is wrong is said at its field (`at`, unless `elsewhere` has the reason), and nothing typed is lost.
+    """Show an error at its field (`at`, unless `elsewhere` has the reason), so that nothing typed is lost.
 
-    `then` is what the window shows when it is done; without it the window closes.
+    `then` is what the window shows afterwards; without it the window closes.
     """
     try:
         act()

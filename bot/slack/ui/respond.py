@@ -1,4 +1,4 @@
-"""The private answer to a press or a command, wherever it was made; and the window that it opens."""
+"""The private answer to a press or a command, and the window that it opens."""
 
 from typing import Any
 
@@ -28,12 +28,12 @@ def who(body: Body) -> str:
 
 
 def value(body: Body) -> str:
-    """The pressed button's value: a row's id, as far as the presser says so."""
+    """The pressed button's value: a row's id, if the client is honest."""
     return str((body.get("actions") or [{}])[0].get("value", ""))
 
 
 def delivery(body: Body) -> DeliveryId | None:
-    """The same for Slack's retries and for a replay: a window is submitted once, a trigger pressed once."""
+    """An id that stays the same for Slack's retries and replays: a window is submitted once, a trigger used once."""
     if body.get("type") == "view_submission":
         return DeliveryId(f"view:{body['view']['id']}")
     trigger = body.get("trigger_id")
@@ -41,13 +41,13 @@ def delivery(body: Body) -> DeliveryId | None:
 
 
 def refused(deps: Deps, body: Body, reason: str) -> None:
-    """After the person was answered: the attempt stands in the audit log."""
+    """Record the attempt in the audit log, after the person was answered."""
     action, subject = _attempt(body)
     refusals.record(deps, by=who(body), action=action, subject=subject, reason=reason)
 
 
 def _attempt(body: Body) -> tuple[str, str]:
-    """What was pressed, submitted or typed, and on which row. What a command says after its word may be anything."""
+    """What was pressed, submitted or typed, and on which row. The rest of a command isn't recorded."""
     if body.get("actions"):
         return str(body["actions"][0].get("action_id", "")), value(body)
     view = body.get("view") or {}
@@ -71,8 +71,8 @@ def in_window(body: Body) -> str | None:
     return str(view["id"]) if view.get("type") == "modal" else None
 
 
-def tell(deps: Deps, body: Body, sentence: str) -> None:
-    """Never raises: by response_url where there is one, else in a window."""
+def answer(deps: Deps, body: Body, sentence: str) -> None:
+    """Answer by response_url if there is one, else in a window. Never raises."""
     try:
         if url := body.get("response_url"):
             webhook = WebhookClient(url, timeout=RESPOND_SECONDS)
@@ -102,7 +102,7 @@ def show(deps: Deps, body: Body, view: blocks.Json) -> str:
 
 
 def redraw(deps: Deps, view_id: str, view: blocks.Json) -> None:
-    """Replace what a window of ours shows. Never raises: a closed window needs nothing more."""
+    """Replace what a window shows. Never raises: a closed window needs no update."""
     try:
         deps.client.views_update(view_id=view_id, view=view)
     except SLACK_IS_AWAY as away:
