@@ -8,7 +8,7 @@ from bot.config.settings import Role, Settings, load
 from bot.flows.lifecycle import receipt
 from bot.logs import plain
 from bot.runtime.bootstrap import Mistakes, Parts, boot, does_not_answer
-from bot.runtime.run_in_child import apart
+from bot.runtime.run_in_child import run_in_child
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -53,7 +53,7 @@ def everything(env: Mapping[str, str]) -> int:
     Modules loaded here stay in memory in both, so the checks and the migration run in a child, and the worker boots
     itself.
     """
-    apart(lambda: bring_to_head(boot(env, Role.ALL)[0]))
+    run_in_child(lambda: bring_to_head(boot(env, Role.ALL)[0]))
     settings = load(env, Role.ALL)
     plain.configure(settings.log_level)
     from bot.web.ports import must_be_free

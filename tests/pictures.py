@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from bot.sandbox.environment import Stage, set_up
+from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.slack import Actor, Message
 from tests.web.conftest import ARGS, CHROMIUM
 
@@ -15,29 +15,29 @@ TALL = {"width": 1180, "height": 960}
 SHARP = 1.5  # pixels for each CSS pixel
 
 
-def asked(stage: Stage) -> Message:
+def asked(environment: Environment) -> Message:
     """Alice has made a request, and bob's channel shows it."""
-    alice = stage.slack.as_person("U01ALICE")
+    alice = environment.slack.as_person("U01ALICE")
     alice.command("/key request")
-    stage.slack.wait_for(alice.modal)
+    environment.slack.wait_for(alice.modal)
     view = alice.modal()
     assert view is not None
     why = "Figures for the quarterly report, 2026 Q3"
     alice.submit(view, {"entitlement": "reports-read", "duration": "7d", "justification": why})
-    bob = stage.slack.as_person("U02BOB")
-    stage.slack.wait_for(lambda: bob.channel("C01OPS"))
+    bob = environment.slack.as_person("U02BOB")
+    environment.slack.wait_for(lambda: bob.channel("C01OPS"))
     return bob.channel("C01OPS")[-1]
 
 
-def link(stage: Stage, alice: Actor) -> str:
+def link(environment: Environment, alice: Actor) -> str:
     """Approved and collected; the link is in alice's modal."""
 
     def collectable() -> list[Message]:
         return [each for each in alice.dms() if "grant:collect" in str(each.blocks)]
 
-    stage.slack.wait_for(collectable)
+    environment.slack.wait_for(collectable)
     alice.press(collectable()[-1], "grant:collect")
-    stage.slack.wait_for(lambda: (view := alice.modal()) and "/c/" in view.words)
+    environment.slack.wait_for(lambda: (view := alice.modal()) and "/c/" in view.words)
     view = alice.modal()
     assert view is not None
     return view.words.split("<", 1)[1].split("|", 1)[0]
@@ -50,15 +50,15 @@ def shoot(page: Page, name: str) -> None:
 
 
 def main() -> None:
-    with set_up(os.environ, port=0, log_level="WARNING") as stage, sync_playwright() as play:
+    with set_up(os.environ, port=0, log_level="WARNING") as environment, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         page = browser.new_page(viewport=WIDE, device_scale_factor=SHARP, locale="en-GB")
-        message = asked(stage)
-        page.goto(f"{stage.slack.url}/#bob")
+        message = asked(environment)
+        page.goto(f"{environment.slack.url}/#bob")
         page.locator(".place", has_text="ops").click()
         shoot(page, "sandbox")
-        stage.slack.as_person("U02BOB").press(message, "request:approve")
-        page.goto(link(stage, stage.slack.as_person("U01ALICE")))
+        environment.slack.as_person("U02BOB").press(message, "request:approve")
+        page.goto(link(environment, environment.slack.as_person("U01ALICE")))
         page.set_viewport_size(TALL)
         page.click("#reveal")
         page.locator("#opened").wait_for()

@@ -61,6 +61,6 @@ def test_none_of_it_is_seen_by_accident() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["not base 32", "A" * 8])
-def test_what_is_no_seed_is_refused(wrong: str) -> None:
+def test_an_invalid_seed_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # the library's own sentence
         totp.code(Secret(wrong), datetime(2026, 11, 2, tzinfo=UTC))

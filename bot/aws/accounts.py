@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from bot.aws.circuit_breaker import CODE, Silence
+from bot.aws.circuit_breaker import CODE, CircuitBreaker
 from bot.aws.errors import reading, writing
 from bot.aws.policies import Document, compact, one_user, one_user_anywhere, only_on
 from bot.domain.catalog import Account
@@ -38,9 +38,13 @@ class Accounts:
     """Clients are made lazily. boto3's one session is only touched under the lock; calls to AWS are made outside it."""
 
     def __init__(
-        self, *, now: Callable[[], datetime] = _utc_now, patient: Config = PATIENT, silence: Silence | None = None
+        self,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        patient: Config = PATIENT,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
-        self._now, self._patient, self._silence = now, patient, silence or Silence()
+        self._now, self._patient, self._breaker = now, patient, breaker or CircuitBreaker()
         self._guard = threading.Lock()
         self._session: boto3.Session | None = None
         self._clients: dict[tuple[str, bool], Any] = {}
@@ -52,7 +56,7 @@ class Accounts:
 
     def reader(self, account: Account) -> "IAMClient":
         """Cached until five minutes before its session ends. Raises Unreadable if the role can't be assumed."""
-        if self._silence.holds(_named(account)):
+        if self._breaker.is_open(_named(account)):
             raise Unreadable("AssumeRole", CODE)
         if account.reader_role_arn is None:
             return self._iam(once=False)
@@ -122,7 +126,7 @@ class Accounts:
         return self._with_policy(account, role, by, one_user(account, user), once=once)
 
     def _with_policy(self, account: Account, role: str | None, by: str, policy: Document, *, once: bool) -> "IAMClient":
-        if self._silence.holds(_named(account)):
+        if self._breaker.is_open(_named(account)):
             raise Throttled("AssumeRole", CODE)
         if role is None:
             return self._iam(once=once)
@@ -139,7 +143,7 @@ class Accounts:
             if (service, once) not in self._clients:
                 client = self._boto().client(service, region_name=self._region(), config=self._config(once))  # type: ignore[call-overload]
                 if service == "iam":  # STS calls share one circuit breaker
-                    self._silence.listen(client, OWN)
+                    self._breaker.watch(client, OWN)
                 self._clients[service, once] = client
             return self._clients[service, once]
 
@@ -154,7 +158,7 @@ class Accounts:
                 aws_session_token=found["SessionToken"],
                 config=self._config(once),
             )
-        self._silence.listen(made, _named(account))
+        self._breaker.watch(made, _named(account))
         return made
 
     def _boto(self) -> boto3.Session:

@@ -14,17 +14,17 @@ WORTH_SECONDS = 10.0  # of waiting before it opens
 LONGEST_SECONDS = 300.0
 
 
-class Silence:
+class CircuitBreaker:
     def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
         self._tick, self._guard = tick, threading.Lock()
         self._until: dict[str, float] = {}
 
-    def holds(self, account: str) -> bool:
+    def is_open(self, account: str) -> bool:
         """Whether the circuit is open, so that calls are skipped."""
         with self._guard:
             return self._until.get(account, 0.0) > self._tick()
 
-    def listen(self, client: Any, account: str) -> None:
+    def watch(self, client: Any, account: str) -> None:
         """Register on botocore's events before-call and after-call-error, which fire once the retries are used up."""
 
         def begin(context: dict[str, Any], **_: Any) -> None:

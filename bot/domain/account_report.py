@@ -28,7 +28,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FindingSpan:
     """A finding's kind, and when it was opened and closed."""
 
     kind: FindingKind
@@ -87,7 +87,7 @@ def _labels(edges: Sequence[int]) -> list[str]:
     return [f"under {edges[0]} d", *between, f"over {edges[-1]} d"]
 
 
-def draw(account: str, keys: Iterable[Standing], findings: Iterable[Told], until: datetime) -> Picture:
+def draw(account: str, keys: Iterable[Standing], findings: Iterable[FindingSpan], until: datetime) -> Picture:
     """Read each key and each finding once, keeping only the ten oldest keys in memory."""
     since = until - WEEK
     ages, idle = _Bars(AGES), _Bars(IDLE, (NEVER, UNKNOWN))
@@ -110,7 +110,7 @@ def draw(account: str, keys: Iterable[Standing], findings: Iterable[Told], until
     )  # fmt: skip
 
 
-def _told(findings: Iterable[Told], since: datetime, until: datetime) -> tuple[tuple[Row, ...], list[timedelta]]:
+def _told(findings: Iterable[FindingSpan], since: datetime, until: datetime) -> tuple[tuple[Row, ...], list[timedelta]]:
     counts: dict[FindingKind, list[int]] = {}
     spans: list[timedelta] = []
     for each in findings:

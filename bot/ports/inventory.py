@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.account_report import Standing, Told
+from bot.domain.account_report import FindingSpan, Standing
 from bot.domain.catalog import Account
 from bot.domain.escalation import Next
 from bot.domain.events import Notice
@@ -149,7 +149,7 @@ class Findings(Protocol):
         """
         ...
 
-    def within(self, account: AccountName, since: datetime) -> Iterator[Told]:
+    def within(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
         """Findings of this account that are open, or closed at or after this time."""
         ...
 

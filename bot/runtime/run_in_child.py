@@ -8,12 +8,12 @@ from bot.domain.errors import LatchkeyError
 FAILED = 1
 
 
-class Apart(LatchkeyError):
+class ChildFailed(LatchkeyError):
     """The child failed, with the sentences it gave."""
 
 
-def apart(act: Callable[[], None]) -> None:
-    """Raises Apart with the sentences of a LatchkeyError; the traceback of any other error goes to stderr."""
+def run_in_child(act: Callable[[], None]) -> None:
+    """Raises ChildFailed with the sentences of a LatchkeyError; the traceback of any other error goes to stderr."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -24,7 +24,7 @@ def apart(act: Callable[[], None]) -> None:
         sentences = said.read()
     _, status = os.waitpid(child, 0)
     if status:
-        raise Apart(sentences or "the database could not be migrated; `latchkey migrate` says why")
+        raise ChildFailed(sentences or "the database could not be migrated; `latchkey migrate` says why")
 
 
 def _act(act: Callable[[], None], writer: int) -> None:

@@ -22,7 +22,7 @@ class Link(Protocol):
     def stop(self) -> None: ...
 
 
-class Line:
+class Connection:
     """Retries until it is open. After that, the Slack client itself reconnects when Slack closes the connection."""
 
     def __init__(self, link: Link, *, may_open: Callable[[], bool], policy: retry.Policy = retry.SOCKET_MODE) -> None:

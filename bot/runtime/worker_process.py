@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from bot.runtime.bootstrap import NOT_AT_HEAD, Parts
-from bot.runtime.socket_mode import Line
+from bot.runtime.socket_mode import Connection
 from bot.web.ports import must_be_free
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ class Loops:
     def __init__(self, parts: Parts, app: "App", deps: "Deps") -> None:
         self._parts = parts
         self.worker = make_worker(parts, deps)
-        self._line = make_line(parts, app, deps)
-        if self._line is not None:
-            parts.slack_state = self._line.state
+        self._connection = make_connection(parts, app, deps)
+        if self._connection is not None:
+            parts.slack_state = self._connection.state
         self._probe: Probe | None = None
 
     def start(self) -> None:
@@ -34,16 +34,16 @@ class Loops:
         if self._parts.settings.worker_port is not None:
             self._probe = self._serve_probe(self._parts.settings.worker_port)
         self.worker.start()
-        if self._line is not None:
-            self._line.start()
+        if self._connection is not None:
+            self._connection.start()
 
     def running(self) -> bool:
         return self.worker.running()
 
     def stop(self) -> None:
         """Stop accepting work first, and close the port with the health checks last."""
-        if self._line is not None:
-            self._line.stop()
+        if self._connection is not None:
+            self._connection.stop()
         self.worker.stop()
         if self._probe is not None:
             self._probe.shutdown()
@@ -101,10 +101,10 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
     )
 
 
-def make_line(parts: Parts, app: "App", deps: "Deps") -> Line | None:
+def make_connection(parts: Parts, app: "App", deps: "Deps") -> Connection | None:
     if parts.settings.slack_app_token is None:
         return None
     from bot.slack.socket_mode import Socket
 
     link = Socket(app, parts.settings.slack_app_token.reveal(), deps.client)
-    return Line(link, may_open=lambda: parts.takes_work(leave_unsaid=NOT_AT_HEAD))
+    return Connection(link, may_open=lambda: parts.takes_work(leave_unsaid=NOT_AT_HEAD))

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from bot.domain.errors import LatchkeyError
-from bot.sandbox.environment import Stage, set_up
+from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.latchkey_process import clean_environment
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -56,17 +56,17 @@ def demo(*, tour: bool, port: int, log_level: str) -> int:
 
 def _play_by_hand(environ: dict[str, str], port: int, log_level: str) -> int:
     shown = log_level == "DEBUG"
-    with set_up(environ, port=port, log_level=log_level, show_log=shown, old_keys=True) as stage:
-        print(invitation(stage), flush=True)
-        while stage.latchkey.alive:
+    with set_up(environ, port=port, log_level=log_level, show_log=shown, old_keys=True) as environment:
+        print(invitation(environment), flush=True)
+        while environment.latchkey.alive:
             time.sleep(LOOK_EVERY)
-        raise LatchkeyError(f"Latchkey ended unexpectedly:\n{stage.latchkey.last_words()}")
+        raise LatchkeyError(f"Latchkey ended unexpectedly:\n{environment.latchkey.last_words()}")
 
 
-def invitation(stage: Stage) -> str:
-    command = stage.example.command
+def invitation(environment: Environment) -> str:
+    command = environment.example.command
     return (
-        f"\nLatchkey is running at {stage.slack.url}/\n\n"
+        f"\nLatchkey is running at {environment.slack.url}/\n\n"
         f"As Alice, type {command} request; as Bob, approve in #ops; as Alice, press Collect. Carol is an outsider.\n"
         "Alice and Dave have old keys that Latchkey didn't issue. Within a minute each of them gets a direct message\n"
         "with what Latchkey found, and the buttons Rotate, Give back and Keep.\n"

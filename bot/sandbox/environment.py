@@ -25,7 +25,7 @@ EVERY_DAY = f"workdays = {json.dumps(DAYS)}"  # so that the first digest comes a
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Environment:
     slack: StandIn
     aws: AwsStandIn
     latchkey: Child
@@ -42,7 +42,7 @@ def set_up(
     show_log: bool = False,
     offered: str = "",
     old_keys: bool = False,
-) -> Iterator[Stage]:
+) -> Iterator[Environment]:
     """`port` 0 uses a free one for the page;
 
     `offered` is added to the example catalog; `old_keys` already exist in AWS.
@@ -73,7 +73,7 @@ def set_up(
         ending.callback(latchkey.stop)
         latchkey.wait_until_ready()
         slack.deliver_to(f"{latchkey.url}/slack/events")
-        yield Stage(slack, aws, latchkey, ledger, example)
+        yield Environment(slack, aws, latchkey, ledger, example)
 
 
 def _settings(

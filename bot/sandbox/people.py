@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bot.sandbox.browser_client import Link, Visitor
-from bot.sandbox.environment import Stage
+from bot.sandbox.environment import Environment
 from bot.sandbox.key_user import Holder
 from bot.sandbox.slack import Actor, Answer, Message, View
 from bot.sandbox.slack.elements import elements, words
@@ -24,7 +24,7 @@ WORKING = re.compile("Preparing|One moment")  # a modal that is about to change
 T = TypeVar("T")
 
 
-class Unproven(Exception):
+class StepFailed(Exception):
     """A step didn't show what it should."""
 
     def __init__(self, expected: str, seen: object) -> None:
@@ -34,7 +34,7 @@ class Unproven(Exception):
 
 def expect(held: object, expected: str, seen: object) -> None:
     if not held:
-        raise Unproven(expected, seen)
+        raise StepFailed(expected, seen)
 
 
 def _silent(_words: str) -> None:
@@ -42,10 +42,10 @@ def _silent(_words: str) -> None:
 
 
 @dataclass
-class Cast:
+class People:
     """`ending` takes what is stopped together with the tour; `note` is shown next to the running step."""
 
-    stage: Stage
+    environment: Environment
     ending: ExitStack = field(default_factory=ExitStack)
     note: Callable[[str], None] = _silent
     visitor: Visitor = field(default_factory=Visitor)
@@ -55,7 +55,7 @@ class Cast:
     kept: dict[str, Any] = field(default_factory=dict)  # values that one step passes to the next
 
     def __post_init__(self) -> None:
-        slack = self.stage.slack
+        slack = self.environment.slack
         self.alice, self.bob = slack.as_person("U01ALICE"), slack.as_person("U02BOB")
         self.carol, self.dave = slack.as_person("U03CAROL"), slack.as_person("U04DAVE")
         self.everybody = (self.alice, self.bob, self.carol, self.dave)
@@ -75,8 +75,8 @@ class Cast:
             found[:] = [look()]
             return found[0]
 
-        if not self.stage.slack.wait_for(once_more, PATIENCE_SECONDS):
-            raise Unproven(expected, seen())
+        if not self.environment.slack.wait_for(once_more, PATIENCE_SECONDS):
+            raise StepFailed(expected, seen())
         return found[0]
 
     def eventually(self, expected: str, ask: Callable[[], str], wanted: Callable[[str], bool]) -> str:
@@ -84,7 +84,7 @@ class Cast:
         patience = time.monotonic() + PATIENCE_SECONDS
         while not wanted(answer := ask()):
             if time.monotonic() > patience:
-                raise Unproven(expected, answer)
+                raise StepFailed(expected, answer)
             time.sleep(LOOK_EVERY)
         return answer
 
@@ -171,7 +171,7 @@ class Cast:
         """The page's steps: reveal, decrypt, receipt. Then Latchkey removes the link from the owner's modal."""
         answer = self.visitor.reveal(link)
         expect(answer.status == 200, "the sealed credential (200)", f"{answer.status} {answer.body}")
-        holder = Holder(self.stage.aws, link.decrypt(answer.json()))
+        holder = Holder(self.environment.aws, link.decrypt(answer.json()))
         self.holders.append(holder)
         receipt = self.visitor.receipt(link)
         expect(receipt.status == 204, "the receipt to be accepted (204)", f"{receipt.status} {receipt.body}")

@@ -10,13 +10,13 @@ from rich.padding import Padding
 from rich.status import Status
 from rich.text import Text
 
-from bot.sandbox.people import Unproven
+from bot.sandbox.people import StepFailed
 from bot.sandbox.slack import Unplayable
 
 INDENT = " " * 7
 
 
-class Teller:
+class Progress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._plain = not console.encoding.lower().startswith("utf")
@@ -48,7 +48,7 @@ class Teller:
         try:
             with self.working(title, f"{self._number:>2}."):
                 seen = prove()
-        except Unproven as wrong:
+        except StepFailed as wrong:
             self._wrong(wrong.expected, wrong.seen)
         except Unplayable as wrong:
             self._wrong("something to press or fill in", str(wrong))

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from bot.sandbox import tour_ask, tour_collect, tour_end, tour_expiry, tour_rotate
 from bot.sandbox.environment import set_up
-from bot.sandbox.people import Cast
-from bot.sandbox.progress import Teller
+from bot.sandbox.people import People
+from bot.sandbox.progress import Progress
 from bot.sandbox.tour_expiry import OFFERED
 
 
@@ -20,7 +20,7 @@ class Step:
     """`prove` returns one sentence about what was seen, or raises."""
 
     title: str
-    prove: Callable[[Cast], str]
+    prove: Callable[[People], str]
 
 
 CHAPTERS: Mapping[str, tuple[Step, ...]] = {
@@ -71,29 +71,29 @@ STEPS = sum(len(steps) for steps in CHAPTERS.values())
 
 def play(environ: Mapping[str, str], *, port: int) -> int:
     """0 if every step succeeded; otherwise 1, after printing the step, what was expected and what was seen."""
-    teller = Teller(Console(highlight=False))
-    teller.say("[bold]The life of an AWS key with Latchkey[/]: Slack and AWS are simulated, Latchkey is real.")
+    progress = Progress(Console(highlight=False))
+    progress.say("[bold]The life of an AWS key with Latchkey[/]: Slack and AWS are simulated, Latchkey is real.")
     began = time.monotonic()
     with ExitStack() as ending:
-        with teller.working("Slack, AWS and Latchkey start"):
-            stage = ending.enter_context(set_up(environ, port=port, log_level="DEBUG", offered=OFFERED))
-        cast = Cast(stage, ending, teller.note)
-        ending.callback(cast.leave)
-        proved = _all(teller, cast)
+        with progress.working("Slack, AWS and Latchkey start"):
+            environment = ending.enter_context(set_up(environ, port=port, log_level="DEBUG", offered=OFFERED))
+        people = People(environment, ending, progress.note)
+        ending.callback(people.leave)
+        proved = _all(progress, people)
         if not proved:
-            teller.quote("The last lines of Latchkey's log:", stage.latchkey.last_words(8))
+            progress.quote("The last lines of Latchkey's log:", environment.latchkey.last_words(8))
     if not proved:
         return 1
-    teller.say(
+    progress.say(
         f"\n[bold green]All {STEPS} steps succeeded[/] in {time.monotonic() - began:.0f} s. Nothing is left running."
     )
     return 0
 
 
-def _all(teller: Teller, cast: Cast) -> bool:
+def _all(progress: Progress, people: People) -> bool:
     """Stops at the first failed step."""
     for chapter, steps in CHAPTERS.items():
-        teller.heading(chapter)
-        if not all(teller.step(each.title, partial(each.prove, cast)) for each in steps):
+        progress.heading(chapter)
+        if not all(progress.step(each.title, partial(each.prove, people)) for each in steps):
             return False
     return True

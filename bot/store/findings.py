@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
-from bot.domain.account_report import Told
+from bot.domain.account_report import FindingSpan
 from bot.domain.escalation import Next, begun
 from bot.domain.events import Notice
 from bot.domain.finding import Finding, FindingKind, Rung
@@ -70,10 +70,10 @@ class SqlFindings:
     def close(self, finding: str, at: datetime) -> bool:
         return self._c.execute(update(table).where(table.c.id == finding, OPEN).values(closed_at=at)).rowcount == 1
 
-    def within(self, account: AccountName, since: datetime) -> Iterator[Told]:
+    def within(self, account: AccountName, since: datetime) -> Iterator[FindingSpan]:
         mine = select(table).where(table.c.account == account, or_(OPEN, table.c.closed_at >= since))
         for row in self._c.execute(mine).mappings():
-            yield Told(row["kind"], row["opened_at"], row["closed_at"])
+            yield FindingSpan(row["kind"], row["opened_at"], row["closed_at"])
 
     # --- escalation -----------------------------------------------------------------------------------------------
 

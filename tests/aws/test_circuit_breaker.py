@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.aws.accounts import Accounts
-from bot.aws.circuit_breaker import CODE, LONGEST_SECONDS, WORTH_SECONDS, Silence
+from bot.aws.circuit_breaker import CODE, LONGEST_SECONDS, WORTH_SECONDS, CircuitBreaker
 from bot.aws.iam import AwsIam
 from bot.domain.errors import AwsError, Doubtful, Throttled, Unreadable
 from tests.aws.kit import ACCOUNT, IMPATIENT, MotoAws, spec
@@ -36,7 +36,7 @@ def tick() -> Tick:
 @pytest.fixture
 def aws(far: MotoAws, tick: Tick) -> Iterator[MotoAws]:
     """An account behind roles, and the worker's own account."""
-    far.accounts = Accounts(now=far.clock.now, patient=IMPATIENT, silence=Silence(tick))
+    far.accounts = Accounts(now=far.clock.now, patient=IMPATIENT, breaker=CircuitBreaker(tick))
     far.iam = AwsIam(far.catalog, far.clock, accounts=far.accounts, sleep=lambda _seconds: None)
     close = felt_by(far.accounts)
     far.iam.prepare(spec(account=FAR), by=ALICE)

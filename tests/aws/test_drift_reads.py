@@ -57,7 +57,7 @@ def test_a_throttle_is_unreadable(aws: MotoAws) -> None:
         aws.iam.users_seen(ACCOUNT, {USER})
 
 
-def test_another_spelling_of_the_same_policy_is_no_difference(aws: MotoAws) -> None:
+def test_another_spelling_of_the_same_policy_is_not_drift(aws: MotoAws) -> None:
     aws.mint()
     found = json.loads(policy(READ))
     found["Statement"][0] |= {"Sid": "Mine", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::reports/*"]}
@@ -83,14 +83,14 @@ def test_of_two_ends_of_a_lease_the_earlier_one_counts(aws: MotoAws) -> None:
         lease_of("2030-01-01T00:00:00Z").replace("DateGreaterThan", "DateLessThan"),
     ],
 )
-def test_a_deny_that_does_not_end_the_lease_is_no_end_of_it(aws: MotoAws, document: str) -> None:
+def test_a_deny_without_the_lease_condition_is_not_a_lease_end(aws: MotoAws, document: str) -> None:
     aws.mint()
     inline("latchkey-deny", document)(aws.admin("iam"))
     assert seen(aws).lease_until is None
     assert kinds(aws) == [K.POLICY]
 
 
-def test_aws_own_quarantine_is_no_difference_and_stays(aws: MotoAws) -> None:
+def test_aws_own_quarantine_is_not_drift_and_stays(aws: MotoAws) -> None:
     aws.mint()
     aws.admin("iam").attach_user_policy(UserName=USER, PolicyArn=QUARANTINE)
     aws.iam.mend(SPEC, K.POLICY, by=BOB)

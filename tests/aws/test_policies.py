@@ -173,7 +173,7 @@ def test_roles_outside_the_union_of_may_assume_are_denied(action: str) -> None:
     assert allowed(policies.boundary(WIDE, ACCOUNT), "sts:AssumeRole", JUMP)
 
 
-def test_a_boundary_without_keys_allows_nothing() -> None:
+def test_a_boundary_for_an_account_without_keys_has_no_allow() -> None:
     found = policies.boundary(catalog(entitlement("s", policy=None, policy_arns=())), ACCOUNT)
     assert statements(found, "Allow") == []
     for action in ("s3:GetObject", "iam:CreateUser", "sts:AssumeRole"):

@@ -84,7 +84,7 @@ def test_to_delete_what_is_gone_with_its_user_is_done(far: MotoAws) -> None:
     responder(far).delete(FAR, OTHER, key, by=CAROL)
 
 
-def test_without_the_role_nothing_is_deleted_though_the_worker_could(aws: MotoAws) -> None:
+def test_without_the_deleter_role_nothing_is_deleted(aws: MotoAws) -> None:
     key = plant(aws)
     responder(aws).switch_off(ACCOUNT, USER, key, by=CAROL)
     aws.aws.forget_calls()
@@ -94,7 +94,7 @@ def test_without_the_role_nothing_is_deleted_though_the_worker_could(aws: MotoAw
     assert aws.aws.count("DeleteAccessKey") == 0
 
 
-def test_a_list_that_does_not_come_deletes_nothing(far: MotoAws) -> None:
+def test_an_unreadable_list_deletes_nothing(far: MotoAws) -> None:
     key = plant(far)
     responder(far).switch_off(FAR, USER, key, by=CAROL)
     far.aws.faults.throttle("ListAccessKeys", times=9)

@@ -73,7 +73,7 @@ def test_the_printed_responder_policy_alone_refuses_the_bots_own_users(far: Moto
         client.update_access_key(UserName="other", AccessKeyId=key, Status="Inactive")
 
 
-def test_no_file_of_this_edge_but_two_says_active() -> None:
+def test_only_two_files_of_the_aws_adapter_reactivate_keys() -> None:
     """Latchkey's own keys (iam.py), and with approvals (reactivator.py). The Responder's file can't reactivate."""
     said = {}
     for each in Path(module.__file__).parent.glob("*.py"):

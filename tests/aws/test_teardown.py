@@ -166,7 +166,7 @@ def test_sessions_of_the_user_end_with_a_revoke_that_gets_stuck(aws: MotoAws) ->
     assert len(during) == 1
 
 
-def test_a_group_that_is_not_ours_is_said_by_name_of_the_call(aws: MotoAws, certificate: str) -> None:
+def test_a_foreign_group_is_reported_with_the_call(aws: MotoAws, certificate: str) -> None:
     aws.mint()
     hang_everything_on_it(aws, certificate)
     aws.aws.faults.deny("RemoveUserFromGroup")

@@ -11,7 +11,7 @@ from botocore import xform_name
 from bot.sandbox.aws import Call
 from bot.sandbox.environment import set_up
 from bot.sandbox.key_user import client
-from bot.sandbox.people import OPS, Cast, done, value_of
+from bot.sandbox.people import OPS, People, done, value_of
 from bot.sandbox.slack import Actor, Message
 from bot.sandbox.tour_ask import ASKED, form
 from tests.bench.figures import Figures, median, quantile
@@ -24,14 +24,14 @@ def measure(collects: int = COLLECTS) -> list[Figures]:
     clicks: list[float] = []
     bare: list[float] = []
     calls: Sequence[Call] = ()
-    with set_up(dict(os.environ), port=0, log_level="INFO") as stage:
-        cast = Cast(stage)
-        iam = client(stage.aws, "iam", *stage.aws.admin)
+    with set_up(dict(os.environ), port=0, log_level="INFO") as environment:
+        people = People(environment)
+        iam = client(environment.aws, "iam", *environment.aws.admin)
         for _ in range(collects):
-            offer = _approved(cast)
-            stage.aws.forget_calls()
-            clicks.append(_collect(cast, offer))
-            calls = stage.aws.calls
+            offer = _approved(people)
+            environment.aws.forget_calls()
+            clicks.append(_collect(people, offer))
+            calls = environment.aws.calls
             bare.append(_again(iam, calls))
         iam.close()
     rows = tuple((name, *_spread(found)) for name, found in (("click to link", clicks), ("its AWS calls alone", bare)))
@@ -41,35 +41,35 @@ def measure(collects: int = COLLECTS) -> list[Figures]:
     return [Figures("From the click on Collect to the link", HEAD, rows, (ratio, f"the calls: {told}"))]
 
 
-def _approved(cast: Cast) -> Message:
+def _approved(people: People) -> Message:
     """The message with Collect, for a grant that wasn't collected yet."""
-    done(cast.alice.submit(form(cast), ASKED))
-    request = _fresh(cast, cast.bob, "request:approve", OPS)
-    done(cast.bob.press(request, "request:approve"))
-    return _fresh(cast, cast.alice, "grant:collect")
+    done(people.alice.submit(form(people), ASKED))
+    request = _fresh(people, people.bob, "request:approve", OPS)
+    done(people.bob.press(request, "request:approve"))
+    return _fresh(people, people.alice, "grant:collect")
 
 
-def _fresh(cast: Cast, who: Actor, action: str, channel: str = "") -> Message:
+def _fresh(people: People, who: Actor, action: str, channel: str = "") -> Message:
     """The message whose button has a value that no earlier round used."""
-    seen: set[str] = cast.kept.setdefault(action, set())
+    seen: set[str] = people.kept.setdefault(action, set())
 
     def find() -> Message | None:
         there = who.channel(channel) if channel else who.dms()
         return next((each for each in there if value_of(each, action) not in seen | {""}), None)
 
-    found = cast.until(f"a new message with the button {action}", find)
+    found = people.until(f"a new message with the button {action}", find)
     assert found
     seen.add(value_of(found, action))
     return found
 
 
-def _collect(cast: Cast, offer: Message) -> float:
+def _collect(people: People, offer: Message) -> float:
     began = time.perf_counter()
-    cast.holding(cast.alice, lambda: cast.alice.press(offer, "grant:collect"))
+    people.holding(people.alice, lambda: people.alice.press(offer, "grant:collect"))
     took = time.perf_counter() - began
-    window = cast.alice.modal()
+    window = people.alice.modal()
     assert window
-    cast.alice.close(window, whole_stack=True)
+    people.alice.close(window, whole_stack=True)
     return took
 
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("empty")
         ("host", "https://straße.example", "write the form that begins with xn--"),
     ],
 )  # fmt: skip
-def test_a_wrong_answer_is_one_sentence_and_nothing_is_written(
+def test_a_wrong_answer_is_one_sentence_and_writes_nothing(
     flag: str, text: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(words(**{flag: [text]})) == 2

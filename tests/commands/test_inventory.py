@@ -169,7 +169,7 @@ def test_an_unknown_account_and_an_unmigrated_ledger_are_sentences(env: dict[str
         run({**env, "DATABASE_URL": f"sqlite:///{tmp_path}/bare.db"})
 
 
-def test_an_endpoint_that_is_no_url(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_is_not_a_url(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "aws")
     with pytest.raises(LatchkeyError, match="AWS_ENDPOINT_URL isn't a URL"):
         run(env)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain import account_report
-from bot.domain.account_report import AGES, IDLE, NEVER, UNKNOWN, Picture, Standing, Told
+from bot.domain.account_report import AGES, IDLE, NEVER, UNKNOWN, FindingSpan, Picture, Standing
 from bot.domain.finding import FindingKind, LastUsed
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -16,7 +16,7 @@ def a_key(age: timedelta = DAY, used: LastUsed | None = None, name: str = "AKIA1
     return Standing(name, "app", None, NOW - age, used)
 
 
-def drawn(*keys: Standing, findings: tuple[Told, ...] = ()) -> Picture:
+def drawn(*keys: Standing, findings: tuple[FindingSpan, ...] = ()) -> Picture:
     return account_report.draw("main", iter(keys), iter(findings), NOW)
 
 
@@ -73,8 +73,8 @@ def test_two_of_one_age_are_both_kept() -> None:
     assert len(drawn(a_key(name="AKIA1"), a_key(name="AKIA2")).oldest) == 2
 
 
-def told(kind: FindingKind, opened: timedelta, closed: timedelta | None = None) -> Told:
-    return Told(kind, NOW - opened, None if closed is None else NOW - closed)
+def told(kind: FindingKind, opened: timedelta, closed: timedelta | None = None) -> FindingSpan:
+    return FindingSpan(kind, NOW - opened, None if closed is None else NOW - closed)
 
 
 def test_findings_are_those_that_the_week_saw() -> None:

@@ -20,7 +20,7 @@ def test_the_table_of_acts(act: Act, standing: Standing) -> None:
 
 
 @pytest.mark.parametrize("act", Act)
-def test_an_outsider_may_nothing(act: Act) -> None:
+def test_an_outsider_may_do_nothing(act: Act) -> None:
     assert not may(act, set())
 
 

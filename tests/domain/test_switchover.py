@@ -48,7 +48,7 @@ def test_the_verdict(old: Credential, new_in_use: bool, verdict: Verdict) -> Non
     assert Proof(old, key(HOUR, first=new_in_use), NOW).verdict is verdict
 
 
-def test_without_a_new_key_nothing_is_proven() -> None:
+def test_without_a_new_key_there_is_no_verdict() -> None:
     assert Proof(key(DAY), None, NOW).verdict is Verdict.QUIET
 
 

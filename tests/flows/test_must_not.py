@@ -150,7 +150,7 @@ def test_an_old_press_that_comes_again_has_no_second_effect(world: World) -> Non
         assert len(tx.credentials.of(grant.id)) == 2
 
 
-def test_a_refused_press_is_no_delivery_that_was_done(world: World) -> None:
+def test_a_refused_press_is_not_stored_as_delivered(world: World) -> None:
     """Slack's retry of a refused press is refused again with a reason, and never treated as done."""
     grant = world.granted()
     for _ in range(2):

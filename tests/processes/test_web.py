@@ -163,7 +163,7 @@ def test_no_crash_writes_its_memory_to_a_disk(command: str, sqlite_url: str, sla
 
 
 @pytest.mark.parametrize("secret", ["", SIGNING_SECRET])
-def test_its_process_holds_neither_boto3_nor_the_aws_edge(secret: str, sqlite_url: str, tmp_path: Path) -> None:
+def test_its_process_imports_neither_boto3_nor_the_aws_adapter(secret: str, sqlite_url: str, tmp_path: Path) -> None:
     script = (
         "import os, sys\n"
         "from bot.main import make_web\n"

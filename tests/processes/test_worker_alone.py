@@ -85,7 +85,7 @@ def test_a_signal_ends_it_while_it_waits_for_the_migration(tmp_path: Path, start
     assert worker.end() == 0
 
 
-def test_a_database_that_does_not_answer_is_no_end(start: Start) -> None:
+def test_a_database_that_does_not_answer_does_not_stop_the_worker(start: Start) -> None:
     worker = start("worker", DATABASE_URL="postgresql://latchkey:pass-canary@127.0.0.1:9/latchkey", **SILENT)
     worker.wait_for("/readyz", 503)
     worker.wait_to_say("the database doesn't answer (OperationalError)")

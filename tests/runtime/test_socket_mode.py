@@ -6,7 +6,7 @@ from datetime import timedelta
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.retry import Policy
-from bot.runtime.socket_mode import Line
+from bot.runtime.socket_mode import Connection
 
 PATIENCE = 30
 AT_ONCE = Policy(timedelta(milliseconds=1))
@@ -33,14 +33,14 @@ class FakeLink:
         self.open.clear()
 
 
-def line(link: FakeLink, allowed: threading.Event | None = None) -> Line:
-    return Line(link, may_open=lambda: allowed is None or allowed.is_set(), policy=AT_ONCE)
+def connection(link: FakeLink, allowed: threading.Event | None = None) -> Connection:
+    return Connection(link, may_open=lambda: allowed is None or allowed.is_set(), policy=AT_ONCE)
 
 
 def test_it_tries_until_slack_is_back() -> None:
     refused = SlackApiError("no", {"ok": False, "error": "invalid_auth"})
     link = FakeLink(ConnectionError("away"), ConnectionError("still away"), refused)
-    made = line(link)
+    made = connection(link)
     assert made.state() == "socket not connected"
     made.start()
     assert link.open.wait(PATIENCE)
@@ -51,7 +51,7 @@ def test_it_tries_until_slack_is_back() -> None:
 
 def test_it_does_not_open_before_it_may() -> None:
     link, allowed = FakeLink(), threading.Event()
-    made = line(link, allowed)
+    made = connection(link, allowed)
     made.start()
     assert not link.tried.is_set()
     allowed.set()
@@ -61,7 +61,7 @@ def test_it_does_not_open_before_it_may() -> None:
 
 def test_it_can_be_stopped_while_slack_is_away() -> None:
     link = FakeLink(*[ConnectionError("away")] * 10_000)
-    made = line(link)
+    made = connection(link)
     made.start()
     assert link.tried.wait(PATIENCE)
     made.stop()

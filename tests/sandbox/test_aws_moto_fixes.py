@@ -46,7 +46,7 @@ def test_last_used_is_reported_after_a_real_call_even_a_denied_one(world):
     assert last == {"LastUsedDate": world.now.replace(microsecond=0), "ServiceName": "s3", "Region": "eu-central-1"}
 
 
-def test_a_call_with_a_wrong_secret_is_no_use(world):
+def test_a_call_with_a_wrong_secret_is_not_a_use(world):
     key, iam = world.user(), world.client("iam")
     refused_code(world.holder("s3", key | {"SecretAccessKey": "x" * 40}).list_buckets)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bot.sandbox.environment import Stage, set_up
+from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.key_user import WORKED, Holder
 from tests.web.conftest import ARGS, PATIENCE_MS, chromium
 
@@ -23,7 +23,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def stage(browser: Browser) -> Iterator[Stage]:
+def environment(browser: Browser) -> Iterator[Environment]:
     with set_up(os.environ, port=0, log_level="INFO") as running:
         yield running
 
@@ -33,19 +33,19 @@ def faults() -> list[str]:
     return []
 
 
-def window(browser: Browser, stage: Stage, person: str, faults: list[str]) -> Page:
+def window(browser: Browser, environment: Environment, person: str, faults: list[str]) -> Page:
     context = browser.new_context(viewport=WIDE, locale="en-GB")
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-    page.goto(f"{stage.slack.url}/#{person}")
+    page.goto(f"{environment.slack.url}/#{person}")
     page.locator(f".person[aria-pressed=true]:has-text('{person.capitalize()}')").wait_for()
     return page
 
 
-def test_the_story_is_played_side_by_side(browser: Browser, stage: Stage, faults: list[str]) -> None:
-    alice, bob = (window(browser, stage, each, faults) for each in ("alice", "bob"))
+def test_the_story_is_played_side_by_side(browser: Browser, environment: Environment, faults: list[str]) -> None:
+    alice, bob = (window(browser, environment, each, faults) for each in ("alice", "bob"))
 
     alice.get_by_role("button", name="/key request").click()
     alice.keyboard.press("Enter")
@@ -69,7 +69,7 @@ def test_the_story_is_played_side_by_side(browser: Browser, stage: Stage, faults
     page.locator("#show").click()
     names = ("access-key-id", "secret-access-key")
     credential = {name.replace("-", "_"): page.locator(f"#{name}").inner_text() for name in names}
-    holder = Holder(stage.aws, credential)
+    holder = Holder(environment.aws, credential)
     assert holder.read() == WORKED
     holder.close()
     assert "#" not in page.url
@@ -78,13 +78,13 @@ def test_the_story_is_played_side_by_side(browser: Browser, stage: Stage, faults
     expect(alice.locator("#messages")).to_contain_text("Chrome on Linux")
 
     assert faults == []
-    assert stage.slack.complaints == []
+    assert environment.slack.complaints == []
     for each in (alice, bob):
         each.context.close()
 
 
-def test_commands_are_found_and_sent_by_keyboard(browser: Browser, stage: Stage, faults: list[str]) -> None:
-    carol = window(browser, stage, "carol", faults)
+def test_commands_are_found_and_sent_by_keyboard(browser: Browser, environment: Environment, faults: list[str]) -> None:
+    carol = window(browser, environment, "carol", faults)
     carol.locator("#line").press_sequentially("/key h")
     carol.keyboard.press("ArrowDown")
     expect(carol.locator("#suggestions [aria-selected=true]")).to_contain_text("/key help")
@@ -100,24 +100,26 @@ def test_commands_are_found_and_sent_by_keyboard(browser: Browser, stage: Stage,
     carol.context.close()
 
 
-def test_a_window_closes_by_escape_and_gives_the_focus_back(browser: Browser, stage: Stage, faults: list[str]) -> None:
-    dave = window(browser, stage, "dave", faults)
+def test_a_window_closes_by_escape_and_gives_the_focus_back(
+    browser: Browser, environment: Environment, faults: list[str]
+) -> None:
+    dave = window(browser, environment, "dave", faults)
     dave.locator("#line").fill("/key request")
     dave.keyboard.press("Enter")
     dave.locator("#modal[open]").wait_for()
     dave.keyboard.press("Escape")
     expect(dave.locator("#modal")).to_be_hidden()
     expect(dave.locator("#line")).to_be_focused()
-    assert stage.slack.as_person("U04DAVE").modal() is None
+    assert environment.slack.as_person("U04DAVE").modal() is None
     assert faults == []
     dave.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_cut_off_in_a_narrow_window(browser: Browser, stage: Stage, scheme: str) -> None:
+def test_nothing_is_cut_off_in_a_narrow_window(browser: Browser, environment: Environment, scheme: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 640}, color_scheme=scheme)
     page = context.new_page()
-    page.goto(f"{stage.slack.url}/?as=bob")
+    page.goto(f"{environment.slack.url}/?as=bob")
     page.locator(".message, .empty").first.wait_for()
     for line in ("", "/key "):
         page.fill("#line", line)

@@ -71,7 +71,7 @@ def test_an_ack_that_is_late_is_an_error_and_a_complaint(
     assert slack.wait_for(lambda: any("late" in each for each in slack.complaints))
 
 
-def test_what_is_no_ack_is_a_complaint(slack: StandIn, line: ClientConnection) -> None:
+def test_an_invalid_ack_is_a_complaint(slack: StandIn, line: ClientConnection) -> None:
     line.send("hello?")
     assert slack.wait_for(lambda: slack.complaints)
     assert slack.complaints == ["socket mode: the app sent something that isn't JSON"]

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from bot.sandbox import tour, tour_end, tour_rotate
 from bot.sandbox.browser_client import Link
-from bot.sandbox.people import Cast, Unproven, expect, readable
-from bot.sandbox.progress import Teller
+from bot.sandbox.people import People, StepFailed, expect, readable
+from bot.sandbox.progress import Progress
 from bot.sandbox.slack import Answer, Unplayable
 from bot.sandbox.slack.traffic import Exchange
 from bot.sandbox.workload import Service
@@ -46,7 +46,7 @@ def test_a_tour_that_is_stopped_early_fails(tmp_path: Path) -> None:
 def told(prove: Callable[[], str], *, encoding: str = "utf-8") -> tuple[bool, str]:
     raw = io.BytesIO()
     page = io.TextIOWrapper(raw, encoding=encoding)
-    proved = Teller(Console(file=page, highlight=False)).step("Bob approves", prove)
+    proved = Progress(Console(file=page, highlight=False)).step("Bob approves", prove)
     page.flush()
     return proved, raw.getvalue().decode(encoding)
 
@@ -66,7 +66,7 @@ def raising(error: Exception) -> Callable[[], str]:
 
 
 FAILURES = {
-    Unproven("a message", "  "): ("expected: a message", "seen:     nothing"),
+    StepFailed("a message", "  "): ("expected: a message", "seen:     nothing"),
     Unplayable("there is no button"): ("something to press", "there is no button"),
     KeyError("grant"): ("no surprise", "KeyError: 'grant'"),
 }
@@ -90,13 +90,13 @@ def test_a_terminal_without_unicode_gets_no_traceback() -> None:
 def test_the_first_unproved_step_ends_the_tour(monkeypatch: pytest.MonkeyPatch) -> None:
     played: list[str] = []
     steps = (
-        tour.Step("one", lambda cast: played.append("one") or "seen"),
-        tour.Step("two", lambda cast: expect(False, "it", "not it")),
-        tour.Step("three", lambda cast: played.append("three") or "seen"),
+        tour.Step("one", lambda people: played.append("one") or "seen"),
+        tour.Step("two", lambda people: expect(False, "it", "not it")),
+        tour.Step("three", lambda people: played.append("three") or "seen"),
     )
     monkeypatch.setattr(tour, "CHAPTERS", {"A chapter": steps})
     page = io.StringIO()
-    assert not tour._all(Teller(Console(file=page)), SimpleNamespace())
+    assert not tour._all(Progress(Console(file=page)), SimpleNamespace())
     assert played == ["one"]
     assert "not it" in page.getvalue()
 
@@ -126,12 +126,12 @@ def test_a_program_that_always_had_one_working_key_never_failed() -> None:
     assert ran(Key("ok"), Key("AccessDenied")).failed == []
 
 
-def test_one_moment_without_a_working_key_is_no_proof() -> None:
+def test_one_moment_without_a_working_key_fails_the_step() -> None:
     service = ran(Key("InvalidAccessKeyId"), Key("ok", "AccessDenied", "ok"))
     assert service.failed == ["AccessDenied, InvalidAccessKeyId"]
-    cast = SimpleNamespace(kept={"service": service}, eventually=lambda *_: "")
-    with pytest.raises(Unproven, match="not one call without a working key"):
-        tour_rotate.never_without(cast)  # type: ignore[arg-type]
+    people = SimpleNamespace(kept={"service": service}, eventually=lambda *_: "")
+    with pytest.raises(StepFailed, match="not one call without a working key"):
+        tour_rotate.never_without(people)  # type: ignore[arg-type]
 
 
 class Owner:
@@ -144,12 +144,12 @@ class Owner:
         return self.windows.pop(0) if len(self.windows) > 1 else self.windows[0]
 
 
-def cast_of(owner: Owner) -> Cast:
+def cast_of(owner: Owner) -> People:
     def wait_for(look: Callable[[], Any], _seconds: float) -> bool:
         return any(look() for _ in range(9))
 
     slack = SimpleNamespace(as_person=lambda _user: owner, wait_for=wait_for)
-    return Cast(SimpleNamespace(slack=slack))  # type: ignore[arg-type]
+    return People(SimpleNamespace(slack=slack))  # type: ignore[arg-type]
 
 
 def link(envelope: str) -> str:
@@ -157,11 +157,11 @@ def link(envelope: str) -> str:
 
 
 def test_a_collect_waits_for_the_link_of_its_own_credential() -> None:
-    cast = cast_of(Owner(link("first"), link("first"), "Preparing…", link("second")))
-    cast.links.append(Link("http://127.0.0.1:1/c/first", "s" * 43))
-    found = cast.holding(cast.alice, Answer)
+    people = cast_of(Owner(link("first"), link("first"), "Preparing…", link("second")))
+    people.links.append(Link("http://127.0.0.1:1/c/first", "s" * 43))
+    found = people.holding(people.alice, Answer)
     assert found.envelope == "second"
-    assert [each.envelope for each in cast.links] == ["first", "second"]
+    assert [each.envelope for each in people.links] == ["first", "second"]
 
 
 def test_what_was_seen_is_what_is_given_back() -> None:
@@ -173,9 +173,9 @@ def test_what_was_seen_is_what_is_given_back() -> None:
 def test_progress_is_shown_next_to_a_step_in_a_terminal_only() -> None:
     for terminal in (True, False):
         page = io.StringIO()
-        teller = Teller(Console(file=page, highlight=False, force_terminal=terminal, width=100))
-        teller.note("nobody is on stage")
-        assert teller.step("It runs out", lambda teller=teller: teller.note("9 s to go") or "It did.")
+        progress = Progress(Console(file=page, highlight=False, force_terminal=terminal, width=100))
+        progress.note("nobody is on stage")
+        assert progress.step("It runs out", lambda progress=progress: progress.note("9 s to go") or "It did.")
         assert "9 s to go" not in page.getvalue() or terminal
         assert "nobody" not in page.getvalue()
 
@@ -196,17 +196,17 @@ def world(tmp_path: Path, *, log: str = "x", ledger: bytes = b"x", wal: bytes = 
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     latchkey, slack = SimpleNamespace(log=tmp_path / "latchkey.log"), SimpleNamespace(traffic=list(traffic))
-    stage = SimpleNamespace(ledger=tmp_path / "ledger.db", latchkey=latchkey, slack=slack)
+    environment = SimpleNamespace(ledger=tmp_path / "ledger.db", latchkey=latchkey, slack=slack)
     holder = SimpleNamespace(secrets=[SECRET, "2" * 40, "3" * 40, "4" * 40])
     links = [Link("http://127.0.0.1:1/c/e", seed) for seed in (SEED, SEED, SEED)]
-    return SimpleNamespace(stage=stage, holders=[holder], links=links)
+    return SimpleNamespace(environment=environment, holders=[holder], links=links)
 
 
 def test_nothing_found_is_reported_with_where_it_looked(tmp_path: Path) -> None:
-    cast = world(tmp_path)
-    cast.links = [Link("http://127.0.0.1:1/c/e", SEED + each) for each in "abc"]
-    cast.stage.slack.traffic = [Exchange("in", "views.update", f"{SEED}{each}", "{}") for each in "abc"]
-    assert "Searched 3 exchanges with Slack, the ledger and a log at DEBUG for 4 secrets" in tour_end.canary(cast)
+    people = world(tmp_path)
+    people.links = [Link("http://127.0.0.1:1/c/e", SEED + each) for each in "abc"]
+    people.environment.slack.traffic = [Exchange("in", "views.update", f"{SEED}{each}", "{}") for each in "abc"]
+    assert "Searched 3 exchanges with Slack, the ledger and a log at DEBUG for 4 secrets" in tour_end.canary(people)
 
 
 LEAKS = {
@@ -227,7 +227,7 @@ LEAKS = {
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_the_canary_finds_a_planted_secret(tmp_path: Path, leak: str) -> None:
-    cast = world(tmp_path, **LEAKS[leak])
-    cast.links = [Link("http://127.0.0.1:1/c/e", SEED), Link("p", "t" * 43), Link("p", "u" * 43)]
-    with pytest.raises(Unproven):
-        tour_end.canary(cast)
+    people = world(tmp_path, **LEAKS[leak])
+    people.links = [Link("http://127.0.0.1:1/c/e", SEED), Link("p", "t" * 43), Link("p", "u" * 43)]
+    with pytest.raises(StepFailed):
+        tour_end.canary(people)

@@ -121,7 +121,7 @@ def test_bad_signatures_leave_no_body_in_the_log(h: House, caplog: pytest.LogCap
 
 
 @pytest.mark.parametrize("actions", ["[]", "[1]", "{}", "null"])
-def test_a_press_of_nothing_is_400(h: House, actions: str) -> None:
+def test_an_empty_press_is_400(h: House, actions: str) -> None:
     payload = f'{{"type":"block_actions","actions":{actions},"user":{{"id":"U01ALICE","team_id":"T01LATCH"}}}}'
     assert post(h, urlencode({"payload": payload})).status == 400
 

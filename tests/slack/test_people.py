@@ -56,7 +56,7 @@ def test_a_slack_that_does_not_answer_is_to_be_left_alone_by_sweeps(h: House, ho
     assert refusal.value.facts["wait"] == wait
 
 
-def test_a_slack_without_a_list_of_groups_is_no_obstacle(h: House) -> None:
+def test_a_slack_without_a_list_of_groups_still_works(h: House) -> None:
     h.slack.faults.fail("usergroups.list", "unknown_method")
     assert h.people.changed_at(["S0PLATFORM"]) is None
 

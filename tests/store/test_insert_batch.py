@@ -62,7 +62,7 @@ def test_its_repetition_changes_nothing(work: SqlUnitOfWork) -> None:
         assert len(tx.audit.latest(9)) == 1
 
 
-def test_a_repetition_reads_nothing(work: SqlUnitOfWork) -> None:
+def test_a_repeated_scan_makes_no_extra_reads(work: SqlUnitOfWork) -> None:
     ask(work)
     read = []
     with pytest.raises(AlreadyDone), work.begin(PRESS) as tx:

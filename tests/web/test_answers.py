@@ -111,7 +111,7 @@ def test_the_page_is_the_same_for_every_id() -> None:
     assert web.head("/c/known").data == b""
 
 
-def test_the_page_loads_nothing_from_elsewhere() -> None:
+def test_the_page_loads_no_foreign_content() -> None:
     web = client()
     page = web.get("/c/x").data.decode()
     assert "http:" not in page

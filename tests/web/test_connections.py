@@ -46,7 +46,7 @@ def test_what_is_too_large_is_not_waited_for(more: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [b"x", b"-1", b"", b"a" * 2000])
-def test_what_is_no_chunk_is_handed_over_to_be_refused(size: bytes) -> None:
+def test_an_invalid_chunk_is_passed_on_and_refused(size: bytes) -> None:
     assert Incoming().feed(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + size + b"\r\n")
 
 
@@ -194,7 +194,9 @@ def test_more_than_all_may_open_cost_the_oldest(door: Door) -> None:
     ("error", "status"),
     [(InvalidHeaderName("canary"), 400), (LimitRequestHeaders("canary"), 431), (ValueError("oops"), 500)],
 )
-def test_a_refusal_repeats_nothing(door: Door, error: Exception, status: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refusal_does_not_echo_the_request(
+    door: Door, error: Exception, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
     here, there = socket.socketpair()
     with here, there:
         door.worker.handle_error(None, here, ("203.0.113.7", 1), error)

@@ -81,7 +81,7 @@ def test_a_page_is_rendered_once(client: FlaskClient, monkeypatch: pytest.Monkey
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_what_is_no_page_is_one_sentence(client: FlaskClient, path: str, method: str) -> None:
+def test_an_unknown_page_is_one_sentence(client: FlaskClient, path: str, method: str) -> None:
     answer = client.open(path, method=method)
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
     if method == "GET":

@@ -118,7 +118,7 @@ def test_a_newer_link_that_was_pasted_meanwhile_is_not_burned(site: Site, contex
     assert tab.text("access-key-id") == "AKIANEWER"
 
 
-def test_while_latchkey_is_updated_nothing_is_burned(site: Site, context: BrowserContext) -> None:
+def test_during_an_update_no_link_is_used_up(site: Site, context: BrowserContext) -> None:
     tab = open_tab(context, site.url + site.desk.put(KEY))
     site.desk.takes_work = False
     tab.press("reveal")

@@ -189,7 +189,7 @@ def test_a_receipt_is_sent_again(site: Site, context: BrowserContext, fault: Cal
     assert site.desk.receipts == ["envelopeofalice"]
 
 
-def test_a_browser_that_cannot_decrypt_opens_nothing(site: Site, context: BrowserContext) -> None:
+def test_a_browser_that_cannot_decrypt_does_not_use_the_link_up(site: Site, context: BrowserContext) -> None:
     context.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
     tab = open_tab(context, site.url + site.desk.put(KEY))
     tab.press("reveal")

@@ -118,7 +118,7 @@ def test_a_used_link_says_what_became_of_it(
 
 @POSTS
 @pytest.mark.parametrize("proof", ["", "x", RIGHT + "=", RIGHT[:-1], b64(bytes(31)), "é" * 43, "\ud800", " " + RIGHT])
-def test_a_string_that_is_no_proof_is_a_wrong_proof(client: FlaskClient, desk: Desk, path: str, proof: str) -> None:
+def test_a_malformed_proof_is_a_wrong_proof(client: FlaskClient, desk: Desk, path: str, proof: str) -> None:
     assert post(client, path, proof).status_code == 404
     assert untouched(desk)
 
@@ -237,7 +237,7 @@ def test_a_receipt_is_for_what_was_revealed_and_may_be_repeated(client: FlaskCli
 
 
 @POSTS
-def test_what_breaks_is_reported_without_detail(
+def test_an_internal_error_is_reported_without_detail(
     client: FlaskClient, desk: Desk, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     desk.breaks = RuntimeError("the ledger is away")

@@ -14,7 +14,7 @@ import boto3
 from bot import totp
 from bot.sandbox.browser_client import Link, Reply, Visitor
 from bot.sandbox.key_user import ONCE, WORKED, Holder
-from bot.sandbox.people import LINK, OPS, Cast, done, value_of
+from bot.sandbox.people import LINK, OPS, People, done, value_of
 from bot.sandbox.slack import Actor, Message, View
 from bot.secret import Secret
 from tests.forget_limits import forget_limits
@@ -60,7 +60,7 @@ class Listening(Visitor):
         return Reply(answer.status, said)
 
 
-class Company(Cast):
+class Company(People):
     def __init__(self, house: House) -> None:
         self.ear = Listening()
         super().__init__(house, visitor=self.ear)  # type: ignore[arg-type]

@@ -157,7 +157,7 @@ def test_no_process_had_anything_to_complain_of(crowd: Crowd) -> None:
     assert not [each for each in house.running if "Traceback" in each.said() or '"error"' in each.said()]
 
 
-def test_a_link_in_a_window_is_the_newest_alone(crowd: Crowd) -> None:
+def test_a_modal_shows_only_the_newest_link(crowd: Crowd) -> None:
     """The second press may have replaced the first one's link; a replaced link opens nothing."""
     sent = [each.plain for each in crowd.company.house.slack_door.sent if each.name == "views.update"]
     shown = {Link.read(match[1]) for each in sent for match in LINK.finditer(each)}

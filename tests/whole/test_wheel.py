@@ -52,7 +52,7 @@ def test_it_migrates_in_an_empty_folder(unpacked: Path, tmp_path: Path) -> None:
     assert "latchkey.db" in {each.name for each in tmp_path.iterdir()}
 
 
-def test_its_demo_plays_the_tour_and_leaves_nothing(unpacked: Path, tmp_path: Path) -> None:
+def test_the_wheels_demo_plays_the_tour_and_leaves_nothing_behind(unpacked: Path, tmp_path: Path) -> None:
     seen = run(unpacked, tmp_path, "-m", "bot", "demo", "--tour")
     assert (seen.returncode, seen.stderr) == (0, ""), seen.stdout
     assert "steps succeeded" in seen.stdout

@@ -78,7 +78,7 @@ def test_a_key_that_is_on_again_is_not_deleted_and_that_is_an_alarm(a: Adopting)
 
 
 @pytest.mark.parametrize("call", ["keys_of", "last_used", "delete"])
-def test_what_aws_does_not_answer_is_no_action_and_is_tried_again(a: Adopting, call: str) -> None:
+def test_an_unanswered_call_leads_to_no_action_and_is_retried(a: Adopting, call: str) -> None:
     a.off()
     over(a)
     a.world.iam.fail_at(call, AwsRefused("DeleteAccessKey", "StillActive") if call == "delete" else Unreadable(call))

@@ -77,7 +77,7 @@ def test_an_outsider_and_a_guest_agree_to_nothing(a: Adopting) -> None:
         a.reactivate(key, DAVE)
 
 
-def test_who_agreed_and_is_no_approver_any_more_does_not_count(a: Adopting) -> None:
+def test_the_approval_of_a_former_approver_does_not_count(a: Adopting) -> None:
     key = a.off()
     a.reactivate(key, BOB)
     a.reactivate(key, ALICE)
@@ -136,7 +136,7 @@ def test_what_agreed_to_the_last_time_does_not_count_the_next_time(a: Adopting) 
 
 
 @pytest.mark.parametrize("call", ["keys_of", "switch_on"])
-def test_what_aws_does_not_answer_is_no_action(a: Adopting, call: str) -> None:
+def test_an_unanswered_call_leads_to_no_action(a: Adopting, call: str) -> None:
     key = a.off()
     for by in (BOB, ALICE):
         a.reactivate(key, by)

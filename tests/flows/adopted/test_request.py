@@ -129,7 +129,7 @@ def busy(a: Adopting) -> None:
 
 
 @pytest.mark.parametrize("spoil", [unreadable_use, unreadable_keys, refusing, busy])
-def test_what_aws_does_not_answer_is_no_action_and_is_tried_again_in_a_while(
+def test_an_unanswered_call_leads_to_no_action_and_is_retried_later(
     a: Adopting, spoil: Callable[[Adopting], None]
 ) -> None:
     key = a.plant()

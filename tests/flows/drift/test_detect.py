@@ -54,7 +54,7 @@ def test_an_unchanged_user_is_not_reported(world: World) -> None:
 
 
 @EVERY
-def test_seen_once_is_not_reported(world: World, kind: K) -> None:
+def test_drift_seen_once_is_not_reported(world: World, kind: K) -> None:
     BY_HAND[kind](world)
     world.clock.advance(hours=1)
     assert look(world) == 0
@@ -79,7 +79,7 @@ def test_the_hourly_pass_needs_a_second_check(world: World) -> None:
 
 
 @EVERY
-def test_what_is_gone_at_the_second_look_is_never_reported(world: World, kind: K) -> None:
+def test_drift_gone_at_the_second_check_is_never_reported(world: World, kind: K) -> None:
     """IAM is eventually consistent."""
     who = BY_HAND[kind](world)
     world.clock.advance(hours=1)
@@ -93,7 +93,7 @@ def test_what_is_gone_at_the_second_look_is_never_reported(world: World, kind: K
 
 
 @EVERY
-def test_what_went_away_and_came_back_is_reported_again(world: World, kind: K) -> None:
+def test_drift_that_comes_back_is_reported_again(world: World, kind: K) -> None:
     who = BY_HAND[kind](world)
     by_hand = deepcopy(world.iam.users)
     compare(world)

@@ -29,7 +29,7 @@ def test_nothing_is_said_while_a_key_is_made(world: World) -> None:
     assert look(world) + compare(world) == 0, "the rotation has put it back"
 
 
-def test_a_rotation_between_the_look_and_its_writing_makes_it_worth_nothing(world: World) -> None:
+def test_a_rotation_between_the_read_and_the_write_discards_the_result(world: World) -> None:
     who = done(lambda each: each.switch(active=False))(world)
     world.clock.advance(hours=1)
     look(world)
@@ -67,7 +67,7 @@ def test_nothing_is_said_while_someone_has_pressed_something(world: World, act: 
     assert told(world) == []
 
 
-def test_a_renewal_is_no_difference_at_any_step(world: World) -> None:
+def test_a_renewal_is_not_drift_at_any_step(world: World) -> None:
     who = hand(world)
     world.clock.advance(hours=1)
     look(world)
@@ -103,7 +103,7 @@ def test_an_unknown_key_reported_by_the_orphan_pass_is_not_reported_twice(world:
 
 @pytest.mark.parametrize("call", ["users_seen", "keys_of"])
 @EVERY
-def test_unreadable_is_unknown_and_unknown_says_nothing(world: World, kind: K, call: str) -> None:
+def test_unreadable_use_is_unknown_and_not_reported(world: World, kind: K, call: str) -> None:
     who = BY_HAND[kind](world)
     world.clock.advance(hours=1)
     look(world)

@@ -6,7 +6,7 @@ from tests.flows.drift.kit import compare, told
 from tests.flows.world import World
 
 
-def test_a_key_that_a_clock_was_switching_off_is_no_difference(world: World) -> None:
+def test_a_key_being_deactivated_by_a_sweep_is_not_drift(world: World) -> None:
     grant, old = world.live(duration="30d")
     with world.work.begin() as tx:
         tx.calls.begin(PendingCall(old, Call.SWITCH_OFF, "latchkey", world.clock.now()))

@@ -59,7 +59,7 @@ def test_each_later_version_is_reported_and_so_is_the_way_back(by_arn: World) ->
     assert audit(by_arn) == [("policy:changed", "v2"), ("policy:changed", "v3"), ("policy:changed", "v1")]
 
 
-def test_the_same_text_in_a_new_version_is_no_news(by_arn: World) -> None:
+def test_the_same_text_in_a_new_version_is_not_reported(by_arn: World) -> None:
     by_arn.iam.policies[ARN] = PolicySeen("first", "v2")
     assert look(by_arn) == 0
 

@@ -188,7 +188,7 @@ def test_what_latchkey_has_no_right_to_fix_has_no_action(world: World, kind: K) 
     assert refused.value.reason is Reason.NOT_FOUND
 
 
-def test_what_was_seen_once_and_not_reported_cannot_be_pressed(world: World) -> None:
+def test_unreported_drift_cannot_be_repaired(world: World) -> None:
     who = done(Hand.widen)(world)
     compare(world)
     row = one(world, K.POLICY)

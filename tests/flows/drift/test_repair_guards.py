@@ -33,7 +33,7 @@ def test_unreadable_is_unknown_and_tried_again(world: World, kind: K, call: str)
 
 
 @MENDS
-def test_what_is_no_longer_so_is_left_alone(world: World, kind: K) -> None:
+def test_drift_that_is_gone_is_not_repaired(world: World, kind: K) -> None:
     who = differs(world, kind)
     press(world, row := one(world, kind))
     who.undo()

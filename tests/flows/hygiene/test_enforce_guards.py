@@ -102,7 +102,7 @@ def test_a_slack_that_does_not_say_in_whose_zone_it_is_switches_nothing_off(
 
 
 @pytest.mark.parametrize("how", ["inactive", "gone"])
-def test_what_is_off_already_is_left_alone(minder: Minder, held: tuple[GrantId, CredentialId], how: str) -> None:
+def test_an_inactive_key_is_left_alone(minder: Minder, held: tuple[GrantId, CredentialId], how: str) -> None:
     key = minder.world.key(held[1])
     account = next(iter(minder.world.catalog.accounts.values()))
     user = minder.world.iam.users[account.id, minder.world.grant(held[0]).iam_user]
@@ -131,7 +131,7 @@ EXEMPTIONS = (
 
 
 @pytest.mark.parametrize("columns", EXEMPTIONS)
-def test_an_exemption_that_cannot_be_read_is_no_action(
+def test_an_unreadable_exemption_leads_to_no_action(
     minder: Minder, held: tuple[GrantId, CredentialId], columns: dict[str, Any]
 ) -> None:
     minder.change(**columns)

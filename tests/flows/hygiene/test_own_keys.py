@@ -39,7 +39,7 @@ def test_one_digest_for_a_key_never_used_and_no_nag(world: World) -> None:
     assert digests(world) == 1
 
 
-def test_a_throttle_is_no_finding(world: World) -> None:
+def test_a_throttle_is_not_a_problem(world: World) -> None:
     long_lived(world)
     key = next(iter(world.iam.all_keys()))
     world.iam.uses[key] = None
@@ -117,7 +117,7 @@ def test_unknown_use_closes_nothing_either(world: World) -> None:
     assert found(world) == before != []
 
 
-def test_what_looks_different_now_is_settled(world: World) -> None:
+def test_outdated_findings_are_closed(world: World) -> None:
     long_lived(world)
     world.clock.advance(days=3)
     world.look_over()

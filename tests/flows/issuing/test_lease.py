@@ -42,7 +42,7 @@ def given(world: World, grant: GrantId) -> list[tuple[str, str]]:
     return [(each.facts["for"], each.facts["until"]) for each in events]
 
 
-def test_a_date_in_the_ledger_alone_does_not_reach_aws(both: World) -> None:
+def test_a_forged_date_in_the_ledger_does_not_reach_aws(both: World) -> None:
     grant, _ = both.live()
     before = lease(both, grant)
     forge(both, grant)

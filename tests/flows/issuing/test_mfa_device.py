@@ -175,7 +175,7 @@ def test_what_aws_does_not_remove_is_asked_again_later(world: World) -> None:
     assert world.iam.devices == {}
 
 
-def test_a_device_of_an_account_that_the_catalog_lost_clogs_nothing(world: World) -> None:
+def test_a_device_of_a_removed_account_does_not_block_the_queue(world: World) -> None:
     grant = world.granted(CODED)
     world.iam.fail_at("create_key", AwsRefused("CreateAccessKey", "AccessDenied"))
     first = world.collect(grant).id

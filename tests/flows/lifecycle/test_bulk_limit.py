@@ -94,7 +94,7 @@ def test_go_on_does_twenty_in_each_run_and_what_comes_due_later_is_another_quest
     assert off(world, more) == 0
 
 
-def test_go_on_is_no_leave_to_touch_a_key_in_use(world: World, many: list[CredentialId]) -> None:
+def test_go_on_does_not_affect_a_key_in_use(world: World, many: list[CredentialId]) -> None:
     run(world, retire_due.retire_due)
     world.iam.uses[world.key(many[0])] = LastUsed(world.clock.now(), "s3", "eu-central-1")
     answer(world, Verdict.GO)
@@ -134,9 +134,7 @@ def test_deletions_are_a_question_of_their_own(world: World, many: list[Credenti
 
 
 @pytest.mark.parametrize(("by", "reason"), [(ALICE, Reason.NOT_APPROVER), (CAROL, Reason.NOT_APPROVER)])
-def test_who_neither_approves_nor_administers_does_not_answer(
-    world: World, many: list[CredentialId], by: str, reason: Reason
-) -> None:
+def test_only_approvers_and_admins_answer(world: World, many: list[CredentialId], by: str, reason: Reason) -> None:
     run(world, retire_due.retire_due)
     with pytest.raises(Refused) as refused:
         answer(world, Verdict.GO, by)

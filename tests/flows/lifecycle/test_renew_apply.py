@@ -64,7 +64,7 @@ def test_a_refusal_after_a_lost_answer_brings_aws_back_to_the_ledgers_date(world
     assert told(world, Notice.OUTCOME) == [ALICE]
 
 
-def test_no_answer_is_asked_again_and_no_one_is_troubled(world: World) -> None:
+def test_a_lost_answer_is_retried_without_a_notice(world: World) -> None:
     grant, _ = world.live()
     approved(world, grant)
     world.iam.fail_at("extend", Throttled("PutUserPolicy", "Throttling"))

@@ -71,7 +71,7 @@ def test_a_key_in_use_stays_until_a_day_after_and_the_owner_sees_by_what(world: 
     assert ("credential:rotated", ALICE) in world.items()
 
 
-def test_unknown_use_is_no_action_and_blocks_nothing(world: World) -> None:
+def test_unknown_use_leads_to_no_action_and_blocks_nothing(world: World) -> None:
     soon(world)
     _, old, _ = rotated(world)
     world.clock.advance(DAY)

@@ -61,7 +61,7 @@ def test_both_keys_are_read_and_the_message_says_what_is_news(world: World) -> N
     assert world.credential(new).first_used_at == found.first_used_at
 
 
-def test_a_day_without_use_is_news_although_aws_says_the_same(world: World) -> None:
+def test_a_day_without_use_updates_the_message(world: World) -> None:
     _, old, new = rotated(world)
     use(world, old)
     use(world, new)

@@ -125,7 +125,7 @@ def test_where_slack_does_not_answer_no_one_has_left_and_no_one_is_back(job: Own
     assert job.audit(ALICE) == ["owner:left"]
 
 
-def test_a_tag_that_never_named_a_member_is_no_leaver(job: Owning) -> None:
+def test_a_tag_that_never_named_a_member_does_not_make_a_leaver(job: Owning) -> None:
     job.job("other", Slack=DAVE)
     job.look()
     assert job.leavers() == 0

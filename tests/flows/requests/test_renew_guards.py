@@ -42,7 +42,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("how", FORGED)
-def test_an_intent_that_points_at_another_request_moves_nothing(world: World, how: str) -> None:
+def test_an_intent_for_another_request_changes_nothing(world: World, how: str) -> None:
     grant, _ = world.live()
     before = lease(world, grant)
     sql(world, FORGED[how], asked=approved(world, grant))

@@ -18,7 +18,7 @@ def test_the_window_says_preparing_before_anything_is_made(h: House) -> None:
     assert not h.iam.all_keys()
 
 
-def test_the_link_is_a_link_and_nothing_in_its_window_can_be_pressed(h: House) -> None:
+def test_the_link_is_a_plain_link_and_its_modal_has_no_buttons(h: House) -> None:
     h.collect(h.granted())
     view = top(h.alice)
     assert f"<{PUBLIC_URL}/c/" in view.words
@@ -172,7 +172,7 @@ def test_a_session_is_simply_collected_anew_once_the_last_has_ended(h: House) ->
     assert h.key().startswith("ASIA")
 
 
-def test_an_entitlement_taken_from_the_catalog_makes_nothing(h: House) -> None:
+def test_an_entitlement_removed_from_the_catalog_is_not_minted(h: House) -> None:
     message = h.granted()
     del h.catalog.entitlements["reports-read"]  # type: ignore[attr-defined]
     h.collect(message)

@@ -64,7 +64,7 @@ def test_a_grant_that_is_given_back_takes_the_link_out_of_its_window(h: House) -
 
 
 @pytest.mark.parametrize("unclaimed", [True, False], ids=["no worker", "refused by AWS"])
-def test_a_collect_that_came_to_nothing_says_so_in_its_window(h: House, unclaimed: bool) -> None:
+def test_a_failed_collect_says_so_in_its_modal(h: House, unclaimed: bool) -> None:
     message = h.granted()
     h.alice.press(message, "grant:collect")
     if unclaimed:
@@ -77,7 +77,7 @@ def test_a_collect_that_came_to_nothing_says_so_in_its_window(h: House, unclaime
     assert "othing was created" in top(h.alice).words
 
 
-def test_a_window_that_was_closed_meanwhile_is_no_fault(h: House) -> None:
+def test_a_modal_that_was_closed_meanwhile_is_not_an_error(h: House) -> None:
     h.collect(h.granted())
     link = h.link()
     h.alice.close(top(h.alice))

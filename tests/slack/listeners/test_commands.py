@@ -129,7 +129,7 @@ def test_a_guests_home_tab_says_why_it_is_empty(h: House) -> None:
     assert "full members" in home.words
 
 
-def test_a_button_that_is_no_more_is_answered(h: House) -> None:
+def test_a_removed_button_is_answered(h: House) -> None:
     message = h.requested()
     button = {"type": "button", "action_id": "old:thing", "value": "x", "text": {"type": "plain_text", "text": "Old"}}
     message.blocks.append({"type": "actions", "block_id": "old", "elements": [button]})

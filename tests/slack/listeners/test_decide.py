@@ -17,7 +17,7 @@ def test_one_press_approves_and_the_message_is_updated_not_doubled(h: House) -> 
     assert "grant:collect" in buttons(button_in(h.alice.dms(), "grant:collect"))
 
 
-def test_approval_makes_nothing_in_aws(h: House) -> None:
+def test_an_approval_creates_nothing_in_aws(h: House) -> None:
     h.approve(h.requested())
     assert not h.iam.all_keys()
 

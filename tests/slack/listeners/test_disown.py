@@ -106,7 +106,7 @@ def test_what_a_leaver_had_goes_to_the_approvers_with_a_countdown(h: House) -> N
     assert len(h.bob.channel("C01OPS")) == before, "told once"
 
 
-def test_an_approver_hands_it_over_and_the_message_is_settled(h: House) -> None:
+def test_an_approver_transfers_it_and_the_message_is_updated(h: House) -> None:
     job(h, Slack=ALICE)
     leaves(h, ALICE)
     message = channel_message(h, "is no longer a full member")

@@ -99,7 +99,7 @@ def test_it_is_reported_once(h: House) -> None:
     assert to_approvers(h)
 
 
-def test_what_went_away_on_its_own_says_so_without_a_button(h: House) -> None:
+def test_drift_that_went_away_says_so_without_a_button(h: House) -> None:
     differs(h, widen)
     user(h).by_hand.clear()
     compare(h)

@@ -25,7 +25,7 @@ def presses(hand: Hand, message: Message, value: str) -> str:
     return told(hand)
 
 
-def test_another_ones_press_an_old_one_and_a_second_one_are_answered_with_a_sentence(h: House) -> None:
+def test_wrong_old_and_repeated_presses_are_answered(h: House) -> None:
     differs(h, widen)
     message = to_approvers(h)
     value = buttons(message)[MEND]

@@ -62,14 +62,14 @@ def test_a_press_from_another_workspace_is_one(h: House) -> None:
     assert facts == {"action": "request:approve", "reason": OTHER_WORKSPACE}
 
 
-def test_a_window_that_is_refused_is_one_and_holds_nothing_that_was_typed(h: House) -> None:
+def test_a_refused_modal_is_one_event_without_the_typed_text(h: House) -> None:
     h.alice.command("/key request")
     fields = {"entitlement": "reports-read", "duration": "7d", "justification": "   "}
     h.alice.submit(top(h.alice), fields)
     assert one(h, ALICE) == ("request:refused", "reports-read", {"action": "request", "reason": "no-justification"})
 
 
-def test_a_command_that_is_refused_is_one_and_holds_its_first_word_alone(h: House) -> None:
+def test_a_refused_command_is_one_event_with_its_first_word_only(h: House) -> None:
     h.carol.command("/key pause everything, please")
     tag, subject, facts = one(h, CAROL)
     assert (tag, subject, facts["action"]) == ("command:refused", "command", "command:pause")

@@ -97,7 +97,7 @@ def test_a_found_key_was_not_made_here_and_may_be_someone_elses(h: House) -> Non
     assert buttons(message).keys() == {"finding:keep", "finding:disown"}
 
 
-def test_what_was_settled_says_so_and_has_no_buttons(h: House) -> None:
+def test_resolved_drift_says_so_and_has_no_buttons(h: House) -> None:
     h.live(duration="30d")
     h.advance(days=15)
     h.look_over()

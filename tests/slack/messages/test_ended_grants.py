@@ -180,7 +180,7 @@ def test_an_account_that_was_never_read_refuses_nothing(h: House) -> None:
     assert h.ask().ok
 
 
-def test_an_aws_that_is_silent_for_long_is_reported_too(h: House) -> None:
+def test_an_aws_that_does_not_answer_for_long_is_reported_too(h: House) -> None:
     h.alice.press(h.live(), "grant:return")
     for _ in range(4):
         h.iam.fail_at("tear_down", Throttled("ListUserPolicies", "ServiceUnavailable"))

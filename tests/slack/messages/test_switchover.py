@@ -184,7 +184,7 @@ def test_minutes_after_it_was_made_nothing_is_said_of_a_whole_day(h: House) -> N
     assert "safe to switch off*: the new one is in use, and the old one has never been used" in message(h).words
 
 
-def test_a_lease_that_ends_before_the_overlap_is_what_is_said(h: House) -> None:
+def test_a_lease_that_ends_before_the_overlap_is_mentioned(h: House) -> None:
     rotated(h)
     ends, grant, first = h.clock.now() + timedelta(days=2), h.grant().id, h.credentials()[0].id
     with h.work.begin() as tx:
