@@ -59,7 +59,12 @@ class Proof(Generic[Old_co]):
 
     @property
     def verdict(self) -> Verdict:
-        return verdict(self.old, self.new, self.now)
+        old, new = self.old, self.new
+        if not read_lately(old, self.now):
+            return Verdict.UNKNOWN
+        if old.used_at is not None and self.now - old.used_at < IN_USE_WITHIN:
+            return Verdict.IN_USE
+        return Verdict.SAFE if new is not None and new.first_used_at else Verdict.QUIET
 
     @property
     def asked(self) -> bool:
@@ -75,14 +80,6 @@ class Proof(Generic[Old_co]):
         verdict = self.verdict if self.old.is_on else self.old.state
         facts = (verdict, *(f"{int(each.timestamp())}" if each else "" for each in moments))
         return "|".join((*facts, "unread" if unread else "", new.id if new else ""))
-
-
-def verdict(old: Used, new: Credential | None, now: datetime) -> Verdict:
-    if not read_lately(old, now):
-        return Verdict.UNKNOWN
-    if old.used_at is not None and now - old.used_at < IN_USE_WITHIN:
-        return Verdict.IN_USE
-    return Verdict.SAFE if new is not None and new.first_used_at else Verdict.QUIET
 
 
 def read_lately(key: Used, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from bot.domain.events import LATCHKEY
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState, GrantState
 from bot.domain.schedule import IN_USE_WITHIN
-from bot.domain.switchover import Verdict, read_lately, verdict
+from bot.domain.switchover import Proof
 from bot.slack.text import switchover
 from bot.slack.text.formatting import escape, key, key_of, listed, moment, people, person
 
@@ -106,28 +106,12 @@ def _way_back(row: Adopted, deleter: bool) -> str:
 
 def replaced(row: Adopted, new: Credential, now: datetime, *, deleter: bool) -> str:
     """Both keys side by side, with the verdict while there is something to decide."""
-    lines = [
-        switchover.heading(off=row.state in {AdoptedState.OFF, AdoptedState.GONE}),
-        f"New: {key(new.access_key_id)} · {switchover.first_use(new, now, asked=row.proof is not None)}",
-        f"Old: {key(row.access_key_id)} · {switchover.last_use(row)}",
-    ]
+    proof = Proof(row, new, now)
+    lines = switchover.side_by_side(proof, old=key(row.access_key_id), new=key(new.access_key_id))
     if row.state is not AdoptedState.ON or row.wish is not None:
         return "\n".join((*lines, stands(row, now, deleter=deleter)))
     clock = f"Latchkey switches it off {moment(row.retire_at)} if nothing uses it by then." if row.retire_at else ""
-    return "\n".join(each for each in (*lines, undone(row.why), _verdict(row, new, now), clock) if each)
-
-
-def _verdict(row: Adopted, new: Credential, now: datetime) -> str:
-    match verdict(row, new, now):
-        case Verdict.SAFE:
-            return switchover.safe(row.used_at)
-        case Verdict.QUIET:
-            return switchover.quiet(row.used_at)
-        case Verdict.IN_USE:
-            return f":warning: The old key is *{switchover.still(row, now)}*."
-    if row.proof is None:
-        return switchover.asking()
-    return switchover.unknown("AWS doesn't say" if read_lately(row, now) else "AWS didn't answer")
+    return "\n".join(each for each in (*lines, undone(row.why), switchover.verdict(proof), clock) if each)
 
 
 def superseded(row: Adopted) -> str:

@@ -98,13 +98,11 @@ def was_replaced(credential: Credential, what: str, now: datetime, *, revokes: b
 def rotated(proof: Proof[Credential], lease_until: datetime | None) -> str:
     """Both keys side by side, with the verdict while there is something to decide."""
     old, new = proof.old, proof.new
-    lines = [switchover.heading(off=old.state == "retiring")]
-    if new is not None:
-        lines.append(f"New: {standing(new, lease_until)} · {switchover.first_use(new, proof.now, asked=proof.asked)}")
-    lines.append(f"Old: {standing(old, lease_until)} · {switchover.last_use(old)}")
-    lines.append(switchover.by_hand(old))
-    lines.append(switchover.verdict(proof) if old.state == "live" and new is not None else "")
-    return "\n".join(each for each in lines if each)
+    lines = switchover.side_by_side(
+        proof, old=standing(old, lease_until), new=standing(new, lease_until) if new is not None else None
+    )
+    verdict = switchover.verdict(proof) if old.is_on and new is not None else ""
+    return "\n".join(each for each in (*lines, switchover.by_hand(old), verdict) if each)
 
 
 def rotation_over(old: Credential, what: str) -> str:

@@ -14,9 +14,13 @@ BY_HAND = {
 }
 
 
-def heading(*, off: bool) -> str:
-    said = "The old key is off." if off else "Switch over, then switch the old key off."
-    return f":arrows_counterclockwise: *{said}*"
+def side_by_side(proof: Proof[Replaced], *, old: str, new: str | None) -> list[str]:
+    """Lines that say what to do and when each key was used. `old` and `new` say which keys they are."""
+    to_do = "Switch over, then switch the old key off." if proof.old.is_on else "The old key is off."
+    lines = [f":arrows_counterclockwise: *{to_do}*"]
+    if proof.new is not None:
+        lines.append(f"New: {new} · {first_use(proof.new, proof.now, asked=proof.asked)}")
+    return [*lines, f"Old: {old} · {last_use(proof.old)}"]
 
 
 def quiet(old_used_at: datetime | None) -> str:
@@ -73,14 +77,10 @@ def verdict(proof: Proof[Replaced]) -> str:
         case Verdict.UNKNOWN:
             if not proof.asked:
                 return asking()
-            return unknown("AWS didn't answer")
-
-
-def unknown(why: str) -> str:
-    return (
-        f":hourglass: Latchkey *doesn't know whether something still uses the old key*: {why}. It asks again, and "
-        "until then the key stays on."
-    )
+            return (
+                ":hourglass: Latchkey *doesn't know whether something still uses the old key*: AWS didn't answer. It "
+                "asks again, and until then the key stays on."
+            )
 
 
 def asking() -> str:

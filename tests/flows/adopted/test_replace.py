@@ -13,7 +13,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.lifecycle import AdoptedState, RequestState
-from bot.domain.switchover import Verdict, verdict
+from bot.domain.switchover import Proof, Verdict
 from bot.flows.adopted.replace import check_switchovers
 from bot.slack.ui import cards
 from tests.fakes import ALICE, BOB, CAROL
@@ -102,7 +102,7 @@ def test_both_uses_side_by_side_and_a_verdict_that_is_reported_when_it_is_news(a
         with a.world.work.begin() as tx:
             row, (successor,) = tx.adopted.get(key), tx.credentials.of(grant)
         assert row is not None
-        return verdict(row, successor, a.world.clock.now())
+        return Proof(row, successor, a.world.clock.now()).verdict
 
     assert judged() is Verdict.QUIET
     a.used(timedelta(minutes=12))
