@@ -13,6 +13,7 @@ from bot.config.settings import SETTINGS
 from bot.domain.events import Notice
 from bot.domain.finding import FindingKind
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
+from bot.slack.text import labels
 from bot.slack.text.requests import HELP
 from bot.web.guide import anchor
 from tests.guide import GUIDE, ROOT, documents
@@ -60,6 +61,14 @@ def test_the_threat_model_says_what_a_stolen_slack_secret_gives(stolen: str) -> 
 
 def test_the_deployment_notes_ask_for_a_proxy_that_buffers_requests() -> None:
     assert re.search(r"Put a proxy in front of `web` that ends TLS and \*\*buffers whole requests\*\*", TEXT)
+
+
+def test_each_button_that_the_guide_names_has_this_label() -> None:
+    pages = [(GUIDE / f"{each}.md").read_text() for each in ("owners", "approvers", "admins", "hygiene")]
+    named = set(re.findall(r"\*\*([A-Z][\w' ]+)\*\*", "".join(pages)))
+    known = {label for name, label in vars(labels).items() if name.isupper() and isinstance(label, str)}
+    assert "Collect" in named
+    assert not named - known - {"Reveal"}  # that one is on the one-time page
 
 
 def links(document: Path) -> list[str]:
