@@ -2,10 +2,12 @@
 
 import ast
 import re
+import statistics
 import subprocess
 import sys
 import tomllib
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,15 @@ DEPLOYED = [*PROJECT["project"]["dependencies"], *EXTRAS["charts"]]
 REQUIREMENTS = (ROOT / "requirements.txt").read_text()
 
 LONGEST = 250
+MEDIAN = 80  # lines, of the product without its demo
+FILES_MOST = 20  # in one package of flows/ or slack/, without __init__.py
+RETIRED = """
+    adopting apart asking bounds cast compare comparing deps done door draw ending endings floor fuse halt hand hands
+    heart holder holding hours knock ladder leave line look loops many match mend mending minder moves naming nudge ours
+    owning parts post reading remind reminding road room scene sight sighting silence spoken stage stock storm stranger
+    switching tell teller telling together typed visitor weather window wish words
+"""
+"""Words that no module is named with again: each had to be explained to a newcomer."""
 LONGER = {"migrations/versions/0001_first.py": 300}  # one table after the other
 TOP = {
     "bot",
@@ -59,6 +70,25 @@ def test_the_layers_hold() -> None:
 def test_no_module_is_long() -> None:
     counted = {each.as_posix(): len((ROOT / each).read_text().splitlines()) for each in modules()}
     assert not {name: size for name, size in counted.items() if size > LONGER.get(name, LONGEST)}
+
+
+def test_half_of_the_products_modules_are_short() -> None:
+    product = [each for each in modules() if each.parts[0] == "bot" and each.parts[1] != "sandbox"]
+    sizes = [len((ROOT / each).read_text().splitlines()) for each in product]
+    assert statistics.median(sizes) <= MEDIAN
+
+
+def test_no_package_of_flows_or_slack_has_too_many_files() -> None:
+    inside = [each for each in modules() if each.parts[:2] in {("bot", "flows"), ("bot", "slack")}]
+    counted = Counter(each.parent.as_posix() for each in inside if each.name != "__init__.py")
+    assert counted
+    assert not {package: files for package, files in counted.items() if files > FILES_MOST}
+
+
+def test_no_module_has_a_name_that_needs_explaining() -> None:
+    assert not [
+        each.as_posix() for each in modules() if set(RETIRED.split()) & set(each.stem.removeprefix("test_").split("_"))
+    ]
 
 
 def test_every_module_has_a_docstring() -> None:

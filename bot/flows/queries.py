@@ -1,4 +1,4 @@
-"""Look: what somebody holds, and what waits for them. Reads only."""
+"""What someone holds, and what waits for them. These functions only read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,8 +60,7 @@ def grant_of_key(work: UnitOfWork, key: AccessKeyId) -> GrantView | None:
 def grant(work: UnitOfWork, of: GrantId) -> GrantView:
     """Raises Refused(NOT_FOUND)."""
     with work.begin() as tx:
-        found = tx.grants.get(of)
-        if found is None:
+        if (found := tx.grants.get(of)) is None:
             raise Refused(Reason.NOT_FOUND)
         return GrantView(found, tx.credentials.of(of))
 
@@ -69,9 +68,8 @@ def grant(work: UnitOfWork, of: GrantId) -> GrantView:
 def grant_of_credential(work: UnitOfWork, credential: CredentialId) -> GrantId:
     """Raises Refused(NOT_FOUND)."""
     with work.begin() as tx:
-        found = tx.credentials.get(credential)
-    if found is None:
-        raise Refused(Reason.NOT_FOUND)
+        if (found := tx.credentials.get(credential)) is None:
+            raise Refused(Reason.NOT_FOUND)
     return found.grant
 
 

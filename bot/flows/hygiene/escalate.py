@@ -1,8 +1,6 @@
-"""Escalate: what its owner has not settled is put before the approvers, the account's channel or the admins.
+"""Escalate open findings from their owner to the approvers, then the account's channel, then the admins.
 
-The approvers' message also shows what owners have kept since the last one.
-
-One message a day for each group of people, with everything that is due for them, and updated in place.
+Each group of people gets one message a day, updated in place. The approvers' also lists what owners have kept.
 """
 
 from collections import defaultdict
@@ -27,7 +25,7 @@ LINES_MOST = 100  # findings in one message: it has room for that many, the rest
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one group of people hears in one message."""
+    """The findings in one message to one group of people."""
 
     due: list[Finding] = field(default_factory=list)
     keeps: list[Finding] = field(default_factory=list)

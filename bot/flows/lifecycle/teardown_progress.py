@@ -1,24 +1,23 @@
-"""A storm: more than twenty grants of an account end at once. The admins see in one message how far it is.
+"""Show admins the progress in one message when more than twenty grants of an account end at once.
 
-What it shows is counted from the grants; flags keep since when and until when, and what was shown last.
+The numbers are counted from the grants. Flags keep when it began and ended, and what was shown last.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.catalog import Catalog
 from bot.domain.events import Notice
 from bot.domain.ids import AccountName
 from bot.domain.subjects import Timed
 from bot.flows.context import Context
-from bot.ports import Clock, Ended, Transaction
+from bot.ports import Ended, Transaction
 
-CALM = 20  # grants that end at once without a word
+CALM = 20  # grants that end at once without such a message
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Of a storm's grants: deleted in AWS, stuck there, all of them."""
+    """How many of the grants are deleted in AWS, how many are stuck there, and how many there are."""
 
     done: int
     stuck: int
@@ -30,12 +29,10 @@ def watch(context: Context) -> int:
     """How many messages are to change. Called every few seconds: no faster than Slack likes to update a message."""
     with context.work.begin() as tx:
         waiting = {each.account: each for each in tx.grants.tearing_down()}
-        return sum(
-            _watch(tx, context.clock, context.catalog, name, waiting.get(name)) for name in context.catalog.accounts
-        )
+        return sum(_watch(tx, context, name, waiting.get(name)) for name in context.catalog.accounts)
 
 
-def _watch(tx: Transaction, clock: Clock, catalog: Catalog, account: AccountName, ending: Ended | None) -> bool:
+def _watch(tx: Transaction, context: Context, account: AccountName, ending: Ended | None) -> bool:
     subject = tx.flag(f"storm/{account}")
     if subject is None:
         if ending is None or ending.many <= CALM:
@@ -43,11 +40,11 @@ def _watch(tx: Transaction, clock: Clock, catalog: Catalog, account: AccountName
         subject = str(Timed(account, ending.since))
         tx.set_flag(f"storm/{account}", subject)
         tx.set_flag(f"storm/{subject}", ending.since.isoformat())
-        tx.outbox.enqueue(Notice.STORM, subject, *catalog.admins)
+        tx.outbox.enqueue(Notice.STORM, subject, *context.catalog.admins)
         return True
     if ending is None:
         since, *_ = _kept(tx, subject)
-        now = clock.now()
+        now = context.clock.now()
         tx.set_flag(f"storm/{subject}", f"{since} {now.isoformat()}", over_at=now)
         tx.set_flag(f"storm/{account}", None)
     return _show(tx, subject, over=ending is None)

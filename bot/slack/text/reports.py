@@ -35,8 +35,7 @@ def words(found: Picture, worker: str | None) -> str:
     if found.remedied_in is not None:
         lines.append(f"*Median time to resolve*: {_days(found.remedied_in)}")
     if found.oldest:
-        lines.append("*Oldest keys*")
-        lines += [_old(each, found, worker) for each in found.oldest]
+        lines += ["*Oldest keys*", *(_old(each, found, worker) for each in found.oldest)]
     return "\n".join(lines)
 
 
