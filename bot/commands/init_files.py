@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 
-MADE = {"METRICS_TOKEN": "who may read /metrics: whoever sends it as a Bearer token"}
+MADE = {"METRICS_TOKEN": "grants access to /metrics when sent as a Bearer token"}
 """Secrets that Latchkey generates itself."""
 SLACK_HTTP, SLACK_SOCKET = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"), ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")

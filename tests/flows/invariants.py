@@ -25,7 +25,7 @@ BEGIN INSERT INTO witness VALUES ('{1}', NEW.id, OLD.state, NEW.state); END;
 
 
 def witnessed(ledger: Path) -> None:
-    """From now on the database records every state change too, whoever makes it."""
+    """From now on the database records every state change too."""
     with closing(connect(ledger)) as connection:
         connection.execute("CREATE TABLE witness (noun TEXT, subject TEXT, before TEXT, after TEXT)")
         for table, kind in TABLES.items():

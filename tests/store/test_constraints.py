@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever writes to it."""
+"""What the database itself refuses from every writer."""
 
 from dataclasses import dataclass
 from datetime import timedelta

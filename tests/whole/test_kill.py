@@ -48,13 +48,13 @@ def test_every_owner_has_a_key_within_a_minute(story: Story) -> None:
     assert story.seconds < WITHIN
 
 
-def test_a_link_that_was_shown_and_an_intent_that_nobody_had_claimed_need_no_second_press(story: Story) -> None:
+def test_a_link_that_was_shown_and_an_intent_that_no_one_had_claimed_need_no_second_press(story: Story) -> None:
     served = {each.step for each in story.cuts if not each.pressed}
     assert served == {SHOWN, UNHEARD}
     assert all(each.after for each in story.cuts if each.step == SHOWN and not each.pressed)
 
 
-def test_every_key_works_and_none_that_somebody_had_was_lost(story: Story) -> None:
+def test_every_key_works_and_none_that_someone_had_was_lost(story: Story) -> None:
     for each in story.cuts:
         assert each.got is not None
         story.company.works(each.got)
@@ -74,7 +74,7 @@ def test_no_intent_sent_create_access_key_twice(story: Story) -> None:
     assert not wrong(story, lambda each: story.sent_for(each) == story.intents_sent(each))
 
 
-def test_who_has_to_press_again_is_told_so(story: Story) -> None:
+def test_who_has_to_press_again_gets_an_explanation(story: Story) -> None:
     told = [each for each in story.company.alice.dms() if "The worker stopped before it was done" in each.words]
     lost = [each for each in story.cuts if each.state in ("failed", "discarded")]
     assert len(told) == len(lost)

@@ -1,4 +1,4 @@
-"""Keys that are never touched, whoever asks: refused at the press, and again by the worker if that changed since."""
+"""Keys that are never touched: refused at the press, and again by the worker if that changed since."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -48,7 +48,7 @@ def test_every_bulk_action_says_what_would_happen_and_what_stop_does() -> None:
     assert all("{many}" in said and "{account}" in said for said in bulk.WANTED.values())
 
 
-def test_a_storm_of_a_hundred_is_one_message_that_counts(h: House) -> None:
+def test_a_hundred_teardowns_are_one_message_that_counts(h: House) -> None:
     hands = world(h)
     for each in [hands.live()[0] for _ in range(STORM)]:
         hands.give_back(each)
