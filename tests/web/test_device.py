@@ -99,7 +99,7 @@ def test_the_line_is_whole_and_goes_with_the_form(site: Site, context: BrowserCo
     tab.page.get_by_label(form).check()
     assert tab.text("mfa-line").strip() == LINE + ending
     tab.press("mfa-copy-line")
-    tab.page.get_by_text("Replace 123456").wait_for()
+    tab.page.get_by_text("Copied. Replace 123456").wait_for()
     assert tab.page.evaluate("navigator.clipboard.readText()") == LINE + ending
 
 
@@ -113,7 +113,7 @@ def test_the_forms_and_the_csv_are_those_of_any_key(site: Site, context: Browser
     rows = downloaded(tab, tmp_path).read_text().splitlines()
     assert rows[0] == "User name,Access key ID,Secret access key"
     assert rows[1:] == [f"latchkey,{KEY['access_key_id']},{KEY['secret_access_key']}"]
-    assert "--profile latchkey at its end" in tab.text("hint")
+    assert "add --profile latchkey to the command below" in tab.text("hint")
 
 
 def test_a_second_key_explains_why_it_shows_no_seed(site: Site, context: BrowserContext) -> None:
