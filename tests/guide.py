@@ -114,7 +114,7 @@ def rights() -> str:
         Act.REACTIVATE: "undo",
         Act.TAKE_NOTE: "update the ledger after a change in AWS",
     }
-    labels |= {Act.PUT_BACK: "put back what was changed in AWS", Act.PAUSE: "pause issuing"}
+    labels |= {Act.PUT_BACK: "restore what was changed in AWS", Act.PAUSE: "pause issuing"}
     acts = [
         (labels.get(act, act.value.replace("-", " ")), *("yes" if each in who else "" for each in Standing))
         for act, who in ALLOWED.items()
