@@ -160,7 +160,7 @@ def test_plain_columns_are_set_and_a_state_is_not(ledger: SqlUnitOfWork) -> None
     with ledger.begin() as tx:
         tx.credentials.set(ONE, why="closed", retire_at=START)
         assert tx.credentials.get(ONE) == a_credential(why="closed", retire_at=START)
-        with pytest.raises(ValueError, match=r"Tx\.move"):
+        with pytest.raises(ValueError, match=r"Transaction\.transition"):
             tx.credentials.set(ONE, state=C.LIVE)
 
 

@@ -166,7 +166,7 @@ def test_a_group_that_no_one_is_in_owns_nothing(job: Owning) -> None:
     job.tag(Slack="subteam-S0EMPTY")
     job.look()
     assert job.user().owner == ALICE, "the ledger knows somebody"
-    assert "subteam-S0EMPTY, who is no full member" in str(job.user().doubt)
+    assert "subteam-S0EMPTY, who isn't a full member" in str(job.user().doubt)
 
 
 def test_refused_is_said_before_the_window_opens(job: Owning) -> None:

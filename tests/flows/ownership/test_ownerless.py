@@ -92,7 +92,7 @@ def test_a_tag_that_matches_no_one_is_its_evidence(job: Owning) -> None:
     job.look()
     evidence = job.about(FindingKind.OWNERLESS, "other").evidence
     assert evidence == "1 key, and the tag Slack says “alice”, which isn't a Slack user id"
-    assert job.about(FindingKind.OWNERLESS).evidence == "1 key, and no tag says whose"
+    assert job.about(FindingKind.OWNERLESS).evidence == "1 key, and no owner tag"
 
 
 def test_a_tag_in_vain_is_reported_also_where_the_owner_is_known_otherwise(job: Owning) -> None:
