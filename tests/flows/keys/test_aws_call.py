@@ -9,7 +9,7 @@ import pytest
 from bot.domain.errors import AwsRefused, Doubtful, Throttled
 from bot.domain.ids import CredentialId
 from bot.domain.pending_call import Call
-from bot.flows import access
+from bot.flows import recipients
 from bot.flows.keys.aws_call import own_call
 from bot.flows.lifecycle import activation, retire_due
 from tests.fakes import ALICE, BOB
@@ -133,7 +133,7 @@ def test_an_issued_key_isnt_reactivated_when_its_grant_ends_just_before_the_call
     case = issued(world, Call.SWITCH_ON)
     row = world.credential(CredentialId(case.subject))
     world.iam.calls.clear()
-    during(access, "hearing", lambda: world.give_back(row.grant), monkeypatch)
+    during(recipients, "of_grant", lambda: world.give_back(row.grant), monkeypatch)
     assert case.run() == 0
     assert world.iam.count("set_active") == 0
     assert world.credential(row.id).state == "retiring"
