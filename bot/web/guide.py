@@ -28,8 +28,6 @@ CSP = (
 )
 
 MARK = re.compile(r"^<!-- /?[a-z-]+ -->\n", re.MULTILINE)  # where a generated part begins and ends
-PAGE_LINK = re.compile(r"([a-z-]+)\.md(#.*)?")
-ARROW = re.compile(r"\s*(\w+)\s*-{1,2}>>\s*(\w+)\s*:\s*(.+)")  # of a Mermaid sequence diagram
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +112,9 @@ def _plain(inside: "Token") -> str:
 
 def _point_links(tokens: "Sequence[Token]") -> None:
     for each in tokens:
-        found = PAGE_LINK.fullmatch(str(each.attrGet("href") or ""))
-        if found:
-            each.attrSet("href", address(found[1]) + (found[2] or ""))
+        file, hash_, anchor = str(each.attrGet("href") or "").partition("#")
+        if (name := file.removesuffix(".md")) != file and name in PAGES:
+            each.attrSet("href", address(name) + hash_ + anchor)
 
 
 def _parser() -> "MarkdownIt":
@@ -134,6 +132,13 @@ def _fence(_renderer: object, tokens: "Sequence[Token]", at: int, *_: Any) -> st
     found = tokens[at]
     if found.info.strip() != "mermaid":
         return f'<pre tabindex="0"><code>{escape(found.content)}</code></pre>\n'
-    steps = [match.groups() for line in found.content.splitlines() if (match := ARROW.fullmatch(line))]
+    steps = [step for line in found.content.splitlines() if (step := _step(line))]
     items = [f"<li><b>{escape(one)} → {escape(other)}:</b> {escape(text)}</li>" for one, other, text in steps]
     return "<ol>\n" + "\n".join(items) + "\n</ol>\n"
+
+
+def _step(line: str) -> tuple[str, str, str] | None:
+    """From, to and text of one arrow in a Mermaid sequence diagram."""
+    ends, _, said = line.partition(":")
+    one, arrow, other = ends.replace("-->>", "->>").partition("->>")
+    return (one.strip(), other.strip(), said.strip()) if arrow else None

@@ -127,4 +127,4 @@ def test_the_doctor_tries_the_deleter_as_well(far: MotoAws) -> None:
     made = catalog(READ_REPORTS, SESSION, account=FAR)
     with pytest.raises(AccountFault) as fault:
         check_account(made, FAR, far.accounts)
-    assert any("latchkey-deleter cannot be assumed" in each for each in fault.value.mistakes)
+    assert any("latchkey-deleter can't be assumed" in each for each in fault.value.mistakes)

@@ -49,7 +49,7 @@ def test_a_row_is_kept_once_and_comes_back_as_it_was(work: SqlUnitOfWork) -> Non
 def test_a_state_changes_only_by_a_transition_with_its_event_and_clears_the_pending_action(work: SqlUnitOfWork) -> None:
     adopt(work, an_adopted(wish=Wish.OFF, off_at=START, delete_at=START + DAY))
     with work.begin() as tx:
-        with pytest.raises(ValueError, match=r"Tx\.move"):
+        with pytest.raises(ValueError, match=r"Transaction\.transition"):
             tx.adopted.set("k1", state=A.OFF)
         assert tx.transition("k1", A.ON, A.OFF, by=CAROL, at=START)
         assert not tx.transition("k1", A.ON, A.OFF, by=CAROL, at=START), "somebody was first"
