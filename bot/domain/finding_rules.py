@@ -1,8 +1,7 @@
 """The table of finding rules: threshold, evidence, remedy and who is notified, for a key or its IAM user.
 
 Each rule measures what was observed. A span is compared with the rule's threshold; True and False decide directly; None
-is
-unknown, which neither opens nor closes a finding.
+is unknown, which neither opens nor closes a finding.
 """
 
 from collections.abc import Callable, Mapping

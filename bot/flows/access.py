@@ -40,7 +40,7 @@ def entitlement_of(catalog: Catalog, entitlement: EntitlementId) -> Entitlement:
 
 
 def approvers_now(people: People, catalog: Catalog, entitlement: Entitlement) -> frozenset[SlackUserId]:
-    """Whoever the catalog and Slack's user groups name at this moment."""
+    """The people whom the catalog and Slack's user groups name at this moment."""
     return members(people, catalog.approvers_of(entitlement))
 
 
@@ -50,16 +50,16 @@ def members(people: People, group: Approvers) -> frozenset[SlackUserId]:
 
 
 def same_kind(entitlement: Entitlement, credentials: Iterable[Credential]) -> None:
-    """What was approved as an access key is never handed out or renewed as a session, or the other way round.
+    """An approval for an access key never hands out or renews a session, or the other way round. Raises Refused.
 
-    A catalog that changes the kind changes grants to come. Raises Refused.
+    If the catalog changes the kind, that applies to later grants.
     """
     if any(each.handed_out and each.kind is not entitlement.kind for each in credentials):
         raise Refused(Reason.KIND_CHANGED, now=entitlement.kind)
 
 
 def deciders(people: People, catalog: Catalog, entitlement: Entitlement, request: Request) -> frozenset[SlackUserId]:
-    """Who may decide it now, and could when it was made: a user group may be open to everybody for editing."""
+    """Who may decide it now, and could when it was made, because anybody may be able to join a user group."""
     now = deciders_now(people, catalog, entitlement, request)
     return now if request.deciders is None else now & set(request.deciders.split())
 
@@ -67,12 +67,12 @@ def deciders(people: People, catalog: Catalog, entitlement: Entitlement, request
 def deciders_now(
     people: People, catalog: Catalog, entitlement: Entitlement, request: Request
 ) -> frozenset[SlackUserId]:
-    """The approvers, and once the request was escalated also those whom the catalog escalates to."""
+    """The approvers, and once the request was escalated also the people it was escalated to."""
     return frozenset[SlackUserId]().union(*(members(people, each) for each in _groups(catalog, entitlement, request)))
 
 
 def deciders_to_be(people: People, catalog: Catalog, entitlement: Entitlement) -> str:
-    """For Request.deciders, when it is made. With those whom it may be escalated to later."""
+    """For Request.deciders, when it is made: includes the people it may be escalated to later."""
     group = escalation_of(catalog, entitlement)
     more = members(people, group) if group else frozenset()
     return " ".join(sorted(approvers_now(people, catalog, entitlement) | more))
@@ -119,7 +119,7 @@ def must_be_allowed(act: Act, people: People, catalog: Catalog, grant: Grant, pe
 
 
 def owners(people: People, user: FoundUser) -> frozenset[SlackUserId]:
-    """Its person while that is a full member, or the members of its user group. Raises Refused PEOPLE_UNREADABLE."""
+    """The user's owner while a full member, or the members of its user group. Raises Refused(PEOPLE_UNREADABLE)."""
     if user.person is not None and not people.find(user.person).full_member:
         return frozenset()
     return holders(people, user.owner)
@@ -132,7 +132,7 @@ def group_of(owner: str) -> str | None:
 
 
 def holders(people: People, owner: str | None) -> frozenset[SlackUserId]:
-    """The person, or whoever is in the group at this moment. Raises Refused(PEOPLE_UNREADABLE)."""
+    """The person, or the members of the group at this moment. Raises Refused(PEOPLE_UNREADABLE)."""
     if owner is None:
         return frozenset()
     group = group_of(owner)
@@ -155,13 +155,13 @@ def must_hold(people: People, owner: str | None, by: SlackUserId) -> None:
 
 
 def account_groups(catalog: Catalog, account: AccountName) -> tuple[Approvers, ...]:
-    """The approvers of whatever the catalog offers in this account."""
+    """The approvers of everything that the catalog offers in this account."""
     named = (each.approvers for each in catalog.entitlements.values() if each.account == account)
     return tuple(catalog.approvers[each] for each in dict.fromkeys(named))
 
 
 def account_approvers(people: People, catalog: Catalog, account: AccountName) -> frozenset[SlackUserId]:
-    """Whoever may approve something in it at this moment. Raises Refused(PEOPLE_UNREADABLE)."""
+    """The people who may approve something in it at this moment. Raises Refused(PEOPLE_UNREADABLE)."""
     return frozenset[SlackUserId]().union(*(members(people, each) for each in account_groups(catalog, account)))
 
 

@@ -82,7 +82,7 @@ def _stands(tx: Transaction, key: CredentialId) -> bool:
 
 
 def climb(tx: Transaction, finding: Finding, notice: Notice, subject: str, now: datetime) -> bool:
-    """One rung of its ladder, told by this message. False: it is closed, kept, or somebody was first."""
+    """Move it to the next step of its escalation, shown in this message. False if it is closed, kept or moved."""
     if finding.rung is None or not tx.findings.climb(finding, escalation.after(finding, now), notice, subject, now):
         return False
     tx.record(Tag.FINDING_TOLD, finding.id, by=LATCHKEY, at=now, facts={"rung": finding.rung, "in": subject})

@@ -41,7 +41,7 @@ def of_grant(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
 
 
 def of_account(people: People, catalog: Catalog, account: AccountName) -> tuple[str, ...]:
-    """The approvers of whatever the catalog offers in this account."""
+    """The approvers of everything that the catalog offers in this account."""
     return _approvers(people, catalog, access.account_groups(catalog, account))
 
 

@@ -1,4 +1,4 @@
-"""Builds the Bolt app: one listener table, every press and every command answered."""
+"""Build the Bolt app: one table of listeners, and an answer to every press and command."""
 
 import re
 from collections.abc import Callable
@@ -87,7 +87,7 @@ def _authorize(client: WebClient) -> Callable[..., AuthorizeResult]:
 
 
 def _only_our_workspace(deps: Deps, workspace: Workspace) -> Callable[..., Any]:
-    """The presser's own workspace, never the channel's: a shared channel brings strangers."""
+    """The presser's own workspace, never the channel's: a shared channel has members of other workspaces."""
 
     def check(body: dict[str, Any], ack: Ack, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 - Bolt's name
         team = body["user"].get("team_id") if isinstance(body.get("user"), dict) else _commands_team(body)
@@ -127,7 +127,7 @@ def _unknown(deps: Deps) -> Callable[..., None]:
 
 def _sorry(deps: Deps) -> Callable[..., BoltResponse]:
     def sorry(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        """A refusal is an answer; of anything else the log gets the error without the body, the person a sentence."""
+        """Answer a refusal. For any other error, log it without the body, and answer with a sentence."""
         if isinstance(error, Refused):
             respond.answer(deps, body, refusals.sentence(error, deps.command))
             respond.refused(deps, body, error.reason.value)

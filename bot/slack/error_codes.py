@@ -1,6 +1,6 @@
 """What the sender does with Slack's errors (https://docs.slack.dev/reference/methods/chat.postMessage)."""
 
-# Nobody can be told there: the approvers get DMs.
+# The channel can't be reached: the approvers get DMs.
 UNREACHABLE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
 # The message is gone, or too old: it is posted anew.
 LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})

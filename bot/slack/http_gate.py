@@ -1,4 +1,4 @@
-"""The gate before Bolt: what is no well-formed, signed, fresh request of Slack's gets 400 or 401, and no traceback."""
+"""The gate before Bolt: a request that isn't well-formed, signed and fresh gets 400 or 401, without a traceback."""
 
 import json
 import re

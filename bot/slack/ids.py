@@ -1,4 +1,7 @@
-"""Every id that Slack sends back to us: actions, callbacks and blocks. Part of the contract (DESIGN.md §6)."""
+"""Every id that Slack sends back to us: actions, callbacks and blocks.
+
+Messages that were sent earlier hold these ids, so they never change.
+"""
 
 from enum import StrEnum
 

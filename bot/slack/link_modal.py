@@ -1,4 +1,4 @@
-"""Straight to the owner's open window, from this process's memory: the view that carries the link is never stored."""
+"""Show the link in the owner's open window, from this process's memory: the view with the link is never stored."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Slack's people and user groups, remembered for a moment and failing closed."""
+"""Slack's people and user groups, cached briefly. If Slack doesn't answer, access is refused."""
 
 import threading
 import time
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 def _unreadable(away: Exception) -> Refused:
-    """With `wait`, in seconds, where Slack wants to be left alone or does not answer anybody."""
+    """With `wait` in seconds if Slack rate-limits us or doesn't answer at all."""
     return Refused(Reason.PEOPLE_UNREADABLE, wait=_wait(away))
 
 
@@ -55,7 +55,7 @@ def retry_after(refused: SlackApiError) -> float:
 
 
 class Remembered(Generic[T]):
-    """A small cache by age. One that failed is not remembered."""
+    """A small cache by age. Failures aren't cached."""
 
     def __init__(self, seconds: float, ask: Callable[[str], T], tick: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._ask, self._tick = seconds, ask, tick

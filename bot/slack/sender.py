@@ -1,4 +1,4 @@
-"""The sender: brings each message in Slack up to date with the rows, at least once, whatever Slack does meanwhile."""
+"""The sender: brings each message in Slack up to date with the ledger, at least once, even if Slack is unavailable."""
 
 import threading
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ DAY = timedelta(days=1)
 
 
 class _Taken(Exception):
-    """The claim ran out before anything was sent, and another worker has the message."""
+    """The claim expired before anything was sent, and another worker has the message."""
 
 
 class Sender:
@@ -112,7 +112,7 @@ class Sender:
         return Posted(str(answer["channel"]), str(answer["ts"]), revision)
 
     def _redraw(self, view_id: str, message: Message) -> None:
-        """A window of the owner's; one that was closed needs nothing more."""
+        """Update the owner's window. If it was closed, nothing more is needed."""
         try:
             self._client.views_update(view_id=view_id, view=blocks.modal(message.text, message.blocks))
         except SlackApiError as refused:
@@ -120,9 +120,9 @@ class Sender:
                 raise
 
     def _upload(self, item: OutboxItem, message: Message, revision: int, held: datetime) -> Posted:
-        """One message with its files. Slack does not say where it stands, so it is never updated.
+        """One message with its files. Slack doesn't say where it was posted, so it is never updated.
 
-        To make the files takes part of the claim: it's renewed before anything is sent. Raises _Taken.
+        Making the files takes part of the claim, so it is renewed before anything is sent. Raises _Taken.
         """
         channel = self._channel(item.to)
         files = [made for each in message.files if (made := _made(each))]
@@ -165,7 +165,7 @@ class Sender:
             self._later(item, _backoff(item), code)
 
     def _never(self, item: OutboxItem, code: str, revision: int) -> None:
-        """Slack will not take what we drew, however often it is sent: a fault of ours. The admins hear once a day."""
+        """Slack will never accept this message, so it is our bug. The admins are notified once a day."""
         log.error("Slack refuses what a message shows", notice=item.notice, to=item.to, error=code)
         now = self._clock.now()
         facts = {"notice": item.notice.value, "to": item.to, "error": code}
@@ -198,7 +198,7 @@ class Sender:
         return frozenset(access.approvers_now(self._people, self._catalog, entitlement))
 
     def _entitlement(self, item: OutboxItem) -> Entitlement | None:
-        """Of what this message speaks."""
+        """The entitlement that this message is about."""
         find = ABOUT.get(item.notice)
         with self._work.begin() as tx:
             name = find(tx, item.subject) if find else None

@@ -1,4 +1,4 @@
-"""Socket Mode: Slack's requests over a websocket that we open, for a Latchkey that nobody can reach from outside."""
+"""Socket Mode: Slack's requests over a websocket that we open, so that Latchkey needs no public address."""
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -6,7 +6,7 @@ from slack_sdk import WebClient
 
 
 class Socket:
-    """`start` returns at once; the client connects again by itself when Slack closes the line."""
+    """`start` returns at once; the client reconnects when Slack closes the connection."""
 
     def __init__(self, app: App, app_token: str, client: WebClient) -> None:
         web = WebClient(token=app_token, base_url=client.base_url, timeout=client.timeout)

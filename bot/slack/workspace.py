@@ -14,7 +14,7 @@ class Identity:
 
 
 class Workspace:
-    """Starts also when Slack is down: the question is put at the first need, and again until it is answered."""
+    """Starts even if Slack is down: the first use asks, and later ones ask again until Slack answers."""
 
     def __init__(self, client: WebClient) -> None:
         self._client = client

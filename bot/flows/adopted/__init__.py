@@ -1,1 +1,1 @@
-"""Act on found keys: keys that Latchkey did not make, in accounts that allow it."""
+"""Act on found keys: keys that Latchkey didn't issue, in accounts that allow it."""

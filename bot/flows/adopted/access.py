@@ -1,4 +1,4 @@
-"""Who may ask for what on a found key, and on which ones nobody may. Asked at the press, and again before the act."""
+"""Who may do what with a found key, and which ones nobody may touch. Checked at the press, and again before the act."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ def read(tx: Transaction, catalog: Catalog, key: str) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Who may ask to have a key back, and who may agree to it."""
+    """Who may ask to reactivate a key, and who may agree to it."""
 
     owners: frozenset[SlackUserId]  # at this moment
     past: frozenset[SlackUserId]  # owners when it went off, in the 90 days before, or since
@@ -70,7 +70,7 @@ def undo(context: Context, found: Found, off_at: datetime) -> Undo:
 
 
 def must_be_theirs(people: People, catalog: Catalog, found: Found, by: SlackUserId) -> None:
-    """Its owner; where nobody (any more) owns it, the account's approvers. Raises Refused."""
+    """Its owner, or the account's approvers if nobody owns it (any more). Raises Refused."""
     access.member(people, by)
     mine = access.owners(people, found.user)
     if by in mine:

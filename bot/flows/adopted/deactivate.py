@@ -1,4 +1,4 @@
-"""Switch adopted keys off in AWS: what people pressed, and what an account's own rule wants."""
+"""Deactivate adopted keys in AWS: because somebody pressed a button, or because the account enforces hygiene."""
 
 from bot.domain import batch_size, retry
 from bot.domain.adopted import Wish

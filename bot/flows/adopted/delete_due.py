@@ -1,4 +1,4 @@
-"""The end of an adopted key that is off for good: by the Deleter where there is one, else told to those who can."""
+"""Delete adopted keys after their undo period: by the Deleter role, or else by asking people to do it by hand."""
 
 from bot.domain import batch_size, retry
 from bot.domain.bulk_limit import BulkAction

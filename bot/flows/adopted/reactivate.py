@@ -1,4 +1,4 @@
-"""Undo for an adopted key: an alarmed act of two approvers. The one flow in which a found key becomes Active."""
+"""Undo for an adopted key: two approvers agree, and the admins are notified. No other flow reactivates a found key."""
 
 from bot.domain import batch_size
 from bot.domain.adopted import AGREE, Adopted, DualApproval, Wish
@@ -28,7 +28,7 @@ from bot.ports import Clock, Transaction
 
 
 def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | None) -> int:
-    """Its owner asks; an approver agrees. The second one who agrees makes it a wish. Returns how many are missing.
+    """Its owner asks; an approver agrees. With the second agreement the worker acts. Returns how many are missing.
 
     Raises Refused, AlreadyDone.
     """

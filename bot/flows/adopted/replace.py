@@ -1,7 +1,7 @@
-"""Rotate a found key: a new grant on a fresh user comes in its place, by the ordinary road and its own approvals.
+"""Replace a found key: a new grant, with a new IAM user and the usual approvals.
 
-Once the new key is live, the use of both is proved side by side, and the old one is switched off: by its owner, or by
-the clock when nothing has used it for a day.
+Once the new key is live, the use of both is compared, and the old one is deactivated: by its owner, or when the overlap
+ends if nothing has used it for a day.
 """
 
 from datetime import timedelta
@@ -35,11 +35,11 @@ from bot.flows.keys import switchover_check
 from bot.flows.lifecycle import bulk_limit
 from bot.flows.requests import ask as request
 
-ALONE = "alone"  # why the old key stays: no new one stands beside it
+ALONE = "alone"  # why the old key stays active: there is no new one
 
 
 def offered(catalog: Catalog, found: Found, by: SlackUserId) -> tuple[Entitlement, ...]:
-    """Access keys of the same account; a session has no key whose use could be proved."""
+    """Access keys of the same account. A session has no key whose use could be compared."""
     mine = (each for each in catalog.offered_to(by) if each.account == found.account.name)
     return tuple(each for each in mine if each.kind is Kind.ACCESS_KEY)
 
@@ -87,7 +87,7 @@ def ask(
 
 
 def start_overlaps(context: AwsContext) -> int:
-    """A replacement is live: from now on the old key's clock runs, and both are looked at."""
+    """A replacement is live: the old key's overlap starts, and the use of both is checked."""
     with context.work.begin() as tx:
         fresh = tx.adopted.collected(batch_size.DUE_KEYS)
     return sum(_start(context, key, of) for key, of in fresh)
@@ -133,7 +133,7 @@ def check_switchovers(context: AwsContext) -> int:
 
 
 def retire_due(context: AwsContext) -> int:
-    """The overlap is over. A key used in the last 24 h, or of unknown use, is not touched: the clock stretches."""
+    """The overlap is over. If the key was used in the last 24 h, or its use is unknown, the overlap is extended."""
     with context.work.begin() as tx:
         due = tx.adopted.retire_due(context.clock.now(), batch_size.DUE_KEYS)
     overlap = context.catalog.hygiene.overlap

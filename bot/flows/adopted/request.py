@@ -1,4 +1,4 @@
-"""Adopt: a found key's buttons. A press is a wish in the ledger; the worker looks at AWS again before it acts."""
+"""The buttons of a found key. A press is recorded in the ledger; the worker checks AWS again before it acts."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,9 +22,9 @@ STANDING = frozenset({AdoptedState.ON, AdoptedState.ASKING})
 def retire(
     context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | None, anyway: bool = False
 ) -> Adopted:
-    """Give back, or Switch off now: Inactive within seconds, with the way back of adopt_on.py.
+    """Give back, or Switch off now: deactivated within seconds. flows/adopted/reactivate.py can undo it.
 
-    `anyway`: they were shown what uses it. Raises Refused, AlreadyDone.
+    `anyway`: the person was shown what uses it. Raises Refused, AlreadyDone.
     """
     found = access.find(context, key)
     access.must_be_theirs(context.people, context.catalog, found, by)
@@ -42,10 +42,9 @@ def retire(
 
 
 def enforce(context: Context, *, key: AccessKeyId) -> bool:
-    """The same as hygiene's own act, where the account says so. Nobody is asked: what is in use stays on, and so does
-    what too few people could bring back.
+    """The same for hygiene, if the account enforces it. A key in use stays active, as does one that too few could undo.
 
-    Once a day at most, because each attempt has a message of its own. False where nothing was begun.
+    Once a day at most, because each attempt has a message of its own. False if nothing was started.
     """
     with context.work.begin() as tx:
         seen = tx.inventory.by_key(key)
@@ -73,7 +72,7 @@ def enforce(context: Context, *, key: AccessKeyId) -> bool:
 
 
 def wait(context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | None) -> datetime | None:
-    """It stays on. Beside its replacement for another overlap: returns until when."""
+    """Keep it active; beside its replacement, for another overlap. Returns until when."""
     found = access.find(context, key)
     access.must_be_theirs(context.people, context.catalog, found, by)
     now = context.clock.now()
@@ -92,7 +91,7 @@ def wait(context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | 
 
 
 def keep(tx: Transaction, finding: Finding, by: str, now: datetime) -> None:
-    """A finding is kept: what was to be switched off for it stays on. Raises Refused where that is under way."""
+    """A finding was kept: cancel the deactivation that it led to. Raises Refused if that call is in progress."""
     keys = tx.inventory.keys(AccountName(finding.account), [finding.iam_user])
     about = (each.id for each in keys if finding.access_key_id in {"", each.access_key_id})
     rows = [tx.adopted.lock(each) for each in sorted(about)]
@@ -108,13 +107,13 @@ def keep(tx: Transaction, finding: Finding, by: str, now: datetime) -> None:
 
 
 def must_be_still(tx: Transaction, row: Adopted) -> None:
-    """Raises Refused while a call to AWS about it is under way: nothing can stop that one."""
+    """Raises Refused while a call to AWS about it is in progress, because that can't be stopped."""
     if tx.calls.on(row.id) is not None:
         raise Refused(Reason.SWITCHING_OFF)
 
 
 def still_wanted(tx: Transaction, row: Adopted, now: datetime) -> bool:
-    """Drops the wish of an account's own rule, where what it was for is settled meanwhile."""
+    """Drop a deactivation that hygiene asked for if its finding was settled meanwhile."""
     if row.wish is None or row.wished_by != LATCHKEY or _is_due(tx, row, now):
         return True
     tx.adopted.set(row.id, wish=None, why=None)
@@ -130,7 +129,7 @@ def _tried_today(row: Adopted, now: datetime) -> bool:
 
 
 def _is_due(tx: Transaction, row: Adopted, now: datetime) -> bool:
-    """A finding about it is at the end of its ladder, and nobody keeps it."""
+    """A finding about it has reached the last step of its escalation and isn't kept."""
     about = (
         each for each in tx.findings.open_on(row.account, [row.user]) if each.access_key_id in {"", row.access_key_id}
     )
@@ -141,7 +140,7 @@ def _is_due(tx: Transaction, row: Adopted, now: datetime) -> bool:
 
 
 def lock(tx: Transaction, found: Found, now: datetime) -> Adopted:
-    """Its row under lock; made where it is the first that somebody asks for this key."""
+    """Lock its row, which is created the first time somebody asks for something on this key."""
     fresh = Adopted(found.key.id, found.user.account, found.user.name, found.id, AdoptedState.ON, now)
     if tx.adopted.add(fresh):
         return fresh
@@ -149,7 +148,7 @@ def lock(tx: Transaction, found: Found, now: datetime) -> Adopted:
 
 
 def _begin(tx: Transaction, row: Adopted, told: Iterable[str], now: datetime) -> Adopted:
-    """A message of its own for what is new; what is under way already goes on in the one that tells of it."""
+    """Post a new message for something new. What is in progress already continues in its own message."""
     if row.wish is None and row.retire_at is None and row.state is AdoptedState.ON:
         row = begin(tx, row, now)
     tell(tx, row, *told)
@@ -158,7 +157,7 @@ def _begin(tx: Transaction, row: Adopted, told: Iterable[str], now: datetime) ->
 
 def begin(tx: Transaction, row: Adopted, now: datetime) -> Adopted:
     tx.adopted.set(row.id, began_at=now)
-    tx.outbox.refresh(Notice.ADOPTED, row.subject)  # the one before gives its buttons up
+    tx.outbox.refresh(Notice.ADOPTED, row.subject)  # the previous message loses its buttons
     return tx.adopted.get(row.id) or row
 
 

@@ -1,7 +1,7 @@
-"""Compare: what the ledger says of each standing grant, held against what AWS has. Told once, and never mended here.
+"""Detect drift: compare each active grant in the ledger with AWS, and report each difference once. Repairs nothing.
 
-A difference counts when it is seen again after five minutes (IAM shows changes late), and only of a grant of which
-nothing is under way. What AWS does not answer is unknown, and unknown says nothing.
+A difference counts if it is seen again after five minutes (IAM shows changes late) while nothing of the grant is in
+progress. If AWS doesn't answer, the state is unknown and nothing is reported.
 
 It costs one ListAccessKeys for each grant and hour, and for each 100 grants as many GetAccountAuthorizationDetails as
 the account has thousands of users.
@@ -27,7 +27,7 @@ from bot.ports import Transaction
 
 
 def compare(context: AwsContext) -> int:
-    """How many differences were told. An account that does not answer holds no other up."""
+    """How many differences were reported. An account that doesn't answer delays no other."""
     look = Look(
         context,
         policy_versions.remember(context),
@@ -110,12 +110,12 @@ def _write(
 
 
 def _being_mended(row: Difference) -> bool:
-    """Its worker closes it."""
+    """The worker that repairs it also closes it."""
     return row.pressed_by is not None and row.mended_at is None
 
 
 def _came_back(tx: Transaction, known: Difference, seen: Sighting, now: datetime) -> bool:
-    """After it was mended: that is news. A stranger that is switched off stands, and is none."""
+    """It was repaired and is back, which is news. A foreign key that was deactivated stays on the user and isn't."""
     back = known.mended_at is not None and not seen.settled
     if back:
         close.close(tx, known, now)
@@ -133,7 +133,7 @@ def _row(look: Look, grant: Grant, seen: Sighting, now: datetime) -> Difference:
 
 
 def _told_as_orphan(tx: Transaction, each: Entry, seen: Sighting) -> bool:
-    """The passes after a lost mint have told of this key already."""
+    """The checks after a lost mint have already reported this key."""
     if seen.kind is not DifferenceKind.FOREIGN_KEY:
         return False
     found = [one for row in each.rows for one in tx.findings.open_of(row.id)]

@@ -1,8 +1,8 @@
 """Compare the text of an account's managed policies, once an hour: the boundary, and each policy of `policy_arns`.
 
-The boundary is held against the one that the catalog prints. A policy of `policy_arns` is held against the text that it
-had when Latchkey first read it, within minutes of the catalog naming it. Each later text is told once, and is the known
-one from then on. It costs two calls for each policy, account and hour.
+The boundary is compared with the one that the catalog prints. A policy of `policy_arns` is compared with its text when
+Latchkey first read it, within minutes of the catalog naming it. Each later text is reported once and becomes the known
+one. It costs two calls for each policy, account and hour.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ from bot.ports import Transaction, UnitOfWork
 
 
 def watch(context: AwsContext) -> int:
-    """How many changes were told. An account that doesn't answer is read again in an hour."""
+    """How many changes were reported. An account that doesn't answer is read again in an hour."""
     return sum(_account(context, each) for each in context.catalog.accounts.values())
 
 
@@ -78,7 +78,7 @@ def _note(
     places: Callable[[], Sequence[str]],
     now: datetime,
 ) -> bool:
-    """`printed`: the digest of the boundary that the catalog prints. Returns whether it was told."""
+    """`printed`: the digest of the boundary that the catalog prints. Returns whether it was reported."""
     name = name_of(account.name, arn)
     with work.begin() as tx:
         known = read(tx.flag(name))

@@ -1,4 +1,4 @@
-"""Sight: one look at what AWS has of one standing grant, held against the ledger. Unreadable is unknown."""
+"""Observe: what AWS has for one active grant, compared with the ledger. Unreadable means unknown."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -24,14 +24,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A grant of which nothing is under way, as the ledger has it."""
+    """A grant in the ledger with nothing in progress."""
 
     grant: Grant
     rows: tuple[Credential, ...]
 
 
 def sightings(look: Look, account: Account, each: Entry, users: Mapping[str, UserSeen]) -> tuple[Sighting, ...]:
-    """What one look at AWS shows. Raises Unreadable, also where AWS's two answers do not agree."""
+    """What AWS shows now. Raises Unreadable, also if AWS's two answers don't agree."""
     user = users.get(each.grant.iam_user)
     keys = look.context.iam.keys_of(account, each.grant.iam_user)
     if (user is None) is not (keys is None):
@@ -49,7 +49,7 @@ def sightings(look: Look, account: Account, each: Entry, users: Mapping[str, Use
 
 
 def _renamed(look: Look, account: Account, each: Entry, listed: Collection[AccessKeyId]) -> str | None:
-    """A key that this user does not have is gone only when AWS has it under no other name. Raises Unreadable."""
+    """A key that this user doesn't have counts as gone only if AWS has it under no other user. Raises Unreadable."""
     own = each.grant.iam_user
     for key in (row.access_key_id for row in each.rows if stands(row)):
         if key is not None and key not in listed:
@@ -62,13 +62,13 @@ def _renamed(look: Look, account: Account, each: Entry, listed: Collection[Acces
 
 
 def _versions(look: Look, grant: Grant) -> tuple[Shape, ...]:
-    """Of what the catalog offers no more, nothing is known but the keys."""
+    """If the catalog no longer offers the entitlement, only its keys are compared."""
     offered = look.context.catalog.entitlements.get(grant.entitlement)
     return look.versions.get(grant.entitlement, ()) if offered and offered.account == grant.account else ()
 
 
 def _with_use(look: Look, account: Account, seen: Sighting, made: Mapping[AccessKeyId, datetime]) -> Sighting:
-    """For whoever has to judge a key that Latchkey did not make: its age and last use, unknown where unread."""
+    """Add the age and last use of a key that Latchkey didn't create. Unknown where unread."""
     if seen.kind is not DifferenceKind.FOREIGN_KEY:
         return seen
     key = AccessKeyId(seen.about)
@@ -82,10 +82,10 @@ def _with_use(look: Look, account: Account, seen: Sighting, made: Mapping[Access
 
 
 def as_it_was(tx: Transaction, each: Entry, now: datetime) -> Grant | None:
-    """Under the grant's lock. None where something was done since: what AWS showed says nothing then."""
+    """Lock the grant. None if something was done since, because then what AWS showed proves nothing."""
     fresh = tx.grants.lock(each.grant.id)
     if fresh is None or tx.credentials.of(fresh.id) != each.rows or not at_rest(fresh, each.rows, now):
         return None
-    if any(tx.calls.on(row.id) for row in each.rows):  # what AWS shows may come of Latchkey's own call
+    if any(tx.calls.on(row.id) for row in each.rows):  # what AWS shows may be the effect of Latchkey's own call
         return None
     return fresh if fresh.lease_until == each.grant.lease_until else None

@@ -1,4 +1,4 @@
-"""What the catalog has put on users so far, entitlement by entitlement: a changed catalog is nobody's doing in AWS."""
+"""What the catalog has put on users so far, for each entitlement: a changed catalog isn't drift."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ KEPT = 20  # versions of each entitlement
 
 
 def remember(context: AwsContext) -> Mapping[EntitlementId, tuple[Shape, ...]]:
-    """All versions of each key's entitlement, the present one last."""
+    """All versions of each access key entitlement, the current one last."""
     now = {
         each.id: context.iam.shape_of(each)
         for each in context.catalog.entitlements.values()

@@ -1,4 +1,4 @@
-"""The worker's half of mend: look once more, and do what was pressed only if it is still so."""
+"""Repair drift: the worker checks AWS again, and does what was pressed only if the difference is still there."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from bot.flows.drift.observe import Entry, Look, as_it_was, sightings
 from bot.flows.issuing import issued_key, lease, recheck
 from bot.ports import Transaction, UserSpec
 
-CLAIM = timedelta(minutes=2)  # how long one worker has for a mend before another may take it over
+CLAIM = timedelta(minutes=2)  # how long one worker has for a repair before another may take it over
 NOTED = frozenset({K.KEY_GONE, K.USER_GONE})  # nothing is done in AWS
 
 
@@ -36,7 +36,7 @@ class _Job:
 
 
 def carry_out(context: AwsContext) -> int:
-    """How many were mended."""
+    """How many differences were repaired."""
     now = context.clock.now()
     with context.work.begin() as tx:
         due = tx.differences.pressed(now, batch_size.AWS_ROWS)
@@ -47,7 +47,7 @@ def carry_out(context: AwsContext) -> int:
 
 
 def _claim(look: Look, row: Difference) -> _Job | None:
-    """Not while anything of the grant is under way: then it waits."""
+    """Wait while anything of the grant is in progress."""
     now = look.context.clock.now()
     with look.context.work.begin() as tx:
         grant = tx.grants.lock(row.grant)
@@ -61,7 +61,7 @@ def _claim(look: Look, row: Difference) -> _Job | None:
 
 
 def _mend(job: _Job) -> bool:
-    """An answer that does not come leaves it to the next try; a refusal is told, and may be pressed again."""
+    """If AWS doesn't answer, try again later. A refusal is shown, and the button may be pressed again."""
     try:
         users = job.look.context.iam.users_seen(job.account, {job.entry.grant.iam_user})
         seen = sightings(job.look, job.account, job.entry, users)
@@ -110,7 +110,7 @@ def _on(job: _Job, _seen: Sighting) -> None:
 
 
 def _follow(job: _Job, *, active: bool) -> None:
-    """As the ledger has it, also where somebody switched it here while AWS was being told."""
+    """Apply it, then read the ledger: if somebody switched the key here during the call, AWS follows the ledger."""
     _switch(job, active=active)
     with job.look.context.work.begin() as tx:
         row = tx.credentials.by_key(AccessKeyId(job.row.about))
@@ -121,7 +121,7 @@ def _follow(job: _Job, *, active: bool) -> None:
 
 
 def _stranger_off(job: _Job, seen: Sighting) -> None:
-    """Its use was read just now: what is unknown is not touched. Never deleted: whoever made it can bring it back."""
+    """Only if its use was read just now. It is deactivated, never deleted, so that its creator can reactivate it."""
     if "used" in seen.facts:
         _switch(job, active=False)
     else:
@@ -129,7 +129,7 @@ def _stranger_off(job: _Job, seen: Sighting) -> None:
 
 
 def _nothing(_job: _Job, _seen: Sighting) -> None:
-    """AWS is as it is; the ledger takes note."""
+    """AWS stays as it is; only the ledger is updated."""
 
 
 ACTS: Mapping[K, Callable[[_Job, Sighting], None]] = {
@@ -166,13 +166,13 @@ def _mended(job: _Job) -> bool:
 
 
 def _lost(tx: Transaction, row: Difference, grant: Grant) -> list[Credential]:
-    """The keys that the ledger strikes off: this one, or all of a user that is gone."""
+    """The keys that the ledger marks as deleted: this one, or all of a user that is gone."""
     keys = [each for each in tx.credentials.of(grant.id) if stands(each)]
     return [each for each in keys if row.kind is K.USER_GONE or each.access_key_id == row.about]
 
 
 def _right_date(tx: Transaction, fresh: Grant, before: Grant) -> None:
-    """A renewal came between, and this act's Deny may have come last: AWS is brought to the ledger's date once more."""
+    """If a renewal came between, this repair's Deny may have replaced it: set the ledger's date in AWS once more."""
     if fresh.lease_until == before.lease_until and fresh.renew_until is None:
         return
     if fresh.renew_until is None:
@@ -181,7 +181,7 @@ def _right_date(tx: Transaction, fresh: Grant, before: Grant) -> None:
 
 
 def _stuck(job: _Job, why: str) -> bool:
-    """Said in the message, whose button stands again."""
+    """The message says why, and shows its button again."""
     with job.look.context.work.begin() as tx:
         tx.grants.lock(job.row.grant)
         tx.differences.set(job.row.id, pressed_by=None, next_try_at=None, stuck_on=why[:255])
@@ -190,7 +190,7 @@ def _stuck(job: _Job, why: str) -> bool:
 
 
 def _over(job: _Job) -> bool:
-    """It is gone, or another one by now, which is told for itself."""
+    """The difference is gone, or another one has replaced it, which is reported separately."""
     now = job.look.context.clock.now()
     with job.look.context.work.begin() as tx:
         if as_it_was(tx, job.entry, now) is not None:

@@ -1,4 +1,4 @@
-"""Mend: the press under a difference. It writes down who wants it; the worker does it (drift/repair.py)."""
+"""The repair button of a drift message: record who pressed it. The worker does the repair (drift/repair.py)."""
 
 from bot.domain.catalog import Catalog
 from bot.domain.drift import MENDED_AS, Difference, DifferenceKind
@@ -14,7 +14,7 @@ from bot.ports import People
 
 
 def mend(context: Context, *, difference: str, by: SlackUserId, delivery: DeliveryId | None) -> Difference:
-    """The worker is to mend it. Raises Refused, AlreadyDone."""
+    """Ask the worker to repair it. Raises Refused, AlreadyDone."""
     with context.work.begin() as tx:
         found = tx.differences.get(difference)
         grant = tx.grants.get(found.grant) if found else None

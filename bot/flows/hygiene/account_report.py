@@ -17,9 +17,9 @@ MORNING = time(8, tzinfo=UTC)  # of Monday
 
 
 def weekly(context: Context) -> int:
-    """Each account with a channel, once from Monday morning on; the first as soon as its inventory was read.
+    """Enqueue each account's report, once from Monday morning on; the first one as soon as its inventory was read.
 
-    Returns how many were begun.
+    Returns how many were enqueued.
     """
     now = context.clock.now()
     return sum(
@@ -44,13 +44,13 @@ def _send(tx: Transaction, account: AccountName, to: str, *, by: str, now: datet
 
 
 def _before(now: datetime) -> datetime:
-    """The moment before the last Monday's morning: who was told then is told again."""
+    """The moment before last Monday morning: whoever got a report by then gets the next one."""
     morning = datetime.combine(now.date() - timedelta(days=now.weekday()), MORNING)
     return (morning if morning <= now else morning - account_report.WEEK) - timedelta.resolution
 
 
 def ask(context: Context, *, named: str, by: SlackUserId, delivery: DeliveryId | None) -> tuple[AccountName, ...]:
-    """Sends the reports of these accounts to whoever asks: `named`, or where that is empty all that concern them.
+    """Send the reports of these accounts to the person who asks: `named`, or all that concern them if that is empty.
 
     Raises Refused, AlreadyDone.
     """

@@ -16,10 +16,10 @@ ENTRIES_MOST = 15  # of one digest: a message has room for that many with their 
 
 
 def digest(context: Context) -> int:
-    """One DM per person and day at most, in their working hours, with everything that is due. How many digests.
+    """One DM for each person and day at most, in their working hours, with everything that is due. Returns how many.
 
-    What a user group owns goes to those of its members who are at work and had none today. Of an account that the
-    catalog no longer has, nobody hears.
+    What a user group owns goes to those of its members who are at work and had no digest today. An account that is no
+    longer in the catalog is left out.
     """
     dry_run.watch(context)
     now = context.clock.now()
@@ -29,7 +29,7 @@ def digest(context: Context) -> int:
 
 
 def _send(context: Context, owner: str, now: datetime) -> bool:
-    """Who cannot hear it now is looked at again when they can: nobody holds up the others."""
+    """An owner who is away is tried again when they are back, and delays nobody else."""
     hearers, whole = _members(context.people, owner)
     workdays = context.catalog.hygiene.workdays
     zones = {each.id: escalation.zone_of(each.time_zone) for each in hearers}
@@ -50,7 +50,7 @@ def _send(context: Context, owner: str, now: datetime) -> bool:
 
 
 def _members(people: People, owner: str) -> tuple[list[Person], bool]:
-    """The full members among those who hold it, as far as Slack says; and whether it said so of all of them."""
+    """The full members among the owners, as far as Slack answers; and whether it answered about all of them."""
     found, whole = list[Person](), True
     try:
         holders = sorted(access.holders(people, owner))

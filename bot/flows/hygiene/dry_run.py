@@ -1,7 +1,7 @@
-"""Dry run: nothing goes off in an account's first two weeks, nor in the two weeks after enforcement was switched on.
+"""Dry run: nothing is deactivated in an account's first two weeks, nor for two weeks after enforcement was turned on.
 
-What people were told before that didn't say that a key would go off. So when enforcement begins, each finding that it
-may end begins anew, and only notices since then count.
+Earlier notices didn't say that a key would be deactivated. So when enforcement begins, each finding that can lead to
+that starts its escalation over, and only notices since then count.
 """
 
 import json
@@ -18,9 +18,9 @@ ENFORCED = "enforced"  # a flag: since when, by account, and apart for keys that
 
 
 def watch(context: Context) -> None:
-    """Write down what the catalog enforces. What it stopped enforcing is forgotten, and begins anew when it returns.
+    """Record what the catalog enforces. If it stops enforcing, the record is dropped, and a new dry run starts later.
 
-    First in every sweep that notifies people of findings: a notice sent before this would be sent again after it.
+    Runs first in every sweep that notifies people of findings, because a notice sent before it would be sent again.
     """
     now = context.clock.now()
     enforced = {
@@ -47,13 +47,13 @@ def since(tx: Transaction, account: AccountName, *, found: bool) -> datetime | N
 
 
 def until(tx: Transaction, account: AccountName, *, found: bool) -> datetime | None:
-    """None where the account was never read, or doesn't enforce: it is dry until it was, or does."""
+    """None if the account was never read or doesn't enforce. Until then it stays dry."""
     reading = tx.inventory.reading(account)
     return escalation.dry_until(reading.first_read_at if reading else None, since(tx, account, found=found))
 
 
 def _enforces(account: Account, *, found: bool) -> bool:
-    """A found key also wants adopt."""
+    """Found keys also need `adopt`."""
     return account.enforce and (account.adopt or not found)
 
 

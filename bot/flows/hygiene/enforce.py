@@ -1,6 +1,7 @@
-"""Enforce: where its account says so, a key that nobody answered for goes Inactive, with Undo while that runs.
+"""Enforce: where an account says so, deactivate a key whose owner didn't react, with Undo for a while.
 
-Everything that is not known keeps the key on. While an account is dry, what would go off is shown instead.
+If anything about it is unknown, the key stays active. During the dry run, the account's channel sees what would be
+deactivated.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,17 +29,14 @@ from bot.flows.lifecycle import activation, bulk_limit, rotate
 from bot.ports import KeySeen, Person, Transaction
 
 RetireFound = Callable[[AccessKeyId], bool]
-"""The road of keys that Latchkey did not make, adopt.enforce: switched off, told of and brought back there.
+"""Starts to deactivate a found key (flows/adopted/request.py). Returns False if it may not be deactivated."""
 
-False where it did not take it on.
-"""
-
-HYGIENE = "hygiene"  # why a key is off
+HYGIENE = "hygiene"  # why a key was deactivated
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A finding at the last rung of its ladder, with all that was known before AWS was asked."""
+    """A finding at the last step of its escalation, with everything known before AWS is asked."""
 
     context: AwsContext
     retire_found: RetireFound | None
@@ -100,7 +98,7 @@ def _preview(
     now: datetime,
     ends: Mapping[bool, datetime],
 ) -> None:
-    """What would go off. Each finding is foretold once; what one message has no room for comes with the next run."""
+    """What would be deactivated. Each finding is listed once; what doesn't fit comes with the next run."""
     cases = [_case(context, retire_found, account, finding, grant, now) for finding, grant in due]
     shown = [case.finding for case in cases if case is not None and _keys(case)][:LINES_MOST]
     places = (
@@ -129,7 +127,7 @@ def _case(
     grant: Grant | None,
     now: datetime,
 ) -> Case | None:
-    """None: it was not heard of often enough, it is kept, Slack does not know its owner, or it is not ours to touch."""
+    """None if the owner wasn't notified often enough, if Slack doesn't answer, or if the key may not be touched."""
     case = Case(context, retire_found, account, finding, grant, (), now)
     with context.work.begin() as tx:
         began = dry_run.since(tx, account.name, found=finding.credential is None)
@@ -149,7 +147,7 @@ def _case(
 
 
 def _in_office(case: Case) -> bool:
-    """One owner is at work, and all of them were yesterday and will be tomorrow. From Monday to Friday: Tue to Thu."""
+    """One owner is at work, and for all of them yesterday and tomorrow are workdays: Tuesday to Thursday, usually."""
     days = escalation.off_days(case.context.catalog.hygiene.workdays)
     zones = [escalation.zone_of(each.time_zone) for each in case.owners] or [UTC]
     local = [case.now.astimezone(each).weekday() for each in zones]
@@ -160,7 +158,7 @@ def _in_office(case: Case) -> bool:
 
 
 def _keys(case: Case) -> tuple[KeySeen, ...]:
-    """The keys that may go off by what AWS says at this moment. One in use, or of unknown use, keeps all of them on."""
+    """The keys that may be deactivated by what AWS says now. If one is in use or of unknown use, all stay active."""
     finding, iam = case.finding, case.context.iam
     try:
         listed = iam.keys_of(case.account, finding.iam_user) or ()
@@ -176,7 +174,7 @@ def _keys(case: Case) -> tuple[KeySeen, ...]:
 
 
 def _stands(case: Case, key: KeySeen, used: LastUsed) -> bool:
-    """The rule says the same of what AWS says now. What it does not say any more is settled."""
+    """Whether the rule still finds it by what AWS says now. If it clearly doesn't, the finding is closed."""
     rule, hygiene = RULES[case.finding.kind], case.context.catalog.hygiene
     entitlement = case.context.catalog.entitlements.get(case.grant.entitlement) if case.grant else None
     if entitlement is not None:
@@ -192,7 +190,7 @@ def _stands(case: Case, key: KeySeen, used: LastUsed) -> bool:
 
 
 def _off(case: Case, key: KeySeen) -> bool:
-    """Read once more: whoever kept it, gave it back or switched it off meanwhile was first."""
+    """Read it once more: somebody may have kept it, given it back or switched it off meanwhile."""
     with case.context.work.begin() as tx:
         fresh, row = tx.findings.get(case.finding.id), tx.credentials.by_key(key.id)
         grant = tx.grants.get(row.grant) if row else None
@@ -215,12 +213,12 @@ def _off(case: Case, key: KeySeen) -> bool:
 
 
 def _same(case: Case, fresh: Finding | None) -> bool:
-    """Nobody settled it or kept it since it was read."""
+    """Nobody settled or kept it since it was read."""
     return fresh is not None and fresh.round == case.finding.round and fresh.may_be_acted_on(case.now)
 
 
 def _tell_own(tx: Transaction, case: Case, key: IssuedKey, places: tuple[str, ...]) -> None:
-    """In the transaction of the change. If it was kept while AWS switched it off, it comes back at once."""
+    """In the transaction of the change. If it was kept during AWS's call, it is reactivated at once."""
     fresh, row = tx.findings.get(case.finding.id), tx.credentials.get(key.row.id)
     if fresh is None or fresh.round != case.finding.round:
         tx.credentials.set(key.row.id, wish=rotate.ON, wished_by=None)
@@ -231,15 +229,15 @@ def _tell_own(tx: Transaction, case: Case, key: IssuedKey, places: tuple[str, ..
 
 
 def _off_found(case: Case, key: KeySeen) -> bool:
-    """Never on a grant's own user: what the ledger does not know there is an orphan."""
+    """Never on a grant's own user: a key there that the ledger doesn't know is an orphan."""
     road, finding = case.retire_found, case.finding
     taken = road is not None and not finding.iam_user.startswith(GRANT_USER) and road(key.id)
-    case.wait(retry.NOT_ALLOWED)  # closed by that road, or by the next reading, which sees the key inactive
+    case.wait(retry.NOT_ALLOWED)  # closed by that flow, or by the next reading, which sees the key inactive
     return taken
 
 
 def _hear(case: Case, grant: Grant) -> tuple[str, ...]:
-    """The owner; and where that one has left, the approvers."""
+    """The owner, or the approvers if the owner has left."""
     there = tuple(each.id for each in case.owners)
     return (
         there

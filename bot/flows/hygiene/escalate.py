@@ -32,7 +32,7 @@ class Batch:
 
 
 def escalate(context: Context) -> int:
-    """How many messages. A channel has no time zone: the hours are those of UTC."""
+    """How many messages were sent. A channel has no time zone, so its working hours are in UTC."""
     dry_run.watch(context)
     now = context.clock.now()
     if not escalation.open_at(now, UTC, context.catalog.hygiene.workdays):

@@ -1,4 +1,4 @@
-"""A sighting: one IAM user as the report and the ledger have it, judged by the table of rules."""
+"""Evaluate one IAM user, as the credential report and the ledger have it, by the table of finding rules."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ NOBODY = Ownership(None, known=False)
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """`line` is None where the report does not have the user: nothing is judged then, and nothing settled."""
+    """`line` is None if the report lacks the user: findings of deleted keys are closed then, and none is opened."""
 
     user: FoundUser
     line: Line | None
@@ -27,12 +27,12 @@ class Sighting:
     whose: Ownership = NOBODY
     word: Word | None = None  # that was read
     runs_latchkey: bool = False
-    granted: bool = False  # the IAM user of a grant that stands
+    granted: bool = False  # the IAM user of an active grant
     unknown: bool = False  # under /latchkey/, without such a grant
 
     @property
     def told(self) -> str | None:
-        """The owner who hears of it; whoever has left does not."""
+        """The owner to notify. An owner who has left isn't notified."""
         return None if self.whose.left else self.whose.owner
 
     @property
@@ -47,7 +47,7 @@ class Judged:
     opened: tuple[Finding, ...] = ()
     closed: tuple[Finding, ...] = ()
     stands: tuple[Finding, ...] = ()  # open before, and still
-    nameless: tuple[FoundKey, ...] = ()  # something is found on these, and nobody knows which keys they are
+    nameless: tuple[FoundKey, ...] = ()  # these have findings, and their access key ids are unknown
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -83,7 +83,7 @@ class Judge:
         return Judged(sighting, tuple(opened), over, stands, tuple(nameless))
 
     def _verdicts(self, sighting: Sighting) -> Iterator[tuple[FoundKey | None, Seen, dict[FindingKind, Verdict]]]:
-        """Of every key that is not Latchkey's own (its clocks look after those), and of the user."""
+        """For every key that Latchkey didn't issue (own_keys.py checks the others), and for the user."""
         for key in sighting.keys:
             if key.credential is None:
                 seen = seen_of_key(key, sighting.keys, self.now, granted=sighting.granted)

@@ -1,7 +1,7 @@
-"""Inventory: an account's users and keys by one report, a few pages of users, and the ids of what was found.
+"""Inventory: an account's users and keys, from one report, a few pages of users, and the ids of keys with findings.
 
-The report is judged as a whole before anything is written: a reading that fails changes nothing, and costs no other
-account its own. Then it goes on in batches, so that no transaction is long.
+The report is checked as a whole before anything is written: a failed reading changes nothing and doesn't affect other
+accounts. The rest is written in batches, so that no transaction takes long.
 """
 
 from contextlib import suppress
@@ -38,7 +38,7 @@ class Busy(LatchkeyError):
 
 
 def sweep(context: AwsContext) -> int:
-    """Accounts that are due, the longest overdue first, one after the other. Returns how many keys were seen."""
+    """Read the accounts that are due, the longest overdue first. Returns how many keys were seen."""
     accounts, began, keys = context.catalog.accounts, context.clock.now(), 0
     with context.work.begin() as tx:
         tx.inventory.await_first(accounts, began)
@@ -55,7 +55,7 @@ def sweep(context: AwsContext) -> int:
 def look(
     context: AwsContext, account: Account, *, dry: bool = False, tell: Tell = lambda _what, _done, _all: None
 ) -> Outcome:
-    """Read one account now. `dry` writes nothing. Raises Busy when somebody else is reading it."""
+    """Read one account now. `dry` writes nothing. Raises Busy if it is being read already."""
     now = context.clock.now()
     if not dry:
         with context.work.begin() as tx:
@@ -67,7 +67,7 @@ def look(
     except (AwsError, BadReport) as wrong:
         making = isinstance(wrong, AwsError) and wrong.code == IN_PROGRESS
         outcome = Outcome(account, now, problem=_sentence(wrong, making=making), making=making)
-    except Exception as error:  # told, and the account is free again; then it goes on to the log
+    except Exception as error:  # report it and release the account, then raise for the log
         if not dry:
             _close(context, Outcome(account, now, problem=FAILED.format(type(error).__name__)))
         raise
@@ -82,7 +82,7 @@ def _close(context: AwsContext, outcome: Outcome) -> None:
 
 
 def _write_down(tx: Transaction, context: AwsContext, outcome: Outcome) -> None:
-    """How it went. What was not seen is gone; and the admins hear of what could not be read or told apart."""
+    """Record the outcome. What wasn't seen counts as gone; the admins read what couldn't be read or matched."""
     now, name = context.clock.now(), outcome.account.name
     before = tx.inventory.reading(name) or Reading(name, now)
     after = _after(before, outcome, now)
@@ -93,13 +93,13 @@ def _write_down(tx: Transaction, context: AwsContext, outcome: Outcome) -> None:
     wrong = after.problem or outcome.unclear
     if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):
         tx.outbox.enqueue(Notice.UNREAD, str(Daily(name, now.date())), *context.catalog.admins)
-    else:  # whatever was told lately shows how it is now
+    else:  # update recent messages
         for day in (now, now - TOLD_EVERY):
             tx.outbox.refresh(Notice.UNREAD, str(Daily(name, day.date())))
 
 
 def _settle_unseen(tx: Transaction, account: AccountName, seen_at: datetime) -> None:
-    """Locks users, adopted keys and findings in this order, as a press and the worker's own acts do."""
+    """Lock users, adopted keys and findings in this order, as button presses and the worker's other flows do."""
     gone = tx.inventory.gone_since(account, seen_at)
     lost = adopted_key.hold_lost(tx, account)
     about = tx.findings.open_on(account, [*gone, *(each.user for each in lost)])
@@ -137,7 +137,7 @@ def _sentence(wrong: LatchkeyError, *, making: bool) -> str:
 
 
 def turn_after(account: AccountName, now: datetime) -> datetime:
-    """Every account has its own minute in each six hours, and at least half of them between two readings."""
+    """Every account has its own minute within each six hours. Two readings are at least half of that apart."""
     size = int(EVERY.total_seconds())
     earliest = now + EVERY / 2
     wait = (crc32(account.encode()) - int(earliest.timestamp())) % size

@@ -58,7 +58,7 @@ def keep(
 
 
 def _stays_on(tx: Transaction, found: Finding, by: SlackUserId, now: datetime) -> None:
-    """What was to be switched off isn't, and the worker looks at this under the same lock. Raises Refused."""
+    """Cancel a pending deactivation, under the lock that the worker takes for it too. Raises Refused."""
     if found.credential is None:
         request.keep(tx, found, by, now)
         return
@@ -69,7 +69,7 @@ def _stays_on(tx: Transaction, found: Finding, by: SlackUserId, now: datetime) -
 
 
 def latest(catalog: Catalog, now: datetime) -> datetime:
-    """On this day an owner's Keep ends at the latest."""
+    """The last day on which an owner's Keep may end."""
     return now + catalog.hygiene.keep_most
 
 

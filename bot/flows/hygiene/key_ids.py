@@ -1,4 +1,4 @@
-"""Naming: which access key id stands in a slot of the report. Asked of AWS only where something was found."""
+"""Match the report's slots to access key ids. AWS is only asked about users with findings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ TWINS = "two keys of this user were made in the same second"
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """For one reading of an account. `report_at` is the report's: a key made later cannot be in it."""
+    """For one reading of an account. A key created after `report_at` can't be in the report."""
 
     iam: Iam
     account: Account
@@ -26,10 +26,10 @@ class Naming:
     fresh: Callable[[], str]
 
     def name(self, user: str, keys: Sequence[FoundKey], known: Sequence[FoundKey]) -> tuple[FoundKey, ...] | None:
-        """The slots with their ids where exactly one key fits, and the keys beyond the slots.
+        """The slots, with their ids where exactly one key matches, and the keys beyond the slots.
 
-        Without a slot's key that was deleted since the report. None: AWS did not answer. `known` are the user's keys as
-        the ledger has them.
+        A slot whose key was deleted since the report is left out. None: AWS didn't answer. `known` are the user's keys
+        in the ledger.
         """
         try:
             listed = self.iam.keys_of(self.account, user)
@@ -48,7 +48,7 @@ class Naming:
         return (*slots, *(self._seen(user, each, known) for each in beyond))
 
     def _seen(self, user: str, row: KeySeen, known: Sequence[FoundKey]) -> FoundKey:
-        """The report says nothing about it, so its use is asked for by itself."""
+        """A key that isn't in the report: ask for its use separately."""
         found = next((each for each in known if each.access_key_id == row.id and each.slot is None), None)
         if found is None:
             made, name = whole(row.created_at), self.account.name
@@ -63,7 +63,7 @@ class Naming:
 
 
 def _named(key: FoundKey, keys: Sequence[FoundKey], rows: Sequence[KeySeen]) -> FoundKey:
-    """Two that fit are as good as none: what cannot be told apart is told, and never acted upon."""
+    """If two keys match, report the ambiguity and do nothing."""
     fits = [each for each in rows if whole(each.created_at) == key.created_at]
     if len(fits) == 1 and sum(each.created_at == key.created_at for each in keys) == 1:
         return replace(key, access_key_id=fits[0].id, active=fits[0].active, unclear=None)

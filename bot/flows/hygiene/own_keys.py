@@ -18,16 +18,16 @@ from bot.flows.context import AwsContext, Context
 from bot.flows.last_used import known_use, note_use
 from bot.ports import Entropy
 
-CLAIM = timedelta(minutes=30)  # how long one worker has for its look before another may begin
-LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was looked at
+CLAIM = timedelta(minutes=30)  # how long one worker has for this before another may begin
+LOOKED = "hygiene/looked"  # a flag: the last UTC day on which every key was checked
 PAGE = 200
-KNOWN_FOR = timedelta(days=1)  # what the inventory read within a day is not asked again for each key
+KNOWN_FOR = timedelta(days=1)  # what the inventory read within a day isn't asked again for each key
 
 
 def look_over(context: AwsContext) -> int:
-    """Once a UTC day over all workers; the day counts as looked at when the look is over, so that a crash loses none.
+    """Once a UTC day, over all workers. The day counts only when every key was checked, so a crash skips none.
 
-    Returns how many keys were looked at.
+    Returns how many keys were checked.
     """
     now = context.clock.now()
     today = f"{now:%Y-%m-%d}"
@@ -71,7 +71,7 @@ def _look_at(context: AwsContext, grant: Grant, key: Credential) -> bool:
             note_use(tx, key.id, used, now)
     session = (
         context.catalog.safer_than(entitlement) if entitlement else None
-    )  # a key outlives its offer, and is looked after
+    )  # a key is still checked after its entitlement leaves the catalog
     seen = Seen(
         now,
         active=True,
@@ -82,7 +82,7 @@ def _look_at(context: AwsContext, grant: Grant, key: Credential) -> bool:
     )
     stale = context.catalog.rotate_after(entitlement) if entitlement else context.catalog.hygiene.stale
     rules = replace(context.catalog.hygiene, stale=stale)
-    rotating = key.retire_at is not None  # there is nothing left to ask of the owner
+    rotating = key.retire_at is not None  # the owner has already acted
     said = frozenset[FindingKind]() if rotating else _said(judge(seen, rules, About.KEY))
     with context.work.begin() as tx:
         findings.close_for_credential(tx, key.id, now, but=said)
@@ -92,7 +92,7 @@ def _look_at(context: AwsContext, grant: Grant, key: Credential) -> bool:
 
 
 def _said(verdicts: Mapping[FindingKind, Verdict]) -> frozenset[FindingKind]:
-    """What the digest brings up; the rest has flows of its own."""
+    """The findings that the digest reports; other flows report the rest."""
     found = (kind for kind, verdict in verdicts.items() if verdict is Verdict.FOUND)
     return frozenset(kind for kind in found if RULES[kind].teller is Teller.DIGEST)
 

@@ -1,4 +1,4 @@
-"""Whose are the IAM users of one account? Each owner and each email address is looked up once for a scan."""
+"""Find the owners of one account's IAM users. Each owner and each email address is looked up once for each reading."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from bot.ports import People
 
 @dataclass(slots=True)
 class Asking:
-    """Answers what domain/ownership.Asked asks."""
+    """Implements domain/ownership.Asked."""
 
     people: People
     match_email: bool
@@ -33,7 +33,7 @@ class Asking:
         return Presence.UNKNOWN in self._seen.values()
 
     def match(self, name: str, tags: Mapping[str, str]) -> tuple[SlackUserId | None, bool]:
-        """By what the ledger has of addresses; ownership/email_lookup.py asks Slack for the rest."""
+        """From the addresses in the ledger; ownership/email_lookup.py asks Slack for the rest."""
         found = self.addresses([(name, tags)])
         people = (self.answers.get(each) for each in found)
         return next((each for each in people if each), None), all(each in self.answers for each in found)

@@ -1,4 +1,4 @@
-"""What was found is written: users and keys as they are, findings opened and closed, and alarms sent at once."""
+"""Write the results: users and keys, opened and closed findings, and alarms, which are sent at once."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ def write(
     now: datetime,
     report_at: datetime,
 ) -> None:
-    """One transaction for the batch. What people settle in Slack meanwhile counts: they lock the user first, too."""
+    """One transaction for each batch. Decisions made in Slack meanwhile count, because they lock the user first too."""
     sightings = [each.sighting for each in batch]
     keys = [key for each in sightings for key in each.keys]
     gone = [key.id for each in sightings for key in each.gone]
@@ -54,7 +54,7 @@ def write(
 
 
 def _hand(tx: Transaction, account: Account, sightings: Sequence[Sighting], now: datetime) -> None:
-    """What is open is the present owner's; and a word that was said since this reading began is the last one."""
+    """Give open findings to the current owner. A decision made in Slack since this reading began takes precedence."""
     words = tx.owners.words(account.name, [each.user.name for each in sightings])
     for each in sightings:
         word = words.get(each.user.name)
@@ -65,7 +65,7 @@ def _hand(tx: Transaction, account: Account, sightings: Sequence[Sighting], now:
 
 
 def settle_gone(tx: Transaction, account: AccountName, gone: Sequence[str], seen_at: datetime) -> None:
-    """Close what is open about deleted users. The caller holds their findings."""
+    """Close the findings and claims about deleted users. The caller holds the locks on the findings."""
     for finding in tx.findings.open_on(account, gone):
         findings.close_finding(tx, finding, seen_at)
     for claim in tx.owners.open_on(account, gone):
@@ -74,5 +74,5 @@ def settle_gone(tx: Transaction, account: AccountName, gone: Sequence[str], seen
 
 
 def _owned_by(context: AwsContext, user: FoundUser) -> frozenset[SlackUserId]:
-    """Whom the ledger remembers as its owners, for an undo. A grant's own user has none of that kind."""
+    """The owners to remember for an undo. A grant's own user has none of them."""
     return frozenset() if user.name.startswith(GRANT_USER) else access.known_holders(context.people, user.owner)

@@ -1,4 +1,4 @@
-"""One reading of one account: the report is judged as a whole, then its users batch by batch."""
+"""One reading of one account: the report is checked as a whole, then its users batch by batch."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -101,7 +101,7 @@ def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Out
 
 
 def _root(look: _Look, made: Report) -> tuple[UserSeen, ...]:
-    """The root user as one more: from the report, or as it was known where this report leaves it out."""
+    """The root user as another user: from the report, or from the ledger if this report leaves it out."""
     if made.root is not None:
         return (UserSeen(ROOT, made.root.arn, made.root.created_at, {}, ()),)
     with look.context.work.begin() as tx:
@@ -110,7 +110,7 @@ def _root(look: _Look, made: Report) -> tuple[UserSeen, ...]:
 
 
 def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator[Sighting]:
-    """What the ledger knows of these users beside what the report says of them."""
+    """Combine what the report and the ledger say about these users."""
     names, account, now = [each.name for each in batch], look.account.name, look.now
     with look.context.work.begin() as tx:
         before, own = tx.inventory.users(account, names), tx.inventory.own(account, names)
@@ -146,14 +146,14 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
 
 
 def _ahead(look: _Look, batch: Sequence[UserSeen], before: Mapping[str, FoundUser], words: Mapping[str, Word]) -> None:
-    """Whoever will be asked for, all at once."""
+    """Fetch everybody who will be asked about at once."""
     was = {name: each.ownership for name, each in before.items()}
     named = (first_named(each.tags, words.get(each.name), was.get(each.name)) for each in batch)
     look.asking.ahead(each for each in named if each is not None)
 
 
 def _stands(look: _Look, grants: Mapping[GrantId, Grant], named: GrantId | None) -> bool:
-    """Or ended lately: its tear-down may be under way, and the sweep of strays has its turn."""
+    """Active, or ended recently: its tear-down may be in progress, and the sweep for strays may still find it."""
     grant = grants.get(named) if named else None
     if grant is None or grant.account != look.account.name:
         return False
@@ -161,7 +161,7 @@ def _stands(look: _Look, grants: Mapping[GrantId, Grant], named: GrantId | None)
 
 
 def _whose(look: _Look, seen: UserSeen, before: FoundUser | None, word: Word | None) -> Ownership:
-    """What is known of an IAM user is not known of a later one of the same name."""
+    """What is known about an IAM user doesn't apply to a later one of the same name."""
     was = before.ownership if before and before.created_at == seen.created_at else None
     said = word if word and word.created_at == seen.created_at else None
     return resolve(seen.name, seen.tags, said, was, look.asking, look.now)
@@ -175,7 +175,7 @@ def _by(rows: Iterable[T], name: Callable[[T], str]) -> Mapping[str, Sequence[T]
 
 
 def _judge(judge: Judge, naming: Naming, sighting: Sighting, *, small: bool) -> Judged:
-    """Where something is found on a key without a name, or AWS hides some, AWS is asked for this user's list."""
+    """Ask AWS for the user's keys if one with a finding has no id, or if the report doesn't show all of them."""
     judged = judge.judge(sighting)
     slots = tuple(each for each in sighting.keys if each.slot is not None)
     unnamed = any(each.access_key_id is None for each in slots)

@@ -1,1 +1,1 @@
-"""From Collect to the reveal: mint a credential, hand it over once, clean up what was doubtful."""
+"""From Collect to the reveal: mint a credential, hand it over once, clean up after doubtful mints."""

@@ -1,4 +1,4 @@
-"""Collect: the owner is present and wants the credential now. Writes the intent; the worker mints."""
+"""Collect: the owner is present and wants the credential now. Write the intent; the worker mints."""
 
 from datetime import datetime
 
@@ -64,7 +64,7 @@ def _kept(credentials: tuple[Credential, ...], now: datetime) -> Credential | No
 def replace(
     context: Context, *, credential: CredentialId, by: SlackUserId, window: intent.Window, delivery: DeliveryId | None
 ) -> Credential:
-    """No, make a new one: the old key goes at once and a new intent stands, in one transaction."""
+    """No, make a new one: the old key is removed at once and a new intent written, in one transaction."""
     with context.work.begin() as tx:
         _, grant = owned(tx, credential, by)
     may_collect(context, grant.id, by)

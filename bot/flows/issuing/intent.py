@@ -1,4 +1,4 @@
-"""The intent to mint: written before the call that cannot be taken back, and dropped when it came to nothing."""
+"""The intent to mint: written before the AWS call that can't be undone, and dropped if it leads to nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ STANDS = frozenset({GrantState.APPROVED, GrantState.ACTIVE})
 
 
 def may_issue(tx: Transaction, now: datetime) -> None:
-    """Raises Refused while issuing is paused or no worker's heart beats."""
+    """Raises Refused while issuing is paused or no worker is alive."""
     if tx.flag(PAUSED):
         raise Refused(Reason.PAUSED)
     if not is_alive(tx.last_beat(now), now):
@@ -28,14 +28,14 @@ def may_issue(tx: Transaction, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where the owner waits for the link. Of two, the one that opened last is the one that is looked at."""
+    """Where the owner waits for the link. If there are two windows, the one opened last gets it."""
 
     id: str
     opened_at: datetime
 
 
 def lock(tx: Transaction, grant: Grant, now: datetime) -> Grant:
-    """Lock a grant that still stands at this moment, and read it again. Raises Refused."""
+    """Lock a grant that is still active at this moment, and read it again. Raises Refused."""
     fresh = tx.grants.lock(grant.id)
     if fresh is None:
         raise Refused(Reason.NOT_FOUND)
@@ -45,7 +45,7 @@ def lock(tx: Transaction, grant: Grant, now: datetime) -> Grant:
 
 
 def held(tx: Transaction, credential: CredentialId) -> tuple[Credential, Grant] | None:
-    """Both as they now are, under the grant's lock: what was read before it may be stale."""
+    """Both as they are now, under the grant's lock: what was read before it may be outdated."""
     seen = tx.credentials.get(credential)
     grant = tx.grants.lock(seen.grant) if seen else None
     fresh = tx.credentials.get(credential)
@@ -79,7 +79,7 @@ def under_way(credentials: Iterable[Credential]) -> Credential | None:
 def settle_earlier(
     tx: Transaction, grant: Grant, earlier: Credential | None, window: Window, now: datetime
 ) -> Credential | None:
-    """What a second press does to the first: wait with it (returned), replace it, or say what became of it."""
+    """What a second press does to the first: wait with it (returned), replace it, or report its outcome."""
     if earlier is None:
         return None
     if earlier.state is CredentialState.ISSUING:
@@ -106,7 +106,7 @@ def settle_earlier(
 
 
 def redraw(tx: Transaction, credential: CredentialId, view_id: str | None) -> None:
-    """The window that shows or awaits the link is to show what became of it. The link itself never takes this way."""
+    """Update the window that shows or awaits the link with the outcome. The link itself is never sent this way."""
     if view_id:
         tx.outbox.enqueue(Notice.COLLECT_WINDOW, credential, view_id)
 
@@ -120,7 +120,7 @@ def drop(
     by: str = LATCHKEY,
     outcome: Outcome = Outcome.DISCARDED,
 ) -> bool:
-    """End an intent that came to nothing (failed or discarded), with its envelope, and free an uncollected lease."""
+    """End an intent that led to nothing (failed or discarded), with its envelope, and free an uncollected lease."""
     if not tx.transition(credential.id, credential.state, after, by=by, at=now):
         return False
     tx.envelopes.destroy(credential.id, outcome, now)
@@ -140,7 +140,7 @@ def drop_and_tell(
     *,
     outcome: Outcome = Outcome.DISCARDED,
 ) -> bool:
-    """The same, and the owner hears "press Collect again", while there is something to collect."""
+    """The same, and ask the owner to press Collect again while there is something to collect."""
     if not drop(tx, credential, after, now, outcome=outcome):
         return False
     tx.credentials.set(credential.id, why=why)

@@ -1,4 +1,4 @@
-"""The one way to a lease's end that AWS may be given: decisions and catalog, never the ledger's date alone."""
+"""The end of a lease that AWS may be given: from decisions and the catalog, never from the ledger's date alone."""
 
 from datetime import datetime
 
@@ -15,9 +15,9 @@ from bot.ports import Transaction, UserSpec
 
 
 def approved_end(context: Context, wanted: Entitlement, grant: Grant, claimed: datetime | None) -> datetime:
-    """`claimed`, or the latest end that was approved where the ledger claims more: that is an alarm, once.
+    """`claimed`, or the latest approved end if the ledger claims a later one, which raises one alarm.
 
-    Raises Refused where nothing that was approved lies ahead.
+    Raises Refused if no approved end is in the future.
     """
     now = context.clock.now()
     with context.work.begin() as tx:
@@ -56,9 +56,9 @@ def _overstatement(claimed: datetime, latest: datetime | None) -> dict[str, str]
 
 
 def record(context: Context, spec: UserSpec, why: str, *, by: str = LATCHKEY) -> None:
-    """Before AWS is given this end. A try that repeats the one before it is no news.
+    """Write it down before AWS gets this end. A retry with the same end adds no audit event.
 
-    Where `approved_end` cut the ledger's own date down to it, the ledger takes it over: AWS ends the access then.
+    If `approved_end` shortened the ledger's own date, the ledger takes the shorter one: AWS ends the access then.
     """
     until, now = spec.grant.lease_until, context.clock.now()
     facts = {"until": until.isoformat() if until else "", "for": why}

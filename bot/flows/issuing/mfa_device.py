@@ -1,4 +1,4 @@
-"""The MFA device behind a grant's keys: made with its first key, shared by the later ones, removed if nobody got it."""
+"""The MFA device of a grant's keys: created with the first, shared by later ones, removed if nobody saw its seed."""
 
 from dataclasses import dataclass
 
@@ -21,13 +21,13 @@ NAME = "latchkey-"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Without a seed where its owner has it already."""
+    """Without a seed if its owner has it already."""
 
     serial: str
     seed: Secret | None = None
 
     def fields(self, spec: UserSpec) -> dict[str, str]:
-        """What the envelope carries of it, the secret access key beside it. For nobody else's eyes."""
+        """What the envelope holds of it beside the secret access key. Only its owner may see this."""
         if self.seed is None:
             return {"mfa_serial": self.serial}
         address = totp.uri(self.seed, f"{spec.entitlement.id}@{spec.account.id}")
@@ -40,9 +40,9 @@ class Device:
 
 
 def ready(context: AwsContext, credential: CredentialId, spec: UserSpec) -> Device:
-    """The one that the owner has, or a new one on the grant's user; the ledger knows it before AWS does.
+    """The owner's device, or a new one on the grant's user. The ledger records it before AWS is called.
 
-    Its name is this credential's own, so that what a crash leaves is found without asking AWS for a list.
+    Its name comes from this credential, so that a device left by a crash can be found without listing all of them.
     """
     account, user, by = spec.account, spec.grant.iam_user, spec.grant.owner
     with context.work.begin() as tx:
@@ -56,9 +56,9 @@ def ready(context: AwsContext, credential: CredentialId, spec: UserSpec) -> Devi
 
 
 def clear(context: AwsContext) -> int:
-    """Devices whose seed nobody was given: of mints that came to nothing, and of keys that were given up for new ones.
+    """Remove devices whose seed nobody received: of failed mints, and of keys replaced before they were opened.
 
-    A fresh device may be unknown to IAM's other calls for some seconds, and what is unknown would pass for gone.
+    IAM may not know a new device for some seconds, so "no such device" doesn't count as removed while it is that young.
     """
     now = context.clock.now()
     with context.work.begin() as tx:
@@ -75,7 +75,7 @@ def clear(context: AwsContext) -> int:
 
 
 def _remove(context: AwsContext, account: Account, grant: Grant, row: Credential) -> bool:
-    """False when AWS did not let us: it stays due, behind the others."""
+    """False if AWS didn't remove it: it stays due, after the others."""
     try:
         context.iam.drop_device(account, grant.iam_user, row.device or "", by=LATCHKEY)
     except AwsError:

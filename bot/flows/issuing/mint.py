@@ -1,4 +1,4 @@
-"""The worker's half of collect: claim one intent, make the credential, seal it, show the link. Step by step as §3."""
+"""The worker's half of Collect: claim one intent, create the credential, seal it and show the link."""
 
 import json
 from dataclasses import dataclass
@@ -40,9 +40,9 @@ class _Made:
 
 
 def mint(m: Minter, credential: CredentialId) -> bool:
-    """False when another worker claimed it, or it is no longer wanted. Never raises what AWS or Slack said.
+    """False if another worker claimed it, or it is no longer wanted. Never raises an error of AWS or Slack.
 
-    Whatever else goes wrong is raised, after the intent was let go: while this worker's heart beats, nobody else would.
+    Any other error is raised after the intent is released: while this worker is alive, no other one would take it over.
     """
     if not _claim(m, credential):
         return False
@@ -57,14 +57,14 @@ def mint(m: Minter, credential: CredentialId) -> bool:
         _give_up(m, credential, refusal.reason.value, free_slot=True)
     except AwsError as error:
         _give_up(m, credential, f"aws:{error.code or error.call}", free_slot=True)
-    except Exception:  # whatever it was, the intent must not wait five minutes for it; then it goes on up
+    except Exception:  # release the intent now instead of after its claim of five minutes, then raise
         _let_go(m, credential)
         raise
     return True
 
 
 def _claim(m: Minter, credential: CredentialId) -> bool:
-    """Under the lock of the grant: a Collect that takes the intent for unclaimed sees it so until it has decided."""
+    """Under the grant's lock, so that a Collect that finds the intent unclaimed can rely on it."""
     now = m.context.clock.now()
     with m.context.work.begin() as tx:
         intent.held(tx, credential)
@@ -95,13 +95,13 @@ def _key(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
 
 
 def _leftover(row: Credential) -> bool:
-    """A key of this grant that nobody may use and that still takes a slot. Never one that somebody has."""
+    """A key of this grant that nobody may use but that still takes a slot. Never one that its owner has."""
     there = row.access_key_id is not None and row.gone_at is None
     return there and (row.state is CredentialState.DISCARDED or row.replaced)
 
 
 def _session(m: Minter, credential: CredentialId, spec: UserSpec) -> _Made:
-    """It counts as over with its lease, where AWS's least of 900 seconds reaches further: its policy ends it then."""
+    """Its session policy ends it with the lease, even if AWS's minimum of 900 seconds reaches further."""
     seconds = m.context.iam.session_seconds(spec, m.context.clock.now())
     name = session_name(spec.grant.id, credential)
     session = m.context.iam.assume(spec, seconds, name=name, by=spec.grant.owner)
@@ -127,7 +127,7 @@ def _plaintext(**fields: str) -> Secret:
 
 
 def _hand_over(m: Minter, credential: CredentialId, grant: Grant, made: _Made) -> None:
-    """Seal, commit, show. A window that is closed, or a grant that ended meanwhile, means discard."""
+    """Seal, commit, show. If the window was closed or the grant ended meanwhile, discard the credential."""
     seed = m.context.entropy.bytes(SEED_BYTES)
     envelope = EnvelopeId(fresh_id(m.context.entropy.bytes(ID_BYTES)))
     until = m.context.clock.now() + SEAL_LASTS
@@ -143,7 +143,7 @@ def _hand_over(m: Minter, credential: CredentialId, grant: Grant, made: _Made) -
 def _seal(
     m: Minter, credential: CredentialId, grant: Grant, made: _Made, envelope: EnvelopeId, seed: bytes, until: datetime
 ) -> str | None:
-    """The newest window of the owner, or None when there is nothing to show any more."""
+    """Returns the owner's newest window, or None if there is nothing to show any more."""
     sealed = sealing.seal(
         seed,
         envelope=envelope,
@@ -178,12 +178,12 @@ def _discard(m: Minter, credential: CredentialId, why: str) -> None:
 
 
 def _give_up(m: Minter, credential: CredentialId, why: str, *, free_slot: bool = False) -> None:
-    """Failed, in words for the owner. A doubtful key keeps its slot and wakes the reconciler."""
+    """Mark it failed, with a sentence for the owner. A doubtful key keeps its slot until the reconciler has checked."""
     _drop(m, credential, CredentialState.ISSUING, CredentialState.FAILED, why, free_slot=free_slot)
 
 
 def _let_go(m: Minter, credential: CredentialId) -> None:
-    """Something broke that is nobody's answer, perhaps the database. What was made is given up, known or not."""
+    """An unexpected error, perhaps of the database: give up what was created, whether or not its key id is known."""
     with m.context.work.begin() as tx:
         row = tx.credentials.get(credential)
         if row is not None and row.state is CredentialState.ISSUING:
@@ -201,7 +201,7 @@ def _drop(
     *,
     free_slot: bool = False,
 ) -> Credential | None:
-    """The credential as it was, or None when somebody was first. The reconciler is woken in either case."""
+    """The credential as it was, or None if somebody else changed it first. Wakes the reconciler either way."""
     now = m.context.clock.now()
     with m.context.work.begin() as tx:
         pair = intent.held(tx, credential)

@@ -1,6 +1,6 @@
-"""Orphans: after a mint in doubt, or a discard, look on the grant's own IAM user for keys that should not be there.
+"""Orphans: after a doubtful mint or a discard, look for unexpected keys on the grant's IAM user.
 
-IAM lists late, so every such grant is looked at four times: at once, after 10 s, 5 min and 1 h.
+IAM lists new keys late, so each such grant is checked four times: at once, after 10 s, 5 min and 1 h.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ NOT_TO_BE = frozenset({CredentialState.FAILED, CredentialState.DISCARDED, Creden
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """One look at one grant."""
+    """One check of one grant."""
 
     context: AwsContext
     grant: Grant
@@ -35,7 +35,7 @@ class _Pass:
 
     @property
     def doubtful(self) -> tuple[Credential, ...]:
-        """Claimed, failed, and no key id was ever seen: AWS may have made one all the same."""
+        """Claimed and failed without a known key id: AWS may have created one all the same."""
         return tuple(each for each in self.rows if _failed(each) and each.access_key_id is None)
 
 
@@ -44,7 +44,7 @@ def _failed(row: Credential) -> bool:
 
 
 def orphans(context: AwsContext) -> int:
-    """How many keys were removed. What AWS does not answer is asked again in 15 s."""
+    """How many keys were removed. If AWS doesn't answer, ask again in 15 s."""
     now = context.clock.now()
     with context.work.begin() as tx:
         due = tx.grants.to_reconcile(now, batch_size.AWS_ROWS)
@@ -60,7 +60,7 @@ def orphans(context: AwsContext) -> int:
 
 
 def _later(tx: Transaction, grant: Grant, at: datetime | None) -> None:
-    """When the next pass is due. Never of a grant that ended meanwhile: its tear-down waits on the same clock."""
+    """Schedule the next pass. Not for a grant that ended meanwhile: its tear-down uses the same column."""
     fresh = tx.grants.lock(grant.id)
     if fresh is not None and not fresh.is_over:
         tx.grants.try_again_at(grant.id, at)
@@ -82,7 +82,7 @@ def _look(look: _Pass, now: datetime) -> int:
 
 
 def _read_again(look: _Pass) -> _Pass:
-    """After the keys were listed: a mint that begins later made none of them, one that failed meanwhile may have."""
+    """After the keys were listed: a mint that began later created none of them, one that failed meanwhile may have."""
     with look.context.work.begin() as tx:
         return replace(look, rows=tx.credentials.of(look.grant.id))
 
@@ -92,13 +92,13 @@ def _mint_in_flight(row: Credential) -> bool:
 
 
 def _last(rows: tuple[Credential, ...]) -> datetime | None:
-    """When the youngest mint ended badly: the passes are counted from then."""
+    """When the latest doubtful mint ended: the passes are counted from then."""
     bad = (each for each in rows if _failed(each) or each.state is CredentialState.DISCARDED)
     return max((each.ended_at for each in bad if each.ended_at), default=None)
 
 
 def _next(look: _Pass, now: datetime) -> None:
-    """Free a doubtful slot once the pass at +10 s has seen nothing more; later passes find what IAM lists late."""
+    """Free a doubtful slot if the pass at +10 s saw nothing more. Later passes find what IAM lists late."""
     with look.context.work.begin() as tx:
         tx.grants.lock(look.grant.id)
         last = _last(tx.credentials.of(look.grant.id))  # a mint may have failed while this pass was looking
@@ -111,7 +111,7 @@ def _next(look: _Pass, now: datetime) -> None:
 
 
 def _judge(look: _Pass, key: KeySeen) -> bool:
-    """A key that AWS lists: of ours and standing, of ours and given up, an orphan near a lost mint, or a stranger's."""
+    """Classify a key that AWS lists: active, given up, an orphan of a lost mint, or one that Latchkey didn't create."""
     with look.context.work.begin() as tx:
         known = tx.credentials.by_key(key.id)
         if known is not None and known.state in NOT_TO_BE and known.gone_at is not None:
@@ -126,7 +126,7 @@ def _judge(look: _Pass, key: KeySeen) -> bool:
 
 
 def _remove(look: _Pass, key: KeySeen) -> bool:
-    """Inactive, then asked for its last use, then deleted. Unread use raises, and the key stays Inactive."""
+    """Deactivate it, ask for its last use, then delete it. If its use can't be read, raise and leave it Inactive."""
     user = look.grant.iam_user
     look.context.iam.set_active(look.account, user, key.id, active=False, by=LATCHKEY)
     used: LastUsed = look.context.iam.last_used(look.account, key.id)
@@ -141,7 +141,7 @@ def _remove(look: _Pass, key: KeySeen) -> bool:
 
 
 def _tell(look: _Pass, key: KeySeen, evidence: str) -> None:
-    """A key that somebody made by hand, or one that was used: told once, with a Revoke button, and left."""
+    """Report a key that was created by hand or was used: once, with a Revoke button. It stays as it is."""
     now, grant = look.context.clock.now(), look.grant
     finding = Finding(
         id=fresh_id(look.context.entropy.bytes(ID_BYTES)),

@@ -1,6 +1,6 @@
-"""The policy once more, just before AWS is called: over the decision rows, by the worker's own catalog.
+"""Check the approval again just before AWS is called: from the decision rows, with the worker's own catalog.
 
-Whoever can write to the database, or to the web host, gets no further than what the worker's catalog offers.
+An attacker who can write to the database or the web host gets no further than what the worker's catalog offers.
 """
 
 from dataclasses import replace
@@ -22,7 +22,7 @@ from bot.ports import UserSpec
 
 
 def evaluate(context: Context, credential: CredentialId) -> UserSpec:
-    """Everything that the credential is made from. Raises Refused."""
+    """Everything that the credential is created from. Raises Refused."""
     with context.work.begin() as tx:
         row = tx.credentials.get(credential)
         grant = tx.grants.get(row.grant) if row else None
@@ -41,7 +41,7 @@ def evaluate(context: Context, credential: CredentialId) -> UserSpec:
     access.member(context.people, grant.owner)
     approvers = frozenset(each.approver for each in decisions)
     needed = APPROVED_ONCE
-    if grant.state is GrantState.APPROVED:  # a rotation needs no approver to be in office still
+    if grant.state is GrantState.APPROVED:  # a rotation doesn't require that its approvers still are approvers
         approvers, needed = access.deciders(context.people, context.catalog, wanted, request), wanted.approvals
     quorum = count(decisions, needed=needed, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
@@ -54,7 +54,7 @@ def evaluate(context: Context, credential: CredentialId) -> UserSpec:
 
 
 def standing(context: Context, grant: Grant) -> UserSpec:
-    """What an active grant's user is put back to, never more than its approval and the catalog say. Raises Refused."""
+    """What an active grant's user is restored to, at most what approval and catalog allow. Raises Refused."""
     with context.work.begin() as tx:
         request = tx.requests.get(grant.request)
         decisions = tx.decisions.of(grant.request)
@@ -63,7 +63,7 @@ def standing(context: Context, grant: Grant) -> UserSpec:
         raise Refused(Reason.NOT_FOUND)
     wanted = access.entitlement_of(context.catalog, grant.entitlement)
     _offered(wanted, grant, request, context.clock.now())
-    approvers = frozenset(each.approver for each in decisions)  # in office then: nothing new is granted
+    approvers = frozenset(each.approver for each in decisions)  # those of that time count: nothing new is granted
     quorum = count(decisions, needed=APPROVED_ONCE, requester=request.requester, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
@@ -76,7 +76,7 @@ def standing(context: Context, grant: Grant) -> UserSpec:
 def put_back(context: Context, grant: Grant) -> UserSpec:
     """The ledger's date again, for a user that may have got a later one. Raises Refused.
 
-    Nobody needs to be in office for that: it only ever takes away.
+    Its approvers needn't be approvers any more, because this only ever takes access away.
     """
     wanted = access.entitlement_of(context.catalog, grant.entitlement)
     if wanted.account != grant.account:
@@ -119,7 +119,7 @@ def renewal(context: Context, grant: Grant) -> UserSpec:
 
 
 def _offered(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:
-    """What a writer of the database could have stretched beside the lease: the account, the entitlement."""
+    """Check what an attacker could have changed in the database besides the lease: the account and the entitlement."""
     if grant.account != wanted.account or request.entitlement != wanted.id or not wanted.offered_to(grant.owner):
         raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
     if not grant.still_issues(now):

@@ -1,4 +1,4 @@
-"""Finish what a crash left: intents that nobody works on any more, and keys that nobody may use."""
+"""Finish what a crash left: intents that no worker is working on, and keys that nobody may use."""
 
 from bot.domain import batch_size
 from bot.domain.credential import Credential
@@ -24,7 +24,7 @@ def abandoned(context: Context) -> int:
 
 
 def give_up(tx: Transaction, seen: Credential, clock: Clock, why: str) -> bool:
-    """The mint came to nothing and nobody knows how far it got: the orphan pass looks at once."""
+    """The mint failed and it's unknown how far it got, so the orphan pass checks at once."""
     now = clock.now()
     pair = intent.held(tx, seen.id)
     if pair is None or pair[0].state is not CredentialState.ISSUING:

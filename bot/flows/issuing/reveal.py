@@ -1,4 +1,4 @@
-"""Reveal: whoever brings the right proof first gets the ciphertext, once."""
+"""Reveal: the first request with the right proof gets the ciphertext, once."""
 
 import hashlib
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """Right proof, dead envelope."""
+    """The right proof for an envelope that is gone."""
 
     outcome: Outcome
     at: datetime
@@ -57,7 +57,7 @@ def reveal(
 def _open(
     tx: Transaction, won: Envelope, credential: Credential, grant: Grant, now: datetime, facts: dict[str, str]
 ) -> Opened | Dead:
-    """The winner's answer. Every move must succeed, or the ciphertext goes nowhere."""
+    """The answer to the first request. Every transition must succeed, or the ciphertext isn't returned."""
     first = grant.state is GrantState.APPROVED
     opened = (
         grant.still_issues(now)
@@ -83,7 +83,7 @@ def _too_late(tx: Transaction, overdue: Envelope, credential: Credential, now: d
 
 
 def _knock(tx: Transaction, dead: Tombstone, now: datetime, ip: str, browser: str) -> Dead:
-    """The owner hears once per dead envelope that somebody tried its link."""
+    """Notify the owner once for each dead envelope whose link somebody tried."""
     credential = tx.credentials.get(dead.credential)
     grant = tx.grants.get(credential.grant) if credential else None
     if tx.envelopes.first_knock(dead.id, now):

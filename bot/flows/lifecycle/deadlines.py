@@ -1,7 +1,7 @@
-"""Act on rows that are due: lapse, expire, discard, ask, forget. Idempotent; deadlines are rows.
+"""Act on rows that are due: lapse, expire, discard, ask, delete. Every sweep is idempotent.
 
-One transaction for each row, which reads it again under its lock: no sweep holds up a press, and none acts on what
-it saw a moment ago.
+Each row has its own transaction, which reads it again under its lock: no sweep delays a button press or acts on
+outdated data.
 """
 
 from collections.abc import Callable, Iterable
@@ -50,7 +50,7 @@ def _with(
 
 
 def lapse_requests(context: Context) -> int:
-    """Not decided in time: the requester hears of it."""
+    """Not decided in time: notify the requester."""
     now = context.clock.now()
     with context.work.begin() as tx:
         due = tx.requests.due(now, batch_size.LEDGER_ROWS)
@@ -58,7 +58,7 @@ def lapse_requests(context: Context) -> int:
 
 
 def lapse_grants(context: Context) -> int:
-    """Not collected in time, and no collect under way."""
+    """Not collected in time, and no collect in progress."""
     now = context.clock.now()
     with context.work.begin() as tx:
         due = tx.grants.uncollected_past(now, batch_size.LEDGER_ROWS)
@@ -131,7 +131,7 @@ def discard_lost(context: Context) -> int:
 
 
 def erase_traces(context: Context) -> int:
-    """A ciphertext outlives its envelope in no file of the database's. Tried again until nobody is in the way."""
+    """Erase what is left of deleted ciphertexts in the database's files. Retried while another program reads them."""
     with context.work.begin() as tx:
         due = tx.envelopes.unerased(batch_size.LEDGER_ROWS)
     if not due or not context.work.erase_traces():
@@ -142,7 +142,7 @@ def erase_traces(context: Context) -> int:
 
 
 def ask_receipt(context: Context) -> int:
-    """Revealed without a receipt for ten minutes: "Did you get it?", once, while it is worth asking."""
+    """Revealed, but no receipt for ten minutes: ask "Did you get it?" once, while the answer matters."""
     now = context.clock.now()
     with context.work.begin() as tx:
         due = tx.credentials.unasked(now - RECEIPT_WITHIN, batch_size.LEDGER_ROWS)
@@ -158,7 +158,7 @@ def ask_receipt(context: Context) -> int:
 
 
 def settle_revealed(context: Context) -> int:
-    """Nobody answered for a day: it counts as live."""
+    """No answer for a day: it counts as live."""
     now = context.clock.now()
     with context.work.begin() as tx:
         due = tx.credentials.revealed_before(now - HELD_AFTER, batch_size.LEDGER_ROWS)
@@ -170,12 +170,12 @@ def settle_revealed(context: Context) -> int:
 
 
 def prune(context: Context) -> int:
-    """Delete what is no longer kept: one step of each table, and a transaction for each."""
+    """Delete what is no longer kept: a limited number of rows of each table, each table in its own transaction."""
     now = context.clock.now()
     return one_by_one(context.work, PRUNED, lambda tx, table: tx.prune(table, now))
 
 
 def pull_back(context: Context) -> int:
-    """Make due now what is scheduled further ahead than it can be: the clock was wrong when it was written."""
+    """Make due now what is scheduled further ahead than possible: the clock was wrong when it was written."""
     with context.work.begin() as tx:
         return tx.pull_back(context.clock.now())

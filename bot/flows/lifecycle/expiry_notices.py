@@ -1,6 +1,6 @@
-"""Endings: 14, 7 and 1 day before a lease is over its owner is reminded, and who approved it where a key is in use.
+"""Remind the owner 14, 7 and 1 day before a lease ends, and notify the approvers if a key is still in use.
 
-By state and not by an exact day: a worker that slept sends what is due now, once, and nothing for what it slept over.
+By state and not by date: a worker that was down sends the current reminder once, and none that it missed.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from bot.flows.last_used import note_use
 
 
 def announce(context: AwsContext) -> int:
-    """How many owners were told. Each is told the nearest stage, and none that it slept over."""
+    """How many owners were reminded, each of the nearest stage only."""
     now = context.clock.now()
     with context.work.begin() as tx:
         due = tx.grants.ending(now, batch_size.LEDGER_ROWS)
@@ -29,7 +29,7 @@ def announce(context: AwsContext) -> int:
 
 
 def _stage(grant: Grant, now: datetime) -> timedelta:
-    """The shortest stage that is still as long as what is left of the lease."""
+    """The shortest stage that still covers what is left of the lease."""
     left = grant.lease_until - now if grant.lease_until else timedelta(0)
     return min(each for each in ENDING_STAGES if each >= left)
 
@@ -56,7 +56,7 @@ def _announce(context: AwsContext, grant: Grant, stage: timedelta) -> bool:
 
 
 def _read(context: AwsContext, grant: Grant, keys: Sequence[Credential], now: datetime) -> list[LastUsed | None]:
-    """Of every key that is on. None is unknown: AWS did not answer, and nothing is done on the strength of that."""
+    """The last use of every active key. None means unknown, because AWS didn't answer."""
     account, found = context.catalog.accounts.get(grant.account), list[LastUsed | None]()
     for each in keys:
         if each.kind is not Kind.ACCESS_KEY or each.access_key_id is None or not on(each):

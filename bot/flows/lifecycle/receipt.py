@@ -32,7 +32,7 @@ def receipt(work: UnitOfWork, clock: Clock, catalog: Catalog, *, envelope: Envel
 
 
 def confirm(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> None:
-    """The owner's own answer in the receipt's place: yes, I got it. Raises Refused, AlreadyDone."""
+    """The owner's own answer instead of the page's receipt: yes, I got it. Raises Refused, AlreadyDone."""
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         _, grant = owned(tx, credential, by)
@@ -43,7 +43,7 @@ def confirm(context: Context, *, credential: CredentialId, by: SlackUserId, deli
 
 
 def settle(tx: Transaction, catalog: Catalog, credential: Credential, grant: Grant, now: datetime, *, by: str) -> bool:
-    """revealed → live: the owner has it. A rotation's clock for the older key begins here. Nothing once it is over."""
+    """revealed → live: the owner has it. The overlap of the older key starts. Does nothing once the grant is over."""
     if grant.state_at(now) is not GrantState.ACTIVE or not tx.transition(
         credential.id, C.REVEALED, C.LIVE, by=by, at=now
     ):

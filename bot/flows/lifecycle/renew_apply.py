@@ -1,7 +1,7 @@
-"""The worker's half of renew: IAM's Deny takes the approved date over, then the ledger does. Each step can be repeated.
+"""Apply an approved renewal: first IAM's Deny gets the new date, then the ledger. Each step can be repeated.
 
-What a crash left is an intent whose claim runs out. Where AWS refuses, the ledger's date stands, and AWS is brought
-back to it. A lease that ends meanwhile has ended: nothing here reaches a grant that is over.
+A crash leaves an intent whose claim expires. If AWS refuses, the ledger keeps its date, and AWS is set back to it. A
+grant that ends meanwhile stays ended.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ GONE = "NoSuchEntity"
 
 @dataclass(frozen=True, slots=True)
 class _Renewal:
-    """One claimed intent. `grant` is as it was then; by `claim` this worker knows whether it is still its own."""
+    """One claimed intent. `grant` is as it was then; `claim` tells this worker whether the renewal is still its own."""
 
     context: AwsContext
     grant: Grant
@@ -37,7 +37,7 @@ class _Renewal:
 
 
 def extend(context: AwsContext) -> int:
-    """Every approved renewal, and every date that AWS is to be brought back to. How many leases were moved."""
+    """Every approved renewal, and every date that AWS is to be set back to. Returns how many leases changed."""
     with context.work.begin() as tx:
         due = tx.grants.to_renew(context.clock.now(), batch_size.AWS_ROWS)
     done = 0
@@ -49,7 +49,7 @@ def extend(context: AwsContext) -> int:
 
 
 def _claim(context: AwsContext, seen: Grant) -> _Renewal | None:
-    """Not while a key is made: its user may yet be written with the date that the mint began with."""
+    """Not during a mint: that may still write the date that it began with."""
     now = context.clock.now()
     with context.work.begin() as tx:
         fresh = tx.grants.lock(seen.id)
@@ -86,7 +86,7 @@ def _extend(job: _Renewal) -> bool:
         return _give_up(job, refusal.reason.value)
     except AwsRefused as refused:
         return _give_up(job, f"aws:{refused.code or refused.call}")
-    except AwsError:  # no answer, or asked for patience: nothing is lost
+    except AwsError:  # no answer, or throttled: try again
         return _later(job, retry.AWS)
     return _write_down(job, spec)
 
@@ -116,7 +116,7 @@ def _write_down(job: _Renewal, spec: UserSpec) -> bool:
 
 
 def _give_up(job: _Renewal, why: str) -> bool:
-    """The ledger's date stands and the owner hears why. An earlier try may have reached AWS: it is brought back."""
+    """The ledger keeps its date and the owner reads why. AWS is set back, as an earlier try may have reached it."""
     now = job.context.clock.now()
     with job.context.work.begin() as tx:
         fresh = _still_mine(tx, job, now)
@@ -131,7 +131,7 @@ def _give_up(job: _Renewal, why: str) -> bool:
 
 
 def _put_back(job: _Renewal) -> bool:
-    """AWS is to hold the ledger's date, as far as that was approved."""
+    """Set AWS to the ledger's date, as far as that was approved."""
     try:
         spec = recheck.put_back(job.context, job.grant)
         lease.record(job.context, spec, "put-back")
@@ -164,9 +164,9 @@ def _later(job: _Renewal, policy: retry.Policy) -> bool:
 
 
 def _still_mine(tx: Transaction, job: _Renewal, now: datetime) -> Grant | None:
-    """The grant as it is now, if it runs and nobody took the renewal over.
+    """The grant as it is now, if it is active and no other worker took the renewal over.
 
-    Where somebody did, this worker's call may have come after theirs: AWS is brought to the right date once more.
+    If one did, this worker's call may have come after theirs, so AWS is set to the right date once more.
     """
     fresh = tx.grants.lock(job.grant.id)
     if fresh is None or fresh.state_at(now) is not GrantState.ACTIVE:

@@ -1,4 +1,4 @@
-"""End a grant by a person's will: revoke, give back, and "This wasn't me". The tear-down in AWS follows at once."""
+"""End a grant because a person asked: revoke, give back, and "This wasn't me". The tear-down in AWS follows at once."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -64,7 +64,7 @@ def give_back(context: Context, *, grant: GrantId, by: SlackUserId, delivery: De
 def report_compromise(
     context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None
 ) -> Grant:
-    """This wasn't me: the grant ends at once, approvers and admins hear of it, also when it is over already.
+    """This wasn't me: end the grant at once, and notify approvers and admins even if it had ended already.
 
     Raises Refused, AlreadyDone.
     """
@@ -102,7 +102,7 @@ def _end_now(
 
 
 def _must_be_open(grant: Grant, rows: Sequence[Credential], now: datetime) -> None:
-    """Past its lease, or past collect_by with nothing under way, it counts as over before any sweep has said so."""
+    """Past its lease, or past collect_by with nothing in progress, it counts as over even before a sweep ends it."""
     state = grant.state_at(now)
     collecting = grant.state is GrantState.APPROVED and intent.under_way(rows) is not None
     if state not in intent.STANDS and not collecting:
@@ -110,7 +110,7 @@ def _must_be_open(grant: Grant, rows: Sequence[Credential], now: datetime) -> No
 
 
 def _outcome(grant: Grant, after: GrantState) -> Outcome:
-    """What whoever opens a link of this grant later is told."""
+    """What a later visitor of this grant's link reads."""
     if after is not GrantState.REVOKED:
         return Outcome.ENDED
     return Outcome.GIVEN_BACK if grant.given_back else Outcome.REVOKED
@@ -119,9 +119,9 @@ def _outcome(grant: Grant, after: GrantState) -> Outcome:
 def end(
     tx: Transaction, grant: Grant, after: GrantState, *, by: str, now: datetime, facts: Mapping[str, str] | None = None
 ) -> bool:
-    """The grant is over: nothing under way survives, the tear-down is due, its messages lose their buttons.
+    """End the grant: drop what is in progress, make the tear-down due, and remove the buttons from its messages.
 
-    Under the grant's lock. False when it is over already.
+    Under the grant's lock. False if it is over already.
     """
     fresh = tx.grants.get(grant.id) or grant
     if fresh.is_over or not tx.transition(grant.id, fresh.state, after, by=by, at=now, facts=facts):

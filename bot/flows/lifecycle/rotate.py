@@ -1,4 +1,4 @@
-"""Rotate: a second key by the same road, the old one switched off by the owner or, unused, by the overlap's end."""
+"""Rotate: collect a second key under the same grant, and switch off the old one, by hand or when the overlap ends."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ OFF, ON = "off", "on"
 def begin(
     context: Context, *, grant: GrantId, by: SlackUserId, window: intent.Window, delivery: DeliveryId | None
 ) -> Credential:
-    """The intent for the second key; the lease does not move. Raises Refused, AlreadyDone."""
+    """Write the intent for the second key; the lease stays as it is. Raises Refused, AlreadyDone."""
     found, kind = may_collect(context, grant, by)
     if kind is Kind.SESSION:
         raise Refused(Reason.SESSIONS_ARE_MADE_ANEW)
@@ -40,7 +40,7 @@ def begin(
 
 
 def _room(grant: Grant, credentials: tuple[Credential, ...], now: datetime) -> None:
-    """Never delete to make room: say which two keys there are, as far as the ledger knows them."""
+    """Never delete a key to free a slot: name the two keys that there are, as far as the ledger knows them."""
     slots = [each for each in credentials if each.gone_at is None and each.slot]
     keys = [each for each in slots if each.state in {CredentialState.LIVE, CredentialState.RETIRING}]
     doubtful = [each for each in slots if each.state is CredentialState.FAILED]
@@ -51,13 +51,13 @@ def _room(grant: Grant, credentials: tuple[Credential, ...], now: datetime) -> N
 
 
 def start_overlap(tx: Transaction, catalog: Catalog, old: Credential, owner: SlackUserId, now: datetime) -> None:
-    """A younger key is held: this one goes Inactive when the overlap ends, if nothing uses it any more."""
+    """A newer key was handed out: this one is deactivated when the overlap ends, if nothing uses it any more."""
     tx.credentials.set(old.id, retire_at=now + catalog.hygiene.overlap, look_at=now, proof=None)
     tx.outbox.enqueue(Notice.ROTATED, old.id, owner)
 
 
 def start_missing_overlaps(tx: Transaction, catalog: Catalog, grant: Grant, now: datetime) -> None:
-    """After a key was switched on again: whichever live key stands beside a younger one gets its clock."""
+    """After a key was reactivated: start the overlap of every live key that has a newer one beside it."""
     live = [each for each in tx.credentials.of(grant.id) if each.state is CredentialState.LIVE]
     for old in live:
         younger = any(each.made_at > old.made_at for each in live)
@@ -72,21 +72,21 @@ def others(credentials: tuple[Credential, ...], key: Credential) -> list[Credent
 
 
 def retire(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> Credential:
-    """Switch off now, with a way back until `undo` is over. The worker does it in AWS within seconds."""
+    """Switch off now, with Undo until `undo` is over. The worker does it in AWS within seconds."""
     found, grant = _allowed(context, Act.RETIRE, credential, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         fresh = _hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
-        if fresh.wish != OFF or by != grant.owner:  # an approver's stays an approver's
+        if fresh.wish != OFF or by != grant.owner:  # if an approver did it, only an approver can undo it
             tx.credentials.set(credential, wish=OFF, wished_by=by)
         refresh.credential(tx, fresh)
     return found
 
 
 def wait(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> datetime:
-    """Another overlap from now. Returns until when the key stays on: the grant may end before the clock looks again."""
+    """Another overlap from now. Returns until when the key stays active; the grant may end before that."""
     _, grant = _allowed(context, Act.RETIRE, credential, by)
     now = context.clock.now()
     until = now + context.catalog.hygiene.overlap
@@ -105,7 +105,7 @@ def wait(context: Context, *, credential: CredentialId, by: SlackUserId, deliver
 def reactivate(
     context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None
 ) -> Credential:
-    """Undo, while the grant is active and delete_at lies ahead. Not by the owner, if somebody else switched it off."""
+    """Undo, while the grant is active and delete_at is ahead. Not by the owner if somebody else switched it off."""
     found, grant = _allowed(context, Act.REACTIVATE, credential, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
@@ -134,7 +134,7 @@ def _allowed(context: Context, act: Act, credential: CredentialId, by: SlackUser
 
 
 def withdraw(tx: Transaction, row: Credential, grant: Grant, by: SlackUserId, now: datetime) -> None:
-    """What somebody wanted switched off stays on. Raises Refused."""
+    """Cancel a pending deactivation. Raises Refused."""
     _must_be_theirs_to_undo(row, grant, by)
     tx.credentials.set(row.id, wish=None)
     tx.record(Tag.SWITCH_OFF_WITHDRAWN, row.id, by=by, at=now)

@@ -1,8 +1,8 @@
-"""Revoke sessions in AWS, by one inline policy on each role, written from the ledger and read again.
+"""Revoke sessions in AWS: one inline policy on each role, built from the ledger and checked again.
 
-IAM cannot write a policy on a condition. So one worker at a time has the claim on a role, the whole document is made
-from the ledger, and it is compared again every few minutes while a revoked session would still run: whatever a worker
-that died or was late has left there is put right.
+IAM has no conditional write for a policy. So one worker at a time claims a role, builds the whole document from the
+ledger, and it is compared again every few minutes while a revoked session would still run. That also repairs what a
+crashed or late worker left.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ NO_ROOM = "PutRolePolicy: the role's inline policies are full"
 
 
 def carry_out(context: AwsContext) -> int:
-    """How many roles were brought up to date. Entries of sessions that are over go with it."""
+    """How many roles were updated. Entries of sessions that have ended are removed at the same time."""
     with context.work.begin() as tx:
         due = tx.session_roles.due(context.clock.now(), batch_size.AWS_ROWS)
     return sum(_bring(context, each, fresh_id(context.entropy.bytes(ID_BYTES))) for each in due)
@@ -91,7 +91,7 @@ def _revoked(context: Context, seen: Credential) -> None:
 
 
 def _refused(context: Context, rows: Sequence[Credential], why: str) -> None:
-    """Each still works. Whoever ended it reads so; the admins do where its grant is over."""
+    """These sessions still work. The person who ended each is notified; the admins are if its grant is over."""
     now = context.clock.now()
     for each in rows:
         with context.work.begin() as tx:
@@ -108,7 +108,7 @@ def _refused(context: Context, rows: Sequence[Credential], why: str) -> None:
 def _release(
     context: Context, role: SessionRole, claim: str, rows: Sequence[Credential], at: datetime, *, tries: int
 ) -> None:
-    """Next when the first of these sessions is over, and no later than `at`; after a refusal, no sooner."""
+    """Due again when the first of these sessions ends, and no later than `at`; after a refusal, no sooner."""
     now = context.clock.now()
     ends = [each.ends_at for each in rows if each.ends_at and not tries]
     again = min([at, *ends]) if rows or tries else None

@@ -1,4 +1,4 @@
-"""Tear down what is over: the IAM user of a grant and everything on it, tried until AWS holds nothing of it."""
+"""Tear down a grant that is over: delete its IAM user and everything on it, and retry until nothing is left in AWS."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from bot.flows import findings
 from bot.flows.context import AwsContext, Context
 from bot.ports import UnitOfWork
 
-PATIENCE = timedelta(minutes=15)  # with an AWS that does not answer
+PATIENCE = timedelta(minutes=15)  # until an AWS that doesn't answer is reported
 ENDS = frozenset({CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING})
 NO_ACCOUNT = "the catalog no longer names its account"
 
@@ -45,14 +45,14 @@ def _tear_down(context: AwsContext, grant: Grant) -> bool:
             return _stuck(context, grant, written(still.works, still.steps))
         except AwsRefused as refused:
             return _stuck(context, grant, _unknown(refused))
-        except AwsError as error:  # no answer, or asked for patience: nobody needs to do anything, for a while
+        except AwsError as error:  # no answer, or throttled: nobody needs to act yet
             silent = grant.ended_at is not None and context.clock.now() - grant.ended_at > PATIENCE
             return silent and _stuck(context, grant, _unknown(error))
     return _torn_down(context.work, grant, context.clock.now())
 
 
 def _keys(rows: Sequence[Credential]) -> tuple[AccessKeyId, ...]:
-    """Those that nobody has seen deleted yet."""
+    """Those not yet known to be deleted."""
     keys = (each for each in rows if each.kind is Kind.ACCESS_KEY and each.gone_at is None)
     return tuple(each.access_key_id for each in keys if each.access_key_id)
 
@@ -62,7 +62,7 @@ def _unknown(error: AwsError) -> str:
 
 
 def _stuck(context: Context, grant: Grant, on: str) -> bool:
-    """An admin has to do what AWS refuses. Each refusal is announced once."""
+    """An admin has to fix what AWS refuses. Each refusal is reported once."""
     with context.work.begin() as tx:
         if tx.grants.stuck(grant.id, on):
             tx.outbox.enqueue(Notice.STUCK, grant.id, *context.catalog.admins)
@@ -72,14 +72,14 @@ def _stuck(context: Context, grant: Grant, on: str) -> bool:
 
 
 def _torn_down(work: UnitOfWork, grant: Grant, now: datetime) -> bool:
-    """Write down that nothing is left, unless a mint is still under way: then look again when it has ended."""
+    """Record that nothing is left, unless a mint is still in progress: then check again when it has ended."""
     with work.begin() as tx:
         fresh = tx.grants.lock(grant.id)
         rows = tx.credentials.of(grant.id)
         if any(each.state is CredentialState.ISSUING for each in rows):
             tx.grants.try_again_at(grant.id, retry.next_attempt(now, retry.MINT_IN_PROGRESS))
             return False
-        if running := still_running(rows, now):  # each shows in its messages until when it works
+        if running := still_running(rows, now):  # their messages say until when they work
             tx.grants.try_again_at(grant.id, min(each.ends_at or now for each in running))
             return False
         for each in rows:
@@ -101,13 +101,13 @@ def _torn_down(work: UnitOfWork, grant: Grant, now: datetime) -> bool:
 
 
 def _young(row: Credential, now: datetime) -> bool:
-    """IAM may not show its user yet, so that "no such user" is asked once more."""
+    """IAM may not show its user yet, so "no such user" is checked once more."""
     recent = row.claimed_at is not None and now - row.claimed_at < retry.wait(retry.NEW_USER_UNSEEN)
     return recent and row.kind is Kind.ACCESS_KEY
 
 
 def strays(context: AwsContext) -> int:
-    """Users that stand there although their grant is torn down: IAM lists a fresh user late. Torn down once more."""
+    """Tear down again users that exist although their grant is torn down: IAM lists new users late."""
     done = 0
     for account in context.catalog.accounts.values():
         if account.boundary_arn is None:

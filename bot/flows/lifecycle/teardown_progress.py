@@ -26,7 +26,7 @@ class Progress:
 
 
 def watch(context: Context) -> int:
-    """How many messages are to change. Called every few seconds: no faster than Slack likes to update a message."""
+    """How many messages change. Runs every few seconds, within Slack's limits for updating a message."""
     with context.work.begin() as tx:
         waiting = {each.account: each for each in tx.grants.tearing_down()}
         return sum(_watch(tx, context, name, waiting.get(name)) for name in context.catalog.accounts)

@@ -1,4 +1,4 @@
-"""Claim: "this key is mine", for an approver of its account to confirm; and an offer's "yes, mine" by whom it names."""
+"""Claim: "this key is mine", for an approver of its account to confirm; or an offer, which the person named accepts."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from bot.ports import Entropy, People, Transaction
 
 
 def ask(context: Context, *, what: str, by: SlackUserId, delivery: DeliveryId | None) -> Claim:
-    """`what` is an access key id, or an IAM user's name, with its account before a slash where it stands in several.
+    """`what` is an access key id or an IAM user's name, as account/name if several accounts have that user.
 
     Raises Refused, AlreadyDone.
     """
@@ -37,7 +37,7 @@ def take(context: Context, *, finding: str, by: SlackUserId, delivery: DeliveryI
 
 
 def of_finding(tx: Transaction, finding: str) -> FoundUser:
-    """The IAM user of an open finding. Raises Refused for one that stands under a grant, too."""
+    """The IAM user of an open finding. Raises Refused, also for the user of a grant."""
     found = tx.findings.get(finding)
     if found is None or found.closed_at is not None:
         raise Refused(Reason.NOT_FOUND)
@@ -102,7 +102,7 @@ def offer(
     now: datetime,
     places: tuple[str, ...],
 ) -> Claim:
-    """A claim, or where `by` is another one than `to` an offer. Asked in these places."""
+    """A claim, or an offer if `by` and `to` differ. Posted in these places."""
     made = Claim(fresh_id(entropy.bytes(ID_BYTES)), user.account, user.name, to, by, user.owner, said, now)
     if not tx.owners.claim(made):
         raise Refused(Reason.CLAIMED_ALREADY)
@@ -145,7 +145,7 @@ def decide(context: Context, *, claim: str, by: SlackUserId, yes: bool, delivery
 
 
 def _may_decide(people: People, catalog: Catalog, claim: Claim, by: SlackUserId) -> None:
-    """A claim: an approver of the account or an admin, never the claimant. An offer: whom it names, and nobody else."""
+    """A claim: an approver of the account or an admin, never the claimant. An offer: only the person it names."""
     if claim.state is not ClaimState.OPEN:
         raise Refused(Reason.SOMEBODY_WAS_FIRST, **_outcome(claim))
     access.member(people, by)

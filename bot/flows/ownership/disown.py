@@ -1,6 +1,6 @@
-"""Disown: "not mine" by whoever holds a found key, and handing a leaver's key over by an approver.
+"""Disown: "not mine" from the owner of a found key, and hand over: an approver offers a leaver's key to somebody.
 
-The word counts at once, whatever a tag says, until the tag changes. Whoever is named has to say that it is theirs.
+"Not mine" takes effect at once, whatever a tag says, until the tag changes. The person named has to accept.
 """
 
 from bot.domain.errors import Reason, Refused
@@ -16,7 +16,7 @@ from bot.ports import People
 
 
 def may_disown(context: Context, finding: str, by: SlackUserId) -> FoundUser:
-    """Raises Refused for everybody who does not hold the key now."""
+    """Raises Refused for everybody who doesn't own the key now."""
     with context.work.begin() as tx:
         user = claim.of_finding(tx, finding)
     access.must_hold(context.people, user.owner, by)
@@ -32,7 +32,7 @@ def disown(
     justification: str,
     delivery: DeliveryId | None,
 ) -> Claim | None:
-    """It is nobody's from now on; the one who is named, if any, is asked. Raises Refused, AlreadyDone."""
+    """The key has no owner from now on; the person named, if any, is asked. Raises Refused, AlreadyDone."""
     why = access.justified(justification)
     seen = may_disown(context, finding, by)
     _must_be_another(context.people, to, by)
@@ -61,7 +61,7 @@ def hand_over(
     justification: str,
     delivery: DeliveryId | None,
 ) -> Claim:
-    """An approver names who is to have it; it is theirs when they say so. Raises Refused, AlreadyDone."""
+    """An approver names a new owner, who has to accept. Raises Refused, AlreadyDone."""
     why = access.justified(justification)
     seen = may_hand_over(context, finding, by)
     if to is None:

@@ -1,4 +1,4 @@
-"""Match: who has an e-mail address, where the catalog allows an owner to be known by it. Asked a few at a time."""
+"""Look up owners by email address, where the catalog allows that. A few addresses at a time."""
 
 from datetime import timedelta
 
@@ -7,11 +7,11 @@ from bot.domain.errors import Refused
 from bot.flows.context import Context
 
 DAILY = timedelta(days=1)  # no address is asked for more often
-MET_WITHIN = timedelta(days=2)  # an inventory has met it
+MET_WITHIN = timedelta(days=2)  # an inventory has seen it
 
 
 def match(context: Context) -> int:
-    """How many addresses Slack answered about; the next reading of their accounts knows it."""
+    """How many addresses Slack answered about. The next reading of their accounts uses the answers."""
     if not any(each.match_email for each in context.catalog.accounts.values()):
         return 0
     now, done = context.clock.now(), 0

@@ -1,8 +1,8 @@
-"""Leave: an owner whom Slack no longer has as a full member. What they hold goes to the approvers, with a countdown.
+"""Leavers: owners whom Slack no longer has as full members. Approvers are notified of what they hold, in a countdown.
 
-At each stage the approvers of an account hear what is still there, and at its end the admins as well. Nothing is ended
-by this clock: a lease ends when it says so, and what was found follows the rules of the account. It stops for a key
-that somebody claims or takes over, and for good when the owner is back.
+At each stage the approvers of an account read what is still there; at the end the admins do too. The countdown ends
+nothing: a lease ends at its date, and found keys follow the rules of their account. It stops for a key that somebody
+claims or accepts, and for good when the owner is back.
 """
 
 from collections.abc import Mapping
@@ -29,14 +29,14 @@ OPEN = {GrantState.APPROVED, GrantState.ACTIVE}
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What somebody has in one account."""
+    """What a leaver holds in one account."""
 
     users: tuple[FoundUser, ...]
     grants: tuple[Grant, ...]
 
 
 def look(context: Context) -> int:
-    """One page of owners, the next one with the next run. About whom Slack does not answer, nothing changes."""
+    """Check one page of owners in each run. If Slack doesn't answer about somebody, nothing changes for them."""
     with context.work.begin() as tx:
         page = tx.owners.holders(tx.flag(NEXT) or "", PAGE)
     slack_presence.ahead(context.people, page)
@@ -81,7 +81,7 @@ def _found(tx: Transaction, owner: str) -> list[FoundUser]:
 
 
 def announce(context: Context) -> int:
-    """How many leavers came to a new stage. A worker that slept tells the one that has come, once."""
+    """How many leavers reached a new stage. A worker that was down announces only the current one, once."""
     now = context.clock.now()
     with context.work.begin() as tx:
         due = [each for each in tx.owners.leavers() if _is_news(each, now)]
@@ -112,7 +112,7 @@ def _announce(context: Context, leaver: Leaver, now: datetime) -> bool:
 
 
 def left_by(tx: Transaction, owner: str, now: datetime) -> Mapping[AccountName, Left]:
-    """What they hold still, by account: open grants, and IAM users with keys."""
+    """What they still hold, by account: open grants, and IAM users with keys."""
     users = [each for each in _found(tx, owner) if tx.inventory.keys(each.account, [each.name])]
     grants = [each for each in tx.grants.of_owner(SlackUserId(owner)) if each.state_at(now) in OPEN]
     accounts = dict.fromkeys([each.account for each in users] + [each.account for each in grants])

@@ -1,7 +1,7 @@
-"""Ownerless: one list for each account of the keys that belong to nobody known, posted anew once a week at most.
+"""Ownerless keys: one list for each account of the keys without a known owner, posted anew once a week at most.
 
-Between two postings it is brought up to date in place, as keys are claimed, come or go. Below it stand the tags that
-name nobody, on keys whose owner is known otherwise.
+Between two postings it is updated in place as keys are claimed, appear or disappear. Below it are the tags that name
+nobody, on keys whose owner is known otherwise.
 """
 
 from datetime import datetime, timedelta

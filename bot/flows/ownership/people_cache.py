@@ -1,8 +1,8 @@
-"""People for sweeps: what Slack said is kept in the ledger for hours, and Slack is asked at a pace.
+"""People for sweeps: Slack's answers are kept in the ledger for hours, and the calls to Slack are paced.
 
-`users.info` takes about 100 calls a minute for the whole app, and presses need some of them
-(https://docs.slack.dev/apis/web-api/rate-limits). A sweep that needs more than its share gets the rest later: whom it
-could not ask about is written down, and `ask_wanted` asks for them in turn. A decision never relies on this.
+`users.info` allows about 100 calls a minute for the whole app, and button presses need some of them
+(https://docs.slack.dev/apis/web-api/rate-limits). A sweep that needs more than its share gets the rest later: people
+whom it couldn't ask about are recorded, and `ask_wanted` asks about them in turn. A decision never relies on this.
 """
 
 import threading
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class Pace:
-    """CALLS a minute; none while Slack wants to be left alone, or does not answer."""
+    """CALLS a minute; none while Slack rate-limits us or doesn't answer."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock, self._guard = clock, threading.Lock()
@@ -35,7 +35,7 @@ class Pace:
         self._resumes: datetime | None = None
 
     def take(self) -> bool:
-        """False where there is no call left now."""
+        """False if no call is left now."""
         now = self._clock.now()
         with self._guard:
             if not self._since <= now < self._since + MINUTE:  # a clock that was set back begins a new minute, too
@@ -51,7 +51,7 @@ class Pace:
 
 
 class KnownPeople:
-    """ports.People for sweeps. Raises Refused(PEOPLE_UNREADABLE) where Slack has yet to be asked."""
+    """ports.People for sweeps. Raises Refused(PEOPLE_UNREADABLE) if Slack has yet to be asked."""
 
     def __init__(self, work: UnitOfWork, clock: Clock, people: People) -> None:
         self._work, self._clock, self._people = work, clock, people
@@ -73,13 +73,13 @@ class KnownPeople:
         return self._asked(lambda: self._people.find_by_email(address))
 
     def ahead(self, ids: Iterable[str]) -> None:
-        """What is known of these is all that is known for the next minute: nobody reads or asks it again until then."""
+        """Read these once. For the next minute, nobody reads or asks about them again."""
         found = self._learn(ids)
         with self._guard:
             self._ahead, self._ahead_since = found, self._clock.now()
 
     def ask_wanted(self) -> int:
-        """Ask Slack about those whom a sweep could not ask about. How many answers there were."""
+        """Ask Slack about people whom a sweep couldn't ask about. Returns how many answers there were."""
         now = self._clock.now()
         with self._work.begin() as tx:
             wanted = tx.presences.to_ask(now - WANTED, now - TRIED, CALLS)
@@ -97,7 +97,7 @@ class KnownPeople:
         return known.facts
 
     def _learn(self, ids: Iterable[str]) -> dict[str, Known | None]:
-        """What the ledger has, and what Slack says where that is too old."""
+        """Take what the ledger has, and ask Slack where that is too old."""
         now, wanted = self._clock.now(), tuple(dict.fromkeys(ids))
         with self._work.begin() as tx:
             known = dict[str, Known | None](dict.fromkeys(wanted)) | dict(tx.presences.among(wanted))
@@ -105,9 +105,9 @@ class KnownPeople:
         return known | self._ask(old)
 
     def _ask(self, ids: Sequence[str]) -> dict[str, Known]:
-        """Ask Slack while the pace allows, and write down who is known now, and who is wanted still.
+        """Ask Slack while the pace allows, and record the answers and the people who are still to be asked about.
 
-        Each in a transaction of its own: rows are locked in the order of their ids, so that no two workers deadlock.
+        Each in its own transaction: rows are locked in the order of their ids, so that two workers can't deadlock.
         """
         now, answers, failed = self._clock.now(), dict[str, Known](), list[str]()
         for each in ids:

@@ -1,4 +1,4 @@
-"""What Slack says of an owner: a full member, or a user group that somebody is in."""
+"""What Slack says about an owner: a full member, or a user group with members."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Nudge: a request that nobody decides is brought back to mind once, and later put before more people."""
+"""Remind the approvers once of a request that waits, and later escalate it to another group."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from bot.flows.context import Context
 
 
 def nudge(context: Context) -> int:
-    """When, says the catalog. By state and not by an exact hour: a worker that slept does it late, once."""
+    """The catalog says when. By state and not by time: a worker that was down does it late, and once."""
     now = context.clock.now()
     with context.work.begin() as tx:
         waiting = tx.requests.open_all()

@@ -1,4 +1,4 @@
-"""Ask for an entitlement, or take the ask back."""
+"""Ask for an entitlement, or cancel the request."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from bot.flows import access, queries, recipients, refresh
 from bot.flows.context import Context
 from bot.ports import Transaction
 
-TRIES = 3  # each but the last makes room for the next, or refuses; somebody else may take it meanwhile
+TRIES = 3  # after each but the last, an overdue request is lapsed, or the limit refuses; somebody else may be faster
 
 
 def ask(
@@ -76,7 +76,7 @@ def submit(
     delivery: DeliveryId | None,
     add: Callable[[Transaction], Request],
 ) -> Request:
-    """Run `add` in one transaction. Where a limit stops it, say which one, and until when. Raises Refused, AlreadyDone.
+    """Run `add` in one transaction. If a limit stops it, say which one and until when. Raises Refused, AlreadyDone.
 
     A request past decide_by that no sweep has lapsed yet is lapsed here: it must not block the next one.
     """
@@ -91,7 +91,7 @@ def submit(
 
 
 def _make_room(context: Context, limit: Limit, by: SlackUserId, dedup_key: str | None) -> None:
-    """In a transaction of its own: `add` locks a grant first, and whoever ends one locks its requests after it."""
+    """In its own transaction: `add` locks a grant first, and whatever ends a grant locks its requests after it."""
     now = context.clock.now()
     with context.work.begin() as tx:
         if limit is Limit.RATE:
@@ -104,7 +104,7 @@ def _make_room(context: Context, limit: Limit, by: SlackUserId, dedup_key: str |
 
 
 def lapse(tx: Transaction, request: Request, now: datetime) -> bool:
-    """Nobody decided it in time. False if somebody did after all."""
+    """It wasn't decided in time. False if it was after all."""
     if not tx.transition(request.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
         return False
     refresh.request(tx, request.id)
@@ -113,7 +113,7 @@ def lapse(tx: Transaction, request: Request, now: datetime) -> bool:
 
 
 def _must_be_the_only_one(tx: Transaction, replaces: str | None) -> None:
-    """Under the lock of the IAM user whose found key it is: of two at once, one is asked for in its place."""
+    """Under the lock of the found key's IAM user, so that only one of two simultaneous requests can replace it."""
     found = tx.inventory.get(replaces) if replaces else None
     if found is not None:
         tx.inventory.lock(found.account, found.user)
@@ -131,7 +131,7 @@ def _allowed(catalog: Catalog, entitlement: EntitlementId, duration: timedelta, 
 
 
 def cancel(context: Context, *, request: RequestId, by: SlackUserId, delivery: DeliveryId | None) -> Request:
-    """The requester takes it back while nobody has decided. Raises Refused, AlreadyDone."""
+    """The requester cancels it while it is undecided. Raises Refused, AlreadyDone."""
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         found = tx.requests.get(request)

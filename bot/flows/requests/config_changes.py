@@ -14,14 +14,14 @@ CATALOG = "catalog"  # the flag that holds what the catalog was
 
 
 class CatalogWatch:
-    """Compares once in the life of a process: a catalog is read when it starts."""
+    """Compares once in the life of a process, because a catalog is read when it starts."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._done = False
 
     def look(self) -> int:
-        """An audit event that names what was added, removed and changed. Returns how many events."""
+        """Record what was added, removed and changed as an audit event. Returns how many events."""
         if self._done:
             return 0
         is_now, now = snapshot(self._context.catalog), self._context.clock.now()

@@ -17,7 +17,7 @@ from bot.flows.context import Context
 from bot.flows.requests import iam_quota, renew
 from bot.ports import Entropy, Transaction
 
-SLACK_DATES = timedelta(seconds=1)  # Slack cuts them down to a second
+SLACK_DATES = timedelta(seconds=1)  # Slack gives its times in whole seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId) -> tuple[E
 
 
 def _note_change(context: Context, request: Request, changed: datetime) -> None:
-    """The user group changed after the request was made: recorded, shown in its messages, and told to the admins.
+    """The user group changed after the request was made: record it, show it in its messages, and notify the admins.
 
-    Once for each change, whatever becomes of the press.
+    Once for each change, whatever the press leads to.
     """
     now = context.clock.now()
     with context.work.begin() as tx:
@@ -106,9 +106,9 @@ def _note_change(context: Context, request: Request, changed: datetime) -> None:
 
 
 def _vote(tx: Transaction, decision: Decision) -> Request:
-    """Lock the request, then write the decision: two approvers at once each see the other's row.
+    """Lock the request, then write the decision, so that two simultaneous approvers each see the other's row.
 
-    A renewal's grant is locked before: whatever ends the grant locks it first, too.
+    A renewal's grant is locked first, as in everything that ends a grant.
     """
     found = tx.requests.get(decision.request)
     if found is None:
@@ -127,12 +127,12 @@ def _vote(tx: Transaction, decision: Decision) -> Request:
 
 
 def _state(tx: Transaction, request: Request) -> RequestState:
-    """As it is now: whoever was first has committed while this one waited."""
+    """As it is now: anybody faster has committed while this transaction waited."""
     return (tx.requests.get(request.id) or request).state
 
 
 def _settle(tx: Transaction, request: RequestId, after: RequestState, by: str, now: datetime) -> None:
-    """Under the lock of the request nobody can have been first; if somebody was, nothing is made."""
+    """Under the request's lock nobody can have been faster. If somebody was, nothing is written."""
     if not tx.transition(request, RequestState.REQUESTED, after, by=by, at=now):
         raise Refused(Reason.SOMEBODY_WAS_FIRST)
 

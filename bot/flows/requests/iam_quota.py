@@ -1,4 +1,4 @@
-"""Room: how many IAM users each account still takes. The worker reads it; whoever approves is told in time."""
+"""How many more IAM users each account can have. The worker reads it, and approvers are told before it runs out."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ WARN_EVERY = timedelta(days=7)
 
 
 def look(context: AwsContext) -> int:
-    """How many accounts answered. The admins hear of one that is nearly full, once a week."""
+    """How many accounts answered. The admins are notified of one that is nearly full, once a week."""
     done = 0
     for name in {each.account for each in context.catalog.entitlements.values() if each.kind is Kind.ACCESS_KEY}:
         try:
@@ -36,7 +36,7 @@ def read(tx: Transaction, account: str) -> tuple[int, int] | None:
 
 
 def must_have(tx: Transaction, wanted: Entitlement) -> None:
-    """Raises Refused where AWS would take no further user. What was never read refuses nothing."""
+    """Raises Refused if AWS would accept no further user. An account that was never read refuses nothing."""
     found = read(tx, wanted.account) if wanted.kind is Kind.ACCESS_KEY else None
     if found is not None and found[0] >= found[1]:
         raise Refused(Reason.ACCOUNT_FULL, account=wanted.account, most=found[1])

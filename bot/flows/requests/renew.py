@@ -1,4 +1,4 @@
-"""Renew: the owner asks for a longer lease; its approval writes the wanted date down, and the worker carries it out."""
+"""Renew: the owner asks for a longer lease. Approval records the new date, and the worker applies it in AWS."""
 
 from datetime import datetime, timedelta
 
@@ -63,7 +63,7 @@ def ask(
 
 
 def may_renew(context: Context, *, grant: GrantId, by: SlackUserId) -> tuple[Grant, Entitlement]:
-    """The owner's running grant, and what it is renewed as. Raises Refused."""
+    """The owner's active grant, and the entitlement to renew it as. Raises Refused."""
     with context.work.begin() as tx:
         found = tx.grants.get(grant)
         rows = tx.credentials.of(grant)
@@ -79,7 +79,7 @@ def may_renew(context: Context, *, grant: GrantId, by: SlackUserId) -> tuple[Gra
 
 
 def _running(grant: Grant | None, now: datetime) -> Grant:
-    """Raises Refused unless the lease runs at this moment."""
+    """Raises Refused unless the lease is running now."""
     if grant is None:
         raise Refused(Reason.NOT_FOUND)
     state = grant.state_at(now)
@@ -91,14 +91,14 @@ def _running(grant: Grant | None, now: datetime) -> Grant:
 
 
 def runs_until(grant: Grant) -> datetime:
-    """The lease, or the later date that was approved already and is on its way."""
+    """The end of the lease, or the later date that was approved and is being applied."""
     if grant.lease_until is None:
         raise Refused(Reason.NOT_RUNNING)
     return max(grant.lease_until, grant.renew_until or grant.lease_until)
 
 
 def approved(tx: Transaction, wanted: Entitlement, request: Request, by: SlackUserId, now: datetime) -> None:
-    """The intent, under the grant's lock. Nothing is ever shortened. Raises Refused, and then nothing was decided."""
+    """Write the intent, under the grant's lock. Never shortens a lease. Raises Refused, with nothing decided."""
     grant = _running(tx.grants.lock(request.grant) if request.grant else None, now)
     if request.duration > wanted.max_duration:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
@@ -115,14 +115,14 @@ def approved(tx: Transaction, wanted: Entitlement, request: Request, by: SlackUs
 
 
 def not_renewed(tx: Transaction, grant: Grant, request: RequestId, why: str, now: datetime) -> None:
-    """An approved renewal that moves nothing; its requester and its approvers hear why."""
+    """An approved renewal that changes nothing; its requester and its approvers read why."""
     tx.record(Tag.GRANT_NOT_RENEWED, grant.id, by=LATCHKEY, at=now, facts={"request": request, "why": why})
     refresh.request(tx, request)
     tx.outbox.enqueue(Notice.OUTCOME, request, grant.owner)
 
 
 def close(tx: Transaction, grant: Grant, now: datetime, *, by: str) -> None:
-    """The grant is over: what still waits, for approvers or for the worker, has nothing left to prolong."""
+    """The grant is over: close its open requests to renew, whether approvers or the worker were next."""
     if grant.renew_request is not None:
         refresh.request(tx, grant.renew_request)
     for each in tx.requests.renewals_of(grant.id):
