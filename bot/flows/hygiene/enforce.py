@@ -79,12 +79,13 @@ def _account(context: AwsContext, retire_found: RetireFound | None, account: Acc
 
 
 def _due(case: Case, keys: int) -> bulk_limit.Due[Case]:
-    """After Stop, the owner is reminded again from the first step."""
+    """After Stop, the owner is reminded again from the first step, unless someone kept the key since it was read."""
 
     def start_over(tx: Transaction, now: datetime) -> None:
         tx.findings.lock([case.finding.id])
-        tx.findings.begin_again(case.finding.id, now)
-        refresh.finding(tx, case.finding.id)
+        if _same(case, tx.findings.get(case.finding.id)):
+            tx.findings.begin_again(case.finding.id, now)
+            refresh.finding(tx, case.finding.id)
 
     at = escalation.last_step_due(case.finding)
     return bulk_limit.Due(case, case.account.name, at, start_over, keys=keys)

@@ -9,8 +9,10 @@ from bot.domain.bulk_limit import BulkAction, Verdict
 from bot.domain.finding import Rung
 from bot.domain.ids import AccessKeyId
 from bot.flows.adopted import request
-from tests.fakes import BOB, CAROL
+from bot.flows.hygiene import keep
+from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN
+from tests.flows.during_aws_call import during
 from tests.flows.hygiene.reminders import Minder, Road, enforcing
 from tests.flows.lifecycle.test_bulk_limit import answer, asked
 from tests.flows.world import World
@@ -129,3 +131,19 @@ def test_after_stop_they_stay_active_and_their_owners_are_reminded_from_the_star
     assert (minder.off, road.taken) == ([], [])
     assert {each.rung for each in minder.findings()}.isdisjoint({Rung.OFF, None})
     assert {each.round for each in minder.findings()} == {1}
+
+
+def test_a_keep_pressed_while_aws_is_read_outlasts_a_stop(minder: Minder, monkeypatch: pytest.MonkeyPatch) -> None:
+    many(minder)
+    answer(minder.world, Verdict.STOP, deed=BulkAction.ENFORCE)
+    kept, until = minder.findings()[0], minder.world.clock.now() + timedelta(days=30)
+
+    def keep_it() -> None:
+        keep.keep(minder.world.context, finding=kept.id, by=ALICE, until=until, justification="why", delivery=None)
+
+    during(minder.world.iam, "last_used", keep_it, monkeypatch)
+    minder.pass_days(7)
+    with minder.world.work.begin() as tx:
+        found = tx.findings.get(kept.id)
+    assert found is not None
+    assert (found.round, found.kept_until, found.told_at) == (1, until, kept.told_at), "nobody is reminded meanwhile"
