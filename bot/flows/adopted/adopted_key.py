@@ -153,7 +153,7 @@ def still_wanted(tx: Transaction, key: AdoptedKey) -> bool:
 
 def _decided(row: Adopted) -> tuple[object, ...]:
     """What people and deadlines have decided about it so far."""
-    return row.state, row.wish, row.wished_by, row.wished_at, row.retire_at, row.undo_at
+    return row.state, row.wish, row.wished_by, row.wished_at, row.retire_at, row.delete_at, row.undo_at
 
 
 def end_call(tx: Transaction, row: Adopted, call: Call) -> PendingCall | None:

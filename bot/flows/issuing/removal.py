@@ -18,21 +18,22 @@ def remove_all(context: AwsContext, rows: tuple[Credential, ...]) -> int:
 
 
 def remove(key: IssuedKey) -> bool:
-    """Delete a key that was given up, or one that is retiring and that nobody asked to reactivate meanwhile."""
+    """Delete a key that was given up, or one that is retiring, unless someone pressed Undo or extended its period."""
     return call_aws(
         key,
         Call.DELETE,
         LATCHKEY,
-        still_wanted=lambda tx: _may_go(key.lock(tx)),
+        still_wanted=lambda tx: _may_go(key.row, key.lock(tx)),
         send=lambda: _delete_in_aws(key),
         settle=lambda: _settle(key),
     )
 
 
-def _may_go(row: Credential | None) -> bool:
+def _may_go(read: Credential, row: Credential | None) -> bool:
     if row is None:
         return False
-    return row.state in GIVEN_UP or (row.state is CredentialState.RETIRING and row.wish is None)
+    still_due = row.wish is None and row.delete_at == read.delete_at
+    return row.state in GIVEN_UP or (row.state is CredentialState.RETIRING and still_due)
 
 
 def _delete_in_aws(key: IssuedKey) -> None:

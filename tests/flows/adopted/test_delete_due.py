@@ -10,6 +10,7 @@ from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import AdoptedState
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.adopted.account import DELETER, Adopting
+from tests.flows.during_aws_call import during
 from tests.flows.lifecycle.test_bulk_limit import answer
 from tests.flows.world import World
 
@@ -144,3 +145,25 @@ def test_without_a_deleter_nothing_is_asked(a: Adopting) -> None:
     assert a.work() == 0
     assert a.items("sweep:halted") == []
     assert "adopted:end" in {notice for notice, _ in a.world.items()}
+
+
+def test_a_stop_that_another_worker_carries_out_meanwhile_holds(a: Adopting, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = a.off()
+    over(a)
+
+    def start_over() -> None:
+        with a.world.work.begin() as tx:
+            tx.adopted.set(key, delete_at=a.world.clock.now() + a.world.catalog.hygiene.undo)
+
+    during(a.world.iam, "last_used", start_over, monkeypatch)
+    assert a.work() == 0
+    assert a.row(key).state is AdoptedState.OFF
+
+
+def test_undo_and_switch_off_are_carried_out_at_once_while_a_question_is_open(a: Adopting) -> None:
+    keys = many(a)
+    a.work()
+    fresh = a.plant(user="another")
+    a.retire(fresh)
+    assert a.work() == 1
+    assert a.row(keys[0]).state is AdoptedState.OFF
