@@ -41,6 +41,11 @@ class Replaced(Used, Protocol):
         ...
 
     @property
+    def wish(self) -> str | None:
+        """What the worker still has to do to it in AWS, because someone pressed a button or hygiene asked for it."""
+        ...
+
+    @property
     def proof(self) -> str | None:
         """The mark of what its message says. None until AWS was asked for the first time in this switch-over."""
         ...

@@ -62,7 +62,9 @@ def of_key(key: K, tag: Tag, show: Callable[[Transaction, K], None] = _refresh, 
         show(tx, key)
 
     def hold_back(tx: Transaction, until: datetime) -> None:
-        key.set(tx, next_try_at=until)
+        fresh = key.lock(tx)
+        if fresh is not None and fresh.wish is None:  # what someone pressed meanwhile doesn't wait
+            key.set(tx, next_try_at=until)
 
     return Due(key, key.account.name, getattr(key.row, column), start_over, hold_back)
 
@@ -96,8 +98,8 @@ def _permitted(context: Context, action: BulkAction, account: AccountName, due: 
 def _hold_back(context: Context, due: Sequence[Due[T]]) -> list[T]:
     """Behind the others, so that no other account waits for the answer."""
     until = retry.next_attempt(context.clock.now(), retry.HELD_BACK)
-    with context.work.begin() as tx:
-        for each in due:
+    for each in due:
+        with context.work.begin() as tx:
             each.hold_back(tx, until)
     return []
 

@@ -80,7 +80,7 @@ def retire(context: Context, *, credential: CredentialId, by: SlackUserId, deliv
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         if fresh.wish != OFF or by != grant.owner:  # if an approver did it, only an approver can undo it
-            tx.credentials.set(credential, wish=OFF, wished_by=by)
+            tx.credentials.set(credential, wish=OFF, wished_by=by, next_try_at=None)
         refresh.credential(tx, fresh)
     return found
 
@@ -118,7 +118,7 @@ def reactivate(
         elif fresh.delete_at is None or fresh.delete_at <= now:
             raise Refused(Reason.UNDO_OVER)
         else:
-            tx.credentials.set(credential, wish=ON, wished_by=by)
+            tx.credentials.set(credential, wish=ON, wished_by=by, next_try_at=None)
         refresh.credential(tx, fresh)
     return found
 

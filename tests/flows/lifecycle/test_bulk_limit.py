@@ -8,13 +8,16 @@ import pytest
 from bot.domain.bulk_limit import BulkAction, Halt, Verdict
 from bot.domain.catalog import Account
 from bot.domain.errors import Reason, Refused
+from bot.domain.events import Tag
 from bot.domain.finding import LastUsed
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState as C
-from bot.flows.lifecycle import bulk_limit, retire_due
+from bot.flows.issuing.issued_key import issued_keys
+from bot.flows.lifecycle import activation, bulk_limit, retire_due
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN, catalog, entitlement
-from tests.flows.lifecycle.test_retire_due import DAY, rotated, run, soon
+from tests.flows.during_aws_call import during
+from tests.flows.lifecycle.test_retire_due import DAY, rotated, run, soon, switched_off
 from tests.flows.renewals import tags
 from tests.flows.world import World
 
@@ -170,3 +173,40 @@ def test_the_question_goes_to_the_accounts_channel(world: World, many: list[Cred
     world.catalog = replace(world.catalog, accounts=accounts)
     run(world, retire_due.retire_due)
     assert ("sweep:halted", "C01OPS") in world.items()
+
+
+def test_a_stop_that_another_worker_carries_out_meanwhile_holds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It starts the Undo period over while this worker reads AWS before it deletes the key."""
+    _, old = switched_off(world)
+    world.clock.advance(DAY)
+
+    def start_over() -> None:
+        with world.work.begin() as tx:
+            tx.credentials.set(old, delete_at=world.clock.now() + DAY)
+
+    during(world.iam, "keys_of", start_over, monkeypatch)
+    assert run(world, retire_due.delete_due) == 0
+    assert world.credential(old).state is C.RETIRING
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_switch_off_now_is_carried_out_at_once_while_the_question_is_open(
+    world: World, many: list[CredentialId], *, answered: bool
+) -> None:
+    run(world, retire_due.retire_due)
+    if answered:
+        answer(world, Verdict.STOP)
+    world.retire(many[0])
+    assert activation.carry_out_wishes(world.context) == 1
+    assert world.credential(many[0]).state is C.RETIRING
+
+
+def test_a_press_during_the_sweep_is_not_held_back(world: World) -> None:
+    soon(world)
+    _, old, _ = rotated(world)
+    (key,) = issued_keys(world.context, (world.credential(old),))
+    due = bulk_limit.of_key(key, Tag.CREDENTIAL_WAITED, retire_at=DAY)
+    world.retire(old)
+    with world.work.begin() as tx:
+        due.hold_back(tx, world.clock.now() + timedelta(minutes=1))
+    assert activation.carry_out_wishes(world.context) == 1
