@@ -60,7 +60,7 @@ def test_the_threat_model_says_what_a_stolen_slack_secret_gives(stolen: str) -> 
 
 
 def test_the_deployment_notes_ask_for_a_proxy_that_buffers_requests() -> None:
-    assert re.search(r"Put a proxy in front of `web` that ends TLS and \*\*buffers whole requests\*\*", TEXT)
+    assert re.search(r"Put a proxy in front of `web` that terminates TLS and \*\*buffers whole requests\*\*", TEXT)
 
 
 def test_each_button_that_the_guide_names_has_this_label() -> None:

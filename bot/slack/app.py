@@ -49,13 +49,13 @@ OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is
 
 
 def make_client(token: str, api_url: str | None) -> WebClient:
-    """No retry handler: a re-sent post after a reset is a double post; the outbox knows better when to try again."""
+    """No retry handler, because a post repeated after a reset is posted twice. The outbox decides when to try again."""
     words: dict[str, Any] = {"base_url": api_url} if api_url else {}
     return WebClient(token=token, timeout=TIMEOUT_SECONDS, retry_handlers=[], **words)
 
 
 def build_app(deps: Deps, workspace: Workspace, listeners: Executor | None = None) -> App:
-    """Signatures are checked by the gate (HTTP) or by the socket's token; the app starts also when Slack is down."""
+    """Signatures are checked by the gate (HTTP) or by the socket's token. The app starts even if Slack is down."""
     app = App(
         name="latchkey",  # else Bolt reads the source of each caller to find one
         client=deps.client,
@@ -101,7 +101,7 @@ def _only_our_workspace(deps: Deps, workspace: Workspace) -> Callable[..., Any]:
 
 
 def _commands_team(body: dict[str, Any]) -> str | None:
-    """A command names the workspace in which it was typed; for a whole organisation users.info alone can tell."""
+    """A command names the workspace it was typed in. For an app in a whole organization, only users.info knows."""
     return body.get("team_id") if "command" in body and body.get("is_enterprise_install") != "true" else None
 
 

@@ -13,6 +13,6 @@ from bot.slack.people import SlackPeople
 class Deps(Context):
     people: SlackPeople  # also says when a user group was edited
     client: WebClient
-    wake: Callable[[], None]  # the worker in this process, if there is one, looks at once
+    wake: Callable[[], None]  # wakes the worker in this process, if there is one
     command: str  # /key
     guide: str  # its address

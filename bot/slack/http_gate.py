@@ -31,7 +31,7 @@ class Rejected(Exception):
 
 
 def events(app: App, signing_secret: str, now: Callable[[], float] = time.time) -> Callable[[Request], Response]:
-    """What stands behind POST /slack/events."""
+    """The handler of POST /slack/events."""
     clock = Clock()
     clock.now = now  # type: ignore[method-assign]
     verifier = SignatureVerifier(signing_secret, clock)
@@ -71,7 +71,7 @@ def _signed(verifier: SignatureVerifier, request: Request, body: str) -> None:
 
 
 def _well_formed(request: Request, body: str) -> Told:
-    """What Slack told, read once: Bolt takes it as it takes a message of the socket."""
+    """Parse Slack's request once: Bolt takes the result as it takes a message from the socket."""
     if request.mimetype != FORM:
         return _object(body, "the body is no JSON object of Slack's")
     fields = dict(parse_qsl(body, keep_blank_values=True))
@@ -95,7 +95,7 @@ def _object(text: str, otherwise: str) -> Told:
 
 
 def _whole(told: Told) -> bool:
-    """A press has what was pressed, a submission its view: Bolt would look for them without asking."""
+    """A press must have actions and a submission a view, because Bolt reads them without checking."""
     if told["type"] == "block_actions":
         pressed = told.get("actions")
         return isinstance(pressed, list) and bool(pressed) and all(isinstance(each, dict) for each in pressed)

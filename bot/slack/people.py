@@ -18,12 +18,12 @@ from bot.slack.workspace import Workspace
 
 PEOPLE_SECONDS = 60.0
 GROUPS_SECONDS = 300.0
-EDITS_SECONDS = 15.0  # the dates at which groups were edited: one call tells all of them
+EDITS_SECONDS = 15.0  # when groups were edited: one call returns all of them
 NOT_FULL = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_app_user")
 NO_SUCH_GROUP = frozenset({"no_such_subteam", "subteam_not_found", "subteam_disabled"})  # final: nobody is in it
 NO_SUCH_PERSON = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
-SILENT_SECONDS = 60.0  # how long sweeps leave a Slack alone that does not answer
+SILENT_SECONDS = 60.0  # how long sweeps don't call a Slack that doesn't answer
 SLACK_IS_AWAY = (SlackClientError, OSError, HTTPException)
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)

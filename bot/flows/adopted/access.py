@@ -12,7 +12,7 @@ from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import People, Transaction
 
-OWNED_WITHIN = timedelta(days=90)  # before a key went off: whoever owned it then has no say in its undo
+OWNED_WITHIN = timedelta(days=90)  # before a key was deactivated: people who owned it then can't agree to its undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Found:
 
 
 def find(context: Context, key: str) -> Found:
-    """By the row's id. Raises Refused where Latchkey does not touch it."""
+    """By the row's id. Raises Refused if Latchkey may not touch it."""
     with context.work.begin() as tx:
         return read(tx, context.catalog, key)
 
@@ -56,12 +56,12 @@ class Undo:
 
     @property
     def names(self) -> str:
-        """As the ledger keeps them: Adopted.undoers."""
+        """As stored in Adopted.undoers."""
         return " ".join(sorted(self.able))
 
 
 def undo(context: Context, found: Found, off_at: datetime) -> Undo:
-    """Approvers agree; an owner of those days doesn't count as one, whatever was said since. Raises Refused."""
+    """Approvers agree. Anybody who owned it in that time doesn't count, even if they no longer do. Raises Refused."""
     mine = access.owners(context.people, found.user)
     with context.work.begin() as tx:
         past = tx.owners.owned_since(found.account.name, found.user.name, off_at - OWNED_WITHIN)

@@ -27,7 +27,7 @@ def link_title() -> str:
 def link(url: str, until: datetime) -> str:
     return (
         f":key: *<{url}|Open one-time page>*\n\nWorks once, until {clock(until)}. "
-        "Whoever has this link can open it: don't forward it."
+        "Anyone with this link can open it: don't forward it."
     )
 
 

@@ -50,7 +50,7 @@ DONE: Mapping[K, str] = {
 }
 SURE: Mapping[K, str] = {
     K.KEY_GONE: "Latchkey stops tracking this key. If AWS still has it, nothing changes.",
-    K.KEY_OFF: "Whoever deactivated it may have had a reason. Anything that has the key can use it again.",
+    K.KEY_OFF: "The person who deactivated it may have had a reason. Anything that has the key can use it again.",
     K.KEY_ON: "Anything that still uses it stops working.",
     K.FOREIGN_KEY: "Anything that uses it stops working. It isn't deleted; you can reactivate it in AWS.",
     K.USER_GONE: "Latchkey stops tracking the user and its keys. If AWS still has them, nothing changes.",

@@ -213,8 +213,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "can give this one back."
     ),
     Reason.RUNS_LATCHKEY: lambda facts: (
-        f"Latchkey itself runs as the IAM user {escape(str(facts.get('name', '')))}, so nobody can claim it. Whoever "
-        "runs Latchkey rotates its keys."
+        f"Latchkey itself runs as the IAM user {escape(str(facts.get('name', '')))}, so nobody can claim it. Its "
+        "keys are rotated by the people who run Latchkey."
     ),
     Reason.YOURS_ALREADY: "This is already yours, so there's nothing to confirm.",
     Reason.CLAIMED_ALREADY: "This was already asked and is waiting for an answer.",
