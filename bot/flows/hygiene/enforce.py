@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from bot.domain import batch_size, escalation, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.catalog import Account
+from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.evidence import Seen
@@ -102,11 +103,9 @@ def _preview(
     """What would be deactivated. Each finding is listed once; what doesn't fit comes with the next run."""
     cases = [_case(context, retire_found, account, finding, grant, now) for finding, grant in due]
     shown = [case.finding for case in cases if case is not None and _keys(case)][:LINES_MOST]
-    places = (
-        ((account.channel,) if account.channel else recipients.of_finding(context.people, context.catalog, account))
-        if shown
-        else ()
-    )
+    if not shown:
+        return
+    places = (account.channel,) if account.channel else recipients.of_finding(context.people, context.catalog, account)
     if not places:
         return
     subject = str(AccountAt(account.name, now))
@@ -131,6 +130,9 @@ def _case(
     """None if the owner wasn't notified often enough, if Slack doesn't answer, or if the key may not be touched."""
     case = Case(context, retire_found, account, finding, grant, (), now)
     with context.work.begin() as tx:
+        row = tx.credentials.get(finding.credential) if finding.credential else None
+        if row is not None and grant is not None and _is_settled(row, grant, now):
+            return None  # the daily check closes its finding
         began = dry_run.since(tx, account.name, found=finding.credential is None)
         heard = began is not None and escalation.was_heard(
             [each for each in tx.findings.delivered(finding) if each >= began], now
@@ -199,8 +201,7 @@ def _off(case: Case, key: KeySeen) -> bool:
         return False
     if row is None or grant is None:
         return _off_found(case, key)
-    settled = row.wish is not None or row.retire_at is not None or row.state is not CredentialState.LIVE
-    if settled or grant.state_at(case.now) is not GrantState.ACTIVE:
+    if _is_settled(row, grant, case.now):
         return False
     held = IssuedKey(case.context, row, grant, case.account, key.id)
     places = _hear(case, grant)
@@ -211,6 +212,11 @@ def _off(case: Case, key: KeySeen) -> bool:
         still=lambda tx: _same(case, tx.findings.get(case.finding.id)),
         also=lambda tx: _tell_own(tx, case, held, places),
     )
+
+
+def _is_settled(row: Credential, grant: Grant, now: datetime) -> bool:
+    ends = row.wish is not None or row.retire_at is not None or row.state is not CredentialState.LIVE
+    return ends or grant.state_at(now) is not GrantState.ACTIVE
 
 
 def _same(case: Case, fresh: Finding | None) -> bool:
@@ -240,8 +246,4 @@ def _off_found(case: Case, key: KeySeen) -> bool:
 def _hear(case: Case, grant: Grant) -> tuple[str, ...]:
     """The owner, or the approvers if the owner has left."""
     there = tuple(each.id for each in case.owners)
-    return (
-        there
-        or recipients.of_finding(case.context.people, case.context.catalog, case.account, grant)
-        or case.context.catalog.admins
-    )
+    return there or recipients.of_grant(case.context.people, case.context.catalog, grant)

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from bot.domain.bulk_limit import BulkAction
 from bot.domain.errors import AwsRefused, Unreadable
 from bot.domain.events import Notice
 from bot.domain.finding import LastUsed, Rung
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
+from bot.flows.lifecycle import bulk_limit
+from tests.flows.catalog import MAIN
 from tests.flows.hygiene.reminders import DUE, Minder, enforcing, ripe
 from tests.flows.world import World
 
@@ -178,3 +181,22 @@ def test_a_key_that_is_being_rotated_is_its_own_clocks(minder: Minder, held: tup
     minder.world.rotated(held[0])
     minder.pass_days(1 / 24)
     assert minder.off == []
+
+
+@pytest.mark.parametrize("press", ["rotate", "retire", "give back"])
+def test_a_key_that_someone_already_acted_on_is_not_counted_by_the_bulk_limit(
+    minder: Minder, held: tuple[GrantId, CredentialId], monkeypatch: pytest.MonkeyPatch, press: str
+) -> None:
+    """Until the daily check its finding stays open."""
+    monkeypatch.setattr(bulk_limit, "ACTS_MOST", 0)
+    world = minder.world
+    world.clock.advance(hours=1)
+    if press == "rotate":
+        world.rotated(held[0])
+    elif press == "retire":
+        world.retire(held[1])
+    else:
+        world.give_back(held[0])
+    assert minder.enforce() == 0
+    with world.work.begin() as tx:
+        assert tx.halts.last(MAIN.name, BulkAction.ENFORCE) is None
