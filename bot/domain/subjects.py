@@ -67,8 +67,9 @@ class AccountAt:
 
     @classmethod
     def parse(cls, subject: str) -> "AccountAt":
+        """Early releases wrote only the day, and their messages are still updated."""
         account, _, at = subject.rpartition("/")
-        return cls(AccountName(account), datetime.strptime(at, MINUTE).replace(tzinfo=UTC))
+        return cls(AccountName(account), datetime.fromisoformat(at).replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,3 +60,9 @@ def test_a_policys_subject_names_its_account_and_drift_of_a_grant_is_none() -> N
 @pytest.mark.parametrize("subject", ["c1", "c1/2026-11-28", "c1/1795874700"])
 def test_the_row_comes_first(subject: str) -> None:
     assert row_id(subject) == "c1"
+
+
+def test_subjects_of_early_releases_are_still_read() -> None:
+    """They wrote the day alone, and a finding keeps the subjects of all messages that show it."""
+    assert AccountAt.parse("main/2026-11-28") == AccountAt(MAIN, AT.replace(hour=0, minute=0))
+    assert OwnersDigest.parse("U01ALICE/2026-11-28").owner == "U01ALICE"
