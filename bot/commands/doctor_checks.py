@@ -59,7 +59,12 @@ def _read_catalog(path: Path) -> tuple[Catalog | None, tuple[str, ...]]:
 def _catalog(catalog: Catalog | None, mistakes: tuple[str, ...]) -> str:
     if catalog is None:
         raise Fault(*mistakes, fix="correct the file in CATALOG_FILE; its accounts are checked after that")
-    return f"{len(catalog.entitlements)} entitlements in {len(catalog.accounts)} accounts"
+    entitlements, accounts = len(catalog.entitlements), len(catalog.accounts)
+    return f"{entitlements} entitlement{_s(entitlements)} in {accounts} account{_s(accounts)}"
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
 
 
 def _database(settings: Settings) -> str:

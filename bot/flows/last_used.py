@@ -1,4 +1,4 @@
-"""What AWS said about the last use of one of Latchkey's own keys, kept for whoever decides about it."""
+"""What AWS said about the last use of a key that Latchkey issued, stored for the flows that decide about it."""
 
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from bot.ports import Transaction
 def note_use(
     tx: Transaction, key: CredentialId, used: LastUsed, said_at: datetime, *, now: datetime | None = None
 ) -> None:
-    """What AWS said at `said_at`, by default now. It replaces no younger answer, unless that one's date lies ahead."""
+    """Store what AWS said at `said_at`, by default now. It never replaces a later answer, unless that is in the future.
+    """
     row, present = tx.credentials.get(key), (now or said_at) + CLOCKS_DIFFER
     if row is None or (row.used_read_at is not None and said_at < row.used_read_at <= present):
         return
@@ -32,7 +33,7 @@ def note_answer(tx: Transaction, key: CredentialId, used: LastUsed | None, now: 
 
 
 def known_use(key: Credential, since: datetime, now: datetime) -> LastUsed | None:
-    """None where AWS was last heard before that, or at a time that has not come: a clock was wrong then."""
+    """None if AWS last answered before `since`, or at a time in the future, because a clock was wrong then."""
     if key.used_read_at is None or not since < key.used_read_at <= now + CLOCKS_DIFFER:
         return None
     return LastUsed(key.used_at, key.used_service, key.used_region)

@@ -1,6 +1,6 @@
 """Refused attempts in the audit log: who tried what, on what, and why not.
 
-A flood of presses is no flood of rows: an equal refusal is recorded once an hour, and at most 60 an hour for a person.
+Many presses don't become many rows: an identical refusal is recorded once an hour, and at most 60 an hour for a person.
 """
 
 from datetime import timedelta

@@ -102,7 +102,7 @@ def test_all_is_well(doctor: Doctor, aws: AwsStandIn) -> None:
         0,
         [
             "ok     environment: read",
-            "ok     catalog: 4 entitlements in 1 accounts",
+            "ok     catalog: 4 entitlements in 1 account",
             "ok     database: at head",
             f"ok     Slack: workspace T01LATCH, {len(scopes())} scopes; not needed: team:read",
             "ok     Socket Mode: the app-level token opens a connection",

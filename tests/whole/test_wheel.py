@@ -79,7 +79,7 @@ def test_the_base_install_is_light(base: Path) -> None:
         (("init", *FLAGS), 0, "wrote  latchkey-iam.yaml"),
         (("iam", "--format", "cloudformation"), 0, "AWS::IAM::ManagedPolicy"),
         (("iam",), 0, '"Boundary"'),
-        (("doctor",), 1, "ok     catalog: 4 entitlements in 1 accounts"),
+        (("doctor",), 1, "ok     catalog: 4 entitlements in 1 account"),
     ],
 )
 def test_without_extras_each_tool_runs(

@@ -44,7 +44,7 @@ def _send(tx: Transaction, account: AccountName, to: str, *, by: str, now: datet
 
 
 def _before(now: datetime) -> datetime:
-    """The moment before last Monday morning: whoever got a report by then gets the next one."""
+    """The moment before the most recent Monday at 8:00: a report sent by then doesn't count for this week."""
     morning = datetime.combine(now.date() - timedelta(days=now.weekday()), MORNING)
     return (morning if morning <= now else morning - account_report.WEEK) - timedelta.resolution
 

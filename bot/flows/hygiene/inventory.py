@@ -82,7 +82,7 @@ def _close(context: AwsContext, outcome: Outcome) -> None:
 
 
 def _write_down(tx: Transaction, context: AwsContext, outcome: Outcome) -> None:
-    """Record the outcome. What wasn't seen counts as gone; the admins read what couldn't be read or matched."""
+    """Record the outcome. What wasn't seen counts as gone. Admins are notified of what couldn't be read or matched."""
     now, name = context.clock.now(), outcome.account.name
     before = tx.inventory.reading(name) or Reading(name, now)
     after = _after(before, outcome, now)

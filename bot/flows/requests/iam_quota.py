@@ -1,4 +1,4 @@
-"""How many more IAM users each account can have. The worker reads it, and approvers are told before it runs out."""
+"""How many more IAM users each account can have. The worker reads it; a full account refuses approvals."""
 
 from datetime import timedelta
 
