@@ -12,8 +12,7 @@ from bot.ports import Transaction
 def note_use(
     tx: Transaction, key: CredentialId, used: LastUsed, said_at: datetime, *, now: datetime | None = None
 ) -> None:
-    """Store what AWS said at `said_at`, by default now. It never replaces a later answer, unless that is in the future.
-    """
+    """Store what AWS said at `said_at`, by default now. A later answer stays, unless its date is in the future."""
     row, present = tx.credentials.get(key), (now or said_at) + CLOCKS_DIFFER
     if row is None or (row.used_read_at is not None and said_at < row.used_read_at <= present):
         return
