@@ -29,7 +29,7 @@ def _other_form(name: str) -> str:
 def read(path: Path) -> dict[str, str]:
     """Every name in the file, including those without a value; empty if there is no file. Raises LatchkeyError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark in front
     except FileNotFoundError:
         return {}
     except OSError as wrong:

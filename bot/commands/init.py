@@ -13,6 +13,7 @@ from bot.commands.env_file import ENV_FILE, read
 from bot.commands.init_answers import Ask, Given, answers
 from bot.commands.init_files import AWS, SLACK_HTTP, SLACK_SOCKET, catalog_text, env_text
 from bot.commands.new_files import ANYONE, NOT_WRITABLE, OWNER, NewFile, write_all
+from bot.commands.tools import known_account
 from bot.config import catalog_file
 from bot.config.settings import Role, load
 from bot.domain.catalog import Catalog
@@ -26,6 +27,10 @@ FILES: Mapping[Path, str] = {
     MANIFEST: "the Slack app",
     TEMPLATE: "the roles and policies of the AWS account",
 }
+NO_ADDRESS = (
+    f"{ENV_FILE} has no PUBLIC_URL, so nothing was written; add the address of Latchkey to it, like "
+    "PUBLIC_URL=https://keys.example.com"
+)
 ASKED_FOR: Mapping[Path, tuple[str, ...]] = {
     CATALOG: ("--account-id", "--admin", "--approver", "--channel"),
     ENV_FILE: ("--host",),
@@ -52,7 +57,8 @@ def init(given: Given, *, socket_mode: bool, force: bool, ask: Ask | None = None
     found = answers(given, wanted, ask or _terminal())
     plan = _plan(new, found, socket_mode)
     write_all([NewFile(each, plan.texts[each], OWNER if each == ENV_FILE else ANYONE) for each in new], replace=force)
-    _report(new, plan, [flag for flag in given if flag not in wanted])
+    ignored = ["--socket-mode"] if socket_mode and not plan.socket_mode else []
+    _report(new, plan, [*(flag for flag in given if flag not in wanted), *ignored])
     return 0
 
 
@@ -81,7 +87,10 @@ def _plan(new: Sequence[Path], found: Mapping[str, tuple[str, ...]], socket_mode
         settings = read(Path(folder) / ENV_FILE)
         catalog = catalog_file.load(Path(folder) / CATALOG if CATALOG in new else CATALOG)
     by_socket = "SLACK_APP_TOKEN" in settings
+    known_account(catalog, None)
     loaded = load(settings, Role.TOOLS)
+    if not loaded.public_url:
+        raise LatchkeyError(NO_ADDRESS)
     made = manifest(command=loaded.slack_command, public_url=loaded.public_url, socket_mode=by_socket)
     account = next(iter(catalog.accounts.values()))
     texts = names | {MANIFEST: json.dumps(made, indent=2) + "\n", TEMPLATE: as_yaml(catalog, account, None)}

@@ -33,7 +33,7 @@ AnyPart = TypeVar("AnyPart", Account, Approvers, Entitlement, Hygiene)
 def load(path: Path) -> Catalog:
     """Raises CatalogError with every mistake in the file."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as wrong:
         raise CatalogError((f"{path}: isn't TOML: {wrong}",)) from None
     except UnicodeDecodeError:

@@ -55,6 +55,19 @@ def test_nothing_is_expanded(tmp_path: Path) -> None:
     assert read(written(tmp_path, "A=x$HOME${B}#c\n")) == {"A": "x$HOME${B}#c"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffPUBLIC_URL=https://keys.example.com\n",
+        "PUBLIC_URL=https://keys.example.com\r\n",
+        "export PUBLIC_URL='https://keys.example.com'\r\n",
+        'PUBLIC_URL="https://keys.example.com" # ours\n',
+    ],
+)
+def test_it_reads_what_editors_and_shells_write(text: str, tmp_path: Path) -> None:
+    assert read(written(tmp_path, text)) == {"PUBLIC_URL": "https://keys.example.com"}
+
+
 def test_no_file_is_no_settings(tmp_path: Path) -> None:
     assert with_env_file({"PORT": "80"}, tmp_path / ".env") == {"PORT": "80"}
 

@@ -86,6 +86,9 @@ def test_run_again_it_keeps_everything_and_says_so(capsys: pytest.CaptureFixture
     assert "wrote" not in said
     assert "Copy from the app into .env: SLACK_SIGNING_SECRET." in said
     assert "Not used, because the file already exists: --host." in said
+    assert cli.main(["init", "--socket-mode"]) == 0
+    assert contents() == before
+    assert "Not used, because the file already exists: --socket-mode." in capsys.readouterr().out
 
 
 def test_a_file_that_is_gone_is_made_again_from_the_others() -> None:

@@ -82,6 +82,8 @@ def test_a_folder_that_cannot_be_written_to_is_a_sentence(
         ("catalog.toml", "admins = 1", "catalog.toml: the top level: admins must be a list"),
         (".env", "PUBLIC_URL=nonsense\n", "PUBLIC_URL isn't a web address"),
         (".env", "PUBLIC_URL\n", ".env: line 1 isn't NAME=value"),
+        (".env", "SLACK_BOT_TOKEN=xoxb-1\n", ".env has no PUBLIC_URL, so nothing was written"),
+        ("catalog.toml", "", "the catalog has no account"),
     ],
 )
 def test_a_file_that_is_there_and_wrong_stops_it(
