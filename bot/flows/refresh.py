@@ -8,7 +8,7 @@ from bot.domain.adopted import Adopted
 from bot.domain.credential import Credential
 from bot.domain.events import Notice
 from bot.domain.grant import Grant
-from bot.domain.ids import AccountName, RequestId
+from bot.domain.ids import AccountName, GrantId, RequestId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import COUNTDOWN_STAGES
 from bot.domain.subjects import Daily, LeaverStage
@@ -41,6 +41,12 @@ def session(tx: Transaction, session: Credential) -> None:
         tx.outbox.refresh(notice, session.grant)
     for notice in ABOUT_A_SESSION:
         tx.outbox.refresh(notice, session.id)
+
+
+def reported(tx: Transaction, grant: GrantId) -> None:
+    """Every message to approvers and admins that one of its keys was opened by someone else."""
+    for each in tx.credentials.of(grant):
+        tx.outbox.refresh(Notice.DISOWNED, each.id)
 
 
 def lease_end(tx: Transaction, before: Grant) -> None:

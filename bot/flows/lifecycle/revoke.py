@@ -21,6 +21,7 @@ from bot.flows.requests import renew
 from bot.ports import People, Transaction
 
 GIVEN_BACK = "given back"  # the justification of an owner who pressed Give back
+COMPROMISED = "The owner says someone else opened the link."  # of one who pressed This wasn't me
 ABOUT_A_CREDENTIAL = (Notice.ROTATED, Notice.KNOCKED, Notice.DID_YOU_GET_IT)
 """Messages whose buttons end with the grant."""
 
@@ -75,7 +76,7 @@ def report_compromise(
     with context.work.begin(delivery) as tx:
         fresh = tx.grants.lock(grant.id) or grant
         tx.record(Tag.CREDENTIAL_DISOWNED, credential, by=by, at=now)
-        if end(tx, fresh, GrantState.REVOKED, by=by, now=now, facts={"justification": "not the owner's doing"}):
+        if end(tx, fresh, GrantState.REVOKED, by=by, now=now, facts={"justification": COMPROMISED}):
             tx.outbox.enqueue(Notice.GRANT_ENDED, grant.id, grant.owner)
         tx.outbox.enqueue(Notice.DISOWNED, credential, *places)
     return grant

@@ -12,7 +12,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.incomplete_teardown import Works, written
 from bot.domain.lifecycle import CredentialState
-from bot.flows import findings
+from bot.flows import findings, refresh
 from bot.flows.context import AwsContext, Context
 from bot.ports import UnitOfWork
 
@@ -68,6 +68,7 @@ def _stuck(context: Context, grant: Grant, on: str) -> bool:
             tx.outbox.enqueue(Notice.STUCK, grant.id, *context.catalog.admins)
             for notice in (Notice.GRANT, Notice.GRANT_ENDED):
                 tx.outbox.refresh(notice, grant.id)
+            refresh.reported(tx, grant.id)
     return False
 
 
@@ -97,6 +98,7 @@ def _torn_down(work: UnitOfWork, grant: Grant, now: datetime) -> bool:
             tx.record(Tag.GRANT_TORN_DOWN, grant.id, by=LATCHKEY, at=now)
         for notice in (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK):
             tx.outbox.refresh(notice, grant.id)
+        refresh.reported(tx, grant.id)
     return True
 
 

@@ -126,6 +126,8 @@ def test_this_wasnt_me_ends_it_and_tells_approvers_and_admins(h: House) -> None:
     for place in (h.bob.channel("C01OPS")[-1], h.bob.dms()[-1]):
         assert "someone else opened" in place.words
         assert "203.0.113.7" in place.words
+        assert "deleted in AWS" in place.words, "brought up to date after the teardown"
+    assert "The owner says someone else opened the link." in h.alice.dms()[-1].words
 
 
 def test_carol_cannot_say_that_it_wasnt_her(h: House) -> None:
