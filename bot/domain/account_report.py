@@ -16,11 +16,14 @@ IDLE = (1, 7, 30, 45, 90)
 NEVER, UNKNOWN = "never used", "not known"
 
 
+NOT_NAMED = "not named"  # AWS's report has no key ids, and the key has no finding
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An active key as inventory last saw it. `used` is None if AWS didn't report its last use."""
 
-    name: str  # its access key id, or its IAM user if AWS's report doesn't include the id
+    name: str  # its access key id, or NOT_NAMED
     user: str
     owner: str | None
     made_at: datetime

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, Update, or_, select, update
 
-from bot.domain.account_report import Standing
+from bot.domain.account_report import NOT_NAMED, Standing
 from bot.domain.finding import LastUsed
 from bot.domain.grant import GRANT_USER
 from bot.domain.ids import AccessKeyId, AccountName
@@ -18,7 +18,6 @@ from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import found_key, found_user, reading
 
-NOT_NAMED = "not named"  # AWS's report has no key ids, and the key has no finding
 STANDS = found_key.c.gone_at.is_(None)
 
 

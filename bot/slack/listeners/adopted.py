@@ -86,13 +86,13 @@ def rotate(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     key, by = respond.value(body), SlackUserId(respond.who(body))
     found = replace.may_rotate(deps, key, by)
-    respond.show(deps, body, window(found.key, replace.offered(deps.catalog, found, by)))
+    respond.show(deps, body, window(found.key, found.user.name, replace.offered(deps.catalog, found, by)))
 
 
-def window(key: FoundKey, offered: tuple[Entitlement, ...]) -> Json:
+def window(key: FoundKey, user: str, offered: tuple[Entitlement, ...]) -> Json:
     only = offered[0].id if len(offered) == 1 else None
     rows = [
-        blocks.context(adopted.rotate_hint(key)),
+        blocks.context(adopted.rotate_hint(key, user)),
         request.what_for(offered, only),
         *request.how_long_and_why(offered),
     ]

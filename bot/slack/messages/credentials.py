@@ -88,7 +88,7 @@ def rotated(scene: Scene, item: OutboxItem) -> Message | None:
     if grant.state_at(scene.now) is not GrantState.ACTIVE:
         said = grants.rotation_over(old, what)
         return Message(said, (section(said),))
-    said = grants.rotated(Proof(old, new, scene.now), grant.lease_until)
+    said = grants.rotated(Proof(old, new, scene.now), what, grant.lease_until)
     return Message(said, (section(said), *_switch_row(grant, old)))
 
 

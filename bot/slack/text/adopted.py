@@ -107,7 +107,9 @@ def _way_back(row: Adopted, deleter: bool) -> str:
 def replaced(row: Adopted, new: Credential, now: datetime, *, deleter: bool) -> str:
     """Both keys side by side, with the verdict while there is something to decide."""
     proof = Proof(row, new, now)
-    lines = switchover.side_by_side(proof, old=key(row.access_key_id), new=key(new.access_key_id))
+    lines = switchover.side_by_side(
+        proof, f"`{escape(row.user)}`", old=key(row.access_key_id), new=key(new.access_key_id)
+    )
     if row.state is not AdoptedState.ON or row.wish is not None:
         return "\n".join((*lines, stands(row, now, deleter=deleter)))
     clock = f"Latchkey switches it off {moment(row.retire_at)} if nothing uses it by then." if row.retire_at else ""
@@ -159,9 +161,10 @@ def replaces(seen: FoundKey, user: FoundUser | None) -> str:
     return f"Replaces {what}, which Latchkey didn't create."
 
 
-def rotate_hint(seen: FoundKey) -> str:
+def rotate_hint(seen: FoundKey, user: str) -> str:
+    what = key_of(f"`{escape(user)}`", seen.access_key_id)
     return (
-        f"A new key replaces {key(seen.access_key_id)}, on an IAM user of its own. It needs approval like any request. "
+        f"A new key replaces {what}, on an IAM user of its own. It needs approval like any request. "
         "The old key stays on until you've switched over."
     )
 

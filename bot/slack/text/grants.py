@@ -95,11 +95,11 @@ def was_replaced(credential: Credential, what: str, now: datetime, *, revokes: b
     return f":lock: {key_of(what, credential.access_key_id)} is switched off and deleted."
 
 
-def rotated(proof: Proof[Credential], lease_until: datetime | None) -> str:
+def rotated(proof: Proof[Credential], what: str, lease_until: datetime | None) -> str:
     """Both keys side by side, with the verdict while there is something to decide."""
     old, new = proof.old, proof.new
     lines = switchover.side_by_side(
-        proof, old=standing(old, lease_until), new=standing(new, lease_until) if new is not None else None
+        proof, what, old=standing(old, lease_until), new=standing(new, lease_until) if new is not None else None
     )
     verdict = switchover.verdict(proof) if old.is_on and new is not None else ""
     return "\n".join(each for each in (*lines, switchover.by_hand(old), verdict) if each)

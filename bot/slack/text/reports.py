@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from bot.domain.account_report import Bar, Picture, Row, Standing
-from bot.slack.text.formatting import count, date, escape, listed, person
+from bot.domain.account_report import NOT_NAMED, Bar, Picture, Row, Standing
+from bot.slack.text.formatting import count, date, escape, key_of, listed, person
 
 
 def coming(accounts: Sequence[str]) -> str:
@@ -58,7 +58,8 @@ def _findings(rows: Sequence[Row]) -> str:
 
 def _old(each: Standing, found: Picture, worker: str | None) -> str:
     age = _days(found.until - each.made_at)
-    return f"• `{escape(each.name)}` of {escape(each.user)}, {_owner(each, worker)}: {age} old, {used(each)}"
+    what = key_of(escape(each.user), None if each.name == NOT_NAMED else each.name)
+    return f"• {what}, {_owner(each, worker)}: {age} old, {used(each)}"
 
 
 def _owner(each: Standing, worker: str | None) -> str:

@@ -14,6 +14,7 @@ def asked(h: House) -> Message:
     h.alice.press(digested(h), "credential:rotate")
     view = top(h.alice)
     assert view.callback_id == "credential:rotate"
+    assert f"A new key replaces `{USER}` (`{key_of(h)}`)" in view.words
     assert [each["block_id"] for each in view.blocks if each["type"] == "input"] == [
         "entitlement", "duration", "justification",
     ]  # fmt: skip
@@ -46,6 +47,7 @@ def test_rotate_is_an_ordinary_request_that_says_what_it_replaces(h: House) -> N
 def test_both_keys_side_by_side_then_switch_off_now(h: House) -> None:
     message = replaced(h)
     assert buttons(message).keys() == {"credential:retire", "credential:wait"}
+    assert f"`{USER}` · *Switch over, then switch the old key off.*" in message.words
     assert f"New: `{h.key()}` · not used yet" in message.words
     assert f"Old: `{key_of(h)}` · last used" in message.words
     assert "the new one hasn't been used yet" in message.words

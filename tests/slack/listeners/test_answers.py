@@ -173,5 +173,6 @@ def test_the_report_names_the_user_that_latchkey_runs_on(h: House) -> None:
     h.bob.command("/key report")
     h.send()
     said = h.bob.dms()[-1].text
-    assert "latchkey-worker, which Latchkey runs as" in said
+    assert "• latchkey-worker, which Latchkey runs as" in said
+    assert "not named" not in said
     assert "owner unknown" not in said

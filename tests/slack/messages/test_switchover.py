@@ -31,6 +31,7 @@ def test_the_message_says_what_uses_the_old_key_and_since_when_the_new_one_is_us
     use(h, 0, timedelta(minutes=12))
     h.sweep()
     first = message(h)
+    assert "*reports read* · *Switch over, then switch the old key off.*" in first.words
     assert "still in use by s3 in eu-west-1" in first.words
     assert "12 minutes ago" in first.words
     assert "not used yet" in first.words
