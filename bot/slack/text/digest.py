@@ -37,8 +37,10 @@ def title(keys: int, users: int) -> str:
 
 def entry(found: Finding, what: str, says: str, now: datetime, *, enforce: bool) -> str:
     """`what` names the key, `says` is what was found."""
-    then = _stands(found, now) or _follows(found, REMINDS, enforce=enforce)
-    return "\n".join(each for each in (f"{what} {says}. {fix(found.kind)}", then) if each)
+    stands = _stands(found, now)
+    said = f"{what} {says}." if stands else f"{what} {says}. {fix(found.kind)}"
+    then = stands or _follows(found, REMINDS, enforce=enforce)
+    return "\n".join(each for each in (said, then) if each)
 
 
 def evidence(found: Finding) -> str:

@@ -106,6 +106,7 @@ def test_resolved_drift_says_so_and_has_no_buttons(h: House) -> None:
     h.look_over()
     (digest,) = digests(h)
     assert "Resolved" in digest.words
+    assert "Give it back" not in digest.words
     assert not buttons(digest)
 
 
@@ -123,6 +124,7 @@ def test_when_its_time_is_over_a_kept_key_has_its_buttons_again(h: House) -> Non
     h.send()
     (kept,) = digests(h)
     assert "Kept by" in kept.words
+    assert "Give it back" not in kept.words
     assert "once a &lt;quarter&gt;" in kept.words
     assert not buttons(kept)
     h.advance(days=22)
