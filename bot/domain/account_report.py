@@ -29,6 +29,10 @@ class Standing:
     made_at: datetime
     used: LastUsed | None
 
+    @property
+    def known_id(self) -> str | None:
+        return None if self.name == NOT_NAMED else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class FindingSpan:

@@ -107,7 +107,7 @@ def approve(entitlement: Entitlement, request: Request) -> Dialog:
 
 def give_back(ends_now: str = sessions.ENDS_NOW) -> Dialog:
     """`ends_now` says what happens to the grant's keys and sessions."""
-    return Dialog("Give it back?", f"{ends_now} Ask again if you need it.", GIVE_BACK, KEEP)
+    return Dialog("Give it back?", f"{ends_now} Ask again if you need it.", GIVE_BACK, CANCEL)
 
 
 def revoke(ends_now: str) -> Dialog:

@@ -169,7 +169,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.REVEALED: _revealed,
     Reason.PAUSED: "An admin paused issuing, so nothing was created. Try again when it's resumed.",
-    Reason.NO_WORKER: "The worker is not running; nothing was made. Latchkey notified the admins; try again later.",
+    Reason.NO_WORKER: (
+        "Latchkey's worker isn't running, so nothing was created. Latchkey notified the admins. Try again later."
+    ),
     Reason.NOTHING_HELD: "You don't have anything at the moment. Ask for something with `{command} request`.",
     Reason.NOTHING_OFF: "No key of this grant is switched off, so there's nothing to reactivate.",
     Reason.NOTHING_LIVE: "There's no key in use to rotate. Press Collect first.",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from bot.domain.account_report import NOT_NAMED, Bar, Picture, Row, Standing
+from bot.domain.account_report import Bar, Picture, Row, Standing
 from bot.slack.text.formatting import count, date, escape, key_of, listed, person
 
 
@@ -57,8 +57,7 @@ def _findings(rows: Sequence[Row]) -> str:
 
 
 def _old(each: Standing, found: Picture, worker: str | None) -> str:
-    age = _days(found.until - each.made_at)
-    what = key_of(escape(each.user), None if each.name == NOT_NAMED else each.name)
+    what, age = key_of(escape(each.user), each.known_id), _days(found.until - each.made_at)
     return f"• {what}, {_owner(each, worker)}: {age} old, {used(each)}"
 
 

@@ -163,5 +163,5 @@ def found_key(tx: Transaction, catalog: Catalog, access_key_id: str, now: dateti
 
 
 def switch_off_found(key: str) -> Json:
-    asked = confirm(labels.switch_off_found(labels.GIVE_BACK, labels.KEEP))
+    asked = confirm(labels.switch_off_found(labels.GIVE_BACK, labels.CANCEL))
     return button(labels.GIVE_BACK, Action.GRANT_RETURN, key, confirm=asked)

@@ -153,7 +153,7 @@ def test_without_a_worker_nothing_is_made_and_the_admins_are_notified_once(h: Ho
     h.clock.advance(seconds=16)
     for _ in range(2):
         h.alice.press(message, "grant:collect")
-        assert "worker is not running" in top(h.alice).words
+        assert "worker isn't running" in top(h.alice).words
     assert h.credentials() == ()
     assert len([each for each in h.bob.dms() if "no Latchkey worker" in each.words]) == 1
 

@@ -77,9 +77,9 @@ function introduction(channel) {
     h("p", {}, channel.dm ? "This is the beginning of your messages with Latchkey." : `This is the beginning of #${channel.name}.`),
     channel.dm
       ? h("ol", { class: "how" },
-        h("li", {}, "As Alice type ", ask, " below: the app opens a window."),
-        h("li", {}, "As Bob or Dave look into #ops and press Approve. Carol may try, too."),
-        h("li", {}, "As Alice press Collect, and open the link before somebody else does."),
+        h("li", {}, "As Alice, type ", ask, " below: the app opens a window."),
+        h("li", {}, "As Bob or Dave, open #ops and press Approve. Try it as Carol too."),
+        h("li", {}, "As Alice, press Collect and open the link."),
         h("li", {}, "Alice and Dave have old keys. Within a minute, a message here tells each of them what Latchkey found."))
       : h("p", {}, "Requests for keys appear here."));
 }
