@@ -45,7 +45,7 @@ export function redraw(node, shows, draw) {
   return true;
 }
 
-// Whoever types or chooses in a field goes on doing so in its successor, at the same place.
+// Keep the focus and the cursor when the field that someone types in is redrawn.
 function holdFocus(node) {
   const active = node.contains(document.activeElement) ? document.activeElement : null;
   const key = active?.dataset.field;

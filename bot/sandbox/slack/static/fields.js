@@ -1,4 +1,4 @@
-// Everything a person can press, choose or type. `where` says how it is told: {press, choose, value}.
+// Everything a person can press, choose or type. `where` holds the callbacks: {press, choose, value}.
 
 import { h } from "./dom.js";
 import { confirmed } from "./confirm.js";

@@ -16,7 +16,7 @@ function draftsOf(view) {
 const keyOf = (block, element) => `${block.block_id}\n${element.action_id}`;
 const OPTIONS = (element) => [...(element.options || []), ...(element.option_groups || []).flatMap((group) => group.options)];
 
-// What state.values would say if `given` were told to the app.
+// state.values as the app would get them with `given`.
 function entry(element, given) {
   const pick = (value) => OPTIONS(element).find((each) => each.value === value);
   return {
