@@ -177,6 +177,27 @@ def test_open_requests_of_an_older_release_come_under_the_limit_of_one(empty_url
     engine.dispose()
 
 
+def test_bulk_limit_questions_survive_the_new_actions_and_a_downgrade_drops_only_those(empty_url: str) -> None:
+    engine = make_engine(empty_url)
+    migrate(engine, command.upgrade, "0019")
+    before = laws(engine)
+    asked = {"account": "main", "many": 22, "asked_at": NOON, "verdict": None, "settled_by": None, "settled_at": None}
+    answered = {"account": "other", "verdict": "go", "settled_by": "BOB", "settled_at": NOON}
+    old = [asked | {"id": "h1", "deed": "switch-off"}, asked | answered | {"id": "h2", "deed": "delete"}]
+    with engine.begin() as connection:
+        connection.execute(insert(tables.halt), old)
+    migrate(engine, command.upgrade, "head")
+    with engine.begin() as connection:
+        kept = connection.execute(text("SELECT id, deed, verdict FROM halt ORDER BY id")).all()
+        assert [tuple(row) for row in kept] == [("h1", "switch-off", None), ("h2", "delete", "go")]
+        connection.execute(insert(tables.halt), asked | {"id": "h3", "deed": "found-switch-off"})
+    migrate(engine, command.downgrade, "0019")
+    assert laws(engine) == before
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT id FROM halt ORDER BY id")).scalars().all() == ["h1", "h2"]
+    engine.dispose()
+
+
 def test_a_downgrade_leaves_no_table(empty_url: str) -> None:
     upgrade(empty_url)
     engine = make_engine(empty_url)
