@@ -172,7 +172,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NO_WORKER: (
         "Latchkey's worker isn't running, so nothing was created. Latchkey notified the admins. Try again later."
     ),
-    Reason.NOTHING_HELD: "You don't have anything at the moment. Ask for something with `{command} request`.",
+    Reason.NOTHING_HELD: (
+        "You don't have anything from Latchkey at the moment. Ask for access with `{command} request`."
+    ),
     Reason.NOTHING_OFF: "No key of this grant is switched off, so there's nothing to reactivate.",
     Reason.NOTHING_LIVE: "There's no key in use to rotate. Press Collect first.",
     Reason.UNDER_WAY: "Another one is already on its way. Check the window that's open.",

@@ -179,7 +179,7 @@ def recorded(approved_by: frozenset[str], needed: int, *, whole: bool, renews: b
 
 
 def nothing_held(command: str) -> str:
-    return f"You don't have anything at the moment. Ask for something with `{command} request`."
+    return f"You don't have anything from Latchkey at the moment. Ask for access with `{command} request`."
 
 
 def your_list() -> str:
