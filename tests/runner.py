@@ -17,7 +17,7 @@ DESELECTED = pytest.StashKey[int]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """As many workers as cores, if pytest-xdist is installed and neither -n nor --pdb is given."""
+    """One worker more than cores, if pytest-xdist is installed and neither -n nor --pdb is given."""
     option = config.option
     if hasattr(config, "workerinput") or option.usepdb or getattr(option, "numprocesses", 0) is not None:
         return
@@ -30,7 +30,7 @@ def _workers(config: pytest.Config) -> int:
     paths = [config.invocation_params.dir / each.split("::")[0] for each in config.args]
     few = len(paths) <= FEW_FILES and all(each.suffix == ".py" for each in paths)
     alone = few or "bench" in config.option.markexpr or not all(each.exists() for each in paths)
-    return 0 if alone else min(os.cpu_count() or 1, MOST_WORKERS)
+    return 0 if alone else min((os.cpu_count() or 1) + 1, MOST_WORKERS)  # tests of whole processes mostly wait
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
