@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, select, update
 
 from bot.domain.events import Notice, Tag
 from bot.slack.sender import people_instead
@@ -15,11 +15,11 @@ from bot.store import tables
 from bot.store.engine import make_engine
 from bot.store.work import SqlTransaction, SqlUnitOfWork
 from tests.fakes import ALICE, BOB, CAROL, DAVE, START, FakeClock
+from tests.store.racing import until_waiting
 
 CHANNEL = "C01OPS"
 LATER = START + timedelta(days=400)
 PLACES = (CHANNEL, BOB, CAROL, DAVE)
-WAITING = text("SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted")
 Do = Callable[[SqlTransaction, str], object]
 
 
@@ -78,9 +78,7 @@ def begun(
 
     thread = threading.Thread(target=run)
     thread.start()
-    with engine.connect() as connection:
-        while thread.is_alive() and connection.execute(WAITING).scalar_one() < waiting:
-            thread.join(0.01)
+    until_waiting(thread, engine, waiting)
     return thread
 
 

@@ -12,9 +12,8 @@ from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.flows.renewals import ask
 from tests.flows.world import World
-from tests.store.racing import race
+from tests.store.racing import race, until_waiting
 
-WAITING = text("SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted")
 HOLD_REQUEST = text("SELECT 1 FROM request WHERE id = :id FOR UPDATE")
 HOLD_GRANT = text("SELECT 1 FROM grants WHERE id = :id FOR UPDATE")
 
@@ -32,8 +31,7 @@ def at_once(world: World, hold: RequestId, runners: int, press: object) -> list[
         connection.execute(HOLD_REQUEST, {"id": hold})
         thread = threading.Thread(target=lambda: got.extend(race(runners, lambda _: press())))
         thread.start()
-        while thread.is_alive() and connection.execute(WAITING).scalar_one() < runners:
-            thread.join(0.01)
+        until_waiting(thread, world.work._engine, runners)  # type: ignore[attr-defined]
         connection.rollback()
     thread.join(60)
     return got
@@ -61,8 +59,7 @@ def test_a_renewal_beside_an_overdue_one_waits_for_no_grant_with_a_request_in_ha
         somebody.execute(HOLD_REQUEST, {"id": overdue})
         thread = threading.Thread(target=lambda: got.extend(race(1, lambda _: ask(world, grant))))
         thread.start()
-        while thread.is_alive() and not somebody.execute(WAITING).scalar_one():
-            thread.join(0.01)
+        until_waiting(thread, engine, 1)
         ending.execute(HOLD_GRANT, {"id": grant})
         somebody.rollback()
         ending.execute(HOLD_REQUEST, {"id": overdue})
