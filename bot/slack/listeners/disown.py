@@ -1,5 +1,7 @@
 """Not mine, pressed by the owner of a found key, and Hand over, pressed by an approver on what a leaver left."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from slack_bolt import Ack, App
@@ -16,93 +18,80 @@ from bot.slack.ui.respond import Body
 AT = {Reason.NAMES_NOBODY: Block.OWNER}
 
 
+@dataclass(frozen=True, slots=True)
+class _Button:
+    """A button that opens a modal with a person and a reason, and the flows behind both."""
+
+    title: str
+    callback: Callback
+    fields: tuple[blocks.Json, ...]
+    may: Callable[[Deps, str, SlackUserId], object]
+    act: Callable[..., object]
+    done: Callable[[SlackUserId | None], str]
+
+
+NOT_MINE = _Button(
+    labels.NOT_MINE,
+    Callback.FINDING_DISOWN,
+    (
+        blocks.person_select(Block.OWNER, labels.WHOSE, hint=labels.ASKED_HINT, optional=True),
+        blocks.area(Block.JUSTIFICATION, labels.WHY_NOT_YOURS),
+    ),
+    disown.may_disown,
+    disown.disown,
+    ownership.disowned,
+)
+HAND_OVER = _Button(
+    labels.HAND_OVER,
+    Callback.CLAIM_OFFER,
+    (
+        blocks.person_select(Block.OWNER, labels.NEW_OWNER, hint=labels.ASKED_HINT),
+        blocks.area(Block.JUSTIFICATION, labels.WHY_THEM),
+    ),
+    disown.may_hand_over,
+    disown.hand_over,
+    lambda to: ownership.handed_over(to or ""),
+)
+
+
 def register(app: App, deps: Deps) -> None:
-    app.action(Action.FINDING_DISOWN.value)(partial(press, deps))
-    app.view(Callback.FINDING_DISOWN.value)(partial(submit, deps))
-    app.action(Action.CLAIM_OFFER.value)(partial(press_hand_over, deps))
-    app.view(Callback.CLAIM_OFFER.value)(partial(submit_hand_over, deps))
+    for action, button in ((Action.FINDING_DISOWN, NOT_MINE), (Action.CLAIM_OFFER, HAND_OVER)):
+        app.action(action.value)(partial(press, deps, button))
+        app.view(button.callback.value)(partial(submit, deps, button))
 
 
-def press(deps: Deps, ack: Ack, body: Body) -> None:
+def press(deps: Deps, button: _Button, ack: Ack, body: Body) -> None:
     """Refuse before the window opens, not after someone has typed a reason."""
     ack()
     finding = respond.value(body)
-    disown.may_disown(deps, finding, SlackUserId(respond.who(body)))
-    rows = [
-        blocks.person_select(Block.OWNER, labels.WHOSE, hint=labels.ASKED_HINT, optional=True),
-        blocks.area(Block.JUSTIFICATION, labels.WHY_NOT_YOURS),
-    ]
+    button.may(deps, finding, SlackUserId(respond.who(body)))
     view = blocks.modal(
-        labels.NOT_MINE,
-        rows,
-        callback=Callback.FINDING_DISOWN,
-        submit=labels.NOT_MINE,
+        button.title,
+        list(button.fields),
+        callback=button.callback,
+        submit=button.title,
         close=labels.CANCEL,
         about=finding,
     )
     respond.show(deps, body, view)
 
 
-def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    to, why = _filled(body)
-    modal_forms.submit(
-        deps,
-        ack,
-        body,
-        lambda: disown.disown(
-            deps,
-            finding=body["view"].get("private_metadata", ""),
-            by=SlackUserId(respond.who(body)),
-            to=to,
-            justification=why,
-            delivery=respond.delivery(body),
-        ),
-        at=Block.JUSTIFICATION,
-        elsewhere=AT,
-        then=blocks.notice(labels.NOT_MINE, ownership.disowned(to)),
-    )
-
-
-def press_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
-    ack()
-    finding = respond.value(body)
-    disown.may_hand_over(deps, finding, SlackUserId(respond.who(body)))
-    rows = [
-        blocks.person_select(Block.OWNER, labels.NEW_OWNER, hint=labels.ASKED_HINT),
-        blocks.area(Block.JUSTIFICATION, labels.WHY_THEM),
-    ]
-    view = blocks.modal(
-        labels.HAND_OVER,
-        rows,
-        callback=Callback.CLAIM_OFFER,
-        submit=labels.HAND_OVER,
-        close=labels.CANCEL,
-        about=finding,
-    )
-    respond.show(deps, body, view)
-
-
-def submit_hand_over(deps: Deps, ack: Ack, body: Body) -> None:
-    to, why = _filled(body)
-    modal_forms.submit(
-        deps,
-        ack,
-        body,
-        lambda: disown.hand_over(
-            deps,
-            finding=body["view"].get("private_metadata", ""),
-            by=SlackUserId(respond.who(body)),
-            to=to,
-            justification=why,
-            delivery=respond.delivery(body),
-        ),
-        at=Block.JUSTIFICATION,
-        elsewhere=AT,
-        then=blocks.notice(labels.HAND_OVER, ownership.handed_over(to or "")),
-    )
-
-
-def _filled(body: Body) -> tuple[SlackUserId | None, str]:
+def submit(deps: Deps, button: _Button, ack: Ack, body: Body) -> None:
     fields = modal_forms.read(body["view"])
-    to = fields.get(Block.OWNER)
-    return SlackUserId(to) if to else None, fields.get(Block.JUSTIFICATION, "")
+    to = SlackUserId(fields[Block.OWNER]) if fields.get(Block.OWNER) else None
+    modal_forms.submit(
+        deps,
+        ack,
+        body,
+        lambda: button.act(
+            deps,
+            finding=body["view"].get("private_metadata", ""),
+            by=SlackUserId(respond.who(body)),
+            to=to,
+            justification=fields.get(Block.JUSTIFICATION, ""),
+            delivery=respond.delivery(body),
+        ),
+        at=Block.JUSTIFICATION,
+        elsewhere=AT,
+        then=blocks.notice(button.title, button.done(to)),
+    )
