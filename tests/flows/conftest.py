@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine
@@ -11,6 +12,9 @@ from bot.store.engine import make_engine
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.flows.world import World
+
+if TYPE_CHECKING:
+    from tests.aws.kit import MotoAws
 
 
 @pytest.fixture
@@ -39,3 +43,20 @@ def worlds(_sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], Worl
     yield make
     for each in engines:
         each.dispose()
+
+
+@pytest.fixture
+def aws(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator["MotoAws"]:
+    from tests.aws.kit import MotoAws  # only these tests load moto
+
+    made = MotoAws(clock, monkeypatch)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def world_on_aws(sqlite_work: SqlUnitOfWork, clock: FakeClock, aws: "MotoAws") -> World:
+    """The flows on the real adapter."""
+    made = World(sqlite_work, clock, catalog=aws.catalog)
+    made.iam = aws.iam  # type: ignore[assignment]
+    return made

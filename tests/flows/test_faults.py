@@ -3,7 +3,7 @@
 Whatever the fault was, ledger and AWS agree afterwards, no one loses a working key, and one more press is enough.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -11,9 +11,7 @@ import pytest
 from bot.domain.errors import Refused
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import CredentialState as C
-from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws
-from tests.fakes import FakeClock
 from tests.fault_injection import TRANSIENT, WEATHER
 from tests.flows import renewals
 from tests.flows.world import World
@@ -23,17 +21,8 @@ Story = Callable[[World, GrantId], object]
 
 
 @pytest.fixture
-def aws(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoAws]:
-    made = MotoAws(clock, monkeypatch)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def world(sqlite_work: SqlUnitOfWork, clock: FakeClock, aws: MotoAws) -> World:
-    made = World(sqlite_work, clock, catalog=aws.catalog)
-    made.iam = aws.iam  # type: ignore[assignment]
-    return made
+def world(world_on_aws: World) -> World:
+    return world_on_aws
 
 
 def taken(world: World, press: Callable[[GrantId], object], grant: GrantId) -> bool:

@@ -13,15 +13,9 @@ from bot.domain.ids import SlackUserId
 from bot.flows.hygiene import digest
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.hygiene.reminders import Minder
-from tests.flows.world import World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 GROUP = "subteam-S0PLATFORM"
-
-
-@pytest.fixture
-def minder(world: World) -> Minder:
-    return Minder(world)
 
 
 def live_in(minder: Minder, person: SlackUserId, zone: str) -> None:

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
 from bot.domain.events import Notice
 from bot.domain.finding import FindingKind, Rung
 from bot.domain.ids import EntitlementId
@@ -12,15 +10,9 @@ from bot.flows.hygiene import digest
 from tests.fakes import ALICE, CAROL
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.reminders import HOUR, Minder
-from tests.flows.world import World
 from tests.store.rows import a_finding, plant
 
 TUESDAY = datetime(2026, 11, 9, 23, tzinfo=UTC)  # an hour before nine in Tokyo, fifteen before nine in New York
-
-
-@pytest.fixture
-def minder(world: World) -> Minder:
-    return Minder(world)
 
 
 def test_a_key_whose_entitlement_left_the_catalog_is_looked_after(minder: Minder) -> None:

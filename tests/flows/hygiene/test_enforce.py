@@ -13,7 +13,7 @@ from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.store import tables
 from tests.fakes import ALICE
-from tests.flows.hygiene.reminders import DUE, Minder, Road, enforcing, ripe
+from tests.flows.hygiene.reminders import DUE, Minder, Road, enforcing
 from tests.flows.world import World
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
@@ -22,11 +22,6 @@ DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 @pytest.fixture
 def minder(world: World) -> Minder:
     return enforcing(world)
-
-
-@pytest.fixture
-def held(minder: Minder) -> tuple[GrantId, CredentialId]:
-    return ripe(minder)
 
 
 def state(minder: Minder, credential: CredentialId) -> CredentialState:

@@ -15,7 +15,7 @@ from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.flows.lifecycle import bulk_limit
 from tests.flows.catalog import MAIN
-from tests.flows.hygiene.reminders import DUE, Minder, enforcing, ripe
+from tests.flows.hygiene.reminders import DUE, Minder, enforcing
 from tests.flows.world import World
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
@@ -24,11 +24,6 @@ DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 @pytest.fixture
 def minder(world: World) -> Minder:
     return enforcing(world)
-
-
-@pytest.fixture
-def held(minder: Minder) -> tuple[GrantId, CredentialId]:
-    return ripe(minder)
 
 
 def state(minder: Minder, credential: CredentialId) -> CredentialState:

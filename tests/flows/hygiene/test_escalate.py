@@ -13,16 +13,10 @@ from bot.flows.hygiene import escalate
 from tests.fakes import ALICE, BOB, CAROL, START
 from tests.flows.hygiene.reminders import Minder
 from tests.flows.slack_inbox import Taken
-from tests.flows.world import World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 FRIDAY_EVENING = datetime(2026, 11, 6, 17, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 9, 9, tzinfo=UTC)
-
-
-@pytest.fixture
-def minder(world: World) -> Minder:
-    return Minder(world)
 
 
 def waiting(

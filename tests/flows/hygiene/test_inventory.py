@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from bot.domain.errors import Unreadable
 from bot.domain.events import Tag
 from bot.domain.finding import FindingKind, LastUsed
@@ -12,16 +10,6 @@ from tests import credential_reports
 from tests.fakes import BOB, CAROL
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, HOUR, Found
-from tests.flows.world import World
-
-OWNED = {"Slack": CAROL}
-
-
-@pytest.fixture
-def found(world: World) -> Found:
-    made = Found(world)
-    made.reader.user(MAIN, "carol", tags=OWNED)
-    return made
 
 
 def test_a_key_without_a_finding_is_known_by_its_slot_and_costs_no_call_of_its_own(found: Found) -> None:

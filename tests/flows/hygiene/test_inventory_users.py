@@ -12,16 +12,8 @@ from tests import credential_reports
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, HOUR, Found
-from tests.flows.world import World
 
 OWNED = {"Slack": CAROL}
-
-
-@pytest.fixture
-def found(world: World) -> Found:
-    made = Found(world)
-    made.reader.user(MAIN, "carol", tags=OWNED)
-    return made
 
 
 def test_a_root_key_is_an_alarm_at_once_and_said_once(found: Found) -> None:

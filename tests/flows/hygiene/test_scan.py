@@ -12,18 +12,9 @@ from bot.domain.ids import AccountName
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.inventory import Busy
 from tests import credential_reports
-from tests.fakes import BOB, CAROL, START, Crash
+from tests.fakes import BOB, START, Crash
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, HOUR, SECOND, Found
-from tests.flows.world import World
-
-
-@pytest.fixture
-def found(world: World) -> Found:
-    made = Found(world)
-    made.reader.user(MAIN, "carol", tags={"Slack": CAROL})
-    return made
-
 
 BAD = {
     "stale": (lambda found: setattr(found.reader, "age", 5 * HOUR), "is stale"),

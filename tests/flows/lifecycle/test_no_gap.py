@@ -18,9 +18,8 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.flows.lifecycle import activation, retire_due, teardown
-from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws
-from tests.fakes.environment import Crash, FakeClock
+from tests.fakes.environment import Crash
 from tests.flows.world import World
 
 EVERY = 0.05  # seconds between two calls of the client
@@ -38,18 +37,8 @@ NECESSARY = {  # for a user with one key and its Allow and Deny, no other calls 
 
 
 @pytest.fixture
-def aws(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoAws]:
-    made = MotoAws(clock, monkeypatch)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def world(sqlite_work: SqlUnitOfWork, clock: FakeClock, aws: MotoAws) -> World:
-    """The flows on the real adapter."""
-    made = World(sqlite_work, clock, catalog=aws.catalog)
-    made.iam = aws.iam  # type: ignore[assignment]
-    return made
+def world(world_on_aws: World) -> World:
+    return world_on_aws
 
 
 # --- a client runs through a rotation -----------------------------------------------------------------------------

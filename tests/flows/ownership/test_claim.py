@@ -11,15 +11,6 @@ from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, SECOND
 from tests.flows.ownership.kit import Owning, refused
-from tests.flows.world import World
-
-
-@pytest.fixture
-def job(world: World) -> Owning:
-    made = Owning(world)
-    made.key = made.job()  # type: ignore[attr-defined]
-    made.look()
-    return made
 
 
 def test_a_claim_is_the_claimants_when_an_approver_has_confirmed_it(job: Owning) -> None:

@@ -17,14 +17,6 @@ from tests.flows.ownership.kit import Owning, refused
 from tests.flows.world import World
 
 
-@pytest.fixture
-def job(world: World) -> Owning:
-    made = Owning(world)
-    made.key = made.job()  # type: ignore[attr-defined]
-    made.look()
-    return made
-
-
 def test_a_second_press_says_that_it_was_already_done(job: Owning) -> None:
     made = job.claim()
     job.decide(made)

@@ -3,8 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import pytest
-
 from bot.domain.finding import FindingKind
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN
@@ -13,14 +11,6 @@ from tests.flows.ownership.kit import Owning
 from tests.flows.world import World
 
 LIST = "owner:none"
-
-
-@pytest.fixture
-def job(world: World) -> Owning:
-    made = Owning(world)
-    made.job()
-    made.look()
-    return made
 
 
 def test_it_is_posted_once_in_the_accounts_channel(job: Owning) -> None:
