@@ -43,6 +43,14 @@ ALREADY = {
 """What a state means to the one who was too late. A state that isn't here is written as it is."""
 
 
+ENDED = {
+    "given back": "was given back",
+    "revoked": "was revoked",
+    "expired": "has expired",
+    "lapsed": "wasn't collected in time",
+}
+
+
 def _already(facts: Mapping[str, Any]) -> str:
     state = str(facts.get("state") or "requested")
     if state == "requested":
@@ -118,7 +126,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_FOUND: _unknown,
     Reason.NOT_OWNER: _whose,
     Reason.NOT_APPROVER: (
-        "You aren't one of its approvers, so nothing was changed. `{command} pending` shows what you can decide."
+        "You aren't an approver for this, so nothing was changed. `{command} pending` shows what you can decide."
     ),
     Reason.NOT_ADMIN: "Only Latchkey's admins can do this. The catalog names them.",
     Reason.JOINED_LATER: (
@@ -160,7 +168,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_AHEAD: "Choose a day in the future.",
     Reason.KEPT_TOO_LONG: _kept,
     Reason.GRANT_OVER: lambda facts: (
-        f"This grant is {facts.get('state', 'over')}, so nothing was done. Ask again with `{{command}} request`."
+        f"This grant {ENDED.get(str(facts.get('state')), 'is over')}, so nothing was done. Ask again with "
+        "`{command} request`."
     ),
     Reason.NOT_RUNNING: "There's nothing to renew yet: its time starts when you press Collect.",
     Reason.NOT_LONGER: _runs,

@@ -112,7 +112,7 @@ def test_undo_is_two_approvers_and_an_alarm(h: House) -> None:
     assert "asks to *reactivate*" in about(h.bob, "*reactivate").words, "the admins hear of it at once"
     h.alice.press(question, "credential:reactivate")
     h.carol.press(question, "credential:reactivate")
-    assert "aren't one of its approvers" in told(h.carol)
+    assert "aren't an approver for this" in told(h.carol)
     h.bob.press(question, "credential:reactivate")
     h.sweep()
     assert active(h) is False

@@ -49,7 +49,7 @@ def test_declined(h: House) -> None:
 def test_the_claimant_the_outsider_and_the_guest_do_not_decide(h: House) -> None:
     claimed(h)
     message = channel_message(h, "is theirs")
-    for hand, said in ((h.alice, "can't confirm your own claim"), (h.carol, "aren't one of its approvers")):
+    for hand, said in ((h.alice, "can't confirm your own claim"), (h.carol, "aren't an approver for this")):
         hand.press(message, "claim:confirm")
         assert said in told(hand)
     h.slack.people[DAVE].is_restricted = True

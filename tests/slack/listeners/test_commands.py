@@ -18,6 +18,11 @@ def test_the_menu_names_every_command(h: House, line: str) -> None:
     assert "request:open" in buttons(answer)
 
 
+def test_a_mistyped_word_gets_the_nearest_command(h: House) -> None:
+    answer = h.alice.command("/key lst")
+    assert "I don't know `/key lst`. Did you mean `/key list`?" in answer.words
+
+
 @pytest.mark.parametrize("word", ["frobnicate", "<!channel>", *requests.LATER])
 def test_unknown_and_later_words_get_help_never_silence(h: House, word: str) -> None:
     answer = h.alice.command(f"/key {word} something")

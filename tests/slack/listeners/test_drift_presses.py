@@ -29,8 +29,8 @@ def test_wrong_old_and_repeated_presses_are_answered(h: House) -> None:
     differs(h, widen)
     message = to_approvers(h)
     value = buttons(message)[MEND]
-    assert "aren't one of its approvers" in presses(h.carol, message, value)
-    assert "aren't one of its approvers" in presses(h.alice, message, value)
+    assert "aren't an approver for this" in presses(h.carol, message, value)
+    assert "aren't an approver for this" in presses(h.alice, message, value)
     assert POWER in user(h).seen().shape.policies
     h.bob.press(message, MEND, value)
     assert "Already being fixed" in presses(h.bob, message, value)
@@ -54,7 +54,7 @@ def test_the_end_of_the_grant_takes_the_button_and_an_old_press_says_so(h: House
     h.sweep()
     assert "The grant has ended" in to_approvers(h).words
     assert buttons(to_approvers(h)) == {}
-    assert "This grant is given back" in presses(h.bob, message, value)
+    assert "This grant was given back" in presses(h.bob, message, value)
     assert h.iam.count("mend") == 0
 
 

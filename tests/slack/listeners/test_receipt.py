@@ -93,4 +93,4 @@ def test_an_old_message_of_a_lapsed_grant_is_answered(h: House) -> None:
     h.advance(hours=73)
     h.sweep()
     h.collect(message)
-    assert "lapsed" in top(h.alice).words
+    assert "wasn't collected in time" in top(h.alice).words

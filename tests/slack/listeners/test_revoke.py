@@ -33,7 +33,7 @@ def test_a_second_press_is_answered(h: House) -> None:
     message = h.live()
     h.alice.press(message, "grant:return")
     h.alice.press(message, "grant:return")
-    assert "This grant is given back" in told(h.alice)
+    assert "This grant was given back" in told(h.alice)
 
 
 @pytest.mark.parametrize("presser", ["carol", "bob"])

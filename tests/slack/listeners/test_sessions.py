@@ -60,7 +60,7 @@ def test_after_the_end_no_new_one_is_made_and_each_that_is_out_is_named_with_its
     h.alice.press(collect, "grant:collect")
     h.mint()
     assert h.iam.count("assume") == before
-    assert f"This grant is {'given back' if end == 'give back' else 'revoked'}" in told(h.alice)
+    assert f"This grant was {'given back' if end == 'give back' else 'revoked'}" in told(h.alice)
     about = [each.words for each in h.alice.dms() if "Still working, because Latchkey can't revoke" in each.words]
     assert about
     for said in about:
