@@ -57,7 +57,7 @@ def _begin(wanted: Entitlement, asked: Asked, collected_at: datetime, needed: in
     if request.state is not RequestState.APPROVED or request.entitlement != wanted.id:
         return None
     approvers = frozenset(each.approver for each in decisions)  # at the time of the decision
-    quorum = count(decisions, needed=needed, requester=request.requester, approvers=approvers)
+    quorum = count(decisions, needed=needed, parties=request.parties, approvers=approvers)
     if not quorum.reached:
         return None
     if request.kind is RequestKind.NEW:

@@ -57,10 +57,10 @@ class Quorum:
 
 
 def count(
-    decisions: Iterable[Decision], *, needed: int, requester: SlackUserId, approvers: frozenset[SlackUserId]
+    decisions: Iterable[Decision], *, needed: int, parties: frozenset[SlackUserId], approvers: frozenset[SlackUserId]
 ) -> Quorum:
-    """Count distinct people who are approvers now, without the requester. One decline ends it."""
-    rows = [each for each in decisions if each.approver != requester and each.approver in approvers]
+    """Count distinct people who are approvers now, without the requester and owner. One decline ends it."""
+    rows = [each for each in decisions if each.approver in approvers - parties]
     return Quorum(
         approved_by=frozenset(each.approver for each in rows if each.answer is Answer.APPROVE),
         declined_by=frozenset(each.approver for each in rows if each.answer is Answer.DECLINE),

@@ -24,6 +24,7 @@ class Request:
     kind: RequestKind
     entitlement: EntitlementId
     requester: SlackUserId
+    owner: SlackUserId  # who will hold the credential; the requester, unless they ask on somebody's behalf
     duration: timedelta
     justification: str
     state: RequestState
@@ -35,6 +36,14 @@ class Request:
     replaces: str | None = None  # row id of the found key that it replaces
     deciders: str | None = None  # Slack user ids of the approvers when it was made; None: made before this was recorded
     dedup_key: str | None = None  # unique among open requests; None: made before this limit existed
+    ticket: str | None = None  # as the requester typed it; matches the entitlement's `ticket`
+    emergency: bool = False  # break-glass: issued without a decision, reviewed afterwards
+    rule: int | None = None  # which [[auto_approve]] of the catalog approved it, counted from 1
+
+    @property
+    def parties(self) -> frozenset[SlackUserId]:
+        """Who never decides about it."""
+        return frozenset({self.requester, self.owner})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +51,6 @@ class Decision:
     request: RequestId
     approver: SlackUserId
     answer: Answer
-    justification: str
+    justification: str  # why it was declined, or a note with an approval; may be empty
     made_at: datetime
+    duration: timedelta | None = None  # shorter than asked for; None: as asked for

@@ -25,9 +25,9 @@ def of_group(people: People, group: Approvers) -> tuple[str, ...]:
     return (group.channel,) if group.channel else tuple(sorted(access.members(people, group)))
 
 
-def of_request(people: People, group: Approvers, requester: SlackUserId) -> tuple[str, ...]:
-    """Who is asked to decide: never the requester. Raises Refused(PEOPLE_UNREADABLE)."""
-    return tuple(each for each in of_group(people, group) if each != requester)
+def of_request(people: People, group: Approvers, parties: frozenset[SlackUserId]) -> tuple[str, ...]:
+    """Who is asked to decide: never the requester or owner. Raises Refused(PEOPLE_UNREADABLE)."""
+    return tuple(each for each in of_group(people, group) if each not in parties)
 
 
 def of_entitlement(people: People, catalog: Catalog, entitlement: Entitlement) -> tuple[str, ...]:

@@ -26,6 +26,6 @@ def test_an_outsider_may_do_nothing(act: Act) -> None:
 
 @given(ROWS)
 def test_the_requester_never_counts_and_no_one_counts_twice(rows: list[Decision]) -> None:
-    quorum = count(rows, needed=2, requester=ALICE, approvers=frozenset({ALICE, BOB, DAVE}))
+    quorum = count(rows, needed=2, parties=frozenset({ALICE}), approvers=frozenset({ALICE, BOB, DAVE}))
     assert quorum.approved_by <= {BOB, DAVE}
     assert quorum.reached is (not quorum.declined_by and quorum.approved_by == {BOB, DAVE})

@@ -31,6 +31,7 @@ def a_request(name: str = "r1", **changes: Any) -> Request:
         RequestKind.NEW,
         READ,
         ALICE,
+        ALICE,
         8 * HOUR,
         "the report",
         RequestState.REQUESTED,

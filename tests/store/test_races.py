@@ -80,7 +80,7 @@ def test_two_approvers_do_not_each_count_only_themselves(work: SqlUnitOfWork, tu
         with work.begin() as tx:
             assert tx.requests.lock(request)
             assert tx.decisions.add(Decision(request, both[number], Answer.APPROVE, "", START))
-            seen = count(tx.decisions.of(request), needed=2, requester=ALICE, approvers=frozenset(both))
+            seen = count(tx.decisions.of(request), needed=2, parties=frozenset({ALICE}), approvers=frozenset(both))
             return seen.reached
 
     assert sorted(race(2, approve)) == [False, True]

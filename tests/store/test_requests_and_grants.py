@@ -39,7 +39,7 @@ def test_open_requests_are_listed_oldest_first(work: SqlUnitOfWork) -> None:
         work,
         a_request("r2", made_at=START + HOUR),
         a_request("r1"),
-        a_request("r3", requester=CAROL),
+        a_request("r3", requester=CAROL, owner=CAROL),
         a_request("r4", state=R.DECLINED),
     )
     with work.begin() as tx:

@@ -38,7 +38,7 @@ def approved_end(context: Context, wanted: Entitlement, grant: Grant, claimed: d
 def _asked(tx: Transaction, grant: Grant) -> tuple[Asked, ...]:
     own = tx.requests.get(grant.request)
     requests = (*((own,) if own else ()), *tx.requests.approved_renewals_of(grant.id))
-    mine = (each for each in requests if each.requester == grant.owner)
+    mine = (each for each in requests if each.owner == grant.owner)
     return tuple(Asked(each, tx.decisions.of(each.id)) for each in mine)
 
 

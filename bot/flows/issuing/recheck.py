@@ -31,7 +31,7 @@ def evaluate(context: Context, credential: CredentialId) -> UserSpec:
         earlier = tx.credentials.of(grant.id) if grant else ()
         if tx.flag(intent.PAUSED):
             raise Refused(Reason.PAUSED)
-    if grant is None or request is None or grant.lease_until is None or grant.owner != request.requester:
+    if grant is None or request is None or grant.lease_until is None or grant.owner != request.owner:
         raise Refused(Reason.NOT_FOUND)
     wanted = access.entitlement_of(context.catalog, grant.entitlement)
     if row is None or row.kind is not wanted.kind:  # an intent that another catalog wrote
@@ -43,7 +43,7 @@ def evaluate(context: Context, credential: CredentialId) -> UserSpec:
     needed = APPROVED_ONCE
     if grant.state is GrantState.APPROVED:  # a rotation doesn't require that its approvers still are approvers
         approvers, needed = access.deciders(context.people, context.catalog, wanted, request), wanted.approvals
-    quorum = count(decisions, needed=needed, requester=request.requester, approvers=approvers)
+    quorum = count(decisions, needed=needed, parties=request.parties, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
     until = lease.approved_end(context, wanted, grant, grant.lease_until)
@@ -59,12 +59,12 @@ def standing(context: Context, grant: Grant) -> UserSpec:
         request = tx.requests.get(grant.request)
         decisions = tx.decisions.of(grant.request)
         keys = tx.credentials.of(grant.id)
-    if request is None or grant.owner != request.requester:
+    if request is None or grant.owner != request.owner:
         raise Refused(Reason.NOT_FOUND)
     wanted = access.entitlement_of(context.catalog, grant.entitlement)
     _offered(wanted, grant, request, context.clock.now())
     approvers = frozenset(each.approver for each in decisions)  # those of that time count: nothing new is granted
-    quorum = count(decisions, needed=APPROVED_ONCE, requester=request.requester, approvers=approvers)
+    quorum = count(decisions, needed=APPROVED_ONCE, parties=request.parties, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
     if lease.approved_end(context, wanted, grant, grant.lease_until) != grant.lease_until:
@@ -99,7 +99,7 @@ def renewal(context: Context, grant: Grant) -> UserSpec:
         keys = tx.credentials.of(grant.id)
     if request is None or request.kind is not RequestKind.RENEW or request.grant != grant.id:
         raise Refused(Reason.NOT_FOUND)
-    if grant.lease_until is None or grant.renew_until is None or grant.owner != request.requester:
+    if grant.lease_until is None or grant.renew_until is None or grant.owner != request.owner:
         raise Refused(Reason.NOT_FOUND)
     wanted = access.entitlement_of(context.catalog, grant.entitlement)
     access.same_kind(wanted, keys)
@@ -107,7 +107,7 @@ def renewal(context: Context, grant: Grant) -> UserSpec:
     _offered(wanted, grant, request, now)
     access.member(context.people, grant.owner)
     approvers = access.deciders(context.people, context.catalog, wanted, request)
-    quorum = count(decisions, needed=wanted.approvals, requester=request.requester, approvers=approvers)
+    quorum = count(decisions, needed=wanted.approvals, parties=request.parties, approvers=approvers)
     if not quorum.reached or request.state is not RequestState.APPROVED:
         raise Refused(Reason.NOT_APPROVER)
     until = lease.approved_end(context, wanted, grant, grant.renew_until)

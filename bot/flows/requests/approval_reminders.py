@@ -33,7 +33,7 @@ def _nudge(context: Context, now: datetime, request: Request) -> int:
 
 def _tell(context: Context, now: datetime, group: Approvers, request: Request, notice: Notice) -> bool:
     try:
-        places = recipients.of_request(context.people, group, request.requester)
+        places = recipients.of_request(context.people, group, request.parties)
     except Refused:  # Slack does not say who they are: at the next run
         return False
     with context.work.begin() as tx:

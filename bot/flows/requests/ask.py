@@ -34,13 +34,14 @@ def ask(
     approvers = access.approvers_now(context.people, context.catalog, wanted)
     if len(approvers - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = recipients.of_request(context.people, context.catalog.approvers_of(wanted), by)
+    places = recipients.of_request(context.people, context.catalog.approvers_of(wanted), frozenset({by}))
     now = context.clock.now()
     request = Request(
         id=RequestId(fresh_id(context.entropy.bytes(ID_BYTES))),
         kind=RequestKind.NEW,
         entitlement=wanted.id,
         requester=by,
+        owner=by,
         duration=duration,
         justification=why,
         state=RequestState.REQUESTED,

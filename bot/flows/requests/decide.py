@@ -33,11 +33,9 @@ def approve(context: Context, *, request: RequestId, by: SlackUserId, delivery: 
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.APPROVE, "", now))
-        if not wanted.offered_to(found.requester):
+        if not wanted.offered_to(found.owner):
             raise Refused(Reason.NOT_REQUESTABLE, entitlement=wanted.id)
-        quorum = count(
-            tx.decisions.of(request), needed=wanted.approvals, requester=found.requester, approvers=approvers
-        )
+        quorum = count(tx.decisions.of(request), needed=wanted.approvals, parties=found.parties, approvers=approvers)
         if quorum.reached:
             _settle(tx, request, RequestState.APPROVED, by, now)
             found = replace(found, state=RequestState.APPROVED)
@@ -86,7 +84,7 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId) -> tuple[E
     if by not in approvers:
         joined = by in access.deciders_now(context.people, context.catalog, wanted, found)
         raise Refused(Reason.JOINED_LATER if joined else Reason.NOT_APPROVER)
-    if by == found.requester:
+    if by in found.parties:
         raise Refused(Reason.OWN_REQUEST)
     return wanted, approvers
 
@@ -145,7 +143,7 @@ def _grant(
         request=request.id,
         entitlement=wanted.id,
         account=wanted.account,
-        owner=request.requester,
+        owner=request.owner,
         duration=request.duration,
         state=GrantState.APPROVED,
         made_at=now,

@@ -34,7 +34,7 @@ def ask(
     why = access.justified(justification)
     if len(access.approvers_now(context.people, context.catalog, wanted) - {by}) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = recipients.of_request(context.people, context.catalog.approvers_of(wanted), by)
+    places = recipients.of_request(context.people, context.catalog.approvers_of(wanted), frozenset({by}))
     deciders, now = access.deciders_to_be(context.people, context.catalog, wanted), context.clock.now()
 
     def add(tx: Transaction) -> Request:
@@ -47,6 +47,7 @@ def ask(
             kind=RequestKind.RENEW,
             entitlement=wanted.id,
             requester=by,
+            owner=by,
             duration=duration,
             justification=why,
             state=RequestState.REQUESTED,

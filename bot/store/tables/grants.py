@@ -34,6 +34,7 @@ request = Table(
     Column("kind", Word(RequestKind), nullable=False),
     Column("entitlement", String(255), nullable=False),
     Column("requester", PERSON, nullable=False),
+    Column("owner", PERSON, nullable=False, server_default=text("''"), comment="who will hold the credential"),
     Column("duration", Span, nullable=False),
     Column("justification", Text, nullable=False),
     Column("state", Word(RequestState), nullable=False),
@@ -46,6 +47,9 @@ request = Table(
     Column("taken_over_at", Moment, comment="when that key's overlap began, or it was seen to be gone"),
     Column("deciders", Text, comment="who could decide it when it was made"),
     Column("dedup_key", String(300), comment="what is asked for, and by whom: once while it is open"),
+    Column("ticket", String(255), comment="as the requester typed it"),
+    Column("emergency", Boolean, nullable=False, server_default=false(), comment="issued before anybody decided"),
+    Column("rule", Integer, comment="which auto_approve of the catalog approved it"),
     Column(
         "touched",
         Integer,
@@ -66,6 +70,7 @@ request = Table(
     ),
     Index(None, "state", "decide_by"),
     Index(None, "requester"),
+    Index(None, "owner"),
     Index(None, "grant"),
 )
 
@@ -77,6 +82,7 @@ decision = Table(
     Column("answer", Word(Answer), nullable=False),
     Column("justification", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
+    Column("duration", Span, comment="shorter than what was asked for"),
     one_of("answer", Answer),
 )
 

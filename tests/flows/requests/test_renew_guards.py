@@ -34,7 +34,7 @@ def outbox_items(world: World, notice: Notice) -> list[str]:
 
 FORGED = {
     "a request for something new": "UPDATE request SET kind = 'new' WHERE id = :asked",
-    "somebody else's request": "UPDATE request SET requester = 'U04DAVE' WHERE id = :asked",
+    "somebody else's request": "UPDATE request SET owner = 'U04DAVE' WHERE id = :asked",
     "another grant's": """UPDATE request SET "grant" = 'other' WHERE id = :asked""",
     "another entitlement's": "UPDATE request SET entitlement = 'reports-two' WHERE id = :asked",
     "an undecided one": "UPDATE request SET state = 'requested' WHERE id = :asked",
