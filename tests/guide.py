@@ -18,8 +18,8 @@ from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, R
 from bot.domain.policy import ALLOWED, Act, Standing
 from bot.domain.retention import RETENTION, Kept
 from bot.domain.schedule import write_duration
-from bot.slack.text import drift, requests
-from bot.slack.text.findings import remedy
+from bot.slack.text import command_help, drift
+from bot.slack.text.hygiene.findings import remedy
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -86,7 +86,7 @@ def _used(row: Setting) -> str:
 
 
 def commands() -> str:
-    return _table(("in Slack", "does"), [(f"`/key {words}`", meaning) for words, meaning in requests.HELP])
+    return _table(("in Slack", "does"), [(f"`/key {words}`", meaning) for words, meaning in command_help.HELP])
 
 
 def tools() -> str:

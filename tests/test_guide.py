@@ -14,7 +14,7 @@ from bot.domain.events import Notice
 from bot.domain.finding import FindingKind
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
 from bot.slack.text import labels
-from bot.slack.text.requests import HELP
+from bot.slack.text.command_help import HELP
 from bot.web.guide import anchor
 from tests.guide import GUIDE, ROOT, documents
 

@@ -16,7 +16,7 @@ from bot.domain.finding import Finding
 from bot.domain.finding_rules import RULES, threshold
 from bot.domain.inventory import FoundKey
 from bot.flows.hygiene.scan import Outcome, Tell
-from bot.slack.text.findings import remedy
+from bot.slack.text.hygiene.findings import remedy
 
 PLAIN_WIDTH = 200  # columns, without a terminal
 NARROWEST = 24  # columns of a wrapped cell, even on a narrow terminal

@@ -18,21 +18,19 @@ from bot.slack.listeners import (
     claim,
     collect,
     commands,
-    decide,
     disown,
     drift,
     home,
     keep,
     listing,
     pause,
-    pending,
     renew,
     report,
-    request,
     revoke,
     rotate,
 )
-from bot.slack.text import refusals, requests
+from bot.slack.listeners.requests import ask, decide, pending
+from bot.slack.text import general, refusals
 from bot.slack.ui import respond
 from bot.slack.workspace import Workspace
 
@@ -41,7 +39,7 @@ log = structlog.get_logger(__name__)
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
-    adopted, request, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, claim, disown, drift,
+    adopted, ask, decide, collect, rotate, renew, revoke, listing, pending, pause, keep, claim, disown, drift,
     bulk_limit, report, commands, home,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
@@ -93,7 +91,7 @@ def _only_our_workspace(deps: Deps, workspace: Workspace) -> Callable[..., Any]:
         team = body["user"].get("team_id") if isinstance(body.get("user"), dict) else _commands_team(body)
         if team is None or _same(workspace, team, body):
             return next()
-        respond.answer(deps, body, requests.other_workspace())
+        respond.answer(deps, body, general.other_workspace())
         respond.refused(deps, body, OTHER_WORKSPACE)
         return ack()
 
@@ -120,7 +118,7 @@ def _commands() -> dict[str, commands.Command]:
 def _unknown(deps: Deps) -> Callable[..., None]:
     def unknown(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        respond.answer(deps, body, requests.unknown_button())
+        respond.answer(deps, body, general.unknown_button())
 
     return unknown
 
@@ -133,7 +131,7 @@ def _sorry(deps: Deps) -> Callable[..., BoltResponse]:
             respond.refused(deps, body, error.reason.value)
         elif not isinstance(error, AlreadyDone):
             log.error("a listener failed", error=type(error).__name__, exc_info=error)
-            respond.answer(deps, body, requests.sorry())
+            respond.answer(deps, body, general.sorry())
         return BoltResponse(status=200, body="")
 
     return sorry

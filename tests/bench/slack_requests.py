@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from bot.config import catalog_file
 from bot.domain.ids import SlackUserId
-from bot.slack.listeners.request import window
+from bot.slack.listeners.requests.ask import window
 from tests.bench.slack_stub import TEAM
 
 CATALOG = Path(__file__).parents[2] / "catalog.toml"

@@ -23,7 +23,7 @@ from bot.domain.finding_rules import (
     threshold,
 )
 from bot.domain.schedule import ENDING_STAGES
-from bot.slack.text.findings import FIXES, SAYS
+from bot.slack.text.hygiene.findings import FIXES, SAYS
 from tests.fakes import START
 from tests.store.rows import a_finding
 

@@ -13,7 +13,8 @@ from bot.flows.adopted import replace
 from bot.flows.adopted import request as adopt
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.listeners import after_action, request
+from bot.slack.listeners import after_action
+from bot.slack.listeners.requests import ask
 from bot.slack.text import adopted, labels
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.blocks import Json
@@ -93,8 +94,8 @@ def window(key: FoundKey, user: str, offered: tuple[Entitlement, ...]) -> Json:
     only = offered[0].id if len(offered) == 1 else None
     rows = [
         blocks.context(adopted.rotate_hint(key, user)),
-        request.what_for(offered, only),
-        *request.how_long_and_why(offered),
+        ask.what_for(offered, only),
+        *ask.how_long_and_why(offered),
     ]
     return blocks.modal(
         labels.ROTATE,
@@ -122,5 +123,5 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
             delivery=respond.delivery(body),
         ),
         at=Block.ENTITLEMENT,
-        elsewhere=request.AT_FIELD,
+        elsewhere=ask.AT_FIELD,
     )

@@ -13,7 +13,7 @@ from bot.flows.issuing.intent import Window
 from bot.slack.context import Deps
 from bot.slack.ids import Action
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import collect, formatting, labels, refusals, requests
+from bot.slack.text import collect, formatting, general, labels, refusals
 from bot.slack.ui import blocks, cards, respond
 from bot.slack.ui.blocks import Json, actions, button, section
 from bot.slack.ui.respond import Body
@@ -56,7 +56,7 @@ def preparing() -> Json:
 
 
 def _broken() -> Json:
-    return blocks.notice(collect.failure_title(), requests.sorry())
+    return blocks.notice(collect.failure_title(), general.sorry())
 
 
 def _refused(refusal: Refused, command: str) -> Json:
@@ -97,6 +97,6 @@ def _notify_admins(deps: Deps) -> None:
     for admin in deps.catalog.admins:
         try:
             channel = deps.client.conversations_open(users=admin)["channel"]["id"]
-            deps.client.chat_postMessage(channel=channel, text=requests.no_worker(), unfurl_links=False)
+            deps.client.chat_postMessage(channel=channel, text=general.no_worker(), unfurl_links=False)
         except SLACK_IS_AWAY as away:
             log.warning("an admin was not told that no worker runs", admin=admin, error=type(away).__name__)

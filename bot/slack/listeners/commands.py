@@ -6,7 +6,7 @@ from slack_bolt import Ack
 
 from bot.slack.context import Deps
 from bot.slack.ids import Action
-from bot.slack.text import guide, labels, requests
+from bot.slack.text import command_help, guide, labels
 from bot.slack.ui.blocks import Json, actions, button, context, section
 from bot.slack.ui.respond import Body
 
@@ -26,13 +26,13 @@ def dispatcher(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., Non
 
 
 def _help(deps: Deps, ack: Ack, word: str) -> None:
-    said = requests.welcome()
+    said = command_help.welcome()
     if word and word.lower() != "help":
-        later = word.lower() in requests.LATER
-        said = requests.not_yet(deps.command, word.lower()) if later else requests.unknown_word(deps.command, word)
+        answer = command_help.not_yet if word.lower() in command_help.LATER else command_help.unknown_word
+        said = answer(deps.command, word)
     ack(text=said, blocks=menu(deps, said), response_type="ephemeral")
 
 
 def menu(deps: Deps, said: str) -> list[Json]:
     ask = button(labels.REQUEST_ACCESS, Action.REQUEST_OPEN, "open", style="primary")
-    return [section(said), context(requests.usage(deps.command)), actions(ask), context(guide.pages(deps.guide))]
+    return [section(said), context(command_help.usage(deps.command)), actions(ask), context(guide.pages(deps.guide))]

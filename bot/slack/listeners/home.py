@@ -11,9 +11,10 @@ from bot.domain.ids import SlackUserId
 from bot.flows import access
 from bot.slack.context import Deps
 from bot.slack.ids import Action
-from bot.slack.listeners import listing, pending
+from bot.slack.listeners import listing
+from bot.slack.listeners.requests import pending
 from bot.slack.people import SLACK_IS_AWAY
-from bot.slack.text import guide, labels, refusals, requests
+from bot.slack.text import command_help, general, guide, labels, refusals
 from bot.slack.ui.blocks import Json, actions, button, context, divider, header, section
 
 log = structlog.get_logger(__name__)
@@ -47,10 +48,10 @@ def _blocks(deps: Deps, person: SlackUserId) -> list[Json]:
         return [section(refusals.sentence(refusal, deps.command))]
     ask = button(labels.REQUEST_ACCESS, Action.REQUEST_OPEN, "open", style="primary")
     return [
-        section(requests.welcome()),
+        section(command_help.welcome()),
         actions(ask),
-        *([header(requests.your_decisions()), *asked, divider()] if asked else []),
-        header(requests.your_list()),
-        *(mine or [section(requests.nothing_held(deps.command))]),
-        context(requests.more_commands(deps.command), guide.pages(deps.guide)),
+        *([header(general.your_decisions()), *asked, divider()] if asked else []),
+        header(general.your_list()),
+        *(mine or [section(general.nothing_held(deps.command))]),
+        context(general.more_commands(deps.command), guide.pages(deps.guide)),
     ]

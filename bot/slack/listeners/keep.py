@@ -13,7 +13,8 @@ from bot.domain.ids import SlackUserId
 from bot.flows.hygiene import keep
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.text import digest, labels
+from bot.slack.text import labels
+from bot.slack.text.hygiene import digest
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body

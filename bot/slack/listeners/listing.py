@@ -5,7 +5,7 @@ from slack_bolt import Ack
 from bot.domain.ids import SlackUserId
 from bot.flows import queries
 from bot.slack.context import Deps
-from bot.slack.text import requests
+from bot.slack.text import general
 from bot.slack.text.formatting import more
 from bot.slack.ui import cards, picker, respond
 from bot.slack.ui.blocks import Json, context
@@ -16,10 +16,10 @@ BLOCKS_MOST = 49  # a message takes 50
 
 def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
     by = SlackUserId(respond.who(body))
-    said = requests.nothing_held(deps.command)
+    said = general.nothing_held(deps.command)
     shown = fitting(rows(deps, by), BLOCKS_MOST)
     if shown:
-        ack(text=requests.your_list(), blocks=shown, response_type="ephemeral")
+        ack(text=general.your_list(), blocks=shown, response_type="ephemeral")
     else:
         ack(text=said, response_type="ephemeral")
 

@@ -5,7 +5,7 @@ from slack_bolt import Ack
 from bot.domain.ids import SlackUserId
 from bot.flows.hygiene import account_report
 from bot.slack.context import Deps
-from bot.slack.text import reports
+from bot.slack.text.hygiene import reports
 from bot.slack.ui import respond
 from bot.slack.ui.respond import Body
 

@@ -4,8 +4,8 @@ from bot.domain.ids import AccountName, GrantId
 from bot.domain.subjects import Daily, Undelivered
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, revoke_row
-from bot.slack.text import findings
 from bot.slack.text.formatting import named
+from bot.slack.text.hygiene import findings
 from bot.slack.ui.blocks import section
 from bot.slack.ui.message import Message
 

@@ -15,10 +15,10 @@ from bot.flows.hygiene import dry_run
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last
-from bot.slack.text import digest as reminding
 from bot.slack.text import labels
-from bot.slack.text.findings import measured, subject
 from bot.slack.text.formatting import named
+from bot.slack.text.hygiene import digest as reminding
+from bot.slack.text.hygiene.findings import measured, subject
 from bot.slack.ui import cards
 from bot.slack.ui.blocks import Json, actions, button, context, header, section
 from bot.slack.ui.message import Message

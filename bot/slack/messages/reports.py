@@ -15,7 +15,8 @@ from bot.flows.hygiene import account_report
 from bot.ports import OutboxItem
 from bot.slack.messages.chart import Half, can_draw, png
 from bot.slack.messages.context import Scene
-from bot.slack.text import labels, reports
+from bot.slack.text import labels
+from bot.slack.text.hygiene import reports
 from bot.slack.ui.message import File, Message
 
 HEAD = ("account", "iam_user", "key", "owner", "made_at", "last_used_known", "last_used_at", "service", "region")

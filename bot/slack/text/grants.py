@@ -6,7 +6,7 @@ from bot.domain.catalog import Entitlement, Kind
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.switchover import Proof
-from bot.slack.text import requests, sessions, switchover
+from bot.slack.text import request_form, sessions, switchover
 from bot.slack.text.formatting import escape, key, key_of, moment, named, opened, person, quote, span
 
 NOT_COLLECTED = "not collected yet"
@@ -18,14 +18,14 @@ def may_collect(grant: Grant, entitlement: Entitlement | None) -> str:
     starts = "starts" if span(grant.duration).startswith("1 ") else "start"
     return (
         f":key: {named(entitlement, grant.entitlement)} is approved. Press Collect by {moment(grant.collect_by)} to "
-        f"create it; your {span(grant.duration)} {starts} then.{requests.have_ready(entitlement)}"
+        f"create it; your {span(grant.duration)} {starts} then.{request_form.have_ready(entitlement)}"
     )
 
 
 def held(grant: Grant, entitlement: Entitlement | None, *, mfa: bool = False) -> str:
     wanted = f" · being renewed until {moment(grant.renew_until)}" if grant.renew_request else ""
     what, until = named(entitlement, grant.entitlement), moment(grant.lease_until)
-    return f":key: {what} · yours until {until}{wanted}{requests.needs_code_suffix(mfa=mfa)}"
+    return f":key: {what} · yours until {until}{wanted}{request_form.needs_code_suffix(mfa=mfa)}"
 
 
 def older(many: int) -> str:

@@ -7,8 +7,8 @@ from bot.domain.finding import Finding
 from bot.domain.grant import Grant
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.ownership import COUNTDOWN, Claim, ClaimState, Leaver
-from bot.slack.text.findings import SAYS
 from bot.slack.text.formatting import date, escape, holder, key, listed, moment, person, quote, span
+from bot.slack.text.hygiene.findings import SAYS
 
 # --- claims ---------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import MINTED_WITHIN
 from bot.flows.hygiene.scan import TORN_DOWN_WITHIN
 from bot.flows.lifecycle import teardown
-from bot.slack.text import findings as words
+from bot.slack.text.hygiene import findings as words
 from tests.fakes import BOB
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, HOUR, Found

@@ -10,7 +10,7 @@ from bot.domain.errors import Throttled
 from bot.domain.finding import FindingKind
 from bot.domain.lifecycle import AdoptedState
 from bot.flows.hygiene import inventory
-from bot.slack.text.findings import unread
+from bot.slack.text.hygiene.findings import unread
 from bot.store import tables
 from tests.fakes import ALICE, BOB
 from tests.flows.adopted.account import USER, Adopting

@@ -4,7 +4,7 @@ import pytest
 
 from bot.flows.issuing.intent import PAUSED
 from bot.slack import app as slack_app
-from bot.slack.text import requests
+from bot.slack.text import command_help
 from tests.fakes import ALICE
 from tests.forget_limits import forget_limits
 from tests.slack.kit import House
@@ -14,7 +14,7 @@ from tests.slack.press import buttons, told, top
 @pytest.mark.parametrize("line", ["/key", "/key help", "/key HELP"])
 def test_the_menu_names_every_command(h: House, line: str) -> None:
     answer = h.alice.command(line)
-    assert all(f"/key {words}" in answer.words for words, _ in requests.HELP)
+    assert all(f"/key {words}" in answer.words for words, _ in command_help.HELP)
     assert "request:open" in buttons(answer)
 
 
@@ -23,7 +23,7 @@ def test_a_mistyped_word_gets_the_nearest_command(h: House) -> None:
     assert "I don't know `/key lst`. Did you mean `/key list`?" in answer.words
 
 
-@pytest.mark.parametrize("word", ["frobnicate", "<!channel>", *requests.LATER])
+@pytest.mark.parametrize("word", ["frobnicate", "<!channel>", *command_help.LATER])
 def test_unknown_and_later_words_get_help_never_silence(h: House, word: str) -> None:
     answer = h.alice.command(f"/key {word} something")
     assert "/key request" in answer.words
@@ -32,7 +32,7 @@ def test_unknown_and_later_words_get_help_never_silence(h: House, word: str) -> 
 
 def test_every_command_is_in_the_help() -> None:
     known = set(slack_app._commands()) | {"help"}
-    helped = {words.split()[0] for words, _ in requests.HELP}
+    helped = {words.split()[0] for words, _ in command_help.HELP}
     assert known == helped
 
 

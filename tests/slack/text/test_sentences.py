@@ -8,13 +8,14 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
+from bot.slack import text
 from bot.slack.messages.registry import DRAWN
 from bot.slack.text import collect, refusals
 from bot.slack.text.formatting import cut, escape, quote, span
 from bot.slack.ui.blocks import context, section
 from tests.fakes import START
 
-TEXTS = Path(refusals.__file__).parent
+TEXTS = Path(text.__file__).parent
 SANDBOX = TEXTS.parent.parent / "sandbox" / "slack" / "static"
 FACTS = {
     "longest": timedelta(hours=8),
@@ -56,7 +57,7 @@ def test_each_failed_mint_says_what_to_do_next(word: str | None) -> None:
 
 
 def test_the_sandbox_can_show_every_emoji_that_is_used() -> None:
-    used = {name for each in TEXTS.glob("*.py") for name in re.findall(r":([a-z_]+): ", each.read_text())}
+    used = {name for each in TEXTS.rglob("*.py") for name in re.findall(r":([a-z_]+): ", each.read_text())}
     drawn = (SANDBOX / "mrkdwn.js").read_text()
     assert used
     assert not {each for each in used if f"{each}: " not in drawn}

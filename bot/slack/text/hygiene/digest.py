@@ -8,8 +8,8 @@ from bot.domain.credential import Credential
 from bot.domain.finding import Exemption, Finding, FindingKind, LastUsed, Rung
 from bot.domain.finding_rules import FIRST_OF
 from bot.domain.grant import Grant
-from bot.slack.text.findings import SAYS, fix, subject
 from bot.slack.text.formatting import age, cut, date, day, escape, holder, key_of, moment, people, person
+from bot.slack.text.hygiene.findings import SAYS, fix, subject
 from bot.slack.text.switchover import earlier, used_by
 
 WHY_MOST, LINE_MOST = 200, 350

@@ -7,7 +7,7 @@ from bot.domain.request import Request
 from bot.flows import queries
 from bot.slack.context import Deps
 from bot.slack.listeners.listing import BLOCKS_MOST, fitting
-from bot.slack.text import requests
+from bot.slack.text import general
 from bot.slack.ui import cards, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
@@ -16,9 +16,9 @@ from bot.slack.ui.respond import Body
 def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
     shown = fitting(rows(deps, SlackUserId(respond.who(body))), BLOCKS_MOST)
     if shown:
-        ack(text=requests.your_decisions(), blocks=shown, response_type="ephemeral")
+        ack(text=general.your_decisions(), blocks=shown, response_type="ephemeral")
     else:
-        ack(text=requests.nothing_pending(), response_type="ephemeral")
+        ack(text=general.nothing_pending(), response_type="ephemeral")
 
 
 def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:

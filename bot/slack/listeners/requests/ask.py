@@ -13,7 +13,7 @@ from bot.flows.requests import ask
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action
-from bot.slack.text import labels, requests
+from bot.slack.text import labels, request_form, requests
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
@@ -65,7 +65,7 @@ def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
     """Sessions first. What someone has typed stays, because blocks and actions keep their ids."""
     offered = catalog.offered_to(by)
     rows = [
-        blocks.context(requests.sessions_first()),
+        blocks.context(request_form.sessions_first()),
         what_for(offered, chosen, notifies=True),
         *_safer(catalog, chosen),
         *how_long_and_why(offered),
@@ -88,7 +88,7 @@ def how_long_and_why(offered: tuple[Entitlement, ...]) -> list[Json]:
 
 
 def _option(each: Entitlement) -> Json:
-    return blocks.option(each.title, each.id, requests.offer(each))
+    return blocks.option(each.title, each.id, request_form.offer(each))
 
 
 def _safer(catalog: Catalog, chosen: str | None) -> list[Json]:
@@ -96,9 +96,9 @@ def _safer(catalog: Catalog, chosen: str | None) -> list[Json]:
     if picked is None:
         return []
     session = catalog.safer_than(picked) if picked.kind is Kind.ACCESS_KEY else None
-    said = [requests.safer(session)] if session else []
-    code = [requests.needs_code()] if picked.mfa else []
-    danger = [requests.dangerous()] if picked.dangerous else []
+    said = [request_form.safer(session)] if session else []
+    code = [request_form.needs_code()] if picked.mfa else []
+    danger = [request_form.dangerous()] if picked.dangerous else []
     return [blocks.context(each) for each in (*said, *code, *danger)]
 
 

@@ -1,0 +1,1 @@
+"""Sentences of hygiene: findings, digests and reports."""

@@ -1,0 +1,76 @@
+"""Refusals of what is done to a grant and its keys."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.errors import Reason
+from bot.slack.text import switchover
+from bot.slack.text.formatting import moment, person, place
+from bot.slack.text.refusals.sentence import Sentence
+
+ENDED = {
+    "given back": "was given back",
+    "revoked": "was revoked",
+    "expired": "has expired",
+    "lapsed": "wasn't collected in time",
+}
+
+
+def _revealed(facts: Mapping[str, Any]) -> str:
+    where = place(facts.get("at"), facts.get("browser"), facts.get("ip"))
+    return f"This credential was opened {where}. If you have it, there's nothing to do."
+
+
+def _runs(facts: Mapping[str, Any]) -> str:
+    until = f"until {moment(facts['until'])}" if facts.get("until") else "longer"
+    return f"This already runs {until}, and a renewal never shortens it. Choose a longer time."
+
+
+def _slots(facts: Mapping[str, Any]) -> str:
+    held = facts.get("held", ())
+    which = f":\n{switchover.two_keys(held, facts['lease_until'], facts['now'])}\n" if held else ". "
+    return (
+        f"AWS allows two keys at a time, including those switched off, and this grant has two{which}Switch off the one "
+        "nothing uses. Once it's deleted there's room for a new one; until then Undo brings it back. Latchkey never "
+        "deletes a key to make room."
+    )
+
+
+def _who(facts: Mapping[str, Any]) -> str:
+    return person(str(facts["by"])) if facts.get("by") else "Someone else"
+
+
+SENTENCES: Mapping[Reason, Sentence] = {
+    Reason.GRANT_OVER: lambda facts: (
+        f"This grant {ENDED.get(str(facts.get('state')), 'is over')}, so nothing was done. Ask again with "
+        "`{command} request`."
+    ),
+    Reason.NOT_RUNNING: "There's nothing to renew yet: its time starts when you press Collect.",
+    Reason.NOT_LONGER: _runs,
+    Reason.ALREADY_COLLECTED: (
+        "You already collected this key, and it's shown only once. Press Rotate to get a new one."
+    ),
+    Reason.REVEALED: _revealed,
+    Reason.PAUSED: "An admin paused issuing, so nothing was created. Try again when it's resumed.",
+    Reason.NO_WORKER: (
+        "Latchkey's worker isn't running, so nothing was created. Latchkey notified the admins. Try again later."
+    ),
+    Reason.NOTHING_HELD: (
+        "You don't have anything from Latchkey at the moment. Ask for access with `{command} request`."
+    ),
+    Reason.NOTHING_OFF: "No key of this grant is switched off, so there's nothing to reactivate.",
+    Reason.NOTHING_LIVE: "There's no key in use to rotate. Press Collect first.",
+    Reason.UNDER_WAY: "Another one is already on its way. Check the window that's open.",
+    Reason.BOTH_SLOTS: _slots,
+    Reason.SETTLING: "AWS didn't answer clearly last time, and Latchkey is checking. Press again in a minute.",
+    Reason.USE_UNKNOWN: "AWS didn't say when this key was last used, so nothing was done. Press again in a minute.",
+    Reason.SWITCHING_OFF: (
+        "It's too late to stop this: Latchkey is switching the key off in AWS right now. Its message says how to bring "
+        "it back."
+    ),
+    Reason.NOT_YOURS_TO_UNDO: lambda facts: (
+        f"{_who(facts)} switched off this key, so you can't bring it back. An approver or an admin can."
+    ),
+    Reason.UNDO_OVER: "It's too late to reactivate this key: it's being deleted. Rotate, or ask for a new one.",
+    Reason.SESSIONS_ARE_MADE_ANEW: "You can't rotate a session; it expires on its own. Press Collect for a new one.",
+}

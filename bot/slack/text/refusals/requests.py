@@ -1,0 +1,60 @@
+"""Refusals of requests and decisions."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.catalog import Kind
+from bot.domain.errors import Reason
+from bot.slack.text.formatting import escape, span
+from bot.slack.text.refusals.sentence import Sentence
+
+
+def _longest(facts: Mapping[str, Any]) -> str:
+    longest: timedelta = facts["longest"]
+    return f"You can have this for {span(longest)} at most. Choose a shorter time."
+
+
+def _kind(facts: Mapping[str, Any]) -> str:
+    return "a session" if facts.get("now") is Kind.SESSION else "an access key"
+
+
+SENTENCES: Mapping[Reason, Sentence] = {
+    Reason.NOT_APPROVER: (
+        "You aren't an approver for this, so nothing was changed. `{command} pending` shows what you can decide."
+    ),
+    Reason.JOINED_LATER: (
+        "You became an approver after this request was made, so you can't decide it. Someone who was an approver then "
+        "has to."
+    ),
+    Reason.ASKED_BEFORE_UPDATE: (
+        "The approvers' user group was changed after this request was made, and Latchkey was updated since, so it "
+        "doesn't know who was in the group then. Nobody can decide this request. Its requester can cancel it and ask "
+        "again."
+    ),
+    Reason.GROUP_UNREADABLE: (
+        "Slack didn't say when the approvers' user group was last changed, so nothing was decided. Try again in a "
+        "minute."
+    ),
+    Reason.OWN_REQUEST: "You can't decide your own request. Ask another approver, or cancel it.",
+    Reason.ALREADY_VOTED: "You already answered this request. It's waiting for another approver.",
+    Reason.NOT_REQUESTABLE: lambda facts: (
+        "This can't be granted now: it doesn't have enough approvers besides you. Tell Latchkey's admins."
+        if facts.get("why")
+        else "The catalog doesn't offer this to you. `{command} request` shows what it does offer."
+    ),
+    Reason.ENTITLEMENT_GONE: lambda facts: (
+        f"The catalog no longer offers `{escape(str(facts.get('entitlement', 'this')))}`. "
+        "`{command} request` shows what it does offer."
+    ),
+    Reason.KIND_CHANGED: lambda facts: (
+        f"The catalog now gives {_kind(facts)} for this, which isn't what was approved. What you have works until it "
+        "ends. Ask for the new one with `{command} request`."
+    ),
+    Reason.ACCOUNT_FULL: lambda facts: (
+        f"The AWS account {escape(str(facts.get('account', '')))} has as many IAM users as AWS allows, so Latchkey "
+        "can't create a key. Ask for a session, which needs no user, or tell Latchkey's admins."
+    ),
+    Reason.TOO_LONG: _longest,
+    Reason.NO_JUSTIFICATION: "Write why you need it. It's recorded in the audit log.",
+}
