@@ -70,6 +70,7 @@ class Reason(StrEnum):
     NO_JUSTIFICATION = "no-justification"
     NOT_AHEAD = "not-ahead"
     KEPT_TOO_LONG = "kept-too-long"
+    NOT_KEPT = "not-kept"
     JUSTIFICATION_TOO_LONG = "justification-too-long"
     ALREADY_WAITING = "already-waiting"
     TOO_MANY = "too-many"

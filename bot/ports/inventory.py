@@ -221,3 +221,7 @@ class Findings(Protocol):
     def keep(self, finding: str, until: datetime, why: str, by: SlackUserId) -> bool:
         """Suppress it until then, after which escalation restarts. The approvers still have to be shown it."""
         ...
+
+    def release(self, finding: str, at: datetime) -> bool:
+        """End its Keep: escalation restarts at this time. False if it is closed, or isn't kept then."""
+        ...

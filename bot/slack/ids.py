@@ -28,6 +28,7 @@ class Action(StrEnum):
     SWEEP_STOP = "sweep:stop"
     CREDENTIAL_ANYWAY = "credential:anyway"
     FINDING_KEEP = "finding:keep"
+    FINDING_RELEASE = "finding:release"  # Stop keeping
     FINDING_DISOWN = "finding:disown"
     DIFFERENCE_MEND = "difference:mend"
     CLAIM_MAKE = "claim:make"

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from bot.domain.account_report import FindingSpan
 from bot.domain.escalation import Next, begun
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, FindingKind, Rung
+from bot.domain.finding import Exemption, Finding, FindingKind, Rung
 from bot.domain.finding_rules import RULES, TABLE, Teller
 from bot.domain.ids import AccountName, CredentialId, SlackUserId
 from bot.store.dialect import insert_new
@@ -163,6 +163,12 @@ class SqlFindings:
     def keep(self, finding: str, until: datetime, why: str, by: SlackUserId) -> bool:
         kept = {"kept_until": until, "kept_why": why, "kept_by": by, "keep_told_at": None}
         return self._begin(finding, until, kept)
+
+    def release(self, finding: str, at: datetime) -> bool:
+        found = self.get(finding)
+        if found is None or found.exemption(at) is Exemption.NONE:
+            return False
+        return self._begin(finding, at, dict.fromkeys(("kept_until", "kept_why", "kept_by", "keep_told_at")))
 
     def _begin(self, finding: str, at: datetime, more: Mapping[str, object]) -> bool:
         """Start a new round at the first escalation step, if the rule has one."""

@@ -1,7 +1,7 @@
-"""Keep: a key that hygiene asked about stays as it is until a date, for a reason. Its approvers see each Keep.
+"""Keep: a key that hygiene asked about stays as it is until a date, for a reason. A Keep can be changed and ended.
 
-An owner keeps a key for `keep_most` at a time. Longer takes an approver who doesn't hold it: nobody lifts the limit for
-themselves.
+Its approvers see each Keep. An owner keeps a key for `keep_most` at a time. Longer takes an approver who doesn't hold
+it: nobody lifts the limit for themselves.
 """
 
 from datetime import datetime, timedelta
@@ -32,21 +32,19 @@ def keep(
     justification: str,
     delivery: DeliveryId | None,
 ) -> Finding:
-    """By its owner, or by an approver. `until` is None where no date was given. Raises Refused, AlreadyDone."""
+    """By its owner, or by an approver; again to change it. `until` is None where no date was given.
+
+    Raises Refused, AlreadyDone.
+    """
     now = context.clock.now()
     if until is None or until <= now:
         raise Refused(Reason.NOT_AHEAD)
     why = access.justified(justification)
-    with context.work.begin() as tx:
-        seen = tx.findings.get(finding)
-        grant = grant_of(tx, seen) if seen else None
-    if seen is None:
-        raise Refused(Reason.NOT_FOUND)
-    _must_be_allowed(context.people, context.catalog, seen, grant, by, until, now)
+    seen, holds = _must_be_allowed(context, finding, by)
+    if holds and until > latest(context.catalog, now) + DAY:
+        raise Refused(Reason.KEPT_TOO_LONG, latest=latest(context.catalog, now))
     with context.work.begin(delivery) as tx:
-        found = tx.findings.get(finding)
-        if found is None or found.closed_at is not None or found.owner != seen.owner:
-            raise Refused(Reason.NOT_FOUND)
+        found = _still_theirs(tx, seen)
         _stays_on(tx, found, by, now)
         if not tx.findings.keep(finding, until, why, by):
             raise Refused(Reason.NOT_FOUND)
@@ -54,6 +52,36 @@ def keep(
         facts = {"until": until.isoformat(), "why": why}
         tx.record(tag, found.credential or finding, by=by, at=now, facts=facts)
         refresh.finding(tx, finding)
+    return found
+
+
+def may_keep(context: Context, finding: str, by: SlackUserId) -> Finding:
+    """For the window, which names the key. Raises Refused."""
+    found, _ = _must_be_allowed(context, finding, by)
+    if found.closed_at is not None:
+        raise Refused(Reason.NOT_FOUND)
+    return found
+
+
+def release(context: Context, *, finding: str, by: SlackUserId, delivery: DeliveryId | None) -> Finding:
+    """Stop keeping: the finding counts again, and its reminders start anew. Raises Refused, AlreadyDone."""
+    seen, _ = _must_be_allowed(context, finding, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
+        found = _still_theirs(tx, seen)
+        if not tx.findings.release(finding, now):
+            raise Refused(Reason.NOT_KEPT)
+        tag = Tag.CREDENTIAL_RELEASED if found.credential else Tag.FINDING_RELEASED
+        tx.record(tag, found.credential or finding, by=by, at=now)
+        refresh.finding(tx, finding)
+    return found
+
+
+def _still_theirs(tx: Transaction, seen: Finding) -> Finding:
+    """Raises Refused if it was closed or changed hands since it was read."""
+    found = tx.findings.get(seen.id)
+    if found is None or found.closed_at is not None or found.owner != seen.owner:
+        raise Refused(Reason.NOT_FOUND)
     return found
 
 
@@ -73,24 +101,18 @@ def latest(catalog: Catalog, now: datetime) -> datetime:
     return now + catalog.hygiene.keep_most
 
 
-def _must_be_allowed(
-    people: People,
-    catalog: Catalog,
-    found: Finding,
-    grant: Grant | None,
-    by: SlackUserId,
-    until: datetime,
-    now: datetime,
-) -> None:
-    """Raises Refused."""
-    access.member(people, by)
-    holds = by in access.holders(people, found.owner)
-    if holds and until <= latest(catalog, now) + DAY:
-        return
-    if holds:
-        raise Refused(Reason.KEPT_TOO_LONG, latest=latest(catalog, now))
-    if by not in _approvers(people, catalog, found, grant):
+def _must_be_allowed(context: Context, finding: str, by: SlackUserId) -> tuple[Finding, bool]:
+    """The finding, and whether this person holds the key; else they approve for it. Raises Refused."""
+    with context.work.begin() as tx:
+        found = tx.findings.get(finding)
+        grant = grant_of(tx, found) if found else None
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    access.member(context.people, by)
+    holds = by in access.holders(context.people, found.owner)
+    if not holds and by not in _approvers(context.people, context.catalog, found, grant):
         raise Refused(Reason.NOT_OWNER, owner=found.owner)
+    return found, holds
 
 
 def _approvers(people: People, catalog: Catalog, found: Finding, grant: Grant | None) -> frozenset[SlackUserId]:

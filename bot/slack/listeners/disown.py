@@ -12,7 +12,7 @@ from bot.flows.ownership import disown
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.text import labels, ownership
-from bot.slack.ui import blocks, modal_forms, respond
+from bot.slack.ui import blocks, findings, modal_forms, respond
 from bot.slack.ui.respond import Body
 
 AT = {Reason.NAMES_NOBODY: Block.OWNER}
@@ -67,13 +67,20 @@ def press(deps: Deps, button: _Button, ack: Ack, body: Body) -> None:
     button.may(deps, finding, SlackUserId(respond.who(body)))
     view = blocks.modal(
         button.title,
-        list(button.fields),
+        [*_about(deps, finding), *button.fields],
         callback=button.callback,
         submit=button.title,
         close=labels.CANCEL,
         about=finding,
     )
     respond.show(deps, body, view)
+
+
+def _about(deps: Deps, finding: str) -> list[blocks.Json]:
+    """Which key, and what was found on it."""
+    with deps.work.begin() as tx:
+        found = tx.findings.get(finding)
+        return findings.about(tx, deps.catalog, found, deps.clock.now()) if found else []
 
 
 def submit(deps: Deps, button: _Button, ack: Ack, body: Body) -> None:

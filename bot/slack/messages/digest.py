@@ -20,6 +20,7 @@ from bot.slack.text.formatting import named
 from bot.slack.text.hygiene import digest as reminding
 from bot.slack.text.hygiene.findings import measured, subject
 from bot.slack.ui import cards
+from bot.slack.ui import findings as finding_ui
 from bot.slack.ui.blocks import Json, actions, button, context, header, section
 from bot.slack.ui.message import Message
 
@@ -50,10 +51,10 @@ def _entry(scene: Scene, found: Finding, owner: str) -> list[Json]:
         stands, buttons = cards.found_key(scene.tx, scene.catalog, found.access_key_id, scene.now)
         current = stands if found.closed_at is None else ""  # later changes are in the message about the key
         about = " · ".join(each for each in (_foreign(found, key, scene.now), current) if each)
-        row = [*buttons, _keep(found), button(labels.NOT_MINE, Action.FINDING_DISOWN, found.id)]
+        row = [*buttons, finding_ui.keep(found, scene.now), button(labels.NOT_MINE, Action.FINDING_DISOWN, found.id)]
     said = section(reminding.entry(found, what, says, scene.now, enforce=_enforces(scene, found)))
     about = " · ".join(each for each in (reminding.evidence(found), about) if each)
-    return [said, context(about), *([actions(*row)] if row and not _is_settled(scene, found) else [])]
+    return [said, context(about), *([actions(*row)] if row and found.closed_at is None else [])]
 
 
 def _measured(found: Finding, key: FoundKey | None, now: datetime) -> str:
@@ -83,11 +84,8 @@ def _own_row(scene: Scene, found: Finding, credential: Credential, grant: Grant)
     active = grant.state_at(scene.now) is GrantState.ACTIVE
     if credential.state is not CredentialState.LIVE or credential.wish or not active:
         return []
-    return [button(labels.ROTATE, Action.CREDENTIAL_ROTATE, credential.id), cards.give_back(grant), _keep(found)]
-
-
-def _keep(found: Finding) -> Json:
-    return button(labels.KEEP, Action.FINDING_KEEP, found.id)
+    rotate = button(labels.ROTATE, Action.CREDENTIAL_ROTATE, credential.id)
+    return [rotate, cards.give_back(grant), finding_ui.keep(found, scene.now)]
 
 
 def _foreign(found: Finding, key: FoundKey | None, now: datetime) -> str:

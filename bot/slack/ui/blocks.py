@@ -95,7 +95,14 @@ def _offer(options: Sequence[Json]) -> Json:
     return {"option_groups": [{"label": plain(f"{page[0]['text']['text']} …"), "options": page} for page in pages]}
 
 
-def area(block: Block, label: str, *, hint: str = "", placeholder: str = "") -> Json:
+def options_of(block: Json) -> list[Json]:
+    """Every option of a select, grouped or not."""
+    element = block["element"]
+    groups = element.get("option_groups") or [element]
+    return [option for each in groups for option in each["options"]]
+
+
+def area(block: Block, label: str, *, hint: str = "", placeholder: str = "", initial: str = "") -> Json:
     """An input of several lines."""
     element: Json = {
         "type": "plain_text_input",
@@ -105,6 +112,8 @@ def area(block: Block, label: str, *, hint: str = "", placeholder: str = "") -> 
     }
     if placeholder:
         element["placeholder"] = plain(placeholder, 150)
+    if initial:
+        element["initial_value"] = initial
     return _input(block, label, element, hint)
 
 

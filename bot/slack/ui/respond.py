@@ -32,6 +32,11 @@ def value(body: Body) -> str:
     return str((body.get("actions") or [{}])[0].get("value", ""))
 
 
+def selected(body: Body) -> str:
+    """The value of the option that was chosen."""
+    return str(((body.get("actions") or [{}])[0].get("selected_option") or {}).get("value", ""))
+
+
 def delivery(body: Body) -> DeliveryId | None:
     """An id that stays the same for Slack's retries and replays: a window is submitted once, a trigger used once."""
     if body.get("type") == "view_submission":

@@ -161,3 +161,44 @@ def test_an_ownerless_finding_is_never_due_for_deactivation(minder: Minder) -> N
     minder.change(owner=None, rung=Rung.OFF, due_at=minder.world.clock.now(), stage=3)
     with minder.world.work.begin() as tx:
         assert tx.findings.due((Rung.OFF,), [MAIN.name], minder.world.clock.now() + DAY, 10) == ()
+
+
+# --- ended ----------------------------------------------------------------------------------------------------------
+
+
+def released(minder: Minder, finding: Finding, by: SlackUserId = ALICE) -> Reason | None:
+    try:
+        keep.release(minder.world.context, finding=finding.id, by=by, delivery=None)
+    except Refused as refused:
+        return refused.reason
+    return None
+
+
+def test_what_is_no_longer_kept_is_due_again_from_the_first_step(minder: Minder) -> None:
+    asked_about(minder)
+    for each in minder.findings():
+        assert kept(minder, each, 100) is None
+        assert released(minder, each) is None
+    now = minder.world.clock.now()
+    for each in minder.findings():
+        assert (each.kept_until, each.kept_why, each.kept_by) == (None, None, None)
+        assert (each.rung, each.stage, each.due_at) == (Rung.OWNER, 0, now)
+        assert each.may_be_acted_on(now)
+
+
+def test_a_keep_that_stands_no_longer_has_nothing_to_end(minder: Minder) -> None:
+    asked_about(minder)
+    first, *_ = minder.findings()
+    assert released(minder, first) is Reason.NOT_KEPT
+    assert kept(minder, first, 2) is None
+    minder.world.clock.advance(days=3)
+    assert released(minder, first) is Reason.NOT_KEPT
+
+
+def test_who_may_keep_a_key_may_end_that_and_no_one_else(minder: Minder) -> None:
+    asked_about(minder)
+    for each in minder.findings():
+        assert kept(minder, each, 100) is None
+        assert released(minder, each, by=CAROL) is Reason.NOT_OWNER
+        assert released(minder, each, by=DAVE) is Reason.NOT_A_MEMBER
+        assert released(minder, each, by=BOB) is None

@@ -28,7 +28,8 @@ def test_not_mine_asks_whose_it_is_and_why(h: House) -> None:
     h.alice.press(asked(h), "finding:disown")
     view = top(h.alice)
     assert view.callback_id == "finding:disown"
-    assert [each["block_id"] for each in view.blocks] == ["owner", "justification"]
+    assert [each["block_id"] for each in view.blocks[1:]] == ["owner", "justification"]
+    assert "`job`" in view.words, "the window names the key"
     assert h.alice.submit(view, {"justification": "I never made a job"}).ok
     assert "This key now has no owner" in top(h.alice).words
     h.read_account()

@@ -37,9 +37,9 @@ def title(keys: int, users: int) -> str:
 
 def entry(found: Finding, what: str, says: str, now: datetime, *, enforce: bool) -> str:
     """`what` names the key, `says` is what was found."""
-    stands = _stands(found, now)
-    said = f"{what} {says}." if stands else f"{what} {says}. {fix(found.kind)}"
-    then = stands or _follows(found, REMINDS, enforce=enforce)
+    settled = stands(found, now)
+    said = f"{what} {says}." if settled else f"{what} {says}. {fix(found.kind)}"
+    then = settled or _follows(found, REMINDS, enforce=enforce)
     return "\n".join(each for each in (said, then) if each)
 
 
@@ -53,7 +53,8 @@ def not_yours(found: Finding) -> str:
     return f"{subject(found)} is no longer yours."
 
 
-def _stands(found: Finding, now: datetime) -> str:
+def stands(found: Finding, now: datetime) -> str:
+    """That it is resolved or kept; empty while it is neither."""
     if found.closed_at:
         return f":white_check_mark: Resolved {moment(found.closed_at)}"
     if found.exemption(now) is Exemption.STANDS:
@@ -107,7 +108,11 @@ def line(found: Finding, now: datetime, *, enforce: bool) -> str:
     whose = f" of {holder(found.owner)}" if found.owner else ""
     where = f" in {escape(found.account)}" if found.access_key_id else ""
     what = f"• {subject(found)}{where}{whose} {SAYS[found.kind]}, open since {date(found.opened_at)}. {fix(found.kind)}"
-    return cut(f"{what} {_stands(found, now) or _follows(found, TO_APPROVERS, enforce=enforce)}".rstrip(), LINE_MOST)
+    return cut(f"{what} {stands(found, now) or _follows(found, TO_APPROVERS, enforce=enforce)}".rstrip(), LINE_MOST)
+
+
+def released() -> str:
+    return ":white_check_mark: Latchkey no longer keeps it, and its reminders start again."
 
 
 def label(found: Finding) -> str:

@@ -64,6 +64,12 @@ def subject(found: Finding, title: str = "") -> str:
     return f"{who} in {escape(found.account)}"
 
 
+def says(name: str, found: Finding) -> str:
+    """One sentence for the top of a window."""
+    where = f" in {escape(found.account)}" if found.access_key_id and found.account else ""
+    return f"{name}{where} {SAYS[found.kind]}."
+
+
 def measured(found: Finding, made_at: datetime | None, used_at: datetime | None, now: datetime) -> str:
     """What was found, with its number of days where that is known."""
     if found.kind is FindingKind.STALE and made_at is not None:

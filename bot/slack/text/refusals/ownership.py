@@ -72,4 +72,5 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.NOT_AHEAD: "Choose a day in the future.",
     Reason.KEPT_TOO_LONG: _kept,
+    Reason.NOT_KEPT: "Nobody keeps this key at the moment, so there's nothing to stop.",
 }
