@@ -11,13 +11,15 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.config import catalog_arns as arns
+from bot.config import catalog_auto_approve as auto_approve
 from bot.config import catalog_rules as rules
+from bot.config.catalog_auto_approve import AutoApproveRow
 from bot.config.catalog_schema import AccountRow, ApproversRow, EntitlementRow, HygieneRow, Row, TopRow
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Hygiene, Kind
 from bot.domain.errors import CatalogError
 from bot.domain.ids import AccountName, EntitlementId, SlackUserId
 
-TABLES = {"accounts": dict, "approvers": dict, "entitlements": list, "hygiene": dict}
+TABLES = {"accounts": dict, "approvers": dict, "entitlements": list, auto_approve.TABLE: list, "hygiene": dict}
 WORDS = {
     "missing": "is missing",
     "string_type": "must be text in quotes",
@@ -59,18 +61,23 @@ class _Reading:
         accounts = {name: self.read(AccountRow, f"[accounts.{name}]", row) for name, row in self.tables("accounts")}
         groups = {name: self.read(ApproversRow, f"[approvers.{name}]", row) for name, row in self.tables("approvers")}
         rows = [(_title(at, row), self.read(EntitlementRow, _title(at, row), row)) for at, row in self.entitlements()]
+        decide = [(at, self.read(AutoApproveRow, _rule(at), row)) for at, row in self.listed(auto_approve.TABLE)]
         hygiene = self.read(HygieneRow, "[hygiene]", self.raw.get("hygiene", {}))
         self.judge(accounts, groups, rows)
+        self.judge_rules(decide, rows)
         if self.mistakes or top is None or hygiene is None:
             raise CatalogError(tuple(self.mistakes))
         written = {str(raw["id"]): str(raw["max_duration"]) for _, raw in self.entitlements()}
-        return _build(top, accounts, groups, rows, hygiene, written)
+        return _build(top, accounts, groups, rows, decide, hygiene, written)
 
     def tables(self, name: str) -> Iterable[tuple[str, Any]]:
         return dict(self.raw.get(name, {})).items()
 
     def entitlements(self) -> Iterable[tuple[int, Any]]:
-        return enumerate(self.raw.get("entitlements", []), start=1)
+        return self.listed("entitlements")
+
+    def listed(self, name: str) -> Iterable[tuple[int, Any]]:
+        return enumerate(self.raw.get(name, []), start=1)
 
     def say(self, table: str, key: str, sentence: str) -> None:
         self.mistakes.append(f"{self.file}: {table}: {key} {sentence}" if key else f"{self.file}: {table}: {sentence}")
@@ -113,6 +120,15 @@ class _Reading:
         self.twice("the id of an entitlement", [row.id for _, row in rows if row is not None])
         self.twice("the id of an account", [row.id for row in accounts.values() if row is not None])
 
+    def judge_rules(
+        self, decide: Iterable[tuple[int, AutoApproveRow | None]], rows: Iterable[tuple[str, EntitlementRow | None]]
+    ) -> None:
+        known: dict[str, EntitlementRow | None] = dict.fromkeys(self.kinds())
+        known |= {row.id: row for _, row in rows if row is not None}
+        for at, rule in decide:
+            if rule is not None:
+                self.say_all(_rule(at), auto_approve.of_rule(rule, known))
+
     def say_all(self, table: str, faults: Iterable[rules.Fault]) -> None:
         for key, sentence in faults:
             self.say(table, key, sentence)
@@ -141,6 +157,10 @@ def _title(at: int, row: Any) -> str:
     return f"[[entitlements]] {name or f'number {at}'}"
 
 
+def _rule(at: int) -> str:
+    return f"[[{auto_approve.TABLE}]] number {at}"
+
+
 def _key(error: ErrorDetails) -> str:
     """The key, and for a list the index of the value: users[2]."""
     return "".join(f"[{part + 1}]" if isinstance(part, int) else str(part) for part in error["loc"])
@@ -161,6 +181,7 @@ def _build(
     accounts: Mapping[str, AccountRow | None],
     groups: Mapping[str, ApproversRow | None],
     rows: list[tuple[str, EntitlementRow | None]],
+    decide: list[tuple[int, AutoApproveRow | None]],
     hygiene: HygieneRow,
     written: Mapping[str, str],
 ) -> Catalog:
@@ -183,6 +204,7 @@ def _build(
         entitlements={
             EntitlementId(row.id): _part(Entitlement, row, longest_as_written=written[row.id]) for _, row in rows if row
         },
+        auto_approve=tuple(auto_approve.rule(at, row) for at, row in decide if row),
         hygiene=_part(Hygiene, hygiene, workdays=hygiene.weekdays),
     )
 

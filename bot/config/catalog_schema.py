@@ -18,7 +18,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OPTION_TEXT = 75  # Slack's limit for the text of a select option
 
 
-def _shaped(pattern: str, words: str) -> Callable[[str], str]:
+def shaped(pattern: str, words: str) -> Callable[[str], str]:
     compiled = re.compile(pattern, re.ASCII)
 
     def check(text: str) -> str:
@@ -46,7 +46,7 @@ def _network(text: str) -> str:
 
 
 def _service(text: str) -> str:
-    _shaped(r"[a-z0-9-]{1,63}", 'the prefix of one AWS service, like "s3"; name each one, never "*"')(text)
+    shaped(r"[a-z0-9-]{1,63}", 'the prefix of one AWS service, like "s3"; name each one, never "*"')(text)
     if text in NEVER_OFFERED:
         raise ValueError(f"{text!r} can't be offered: {NEVER_OFFERED[text]}")
     return text
@@ -74,7 +74,7 @@ def _at_least_one(number: int) -> int:
 
 
 def _text(pattern: str, words: str) -> Any:
-    return AfterValidator(_shaped(pattern, words))
+    return AfterValidator(shaped(pattern, words))
 
 
 _ARN = r"arn:aws(-cn|-us-gov)?:iam::"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.domain.auto_approve import AutoApprove
 from bot.domain.ids import AccountName, EntitlementId, SlackUserId
 from bot.domain.schedule import WORKDAYS
 
@@ -89,6 +90,7 @@ class Catalog:
     accounts: Mapping[AccountName, Account]
     approvers: Mapping[str, Approvers]
     entitlements: Mapping[EntitlementId, Entitlement]
+    auto_approve: tuple[AutoApprove, ...] = ()  # in the catalog's order
     hygiene: Hygiene = field(default_factory=Hygiene)
 
     def offered_to(self, person: SlackUserId) -> tuple[Entitlement, ...]:

@@ -65,6 +65,7 @@ class Reason(StrEnum):
     NOT_REQUESTABLE = "not-requestable"
     ENTITLEMENT_GONE = "entitlement-gone"
     KIND_CHANGED = "kind-changed"
+    RULE_CHANGED = "rule-changed"
     ACCOUNT_FULL = "account-full"
     TOO_LONG = "too-long"
     NO_JUSTIFICATION = "no-justification"

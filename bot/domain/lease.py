@@ -18,10 +18,14 @@ from bot.domain.request import Answer, Decision, Request, RequestKind
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request of the grant and its decisions."""
+    """A request of the grant and its decisions.
+
+    `without_people`: a rule of the catalog approved it (flows/issuing/approval.py).
+    """
 
     request: Request
     decisions: tuple[Decision, ...]
+    without_people: bool = False
 
 
 CLOCK_SET_BACK = timedelta(hours=1)
@@ -58,7 +62,7 @@ def _begin(wanted: Entitlement, asked: Asked, collected_at: datetime, needed: in
         return None
     approvers = frozenset(each.approver for each in decisions)  # at the time of the decision
     quorum = count(decisions, needed=needed, parties=request.parties, approvers=approvers)
-    if not quorum.reached:
+    if not quorum.reached and not asked.without_people:
         return None
     if request.kind is RequestKind.NEW:
         return collected_at

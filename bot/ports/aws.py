@@ -22,7 +22,7 @@ class UserSpec:
     entitlement: Entitlement
     grant: Grant  # with lease_until set
     requester: SlackUserId
-    approvers: tuple[SlackUserId, ...]
+    approvers: tuple[str, ...]  # people, or what approved it in their place, like rule:1
 
 
 @dataclass(frozen=True, slots=True)

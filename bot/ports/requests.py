@@ -38,6 +38,22 @@ class Requests(Protocol):
         ...
 
     def approved_renewals_of(self, grant: GrantId) -> tuple[Request, ...]: ...
+    def approved_by_rule(
+        self,
+        rule: int,
+        requester: SlackUserId,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        other_than: RequestId,
+    ) -> int:
+        """How many of this requester's requests the rule approved after `since`, without one of them."""
+        ...
+
+    def ruled(self, request: RequestId, rule: int) -> None:
+        """Store which rule of the catalog approves it."""
+        ...
+
     def open_all(self) -> tuple[Request, ...]: ...
     def due(self, now: datetime, most: int) -> tuple[Request, ...]:
         """`requested` and past decide_by."""

@@ -37,6 +37,8 @@ MEMBERS_USER = text("gone_at IS NULL AND member_at IS NOT NULL")
 
 REPLACING = text("replaces IS NOT NULL AND taken_over_at IS NULL")
 
+RULED = text("rule IS NOT NULL")
+
 ADOPTED_ON = text(f"state = '{AdoptedState.ON}'")
 ADOPTED_OFF = text(f"state = '{AdoptedState.OFF}'")
 ADOPTED_HELD = text(f"state <> '{AdoptedState.GONE}'")

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, insert, select, update
+from sqlalchemy import Column, func, insert, select, update
 
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
+from bot.store.due_conditions import RULED
 from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import request as table
@@ -57,6 +58,23 @@ class SqlRequests:
     def _renewals(self, grant: GrantId, state: RequestState) -> tuple[Request, ...]:
         theirs = (table.c.grant == grant) & (table.c.state == state)
         return many(self._c, Request, select(table).where(theirs).order_by(table.c.made_at))
+
+    def approved_by_rule(
+        self,
+        rule: int,
+        requester: SlackUserId,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        other_than: RequestId,
+    ) -> int:
+        theirs = (table.c.requester == requester, table.c.rule == rule, table.c.made_at > since, RULED)
+        upto = () if until is None else (table.c.made_at <= until,)
+        counted = select(func.count()).select_from(table).where(*theirs, *upto, table.c.id != other_than)
+        return int(self._c.execute(counted).scalar_one())
+
+    def ruled(self, request: RequestId, rule: int) -> None:
+        self._c.execute(update(table).where(table.c.id == request).values(rule=rule))
 
     def open_all(self) -> tuple[Request, ...]:
         open_ = table.c.state == RequestState.REQUESTED

@@ -11,6 +11,7 @@ from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import CLOCK_SKEW
 from bot.flows import refresh
 from bot.flows.context import Context
+from bot.flows.issuing import approval
 from bot.ports import Transaction, UserSpec
 
 
@@ -39,7 +40,7 @@ def _asked(tx: Transaction, grant: Grant) -> tuple[Asked, ...]:
     own = tx.requests.get(grant.request)
     requests = (*((own,) if own else ()), *tx.requests.approved_renewals_of(grant.id))
     mine = (each for each in requests if each.owner == grant.owner)
-    return tuple(Asked(each, tx.decisions.of(each.id)) for each in mine)
+    return tuple(Asked(each, tx.decisions.of(each.id), approval.without_people(tx, each) is not None) for each in mine)
 
 
 def _overstated(context: Context, grant: Grant, claimed: datetime, latest: datetime | None, now: datetime) -> None:

@@ -13,11 +13,11 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.lease import APPROVED_ONCE
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.domain.policy import count
+from bot.domain.policy import Quorum, count
 from bot.domain.request import Request, RequestKind
 from bot.flows import access
 from bot.flows.context import Context
-from bot.flows.issuing import intent, lease
+from bot.flows.issuing import approval, intent, lease
 from bot.ports import UserSpec
 
 
@@ -29,6 +29,7 @@ def evaluate(context: Context, credential: CredentialId) -> UserSpec:
         request = tx.requests.get(grant.request) if grant else None
         decisions = tx.decisions.of(request.id) if request else ()
         earlier = tx.credentials.of(grant.id) if grant else ()
+        actor = approval.without_people(tx, request) if request else None
         if tx.flag(intent.PAUSED):
             raise Refused(Reason.PAUSED)
     if grant is None or request is None or grant.lease_until is None or grant.owner != request.owner:
@@ -41,16 +42,18 @@ def evaluate(context: Context, credential: CredentialId) -> UserSpec:
     access.member(context.people, grant.owner)
     approvers = frozenset(each.approver for each in decisions)
     needed = APPROVED_ONCE
-    if grant.state is GrantState.APPROVED:  # a rotation doesn't require that its approvers still are approvers
-        approvers, needed = access.deciders(context.people, context.catalog, wanted, request), wanted.approvals
+    if grant.state is GrantState.APPROVED:  # a rotation doesn't require that what approved it still would
+        if actor is None:
+            approvers, needed = access.deciders(context.people, context.catalog, wanted, request), wanted.approvals
+        else:
+            approval.must_still_be_allowed(context, wanted, request)
     quorum = count(decisions, needed=needed, parties=request.parties, approvers=approvers)
-    if not quorum.reached or request.state is not RequestState.APPROVED:
-        raise Refused(Reason.NOT_APPROVER)
+    approved_by = _approved_by(request, quorum, actor)
     until = lease.approved_end(context, wanted, grant, grant.lease_until)
     if until != grant.lease_until and grant.state is GrantState.APPROVED:  # nothing exists that an end could be kept of
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
     account, grant = context.catalog.account_of(wanted), replace(grant, lease_until=until)
-    return UserSpec(account, as_begun(wanted, earlier), grant, request.requester, tuple(sorted(quorum.approved_by)))
+    return UserSpec(account, as_begun(wanted, earlier), grant, request.requester, approved_by)
 
 
 def standing(context: Context, grant: Grant) -> UserSpec:
@@ -59,18 +62,17 @@ def standing(context: Context, grant: Grant) -> UserSpec:
         request = tx.requests.get(grant.request)
         decisions = tx.decisions.of(grant.request)
         keys = tx.credentials.of(grant.id)
+        actor = approval.without_people(tx, request) if request else None
     if request is None or grant.owner != request.owner:
         raise Refused(Reason.NOT_FOUND)
     wanted = access.entitlement_of(context.catalog, grant.entitlement)
     _offered(wanted, grant, request, context.clock.now())
     approvers = frozenset(each.approver for each in decisions)  # those of that time count: nothing new is granted
     quorum = count(decisions, needed=APPROVED_ONCE, parties=request.parties, approvers=approvers)
-    if not quorum.reached or request.state is not RequestState.APPROVED:
-        raise Refused(Reason.NOT_APPROVER)
+    approved_by = _approved_by(request, quorum, actor)
     if lease.approved_end(context, wanted, grant, grant.lease_until) != grant.lease_until:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    account, approved_by = context.catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
-    return UserSpec(account, as_begun(wanted, keys), grant, request.requester, approved_by)
+    return UserSpec(context.catalog.account_of(wanted), as_begun(wanted, keys), grant, request.requester, approved_by)
 
 
 def put_back(context: Context, grant: Grant) -> UserSpec:
@@ -108,14 +110,19 @@ def renewal(context: Context, grant: Grant) -> UserSpec:
     access.member(context.people, grant.owner)
     approvers = access.deciders(context.people, context.catalog, wanted, request)
     quorum = count(decisions, needed=wanted.approvals, parties=request.parties, approvers=approvers)
-    if not quorum.reached or request.state is not RequestState.APPROVED:
-        raise Refused(Reason.NOT_APPROVER)
+    approved_by = _approved_by(request, quorum, None)
     until = lease.approved_end(context, wanted, grant, grant.renew_until)
     if until <= grant.lease_until:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    account, approved_by = context.catalog.account_of(wanted), tuple(sorted(quorum.approved_by))
-    longer = replace(grant, lease_until=until)
+    account, longer = context.catalog.account_of(wanted), replace(grant, lease_until=until)
     return UserSpec(account, as_begun(wanted, keys), longer, request.requester, approved_by)
+
+
+def _approved_by(request: Request, quorum: Quorum, actor: str | None) -> tuple[str, ...]:
+    """The people, or what approved it in their place. Raises Refused."""
+    if request.state is not RequestState.APPROVED or (actor is None and not quorum.reached):
+        raise Refused(Reason.NOT_APPROVER)
+    return (actor,) if actor else tuple(sorted(quorum.approved_by))
 
 
 def _offered(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:

@@ -12,6 +12,7 @@ from bot.domain.limits import REQUESTS
 from bot.domain.request import Request, RequestKind
 from bot.flows import access, queries, recipients, refresh
 from bot.flows.context import Context
+from bot.flows.requests import at_once
 from bot.ports import Transaction
 
 TRIES = 3  # after each but the last, an overdue request is lapsed, or the limit refuses; somebody else may be faster
@@ -51,11 +52,12 @@ def ask(
         deciders=access.deciders_to_be(context.people, context.catalog, wanted),
         dedup_key=f"replace {replaces}" if replaces else f"{by} {wanted.id}",
     )
+    plan = at_once.plan(context, request)
 
     def add(tx: Transaction) -> Request:
         _must_be_the_only_one(tx, replaces)
         write(tx, request, places, {"entitlement": wanted.id})
-        return request
+        return at_once.settle(tx, context, wanted, request, plan)
 
     return submit(context, by=by, dedup_key=request.dedup_key, delivery=delivery, add=add)
 

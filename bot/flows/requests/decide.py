@@ -3,19 +3,18 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.grant import Grant
-from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId, fresh_id
-from bot.domain.lifecycle import GrantState, RequestState
+from bot.domain.ids import DeliveryId, RequestId, SlackUserId
+from bot.domain.lifecycle import RequestState
 from bot.domain.policy import count
 from bot.domain.request import Answer, Decision, Request, RequestKind
 from bot.domain.schedule import SPANS_KEPT
 from bot.flows import access, queries, refresh
 from bot.flows.context import Context
-from bot.flows.requests import iam_quota, renew
-from bot.ports import Entropy, Transaction
+from bot.flows.requests import granting, renew
+from bot.ports import Transaction
 
 SLACK_DATES = timedelta(seconds=1)  # Slack gives its times in whole seconds
 
@@ -42,8 +41,7 @@ def approve(context: Context, *, request: RequestId, by: SlackUserId, delivery: 
             if found.kind is RequestKind.RENEW:
                 renew.approved(tx, wanted, found, by, now)
             else:
-                iam_quota.must_have(tx, wanted)
-                _grant(tx, context.entropy, context.catalog, wanted, found, by, now)
+                granting.make(tx, context, wanted, found, found.duration, by=by, now=now)
         refresh.request(tx, request)
     return Outcome(found, quorum.approved_by, wanted.approvals)
 
@@ -133,22 +131,3 @@ def _settle(tx: Transaction, request: RequestId, after: RequestState, by: str, n
     """Under the request's lock nobody can have been faster. If somebody was, nothing is written."""
     if not tx.transition(request, RequestState.REQUESTED, after, by=by, at=now):
         raise Refused(Reason.SOMEBODY_WAS_FIRST)
-
-
-def _grant(
-    tx: Transaction, entropy: Entropy, catalog: Catalog, wanted: Entitlement, request: Request, by: str, now: datetime
-) -> None:
-    grant = Grant(
-        id=GrantId(fresh_id(entropy.bytes(ID_BYTES))),
-        request=request.id,
-        entitlement=wanted.id,
-        account=wanted.account,
-        owner=request.owner,
-        duration=request.duration,
-        state=GrantState.APPROVED,
-        made_at=now,
-        collect_by=now + catalog.collect_within,
-    )
-    tx.grants.add(grant)
-    tx.record(Tag.GRANT_MADE, grant.id, by=by, at=now, facts={"request": request.id})
-    tx.outbox.enqueue(Notice.GRANT, grant.id, grant.owner)

@@ -1,5 +1,6 @@
 """Messages about a grant: for its owner through its whole life, and for admins where it gets stuck."""
 
+from bot.domain.auto_approve import rule_actor
 from bot.domain.catalog import Kind
 from bot.domain.events import Tag
 from bot.domain.ids import GrantId
@@ -7,10 +8,10 @@ from bot.domain.lifecycle import GrantState
 from bot.flows.requests import iam_quota
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last
-from bot.slack.text import grants, sessions, teardown
+from bot.slack.text import grants, requests, sessions, teardown
 from bot.slack.text.formatting import named, person
 from bot.slack.ui import cards
-from bot.slack.ui.blocks import section
+from bot.slack.ui.blocks import context, section
 from bot.slack.ui.message import Message
 
 
@@ -19,6 +20,9 @@ def grant(scene: Scene, item: OutboxItem) -> Message | None:
     if found is None:
         return None
     blocks = cards.grant(scene.catalog, found, scene.tx.credentials.of(found.id), scene.now)
+    request = scene.tx.requests.get(found.request)
+    if request is not None and request.rule is not None:
+        blocks.append(context(requests.approved(frozenset({rule_actor(request.rule)}))))
     return Message(blocks[0]["text"]["text"], tuple(blocks))
 
 

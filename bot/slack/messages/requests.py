@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.domain.auto_approve import rule_actor
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import RequestState
@@ -49,6 +50,8 @@ def group_changed(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def _approved_by(scene: Scene, found: Request) -> frozenset[str]:
+    if found.rule is not None:
+        return frozenset({rule_actor(found.rule)})
     rows = scene.tx.decisions.of(found.id)
     return frozenset(each.approver for each in rows if each.answer is Answer.APPROVE)
 
@@ -92,7 +95,8 @@ def receipt(scene: Scene, item: OutboxItem) -> Message | None:
     entitlement = scene.entitlement(found)
     if found.state is RequestState.REQUESTED:
         return Message(requests.waiting(found, entitlement), tuple(cards.waiting(found, entitlement)))
-    said = requests.your_request(found, entitlement, requests.state_of(found.state))
+    stands = requests.state_of(found.state) if found.rule is None else _outcome(scene, found)
+    said = requests.your_request(found, entitlement, stands)
     return Message(said, (section(said),))
 
 

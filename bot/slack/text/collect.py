@@ -88,6 +88,9 @@ WHY = {
     "worker-gone": "The worker stopped before it was done, so nothing was handed out. Press Collect again.",
     "paused": "An admin paused issuing, so nothing was created. Press Collect again when it's resumed.",
     "not-approver": "The person who approved this is no longer an approver. Ask again.",
+    "rule-changed": (
+        "A rule of the catalog approved this, and the rule no longer covers it. Nothing was created. Ask again."
+    ),
     "grant-over": "The grant has ended, so nothing was handed out. Ask again for a new one.",
     "not-a-member": "Slack says you aren't a full member of this workspace, so nothing was made.",
     "people-unreadable": "Latchkey couldn't reach Slack to check who you are. Press Collect again in a minute.",

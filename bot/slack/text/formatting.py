@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from bot.domain.auto_approve import ACTOR
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.credential import Credential
 from bot.domain.schedule import write_duration
@@ -33,7 +34,9 @@ def cut(text: str, most: int) -> str:
 
 
 def person(user: str) -> str:
-    """A mention; Latchkey goes by its name."""
+    """A mention; a rule of the catalog goes by its number, and Latchkey by its name."""
+    if user.startswith(ACTOR):
+        return f"rule {user.removeprefix(ACTOR)} of the catalog"
     return f"<@{user}>" if user[:1] in {"U", "W"} else "Latchkey"
 
 

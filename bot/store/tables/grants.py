@@ -61,6 +61,7 @@ request = Table(
     one_of("state", RequestState),
     Index(None, "replaces"),
     partial("ix_request_replacing", due_conditions.REPLACING, "made_at"),
+    partial("ix_request_ruled", due_conditions.RULED, "requester", "rule", "made_at"),
     Index(
         "uq_request_dedup_key",
         "dedup_key",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.domain.auto_approve import ACTOR
 from bot.domain.errors import Reason
 from bot.slack.text.formatting import escape, holder, moment, person
 from bot.slack.text.refusals.sentence import Sentence
@@ -43,7 +44,7 @@ def _already(facts: Mapping[str, Any]) -> str:
     state = str(facts.get("state") or "requested")
     if state == "requested":
         return "Someone else answered this a moment ago, so nothing was changed."
-    by = f" by {person(str(facts['by']))}" if str(facts.get("by") or "").startswith(("U", "W")) else ""
+    by = f" by {person(str(facts['by']))}" if str(facts.get("by") or "").startswith(("U", "W", ACTOR)) else ""
     at = f" {moment(facts['at'])}" if facts.get("at") else ""
     return f"Already {ALREADY.get(state, state)}{by}{at}."
 

@@ -51,6 +51,10 @@ SENTENCES: Mapping[Reason, Sentence] = {
         f"The catalog now gives {_kind(facts)} for this, which isn't what was approved. What you have works until it "
         "ends. Ask for the new one with `{command} request`."
     ),
+    Reason.RULE_CHANGED: (
+        "The catalog has changed since it approved this by a rule, and the rule no longer covers it. Nothing was "
+        "created. Ask again with `{command} request`."
+    ),
     Reason.ACCOUNT_FULL: lambda facts: (
         f"The AWS account {escape(str(facts.get('account', '')))} has as many IAM users as AWS allows, so Latchkey "
         "can't create a key. Ask for a session, which needs no user, or tell Latchkey's admins."

@@ -1,0 +1,25 @@
+"""Approve a request as soon as it is made, where nobody has to decide any more."""
+
+from dataclasses import dataclass
+
+from bot.domain.catalog import Entitlement
+from bot.domain.request import Request
+from bot.flows.context import Context
+from bot.flows.requests import auto_approve
+from bot.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What has to be known before the transaction."""
+
+    rules: auto_approve.Candidates
+
+
+def plan(context: Context, request: Request) -> Plan:
+    return Plan(auto_approve.candidates(context, request))
+
+
+def settle(tx: Transaction, context: Context, wanted: Entitlement, request: Request, plan: Plan) -> Request:
+    """In the transaction that wrote the request; returns it as it is now. Raises Refused, and nothing is written."""
+    return auto_approve.settle(tx, context, wanted, request, plan.rules) or request
