@@ -116,7 +116,7 @@ def bring_to_head(settings: Settings) -> None:
 
 def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool] | None = None) -> "Flask":
     """`app` and `running` are the listeners and the loops of this process, if it has them."""
-    from bot.flows.issuing import reveal
+    from bot.flows.issuing import about, reveal
     from bot.flows.issuing.wrong_proofs import WrongProofs
     from bot.web.app import WRONG_PROOFS, create_app
     from bot.web.metrics import metrics
@@ -135,6 +135,9 @@ def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool]
 
     parts.takes_work()  # reports at once what is missing
     return create_app(
+        about=lambda envelope, proof: about.about(
+            parts.work, parts.clock, parts.catalog, envelope=envelope, proof=proof
+        ),
         reveal=lambda envelope, proof, ip, browser: reveal.reveal(
             parts.work, parts.clock, envelope=envelope, proof=proof, ip=ip, browser=browser
         ),

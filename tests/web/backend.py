@@ -4,9 +4,11 @@ import hashlib
 import json
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from bot.domain.catalog import Kind
 from bot.domain.ids import EnvelopeId
+from bot.flows.issuing.about import About, Gone
 from bot.flows.issuing.reveal import Dead, Opened
 from bot.sealing import Sealed, b64, proof_of, seal
 from bot.secret import Secret
@@ -28,6 +30,16 @@ CODED = SECOND | {
     "mfa_uri": ADDRESS.reveal(),
     "mfa_qr": qr(ADDRESS).reveal(),
 }
+WHAT = About(
+    title="Read the sales reports",
+    entitlement="reports-read",
+    account="main",
+    account_id="123456789012",
+    kind=Kind.ACCESS_KEY,
+    expires_at=datetime(2026, 12, 1, 14, 3, tzinfo=UTC),
+    link_until=AT + timedelta(minutes=10),
+    now=AT,
+)
 SESSION = KEY | {"access_key_id": "ASIAIOSFODNN7EXAMPLE", "session_token": "FwoGZXIvYXdzEXAMPLETOKEN//////////"}
 
 
@@ -35,6 +47,7 @@ SESSION = KEY | {"access_key_id": "ASIAIOSFODNN7EXAMPLE", "session_token": "FwoG
 class Desk:
     sealed: dict[bytes, Sealed] = field(default_factory=dict)
     dead: dict[bytes, Dead] = field(default_factory=dict)
+    what: About | None = None  # None: the page learns nothing before Reveal, as if the server didn't answer
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)
     receipts: list[str] = field(default_factory=list)
     ready: dict[str, object] = field(default_factory=lambda: {"ok": True, "worker": "alive"})
@@ -72,6 +85,12 @@ class Desk:
                 return self.dead.get(name)
             self.dead[name] = Dead("revealed", AT)
             return Opened(won.nonce, won.aad, won.ciphertext)
+
+    def about(self, envelope: EnvelopeId, proof: bytes) -> About | Gone | None:
+        name = self._name(envelope, proof)
+        if name in self.sealed:
+            return self.what
+        return Gone() if name in self.dead else None
 
     def receipt(self, envelope: EnvelopeId, proof: bytes) -> bool:
         if self.breaks is not None:

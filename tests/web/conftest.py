@@ -38,6 +38,7 @@ def site() -> Iterator[Site]:
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     server.app = create_app(
+        about=desk.about,
         reveal=desk.reveal,
         receipt=desk.receipt,
         ready=lambda: desk.ready,

@@ -51,6 +51,7 @@ def client(
 ) -> FlaskClient:
     desk = Desk()
     return create_app(
+        about=desk.about,
         reveal=desk.reveal,
         receipt=desk.receipt,
         ready=ready,

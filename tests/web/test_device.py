@@ -1,11 +1,13 @@
 """The page of a key with MFA: seed, QR code and URI on request, and the command that requests a session."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.web.backend import CODED, KEY, SECOND, SESSION
+from bot.totp import STEP, code
+from tests.web.backend import AT, CODED, KEY, SECOND, SEED_OF_DEVICE, SESSION, WHAT
 from tests.web.conftest import Site, Tab, open_tab
 from tests.web.test_forms import copied, downloaded, revealed
 
@@ -121,7 +123,7 @@ def test_a_second_key_explains_why_it_shows_no_seed(site: Site, context: Browser
     expect(tab.page.get_by_text("uses the authenticator you set up with the first key")).to_be_visible()
     for hidden in ("mfa-new", "mfa-show", "mfa-copy", "mfa-qr"):
         expect(tab.page.locator(f"#{hidden}")).to_be_hidden()
-    assert tab.text("mfa-line").strip() == LINE
+    assert tab.text("mfa-line").strip() == f"{LINE} --profile latchkey"
 
 
 @pytest.mark.parametrize("content", [KEY, SESSION], ids=["key", "session"])
@@ -144,12 +146,12 @@ def test_a_newer_link_in_the_same_tab_forgets_the_device(site: Site, context: Br
 
 def test_it_works_by_keyboard_alone(site: Site, context: BrowserContext) -> None:
     tab = revealed(site, context, CODED)
-    assert after(tab, 3) == ["show", "mfa-show", "mfa-copy"]
+    assert after(tab, 5)[-2:] == ["mfa-show", "mfa-copy"]
     tab.page.locator("#mfa-show").press("Enter")
     expect(tab.page.get_by_role("button", name="Hide QR code")).to_be_focused()
     assert tab.page.locator("#mfa-show").get_attribute("aria-expanded") == "true"
-    assert after(tab, 3) == ["mfa-copy", "mfa-uri", "profile"]
-    assert after(tab, 5)[-1] == "mfa-line"
+    assert after(tab, 4) == ["mfa-copy", "mfa-uri", "mfa-code", "profile"]
+    assert after(tab, 7)[-1] == "mfa-line"
     assert after(tab, 1) == ["mfa-copy-line"]
 
 
@@ -160,6 +162,28 @@ def after(tab: Tab, number: int) -> list[str]:
         tab.page.keyboard.press("Tab")
         found.append(tab.page.evaluate("document.activeElement.id || document.activeElement.value"))
     return found
+
+
+@pytest.mark.parametrize("minutes", [-30, 0, 30], ids=["this device is slow", "right", "fast"])
+def test_a_code_is_checked_on_the_page_by_the_servers_clock(site: Site, context: BrowserContext, minutes: int) -> None:
+    context.clock.set_fixed_time(AT + timedelta(minutes=minutes))
+    site.desk.what = WHAT
+    tab = open_tab(context, site.url + site.desk.put(CODED))
+    tab.page.locator("#about").wait_for()
+    tab.reveal()
+    for step, said in ((-1, "That's the right code"), (0, "That's the right code"), (2, "doesn't match")):
+        tab.page.fill("#mfa-code", "")
+        assert tab.text("mfa-code-hint") == ""
+        tab.page.fill("#mfa-code", code(SEED_OF_DEVICE, AT + step * STEP))
+        expect(tab.page.locator("#mfa-code-hint")).to_contain_text(said)
+    assert tab.faults == []
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "abcdef", "<b>12"])
+def test_what_is_no_code_yet_gets_no_verdict(site: Site, context: BrowserContext, typed: str) -> None:
+    tab = revealed(site, context, CODED)
+    tab.page.fill("#mfa-code", typed)
+    assert tab.text("mfa-code-hint") == ""
 
 
 def test_screen_readers_are_informed(site: Site, context: BrowserContext) -> None:

@@ -218,10 +218,11 @@ def test_it_works_by_keyboard_alone(site: Site, context: BrowserContext) -> None
     tab.page.keyboard.press("Enter")
     expect(tab.page.get_by_role("heading", name="Your AWS credential")).to_be_focused()
     order = []
-    for _ in range(6):
+    for _ in range(10):
         tab.page.keyboard.press("Tab")
         order.append(tab.page.evaluate("document.activeElement.id || document.activeElement.value"))
-    assert order == ["show", "profile", "exports", "shape", "copy", "download-csv"]
+    fields = ["copy-access-key-id", "show", "copy-secret-access-key"]
+    assert order == [*fields, "profile", "profile", "shape", "copy", "download-csv", "test-line", "copy-test"]
 
 
 def test_screen_readers_are_notified_what_happens(site: Site, context: BrowserContext) -> None:

@@ -21,6 +21,7 @@ EVERY_PAGE = pytest.mark.parametrize("name", PAGES)
 def client() -> Iterator[FlaskClient]:
     desk = Desk()
     app = create_app(
+        about=desk.about,
         reveal=desk.reveal,
         receipt=desk.receipt,
         ready=lambda: desk.ready,

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.backend import CODED, KEY, SECOND, SESSION
+from tests.web.backend import CODED, KEY, SECOND, SESSION, WHAT
 from tests.web.conftest import PATIENCE_MS, Site, Tab, open_tab
 
 TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
@@ -69,7 +69,9 @@ NAMELESS = """
 
 
 def ready(site: Site, tab: Tab) -> None:
+    site.desk.what = WHAT
     tab.page.goto(site.url + site.desk.put(KEY))
+    tab.page.locator("#about").wait_for()
 
 
 def masked(site: Site, tab: Tab) -> None:

@@ -34,6 +34,7 @@ def desk() -> Desk:
 @pytest.fixture
 def client(desk: Desk) -> Iterator[FlaskClient]:
     app = create_app(
+        about=desk.about,
         reveal=desk.reveal,
         receipt=desk.receipt,
         ready=lambda: desk.ready,

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.domain.catalog import Entitlement
 from bot.domain.credential import Credential, Outcome
 from bot.domain.grant import Grant
-from bot.slack.text.formatting import clock, key_of, named, opened, place
+from bot.slack.text.formatting import clock, escape, key_of, named, place
 
 # --- the owner's window -------------------------------------------------------------------------------------------
 
@@ -40,9 +40,10 @@ def opened_title() -> str:
 
 
 def link_opened(credential: Credential) -> str:
+    where = "".join(f", {escape(each)}" for each in (credential.revealed_browser, credential.revealed_ip) if each)
     return (
-        f":white_check_mark: The one-time page was opened {opened(credential)}. The link no longer works, so you can "
-        "close this window.\nNot you? Press *This wasn't me* in your direct messages with Latchkey."
+        f"*Opened ✓ {clock(credential.revealed_at)}*{where}\nThe link no longer works, so you can close this window. "
+        "Not you? Press *This wasn't me* in your direct messages with Latchkey."
     )
 
 

@@ -3,12 +3,14 @@
 
 const SEED = /^[A-Za-z0-9_-]{43}$/;
 const PROFILE = /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,63}$/;
+const PLAIN_PROFILE = "latchkey";
 const MASK = "••••••••••••••••••••";
 const READY = "Press Reveal to see it once. Your browser decrypts it here.";
 const INCOMPLETE = "This link is incomplete: the part after # is missing or cut off. A refresh also loses it, because this page removes it from the address bar. Open the link from Slack again: it works until someone presses Reveal. A credential that was already shown here can't be shown again.";
 const OLD = "This browser can't decrypt the credential, so nothing was opened. Open the link in a current browser.";
 const UNSURE = "The server didn't answer clearly, so the link may or may not be used up. Press Reveal again. If the page then says the link was opened, get a new one in Slack.";
 const BROKEN = "This link can't decrypt the credential. Go back to Slack and press Collect for a new one.";
+const FILLED = ["access-key-id", "secret-access-key", "session-token", "field-hint", "shape", "hint", "test-line", "test-hint", "left"];
 const RECEIPT_WAITS = [0, 1000, 3000, 8000];
 const PATIENCE_MS = 20000;
 
@@ -17,6 +19,7 @@ const utf8 = new TextEncoder();
 let seed = ""; // only in this variable: anything a browser stores for a page may end up on disk
 let credential = null;
 let shown = false;
+let taken = false; // shown, copied or downloaded: until then, closing the page loses it
 
 const envelope = () => decodeURIComponent(location.pathname.split("/").pop());
 
@@ -44,15 +47,21 @@ async function derive(seed, id) {
   return { key, proof };
 }
 
-function post(id, verb, proof) {
+function send(id, verb, how) {
   return fetch(`/c/${encodeURIComponent(id)}/${verb}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ proof }),
     credentials: "omit",
     cache: "no-store",
     referrerPolicy: "no-referrer",
     signal: AbortSignal.timeout(PATIENCE_MS),
+    ...how,
+  });
+}
+
+function post(id, verb, proof) {
+  return send(id, verb, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ proof }),
     keepalive: verb === "receipt", // outlives a tab that is closed at once
   });
 }
@@ -116,6 +125,7 @@ function display() {
   at("download-csv").hidden = session;
   at("settling").hidden = session;
   displayDevice();
+  drawFacts();
   draw();
   at("title").focus();
 }
@@ -123,10 +133,6 @@ function display() {
 function moment(iso) {
   const shape = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
   return new Date(iso).toLocaleString([], shape);
-}
-
-function quote(value) {
-  return `'${value.replace(/'/g, "'\\''")}'`;
 }
 
 function draw() {
@@ -141,55 +147,30 @@ function draw() {
   at("copy").disabled = at("download-csv").disabled = !name;
   at("shape").textContent = form(mask);
   at("form-hint").hidden = chosen() !== "process";
+  at("file-hint").hidden = chosen() !== "profile";
+  at("test-line").textContent = `${testLine()}\n`;
   at("process-profile").textContent = `[profile ${at("profile").value}]`;
   drawDevice();
 }
 
-const chosen = () => document.querySelector("input[name=form]:checked").value;
-
-// What a credential_process prints (AWS SDKs, "Process credential provider"): the expiration makes them ask again in time.
-function json(mask) {
-  const found = {
-    Version: 1,
-    AccessKeyId: credential.access_key_id,
-    SecretAccessKey: mask(credential.secret_access_key),
-    SessionToken: mask(credential.session_token),
-    Expiration: new Date(credential.expires_at).toISOString().replace(/\.\d+Z$/, "Z"),
-  };
-  return JSON.stringify(found, null, 2);
+function show(on) {
+  shown = on;
+  taken = true;
+  draw();
 }
 
-function form(mask) {
-  const pairs = [
-    ["aws_access_key_id", credential.access_key_id],
-    ["aws_secret_access_key", mask(credential.secret_access_key)],
-  ];
-  if (credential.session_token) pairs.push(["aws_session_token", mask(credential.session_token)]);
-  const profile = at("profile").value;
-  const lines = {
-    exports: () => pairs.map(([name, value]) => `export ${name.toUpperCase()}=${quote(value)}`),
-    powershell: () => pairs.map(([name, value]) => `$Env:${name.toUpperCase()} = '${value.replace(/'/g, "''")}'`),
-    profile: () => [`[${profile}]`, ...pairs.map(([name, value]) => `${name} = ${value}`)],
-    process: () => [json(mask)],
-    configure: () => pairs.map(([name, value]) => `aws configure set ${name} ${quote(value)} --profile ${profile}`),
-  };
-  return lines[chosen()]().join("\n") + "\n";
+function copy() {
+  taken = true;
+  copyText(form((value) => value), "shape", "hint", "Copied. Clear your clipboard after you paste it.", () => show(true));
 }
 
-async function copy() {
-  const whole = form((value) => value);
-  try {
-    await navigator.clipboard.writeText(whole);
-    at("hint").textContent = "Copied. Clear your clipboard after you paste it.";
-  } catch {
-    shown = true;
-    draw();
-    getSelection().selectAllChildren(at("shape"));
-    at("hint").textContent = CTRL_C;
-  }
+function copyField(id, value, name) {
+  if (id !== "access-key-id") taken = true; // the ID alone is of no use
+  copyText(value, id, "field-hint", `Copied the ${name}.`, () => show(true));
 }
 
 function download() {
+  taken = true;
   const profile = at("profile").value;
   const rows = ["User name,Access key ID,Secret access key", [profile, credential.access_key_id, credential.secret_access_key].join(",")];
   const link = document.createElement("a");
@@ -204,25 +185,32 @@ function download() {
 function begin() {
   takeSeed();
   credential = null;
-  shown = false;
+  shown = taken = false;
   forgetDevice();
   at("ask").hidden = false;
   at("reveal").disabled = false;
   at("opened").hidden = true;
-  document.querySelector("input[name=form][value=exports]").checked = true; // a key has no credential_process form
-  for (const id of ["access-key-id", "secret-access-key", "session-token", "shape", "hint"]) at(id).textContent = "";
+  at("profile").value = PLAIN_PROFILE;
+  document.querySelector("input[name=form][value=profile]").checked = true; // a key has no credential_process form
+  for (const id of FILLED) at(id).textContent = "";
   const complete = SEED.test(seed);
   at("status").textContent = complete ? READY : "";
   at("before").hidden = !complete;
   problem(complete ? "" : INCOMPLETE);
+  learn(seed);
 }
 
 at("reveal").addEventListener("click", reveal);
-at("show").addEventListener("click", () => { shown = !shown; draw(); });
+at("show").addEventListener("click", () => show(!shown));
+at("copy-access-key-id").addEventListener("click", () => copyField("access-key-id", credential.access_key_id, "access key ID"));
+at("copy-secret-access-key").addEventListener("click", () => copyField("secret-access-key", credential.secret_access_key, "secret access key"));
+at("copy-session-token").addEventListener("click", () => copyField("session-token", credential.session_token, "session token"));
+at("copy-test").addEventListener("click", () => copyText(testLine(), "test-line", "test-hint", "Copied the command.", () => {}));
 at("copy").addEventListener("click", copy);
 at("download-csv").addEventListener("click", download);
 at("profile").addEventListener("input", draw);
 for (const each of document.querySelectorAll("input[name=form]")) each.addEventListener("change", draw);
+addEventListener("beforeunload", (event) => { if (credential && !taken) event.preventDefault(); });
 addEventListener("hashchange", begin);
 addEventListener("pageshow", (event) => { if (event.persisted) begin(); });
 begin();

@@ -35,8 +35,7 @@ function runs(row, y) {
 
 function sessionLine() {
   const serial = PLAIN_WORD.test(credential.mfa_serial) ? credential.mfa_serial : quote(credential.mfa_serial);
-  const line = `aws sts get-session-token --serial-number ${serial} --token-code 123456`;
-  return ["profile", "configure"].includes(chosen()) ? `${line} --profile ${at("profile").value}` : line;
+  return named(`aws sts get-session-token --serial-number ${serial} --token-code 123456`);
 }
 
 async function copyText(text, element, hint, said, reveal) {
@@ -58,13 +57,15 @@ function showDevice() {
 function forgetDevice() {
   deviceShown = false;
   for (const each of document.querySelectorAll(".mfa")) each.hidden = true;
-  for (const id of ["mfa-seed", "mfa-line", "mfa-hint", "mfa-line-hint"]) at(id).textContent = "";
+  for (const id of ["mfa-seed", "mfa-line", "mfa-hint", "mfa-line-hint", "mfa-code-hint"]) at(id).textContent = "";
+  at("mfa-code").value = "";
   at("mfa-modules").removeAttribute("d");
   at("mfa-uri").removeAttribute("href");
 }
 
 addEventListener("DOMContentLoaded", () => {
   at("mfa-show").addEventListener("click", () => { deviceShown = !deviceShown; drawDevice(); });
+  at("mfa-code").addEventListener("input", checkCode);
   at("mfa-copy").addEventListener("click", () => copyText(
     credential.mfa_seed, "mfa-seed", "mfa-hint", "Copied. Paste it into your authenticator, then clear your clipboard.", showDevice));
   at("mfa-copy-line").addEventListener("click", () => copyText(

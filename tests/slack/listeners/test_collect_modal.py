@@ -1,5 +1,7 @@
 """A collect's modal says what became of its link: opened, expired, replaced, or never created."""
 
+import re
+
 import pytest
 
 from bot.domain.errors import AwsRefused
@@ -13,6 +15,7 @@ def test_the_window_says_that_its_link_was_opened_when_and_where(h: House) -> No
     h.reveal()
     view = top(h.alice)
     assert view.title == "Opened ✓"
+    assert re.search(r"Opened ✓ <!date\^\d+\^\{time\}\|\d+:\d\d [AP]M UTC>", view.words)
     assert "Chrome on macOS" in view.words
     assert "203.0.113.7" in view.words
     assert f"{PUBLIC_URL}/c/" not in view.words
