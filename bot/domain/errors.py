@@ -68,6 +68,7 @@ class Reason(StrEnum):
     RULE_CHANGED = "rule-changed"
     ACCOUNT_FULL = "account-full"
     TOO_LONG = "too-long"
+    LONGER_THAN_ASKED = "longer-than-asked"
     NO_JUSTIFICATION = "no-justification"
     NOT_AHEAD = "not-ahead"
     KEPT_TOO_LONG = "kept-too-long"

@@ -12,7 +12,7 @@ from bot.domain.catalog import Entitlement
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.domain.policy import count
+from bot.domain.policy import approved_duration, count
 from bot.domain.request import Answer, Decision, Request, RequestKind
 
 
@@ -26,6 +26,11 @@ class Asked:
     request: Request
     decisions: tuple[Decision, ...]
     without_people: bool = False
+
+    @property
+    def duration(self) -> timedelta:
+        """As approved, which may be shorter than requested."""
+        return approved_duration(self.request.duration, self.decisions)
 
 
 CLOCK_SET_BACK = timedelta(hours=1)
@@ -45,14 +50,14 @@ def latest_end(
     A catalog that shortens `max_duration` doesn't stop a grant in use: it can still be rotated until that end.
     """
     needed = APPROVED_ONCE if in_use else wanted.approvals
-    begun = ((each.request, _begin(wanted, each, collected_at, needed)) for each in asked)
+    begun = ((each.duration, _begin(wanted, each, collected_at, needed)) for each in asked)
     latest = now + CLOCK_SET_BACK if in_use else now
-    ends = (_end(wanted, request, min(begin, latest), now, in_use=in_use) for request, begin in begun if begin)
+    ends = (_end(wanted, duration, min(begin, latest), now, in_use=in_use) for duration, begin in begun if begin)
     return max(ends, default=None)
 
 
-def _end(wanted: Entitlement, request: Request, begin: datetime, now: datetime, *, in_use: bool) -> datetime:
-    return min(begin + request.duration, (max(now, begin) if in_use else begin) + wanted.max_duration)
+def _end(wanted: Entitlement, duration: timedelta, begin: datetime, now: datetime, *, in_use: bool) -> datetime:
+    return min(begin + duration, (max(now, begin) if in_use else begin) + wanted.max_duration)
 
 
 def _begin(wanted: Entitlement, asked: Asked, collected_at: datetime, needed: int) -> datetime | None:

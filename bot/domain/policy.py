@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.domain.ids import SlackUserId
@@ -66,3 +67,12 @@ def count(
         declined_by=frozenset(each.approver for each in rows if each.answer is Answer.DECLINE),
         needed=needed,
     )
+
+
+def approved_duration(asked: timedelta, decisions: Iterable[Decision]) -> timedelta:
+    """The shortest that any approver gave, at most what was asked for.
+
+    It doesn't matter whether they are approvers now, so the press, the mint and each change of the lease agree.
+    """
+    given = (each.duration for each in decisions if each.answer is Answer.APPROVE)
+    return min([asked, *(each for each in given if each is not None)])

@@ -12,6 +12,7 @@ class Action(StrEnum):
     REQUEST_OPEN = "request:open"
     REQUEST_APPROVE = "request:approve"
     REQUEST_DECLINE = "request:decline"
+    REQUEST_SHORTEN = "request:shorten"
     REQUEST_CANCEL = "request:cancel"
     GRANT_COLLECT = "grant:collect"
     GRANT_RENEW = "grant:renew"
@@ -43,6 +44,7 @@ class Callback(StrEnum):
 
     REQUEST = "request"
     REQUEST_DECLINE = "request:decline"
+    REQUEST_SHORTEN = "request:shorten"
     GRANT_RENEW = "grant:renew"
     GRANT_REVOKE = "grant:revoke"
     CREDENTIAL_ROTATE = "credential:rotate"

@@ -15,6 +15,7 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, RequestId
 from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.policy import approved_duration
 from bot.domain.schedule import RENEW_CLAIM
 from bot.flows import refresh
 from bot.flows.context import AwsContext
@@ -106,7 +107,8 @@ def _write_down(job: _Renewal, spec: UserSpec) -> bool:
         request, until = tx.requests.get(fresh.renew_request or RequestId("")), spec.grant.lease_until
         if request is None or until is None:
             return False
-        tx.grants.renewed(fresh.id, until, request.duration)
+        lasts = approved_duration(request.duration, tx.decisions.of(request.id))
+        tx.grants.renewed(fresh.id, until, lasts)
         facts = {"request": request.id, "until": until.isoformat()}
         tx.record(Tag.GRANT_RENEWED, fresh.id, by=LATCHKEY, at=now, facts=facts)
         refresh.request(tx, request.id)

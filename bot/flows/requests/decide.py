@@ -8,9 +8,9 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.policy import count
+from bot.domain.policy import approved_duration, count
 from bot.domain.request import Answer, Decision, Request, RequestKind
-from bot.domain.schedule import SPANS_KEPT
+from bot.domain.schedule import SPANS_KEPT, write_duration
 from bot.flows import access, queries, refresh
 from bot.flows.context import Context
 from bot.flows.requests import granting, renew
@@ -20,28 +20,54 @@ SLACK_DATES = timedelta(seconds=1)  # Slack gives its times in whole seconds
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """An open request, what it asks for, and who may decide it now."""
+
+    request: Request
+    entitlement: Entitlement
+    approvers: frozenset[SlackUserId]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     request: Request
     approved_by: frozenset[SlackUserId]
     needed: int
 
 
-def approve(context: Context, *, request: RequestId, by: SlackUserId, delivery: DeliveryId | None) -> Outcome:
-    """One approver's yes; the one that reaches `approvals` approves. Raises Refused, AlreadyDone."""
-    wanted, approvers = may_decide(context, request, by)
+def approve(
+    context: Context,
+    *,
+    request: RequestId,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+    duration: timedelta | None = None,
+    note: str = "",
+) -> Outcome:
+    """One approver's yes; the one that reaches `approvals` approves. Raises Refused, AlreadyDone.
+
+    `duration` is at most what was asked for; of several approvals, the shortest one holds. The owner reads the note.
+    """
+    said = access.justified(note, optional=True)
+    case = may_decide(context, request, by)
+    wanted = case.entitlement
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        found = _vote(tx, Decision(request, by, Answer.APPROVE, "", now))
+        found = _vote(tx, Decision(request, by, Answer.APPROVE, said, now, duration))
+        if duration is not None and found.kind is RequestKind.RENEW:
+            renew.must_be_longer(tx, found, duration, now)
         if not wanted.offered_to(found.owner):
             raise Refused(Reason.NOT_REQUESTABLE, entitlement=wanted.id)
-        quorum = count(tx.decisions.of(request), needed=wanted.approvals, parties=found.parties, approvers=approvers)
+        decisions = tx.decisions.of(request)
+        quorum = count(decisions, needed=wanted.approvals, parties=found.parties, approvers=case.approvers)
         if quorum.reached:
             _settle(tx, request, RequestState.APPROVED, by, now)
             found = replace(found, state=RequestState.APPROVED)
+            lasts = approved_duration(found.duration, decisions)
             if found.kind is RequestKind.RENEW:
-                renew.approved(tx, wanted, found, by, now)
+                renew.approved(tx, wanted, found, lasts, by, now)
             else:
-                granting.make(tx, context, wanted, found, found.duration, by=by, now=now)
+                granting.make(tx, context, wanted, found, lasts, by=by, now=now)
         refresh.request(tx, request)
     return Outcome(found, quorum.approved_by, wanted.approvals)
 
@@ -51,7 +77,7 @@ def decline(
 ) -> Outcome:
     """One decline settles it; the requester reads why. Raises Refused, AlreadyDone."""
     why = access.justified(justification)
-    wanted, _ = may_decide(context, request, by)
+    wanted = may_decide(context, request, by).entitlement
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.DECLINE, why, now))
@@ -61,7 +87,8 @@ def decline(
     return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), wanted.approvals)
 
 
-def may_decide(context: Context, request: RequestId, by: SlackUserId) -> tuple[Entitlement, frozenset[SlackUserId]]:
+def may_decide(context: Context, request: RequestId, by: SlackUserId) -> Case:
+    """Raises Refused unless this person may answer it now."""
     with context.work.begin() as tx:
         found = tx.requests.get(request)
     if found is None:
@@ -84,7 +111,7 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId) -> tuple[E
         raise Refused(Reason.JOINED_LATER if joined else Reason.NOT_APPROVER)
     if by in found.parties:
         raise Refused(Reason.OWN_REQUEST)
-    return wanted, approvers
+    return Case(found, wanted, approvers)
 
 
 def _note_change(context: Context, request: Request, changed: datetime) -> None:
@@ -115,9 +142,16 @@ def _vote(tx: Transaction, decision: Decision) -> Request:
         raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, found.id, _state(tx, found)))
     if decision.made_at >= found.decide_by:
         raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
+    given = decision.duration
+    if given is not None and given > found.duration:
+        raise Refused(Reason.LONGER_THAN_ASKED, asked=found.duration)
+    if given == found.duration:
+        decision = replace(decision, duration=None)
     if not tx.decisions.add(decision):
         raise Refused(Reason.ALREADY_VOTED)
     facts = {"answer": decision.answer.value}
+    if decision.duration is not None:
+        facts["duration"] = write_duration(decision.duration)
     tx.record(Tag.DECISION_MADE, decision.request, by=decision.approver, at=decision.made_at, facts=facts)
     return found
 

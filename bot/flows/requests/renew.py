@@ -91,6 +91,13 @@ def _running(grant: Grant | None, now: datetime) -> Grant:
     return grant
 
 
+def must_be_longer(tx: Transaction, request: Request, duration: timedelta, now: datetime) -> None:
+    """Raises Refused if the lease runs that long already: a shortened renewal would change nothing."""
+    grant = _running(tx.grants.get(request.grant) if request.grant else None, now)
+    if now + duration <= (until := runs_until(grant)):
+        raise Refused(Reason.NOT_LONGER, until=until)
+
+
 def runs_until(grant: Grant) -> datetime:
     """The end of the lease, or the later date that was approved and is being applied."""
     if grant.lease_until is None:
@@ -98,12 +105,14 @@ def runs_until(grant: Grant) -> datetime:
     return max(grant.lease_until, grant.renew_until or grant.lease_until)
 
 
-def approved(tx: Transaction, wanted: Entitlement, request: Request, by: SlackUserId, now: datetime) -> None:
+def approved(
+    tx: Transaction, wanted: Entitlement, request: Request, duration: timedelta, by: SlackUserId, now: datetime
+) -> None:
     """Write the intent, under the grant's lock. Never shortens a lease. Raises Refused, with nothing decided."""
     grant = _running(tx.grants.lock(request.grant) if request.grant else None, now)
-    if request.duration > wanted.max_duration:
+    if duration > wanted.max_duration:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    until = now + request.duration
+    until = now + duration
     if until <= runs_until(grant):
         not_renewed(tx, grant, request.id, LONGER_ALREADY, now)
         return

@@ -3,15 +3,17 @@
 from bot.domain.auto_approve import rule_actor
 from bot.domain.catalog import Kind
 from bot.domain.events import Tag
+from bot.domain.grant import Grant
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
+from bot.domain.policy import approved_duration
 from bot.flows.requests import iam_quota
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import grants, requests, sessions, teardown
 from bot.slack.text.formatting import named, person
 from bot.slack.ui import cards
-from bot.slack.ui.blocks import context, section
+from bot.slack.ui.blocks import Json, context, section
 from bot.slack.ui.message import Message
 
 
@@ -19,11 +21,22 @@ def grant(scene: Scene, item: OutboxItem) -> Message | None:
     found = scene.tx.grants.get(GrantId(item.subject))
     if found is None:
         return None
-    blocks = cards.grant(scene.catalog, found, scene.tx.credentials.of(found.id), scene.now)
-    request = scene.tx.requests.get(found.request)
-    if request is not None and request.rule is not None:
-        blocks.append(context(requests.approved(frozenset({rule_actor(request.rule)}))))
-    return Message(blocks[0]["text"]["text"], tuple(blocks))
+    first, *rest = cards.grant(scene.catalog, found, scene.tx.credentials.of(found.id), scene.now)
+    return Message(first["text"]["text"], (first, *_approval(scene, found), *rest))
+
+
+def _approval(scene: Scene, found: Grant) -> tuple[Json, ...]:
+    """Which rule approved it, or what the approvers changed and wrote: of the request that gave the grant its end."""
+    renewals = scene.tx.requests.approved_renewals_of(found.id)
+    asked = renewals[-1] if renewals else scene.tx.requests.get(found.request)
+    if asked is None:
+        return ()
+    if asked.rule is not None:
+        return (context(requests.approved(frozenset({rule_actor(asked.rule)}))),)
+    rows = scene.tx.decisions.of(asked.id)
+    lasts = approved_duration(asked.duration, rows)
+    said = (requests.shortened(lasts, asked.duration) if lasts < asked.duration else "", requests.notes(rows))
+    return tuple(section(each) for each in said if each and not found.is_over)
 
 
 def ended(scene: Scene, item: OutboxItem) -> Message | None:

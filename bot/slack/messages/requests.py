@@ -6,6 +6,7 @@ from bot.domain.auto_approve import rule_actor
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import RequestState
+from bot.domain.policy import approved_duration
 from bot.domain.request import Answer, Request
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last
@@ -59,7 +60,10 @@ def _approved_by(scene: Scene, found: Request) -> frozenset[str]:
 def _outcome(scene: Scene, found: Request) -> str:
     match found.state:
         case RequestState.APPROVED:
-            return requests.approved(_approved_by(scene, found)) + _came_of(scene, found)
+            rows = scene.tx.decisions.of(found.id)
+            lasts = approved_duration(found.duration, rows)
+            shorter = lasts if lasts < found.duration else None
+            return requests.approved(_approved_by(scene, found), shorter, requests.notes(rows)) + _came_of(scene, found)
         case RequestState.DECLINED:
             no = next(each for each in scene.tx.decisions.of(found.id) if each.answer is Answer.DECLINE)
             return requests.declined(no.approver, no.justification)

@@ -1,10 +1,11 @@
 """Sentences about requests and decisions."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from bot.domain.catalog import Entitlement
 from bot.domain.lifecycle import RequestState
-from bot.domain.request import Request, RequestKind
+from bot.domain.request import Answer, Decision, Request, RequestKind
 from bot.slack.text.formatting import count, escape, kind_of, moment, named, people, person, quote, span
 from bot.slack.text.request_form import have_ready
 
@@ -43,8 +44,20 @@ def votes(approved_by: frozenset[str], needed: int, request: Request) -> str:
     return f"{so_far} {then}" if approved_by else f"Needs {count(needed, 'approval')} by {by}. {then}"
 
 
-def approved(by: frozenset[str]) -> str:
-    return f":white_check_mark: Approved by {people(by)}"
+def approved(by: frozenset[str], shorter: timedelta | None = None, notes: str = "") -> str:
+    """`shorter` is the duration where it is less than what was asked for; `notes` are what the approvers wrote."""
+    only = f", for {span(shorter)} only" if shorter else ""
+    return f":white_check_mark: Approved by {people(by)}{only}" + (f"\n{notes}" if notes else "")
+
+
+def notes(decisions: Iterable[Decision]) -> str:
+    """What approvers wrote to the owner, each with its author; empty if nobody did."""
+    said = [each for each in decisions if each.answer is Answer.APPROVE and each.justification]
+    return "\n".join(f"{person(each.approver)} wrote:\n{quote(each.justification)}" for each in said)
+
+
+def shortened(duration: timedelta, asked: timedelta) -> str:
+    return f":hourglass: Approved for {span(duration)} instead of the requested {span(asked)}."
 
 
 def declined(by: str, justification: str) -> str:

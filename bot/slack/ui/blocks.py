@@ -102,7 +102,9 @@ def options_of(block: Json) -> list[Json]:
     return [option for each in groups for option in each["options"]]
 
 
-def area(block: Block, label: str, *, hint: str = "", placeholder: str = "", initial: str = "") -> Json:
+def area(
+    block: Block, label: str, *, hint: str = "", placeholder: str = "", initial: str = "", optional: bool = False
+) -> Json:
     """An input of several lines."""
     element: Json = {
         "type": "plain_text_input",
@@ -114,7 +116,7 @@ def area(block: Block, label: str, *, hint: str = "", placeholder: str = "", ini
         element["placeholder"] = plain(placeholder, 150)
     if initial:
         element["initial_value"] = initial
-    return _input(block, label, element, hint)
+    return _input(block, label, element, hint) | ({"optional": True} if optional else {})
 
 
 def date(block: Block, label: str, initial: str, *, hint: str = "") -> Json:

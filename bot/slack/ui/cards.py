@@ -119,12 +119,13 @@ def renewal(found: Request, grant_: Grant, credentials: Sequence[Credential], no
 
 
 def decide(found: Request, entitlement: Entitlement | None) -> Json:
-    """Approve and Decline."""
+    """Every answer that an approver can give."""
     sure = None
     if entitlement is not None and entitlement.dangerous:
         sure = confirm(labels.approve(entitlement, found))
     return actions(
         button(labels.APPROVE, Action.REQUEST_APPROVE, found.id, style="primary", confirm=sure),
+        button(labels.SHORTEN, Action.REQUEST_SHORTEN, found.id),
         button(labels.DECLINE, Action.REQUEST_DECLINE, found.id, style="danger"),
     )
 

@@ -35,6 +35,11 @@ def read(view: Body) -> dict[Block, str]:
 def durations(offered: Iterable[Entitlement]) -> list[Json]:
     """The options of a duration field, up to the longest lease among these."""
     longest = tuple(each.longest_as_written or write_duration(each.max_duration) for each in offered)
+    return up_to(longest)
+
+
+def up_to(longest: tuple[str, ...]) -> list[Json]:
+    """The usual durations up to the longest of these, and these as they are written."""
     return [blocks.option(span(parse_duration(each)), each) for each in offered_durations(longest)]
 
 

@@ -1,12 +1,13 @@
 """Approve and decline: distinct people, never the requester, checked at the click."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.lifecycle import GrantState, RequestState
-from bot.flows.requests import decide
+from bot.flows.requests import decide, renew
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.world import World
 
@@ -109,3 +110,51 @@ def test_a_vote_after_the_deadline_counts_as_lapsed_before_the_sweep(world: Worl
     with pytest.raises(Refused) as refusal:
         world.approve(asked)
     assert refusal.value.facts["state"] is RequestState.LAPSED
+
+
+def test_nobody_approves_for_longer_than_what_was_asked_for(world: World) -> None:
+    asked = world.ask(duration="1d")
+    with pytest.raises(Refused) as refusal:
+        decide.approve(world.context, request=asked, by=BOB, delivery=None, duration=timedelta(days=2))
+    assert refusal.value.reason is Reason.LONGER_THAN_ASKED
+    with world.work.begin() as tx:
+        assert tx.decisions.of(asked) == ()
+
+
+def test_of_several_approvals_the_shortest_duration_holds_also_in_aws(two: World) -> None:
+    asked = two.ask("reports-two")
+    decide.approve(two.context, request=asked, by=BOB, delivery=None, duration=timedelta(days=2), note="two days")
+    decide.approve(two.context, request=asked, by=DAVE, delivery=None, duration=timedelta(days=3))
+    with two.work.begin() as tx:
+        grant = tx.grants.of_request(asked)
+    assert grant is not None
+    assert grant.duration == timedelta(days=2)
+    two.mint(two.collect(grant.id).id)
+    assert two.grant(grant.id).lease_until == two.clock.now() + timedelta(days=2)
+
+
+def test_a_forged_longer_lease_than_the_approved_duration_is_not_minted(world: World) -> None:
+    asked = world.ask()
+    decide.approve(world.context, request=asked, by=BOB, delivery=None, duration=timedelta(days=1))
+    with world.work.begin() as tx:
+        grant = tx.grants.of_request(asked)
+    assert grant is not None
+    credential = world.collect(grant.id)
+    with world.work.begin() as tx:
+        tx.grants.set_lease(grant.id, world.clock.now() + timedelta(days=7))
+    world.mint(credential.id)
+    assert world.iam.all_keys() == {} or not world.iam.all_keys()
+
+
+def test_a_renewal_is_shortened_too_and_never_to_nothing(world: World) -> None:
+    grant, _ = world.live()
+    asked = renew.ask(
+        world.context, grant=grant, duration=timedelta(days=20), justification="longer", by=ALICE, delivery=None
+    )
+    with pytest.raises(Refused) as refusal:
+        decide.approve(world.context, request=asked.id, by=BOB, delivery=None, duration=timedelta(days=7))
+    assert refusal.value.reason is Reason.NOT_LONGER
+    decide.approve(world.context, request=asked.id, by=BOB, delivery=None, duration=timedelta(days=9))
+    until = world.clock.now() + timedelta(days=9)
+    world.sweep()
+    assert (world.grant(grant).lease_until, world.grant(grant).duration) == (until, timedelta(days=9))

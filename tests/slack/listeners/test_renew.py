@@ -65,7 +65,7 @@ def test_the_approvers_see_which_key_until_when_and_its_last_use(h: House) -> No
     assert would in message.words
     assert "by s3 in eu-west-1" in message.words
     assert "still needed" in message.words
-    assert buttons(message).keys() == {"request:approve", "request:decline"}
+    assert buttons(message).keys() >= {"request:approve", "request:decline"}
     assert "asks to renew" in h.bob.command("/key pending").words
 
 

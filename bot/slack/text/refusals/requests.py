@@ -15,6 +15,11 @@ def _longest(facts: Mapping[str, Any]) -> str:
     return f"You can have this for {span(longest)} at most. Choose a shorter time."
 
 
+def _asked(facts: Mapping[str, Any]) -> str:
+    asked = f"for {span(facts['asked'])}" if "asked" in facts else "for less"
+    return f"They asked {asked}, and you can only approve that or less. Choose a shorter time."
+
+
 def _kind(facts: Mapping[str, Any]) -> str:
     return "a session" if facts.get("now") is Kind.SESSION else "an access key"
 
@@ -60,5 +65,6 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "can't create a key. Ask for a session, which needs no user, or tell Latchkey's admins."
     ),
     Reason.TOO_LONG: _longest,
+    Reason.LONGER_THAN_ASKED: _asked,
     Reason.NO_JUSTIFICATION: "Write why you need it. It's recorded in the audit log.",
 }
