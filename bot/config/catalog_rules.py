@@ -73,6 +73,8 @@ def of_approvers(name: str, row: ApproversRow, groups: Iterable[str]) -> Iterato
 
 def of_entitlement(row: EntitlementRow) -> Iterator[Fault]:
     yield from _of_session(row) if row.kind is Kind.SESSION else _of_access_key(row)
+    if row.break_glass is not None and row.break_glass > row.max_duration:
+        yield "break_glass", "is longer than max_duration; an emergency can't give more than an ordinary request"
     if row.policy is not None:
         yield from (("policy", fault) for fault in _policy(row, row.policy))
 
@@ -109,8 +111,9 @@ def _of_session(row: EntitlementRow) -> Iterator[Fault]:
             yield key, "is for access keys; a session takes its permissions from its role and expires on its own"
     if row.mfa:
         yield "mfa", "is for access keys; for a session, write the condition into its role's trust policy"
-    if row.max_duration.total_seconds() < SHORTEST_SESSION:
-        yield "max_duration", "is too short: AWS sessions last at least 900 seconds; write 15m or more"
+    for key, span in (("max_duration", row.max_duration), ("break_glass", row.break_glass)):
+        if span is not None and span.total_seconds() < SHORTEST_SESSION:
+            yield key, "is too short: AWS sessions last at least 900 seconds; write 15m or more"
 
 
 def _of_access_key(row: EntitlementRow) -> Iterator[Fault]:

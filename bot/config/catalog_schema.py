@@ -141,6 +141,7 @@ class EntitlementRow(Row):
     dangerous: StrictBool = False
     approvals: Annotated[StrictInt, AfterValidator(_at_least_one)] = 1
     rotate_every: Duration | None = None
+    break_glass: Duration | None = None
     requesters: tuple[UserId, ...] = ()
     instead_of: tuple[StrictStr, ...] = ()
 

@@ -65,6 +65,7 @@ class Entitlement:
     rotate_every: timedelta | None = None
     requesters: tuple[SlackUserId, ...] = ()
     instead_of: tuple[EntitlementId, ...] = ()
+    break_glass: timedelta | None = None  # longest lease of an emergency, which is issued before anybody decides
     longest_as_written: str = ""  # max_duration as written in the catalog: 24h, where we'd print 1d
 
     def offered_to(self, person: SlackUserId) -> bool:

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     """
 
     NOT_A_MEMBER = "not-a-member"
+    OWNER_NOT_A_MEMBER = "owner-not-a-member"
     PEOPLE_UNREADABLE = "people-unreadable"
     NOT_FOUND = "not-found"
     NOT_OWNER = "not-owner"
@@ -69,6 +70,7 @@ class Reason(StrEnum):
     ACCOUNT_FULL = "account-full"
     TOO_LONG = "too-long"
     LONGER_THAN_ASKED = "longer-than-asked"
+    NO_BREAK_GLASS = "no-break-glass"
     NO_JUSTIFICATION = "no-justification"
     NOT_AHEAD = "not-ahead"
     KEPT_TOO_LONG = "kept-too-long"

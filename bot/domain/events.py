@@ -141,8 +141,8 @@ class Notice(StrEnum):
 
     APPROVAL = "request:approval"  # approvers, in each place; request. Updated in place with the outcome
     REMINDER = "request:reminder"  # approvers, in each place; request. Updated in place with the outcome
-    RECEIPT = "request:receipt"  # requester; request. "Waiting for …", updated in place
-    OUTCOME = "request:outcome"  # requester; request. Declined, lapsed, or the outcome of a renewal
+    RECEIPT = "request:receipt"  # requester and owner; request. "Waiting for …", updated in place
+    OUTCOME = "request:outcome"  # requester and owner; request. Declined, lapsed, or the outcome of a renewal
     GRANT = "grant:owner"  # owner; grant. Collect, then what was collected and its buttons
     GRANT_ENDING = "grant:ending"  # owner; a lease (Grant.lease). 14, 7 and 1 day before it ends, updated in place
     GRANT_IN_USE = "grant:in-use"  # approvers; a lease. It ends in 7 days or 1 day, and a key is still in use

@@ -7,7 +7,7 @@ class RequestState(StrEnum):
     REQUESTED = "requested"  # approvers decide
     APPROVED = "approved"  # final: it created or renewed a grant
     DECLINED = "declined"  # final
-    CANCELLED = "cancelled"  # final: the requester cancelled it
+    CANCELLED = "cancelled"  # final: the requester or owner cancelled it
     LAPSED = "lapsed"  # final: not decided in time
 
 

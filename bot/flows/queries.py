@@ -28,10 +28,13 @@ def grants_of(work: UnitOfWork, *, owner: SlackUserId, over_since: datetime | No
         return tuple(GrantView(each, tx.credentials.of(each.id)) for each in mine)
 
 
-def requests_of(work: UnitOfWork, *, requester: SlackUserId, now: datetime | None = None) -> tuple[Request, ...]:
-    """With `now`, without those past decide_by: they count as lapsed before the sweep has said so."""
+def requests_of(work: UnitOfWork, *, party: SlackUserId, now: datetime | None = None) -> tuple[Request, ...]:
+    """Where they are the requester or the owner.
+
+    With `now`, without those past decide_by: they count as lapsed before the sweep has said so.
+    """
     with work.begin() as tx:
-        return _undecided(tx.requests.open_of(requester), now)
+        return _undecided(tx.requests.open_of(party), now)
 
 
 def pending(context: Context, *, by: SlackUserId, now: datetime | None = None) -> tuple[Request, ...]:

@@ -63,3 +63,5 @@ class Block(StrEnum):
     KEY = "key"
     UNTIL = "until"
     OWNER = "owner"
+    TICKET = "ticket"
+    EMERGENCY = "emergency"

@@ -45,8 +45,8 @@ class SqlRequests:
         open_ = (table.c.dedup_key == dedup_key) & (table.c.state == RequestState.REQUESTED)
         return one(self._c, Request, select(table).where(open_))
 
-    def open_of(self, requester: SlackUserId) -> tuple[Request, ...]:
-        mine = (table.c.requester == requester) & (table.c.state == RequestState.REQUESTED)
+    def open_of(self, party: SlackUserId) -> tuple[Request, ...]:
+        mine = ((table.c.requester == party) | (table.c.owner == party)) & (table.c.state == RequestState.REQUESTED)
         return many(self._c, Request, select(table).where(mine).order_by(table.c.made_at))
 
     def renewals_of(self, grant: GrantId) -> tuple[Request, ...]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from bot.config import catalog_file
 from bot.domain.ids import SlackUserId
-from bot.slack.listeners.requests.ask import window
+from bot.slack.ui.request_form import Filled, window
 from tests.bench.slack_stub import TEAM
 
 CATALOG = Path(__file__).parents[2] / "catalog.toml"
@@ -17,7 +17,7 @@ PEOPLE = tuple(f"U1{number:04}" for number in range(2000))  # each may have one 
 
 
 def asking_window(by: str) -> dict[str, Any]:
-    return window(catalog_file.load(CATALOG), SlackUserId(by), None)
+    return window(catalog_file.load(CATALOG), SlackUserId(by), Filled(owner=by))
 
 
 def commands(count: int, hook: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from bot.domain.request import Request, RequestKind
 from bot.flows import access, queries, recipients, refresh
 from bot.flows.context import Context
 from bot.flows.requests import at_once
-from bot.ports import Transaction
+from bot.ports import People, Transaction
 
 TRIES = 3  # after each but the last, an overdue request is lapsed, or the limit refuses; somebody else may be faster
 
@@ -27,22 +27,30 @@ def ask(
     by: SlackUserId,
     delivery: DeliveryId | None,
     replaces: str | None = None,
+    owner: SlackUserId | None = None,
+    emergency: bool = False,
 ) -> Request:
-    """One request, waiting for its approvers; `replaces` is a found key's row. Raises Refused, AlreadyDone."""
-    wanted = _allowed(context.catalog, entitlement, duration, by)
-    why = access.justified(justification)
+    """One request, waiting for its approvers. Raises Refused, AlreadyDone.
+
+    `owner` will hold the credential; None means the requester. `replaces` is a found key's row.
+    """
+    holder = owner or by
+    parties = frozenset({by, holder})
     access.member(context.people, by)
+    _may_hold(context.people, holder)
+    wanted = _allowed(context.catalog, entitlement, duration, holder, emergency=emergency)
+    why = access.justified(justification)
     approvers = access.approvers_now(context.people, context.catalog, wanted)
-    if len(approvers - {by}) < wanted.approvals:
+    if len(approvers - parties) < wanted.approvals:
         raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = recipients.of_request(context.people, context.catalog.approvers_of(wanted), frozenset({by}))
+    places = recipients.of_request(context.people, context.catalog.approvers_of(wanted), parties)
     now = context.clock.now()
     request = Request(
         id=RequestId(fresh_id(context.entropy.bytes(ID_BYTES))),
         kind=RequestKind.NEW,
         entitlement=wanted.id,
         requester=by,
-        owner=by,
+        owner=holder,
         duration=duration,
         justification=why,
         state=RequestState.REQUESTED,
@@ -50,13 +58,14 @@ def ask(
         decide_by=now + context.catalog.decide_within,
         replaces=replaces,
         deciders=access.deciders_to_be(context.people, context.catalog, wanted),
-        dedup_key=f"replace {replaces}" if replaces else f"{by} {wanted.id}",
+        dedup_key=f"replace {replaces}" if replaces else f"{holder} {wanted.id}",
+        emergency=emergency,
     )
     plan = at_once.plan(context, request)
 
     def add(tx: Transaction) -> Request:
         _must_be_the_only_one(tx, replaces)
-        write(tx, request, places, {"entitlement": wanted.id})
+        write(tx, request, places, _facts(request))
         return at_once.settle(tx, context, wanted, request, plan)
 
     return submit(context, by=by, dedup_key=request.dedup_key, delivery=delivery, add=add)
@@ -68,7 +77,14 @@ def write(tx: Transaction, request: Request, places: Iterable[str], facts: Mappi
     tx.requests.add(request)
     tx.record(Tag.REQUEST_MADE, request.id, by=request.requester, at=request.made_at, facts=facts)
     tx.outbox.enqueue(Notice.APPROVAL, request.id, *places)
-    tx.outbox.enqueue(Notice.RECEIPT, request.id, request.requester)
+    tx.outbox.enqueue(Notice.RECEIPT, request.id, *sorted(request.parties))
+
+
+def _facts(request: Request) -> dict[str, str]:
+    found = {"entitlement": str(request.entitlement)}
+    if request.owner != request.requester:
+        found["owner"] = request.owner
+    return found | ({"emergency": "yes"} if request.emergency else {})
 
 
 def submit(
@@ -111,7 +127,7 @@ def lapse(tx: Transaction, request: Request, now: datetime) -> bool:
     if not tx.transition(request.id, RequestState.REQUESTED, RequestState.LAPSED, by=LATCHKEY, at=now):
         return False
     refresh.request(tx, request.id)
-    tx.outbox.enqueue(Notice.OUTCOME, request.id, request.requester)
+    tx.outbox.enqueue(Notice.OUTCOME, request.id, *sorted(request.parties))
     return True
 
 
@@ -124,23 +140,35 @@ def _must_be_the_only_one(tx: Transaction, replaces: str | None) -> None:
             raise Refused(Reason.REPLACED_ALREADY)
 
 
-def _allowed(catalog: Catalog, entitlement: EntitlementId, duration: timedelta, by: SlackUserId) -> Entitlement:
+def _may_hold(people: People, owner: SlackUserId) -> None:
+    if not people.find(owner).full_member:
+        raise Refused(Reason.OWNER_NOT_A_MEMBER)
+
+
+def _allowed(
+    catalog: Catalog, entitlement: EntitlementId, duration: timedelta, owner: SlackUserId, *, emergency: bool
+) -> Entitlement:
+    """What the catalog offers to its owner. Anybody may ask on their behalf; its approvers read who did."""
     wanted = access.entitlement_of(catalog, entitlement)
-    if not wanted.offered_to(by):
+    if not wanted.offered_to(owner):
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement)
+    if emergency and wanted.break_glass is None:
+        raise Refused(Reason.NO_BREAK_GLASS, entitlement=entitlement)
+    if emergency and wanted.break_glass and duration > wanted.break_glass:
+        raise Refused(Reason.TOO_LONG, longest=wanted.break_glass)
     if duration > wanted.max_duration:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
     return wanted
 
 
 def cancel(context: Context, *, request: RequestId, by: SlackUserId, delivery: DeliveryId | None) -> Request:
-    """The requester cancels it while it is undecided. Raises Refused, AlreadyDone."""
+    """The requester or the owner cancels it while it is undecided. Raises Refused, AlreadyDone."""
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         found = tx.requests.get(request)
         if found is None:
             raise Refused(Reason.NOT_FOUND)
-        if found.requester != by:
+        if by not in found.parties:
             raise Refused(Reason.NOT_OWNER, owner=found.requester)
         if found.state is RequestState.REQUESTED and found.decide_by <= now:
             raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)

@@ -83,7 +83,7 @@ def decline(
         found = _vote(tx, Decision(request, by, Answer.DECLINE, why, now))
         _settle(tx, request, RequestState.DECLINED, by, now)
         refresh.request(tx, request)
-        tx.outbox.enqueue(Notice.OUTCOME, request, found.requester)
+        tx.outbox.enqueue(Notice.OUTCOME, request, *sorted(found.parties))
     return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), wanted.approvals)
 
 

@@ -14,9 +14,9 @@ from bot.flows.adopted import request as adopt
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action
-from bot.slack.listeners.requests import ask
+from bot.slack.listeners.requests.ask import AT_FIELD
 from bot.slack.text import adopted, labels
-from bot.slack.ui import blocks, modal_forms, respond
+from bot.slack.ui import blocks, modal_forms, request_form, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
 
@@ -94,8 +94,8 @@ def window(key: FoundKey, user: str, offered: tuple[Entitlement, ...]) -> Json:
     only = offered[0].id if len(offered) == 1 else None
     rows = [
         blocks.context(adopted.rotate_hint(key, user)),
-        ask.what_for(offered, only),
-        *ask.how_long_and_why(offered),
+        request_form.what_for(offered, only),
+        *request_form.how_long_and_why(offered),
     ]
     return blocks.modal(
         labels.ROTATE,
@@ -123,5 +123,5 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
             delivery=respond.delivery(body),
         ),
         at=Block.ENTITLEMENT,
-        elsewhere=ask.AT_FIELD,
+        elsewhere=AT_FIELD,
     )

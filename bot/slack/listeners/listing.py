@@ -28,8 +28,8 @@ def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
     """One list of blocks for each grant and each open request."""
     now = deps.clock.now()
     mine = [cards.grant(deps.catalog, each.grant, each.credentials, now) for each in picker.held(deps, by)]
-    asked = queries.requests_of(deps.work, requester=by, now=now)
-    return mine + [cards.waiting(each, deps.catalog.entitlements.get(each.entitlement)) for each in asked]
+    asked = queries.requests_of(deps.work, party=by, now=now)
+    return mine + [cards.waiting(each, deps.catalog.entitlements.get(each.entitlement), to=by) for each in asked]
 
 
 def fitting(groups: list[list[Json]], most: int) -> list[Json]:

@@ -68,7 +68,8 @@ def _outcome(scene: Scene, found: Request) -> str:
             no = next(each for each in scene.tx.decisions.of(found.id) if each.answer is Answer.DECLINE)
             return requests.declined(no.approver, no.justification)
         case RequestState.CANCELLED:
-            return requests.cancelled()
+            event = last(scene.tx.audit.of(found.id), Tag.REQUEST_CANCELLED)
+            return requests.cancelled(event.actor if event else found.requester)
         case _:
             over = found.grant is not None and _over(scene, found.grant)
             return renewal.lapsed_with_its_grant() if over else requests.lapsed_request()
@@ -92,15 +93,16 @@ def _over(scene: Scene, grant: GrantId) -> bool:
 
 
 def receipt(scene: Scene, item: OutboxItem) -> Message | None:
-    """The requester's copy. It's short: an outcome that needs explaining has its own message."""
+    """The requester's and the owner's copy. It's short: an outcome that needs explaining has its own message."""
     found = scene.tx.requests.get(RequestId(item.subject))
     if found is None:
         return None
     entitlement = scene.entitlement(found)
     if found.state is RequestState.REQUESTED:
-        return Message(requests.waiting(found, entitlement), tuple(cards.waiting(found, entitlement)))
+        said = requests.waiting(found, entitlement, to=item.to)
+        return Message(said, tuple(cards.waiting(found, entitlement, to=item.to)))
     stands = requests.state_of(found.state) if found.rule is None else _outcome(scene, found)
-    said = requests.your_request(found, entitlement, stands)
+    said = requests.your_request(found, entitlement, stands, to=item.to)
     return Message(said, (section(said),))
 
 
@@ -108,5 +110,5 @@ def outcome(scene: Scene, item: OutboxItem) -> Message | None:
     found = scene.tx.requests.get(RequestId(item.subject))
     if found is None:
         return None
-    said = requests.your_request(found, scene.entitlement(found), _outcome(scene, found))
+    said = requests.your_request(found, scene.entitlement(found), _outcome(scene, found), to=item.to)
     return Message(said, (section(said),))

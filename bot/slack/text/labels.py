@@ -71,6 +71,13 @@ WHY_HINT = "The approvers read this, and it's recorded in the audit log."
 NOTE = "A note for the owner"
 NOTE_HINT = "Optional. The owner reads this, and it's recorded in the audit log."
 SHORTEN_HINT = "At most what was asked for. If several approve, the shortest time counts."
+FOR_WHOM = "Who will hold it?"
+FOR_WHOM_HINT = (
+    "Only this person can collect it and is responsible for it. Leave it as it is to ask for yourself. For a team, "
+    "choose the person who answers for it."
+)
+EMERGENCY = "Emergency"
+EMERGENCY_BOX = "Issue it now, before anybody decides"
 WHY_NOT = "Why not?"
 WHY_NOT_HINT = "The requester reads this."
 WHY_RENEW = "Why do you still need it?"

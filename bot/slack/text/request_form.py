@@ -1,5 +1,7 @@
 """Sentences of the window in which something is requested."""
 
+from datetime import timedelta
+
 from bot.domain.catalog import Entitlement, Kind
 from bot.slack.text.formatting import escape, span
 
@@ -24,6 +26,11 @@ def safer(session: Entitlement) -> str:
         f":information_source: *{escape(session.title)}* covers the same as a session, which expires on its own. Would "
         "that work?"
     )
+
+
+def emergency(longest: timedelta) -> str:
+    """Below the box. At most 75 characters."""
+    return f"For {span(longest)} at most. Approvers and admins hear of it and review it."
 
 
 def dangerous() -> str:

@@ -12,7 +12,15 @@ from bot.slack.text.request_form import have_ready
 
 def asks(request: Request, entitlement: Entitlement | None) -> str:
     what = f"{_for(request)} {named(entitlement, request.entitlement)}"
-    return f"{person(request.requester)} asks {what} for {span(request.duration)}\n{quote(request.justification)}"
+    who = f"{person(request.requester)} asks {what}{on_behalf(request)}"
+    return f"{who} for {span(request.duration)}\n{quote(request.justification)}"
+
+
+def on_behalf(request: Request, to: str = "") -> str:
+    """Empty where somebody asks for themselves. `to` is who reads it."""
+    if request.owner == request.requester:
+        return ""
+    return " on your behalf" if to == request.owner else f" on behalf of {person(request.owner)}"
 
 
 def _for(request: Request) -> str:
@@ -64,18 +72,20 @@ def declined(by: str, justification: str) -> str:
     return f":no_entry: Declined by {person(by)}\n{quote(justification)}"
 
 
-def cancelled() -> str:
-    return ":no_entry_sign: Cancelled by the requester"
+def cancelled(by: str) -> str:
+    return f":no_entry_sign: Cancelled by {person(by)}"
 
 
 def lapsed_request() -> str:
     return ":hourglass: Lapsed: nobody decided in time"
 
 
-def waiting(request: Request, entitlement: Entitlement | None) -> str:
-    what = named(entitlement, request.entitlement)
+def waiting(request: Request, entitlement: Entitlement | None, *, to: str) -> str:
+    """`to` is who reads it: the requester or the owner."""
+    what = f"{named(entitlement, request.entitlement)}{on_behalf(request, to)}"
+    who = "You" if to == request.requester else person(request.requester)
     return (
-        f":hourglass_flowing_sand: You asked {_for(request)} {what} for {span(request.duration)}. "
+        f":hourglass_flowing_sand: {who} asked {_for(request)} {what} for {span(request.duration)}. "
         f"Latchkey notified the approvers; they have until {moment(request.decide_by)} to decide."
         f"{'' if request.kind is RequestKind.RENEW else have_ready(entitlement)}"
     )
@@ -86,8 +96,10 @@ def state_of(state: RequestState) -> str:
     return f"{signs.get(state, ':no_entry:')} {state}"
 
 
-def your_request(request: Request, entitlement: Entitlement | None, outcome: str) -> str:
-    return f"Your {_noun(request)} {named(entitlement, request.entitlement)}: {outcome}"
+def your_request(request: Request, entitlement: Entitlement | None, outcome: str, *, to: str) -> str:
+    """`to` is who reads it: the requester or the owner."""
+    whose = "Your" if to == request.requester else f"{person(request.requester)}'s"
+    return f"{whose} {_noun(request)} {named(entitlement, request.entitlement)}{on_behalf(request, to)}: {outcome}"
 
 
 def group_edited(at: datetime) -> str:
@@ -108,5 +120,5 @@ def recorded(approved_by: frozenset[str], needed: int, *, whole: bool, renews: b
     if whole and renews:
         return ":white_check_mark: Approved. Latchkey extends it and tells the owner."
     if whole:
-        return ":white_check_mark: Approved. Latchkey told the requester to collect it."
+        return ":white_check_mark: Approved. Latchkey told the owner to collect it."
     return f":white_check_mark: Your approval is recorded: {len(approved_by)} of {count(needed, 'approval')}."

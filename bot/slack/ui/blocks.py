@@ -105,7 +105,7 @@ def options_of(block: Json) -> list[Json]:
 def area(
     block: Block, label: str, *, hint: str = "", placeholder: str = "", initial: str = "", optional: bool = False
 ) -> Json:
-    """An input of several lines."""
+    """An input of several lines; `initial` is what it holds at first."""
     element: Json = {
         "type": "plain_text_input",
         "action_id": Action.VALUE.value,
@@ -114,24 +114,38 @@ def area(
     }
     if placeholder:
         element["placeholder"] = plain(placeholder, 150)
-    if initial:
-        element["initial_value"] = initial
-    return _input(block, label, element, hint) | ({"optional": True} if optional else {})
+    return _input(block, label, element | _initially(initial[:JUSTIFICATION_MOST]), hint, optional=optional)
+
+
+def line(block: Block, label: str, most: int, *, hint: str = "", initial: str = "", optional: bool = False) -> Json:
+    """An input of one line of at most `most` characters."""
+    element: Json = {"type": "plain_text_input", "action_id": Action.VALUE.value, "max_length": most}
+    return _input(block, label, element | _initially(initial[:most]), hint, optional=optional)
+
+
+def _initially(text: str) -> Json:
+    return {"initial_value": text} if text else {}
+
+
+def tick(block: Block, label: str, box: Json, *, ticked: bool = False) -> Json:
+    """One box, which may stay empty."""
+    element: Json = {"type": "checkboxes", "action_id": Action.VALUE.value, "options": [box]}
+    return _input(block, label, element | ({"initial_options": [box]} if ticked else {}), "", optional=True)
 
 
 def date(block: Block, label: str, initial: str, *, hint: str = "") -> Json:
     return _input(block, label, {"type": "datepicker", "action_id": Action.VALUE.value, "initial_date": initial}, hint)
 
 
-def person_select(block: Block, label: str, *, hint: str = "", optional: bool = False) -> Json:
+def person_select(block: Block, label: str, *, hint: str = "", optional: bool = False, chosen: str = "") -> Json:
     """An input that takes one person of the workspace."""
-    made = _input(block, label, {"type": "users_select", "action_id": Action.VALUE.value}, hint)
-    return made | ({"optional": True} if optional else {})
+    element: Json = {"type": "users_select", "action_id": Action.VALUE.value}
+    return _input(block, label, element | ({"initial_user": chosen} if chosen else {}), hint, optional=optional)
 
 
-def _input(block: Block, label: str, element: Json, hint: str) -> Json:
+def _input(block: Block, label: str, element: Json, hint: str, *, optional: bool = False) -> Json:
     made: Json = {"type": "input", "block_id": block.value, "label": plain(label, 2000), "element": element}
-    return made | ({"hint": plain(hint, 2000)} if hint else {})
+    return made | ({"hint": plain(hint, 2000)} if hint else {}) | ({"optional": True} if optional else {})
 
 
 def modal(

@@ -130,10 +130,10 @@ def decide(found: Request, entitlement: Entitlement | None) -> Json:
     )
 
 
-def waiting(found: Request, entitlement: Entitlement | None) -> list[Json]:
-    """As its requester sees it while it is open."""
+def waiting(found: Request, entitlement: Entitlement | None, *, to: str) -> list[Json]:
+    """As its requester or owner, `to`, sees it while it is open."""
     cancel = button(labels.CANCEL_REQUEST, Action.REQUEST_CANCEL, found.id)
-    return [section(requests.waiting(found, entitlement)), actions(cancel)]
+    return [section(requests.waiting(found, entitlement, to=to)), actions(cancel)]
 
 
 def label(catalog: Catalog, found: Grant, credentials: Sequence[Credential]) -> tuple[str, str]:

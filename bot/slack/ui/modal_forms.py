@@ -25,7 +25,8 @@ def read(view: Body) -> dict[Block, str]:
     values = (view.get("state") or {}).get("values") or {}
     for block in Block:
         entry = (values.get(block.value) or {}).get(Action.VALUE.value) or {}
-        chosen = (entry.get("selected_option") or {}).get("value")
+        ticked = entry.get("selected_options") or [None]
+        chosen = (entry.get("selected_option") or ticked[0] or {}).get("value")
         value = chosen or entry.get("value") or entry.get("selected_date") or entry.get("selected_user")
         if isinstance(value, str):
             found[block] = value

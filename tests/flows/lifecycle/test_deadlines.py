@@ -121,7 +121,7 @@ def test_a_request_past_its_time_is_in_no_list_and_cannot_be_taken_back(world: W
     asked = world.ask()
     world.clock.advance(hours=72)
     now = world.clock.now()
-    assert queries.requests_of(world.work, requester=ALICE, now=now) == ()
+    assert queries.requests_of(world.work, party=ALICE, now=now) == ()
     assert queries.pending(world.context, by=BOB, now=now) == ()
     assert queries.pending(world.context, by=BOB, now=START)
     with pytest.raises(Refused) as refusal:

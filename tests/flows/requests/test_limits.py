@@ -47,7 +47,7 @@ def test_a_second_request_for_the_same_says_since_when_the_first_waits(both: Wor
     refusal = refused(ask, both)
     assert refusal.reason is Reason.ALREADY_WAITING
     assert refusal.facts["since"] == asked_at
-    assert len(queries.requests_of(both.work, requester=ALICE)) == 1
+    assert len(queries.requests_of(both.work, party=ALICE)) == 1
     ask(both, "reports-session")  # another entitlement
 
 
@@ -55,7 +55,7 @@ def test_of_two_submissions_at_once_one_is_a_request(both: World) -> None:
     got = race(2, lambda number: ask(both, delivery=f"view:{number}"))
     reasons = [each.reason for each in got if isinstance(each, Refused)]
     assert reasons == [Reason.ALREADY_WAITING], got
-    assert len(queries.requests_of(both.work, requester=ALICE)) == 1
+    assert len(queries.requests_of(both.work, party=ALICE)) == 1
 
 
 def test_the_same_submission_once_more_is_a_repetition_and_no_second_request(both: World) -> None:

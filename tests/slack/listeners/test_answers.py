@@ -140,7 +140,7 @@ def test_this_wasnt_me_after_the_end_gets_one_answer(h: House) -> None:
 def test_the_error_of_a_field_shows_no_markup(h: House) -> None:
     h.ask()
     error = h.ask().errors["entitlement"]
-    assert "already requested" in error
+    assert "already waiting" in error
     assert "/key list shows it" in error
     assert not set("`*<>") & set(error)
 

@@ -19,7 +19,7 @@ def test_a_second_request_shows_since_when_the_first_one_waits_and_until_when(h:
     h.ask()
     h.advance(hours=2)
     said = h.ask().errors["entitlement"]
-    assert f"already requested this {plain(asked_at)}" in said
+    assert f"already waiting, since {plain(asked_at)}" in said
     assert f"until {plain(asked_at + h.catalog.decide_within)}" in said
     assert len(h.bob.channel("C01OPS")) == 1
 

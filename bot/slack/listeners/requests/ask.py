@@ -4,7 +4,6 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
@@ -13,13 +12,15 @@ from bot.flows.requests import ask
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action
-from bot.slack.text import labels, request_form, requests
-from bot.slack.ui import blocks, modal_forms, respond
-from bot.slack.ui.blocks import Json
+from bot.slack.text import requests
+from bot.slack.ui import modal_forms, request_form, respond
+from bot.slack.ui.request_form import Filled
 from bot.slack.ui.respond import Body
 
 AT_FIELD = {
     Reason.TOO_LONG: Block.DURATION,
+    Reason.OWNER_NOT_A_MEMBER: Block.OWNER,
+    Reason.NO_BREAK_GLASS: Block.EMERGENCY,
 }
 """The field that shows a refusal; all others are shown at the entitlement."""
 
@@ -50,56 +51,14 @@ def _open(deps: Deps, body: Body, chosen: str | None) -> None:
     access.member(deps.people, by)
     if not deps.catalog.offered_to(by):
         raise Refused(Reason.NOT_REQUESTABLE)
-    respond.show(deps, body, window(deps.catalog, by, chosen))
+    respond.show(deps, body, request_form.window(deps.catalog, by, Filled(entitlement=chosen or "", owner=by)))
 
 
 def choose(deps: Deps, ack: Ack, body: Body) -> None:
-    """Another entitlement was chosen: suggest a safer one, if there is one."""
+    """Another entitlement was chosen: suggest a safer one, if there is one, and ask for what this one needs."""
     ack()
-    chosen = (body["actions"][0].get("selected_option") or {}).get("value")
-    view = window(deps.catalog, SlackUserId(respond.who(body)), chosen)
-    respond.redraw(deps, body["view"]["id"], view)
-
-
-def window(catalog: Catalog, by: SlackUserId, chosen: str | None) -> Json:
-    """Sessions first. What someone has typed stays, because blocks and actions keep their ids."""
-    offered = catalog.offered_to(by)
-    rows = [
-        blocks.context(request_form.sessions_first()),
-        what_for(offered, chosen, notifies=True),
-        *_safer(catalog, chosen),
-        *how_long_and_why(offered),
-    ]
-    return blocks.modal(
-        labels.REQUEST_ACCESS, rows, callback=Callback.REQUEST, submit=labels.REQUEST, close=labels.CANCEL
-    )
-
-
-def what_for(offered: tuple[Entitlement, ...], chosen: str | None, *, notifies: bool = False) -> Json:
-    options = [_option(each) for each in offered]
-    return blocks.select(Block.ENTITLEMENT, labels.WHAT_FOR, options, chosen=chosen, notifies=notifies)
-
-
-def how_long_and_why(offered: tuple[Entitlement, ...]) -> list[Json]:
-    return [
-        blocks.select(Block.DURATION, labels.HOW_LONG, modal_forms.durations(offered), hint=labels.HOW_LONG_HINT),
-        blocks.area(Block.JUSTIFICATION, labels.WHY, hint=labels.WHY_HINT),
-    ]
-
-
-def _option(each: Entitlement) -> Json:
-    return blocks.option(each.title, each.id, request_form.offer(each))
-
-
-def _safer(catalog: Catalog, chosen: str | None) -> list[Json]:
-    picked = catalog.entitlements.get(EntitlementId(chosen or ""))
-    if picked is None:
-        return []
-    session = catalog.safer_than(picked) if picked.kind is Kind.ACCESS_KEY else None
-    said = [request_form.safer(session)] if session else []
-    code = [request_form.needs_code()] if picked.mfa else []
-    danger = [request_form.dangerous()] if picked.dangerous else []
-    return [blocks.context(each) for each in (*said, *code, *danger)]
+    filled = request_form.filled(modal_forms.read(body["view"]))
+    respond.redraw(deps, body["view"]["id"], request_form.window(deps.catalog, SlackUserId(respond.who(body)), filled))
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
@@ -115,6 +74,8 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
             justification=fields.get(Block.JUSTIFICATION, ""),
             by=SlackUserId(respond.who(body)),
             delivery=respond.delivery(body),
+            owner=SlackUserId(fields[Block.OWNER]) if Block.OWNER in fields else None,
+            emergency=Block.EMERGENCY in fields,
         ),
         at=Block.ENTITLEMENT,
         elsewhere=AT_FIELD,
@@ -123,10 +84,9 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
 
 def cancel(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    ask.cancel(
-        deps, request=RequestId(respond.value(body)), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
-    )
-    after_action.settle(deps, body, requests.cancelled())
+    by = SlackUserId(respond.who(body))
+    ask.cancel(deps, request=RequestId(respond.value(body)), by=by, delivery=respond.delivery(body))
+    after_action.settle(deps, body, requests.cancelled(by))
 
 
 COMMANDS = {"request": command}

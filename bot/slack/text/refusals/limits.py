@@ -18,7 +18,7 @@ SENTENCES: Mapping[Reason, Callable[[Mapping[str, Any]], str]] = {
         f"This has {facts.get('length', 'too many')} characters; the limit is {JUSTIFICATION_MOST}. Shorten it."
     ),
     Reason.ALREADY_WAITING: lambda facts: (
-        f"You already requested this {moment(facts.get('since'))}, and its approvers have until "
+        f"A request for this is already waiting, since {moment(facts.get('since'))}. Its approvers have until "
         f"{moment(facts.get('until'))} to decide. To change it, cancel it first: `{{command}} list` shows it."
     ),
     Reason.TOO_MANY: _too_many,

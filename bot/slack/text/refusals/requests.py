@@ -66,5 +66,12 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.TOO_LONG: _longest,
     Reason.LONGER_THAN_ASKED: _asked,
+    Reason.OWNER_NOT_A_MEMBER: (
+        "Only a full member of this workspace can hold a credential: no guest, bot or deactivated account. Choose "
+        "someone else, or leave it empty to hold it yourself."
+    ),
+    Reason.NO_BREAK_GLASS: (
+        "This can't be issued as an emergency: the catalog doesn't allow it. Clear the box, and its approvers decide."
+    ),
     Reason.NO_JUSTIFICATION: "Write why you need it. It's recorded in the audit log.",
 }

@@ -15,12 +15,12 @@ def options(view: View, block: str) -> list[str]:
     return [each["value"] for each in found["element"]["options"]]
 
 
-def test_the_window_has_the_contracts_three_fields(h: House) -> None:
+def test_the_window_has_the_contracts_fields(h: House) -> None:
     h.alice.command("/key request")
     view = top(h.alice)
     assert view.callback_id == "request"
     inputs = [each for each in view.blocks if each["type"] == "input"]
-    assert [each["block_id"] for each in inputs] == ["entitlement", "duration", "justification"]
+    assert [each["block_id"] for each in inputs] == ["entitlement", "duration", "justification", "owner"]
     assert {each["element"]["action_id"] for each in inputs} == {"value"}
 
 

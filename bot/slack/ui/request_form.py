@@ -1,0 +1,78 @@
+"""The window in which something is requested, empty or filled in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.catalog import Catalog, Entitlement, Kind
+from bot.domain.ids import SlackUserId
+from bot.slack.ids import Block, Callback
+from bot.slack.text import labels, request_form
+from bot.slack.ui import blocks, modal_forms
+from bot.slack.ui.blocks import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What the fields hold when the window is drawn. What isn't offered is left out."""
+
+    entitlement: str = ""
+    duration: str = ""  # as an option writes it: 8h
+    justification: str = ""
+    owner: str = ""
+    emergency: bool = False
+
+
+def filled(fields: Mapping[Block, str]) -> Filled:
+    """What somebody has typed so far, so that it stays when the window is drawn again."""
+    return Filled(
+        entitlement=fields.get(Block.ENTITLEMENT, ""),
+        duration=fields.get(Block.DURATION, ""),
+        justification=fields.get(Block.JUSTIFICATION, ""),
+        owner=fields.get(Block.OWNER, ""),
+        emergency=Block.EMERGENCY in fields,
+    )
+
+
+def window(catalog: Catalog, by: SlackUserId, held: Filled) -> Json:
+    """Sessions first. Blocks and actions keep their ids, so what someone has typed stays."""
+    offered = catalog.offered_to(by)
+    chosen = next((each for each in offered if each.id == held.entitlement), None)
+    rows = [
+        blocks.context(request_form.sessions_first()),
+        what_for(offered, held.entitlement, notifies=True),
+        *(_about(catalog, chosen) if chosen else []),
+        *how_long_and_why(offered, held),
+        blocks.person_select(Block.OWNER, labels.FOR_WHOM, hint=labels.FOR_WHOM_HINT, optional=True, chosen=held.owner),
+        *(_emergency(chosen, held) if chosen else []),
+    ]
+    return blocks.modal(
+        labels.REQUEST_ACCESS, rows, callback=Callback.REQUEST, submit=labels.REQUEST, close=labels.CANCEL
+    )
+
+
+def what_for(offered: tuple[Entitlement, ...], chosen: str | None, *, notifies: bool = False) -> Json:
+    options = [blocks.option(each.title, each.id, request_form.offer(each)) for each in offered]
+    return blocks.select(Block.ENTITLEMENT, labels.WHAT_FOR, options, chosen=chosen, notifies=notifies)
+
+
+def how_long_and_why(offered: tuple[Entitlement, ...], held: Filled = Filled()) -> list[Json]:
+    options = modal_forms.durations(offered)
+    return [
+        blocks.select(Block.DURATION, labels.HOW_LONG, options, hint=labels.HOW_LONG_HINT, chosen=held.duration),
+        blocks.area(Block.JUSTIFICATION, labels.WHY, hint=labels.WHY_HINT, initial=held.justification),
+    ]
+
+
+def _about(catalog: Catalog, chosen: Entitlement) -> list[Json]:
+    session = catalog.safer_than(chosen) if chosen.kind is Kind.ACCESS_KEY else None
+    said = [request_form.safer(session)] if session else []
+    code = [request_form.needs_code()] if chosen.mfa else []
+    danger = [request_form.dangerous()] if chosen.dangerous else []
+    return [blocks.context(each) for each in (*said, *code, *danger)]
+
+
+def _emergency(chosen: Entitlement, held: Filled) -> list[Json]:
+    if chosen.break_glass is None:
+        return []
+    box = blocks.option(labels.EMERGENCY_BOX, "yes", request_form.emergency(chosen.break_glass))
+    return [blocks.tick(Block.EMERGENCY, labels.EMERGENCY, box, ticked=held.emergency)]
