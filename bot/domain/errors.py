@@ -62,6 +62,8 @@ class Reason(StrEnum):
     OWN_REQUEST = "own-request"
     ALREADY_DECIDED = "already-decided"
     ALREADY_VOTED = "already-voted"
+    ALREADY_ANSWERED = "already-answered"
+    NOTHING_WRITTEN = "nothing-written"
     NO_WINDOW = "no-window"
     NOT_REQUESTABLE = "not-requestable"
     ENTITLEMENT_GONE = "entitlement-gone"

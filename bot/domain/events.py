@@ -19,6 +19,8 @@ class Tag(StrEnum):
     REQUEST_REMINDED = "request:reminded"
     REQUEST_ESCALATED = "request:escalated"
     REQUEST_GROUP_CHANGED = "request:group-changed"
+    REQUEST_QUESTION = "request:question"
+    REQUEST_ANSWER = "request:answer"
     DECISION_MADE = "decision:made"
     GRANT_MADE = "grant:made"
     GRANT_ACTIVE = "grant:active"
@@ -179,3 +181,5 @@ class Notice(StrEnum):
     OVERSTATED = "grant:overstated"  # admins, and the owner once it is shortened; grant. Its lease ended too late
     UNDELIVERED = "message:refused"  # admins; a notice + "/" + Slack's error + "/" + UTC date. Never shown
     GROUP_CHANGED = "request:group-changed"  # admins; request. Its approvers' user group changed after it was made
+    QUESTION = "request:question"  # requester; a question. An approver asks about a request, with Answer
+    ANSWER = "request:answer"  # the approver who asked; a question. What the requester answered

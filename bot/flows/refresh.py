@@ -23,6 +23,8 @@ def request(tx: Transaction, request: RequestId) -> None:
     """Every message about this request."""
     for notice in (Notice.APPROVAL, Notice.REMINDER, Notice.RECEIPT):
         tx.outbox.refresh(notice, request)
+    for each in tx.questions.of(request):
+        tx.outbox.refresh(Notice.QUESTION, each.id)
 
 
 def credential(tx: Transaction, row: Credential) -> None:

@@ -15,7 +15,7 @@ from bot.ports.messaging import Audit, Messages, Outbox, OutboxItem, Posted
 from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
 from bot.ports.presences import Known, Presences
-from bot.ports.requests import Decisions, Requests
+from bot.ports.requests import Decisions, Questions, Requests
 from bot.ports.sessions import SessionRoles
 from bot.ports.work import Transaction, UnitOfWork
 
@@ -49,6 +49,7 @@ __all__ = [
     "Posted",
     "Presences",
     "Printed",
+    "Questions",
     "Reactivator",
     "Reader",
     "Reading",

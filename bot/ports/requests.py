@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ids import GrantId, RequestId, SlackUserId
+from bot.domain.question import Question
 from bot.domain.request import Decision, Request
 
 
@@ -69,3 +70,15 @@ class Decisions(Protocol):
         ...
 
     def of(self, request: RequestId) -> tuple[Decision, ...]: ...
+
+
+class Questions(Protocol):
+    def add(self, question: Question) -> None: ...
+    def get(self, question: str) -> Question | None: ...
+    def of(self, request: RequestId) -> tuple[Question, ...]:
+        """Oldest first."""
+        ...
+
+    def answer(self, question: str, text: str, at: datetime) -> bool:
+        """False if it was answered before."""
+        ...

@@ -19,7 +19,7 @@ from bot.ports.messaging import Audit, Messages, Outbox
 from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
 from bot.ports.presences import Presences
-from bot.ports.requests import Decisions, Requests
+from bot.ports.requests import Decisions, Questions, Requests
 from bot.ports.sessions import SessionRoles
 
 
@@ -28,6 +28,7 @@ class Transaction(Protocol):
 
     requests: Requests
     decisions: Decisions
+    questions: Questions
     grants: Grants
     credentials: Credentials
     envelopes: Envelopes

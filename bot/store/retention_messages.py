@@ -13,12 +13,25 @@ from bot.store import tables
 from bot.store.due_conditions import CREDENTIAL_HELD, GRANT_OPEN, OUTBOX_DONE
 from bot.store.insert_batch import Batch
 from bot.store.rows import many
-from bot.store.tables import adopted, claim, credential, difference, finding, grants, halt, leaver, message, outbox
+from bot.store.tables import (
+    adopted,
+    claim,
+    credential,
+    difference,
+    finding,
+    grants,
+    halt,
+    leaver,
+    message,
+    outbox,
+    question,
+)
 
 ID_LENGTH = 26  # of a subject's id; a date may follow after a slash
 
 STANDING = (
     select(tables.request.c.id).where(tables.request.c.state == RequestState.REQUESTED),
+    select(question.c.id).join(tables.request).where(tables.request.c.state == RequestState.REQUESTED),
     select(grants.c.id).where(GRANT_OPEN),
     select(grants.c.id).where(grants.c.torn_down_at.is_(None)),
     select(credential.c.id).where(CREDENTIAL_HELD),

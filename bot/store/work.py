@@ -29,6 +29,7 @@ from bot.ports import (
     Owners,
     PendingCalls,
     Presences,
+    Questions,
     Requests,
     SessionRoles,
 )
@@ -51,6 +52,7 @@ from bot.store.outbox import SqlOutbox
 from bot.store.owners import SqlOwners
 from bot.store.pending_calls import SqlPendingCalls
 from bot.store.presences import SqlPresences
+from bot.store.questions import SqlQuestions
 from bot.store.requests import SqlRequests
 from bot.store.retention import prune
 from bot.store.session_roles import SqlSessionRoles
@@ -69,6 +71,7 @@ class SqlTransaction:
         self._c = connection
         self.requests: Requests = SqlRequests(connection)
         self.decisions: Decisions = SqlDecisions(connection)
+        self.questions: Questions = SqlQuestions(connection)
         self.grants: Grants = SqlGrants(connection)
         self.credentials: Credentials = SqlCredentials(connection)
         self.envelopes: Envelopes = SqlEnvelopes(connection)

@@ -93,9 +93,9 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId) -> Case:
         found = tx.requests.get(request)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    if found.state is not RequestState.REQUESTED:
+    if (state := found.state_at(context.clock.now())) is not RequestState.REQUESTED:
         with context.work.begin() as tx:
-            raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, found.id, found.state))
+            raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, found.id, state))
     wanted = access.entitlement_of(context.catalog, found.entitlement)
     access.member(context.people, by)
     changed = access.group_changed_at(

@@ -15,6 +15,7 @@ from bot.slack.messages import (
     expiry,
     grants,
     owners,
+    questions,
     reports,
     requests,
 )
@@ -30,6 +31,8 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.GROUP_CHANGED: requests.group_changed,
     Notice.RECEIPT: requests.receipt,
     Notice.OUTCOME: requests.outcome,
+    Notice.QUESTION: questions.question,
+    Notice.ANSWER: questions.answer,
     Notice.GRANT: grants.grant,
     Notice.GRANT_ENDING: expiry.ending,
     Notice.GRANT_IN_USE: expiry.in_use,

@@ -9,6 +9,7 @@ from bot.domain.lifecycle import RequestState
 from bot.domain.policy import approved_duration
 from bot.domain.request import Answer, Request
 from bot.ports import OutboxItem
+from bot.slack.messages import questions
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import adopted, renewal, requests
 from bot.slack.ui import cards
@@ -25,6 +26,7 @@ def approval(scene: Scene, item: OutboxItem) -> Message | None:
     entitlement = scene.entitlement(found)
     said = requests.asks_plainly(entitlement, found, again=item.notice is Notice.REMINDER)
     blocks = [*([context(said)] if item.notice is Notice.REMINDER else []), *cards.request(found, entitlement)]
+    blocks += questions.about(scene, found)
     if found.state is not RequestState.REQUESTED:
         return Message(said, (*blocks, section(_outcome(scene, found))))
     needed = entitlement.approvals if entitlement else 1

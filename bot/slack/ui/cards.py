@@ -126,6 +126,7 @@ def decide(found: Request, entitlement: Entitlement | None) -> Json:
     return actions(
         button(labels.APPROVE, Action.REQUEST_APPROVE, found.id, style="primary", confirm=sure),
         button(labels.SHORTEN, Action.REQUEST_SHORTEN, found.id),
+        button(labels.ASK, Action.REQUEST_ASK, found.id),
         button(labels.DECLINE, Action.REQUEST_DECLINE, found.id, style="danger"),
     )
 

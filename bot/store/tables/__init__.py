@@ -10,6 +10,7 @@ from bot.store.tables.inventory import adopted, agreement, found_key, found_user
 from bot.store.tables.journal import audit, delivery, flag, heartbeat, message, outbox, rate
 from bot.store.tables.owners import address, claim, leaver, past_owner, presence, word
 from bot.store.tables.pending_calls import pending_call
+from bot.store.tables.questions import question
 from bot.store.tables.session_roles import session_role
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "past_owner",
     "pending_call",
     "presence",
+    "question",
     "rate",
     "reading",
     "request",

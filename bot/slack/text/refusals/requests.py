@@ -43,6 +43,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.OWN_REQUEST: "You can't decide your own request. Ask another approver, or cancel it.",
     Reason.ALREADY_VOTED: "You already answered this request. It's waiting for another approver.",
+    Reason.ALREADY_ANSWERED: "You already answered this question. The approvers see your answer with the request.",
+    Reason.NOTHING_WRITTEN: "Write something first.",
     Reason.NOT_REQUESTABLE: lambda facts: (
         "This can't be granted now: it doesn't have enough approvers besides you. Tell Latchkey's admins."
         if facts.get("why")

@@ -1,0 +1,77 @@
+"""An approver asks the requester about an open request, and the requester answers. It can be decided meanwhile."""
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.events import Notice, Tag
+from bot.domain.ids import DeliveryId, RequestId, SlackUserId
+from bot.domain.lifecycle import RequestState
+from bot.domain.question import Question
+from bot.domain.request import Request
+from bot.flows import access, queries, refresh
+from bot.flows.context import Context
+from bot.flows.requests import decide
+from bot.ports import Transaction
+
+
+def ask(context: Context, *, request: RequestId, by: SlackUserId, text: str, delivery: DeliveryId | None) -> Question:
+    """Only by somebody who may decide it now. Raises Refused, AlreadyDone."""
+    said = _written(text)
+    decide.may_decide(context, request, by)
+    asked = Question(context.fresh_id(), request, by, said, context.clock.now())
+    with context.work.begin(delivery) as tx:
+        found = _still_open(tx, request)
+        tx.questions.add(asked)
+        tx.record(Tag.REQUEST_QUESTION, request, by=by, at=asked.asked_at, facts={"question": asked.id})
+        tx.outbox.enqueue(Notice.QUESTION, asked.id, found.requester)
+        refresh.request(tx, request)
+    return asked
+
+
+def answer(context: Context, *, question: str, by: SlackUserId, text: str, delivery: DeliveryId | None) -> Question:
+    """Once, by the requester, and before the decision. Raises Refused, AlreadyDone."""
+    said = _written(text)
+    asked, _ = may_answer(context, question, by)
+    now = context.clock.now()
+    with context.work.begin(delivery) as tx:
+        _still_open(tx, asked.request)
+        if not tx.questions.answer(question, said, now):
+            raise Refused(Reason.ALREADY_ANSWERED)
+        tx.record(Tag.REQUEST_ANSWER, asked.request, by=by, at=now, facts={"question": question})
+        tx.outbox.enqueue(Notice.ANSWER, question, asked.asked_by)
+        refresh.request(tx, asked.request)
+    return asked
+
+
+def may_answer(context: Context, question: str, by: SlackUserId) -> tuple[Question, Request]:
+    """Raises Refused unless this person may answer it now."""
+    with context.work.begin() as tx:
+        asked = tx.questions.get(question)
+        found = tx.requests.get(asked.request) if asked else None
+        if asked is None or found is None:
+            raise Refused(Reason.NOT_FOUND)
+        state = found.state_at(context.clock.now())
+        if state is not RequestState.REQUESTED:
+            raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, found.id, state))
+    access.member(context.people, by)
+    if found.requester != by:
+        raise Refused(Reason.NOT_OWNER, owner=found.requester)
+    if asked.answered_at is not None:
+        raise Refused(Reason.ALREADY_ANSWERED)
+    return asked, found
+
+
+def _written(text: str) -> str:
+    said = access.justified(text, optional=True)
+    if not said:
+        raise Refused(Reason.NOTHING_WRITTEN)
+    return said
+
+
+def _still_open(tx: Transaction, request: RequestId) -> Request:
+    """Under the request's lock, so that a decision at the same time comes before or after, never in between."""
+    locked = tx.requests.lock(request)
+    found = tx.requests.get(request)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    if not locked:
+        raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, request, found.state))
+    return found
