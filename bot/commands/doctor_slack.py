@@ -100,6 +100,10 @@ class _Asking:
                     yield f"[approvers.{group.name}]: {each} {why}"
             if known:
                 yield from self._enough(catalog, group, members)
+        for entitlement in catalog.entitlements.values():
+            for each in entitlement.requester_groups:
+                if why := self._members(each)[1]:
+                    yield f"[[entitlements]] {entitlement.id}: requesters: {each} {why}"
         self._warn_of_no_undo(catalog)
 
     def channels(self, catalog: Catalog) -> Iterator[str]:

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, StrictStr
 
 from bot.config.catalog_rules import Fault
-from bot.config.catalog_schema import DAYS, Duration, EntitlementRow, Row, shaped
+from bot.config.catalog_schema import DAYS, Duration, EntitlementRow, Requester, Row, groups_in, people_in
 from bot.domain.auto_approve import AutoApprove, Hours, Quota
 from bot.domain.errors import BadDuration
-from bot.domain.ids import EntitlementId, SlackUserId
+from bot.domain.ids import EntitlementId
 from bot.domain.schedule import parse_duration, write_duration
 
 QUOTA_MOST = 1000  # requests, and
@@ -83,12 +83,6 @@ def _named(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-Requester = Annotated[
-    StrictStr,
-    AfterValidator(shaped(r"[UWS][A-Z0-9]{2,30}", "a Slack user id or user group id, like U01ALICE or S0PLATFORM")),
-]
-
-
 class AutoApproveRow(Row):
     entitlements: Annotated[tuple[StrictStr, ...], AfterValidator(_named)]
     requesters: tuple[Requester, ...] = ()
@@ -115,8 +109,8 @@ def rule(number: int, row: AutoApproveRow) -> AutoApprove:
     return AutoApprove(
         number=number,
         entitlements=tuple(map(EntitlementId, row.entitlements)),
-        people=tuple(SlackUserId(each) for each in row.requesters if not each.startswith("S")),
-        usergroups=tuple(each for each in row.requesters if each.startswith("S")),
+        people=people_in(row.requesters),
+        usergroups=groups_in(row.requesters),
         max_duration=row.max_duration,
         quota=row.quota,
         hours=row.hours,

@@ -14,7 +14,16 @@ from bot.config import catalog_arns as arns
 from bot.config import catalog_auto_approve as auto_approve
 from bot.config import catalog_rules as rules
 from bot.config.catalog_auto_approve import AutoApproveRow
-from bot.config.catalog_schema import AccountRow, ApproversRow, EntitlementRow, HygieneRow, Row, TopRow
+from bot.config.catalog_schema import (
+    AccountRow,
+    ApproversRow,
+    EntitlementRow,
+    HygieneRow,
+    Row,
+    TopRow,
+    groups_in,
+    people_in,
+)
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement, Hygiene, Kind
 from bot.domain.errors import CatalogError
 from bot.domain.ids import AccountName, EntitlementId, SlackUserId
@@ -202,7 +211,15 @@ def _build(
         },
         approvers={name: _part(Approvers, row, name=name) for name, row in groups.items() if row},
         entitlements={
-            EntitlementId(row.id): _part(Entitlement, row, longest_as_written=written[row.id]) for _, row in rows if row
+            EntitlementId(row.id): _part(
+                Entitlement,
+                row,
+                requesters=people_in(row.requesters),
+                requester_groups=groups_in(row.requesters),
+                longest_as_written=written[row.id],
+            )
+            for _, row in rows
+            if row
         },
         auto_approve=tuple(auto_approve.rule(at, row) for at, row in decide if row),
         hygiene=_part(Hygiene, hygiene, workdays=hygiene.weekdays),

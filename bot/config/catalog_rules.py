@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.config.catalog_arns import THREE_ROLES, account_in, arns_of_account, arns_of_entitlement
-from bot.config.catalog_schema import AccountRow, ApproversRow, EntitlementRow
+from bot.config.catalog_schema import AccountRow, ApproversRow, EntitlementRow, groups_in
 from bot.domain.catalog import Kind
 from bot.domain.forbidden_services import NEVER_OFFERED
 
@@ -145,7 +145,7 @@ def _latchkeys_own(row: EntitlementRow, accounts: Iterable[AccountRow | None]) -
 
 
 def _satisfiable(row: EntitlementRow, users: frozenset[str]) -> Iterator[Fault]:
-    askers = frozenset(row.requesters) or {""}
+    askers = {""} if groups_in(row.requesters) else frozenset(row.requesters) or {""}
     if all(len(users - {asker}) < row.approvals for asker in askers):
         yield (
             "approvals",

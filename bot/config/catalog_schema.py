@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from bot.domain.catalog import Kind
 from bot.domain.errors import BadDuration
 from bot.domain.escalation import off_days
 from bot.domain.forbidden_services import NEVER_OFFERED
+from bot.domain.ids import SlackUserId
 from bot.domain.schedule import parse_duration
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -84,6 +85,9 @@ _POLICY = "the ARN of a policy, like arn:aws:iam::123456789012:policy/name"
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 UserId = Annotated[StrictStr, _text(r"[UW][A-Z0-9]{2,30}", "a Slack user id, like U02BOB")]
 GroupId = Annotated[StrictStr, _text(r"S[A-Z0-9]{2,30}", "a Slack user group id, like S0PLATFORM")]
+Requester = Annotated[
+    StrictStr, _text(r"[UWS][A-Z0-9]{2,30}", "a Slack user id or user group id, like U01ALICE or S0PLATFORM")
+]
 ChannelId = Annotated[StrictStr, _text(r"[CG][A-Z0-9]{2,30}", "a Slack channel id, like C01OPS")]
 AccountId = Annotated[StrictStr, _text(r"[0-9]{12}", "the 12 digits of an AWS account")]
 RoleArn = Annotated[StrictStr, _text(_ARN + r"[0-9]{12}:role/[\w+=,.@/-]{1,512}", _ROLE)]
@@ -93,6 +97,14 @@ ExternalId = Annotated[StrictStr, _text(r"[\w+=,.@:/-]{2,1224}", "an external id
 Vpce = Annotated[StrictStr, _text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, like vpce-0a1b2c3d4e5f67890")]
 Name = Annotated[StrictStr, _text(r"[a-z0-9][a-z0-9_-]{0,62}", "a name of lower-case letters, digits, - and _")]
 Title = Annotated[StrictStr, _text(rf"(?=.*\S)[^\n]{{1,{OPTION_TEXT}}}", f"a line of 1 to {OPTION_TEXT} characters")]
+
+
+def people_in(requesters: Iterable[str]) -> tuple[SlackUserId, ...]:
+    return tuple(SlackUserId(each) for each in requesters if not each.startswith("S"))
+
+
+def groups_in(requesters: Iterable[str]) -> tuple[str, ...]:
+    return tuple(each for each in requesters if each.startswith("S"))
 
 
 class Row(BaseModel):
@@ -142,7 +154,7 @@ class EntitlementRow(Row):
     approvals: Annotated[StrictInt, AfterValidator(_at_least_one)] = 1
     rotate_every: Duration | None = None
     break_glass: Duration | None = None
-    requesters: tuple[UserId, ...] = ()
+    requesters: tuple[Requester, ...] = ()
     instead_of: tuple[StrictStr, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """The catalog: what can be requested, in which account, and who approves it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -63,13 +63,16 @@ class Entitlement:
     dangerous: bool = False
     approvals: int = 1
     rotate_every: timedelta | None = None
-    requesters: tuple[SlackUserId, ...] = ()
+    requesters: tuple[SlackUserId, ...] = ()  # with requester_groups: who may have it; both empty: every full member
+    requester_groups: tuple[str, ...] = ()  # Slack user groups
     instead_of: tuple[EntitlementId, ...] = ()
     break_glass: timedelta | None = None  # longest lease of an emergency, which is issued before anybody decides
     longest_as_written: str = ""  # max_duration as written in the catalog: 24h, where we'd print 1d
 
-    def offered_to(self, person: SlackUserId) -> bool:
-        return not self.requesters or person in self.requesters
+    def offered_to(self, person: SlackUserId, groups: Collection[str] = ()) -> bool:
+        """`groups`: those of the catalog's user groups that this person is known to be in."""
+        everybody = not self.requesters and not self.requester_groups
+        return everybody or person in self.requesters or any(each in groups for each in self.requester_groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,12 @@ class Catalog:
     auto_approve: tuple[AutoApprove, ...] = ()  # in the catalog's order
     hygiene: Hygiene = field(default_factory=Hygiene)
 
-    def offered_to(self, person: SlackUserId) -> tuple[Entitlement, ...]:
-        """What this person may request.
+    def offered_to(self, person: SlackUserId, groups: Collection[str]) -> tuple[Entitlement, ...]:
+        """What this person, who is in these user groups, may have.
 
         Sessions come first: a credential that expires on its own is the safer choice.
         """
-        mine = [each for each in self.entitlements.values() if each.offered_to(person)]
+        mine = [each for each in self.entitlements.values() if each.offered_to(person, groups)]
         return tuple(sorted(mine, key=lambda each: (each.kind is not Kind.SESSION, each.title.casefold())))
 
     def safer_than(self, entitlement: Entitlement) -> Entitlement | None:

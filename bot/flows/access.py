@@ -39,6 +39,32 @@ def entitlement_of(catalog: Catalog, entitlement: EntitlementId) -> Entitlement:
     return found
 
 
+def is_offered(people: People, entitlement: Entitlement, person: SlackUserId) -> bool:
+    """Whether the catalog offers it to this person at this moment. Raises Refused(PEOPLE_UNREADABLE)."""
+    groups = entitlement.requester_groups
+    return entitlement.offered_to(person) or (bool(groups) and person in people.members_of(groups))
+
+
+def must_be_offered(people: People, entitlement: Entitlement, person: SlackUserId) -> None:
+    """Raises Refused."""
+    if not is_offered(people, entitlement, person):
+        raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement.id)
+
+
+def offered(people: People, catalog: Catalog, person: SlackUserId) -> tuple[Entitlement, ...]:
+    """Everything that the catalog offers to this person, without what Slack can't tell now."""
+    named = {group for each in catalog.entitlements.values() for group in each.requester_groups}
+    return catalog.offered_to(person, {each for each in named if person in known_members(people, each)})
+
+
+def known_members(people: People, usergroup: str) -> frozenset[SlackUserId]:
+    """Nobody while Slack can't say who is in the user group."""
+    try:
+        return people.members_of([usergroup])
+    except Refused:
+        return frozenset()
+
+
 def approvers_now(people: People, catalog: Catalog, entitlement: Entitlement) -> frozenset[SlackUserId]:
     """The people whom the catalog and Slack's user groups name at this moment."""
     return members(people, catalog.approvers_of(entitlement))

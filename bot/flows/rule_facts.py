@@ -4,9 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.auto_approve import Asked, AutoApprove
-from bot.domain.errors import Refused
-from bot.domain.ids import SlackUserId
 from bot.domain.request import Request
+from bot.flows import access
 from bot.ports import People, Transaction
 
 
@@ -14,15 +13,7 @@ def asked_of(people: People, rules: tuple[AutoApprove, ...], request: Request) -
     asked = Asked(request.entitlement, request.parties, request.duration, request.made_at)
     missing = (each for each in rules if not all(each.is_for(person, {}) for person in request.parties))
     groups = {name for each in missing for name in each.usergroups}
-    return replace(asked, members={each: _members(people, each) for each in groups})
-
-
-def _members(people: People, group: str) -> frozenset[SlackUserId]:
-    """Nobody while Slack doesn't say: the request is an ordinary one then."""
-    try:
-        return people.members_of([group])
-    except Refused:
-        return frozenset()
+    return replace(asked, members={each: access.known_members(people, each) for each in groups})
 
 
 def approved(tx: Transaction, rule: AutoApprove, request: Request, *, until: datetime | None = None) -> int:

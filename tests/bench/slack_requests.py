@@ -17,7 +17,8 @@ PEOPLE = tuple(f"U1{number:04}" for number in range(2000))  # each may have one 
 
 
 def asking_window(by: str) -> dict[str, Any]:
-    return window(catalog_file.load(CATALOG), SlackUserId(by), Filled(owner=by))
+    catalog = catalog_file.load(CATALOG)
+    return window(catalog, catalog.offered_to(SlackUserId(by), ()), Filled(owner=by))
 
 
 def commands(count: int, hook: str) -> Iterator[str]:

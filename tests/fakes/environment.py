@@ -69,6 +69,7 @@ class FakePeople:
     readable: bool = True
     edited_at: datetime | None = datetime(2026, 1, 1, tzinfo=UTC)  # of all user groups; None: Slack doesn't say
     unknown: set[str] = field(default_factory=set)  # people and addresses for which Slack returns an error
+    unreadable_groups: set[str] = field(default_factory=set)
     found: list[str] = field(default_factory=list)  # the people that were looked up
     asked: list[str] = field(default_factory=list)  # the addresses
     in_transaction: InTransaction = never
@@ -83,6 +84,8 @@ class FakePeople:
 
     def members_of(self, usergroups: Sequence[str]) -> frozenset[SlackUserId]:
         self._look()
+        if not self.unreadable_groups.isdisjoint(usergroups):
+            raise Refused(Reason.PEOPLE_UNREADABLE, wait=0)
         return frozenset[SlackUserId]().union(*(self.usergroups.get(each, frozenset()) for each in usergroups))
 
     def changed_at(self, usergroups: Sequence[str]) -> datetime | None:

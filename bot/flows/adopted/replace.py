@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.domain import batch_size
 from bot.domain.bulk_limit import BulkAction
-from bot.domain.catalog import Catalog, Entitlement, Kind
+from bot.domain.catalog import Entitlement, Kind
 from bot.domain.errors import AwsError, Reason, Refused
 from bot.domain.events import LATCHKEY, Tag
 from bot.domain.finding import LastUsed
@@ -16,6 +16,7 @@ from bot.domain.ids import DeliveryId, EntitlementId, RequestId, SlackUserId
 from bot.domain.request import Request
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.flows import recipients, refresh
+from bot.flows.access import offered as offered_to
 from bot.flows.adopted import access
 from bot.flows.adopted import request as adopt
 from bot.flows.adopted.access import Found
@@ -38,9 +39,10 @@ from bot.flows.requests import ask as request
 ALONE = "alone"  # why the old key stays active: there is no new one
 
 
-def offered(catalog: Catalog, found: Found, by: SlackUserId) -> tuple[Entitlement, ...]:
+def offered(context: Context, found: Found, by: SlackUserId) -> tuple[Entitlement, ...]:
     """Access keys of the same account. A session has no key whose use could be compared."""
-    mine = (each for each in catalog.offered_to(by) if each.account == found.account.name)
+    granted = offered_to(context.people, context.catalog, by)
+    mine = (each for each in granted if each.account == found.account.name)
     return tuple(each for each in mine if each.kind is Kind.ACCESS_KEY)
 
 
@@ -53,7 +55,7 @@ def may_rotate(context: Context, key: str, by: SlackUserId) -> Found:
     with context.work.begin() as tx:
         if tx.adopted.replacement(key) is not None:
             raise Refused(Reason.REPLACED_ALREADY)
-    if not offered(context.catalog, found, by):
+    if not offered(context, found, by):
         raise Refused(Reason.NOTHING_INSTEAD, account=found.account.name)
     return found
 
@@ -70,7 +72,7 @@ def ask(
 ) -> Request:
     """An ordinary request, which remembers the found key. Raises Refused, AlreadyDone."""
     found = may_rotate(context, key, by)
-    if entitlement not in {each.id for each in offered(context.catalog, found, by)}:
+    if entitlement not in {each.id for each in offered(context, found, by)}:
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement)
     return request.ask(
         context,

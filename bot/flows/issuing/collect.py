@@ -45,8 +45,7 @@ def may_collect(context: Context, grant: GrantId, by: SlackUserId) -> tuple[Gran
         raise Refused(Reason.GRANT_OVER, state=found.stands())
     access.member(context.people, by)
     entitlement = access.entitlement_of(context.catalog, found.entitlement)
-    if not entitlement.offered_to(by):
-        raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement.id)
+    access.must_be_offered(context.people, entitlement, by)
     access.same_kind(entitlement, rows)
     return found, entitlement.kind
 

@@ -4,7 +4,6 @@ An attacker who can write to the database or the web host gets no further than w
 """
 
 from dataclasses import replace
-from datetime import datetime
 
 from bot.domain.catalog import Entitlement
 from bot.domain.credential import as_begun
@@ -38,7 +37,7 @@ def evaluate(context: Context, credential: CredentialId) -> UserSpec:
     if row is None or row.kind is not wanted.kind:  # an intent that another catalog wrote
         raise Refused(Reason.KIND_CHANGED, now=wanted.kind)
     access.same_kind(wanted, earlier)
-    _offered(wanted, grant, request, context.clock.now())
+    _offered(context, wanted, grant, request)
     access.member(context.people, grant.owner)
     approvers = frozenset(each.approver for each in decisions)
     needed = APPROVED_ONCE
@@ -66,7 +65,7 @@ def standing(context: Context, grant: Grant) -> UserSpec:
     if request is None or grant.owner != request.owner:
         raise Refused(Reason.NOT_FOUND)
     wanted = access.entitlement_of(context.catalog, grant.entitlement)
-    _offered(wanted, grant, request, context.clock.now())
+    _offered(context, wanted, grant, request)
     approvers = frozenset(each.approver for each in decisions)  # those of that time count: nothing new is granted
     quorum = count(decisions, needed=APPROVED_ONCE, parties=request.parties, approvers=approvers)
     approved_by = _approved_by(request, quorum, actor)
@@ -105,8 +104,7 @@ def renewal(context: Context, grant: Grant) -> UserSpec:
         raise Refused(Reason.NOT_FOUND)
     wanted = access.entitlement_of(context.catalog, grant.entitlement)
     access.same_kind(wanted, keys)
-    now = context.clock.now()
-    _offered(wanted, grant, request, now)
+    _offered(context, wanted, grant, request)
     access.member(context.people, grant.owner)
     approvers = access.deciders(context.people, context.catalog, wanted, request)
     quorum = count(decisions, needed=wanted.approvals, parties=request.parties, approvers=approvers)
@@ -125,9 +123,11 @@ def _approved_by(request: Request, quorum: Quorum, actor: str | None) -> tuple[s
     return (actor,) if actor else tuple(sorted(quorum.approved_by))
 
 
-def _offered(wanted: Entitlement, grant: Grant, request: Request, now: datetime) -> None:
+def _offered(context: Context, wanted: Entitlement, grant: Grant, request: Request) -> None:
     """Check what an attacker could have changed in the database besides the lease: the account and the entitlement."""
-    if grant.account != wanted.account or request.entitlement != wanted.id or not wanted.offered_to(grant.owner):
+    offered = access.is_offered(context.people, wanted, grant.owner)
+    if grant.account != wanted.account or request.entitlement != wanted.id or not offered:
         raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
+    now = context.clock.now()
     if not grant.still_issues(now):
         raise Refused(Reason.GRANT_OVER, state=grant.stands(now))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Catalog, Entitlement
+from bot.domain.catalog import Entitlement
 from bot.domain.errors import Limit, LimitReached, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, SlackUserId, fresh_id
@@ -38,7 +38,7 @@ def ask(
     parties = frozenset({by, holder})
     access.member(context.people, by)
     _may_hold(context.people, holder)
-    wanted = _allowed(context.catalog, entitlement, duration, holder, emergency=emergency)
+    wanted = _allowed(context, entitlement, duration, holder, emergency=emergency)
     why = access.justified(justification)
     approvers = access.approvers_now(context.people, context.catalog, wanted)
     if len(approvers - parties) < wanted.approvals:
@@ -146,12 +146,11 @@ def _may_hold(people: People, owner: SlackUserId) -> None:
 
 
 def _allowed(
-    catalog: Catalog, entitlement: EntitlementId, duration: timedelta, owner: SlackUserId, *, emergency: bool
+    context: Context, entitlement: EntitlementId, duration: timedelta, owner: SlackUserId, *, emergency: bool
 ) -> Entitlement:
     """What the catalog offers to its owner. Anybody may ask on their behalf; its approvers read who did."""
-    wanted = access.entitlement_of(catalog, entitlement)
-    if not wanted.offered_to(owner):
-        raise Refused(Reason.NOT_REQUESTABLE, entitlement=entitlement)
+    wanted = access.entitlement_of(context.catalog, entitlement)
+    access.must_be_offered(context.people, wanted, owner)
     if emergency and wanted.break_glass is None:
         raise Refused(Reason.NO_BREAK_GLASS, entitlement=entitlement)
     if emergency and wanted.break_glass and duration > wanted.break_glass:

@@ -51,13 +51,12 @@ def approve(
     said = access.justified(note, optional=True)
     case = may_decide(context, request, by)
     wanted = case.entitlement
+    access.must_be_offered(context.people, wanted, case.request.owner)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         found = _vote(tx, Decision(request, by, Answer.APPROVE, said, now, duration))
         if duration is not None and found.kind is RequestKind.RENEW:
             renew.must_be_longer(tx, found, duration, now)
-        if not wanted.offered_to(found.owner):
-            raise Refused(Reason.NOT_REQUESTABLE, entitlement=wanted.id)
         decisions = tx.decisions.of(request)
         quorum = count(decisions, needed=wanted.approvals, parties=found.parties, approvers=case.approvers)
         if quorum.reached:

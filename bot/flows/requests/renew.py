@@ -73,7 +73,8 @@ def may_renew(context: Context, *, grant: GrantId, by: SlackUserId) -> tuple[Gra
     access.must_be_allowed(Act.RENEW, context.people, context.catalog, found, by)
     _running(found, context.clock.now())
     wanted = access.entitlement_of(context.catalog, found.entitlement)
-    if not wanted.offered_to(by) or wanted.account != found.account:
+    access.must_be_offered(context.people, wanted, by)
+    if wanted.account != found.account:
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=wanted.id)
     access.same_kind(wanted, rows)
     return found, wanted

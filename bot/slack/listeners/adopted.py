@@ -87,7 +87,7 @@ def rotate(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     key, by = respond.value(body), SlackUserId(respond.who(body))
     found = replace.may_rotate(deps, key, by)
-    respond.show(deps, body, window(found.key, found.user.name, replace.offered(deps.catalog, found, by)))
+    respond.show(deps, body, window(found.key, found.user.name, replace.offered(deps, found, by)))
 
 
 def window(key: FoundKey, user: str, offered: tuple[Entitlement, ...]) -> Json:

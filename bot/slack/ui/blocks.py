@@ -137,10 +137,13 @@ def date(block: Block, label: str, initial: str, *, hint: str = "") -> Json:
     return _input(block, label, {"type": "datepicker", "action_id": Action.VALUE.value, "initial_date": initial}, hint)
 
 
-def person_select(block: Block, label: str, *, hint: str = "", optional: bool = False, chosen: str = "") -> Json:
+def person_select(
+    block: Block, label: str, *, hint: str = "", optional: bool = False, chosen: str = "", notifies: bool = False
+) -> Json:
     """An input that takes one person of the workspace."""
     element: Json = {"type": "users_select", "action_id": Action.VALUE.value}
-    return _input(block, label, element | ({"initial_user": chosen} if chosen else {}), hint, optional=optional)
+    made = _input(block, label, element | ({"initial_user": chosen} if chosen else {}), hint, optional=optional)
+    return made | ({"dispatch_action": True} if notifies else {})
 
 
 def _input(block: Block, label: str, element: Json, hint: str, *, optional: bool = False) -> Json:

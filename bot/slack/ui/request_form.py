@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.catalog import Catalog, Entitlement, Kind
-from bot.domain.ids import SlackUserId
 from bot.slack.ids import Block, Callback
 from bot.slack.text import labels, request_form
 from bot.slack.ui import blocks, modal_forms
@@ -33,16 +32,17 @@ def filled(fields: Mapping[Block, str]) -> Filled:
     )
 
 
-def window(catalog: Catalog, by: SlackUserId, held: Filled) -> Json:
-    """Sessions first. Blocks and actions keep their ids, so what someone has typed stays."""
-    offered = catalog.offered_to(by)
+def window(catalog: Catalog, offered: tuple[Entitlement, ...], held: Filled) -> Json:
+    """`offered` to its owner, sessions first. Blocks and actions keep their ids, so what someone has typed stays."""
     chosen = next((each for each in offered if each.id == held.entitlement), None)
     rows = [
         blocks.context(request_form.sessions_first()),
         what_for(offered, held.entitlement, notifies=True),
         *(_about(catalog, chosen) if chosen else []),
         *how_long_and_why(offered, held),
-        blocks.person_select(Block.OWNER, labels.FOR_WHOM, hint=labels.FOR_WHOM_HINT, optional=True, chosen=held.owner),
+        blocks.person_select(
+            Block.OWNER, labels.FOR_WHOM, hint=labels.FOR_WHOM_HINT, optional=True, chosen=held.owner, notifies=True
+        ),
         *(_emergency(chosen, held) if chosen else []),
     ]
     return blocks.modal(

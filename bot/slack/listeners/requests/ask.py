@@ -27,18 +27,21 @@ AT_FIELD = {
 
 def register(app: App, deps: Deps) -> None:
     app.action(Action.REQUEST_OPEN.value)(partial(press, deps))
-    app.action({"block_id": Block.ENTITLEMENT.value, "action_id": Action.VALUE.value})(partial(choose, deps))
+    for block in (Block.ENTITLEMENT, Block.OWNER):
+        app.action({"block_id": block.value, "action_id": Action.VALUE.value})(partial(choose, deps))
     app.view(Callback.REQUEST.value)(partial(submit, deps))
     app.action(Action.REQUEST_CANCEL.value)(partial(cancel, deps))
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     by = SlackUserId(respond.who(body))
-    named = next((each.id for each in deps.catalog.offered_to(by) if each.id.casefold() == rest.casefold()), None)
+    named = next((each for each in deps.catalog.entitlements.values() if each.id.casefold() == rest.casefold()), None)
     if rest and named is None:
         raise Refused(Reason.NOT_REQUESTABLE, entitlement=rest)
     ack()
-    _open(deps, body, named)
+    if named is not None:
+        access.must_be_offered(deps.people, named, by)
+    _open(deps, body, named.id if named else None)
 
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
@@ -49,16 +52,18 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 def _open(deps: Deps, body: Body, chosen: str | None) -> None:
     by = SlackUserId(respond.who(body))
     access.member(deps.people, by)
-    if not deps.catalog.offered_to(by):
+    offered = access.offered(deps.people, deps.catalog, by)
+    if not offered:
         raise Refused(Reason.NOT_REQUESTABLE)
-    respond.show(deps, body, request_form.window(deps.catalog, by, Filled(entitlement=chosen or "", owner=by)))
+    respond.show(deps, body, request_form.window(deps.catalog, offered, Filled(entitlement=chosen or "", owner=by)))
 
 
 def choose(deps: Deps, ack: Ack, body: Body) -> None:
-    """Another entitlement was chosen: suggest a safer one, if there is one, and ask for what this one needs."""
+    """Another entitlement or owner was chosen: offer what the owner may have, and ask for what the choice needs."""
     ack()
     filled = request_form.filled(modal_forms.read(body["view"]))
-    respond.redraw(deps, body["view"]["id"], request_form.window(deps.catalog, SlackUserId(respond.who(body)), filled))
+    offered = access.offered(deps.people, deps.catalog, SlackUserId(filled.owner or respond.who(body)))
+    respond.redraw(deps, body["view"]["id"], request_form.window(deps.catalog, offered, filled))
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
