@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "manifest": "print the Slack app manifest",
     "iam": "print the IAM policies that an account needs",
     "inventory": "read the keys of every account, and print the findings",
+    "audit": "export the audit log, or verify an export",
 }
 WITHOUT_ENV_FILE = frozenset({"demo", "init"})  # one fakes its whole environment, the other writes the file
 FORMATS = ("json", "cloudformation")
@@ -84,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--socket-mode", action="store_true", help="for a Latchkey that Slack can't reach over HTTP"
             )
+        if name == "audit":
+            _audit_flags(sub)
         if name in {"iam", "inventory"}:
             sub.add_argument("--account", default=None, help="the account's name in the catalog")
         if name == "inventory":
@@ -100,6 +103,24 @@ def _parser() -> argparse.ArgumentParser:
                 help="JSON documents, or one CloudFormation template (YAML)",
             )
     return parser
+
+
+def _audit_flags(sub: argparse.ArgumentParser) -> None:
+    verbs = sub.add_subparsers(dest="verb", metavar="export|verify", required=True)
+    export = verbs.add_parser("export", help="print the audit log, each line with a hash of the one before")
+    export.add_argument("--since", metavar="T", help="from this time on: 2026-11-01 or 2026-11-01T08:00:00Z")
+    export.add_argument("--until", metavar="T", help="before this time")
+    export.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="JSON lines, or CSV")
+    verify = verbs.add_parser("verify", help="name the first line that was changed, removed, added or moved")
+    verify.add_argument("file", metavar="FILE", help="what export printed, in either format")
+
+
+def _audit(env: dict[str, str], arguments: argparse.Namespace) -> int:
+    from bot.commands import audit
+
+    if arguments.verb == "verify":
+        return audit.verify(arguments.file)
+    return audit.export(env, since=arguments.since, until=arguments.until, as_csv=arguments.format == "csv")
 
 
 def _init_flags(sub: argparse.ArgumentParser) -> None:
@@ -144,6 +165,7 @@ def _run(arguments: argparse.Namespace) -> int:
         "inventory": lambda: tools.run_inventory(
             env, account=arguments.account, dry=arguments.dry_run, as_json=arguments.json
         ),
+        "audit": lambda: _audit(env, arguments),
     }
     return runs[arguments.command]()
 

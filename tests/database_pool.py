@@ -23,8 +23,12 @@ SHAPE = """SELECT md5(string_agg(said, ',' ORDER BY said)) FROM (
 ) AS all_of_it"""
 FILLED = """SELECT string_agg(quote_ident(relname), ', ') FROM pg_class WHERE relnamespace = 'public'::regnamespace
     AND relkind = 'r' AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0"""
-EMPTY = """BEGIN; ALTER TABLE audit DISABLE TRIGGER USER; TRUNCATE {} RESTART IDENTITY CASCADE;
-    ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_refuses_changes; COMMIT"""
+EMPTY = """BEGIN; ALTER TABLE audit DISABLE TRIGGER USER; ALTER TABLE audit_chain DISABLE TRIGGER USER;
+    TRUNCATE {} RESTART IDENTITY CASCADE;
+    ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_refuses_changes; ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_waits;
+    ALTER TABLE audit_chain ENABLE ALWAYS TRIGGER audit_chain_refuses_changes;
+    INSERT INTO audit_cursor (id, numbered, hash, sent, tries) VALUES (1, 0, repeat('0', 64), 0, 0)
+        ON CONFLICT DO NOTHING; COMMIT"""
 
 
 @dataclass

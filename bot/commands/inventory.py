@@ -7,10 +7,10 @@ works without a ledger, to look at an account before setting anything up.
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.commands import inventory_output
+from bot.commands.ledger import SQLITE, is_missing, ledger
 from bot.config.settings import Settings
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import LatchkeyError
@@ -20,13 +20,14 @@ from bot.flows.hygiene import inventory
 from bot.flows.hygiene.scan import Outcome
 from bot.flows.ownership import slack_presence
 from bot.logs import structured
-from bot.runtime.bootstrap import SystemClock, SystemEntropy, does_not_answer
+from bot.runtime.bootstrap import SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from bot.aws.iam import AwsIam
 
 FAULT = 1
-SQLITE = "sqlite:///"
 Seen = tuple[Outcome, tuple[Finding, ...]]  # including the findings that belong to Latchkey's own sweeps
 
 
@@ -59,28 +60,23 @@ def _context(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[Aws
     from bot.aws.iam import AwsIam
     from bot.aws.reactivator import AwsReactivator
     from bot.aws.responder import AwsResponder
-    from bot.store.engine import make_engine
     from bot.store.work import SqlUnitOfWork
 
     clock = SystemClock()
-    with _ledger(settings.database_url.reveal(), dry=dry) as url:
-        engine = make_engine(url)
-        try:
-            iam = AwsIam(catalog, clock)
-            _must_be_url(iam)
-            yield AwsContext(
-                SqlUnitOfWork(engine, clock),
-                clock,
-                SystemEntropy(),
-                slack_presence.WithoutSlack(),
-                catalog,
-                iam,
-                AwsReader(iam.accounts),
-                AwsResponder(iam.accounts),
-                AwsReactivator(iam.accounts),
-            )
-        finally:
-            engine.dispose()
+    with _ledger(settings.database_url.reveal(), dry=dry) as engine:
+        iam = AwsIam(catalog, clock)
+        _must_be_url(iam)
+        yield AwsContext(
+            SqlUnitOfWork(engine, clock),
+            clock,
+            SystemEntropy(),
+            slack_presence.WithoutSlack(),
+            catalog,
+            iam,
+            AwsReader(iam.accounts),
+            AwsResponder(iam.accounts),
+            AwsReactivator(iam.accounts),
+        )
 
 
 def _must_be_url(iam: "AwsIam") -> None:
@@ -91,25 +87,21 @@ def _must_be_url(iam: "AwsIam") -> None:
 
 
 @contextmanager
-def _ledger(url: str, *, dry: bool) -> Iterator[str]:
-    """The ledger's URL if its schema is at head; empty for a dry run without a ledger."""
+def _ledger(url: str, *, dry: bool) -> Iterator["Engine"]:
+    """The ledger, or an empty one for a dry run without it."""
     from bot.store.engine import make_engine
-    from bot.store.schema import SchemaState, state, upgrade
+    from bot.store.schema import upgrade
 
-    if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
-        if not dry:
-            raise LatchkeyError("the SQLite file doesn't exist yet; run `latchkey migrate`, or use --dry-run")
-        with tempfile.TemporaryDirectory(prefix="latchkey-") as folder:
-            upgrade(empty := f"{SQLITE}{folder}/empty.db")
-            yield empty
+    if not is_missing(url):
+        with ledger(url) as engine:
+            yield engine
         return
-    engine = make_engine(url)
-    try:
-        found = state(engine)
-    except Exception as error:  # noqa: BLE001 - the edge of a tool: an unreachable database is an answer here
-        raise LatchkeyError(does_not_answer(error)) from None
-    finally:
-        engine.dispose()
-    if found is not SchemaState.AT_HEAD:
-        raise LatchkeyError(f"the database's schema is {found}; run `latchkey migrate`")
-    yield url
+    if not dry:
+        raise LatchkeyError("the SQLite file doesn't exist yet; run `latchkey migrate`, or use --dry-run")
+    with tempfile.TemporaryDirectory(prefix="latchkey-") as folder:
+        upgrade(empty := f"{SQLITE}{folder}/empty.db")
+        engine = make_engine(empty)
+        try:
+            yield engine
+        finally:
+            engine.dispose()

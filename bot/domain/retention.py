@@ -25,6 +25,9 @@ class Kept:
 
 RETENTION = (
     Kept("audit", None, "", "what happened, when and by whom: never deleted, and the database refuses to"),
+    Kept("audit_chain", None, "", "the order of these events, with a hash for each: never deleted either"),
+    Kept("audit_waiting", None, "", "events that have no number yet: for seconds"),
+    Kept("audit_cursor", None, "", "how far numbering and the audit webhook have come: one row"),
     Kept("request", None, "", "who requested what and why"),
     Kept("decision", None, "", "who approved or declined it"),
     Kept("question", None, "", "what approvers asked about it, and the answers"),

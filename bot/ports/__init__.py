@@ -4,6 +4,7 @@ Adapters implement them; fakes in tests pass the same contract tests.
 """
 
 from bot.ports.adopted import AdoptedKeys, Reactivator, Responder
+from bot.ports.audit import AuditChain, Claim, Lag
 from bot.ports.aws import Iam, KeySeen, NewKey, NewSession, UserSpec
 from bot.ports.bulk_limits import Ended, Halts
 from bot.ports.credentials import Credentials, Envelopes
@@ -22,6 +23,8 @@ from bot.ports.work import Transaction, UnitOfWork
 __all__ = [
     "AdoptedKeys",
     "Audit",
+    "AuditChain",
+    "Claim",
     "Clock",
     "Credentials",
     "Decisions",
@@ -36,6 +39,7 @@ __all__ = [
     "Inventory",
     "KeySeen",
     "Known",
+    "Lag",
     "Messages",
     "NewKey",
     "NewSession",

@@ -10,6 +10,7 @@ from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import State
 from bot.domain.limits import RateLimit
 from bot.ports.adopted import AdoptedKeys
+from bot.ports.audit import AuditChain
 from bot.ports.bulk_limits import Halts
 from bot.ports.credentials import Credentials, Envelopes
 from bot.ports.drift import Differences
@@ -44,6 +45,7 @@ class Transaction(Protocol):
     outbox: Outbox
     messages: Messages
     audit: Audit
+    chain: AuditChain
 
     def transition(
         self,

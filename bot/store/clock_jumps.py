@@ -22,6 +22,8 @@ from bot.store.insert_batch import Batch
 NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
     (tables.outbox.c.due_at, timedelta(hours=1)),
     (tables.outbox.c.claimed_until, timedelta(hours=1)),
+    (tables.audit_cursor.c.due_at, timedelta(minutes=1)),
+    (tables.audit_cursor.c.claimed_until, timedelta(minutes=2)),
     (tables.reading.c.due_at, timedelta(hours=9)),
     (tables.reading.c.claimed_until, timedelta(hours=1)),
     (tables.reading.c.asked_at, timedelta(0)),

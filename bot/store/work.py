@@ -15,6 +15,7 @@ from bot.domain.schedule import CLOCKS_DIFFER, HEARTBEAT_FRESH, SPANS_KEPT
 from bot.ports import (
     AdoptedKeys,
     Audit,
+    AuditChain,
     Clock,
     Credentials,
     Decisions,
@@ -36,6 +37,7 @@ from bot.ports import (
 from bot.store import rate_limits, secure_erase, tables, transitions
 from bot.store.adopted import SqlAdopted
 from bot.store.audit import SqlAudit, log_events
+from bot.store.audit_chain import SqlAuditChain
 from bot.store.bulk_limits import SqlHalts
 from bot.store.clock_jumps import pull_back
 from bot.store.credentials import SqlCredentials
@@ -88,6 +90,7 @@ class SqlTransaction:
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)
         self.audit: Audit = self._trail
+        self.chain: AuditChain = SqlAuditChain(connection)
 
     def transition(
         self,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 INDEX = "index"
 PAGES = (
-    INDEX, "owners", "approvers", "admins", "hygiene", "catalog", "deployment", "security", "states", "decisions",
-    "changes",
+    INDEX, "owners", "approvers", "admins", "hygiene", "catalog", "deployment", "security", "audit", "states",
+    "decisions", "changes",
 )  # fmt: skip
 """In the order of the menu."""
 NOT_FOUND = "The guide has no such page. Choose one from the list."

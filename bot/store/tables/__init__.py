@@ -1,5 +1,6 @@
 """The ledger's tables. Every rule that a constraint can express is a constraint here."""
 
+from bot.store.tables.audit_chain import audit_chain, audit_cursor, audit_waiting
 from bot.store.tables.bulk_limit import halt
 from bot.store.tables.columns import metadata
 from bot.store.tables.drift import difference
@@ -18,6 +19,9 @@ __all__ = [
     "adopted",
     "agreement",
     "audit",
+    "audit_chain",
+    "audit_cursor",
+    "audit_waiting",
     "claim",
     "credential",
     "decision",

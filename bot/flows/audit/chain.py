@@ -1,0 +1,54 @@
+"""Put committed events in order, and read an unbroken part of the chain. A page at a time, so memory stays flat."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.audit_entry import Entry
+from bot.ports import UnitOfWork
+
+NUMBERED_AT_ONCE = 200  # in one transaction; meanwhile another worker waits
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """From one number to another, both included; empty if `last` is lower."""
+
+    first: int
+    last: int
+
+
+def number(work: UnitOfWork) -> int:
+    """Number what is committed. Two workers can call it at once. Returns how many."""
+    done = 0
+    while True:
+        with work.begin() as tx:
+            some = tx.chain.number(NUMBERED_AT_ONCE)
+        done += some
+        if some < NUMBERED_AT_ONCE:
+            return done
+
+
+def part(work: UnitOfWork, since: datetime | None, until: datetime | None) -> Part:
+    """The events from `since` on and before `until`.
+
+    A part has no holes, so that its hashes can be checked: an event between two of these is in it, even if its own time
+    lies a moment outside because another process recorded it.
+    """
+    with work.begin() as tx:
+        last = tx.chain.numbered()
+        first = 1 if since is None else tx.chain.first_since(since) or last + 1
+        if until is not None:
+            last = min(last, tx.chain.last_before(until) or 0)
+    return Part(first, last)
+
+
+def entries(work: UnitOfWork, wanted: Part) -> Iterator[Entry]:
+    """Each page in a transaction of its own: a long one would stop SQLite's writers."""
+    at = wanted.first - 1
+    while at < wanted.last:
+        with work.begin() as tx:
+            page = tx.chain.after(at, min(PAGE, wanted.last - at))
+        yield from page
+        at += len(page) or PAGE

@@ -1,0 +1,60 @@
+"""The audit log: events as they are found by subject, and as an ordered chain for exports and the webhook."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.audit_entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to send, for one worker. `tries` counts failures of the event after `sent`."""
+
+    sent: int
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What the webhook has yet to take: how many events, and when the oldest of them happened."""
+
+    events: int
+    since: datetime | None
+
+
+class AuditChain(Protocol):
+    def number(self, most: int) -> int:
+        """Give committed events their place in the chain, in the order they were inserted. Returns how many."""
+        ...
+
+    def numbered(self) -> int:
+        """The last number given; 0 for an empty chain."""
+        ...
+
+    def first_since(self, since: datetime) -> int | None:
+        """The lowest number of an event at this time or later."""
+        ...
+
+    def last_before(self, until: datetime) -> int | None:
+        """The highest number of an event before this time."""
+        ...
+
+    def after(self, seq: int, most: int) -> Sequence[Entry]:
+        """The next ones, in order."""
+        ...
+
+    def claim(self, worker: str, now: datetime, until: datetime) -> Claim | None:
+        """None while another worker sends, the next try isn't due, or everything is sent."""
+        ...
+
+    def hold(self, worker: str, sent: int, until: datetime) -> bool:
+        """Note what was taken and keep the claim. False if another worker has it by now."""
+        ...
+
+    def release(self, worker: str, sent: int, tries: int, due_at: datetime | None) -> bool:
+        """Note what was taken, and let any worker go on, at the earliest at `due_at`."""
+        ...
+
+    def lag(self) -> Lag: ...

@@ -1,0 +1,1 @@
+"""Tests of the audit log: its order, its webhook, and who reads it."""
