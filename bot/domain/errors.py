@@ -68,6 +68,8 @@ class Reason(StrEnum):
     NOT_REQUESTABLE = "not-requestable"
     ENTITLEMENT_GONE = "entitlement-gone"
     KIND_CHANGED = "kind-changed"
+    NOT_PREAPPROVABLE = "not-preapprovable"
+    PREAPPROVED_TOO_LONG = "preapproved-too-long"
     RULE_CHANGED = "rule-changed"
     ACCOUNT_FULL = "account-full"
     TOO_LONG = "too-long"

@@ -59,3 +59,4 @@ class Decision:
     justification: str  # why it was declined, or a note with an approval; may be empty
     made_at: datetime
     duration: timedelta | None = None  # shorter than asked for; None: as asked for
+    preapproval: str | None = None  # given in advance, by this row

@@ -15,6 +15,7 @@ from bot.ports.inventory import Findings, Inventory, Printed, Reader, Reading
 from bot.ports.messaging import Audit, Messages, Outbox, OutboxItem, Posted
 from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
+from bot.ports.preapprovals import Preapprovals
 from bot.ports.presences import Known, Presences
 from bot.ports.requests import Decisions, Questions, Requests
 from bot.ports.sessions import SessionRoles
@@ -51,6 +52,7 @@ __all__ = [
     "People",
     "Person",
     "Posted",
+    "Preapprovals",
     "Presences",
     "Printed",
     "Questions",

@@ -19,6 +19,7 @@ from bot.ports.inventory import Findings, Inventory
 from bot.ports.messaging import Audit, Messages, Outbox
 from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
+from bot.ports.preapprovals import Preapprovals
 from bot.ports.presences import Presences
 from bot.ports.requests import Decisions, Questions, Requests
 from bot.ports.sessions import SessionRoles
@@ -30,6 +31,7 @@ class Transaction(Protocol):
     requests: Requests
     decisions: Decisions
     questions: Questions
+    preapprovals: Preapprovals
     grants: Grants
     credentials: Credentials
     envelopes: Envelopes

@@ -39,6 +39,8 @@ REPLACING = text("replaces IS NOT NULL AND taken_over_at IS NULL")
 
 RULED = text("rule IS NOT NULL")
 
+PREAPPROVAL_OPEN = text("ended_at IS NULL")
+
 ADOPTED_ON = text(f"state = '{AdoptedState.ON}'")
 ADOPTED_OFF = text(f"state = '{AdoptedState.OFF}'")
 ADOPTED_HELD = text(f"state <> '{AdoptedState.GONE}'")

@@ -79,6 +79,7 @@ PRUNED: Mapping[str, Prune] = {
     "claim": _before(tables.claim.c.decided_at),
     "leaver": _before(tables.leaver.c.back_at),
     "address": _before(tables.address.c.wanted_at),
+    "preapproval": _before(tables.preapproval.c.until),
     "presence": _before(tables.presence.c.read_at, tables.presence.c.wanted_at.is_(None)),
     "flag": _before(tables.flag.c.at, FLAG_ENDS),
     "pending_call": _before(tables.pending_call.c.at),

@@ -29,6 +29,7 @@ from bot.ports import (
     Outbox,
     Owners,
     PendingCalls,
+    Preapprovals,
     Presences,
     Questions,
     Requests,
@@ -53,6 +54,7 @@ from bot.store.messages import SqlMessages
 from bot.store.outbox import SqlOutbox
 from bot.store.owners import SqlOwners
 from bot.store.pending_calls import SqlPendingCalls
+from bot.store.preapprovals import SqlPreapprovals
 from bot.store.presences import SqlPresences
 from bot.store.questions import SqlQuestions
 from bot.store.requests import SqlRequests
@@ -83,6 +85,7 @@ class SqlTransaction:
         self.halts: Halts = SqlHalts(connection)
         self.inventory: Inventory = SqlInventory(connection)
         self.owners: Owners = SqlOwners(connection)
+        self.preapprovals: Preapprovals = SqlPreapprovals(connection)
         self.presences: Presences = SqlPresences(connection)
         self.adopted: AdoptedKeys = SqlAdopted(connection)
         self.calls: PendingCalls = SqlPendingCalls(connection)

@@ -61,7 +61,7 @@ def ask(
         dedup_key=f"replace {replaces}" if replaces else f"{holder} {wanted.id}",
         emergency=emergency,
     )
-    plan = at_once.plan(context, request)
+    plan = at_once.plan(context, wanted, request)
 
     def add(tx: Transaction) -> Request:
         _must_be_the_only_one(tx, replaces)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from bot.domain.catalog import Entitlement
+from bot.domain.preapproval import Preapproval
 from bot.domain.request import Request
 from bot.flows.context import Context
-from bot.flows.requests import auto_approve
+from bot.flows.requests import auto_approve, preapproval
 from bot.ports import Transaction
 
 
@@ -14,12 +15,14 @@ class Plan:
     """What has to be known before the transaction."""
 
     rules: auto_approve.Candidates
+    preapprovals: tuple[Preapproval, ...]
 
 
-def plan(context: Context, request: Request) -> Plan:
-    return Plan(auto_approve.candidates(context, request))
+def plan(context: Context, wanted: Entitlement, request: Request) -> Plan:
+    return Plan(auto_approve.candidates(context, request), preapproval.for_request(context, wanted, request))
 
 
 def settle(tx: Transaction, context: Context, wanted: Entitlement, request: Request, plan: Plan) -> Request:
     """In the transaction that wrote the request; returns it as it is now. Raises Refused, and nothing is written."""
-    return auto_approve.settle(tx, context, wanted, request, plan.rules) or request
+    by_rule = auto_approve.settle(tx, context, wanted, request, plan.rules)
+    return by_rule or preapproval.settle(tx, context, wanted, request, plan.preapprovals)

@@ -4,12 +4,11 @@ Approvers get there from their daily message.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import timedelta
 from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.domain import escalation
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
 from bot.domain.finding import Exemption, Finding
@@ -70,7 +69,7 @@ def _window(deps: Deps, by: SlackUserId, one: Finding | None, several: Sequence[
     with deps.work.begin() as tx:
         head = findings.about(tx, deps.catalog, one, now) if one else []
     usually = min(now + USUALLY, keep.latest(deps.catalog, now))
-    until = (kept.kept_until or usually).astimezone(_zone(deps, by)) if kept else usually
+    until = (kept.kept_until or usually).astimezone(modal_forms.zone(deps, by)) if kept else usually
     rows = [
         *which,
         *head,
@@ -105,22 +104,10 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
             deps,
             finding=finding,
             by=by,
-            until=_end_of(fields.get(Block.UNTIL, ""), _zone(deps, by)),
+            until=modal_forms.until(deps, body, by),
             justification=fields.get(Block.JUSTIFICATION, ""),
             delivery=respond.delivery(body),
         ),
         at=Block.JUSTIFICATION,
         elsewhere={Reason.NOT_AHEAD: Block.UNTIL, Reason.KEPT_TOO_LONG: Block.UNTIL},
     )
-
-
-def _zone(deps: Deps, by: SlackUserId) -> tzinfo:
-    return escalation.zone_of(deps.people.find(by).time_zone)
-
-
-def _end_of(day: str, zone: tzinfo) -> datetime | None:
-    """The end of that day in the owner's time zone."""
-    try:
-        return datetime.combine(date.fromisoformat(day), time.max, zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

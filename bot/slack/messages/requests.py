@@ -11,9 +11,9 @@ from bot.domain.request import Answer, Request
 from bot.ports import OutboxItem
 from bot.slack.messages import questions
 from bot.slack.messages.context import Scene, last
-from bot.slack.text import adopted, renewal, requests
+from bot.slack.text import adopted, preapproval, renewal, requests
 from bot.slack.ui import cards
-from bot.slack.ui.blocks import context, section
+from bot.slack.ui.blocks import Json, actions, context, section
 from bot.slack.ui.message import Message
 
 SETTLED = (Tag.GRANT_RENEWED, Tag.GRANT_NOT_RENEWED)
@@ -27,8 +27,11 @@ def approval(scene: Scene, item: OutboxItem) -> Message | None:
     said = requests.asks_plainly(entitlement, found, again=item.notice is Notice.REMINDER)
     blocks = [*([context(said)] if item.notice is Notice.REMINDER else []), *cards.request(found, entitlement)]
     blocks += questions.about(scene, found)
+    advance = _in_advance(scene, found)
     if found.state is not RequestState.REQUESTED:
-        return Message(said, (*blocks, section(_outcome(scene, found))))
+        blocks += [section(_outcome(scene, found)), *advance]
+        again = cards.preapprove(found, entitlement) if found.state is RequestState.APPROVED else None
+        return Message(said, (*blocks, *([actions(again)] if again else [])))
     needed = entitlement.approvals if entitlement else 1
     if found.replaces and (seen := scene.tx.inventory.get(found.replaces)):
         user = scene.tx.inventory.users(seen.account, [seen.user]).get(seen.user)
@@ -36,9 +39,18 @@ def approval(scene: Scene, item: OutboxItem) -> Message | None:
     if found.grant and (grant := scene.tx.grants.get(found.grant)):
         blocks.append(cards.renewal(found, grant, scene.tx.credentials.of(grant.id), scene.now))
     blocks.append(context(requests.votes(_approved_by(scene, found), needed, found)))
+    blocks += advance
     if scene.group_changed_at is not None:
         blocks.append(context(requests.group_edited(scene.group_changed_at)))
     return Message(said, (*blocks, cards.decide(found, entitlement)))
+
+
+def _in_advance(scene: Scene, found: Request) -> list[Json]:
+    """Who approved it in advance, and who was pre-approved on this message."""
+    used = preapproval.used(scene.tx.decisions.of(found.id))
+    given = [preapproval.given(each) for each in scene.tx.preapprovals.of_request(found.id)]
+    lines = [each for each in (used, *given) if each]
+    return [context(*lines)] if lines else []
 
 
 def group_changed(scene: Scene, item: OutboxItem) -> Message | None:

@@ -9,7 +9,7 @@ from bot.domain.credential import Credential, device_of, still_running
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.lifecycle import HELD, AdoptedState, CredentialState, GrantState
-from bot.domain.request import Request
+from bot.domain.request import Request, RequestKind
 from bot.ports import Transaction
 from bot.slack.ids import Action
 from bot.slack.text import adopted, grants, labels, requests, sessions, teardown
@@ -128,7 +128,15 @@ def decide(found: Request, entitlement: Entitlement | None) -> Json:
         button(labels.SHORTEN, Action.REQUEST_SHORTEN, found.id),
         button(labels.ASK, Action.REQUEST_ASK, found.id),
         button(labels.DECLINE, Action.REQUEST_DECLINE, found.id, style="danger"),
+        preapprove(found, entitlement),
     )
+
+
+def preapprove(found: Request, entitlement: Entitlement | None) -> Json | None:
+    """None where somebody has to decide on each request."""
+    if entitlement is None or entitlement.dangerous or found.kind is not RequestKind.NEW:
+        return None
+    return button(labels.PREAPPROVE, Action.REQUEST_PREAPPROVE, found.id)
 
 
 def waiting(found: Request, entitlement: Entitlement | None, *, to: str) -> list[Json]:

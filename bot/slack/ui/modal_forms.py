@@ -1,11 +1,14 @@
 """A filled window: the text of its fields, and its submission, validated before the ack."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, time, tzinfo
 
 from slack_bolt import Ack
 
+from bot.domain import escalation
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
+from bot.domain.ids import SlackUserId
 from bot.domain.schedule import offered_durations, parse_duration, write_duration
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block
@@ -31,6 +34,20 @@ def read(view: Body) -> dict[Block, str]:
         if isinstance(value, str):
             found[block] = value
     return found
+
+
+def zone(deps: Deps, person: SlackUserId) -> tzinfo:
+    """Raises Refused."""
+    return escalation.zone_of(deps.people.find(person).time_zone)
+
+
+def until(deps: Deps, body: Body, by: SlackUserId) -> datetime | None:
+    """The end of the day that was chosen, in the presser's time zone. None if it is no day. Raises Refused."""
+    try:
+        day = date.fromisoformat(read(body["view"]).get(Block.UNTIL, ""))
+        return datetime.combine(day, time.max, zone(deps, by)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def durations(offered: Iterable[Entitlement]) -> list[Json]:

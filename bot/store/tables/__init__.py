@@ -11,6 +11,7 @@ from bot.store.tables.inventory import adopted, agreement, found_key, found_user
 from bot.store.tables.journal import audit, delivery, flag, heartbeat, message, outbox, rate
 from bot.store.tables.owners import address, claim, leaver, past_owner, presence, word
 from bot.store.tables.pending_calls import pending_call
+from bot.store.tables.preapprovals import preapproval
 from bot.store.tables.questions import question
 from bot.store.tables.session_roles import session_role
 
@@ -41,6 +42,7 @@ __all__ = [
     "outbox",
     "past_owner",
     "pending_call",
+    "preapproval",
     "presence",
     "question",
     "rate",

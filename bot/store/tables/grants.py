@@ -84,6 +84,7 @@ decision = Table(
     Column("justification", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("duration", Span, comment="shorter than what was asked for"),
+    Column("preapproval", ID, comment="given in advance"),
     one_of("answer", Answer),
 )
 

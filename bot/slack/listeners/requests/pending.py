@@ -7,6 +7,7 @@ from bot.domain.request import Request
 from bot.flows import queries
 from bot.slack.context import Deps
 from bot.slack.listeners.listing import BLOCKS_MOST, fitting
+from bot.slack.listeners.requests import preapproval
 from bot.slack.text import general
 from bot.slack.ui import cards, respond
 from bot.slack.ui.blocks import Json
@@ -23,7 +24,7 @@ def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
 
 def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
     waiting = queries.pending(deps, by=by, now=deps.clock.now())
-    return [_row(deps, each) for each in waiting]
+    return [*(_row(deps, each) for each in waiting), *preapproval.rows(deps, by)]
 
 
 def _row(deps: Deps, found: Request) -> list[Json]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.catalog import Kind
 from bot.domain.errors import Reason
-from bot.slack.text.formatting import escape, span
+from bot.slack.text.formatting import day, escape, span
 from bot.slack.text.refusals.sentence import Sentence
 
 
@@ -58,6 +58,10 @@ SENTENCES: Mapping[Reason, Sentence] = {
         f"The catalog now gives {_kind(facts)} for this, which isn't what was approved. What you have works until it "
         "ends. Ask for the new one with `{command} request`."
     ),
+    Reason.NOT_PREAPPROVABLE: (
+        "This can't be pre-approved: somebody decides on each request for dangerous access, and on each renewal."
+    ),
+    Reason.PREAPPROVED_TOO_LONG: lambda facts: f"Choose a day up to {day(facts.get('latest'))}.",
     Reason.RULE_CHANGED: (
         "The catalog has changed since it approved this by a rule, and the rule no longer covers it. Nothing was "
         "created. Ask again with `{command} request`."
