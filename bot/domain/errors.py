@@ -87,6 +87,7 @@ class Reason(StrEnum):
     NOT_LONGER = "not-longer"
     ALREADY_COLLECTED = "already-collected"
     REVEALED = "revealed"
+    NOT_PAUSED = "not-paused"
     PAUSED = "paused"
     NO_WORKER = "no-worker"
     NOTHING_HELD = "nothing-held"

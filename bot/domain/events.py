@@ -107,6 +107,7 @@ class Tag(StrEnum):
     SWEEP_REFUSED = "sweep:refused"
     COMMAND_REFUSED = "command:refused"
     ISSUING_PAUSED = "issuing:paused"
+    ISSUING_EXPLAINED = "issuing:explained"
     ISSUING_RESUMED = "issuing:resumed"
 
 
@@ -186,3 +187,5 @@ class Notice(StrEnum):
     GROUP_CHANGED = "request:group-changed"  # admins; request. Its approvers' user group changed after it was made
     QUESTION = "request:question"  # requester; a question. An approver asks about a request, with Answer
     ANSWER = "request:answer"  # the approver who asked; a question. What the requester answered
+    PAUSED = "issuing:paused"  # every channel of the catalog, else admins; "issuing/" + time. Updated when it is over
+    RESUMED = "issuing:resumed"  # the same places; the same subject

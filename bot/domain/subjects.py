@@ -41,7 +41,10 @@ class Daily:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One message per operation. SWITCHED: a credential. ADOPTED and its siblings: a found key. STORM: an account."""
+    """One message per operation. SWITCHED: a credential. ADOPTED and its siblings: a found key. STORM: an account.
+
+    PAUSED and RESUMED: issuing, with the time at which the pause began.
+    """
 
     id: str
     at: datetime

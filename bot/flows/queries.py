@@ -9,6 +9,7 @@ from bot.domain.events import into
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import State
+from bot.domain.pause import PAUSED, Pause, pauses
 from bot.domain.request import Request
 from bot.flows import access
 from bot.flows.context import Context
@@ -74,6 +75,14 @@ def grant_of_credential(work: UnitOfWork, credential: CredentialId) -> GrantId:
         if (found := tx.credentials.get(credential)) is None:
             raise Refused(Reason.NOT_FOUND)
     return found.grant
+
+
+def pause(tx: Transaction) -> Pause | None:
+    """The pause of issuing that stands, with who began it, when and why."""
+    if tx.flag(PAUSED) is None:
+        return None
+    found = pauses(tx.audit.of(PAUSED))
+    return found[-1] if found and found[-1].resumed_at is None else None
 
 
 def outcome(tx: Transaction, subject: str, state: State) -> dict[str, object]:

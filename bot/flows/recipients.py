@@ -40,6 +40,13 @@ def of_grant(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
     return of_entitlement(people, catalog, entitlement) if entitlement else tuple(catalog.admins)
 
 
+def of_pause(catalog: Catalog) -> tuple[str, ...]:
+    """The channels of all accounts and approvers, else the admins."""
+    accounts, approvers = catalog.accounts.values(), catalog.approvers.values()
+    channels = (*(each.channel for each in accounts), *(each.channel for each in approvers))
+    return tuple(dict.fromkeys(each for each in channels if each)) or tuple(catalog.admins)
+
+
 def of_account(people: People, catalog: Catalog, account: AccountName) -> tuple[str, ...]:
     """The approvers of everything that the catalog offers in this account."""
     return _approvers(people, catalog, access.account_groups(catalog, account))

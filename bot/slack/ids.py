@@ -40,6 +40,9 @@ class Action(StrEnum):
     CLAIM_CONFIRM = "claim:confirm"
     CLAIM_DECLINE = "claim:decline"
     CLAIM_OFFER = "claim:offer"  # Hand over
+    ISSUING_PAUSE = "issuing:pause"
+    ISSUING_EXPLAIN = "issuing:explain"  # Add a reason to the pause
+    ISSUING_RESUME = "issuing:resume"
     VALUE = "value"  # the one input of each block of a modal
 
 
@@ -59,6 +62,7 @@ class Callback(StrEnum):
     FINDING_KEEP = "finding:keep"
     FINDING_DISOWN = "finding:disown"
     CLAIM_OFFER = "claim:offer"
+    ISSUING_EXPLAIN = "issuing:explain"
 
 
 class Block(StrEnum):

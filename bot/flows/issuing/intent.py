@@ -11,10 +11,10 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
+from bot.domain.pause import PAUSED
 from bot.domain.schedule import CLAIM_WITHIN, is_alive
 from bot.ports import Entropy, Transaction
 
-PAUSED = "paused"
 STANDS = frozenset({GrantState.APPROVED, GrantState.ACTIVE})
 
 

@@ -12,11 +12,12 @@ from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.lease import APPROVED_ONCE
 from bot.domain.lifecycle import GrantState, RequestState
+from bot.domain.pause import PAUSED
 from bot.domain.policy import Quorum, count
 from bot.domain.request import Request, RequestKind
 from bot.flows import access
 from bot.flows.context import Context
-from bot.flows.issuing import approval, intent, lease
+from bot.flows.issuing import approval, lease
 from bot.ports import UserSpec
 
 
@@ -29,7 +30,7 @@ def evaluate(context: Context, credential: CredentialId) -> UserSpec:
         decisions = tx.decisions.of(request.id) if request else ()
         earlier = tx.credentials.of(grant.id) if grant else ()
         actor = approval.without_people(tx, request) if request else None
-        if tx.flag(intent.PAUSED):
+        if tx.flag(PAUSED):
             raise Refused(Reason.PAUSED)
     if grant is None or request is None or grant.lease_until is None or grant.owner != request.owner:
         raise Refused(Reason.NOT_FOUND)

@@ -9,8 +9,13 @@ from bot.slack.ui.respond import Body
 
 def settle(deps: Deps, body: Body, sentence: str, *, always: bool = False) -> None:
     """Answers only if the outbox can't update the pressed message, or if it may look the same afterwards (`always`)."""
+    refresh(deps, body)
+    if always or respond.in_window(body) or respond.on_home(body) or (body.get("container") or {}).get("is_ephemeral"):
+        respond.answer(deps, body, sentence)
+
+
+def refresh(deps: Deps, body: Body) -> None:
+    """Without an answer, for an action that opens a window."""
     deps.wake()
     if respond.on_home(body):
         home.publish(deps, SlackUserId(respond.who(body)))
-    if always or respond.in_window(body) or respond.on_home(body) or (body.get("container") or {}).get("is_ephemeral"):
-        respond.answer(deps, body, sentence)

@@ -1,25 +1,108 @@
-"""Pause and resume issuing, for admins."""
+"""Pause and resume issuing, for admins: the command, the buttons, and the window that asks for a reason."""
 
-from slack_bolt import Ack
+from functools import partial
+
+from slack_bolt import Ack, App
 
 from bot.domain.ids import SlackUserId
+from bot.domain.pause import PAUSED, Pause
+from bot.flows import queries
 from bot.flows.issuing import pause
 from bot.slack.context import Deps
-from bot.slack.text import general
-from bot.slack.ui import respond
+from bot.slack.ids import Action, Block, Callback
+from bot.slack.listeners import after_action
+from bot.slack.text import general, labels
+from bot.slack.ui import blocks, modal_forms, respond
+from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
 
+BECAUSE = "because "  # `/key pause because X` reads like a sentence; the word is no part of the reason
 
-def stop(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
+
+def register(app: App, deps: Deps) -> None:
+    app.action(Action.ISSUING_PAUSE.value)(partial(press_pause, deps))
+    app.action(Action.ISSUING_EXPLAIN.value)(partial(press_explain, deps))
+    app.action(Action.ISSUING_RESUME.value)(partial(press_resume, deps))
+    app.view(Callback.ISSUING_EXPLAIN.value)(partial(submit, deps))
+
+
+def stop(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
+    """Pauses at once: an emergency brake asks nothing first. A reason can be typed with it, or added by the button."""
     by = SlackUserId(respond.who(body))
-    pause.pause(deps, by=by, delivery=respond.delivery(body))
-    ack(text=general.paused(by), response_type="ephemeral")
+    why = rest[len(BECAUSE) :] if rest.lower().startswith(BECAUSE) else rest
+    standing = pause.pause(deps, by=by, delivery=respond.delivery(body), justification=why)
+    said = general.you_paused(standing, by)
+    ack(text=said, blocks=[blocks.section(said), buttons(standing)], response_type="ephemeral")
+    deps.wake()
+
+
+def press_pause(deps: Deps, ack: Ack, body: Body) -> None:
+    """Pauses at once too, and then opens the window for the reason."""
+    ack()
+    by = SlackUserId(respond.who(body))
+    standing = pause.pause(deps, by=by, delivery=respond.delivery(body))
+    after_action.refresh(deps, body)
+    respond.show(deps, body, _window(standing))
 
 
 def resume(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
-    by = SlackUserId(respond.who(body))
-    pause.resume(deps, by=by, delivery=respond.delivery(body))
-    ack(text=general.resumed(), response_type="ephemeral")
+    ack(text=_resume(deps, body), response_type="ephemeral")
+    deps.wake()
+
+
+def press_resume(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    after_action.settle(deps, body, _resume(deps, body), always=True)
+
+
+def _resume(deps: Deps, body: Body) -> str:
+    was = pause.resume(deps, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body))
+    return general.you_resumed() if was else general.not_paused()
+
+
+def buttons(standing: Pause) -> Json:
+    """Only for admins."""
+    label = labels.CHANGE_REASON if standing.why else labels.ADD_REASON
+    explain = blocks.button(label, Action.ISSUING_EXPLAIN, PAUSED)
+    return blocks.actions(explain, blocks.button(labels.RESUME, Action.ISSUING_RESUME, PAUSED))
+
+
+def press_explain(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    pause.may_pause(deps, SlackUserId(respond.who(body)))
+    with deps.work.begin() as tx:
+        standing = queries.pause(tx)
+    respond.show(deps, body, _window(standing) if standing else blocks.notice(labels.APP, general.not_paused()))
+
+
+def _window(standing: Pause) -> Json:
+    why = blocks.area(Block.JUSTIFICATION, labels.WHY, hint=general.explain_hint(), initial=standing.why)
+    rows = [blocks.section(general.paused(standing)), why]
+    return blocks.modal(
+        labels.PAUSE_REASON, rows, callback=Callback.ISSUING_EXPLAIN, submit=labels.SAVE, close=labels.CANCEL
+    )
+
+
+def noted(deps: Deps, window: Json) -> Json:
+    """The window of a request, with the pause at its top while there is one."""
+    with deps.work.begin() as tx:
+        standing = queries.pause(tx)
+    return (
+        {**window, "blocks": [blocks.section(general.meanwhile(standing)), *window["blocks"]]} if standing else window
+    )
+
+
+def submit(deps: Deps, ack: Ack, body: Body) -> None:
+    why = modal_forms.read(body["view"]).get(Block.JUSTIFICATION, "")
+    modal_forms.submit(
+        deps,
+        ack,
+        body,
+        lambda: pause.explain(
+            deps, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body), justification=why
+        ),
+        at=Block.JUSTIFICATION,
+    )
 
 
 COMMANDS = {"pause": stop, "resume": resume}

@@ -8,10 +8,11 @@ from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.policy import approved_duration
 from bot.domain.request import Answer, Request
+from bot.flows import queries
 from bot.ports import OutboxItem
 from bot.slack.messages import questions
 from bot.slack.messages.context import Scene, last
-from bot.slack.text import adopted, preapproval, renewal, requests
+from bot.slack.text import adopted, general, preapproval, renewal, requests
 from bot.slack.ui import cards
 from bot.slack.ui.blocks import Json, actions, context, section
 from bot.slack.ui.message import Message
@@ -114,7 +115,9 @@ def receipt(scene: Scene, item: OutboxItem) -> Message | None:
     entitlement = scene.entitlement(found)
     if found.state is RequestState.REQUESTED:
         said = requests.waiting(found, entitlement, to=item.to)
-        return Message(said, tuple(cards.waiting(found, entitlement, to=item.to)))
+        standing = queries.pause(scene.tx)
+        meanwhile = [context(general.meanwhile(standing))] if standing else []
+        return Message(said, (*cards.waiting(found, entitlement, to=item.to), *meanwhile))
     stands = requests.state_of(found.state) if found.rule is None else _outcome(scene, found)
     said = requests.your_request(found, entitlement, stands, to=item.to)
     return Message(said, (section(said),))

@@ -15,7 +15,7 @@ HELP: tuple[tuple[str, str], ...] = (
     ("claim KEY", "say that a found key, or the IAM user with that name, is yours; an approver confirms it"),
     ("pending", "show the requests waiting for your decision"),
     ("report [account]", "approvers and admins: get an account's keys and findings as a chart, CSV and JSON"),
-    ("pause", "admins: stop issuing; existing credentials keep working"),
+    ("pause [because …]", "admins: stop issuing, with a reason; existing credentials keep working"),
     ("resume", "admins: start issuing again"),
     ("help", "show this list"),
 )

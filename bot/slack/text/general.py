@@ -1,6 +1,7 @@
 """Sentences that can be needed anywhere: errors, empty lists, titles and the pause."""
 
-from bot.slack.text.formatting import escape, person
+from bot.domain.pause import Pause
+from bot.slack.text.formatting import clock, escape, moment, person, quote
 
 
 def other_workspace() -> str:
@@ -48,9 +49,55 @@ def unknown_key(written: str) -> str:
     return f"Latchkey doesn't know the key `{escape(written)}`. Copy its ID (AKIA… or ASIA…) from your list."
 
 
-def paused(by: str) -> str:
-    return f":no_entry_sign: {person(by)} paused issuing. Existing credentials keep working."
+# --- the pause of issuing -----------------------------------------------------------------------------------------
 
 
-def resumed() -> str:
+def paused(of: Pause) -> str:
+    """For everybody whom it concerns: who, when and why, or that it is over."""
+    if of.resumed_at is not None:
+        over = f":white_check_mark: {person(of.resumed_by or '')} resumed issuing {moment(of.resumed_at)}."
+        return f"{over} It was paused {moment(of.since)} by {person(of.by)}.{_why(of)}"
+    return (
+        f":no_entry_sign: {person(of.by)} paused issuing {moment(of.since)}. Nobody can collect or rotate until it's "
+        f"resumed. Existing credentials keep working.{_why(of)}"
+    )
+
+
+def resumed(of: Pause) -> str:
+    return f":white_check_mark: {person(of.resumed_by or '')} resumed issuing. You can collect and rotate again."
+
+
+def you_paused(of: Pause, by: str) -> str:
+    """The answer to an admin."""
+    who = "You" if of.by == by else person(of.by)
+    offer = "" if of.why else " Add a reason, so that people know what to expect."
+    since = f":no_entry_sign: {who} paused issuing at {clock(of.since)}."
+    return f"{since} Existing credentials keep working.{offer}{_why(of)}"
+
+
+def you_resumed() -> str:
     return ":white_check_mark: Issuing is resumed."
+
+
+def not_paused() -> str:
+    return "Issuing isn't paused."
+
+
+def meanwhile(of: Pause) -> str:
+    """Beside a request: it can be made and decided, but not collected."""
+    return (
+        f":no_entry_sign: Issuing has been paused since {moment(of.since)}. You can ask and approvers can decide, but "
+        f"nothing can be collected until it's resumed.{_why(of)}"
+    )
+
+
+def explained() -> str:
+    return ":white_check_mark: Everyone who was told about the pause can see your reason."
+
+
+def explain_hint() -> str:
+    return "Shown in every channel that was told about the pause, and on Home."
+
+
+def _why(of: Pause) -> str:
+    return f"\n{quote(of.why)}" if of.why else ""

@@ -45,6 +45,10 @@ IT_WAS_NOT_ME = "It wasn't me"
 GOT_IT = "Yes"
 MAKE_NEW_INSTEAD = "No, make a new one"
 MAKE_NEW = "Make a new one"
+ADD_REASON = "Add a reason"
+CHANGE_REASON = "Change the reason"
+PAUSE = "Pause issuing"
+RESUME = "Resume issuing"
 CLAIM = "Claim"
 CONFIRM = "Confirm"
 MINE = "Yes, mine"
@@ -55,12 +59,14 @@ NOT_YET = "Not yet"
 NOT_NOW = "Not now"
 CANCEL = "Cancel"
 CLOSE = "Close"
+SAVE = "Save"
 
 # --- windows ------------------------------------------------------------------------------------------------------
 
 APP = "Latchkey"
 REQUEST = "Request"
 KEEP_KEY = "Keep this key"
+PAUSE_REASON = "Why issuing is paused"
 BRING_BACK = "Bring back"
 
 # --- fields and their hints ---------------------------------------------------------------------------------------

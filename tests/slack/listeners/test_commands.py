@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.flows.issuing.intent import PAUSED
+from bot.domain.pause import PAUSED
 from bot.slack import app as slack_app
 from bot.slack.text import command_help
 from tests.fakes import ALICE

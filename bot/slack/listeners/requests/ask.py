@@ -11,7 +11,7 @@ from bot.flows import access
 from bot.flows.requests import ask
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.listeners import after_action
+from bot.slack.listeners import after_action, pause
 from bot.slack.text import requests
 from bot.slack.ui import modal_forms, request_form, respond
 from bot.slack.ui.request_form import Filled
@@ -55,7 +55,8 @@ def _open(deps: Deps, body: Body, chosen: str | None) -> None:
     offered = access.offered(deps.people, deps.catalog, by)
     if not offered:
         raise Refused(Reason.NOT_REQUESTABLE)
-    respond.show(deps, body, request_form.window(deps.catalog, offered, Filled(entitlement=chosen or "", owner=by)))
+    window = request_form.window(deps.catalog, offered, Filled(entitlement=chosen or "", owner=by))
+    respond.show(deps, body, pause.noted(deps, window))
 
 
 def choose(deps: Deps, ack: Ack, body: Body) -> None:
@@ -63,7 +64,8 @@ def choose(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     filled = request_form.filled(modal_forms.read(body["view"]))
     offered = access.offered(deps.people, deps.catalog, SlackUserId(filled.owner or respond.who(body)))
-    respond.redraw(deps, body["view"]["id"], request_form.window(deps.catalog, offered, filled))
+    window = request_form.window(deps.catalog, offered, filled)
+    respond.redraw(deps, body["view"]["id"], pause.noted(deps, window))
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:

@@ -51,6 +51,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "You already collected this key, and it's shown only once. Press Rotate to get a new one."
     ),
     Reason.REVEALED: _revealed,
+    Reason.NOT_PAUSED: "Issuing isn't paused, so there's nothing to explain.",
     Reason.PAUSED: "An admin paused issuing, so nothing was created. Try again when it's resumed.",
     Reason.NO_WORKER: (
         "Latchkey's worker isn't running, so nothing was created. Latchkey notified the admins. Try again later."
