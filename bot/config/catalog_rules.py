@@ -63,12 +63,12 @@ def without_external_id(
 
 
 def of_approvers(name: str, row: ApproversRow, groups: Iterable[str]) -> Iterator[Fault]:
-    if not row.users and not row.usergroups:
+    if not row.users and not row.usergroups and not row.silent:
         yield "users", "is empty and so is usergroups, so no one could approve; name at least one"
+    elif not row.usergroups and not row.channel and set(row.users) <= set(row.silent):
+        yield "silent", "leaves no one to send a request to; name someone else in users, or add a channel"
     if row.escalate_to is not None and (row.escalate_to not in groups or row.escalate_to == name):
         yield "escalate_to", f"{row.escalate_to!r} isn't another group; write the name of an [approvers.…] table"
-    if row.escalate_to is not None and row.escalate_after is None:
-        yield "escalate_after", "is missing: set the time after which escalate_to is asked too"
 
 
 def of_entitlement(row: EntitlementRow) -> Iterator[Fault]:
@@ -99,8 +99,9 @@ def between(
     account, group = accounts.get(row.account), groups.get(row.approvers)
     if account is not None:
         yield from _in_account(row, account)
-    if group is not None and not group.usergroups and group.users:
-        yield from _satisfiable(row, frozenset(group.users))
+    people = frozenset((*group.users, *group.silent)) if group is not None else frozenset[str]()
+    if group is not None and not group.usergroups and people:
+        yield from _satisfiable(row, people)
 
 
 def _of_session(row: EntitlementRow) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt, StrictStr
 
-from bot.domain.catalog import Kind
+from bot.domain.catalog import ESCALATE_AFTER, REMIND_AFTER, Kind
 from bot.domain.errors import BadDuration
 from bot.domain.escalation import off_days
 from bot.domain.forbidden_services import NEVER_OFFERED
@@ -129,9 +129,10 @@ class AccountRow(Row):
 class ApproversRow(Row):
     users: tuple[UserId, ...] = ()
     usergroups: tuple[GroupId, ...] = ()
+    silent: tuple[UserId, ...] = ()
     channel: ChannelId | None = None
-    remind_after: Duration | None = None
-    escalate_after: Duration | None = None
+    remind_after: Duration = REMIND_AFTER
+    escalate_after: Duration = ESCALATE_AFTER
     escalate_to: StrictStr | None = None
 
 

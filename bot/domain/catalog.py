@@ -9,6 +9,8 @@ from bot.domain.auto_approve import AutoApprove
 from bot.domain.ids import AccountName, EntitlementId, SlackUserId
 from bot.domain.schedule import WORKDAYS
 
+REMIND_AFTER, ESCALATE_AFTER = timedelta(hours=2), timedelta(hours=8)
+
 
 class Kind(StrEnum):
     ACCESS_KEY = "access_key"
@@ -38,9 +40,10 @@ class Approvers:
     name: str
     users: tuple[SlackUserId, ...] = ()
     usergroups: tuple[str, ...] = ()
+    silent: tuple[SlackUserId, ...] = ()  # may decide, but aren't mentioned and get no DM
     channel: str | None = None
-    remind_after: timedelta | None = None
-    escalate_after: timedelta | None = None
+    remind_after: timedelta = REMIND_AFTER
+    escalate_after: timedelta = ESCALATE_AFTER
     escalate_to: str | None = None
 
 
@@ -114,6 +117,13 @@ class Catalog:
 
     def approvers_of(self, entitlement: Entitlement) -> Approvers:
         return self.approvers[entitlement.approvers]
+
+    def chain_of(self, entitlement: Entitlement) -> tuple[Approvers, ...]:
+        """Its approvers, then the groups that a request is escalated to, one after another. Each group comes once."""
+        found = [self.approvers_of(entitlement)]
+        while (further := self.approvers.get(found[-1].escalate_to or "")) is not None and further not in found:
+            found.append(further)
+        return tuple(found)
 
     def account_of(self, entitlement: Entitlement) -> Account:
         return self.accounts[entitlement.account]

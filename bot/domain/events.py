@@ -21,6 +21,7 @@ class Tag(StrEnum):
     REQUEST_GROUP_CHANGED = "request:group-changed"
     REQUEST_QUESTION = "request:question"
     REQUEST_ANSWER = "request:answer"
+    REQUEST_MISROUTED = "request:misrouted"
     DECISION_MADE = "decision:made"
     PREAPPROVAL_MADE = "preapproval:made"
     PREAPPROVAL_REVOKED = "preapproval:revoked"
@@ -189,3 +190,5 @@ class Notice(StrEnum):
     ANSWER = "request:answer"  # the approver who asked; a question. What the requester answered
     PAUSED = "issuing:paused"  # every channel of the catalog, else admins; "issuing/" + time. Updated when it is over
     RESUMED = "issuing:resumed"  # the same places; the same subject
+    ESCALATION = "request:escalation"  # the next group of approvers; request. Updated in place with the outcome
+    MISROUTED = "request:misrouted"  # admins; request. An approver or a user group of the catalog can't be asked

@@ -32,7 +32,8 @@ class Request:
     decide_by: datetime
     grant: GrantId | None = None  # the grant to renew; the grant of a new request has the request's own id
     reminded_at: datetime | None = None  # when its approvers were reminded, once
-    escalated_at: datetime | None = None  # from then on the group that the catalog escalates to may decide too
+    escalated_at: datetime | None = None  # last; from then on the group that the catalog escalates to may decide too
+    escalations: int = 0  # how many groups of the catalog's chain it was escalated to
     replaces: str | None = None  # row id of the found key that it replaces
     deciders: str | None = None  # Slack user ids of the approvers when it was made; None: made before this was recorded
     dedup_key: str | None = None  # unique among open requests; None: made before this limit existed

@@ -72,7 +72,7 @@ def approvers_now(people: People, catalog: Catalog, entitlement: Entitlement) ->
 
 def members(people: People, group: Approvers) -> frozenset[SlackUserId]:
     found = people.members_of(group.usergroups) if group.usergroups else frozenset()
-    return frozenset(group.users) | found
+    return frozenset((*group.users, *group.silent)) | found
 
 
 def same_kind(entitlement: Entitlement, credentials: Iterable[Credential]) -> None:
@@ -94,19 +94,26 @@ def deciders_now(
     people: People, catalog: Catalog, entitlement: Entitlement, request: Request
 ) -> frozenset[SlackUserId]:
     """The approvers, and once the request was escalated also the people it was escalated to."""
-    return frozenset[SlackUserId]().union(*(members(people, each) for each in _groups(catalog, entitlement, request)))
+    asked = groups_asked(catalog, entitlement, request)
+    return frozenset[SlackUserId]().union(*(members(people, each) for each in asked))
 
 
-def deciders_to_be(people: People, catalog: Catalog, entitlement: Entitlement) -> str:
-    """For Request.deciders, when it is made: includes the people it may be escalated to later."""
-    group = escalation_of(catalog, entitlement)
-    more = members(people, group) if group else frozenset()
-    return " ".join(sorted(approvers_now(people, catalog, entitlement) | more))
+def deciders_to_be(people: People, catalog: Catalog, entitlement: Entitlement) -> str | None:
+    """For Request.deciders, when it is made: includes the people it may be escalated to later.
+
+    None while Slack can't say who is in one of the groups. Then only the group's date shows whether someone joined
+    later, and after a change nobody can decide the request.
+    """
+    try:
+        found = (members(people, each) for each in catalog.chain_of(entitlement))
+        return " ".join(sorted(frozenset[SlackUserId]().union(*found)))
+    except Refused:
+        return None
 
 
 def group_changed_at(people: People, catalog: Catalog, entitlement: Entitlement, request: Request) -> datetime | None:
     """When a user group whose members may decide it was last edited; None without user groups. Raises Refused."""
-    groups = [name for each in _groups(catalog, entitlement, request) for name in each.usergroups]
+    groups = [name for each in groups_asked(catalog, entitlement, request) for name in each.usergroups]
     if not groups:
         return None
     if (changed := people.changed_at(groups)) is None:
@@ -114,13 +121,9 @@ def group_changed_at(people: People, catalog: Catalog, entitlement: Entitlement,
     return changed
 
 
-def _groups(catalog: Catalog, entitlement: Entitlement, request: Request) -> tuple[Approvers, ...]:
-    escalated = escalation_of(catalog, entitlement) if request.escalated_at else None
-    return (catalog.approvers_of(entitlement), *([escalated] if escalated else []))
-
-
-def escalation_of(catalog: Catalog, entitlement: Entitlement) -> Approvers | None:
-    return catalog.approvers.get(catalog.approvers_of(entitlement).escalate_to or "")
+def groups_asked(catalog: Catalog, entitlement: Entitlement, request: Request) -> tuple[Approvers, ...]:
+    """The approvers, then each group that it was escalated to."""
+    return catalog.chain_of(entitlement)[: 1 + request.escalations]
 
 
 def standings(people: People, catalog: Catalog, grant: Grant, person: SlackUserId) -> frozenset[Standing]:

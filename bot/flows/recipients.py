@@ -21,13 +21,8 @@ from bot.ports import People
 
 
 def of_group(people: People, group: Approvers) -> tuple[str, ...]:
-    """The group's channel, else each member. Raises Refused(PEOPLE_UNREADABLE)."""
-    return (group.channel,) if group.channel else tuple(sorted(access.members(people, group)))
-
-
-def of_request(people: People, group: Approvers, parties: frozenset[SlackUserId]) -> tuple[str, ...]:
-    """Who is asked to decide: never the requester or owner. Raises Refused(PEOPLE_UNREADABLE)."""
-    return tuple(each for each in of_group(people, group) if each not in parties)
+    """The group's channel, else each member who isn't silent. Raises Refused(PEOPLE_UNREADABLE)."""
+    return (group.channel,) if group.channel else tuple(sorted(access.members(people, group) - set(group.silent)))
 
 
 def of_entitlement(people: People, catalog: Catalog, entitlement: Entitlement) -> tuple[str, ...]:
@@ -59,7 +54,7 @@ def _approvers(people: People, catalog: Catalog, groups: Iterable[Approvers]) ->
         try:
             found += of_group(people, each)
         except Refused:
-            found += each.users
+            found += (one for one in each.users if one not in each.silent)
     return tuple(dict.fromkeys(found)) or tuple(catalog.admins)
 
 

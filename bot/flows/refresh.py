@@ -21,7 +21,7 @@ ABOUT_A_LEASE = (Notice.GRANT_ENDING, Notice.GRANT_IN_USE)
 
 def request(tx: Transaction, request: RequestId) -> None:
     """Every message about this request."""
-    for notice in (Notice.APPROVAL, Notice.REMINDER, Notice.RECEIPT):
+    for notice in (Notice.APPROVAL, Notice.REMINDER, Notice.ESCALATION, Notice.RECEIPT):
         tx.outbox.refresh(notice, request)
     for each in tx.questions.of(request):
         tx.outbox.refresh(Notice.QUESTION, each.id)

@@ -27,6 +27,7 @@ class Person:
     team: str
     full_member: bool  # of this workspace, and not deactivated, a guest, a bot or from another organization
     name: str = ""
+    title: str = ""  # as their Slack profile says, typed by themselves
     time_zone: str = "UTC"
 
 

@@ -25,8 +25,8 @@ class Requests(Protocol):
         """True once, and only while it is `requested`."""
         ...
 
-    def escalated(self, request: RequestId, at: datetime) -> bool:
-        """True once, and only while it is `requested`."""
+    def escalated(self, request: RequestId, at: datetime, times: int) -> bool:
+        """True once for each number of `times`, counted from 1, and only while it is `requested`."""
         ...
 
     def waiting(self, dedup_key: str) -> Request | None:

@@ -29,7 +29,7 @@ from bot.slack.listeners import (
     revoke,
     rotate,
 )
-from bot.slack.listeners.requests import ask, decide, pending, preapproval, questions, shorten
+from bot.slack.listeners.requests import ask, decide, pending, preapproval, questions, see_policy, shorten
 from bot.slack.text import general, refusals
 from bot.slack.ui import respond
 from bot.slack.workspace import Workspace
@@ -39,8 +39,8 @@ log = structlog.get_logger(__name__)
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
-    adopted, ask, decide, shorten, questions, preapproval, collect, rotate, renew, revoke, listing, pending, pause,
-    keep, claim, disown, drift, bulk_limit, report, commands, home,
+    adopted, ask, decide, shorten, questions, see_policy, preapproval, collect, rotate, renew, revoke, listing, pending,
+    pause, keep, claim, disown, drift, bulk_limit, report, commands, home,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is asked

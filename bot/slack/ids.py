@@ -18,6 +18,7 @@ class Action(StrEnum):
     REQUEST_PREAPPROVE = "request:preapprove"
     PREAPPROVAL_REVOKE = "preapproval:revoke"
     REQUEST_CANCEL = "request:cancel"
+    REQUEST_POLICY = "request:policy"
     GRANT_COLLECT = "grant:collect"
     GRANT_RENEW = "grant:renew"
     GRANT_RETURN = "grant:return"

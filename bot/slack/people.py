@@ -154,6 +154,7 @@ class SlackPeople:
             team=user.get("team_id", ""),
             full_member=not any(user.get(each) for each in NOT_FULL) and self._workspace.is_ours(user),
             name=user.get("name", ""),
+            title=str((user.get("profile") or {}).get("title") or ""),
             time_zone=user.get("tz") or "UTC",
         )
 

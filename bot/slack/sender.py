@@ -13,15 +13,18 @@ from bot.domain import retry
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.ids import RequestId
 from bot.domain.subjects import Undelivered, row_id
 from bot.flows import access
+from bot.flows.requests import routing
 from bot.ports import OutboxItem, Posted, Transaction
 from bot.slack.context import Deps
 from bot.slack.error_codes import LOST, NEVER, NOBODY, UNREACHABLE
 from bot.slack.link_modal import CLOSED
+from bot.slack.messages.approval import facts
 from bot.slack.messages.chart import NotDrawn
 from bot.slack.messages.context import Scene
-from bot.slack.messages.entitlement_of import ABOUT, OF_ACCOUNT
+from bot.slack.messages.entitlement_of import ABOUT, ASKING, OF_ACCOUNT
 from bot.slack.messages.registry import render
 from bot.slack.people import SLACK_IS_AWAY, is_rate_limit, retry_after
 from bot.slack.ui import blocks
@@ -32,7 +35,6 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 4
 BATCH = 20
 CLAIM = timedelta(seconds=60)
-LATELY = timedelta(hours=24)  # a change of an approver group within it is shown
 DAY = timedelta(days=1)
 
 
@@ -57,13 +59,15 @@ class Sender:
 
     def _send(self, item: OutboxItem) -> int:
         now = self._clock.now()
-        changed_at = self._group_changed(item, now)
+        known = facts.look(self._work, self._people, self._catalog, item, now)
         with self._work.begin() as tx:
             if not tx.outbox.claim(item.id, now, now + CLAIM):
                 return 0
             revision = tx.outbox.wanted_revision(item.id)
             shown = tx.messages.shown(item.notice, item.subject, item.to)
-            message = render(Scene(tx, self._catalog, now, self._command, self._guide, changed_at), item)
+            message = render(Scene(tx, self._catalog, now, self._command, self._guide, known), item)
+            if known.asked is not None:
+                routing.warn(tx, self._catalog, RequestId(item.subject), known.asked.problems, now)
         try:
             posted = None if message is None else self._bring(item, message, shown, revision, now + CLAIM)
         except _Taken:
@@ -75,20 +79,6 @@ class Sender:
         else:
             self._done(item, posted, revision)
         return 1
-
-    def _group_changed(self, item: OutboxItem, now: datetime) -> datetime | None:
-        """When a user group of the approvers was last edited, if that is recent: anybody may have joined it."""
-        if item.notice not in {Notice.APPROVAL, Notice.REMINDER}:
-            return None
-        entitlement = self._entitlement(item)
-        groups = self._usergroups(entitlement) if entitlement else ()
-        changed = self._people.changed_at(groups) if groups else None
-        return changed if changed is not None and now - changed < LATELY else None
-
-    def _usergroups(self, entitlement: Entitlement) -> tuple[str, ...]:
-        escalation = access.escalation_of(self._catalog, entitlement)
-        mine = self._catalog.approvers_of(entitlement).usergroups
-        return (*mine, *(escalation.usergroups if escalation else ()))
 
     def _bring(
         self, item: OutboxItem, message: Message, shown: Posted | None, revision: int, held: datetime
@@ -157,7 +147,7 @@ class Sender:
             self._each_approver(item, code)
         elif code in NOBODY:
             log.warning("nobody reads this message any more", notice=item.notice, to=item.to, error=code)
-            self._give_up(item)
+            self._give_up(item, others=self._instead(item))
         elif code in NEVER:
             self._never(item, code, revision)
         else:
@@ -187,14 +177,16 @@ class Sender:
         with self._work.begin() as tx:
             people_instead(tx, item, places, self._clock.now())
 
-    def _approvers(self, item: OutboxItem) -> frozenset[str]:
+    def _approvers(self, item: OutboxItem) -> Iterable[str]:
         if item.notice in OF_ACCOUNT:
             with self._work.begin() as tx:
                 row = tx.adopted.get(row_id(item.subject))
             return access.account_approvers(self._people, self._catalog, row.account) if row else frozenset()
         entitlement = self._entitlement(item)
         if entitlement is None:
-            return frozenset(self._catalog.admins)
+            return self._catalog.admins
+        if item.notice in ASKING:
+            return routing.in_person(self._work, self._people, self._catalog, entitlement, RequestId(item.subject))
         return frozenset(access.approvers_now(self._people, self._catalog, entitlement))
 
     def _entitlement(self, item: OutboxItem) -> Entitlement | None:
@@ -204,9 +196,15 @@ class Sender:
             name = find(tx, item.subject) if find else None
         return self._catalog.entitlements.get(name) if name else None
 
-    def _give_up(self, item: OutboxItem) -> None:
+    def _instead(self, item: OutboxItem) -> tuple[str, ...]:
+        """The admins, where no approver of a request is left to ask."""
+        known = facts.look(self._work, self._people, self._catalog, item, self._clock.now())
+        lost = known.asked is not None and not known.asked.mentions
+        return tuple(each for each in self._catalog.admins if each != item.to) if lost else ()
+
+    def _give_up(self, item: OutboxItem, others: Iterable[str]) -> None:
         with self._work.begin() as tx:
-            tx.outbox.done(item.id, tx.outbox.wanted_revision(item.id), self._clock.now())
+            people_instead(tx, item, others, self._clock.now())
 
     def _later(self, item: OutboxItem, wait: timedelta, why: str) -> None:
         with self._work.begin() as tx:

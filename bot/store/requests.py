@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
@@ -31,15 +31,16 @@ class SqlRequests:
         return self._c.execute(update(table).where(open_).values(touched=table.c.touched + 1)).rowcount == 1
 
     def reminded(self, request: RequestId, at: datetime) -> bool:
-        return self._mark(request, table.c.reminded_at, at)
+        return self._change(request, table.c.reminded_at.is_(None), {"reminded_at": at})
 
-    def escalated(self, request: RequestId, at: datetime) -> bool:
-        return self._mark(request, table.c.escalated_at, at)
+    def escalated(self, request: RequestId, at: datetime, times: int) -> bool:
+        values = {"escalated_at": at, "escalations": times}
+        return self._change(request, table.c.escalations == times - 1, values)
 
-    def _mark(self, request: RequestId, column: Column[Any], at: datetime) -> bool:
-        """Mark it once, while it is open."""
-        unmarked = (table.c.id == request, table.c.state == RequestState.REQUESTED, column.is_(None))
-        return self._c.execute(update(table).where(*unmarked).values({column: at})).rowcount == 1
+    def _change(self, request: RequestId, only: ColumnElement[bool], values: dict[str, Any]) -> bool:
+        """Once, while it is open."""
+        mine = (table.c.id == request, table.c.state == RequestState.REQUESTED, only)
+        return self._c.execute(update(table).where(*mine).values(values)).rowcount == 1
 
     def waiting(self, dedup_key: str) -> Request | None:
         open_ = (table.c.dedup_key == dedup_key) & (table.c.state == RequestState.REQUESTED)

@@ -97,9 +97,9 @@ def test_the_working_week_is_the_companys(tmp_path: Path) -> None:
         ('users = ["U02BOB"]', 'usergroups = ["U02BOB"]', "[approvers.platform]: usergroups[1]", "user group id"),
         (
             GROUP,
-            GROUP + 'escalate_to = "others"\n[approvers.others]\nusers = ["U03CAROL"]\n',
-            "[approvers.platform]: escalate_after",
-            "is missing",
+            GROUP + 'silent = ["U02BOB"]\n',
+            "[approvers.platform]: silent",
+            "no one to send a request to",
         ),
         (
             GROUP,

@@ -1,4 +1,4 @@
-"""Remind the approvers once of a request that waits, and later escalate it to another group."""
+"""Remind the approvers once of a request that waits, and escalate it from group to group along the catalog's chain."""
 
 from datetime import datetime
 
@@ -6,8 +6,9 @@ from bot.domain.catalog import Approvers
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.request import Request
-from bot.flows import access, recipients
+from bot.flows import recipients, refresh
 from bot.flows.context import Context
+from bot.flows.requests import routing
 
 
 def nudge(context: Context) -> int:
@@ -22,26 +23,32 @@ def _nudge(context: Context, now: datetime, request: Request) -> int:
     entitlement = context.catalog.entitlements.get(request.entitlement)
     if entitlement is None:
         return 0
-    group, waited = context.catalog.approvers_of(entitlement), now - request.made_at
-    further, done = access.escalation_of(context.catalog, entitlement), 0
-    if further and group.escalate_after and waited >= group.escalate_after and request.escalated_at is None:
-        done += _tell(context, now, further, request, Notice.APPROVAL)
-    if group.remind_after and waited >= group.remind_after and request.reminded_at is None:
-        done += _tell(context, now, group, request, Notice.REMINDER)
+    chain, done = context.catalog.chain_of(entitlement), 0
+    last, further = chain[: 1 + request.escalations][-1], chain[1 + request.escalations :]
+    if further and now - (request.escalated_at or request.made_at) >= last.escalate_after:
+        done += _tell(context, now, further[0], request, Notice.ESCALATION)
+    if request.reminded_at is None and now - request.made_at >= chain[0].remind_after:
+        done += _tell(context, now, chain[0], request, Notice.REMINDER)
     return done
 
 
 def _tell(context: Context, now: datetime, group: Approvers, request: Request, notice: Notice) -> bool:
     try:
-        places = recipients.of_request(context.people, group, request.parties)
-    except Refused:  # Slack does not say who they are: at the next run
+        recipients.of_group(context.people, group)
+    except Refused:  # Slack doesn't say who they are: at the next run
+        problems = tuple(routing.unreadable(context.people, group))
+        with context.work.begin() as tx:
+            routing.warn(tx, context.catalog, request.id, problems, now)
         return False
+    places = routing.of_request(context.people, context.catalog, group, request.parties)
     with context.work.begin() as tx:
-        reminder = notice is Notice.REMINDER
-        mark = tx.requests.reminded if reminder else tx.requests.escalated
-        if not mark(request.id, now):
+        reminds, times = notice is Notice.REMINDER, request.escalations + 1
+        fresh = tx.requests.reminded(request.id, now) if reminds else tx.requests.escalated(request.id, now, times)
+        if not fresh:
             return False
-        tag = Tag.REQUEST_REMINDED if reminder else Tag.REQUEST_ESCALATED
-        tx.record(tag, request.id, by=LATCHKEY, at=now)
+        tag = Tag.REQUEST_REMINDED if reminds else Tag.REQUEST_ESCALATED
+        tx.record(tag, request.id, by=LATCHKEY, at=now, facts={"group": group.name})
         tx.outbox.enqueue(notice, request.id, *places)
+        if not reminds:  # the earlier copies say who is asked as well
+            refresh.request(tx, request.id)
     return True

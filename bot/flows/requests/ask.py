@@ -10,9 +10,9 @@ from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, Slack
 from bot.domain.lifecycle import RequestState
 from bot.domain.limits import REQUESTS
 from bot.domain.request import Request, RequestKind
-from bot.flows import access, queries, recipients, refresh
+from bot.flows import access, queries, refresh
 from bot.flows.context import Context
-from bot.flows.requests import at_once
+from bot.flows.requests import at_once, routing
 from bot.ports import People, Transaction
 
 TRIES = 3  # after each but the last, an overdue request is lapsed, or the limit refuses; somebody else may be faster
@@ -40,10 +40,7 @@ def ask(
     _may_hold(context.people, holder)
     wanted = _allowed(context, entitlement, duration, holder, emergency=emergency)
     why = access.justified(justification)
-    approvers = access.approvers_now(context.people, context.catalog, wanted)
-    if len(approvers - parties) < wanted.approvals:
-        raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = recipients.of_request(context.people, context.catalog.approvers_of(wanted), parties)
+    asked = routing.at_submission(context, wanted, parties)
     now = context.clock.now()
     request = Request(
         id=RequestId(fresh_id(context.entropy.bytes(ID_BYTES))),
@@ -57,7 +54,7 @@ def ask(
         made_at=now,
         decide_by=now + context.catalog.decide_within,
         replaces=replaces,
-        deciders=access.deciders_to_be(context.people, context.catalog, wanted),
+        deciders=asked.deciders,
         dedup_key=f"replace {replaces}" if replaces else f"{holder} {wanted.id}",
         emergency=emergency,
     )
@@ -65,7 +62,8 @@ def ask(
 
     def add(tx: Transaction) -> Request:
         _must_be_the_only_one(tx, replaces)
-        write(tx, request, places, _facts(request))
+        write(tx, request, asked.places, _facts(request))
+        routing.warn(tx, context.catalog, request.id, asked.problems, now)
         return at_once.settle(tx, context, wanted, request, plan)
 
     return submit(context, by=by, dedup_key=request.dedup_key, delivery=delivery, add=add)

@@ -10,9 +10,10 @@ from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import Act
 from bot.domain.request import Request, RequestKind
-from bot.flows import access, recipients, refresh
+from bot.flows import access, refresh
 from bot.flows.context import Context
 from bot.flows.requests import ask as request
+from bot.flows.requests import routing
 from bot.ports import Transaction
 
 LONGER_ALREADY, LONGER_ONE = "longer-already", "longer-one"
@@ -32,10 +33,7 @@ def ask(
     if duration > wanted.max_duration:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
     why = access.justified(justification)
-    if len(access.approvers_now(context.people, context.catalog, wanted) - {by}) < wanted.approvals:
-        raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
-    places = recipients.of_request(context.people, context.catalog.approvers_of(wanted), frozenset({by}))
-    deciders, now = access.deciders_to_be(context.people, context.catalog, wanted), context.clock.now()
+    routed, now = routing.at_submission(context, wanted, frozenset({by})), context.clock.now()
 
     def add(tx: Transaction) -> Request:
         fresh = _running(tx.grants.lock(grant), now)
@@ -54,10 +52,11 @@ def ask(
             made_at=now,
             decide_by=min(now + context.catalog.decide_within, fresh.lease_until or now),
             grant=found.id,
-            deciders=deciders,
+            deciders=routed.deciders,
             dedup_key=f"renew {found.id}",
         )
-        request.write(tx, asked, places, {"entitlement": wanted.id, "grant": grant})
+        request.write(tx, asked, routed.places, {"entitlement": wanted.id, "grant": grant})
+        routing.warn(tx, context.catalog, asked.id, routed.problems, now)
         return asked
 
     return request.submit(context, by=by, dedup_key=f"renew {found.id}", delivery=delivery, add=add)

@@ -12,6 +12,7 @@ from bot.domain.lifecycle import GrantState
 from bot.domain.request import Request
 from bot.ports import Transaction
 from bot.slack.ids import Action
+from bot.slack.messages.approval.facts import SlackFacts
 from bot.slack.text import labels, sessions, teardown
 from bot.slack.ui.blocks import Json, actions, button, confirm
 
@@ -25,7 +26,7 @@ class Scene:
     now: datetime
     command: str
     guide: str  # its address
-    group_changed_at: datetime | None = None  # an approver group, within the last day
+    facts: SlackFacts
 
     def entitlement(self, of: Request | Grant) -> Entitlement | None:
         return self.catalog.entitlements.get(of.entitlement)

@@ -31,9 +31,11 @@ def _of_difference(tx: Transaction, subject: str) -> EntitlementId | None:
 
 
 OF_ACCOUNT = frozenset({Notice.ADOPTED_UNDO, Notice.ADOPTED_END})
+ASKING = frozenset({Notice.APPROVAL, Notice.REMINDER, Notice.ESCALATION})  # approvers to decide a request
 ABOUT: dict[Notice, Callable[[Transaction, str], EntitlementId | None]] = {
     Notice.APPROVAL: _of_request,
     Notice.REMINDER: _of_request,
+    Notice.ESCALATION: _of_request,
     Notice.STRETCHED: _of_credential,
     Notice.DISOWNED: _of_credential,
     Notice.GRANT_IN_USE: _of_lease,

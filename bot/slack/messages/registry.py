@@ -20,6 +20,7 @@ from bot.slack.messages import (
     reports,
     requests,
 )
+from bot.slack.messages.approval import card
 from bot.slack.messages.context import Scene
 from bot.slack.text import guide
 from bot.slack.ui.blocks import context
@@ -27,8 +28,10 @@ from bot.slack.ui.message import Message
 
 BLOCKS_MOST = 50  # of a message
 DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
-    Notice.APPROVAL: requests.approval,
-    Notice.REMINDER: requests.approval,
+    Notice.APPROVAL: card.approval,
+    Notice.REMINDER: card.approval,
+    Notice.ESCALATION: card.approval,
+    Notice.MISROUTED: requests.misrouted,
     Notice.GROUP_CHANGED: requests.group_changed,
     Notice.RECEIPT: requests.receipt,
     Notice.OUTCOME: requests.outcome,

@@ -3,55 +3,34 @@
 from datetime import datetime
 
 from bot.domain.auto_approve import rule_actor
-from bot.domain.events import Notice, Tag
+from bot.domain.events import Tag
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.policy import approved_duration
 from bot.domain.request import Answer, Request
 from bot.flows import queries
+from bot.flows.requests.routing import Problem
 from bot.ports import OutboxItem
-from bot.slack.messages import questions
 from bot.slack.messages.context import Scene, last
-from bot.slack.text import adopted, general, preapproval, renewal, requests
+from bot.slack.text import general, renewal, requests
+from bot.slack.text.approval import routing
 from bot.slack.ui import cards
-from bot.slack.ui.blocks import Json, actions, context, section
+from bot.slack.ui.blocks import context, section
 from bot.slack.ui.message import Message
 
+PROBLEMS_MOST = 5
 SETTLED = (Tag.GRANT_RENEWED, Tag.GRANT_NOT_RENEWED)
 
 
-def approval(scene: Scene, item: OutboxItem) -> Message | None:
+def misrouted(scene: Scene, item: OutboxItem) -> Message | None:
+    """For the admins, who can correct the catalog."""
     found = scene.tx.requests.get(RequestId(item.subject))
     if found is None:
         return None
-    entitlement = scene.entitlement(found)
-    said = requests.asks_plainly(entitlement, found, again=item.notice is Notice.REMINDER)
-    blocks = [*([context(said)] if item.notice is Notice.REMINDER else []), *cards.request(found, entitlement)]
-    blocks += questions.about(scene, found)
-    advance = _in_advance(scene, found)
-    if found.state is not RequestState.REQUESTED:
-        blocks += [section(_outcome(scene, found)), *advance]
-        again = cards.preapprove(found, entitlement) if found.state is RequestState.APPROVED else None
-        return Message(said, (*blocks, *([actions(again)] if again else [])))
-    needed = entitlement.approvals if entitlement else 1
-    if found.replaces and (seen := scene.tx.inventory.get(found.replaces)):
-        user = scene.tx.inventory.users(seen.account, [seen.user]).get(seen.user)
-        blocks.append(context(adopted.replaces(seen, user)))
-    if found.grant and (grant := scene.tx.grants.get(found.grant)):
-        blocks.append(cards.renewal(found, grant, scene.tx.credentials.of(grant.id), scene.now))
-    blocks.append(context(requests.votes(_approved_by(scene, found), needed, found)))
-    blocks += advance
-    if scene.group_changed_at is not None:
-        blocks.append(context(requests.group_edited(scene.group_changed_at)))
-    return Message(said, (*blocks, cards.decide(found, entitlement)))
-
-
-def _in_advance(scene: Scene, found: Request) -> list[Json]:
-    """Who approved it in advance, and who was pre-approved on this message."""
-    used = preapproval.used(scene.tx.decisions.of(found.id))
-    given = [preapproval.given(each) for each in scene.tx.preapprovals.of_request(found.id)]
-    lines = [each for each in (used, *given) if each]
-    return [context(*lines)] if lines else []
+    events = [each for each in scene.tx.audit.of(item.subject) if each.tag is Tag.REQUEST_MISROUTED]
+    problems = dict.fromkeys(Problem(each.facts["group"], each.facts["who"]) for each in events)
+    said = [routing.misrouted(each, found, scene.entitlement(found)) for each in problems][:PROBLEMS_MOST]
+    return Message(said[0], tuple(section(each) for each in said)) if said else None
 
 
 def group_changed(scene: Scene, item: OutboxItem) -> Message | None:
@@ -65,20 +44,20 @@ def group_changed(scene: Scene, item: OutboxItem) -> Message | None:
     return Message(said, (section(said),))
 
 
-def _approved_by(scene: Scene, found: Request) -> frozenset[str]:
+def approved_by(scene: Scene, found: Request) -> frozenset[str]:
     if found.rule is not None:
         return frozenset({rule_actor(found.rule)})
     rows = scene.tx.decisions.of(found.id)
     return frozenset(each.approver for each in rows if each.answer is Answer.APPROVE)
 
 
-def _outcome(scene: Scene, found: Request) -> str:
+def outcome_of(scene: Scene, found: Request) -> str:
     match found.state:
         case RequestState.APPROVED:
             rows = scene.tx.decisions.of(found.id)
             lasts = approved_duration(found.duration, rows)
             shorter = lasts if lasts < found.duration else None
-            return requests.approved(_approved_by(scene, found), shorter, requests.notes(rows)) + _came_of(scene, found)
+            return requests.approved(approved_by(scene, found), shorter, requests.notes(rows)) + _came_of(scene, found)
         case RequestState.DECLINED:
             no = next(each for each in scene.tx.decisions.of(found.id) if each.answer is Answer.DECLINE)
             return requests.declined(no.approver, no.justification)
@@ -118,7 +97,7 @@ def receipt(scene: Scene, item: OutboxItem) -> Message | None:
         standing = queries.pause(scene.tx)
         meanwhile = [context(general.meanwhile(standing))] if standing else []
         return Message(said, (*cards.waiting(found, entitlement, to=item.to), *meanwhile))
-    stands = requests.state_of(found.state) if found.rule is None else _outcome(scene, found)
+    stands = requests.state_of(found.state) if found.rule is None else outcome_of(scene, found)
     said = requests.your_request(found, entitlement, stands, to=item.to)
     return Message(said, (section(said),))
 
@@ -127,5 +106,5 @@ def outcome(scene: Scene, item: OutboxItem) -> Message | None:
     found = scene.tx.requests.get(RequestId(item.subject))
     if found is None:
         return None
-    said = requests.your_request(found, scene.entitlement(found), _outcome(scene, found), to=item.to)
+    said = requests.your_request(found, scene.entitlement(found), outcome_of(scene, found), to=item.to)
     return Message(said, (section(said),))

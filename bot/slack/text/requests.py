@@ -39,12 +39,6 @@ def asks_details(request: Request, entitlement: Entitlement | None) -> str:
     return f"{danger}`{escape(entitlement.id)}` · {kind} · account {account} · requested {moment(request.made_at)}"
 
 
-def asks_plainly(entitlement: Entitlement | None, request: Request, *, again: bool) -> str:
-    title = entitlement.title if entitlement else request.entitlement
-    still = "Still waiting: a" if again else "A"
-    return escape(f"{still} {_noun(request)} {title}, for {span(request.duration)}")
-
-
 def votes(approved_by: frozenset[str], needed: int, request: Request) -> str:
     by, renews = moment(request.decide_by), request.kind is RequestKind.RENEW
     so_far = f"{len(approved_by)} of {count(needed, 'approval')}, by {people(approved_by)}. Decide by {by}."

@@ -12,6 +12,7 @@ from bot.slack.text.labels import Dialog
 Json = dict[str, Any]
 
 SECTION_MOST = 3000
+FIELD_MOST = 2000
 CONTEXT_MOST = 10  # elements
 TITLE_MOST = 24
 OPTION_MOST = 75
@@ -24,6 +25,11 @@ def plain(text: str, most: int = OPTION_MOST) -> Json:
 def section(text: str, accessory: Json | None = None) -> Json:
     block: Json = {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION_MOST)}}
     return block | ({"accessory": accessory} if accessory else {})
+
+
+def fields(texts: Sequence[str]) -> Json:
+    """Pairs side by side. Slack takes at most 10."""
+    return {"type": "section", "fields": [{"type": "mrkdwn", "text": cut(each, FIELD_MOST)} for each in texts[:10]]}
 
 
 def header(text: str) -> Json:

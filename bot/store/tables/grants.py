@@ -43,6 +43,9 @@ request = Table(
     Column("grant", ID),
     Column("reminded_at", Moment),
     Column("escalated_at", Moment),
+    Column(
+        "escalations", Integer, nullable=False, server_default=text("0"), comment="how many further groups were asked"
+    ),
     Column("replaces", ID, comment="the found key in whose place the new one comes"),
     Column("taken_over_at", Moment, comment="when that key's overlap began, or it was seen to be gone"),
     Column("deciders", Text, comment="who could decide it when it was made"),

@@ -41,4 +41,4 @@ def test_nor_does_a_reminder_or_an_escalation_reach_the_requester(world: World) 
     world.clock.advance(hours=2)
     approval_reminders.nudge(world.context)
     assert asked(world, Notice.REMINDER) == {BOB}
-    assert asked(world, Notice.APPROVAL) == {BOB, CAROL}
+    assert asked(world, Notice.ESCALATION) == {CAROL}

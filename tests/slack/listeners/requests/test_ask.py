@@ -60,7 +60,7 @@ def test_a_submission_tells_the_approvers_and_the_requester(h: House) -> None:
     message = h.requested()
     assert "quarterly report" in message.words
     assert f"<@{ALICE}>" in message.words
-    assert buttons(message).keys() >= {"request:approve", "request:decline"}
+    assert buttons(message).keys() >= {"request:approve", "request:decline", "request:policy"}
     assert "You asked for" in button_in(h.alice.dms(), "request:cancel").words
 
 

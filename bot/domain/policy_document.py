@@ -1,0 +1,63 @@
+"""An IAM policy document, as far as people need to understand it: its statements, with lists where IAM accepts both."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`except_actions` is NotAction, `except_resources` NotResource. Actions keep their case."""
+
+    allows: bool
+    actions: tuple[str, ...] = ()
+    except_actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    except_resources: tuple[str, ...] = ()
+    condition_keys: tuple[str, ...] = ()
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """In the order in which the actions name them; "*" for every service."""
+        return tuple(dict.fromkeys(service_of(each) for each in (self.actions or self.except_actions)))
+
+
+def statements(policy: str) -> tuple[Statement, ...]:
+    """Empty for text that isn't a policy; the catalog is checked for that at boot."""
+    try:
+        document = json.loads(policy)
+    except ValueError:
+        return ()
+    rows = document.get("Statement") if isinstance(document, dict) else None
+    return tuple(_statement(each) for each in (rows if isinstance(rows, list) else [rows]) if isinstance(each, dict))
+
+
+def service_of(action: str) -> str:
+    return action.partition(":")[0].lower()
+
+
+def name_of(action: str) -> str:
+    """Without its service: GetObject."""
+    return action.partition(":")[2] or ANY
+
+
+def _statement(row: dict[str, Any]) -> Statement:
+    condition = row.get("Condition") or {}
+    keys = (key for test in condition.values() if isinstance(test, dict) for key in test)
+    return Statement(
+        allows=row.get("Effect") == "Allow",
+        actions=_texts(row.get("Action")),
+        except_actions=_texts(row.get("NotAction")),
+        resources=_texts(row.get("Resource")),
+        except_resources=_texts(row.get("NotResource")),
+        condition_keys=tuple(dict.fromkeys(keys)),
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """IAM takes one string or a list of them."""
+    found: Iterable[object] = value if isinstance(value, list) else [] if value is None else [value]
+    return tuple(dict.fromkeys(str(each) for each in found))

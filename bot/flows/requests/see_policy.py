@@ -1,0 +1,22 @@
+"""See the policy behind a request: for those who may decide it, its requester, its owner, and the admins."""
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import RequestId, SlackUserId
+from bot.domain.request import Request
+from bot.flows import access
+from bot.flows.context import Context
+
+
+def may_see(context: Context, *, request: RequestId, by: SlackUserId) -> Request:
+    """Raises Refused."""
+    with context.work.begin() as tx:
+        found = tx.requests.get(request)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    access.member(context.people, by)
+    if by in found.parties or by in context.catalog.admins:
+        return found
+    wanted = access.entitlement_of(context.catalog, found.entitlement)
+    if by not in access.deciders(context.people, context.catalog, wanted, found):
+        raise Refused(Reason.NOT_APPROVER)
+    return found

@@ -1,0 +1,1 @@
+"""The approval card: how a request looks to those who decide it."""
