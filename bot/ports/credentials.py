@@ -73,6 +73,10 @@ class Credentials(Protocol):
         """`revealed` before this time, whose owner wasn't asked yet."""
         ...
 
+    def ending_in(self, last: str) -> tuple[Credential, ...]:
+        """Keys and sessions that somebody has or may bring back, and whose access key id ends in this."""
+        ...
+
     # Queues for AWS skip what AWS refused a moment ago (next_try_at), so that one failing key doesn't block the others.
 
     def not_gone(self, now: datetime, most: int) -> tuple[Credential, ...]:

@@ -86,6 +86,14 @@ class Inventory(Protocol):
         """Existing users of this owner, by account and name."""
         ...
 
+    def owner_groups(self) -> tuple[str, ...]:
+        """The user groups that own an existing user, as subteam-S…."""
+        ...
+
+    def ending_in(self, last: str) -> tuple[FoundKey, ...]:
+        """Existing keys whose access key id ends in this."""
+        ...
+
     def doubtful(self, account: AccountName, most: int) -> tuple[FoundUser, ...]:
         """Users with an owner, and with a tag that matches no one."""
         ...

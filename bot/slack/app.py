@@ -127,7 +127,8 @@ def _sorry(deps: Deps) -> Callable[..., BoltResponse]:
     def sorry(error: Exception, body: dict[str, Any]) -> BoltResponse:
         """Answer a refusal. For any other error, log it without the body, and answer with a sentence."""
         if isinstance(error, Refused):
-            respond.answer(deps, body, refusals.sentence(error, deps.command))
+            said = Refused(error.reason, **error.facts, typed="command" in body)
+            respond.answer(deps, body, refusals.sentence(said, deps.command))
             respond.refused(deps, body, error.reason.value)
         elif not isinstance(error, AlreadyDone):
             log.error("a listener failed", error=type(error).__name__, exc_info=error)

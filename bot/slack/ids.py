@@ -10,6 +10,7 @@ class Action(StrEnum):
     """A button's action id. Its value is the row's opaque id and nothing else."""
 
     REQUEST_OPEN = "request:open"
+    REQUEST_PENDING = "request:pending"  # the menu's button
     REQUEST_APPROVE = "request:approve"
     REQUEST_DECLINE = "request:decline"
     REQUEST_SHORTEN = "request:shorten"
@@ -44,6 +45,8 @@ class Action(StrEnum):
     ISSUING_PAUSE = "issuing:pause"
     ISSUING_EXPLAIN = "issuing:explain"  # Add a reason to the pause
     ISSUING_RESUME = "issuing:resume"
+    LIST_OPEN = "list:open"
+    LIST_TURN = "list:turn"  # the value is how many come before the page
     VALUE = "value"  # the one input of each block of a modal
 
 
@@ -59,6 +62,7 @@ class Callback(StrEnum):
     GRANT_RENEW = "grant:renew"
     GRANT_REVOKE = "grant:revoke"
     CREDENTIAL_ROTATE = "credential:rotate"
+    CREDENTIAL_RETIRE = "credential:retire"  # of a found key
     CREDENTIAL_REACTIVATE = "credential:reactivate"
     FINDING_KEEP = "finding:keep"
     FINDING_DISOWN = "finding:disown"

@@ -31,6 +31,10 @@ class SqlAdopted:
     def get(self, key: str) -> Adopted | None:
         return by_id(self._c, Adopted, table, key)
 
+    def of(self, account: AccountName, users: Sequence[str]) -> tuple[Adopted, ...]:
+        mine = (table.c.account == account, table.c.user.in_(list(users)))
+        return many(self._c, Adopted, select(table).where(*mine))
+
     def lock(self, key: str) -> Adopted | None:
         self._c.execute(update(table).where(table.c.id == key).values(touched=table.c.touched + 1))
         return self.get(key)

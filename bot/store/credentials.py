@@ -43,6 +43,11 @@ class SqlCredentials:
     def by_key(self, key: AccessKeyId) -> Credential | None:
         return one(self._c, Credential, select(table).where(table.c.access_key_id == key))
 
+    def ending_in(self, last: str) -> tuple[Credential, ...]:
+        held = table.c.state.in_([C.REVEALED, C.LIVE, C.RETIRING])
+        mine = select(table).where(table.c.access_key_id.endswith(last, autoescape=True), held)
+        return many(self._c, Credential, mine.order_by(table.c.made_at))
+
     def claim(self, credential: CredentialId, by: str, now: datetime) -> bool:
         free = (ISSUING, table.c.claimed_at.is_(None), table.c.wanted_until > now)
         return self._set(credential, *free, claimed_at=now, claimed_by=by)

@@ -18,6 +18,7 @@ from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import found_key, found_user, reading
 
+GROUPS = "subteam-"
 STANDS = found_key.c.gone_at.is_(None)
 
 
@@ -71,6 +72,14 @@ class SqlInventory:
     def of_owner(self, owner: str) -> tuple[FoundUser, ...]:
         mine = select(found_user).where(found_user.c.owner == owner, found_user.c.gone_at.is_(None))
         return many(self._c, FoundUser, mine.order_by(found_user.c.account, found_user.c.name))
+
+    def owner_groups(self) -> tuple[str, ...]:
+        groups = (found_user.c.owner >= GROUPS, found_user.c.owner < f"{GROUPS}~", found_user.c.gone_at.is_(None))
+        return tuple(self._c.execute(select(found_user.c.owner).where(*groups).distinct()).scalars())
+
+    def ending_in(self, last: str) -> tuple[FoundKey, ...]:
+        mine = select(found_key).where(found_key.c.access_key_id.endswith(last, autoescape=True), STANDS)
+        return many(self._c, FoundKey, mine.order_by(found_key.c.created_at))
 
     def doubtful(self, account: AccountName, most: int) -> tuple[FoundUser, ...]:
         told = (found_user.c.doubt.is_not(None), found_user.c.owner.is_not(None), found_user.c.gone_at.is_(None))

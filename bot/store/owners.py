@@ -60,6 +60,10 @@ class SqlOwners:
         mine = (claim.c.account == account, claim.c.iam_user.in_(list(users)), claim.c.state == ClaimState.OPEN)
         return many(self._c, Claim, select(claim).where(*mine).order_by(claim.c.made_at))
 
+    def open_of(self, person: SlackUserId) -> tuple[Claim, ...]:
+        mine = select(claim).where(claim.c.claimant == person, claim.c.state == ClaimState.OPEN)
+        return many(self._c, Claim, mine.order_by(claim.c.made_at))
+
     def settle(self, claim_: str, state: ClaimState, by: str | None, at: datetime) -> bool:
         mine = update(claim).where(claim.c.id == claim_, claim.c.state == ClaimState.OPEN)
         return self._c.execute(mine.values(state=state, decided_by=by, decided_at=at)).rowcount == 1

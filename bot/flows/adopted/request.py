@@ -11,6 +11,7 @@ from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import ENFORCE_AGAIN
 from bot.flows import queries, recipients, refresh
+from bot.flows.access import justified
 from bot.flows.adopted import access
 from bot.flows.adopted.access import Found
 from bot.flows.context import Context
@@ -19,13 +20,29 @@ from bot.ports import Transaction
 STANDING = frozenset({AdoptedState.ON, AdoptedState.ASKING})
 
 
+def may_retire(context: Context, key: str, by: SlackUserId) -> None:
+    """Raises Refused unless there is something to switch off, and this person may."""
+    found = access.find(context, key)
+    access.must_be_theirs(context.people, context.catalog, found, by)
+    if found.row is not None and found.row.state not in STANDING:
+        with context.work.begin() as tx:
+            raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, key, found.row.state))
+
+
 def retire(
-    context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | None, anyway: bool = False
+    context: Context,
+    *,
+    key: str,
+    by: SlackUserId,
+    delivery: DeliveryId | None,
+    anyway: bool = False,
+    justification: str = "",
 ) -> Adopted:
     """Give back, or Switch off now: deactivated within seconds. flows/adopted/reactivate.py can undo it.
 
     `anyway`: the person was shown what uses it. Raises Refused, AlreadyDone.
     """
+    why = justified(justification, optional=True)
     found = access.find(context, key)
     access.must_be_theirs(context.people, context.catalog, found, by)
     told = (by, *recipients.of_adopted_key(context.people, context.catalog, found.user))
@@ -37,7 +54,7 @@ def retire(
         if anyway and row.state is not AdoptedState.ASKING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
         row = _begin(tx, row, told, now)
-        _wish(tx, row, Wish.ANYWAY if anyway else Wish.OFF, by, now)
+        _wish(tx, row, Wish.ANYWAY if anyway else Wish.OFF, by, now, why)
     return row
 
 
@@ -161,10 +178,10 @@ def begin(tx: Transaction, row: Adopted, now: datetime) -> Adopted:
     return tx.adopted.get(row.id) or row
 
 
-def _wish(tx: Transaction, row: Adopted, wish: Wish, by: str, now: datetime) -> None:
+def _wish(tx: Transaction, row: Adopted, wish: Wish, by: str, now: datetime, why: str = "") -> None:
     tx.adopted.set(row.id, wish=wish, wished_by=by, wished_at=now, why=None, next_try_at=None)
     facts = {"wish": wish.value, "key": row.access_key_id, "account": row.account, "user": row.user}
-    tx.record(Tag.ADOPTED_WISHED, row.id, by=by, at=now, facts=facts)
+    tx.record(Tag.ADOPTED_WISHED, row.id, by=by, at=now, facts=facts | ({"justification": why} if why else {}))
     refresh.adopted_key(tx, row)
 
 

@@ -1,38 +1,115 @@
-"""List: what the caller has and asked for, with the buttons of each."""
+"""List: what the caller holds, found keys included, what they asked for and claimed, with the buttons of each."""
 
-from slack_bolt import Ack
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from slack_bolt import Ack, App
 
 from bot.domain.ids import SlackUserId
-from bot.flows import queries
+from bot.domain.ownership import Claim
+from bot.flows import access, queries
+from bot.flows.adopted import held
 from bot.slack.context import Deps
-from bot.slack.text import general
+from bot.slack.ids import Action
+from bot.slack.messages import found_keys
+from bot.slack.messages.owners import answers
+from bot.slack.text import general, labels, ownership
 from bot.slack.text.formatting import more
+from bot.slack.text.hygiene import found_keys as said_of
 from bot.slack.ui import cards, picker, respond
-from bot.slack.ui.blocks import Json, context
+from bot.slack.ui.blocks import Json, actions, button, context, section
 from bot.slack.ui.respond import Body
 
 BLOCKS_MOST = 49  # a message takes 50
+PAGE_MOST = 47  # beside the line that says which ones these are, and the buttons to turn the page
+
+Draw = Callable[[], list[Json]]
+
+
+def register(app: App, deps: Deps) -> None:
+    app.action(Action.LIST_OPEN.value)(partial(press, deps))
+    app.action(Action.LIST_TURN.value)(partial(turn, deps))
 
 
 def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
     by = SlackUserId(respond.who(body))
-    said = general.nothing_held(deps.command)
-    shown = fitting(rows(deps, by), BLOCKS_MOST)
-    if shown:
-        ack(text=general.your_list(), blocks=shown, response_type="ephemeral")
-    else:
-        ack(text=said, response_type="ephemeral")
+    access.member(deps.people, by)
+    text, shown = _page(deps, by, 0)
+    ack(text=text, blocks=shown or None, response_type="ephemeral")
+
+
+def press(deps: Deps, ack: Ack, body: Body) -> None:
+    """The menu's button."""
+    ack()
+    by = SlackUserId(respond.who(body))
+    access.member(deps.people, by)
+    text, shown = _page(deps, by, 0)
+    respond.answer(deps, body, text, shown)
+
+
+def turn(deps: Deps, ack: Ack, body: Body) -> None:
+    """Another page in the same place. The value is how many come before it."""
+    ack()
+    by, first = SlackUserId(respond.who(body)), respond.value(body)
+    text, shown = _page(deps, by, int(first) if first.isdecimal() else 0)
+    respond.answer(deps, body, text, shown, instead=True)
+
+
+def _page(deps: Deps, by: SlackUserId, first: int) -> tuple[str, list[Json]]:
+    """As many as fit a message, from this one on. Only those are drawn."""
+    mine = items(deps, by)
+    first = first if first < len(mine) else 0
+    shown: list[Json] = []
+    after = first
+    for each in mine[first:]:
+        drawn = each()
+        if len(shown) + len(drawn) > PAGE_MOST:
+            break
+        shown += drawn
+        after += 1
+    if not shown:
+        return general.nothing_held(deps.command), []
+    if after - first == len(mine):
+        return general.your_list(), shown
+    back = button(labels.FIRST_PAGE, Action.LIST_TURN, "0") if first else None
+    on = button(labels.NEXT_PAGE, Action.LIST_TURN, str(after)) if after < len(mine) else None
+    return general.your_list(), [*shown, context(general.page(first + 1, after, len(mine))), actions(back, on)]
+
+
+def items(deps: Deps, by: SlackUserId) -> list[Draw]:
+    """One for each grant, found key, open request and claim: the first have the shortest way to a press."""
+    now, deeds = deps.clock.now(), deps.catalog.entitlements
+    grants: list[Draw] = [
+        partial(cards.grant, deps.catalog, each.grant, each.credentials, now) for each in picker.held(deps, by)
+    ]
+    found: list[Draw] = [partial(_found, deps, each) for each in held.of_person(deps, by)]
+    asked: list[Draw] = [
+        partial(cards.waiting, each, deeds.get(each.entitlement), to=by)
+        for each in queries.requests_of(deps.work, party=by, now=now)
+    ]
+    with deps.work.begin() as tx:
+        claims: list[Draw] = [partial(_claim, each) for each in tx.owners.open_of(by)]
+    return [*grants, *found, *asked, *claims]
+
+
+def _found(deps: Deps, view: held.FoundView) -> list[Json]:
+    with deps.work.begin() as tx:
+        return found_keys.card(tx, deps.catalog, view, deps.clock.now())
+
+
+def _claim(found: Claim) -> list[Json]:
+    """An offer has its answers; a claim waits for an approver."""
+    if found.is_offer:
+        return [section(ownership.offered(found)), actions(*answers(found))]
+    return [section(said_of.claim(found))]
 
 
 def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
-    """One list of blocks for each grant and each open request."""
-    now = deps.clock.now()
-    mine = [cards.grant(deps.catalog, each.grant, each.credentials, now) for each in picker.held(deps, by)]
-    asked = queries.requests_of(deps.work, party=by, now=now)
-    return mine + [cards.waiting(each, deps.catalog.entitlements.get(each.entitlement), to=by) for each in asked]
+    """All of them, drawn."""
+    return [each() for each in items(deps, by)]
 
 
-def fitting(groups: list[list[Json]], most: int) -> list[Json]:
+def fitting(groups: Sequence[list[Json]], most: int) -> list[Json]:
     """As many whole groups as fit, and how many more there are."""
     shown: list[Json] = []
     for number, group in enumerate(groups):

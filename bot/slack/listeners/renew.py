@@ -6,15 +6,19 @@ from slack_bolt import Ack, App
 
 from bot.domain.errors import Reason
 from bot.domain.ids import GrantId, SlackUserId
+from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import parse_duration
 from bot.flows import queries
+from bot.flows.adopted.held import FoundView
 from bot.flows.queries import GrantView
 from bot.flows.requests import renew
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
+from bot.slack.listeners import found_keys
 from bot.slack.text import labels, renewal
 from bot.slack.ui import blocks, cards, modal_forms, picker, respond
 from bot.slack.ui.blocks import Json
+from bot.slack.ui.picker import Held
 from bot.slack.ui.respond import Body
 
 AT_FIELD = {
@@ -38,7 +42,10 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    found = picker.choose(deps, SlackUserId(respond.who(body)), rest)
+    by = SlackUserId(respond.who(body))
+    found = picker.choose(deps, by, picker.whole(deps, by, rest), RENEWS)
+    if isinstance(found, FoundView):
+        raise found_keys.renew(deps, body, found)
     if isinstance(found, GrantView):
         _allowed(deps, body, found)
     ack()
@@ -50,9 +57,9 @@ def _allowed(deps: Deps, body: Body, found: GrantView) -> None:
     renew.may_renew(deps, grant=found.grant.id, by=by)
 
 
-def _window(deps: Deps, found: GrantView | tuple[GrantView, ...]) -> Json:
+def _window(deps: Deps, found: GrantView | tuple[Held, ...]) -> Json:
     one = found if isinstance(found, GrantView) else None
-    views = found if isinstance(found, tuple) else (found,)
+    views = tuple(each for each in (found if isinstance(found, tuple) else (found,)) if isinstance(each, GrantView))
     offered = (deps.catalog.entitlements.get(each.grant.entitlement) for each in views)
     rows = [
         blocks.section(_which(deps, one)) if one else picker.field(deps, views),
@@ -93,5 +100,11 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         elsewhere=AT_FIELD,
     )
 
+
+def _runs(deps: Deps, view: GrantView) -> bool:
+    return view.grant.state_at(deps.clock.now()) is GrantState.ACTIVE
+
+
+RENEWS = picker.Verb(_runs, lambda _deps, _view, _by: False, Reason.NOTHING_TO_RENEW)
 
 COMMANDS = {"renew": command}

@@ -5,17 +5,19 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
+from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
-from bot.domain.lifecycle import CredentialState
+from bot.domain.lifecycle import CredentialState, GrantState
 from bot.flows import queries
+from bot.flows.adopted.held import FoundView
 from bot.flows.issuing import intent
 from bot.flows.lifecycle import rotate
 from bot.flows.queries import GrantView
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
-from bot.slack.listeners import after_action, collect_modal
-from bot.slack.text import grants, labels
+from bot.slack.listeners import after_action, collect_modal, found_keys
+from bot.slack.text import grants, labels, refusals
 from bot.slack.ui import blocks, modal_forms, picker, respond
 from bot.slack.ui.respond import Body
 
@@ -46,7 +48,13 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    found = picker.choose(deps, SlackUserId(respond.who(body)), rest)
+    by = SlackUserId(respond.who(body))
+    found = picker.choose(deps, by, picker.whole(deps, by, rest), ROTATES)
+    if isinstance(found, FoundView):
+        window = found_keys.rotate(deps, body, found)
+        ack()
+        respond.show(deps, body, window)
+        return
     ack()
     if isinstance(found, GrantView):
         collect_modal.open_first(deps, body, _begin(deps, body, found.grant.id))
@@ -61,9 +69,21 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
     """The picker's window becomes the one that waits for the link. Updated twice, so that a late ack can't win."""
     view = body["view"]
+    row = modal_forms.read(view).get(Block.KEY, "")
+    if isinstance(found := picker.chosen(deps, row), FoundView):
+        _request_instead(deps, ack, body, found)
+        return
     ack(response_action="update", view=collect_modal.preparing())
     respond.redraw(deps, view["id"], collect_modal.preparing())
-    collect_modal.fill(deps, body, view["id"], _begin(deps, body, GrantId(modal_forms.read(view).get(Block.KEY, ""))))
+    collect_modal.fill(deps, body, view["id"], _begin(deps, body, GrantId(row)))
+
+
+def _request_instead(deps: Deps, ack: Ack, body: Body, found: FoundView) -> None:
+    """A found key was chosen: its window asks for what replaces it."""
+    try:
+        ack(response_action="update", view=found_keys.rotate(deps, body, found))
+    except Refused as refusal:
+        modal_forms.refuse(ack, Block.KEY, refusals.plain_sentence(refusal, deps.command))
 
 
 def retire(deps: Deps, ack: Ack, body: Body) -> None:
@@ -99,9 +119,15 @@ def _reactivate(deps: Deps, body: Body, credential: CredentialId) -> None:
 
 
 def command_reactivate(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    found = picker.choose(deps, SlackUserId(respond.who(body)), rest)
+    by = SlackUserId(respond.who(body))
+    written = picker.whole(deps, by, rest)
+    found = picker.choose(deps, by, written, REACTIVATES)
+    if isinstance(found, FoundView):
+        ack(text=found_keys.reactivate(deps, body, found), response_type="ephemeral")
+        deps.wake()
+        return
     if isinstance(found, GrantView):
-        _reactivate(deps, body, _switched_off(found, rest))
+        _reactivate(deps, body, _switched_off(found, written))
         ack(text=grants.switching_on(), response_type="ephemeral")
         deps.wake()
         return
@@ -114,19 +140,48 @@ def command_reactivate(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 
 
 def submit_reactivate(deps: Deps, ack: Ack, body: Body) -> None:
-    grant = GrantId(modal_forms.read(body["view"]).get(Block.KEY, ""))
-    modal_forms.submit(
-        deps, ack, body, lambda: _reactivate(deps, body, _switched_off(queries.grant(deps.work, grant))), at=Block.KEY
-    )
+    row = modal_forms.read(body["view"]).get(Block.KEY, "")
+
+    def act() -> None:
+        found = picker.chosen(deps, row)
+        if isinstance(found, FoundView):
+            found_keys.reactivate(deps, body, found)
+        else:
+            _reactivate(deps, body, _switched_off(found))
+
+    modal_forms.submit(deps, ack, body, act, at=Block.KEY)
 
 
 def _switched_off(view: GrantView, written: str = "") -> CredentialId:
     """The key that was named, else the one that is off, or on its way off. Raises Refused."""
     for each in reversed(view.credentials):
         off = each.state is CredentialState.RETIRING or each.wish == rotate.OFF
-        if each.access_key_id == picker.key_of(written) if written else off:
+        if each.access_key_id == written if written else off:
             return each.id
     raise Refused(Reason.NOTHING_OFF)
 
+
+def _has_room(deps: Deps, view: GrantView) -> bool:
+    """A key is in use, and AWS has a slot for a second one."""
+    keys = [each for each in view.credentials if each.gone_at is None and each.slot]
+    live = any(each.state is CredentialState.LIVE for each in keys)
+    return live and len(keys) == 1 and view.grant.state_at(deps.clock.now()) is GrantState.ACTIVE
+
+
+def _has_one_off(deps: Deps, view: GrantView) -> bool:
+    now = deps.clock.now()
+    off = (each for each in view.credentials if _is_off(each, now) and each.owner_may_undo(view.grant.owner))
+    return any(off) and view.grant.state_at(now) is GrantState.ACTIVE
+
+
+def _is_off(credential: Credential, now: datetime) -> bool:
+    ends = credential.delete_at
+    if credential.state is CredentialState.RETIRING:
+        return credential.wish is None and ends is not None and ends > now
+    return credential.wish == rotate.OFF
+
+
+ROTATES = picker.Verb(_has_room, found_keys.rotatable, Reason.NOTHING_TO_ROTATE)
+REACTIVATES = picker.Verb(_has_one_off, found_keys.reactivatable, Reason.NOTHING_OFF)
 
 COMMANDS = {"rotate": command, "reactivate": command_reactivate}

@@ -27,10 +27,10 @@ def owner(scene: Scene, item: OutboxItem) -> Message | None:
         said = adopted.stands(row, scene.now, deleter=deleter)
     else:
         said = adopted.replaced(row, new[0], scene.now, deleter=deleter)
-    return Message(said, (section(said), *_buttons(row, replaced=new is not None)))
+    return Message(said, (section(said), *buttons(row, replaced=new is not None)))
 
 
-def _buttons(row: Adopted, *, replaced: bool) -> tuple[Json, ...]:
+def buttons(row: Adopted, *, replaced: bool) -> tuple[Json, ...]:
     leave = button(labels.WAIT if replaced else labels.LEAVE_ON, Action.CREDENTIAL_WAIT, row.id)
     match row.state:
         case AdoptedState.ASKING:

@@ -31,10 +31,10 @@ def claim(scene: Scene, item: OutboxItem) -> Message | None:
     if found.state is not ClaimState.OPEN:
         return Message(said, (section(said), context(ownership.settled(found))))
     below = [] if found.is_offer else [context(ownership.claimed_details())]
-    return Message(said, (section(said), *below, actions(*_answers(found))))
+    return Message(said, (section(said), *below, actions(*answers(found))))
 
 
-def _answers(found: Claim) -> tuple[Json, Json]:
+def answers(found: Claim) -> tuple[Json, Json]:
     yes, no = (labels.MINE, labels.NOT_MINE) if found.is_offer else (labels.CONFIRM, labels.DECLINE)
     return (
         button(yes, Action.CLAIM_CONFIRM, found.id, style="primary"),

@@ -33,6 +33,10 @@ def your_list() -> str:
     return "Your credentials"
 
 
+def page(first: int, last: int, of: int) -> str:
+    return f"{first} to {last} of {of}" if last > first else f"{first} of {of}"
+
+
 def your_decisions() -> str:
     return "Waiting for your decision"
 

@@ -61,6 +61,8 @@ NOT_NOW = "Not now"
 CANCEL = "Cancel"
 CLOSE = "Close"
 SAVE = "Save"
+NEXT_PAGE = "Next page"
+FIRST_PAGE = "Back to the start"
 
 # --- windows ------------------------------------------------------------------------------------------------------
 

@@ -1,17 +1,39 @@
-"""Choose a grant: by access key id, or from a list of what the caller holds, skipped when there is only one."""
+"""Choose a key, issued or found: by its id, or from a list of what the caller holds and the verb can do.
+
+The list is skipped when there is only one.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.ids import AccessKeyId, SlackUserId
+from bot.domain.ids import AccessKeyId, GrantId, SlackUserId
 from bot.domain.lifecycle import GrantState
-from bot.flows import queries
+from bot.flows import access, queries
+from bot.flows.adopted import held as found_keys
+from bot.flows.adopted.held import FoundView
 from bot.flows.queries import GrantView
 from bot.slack.context import Deps
 from bot.slack.ids import Block
 from bot.slack.text import labels
+from bot.slack.text.hygiene import found_keys as text
 from bot.slack.ui import blocks, cards
 from bot.slack.ui.blocks import Json
 
 OPEN = {GrantState.APPROVED, GrantState.ACTIVE}
+CUT = re.compile(r"(?:A[KS]IA)?(?:…|\.{2,3})([A-Z0-9]{2,16})", re.ASCII)
+
+Held = GrantView | FoundView
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What a command can do, for its list of choices; and why there is none."""
+
+    issued: Callable[[Deps, GrantView], bool]
+    found: Callable[[Deps, FoundView, SlackUserId], bool]
+    none: Reason
 
 
 def held(deps: Deps, by: SlackUserId) -> tuple[GrantView, ...]:
@@ -25,24 +47,70 @@ def key_of(written: str) -> AccessKeyId:
     return AccessKeyId(written.strip().strip("`").upper())
 
 
-def by_key(deps: Deps, written: str) -> GrantView:
-    """Raises Refused for a key that the ledger does not know."""
-    found = queries.grant_of_key(deps.work, key_of(written))
-    if found is None:
+def whole(deps: Deps, by: SlackUserId, written: str) -> str:
+    """The id as it was typed, or the one key that fits a cut one like AKIA…K7. Raises Refused.
+
+    Among several, the one that the caller holds is meant.
+    """
+    cut = CUT.fullmatch(key_of(written))
+    if cut is None:
+        return key_of(written)
+    access.member(deps.people, by)
+    with deps.work.begin() as tx:
+        issued = tx.credentials.ending_in(cut[1])
+        mine = {str(each.access_key_id) for each in issued if (of := tx.grants.get(each.grant)) and of.owner == by}
+        seen = {str(each.access_key_id) for each in tx.inventory.ending_in(cut[1])}
+    mine |= seen & {str(each.key.access_key_id) for each in found_keys.of_person(deps, by)} if seen else set()
+    fits = mine or seen | {str(each.access_key_id) for each in issued}
+    if len(fits) > 1:
+        raise Refused(Reason.SEVERAL_KEYS, key=written, keys=sorted(mine))
+    if not fits:
         raise Refused(Reason.NOT_FOUND, key=written)
-    return found
+    return fits.pop()
 
 
-def choose(deps: Deps, by: SlackUserId, written: str) -> GrantView | tuple[GrantView, ...]:
-    """The named grant, or those to choose from. Raises Refused when the caller holds nothing."""
+def named(deps: Deps, written: str) -> Held:
+    """By its whole id. Raises Refused."""
+    if (granted := queries.grant_of_key(deps.work, AccessKeyId(written))) is not None:
+        return granted
+    with deps.work.begin() as tx:
+        seen = tx.inventory.by_key(AccessKeyId(written))
+        if seen is None or seen.account not in deps.catalog.accounts:
+            raise Refused(Reason.NOT_FOUND, key=written)
+        return found_keys.read(tx, deps.catalog, seen)
+
+
+def choose(deps: Deps, by: SlackUserId, written: str, verb: Verb) -> Held | tuple[Held, ...]:
+    """The key that was named, or those to choose from. Raises Refused when there is nothing to choose."""
     if written:
-        return by_key(deps, written)
-    mine = held(deps, by)
-    if not mine:
-        raise Refused(Reason.NOTHING_HELD)
-    return mine[0] if len(mine) == 1 else mine
+        return named(deps, written)
+    grants, found = held(deps, by), found_keys.of_person(deps, by)
+    mine: list[Held] = [*grants, *found]
+    fit: list[Held] = [each for each in grants if verb.issued(deps, each)]
+    fit += [each for each in found if verb.found(deps, each, by)]
+    if not fit and len(mine) == 1:
+        return mine[0]  # the verb itself says why not
+    if not fit:
+        raise Refused(verb.none if mine else Reason.NOTHING_HELD)
+    return fit[0] if len(fit) == 1 else tuple(fit)
 
 
-def field(deps: Deps, views: tuple[GrantView, ...]) -> Json:
-    named = [(cards.label(deps.catalog, each.grant, each.credentials), each.grant.id) for each in views]
-    return blocks.select(Block.KEY, labels.WHICH_ONE, [blocks.option(title, id_, keys) for (title, keys), id_ in named])
+def chosen(deps: Deps, row: str) -> Held:
+    """By the value of an option. Raises Refused."""
+    with deps.work.begin() as tx:
+        seen = tx.inventory.get(row)
+        if seen is not None:
+            return found_keys.read(tx, deps.catalog, seen)
+    return queries.grant(deps.work, GrantId(row))
+
+
+def field(deps: Deps, views: Sequence[Held]) -> Json:
+    return blocks.select(Block.KEY, labels.WHICH_ONE, [_option(deps, each) for each in views])
+
+
+def _option(deps: Deps, each: Held) -> Json:
+    if isinstance(each, FoundView):
+        title, about = text.option(each.user, each.key)
+        return blocks.option(title, each.key.id, about)
+    title, keys = cards.label(deps.catalog, each.grant, each.credentials)
+    return blocks.option(title, each.grant.id, keys)

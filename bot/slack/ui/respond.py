@@ -1,5 +1,6 @@
 """The private answer to a press or a command, and the window that it opens."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -76,14 +77,24 @@ def in_window(body: Body) -> str | None:
     return str(view["id"]) if view.get("type") == "modal" else None
 
 
-def answer(deps: Deps, body: Body, sentence: str) -> None:
-    """Answer by response_url if there is one, else in a window. Never raises."""
+def answer(deps: Deps, body: Body, sentence: str, shown: Sequence[blocks.Json] = (), *, instead: bool = False) -> None:
+    """Answer by response_url if there is one, else in a window. Never raises.
+
+    `shown` are blocks to show for the sentence. `instead`: in place of the message, if only the presser sees it.
+    """
     try:
         if url := body.get("response_url"):
             webhook = WebhookClient(url, timeout=RESPOND_SECONDS)
-            webhook.send(text=sentence, response_type="ephemeral", replace_original=False)
+            alone = bool((body.get("container") or {}).get("is_ephemeral"))
+            webhook.send(
+                text=sentence,
+                blocks=list(shown) or None,
+                response_type="ephemeral",
+                replace_original=instead and alone,
+            )
         elif body.get("trigger_id"):
-            show(deps, body, blocks.notice(labels.APP, sentence))
+            view = blocks.modal(labels.APP, shown) if shown else blocks.notice(labels.APP, sentence)
+            show(deps, body, view)
     except (*SLACK_IS_AWAY, LatchkeyError) as away:
         log.info("an answer did not reach Slack", error=_code(away))
 

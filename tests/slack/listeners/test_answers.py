@@ -9,7 +9,7 @@ from tests.flows.catalog import MAIN
 from tests.slack.found_key import about, digested, same
 from tests.slack.kit import House
 from tests.slack.listeners.test_renew import asked
-from tests.slack.listeners.test_rotate import rotated
+from tests.slack.listeners.test_rotate import rotated, second_one_off
 from tests.slack.messages.test_switchover import message
 from tests.slack.press import button_in, buttons, told, top
 
@@ -146,11 +146,14 @@ def test_the_error_of_a_field_shows_no_markup(h: House) -> None:
 
 
 def test_the_error_of_a_field_shows_no_id_of_a_person(h: House) -> None:
-    off_by_bob(h)
+    off(h)
     first = h.grant().id
     h.advance(seconds=1)
-    h.live()
+    second_one_off(h)
     h.alice.command("/key reactivate")
+    with h.work.begin() as tx:
+        (old, _) = tx.credentials.of(first)
+        tx.credentials.set(old.id, off_by=BOB)
     error = h.alice.submit(top(h.alice), {"key": first}).errors["key"]
     assert BOB not in error
     assert error.startswith("Someone else switched off this key")

@@ -165,18 +165,47 @@ def test_reactivate_with_nothing_off_gets_an_explanation(h: House) -> None:
     assert "nothing to reactivate" in told(h.alice)
 
 
+def second_one_off(h: House) -> None:
+    """A further grant of alice's whose only key is off."""
+    h.live()
+    h.alice.command(f"/key revoke {h.key()}")
+    h.alice.press(top(h.alice), "credential:retire")
+    h.alice.close(top(h.alice))
+    h.sweep()
+
+
+def test_reactivate_offers_only_what_is_off(h: House) -> None:
+    second_one_off(h)
+    h.advance(seconds=1)
+    h.live()
+    assert "reactivating it" in h.alice.command("/key reactivate").words, "there is one, so nothing has to be chosen"
+
+
+def test_rotate_offers_only_keys_in_use_with_a_free_slot(h: House) -> None:
+    rotated(h)
+    h.advance(seconds=1)
+    h.granted()
+    h.advance(seconds=1)
+    h.live()
+    h.alice.command("/key rotate")
+    h.mint()
+    assert h.link(), "there is one, so nothing has to be chosen"
+
+
 def test_reactivate_asks_which_when_there_are_two_grants(h: House) -> None:
     rotated(h)
     h.alice.press(button_in(h.alice.dms(), "credential:wait"), "credential:retire")
     h.sweep()
     first = h.grant().id
     h.advance(seconds=1)
-    h.live()
+    second_one_off(h)
     h.alice.command("/key reactivate")
     view = top(h.alice)
     assert view.callback_id == "credential:reactivate"
+    with h.work.begin() as tx:
+        tx.credentials.set(h.credentials()[0].id, delete_at=h.clock.now())
     wrong = h.alice.submit(view, {"key": h.grant().id})
-    assert "nothing to reactivate" in wrong.errors["key"]
+    assert "too late" in wrong.errors["key"]
     assert h.alice.submit(top(h.alice), {"key": first}).ok
     h.sweep()
     with h.work.begin() as tx:

@@ -16,6 +16,8 @@ def _unknown(facts: Mapping[str, Any]) -> str:
 
 def _whose(facts: Mapping[str, Any]) -> str:
     who = holder(str(facts["owner"])) if facts.get("owner") else "its owner"
+    if facts.get("typed"):
+        return f"This isn't for you: only {who} can do it. `{{command}} list` shows what is yours."
     return f"This button isn't for you. Only {who} can use it. Ask for your own with `{{command}} request`."
 
 

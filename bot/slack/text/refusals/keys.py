@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.errors import Reason
 from bot.slack.text import switchover
-from bot.slack.text.formatting import moment, person, place
+from bot.slack.text.formatting import escape, moment, person, place
 from bot.slack.text.refusals.sentence import Sentence
 
 ENDED = {
@@ -36,6 +36,12 @@ def _slots(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _several(facts: Mapping[str, Any]) -> str:
+    which = ", ".join(f"`{each}`" for each in facts.get("keys", ()))
+    fits = f": {which}. Copy the whole ID of one" if which else ". Write its whole ID"
+    return f"`{escape(str(facts.get('key', '')))}` fits several keys{fits}."
+
+
 def _who(facts: Mapping[str, Any]) -> str:
     return person(str(facts["by"])) if facts.get("by") else "Someone else"
 
@@ -59,7 +65,14 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOTHING_HELD: (
         "You don't have anything from Latchkey at the moment. Ask for access with `{command} request`."
     ),
-    Reason.NOTHING_OFF: "No key of this grant is switched off, so there's nothing to reactivate.",
+    Reason.NOTHING_TO_ROTATE: (
+        "None of your keys can be rotated now: each has a second one already, isn't collected yet, or is a session. "
+        "`{command} list` shows them."
+    ),
+    Reason.NOTHING_TO_REVOKE: "None of your keys is on, so there's nothing to revoke. `{command} list` shows them.",
+    Reason.NOTHING_TO_RENEW: "No lease of yours is running, so there's nothing to renew. Press Collect to start one.",
+    Reason.SEVERAL_KEYS: _several,
+    Reason.NOTHING_OFF: "No key of yours here is switched off, so there's nothing to reactivate.",
     Reason.NOTHING_LIVE: "There's no key in use to rotate. Press Collect first.",
     Reason.UNDER_WAY: "Another one is already on its way. Check the window that's open.",
     Reason.BOTH_SLOTS: _slots,

@@ -1,12 +1,14 @@
 """Refusals about found keys, their owners and reports."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.domain.errors import Reason
+from bot.domain.inventory import FoundKey, FoundUser
 from bot.slack.text import adopted
 from bot.slack.text.formatting import date, escape, people, person
+from bot.slack.text.hygiene import found_keys
 from bot.slack.text.refusals.sentence import Sentence
 
 
@@ -32,6 +34,18 @@ def _first(facts: Mapping[str, Any]) -> str:
 
 def _is(facts: Mapping[str, Any]) -> str:
     return f"{person(str(facts['owner']))} owns it" if facts.get("owner") else "it has an owner"
+
+
+def _by_hand(facts: Mapping[str, Any]) -> str:
+    verb = facts.get("verb")
+    if verb is None:
+        return f"{found_keys.NOT_ADOPTED} {found_keys.ADOPT_IT}"
+    return _of_key(facts, lambda user, seen: found_keys.by_hand(verb, user, seen), found_keys.NOT_ADOPTED)
+
+
+def _of_key(facts: Mapping[str, Any], say: Callable[[FoundUser, FoundKey], str], otherwise: str) -> str:
+    user, seen = facts.get("user"), facts.get("key")
+    return say(user, seen) if isinstance(user, FoundUser) and isinstance(seen, FoundKey) else otherwise
 
 
 SENTENCES: Mapping[Reason, Sentence] = {
@@ -60,6 +74,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_NAMED: "Only the person who was named can say whether it's theirs.",
     Reason.NAMES_NOBODY: "Choose someone else who is a full member of this workspace. Nothing was changed.",
     Reason.HANDS_OFF: lambda facts: adopted.never(facts.get("why")),
+    Reason.NOT_ADOPTED: _by_hand,
+    Reason.OFF_BY_HAND: lambda facts: _of_key(facts, found_keys.off_by_hand, found_keys.OFF_BY_HAND),
+    Reason.NO_LEASE: lambda facts: _of_key(facts, found_keys.no_lease, found_keys.NO_LEASE),
     Reason.NOTHING_INSTEAD: lambda facts: (
         f"The catalog offers you no access key in the account {escape(str(facts.get('account', '')))}, so nothing can "
         "replace this one. Ask Latchkey's admins to offer one."

@@ -1,0 +1,44 @@
+"""A found key in its owner's list: what was found on it, who keeps it until when, and its buttons."""
+
+from datetime import datetime
+
+from bot.domain.adopted import HandsOff
+from bot.domain.catalog import Catalog
+from bot.domain.lifecycle import AdoptedState
+from bot.flows.adopted.held import FoundView
+from bot.ports import Transaction
+from bot.slack.ids import Action
+from bot.slack.messages import adopted
+from bot.slack.text import adopted as said_of
+from bot.slack.text import labels
+from bot.slack.text.hygiene import found_keys
+from bot.slack.ui import cards, findings
+from bot.slack.ui.blocks import Json, actions, button, context, section
+
+
+def card(tx: Transaction, catalog: Catalog, view: FoundView, now: datetime) -> list[Json]:
+    said, buttons = _acts(tx, catalog, view, now)
+    about = [found_keys.details(view.user, view.key, now), *([said] if said else [])]
+    rows = [section(found_keys.finding(each, view.key, now), findings.keep(each, now)) for each in view.findings]
+    not_mine = [button(labels.NOT_MINE, Action.FINDING_DISOWN, each.id) for each in view.findings[:1]]
+    row = [*buttons, *not_mine]
+    return [
+        section(found_keys.line(view.user, view.key)),
+        context(*about),
+        *rows,
+        *([actions(*row)] if row else []),
+    ]
+
+
+def _acts(tx: Transaction, catalog: Catalog, view: FoundView, now: datetime) -> tuple[str, tuple[Json, ...]]:
+    """What Latchkey does with it or was asked to do, and what can be pressed."""
+    why = view.hands_off(catalog)
+    if why is HandsOff.NOT_ADOPTED:
+        return "", ()
+    if why is not None:
+        return said_of.never(why), ()
+    if view.row is None or (view.row.state is AdoptedState.ON and not view.row.wish):
+        return cards.found_key(tx, catalog, view.key.access_key_id or "", now)
+    said, _ = cards.found_key(tx, catalog, view.key.access_key_id or "", now)
+    (row,) = adopted.buttons(view.row, replaced=view.row.retire_at is not None) or (None,)
+    return said, tuple(row["elements"]) if row else ()
