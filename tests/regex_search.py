@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 CALLS = frozenset({"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 WRAPPERS = frozenset(
     {
-        ("bot.config.catalog_schema", "_shaped"),
+        ("bot.config.catalog_schema", "shaped"),
         ("bot.config.catalog_schema", "_text"),
         ("bot.sandbox.slack.limits", "Written"),
     }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ALLOW, DENY = "latchkey-allow", "latchkey-deny"
 VISIBLE_WITHIN = timedelta(minutes=1)  # after CreateUser, to IAM's other calls
 TAG_MOST = 256  # characters of a tag's value (IAM quotas)
+TAG_SIGNS = " _.:/=+-@"  # besides letters and digits (IAM API: Tag)
 NOT_OURS = "NotLatchkeysUser"
 
 Sleep = Callable[[float], None]
@@ -185,8 +186,14 @@ def tags(spec: UserSpec) -> dict[str, str]:
         "latchkey:requester": spec.requester,
         "latchkey:approver": " ".join(spec.approvers)[:TAG_MOST],
         "latchkey:entitlement": spec.entitlement.id,
+        **({"latchkey:ticket": _written(spec.ticket)} if spec.ticket else {}),
         "latchkey:expires": policies.moment(lease) if lease else "",
     }
+
+
+def _written(text: str) -> str:
+    """As IAM takes it in a tag: other characters become an underscore. The audit log has it as it was typed."""
+    return "".join(each if each.isalnum() or each in TAG_SIGNS else "_" for each in text)[:TAG_MOST]
 
 
 def room(client: "IAMClient") -> tuple[int, int]:

@@ -73,6 +73,8 @@ def of_approvers(name: str, row: ApproversRow, groups: Iterable[str]) -> Iterato
 
 def of_entitlement(row: EntitlementRow) -> Iterator[Fault]:
     yield from _of_session(row) if row.kind is Kind.SESSION else _of_access_key(row)
+    if row.ticket_url is not None and row.ticket is None:
+        yield "ticket_url", "needs ticket: write the regular expression that a ticket matches"
     if row.break_glass is not None and row.break_glass > row.max_duration:
         yield "break_glass", "is longer than max_duration; an emergency can't give more than an ordinary request"
     if row.policy is not None:

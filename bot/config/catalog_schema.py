@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt, StrictStr
 
+from bot.domain import linear_regex
 from bot.domain.catalog import ESCALATE_AFTER, REMIND_AFTER, Kind
 from bot.domain.errors import BadDuration
 from bot.domain.escalation import off_days
@@ -72,6 +73,25 @@ def _at_least_one(number: int) -> int:
     if number < 1:
         raise ValueError("must be at least 1: every request needs an approval")
     return number
+
+
+def _expression(text: str) -> str:
+    if not text:
+        raise ValueError("is empty; write a regular expression that the whole ticket matches, like 'FIN-[0-9]+'")
+    try:
+        linear_regex.compiled(text)
+    except linear_regex.NotLinear as wrong:
+        raise ValueError(f"isn't a regular expression that Latchkey can match: {wrong}") from None
+    return text
+
+
+def _ticket_url(text: str) -> str:
+    shaped(r"https://[^\s<>|{}]+[/=?#][^\s<>|]{0,1000}", "an https address, like https://tickets.example.com/{ticket}")(
+        text
+    )
+    if text.count("{ticket}") != 1 or "{" in text.replace("{ticket}", ""):
+        raise ValueError(f"{text!r} doesn't have {{ticket}} in it once; write it where the ticket belongs")
+    return text
 
 
 def _text(pattern: str, words: str) -> Any:
@@ -154,6 +174,8 @@ class EntitlementRow(Row):
     dangerous: StrictBool = False
     approvals: Annotated[StrictInt, AfterValidator(_at_least_one)] = 1
     rotate_every: Duration | None = None
+    ticket: Annotated[StrictStr, AfterValidator(_expression)] | None = None
+    ticket_url: Annotated[StrictStr, AfterValidator(_ticket_url)] | None = None
     break_glass: Duration | None = None
     requesters: tuple[Requester, ...] = ()
     instead_of: tuple[StrictStr, ...] = ()

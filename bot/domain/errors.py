@@ -75,6 +75,8 @@ class Reason(StrEnum):
     TOO_LONG = "too-long"
     LONGER_THAN_ASKED = "longer-than-asked"
     NO_BREAK_GLASS = "no-break-glass"
+    NO_TICKET = "no-ticket"
+    OTHER_TICKET = "other-ticket"
     NO_JUSTIFICATION = "no-justification"
     NOT_AHEAD = "not-ahead"
     KEPT_TOO_LONG = "kept-too-long"

@@ -23,6 +23,7 @@ class UserSpec:
     grant: Grant  # with lease_until set
     requester: SlackUserId
     approvers: tuple[str, ...]  # people, or what approved it in their place, like rule:1
+    ticket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

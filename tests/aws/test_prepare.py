@@ -44,6 +44,13 @@ def test_first_the_user_then_what_it_may_not_then_what_it_may(aws: MotoAws) -> N
     }
 
 
+def test_a_ticket_becomes_a_tag_as_iam_takes_it(aws: MotoAws) -> None:
+    wanted = replace(spec(), ticket="FIN #212 (Q4)")
+    aws.iam.prepare(wanted, by=ALICE)
+    tags = aws.admin("iam").get_user(UserName=USER)["User"]["Tags"]
+    assert {"Key": "latchkey:ticket", "Value": "FIN _212 _Q4_"} in tags
+
+
 def test_every_attempt_that_dies_on_the_way_can_be_repeated(aws: MotoAws) -> None:
     for index in range(5):
         for fault in (faults.DENIED, faults.THROTTLED, faults.LOST_AFTER):

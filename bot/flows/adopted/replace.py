@@ -69,6 +69,7 @@ def ask(
     justification: str,
     by: SlackUserId,
     delivery: DeliveryId | None,
+    ticket: str = "",
 ) -> Request:
     """An ordinary request, which remembers the found key. Raises Refused, AlreadyDone."""
     found = may_rotate(context, key, by)
@@ -82,6 +83,7 @@ def ask(
         by=by,
         delivery=delivery,
         replaces=key,
+        ticket=ticket,
     )
 
 

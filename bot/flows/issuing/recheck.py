@@ -53,7 +53,7 @@ def evaluate(context: Context, credential: CredentialId) -> UserSpec:
     if until != grant.lease_until and grant.state is GrantState.APPROVED:  # nothing exists that an end could be kept of
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
     account, grant = context.catalog.account_of(wanted), replace(grant, lease_until=until)
-    return UserSpec(account, as_begun(wanted, earlier), grant, request.requester, approved_by)
+    return UserSpec(account, as_begun(wanted, earlier), grant, request.requester, approved_by, request.ticket)
 
 
 def standing(context: Context, grant: Grant) -> UserSpec:
@@ -72,7 +72,8 @@ def standing(context: Context, grant: Grant) -> UserSpec:
     approved_by = _approved_by(request, quorum, actor)
     if lease.approved_end(context, wanted, grant, grant.lease_until) != grant.lease_until:
         raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    return UserSpec(context.catalog.account_of(wanted), as_begun(wanted, keys), grant, request.requester, approved_by)
+    account, kept = context.catalog.account_of(wanted), as_begun(wanted, keys)
+    return UserSpec(account, kept, grant, request.requester, approved_by, request.ticket)
 
 
 def put_back(context: Context, grant: Grant) -> UserSpec:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Entitlement
 from bot.domain.errors import Limit, LimitReached, Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, SlackUserId, fresh_id
@@ -12,8 +11,8 @@ from bot.domain.limits import REQUESTS
 from bot.domain.request import Request, RequestKind
 from bot.flows import access, queries, refresh
 from bot.flows.context import Context
-from bot.flows.requests import at_once, routing
-from bot.ports import People, Transaction
+from bot.flows.requests import at_once, routing, terms
+from bot.ports import Transaction
 
 TRIES = 3  # after each but the last, an overdue request is lapsed, or the limit refuses; somebody else may be faster
 
@@ -28,6 +27,7 @@ def ask(
     delivery: DeliveryId | None,
     replaces: str | None = None,
     owner: SlackUserId | None = None,
+    ticket: str = "",
     emergency: bool = False,
 ) -> Request:
     """One request, waiting for its approvers. Raises Refused, AlreadyDone.
@@ -37,8 +37,8 @@ def ask(
     holder = owner or by
     parties = frozenset({by, holder})
     access.member(context.people, by)
-    _may_hold(context.people, holder)
-    wanted = _allowed(context, entitlement, duration, holder, emergency=emergency)
+    wanted = terms.offered_for(context, entitlement, duration, holder, emergency=emergency)
+    checked = terms.ticket_of(wanted, ticket)
     why = access.justified(justification)
     asked = routing.at_submission(context, wanted, parties)
     now = context.clock.now()
@@ -56,6 +56,7 @@ def ask(
         replaces=replaces,
         deciders=asked.deciders,
         dedup_key=f"replace {replaces}" if replaces else f"{holder} {wanted.id}",
+        ticket=checked,
         emergency=emergency,
     )
     plan = at_once.plan(context, wanted, request)
@@ -82,6 +83,8 @@ def _facts(request: Request) -> dict[str, str]:
     found = {"entitlement": str(request.entitlement)}
     if request.owner != request.requester:
         found["owner"] = request.owner
+    if request.ticket is not None:
+        found["ticket"] = request.ticket
     return found | ({"emergency": "yes"} if request.emergency else {})
 
 
@@ -136,26 +139,6 @@ def _must_be_the_only_one(tx: Transaction, replaces: str | None) -> None:
         tx.inventory.lock(found.account, found.user)
         if tx.adopted.replacement(found.id) is not None:
             raise Refused(Reason.REPLACED_ALREADY)
-
-
-def _may_hold(people: People, owner: SlackUserId) -> None:
-    if not people.find(owner).full_member:
-        raise Refused(Reason.OWNER_NOT_A_MEMBER)
-
-
-def _allowed(
-    context: Context, entitlement: EntitlementId, duration: timedelta, owner: SlackUserId, *, emergency: bool
-) -> Entitlement:
-    """What the catalog offers to its owner. Anybody may ask on their behalf; its approvers read who did."""
-    wanted = access.entitlement_of(context.catalog, entitlement)
-    access.must_be_offered(context.people, wanted, owner)
-    if emergency and wanted.break_glass is None:
-        raise Refused(Reason.NO_BREAK_GLASS, entitlement=entitlement)
-    if emergency and wanted.break_glass and duration > wanted.break_glass:
-        raise Refused(Reason.TOO_LONG, longest=wanted.break_glass)
-    if duration > wanted.max_duration:
-        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
-    return wanted
 
 
 def cancel(context: Context, *, request: RequestId, by: SlackUserId, delivery: DeliveryId | None) -> Request:

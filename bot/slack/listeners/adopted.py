@@ -96,6 +96,7 @@ def window(key: FoundKey, user: str, offered: tuple[Entitlement, ...]) -> Json:
         blocks.context(adopted.rotate_hint(key, user)),
         request_form.what_for(offered, only),
         *request_form.how_long_and_why(offered),
+        *request_form.ticket(offered),
     ]
     return blocks.modal(
         labels.ROTATE,
@@ -121,6 +122,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
             justification=fields.get(Block.JUSTIFICATION, ""),
             by=SlackUserId(respond.who(body)),
             delivery=respond.delivery(body),
+            ticket=fields.get(Block.TICKET, ""),
         ),
         at=Block.ENTITLEMENT,
         elsewhere=AT_FIELD,

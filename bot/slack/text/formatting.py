@@ -21,6 +21,10 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def link(url: str, label: str) -> str:
+    return f"<{escape(url)}|{escape(label).replace('|', '¦')}>"
+
+
 def cut(text: str, most: int) -> str:
     """Cut to `most` characters as sent, and never inside an entity, a mention, a date or a link."""
     if len(text) <= most:

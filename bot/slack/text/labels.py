@@ -89,6 +89,7 @@ FOR_WHOM_HINT = (
     "Only this person can collect it and is responsible for it. Leave it as it is to ask for yourself. For a team, "
     "choose the person who answers for it."
 )
+TICKET = "Ticket"
 EMERGENCY = "Emergency"
 EMERGENCY_BOX = "Issue it now, before anybody decides"
 QUESTION = "What do you want to know?"

@@ -1,5 +1,6 @@
 """Sentences of the window in which something is requested."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.catalog import Entitlement, Kind
@@ -26,6 +27,12 @@ def safer(session: Entitlement) -> str:
         f":information_source: *{escape(session.title)}* covers the same as a session, which expires on its own. Would "
         "that work?"
     )
+
+
+def which_ticket(patterns: Sequence[str], *, needed: bool) -> str:
+    """Below the field of the ticket."""
+    said = f"It has to match {' or '.join(patterns)} as a whole."
+    return said if needed else f"Only where the catalog asks for one. {said}"
 
 
 def emergency(longest: timedelta) -> str:

@@ -1,9 +1,10 @@
 """The window in which something is requested, empty or filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.catalog import Catalog, Entitlement, Kind
+from bot.domain.limits import TICKET_MOST
 from bot.slack.ids import Block, Callback
 from bot.slack.text import labels, request_form
 from bot.slack.ui import blocks, modal_forms
@@ -18,6 +19,7 @@ class Filled:
     duration: str = ""  # as an option writes it: 8h
     justification: str = ""
     owner: str = ""
+    ticket: str = ""
     emergency: bool = False
 
 
@@ -28,6 +30,7 @@ def filled(fields: Mapping[Block, str]) -> Filled:
         duration=fields.get(Block.DURATION, ""),
         justification=fields.get(Block.JUSTIFICATION, ""),
         owner=fields.get(Block.OWNER, ""),
+        ticket=fields.get(Block.TICKET, ""),
         emergency=Block.EMERGENCY in fields,
     )
 
@@ -40,6 +43,7 @@ def window(catalog: Catalog, offered: tuple[Entitlement, ...], held: Filled) -> 
         what_for(offered, held.entitlement, notifies=True),
         *(_about(catalog, chosen) if chosen else []),
         *how_long_and_why(offered, held),
+        *(ticket([chosen], held.ticket) if chosen else []),
         blocks.person_select(
             Block.OWNER, labels.FOR_WHOM, hint=labels.FOR_WHOM_HINT, optional=True, chosen=held.owner, notifies=True
         ),
@@ -69,6 +73,15 @@ def _about(catalog: Catalog, chosen: Entitlement) -> list[Json]:
     code = [request_form.needs_code()] if chosen.mfa else []
     danger = [request_form.dangerous()] if chosen.dangerous else []
     return [blocks.context(each) for each in (*said, *code, *danger)]
+
+
+def ticket(offered: Iterable[Entitlement], typed: str = "") -> list[Json]:
+    """Its field, if one of these needs it; it may stay empty if another doesn't."""
+    rows = [each.ticket for each in offered]
+    patterns = [each for each in dict.fromkeys(rows) if each is not None]
+    hint = request_form.which_ticket(patterns, needed=None not in rows)
+    block = blocks.line(Block.TICKET, labels.TICKET, TICKET_MOST, hint=hint, initial=typed, optional=None in rows)
+    return [block] if patterns else []
 
 
 def _emergency(chosen: Entitlement, held: Filled) -> list[Json]:

@@ -21,6 +21,8 @@ AT_FIELD = {
     Reason.TOO_LONG: Block.DURATION,
     Reason.OWNER_NOT_A_MEMBER: Block.OWNER,
     Reason.NO_BREAK_GLASS: Block.EMERGENCY,
+    Reason.NO_TICKET: Block.TICKET,
+    Reason.OTHER_TICKET: Block.TICKET,
 }
 """The field that shows a refusal; all others are shown at the entitlement."""
 
@@ -82,6 +84,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
             by=SlackUserId(respond.who(body)),
             delivery=respond.delivery(body),
             owner=SlackUserId(fields[Block.OWNER]) if Block.OWNER in fields else None,
+            ticket=fields.get(Block.TICKET, ""),
             emergency=Block.EMERGENCY in fields,
         ),
         at=Block.ENTITLEMENT,

@@ -20,6 +20,10 @@ def _asked(facts: Mapping[str, Any]) -> str:
     return f"They asked {asked}, and you can only approve that or less. Choose a shorter time."
 
 
+def _pattern(facts: Mapping[str, Any]) -> str:
+    return f"It has to match {escape(str(facts.get('pattern', 'its pattern')))} as a whole."
+
+
 def _kind(facts: Mapping[str, Any]) -> str:
     return "a session" if facts.get("now") is Kind.SESSION else "an access key"
 
@@ -76,6 +80,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "Only a full member of this workspace can hold a credential: no guest, bot or deactivated account. Choose "
         "someone else, or leave it empty to hold it yourself."
     ),
+    Reason.NO_TICKET: lambda facts: f"Write the ticket that this is for. {_pattern(facts)}",
+    Reason.OTHER_TICKET: lambda facts: f"This isn't the kind of ticket that the catalog asks for. {_pattern(facts)}",
     Reason.NO_BREAK_GLASS: (
         "This can't be issued as an emergency: the catalog doesn't allow it. Clear the box, and its approvers decide."
     ),
