@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import quote as url_quote
 
 from bot.domain.auto_approve import ACTOR
 from bot.domain.catalog import Entitlement, Kind
 from bot.domain.credential import Credential
+from bot.domain.request import Request
 from bot.domain.schedule import write_duration
 
 _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
@@ -23,6 +25,15 @@ def escape(text: str) -> str:
 
 def link(url: str, label: str) -> str:
     return f"<{escape(url)}|{escape(label).replace('|', '¦')}>"
+
+
+def ticket(request: Request, entitlement: Entitlement | None) -> str:
+    """The ticket, linked where the catalog says how; empty without one."""
+    if not request.ticket:
+        return ""
+    if entitlement is None or entitlement.ticket_url is None:
+        return escape(request.ticket)
+    return link(entitlement.ticket_url.replace("{ticket}", url_quote(request.ticket, safe="")), request.ticket)
 
 
 def cut(text: str, most: int) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from urllib.parse import quote as quoted
 
 from bot.domain.catalog import Entitlement
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Answer, Decision, Request, RequestKind
-from bot.slack.text.formatting import count, escape, kind_of, link, moment, named, people, person, quote, span
+from bot.slack.text.formatting import count, escape, kind_of, moment, named, people, person, quote, span, ticket
 from bot.slack.text.request_form import have_ready
 
 
@@ -39,15 +38,6 @@ def asks_details(request: Request, entitlement: Entitlement | None) -> str:
     kind, account = kind_of(entitlement), escape(entitlement.account)
     said = f"{danger}`{escape(entitlement.id)}` · {kind} · account {account} · requested {moment(request.made_at)}"
     return said + (f" · ticket {ticket(request, entitlement)}" if request.ticket else "")
-
-
-def ticket(request: Request, entitlement: Entitlement | None) -> str:
-    """The ticket, linked where the catalog says how; empty without one."""
-    if not request.ticket:
-        return ""
-    if entitlement is None or entitlement.ticket_url is None:
-        return escape(request.ticket)
-    return link(entitlement.ticket_url.replace("{ticket}", quoted(request.ticket, safe="")), request.ticket)
 
 
 def votes(approved_by: frozenset[str], needed: int, request: Request) -> str:

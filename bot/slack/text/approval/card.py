@@ -19,6 +19,7 @@ from bot.slack.text.formatting import (
     person,
     quote,
     span,
+    ticket,
 )
 
 WHY_MOST = 300  # characters of the justification in a notification
@@ -70,7 +71,7 @@ def fields(
         found.append(_field("Account", f"{escape(account.name)} (`{account.id}`)"))
     found.append(_field("How long", span(request.duration)))
     if request.ticket:
-        found.append(_field("Ticket", escape(request.ticket)))
+        found.append(_field("Ticket", ticket(request, entitlement)))
     if request.emergency:
         found.append(_field("Emergency", "yes: issued before anybody decided"))
     found.append(_field("Requested", moment(request.made_at)))
