@@ -23,6 +23,7 @@ from bot.slack.listeners import (
     home,
     keep,
     listing,
+    menu,
     pause,
     renew,
     report,
@@ -40,7 +41,7 @@ LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
     adopted, ask, decide, shorten, questions, see_policy, preapproval, collect, rotate, renew, revoke, listing, pending,
-    pause, keep, claim, disown, drift, bulk_limit, report, commands, home,
+    pause, keep, claim, disown, drift, bulk_limit, report, commands, home, menu,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is asked

@@ -46,6 +46,7 @@ class Action(StrEnum):
     ISSUING_EXPLAIN = "issuing:explain"  # Add a reason to the pause
     ISSUING_RESUME = "issuing:resume"
     LIST_OPEN = "list:open"
+    REPORT_SEND = "report:send"  # of every account that the presser may see
     LIST_TURN = "list:turn"  # the value is how many come before the page
     VALUE = "value"  # the one input of each block of a modal
 

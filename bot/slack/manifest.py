@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.slack.ids import Callback
+from bot.slack.text import labels
+
 SCOPES: Mapping[str, str] = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
@@ -17,11 +20,13 @@ SCOPES: Mapping[str, str] = {
 CHANNEL_SCOPES = ("channels:read", "groups:read")
 """For conversations.info of a public and of a private channel, which `latchkey doctor` alone calls."""
 COMMAND_SCOPE = "commands"
-EVENTS = ("app_home_opened",)
+DIRECT_MESSAGES_SCOPE = "im:history"
+"""For the event message.im: people may write to the app, and it answers with the menu."""
+EVENTS = ("app_home_opened", "message.im")
 
 
 def scopes() -> tuple[str, ...]:
-    return tuple(sorted({COMMAND_SCOPE, *CHANNEL_SCOPES, *SCOPES.values()}))
+    return tuple(sorted({COMMAND_SCOPE, DIRECT_MESSAGES_SCOPE, *CHANNEL_SCOPES, *SCOPES.values()}))
 
 
 def manifest(*, command: str, public_url: str, socket_mode: bool) -> dict[str, Any]:
@@ -37,9 +42,17 @@ def manifest(*, command: str, public_url: str, socket_mode: bool) -> dict[str, A
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "Latchkey", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": labels.REQUEST_ACCESS,
+                    "type": "global",
+                    "callback_id": Callback.REQUEST.value,
+                    "description": "Ask for AWS credentials",
+                }
+            ],
             "slash_commands": [
                 {
                     "command": command,

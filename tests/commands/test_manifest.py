@@ -49,6 +49,17 @@ LIMITS = shape(
     features=shape(
         app_home=shape(home_tab_enabled=YES, messages_tab_enabled=YES, messages_tab_read_only_enabled=YES),
         bot_user=shape(("display_name",), display_name=words(80), always_online=YES),
+        shortcuts={
+            "type": "array",
+            "maxItems": 10,
+            "items": shape(
+                ("name", "type", "callback_id", "description"),
+                name=words(24),
+                type={"enum": ["global", "message"]},
+                callback_id=words(255),
+                description=words(150),
+            ),
+        },
         slash_commands={
             "type": "array",
             "minItems": 1,
@@ -130,7 +141,10 @@ def test_the_app_can_be_written_to_and_has_a_home(capsys: pytest.CaptureFixture[
     made = printed(HTTP, capsys)
     assert made["features"]["app_home"]["home_tab_enabled"] is True
     assert made["features"]["app_home"]["messages_tab_enabled"] is True
-    assert made["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS) == ["app_home_opened"]
+    assert made["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS) == ["app_home_opened", "message.im"]
+    assert made["features"]["app_home"]["messages_tab_read_only_enabled"] is False, "people may say hello"
+    (shortcut,) = made["features"]["shortcuts"]
+    assert (shortcut["type"], shortcut["callback_id"]) == ("global", "request")
 
 
 def test_it_asks_for_the_scopes_of_the_calls_that_the_code_makes() -> None:
@@ -143,7 +157,7 @@ def test_it_asks_for_the_scopes_of_the_calls_that_the_code_makes() -> None:
     called = {each for each in called if callable(getattr(WebClient, each, None))}
     assert not called - known.keys(), "name the call's scope in bot/slack/manifest.py"
     assert not {name for at, name in known.items() if name in SCOPES and at not in called}, "no longer called"
-    assert set(scopes()) == {"commands", *CHANNEL_SCOPES, *SCOPES.values()}
+    assert set(scopes()) == {"commands", "im:history", *CHANNEL_SCOPES, *SCOPES.values()}
 
 
 def _is_client(node: ast.expr) -> bool:

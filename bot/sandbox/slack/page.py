@@ -71,6 +71,10 @@ def _say(_world: World, me: Actor, sent: Json) -> Answer:
     return Answer()
 
 
+def _shortcut(_world: World, me: Actor, sent: Json) -> Answer:
+    return me.shortcut(sent["callback_id"])
+
+
 def _home(_world: World, me: Actor, _sent: Json) -> Answer:
     me.open_home()
     return Answer()
@@ -83,6 +87,7 @@ ACTS: dict[str, Callable[[World, Actor, Json], Answer]] = {
     "close": _close,
     "command": _command,
     "say": _say,
+    "shortcut": _shortcut,
     "home": _home,
 }
 

@@ -80,6 +80,7 @@ def snapshot(world: World, user: str) -> Json:
             "people": everybody,
             "usergroups": sorted(workspace.usergroups),
             "commands": list(world.commands),
+            "shortcuts": [{"callback_id": callback, "name": name} for callback, name in world.shortcuts],
             "channels": [_channel(world, me, each) for each in rooms],
             "dm": _channel(world, me, dm),
             "latest": {each: _latest(world, each) for each in everybody if each != BOT_USER},

@@ -49,6 +49,30 @@ def command(world: World, user: str, channel: Channel, name: str, text: str) -> 
     } | ({"enterprise_id": world.enterprise, "enterprise_name": TEAM_NAME} if world.enterprise else {})
 
 
+def shortcut(world: World, user: str, callback_id: str) -> Json:
+    """A global one: it was chosen in no channel, so there is no response_url."""
+    return _common(world, "shortcut", user) | {
+        "callback_id": callback_id,
+        "action_ts": world.workspace.next_ts(),
+        "trigger_id": world.tickets.trigger(user),
+    }
+
+
+def direct_message(world: World, said: Message) -> Json:
+    """The event message.im."""
+    about = {
+        "type": "message",
+        "channel_type": "im",
+        "channel": said.channel,
+        "user": said.user,
+        "text": said.text,
+        "ts": said.ts,
+        "event_ts": said.ts,
+        "team": world.workspace.team,
+    }
+    return event(world, about | ({"thread_ts": said.thread_ts} if said.thread_ts else {}))
+
+
 def action(world: World, block: Json, element: Json, entry: Json | None, value: str | None = None) -> Json:
     """One entry of `actions`: what was pressed, or what was chosen (`entry` of state.values)."""
     told = {

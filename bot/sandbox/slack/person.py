@@ -14,6 +14,7 @@ from bot.sandbox.slack.windows import View
 from bot.sandbox.slack.world import World
 
 HOME_SECONDS = 2.0
+DIRECT_MESSAGES = "im:history"
 INCOMPLETE = "Please complete this required field."
 
 
@@ -60,8 +61,18 @@ class Actor:
         return answers.to_command(self._world, self.id, place, name, ack)
 
     def say(self, text: str, channel: str = "") -> Message:
-        workspace = self._world.workspace
-        return workspace.post(self._place(channel), escaped(workspace, text), [], user=self.id)
+        """In the direct messages with the app, Slack tells the app what was said, if it may read them."""
+        workspace, place = self._world.workspace, self._place(channel)
+        said = workspace.post(place, escaped(workspace, text), [], user=self.id)
+        if place.dm_with and DIRECT_MESSAGES in self._world.scopes:
+            self._courier.deliver("events_api", payloads.direct_message(self._world, said))
+        return said
+
+    def shortcut(self, callback_id: str) -> Answer:
+        """Choose a global shortcut of the app."""
+        return answers.to_action(
+            self._courier.deliver("interactive", payloads.shortcut(self._world, self.id, callback_id))
+        )
 
     def press(self, where: Message | View, action_id: str, value: str | None = None, *, block_id: str = "") -> Answer:
         """Press a button. A `value` that no such button has is forged."""

@@ -49,6 +49,7 @@ class StandIn:
         channels: Mapping[str, str] = DEFAULT_CHANNELS,
         scopes: Iterable[str] | None = None,
         commands: tuple[str, ...] = ("/key",),
+        shortcuts: tuple[tuple[str, str], ...] = (("request", "Request access"),),
         enterprise: str = "",
         clock: Callable[[], float] = time.time,
         ack_seconds: float = ACK_SECONDS,
@@ -61,7 +62,7 @@ class StandIn:
         granted = ALL_SCOPES if scopes is None else frozenset(scopes)
         windows, tickets = Windows(workspace), Tickets(workspace)
         self.world = World(
-            workspace, windows, tickets, bot_token, app_token, signing_secret, granted, commands, enterprise
+            workspace, windows, tickets, bot_token, app_token, signing_secret, granted, commands, shortcuts, enterprise
         )
         self.socket = SocketServer(self.world)
         self.courier = Courier(self.world, self.socket, ack_seconds)

@@ -23,6 +23,7 @@ class World:
     signing_secret: str
     scopes: frozenset[str]
     commands: tuple[str, ...]
+    shortcuts: tuple[tuple[str, str], ...] = ()  # global ones: callback id and name
     enterprise: str = ""  # an Enterprise Grid organization that installed the app org-wide
     faults: Faults = field(default_factory=Faults)
     traffic: Traffic = field(init=False)

@@ -6,8 +6,9 @@ from slack_bolt import Ack
 
 from bot.slack.context import Deps
 from bot.slack.ids import Action
+from bot.slack.listeners import menu
 from bot.slack.text import command_help, guide, labels
-from bot.slack.ui.blocks import Json, actions, button, context, section
+from bot.slack.ui.blocks import actions, button, context, section
 from bot.slack.ui.respond import Body
 
 Command = Callable[[Deps, Ack, Body, str], None]
@@ -17,7 +18,9 @@ def dispatcher(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., Non
     def dispatch(ack: Ack, body: Body) -> None:
         word, _, rest = str(body.get("text") or "").strip().partition(" ")
         verb = commands.get(word.lower())
-        if verb is not None:
+        if not word:
+            menu.command(deps, ack, body)
+        elif verb is not None:
             verb(deps, ack, body, rest.strip())
         else:
             _help(deps, ack, word)
@@ -27,12 +30,10 @@ def dispatcher(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., Non
 
 def _help(deps: Deps, ack: Ack, word: str) -> None:
     said = command_help.welcome()
-    if word and word.lower() != "help":
+    if word.lower() != "help":
         answer = command_help.not_yet if word.lower() in command_help.LATER else command_help.unknown_word
         said = answer(deps.command, word)
-    ack(text=said, blocks=menu(deps, said), response_type="ephemeral")
-
-
-def menu(deps: Deps, said: str) -> list[Json]:
     ask = button(labels.REQUEST_ACCESS, Action.REQUEST_OPEN, "open", style="primary")
-    return [section(said), context(command_help.usage(deps.command)), actions(ask), context(guide.pages(deps.guide))]
+    usage = [context(each) for each in command_help.usage(deps.command)]
+    shown = [section(said), *usage, actions(ask), context(guide.pages(deps.guide))]
+    ack(text=said, blocks=shown, response_type="ephemeral")

@@ -27,7 +27,6 @@ Draw = Callable[[], list[Json]]
 
 
 def register(app: App, deps: Deps) -> None:
-    app.action(Action.LIST_OPEN.value)(partial(press, deps))
     app.action(Action.LIST_TURN.value)(partial(turn, deps))
 
 

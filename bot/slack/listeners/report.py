@@ -16,4 +16,12 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     deps.wake()
 
 
+def send(deps: Deps, ack: Ack, body: Body) -> None:
+    """The menu's button."""
+    ack()
+    accounts = account_report.ask(deps, named="", by=SlackUserId(respond.who(body)), delivery=respond.delivery(body))
+    deps.wake()
+    respond.answer(deps, body, reports.coming(accounts))
+
+
 COMMANDS = {"report": command}

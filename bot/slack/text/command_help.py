@@ -5,29 +5,39 @@ from difflib import get_close_matches
 from bot.slack.text.formatting import escape
 from bot.slack.text.request_form import WITH_MFA
 
-HELP: tuple[tuple[str, str], ...] = (
+OWNERS: tuple[tuple[str, str], ...] = (
     ("request [entitlement]", "ask for access; Latchkey notifies the approvers"),
-    ("list", "show what you have and what you asked for, with Collect, Rotate, Renew and Give back"),
-    ("rotate [key]", "get a second key under the same grant, then switch off the old one"),
+    ("list", "show what you have, found keys included, and what you asked for, with the buttons of each"),
+    ("rotate [key]", "get a second key under the same grant, or a new one in place of a found key"),
     ("renew [key]", "ask for a longer lease; Latchkey notifies the approvers"),
-    ("revoke [key]", "end a grant now; for its owner, its approvers and admins"),
-    ("reactivate [key]", "bring back a key that was switched off"),
+    ("revoke [key]", "end a grant now, or switch off a found key"),
+    ("reactivate [key]", "bring back a key that was switched off; a found key takes two approvers"),
     ("claim KEY", "say that a found key, or the IAM user with that name, is yours; an approver confirms it"),
-    ("pending", "show the requests waiting for your decision"),
-    ("report [account]", "approvers and admins: get an account's keys and findings as a chart, CSV and JSON"),
-    ("pause [because …]", "admins: stop issuing, with a reason; existing credentials keep working"),
-    ("resume", "admins: start issuing again"),
     ("help", "show this list"),
 )
+APPROVERS: tuple[tuple[str, str], ...] = (
+    ("pending", "show the requests waiting for your decision"),
+    ("report [account]", "approvers and admins: get an account's keys and findings as a chart, CSV and JSON"),
+)
+ADMINS: tuple[tuple[str, str], ...] = (
+    ("pause [because …]", "admins: stop issuing, with a reason; existing credentials keep working"),
+    ("resume", "admins: start issuing again"),
+)
+BY_ROLE = (("*Your keys*", OWNERS), ("*For approvers*", APPROVERS), ("*For admins*", ADMINS))
+HELP = (*OWNERS, *APPROVERS, *ADMINS)
 
 
+KEY_ID = "A key is named by its ID, whole or cut as `AKIA…K7`."
 LATER = ("leaked", "audit")
 """Words of the contract that this release doesn't have yet: they get help too."""
 
 
-def usage(command: str) -> str:
-    lines = [f"`{command} {words}`  {meaning}" for words, meaning in HELP]
-    return "\n".join([*lines, WITH_MFA])
+def usage(command: str) -> list[str]:
+    """The commands of each role."""
+    lists = [
+        "\n".join([role, *(f"`{command} {words}`  {meaning}" for words, meaning in rows)]) for role, rows in BY_ROLE
+    ]
+    return [*lists, f"{KEY_ID} {WITH_MFA}"]
 
 
 def not_yet(command: str, word: str) -> str:
@@ -45,3 +55,11 @@ def welcome() -> str:
         "Latchkey hands out AWS credentials: request one, get it approved, collect it once, and give it back. "
         "Nothing exists before you collect it, and nothing outlives its lease."
     )
+
+
+def what_next() -> str:
+    return "*Latchkey* hands out AWS credentials. What do you need?"
+
+
+def all_commands(command: str) -> str:
+    return f"You can type it too, like `{command} request`. `{command} help` lists all commands."

@@ -61,8 +61,16 @@ NOT_NOW = "Not now"
 CANCEL = "Cancel"
 CLOSE = "Close"
 SAVE = "Save"
+MY_KEYS = "My keys"
+REPORT = "Report"
 NEXT_PAGE = "Next page"
 FIRST_PAGE = "Back to the start"
+
+
+def pending(many: int) -> str:
+    """With how many requests wait for the reader's decision."""
+    return f"Decide ({many})" if many else "Nothing to decide"
+
 
 # --- windows ------------------------------------------------------------------------------------------------------
 

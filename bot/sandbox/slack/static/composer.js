@@ -103,7 +103,23 @@ export function offerLine(text) {
   suggest();
 }
 
+async function fire(shortcut, button) {
+  button.classList.add("busy");
+  complain(await act("shortcut", { callback_id: shortcut.callback_id }));
+  button.classList.remove("busy");
+  await refresh();
+}
+
+function showShortcuts() {
+  const made = store.state.shortcuts.map((each) => h("button", {
+    type: "button", class: "button", title: "A shortcut, as in Slack's + menu", onclick: (event) => fire(each, event.currentTarget),
+  }, each.name));
+  const box = byId("shortcuts");
+  if (box.childElementCount !== made.length) box.replaceChildren(...made);
+}
+
 export function showComposer() {
+  showShortcuts();
   const channel = room();
   byId("line").placeholder = `${channel.dm ? "Message Latchkey" : `Message #${channel.name}`}, or type ${store.state.commands[0]}`;
 }

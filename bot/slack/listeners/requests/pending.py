@@ -15,11 +15,19 @@ from bot.slack.ui.respond import Body
 
 
 def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
-    shown = fitting(rows(deps, SlackUserId(respond.who(body))), BLOCKS_MOST)
-    if shown:
-        ack(text=general.your_decisions(), blocks=shown, response_type="ephemeral")
-    else:
-        ack(text=general.nothing_pending(), response_type="ephemeral")
+    said, shown = _list(deps, SlackUserId(respond.who(body)))
+    ack(text=said, blocks=shown or None, response_type="ephemeral")
+
+
+def press(deps: Deps, ack: Ack, body: Body) -> None:
+    """The menu's button."""
+    ack()
+    respond.answer(deps, body, *_list(deps, SlackUserId(respond.who(body))))
+
+
+def _list(deps: Deps, by: SlackUserId) -> tuple[str, list[Json]]:
+    shown = fitting(rows(deps, by), BLOCKS_MOST)
+    return (general.your_decisions() if shown else general.nothing_pending()), shown
 
 
 def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
