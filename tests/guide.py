@@ -10,12 +10,12 @@ from pathlib import Path
 from bot import cli
 from bot.commands.init_files import AWS, MADE, SLACK_HTTP, catalog_text, env_text
 from bot.config.settings import SETTINGS, Role, Setting
-from bot.domain import lifecycle
+from bot.domain import lifecycle, policy
 from bot.domain.catalog import Hygiene
 from bot.domain.drift import MENDED_AS, TOLD
 from bot.domain.finding_rules import TABLE, threshold
 from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
-from bot.domain.policy import ALLOWED, Act, Standing
+from bot.domain.policy import RULES, Act
 from bot.domain.retention import RETENTION, Kept
 from bot.domain.schedule import write_duration
 from bot.slack.text import command_help, drift
@@ -95,15 +95,15 @@ def tools() -> str:
 
 
 def watched() -> str:
-    names = {Standing.OWNER: "owner", Standing.APPROVER: "approvers", Standing.ADMIN: "admins"}
+    names = {policy.Role.OWNER: "owner", policy.Role.APPROVER: "approvers", policy.Role.ADMIN: "admins"}
 
-    def listed(found: frozenset[Standing]) -> str:
-        return ", ".join(names[each] for each in Standing if each in found)
+    def listed(found: frozenset[policy.Role]) -> str:
+        return ", ".join(name for each, name in names.items() if each in found)
 
     rows = []
     for kind, what in drift.WATCHED.items():
         act = MENDED_AS.get(kind)
-        mend = (f"*{drift.LABELS[kind]}*", listed(ALLOWED[act])) if act else ("by hand, in AWS", "")
+        mend = (f"*{drift.LABELS[kind]}*", listed(RULES[act].who)) if act else ("by hand, in AWS", "")
         rows.append((what, listed(TOLD[kind]), *mend))
     return _table(("in AWS", "who is notified", "button", "who may press it"), rows)
 
@@ -114,12 +114,17 @@ def rights() -> str:
         Act.REACTIVATE: "undo",
         Act.TAKE_NOTE: "update the ledger after a change in AWS",
     }
+    labels |= {Act.ASK: "ask a question", Act.ANSWER: "answer it", Act.CANCEL: "cancel a request"}
+    labels |= {Act.NUDGE: "remind the approvers"}
     labels |= {Act.PUT_BACK: "restore what was changed in AWS", Act.PAUSE: "pause issuing"}
+    columns = {policy.Role.REQUESTER: "requester", policy.Role.OWNER: "owner"}
+    columns |= {policy.Role.APPROVER: "approvers", policy.Role.ADMIN: "admins"}
     acts = [
-        (labels.get(act, act.value.replace("-", " ")), *("yes" if each in who else "" for each in Standing))
-        for act, who in ALLOWED.items()
+        (labels.get(act, act.value.replace("-", " ")), *("yes" if each in rule.who else "" for each in columns))
+        for act, rule in RULES.items()
+        if act not in {Act.REQUEST, Act.ISSUE, Act.EXTEND}
     ]
-    return _table(("", "owner", "approvers", "admins"), acts)
+    return _table(("", *columns.values()), acts)
 
 
 def findings() -> str:

@@ -11,7 +11,7 @@ from bot.domain.credential import Credential
 from bot.domain.grant import IAM_PATH, Grant
 from bot.domain.ids import AccessKeyId, GrantId, SlackUserId
 from bot.domain.lifecycle import HELD, CredentialState, GrantState
-from bot.domain.policy import Act, Standing
+from bot.domain.policy import ADMIN, APPROVER, OWNER, Act, Role
 from bot.domain.schedule import ORPHAN_PASSES
 
 
@@ -29,9 +29,8 @@ class DifferenceKind(StrEnum):
 
 
 K = DifferenceKind
-OWNER, APPROVER, ADMIN = frozenset({Standing.OWNER}), frozenset({Standing.APPROVER}), frozenset({Standing.ADMIN})
 
-TOLD: Mapping[DifferenceKind, frozenset[Standing]] = {
+TOLD: Mapping[DifferenceKind, frozenset[Role]] = {
     K.KEY_GONE: OWNER,
     K.KEY_OFF: OWNER | APPROVER,
     K.KEY_ON: OWNER | APPROVER,

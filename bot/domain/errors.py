@@ -64,6 +64,7 @@ class Reason(StrEnum):
     ALREADY_VOTED = "already-voted"
     ALREADY_ANSWERED = "already-answered"
     NOTHING_WRITTEN = "nothing-written"
+    TOO_SOON = "too-soon"
     NO_WINDOW = "no-window"
     NOT_REQUESTABLE = "not-requestable"
     ENTITLEMENT_GONE = "entitlement-gone"

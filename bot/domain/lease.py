@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Entitlement
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
-from bot.domain.lifecycle import GrantState, RequestState
-from bot.domain.policy import approved_duration, count
+from bot.domain.lifecycle import GrantState
+from bot.domain.policy import OWNER, Act, Facts, approved_duration, count, judge
 from bot.domain.request import Answer, Decision, Request, RequestKind
 
 
@@ -63,11 +63,12 @@ def _end(wanted: Entitlement, duration: timedelta, begin: datetime, now: datetim
 def _begin(wanted: Entitlement, asked: Asked, collected_at: datetime, needed: int) -> datetime | None:
     """When the lease begins: a new one when it is collected, a renewed one at its last approval."""
     request, decisions = asked.request, asked.decisions
-    if request.state is not RequestState.APPROVED or request.entitlement != wanted.id:
+    if request.entitlement != wanted.id:
         return None
     approvers = frozenset(each.approver for each in decisions)  # at the time of the decision
     quorum = count(decisions, needed=needed, parties=request.parties, approvers=approvers)
-    if not quorum.reached and not asked.without_people:
+    known = Facts(roles=OWNER, state=request.state, quorum=None if asked.without_people else quorum)
+    if judge(Act.EXTEND, known) is not None:
         return None
     if request.kind is RequestKind.NEW:
         return collected_at

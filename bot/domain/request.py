@@ -41,11 +41,6 @@ class Request:
     emergency: bool = False  # break-glass: issued without a decision, reviewed afterwards
     rule: int | None = None  # which [[auto_approve]] of the catalog approved it, counted from 1
 
-    def state_at(self, now: datetime) -> RequestState:
-        """The state at a time: an open request past decide_by counts as lapsed even before the sweep has run."""
-        late = self.state is RequestState.REQUESTED and self.decide_by <= now
-        return RequestState.LAPSED if late else self.state
-
     @property
     def parties(self) -> frozenset[SlackUserId]:
         """Who never decides about it."""

@@ -11,7 +11,7 @@ from bot.domain.ids import AccountName, EntitlementId, GrantId, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.limits import JUSTIFICATION_MOST
 from bot.domain.ownership import GROUP
-from bot.domain.policy import Act, Standing, may
+from bot.domain.policy import Act, Facts, Role, judge
 from bot.domain.request import Request
 from bot.ports import People, Transaction
 
@@ -126,25 +126,32 @@ def groups_asked(catalog: Catalog, entitlement: Entitlement, request: Request) -
     return catalog.chain_of(entitlement)[: 1 + request.escalations]
 
 
-def standings(people: People, catalog: Catalog, grant: Grant, person: SlackUserId) -> frozenset[Standing]:
-    found: set[Standing] = set()
+def roles(people: People, catalog: Catalog, grant: Grant, person: SlackUserId) -> frozenset[Role]:
+    """What somebody is to this grant now."""
+    found: set[Role] = set()
     if grant.owner == person:
-        found.add(Standing.OWNER)
+        found.add(Role.OWNER)
     if person in catalog.admins:
-        found.add(Standing.ADMIN)
+        found.add(Role.ADMIN)
     entitlement = catalog.entitlements.get(grant.entitlement)
     if entitlement is not None and person in approvers_now(people, catalog, entitlement):
-        found.add(Standing.APPROVER)
+        found.add(Role.APPROVER)
     return frozenset(found)
 
 
 def must_be_allowed(act: Act, people: People, catalog: Catalog, grant: Grant, person: SlackUserId) -> None:
-    """Raises Refused unless the table of acts lets this person do it to this grant."""
+    """Raises Refused unless the policy lets this person do it to this grant."""
     member(people, person)
-    if may(act, {Standing.OWNER} if grant.owner == person else set()):
+    own = frozenset({Role.OWNER}) if grant.owner == person else frozenset()
+    if judge(act, Facts(roles=own)) is None:
         return
-    if not may(act, standings(people, catalog, grant, person)):
-        raise Refused(Reason.NOT_OWNER, owner=grant.owner)
+    must(judge(act, Facts(roles=roles(people, catalog, grant, person), owner=grant.owner)))
+
+
+def must(refusal: Refused | None) -> None:
+    """Raises what the policy answered, unless it allows it."""
+    if refusal is not None:
+        raise refusal
 
 
 def owners(people: People, user: FoundUser) -> frozenset[SlackUserId]:

@@ -15,7 +15,7 @@ from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, SlackUserId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import PERSON, Claim
-from bot.domain.policy import Standing
+from bot.domain.policy import Role
 from bot.flows import access
 from bot.ports import People
 
@@ -100,11 +100,11 @@ def of_compromise(people: People, catalog: Catalog, grant: Grant) -> tuple[str, 
 
 def of_drift(people: People, catalog: Catalog, grant: Grant, kind: DifferenceKind) -> tuple[str, ...]:
     rows = {
-        Standing.OWNER: (grant.owner,),
-        Standing.APPROVER: of_grant(people, catalog, grant),
-        Standing.ADMIN: catalog.admins,
+        Role.OWNER: (grant.owner,),
+        Role.APPROVER: of_grant(people, catalog, grant),
+        Role.ADMIN: catalog.admins,
     }
-    return tuple(dict.fromkeys(to for standing in sorted(TOLD[kind]) for to in rows[standing]))
+    return tuple(dict.fromkeys(to for role in sorted(TOLD[kind]) for to in rows[role]))
 
 
 def of_policy_change(people: People, catalog: Catalog, entitlements: Sequence[Entitlement]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import DeliveryId, SlackUserId
-from bot.domain.policy import Act, may
+from bot.domain.policy import Act, Facts, judge
 from bot.flows import access
 from bot.flows.context import Context
 from bot.flows.issuing import intent
@@ -39,7 +39,7 @@ def mend(context: Context, *, difference: str, by: SlackUserId, delivery: Delive
 
 def _may(act: Act, people: People, catalog: Catalog, grant: Grant, by: SlackUserId) -> None:
     access.member(people, by)
-    if not may(act, access.standings(people, catalog, grant, by)):
+    if judge(act, Facts(roles=access.roles(people, catalog, grant, by))) is not None:
         raise Refused(Reason.NOT_APPROVER)
 
 

@@ -11,9 +11,9 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId
 from bot.domain.lease import APPROVED_ONCE
-from bot.domain.lifecycle import GrantState, RequestState
+from bot.domain.lifecycle import GrantState
 from bot.domain.pause import PAUSED
-from bot.domain.policy import Quorum, count
+from bot.domain.policy import OWNER, Act, Facts, Quorum, count, judge
 from bot.domain.request import Request, RequestKind
 from bot.flows import access
 from bot.flows.context import Context
@@ -120,7 +120,8 @@ def renewal(context: Context, grant: Grant) -> UserSpec:
 
 def _approved_by(request: Request, quorum: Quorum, actor: str | None) -> tuple[str, ...]:
     """The people, or what approved it in their place. Raises Refused."""
-    if request.state is not RequestState.APPROVED or (actor is None and not quorum.reached):
+    known = Facts(roles=OWNER, state=request.state, quorum=None if actor else quorum)
+    if judge(Act.ISSUE, known) is not None:
         raise Refused(Reason.NOT_APPROVER)
     return (actor,) if actor else tuple(sorted(quorum.approved_by))
 
@@ -131,5 +132,5 @@ def _offered(context: Context, wanted: Entitlement, grant: Grant, request: Reque
     if grant.account != wanted.account or request.entitlement != wanted.id or not offered:
         raise Refused(Reason.ENTITLEMENT_GONE, entitlement=wanted.id)
     now = context.clock.now()
-    if not grant.still_issues(now):
+    if judge(Act.COLLECT, Facts(roles=OWNER, state=grant.state, until=grant.lease_until, now=now)) is not None:
         raise Refused(Reason.GRANT_OVER, state=grant.stands(now))

@@ -8,10 +8,11 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import ID_BYTES, DeliveryId, EntitlementId, RequestId, SlackUserId, fresh_id
 from bot.domain.lifecycle import RequestState
 from bot.domain.limits import REQUESTS
+from bot.domain.policy import Act
 from bot.domain.request import Request, RequestKind
 from bot.flows import access, queries, refresh
 from bot.flows.context import Context
-from bot.flows.requests import at_once, routing, terms
+from bot.flows.requests import at_once, press, routing, terms
 from bot.ports import Transaction
 
 TRIES = 3  # after each but the last, an overdue request is lapsed, or the limit refuses; somebody else may be faster
@@ -148,10 +149,7 @@ def cancel(context: Context, *, request: RequestId, by: SlackUserId, delivery: D
         found = tx.requests.get(request)
         if found is None:
             raise Refused(Reason.NOT_FOUND)
-        if by not in found.parties:
-            raise Refused(Reason.NOT_OWNER, owner=found.requester)
-        if found.state is RequestState.REQUESTED and found.decide_by <= now:
-            raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
+        press.must(tx, Act.CANCEL, found, press.facts(found, press.party_roles(found, by), now))
         if not tx.transition(request, RequestState.REQUESTED, RequestState.CANCELLED, by=by, at=now):
             state = (tx.requests.get(request) or found).state
             raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, request, state))

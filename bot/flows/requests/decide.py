@@ -8,12 +8,12 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.policy import approved_duration, count
+from bot.domain.policy import Act, Role, approved_duration, count, judge
 from bot.domain.request import Answer, Decision, Request, RequestKind
 from bot.domain.schedule import SPANS_KEPT, write_duration
-from bot.flows import access, queries, refresh
+from bot.flows import access, refresh
 from bot.flows.context import Context
-from bot.flows.requests import granting, renew
+from bot.flows.requests import granting, press, renew
 from bot.ports import Transaction
 
 SLACK_DATES = timedelta(seconds=1)  # Slack gives its times in whole seconds
@@ -26,6 +26,7 @@ class Case:
     request: Request
     entitlement: Entitlement
     approvers: frozenset[SlackUserId]
+    roles: frozenset[Role]  # of the person who presses
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def approve(
     access.must_be_offered(context.people, wanted, case.request.owner)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        found = _vote(tx, Decision(request, by, Answer.APPROVE, said, now, duration))
+        found = _vote(tx, Act.APPROVE, case, Decision(request, by, Answer.APPROVE, said, now, duration))
         if duration is not None and found.kind is RequestKind.RENEW:
             renew.must_be_longer(tx, found, duration, now)
         decisions = tx.decisions.of(request)
@@ -76,25 +77,24 @@ def decline(
 ) -> Outcome:
     """One decline settles it; the requester reads why. Raises Refused, AlreadyDone."""
     why = access.justified(justification)
-    wanted = may_decide(context, request, by).entitlement
+    case = may_decide(context, request, by, Act.DECLINE)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        found = _vote(tx, Decision(request, by, Answer.DECLINE, why, now))
+        found = _vote(tx, Act.DECLINE, case, Decision(request, by, Answer.DECLINE, why, now))
         _settle(tx, request, RequestState.DECLINED, by, now)
         refresh.request(tx, request)
         tx.outbox.enqueue(Notice.OUTCOME, request, *sorted(found.parties))
-    return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), wanted.approvals)
+    return Outcome(replace(found, state=RequestState.DECLINED), frozenset(), case.entitlement.approvals)
 
 
-def may_decide(context: Context, request: RequestId, by: SlackUserId) -> Case:
+def may_decide(context: Context, request: RequestId, by: SlackUserId, act: Act = Act.APPROVE) -> Case:
     """Raises Refused unless this person may answer it now."""
+    now = context.clock.now()
     with context.work.begin() as tx:
         found = tx.requests.get(request)
-    if found is None:
-        raise Refused(Reason.NOT_FOUND)
-    if (state := found.state_at(context.clock.now())) is not RequestState.REQUESTED:
-        with context.work.begin() as tx:
-            raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, found.id, state))
+        if found is None:
+            raise Refused(Reason.NOT_FOUND)
+        press.must_be_open(tx, act, found, now)
     wanted = access.entitlement_of(context.catalog, found.entitlement)
     access.member(context.people, by)
     changed = access.group_changed_at(
@@ -105,12 +105,13 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId) -> Case:
     if found.deciders is None and changed is not None and changed > found.made_at - SLACK_DATES:
         raise Refused(Reason.ASKED_BEFORE_UPDATE)
     approvers = access.deciders(context.people, context.catalog, wanted, found)
-    if by not in approvers:
-        joined = by in access.deciders_now(context.people, context.catalog, wanted, found)
-        raise Refused(Reason.JOINED_LATER if joined else Reason.NOT_APPROVER)
-    if by in found.parties:
-        raise Refused(Reason.OWN_REQUEST)
-    return Case(found, wanted, approvers)
+    roles = press.party_roles(found, by)
+    if by in approvers:
+        roles |= {Role.APPROVER}
+    elif by in access.deciders_now(context.people, context.catalog, wanted, found):
+        roles |= {Role.NEWCOMER}
+    access.must(judge(act, press.facts(found, roles, now)))
+    return Case(found, wanted, approvers, roles)
 
 
 def _note_change(context: Context, request: Request, changed: datetime) -> None:
@@ -127,24 +128,19 @@ def _note_change(context: Context, request: Request, changed: datetime) -> None:
             tx.outbox.enqueue(Notice.GROUP_CHANGED, request.id, *context.catalog.admins)
 
 
-def _vote(tx: Transaction, decision: Decision) -> Request:
+def _vote(tx: Transaction, act: Act, case: Case, decision: Decision) -> Request:
     """Lock the request, then write the decision, so that two simultaneous approvers each see the other's row.
 
     A renewal's grant is locked first, as in everything that ends a grant.
     """
-    found = tx.requests.get(decision.request)
-    if found is None:
-        raise Refused(Reason.NOT_FOUND)
-    if found.grant is not None:
-        tx.grants.lock(found.grant)
-    if not tx.requests.lock(decision.request):
-        raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, found.id, _state(tx, found)))
-    if decision.made_at >= found.decide_by:
-        raise Refused(Reason.ALREADY_DECIDED, state=RequestState.LAPSED)
-    given = decision.duration
-    if given is not None and given > found.duration:
-        raise Refused(Reason.LONGER_THAN_ASKED, asked=found.duration)
-    if given == found.duration:
+    if case.request.grant is not None:
+        tx.grants.lock(case.request.grant)
+    tx.requests.lock(decision.request)
+    found = tx.requests.get(decision.request) or case.request
+    before = any(each.approver == decision.approver for each in tx.decisions.of(found.id))
+    known = press.facts(found, case.roles, decision.made_at)
+    press.must(tx, act, found, replace(known, done_before=before, duration=decision.duration))
+    if decision.duration == found.duration:
         decision = replace(decision, duration=None)
     if not tx.decisions.add(decision):
         raise Refused(Reason.ALREADY_VOTED)
@@ -153,11 +149,6 @@ def _vote(tx: Transaction, decision: Decision) -> Request:
         facts["duration"] = write_duration(decision.duration)
     tx.record(Tag.DECISION_MADE, decision.request, by=decision.approver, at=decision.made_at, facts=facts)
     return found
-
-
-def _state(tx: Transaction, request: Request) -> RequestState:
-    """As it is now: anybody faster has committed while this transaction waited."""
-    return (tx.requests.get(request.id) or request).state
 
 
 def _settle(tx: Transaction, request: RequestId, after: RequestState, by: str, now: datetime) -> None:

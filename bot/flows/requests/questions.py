@@ -1,24 +1,27 @@
 """An approver asks the requester about an open request, and the requester answers. It can be decided meanwhile."""
 
+from dataclasses import replace
+
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId, SlackUserId
-from bot.domain.lifecycle import RequestState
+from bot.domain.policy import Act, judge
 from bot.domain.question import Question
 from bot.domain.request import Request
-from bot.flows import access, queries, refresh
+from bot.flows import access, refresh
 from bot.flows.context import Context
-from bot.flows.requests import decide
+from bot.flows.requests import decide, press
 from bot.ports import Transaction
 
 
 def ask(context: Context, *, request: RequestId, by: SlackUserId, text: str, delivery: DeliveryId | None) -> Question:
     """Only by somebody who may decide it now. Raises Refused, AlreadyDone."""
     said = _written(text)
-    decide.may_decide(context, request, by)
+    case = decide.may_decide(context, request, by, Act.ASK)
     asked = Question(context.fresh_id(), request, by, said, context.clock.now())
     with context.work.begin(delivery) as tx:
-        found = _still_open(tx, request)
+        found = _locked(tx, request)
+        press.must(tx, Act.ASK, found, press.facts(found, case.roles, asked.asked_at))
         tx.questions.add(asked)
         tx.record(Tag.REQUEST_QUESTION, request, by=by, at=asked.asked_at, facts={"question": asked.id})
         tx.outbox.enqueue(Notice.QUESTION, asked.id, found.requester)
@@ -32,7 +35,7 @@ def answer(context: Context, *, question: str, by: SlackUserId, text: str, deliv
     asked, _ = may_answer(context, question, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        _still_open(tx, asked.request)
+        press.must_be_open(tx, Act.ANSWER, _locked(tx, asked.request), now)
         if not tx.questions.answer(question, said, now):
             raise Refused(Reason.ALREADY_ANSWERED)
         tx.record(Tag.REQUEST_ANSWER, asked.request, by=by, at=now, facts={"question": question})
@@ -48,14 +51,11 @@ def may_answer(context: Context, question: str, by: SlackUserId) -> tuple[Questi
         found = tx.requests.get(asked.request) if asked else None
         if asked is None or found is None:
             raise Refused(Reason.NOT_FOUND)
-        state = found.state_at(context.clock.now())
-        if state is not RequestState.REQUESTED:
-            raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, found.id, state))
+        now = context.clock.now()
+        press.must_be_open(tx, Act.ANSWER, found, now)
     access.member(context.people, by)
-    if found.requester != by:
-        raise Refused(Reason.NOT_OWNER, owner=found.requester)
-    if asked.answered_at is not None:
-        raise Refused(Reason.ALREADY_ANSWERED)
+    known = press.facts(found, press.party_roles(found, by), now)
+    access.must(judge(Act.ANSWER, replace(known, done_before=asked.answered_at is not None)))
     return asked, found
 
 
@@ -66,12 +66,10 @@ def _written(text: str) -> str:
     return said
 
 
-def _still_open(tx: Transaction, request: RequestId) -> Request:
-    """Under the request's lock, so that a decision at the same time comes before or after, never in between."""
-    locked = tx.requests.lock(request)
+def _locked(tx: Transaction, request: RequestId) -> Request:
+    """As it is under its lock, so that a decision at the same time comes before or after, never in between."""
+    tx.requests.lock(request)
     found = tx.requests.get(request)
     if found is None:
         raise Refused(Reason.NOT_FOUND)
-    if not locked:
-        raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, request, found.state))
     return found

@@ -7,8 +7,8 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, DeliveryId, GrantId, RequestId, SlackUserId, fresh_id
-from bot.domain.lifecycle import GrantState, RequestState
-from bot.domain.policy import Act
+from bot.domain.lifecycle import RequestState
+from bot.domain.policy import OWNER, Act, Facts, in_time, judge
 from bot.domain.request import Request, RequestKind
 from bot.flows import access, refresh
 from bot.flows.context import Context
@@ -30,8 +30,7 @@ def ask(
 ) -> Request:
     """One request of kind renew. It can be decided only while the lease runs. Raises Refused, AlreadyDone."""
     found, wanted = may_renew(context, grant=grant, by=by)
-    if duration > wanted.max_duration:
-        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
+    access.must(judge(Act.RENEW, Facts(roles=OWNER, duration=duration, longest=wanted.max_duration)))
     why = access.justified(justification)
     routed, now = routing.at_submission(context, wanted, frozenset({by})), context.clock.now()
 
@@ -83,11 +82,10 @@ def _running(grant: Grant | None, now: datetime) -> Grant:
     """Raises Refused unless the lease is running now."""
     if grant is None:
         raise Refused(Reason.NOT_FOUND)
-    state = grant.state_at(now)
-    if state is GrantState.APPROVED:
-        raise Refused(Reason.NOT_RUNNING)
-    if state is not GrantState.ACTIVE:
+    refusal = in_time(Act.RENEW, Facts(state=grant.state_at(now)))
+    if refusal is not None and refusal.reason is Reason.GRANT_OVER:
         raise Refused(Reason.GRANT_OVER, state=grant.stands(now))
+    access.must(refusal)
     return grant
 
 
@@ -110,8 +108,7 @@ def approved(
 ) -> None:
     """Write the intent, under the grant's lock. Never shortens a lease. Raises Refused, with nothing decided."""
     grant = _running(tx.grants.lock(request.grant) if request.grant else None, now)
-    if duration > wanted.max_duration:
-        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
+    access.must(judge(Act.RENEW, Facts(roles=OWNER, duration=duration, longest=wanted.max_duration)))
     until = now + duration
     if until <= runs_until(grant):
         not_renewed(tx, grant, request.id, LONGER_ALREADY, now)

@@ -12,6 +12,7 @@ from bot.domain.catalog import Approvers, Catalog, Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import RequestId, SlackUserId
+from bot.domain.policy import OWNER, Act, Facts, judge, possible
 from bot.domain.request import Request
 from bot.flows import access, recipients
 from bot.flows.context import Context
@@ -51,8 +52,8 @@ def at_submission(context: Context, wanted: Entitlement, parties: frozenset[Slac
     """Raises Refused if the catalog names too few people beside the requester and the owner."""
     people, catalog, group = context.people, context.catalog, context.catalog.approvers_of(wanted)
     try:
-        if len(access.members(people, group) - parties) < wanted.approvals:
-            raise Refused(Reason.NOT_REQUESTABLE, why="too few approvers besides you")
+        able = possible(access.members(people, group), parties, wanted.approvals)
+        access.must(judge(Act.REQUEST, Facts(roles=OWNER, quorum=able)))
         problems: tuple[Problem, ...] = ()
     except Refused as refused:
         if refused.reason is not Reason.PEOPLE_UNREADABLE:

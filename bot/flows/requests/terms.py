@@ -7,6 +7,7 @@ from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, SlackUserId
 from bot.domain.limits import TICKET_MOST
+from bot.domain.policy import OWNER, Act, Facts, judge
 from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import People
@@ -24,10 +25,8 @@ def offered_for(
     access.must_be_offered(context.people, wanted, owner)
     if emergency and wanted.break_glass is None:
         raise Refused(Reason.NO_BREAK_GLASS, entitlement=entitlement)
-    if emergency and wanted.break_glass and duration > wanted.break_glass:
-        raise Refused(Reason.TOO_LONG, longest=wanted.break_glass)
-    if duration > wanted.max_duration:
-        raise Refused(Reason.TOO_LONG, longest=wanted.max_duration)
+    longest = min(wanted.max_duration, (wanted.break_glass if emergency else None) or wanted.max_duration)
+    access.must(judge(Act.REQUEST, Facts(roles=OWNER, duration=duration, longest=longest)))
     return wanted
 
 

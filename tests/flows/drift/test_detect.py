@@ -9,12 +9,12 @@ import pytest
 from bot.domain.catalog import Approvers
 from bot.domain.drift import TOLD
 from bot.domain.drift import DifferenceKind as K
-from bot.domain.policy import Standing
+from bot.domain.policy import Role
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.drift.kit import BY_HAND, Hand, again, compare, done, hand, heard, look, one, told, trail
 from tests.flows.world import World
 
-PLACES = {Standing.OWNER: ALICE, Standing.APPROVER: "C01OPS", Standing.ADMIN: CAROL}
+PLACES = {Role.OWNER: ALICE, Role.APPROVER: "C01OPS", Role.ADMIN: CAROL}
 EVERY = pytest.mark.parametrize("kind", K)
 
 

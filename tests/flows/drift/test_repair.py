@@ -9,7 +9,7 @@ from bot.domain.drift import DifferenceKind as K
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import CredentialState as C
-from bot.domain.policy import ALLOWED, Standing
+from bot.domain.policy import RULES, Role
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.drift.kit import BY_HAND, Hand, again, carry_out, compare, done, mend, one, press, told, trail
 from tests.flows.world import World
@@ -158,8 +158,8 @@ def test_a_lease_that_was_lengthened_by_hand_is_the_ledgers_again(world: World) 
 def test_who_may_press(world: World, kind: K, by: SlackUserId) -> None:
     """alice owns it, bob approves, carol is an outsider, dave an approver who became a guest."""
     differs(world, kind)
-    standing = {ALICE: Standing.OWNER, BOB: Standing.APPROVER}.get(by)
-    if standing in ALLOWED[MENDED_AS[kind]]:
+    role = {ALICE: Role.OWNER, BOB: Role.APPROVER}.get(by)
+    if role in RULES[MENDED_AS[kind]].who:
         assert again(world, mend(world, kind, by=by)).mended_by == by
         return
     with pytest.raises(Refused) as refused:

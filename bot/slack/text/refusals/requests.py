@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.catalog import Kind
 from bot.domain.errors import Reason
-from bot.slack.text.formatting import day, escape, span
+from bot.slack.text.formatting import day, escape, moment, span
 from bot.slack.text.refusals.sentence import Sentence
 
 
@@ -48,6 +48,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.OWN_REQUEST: "You can't decide your own request. Ask another approver, or cancel it.",
     Reason.ALREADY_VOTED: "You already answered this request. It's waiting for another approver.",
     Reason.ALREADY_ANSWERED: "You already answered this question. The approvers see your answer with the request.",
+    Reason.TOO_SOON: lambda facts: (
+        f"Latchkey reminded the approvers a short while ago. You can remind them again {moment(facts.get('until'))}."
+    ),
     Reason.NOTHING_WRITTEN: "Write something first.",
     Reason.NOT_REQUESTABLE: lambda facts: (
         "This can't be granted now: it doesn't have enough approvers besides you. Tell Latchkey's admins."

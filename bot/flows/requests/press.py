@@ -1,0 +1,40 @@
+"""A press on an open request: what the policy is told about it, and what somebody who was too late reads."""
+
+from datetime import datetime
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import SlackUserId
+from bot.domain.policy import Act, Facts, Role, in_time, judge
+from bot.domain.request import Request
+from bot.flows import access, queries
+from bot.ports import Transaction
+
+
+def party_roles(request: Request, person: SlackUserId) -> frozenset[Role]:
+    """Requester, owner, both or neither."""
+    its = {Role.REQUESTER: request.requester, Role.OWNER: request.owner}
+    return frozenset(role for role, who in its.items() if who == person)
+
+
+def facts(request: Request, roles: frozenset[Role], now: datetime) -> Facts:
+    return Facts(
+        roles=roles, state=request.state, until=request.decide_by, now=now, asked=request.duration,
+        owner=request.requester,
+    )  # fmt: skip
+
+
+def must_be_open(tx: Transaction, act: Act, request: Request, now: datetime) -> None:
+    """The part of `must` that needs no answer from Slack about who somebody is. Raises Refused."""
+    _raise(tx, request, in_time(act, facts(request, frozenset(), now)))
+
+
+def must(tx: Transaction, act: Act, request: Request, known: Facts) -> None:
+    """Raises Refused unless the policy allows it."""
+    _raise(tx, request, judge(act, known))
+
+
+def _raise(tx: Transaction, request: Request, refusal: Refused | None) -> None:
+    """Somebody who was too late reads who decided it, and when."""
+    if refusal is not None and refusal.reason is Reason.ALREADY_DECIDED:
+        raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, request.id, refusal.facts["state"]))  # type: ignore[arg-type]
+    access.must(refusal)
