@@ -108,6 +108,20 @@ SETTINGS: tuple[Setting, ...] = (
         used_by=frozenset({Role.WEB, Role.ALL, Role.TOOLS}),
         secret=True,
     ),
+    Setting(
+        "AUDIT_WEBHOOK_URL",
+        "Where each event of the audit log is sent: https, or http on this machine. Unset: nowhere",
+        values.webhook_url,
+        used_by=frozenset({Role.WORKER, Role.ALL, Role.TOOLS}),
+        secret=True,
+    ),
+    Setting(
+        "AUDIT_WEBHOOK_SECRET",
+        "Signs these requests; needed with AUDIT_WEBHOOK_URL",
+        values.one_word,
+        used_by=frozenset({Role.WORKER, Role.ALL, Role.TOOLS}),
+        secret=True,
+    ),
     Setting("CATALOG_FILE", "The catalog: what can be requested", values.path, default="catalog.toml"),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", values.log_level, default="INFO", used_by=frozenset(Role)),
     Setting(
@@ -135,6 +149,8 @@ class Settings:
     port: int
     worker_port: int | None
     metrics_token: Secret | None
+    audit_webhook_url: Secret | None
+    audit_webhook_secret: Secret | None
     catalog_file: Path
     log_level: str
 
@@ -222,6 +238,12 @@ def _together(found: Mapping[str, Any], role: Role, mistakes: list[str]) -> None
         mistakes.append(
             "DATABASE_URL is a SQLite file with a relative path, so web and worker could open different files; "
             "write an absolute path with four slashes, like sqlite:////var/lib/latchkey/latchkey.db, or use PostgreSQL"
+        )
+    unsigned = found["AUDIT_WEBHOOK_URL"] is not None and found["AUDIT_WEBHOOK_SECRET"] is None
+    if unsigned and not any(each.startswith("AUDIT_WEBHOOK_SECRET") for each in mistakes):
+        mistakes.append(
+            "AUDIT_WEBHOOK_SECRET isn't set, so the receiver couldn't tell Latchkey's requests from forged ones; "
+            "set it, for example to what `openssl rand -hex 32` prints"
         )
     if role is Role.ALL and found["WORKER_PORT"] is not None and found["WORKER_PORT"] == found["PORT"]:
         mistakes.append("WORKER_PORT and PORT are the same; use different numbers, or leave WORKER_PORT unset")

@@ -21,7 +21,7 @@ class BadValue(ValueError):
 def bot_token(text: str) -> str:
     if text.startswith(("xapp-", "xoxp-")):
         raise BadValue("is another kind of token; copy the Bot User OAuth Token, which begins with xoxb-")
-    return _one_word(text)
+    return one_word(text)
 
 
 def app_token(text: str) -> str:
@@ -29,13 +29,13 @@ def app_token(text: str) -> str:
         raise BadValue(
             "is another kind of token; create an App-Level Token (connections:write), which begins with xapp-"
         )
-    return _one_word(text)
+    return one_word(text)
 
 
 def signing_secret(text: str) -> str:
     if text.startswith(("xox", "xapp-")):
         raise BadValue("is a token; copy the Signing Secret from the app's Basic Information page")
-    return _one_word(text)
+    return one_word(text)
 
 
 def metrics_token(text: str) -> str:
@@ -44,7 +44,7 @@ def metrics_token(text: str) -> str:
             f"has {len(text)} characters, so it could be guessed; write at least {METRICS_TOKEN_LEAST}, for example "
             "what `openssl rand -hex 32` prints"
         )
-    return _one_word(text)
+    return one_word(text)
 
 
 def public_url(text: str) -> str:
@@ -63,6 +63,18 @@ def public_url(text: str) -> str:
             "(http is accepted on localhost and 127.0.0.1)"
         )
     return _origin(url)
+
+
+def webhook_url(text: str) -> str:
+    """It can hold a token, so no sentence repeats it."""
+    url = _url(one_word(text))
+    if url.username is not None or url.password is not None or url.fragment:
+        raise BadValue("has a user name, a password or a #fragment; write https://, the host and the path alone")
+    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+        raise BadValue(
+            "is http, so anybody on the way could read the audit log; write https:// (http works on localhost)"
+        )
+    return text
 
 
 def slack_api_url(text: str) -> str:
@@ -118,7 +130,7 @@ def log_level(text: str) -> str:
     return text.upper()
 
 
-def _one_word(text: str) -> str:
+def one_word(text: str) -> str:
     if not text.isascii() or any(sign.isspace() for sign in text):
         raise BadValue("contains a space, a line break or an unusual character; copy it again")
     return text

@@ -43,6 +43,7 @@ OWNER_UNREADABLE = Policy(timedelta(minutes=10))  # Slack didn't say
 SLACK_MESSAGE = Policy(timedelta(seconds=1), timedelta(minutes=5))  # where Slack names no Retry-After of its own
 LINK_MODAL = Policy(timedelta(seconds=1))
 LINK_MODAL_ATTEMPTS = 3  # within five seconds, because the owner is waiting
+AUDIT_WEBHOOK = Policy(timedelta(milliseconds=10), timedelta(seconds=20))  # with its time-out, under 30 s apart
 SOCKET_MODE = Policy(timedelta(seconds=1), timedelta(seconds=30))
 WORKER_LOOP = Policy(timedelta(seconds=1))  # a step failed; the heartbeat has to come within 15 s
 SQLITE_BUSY = Policy(timedelta(milliseconds=50))  # two processes open a new database file

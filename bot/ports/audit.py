@@ -49,12 +49,20 @@ class AuditChain(Protocol):
         """None while another worker sends, the next try isn't due, or everything is sent."""
         ...
 
-    def hold(self, worker: str, sent: int, until: datetime) -> bool:
-        """Note what was taken and keep the claim. False if another worker has it by now."""
+    def hold(self, worker: str, claim: Claim, until: datetime) -> bool:
+        """Note how far it came and keep the claim. False if another worker has it by now."""
         ...
 
-    def release(self, worker: str, sent: int, tries: int, due_at: datetime | None) -> bool:
-        """Note what was taken, and let any worker go on, at the earliest at `due_at`."""
+    def release(self, worker: str, claim: Claim, due_at: datetime | None) -> None:
+        """Note how far it came, and let any worker go on, at the earliest at `due_at`."""
         ...
 
     def lag(self) -> Lag: ...
+
+
+class Receiver(Protocol):
+    """The program at AUDIT_WEBHOOK_URL."""
+
+    def post(self, body: bytes) -> str | None:
+        """None if it took this, else why not in a few words. Comes back within its time-out, and never raises."""
+        ...

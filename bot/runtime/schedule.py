@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.flows.adopted import deactivate, delete_due, reactivate, request
 from bot.flows.adopted import replace as adopt_replace
+from bot.flows.audit import chain
 from bot.flows.context import AwsContext
 from bot.flows.drift import detect, managed_policies, repair
 from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, own_keys
@@ -79,6 +80,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("escalate", HOUR / 4, lambda: escalate.escalate(sweeping)),
         Sweep("enforce", HOUR, lambda: enforce.enforce(sweeping, lambda key: request.enforce(context, key=key))),
         Sweep("report", HOUR / 4, lambda: account_report.weekly(context)),
+        Sweep("number-audit", SOON, lambda: chain.number(context.work)),
         Sweep("prune", MINUTE * 5, lambda: deadlines.prune(context)),
         Sweep("pull-back", HOUR, lambda: deadlines.pull_back(context)),
     )

@@ -13,6 +13,7 @@ from bot.domain import retry
 from bot.domain.credential import Credential
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.schedule import CLOCKS_DIFFER, HEARTBEAT_EVERY
+from bot.flows.audit.deliver import Pause
 from bot.ports import Clock, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.25
 SEND_SECONDS = 0.25
 SCHEMA_SECONDS = 2.0
+DELIVER_SECONDS = 1.0
 MINTS_AT_ONCE = 8
 
 
@@ -78,6 +80,7 @@ class Worker:
         send: Callable[[], int],
         sweeps: tuple[Sweep, ...],
         at_head: Callable[[], bool],
+        deliver: Callable[[Pause], bool] | None = None,
     ) -> None:
         self.name = name
         self._work, self._clock = work, clock
@@ -91,7 +94,9 @@ class Worker:
         self._heart = _Loop("heartbeat", self._beat, HEARTBEAT_EVERY.total_seconds(), threading.Event())
         self._minting = _Loop("mint-loop", self._hand_out, POLL_SECONDS, self._stopping)
         self._sending = _Loop("outbox", lambda: send() > 0, SEND_SECONDS, self._stopping)
-        self._loops = (self._heart, self._minting, self._sending)
+        self._loops = [self._heart, self._minting, self._sending]
+        if deliver is not None:
+            self._loops.append(_Loop("audit-webhook", lambda: deliver(self._pause), DELIVER_SECONDS, self._stopping))
         self._sweeps = sweeps
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
@@ -119,8 +124,11 @@ class Worker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
         self._pool.shutdown(wait=True)
-        self._sending.stop()
-        self._heart.stop()
+        for loop in reversed(self._loops):
+            loop.stop()
+
+    def _pause(self, wait: timedelta) -> bool:
+        return self._stopping.wait(wait.total_seconds())
 
     def _start_when_ready(self) -> None:
         said = False

@@ -11,8 +11,11 @@ from bot.runtime.socket_mode import Connection
 from bot.web.ports import must_be_free
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slack_bolt import App
 
+    from bot.flows.audit.deliver import Pause
     from bot.runtime.worker import Worker
     from bot.slack.context import Deps
     from bot.web.probe import Probe
@@ -98,7 +101,20 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
         send=sender.run_once,
         sweeps=sweeps(context),
         at_head=lambda: parts.takes_work(leave_unsaid=NOT_AT_HEAD),
+        deliver=make_delivery(parts, name),
     )
+
+
+def make_delivery(parts: Parts, worker: str) -> "Callable[[Pause], bool] | None":
+    url, secret = parts.settings.audit_webhook_url, parts.settings.audit_webhook_secret
+    if url is None or secret is None:
+        return None
+    from bot.flows.audit.deliver import Delivery
+    from bot.runtime.audit_webhook import Webhook
+
+    webhook = Webhook(url, secret, parts.clock)
+    delivery = Delivery(parts.work, parts.clock, worker, webhook)
+    return lambda pause: delivery.step(pause, webhook.measure)
 
 
 def make_connection(parts: Parts, app: "App", deps: "Deps") -> Connection | None:

@@ -79,13 +79,13 @@ class SqlAuditChain:
         ).first()
         return None if found is None else Claim(found.sent, found.tries)
 
-    def hold(self, worker: str, sent: int, until: datetime) -> bool:
+    def hold(self, worker: str, claim: Claim, until: datetime) -> bool:
         mine = audit_cursor.c.claimed_by == worker
-        return self._set(mine, sent=sent, tries=0, due_at=None, claimed_until=until)
+        return self._set(mine, sent=claim.sent, tries=claim.tries, claimed_until=until)
 
-    def release(self, worker: str, sent: int, tries: int, due_at: datetime | None) -> bool:
-        mine = audit_cursor.c.claimed_by == worker
-        return self._set(mine, sent=sent, tries=tries, due_at=due_at, claimed_by=None, claimed_until=None)
+    def release(self, worker: str, claim: Claim, due_at: datetime | None) -> None:
+        mine, free = audit_cursor.c.claimed_by == worker, {"claimed_by": None, "claimed_until": None}
+        self._set(mine, sent=claim.sent, tries=claim.tries, due_at=due_at, **free)
 
     def lag(self) -> Lag:
         cursor = self._c.execute(select(audit_cursor.c.sent, audit_cursor.c.numbered)).one()

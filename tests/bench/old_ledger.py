@@ -53,6 +53,10 @@ _ROWS = (
     SELECT tag, 'c' || n, 'U' || n % :owners, now() - n % 1000 * interval '1 day', '{}'
     FROM generate_series(1, :grants) n,
         unnest(ARRAY['credential:minted', 'credential:claimed', 'credential:live']) tag""",
+    """INSERT INTO audit_chain (seq, event, previous_hash, hash)
+    SELECT event, event, repeat('0', 64), repeat('0', 64) FROM audit_waiting""",
+    "UPDATE audit_cursor SET numbered = (SELECT max(seq) FROM audit_chain)",
+    "TRUNCATE audit_waiting",
     """INSERT INTO found_user (account, name, arn, created_at, seen_at, owner, tags, password, mfa, quarantined,
         owner_by, member_at)
     SELECT :account, 'user-' || n, 'arn:aws:iam::123456789012:user/user-' || n, now() - interval '400 days', now(),

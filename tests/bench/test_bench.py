@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench import acks, collects, due, hygiene, idle, inventory, year
+from tests.bench import acks, collects, due, hygiene, idle, inventory, webhook, year
 from tests.bench.figures import Figures
 
 pytestmark = pytest.mark.bench
@@ -37,3 +37,7 @@ def test_what_is_due_is_found_at_once_after_years(show: Show) -> None:
 
 def test_tables_that_forget_do_not_grow_in_a_year(show: Show) -> None:
     show(year.measure())
+
+
+def test_the_webhook_delivers_all_in_order_although_every_third_fails(show: Show) -> None:
+    show(webhook.measure())

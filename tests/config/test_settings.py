@@ -14,6 +14,8 @@ WHOLE = {
     "DATABASE_URL": "postgres://latchkey:db-canary@db/latchkey",
     "PUBLIC_URL": "https://latchkey.example.com/",
     "METRICS_TOKEN": "metrics-token-canary",
+    "AUDIT_WEBHOOK_URL": "https://siem.example.com/latchkey?token=url-canary",
+    "AUDIT_WEBHOOK_SECRET": "webhook-canary",
 }
 
 
@@ -96,6 +98,12 @@ def test_it_names_every_mistake_at_once() -> None:
         ("SLACK_APP_TOKEN", "xoxb-1-canary", "connections:write"),
         ("SLACK_SIGNING_SECRET", "xoxb-1-canary", "Basic Information"),
         ("METRICS_TOKEN", "x", "at least 16"),
+        ("AUDIT_WEBHOOK_URL", "siem.example.com", "isn't a web address"),
+        ("AUDIT_WEBHOOK_URL", "http://siem.example.com/url-canary", "is http"),
+        ("AUDIT_WEBHOOK_URL", "https://me:url-canary@siem.example.com/", "user name"),
+        ("AUDIT_WEBHOOK_URL", "https://siem.example.com/é", "unusual character"),
+        ("AUDIT_WEBHOOK_SECRET", "two words", "contains a space"),
+        ("AUDIT_WEBHOOK_SECRET", "", "isn't set, so the receiver"),
         ("METRICS_TOKEN", "metrics-canary.", "at least 16"),
     ],
 )

@@ -17,7 +17,7 @@ from tests.bench.due import Asked
 GRANTS, USERS = 20_000, 4_000
 PAGES_MOST = 60  # of 8 KB: a hundred rows and their index; a scan of the grants takes 500 and more
 FEW = 500  # rows in a table that may be scanned
-SMALL = frozenset({"audit_cursor", "halt", "heartbeat", "leaver", "pending_call", "reading"})
+SMALL = frozenset({"audit_cursor", "audit_waiting", "halt", "heartbeat", "leaver", "pending_call", "reading"})
 LARGE = metadata.tables.keys() - SMALL
 
 
