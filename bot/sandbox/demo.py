@@ -10,6 +10,7 @@ from typing import NoReturn
 from bot.domain.errors import LatchkeyError
 from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.latchkey_process import clean_environment
+from bot.sandbox.past import History
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 LOOK_EVERY = 0.5  # seconds
@@ -40,8 +41,11 @@ def ending_well() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def demo(*, tour: bool, port: int, log_level: str) -> int:
-    """0 if it was ended by Ctrl+C or SIGTERM; a tour returns 0 only if every step succeeded."""
+def demo(*, tour: bool, port: int, log_level: str, history: History | None = None) -> int:
+    """0 if it was ended by Ctrl+C or SIGTERM; a tour returns 0 only if every step succeeded.
+
+    `history` is what happened before the demo begins. A tour begins with nothing.
+    """
     clean = clean_environment(os.environ)
     os.environ.clear()  # in this process too, because boto3 reads profiles and endpoints from it
     os.environ.update(clean)
@@ -50,13 +54,13 @@ def demo(*, tour: bool, port: int, log_level: str) -> int:
             from bot.sandbox.tour import play
 
             return play(clean, port=port)
-        return _play_by_hand(clean, port, log_level)
+        return _play_by_hand(clean, port, log_level, history)
     return UNPROVED if tour else 0
 
 
-def _play_by_hand(environ: dict[str, str], port: int, log_level: str) -> int:
+def _play_by_hand(environ: dict[str, str], port: int, log_level: str, history: History | None) -> int:
     shown = log_level == "DEBUG"
-    with set_up(environ, port=port, log_level=log_level, show_log=shown, old_keys=True) as environment:
+    with set_up(environ, port=port, log_level=log_level, show_log=shown, old_keys=True, history=history) as environment:
         print(invitation(environment), flush=True)
         while environment.latchkey.alive:
             time.sleep(LOOK_EVERY)
@@ -64,12 +68,21 @@ def _play_by_hand(environ: dict[str, str], port: int, log_level: str) -> int:
 
 
 def invitation(environment: Environment) -> str:
-    command = environment.example.command
+    numbered = "".join(f"{number}. {step}\n" for number, step in enumerate(first_steps(environment), 1))
     return (
         f"\nLatchkey is running at {environment.slack.url}/\n\n"
-        f"As Alice, type {command} request; as Bob, approve in #ops; as Alice, press Collect. Carol is an outsider.\n"
-        "Alice and Dave have old keys that Latchkey didn't issue. Within a minute each of them gets a direct message\n"
-        "with what Latchkey found, and the buttons Rotate, Give back and Keep.\n"
-        "Switch between people at the top of the page. For a second window as Bob, add #bob to the address.\n"
+        f"{numbered}\n"
+        "Dave approves too; Carol approves nothing. Within a minute, Alice and Dave each get a direct message about\n"
+        "keys that Latchkey didn't issue. For a second window as Bob, add #bob to the address.\n"
         "Nothing here is real, and nothing is kept. Press Ctrl+C to stop.\n"
+    )
+
+
+def first_steps(environment: Environment) -> tuple[str, ...]:
+    """What to press first. The sandbox's page shows them too."""
+    command = environment.example.command
+    return (
+        "As Bob, open #ops: three requests wait for him. Read one and press Approve.",
+        f"As Alice, type {command} request and ask for a session; Bob approves, Alice presses Collect.",
+        "As Alice, open Home: a key to collect, a rotation to finish, and old keys to rotate, keep or give back.",
     )

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.config.catalog_schema import DAYS
@@ -16,6 +16,7 @@ from bot.domain.errors import LatchkeyError
 from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.example import Example, catalog_path, read_example
 from bot.sandbox.latchkey_process import Child, clean_environment, free_port
+from bot.sandbox.past import Before, History, PastClock
 from bot.sandbox.slack import StandIn
 from bot.sandbox.slack.time_zone import zone_at_work
 
@@ -42,10 +43,11 @@ def set_up(
     show_log: bool = False,
     offered: str = "",
     old_keys: bool = False,
+    history: History | None = None,
 ) -> Iterator[Environment]:
     """`port` 0 uses a free one for the page;
 
-    `offered` is added to the example catalog; `old_keys` already exist in AWS.
+    `offered` is added to the example catalog; `old_keys` already exist in AWS; `history` is what happened before.
     Raises LatchkeyError if something can't start.
     """
     clean = clean_environment(environ)
@@ -61,7 +63,8 @@ def set_up(
         )  # fmt: skip
         _start_slack(slack, port)
         ending.callback(slack.stop)
-        aws = ending.enter_context(AwsStandIn(account=example.account.id))
+        clock = PastClock()
+        aws = ending.enter_context(AwsStandIn(clock.now, account=example.account.id))
         aws.seed_demo(example.boundary, example.roles)
         if old_keys:
             aws.plant_old_keys()
@@ -69,6 +72,9 @@ def set_up(
         ledger = folder / "ledger.db"
         own_port = free_port()
         env = clean | _settings(slack, aws, ledger, catalog, own_port, log_level)
+        if history is not None:
+            history(Before(env, aws, clock))
+            clock.set_back(timedelta(0))
         latchkey = Child(env, own_port, folder, show_log=show_log)
         ending.callback(latchkey.stop)
         latchkey.wait_until_ready()

@@ -1,7 +1,7 @@
 """Keys created by hand long before Latchkey, for an inventory to find."""
 
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from moto.iam.models import AccessKeyLastUsed
 
@@ -36,3 +36,8 @@ def plant(directory: Directory, old: OldKey) -> str:
     if old.idle is not None:
         key.last_used = AccessKeyLastUsed(now - old.idle, old.service, old.region)
     return str(key.access_key_id)
+
+
+def note_use(directory: Directory, access_key_id: str, at: datetime, service: str) -> None:
+    naive = at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    directory.backend.access_keys[access_key_id].last_used = AccessKeyLastUsed(naive, service, directory.region)

@@ -174,6 +174,10 @@ class AwsStandIn:
         """Found keys, each on a user of its own. Returns their ids."""
         return tuple(old_keys.plant(self._directory, each) for each in keys or old_keys.DEMO)
 
+    def note_use(self, access_key_id: str, at: datetime, service: str = "s3") -> None:
+        """When IAM says that this key was last used."""
+        old_keys.note_use(self._directory, access_key_id, at, service)
+
     def _trust_in_account(self) -> dict[str, Any]:
         root = {"AWS": f"arn:aws:iam::{self.account}:root"}
         actions = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]

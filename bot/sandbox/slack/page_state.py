@@ -74,6 +74,7 @@ def snapshot(world: World, user: str) -> Json:
         return {
             "revision": workspace.revision,
             "team": TEAM_NAME,
+            "first_steps": world.first_steps,
             "me": me,
             "bot": BOT_USER,
             "slackbot": SLACKBOT,

@@ -138,6 +138,11 @@ class StandIn:
     def as_person(self, user: str) -> Actor:
         return Actor(self.world, self.courier, user)
 
+    def suggest(self, steps: Iterable[str]) -> None:
+        """What the page says to press first."""
+        with self.world.workspace.change():
+            self.world.first_steps = tuple(steps)
+
     def work_in(self, zone: str) -> None:
         """Sets everyone's time zone."""
         with self.world.workspace.lock:

@@ -31,6 +31,7 @@ class World:
     socket_tickets: set[str] = field(default_factory=set)
     url: str = ""
     socket_url: str = ""
+    first_steps: tuple[str, ...] = ()  # what the page suggests to press first
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:

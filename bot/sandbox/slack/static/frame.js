@@ -37,10 +37,12 @@ export function showSidebar() {
       counts[number] > 0 && h("span", { class: "badge", "aria-label": `${counts[number]} unread` }, String(counts[number])));
   };
   const all = rooms();
-  redraw(byId("sidebar"), [state.team, all.map((each) => [each.id, each.name]), counts, store.place, store.me], () => [
+  redraw(byId("sidebar"), [state.team, state.first_steps, all.map((each) => [each.id, each.name]), counts, store.place, store.me], () => [
     h("h1", {}, state.team),
     h("h2", {}, "Channels"), all.slice(0, -1).map(item),
     h("h2", {}, "Apps"), item(all.at(-1), all.length - 1),
+    state.first_steps.length > 0 && h("section", { class: "steps", "aria-label": "What to press first" },
+      h("h2", {}, "Press first"), h("ol", {}, state.first_steps.map((each) => h("li", {}, each)))),
     h("footer", {}, avatar(state.people[store.me]), h("span", {}, state.people[store.me].real_name,
       h("small", {}, state.people[store.me].title))),
   ]);
