@@ -71,6 +71,8 @@ class Reason(StrEnum):
     KIND_CHANGED = "kind-changed"
     NOT_PREAPPROVABLE = "not-preapprovable"
     PREAPPROVED_TOO_LONG = "preapproved-too-long"
+    EMERGENCY_RUNS = "emergency-runs"
+    OWN_REVIEW = "own-review"
     RULE_CHANGED = "rule-changed"
     ACCOUNT_FULL = "account-full"
     TOO_LONG = "too-long"

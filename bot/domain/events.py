@@ -22,6 +22,10 @@ class Tag(StrEnum):
     REQUEST_QUESTION = "request:question"
     REQUEST_ANSWER = "request:answer"
     REQUEST_MISROUTED = "request:misrouted"
+    REQUEST_BREAK_GLASS = "request:break-glass"
+    REVIEW_OPENED = "review:opened"
+    REVIEW_REMINDED = "review:reminded"
+    REVIEW_CLOSED = "review:closed"
     DECISION_MADE = "decision:made"
     PREAPPROVAL_MADE = "preapproval:made"
     PREAPPROVAL_REVOKED = "preapproval:revoked"
@@ -100,6 +104,7 @@ class Tag(StrEnum):
     PROOFS_WRONG = "envelope:wrong-proofs"
     REQUEST_REFUSED = "request:refused"
     PREAPPROVAL_REFUSED = "preapproval:refused"
+    REVIEW_REFUSED = "review:refused"
     GRANT_REFUSED = "grant:refused"
     CREDENTIAL_REFUSED = "credential:refused"
     FINDING_REFUSED = "finding:refused"
@@ -192,3 +197,5 @@ class Notice(StrEnum):
     RESUMED = "issuing:resumed"  # the same places; the same subject
     ESCALATION = "request:escalation"  # the next group of approvers; request. Updated in place with the outcome
     MISROUTED = "request:misrouted"  # admins; request. An approver or a user group of the catalog can't be asked
+    BREAK_GLASS = "request:break-glass"  # approvers, the account's channel, admins; request. Its review, with Close
+    REVIEW = "review:reminder"  # approvers and admins; request + "/" + UTC date. An emergency's review is still open

@@ -32,6 +32,7 @@ RETENTION = (
     Kept("decision", None, "", "who approved or declined it"),
     Kept("question", None, "", "what approvers asked about it, and the answers"),
     Kept("preapproval", QUARTER, "its last day", "who pre-approved whom, and until when"),
+    Kept("review", None, "", "who reviewed an emergency, and what they found"),
     Kept("grants", None, "", "who held what, and until when"),
     Kept("credential", None, "", "every access key id ever issued, so that Latchkey recognizes its own keys"),
     Kept("envelope", timedelta(minutes=10), "it was sealed, or earlier when it is opened", "the sealed secret"),

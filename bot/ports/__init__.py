@@ -18,6 +18,7 @@ from bot.ports.pending_calls import PendingCalls
 from bot.ports.preapprovals import Preapprovals
 from bot.ports.presences import Known, Presences
 from bot.ports.requests import Decisions, Questions, Requests
+from bot.ports.reviews import Reviews
 from bot.ports.sessions import SessionRoles
 from bot.ports.work import Transaction, UnitOfWork
 
@@ -62,6 +63,7 @@ __all__ = [
     "Receiver",
     "Requests",
     "Responder",
+    "Reviews",
     "SessionRoles",
     "Transaction",
     "UnitOfWork",

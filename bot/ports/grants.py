@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.grant import Grant
-from bot.domain.ids import AccountName, GrantId, RequestId, SlackUserId
+from bot.domain.ids import AccountName, EntitlementId, GrantId, RequestId, SlackUserId
 from bot.ports.bulk_limits import Ended
 
 
@@ -19,6 +19,10 @@ class Grants(Protocol):
     def of_request(self, request: RequestId) -> Grant | None: ...
     def of_owner(self, owner: SlackUserId, *, over_since: datetime | None = None) -> tuple[Grant, ...]:
         """Newest first: approved and active ones, and those that ended after `over_since` if given."""
+        ...
+
+    def emergencies_of(self, owner: SlackUserId, entitlement: EntitlementId) -> tuple[Grant, ...]:
+        """Of emergencies: approved and active ones."""
         ...
 
     def lock(self, grant: GrantId) -> Grant | None:

@@ -22,6 +22,7 @@ from bot.ports.pending_calls import PendingCalls
 from bot.ports.preapprovals import Preapprovals
 from bot.ports.presences import Presences
 from bot.ports.requests import Decisions, Questions, Requests
+from bot.ports.reviews import Reviews
 from bot.ports.sessions import SessionRoles
 
 
@@ -32,6 +33,7 @@ class Transaction(Protocol):
     decisions: Decisions
     questions: Questions
     preapprovals: Preapprovals
+    reviews: Reviews
     grants: Grants
     credentials: Credentials
     envelopes: Envelopes

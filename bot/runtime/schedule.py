@@ -21,7 +21,7 @@ from bot.flows.lifecycle import (
 )
 from bot.flows.ownership import email_lookup, leavers, ownerless
 from bot.flows.ownership.people_cache import KnownPeople
-from bot.flows.requests import approval_reminders, config_changes, iam_quota
+from bot.flows.requests import approval_reminders, config_changes, iam_quota, review
 from bot.runtime.worker import Sweep
 
 SOON, MINUTE, HOUR = 5, 60, 3600
@@ -36,6 +36,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("usergroups", 5 * MINUTE, lambda: config_changes.usergroups(context)),
         Sweep("lapse-requests", MINUTE, lambda: deadlines.lapse_requests(context)),
         Sweep("nudge", MINUTE, lambda: approval_reminders.nudge(context)),
+        Sweep("reviews", 5 * MINUTE, lambda: review.remind(context)),
         Sweep("lapse-grants", MINUTE, lambda: deadlines.lapse_grants(context)),
         Sweep("expire", SOON, lambda: deadlines.expire(context)),
         Sweep("announce-endings", MINUTE, lambda: expiry_notices.announce(context)),

@@ -41,6 +41,8 @@ RULED = text("rule IS NOT NULL")
 
 PREAPPROVAL_OPEN = text("ended_at IS NULL")
 
+REVIEW_OPEN = text("closed_at IS NULL")
+
 ADOPTED_ON = text(f"state = '{AdoptedState.ON}'")
 ADOPTED_OFF = text(f"state = '{AdoptedState.OFF}'")
 ADOPTED_HELD = text(f"state <> '{AdoptedState.GONE}'")

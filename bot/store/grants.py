@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 
 from bot.domain.grant import Grant
-from bot.domain.ids import AccountName, GrantId, RequestId, SlackUserId
+from bot.domain.ids import AccountName, EntitlementId, GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import ending_due_at
 from bot.ports import Ended
@@ -15,6 +15,7 @@ from bot.store.due_conditions import GRANT_ACTIVE, GRANT_ENDING, GRANT_OPEN, GRA
 from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import grants as table
+from bot.store.tables import request
 
 ADD = insert(table).inline()
 
@@ -40,6 +41,11 @@ class SqlGrants:
         shown = GRANT_OPEN if over_since is None else or_(GRANT_OPEN, table.c.ended_at >= over_since)
         mine = select(table).where(table.c.owner == owner, shown)
         return many(self._c, Grant, mine.order_by(table.c.made_at.desc(), table.c.id))
+
+    def emergencies_of(self, owner: SlackUserId, entitlement: EntitlementId) -> tuple[Grant, ...]:
+        asked = select(request.c.id).where(request.c.owner == owner, request.c.emergency.is_(True))
+        theirs = (table.c.owner == owner, table.c.entitlement == entitlement, table.c.request.in_(asked))
+        return many(self._c, Grant, select(table).where(GRANT_OPEN, *theirs))
 
     def lock(self, grant: GrantId) -> Grant | None:
         self._set(grant, touched=table.c.touched + 1)

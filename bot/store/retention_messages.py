@@ -10,7 +10,7 @@ from bot.domain.ownership import ClaimState
 from bot.domain.retention import SPANS, STEP
 from bot.domain.subjects import row_id
 from bot.store import tables
-from bot.store.due_conditions import CREDENTIAL_HELD, GRANT_OPEN, OUTBOX_DONE
+from bot.store.due_conditions import CREDENTIAL_HELD, GRANT_OPEN, OUTBOX_DONE, REVIEW_OPEN
 from bot.store.insert_batch import Batch
 from bot.store.rows import many
 from bot.store.tables import (
@@ -25,6 +25,7 @@ from bot.store.tables import (
     message,
     outbox,
     question,
+    review,
 )
 
 ID_LENGTH = 26  # of a subject's id; a date may follow after a slash
@@ -32,6 +33,7 @@ ID_LENGTH = 26  # of a subject's id; a date may follow after a slash
 STANDING = (
     select(tables.request.c.id).where(tables.request.c.state == RequestState.REQUESTED),
     select(question.c.id).join(tables.request).where(tables.request.c.state == RequestState.REQUESTED),
+    select(review.c.request).where(REVIEW_OPEN),
     select(grants.c.id).where(GRANT_OPEN),
     select(grants.c.id).where(grants.c.torn_down_at.is_(None)),
     select(credential.c.id).where(CREDENTIAL_HELD),

@@ -33,6 +33,7 @@ from bot.ports import (
     Presences,
     Questions,
     Requests,
+    Reviews,
     SessionRoles,
 )
 from bot.store import rate_limits, secure_erase, tables, transitions
@@ -59,6 +60,7 @@ from bot.store.presences import SqlPresences
 from bot.store.questions import SqlQuestions
 from bot.store.requests import SqlRequests
 from bot.store.retention import prune
+from bot.store.reviews import SqlReviews
 from bot.store.session_roles import SqlSessionRoles
 
 DELIVERY = insert(tables.delivery).inline()
@@ -76,6 +78,7 @@ class SqlTransaction:
         self.requests: Requests = SqlRequests(connection)
         self.decisions: Decisions = SqlDecisions(connection)
         self.questions: Questions = SqlQuestions(connection)
+        self.reviews: Reviews = SqlReviews(connection)
         self.grants: Grants = SqlGrants(connection)
         self.credentials: Credentials = SqlCredentials(connection)
         self.envelopes: Envelopes = SqlEnvelopes(connection)

@@ -12,7 +12,7 @@ from bot.domain.policy import Act
 from bot.domain.request import Request, RequestKind
 from bot.flows import access, queries, refresh
 from bot.flows.context import Context
-from bot.flows.requests import at_once, press, routing, terms
+from bot.flows.requests import at_once, break_glass, press, routing, terms
 from bot.ports import Transaction
 
 TRIES = 3  # after each but the last, an overdue request is lapsed, or the limit refuses; somebody else may be faster
@@ -31,7 +31,7 @@ def ask(
     ticket: str = "",
     emergency: bool = False,
 ) -> Request:
-    """One request, waiting for its approvers. Raises Refused, AlreadyDone.
+    """One request, waiting for its approvers, unless it is approved at once. Raises Refused, AlreadyDone.
 
     `owner` will hold the credential; None means the requester. `replaces` is a found key's row.
     """
@@ -41,7 +41,8 @@ def ask(
     wanted = terms.offered_for(context, entitlement, duration, holder, emergency=emergency)
     checked = terms.ticket_of(wanted, ticket)
     why = access.justified(justification)
-    asked = routing.at_submission(context, wanted, parties)
+    audience = break_glass.at_submission if emergency else routing.at_submission
+    asked = audience(context, wanted, parties)
     now = context.clock.now()
     request = Request(
         id=RequestId(fresh_id(context.entropy.bytes(ID_BYTES))),
@@ -56,7 +57,7 @@ def ask(
         decide_by=now + context.catalog.decide_within,
         replaces=replaces,
         deciders=asked.deciders,
-        dedup_key=f"replace {replaces}" if replaces else f"{holder} {wanted.id}",
+        dedup_key=_dedup_key(wanted.id, holder, replaces, emergency=emergency),
         ticket=checked,
         emergency=emergency,
     )
@@ -71,12 +72,18 @@ def ask(
     return submit(context, by=by, dedup_key=request.dedup_key, delivery=delivery, add=add)
 
 
+def _dedup_key(wanted: EntitlementId, owner: SlackUserId, replaces: str | None, *, emergency: bool) -> str:
+    if emergency:
+        return break_glass.dedup_key(owner, wanted)
+    return f"replace {replaces}" if replaces else f"{owner} {wanted}"
+
+
 def write(tx: Transaction, request: Request, places: Iterable[str], facts: Mapping[str, str]) -> None:
     """The request, its audit event and the messages about it."""
     tx.count(REQUESTS, request.requester, request.made_at)
     tx.requests.add(request)
     tx.record(Tag.REQUEST_MADE, request.id, by=request.requester, at=request.made_at, facts=facts)
-    tx.outbox.enqueue(Notice.APPROVAL, request.id, *places)
+    tx.outbox.enqueue(Notice.BREAK_GLASS if request.emergency else Notice.APPROVAL, request.id, *places)
     tx.outbox.enqueue(Notice.RECEIPT, request.id, *sorted(request.parties))
 
 

@@ -63,7 +63,7 @@ def may_preapprove(context: Context, request: RequestId, by: SlackUserId) -> Req
         raise Refused(Reason.NOT_APPROVER)
     if by in found.parties:
         raise Refused(Reason.OWN_REQUEST)
-    if wanted.dangerous or found.kind is not RequestKind.NEW:
+    if wanted.dangerous or found.kind is not RequestKind.NEW or found.emergency:
         raise Refused(Reason.NOT_PREAPPROVABLE)
     return replace(found, duration=approved_duration(found.duration, decisions))
 

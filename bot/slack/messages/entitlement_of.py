@@ -9,7 +9,7 @@ from bot.ports import Transaction
 
 
 def _of_request(tx: Transaction, subject: str) -> EntitlementId | None:
-    found = tx.requests.get(RequestId(subject))
+    found = tx.requests.get(RequestId(row_id(subject)))
     return found.entitlement if found else None
 
 
@@ -36,6 +36,8 @@ ABOUT: dict[Notice, Callable[[Transaction, str], EntitlementId | None]] = {
     Notice.APPROVAL: _of_request,
     Notice.REMINDER: _of_request,
     Notice.ESCALATION: _of_request,
+    Notice.BREAK_GLASS: _of_request,
+    Notice.REVIEW: _of_request,
     Notice.STRETCHED: _of_credential,
     Notice.DISOWNED: _of_credential,
     Notice.GRANT_IN_USE: _of_lease,

@@ -11,6 +11,7 @@ from bot.flows.requests import iam_quota
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import grants, requests, sessions, teardown
+from bot.slack.text.at_once import break_glass
 from bot.slack.text.formatting import named, person
 from bot.slack.ui import cards
 from bot.slack.ui.blocks import Json, context, section
@@ -26,11 +27,13 @@ def grant(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def _approval(scene: Scene, found: Grant) -> tuple[Json, ...]:
-    """Which rule approved it, or what the approvers changed and wrote: of the request that gave the grant its end."""
+    """What approved it in people's place, or what approvers changed and wrote: of the request that set the end."""
     renewals = scene.tx.requests.approved_renewals_of(found.id)
     asked = renewals[-1] if renewals else scene.tx.requests.get(found.request)
     if asked is None:
         return ()
+    if asked.emergency:
+        return (context(break_glass.nobody_decided()),)
     if asked.rule is not None:
         return (context(requests.approved(frozenset({rule_actor(asked.rule)}))),)
     rows = scene.tx.decisions.of(asked.id)

@@ -8,6 +8,7 @@ from bot.ports import OutboxItem
 from bot.slack.messages import (
     adopted,
     alarms,
+    break_glass,
     bulk,
     credentials,
     digest,
@@ -37,6 +38,8 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.OUTCOME: requests.outcome,
     Notice.QUESTION: questions.question,
     Notice.ANSWER: questions.answer,
+    Notice.BREAK_GLASS: break_glass.issued,
+    Notice.REVIEW: break_glass.reminder,
     Notice.GRANT: grants.grant,
     Notice.GRANT_ENDING: expiry.ending,
     Notice.GRANT_IN_USE: expiry.in_use,

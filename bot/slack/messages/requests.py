@@ -14,6 +14,7 @@ from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import general, renewal, requests
 from bot.slack.text.approval import routing
+from bot.slack.text.at_once import break_glass
 from bot.slack.ui import cards
 from bot.slack.ui.blocks import context, section
 from bot.slack.ui.message import Message
@@ -53,6 +54,8 @@ def approved_by(scene: Scene, found: Request) -> frozenset[str]:
 
 def outcome_of(scene: Scene, found: Request) -> str:
     match found.state:
+        case RequestState.APPROVED if found.emergency:
+            return break_glass.nobody_decided()
         case RequestState.APPROVED:
             rows = scene.tx.decisions.of(found.id)
             lasts = approved_duration(found.duration, rows)
@@ -97,7 +100,7 @@ def receipt(scene: Scene, item: OutboxItem) -> Message | None:
         standing = queries.pause(scene.tx)
         meanwhile = [context(general.meanwhile(standing))] if standing else []
         return Message(said, (*cards.waiting(found, entitlement, to=item.to), *meanwhile))
-    stands = requests.state_of(found.state) if found.rule is None else outcome_of(scene, found)
+    stands = outcome_of(scene, found) if found.emergency or found.rule is not None else requests.state_of(found.state)
     said = requests.your_request(found, entitlement, stands, to=item.to)
     return Message(said, (section(said),))
 

@@ -92,6 +92,7 @@ WHY = {
     "rule-changed": (
         "A rule of the catalog approved this, and the rule no longer covers it. Nothing was created. Ask again."
     ),
+    "no-break-glass": "The catalog no longer allows this as an emergency. Nothing was created. Ask again.",
     "grant-over": "The grant has ended, so nothing was handed out. Ask again for a new one.",
     "not-a-member": "Slack says you aren't a full member of this workspace, so nothing was made.",
     "people-unreadable": "Latchkey couldn't reach Slack to check who you are. Press Collect again in a minute.",

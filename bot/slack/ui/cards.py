@@ -134,7 +134,7 @@ def decide(found: Request, entitlement: Entitlement | None) -> Json:
 
 def preapprove(found: Request, entitlement: Entitlement | None) -> Json | None:
     """None where somebody has to decide on each request."""
-    if entitlement is None or entitlement.dangerous or found.kind is not RequestKind.NEW:
+    if entitlement is None or entitlement.dangerous or found.kind is not RequestKind.NEW or found.emergency:
         return None
     return button(labels.PREAPPROVE, Action.REQUEST_PREAPPROVE, found.id)
 

@@ -13,6 +13,7 @@ from bot.store.tables.owners import address, claim, leaver, past_owner, presence
 from bot.store.tables.pending_calls import pending_call
 from bot.store.tables.preapprovals import preapproval
 from bot.store.tables.questions import question
+from bot.store.tables.reviews import review
 from bot.store.tables.session_roles import session_role
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "rate",
     "reading",
     "request",
+    "review",
     "session_role",
     "told",
     "tombstone",

@@ -23,6 +23,7 @@ AT_FIELD = {
     Reason.NO_BREAK_GLASS: Block.EMERGENCY,
     Reason.NO_TICKET: Block.TICKET,
     Reason.OTHER_TICKET: Block.TICKET,
+    Reason.EMERGENCY_RUNS: Block.EMERGENCY,
 }
 """The field that shows a refusal; all others are shown at the entitlement."""
 

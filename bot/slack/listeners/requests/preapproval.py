@@ -10,7 +10,7 @@ from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action
 from bot.slack.text import labels
-from bot.slack.text import preapproval as text
+from bot.slack.text.at_once import preapproval as text
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body

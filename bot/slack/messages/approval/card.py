@@ -10,10 +10,11 @@ from bot.slack.ids import Action
 from bot.slack.messages import questions, requests
 from bot.slack.messages.approval.held import held
 from bot.slack.messages.context import Scene
-from bot.slack.text import adopted, labels, preapproval
+from bot.slack.text import adopted, labels
 from bot.slack.text import requests as sentences
 from bot.slack.text.approval import access, routing
 from bot.slack.text.approval import card as request_text
+from bot.slack.text.at_once import preapproval
 from bot.slack.ui import blocks as ui
 from bot.slack.ui import cards
 from bot.slack.ui.blocks import Json, actions, button, context, header, section

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.errors import Refused
+from bot.domain.events import Notice
 from bot.domain.ids import RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
@@ -26,13 +27,16 @@ class SlackFacts:
 
 def look(work: UnitOfWork, people: People, catalog: Catalog, item: OutboxItem, now: datetime) -> SlackFacts:
     """Never raises: what Slack doesn't say isn't shown."""
-    if item.notice not in ASKING:
+    emergency = item.notice is Notice.BREAK_GLASS
+    if item.notice not in ASKING and not emergency:
         return SlackFacts()
     with work.begin() as tx:
         request = tx.requests.get(RequestId(item.subject))
     entitlement = catalog.entitlements.get(request.entitlement) if request else None
     if request is None or entitlement is None:
         return SlackFacts()
+    if emergency:
+        return SlackFacts(asked=routing.look(people, catalog, entitlement, request))
     parties = dict(_parties(people, request))
     if request.state is not RequestState.REQUESTED:
         return SlackFacts(parties)

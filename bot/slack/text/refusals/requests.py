@@ -69,6 +69,13 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "This can't be pre-approved: somebody decides on each request for dangerous access, and on each renewal."
     ),
     Reason.PREAPPROVED_TOO_LONG: lambda facts: f"Choose a day up to {day(facts.get('latest'))}.",
+    Reason.EMERGENCY_RUNS: lambda facts: (
+        f"An emergency for this is already issued, until {moment(facts.get('until'))}. `{{command}} list` shows it to "
+        "its owner. Clear the box to ask its approvers for more time."
+    ),
+    Reason.OWN_REVIEW: (
+        "You can't close the review of your own emergency. Ask another approver or one of Latchkey's admins."
+    ),
     Reason.RULE_CHANGED: (
         "The catalog has changed since it approved this by a rule, and the rule no longer covers it. Nothing was "
         "created. Ask again with `{command} request`."

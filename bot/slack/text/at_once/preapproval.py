@@ -18,7 +18,7 @@ def window(request: Request, entitlement: Entitlement | None) -> str:
 
 def given(found: Preapproval) -> str:
     """A line on the message on which it was given."""
-    said = f":fast_forward: {person(found.by)} pre-approved {person(found.owner)}"
+    said = f":calendar: {person(found.by)} pre-approved {person(found.owner)}"
     if found.ended_at is None:
         return f"{said}: up to {span(found.duration)} at a time, until {day(found.until)}"
     return f"{said}; {person(found.ended_by or '')} ended that on {day(found.ended_at)}"
@@ -33,13 +33,13 @@ def used(rows: Iterable[Decision]) -> str:
 def listed(found: Preapproval, entitlement: Entitlement | None) -> str:
     what = named(entitlement, found.entitlement)
     return (
-        f":fast_forward: {person(found.owner)} is pre-approved for {what}, up to {span(found.duration)} at a time, "
+        f":calendar: {person(found.owner)} is pre-approved for {what}, up to {span(found.duration)} at a time, "
         f"until {day(found.until)} (by {person(found.by)})"
     )
 
 
 def saved(found: Preapproval) -> str:
-    return f":fast_forward: {person(found.owner)} is pre-approved until {day(found.until)}."
+    return f":calendar: {person(found.owner)} is pre-approved until {day(found.until)}."
 
 
 def revoked(found: Preapproval) -> str:

@@ -1,0 +1,1 @@
+"""What is approved without asking anybody: pre-approvals and emergencies."""
