@@ -5,7 +5,7 @@ from bot.sandbox.slack import View
 
 KEY = "reports-read"
 ASKED = {"entitlement": KEY, "duration": "8h", "justification": "The quarterly numbers for the board"}
-FIELDS = {"entitlement", "duration", "justification"}
+FIELDS = {"entitlement", "duration", "justification", "owner"}
 
 
 def ask(people: People) -> str:
