@@ -199,3 +199,4 @@ class Notice(StrEnum):
     MISROUTED = "request:misrouted"  # admins; request. An approver or a user group of the catalog can't be asked
     BREAK_GLASS = "request:break-glass"  # approvers, the account's channel, admins; request. Its review, with Close
     REVIEW = "review:reminder"  # approvers and admins; request + "/" + UTC date. An emergency's review is still open
+    HOME = "home:changed"  # whoever opened Home lately; that person. Published anew, never posted as a message

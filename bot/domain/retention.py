@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.home import OPENED_LATELY
 from bot.domain.schedule import FORGET_AFTER, SPANS_KEPT
 
 STEP = 500  # rows of one table in one transaction, so that no lock is held for long
@@ -66,6 +67,7 @@ RETENTION = (
     Kept("pending_call", FORGET_AFTER, "it began", "AWS calls in progress"),
     Kept("rate", FORGET_AFTER, "the last one stopped counting", "counts for hourly limits on each person"),
     Kept("delivery", FORGET_AFTER, "it arrived", "Slack's deliveries, so that a retry does nothing"),
+    Kept("home", OPENED_LATELY, "it was last opened", "whose Home tab is published again after a change"),
     Kept("heartbeat", FORGET_AFTER, "it was sent", "live workers"),
 )
 """In order of deletion: referencing rows before the rows they refer to."""

@@ -11,6 +11,7 @@ from bot.ports.credentials import Credentials, Envelopes
 from bot.ports.drift import Differences
 from bot.ports.environment import Clock, Entropy, Notifier, People, Person
 from bot.ports.grants import Grants
+from bot.ports.home import Home
 from bot.ports.inventory import Findings, Inventory, Printed, Reader, Reading
 from bot.ports.messaging import Audit, Messages, Outbox, OutboxItem, Posted
 from bot.ports.owners import Owners
@@ -37,6 +38,7 @@ __all__ = [
     "Findings",
     "Grants",
     "Halts",
+    "Home",
     "Iam",
     "Inventory",
     "KeySeen",

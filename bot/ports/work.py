@@ -15,6 +15,7 @@ from bot.ports.bulk_limits import Halts
 from bot.ports.credentials import Credentials, Envelopes
 from bot.ports.drift import Differences
 from bot.ports.grants import Grants
+from bot.ports.home import Home
 from bot.ports.inventory import Findings, Inventory
 from bot.ports.messaging import Audit, Messages, Outbox
 from bot.ports.owners import Owners
@@ -46,6 +47,7 @@ class Transaction(Protocol):
     presences: Presences
     adopted: AdoptedKeys
     calls: PendingCalls
+    home: Home
     outbox: Outbox
     messages: Messages
     audit: Audit

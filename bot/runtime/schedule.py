@@ -7,6 +7,7 @@ from bot.flows.adopted import replace as adopt_replace
 from bot.flows.audit import chain
 from bot.flows.context import AwsContext
 from bot.flows.drift import detect, managed_policies, repair
+from bot.flows.home import changes
 from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, own_keys
 from bot.flows.issuing import mfa_device, orphans, recover
 from bot.flows.lifecycle import (
@@ -35,6 +36,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("catalog", SOON, watch.look),
         Sweep("usergroups", 5 * MINUTE, lambda: config_changes.usergroups(context)),
         Sweep("lapse-requests", MINUTE, lambda: deadlines.lapse_requests(context)),
+        Sweep("home", SOON, lambda: changes.publish_changed(context)),
         Sweep("nudge", MINUTE, lambda: approval_reminders.nudge(context)),
         Sweep("reviews", 5 * MINUTE, lambda: review.remind(context)),
         Sweep("lapse-grants", MINUTE, lambda: deadlines.lapse_grants(context)),

@@ -11,6 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.domain.errors import AlreadyDone, Refused
+from bot.slack import overflow
 from bot.slack.context import Deps
 from bot.slack.listeners import (
     adopted,
@@ -65,6 +66,7 @@ def build_app(deps: Deps, workspace: Workspace, listeners: Executor | None = Non
         listener_executor=listeners or ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
     )
     app.use(_only_our_workspace(deps, workspace))
+    app.use(overflow.choose)
     app.command(ANYTHING)(commands.dispatcher(deps, _commands()))  # Bolt asks one listener after another
     for verb in VERBS:
         register = getattr(verb, "register", None)

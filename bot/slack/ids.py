@@ -49,6 +49,10 @@ class Action(StrEnum):
     LIST_OPEN = "list:open"
     REPORT_SEND = "report:send"  # of every account that the presser may see
     LIST_TURN = "list:turn"  # the value is how many come before the page
+    ACCOUNT_REPORT = "account:report"  # the value is the account's name
+    HOME_EARLIER = "home:earlier"  # the value is a section and how many rows come before the page
+    HOME_LATER = "home:later"
+    MORE = "more"  # an overflow menu; an option's value is the action id, a space and the row's id
     VALUE = "value"  # the one input of each block of a modal
 
 

@@ -11,11 +11,12 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain import retry
 from bot.domain.catalog import Entitlement
-from bot.domain.errors import Refused
+from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.ids import RequestId
+from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.subjects import Undelivered, row_id
 from bot.flows import access
+from bot.flows.home.viewer import viewer
 from bot.flows.requests import routing
 from bot.ports import OutboxItem, Posted, Transaction
 from bot.slack.context import Deps
@@ -44,7 +45,7 @@ class _Taken(Exception):
 
 class Sender:
     def __init__(self, deps: Deps) -> None:
-        self._work, self._clock, self._catalog = deps.work, deps.clock, deps.catalog
+        self._deps, self._work, self._clock, self._catalog = deps, deps.work, deps.clock, deps.catalog
         self._people, self._client = deps.people, deps.client
         self._command, self._guide = deps.command, deps.guide
         self._dms: dict[str, str] = {}
@@ -60,12 +61,17 @@ class Sender:
     def _send(self, item: OutboxItem) -> int:
         now = self._clock.now()
         known = facts.look(self._work, self._people, self._catalog, item, now)
+        try:
+            looks = viewer(self._deps, SlackUserId(item.to)) if item.notice is Notice.HOME else None
+        except Refused as refused:
+            self._nobody_looks(item, refused)
+            return 1
         with self._work.begin() as tx:
             if not tx.outbox.claim(item.id, now, now + CLAIM):
                 return 0
             revision = tx.outbox.wanted_revision(item.id)
             shown = tx.messages.shown(item.notice, item.subject, item.to)
-            message = render(Scene(tx, self._catalog, now, self._command, self._guide, known), item)
+            message = render(Scene(tx, self._catalog, now, self._command, self._guide, known, looks), item)
             if known.asked is not None:
                 routing.warn(tx, self._catalog, RequestId(item.subject), known.asked.problems, now)
         try:
@@ -85,6 +91,9 @@ class Sender:
     ) -> Posted | None:
         if item.notice is Notice.COLLECT_WINDOW:
             self._redraw(item.to, message)
+            return None
+        if item.notice is Notice.HOME:
+            self._client.views_publish(user_id=item.to, view=blocks.home(message.blocks))
             return None
         if message.files:
             return self._upload(item, message, revision, held)
@@ -205,6 +214,13 @@ class Sender:
     def _give_up(self, item: OutboxItem, others: Iterable[str]) -> None:
         with self._work.begin() as tx:
             people_instead(tx, item, others, self._clock.now())
+
+    def _nobody_looks(self, item: OutboxItem, refused: Refused) -> None:
+        """A tab that isn't drawn: its person is no longer a full member, or Slack doesn't say."""
+        if refused.reason is Reason.NOT_A_MEMBER:
+            self._give_up(item, ())
+        else:
+            self._later(item, _backoff(item), refused.reason.value)
 
     def _later(self, item: OutboxItem, wait: timedelta, why: str) -> None:
         with self._work.begin() as tx:

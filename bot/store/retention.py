@@ -85,5 +85,6 @@ PRUNED: Mapping[str, Prune] = {
     "pending_call": _before(tables.pending_call.c.at),
     "rate": _before(tables.rate.c.until),
     "delivery": _before(tables.delivery.c.at),
+    "home": _before(tables.home.c.opened_at),
     "heartbeat": _before(tables.heartbeat.c.at),
 }

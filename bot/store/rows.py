@@ -1,5 +1,6 @@
 """Convert rows to and from the domain's dataclasses: columns and fields have the same names."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -14,9 +15,14 @@ def write(value: Any) -> dict[str, Any]:
     return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
+def one_of(cls: type[T], row: Mapping[str, Any]) -> T:
+    """The dataclass from a row that may have more columns."""
+    return cls(**{each.name: row[each.name] for each in fields(cls)})  # type: ignore[arg-type]
+
+
 def one(connection: Batch, cls: type[T], query: Select[Any]) -> T | None:
     row = connection.execute(query).mappings().first()
-    return None if row is None else cls(**{each.name: row[each.name] for each in fields(cls)})  # type: ignore[arg-type]
+    return None if row is None else one_of(cls, row)  # type: ignore[arg-type]
 
 
 def many(connection: Batch, cls: type[T], query: Select[Any]) -> tuple[T, ...]:

@@ -24,6 +24,7 @@ from bot.ports import (
     Findings,
     Grants,
     Halts,
+    Home,
     Inventory,
     Messages,
     Outbox,
@@ -49,6 +50,7 @@ from bot.store.drift import SqlDifferences
 from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
 from bot.store.grants import SqlGrants
+from bot.store.home import SqlHome
 from bot.store.insert_batch import Batch
 from bot.store.inventory import SqlInventory
 from bot.store.messages import SqlMessages
@@ -92,6 +94,7 @@ class SqlTransaction:
         self.presences: Presences = SqlPresences(connection)
         self.adopted: AdoptedKeys = SqlAdopted(connection)
         self.calls: PendingCalls = SqlPendingCalls(connection)
+        self.home: Home = SqlHome(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

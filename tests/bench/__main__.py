@@ -1,11 +1,11 @@
-"""`python -m tests.bench [NAME …] [--json]`: acks, collects, idle, inventory, hygiene, due, year and webhook."""
+"""`python -m tests.bench [NAME …] [--json]`: acks, collects, idle, inventory, hygiene, due, home, year and webhook."""
 
 import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import acks, collects, due, hygiene, idle, inventory, webhook, year
+from tests.bench import acks, collects, due, home, hygiene, idle, inventory, webhook, year
 from tests.bench.figures import Figures
 
 BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
@@ -15,6 +15,7 @@ BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
     "inventory": inventory.measure,
     "hygiene": hygiene.measure,
     "due": due.measure,
+    "home": home.measure,
     "year": year.measure,
     "webhook": webhook.measure,
 }

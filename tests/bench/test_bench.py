@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench import acks, collects, due, hygiene, idle, inventory, webhook, year
+from tests.bench import acks, collects, due, home, hygiene, idle, inventory, webhook, year
 from tests.bench.figures import Figures
 
 pytestmark = pytest.mark.bench
@@ -33,6 +33,10 @@ def test_a_hygiene_pass_takes_memory_that_does_not_grow(show: Show) -> None:
 
 def test_what_is_due_is_found_at_once_after_years(show: Show) -> None:
     show(due.measure())
+
+
+def test_a_home_of_500_keys_takes_at_most_twice_the_time_of_5(show: Show) -> None:
+    show(home.measure())
 
 
 def test_tables_that_forget_do_not_grow_in_a_year(show: Show) -> None:

@@ -56,6 +56,22 @@ def buttons(where: Message | View | Answer) -> dict[str, str]:
     return found
 
 
+def menu(where: Message | View | Answer) -> list[str]:
+    """The value of each option of every overflow menu."""
+    elements = (each for block in where.blocks for each in block.get("elements", []) if each["type"] == "overflow")
+    return [option["value"] for each in elements for option in each["options"]]
+
+
+def choose(actor: Hand, view: View, value: str) -> Answer:
+    """Choose an option of an overflow menu."""
+    for block in view.blocks:
+        for element in block.get("elements", []):
+            if element["type"] == "overflow" and value in {each["value"] for each in element["options"]}:
+                answer: Answer = actor.select(view, block["block_id"], element["action_id"], value)
+                return answer
+    raise AssertionError(f"no menu has {value}: {menu(view)}")
+
+
 def button_in(messages: list[Message], action: str) -> Message:
     """The newest message with this button."""
     found = [each for each in messages if action in buttons(each)]

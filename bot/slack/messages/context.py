@@ -7,6 +7,7 @@ from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.credential import Credential
 from bot.domain.events import Event, Tag
 from bot.domain.grant import Grant
+from bot.domain.home import Viewer
 from bot.domain.ids import CredentialId
 from bot.domain.lifecycle import GrantState
 from bot.domain.request import Request
@@ -27,6 +28,7 @@ class Scene:
     command: str
     guide: str  # its address
     facts: SlackFacts
+    viewer: Viewer | None = None  # whose Home is drawn
 
     def entitlement(self, of: Request | Grant) -> Entitlement | None:
         return self.catalog.entitlements.get(of.entitlement)

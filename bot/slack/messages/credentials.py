@@ -54,9 +54,7 @@ def did_you_get_it(scene: Scene, item: OutboxItem) -> Message | None:
     what = named(scene.entitlement(grant), grant.entitlement)
     if found.state is CredentialState.REVEALED:
         said = grants.did_you_get_it(found, what)
-        yes = button(labels.GOT_IT, Action.CREDENTIAL_CONFIRM, found.id, style="primary")
-        no = button(labels.MAKE_NEW_INSTEAD, Action.CREDENTIAL_REPLACE, found.id)
-        return Message(said, (section(said), actions(yes, no)))
+        return Message(said, (section(said), actions(*cards.did_you_get_it(found))))
     if found.state is CredentialState.LIVE:
         said = grants.got_it(found, what)
     else:

@@ -23,6 +23,7 @@ from bot.slack.messages import (
 )
 from bot.slack.messages.approval import card
 from bot.slack.messages.context import Scene
+from bot.slack.messages.home import view
 from bot.slack.text import guide
 from bot.slack.ui.blocks import context
 from bot.slack.ui.message import Message
@@ -77,6 +78,7 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.ESCALATED: digest.escalated,
     Notice.ENFORCED: digest.enforced,
     Notice.PREVIEW: digest.preview,
+    Notice.HOME: view.draw,
 }
 
 GUIDE: Mapping[Notice, str] = {

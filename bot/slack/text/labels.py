@@ -41,6 +41,11 @@ KEEP = "Keep"
 KEEP_LONGER = "Keep longer"
 CHANGE = "Change"
 STOP_KEEPING = "Stop keeping"
+REPORT = "Report"
+PAUSE = "Pause issuing"
+RESUME = "Resume issuing"
+EARLIER = "Earlier"
+LATER = "Later"
 NOT_MINE = "Not mine"
 NOT_ME = "This wasn't me"
 IT_WAS_NOT_ME = "It wasn't me"
@@ -49,8 +54,6 @@ MAKE_NEW_INSTEAD = "No, make a new one"
 MAKE_NEW = "Make a new one"
 ADD_REASON = "Add a reason"
 CHANGE_REASON = "Change the reason"
-PAUSE = "Pause issuing"
-RESUME = "Resume issuing"
 CLAIM = "Claim"
 CONFIRM = "Confirm"
 MINE = "Yes, mine"
@@ -160,6 +163,12 @@ def revoke(ends_now: str) -> Dialog:
 def not_me(ends_now: str = "This can't be undone.") -> Dialog:
     said = f"Latchkey revokes the grant and notifies its approvers. {ends_now}"
     return Dialog("Did someone else open it?", said, IT_WAS_NOT_ME, CANCEL)
+
+
+def rare(ends_now: str) -> Dialog:
+    """For a menu with Renew and This wasn't me: Slack asks the same for both."""
+    said = f"*{RENEW}* opens a form. *{NOT_ME}* revokes the grant at once and notifies its approvers. {ends_now}"
+    return Dialog("Go on?", said, GO_ON, CANCEL)
 
 
 def switch_off() -> Dialog:

@@ -60,6 +60,17 @@ def button(label: str, action: Action, value: str, *, style: str = "", confirm: 
     return made | ({"confirm": confirm} if confirm else {})
 
 
+def overflow(*options: Json, confirm: Json | None = None) -> Json:
+    """A menu of what is rarely needed. `confirm` is asked whatever is chosen: Slack has one for the whole menu."""
+    made: Json = {"type": "overflow", "action_id": Action.MORE.value, "options": list(options)}
+    return made | ({"confirm": confirm} if confirm else {})
+
+
+def menu_option(label: str, action: Action, value: str) -> Json:
+    """An option that does what the button with this action id and value does; see bot/slack/overflow.py."""
+    return option(label, f"{action.value} {value}")
+
+
 def confirm(asked: Dialog) -> Json:
     return {
         "title": plain(asked.title, 100),
@@ -173,6 +184,11 @@ def modal(
     if submit:
         view["submit"] = plain(submit, 24)
     return view | ({"private_metadata": about} if about else {})
+
+
+def home(blocks: Iterable[Json]) -> Json:
+    """A Home tab."""
+    return {"type": "home", "blocks": list(blocks)}
 
 
 def notice(title: str, sentence: str) -> Json:

@@ -25,23 +25,23 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
     entitlement = catalog.entitlements.get(found.entitlement)
     state = found.state_at(now)
     if state is GrantState.APPROVED:
-        return [section(grants.may_collect(found, entitlement)), actions(_collect(found), give_back(found))]
+        return [section(grants.may_collect(found, entitlement)), actions(collect(found), give_back(found))]
     revokes = catalog.revokes_sessions(found.account)
     if state is not GrantState.ACTIVE:
         at = found.ended_at or found.lease_until or found.collect_by
         left = _left(found, credentials, now, revokes=revokes)
         return [section(grants.over(found, entitlement, found.stands(now), at, left))]
-    shown = [each for each in credentials if each.state in SHOWN and _still_there(each, now)]
+    rows = shown(credentials, now)
     lines = [
-        section(grants.standing(each, found.lease_until), _switch(found, each, shown)) for each in shown[-LINES_MOST:]
+        section(grants.standing(each, found.lease_until), switch(found, each, rows)) for each in rows[-LINES_MOST:]
     ]
-    more = [context(grants.older(len(shown) - LINES_MOST))] if len(shown) > LINES_MOST else []
-    live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
+    more = [context(grants.older(len(rows) - LINES_MOST))] if len(rows) > LINES_MOST else []
+    live = next((each for each in reversed(rows) if each.state is CredentialState.LIVE), None)
     return [
         section(grants.held(found, entitlement, mfa=device_of(credentials) is not None)),
         *lines,
         *more,
-        _row(found, shown, live, sessions.ends_now(credentials, now, revokes=revokes)),
+        _row(found, rows, live, sessions.ends_now(credentials, now, revokes=revokes)),
     ]
 
 
@@ -50,6 +50,11 @@ def _left(found: Grant, credentials: Sequence[Credential], now: datetime, *, rev
     if found.torn_down_at is None and found.stuck_on is None and not still_running(credentials, now):
         return ""
     return teardown.left(found, credentials, now, revokes=revokes)
+
+
+def shown(credentials: Sequence[Credential], now: datetime) -> list[Credential]:
+    """What its owner holds or may bring back, without sessions that have ended."""
+    return [each for each in credentials if each.state in SHOWN and _still_there(each, now)]
 
 
 def _still_there(credential: Credential, now: datetime) -> bool:
@@ -65,11 +70,11 @@ def _row(found: Grant, shown: Sequence[Credential], live: Credential | None, end
 def next_step(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json | None:
     """Collect for sessions or where nothing is held; Rotate for a key, while AWS has room for a second one."""
     if live is None or live.kind is Kind.SESSION:
-        return _collect(found)
+        return collect(found)
     return button(labels.ROTATE, Action.CREDENTIAL_ROTATE, live.id) if len(shown) == 1 else None
 
 
-def _collect(found: Grant) -> Json:
+def collect(found: Grant) -> Json:
     return button(labels.COLLECT, Action.GRANT_COLLECT, found.id, style="primary")
 
 
@@ -87,14 +92,21 @@ def _not_me(credential: Credential, ends_now: str) -> Json:
     return button(labels.NOT_ME, Action.CREDENTIAL_DISOWN, credential.id, style="danger", confirm=asked)
 
 
-def _switch(found: Grant, credential: Credential, shown: Sequence[Credential]) -> Json | None:
+def switch(found: Grant, credential: Credential, among: Sequence[Credential]) -> Json | None:
     """What to do with this one key: bring it back, or switch off the older of two."""
     if credential.wish:
         return None
     if credential.state is CredentialState.RETIRING:
         return undo(credential) if credential.owner_may_undo(found.owner) else None
-    older = credential.retire_at is not None and len(shown) > 1
+    older = credential.retire_at is not None and len(among) > 1
     return switch_off(credential) if older else None
+
+
+def did_you_get_it(credential: Credential) -> tuple[Json, Json]:
+    return (
+        button(labels.GOT_IT, Action.CREDENTIAL_CONFIRM, credential.id, style="primary"),
+        button(labels.MAKE_NEW_INSTEAD, Action.CREDENTIAL_REPLACE, credential.id),
+    )
 
 
 def undo(credential: Credential) -> Json:

@@ -7,6 +7,7 @@ from bot.store.tables.drift import difference
 from bot.store.tables.envelopes import envelope, tombstone
 from bot.store.tables.findings import finding, told
 from bot.store.tables.grants import credential, decision, grants, request
+from bot.store.tables.home import home
 from bot.store.tables.inventory import adopted, agreement, found_key, found_user, reading
 from bot.store.tables.journal import audit, delivery, flag, heartbeat, message, outbox, rate
 from bot.store.tables.owners import address, claim, leaver, past_owner, presence, word
@@ -37,6 +38,7 @@ __all__ = [
     "grants",
     "halt",
     "heartbeat",
+    "home",
     "leaver",
     "message",
     "metadata",

@@ -89,6 +89,7 @@ decision = Table(
     Column("duration", Span, comment="shorter than what was asked for"),
     Column("preapproval", ID, comment="given in advance"),
     one_of("answer", Answer),
+    Index(None, "made_at"),
 )
 
 grants = Table(

@@ -9,7 +9,7 @@ from bot.domain.finding import LastUsed
 from bot.sandbox.slack import Answer, Message
 from bot.slack.text import formatting
 from tests.slack.kit import House
-from tests.slack.press import Hand, button_in, buttons, told, top
+from tests.slack.press import Hand, button_in, buttons, menu, told, top
 
 DAY = timedelta(days=1)
 
@@ -37,11 +37,11 @@ def all_buttons(h: House) -> set[str]:
 # --- requests ----------------------------------------------------------------------------------------------------
 
 
-def test_the_card_has_renew_in_the_dm_in_the_list_and_on_home(h: House) -> None:
+def test_the_card_has_renew_in_the_dm_and_in_the_list_and_homes_menu_has_it(h: House) -> None:
     message = h.live()
     assert "grant:renew" in buttons(message)
     assert "grant:renew" in buttons(h.alice.command("/key list"))
-    assert "grant:renew" in buttons(h.alice.open_home())
+    assert f"grant:renew {h.grant().id}" in menu(h.alice.open_home())
 
 
 def test_the_window_is_the_contracts(h: House) -> None:

@@ -5,6 +5,7 @@ import { store } from "./store.js";
 
 const EMOJI = {
   key: "🔑", white_check_mark: "✅", heavy_check_mark: "✔️", x: "❌", warning: "⚠️", hourglass: "⌛", lock: "🔒", unlock: "🔓",
+  mag: "🔎", fast_forward: "⏩", pushpin: "📌", large_green_circle: "🟢",
   hourglass_flowing_sand: "⏳", bell: "🔔", tada: "🎉", no_entry: "⛔", no_entry_sign: "🚫", arrows_counterclockwise: "🔄",
   wave: "👋", iphone: "📱", eyes: "👀", rotating_light: "🚨", information_source: "ℹ️", link: "🔗", calendar: "📅", clock3: "🕒", pencil: "📝",
   grey_question: "❔", speech_balloon: "💬", fast_forward: "⏩", pencil2: "✏️", wastebasket: "🗑️", outbox_tray: "📤", closed_lock_with_key: "🔐",

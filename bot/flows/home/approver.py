@@ -1,0 +1,31 @@
+"""What an approver's Home shows: what waits for a decision, and what was decided lately."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.home import DECIDED_LATELY, Decided, Page, Viewer
+from bot.domain.ownership import Claim
+from bot.domain.request import Request
+from bot.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    queue: int
+    claims: int
+    decided: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApproversHome:
+    queue: Page[Request]
+    claims: Page[Claim]
+    decided: Page[Decided]
+
+
+def read(tx: Transaction, viewer: Viewer, now: datetime, sizes: Sizes) -> ApproversHome:
+    return ApproversHome(
+        tx.home.queue(viewer, now, sizes.queue),
+        tx.home.claims(viewer, sizes.claims),
+        tx.home.decided(viewer, now - DECIDED_LATELY, sizes.decided),
+    )

@@ -1,0 +1,1 @@
+"""The Home tab, drawn from the ledger: for owners, approvers and admins."""

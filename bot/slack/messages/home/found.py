@@ -1,0 +1,85 @@
+"""A key that Latchkey didn't issue, on its owner's Home: what is found on it, and what can be done about it."""
+
+from collections.abc import Iterable
+
+from bot.domain.adopted import hands_off
+from bot.domain.finding import Exemption, Finding
+from bot.domain.finding_rules import RULES, Remedy
+from bot.domain.home import FoundRow
+from bot.domain.lifecycle import AdoptedState
+from bot.flows.home.owner import OwnersHome
+from bot.slack.ids import Action
+from bot.slack.messages import adopted as adopted_messages
+from bot.slack.messages.context import Scene
+from bot.slack.text import adopted, labels
+from bot.slack.text.home import owner as home
+from bot.slack.ui import cards
+from bot.slack.ui.blocks import Json, actions, button, section
+
+
+def key(scene: Scene, mine: OwnersHome, row: FoundRow) -> list[Json]:
+    findings = mine.findings_of(row)
+    said = [home.found(row, scene.now), _stands(scene, mine, row), home.found_on(row, findings, scene.now)]
+    open_ = [each for each in findings if each.exemption(scene.now) is Exemption.NONE]
+    buttons = [*_acts(scene, mine, row), *(_answers(open_[0]) if open_ else ())]
+    return [section("\n".join(each for each in said if each)), *([actions(*buttons)] if buttons else [])]
+
+
+def _may_act(scene: Scene, row: FoundRow) -> bool:
+    return hands_off(scene.catalog.accounts.get(row.key.account), row.user, row.key) is None
+
+
+def _stands(scene: Scene, mine: OwnersHome, row: FoundRow) -> str:
+    """What Latchkey was asked to do with it, or how far its replacement is."""
+    if not _may_act(scene, row):
+        return ""
+    if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.wish):
+        account = scene.catalog.accounts[row.key.account]
+        return adopted.stands(row.adopted, scene.now, deleter=account.deleter_role_arn is not None)
+    if row.key.id in mine.replacements:
+        return adopted.in_its_place(mine.replacements[row.key.id])
+    return ""
+
+
+def _acts(scene: Scene, mine: OwnersHome, row: FoundRow) -> tuple[Json, ...]:
+    if not _may_act(scene, row):
+        return ()
+    replaced = row.key.id in mine.replacements
+    if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.wish):
+        return adopted_messages.buttons(row.adopted, replaced=replaced)
+    if not row.key.active:
+        return ()
+    off = cards.switch_off_found(row.key.id)
+    return (off,) if replaced else (button(labels.ROTATE, Action.CREDENTIAL_ROTATE, row.key.id), off)
+
+
+def _answers(found: Finding) -> tuple[Json, ...]:
+    return (
+        button(labels.KEEP, Action.FINDING_KEEP, found.id),
+        button(labels.NOT_MINE, Action.FINDING_DISOWN, found.id),
+    )
+
+
+def settles(scene: Scene, asked: Finding, row: FoundRow | None) -> Json | None:
+    """The button of the finding's remedy, where Latchkey may act on the key."""
+    if row is None or not row.key.active or not _may_act(scene, row):
+        return None
+    if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.wish):
+        return None
+    match RULES[asked.kind].remedy:
+        case Remedy.ROTATE:
+            return button(labels.ROTATE, Action.CREDENTIAL_ROTATE, row.key.id)
+        case Remedy.GIVE_BACK:
+            return cards.switch_off_found(row.key.id)
+    return None
+
+
+def asked_anyway(scene: Scene, mine: OwnersHome) -> Iterable[list[Json]]:
+    """Keys that are in use, so that Latchkey asks once more before it switches them off."""
+    for each in mine.found_on:
+        row = each.adopted
+        if row is not None and row.state is AdoptedState.ASKING:
+            account = scene.catalog.accounts.get(row.account)
+            deleter = account is not None and account.deleter_role_arn is not None
+            said = adopted.stands(row, scene.now, deleter=deleter)
+            yield [section(said), actions(*adopted_messages.buttons(row, replaced=False))]

@@ -1,0 +1,45 @@
+"""A grant on Home: its keys or sessions with their last use, two buttons, and a menu of what is rare."""
+
+from collections.abc import Sequence
+
+from bot.domain.credential import Credential
+from bot.domain.grant import Grant
+from bot.domain.lifecycle import CredentialState
+from bot.slack.ids import Action
+from bot.slack.messages.context import Scene
+from bot.slack.text import grants, labels, sessions
+from bot.slack.text.home import owner as home
+from bot.slack.ui import cards
+from bot.slack.ui.blocks import Json, actions, confirm, menu_option, overflow, section
+
+LINES_MOST = 5  # of one grant: sessions can be many
+
+
+def grant(scene: Scene, found: Grant, credentials: Sequence[Credential]) -> list[Json]:
+    shown = cards.shown(credentials, scene.now)
+    lines = [home.grant(found, scene.entitlement(found), scene.now), *_lines(scene, found, shown)]
+    ends_now = sessions.ends_now(credentials, scene.now, revokes=scene.revokes(found))
+    live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
+    row = (cards.next_step(found, shown, live), *_old(found, shown), cards.give_back(found, ends_now))
+    return [section("\n".join(lines)), actions(*row, _menu(found, shown, ends_now))]
+
+
+def _lines(scene: Scene, found: Grant, shown: Sequence[Credential]) -> list[str]:
+    lines = [
+        f"{grants.standing(each, found.lease_until)} · {home.last_use(each, scene.now)}" for each in shown[-LINES_MOST:]
+    ]
+    return [*lines, *([grants.older(len(shown) - LINES_MOST)] if len(shown) > LINES_MOST else [])]
+
+
+def _old(found: Grant, shown: Sequence[Credential]) -> tuple[Json, ...]:
+    """Undo for a key that is off, or Switch off for the older of two. At most one of them is open in a grant."""
+    return tuple(each for row in shown if (each := cards.switch(found, row, shown)))[:1]
+
+
+def _menu(found: Grant, shown: Sequence[Credential], ends_now: str) -> Json:
+    renew = menu_option(labels.RENEW, Action.GRANT_RENEW, found.id)
+    doubtful = next((each for each in reversed(shown) if each.revealed_at is not None), None)
+    if doubtful is None:
+        return overflow(renew)
+    not_me = menu_option(labels.NOT_ME, Action.CREDENTIAL_DISOWN, doubtful.id)
+    return overflow(renew, not_me, confirm=confirm(labels.rare(ends_now)))

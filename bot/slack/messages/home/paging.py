@@ -1,0 +1,25 @@
+"""A section of Home that has pages: a header that says which rows are shown, and Earlier and Later."""
+
+from collections.abc import Iterable
+
+from bot.domain.home import Page, Section
+from bot.slack.ids import Action
+from bot.slack.text import labels
+from bot.slack.text.home import owner as home
+from bot.slack.ui.blocks import Json, actions, button, header
+
+
+def paged(title: str, section: Section, page: Page[object], size: int, rows: Iterable[Json]) -> list[Json]:
+    """Empty where there is nothing to show."""
+    drawn = list(rows)
+    if not drawn:
+        return []
+    first, last = page.offset + 1, page.offset + len(page.rows)
+    said = header(home.pages(title, first, last, page.total))
+    earlier = _turn(labels.EARLIER, Action.HOME_EARLIER, section, max(page.offset - size, 0)) if page.offset else None
+    later = _turn(labels.LATER, Action.HOME_LATER, section, last) if last < page.total else None
+    return [said, *drawn, *([actions(earlier, later)] if earlier or later else [])]
+
+
+def _turn(label: str, action: Action, section: Section, offset: int) -> Json:
+    return button(label, action, f"{section.value}/{offset}")

@@ -1,0 +1,67 @@
+"""The whole Home tab of one person, within Slack's limit for a view."""
+
+from bot.domain.pause import PAUSED
+from bot.flows import queries
+from bot.flows.home import admin as admin_flow
+from bot.flows.home import approver as approver_flow
+from bot.flows.home import owner as owner_flow
+from bot.ports import OutboxItem
+from bot.slack.ids import Action
+from bot.slack.messages.context import Scene
+from bot.slack.messages.home import admin, approver, owner
+from bot.slack.text import command_help, general, guide, labels
+from bot.slack.text.home import owner as home
+from bot.slack.ui.blocks import Json, actions, button, context, divider, section
+from bot.slack.ui.message import Message
+
+BLOCKS_MOST = 100  # of a view
+OWNERS = owner_flow.Sizes(moves=10, asked=4, keys=10, found=6, kept=4)
+DECIDERS_OWN = owner_flow.Sizes(moves=6, asked=2, keys=5, found=3, kept=2)
+APPROVERS = approver_flow.Sizes(queue=5, claims=2, decided=10)
+"""With headers, pages and dividers, every section full at once stays below BLOCKS_MOST: tests/slack/messages/home."""
+
+
+def draw(scene: Scene, _item: OutboxItem | None = None) -> Message | None:
+    """None where nobody is looking: the viewer is read from Slack before the ledger is."""
+    viewer = scene.viewer
+    if viewer is None:
+        return None
+    decides = viewer.is_approver or viewer.is_admin
+    sizes = DECIDERS_OWN if decides else OWNERS
+    mine = owner_flow.read(scene.tx, viewer, scene.now, sizes)
+    theirs = approver_flow.read(scene.tx, viewer, scene.now, APPROVERS) if viewer.is_approver else None
+    admins = admin_flow.read(scene.tx, scene.catalog, scene.now) if viewer.is_admin else None
+    parts = [
+        owner.moves(scene, mine, sizes),
+        approver.queue(scene, theirs, APPROVERS) if theirs else [],
+        owner.asked(scene, mine),
+        owner.held(scene, mine, sizes),
+        owner.found_keys(scene, mine, sizes),
+        owner.kept(mine, sizes),
+        approver.decided(scene, theirs) if theirs else [],
+        admin.admin(scene, admins) if admins else [],
+    ]
+    shown = [part for part in parts if part]
+    empty = [] if any(parts[:7]) else [section(home.nothing_yet())]
+    blocks = [
+        *_top(scene, admin=viewer.is_admin),
+        *empty,
+        *(block for part in shown for block in (divider(), *part)),
+        *_foot(scene),
+    ]
+    return Message(labels.APP, tuple(blocks[:BLOCKS_MOST]))
+
+
+def _top(scene: Scene, *, admin: bool) -> list[Json]:
+    ask = button(labels.REQUEST_ACCESS, Action.REQUEST_OPEN, "open", style="primary")
+    standing = queries.pause(scene.tx)
+    if standing is None:
+        return [section(command_help.welcome()), actions(ask)]
+    label = labels.CHANGE_REASON if standing.why else labels.ADD_REASON
+    explain = button(label, Action.ISSUING_EXPLAIN, PAUSED)
+    switch = [actions(explain, button(labels.RESUME, Action.ISSUING_RESUME, PAUSED))] if admin else []
+    return [section(general.paused(standing)), *switch, section(command_help.welcome()), actions(ask)]
+
+
+def _foot(scene: Scene) -> list[Json]:
+    return [divider(), context(general.more_commands(scene.command), guide.pages(scene.guide))]

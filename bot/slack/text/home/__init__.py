@@ -1,0 +1,1 @@
+"""Sentences of the Home tab, by who looks at it."""

@@ -1,0 +1,35 @@
+"""What changed since a moment, from the audit log, and whose Home shows it."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, func, select, union
+
+from bot.domain.events import Event
+from bot.store.home.pages import Section
+from bot.store.rows import one_of
+from bot.store.tables import audit, claim, credential, finding, found_key, found_user, grants, request
+
+
+class Changes(Section):
+    def events_after(self, seen: int, most: int) -> tuple[tuple[int, Event], ...]:
+        fresh = select(audit).where(audit.c.id > seen).order_by(audit.c.id).limit(most)
+        return tuple((int(row["id"]), one_of(Event, row)) for row in self._c.execute(fresh).mappings())  # type: ignore[arg-type]
+
+    def last_event(self) -> int:
+        return int(self._c.execute(select(func.max(audit.c.id))).scalar() or 0)
+
+    def concerned(self, subjects: Collection[str]) -> frozenset[str]:
+        ids = list(subjects)
+        rows: list[Select[tuple[str]]] = [
+            select(column).where(request.c.id.in_(ids))
+            for column in (request.c.requester, request.c.owner, request.c.deciders)
+        ]
+        rows += [select(column).where(claim.c.id.in_(ids)) for column in (claim.c.claimant, claim.c.asked_by)]
+        rows += [
+            select(grants.c.owner).where(grants.c.id.in_(ids)),
+            select(grants.c.owner).join(credential).where(credential.c.id.in_(ids)),
+            select(finding.c.owner).where(finding.c.id.in_(ids)),
+            select(found_user.c.owner).join(found_key).where(found_key.c.id.in_(ids)),
+        ]
+        found = self._c.execute(union(*rows)).scalars()
+        return frozenset(each for some in found if some for each in some.split())
