@@ -31,6 +31,7 @@ class Answer:
     sentence: str = ""
     ephemeral: Message | None = None
     errors: dict[str, str] = field(default_factory=dict)
+    suggested: Json = field(default_factory=dict)  # `options` or `option_groups` of an external select
 
     @property
     def ok(self) -> bool:

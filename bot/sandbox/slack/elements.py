@@ -86,7 +86,7 @@ def filled(element: Json, given: Any) -> Json:
     """The entry of state.values after the person chose or typed `given` (None: emptied it)."""
     field = VALUE_FIELD[element["type"]]
     value = given
-    if field == "selected_option" and given is not None and element["type"] != "external_select":
+    if field == "selected_option" and isinstance(given, str):
         value = _option(element, given)
     elif field == "selected_options":
         value = [_option(element, each) for each in given or []]

@@ -58,6 +58,10 @@ def _submit(world: World, me: Actor, sent: Json) -> Answer:
     return me.submit(_view(world, sent), sent.get("values") or {})
 
 
+def _suggest(world: World, me: Actor, sent: Json) -> Answer:
+    return me.suggest(_view(world, sent), sent["block_id"], str(sent.get("typed") or ""))
+
+
 def _close(world: World, me: Actor, sent: Json) -> Answer:
     return me.close(_view(world, sent), whole_stack=bool(sent.get("whole_stack")))
 
@@ -84,6 +88,7 @@ ACTS: dict[str, Callable[[World, Actor, Json], Answer]] = {
     "press": _press,
     "select": _select,
     "submit": _submit,
+    "suggest": _suggest,
     "close": _close,
     "command": _command,
     "say": _say,
@@ -162,6 +167,7 @@ def page(world: World, courier: Courier) -> Blueprint:
             answer = ACTS[act](world, Actor(world, courier, who(world, str(sent.get("user")))), sent)
         except (Unplayable, SlackError, KeyError) as problem:
             return jsonify(ok=False, error="not_possible", sentence=str(problem), errors={}), 200
-        return jsonify(ok=answer.ok, error=answer.error, sentence=answer.sentence, errors=answer.errors), 200
+        said = {"ok": answer.ok, "error": answer.error, "sentence": answer.sentence, "errors": answer.errors}
+        return jsonify(**said, suggested=answer.suggested), 200
 
     return views

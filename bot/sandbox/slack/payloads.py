@@ -119,6 +119,17 @@ def actions_on_view(world: World, user: str, view: View, actions: list[Json]) ->
     }
 
 
+def suggestion(world: World, user: str, view: View, block: Json, element: Json, typed: str) -> Json:
+    """What somebody typed into an external select of a modal."""
+    return _common(world, "block_suggestion", user) | {
+        "action_id": element["action_id"],
+        "block_id": block["block_id"],
+        "value": typed,
+        "container": {"type": "view", "view_id": view.id},
+        "view": view.as_json(),
+    }
+
+
 def submission(world: World, user: str, view: View) -> Json:
     return _common(world, "view_submission", user) | {
         "trigger_id": world.tickets.trigger(user, view.id),

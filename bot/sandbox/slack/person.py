@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.slack import answers, payloads
+from bot.sandbox.slack import answers, payloads, suggestions
 from bot.sandbox.slack.answers import Answer
 from bot.sandbox.slack.deliver import Ack, Courier
 from bot.sandbox.slack.elements import Values, elements, filled, find_element, is_empty
@@ -82,11 +82,20 @@ class Actor:
     def select(self, where: Message | View, block_id: str, action_id: str, chosen: Any) -> Answer:
         """Choose or type a value. Sent to the app at once where Slack does so: not for a plain input."""
         block, element = find_element(where.blocks, action_id, block_id=block_id)
-        entry = filled(element, chosen)
+        entry = filled(element, self._offered(where, element, chosen))
         self._remember(where, block_id, action_id, entry)
         if block["type"] == "input" and not block.get("dispatch_action"):
             return Answer()
         return self._act(where, payloads.action(self._world, block, element, entry))
+
+    def suggest(self, view: View, block_id: str, typed: str = "") -> Answer:
+        """Type into an external select of a window; the answer holds what the app suggests."""
+        live = self._open(view)
+        block = next((each for each in live.blocks if each["block_id"] == block_id), {})
+        element = next((each for each in elements(block) if each["type"] == "external_select"), None)
+        if element is None:
+            raise Unplayable(f"{live.title!r} has no external select {block_id!r}")
+        return suggestions.ask(self._world, self._courier, self.id, live, block, element, typed)
 
     def submit(self, view: View, values: dict[str, Any] | None = None) -> Answer:
         """Fill in the named blocks and press Submit. Slack itself refuses an incomplete form."""
@@ -157,7 +166,12 @@ class Actor:
             raise Unplayable(
                 f"no field {block_id!r} in {live.title!r}; there is {[b['block_id'] for b in live.blocks]}"
             )
-        self._remember(live, block_id, element["action_id"], filled(element, given))
+        self._remember(live, block_id, element["action_id"], filled(element, self._offered(live, element, given)))
+
+    def _offered(self, where: Message | View, element: Json, given: Any) -> Any:
+        """What was chosen in an external select has to be among what the app suggested."""
+        external = element["type"] == "external_select" and isinstance(given, str)
+        return suggestions.chosen(self._open(where), element, given) if external and isinstance(where, View) else given
 
     def _tell_closed(self, view: View, is_cleared: bool) -> Ack | None:
         if not view.body.get("notify_on_close"):

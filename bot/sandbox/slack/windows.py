@@ -23,6 +23,7 @@ class View:
     body: Json = field(default_factory=dict)
     values: Values = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    suggested: dict[str, Json] = field(default_factory=dict)  # options of external selects, by value
     trouble: str = ""  # what Slack shows on the modal if the app failed
 
     def show(self, body: Json) -> None:

@@ -14,6 +14,7 @@ export function place(target, values) {
   return {
     press: async (block, element) => complain(await act("press", { ...told(block, element), value: element.value })),
     choose: async (block, element, given) => complain(await act("select", { ...told(block, element), value: given })),
+    suggest: async (block, element, typed) => complain(await act("suggest", { ...told(block, element), typed })),
     value: (block, element) => values?.[block.block_id]?.[element.action_id],
     draft: () => {},
     redraw: announce,

@@ -58,6 +58,31 @@ const staticSelect = (e, b, w) => select(e, b, w, grouped(e), now(w, b, e)?.sele
 const usersSelect = (e, b, w) => select(e, b, w, humans(), now(w, b, e)?.selected_user);
 const channelsSelect = (e, b, w) => select(e, b, w, places(), now(w, b, e)?.[e.type === "channels_select" ? "selected_channel" : "selected_conversation"]);
 
+// A search: what is typed goes to the app, and its options fill the list below. Focus asks for the first ones.
+function externalSelect(element, block, where) {
+  const told = choose(where, block, element);
+  const held = (where.sent || where.value)(block, element)?.selected_option;
+  const list = h("select", { size: "6", hidden: true, "aria-label": "Matches", onchange: () => { list.hidden = true; told(list.value); } });
+  let asked = 0;
+  const search = h("input", {
+    type: "search", placeholder: label(element.placeholder) || "Search…", autocomplete: "off", value: held ? label(held.text) : "",
+    oninput: () => find(search.value), onfocus: () => { search.select(); find(""); },
+    onkeydown: (event) => {
+      if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); event.preventDefault(); list.hidden = true; }
+      if (event.key === "ArrowDown" && !list.hidden) { event.preventDefault(); list.focus(); }
+    },
+  });
+  async function find(typed) {
+    if (typed.length < (element.min_query_length ?? 3)) return;
+    const mine = (asked += 1);
+    const answer = await where.suggest(block, element, typed);
+    if (mine !== asked) return;
+    list.replaceChildren(...grouped({ options: [], ...answer.suggested }).flat());
+    list.hidden = !list.options.length;
+  }
+  return h("span", { class: "search" }, search, list);
+}
+
 function multi(element, block, where) {
   const people = element.type === "multi_users_select";
   const entry = now(where, block, element);
@@ -111,7 +136,7 @@ function overflow(element, block, where) {
 }
 
 const FIELDS = {
-  button, overflow, static_select: staticSelect, users_select: usersSelect, channels_select: channelsSelect,
+  button, overflow, static_select: staticSelect, external_select: externalSelect, users_select: usersSelect, channels_select: channelsSelect,
   conversations_select: channelsSelect, multi_static_select: multi, multi_users_select: multi,
   checkboxes: ticks, radio_buttons: ticks, plain_text_input: typed,
   datepicker: (e, b, w) => typed(e, b, w, "date"), timepicker: (e, b, w) => typed(e, b, w, "time"),

@@ -39,6 +39,7 @@ function inside(view) {
       if (block.type === "input") keep(block, element, given);
       return waits(block) ? Promise.resolve({ ok: true }) : base.choose(block, element, given);
     },
+    sent: base.value,
     error: (block) => view.errors[block.block_id],
     name: (block) => (block.label ? label(block.label) : ""),
   };
