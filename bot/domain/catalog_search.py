@@ -18,9 +18,10 @@ def search(catalog: Catalog, offered: Iterable[Entitlement], typed: str) -> list
 
 
 def named(offered: Iterable[Entitlement], typed: str) -> Entitlement | None:
-    """The one with this id."""
-    wanted = typed.casefold()
-    return next((each for each in offered if each.id.casefold() == wanted), None)
+    """The one with this id, or else with this title."""
+    wanted, rows = typed.casefold(), list(offered)
+    by_id = (each for each in rows if each.id.casefold() == wanted)
+    return next(by_id, None) or next((each for each in rows if each.title.casefold() == wanted), None)
 
 
 def near(offered: Iterable[Entitlement], typed: str) -> list[Entitlement]:

@@ -74,7 +74,6 @@ def build_app(deps: Deps, workspace: Workspace, listeners: Executor | None = Non
             register(app, deps)
     for kind in (app.action, app.view, app.shortcut):
         kind(ANYTHING)(_unknown(deps))
-    app.options(ANYTHING)(lambda ack: ack(options=[]))
     app.event(ANYTHING)(lambda: None)
     app.error(_sorry(deps))
     return app

@@ -23,6 +23,8 @@ def ask(world: World, courier: Courier, user: str, view: View, block: Json, elem
     if ack.error:
         return Answer(status=ack.status, error=ack.error, sentence=f"No options: {SENTENCES[ack.error]}.")
     sent = ack.json()
+    if sent == {"options": []}:  # nothing found
+        return Answer(status=ack.status, body=ack.body)
     faults = [f"{wrong} [json-pointer:{at}]" for at, wrong in SUGGESTED.check(sent, "")]
     if faults:
         world.workspace.complain(f"answer to block_suggestion: {'; '.join(faults)}")

@@ -23,6 +23,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def as_typed(text: str) -> str:
+    """What somebody typed, from the escaped text of a command."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def link(url: str, label: str) -> str:
     return f"<{escape(url)}|{escape(label).replace('|', '¦')}>"
 
@@ -114,11 +119,11 @@ def more(number: int) -> str:
     return f"and {number} more"
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], last: str = "and") -> str:
     """Like "a, b and c"; "nobody" for none."""
     if len(names) < 2:
         return "".join(names) or "nobody"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def age(made_at: datetime, now: datetime) -> str:

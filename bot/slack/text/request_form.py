@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.domain.catalog import Entitlement, Kind
+from bot.domain.catalog import Account, Entitlement, Kind
 from bot.slack.text.formatting import escape, span
 
 
@@ -20,6 +20,14 @@ def offer(each: Entitlement) -> str:
     if each.kind is Kind.SESSION:
         return f"Session, expires on its own, {longest}"
     return f"Access key{' with MFA, needs a code' if each.mfa else ''}, {longest}"
+
+
+def search_among(number: int) -> str:
+    return f"Search {number} entries by title, account or id"
+
+
+def account(found: Account) -> str:
+    return f"{found.name} · {found.id}"
 
 
 def safer(session: Entitlement) -> str:

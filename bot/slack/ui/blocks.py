@@ -16,6 +16,7 @@ FIELD_MOST = 2000
 CONTEXT_MOST = 10  # elements
 TITLE_MOST = 24
 OPTION_MOST = 75
+OPTIONS_MOST = 100  # of a select, or of one of its groups
 
 
 def plain(text: str, most: int = OPTION_MOST) -> Json:
@@ -105,10 +106,18 @@ def select(
     return _input(block, label, element, hint) | ({"dispatch_action": True} if notifies else {})
 
 
+def search(block: Block, label: str, *, hint: str = "", placeholder: str = "", chosen: Json | None = None) -> Json:
+    """An input with one choice among more options than a select takes: the app is asked for them while one types."""
+    element: Json = {"type": "external_select", "action_id": Action.VALUE.value, "min_query_length": 0}
+    element |= {"placeholder": plain(placeholder, 150)} if placeholder else {}
+    element |= {"initial_option": chosen} if chosen else {}
+    return _input(block, label, element, hint) | {"dispatch_action": True}
+
+
 def _offer(options: Sequence[Json]) -> Json:
-    if len(options) <= 100:
+    if len(options) <= OPTIONS_MOST:
         return {"options": list(options)}
-    pages = [list(options[at : at + 100]) for at in range(0, len(options), 100)]
+    pages = [list(options[at : at + OPTIONS_MOST]) for at in range(0, len(options), OPTIONS_MOST)]
     return {"option_groups": [{"label": plain(f"{page[0]['text']['text']} …"), "options": page} for page in pages]}
 
 

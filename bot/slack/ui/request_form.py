@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.domain.catalog import Catalog, Entitlement, Kind
+from bot.domain.ids import AccountName
 from bot.domain.limits import TICKET_MOST
+from bot.domain.schedule import parse_duration
 from bot.slack.ids import Block, Callback
 from bot.slack.text import labels, request_form
 from bot.slack.ui import blocks, modal_forms
@@ -16,7 +19,7 @@ class Filled:
     """What the fields hold when the window is drawn. What isn't offered is left out."""
 
     entitlement: str = ""
-    duration: str = ""  # as an option writes it: 8h
+    duration: str = ""  # like 8h
     justification: str = ""
     owner: str = ""
     ticket: str = ""
@@ -40,7 +43,7 @@ def window(catalog: Catalog, offered: tuple[Entitlement, ...], held: Filled) -> 
     chosen = next((each for each in offered if each.id == held.entitlement), None)
     rows = [
         blocks.context(request_form.sessions_first()),
-        what_for(offered, held.entitlement, notifies=True),
+        _what_for(offered, chosen),
         *(_about(catalog, chosen) if chosen else []),
         *how_long_and_why(offered, held),
         *(ticket([chosen], held.ticket) if chosen else []),
@@ -54,17 +57,46 @@ def window(catalog: Catalog, offered: tuple[Entitlement, ...], held: Filled) -> 
     )
 
 
+def _what_for(offered: tuple[Entitlement, ...], chosen: Entitlement | None) -> Json:
+    """A list, or a search where the list would be too long for Slack."""
+    if len(offered) <= blocks.OPTIONS_MOST:
+        return what_for(offered, chosen.id if chosen else None, notifies=True)
+    asked, option = request_form.search_among(len(offered)), _option(chosen) if chosen else None
+    return blocks.search(Block.ENTITLEMENT, labels.WHAT_FOR, placeholder=asked, chosen=option)
+
+
+def groups(catalog: Catalog, found: Iterable[Entitlement]) -> list[Json]:
+    """Options of the search, under their accounts: as many in all as Slack takes in one list."""
+    rows: dict[AccountName, list[Json]] = {}
+    for each in islice(found, blocks.OPTIONS_MOST):
+        rows.setdefault(each.account, []).append(_option(each))
+    return [
+        {"label": blocks.plain(request_form.account(catalog.accounts[name])), "options": options}
+        for name, options in rows.items()
+    ]
+
+
+def _option(each: Entitlement) -> Json:
+    return blocks.option(each.title, each.id, request_form.offer(each))
+
+
 def what_for(offered: tuple[Entitlement, ...], chosen: str | None, *, notifies: bool = False) -> Json:
-    options = [blocks.option(each.title, each.id, request_form.offer(each)) for each in offered]
+    options = [_option(each) for each in offered]
     return blocks.select(Block.ENTITLEMENT, labels.WHAT_FOR, options, chosen=chosen, notifies=notifies)
 
 
 def how_long_and_why(offered: tuple[Entitlement, ...], held: Filled = Filled()) -> list[Json]:
     options = modal_forms.durations(offered)
+    chosen = next((each["value"] for each in options if _same(each["value"], held.duration)), None)
     return [
-        blocks.select(Block.DURATION, labels.HOW_LONG, options, hint=labels.HOW_LONG_HINT, chosen=held.duration),
+        blocks.select(Block.DURATION, labels.HOW_LONG, options, hint=labels.HOW_LONG_HINT, chosen=chosen),
         blocks.area(Block.JUSTIFICATION, labels.WHY, hint=labels.WHY_HINT, initial=held.justification),
     ]
+
+
+def _same(duration: str, wanted: str) -> bool:
+    """480m is 8h."""
+    return bool(wanted) and parse_duration(duration) == parse_duration(wanted)
 
 
 def _about(catalog: Catalog, chosen: Entitlement) -> list[Json]:

@@ -1,9 +1,12 @@
 """Request an entitlement: the command, the window and its submission; and cancel a request."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from slack_bolt import Ack, App
 
+from bot.domain import catalog_search, request_text
+from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
@@ -13,6 +16,7 @@ from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action, pause
 from bot.slack.text import requests
+from bot.slack.text.formatting import as_typed
 from bot.slack.ui import modal_forms, request_form, respond
 from bot.slack.ui.request_form import Filled
 from bot.slack.ui.respond import Body
@@ -32,42 +36,61 @@ def register(app: App, deps: Deps) -> None:
     app.action(Action.REQUEST_OPEN.value)(partial(press, deps))
     for block in (Block.ENTITLEMENT, Block.OWNER):
         app.action({"block_id": block.value, "action_id": Action.VALUE.value})(partial(choose, deps))
+    app.options({"block_id": Block.ENTITLEMENT.value, "action_id": Action.VALUE.value})(partial(suggest, deps))
     app.view(Callback.REQUEST.value)(partial(submit, deps))
     app.action(Action.REQUEST_CANCEL.value)(partial(cancel, deps))
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
-    by = SlackUserId(respond.who(body))
-    named = next((each for each in deps.catalog.entitlements.values() if each.id.casefold() == rest.casefold()), None)
-    if rest and named is None:
-        raise Refused(Reason.NOT_REQUESTABLE, entitlement=rest)
+    """`request reports-read for 8h because the audit FIN-212` opens the window filled in."""
     ack()
-    if named is not None:
-        access.must_be_offered(deps.people, named, by)
-    _open(deps, body, named.id if named else None)
+    by, typed = SlackUserId(respond.who(body)), request_text.parse(as_typed(rest))
+    access.member(deps.people, by)
+    offered = access.offered(deps.people, deps.catalog, by)
+    wanted = _meant(deps, offered, typed.what, by) if typed.what else None
+    ticket = request_text.ticket_in(typed.justification, wanted.ticket) if wanted and wanted.ticket else ""
+    _open(deps, body, offered, Filled(wanted.id if wanted else "", typed.duration, typed.justification, by, ticket))
+
+
+def _meant(deps: Deps, offered: tuple[Entitlement, ...], what: str, by: SlackUserId) -> Entitlement:
+    """Raises Refused for what isn't offered, with what it may have been meant to be."""
+    if (found := catalog_search.named(offered, what)) is not None:
+        return found
+    if (hidden := catalog_search.named(deps.catalog.entitlements.values(), what)) is not None:
+        access.must_be_offered(deps.people, hidden, by)
+    raise Refused(Reason.NOT_REQUESTABLE, near=tuple(catalog_search.near(offered, what)))
 
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    _open(deps, body, None)
-
-
-def _open(deps: Deps, body: Body, chosen: str | None) -> None:
     by = SlackUserId(respond.who(body))
     access.member(deps.people, by)
-    offered = access.offered(deps.people, deps.catalog, by)
+    _open(deps, body, access.offered(deps.people, deps.catalog, by), Filled(owner=by))
+
+
+def _open(deps: Deps, body: Body, offered: tuple[Entitlement, ...], filled: Filled) -> None:
     if not offered:
         raise Refused(Reason.NOT_REQUESTABLE)
-    window = request_form.window(deps.catalog, offered, Filled(entitlement=chosen or "", owner=by))
-    respond.show(deps, body, pause.noted(deps, window))
+    respond.show(deps, body, pause.noted(deps, request_form.window(deps.catalog, offered, filled)))
+
+
+def suggest(deps: Deps, ack: Ack, body: Body) -> None:
+    """The search in a catalog of more than 100 entitlements."""
+    offered = access.offered(deps.people, deps.catalog, _owner(body, modal_forms.read(body.get("view") or {})))
+    found = catalog_search.search(deps.catalog, offered, str(body.get("value") or ""))
+    ack(option_groups=request_form.groups(deps.catalog, found)) if found else ack(options=[])
+
+
+def _owner(body: Body, fields: Mapping[Block, str]) -> SlackUserId:
+    return SlackUserId(fields.get(Block.OWNER) or respond.who(body))
 
 
 def choose(deps: Deps, ack: Ack, body: Body) -> None:
     """Another entitlement or owner was chosen: offer what the owner may have, and ask for what the choice needs."""
     ack()
-    filled = request_form.filled(modal_forms.read(body["view"]))
-    offered = access.offered(deps.people, deps.catalog, SlackUserId(filled.owner or respond.who(body)))
-    window = request_form.window(deps.catalog, offered, filled)
+    fields = modal_forms.read(body["view"])
+    offered = access.offered(deps.people, deps.catalog, _owner(body, fields))
+    window = request_form.window(deps.catalog, offered, request_form.filled(fields))
     respond.redraw(deps, body["view"]["id"], pause.noted(deps, window))
 
 
@@ -84,7 +107,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
             justification=fields.get(Block.JUSTIFICATION, ""),
             by=SlackUserId(respond.who(body)),
             delivery=respond.delivery(body),
-            owner=SlackUserId(fields[Block.OWNER]) if Block.OWNER in fields else None,
+            owner=_owner(body, fields),
             ticket=fields.get(Block.TICKET, ""),
             emergency=Block.EMERGENCY in fields,
         ),

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from bot.domain.catalog import Kind
+from bot.domain.catalog import Entitlement, Kind
 from bot.domain.errors import Reason
-from bot.slack.text.formatting import day, escape, moment, span
+from bot.slack.text.formatting import day, escape, listed, moment, span
 from bot.slack.text.refusals.sentence import Sentence
 
 
@@ -18,6 +18,13 @@ def _longest(facts: Mapping[str, Any]) -> str:
 def _asked(facts: Mapping[str, Any]) -> str:
     asked = f"for {span(facts['asked'])}" if "asked" in facts else "for less"
     return f"They asked {asked}, and you can only approve that or less. Choose a shorter time."
+
+
+def _near(facts: Mapping[str, Any]) -> str:
+    """Near misses: what somebody may have meant."""
+    found: tuple[Entitlement, ...] = facts.get("near") or ()
+    names = listed([f"`{escape(each.id)}` ({escape(each.title)})" for each in found], last="or")
+    return f"Did you mean {names}? " if found else ""
 
 
 def _pattern(facts: Mapping[str, Any]) -> str:
@@ -55,7 +62,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_REQUESTABLE: lambda facts: (
         "This can't be granted now: it doesn't have enough approvers besides you. Tell Latchkey's admins."
         if facts.get("why")
-        else "The catalog doesn't offer this to you. `{command} request` shows what it does offer."
+        else f"The catalog doesn't offer this to you. {_near(facts)}`{{command}} request` shows what it does offer."
     ),
     Reason.ENTITLEMENT_GONE: lambda facts: (
         f"The catalog no longer offers `{escape(str(facts.get('entitlement', 'this')))}`. "

@@ -13,13 +13,13 @@ WORDS_MOST = 100  # that are tried as a ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class RequestText:
     what: str  # an entitlement's id or title
     duration: str = ""  # as typed, if it is one: 8h
     justification: str = ""
 
 
-def parse(text: str) -> Typed:
+def parse(text: str) -> RequestText:
     """Only a whole duration after `for` is one; any other `for` is part of the name."""
     words = text.split()
     lower = [each.casefold() for each in words]
@@ -28,8 +28,8 @@ def parse(text: str) -> Typed:
     for number in range(len(head) - 1, 0, -1):
         if lower[number - 1] == FOR and _is_duration(lower[number]):
             what = [*head[: number - 1], *head[number + 1 :]]
-            return Typed(" ".join(what), lower[number], why)
-    return Typed(" ".join(head), "", why)
+            return RequestText(" ".join(what), lower[number], why)
+    return RequestText(" ".join(head), "", why)
 
 
 def _after(text: str, count: int) -> str:
