@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.auto_approve import rule_actor
-from bot.domain.events import Tag
+from bot.domain.events import Tag, into
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.policy import approved_duration
@@ -53,23 +53,26 @@ def approved_by(scene: Scene, found: Request) -> frozenset[str]:
 
 
 def outcome_of(scene: Scene, found: Request) -> str:
+    """What was decided, by whom and when, of a request that is no longer open."""
+    event = last(scene.tx.audit.of(found.id), into(found.state))
+    by, at = (event.actor, event.at) if event else (found.requester, None)
     match found.state:
         case RequestState.APPROVED if found.emergency:
             return break_glass.nobody_decided()
         case RequestState.APPROVED:
             rows = scene.tx.decisions.of(found.id)
             lasts = approved_duration(found.duration, rows)
-            shorter = lasts if lasts < found.duration else None
-            return requests.approved(approved_by(scene, found), shorter, requests.notes(rows)) + _came_of(scene, found)
+            by_them, notes = approved_by(scene, found), requests.notes(rows)
+            said = requests.approved(by_them, at, lasts=lasts, asked=found.duration, notes=notes)
+            return said + _came_of(scene, found)
         case RequestState.DECLINED:
             no = next(each for each in scene.tx.decisions.of(found.id) if each.answer is Answer.DECLINE)
-            return requests.declined(no.approver, no.justification)
+            return requests.declined(no.approver, at, no.justification)
         case RequestState.CANCELLED:
-            event = last(scene.tx.audit.of(found.id), Tag.REQUEST_CANCELLED)
-            return requests.cancelled(event.actor if event else found.requester)
+            return requests.cancelled(by, at)
         case _:
             over = found.grant is not None and _over(scene, found.grant)
-            return renewal.lapsed_with_its_grant() if over else requests.lapsed_request()
+            return renewal.lapsed_with_its_grant() if over else requests.lapsed_request(at)
 
 
 def _came_of(scene: Scene, found: Request) -> str:

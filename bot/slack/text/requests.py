@@ -47,10 +47,22 @@ def votes(approved_by: frozenset[str], needed: int, request: Request) -> str:
     return f"{so_far} {then}" if approved_by else f"Needs {count(needed, 'approval')} by {by}. {then}"
 
 
-def approved(by: frozenset[str], shorter: timedelta | None = None, notes: str = "") -> str:
-    """`shorter` is the duration where it is less than what was asked for; `notes` are what the approvers wrote."""
-    only = f", for {span(shorter)} only" if shorter else ""
-    return f":white_check_mark: Approved by {people(by)}{only}" + (f"\n{notes}" if notes else "")
+def approved(
+    by: frozenset[str],
+    at: datetime | None = None,
+    *,
+    lasts: timedelta | None = None,
+    asked: timedelta | None = None,
+    notes: str = "",
+) -> str:
+    """`lasts` is the approved duration, and `asked` the requested one; `notes` are what the approvers wrote."""
+    only = " only" if lasts and asked and lasts < asked else ""
+    said = f":white_check_mark: Approved by {people(by)}{f', for {span(lasts)}{only}' if lasts else ''}{_on(at)}"
+    return said + (f"\n{notes}" if notes else "")
+
+
+def _on(at: datetime | None) -> str:
+    return f" · {moment(at)}" if at else ""
 
 
 def notes(decisions: Iterable[Decision]) -> str:
@@ -63,16 +75,16 @@ def shortened(duration: timedelta, asked: timedelta) -> str:
     return f":hourglass: Approved for {span(duration)} instead of the requested {span(asked)}."
 
 
-def declined(by: str, justification: str) -> str:
-    return f":no_entry: Declined by {person(by)}\n{quote(justification)}"
+def declined(by: str, at: datetime | None, justification: str) -> str:
+    return f":no_entry: Declined by {person(by)}{_on(at)}\n{quote(justification)}"
 
 
-def cancelled(by: str) -> str:
-    return f":no_entry_sign: Cancelled by {person(by)}"
+def cancelled(by: str, at: datetime | None = None) -> str:
+    return f":no_entry_sign: Cancelled by {person(by)}{_on(at)}"
 
 
-def lapsed_request() -> str:
-    return ":hourglass: Lapsed: nobody decided in time"
+def lapsed_request(at: datetime | None = None) -> str:
+    return f":hourglass: Lapsed: nobody decided in time{_on(at)}"
 
 
 def waiting(request: Request, entitlement: Entitlement | None, *, to: str) -> str:

@@ -47,7 +47,7 @@ def approval(scene: Scene, item: OutboxItem) -> Message | None:
     blocks.append(context(sentences.votes(requests.approved_by(scene, found), needed, found)))
     blocks += advance
     if scene.facts.asked is not None:
-        blocks.append(section(routing.asked(scene.facts.asked, found, needed)))
+        blocks.append(section(routing.asked(scene.facts.asked, found)))
         blocks += [context(routing.problem(each)) for each in scene.facts.asked.problems[:PROBLEMS_MOST]]
     if scene.facts.group_changed_at is not None:
         blocks.append(context(sentences.group_edited(scene.facts.group_changed_at)))
@@ -68,7 +68,7 @@ def _what(scene: Scene, found: Request, entitlement: Entitlement | None) -> list
     """The request itself, which stays when it is decided."""
     account = scene.catalog.accounts.get(entitlement.account) if entitlement else None
     people = scene.facts.people
-    fields = request_text.fields(found, entitlement, account, people.get(found.requester), people.get(found.owner))
+    fields = request_text.fields(found, entitlement, account, people)
     rows = [
         header(request_text.header(found, entitlement)),
         section(request_text.asks(found, entitlement)),

@@ -1,6 +1,6 @@
 """The request itself: its header, its fields, and what its owner holds already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.catalog import Account, Entitlement
@@ -60,12 +60,11 @@ def fields(
     request: Request,
     entitlement: Entitlement | None,
     account: Account | None,
-    requester: Person | None,
-    owner: Person | None,
+    people: Mapping[str, Person],
 ) -> list[str]:
-    found = [_field("Who", _who(request.requester, requester))]
+    found = [_field("Who", _who(request.requester, people))]
     if request.owner != request.requester:
-        found.append(_field("Who will hold it", _who(request.owner, owner)))
+        found.append(_field("Who will hold it", _who(request.owner, people)))
     found.append(_field("What", _what(request, entitlement)))
     if account is not None:
         found.append(_field("Account", f"{escape(account.name)} (`{account.id}`)"))
@@ -82,8 +81,8 @@ def _field(name: str, value: str) -> str:
     return f"*{name}*\n{value}"
 
 
-def _who(user: str, known: Person | None) -> str:
-    if known is None:
+def _who(user: str, people: Mapping[str, Person]) -> str:
+    if (known := people.get(user)) is None:
         return person(user)
     words = [cut(escape(known.title), TITLE_MOST), escape(known.time_zone)]
     return f"{person(user)}\n{' · '.join(filter(None, words))}"

@@ -11,12 +11,11 @@ from bot.slack.text.formatting import escape, listed, moment, named, person
 MENTIONS_MOST = 20
 
 
-def asked(who: Asked, request: Request, needed: int) -> str:
+def asked(who: Asked, request: Request) -> str:
     """Mentions them: Slack notifies people by a channel's message only if it does."""
     first, *further = who.groups
     names = [f"<!subteam^{each}>" if each.startswith("S") else person(each) for each in who.mentions[:MENTIONS_MOST]]
-    enough = "one of them has to approve" if needed == 1 else f"{needed} of them have to approve"
-    said = f"Asked: {listed(names)}. *{escape(first.name)}* decides about this entitlement: {enough}."
+    said = f"Asked: {listed(names)}, because *{escape(first.name)}* approves this entitlement."
     if further:
         to = listed([f"*{escape(each.name)}*" for each in further])
         said += f" Escalated to {to} {moment(request.escalated_at)}."
