@@ -11,11 +11,14 @@ from tests.sandbox.slack_kit import (
     Api,
     ScriptedApp,
     actions,
+    answering,
     api,
     app,
     button,
     clock,
     modal,
+    option,
+    plain,
     section,
     slack,
     text_input,
@@ -128,3 +131,22 @@ def test_typing_goes_on_while_the_app_updates_the_window(slack: StandIn, app: Sc
         page.locator("#modal").wait_for(state="hidden")
         assert app.last["view"]["state"]["values"]["justification"]["value"]["value"] == "just because"
         browser.close()
+
+
+def test_a_search_asks_the_app_and_its_answer_can_be_chosen(slack: StandIn, app: ScriptedApp, api: Api) -> None:
+    found = chromium()
+    slack.as_person("U01ALICE").command("/key")
+    element = {"type": "external_select", "action_id": "value", "min_query_length": 0}
+    what = {"type": "input", "block_id": "what", "label": plain("What?"), "element": element}
+    api("views.open", trigger_id=app.last["trigger_id"], view=modal(what))
+    app.answer = answering({"option_groups": [{"label": plain("main"), "options": [option()]}]})
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=found, args=ARGS)
+        page = browser.new_page()
+        page.goto(f"{slack.url}/#alice")
+        page.get_by_label("What?").fill("ab")
+        page.get_by_label("Matches").select_option("a")
+        page.keyboard.press("Control+Enter")
+        page.locator("#modal").wait_for(state="hidden")
+        browser.close()
+    assert app.last["view"]["state"]["values"]["what"]["value"]["selected_option"] == option()

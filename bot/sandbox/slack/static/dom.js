@@ -40,7 +40,7 @@ export function redraw(node, shows, draw) {
   if (drawn.get(node) === signature) return false;
   drawn.set(node, signature);
   const held = holdFocus(node);
-  node.replaceChildren(...[draw()].flat(Infinity));
+  node.replaceChildren(...[draw()].flat(Infinity).filter((child) => child));
   held();
   return true;
 }

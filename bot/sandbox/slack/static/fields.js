@@ -58,7 +58,7 @@ const staticSelect = (e, b, w) => select(e, b, w, grouped(e), now(w, b, e)?.sele
 const usersSelect = (e, b, w) => select(e, b, w, humans(), now(w, b, e)?.selected_user);
 const channelsSelect = (e, b, w) => select(e, b, w, places(), now(w, b, e)?.[e.type === "channels_select" ? "selected_channel" : "selected_conversation"]);
 
-// A search: what is typed goes to the app, and its options fill the list below. Focus asks for the first ones.
+// A search: what is typed goes to the app, and its options fill the list below. A click or ↓ asks for the first ones.
 function externalSelect(element, block, where) {
   const told = choose(where, block, element);
   const held = (where.sent || where.value)(block, element)?.selected_option;
@@ -66,10 +66,10 @@ function externalSelect(element, block, where) {
   let asked = 0;
   const search = h("input", {
     type: "search", placeholder: label(element.placeholder) || "Search…", autocomplete: "off", value: held ? label(held.text) : "",
-    oninput: () => find(search.value), onfocus: () => { search.select(); find(""); },
+    oninput: () => find(search.value), onclick: () => { search.select(); find(""); },
     onkeydown: (event) => {
       if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); event.preventDefault(); list.hidden = true; }
-      if (event.key === "ArrowDown" && !list.hidden) { event.preventDefault(); list.focus(); }
+      if (event.key === "ArrowDown") { event.preventDefault(); if (list.hidden) find(""); else list.focus(); }
     },
   });
   async function find(typed) {
