@@ -56,6 +56,8 @@ class Reason(StrEnum):
     NOT_OWNER = "not-owner"
     NOT_APPROVER = "not-approver"
     NOT_ADMIN = "not-admin"
+    NOT_YOUR_AUDIT = "not-your-audit"
+    NOBODY_NAMED = "nobody-named"
     JOINED_LATER = "joined-later"
     ASKED_BEFORE_UPDATE = "asked-before-update"
     GROUP_UNREADABLE = "group-unreadable"

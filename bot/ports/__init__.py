@@ -4,7 +4,7 @@ Adapters implement them; fakes in tests pass the same contract tests.
 """
 
 from bot.ports.adopted import AdoptedKeys, Reactivator, Responder
-from bot.ports.audit import AuditChain, Claim, Lag, Receiver
+from bot.ports.audit import AuditChain, Claim, Lag, Receiver, Recorded, Trail
 from bot.ports.aws import Iam, KeySeen, NewKey, NewSession, UserSpec
 from bot.ports.bulk_limits import Ended, Halts
 from bot.ports.credentials import Credentials, Envelopes
@@ -63,10 +63,12 @@ __all__ = [
     "Reader",
     "Reading",
     "Receiver",
+    "Recorded",
     "Requests",
     "Responder",
     "Reviews",
     "SessionRoles",
+    "Trail",
     "Transaction",
     "UnitOfWork",
     "UserSpec",

@@ -1,6 +1,6 @@
 """The audit log: events as they are found by subject, and as an ordered chain for exports and the webhook."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -22,6 +22,28 @@ class Lag:
 
     events: int
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Which events: those that meet each condition given."""
+
+    person: str | None = None  # done by them, or to what they hold, asked for or own
+    entitlements: frozenset[str] | None = None  # about requests, grants and credentials of these
+    subjects: frozenset[str] | None = None  # about these, or about findings on this key
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event with its id. `event` is text, because an older release may have had other tags."""
+
+    id: int
+    event: str
+    actor: str
+    subject: str
+    at: datetime
+    facts: Mapping[str, str]
 
 
 class AuditChain(Protocol):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.events import Event, Notice
+from bot.ports.audit import Recorded, Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,6 @@ class Messages(Protocol):
 class Audit(Protocol):
     def of(self, subject: str) -> tuple[Event, ...]: ...
     def latest(self, most: int, *, actor: str | None = None) -> tuple[Event, ...]: ...
+    def page(self, trail: Trail, most: int, *, before: int = 0, after: int = 0) -> tuple[Recorded, ...]:
+        """Newest first: the latest ones, those next before this id, or those next after it."""
+        ...

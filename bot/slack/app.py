@@ -31,6 +31,7 @@ from bot.slack.listeners import (
     revoke,
     rotate,
 )
+from bot.slack.listeners.audit import trail
 from bot.slack.listeners.requests import ask, decide, pending, preapproval, questions, review, see_policy, shorten
 from bot.slack.text import general, refusals
 from bot.slack.ui import respond
@@ -42,7 +43,7 @@ LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
     adopted, ask, decide, shorten, questions, see_policy, preapproval, review, collect, rotate, renew, revoke, listing,
-    pending, pause, keep, claim, disown, drift, bulk_limit, report, commands, home, menu,
+    pending, pause, keep, claim, disown, drift, bulk_limit, report, trail, commands, home, menu,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is asked

@@ -53,6 +53,8 @@ class Action(StrEnum):
     HOME_EARLIER = "home:earlier"  # the value is a section and how many rows come before the page
     HOME_LATER = "home:later"
     MORE = "more"  # an overflow menu; an option's value is the action id, a space and the row's id
+    AUDIT_OLDER = "audit:older"  # the value is an event's id, and what was asked for
+    AUDIT_NEWER = "audit:newer"
     VALUE = "value"  # the one input of each block of a modal
 
 

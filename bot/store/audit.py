@@ -6,6 +6,9 @@ import structlog
 from sqlalchemy import Select, insert, select
 
 from bot.domain.events import Event
+from bot.ports import Recorded, Trail
+from bot.store import audit_trail
+from bot.store.audit_trail import EVENT
 from bot.store.insert_batch import Batch
 from bot.store.rows import many, write
 from bot.store.tables import audit as table
@@ -30,6 +33,13 @@ class SqlAudit:
     def latest(self, most: int, *, actor: str | None = None) -> tuple[Event, ...]:
         rows: Select[tuple[object, ...]] = select(table).order_by(table.c.id.desc()).limit(most)
         return many(self._c, Event, rows if actor is None else rows.where(table.c.actor == actor))
+
+    def page(self, trail: Trail, most: int, *, before: int = 0, after: int = 0) -> tuple[Recorded, ...]:
+        rows = select(table.c.id, *EVENT).where(*audit_trail.conditions(trail)).limit(most)
+        if after:
+            return many(self._c, Recorded, rows.where(table.c.id > after).order_by(table.c.id))[::-1]
+        older = rows.where(table.c.id < before) if before else rows
+        return many(self._c, Recorded, older.order_by(table.c.id.desc()))
 
 
 def log_events(events: Iterable[Event]) -> None:

@@ -8,17 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, delete, func, insert, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 
 from bot.domain.audit_entry import Entry, hash_of
 from bot.ports.audit import Claim, Lag
+from bot.store.audit_trail import EVENT
 from bot.store.insert_batch import Batch
 from bot.store.tables import audit, audit_chain, audit_cursor, audit_waiting
 
-EVENT = (
-    type_coerce(audit.c.tag, String).label("event"),
-    *(audit.c[each] for each in ("actor", "subject", "at", "facts")),
-)
 HASHES = (audit_chain.c.previous_hash, audit_chain.c.hash)
 CHAINED = audit_chain.join(audit, audit.c.id == audit_chain.c.event)
 

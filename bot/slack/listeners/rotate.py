@@ -84,6 +84,7 @@ def _request_instead(deps: Deps, ack: Ack, body: Body, found: FoundView) -> None
         ack(response_action="update", view=found_keys.rotate(deps, body, found))
     except Refused as refusal:
         modal_forms.refuse(ack, Block.KEY, refusals.plain_sentence(refusal, deps.command))
+        respond.refused(deps, body, refusal.reason.value)
 
 
 def retire(deps: Deps, ack: Ack, body: Body) -> None:

@@ -13,6 +13,10 @@ OWNERS: tuple[tuple[str, str], ...] = (
     ("revoke [key]", "end a grant now, or switch off a found key"),
     ("reactivate [key]", "bring back a key that was switched off; a found key takes two approvers"),
     ("claim KEY", "say that a found key, or the IAM user with that name, is yours; an approver confirms it"),
+    (
+        "audit [@someone | KEY | entitlement]",
+        "show what you did and what happened to your keys; approvers: to others too",
+    ),
     ("help", "show this list"),
 )
 APPROVERS: tuple[tuple[str, str], ...] = (
@@ -28,7 +32,7 @@ HELP = (*OWNERS, *APPROVERS, *ADMINS)
 
 
 KEY_ID = "A key is named by its ID, whole or cut as `AKIA…K7`."
-LATER = ("leaked", "audit")
+LATER = ("leaked",)
 """Words of the contract that this release doesn't have yet: they get help too."""
 
 

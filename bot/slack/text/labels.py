@@ -68,6 +68,8 @@ SAVE = "Save"
 MY_KEYS = "My keys"
 REPORT = "Report"
 NEXT_PAGE = "Next page"
+OLDER = "Older"
+NEWER = "Newer"
 FIRST_PAGE = "Back to the start"
 
 

@@ -47,9 +47,12 @@ def delivery(body: Body) -> DeliveryId | None:
 
 
 def refused(deps: Deps, body: Body, reason: str) -> None:
-    """Record the attempt in the audit log, after the person was answered."""
+    """Record the attempt in the audit log, after the person was answered. Never raises: they have their answer."""
     action, subject = _attempt(body)
-    refusals.record(deps, by=who(body), action=action, subject=subject, reason=reason)
+    try:
+        refusals.record(deps, by=who(body), action=action, subject=subject, reason=reason)
+    except Exception:  # a process edge: the database can be away
+        log.exception("a refused attempt wasn't recorded", action=action, reason=reason)
 
 
 def _attempt(body: Body) -> tuple[str, str]:

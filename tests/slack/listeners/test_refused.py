@@ -5,6 +5,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.domain.events import Event
 from bot.domain.limits import JUSTIFICATION_MOST
@@ -12,7 +13,7 @@ from bot.sandbox.slack import Message
 from bot.slack.app import OTHER_WORKSPACE
 from tests.fakes import ALICE, BOB, CAROL
 from tests.slack.kit import House
-from tests.slack.press import buttons, top
+from tests.slack.press import buttons, told, top
 from tests.slack.test_http_gate import post
 
 
@@ -85,3 +86,14 @@ def test_no_reason_of_over_a_thousand_characters_gets_past_the_server(h: House) 
     assert list(json.loads(answer.data)["errors"]) == ["justification"]
     h.listeners.finish()
     assert one(h, ALICE)[2] == {"action": "request", "reason": "justification-too-long"}
+
+
+def test_the_answer_comes_also_where_it_cannot_be_recorded(h: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("", {}, Exception("the database is away"))
+
+    message = h.requested()
+    monkeypatch.setattr("bot.flows.refusals.record", away)
+    assert h.carol.press(message, "request:approve").ok
+    assert "approve" in told(h.carol)
+    assert refused(h, CAROL) == ()

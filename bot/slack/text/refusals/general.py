@@ -58,6 +58,14 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.NOT_FOUND: _unknown,
     Reason.NOT_OWNER: _whose,
+    Reason.NOT_YOUR_AUDIT: (
+        "That's for admins and for the approvers of it. `{command} audit` shows what you did and what happened to your "
+        "keys."
+    ),
+    Reason.NOBODY_NAMED: lambda facts: (
+        f"I don't know who or what {escape(str(facts.get('name', 'that')))} is. Choose a person from the list that "
+        "Slack shows while you type, or write a key ID or the ID of an entitlement."
+    ),
     Reason.NOT_ADMIN: "Only Latchkey's admins can do this. The catalog names them.",
     Reason.ALREADY_DECIDED: _already,
     Reason.SOMEBODY_WAS_FIRST: _already,
