@@ -59,6 +59,7 @@ class Adopted:
     off_at: datetime | None = None
     off_by: str | None = None
     delete_at: datetime | None = None  # deactivated: when it is deleted
+    delete_by: str | None = None  # who pressed Delete now; the worker still has to do it
     told_at: datetime | None = None  # when its owner was notified that it can be deleted by hand
     undoers: str | None = None  # Slack user ids of those who could approve a reactivation when it was deactivated
     undo_by: SlackUserId | None = None  # who asked to reactivate it

@@ -45,6 +45,7 @@ class Credential:
     wish: str | None = None  # `off` or `on`: what the owner pressed and the worker still has to do in AWS
     wished_by: str | None = None
     off_by: str | None = None  # who deactivated it, while it is `retiring`
+    delete_by: str | None = None  # who pressed Delete now; the worker still has to do it
     used_at: datetime | None = None  # last use as AWS reported it at used_read_at
     used_service: str | None = None
     used_region: str | None = None

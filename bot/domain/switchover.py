@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from bot.domain.credential import Credential
-from bot.domain.lifecycle import CredentialState
+from bot.domain.lifecycle import HELD, CredentialState
 from bot.domain.schedule import ASK_USE, CLOCKS_DIFFER, IN_USE_WITHIN, USE_KNOWN_FOR
 
 
@@ -15,6 +15,14 @@ class Verdict(StrEnum):
     QUIET = "quiet"  # neither key is in use: not switched over yet, or not needed
     IN_USE = "in-use"
     UNKNOWN = "unknown"  # AWS wasn't asked recently, or didn't answer
+
+
+class Doubt(StrEnum):
+    """Why a switch-over isn't proven, so that the old key isn't deleted before its undo period is over."""
+
+    NO_NEWER = "no-newer"  # there is no other key that works
+    NEW_UNUSED = "new-unused"  # as far as AWS was asked
+    OLD_USED = "old-used"  # after the new key was first used, within the last day
 
 
 class Used(Protocol):
@@ -90,6 +98,16 @@ class Proof(Generic[Old_co]):
 def read_lately(key: Used, now: datetime) -> bool:
     """Whether AWS's last answer about this key is recent enough. One in the future was stored with a wrong clock."""
     return key.used_read_at is not None and -CLOCKS_DIFFER <= now - key.used_read_at < USE_KNOWN_FOR
+
+
+def doubt(old: Used, new: Credential | None, now: datetime) -> Doubt | None:
+    """None: the new key is in use, and nothing has used the old one since then or for a day."""
+    if new is None or new.state not in HELD:
+        return Doubt.NO_NEWER
+    if new.first_used_at is None:
+        return Doubt.NEW_UNUSED
+    since = old.used_at is not None and old.used_at > new.first_used_at
+    return Doubt.OLD_USED if since and old.used_at is not None and now - old.used_at < IN_USE_WITHIN else None
 
 
 def successor(old: Credential, rows: tuple[Credential, ...]) -> Credential | None:

@@ -87,6 +87,10 @@ class AdoptedKeys(Protocol):
         """`off`, past delete_at, without a pending action."""
         ...
 
+    def delete_asked(self, now: datetime, most: int) -> tuple[Adopted, ...]:
+        """`off`, whose deletion somebody asked for."""
+        ...
+
     def lost(self, account: AccountName) -> tuple[Adopted, ...]:
         """Rows whose key an inventory saw is gone, and that aren't resolved yet."""
         ...

@@ -103,6 +103,10 @@ class Credentials(Protocol):
         """`retiring` and past delete_at, without a pending action."""
         ...
 
+    def delete_asked(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        """`retiring`, whose deletion somebody asked for."""
+        ...
+
 
 class Envelopes(Protocol):
     def add(self, envelope: Envelope) -> None: ...

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.flows.adopted import deactivate, delete_due, reactivate, request
+from bot.flows.adopted import delete_now as adopt_delete_now
 from bot.flows.adopted import replace as adopt_replace
 from bot.flows.audit import chain
 from bot.flows.context import AwsContext
@@ -13,6 +14,7 @@ from bot.flows.issuing import mfa_device, orphans, recover
 from bot.flows.lifecycle import (
     activation,
     deadlines,
+    delete_now,
     expiry_notices,
     renew_apply,
     retire_due,
@@ -53,6 +55,8 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("retire-due", MINUTE, lambda: retire_due.retire_due(context)),
         Sweep("proof", MINUTE / 4, lambda: retire_due.check_switchovers(context)),
         Sweep("delete-due", SOON, lambda: retire_due.delete_due(context)),
+        Sweep("delete-now", 1, lambda: delete_now.carry_out(context)),
+        Sweep("adopt-delete-now", 2, lambda: adopt_delete_now.carry_out(context)),
         Sweep("abandoned", SOON, lambda: recover.abandoned(context)),
         Sweep("clear-gone", SOON, lambda: recover.clear_gone(context)),
         Sweep("clear-devices", MINUTE, lambda: mfa_device.clear(context)),

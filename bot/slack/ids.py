@@ -32,6 +32,7 @@ class Action(StrEnum):
     CREDENTIAL_RETIRE = "credential:retire"
     CREDENTIAL_WAIT = "credential:wait"
     CREDENTIAL_REACTIVATE = "credential:reactivate"
+    CREDENTIAL_DELETE = "credential:delete"  # Delete now
     SWEEP_GO = "sweep:go"
     SWEEP_STOP = "sweep:stop"
     CREDENTIAL_ANYWAY = "credential:anyway"

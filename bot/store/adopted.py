@@ -12,7 +12,7 @@ from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccountName, RequestId, SlackUserId
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
 from bot.store.dialect import insert_new
-from bot.store.due_conditions import ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, REPLACING, WISHED
+from bot.store.due_conditions import ADOPTED_DELETE_ASKED, ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, REPLACING, WISHED
 from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, write
 from bot.store.tables import adopted as table
@@ -69,6 +69,9 @@ class SqlAdopted:
     def delete_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
         late = (ADOPTED_OFF, table.c.delete_at <= now, table.c.wish.is_(None))
         return self._rows(table.c.delete_at, most, *late, _not_refused(now))
+
+    def delete_asked(self, now: datetime, most: int) -> tuple[Adopted, ...]:
+        return self._rows(table.c.delete_at, most, ADOPTED_DELETE_ASKED, table.c.wish.is_(None), _not_refused(now))
 
     def lost(self, account: AccountName) -> tuple[Adopted, ...]:
         gone = exists().where(found_key.c.id == table.c.id, found_key.c.gone_at.is_not(None))

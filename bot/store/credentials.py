@@ -10,6 +10,7 @@ from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState as C
 from bot.store.dialect import insert_new
 from bot.store.due_conditions import (
+    CREDENTIAL_DELETE_ASKED,
     CREDENTIAL_HELD,
     CREDENTIAL_LEFT_IN_AWS,
     CREDENTIAL_LIVE,
@@ -128,6 +129,9 @@ class SqlCredentials:
     def delete_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
         late = (CREDENTIAL_RETIRING, table.c.delete_at <= now, table.c.wish.is_(None))
         return self._rows(table.c.delete_at, most, *late, _not_refused(now))
+
+    def delete_asked(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.delete_at, most, CREDENTIAL_DELETE_ASKED, table.c.wish.is_(None), _not_refused(now))
 
     def _set(self, credential: CredentialId, *only: ColumnElement[bool], **values: Any) -> bool:
         return self._c.execute(update(table).where(table.c.id == credential, *only).values(**values)).rowcount == 1

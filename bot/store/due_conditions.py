@@ -21,6 +21,7 @@ GRANT_TEARING_DOWN = text("next_try_at IS NOT NULL AND torn_down_at IS NULL AND 
 
 CREDENTIAL_LIVE = text(f"state = '{CredentialState.LIVE}'")
 CREDENTIAL_RETIRING = text(f"state = '{CredentialState.RETIRING}'")
+CREDENTIAL_DELETE_ASKED = text(f"state = '{CredentialState.RETIRING}' AND delete_by IS NOT NULL")
 CREDENTIAL_HELD = text(_in(CredentialState.LIVE, CredentialState.RETIRING))
 TRIED_AGAIN = text("next_try_at IS NOT NULL")
 WISHED = text("wish IS NOT NULL")
@@ -45,6 +46,7 @@ REVIEW_OPEN = text("closed_at IS NULL")
 
 ADOPTED_ON = text(f"state = '{AdoptedState.ON}'")
 ADOPTED_OFF = text(f"state = '{AdoptedState.OFF}'")
+ADOPTED_DELETE_ASKED = text(f"state = '{AdoptedState.OFF}' AND delete_by IS NOT NULL")
 ADOPTED_HELD = text(f"state <> '{AdoptedState.GONE}'")
 
 ENVELOPE_UNERASED = text("erased_at IS NULL")

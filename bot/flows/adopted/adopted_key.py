@@ -153,7 +153,7 @@ def still_wanted(tx: Transaction, key: AdoptedKey) -> bool:
 
 def _decided(row: Adopted) -> tuple[object, ...]:
     """What people and deadlines have decided about it so far."""
-    return row.state, row.wish, row.wished_by, row.wished_at, row.retire_at, row.delete_at, row.undo_at
+    return row.state, row.wish, row.wished_by, row.wished_at, row.retire_at, row.delete_at, row.delete_by, row.undo_at
 
 
 def end_call(tx: Transaction, row: Adopted, call: Call) -> PendingCall | None:
@@ -178,7 +178,7 @@ def gone(tx: Transaction, row: Adopted, now: datetime) -> None:
     ours = end_call(tx, row, Call.DELETE)
     by = ours.by if ours else LATCHKEY
     tx.transition(row.id, row.state, AdoptedState.GONE, by=by, at=now, facts={"key": row.access_key_id})
-    tx.adopted.set(row.id, why=None if ours else BY_HAND, retire_at=None, delete_at=None, look_at=None)
+    tx.adopted.set(row.id, why=None if ours else BY_HAND, retire_at=None, delete_at=None, delete_by=None, look_at=None)
     settle_findings(tx, row, now)
     refresh.adopted_key(tx, row)
 

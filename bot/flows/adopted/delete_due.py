@@ -50,11 +50,11 @@ def _end(key: AdoptedKey) -> bool:
     if not _has_deleter(key):
         _by_hand(key)
         return False
-    return _delete(key)
+    return delete(key, row.off_by or LATCHKEY)
 
 
-def _delete(key: AdoptedKey) -> bool:
-    by = key.row.off_by or LATCHKEY
+def delete(key: AdoptedKey, by: str) -> bool:
+    """By the account's Deleter role."""
     return call_aws(
         key,
         Call.DELETE,

@@ -52,7 +52,7 @@ def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: Deliver
             _agree(tx, row, by, context.clock)
         missing = AGREE - len(tx.adopted.agreed(key, now - context.catalog.decide_within) & able)
         if missing <= 0 and row.wish is None:
-            tx.adopted.set(key, wish=Wish.ON, wished_by=by, wished_at=now, why=None, next_try_at=None)
+            tx.adopted.set(key, wish=Wish.ON, wished_by=by, wished_at=now, delete_by=None, why=None, next_try_at=None)
         refresh.adopted_key(tx, row)
     return max(missing, 0)
 
@@ -68,7 +68,7 @@ def _must_be_off(tx: Transaction, row: Adopted, found: Found, clock: Clock) -> N
 def _open(tx: Transaction, row: Adopted, by: SlackUserId, clock: Clock, places: tuple[str, ...]) -> None:
     now = clock.now()
     tx.adopted.forget_agreements(row.id)
-    tx.adopted.set(row.id, undo_by=by, undo_at=now)
+    tx.adopted.set(row.id, undo_by=by, undo_at=now, delete_by=None)
     tx.record(Tag.ADOPTED_UNDO_ASKED, row.id, by=by, at=now, facts={"key": row.access_key_id})
     tx.outbox.enqueue(Notice.ADOPTED_UNDO, row.subject, *dict.fromkeys(places))
 
@@ -143,7 +143,7 @@ def settle_on(key: AdoptedKey) -> bool:
         facts = {"key": fresh.access_key_id, "account": fresh.account, "agreed": agreed, "why": why or ""}
         told = {name: value for name, value in facts.items() if value}
         tx.transition(fresh.id, AdoptedState.OFF, AdoptedState.ON, by=by, at=now, facts=told)
-        tx.adopted.set(fresh.id, why=why, delete_at=None, undo_at=None, next_try_at=None)
+        tx.adopted.set(fresh.id, why=why, delete_at=None, delete_by=None, undo_at=None, next_try_at=None)
         refresh.adopted_key(tx, fresh)
         tx.outbox.enqueue(Notice.ADOPTED_ON, fresh.subject, *dict.fromkeys((*context.catalog.admins, *channel, *owner)))
     return True

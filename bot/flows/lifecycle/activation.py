@@ -119,7 +119,7 @@ def reactivated(key: IssuedKey, by: str, why: str | None = None) -> bool:
             return False
         tx.calls.end(key.subject)
         tx.transition(row.id, C.RETIRING, C.LIVE, by=by, at=now, facts={"why": why} if why else None)
-        key.set(tx, retire_at=None, delete_at=None, why=why, off_by=None)
+        key.set(tx, retire_at=None, delete_at=None, delete_by=None, why=why, off_by=None)
         start_missing_overlaps(tx, key.context.catalog, key.grant, now)
         refresh.credential(tx, key.row)
         _notify(tx, key, by, now)

@@ -73,10 +73,10 @@ def others(credentials: tuple[Credential, ...], key: Credential) -> list[Credent
 
 def retire(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> Credential:
     """Switch off now, with Undo until `undo` is over. The worker does it in AWS within seconds."""
-    found, grant = _allowed(context, Act.RETIRE, credential, by)
+    found, grant = allowed(context, Act.RETIRE, credential, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        fresh = _hold(tx, grant, credential, now)
+        fresh = hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         if fresh.wish != OFF or by != grant.owner:  # if an approver did it, only an approver can undo it
@@ -87,11 +87,11 @@ def retire(context: Context, *, credential: CredentialId, by: SlackUserId, deliv
 
 def wait(context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None) -> datetime:
     """Another overlap from now. Returns until when the key stays active; the grant may end before that."""
-    _, grant = _allowed(context, Act.RETIRE, credential, by)
+    _, grant = allowed(context, Act.RETIRE, credential, by)
     now = context.clock.now()
     until = now + context.catalog.hygiene.overlap
     with context.work.begin(delivery) as tx:
-        fresh = _hold(tx, grant, credential, now)
+        fresh = hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         if fresh.wish == OFF:
@@ -106,10 +106,10 @@ def reactivate(
     context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None
 ) -> Credential:
     """Undo, while the grant is active and delete_at is ahead. Not by the owner if somebody else switched it off."""
-    found, grant = _allowed(context, Act.REACTIVATE, credential, by)
+    found, grant = allowed(context, Act.REACTIVATE, credential, by)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        fresh = _hold(tx, grant, credential, now)
+        fresh = hold(tx, grant, credential, now)
         _must_be_theirs_to_undo(fresh, grant, by)
         if fresh.state is CredentialState.LIVE and fresh.wish == OFF:
             withdraw(tx, fresh, grant, by, now)
@@ -118,12 +118,13 @@ def reactivate(
         elif fresh.delete_at is None or fresh.delete_at <= now:
             raise Refused(Reason.UNDO_OVER)
         else:
-            tx.credentials.set(credential, wish=ON, wished_by=by, next_try_at=None)
+            tx.credentials.set(credential, wish=ON, wished_by=by, delete_by=None, next_try_at=None)
         refresh.credential(tx, fresh)
     return found
 
 
-def _allowed(context: Context, act: Act, credential: CredentialId, by: SlackUserId) -> tuple[Credential, Grant]:
+def allowed(context: Context, act: Act, credential: CredentialId, by: SlackUserId) -> tuple[Credential, Grant]:
+    """Raises Refused unless this person may do it to this key's grant."""
     with context.work.begin() as tx:
         found = tx.credentials.get(credential)
         grant = tx.grants.get(found.grant) if found else None
@@ -145,7 +146,8 @@ def _must_be_theirs_to_undo(row: Credential, grant: Grant, by: SlackUserId) -> N
         raise Refused(Reason.NOT_YOURS_TO_UNDO, by=row.wished_by if row.wish == OFF else row.off_by)
 
 
-def _hold(tx: Transaction, grant: Grant, credential: CredentialId, now: datetime) -> Credential:
+def hold(tx: Transaction, grant: Grant, credential: CredentialId, now: datetime) -> Credential:
+    """Under the grant's lock. Raises Refused if the grant is over."""
     held = intent.lock(tx, grant, now)
     fresh = tx.credentials.get(credential)
     if fresh is None or held.state is not GrantState.ACTIVE:

@@ -8,14 +8,14 @@ from bot.domain.catalog import Entitlement
 from bot.domain.ids import EntitlementId, SlackUserId
 from bot.domain.inventory import FoundKey
 from bot.domain.schedule import parse_duration
+from bot.flows.adopted import delete_now, replace
 from bot.flows.adopted import reactivate as adopt_on
-from bot.flows.adopted import replace
 from bot.flows.adopted import request as adopt
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action
 from bot.slack.listeners.requests.ask import AT_FIELD
-from bot.slack.text import adopted, labels
+from bot.slack.text import adopted, labels, switchover
 from bot.slack.ui import blocks, modal_forms, request_form, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
@@ -30,6 +30,7 @@ def register(app: App, deps: Deps) -> None:
         Action.CREDENTIAL_WAIT: wait,
         Action.CREDENTIAL_REACTIVATE: reactivate,
         Action.CREDENTIAL_ROTATE: rotate,
+        Action.CREDENTIAL_DELETE: delete,
     }.items():
         app.action(action.value, matchers=found)(partial(act, deps))
     app.action(Action.CREDENTIAL_ANYWAY.value)(partial(anyway, deps))
@@ -78,6 +79,12 @@ def reactivate(deps: Deps, ack: Ack, body: Body) -> None:
     )
     deps.wake()
     respond.answer(deps, body, adopted.undo_asked(missing))
+
+
+def delete(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    delete_now.ask(deps, key=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body))
+    after_action.settle(deps, body, switchover.deleting())
 
 
 # --- a new key in its place ---------------------------------------------------------------------------------------

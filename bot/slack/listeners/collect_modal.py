@@ -1,7 +1,7 @@
 """The owner's window of a collect: it opens with "Preparing…", then the checks run, and it shows a refusal."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -40,7 +40,7 @@ def fill(deps: Deps, body: Body, window: str, begin: Begin) -> None:
     except AlreadyDone:
         shown = None
     except Refused as refusal:
-        refused, shown = refusal, _refused(refusal, deps.command)
+        refused, shown = refusal, _refused(refusal, deps.command, deps.clock.now())
         if refusal.reason is Reason.NO_WORKER:
             _notify_admins(deps)
     finally:
@@ -59,7 +59,7 @@ def _broken() -> Json:
     return blocks.notice(collect.failure_title(), general.sorry())
 
 
-def _refused(refusal: Refused, command: str) -> Json:
+def _refused(refusal: Refused, command: str, now: datetime) -> Json:
     said = section(refusals.sentence(refusal, command))
     credential = str(refusal.facts.get("credential") or "")
     rows: dict[Reason, Json] = {
@@ -76,12 +76,15 @@ def _refused(refusal: Refused, command: str) -> Json:
         Reason.ALREADY_COLLECTED: actions(button(labels.ROTATE, Action.CREDENTIAL_ROTATE, credential)),
     }
     offered = [rows[refusal.reason]] if credential and refusal.reason in rows else []
-    return blocks.modal(collect.failure_title(), [said, *offered, *_held_keys(refusal.facts.get("held", ()))])
+    return blocks.modal(collect.failure_title(), [said, *offered, *_held_keys(refusal.facts.get("held", ()), now)])
 
 
-def _held_keys(held: object) -> list[Json]:
-    """Two working keys, each with Switch off. The last working key has no such button."""
+def _held_keys(held: object, now: datetime) -> list[Json]:
+    """Two working keys, each with Switch off; or the old one, with Delete now. The last working key has no button."""
     rows = [each for each in held if isinstance(each, Credential)] if isinstance(held, tuple) else []
+    gone = [(each, delete) for each in rows if (delete := cards.delete_now(each, rows, now))]
+    if gone:
+        return [section(formatting.key(each.access_key_id), delete) for each, delete in gone]
     live = [each for each in rows if each.state is CredentialState.LIVE and not each.wish]
     return (
         [section(formatting.key(each.access_key_id), cards.switch_off(each)) for each in live] if len(live) > 1 else []

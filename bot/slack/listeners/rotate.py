@@ -1,4 +1,4 @@
-"""Rotate, and the buttons of the old key: Switch off now, Wait, Undo."""
+"""Rotate, and the buttons of the old key: Switch off now, Wait, Undo, Delete now."""
 
 from datetime import datetime
 from functools import partial
@@ -12,12 +12,12 @@ from bot.domain.lifecycle import CredentialState, GrantState
 from bot.flows import queries
 from bot.flows.adopted.held import FoundView
 from bot.flows.issuing import intent
-from bot.flows.lifecycle import rotate
+from bot.flows.lifecycle import delete_now, rotate
 from bot.flows.queries import GrantView
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action, collect_modal, found_keys
-from bot.slack.text import grants, labels, refusals
+from bot.slack.text import grants, labels, refusals, switchover
 from bot.slack.ui import blocks, modal_forms, picker, respond
 from bot.slack.ui.respond import Body
 
@@ -27,6 +27,7 @@ def register(app: App, deps: Deps) -> None:
     app.view(Callback.CREDENTIAL_ROTATE.value)(partial(submit, deps))
     app.action(Action.CREDENTIAL_RETIRE.value)(partial(retire, deps))
     app.action(Action.CREDENTIAL_WAIT.value)(partial(wait, deps))
+    app.action(Action.CREDENTIAL_DELETE.value)(partial(delete, deps))
     app.action(Action.CREDENTIAL_REACTIVATE.value)(partial(reactivate, deps))
     app.view(Callback.CREDENTIAL_REACTIVATE.value)(partial(submit_reactivate, deps))
 
@@ -107,6 +108,13 @@ def wait(deps: Deps, ack: Ack, body: Body) -> None:
         delivery=respond.delivery(body),
     )
     after_action.settle(deps, body, grants.waiting(until), always=True)
+
+
+def delete(deps: Deps, ack: Ack, body: Body) -> None:
+    ack()
+    by, delivery = SlackUserId(respond.who(body)), respond.delivery(body)
+    delete_now.ask(deps, credential=CredentialId(respond.value(body)), by=by, delivery=delivery)
+    after_action.settle(deps, body, switchover.deleting())
 
 
 def reactivate(deps: Deps, ack: Ack, body: Body) -> None:

@@ -5,6 +5,7 @@ from bot.domain.events import Tag
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.subjects import row_id
 from bot.flows.adopted.adopted_key import successor
+from bot.flows.adopted.delete_now import doubt_about
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last
@@ -27,10 +28,12 @@ def owner(scene: Scene, item: OutboxItem) -> Message | None:
         said = adopted.stands(row, scene.now, deleter=deleter)
     else:
         said = adopted.replaced(row, new[0], scene.now, deleter=deleter)
-    return Message(said, (section(said), *buttons(row, replaced=new is not None)))
+    deletes = deleter and doubt_about(scene.tx, row, scene.now) is None
+    return Message(said, (section(said), *buttons(row, replaced=new is not None, deletable=deletes)))
 
 
-def buttons(row: Adopted, *, replaced: bool) -> tuple[Json, ...]:
+def buttons(row: Adopted, *, replaced: bool, deletable: bool = False) -> tuple[Json, ...]:
+    """`deletable`: its switch-over is proven, and the account has a Deleter role."""
     leave = button(labels.WAIT if replaced else labels.LEAVE_ON, Action.CREDENTIAL_WAIT, row.id)
     match row.state:
         case AdoptedState.ASKING:
@@ -40,8 +43,10 @@ def buttons(row: Adopted, *, replaced: bool) -> tuple[Json, ...]:
             )  # fmt: skip
             return (actions(off, leave),)
         case AdoptedState.OFF:
-            open_ = row.wish is None and row.undo_at is None and adopted.can_come_back(row)
-            return (actions(button(labels.UNDO, Action.CREDENTIAL_REACTIVATE, row.id)),) if open_ else ()
+            open_ = row.wish is None and row.undo_at is None
+            undo_ = button(labels.UNDO, Action.CREDENTIAL_REACTIVATE, row.id) if adopted.can_come_back(row) else None
+            delete = cards.delete_button(row.id) if deletable and row.delete_by is None else None
+            return (actions(undo_, delete),) if open_ and (undo_ or delete) else ()
         case AdoptedState.GONE:
             return ()
     if row.wish is not None:

@@ -87,14 +87,16 @@ def rotated(scene: Scene, item: OutboxItem) -> Message | None:
         said = grants.rotation_over(old, what)
         return Message(said, (section(said),))
     said = grants.rotated(Proof(old, new, scene.now), what, grant.lease_until)
-    return Message(said, (section(said), *_switch_row(grant, old)))
+    return Message(said, (section(said), *_switch_row(scene, grant, old)))
 
 
-def _switch_row(grant: Grant, old: Credential) -> tuple[Json, ...]:
+def _switch_row(scene: Scene, grant: Grant, old: Credential) -> tuple[Json, ...]:
     if old.wish:
         return ()
     if old.state is CredentialState.RETIRING:
-        return (actions(cards.undo(old)),) if old.owner_may_undo(grant.owner) else ()
+        undo = cards.undo(old) if old.owner_may_undo(grant.owner) else None
+        delete = cards.delete_now(old, scene.tx.credentials.of(grant.id), scene.now)
+        return (actions(undo, delete),) if undo or delete else ()
     return (actions(cards.switch_off(old), button(labels.WAIT, Action.CREDENTIAL_WAIT, old.id)),)
 
 
@@ -110,7 +112,7 @@ def stretched(scene: Scene, item: OutboxItem) -> Message | None:
     if not open_:
         return Message(said, (section(said),))
     below = context(switchover.stretched_details(old, grant.lease_until))
-    return Message(said, (section(said), below, *_switch_row(grant, old)))
+    return Message(said, (section(said), below, *_switch_row(scene, grant, old)))
 
 
 def switched(scene: Scene, item: OutboxItem) -> Message | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.domain.adopted import HandsOff
 from bot.domain.catalog import Catalog
 from bot.domain.lifecycle import AdoptedState
+from bot.flows.adopted.delete_now import doubt_about
 from bot.flows.adopted.held import FoundView
 from bot.ports import Transaction
 from bot.slack.ids import Action
@@ -40,5 +41,7 @@ def _acts(tx: Transaction, catalog: Catalog, view: FoundView, now: datetime) -> 
     if view.row is None or (view.row.state is AdoptedState.ON and not view.row.wish):
         return cards.found_key(tx, catalog, view.key.access_key_id or "", now)
     said, _ = cards.found_key(tx, catalog, view.key.access_key_id or "", now)
-    (row,) = adopted.buttons(view.row, replaced=view.row.retire_at is not None) or (None,)
+    account = catalog.accounts[view.user.account]
+    deletable = account.deleter_role_arn is not None and doubt_about(tx, view.row, now) is None
+    (row,) = adopted.buttons(view.row, replaced=view.row.retire_at is not None, deletable=deletable) or (None,)
     return said, tuple(row["elements"]) if row else ()

@@ -34,6 +34,7 @@ UNDONE = {
     "other-key": "AWS shows a different key from the one Latchkey found, so nothing was changed.",
     "two-approvers": "Fewer than two of those who agreed are still approvers, so nothing was changed.",
     "no-undo": "Too few people could reactivate it, so Latchkey asks you before switching it off.",
+    **{each.value: said for each, said in switchover.DOUBTS.items()},
     "alone": "AWS shows no working key that replaces it, so the old one stays on.",
 }
 
@@ -98,6 +99,8 @@ def _way_back(row: Adopted, deleter: bool) -> str:
         return _no_way_back(row).strip()
     if row.wish is Wish.ON:
         return f"Latchkey is reactivating it. {undone(row.why)}".strip()
+    if row.delete_by is not None:
+        return f"Latchkey is deleting it, as {person(row.delete_by)} asked."
     if row.undo_at is not None:
         return f"{person(row.undo_by or '')} asked to reactivate it; two approvers have to agree."
     end = f" It's deleted {moment(row.delete_at)}." if deleter else ""

@@ -69,6 +69,8 @@ def standing(credential: Credential, lease_until: datetime | None) -> str:
 def _schedule(credential: Credential, lease_until: datetime | None) -> str:
     if credential.wish:
         return "being switched off" if credential.wish == "off" else "being reactivated"
+    if credential.state == "retiring" and credential.delete_by:
+        return "*off*, being deleted"
     if credential.state == "retiring":
         return f"*off*, deleted {moment(switchover.earlier(credential.delete_at, lease_until))}"
     if credential.retire_at is None:
@@ -102,7 +104,8 @@ def rotated(proof: Proof[Credential], what: str, lease_until: datetime | None) -
         proof, what, old=standing(old, lease_until), new=standing(new, lease_until) if new is not None else None
     )
     verdict = switchover.verdict(proof) if old.is_on and new is not None else ""
-    return "\n".join(each for each in (*lines, switchover.by_hand(old), verdict) if each)
+    said = (*lines, switchover.by_hand(old), switchover.not_deleted(old.why), verdict)
+    return "\n".join(each for each in said if each)
 
 
 def rotation_over(old: Credential, what: str) -> str:

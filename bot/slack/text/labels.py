@@ -35,6 +35,7 @@ SWITCH_OFF_ANYWAY = "Switch it off anyway"
 REACTIVATE = "Reactivate"
 AGREE = "Agree to reactivate it"
 UNDO = "Undo"
+DELETE_NOW = "Delete now"
 WAIT = "Wait"
 LEAVE_ON = "Leave it on"
 KEEP = "Keep"
@@ -175,6 +176,11 @@ def rare(ends_now: str) -> Dialog:
 
 def switch_off() -> Dialog:
     return Dialog("Switch this key off?", f"{BREAKS} You can bring it back.", SWITCH_OFF, NOT_YET)
+
+
+def delete_now() -> Dialog:
+    said = "The new key is in use. Once the old one is deleted, Undo can't bring it back, and there's room for another."
+    return Dialog("Delete this key?", said, DELETE_NOW, NOT_YET)
 
 
 def switch_off_found(yes: str, no: str) -> Dialog:

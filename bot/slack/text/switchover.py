@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.credential import Credential
-from bot.domain.switchover import Proof, Replaced, Used, Verdict, read_lately
+from bot.domain.switchover import Doubt, Proof, Replaced, Used, Verdict, read_lately
 from bot.slack.text.formatting import age, ago, escape, key, key_of, moment, ordinal, person
 
 STANDS = {"live": "on", "revealed": "on", "retiring": "*off*"}
@@ -11,6 +11,20 @@ BY_HAND = {
     "live": "Someone reactivated it outside Latchkey.",
     "retiring": "Someone deactivated it outside Latchkey.",
     "deleted": "Someone deleted it outside Latchkey.",
+}
+
+
+UNPROVEN = "The switch-over isn't proven yet, so the old key isn't deleted now. It's deleted after its undo period."
+DOUBTS = {
+    Doubt.NO_NEWER: "No newer key is on, so the old one stays until its undo period is over. Rotate first.",
+    Doubt.NEW_UNUSED: (
+        "AWS doesn't show any use of the new key yet, so the old one stays. Use the new key, wait a few minutes, and "
+        "press Delete now again."
+    ),
+    Doubt.OLD_USED: (
+        "Something used the old key after the new one was in use, so the old one stays. Find out what uses it; you can "
+        "press Delete now again a day after its last use."
+    ),
 }
 
 
@@ -103,6 +117,20 @@ def by_hand(found: Credential) -> str:
             "that."
         )
     return BY_HAND.get(found.state, "") if found.why == "by-hand" else ""
+
+
+def deleting() -> str:
+    return ":hourglass_flowing_sand: Latchkey reads its last use in AWS once more, then deletes it."
+
+
+def doubtful(why: Doubt | None) -> str:
+    """Why the old key isn't deleted yet."""
+    return DOUBTS[why] if why else UNPROVEN
+
+
+def not_deleted(why: str | None) -> str:
+    """The same in the key's own message, after the worker had looked; else empty."""
+    return f":warning: It wasn't deleted. {DOUBTS[Doubt(why)]}" if why in set(Doubt) else ""
 
 
 def stretched(old: Credential, what: str, owner: str, now: datetime, *, latest: bool) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain import switchover
 from bot.domain.adopted import hands_off
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.credential import Credential, device_of, still_running
@@ -41,7 +42,7 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
         section(grants.held(found, entitlement, mfa=device_of(credentials) is not None)),
         *lines,
         *more,
-        _row(found, rows, live, sessions.ends_now(credentials, now, revokes=revokes)),
+        _row(found, rows, live, sessions.ends_now(credentials, now, revokes=revokes), _deletable(rows, now)),
     ]
 
 
@@ -61,10 +62,17 @@ def _still_there(credential: Credential, now: datetime) -> bool:
     return credential.ends_at is None or credential.ends_at > now
 
 
-def _row(found: Grant, shown: Sequence[Credential], live: Credential | None, ends_now: str) -> Json:
+def _row(
+    found: Grant, shown: Sequence[Credential], live: Credential | None, ends_now: str, delete: Json | None
+) -> Json:
     doubtful = next((each for each in reversed(shown) if each.revealed_at is not None), None)
     not_me = _not_me(doubtful, ends_now) if doubtful else None
-    return actions(next_step(found, shown, live), renew(found), give_back(found, ends_now), not_me)
+    return actions(next_step(found, shown, live), renew(found), give_back(found, ends_now), delete, not_me)
+
+
+def _deletable(shown: Sequence[Credential], now: datetime) -> Json | None:
+    buttons = (delete_now(each, shown, now) for each in shown)
+    return next((each for each in buttons if each), None)
 
 
 def next_step(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json | None:
@@ -111,6 +119,19 @@ def did_you_get_it(credential: Credential) -> tuple[Json, Json]:
 
 def undo(credential: Credential) -> Json:
     return button(labels.UNDO, Action.CREDENTIAL_REACTIVATE, credential.id)
+
+
+def delete_now(old: Credential, among: Sequence[Credential], now: datetime) -> Json | None:
+    """For a switched-off old key whose switch-over is proven; `among` are the keys of its grant."""
+    off = old.state is CredentialState.RETIRING and not old.wish and old.delete_by is None
+    if not off or switchover.doubt(old, switchover.successor(old, tuple(among)), now):
+        return None
+    return delete_button(old.id)
+
+
+def delete_button(row: str) -> Json:
+    sure = confirm(labels.delete_now())
+    return button(labels.DELETE_NOW, Action.CREDENTIAL_DELETE, row, style="danger", confirm=sure)
 
 
 def switch_off(credential: Credential) -> Json:

@@ -135,6 +135,7 @@ adopted = Table(
     Column("off_at", Moment),
     Column("off_by", PERSON),
     Column("delete_at", Moment),
+    Column("delete_by", PERSON, comment="who asked for its deletion before the end of its undo period"),
     Column("told_at", Moment, comment="that it can be deleted by hand"),
     Column("undoers", Text, comment="who could agree to switch it on again, when it went off"),
     Column("undo_by", PERSON),
@@ -150,6 +151,7 @@ adopted = Table(
     partial("ix_adopted_retire_at", due_conditions.ADOPTED_ON, "retire_at"),
     partial("ix_adopted_look_at", due_conditions.ADOPTED_HELD, "look_at"),
     partial("ix_adopted_delete_at", due_conditions.ADOPTED_OFF, "delete_at"),
+    partial("ix_adopted_delete_asked", due_conditions.ADOPTED_DELETE_ASKED, "delete_at"),
 )
 
 agreement = Table(

@@ -13,6 +13,7 @@ from bot.slack.text.ownership import user as user_named
 NOT_ADOPTED = "Latchkey may not act on keys that it didn't create in this account."
 ADOPT_IT = "Or ask Latchkey's admins to set `adopt = true` for the account."
 OFF_BY_HAND = "This key was switched off outside Latchkey, so Latchkey can't bring it back."
+NO_DELETER = "Latchkey may not delete found keys in this account, because it has no Deleter role there."
 NO_LEASE = "A key that Latchkey didn't create has no lease to renew."
 
 
@@ -67,6 +68,11 @@ def by_hand(verb: str, user: FoundUser, seen: FoundKey) -> str:
 def off_by_hand(user: FoundUser, seen: FoundKey) -> str:
     written = _update(user, seen, "Active")
     return f"{OFF_BY_HAND} With rights in IAM you can:\n```{written}```\nThen tell the owner of `{escape(user.name)}`."
+
+
+def no_deleter(user: FoundUser, seen: FoundKey) -> str:
+    written = f"aws iam delete-access-key {_options(user, seen)}"
+    return f"{NO_DELETER} With rights in IAM you can:\n```{written}```\nOr ask Latchkey's admins for the role."
 
 
 def _update(user: FoundUser, seen: FoundKey, status: str) -> str:

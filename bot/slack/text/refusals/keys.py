@@ -31,8 +31,8 @@ def _slots(facts: Mapping[str, Any]) -> str:
     which = f":\n{switchover.two_keys(held, facts['lease_until'], facts['now'])}\n" if held else ". "
     return (
         f"AWS allows two keys at a time, including those switched off, and this grant has two{which}Switch off the one "
-        "nothing uses. Once it's deleted there's room for a new one; until then Undo brings it back. Latchkey never "
-        "deletes a key to make room."
+        "nothing uses. Once it's deleted there's room for a new one; until then Undo brings it back. *Delete now* "
+        "does it at once, if the new key is in use. Latchkey never deletes a key to make room."
     )
 
 
@@ -85,6 +85,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_YOURS_TO_UNDO: lambda facts: (
         f"{_who(facts)} switched off this key, so you can't bring it back. An approver or an admin can."
     ),
+    Reason.NOT_PROVEN: lambda facts: switchover.doubtful(facts.get("doubt")),
+    Reason.UNDO_ASKED: "Someone asked to reactivate this key. Approvers decide that first, so it isn't deleted now.",
     Reason.UNDO_OVER: "It's too late to reactivate this key: it's being deleted. Rotate, or ask for a new one.",
     Reason.SESSIONS_ARE_MADE_ANEW: "You can't rotate a session; it expires on its own. Press Collect for a new one.",
 }

@@ -76,6 +76,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.HANDS_OFF: lambda facts: adopted.never(facts.get("why")),
     Reason.NOT_ADOPTED: _by_hand,
     Reason.OFF_BY_HAND: lambda facts: _of_key(facts, found_keys.off_by_hand, found_keys.OFF_BY_HAND),
+    Reason.NO_DELETER: lambda facts: _of_key(facts, found_keys.no_deleter, found_keys.NO_DELETER),
     Reason.NO_LEASE: lambda facts: _of_key(facts, found_keys.no_lease, found_keys.NO_LEASE),
     Reason.NOTHING_INSTEAD: lambda facts: (
         f"The catalog offers you no access key in the account {escape(str(facts.get('account', '')))}, so nothing can "
