@@ -5,6 +5,7 @@ and where that leaves nobody, the admins. Requests and escalations wait instead 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement
 from bot.domain.drift import TOLD, DifferenceKind
@@ -23,6 +24,12 @@ from bot.ports import People
 def of_group(people: People, group: Approvers) -> tuple[str, ...]:
     """The group's channel, else each member who isn't silent. Raises Refused(PEOPLE_UNREADABLE)."""
     return (group.channel,) if group.channel else tuple(sorted(access.members(people, group) - set(group.silent)))
+
+
+def in_person(people: People, groups: Iterable[Approvers]) -> tuple[str, ...]:
+    """Each member who isn't silent, whatever channel the group has. Raises Refused(PEOPLE_UNREADABLE)."""
+    found = (one for each in groups for one in of_group(people, replace(each, channel=None)))
+    return tuple(dict.fromkeys(found))
 
 
 def of_entitlement(people: People, catalog: Catalog, entitlement: Entitlement) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.subjects import Undelivered, row_id
-from bot.flows import access
+from bot.flows import access, recipients
 from bot.flows.home.viewer import viewer
 from bot.flows.requests import routing
 from bot.ports import OutboxItem, Posted, Transaction
@@ -190,13 +190,14 @@ class Sender:
         if item.notice in OF_ACCOUNT:
             with self._work.begin() as tx:
                 row = tx.adopted.get(row_id(item.subject))
-            return access.account_approvers(self._people, self._catalog, row.account) if row else frozenset()
+            groups = access.account_groups(self._catalog, row.account) if row else ()
+            return recipients.in_person(self._people, groups)
         entitlement = self._entitlement(item)
         if entitlement is None:
             return self._catalog.admins
         if item.notice in ASKING:
             return routing.in_person(self._work, self._people, self._catalog, entitlement, RequestId(item.subject))
-        return frozenset(access.approvers_now(self._people, self._catalog, entitlement))
+        return recipients.in_person(self._people, [self._catalog.approvers_of(entitlement)])
 
     def _entitlement(self, item: OutboxItem) -> Entitlement | None:
         """The entitlement that this message is about."""

@@ -7,7 +7,8 @@ from hashlib import sha256
 
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Refused
-from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.events import LATCHKEY, Tag
+from bot.flows import access, refresh
 from bot.flows.context import Context
 
 CATALOG = "catalog"  # the flag that holds what the catalog was
@@ -80,6 +81,7 @@ def _usergroup(context: Context, usergroup: str) -> bool:
         tx.record(Tag.USERGROUP_CHANGED, usergroup, by=LATCHKEY, at=now, facts=facts)
         for request in tx.requests.open_all():
             entitlement = context.catalog.entitlements.get(request.entitlement)
-            if entitlement and usergroup in context.catalog.approvers_of(entitlement).usergroups:
-                tx.outbox.refresh(Notice.APPROVAL, request.id)
+            groups = access.groups_asked(context.catalog, entitlement, request) if entitlement else ()
+            if any(usergroup in each.usergroups for each in groups):
+                refresh.request(tx, request.id)
     return True

@@ -15,6 +15,7 @@ from bot.ports import Transaction
 from bot.slack.ids import Action
 from bot.slack.text import adopted, grants, labels, requests, sessions, teardown
 from bot.slack.text import renewal as renewing
+from bot.slack.text.approval import access
 from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
 
 LINES_MOST = 20  # keys or sessions of one grant: a list of several takes 49 blocks in all
@@ -142,6 +143,22 @@ def switch_off(credential: Credential) -> Json:
 def request(found: Request, entitlement: Entitlement | None) -> list[Json]:
     """As its approvers see it, without buttons."""
     return [section(requests.asks(found, entitlement)), context(requests.asks_details(found, entitlement))]
+
+
+def in_list(catalog: Catalog, found: Request) -> list[Json]:
+    """The same in a list of those that wait, with its access in words and See policy."""
+    entitlement = catalog.entitlements.get(found.entitlement)
+    if entitlement is None:
+        return request(found, entitlement)
+    said, details = requests.asks(found, entitlement), requests.asks_details(found, entitlement)
+    return [
+        section(said, see_policy(found)),
+        context(details, access.brief(entitlement, catalog.account_of(entitlement))),
+    ]
+
+
+def see_policy(found: Request) -> Json:
+    return button(labels.SEE_POLICY, Action.REQUEST_POLICY, found.id)
 
 
 def renewal(found: Request, grant_: Grant, credentials: Sequence[Credential], now: datetime) -> Json:

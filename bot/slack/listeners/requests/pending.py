@@ -37,7 +37,7 @@ def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
 
 def _row(deps: Deps, found: Request) -> list[Json]:
     entitlement = deps.catalog.entitlements.get(found.entitlement)
-    rows = cards.request(found, entitlement)
+    rows = cards.in_list(deps.catalog, found)
     if found.grant is not None:
         view = queries.grant(deps.work, found.grant)
         rows.append(cards.renewal(found, view.grant, view.credentials, deps.clock.now()))

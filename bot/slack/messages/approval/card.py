@@ -6,18 +6,17 @@ from bot.domain.ids import RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
 from bot.ports import OutboxItem
-from bot.slack.ids import Action
 from bot.slack.messages import questions, requests
 from bot.slack.messages.approval.held import held
 from bot.slack.messages.context import Scene
-from bot.slack.text import adopted, labels
+from bot.slack.text import adopted
 from bot.slack.text import requests as sentences
 from bot.slack.text.approval import access, routing
 from bot.slack.text.approval import card as request_text
 from bot.slack.text.at_once import preapproval
 from bot.slack.ui import blocks as ui
 from bot.slack.ui import cards
-from bot.slack.ui.blocks import Json, actions, button, context, header, section
+from bot.slack.ui.blocks import Json, actions, context, header, section
 from bot.slack.ui.message import Message
 
 PROBLEMS_MOST = 5  # approvers who can't be asked
@@ -76,7 +75,7 @@ def _what(scene: Scene, found: Request, entitlement: Entitlement | None) -> list
     ]
     if entitlement and account:
         waits = found.state is RequestState.REQUESTED
-        see = button(labels.SEE_POLICY, Action.REQUEST_POLICY, found.id) if waits else None
+        see = cards.see_policy(found) if waits else None
         rows.append(section(f"*Access*\n{access.in_words(entitlement, account)}", see))
     return rows
 

@@ -16,7 +16,7 @@ def queue(scene: Scene, theirs: ApproversHome, sizes: Sizes) -> list[Json]:
     rows = (
         block
         for each in theirs.queue.rows
-        for block in (*cards.request(each, scene.entitlement(each)), cards.decide(each, scene.entitlement(each)))
+        for block in (*cards.in_list(scene.catalog, each), cards.decide(each, scene.entitlement(each)))
     )
     claims = (block for each in theirs.claims.rows for block in _claim(each))
     return [

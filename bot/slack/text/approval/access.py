@@ -7,6 +7,7 @@ from bot.domain.risk_marks import Risk, RiskKind
 from bot.slack.text.formatting import cut, escape, listed, more
 
 WORDS_MOST = 2500  # characters, of a section's 3,000
+BRIEF_MOST = 500  # in a list
 REASONS_MOST = 3  # actions that a mark names
 SIGNS = {
     RiskKind.IAM: ":closed_lock_with_key: *iam*: can change who may do what",
@@ -31,6 +32,13 @@ def in_words(entitlement: Entitlement, account: Account) -> str:
     if entitlement.may_assume:
         said.append(f"assume {listed([f'`{_name(each)}`' for each in entitlement.may_assume])}")
     return cut("; ".join([*said, "nothing else"]), WORDS_MOST)
+
+
+def brief(entitlement: Entitlement, account: Account) -> str:
+    """For a list: the access, and the kinds of its risks."""
+    words = cut(in_words(entitlement, account), BRIEF_MOST)
+    kinds = [f"*{SIGNS[each.kind].split('*')[1]}*" for each in marks(entitlement, account)]
+    return f"Access: {words}" + (f" · {', '.join(kinds)}" if kinds else "")
 
 
 def risks(entitlement: Entitlement, account: Account) -> str:

@@ -39,6 +39,15 @@ def test_an_entitlement_that_is_gone_is_said(h: House) -> None:
     assert "no longer offers" in top(h.alice).words
 
 
+def test_a_list_of_what_waits_says_the_access_and_opens_the_policy(h: House) -> None:
+    h.requested()
+    h.bob.command("/key pending")
+    listed = h.bob.ephemerals()[-1]
+    assert "Access: read objects in s3://reports; nothing else" in listed.words
+    h.bob.press(listed, "request:policy")
+    assert "s3:GetObject" in top(h.bob).words
+
+
 def words(**changes: object) -> str:
     return json.dumps(window(entitlement("x", **changes), MAIN))
 
