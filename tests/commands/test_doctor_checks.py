@@ -198,7 +198,7 @@ def test_whom_the_catalog_names_must_be_there(doctor: Doctor, slack: StandIn, tm
         tmp_path,
         ('admins = ["U02BOB"]', 'admins = ["U0NOBODY"]'),
         ('usergroups = ["S0PLATFORM"]', 'usergroups = ["S0GONE"]'),
-        ("requesters = []", 'requesters = ["U03CAROL"]'),
+        ("requesters = []", 'requesters = ["U03CAROL", "S0OTHER"]'),
     )
     slack.people["U03CAROL"].deleted = True
     del slack.channels["C01OPS"]
@@ -211,6 +211,7 @@ def test_whom_the_catalog_names_must_be_there(doctor: Doctor, slack: StandIn, tm
                 "and may neither request nor approve"
             ),
             "[approvers.platform]: S0GONE isn't a user group of this workspace (no_such_subteam)",
+            "[[entitlements]] reports-read: requesters: S0OTHER isn't a user group of this workspace (no_such_subteam)",
             "[accounts.main]: channel C01OPS can't be seen (channel_not_found); invite the app, or correct the id",
         )
     ]

@@ -147,7 +147,7 @@ def approve(entitlement: Entitlement, request: Request) -> Dialog:
     """For an entitlement that the catalog marks as dangerous."""
     return Dialog(
         "Approve dangerous access?",
-        f"{person(request.requester)} gets *{escape(entitlement.title)}* for {span(request.duration)}. The catalog "
+        f"{person(request.owner)} gets *{escape(entitlement.title)}* for {span(request.duration)}. The catalog "
         "marks it as dangerous.",
         APPROVE,
         NOT_NOW,

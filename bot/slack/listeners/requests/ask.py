@@ -33,11 +33,11 @@ AT_FIELD = {
 
 
 def register(app: App, deps: Deps) -> None:
+    app.view(Callback.REQUEST.value)(partial(submit, deps))  # first: Bolt asks one listener after another
     app.action(Action.REQUEST_OPEN.value)(partial(press, deps))
     for block in (Block.ENTITLEMENT, Block.OWNER):
         app.action({"block_id": block.value, "action_id": Action.VALUE.value})(partial(choose, deps))
     app.options({"block_id": Block.ENTITLEMENT.value, "action_id": Action.VALUE.value})(partial(suggest, deps))
-    app.view(Callback.REQUEST.value)(partial(submit, deps))
     app.action(Action.REQUEST_CANCEL.value)(partial(cancel, deps))
 
 
