@@ -95,7 +95,7 @@ def test_no_link_is_broken(document: Path) -> None:
 
 @pytest.mark.parametrize("document", sorted(GUIDE.glob("*.md")), ids=lambda each: each.name)
 def test_a_guide_page_links_only_to_pages_that_are_served(document: Path) -> None:
-    served = {each.name for each in GUIDE.glob("*.md")} | {""}
+    served = {each.relative_to(GUIDE).as_posix() for each in GUIDE.rglob("*.*")} | {""}
     assert not [
         each for each in links(document) if not each.startswith("https://") and each.split("#")[0] not in served
     ]

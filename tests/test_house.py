@@ -165,7 +165,7 @@ def test_the_wheel_carries_what_an_empty_folder_needs(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for wanted in ("bot/_example/catalog.toml", "bot/_migrations/env.py", "bot/py.typed"):
         assert wanted in names
-    folders = {"guide", "static", "templates"}
+    folders = {"guide", "pictures", "static", "templates"}
     here = [each for each in (ROOT / "bot").rglob("*") if each.parent.name in folders and each.is_file()]
     assert {each.relative_to(ROOT).as_posix() for each in here} <= names
     assert any(re.fullmatch(r"bot/_migrations/versions/\w+\.py", each) for each in names)

@@ -1,4 +1,7 @@
-"""The guide as web pages: the Markdown files of bot/guide, rendered once. Only the names in PAGES are ever opened."""
+"""The guide as web pages: the Markdown files of bot/guide, rendered once, and their pictures.
+
+Only the names in PAGES, and those of files that are in the folder of pictures, are ever opened.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,6 +25,7 @@ PAGES = (
     "decisions", "changes",
 )  # fmt: skip
 """In the order of the menu."""
+PICTURES = "pictures/"
 NOT_FOUND = "The guide has no such page. Choose one from the list."
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -48,6 +52,8 @@ def register(app: Flask) -> None:
 
     @app.get("/guide/<everything:page>")
     def guide_page(page: str) -> Response:
+        if page in _pictures():
+            return Response((files("bot") / "guide" / page).read_bytes(), mimetype="image/png")
         return _answer(page) if page in PAGES and page != INDEX else _missing()
 
 
@@ -87,6 +93,12 @@ def pages() -> Mapping[str, Page]:
     return {name: render((folder / f"{name}.md").read_text(encoding="utf-8")) for name in PAGES}
 
 
+@cache
+def _pictures() -> frozenset[str]:
+    """As the pages name them."""
+    return frozenset(PICTURES + each.name for each in (files("bot") / "guide" / "pictures").iterdir())
+
+
 def render(text: str) -> Page:
     """The text may hold no HTML: it would be shown as it is written."""
     parser = _parser()
@@ -96,6 +108,7 @@ def render(text: str) -> Page:
         each.attrSet("id", anchor(inside.content))
     for each in tokens:
         _point_links(each.children or ())
+        _point_pictures(each.children or ())
     title = next((inside.content for each, inside in headings if each.tag == "h1"), "")
     sections = [(anchor(inside.content), _plain(inside)) for each, inside in headings if each.tag == "h2"]
     return Page(title, sections, parser.renderer.render(tokens, parser.options, {}))
@@ -115,6 +128,13 @@ def _point_links(tokens: "Sequence[Token]") -> None:
         file, hash_, anchor = str(each.attrGet("href") or "").partition("#")
         if (name := file.removesuffix(".md")) != file and name in PAGES:
             each.attrSet("href", address(name) + hash_ + anchor)
+
+
+def _point_pictures(tokens: "Sequence[Token]") -> None:
+    """The first page's address has no folder, so a relative one would lead elsewhere from there."""
+    for each in tokens:
+        if each.type == "image" and (source := str(each.attrGet("src"))).startswith(PICTURES):
+            each.attrSet("src", f"/guide/{source}")
 
 
 def _parser() -> "MarkdownIt":

@@ -14,6 +14,7 @@ from tests.web.backend import Desk
 from tests.web.conftest import PATIENCE_MS, Site, open_tab
 from tests.web.test_looks import DESK, PHONE, faults_of
 
+PICTURE_BYTES = 120_000
 EVERY_PAGE = pytest.mark.parametrize("name", PAGES)
 
 
@@ -35,7 +36,7 @@ def client() -> Iterator[FlaskClient]:
 
 
 def test_every_file_of_the_guide_is_a_page() -> None:
-    assert sorted(f"{each}.md" for each in PAGES) == sorted(each.name for each in GUIDE.iterdir())
+    assert sorted(f"{each}.md" for each in PAGES) == sorted(each.name for each in GUIDE.glob("*.md"))
 
 
 @EVERY_PAGE
@@ -54,11 +55,32 @@ def test_nothing_on_a_page_runs_or_comes_from_elsewhere(client: FlaskClient, nam
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'; img-src 'self';")
     assert "script" not in answer.headers["Content-Security-Policy"]
     assert not re.search(r"<script|<iframe|<form|\sstyle=|\son\w+=", answer.text)
-    assert set(re.findall(r'(?:src|rel="\w+" href)="([^"]+)"', answer.text)) == {"/static/key.svg", "/static/guide.css"}
+    loaded = set(re.findall(r'(?:src|rel="\w+" href)="([^"]+)"', answer.text))
+    assert {each for each in loaded if not each.startswith("/guide/pictures/")} == {
+        "/static/key.svg",
+        "/static/guide.css",
+    }
     assert "<!--" not in answer.text
     assert "&lt;!--" not in answer.text
     assert "mermaid" not in answer.text
     assert not re.search(r'href="[^"]+\.md', answer.text)
+
+
+def test_every_picture_is_shown_somewhere_small_and_described(client: FlaskClient) -> None:
+    shown = [each for name in PAGES for each in re.findall(r"<img[^>]*>", client.get(address(name)).text)]
+    sources = {re.findall(r'src="([^"]+)"', each)[0] for each in shown if "pictures/" in each}
+    assert sources == {f"/guide/pictures/{each.name}" for each in (GUIDE / "pictures").iterdir()}
+    assert all(re.search(r'alt="[^"]{20,}"', each) for each in shown if "pictures/" in each)
+    for source in sources:
+        answer = client.get(source)
+        assert (answer.status_code, answer.mimetype) == (200, "image/png")
+        assert answer.data.startswith(b"\x89PNG")
+        assert len(answer.data) < PICTURE_BYTES
+
+
+@pytest.mark.parametrize("name", ["nothing.png", "", "../owners.md", "..%2fowners.md", "card.PNG"])
+def test_no_other_file_is_a_picture(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/guide/pictures/{name}").status_code == 404
 
 
 @EVERY_PAGE

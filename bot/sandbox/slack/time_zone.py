@@ -5,12 +5,19 @@ from datetime import datetime, timedelta
 from bot.domain.escalation import open_at, zone_of
 
 EVERY_DAY = range(7)
+CITIES = (
+    "Pacific/Pago_Pago", "Pacific/Honolulu", "America/Anchorage", "America/Los_Angeles", "America/Denver",
+    "America/Chicago", "America/New_York", "America/Halifax", "America/Sao_Paulo", "Atlantic/South_Georgia",
+    "Atlantic/Azores", "Europe/London", "Europe/Berlin", "Europe/Athens", "Asia/Riyadh", "Asia/Dubai", "Asia/Karachi",
+    "Asia/Dhaka", "Asia/Bangkok", "Asia/Singapore", "Asia/Tokyo", "Australia/Brisbane", "Pacific/Noumea",
+    "Pacific/Auckland",
+)  # fmt: skip
+"""One for each hour of the day."""
 
 
 def zone_at_work(now: datetime) -> str:
     """The time zone in which it is nearest to noon, for people who work every day."""
-    zones = [f"Etc/GMT{-ahead:+d}" for ahead in range(-12, 15)]
-    there = [each for each in zones if open_at(now, zone_of(each), EVERY_DAY)]
+    there = [each for each in CITIES if open_at(now, zone_of(each), EVERY_DAY)]
     return min(there, key=lambda each: abs(_from_noon(now, each)))
 
 
