@@ -22,6 +22,10 @@ class Preapprovals(Protocol):
         """Everybody's, the one that ends next first."""
         ...
 
+    def any(self, now: datetime) -> bool:
+        """Whether there is one that stands."""
+        ...
+
     def end(self, preapproval: str, by: SlackUserId, at: datetime) -> bool:
         """False if it had ended already."""
         ...

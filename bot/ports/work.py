@@ -121,6 +121,10 @@ class UnitOfWork(Protocol):
         """Begin a transaction. With a delivery, its idempotency row is inserted first; raises AlreadyDone."""
         ...
 
+    def anybody_preapproved(self) -> bool:
+        """Whether any pre-approval stands. That none does is remembered for a second, so most requests read nothing."""
+        ...
+
     def erase_traces(self) -> bool:
         """Erase what deleted envelopes left in the database's own files.
 

@@ -16,10 +16,11 @@ ADD = insert(table).inline()
 
 class SqlPreapprovals:
     def __init__(self, connection: Batch) -> None:
-        self._c = connection
+        self._c, self.added = connection, False
 
     def add(self, row: Preapproval) -> None:
         self._c.add(ADD, write(row))
+        self.added = True
 
     def get(self, preapproval: str) -> Preapproval | None:
         return by_id(self._c, Preapproval, table, preapproval)
@@ -35,6 +36,10 @@ class SqlPreapprovals:
     def standing(self, now: datetime) -> tuple[Preapproval, ...]:
         every = select(table).where(PREAPPROVAL_OPEN, table.c.until > now)
         return many(self._c, Preapproval, every.order_by(table.c.until, table.c.id))
+
+    def any(self, now: datetime) -> bool:
+        one_row = select(table.c.id).where(PREAPPROVAL_OPEN, table.c.until > now).limit(1)
+        return self._c.execute(one_row).first() is not None
 
     def end(self, preapproval: str, by: SlackUserId, at: datetime) -> bool:
         mine = update(table).where(table.c.id == preapproval, PREAPPROVAL_OPEN)

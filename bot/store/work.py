@@ -1,5 +1,6 @@
 """One transaction over the whole ledger: the ports UnitOfWork and Transaction with SQLAlchemy."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -65,6 +66,7 @@ from bot.store.retention import prune
 from bot.store.reviews import SqlReviews
 from bot.store.session_roles import SqlSessionRoles
 
+REMEMBERED_SECONDS = 1.0  # that nobody is pre-approved; another process may have written one meanwhile
 DELIVERY = insert(tables.delivery).inline()
 _open: ContextVar[bool] = ContextVar("a transaction is already open", default=False)
 
@@ -90,7 +92,8 @@ class SqlTransaction:
         self.halts: Halts = SqlHalts(connection)
         self.inventory: Inventory = SqlInventory(connection)
         self.owners: Owners = SqlOwners(connection)
-        self.preapprovals: Preapprovals = SqlPreapprovals(connection)
+        self.preapproved = SqlPreapprovals(connection)
+        self.preapprovals: Preapprovals = self.preapproved
         self.presences: Presences = SqlPresences(connection)
         self.adopted: AdoptedKeys = SqlAdopted(connection)
         self.calls: PendingCalls = SqlPendingCalls(connection)
@@ -162,6 +165,7 @@ class SqlUnitOfWork:
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._clock = engine, clock
+        self._nobody_until = 0.0  # of the process's monotonic clock
 
     @contextmanager
     def begin(self, delivery: DeliveryId | None = None) -> Iterator[SqlTransaction]:
@@ -172,11 +176,23 @@ class SqlUnitOfWork:
                 if delivery is not None:
                     row = {"id": delivery, "at": self._clock.now()}
                     batch.deliver(delivery, DELIVERY, row)
-                yield SqlTransaction(batch)
+                transaction = SqlTransaction(batch)
+                yield transaction
                 batch.commit()
+            if transaction.preapproved.added:
+                self._nobody_until = 0.0
             log_events(batch.events)
         finally:
             _open.reset(token)
+
+    def anybody_preapproved(self) -> bool:
+        if time.monotonic() < self._nobody_until:
+            return False
+        with self.begin() as tx:
+            found = tx.preapprovals.any(self._clock.now())
+        if not found:
+            self._nobody_until = time.monotonic() + REMEMBERED_SECONDS
+        return found
 
     def erase_traces(self) -> bool:
         return secure_erase.erase(self._engine)

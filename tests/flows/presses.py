@@ -1,17 +1,18 @@
 """Button presses for the comparison of lock orders: each press once, on rows that sweeps lock too."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.finding import Finding
-from bot.domain.ids import DeliveryId, GrantId, SlackUserId
+from bot.domain.ids import DeliveryId, EntitlementId, GrantId, RequestId, SlackUserId
 from bot.domain.inventory import FoundKey
 from bot.domain.ownership import Claim
 from bot.flows.adopted import request
 from bot.flows.hygiene import keep
 from bot.flows.lifecycle import revoke, rotate
 from bot.flows.ownership import claim, disown
-from bot.flows.requests import decide, renew
+from bot.flows.requests import ask, decide, preapproval, renew, review
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.simulation.company import MAIN
 from tests.flows.world import World
@@ -105,6 +106,42 @@ def _revoke(world: World) -> object:
     return revoke.revoke(world.context, grant=_grant(world), by=BOB, justification=WHY, delivery=_delivery("revoke"))
 
 
+def _asked(world: World) -> RequestId:
+    with world.work.begin() as tx:
+        return next(each.id for each in tx.requests.open_all() if each.requester == CAROL)
+
+
+def _preapprove(world: World) -> object:
+    until = world.clock.now() + timedelta(days=9)
+    return preapproval.preapprove(
+        world.context, request=_asked(world), by=BOB, until=until, delivery=_delivery("pre-approve")
+    )
+
+
+def break_glass(world: World, by: SlackUserId) -> RequestId:
+    """Of an entitlement that the company's catalog doesn't have for emergencies."""
+    offered = world.catalog.entitlements
+    name = EntitlementId("reports-read")
+    changed = {**offered, name: replace(offered[name], break_glass=timedelta(hours=1))}
+    context = replace(world.context, catalog=replace(world.catalog, entitlements=changed))
+    return ask.ask(
+        context,
+        entitlement=name,
+        duration=timedelta(hours=1),
+        justification=WHY,
+        by=by,
+        delivery=None,
+        emergency=True,
+    ).id
+
+
+def _close_review(world: World) -> object:
+    (found,) = review.open_reviews(world.context)
+    return review.close(
+        world.context, request=found.request.id, by=BOB, justification=WHY, delivery=_delivery("close a review")
+    )
+
+
 PRESSES: dict[str, Callable[[World], object]] = {
     "give back a found key": lambda world: retire(world, DELETED),
     "leave a found key on": lambda world: wait(world, DELETED),
@@ -115,6 +152,9 @@ PRESSES: dict[str, Callable[[World], object]] = {
     "decline a claim": lambda world: decide_claim(world, DELETED, yes=False),
     "disown": lambda world: disown_finding(world, DELETED),
     "approve": _request,
+    "pre-approve": _preapprove,
+    "break the glass": lambda world: break_glass(world, ALICE),
+    "close a review": _close_review,
     "switch off an own key": _retire_own,
     "renew": _renew,
     "revoke": _revoke,

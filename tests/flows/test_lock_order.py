@@ -48,6 +48,7 @@ def much_is_due(life: Company) -> None:
     life._work()
     life._work()
     world.ask("reports-read", ALICE)
+    presses.break_glass(world, CAROL)
     for user in (*USERS, DELETED):
         presses.retire(world, user)
     presses.claim_user(world, DELETED)

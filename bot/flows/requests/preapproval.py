@@ -42,12 +42,13 @@ def preapprove(
         "until": until.isoformat(),
     }
     with context.work.begin(delivery) as tx:
-        for each in tx.preapprovals.of_owner(row.owner, row.entitlement, now):
-            if each.by == by and tx.preapprovals.end(each.id, by, now):
-                refresh.request(tx, each.request)
+        earlier = [each for each in tx.preapprovals.of_owner(row.owner, row.entitlement, now) if each.by == by]
+        for each in earlier:
+            tx.preapprovals.end(each.id, by, now)
         tx.preapprovals.add(row)
         tx.record(Tag.PREAPPROVAL_MADE, row.id, by=by, at=now, facts=facts)
-        refresh.request(tx, found.id)
+        for of in sorted({found.id, *(each.request for each in earlier)}):  # one order, so that two can't deadlock
+            refresh.request(tx, of)
     return row
 
 
@@ -105,7 +106,7 @@ def listed(context: Context, *, by: SlackUserId) -> tuple[Preapproval, ...]:
 
 def for_request(context: Context, wanted: Entitlement, request: Request) -> tuple[Preapproval, ...]:
     """Those that count for a new request: their approvers are approvers now. Asks Slack, before the transaction."""
-    if wanted.dangerous:
+    if wanted.dangerous or not context.work.anybody_preapproved():
         return ()
     with context.work.begin() as tx:
         rows = tx.preapprovals.of_owner(request.owner, request.entitlement, request.made_at)

@@ -1,5 +1,6 @@
 """Pre-approvals: who may give and revoke them, what they approve in whose name, and what they don't."""
 
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from bot.domain.lifecycle import CredentialState, RequestState
 from bot.domain.preapproval import Preapproval
 from bot.domain.request import Request
 from bot.flows.requests import ask, decide, preapproval
+from bot.store.preapprovals import SqlPreapprovals
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import entitlement
 from tests.flows.test_races import both_at_once
@@ -84,6 +86,22 @@ def test_what_was_approved_for_less_is_pre_approved_for_less(world: World) -> No
     decide.approve(world.context, request=asked, by=BOB, delivery=None, duration=DAY)
     assert given(world, asked).duration == DAY
     assert state(world, world.ask()) == "requested"
+
+
+def test_that_nobody_is_pre_approved_is_remembered_for_a_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request without one in the ledger is a single write. One that this process adds counts at once."""
+    asked = approved(world)
+    read: list[object] = []
+    before = SqlPreapprovals.any
+    monkeypatch.setattr(SqlPreapprovals, "any", lambda self, now: read.append(now) or before(self, now))
+    later = time.monotonic() + 10
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    world.approve(world.ask("reports-coded"))
+    world.approve(world.ask("reports-coded"))
+    assert len(read) == 1
+    given(world, asked)
+    assert state(world, world.ask()) == "approved"
+    assert len(read) == 2
 
 
 def test_it_ends_on_its_date(world: World) -> None:
