@@ -20,7 +20,7 @@ OWNERS: tuple[tuple[str, str], ...] = (
     ("help", "show this list"),
 )
 APPROVERS: tuple[tuple[str, str], ...] = (
-    ("pending", "show the requests waiting for your decision"),
+    ("pending", "show what waits for you: requests, reviews of emergencies, and the pre-approvals you can revoke"),
     ("report [account]", "approvers and admins: get an account's keys and findings as a chart, CSV and JSON"),
 )
 ADMINS: tuple[tuple[str, str], ...] = (
