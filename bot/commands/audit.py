@@ -36,7 +36,7 @@ def lines(work: UnitOfWork, since: datetime | None, until: datetime | None, *, a
     written = audit_csv.as_csv if as_csv else as_json
     if as_csv:
         yield audit_csv.header()
-    chain.number(work)
+    chain.number_everything(work)
     count, first, last = 0, START, START
     for each in chain.entries(work, chain.part(work, since, until)):
         first = each.previous_hash if count == 0 else first

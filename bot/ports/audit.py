@@ -47,6 +47,10 @@ class Recorded:
 
 
 class AuditChain(Protocol):
+    def find_missing(self) -> int:
+        """Let events wait that have no number and don't wait for one: rows restored without triggers, for example."""
+        ...
+
     def number(self, most: int) -> int:
         """Give committed events their place in the chain, in the order they were inserted. Returns how many."""
         ...

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, update
 
 from bot.domain.audit_entry import Entry, hash_of
 from bot.ports.audit import Claim, Lag
@@ -23,6 +23,11 @@ CHAINED = audit_chain.join(audit, audit.c.id == audit_chain.c.event)
 class SqlAuditChain:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
+
+    def find_missing(self) -> int:
+        has = (exists().where(audit_chain.c.event == audit.c.id), exists().where(audit_waiting.c.event == audit.c.id))
+        missing = select(audit.c.id).where(*(~each for each in has))
+        return self._c.execute(insert(audit_waiting).from_select(["event"], missing)).rowcount
 
     def number(self, most: int) -> int:
         oldest = select(audit_waiting.c.event).order_by(audit_waiting.c.event).limit(most)

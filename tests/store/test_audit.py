@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.events import Tag
+from bot.flows.audit import chain
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, START
 
@@ -48,6 +49,36 @@ def test_the_database_refuses_to_change_or_remove_an_event(recorded: SqlUnitOfWo
             connection.execute(text(statement))
         with recorded.begin() as tx:
             assert tx.audit.of("r1") == before, statement
+
+
+CHAIN = "SELECT seq, event, previous_hash, hash FROM audit_chain"
+FORBIDDEN_ON_CHAIN = {
+    "sqlite": (
+        "UPDATE audit_chain SET hash = ''",
+        "DELETE FROM audit_chain",
+        f"INSERT OR REPLACE INTO audit_chain {CHAIN}",
+        "INSERT OR REPLACE INTO audit_chain SELECT seq + 1, event, previous_hash, hash FROM audit_chain",
+    ),
+    "postgresql": (
+        "UPDATE audit_chain SET hash = ''",
+        "DELETE FROM audit_chain",
+        "TRUNCATE audit_chain",
+        f"INSERT INTO audit_chain {CHAIN} ON CONFLICT (seq) DO UPDATE SET hash = ''",
+        "SET session_replication_role = replica; DELETE FROM audit_chain",
+    ),
+}
+
+
+def test_the_database_refuses_to_change_the_chain_too(recorded: SqlUnitOfWork, engine: Engine) -> None:
+    chain.number(recorded)
+    with recorded.begin() as tx:
+        before = tx.chain.after(0, 9)
+    assert len(before) == 1
+    for statement in FORBIDDEN_ON_CHAIN[engine.dialect.name]:
+        with pytest.raises(DBAPIError, match="only ever added to"), engine.begin() as connection:
+            connection.execute(text(statement))
+        with recorded.begin() as tx:
+            assert tx.chain.after(0, 9) == before, statement
 
 
 def test_an_event_is_a_line_of_the_log_once_it_is_committed(work: SqlUnitOfWork) -> None:

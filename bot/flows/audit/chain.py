@@ -30,6 +30,13 @@ def number(work: UnitOfWork) -> int:
             return done
 
 
+def number_everything(work: UnitOfWork) -> int:
+    """The same after a look at the whole log, for events that somebody or a restore kept from being numbered."""
+    with work.begin() as tx:
+        tx.chain.find_missing()
+    return number(work)
+
+
 def part(work: UnitOfWork, since: datetime | None, until: datetime | None) -> Part:
     """The events from `since` on and before `until`.
 

@@ -78,6 +78,17 @@ def test_two_numberings_at_once_wait_for_each_other(postgres_work: SqlUnitOfWork
     assert [each.seq for each in whole(postgres_work)] == list(range(1, 301))
 
 
+def test_an_event_that_was_kept_from_being_numbered_is_found(work: SqlUnitOfWork, engine: Engine) -> None:
+    record(work, "a")
+    chain.number(work)
+    record(work, "b", "c")
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_waiting WHERE event = (SELECT min(event) FROM audit_waiting)"))
+    assert chain.number(work) == 1
+    assert chain.number_everything(work) == 1
+    assert [(each.seq, each.subject) for each in whole(work)] == [(1, "a"), (2, "c"), (3, "b")]
+
+
 def test_an_event_of_an_older_release_is_read_too(work: SqlUnitOfWork, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(

@@ -9,6 +9,7 @@ from bot.domain.auto_approve import ACTOR
 from bot.domain.catalog import Catalog
 from bot.domain.events import Tag
 from bot.domain.ids import EntitlementId
+from bot.domain.review import BREAK_GLASS
 from bot.flows.audit.trail import ALL, MENTION, About, Read
 from bot.slack.text.audit.events import SENTENCES
 from bot.slack.text.formatting import cut, day, escape, key_of, moment, named, person
@@ -55,6 +56,8 @@ def _sentence(event: str) -> str:
 def _who(actor: str) -> str:
     if PERSON.fullmatch(actor):
         return person(actor)
+    if actor == BREAK_GLASS:
+        return "Break-glass"
     return f"Rule {escape(actor.removeprefix(ACTOR))} of the catalog" if actor.startswith(ACTOR) else "Latchkey"
 
 

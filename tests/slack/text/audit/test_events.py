@@ -54,6 +54,7 @@ def test_it_says_who_what_when_and_why() -> None:
 def test_latchkey_a_worker_and_a_rule_have_names() -> None:
     assert "Latchkey escalated" in said("request:escalated", "latchkey", group="security")
     assert "Latchkey created" in said("credential:minted", "host-17-ab12")
+    assert "Break-glass approved" in said("request:approved", "break-glass")
     assert "Rule 2 of the catalog approved" in said("request:approved", "rule:2")
 
 
