@@ -9,7 +9,9 @@ from typing import Generic, TypeVar
 from bot.domain.adopted import Adopted
 from bot.domain.ids import AccountName, EntitlementId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
+from bot.domain.question import Question
 from bot.domain.request import Decision, Request
+from bot.domain.review import Review
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -25,6 +27,7 @@ class Section(StrEnum):
     KEPT = "kept"
     QUEUE = "queue"
     CLAIMS = "claims"
+    REVIEWS = "reviews"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,20 @@ class FoundRow:
     key: FoundKey
     user: FoundUser
     adopted: Adopted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question that waits for the requester's answer."""
+
+    request: Request
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    request: Request
+    review: Review
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bot.domain.credential import Credential
 from bot.domain.events import Event
 from bot.domain.finding import Finding, FindingKind
 from bot.domain.grant import Grant
-from bot.domain.home import Decided, FoundRow, Page, Section, Viewer
+from bot.domain.home import Asking, Decided, Emergency, FoundRow, Page, Section, Viewer
 from bot.domain.ids import AccountName, CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import Claim
@@ -81,6 +81,10 @@ class Home(Protocol):
         """Someone says that an IAM user is theirs; they answer."""
         ...
 
+    def unanswered(self, person: SlackUserId, now: datetime, most: int) -> tuple[Asking, ...]:
+        """Approvers' questions about open requests of this person."""
+        ...
+
     # --- approvers ------------------------------------------------------------------------------------------------
 
     def queue(self, viewer: Viewer, now: datetime, most: int) -> Page[Request]:
@@ -88,6 +92,10 @@ class Home(Protocol):
         ...
 
     def claims(self, viewer: Viewer, most: int) -> Page[Claim]: ...
+    def reviews(self, viewer: Viewer, most: int) -> Page[Emergency]:
+        """Open reviews that this person may close, oldest first."""
+        ...
+
     def decided(self, viewer: Viewer, since: datetime, most: int) -> Page[Decided]:
         """Decisions about what this person decides, newest first."""
         ...

@@ -15,10 +15,13 @@ from sqlalchemy import Engine, event, insert
 from bot.domain.adopted import Adopted
 from bot.domain.catalog import Kind
 from bot.domain.finding import FindingKind
+from bot.domain.ids import SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.ownership import Claim
+from bot.domain.question import Question
 from bot.domain.request import Answer, Decision
+from bot.domain.review import Review
 from bot.flows.context import Context
 from bot.flows.home.viewer import viewer
 from bot.slack.messages.approval.facts import SlackFacts
@@ -31,7 +34,7 @@ from bot.store.rows import write
 from bot.store.schema import upgrade
 from bot.store.work import SqlUnitOfWork
 from tests.bench.figures import Cell, Figures, median
-from tests.fakes import ALICE, BOB, CAROL, FakeClock, FakePeople, FixedEntropy
+from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakePeople, FixedEntropy
 from tests.flows.catalog import MAIN, catalog
 from tests.store.rows import a_credential, a_finding, a_grant, a_request
 
@@ -42,31 +45,44 @@ DAY = timedelta(days=1)
 HEAD = ("Home of", "keys", "statements", "blocks", "bytes", "median ms", "of the small one")
 
 
-def fill(engine: Engine, many: int, clock: FakeClock) -> None:
-    """Alice has this many keys and as many found ones, with a finding on each; as many requests and claims wait."""
+def fill(engine: Engine, many: int, clock: FakeClock, owner: SlackUserId = ALICE) -> None:
+    """The owner has this many keys and as many found ones, with a finding on each; as many requests and claims wait."""
     now = clock.now()
     rows: dict[Any, list[Any]] = {}
     for number in range(many):
         name = f"{number:04}"
-        request = a_request(f"r{name}", made_at=now, decide_by=now + DAY, justification="why " * 40)
+        request = a_request(
+            f"r{name}", requester=owner, owner=owner, made_at=now, decide_by=now + DAY, justification="why " * 40
+        )
         waits = replace(request, id=f"w{name}", requester=CAROL, owner=CAROL)
         grant = a_grant(
-            f"g{name}", request.id, state=GrantState.ACTIVE, lease_until=now + DAY * (number + 1), told_stage=DAY
+            f"g{name}",
+            request.id,
+            state=GrantState.ACTIVE,
+            owner=owner,
+            lease_until=now + DAY * (number + 1),
+            told_stage=DAY,
         )
         made = {"made_at": now, "created_at": now, "revealed_at": now, "live_at": now, "retire_at": now + DAY}
         old = a_credential(f"c{name}", grant.id, state=CredentialState.LIVE, kind=Kind.ACCESS_KEY, **made)
         new = replace(old, id=f"d{name}", access_key_id=f"AKIAD{name}", made_at=now + DAY, retire_at=None)
         user = FoundUser(
-            MAIN.name, f"job-{name}", f"arn:aws:iam::{MAIN.id}:user/job-{name}", now, now, ALICE, {}, None, None, None
+            MAIN.name, f"job-{name}", f"arn:aws:iam::{MAIN.id}:user/job-{name}", now, now, owner, {}, None, None, None
         )
         key = FoundKey(f"k{name}", MAIN.name, user.name, 1, now - 200 * DAY, True, now, now, f"AKIAF{name}")
-        found = a_finding(f"f{name}", account=MAIN.name, iam_user=user.name, access_key_id=key.access_key_id)
+        found = a_finding(
+            f"f{name}", owner=owner, account=MAIN.name, iam_user=user.name, access_key_id=key.access_key_id
+        )
         kept = replace(found, id=f"h{name}", kind=FindingKind.STALE, kept_until=now + DAY, kept_why="why " * 99)
-        claim = Claim(f"m{name}", MAIN.name, user.name, CAROL, CAROL, ALICE, user.name, now)
+        claim = Claim(f"m{name}", MAIN.name, user.name, CAROL, CAROL, owner, user.name, now)
         row = Adopted(key.id, MAIN.name, user.name, key.access_key_id, "on", now)
-        decided = Decision(request.id, BOB, Answer.APPROVE, "fine", now)
+        question = Question(f"q{name}", f"a{name}", DAVE, "why " * 40, now)
+        asked = replace(waits, id=f"a{name}", requester=owner, owner=owner)
+        emergency = replace(request, id=f"e{name}", requester=CAROL, owner=CAROL, emergency=True)
+        review = Review(emergency.id, now, now + DAY)
+        decided = Decision(request.id, DAVE, Answer.APPROVE, "fine", now)
         fresh = {
-            tables.request: [request, waits],
+            tables.request: [request, waits, asked, emergency],
             tables.grants: [grant],
             tables.credential: [old, new],
             tables.found_user: [user],
@@ -75,6 +91,8 @@ def fill(engine: Engine, many: int, clock: FakeClock) -> None:
             tables.finding: [found, kept],
             tables.claim: [claim],
             tables.decision: [decided],
+            tables.question: [question],
+            tables.review: [review],
         }
         for table, some in fresh.items():
             rows.setdefault(table, []).extend(write(each) for each in some)
@@ -82,7 +100,7 @@ def fill(engine: Engine, many: int, clock: FakeClock) -> None:
         for table, some in rows.items():
             connection.execute(insert(table), some)
         for number in range(many):
-            approved = tables.request.c.id == f"r{number:04}"
+            approved = tables.request.c.id.in_([f"r{number:04}", f"e{number:04}"])
             connection.execute(tables.request.update().where(approved).values(state="approved"))
 
 
@@ -92,7 +110,8 @@ def counted(engine: Engine) -> Iterator[list[str]]:
     sent: list[str] = []
 
     def catch(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
+        if not statement.startswith("BEGIN"):
+            sent.append(statement)
 
     event.listen(engine, "before_cursor_execute", catch)
     try:
@@ -114,13 +133,13 @@ def drawn(context: Context, person: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def ledger(many: int) -> Iterator[tuple[Engine, Context]]:
+def ledger(many: int, owner: SlackUserId = ALICE) -> Iterator[tuple[Engine, Context]]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder, 'ledger.db')}"
         upgrade(url)
         engine, clock = make_engine(url), FakeClock()
         try:
-            fill(engine, many, clock)
+            fill(engine, many, clock, owner)
             yield engine, Context(SqlUnitOfWork(engine, clock), clock, FixedEntropy(), FakePeople(), catalog())
         finally:
             engine.dispose()

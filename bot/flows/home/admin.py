@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Catalog
 from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
-from bot.domain.pause import PAUSED
 from bot.domain.schedule import is_alive
 from bot.ports import Reading, Transaction
 
@@ -22,7 +21,6 @@ class AccountHome:
 
 @dataclass(frozen=True, slots=True)
 class AdminsHome:
-    paused: bool
     heartbeat_age: timedelta | None  # None: no worker has ever run, or not for a day
     worker_alive: bool
     undelivered: int  # messages that Slack didn't take when they were last sent
@@ -35,7 +33,4 @@ def read(tx: Transaction, catalog: Catalog, now: datetime) -> AdminsHome:
         AccountHome(name, each.id, counts.get(name, {}), readings.get(name)) for name, each in catalog.accounts.items()
     )
     worst_first = sorted(accounts, key=lambda each: (-sum(each.findings.values()), each.name))
-    paused = tx.flag(PAUSED) is not None
-    return AdminsHome(
-        paused, now - beat if beat else None, is_alive(beat, now), tx.home.undelivered(), tuple(worst_first)
-    )
+    return AdminsHome(now - beat if beat else None, is_alive(beat, now), tx.home.undelivered(), tuple(worst_first))

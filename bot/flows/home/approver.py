@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.home import DECIDED_LATELY, Decided, Page, Viewer
+from bot.domain.home import DECIDED_LATELY, Decided, Emergency, Page, Viewer
 from bot.domain.ownership import Claim
 from bot.domain.request import Request
 from bot.ports import Transaction
@@ -13,6 +13,7 @@ from bot.ports import Transaction
 class Sizes:
     queue: int
     claims: int
+    reviews: int
     decided: int
 
 
@@ -20,6 +21,7 @@ class Sizes:
 class ApproversHome:
     queue: Page[Request]
     claims: Page[Claim]
+    reviews: Page[Emergency]
     decided: Page[Decided]
 
 
@@ -27,5 +29,6 @@ def read(tx: Transaction, viewer: Viewer, now: datetime, sizes: Sizes) -> Approv
     return ApproversHome(
         tx.home.queue(viewer, now, sizes.queue),
         tx.home.claims(viewer, sizes.claims),
+        tx.home.reviews(viewer, sizes.reviews),
         tx.home.decided(viewer, now - DECIDED_LATELY, sizes.decided),
     )

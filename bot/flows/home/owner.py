@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.credential import Credential
 from bot.domain.finding import Finding
 from bot.domain.grant import Grant
-from bot.domain.home import FoundRow, Page, Viewer
+from bot.domain.home import Asking, FoundRow, Page, Viewer
 from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import Claim
@@ -33,6 +33,7 @@ class OwnersHome:
     doubtful: tuple[Credential, ...]  # opened without a receipt, or an old key beside a newer one
     questions: Page[Finding]
     offers: tuple[Claim, ...]
+    unanswered: tuple[Asking, ...]
     asked: Page[Request]
     keys: Page[Grant]
     found: Page[FoundRow]
@@ -77,6 +78,7 @@ def read(tx: Transaction, viewer: Viewer, now: datetime, sizes: Sizes) -> Owners
         doubtful,
         questions,
         home.offers(person, sizes.moves),
+        home.unanswered(person, now, sizes.moves),
         home.asked(person, now, sizes.asked),
         keys,
         found,

@@ -170,15 +170,20 @@ def renewal(found: Request, grant_: Grant, credentials: Sequence[Credential], no
 
 def decide(found: Request, entitlement: Entitlement | None) -> Json:
     """Every answer that an approver can give."""
+    yes, less, no = answers(found, entitlement)
+    ask = button(labels.ASK, Action.REQUEST_ASK, found.id)
+    return actions(yes, less, ask, no, preapprove(found, entitlement))
+
+
+def answers(found: Request, entitlement: Entitlement | None) -> tuple[Json, Json, Json]:
+    """The ones that decide it."""
     sure = None
     if entitlement is not None and entitlement.dangerous:
         sure = confirm(labels.approve(entitlement, found))
-    return actions(
+    return (
         button(labels.APPROVE, Action.REQUEST_APPROVE, found.id, style="primary", confirm=sure),
         button(labels.SHORTEN, Action.REQUEST_SHORTEN, found.id),
-        button(labels.ASK, Action.REQUEST_ASK, found.id),
         button(labels.DECLINE, Action.REQUEST_DECLINE, found.id, style="danger"),
-        preapprove(found, entitlement),
     )
 
 

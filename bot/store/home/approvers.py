@@ -6,14 +6,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, literal, or_, select
 
-from bot.domain.home import Decided, Page, Viewer
+from bot.domain.home import Decided, Emergency, Page, Viewer
 from bot.domain.home import Section as HomeSection
 from bot.domain.ids import EntitlementId
 from bot.domain.lifecycle import RequestState
 from bot.domain.ownership import Claim, ClaimState
 from bot.domain.request import Decision, Request
+from bot.domain.review import Review
+from bot.store.due_conditions import REVIEW_OPEN
 from bot.store.home.pages import Section, labelled, read
-from bot.store.tables import claim, decision, request
+from bot.store.tables import claim, decision, request, review
 
 
 class ApproversHome(Section):
@@ -39,6 +41,15 @@ class ApproversHome(Section):
             claim.c.state == ClaimState.OPEN, claim.c.account.in_(sorted(viewer.accounts)), *asked
         )
         return self._page(Claim, open_.order_by(claim.c.made_at), most, viewer.offset(HomeSection.CLAIMS))
+
+    def reviews(self, viewer: Viewer, most: int) -> Page[Emergency]:
+        whole = select(*labelled(request, Request), *labelled(review, Review)).select_from(review.join(request))
+        strangers = (request.c.requester != viewer.person, request.c.owner != viewer.person)
+        theirs = () if viewer.is_admin else (request.c.entitlement.in_(sorted(_at(viewer, 0))),)
+        open_ = whole.where(REVIEW_OPEN, *strangers, *theirs).order_by(review.c.opened_at)
+        rows, total, begin = self._slice(open_, most, viewer.offset(HomeSection.REVIEWS))
+        found = (Emergency(read(request, Request, row), read(review, Review, row)) for row in rows)
+        return Page(tuple(found), total, begin)
 
     def decided(self, viewer: Viewer, since: datetime, most: int) -> Page[Decided]:
         whole = select(*labelled(request, Request), *labelled(decision, Decision))

@@ -11,18 +11,19 @@ from bot.domain.credential import Credential
 from bot.domain.finding import Finding, Rung
 from bot.domain.finding_rules import TABLE, Teller
 from bot.domain.grant import Grant
-from bot.domain.home import FoundRow, Page, Viewer
+from bot.domain.home import Asking, FoundRow, Page, Viewer
 from bot.domain.home import Section as HomeSection
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
 from bot.domain.ownership import Claim, ClaimState
+from bot.domain.question import Question
 from bot.domain.request import Request
 from bot.store.adopted import OPEN_GRANT
 from bot.store.due_conditions import GRANT_ACTIVE, GRANT_OPEN
 from bot.store.home.pages import Section, labelled, read
 from bot.store.rows import many
-from bot.store.tables import adopted, claim, credential, finding, found_key, found_user, grants, request
+from bot.store.tables import adopted, claim, credential, finding, found_key, found_user, grants, question, request
 
 QUESTIONS = [rule.kind for rule in TABLE if Rung.OWNER in rule.ladder and rule.teller in {Teller.DIGEST, Teller.ALARM}]
 """Findings that ask their owner something. Others are on Home already, as a grant or a message."""
@@ -104,6 +105,13 @@ class OwnersHome(Section):
     def offers(self, person: SlackUserId, most: int) -> tuple[Claim, ...]:
         mine = (claim.c.claimant == person, claim.c.asked_by != person, claim.c.state == ClaimState.OPEN)
         return many(self._c, Claim, select(claim).where(*mine).order_by(claim.c.made_at).limit(most))
+
+    def unanswered(self, person: SlackUserId, now: datetime, most: int) -> tuple[Asking, ...]:
+        whole = select(*labelled(request, Request), *labelled(question, Question)).select_from(question.join(request))
+        open_ = (request.c.state == RequestState.REQUESTED, request.c.decide_by > now)
+        mine = whole.where(request.c.requester == person, question.c.answered_at.is_(None), *open_)
+        rows = self._c.execute(mine.order_by(question.c.asked_at).limit(most)).mappings()
+        return tuple(Asking(read(request, Request, each), read(question, Question, each)) for each in map(dict, rows))
 
 
 def _active(now: datetime) -> Any:

@@ -12,12 +12,13 @@ from bot.slack.ui.blocks import Json, button, context, header, section
 ACCOUNTS_MOST = 5  # the ones with the most findings; `/key report` knows all
 
 
-def admin(scene: Scene, found: AdminsHome) -> list[Json]:
+def admin(scene: Scene, found: AdminsHome, *, paused: bool) -> list[Json]:
+    """While issuing is paused, the switch is at the top of the tab."""
     shown = [_account(scene, each) for each in found.accounts[:ACCOUNTS_MOST]]
     left = len(found.accounts) - len(shown)
     return [
         header(home.ADMIN),
-        *([] if found.paused else [section(home.issuing(), _pause())]),
+        *([] if paused else [section(home.issuing(), _pause())]),
         section(home.health(found.heartbeat_age, found.undelivered, alive=found.worker_alive)),
         *shown,
         *([context(more(left))] if left > 0 else []),

@@ -1,28 +1,47 @@
-"""Home for an approver: the queue, claims, and what was decided lately."""
+"""Home for an approver: the queue, claims, open reviews, and what was decided lately."""
 
+from bot.domain.catalog import Entitlement
 from bot.domain.home import Section
 from bot.domain.ownership import Claim
+from bot.domain.request import Request
 from bot.flows.home.approver import ApproversHome, Sizes
+from bot.slack.ids import Action
 from bot.slack.messages import owners
 from bot.slack.messages.context import Scene
 from bot.slack.messages.home.paging import paged
-from bot.slack.text import ownership
+from bot.slack.text import labels, ownership
 from bot.slack.text.home import approver as home
-from bot.slack.ui import cards
-from bot.slack.ui.blocks import Json, actions, header, section
+from bot.slack.ui import cards, reviews
+from bot.slack.ui.blocks import Json, actions, header, menu_option, overflow, section
 
 
 def queue(scene: Scene, theirs: ApproversHome, sizes: Sizes) -> list[Json]:
-    rows = (
-        block
-        for each in theirs.queue.rows
-        for block in (*cards.in_list(scene.catalog, each), cards.decide(each, scene.entitlement(each)))
-    )
+    rows = (block for each in theirs.queue.rows for block in _request(scene, each))
     claims = (block for each in theirs.claims.rows for block in _claim(each))
+    emergencies = (
+        block
+        for each in theirs.reviews.rows
+        for block in reviews.listed(each.request, scene.entitlement(each.request), each.review)
+    )
     return [
         *paged(home.QUEUE, Section.QUEUE, theirs.queue, sizes.queue, rows),
+        *paged(home.REVIEWS, Section.REVIEWS, theirs.reviews, sizes.reviews, emergencies),
         *paged(home.CLAIMS, Section.CLAIMS, theirs.claims, sizes.claims, claims),
     ]
+
+
+def _request(scene: Scene, found: Request) -> list[Json]:
+    """What is asked for, what it allows, and every answer: those that are rare in a menu."""
+    entitlement = scene.entitlement(found)
+    row = actions(*cards.answers(found, entitlement), overflow(*_rare(found, entitlement)))
+    return [*cards.in_list(scene.catalog, found), row]
+
+
+def _rare(found: Request, entitlement: Entitlement | None) -> list[Json]:
+    ask = menu_option(labels.ASK, Action.REQUEST_ASK, found.id)
+    if cards.preapprove(found, entitlement) is None:
+        return [ask]
+    return [ask, menu_option(labels.PREAPPROVE, Action.REQUEST_PREAPPROVE, found.id)]
 
 
 def _claim(found: Claim) -> tuple[Json, Json]:

@@ -6,7 +6,7 @@ from bot.domain.credential import Credential
 from bot.domain.finding import Finding
 from bot.domain.finding_rules import RULES, Remedy
 from bot.domain.grant import Grant
-from bot.domain.home import Section
+from bot.domain.home import Asking, Section
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.switchover import Proof, successor
 from bot.flows.home.owner import OwnersHome, Sizes
@@ -15,7 +15,7 @@ from bot.slack.messages import owners
 from bot.slack.messages.context import Scene
 from bot.slack.messages.home import found, keys
 from bot.slack.messages.home.paging import paged
-from bot.slack.text import grants, labels, ownership
+from bot.slack.text import grants, labels, ownership, questions
 from bot.slack.text.formatting import more, named
 from bot.slack.text.home import owner as home
 from bot.slack.ui import cards
@@ -29,6 +29,7 @@ def moves(scene: Scene, mine: OwnersHome, sizes: Sizes) -> list[Json]:
     items: list[Item] = [
         *(_grant(scene, each) for each in mine.to_act_on if each.state is GrantState.APPROVED),
         *_credentials(scene, mine),
+        *(_unanswered(scene, each) for each in mine.unanswered),
         *(_offer(each) for each in mine.offers),
         *found.asked_anyway(scene, mine),
         *(_grant(scene, each) for each in mine.to_act_on if each.state is not GrantState.APPROVED),
@@ -60,6 +61,11 @@ def _credentials(scene: Scene, mine: OwnersHome) -> Iterable[Item]:
             proof = Proof(each, new, scene.now)
             wait = button(labels.WAIT, Action.CREDENTIAL_WAIT, each.id)
             yield [section(home.switch_off(proof, what)), actions(cards.switch_off(each), wait)]
+
+
+def _unanswered(scene: Scene, asking: Asking) -> Item:
+    said = questions.for_requester(asking.question, asking.request, scene.entitlement(asking.request))
+    return [section(said, button(labels.ANSWER, Action.REQUEST_ANSWER, asking.question.id, style="primary"))]
 
 
 def _offer(claim: object) -> Item:

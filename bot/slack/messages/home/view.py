@@ -1,6 +1,6 @@
 """The whole Home tab of one person, within Slack's limit for a view."""
 
-from bot.domain.pause import PAUSED
+from bot.domain.pause import PAUSED, Pause
 from bot.flows import queries
 from bot.flows.home import admin as admin_flow
 from bot.flows.home import approver as approver_flow
@@ -17,7 +17,7 @@ from bot.slack.ui.message import Message
 BLOCKS_MOST = 100  # of a view
 OWNERS = owner_flow.Sizes(moves=10, asked=4, keys=10, found=6, kept=4)
 DECIDERS_OWN = owner_flow.Sizes(moves=6, asked=2, keys=5, found=3, kept=2)
-APPROVERS = approver_flow.Sizes(queue=5, claims=2, decided=10)
+APPROVERS = approver_flow.Sizes(queue=5, claims=2, reviews=2, decided=10)
 """With headers, pages and dividers, every section full at once stays below BLOCKS_MOST: tests/slack/messages/home."""
 
 
@@ -27,9 +27,10 @@ def draw(scene: Scene, _item: OutboxItem | None = None) -> Message | None:
     if viewer is None:
         return None
     decides = viewer.is_approver or viewer.is_admin
+    standing = queries.pause(scene.tx)
     sizes = DECIDERS_OWN if decides else OWNERS
     mine = owner_flow.read(scene.tx, viewer, scene.now, sizes)
-    theirs = approver_flow.read(scene.tx, viewer, scene.now, APPROVERS) if viewer.is_approver else None
+    theirs = approver_flow.read(scene.tx, viewer, scene.now, APPROVERS) if decides else None
     admins = admin_flow.read(scene.tx, scene.catalog, scene.now) if viewer.is_admin else None
     parts = [
         owner.moves(scene, mine, sizes),
@@ -39,12 +40,12 @@ def draw(scene: Scene, _item: OutboxItem | None = None) -> Message | None:
         owner.found_keys(scene, mine, sizes),
         owner.kept(mine, sizes),
         approver.decided(scene, theirs) if theirs else [],
-        admin.admin(scene, admins) if admins else [],
+        admin.admin(scene, admins, paused=standing is not None) if admins else [],
     ]
     shown = [part for part in parts if part]
     empty = [] if any(parts[:7]) else [section(home.nothing_yet())]
     blocks = [
-        *_top(scene, admin=viewer.is_admin),
+        *_top(standing, admin=viewer.is_admin),
         *empty,
         *(block for part in shown for block in (divider(), *part)),
         *_foot(scene),
@@ -52,9 +53,8 @@ def draw(scene: Scene, _item: OutboxItem | None = None) -> Message | None:
     return Message(labels.APP, tuple(blocks[:BLOCKS_MOST]))
 
 
-def _top(scene: Scene, *, admin: bool) -> list[Json]:
+def _top(standing: Pause | None, *, admin: bool) -> list[Json]:
     ask = button(labels.REQUEST_ACCESS, Action.REQUEST_OPEN, "open", style="primary")
-    standing = queries.pause(scene.tx)
     if standing is None:
         return [section(command_help.welcome()), actions(ask)]
     label = labels.CHANGE_REASON if standing.why else labels.ADD_REASON

@@ -17,6 +17,7 @@ from bot.slack.text.formatting import (
 LINE_MOST = 280
 
 QUEUE = "Waiting for your decision"
+REVIEWS = "Emergencies to review"
 CLAIMS = "Someone says it's theirs"
 DECIDED = "Decided in the last 7 days"
 
