@@ -19,7 +19,7 @@ from bot.flows.context import Context
 from bot.ports import People, Transaction, UnitOfWork
 
 WARN_AGAIN = timedelta(days=7)  # the admins, about the same person or group
-MEMBERS_MOST = 20  # are mentioned one by one, where a user group has a silent member
+MEMBERS_MOST = 20  # of one group: are mentioned one by one, and looked up in Slack, which takes a call for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def warn(tx: Transaction, catalog: Catalog, request: RequestId, problems: Iterab
 def _mentions(people: People, group: Approvers, parties: frozenset[SlackUserId]) -> Iterable[str]:
     """A user group by its own name, or its members where one of them is silent."""
     unasked = parties | set(group.silent)
-    yield from (each for each in group.users if each not in unasked and _is_member(people, each) is not False)
+    yield from (each for each in _first(group) if each not in unasked and _is_member(people, each) is not False)
     for usergroup in group.usergroups:
         try:
             members = people.members_of([usergroup])
@@ -117,8 +117,12 @@ def _mentions(people: People, group: Approvers, parties: frozenset[SlackUserId])
 
 
 def _problems(people: People, group: Approvers) -> Iterable[Problem]:
-    yield from (Problem(group.name, each) for each in group.users if _is_member(people, each) is False)
+    yield from (Problem(group.name, each) for each in _first(group) if _is_member(people, each) is False)
     yield from unreadable(people, group)
+
+
+def _first(group: Approvers) -> tuple[SlackUserId, ...]:
+    return group.users[:MEMBERS_MOST]
 
 
 def unreadable(people: People, group: Approvers) -> Iterable[Problem]:

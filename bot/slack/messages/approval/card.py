@@ -28,7 +28,7 @@ def approval(scene: Scene, item: OutboxItem) -> Message | None:
         return None
     entitlement = scene.entitlement(found)
     waits = found.state is RequestState.REQUESTED
-    said = request_text.plainly(found, entitlement, waits=item.notice is not Notice.APPROVAL)
+    said = request_text.plainly(found, entitlement, waits=waits and item.notice is not Notice.APPROVAL)
     blocks = [*_above(scene, item, found), *_what(scene, found, entitlement)]
     blocks += questions.about(scene, found)
     advance = _in_advance(scene, found)
