@@ -19,6 +19,7 @@ class Tag(StrEnum):
     REQUEST_REMINDED = "request:reminded"
     REQUEST_ESCALATED = "request:escalated"
     REQUEST_GROUP_CHANGED = "request:group-changed"
+    REQUEST_NUDGED = "request:nudged"
     REQUEST_QUESTION = "request:question"
     REQUEST_ANSWER = "request:answer"
     REQUEST_MISROUTED = "request:misrouted"
@@ -155,7 +156,7 @@ class Notice(StrEnum):
     """A message to post or update in Slack. Each comment names the recipients and the subject."""
 
     APPROVAL = "request:approval"  # approvers, in each place; request. Updated in place with the outcome
-    REMINDER = "request:reminder"  # approvers, in each place; request. Updated in place with the outcome
+    REMINDER = "request:reminder"  # approvers, in each place; request, or Timed for each Nudge. Updated like APPROVAL
     RECEIPT = "request:receipt"  # requester and owner; request. "Waiting for …", updated in place
     OUTCOME = "request:outcome"  # requester and owner; request. Declined, lapsed, or the outcome of a renewal
     GRANT = "grant:owner"  # owner; grant. Collect, then what was collected and its buttons

@@ -43,7 +43,7 @@ class Daily:
 class Timed:
     """One message per operation. SWITCHED: a credential. ADOPTED and its siblings: a found key. STORM: an account.
 
-    PAUSED and RESUMED: issuing, with the time at which the pause began.
+    PAUSED and RESUMED: issuing, with the time at which the pause began. REMINDER: a request, if its requester asked.
     """
 
     id: str

@@ -6,12 +6,12 @@ from itertools import product
 
 from bot.domain.adopted import Adopted
 from bot.domain.credential import Credential
-from bot.domain.events import Notice
+from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, GrantId, RequestId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import COUNTDOWN_STAGES
-from bot.domain.subjects import Daily, LeaverStage
+from bot.domain.subjects import Daily, LeaverStage, Timed
 from bot.ports import Transaction
 
 ABOUT_A_GRANT = (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK)
@@ -23,8 +23,19 @@ def request(tx: Transaction, request: RequestId) -> None:
     """Every message about this request."""
     for notice in (Notice.APPROVAL, Notice.REMINDER, Notice.ESCALATION, Notice.RECEIPT):
         tx.outbox.refresh(notice, request)
+    for at in _nudges(tx, request):
+        tx.outbox.refresh(Notice.REMINDER, str(Timed(request, at)))
     for each in tx.questions.of(request):
         tx.outbox.refresh(Notice.QUESTION, each.id)
+
+
+def last_nudge(tx: Transaction, request: RequestId) -> datetime | None:
+    """When its requester last had the approvers reminded."""
+    return max(_nudges(tx, request), default=None)
+
+
+def _nudges(tx: Transaction, request: RequestId) -> list[datetime]:
+    return [each.at for each in tx.audit.of(request) if each.tag is Tag.REQUEST_NUDGED]
 
 
 def credential(tx: Transaction, row: Credential) -> None:

@@ -32,7 +32,18 @@ from bot.slack.listeners import (
     rotate,
 )
 from bot.slack.listeners.audit import trail
-from bot.slack.listeners.requests import ask, decide, pending, preapproval, questions, review, see_policy, shorten
+from bot.slack.listeners.requests import (
+    again,
+    ask,
+    decide,
+    pending,
+    preapproval,
+    questions,
+    reminder,
+    review,
+    see_policy,
+    shorten,
+)
 from bot.slack.text import general, refusals
 from bot.slack.ui import respond
 from bot.slack.workspace import Workspace
@@ -42,8 +53,8 @@ log = structlog.get_logger(__name__)
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
-    adopted, ask, decide, shorten, questions, see_policy, preapproval, review, collect, rotate, renew, revoke, listing,
-    pending, pause, keep, claim, disown, drift, bulk_limit, report, trail, commands, home, menu,
+    adopted, ask, again, decide, shorten, questions, reminder, see_policy, preapproval, review, collect, rotate, renew,
+    revoke, listing, pending, pause, keep, claim, disown, drift, bulk_limit, report, trail, commands, home, menu,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is asked

@@ -14,6 +14,8 @@ class Action(StrEnum):
     REQUEST_APPROVE = "request:approve"
     REQUEST_DECLINE = "request:decline"
     REQUEST_SHORTEN = "request:shorten"
+    REQUEST_AGAIN = "request:again"
+    REQUEST_NUDGE = "request:nudge"
     REQUEST_ASK = "request:ask"
     REQUEST_ANSWER = "request:answer"
     REVIEW_CLOSE = "review:close"

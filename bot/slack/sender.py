@@ -73,7 +73,7 @@ class Sender:
             shown = tx.messages.shown(item.notice, item.subject, item.to)
             message = render(Scene(tx, self._catalog, now, self._command, self._guide, known, looks), item)
             if known.asked is not None:
-                routing.warn(tx, self._catalog, RequestId(item.subject), known.asked.problems, now)
+                routing.warn(tx, self._catalog, RequestId(row_id(item.subject)), known.asked.problems, now)
         try:
             posted = None if message is None else self._bring(item, message, shown, revision, now + CLAIM)
         except _Taken:
@@ -196,7 +196,8 @@ class Sender:
         if entitlement is None:
             return self._catalog.admins
         if item.notice in ASKING:
-            return routing.in_person(self._work, self._people, self._catalog, entitlement, RequestId(item.subject))
+            request = RequestId(row_id(item.subject))
+            return routing.in_person(self._work, self._people, self._catalog, entitlement, request)
         return recipients.in_person(self._people, [self._catalog.approvers_of(entitlement)])
 
     def _entitlement(self, item: OutboxItem) -> Entitlement | None:

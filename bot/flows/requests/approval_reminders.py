@@ -1,14 +1,20 @@
 """Remind the approvers once of a request that waits, and escalate it from group to group along the catalog's chain."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.domain.catalog import Approvers
-from bot.domain.errors import Refused
+from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.ids import DeliveryId, RequestId, SlackUserId
+from bot.domain.policy import Act
 from bot.domain.request import Request
-from bot.flows import recipients, refresh
+from bot.domain.subjects import Timed
+from bot.flows import access, recipients, refresh
 from bot.flows.context import Context
-from bot.flows.requests import routing
+from bot.flows.requests import press, routing
+
+COOL_DOWN = timedelta(minutes=30)  # between two reminders that people ask for
 
 
 def nudge(context: Context) -> int:
@@ -30,6 +36,32 @@ def _nudge(context: Context, now: datetime, request: Request) -> int:
     if request.reminded_at is None and now - request.made_at >= chain[0].remind_after:
         done += _tell(context, now, chain[0], request, Notice.REMINDER)
     return done
+
+
+def remind_now(context: Context, *, request: RequestId, by: SlackUserId, delivery: DeliveryId | None) -> None:
+    """The requester or the owner has everybody reminded who is asked, with a new message. Raises Refused, AlreadyDone.
+
+    At most once in COOL_DOWN, whoever of the two presses.
+    """
+    now = context.clock.now()
+    with context.work.begin() as tx:
+        found = tx.requests.get(request)
+        if found is None:
+            raise Refused(Reason.NOT_FOUND)
+        press.must(tx, Act.NUDGE, found, press.facts(found, press.party_roles(found, by), now))
+    access.member(context.people, by)
+    wanted = access.entitlement_of(context.catalog, found.entitlement)
+    groups = access.groups_asked(context.catalog, wanted, found)
+    places = [to for each in groups for to in routing.of_request(context.people, context.catalog, each, found.parties)]
+    with context.work.begin(delivery) as tx:
+        tx.requests.lock(request)
+        fresh = tx.requests.get(request) or found
+        known = press.facts(fresh, press.party_roles(found, by), now)
+        last = refresh.last_nudge(tx, request)
+        press.must(tx, Act.NUDGE, fresh, replace(known, not_before=last + COOL_DOWN if last else None))
+        tx.record(Tag.REQUEST_NUDGED, request, by=by, at=now)
+        tx.outbox.enqueue(Notice.REMINDER, str(Timed(request, now)), *dict.fromkeys(places))
+        tx.outbox.refresh(Notice.RECEIPT, request)
 
 
 def _tell(context: Context, now: datetime, group: Approvers, request: Request, notice: Notice) -> bool:

@@ -60,7 +60,7 @@ def ended(scene: Scene, item: OutboxItem) -> Message | None:
         why, own = facts.get("justification", ""), by == found.owner
         gave_back = found.given_back
         said = grants.given_back(what, left) if gave_back else grants.ended_revoked(what, by, why, left, own=own)
-    return Message(said, (section(said),))
+    return Message(said, (section(said), *([cards.again(found.id)] if item.to == found.owner else [])))
 
 
 def stuck(scene: Scene, item: OutboxItem) -> Message | None:

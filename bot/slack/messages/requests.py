@@ -5,10 +5,10 @@ from datetime import datetime
 from bot.domain.auto_approve import rule_actor
 from bot.domain.events import Tag, into
 from bot.domain.ids import GrantId, RequestId
-from bot.domain.lifecycle import RequestState
+from bot.domain.lifecycle import GrantState, RequestState
 from bot.domain.policy import approved_duration
 from bot.domain.request import Answer, Request
-from bot.flows import queries
+from bot.flows import queries, refresh
 from bot.flows.requests.routing import Problem
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, last
@@ -16,7 +16,7 @@ from bot.slack.text import general, renewal, requests
 from bot.slack.text.approval import routing
 from bot.slack.text.at_once import break_glass
 from bot.slack.ui import cards
-from bot.slack.ui.blocks import context, section
+from bot.slack.ui.blocks import Json, actions, context, section
 from bot.slack.ui.message import Message
 
 PROBLEMS_MOST = 5
@@ -102,10 +102,12 @@ def receipt(scene: Scene, item: OutboxItem) -> Message | None:
         said = requests.waiting(found, entitlement, to=item.to)
         standing = queries.pause(scene.tx)
         meanwhile = [context(general.meanwhile(standing))] if standing else []
-        return Message(said, (*cards.waiting(found, entitlement, to=item.to), *meanwhile))
+        nudged = refresh.last_nudge(scene.tx, found.id)
+        reminded = [context(requests.reminded_at(nudged))] if nudged else []
+        return Message(said, (*cards.waiting(found, entitlement, to=item.to), *reminded, *meanwhile))
     stands = outcome_of(scene, found) if found.emergency or found.rule is not None else requests.state_of(found.state)
     said = requests.your_request(found, entitlement, stands, to=item.to)
-    return Message(said, (section(said),))
+    return Message(said, (section(said), *_again(scene, found)))
 
 
 def outcome(scene: Scene, item: OutboxItem) -> Message | None:
@@ -113,4 +115,14 @@ def outcome(scene: Scene, item: OutboxItem) -> Message | None:
     if found is None:
         return None
     said = requests.your_request(found, scene.entitlement(found), outcome_of(scene, found), to=item.to)
-    return Message(said, (section(said),))
+    return Message(said, (section(said), *_again(scene, found)))
+
+
+def _again(scene: Scene, found: Request) -> list[Json]:
+    """Renew for a renewal whose grant still runs, else Request again."""
+    if found.state is RequestState.APPROVED:
+        return []
+    grant = scene.tx.grants.get(found.grant) if found.grant else None
+    if grant is not None and grant.state_at(scene.now) is GrantState.ACTIVE:
+        return [actions(cards.renew(grant))]
+    return [cards.again(grant.id if grant else found.id)]

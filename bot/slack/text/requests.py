@@ -98,6 +98,14 @@ def waiting(request: Request, entitlement: Entitlement | None, *, to: str) -> st
     )
 
 
+def reminded() -> str:
+    return ":bell: Latchkey reminded the approvers."
+
+
+def reminded_at(at: datetime) -> str:
+    return f":bell: Latchkey reminded the approvers {moment(at)}."
+
+
 def state_of(state: RequestState) -> str:
     signs = {RequestState.APPROVED: ":white_check_mark:", RequestState.LAPSED: ":hourglass:"}
     return f"{signs.get(state, ':no_entry:')} {state}"

@@ -197,7 +197,13 @@ def preapprove(found: Request, entitlement: Entitlement | None) -> Json | None:
 def waiting(found: Request, entitlement: Entitlement | None, *, to: str) -> list[Json]:
     """As its requester or owner, `to`, sees it while it is open."""
     cancel = button(labels.CANCEL_REQUEST, Action.REQUEST_CANCEL, found.id)
-    return [section(requests.waiting(found, entitlement, to=to)), actions(cancel)]
+    nudge = button(labels.NUDGE, Action.REQUEST_NUDGE, found.id)
+    return [section(requests.waiting(found, entitlement, to=to)), actions(nudge, cancel)]
+
+
+def again(row: str) -> Json:
+    """For a request that came to nothing, or a grant that has ended: the id of either."""
+    return actions(button(labels.AGAIN, Action.REQUEST_AGAIN, row))
 
 
 def label(catalog: Catalog, found: Grant, credentials: Sequence[Credential]) -> tuple[str, str]:

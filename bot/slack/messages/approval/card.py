@@ -5,6 +5,7 @@ from bot.domain.events import Notice
 from bot.domain.ids import RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
+from bot.domain.subjects import row_id
 from bot.ports import OutboxItem
 from bot.slack.messages import questions, requests
 from bot.slack.messages.approval.held import held
@@ -23,7 +24,7 @@ PROBLEMS_MOST = 5  # approvers who can't be asked
 
 
 def approval(scene: Scene, item: OutboxItem) -> Message | None:
-    found = scene.tx.requests.get(RequestId(item.subject))
+    found = scene.tx.requests.get(RequestId(row_id(item.subject)))
     if found is None:
         return None
     entitlement = scene.entitlement(found)
@@ -58,7 +59,7 @@ def _above(scene: Scene, item: OutboxItem, found: Request) -> list[Json]:
     if found.state is not RequestState.REQUESTED or item.notice is Notice.APPROVAL:
         return []
     if item.notice is Notice.REMINDER:
-        return [context(routing.waits_still(found.made_at))]
+        return [context(routing.waits_still(found, nudged=item.subject != found.id))]
     further = [each.name for each in scene.facts.asked.groups[1:]] if scene.facts.asked else []
     return [context(routing.escalated(further, found.made_at))]
 

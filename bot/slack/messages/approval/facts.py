@@ -10,6 +10,7 @@ from bot.domain.events import Notice
 from bot.domain.ids import RequestId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
+from bot.domain.subjects import row_id
 from bot.flows.requests import routing
 from bot.flows.requests.routing import Asked
 from bot.ports import OutboxItem, People, Person, UnitOfWork
@@ -31,7 +32,7 @@ def look(work: UnitOfWork, people: People, catalog: Catalog, item: OutboxItem, n
     if item.notice not in ASKING and not emergency:
         return SlackFacts()
     with work.begin() as tx:
-        request = tx.requests.get(RequestId(item.subject))
+        request = tx.requests.get(RequestId(row_id(item.subject)))
     entitlement = catalog.entitlements.get(request.entitlement) if request else None
     if request is None or entitlement is None:
         return SlackFacts()

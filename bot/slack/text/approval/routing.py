@@ -41,8 +41,10 @@ def misrouted(found: Problem, request: Request, entitlement: Entitlement | None)
     )
 
 
-def waits_still(since: datetime) -> str:
-    return f":hourglass: Still waiting, since {moment(since)}"
+def waits_still(request: Request, *, nudged: bool) -> str:
+    """`nudged`: the requester or the owner asked for this reminder."""
+    who = f":bell: {person(request.requester)} asks you to decide. " if nudged else ""
+    return f"{who}:hourglass: Still waiting, since {moment(request.made_at)}"
 
 
 def escalated(groups: Sequence[str], since: datetime) -> str:
