@@ -90,7 +90,7 @@ class _Asking:
 
     def groups(self, catalog: Catalog) -> Iterator[str]:
         for group in catalog.approvers.values():
-            members: set[str] = {str(each) for each in group.users}
+            members: set[str] = {str(each) for each in (*group.users, *group.silent)}
             known = True
             for each in group.usergroups:
                 found, why = self._members(each)
@@ -190,7 +190,7 @@ def _people(catalog: Catalog) -> dict[str, str]:
     for admin in catalog.admins:
         named.setdefault(admin, "admins")
     for group in catalog.approvers.values():
-        for user in group.users:
+        for user in (*group.users, *group.silent):
             named.setdefault(user, f"[approvers.{group.name}]")
     for entitlement in catalog.entitlements.values():
         for requester in entitlement.requesters:

@@ -63,6 +63,7 @@ KNOWN: dict[str, tuple[str, str]] = {
     "ssm:getparameters": ("read", "parameters"),
     "ssm:getparametersbypath": ("read", "parameters"),
 }
+UNCOUNTED = frozenset({"data", "information", "metadata"})
 WORDS = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z]|s?$)s?|[A-Z]?[a-z0-9]+|[A-Z0-9]+")
 ONE_VERB = re.compile(r"([A-Z][a-z]+)\*")
 
@@ -139,7 +140,7 @@ def _verb(word: str) -> str:
 
 
 def _plural(noun: str) -> str:
-    if noun.endswith("s"):
+    if noun.endswith("s") or noun in UNCOUNTED:
         return noun
     return f"{noun[:-1]}ies" if re.search(r"[^aeiou]y$", noun) else f"{noun}s"
 
@@ -151,7 +152,9 @@ def _where(service: str, statement: Statement, account: str) -> str:
     if statement.except_resources:
         return _everywhere(statement, account)
     fitting = [each for each in statement.resources if each == ANY or _arn_service(each) in {service, ANY}]
-    named = [_resource(service, each, account) for each in fitting or statement.resources]
+    others = [] if fitting else statement.resources  # sts:AssumeRole, of a role that is IAM's
+    named = [_resource(service, each, account) for each in fitting]
+    named += [_resource(_arn_service(each), each, account) for each in others]
     return f"{'in' if service in INSIDE else 'on'} {_list(list(dict.fromkeys(named)))}"
 
 

@@ -38,6 +38,26 @@ instead_of = []
 """
 
 
+def test_approvers_are_reminded_and_requests_escalated_by_default(tmp_path: Path) -> None:
+    plain = CONTRACT.replace('remind_after = "2h"\nescalate_after = "8h"\n', "")
+    assert plain != CONTRACT
+    assert read(plain, tmp_path).approvers == read(CONTRACT, tmp_path).approvers
+    security = '\n[approvers.security]\nusers = ["U03CAROL"]\nescalate_to = "platform"\n'
+    both = plain.replace('users = ["U02BOB"]', 'users = ["U02BOB"]\nescalate_to = "security"') + security
+    found = read(both, tmp_path)
+    assert [each.name for each in found.chain_of(found.entitlements["reports-read"])] == ["platform", "security"]  # type: ignore[index]
+
+
+def test_silent_approvers_are_people_who_may_decide(tmp_path: Path) -> None:
+    group = 'users = ["U02BOB"]\nsilent = ["U04DAVE"]'
+    found = read(CONTRACT.replace('users = ["U02BOB"]', group), tmp_path)
+    assert found.approvers["platform"].silent == ("U04DAVE",)
+    two = CONTRACT.replace('users = ["U02BOB"]', group).replace("approvals = 1", "approvals = 2")
+    assert read(two, tmp_path).entitlements["reports-read"].approvals == 2  # type: ignore[index]
+    alone = CONTRACT.replace('users = ["U02BOB"]', 'silent = ["U04DAVE"]')
+    assert read(alone, tmp_path).approvers["platform"].users == (), "the channel is asked"
+
+
 def test_nothing_is_mandatory_that_the_contract_calls_optional(tmp_path: Path) -> None:
     found = read(CONTRACT, tmp_path)
     assert found.admins == ()

@@ -108,6 +108,9 @@ TABLE: list[tuple[str, list[str]]] = [
         policy(allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:db-x"))),
         ["read secret values on Secrets Manager secret db-x (eu-west-1)"],
     ),
+    (policy(allow("sts:AssumeRole", arn("iam", "role/x", ""))), ["assume roles on IAM role x"]),
+    (policy(allow("cloudwatch:PutMetricData")), ["write metric data on every CloudWatch resource"]),
+    (policy(allow("execute-api:Invoke")), ["invoke on every API Gateway resource"]),
     (policy(allow("iam:PassRole", arn("iam", "role/x", ""))), ["pass roles on IAM role x"]),
     (
         policy(allow("s3:GetObject", REPORTS), allow("kms:Decrypt"), allow("s3:PutObject", "arn:aws:s3:::in/*")),
