@@ -54,6 +54,7 @@ def must_be_offered(people: People, entitlement: Entitlement, person: SlackUserI
 def offered(people: People, catalog: Catalog, person: SlackUserId) -> tuple[Entitlement, ...]:
     """Everything that the catalog offers to this person, without what Slack can't tell now."""
     named = {group for each in catalog.entitlements.values() for group in each.requester_groups}
+    people.ahead(named)
     return catalog.offered_to(person, {each for each in named if person in known_members(people, each)})
 
 
