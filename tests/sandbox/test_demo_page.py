@@ -58,8 +58,8 @@ def test_the_story_is_played_side_by_side(browser: Browser, environment: Environ
 
     bob.locator(".place", has_text="ops").locator(".badge").wait_for()
     bob.locator(".place", has_text="ops").click()
-    bob.get_by_role("button", name="Approve").click()
-    expect(bob.get_by_role("button", name="Approve")).to_be_hidden()
+    bob.get_by_role("button", name="Approve", exact=True).click()
+    expect(bob.get_by_role("button", name="Approve", exact=True)).to_be_hidden()
 
     alice.get_by_role("button", name="Collect").click()
     with alice.context.expect_page() as opened:

@@ -88,6 +88,8 @@ class Desk:
 
     def about(self, envelope: EnvelopeId, proof: bytes) -> About | Gone | None:
         name = self._name(envelope, proof)
+        if self.breaks is not None:
+            raise self.breaks
         if name in self.sealed:
             return self.what
         return Gone() if name in self.dead else None

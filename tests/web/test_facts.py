@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import urllib3
 from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext, Dialog, expect
 
@@ -83,6 +84,21 @@ def test_a_dead_link_says_only_that(client: FlaskClient, desk: Desk) -> None:
 def test_another_site_gets_nothing(client: FlaskClient, desk: Desk, headers: dict[str, str]) -> None:
     desk.what = WHAT
     assert ask(client, **headers).status_code == 403
+
+
+def test_during_an_update_it_says_so(site: Site) -> None:
+    site.desk.takes_work = False
+    with urllib3.PoolManager(retries=False) as pool:
+        answer = pool.request("GET", f"{site.url}{ABOUT}", headers={"Authorization": f"Proof {RIGHT}"})
+    assert answer.status == 503
+
+
+def test_an_internal_error_repeats_no_proof(client: FlaskClient, desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.what, desk.breaks = WHAT, RuntimeError("the ledger is away")
+    answer = ask(client)
+    assert answer.status_code == 500
+    assert RIGHT not in caplog.text
+    assert b"ledger" not in answer.data
 
 
 # --- before Reveal ------------------------------------------------------------------------------------------------

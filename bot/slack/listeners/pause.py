@@ -5,7 +5,7 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.ids import SlackUserId
-from bot.domain.pause import PAUSED, Pause
+from bot.domain.pause import Pause
 from bot.flows import queries
 from bot.flows.issuing import pause
 from bot.slack.context import Deps
@@ -14,6 +14,7 @@ from bot.slack.listeners import after_action
 from bot.slack.text import general, labels
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.blocks import Json
+from bot.slack.ui.pause import switch
 from bot.slack.ui.respond import Body
 
 BECAUSE = "because "  # `/key pause because X` reads like a sentence; the word is no part of the reason
@@ -32,7 +33,7 @@ def stop(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     why = rest[len(BECAUSE) :] if rest.lower().startswith(BECAUSE) else rest
     standing = pause.pause(deps, by=by, delivery=respond.delivery(body), justification=why)
     said = general.you_paused(standing, by)
-    ack(text=said, blocks=[blocks.section(said), buttons(standing)], response_type="ephemeral")
+    ack(text=said, blocks=[blocks.section(said), switch(standing)], response_type="ephemeral")
     deps.wake()
 
 
@@ -58,13 +59,6 @@ def press_resume(deps: Deps, ack: Ack, body: Body) -> None:
 def _resume(deps: Deps, body: Body) -> str:
     was = pause.resume(deps, by=SlackUserId(respond.who(body)), delivery=respond.delivery(body))
     return general.you_resumed() if was else general.not_paused()
-
-
-def buttons(standing: Pause) -> Json:
-    """Only for admins."""
-    label = labels.CHANGE_REASON if standing.why else labels.ADD_REASON
-    explain = blocks.button(label, Action.ISSUING_EXPLAIN, PAUSED)
-    return blocks.actions(explain, blocks.button(labels.RESUME, Action.ISSUING_RESUME, PAUSED))
 
 
 def press_explain(deps: Deps, ack: Ack, body: Body) -> None:

@@ -1,7 +1,5 @@
 """The pause: one at a time, told to every channel once, explained later, and over for everyone at once."""
 
-import threading
-
 import pytest
 from sqlalchemy import select
 
@@ -13,6 +11,7 @@ from bot.flows.issuing import pause
 from bot.store import tables
 from tests.fakes import ALICE, BOB
 from tests.flows.world import World
+from tests.store.racing import race
 
 
 def standing(world: World) -> Pause | None:
@@ -105,16 +104,29 @@ def test_each_pause_has_its_own_messages(world: World) -> None:
         assert len({each.subject for each in rows}) == 2
 
 
-def test_two_admins_at_once_begin_one_pause(world: World) -> None:
-    start = threading.Barrier(2)
+@pytest.mark.parametrize("first", ["pause", "resume"])
+def test_of_two_admins_who_press_at_once_one_does_it(both: World, first: str) -> None:
+    if first == "resume":
+        pause.pause(both.context, by=BOB, delivery=None)
+    assert race(4, lambda _: getattr(pause, first)(both.context, by=BOB, delivery=None)).count(True) <= 1
+    expected = [Tag.ISSUING_PAUSED, *([Tag.ISSUING_RESUMED] if first == "resume" else [])]
+    assert trail(both) == expected
 
-    def press() -> None:
-        start.wait()
-        pause.pause(world.context, by=BOB, delivery=None)
 
-    both = [threading.Thread(target=press) for _ in range(2)]
-    for each in both:
-        each.start()
-    for each in both:
-        each.join()
-    assert trail(world) == [Tag.ISSUING_PAUSED]
+def test_a_reason_beside_a_resume_is_kept_or_refused(both: World) -> None:
+    for _ in range(6):
+        pause.pause(both.context, by=BOB, delivery=None)
+
+        def press(number: int) -> object:
+            if number:
+                return pause.resume(both.context, by=BOB, delivery=None)
+            try:
+                return pause.explain(both.context, by=BOB, delivery=None, justification="because")
+            except Refused as refusal:
+                return refusal.reason
+
+        race(2, press)
+        assert standing(both) is None
+        both.clock.advance(minutes=1)
+    kept = [each for each in trail(both) if each is not Tag.ISSUING_EXPLAINED]
+    assert kept == [Tag.ISSUING_PAUSED, Tag.ISSUING_RESUMED] * 6

@@ -1,6 +1,6 @@
 """The whole Home tab of one person, within Slack's limit for a view."""
 
-from bot.domain.pause import PAUSED, Pause
+from bot.domain.pause import Pause
 from bot.flows import queries
 from bot.flows.home import admin as admin_flow
 from bot.flows.home import approver as approver_flow
@@ -11,6 +11,7 @@ from bot.slack.messages.context import Scene
 from bot.slack.messages.home import admin, approver, owner
 from bot.slack.text import command_help, general, guide, labels
 from bot.slack.text.home import owner as home
+from bot.slack.ui import pause
 from bot.slack.ui.blocks import Json, actions, button, context, divider, section
 from bot.slack.ui.message import Message
 
@@ -57,9 +58,7 @@ def _top(standing: Pause | None, *, admin: bool) -> list[Json]:
     ask = button(labels.REQUEST_ACCESS, Action.REQUEST_OPEN, "open", style="primary")
     if standing is None:
         return [section(command_help.welcome()), actions(ask)]
-    label = labels.CHANGE_REASON if standing.why else labels.ADD_REASON
-    explain = button(label, Action.ISSUING_EXPLAIN, PAUSED)
-    switch = [actions(explain, button(labels.RESUME, Action.ISSUING_RESUME, PAUSED))] if admin else []
+    switch = [pause.switch(standing)] if admin else []
     return [section(general.paused(standing)), *switch, section(command_help.welcome()), actions(ask)]
 
 
