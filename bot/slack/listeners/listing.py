@@ -5,10 +5,12 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
+from bot.domain.finding_rules import RULES, Teller
 from bot.domain.ids import SlackUserId
 from bot.domain.ownership import Claim
 from bot.flows import access, queries
 from bot.flows.adopted import held
+from bot.flows.queries import GrantView
 from bot.slack.context import Deps
 from bot.slack.ids import Action
 from bot.slack.messages import found_keys
@@ -16,8 +18,8 @@ from bot.slack.messages.owners import answers
 from bot.slack.text import general, labels, ownership
 from bot.slack.text.formatting import more
 from bot.slack.text.hygiene import found_keys as said_of
-from bot.slack.ui import cards, picker, respond
-from bot.slack.ui.blocks import Json, actions, button, context, section
+from bot.slack.ui import cards, findings, picker, respond
+from bot.slack.ui.blocks import Json, actions, button, context, divider, section
 from bot.slack.ui.respond import Body
 
 BLOCKS_MOST = 49  # a message takes 50
@@ -61,7 +63,7 @@ def _page(deps: Deps, by: SlackUserId, first: int) -> tuple[str, list[Json]]:
     shown: list[Json] = []
     after = first
     for each in mine[first:]:
-        drawn = each()
+        drawn = [*([divider()] if shown else []), *each()]
         if len(shown) + len(drawn) > PAGE_MOST:
             break
         shown += drawn
@@ -78,9 +80,7 @@ def _page(deps: Deps, by: SlackUserId, first: int) -> tuple[str, list[Json]]:
 def items(deps: Deps, by: SlackUserId) -> list[Draw]:
     """One for each grant, found key, open request and claim: the first have the shortest way to a press."""
     now, deeds = deps.clock.now(), deps.catalog.entitlements
-    grants: list[Draw] = [
-        partial(cards.grant, deps.catalog, each.grant, each.credentials, now) for each in picker.held(deps, by)
-    ]
+    grants: list[Draw] = [partial(_grant, deps, each) for each in picker.held(deps, by)]
     found: list[Draw] = [partial(_found, deps, each) for each in held.of_person(deps, by)]
     asked: list[Draw] = [
         partial(cards.waiting, each, deeds.get(each.entitlement), to=by)
@@ -89,6 +89,16 @@ def items(deps: Deps, by: SlackUserId) -> list[Draw]:
     with deps.work.begin() as tx:
         claims: list[Draw] = [partial(_claim, each) for each in tx.owners.open_of(by)]
     return [*grants, *found, *asked, *claims]
+
+
+def _grant(deps: Deps, view: GrantView) -> list[Json]:
+    """With what hygiene found on its keys, and until when one is kept."""
+    now = deps.clock.now()
+    with deps.work.begin() as tx:
+        open_ = [each for key in view.credentials if key.is_on for each in tx.findings.open_of(key.id)]
+    asked = [each for each in open_ if RULES[each.kind].teller is Teller.DIGEST]
+    lines = [section(said_of.on_issued(each, now), findings.keep(each, now)) for each in asked]
+    return [*cards.grant(deps.catalog, view.grant, view.credentials, now), *lines]
 
 
 def _found(deps: Deps, view: held.FoundView) -> list[Json]:

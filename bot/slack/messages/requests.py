@@ -15,6 +15,7 @@ from bot.slack.messages.context import Scene, last
 from bot.slack.text import general, renewal, requests
 from bot.slack.text.approval import routing
 from bot.slack.text.at_once import break_glass
+from bot.slack.text.formatting import named
 from bot.slack.ui import cards
 from bot.slack.ui.blocks import Json, actions, context, section
 from bot.slack.ui.message import Message
@@ -64,7 +65,7 @@ def outcome_of(scene: Scene, found: Request) -> str:
             lasts = approved_duration(found.duration, rows)
             by_them, notes = approved_by(scene, found), requests.notes(rows)
             said = requests.approved(by_them, at, lasts=lasts, asked=found.duration, notes=notes)
-            return said + _came_of(scene, found)
+            return "\n".join(each for each in (said, _came_of(scene, found)) if each)
         case RequestState.DECLINED:
             no = next(each for each in scene.tx.decisions.of(found.id) if each.answer is Answer.DECLINE)
             return requests.declined(no.approver, at, no.justification)
@@ -82,9 +83,9 @@ def _came_of(scene: Scene, found: Request) -> str:
     for event in reversed(scene.tx.audit.of(found.grant)):
         if event.tag in SETTLED and event.facts.get("request") == found.id:
             until = datetime.fromisoformat(event.facts["until"]) if "until" in event.facts else None
-            return f"\n{renewal.came_of(until, event.facts.get('why', ''))}"
+            return renewal.came_of(until, event.facts.get("why", ""))
     grant = scene.tx.grants.get(found.grant)
-    return f"\n{renewal.on_its_way() if grant and not grant.is_over else renewal.too_late()}"
+    return renewal.on_its_way() if grant and not grant.is_over else renewal.too_late()
 
 
 def _over(scene: Scene, grant: GrantId) -> bool:
@@ -114,7 +115,11 @@ def outcome(scene: Scene, item: OutboxItem) -> Message | None:
     found = scene.tx.requests.get(RequestId(item.subject))
     if found is None:
         return None
-    said = requests.your_request(found, scene.entitlement(found), outcome_of(scene, found), to=item.to)
+    stands = outcome_of(scene, found)
+    if found.grant is not None and found.state is RequestState.APPROVED:
+        said = renewal.outcome(named(scene.entitlement(found), found.entitlement), stands)
+    else:
+        said = requests.your_request(found, scene.entitlement(found), stands, to=item.to)
     return Message(said, (section(said), *_again(scene, found)))
 
 

@@ -54,6 +54,12 @@ def lapsed_with_its_grant() -> str:
     return ":hourglass: Lapsed: the grant ended before anyone decided"
 
 
+def outcome(what: str, stands: str) -> str:
+    """What came of an approved renewal comes first: the request's own message already says that it's approved."""
+    approved, _, came = stands.rpartition("\n")
+    return f"{what} · {came}\n{approved}"
+
+
 def came_of(until: datetime | None, why: str) -> str:
     if until is not None:
         return f":key: It now runs until {moment(until)}."

@@ -58,3 +58,16 @@ def test_claims_that_wait_stand_in_the_list(h: House) -> None:
     digested(h)
     h.carol.command(f"/key claim {USER}")
     assert f"You claimed the IAM user `{USER}`" in h.carol.command("/key list").words
+
+
+def test_an_issued_key_shows_what_was_found_on_it_and_until_when_it_is_kept(h: House) -> None:
+    h.live(duration="30d")
+    h.advance(days=15)
+    h.look_over()
+    answer = h.alice.command("/key list")
+    assert "has never been used. Give it back" in answer.words
+    h.alice.press(answer.ephemeral, "finding:keep")
+    assert h.alice.submit(top(h.alice), {"justification": "the yearly job"}).ok
+    answer = h.alice.command("/key list")
+    assert "Kept by" in answer.words
+    assert "Change" in answer.words

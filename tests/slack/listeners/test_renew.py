@@ -77,6 +77,7 @@ def test_approved_the_owner_reads_the_new_date_on_the_card_and_in_a_message(h: H
     h.sweep()
     assert until in button_in(h.alice.dms(), "grant:renew").words
     assert any("now runs until" in each.words and until in each.words for each in h.alice.dms())
+    assert sum("Your renewal of" in each.words for each in h.alice.dms()) == 1, "the other says what came of it"
     assert "now runs until" in h.bob.channel("C01OPS")[-1].words
     assert buttons(h.bob.channel("C01OPS")[-1]) == {}
     assert h.grant().lease_until == h.clock.now() + 30 * DAY

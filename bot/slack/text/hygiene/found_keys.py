@@ -5,9 +5,9 @@ from datetime import datetime
 from bot.domain.finding import Finding
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.ownership import Claim
-from bot.slack.text.formatting import escape, key_of, moment
+from bot.slack.text.formatting import escape, key, key_of, moment
 from bot.slack.text.hygiene import digest
-from bot.slack.text.hygiene.findings import fix, measured
+from bot.slack.text.hygiene.findings import SAYS, fix, measured
 from bot.slack.text.ownership import user as user_named
 
 NOT_ADOPTED = "Latchkey may not act on keys that it didn't create in this account."
@@ -34,6 +34,13 @@ def finding(found: Finding, seen: FoundKey, now: datetime) -> str:
     """What was found on it, with how to fix it; a kept one says until when."""
     whose = "It" if found.access_key_id else "Its IAM user"
     said = f"{whose} {measured(found, seen.created_at, seen.used_at, now)}."
+    kept = digest.stands(found, now)
+    return f"{said} {kept}" if kept else f"{said} {fix(found.kind)}"
+
+
+def on_issued(found: Finding, now: datetime) -> str:
+    """The same for a key that Latchkey created."""
+    said = f"{key(found.access_key_id)} {SAYS[found.kind]}."
     kept = digest.stands(found, now)
     return f"{said} {kept}" if kept else f"{said} {fix(found.kind)}"
 
