@@ -1,14 +1,16 @@
 """Messages about an emergency: that it was issued, and while its review is open, a reminder each day."""
 
+from bot.domain.catalog import Entitlement
 from bot.domain.ids import RequestId
 from bot.domain.request import Request
 from bot.domain.review import Review
 from bot.domain.subjects import Daily
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene, revoke_button
+from bot.slack.text.approval import access
 from bot.slack.text.at_once import break_glass
 from bot.slack.ui import reviews
-from bot.slack.ui.blocks import Json, actions, section
+from bot.slack.ui.blocks import Json, actions, context, section
 from bot.slack.ui.message import Message
 
 
@@ -23,9 +25,16 @@ def issued(scene: Scene, item: OutboxItem) -> Message | None:
         break_glass.plainly(request, entitlement),
         (
             *reviews.emergency(request, entitlement),
+            *_access(scene, entitlement),
             *_review(scene, request, review, asked.mentions if asked and item.to[:1] not in {"U", "W"} else ()),
         ),
     )
+
+
+def _access(scene: Scene, entitlement: Entitlement | None) -> list[Json]:
+    if entitlement is None:
+        return []
+    return [context(access.brief(entitlement, scene.catalog.account_of(entitlement)))]
 
 
 def reminder(scene: Scene, item: OutboxItem) -> Message | None:

@@ -35,10 +35,10 @@ def in_words(entitlement: Entitlement, account: Account) -> str:
 
 
 def brief(entitlement: Entitlement, account: Account) -> str:
-    """For a list: the access, and the kinds of its risks."""
+    """For a list: the account, the access, and the kinds of its risks."""
     words = cut(in_words(entitlement, account), BRIEF_MOST)
     kinds = [f"*{SIGNS[each.kind].split('*')[1]}*" for each in marks(entitlement, account)]
-    return f"Access: {words}" + (f" · {', '.join(kinds)}" if kinds else "")
+    return f"AWS account `{account.id}` · Access: {words}" + (f" · {', '.join(kinds)}" if kinds else "")
 
 
 def risks(entitlement: Entitlement, account: Account) -> str:
