@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.schedule import CLAIM_WITHIN
+from bot.flows.audit.deliver import Pause
 from bot.runtime.worker import Sweep, Worker
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
@@ -47,7 +48,7 @@ class Hands:
         self.swept.set()
         return 1
 
-    def worker(self, work: object = None, *sweeps: Sweep) -> Worker:
+    def worker(self, work: object = None, *sweeps: Sweep, deliver: Callable[[Pause], bool] | None = None) -> Worker:
         return Worker(
             name="w1",
             work=work or self.work,  # type: ignore[arg-type]
@@ -56,6 +57,7 @@ class Hands:
             send=self.send,
             sweeps=sweeps or (Sweep("look", FAR, self.sweep),),
             at_head=self.head.is_set,
+            deliver=deliver,
         )
 
 

@@ -1,10 +1,12 @@
 """The worker: what it takes, when, and how much at once."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.ids import CredentialId
+from bot.flows.audit.deliver import Pause
 from bot.runtime import worker as module
 from bot.runtime.worker import Sweep
 from bot.store.work import SqlUnitOfWork
@@ -99,3 +101,17 @@ def test_a_sweep_never_overlaps_itself_and_one_that_breaks_runs_again(hands: Han
     with at_work(hands.worker(None, Sweep("broken", 0.02, sweep))):
         assert thrice.wait(LONG)
     assert set(runs) == {1}
+
+
+def test_a_loop_that_waits_for_its_receiver_ends_with_the_worker(hands: Hands) -> None:
+    waits, delivered = threading.Event(), threading.Event()
+
+    def deliver(pause: Pause) -> bool:
+        waits.set()
+        assert pause(timedelta(seconds=FAR))
+        delivered.set()
+        return False
+
+    with at_work(hands.worker(deliver=deliver)):
+        assert waits.wait(LONG)
+    assert delivered.is_set()

@@ -13,7 +13,7 @@ from bot.domain.audit_entry import as_json
 from bot.flows.audit import chain
 from bot.ports import Claim, Clock, Lag, Receiver, UnitOfWork
 
-CLAIM = timedelta(seconds=60)  # then another worker takes over
+CLAIM = timedelta(seconds=30)  # then another worker takes over
 POST_MOST = timedelta(seconds=15)  # more than a receiver has for its answer
 PAGE = 100
 BRIEFLY = timedelta(seconds=1)  # a longer wait is written down, so that it's the same for all workers

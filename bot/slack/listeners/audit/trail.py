@@ -23,8 +23,10 @@ def register(app: App, deps: Deps) -> None:
 
 
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
+    """Acked first: a log of many years can take longer to search than Slack waits."""
+    ack()
     said, shown = _page(deps, SlackUserId(respond.who(body)), rest.strip()[:WRITTEN_MOST])
-    ack(text=said, blocks=shown, response_type="ephemeral")
+    respond.answer(deps, body, said, shown)
 
 
 def turn(deps: Deps, ack: Ack, body: Body) -> None:
