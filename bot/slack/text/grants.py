@@ -63,10 +63,11 @@ def standing(credential: Credential, lease_until: datetime | None) -> str:
     name = key(credential.access_key_id)
     collected = f"collected {opened(credential)}" if credential.revealed_at else ""
     ends = f"expires {moment(credential.ends_at)}" if credential.ends_at else ""
-    return " · ".join(each for each in (name, collected, ends, _schedule(credential, lease_until)) if each)
+    return " · ".join(each for each in (name, collected, ends, schedule(credential, lease_until)) if each)
 
 
-def _schedule(credential: Credential, lease_until: datetime | None) -> str:
+def schedule(credential: Credential, lease_until: datetime | None) -> str:
+    """What happens to this key next; empty for one that simply stays on."""
     if credential.wish:
         return "being switched off" if credential.wish == "off" else "being reactivated"
     if credential.state == "retiring" and credential.delete_by:

@@ -16,12 +16,10 @@ from bot.slack.ui.blocks import Json, actions, header, menu_option, overflow, se
 
 
 def queue(scene: Scene, theirs: ApproversHome, sizes: Sizes) -> list[Json]:
-    rows = (block for each in theirs.queue.rows for block in _request(scene, each))
-    claims = (block for each in theirs.claims.rows for block in _claim(each))
+    rows = (_request(scene, each) for each in theirs.queue.rows)
+    claims = (_claim(each) for each in theirs.claims.rows)
     emergencies = (
-        block
-        for each in theirs.reviews.rows
-        for block in reviews.listed(each.request, scene.entitlement(each.request), each.review)
+        reviews.listed(each.request, scene.entitlement(each.request), each.review) for each in theirs.reviews.rows
     )
     return [
         *paged(home.QUEUE, Section.QUEUE, theirs.queue, sizes.queue, rows),

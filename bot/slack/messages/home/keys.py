@@ -20,20 +20,22 @@ def grant(scene: Scene, found: Grant, credentials: Sequence[Credential]) -> list
     lines = [home.grant(found, scene.entitlement(found), scene.now), *_lines(scene, found, shown)]
     ends_now = sessions.ends_now(credentials, scene.now, revokes=scene.revokes(found))
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
-    row = (cards.next_step(found, shown, live), *_old(found, shown), cards.give_back(found, ends_now))
+    row = (cards.next_step(found, shown, live), *_old(scene, found, shown), cards.give_back(found, ends_now))
     return [section("\n".join(lines)), actions(*row, _menu(found, shown, ends_now))]
 
 
 def _lines(scene: Scene, found: Grant, shown: Sequence[Credential]) -> list[str]:
-    lines = [
-        f"{grants.standing(each, found.lease_until)} · {home.last_use(each, scene.now)}" for each in shown[-LINES_MOST:]
-    ]
+    lines = [home.key_line(each, found.lease_until, scene.now) for each in shown[-LINES_MOST:]]
     return [*lines, *([grants.older(len(shown) - LINES_MOST)] if len(shown) > LINES_MOST else [])]
 
 
-def _old(found: Grant, shown: Sequence[Credential]) -> tuple[Json, ...]:
-    """Undo for a key that is off, or Switch off for the older of two. At most one of them is open in a grant."""
-    return tuple(each for row in shown if (each := cards.switch(found, row, shown)))[:1]
+def _old(scene: Scene, found: Grant, shown: Sequence[Credential]) -> tuple[Json, ...]:
+    """For the older of two keys: Switch off, or once it's off Undo and Delete now. A grant has at most one such key."""
+    for each in shown:
+        buttons = (cards.switch(found, each, shown), cards.delete_now(each, shown, scene.now))
+        if any(buttons):
+            return tuple(button for button in buttons if button)
+    return ()
 
 
 def _menu(found: Grant, shown: Sequence[Credential], ends_now: str) -> Json:

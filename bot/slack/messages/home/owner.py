@@ -103,15 +103,15 @@ def asked(scene: Scene, mine: OwnersHome) -> list[Json]:
 
 
 def held(scene: Scene, mine: OwnersHome, sizes: Sizes) -> list[Json]:
-    rows = (block for each in mine.keys.rows for block in keys.grant(scene, each, mine.of(each.id)))
+    rows = (keys.grant(scene, each, mine.of(each.id)) for each in mine.keys.rows)
     return paged(home.KEYS, Section.KEYS, mine.keys, sizes.keys, rows)
 
 
 def found_keys(scene: Scene, mine: OwnersHome, sizes: Sizes) -> list[Json]:
-    rows = (block for each in mine.found.rows for block in found.key(scene, mine, each))
+    rows = (found.key(scene, mine, each) for each in mine.found.rows)
     return paged(home.FOUND, Section.FOUND, mine.found, sizes.found, rows)
 
 
 def kept(mine: OwnersHome, sizes: Sizes) -> list[Json]:
-    rows = (section(home.kept(each), button(labels.CHANGE, Action.FINDING_KEEP, each.id)) for each in mine.kept.rows)
+    rows = ([section(home.kept(each), button(labels.CHANGE, Action.FINDING_KEEP, each.id))] for each in mine.kept.rows)
     return paged(home.KEPT, Section.KEPT, mine.kept, sizes.kept, rows)

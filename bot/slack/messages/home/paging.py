@@ -1,17 +1,19 @@
 """A section of Home that has pages: a header that says which rows are shown, and Earlier and Later."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.domain.home import Page, Section
 from bot.slack.ids import Action
 from bot.slack.text import labels
 from bot.slack.text.home import owner as home
-from bot.slack.ui.blocks import Json, actions, button, header
+from bot.slack.ui.blocks import Json, actions, button, divider, header
 
 
-def paged(title: str, section: Section, page: Page[object], size: int, rows: Iterable[Json]) -> list[Json]:
-    """Empty where there is nothing to show."""
-    drawn = list(rows)
+def paged(title: str, section: Section, page: Page[object], size: int, rows: Iterable[Sequence[Json]]) -> list[Json]:
+    """With a line between the rows that have buttons of their own. Empty where there is nothing to show."""
+    drawn: list[Json] = []
+    for row in rows:
+        drawn += [*([divider()] if drawn and len(row) > 1 else []), *row]
     if not drawn:
         return []
     first, last = page.offset + 1, page.offset + len(page.rows)

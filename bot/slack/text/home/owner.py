@@ -8,7 +8,7 @@ from bot.domain.finding import Finding
 from bot.domain.grant import Grant
 from bot.domain.home import FoundRow
 from bot.domain.switchover import Proof
-from bot.slack.text import switchover
+from bot.slack.text import grants, switchover
 from bot.slack.text.formatting import (
     age,
     ago,
@@ -91,6 +91,14 @@ def within(at: datetime | None, now: datetime) -> str:
     return f"in {count(number, unit)} ({day(at) if unit == 'day' else moment(at)})"
 
 
+def key_line(held: Credential, lease_until: datetime | None, now: datetime) -> str:
+    """One key or session: whether it's on, its last use, and what happens to it next."""
+    ends = f"expires {moment(held.ends_at)}" if held.ends_at else ""
+    next_ = grants.schedule(held, lease_until) or ends
+    state = "" if next_.startswith("*off*") else "on"
+    return " · ".join(each for each in (key(held.access_key_id), state, next_, last_use(held, now)) if each)
+
+
 def last_use(held: Credential, now: datetime) -> str:
     if held.used_at is not None:
         return f"last used {ago(held.used_at, now)}{switchover.used_by(held.used_service, held.used_region)}"
@@ -109,7 +117,7 @@ def found(row: FoundRow, now: datetime) -> str:
         used = "never used"
     else:
         used = f"last used {ago(seen.used_at, now)}{switchover.used_by(seen.used_service, seen.used_region)}"
-    what = f"*`{escape(row.user.name)}`*"
+    what = f"*{escape(row.user.name)}*"
     stands = "on" if seen.active else "*off*"
     name = f"{what} ({key(seen.access_key_id)})" if seen.access_key_id else what
     return " · ".join((name, escape(seen.account), stands, age(seen.created_at, now), used))

@@ -114,3 +114,15 @@ def test_a_transfer_asks_the_person_whom_it_names(h: House) -> None:
     h.carol.press(home, "claim:confirm")
     assert "an owner now" in top(h.carol).words
     assert "Keys that Latchkey didn't create" in opened(h.carol).words
+
+
+def test_a_question_about_a_request_is_the_requesters_move(h: House) -> None:
+    message = h.requested()
+    h.bob.press(message, "request:ask")
+    assert h.bob.submit(top(h.bob), {"justification": "Which months?"}).ok
+    h.send()
+    home = opened(h.alice)
+    assert home.words.index("Your move") < home.words.index("Which months?")
+    h.alice.press(home, "request:answer")
+    assert h.alice.submit(top(h.alice), {"justification": "October"}).ok
+    assert "request:answer" not in buttons(opened(h.alice))
