@@ -115,7 +115,8 @@ def rights() -> str:
         Act.TAKE_NOTE: "update the ledger after a change in AWS",
     }
     labels |= {Act.ASK: "ask a question", Act.ANSWER: "answer it", Act.CANCEL: "cancel a request"}
-    labels |= {Act.NUDGE: "remind the approvers"}
+    labels |= {Act.END_PREAPPROVAL: "revoke a pre-approval", Act.REVIEW: "close the review of an emergency"}
+    labels |= {Act.PREAPPROVE: "pre-approve", Act.NUDGE: "remind the approvers"}
     labels |= {Act.PUT_BACK: "restore what was changed in AWS", Act.PAUSE: "pause issuing"}
     columns = {policy.Role.REQUESTER: "requester", policy.Role.OWNER: "owner"}
     columns |= {policy.Role.APPROVER: "approvers", policy.Role.ADMIN: "admins"}

@@ -31,6 +31,9 @@ class Act(StrEnum):
     DECLINE = "decline"
     ASK = "ask"
     ANSWER = "answer"
+    PREAPPROVE = "pre-approve"
+    END_PREAPPROVAL = "end-pre-approval"
+    REVIEW = "review"  # an emergency, afterwards
     CANCEL = "cancel"
     NUDGE = "nudge"
     ISSUE = "issue"  # the worker is about to create a credential under an approved request
@@ -55,6 +58,7 @@ class Rule:
     never: frozenset[Role] = frozenset()
     states: frozenset[RequestState | GrantState] = frozenset()  # empty: whatever the state
     otherwise: Reason = Reason.NOT_OWNER  # for everybody else
+    own: Reason = Reason.OWN_REQUEST  # for those who never may
     again: Reason = Reason.ALREADY_VOTED  # for who did it before
     short: Reason = Reason.NOT_APPROVER  # without enough approvers
 
@@ -72,6 +76,9 @@ RULES: Mapping[Act, Rule] = {
     Act.APPROVE: DECIDES,
     Act.DECLINE: DECIDES,
     Act.ASK: DECIDES,
+    Act.PREAPPROVE: Rule(APPROVER, never=PARTIES, otherwise=Reason.NOT_APPROVER),
+    Act.END_PREAPPROVAL: Rule(APPROVER | ADMIN, otherwise=Reason.NOT_APPROVER),
+    Act.REVIEW: Rule(APPROVER | ADMIN, never=PARTIES, otherwise=Reason.NOT_APPROVER, own=Reason.OWN_REVIEW),
     Act.ANSWER: Rule(REQUESTER, states=OPEN, again=Reason.ALREADY_ANSWERED),
     Act.CANCEL: Rule(PARTIES, states=OPEN),
     Act.NUDGE: Rule(PARTIES, states=OPEN, again=Reason.TOO_SOON),
@@ -154,7 +161,7 @@ def _who(rule: Rule, facts: Facts) -> Refused | None:
         named = {"owner": facts.owner} if facts.owner and rule.otherwise is Reason.NOT_OWNER else {}
         return Refused(Reason.JOINED_LATER if late else rule.otherwise, **named)
     if not rule.never.isdisjoint(facts.roles):
-        return Refused(Reason.OWN_REQUEST)
+        return Refused(rule.own)
     if facts.done_before:
         return Refused(rule.again)
     if facts.not_before is not None and facts.now is not None and facts.now < facts.not_before:

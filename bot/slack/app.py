@@ -37,7 +37,7 @@ from bot.slack.listeners.requests import (
     ask,
     decide,
     pending,
-    preapproval,
+    preapprove,
     questions,
     reminder,
     review,
@@ -53,7 +53,7 @@ log = structlog.get_logger(__name__)
 LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
-    adopted, ask, again, decide, shorten, questions, reminder, see_policy, preapproval, review, collect, rotate, renew,
+    adopted, ask, again, decide, shorten, questions, reminder, see_policy, preapprove, review, collect, rotate, renew,
     revoke, listing, pending, pause, keep, claim, disown, drift, bulk_limit, report, trail, commands, home, menu,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10

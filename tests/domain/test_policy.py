@@ -24,6 +24,9 @@ WORDS = """
     decline    | approver                 | requester owner | requested         | not-approver    | already-decided
     ask        | approver                 | requester owner | requested         | not-approver    | already-decided
     answer     | requester                |                 | requested         | not-owner       | already-decided
+    pre-approve      | approver           | requester owner | any               | not-approver    |
+    end-pre-approval | approver admin     |                 | any               | not-approver    |
+    review     | approver admin           | requester owner | any               | not-approver    |
     cancel     | requester owner          |                 | requested         | not-owner       | already-decided
     nudge      | requester owner          |                 | requested         | not-owner       | already-decided
     issue      | owner                    |                 | request approved  | not-owner       | already-decided
@@ -40,7 +43,7 @@ WORDS = """
     pause      | admin                    |                 | any               | not-admin       |
 """
 TABLE = {row[0]: row[1:] for row in ([cell.strip() for cell in line.split("|")] for line in WORDS.strip().splitlines())}
-ABOUT_A_REQUEST = {"approve", "decline", "ask", "answer", "cancel", "nudge", "issue", "extend"}
+ABOUT_A_REQUEST = {"approve", "decline", "ask", "answer", "cancel", "nudge", "issue", "extend", "pre-approve"}
 SOMEBODY = [frozenset(each) for size in range(3) for each in combinations(Role, size)]
 TIMES = {"before": timedelta(seconds=-1), "at": timedelta(0), "after": timedelta(seconds=1)}
 Row = tuple[Act, frozenset[Role], RequestState | GrantState, str]
@@ -66,7 +69,8 @@ def expected(act: Act, roles: frozenset[Role], state: RequestState | GrantState,
     names = {each.value for each in roles}
     if not names & set(may.split()):
         return "joined-later" if may == "approver" and "newcomer" in names else others
-    return "own-request" if names & set(never.split()) else "allowed"
+    own = "own-review" if act is Act.REVIEW else "own-request"
+    return own if names & set(never.split()) else "allowed"
 
 
 def answered(act: Act, roles: frozenset[Role], state: RequestState | GrantState, time: str) -> str:

@@ -12,7 +12,7 @@ from bot.flows.adopted import request
 from bot.flows.hygiene import keep
 from bot.flows.lifecycle import revoke, rotate
 from bot.flows.ownership import claim, disown
-from bot.flows.requests import ask, decide, preapproval, renew, review
+from bot.flows.requests import ask, decide, preapprove, renew, review
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.simulation.company import MAIN
 from tests.flows.world import World
@@ -113,7 +113,7 @@ def _asked(world: World) -> RequestId:
 
 def _preapprove(world: World) -> object:
     until = world.clock.now() + timedelta(days=9)
-    return preapproval.preapprove(
+    return preapprove.preapprove(
         world.context, request=_asked(world), by=BOB, until=until, delivery=_delivery("pre-approve")
     )
 

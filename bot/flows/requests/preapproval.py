@@ -1,107 +1,19 @@
-"""Pre-approve: an approver's yes in advance. Later requests get it as that person's decision, as soon as they are made.
-
-It approves nothing by itself. Where an entitlement needs several approvals, the others are still asked.
-"""
+"""Pre-approved requests: an approver's yes in advance becomes their decision, as soon as the request is made."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.catalog import Entitlement
-from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
-from bot.domain.ids import DeliveryId, RequestId, SlackUserId
+from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import RequestState
-from bot.domain.policy import approved_duration, count
-from bot.domain.preapproval import AHEAD_MOST, DAY, Preapproval
-from bot.domain.request import Answer, Decision, Request, RequestKind
-from bot.domain.schedule import write_duration
-from bot.flows import access, refresh
+from bot.domain.policy import count
+from bot.domain.preapproval import Preapproval
+from bot.domain.request import Answer, Decision, Request
+from bot.flows import access
 from bot.flows.context import Context
 from bot.flows.requests import granting
 from bot.ports import Transaction
-
-USUALLY = timedelta(days=30)  # what the window suggests
-
-
-def preapprove(
-    context: Context, *, request: RequestId, by: SlackUserId, until: datetime | None, delivery: DeliveryId | None
-) -> Preapproval:
-    """For the owner and entitlement of this request. Replaces the same approver's earlier one. Raises Refused."""
-    found, now = may_preapprove(context, request, by), context.clock.now()
-    if until is None or until <= now:
-        raise Refused(Reason.NOT_AHEAD)
-    if until > now + AHEAD_MOST + DAY:
-        raise Refused(Reason.PREAPPROVED_TOO_LONG, latest=now + AHEAD_MOST)
-    row = Preapproval(
-        context.fresh_id(), found.id, found.owner, found.entitlement, found.duration, until, by, made_at=now
-    )
-    facts = {
-        "owner": row.owner,
-        "entitlement": row.entitlement,
-        "duration": write_duration(row.duration),
-        "until": until.isoformat(),
-    }
-    with context.work.begin(delivery) as tx:
-        earlier = [each for each in tx.preapprovals.of_owner(row.owner, row.entitlement, now) if each.by == by]
-        for each in earlier:
-            tx.preapprovals.end(each.id, by, now)
-        tx.preapprovals.add(row)
-        tx.record(Tag.PREAPPROVAL_MADE, row.id, by=by, at=now, facts=facts)
-        for of in sorted({found.id, *(each.request for each in earlier)}):  # one order, so that two can't deadlock
-            refresh.request(tx, of)
-    return row
-
-
-def may_preapprove(context: Context, request: RequestId, by: SlackUserId) -> Request:
-    """The request as far as it was approved, for an approver who isn't its requester or owner. Raises Refused."""
-    with context.work.begin() as tx:
-        found, decisions = tx.requests.get(request), tx.decisions.of(request)
-    if found is None:
-        raise Refused(Reason.NOT_FOUND)
-    wanted = access.entitlement_of(context.catalog, found.entitlement)
-    access.member(context.people, by)
-    if by not in access.deciders(context.people, context.catalog, wanted, found):
-        raise Refused(Reason.NOT_APPROVER)
-    if by in found.parties:
-        raise Refused(Reason.OWN_REQUEST)
-    if wanted.dangerous or found.kind is not RequestKind.NEW or found.emergency:
-        raise Refused(Reason.NOT_PREAPPROVABLE)
-    return replace(found, duration=approved_duration(found.duration, decisions))
-
-
-def revoke(context: Context, *, preapproval: str, by: SlackUserId, delivery: DeliveryId | None) -> Preapproval:
-    """Any approver of its entitlement, or an admin. What it approved already stays approved. Raises Refused."""
-    now = context.clock.now()
-    with context.work.begin() as tx:
-        found = tx.preapprovals.get(preapproval)
-    if found is None:
-        raise Refused(Reason.NOT_FOUND)
-    access.member(context.people, by)
-    if by not in _revokers(context, found):
-        raise Refused(Reason.NOT_APPROVER)
-    with context.work.begin(delivery) as tx:
-        if not tx.preapprovals.end(preapproval, by, now):
-            fresh = tx.preapprovals.get(preapproval) or found
-            raise Refused(Reason.ALREADY_DECIDED, state="revoked", by=fresh.ended_by, at=fresh.ended_at)
-        tx.record(Tag.PREAPPROVAL_REVOKED, preapproval, by=by, at=now)
-        refresh.request(tx, found.request)
-    return found
-
-
-def _revokers(context: Context, of: Preapproval) -> frozenset[SlackUserId]:
-    wanted = context.catalog.entitlements.get(of.entitlement)
-    approvers = access.approvers_now(context.people, context.catalog, wanted) if wanted else frozenset()
-    return approvers | frozenset(context.catalog.admins)
-
-
-def listed(context: Context, *, by: SlackUserId) -> tuple[Preapproval, ...]:
-    """Those that stand and that this person may revoke, the one that ends next first."""
-    with context.work.begin() as tx:
-        rows = tx.preapprovals.standing(context.clock.now())
-    return tuple(each for each in rows if by in _revokers(context, each))
-
-
-# --- when a request is made ---------------------------------------------------------------------------------------
 
 
 def for_request(context: Context, wanted: Entitlement, request: Request) -> tuple[Preapproval, ...]:

@@ -2,18 +2,29 @@
 
 from datetime import datetime
 
+from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
-from bot.domain.ids import SlackUserId
+from bot.domain.ids import EntitlementId, SlackUserId
 from bot.domain.policy import Act, Facts, Role, in_time, judge
 from bot.domain.request import Request
 from bot.flows import access, queries
-from bot.ports import Transaction
+from bot.ports import People, Transaction
 
 
 def party_roles(request: Request, person: SlackUserId) -> frozenset[Role]:
     """Requester, owner, both or neither."""
     its = {Role.REQUESTER: request.requester, Role.OWNER: request.owner}
     return frozenset(role for role, who in its.items() if who == person)
+
+
+def deciding_roles(
+    people: People, catalog: Catalog, entitlement: EntitlementId, person: SlackUserId
+) -> frozenset[Role]:
+    """Approver of this entitlement, admin, both or neither. Raises Refused(PEOPLE_UNREADABLE)."""
+    offered = catalog.entitlements.get(entitlement)
+    approves = offered is not None and person in access.approvers_now(people, catalog, offered)
+    found = {Role.APPROVER: approves, Role.ADMIN: person in catalog.admins}
+    return frozenset(role for role, has in found.items() if has)
 
 
 def facts(request: Request, roles: frozenset[Role], now: datetime) -> Facts:

@@ -9,11 +9,13 @@ from datetime import timedelta
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId, SlackUserId
+from bot.domain.policy import Act, Facts, judge
 from bot.domain.request import Request
 from bot.domain.review import REMIND_EVERY, Review
 from bot.domain.subjects import Daily
 from bot.flows import access, recipients
 from bot.flows.context import Context
+from bot.flows.requests import press
 from bot.ports import Transaction
 
 BATCH = 100
@@ -55,10 +57,7 @@ def may_close(context: Context, request: RequestId, by: SlackUserId) -> OpenRevi
     if review is None or found is None:
         raise Refused(Reason.NOT_FOUND)
     access.member(context.people, by)
-    if by in found.parties:
-        raise Refused(Reason.OWN_REVIEW)
-    if by not in _closers(context, found):
-        raise Refused(Reason.NOT_APPROVER)
+    access.must(_allowed(context, found, by))
     if review.closed_at is not None:
         raise _closed(review)
     return OpenReview(review, found)
@@ -68,11 +67,10 @@ def _closed(review: Review) -> Refused:
     return Refused(Reason.ALREADY_DECIDED, state="closed", by=review.closed_by, at=review.closed_at)
 
 
-def _closers(context: Context, request: Request) -> frozenset[SlackUserId]:
-    """Whoever decides for the entitlement, and the admins, but never the requester or owner."""
-    wanted = context.catalog.entitlements.get(request.entitlement)
-    approvers = access.approvers_now(context.people, context.catalog, wanted) if wanted else frozenset()
-    return (approvers | frozenset(context.catalog.admins)) - request.parties
+def _allowed(context: Context, request: Request, by: SlackUserId) -> Refused | None:
+    """By whoever decides for the entitlement, or an admin, but never by its requester or owner."""
+    deciding = press.deciding_roles(context.people, context.catalog, request.entitlement, by)
+    return judge(Act.REVIEW, Facts(roles=press.party_roles(request, by) | deciding))
 
 
 def open_reviews(context: Context, *, by: SlackUserId | None = None) -> tuple[OpenReview, ...]:
@@ -80,7 +78,7 @@ def open_reviews(context: Context, *, by: SlackUserId | None = None) -> tuple[Op
     with context.work.begin() as tx:
         rows = [(each, tx.requests.get(each.request)) for each in tx.reviews.open_all()]
     found = tuple(OpenReview(each, request) for each, request in rows if request is not None)
-    return tuple(each for each in found if by is None or by in _closers(context, each.request))
+    return tuple(each for each in found if by is None or _allowed(context, each.request, by) is None)
 
 
 def remind(context: Context) -> int:

@@ -7,7 +7,7 @@ from bot.domain.request import Request
 from bot.flows import queries
 from bot.slack.context import Deps
 from bot.slack.listeners.listing import BLOCKS_MOST, fitting
-from bot.slack.listeners.requests import preapproval, review
+from bot.slack.listeners.requests import preapprove, review
 from bot.slack.text import general
 from bot.slack.ui import cards, respond
 from bot.slack.ui.blocks import Json
@@ -32,7 +32,7 @@ def _list(deps: Deps, by: SlackUserId) -> tuple[str, list[Json]]:
 
 def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
     waiting = queries.pending(deps, by=by, now=deps.clock.now())
-    return [*review.rows(deps, by), *(_row(deps, each) for each in waiting), *preapproval.rows(deps, by)]
+    return [*review.rows(deps, by), *(_row(deps, each) for each in waiting), *preapprove.rows(deps, by)]
 
 
 def _row(deps: Deps, found: Request) -> list[Json]:

@@ -5,7 +5,7 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.domain.ids import RequestId, SlackUserId
-from bot.flows.requests import preapproval
+from bot.flows.requests import preapprove
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action
@@ -26,8 +26,8 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
     """Refuse before the window opens, not after someone has chosen a day."""
     ack()
     request, by = RequestId(respond.value(body)), SlackUserId(respond.who(body))
-    found = preapproval.may_preapprove(deps, request, by)
-    usually = (deps.clock.now() + preapproval.USUALLY).date().isoformat()
+    found = preapprove.may_preapprove(deps, request, by)
+    usually = (deps.clock.now() + preapprove.USUALLY).date().isoformat()
     view = blocks.modal(
         labels.PREAPPROVE,
         [
@@ -48,7 +48,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
         deps,
         ack,
         body,
-        lambda: preapproval.preapprove(
+        lambda: preapprove.preapprove(
             deps,
             request=RequestId(body["view"].get("private_metadata", "")),
             by=by,
@@ -61,7 +61,7 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
 
 def revoke(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    found = preapproval.revoke(
+    found = preapprove.revoke(
         deps, preapproval=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
     )
     after_action.settle(deps, body, text.revoked(found))
@@ -74,5 +74,5 @@ def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
             blocks.section(text.listed(each, deps.catalog.entitlements.get(each.entitlement))),
             blocks.actions(blocks.button(labels.REVOKE, Action.PREAPPROVAL_REVOKE, each.id, style="danger")),
         ]
-        for each in preapproval.listed(deps, by=by)
+        for each in preapprove.listed(deps, by=by)
     ]

@@ -11,7 +11,7 @@ from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.lifecycle import CredentialState, RequestState
 from bot.domain.preapproval import Preapproval
 from bot.domain.request import Request
-from bot.flows.requests import ask, decide, preapproval
+from bot.flows.requests import ask, decide, preapprove
 from bot.store.preapprovals import SqlPreapprovals
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.catalog import entitlement
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 
 def given(world: World, on: RequestId, by: SlackUserId = BOB, until: datetime | None = None) -> Preapproval:
-    return preapproval.preapprove(
+    return preapprove.preapprove(
         world.context, request=on, by=by, until=until or world.clock.now() + 10 * DAY, delivery=None
     )
 
@@ -187,7 +187,7 @@ def test_a_second_one_of_the_same_approver_replaces_the_first(world: World) -> N
     asked = approved(world)
     first = given(world, asked)
     second = given(world, asked, until=world.clock.now() + DAY)
-    assert [each.id for each in preapproval.listed(world.context, by=BOB)] == [second.id]
+    assert [each.id for each in preapprove.listed(world.context, by=BOB)] == [second.id]
     with world.work.begin() as tx:
         old = tx.preapprovals.get(first.id)
     assert old is not None
@@ -198,13 +198,13 @@ def test_any_approver_revokes_it_once(world: World) -> None:
     world.people.people[DAVE] = replace(world.people.people[DAVE], full_member=True)
     row = given(world, approved(world))
     with pytest.raises(Refused) as refused:
-        preapproval.revoke(world.context, preapproval=row.id, by=CAROL, delivery=None)
+        preapprove.revoke(world.context, preapproval=row.id, by=CAROL, delivery=None)
     assert refused.value.reason is Reason.NOT_APPROVER
-    preapproval.revoke(world.context, preapproval=row.id, by=DAVE, delivery=None)
+    preapprove.revoke(world.context, preapproval=row.id, by=DAVE, delivery=None)
     assert state(world, world.ask()) == "requested"
-    assert preapproval.listed(world.context, by=BOB) == ()
+    assert preapprove.listed(world.context, by=BOB) == ()
     with pytest.raises(Refused) as late:
-        preapproval.revoke(world.context, preapproval=row.id, by=BOB, delivery=None)
+        preapprove.revoke(world.context, preapproval=row.id, by=BOB, delivery=None)
     assert (late.value.reason, late.value.facts["by"]) == (Reason.ALREADY_DECIDED, DAVE)
     with world.work.begin() as tx:
         assert [each.tag.value for each in tx.audit.of(row.id)] == ["preapproval:made", "preapproval:revoked"]
@@ -214,7 +214,7 @@ def test_a_revoke_beside_a_request_leaves_one_outcome(both: World) -> None:
     for _ in range(6):
         row = given(both, approved(both))
         asked, _ = both_at_once(
-            both.ask, lambda row=row: preapproval.revoke(both.context, preapproval=row.id, by=BOB, delivery=None)
+            both.ask, lambda row=row: preapprove.revoke(both.context, preapproval=row.id, by=BOB, delivery=None)
         )
         with both.work.begin() as tx:
             decisions, grant = tx.decisions.of(asked), tx.grants.of_request(asked)
