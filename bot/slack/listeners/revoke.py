@@ -16,6 +16,7 @@ from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action, found_keys
 from bot.slack.text import adopted, grants, labels, sessions, teardown
+from bot.slack.text.hygiene import found_keys as said_of
 from bot.slack.ui import blocks, cards, modal_forms, picker, respond
 from bot.slack.ui.picker import Held
 from bot.slack.ui.respond import Body
@@ -87,7 +88,8 @@ def _ends_now(deps: Deps, found: GrantView | tuple[Held, ...]) -> str:
         for each in views
         if isinstance(each, GrantView)
     )
-    return " ".join(dict.fromkeys(said))
+    switched = [said_of.REVOKED] if any(isinstance(each, FoundView) for each in views) else []
+    return " ".join(dict.fromkeys([*said, *switched]))
 
 
 def _which(deps: Deps, view: GrantView) -> str:

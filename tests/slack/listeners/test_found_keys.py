@@ -77,6 +77,7 @@ def test_a_found_key_chosen_in_the_picker_of_revoke_is_switched_off(h: House) ->
     h.alice.command("/key revoke")
     (options,) = [each["element"]["options"] for each in top(h.alice).blocks if each["block_id"] == "key"]
     found = next(each["value"] for each in options if each["text"]["text"] == USER)
+    assert "only switched off" in top(h.alice).words
     assert h.alice.submit(top(h.alice), {"key": found, "justification": "over"}).ok
     h.sweep()
     assert active(h) is False

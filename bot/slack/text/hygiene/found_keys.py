@@ -13,6 +13,7 @@ from bot.slack.text.ownership import user as user_named
 NOT_ADOPTED = "Latchkey may not act on keys that it didn't create in this account."
 ADOPT_IT = "Or ask Latchkey's admins to set `adopt = true` for the account."
 OFF_BY_HAND = "This key was switched off outside Latchkey, so Latchkey can't bring it back."
+REVOKED = "A key that Latchkey didn't create is only switched off, and two approvers can bring it back."
 NO_DELETER = "Latchkey may not delete found keys in this account, because it has no Deleter role there."
 NO_LEASE = "A key that Latchkey didn't create has no lease to renew."
 
