@@ -99,16 +99,17 @@ def receipt(scene: Scene, item: OutboxItem) -> Message | None:
     if found is None:
         return None
     entitlement = scene.entitlement(found)
+    standing = queries.pause(scene.tx)
+    meanwhile = [context(general.meanwhile(standing))] if standing else []
     if found.state is RequestState.REQUESTED:
         said = requests.waiting(found, entitlement, to=item.to)
-        standing = queries.pause(scene.tx)
-        meanwhile = [context(general.meanwhile(standing))] if standing else []
         nudged = refresh.last_nudge(scene.tx, found.id)
         reminded = [context(requests.reminded_at(nudged))] if nudged else []
         return Message(said, (*cards.waiting(found, entitlement, to=item.to), *reminded, *meanwhile))
-    stands = outcome_of(scene, found) if found.emergency or found.rule is not None else requests.state_of(found.state)
+    at_once = found.emergency or found.rule is not None
+    stands = outcome_of(scene, found) if at_once else requests.state_of(found.state)
     said = requests.your_request(found, entitlement, stands, to=item.to)
-    return Message(said, (section(said), *_again(scene, found)))
+    return Message(said, (section(said), *(meanwhile if at_once else []), *_again(scene, found)))
 
 
 def outcome(scene: Scene, item: OutboxItem) -> Message | None:

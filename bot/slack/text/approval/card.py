@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.domain.auto_approve import rule_actor
 from bot.domain.catalog import Account, Entitlement
+from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request, RequestKind
 from bot.ports import Person
 from bot.slack.text.formatting import (
@@ -45,7 +47,14 @@ def plainly(request: Request, entitlement: Entitlement | None, *, waits: bool) -
     sos = "Emergency: " if request.emergency else ""
     still = "Still waiting: " if waits else ""
     what = f"{_for(request)} {title}{_behalf(request)} for {span(request.duration)}"
-    return f"{still}{sos}{person(request.requester)} asks {what}: {why}"
+    return f"{_done(request)}{still}{sos}{person(request.requester)} asks {what}: {why}"
+
+
+def _done(request: Request) -> str:
+    """So that nobody takes a message for a question that nobody has to answer."""
+    if request.rule is not None:
+        return f"Approved by {person(rule_actor(request.rule))}: "
+    return "Approved: " if request.state is RequestState.APPROVED else ""
 
 
 def _for(request: Request) -> str:

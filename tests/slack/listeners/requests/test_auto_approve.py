@@ -8,8 +8,9 @@ import pytest
 
 from bot.domain.auto_approve import AutoApprove, Quota
 from bot.domain.ids import EntitlementId
+from bot.flows.issuing import pause
 from bot.store.work import SqlUnitOfWork
-from tests.fakes import FakeClock
+from tests.fakes import BOB, FakeClock
 from tests.flows.catalog import catalog
 from tests.slack.kit import House, house
 from tests.slack.press import button_in, buttons, told
@@ -29,12 +30,19 @@ def test_the_owner_collects_and_the_channel_is_informed(h: House) -> None:
     assert h.ask().ok
     (card,) = h.bob.channel("C01OPS")
     assert BY_RULE in card.words
+    assert card.text.startswith(BY_RULE)  # the notification doesn't ask
     assert {"request:approve", "request:decline"}.isdisjoint(buttons(card))
     mine = button_in(h.alice.dms(), "grant:collect")
     assert BY_RULE in mine.words
     assert any(BY_RULE in each.words for each in h.alice.dms() if each.ts != mine.ts)
     h.collect(mine)
     assert h.reveal() is not None
+
+
+def test_what_is_approved_during_a_pause_says_that_it_cant_be_collected_yet(h: House) -> None:
+    pause.pause(h.context, by=BOB, delivery=None, justification="a leak")
+    h.ask()
+    assert any("nothing can be collected until it's resumed" in each.words for each in h.alice.dms())
 
 
 def test_a_second_one_over_the_quota_is_asked_as_usual(h: House) -> None:
