@@ -9,7 +9,8 @@ from sqlalchemy import Engine, event, text
 
 from bot.store.tables import metadata
 
-UNCOUNTED = frozenset({"audit", "envelope"})  # rows that are only inserted, or taken by a single statement
+UNCOUNTED = frozenset({"audit", "audit_waiting", "audit_chain", "envelope"})
+"""Rows that are only inserted, or taken by a single statement; those that wait are taken under the cursor's lock."""
 KEYS = {"outbox": ("notice", "subject", "to")}  # what two transactions wait for, if it isn't the primary key
 
 JOURNAL = (
