@@ -47,6 +47,7 @@ def test_it_comes_back_whole(ledger: SqlUnitOfWork) -> None:
         first_used_region="eu-west-1",
         proof="safe|1|2||c2",
         off_by=BOB,
+        delete_by=BOB,
         session_name="latchkey-g1-c1",
         role_arn="arn:aws:iam::123456789012:role/reports",
         revoke_refused="AccessDenied",
