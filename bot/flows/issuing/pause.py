@@ -6,6 +6,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.pause import PAUSED, SUBJECT, Pause
+from bot.domain.policy import ADMIN, Act, Facts, judge
 from bot.domain.subjects import Timed
 from bot.flows import access, queries, recipients
 from bot.flows.context import Context
@@ -64,8 +65,7 @@ def subject(of: Pause) -> str:
 def may_pause(context: Context, by: SlackUserId) -> None:
     """Raises Refused."""
     access.member(context.people, by)
-    if by not in context.catalog.admins:
-        raise Refused(Reason.NOT_ADMIN)
+    access.must(judge(Act.PAUSE, Facts(roles=ADMIN if by in context.catalog.admins else frozenset())))
 
 
 def _explain(tx: Transaction, standing: Pause, by: SlackUserId, now: datetime, why: str) -> Pause:
