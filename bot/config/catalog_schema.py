@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt, StrictStr
 
-from bot.domain import linear_regex
+from bot import catalog_regex
 from bot.domain.catalog import ESCALATE_AFTER, REMIND_AFTER, Kind
 from bot.domain.errors import BadDuration
 from bot.domain.escalation import off_days
@@ -80,8 +80,8 @@ def _expression(text: str) -> str:
     if not text:
         raise ValueError("is empty; write a regular expression that the whole ticket matches, like 'FIN-[0-9]+'")
     try:
-        linear_regex.compiled(text)
-    except linear_regex.NotLinear as wrong:
+        catalog_regex.whole(text)
+    except ValueError as wrong:
         raise ValueError(f"isn't a regular expression that Latchkey can match: {wrong}") from None
     return text
 

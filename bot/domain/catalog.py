@@ -69,7 +69,7 @@ class Entitlement:
     requesters: tuple[SlackUserId, ...] = ()  # with requester_groups: who may have it; both empty: every full member
     requester_groups: tuple[str, ...] = ()  # Slack user groups
     instead_of: tuple[EntitlementId, ...] = ()
-    ticket: str | None = None  # a regular expression for linear_regex, which the whole ticket matches
+    ticket: str | None = None  # a regular expression (RE2) that the whole ticket matches
     ticket_url: str | None = None  # https, with {ticket} in it
     break_glass: timedelta | None = None  # longest lease of an emergency, which is issued before anybody decides
     longest_as_written: str = ""  # max_duration as written in the catalog: 24h, where we'd print 1d

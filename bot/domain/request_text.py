@@ -1,8 +1,8 @@
 """A request as somebody types it: an entitlement, then `for 8h`, then `because …`, all but the first optional."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.domain import linear_regex
 from bot.domain.errors import BadDuration
 from bot.domain.limits import TICKET_MOST
 from bot.domain.schedule import parse_duration
@@ -46,11 +46,10 @@ def _is_duration(word: str) -> bool:
     return True
 
 
-def ticket_in(text: str, pattern: str) -> str:
+def ticket_in(text: str, fits: Callable[[str], bool]) -> str:
     """The first word of the text that is a ticket; empty without one."""
-    expression = linear_regex.compiled(pattern)
     for word in text.split()[:WORDS_MOST]:
         for each in (word, word.strip(AROUND)):
-            if 0 < len(each) <= TICKET_MOST and expression.fits(each):
+            if 0 < len(each) <= TICKET_MOST and fits(each):
                 return each
     return ""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot import catalog_regex
 from bot.domain.request_text import RequestText, parse, ticket_in
 
 
@@ -39,4 +40,4 @@ def test_it_takes_it_apart(text: str, typed: RequestText) -> None:
     ],
 )
 def test_a_ticket_is_found_in_a_sentence(text: str, ticket: str) -> None:
-    assert ticket_in(text, r"FIN-\d+") == ticket
+    assert ticket_in(text, catalog_regex.whole(r"FIN-\d+")) == ticket

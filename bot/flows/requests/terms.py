@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain import linear_regex
+from bot import catalog_regex
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, SlackUserId
@@ -43,6 +43,6 @@ def ticket_of(wanted: Entitlement, typed: str) -> str | None:
     said = typed.strip()
     if not said:
         raise Refused(Reason.NO_TICKET, pattern=wanted.ticket)
-    if len(said) > TICKET_MOST or not linear_regex.compiled(wanted.ticket).fits(said):
+    if len(said) > TICKET_MOST or not catalog_regex.whole(wanted.ticket)(said):
         raise Refused(Reason.OTHER_TICKET, pattern=wanted.ticket)
     return said

@@ -5,6 +5,7 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
+from bot import catalog_regex
 from bot.domain import catalog_search, request_text
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
@@ -48,7 +49,9 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     access.member(deps.people, by)
     offered = access.offered(deps.people, deps.catalog, by)
     wanted = _meant(deps, offered, typed.what, by) if typed.what else None
-    ticket = request_text.ticket_in(typed.justification, wanted.ticket) if wanted and wanted.ticket else ""
+    ticket = ""
+    if wanted and wanted.ticket:
+        ticket = request_text.ticket_in(typed.justification, catalog_regex.whole(wanted.ticket))
     _open(deps, body, offered, Filled(wanted.id if wanted else "", typed.duration, typed.justification, by, ticket))
 
 
