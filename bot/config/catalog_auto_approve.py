@@ -20,9 +20,8 @@ QUOTA_SPAN = timedelta(days=366)  # the longest span: each approval counts them
 TABLE = "auto_approve"
 
 _DAY = f"({'|'.join(DAYS)})"
-_HOURS = re.compile(
-    rf"(?P<days>{_DAY}(-{_DAY})?(,{_DAY}(-{_DAY})?)*) (?P<begin>[0-2]\d:[0-5]\d)-(?P<end>[0-2]\d:[0-5]\d)", re.ASCII
-)
+_DAYS = re.compile(rf"{_DAY}(-{_DAY})?")
+_TIMES = re.compile(r"([0-2]\d:[0-5]\d)-([0-2]\d:[0-5]\d)", re.ASCII)
 _SHAPE = 'days and times, like "Mon-Fri 08:00-19:00" or "Sat,Sun 10:00-24:00"'
 
 
@@ -40,13 +39,14 @@ def _quota(value: object) -> Quota:
 
 
 def _hours(value: object) -> Hours:
-    found = _HOURS.fullmatch(value.lower()) if isinstance(value, str) else None
-    if found is None:
+    written, _, times = value.lower().partition(" ") if isinstance(value, str) else ("", "", "")
+    found = _TIMES.fullmatch(times)
+    if found is None or not all(map(_DAYS.fullmatch, written.split(","))):
         raise ValueError(f"{value!r} isn't {_SHAPE}")
-    begin, end = _time(found["begin"]), _time(found["end"])
-    if found["begin"] >= found["end"] or begin is None or end is None or found["begin"].startswith("24"):
+    begin, end = map(_time, found.groups())
+    if found[1] >= found[2] or begin is None or end is None or found[1].startswith("24"):
         raise ValueError(f"{value!r} must end after it begins, between 00:00 and 24:00; for a night, write two rules")
-    days = frozenset(day for each in found["days"].split(",") for day in _days(each))
+    days = frozenset(day for each in written.split(",") for day in _days(each))
     return Hours(days, begin, end)
 
 

@@ -12,7 +12,7 @@ from bot.ports import Recorded, Trail, Transaction
 
 PAGE = 10
 ALL = "all"
-MENTION = re.compile(r"<@([UW][A-Z0-9]{2,30})(?:\|[^>]*)?>", re.ASCII)
+MENTION = re.compile(r"<@([UW][A-Z0-9]{2,30})(?:\|[^<>]*)?>", re.ASCII)
 KEY = re.compile(r"A[KS]IA[A-Z0-9]{4,124}", re.ASCII)
 
 
