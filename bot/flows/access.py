@@ -85,10 +85,31 @@ def same_kind(entitlement: Entitlement, credentials: Iterable[Credential]) -> No
         raise Refused(Reason.KIND_CHANGED, now=entitlement.kind)
 
 
-def deciders(people: People, catalog: Catalog, entitlement: Entitlement, request: Request) -> frozenset[SlackUserId]:
-    """Who may decide it now, and could when it was made, because anybody may be able to join a user group."""
-    now = deciders_now(people, catalog, entitlement, request)
+def deciders(
+    people: People,
+    catalog: Catalog,
+    entitlement: Entitlement,
+    request: Request,
+    whose: frozenset[SlackUserId] = frozenset(),
+) -> frozenset[SlackUserId]:
+    """Who may decide it now, and could when it was made, because anybody may be able to join a user group.
+
+    `whose` are the people whose answers count. If the catalog names each of them, it doesn't matter that Slack can't
+    read a user group, and only the people of the catalog are returned then. Raises Refused(PEOPLE_UNREADABLE).
+    """
+    try:
+        now = deciders_now(people, catalog, entitlement, request)
+    except Refused:
+        now = named(catalog, entitlement, request)
+        if not whose or not whose <= now:
+            raise
     return now if request.deciders is None else now & set(request.deciders.split())
+
+
+def named(catalog: Catalog, entitlement: Entitlement, request: Request) -> frozenset[SlackUserId]:
+    """The people who may decide it by their own id in the catalog, whatever user groups they are in."""
+    groups = groups_asked(catalog, entitlement, request)
+    return frozenset(one for each in groups for one in (*each.users, *each.silent))
 
 
 def deciders_now(
@@ -220,22 +241,3 @@ def grant_of_user(tx: Transaction, user: FoundUser) -> Grant | None:
         return None
     found = tx.grants.get(GrantId(user.name.removeprefix(GRANT_USER)))
     return found if found is not None and found.account == user.account else None
-
-
-def note_worker(tx: Transaction, account: AccountName, arn: str | None) -> None:
-    """The IAM user that the worker runs on, for processes that cannot ask AWS."""
-    tx.set_flag(_worker_flag(account), arn)
-
-
-def runs_latchkey(tx: Transaction, user: FoundUser) -> bool:
-    return tx.flag(_worker_flag(user.account)) == user.arn
-
-
-def worker_user(tx: Transaction, account: AccountName) -> str | None:
-    """The name of the IAM user that Latchkey runs on, as the last reading saw it."""
-    arn = tx.flag(_worker_flag(account))
-    return arn.rpartition("/")[2] if arn else None
-
-
-def _worker_flag(account: AccountName) -> str:
-    return f"worker-user/{account}"

@@ -45,7 +45,11 @@ def pending(context: Context, *, by: SlackUserId, now: datetime | None = None) -
     found = []
     for each in waiting:
         wanted = context.catalog.entitlements.get(each.entitlement)
-        if wanted and by not in each.parties and by in access.deciders(context.people, context.catalog, wanted, each):
+        if (
+            wanted
+            and by not in each.parties
+            and by in access.deciders(context.people, context.catalog, wanted, each, frozenset({by}))
+        ):
             found.append(each)
     return tuple(found)
 

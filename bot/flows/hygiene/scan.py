@@ -15,7 +15,7 @@ from bot.domain.grant import IAM_PATH, Grant, grant_in
 from bot.domain.ids import GrantId
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
 from bot.domain.ownership import Ownership, Word, first_named, resolve
-from bot.flows import access
+from bot.flows import worker_user
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import owner_lookup, record
 from bot.flows.hygiene.evaluate import Judge, Judged, Sighting
@@ -81,7 +81,7 @@ def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Out
     made = credential_report.of_these(made, stand)
     if not dry:
         with context.work.begin() as tx:
-            access.note_worker(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
+            worker_user.note(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
     look = _Look(context, account, now, owner_lookup.Asking(context.people, account.match_email))
     outcome = Outcome(account, now, made.made_at, len(users), root_known=made.root is not None)
     naming = Naming(context.iam, account, made.made_at, now, context.fresh_id)

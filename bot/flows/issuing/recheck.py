@@ -44,7 +44,9 @@ def evaluate(context: Context, credential: CredentialId) -> UserSpec:
     needed = APPROVED_ONCE
     if grant.state is GrantState.APPROVED:  # a rotation doesn't require that what approved it still would
         if actor is None:
-            approvers, needed = access.deciders(context.people, context.catalog, wanted, request), wanted.approvals
+            whose = frozenset(each.approver for each in decisions)
+            approvers = access.deciders(context.people, context.catalog, wanted, request, whose)
+            needed = wanted.approvals
         else:
             approval.must_still_be_allowed(context, wanted, request)
     quorum = count(decisions, needed=needed, parties=request.parties, approvers=approvers)
@@ -108,7 +110,8 @@ def renewal(context: Context, grant: Grant) -> UserSpec:
     access.same_kind(wanted, keys)
     _offered(context, wanted, grant, request)
     access.member(context.people, grant.owner)
-    approvers = access.deciders(context.people, context.catalog, wanted, request)
+    whose = frozenset(each.approver for each in decisions)
+    approvers = access.deciders(context.people, context.catalog, wanted, request, whose)
     quorum = count(decisions, needed=wanted.approvals, parties=request.parties, approvers=approvers)
     approved_by = _approved_by(request, quorum, None)
     until = lease.approved_end(context, wanted, grant, grant.renew_until)

@@ -10,7 +10,7 @@ from bot.domain.ids import ID_BYTES, AccessKeyId, AccountName, DeliveryId, Slack
 from bot.domain.inventory import FoundUser
 from bot.domain.limits import CLAIM_AGAIN, CLAIMS
 from bot.domain.ownership import Claim, ClaimState
-from bot.flows import access, recipients, refresh
+from bot.flows import access, recipients, refresh, worker_user
 from bot.flows.context import Context
 from bot.flows.ownership import transfer
 from bot.ports import Entropy, People, Transaction
@@ -67,7 +67,7 @@ def _written(tx: Transaction, catalog: Catalog, wanted: str) -> FoundUser:
 
 
 def _claimable(tx: Transaction, user: FoundUser) -> FoundUser:
-    if access.runs_latchkey(tx, user):
+    if worker_user.is_it(tx, user):
         raise Refused(Reason.RUNS_LATCHKEY, name=user.name)
     if (grant := access.grant_of_user(tx, user)) is not None:
         raise Refused(Reason.UNDER_A_GRANT, owner=grant.owner)

@@ -95,16 +95,15 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId, act: Act =
         if found is None:
             raise Refused(Reason.NOT_FOUND)
         press.must_be_open(tx, act, found, now)
+        whose = frozenset({by, *(each.approver for each in tx.decisions.of(request))})
     wanted = access.entitlement_of(context.catalog, found.entitlement)
     access.member(context.people, by)
-    changed = access.group_changed_at(
-        context.people, context.catalog, wanted, found
-    )  # first: it drops what is remembered of members
+    changed = _group_changed(context, wanted, found, whose)  # first: it drops what is remembered of members
     if changed is not None and changed > found.made_at:
         _note_change(context, found, changed)
     if found.deciders is None and changed is not None and changed > found.made_at - SLACK_DATES:
         raise Refused(Reason.ASKED_BEFORE_UPDATE)
-    approvers = access.deciders(context.people, context.catalog, wanted, found)
+    approvers = access.deciders(context.people, context.catalog, wanted, found, whose)
     roles = press.party_roles(found, by)
     if by in approvers:
         roles |= {Role.APPROVER}
@@ -112,6 +111,18 @@ def may_decide(context: Context, request: RequestId, by: SlackUserId, act: Act =
         roles |= {Role.NEWCOMER}
     access.must(judge(act, press.facts(found, roles, now)))
     return Case(found, wanted, approvers, roles)
+
+
+def _group_changed(
+    context: Context, wanted: Entitlement, request: Request, whose: frozenset[SlackUserId]
+) -> datetime | None:
+    """None without user groups, and where Slack doesn't say but the catalog names everybody whose answer counts."""
+    try:
+        return access.group_changed_at(context.people, context.catalog, wanted, request)
+    except Refused:
+        if whose <= access.named(context.catalog, wanted, request):
+            return None
+        raise
 
 
 def _note_change(context: Context, request: Request, changed: datetime) -> None:

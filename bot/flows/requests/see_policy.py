@@ -17,6 +17,6 @@ def may_see(context: Context, *, request: RequestId, by: SlackUserId) -> Request
     if by in found.parties or by in context.catalog.admins:
         return found
     wanted = access.entitlement_of(context.catalog, found.entitlement)
-    if by not in access.deciders(context.people, context.catalog, wanted, found):
+    if by not in access.deciders(context.people, context.catalog, wanted, found, frozenset({by})):
         raise Refused(Reason.NOT_APPROVER)
     return found

@@ -10,7 +10,7 @@ from functools import partial
 from bot.domain.account_report import AGES, IDLE, Bar, Picture, Standing
 from bot.domain.ids import AccountName
 from bot.domain.subjects import AccountAt
-from bot.flows import access
+from bot.flows import worker_user
 from bot.flows.hygiene import account_report
 from bot.ports import OutboxItem
 from bot.slack.messages.chart import Half, can_draw, png
@@ -33,7 +33,7 @@ def picture(scene: Scene, item: OutboxItem) -> Message:
     title = reports.file_title(found)
     chart = File(f"{name}.png", title, partial(png, title, halves), reports.alternative(found))
     return Message(
-        reports.words(found, access.worker_user(scene.tx, AccountName(found.account))),
+        reports.words(found, worker_user.name(scene.tx, AccountName(found.account))),
         files=(
             *((chart,) if can_draw() else ()),
             File(f"{name}.csv", reports.as_format(title, "CSV"), partial(as_csv, found, keys)),

@@ -10,7 +10,7 @@ from bot.domain.catalog import Approvers
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import RequestId, SlackUserId
-from bot.domain.lifecycle import RequestState
+from bot.domain.lifecycle import CredentialState, RequestState
 from bot.flows.requests import approval_reminders, routing
 from bot.ports import Person
 from tests.fakes import ALICE, BOB, CAROL, TEAM
@@ -148,6 +148,36 @@ def test_an_unreadable_group_neither_refuses_nor_loses_a_request(company: World)
     wait(company, 1)
     assert told(company, Notice.REMINDER) == [BOB, BOB]
     assert may_approve(company, first, BOB)
+
+
+def test_whom_the_catalog_names_decides_while_a_group_is_unreadable_and_the_key_is_made(company: World) -> None:
+    group(company, usergroups=("S0PLATFORM",))
+    unreadable(company, "S0PLATFORM")
+    asked = company.ask()
+    company.people.changed_at = lambda _usergroups: None  # type: ignore[method-assign]
+    with pytest.raises(Refused) as refused:
+        company.approve(asked, CAROL)
+    assert refused.value.reason is Reason.GROUP_UNREADABLE
+    assert may_approve(company, asked, BOB)
+    with company.work.begin() as tx:
+        (grant,) = tx.grants.of_owner(ALICE)
+    credential = company.collect(grant.id).id
+    assert company.mint(credential)
+    assert company.credential(credential).state is CredentialState.SEALED
+
+
+def test_an_answer_of_a_member_of_an_unreadable_group_keeps_it_waiting(company: World) -> None:
+    group(company, usergroups=("S0PLATFORM",))
+    company.people.usergroups["S0PLATFORM"] = frozenset({EVE})
+    asked = company.ask("reports-two")
+    company.approve(asked, EVE)
+    readable = company.people.members_of
+    unreadable(company, "S0PLATFORM")
+    with pytest.raises(Refused) as refused:
+        company.approve(asked, BOB)
+    assert refused.value.reason is Reason.PEOPLE_UNREADABLE
+    company.people.members_of = readable  # type: ignore[method-assign]
+    assert may_approve(company, asked, BOB)
 
 
 def test_with_nobody_readable_the_admins_are_asked(company: World) -> None:
