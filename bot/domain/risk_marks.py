@@ -195,7 +195,7 @@ def _grants_access(action: str, denied: Sequence[str]) -> bool:
     if service in ACCESS_SERVICES:
         return service == "sts" or READS.match(name) is None
     if not _has_pattern(name):
-        return (name.startswith(ACCESS_VERBS) and name.endswith(ACCESS_NOUNS)) or action in ACCESS_EXAMPLES
+        return _starts_with(name, ACCESS_VERBS) and name.lower().endswith(tuple(each.lower() for each in ACCESS_NOUNS))
     return service == ANY or any(_reaches(action, each, denied) for each in ACCESS_EXAMPLES)
 
 
@@ -218,7 +218,9 @@ def _could_be(action: str, verbs: Iterable[str], denied: Sequence[str]) -> bool:
 
 
 def _starts_with(name: str, verbs: Iterable[str]) -> bool:
-    """As a word of its own: Put, but not Putt."""
+    """As a word of its own: Put, but not Putt. IAM ignores case, so a name in one case alone shows no words."""
+    if name in {name.lower(), name.upper()}:
+        return any(name.lower().startswith(each.lower()) for each in verbs)
     return any(name.startswith(each) and not name[len(each) : len(each) + 1].islower() for each in verbs)
 
 

@@ -58,6 +58,8 @@ TABLE: list[tuple[str, set[RiskKind]]] = [
     (policy(allow("ec2:StartInstances", arn("ec2", "instance/i-1"))), {W}),
     (policy(allow("ec2:Describe*")), {E}),
     (policy(allow("athena:GetQueryResults", arn("athena", "workgroup/a"))), set()),
+    (policy(allow("s3:deleteobject", REPORTS)), {D}),
+    (policy(allow("S3:PUTBUCKETPOLICY", "arn:aws:s3:::reports")), {IAM, OUT, W}),
     ("not a policy", set()),
 ]
 
