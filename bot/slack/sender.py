@@ -28,6 +28,7 @@ from bot.slack.messages.context import Scene
 from bot.slack.messages.entitlement_of import ABOUT, ASKING, OF_ACCOUNT
 from bot.slack.messages.registry import render
 from bot.slack.people import SLACK_IS_AWAY, is_rate_limit, retry_after
+from bot.slack.send_guard import guarded
 from bot.slack.ui import blocks
 from bot.slack.ui.message import File, Message
 
@@ -56,7 +57,7 @@ class Sender:
         """Sends what is due; returns how many rows it had."""
         with self._work.begin() as tx:
             due = tx.outbox.due(self._clock.now(), BATCH)
-        return sum(self._pool.map(self._send, due))
+        return sum(self._pool.map(guarded(self._send, self._work, self._clock), due))
 
     def _send(self, item: OutboxItem) -> int:
         now = self._clock.now()

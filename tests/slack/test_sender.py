@@ -2,12 +2,19 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
-from bot.domain.events import Tag
+from bot.domain.events import Notice, Tag
+from bot.ports import OutboxItem
+from bot.slack.messages import registry
+from bot.slack.messages.context import Scene
+from bot.slack.ui.message import Message
 from tests.slack.kit import House
 from tests.slack.press import button_in
+
+DAY = timedelta(days=1)
 
 
 def test_slack_being_down_loses_nothing(h: House) -> None:
@@ -121,6 +128,30 @@ def test_admins_are_notified_of_a_kind_of_refusal_once_a_day(h: House) -> None:
     kinds = [each.words for each in h.bob.dms() if "msg_too_long" in each.words]
     assert len(kinds) == 2
     assert sum("request:approval" in each for each in kinds) == 1
+
+
+def test_a_message_whose_drawing_raises_waits_and_the_others_go_out(h: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def broken(_scene: Scene, item: OutboxItem) -> Message | None:
+        tried.append(item.subject)
+        raise KeyError(item.subject)
+
+    with monkeypatch.context() as bug:
+        bug.setattr(registry, "DRAWN", {**registry.DRAWN, Notice.RECEIPT: broken})
+        for what in ("reports-read", "reports-two"):
+            assert h.ask(what).ok
+        assert len(h.bob.channel("C01OPS")) == 2
+        assert len(tried) == 2
+        h.advance(minutes=10)
+        h.send()
+        assert len(tried) == 4
+        with h.work.begin() as tx:
+            assert {each.tries for each in tx.outbox.due(h.clock.now() + DAY, 10)} == {2}
+            assert tx.home.undelivered() == 2
+    h.advance(minutes=10)
+    h.send()
+    assert len(h.alice.dms()) == 2
 
 
 def digest_due(h: House) -> None:
