@@ -18,7 +18,7 @@ halt = Table(
     Column("asked_at", Moment, nullable=False),
     Column("verdict", Word(Verdict)),
     Column("settled_by", PERSON),
-    Column("settled_at", Moment, comment="the verdict holds for what was due by then"),
+    Column("settled_at", Moment, comment="when somebody answered; the answer covers what was due by then"),
     one_of("deed", BulkAction),
     one_of("verdict", Verdict),
     Index("uq_halt_open", "account", "deed", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),

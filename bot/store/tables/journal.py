@@ -16,10 +16,10 @@ outbox = Table(
     Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("notice", Word(Notice), nullable=False),
     Column("subject", SUBJECT, nullable=False),
-    Column("to", String(255), nullable=False, comment="a channel, a person, or a window"),
-    Column("wanted", Integer, nullable=False, comment="the revision that Slack is to show"),
-    Column("done", Integer, nullable=False, comment="the revision that it shows"),
-    Column("done_at", Moment, comment="when Slack last showed it, or its subject was last seen to stand"),
+    Column("to", String(255), nullable=False, comment="a channel, a person or an open modal"),
+    Column("wanted", Integer, nullable=False, comment="the revision that Slack should show"),
+    Column("done", Integer, nullable=False, comment="the revision that Slack shows"),
+    Column("done_at", Moment, comment="when Slack last showed it, or when its subject was last seen to exist"),
     Column("due_at", Moment, nullable=False),
     Column("claimed_until", Moment),
     Column("tries", Integer, nullable=False, server_default=text("0")),
@@ -45,7 +45,7 @@ message = Table(
     Column("ts", String(32), nullable=False),
     Column("revision", Integer, nullable=False),
     Column(
-        "posted_at", Moment, nullable=False, comment="when Slack took it first: from then on it counts as delivered"
+        "posted_at", Moment, nullable=False, comment="when Slack first accepted it; from then on it counts as delivered"
     ),
 )
 
@@ -65,7 +65,7 @@ audit = Table(
 delivery = Table(
     "delivery",
     metadata,
-    Column("id", String(255), primary_key=True, comment="a trigger, view or event id of Slack's"),
+    Column("id", String(255), primary_key=True, comment="Slack's trigger, view or event id"),
     Column("at", Moment, nullable=False),
     Index(None, "at"),
 )
@@ -91,10 +91,20 @@ rate = Table(
     metadata,
     Column("act", String(32), primary_key=True),
     Column("person", PERSON, primary_key=True),
-    Column("times", Text, nullable=False, comment="of the last ones, each in 13 digits: milliseconds since 1970"),
-    Column("left_out", String(13), nullable=False, comment="the time before them, where there are as many as allowed"),
-    Column("since", String(13), nullable=False, comment="when the span began that ends with the last one"),
-    Column("until", Moment, nullable=False, comment="when the last one stops counting"),
+    Column(
+        "times",
+        Text,
+        nullable=False,
+        comment="the times of the last events, each in 13 digits: milliseconds since 1970",
+    ),
+    Column(
+        "left_out",
+        String(13),
+        nullable=False,
+        comment="the time of the event before those, once as many are kept as the limit allows",
+    ),
+    Column("since", String(13), nullable=False, comment="start of the span that ends with the last event"),
+    Column("until", Moment, nullable=False, comment="when the last event stops counting"),
     CheckConstraint("left_out <= since", name="within"),
     Index(None, "until"),
 )

@@ -11,7 +11,7 @@ session_role = Table(
     Column("role_arn", ROLE, primary_key=True),
     Column("account", String(255), nullable=False),
     Column("due_at", Moment, comment="when its policy is compared and written next"),
-    Column("claimed_until", Moment, comment="one worker at a time writes the policy"),
+    Column("claimed_until", Moment, comment="until when one worker writes the policy"),
     Column("claim", ID),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Index(None, "due_at"),
