@@ -114,10 +114,9 @@ class Home(Protocol):
     # --- what changed ---------------------------------------------------------------------------------------------
 
     def events_after(self, seen: int, most: int) -> tuple[tuple[int, Event], ...]:
-        """Audit events by their number, oldest first."""
+        """Audit events with their numbers in the chain, in that order."""
         ...
 
-    def last_event(self) -> int: ...
     def concerned(self, subjects: Collection[str]) -> frozenset[str]:
         """People and groups whose Home shows one of these rows: owners, requesters, deciders, claimants."""
         ...

@@ -1,22 +1,22 @@
 """Publish Home tabs again after something on them has changed.
 
-The audit log has an event for each change of state, so the worker reads it from where it stopped. What changes within a
-few seconds is published once. Only tabs that were opened in the last week count.
+The audit log has an event for each change of state, so the worker reads it from where it stopped, by its numbers: they
+are given after the commit, so none appears behind. What changes within a few seconds is published once. Only tabs that
+were opened in the last week count.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 from bot.domain.errors import Refused
 from bot.domain.events import Event, Notice, Tag
 from bot.domain.home import OPENED_LATELY
 from bot.flows import access
+from bot.flows.audit import chain
 from bot.flows.context import Context
 from bot.ports import Transaction
 
 EVENTS_MOST = 500  # of one run
-SETTLES = timedelta(seconds=2)  # a transaction is committed by then, so no event with a lower number appears later
-SEEN = "home/seen"  # the flag with the number of the last audit event that was read
+SEEN = "home/seen-number"  # the flag with the number of the last audit event that was read
 EVERYBODYS = frozenset({Tag.ISSUING_PAUSED, Tag.ISSUING_EXPLAINED, Tag.ISSUING_RESUMED})
 ADMINS_NOUNS = frozenset({"finding", "issuing", "review"})
 APPROVERS_NOUNS = frozenset({"claim", "review"})
@@ -25,8 +25,9 @@ APPROVERS_NOUNS = frozenset({"claim", "review"})
 def publish_changed(context: Context) -> int:
     """Enqueue the tabs that show something that has changed. Returns how many."""
     now = context.clock.now()
+    chain.number(context.work)
     with context.work.begin() as tx:
-        events, seen = _fresh(tx, now)
+        events, seen = _fresh(tx)
         if seen is None:
             return 0
         if not events:
@@ -43,19 +44,13 @@ def publish_changed(context: Context) -> int:
     return len(wanted)
 
 
-def _fresh(tx: Transaction, now: datetime) -> tuple[tuple[Event, ...], int | None]:
+def _fresh(tx: Transaction) -> tuple[tuple[Event, ...], int | None]:
     """Events since the last run, and the number of the last one. None: nothing new."""
     flag = tx.flag(SEEN)
     if flag is None:
-        return (), tx.home.last_event()
-    found: list[Event] = []
-    seen: int | None = None
-    for number, event in tx.home.events_after(int(flag), EVENTS_MOST):
-        if event.at > now - SETTLES:
-            break
-        found.append(event)
-        seen = number
-    return tuple(found), seen
+        return (), tx.chain.numbered()
+    found = tx.home.events_after(int(flag), EVENTS_MOST)
+    return tuple(event for _, event in found), found[-1][0] if found else None
 
 
 def _others(context: Context, events: Iterable[Event], owners: Iterable[str]) -> frozenset[str]:

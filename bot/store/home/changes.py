@@ -2,21 +2,19 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, func, select, union
+from sqlalchemy import Select, select, union
 
 from bot.domain.events import Event
 from bot.store.home.pages import Section
 from bot.store.rows import one_of
-from bot.store.tables import audit, claim, credential, finding, found_key, found_user, grants, request
+from bot.store.tables import audit, audit_chain, claim, credential, finding, found_key, found_user, grants, request
 
 
 class Changes(Section):
     def events_after(self, seen: int, most: int) -> tuple[tuple[int, Event], ...]:
-        fresh = select(audit).where(audit.c.id > seen).order_by(audit.c.id).limit(most)
-        return tuple((int(row["id"]), one_of(Event, row)) for row in self._c.execute(fresh).mappings())  # type: ignore[arg-type]
-
-    def last_event(self) -> int:
-        return int(self._c.execute(select(func.max(audit.c.id))).scalar() or 0)
+        whole = select(audit_chain.c.seq, audit).join(audit, audit.c.id == audit_chain.c.event)
+        fresh = whole.where(audit_chain.c.seq > seen).order_by(audit_chain.c.seq).limit(most)
+        return tuple((int(row["seq"]), one_of(Event, row)) for row in self._c.execute(fresh).mappings())  # type: ignore[arg-type]
 
     def concerned(self, subjects: Collection[str]) -> frozenset[str]:
         ids = list(subjects)
