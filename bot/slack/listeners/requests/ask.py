@@ -91,7 +91,10 @@ def _owner(body: Body, fields: Mapping[Block, str]) -> SlackUserId:
 def choose(deps: Deps, ack: Ack, body: Body) -> None:
     """Another entitlement or owner was chosen: offer what the owner may have, and ask for what the choice needs."""
     ack()
-    fields = modal_forms.read(body["view"])
+    _redraw(deps, body, modal_forms.read(body["view"]))
+
+
+def _redraw(deps: Deps, body: Body, fields: Mapping[Block, str]) -> None:
     offered = access.offered(deps.people, deps.catalog, _owner(body, fields))
     window = request_form.window(deps.catalog, offered, request_form.filled(fields))
     respond.redraw(deps, body["view"]["id"], pause.noted(deps, window))
@@ -99,24 +102,31 @@ def choose(deps: Deps, ack: Ack, body: Body) -> None:
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
     fields = modal_forms.read(body["view"])
-    modal_forms.submit(
+    act = partial(_submit, deps, body, fields)
+    modal_forms.submit(deps, ack, body, act, at=Block.ENTITLEMENT, elsewhere=AT_FIELD)
+
+
+def _submit(deps: Deps, body: Body, fields: Mapping[Block, str]) -> None:
+    if _lacks_ticket(deps, body, fields):
+        _redraw(deps, body, fields)
+    ask.ask(
         deps,
-        ack,
-        body,
-        lambda: ask.ask(
-            deps,
-            entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),
-            duration=parse_duration(fields.get(Block.DURATION, "")),
-            justification=fields.get(Block.JUSTIFICATION, ""),
-            by=SlackUserId(respond.who(body)),
-            delivery=respond.delivery(body),
-            owner=_owner(body, fields),
-            ticket=fields.get(Block.TICKET, ""),
-            emergency=Block.EMERGENCY in fields,
-        ),
-        at=Block.ENTITLEMENT,
-        elsewhere=AT_FIELD,
+        entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),
+        duration=parse_duration(fields.get(Block.DURATION, "")),
+        justification=fields.get(Block.JUSTIFICATION, ""),
+        by=SlackUserId(respond.who(body)),
+        delivery=respond.delivery(body),
+        owner=_owner(body, fields),
+        ticket=fields.get(Block.TICKET, ""),
+        emergency=Block.EMERGENCY in fields,
     )
+
+
+def _lacks_ticket(deps: Deps, body: Body, fields: Mapping[Block, str]) -> bool:
+    """It was submitted before it showed the field, and Slack shows an error only at a field that is there."""
+    wanted = deps.catalog.entitlements.get(EntitlementId(fields.get(Block.ENTITLEMENT, "")))
+    shown = {each.get("block_id") for each in body["view"].get("blocks") or ()}
+    return wanted is not None and wanted.ticket is not None and Block.TICKET.value not in shown
 
 
 def cancel(deps: Deps, ack: Ack, body: Body) -> None:

@@ -58,3 +58,12 @@ def test_the_approvers_see_it_as_a_link(t: House) -> None:
     t.alice.command("/key request reports-read")
     assert submit(t, "FIN#212").ok
     assert "<https://t.example.com/browse/FIN%23212?x=1|FIN#212>" in str(t.bob.channel("C01OPS")[-1].blocks)
+
+
+def test_a_window_submitted_before_it_shows_the_field_shows_it_then(t: House) -> None:
+    t.alice.command("/key request")
+    fields = {"entitlement": "reports-read", "duration": "7d", "justification": "typed already"}
+    assert "[A-Z]+#[0-9]+" in t.alice.submit(top(t.alice), fields).errors["ticket"]
+    assert "ticket" in blocks(t)
+    assert top(t.alice).values["justification"]["value"]["value"] == "typed already"
+    assert submit(t, "FIN#212").ok
