@@ -39,9 +39,10 @@ def requests_of(work: UnitOfWork, *, party: SlackUserId, now: datetime | None = 
 
 
 def pending(context: Context, *, by: SlackUserId, now: datetime | None = None) -> tuple[Request, ...]:
-    """The open requests that this person may decide; with `now`, without those past decide_by."""
+    """The open requests that this person may decide and hasn't; with `now`, without those past decide_by."""
     with context.work.begin() as tx:
-        waiting = _undecided(tx.requests.open_all(), now)
+        done = tx.decisions.on_open(by)
+        waiting = [each for each in _undecided(tx.requests.open_all(), now) if each.id not in done]
     found = []
     for each in waiting:
         wanted = context.catalog.entitlements.get(each.entitlement)

@@ -70,6 +70,9 @@ class Decisions(Protocol):
         ...
 
     def of(self, request: RequestId) -> tuple[Decision, ...]: ...
+    def on_open(self, approver: SlackUserId) -> frozenset[RequestId]:
+        """The open requests on which this approver already decided."""
+        ...
 
 
 class Questions(Protocol):

@@ -2,12 +2,14 @@
 
 from sqlalchemy import select
 
-from bot.domain.ids import RequestId
+from bot.domain.ids import RequestId, SlackUserId
+from bot.domain.lifecycle import RequestState
 from bot.domain.request import Decision
 from bot.store.dialect import insert_new
 from bot.store.insert_batch import Batch
 from bot.store.rows import many, write
 from bot.store.tables import decision as table
+from bot.store.tables import request as request_table
 
 
 class SqlDecisions:
@@ -19,3 +21,7 @@ class SqlDecisions:
 
     def of(self, request: RequestId) -> tuple[Decision, ...]:
         return many(self._c, Decision, select(table).where(table.c.request == request).order_by(table.c.made_at))
+
+    def on_open(self, approver: SlackUserId) -> frozenset[RequestId]:
+        theirs = select(table.c.request).join(request_table).where(request_table.c.state == RequestState.REQUESTED)
+        return frozenset(self._c.execute(theirs.where(table.c.approver == approver)).scalars())

@@ -48,6 +48,13 @@ def test_two_approvals_are_two_people(h: House) -> None:
     assert "Approved by" in h.bob.channel("C01OPS")[-1].words
 
 
+def test_what_somebody_has_decided_no_longer_waits_for_them(h: House) -> None:
+    h.approve(h.requested("reports-two"))
+    assert "No request is waiting" in h.bob.command("/key pending").words
+    assert "Nothing to decide" in h.bob.command("/key").words
+    assert "request:approve" in buttons(h.dave.command("/key pending"))
+
+
 def test_two_presses_at_once_count_both_people(h: House) -> None:
     message = h.requested("reports-two")
     start = threading.Barrier(2)
