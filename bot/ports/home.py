@@ -32,10 +32,6 @@ class Home(Protocol):
 
     # --- owners ---------------------------------------------------------------------------------------------------
 
-    def owner_groups(self) -> tuple[str, ...]:
-        """The user groups that own an IAM user, as subteam-S…."""
-        ...
-
     def keys(self, viewer: Viewer, now: datetime, most: int) -> Page[Grant]:
         """Active grants; the lease that ends first comes first."""
         ...

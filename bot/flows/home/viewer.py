@@ -14,7 +14,7 @@ def viewer(context: Context, person: SlackUserId) -> Viewer:
     people, catalog = context.people, context.catalog
     access.member(people, person)
     with context.work.begin() as tx:
-        owning, offsets = tx.home.owner_groups(), tx.home.offsets(person)
+        owning, offsets = tx.inventory.owner_groups(), tx.home.offsets(person)
     groups = frozenset(name for name, each in catalog.approvers.items() if _is_in(people, person, each))
     decides = _decides(catalog, groups)
     return Viewer(

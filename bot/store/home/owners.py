@@ -28,15 +28,9 @@ from bot.store.tables import adopted, claim, credential, finding, found_key, fou
 QUESTIONS = [rule.kind for rule in TABLE if Rung.OWNER in rule.ladder and rule.teller in {Teller.DIGEST, Teller.ALARM}]
 """Findings that ask their owner something. Others are on Home already, as a grant or a message."""
 STANDING = and_(found_key.c.gone_at.is_(None), found_user.c.gone_at.is_(None), found_key.c.credential.is_(None))
-GROUPS = ("subteam-", "subteam.")  # every text that begins with the first sorts before the second
 
 
 class OwnersHome(Section):
-    def owner_groups(self) -> tuple[str, ...]:
-        first, after = GROUPS
-        named = select(found_user.c.owner).where(found_user.c.owner >= first, found_user.c.owner < after)
-        return tuple(self._c.execute(named.where(found_user.c.gone_at.is_(None)).distinct()).scalars())
-
     def keys(self, viewer: Viewer, now: datetime, most: int) -> Page[Grant]:
         mine = select(grants).where(grants.c.owner == viewer.person, GRANT_OPEN, _active(now))
         order = mine.order_by(grants.c.lease_until, grants.c.id)
