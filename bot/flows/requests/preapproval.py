@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.catalog import Entitlement
+from bot.domain.errors import Refused
 from bot.domain.events import Tag
 from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import RequestState
@@ -24,10 +25,16 @@ def for_request(context: Context, wanted: Entitlement, request: Request) -> tupl
         rows = tx.preapprovals.of_owner(request.owner, request.entitlement, request.made_at)
     if not rows:
         return ()
-    able = access.deciders(context.people, context.catalog, wanted, request) - request.parties
-    return tuple(
-        each for each in rows if each.covers(request) and each.by in able and context.people.find(each.by).full_member
-    )
+    return tuple(each for each in rows if each.covers(request) and _counts(context, wanted, request, each.by))
+
+
+def _counts(context: Context, wanted: Entitlement, request: Request, by: SlackUserId) -> bool:
+    """False if Slack can't say: then people are asked, and the request isn't refused."""
+    try:
+        able = access.deciders(context.people, context.catalog, wanted, request, frozenset({by})) - request.parties
+        return by in able and context.people.find(by).full_member
+    except Refused:
+        return False
 
 
 def settle(

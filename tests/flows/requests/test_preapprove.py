@@ -223,3 +223,12 @@ def test_a_revoke_beside_a_request_leaves_one_outcome(both: World) -> None:
         if not done:
             ask.cancel(both.context, request=asked, by=ALICE, delivery=None)
         both.clock.advance(hours=2)
+
+
+@pytest.mark.parametrize("by", [BOB, CAROL])
+def test_an_unreadable_group_doesnt_refuse_the_request_of_somebody_pre_approved(world: World, by: SlackUserId) -> None:
+    """Whom the catalog names counts all the same, as for a press."""
+    world.people.usergroups["S0PLATFORM"] = frozenset({CAROL})
+    given(world, approved(world), by=by)
+    world.people.unreadable_groups.add("S0PLATFORM")
+    assert state(world, world.ask()) == ("approved" if by == BOB else "requested")
