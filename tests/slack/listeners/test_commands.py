@@ -6,7 +6,7 @@ from bot.domain.pause import PAUSED
 from bot.sandbox.slack import Message
 from bot.slack import app as slack_app
 from bot.slack.text import command_help
-from tests.fakes import ALICE
+from tests.fakes import ALICE, BOB
 from tests.forget_limits import forget_limits
 from tests.slack.kit import House
 from tests.slack.press import buttons, told, top
@@ -102,6 +102,14 @@ def test_an_approval_from_the_private_list_is_answered_with_a_sentence(h: House)
 def test_pending_shows_nothing_to_requester_and_outsider(h: House, who: str) -> None:
     h.requested()
     assert "No request is waiting" in getattr(h, who).command("/key pending").words
+
+
+def test_pending_shows_a_guest_nothing_even_in_the_approvers_group(h: House) -> None:
+    h.slack.people[BOB].is_restricted = True
+    h.requested()
+    answer = h.bob.command("/key pending")
+    assert "quarterly report" not in answer.words
+    assert "full members" in told(h.bob)
 
 
 def test_only_admins_pause(h: House) -> None:

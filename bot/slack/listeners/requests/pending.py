@@ -4,7 +4,7 @@ from slack_bolt import Ack
 
 from bot.domain.ids import SlackUserId
 from bot.domain.request import Request
-from bot.flows import queries
+from bot.flows import access, queries
 from bot.slack.context import Deps
 from bot.slack.listeners.listing import BLOCKS_MOST, fitting
 from bot.slack.listeners.requests import preapprove, review
@@ -26,6 +26,8 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def _list(deps: Deps, by: SlackUserId) -> tuple[str, list[Json]]:
+    """Raises Refused: a user group of approvers can have guests."""
+    access.member(deps.people, by)
     shown = fitting(rows(deps, by), BLOCKS_MOST)
     return (general.your_decisions() if shown else general.nothing_pending()), shown
 
