@@ -37,12 +37,12 @@ def may_hold(people: People, owner: SlackUserId) -> None:
 
 
 def ticket_of(wanted: Entitlement, typed: str) -> str | None:
-    """The ticket, without the space around it; None where the catalog asks for none. Raises Refused."""
+    """The ticket, on one line, without the space around it; None where the catalog asks for none. Raises Refused."""
     if wanted.ticket is None:
         return None
     said = typed.strip()
     if not said:
         raise Refused(Reason.NO_TICKET, pattern=wanted.ticket)
-    if len(said) > TICKET_MOST or not catalog_regex.whole(wanted.ticket)(said):
+    if len(said) > TICKET_MOST or not said.isprintable() or not catalog_regex.whole(wanted.ticket)(said):
         raise Refused(Reason.OTHER_TICKET, pattern=wanted.ticket)
     return said

@@ -52,6 +52,18 @@ def test_a_hostile_text_is_refused_at_once(world: World) -> None:
         ask(world, "F" * 255, "hungry")
 
 
+@pytest.mark.parametrize("between", ["\n*Risks*\n", "\x00", "\u2028", "\u202e"])
+def test_a_ticket_is_one_line_that_can_be_seen(world: World, between: str) -> None:
+    """It stands in a field of the card, which a line break would let it continue as another one."""
+    world.catalog = catalog(entitlement("anything", ticket="[^ ]+"))
+    with pytest.raises(Refused) as refusal:
+        request.ask(
+            world.context, entitlement=EntitlementId("anything"), duration=timedelta(hours=1), justification="why",
+            by=ALICE, delivery=None, ticket=f"FIN-1{between}none",
+        )  # fmt: skip
+    assert refusal.value.reason is Reason.OTHER_TICKET
+
+
 def test_the_ticket_is_kept_with_the_request_and_in_the_audit_log(both: World) -> None:
     asked = ask(both, " FIN-212 ")
     with both.work.begin() as tx:

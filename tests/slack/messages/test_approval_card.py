@@ -108,6 +108,15 @@ def test_what_was_typed_cannot_mention_or_style(h: House) -> None:
     assert len(card.text) < 1000
 
 
+def test_a_job_title_is_one_line_without_markup(h: House) -> None:
+    h.slack.people[ALICE].title = "<!here> Engineer\n*How long*\n1 hour"
+    h.ask()
+    fields = [each["text"] for block in h.bob.channel("C01OPS")[-1].blocks for each in block.get("fields", ())]
+    (who,) = (each for each in fields if each.startswith("*Who*"))
+    assert who.count("\n") == 2
+    assert "&lt;!here&gt; Engineer *How long* 1 hour" in who
+
+
 def test_it_stays_within_slacks_limits_with_everything_at_its_longest(build: Build) -> None:
     """The stand-in refuses what Slack would."""
     many = [f"s3:{verb}Object{'Tagging' * at}" for verb in ("Get", "Put", "Delete") for at in range(8)]

@@ -93,7 +93,7 @@ def _field(name: str, value: str) -> str:
 def _who(user: str, people: Mapping[str, Person]) -> str:
     if (known := people.get(user)) is None:
         return person(user)
-    words = [cut(escape(known.title), TITLE_MOST), escape(known.time_zone)]
+    words = [cut(escape(" ".join(known.title.split())), TITLE_MOST), escape(known.time_zone)]
     return f"{person(user)}\n{' · '.join(filter(None, words))}"
 
 
