@@ -12,6 +12,7 @@ from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action
 from bot.slack.text import general, labels
+from bot.slack.text.formatting import as_typed
 from bot.slack.ui import blocks, modal_forms, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.pause import switch
@@ -29,7 +30,7 @@ def register(app: App, deps: Deps) -> None:
 
 def stop(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     """Pauses at once: an emergency brake asks nothing first. A reason can be typed with it, or added by the button."""
-    by = SlackUserId(respond.who(body))
+    by, rest = SlackUserId(respond.who(body)), as_typed(rest)
     why = rest[len(BECAUSE) :] if rest.lower().startswith(BECAUSE) else rest
     standing = pause.pause(deps, by=by, delivery=respond.delivery(body), justification=why)
     said = general.you_paused(standing, by)

@@ -40,6 +40,12 @@ def test_a_typed_reason_is_announced_with_the_pause(h: House) -> None:
     assert "because" not in said
 
 
+def test_a_typed_reason_is_shown_as_it_was_typed(h: House) -> None:
+    h.bob.command("/key pause because R&D <all> is down")
+    [said] = in_ops(h, "paused issuing")
+    assert "R&amp;D &lt;all&gt; is down" in said
+
+
 def test_resuming_is_announced_and_closes_the_older_message(h: House) -> None:
     answer = h.bob.command(f"/key pause {WHY}").ephemeral
     in_ops(h, "paused")
