@@ -23,6 +23,7 @@ from tests.bench.slack_requests import CATALOG, commands, submissions
 
 ROUNDS, REQUESTS, WARMING = 5, 2000, 2000  # warm-up: Latchkey has looked up every person in Slack
 OURS, FLOOR = "ours", "floor"
+MODULES = {OURS: "tests.bench.latchkey", FLOOR: "tests.bench.bare_bolt"}
 HEAD = ("", "acks/s", "slowest", "fastest", "p50 ms", "p95 ms", "p99 ms", "max ms", "late")
 DRAIN_SECONDS = 20
 
@@ -73,10 +74,8 @@ def arena() -> Iterator[Arena]:
             "PUBLIC_URL": "http://127.0.0.1:3000", "CATALOG_FILE": str(CATALOG),
         }  # fmt: skip
         sides = {
-            side: ending.enter_context(
-                served(f"tests.bench.{side}", folder, env | {"SLACK_API_URL": f"{stub.url}/{side}/api/"})
-            )
-            for side in (OURS, FLOOR)
+            side: ending.enter_context(served(module, folder, env | {"SLACK_API_URL": f"{stub.url}/{side}/api/"}))
+            for side, module in MODULES.items()
         }
         yield Arena(sides, secret, stub, database)
 
