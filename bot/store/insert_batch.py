@@ -18,6 +18,7 @@ from bot.domain.ids import DeliveryId
 Row = Mapping[str, Any]
 Shape = tuple[tuple[Any, tuple[str, ...]], ...]
 SHAPES = 256
+TOGETHER = 20  # INSERTs in one statement: building it takes time that grows with the square of their number, or worse
 
 
 class Batch:
@@ -41,7 +42,9 @@ class Batch:
 
         Rows that refer to other collected rows come after them.
         """
-        if any(other is insert and (in_order or waiting == row) for other, waiting in self._waiting):
+        if len(self._waiting) >= TOGETHER or any(
+            other is insert and (in_order or waiting == row) for other, waiting in self._waiting
+        ):
             self.send()
         self._waiting.append((insert, row))
 

@@ -10,6 +10,7 @@ from bot.domain.errors import AlreadyDone
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId
 from bot.domain.lifecycle import RequestState
+from bot.store.insert_batch import TOGETHER
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, START
 from tests.store.rows import a_request
@@ -94,3 +95,11 @@ def test_the_trail_keeps_its_order(work: SqlUnitOfWork) -> None:
             tx.record(tag, "r1", by=ALICE, at=START)
     with work.begin() as tx:
         assert [each.tag for each in tx.audit.of("r1")] == tags
+
+
+def test_a_thousand_messages_are_many_small_statements(work: SqlUnitOfWork) -> None:
+    with sent(work) as statements, work.begin() as tx:
+        tx.outbox.enqueue(Notice.APPROVAL, "r1", *(f"U{number:04}" for number in range(1000)))
+    assert max(each.count("INSERT INTO") for each in statements) <= TOGETHER
+    with work.begin() as tx:
+        assert len(tx.outbox.due(START, 2000)) == 1000

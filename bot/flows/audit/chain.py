@@ -8,6 +8,7 @@ from bot.domain.audit_entry import Entry
 from bot.ports import UnitOfWork
 
 NUMBERED_AT_ONCE = 200  # in one transaction; meanwhile another worker waits
+IN_ONE_CALL = 10_000  # takes seconds; after an upgrade a whole log waits, and a worker must be able to stop
 PAGE = 500
 
 
@@ -20,21 +21,25 @@ class Part:
 
 
 def number(work: UnitOfWork) -> int:
-    """Number what is committed. Two workers can call it at once. Returns how many."""
+    """Number what is committed, or the oldest of it. Two workers can call it at once. Returns how many."""
     done = 0
-    while True:
+    while done < IN_ONE_CALL:
         with work.begin() as tx:
             some = tx.chain.number(NUMBERED_AT_ONCE)
         done += some
         if some < NUMBERED_AT_ONCE:
-            return done
+            break
+    return done
 
 
 def number_everything(work: UnitOfWork) -> int:
     """The same after a look at the whole log, for events that somebody or a restore kept from being numbered."""
     with work.begin() as tx:
         tx.chain.find_missing()
-    return number(work)
+    done = 0
+    while some := number(work):
+        done += some
+    return done
 
 
 def part(work: UnitOfWork, since: datetime | None, until: datetime | None) -> Part:

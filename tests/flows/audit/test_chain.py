@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine, text
 
 from bot.domain.audit_entry import START as BEGINNING
@@ -87,6 +88,14 @@ def test_an_event_that_was_kept_from_being_numbered_is_found(work: SqlUnitOfWork
     assert chain.number(work) == 1
     assert chain.number_everything(work) == 1
     assert [(each.seq, each.subject) for each in whole(work)] == [(1, "a"), (2, "c"), (3, "b")]
+
+
+def test_a_worker_can_stop_while_a_whole_log_waits(work: SqlUnitOfWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "NUMBERED_AT_ONCE", 2)
+    monkeypatch.setattr(chain, "IN_ONE_CALL", 4)
+    record(work, *(f"r{number}" for number in range(9)))
+    assert chain.number(work) == 4
+    assert chain.number_everything(work) == 5
 
 
 def test_an_event_of_an_older_release_is_read_too(work: SqlUnitOfWork, engine: Engine) -> None:
