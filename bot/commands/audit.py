@@ -69,7 +69,8 @@ def _sentence(name: str, found: Verdict) -> str:
     if found.bad is not None:
         return f"line {found.bad} of {name} was changed, removed, added or moved. The lines before it are as exported."
     events = "1 event" if found.events == 1 else f"{found.events:,} events"
-    return f"{name} is as it was exported: {events}, last hash {found.last_hash}."
+    begins = f", the first with seq {found.first}" if found.first else ""
+    return f"{name} is as it was exported: {events}{begins}, last hash {found.last_hash}."
 
 
 def _without_ends(file: Iterable[str]) -> Iterator[str]:

@@ -43,6 +43,7 @@ class Verdict:
     bad: int | None = None
     cut: bool = False
     last_hash: str = START
+    first: int = 0  # number of the first event, 1 in a whole export; 0 without events
 
 
 def verify(lines: Iterable[str]) -> Verdict:
@@ -91,7 +92,7 @@ def _at_the_end(events: int, start: Read | None, last: Read | None) -> Verdict:
         return Verdict(events, start.number)  # what stood before it was removed
     if closing["count"] != events:
         return Verdict(events, last.number)
-    return Verdict(events, last_hash=closing["last_hash"])
+    return Verdict(events, last_hash=closing["last_hash"], first=start.line.get("seq", 0))
 
 
 def _wrong(before: Read | None, last: Read, this: Read, after: Read | None, events: int) -> int:

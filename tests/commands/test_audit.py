@@ -144,6 +144,20 @@ def test_the_first_wrong_line_is_named(one_each: dict[str, list[str]], name: str
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_a_beginning_that_was_cut_off_shows_in_the_first_number(
+    exported: SqlUnitOfWork, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever cuts it and closes the file anew has what an export with --since prints: the last hash is the same."""
+    whole, later = printed(exported, name), printed(exported, name, since=3)
+    assert verify(whole).last_hash == verify(later).last_hash
+    for lines, first in ((whole, 1), (later, 4), (printed(exported, name, since=900), 0)):
+        assert verify(lines).first == first
+        (tmp_path / name).write_text("".join(f"{each}\n" for each in lines))
+        assert audit.verify(str(tmp_path / name)) == 0
+        assert (f"the first with seq {first}," in capsys.readouterr().out) is bool(first)
+
+
+@pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("since", [0, 96])
 def test_the_first_and_the_last_event_are_guarded_too(sqlite_work: SqlUnitOfWork, name: str, since: int) -> None:
     if since:
