@@ -27,7 +27,7 @@ def play(world: World, grant: GrantId, press: str, got: list[object]) -> None:
 def restart(world: World) -> None:
     """Another worker, a minute of sweeps."""
     world.worker = "w2"
-    world.pass_time(60)
+    world.pass_time(60, every=15)
 
 
 def owner_insists(world: World, grant: GrantId, press: str) -> str:
@@ -103,10 +103,10 @@ def test_a_kill_at_any_step_costs_at_most_a_minute(
         assert world.iam.devices == devices_in_use(world, grant), f"after a kill at step {step}"
         assert before <= set(world.iam.all_keys()), f"a kill at step {step} cost a key that somebody had"
         key = got[0] if got else owner_insists(world, grant, press)
-        world.pass_time(15)
+        world.pass_time(15, every=15)
         assert key in world.iam.all_keys(), f"nothing to use after a kill at step {step}"
         assert set(world.iam.all_keys()) == world.ledger_keys(), f"after the next try, step {step}"
         if prepare in {granted_coded, holding_coded}:
-            world.pass_time(30)
+            world.pass_time(30, every=15)
             (standing,) = devices_in_use(world, grant)
             assert list(world.iam.devices) == [standing], f"after the next try, step {step}"
