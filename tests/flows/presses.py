@@ -1,25 +1,26 @@
 """Button presses for the comparison of lock orders: each press once, on rows that sweeps lock too."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.finding import Finding
-from bot.domain.ids import DeliveryId, EntitlementId, GrantId, RequestId, SlackUserId
+from bot.domain.credential import Credential
+from bot.domain.finding import Finding, LastUsed
+from bot.domain.ids import GrantId, SlackUserId
 from bot.domain.inventory import FoundKey
 from bot.domain.ownership import Claim
 from bot.flows.adopted import request
 from bot.flows.hygiene import keep
-from bot.flows.lifecycle import revoke, rotate
+from bot.flows.issuing import pause
+from bot.flows.lifecycle import activation, delete_now, retire_due, revoke, rotate
 from bot.flows.ownership import claim, disown
-from bot.flows.requests import ask, decide, preapprove, renew, review
+from bot.flows.requests import decide, preapprove, renew
 from tests.fakes import ALICE, BOB, CAROL
+from tests.flows.request_presses import LONG, ON_REQUESTS, WHY, delivery
 from tests.flows.simulation.company import MAIN
 from tests.flows.world import World
 
 OWNER = SlackUserId("U0028")  # one of those whom the first pass looks up in Slack
 DELETED = "theta"  # an IAM user deleted in AWS, with a key that its owner had given back
-WHY = "the nightly report"
 
 
 def _key(world: World, user: str) -> FoundKey:
@@ -42,10 +43,6 @@ def _grant(world: World) -> GrantId:
         return next(each.id for each in tx.grants.of_owner(ALICE) if each.entitlement == "reports-read")
 
 
-def _delivery(name: str) -> DeliveryId:
-    return DeliveryId(f"press {name}")
-
-
 def retire(world: World, user: str) -> object:
     return request.retire(world.context, key=_key(world, user).id, by=OWNER, delivery=None)
 
@@ -61,7 +58,7 @@ def keep_finding(world: World, user: str) -> object:
         by=OWNER,
         until=world.clock.now() + timedelta(days=30),
         justification=WHY,
-        delivery=_delivery("keep"),
+        delivery=delivery("keep"),
     )
 
 
@@ -70,7 +67,7 @@ def claim_user(world: World, user: str) -> object:
 
 
 def decide_claim(world: World, user: str, *, yes: bool) -> object:
-    return claim.decide(world.context, claim=_claim(world, user).id, by=BOB, yes=yes, delivery=_delivery("decide"))
+    return claim.decide(world.context, claim=_claim(world, user).id, by=BOB, yes=yes, delivery=delivery("decide"))
 
 
 def disown_finding(world: World, user: str) -> object:
@@ -80,7 +77,7 @@ def disown_finding(world: World, user: str) -> object:
         by=OWNER,
         to=None,
         justification=WHY,
-        delivery=_delivery("disown"),
+        delivery=delivery("disown"),
     )
 
 
@@ -103,46 +100,57 @@ def _renew(world: World) -> object:
 
 
 def _revoke(world: World) -> object:
-    return revoke.revoke(world.context, grant=_grant(world), by=BOB, justification=WHY, delivery=_delivery("revoke"))
+    return revoke.revoke(world.context, grant=_grant(world), by=BOB, justification=WHY, delivery=delivery("revoke"))
 
 
-def _asked(world: World) -> RequestId:
+def _pause(world: World) -> object:
+    """And a reason given later, and its end."""
+    pause.pause(world.context, by=BOB, delivery=delivery("pause"))
+    pause.explain(world.context, by=BOB, justification=WHY, delivery=delivery("explain"))
+    return pause.resume(world.context, by=BOB, delivery=delivery("resume"))
+
+
+def _release(world: World) -> object:
+    """What was kept a moment before."""
+    keep_finding(world, "zeta")
+    finding = _finding(world, "zeta").id
+    return keep.release(world.context, finding=finding, by=OWNER, delivery=delivery("release"))
+
+
+def switched_off(world: World) -> None:
+    """An old key of carol's, rotated away and switched off; she pressed Delete now. Its new one is in use."""
+    asked = world.ask(LONG, CAROL, "30d")
+    preapprove.preapprove(
+        world.context, request=asked, by=BOB, until=world.clock.now() + timedelta(days=29), delivery=None
+    )
+    world.approve(asked, BOB)
+    grant = _long(world)
+    for take in (world.collect, world.rotate):
+        world.mint(take(grant, CAROL).id)
+        world.reveal()
+        world.receipt()
+        world.clock.advance(seconds=1)
+    old, new = _keys(world)
+    world.retire(old.id, CAROL)
+    activation.carry_out_wishes(world.context)
+    world.iam.uses[world.key(new.id)] = LastUsed(world.clock.now(), "s3", "eu-west-1")
+    world.clock.advance(minutes=3)
+    retire_due.check_switchovers(world.context)
+    delete_now.ask(world.context, credential=old.id, by=CAROL, delivery=None)
+
+
+def _long(world: World) -> GrantId:
     with world.work.begin() as tx:
-        return next(each.id for each in tx.requests.open_all() if each.requester == CAROL)
+        return next(each.id for each in tx.grants.of_owner(CAROL) if each.entitlement == LONG)
 
 
-def _preapprove(world: World) -> object:
-    until = world.clock.now() + timedelta(days=9)
-    return preapprove.preapprove(
-        world.context, request=_asked(world), by=BOB, until=until, delivery=_delivery("pre-approve")
-    )
-
-
-def break_glass(world: World, by: SlackUserId) -> RequestId:
-    """Of an entitlement that the company's catalog doesn't have for emergencies."""
-    offered = world.catalog.entitlements
-    name = EntitlementId("reports-read")
-    changed = {**offered, name: replace(offered[name], break_glass=timedelta(hours=1))}
-    context = replace(world.context, catalog=replace(world.catalog, entitlements=changed))
-    return ask.ask(
-        context,
-        entitlement=name,
-        duration=timedelta(hours=1),
-        justification=WHY,
-        by=by,
-        delivery=None,
-        emergency=True,
-    ).id
-
-
-def _close_review(world: World) -> object:
-    (found,) = review.open_reviews(world.context)
-    return review.close(
-        world.context, request=found.request.id, by=BOB, justification=WHY, delivery=_delivery("close a review")
-    )
+def _keys(world: World) -> tuple[Credential, ...]:
+    with world.work.begin() as tx:
+        return tuple(sorted(tx.credentials.of(_long(world)), key=lambda each: each.made_at))
 
 
 PRESSES: dict[str, Callable[[World], object]] = {
+    **ON_REQUESTS,
     "give back a found key": lambda world: retire(world, DELETED),
     "leave a found key on": lambda world: wait(world, DELETED),
     "keep": lambda world: keep_finding(world, DELETED),
@@ -151,10 +159,9 @@ PRESSES: dict[str, Callable[[World], object]] = {
     "confirm a claim": lambda world: decide_claim(world, DELETED, yes=True),
     "decline a claim": lambda world: decide_claim(world, DELETED, yes=False),
     "disown": lambda world: disown_finding(world, DELETED),
+    "keep and release": _release,
+    "pause and resume": _pause,
     "approve": _request,
-    "pre-approve": _preapprove,
-    "break the glass": lambda world: break_glass(world, ALICE),
-    "close a review": _close_review,
     "switch off an own key": _retire_own,
     "renew": _renew,
     "revoke": _revoke,

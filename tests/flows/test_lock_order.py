@@ -15,7 +15,7 @@ from bot.store.engine import make_engine
 from bot.store.work import SqlUnitOfWork
 from tests import postgres
 from tests.fakes import ALICE, CAROL, FakeClock
-from tests.flows import lock_order, presses
+from tests.flows import lock_order, presses, request_presses
 from tests.flows.lock_order import Locked
 from tests.flows.presses import DELETED, OWNER, PRESSES
 from tests.flows.simulation.company import MAIN, Company
@@ -48,10 +48,11 @@ def much_is_due(life: Company) -> None:
     life._work()
     life._work()
     world.ask("reports-read", ALICE)
-    presses.break_glass(world, CAROL)
+    request_presses.break_glass(world, CAROL)
     for user in (*USERS, DELETED):
         presses.retire(world, user)
     presses.claim_user(world, DELETED)
+    presses.switched_off(world)
     world.clock.advance(8 * DAY)
     world.beat()
     world.ask("reports-read", CAROL)
@@ -88,7 +89,7 @@ def _press(life: Company, name: str) -> Callable[[], object]:
 
 def test_much_is_locked(transactions: list[Locked]) -> None:
     """Otherwise the check below would be vacuous."""
-    assert {"inventory", "digest", *PRESSES} <= {each.sweep for each in transactions}
+    assert {"inventory", "digest", "delete-now", *PRESSES} <= {each.sweep for each in transactions}
 
 
 def test_the_inventory_and_the_buttons_of_a_deleted_user_share_rows(transactions: list[Locked]) -> None:
