@@ -99,6 +99,10 @@ class Transaction(Protocol):
         """When the oldest span in which this person did it ends."""
         ...
 
+    def delivered(self, delivery: DeliveryId) -> bool:
+        """Whether an earlier transaction began with this delivery."""
+        ...
+
     def beat(self, worker: str, now: datetime) -> None: ...
     def last_beat(self, now: datetime, worker: str | None = None) -> datetime | None:
         """Of this worker, or the latest of all.

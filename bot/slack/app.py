@@ -141,6 +141,8 @@ def _sorry(deps: Deps) -> Callable[..., BoltResponse]:
     def sorry(error: Exception, body: dict[str, Any]) -> BoltResponse:
         """Answer a refusal. For any other error, log it without the body, and answer with a sentence."""
         if isinstance(error, Refused):
+            if respond.repeated(deps, body):
+                return BoltResponse(status=200, body="")
             said = Refused(error.reason, **error.facts, typed="command" in body)
             respond.answer(deps, body, refusals.sentence(said, deps.command))
             respond.refused(deps, body, error.reason.value)

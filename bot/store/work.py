@@ -144,6 +144,10 @@ class SqlTransaction:
     def counts_again_at(self, limit: RateLimit, person: str) -> datetime | None:
         return rate_limits.ends_at(self._c, limit, person)
 
+    def delivered(self, delivery: DeliveryId) -> bool:
+        row = tables.delivery.c.id
+        return self._c.execute(select(row).where(row == delivery)).first() is not None
+
     def beat(self, worker: str, now: datetime) -> None:
         row = insert_into(self._c, tables.heartbeat).values(worker=worker, at=now)
         self._c.execute(row.on_conflict_do_update(index_elements=["worker"], set_={"at": now}))

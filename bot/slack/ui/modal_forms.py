@@ -78,10 +78,11 @@ def submit(
     try:
         act()
     except Refused as refusal:
-        field = {**JUSTIFICATION, **(elsewhere or {})}.get(refusal.reason, at)
-        refuse(ack, field, refusals.plain_sentence(refusal, deps.command))
-        respond.refused(deps, body, refusal.reason.value)
-        return
+        if not respond.repeated(deps, body):
+            field = {**JUSTIFICATION, **(elsewhere or {})}.get(refusal.reason, at)
+            refuse(ack, field, refusals.plain_sentence(refusal, deps.command))
+            respond.refused(deps, body, refusal.reason.value)
+            return
     except BadDuration as wrong:
         refuse(ack, Block.DURATION, str(wrong))
         return

@@ -46,6 +46,15 @@ def delivery(body: Body) -> DeliveryId | None:
     return DeliveryId(f"trigger:{trigger}"[:255]) if trigger else None
 
 
+def repeated(deps: Deps, body: Body) -> bool:
+    """Whether this delivery had its effect before: what it is told then is no refusal of a new attempt."""
+    known = delivery(body)
+    if known is None:
+        return False
+    with deps.work.begin() as tx:
+        return tx.delivered(known)
+
+
 def refused(deps: Deps, body: Body, reason: str) -> None:
     """Record the attempt in the audit log, after the person was answered. Never raises: they have their answer."""
     action, subject = _attempt(body)

@@ -13,7 +13,7 @@ from bot.sandbox.slack import Message
 from bot.slack.app import OTHER_WORKSPACE
 from tests.fakes import ALICE, BOB, CAROL
 from tests.slack.kit import House
-from tests.slack.press import buttons, told, top
+from tests.slack.press import button_in, buttons, told, top
 from tests.slack.test_http_gate import post
 
 
@@ -43,6 +43,17 @@ def test_a_refused_press_is_an_event(h: House, action: str) -> None:
     value = buttons(message)[action]
     assert one(h, CAROL) == (tag, value, {"action": action, "reason": reason})
     assert refused(h, ALICE) == refused(h, BOB) == ()
+
+
+def test_a_repeated_delivery_of_what_was_done_is_none(h: House) -> None:
+    message = h.requested()
+    h.bob.press(message, "request:shorten")
+    h.slack.faults.duplicate_deliveries(2)
+    assert h.bob.submit(top(h.bob), {"duration": "1d", "justification": "A day is enough."}).ok
+    h.send()
+    h.slack.faults.duplicate_deliveries(2)
+    h.alice.press(button_in(h.alice.dms(), "grant:return"), "grant:return")
+    assert refused(h, BOB) == refused(h, ALICE) == ()
 
 
 def test_someone_who_was_deactivated_since_is_one(h: House) -> None:
