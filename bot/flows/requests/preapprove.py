@@ -18,6 +18,7 @@ from bot.flows.context import Context
 from bot.flows.requests import decide, press
 
 USUALLY = timedelta(days=30)  # what the window suggests
+LOCK = "preapprove"  # of two by the same approver at once, the second one replaces the first
 
 
 def preapprove(
@@ -34,6 +35,7 @@ def preapprove(
     )
     facts = {**_about(row), "duration": write_duration(row.duration), "until": until.isoformat()}
     with context.work.begin(delivery) as tx:
+        tx.set_flag(f"{LOCK}/{by}", "", over_at=now)
         earlier = [each for each in tx.preapprovals.of_owner(row.owner, row.entitlement, now) if each.by == by]
         for each in earlier:
             tx.preapprovals.end(each.id, by, now)

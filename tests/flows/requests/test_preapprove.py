@@ -232,3 +232,11 @@ def test_an_unreadable_group_doesnt_refuse_the_request_of_somebody_pre_approved(
     given(world, approved(world), by=by)
     world.people.unreadable_groups.add("S0PLATFORM")
     assert state(world, world.ask()) == ("approved" if by == BOB else "requested")
+
+
+def test_of_two_at_once_by_the_same_approver_one_stands(both: World) -> None:
+    asked = approved(both)
+    for _ in range(6):
+        both_at_once(lambda: given(both, asked), lambda: given(both, asked))
+        with both.work.begin() as tx:
+            assert len(tx.preapprovals.standing(both.clock.now())) == 1
