@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, or_, select
+from sqlalchemy import ColumnElement, and_, false, literal, or_, select
 
 from bot.domain.home import Decided, Emergency, Page, Viewer
 from bot.domain.home import Section as HomeSection
@@ -29,7 +29,7 @@ class ApproversHome(Section):
             request.c.requester != viewer.person,
             request.c.owner != viewer.person,
             or_(request.c.deciders.is_(None), _names(request.c.deciders, viewer.person)),
-            or_(*_offered(viewer)),
+            or_(false(), *_offered(viewer)),
             ~decided.exists(),
         )
         order = open_.order_by(request.c.made_at, request.c.id)

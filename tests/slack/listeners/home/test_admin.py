@@ -1,11 +1,14 @@
 """The Home tab of an admin: the switch, the worker, Slack, and the accounts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.pause import PAUSED
-from tests.fakes import BOB
+from bot.store.work import SqlUnitOfWork
+from tests.fakes import BOB, CAROL, FakeClock
+from tests.flows.catalog import catalog
 from tests.slack.home_tab import later, opened
-from tests.slack.kit import House
+from tests.slack.kit import House, house
 from tests.slack.owned_key import job
 from tests.slack.press import buttons, told
 
@@ -47,3 +50,11 @@ def test_only_an_admin_may_press_the_switch_or_ask_for_a_report(h: House) -> Non
     with h.work.begin() as tx:
         assert tx.flag(PAUSED) is None
     assert "admin" in told(h.carol)
+
+
+def test_an_admin_who_approves_nothing_has_no_requests_to_decide(sqlite_work: SqlUnitOfWork, clock: FakeClock) -> None:
+    with house(sqlite_work, clock, replace(catalog(), admins=(CAROL,))) as h:
+        h.requested()
+        home = opened(h.carol)
+        assert "Worker: running" in home.words
+        assert "request:approve" not in buttons(home)
