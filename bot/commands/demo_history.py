@@ -5,7 +5,36 @@ from bot.domain.ids import SlackUserId
 from bot.sandbox.past import Before
 
 ALICE, BOB, CAROL, DAVE = (SlackUserId(each) for each in ("U01ALICE", "U02BOB", "U03CAROL", "U04DAVE"))
-READ, WRITE, SESSION, CODED = "reports-read", "reports-write", "reports-read-session", "reports-mfa"
+READ, WRITE, SESSION, CODED, INVOICES = (
+    "reports-read",
+    "reports-write",
+    "reports-read-session",
+    "reports-mfa",
+    "invoices-read",
+)
+OFFERED = f"""
+[[entitlements]]                  # the demo's own: a ticket, and an emergency
+id = "{INVOICES}"
+title = "Read the invoices"
+account = "main"
+kind = "access_key"
+policy = '''
+{{"Version": "2012-10-17", "Statement": [
+  {{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::invoices/*"}}
+]}}
+'''
+max_duration = "7d"
+approvers = "platform"
+ticket = "FIN-[0-9]+"
+ticket_url = "https://tickets.example.com/{{ticket}}"
+break_glass = "1h"
+
+[[auto_approve]]                  # and a rule: Dave's short sessions need nobody
+entitlements = ["{SESSION}"]
+requesters = ["{DAVE}"]
+max_duration = "1h"
+quota = "3/7d"
+"""
 
 
 def play(before: Before) -> None:
@@ -48,6 +77,8 @@ def held(player: Player) -> None:
     player.at(days=6, hours=6)
     ending = player.approve(player.ask(CAROL, WRITE, "7d", "Backfill the third quarter"), DAVE, "Only until the audit.")
     player.used(player.collect(ending, CAROL), minutes=25)
+    player.at(days=4)
+    player.collect(player.granted(player.ask(DAVE, SESSION, "1h", "Look at one odd figure")), DAVE)
     player.at(days=3)
     player.used(player.rotate(dashboard, DAVE), minutes=4)
     player.used(first, days=3, hours=1)
@@ -55,8 +86,12 @@ def held(player: Player) -> None:
     player.switch_off(first, DAVE)
     player.used(player.rotate(nightly, ALICE), minutes=9)
     player.used(old, days=2, hours=1)
+    player.at(days=1, hours=4)
+    player.collect(player.emergency(DAVE, INVOICES, "1h", "The payment run failed at night", "FIN-207"), DAVE)
     player.at(hours=20)
-    player.approve(player.ask(ALICE, CODED, "7d", "Read the figures on the road, with my phone"), DAVE)
+    trip = player.ask(ALICE, CODED, "7d", "Read the figures on the road, with my phone")
+    player.approve(trip, DAVE)
+    player.preapprove(trip, BOB, days=20)
     player.at(hours=7)
     player.renew(ending, CAROL, "7d", "The auditors asked for two more days")
 

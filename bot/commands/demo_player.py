@@ -19,7 +19,7 @@ from bot.domain.schedule import parse_duration
 from bot.flows.context import AwsContext
 from bot.flows.issuing import collect, intent, mint, orphans, recover, reveal
 from bot.flows.lifecycle import activation, deadlines, receipt, revoke, rotate, session_revocation, teardown
-from bot.flows.requests import ask, decide, questions, renew
+from bot.flows.requests import ask, decide, preapprove, questions, renew
 from bot.logs import structured
 from bot.runtime.bootstrap import SystemEntropy
 from bot.sandbox.past import Before
@@ -70,7 +70,15 @@ class Player:
 
     # --- requests -------------------------------------------------------------------------------------------------
 
-    def ask(self, by: SlackUserId, entitlement: str, duration: str, why: str) -> RequestId:
+    def ask(self, by: SlackUserId, entitlement: str, duration: str, why: str, ticket: str = "") -> RequestId:
+        return self._ask(by, entitlement, duration, why, ticket, emergency=False)
+
+    def emergency(self, by: SlackUserId, entitlement: str, duration: str, why: str, ticket: str) -> GrantId:
+        return self.granted(self._ask(by, entitlement, duration, why, ticket, emergency=True))
+
+    def _ask(
+        self, by: SlackUserId, entitlement: str, duration: str, why: str, ticket: str, *, emergency: bool
+    ) -> RequestId:
         made = ask.ask(
             self.context,
             entitlement=EntitlementId(entitlement),
@@ -78,14 +86,24 @@ class Player:
             justification=why,
             by=by,
             delivery=None,
+            ticket=ticket,
+            emergency=emergency,
         )
         return made.id
 
-    def approve(self, request: RequestId, by: SlackUserId, note: str = "") -> GrantId:
-        decide.approve(self.context, request=request, by=by, delivery=None, note=note)
+    def granted(self, request: RequestId) -> GrantId:
+        """The grant of a request that is approved."""
         with self.context.work.begin() as tx:
             found = tx.grants.of_request(request)
         return _there(found).id
+
+    def approve(self, request: RequestId, by: SlackUserId, note: str = "") -> GrantId:
+        decide.approve(self.context, request=request, by=by, delivery=None, note=note)
+        return self.granted(request)
+
+    def preapprove(self, request: RequestId, by: SlackUserId, days: int) -> None:
+        until = self.context.clock.now() + timedelta(days=days)
+        preapprove.preapprove(self.context, request=request, by=by, until=until, delivery=None)
 
     def decline(self, request: RequestId, by: SlackUserId, why: str) -> None:
         decide.decline(self.context, request=request, by=by, justification=why, delivery=None)

@@ -64,9 +64,9 @@ def run_doctor(env: Mapping[str, str]) -> int:
 
 def run_demo(env: Mapping[str, str], *, tour: bool, port: int) -> int:
     """PORT counts only if it was set: otherwise the page uses a free one."""
-    from bot.commands.demo_history import play
+    from bot.commands.demo_history import OFFERED, play
     from bot.sandbox.demo import demo
 
     settings = load(env, Role.DEMO)
     port = port or (settings.port if env.get("PORT") else 0)
-    return demo(tour=tour, port=port, log_level=settings.log_level, history=play)
+    return demo(tour=tour, port=port, log_level=settings.log_level, offered=OFFERED, history=play)

@@ -41,10 +41,11 @@ def ending_well() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def demo(*, tour: bool, port: int, log_level: str, history: History | None = None) -> int:
+def demo(*, tour: bool, port: int, log_level: str, offered: str = "", history: History | None = None) -> int:
     """0 if it was ended by Ctrl+C or SIGTERM; a tour returns 0 only if every step succeeded.
 
-    `history` is what happened before the demo begins. A tour begins with nothing.
+    `offered` is added to the example catalog, and `history` is what happened before the demo begins. A tour begins
+    with nothing.
     """
     clean = clean_environment(os.environ)
     os.environ.clear()  # in this process too, because boto3 reads profiles and endpoints from it
@@ -54,13 +55,16 @@ def demo(*, tour: bool, port: int, log_level: str, history: History | None = Non
             from bot.sandbox.tour import play
 
             return play(clean, port=port)
-        return _play_by_hand(clean, port, log_level, history)
+        return _play_by_hand(clean, port, log_level, offered, history)
     return UNPROVED if tour else 0
 
 
-def _play_by_hand(environ: dict[str, str], port: int, log_level: str, history: History | None) -> int:
+def _play_by_hand(environ: dict[str, str], port: int, log_level: str, offered: str, history: History | None) -> int:
     shown = log_level == "DEBUG"
-    with set_up(environ, port=port, log_level=log_level, show_log=shown, old_keys=True, history=history) as environment:
+    with set_up(
+        environ, port=port, log_level=log_level, show_log=shown, offered=offered, old_keys=True, history=history
+    ) as environment:
+        environment.slack.suggest(first_steps(environment))
         print(invitation(environment), flush=True)
         while environment.latchkey.alive:
             time.sleep(LOOK_EVERY)

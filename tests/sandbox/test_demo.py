@@ -75,6 +75,8 @@ def test_it_invites_and_ends_without_a_trace(tmp_path: Path, number: signal.Sign
         assert all(name in said for name in ("Alice", "Bob", "Carol", "/key request"))
         pool = urllib3.PoolManager()
         assert pool.request("GET", address).status == 200
+        state = pool.request("GET", f"{address}page/state?user=U01ALICE").json()
+        assert len(state["first_steps"]) == 3, "the page says what to press first too"
         pool.clear()
         family = descendants(running)
         assert len(family) >= 2

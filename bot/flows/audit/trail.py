@@ -125,6 +125,8 @@ def _about(tx: Transaction, subject: str) -> About:
         return About(grant.entitlement, grant.owner, issued.access_key_id if issued else None)
     if found := tx.inventory.get(subject):
         return _found(found)
+    if preapproval := tx.preapprovals.get(subject):
+        return About(preapproval.entitlement, preapproval.owner)
     finding = tx.findings.get(subject)
     if finding is None:
         return About()

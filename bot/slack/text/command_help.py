@@ -6,7 +6,7 @@ from bot.slack.text.formatting import escape
 from bot.slack.text.request_form import WITH_MFA
 
 OWNERS: tuple[tuple[str, str], ...] = (
-    ("request [entitlement]", "ask for access; Latchkey notifies the approvers"),
+    ("request [entitlement] [for 8h] [because …]", "ask for access; Latchkey notifies the approvers"),
     ("list", "show what you have, found keys included, and what you asked for, with the buttons of each"),
     ("rotate [key]", "get a second key under the same grant, or a new one in place of a found key"),
     ("renew [key]", "ask for a longer lease; Latchkey notifies the approvers"),

@@ -45,7 +45,7 @@ def which_ticket(patterns: Sequence[str], *, needed: bool) -> str:
 
 def emergency(longest: timedelta) -> str:
     """Below the box. At most 75 characters."""
-    return f"For {span(longest)} at most. Approvers and admins hear of it and review it."
+    return f"For {span(longest)} at most. Approvers and admins are notified and review it."
 
 
 def dangerous() -> str:

@@ -5,16 +5,17 @@ import { complain } from "./acts.js";
 import { act, refresh, room, store } from "./store.js";
 
 const VERBS = [
-  ["request", "[entitlement]", "Ask for a key or a session"],
+  ["request", "[entitlement] [for 8h] [because …]", "Ask for a key or a session"],
   ["list", "", "What you hold and what waits"],
-  ["rotate", "[key]", "A new key under the same grant"],
+  ["rotate", "[key]", "A new key in place of the old one"],
   ["renew", "[key]", "Ask for a longer time"],
   ["revoke", "[key]", "End it now"],
   ["reactivate", "[key]", "Switch a retired key on again"],
+  ["audit", "[@someone | KEY | entitlement]", "What happened, in words"],
   ["claim", "KEY", "Say that a found key is yours"],
   ["pending", "", "What waits for your decision"],
   ["report", "[account]", "An account's keys and findings, as a chart"],
-  ["pause", "", "Admins: stop issuing"],
+  ["pause", "[because …]", "Admins: stop issuing"],
   ["resume", "", "Admins: go on"],
   ["help", "", "All commands"],
 ];

@@ -12,7 +12,7 @@ from bot.slack.messages.home.paging import paged
 from bot.slack.text import labels, ownership
 from bot.slack.text.home import approver as home
 from bot.slack.ui import cards, reviews
-from bot.slack.ui.blocks import Json, actions, header, menu_option, overflow, section
+from bot.slack.ui.blocks import Json, actions, divider, header, menu_option, overflow, section
 
 
 def queue(scene: Scene, theirs: ApproversHome, sizes: Sizes) -> list[Json]:
@@ -21,11 +21,12 @@ def queue(scene: Scene, theirs: ApproversHome, sizes: Sizes) -> list[Json]:
     emergencies = (
         reviews.listed(each.request, scene.entitlement(each.request), each.review) for each in theirs.reviews.rows
     )
-    return [
-        *paged(home.QUEUE, Section.QUEUE, theirs.queue, sizes.queue, rows),
-        *paged(home.REVIEWS, Section.REVIEWS, theirs.reviews, sizes.reviews, emergencies),
-        *paged(home.CLAIMS, Section.CLAIMS, theirs.claims, sizes.claims, claims),
-    ]
+    parts = (
+        paged(home.QUEUE, Section.QUEUE, theirs.queue, sizes.queue, rows),
+        paged(home.REVIEWS, Section.REVIEWS, theirs.reviews, sizes.reviews, emergencies),
+        paged(home.CLAIMS, Section.CLAIMS, theirs.claims, sizes.claims, claims),
+    )
+    return [block for part in parts if part for block in (divider(), *part)][1:]
 
 
 def _request(scene: Scene, found: Request) -> list[Json]:

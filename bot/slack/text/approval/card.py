@@ -12,7 +12,7 @@ from bot.slack.text.formatting import (
     ago,
     cut,
     escape,
-    key_of,
+    key,
     kind_of,
     listed,
     moment,
@@ -114,15 +114,15 @@ def holds(request: Request, account: str, held: Sequence[str]) -> str:
 
 
 def held_key(title: str, access_key_id: str | None, used: str) -> str:
-    return f"{key_of(f'*{escape(title)}*', access_key_id)}, {used}"
+    return f"*{escape(title)}* ({f'{key(access_key_id)}, ' if access_key_id else ''}{used})"
 
 
 def not_collected(title: str) -> str:
-    return f"*{escape(title)}*, not collected yet"
+    return f"*{escape(title)}* (not collected yet)"
 
 
 def held_session(title: str, until: datetime | None) -> str:
-    return f"*{escape(title)}*, a session until {moment(until)}"
+    return f"*{escape(title)}* (a session until {moment(until)})"
 
 
 def last_used(at: datetime | None, now: datetime, *, known: bool) -> str:

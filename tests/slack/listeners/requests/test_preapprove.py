@@ -68,6 +68,13 @@ def test_nobody_else_sees_or_ends_it(h: House) -> None:
         assert said in told(actor)
 
 
+def test_the_audit_log_names_what_is_preapproved(h: House) -> None:
+    preapprove(h, approved(h), day(h, 10))
+    h.bob.command("/key audit")
+    (line,) = [each for each in h.bob.ephemerals()[-1].words.splitlines() if "pre-approved" in each]
+    assert "pre-approved *reports read* for" in line
+
+
 def test_a_day_too_far_ahead_is_refused_at_its_field(h: House) -> None:
     card = approved(h)
     for days, said in ((95, "Choose a day up to"), (-1, "")):
