@@ -4,7 +4,7 @@ The ledger alone isn't believed. The worker's own catalog must have the rule, or
 request as the ledger has it; and the audit log must say that this approved it.
 """
 
-from bot.domain.auto_approve import outside, rule_actor
+from bot.domain.auto_approve import Outside, outside, rule_actor
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Tag
@@ -47,7 +47,10 @@ def must_still_be_allowed(context: Context, wanted: Entitlement, request: Reques
     asked = rule_facts.asked_of(context.people, (rule,), request)
     with context.work.begin() as tx:
         approved = rule_facts.approved(tx, rule, request, until=request.made_at)
-    if outside(rule, asked, approved=approved) is not None:
+    why = outside(rule, asked, approved=approved)
+    if why is Outside.REQUESTER:
+        context.people.members_of(rule.usergroups)  # raises Refused if Slack can't say, which isn't a change
+    if why is not None:
         raise Refused(Reason.RULE_CHANGED, rule=request.rule)
 
 

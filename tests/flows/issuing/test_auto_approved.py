@@ -55,6 +55,22 @@ def test_nothing_is_minted_once_the_rule_no_longer_allows_it(world: World, rules
     assert row.why == Reason.RULE_CHANGED.value
 
 
+def test_while_slack_cant_read_the_rules_group_that_is_the_reason(world: World) -> None:
+    world.people.usergroups["S0OTHER"] = frozenset({ALICE})
+    asked = ruled(world, AutoApprove(1, (READ,), usergroups=("S0OTHER",))).ask()
+    with world.work.begin() as tx:
+        grant = tx.grants.of_request(asked)
+    assert grant is not None
+    credential = world.collect(grant.id).id
+    world.people.unreadable_groups.add("S0OTHER")
+    world.mint(credential)
+    assert world.credential(credential).why == Reason.PEOPLE_UNREADABLE.value
+    world.people.unreadable_groups.clear()
+    again = world.collect(grant.id).id
+    world.mint(again)
+    assert world.credential(again).state is C.SEALED
+
+
 def test_an_entitlement_that_became_dangerous_needs_people(world: World) -> None:
     ruled(world)
     danger = entitlement("reports-read", dangerous=True)
