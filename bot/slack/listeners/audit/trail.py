@@ -10,6 +10,7 @@ from bot.slack.context import Deps
 from bot.slack.ids import Action
 from bot.slack.text import labels
 from bot.slack.text.audit import trail as text
+from bot.slack.text.formatting import as_typed
 from bot.slack.ui import picker, respond
 from bot.slack.ui.blocks import Json, actions, button, section
 from bot.slack.ui.respond import Body
@@ -25,7 +26,7 @@ def register(app: App, deps: Deps) -> None:
 def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     """Acked first: a log of many years can take longer to search than Slack waits."""
     ack()
-    said, shown = _page(deps, SlackUserId(respond.who(body)), rest.strip()[:WRITTEN_MOST])
+    said, shown = _page(deps, SlackUserId(respond.who(body)), as_typed(rest).strip()[:WRITTEN_MOST])
     respond.answer(deps, body, said, shown)
 
 

@@ -116,3 +116,4 @@ def test_what_nobody_knows_gets_a_sentence(h: House, rest: str) -> None:
     h.alice.command(f"/key audit {rest}")
     assert "know" in told(h.alice)
     assert "<!channel>" not in told(h.alice)
+    assert "&amp;lt;" not in told(h.alice)
