@@ -11,6 +11,7 @@ from bot.domain.errors import Refused
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.pause import PAUSED
 from bot.flows import access, queries
+from bot.flows.requests import review
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Callback
 from bot.slack.listeners import listing, report
@@ -57,11 +58,13 @@ def menu(deps: Deps, by: SlackUserId) -> tuple[str, list[Json]]:
 
 
 def _waiting(deps: Deps, by: SlackUserId) -> int | None:
-    """How many requests wait for this person's decision; None for somebody who decides nothing."""
-    if not any(_is_in(deps, by, each) for each in deps.catalog.approvers):
+    """How many requests and reviews wait for this person; None for somebody who decides nothing."""
+    approves = any(_is_in(deps, by, each) for each in deps.catalog.approvers)
+    if not approves and by not in deps.catalog.admins:
         return None
     try:
-        return len(queries.pending(deps, by=by, now=deps.clock.now()))
+        reviews = len(review.open_reviews(deps, by=by))
+        return reviews + len(queries.pending(deps, by=by, now=deps.clock.now())) if approves else reviews or None
     except Refused:  # Slack doesn't say who is in a group: the list itself says so
         return 0
 

@@ -115,6 +115,7 @@ def test_the_reminder_comes_each_day_and_closes_with_it(h: House) -> None:
 
 def test_pending_lists_it_for_whoever_may_close_it(h: House) -> None:
     emergency(h)
+    assert "Decide (1)" in h.bob.command("/key").words
     listed = h.bob.command("/key pending")
     assert "review of an emergency is still open" in listed.words
     assert "review:close" in buttons(listed)
