@@ -23,7 +23,7 @@ from bot.flows.adopted.adopted_key import (
     still_wanted,
 )
 from bot.flows.context import AwsContext, Context
-from bot.flows.keys.aws_call import call_aws
+from bot.flows.keys.aws_call import call_aws, own_call
 from bot.ports import Clock, Transaction
 
 
@@ -62,6 +62,8 @@ def _must_be_off(tx: Transaction, row: Adopted, found: Found, clock: Clock) -> N
         raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
     ends = found.account.deleter_role_arn is not None and row.delete_at is not None
     if ends and row.delete_at is not None and row.delete_at <= clock.now():
+        raise Refused(Reason.UNDO_OVER)
+    if row.delete_by is not None and own_call(tx, row.id, Call.DELETE):
         raise Refused(Reason.UNDO_OVER)
 
 

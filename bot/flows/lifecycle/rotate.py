@@ -9,11 +9,13 @@ from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.pending_call import Call
 from bot.domain.policy import Act
 from bot.flows import access, queries, refresh
 from bot.flows.context import Context
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import may_collect
+from bot.flows.keys.aws_call import own_call
 from bot.ports import Transaction
 
 OFF, ON = "off", "on"
@@ -115,7 +117,11 @@ def reactivate(
             withdraw(tx, fresh, grant, by, now)
         elif fresh.state is not CredentialState.RETIRING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
-        elif fresh.delete_at is None or fresh.delete_at <= now:
+        elif (
+            fresh.delete_at is None
+            or fresh.delete_at <= now
+            or (fresh.delete_by and own_call(tx, fresh.id, Call.DELETE))
+        ):
             raise Refused(Reason.UNDO_OVER)
         else:
             tx.credentials.set(credential, wish=ON, wished_by=by, delete_by=None, next_try_at=None)

@@ -12,6 +12,7 @@ from bot.domain.lifecycle import AdoptedState
 from bot.flows.adopted import delete_now
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.adopted.account import DELETER, Adopting, replaced
+from tests.flows.during_aws_call import during
 from tests.flows.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -105,3 +106,18 @@ def test_an_unknown_last_use_deletes_nothing(a: Adopting) -> None:
 def test_a_key_that_is_on_is_not_deleted(a: Adopting) -> None:
     key, _, _ = replaced(a)
     assert ask(a, key) is Reason.SOMEBODY_WAS_FIRST
+
+
+def test_undo_while_aws_deletes_it_is_too_late(a: Adopting, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = off(a)
+    ask(a, key)
+    got: list[Reason] = []
+
+    def undo() -> None:
+        with pytest.raises(Refused) as refused:
+            a.reactivate(key, CAROL)
+        got.append(refused.value.reason)
+
+    during(a.hand, "delete", undo, monkeypatch)
+    assert delete_now.carry_out(a.context) == 1
+    assert got == [Reason.UNDO_OVER]

@@ -163,6 +163,21 @@ def test_undo_while_its_last_use_is_read_wins(world: World, monkeypatch: pytest.
     assert world.key(old) in world.iam.all_keys()
 
 
+def test_undo_while_aws_deletes_it_is_too_late(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, old, _ = proven(world)
+    ask(world, old)
+    got: list[Reason] = []
+
+    def undo() -> None:
+        with pytest.raises(Refused) as refused:
+            world.reactivate(old)
+        got.append(refused.value.reason)
+
+    during(world.iam, "delete_key", undo, monkeypatch)
+    assert work(world) == 1
+    assert got == [Reason.UNDO_OVER]
+
+
 def test_it_ends_with_its_grant(world: World) -> None:
     grant, old, _ = proven(world)
     ask(world, old)
