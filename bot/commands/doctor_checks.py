@@ -15,6 +15,7 @@ from bot.runtime.bootstrap import does_not_answer
 
 SERVERS_NEED = ("SLACK_BOT_TOKEN", "PUBLIC_URL")
 SQLITE = "sqlite:///"
+TOKEN_LEAST = 16  # characters that can't be guessed
 AS_SAID = "as each sentence says; then run the doctor again"
 
 
@@ -25,7 +26,7 @@ def checks(env: Mapping[str, str]) -> list[Check]:
     catalog, catalog_wrong = _read_catalog(settings.catalog_file)
     wrong = frozenset(each.split(" ", 1)[0].removesuffix("_FILE") for each in mistakes)
     return [
-        Check("environment", lambda: _environment(settings, mistakes), AS_SAID, open_to_others()),
+        Check("environment", lambda: _environment(settings, mistakes), AS_SAID, _warnings(settings)),
         Check("catalog", lambda: _catalog(catalog, catalog_wrong), "correct the file in CATALOG_FILE"),
         Check("database", _unless("DATABASE_URL", wrong, lambda: _database(settings)), "check DATABASE_URL"),
         *_slack(settings, catalog, wrong),
@@ -47,6 +48,14 @@ def _environment(settings: Settings, mistakes: tuple[str, ...]) -> str:
     if settings.slack_signing_secret is None and settings.slack_app_token is None:
         absent.append("SLACK_SIGNING_SECRET or SLACK_APP_TOKEN")
     return f"read; web and worker still need: {', '.join(absent)}" if absent else "read"
+
+
+def _warnings(settings: Settings) -> tuple[str, ...]:
+    token = settings.metrics_token
+    if token is None or len(token.reveal()) >= TOKEN_LEAST:
+        return open_to_others()
+    short = f"METRICS_TOKEN has fewer than {TOKEN_LEAST} characters and could be guessed"
+    return (*open_to_others(), f"{short}; write what `openssl rand -hex 32` prints")
 
 
 def _read_catalog(path: Path) -> tuple[Catalog | None, tuple[str, ...]]:

@@ -103,8 +103,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "METRICS_TOKEN",
-        "Allows requests with Authorization: Bearer … to /metrics on PORT; at least 16 characters. Unset: 404 there",
-        values.metrics_token,
+        "Allows requests with Authorization: Bearer … to /metrics on PORT. Unset: 404 there",
+        values.one_word,
         used_by=frozenset({Role.WEB, Role.ALL, Role.TOOLS}),
         secret=True,
     ),

@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-METRICS_TOKEN_LEAST = 16  # characters
 DEFAULT_PORTS = {"https": 443, "http": 80}
 AMBIGUOUS = frozenset("ßς\u200c\u200d")  # browsers encode these differently from Python's codec
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
@@ -35,15 +34,6 @@ def app_token(text: str) -> str:
 def signing_secret(text: str) -> str:
     if text.startswith(("xox", "xapp-")):
         raise BadValue("is a token; copy the Signing Secret from the app's Basic Information page")
-    return one_word(text)
-
-
-def metrics_token(text: str) -> str:
-    if len(text) < METRICS_TOKEN_LEAST:
-        raise BadValue(
-            f"has {len(text)} characters, so it could be guessed; write at least {METRICS_TOKEN_LEAST}, for example "
-            "what `openssl rand -hex 32` prints"
-        )
     return one_word(text)
 
 

@@ -113,6 +113,13 @@ def test_all_is_well(doctor: Doctor, aws: AwsStandIn) -> None:
     )
 
 
+def test_a_metrics_token_that_could_be_guessed_is_a_warning(doctor: Doctor, aws: AwsStandIn) -> None:
+    code, lines = doctor.ask(METRICS_TOKEN="short")
+    assert code == 0
+    assert any(line.startswith("warn   environment: METRICS_TOKEN has fewer than 16") for line in lines)
+    assert doctor.ask(METRICS_TOKEN="m" * 16)[1][-1] == "No problems."
+
+
 def test_everything_broken_at_once_is_reported_with_its_fixes(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
