@@ -1,5 +1,6 @@
 """What someone holds, and what waits for them. These functions only read."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +27,10 @@ def grants_of(work: UnitOfWork, *, owner: SlackUserId, over_since: datetime | No
     """Newest first, uncollected ones included."""
     with work.begin() as tx:
         mine = tx.grants.of_owner(owner, over_since=over_since)
-        return tuple(GrantView(each, tx.credentials.of(each.id)) for each in mine)
+        held = defaultdict[GrantId, list[Credential]](list)
+        for each in tx.home.credentials([one.id for one in mine], ()):
+            held[each.grant].append(each)
+        return tuple(GrantView(each, tuple(held[each.id])) for each in mine)
 
 
 def requests_of(work: UnitOfWork, *, party: SlackUserId, now: datetime | None = None) -> tuple[Request, ...]:
@@ -43,6 +47,7 @@ def pending(context: Context, *, by: SlackUserId, now: datetime | None = None) -
     with context.work.begin() as tx:
         done = tx.decisions.on_open(by)
         waiting = [each for each in _undecided(tx.requests.open_all(), now) if each.id not in done]
+    access.ahead(context.people, context.catalog.approvers.values())
     found = []
     for each in waiting:
         wanted = context.catalog.entitlements.get(each.entitlement)

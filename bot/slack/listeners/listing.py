@@ -118,10 +118,11 @@ def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
     return [each() for each in items(deps, by)]
 
 
-def fitting(groups: Sequence[list[Json]], most: int) -> list[Json]:
-    """As many whole groups as fit, and how many more there are."""
+def fitting(groups: Sequence[Draw], most: int) -> list[Json]:
+    """As many whole groups as fit, and how many more there are. Only those are drawn."""
     shown: list[Json] = []
-    for number, group in enumerate(groups):
+    for number, draw in enumerate(groups):
+        group = draw()
         if len(shown) + len(group) > most:
             return [*shown, context(more(len(groups) - number))]
         shown += group

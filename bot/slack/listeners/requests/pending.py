@@ -1,12 +1,14 @@
 """Pending: the requests waiting for the caller's decision."""
 
+from functools import partial
+
 from slack_bolt import Ack
 
 from bot.domain.ids import SlackUserId
 from bot.domain.request import Request
 from bot.flows import access, queries
 from bot.slack.context import Deps
-from bot.slack.listeners.listing import BLOCKS_MOST, fitting
+from bot.slack.listeners.listing import BLOCKS_MOST, Draw, fitting
 from bot.slack.listeners.requests import preapprove, review
 from bot.slack.text import general
 from bot.slack.ui import cards, respond
@@ -32,9 +34,10 @@ def _list(deps: Deps, by: SlackUserId) -> tuple[str, list[Json]]:
     return (general.your_decisions() if shown else general.nothing_pending()), shown
 
 
-def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
-    waiting = queries.pending(deps, by=by, now=deps.clock.now())
-    return [*review.rows(deps, by), *(_row(deps, each) for each in waiting), *preapprove.rows(deps, by)]
+def rows(deps: Deps, by: SlackUserId) -> list[Draw]:
+    waiting: list[Draw] = [partial(_row, deps, each) for each in queries.pending(deps, by=by, now=deps.clock.now())]
+    first, last = review.rows(deps, by), preapprove.rows(deps, by)
+    return [*(partial(list, each) for each in first), *waiting, *(partial(list, each) for each in last)]
 
 
 def _row(deps: Deps, found: Request) -> list[Json]:
