@@ -115,3 +115,11 @@ def test_a_message_is_kept_once_for_each_place(work: SqlUnitOfWork) -> None:
         assert tx.messages.shown(Notice.GRANT, "g1", ALICE) == Posted("D1", "1.2", 3)
         assert tx.messages.shown(Notice.GRANT, "g1", BOB) == Posted("D2", "2.2", 1)
         assert tx.messages.shown(Notice.GRANT_ENDED, "g1", ALICE) is None
+
+
+def test_a_thousand_home_tabs_hold_up_no_message(work: SqlUnitOfWork) -> None:
+    with work.begin() as tx:
+        for number in range(30):
+            tx.outbox.enqueue(Notice.HOME, f"U{number}", f"U{number}")
+        tx.outbox.enqueue(Notice.APPROVAL, "r1", BOB)
+        assert [each.notice for each in tx.outbox.due(START, 2)] == [Notice.APPROVAL, Notice.HOME]
