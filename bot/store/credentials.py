@@ -47,7 +47,7 @@ class SqlCredentials:
     def ending_in(self, last: str) -> tuple[Credential, ...]:
         held = table.c.state.in_([C.REVEALED, C.LIVE, C.RETIRING])
         mine = select(table).where(table.c.access_key_id.endswith(last, autoescape=True), held)
-        return many(self._c, Credential, mine.order_by(table.c.made_at))
+        return many(self._c, Credential, mine.order_by(table.c.made_at, table.c.id))
 
     def claim(self, credential: CredentialId, by: str, now: datetime) -> bool:
         free = (ISSUING, table.c.claimed_at.is_(None), table.c.wanted_until > now)

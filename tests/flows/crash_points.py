@@ -56,6 +56,9 @@ class FusedWork:
             self._fuse.pass_()
         self._fuse.pass_()
 
+    def anybody_preapproved(self) -> bool:
+        return self._work.anybody_preapproved()
+
     def erase_traces(self) -> bool:
         self._fuse.pass_()
         erased = self._work.erase_traces()

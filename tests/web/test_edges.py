@@ -6,7 +6,7 @@ from prometheus_client import REGISTRY
 
 from bot.sealing import b64
 from tests.web import conftest
-from tests.web.backend import KEY, OTHER_SEED, SEED
+from tests.web.backend import KEY, OTHER_SEED, SEED, WHAT
 from tests.web.conftest import Site, open_tab
 
 RING = "AbortSignal.timeout = () => AbortSignal.abort()"  # immediate timeout
@@ -17,15 +17,18 @@ def counted() -> float:
 
 
 def test_wrong_proofs_are_in_the_metrics_and_right_ones_are_not(site: Site, context: BrowserContext) -> None:
+    site.desk.what = WHAT
     link, before = site.url + site.desk.put(KEY), counted()
     wrong = open_tab(context, link.replace(b64(SEED), b64(OTHER_SEED)))
+    wrong.page.wait_for_load_state("networkidle")
+    assert counted() == before + 1, "the page asked what the link is for"
     wrong.press("reveal")
     assert "nothing here" in wrong.problem()
-    assert counted() == before + 1
+    assert counted() == before + 2
     right = open_tab(context, link)
     with right.page.expect_response("**/receipt"):
         right.reveal()
-    assert counted() == before + 1
+    assert counted() == before + 2
 
 
 def test_an_answer_that_never_comes_is_given_up(site: Site, context: BrowserContext) -> None:

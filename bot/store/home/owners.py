@@ -54,7 +54,9 @@ class OwnersHome(Section):
 
     def credentials(self, of: Collection[GrantId], ids: Collection[CredentialId]) -> tuple[Credential, ...]:
         wanted = or_(credential.c.grant.in_(list(of)), credential.c.id.in_(list(ids)))
-        return many(self._c, Credential, select(credential).where(wanted).order_by(credential.c.made_at))
+        return many(
+            self._c, Credential, select(credential).where(wanted).order_by(credential.c.made_at, credential.c.id)
+        )
 
     def asked(self, person: SlackUserId, now: datetime, most: int) -> Page[Request]:
         mine = or_(request.c.requester == person, request.c.owner == person)
