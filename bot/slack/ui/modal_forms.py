@@ -8,7 +8,7 @@ from slack_bolt import Ack
 from bot.domain import escalation
 from bot.domain.catalog import Entitlement
 from bot.domain.errors import AlreadyDone, BadDuration, Reason, Refused
-from bot.domain.ids import SlackUserId
+from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.schedule import offered_durations, parse_duration, write_duration
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block
@@ -93,6 +93,23 @@ def submit(
     else:
         ack(response_action="update", view=then)
     deps.wake()
+
+
+def submit_justified(deps: Deps, ack: Ack, body: Body, act: Callable[..., object]) -> None:
+    """A window about one request, with one field: why."""
+    submit(
+        deps,
+        ack,
+        body,
+        lambda: act(
+            deps,
+            request=RequestId(body["view"].get("private_metadata", "")),
+            by=SlackUserId(respond.who(body)),
+            justification=read(body["view"]).get(Block.JUSTIFICATION, ""),
+            delivery=respond.delivery(body),
+        ),
+        at=Block.JUSTIFICATION,
+    )
 
 
 def refuse(ack: Ack, field: Block, sentence: str) -> None:

@@ -50,16 +50,4 @@ def ask_why(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def decline(deps: Deps, ack: Ack, body: Body) -> None:
-    modal_forms.submit(
-        deps,
-        ack,
-        body,
-        lambda: decide.decline(
-            deps,
-            request=RequestId(body["view"].get("private_metadata", "")),
-            by=SlackUserId(respond.who(body)),
-            justification=modal_forms.read(body["view"]).get(Block.JUSTIFICATION, ""),
-            delivery=respond.delivery(body),
-        ),
-        at=Block.JUSTIFICATION,
-    )
+    modal_forms.submit_justified(deps, ack, body, decide.decline)

@@ -38,19 +38,7 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    modal_forms.submit(
-        deps,
-        ack,
-        body,
-        lambda: review.close(
-            deps,
-            request=RequestId(body["view"].get("private_metadata", "")),
-            by=SlackUserId(respond.who(body)),
-            justification=modal_forms.read(body["view"]).get(Block.JUSTIFICATION, ""),
-            delivery=respond.delivery(body),
-        ),
-        at=Block.JUSTIFICATION,
-    )
+    modal_forms.submit_justified(deps, ack, body, review.close)
 
 
 def rows(deps: Deps, by: SlackUserId) -> list[list[Json]]:
