@@ -132,7 +132,8 @@ def findings() -> str:
     head = ("finding", "about", "from", "how to fix it", "who is notified, one step at a time")
     rules = [(rule, threshold(rule.kind, Hygiene()) or "at once") for rule in TABLE]
     rows = [
-        (f"`{rule.kind}`", f"{rule.about}", since, remedy(rule.kind), ", ".join(rule.ladder)) for rule, since in rules
+        (f"`{rule.kind}`", f"{rule.about}", since, remedy(rule.kind), ", ".join(rule.escalation_steps))
+        for rule, since in rules
     ]
     return _table(head, rows)
 

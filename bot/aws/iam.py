@@ -175,7 +175,7 @@ class AwsIam:
     def users_seen(self, account: Account, users: Collection[str]) -> Mapping[str, UserSeen]:
         return drift.users_seen(self.accounts.reader(account), users)
 
-    def mend(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
+    def repair(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
         client = self.accounts.issuer(spec.account, spec.grant.iam_user, by=by)
         drift_repair.MENDS[kind](client, self._catalog, spec, self._sleep)
 

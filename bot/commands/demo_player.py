@@ -63,7 +63,7 @@ class Player:
     def sweep(self) -> None:
         """What the worker would have done by now."""
         for each in (
-            deadlines.lapse_requests, deadlines.expire, activation.carry_out_wishes, session_revocation.carry_out,
+            deadlines.lapse_requests, deadlines.expire, activation.carry_out, session_revocation.carry_out,
             recover.clear_gone, orphans.orphans, teardown.tear_down,
         ):  # fmt: skip
             each(self.context)

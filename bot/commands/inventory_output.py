@@ -150,7 +150,7 @@ def _finding(found: Finding, outcome: Outcome, named: Named, hygiene: Hygiene) -
         "evidence": found.evidence,
         "threshold": threshold(found.kind, hygiene) or None,
         "remedy": remedy(found.kind),
-        "escalation": list(RULES[found.kind].ladder),
+        "escalation": list(RULES[found.kind].escalation_steps),
         "opened_at": _iso(found.opened_at),
         "told_at": _iso(found.told_at),
         "kept_until": _iso(found.kept_until),

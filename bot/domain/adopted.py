@@ -16,7 +16,7 @@ SERVICE_PATH = "/service/"  # the bot's own users; the Responder has no rights t
 AGREE = 2  # approvers needed to reactivate a found key
 
 
-class Wish(StrEnum):
+class PendingAction(StrEnum):
     """An action someone pressed that the worker still has to carry out in AWS."""
 
     OFF = "off"  # unless the key is in use
@@ -24,7 +24,7 @@ class Wish(StrEnum):
     ON = "on"  # two approvers agreed
 
 
-class HandsOff(StrEnum):
+class Protection(StrEnum):
     """Why Latchkey doesn't act on a found key, no matter who asks."""
 
     UNKNOWN = "unknown"  # no such key, or no such account in the catalog
@@ -45,9 +45,9 @@ class Adopted:
     state: AdoptedState
     began_at: datetime  # identifies the one message about this operation
     request: RequestId | None = None  # the request whose grant replaces this key
-    wish: Wish | None = None
-    wished_by: str | None = None  # a Slack user id, or LATCHKEY if the account enforces
-    wished_at: datetime | None = None
+    pending_action: PendingAction | None = None
+    pending_by: str | None = None  # a Slack user id, or LATCHKEY if the account enforces
+    pending_since: datetime | None = None
     why: str | None = None  # why it is pending or failed: a word that slack/text/adopted.py turns into a sentence
     used_at: datetime | None = None  # last use, as AWS reported it at used_read_at
     used_service: str | None = None
@@ -102,19 +102,19 @@ def path_of(user_arn: str) -> str:
     return f"/{folder}/" if folder else "/"
 
 
-def hands_off(account: Account | None, user: FoundUser | None, key: FoundKey | None) -> HandsOff | None:
+def protection(account: Account | None, user: FoundUser | None, key: FoundKey | None) -> Protection | None:
     """Why Latchkey may not act on this key, or None if it may. Checked at the press and again just before the call."""
     if account is None or user is None or key is None:
-        return HandsOff.UNKNOWN
+        return Protection.UNKNOWN
     if not account.adopt:
-        return HandsOff.NOT_ADOPTED
+        return Protection.NOT_ADOPTED
     if user.name == ROOT or ":user/" not in user.arn:
-        return HandsOff.ROOT
+        return Protection.ROOT
     path = path_of(user.arn)
     if key.credential is not None or user.name.startswith(GRANT_USER) or path.startswith(IAM_PATH):
-        return HandsOff.LATCHKEYS
+        return Protection.LATCHKEYS
     if path.startswith(SERVICE_PATH):
-        return HandsOff.ITSELF
+        return Protection.ITSELF
     if key.gone_at is not None or user.gone_at is not None:
-        return HandsOff.GONE
-    return HandsOff.NAMELESS if key.access_key_id is None or key.unclear is not None else None
+        return Protection.GONE
+    return Protection.NAMELESS if key.access_key_id is None or key.unclear is not None else None

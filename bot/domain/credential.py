@@ -42,8 +42,8 @@ class Credential:
     retire_at: datetime | None = None  # set by a rotation: the old key is deactivated then unless it is in use
     delete_at: datetime | None = None  # end of the undo period of a retiring key
     why: str | None = None  # why it failed or was discarded: a word that slack/text turns into a sentence
-    wish: str | None = None  # `off` or `on`: what the owner pressed and the worker still has to do in AWS
-    wished_by: str | None = None
+    pending_action: str | None = None  # `off` or `on`: what the owner pressed and the worker still has to do in AWS
+    pending_by: str | None = None
     off_by: str | None = None  # who deactivated it, while it is `retiring`
     delete_by: str | None = None  # who pressed Delete now; the worker still has to do it
     used_at: datetime | None = None  # last use as AWS reported it at used_read_at
@@ -75,7 +75,7 @@ class Credential:
 
     def owner_may_undo(self, owner: SlackUserId) -> bool:
         """Whether the owner may undo the deactivation. False if another person decided it."""
-        by = self.wished_by if self.wish == "off" else self.off_by
+        by = self.pending_by if self.pending_action == "off" else self.off_by
         return by in {None, owner, LATCHKEY}
 
     @property

@@ -108,8 +108,8 @@ class Difference:
     pressed_at: datetime | None = None
     next_try_at: datetime | None = None
     stuck_on: str | None = None  # why the last repair failed
-    mended_by: SlackUserId | None = None
-    mended_at: datetime | None = None
+    repaired_by: SlackUserId | None = None
+    repaired_at: datetime | None = None
     closed_at: datetime | None = None
 
     @property
@@ -128,9 +128,9 @@ def _moves(row: Credential, now: datetime) -> bool:
         case CredentialState.ISSUING | CredentialState.SEALED:
             return True
         case CredentialState.REVEALED | CredentialState.LIVE:
-            return row.wish is not None
+            return row.pending_action is not None
         case CredentialState.RETIRING:
-            return row.wish is not None or row.delete_at is None or row.delete_at <= now
+            return row.pending_action is not None or row.delete_at is None or row.delete_at <= now
         case _:  # being torn down, or its mint is still being reconciled
             leaving = row.access_key_id is not None and row.gone_at is None
             doubtful = row.claimed_at is not None and row.state is not CredentialState.DELETED

@@ -115,7 +115,7 @@ class Reason(StrEnum):
     NOT_PROVEN = "not-proven"
     NO_DELETER = "no-deleter"
     SESSIONS_ARE_MADE_ANEW = "sessions-are-made-anew"
-    HANDS_OFF = "hands-off"
+    PROTECTED = "protected"
     NOT_ADOPTED = "not-adopted"
     NO_LEASE = "no-lease"
     OFF_BY_HAND = "off-by-hand"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from bot.domain.finding import Finding, LastUsed, Rung
-from bot.domain.finding_rules import RULES, Teller
+from bot.domain.finding import Finding, LastUsed, Step
+from bot.domain.finding_rules import RULES, ReportedBy
 from bot.domain.schedule import IN_USE_WITHIN, WORKDAYS
 
 WAITS = (timedelta(days=7), timedelta(days=2))  # after the first step, and after each later one
@@ -25,21 +25,25 @@ class Next:
     """A finding's position after a step was taken."""
 
     stage: int
-    rung: Rung | None
+    step: Step | None
     due_at: datetime | None
 
 
 def begun(finding: Finding, at: datetime) -> Finding:
     """At the first step of its escalation, where the digest picks it up."""
     rule = RULES[finding.kind]
-    return replace(finding, stage=0, rung=rule.ladder[0], due_at=at) if rule.teller is Teller.DIGEST else finding
+    return (
+        replace(finding, stage=0, step=rule.escalation_steps[0], due_at=at)
+        if rule.reported_by is ReportedBy.DIGEST
+        else finding
+    )
 
 
 def after(finding: Finding, now: datetime) -> Next:
-    ladder, stage = RULES[finding.kind].ladder, finding.stage + 1
-    if stage >= len(ladder):
+    escalation_steps, stage = RULES[finding.kind].escalation_steps, finding.stage + 1
+    if stage >= len(escalation_steps):
         return Next(stage, None, None)
-    return Next(stage, ladder[stage], now + _wait(stage))
+    return Next(stage, escalation_steps[stage], now + _wait(stage))
 
 
 def _wait(stage: int) -> timedelta:
@@ -107,8 +111,8 @@ def off_at(finding: Finding) -> datetime | None:
 
     None: its escalation doesn't deactivate it.
     """
-    ladder = RULES[finding.kind].ladder
-    if finding.due_at is None or Rung.OFF not in ladder:
+    escalation_steps = RULES[finding.kind].escalation_steps
+    if finding.due_at is None or Step.OFF not in escalation_steps:
         return None
-    ahead = range(finding.stage + 1, ladder.index(Rung.OFF) + 1)
+    ahead = range(finding.stage + 1, escalation_steps.index(Step.OFF) + 1)
     return finding.due_at + sum((_wait(each) for each in ahead), timedelta(0))

@@ -26,7 +26,7 @@ class FindingKind(StrEnum):
     UNKNOWN_KEY = "unknown-key"
 
 
-class Rung(StrEnum):
+class Step(StrEnum):
     """The escalation steps: who is notified, or what happens. They run in order while the finding stays open."""
 
     OWNER = "owner"
@@ -75,7 +75,7 @@ class Finding:
     iam_user: str = ""
     round: int = 0  # increased when a Keep ends, or when the key gets its first new owner
     stage: int = 0  # escalation steps taken in this round
-    rung: Rung | None = None  # the next step; None: no further step, or another flow reports it
+    step: Step | None = None  # the next step; None: no further step, or another flow reports it
     due_at: datetime | None = None  # when the next step is due
     handed: bool = False  # whether a new owner has already restarted it; later owners continue at the current step
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from bot.domain import evidence as measures
 from bot.domain.catalog import Hygiene
 from bot.domain.evidence import Measure, Seen
-from bot.domain.finding import FindingKind, Rung
+from bot.domain.finding import FindingKind, Step
 from bot.domain.schedule import ENDING_STAGES, write_duration
 
 REPLACE_AFTER = timedelta(days=30)  # a key with a longer lease is worth replacing by a session
@@ -48,7 +48,7 @@ class Remedy(StrEnum):
     DELETE_UNKNOWN = "delete-unknown"
 
 
-class Teller(StrEnum):
+class ReportedBy(StrEnum):
     """The flow that reports it."""
 
     DIGEST = "digest"
@@ -67,8 +67,8 @@ class Rule:
     threshold: Callable[[Hygiene], timedelta] | None  # None: the measure decides directly
     evidence: Callable[[Seen], str]
     remedy: Remedy
-    ladder: tuple[Rung, ...]
-    teller: Teller = Teller.DIGEST
+    escalation_steps: tuple[Step, ...]
+    reported_by: ReportedBy = ReportedBy.DIGEST
     when: str = ""  # description, if the threshold alone doesn't explain it
 
     def verdict(self, seen: Seen, hygiene: Hygiene) -> Verdict:
@@ -80,11 +80,11 @@ class Rule:
         return Verdict.FOUND if found else Verdict.CLEAR
 
 
-OWNERS = (Rung.OWNER, Rung.OWNER, Rung.APPROVERS, Rung.OFF)
-STAYS_ON = (Rung.OWNER, Rung.OWNER, Rung.APPROVERS)  # the key is in use, so hygiene never deactivates it
-AT_ONCE = (Rung.ADMINS, Rung.CHANNEL)
+OWNERS = (Step.OWNER, Step.OWNER, Step.APPROVERS, Step.OFF)
+STAYS_ON = (Step.OWNER, Step.OWNER, Step.APPROVERS)  # the key is in use, so hygiene never deactivates it
+AT_ONCE = (Step.ADMINS, Step.CHANNEL)
 
-K, A, V, T = FindingKind, About, Remedy, Teller
+K, A, V, T = FindingKind, About, Remedy, ReportedBy
 TABLE: tuple[Rule, ...] = (
     Rule(K.NEVER_USED, A.KEY, measures.unused_age, lambda rules: rules.never_used, measures.life, V.GIVE_BACK, OWNERS),
     Rule(K.UNUSED, A.KEY, measures.idle, lambda rules: rules.unused, measures.life, V.GIVE_BACK, OWNERS),
@@ -105,7 +105,7 @@ TABLE: tuple[Rule, ...] = (
         lambda _: REPLACE_AFTER,
         lambda seen: f"{measures.life(seen)}; {seen.session_instead} offers a session with the same permissions",
         V.USE_SESSION,
-        (Rung.OWNER,),
+        (Step.OWNER,),
     ),
     Rule(
         K.LEASE_ENDING,
@@ -125,7 +125,7 @@ TABLE: tuple[Rule, ...] = (
         None,
         measures.life,
         V.REVOKE,
-        (Rung.OWNER, Rung.APPROVERS),
+        (Step.OWNER, Step.APPROVERS),
         T.ORPHANS,
     ),
     Rule(
@@ -153,7 +153,7 @@ TABLE: tuple[Rule, ...] = (
         None,
         lambda _: "its owner has left the workspace",
         V.HAND_OVER,
-        (Rung.APPROVERS, Rung.APPROVERS, Rung.APPROVERS, Rung.ADMINS),  # as its countdown has it
+        (Step.APPROVERS, Step.APPROVERS, Step.APPROVERS, Step.ADMINS),  # as its countdown has it
         T.LEAVE,
     ),
     Rule(
@@ -163,7 +163,7 @@ TABLE: tuple[Rule, ...] = (
         None,
         measures.nobodys,
         V.CLAIM,
-        (Rung.CHANNEL,),
+        (Step.CHANNEL,),
         T.OWNERLESS,
     ),
     Rule(
@@ -183,7 +183,7 @@ TABLE: tuple[Rule, ...] = (
         None,
         lambda _: "a console password and no MFA device",
         V.ENROL_MFA,
-        (Rung.OWNER, Rung.OWNER, Rung.ADMINS),
+        (Step.OWNER, Step.OWNER, Step.ADMINS),
     ),
     Rule(
         K.QUARANTINED,
@@ -192,7 +192,7 @@ TABLE: tuple[Rule, ...] = (
         None,
         lambda _: "AWS attached AWSCompromisedKeyQuarantine: it found a key of this user in public",
         V.REPLACE_LEAKED,
-        (Rung.OWNER, Rung.APPROVERS, Rung.ADMINS),
+        (Step.OWNER, Step.APPROVERS, Step.ADMINS),
         T.ALARM,
     ),
     Rule(

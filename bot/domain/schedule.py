@@ -31,7 +31,7 @@ ASK_USE = (  # time since the new key was collected, and how often both keys' la
 STRETCH_TOLD_EVERY = timedelta(days=1)  # at most one notice per day about a postponed deactivation
 COMPARE_EVERY = timedelta(hours=1)  # drift detection, for each account
 COMPARE_AGAIN = timedelta(minutes=5)  # drift counts if it is still there then: IAM is eventually consistent
-WISH_LASTS = timedelta(hours=1)  # then a pending action expires: people no longer expect it
+PENDING_LASTS = timedelta(hours=1)  # then a pending action expires: people no longer expect it
 ENFORCE_AGAIN = timedelta(hours=23)  # hygiene tries once a day; a daily sweep is never a minute early
 WORKDAYS = frozenset(range(5))  # Monday is 0
 REVOKE_CLAIM = timedelta(minutes=1)  # how long one worker may work on a role's policy before another may take over

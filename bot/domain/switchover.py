@@ -49,7 +49,7 @@ class Replaced(Used, Protocol):
         ...
 
     @property
-    def wish(self) -> str | None:
+    def pending_action(self) -> str | None:
         """What the worker still has to do to it in AWS, because someone pressed a button or hygiene asked for it."""
         ...
 

@@ -7,7 +7,7 @@ from bot.domain import escalation
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.evidence import Seen
 from bot.domain.finding import Finding, FindingKind
-from bot.domain.finding_rules import RULES, Teller
+from bot.domain.finding_rules import RULES, ReportedBy
 from bot.domain.ids import ID_BYTES, AccountName, CredentialId, fresh_id
 from bot.domain.inventory import FoundUser
 from bot.flows import refresh
@@ -26,7 +26,7 @@ def open_finding(tx: Transaction, finding: Finding, now: datetime, places: Seque
         at=now,
         facts={name: value for name, value in facts.items() if value},
     )
-    if RULES[finding.kind].teller is Teller.ALARM:
+    if RULES[finding.kind].reported_by is ReportedBy.ALARM:
         tx.outbox.enqueue(Notice.ALARM, finding.id, *places)
     _refresh_list(tx, finding)
     return True
@@ -54,7 +54,7 @@ def close_finding(tx: Transaction, finding: Finding, now: datetime) -> bool:
     if not tx.findings.close(finding.id, now):
         return False
     tx.record(Tag.FINDING_CLOSED, finding.id, by=LATCHKEY, at=now)
-    if RULES[finding.kind].teller is Teller.ALARM:
+    if RULES[finding.kind].reported_by is ReportedBy.ALARM:
         tx.outbox.refresh(Notice.ALARM, finding.id)
     refresh.finding(tx, finding.id)
     _refresh_list(tx, finding)
@@ -83,12 +83,12 @@ def _stands(tx: Transaction, key: CredentialId) -> bool:
 
 def climb(tx: Transaction, finding: Finding, notice: Notice, subject: str, now: datetime) -> bool:
     """Move it to the next step of its escalation, shown in this message. False if it is closed, kept or moved."""
-    if finding.rung is None or not tx.findings.climb(finding, escalation.after(finding, now), notice, subject, now):
+    if finding.step is None or not tx.findings.climb(finding, escalation.after(finding, now), notice, subject, now):
         return False
-    tx.record(Tag.FINDING_TOLD, finding.id, by=LATCHKEY, at=now, facts={"rung": finding.rung, "in": subject})
+    tx.record(Tag.FINDING_TOLD, finding.id, by=LATCHKEY, at=now, facts={"rung": finding.step, "in": subject})
     return True
 
 
 def _refresh_list(tx: Transaction, finding: Finding) -> None:
-    if RULES[finding.kind].teller is Teller.OWNERLESS:
+    if RULES[finding.kind].reported_by is ReportedBy.OWNERLESS:
         refresh.ownerless_list(tx, AccountName(finding.account))

@@ -10,8 +10,8 @@ from dataclasses import replace
 from bot.domain.catalog import Account, Approvers, Catalog, Entitlement
 from bot.domain.drift import TOLD, DifferenceKind
 from bot.domain.errors import Refused
-from bot.domain.finding import Finding, Rung
-from bot.domain.finding_rules import RULES, Teller
+from bot.domain.finding import Finding, Step
+from bot.domain.finding_rules import RULES, ReportedBy
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, SlackUserId
 from bot.domain.inventory import FoundUser
@@ -122,19 +122,19 @@ def of_policy_change(people: People, catalog: Catalog, entitlements: Sequence[En
 
 def of_alarm(people: People, catalog: Catalog, account: Account, finding: Finding) -> tuple[str, ...]:
     """The account's channel, the admins, and the owner if they can settle it. Nobody if it isn't an alarm."""
-    if RULES[finding.kind].teller is not Teller.ALARM:
+    if RULES[finding.kind].reported_by is not ReportedBy.ALARM:
         return ()
     places = (*([account.channel] if account.channel else []), *catalog.admins)
-    mine = access.known_holders(people, finding.owner) if Rung.OWNER in RULES[finding.kind].ladder else ()
+    mine = access.known_holders(people, finding.owner) if Step.OWNER in RULES[finding.kind].escalation_steps else ()
     return tuple(dict.fromkeys((*places, *sorted(mine))))
 
 
 def of_escalation(people: People, catalog: Catalog, finding: Finding, grant: Grant | None) -> tuple[str, ...]:
     """By the step that the finding has reached. Empty while Slack can't say who is in a group; try again later."""
-    if finding.rung is Rung.ADMINS:
+    if finding.step is Step.ADMINS:
         return catalog.admins
     account = catalog.accounts[finding.account]  # type: ignore[index]
-    if finding.rung is Rung.CHANNEL:
+    if finding.step is Step.CHANNEL:
         return (account.channel,) if account.channel else catalog.admins
     return of_finding(people, catalog, account, grant)
 

@@ -161,7 +161,7 @@ class Iam(Protocol):
         """Those of these users that exist in AWS, under any path: one call for each 1,000 users of the account."""
         ...
 
-    def mend(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
+    def repair(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
         """Restore POLICY, BOUNDARY or TAGS of the existing user from this spec; idempotent, never creates a user.
 
         Raises BoundaryDiffers, ForeignUser.

@@ -52,7 +52,7 @@ class Credentials(Protocol):
         ...
 
     def set(self, credential: CredentialId, **columns: object) -> None:
-        """Set plain columns, never `state`: delete_at, retire_at, gone_at, slot, envelope, wish and the like."""
+        """Set plain columns, never `state`: delete_at, retire_at, gone_at, slot, envelope, pending_action and so on."""
         ...
 
     def unclaimed_past(self, now: datetime, most: int) -> tuple[Credential, ...]: ...
@@ -87,7 +87,7 @@ class Credentials(Protocol):
         """Claimed before `settled`, with an MFA device that was never handed out, or that was given up with its key."""
         ...
 
-    def wished(self, now: datetime, most: int) -> tuple[Credential, ...]:
+    def pending(self, now: datetime, most: int) -> tuple[Credential, ...]:
         """With a pending action (`off` or `on`) that the worker hasn't carried out yet."""
         ...
 

@@ -9,7 +9,7 @@ from bot.domain.account_report import FindingSpan, Standing
 from bot.domain.catalog import Account
 from bot.domain.escalation import Next
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, FindingKind, Rung
+from bot.domain.finding import Finding, FindingKind, Step
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
 from bot.domain.ownership import Ownership
@@ -174,7 +174,7 @@ class Findings(Protocol):
         ...
 
     def due(
-        self, rungs: Collection[Rung], accounts: Collection[AccountName], now: datetime, most: int
+        self, steps: Collection[Step], accounts: Collection[AccountName], now: datetime, most: int
     ) -> tuple[Finding, ...]:
         """What is due for one of these steps in these accounts, the longest overdue first."""
         ...

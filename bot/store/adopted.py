@@ -12,7 +12,7 @@ from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccountName, RequestId, SlackUserId
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
 from bot.store.dialect import insert_new
-from bot.store.due_conditions import ADOPTED_DELETE_ASKED, ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, REPLACING, WISHED
+from bot.store.due_conditions import ADOPTED_DELETE_ASKED, ADOPTED_HELD, ADOPTED_OFF, ADOPTED_ON, PENDING, REPLACING
 from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, write
 from bot.store.tables import adopted as table
@@ -58,20 +58,22 @@ class SqlAdopted:
 
     # --- what is due ----------------------------------------------------------------------------------------------
 
-    def wished(self, now: datetime, most: int, *, by_clock: bool) -> tuple[Adopted, ...]:
-        whose = table.c.wished_by == LATCHKEY if by_clock else table.c.wished_by != LATCHKEY
-        return self._rows(table.c.wished_at, most, WISHED, whose, _not_refused(now))
+    def pending(self, now: datetime, most: int, *, by_clock: bool) -> tuple[Adopted, ...]:
+        whose = table.c.pending_by == LATCHKEY if by_clock else table.c.pending_by != LATCHKEY
+        return self._rows(table.c.pending_since, most, PENDING, whose, _not_refused(now))
 
     def retire_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        late = (ADOPTED_ON, table.c.retire_at <= now, table.c.wish.is_(None))
+        late = (ADOPTED_ON, table.c.retire_at <= now, table.c.pending_action.is_(None))
         return self._rows(table.c.retire_at, most, *late, _not_refused(now))
 
     def delete_due(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        late = (ADOPTED_OFF, table.c.delete_at <= now, table.c.wish.is_(None))
+        late = (ADOPTED_OFF, table.c.delete_at <= now, table.c.pending_action.is_(None))
         return self._rows(table.c.delete_at, most, *late, _not_refused(now))
 
     def delete_asked(self, now: datetime, most: int) -> tuple[Adopted, ...]:
-        return self._rows(table.c.delete_at, most, ADOPTED_DELETE_ASKED, table.c.wish.is_(None), _not_refused(now))
+        return self._rows(
+            table.c.delete_at, most, ADOPTED_DELETE_ASKED, table.c.pending_action.is_(None), _not_refused(now)
+        )
 
     def lost(self, account: AccountName) -> tuple[Adopted, ...]:
         gone = exists().where(found_key.c.id == table.c.id, found_key.c.gone_at.is_not(None))

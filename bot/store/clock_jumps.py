@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Table, select, tuple_, update
 
 from bot.domain.escalation import DRY_RUN
-from bot.domain.finding import Rung
+from bot.domain.finding import Step
 from bot.domain.retention import STEP
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.store import tables
@@ -53,7 +53,7 @@ ONLY: Mapping[Table | Column[Any], tuple[Any, ...]] = {
     tables.adopted: (ADOPTED_HELD,),
     tables.finding: (
         tables.finding.c.closed_at.is_(None),
-        tables.finding.c.rung.in_(list(Rung)),  # the first column of its index
+        tables.finding.c.step.in_(list(Step)),  # the first column of its index
         tables.finding.c.due_at.is_distinct_from(tables.finding.c.kept_until),  # due at the end of its Keep
     ),
 }

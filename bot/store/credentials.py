@@ -16,7 +16,7 @@ from bot.store.due_conditions import (
     CREDENTIAL_LIVE,
     CREDENTIAL_RETIRING,
     DEVICE_LEFT_IN_AWS,
-    WISHED,
+    PENDING,
 )
 from bot.store.insert_batch import Batch
 from bot.store.rows import by_id, many, one, write
@@ -116,22 +116,24 @@ class SqlCredentials:
         settled_by_now = table.c.claimed_at <= settled
         return self._rows(table.c.made_at, most, DEVICE_LEFT_IN_AWS, settled_by_now, _not_refused(now))
 
-    def wished(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        return self._rows(table.c.made_at, most, WISHED, _not_refused(now))
+    def pending(self, now: datetime, most: int) -> tuple[Credential, ...]:
+        return self._rows(table.c.made_at, most, PENDING, _not_refused(now))
 
     def to_look_at(self, now: datetime, most: int) -> tuple[Credential, ...]:
         return self._rows(table.c.look_at, most, CREDENTIAL_HELD, table.c.look_at <= now)
 
     def retire_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        late = (CREDENTIAL_LIVE, table.c.retire_at <= now, table.c.wish.is_(None))
+        late = (CREDENTIAL_LIVE, table.c.retire_at <= now, table.c.pending_action.is_(None))
         return self._rows(table.c.retire_at, most, *late, _not_refused(now))
 
     def delete_due(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        late = (CREDENTIAL_RETIRING, table.c.delete_at <= now, table.c.wish.is_(None))
+        late = (CREDENTIAL_RETIRING, table.c.delete_at <= now, table.c.pending_action.is_(None))
         return self._rows(table.c.delete_at, most, *late, _not_refused(now))
 
     def delete_asked(self, now: datetime, most: int) -> tuple[Credential, ...]:
-        return self._rows(table.c.delete_at, most, CREDENTIAL_DELETE_ASKED, table.c.wish.is_(None), _not_refused(now))
+        return self._rows(
+            table.c.delete_at, most, CREDENTIAL_DELETE_ASKED, table.c.pending_action.is_(None), _not_refused(now)
+        )
 
     def _set(self, credential: CredentialId, *only: ColumnElement[bool], **values: Any) -> bool:
         return self._c.execute(update(table).where(table.c.id == credential, *only).values(**values)).rowcount == 1

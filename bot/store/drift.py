@@ -18,7 +18,7 @@ from bot.store.tables import grants
 
 OPEN = table.c.closed_at.is_(None)
 UNTOLD = table.c.told_at.is_(None)
-WAITS = (OPEN, table.c.pressed_by.is_not(None), table.c.mended_at.is_(None))
+WAITS = (OPEN, table.c.pressed_by.is_not(None), table.c.repaired_at.is_(None))
 
 
 class SqlDifferences:
@@ -45,7 +45,7 @@ class SqlDifferences:
         self._set(difference, **columns)
 
     def press(self, difference: str, by: SlackUserId, at: datetime) -> bool:
-        waits = (OPEN, ~UNTOLD, table.c.pressed_by.is_(None), table.c.mended_at.is_(None))
+        waits = (OPEN, ~UNTOLD, table.c.pressed_by.is_(None), table.c.repaired_at.is_(None))
         return self._set(difference, *waits, pressed_by=by, pressed_at=at, next_try_at=None, stuck_on=None)
 
     def pressed(self, now: datetime, most: int) -> tuple[Difference, ...]:

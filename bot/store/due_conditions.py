@@ -24,7 +24,7 @@ CREDENTIAL_RETIRING = text(f"state = '{CredentialState.RETIRING}'")
 CREDENTIAL_DELETE_ASKED = text(f"state = '{CredentialState.RETIRING}' AND delete_by IS NOT NULL")
 CREDENTIAL_HELD = text(_in(CredentialState.LIVE, CredentialState.RETIRING))
 TRIED_AGAIN = text("next_try_at IS NOT NULL")
-WISHED = text("wish IS NOT NULL")
+PENDING = text("pending_action IS NOT NULL")
 CREDENTIAL_LEFT_IN_AWS = text(
     f"kind = 'access_key' AND access_key_id IS NOT NULL AND gone_at IS NULL AND "
     f"{_in(CredentialState.DISCARDED, CredentialState.FAILED, CredentialState.DELETED)}"

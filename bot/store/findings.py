@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from bot.domain.account_report import FindingSpan
 from bot.domain.escalation import Next, begun
 from bot.domain.events import Notice
-from bot.domain.finding import Exemption, Finding, FindingKind, Rung
-from bot.domain.finding_rules import RULES, TABLE, Teller
+from bot.domain.finding import Exemption, Finding, FindingKind, Step
+from bot.domain.finding_rules import RULES, TABLE, ReportedBy
 from bot.domain.ids import AccountName, CredentialId, SlackUserId
 from bot.store.dialect import insert_new
 from bot.store.insert_batch import Batch
@@ -19,11 +19,13 @@ from bot.store.tables import finding as table
 from bot.store.tables import message, told
 
 OPEN = table.c.closed_at.is_(None)
-IN_DIGESTS = [rule for rule in TABLE if rule.teller is Teller.DIGEST]
+IN_DIGESTS = [rule for rule in TABLE if rule.reported_by is ReportedBy.DIGEST]
 KINDS = [rule.kind for rule in IN_DIGESTS]
 KEPT = -1  # told.stage of a Keep; it comes before the first step of the round that follows
-FIRST = {rung: [rule.kind for rule in IN_DIGESTS if rule.ladder[0] is rung] for rung in Rung}
-ENDING_OFF = {rung: [kind for kind in kinds if Rung.OFF in RULES[kind].ladder] for rung, kinds in FIRST.items()}
+FIRST = {step: [rule.kind for rule in IN_DIGESTS if rule.escalation_steps[0] is step] for step in Step}
+ENDING_OFF = {
+    step: [kind for kind in kinds if Step.OFF in RULES[kind].escalation_steps] for step, kinds in FIRST.items()
+}
 
 
 class SqlFindings:
@@ -62,10 +64,10 @@ class SqlFindings:
         others = (table.c.owner.is_distinct_from(owner), table.c.kind.in_(KINDS))
         self._hold(*there, *others)
         self._c.execute(update(table).where(*there, *others, table.c.handed).values(owner=owner))
-        for rung, kinds in FIRST.items():
+        for step, kinds in FIRST.items():
             if kinds:
                 mine = update(table).where(*there, *others, table.c.kind.in_(kinds))
-                self._c.execute(mine.values(rung=rung, handed=True, **anew))
+                self._c.execute(mine.values(step=step, handed=True, **anew))
 
     def close(self, finding: str, at: datetime) -> bool:
         return self._c.execute(update(table).where(table.c.id == finding, OPEN).values(closed_at=at)).rowcount == 1
@@ -78,25 +80,25 @@ class SqlFindings:
     # --- escalation -----------------------------------------------------------------------------------------------
 
     def owners_due(self, now: datetime, most: int, accounts: Collection[AccountName] | None = None) -> tuple[str, ...]:
-        due = (table.c.rung == Rung.OWNER, table.c.due_at <= now, table.c.owner.is_not(None), OPEN, *_in(accounts))
+        due = (table.c.step == Step.OWNER, table.c.due_at <= now, table.c.owner.is_not(None), OPEN, *_in(accounts))
         owners = select(table.c.owner).where(*due).group_by(table.c.owner).order_by(func.min(table.c.due_at))
         return tuple(self._c.execute(owners.limit(most)).scalars())
 
     def due_of(self, owner: str, now: datetime, accounts: Collection[AccountName] | None = None) -> tuple[Finding, ...]:
-        mine = (table.c.owner == owner, table.c.rung == Rung.OWNER, table.c.due_at <= now, OPEN, *_in(accounts))
+        mine = (table.c.owner == owner, table.c.step == Step.OWNER, table.c.due_at <= now, OPEN, *_in(accounts))
         return many(self._c, Finding, select(table).where(*mine).order_by(table.c.due_at, table.c.opened_at))
 
     def due(
-        self, rungs: Collection[Rung], accounts: Collection[AccountName], now: datetime, most: int
+        self, steps: Collection[Step], accounts: Collection[AccountName], now: datetime, most: int
     ) -> tuple[Finding, ...]:
         # an ownerless finding has no one to notify first
-        owned = or_(table.c.rung != Rung.OFF, table.c.owner.is_not(None))
-        here = (table.c.rung.in_(list(rungs)), table.c.due_at <= now, OPEN, table.c.account.in_(list(accounts)), owned)
+        owned = or_(table.c.step != Step.OFF, table.c.owner.is_not(None))
+        here = (table.c.step.in_(list(steps)), table.c.due_at <= now, OPEN, table.c.account.in_(list(accounts)), owned)
         return many(self._c, Finding, select(table).where(*here).order_by(table.c.due_at).limit(most))
 
     def climb(self, finding: Finding, after: Next, notice: Notice, subject: str, at: datetime) -> bool:
         same = (table.c.id == finding.id, table.c.round == finding.round, table.c.stage == finding.stage, OPEN)
-        there = {"stage": after.stage, "rung": after.rung, "due_at": after.due_at, "told_at": at}
+        there = {"stage": after.stage, "step": after.step, "due_at": after.due_at, "told_at": at}
         if self._c.execute(update(table).where(*same).values(there)).rowcount != 1:
             return False
         return self._tell(finding, notice, subject, at)
@@ -106,7 +108,7 @@ class SqlFindings:
         return self._tell(finding, Notice.PREVIEW, subject, at)
 
     def _tell(self, finding: Finding, notice: Notice, subject: str, at: datetime) -> bool:
-        where = {"finding": finding.id, "round": finding.round, "stage": finding.stage, "rung": finding.rung}
+        where = {"finding": finding.id, "round": finding.round, "stage": finding.stage, "step": finding.step}
         return insert_new(self._c, told, {**where, "notice": notice, "subject": subject, "at": at})
 
     def keeps_untold(self, accounts: Collection[AccountName], most: int) -> tuple[Finding, ...]:
@@ -118,7 +120,7 @@ class SqlFindings:
         same = (table.c.id == finding.id, table.c.round == finding.round, table.c.keep_told_at.is_(None), OPEN)
         if self._c.execute(update(table).where(*same).values(keep_told_at=at)).rowcount != 1:
             return False
-        return self._tell(replace(finding, stage=KEPT, rung=Rung.APPROVERS), notice, subject, at)
+        return self._tell(replace(finding, stage=KEPT, step=Step.APPROVERS), notice, subject, at)
 
     def lock(self, findings: Iterable[str]) -> None:
         self._hold(table.c.id.in_(list(findings)))
@@ -142,7 +144,7 @@ class SqlFindings:
 
     def delivered(self, finding: Finding) -> tuple[datetime, ...]:
         same = (message.c.notice == told.c.notice, message.c.subject == told.c.subject)
-        stages = (told.c.rung != Rung.OFF, told.c.stage > KEPT)
+        stages = (told.c.step != Step.OFF, told.c.stage > KEPT)
         mine = (told.c.finding == finding.id, told.c.round == finding.round, *stages)
         taken = select(func.min(message.c.posted_at)).select_from(told.join(message, and_(*same))).where(*mine)
         return tuple(self._c.execute(taken.group_by(told.c.stage)).scalars())
@@ -152,10 +154,10 @@ class SqlFindings:
         told_already = (table.c.account == account, whose, table.c.stage > 0, OPEN)
         anew = {"round": table.c.round + 1, "stage": 0, "due_at": at}
         self._hold(*told_already)
-        for rung, kinds in ENDING_OFF.items():
+        for step, kinds in ENDING_OFF.items():
             if kinds:
                 mine = update(table).where(*told_already, table.c.kind.in_(kinds))
-                self._c.execute(mine.values(rung=rung, **anew))
+                self._c.execute(mine.values(step=step, **anew))
 
     def begin_again(self, finding: str, at: datetime, owner: str | None = None) -> bool:
         return self._begin(finding, at, {"owner": owner} if owner else {})
@@ -176,7 +178,7 @@ class SqlFindings:
         if found is None or found.closed_at is not None:
             return False
         foot = begun(found, at)
-        values = {"round": found.round + 1, "stage": 0, "rung": foot.rung, "due_at": foot.due_at, **more}
+        values = {"round": found.round + 1, "stage": 0, "step": foot.step, "due_at": foot.due_at, **more}
         same = (table.c.id == finding, table.c.round == found.round, OPEN)
         return self._c.execute(update(table).where(*same).values(values)).rowcount == 1
 

@@ -41,7 +41,7 @@ def transition(
     if stamp := WITH[type(after)].get(after):
         values[stamp] = at
     if isinstance(after, CredentialState | AdoptedState):
-        values["wish"] = None
+        values["pending_action"] = None
     changed = connection.execute(update(table).where(table.c.id == subject, table.c.state == before).values(**values))
     if changed.rowcount != 1:
         return False

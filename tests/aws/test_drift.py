@@ -160,20 +160,20 @@ def test_and_put_back_where_latchkey_may(world: AwsWorld, hand: ByHand) -> None:
     before = seen(world)
     do(world, hand)
     if hand.kind in {K.POLICY, K.BOUNDARY, K.TAGS}:
-        world.iam.mend(SPEC, hand.kind, by=BOB)
-        world.iam.mend(SPEC, hand.kind, by=BOB)
+        world.iam.repair(SPEC, hand.kind, by=BOB)
+        world.iam.repair(SPEC, hand.kind, by=BOB)
         assert seen(world) == before
 
 
 @pytest.mark.parametrize("kind", [K.POLICY, K.BOUNDARY, K.TAGS])
 def test_no_user_is_made_and_no_foreign_one_touched(world: AwsWorld, kind: K) -> None:
     with pytest.raises(AwsRefused) as refused:
-        world.iam.mend(SPEC, kind, by=BOB)
+        world.iam.repair(SPEC, kind, by=BOB)
     assert refused.value.code == "NoSuchEntity"
     world.foreign_user(USER)
     before = seen(world)
     with pytest.raises(ForeignUser):
-        world.iam.mend(SPEC, kind, by=BOB)
+        world.iam.repair(SPEC, kind, by=BOB)
     assert seen(world) == before
 
 
@@ -181,7 +181,7 @@ def test_without_the_boundary_no_policy_is_put_back(world: AwsWorld) -> None:
     world.iam.prepare(SPEC, by=ALICE)
     do(world, HAND["boundary off"])
     with pytest.raises(ForeignUser):
-        world.iam.mend(SPEC, K.POLICY, by=BOB)
+        world.iam.repair(SPEC, K.POLICY, by=BOB)
 
 
 @pytest.mark.parametrize("kind", [K.POLICY, K.BOUNDARY])
@@ -189,4 +189,4 @@ def test_under_a_boundary_that_is_not_the_printed_one_nothing_is_put_back(world:
     world.iam.prepare(SPEC, by=ALICE)
     world.spoil_boundary("Differs")
     with pytest.raises(BoundaryDiffers):
-        world.iam.mend(SPEC, kind, by=BOB)
+        world.iam.repair(SPEC, kind, by=BOB)

@@ -111,7 +111,7 @@ def test_each_is_reported_once_and_repaired_by_its_button(company: Company, kind
         return
     row = one(world, kind)
     mend(world, kind)
-    assert again(world, row).mended_at
+    assert again(world, row).repaired_at
     assert compare(world) == compare(world) == 0
     tags = [each.tag.value for each in trail(world, company.grant)]
     assert tags == ["difference:found", "difference:pressed", "difference:mended"]

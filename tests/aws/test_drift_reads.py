@@ -93,7 +93,7 @@ def test_a_deny_without_the_lease_condition_is_not_a_lease_end(aws: MotoAws, doc
 def test_aws_own_quarantine_is_not_drift_and_stays(aws: MotoAws) -> None:
     aws.mint()
     aws.admin("iam").attach_user_policy(UserName=USER, PolicyArn=QUARANTINE)
-    aws.iam.mend(SPEC, K.POLICY, by=BOB)
+    aws.iam.repair(SPEC, K.POLICY, by=BOB)
     assert kinds(aws) == []
     attached = aws.admin("iam").list_attached_user_policies(UserName=USER)["AttachedPolicies"]
     assert [each["PolicyArn"] for each in attached] == [QUARANTINE]
@@ -103,7 +103,7 @@ def test_a_key_works_and_is_kept_within_its_policy_after_it_was_put_back(aws: Mo
     key = aws.mint()
     inline("admin", WIDER)(aws.admin("iam"))
     assert aws.write(key) == "done"
-    aws.iam.mend(SPEC, K.POLICY, by=BOB)
+    aws.iam.repair(SPEC, K.POLICY, by=BOB)
     assert (aws.read(key), aws.write(key)) == ("done", "AccessDenied")
 
 

@@ -52,7 +52,7 @@ def standing(aws: MotoAws, number: int) -> UserSpec:
     return made
 
 
-def as_wished(aws: MotoAws, verb: str, of: Grant) -> bool:
+def as_pending(aws: MotoAws, verb: str, of: Grant) -> bool:
     truth = aws.truth(of.iam_user)
     return {
         "prepare": truth is not None and aws.lease(of.iam_user) == of.lease_until,
@@ -87,7 +87,7 @@ def test_any_call_may_go_wrong(aws: MotoAws, verb: str, kind: str) -> None:
         if aws.aws.faults.waiting:
             break
         act(aws, of)
-        assert verb in READS or as_wished(aws, verb, of.grant), f"after {kind} at call {index}"
+        assert verb in READS or as_pending(aws, verb, of.grant), f"after {kind} at call {index}"
         index += step
     assert index > 0
 

@@ -224,6 +224,6 @@ def test_a_user_is_compared_and_put_back_by_what_is_printed(lives: Lives, wanted
     admin.delete_user_permissions_boundary(UserName=user)
     admin.tag_user(UserName=user, Tags=[{"Key": "latchkey:owner", "Value": "U03CAROL"}])
     for kind in (DifferenceKind.BOUNDARY, DifferenceKind.POLICY, DifferenceKind.TAGS):
-        aws.iam.mend(made, kind, by=BOB)
+        aws.iam.repair(made, kind, by=BOB)
     assert aws.iam.users_seen(lives.account, {user})[user] == before
     assert aws.read(key) == "done"

@@ -74,14 +74,14 @@ _ROWS = (
         now() - interval '73 days', now() - interval '73 days'
     FROM generate_series(1, :users / 10) n""",
     f"""INSERT INTO finding (id, kind, credential, owner, account, iam_user, access_key_id, opened_at, evidence,
-        closed_at, told_at, round, stage, rung, due_at)
+        closed_at, told_at, round, stage, step, due_at)
     SELECT 'f' || n, 'stale', 'c' || n, 'U' || n % :owners, :account, 'latchkey-g' || n, 'AKIA' || n,
         now() - (100 + n % 900) * interval '1 day', '90 days old',
         CASE WHEN {_IS_OPEN} THEN NULL ELSE now() - n % 179 * interval '1 day' END,
         now() - (100 + n % 900) * interval '1 day', 0, 1,
         CASE WHEN {_IS_OPEN} THEN 'owner' END, CASE WHEN {_IS_OPEN} THEN now() + interval '5 days' END
     FROM generate_series(1, :grants) n""",
-    """INSERT INTO told (finding, round, stage, rung, notice, subject, at)
+    """INSERT INTO told (finding, round, stage, step, notice, subject, at)
     SELECT 'f' || n, 0, 0, 'owner', 'finding:digest', 'U' || n % :owners || '/' || n % 1000,
         now() - (100 + n % 900) * interval '1 day'
     FROM generate_series(1, :grants) n""",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.adopted import DualApproval, HandsOff, hands_off, path_of
+from bot.domain.adopted import DualApproval, Protection, path_of, protection
 from bot.domain.catalog import Account
 from bot.domain.credential_report import ROOT
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
@@ -18,39 +18,39 @@ ACCOUNT = Account(MAIN, "123456789012", adopt=True)
 USER = FoundUser(MAIN, "reporting", f"{IAM}user/reporting", START, START, CAROL, {}, False, False, False)
 KEY = FoundKey("k1", MAIN, "reporting", 1, START, True, START, START, AccessKeyId("AKIA1"))
 
-UNTOUCHED: dict[str, tuple[HandsOff, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
-    "no adopt": (HandsOff.NOT_ADOPTED, {"adopt": False}, {}, {}),
-    "the root user": (HandsOff.ROOT, {}, {"name": ROOT, "arn": f"{IAM}root"}, {}),
-    "what is no user": (HandsOff.ROOT, {}, {"arn": f"{IAM}root"}, {}),
-    "a credential of Latchkey's": (HandsOff.LATCHKEYS, {}, {}, {"credential": CredentialId("c1")}),
-    "a user of a grant": (HandsOff.LATCHKEYS, {}, {"name": "latchkey-g1"}, {}),
-    "a user under /latchkey/": (HandsOff.LATCHKEYS, {}, {"arn": f"{IAM}user/latchkey/reporting"}, {}),
-    "deep under /latchkey/": (HandsOff.LATCHKEYS, {}, {"arn": f"{IAM}user/latchkey/a/reporting"}, {}),
-    "the bot's own": (HandsOff.ITSELF, {}, {"arn": f"{IAM}user/service/worker"}, {}),
-    "a key that is gone": (HandsOff.GONE, {}, {}, {"gone_at": START}),
-    "a user that is gone": (HandsOff.GONE, {}, {"gone_at": START}, {}),
-    "a key without a name": (HandsOff.NAMELESS, {}, {}, {"access_key_id": None}),
-    "a key that is unclear": (HandsOff.NAMELESS, {}, {}, {"unclear": "two of one second"}),
+UNTOUCHED: dict[str, tuple[Protection, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "no adopt": (Protection.NOT_ADOPTED, {"adopt": False}, {}, {}),
+    "the root user": (Protection.ROOT, {}, {"name": ROOT, "arn": f"{IAM}root"}, {}),
+    "what is no user": (Protection.ROOT, {}, {"arn": f"{IAM}root"}, {}),
+    "a credential of Latchkey's": (Protection.LATCHKEYS, {}, {}, {"credential": CredentialId("c1")}),
+    "a user of a grant": (Protection.LATCHKEYS, {}, {"name": "latchkey-g1"}, {}),
+    "a user under /latchkey/": (Protection.LATCHKEYS, {}, {"arn": f"{IAM}user/latchkey/reporting"}, {}),
+    "deep under /latchkey/": (Protection.LATCHKEYS, {}, {"arn": f"{IAM}user/latchkey/a/reporting"}, {}),
+    "the bot's own": (Protection.ITSELF, {}, {"arn": f"{IAM}user/service/worker"}, {}),
+    "a key that is gone": (Protection.GONE, {}, {}, {"gone_at": START}),
+    "a user that is gone": (Protection.GONE, {}, {"gone_at": START}, {}),
+    "a key without a name": (Protection.NAMELESS, {}, {}, {"access_key_id": None}),
+    "a key that is unclear": (Protection.NAMELESS, {}, {}, {"unclear": "two of one second"}),
 }
 
 
 def test_a_found_key_in_an_account_that_adopts_may_be_touched() -> None:
-    assert hands_off(ACCOUNT, USER, KEY) is None
+    assert protection(ACCOUNT, USER, KEY) is None
     there = replace(USER, arn=f"{IAM}user/team/latchkey/reporting")
-    assert hands_off(ACCOUNT, there, KEY) is None
+    assert protection(ACCOUNT, there, KEY) is None
 
 
 @pytest.mark.parametrize(("why", "account", "user", "key"), UNTOUCHED.values(), ids=UNTOUCHED)
 def test_what_is_never_touched(
-    why: HandsOff, account: dict[str, Any], user: dict[str, Any], key: dict[str, Any]
+    why: Protection, account: dict[str, Any], user: dict[str, Any], key: dict[str, Any]
 ) -> None:
-    assert hands_off(replace(ACCOUNT, **account), replace(USER, **user), replace(KEY, **key)) is why
+    assert protection(replace(ACCOUNT, **account), replace(USER, **user), replace(KEY, **key)) is why
 
 
 def test_what_is_not_known_is_not_touched() -> None:
-    assert hands_off(None, USER, KEY) is HandsOff.UNKNOWN
-    assert hands_off(ACCOUNT, None, KEY) is HandsOff.UNKNOWN
-    assert hands_off(ACCOUNT, USER, None) is HandsOff.UNKNOWN
+    assert protection(None, USER, KEY) is Protection.UNKNOWN
+    assert protection(ACCOUNT, None, KEY) is Protection.UNKNOWN
+    assert protection(ACCOUNT, USER, None) is Protection.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.domain.escalation import Next, after, begun, dry_until, off_days, open_at, opens, rests, was_heard, zone_of
-from bot.domain.finding import Finding, FindingKind, LastUsed, Rung
-from bot.domain.finding_rules import RULES, Teller
+from bot.domain.finding import Finding, FindingKind, LastUsed, Step
+from bot.domain.finding_rules import RULES, ReportedBy
 from bot.domain.schedule import WORKDAYS
 from tests.fakes import ALICE, START
 
@@ -30,27 +30,27 @@ def test_digest_findings_start_at_their_first_step_and_others_have_their_own_flo
     kind: FindingKind,
 ) -> None:
     foot = begun(found(kind), START)
-    if RULES[kind].teller is Teller.DIGEST:
-        assert (foot.stage, foot.rung, foot.due_at) == (0, RULES[kind].ladder[0], START)
+    if RULES[kind].reported_by is ReportedBy.DIGEST:
+        assert (foot.stage, foot.step, foot.due_at) == (0, RULES[kind].escalation_steps[0], START)
     else:
         assert foot == found(kind)
 
 
-@pytest.mark.parametrize("kind", [each for each in FindingKind if RULES[each].teller is Teller.DIGEST])
+@pytest.mark.parametrize("kind", [each for each in FindingKind if RULES[each].reported_by is ReportedBy.DIGEST])
 def test_every_step_is_taken_in_order_and_none_is_skipped(kind: FindingKind) -> None:
-    climbed, finding = list[Rung](), begun(found(kind), START)
-    while finding.rung is not None:
-        climbed.append(finding.rung)
+    climbed, finding = list[Step](), begun(found(kind), START)
+    while finding.step is not None:
+        climbed.append(finding.step)
         then = after(finding, START)
-        finding = replace(finding, stage=then.stage, rung=then.rung, due_at=then.due_at)
-    assert tuple(climbed) == RULES[kind].ladder
+        finding = replace(finding, stage=then.stage, step=then.step, due_at=then.due_at)
+    assert tuple(climbed) == RULES[kind].escalation_steps
     assert finding.due_at is None
 
 
 def test_a_week_after_the_first_notice_and_two_days_after_each_later_one() -> None:
-    assert after(found(stage=0), START) == Next(1, Rung.OWNER, START + 7 * DAY)
-    assert after(found(stage=1), START) == Next(2, Rung.APPROVERS, START + 2 * DAY)
-    assert after(found(stage=2), START) == Next(3, Rung.OFF, START + 2 * DAY)
+    assert after(found(stage=0), START) == Next(1, Step.OWNER, START + 7 * DAY)
+    assert after(found(stage=1), START) == Next(2, Step.APPROVERS, START + 2 * DAY)
+    assert after(found(stage=2), START) == Next(3, Step.OFF, START + 2 * DAY)
     assert after(found(stage=3), START) == Next(4, None, None)
 
 

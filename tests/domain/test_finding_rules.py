@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.catalog import Hygiene
 from bot.domain.evidence import Seen
-from bot.domain.finding import Exemption, FindingKind, LastUsed, Rung
+from bot.domain.finding import Exemption, FindingKind, LastUsed, Step
 from bot.domain.finding_rules import (
     AT_ONCE,
     FIRST_OF,
@@ -17,7 +17,7 @@ from bot.domain.finding_rules import (
     TABLE,
     About,
     Remedy,
-    Teller,
+    ReportedBy,
     Verdict,
     judge,
     threshold,
@@ -169,20 +169,20 @@ def test_every_rule_shows_its_evidence_and_escalates(kind: FindingKind) -> None:
     shown = rule.evidence(next(seen for each, _, seen, verdict in ROWS if each is kind and verdict is FOUND))
     assert shown
     assert "None" not in shown
-    assert rule.ladder
-    assert Rung.OFF not in rule.ladder[:-2], "nothing is switched off before somebody heard of it twice"
+    assert rule.escalation_steps
+    assert Step.OFF not in rule.escalation_steps[:-2], "nothing is switched off before somebody heard of it twice"
 
 
 def test_what_is_in_use_is_never_switched_off_by_a_rule() -> None:
     for kind in (K.OLD_IN_USE, K.TWO_ACTIVE, K.LEASE_ENDING, K.REPLACEABLE, K.OWNERLESS, K.ROOT_KEY):
-        assert Rung.OFF not in RULES[kind].ladder
+        assert Step.OFF not in RULES[kind].escalation_steps
 
 
 def test_alarms_go_to_the_admins() -> None:
-    alarms = {rule.kind: rule.ladder for rule in TABLE if rule.teller is Teller.ALARM}
+    alarms = {rule.kind: rule.escalation_steps for rule in TABLE if rule.reported_by is ReportedBy.ALARM}
     assert alarms.keys() == {K.ROOT_KEY, K.QUARANTINED, K.UNKNOWN_USER, K.UNKNOWN_KEY}
     assert alarms[K.ROOT_KEY] == AT_ONCE
-    assert all(Rung.ADMINS in ladder for ladder in alarms.values())
+    assert all(Step.ADMINS in escalation_steps for escalation_steps in alarms.values())
 
 
 def test_one_remedy_at_a_time() -> None:

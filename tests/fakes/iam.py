@@ -206,8 +206,8 @@ class FakeIam:
             mine = ((name, each) for (owner, name), each in self.users.items() if owner == account.id)
             return {name: each.seen() for name, each in mine if name in users}
 
-    def mend(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
-        with self._call("mend", f"{kind}/{spec.grant.iam_user}", by):
+    def repair(self, spec: UserSpec, kind: DifferenceKind, *, by: str) -> None:
+        with self._call("repair", f"{kind}/{spec.grant.iam_user}", by):
             if why := self.bad_boundaries.get(spec.account.id):
                 raise BoundaryDiffers("GetPolicy", why)
             user = self.users.get((spec.account.id, spec.grant.iam_user))

@@ -132,7 +132,7 @@ def switched_off(world: World) -> None:
         world.clock.advance(seconds=1)
     old, new = _keys(world)
     world.retire(old.id, CAROL)
-    activation.carry_out_wishes(world.context)
+    activation.carry_out(world.context)
     world.iam.uses[world.key(new.id)] = LastUsed(world.clock.now(), "s3", "eu-west-1")
     world.clock.advance(minutes=3)
     retire_due.check_switchovers(world.context)

@@ -32,7 +32,7 @@ def sweep_all(world: "World") -> None:
     expiry_notices.announce(world.context)
     renew_apply.extend(world.context)
     deadlines.expire(world.context)
-    activation.carry_out_wishes(world.context)
+    activation.carry_out(world.context)
     retire_due.retire_due(world.context)
     retire_due.check_switchovers(world.context)
     retire_due.delete_due(world.context)

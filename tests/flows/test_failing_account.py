@@ -126,10 +126,10 @@ def test_pending_actions(world: World, aws: PartlyDown) -> None:
     for each in [*broken, well]:
         world.retire(each)
     aws.broken = True
-    run(world, "carry-out-wishes")
+    run(world, "activation")
     assert world.credential(well).state is C.RETIRING
     assert {world.credential(each).state for each in broken} == {C.LIVE}
-    again(world, aws, "carry-out-wishes")
+    again(world, aws, "activation")
     assert {world.credential(each).state for each in broken} == {C.RETIRING}
 
 
@@ -155,8 +155,8 @@ def test_the_proof_of_a_rotation(world: World, aws: PartlyDown) -> None:
     used = LastUsed(world.clock.now(), "s3", "eu-central-1")
     aws.iam.uses = dict.fromkeys(world.iam.all_keys(), used)
     aws.broken = True
-    run(world, "proof")
-    run(world, "proof")
+    run(world, "switchovers")
+    run(world, "switchovers")
     assert world.credential(well).used_service == "s3"
 
 
@@ -216,7 +216,7 @@ def test_quota_unknown_users_and_the_daily_check(world: World, aws: PartlyDown) 
     aws.iam.users[OTHER.id, world.grant(stray).iam_user].grant = stray
     world.clock.advance(timedelta(days=1))
     aws.broken = True
-    run(world, "room", "strays", "look-over")
+    run(world, "iam-quota", "stray-users", "own-keys")
     with world.work.begin() as tx:
         assert (tx.flag("room/main"), tx.flag("room/other")) == (None, f"{MANY + 2}/5000")
     run(world, "tear-down")

@@ -84,7 +84,7 @@ def test_one_call_of_a_story_goes_wrong(world: World, aws: MotoAws, story: str, 
         settle(world)
         where = f"{story}: {kind} at call {index}"
         assert in_aws(world, aws) == world.ledger_keys(), where
-        _as_wished(world, aws, story, grant, where, kind)
+        _as_pending(world, aws, story, grant, where, kind)
         if beyond:
             break
         if story != "give back":
@@ -95,7 +95,7 @@ def test_one_call_of_a_story_goes_wrong(world: World, aws: MotoAws, story: str, 
     assert index > 3
 
 
-def _as_wished(world: World, aws: MotoAws, story: str, grant: GrantId, where: str, kind: str) -> None:
+def _as_pending(world: World, aws: MotoAws, story: str, grant: GrantId, where: str, kind: str) -> None:
     found = world.grant(grant)
     if story == "collect":
         assert works(aws, world, grant) or taken(world, world.collect, grant), f"{where}: one more press is not enough"

@@ -40,7 +40,7 @@ PUBLIC_URL = "https://keys.example.com"
 GUIDE = f"{PUBLIC_URL}/guide"
 WORKER = "w1"
 JUSTIFIED = "quarterly report"
-DAILY = {"look-over", "digest", "inventory", "ownerless"}  # called directly, with look_over() and read_account()
+DAILY = {"own-keys", "digest", "inventory", "ownerless"}  # called directly, with look_over() and read_account()
 
 
 class Tick:

@@ -13,7 +13,7 @@ def test_each_has_its_name_to_itself(h: House) -> None:
 
 def test_background_cleanup_is_on_the_schedule(h: House) -> None:
     """Deletes old rows, and makes due what a wrong clock postponed."""
-    assert {"prune", "pull-back"} <= {each.name for each in h.sweeps()}
+    assert {"prune", "clock-jumps"} <= {each.name for each in h.sweeps()}
 
 
 def test_a_worker_that_starts_records_how_the_catalog_has_changed(h: House) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.adopted import Adopted, Wish
+from bot.domain.adopted import Adopted, PendingAction
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccessKeyId, RequestId
 from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
@@ -34,20 +34,25 @@ def adopt(work: SqlUnitOfWork, *rows: Adopted) -> None:
 
 
 def test_a_row_is_kept_once_and_comes_back_as_it_was(work: SqlUnitOfWork) -> None:
-    adopt(work, an_adopted(wish=Wish.OFF, wished_by=CAROL, wished_at=START, used_at=START, used_service="s3"))
+    adopt(
+        work,
+        an_adopted(
+            pending_action=PendingAction.OFF, pending_by=CAROL, pending_since=START, used_at=START, used_service="s3"
+        ),
+    )
     with work.begin() as tx:
         assert not tx.adopted.add(an_adopted())
         tx.adopted.set("k1", why="unread", next_try_at=START + HOUR)
         expected = an_adopted(
-            wish=Wish.OFF, wished_by=CAROL, wished_at=START, used_at=START, used_service="s3", why="unread",
-            next_try_at=START + HOUR,
+            pending_action=PendingAction.OFF, pending_by=CAROL, pending_since=START, used_at=START, used_service="s3",
+            why="unread", next_try_at=START + HOUR,
         )  # fmt: skip
         assert tx.adopted.get("k1") == tx.adopted.lock("k1") == expected
         assert tx.adopted.get("k2") is tx.adopted.lock("k2") is None
 
 
 def test_a_state_changes_only_by_a_transition_with_its_event_and_clears_the_pending_action(work: SqlUnitOfWork) -> None:
-    adopt(work, an_adopted(wish=Wish.OFF, off_at=START, delete_at=START + DAY))
+    adopt(work, an_adopted(pending_action=PendingAction.OFF, off_at=START, delete_at=START + DAY))
     with work.begin() as tx:
         with pytest.raises(ValueError, match=r"Transaction\.transition"):
             tx.adopted.set("k1", state=A.OFF)
@@ -55,7 +60,7 @@ def test_a_state_changes_only_by_a_transition_with_its_event_and_clears_the_pend
         assert not tx.transition("k1", A.ON, A.OFF, by=CAROL, at=START), "somebody was first"
         row = tx.adopted.get("k1")
         assert row is not None
-        assert (row.state, row.wish) == (A.OFF, None)
+        assert (row.state, row.pending_action) == (A.OFF, None)
         assert [each.tag.value for each in tx.audit.of("k1")] == ["adopted:off"]
 
 
@@ -85,26 +90,33 @@ def test_what_is_due_comes_without_what_waits_and_without_what_aws_refused_a_mom
     later = START + timedelta(seconds=1)
     adopt(
         work,
-        an_adopted("p1", wish=Wish.OFF, wished_by=CAROL, wished_at=START),
-        an_adopted("p2", wish=Wish.ON, wished_by=BOB, wished_at=START - HOUR, **OFF),
-        an_adopted("p3", wish=Wish.OFF, wished_by=CAROL, wished_at=START, next_try_at=later),
-        an_adopted("c1", wish=Wish.OFF, wished_by=LATCHKEY, wished_at=START),
+        an_adopted("p1", pending_action=PendingAction.OFF, pending_by=CAROL, pending_since=START),
+        an_adopted("p2", pending_action=PendingAction.ON, pending_by=BOB, pending_since=START - HOUR, **OFF),
+        an_adopted("p3", pending_action=PendingAction.OFF, pending_by=CAROL, pending_since=START, next_try_at=later),
+        an_adopted("c1", pending_action=PendingAction.OFF, pending_by=LATCHKEY, pending_since=START),
         an_adopted("r1", retire_at=START, look_at=START),
         an_adopted("r2", retire_at=later, look_at=later),
-        an_adopted("r3", retire_at=START, wish=Wish.OFF, wished_by=LATCHKEY, wished_at=later, next_try_at=later),
+        an_adopted(
+            "r3",
+            retire_at=START,
+            pending_action=PendingAction.OFF,
+            pending_by=LATCHKEY,
+            pending_since=later,
+            next_try_at=later,
+        ),
         an_adopted("d1", **OFF | {"delete_at": START}),
         an_adopted("d2", **OFF | {"delete_at": later}),
         an_adopted("g1", state=A.GONE, look_at=START, retire_at=START),
     )
     with work.begin() as tx:
         due = {
-            "people": tx.adopted.wished(START, 9, by_clock=False),
-            "clock": tx.adopted.wished(START, 9, by_clock=True),
+            "people": tx.adopted.pending(START, 9, by_clock=False),
+            "clock": tx.adopted.pending(START, 9, by_clock=True),
             "retire": tx.adopted.retire_due(START, 9),
             "delete": tx.adopted.delete_due(START, 9),
             "look": tx.adopted.to_look_at(START, 9),
         }
-        assert len(tx.adopted.wished(START, 1, by_clock=False)) == 1
+        assert len(tx.adopted.pending(START, 1, by_clock=False)) == 1
     assert {name: [each.id for each in rows] for name, rows in due.items()} == {
         "people": ["p2", "p1"], "clock": ["c1"], "retire": ["r1"], "delete": ["d1"], "look": ["r1"],
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """Findings that were reported before an account enforced, on both databases."""
 
-from bot.domain.finding import FindingKind, Rung
+from bot.domain.finding import FindingKind, Step
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import START
 from tests.store.rows import DAY
@@ -27,4 +27,4 @@ def test_what_was_reported_before_enforcement_is_announced_anew(work: SqlUnitOfW
             "f1": 1, "f2": 0, "f3": 0, "f4": 0, "f5": 0
         }  # fmt: skip
         again = row_in(tx)
-        assert (again.stage, again.rung, again.due_at) == (0, Rung.OWNER, START + DAY)
+        assert (again.stage, again.step, again.due_at) == (0, Step.OWNER, START + DAY)

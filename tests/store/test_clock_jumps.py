@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from bot.domain.events import Notice
-from bot.domain.finding import Rung
+from bot.domain.finding import Step
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState
 from bot.domain.schedule import CLOCKS_DIFFER
@@ -27,7 +27,7 @@ def pulled_back(work: SqlUnitOfWork, now: datetime = START) -> int:
 
 
 def test_a_reading_a_message_and_a_reminder_are_due_again(work: SqlUnitOfWork) -> None:
-    plant(work, replace(a_finding(), rung=Rung.OWNER, due_at=AHEAD))
+    plant(work, replace(a_finding(), step=Step.OWNER, due_at=AHEAD))
     with work.begin() as tx:
         tx.inventory.read(Reading(MAIN, AHEAD, AHEAD))
         tx.outbox.enqueue(Notice.DIGEST, "day", ALICE)
@@ -42,7 +42,7 @@ def test_a_reading_a_message_and_a_reminder_are_due_again(work: SqlUnitOfWork) -
 
 
 def test_a_finding_that_is_kept_stays_due_at_its_end(work: SqlUnitOfWork) -> None:
-    plant(work, replace(a_finding(), rung=Rung.OWNER, due_at=AHEAD, kept_until=AHEAD, kept_why="the yearly job"))
+    plant(work, replace(a_finding(), step=Step.OWNER, due_at=AHEAD, kept_until=AHEAD, kept_why="the yearly job"))
     assert pulled_back(work) == 0
 
 

@@ -62,7 +62,7 @@ WORDS = [
     Bad("grants", "state", "'live'"),
     Bad("credential", "state", "'lost'"),
     Bad("credential", "kind", "'password'"),
-    Bad("credential", "wish", "'go'"),
+    Bad("credential", "pending_action", "'go'"),
     Bad("credential", "slot", "0"),
     Bad("credential", "slot", "3"),
     Bad("tombstone", "outcome", "'eaten'"),

@@ -95,29 +95,33 @@ def test_what_the_reconciler_has_still_to_see_gone(ledger: SqlUnitOfWork) -> Non
 
 
 def test_pending_actions_wait_for_the_worker(ledger: SqlUnitOfWork) -> None:
-    plant(ledger, a_credential(state=C.LIVE, wish="off"), a_credential("c2", state=C.RETIRING, wish="on"))
+    plant(
+        ledger,
+        a_credential(state=C.LIVE, pending_action="off"),
+        a_credential("c2", state=C.RETIRING, pending_action="on"),
+    )
     plant(ledger, a_credential("c3", "g2", state=C.LIVE))
     with ledger.begin() as tx:
-        assert ids(tx.credentials.wished(START, 9)) == ["c1", "c2"]
-        tx.credentials.set(ONE, wish=None)
-        assert ids(tx.credentials.wished(START, 9)) == ["c2"]
+        assert ids(tx.credentials.pending(START, 9)) == ["c1", "c2"]
+        tx.credentials.set(ONE, pending_action=None)
+        assert ids(tx.credentials.pending(START, 9)) == ["c2"]
 
 
 def test_a_pending_action_blocks_every_sweep(ledger: SqlUnitOfWork) -> None:
     plant(
         ledger,
-        a_credential("c1", "g1", state=C.LIVE, retire_at=START, wish="off"),
-        a_credential("c2", "g2", state=C.RETIRING, delete_at=START, wish="on"),
+        a_credential("c1", "g1", state=C.LIVE, retire_at=START, pending_action="off"),
+        a_credential("c2", "g2", state=C.RETIRING, delete_at=START, pending_action="on"),
     )
     with ledger.begin() as tx:
         assert (tx.credentials.retire_due(START, 9), tx.credentials.delete_due(START, 9)) == ((), ())
 
 
-@pytest.mark.parametrize("method", ["not_gone", "wished", "retire_due", "delete_due"])
+@pytest.mark.parametrize("method", ["not_gone", "pending", "retire_due", "delete_due"])
 def test_what_aws_refused_a_moment_ago_waits_behind_the_others(ledger: SqlUnitOfWork, method: str) -> None:
     rows = (
         a_credential("gone", "g1", state=C.DISCARDED),
-        a_credential("wish", "g2", state=C.LIVE, wish="off"),
+        a_credential("pending_action", "g2", state=C.LIVE, pending_action="off"),
         a_credential("off", "g3", state=C.LIVE, retire_at=START),
         a_credential("end", "g4", state=C.RETIRING, delete_at=START),
     )

@@ -78,10 +78,10 @@ def test_active_in_pages_over_the_grants_of_one_account(ledger: SqlUnitOfWork) -
         ({"told_at": START}, True),
         ({}, False),
         ({"told_at": START, "closed_at": START}, False),
-        ({"told_at": START, "mended_at": START}, False),
+        ({"told_at": START, "repaired_at": START}, False),
         ({"told_at": START, "pressed_by": ALICE}, False),
     ],
-    ids=["told", "untold", "closed", "mended", "pressed"],
+    ids=["told", "untold", "closed", "repaired", "pressed"],
 )
 def test_who_may_be_pressed(ledger: SqlUnitOfWork, changes: dict[str, Any], pressed: bool) -> None:
     with ledger.begin() as tx:
@@ -102,7 +102,7 @@ def test_a_press_waits_for_its_time_and_is_one_workers(ledger: SqlUnitOfWork) ->
         assert not tx.differences.claim("d1", START, LATER)
         assert tx.differences.pressed(START, 9) == ()
         assert [each.id for each in tx.differences.pressed(LATER, 9)] == ["d1"]
-        tx.differences.set("d1", mended_at=LATER)
+        tx.differences.set("d1", repaired_at=LATER)
         assert not tx.differences.claim("d1", LATER, LATER + timedelta(minutes=5))
         assert tx.differences.pressed(LATER, 9) == ()
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain import escalation
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, FindingKind, Rung
+from bot.domain.finding import Finding, FindingKind, Step
 from bot.domain.ids import AccountName, CredentialId
 from bot.domain.lifecycle import CredentialState
 from bot.ports import Posted
@@ -70,7 +70,7 @@ def test_an_owner_is_due_while_something_open_is_for_them(work: SqlUnitOfWork) -
         due("f3", closed_at=START),
         due("f4", owner=CAROL, due_at=START - HOUR),
         due("f5", owner=None),
-        due("f6", owner=BOB, rung=Rung.APPROVERS, stage=2),
+        due("f6", owner=BOB, step=Step.APPROVERS, stage=2),
         a_finding("f7", access_key_id="AKIAf7", owner=BOB),
     )
     with work.begin() as tx:
@@ -85,20 +85,20 @@ def test_an_owner_is_due_while_something_open_is_for_them(work: SqlUnitOfWork) -
 def test_the_later_steps_are_due_by_account(work: SqlUnitOfWork) -> None:
     plant(
         work,
-        due("f1", rung=Rung.APPROVERS, stage=2),
-        due("f2", rung=Rung.ADMINS, stage=2, due_at=START - HOUR),
-        due("f3", rung=Rung.OFF, stage=3),
-        due("f4", rung=Rung.APPROVERS, account=OTHER),
-        due("f5", rung=Rung.APPROVERS, due_at=START + HOUR),
-        due("f6", rung=Rung.APPROVERS, closed_at=START),
+        due("f1", step=Step.APPROVERS, stage=2),
+        due("f2", step=Step.ADMINS, stage=2, due_at=START - HOUR),
+        due("f3", step=Step.OFF, stage=3),
+        due("f4", step=Step.APPROVERS, account=OTHER),
+        due("f5", step=Step.APPROVERS, due_at=START + HOUR),
+        due("f6", step=Step.APPROVERS, closed_at=START),
     )
     with work.begin() as tx:
-        told = tx.findings.due((Rung.APPROVERS, Rung.ADMINS), [MAIN], START, 10)
+        told = tx.findings.due((Step.APPROVERS, Step.ADMINS), [MAIN], START, 10)
         assert [each.id for each in told] == ["f2", "f1"]
-        assert [each.id for each in tx.findings.due((Rung.OFF,), [MAIN, OTHER], START, 10)] == ["f3"]
-        assert len(tx.findings.due((Rung.APPROVERS, Rung.ADMINS), [MAIN, OTHER], START, 2)) == 2
+        assert [each.id for each in tx.findings.due((Step.OFF,), [MAIN, OTHER], START, 10)] == ["f3"]
+        assert len(tx.findings.due((Step.APPROVERS, Step.ADMINS), [MAIN, OTHER], START, 2)) == 2
         tx.findings.put_off(["f1", "f2", "f6"], START + DAY)
-        assert [each.id for each in tx.findings.due((Rung.APPROVERS, Rung.ADMINS), [MAIN], START + HOUR, 9)] == ["f5"]
+        assert [each.id for each in tx.findings.due((Step.APPROVERS, Step.ADMINS), [MAIN], START + HOUR, 9)] == ["f5"]
         tx.findings.put_off([], START)
 
 
@@ -106,7 +106,7 @@ def test_a_step_is_taken_once(work: SqlUnitOfWork) -> None:
     plant(work, due())
     assert climb(work, due())
     after = row(work)
-    assert (after.stage, after.rung, after.due_at, after.told_at) == (1, Rung.OWNER, START + 7 * DAY, START)
+    assert (after.stage, after.step, after.due_at, after.told_at) == (1, Step.OWNER, START + 7 * DAY, START)
     assert not climb(work, due(), "m2", at=START + HOUR), "somebody was first"
     assert row(work) == after
     assert climb(work, after, "m2")
@@ -124,15 +124,15 @@ def test_what_is_closed_climbs_no_more(work: SqlUnitOfWork) -> None:
 def test_the_table_holds_that_no_stage_is_reported_twice(work: SqlUnitOfWork) -> None:
     plant(work, due())
     assert climb(work, due())
-    again = {"finding": "f1", "round": 0, "stage": 0, "rung": "owner", "notice": "finding:digest", "subject": "m2"}
+    again = {"finding": "f1", "round": 0, "stage": 0, "step": "owner", "notice": "finding:digest", "subject": "m2"}
     with pytest.raises(IntegrityError), work._engine.begin() as connection:
         connection.execute(insert(tables.told).values({**again, "at": START}))
 
 
-@pytest.mark.parametrize(("rung", "at"), [(Rung.OWNER, None), (None, START)])
-def test_the_table_holds_that_what_comes_next_is_due_some_day(work: SqlUnitOfWork, rung: Any, at: Any) -> None:
+@pytest.mark.parametrize(("step", "at"), [(Step.OWNER, None), (None, START)])
+def test_the_table_holds_that_what_comes_next_is_due_some_day(work: SqlUnitOfWork, step: Any, at: Any) -> None:
     with pytest.raises(IntegrityError):
-        plant(work, due(rung=rung, due_at=at))
+        plant(work, due(step=step, due_at=at))
 
 
 # --- delivered ------------------------------------------------------------------------------------------------------
@@ -168,13 +168,13 @@ def test_delivered_is_what_slack_took_and_not_what_was_wanted(work: SqlUnitOfWor
 
 
 def test_a_preview_is_no_notice_and_shows_each_finding_once(work: SqlUnitOfWork) -> None:
-    plant(work, due(stage=3, rung=Rung.OFF))
+    plant(work, due(stage=3, step=Step.OFF))
     with work.begin() as tx:
         assert tx.findings.foretell(row_in(tx), "p1", START, START + 14 * DAY)
         assert not tx.findings.foretell(row_in(tx), "p2", START, START + 14 * DAY)
     post(work, Notice.PREVIEW, "p1", BOB, START)
     assert delivered(work) == []
-    assert (row(work).stage, row(work).rung, row(work).due_at) == (3, Rung.OFF, START + 14 * DAY)
+    assert (row(work).stage, row(work).step, row(work).due_at) == (3, Step.OFF, START + 14 * DAY)
 
 
 # --- anew -----------------------------------------------------------------------------------------------------------
@@ -190,18 +190,18 @@ def test_what_is_kept_begins_anew_when_that_is_over_and_earlier_notices_do_not_c
         assert tx.findings.owners_due(START + 30 * DAY - timedelta(seconds=1), 9) == ()
         assert tx.findings.owners_due(START + 30 * DAY, 9) == (ALICE,)
     kept = row(work)
-    assert (kept.round, kept.stage, kept.rung, kept.kept_why) == (1, 0, Rung.OWNER, "the auditors want it")
+    assert (kept.round, kept.stage, kept.step, kept.kept_why) == (1, 0, Step.OWNER, "the auditors want it")
     assert delivered(work) == []
     assert climb(work, kept, "m9"), "the same stage of another round"
 
 
 def test_another_owner_is_notified_of_it_from_the_start(work: SqlUnitOfWork) -> None:
-    plant(work, due(stage=2, rung=Rung.APPROVERS), due("f2", closed_at=START))
+    plant(work, due(stage=2, step=Step.APPROVERS), due("f2", closed_at=START))
     with work.begin() as tx:
         assert tx.findings.begin_again("f1", START + HOUR, CAROL)
         assert not tx.findings.begin_again("f2", START + HOUR, CAROL)
     anew = row(work)
-    assert (anew.owner, anew.round, anew.stage, anew.rung, anew.due_at) == (CAROL, 1, 0, Rung.OWNER, START + HOUR)
+    assert (anew.owner, anew.round, anew.stage, anew.step, anew.due_at) == (CAROL, 1, 0, Step.OWNER, START + HOUR)
 
 
 def test_what_is_handed_over_begins_anew_and_what_is_kept_stays_kept(work: SqlUnitOfWork) -> None:
@@ -209,7 +209,7 @@ def test_what_is_handed_over_begins_anew_and_what_is_kept_stays_kept(work: SqlUn
     kept = {"kept_until": START + 9 * DAY, "kept_why": "yearly", "due_at": START + 9 * DAY}
     plant(
         work,
-        due("f1", stage=2, rung=Rung.APPROVERS, due_at=START + 2 * DAY, **there),
+        due("f1", stage=2, step=Step.APPROVERS, due_at=START + 2 * DAY, **there),
         due("f2", **there, **kept),
         due("f3", owner=CAROL, stage=1, **there),
         escalation.begun(a_finding("f4", kind=FindingKind.MORE_THAN_TWO, account=MAIN, **there), START),
@@ -219,13 +219,13 @@ def test_what_is_handed_over_begins_anew_and_what_is_kept_stays_kept(work: SqlUn
     with work.begin() as tx:
         tx.findings.hand(MAIN, ["reporting"], CAROL)
     rows = {name: row(work, name) for name in ("f1", "f2", "f3", "f4", "f5", "f6")}
-    anew = {name: (each.owner, each.round, each.stage, each.rung, each.due_at) for name, each in rows.items()}
-    assert anew["f1"] == (CAROL, 1, 0, Rung.OWNER, START)
-    assert anew["f2"] == (CAROL, 1, 0, Rung.OWNER, START + 9 * DAY)
-    assert anew["f3"] == (CAROL, 0, 1, Rung.OWNER, START), "it was hers before"
-    assert anew["f4"] == (CAROL, 1, 0, Rung.ADMINS, START)
+    anew = {name: (each.owner, each.round, each.stage, each.step, each.due_at) for name, each in rows.items()}
+    assert anew["f1"] == (CAROL, 1, 0, Step.OWNER, START)
+    assert anew["f2"] == (CAROL, 1, 0, Step.OWNER, START + 9 * DAY)
+    assert anew["f3"] == (CAROL, 0, 1, Step.OWNER, START), "it was hers before"
+    assert anew["f4"] == (CAROL, 1, 0, Step.ADMINS, START)
     assert anew["f5"] == (ALICE, 0, 0, None, None)
-    assert anew["f6"] == (ALICE, 0, 0, Rung.OWNER, START)
+    assert anew["f6"] == (ALICE, 0, 0, Step.OWNER, START)
 
 
 def test_what_other_flows_bring_up_has_no_stages(work: SqlUnitOfWork) -> None:
@@ -233,4 +233,4 @@ def test_what_other_flows_bring_up_has_no_stages(work: SqlUnitOfWork) -> None:
     with work.begin() as tx:
         assert tx.findings.begin_again("f1", START)
         assert tx.findings.keep("f1", START + DAY, "known", ALICE)
-    assert (row(work).rung, row(work).due_at) == (None, None)
+    assert (row(work).step, row(work).due_at) == (None, None)

@@ -9,7 +9,7 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.events import Notice
-from bot.domain.finding import FindingKind, Rung
+from bot.domain.finding import FindingKind, Step
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId
 from bot.domain.inventory import FoundKey, FoundUser, Named
 from bot.domain.lifecycle import CredentialState, GrantState
@@ -20,7 +20,7 @@ from bot.store.work import SqlUnitOfWork
 from tests.fakes import CAROL, START
 from tests.store.rows import DAY, HOUR, a_credential, a_finding, a_grant, plant, plant_grants
 
-RUNGS = tuple(Rung)
+STEPS = tuple(Step)
 MAIN, OTHER = AccountName("main"), AccountName("other")
 
 
@@ -151,7 +151,7 @@ def full(postgres_work: SqlUnitOfWork) -> SqlUnitOfWork:
     found = [
         a_finding(
             f"f{n}", account=f"account-{n % 10}", iam_user=f"user-{n}", owner=f"U{n % 500:04}",
-            closed_at=None if n % 20 == 0 else START, rung=RUNGS[n % 5], due_at=START + n * HOUR,
+            closed_at=None if n % 20 == 0 else START, step=STEPS[n % 5], due_at=START + n * HOUR,
         )
         for n in range(0, 20_000, 5)
     ]  # fmt: skip
@@ -159,7 +159,7 @@ def full(postgres_work: SqlUnitOfWork) -> SqlUnitOfWork:
         connection.execute(insert(tables.found_user), [write(each) for each in users])
         connection.execute(insert(tables.found_key), [write(each) for each in keys])
         connection.execute(insert(tables.finding), [write(each) for each in found])
-        stage = {"round": 0, "stage": 0, "rung": Rung.OWNER, "notice": Notice.DIGEST, "at": START}
+        stage = {"round": 0, "stage": 0, "step": Step.OWNER, "notice": Notice.DIGEST, "at": START}
         rows = [{**stage, "finding": each.id, "subject": f"U{n // 2:04}/2026-11-02"} for n, each in enumerate(found)]
         connection.execute(insert(tables.told), rows)
         shown = {"channel": "D1", "ts": "1.2", "revision": 1, "posted_at": START, "notice": Notice.DIGEST}
@@ -185,8 +185,8 @@ def test_what_is_due_is_found_by_an_index_and_not_by_reading_the_table(full: Sql
     with full.begin() as tx:
         tx.findings.owners_due(START + DAY, 1000)
         tx.findings.due_of("U0000", START + DAY)
-        tx.findings.due((Rung.APPROVERS, Rung.CHANNEL, Rung.ADMINS), [AccountName("account-1")], START + DAY, 500)
-        tx.findings.due((Rung.OFF,), [AccountName("account-1")], START + DAY, 200)
+        tx.findings.due((Step.APPROVERS, Step.CHANNEL, Step.ADMINS), [AccountName("account-1")], START + DAY, 500)
+        tx.findings.due((Step.OFF,), [AccountName("account-1")], START + DAY, 200)
         tx.findings.told_in(Notice.DIGEST, "U0000/2026-11-02")
         tx.findings.delivered(a_finding("f0"))
         tx.inventory.due([AccountName("account-1"), AccountName("account-2")], START + HOUR)

@@ -102,7 +102,7 @@ def test_a_gone_user_stays_as_long_as_a_key_of_theirs(work: SqlUnitOfWork) -> No
 def test_closed_findings_go_with_what_was_reported_of_them_and_open_ones_stay(work: SqlUnitOfWork) -> None:
     put(work, "finding", FINDING | {"id": "f1", "closed_at": START})
     put(work, "finding", FINDING | {"id": "f2"})
-    told = {"round": 0, "stage": 0, "rung": "owner", "notice": Notice.DIGEST, "subject": "x", "at": START}
+    told = {"round": 0, "stage": 0, "step": "owner", "notice": Notice.DIGEST, "subject": "x", "at": START}
     put(work, "told", told | {"finding": "f1"}, told | {"finding": "f1", "stage": 1}, told | {"finding": "f2"})
     assert prune(work, START + HALF_YEAR) == {}
     assert prune(work, START + HALF_YEAR + DAY) == {"told": 2, "finding": 1}

@@ -49,7 +49,7 @@ def plant_in(work: SqlUnitOfWork, state: State) -> tuple[str, Table]:
             return "g1", tables.grants
         case CredentialState():
             plant_grants(work, a_grant())
-            plant(work, a_credential(state=state, access_key_id="AKIA1", wish="off"))
+            plant(work, a_credential(state=state, access_key_id="AKIA1", pending_action="off"))
             return "c1", tables.credential
 
 
@@ -68,7 +68,7 @@ def test_each_move_writes_one_event(work: SqlUnitOfWork, before: State, after: S
     assert row["state"] is after
     if after in STAMPS and not isinstance(after, RequestState):
         assert row[STAMPS[after]] == LATER
-    assert row.get("wish") is None
+    assert row.get("pending_action") is None
 
 
 @pytest.mark.parametrize(("before", "after"), ILLEGAL, ids=names(ILLEGAL))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.adopted import AGREE, Adopted, HandsOff, hands_off
+from bot.domain.adopted import AGREE, Adopted, Protection, protection
 from bot.domain.catalog import Account, Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, SlackUserId
@@ -36,9 +36,9 @@ def read(tx: Transaction, catalog: Catalog, key: str) -> Found:
     seen = tx.inventory.get(key)
     user = tx.inventory.users(seen.account, [seen.user]).get(seen.user) if seen else None
     account = catalog.accounts.get(seen.account) if seen else None
-    why = hands_off(account, user, seen)
+    why = protection(account, user, seen)
     if why or account is None or user is None or seen is None or seen.access_key_id is None:
-        raise Refused(Reason.HANDS_OFF, why=why or HandsOff.UNKNOWN)
+        raise Refused(Reason.PROTECTED, why=why or Protection.UNKNOWN)
     return Found(account, user, seen, seen.access_key_id, tx.adopted.get(key))
 
 

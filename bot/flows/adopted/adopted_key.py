@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import retry
-from bot.domain.adopted import Adopted, HandsOff
+from bot.domain.adopted import Adopted, Protection
 from bot.domain.catalog import Account
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser, Refused
@@ -83,7 +83,7 @@ class AdoptedKey:
     def failed(self, error: AwsError) -> None:
         """Latchkey never touches a key of its own users; any other one it tries again."""
         if isinstance(error, ForeignUser):
-            put_away(self.context, self.row, HandsOff.ITSELF)
+            put_away(self.context, self.row, Protection.ITSELF)
         else:
             try_again(self, REFUSED if isinstance(error, AwsRefused) else UNREAD, error)
 
@@ -99,7 +99,7 @@ def adopted_keys(context: AwsContext, rows: tuple[Adopted, ...]) -> Iterator[Ado
         if found.id == row.access_key_id:
             yield AdoptedKey(context, row, found)
         else:
-            put_away(context, row, HandsOff.NAMELESS)
+            put_away(context, row, Protection.NAMELESS)
 
 
 def put_away(context: AwsContext, row: Adopted, why: str) -> None:
@@ -112,9 +112,9 @@ def put_away(context: AwsContext, row: Adopted, why: str) -> None:
         if fresh.state is AdoptedState.ASKING:
             tx.transition(row.id, AdoptedState.ASKING, AdoptedState.ON, by=LATCHKEY, at=now)
         again = retry.next_attempt(now, retry.NOT_ALLOWED)  # the catalog may allow it by then
-        tx.adopted.set(row.id, wish=None, why=why, next_try_at=again)
+        tx.adopted.set(row.id, pending_action=None, why=why, next_try_at=again)
         tx.calls.end(row.id)
-        if fresh.wish is not None:
+        if fresh.pending_action is not None:
             tx.record(Tag.ADOPTED_NOT_DONE, row.id, by=LATCHKEY, at=now, facts={"why": why})
         refresh.adopted_key(tx, fresh)
 
@@ -153,7 +153,16 @@ def still_wanted(tx: Transaction, key: AdoptedKey) -> bool:
 
 def _decided(row: Adopted) -> tuple[object, ...]:
     """What people and deadlines have decided about it so far."""
-    return row.state, row.wish, row.wished_by, row.wished_at, row.retire_at, row.delete_at, row.delete_by, row.undo_at
+    return (
+        row.state,
+        row.pending_action,
+        row.pending_by,
+        row.pending_since,
+        row.retire_at,
+        row.delete_at,
+        row.delete_by,
+        row.undo_at,
+    )
 
 
 def end_call(tx: Transaction, row: Adopted, call: Call) -> PendingCall | None:

@@ -1,13 +1,13 @@
 """Deactivate adopted keys in AWS: because somebody pressed a button, or because the account enforces hygiene."""
 
 from bot.domain import batch_size, retry
-from bot.domain.adopted import Wish
+from bot.domain.adopted import PendingAction
 from bot.domain.errors import Refused
 from bot.domain.events import LATCHKEY
 from bot.domain.finding import LastUsed
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call
-from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
+from bot.domain.schedule import IN_USE_WITHIN, PENDING_LASTS
 from bot.flows import refresh
 from bot.flows.adopted import access, request
 from bot.flows.adopted.access import Undo
@@ -41,14 +41,14 @@ def carry_out_enforced(context: AwsContext) -> int:
 
 def _carry_out(context: AwsContext, *, by_clock: bool) -> int:
     with context.work.begin() as tx:
-        due = tx.adopted.wished(context.clock.now(), batch_size.DUE_KEYS, by_clock=by_clock)
-    wanted = tuple(each for each in due if each.wish is not Wish.ON)
+        due = tx.adopted.pending(context.clock.now(), batch_size.DUE_KEYS, by_clock=by_clock)
+    wanted = tuple(each for each in due if each.pending_action is not PendingAction.ON)
     return sum(_off(each) for each in adopted_keys(context, wanted))
 
 
 def _off(key: AdoptedKey) -> bool:
     row, now = key.row, key.context.clock.now()
-    if (row.wished_at is None or now - row.wished_at >= WISH_LASTS) and not _began(key):
+    if (row.pending_since is None or now - row.pending_since >= PENDING_LASTS) and not _began(key):
         put_away(key.context, row, row.why or UNREAD)
         return False
     seen = look(key)
@@ -64,14 +64,14 @@ def _off(key: AdoptedKey) -> bool:
     if who is None:
         undo_later(key)
         return False
-    if row.wish is not Wish.ANYWAY:
+    if row.pending_action is not PendingAction.ANYWAY:
         if used.at is not None and now - used.at < IN_USE_WITHIN:
             _ask(key, used, who, IN_USE)
             return False
         if not who.possible:
             _ask(key, used, who, NO_UNDO)
             return False
-    return switch_off(key, row.wished_by or LATCHKEY)
+    return switch_off(key, row.pending_by or LATCHKEY)
 
 
 def undo_now(key: AdoptedKey) -> Undo | None:
@@ -98,16 +98,16 @@ def _began(key: AdoptedKey) -> bool:
 def _ask(key: AdoptedKey, used: LastUsed, who: Undo, why: str) -> None:
     """Ask the person who pressed whether to go on. If hygiene wanted it, the key stays on."""
     row, now = key.row, key.context.clock.now()
-    if row.wished_by == LATCHKEY:
+    if row.pending_by == LATCHKEY:
         put_away(key.context, row, why)
         return
     with key.context.work.begin() as tx:
         fresh = tx.adopted.lock(row.id)
-        if fresh is None or fresh.wish is None:  # withdrawn meanwhile
+        if fresh is None or fresh.pending_action is None:  # withdrawn meanwhile
             return
         key.note_use(tx, used)
         alone = {"why": None if who.possible else NO_UNDO, "undoers": who.names}
-        tx.adopted.set(row.id, wish=None, **alone)
+        tx.adopted.set(row.id, pending_action=None, **alone)
         tx.transition(row.id, AdoptedState.ON, AdoptedState.ASKING, by=LATCHKEY, at=now)
         refresh.adopted_key(tx, fresh)
 

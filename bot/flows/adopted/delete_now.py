@@ -32,7 +32,7 @@ def ask(context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | N
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         row = request.lock(tx, found, now)
-        if row.state is not AdoptedState.OFF or row.wish is not None:
+        if row.state is not AdoptedState.OFF or row.pending_action is not None:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
         if row.undo_at is not None and now - row.undo_at < context.catalog.decide_within:
             raise Refused(Reason.UNDO_ASKED)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.domain.adopted import Adopted, HandsOff, hands_off
+from bot.domain.adopted import Adopted, Protection, protection
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.finding import Finding
@@ -22,9 +22,9 @@ class FoundView:
     row: Adopted | None
     findings: tuple[Finding, ...]  # open ones about this key; with the user's first key, those about the user too
 
-    def hands_off(self, catalog: Catalog) -> HandsOff | None:
+    def protection(self, catalog: Catalog) -> Protection | None:
         """Why Latchkey may not act on it."""
-        return hands_off(catalog.accounts.get(self.user.account), self.user, self.key)
+        return protection(catalog.accounts.get(self.user.account), self.user, self.key)
 
 
 def of_person(context: Context, by: SlackUserId) -> tuple[FoundView, ...]:
@@ -50,7 +50,7 @@ def read(tx: Transaction, catalog: Catalog, found: FoundKey | None) -> FoundView
     views = _views(tx, catalog, users.values())
     one = next((each for each in views if found is not None and each.key.id == found.id), None)
     if one is None:
-        raise Refused(Reason.HANDS_OFF, why=HandsOff.GONE if found and found.gone_at else HandsOff.UNKNOWN)
+        raise Refused(Reason.PROTECTED, why=Protection.GONE if found and found.gone_at else Protection.UNKNOWN)
     return one
 
 
@@ -69,7 +69,7 @@ def _views(tx: Transaction, catalog: Catalog, users: Iterable[FoundUser]) -> tup
             first.add(key.user)
             about = tuple(each for each in open_ if each.iam_user == key.user and each.access_key_id in wanted)
             made = FoundView(named[key.user], key, rows.get(key.id), about)
-            if made.hands_off(catalog) is not HandsOff.LATCHKEYS:
+            if made.protection(catalog) is not Protection.LATCHKEYS:
                 found.append(made)
     return tuple(sorted(found, key=lambda each: (each.user.account, each.user.name, each.key.created_at)))
 

@@ -1,13 +1,13 @@
 """Undo for an adopted key: two approvers agree, and the admins are notified. No other flow reactivates a found key."""
 
 from bot.domain import batch_size
-from bot.domain.adopted import AGREE, Adopted, DualApproval, Wish
+from bot.domain.adopted import AGREE, Adopted, DualApproval, PendingAction
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call
-from bot.domain.schedule import WISH_LASTS
+from bot.domain.schedule import PENDING_LASTS
 from bot.flows import access, queries, recipients, refresh
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
@@ -51,8 +51,16 @@ def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: Deliver
         if by in able:
             _agree(tx, row, by, context.clock)
         missing = AGREE - len(tx.adopted.agreed(key, now - context.catalog.decide_within) & able)
-        if missing <= 0 and row.wish is None:
-            tx.adopted.set(key, wish=Wish.ON, wished_by=by, wished_at=now, delete_by=None, why=None, next_try_at=None)
+        if missing <= 0 and row.pending_action is None:
+            tx.adopted.set(
+                key,
+                pending_action=PendingAction.ON,
+                pending_by=by,
+                pending_since=now,
+                delete_by=None,
+                why=None,
+                next_try_at=None,
+            )
         refresh.adopted_key(tx, row)
     return max(missing, 0)
 
@@ -87,14 +95,17 @@ def _agree(tx: Transaction, row: Adopted, by: SlackUserId, clock: Clock) -> None
 
 def carry_out(context: AwsContext) -> int:
     with context.work.begin() as tx:
-        due = tx.adopted.wished(context.clock.now(), batch_size.DUE_KEYS, by_clock=False)
-    return sum(_on(each) for each in adopted_keys(context, tuple(each for each in due if each.wish is Wish.ON)))
+        due = tx.adopted.pending(context.clock.now(), batch_size.DUE_KEYS, by_clock=False)
+    return sum(
+        _on(each)
+        for each in adopted_keys(context, tuple(each for each in due if each.pending_action is PendingAction.ON))
+    )
 
 
 def _on(key: AdoptedKey) -> bool:
     """Those who agreed are counted again: each must still be an approver."""
     context, row, now = key.context, key.row, key.context.clock.now()
-    if row.wished_at is None or now - row.wished_at >= WISH_LASTS:
+    if row.pending_since is None or now - row.pending_since >= PENDING_LASTS:
         put_away(context, row, row.why or UNREAD)
         return False
     try:
@@ -140,7 +151,7 @@ def settle_on(key: AdoptedKey) -> bool:
         if fresh is None or fresh.state is not AdoptedState.OFF:
             return False
         ours = end_call(tx, fresh, Call.SWITCH_ON)
-        by, why = ((fresh.wished_by or LATCHKEY), None) if ours else (LATCHKEY, BY_HAND)
+        by, why = ((fresh.pending_by or LATCHKEY), None) if ours else (LATCHKEY, BY_HAND)
         agreed = ours.by if ours else ""
         facts = {"key": fresh.access_key_id, "account": fresh.account, "agreed": agreed, "why": why or ""}
         told = {name: value for name, value in facts.items() if value}

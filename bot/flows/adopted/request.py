@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.domain.adopted import Adopted, Wish
+from bot.domain.adopted import Adopted, PendingAction
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
-from bot.domain.finding import Finding, Rung
+from bot.domain.finding import Finding, Step
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.schedule import ENFORCE_AGAIN
@@ -54,7 +54,7 @@ def retire(
         if anyway and row.state is not AdoptedState.ASKING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
         row = _begin(tx, row, told, now)
-        _wish(tx, row, Wish.ANYWAY if anyway else Wish.OFF, by, now, why)
+        _set_pending(tx, row, PendingAction.ANYWAY if anyway else PendingAction.OFF, by, now, why)
     return row
 
 
@@ -80,11 +80,11 @@ def enforce(context: Context, *, key: AccessKeyId) -> bool:
     told = recipients.of_adopted_key(context.people, context.catalog, found.user)
     with context.work.begin() as tx:
         row = lock(tx, found, now)
-        waits = row.state is not AdoptedState.ON or row.wish is not None or _tried_today(row, now)
+        waits = row.state is not AdoptedState.ON or row.pending_action is not None or _tried_today(row, now)
         if waits or not _is_due(tx, row, now):
             return False
         row = _begin(tx, row, told, now)
-        _wish(tx, row, Wish.OFF, LATCHKEY, now)
+        _set_pending(tx, row, PendingAction.OFF, LATCHKEY, now)
     return True
 
 
@@ -101,7 +101,7 @@ def wait(context: Context, *, key: str, by: SlackUserId, delivery: DeliveryId | 
         until = now + context.catalog.hygiene.overlap if row.retire_at else None
         if row.state is AdoptedState.ASKING:
             tx.transition(row.id, AdoptedState.ASKING, AdoptedState.ON, by=by, at=now)
-        tx.adopted.set(row.id, wish=None, why=None, retire_at=until)
+        tx.adopted.set(row.id, pending_action=None, why=None, retire_at=until)
         tx.record(Tag.ADOPTED_LEFT, row.id, by=by, at=now, facts={"until": until.isoformat()} if until else None)
         refresh.adopted_key(tx, row)
     return until
@@ -117,8 +117,8 @@ def keep(tx: Transaction, finding: Finding, by: str, now: datetime) -> None:
         if row is None or row.state not in STANDING:
             continue
         must_be_still(tx, row)
-        if row.wish is not None:
-            tx.adopted.set(row.id, wish=None, why=None)
+        if row.pending_action is not None:
+            tx.adopted.set(row.id, pending_action=None, why=None)
             tx.record(Tag.ADOPTED_LEFT, row.id, by=by, at=now)
             refresh.adopted_key(tx, row)
 
@@ -131,18 +131,18 @@ def must_be_still(tx: Transaction, row: Adopted) -> None:
 
 def still_wanted(tx: Transaction, row: Adopted, now: datetime) -> bool:
     """Drop a deactivation that hygiene asked for if its finding was settled meanwhile."""
-    if row.wish is None or row.wished_by != LATCHKEY or _is_due(tx, row, now):
+    if row.pending_action is None or row.pending_by != LATCHKEY or _is_due(tx, row, now):
         return True
-    tx.adopted.set(row.id, wish=None, why=None)
+    tx.adopted.set(row.id, pending_action=None, why=None)
     tx.record(Tag.ADOPTED_NOT_DONE, row.id, by=LATCHKEY, at=now, facts={"why": "settled"})
     refresh.adopted_key(tx, row)
     return False
 
 
 def _tried_today(row: Adopted, now: datetime) -> bool:
-    if row.wished_by != LATCHKEY or row.wished_at is None:
+    if row.pending_by != LATCHKEY or row.pending_since is None:
         return False
-    return timedelta(0) <= now - row.wished_at < ENFORCE_AGAIN  # a clock may have been set back
+    return timedelta(0) <= now - row.pending_since < ENFORCE_AGAIN  # a clock may have been set back
 
 
 def _is_due(tx: Transaction, row: Adopted, now: datetime) -> bool:
@@ -150,7 +150,7 @@ def _is_due(tx: Transaction, row: Adopted, now: datetime) -> bool:
     about = (
         each for each in tx.findings.open_on(row.account, [row.user]) if each.access_key_id in {"", row.access_key_id}
     )
-    return any(each.rung is Rung.OFF and each.may_be_acted_on(now) for each in about)
+    return any(each.step is Step.OFF and each.may_be_acted_on(now) for each in about)
 
 
 # --- what the other parts share ---------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def lock(tx: Transaction, found: Found, now: datetime) -> Adopted:
 
 def _begin(tx: Transaction, row: Adopted, told: Iterable[str], now: datetime) -> Adopted:
     """Post a new message for something new. What is in progress already continues in its own message."""
-    if row.wish is None and row.retire_at is None and row.state is AdoptedState.ON:
+    if row.pending_action is None and row.retire_at is None and row.state is AdoptedState.ON:
         row = begin(tx, row, now)
     tell(tx, row, *told)
     return row
@@ -178,9 +178,11 @@ def begin(tx: Transaction, row: Adopted, now: datetime) -> Adopted:
     return tx.adopted.get(row.id) or row
 
 
-def _wish(tx: Transaction, row: Adopted, wish: Wish, by: str, now: datetime, why: str = "") -> None:
-    tx.adopted.set(row.id, wish=wish, wished_by=by, wished_at=now, why=None, next_try_at=None)
-    facts = {"wish": wish.value, "key": row.access_key_id, "account": row.account, "user": row.user}
+def _set_pending(
+    tx: Transaction, row: Adopted, pending_action: PendingAction, by: str, now: datetime, why: str = ""
+) -> None:
+    tx.adopted.set(row.id, pending_action=pending_action, pending_by=by, pending_since=now, why=None, next_try_at=None)
+    facts = {"wish": pending_action.value, "key": row.access_key_id, "account": row.account, "user": row.user}
     tx.record(Tag.ADOPTED_WISHED, row.id, by=by, at=now, facts=facts | ({"justification": why} if why else {}))
     refresh.adopted_key(tx, row)
 

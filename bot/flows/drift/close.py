@@ -15,7 +15,7 @@ def facts_of(row: Difference) -> dict[str, str]:
 def close(tx: Transaction, row: Difference, now: datetime) -> None:
     """Drift that nobody was notified of leaves no audit event."""
     tx.differences.set(row.id, closed_at=now, pressed_by=None)
-    if row.told_at is not None and row.mended_at is None:
+    if row.told_at is not None and row.repaired_at is None:
         tx.record(Tag.DIFFERENCE_GONE, row.grant, by=LATCHKEY, at=now, facts=facts_of(row))
         tx.outbox.refresh(Notice.DIFFERENCE, row.id)
 

@@ -94,7 +94,7 @@ def _write(
 ) -> int:
     rows = {row.what: row for row in tx.differences.open_of(each.grant.id)}
     for row in rows.values():
-        if row.what not in {one.what for one in seen} and not _being_mended(row):
+        if row.what not in {one.what for one in seen} and not _being_repaired(row):
             close.close(tx, row, now)
     told = 0
     for one in seen:
@@ -109,14 +109,14 @@ def _write(
     return told
 
 
-def _being_mended(row: Difference) -> bool:
+def _being_repaired(row: Difference) -> bool:
     """The worker that repairs it also closes it."""
-    return row.pressed_by is not None and row.mended_at is None
+    return row.pressed_by is not None and row.repaired_at is None
 
 
 def _came_back(tx: Transaction, known: Difference, seen: Sighting, now: datetime) -> bool:
     """It was repaired and is back, which is news. A foreign key that was deactivated stays on the user and isn't."""
-    back = known.mended_at is not None and not seen.settled
+    back = known.repaired_at is not None and not seen.settled
     if back:
         close.close(tx, known, now)
     return back

@@ -43,7 +43,7 @@ def carry_out(context: AwsContext) -> int:
     if not due:
         return 0
     look = Look(context, policy_versions.remember(context))
-    return sum(_mend(job) for row in due if (job := _claim(look, row)))
+    return sum(_repair(job) for row in due if (job := _claim(look, row)))
 
 
 def _claim(look: Look, row: Difference) -> _Job | None:
@@ -60,7 +60,7 @@ def _claim(look: Look, row: Difference) -> _Job | None:
     return _Job(look, row, row.pressed_by, Entry(grant, rows), account)
 
 
-def _mend(job: _Job) -> bool:
+def _repair(job: _Job) -> bool:
     """If AWS doesn't answer, try again later. A refusal is shown, and the button may be pressed again."""
     try:
         users = job.look.context.iam.users_seen(job.account, {job.entry.grant.iam_user})
@@ -75,7 +75,7 @@ def _mend(job: _Job) -> bool:
         return _stuck(job, f"{refused.call}: {refused.code}")
     except AwsError:
         return _later(job)
-    return _mended(job)
+    return _repaired(job)
 
 
 def _later(job: _Job) -> bool:
@@ -88,7 +88,7 @@ def _policies(job: _Job, _seen: Sighting) -> None:
     """Policy, boundary or tags, as the worker's own catalog has them."""
     spec = _spec(job)
     lease.record(job.look.context, spec, "repair", by=job.by)
-    job.look.context.iam.mend(spec, job.row.kind, by=job.by)
+    job.look.context.iam.repair(spec, job.row.kind, by=job.by)
 
 
 def _spec(job: _Job) -> UserSpec:
@@ -115,7 +115,9 @@ def _follow(job: _Job, *, active: bool) -> None:
     with job.look.context.work.begin() as tx:
         row = tx.credentials.by_key(AccessKeyId(job.row.about))
         grant = tx.grants.get(job.row.grant)
-    on = row is not None and row.state in HELD and row.wish is None and grant is not None and not grant.is_over
+    on = (
+        row is not None and row.state in HELD and row.pending_action is None and grant is not None and not grant.is_over
+    )
     if on is not active:
         _switch(job, active=on)
 
@@ -144,12 +146,12 @@ ACTS: Mapping[K, Callable[[_Job, Sighting], None]] = {
 }
 
 
-def _mended(job: _Job) -> bool:
+def _repaired(job: _Job) -> bool:
     now, row = job.look.context.clock.now(), job.row
     with job.look.context.work.begin() as tx:
         fresh = tx.grants.lock(row.grant)
         known = tx.differences.get(row.id)
-        if fresh is None or known is None or known.mended_at is not None:
+        if fresh is None or known is None or known.repaired_at is not None:
             return False
         if row.kind in NOTED and as_it_was(tx, job.entry, now) is None:
             tx.differences.set(row.id, next_try_at=retry.next_attempt(now, retry.AWS))
@@ -159,7 +161,7 @@ def _mended(job: _Job) -> bool:
         for each in _lost(tx, row, fresh) if row.kind in NOTED else ():
             issued_key.deleted(tx, each, now, by=job.by, by_hand=True)
         off = {"facts": {**row.facts, "active": "no"}} if row.kind is K.FOREIGN_KEY else {}
-        tx.differences.set(row.id, mended_by=job.by, mended_at=now, next_try_at=None, stuck_on=None, **off)
+        tx.differences.set(row.id, repaired_by=job.by, repaired_at=now, next_try_at=None, stuck_on=None, **off)
         tx.record(Tag.DIFFERENCE_MENDED, row.grant, by=job.by, at=now, facts=close.facts_of(row))
         tx.outbox.refresh(Notice.DIFFERENCE, row.id)
     return True

@@ -13,7 +13,7 @@ from bot.flows.issuing import intent
 from bot.ports import People
 
 
-def mend(context: Context, *, difference: str, by: SlackUserId, delivery: DeliveryId | None) -> Difference:
+def repair(context: Context, *, difference: str, by: SlackUserId, delivery: DeliveryId | None) -> Difference:
     """Ask the worker to repair it. Raises Refused, AlreadyDone."""
     with context.work.begin() as tx:
         found = tx.differences.get(difference)
@@ -44,8 +44,8 @@ def _may(act: Act, people: People, catalog: Catalog, grant: Grant, by: SlackUser
 
 
 def _outcome(row: Difference | None) -> dict[str, object]:
-    if row is None or (row.closed_at and not row.mended_at):
+    if row is None or (row.closed_at and not row.repaired_at):
         return {"state": "over"}
-    if row.mended_at:
-        return {"state": "mended", "by": row.mended_by, "at": row.mended_at}
-    return {"state": "being mended", "by": row.pressed_by}
+    if row.repaired_at:
+        return {"state": "repaired", "by": row.repaired_by, "at": row.repaired_at}
+    return {"state": "being repaired", "by": row.pressed_by}

@@ -15,7 +15,7 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.evidence import Seen
-from bot.domain.finding import Finding, LastUsed, Rung
+from bot.domain.finding import Finding, LastUsed, Step
 from bot.domain.finding_rules import RULES, Verdict
 from bot.domain.grant import GRANT_USER, Grant
 from bot.domain.ids import AccessKeyId
@@ -65,7 +65,7 @@ def _account(context: AwsContext, retire_found: RetireFound | None, account: Acc
     now = context.clock.now()
     with context.work.begin() as tx:
         ends = {each: dry_run.until(tx, account.name, found=each) or now + escalation.DRY_RUN for each in (False, True)}
-        found = tx.findings.due((Rung.OFF,), [account.name], now, batch_size.ENFORCED_FINDINGS)
+        found = tx.findings.due((Step.OFF,), [account.name], now, batch_size.ENFORCED_FINDINGS)
         due = [(each, grant_of(tx, each)) for each in found]
     dry = [(each, grant) for each, grant in due if now < ends[each.credential is None]]
     if dry and escalation.open_at(now, UTC, context.catalog.hygiene.workdays):
@@ -215,7 +215,7 @@ def _off(case: Case, key: KeySeen) -> bool:
 
 
 def _is_settled(row: Credential, grant: Grant, now: datetime) -> bool:
-    ends = row.wish is not None or row.retire_at is not None or row.state is not CredentialState.LIVE
+    ends = row.pending_action is not None or row.retire_at is not None or row.state is not CredentialState.LIVE
     return ends or grant.state_at(now) is not GrantState.ACTIVE
 
 
@@ -228,7 +228,7 @@ def _tell_own(tx: Transaction, case: Case, key: IssuedKey, places: tuple[str, ..
     """In the transaction of the change. If it was kept during AWS's call, it is reactivated at once."""
     fresh, row = tx.findings.get(case.finding.id), tx.credentials.get(key.row.id)
     if fresh is None or fresh.round != case.finding.round:
-        tx.credentials.set(key.row.id, wish=rotate.ON, wished_by=None)
+        tx.credentials.set(key.row.id, pending_action=rotate.ON, pending_by=None)
     facts = {"finding": case.finding.id, "kind": str(case.finding.kind), "key": str(key.id)}
     tx.record(Tag.FINDING_ENFORCED, key.row.id, by=LATCHKEY, at=case.now, facts=facts)
     if row is not None and row.delete_at is not None:

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from bot.domain import batch_size, escalation
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, Rung
+from bot.domain.finding import Finding, Step
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName
 from bot.domain.subjects import Daily
@@ -19,7 +19,7 @@ from bot.flows.context import Context
 from bot.flows.hygiene import dry_run
 from bot.ports import Transaction
 
-RUNGS = (Rung.APPROVERS, Rung.CHANNEL, Rung.ADMINS)
+STEPS = (Step.APPROVERS, Step.CHANNEL, Step.ADMINS)
 LINES_MOST = 100  # findings in one message: it has room for that many, the rest comes the next day
 
 
@@ -40,7 +40,7 @@ def escalate(context: Context) -> int:
     with context.work.begin() as tx:
         due = [
             (each, grant_of(tx, each))
-            for each in tx.findings.due(RUNGS, context.catalog.accounts, now, batch_size.FINDINGS)
+            for each in tx.findings.due(STEPS, context.catalog.accounts, now, batch_size.FINDINGS)
         ]
         keeps = [
             (each, grant_of(tx, each))

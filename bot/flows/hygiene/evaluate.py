@@ -8,7 +8,7 @@ from bot.domain.catalog import Hygiene
 from bot.domain.credential_report import Line
 from bot.domain.evidence import Seen
 from bot.domain.finding import Finding, FindingKind
-from bot.domain.finding_rules import RULES, About, Teller, Verdict, judge
+from bot.domain.finding_rules import RULES, About, ReportedBy, Verdict, judge
 from bot.domain.inventory import FoundKey, FoundUser, seen_of_key, seen_of_user
 from bot.domain.ownership import Ownership, Word
 
@@ -107,7 +107,7 @@ class Judge:
             access_key_id=key,
             opened_at=self.now,
             evidence=RULES[kind].evidence(seen),
-            told_at=self.now if RULES[kind].teller is Teller.ALARM else None,
+            told_at=self.now if RULES[kind].reported_by is ReportedBy.ALARM else None,
             account=sighting.user.account,
             iam_user=sighting.user.name,
         )

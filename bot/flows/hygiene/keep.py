@@ -91,7 +91,7 @@ def _stays_on(tx: Transaction, found: Finding, by: SlackUserId, now: datetime) -
         request.keep(tx, found, by, now)
         return
     pair = intent.held(tx, found.credential)
-    if pair is not None and pair[0].wish == rotate.OFF:
+    if pair is not None and pair[0].pending_action == rotate.OFF:
         rotate.withdraw(tx, *pair, by, now)
         refresh.credential(tx, pair[0])
 

@@ -9,7 +9,7 @@ from bot.domain.credential import Credential
 from bot.domain.errors import AwsError
 from bot.domain.evidence import Seen
 from bot.domain.finding import Finding, FindingKind
-from bot.domain.finding_rules import RULES, About, Teller, Verdict, judge
+from bot.domain.finding_rules import RULES, About, ReportedBy, Verdict, judge
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
@@ -94,7 +94,7 @@ def _look_at(context: AwsContext, grant: Grant, key: Credential) -> bool:
 def _said(verdicts: Mapping[FindingKind, Verdict]) -> frozenset[FindingKind]:
     """The findings that the digest reports; other flows report the rest."""
     found = (kind for kind, verdict in verdicts.items() if verdict is Verdict.FOUND)
-    return frozenset(kind for kind in found if RULES[kind].teller is Teller.DIGEST)
+    return frozenset(kind for kind in found if RULES[kind].reported_by is ReportedBy.DIGEST)
 
 
 def _finding(entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind, seen: Seen) -> Finding:

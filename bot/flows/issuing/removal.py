@@ -32,7 +32,7 @@ def remove(key: IssuedKey, by: str = LATCHKEY) -> bool:
 def _may_go(read: Credential, row: Credential | None) -> bool:
     if row is None:
         return False
-    still_due = row.wish is None and (row.delete_at, row.delete_by) == (read.delete_at, read.delete_by)
+    still_due = row.pending_action is None and (row.delete_at, row.delete_by) == (read.delete_at, read.delete_by)
     return row.state in GIVEN_UP or (row.state is CredentialState.RETIRING and still_due)
 
 

@@ -20,10 +20,10 @@ from bot.flows.lifecycle.rotate import OFF, ON, start_missing_overlaps
 from bot.ports import Transaction
 
 
-def carry_out_wishes(context: AwsContext) -> int:
+def carry_out(context: AwsContext) -> int:
     """What people pressed: Switch off now, and Undo."""
     with context.work.begin() as tx:
-        due = tx.credentials.wished(context.clock.now(), batch_size.DUE_KEYS)
+        due = tx.credentials.pending(context.clock.now(), batch_size.DUE_KEYS)
     wanted = issued_keys(context, due)
     return sum(
         _carry_out(replace(each, places=recipients.of_grant(context.people, context.catalog, each.grant)))
@@ -34,10 +34,10 @@ def carry_out_wishes(context: AwsContext) -> int:
 def _carry_out(key: IssuedKey) -> bool:
     if key.grant.state_at(key.context.clock.now()) is not GrantState.ACTIVE:
         with key.context.work.begin() as tx:
-            key.set(tx, wish=None)  # the tear-down ends this key anyway
+            key.set(tx, pending_action=None)  # the tear-down ends this key anyway
         return False
-    by = key.row.wished_by or LATCHKEY
-    return deactivate(key, by) if key.row.wish == OFF else _reactivate(key, by)
+    by = key.row.pending_by or LATCHKEY
+    return deactivate(key, by) if key.row.pending_action == OFF else _reactivate(key, by)
 
 
 def deactivate(
@@ -85,11 +85,11 @@ def _unchanged(tx: Transaction, key: IssuedKey) -> bool:
 
 
 def _decided(row: Credential) -> tuple[object, ...]:
-    return row.state, row.wish, row.wished_by, row.retire_at
+    return row.state, row.pending_action, row.pending_by, row.retire_at
 
 
 def _withdrawn(before: Credential, now: Credential) -> bool:
-    return now.wish != OFF and (before.wish == OFF or now.retire_at != before.retire_at)
+    return now.pending_action != OFF and (before.pending_action == OFF or now.retire_at != before.retire_at)
 
 
 def _deactivated(key: IssuedKey, by: str, why: str | None, also: Callable[[Transaction], None]) -> bool:
@@ -102,7 +102,7 @@ def _deactivated(key: IssuedKey, by: str, why: str | None, also: Callable[[Trans
         tx.transition(row.id, C.LIVE, C.RETIRING, by=by, at=now)
         key.set(tx, retire_at=None, delete_at=now + key.context.catalog.hygiene.undo, why=why, off_by=by)
         if _withdrawn(key.row, row):
-            key.set(tx, wish=ON, wished_by=None)
+            key.set(tx, pending_action=ON, pending_by=None)
         findings.close_for_credential(tx, row.id, now)
         refresh.credential(tx, key.row)
         _notify(tx, key, by, now)

@@ -63,7 +63,7 @@ def of_key(key: K, tag: Tag, show: Callable[[Transaction, K], None] = _refresh, 
 
     def hold_back(tx: Transaction, until: datetime) -> None:
         fresh = key.lock(tx)
-        if fresh is not None and fresh.wish is None:  # what someone pressed meanwhile doesn't wait
+        if fresh is not None and fresh.pending_action is None:  # what someone pressed meanwhile doesn't wait
             key.set(tx, next_try_at=until)
 
     return Due(key, key.account.name, getattr(key.row, column), start_over, hold_back)

@@ -26,7 +26,7 @@ def ask(context: Context, *, credential: CredentialId, by: SlackUserId, delivery
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
         fresh = rotate.hold(tx, grant, credential, now)
-        if fresh.state is not CredentialState.RETIRING or fresh.wish is not None:
+        if fresh.state is not CredentialState.RETIRING or fresh.pending_action is not None:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
         if fresh.delete_by is None:
             if why := doubt(fresh, successor(fresh, tx.credentials.of(grant.id)), now):

@@ -63,7 +63,7 @@ def start_missing_overlaps(tx: Transaction, catalog: Catalog, grant: Grant, now:
     live = [each for each in tx.credentials.of(grant.id) if each.state is CredentialState.LIVE]
     for old in live:
         younger = any(each.made_at > old.made_at for each in live)
-        if younger and old.retire_at is None and old.wish is None:
+        if younger and old.retire_at is None and old.pending_action is None:
             start_overlap(tx, catalog, old, grant.owner, now)
 
 
@@ -81,8 +81,8 @@ def retire(context: Context, *, credential: CredentialId, by: SlackUserId, deliv
         fresh = hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
-        if fresh.wish != OFF or by != grant.owner:  # if an approver did it, only an approver can undo it
-            tx.credentials.set(credential, wish=OFF, wished_by=by, next_try_at=None)
+        if fresh.pending_action != OFF or by != grant.owner:  # if an approver did it, only an approver can undo it
+            tx.credentials.set(credential, pending_action=OFF, pending_by=by, next_try_at=None)
         refresh.credential(tx, fresh)
     return found
 
@@ -96,7 +96,7 @@ def wait(context: Context, *, credential: CredentialId, by: SlackUserId, deliver
         fresh = hold(tx, grant, credential, now)
         if fresh.state is not CredentialState.LIVE or fresh.kind is Kind.SESSION:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
-        if fresh.wish == OFF:
+        if fresh.pending_action == OFF:
             withdraw(tx, fresh, grant, by, now)
         tx.credentials.set(credential, retire_at=until)
         tx.record(Tag.CREDENTIAL_WAITED, credential, by=by, at=now, facts={"until": until.isoformat()})
@@ -113,7 +113,7 @@ def reactivate(
     with context.work.begin(delivery) as tx:
         fresh = hold(tx, grant, credential, now)
         _must_be_theirs_to_undo(fresh, grant, by)
-        if fresh.state is CredentialState.LIVE and fresh.wish == OFF:
+        if fresh.state is CredentialState.LIVE and fresh.pending_action == OFF:
             withdraw(tx, fresh, grant, by, now)
         elif fresh.state is not CredentialState.RETIRING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
@@ -124,7 +124,7 @@ def reactivate(
         ):
             raise Refused(Reason.UNDO_OVER)
         else:
-            tx.credentials.set(credential, wish=ON, wished_by=by, delete_by=None, next_try_at=None)
+            tx.credentials.set(credential, pending_action=ON, pending_by=by, delete_by=None, next_try_at=None)
         refresh.credential(tx, fresh)
     return found
 
@@ -143,13 +143,13 @@ def allowed(context: Context, act: Act, credential: CredentialId, by: SlackUserI
 def withdraw(tx: Transaction, row: Credential, grant: Grant, by: SlackUserId, now: datetime) -> None:
     """Cancel a pending deactivation. Raises Refused."""
     _must_be_theirs_to_undo(row, grant, by)
-    tx.credentials.set(row.id, wish=None)
+    tx.credentials.set(row.id, pending_action=None)
     tx.record(Tag.SWITCH_OFF_WITHDRAWN, row.id, by=by, at=now)
 
 
 def _must_be_theirs_to_undo(row: Credential, grant: Grant, by: SlackUserId) -> None:
     if by == grant.owner and not row.owner_may_undo(by):
-        raise Refused(Reason.NOT_YOURS_TO_UNDO, by=row.wished_by if row.wish == OFF else row.off_by)
+        raise Refused(Reason.NOT_YOURS_TO_UNDO, by=row.pending_by if row.pending_action == OFF else row.off_by)
 
 
 def hold(tx: Transaction, grant: Grant, credential: CredentialId, now: datetime) -> Credential:

@@ -85,7 +85,7 @@ def _held_keys(held: object, now: datetime) -> list[Json]:
     gone = [(each, delete) for each in rows if (delete := cards.delete_now(each, rows, now))]
     if gone:
         return [section(formatting.key(each.access_key_id), delete) for each, delete in gone]
-    live = [each for each in rows if each.state is CredentialState.LIVE and not each.wish]
+    live = [each for each in rows if each.state is CredentialState.LIVE and not each.pending_action]
     return (
         [section(formatting.key(each.access_key_id), cards.switch_off(each)) for each in live] if len(live) > 1 else []
     )

@@ -20,7 +20,7 @@ def register(app: App, deps: Deps) -> None:
 
 def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    repair_request.mend(
+    repair_request.repair(
         deps, difference=respond.value(body), by=SlackUserId(respond.who(body)), delivery=respond.delivery(body)
     )
     after_action.settle(deps, body, drift.on_its_way())

@@ -5,7 +5,7 @@ The buttons of found keys are in adopted.py; both end in the same flows.
 
 from slack_bolt import Ack
 
-from bot.domain.adopted import HandsOff
+from bot.domain.adopted import Protection
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
 from bot.domain.lifecycle import AdoptedState
@@ -42,14 +42,14 @@ def revocable(deps: Deps, view: FoundView, _by: SlackUserId) -> bool:
 
 def reactivatable(deps: Deps, view: FoundView, _by: SlackUserId) -> bool:
     row = view.row
-    if row is None or row.state is not AdoptedState.OFF or view.hands_off(deps.catalog) is not None:
+    if row is None or row.state is not AdoptedState.OFF or view.protection(deps.catalog) is not None:
         return False
-    return row.wish is None and row.undo_at is None and adopted.can_come_back(row)
+    return row.pending_action is None and row.undo_at is None and adopted.can_come_back(row)
 
 
 def _stands_on(deps: Deps, view: FoundView) -> bool:
-    on = view.row is None or (view.row.state is AdoptedState.ON and view.row.wish is None)
-    return on and view.key.active and view.hands_off(deps.catalog) is None
+    on = view.row is None or (view.row.state is AdoptedState.ON and view.row.pending_action is None)
+    return on and view.key.active and view.protection(deps.catalog) is None
 
 
 # --- the verbs --------------------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ def _stands_on(deps: Deps, view: FoundView) -> bool:
 def _must_be_adopted(deps: Deps, view: FoundView, by: SlackUserId, verb: str) -> None:
     """Raises Refused; for those who may know, with what they can do in AWS instead."""
     access.member(deps.people, by)
-    if view.hands_off(deps.catalog) is not HandsOff.NOT_ADOPTED:
+    if view.protection(deps.catalog) is not Protection.NOT_ADOPTED:
         return
     deciders = access.account_deciders(deps.people, deps.catalog, view.user.account)
     if by not in access.owners(deps.people, view.user) | deciders:

@@ -5,7 +5,7 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.domain.finding_rules import RULES, Teller
+from bot.domain.finding_rules import RULES, ReportedBy
 from bot.domain.ids import SlackUserId
 from bot.domain.ownership import Claim
 from bot.flows import access, queries
@@ -96,7 +96,7 @@ def _grant(deps: Deps, view: GrantView) -> list[Json]:
     now = deps.clock.now()
     with deps.work.begin() as tx:
         open_ = [each for key in view.credentials if key.is_on for each in tx.findings.open_of(key.id)]
-    asked = [each for each in open_ if RULES[each.kind].teller is Teller.DIGEST]
+    asked = [each for each in open_ if RULES[each.kind].reported_by is ReportedBy.DIGEST]
     lines = [section(said_of.on_issued(each, now), findings.keep(each, now)) for each in asked]
     return [*cards.grant(deps.catalog, view.grant, view.credentials, now), *lines]
 

@@ -101,7 +101,7 @@ def _only_off(view: GrantView | None, written: str) -> list[blocks.Json]:
     """The milder option for the key that was named: switch it off, with Undo."""
     named = [each for each in view.credentials if each.access_key_id == written] if view else []
     live = [each for each in named if each.state is CredentialState.LIVE and each.kind is Kind.ACCESS_KEY]
-    return [blocks.section(grants.only_off(each), cards.switch_off(each)) for each in live if not each.wish]
+    return [blocks.section(grants.only_off(each), cards.switch_off(each)) for each in live if not each.pending_action]
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:

@@ -164,7 +164,7 @@ def submit_reactivate(deps: Deps, ack: Ack, body: Body) -> None:
 def _switched_off(view: GrantView, written: str = "") -> CredentialId:
     """The key that was named, else the one that is off, or on its way off. Raises Refused."""
     for each in reversed(view.credentials):
-        off = each.state is CredentialState.RETIRING or each.wish == rotate.OFF
+        off = each.state is CredentialState.RETIRING or each.pending_action == rotate.OFF
         if each.access_key_id == written if written else off:
             return each.id
     raise Refused(Reason.NOTHING_OFF)
@@ -186,8 +186,8 @@ def _has_one_off(deps: Deps, view: GrantView) -> bool:
 def _is_off(credential: Credential, now: datetime) -> bool:
     ends = credential.delete_at
     if credential.state is CredentialState.RETIRING:
-        return credential.wish is None and ends is not None and ends > now
-    return credential.wish == rotate.OFF
+        return credential.pending_action is None and ends is not None and ends > now
+    return credential.pending_action == rotate.OFF
 
 
 ROTATES = picker.Verb(_has_room, found_keys.rotatable, Reason.NOTHING_TO_ROTATE)

@@ -1,6 +1,6 @@
 """Messages about an adopted key: for its owner, for the two approvers of an Undo, and for those who can delete it."""
 
-from bot.domain.adopted import AGREE, Adopted, Wish
+from bot.domain.adopted import AGREE, Adopted, PendingAction
 from bot.domain.events import Tag
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.subjects import row_id
@@ -43,13 +43,13 @@ def buttons(row: Adopted, *, replaced: bool, deletable: bool = False) -> tuple[J
             )  # fmt: skip
             return (actions(off, leave),)
         case AdoptedState.OFF:
-            open_ = row.wish is None and row.undo_at is None
+            open_ = row.pending_action is None and row.undo_at is None
             undo_ = button(labels.UNDO, Action.CREDENTIAL_REACTIVATE, row.id) if adopted.can_come_back(row) else None
             delete = cards.delete_button(row.id) if deletable and row.delete_by is None else None
             return (actions(undo_, delete),) if open_ and (undo_ or delete) else ()
         case AdoptedState.GONE:
             return ()
-    if row.wish is not None:
+    if row.pending_action is not None:
         return (actions(leave),)
     if replaced:
         asked = confirm(labels.switch_off_found(labels.SWITCH_OFF, labels.NOT_YET))
@@ -64,7 +64,7 @@ def undo(scene: Scene, item: OutboxItem) -> Message | None:
     if item.subject != row.subject or row.state is not AdoptedState.OFF or row.undo_at is None:
         return _plain(adopted.undo_done(row))
     said = adopted.asks_undo(row, scene.tx.adopted.agreed(row.id, row.undo_at), AGREE)
-    if row.wish is Wish.ON:
+    if row.pending_action is PendingAction.ON:
         return _plain(said)
     who = context(adopted.who_may_agree())
     sure = confirm(labels.reactivate_found())

@@ -91,7 +91,7 @@ def rotated(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def _switch_row(scene: Scene, grant: Grant, old: Credential) -> tuple[Json, ...]:
-    if old.wish:
+    if old.pending_action:
         return ()
     if old.state is CredentialState.RETIRING:
         undo = cards.undo(old) if old.owner_may_undo(grant.owner) else None

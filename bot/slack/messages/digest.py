@@ -82,7 +82,7 @@ def _own(scene: Scene, credential: Credential, grant: Grant) -> str:
 
 def _own_row(scene: Scene, found: Finding, credential: Credential, grant: Grant) -> list[Json]:
     active = grant.state_at(scene.now) is GrantState.ACTIVE
-    if credential.state is not CredentialState.LIVE or credential.wish or not active:
+    if credential.state is not CredentialState.LIVE or credential.pending_action or not active:
         return []
     rotate = button(labels.ROTATE, Action.CREDENTIAL_ROTATE, credential.id)
     return [rotate, cards.give_back(grant), finding_ui.keep(found, scene.now)]
@@ -127,5 +127,9 @@ def enforced(scene: Scene, item: OutboxItem) -> Message | None:
     why = scene.tx.findings.get(event.facts["finding"]) if event else None
     what = named(scene.entitlement(grant), grant.entitlement)
     said = reminding.enforced(found, what, why.kind if why else None, grant)
-    undo = found.state is CredentialState.RETIRING and not found.wish and grant.state_at(scene.now) is GrantState.ACTIVE
+    undo = (
+        found.state is CredentialState.RETIRING
+        and not found.pending_action
+        and grant.state_at(scene.now) is GrantState.ACTIVE
+    )
     return Message(said, (section(said), *([actions(cards.undo(found))] if undo else [])))

@@ -34,9 +34,9 @@ def difference(scene: Scene, item: OutboxItem) -> Message | None:
 
 def _state(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]:
     over = grant.state_at(scene.now) is not GrantState.ACTIVE
-    if row.mended_at is not None:
+    if row.repaired_at is not None:
         then = None if over or to != grant.owner else _then(scene, row, grant)
-        return [context(drift.mended(row)), *([then] if then else [])]
+        return [context(drift.repaired(row)), *([then] if then else [])]
     if over or row.closed_at is not None:
         return [context(drift.ended() if over else drift.gone(row))]
     if row.pressed_by is not None:

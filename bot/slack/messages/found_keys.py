@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.adopted import HandsOff
+from bot.domain.adopted import Protection
 from bot.domain.catalog import Catalog
 from bot.domain.lifecycle import AdoptedState
 from bot.flows.adopted.delete_now import doubt_about
@@ -33,12 +33,12 @@ def card(tx: Transaction, catalog: Catalog, view: FoundView, now: datetime) -> l
 
 def _acts(tx: Transaction, catalog: Catalog, view: FoundView, now: datetime) -> tuple[str, tuple[Json, ...]]:
     """What Latchkey does with it or was asked to do, and what can be pressed."""
-    why = view.hands_off(catalog)
-    if why is HandsOff.NOT_ADOPTED:
+    why = view.protection(catalog)
+    if why is Protection.NOT_ADOPTED:
         return "", ()
     if why is not None:
         return said_of.never(why), ()
-    if view.row is None or (view.row.state is AdoptedState.ON and not view.row.wish):
+    if view.row is None or (view.row.state is AdoptedState.ON and not view.row.pending_action):
         return cards.found_key(tx, catalog, view.key.access_key_id or "", now)
     said, _ = cards.found_key(tx, catalog, view.key.access_key_id or "", now)
     account = catalog.accounts[view.user.account]

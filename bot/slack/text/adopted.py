@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.adopted import AGREE, Adopted, HandsOff, Wish
+from bot.domain.adopted import AGREE, Adopted, PendingAction, Protection
 from bot.domain.credential import Credential
 from bot.domain.events import LATCHKEY
 from bot.domain.inventory import FoundKey, FoundUser
@@ -13,18 +13,20 @@ from bot.slack.text import switchover
 from bot.slack.text.formatting import escape, key, key_of, listed, moment, people, person
 
 NEVER = {
-    HandsOff.UNKNOWN: "Latchkey doesn't know this key, or it no longer exists. Nothing was changed.",
-    HandsOff.NOT_ADOPTED: (
+    Protection.UNKNOWN: "Latchkey doesn't know this key, or it no longer exists. Nothing was changed.",
+    Protection.NOT_ADOPTED: (
         "Latchkey may not act on keys it didn't create in this account (`adopt = false` in the catalog). Switch this "
         "one off in IAM, or ask Latchkey's admins."
     ),
-    HandsOff.ROOT: "Latchkey never touches the root user's keys. Sign in as root and delete the key; nothing needs it.",
-    HandsOff.LATCHKEYS: "Latchkey created this key, so it's in your list: `{command} list` has its buttons.",
-    HandsOff.ITSELF: "Latchkey runs as this IAM user, so it doesn't touch its keys. Its admins change them in IAM.",
-    HandsOff.NAMELESS: (
+    Protection.ROOT: (
+        "Latchkey never touches the root user's keys. Sign in as root and delete the key; nothing needs it."
+    ),
+    Protection.LATCHKEYS: "Latchkey created this key, so it's in your list: `{command} list` has its buttons.",
+    Protection.ITSELF: "Latchkey runs as this IAM user, so it doesn't touch its keys. Its admins change them in IAM.",
+    Protection.NAMELESS: (
         "Latchkey can't tell which of this user's keys this is, so nothing was changed. Check them in IAM."
     ),
-    HandsOff.GONE: "This key no longer exists in AWS.",
+    Protection.GONE: "This key no longer exists in AWS.",
 }
 NO_UNDO = "no-undo"
 UNDONE = {
@@ -39,13 +41,13 @@ UNDONE = {
 }
 
 
-def never(why: HandsOff | None) -> str:
-    return NEVER.get(why or HandsOff.UNKNOWN, NEVER[HandsOff.UNKNOWN])
+def never(why: Protection | None) -> str:
+    return NEVER.get(why or Protection.UNKNOWN, NEVER[Protection.UNKNOWN])
 
 
 def undone(why: str | None) -> str:
-    if why in set(HandsOff):
-        return never(HandsOff(why))
+    if why in set(Protection):
+        return never(Protection(why))
     return UNDONE.get(why or "", "")
 
 
@@ -67,7 +69,7 @@ def stands(row: Adopted, now: datetime, *, deleter: bool) -> str:
         case AdoptedState.GONE:
             outside = " outside Latchkey" if row.why else ""
             return f":white_check_mark: {name(row)} was deleted{outside} {moment(row.gone_at)}."
-    if row.wish is not None:
+    if row.pending_action is not None:
         more = f" {undone(row.why)} It will try again." if row.why else ""
         return f":hourglass_flowing_sand: Latchkey is switching off {name(row)}.{more}"
     more = f" {undone(row.why)}" if undone(row.why) else ""
@@ -97,7 +99,7 @@ def _no_way_back(row: Adopted) -> str:
 def _way_back(row: Adopted, deleter: bool) -> str:
     if not can_come_back(row):
         return _no_way_back(row).strip()
-    if row.wish is Wish.ON:
+    if row.pending_action is PendingAction.ON:
         return f"Latchkey is reactivating it. {undone(row.why)}".strip()
     if row.delete_by is not None:
         return f"Latchkey is deleting it, as {person(row.delete_by)} asked."
@@ -113,7 +115,7 @@ def replaced(row: Adopted, new: Credential, now: datetime, *, deleter: bool) -> 
     lines = switchover.side_by_side(
         proof, f"`{escape(row.user)}`", old=key(row.access_key_id), new=key(new.access_key_id)
     )
-    if row.state is not AdoptedState.ON or row.wish is not None:
+    if row.state is not AdoptedState.ON or row.pending_action is not None:
         return "\n".join((*lines, stands(row, now, deleter=deleter)))
     clock = f"Latchkey switches it off {moment(row.retire_at)} if nothing uses it by then." if row.retire_at else ""
     return "\n".join(each for each in (*lines, undone(row.why), switchover.verdict(proof), clock) if each)

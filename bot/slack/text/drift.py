@@ -224,8 +224,8 @@ def stuck(row: Difference) -> str:
     return f":information_source: That didn't work: `{escape(word)}`. Press again, or fix it in AWS."
 
 
-def mended(row: Difference) -> str:
-    return f":white_check_mark: {DONE[row.kind]} by {person(row.mended_by or '')} {moment(row.mended_at)}."
+def repaired(row: Difference) -> str:
+    return f":white_check_mark: {DONE[row.kind]} by {person(row.repaired_by or '')} {moment(row.repaired_at)}."
 
 
 def gone(row: Difference) -> str:

@@ -68,8 +68,8 @@ def standing(credential: Credential, lease_until: datetime | None) -> str:
 
 def schedule(credential: Credential, lease_until: datetime | None) -> str:
     """What happens to this key next; empty for one that simply stays on."""
-    if credential.wish:
-        return "being switched off" if credential.wish == "off" else "being reactivated"
+    if credential.pending_action:
+        return "being switched off" if credential.pending_action == "off" else "being reactivated"
     if credential.state == "retiring" and credential.delete_by:
         return "*off*, being deleted"
     if credential.state == "retiring":

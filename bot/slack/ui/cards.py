@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain import switchover
-from bot.domain.adopted import hands_off
+from bot.domain.adopted import protection
 from bot.domain.catalog import Catalog, Entitlement, Kind
 from bot.domain.credential import Credential, device_of, still_running
 from bot.domain.grant import Grant
@@ -103,7 +103,7 @@ def _not_me(credential: Credential, ends_now: str) -> Json:
 
 def switch(found: Grant, credential: Credential, among: Sequence[Credential]) -> Json | None:
     """What to do with this one key: bring it back, or switch off the older of two."""
-    if credential.wish:
+    if credential.pending_action:
         return None
     if credential.state is CredentialState.RETIRING:
         return undo(credential) if credential.owner_may_undo(found.owner) else None
@@ -124,7 +124,7 @@ def undo(credential: Credential) -> Json:
 
 def delete_now(old: Credential, among: Sequence[Credential], now: datetime) -> Json | None:
     """For a switched-off old key whose switch-over is proven; `among` are the keys of its grant."""
-    off = old.state is CredentialState.RETIRING and not old.wish and old.delete_by is None
+    off = old.state is CredentialState.RETIRING and not old.pending_action and old.delete_by is None
     if not off or switchover.doubt(old, switchover.successor(old, tuple(among)), now):
         return None
     return delete_button(old.id)
@@ -221,11 +221,11 @@ def found_key(tx: Transaction, catalog: Catalog, access_key_id: str, now: dateti
     seen = tx.inventory.by_key(AccessKeyId(access_key_id)) if access_key_id else None
     account = catalog.accounts.get(seen.account) if seen else None
     user = tx.inventory.users(seen.account, [seen.user]).get(seen.user) if seen else None
-    if seen is None or account is None or hands_off(account, user, seen):
+    if seen is None or account is None or protection(account, user, seen):
         return "", ()
     row = tx.adopted.get(seen.id)
     said = adopted.stands(row, now, deleter=account.deleter_role_arn is not None) if row else ""
-    if not seen.active or (row is not None and (row.state is not AdoptedState.ON or row.wish)):
+    if not seen.active or (row is not None and (row.state is not AdoptedState.ON or row.pending_action)):
         return said, ()
     if (of := tx.adopted.replacement(seen.id)) is not None:
         grant = tx.grants.of_request(of)

@@ -8,8 +8,8 @@ from sqlalchemy import Select, and_, or_, select
 
 from bot.domain.adopted import Adopted
 from bot.domain.credential import Credential
-from bot.domain.finding import Finding, Rung
-from bot.domain.finding_rules import TABLE, Teller
+from bot.domain.finding import Finding, Step
+from bot.domain.finding_rules import TABLE, ReportedBy
 from bot.domain.grant import Grant
 from bot.domain.home import Asking, FoundRow, Page, Viewer
 from bot.domain.home import Section as HomeSection
@@ -25,7 +25,11 @@ from bot.store.home.pages import Section, labelled, read
 from bot.store.rows import many
 from bot.store.tables import adopted, claim, credential, finding, found_key, found_user, grants, question, request
 
-QUESTIONS = [rule.kind for rule in TABLE if Rung.OWNER in rule.ladder and rule.teller in {Teller.DIGEST, Teller.ALARM}]
+QUESTIONS = [
+    rule.kind
+    for rule in TABLE
+    if Step.OWNER in rule.escalation_steps and rule.reported_by in {ReportedBy.DIGEST, ReportedBy.ALARM}
+]
 """Findings that ask their owner something. Others are on Home already, as a grant or a message."""
 STANDING = and_(found_key.c.gone_at.is_(None), found_user.c.gone_at.is_(None), found_key.c.credential.is_(None))
 
@@ -47,7 +51,7 @@ class OwnersHome(Section):
         held = select(grants.c.id).where(grants.c.owner == owner, GRANT_ACTIVE)
         doubtful = and_(credential.c.state == CredentialState.REVEALED, credential.c.asked_at.is_not(None))
         rotated = and_(credential.c.state == CredentialState.LIVE, credential.c.retire_at.is_not(None))
-        asking = or_(doubtful, and_(rotated, credential.c.wish.is_(None)))
+        asking = or_(doubtful, and_(rotated, credential.c.pending_action.is_(None)))
         theirs = select(credential).where(credential.c.grant.in_(held), asking)
         order = theirs.order_by(credential.c.state != CredentialState.REVEALED, credential.c.retire_at)
         return many(self._c, Credential, order.limit(most))

@@ -6,7 +6,7 @@ from bot.domain.drift import DifferenceKind
 from bot.store import due_conditions
 from bot.store.due_conditions import partial
 from bot.store.tables.columns import ID, KEY, PERSON, metadata, one_of
-from bot.store.types import Facts, Moment, Word
+from bot.store.types import EnumText, Facts, Moment
 
 OPEN = text("closed_at IS NULL")
 
@@ -15,7 +15,7 @@ difference = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("grant", ForeignKey("grants.id"), nullable=False),
-    Column("kind", Word(DifferenceKind), nullable=False),
+    Column("kind", EnumText(DifferenceKind), nullable=False),
     Column("about", KEY, nullable=False, comment="an access key id, or empty"),
     Column("evidence", String(64), nullable=False, comment="a digest of what AWS has"),
     Column("facts", Facts, nullable=False),
@@ -25,8 +25,8 @@ difference = Table(
     Column("pressed_at", Moment),
     Column("next_try_at", Moment),
     Column("stuck_on", String(255), comment="why the last repair failed"),
-    Column("mended_by", PERSON),
-    Column("mended_at", Moment),
+    Column("repaired_by", PERSON),
+    Column("repaired_at", Moment),
     Column("closed_at", Moment),
     one_of("kind", DifferenceKind),
     Index(

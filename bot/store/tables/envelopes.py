@@ -5,7 +5,7 @@ from sqlalchemy import DDL, Column, ForeignKey, Index, LargeBinary, Table, event
 from bot.domain.credential import Outcome
 from bot.store.due_conditions import ENVELOPE_UNERASED, partial
 from bot.store.tables.columns import ID, PERSON, metadata, one_of
-from bot.store.types import Moment, Word
+from bot.store.types import EnumText, Moment
 
 envelope = Table(
     "envelope",
@@ -30,7 +30,7 @@ tombstone = Table(
     Column("credential", ForeignKey("credential.id"), nullable=False),
     Column("owner", PERSON, nullable=False),
     Column("proof_hash", LargeBinary(32), nullable=False),
-    Column("outcome", Word(Outcome), nullable=False),
+    Column("outcome", EnumText(Outcome), nullable=False),
     Column("at", Moment, nullable=False),
     Column("told_at", Moment, comment="one DM for each dead envelope"),
     Column("erased_at", Moment, comment="since when no database file holds the envelope"),

@@ -3,21 +3,21 @@
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, false, text
 
 from bot.domain.events import Notice
-from bot.domain.finding import FindingKind, Rung
+from bot.domain.finding import FindingKind, Step
 from bot.store.due_conditions import CLOSED, partial
 from bot.store.tables.columns import ID, KEY, PERSON, metadata, one_of
 from bot.store.tables.journal import SUBJECT
-from bot.store.types import Moment, Word
+from bot.store.types import EnumText, Moment
 
 OPEN = text("closed_at IS NULL")
-DUE = text("closed_at IS NULL AND rung IS NOT NULL")
+DUE = text("closed_at IS NULL AND step IS NOT NULL")
 KEEP_UNTOLD = text("closed_at IS NULL AND kept_by IS NOT NULL AND keep_told_at IS NULL")
 
 finding = Table(
     "finding",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("kind", Word(FindingKind), nullable=False),
+    Column("kind", EnumText(FindingKind), nullable=False),
     Column("credential", ForeignKey("credential.id")),
     Column("owner", String(64), comment="a Slack user id, or subteam-S… for a user group; null: nobody"),
     Column("account", String(255), nullable=False),
@@ -33,7 +33,7 @@ finding = Table(
     Column("keep_told_at", Moment, comment="when the approvers' daily message showed this Keep"),
     Column("round", Integer, nullable=False, server_default=text("0"), comment="counts up after each exemption"),
     Column("stage", Integer, nullable=False, server_default=text("0"), comment="escalation steps taken in this round"),
-    Column("rung", Word(Rung), comment="the next escalation step"),
+    Column("step", EnumText(Step), comment="the next escalation step"),
     Column("due_at", Moment, comment="when the next escalation step is due"),
     Column(
         "handed",
@@ -43,8 +43,8 @@ finding = Table(
         comment="a new owner took over and the reminders began again",
     ),
     one_of("kind", FindingKind),
-    one_of("rung", Rung),
-    CheckConstraint("(rung IS NULL) = (due_at IS NULL)", name="next_is_due"),
+    one_of("step", Step),
+    CheckConstraint("(step IS NULL) = (due_at IS NULL)", name="next_is_due"),
     Index(
         "uq_finding_open",
         "account",
@@ -63,7 +63,7 @@ finding = Table(
     ),
     Index(
         "ix_finding_due",  # partial: closed findings and those without a next step don't slow the query down
-        "rung",
+        "step",
         "due_at",
         sqlite_where=DUE,
         postgresql_where=DUE,
@@ -81,10 +81,10 @@ told = Table(
     Column("finding", ForeignKey("finding.id"), primary_key=True),
     Column("round", Integer, primary_key=True),
     Column("stage", Integer, primary_key=True),
-    Column("rung", Word(Rung), nullable=False),
-    Column("notice", Word(Notice), nullable=False),
+    Column("step", EnumText(Step), nullable=False),
+    Column("notice", EnumText(Notice), nullable=False),
     Column("subject", SUBJECT, nullable=False),
     Column("at", Moment, nullable=False),
-    one_of("rung", Rung),
+    one_of("step", Step),
     Index(None, "notice", "subject"),
 )

@@ -20,7 +20,7 @@ from bot.domain.request import Answer, RequestKind
 from bot.store import due_conditions
 from bot.store.due_conditions import partial
 from bot.store.tables.columns import ID, KEY, PERSON, ROLE, metadata, one_of
-from bot.store.types import Moment, Span, Word
+from bot.store.types import EnumText, Moment, Span
 
 
 def _in(words: frozenset[CredentialState]) -> str:
@@ -31,13 +31,13 @@ request = Table(
     "request",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("kind", Word(RequestKind), nullable=False),
+    Column("kind", EnumText(RequestKind), nullable=False),
     Column("entitlement", String(255), nullable=False),
     Column("requester", PERSON, nullable=False),
     Column("owner", PERSON, nullable=False, server_default=text("''"), comment="who will hold the credential"),
     Column("duration", Span, nullable=False),
     Column("justification", Text, nullable=False),
-    Column("state", Word(RequestState), nullable=False),
+    Column("state", EnumText(RequestState), nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("decide_by", Moment, nullable=False),
     Column("grant", ID),
@@ -85,7 +85,7 @@ decision = Table(
     metadata,
     Column("request", ForeignKey("request.id"), primary_key=True),
     Column("approver", PERSON, primary_key=True, comment="one decision from each person"),
-    Column("answer", Word(Answer), nullable=False),
+    Column("answer", EnumText(Answer), nullable=False),
     Column("justification", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("duration", Span, comment="shorter than requested"),
@@ -103,7 +103,7 @@ grants = Table(
     Column("account", String(255), nullable=False),
     Column("owner", PERSON, nullable=False),
     Column("duration", Span, nullable=False),
-    Column("state", Word(GrantState), nullable=False),
+    Column("state", EnumText(GrantState), nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("collect_by", Moment, nullable=False),
     Column("lease_until", Moment),
@@ -140,8 +140,8 @@ credential = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("grant", ForeignKey("grants.id"), nullable=False),
-    Column("kind", Word(Kind), nullable=False),
-    Column("state", Word(CredentialState), nullable=False),
+    Column("kind", EnumText(Kind), nullable=False),
+    Column("state", EnumText(CredentialState), nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("wanted_until", Moment, nullable=False),
     Column("view_id", String(255)),
@@ -167,8 +167,8 @@ credential = Table(
     Column("retire_at", Moment),
     Column("delete_at", Moment),
     Column("why", String(255)),
-    Column("wish", String(3)),
-    Column("wished_by", PERSON),
+    Column("pending_action", String(3)),
+    Column("pending_by", PERSON),
     Column("off_by", PERSON, comment="who deactivated it, while it can be reactivated"),
     Column("delete_by", PERSON, comment="who asked for its deletion before the end of its undo period"),
     Column("used_at", Moment, comment="last use, as AWS reported it at used_read_at"),
@@ -190,7 +190,7 @@ credential = Table(
     one_of("kind", Kind),
     one_of("state", CredentialState),
     CheckConstraint("slot IN (1, 2)", name="slot"),
-    CheckConstraint("wish IN ('on', 'off')", name="wish"),
+    CheckConstraint("pending_action IN ('on', 'off')", name="pending_action"),
     CheckConstraint("kind <> 'session' OR (slot IS NULL AND state <> 'retiring')", name="sessions_end_by_themselves"),
     CheckConstraint("state IN ('issuing', 'failed') OR access_key_id IS NOT NULL", name="known_by_its_key_id"),
     Index(
@@ -220,5 +220,5 @@ credential = Table(
     partial("ix_credential_left_in_aws", due_conditions.CREDENTIAL_LEFT_IN_AWS, "made_at"),
     partial("ix_credential_device_left_in_aws", due_conditions.DEVICE_LEFT_IN_AWS, "made_at"),
     partial("ix_credential_next_try_at", due_conditions.TRIED_AGAIN, "next_try_at"),
-    partial("ix_credential_wish", due_conditions.WISHED, "made_at"),
+    partial("ix_credential_pending", due_conditions.PENDING, "made_at"),
 )

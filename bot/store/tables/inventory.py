@@ -14,13 +14,13 @@ from sqlalchemy import (
     text,
 )
 
-from bot.domain.adopted import Wish
+from bot.domain.adopted import PendingAction
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.ownership import Source
 from bot.store import due_conditions
 from bot.store.due_conditions import partial
 from bot.store.tables.columns import ID, KEY, PERSON, metadata, one_of
-from bot.store.types import Facts, Moment, Word
+from bot.store.types import EnumText, Facts, Moment
 
 STANDING, DOUBTED = text("gone_at IS NULL"), text("doubt IS NOT NULL AND gone_at IS NULL")
 ACCOUNT, USER = String(255), String(64)  # IAM's own limit for a user name
@@ -55,7 +55,7 @@ found_user = Table(
     Column("mfa", Boolean),
     Column("quarantined", Boolean),
     Column("gone_at", Moment),
-    Column("owner_by", Word(Source), comment="how Latchkey knows the owner"),
+    Column("owner_by", EnumText(Source), comment="how Latchkey knows the owner"),
     Column("member_at", Moment, comment="when Slack last reported the owner as a full member"),
     Column("doubt", Text, comment="an owner tag that names nobody in this workspace"),
     one_of("owner_by", Source),
@@ -118,12 +118,12 @@ adopted = Table(
     Column("account", ACCOUNT, nullable=False),
     Column("user", USER, nullable=False),
     Column("access_key_id", KEY, nullable=False),
-    Column("state", Word(AdoptedState), nullable=False),
+    Column("state", EnumText(AdoptedState), nullable=False),
     Column("began_at", Moment, nullable=False, comment="start of this deactivation or deletion, which has one message"),
     Column("request", ID, comment="the request whose grant replaces it"),
-    Column("wish", Word(Wish)),
-    Column("wished_by", PERSON),
-    Column("wished_at", Moment),
+    Column("pending_action", EnumText(PendingAction)),
+    Column("pending_by", PERSON),
+    Column("pending_since", Moment),
     Column("why", String(64)),
     Column("used_at", Moment),
     Column("used_service", String(64)),
@@ -146,10 +146,10 @@ adopted = Table(
         "touched", Integer, nullable=False, server_default=text("0"), comment="row lock while agreements are counted"
     ),
     one_of("state", AdoptedState),
-    one_of("wish", Wish),
+    one_of("pending_action", PendingAction),
     CheckConstraint("state <> 'off' OR (off_at IS NOT NULL AND delete_at IS NOT NULL)", name="off_has_its_end"),
     partial("ix_adopted_gone", due_conditions.GONE, "gone_at"),
-    partial("ix_adopted_wish", due_conditions.WISHED, "wished_at"),
+    partial("ix_adopted_pending", due_conditions.PENDING, "pending_since"),
     partial("ix_adopted_retire_at", due_conditions.ADOPTED_ON, "retire_at"),
     partial("ix_adopted_look_at", due_conditions.ADOPTED_HELD, "look_at"),
     partial("ix_adopted_delete_at", due_conditions.ADOPTED_OFF, "delete_at"),

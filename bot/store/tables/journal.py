@@ -6,7 +6,7 @@ from bot.domain.events import Notice, Tag
 from bot.store import due_conditions
 from bot.store.due_conditions import partial
 from bot.store.tables.columns import NUMBER, PERSON, metadata, one_of
-from bot.store.types import Facts, Moment, Word
+from bot.store.types import EnumText, Facts, Moment
 
 SUBJECT = String(320)  # an account of the catalog and an IAM user, or less
 
@@ -14,7 +14,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", NUMBER, primary_key=True, autoincrement=True),
-    Column("notice", Word(Notice), nullable=False),
+    Column("notice", EnumText(Notice), nullable=False),
     Column("subject", SUBJECT, nullable=False),
     Column("to", String(255), nullable=False, comment="a channel, a person or an open modal"),
     Column("wanted", Integer, nullable=False, comment="the revision that Slack should show"),
@@ -38,7 +38,7 @@ outbox = Table(
 message = Table(
     "message",
     metadata,
-    Column("notice", Word(Notice), primary_key=True),
+    Column("notice", EnumText(Notice), primary_key=True),
     Column("subject", SUBJECT, primary_key=True),
     Column("to", PERSON, primary_key=True),
     Column("channel", String(32), nullable=False),
@@ -53,7 +53,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", NUMBER, primary_key=True, autoincrement=True),
-    Column("tag", Word(Tag), nullable=False),
+    Column("tag", EnumText(Tag), nullable=False),
     Column("subject", SUBJECT, nullable=False),
     Column("actor", String(255), nullable=False),
     Column("at", Moment, nullable=False),

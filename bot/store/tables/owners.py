@@ -5,7 +5,7 @@ from sqlalchemy import Column, Index, String, Table, Text, text
 from bot.domain.ownership import ADDRESS_MOST, ClaimState
 from bot.store.tables.columns import ID, PERSON, metadata, one_of
 from bot.store.tables.inventory import ACCOUNT, USER
-from bot.store.types import Facts, Moment, Span, Word
+from bot.store.types import EnumText, Facts, Moment, Span
 
 OWNER = String(64)
 OPEN, AWAY, WANTED = text("state = 'open'"), text("back_at IS NULL"), text("wanted_at IS NOT NULL")
@@ -53,7 +53,7 @@ claim = Table(
     Column("former", OWNER),
     Column("said", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
-    Column("state", Word(ClaimState), nullable=False),
+    Column("state", EnumText(ClaimState), nullable=False),
     Column("decided_by", PERSON),
     Column("decided_at", Moment),
     one_of("state", ClaimState),

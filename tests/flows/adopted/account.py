@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from bot.domain.adopted import Adopted
 from bot.domain.catalog import Account
-from bot.domain.finding import LastUsed, Rung
+from bot.domain.finding import LastUsed, Step
 from bot.domain.ids import AccessKeyId, EntitlementId, GrantId, SlackUserId
 from bot.domain.request import Request
 from bot.flows.adopted import deactivate, delete_due
@@ -82,7 +82,7 @@ class Adopting(Found):
         """Hygiene's own deactivation of the last planted key, whose findings have reached their last step."""
         world = self.world
         with world.work._engine.begin() as connection:  # type: ignore[attr-defined]
-            last = {"rung": Rung.OFF, "due_at": world.clock.now()}
+            last = {"step": Step.OFF, "due_at": world.clock.now()}
             connection.execute(update(tables.finding).where(tables.finding.c.closed_at.is_(None)).values(last))
         return adopt.enforce(world.context, key=self.key_id)
 

@@ -60,7 +60,7 @@ def test_what_is_kept_before_the_accounts_own_rule_acts_stays_on(a: Adopting) ->
     assert a.enforce()
     keep_all(a)
     assert a.work() == 0
-    assert (a.active(), a.row(key).wish) == (True, None)
+    assert (a.active(), a.row(key).pending_action) == (True, None)
 
 
 def test_what_is_settled_before_the_accounts_own_rule_acts_stays_on(a: Adopting) -> None:
@@ -72,7 +72,7 @@ def test_what_is_settled_before_the_accounts_own_rule_acts_stays_on(a: Adopting)
         for each in tx.findings.open_on(a.world.catalog.accounts["main"].name, ["reporting"]):  # type: ignore[index]
             tx.findings.close(each.id, a.world.clock.now())
     assert a.work() == 0
-    assert (a.active(), a.row(key).wish) == (True, None)
+    assert (a.active(), a.row(key).pending_action) == (True, None)
     assert a.tags(key)[-1] == "adopted:not-done"
 
 

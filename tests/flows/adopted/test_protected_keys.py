@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.adopted import HandsOff
+from bot.domain.adopted import Protection
 from bot.domain.credential_report import ROOT
 from bot.domain.errors import ForeignUser, Reason, Refused
 from bot.domain.inventory import FoundKey, FoundUser
@@ -37,23 +37,23 @@ def change(a: Adopting, key: str, change_user: dict[str, object], change_key: di
 
 
 Spoil = Callable[[Adopting, str], object]
-SPOILT: dict[HandsOff, Spoil] = {
-    HandsOff.NOT_ADOPTED: lambda a, _: a.account(adopt=False),
-    HandsOff.UNKNOWN: lambda a, _: a.with_accounts(),
-    HandsOff.ROOT: lambda a, key: change(a, key, {"arn": f"{IAM}root"}, {}),
-    HandsOff.LATCHKEYS: lambda a, key: change(a, key, {"arn": f"{IAM}user/latchkey/{USER}"}, {}),
-    HandsOff.ITSELF: lambda a, key: change(a, key, {"arn": f"{IAM}user/service/{USER}"}, {}),
-    HandsOff.NAMELESS: lambda a, key: change(a, key, {}, {"unclear": "two keys of one second"}),
-    HandsOff.GONE: lambda a, key: change(a, key, {}, {"gone_at": a.world.clock.now()}),
+SPOILT: dict[Protection, Spoil] = {
+    Protection.NOT_ADOPTED: lambda a, _: a.account(adopt=False),
+    Protection.UNKNOWN: lambda a, _: a.with_accounts(),
+    Protection.ROOT: lambda a, key: change(a, key, {"arn": f"{IAM}root"}, {}),
+    Protection.LATCHKEYS: lambda a, key: change(a, key, {"arn": f"{IAM}user/latchkey/{USER}"}, {}),
+    Protection.ITSELF: lambda a, key: change(a, key, {"arn": f"{IAM}user/service/{USER}"}, {}),
+    Protection.NAMELESS: lambda a, key: change(a, key, {}, {"unclear": "two keys of one second"}),
+    Protection.GONE: lambda a, key: change(a, key, {}, {"gone_at": a.world.clock.now()}),
 }
 
 
 def test_every_reason_is_tried() -> None:
-    assert set(SPOILT) == set(HandsOff)
+    assert set(SPOILT) == set(Protection)
 
 
 @pytest.mark.parametrize(("why", "spoil"), SPOILT.items(), ids=SPOILT)
-def test_a_press_is_refused_whatever_the_button(a: Adopting, why: HandsOff, spoil: Spoil) -> None:
+def test_a_press_is_refused_whatever_the_button(a: Adopting, why: Protection, spoil: Spoil) -> None:
     key = a.plant()
     a.account(enforce=True)
     spoil(a, key)
@@ -64,7 +64,7 @@ def test_a_press_is_refused_whatever_the_button(a: Adopting, why: HandsOff, spoi
     for press in presses:
         with pytest.raises(Refused) as refused:
             press()
-        assert refused.value.reason is Reason.HANDS_OFF
+        assert refused.value.reason is Reason.PROTECTED
         assert refused.value.facts["why"] is why
     assert not a.enforce()
     assert a.work() == 0
@@ -72,19 +72,19 @@ def test_a_press_is_refused_whatever_the_button(a: Adopting, why: HandsOff, spoi
 
 
 @pytest.mark.parametrize(("why", "spoil"), SPOILT.items(), ids=SPOILT)
-def test_an_earlier_pending_action_is_not_carried_out(a: Adopting, why: HandsOff, spoil: Spoil) -> None:
+def test_an_earlier_pending_action_is_not_carried_out(a: Adopting, why: Protection, spoil: Spoil) -> None:
     key = a.plant()
     a.retire(key)
     spoil(a, key)
     assert a.work() == 0
     assert a.acts() == []
     row = a.row(key)
-    assert (row.state, row.wish, row.why) == (AdoptedState.ON, None, why)
+    assert (row.state, row.pending_action, row.why) == (AdoptedState.ON, None, why)
     assert a.tags(key)[-1] == "adopted:not-done"
 
 
 @pytest.mark.parametrize(("why", "spoil"), SPOILT.items(), ids=SPOILT)
-def test_neither_is_an_undo_that_was_agreed_before(a: Adopting, why: HandsOff, spoil: Spoil) -> None:
+def test_neither_is_an_undo_that_was_agreed_before(a: Adopting, why: Protection, spoil: Spoil) -> None:
     key = a.off()
     for by in (BOB, ALICE):
         a.reactivate(key, by)
@@ -95,7 +95,7 @@ def test_neither_is_an_undo_that_was_agreed_before(a: Adopting, why: HandsOff, s
 
 
 @pytest.mark.parametrize(("why", "spoil"), SPOILT.items(), ids=SPOILT)
-def test_nor_the_end_of_a_key_that_is_off(a: Adopting, why: HandsOff, spoil: Spoil) -> None:
+def test_nor_the_end_of_a_key_that_is_off(a: Adopting, why: Protection, spoil: Spoil) -> None:
     a.account(deleter_role_arn=DELETER)
     key = a.off()
     a.world.clock.advance(a.world.catalog.hygiene.undo)
@@ -110,7 +110,7 @@ def test_the_root_users_key_has_no_buttons(a: Adopting) -> None:
     (root,) = a.keys(ROOT)
     with pytest.raises(Refused) as refused:
         a.retire(root.id, BOB)
-    assert refused.value.facts["why"] is HandsOff.ROOT
+    assert refused.value.facts["why"] is Protection.ROOT
 
 
 def test_a_key_of_a_grant_has_its_own_flow(a: Adopting) -> None:
@@ -119,7 +119,7 @@ def test_a_key_of_a_grant_has_its_own_flow(a: Adopting) -> None:
     (own,) = (each for each in a.keys(*(name for _, name in a.world.iam.users)) if each.credential)
     with pytest.raises(Refused) as refused:
         a.retire(own.id)
-    assert refused.value.facts["why"] is HandsOff.LATCHKEYS
+    assert refused.value.facts["why"] is Protection.LATCHKEYS
 
 
 def test_an_orphan_on_a_grants_user_neither(a: Adopting) -> None:
@@ -130,7 +130,7 @@ def test_an_orphan_on_a_grants_user_neither(a: Adopting) -> None:
     assert row.access_key_id in {None, orphan}
     with pytest.raises(Refused) as refused:
         a.retire(row.id)
-    assert refused.value.facts["why"] is HandsOff.LATCHKEYS
+    assert refused.value.facts["why"] is Protection.LATCHKEYS
 
 
 def test_the_key_that_now_stands_there_is_another_one(a: Adopting) -> None:
@@ -141,7 +141,7 @@ def test_the_key_that_now_stands_there_is_another_one(a: Adopting) -> None:
     change(a, key, {}, {"access_key_id": other})
     assert a.work() == 0
     assert a.acts() == []
-    assert a.row(key).why == HandsOff.NAMELESS
+    assert a.row(key).why == Protection.NAMELESS
 
 
 def test_what_the_edge_knows_as_latchkeys_own_is_put_away(a: Adopting) -> None:
@@ -150,4 +150,4 @@ def test_what_the_edge_knows_as_latchkeys_own_is_put_away(a: Adopting) -> None:
     a.retire(key)
     a.world.iam.fail_at("switch_off", ForeignUser("UpdateAccessKey", "LatchkeyItself"))
     assert a.work() == 0
-    assert (a.row(key).wish, a.row(key).why) == (None, HandsOff.ITSELF)
+    assert (a.row(key).pending_action, a.row(key).why) == (None, Protection.ITSELF)

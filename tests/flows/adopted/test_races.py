@@ -1,6 +1,6 @@
 """Two people act on an adopted key at once, on both databases: one outcome, and no approval is lost."""
 
-from bot.domain.adopted import Wish
+from bot.domain.adopted import PendingAction
 from bot.domain.errors import Reason, Refused
 from bot.domain.lifecycle import AdoptedState
 from bot.flows.adopted import deactivate
@@ -19,7 +19,7 @@ def test_two_approvers_who_agree_at_once_are_two(both: World) -> None:
         a.reactivate(key, CAROL)
         got = both_at_once(lambda key=key: a.reactivate(key, BOB), lambda key=key: a.reactivate(key, ALICE))
         assert sorted(got) == [0, 1]
-        assert a.row(key).wish is Wish.ON
+        assert a.row(key).pending_action is PendingAction.ON
         assert a.work() == 1
 
 

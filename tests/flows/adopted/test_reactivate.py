@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import Reason, Refused, Throttled, Unreadable
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.schedule import WISH_LASTS
+from bot.domain.schedule import PENDING_LASTS
 from tests.fakes import ALICE, BOB, CAROL, DAVE
 from tests.flows.adopted.account import DELETER, Adopting
 from tests.flows.world import World
@@ -143,9 +143,9 @@ def test_an_unanswered_call_leads_to_no_action(a: Adopting, call: str) -> None:
     error = Unreadable("ListAccessKeys") if call == "keys_of" else Throttled("UpdateAccessKey")
     a.world.iam.fail_at(call, error)
     assert a.work() == 0
-    a.world.clock.advance(WISH_LASTS)
+    a.world.clock.advance(PENDING_LASTS)
     assert a.work() == 0
-    assert a.row(key).wish is None, "an hour later nobody expects it"
+    assert a.row(key).pending_action is None, "an hour later nobody expects it"
     assert a.active() is False
 
 

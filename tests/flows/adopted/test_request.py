@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.errors import AwsRefused, Reason, Refused, Throttled, Unreadable
 from bot.domain.lifecycle import AdoptedState
-from bot.domain.schedule import IN_USE_WITHIN, WISH_LASTS
+from bot.domain.schedule import IN_USE_WITHIN, PENDING_LASTS
 from bot.flows.hygiene import digest
 from tests.fakes import CAROL
 from tests.flows.adopted.account import USER, Adopting
@@ -31,7 +31,7 @@ def test_a_press_is_queued_and_the_worker_carries_it_out_in_the_pressers_name(a:
     assert a.active() is False
     assert a.acts() == [("switch_off", CAROL)]
     row = a.row(key)
-    assert (row.state, row.wish, row.off_by) == (AdoptedState.OFF, None, CAROL)
+    assert (row.state, row.pending_action, row.off_by) == (AdoptedState.OFF, None, CAROL)
     assert row.delete_at == a.world.clock.now() + a.world.catalog.hygiene.undo
     assert a.tags(key) == ["adopted:wished", "adopted:off"]
     assert a.work() == 0
@@ -66,7 +66,12 @@ def test_a_key_that_was_used_lately_is_not_switched_off_before_its_owner_said_so
     a.retire(key)
     assert a.work() == 0
     row = a.row(key)
-    assert (row.state, row.wish, row.used_service, row.used_region) == (AdoptedState.ASKING, None, "s3", "eu-west-1")
+    assert (row.state, row.pending_action, row.used_service, row.used_region) == (
+        AdoptedState.ASKING,
+        None,
+        "s3",
+        "eu-west-1",
+    )
     assert a.work() == 0
     assert a.acts() == []
     a.retire(key, anyway=True)
@@ -150,10 +155,10 @@ def test_a_pending_action_that_failed_for_an_hour_is_dropped(a: Adopting) -> Non
     unreadable_use(a)
     a.work()
     a.used(60 * DAY)
-    a.world.clock.advance(WISH_LASTS)
+    a.world.clock.advance(PENDING_LASTS)
     assert a.work() == 0
     row = a.row(key)
-    assert (row.state, row.wish, row.why) == (AdoptedState.ON, None, "unread")
+    assert (row.state, row.pending_action, row.why) == (AdoptedState.ON, None, "unread")
     assert a.tags(key)[-1] == "adopted:not-done"
     a.retire(key)
     assert a.work() == 1
@@ -212,7 +217,7 @@ def test_hygiene_asks_no_one_about_a_key_in_use_and_leaves_it_on(a: Adopting) ->
     assert a.enforce()
     assert a.work() == 0
     row = a.row(key)
-    assert (row.state, row.wish, row.why) == (AdoptedState.ON, None, "in-use")
+    assert (row.state, row.pending_action, row.why) == (AdoptedState.ON, None, "in-use")
 
 
 def test_an_act_of_hygiene_that_misses_its_hour_is_reported_once_a_day_at_most(a: Adopting) -> None:
@@ -222,7 +227,7 @@ def test_an_act_of_hygiene_that_misses_its_hour_is_reported_once_a_day_at_most(a
     assert a.enforce()
     for _ in range(6):
         unreadable_use(a)
-        a.world.clock.advance(WISH_LASTS)
+        a.world.clock.advance(PENDING_LASTS)
         a.work()
         a.enforce()
     assert a.row(key).why == "unread"

@@ -40,7 +40,7 @@ def mend(world: World, kind: K, by: SlackUserId = BOB) -> Difference:
 
 
 def press(world: World, row: Difference, by: SlackUserId = BOB) -> None:
-    pressing.mend(world.context, difference=row.id, by=by, delivery=None)
+    pressing.repair(world.context, difference=row.id, by=by, delivery=None)
 
 
 def carry_out(world: World) -> int:

@@ -15,7 +15,7 @@ from tests.flows.drift.kit import BY_HAND, Hand, again, carry_out, compare, done
 from tests.flows.world import World
 
 MENDS = pytest.mark.parametrize("kind", sorted(MENDED_AS))
-WRITES = ("mend", "set_active", "delete_key", "prepare", "create_key", "tear_down")
+WRITES = ("repair", "set_active", "delete_key", "prepare", "create_key", "tear_down")
 
 
 def differs(world: World, kind: K) -> Hand:
@@ -34,7 +34,7 @@ def writes(world: World) -> list[str]:
 def test_a_press_repairs_it_and_the_trail_says_by_whom(world: World, kind: K) -> None:
     who = differs(world, kind)
     row = again(world, mend(world, kind))
-    assert (row.mended_by, row.mended_at, row.stuck_on) == (BOB, world.clock.now(), None)
+    assert (row.repaired_by, row.repaired_at, row.stuck_on) == (BOB, world.clock.now(), None)
     last = trail(world, who.grant)[-1]
     assert (last.tag.value, last.actor, last.facts["kind"]) == ("difference:mended", BOB, kind)
     for _ in range(3):
@@ -62,7 +62,7 @@ def test_an_owner_who_is_an_admin_too_does_not_switch_their_own_key_on_again(wor
         mend(world, K.KEY_OFF, by=ALICE)
     assert refusal.value.reason is Reason.NOT_YOURS_TO_UNDO
     assert carry_out(world) == 0
-    assert again(world, mend(world, K.KEY_OFF, by=BOB)).mended_by == BOB
+    assert again(world, mend(world, K.KEY_OFF, by=BOB)).repaired_by == BOB
 
 
 def test_a_policy_is_put_back_without_what_else_differs(world: World) -> None:
@@ -73,7 +73,7 @@ def test_a_policy_is_put_back_without_what_else_differs(world: World) -> None:
     mend(world, K.POLICY)
     assert who.user.seen().shape == who.before.seen().shape
     assert who.user.seen().tags["owner"] == "somebody"
-    assert [each.kind for each in told(world) if not each.mended_at] == [K.TAGS]
+    assert [each.kind for each in told(world) if not each.repaired_at] == [K.TAGS]
 
 
 def test_an_unknown_key_is_switched_off_and_never_deleted(world: World) -> None:
@@ -98,9 +98,9 @@ def test_an_unknown_key_of_unknown_use_is_not_touched(world: World) -> None:
     world.iam.uses[one(world, K.FOREIGN_KEY).about] = None  # type: ignore[index]
     row = again(world, mend(world, K.FOREIGN_KEY))
     assert writes(world) == []
-    assert (row.stuck_on, row.pressed_by, row.mended_at) == (Reason.USE_UNKNOWN, None, None)
+    assert (row.stuck_on, row.pressed_by, row.repaired_at) == (Reason.USE_UNKNOWN, None, None)
     world.iam.uses.clear()
-    assert again(world, mend(world, K.FOREIGN_KEY)).mended_at
+    assert again(world, mend(world, K.FOREIGN_KEY)).repaired_at
 
 
 def test_after_a_key_was_struck_off_another_one_is_collected(world: World) -> None:
@@ -160,7 +160,7 @@ def test_who_may_press(world: World, kind: K, by: SlackUserId) -> None:
     differs(world, kind)
     role = {ALICE: Role.OWNER, BOB: Role.APPROVER}.get(by)
     if role in RULES[MENDED_AS[kind]].who:
-        assert again(world, mend(world, kind, by=by)).mended_by == by
+        assert again(world, mend(world, kind, by=by)).repaired_by == by
         return
     with pytest.raises(Refused) as refused:
         mend(world, kind, by=by)
@@ -176,7 +176,7 @@ def test_pressed_twice_is_done_once(world: World, kind: K) -> None:
     calls = writes(world)
     with pytest.raises(Refused) as refused:
         mend(world, kind)
-    assert (refused.value.reason, refused.value.facts["state"]) == (Reason.SOMEBODY_WAS_FIRST, "mended")
+    assert (refused.value.reason, refused.value.facts["state"]) == (Reason.SOMEBODY_WAS_FIRST, "repaired")
     assert writes(world) == calls
 
 

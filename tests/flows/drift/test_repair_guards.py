@@ -26,7 +26,7 @@ def test_unreadable_is_unknown_and_tried_again(world: World, kind: K, call: str)
     world.iam.fail_at(call, Unreadable("List"))
     row = mend(world, kind)
     assert writes(world) == []
-    assert (again(world, row).mended_at, again(world, row).stuck_on) == (None, None)
+    assert (again(world, row).repaired_at, again(world, row).stuck_on) == (None, None)
     assert carry_out(world) == 0, "not at once"
     world.clock.advance(seconds=15)
     assert carry_out(world) == 1
@@ -40,7 +40,7 @@ def test_drift_that_is_gone_is_not_repaired(world: World, kind: K) -> None:
     assert carry_out(world) == 0
     assert writes(world) == []
     assert again(world, row).closed_at
-    assert again(world, row).mended_at is None
+    assert again(world, row).repaired_at is None
 
 
 def test_what_changed_once_more_is_not_put_back_by_the_old_button(world: World) -> None:
@@ -70,16 +70,16 @@ def test_it_waits_while_a_key_is_made(world: World, kind: K) -> None:
 @pytest.mark.parametrize("kind", [K.POLICY, K.BOUNDARY, K.TAGS])
 def test_a_refusal_is_reported_and_the_button_stands_again(world: World, kind: K) -> None:
     differs(world, kind)
-    world.iam.fail_at("mend", AwsRefused("PutUserPolicy", "AccessDenied"))
+    world.iam.fail_at("repair", AwsRefused("PutUserPolicy", "AccessDenied"))
     row = again(world, mend(world, kind))
-    assert (row.stuck_on, row.pressed_by, row.mended_at) == ("PutUserPolicy: AccessDenied", None, None)
+    assert (row.stuck_on, row.pressed_by, row.repaired_at) == ("PutUserPolicy: AccessDenied", None, None)
     row = again(world, mend(world, kind))
-    assert (row.stuck_on, bool(row.mended_at)) == (None, True)
+    assert (row.stuck_on, bool(row.repaired_at)) == (None, True)
 
 
 def test_a_throttle_is_a_reason_to_come_back(world: World) -> None:
     differs(world, K.POLICY)
-    world.iam.fail_at("mend", Throttled("PutUserPolicy", "Throttling"), after=True)
+    world.iam.fail_at("repair", Throttled("PutUserPolicy", "Throttling"), after=True)
     row = mend(world, K.POLICY)
     assert again(world, row).stuck_on is None
     world.clock.advance(seconds=15)
@@ -93,7 +93,7 @@ def test_without_its_boundary_no_policy_is_put_back(world: World) -> None:
     compare(world)
     assert again(world, mend(world, K.POLICY)).stuck_on == "CreateUser: EntityAlreadyExists"
     mend(world, K.BOUNDARY)
-    assert again(world, mend(world, K.POLICY)).mended_at
+    assert again(world, mend(world, K.POLICY)).repaired_at
 
 
 def test_under_a_boundary_that_is_not_the_printed_one_nothing_is_put_back(world: World) -> None:
@@ -126,7 +126,7 @@ def test_a_forged_row_gives_no_one_more_rights(
     assert writes(world) == []
     if kind is K.KEY_OFF:
         assert again(world, row).stuck_on == reason
-    assert not again(world, row).mended_at
+    assert not again(world, row).repaired_at
 
 
 def test_unapproved_rows_put_nothing_back(world: World) -> None:

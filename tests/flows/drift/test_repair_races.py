@@ -38,14 +38,14 @@ def test_a_renewal_that_came_between_keeps_its_date(world: World) -> None:
     former = world.grant(who.grant).lease_until
     row = one(world, K.POLICY)
     press(world, row)
-    before = world.iam.mend
+    before = world.iam.repair
 
     def late(*args: object, **words: object) -> None:
-        world.iam.mend = before  # type: ignore[method-assign]
+        world.iam.repair = before  # type: ignore[method-assign]
         renewed()
         before(*args, **words)  # type: ignore[arg-type]
 
-    world.iam.mend = late  # type: ignore[method-assign,assignment]
+    world.iam.repair = late  # type: ignore[method-assign,assignment]
     assert carry_out(world) == 1
     assert who.user.seen().lease_until == former, "AWS holds the old date now"
     assert world.grant(who.grant).lease_until != former
@@ -108,7 +108,7 @@ def test_a_user_that_is_made_anew_meanwhile_keeps_its_fresh_key(world: World) ->
     with world.work.begin() as tx:
         states = [each.state for each in tx.credentials.of(who.grant)]
     assert states == [C.LIVE, C.LIVE]
-    assert not again(world, row).mended_at
+    assert not again(world, row).repaired_at
 
 
 def test_two_workers_fix_it_once(world: World) -> None:
@@ -116,7 +116,7 @@ def test_two_workers_fix_it_once(world: World) -> None:
     press(world, one(world, K.POLICY))
     meanwhile(world, "users_seen", lambda: carry_out(world))
     assert carry_out(world) == 1
-    assert world.iam.count("mend") == 1
+    assert world.iam.count("repair") == 1
 
 
 def test_a_worker_that_read_of_the_press_before_another_one_took_it_lets_go(world: World) -> None:
@@ -125,14 +125,16 @@ def test_a_worker_that_read_of_the_press_before_another_one_took_it_lets_go(worl
     meanwhile(world, "shape_of", lambda: carry_out(world))
     assert carry_out(world) == 0
     assert world.iam.count("users_seen") == 1
-    assert again(world, row).mended_at
+    assert again(world, row).repaired_at
 
 
 @pytest.mark.parametrize("beside", ["compare", "revoke"])
 def test_a_check_or_an_end_during_a_repair_keeps_the_outcome_visible(world: World, beside: str) -> None:
     who = differs(world, K.POLICY)
     press(world, row := one(world, K.POLICY))
-    meanwhile(world, "mend", (lambda: compare(world)) if beside == "compare" else (lambda: world.give_back(who.grant)))
+    meanwhile(
+        world, "repair", (lambda: compare(world)) if beside == "compare" else (lambda: world.give_back(who.grant))
+    )
     carry_out(world)
     assert compare(world) == 0
     tags = [each.tag.value for each in trail(world, who.grant)]
@@ -146,7 +148,7 @@ def test_a_check_or_an_end_during_a_repair_keeps_the_outcome_visible(world: Worl
 def test_on_both_databases_a_difference_is_reported_and_repaired(both: World, kind: K) -> None:
     who = differs(both, kind)
     row = mend(both, kind)
-    assert again(both, row).mended_at
+    assert again(both, row).repaired_at
     assert compare(both) == 0
     tags = [each.tag.value for each in trail(both, who.grant)]
     assert tags == ["difference:found", "difference:pressed", "difference:mended"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
-from bot.domain.finding import Finding, Rung
+from bot.domain.finding import Finding, Step
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
 from bot.flows.hygiene import digest, dry_run, enforce, escalate, keep, own_keys
 from bot.ports import Reading
@@ -141,7 +141,7 @@ def ripe(minder: Minder) -> tuple[GrantId, CredentialId]:
     pair = minder.key()
     minder.pass_days((DUE - minder.world.clock.now()) / DAY - 1 / 24)
     (finding,) = minder.findings()
-    assert (finding.rung, finding.due_at, minder.off) == (Rung.OFF, DUE, [])
+    assert (finding.step, finding.due_at, minder.off) == (Step.OFF, DUE, [])
     return pair
 
 

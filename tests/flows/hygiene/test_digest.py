@@ -8,7 +8,7 @@ import pytest
 from bot.domain import retry
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice, Tag
-from bot.domain.finding import FindingKind, Rung
+from bot.domain.finding import FindingKind, Step
 from bot.domain.ids import SlackUserId
 from bot.flows.hygiene import digest
 from tests.fakes import ALICE, BOB, CAROL, DAVE
@@ -66,7 +66,7 @@ def test_each_of_the_owners_stages_once_and_then_others_are_notified(minder: Min
     minder.pass_days(60)
     assert heard(minder) == [datetime(2026, 11, 6, 9, tzinfo=UTC), datetime(2026, 11, 13, 9, tzinfo=UTC)]
     (finding,) = minder.findings()
-    assert (finding.stage, finding.rung) == (3, Rung.OFF)
+    assert (finding.stage, finding.step) == (3, Step.OFF)
     with minder.world.work.begin() as tx:
         told = [dict(each.facts)["rung"] for each in tx.audit.of(finding.id) if each.tag is Tag.FINDING_TOLD]
     assert told == ["owner", "owner", "approvers"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.domain.events import Notice
-from bot.domain.finding import FindingKind, Rung
+from bot.domain.finding import FindingKind, Step
 from bot.domain.ids import EntitlementId
 from bot.flows.hygiene import digest
 from tests.fakes import ALICE, CAROL
@@ -40,7 +40,7 @@ def test_an_account_that_left_the_catalog_is_silent_until_it_is_back(minder: Min
 def test_what_was_found_in_it_is_neither_reported_beside_the_rest_nor_put_off(minder: Minder) -> None:
     world = minder.world
     minder.until(TUESDAY + 12 * HOUR)
-    due = replace(a_finding("here"), account=MAIN.name, rung=Rung.OWNER, due_at=world.clock.now())
+    due = replace(a_finding("here"), account=MAIN.name, step=Step.OWNER, due_at=world.clock.now())
     lost = [replace(due, id=each, account="lost", iam_user=each, owner=each) for each in (ALICE, CAROL)]
     plant(world.work, due, *lost)  # type: ignore[arg-type]
     assert digest.digest(world.context) == 1

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.finding import Rung
+from bot.domain.finding import Step
 from bot.flows.hygiene import dry_run, escalate
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.reminders import DAY, Minder, Road
@@ -27,7 +27,7 @@ def since(minder: Minder, *, found: bool = False) -> datetime | None:
 def at_the_end(minder: Minder) -> None:
     """No one answered, and no step follows, because the account doesn't enforce."""
     minder.pass_days(40)
-    assert {each.rung for each in minder.findings()} == {Rung.OFF}
+    assert {each.step for each in minder.findings()} == {Step.OFF}
     assert minder.off == []
 
 
@@ -49,7 +49,7 @@ def test_the_first_run_after_a_start_notifies_an_owner_once(minder: Minder) -> N
     minder.key()
     minder.pass_days(5.1)
     assert minder.post.count(Notice.DIGEST) == 1
-    minder.change(stage=1, rung=Rung.OWNER, due_at=minder.world.clock.now())
+    minder.change(stage=1, step=Step.OWNER, due_at=minder.world.clock.now())
     minder.world.clock.advance(days=1)  # one digest each night
     minder.account(enforce=True)
     minder.world.clock.advance(datetime(2026, 11, 9, 12, tzinfo=UTC) - minder.world.clock.now())
@@ -144,7 +144,7 @@ def test_a_preview_of_hundreds_is_several_messages_that_slack_takes(
     minder.found.look()
     world.clock.advance(hours=19)  # 9 o'clock
     dry_run.watch(world.context)
-    minder.change(rung=Rung.OFF, stage=3, due_at=world.clock.now())
+    minder.change(step=Step.OFF, stage=3, due_at=world.clock.now())
     for _ in range(5):
         minder.enforce()
         world.clock.advance(hours=1)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from bot.domain import escalation
 from bot.domain.events import Notice, Tag
-from bot.domain.finding import Rung
+from bot.domain.finding import Step
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.store import tables
@@ -83,7 +83,7 @@ def test_an_owner_who_was_not_reached_keeps_the_key(minder: Minder, deaf: set[st
     _, credential = minder.key()
     minder.pass_days(45)
     (finding,) = minder.findings()
-    assert finding.rung is Rung.OFF
+    assert finding.step is Step.OFF
     assert state(minder, credential) is CredentialState.LIVE
     assert minder.off == []
 
@@ -145,7 +145,7 @@ def test_while_it_is_dry_what_would_go_off_is_shown_once_and_then_it_does(
     assert [each.to for each in previews] == places
     with minder.world.work.begin() as tx:
         (shown,) = tx.findings.told_in(Notice.PREVIEW, previews[0].subject)
-    assert (shown.rung, shown.due_at) == (Rung.OFF, DUE + 7 * DAY)
+    assert (shown.step, shown.due_at) == (Step.OFF, DUE + 7 * DAY)
     assert minder.off == []
     assert minder.world.iam.count("set_active") == 0
     minder.pass_days(1)

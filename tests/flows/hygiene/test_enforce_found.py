@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.bulk_limit import BulkAction, Verdict
-from bot.domain.finding import Rung
+from bot.domain.finding import Step
 from bot.domain.ids import AccessKeyId
 from bot.flows.adopted import request
 from bot.flows.hygiene import keep
@@ -31,7 +31,7 @@ def adopted(minder: Minder, count: int = 1) -> list[AccessKeyId]:
     minder.found.look()
     minder.old_account()
     minder.change(told_at=minder.world.clock.now())
-    while any(each.rung is not Rung.OFF for each in minder.findings()):
+    while any(each.step is not Step.OFF for each in minder.findings()):
         minder.pass_days(1)
     return keys
 
@@ -62,7 +62,7 @@ def test_a_key_on_a_grants_own_user_that_the_ledger_does_not_know_is_no_found_ke
     minder.found.look()
     minder.old_account()
     minder.pass_days(30)
-    assert any(each.rung is Rung.OFF and each.credential is None for each in minder.findings())
+    assert any(each.step is Step.OFF and each.credential is None for each in minder.findings())
     assert road.taken == []
 
 
@@ -82,8 +82,8 @@ def test_the_adopted_key_flow_takes_over_and_no_action_runs_twice(minder: Minder
     assert asked[0] is True
     assert not any(asked[1:])
     with world.work.begin() as tx:
-        (wish,) = tx.adopted.wished(world.clock.now(), 10, by_clock=True)
-    assert wish.access_key_id == key
+        (pending_action,) = tx.adopted.pending(world.clock.now(), 10, by_clock=True)
+    assert pending_action.access_key_id == key
     assert world.iam.all_keys()[key].active, "not by this flow"
 
 
@@ -129,7 +129,7 @@ def test_after_stop_they_stay_active_and_their_owners_are_reminded_from_the_star
     answer(minder.world, Verdict.STOP, deed=BulkAction.ENFORCE)
     minder.pass_days(7)
     assert (minder.off, road.taken) == ([], [])
-    assert {each.rung for each in minder.findings()}.isdisjoint({Rung.OFF, None})
+    assert {each.step for each in minder.findings()}.isdisjoint({Step.OFF, None})
     assert {each.round for each in minder.findings()} == {1}
 
 

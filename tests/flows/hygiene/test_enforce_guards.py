@@ -10,7 +10,7 @@ import pytest
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.errors import AwsRefused, Unreadable
 from bot.domain.events import Notice
-from bot.domain.finding import LastUsed, Rung
+from bot.domain.finding import LastUsed, Step
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.flows.lifecycle import bulk_limit
@@ -66,7 +66,7 @@ def test_what_is_used_every_day_stays_on_forever(minder: Minder) -> None:
         minder.world.iam.uses[key] = LastUsed(minder.world.clock.now(), "s3", "eu-west-1")
         minder.pass_days(1, every=3 * HOUR)
     assert minder.off == []
-    assert minder.findings()[0].rung is Rung.OFF
+    assert minder.findings()[0].step is Step.OFF
 
 
 @pytest.mark.parametrize("call", ["keys_of", "last_used"])

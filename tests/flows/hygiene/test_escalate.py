@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, FindingKind, Rung
+from bot.domain.finding import Finding, FindingKind, Step
 from bot.domain.finding_rules import RULES
 from bot.flows import findings
 from bot.flows.hygiene import escalate
@@ -20,13 +20,13 @@ MONDAY = datetime(2026, 11, 9, 9, tzinfo=UTC)
 
 
 def waiting(
-    minder: Minder, name: str = "f1", kind: FindingKind = FindingKind.STALE, rung: Rung = Rung.APPROVERS
+    minder: Minder, name: str = "f1", kind: FindingKind = FindingKind.STALE, step: Step = Step.APPROVERS
 ) -> str:
     """A finding that waits for this step of its escalation."""
-    stage, now = RULES[kind].ladder.index(rung), minder.world.clock.now()
+    stage, now = RULES[kind].escalation_steps.index(step), minder.world.clock.now()
     made = Finding(name, kind, None, ALICE, f"AKIA{name}", now, "old", account="main", iam_user=name)
     with minder.world.work.begin() as tx:
-        assert tx.findings.open(replace(made, stage=stage, rung=rung, due_at=now))
+        assert tx.findings.open(replace(made, stage=stage, step=step, due_at=now))
     return name
 
 
@@ -41,11 +41,11 @@ def told(minder: Minder) -> list[Taken]:
     return [each for each in minder.post.taken if each.notice is Notice.ESCALATED]
 
 
-def stage(minder: Minder, name: str = "f1") -> Rung | None:
+def stage(minder: Minder, name: str = "f1") -> Step | None:
     with minder.world.work.begin() as tx:
         found = tx.findings.get(name)
     assert found is not None
-    return found.rung
+    return found.step
 
 
 def test_many_findings_are_one_message_in_the_approvers_channel(minder: Minder) -> None:
@@ -87,7 +87,7 @@ def test_one_message_a_day_and_the_rest_on_the_next(minder: Minder) -> None:
     run(minder)
     waiting(minder, "f2")
     assert run(minder) == 0
-    assert stage(minder, "f2") is Rung.APPROVERS, "put off, and not left out"
+    assert stage(minder, "f2") is Step.APPROVERS, "put off, and not left out"
     minder.until(START.replace(day=3, hour=9))
     assert run(minder) == 1
     assert len({each.subject for each in told(minder)}) == 2
@@ -117,19 +117,19 @@ def test_it_comes_in_working_hours(minder: Minder, at: datetime, expected: int) 
 
 
 PLACES = (
-    (FindingKind.STALE, Rung.APPROVERS, None, ["C01OPS"]),
-    (FindingKind.NO_MFA, Rung.ADMINS, "C02MAIN", [BOB]),
-    (FindingKind.MORE_THAN_TWO, Rung.CHANNEL, "C02MAIN", ["C02MAIN"]),
-    (FindingKind.MORE_THAN_TWO, Rung.CHANNEL, None, [BOB]),
+    (FindingKind.STALE, Step.APPROVERS, None, ["C01OPS"]),
+    (FindingKind.NO_MFA, Step.ADMINS, "C02MAIN", [BOB]),
+    (FindingKind.MORE_THAN_TWO, Step.CHANNEL, "C02MAIN", ["C02MAIN"]),
+    (FindingKind.MORE_THAN_TWO, Step.CHANNEL, None, [BOB]),
 )
 
 
-@pytest.mark.parametrize(("kind", "rung", "channel", "expected"), PLACES)
+@pytest.mark.parametrize(("kind", "step", "channel", "expected"), PLACES)
 def test_each_step_has_its_recipients(
-    minder: Minder, kind: FindingKind, rung: Rung, channel: str | None, expected: list[str]
+    minder: Minder, kind: FindingKind, step: Step, channel: str | None, expected: list[str]
 ) -> None:
     minder.account(channel=channel)
-    waiting(minder, kind=kind, rung=rung)
+    waiting(minder, kind=kind, step=step)
     run(minder)
     assert [each.to for each in told(minder)] == expected
 

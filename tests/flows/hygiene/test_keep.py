@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, Rung
+from bot.domain.finding import Finding, Step
 from bot.domain.ids import SlackUserId
 from bot.flows.hygiene import keep
 from tests.fakes import ALICE, BOB, CAROL, DAVE
@@ -150,17 +150,17 @@ def test_later_owners_find_it_where_it_stands(minder: Minder) -> None:
         with minder.world.work.begin() as tx:
             tx.findings.hand(MAIN.name, ["reporting"], owner)
         (after,) = minder.findings()
-        assert (after.round, after.stage, after.rung, after.due_at) == (
-            found.round, found.stage, found.rung, found.due_at
+        assert (after.round, after.stage, after.step, after.due_at) == (
+            found.round, found.stage, found.step, found.due_at
         )  # fmt: skip
 
 
 def test_an_ownerless_finding_is_never_due_for_deactivation(minder: Minder) -> None:
     minder.foreign()
     minder.found.look()
-    minder.change(owner=None, rung=Rung.OFF, due_at=minder.world.clock.now(), stage=3)
+    minder.change(owner=None, step=Step.OFF, due_at=minder.world.clock.now(), stage=3)
     with minder.world.work.begin() as tx:
-        assert tx.findings.due((Rung.OFF,), [MAIN.name], minder.world.clock.now() + DAY, 10) == ()
+        assert tx.findings.due((Step.OFF,), [MAIN.name], minder.world.clock.now() + DAY, 10) == ()
 
 
 # --- ended ----------------------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def test_what_is_no_longer_kept_is_due_again_from_the_first_step(minder: Minder)
     now = minder.world.clock.now()
     for each in minder.findings():
         assert (each.kept_until, each.kept_why, each.kept_by) == (None, None, None)
-        assert (each.rung, each.stage, each.due_at) == (Rung.OWNER, 0, now)
+        assert (each.step, each.stage, each.due_at) == (Step.OWNER, 0, now)
         assert each.may_be_acted_on(now)
 
 

@@ -43,7 +43,7 @@ def issued(world: World, call: Call) -> Case:
     world.clock.advance(hours=1)
     world.rotated(grant)
     world.retire(old)
-    run = lambda: activation.carry_out_wishes(world.context)  # noqa: E731
+    run = lambda: activation.carry_out(world.context)  # noqa: E731
     if call is not Call.SWITCH_OFF:
         assert run() == 1
     if call is Call.SWITCH_ON:

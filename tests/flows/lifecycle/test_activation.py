@@ -12,7 +12,7 @@ from tests.flows.world import World
 
 
 def run(world: World) -> int:
-    return activation.carry_out_wishes(world.context)
+    return activation.carry_out(world.context)
 
 
 def rotated(world: World) -> tuple[GrantId, CredentialId]:
@@ -52,7 +52,7 @@ def test_a_press_on_a_grant_that_ended_is_dropped(world: World) -> None:
     world.retire(old)
     world.give_back(grant)
     assert run(world) == 0
-    assert world.credential(old).wish is None
+    assert world.credential(old).pending_action is None
     assert world.iam.count("set_active") == 0
 
 
@@ -129,7 +129,7 @@ def test_undo_of_a_key_that_someone_deleted_by_hand_says_that_it_is_gone(world: 
     world.reactivate(old)
     run(world)
     found = world.credential(old)
-    assert (found.state, found.wish) == (C.DELETED, None)
+    assert (found.state, found.pending_action) == (C.DELETED, None)
     assert found.gone_at
     assert ("credential:rotated", ALICE) in world.items()
     assert run(world) == 0

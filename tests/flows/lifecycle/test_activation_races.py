@@ -47,7 +47,7 @@ def test_undo_pressed_between_the_read_and_the_call_stops_the_call(
                 world.reactivate(each)
 
     monkeypatch.setattr(world.iam, "set_active", slow)
-    activation.carry_out_wishes(world.context)
+    activation.carry_out(world.context)
     assert len(called) == 1
 
 

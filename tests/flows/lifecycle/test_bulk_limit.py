@@ -197,7 +197,7 @@ def test_switch_off_now_is_carried_out_at_once_while_the_question_is_open(
     if answered:
         answer(world, Verdict.STOP)
     world.retire(many[0])
-    assert activation.carry_out_wishes(world.context) == 1
+    assert activation.carry_out(world.context) == 1
     assert world.credential(many[0]).state is C.RETIRING
 
 
@@ -209,4 +209,4 @@ def test_a_press_during_the_sweep_is_not_held_back(world: World) -> None:
     world.retire(old)
     with world.work.begin() as tx:
         due.hold_back(tx, world.clock.now() + timedelta(minutes=1))
-    assert activation.carry_out_wishes(world.context) == 1
+    assert activation.carry_out(world.context) == 1

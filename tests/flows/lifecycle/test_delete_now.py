@@ -26,7 +26,7 @@ def used(world: World, key: CredentialId, ago: timedelta = timedelta(0)) -> None
 def off(world: World, by: SlackUserId = ALICE) -> tuple[GrantId, CredentialId, CredentialId]:
     grant, old, new = rotated(world)
     world.retire(old, by)
-    activation.carry_out_wishes(world.context)
+    activation.carry_out(world.context)
     assert world.credential(old).state is C.RETIRING
     return grant, old, new
 
@@ -82,7 +82,7 @@ def test_a_new_key_that_nothing_has_used_proves_nothing(world: World) -> None:
 def test_without_a_newer_key_there_is_nothing_to_prove(world: World) -> None:
     _, only = world.live()
     world.retire(only)
-    activation.carry_out_wishes(world.context)
+    activation.carry_out(world.context)
     assert ask(world, only) is Reason.NOT_PROVEN
 
 
@@ -98,7 +98,7 @@ def test_an_old_key_that_was_used_after_the_new_one_stays(world: World) -> None:
     used(world, old, MINUTE)
     retire_due.check_switchovers(world.context)
     world.retire(old)
-    activation.carry_out_wishes(world.context)
+    activation.carry_out(world.context)
     assert ask(world, old) is Reason.NOT_PROVEN
     world.clock.advance(DAY)
     assert isinstance(ask(world, old), Credential), "a day later nothing uses it any more"
@@ -150,7 +150,7 @@ def test_undo_takes_it_back(world: World) -> None:
     ask(world, old)
     world.reactivate(old)
     assert work(world) == 0
-    activation.carry_out_wishes(world.context)
+    activation.carry_out(world.context)
     row = world.credential(old)
     assert (row.state, row.delete_by) == (C.LIVE, None)
 
@@ -201,7 +201,7 @@ def test_delete_now_and_undo_at_once_have_one_outcome(both: World) -> None:
         _, old, _ = proven(both)
         both_at_once(lambda old=old: ask(both, old), lambda old=old: both.reactivate(old))
         work(both)
-        activation.carry_out_wishes(both.context)
+        activation.carry_out(both.context)
         row = both.credential(old)
         there = both.key(old) in both.iam.all_keys()
         assert (row.state, there) in {(C.LIVE, True), (C.DELETED, False)}

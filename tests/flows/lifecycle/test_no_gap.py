@@ -115,7 +115,7 @@ def test_a_rotation_has_no_moment_without_a_working_key(world: World, client: Cl
     assert world.credential(new).first_used_service == "s3", "the use is seen"
     for press, expected in ((world.retire, False), (world.reactivate, True), (world.retire, False)):
         press(old)
-        assert activation.carry_out_wishes(world.context) == 1
+        assert activation.carry_out(world.context) == 1
         assert all(each == {"old": expected, "new": True} for each in client.phase())
     with world.work.begin() as tx:
         tx.credentials.set(old, delete_at=world.clock.now())

@@ -88,7 +88,7 @@ def test_the_old_key_stays_when_the_new_one_went_meanwhile(world: World) -> None
     soon(world)
     _, old, new = rotated(world)
     world.retire(new)
-    run(world, activation.carry_out_wishes)
+    run(world, activation.carry_out)
     world.clock.advance(DAY)
     assert run(world, retire_due.retire_due) == 0
     assert world.credential(old).state is C.LIVE

@@ -123,7 +123,7 @@ def test_nothing_is_asked_about_what_is_over_or_off_and_switched_over(world: Wor
     grant, old, new = rotated(world)
     look(world)
     world.retire(old)
-    activation.carry_out_wishes(world.context)
+    activation.carry_out(world.context)
     world.iam.calls.clear()
     world.clock.advance(hours=1)
     use(world, new)
@@ -172,7 +172,7 @@ def test_rotate_with_two_keys_says_which_and_makes_no_room_on_its_own(world: Wor
     look(world)
     if off:
         world.retire(old)
-        activation.carry_out_wishes(world.context)
+        activation.carry_out(world.context)
     with pytest.raises(Refused) as refusal:
         world.rotate(grant)
     assert refusal.value.reason is Reason.BOTH_SLOTS

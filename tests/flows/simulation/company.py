@@ -29,7 +29,7 @@ MINUTE = timedelta(minutes=1)
 STEP = 4 * HOUR
 ASKING = 3  # minutes at the end of a step, enough to look up a hundred people
 SOON = 60  # seconds: sweeps with a shorter interval run again and finish what others began
-SELDOM = {"prune": DAY, "compare": DAY / 2, "strays": DAY, "pull-back": DAY}  # the others: at each step
+SELDOM = {"prune": DAY, "drift": DAY / 2, "stray-users": DAY, "clock-jumps": DAY}  # the others: at each step
 OUTAGE = (30 * DAY, 39 * DAY)  # since the start: the worker is down
 LEAVES, LEAVER = 20 * DAY, 31
 DEAF = 2  # Slack rejects messages to this person

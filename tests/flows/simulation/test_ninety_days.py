@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from bot.domain.escalation import WAITS, off_days
 from bot.domain.events import Notice
-from bot.domain.finding import Finding, FindingKind, Rung
-from bot.domain.finding_rules import RULES, Teller
+from bot.domain.finding import Finding, FindingKind, Step
+from bot.domain.finding_rules import RULES, ReportedBy
 from bot.domain.schedule import WORKDAYS
 from bot.store import tables
 from bot.store.engine import make_engine
@@ -34,7 +34,7 @@ class Told:
     finding: str
     round: int
     stage: int
-    rung: Rung
+    step: Step
     notice: Notice
     subject: str
     at: datetime
@@ -86,9 +86,9 @@ def enough_happened(lived: Lived) -> None:
     kinds = Counter(each.kind for each in lived.findings.values())
     wanted = {FindingKind.STALE, FindingKind.UNUSED, FindingKind.NEVER_USED, FindingKind.TWO_ACTIVE}
     assert wanted <= kinds.keys(), kinds
-    rungs = Counter(each.rung for rows in lived.told.values() for each in rows)
-    assert rungs[Rung.OWNER] > 100, rungs
-    assert rungs[Rung.APPROVERS] > 40, rungs
+    steps = Counter(each.step for rows in lived.told.values() for each in rows)
+    assert steps[Step.OWNER] > 100, steps
+    assert steps[Step.APPROVERS] > 40, steps
     assert len(lived.company.off) > 15
     assert any(number > 0 for _, number in lived.told), "some were kept, and begun anew"
     assert lived.company.minder.post.count(Notice.PREVIEW, "C02MAIN") > 0
@@ -98,16 +98,16 @@ def every_finding_reached_its_owner_once_for_each_stage(lived: Lived) -> None:
     posts = Counter((each.notice, each.subject, each.to) for each in lived.company.minder.post.taken)
     for (name, _), rows in lived.told.items():
         finding = lived.findings[name]
-        ladder = RULES[finding.kind].ladder
+        escalation_steps = RULES[finding.kind].escalation_steps
         assert [each.stage for each in rows] == list(range(len(rows))), "no repeat, no gap"
-        assert [each.rung for each in rows] == list(ladder[: len(rows)])
+        assert [each.step for each in rows] == list(escalation_steps[: len(rows)])
         owner = finding.owner or LEFT  # a leaver's keys have no owner now
         for each in rows:
-            if each.rung is Rung.OWNER and owner != UNREACHED:
+            if each.step is Step.OWNER and owner != UNREACHED:
                 assert posts[each.notice, each.subject, owner] == 1
     now = lived.company.world.clock.now()
     for finding in lived.findings.values():
-        if RULES[finding.kind].teller is Teller.DIGEST and finding.owner not in {LEFT, None}:
+        if RULES[finding.kind].reported_by is ReportedBy.DIGEST and finding.owner not in {LEFT, None}:
             in_time(lived, finding, now)
 
 
@@ -123,7 +123,7 @@ def in_time(lived: Lived, finding: Finding, now: datetime) -> None:
             assert each.at - last >= wait
             assert each.at - last <= wait + SLACK + away(lived, last, each.at), (finding, rows)
             last = each.at
-        if number == finding.round and finding.closed_at is None and finding.rung in {Rung.OWNER, Rung.APPROVERS}:
+        if number == finding.round and finding.closed_at is None and finding.step in {Step.OWNER, Step.APPROVERS}:
             wait = WAITS[min(len(rows), len(WAITS)) - 1] if rows else timedelta(0)
             assert now - last <= wait + SLACK + away(lived, last, now), finding
 
@@ -211,7 +211,7 @@ def test_the_simulations_checks_can_fail(five_days: Company, planted: str, monke
         with pytest.raises(AssertionError):
             nobody_got_more_than_one_digest_a_day(lived)
     elif planted == "a repeat":
-        row = Told("f1", 0, 0, Rung.OWNER, Notice.DIGEST, "m1", company.start)
+        row = Told("f1", 0, 0, Step.OWNER, Notice.DIGEST, "m1", company.start)
         finding = Finding("f1", FindingKind.STALE, None, company.owners[next(iter(company.owners))].id, "A", row.at, "")
         with pytest.raises(AssertionError):
             every_finding_reached_its_owner_once_for_each_stage(

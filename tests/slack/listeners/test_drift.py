@@ -218,7 +218,7 @@ def test_a_boundary_that_was_taken_off_is_reported_to_approvers_and_admins(h: Ho
 
 def test_aws_refusing_is_said_and_the_button_stands_again(h: House) -> None:
     differs(h, widen)
-    h.iam.fail_at("mend", AwsRefused("PutUserPolicy", "AccessDenied"))
+    h.iam.fail_at("repair", AwsRefused("PutUserPolicy", "AccessDenied"))
     h.bob.press(to_approvers(h), MEND)
     h.advance(seconds=1)
     h.sweep()

@@ -37,7 +37,7 @@ def test_wrong_old_and_repeated_presses_are_answered(h: House) -> None:
     h.advance(seconds=1)
     h.sweep()
     assert "Already fixed by" in presses(h.bob, message, value)
-    assert h.iam.count("mend") == 1
+    assert h.iam.count("repair") == 1
 
 
 @pytest.mark.parametrize("value", ["nothing", "", "x" * 200])
@@ -55,7 +55,7 @@ def test_the_end_of_the_grant_takes_the_button_and_an_old_press_says_so(h: House
     assert "The grant has ended" in to_approvers(h).words
     assert buttons(to_approvers(h)) == {}
     assert "This grant was given back" in presses(h.bob, message, value)
-    assert h.iam.count("mend") == 0
+    assert h.iam.count("repair") == 0
 
 
 def test_each_difference_has_its_words() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.domain.adopted import hands_off
+from bot.domain.adopted import protection
 from bot.domain.finding import Exemption, Finding
 from bot.domain.finding_rules import RULES, Remedy
 from bot.domain.home import FoundRow
@@ -26,14 +26,14 @@ def key(scene: Scene, mine: OwnersHome, row: FoundRow) -> list[Json]:
 
 
 def _may_act(scene: Scene, row: FoundRow) -> bool:
-    return hands_off(scene.catalog.accounts.get(row.key.account), row.user, row.key) is None
+    return protection(scene.catalog.accounts.get(row.key.account), row.user, row.key) is None
 
 
 def _stands(scene: Scene, mine: OwnersHome, row: FoundRow) -> str:
     """What Latchkey was asked to do with it, or how far its replacement is."""
     if not _may_act(scene, row):
         return ""
-    if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.wish):
+    if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.pending_action):
         account = scene.catalog.accounts[row.key.account]
         return adopted.stands(row.adopted, scene.now, deleter=account.deleter_role_arn is not None)
     if row.key.id in mine.replacements:
@@ -45,7 +45,7 @@ def _acts(scene: Scene, mine: OwnersHome, row: FoundRow) -> tuple[Json, ...]:
     if not _may_act(scene, row):
         return ()
     replaced = row.key.id in mine.replacements
-    if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.wish):
+    if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.pending_action):
         return adopted_messages.buttons(row.adopted, replaced=replaced)
     if not row.key.active:
         return ()
@@ -64,7 +64,7 @@ def settles(scene: Scene, asked: Finding, row: FoundRow | None) -> Json | None:
     """The button of the finding's remedy, where Latchkey may act on the key."""
     if row is None or not row.key.active or not _may_act(scene, row):
         return None
-    if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.wish):
+    if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.pending_action):
         return None
     match RULES[asked.kind].remedy:
         case Remedy.ROTATE:

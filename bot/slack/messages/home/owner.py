@@ -85,7 +85,7 @@ def _question(scene: Scene, mine: OwnersHome, asked: Finding) -> Item:
 
 def _settles(asked: Finding, credential: Credential, grant: Grant | None) -> Json | None:
     """The button of the remedy, while the key is on and nobody has pressed anything."""
-    if credential.state is not CredentialState.LIVE or credential.wish or grant is None:
+    if credential.state is not CredentialState.LIVE or credential.pending_action or grant is None:
         return None
     match RULES[asked.kind].remedy:
         case Remedy.ROTATE:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain import escalation
 from bot.domain.credential import Credential
-from bot.domain.finding import Exemption, Finding, FindingKind, LastUsed, Rung
+from bot.domain.finding import Exemption, Finding, FindingKind, LastUsed, Step
 from bot.domain.finding_rules import FIRST_OF
 from bot.domain.grant import Grant
 from bot.slack.text.formatting import age, cut, date, day, escape, holder, key_of, moment, people, person
@@ -14,14 +14,14 @@ from bot.slack.text.switchover import earlier, used_by
 
 WHY_MOST, LINE_MOST = 200, 350
 REMINDS = {
-    Rung.OWNER: "We'll remind you on {day}.",
-    Rung.APPROVERS: "If nothing changes, we'll notify the approvers on {day}.",
-    Rung.CHANNEL: "If nothing changes, we'll post it in the account's channel on {day}.",
-    Rung.ADMINS: "If nothing changes, we'll notify the admins on {day}.",
+    Step.OWNER: "We'll remind you on {day}.",
+    Step.APPROVERS: "If nothing changes, we'll notify the approvers on {day}.",
+    Step.CHANNEL: "If nothing changes, we'll post it in the account's channel on {day}.",
+    Step.ADMINS: "If nothing changes, we'll notify the admins on {day}.",
 }
 TO_APPROVERS = REMINDS | {
-    Rung.OWNER: "We'll remind the owner on {day}.",
-    Rung.APPROVERS: "We'll remind you on {day}.",
+    Step.OWNER: "We'll remind the owner on {day}.",
+    Step.APPROVERS: "We'll remind you on {day}.",
 }
 
 
@@ -63,16 +63,16 @@ def stands(found: Finding, now: datetime) -> str:
     return ""
 
 
-def _follows(found: Finding, reminds: Mapping[Rung, str], *, enforce: bool) -> str:
-    if found.rung is Rung.OFF:
+def _follows(found: Finding, reminds: Mapping[Step, str], *, enforce: bool) -> str:
+    if found.step is Step.OFF:
         return (
             f"*If nothing changes, Latchkey switches it off: {moment(found.due_at)} at the earliest.*"
             if enforce
             else ""
         )
-    if found.rung is None:
+    if found.step is None:
         return ""
-    said, ends = reminds[found.rung].format(day=day(found.due_at)), escalation.off_at(found) if enforce else None
+    said, ends = reminds[found.step].format(day=day(found.due_at)), escalation.off_at(found) if enforce else None
     return f"{said} *After that, Latchkey switches it off: {moment(ends)} at the earliest.*" if ends else said
 
 

@@ -73,7 +73,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NO_DECIDER: "Nobody but you could confirm this. Ask Latchkey's admins to name another approver.",
     Reason.NOT_NAMED: "Only the person who was named can say whether it's theirs.",
     Reason.NAMES_NOBODY: "Choose someone else who is a full member of this workspace. Nothing was changed.",
-    Reason.HANDS_OFF: lambda facts: adopted.never(facts.get("why")),
+    Reason.PROTECTED: lambda facts: adopted.never(facts.get("why")),
     Reason.NOT_ADOPTED: _by_hand,
     Reason.OFF_BY_HAND: lambda facts: _of_key(facts, found_keys.off_by_hand, found_keys.OFF_BY_HAND),
     Reason.NO_DELETER: lambda facts: _of_key(facts, found_keys.no_deleter, found_keys.NO_DELETER),
