@@ -30,14 +30,14 @@ class World:
     def advance(self, **by) -> None:
         self.now += timedelta(**by)
 
-    def client(self, service, key=None, secret=None, token=None):
+    def client(self, service, key=None, secret=None, token=None, region="eu-central-1"):
         """A boto3 client of the administrator, or of this key."""
         if key is None:
             key, secret = self.aws.admin
         made = boto3.client(
             service,
             endpoint_url=self.aws.url,
-            region_name="eu-central-1",
+            region_name=region,
             aws_access_key_id=key,
             aws_secret_access_key=secret,
             aws_session_token=token,

@@ -12,9 +12,11 @@ from werkzeug.test import run_wsgi_app
 
 from bot.sandbox.aws import moto_fixes, signature, sts
 from bot.sandbox.aws.authorise import Ask, Network, ask
+from bot.sandbox.aws.cloudtrail import lookup
+from bot.sandbox.aws.cloudtrail.record import record
 from bot.sandbox.aws.evaluate import BadPolicy, Decision, Request, UnknownOperator, evaluate
 from bot.sandbox.aws.faults import Faults
-from bot.sandbox.aws.principals import Directory, Principal
+from bot.sandbox.aws.principals import INVALID, Directory, Principal
 from bot.sandbox.aws.signature import Signed
 from bot.sandbox.aws.wire import Answer, Environ, Message, Refusal, read, refuse
 
@@ -74,6 +76,8 @@ class Gate:
         with self._moto_lock:
             who = self.directory.find(claim.access_key_id, message.headers.get("x-amz-security-token"))
             signature.check(message, claim, who.secret)
+            if claim.region in self.directory.history.regions_off:
+                raise INVALID  # AWS's answer in a Region that the account hasn't enabled
             mark_account_as_visited(self.directory.account, claim.access_key_id, claim.service, claim.region)
             asked = ask(message, claim, who, self.directory, self.network)
         try:
@@ -92,7 +96,7 @@ class Gate:
             fault.before()
         answer = None
         if fault is None or fault.perform:
-            answer = self._perform(message, claim, who, asked, environ)
+            answer = self._recorded(message, claim, who, asked, environ)
         if fault is not None and fault.lost:
             raise ConnectionResetError
         if fault is not None and fault.refusal is not None:
@@ -100,6 +104,19 @@ class Gate:
         if answer is None:
             raise AssertionError("A fault that doesn't perform the call must have a response.")
         return answer if fault is None or fault.change is None else answer.saying(fault.change(answer.body))
+
+    def _recorded(self, message: Message, claim: Signed, who: Principal, asked: Ask, environ: Environ) -> Answer:
+        """Carried out or refused, CloudTrail sees it."""
+        refused = None
+        try:
+            answer = self._perform(message, claim, who, asked, environ)
+        except Refusal as refusal:
+            answer, refused = refuse(claim.service, message, refusal), refusal
+        with self._moto_lock:
+            record(message, claim, who, asked.action, self.network, self.directory, answer)
+        if refused is not None:
+            raise refused
+        return answer
 
     def _perform(self, message: Message, claim: Signed, who: Principal, asked: Ask, environ: Environ) -> Answer:
         with self._moto_lock:
@@ -110,6 +127,8 @@ class Gate:
                 own = sts.answer(asked.action, message, who, self.directory)
             elif claim.service == "iam":
                 own = moto_fixes.before(asked.action, message, who, self.directory)
+            elif claim.service == "cloudtrail":
+                own = lookup.answer(asked.action, message, claim, self.directory)
             if own is not None:
                 return own
             answer = self._ask_moto(environ)

@@ -12,6 +12,7 @@ from typing import Any
 
 from moto.iam.models import Group, IAMBackend, Role, User, iam_backends
 
+from bot.sandbox.aws.history import History
 from bot.sandbox.aws.wire import Refusal
 
 Policy = Mapping[str, Any]
@@ -73,6 +74,7 @@ class Directory:
         # by access key id: how far ahead the clock is for the policies of its calls
         self.later: dict[str, timedelta] = {}
         self.sessions: dict[str, Session] = {}
+        self.history = History()
         self.page = PAGE
         self.report: GeneratedReport | None = None
         self.report_polls = 1  # a new report is in progress for this many polls

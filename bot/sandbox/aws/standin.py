@@ -16,6 +16,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from bot.sandbox.aws import old_keys
 from bot.sandbox.aws.authorise import Network
+from bot.sandbox.aws.cloudtrail import Trail
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.gate import Call, Gate
 from bot.sandbox.aws.principals import PAGE, Directory
@@ -86,6 +87,7 @@ class AwsStandIn:
         BackendDict.reset()
         self._directory.sessions.clear()
         self._directory.later.clear()
+        self._directory.history.clear()
         self.faults.clear()
         self._gate.forget_calls()
         self._gate.network = Network()
@@ -139,6 +141,11 @@ class AwsStandIn:
     def later(self) -> dict[str, timedelta]:
         """By access key id: how far ahead the clock is for this key only."""
         return self._directory.later
+
+    @property
+    def trail(self) -> Trail:
+        """The pretend CloudTrail; `bot/sandbox/aws/cloudtrail` says how to seed it."""
+        return Trail(self._directory)
 
     def list_in_pages_of(self, rows: int) -> None:
         """IAM's lists return pages of this many rows unless the caller asks for another number."""

@@ -25,6 +25,18 @@ S3_NAMES = {
 }
 
 
+# And of the services that speak JSON.
+JSON_NAMES = {
+    "AccessDenied": ("AccessDeniedException", 400),
+    "ExpiredToken": ("ExpiredTokenException", 400),
+    "InvalidClientTokenId": ("UnrecognizedClientException", 400),
+    "MissingAuthenticationToken": ("MissingAuthenticationTokenException", 400),
+    "ServiceFailure": ("InternalServerException", 500),
+    "SignatureDoesNotMatch": ("InvalidSignatureException", 400),
+    "Throttling": ("ThrottlingException", 400),
+}
+
+
 class Refusal(Exception):
     """An AWS error: code, sentence and HTTP status of the query services."""
 
@@ -102,6 +114,10 @@ def xml_answer(service: str, action: str, result: str | None = None) -> Answer:
     return _plain(200, "text/xml", body)
 
 
+def json_answer(result: Mapping[str, Any], status: int = 200) -> Answer:
+    return _plain(status, "application/x-amz-json-1.1", json.dumps(result))
+
+
 def tags(**elements: str) -> str:
     """Flat XML elements, in order."""
     return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in elements.items())
@@ -114,8 +130,8 @@ def refuse(service: str, message: Message, refusal: Refusal) -> Answer:
         error = tags(Code=code, Message=refusal.sentence, RequestId=REQUEST_ID)
         return _plain(status, "application/xml", f"<Error>{error}</Error>" if message.method != "HEAD" else "")
     if "x-amz-target" in message.headers:
-        error = json.dumps({"__type": refusal.code, "message": refusal.sentence})
-        return _plain(refusal.status, "application/x-amz-json-1.1", error)
+        code, status = JSON_NAMES.get(refusal.code, (refusal.code, refusal.status))
+        return json_answer({"__type": code, "message": refusal.sentence}, status)
     kind = "Sender" if refusal.status < 500 else "Receiver"
     error = tags(Type=kind, Code=refusal.code, Message=refusal.sentence)
     body = f"<ErrorResponse><Error>{error}</Error><RequestId>{REQUEST_ID}</RequestId></ErrorResponse>"
