@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.aws import boundary as bounds
-from bot.aws import devices, drift, drift_repair, sessions, users
+from bot.aws import devices, drift, drift_repair, last_accessed, sessions, users
 from bot.aws.accounts import Accounts
 from bot.aws.errors import DENIED, GONE, reading, writing
 from bot.aws.key_user import holder
-from bot.aws.policies import boundary
+from bot.aws.policies import boundary, iam_arn
 from bot.aws.teardown_grant import End
 from bot.domain.catalog import Account, Catalog, Entitlement
 from bot.domain.drift import DifferenceKind, Shape, UserSeen
@@ -18,6 +18,7 @@ from bot.domain.errors import AwsRefused, Doubtful, ForeignUser, Throttled, TwoK
 from bot.domain.finding import LastUsed
 from bot.domain.grant import IAM_PATH, Grant
 from bot.domain.ids import AccessKeyId
+from bot.domain.last_accessed import Accessed
 from bot.domain.managed_policy import PolicySeen
 from bot.ports import Clock, KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
@@ -94,6 +95,12 @@ class AwsIam:
         return LastUsed(
             at.astimezone(UTC) if at else None, _known(found.get("ServiceName")), _known(found.get("Region"))
         )
+
+    def ask_last_accessed(self, account: Account, user: str) -> str:
+        return last_accessed.generate(self.accounts.reader(account), iam_arn(account, f"user{IAM_PATH}{user}"))
+
+    def last_accessed(self, account: Account, job: str) -> Accessed | None:
+        return last_accessed.read(self.accounts.reader(account), job)
 
     def holder_of(self, account: Account, key: AccessKeyId, user: str) -> str | None:
         return holder(self.accounts.reader(account), key, user)

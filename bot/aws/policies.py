@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.domain.catalog import Account, Catalog, Entitlement, Kind
 from bot.domain.forbidden_services import NEVER_OFFERED
+from bot.domain.last_accessed import services_of
 
 Document = dict[str, Any]
 
@@ -52,21 +53,6 @@ def iam_arn(account: Account, resource: str, owner: str | None = None) -> str:
 
 def aws_policy(account: Account, name: str) -> str:
     return iam_arn(account, f"policy/{name}", owner="aws")
-
-
-def services_of(entitlement: Entitlement) -> frozenset[str]:
-    """The service prefixes that this entitlement's policy allows. Denies don't count: they may well say `*`."""
-    if entitlement.policy is None:
-        return frozenset(entitlement.services)
-    statements = json.loads(entitlement.policy)["Statement"]
-    rows = statements if isinstance(statements, list) else [statements]
-    allows = [row for row in rows if row.get("Effect") == "Allow"]
-    actions = [action for row in allows for action in _listed(row.get("Action", []))]
-    return frozenset(action.partition(":")[0].lower() for action in actions) | frozenset(entitlement.services)
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
 
 
 def keys_in(catalog: Catalog, account: Account) -> list[Entitlement]:

@@ -24,6 +24,7 @@ from bot.domain.ids import AccountName
 
 READS = [
     "iam:GenerateCredentialReport",
+    "iam:GenerateServiceLastAccessedDetails",
     "iam:GetAccessKeyLastUsed",
     "iam:GetAccountAuthorizationDetails",
     "iam:GetAccountSummary",
@@ -32,6 +33,7 @@ READS = [
     "iam:GetPolicyVersion",
     "iam:GetRole",
     "iam:GetRolePolicy",
+    "iam:GetServiceLastAccessedDetails",
     "iam:ListAccessKeys",
     "iam:ListAttachedRolePolicies",
     "iam:ListRolePolicies",

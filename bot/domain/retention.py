@@ -35,6 +35,7 @@ RETENTION = (
     Kept("preapproval", QUARTER, "its last day", "who pre-approved whom, and until when"),
     Kept("review", None, "", "who reviewed an emergency, and what they found"),
     Kept("grants", None, "", "who held what, and until when"),
+    Kept("last_accessed", QUARTER, "AWS was last asked", "which services of a lease nobody used"),
     Kept("credential", None, "", "every access key id ever issued, so that Latchkey recognizes its own keys"),
     Kept("envelope", timedelta(minutes=10), "it was sealed, or earlier when it is opened", "the sealed secret"),
     Kept("tombstone", MONTH, "the envelope's end", "why a link no longer opens"),

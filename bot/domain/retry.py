@@ -25,6 +25,7 @@ MINT_IN_PROGRESS = Policy(timedelta(seconds=5))  # a key of the same grant is be
 NEW_USER_UNSEEN = Policy(timedelta(minutes=1))  # IAM may not show a user yet that was just created
 NEW_USER_CALL = Policy(timedelta(milliseconds=250), timedelta(seconds=8))  # calls on that user meanwhile: NoSuchEntity
 SESSION_REVOCATION = Policy(timedelta(seconds=5), timedelta(minutes=5))
+LAST_ACCESSED = Policy(timedelta(seconds=5), timedelta(hours=1))  # AWS makes its report, or refused to
 REPORT_IN_PROGRESS = Policy(timedelta(seconds=1), timedelta(seconds=20))  # within one reading of an account
 READ_REPORT = Policy(timedelta(minutes=1))  # the whole reading, while AWS makes its credential report
 READ_ACCOUNT = Policy(timedelta(minutes=30))  # a reading failed, or Slack didn't say who all owners are

@@ -56,6 +56,14 @@ def session(tx: Transaction, session: Credential) -> None:
         tx.outbox.refresh(notice, session.id)
 
 
+def unused_services(tx: Transaction, grant: Grant) -> None:
+    """Every message that says which services of this grant nobody used."""
+    for notice in ABOUT_A_LEASE:
+        tx.outbox.refresh(notice, grant.lease)
+    for each in tx.requests.renewals_of(grant.id):
+        request(tx, each.id)
+
+
 def reported(tx: Transaction, grant: GrantId) -> None:
     """Every message to approvers and admins that one of its keys was opened by someone else."""
     for each in tx.credentials.of(grant):

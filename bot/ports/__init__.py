@@ -13,6 +13,7 @@ from bot.ports.environment import Clock, Entropy, Notifier, People, Person
 from bot.ports.grants import Grants
 from bot.ports.home import Home
 from bot.ports.inventory import Findings, Inventory, Printed, Reader, Reading
+from bot.ports.last_accessed import LastAccessedServices
 from bot.ports.messaging import Audit, Messages, Outbox, OutboxItem, Posted
 from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
@@ -44,6 +45,7 @@ __all__ = [
     "KeySeen",
     "Known",
     "Lag",
+    "LastAccessedServices",
     "Messages",
     "NewKey",
     "NewSession",

@@ -10,6 +10,7 @@ from bot.domain.drift import DifferenceKind, Shape, UserSeen
 from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, SlackUserId
+from bot.domain.last_accessed import Accessed
 from bot.domain.managed_policy import PolicySeen
 from bot.secret import Secret
 
@@ -108,6 +109,14 @@ class Iam(Protocol):
         ...
 
     def last_used(self, account: Account, key: AccessKeyId) -> LastUsed: ...
+
+    def ask_last_accessed(self, account: Account, user: str) -> str:
+        """Ask for service last accessed details of a grant's user; the id of the job. AWS needs a few seconds."""
+        ...
+
+    def last_accessed(self, account: Account, job: str) -> Accessed | None:
+        """None while AWS works on it. Raises Unreadable, also for a job that failed."""
+        ...
 
     def holder_of(self, account: Account, key: AccessKeyId, user: str) -> str | None:
         """The current name of the IAM user that has this key, or None if AWS has no such key.

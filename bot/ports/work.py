@@ -17,6 +17,7 @@ from bot.ports.drift import Differences
 from bot.ports.grants import Grants
 from bot.ports.home import Home
 from bot.ports.inventory import Findings, Inventory
+from bot.ports.last_accessed import LastAccessedServices
 from bot.ports.messaging import Audit, Messages, Outbox
 from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
@@ -47,6 +48,7 @@ class Transaction(Protocol):
     presences: Presences
     adopted: AdoptedKeys
     calls: PendingCalls
+    last_accessed: LastAccessedServices
     home: Home
     outbox: Outbox
     messages: Messages

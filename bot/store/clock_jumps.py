@@ -34,6 +34,7 @@ NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
     (tables.grants.c.renew_try_at, timedelta(days=1)),
     (tables.credential.c.next_try_at, timedelta(days=1)),
     (tables.credential.c.look_at, timedelta(days=1)),
+    (tables.last_accessed.c.due_at, timedelta(hours=1)),
     (tables.session_role.c.due_at, timedelta(hours=1)),
     (tables.session_role.c.claimed_until, timedelta(hours=1)),
     (tables.adopted.c.next_try_at, timedelta(days=1)),

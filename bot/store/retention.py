@@ -64,6 +64,7 @@ PRUNED: Mapping[str, Prune] = {
     "told": _with(CLOSED, finding.c.closed_at, (told.c.finding, finding.c.id)),
     "finding": _before(finding.c.closed_at, CLOSED, _unless(told, (told.c.finding, finding.c.id))),
     "difference": _before(tables.difference.c.closed_at, CLOSED),
+    "last_accessed": _before(tables.last_accessed.c.asked_at),
     "halt": _before(tables.halt.c.settled_at),
     "agreement": _with(GONE, adopted.c.gone_at, (agreement.c.adopted, adopted.c.id)),
     "adopted": _before(adopted.c.gone_at, GONE, _unless(agreement, (agreement.c.adopted, adopted.c.id))),

@@ -27,6 +27,7 @@ from bot.ports import (
     Halts,
     Home,
     Inventory,
+    LastAccessedServices,
     Messages,
     Outbox,
     Owners,
@@ -54,6 +55,7 @@ from bot.store.grants import SqlGrants
 from bot.store.home import SqlHome
 from bot.store.insert_batch import Batch
 from bot.store.inventory import SqlInventory
+from bot.store.last_accessed import SqlLastAccessed
 from bot.store.messages import SqlMessages
 from bot.store.outbox import SqlOutbox
 from bot.store.owners import SqlOwners
@@ -97,6 +99,7 @@ class SqlTransaction:
         self.presences: Presences = SqlPresences(connection)
         self.adopted: AdoptedKeys = SqlAdopted(connection)
         self.calls: PendingCalls = SqlPendingCalls(connection)
+        self.last_accessed: LastAccessedServices = SqlLastAccessed(connection)
         self.home: Home = SqlHome(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)

@@ -8,20 +8,22 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account, Entitlement
 from bot.domain.drift import DifferenceKind, Shape, UserSeen
-from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, TwoKeys, Unreadable
+from bot.domain.errors import AwsRefused, BoundaryDiffers, ForeignUser, TwoKeys
 from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId
+from bot.domain.last_accessed import Accessed
 from bot.domain.managed_policy import PolicySeen
 from bot.ports import KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
 from tests.fakes.environment import CalledInTransaction, Crash, FakeClock, Fault, InTransaction, never
 from tests.fakes.iam_user import NO_ACCOUNT, FakeKey, FakeUser, shape_of
+from tests.fakes.last_uses import LastUses
 from tests.fakes.secrets import base32_seed_of, secret_of
 
 
 @dataclass
-class FakeIam:
+class FakeIam(LastUses):
     """Every call is recorded in `calls`. `crash_at(i)` dies at call i (from 0), `fail_at` raises the given error."""
 
     clock: FakeClock
@@ -33,6 +35,7 @@ class FakeIam:
     users: dict[tuple[str, str], FakeUser] = field(default_factory=dict)
     devices: dict[str, str | None] = field(default_factory=dict)  # serial number: the user it is enabled for
     uses: dict[AccessKeyId, LastUsed | None] = field(default_factory=dict)  # None: unreadable
+    accessed: dict[str, Accessed | None] = field(default_factory=dict)
     unlisted: set[AccessKeyId] = field(default_factory=set)  # IAM lists late
     boundary_arn: str | None = "arn:aws:iam::123456789012:policy/latchkey/boundary"  # of every account
     policies: dict[str, PolicySeen] = field(default_factory=dict)  # changed by someone, by ARN
@@ -146,13 +149,6 @@ class FakeIam:
                 return None
             keys = (each for each in found.keys.values() if each.id not in self.unlisted)
             return tuple(KeySeen(each.id, each.active, each.created_at) for each in keys)
-
-    def last_used(self, account: Account, key: AccessKeyId) -> LastUsed:
-        with self._call("last_used", key):
-            used = self.uses.get(key, LastUsed(at=None))
-            if used is None:
-                raise Unreadable("GetAccessKeyLastUsed")
-            return used
 
     def holder_of(self, account: Account, key: AccessKeyId, user: str) -> str | None:
         with self._call("holder_of", key):

@@ -8,6 +8,7 @@ from bot.flows.lifecycle import (
     activation,
     deadlines,
     expiry_notices,
+    last_accessed,
     renew_apply,
     retire_due,
     session_revocation,
@@ -30,6 +31,7 @@ def sweep_all(world: "World") -> None:
     deadlines.ask_receipt(world.context)
     deadlines.settle_revealed(world.context)
     expiry_notices.announce(world.context)
+    last_accessed.read(world.context)
     renew_apply.extend(world.context)
     deadlines.expire(world.context)
     activation.carry_out(world.context)

@@ -49,6 +49,7 @@ def _announce(context: AwsContext, grant: Grant, stage: timedelta) -> bool:
             return False
         if not tx.grants.told_ending(grant.id, stage, now):
             return False
+        tx.last_accessed.want(grant.id, now)
         tx.outbox.enqueue(Notice.GRANT_ENDING, fresh.lease, fresh.owner)
         tx.outbox.refresh(Notice.GRANT_IN_USE, fresh.lease)
         tx.outbox.enqueue(Notice.GRANT_IN_USE, fresh.lease, *places)

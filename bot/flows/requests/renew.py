@@ -55,6 +55,7 @@ def ask(
             dedup_key=f"renew {found.id}",
         )
         request.write(tx, asked, routed.places, {"entitlement": wanted.id, "grant": grant})
+        tx.last_accessed.want(found.id, now)
         routing.warn(tx, context.catalog, asked.id, routed.problems, now)
         return asked
 

@@ -12,7 +12,7 @@ from bot.flows.lifecycle.expiry_notices import on
 from bot.ports import OutboxItem
 from bot.slack.messages.context import Scene
 from bot.slack.text import renewal
-from bot.slack.ui import cards
+from bot.slack.ui import cards, last_accessed
 from bot.slack.ui.blocks import Json, actions, section
 from bot.slack.ui.message import Message
 
@@ -42,8 +42,9 @@ def _draw(scene: Scene, item: OutboxItem, says: Says, row: Callable[[Grant], Jso
         said = (renewal.over if over else renewal.renewed)(grant, scene.entitlement(grant))
         shown = scene.tx.messages.shown(item.notice, item.subject, item.to)
         return Message(said, (section(said),)) if shown else None
-    said = says(grant, scene.entitlement(grant), _uses(scene, grant))
-    return Message(said, (section(said), row(grant)))
+    entitlement = scene.entitlement(grant)
+    said = says(grant, entitlement, _uses(scene, grant))
+    return Message(said, (section(said), *last_accessed.unused(scene.tx, grant, entitlement), row(grant)))
 
 
 def _uses(scene: Scene, grant: Grant) -> list[str]:

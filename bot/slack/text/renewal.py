@@ -1,11 +1,13 @@
 """Sentences about the end of a lease and its renewal: reminders, keys still in use, and the outcome."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.domain.access_summary import service_name
 from bot.domain.catalog import Entitlement
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
-from bot.slack.text.formatting import key, moment, named, person, span
+from bot.slack.text.formatting import day, key, listed, moment, named, person, span
 from bot.slack.text.switchover import last_use
 
 # --- asking for it -----------------------------------------------------------------------------------------------
@@ -104,6 +106,17 @@ def in_use(grant: Grant, entitlement: Entitlement | None, uses: list[str]) -> st
         f"and something may still use it. Whatever does stops working then, unless {person(grant.owner)} presses Renew "
         f"and you approve it.{listed}"
     )
+
+
+NAMED = 10  # services; the rest is a number
+
+
+def narrower(services: Sequence[str], read_at: datetime, *, every: bool) -> str:
+    """What the entitlement allows and nobody used. `every`: that is all that it allows."""
+    names = [service_name(each) for each in services]
+    more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+    then = "give it back if it isn't needed" if every else "ask for less"
+    return f":mag: Nobody used {listed([*names[:NAMED], *more], 'or')} with it, as of {day(read_at)}: {then}."
 
 
 def renewed(grant: Grant, entitlement: Entitlement | None) -> str:

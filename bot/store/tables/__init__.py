@@ -10,6 +10,7 @@ from bot.store.tables.grants import credential, decision, grants, request
 from bot.store.tables.home import home
 from bot.store.tables.inventory import adopted, agreement, found_key, found_user, reading
 from bot.store.tables.journal import audit, delivery, flag, heartbeat, message, outbox, rate
+from bot.store.tables.last_accessed import last_accessed
 from bot.store.tables.owners import address, claim, leaver, past_owner, presence, word
 from bot.store.tables.pending_calls import pending_call
 from bot.store.tables.preapprovals import preapproval
@@ -39,6 +40,7 @@ __all__ = [
     "halt",
     "heartbeat",
     "home",
+    "last_accessed",
     "leaver",
     "message",
     "metadata",

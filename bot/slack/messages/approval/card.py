@@ -16,7 +16,7 @@ from bot.slack.text.approval import access, routing
 from bot.slack.text.approval import card as request_text
 from bot.slack.text.at_once import preapproval
 from bot.slack.ui import blocks as ui
-from bot.slack.ui import cards
+from bot.slack.ui import cards, last_accessed
 from bot.slack.ui.blocks import Json, actions, context, header, section
 from bot.slack.ui.message import Message
 
@@ -44,6 +44,7 @@ def approval(scene: Scene, item: OutboxItem) -> Message | None:
         blocks.append(context(adopted.replaces(seen, user)))
     if found.grant and (grant := scene.tx.grants.get(found.grant)):
         blocks.append(cards.renewal(found, grant, scene.tx.credentials.of(grant.id), scene.now))
+        blocks += last_accessed.unused(scene.tx, grant, entitlement)
     blocks.append(context(sentences.votes(requests.approved_by(scene, found), needed, found)))
     blocks += advance
     if scene.facts.asked is not None:
