@@ -27,7 +27,7 @@ FRESH = timedelta(minutes=5)
 READER_SECONDS, ACT_SECONDS = 3600, 900
 NOT_IN_IDENTITY = re.compile(r"[^\w+=,.@-]", re.ASCII)
 LATCHKEY = "latchkey"
-OWN = ""
+OWN, TRAIL = "", "cloudtrail"
 
 
 def _utc_now() -> datetime:
@@ -47,8 +47,9 @@ class Accounts:
         self._now, self._patient, self._breaker = now, patient, breaker or CircuitBreaker()
         self._guard = threading.Lock()
         self._session: boto3.Session | None = None
-        self._clients: dict[tuple[str, bool], Any] = {}
-        self._readers: dict[str, tuple[datetime, IAMClient]] = {}
+        self._clients: dict[tuple[str, bool, str | None], Any] = {}
+        self._sessions: dict[str, Any] = {}  # of the Reader role, by account
+        self._readers: dict[tuple[str, str, str | None], tuple[Any, Any]] = {}  # each with its session
 
     def sts(self) -> "STSClient":
         client: STSClient = self._own("sts", once=False)
@@ -56,19 +57,38 @@ class Accounts:
 
     def reader(self, account: Account) -> "IAMClient":
         """Cached until five minutes before its session ends. Raises Unreadable if the role can't be assumed."""
+        client: IAMClient = self._reading(account, "iam", None)
+        return client
+
+    def trail(self, account: Account, region: str) -> Any:
+        """CloudTrail's client, cached like `reader`. One attempt for each call, because our own rate limit counts them.
+
+        A region that hangs doesn't open the circuit of the account's other calls.
+
+        Raises Unreadable if the role can't be assumed.
+        """
+        if self._breaker.is_open(_trail_of(_named(account), region)):
+            raise Unreadable("LookupEvents", CODE)
+        return self._reading(account, TRAIL, region)
+
+    def _reading(self, account: Account, service: str, region: str | None) -> Any:
         if self._breaker.is_open(_named(account)):
             raise Unreadable("AssumeRole", CODE)
+        once = service == TRAIL
         if account.reader_role_arn is None:
-            return self._iam(once=False)
+            return self._own(service, once=once, region=region)
         with self._guard:
-            ends, cached = self._readers.get(account.name, (None, None))
-        if cached is not None and ends is not None and ends - self._now() > FRESH:
-            return cached
-        with reading("AssumeRole"):
-            found = self.assume(account, account.reader_role_arn, by=LATCHKEY, seconds=READER_SECONDS)
-        made = self._with(account, found, once=False)
+            session = self._sessions.get(account.name)
+            cached = self._readers.get((account.name, service, region))
+        if session is None or session["Expiration"] - self._now() <= FRESH:
+            with reading("AssumeRole"):
+                session = self.assume(account, account.reader_role_arn, by=LATCHKEY, seconds=READER_SECONDS)
+        elif cached is not None and cached[0] is session:
+            return cached[1]
+        made = self._with(account, session, once=once, service=service, region=region)
         with self._guard:
-            self._readers[account.name] = (found["Expiration"], made)
+            self._sessions[account.name] = session
+            self._readers[account.name, service, region] = (session, made)
         return made
 
     def issuer(self, account: Account, user: str, *, by: str, once: bool = False) -> "IAMClient":
@@ -132,33 +152,39 @@ class Accounts:
             return self._iam(once=once)
         with writing("AssumeRole"):
             found = self.assume(account, role, by=by, seconds=ACT_SECONDS, policy=policy)
-        return self._with(account, found, once=once)
+        client: IAMClient = self._with(account, found, once=once)
+        return client
 
     def _iam(self, *, once: bool) -> "IAMClient":
         client: IAMClient = self._own("iam", once=once)
         return client
 
-    def _own(self, service: str, *, once: bool) -> Any:
+    def _own(self, service: str, *, once: bool, region: str | None = None) -> Any:
         with self._guard:
-            if (service, once) not in self._clients:
-                client = self._boto().client(service, region_name=self._region(), config=self._config(once))  # type: ignore[call-overload]
-                if service == "iam":  # STS calls share one circuit breaker
+            if (service, once, region) not in self._clients:
+                where = region or self._region()
+                client = self._boto().client(service, region_name=where, config=self._config(once))  # type: ignore[call-overload]
+                if service == TRAIL:
+                    self._breaker.watch(client, _trail_of(OWN, where))
+                elif service == "iam":  # STS calls share one circuit breaker
                     self._breaker.watch(client, OWN)
-                self._clients[service, once] = client
-            return self._clients[service, once]
+                self._clients[service, once, region] = client
+            return self._clients[service, once, region]
 
-    def _with(self, account: Account, found: Any, *, once: bool) -> "IAMClient":
+    def _with(
+        self, account: Account, found: Any, *, once: bool, service: str = "iam", region: str | None = None
+    ) -> Any:
         """A client from the one session, so that botocore parses its service description only once."""
         with self._guard:
-            made = self._boto().client(
-                "iam",
-                region_name=self._region(),
+            made = self._boto().client(  # type: ignore[call-overload]
+                service,
+                region_name=region or self._region(),
                 aws_access_key_id=found["AccessKeyId"],
                 aws_secret_access_key=found["SecretAccessKey"],
                 aws_session_token=found["SessionToken"],
                 config=self._config(once),
             )
-        self._breaker.watch(made, _named(account))
+        self._breaker.watch(made, _trail_of(_named(account), region) if service == TRAIL else _named(account))
         return made
 
     def _boto(self) -> boto3.Session:
@@ -177,6 +203,10 @@ class Accounts:
 def _named(account: Account) -> str:
     """The key of the circuit breaker: accounts without roles share the worker's own client."""
     return account.name if account.reader_role_arn else OWN
+
+
+def _trail_of(named: str, region: str | None) -> str:
+    return f"{named}/{TRAIL}/{region}"
 
 
 def identity(by: str) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from bot.aws.cloudtrail import AwsTrail
 from bot.aws.credential_report import AwsReader
 from bot.aws.iam import AwsIam
 from bot.aws.reactivator import AwsReactivator
@@ -193,5 +194,14 @@ def _context(before: Before, work: SqlUnitOfWork) -> AwsContext:
     reader, responder = AwsReader(iam.accounts), AwsResponder(iam.accounts)
     people = SlackPeople(client, Workspace(client))
     return AwsContext(
-        work, clock, SystemEntropy(), people, catalog, iam, reader, responder, AwsReactivator(iam.accounts)
+        work,
+        clock,
+        SystemEntropy(),
+        people,
+        catalog,
+        iam,
+        reader,
+        responder,
+        AwsReactivator(iam.accounts),
+        AwsTrail(iam.accounts),
     )

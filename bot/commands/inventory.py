@@ -56,6 +56,7 @@ def _one(context: AwsContext, account: Account, *, dry: bool, quiet: bool) -> Se
 
 @contextmanager
 def _context(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[AwsContext]:
+    from bot.aws.cloudtrail import AwsTrail
     from bot.aws.credential_report import AwsReader
     from bot.aws.iam import AwsIam
     from bot.aws.reactivator import AwsReactivator
@@ -76,6 +77,7 @@ def _context(settings: Settings, catalog: Catalog, *, dry: bool) -> Iterator[Aws
             AwsReader(iam.accounts),
             AwsResponder(iam.accounts),
             AwsReactivator(iam.accounts),
+            AwsTrail(iam.accounts),
         )
 
 

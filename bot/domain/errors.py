@@ -9,6 +9,7 @@ LatchkeyError
 └── AwsError             AWS returned an error
     ├── Doubtful         the call may have been carried out: never send it again
     ├── Unreadable       a read failed, so the value is unknown; unknown never leads to an action
+    │   └── TrailUnread       CloudTrail couldn't be read; carries why (usage.py)
     ├── Throttled        AWS throttled the call: nothing was done
     │   └── Unanswered        no answer to a call that is safe to repeat: it may have been carried out
     └── AwsRefused       AWS refused the call: nothing was done

@@ -68,6 +68,9 @@ RETENTION = (
     Kept("pending_call", FORGET_AFTER, "it began", "AWS calls in progress"),
     Kept("rate", FORGET_AFTER, "the last one stopped counting", "counts for hourly limits on each person"),
     Kept("delivery", FORGET_AFTER, "it arrived", "Slack's deliveries, so that a retry does nothing"),
+    Kept("usage", QUARTER, "CloudTrail was last asked", "where each key is used, as a digest"),
+    Kept("usage_ask", MONTH, "it was made", "who asked where a key is used"),
+    Kept("usage_slot", None, "", "CloudTrail's rate limit: one row for each account and region"),
     Kept("home", OPENED_LATELY, "it was last opened", "whose Home tab is published again after a change"),
     Kept("heartbeat", FORGET_AFTER, "it was sent", "live workers"),
 )

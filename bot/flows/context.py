@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.domain.catalog import Catalog
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.ports import Clock, Entropy, Iam, People, Reactivator, Reader, Responder, UnitOfWork
+from bot.ports.usage import Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,4 @@ class AwsContext(Context):
     reader: Reader
     responder: Responder
     reactivator: Reactivator
+    trail: Trail

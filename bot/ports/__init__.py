@@ -22,6 +22,7 @@ from bot.ports.presences import Known, Presences
 from bot.ports.requests import Decisions, Questions, Requests
 from bot.ports.reviews import Reviews
 from bot.ports.sessions import SessionRoles
+from bot.ports.usage import Usages
 from bot.ports.work import Transaction, UnitOfWork
 
 __all__ = [
@@ -73,5 +74,6 @@ __all__ = [
     "Trail",
     "Transaction",
     "UnitOfWork",
+    "Usages",
     "UserSpec",
 ]

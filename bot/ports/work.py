@@ -26,6 +26,7 @@ from bot.ports.presences import Presences
 from bot.ports.requests import Decisions, Questions, Requests
 from bot.ports.reviews import Reviews
 from bot.ports.sessions import SessionRoles
+from bot.ports.usage import Usages
 
 
 class Transaction(Protocol):
@@ -50,6 +51,7 @@ class Transaction(Protocol):
     calls: PendingCalls
     last_accessed: LastAccessedServices
     home: Home
+    usages: Usages
     outbox: Outbox
     messages: Messages
     audit: Audit

@@ -66,6 +66,7 @@ class Loops:
 
 
 def make_worker(parts: Parts, deps: "Deps") -> "Worker":
+    from bot.aws.cloudtrail import AwsTrail
     from bot.aws.credential_report import BRIEFLY, AwsReader
     from bot.aws.iam import AwsIam
     from bot.aws.reactivator import AwsReactivator
@@ -90,6 +91,7 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
         AwsReader(iam.accounts, patience=BRIEFLY),
         AwsResponder(iam.accounts),
         AwsReactivator(iam.accounts),
+        AwsTrail(iam.accounts),
     )
     minter = Minter(context, notifier, parts.settings.public_url, name)
     sender = Sender(deps)

@@ -53,6 +53,7 @@ ENVELOPE_UNERASED = text("erased_at IS NULL")
 OUTBOX_DONE = text("wanted <= done")
 CLOSED = text("closed_at IS NOT NULL")
 GONE = text("gone_at IS NOT NULL")
+USAGE_ASKED = text("answered_at IS NULL")
 FLAG_ENDS = text("at IS NOT NULL")
 
 DIFFERENCE_UNTOLD = text("closed_at IS NULL AND told_at IS NULL")

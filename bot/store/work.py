@@ -38,6 +38,7 @@ from bot.ports import (
     Requests,
     Reviews,
     SessionRoles,
+    Usages,
 )
 from bot.store import rate_limits, secure_erase, tables, transitions
 from bot.store.adopted import SqlAdopted
@@ -67,6 +68,7 @@ from bot.store.requests import SqlRequests
 from bot.store.retention import prune
 from bot.store.reviews import SqlReviews
 from bot.store.session_roles import SqlSessionRoles
+from bot.store.usage import SqlUsages
 
 REMEMBERED_SECONDS = 1.0  # that nobody is pre-approved; another process may have written one meanwhile
 DELIVERY = insert(tables.delivery).inline()
@@ -101,6 +103,7 @@ class SqlTransaction:
         self.calls: PendingCalls = SqlPendingCalls(connection)
         self.last_accessed: LastAccessedServices = SqlLastAccessed(connection)
         self.home: Home = SqlHome(connection)
+        self.usages: Usages = SqlUsages(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.messages: Messages = SqlMessages(connection)
         self._trail = SqlAudit(connection)

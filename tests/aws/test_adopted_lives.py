@@ -19,6 +19,7 @@ from bot.store.work import SqlUnitOfWork
 from tests.aws.found import FAR, far
 from tests.aws.kit import MotoAws
 from tests.fakes import ALICE, BOB, CAROL, FakePeople, FixedEntropy
+from tests.fakes.trail import FakeTrail
 
 __all__ = ["far"]
 
@@ -35,7 +36,9 @@ class Life:
         iam = AwsIam(far.catalog, far.clock, accounts=far.accounts)
         reader = AwsReader(far.accounts, sleep=lambda _: None)
         hand, back = AwsResponder(far.accounts), AwsReactivator(far.accounts)
-        self.context = AwsContext(work, far.clock, FixedEntropy(), self.people, far.catalog, iam, reader, hand, back)
+        self.context = AwsContext(
+            work, far.clock, FixedEntropy(), self.people, far.catalog, iam, reader, hand, back, FakeTrail()
+        )
 
     def find(self, idle: timedelta | None) -> str:
         """The row id of carol's old key, found by the inventory."""

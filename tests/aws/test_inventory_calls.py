@@ -21,6 +21,7 @@ from tests.bench import large_account
 from tests.bench.inventory import CATALOG, MAIN
 from tests.bench.large_account import DAY, FLAGGED, Turned
 from tests.fakes import FixedEntropy
+from tests.fakes.trail import FakeTrail
 
 
 class Crowd:
@@ -30,7 +31,7 @@ class Crowd:
         iam, reader = AwsIam(CATALOG, clock, accounts=accounts), AwsReader(accounts, sleep=lambda _: None)
         hands = AwsResponder(accounts), AwsReactivator(accounts)
         self.context = AwsContext(
-            work, clock, FixedEntropy(), slack_presence.WithoutSlack(), CATALOG, iam, reader, *hands
+            work, clock, FixedEntropy(), slack_presence.WithoutSlack(), CATALOG, iam, reader, *hands, FakeTrail()
         )
 
     def look(self) -> tuple[Outcome, list[str]]:

@@ -28,6 +28,7 @@ from tests import credential_reports, postgres
 from tests.bench.figures import Cell, Figures
 from tests.bench.large_account import OWNER, Turned
 from tests.credential_reports import Key
+from tests.fakes.trail import FakeTrail
 
 USERS, KEYS_EACH = 1000, 2
 ACCOUNTS = (25, 50, 100)
@@ -107,7 +108,16 @@ def child(url: str, accounts: int) -> dict[str, Any]:
     clock = Turned()
     aws, engine = Made(clock), make_engine(url)
     context = AwsContext(
-        SqlUnitOfWork(engine, clock), clock, SystemEntropy(), slack_presence.WithoutSlack(), catalog, aws, aws, aws, aws
+        SqlUnitOfWork(engine, clock),
+        clock,
+        SystemEntropy(),
+        slack_presence.WithoutSlack(),
+        catalog,
+        aws,
+        aws,
+        aws,
+        aws,
+        FakeTrail(),
     )  # type: ignore[arg-type]
     passes, findings = [], 0
     for _ in range(2):

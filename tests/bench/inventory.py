@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.aws.accounts import Accounts
+from bot.aws.cloudtrail import AwsTrail
 from bot.aws.credential_report import AwsReader
 from bot.aws.iam import AwsIam
 from bot.aws.reactivator import AwsReactivator
@@ -68,7 +69,14 @@ def ours(aws: AwsStandIn, clock: Turned) -> tuple[tuple[Cell, ...], tuple[Cell, 
         engine = make_engine(url)
         hands = AwsReader(accounts), AwsResponder(accounts), AwsReactivator(accounts)
         context = AwsContext(
-            SqlUnitOfWork(engine, clock), clock, SystemEntropy(), slack_presence.WithoutSlack(), CATALOG, iam, *hands
+            SqlUnitOfWork(engine, clock),
+            clock,
+            SystemEntropy(),
+            slack_presence.WithoutSlack(),
+            CATALOG,
+            iam,
+            *hands,
+            AwsTrail(accounts),
         )
         first = once(aws, context)
         clock.advance(inventory.EVERY)

@@ -17,6 +17,7 @@ from bot.store.tables.preapprovals import preapproval
 from bot.store.tables.questions import question
 from bot.store.tables.reviews import review
 from bot.store.tables.session_roles import session_role
+from bot.store.tables.usage import usage, usage_ask, usage_slot
 
 __all__ = [
     "address",
@@ -57,5 +58,8 @@ __all__ = [
     "session_role",
     "told",
     "tombstone",
+    "usage",
+    "usage_ask",
+    "usage_slot",
     "word",
 ]

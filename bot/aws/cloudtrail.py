@@ -1,0 +1,127 @@
+"""ports.Trail with boto3: one LookupEvents call under the Reader role, its events trimmed and made safe.
+
+CloudTrail's event history holds 90 days of management events and answers 2 requests a second for each account and
+region (docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html). A user agent, an error and a
+role's name are text that whoever has the key can choose.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bot.aws.accounts import Accounts
+from bot.aws.errors import PATIENCE, TOO_MANY, Heard, code_of, status_of
+from bot.domain.catalog import Account
+from bot.domain.errors import Unreadable
+from bot.domain.ids import AccessKeyId
+from bot.domain.usage import Event, TrailUnread, Unread
+from bot.ports.usage import Page
+
+PAGE = 50  # maximum of LookupEvents
+AGENT_MOST, WORD_MOST = 2048, 128
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "InvalidClientTokenId"})
+REGION_OFF = frozenset(
+    {
+        "UnrecognizedClientException",  # a disabled region doesn't know the session's token
+        "OptInRequired",
+        "RegionDisabledException",
+        "EndpointConnectionError",
+        "InvalidRegionError",
+    }
+)
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+WORD, NAME = re.compile(r"[\w.:/+=,@ -]{1,128}", re.ASCII), re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}", re.ASCII)
+ENDPOINT = re.compile(r"vpce-[0-9a-f]{8,32}")
+
+
+class AwsTrail:
+    def __init__(self, accounts: Accounts, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._accounts, self._sleep = accounts, sleep
+
+    def events(self, account: Account, key: AccessKeyId, region: str, since: datetime, page: str | None) -> Page:
+        words: dict[str, Any] = {"NextToken": page} if page else {}
+        try:
+            answer = self._accounts.trail(account, region).lookup_events(
+                LookupAttributes=[{"AttributeKey": "AccessKeyId", "AttributeValue": key}],
+                StartTime=since,
+                MaxResults=PAGE,
+                **words,
+            )
+        except Unreadable as error:  # the Reader role
+            raise TrailUnread(_why(error.code), error.code) from None
+        except Heard as error:
+            code = code_of(error)
+            throttled = isinstance(error, ClientError) and status_of(error) == TOO_MANY
+            raise TrailUnread(Unread.THROTTLED if throttled else _why(code), code) from None
+        return Page(tuple(_events(answer, account, key, region)), answer.get("NextToken") or None)
+
+    def wait(self, span: timedelta) -> None:
+        self._sleep(max(span.total_seconds(), 0.0))
+
+
+def _why(code: str) -> Unread:
+    if code in PATIENCE:
+        return Unread.THROTTLED
+    if code in DENIED:
+        return Unread.DENIED
+    return Unread.REGION_OFF if code in REGION_OFF else Unread.FAILED
+
+
+def _events(answer: Mapping[str, Any], account: Account, key: AccessKeyId, region: str) -> Iterator[Event]:
+    for row in answer.get("Events") or ():
+        found = event(row, account.id, key, region)
+        if found is not None:
+            yield found
+
+
+def event(row: Mapping[str, Any], account_id: str, key: AccessKeyId, region: str) -> Event | None:
+    """None for an event without a time, and for one of another account or another key."""
+    at, told = row.get("EventTime"), _told(row.get("CloudTrailEvent"))
+    who = _part(told, "userIdentity")
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        return None
+    if who.get("accountId", account_id) != account_id or who.get("accessKeyId", key) != key:
+        return None
+    source, name = told.get("eventSource") or row.get("EventSource"), told.get("eventName") or row.get("EventName")
+    role = _part(told, "requestParameters").get("roleArn") if str(name).startswith("AssumeRole") else None
+    return Event(
+        at.astimezone(UTC),
+        _fits(WORD, source) or "unknown",
+        _fits(WORD, name) or "unknown",
+        _fits(WORD, told.get("awsRegion")) or region,
+        _plain(told.get("sourceIPAddress"), WORD_MOST),
+        _plain(told.get("userAgent"), AGENT_MOST),
+        _fits(WORD, told.get("errorCode")),
+        _fits(ROLE, role),
+        _fits(NAME, who.get("userName")) or _fits(NAME, row.get("Username")),
+        _fits(ENDPOINT, told.get("vpcEndpointId")),
+    )
+
+
+def _told(text: object) -> Mapping[str, Any]:
+    """The event itself, as JSON inside the answer."""
+    try:
+        found = json.loads(text) if isinstance(text, str) else {}
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _part(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = told.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _fits(shape: re.Pattern[str], text: object) -> str | None:
+    return text if isinstance(text, str) and shape.fullmatch(text) else None
+
+
+def _plain(text: object, most: int) -> str:
+    """Without control and direction characters."""
+    return CONTROL.sub("", text[: 2 * most])[:most] if isinstance(text, str) else ""

@@ -1,0 +1,62 @@
+"""Where keys are used: CloudTrail as the flows read it, and the digests in the ledger."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.catalog import Account
+from bot.domain.ids import AccessKeyId, AccountName
+from bot.domain.usage import Ask, Event, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    events: tuple[Event, ...]  # newest first
+    next: str | None = None  # the token of the next page
+
+
+class Trail(Protocol):
+    """CloudTrail under the account's Reader role. Never called inside a transaction."""
+
+    def events(self, account: Account, key: AccessKeyId, region: str, since: datetime, page: str | None) -> Page:
+        """One LookupEvents call: at most 50 events of this key in this region, newest first.
+
+        Raises TrailUnread with the reason.
+        """
+        ...
+
+    def wait(self, span: timedelta) -> None:
+        """Wait until the next call is allowed."""
+        ...
+
+
+class Usages(Protocol):
+    """Digests are shared by all workers and the command line."""
+
+    def of(self, account: AccountName, keys: Collection[AccessKeyId]) -> Mapping[AccessKeyId, Usage]:
+        """Those of these keys that were ever read, at any age."""
+        ...
+
+    def keep(self, usage: Usage) -> None:
+        """Replaces the key's earlier digest."""
+        ...
+
+    def reserve(self, account: str, region: str) -> timedelta:
+        """Reserve the next LookupEvents call of this account (its 12-digit id) and region: how long to wait for it.
+
+        Two calls are at least half a second apart, measured with the database's clock.
+        """
+        ...
+
+    # --- /key usage -----------------------------------------------------------------------------------------------
+
+    def ask(self, ask: Ask) -> None: ...
+    def get_ask(self, ask: str) -> Ask | None: ...
+    def asked(self, most: int) -> tuple[Ask, ...]:
+        """Open ones, the oldest first."""
+        ...
+
+    def answered(self, ask: str, at: datetime) -> bool:
+        """False if it was answered before."""
+        ...

@@ -1,0 +1,74 @@
+"""Key usage in the ledger: digests, asks, and the slots that keep all processes under CloudTrail's rate limit."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from bot.domain.ids import AccessKeyId, AccountName
+from bot.domain.usage import Ask, Count, Usage
+from bot.store.dialect import insert_into, insert_new
+from bot.store.due_conditions import USAGE_ASKED
+from bot.store.insert_batch import Batch
+from bot.store.rows import by_id, many, write
+from bot.store.tables import usage as table
+from bot.store.tables import usage_ask, usage_slot
+
+APART = timedelta(milliseconds=500)  # LookupEvents: 2 requests a second for each account and region
+FURTHEST = timedelta(minutes=1)  # ahead; a later slot came from a wrong clock
+COUNTS = tuple(each.name for each in fields(Usage) if each.type == tuple[Count, ...])
+
+
+class SqlUsages:
+    def __init__(self, connection: Batch) -> None:
+        self._c = connection
+
+    def of(self, account: AccountName, keys: Collection[AccessKeyId]) -> Mapping[AccessKeyId, Usage]:
+        mine = select(table).where(table.c.account == account, table.c.access_key_id.in_(list(keys)))
+        return {each.access_key_id: each for each in (_read(row) for row in self._c.execute(mine).mappings())}
+
+    def keep(self, usage: Usage) -> None:
+        row = write(usage)
+        row |= {name: [[each.name, each.calls] for each in row[name]] for name in COUNTS}
+        fresh = insert_into(self._c, table).values(row)
+        self._c.execute(fresh.on_conflict_do_update(index_elements=["account", "access_key_id"], set_=row))
+
+    def reserve(self, account: str, region: str) -> timedelta:
+        insert_new(
+            self._c, usage_slot, {"account": account, "region": region, "next_at": datetime(1970, 1, 1, tzinfo=UTC)}
+        )
+        mine = (usage_slot.c.account == account, usage_slot.c.region == region)
+        held = select(usage_slot.c.next_at).where(*mine).with_for_update()
+        at, now = self._c.execute(held).scalar_one(), self._now()
+        mine_at = at if now < at <= now + FURTHEST else now
+        self._c.execute(update(usage_slot).where(*mine).values(next_at=mine_at + APART))
+        return mine_at - now
+
+    def _now(self) -> datetime:
+        """The database's clock, because two hosts' may differ. SQLite runs on the one host that has the file."""
+        if self._c.dialect == "sqlite":
+            return datetime.now(UTC)
+        now: datetime = self._c.execute(select(func.clock_timestamp())).scalar_one()
+        return now
+
+    # --- asks -----------------------------------------------------------------------------------------------------
+
+    def ask(self, ask: Ask) -> None:
+        self._c.execute(insert_into(self._c, usage_ask).values(write(ask)))
+
+    def get_ask(self, ask: str) -> Ask | None:
+        return by_id(self._c, Ask, usage_ask, ask)
+
+    def asked(self, most: int) -> tuple[Ask, ...]:
+        return many(self._c, Ask, select(usage_ask).where(USAGE_ASKED).order_by(usage_ask.c.asked_at).limit(most))
+
+    def answered(self, ask: str, at: datetime) -> bool:
+        mine = update(usage_ask).where(usage_ask.c.id == ask, usage_ask.c.answered_at.is_(None))
+        return self._c.execute(mine.values(answered_at=at)).rowcount == 1
+
+
+def _read(row: Mapping[Any, Any]) -> Usage:
+    counts = {name: tuple(Count(*each) for each in row[name]) for name in COUNTS}
+    return Usage(**{each.name: row[each.name] for each in fields(Usage)} | counts)
