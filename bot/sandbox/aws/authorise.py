@@ -16,6 +16,8 @@ from bot.sandbox.aws.wire import Message
 ALWAYS = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
 # These name a user, but are authorized on the group.
 ON_GROUP = frozenset({"AddUserToGroup", "RemoveUserFromGroup"})
+# These name their resource in a parameter.
+NAMED_BY = {"DeleteVirtualMFADevice": "SerialNumber", "GenerateServiceLastAccessedDetails": "Arn"}
 # S3 subresources, with what they add to Get… and Put…
 SUBRESOURCES = {
     "acl": "Acl",
@@ -132,8 +134,8 @@ def _iam_resource(name: str, message: Message, who: Principal, directory: Direct
     if name == "GetAccessKeyLastUsed":
         user = backend.get_user_from_access_key_id(params.get("AccessKeyId", ""))
         return user.arn if user else "*"
-    if name == "DeleteVirtualMFADevice":
-        return params["SerialNumber"]
+    if name in NAMED_BY:
+        return params[NAMED_BY[name]]
     if name == "CreateVirtualMFADevice":
         return f"{prefix}mfa{path}{params['VirtualMFADeviceName']}"
     if "RoleName" in params:

@@ -10,7 +10,7 @@ from typing import Any
 from moto.iam.models import mark_account_as_visited
 from werkzeug.test import run_wsgi_app
 
-from bot.sandbox.aws import moto_fixes, signature, sts
+from bot.sandbox.aws import moto_fixes, organizations, signature, sts
 from bot.sandbox.aws.authorise import Ask, Network, ask
 from bot.sandbox.aws.cloudtrail import lookup
 from bot.sandbox.aws.cloudtrail.record import record
@@ -129,6 +129,8 @@ class Gate:
                 own = moto_fixes.before(asked.action, message, who, self.directory)
             elif claim.service == "cloudtrail":
                 own = lookup.answer(asked.action, message, claim, self.directory)
+            elif claim.service == "organizations":
+                own = organizations.answer(asked.action, message, self.directory)
             if own is not None:
                 return own
             answer = self._ask_moto(environ)

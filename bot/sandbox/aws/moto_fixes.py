@@ -6,7 +6,7 @@ from collections.abc import Callable
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, User
 
-from bot.sandbox.aws import mfa, reports, service_credentials
+from bot.sandbox.aws import last_accessed, mfa, reports, service_credentials
 from bot.sandbox.aws.principals import Directory, Principal
 from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
 
@@ -28,6 +28,8 @@ def before(action: str, message: Message, who: Principal, directory: Directory) 
     guard = GUARDS.get(action)
     if guard is not None:
         guard(message, directory)
+    if (by_caller := BY_CALLER.get(action)) is not None:
+        return by_caller(message, who, directory)
     instead = INSTEAD.get(action)
     return instead(message, directory) if instead is not None else None
 
@@ -122,8 +124,14 @@ INSTEAD: dict[str, Instead] = {
     "GetCredentialReport": lambda _, d: reports.get(d),
     "GetAccountAuthorizationDetails": reports.details,
     "CreateServiceSpecificCredential": lambda m, d: service_credentials.create(m, _user(m, d), d),
-    "ListServiceSpecificCredentials": lambda m, d: service_credentials.listed(_user(m, d)),
+    "ListServiceSpecificCredentials": lambda m, d: service_credentials.listed(m, d, _user),
+    "UpdateServiceSpecificCredential": lambda m, d: service_credentials.update(m, _user(m, d)),
     "DeleteServiceSpecificCredential": lambda m, d: service_credentials.delete(m, _user(m, d)),
+}
+
+BY_CALLER: dict[str, Callable[[Message, Principal, Directory], Answer]] = {
+    "GenerateServiceLastAccessedDetails": last_accessed.generate,
+    "GetServiceLastAccessedDetails": last_accessed.get,
 }
 
 

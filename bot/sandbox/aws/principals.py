@@ -75,6 +75,9 @@ class Directory:
         self.later: dict[str, timedelta] = {}
         self.sessions: dict[str, Session] = {}
         self.history = History()
+        # reports of service last accessed details, by job id, and how often a new one is in progress
+        self.jobs: dict[str, object] = {}
+        self.job_polls = 1
         self.page = PAGE
         self.report: GeneratedReport | None = None
         self.report_polls = 1  # a new report is in progress for this many polls
@@ -140,6 +143,13 @@ class Directory:
         boundary = getattr(entity, "permissions_boundary", None)
         return boundary["PermissionsBoundaryArn"] if boundary else None
 
+    def policies_of(self, user: User) -> tuple[Policy, ...]:
+        """Inline and managed policies, its own and its groups'."""
+        holders: list[User | Group] = [user, *self.backend.get_groups_for_user(user.name)]
+        inline = [_parsed(text) for holder in holders for text in holder.policies.values()]
+        attached = [self.document(arn) or NOTHING for holder in holders for arn in holder.managed_policies]
+        return (*inline, *attached)
+
     def _of_session(self, session: Session, token: str | None) -> Principal:
         if token is None or not secrets.compare_digest(token, session.token):
             raise INVALID
@@ -152,9 +162,6 @@ class Directory:
         return self._of_user(session.user, session.secret, session)
 
     def _of_user(self, user: User, secret: str, session: Session | None) -> Principal:
-        holders: list[User | Group] = [user, *self.backend.get_groups_for_user(user.name)]
-        inline = [_parsed(text) for holder in holders for text in holder.policies.values()]
-        attached = [self.document(arn) or NOTHING for holder in holders for arn in holder.managed_policies]
         context = {"aws:username": user.name, "aws:PrincipalArn": user.arn} | _principal_tags(user.tags)
         return Principal(
             user.arn,
@@ -163,7 +170,7 @@ class Directory:
             user.name == self.trusted_user,
             user,
             session,
-            (*inline, *attached),
+            self.policies_of(user),
             self._boundary(user),
             self._context(user.id, context, session),
         )

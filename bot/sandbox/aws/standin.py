@@ -14,7 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from bot.sandbox.aws import old_keys
+from bot.sandbox.aws import old_keys, organizations, service_credentials
 from bot.sandbox.aws.authorise import Network
 from bot.sandbox.aws.cloudtrail import Trail
 from bot.sandbox.aws.faults import Faults
@@ -85,13 +85,15 @@ class AwsStandIn:
     def reset(self) -> None:
         """An empty account with the same administrator."""
         BackendDict.reset()
+        organizations.forget()
         self._directory.sessions.clear()
         self._directory.later.clear()
         self._directory.history.clear()
+        self._directory.jobs.clear()
         self.faults.clear()
         self._gate.forget_calls()
         self._gate.network = Network()
-        self._directory.page = PAGE
+        self._directory.page, self._directory.job_polls = PAGE, 1
         self._directory.report, self._directory.report_polls, self._directory.root_keys = None, 1, 0
         self._make_administrator()
 
@@ -155,6 +157,10 @@ class AwsStandIn:
         """The next credential report is in progress for this many polls."""
         self._directory.report_polls = questions
 
+    def details_take(self, questions: int) -> None:
+        """New service last accessed details are in progress for this many polls."""
+        self._directory.job_polls = questions
+
     def give_root_keys(self, number: int) -> None:
         """Number of active access keys of the root user in the next report."""
         self._directory.root_keys = number
@@ -180,6 +186,19 @@ class AwsStandIn:
     def plant_old_keys(self, *keys: old_keys.OldKey) -> tuple[str, ...]:
         """Found keys, each on a user of its own. Returns their ids."""
         return tuple(old_keys.plant(self._directory, each) for each in keys or old_keys.DEMO)
+
+    def seed_organisation(self, *members: organizations.Member, management: str = "") -> None:
+        """`management` is the id of the management account; by default it is this one."""
+        organizations.seed(self._directory, members, management)
+
+    def plant_service_credential(
+        self, user: str, service: str, *, age: timedelta, lasts: timedelta | None = None, inactive: bool = False
+    ) -> str:
+        """Made `age` ago, for a user that exists. Returns its id."""
+        found = self._directory.backend.users[user]
+        made = service_credentials.add(self._directory, found, service, age=age, lasts=lasts)
+        made.inactive = inactive
+        return made.id
 
     def note_use(self, access_key_id: str, at: datetime, service: str = "s3") -> None:
         """When IAM says that this key was last used."""
