@@ -21,11 +21,12 @@ COMMANDS: dict[str, str] = {
     "doctor": "check environment, database, Slack, catalog and AWS; print how to fix each problem",
     "manifest": "print the Slack app manifest",
     "iam": "print the IAM policies that an account needs",
+    "accounts": "compare the AWS organization's accounts with the catalog, and print the TOML for the missing ones",
     "inventory": "read the keys of every account, and print the findings",
     "audit": "export the audit log, or verify an export",
 }
 WITHOUT_ENV_FILE = frozenset({"demo", "init"})  # one fakes its whole environment, the other writes the file
-FORMATS = ("json", "cloudformation")
+FORMATS = ("json", "cloudformation", "stackset")
 PRINCIPAL = (
     "ARN of the user or role that the worker runs as; required for an account with an external_id "
     "(default: the root of the worker's own account)"
@@ -89,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
             _audit_flags(sub)
         if name in {"iam", "inventory"}:
             sub.add_argument("--account", default=None, help="the account's name in the catalog")
+        if name == "accounts":
+            sub.add_argument("--json", action="store_true", help="machine-readable")
+            sub.epilog = "Exit code: 0 if AWS listed the organization, 1 if not, 2 if settings or catalog are wrong."
         if name == "inventory":
             sub.add_argument(
                 "--dry-run", action="store_true", help="write nothing to the ledger; works without one too"
@@ -100,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
                 "--format",
                 choices=FORMATS,
                 default=FORMATS[0],
-                help="JSON documents, or one CloudFormation template (YAML)",
+                help="JSON documents, one CloudFormation template (YAML), or one for all other accounts as a StackSet",
             )
     return parser
 
@@ -160,8 +164,9 @@ def _run(arguments: argparse.Namespace) -> int:
         "doctor": lambda: tools.run_doctor(env),
         "manifest": lambda: tools.show_manifest(env, socket_mode=arguments.socket_mode),
         "iam": lambda: tools.show_iam(
-            env, account=arguments.account, principal=arguments.principal, template=arguments.format == FORMATS[1]
+            env, account=arguments.account, principal=arguments.principal, form=arguments.format
         ),
+        "accounts": lambda: tools.show_accounts(env, as_json=arguments.json),
         "inventory": lambda: tools.run_inventory(
             env, account=arguments.account, dry=arguments.dry_run, as_json=arguments.json
         ),

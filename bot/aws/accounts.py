@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"  # IAM is global; its endpoint is here if no region is set
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=5, read_timeout=20)
+BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=5, read_timeout=20)
+"""Where a person waits for an answer that may also be no."""
 ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
 """For CreateAccessKey: botocore would send it again after a lost answer and create a second key that no one has."""
 FRESH = timedelta(minutes=5)
@@ -54,6 +56,10 @@ class Accounts:
     def sts(self) -> "STSClient":
         client: STSClient = self._own("sts", once=False)
         return client
+
+    def organizations(self) -> Any:
+        """AWS Organizations, with the worker's own credentials."""
+        return self._own("organizations", once=False)
 
     def reader(self, account: Account) -> "IAMClient":
         """Cached until five minutes before its session ends. Raises Unreadable if the role can't be assumed."""

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
+from bot.aws import organization
 from bot.aws.accounts import Accounts
 from bot.aws.errors import reading
 from bot.domain import retry
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.inventory import UserSeen
+from bot.domain.organization import Organization
 from bot.ports import Printed
 
 if TYPE_CHECKING:
@@ -62,6 +64,9 @@ class AwsReader:
                 Filter=["User"], PaginationConfig={"PageSize": PAGE}
             )
             return tuple(_seen(row, worker) for page in pages for row in page["UserDetailList"])
+
+    def organization(self) -> Organization | None:
+        return organization.read(self._accounts)
 
 
 def _generate(client: "IAMClient") -> None:

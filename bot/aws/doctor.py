@@ -19,6 +19,7 @@ from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadab
 WARN_AT = 0.8
 LATEST = datetime.max.replace(tzinfo=UTC)  # every time is written with the same number of characters
 NOBODY = "latchkey-doctor"  # no such user: AWS says so only to callers with the permission
+NOT_A_URL = "AWS_ENDPOINT_URL isn't a URL; write one like https://host, or remove it"
 ANSWERS = NOT_YET | MAKE_IT | {GONE}
 
 CREDENTIALS = {
@@ -79,7 +80,7 @@ def _caller(accounts: Accounts) -> tuple[str, str]:
         with reading("GetCallerIdentity"):
             answer = accounts.sts().get_caller_identity()
     except ValueError:  # botocore's error for an endpoint that isn't a URL
-        raise AccountFault("AWS_ENDPOINT_URL isn't a URL; write one like https://host, or remove it") from None
+        raise AccountFault(NOT_A_URL) from None
     except Unreadable as unknown:
         other = f"AWS rejects the worker's credentials ({unknown.code}); set a valid key, or use a role"
         raise AccountFault(CREDENTIALS.get(unknown.code, other)) from None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.aws import revoked_sessions
+from bot.aws import revoked_sessions, worker_policy
 from bot.aws.devices import OURS
 from bot.aws.policies import (
     DENY_ALL,
@@ -185,15 +185,8 @@ def deleter(account: Account, principal: str) -> Document:
 
 def worker(catalog: Catalog, account: Account, principal: str, others: Iterable[Account] = ()) -> Document:
     """AssumeRole on the roles of the account and of `others`; without roles, the roles' own permissions."""
-    assumed = sorted({role for each in (account, *others) for role in _assumed(catalog, each)})
-    assume = {
-        "Sid": "AssumeItsRoles",
-        "Effect": "Allow",
-        "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"],
-        "Resource": assumed,
-    }
-    own = [] if account.issuer_role_arn else _own(catalog, account, principal)
-    return document(assume if assumed else None, *own)
+    assumed = {role for each in (account, *others) for role in _assumed(catalog, each)}
+    return worker_policy.of(account, assumed, [] if account.issuer_role_arn else _own(catalog, account, principal))
 
 
 def _assumed(catalog: Catalog, account: Account) -> list[str]:

@@ -7,6 +7,7 @@ from bot.config import catalog_file
 from bot.config.settings import Role, load
 from bot.domain.catalog import Catalog
 from bot.domain.errors import LatchkeyError
+from bot.logs import structured
 
 
 def show_manifest(env: Mapping[str, str], *, socket_mode: bool = False) -> int:
@@ -23,18 +24,33 @@ def show_manifest(env: Mapping[str, str], *, socket_mode: bool = False) -> int:
     return 0
 
 
-def show_iam(env: Mapping[str, str], *, account: str | None, principal: str | None, template: bool = False) -> int:
-    """One JSON object of documents, or a CloudFormation template with the same policies."""
+def show_iam(env: Mapping[str, str], *, account: str | None, principal: str | None, form: str = "json") -> int:
+    """One JSON object of documents, or a CloudFormation template with the same policies.
+
+    The template of a StackSet is for all accounts except the worker's own.
+    """
     from bot.aws.roles import iam_documents, named_account
-    from bot.commands.cloudformation import as_yaml
+    from bot.commands import cloudformation, stackset
 
     catalog = catalog_file.load(load(env, Role.TOOLS).catalog_file)
+    if form == "stackset":
+        if account is not None:
+            raise LatchkeyError("a StackSet is for every account except the worker's own; leave out --account")
+        print(stackset.as_yaml(catalog, principal), end="")
+        return 0
     known_account(catalog, account)
-    if template:
-        print(as_yaml(catalog, named_account(catalog, account), principal), end="")
+    if form == "cloudformation":
+        print(cloudformation.as_yaml(catalog, named_account(catalog, account), principal), end="")
     else:
         print(json.dumps(iam_documents(catalog, account, principal), indent=2))
     return 0
+
+
+def show_accounts(env: Mapping[str, str], *, as_json: bool) -> int:
+    from bot.commands.accounts import show
+
+    structured.configure("CRITICAL")  # the outcome reports what is wrong
+    return show(catalog_file.load(load(env, Role.TOOLS).catalog_file), as_json=as_json)
 
 
 def run_inventory(env: Mapping[str, str], *, account: str | None, dry: bool, as_json: bool) -> int:

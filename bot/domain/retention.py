@@ -7,7 +7,8 @@ from bot.domain.home import OPENED_LATELY
 from bot.domain.schedule import FORGET_AFTER, SPANS_KEPT
 
 STEP = 500  # rows of one table in one transaction, so that no lock is held for long
-MONTH, QUARTER, HALF_YEAR = timedelta(days=30), timedelta(days=90), timedelta(days=180)
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+QUARTER, HALF_YEAR = timedelta(days=90), timedelta(days=180)
 OWNERS_KEPT = timedelta(days=400)
 
 
@@ -46,6 +47,7 @@ RETENTION = (
     Kept("difference", QUARTER, "it was closed", "drift between ledger and AWS"),
     Kept("halt", QUARTER, "it was answered", "questions to approvers about more than twenty keys at once"),
     Kept("reading", None, "", "when each account was last read: one row for each"),
+    Kept("member_account", WEEK, "AWS last listed it", "active accounts of the organization"),
     Kept("session_role", None, "", "roles with revoked sessions: one row for each"),
     Kept("agreement", QUARTER, "its key was gone from AWS", "who approved reactivating one"),
     Kept("adopted", QUARTER, "it was gone from AWS", "found keys that Latchkey deactivated"),

@@ -15,6 +15,7 @@ from bot.ports.home import Home
 from bot.ports.inventory import Findings, Inventory, Printed, Reader, Reading
 from bot.ports.last_accessed import LastAccessedServices
 from bot.ports.messaging import Audit, Messages, Outbox, OutboxItem, Posted
+from bot.ports.organization import Members
 from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
 from bot.ports.preapprovals import Preapprovals
@@ -47,6 +48,7 @@ __all__ = [
     "Known",
     "Lag",
     "LastAccessedServices",
+    "Members",
     "Messages",
     "NewKey",
     "NewSession",

@@ -12,6 +12,7 @@ from bot.domain.events import Notice
 from bot.domain.finding import Finding, FindingKind, Step
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
+from bot.domain.organization import Organization
 from bot.domain.ownership import Ownership
 
 
@@ -34,6 +35,13 @@ class Reader(Protocol):
         """All IAM users with their tags and the names of attached policies, from all pages; never a partial list.
 
         The user that the worker runs as is marked.
+        """
+        ...
+
+    def organization(self) -> Organization | None:
+        """The worker's organization with all accounts, from all pages; None if it is in none.
+
+        Asked with the worker's own credentials.
         """
         ...
 

@@ -19,6 +19,7 @@ from bot.ports.home import Home
 from bot.ports.inventory import Findings, Inventory
 from bot.ports.last_accessed import LastAccessedServices
 from bot.ports.messaging import Audit, Messages, Outbox
+from bot.ports.organization import Members
 from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
 from bot.ports.preapprovals import Preapprovals
@@ -46,6 +47,7 @@ class Transaction(Protocol):
     halts: Halts
     inventory: Inventory
     owners: Owners
+    members: Members
     presences: Presences
     adopted: AdoptedKeys
     calls: PendingCalls

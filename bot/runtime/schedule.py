@@ -9,7 +9,7 @@ from bot.flows.audit import chain
 from bot.flows.context import AwsContext
 from bot.flows.drift import detect, managed_policies, repair
 from bot.flows.home import changes
-from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, own_keys
+from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, organization, own_keys
 from bot.flows.issuing import mfa_device, orphans, recover
 from bot.flows.lifecycle import (
     activation,
@@ -89,6 +89,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("escalate", HOUR / 4, lambda: escalate.escalate(sweeping)),
         Sweep("enforce", HOUR, lambda: enforce.enforce(sweeping, lambda key: request.enforce(context, key=key))),
         Sweep("report", HOUR / 4, lambda: account_report.weekly(context)),
+        Sweep("organization", HOUR / 4, lambda: organization.look(context)),
         Sweep("number-audit", SOON, lambda: chain.number(context.work)),
         Sweep("prune", MINUTE * 5, lambda: deadlines.prune(context)),
         Sweep("clock-jumps", HOUR, lambda: deadlines.pull_back(context)),

@@ -80,6 +80,7 @@ PRUNED: Mapping[str, Prune] = {
     "claim": _before(tables.claim.c.decided_at),
     "leaver": _before(tables.leaver.c.back_at),
     "address": _before(tables.address.c.wanted_at),
+    "member_account": _before(tables.member_account.c.seen_at),
     "preapproval": _before(tables.preapproval.c.until),
     "presence": _before(tables.presence.c.read_at, tables.presence.c.wanted_at.is_(None)),
     "flag": _before(tables.flag.c.at, FLAG_ENDS),

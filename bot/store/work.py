@@ -28,6 +28,7 @@ from bot.ports import (
     Home,
     Inventory,
     LastAccessedServices,
+    Members,
     Messages,
     Outbox,
     Owners,
@@ -58,6 +59,7 @@ from bot.store.insert_batch import Batch
 from bot.store.inventory import SqlInventory
 from bot.store.last_accessed import SqlLastAccessed
 from bot.store.messages import SqlMessages
+from bot.store.organization import SqlMembers
 from bot.store.outbox import SqlOutbox
 from bot.store.owners import SqlOwners
 from bot.store.pending_calls import SqlPendingCalls
@@ -96,6 +98,7 @@ class SqlTransaction:
         self.halts: Halts = SqlHalts(connection)
         self.inventory: Inventory = SqlInventory(connection)
         self.owners: Owners = SqlOwners(connection)
+        self.members: Members = SqlMembers(connection)
         self.preapproved = SqlPreapprovals(connection)
         self.preapprovals: Preapprovals = self.preapproved
         self.presences: Presences = SqlPresences(connection)

@@ -203,11 +203,12 @@ def test_trust_is_in_the_worker_with_its_external_id() -> None:
     }
 
 
-def test_the_worker_of_an_account_with_roles_may_assume_them_and_nothing_else() -> None:
+def test_the_worker_of_an_account_with_roles_may_assume_them_and_list_the_organization_and_nothing_else() -> None:
     account = elsewhere(deleter_role_arn=f"arn:aws:iam::{ID}:role/latchkey-deleter")
     found = worker(catalog(account=account), account, WORKER)
-    assert actions(found) == {"sts:AssumeRole", "sts:SetSourceIdentity"}
-    (row,) = found["Statement"]
+    listing = {"organizations:DescribeOrganization", "organizations:ListAccounts"}
+    assert actions(found) == {"sts:AssumeRole", "sts:SetSourceIdentity"} | listing
+    row, _ = found["Statement"]
     assert set(row["Resource"]) == {
         account.reader_role_arn,
         account.issuer_role_arn,

@@ -147,9 +147,18 @@ def test_the_workers_own_account_lets_it_assume_the_roles_of_the_others(tmp_path
     far = SECOND + FAR.replace(ACCOUNT_ID, "210987654321")
     catalog = catalog_of(tmp_path, WHOLE + far)
     made = yaml.safe_load(as_yaml(catalog, named_account(catalog, "main"), None))["Resources"]
-    (assume,) = made["WorkerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assume, _ = made["WorkerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert "arn:aws:iam::210987654321:role/latchkey-issuer" in assume["Resource"]
-    assert f"arn:aws:iam::{ACCOUNT_ID}:role/latchkey-issuer" in assume["Resource"]
+    assert {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/latchkey-issuer"} in assume["Resource"]
+
+
+def test_roles_of_more_accounts_than_fit_are_named_in_any_account(tmp_path: Path) -> None:
+    far = "".join(f'[accounts.a{n}]\nid = "{n:012}"\n' + FAR.replace(ACCOUNT_ID, f"{n:012}") for n in range(100))
+    catalog = catalog_of(tmp_path, WHOLE + far)
+    made = yaml.safe_load(as_yaml(catalog, named_account(catalog, "main"), None))["Resources"]
+    assume, _ = made["WorkerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert "arn:aws:iam::*:role/latchkey-issuer" in assume["Resource"]
+    assert {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/latchkey-issuer"} in assume["Resource"]
 
 
 def test_an_account_without_roles_is_shown_which_lines_to_add(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from bot.domain.finding import LastUsed
 from bot.domain.grant import IAM_PATH
 from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import UserSeen
+from bot.domain.organization import Organization
 from bot.ports import Printed
 from tests import credential_reports
 from tests.fakes.environment import CalledInTransaction, InTransaction, never
@@ -45,6 +46,7 @@ class FakeReader:
     worker: str = ""  # the name of the user that Latchkey runs as
     in_transaction: InTransaction = never
     calls: list[tuple[str, str]] = field(default_factory=list)
+    organized: Organization | None = None
 
     def __post_init__(self) -> None:
         self.born = self.iam.clock.now() - OLD  # of users without a profile
@@ -58,6 +60,10 @@ class FakeReader:
     def users(self, account: Account) -> tuple[UserSeen, ...]:
         self._call("users", account)
         return tuple(self._seen(account, name) for owner, name in self.iam.users if owner == account.id)
+
+    def organization(self) -> Organization | None:
+        self._called("organization", "")
+        return self.organized
 
     # --- set-up -----------------------------------------------------------------------------------------------------
 
@@ -84,9 +90,12 @@ class FakeReader:
     # --- as AWS shows it --------------------------------------------------------------------------------------------
 
     def _call(self, name: str, account: Account) -> None:
+        self._called(name, account.name)
+
+    def _called(self, name: str, about: str) -> None:
         if self.in_transaction():
             raise CalledInTransaction(f"Reader.{name}")
-        self.calls.append((name, account.name))
+        self.calls.append((name, about))
         if (fault := self.faults.pop(name, None)) is not None:
             raise fault
 

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Catalog
 from bot.domain.finding import FindingKind
 from bot.domain.ids import AccountName
+from bot.domain.organization import Outside
 from bot.domain.schedule import is_alive
+from bot.flows.hygiene import organization
 from bot.ports import Reading, Transaction
 
 
@@ -25,6 +27,7 @@ class AdminsHome:
     worker_alive: bool
     undelivered: int  # messages that Slack didn't take when they were last sent
     accounts: tuple[AccountHome, ...]
+    outside: Outside | None  # accounts of the organization that the catalog lacks
 
 
 def read(tx: Transaction, catalog: Catalog, now: datetime) -> AdminsHome:
@@ -33,4 +36,10 @@ def read(tx: Transaction, catalog: Catalog, now: datetime) -> AdminsHome:
         AccountHome(name, each.id, counts.get(name, {}), readings.get(name)) for name, each in catalog.accounts.items()
     )
     worst_first = sorted(accounts, key=lambda each: (-sum(each.findings.values()), each.name))
-    return AdminsHome(now - beat if beat else None, is_alive(beat, now), tx.home.undelivered(), tuple(worst_first))
+    return AdminsHome(
+        now - beat if beat else None,
+        is_alive(beat, now),
+        tx.home.undelivered(),
+        tuple(worst_first),
+        organization.outside(tx, catalog),
+    )

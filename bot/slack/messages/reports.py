@@ -9,9 +9,10 @@ from functools import partial
 
 from bot.domain.account_report import AGES, IDLE, Bar, Picture, Standing
 from bot.domain.ids import AccountName
+from bot.domain.organization import Outside
 from bot.domain.subjects import AccountAt
 from bot.flows import worker_user
-from bot.flows.hygiene import account_report
+from bot.flows.hygiene import account_report, organization
 from bot.ports import OutboxItem
 from bot.slack.messages.chart import Half, can_draw, png
 from bot.slack.messages.context import Scene
@@ -24,6 +25,7 @@ HEAD = ("account", "iam_user", "key", "owner", "made_at", "last_used_known", "la
 
 def picture(scene: Scene, item: OutboxItem) -> Message:
     found = account_report.of(scene.tx, AccountAt.parse(item.subject))
+    outside = organization.outside(scene.tx, scene.catalog)
     keys = tuple(scene.tx.inventory.standing(AccountName(found.account)))
     rules, name = scene.catalog.hygiene, f"{found.account}-{found.until:%Y-%m-%d}"
     halves = (
@@ -33,11 +35,11 @@ def picture(scene: Scene, item: OutboxItem) -> Message:
     title = reports.file_title(found)
     chart = File(f"{name}.png", title, partial(png, title, halves), reports.alternative(found))
     return Message(
-        reports.words(found, worker_user.name(scene.tx, AccountName(found.account))),
+        reports.words(found, worker_user.name(scene.tx, AccountName(found.account)), outside),
         files=(
             *((chart,) if can_draw() else ()),
             File(f"{name}.csv", reports.as_format(title, "CSV"), partial(as_csv, found, keys)),
-            File(f"{name}.json", reports.as_format(title, "JSON"), partial(as_json, found, keys)),
+            File(f"{name}.json", reports.as_format(title, "JSON"), partial(as_json, found, keys, outside)),
         ),
     )
 
@@ -69,8 +71,10 @@ def _plain(cell: object) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
 
 
-def as_json(found: Picture, keys: tuple[Standing, ...]) -> bytes:
+def as_json(found: Picture, keys: tuple[Standing, ...], outside: Outside | None) -> bytes:
     told = {**asdict(found), "standing": [asdict(each) for each in keys]}
+    if outside:
+        told["accounts_outside_the_catalog"] = {"many": outside.many, "keys": None, "seen_at": outside.seen_at}
     return json.dumps(told, default=_written, indent=1, ensure_ascii=False).encode()
 
 

@@ -11,6 +11,7 @@ from bot.store.tables.home import home
 from bot.store.tables.inventory import adopted, agreement, found_key, found_user, reading
 from bot.store.tables.journal import audit, delivery, flag, heartbeat, message, outbox, rate
 from bot.store.tables.last_accessed import last_accessed
+from bot.store.tables.organization import member_account
 from bot.store.tables.owners import address, claim, leaver, past_owner, presence, word
 from bot.store.tables.pending_calls import pending_call
 from bot.store.tables.preapprovals import preapproval
@@ -43,6 +44,7 @@ __all__ = [
     "home",
     "last_accessed",
     "leaver",
+    "member_account",
     "message",
     "metadata",
     "outbox",

@@ -7,6 +7,7 @@ from bot.slack.messages.context import Scene
 from bot.slack.text import labels
 from bot.slack.text.formatting import more
 from bot.slack.text.home import admin as home
+from bot.slack.text.hygiene import reports
 from bot.slack.ui.blocks import Json, button, context, header, section
 
 ACCOUNTS_MOST = 5  # the ones with the most findings; `/key report` knows all
@@ -22,6 +23,7 @@ def admin(scene: Scene, found: AdminsHome, *, paused: bool) -> list[Json]:
         section(home.health(found.heartbeat_age, found.undelivered, alive=found.worker_alive)),
         *shown,
         *([context(more(left))] if left > 0 else []),
+        *([context(reports.outside(found.outside))] if found.outside else []),
     ]
 
 

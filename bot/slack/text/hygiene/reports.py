@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.domain.account_report import Bar, Picture, Row, Standing
+from bot.domain.organization import Outside
 from bot.slack.text.formatting import count, date, escape, key_of, listed, person
 
 
@@ -23,7 +24,7 @@ def as_format(title: str, name: str) -> str:
     return f"{title}, as {name}"
 
 
-def words(found: Picture, worker: str | None) -> str:
+def words(found: Picture, worker: str | None, unlisted: Outside | None = None) -> str:
     """`worker` is the IAM user that Latchkey runs as."""
     lines = [
         f"*{escape(title(found))}*",
@@ -36,7 +37,18 @@ def words(found: Picture, worker: str | None) -> str:
         lines.append(f"*Median time to resolve*: {_days(found.remedied_in)}")
     if found.oldest:
         lines += ["*Oldest keys*", *(_old(each, found, worker) for each in found.oldest)]
+    if unlisted:
+        lines.append(outside(unlisted))
     return "\n".join(lines)
+
+
+def outside(found: Outside) -> str:
+    """Accounts of the organization that Latchkey doesn't read."""
+    shown = [escape(each) for each in found.names]
+    more = [f"{found.many - len(shown)} more"] if found.many > len(shown) else []
+    are, their = ("is", "its") if found.many == 1 else ("are", "their")
+    said = f"{count(found.many, 'account')} of the organization {are} not in the catalog: {their} keys are unknown"
+    return f":warning: {said} ({listed([*shown, *more])}). `latchkey accounts` prints how to add them."
 
 
 def alternative(found: Picture) -> str:
