@@ -67,7 +67,7 @@ def set_up(
         aws = ending.enter_context(AwsStandIn(clock.now, account=example.account.id))
         aws.seed_demo(example.boundary, example.roles)
         if old_keys:
-            aws.plant_old_keys()
+            aws.plant_demo_keys()
             slack.work_in(zone_at_work(datetime.now(UTC)))
         ledger = folder / "ledger.db"
         own_port = free_port()

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.sandbox.aws.old_keys import DEMO, OldKey
+from bot.sandbox.aws.demo_keys import KEYS, MEMBERS
+from bot.sandbox.aws.old_keys import OldKey
 from tests.sandbox.aws_world import BOUNDARY_DOCUMENT, World
 
 
@@ -44,5 +45,13 @@ def test_it_was_made_and_used_when_it_says(world, idle):
 
 
 def test_the_demos_own_are_alices_and_daves(world):
-    assert len(world.aws.plant_old_keys()) == len(DEMO)
-    assert {each.owner for each in DEMO} == {"U01ALICE", "U04DAVE"}
+    world.aws.plant_demo_keys()
+    assert {each.owner for each in KEYS} == {"U01ALICE", "U04DAVE"}
+    iam = world.client("iam")
+    for each in KEYS:
+        (key,) = iam.list_access_keys(UserName=each.user)["AccessKeyMetadata"]
+        used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
+        assert ("LastUsedDate" in used) == bool(each.idle or each.uses)
+    statuses = iam.list_service_specific_credentials(AllUsers=True)["ServiceSpecificCredentials"]
+    assert [each["Status"] for each in statuses] == ["Active", "Expired"]
+    assert len(world.client("organizations").list_accounts()["Accounts"]) == len(MEMBERS)

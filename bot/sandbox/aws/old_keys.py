@@ -1,13 +1,13 @@
 """Keys created by hand long before Latchkey, for an inventory to find."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from moto.iam.models import AccessKeyLastUsed
+from moto.iam.models import AccessKeyLastUsed, User
 
+from bot.sandbox.aws.cloudtrail import Trail, Use
 from bot.sandbox.aws.principals import Directory
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,29 +15,40 @@ class OldKey:
     user: str
     owner: str  # the IAM tag Slack
     age: timedelta
-    idle: timedelta | None  # time since its last use; None: never used
+    idle: timedelta | None = None  # time since its last use; None: what `uses` says, or never
     service: str = "s3"
     region: str = "eu-west-1"
-
-
-DEMO = (
-    OldKey("old-laptop", "U01ALICE", 410 * DAY, None),
-    OldKey("reports-nightly", "U01ALICE", 730 * DAY, timedelta(minutes=12)),
-    OldKey("ci-deploy", "U04DAVE", 300 * DAY, 95 * DAY, "ecr", "eu-central-1"),
-)
+    uses: tuple[Use, ...] = ()  # its history in CloudTrail
+    policy: str = ""  # the user's inline policy
+    password: bool = False  # the user may sign in to the console
 
 
 def plant(directory: Directory, old: OldKey) -> str:
     """Create it and return its access key id. moto stores naive datetimes in UTC."""
-    backend, now = directory.backend, directory.clock().astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    user = backend.create_user(directory.region, old.user, "/", [{"Key": "Slack", "Value": old.owner}])
-    key = backend.create_access_key(old.user)
-    user.create_date = key.create_date = now - old.age
+    user, now = plant_user(directory, old.user, old.owner, old.age), _naive(directory.clock())
+    key = directory.backend.create_access_key(old.user)
+    key.create_date = user.create_date
     if old.idle is not None:
         key.last_used = AccessKeyLastUsed(now - old.idle, old.service, old.region)
+    if old.policy:
+        user.put_policy("access", old.policy)
+    if old.password:
+        user.password = secrets.token_urlsafe(12)
+    if old.uses:
+        Trail(directory).seed(key.access_key_id, *old.uses)
     return str(key.access_key_id)
 
 
+def plant_user(directory: Directory, name: str, owner: str, age: timedelta) -> User:
+    user = directory.backend.create_user(directory.region, name, "/", [{"Key": "Slack", "Value": owner}])
+    user.create_date = _naive(directory.clock()) - age
+    return user
+
+
 def note_use(directory: Directory, access_key_id: str, at: datetime, service: str) -> None:
-    naive = at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    directory.backend.access_keys[access_key_id].last_used = AccessKeyLastUsed(naive, service, directory.region)
+    used = AccessKeyLastUsed(_naive(at), service, directory.region)
+    directory.backend.access_keys[access_key_id].last_used = used
+
+
+def _naive(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -14,7 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from bot.sandbox.aws import old_keys, organizations, service_credentials
+from bot.sandbox.aws import demo_keys, old_keys, organizations, service_credentials
 from bot.sandbox.aws.authorise import Network
 from bot.sandbox.aws.cloudtrail import Trail
 from bot.sandbox.aws.faults import Faults
@@ -185,7 +185,16 @@ class AwsStandIn:
 
     def plant_old_keys(self, *keys: old_keys.OldKey) -> tuple[str, ...]:
         """Found keys, each on a user of its own. Returns their ids."""
-        return tuple(old_keys.plant(self._directory, each) for each in keys or old_keys.DEMO)
+        return tuple(old_keys.plant(self._directory, each) for each in keys)
+
+    def plant_demo_keys(self) -> None:
+        """What the demo's people made by hand, in an organisation of four accounts."""
+        self.plant_old_keys(*demo_keys.KEYS)
+        ages = demo_keys.BEDROCK_KEYS
+        old_keys.plant_user(self._directory, demo_keys.CHAT_BOT, demo_keys.DAVE, ages[0][0])
+        for age, lasts in ages:
+            self.plant_service_credential(demo_keys.CHAT_BOT, service_credentials.BEDROCK, age=age, lasts=lasts)
+        self.seed_organisation(*demo_keys.MEMBERS)
 
     def seed_organisation(self, *members: organizations.Member, management: str = "") -> None:
         """`management` is the id of the management account; by default it is this one."""
