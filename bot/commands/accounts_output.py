@@ -25,7 +25,7 @@ def as_json(organization: Organization, compared: Compared, catalog: Catalog) ->
         "missing": [_told(each.id, compared.names[each.id], account=each.name) for each in compared.missing],
         "closed": [_told(each.id, each.name, account=by_id.get(each.id), state=each.state) for each in compared.closed],
         "not_in_organization": [_told(each.id, None, account=each.name) for each in compared.elsewhere],
-        "toml": "\n".join(table(each, compared.names[each.id]) for each in compared.missing),
+        "toml": "\n\n".join(table(each, compared.names[each.id]) for each in compared.missing),
     }
     print(json.dumps(told, indent=2, ensure_ascii=False))
 
@@ -38,7 +38,7 @@ def table(account: Account, name: str) -> str:
     """Its table in the catalog. Each value is written as JSON, which TOML reads as a basic string."""
     lines = [f"[accounts.{account.name}]  # {name}"]
     lines += [f"{key} = {json.dumps(value)}" for key in KEYS if (value := getattr(account, key)) is not None]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _comments(organization: Organization, compared: Compared, catalog: Catalog) -> Iterator[str]:
@@ -47,18 +47,19 @@ def _comments(organization: Organization, compared: Compared, catalog: Catalog) 
     counts = f"{known} in the catalog, {missing} not, {closed} inactive"
     yield f"Organization {organization.id} has {_accounts(known + missing + closed)}: {counts}."
     yield from _list("In the catalog", ((each.name, member.id, member.name) for each, member in compared.known))
-    yield from _list("Not in the catalog: their keys are unknown",
+    yield from _list("Not in the catalog, so their keys are unknown",
         ((each.name, each.id, compared.names[each.id]) for each in compared.missing))  # fmt: skip
     yield from _list("Suspended, closed or not yet active", (_state(each, by_id) for each in compared.closed))
     yield from _list("In the catalog, but not in this organization",
         ((each.name, each.id, "") for each in compared.elsewhere))  # fmt: skip
     yield ""
-    if missing:
-        yield "To add them: deploy the roles by a StackSet (guide: Deployment, A whole organization), with"
-        yield f"  ExternalId={external_id(organization, catalog)}"
-        yield "append these tables to the catalog, then run `latchkey doctor`."
-    else:
+    if not missing:
         yield "The catalog has every active account of the organization."
+        return
+    yield "To add them (guide: Deployment, A whole organization):"
+    yield f"  1. Deploy their roles by a StackSet with ExternalId={external_id(organization, catalog)}"
+    yield "  2. Append these tables to the catalog, and deploy the worker's own template again."
+    yield "  3. Run `latchkey doctor`."
 
 
 def _state(member: Member, by_id: Mapping[str, str]) -> tuple[str, str, str]:
