@@ -204,3 +204,4 @@ class Notice(StrEnum):
     BREAK_GLASS = "request:break-glass"  # approvers, the account's channel, admins; request. Its review, with Close
     REVIEW = "review:reminder"  # approvers and admins; request + "/" + UTC date. An emergency's review is still open
     HOME = "home:changed"  # whoever opened Home lately; that person. Published anew, never posted as a message
+    USAGE = "usage:answer"  # whoever asked; a usage.Ask. Where the key is used

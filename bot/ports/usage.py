@@ -1,12 +1,12 @@
 """Where keys are used: CloudTrail as the flows read it, and the digests in the ledger."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.catalog import Account
-from bot.domain.ids import AccessKeyId, AccountName
+from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
 from bot.domain.usage import Ask, Event, Usage
 
 
@@ -38,6 +38,10 @@ class Usages(Protocol):
         """Those of these keys that were ever read, at any age."""
         ...
 
+    def among(self, keys: Iterable[tuple[AccountName, AccessKeyId]]) -> Mapping[AccessKeyId, Usage]:
+        """The same for keys of several accounts, in one statement: those that one message shows."""
+        ...
+
     def keep(self, usage: Usage) -> None:
         """Replaces the key's earlier digest."""
         ...
@@ -52,6 +56,10 @@ class Usages(Protocol):
     # --- /key usage -----------------------------------------------------------------------------------------------
 
     def ask(self, ask: Ask) -> None: ...
+    def waits(self, key: AccessKeyId, by: SlackUserId) -> bool:
+        """Whether this person's ask for this key isn't answered yet."""
+        ...
+
     def get_ask(self, ask: str) -> Ask | None: ...
     def asked(self, most: int) -> tuple[Ask, ...]:
         """Open ones, the oldest first."""

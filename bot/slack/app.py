@@ -44,6 +44,7 @@ from bot.slack.listeners.requests import (
     see_policy,
     shorten,
 )
+from bot.slack.listeners.usage import dossier
 from bot.slack.text import general, refusals
 from bot.slack.ui import respond
 from bot.slack.workspace import Workspace
@@ -54,7 +55,8 @@ LISTENERS = 32
 ANYTHING = re.compile(r".*", re.DOTALL)
 VERBS = (
     adopted, ask, again, decide, shorten, questions, reminder, see_policy, preapprove, review, collect, rotate, renew,
-    revoke, listing, pending, pause, keep, claim, disown, drift, bulk_limit, report, trail, commands, home, menu,
+    revoke, listing, pending, pause, keep, claim, disown, drift, bulk_limit, report, trail, dossier, commands, home,
+    menu,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is asked

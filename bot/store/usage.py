@@ -1,13 +1,13 @@
 """Key usage in the ledger: digests, asks, and the slots that keep all processes under CloudTrail's rate limit."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
 
-from bot.domain.ids import AccessKeyId, AccountName
+from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
 from bot.domain.usage import Ask, Count, Usage
 from bot.store.dialect import insert_into, insert_new
 from bot.store.due_conditions import USAGE_ASKED
@@ -28,6 +28,15 @@ class SqlUsages:
     def of(self, account: AccountName, keys: Collection[AccessKeyId]) -> Mapping[AccessKeyId, Usage]:
         mine = select(table).where(table.c.account == account, table.c.access_key_id.in_(list(keys)))
         return {each.access_key_id: each for each in (_read(row) for row in self._c.execute(mine).mappings())}
+
+    def among(self, keys: Iterable[tuple[AccountName, AccessKeyId]]) -> Mapping[AccessKeyId, Usage]:
+        wanted = set(keys)
+        if not wanted:
+            return {}
+        accounts, ids = {each for each, _ in wanted}, {each for _, each in wanted}
+        theirs = (table.c.account.in_(accounts), table.c.access_key_id.in_(ids), table.c.read_at.is_not(None))
+        read = (_read(row) for row in self._c.execute(select(table).where(*theirs)).mappings())
+        return {each.access_key_id: each for each in read if (each.account, each.access_key_id) in wanted}
 
     def keep(self, usage: Usage) -> None:
         row = write(usage)
@@ -57,6 +66,10 @@ class SqlUsages:
 
     def ask(self, ask: Ask) -> None:
         self._c.execute(insert_into(self._c, usage_ask).values(write(ask)))
+
+    def waits(self, key: AccessKeyId, by: SlackUserId) -> bool:
+        mine = (USAGE_ASKED, usage_ask.c.access_key_id == key, usage_ask.c.asked_by == by)
+        return self._c.execute(select(usage_ask.c.id).where(*mine)).first() is not None
 
     def get_ask(self, ask: str) -> Ask | None:
         return by_id(self._c, Ask, usage_ask, ask)

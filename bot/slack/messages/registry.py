@@ -24,6 +24,7 @@ from bot.slack.messages import (
 from bot.slack.messages.approval import card
 from bot.slack.messages.context import Scene
 from bot.slack.messages.home import view
+from bot.slack.messages.usage import dossier
 from bot.slack.text import guide
 from bot.slack.ui.blocks import context
 from bot.slack.ui.message import Message
@@ -78,10 +79,12 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.ESCALATED: digest.escalated,
     Notice.ENFORCED: digest.enforced,
     Notice.PREVIEW: digest.preview,
+    Notice.USAGE: dossier.answer,
     Notice.HOME: view.draw,
 }
 
 GUIDE: Mapping[Notice, str] = {
+    Notice.USAGE: "hygiene#where-a-key-is-used",
     Notice.DIGEST: "hygiene#who-is-notified-of-a-finding-and-when",
     Notice.ESCALATED: "hygiene#who-is-notified-of-a-finding-and-when",
     Notice.PREVIEW: "hygiene#switching-off",

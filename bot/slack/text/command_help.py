@@ -12,6 +12,10 @@ OWNERS: tuple[tuple[str, str], ...] = (
     ("renew [key]", "ask for a longer lease; Latchkey notifies the approvers"),
     ("revoke [key]", "end a grant now, or switch off a found key"),
     ("reactivate [key]", "bring back a key that was switched off; a found key takes two approvers"),
+    (
+        "usage KEY",
+        "show where a key is used, and with what; approvers and admins: any key of an account",
+    ),
     ("claim KEY", "say that a found key, or the IAM user with that name, is yours; an approver confirms it"),
     (
         "audit [@someone | KEY | entitlement]",

@@ -46,7 +46,30 @@ def _who(facts: Mapping[str, Any]) -> str:
     return person(str(facts["by"])) if facts.get("by") else "Someone else"
 
 
+def _elsewhere(facts: Mapping[str, Any]) -> str:
+    key_id, number = escape(str(facts.get("key", ""))), facts.get("account", "another one")
+    return (
+        f"`{key_id}` belongs to the AWS account {number}, which isn't in Latchkey's catalog. Ask whoever runs that "
+        "account, or ask Latchkey's admins to add it."
+    )
+
+
+def _which(facts: Mapping[str, Any]) -> str:
+    mine = ", ".join(f"`{escape(each)}`" for each in facts.get("keys", ()))
+    return f"Which key? Type its ID after the command, whole or cut as `AKIA…K7`.{f' Yours: {mine}.' if mine else ''}"
+
+
 SENTENCES: Mapping[Reason, Sentence] = {
+    Reason.OTHER_ACCOUNT: _elsewhere,
+    Reason.NO_KEY_NAMED: _which,
+    Reason.NOT_A_KEY: lambda facts: (
+        f"`{escape(str(facts.get('key', ''))[:40])}` isn't an access key ID. One begins with AKIA or ASIA and has 20 "
+        "characters or more."
+    ),
+    Reason.NOT_YOUR_USAGE: (
+        "Only its owner, and the admins and approvers of its account, can see where a key is used. `{command} list` "
+        "shows your own keys."
+    ),
     Reason.GRANT_OVER: lambda facts: (
         f"This grant {ENDED.get(str(facts.get('state')), 'is over')}, so nothing was done. Ask again with "
         "`{command} request`."

@@ -1,0 +1,78 @@
+"""Dossier: someone asks where a key is used. The answer comes from the cache, or later from the worker.
+
+Its owner may ask, and the admins and approvers of anything in its account, for any key of an account. A key of which
+Latchkey doesn't know the owner names its account itself.
+"""
+
+import re
+from dataclasses import dataclass
+
+from bot.domain.errors import LimitReached, Reason, Refused
+from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
+from bot.domain.key_account import account_in
+from bot.domain.limits import USAGES
+from bot.domain.schedule import CLOCKS_DIFFER
+from bot.domain.usage import FRESH, Ask, Usage
+from bot.flows import access
+from bot.flows.context import Context
+
+KEY = re.compile(r"A[KS]IA[A-Z0-9]{12,124}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`usage` is None while the worker reads it; the answer is a message of its own then."""
+
+    account: AccountName
+    key: AccessKeyId
+    usage: Usage | None
+
+
+def ask(context: Context, *, key: AccessKeyId, by: SlackUserId, delivery: DeliveryId | None) -> Asked:
+    """Raises Refused, AlreadyDone. A second ask while the first one waits is the same one."""
+    account, now = may_ask(context, key, by), context.clock.now()
+    try:
+        with context.work.begin(delivery) as tx:
+            found = tx.usages.of(account, [key]).get(key)
+            if found is None or not -CLOCKS_DIFFER <= now - found.read_at < FRESH:
+                found = None
+                if not tx.usages.waits(key, by):
+                    tx.usages.ask(Ask(context.fresh_id(), account, key, by, now))
+                    tx.count(USAGES, by, now)
+            return Asked(account, key, found)
+    except LimitReached:
+        pass
+    with context.work.begin() as tx:
+        raise Refused(Reason.TOO_MANY, limit=USAGES, until=tx.counts_again_at(USAGES, by))
+
+
+def may_ask(context: Context, key: AccessKeyId, by: SlackUserId) -> AccountName:
+    """The account of the key. Raises Refused."""
+    access.member(context.people, by)
+    if not KEY.fullmatch(key):
+        raise Refused(Reason.NOT_A_KEY, key=key)
+    account, owner = _whose(context, key)
+    if account not in context.catalog.accounts:
+        raise Refused(Reason.NOT_FOUND, key=key)
+    mine = by in context.catalog.admins or by in access.known_holders(context.people, owner)
+    if not mine and by not in access.account_approvers(context.people, context.catalog, account):
+        raise Refused(Reason.NOT_YOUR_USAGE)
+    return account
+
+
+def _whose(context: Context, key: AccessKeyId) -> tuple[AccountName, str | None]:
+    """Its account, and its owner if the ledger knows one. Raises Refused."""
+    with context.work.begin() as tx:
+        issued, found = tx.credentials.by_key(key), tx.inventory.by_key(key)
+        if issued is not None and (grant := tx.grants.get(issued.grant)) is not None:
+            return grant.account, grant.owner
+        if found is not None:
+            user = tx.inventory.users(found.account, [found.user]).get(found.user)
+            return found.account, user.owner if user else None
+    number = account_in(key)
+    if number is None:
+        raise Refused(Reason.NOT_FOUND, key=key)
+    named = next((each.name for each in context.catalog.accounts.values() if each.id == number), None)
+    if named is None:
+        raise Refused(Reason.OTHER_ACCOUNT, key=key, account=number)
+    return named, None

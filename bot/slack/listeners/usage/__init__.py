@@ -1,0 +1,1 @@
+"""What people ask about the use of a key."""

@@ -1,0 +1,1 @@
+"""What Slack shows about the use of a key."""
