@@ -21,10 +21,14 @@ SHAPE = """SELECT md5(string_agg(said, ',' ORDER BY said)) FROM (
     UNION ALL SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting
     UNION ALL SELECT version_num FROM alembic_version
 ) AS all_of_it"""
-FILLED = """SELECT string_agg(quote_ident(relname), ', ') FROM pg_class WHERE relnamespace = 'public'::regnamespace
-    AND relkind = 'r' AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0"""
-EMPTY = """BEGIN; ALTER TABLE audit DISABLE TRIGGER USER; ALTER TABLE audit_chain DISABLE TRIGGER USER;
-    TRUNCATE {} RESTART IDENTITY CASCADE;
+FILLED = """SELECT array_agg(quote_ident(relname)) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    AND relkind = 'r' AND relname NOT IN ('alembic_version', 'envelope') AND pg_relation_size(oid) > 0"""
+# Without a trigger or a foreign key's check, DELETE is thirty times as fast as TRUNCATE, which makes new files for a
+# table and its indexes. Only ciphertexts must not stay in their file: tests look for them there.
+EMPTY = """BEGIN; SET LOCAL session_replication_role = replica;
+    ALTER TABLE audit DISABLE TRIGGER USER; ALTER TABLE audit_chain DISABLE TRIGGER USER;
+    {}; TRUNCATE envelope;
+    SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S';
     ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_refuses_changes; ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_waits;
     ALTER TABLE audit_chain ENABLE ALWAYS TRIGGER audit_chain_refuses_changes;
     INSERT INTO audit_cursor (id, numbered, hash, sent, tries) VALUES (1, 0, repeat('0', 64), 0, 0)
@@ -52,7 +56,8 @@ class Pool:
             connection.execute(CUT_OFF)
             same = _said(connection, SHAPE) == self.shape
             if same and (filled := _said(connection, FILLED)):
-                connection.execute(sql.SQL(EMPTY).format(sql.SQL(filled)))
+                deletes = "; ".join(f"DELETE FROM {each}" for each in filled)
+                connection.execute(sql.SQL(EMPTY).format(sql.SQL(deletes)))
         if same:
             self.idle.append(name)
         else:

@@ -23,7 +23,8 @@ NOBODY = 65534  # PostgreSQL refuses to run as root
 STARTS_WITHIN = 60  # seconds
 STOPS_WITHIN = 20
 TEMPLATE = "template_latchkey"
-FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=120", "listen_addresses=")
+FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "jit=off")
+SETTINGS = (*FAST, "max_connections=120", "listen_addresses=")
 
 
 def binaries() -> Path:
@@ -68,7 +69,7 @@ class Server:
     def run(self) -> None:
         """Start the existing cluster: after a crash it recovers."""
         data = self.folder / "data"
-        settings = [part for each in FAST for part in ("-c", each)]
+        settings = [part for each in SETTINGS for part in ("-c", each)]
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 [str(self.programs / "postgres"), "-D", str(data), "-k", str(self.folder), *settings],
