@@ -2,6 +2,7 @@
 
 from bot.commands.demo_player import Player, playing
 from bot.domain.ids import SlackUserId
+from bot.sandbox.aws.cloudtrail import agents
 from bot.sandbox.past import Before
 
 ALICE, BOB, CAROL, DAVE = (SlackUserId(each) for each in ("U01ALICE", "U02BOB", "U03CAROL", "U04DAVE"))
@@ -12,6 +13,7 @@ READ, WRITE, SESSION, CODED, INVOICES = (
     "reports-mfa",
     "invoices-read",
 )
+LAPTOP, OFFICE, SERVER = "203.0.113.88", "203.0.113.20", "198.51.100.40"  # addresses
 OFFERED = f"""
 [[entitlements]]                  # the demo's own: a ticket, and an emergency
 id = "{INVOICES}"
@@ -76,16 +78,16 @@ def held(player: Player) -> None:
     first = player.collect(dashboard, DAVE)
     player.at(days=6, hours=6)
     ending = player.approve(player.ask(CAROL, WRITE, "7d", "Backfill the third quarter"), DAVE, "Only until the audit.")
-    player.used(player.collect(ending, CAROL), minutes=25)
+    player.used(player.collect(ending, CAROL), agents.CLI, LAPTOP, minutes=25)
     player.at(days=4)
     player.collect(player.granted(player.ask(DAVE, SESSION, "1h", "Look at one odd figure")), DAVE)
     player.at(days=3)
-    player.used(player.rotate(dashboard, DAVE), minutes=4)
-    player.used(first, days=3, hours=1)
+    player.used(player.rotate(dashboard, DAVE), agents.BOTO3_ON_LINUX, OFFICE, minutes=4)
+    player.used(first, agents.BOTO3_ON_LINUX, OFFICE, days=3, hours=1)
     player.at(days=2)
     player.switch_off(first, DAVE)
-    player.used(player.rotate(nightly, ALICE), minutes=9)
-    player.used(old, days=2, hours=1)
+    player.used(player.rotate(nightly, ALICE), agents.BOTO3_ON_LINUX, SERVER, minutes=9)
+    player.used(old, agents.BOTO3_ON_LINUX, SERVER, days=2, hours=1)
     player.at(days=1, hours=4)
     player.collect(player.emergency(DAVE, INVOICES, "1h", "The payment run failed at night", "FIN-207"), DAVE)
     player.at(hours=20)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,7 @@ from bot.flows.lifecycle import activation, deadlines, receipt, revoke, rotate, 
 from bot.flows.requests import ask, decide, preapprove, questions, renew
 from bot.logs import structured
 from bot.runtime.bootstrap import SystemEntropy
+from bot.sandbox.aws import Use
 from bot.sandbox.past import Before
 from bot.sealing import proof_of, unb64
 from bot.secret import Secret
@@ -133,11 +134,14 @@ class Player:
         rotate.retire(self.context, credential=credential, by=by, delivery=None)
         self.sweep()
 
-    def used(self, credential: CredentialId, **ago: float) -> None:
-        """Its last use, as AWS reports it."""
+    def used(self, credential: CredentialId, agent: str, address: str, **ago: float) -> None:
+        """Its last use, as AWS reports it: it reads reports, which CloudTrail doesn't show, and asks who it is."""
         with self.context.work.begin() as tx:
             found = tx.credentials.get(credential)
-        self.before.aws.note_use(_there(_there(found).access_key_id), datetime.now(UTC) - timedelta(**ago))
+        last, region = timedelta(**ago), self.before.aws.region
+        uses = (Use("s3", "GetObject", last, region), Use("sts", "GetCallerIdentity", last, times=5))
+        seen = [replace(each, agent=agent, address=address) for each in uses]
+        self.before.aws.trail.seed(_there(_there(found).access_key_id), *seen, now=datetime.now(UTC))
 
     def give_back(self, grant: GrantId, by: SlackUserId) -> None:
         revoke.give_back(self.context, grant=grant, by=by, delivery=None)

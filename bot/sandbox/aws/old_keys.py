@@ -45,10 +45,5 @@ def plant_user(directory: Directory, name: str, owner: str, age: timedelta) -> U
     return user
 
 
-def note_use(directory: Directory, access_key_id: str, at: datetime, service: str) -> None:
-    used = AccessKeyLastUsed(_naive(at), service, directory.region)
-    directory.backend.access_keys[access_key_id].last_used = used
-
-
 def _naive(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -209,10 +209,6 @@ class AwsStandIn:
         made.inactive = inactive
         return made.id
 
-    def note_use(self, access_key_id: str, at: datetime, service: str = "s3") -> None:
-        """When IAM says that this key was last used."""
-        old_keys.note_use(self._directory, access_key_id, at, service)
-
     def _trust_in_account(self) -> dict[str, Any]:
         root = {"AWS": f"arn:aws:iam::{self.account}:root"}
         actions = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]

@@ -26,6 +26,10 @@ BOTO3_ON_EC2 = (
     "Boto3/1.34.162 md/Botocore#1.34.162 ua/2.0 os/linux#6.1.109-118.189.amzn2023.x86_64 md/arch#x86_64 "
     "lang/python#3.9.16 md/pyimpl#CPython exec-env/EC2 cfg/retry-mode#legacy Botocore/1.34.162"
 )
+BOTO3_ON_LINUX = (
+    "Boto3/1.34.84 md/Botocore#1.34.84 ua/2.0 os/linux#6.8.0-1018-generic md/arch#x86_64 lang/python#3.11.9 "
+    "md/pyimpl#CPython cfg/retry-mode#standard Botocore/1.34.84"
+)
 BOTO3_ON_WINDOWS = (
     "Boto3/1.35.10 md/Botocore#1.35.10 ua/2.0 os/windows#10 md/arch#amd64 lang/python#3.12.5 md/pyimpl#CPython "
     "cfg/retry-mode#legacy Botocore/1.35.10"

@@ -56,14 +56,14 @@ class Trail:
         """Regions that the account hasn't enabled; add to it."""
         return self._directory.history.regions_off
 
-    def seed(self, access_key_id: str, *uses: Use, user: str = "") -> None:
-        """Raises LookupError if the key belongs to no user and none is named."""
+    def seed(self, access_key_id: str, *uses: Use, user: str = "", now: datetime | None = None) -> None:
+        """`ago` counts back from `now`. Raises LookupError if the key belongs to no user and none is named."""
         directory, backend = self._directory, self._directory.backend
         owner = backend.users.get(user) if user else backend.get_user_from_access_key_id(access_key_id)
         if owner is None:
             raise LookupError(f"{access_key_id} belongs to no IAM user: create it first, or name a user with `user`.")
         identity = of_user(owner, access_key_id, directory.account)
-        now = directory.clock().replace(microsecond=0)
+        now = (now or directory.clock()).replace(microsecond=0)
         for use in uses:
             for number in range(use.times):
                 directory.history.add(_recorded(directory, identity, use, now - use.ago - number * use.every))
