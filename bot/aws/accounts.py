@@ -49,6 +49,7 @@ class Accounts:
         self._now, self._patient, self._breaker = now, patient, breaker or CircuitBreaker()
         self._guard = threading.Lock()
         self._session: boto3.Session | None = None
+        self._caller: str | None = None
         self._clients: dict[tuple[str, bool, str | None], Any] = {}
         self._sessions: dict[str, Any] = {}  # of the Reader role, by account
         self._readers: dict[tuple[str, str, str | None], tuple[Any, Any]] = {}  # each with its session
@@ -106,9 +107,11 @@ class Accounts:
         return self._with_policy(account, role, by, only_on(arn, *actions), once=False)
 
     def caller(self) -> str:
-        """The ARN of the user, or of the role session, that the worker runs as. Raises Unreadable."""
-        with reading("GetCallerIdentity"):
-            return self.sts().get_caller_identity()["Arn"]
+        """The ARN of the user, or of the role session, that the worker runs as: asked once. Raises Unreadable."""
+        if self._caller is None:
+            with reading("GetCallerIdentity"):
+                self._caller = self.sts().get_caller_identity()["Arn"]
+        return self._caller
 
     def is_own(self, user_arn: str, key: str) -> bool:
         """Whether Latchkey itself runs as this user or with this key. Raises Unreadable."""

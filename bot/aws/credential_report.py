@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from bot.aws import organization
+from bot.aws import account_details, organization
 from bot.aws.accounts import Accounts
 from bot.aws.errors import reading
 from bot.domain import retry
@@ -17,13 +17,12 @@ from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.inventory import UserSeen
 from bot.domain.organization import Organization
+from bot.domain.service_credential import ServiceCredential
 from bot.ports import Printed
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
-    from mypy_boto3_iam.type_defs import UserDetailTypeDef
 
-PAGE = 1000  # maximum of GetAccountAuthorizationDetails
 PATIENCE = timedelta(minutes=5)  # for all attempts together, where a person waits
 BRIEFLY = timedelta(seconds=10)  # the same for a worker, which retries in a minute and can be stopped meanwhile
 NOT_YET = frozenset({"ReportInProgress"})
@@ -59,11 +58,10 @@ class AwsReader:
 
     def users(self, account: Account) -> tuple[UserSeen, ...]:
         client, worker = self._accounts.reader(account), self._accounts.caller()
-        with reading("GetAccountAuthorizationDetails"):
-            pages = client.get_paginator("get_account_authorization_details").paginate(
-                Filter=["User"], PaginationConfig={"PageSize": PAGE}
-            )
-            return tuple(_seen(row, worker) for page in pages for row in page["UserDetailList"])
+        return account_details.users(client, worker)
+
+    def service_credentials(self, account: Account) -> tuple[ServiceCredential, ...]:
+        return account_details.service_credentials(self._accounts.reader(account))
 
     def organization(self) -> Organization | None:
         return organization.read(self._accounts)
@@ -80,14 +78,3 @@ def _get(client: "IAMClient") -> Printed:
     if not answer.get("Content") or not answer.get("GeneratedTime"):
         raise Unreadable("GetCredentialReport", "NoReportInAnswer")
     return Printed(answer["Content"], answer["GeneratedTime"].astimezone(UTC))
-
-
-def _seen(row: "UserDetailTypeDef", worker: str) -> UserSeen:
-    return UserSeen(
-        row["UserName"],
-        row["Arn"],
-        row["CreateDate"].astimezone(UTC),
-        {each["Key"]: each["Value"] for each in row.get("Tags", [])},
-        tuple(each["PolicyName"] for each in row.get("AttachedManagedPolicies", [])),
-        runs_latchkey=row["Arn"] == worker,
-    )

@@ -57,9 +57,17 @@ def lost_without_roles(account: Account) -> tuple[str, ...]:
 
 
 def warnings_of(catalog: Catalog, account: Account, accounts: Accounts) -> tuple[str, ...]:
-    """Settings that work but grant more than necessary. Raises AwsError."""
+    """Settings that work but grant more than necessary, and rights whose lack leaves findings out. Raises AwsError."""
     roles = _session_roles(catalog, account) if account.revoke_sessions else []
-    return tuple(unbounded(accounts, account, roles)) if roles else ()
+    return (*(unbounded(accounts, account, roles) if roles else ()), *_unseen(account, accounts))
+
+
+def _unseen(account: Account, accounts: Accounts) -> Iterator[str]:
+    try:
+        with reading("ListServiceSpecificCredentials"):
+            accounts.reader(account).list_service_specific_credentials(AllUsers=True, MaxItems=1)
+    except Unreadable as unknown:
+        yield f"Bedrock keys and other service-specific credentials are unknown: {_unread(account, unknown)}"
 
 
 def check_account(catalog: Catalog, account: Account, accounts: Accounts | None = None) -> str:

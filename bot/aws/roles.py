@@ -17,50 +17,11 @@ from bot.aws.policies import (
     inline_size,
     keys_in,
 )
+from bot.aws.role_actions import CUTS, READS, TEAR_DOWN
 from bot.aws.trust import principal_of, session_trust, trust
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import LatchkeyError
 from bot.domain.ids import AccountName
-
-READS = [
-    "iam:GenerateCredentialReport",
-    "iam:GenerateServiceLastAccessedDetails",
-    "iam:GetAccessKeyLastUsed",
-    "iam:GetAccountAuthorizationDetails",
-    "iam:GetAccountSummary",
-    "iam:GetCredentialReport",
-    "iam:GetPolicy",
-    "iam:GetPolicyVersion",
-    "iam:GetRole",
-    "iam:GetRolePolicy",
-    "iam:GetServiceLastAccessedDetails",
-    "iam:ListAccessKeys",
-    "iam:ListAttachedRolePolicies",
-    "iam:ListRolePolicies",
-    "iam:ListUsers",
-]
-TEAR_DOWN = [
-    "iam:DeactivateMFADevice",
-    "iam:DeleteAccessKey",
-    "iam:DeleteLoginProfile",
-    "iam:DeleteSSHPublicKey",
-    "iam:DeleteServiceSpecificCredential",
-    "iam:DeleteSigningCertificate",
-    "iam:DeleteUser",
-    "iam:DeleteUserPolicy",
-    "iam:DetachUserPolicy",
-    "iam:GetUser",
-    "iam:ListAccessKeys",
-    "iam:ListAttachedUserPolicies",
-    "iam:ListGroupsForUser",
-    "iam:ListMFADevices",
-    "iam:ListSSHPublicKeys",
-    "iam:ListServiceSpecificCredentials",
-    "iam:ListSigningCertificates",
-    "iam:ListUserPolicies",
-]
-CUTS = ["iam:AttachUserPolicy", "iam:DetachUserPolicy", "iam:UpdateAccessKey"]
-"""Denied on Latchkey's own principals. Not iam:*, because a worker without roles also holds the Reader's rights."""
 
 
 def reader() -> Document:

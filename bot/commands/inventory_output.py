@@ -15,6 +15,7 @@ from bot.domain.catalog import Hygiene
 from bot.domain.finding import Finding
 from bot.domain.finding_rules import RULES, threshold
 from bot.domain.inventory import FoundKey
+from bot.domain.service_credential import ServiceCredential
 from bot.flows.hygiene.scan import Outcome, Tell
 from bot.slack.text.hygiene.findings import remedy
 
@@ -71,6 +72,12 @@ def summary(outcome: Outcome, own: int, *, dry: bool) -> Iterator[str]:
     )
     if not outcome.root_known:
         yield "  The report doesn't include the root user, so nothing is known about its keys."
+    if outcome.services is None:
+        yield (
+            f"  ListServiceSpecificCredentials was refused or did not answer ({outcome.services_unread}), so "
+            "nothing is known about Bedrock keys and other service-specific credentials; `latchkey doctor` says what's "
+            "missing."
+        )
     for key in outcome.unclear:
         yield f"  {key.user}, the key made {key.created_at:%d %B %Y}: {key.unclear}. Latchkey does nothing with it."
 
@@ -137,6 +144,7 @@ def _account(outcome: Outcome, own: tuple[Finding, ...], hygiene: Hygiene) -> di
         "root_known": outcome.root_known,
         "findings": [_finding(each, outcome, named, hygiene) for each in (*outcome.findings, *own)],
         "keys": [_key(each, outcome) for each in outcome.keys],
+        "service_credentials": None if outcome.services is None else [_service(each) for each in outcome.services],
     }
 
 
@@ -171,6 +179,18 @@ def _key(key: FoundKey, outcome: Outcome) -> dict[str, Any]:
         "last_used": {"at": _iso(used.at), "service": used.service, "region": used.region} if used else None,
         "latchkey": key.credential is not None,
         "unclear": key.unclear,
+    }
+
+
+def _service(found: ServiceCredential) -> dict[str, Any]:
+    """A null `status` is one that Latchkey doesn't know; a null `expires_at` means never."""
+    return {
+        "id": found.id,
+        "user": found.user,
+        "service": found.service,
+        "status": found.status,
+        "created_at": _iso(found.created_at),
+        "expires_at": _iso(found.expires_at),
     }
 
 

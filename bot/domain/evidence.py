@@ -1,4 +1,4 @@
-"""What was observed about a key and its IAM user, how each rule measures it, and how it is shown as evidence.
+"""What was observed about a key and its IAM user, and how each rule measures it.
 
 A measure is a time span, or True or False for a rule without a threshold. None means unknown.
 """
@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from bot.domain.finding import LastUsed
 from bot.domain.schedule import ENDING_STAGES
+from bot.domain.service_credential import BEDROCK, ServiceCredential
 
 MEANT = 2  # AWS's quota of keys for each user; concurrent creates can exceed it
+NETWORKS_MOST, PEOPLE_MOST = 2, 1  # within one day, of a key that one person uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,12 @@ class Seen:
     unknown_user: bool | None = None  # under /latchkey/, but without an active grant
     unknown_key: bool | None = None  # on a grant's own user for an hour, and not in the ledger
     stranger: bool | None = None  # on a grant's own user, and not in the ledger
+    day_networks: int | None = None  # most networks within one day, by CloudTrail
+    day_people: int | None = None  # most people's tools within one day, by CloudTrail
+    foreign_accounts: tuple[str, ...] | None = None  # ids of other accounts whose roles were assumed with the key
+    power: tuple[str, ...] | None = None  # policies that let the user grant permissions
+    unused_services: tuple[str, ...] | None = None  # allowed by the entitlement, never used by the grant
+    service: ServiceCredential | None = None
 
 
 Measure = timedelta | bool | None
@@ -98,46 +106,69 @@ def without_mfa(seen: Seen) -> Measure:
     return None if seen.password is None or seen.mfa is None else True
 
 
-# --- evidence -----------------------------------------------------------------------------------------------------
+def more_than_two(seen: Seen) -> Measure:
+    return None if seen.keys is None else seen.keys > MEANT
 
 
-def _days(span: timedelta | None) -> str:
-    return "an unknown time" if span is None else f"{span.days} day{'' if span.days == 1 else 's'}"
+def without_owner(seen: Seen) -> Measure:
+    return None if seen.owned is None or seen.keys is None else not seen.owned and seen.keys > 0
 
 
-def life(seen: Seen) -> str:
-    """When the key was created, and its last use as AWS reported it."""
-    made = f"made {seen.created_at:%d %B %Y}" if seen.created_at else "made at an unknown time"
-    if seen.used is None:
-        return f"{made}, last use unknown"
-    if seen.used.at is None:
-        return f"{made}, never used"
-    where = f" by {seen.used.service} in {seen.used.region}" if seen.used.service and seen.used.region else ""
-    return f"{made}, last used {seen.used.at:%d %B %Y}{where}"
+def of_root(seen: Seen) -> Measure:
+    if not seen.root:
+        return False
+    return None if seen.active_keys is None else seen.active_keys > 0
 
 
-def beside(seen: Seen) -> str:
-    younger = f"{seen.younger_made_at:%d %B %Y}" if seen.younger_made_at else "an unknown day"
-    return f"{life(seen)}; its successor was made {younger}"
+def shared(seen: Seen) -> Measure:
+    """More networks or people within a day than one person needs. What wasn't read is unknown, not zero."""
+    if seen.active is False:
+        return False
+    if (seen.day_networks or 0) > NETWORKS_MOST or (seen.day_people or 0) > PEOPLE_MOST:
+        return True
+    return None if seen.day_networks is None or seen.day_people is None else False
 
 
-def two(seen: Seen) -> str:
-    return f"{seen.active_keys} active keys, the second since {_days(_span(seen.second_made_at, seen.now))}"
+def crosses_accounts(seen: Seen) -> Measure:
+    if seen.active is False:
+        return False
+    return None if seen.foreign_accounts is None else bool(seen.foreign_accounts)
 
 
-def nobodys(seen: Seen) -> str:
-    """Evidence that a key has no owner, including a tag that matches no one."""
-    return f"{seen.keys} key{'' if seen.keys == 1 else 's'}, and {seen.doubt or 'no owner tag'}"
+def can_grant(seen: Seen) -> Measure:
+    """Whether an active key's user can grant permissions."""
+    if seen.active is False:
+        return False
+    return None if seen.active is None or seen.power is None else bool(seen.power)
 
 
-def made_with_keys(seen: Seen) -> str:
-    made = f"made {seen.created_at:%d %B %Y}" if seen.created_at else "made at an unknown time"
-    return f"{made}, {seen.keys} key{'' if seen.keys == 1 else 's'}"
+def console_and_key(seen: Seen) -> Measure:
+    if seen.root or seen.password is False or seen.active_keys == 0:
+        return False
+    return None if seen.password is None or seen.active_keys is None else True
 
 
-def _span(since: datetime | None, now: datetime) -> timedelta | None:
-    return now - since if since else None
+def leaves_unused(seen: Seen) -> Measure:
+    return None if seen.unused_services is None else bool(seen.unused_services)
 
 
-def ends(seen: Seen) -> str:
-    return f"the lease ends {seen.lease_until:%d %B %Y}" if seen.lease_until else "the lease has no end date yet"
+def bedrock_life(seen: Seen) -> Measure:
+    """How long a Bedrock key is valid in all."""
+    found = seen.service
+    if found is None or found.service != BEDROCK:
+        return None if found is None else False
+    if not (works := found.works(seen.now)):
+        return works
+    if found.expires_at is None:
+        return True
+    return found.expires_at - found.created_at if found.created_at else None
+
+
+def service_age(seen: Seen) -> Measure:
+    """Age of a credential for another service than Bedrock."""
+    found = seen.service
+    if found is None or found.service == BEDROCK:
+        return None if found is None else False
+    if not (works := found.works(seen.now)):
+        return works
+    return seen.now - found.created_at if found.created_at else None

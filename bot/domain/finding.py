@@ -24,6 +24,13 @@ class FindingKind(StrEnum):
     ORPHAN = "orphan"
     UNKNOWN_USER = "unknown-user"
     UNKNOWN_KEY = "unknown-key"
+    SHARED = "shared"
+    ADMIN_POWER = "admin-power"
+    CONSOLE_AND_KEY = "console-and-key"
+    BEDROCK_KEY = "bedrock-key"
+    SERVICE_KEY = "service-key"
+    CROSS_ACCOUNT_USE = "cross-account-use"
+    UNUSED_PERMISSIONS = "unused-permissions"
 
 
 class Step(StrEnum):
@@ -54,6 +61,8 @@ class Exemption(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A finding about one key, or, with an empty access key id, about its IAM user.
+
+    About a service-specific credential, the access key id is that credential's id (ACCA…).
 
     Without an owner it is ownerless.
     """

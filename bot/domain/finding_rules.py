@@ -1,4 +1,4 @@
-"""The table of finding rules: threshold, evidence, remedy and who is notified, for a key or its IAM user.
+"""The table of finding rules: threshold, evidence, remedy, and who is notified.
 
 Each rule measures what was observed. A span is compared with the rule's threshold; True and False decide directly; None
 is unknown, which neither opens nor closes a finding.
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from bot.domain import evidence as measures
+from bot.domain import evidence as measured
+from bot.domain import evidence_text as text
 from bot.domain.catalog import Hygiene
-from bot.domain.evidence import Measure, Seen
+from bot.domain.evidence import NETWORKS_MOST, PEOPLE_MOST, Measure, Seen
 from bot.domain.finding import FindingKind, Step
 from bot.domain.schedule import ENDING_STAGES, write_duration
 
@@ -27,6 +28,7 @@ class Verdict(StrEnum):
 class About(StrEnum):
     KEY = "key"  # one key, by its access key id
     USER = "user"  # the whole IAM user
+    SERVICE = "service credential"  # one, by its id
 
 
 class Remedy(StrEnum):
@@ -46,6 +48,13 @@ class Remedy(StrEnum):
     DELETE_SPARE = "delete-spare"
     REVOKE = "revoke"
     DELETE_UNKNOWN = "delete-unknown"
+    ONE_EACH = "one-each"
+    LESS_POWER = "less-power"
+    AWS_LOGIN = "aws-login"
+    SHORT_BEDROCK = "short-term-bedrock-key"
+    REPLACE_SERVICE_KEY = "replace-service-key"
+    TRUST_A_ROLE = "trust-a-role"
+    NARROW = "narrow"
 
 
 class ReportedBy(StrEnum):
@@ -82,139 +91,88 @@ class Rule:
 
 OWNERS = (Step.OWNER, Step.OWNER, Step.APPROVERS, Step.OFF)
 STAYS_ON = (Step.OWNER, Step.OWNER, Step.APPROVERS)  # the key is in use, so hygiene never deactivates it
+ONCE = (Step.OWNER,)
+TO_ADMINS = (Step.OWNER, Step.OWNER, Step.ADMINS)
+LEAKED = (Step.OWNER, Step.APPROVERS, Step.ADMINS)
+LEFT = (Step.APPROVERS, Step.APPROVERS, Step.APPROVERS, Step.ADMINS)  # as its countdown has it
 AT_ONCE = (Step.ADMINS, Step.CHANNEL)
+RENEWAL = "before a renewal"
+BEFORE = f"{write_duration(ENDING_STAGES[0])} before"
+SHARED_FROM = f"{NETWORKS_MOST + 1} networks or {PEOPLE_MOST + 1} people's tools in a day"
+VALID_FOR = f"valid for {write_duration(REPLACE_AFTER)} or longer"
+
+
+def _overlap(hygiene: Hygiene) -> timedelta:
+    return hygiene.overlap
+
+
+def _stale(hygiene: Hygiene) -> timedelta:
+    return hygiene.stale
+
+
+def _replace(_: Hygiene) -> timedelta:
+    return REPLACE_AFTER
+
 
 K, A, V, T = FindingKind, About, Remedy, ReportedBy
 TABLE: tuple[Rule, ...] = (
-    Rule(K.NEVER_USED, A.KEY, measures.unused_age, lambda rules: rules.never_used, measures.life, V.GIVE_BACK, OWNERS),
-    Rule(K.UNUSED, A.KEY, measures.idle, lambda rules: rules.unused, measures.life, V.GIVE_BACK, OWNERS),
-    Rule(K.STALE, A.KEY, measures.age, lambda rules: rules.stale, measures.life, V.ROTATE, OWNERS),
+    Rule(K.NEVER_USED, A.KEY, measured.unused_age, lambda rules: rules.never_used, text.life, V.GIVE_BACK, OWNERS),
+    Rule(K.UNUSED, A.KEY, measured.idle, lambda rules: rules.unused, text.life, V.GIVE_BACK, OWNERS),
+    Rule(K.STALE, A.KEY, measured.age, _stale, text.life, V.ROTATE, OWNERS),
+    Rule(K.OLD_IN_USE, A.KEY, measured.used_beside_younger, _overlap, text.beside, V.SWITCH_OVER, STAYS_ON),
+    Rule(K.REPLACEABLE, A.KEY, measured.replaceable_for, _replace, text.instead, V.USE_SESSION, ONCE),
+    Rule(K.SHARED, A.KEY, measured.shared, None, text.shared, V.ONE_EACH, STAYS_ON, when=SHARED_FROM),
+    Rule(K.CROSS_ACCOUNT_USE, A.KEY, measured.crosses_accounts, None, text.crosses_accounts, V.TRUST_A_ROLE, STAYS_ON),
+    Rule(K.ADMIN_POWER, A.KEY, measured.can_grant, None, text.can_grant, V.LESS_POWER, TO_ADMINS),
     Rule(
-        K.OLD_IN_USE,
-        A.KEY,
-        measures.used_beside_younger,
-        lambda rules: rules.overlap,
-        measures.beside,
-        V.SWITCH_OVER,
-        STAYS_ON,
-    ),
-    Rule(
-        K.REPLACEABLE,
-        A.KEY,
-        measures.replaceable_for,
-        lambda _: REPLACE_AFTER,
-        lambda seen: f"{measures.life(seen)}; {seen.session_instead} offers a session with the same permissions",
-        V.USE_SESSION,
-        (Step.OWNER,),
+        K.UNUSED_PERMISSIONS, A.KEY, measured.leaves_unused, None, text.leaves_unused, V.NARROW, ONCE, T.ENDING, RENEWAL
     ),
     Rule(
         K.LEASE_ENDING,
         A.KEY,
-        measures.into_the_last_stage,
+        measured.into_the_last_stage,
         lambda _: timedelta(0),
-        measures.ends,
+        text.ends,
         V.RENEW,
         STAYS_ON,
         T.ENDING,
-        when=f"{write_duration(ENDING_STAGES[0])} before",
+        BEFORE,
     ),
     Rule(
-        K.ORPHAN,
-        A.KEY,
-        lambda seen: seen.stranger,
-        None,
-        measures.life,
-        V.REVOKE,
-        (Step.OWNER, Step.APPROVERS),
-        T.ORPHANS,
+        K.ORPHAN, A.KEY, lambda seen: seen.stranger, None, text.life, V.REVOKE, (Step.OWNER, Step.APPROVERS), T.ORPHANS
     ),
+    Rule(K.TWO_ACTIVE, A.USER, measured.two_active_for, _overlap, text.two, V.ONE_KEY, STAYS_ON),
+    Rule(K.MORE_THAN_TWO, A.USER, measured.more_than_two, None, text.more_than_two, V.DELETE_SPARE, AT_ONCE),
+    Rule(K.LEAVER, A.USER, lambda seen: seen.owner_left, None, text.left, V.HAND_OVER, LEFT, T.LEAVE),
+    Rule(K.OWNERLESS, A.USER, measured.without_owner, None, text.nobodys, V.CLAIM, (Step.CHANNEL,), T.OWNERLESS),
+    Rule(K.ROOT_KEY, A.USER, measured.of_root, None, text.of_root, V.DELETE_ROOT_KEY, AT_ONCE, T.ALARM),
+    Rule(K.NO_MFA, A.USER, measured.without_mfa, None, text.no_mfa, V.ENROL_MFA, TO_ADMINS),
+    Rule(K.CONSOLE_AND_KEY, A.USER, measured.console_and_key, None, text.console_and_key, V.AWS_LOGIN, ONCE),
     Rule(
-        K.TWO_ACTIVE,
-        A.USER,
-        measures.two_active_for,
-        lambda rules: rules.overlap,
-        measures.two,
-        V.ONE_KEY,
-        STAYS_ON,
-    ),
-    Rule(
-        K.MORE_THAN_TWO,
-        A.USER,
-        lambda seen: None if seen.keys is None else seen.keys > measures.MEANT,
-        None,
-        lambda seen: f"{seen.keys} keys; AWS allows a user two",
-        V.DELETE_SPARE,
-        AT_ONCE,
-    ),
-    Rule(
-        K.LEAVER,
-        A.USER,
-        lambda seen: seen.owner_left,
-        None,
-        lambda _: "its owner has left the workspace",
-        V.HAND_OVER,
-        (Step.APPROVERS, Step.APPROVERS, Step.APPROVERS, Step.ADMINS),  # as its countdown has it
-        T.LEAVE,
-    ),
-    Rule(
-        K.OWNERLESS,
-        A.USER,
-        lambda seen: None if seen.owned is None or seen.keys is None else not seen.owned and seen.keys > 0,
-        None,
-        measures.nobodys,
-        V.CLAIM,
-        (Step.CHANNEL,),
-        T.OWNERLESS,
-    ),
-    Rule(
-        K.ROOT_KEY,
-        A.USER,
-        lambda seen: (None if seen.active_keys is None else seen.active_keys > 0) if seen.root else False,
-        None,
-        lambda seen: f"the root user has {seen.active_keys} active access key{'' if seen.active_keys == 1 else 's'}",
-        V.DELETE_ROOT_KEY,
-        AT_ONCE,
-        T.ALARM,
-    ),
-    Rule(
-        K.NO_MFA,
-        A.USER,
-        measures.without_mfa,
-        None,
-        lambda _: "a console password and no MFA device",
-        V.ENROL_MFA,
-        (Step.OWNER, Step.OWNER, Step.ADMINS),
-    ),
-    Rule(
-        K.QUARANTINED,
-        A.USER,
-        lambda seen: seen.quarantined,
-        None,
-        lambda _: "AWS attached AWSCompromisedKeyQuarantine: it found a key of this user in public",
-        V.REPLACE_LEAKED,
-        (Step.OWNER, Step.APPROVERS, Step.ADMINS),
-        T.ALARM,
+        K.QUARANTINED, A.USER, lambda seen: seen.quarantined, None, text.quarantined, V.REPLACE_LEAKED, LEAKED, T.ALARM
     ),
     Rule(
         K.UNKNOWN_USER,
         A.USER,
         lambda seen: seen.unknown_user,
         None,
-        measures.made_with_keys,
+        text.made_with_keys,
         V.DELETE_UNKNOWN,
         AT_ONCE,
         T.ALARM,
     ),
+    Rule(K.UNKNOWN_KEY, A.KEY, lambda seen: seen.unknown_key, None, text.life, V.DELETE_UNKNOWN, AT_ONCE, T.ALARM),
     Rule(
-        K.UNKNOWN_KEY,
-        A.KEY,
-        lambda seen: seen.unknown_key,
-        None,
-        measures.life,
-        V.DELETE_UNKNOWN,
-        AT_ONCE,
-        T.ALARM,
+        K.BEDROCK_KEY,
+        A.SERVICE,
+        measured.bedrock_life,
+        _replace,
+        text.of_service,
+        V.SHORT_BEDROCK,
+        STAYS_ON,
+        when=VALID_FOR,
     ),
+    Rule(K.SERVICE_KEY, A.SERVICE, measured.service_age, _stale, text.of_service, V.REPLACE_SERVICE_KEY, STAYS_ON),
 )
 RULES: Mapping[FindingKind, Rule] = {rule.kind: rule for rule in TABLE}
 FIRST_OF = (K.NEVER_USED, K.UNUSED, K.STALE)

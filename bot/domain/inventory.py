@@ -24,6 +24,7 @@ class UserSeen:
     created_at: datetime
     tags: Mapping[str, str]
     policies: tuple[str, ...]  # names of attached policies
+    power: tuple[str, ...] | None = None  # which policies let it grant permissions; None: unknown
     runs_latchkey: bool = False  # the worker's own credentials belong to this user
 
 
@@ -158,7 +159,14 @@ def whole(moment: datetime) -> datetime:
 # --- observations for the rules -----------------------------------------------------------------------------------
 
 
-def seen_of_key(key: FoundKey, keys: Sequence[FoundKey], now: datetime, *, granted: bool = False) -> Seen:
+def seen_of_key(
+    key: FoundKey,
+    keys: Sequence[FoundKey],
+    now: datetime,
+    *,
+    granted: bool = False,
+    power: tuple[str, ...] | None = None,
+) -> Seen:
     """`granted`: on the IAM user of an active grant. A key without a credential there is unknown."""
     others = [each.created_at for each in keys if each.id != key.id and each.active]
     younger = max((each for each in others if each > key.created_at), default=None)
@@ -171,6 +179,7 @@ def seen_of_key(key: FoundKey, keys: Sequence[FoundKey], now: datetime, *, grant
         used=key.used,
         younger_made_at=younger,
         unknown_key=unknown,
+        power=power,
     )
 
 

@@ -31,6 +31,11 @@ def statements(policy: str) -> tuple[Statement, ...]:
         document = json.loads(policy)
     except ValueError:
         return ()
+    return statements_in(document)
+
+
+def statements_in(document: object) -> tuple[Statement, ...]:
+    """Of a document that is parsed already."""
     rows = document.get("Statement") if isinstance(document, dict) else None
     return tuple(_statement(each) for each in (rows if isinstance(rows, list) else [rows]) if isinstance(each, dict))
 
@@ -45,8 +50,9 @@ def name_of(action: str) -> str:
 
 
 def _statement(row: dict[str, Any]) -> Statement:
-    condition = row.get("Condition") or {}
-    keys = (key for test in condition.values() if isinstance(test, dict) for key in test)
+    condition = row.get("Condition")
+    tests = condition.values() if isinstance(condition, dict) else ()
+    keys = (key for test in tests if isinstance(test, dict) for key in test)
     return Statement(
         allows=row.get("Effect") == "Allow",
         actions=_texts(row.get("Action")),

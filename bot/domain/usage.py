@@ -150,7 +150,7 @@ def digest(
         regions=_counted(each.region for each in found),
         networks=_counted(networks, NETWORKS_MOST),
         tools=_counted(each.name for each in tools),
-        roles=_counted(each.assumed_role for each in found),
+        roles=_counted(each.assumed_role for each in found if each.error is None),
         in_aws=_in_aws(found, tools),
         services_through=_counted(None if is_address(each.address) else each.address for each in found),
         day_networks=_most_in_a_day(times, networks),

@@ -14,6 +14,7 @@ from bot.domain.ids import AccessKeyId, AccountName, CredentialId, SlackUserId
 from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
 from bot.domain.organization import Organization
 from bot.domain.ownership import Ownership
+from bot.domain.service_credential import ServiceCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Reader(Protocol):
         ...
 
     def users(self, account: Account) -> tuple[UserSeen, ...]:
-        """All IAM users with their tags and the names of attached policies, from all pages; never a partial list.
+        """All IAM users with their tags and policies, from all pages; never a partial list.
 
         The user that the worker runs as is marked.
         """
@@ -43,6 +44,10 @@ class Reader(Protocol):
 
         Asked with the worker's own credentials.
         """
+        ...
+
+    def service_credentials(self, account: Account) -> tuple[ServiceCredential, ...]:
+        """The service-specific credentials of all IAM users, from all pages; never a partial list."""
         ...
 
 

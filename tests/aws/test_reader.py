@@ -1,6 +1,7 @@
 """The contract of ports.Reader for the fake and boto3, and how boto3 waits for a report."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,10 @@ from bot.aws.credential_report import BRIEFLY, PATIENCE, AwsReader
 from bot.domain import credential_report
 from bot.domain.errors import Unreadable
 from bot.domain.finding import LastUsed
+from bot.domain.service_credential import BEDROCK, ServiceCredential, ServiceStatus
 from bot.ports import Reader
 from bot.sandbox.aws.faults import THROTTLED, Fault
+from bot.sandbox.aws.service_credentials import CODECOMMIT, add
 from bot.sandbox.aws.wire import Refusal
 from tests.aws.fake import FakeAws
 from tests.aws.kit import ACCOUNT, ADMIN, MotoAws
@@ -77,6 +80,75 @@ def test_the_report_can_be_read_and_shows_both_keys(side: Side) -> None:
 def test_users_come_with_tags_and_the_names_of_their_policies(side: Side) -> None:
     (carol,) = [each for each in side.reader.users(ACCOUNT) if each.name == "carol"]
     assert (carol.created_at, carol.tags, carol.policies) == (START, {"Slack": "U03CAROL"}, ("AWSDenyAll",))
+
+
+# --- what users may do ------------------------------------------------------------------------------------------------
+
+
+def written(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+ADMIN_OF_ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+READS = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
+
+
+def test_the_power_of_users_comes_by_what_is_attached_inline_and_through_groups_in_the_same_pages(aws: MotoAws) -> None:
+    iam = aws.admin("iam")
+    for name in ("attached", "inline", "of-aws", "in-a-group", "bounded", "reader", "was-admin", "no-policy"):
+        iam.create_user(UserName=name)
+    own = iam.create_policy(PolicyName="all", PolicyDocument=written(ADMIN_OF_ALL))["Policy"]["Arn"]
+    reads = iam.create_policy(PolicyName="reads", PolicyDocument=written(READS))["Policy"]["Arn"]
+    edited = iam.create_policy(PolicyName="edited", PolicyDocument=written(ADMIN_OF_ALL))["Policy"]["Arn"]
+    iam.create_policy_version(PolicyArn=edited, PolicyDocument=written(READS), SetAsDefault=True)
+    iam.create_group(GroupName="ops")
+    iam.put_group_policy(GroupName="ops", PolicyName="group-inline", PolicyDocument=written(READS))
+    iam.attach_group_policy(GroupName="ops", PolicyArn=own)
+    iam.add_user_to_group(GroupName="ops", UserName="in-a-group")
+    iam.attach_user_policy(UserName="attached", PolicyArn=own)
+    iam.attach_user_policy(UserName="was-admin", PolicyArn=edited)
+    iam.attach_user_policy(UserName="of-aws", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    iam.attach_user_policy(UserName="reader", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    iam.put_user_policy(UserName="inline", PolicyName="a 100% inline", PolicyDocument=written(ADMIN_OF_ALL))
+    iam.attach_user_policy(UserName="bounded", PolicyArn=own)
+    iam.put_user_permissions_boundary(UserName="bounded", PermissionsBoundary=reads)
+    aws.aws.forget_calls()
+    found = {each.name: each.power for each in AwsReader(aws.accounts).users(ACCOUNT)}
+    said = "allows every change in IAM"
+    assert {name: found[name] for name in found if found[name]} == {
+        "attached": (f"all {said}",),
+        "inline": (f"a 100% inline {said}",),
+        "of-aws": (f"AdministratorAccess {said}",),
+        "in-a-group": (f"all through the group ops {said}",),
+    }
+    assert {found[name] for name in ("bounded", "reader", "was-admin", "no-policy")} == {()}
+    assert calls(aws) == ["GetCallerIdentity", "GetAccountAuthorizationDetails"]
+
+
+def test_service_specific_credentials_of_all_users_come_in_pages_with_age_end_and_status(aws: MotoAws) -> None:
+    iam, backend = aws.admin("iam"), aws.aws._directory.backend
+    ids = {}
+    for name in ("carol", "dave"):
+        iam.create_user(UserName=name)
+        kind = {"ServiceName": BEDROCK, "CredentialAgeDays": 30} if name == "carol" else {"ServiceName": CODECOMMIT}
+        made = iam.create_service_specific_credential(UserName=name, **kind)["ServiceSpecificCredential"]
+        ids[name] = made["ServiceSpecificCredentialId"]
+    iam.update_service_specific_credential(UserName="dave", ServiceSpecificCredentialId=ids["dave"], Status="Inactive")
+    made_at = aws.clock.now()
+    reader = AwsReader(aws.accounts)
+    carols = ServiceCredential(ids["carol"], "carol", BEDROCK, ServiceStatus.ACTIVE, made_at, made_at + 30 * DAY)
+    daves = ServiceCredential(ids["dave"], "dave", CODECOMMIT, ServiceStatus.INACTIVE, made_at, None)
+    assert set(reader.service_credentials(ACCOUNT)) == {carols, daves}
+    aws.clock.advance(30 * DAY)
+    assert replace(carols, status=ServiceStatus.EXPIRED) in reader.service_credentials(ACCOUNT)
+    for number in range(1000):
+        add(aws.aws._directory, backend.create_user("eu-central-1", f"user-{number}"), CODECOMMIT)
+    aws.aws.forget_calls()
+    assert len(reader.service_credentials(ACCOUNT)) == 1002
+    assert calls(aws) == ["ListServiceSpecificCredentials"] * 2
+    aws.aws.faults.at(1, THROTTLED)  # the second page
+    with pytest.raises(Unreadable):
+        reader.service_credentials(ACCOUNT)
 
 
 # --- boto3 alone ----------------------------------------------------------------------------------------------------

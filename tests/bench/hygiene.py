@@ -17,6 +17,7 @@ from bot.domain.catalog import Account, Catalog
 from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.inventory import UserSeen
+from bot.domain.service_credential import ServiceCredential
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
 from bot.flows.ownership import slack_presence
@@ -53,6 +54,9 @@ class Made:
         tags = {each["Key"]: each["Value"] for each in OWNER}
         arn = f"arn:aws:iam::{account.id}:user/"
         return tuple(UserSeen(name, arn + name, EPOCH, tags, ()) for _, name in self._names())
+
+    def service_credentials(self, _account: Account) -> tuple[ServiceCredential, ...]:
+        return ()
 
     def keys_of(self, account: Account, user: str) -> tuple[KeySeen, ...]:
         number = int(user.removeprefix("user-"))

@@ -10,6 +10,7 @@ from bot.domain.grant import IAM_PATH
 from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import UserSeen
 from bot.domain.organization import Organization
+from bot.domain.service_credential import ServiceCredential
 from bot.ports import Printed
 from tests import credential_reports
 from tests.fakes.environment import CalledInTransaction, InTransaction, never
@@ -24,6 +25,7 @@ class Profile:
 
     tags: dict[str, str] = field(default_factory=dict)
     policies: tuple[str, ...] = ()
+    power: tuple[str, ...] | None = None
     password: bool = False
     mfa: bool = False
     made_at: datetime | None = None
@@ -43,6 +45,7 @@ class FakeReader:
     profiles: dict[str, Profile] = field(default_factory=dict)
     faults: dict[str, AwsError] = field(default_factory=dict)
     content: bytes | None = None
+    services: list[ServiceCredential] = field(default_factory=list)
     worker: str = ""  # the name of the user that Latchkey runs as
     in_transaction: InTransaction = never
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -64,6 +67,10 @@ class FakeReader:
     def organization(self) -> Organization | None:
         self._called("organization", "")
         return self.organized
+
+    def service_credentials(self, account: Account) -> tuple[ServiceCredential, ...]:
+        self._call("service_credentials", account)
+        return tuple(each for each in self.services if (account.id, each.user) in self.iam.users)
 
     # --- set-up -----------------------------------------------------------------------------------------------------
 
@@ -125,4 +132,4 @@ class FakeReader:
         if (spec := self.iam.users[account.id, name].spec) is not None:
             tags["latchkey:owner"] = spec.grant.owner
         made_at = profile.made_at or self.born
-        return UserSeen(name, arn, made_at, tags, profile.policies, runs_latchkey=name == self.worker)
+        return UserSeen(name, arn, made_at, tags, profile.policies, profile.power, runs_latchkey=name == self.worker)

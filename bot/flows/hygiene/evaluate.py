@@ -1,16 +1,20 @@
 """Evaluate one IAM user, as the credential report and the ledger have it, by the table of finding rules."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.catalog import Hygiene
+from bot.domain.catalog import Account, Hygiene
 from bot.domain.credential_report import Line
 from bot.domain.evidence import Seen
 from bot.domain.finding import Finding, FindingKind
 from bot.domain.finding_rules import RULES, About, ReportedBy, Verdict, judge
+from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import FoundKey, FoundUser, seen_of_key, seen_of_user
 from bot.domain.ownership import Ownership, Word
+from bot.domain.service_credential import ServiceCredential
+from bot.domain.usage import Usage
+from bot.domain.usage_evidence import with_usage
 
 NOBODY = Ownership(None, known=False)
 
@@ -29,11 +33,23 @@ class Sighting:
     runs_latchkey: bool = False
     granted: bool = False  # the IAM user of an active grant
     unknown: bool = False  # under /latchkey/, without such a grant
+    power: tuple[str, ...] | None = None  # policies that let the user grant permissions
+    services: tuple[ServiceCredential, ...] | None = None  # of the user; None: AWS didn't say
+    usages: Mapping[AccessKeyId, Usage] = field(default_factory=dict)
 
     @property
     def told(self) -> str | None:
         """The owner to notify. An owner who has left isn't notified."""
         return None if self.whose.left else self.whose.owner
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """The ids of keys, and of service credentials with a finding, that the user no longer has."""
+        keys = frozenset(each.access_key_id for each in self.gone if each.access_key_id)
+        if self.services is None:
+            return keys
+        reported = {each.access_key_id for each in self.open if RULES[each.kind].about is About.SERVICE}
+        return keys | (reported - {each.id for each in self.services})
 
     @property
     def gone(self) -> tuple[FoundKey, ...]:
@@ -56,19 +72,19 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
+    account: Account
     hygiene: Hygiene
     now: datetime
     fresh: Callable[[], str]
 
     def judge(self, sighting: Sighting) -> Judged:
-        lost = {each.access_key_id for each in sighting.gone if each.access_key_id}
+        lost = sighting.lost
         if sighting.line is None:
             over = tuple(each for each in sighting.open if each.access_key_id in lost)
             return Judged(sighting, closed=over, stands=tuple(each for each in sighting.open if each not in over))
         opened, settled, nameless = list[Finding](), set[tuple[str, FindingKind]](), list[FoundKey]()
         standing = {(each.access_key_id, each.kind) for each in sighting.open}
-        for key, seen, verdicts in self._verdicts(sighting):
-            name = (key.access_key_id or "") if key else ""
+        for name, key, seen, verdicts in self._verdicts(sighting):
             found = [kind for kind, verdict in verdicts.items() if verdict is Verdict.FOUND]
             if key is not None and found and not name:
                 nameless.append(key)
@@ -82,12 +98,21 @@ class Judge:
         stands = tuple(each for each in sighting.open if each not in over)
         return Judged(sighting, tuple(opened), over, stands, tuple(nameless))
 
-    def _verdicts(self, sighting: Sighting) -> Iterator[tuple[FoundKey | None, Seen, dict[FindingKind, Verdict]]]:
-        """For every key that Latchkey didn't issue (own_keys.py checks the others), and for the user."""
+    def _verdicts(self, sighting: Sighting) -> Iterator[tuple[str, FoundKey | None, Seen, dict[FindingKind, Verdict]]]:
+        """For every key that Latchkey didn't issue (own_keys.py checks the others), service credential, and the user.
+
+        Each with its id, which is empty for a user and for a key that isn't identified.
+        """
+        power = () if sighting.runs_latchkey else sighting.power  # the worker's own rights are `latchkey iam`'s
         for key in sighting.keys:
             if key.credential is None:
-                seen = seen_of_key(key, sighting.keys, self.now, granted=sighting.granted)
-                yield key, seen, judge(seen, self.hygiene, About.KEY)
+                seen = seen_of_key(key, sighting.keys, self.now, granted=sighting.granted, power=power)
+                usage = sighting.usages.get(key.access_key_id) if key.access_key_id else None
+                seen = with_usage(seen, usage, self.account)
+                yield key.access_key_id or "", key, seen, judge(seen, self.hygiene, About.KEY)
+        for each in sighting.services or ():
+            seen = Seen(self.now, service=each)
+            yield each.id, None, seen, judge(seen, self.hygiene, About.SERVICE)
         seen = seen_of_user(
             sighting.user,
             sighting.keys,
@@ -96,7 +121,7 @@ class Judge:
             runs_latchkey=sighting.runs_latchkey,
             unknown=sighting.unknown,
         )
-        yield None, seen, judge(seen, self.hygiene, About.USER)
+        yield "", None, seen, judge(seen, self.hygiene, About.USER)
 
     def _finding(self, sighting: Sighting, kind: FindingKind, key: str, seen: Seen) -> Finding:
         return Finding(

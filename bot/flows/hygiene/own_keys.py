@@ -13,6 +13,7 @@ from bot.domain.finding_rules import RULES, About, ReportedBy, Verdict, judge
 from bot.domain.grant import Grant
 from bot.domain.ids import ID_BYTES, fresh_id
 from bot.domain.lifecycle import CredentialState, GrantState
+from bot.domain.usage_evidence import with_usage
 from bot.flows import findings
 from bot.flows.context import AwsContext, Context
 from bot.flows.last_used import known_use, note_use
@@ -72,6 +73,9 @@ def _look_at(context: AwsContext, grant: Grant, key: Credential) -> bool:
     session = (
         context.catalog.safer_than(entitlement) if entitlement else None
     )  # a key is still checked after its entitlement leaves the catalog
+    with context.work.begin() as tx:
+        usage = tx.usages.of(account.name, [key.access_key_id]).get(key.access_key_id)
+        accessed = tx.last_accessed.of(grant.id)
     seen = Seen(
         now,
         active=True,
@@ -79,22 +83,25 @@ def _look_at(context: AwsContext, grant: Grant, key: Credential) -> bool:
         used=used,
         lease_until=grant.lease_until,
         session_instead=session.title if session else None,
+        unused_services=accessed.services if accessed and accessed.read_at else None,
     )
+    seen = with_usage(seen, usage, account, entitlement.may_assume if entitlement else ())
     stale = context.catalog.rotate_after(entitlement) if entitlement else context.catalog.hygiene.stale
     rules = replace(context.catalog.hygiene, stale=stale)
     rotating = key.retire_at is not None  # the owner has already acted
-    said = frozenset[FindingKind]() if rotating else _said(judge(seen, rules, About.KEY))
+    verdicts = {} if rotating else judge(seen, rules, About.KEY)
+    said, unknown = (_reported(verdicts, each) for each in (Verdict.FOUND, Verdict.UNKNOWN))
     with context.work.begin() as tx:
-        findings.close_for_credential(tx, key.id, now, but=said)
+        findings.close_for_credential(tx, key.id, now, but=said | unknown)
         for kind in sorted(said):
             findings.open_finding(tx, _finding(context.entropy, grant, key, kind, seen), now)
     return True
 
 
-def _said(verdicts: Mapping[FindingKind, Verdict]) -> frozenset[FindingKind]:
-    """The findings that the digest reports; other flows report the rest."""
-    found = (kind for kind, verdict in verdicts.items() if verdict is Verdict.FOUND)
-    return frozenset(kind for kind in found if RULES[kind].reported_by is ReportedBy.DIGEST)
+def _reported(verdicts: Mapping[FindingKind, Verdict], verdict: Verdict) -> frozenset[FindingKind]:
+    """The findings with this verdict that the digest reports; other flows report the rest."""
+    kinds = (kind for kind, each in verdicts.items() if each is verdict)
+    return frozenset(kind for kind in kinds if RULES[kind].reported_by is ReportedBy.DIGEST)
 
 
 def _finding(entropy: Entropy, grant: Grant, key: Credential, kind: FindingKind, seen: Seen) -> Finding:

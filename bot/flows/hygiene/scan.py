@@ -10,11 +10,13 @@ from bot.domain import credential_report, inventory
 from bot.domain.adopted import path_of
 from bot.domain.catalog import Account
 from bot.domain.credential_report import ROOT, Report
+from bot.domain.errors import AwsError
 from bot.domain.finding import Finding
 from bot.domain.grant import IAM_PATH, Grant, grant_in
 from bot.domain.ids import GrantId
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
 from bot.domain.ownership import Ownership, Word, first_named, resolve
+from bot.domain.service_credential import ServiceCredential
 from bot.flows import worker_user
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import owner_lookup, record
@@ -42,6 +44,8 @@ class Outcome:
     opened: int = 0
     closed: int = 0
     root_known: bool = True
+    services: tuple[ServiceCredential, ...] | None = None  # None: AWS didn't say, and `services_unread` is why
+    services_unread: str = ""  # AWS's error code
     problem: str | None = None
     unanswered: bool = False  # Slack has yet to say who some of the owners are
     making: bool = False  # the problem is only that AWS has not made its report yet
@@ -66,6 +70,7 @@ class _Look:
     account: Account
     now: datetime
     asking: owner_lookup.Asking
+    services: tuple[ServiceCredential, ...] | None
 
 
 def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Outcome:
@@ -82,10 +87,11 @@ def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Out
     if not dry:
         with context.work.begin() as tx:
             worker_user.note(tx, account.name, next((each.arn for each in users if each.runs_latchkey), None))
-    look = _Look(context, account, now, owner_lookup.Asking(context.people, account.match_email))
     outcome = Outcome(account, now, made.made_at, len(users), root_known=made.root is not None)
+    _services(context, outcome)
+    look = _Look(context, account, now, owner_lookup.Asking(context.people, account.match_email), outcome.services)
     naming = Naming(context.iam, account, made.made_at, now, context.fresh_id)
-    judge = Judge(context.catalog.hygiene, now, context.fresh_id)
+    judge = Judge(account, context.catalog.hygiene, now, context.fresh_id)
     everybody = (*_root(look, made), *users)
     for start in range(0, len(everybody), BATCH):
         tell("keys", start, len(everybody))
@@ -98,6 +104,14 @@ def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Out
     tell("keys", len(everybody), len(everybody))
     outcome.unanswered = look.asking.unanswered
     return outcome
+
+
+def _services(context: AwsContext, outcome: Outcome) -> None:
+    """Without the right to list them, nothing is known about them, and the rest is read as usual."""
+    try:
+        outcome.services = context.reader.service_credentials(outcome.account)
+    except AwsError as error:
+        outcome.services_unread = error.code or "no answer"
 
 
 def _root(look: _Look, made: Report) -> tuple[UserSeen, ...]:
@@ -116,11 +130,14 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
         before, own = tx.inventory.users(account, names), tx.inventory.own(account, names)
         words, met = tx.owners.words(account, names), look.asking.addresses((each.name, each.tags) for each in batch)
         look.asking.answers.update(tx.owners.answers(met))
-        keys = _by(tx.inventory.keys(account, names), lambda key: key.user)
+        rows = tx.inventory.keys(account, names)
+        usages = tx.usages.of(account, [each.access_key_id for each in rows if each.access_key_id])
         findings = _by(tx.findings.open_on(account, names), lambda each: each.iam_user)
         off = tx.adopted.off_since(account, names, made.made_at)
         grants = tx.grants.among([each for each in map(grant_in, names) if each is not None])
     _ahead(look, batch, before, words)
+    keys = _by(rows, lambda key: key.user)
+    services = _by(look.services or (), lambda each: each.user)
     for each in batch:
         line, known = made.lines.get(each.name), keys.get(each.name, ())
         whose = _whose(look, each, before.get(each.name), words.get(each.name))
@@ -142,6 +159,9 @@ def _sightings(look: _Look, made: Report, batch: Sequence[UserSeen]) -> Iterator
             each.runs_latchkey,
             granted=stands,
             unknown=path_of(each.arn).startswith(IAM_PATH) and not stands and not each.runs_latchkey,
+            power=each.power,
+            services=tuple(services.get(each.name, ())) if look.services is not None else None,
+            usages=usages,
         )
 
 

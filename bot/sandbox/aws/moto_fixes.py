@@ -6,7 +6,7 @@ from collections.abc import Callable
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, User
 
-from bot.sandbox.aws import last_accessed, mfa, reports, service_credentials
+from bot.sandbox.aws import account_details, last_accessed, mfa, reports, service_credentials
 from bot.sandbox.aws.principals import Directory, Principal
 from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
 
@@ -122,7 +122,7 @@ INSTEAD: dict[str, Instead] = {
     "DeleteUserPermissionsBoundary": _delete_boundary,
     "GenerateCredentialReport": lambda _, d: reports.generate(d),
     "GetCredentialReport": lambda _, d: reports.get(d),
-    "GetAccountAuthorizationDetails": reports.details,
+    "GetAccountAuthorizationDetails": account_details.details,
     "CreateServiceSpecificCredential": lambda m, d: service_credentials.create(m, _user(m, d), d),
     "ListServiceSpecificCredentials": lambda m, d: service_credentials.listed(m, d, _user),
     "UpdateServiceSpecificCredential": lambda m, d: service_credentials.update(m, _user(m, d)),

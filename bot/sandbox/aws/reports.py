@@ -3,14 +3,13 @@
 import base64
 import csv
 import io
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from moto.iam.models import AccessKey, AccessKeyLastUsed, User
 
 from bot.sandbox.aws.principals import Directory, GeneratedReport
-from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
+from bot.sandbox.aws.wire import Answer, Refusal, tags, xml_answer
 
 LASTS = timedelta(hours=4)
 KEY_COLUMNS = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
@@ -47,45 +46,6 @@ def get(directory: Directory) -> Answer:
     content = base64.b64encode(report.content).decode()
     shown = tags(Content=content, ReportFormat="text/csv", GeneratedTime=f"{report.made_at:%Y-%m-%dT%H:%M:%SZ}")
     return xml_answer("iam", "GetCredentialReport", shown)
-
-
-def details(message: Message, directory: Directory) -> Answer:
-    """GetAccountAuthorizationDetails for users only; Latchkey asks for nothing else."""
-    if message.params.get("Filter.member.1") != "User" or "Filter.member.2" in message.params:
-        raise Refusal("NotImplemented", "This stand-in supports users only: pass Filter=['User'].", 501)
-    users = list(directory.backend.users.values())
-    start, most = int(message.params.get("Marker", 0)), int(message.params.get("MaxItems", directory.page))
-    if not 1 <= most <= MOST:
-        raise Refusal("ValidationError", f"maxItems must be between 1 and {MOST}", 400)
-    more = len(users) > start + most
-    rows = "".join(f"<member>{_detail(each)}</member>" for each in users[start : start + most])
-    marker = tags(Marker=str(start + most)) if more else ""
-    inner = f"<UserDetailList>{rows}</UserDetailList>{tags(IsTruncated=str(more).lower())}{marker}"
-    return xml_answer("iam", "GetAccountAuthorizationDetails", inner)
-
-
-def _detail(user: User) -> str:
-    shown = tags(
-        Path=user.path,
-        UserName=user.name,
-        UserId=user.id,
-        Arn=user.arn,
-        CreateDate=f"{user.create_date:%Y-%m-%dT%H:%M:%SZ}",
-    )
-    attached = _members(
-        tags(PolicyName=each["PolicyName"], PolicyArn=each["PolicyArn"]) for each in user.attached_managed_policies
-    )
-    labels = _members(tags(Key=each["Key"], Value=each["Value"]) for each in user.tags or [])
-    inline = _members(tags(**each) for each in user.user_policy_list)
-    groups = _members(iter(user.group_list))
-    boundary = getattr(user, "permissions_boundary", None)
-    bounded = f"<PermissionsBoundary>{tags(**boundary)}</PermissionsBoundary>" if boundary else ""
-    policies = f"<UserPolicyList>{inline}</UserPolicyList><AttachedManagedPolicies>{attached}</AttachedManagedPolicies>"
-    return f"{shown}{policies}<GroupList>{groups}</GroupList><Tags>{labels}</Tags>{bounded}"
-
-
-def _members(rows: Iterator[str]) -> str:
-    return "".join(f"<member>{each}</member>" for each in rows)
 
 
 def _written(directory: Directory) -> bytes:

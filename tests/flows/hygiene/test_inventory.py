@@ -16,7 +16,7 @@ def test_a_key_without_a_finding_is_known_by_its_slot_and_costs_no_call_of_its_o
     found.reader.key(MAIN, "carol", age=20 * DAY, idle=DAY)
     seen = found.look()
     assert (seen.users, len(seen.keys), seen.findings, seen.problem) == (1, 1, [], None)
-    assert found.calls() == ["report", "users"]
+    assert found.calls() == ["report", "users", "service_credentials"]
     (key,) = found.keys("carol")
     assert (key.slot, key.access_key_id, key.used_service) == (1, None, "s3")
     assert seen.owners == {"carol": CAROL}
@@ -26,12 +26,12 @@ def test_a_found_key_is_named_once_and_then_by_the_ledger(found: Found) -> None:
     key = found.reader.key(MAIN, "carol", age=100 * DAY, idle=DAY)
     assert found.look().opened == 1
     assert found.findings("carol") == {(FindingKind.STALE, "carol", key)}
-    assert found.calls() == ["report", "users", "keys_of"]
+    assert found.calls() == ["report", "users", "service_credentials", "keys_of"]
     found.forget_calls()
     found.world.clock.advance(6 * HOUR)
     again = found.look()
     assert (again.opened, again.closed, len(again.findings)) == (0, 0, 1)
-    assert found.calls() == ["report", "users"]
+    assert found.calls() == ["report", "users", "service_credentials"]
 
 
 def test_slot_order_is_not_the_order_of_making(found: Found) -> None:
@@ -119,7 +119,8 @@ def test_a_deleted_user_takes_its_findings_along(found: Found) -> None:
     found.reader.user(MAIN, "dave", password=True)
     found.reader.key(MAIN, "dave", age=DAY)
     found.look()
-    assert {kind for kind, _, _ in found.findings("dave")} == {FindingKind.NO_MFA, FindingKind.OWNERLESS}
+    kinds = {FindingKind.NO_MFA, FindingKind.OWNERLESS, FindingKind.CONSOLE_AND_KEY}
+    assert {kind for kind, _, _ in found.findings("dave")} == kinds
     found.world.iam.users.pop((MAIN.id, "dave"))
     found.world.clock.advance(6 * HOUR)
     found.look()
@@ -135,7 +136,13 @@ def test_keys_beyond_the_two_that_the_report_shows_are_listed_and_their_use_is_a
     ids = [found.reader.key(MAIN, "carol", age=each * DAY, idle=(each - 1) * DAY) for each in ages]
     found.reader.profiles["carol"].more = "2 more access keys; call ListAccessKeys"
     found.look()
-    assert [name for name in found.calls() if name != "keys_of"] == ["report", "users", "last_used", "last_used"]
+    assert [name for name in found.calls() if name != "keys_of"] == [
+        "report",
+        "users",
+        "service_credentials",
+        "last_used",
+        "last_used",
+    ]
     keys = {each.access_key_id: each for each in found.keys("carol")}
     assert keys.keys() == set(ids)
     assert [keys[each].slot for each in ids] == [1, 2, None, None]

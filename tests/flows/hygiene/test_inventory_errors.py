@@ -68,6 +68,7 @@ def test_a_user_that_was_deleted_and_made_again_has_nothing_of_the_earlier_one(f
     assert {(each.kind, each.access_key_id) for each in found.open("carol")} == {
         (FindingKind.UNUSED, old),
         (FindingKind.NO_MFA, ""),
+        (FindingKind.CONSOLE_AND_KEY, ""),
     }
     printed = found.reader.report(MAIN).content
     found.world.clock.advance(hours=2)

@@ -53,8 +53,9 @@ def test_what_is_found_on_a_user_needs_no_list_of_keys_but_in_a_small_account(
     found.reader.key(MAIN, "dave", age=8 * DAY, idle=HOUR)
     found.look()
     kinds = {FindingKind.NO_MFA, FindingKind.QUARANTINED, FindingKind.OWNERLESS, FindingKind.TWO_ACTIVE}
+    kinds.add(FindingKind.CONSOLE_AND_KEY)
     assert {(kind, key) for kind, _, key in found.findings("dave")} == {(kind, "") for kind in kinds}
-    assert found.calls() == ["report", "users", *["keys_of"] * asked]
+    assert found.calls() == ["report", "users", "service_credentials", *["keys_of"] * asked]
     assert all(each.access_key_id for each in found.keys("dave")) is asked
 
 
@@ -109,7 +110,7 @@ def test_latchkeys_own_keys_are_named_by_the_ledger_and_left_to_its_clocks(found
     assert (key.access_key_id, key.credential) == (found.world.key(credential), credential)
     assert seen.owners[user] == ALICE
     assert seen.findings == []
-    assert found.calls() == ["report", "users"]
+    assert found.calls() == ["report", "users", "service_credentials"]
 
 
 def test_the_report_tells_the_use_of_latchkeys_own_keys_and_no_one_asks_for_each(found: Found) -> None:

@@ -25,6 +25,13 @@ SAYS = {
     FindingKind.ORPHAN: "wasn't created by Latchkey",
     FindingKind.UNKNOWN_USER: "is under /latchkey/, but no active grant uses it",
     FindingKind.UNKNOWN_KEY: "is on a grant's IAM user, but Latchkey didn't create it",
+    FindingKind.SHARED: "seems to be shared",
+    FindingKind.ADMIN_POWER: "can grant anyone permissions in its account",
+    FindingKind.CONSOLE_AND_KEY: "has both a console password and an access key",
+    FindingKind.BEDROCK_KEY: "is a long-term Bedrock API key",
+    FindingKind.SERVICE_KEY: "is a password for one AWS service that is due for rotation",
+    FindingKind.CROSS_ACCOUNT_USE: "is used to assume roles in other accounts",
+    FindingKind.UNUSED_PERMISSIONS: "has permissions that it never used",
 }
 FIXES = {
     Remedy.ROTATE: "rotate it",
@@ -34,13 +41,23 @@ FIXES = {
     Remedy.RENEW: "renew it if it's still needed",
     Remedy.HAND_OVER: "hand it over to someone who is still here, or give it back",
     Remedy.CLAIM: "if it's yours, claim it in Slack or write your Slack user ID into the IAM tag Slack",
-    Remedy.DELETE_ROOT_KEY: "sign in as root and delete the key; nothing needs it",
+    Remedy.DELETE_ROOT_KEY: "delete it; nothing needs it. In a member account of an organization: "
+    "EnableOrganizationsRootCredentialsManagement once, then sts:AssumeRoot with the task policy "
+    "IAMDeleteRootUserCredentials. Elsewhere: sign in as root",
     Remedy.ENROL_MFA: "enroll an MFA device, or delete the password",
     Remedy.REPLACE_LEAKED: "find the leaked key, switch it off, and check CloudTrail for what it did",
     Remedy.USE_SESSION: "request the session instead",
     Remedy.DELETE_SPARE: "delete the ones nobody needs",
     Remedy.DELETE_UNKNOWN: "find out in CloudTrail who created it, then delete it",
     Remedy.REVOKE: "revoke the grant if nobody knows this key",
+    Remedy.ONE_EACH: "give each person and each place a key or session of its own, then rotate this one",
+    Remedy.LESS_POWER: "use a session or a role instead, or take the policies that allow it off the user",
+    Remedy.AWS_LOGIN: "use `aws login` (AWS CLI 2.32 or later; it needs the policy SignInLocalDevelopmentAccess), then "
+    "delete the key",
+    Remedy.SHORT_BEDROCK: "use short-term Bedrock keys or a role instead, then delete it",
+    Remedy.REPLACE_SERVICE_KEY: "use a role or a session instead, or create another one and delete this one",
+    Remedy.TRUST_A_ROLE: "have the other account trust a role or session instead of this key's user",
+    Remedy.NARROW: "renew with fewer permissions",
 }
 
 
