@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from typing import Any
 
 import structlog
@@ -11,7 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.domain.errors import AlreadyDone, Refused
-from bot.slack import overflow
+from bot.slack import awaited_ack, overflow
 from bot.slack.context import Deps
 from bot.slack.listeners import (
     adopted,
@@ -51,10 +51,11 @@ from bot.slack.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
-LISTENERS = 32
+LISTENERS = 32  # threads
 ANYTHING = re.compile(r".*", re.DOTALL)
+# Bolt asks one listener after another: what a whole company presses comes first
 VERBS = (
-    adopted, ask, again, decide, shorten, questions, reminder, see_policy, preapprove, review, collect, rotate, renew,
+    ask, adopted, again, decide, shorten, questions, reminder, see_policy, preapprove, review, collect, rotate, renew,
     revoke, listing, pending, pause, keep, claim, disown, drift, bulk_limit, report, trail, dossier, commands, home,
     menu,
 )  # fmt: skip
@@ -77,8 +78,9 @@ def build_app(deps: Deps, workspace: Workspace, listeners: Executor | None = Non
         token_verification_enabled=False,
         request_verification_enabled=False,
         ignoring_self_events_enabled=False,
-        listener_executor=listeners or ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+        listener_executor=listeners or awaited_ack.Listeners(LISTENERS, thread_name_prefix="listener"),
     )
+    app.use(awaited_ack.awaited)
     app.use(_only_our_workspace(deps, workspace))
     app.use(overflow.choose)
     app.command(ANYTHING)(commands.dispatcher(deps, _commands()))  # Bolt asks one listener after another

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, literal_column, or_, select, update
 
 from bot.domain.events import Notice
 from bot.ports import OutboxItem
@@ -23,9 +23,15 @@ UNDONE = table.c.wanted > table.c.done
 
 @cache
 def _want(dialect: str) -> Any:
-    """Cached: building an INSERT costs more than running it."""
-    fresh = insert_on(table, dialect).inline()
-    once_more = {"wanted": table.c.wanted + 1, "due_at": fresh.excluded.due_at, "tries": fresh.excluded.tries}
+    """Cached: building an INSERT costs more than running it. What is the same in every row isn't a parameter."""
+    epoch = "0" if dialect == "sqlite" else f"'{EPOCH.isoformat()}'"
+    row = {"wanted": "1", "done": "0", "due_at": epoch, "tries": "0"}
+    fresh = insert_on(table, dialect).inline().values({name: literal_column(said) for name, said in row.items()})
+    once_more = {
+        "wanted": table.c.wanted + literal_column("1"),
+        "due_at": fresh.excluded.due_at,
+        "tries": fresh.excluded.tries,
+    }
     return fresh.on_conflict_do_update(index_elements=["notice", "subject", "to"], set_=once_more)
 
 
@@ -34,9 +40,8 @@ class SqlOutbox:
         self._c = connection
 
     def enqueue(self, notice: Notice, subject: str, *to: str) -> None:
-        row = {"notice": notice, "subject": subject, "wanted": 1, "done": 0, "due_at": EPOCH, "tries": 0}
         for each in sorted(to):
-            self._c.add(_want(self._c.dialect), {**row, "to": each})
+            self._c.add(_want(self._c.dialect), {"notice": notice, "subject": subject, "to": each})
 
     def refresh(self, notice: Notice, subject: str) -> None:
         rows = select(table.c.id).where(table.c.notice == notice, table.c.subject == subject).order_by(table.c.to)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Integer, case, func, literal_column, select
 
 from bot.domain.limits import RateLimit
 from bot.store.dialect import insert_on
@@ -20,7 +20,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 def count(connection: Batch, limit: RateLimit, person: str, now: datetime) -> None:
-    row = {"act": limit.act, "person": person, "times": _stamp(now), "left_out": "", "since": _stamp(now - limit.per)}
+    row = {"act": limit.act, "person": person, "times": _stamp(now), "since": _stamp(now - limit.per)}
     connection.add(_count(connection.dialect, limit.most), {**row, "until": now + limit.per}, in_order=True)
 
 
@@ -30,19 +30,25 @@ def _count(dialect: str, most: int) -> Any:
 
     If even the first of them is in the future, they came from a wrong clock and no longer count.
     """
-    fresh = insert_on(table, dialect).inline()
+    none: ColumnElement[str] = literal_column("''")
+    fresh = insert_on(table, dialect).inline().values(left_out=none)
     times, now = table.c.times, fresh.excluded.times
-    full = func.length(times) >= most * DIGITS
-    ahead = func.substr(times, 1, DIGITS) > now
-    left_out = func.substr(times, func.length(times) - (most * DIGITS - 1), DIGITS)
-    rest = func.substr(times, func.length(times) - ((most - 1) * DIGITS - 1))
+    full = func.length(times) >= _number(most * DIGITS)
+    ahead = func.substr(times, _number(1), _number(DIGITS)) > now
+    left_out = func.substr(times, func.length(times) - _number(most * DIGITS - 1), _number(DIGITS))
+    rest = func.substr(times, func.length(times) - _number((most - 1) * DIGITS - 1))
     again = {
         "times": case((ahead, now), (full, rest.concat(now)), else_=times.concat(now)),
-        "left_out": case((ahead, ""), (full, left_out), else_=""),
+        "left_out": case((ahead, none), (full, left_out), else_=none),
         "since": fresh.excluded.since,
         "until": fresh.excluded.until,
     }
     return fresh.on_conflict_do_update(index_elements=["act", "person"], set_=again)
+
+
+def _number(value: int) -> ColumnElement[int]:
+    """In the statement's text: psycopg parses a statement of more than 50 parameters again each time."""
+    return literal_column(str(value), Integer)
 
 
 def ends_at(connection: Batch, limit: RateLimit, person: str) -> datetime | None:

@@ -21,7 +21,7 @@ class SqlRequests:
         self._c = connection
 
     def add(self, request: Request) -> None:
-        self._c.add(ADD, write(request))
+        self._c.add(ADD, {name: value for name, value in write(request).items() if value is not None})
 
     def get(self, request: RequestId) -> Request | None:
         return by_id(self._c, Request, table, request)

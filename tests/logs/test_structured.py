@@ -9,9 +9,11 @@ from urllib.parse import quote, unquote
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.logs import structured
-from bot.logs.redact import MASK, redact, scrub
+from bot.logs.redact import _WORD, MASK, SHORTEST, _harmless, _mask, redact, scrub
 from bot.secret import Secret
 
 AWS_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYCANARYKEYx"
@@ -88,6 +90,13 @@ def test_no_key_with_such_a_name_shows_its_value(name: str, sink: io.StringIO) -
 )
 def test_it_masks_the_secret_and_keeps_the_rest(text: str, kept: str) -> None:
     assert scrub(text) == kept
+
+
+@given(
+    st.one_of(st.from_regex(_WORD, fullmatch=True), st.sampled_from(CANARIES)).map(lambda text: text[: SHORTEST - 1])
+)
+def test_what_is_not_searched_would_not_be_masked(text: str) -> None:
+    assert not _harmless(text) or _mask(text) == text
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])

@@ -1,12 +1,13 @@
 """A person in Slack who waits until the app has finished, and what they see."""
 
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from typing import Any
 
 from bot.sandbox.slack import Actor, Answer, Message, View
+from bot.slack import awaited_ack
 
 
-class Listeners(ThreadPoolExecutor):
+class Listeners(awaited_ack.Listeners):
     """Waits for everything submitted, including what a listener does after its ack."""
 
     def __init__(self) -> None:

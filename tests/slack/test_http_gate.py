@@ -5,11 +5,14 @@ import hmac
 import json
 import time
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 import urllib3
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from bot.slack import http_gate
 from tests.slack.kit import House
 
 SECRET = "sandbox-signing-secret"
@@ -141,3 +144,16 @@ def test_a_command_typed_in_another_workspace_is_refused(h: House) -> None:
     h.listeners.finish()
     assert h.alice.modal() is None
     h.slack.complaints.clear()  # its trigger was invented
+
+
+@given(st.dictionaries(st.text(), st.text()))
+@example({"a=b": "=", "&": "%3D", "%": "_ +\t", "\n": "\r\n", "": ""})
+def test_a_form_is_read_as_the_standard_library_reads_it(fields: dict[str, str]) -> None:
+    assert http_gate._fields(urlencode(fields)) == fields
+
+
+@pytest.mark.parametrize(
+    "body", ["a=1&a=2", "a", "a=", "&&a=1&", "a=b=c", "%ff=x", "payload=%7B%22a%22%3A+%22%25%22%7D"]
+)
+def test_so_is_an_unusual_one(body: str) -> None:
+    assert http_gate._fields(body) == dict(parse_qsl(body, keep_blank_values=True))

@@ -1,15 +1,17 @@
 """INSERTs are batched, and nothing but the round trips changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 
 import pytest
+from psycopg._queries import MAX_CACHED_STATEMENT_PARAMS
 from sqlalchemy import event
 
 from bot.domain.errors import AlreadyDone
 from bot.domain.events import Notice, Tag
 from bot.domain.ids import DeliveryId, RequestId
 from bot.domain.lifecycle import RequestState
+from bot.domain.limits import REQUESTS
 from bot.store.insert_batch import TOGETHER
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import ALICE, BOB, START
@@ -19,13 +21,13 @@ PRESS = DeliveryId("trigger-1")
 
 
 @contextmanager
-def sent(work: SqlUnitOfWork) -> Iterator[list[str]]:
-    """The statements that reached the driver."""
-    seen: list[str] = []
+def sent(work: SqlUnitOfWork) -> Iterator[list[tuple[str, int]]]:
+    """The statements that reached the driver, and how many parameters each has."""
+    seen: list[tuple[str, int]] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+    def note(_connection: object, _cursor: object, statement: str, values: Sized, *_more: object) -> None:
         if not statement.startswith("BEGIN"):
-            seen.append(statement)
+            seen.append((statement, len(values)))
 
     event.listen(work._engine, "before_cursor_execute", note)
     try:
@@ -36,6 +38,7 @@ def sent(work: SqlUnitOfWork) -> Iterator[list[str]]:
 
 def ask(work: SqlUnitOfWork, request: str = "r1") -> None:
     with work.begin(PRESS) as tx:
+        tx.count(REQUESTS, ALICE, START)
         tx.requests.add(a_request(request))
         tx.record(Tag.REQUEST_MADE, request, by=ALICE, at=START)
         tx.outbox.enqueue(Notice.APPROVAL, request, "C01OPS", BOB)
@@ -45,8 +48,9 @@ def ask(work: SqlUnitOfWork, request: str = "r1") -> None:
 def test_a_request_is_one_statement_on_postgresql(work: SqlUnitOfWork) -> None:
     with sent(work) as statements:
         ask(work)
-    apart = 6 if work._engine.dialect.name == "sqlite" else 1
+    apart = 7 if work._engine.dialect.name == "sqlite" else 1
     assert len(statements) == apart, statements
+    assert all(each <= MAX_CACHED_STATEMENT_PARAMS for _, each in statements)  # else psycopg parses it each time
     with work.begin() as tx:
         assert tx.requests.get(RequestId("r1"))
         assert [each.tag for each in tx.audit.of("r1")] == [Tag.REQUEST_MADE]
@@ -100,6 +104,6 @@ def test_the_trail_keeps_its_order(work: SqlUnitOfWork) -> None:
 def test_a_thousand_messages_are_many_small_statements(work: SqlUnitOfWork) -> None:
     with sent(work) as statements, work.begin() as tx:
         tx.outbox.enqueue(Notice.APPROVAL, "r1", *(f"U{number:04}" for number in range(1000)))
-    assert max(each.count("INSERT INTO") for each in statements) <= TOGETHER
+    assert max(each.count("INSERT INTO") for each, _ in statements) <= TOGETHER
     with work.begin() as tx:
         assert len(tx.outbox.due(START, 2000)) == 1000
