@@ -1,6 +1,6 @@
 """What an owner's Home shows. One query for each section, however many keys there are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,10 +8,11 @@ from bot.domain.credential import Credential
 from bot.domain.finding import Finding
 from bot.domain.grant import Grant
 from bot.domain.home import Asking, FoundRow, Page, Viewer
-from bot.domain.ids import GrantId
+from bot.domain.ids import AccessKeyId, AccountName, GrantId
 from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import Claim
 from bot.domain.request import Request
+from bot.domain.usage import Usage
 from bot.ports import Transaction
 
 
@@ -43,6 +44,7 @@ class OwnersHome:
     found_on: tuple[FoundRow, ...]  # the found keys of `questions`, and those that may be switched off anyway
     findings: tuple[Finding, ...]  # on the IAM users of `found`
     replacements: Mapping[str, GrantState | None]
+    usages: Mapping[AccessKeyId, Usage]  # of every key that is shown
 
     def of(self, grant: GrantId) -> tuple[Credential, ...]:
         return tuple(each for each in self.credentials if each.grant == grant)
@@ -72,6 +74,8 @@ def read(tx: Transaction, viewer: Viewer, now: datetime, sizes: Sizes) -> Owners
     shown = {each.id for each in (*to_act_on, *keys.rows)} | {each.grant for each in doubtful}
     named = {each.credential for each in questions.rows if each.credential}
     credentials = home.credentials(shown, named)
+    grants = tx.grants.among({each.grant for each in credentials} | shown)
+    found_on = home.found_to_act_on(viewer.owners, asked_about, sizes.moves)
     return OwnersHome(
         viewer,
         to_act_on,
@@ -83,9 +87,21 @@ def read(tx: Transaction, viewer: Viewer, now: datetime, sizes: Sizes) -> Owners
         keys,
         found,
         home.kept(viewer, now, sizes.kept),
-        tx.grants.among({each.grant for each in credentials} | shown),
+        grants,
         credentials,
-        home.found_to_act_on(viewer.owners, asked_about, sizes.moves),
+        found_on,
         home.findings_on({each.key.user for each in found.rows}, viewer.owners),
         home.replacements({each.key.id for each in found.rows}),
+        tx.usages.among(_keys(grants, credentials, (*found.rows, *found_on))),
     )
+
+
+def _keys(
+    grants: Mapping[GrantId, Grant], credentials: Iterable[Credential], found: Iterable[FoundRow]
+) -> Iterator[tuple[AccountName, AccessKeyId]]:
+    for each in credentials:
+        if each.access_key_id and each.ends_at is None and each.grant in grants:
+            yield grants[each.grant].account, each.access_key_id
+    for row in found:
+        if row.key.access_key_id:
+            yield row.key.account, row.key.access_key_id

@@ -18,7 +18,7 @@ from bot.slack.messages.owners import answers
 from bot.slack.text import general, labels, ownership
 from bot.slack.text.formatting import more
 from bot.slack.text.hygiene import found_keys as said_of
-from bot.slack.ui import cards, findings, picker, respond
+from bot.slack.ui import cards, findings, picker, respond, usage
 from bot.slack.ui.blocks import Json, actions, button, context, divider, section
 from bot.slack.ui.respond import Body
 
@@ -96,9 +96,10 @@ def _grant(deps: Deps, view: GrantView) -> list[Json]:
     now = deps.clock.now()
     with deps.work.begin() as tx:
         open_ = [each for key in view.credentials if key.is_on for each in tx.findings.open_of(key.id)]
+        uses = usage.of_grant(tx, view.grant, view.credentials)
     asked = [each for each in open_ if RULES[each.kind].reported_by is ReportedBy.DIGEST]
     lines = [section(said_of.on_issued(each, now), findings.keep(each, now)) for each in asked]
-    return [*cards.grant(deps.catalog, view.grant, view.credentials, now), *lines]
+    return [*cards.grant(deps.catalog, view.grant, view.credentials, now, uses), *lines]
 
 
 def _found(deps: Deps, view: held.FoundView) -> list[Json]:

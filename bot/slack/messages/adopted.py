@@ -10,7 +10,7 @@ from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import adopted, labels
-from bot.slack.ui import cards
+from bot.slack.ui import cards, usage
 from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ui.message import Message
 
@@ -24,16 +24,19 @@ def owner(scene: Scene, item: OutboxItem) -> Message | None:
         return _plain(adopted.superseded(row))
     new = successor(scene.tx, row, scene.now)
     deleter = _deleter(scene, row)
+    uses = scene.tx.usages.among([(row.account, row.access_key_id)])
     if new is None:
         said = adopted.stands(row, scene.now, deleter=deleter)
     else:
-        said = adopted.replaced(row, new[0], scene.now, deleter=deleter)
+        used = usage.line(uses, row.access_key_id, scene.now)
+        said = adopted.replaced(row, new[0], scene.now, deleter=deleter, used=used)
+    used_by = usage.in_dialog(uses, row.access_key_id, scene.now)
     deletes = deleter and doubt_about(scene.tx, row, scene.now) is None
-    return Message(said, (section(said), *buttons(row, replaced=new is not None, deletable=deletes)))
+    return Message(said, (section(said), *buttons(row, replaced=new is not None, deletable=deletes, used=used_by)))
 
 
-def buttons(row: Adopted, *, replaced: bool, deletable: bool = False) -> tuple[Json, ...]:
-    """`deletable`: its switch-over is proven, and the account has a Deleter role."""
+def buttons(row: Adopted, *, replaced: bool, deletable: bool = False, used: str = "") -> tuple[Json, ...]:
+    """`deletable`: its switch-over is proven, and the account has a Deleter role. `used` says what uses it."""
     leave = button(labels.WAIT if replaced else labels.LEAVE_ON, Action.CREDENTIAL_WAIT, row.id)
     match row.state:
         case AdoptedState.ASKING:
@@ -52,9 +55,9 @@ def buttons(row: Adopted, *, replaced: bool, deletable: bool = False) -> tuple[J
     if row.pending_action is not None:
         return (actions(leave),)
     if replaced:
-        asked = confirm(labels.switch_off_found(labels.SWITCH_OFF, labels.NOT_YET))
+        asked = confirm(labels.switch_off_found(labels.SWITCH_OFF, labels.NOT_YET, used))
         return (actions(button(labels.SWITCH_OFF_NOW, Action.CREDENTIAL_RETIRE, row.id, confirm=asked), leave),)
-    return (actions(cards.switch_off_found(row.id)),)
+    return (actions(cards.switch_off_found(row.id, used)),)
 
 
 def undo(scene: Scene, item: OutboxItem) -> Message | None:

@@ -15,6 +15,7 @@ from bot.ports import Transaction
 from bot.slack.ids import Action
 from bot.slack.messages.approval.facts import SlackFacts
 from bot.slack.text import labels, sessions, teardown
+from bot.slack.ui import usage
 from bot.slack.ui.blocks import Json, actions, button, confirm
 
 
@@ -45,6 +46,11 @@ class Scene:
     def ends_now(self, grant: Grant) -> str:
         """What ending this grant does to its keys and sessions, for the dialog before it."""
         return sessions.ends_now(self.tx.credentials.of(grant.id), self.now, revokes=self.revokes(grant))
+
+    def used(self, grant: Grant) -> str:
+        """What used its keys last, for the dialog before it ends."""
+        rows = self.tx.credentials.of(grant.id)
+        return usage.of_keys_in_dialog(usage.of_grant(self.tx, grant, rows), rows, self.now)
 
     def credential(self, subject: str) -> tuple[Credential, Grant] | None:
         found = self.tx.credentials.get(CredentialId(subject))

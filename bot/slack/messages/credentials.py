@@ -11,7 +11,7 @@ from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last, revoke_row
 from bot.slack.text import collect, grants, labels, switchover
 from bot.slack.text.formatting import named
-from bot.slack.ui import cards
+from bot.slack.ui import cards, usage
 from bot.slack.ui.blocks import Json, actions, button, context, section
 from bot.slack.ui.message import Message
 
@@ -86,8 +86,14 @@ def rotated(scene: Scene, item: OutboxItem) -> Message | None:
     if grant.state_at(scene.now) is not GrantState.ACTIVE:
         said = grants.rotation_over(old, what)
         return Message(said, (section(said),))
-    said = grants.rotated(Proof(old, new, scene.now), what, grant.lease_until)
+    used = _line(scene, grant, old)
+    said = grants.rotated(Proof(old, new, scene.now), what, grant.lease_until, used)
     return Message(said, (section(said), *_switch_row(scene, grant, old)))
+
+
+def _line(scene: Scene, grant: Grant, old: Credential) -> str:
+    """What still uses the old key, by tool and network."""
+    return usage.line(usage.of_grant(scene.tx, grant, [old]), old.access_key_id, scene.now)
 
 
 def _switch_row(scene: Scene, grant: Grant, old: Credential) -> tuple[Json, ...]:
@@ -111,7 +117,8 @@ def stretched(scene: Scene, item: OutboxItem) -> Message | None:
     said = switchover.stretched(old, what, grant.owner, scene.now, latest=open_)
     if not open_:
         return Message(said, (section(said),))
-    below = context(switchover.stretched_details(old, grant.lease_until))
+    details = (switchover.stretched_details(old, grant.lease_until), _line(scene, grant, old))
+    below = context(*(each for each in details if each))
     return Message(said, (section(said), below, *_switch_row(scene, grant, old)))
 
 

@@ -1,5 +1,6 @@
 """Reminder messages: the owner's digest, the approvers' list, a dry run, and a key that Latchkey switched off."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.domain.credential import Credential
@@ -19,16 +20,18 @@ from bot.slack.text import labels
 from bot.slack.text.formatting import named
 from bot.slack.text.hygiene import digest as reminding
 from bot.slack.text.hygiene.findings import measured, subject
-from bot.slack.ui import cards
+from bot.slack.ui import cards, usage
 from bot.slack.ui import findings as finding_ui
 from bot.slack.ui.blocks import Json, actions, button, context, header, section
 from bot.slack.ui.message import Message
+from bot.slack.ui.usage import Uses
 
 
 def digest(scene: Scene, item: OutboxItem) -> Message | None:
     owner = OwnersDigest.parse(item.subject).owner
     told = scene.tx.findings.told_in(Notice.DIGEST, item.subject)
-    blocks = [block for each in told for block in _entry(scene, each, owner)]
+    uses = _uses(scene, told)
+    blocks = [block for each in told for block in _entry(scene, each, owner, uses)]
     due = [each for each in told if each.owner == owner and not _is_settled(scene, each)]
     keys = {each.access_key_id for each in due if each.access_key_id}
     users = {(each.account, each.iam_user) for each in due if not each.access_key_id}
@@ -36,7 +39,12 @@ def digest(scene: Scene, item: OutboxItem) -> Message | None:
     return Message(title, (header(title), *blocks)) if blocks else None
 
 
-def _entry(scene: Scene, found: Finding, owner: str) -> list[Json]:
+def _uses(scene: Scene, findings: Iterable[Finding]) -> Uses:
+    keys = ((AccountName(each.account), AccessKeyId(each.access_key_id)) for each in findings if each.access_key_id)
+    return scene.tx.usages.among(keys)
+
+
+def _entry(scene: Scene, found: Finding, owner: str, uses: Uses) -> list[Json]:
     if found.owner != owner:
         return [section(reminding.not_yours(found))]
     credential = scene.tx.credentials.get(found.credential) if found.credential else None
@@ -45,16 +53,17 @@ def _entry(scene: Scene, found: Finding, owner: str) -> list[Json]:
     if credential is not None and grant is not None:
         what = subject(found, named(scene.entitlement(grant), grant.entitlement))
         says = measured(found, credential.created_at, credential.used_at, scene.now)
-        about, row = _own(scene, credential, grant), _own_row(scene, found, credential, grant)
+        about, row = _own(scene, credential, grant), _own_row(scene, found, credential, grant, uses)
     else:
         what, says = subject(found), _measured(found, key, scene.now)
-        stands, buttons = cards.found_key(scene.tx, scene.catalog, found.access_key_id, scene.now)
+        stands, buttons = cards.found_key(scene.tx, scene.catalog, found.access_key_id, scene.now, uses)
         current = stands if found.closed_at is None else ""  # later changes are in the message about the key
         about = " · ".join(each for each in (_foreign(found, key, scene.now), current) if each)
         row = [*buttons, finding_ui.keep(found, scene.now), button(labels.NOT_MINE, Action.FINDING_DISOWN, found.id)]
     said = section(reminding.entry(found, what, says, scene.now, enforce=_enforces(scene, found)))
     about = " · ".join(each for each in (reminding.evidence(found), about) if each)
-    return [said, context(about), *([actions(*row)] if row and found.closed_at is None else [])]
+    below = context(*(each for each in (about, usage.line(uses, found.access_key_id, scene.now)) if each))
+    return [said, below, *([actions(*row)] if row and found.closed_at is None else [])]
 
 
 def _measured(found: Finding, key: FoundKey | None, now: datetime) -> str:
@@ -80,12 +89,13 @@ def _own(scene: Scene, credential: Credential, grant: Grant) -> str:
     )
 
 
-def _own_row(scene: Scene, found: Finding, credential: Credential, grant: Grant) -> list[Json]:
+def _own_row(scene: Scene, found: Finding, credential: Credential, grant: Grant, uses: Uses) -> list[Json]:
     active = grant.state_at(scene.now) is GrantState.ACTIVE
     if credential.state is not CredentialState.LIVE or credential.pending_action or not active:
         return []
     rotate = button(labels.ROTATE, Action.CREDENTIAL_ROTATE, credential.id)
-    return [rotate, cards.give_back(grant), finding_ui.keep(found, scene.now)]
+    used = usage.in_dialog(uses, credential.access_key_id, scene.now)
+    return [rotate, cards.give_back(grant, used=used), finding_ui.keep(found, scene.now)]
 
 
 def _foreign(found: Finding, key: FoundKey | None, now: datetime) -> str:
@@ -102,7 +112,13 @@ def _enforces(scene: Scene, found: Finding) -> bool:
 
 def escalated(scene: Scene, item: OutboxItem) -> Message | None:
     rows = scene.tx.findings.told_in(Notice.ESCALATED, item.subject)
-    said = [reminding.line(each, scene.now, enforce=_enforces(scene, each)) for each in rows]
+    uses = _uses(scene, rows)
+    said = [
+        reminding.line(
+            each, scene.now, enforce=_enforces(scene, each), used=usage.line(uses, each.access_key_id, scene.now)
+        )
+        for each in rows
+    ]
     title = reminding.escalated()
     keep = button(labels.KEEP_LONGER, Action.FINDING_KEEP, item.subject)
     row = [actions(keep)] if any(each.closed_at is None for each in rows) else []

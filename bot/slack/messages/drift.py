@@ -63,5 +63,7 @@ def _buttons(scene: Scene, row: Difference, grant: Grant, to: str) -> list[Json]
         sure = confirm(labels.repair(row.kind))
         shown.append(button(drift.LABELS[row.kind], Action.DIFFERENCE_MEND, row.id, confirm=sure))
     if row.kind in ENDS:
-        shown.append(cards.give_back(grant, scene.ends_now(grant)) if mine else revoke_button(scene, grant))
+        shown.append(
+            cards.give_back(grant, scene.ends_now(grant), scene.used(grant)) if mine else revoke_button(scene, grant)
+        )
     return shown

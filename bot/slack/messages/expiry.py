@@ -24,7 +24,7 @@ def ending(scene: Scene, item: OutboxItem) -> Message | None:
         scene,
         item,
         renewal.ending,
-        lambda grant: actions(cards.renew(grant), cards.give_back(grant, scene.ends_now(grant))),
+        lambda grant: actions(cards.renew(grant), cards.give_back(grant, scene.ends_now(grant), scene.used(grant))),
     )
 
 

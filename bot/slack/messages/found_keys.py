@@ -13,13 +13,17 @@ from bot.slack.messages import adopted
 from bot.slack.text import adopted as said_of
 from bot.slack.text import labels
 from bot.slack.text.hygiene import found_keys
-from bot.slack.ui import cards, findings
+from bot.slack.ui import cards, findings, usage
 from bot.slack.ui.blocks import Json, actions, button, context, section
+from bot.slack.ui.usage import Uses
 
 
 def card(tx: Transaction, catalog: Catalog, view: FoundView, now: datetime) -> list[Json]:
-    said, buttons = _acts(tx, catalog, view, now)
-    about = [found_keys.details(view.user, view.key, now), *([said] if said else [])]
+    key = view.key.access_key_id
+    uses = tx.usages.of(view.user.account, [key]) if key else usage.NOTHING
+    said, buttons = _acts(tx, catalog, view, now, uses)
+    lines = (found_keys.details(view.user, view.key, now), usage.line(uses, key, now), said)
+    about = [each for each in lines if each]
     rows = [section(found_keys.finding(each, view.key, now), findings.keep(each, now)) for each in view.findings]
     not_mine = [button(labels.NOT_MINE, Action.FINDING_DISOWN, each.id) for each in view.findings[:1]]
     row = [*buttons, *not_mine]
@@ -31,7 +35,9 @@ def card(tx: Transaction, catalog: Catalog, view: FoundView, now: datetime) -> l
     ]
 
 
-def _acts(tx: Transaction, catalog: Catalog, view: FoundView, now: datetime) -> tuple[str, tuple[Json, ...]]:
+def _acts(
+    tx: Transaction, catalog: Catalog, view: FoundView, now: datetime, uses: Uses
+) -> tuple[str, tuple[Json, ...]]:
     """What Latchkey does with it or was asked to do, and what can be pressed."""
     why = view.protection(catalog)
     if why is Protection.NOT_ADOPTED:
@@ -39,9 +45,14 @@ def _acts(tx: Transaction, catalog: Catalog, view: FoundView, now: datetime) -> 
     if why is not None:
         return said_of.never(why), ()
     if view.row is None or (view.row.state is AdoptedState.ON and not view.row.pending_action):
-        return cards.found_key(tx, catalog, view.key.access_key_id or "", now)
+        return cards.found_key(tx, catalog, view.key.access_key_id or "", now, uses)
     said, _ = cards.found_key(tx, catalog, view.key.access_key_id or "", now)
     account = catalog.accounts[view.user.account]
     deletable = account.deleter_role_arn is not None and doubt_about(tx, view.row, now) is None
-    (row,) = adopted.buttons(view.row, replaced=view.row.retire_at is not None, deletable=deletable) or (None,)
+    (row,) = adopted.buttons(
+        view.row,
+        replaced=view.row.retire_at is not None,
+        deletable=deletable,
+        used=usage.in_dialog(uses, view.key.access_key_id, now),
+    ) or (None,)
     return said, tuple(row["elements"]) if row else ()

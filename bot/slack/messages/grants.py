@@ -13,7 +13,7 @@ from bot.slack.messages.context import Scene, last
 from bot.slack.text import grants, requests, sessions, teardown
 from bot.slack.text.at_once import break_glass
 from bot.slack.text.formatting import named, person
-from bot.slack.ui import cards
+from bot.slack.ui import cards, usage
 from bot.slack.ui.blocks import Json, context, section
 from bot.slack.ui.message import Message
 
@@ -22,7 +22,8 @@ def grant(scene: Scene, item: OutboxItem) -> Message | None:
     found = scene.tx.grants.get(GrantId(item.subject))
     if found is None:
         return None
-    first, *rest = cards.grant(scene.catalog, found, scene.tx.credentials.of(found.id), scene.now)
+    rows = scene.tx.credentials.of(found.id)
+    first, *rest = cards.grant(scene.catalog, found, rows, scene.now, usage.of_grant(scene.tx, found, rows))
     return Message(first["text"]["text"], (first, *_approval(scene, found), *rest))
 
 

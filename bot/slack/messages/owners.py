@@ -1,6 +1,6 @@
 """Messages about who owns a found key: claims and offers, keys without an owner, and what leavers leave behind."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.domain.finding import Finding, FindingKind
 from bot.domain.grant import Grant
@@ -15,6 +15,7 @@ from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, revoke_row
 from bot.slack.text import labels, ownership
 from bot.slack.text.formatting import named
+from bot.slack.ui import usage
 from bot.slack.ui.blocks import Json, actions, button, context, section
 from bot.slack.ui.message import Message
 
@@ -66,7 +67,8 @@ def ownerless(scene: Scene, item: OutboxItem) -> Message | None:
         return Message(title, (section(title), *below))
     number = scene.tx.findings.count_of(account, FindingKind.OWNERLESS)
     title = ownership.ownerless(account, number, scene.command)
-    rows = [section(said, _claim(each)) for each in found if (said := _said(scene, each))]
+    users = _rows(scene, account, {each.iam_user for each in found})
+    rows = [section(users[each.iam_user], _claim(each)) for each in found if each.iam_user in users]
     more = [context(ownership.further(number - len(found), scene.command))] if number > len(found) else []
     return Message(title, (section(title), *rows, *more, *below))
 
@@ -79,16 +81,21 @@ def _claim(found: Finding) -> Json:
     return button(labels.CLAIM, Action.CLAIM_MAKE, found.id)
 
 
-def _said(scene: Scene, found: Finding) -> str | None:
-    account = AccountName(found.account)
-    user = scene.tx.inventory.users(account, [found.iam_user]).get(found.iam_user)
-    return _row(scene, user) if user else None
-
-
-def _row(scene: Scene, user: FoundUser) -> str:
-    keys = scene.tx.inventory.keys(user.account, [user.name])
-    others = [each for each in scene.tx.findings.open_on(user.account, [user.name]) if not _wants_an_owner(each)]
-    return ownership.row(user, keys, others, scene.tx.owners.open_on(user.account, [user.name]))
+def _rows(scene: Scene, account: AccountName, names: Collection[str]) -> Mapping[str, str]:
+    """What is known about these IAM users, in as many statements as for one of them."""
+    wanted = sorted(names)
+    keys, asked = scene.tx.inventory.keys(account, wanted), scene.tx.owners.open_on(account, wanted)
+    others = [each for each in scene.tx.findings.open_on(account, wanted) if not _wants_an_owner(each)]
+    uses = scene.tx.usages.among((account, each.access_key_id) for each in keys if each.access_key_id)
+    return {
+        name: ownership.row(
+            user,
+            [(each, usage.hint(uses, each.access_key_id, scene.now)) for each in keys if each.user == name],
+            [each for each in others if each.iam_user == name],
+            [each for each in asked if each.iam_user == name],
+        )
+        for name, user in scene.tx.inventory.users(account, wanted).items()
+    }
 
 
 def _wants_an_owner(found: Finding) -> bool:
@@ -109,14 +116,18 @@ def left(scene: Scene, item: OutboxItem) -> Message | None:
     if held is None:
         return _only(ownership.nothing_left(leaver, account))
     title = ownership.left(leaver, account, asked.stage)
-    rows = [*(_left_user(scene, each) for each in held.users), *(_left_grant(scene, each) for each in held.grants)]
+    users = _rows(scene, account, {each.name for each in held.users})
+    rows = [
+        *(_left_user(scene, each, users) for each in held.users),
+        *(_left_grant(scene, each) for each in held.grants),
+    ]
     more = [context(ownership.further(len(rows) - LEFT_ROWS, scene.command))] if len(rows) > LEFT_ROWS else []
     below = context(ownership.left_details())
     return Message(title, (section(title), below, *(block for row in rows[:LEFT_ROWS] for block in row), *more))
 
 
-def _left_user(scene: Scene, user: FoundUser) -> Sequence[Json]:
-    said = section(_row(scene, user))
+def _left_user(scene: Scene, user: FoundUser, rows: Mapping[str, str]) -> Sequence[Json]:
+    said = section(rows.get(user.name, user.name))
     open_ = scene.tx.findings.open_on(user.account, [user.name])
     found = next((each for each in open_ if each.kind is FindingKind.LEAVER), None)
     if found is None:

@@ -109,11 +109,11 @@ def _way_back(row: Adopted, deleter: bool) -> str:
     return f"If something breaks, press Undo; two approvers can bring it back.{end}"
 
 
-def replaced(row: Adopted, new: Credential, now: datetime, *, deleter: bool) -> str:
+def replaced(row: Adopted, new: Credential, now: datetime, *, deleter: bool, used: str = "") -> str:
     """Both keys side by side, with the verdict while there is something to decide."""
     proof = Proof(row, new, now)
     lines = switchover.side_by_side(
-        proof, f"`{escape(row.user)}`", old=key(row.access_key_id), new=key(new.access_key_id)
+        proof, f"`{escape(row.user)}`", old=key(row.access_key_id), new=key(new.access_key_id), used=used
     )
     if row.state is not AdoptedState.ON or row.pending_action is not None:
         return "\n".join((*lines, stands(row, now, deleter=deleter)))

@@ -98,12 +98,11 @@ def was_replaced(credential: Credential, what: str, now: datetime, *, revokes: b
     return f":lock: {key_of(what, credential.access_key_id)} is switched off and deleted."
 
 
-def rotated(proof: Proof[Credential], what: str, lease_until: datetime | None) -> str:
+def rotated(proof: Proof[Credential], what: str, lease_until: datetime | None, used: str = "") -> str:
     """Both keys side by side, with the verdict while there is something to decide."""
     old, new = proof.old, proof.new
-    lines = switchover.side_by_side(
-        proof, what, old=standing(old, lease_until), new=standing(new, lease_until) if new is not None else None
-    )
+    after = standing(new, lease_until) if new is not None else None
+    lines = switchover.side_by_side(proof, what, old=standing(old, lease_until), new=after, used=used)
     verdict = switchover.verdict(proof) if old.is_on and new is not None else ""
     said = (*lines, switchover.by_hand(old), switchover.not_deleted(old.why), verdict)
     return "\n".join(each for each in said if each)

@@ -10,7 +10,7 @@ from bot.domain.catalog import Entitlement
 from bot.domain.drift import DifferenceKind
 from bot.domain.request import Request
 from bot.slack.text import drift, sessions
-from bot.slack.text.formatting import escape, person, span
+from bot.slack.text.formatting import cut, escape, person, span
 
 # --- buttons ------------------------------------------------------------------------------------------------------
 
@@ -142,6 +142,7 @@ class Dialog(NamedTuple):
     no: str
 
 
+DIALOG_MOST = 300  # characters of a dialog's text
 BREAKS = "Anything that still uses it stops working."
 
 
@@ -156,9 +157,15 @@ def approve(entitlement: Entitlement, request: Request) -> Dialog:
     )
 
 
-def give_back(ends_now: str = sessions.ENDS_NOW) -> Dialog:
-    """`ends_now` says what happens to the grant's keys and sessions."""
-    return Dialog("Give it back?", f"{ends_now} Ask again if you need it.", GIVE_BACK, CANCEL)
+def give_back(ends_now: str = sessions.ENDS_NOW, used: str = "") -> Dialog:
+    """`ends_now` says what happens to the grant's keys and sessions, `used` what uses them."""
+    return Dialog("Give it back?", _with_use(used, f"{ends_now} Ask again if you need it."), GIVE_BACK, CANCEL)
+
+
+def _with_use(used: str, said: str) -> str:
+    """What uses the key comes first, and is cut so that all fits."""
+    room = DIALOG_MOST - len(said) - 1
+    return f"{cut(used, room)} {said}" if used and room > len(used) / 2 else said
 
 
 def revoke(ends_now: str) -> Dialog:
@@ -185,15 +192,13 @@ def delete_now() -> Dialog:
     return Dialog("Delete this key?", said, DELETE_NOW, NOT_YET)
 
 
-def switch_off_found(yes: str, no: str) -> Dialog:
+def switch_off_found(yes: str, no: str, used: str = "") -> Dialog:
     """For a key that Latchkey didn't create."""
-    return Dialog(
-        "Switch this key off?",
+    said = (
         f"{BREAKS} If something used it in the last 24 hours, Latchkey asks you once more. It isn't deleted, but "
-        "reactivating it takes two approvers.",
-        yes,
-        no,
+        "reactivating it takes two approvers."
     )
+    return Dialog("Switch this key off?", _with_use(used, said), yes, no)
 
 
 def switch_off_anyway() -> Dialog:

@@ -87,9 +87,14 @@ def handed_over(to: str) -> str:
 # --- lists ----------------------------------------------------------------------------------------------------------
 
 
-def row(found: FoundUser, keys: Sequence[FoundKey], others: Sequence[Finding], named: Sequence[Claim]) -> str:
-    """One IAM user: its keys, a tag that names nobody, its other findings, and who was asked about it."""
-    lines = [f"*`{escape(found.name)}`*", *(_key(each) for each in keys)]
+def row(
+    found: FoundUser, keys: Sequence[tuple[FoundKey, str]], others: Sequence[Finding], named: Sequence[Claim]
+) -> str:
+    """One IAM user: its keys, a tag that names nobody, its other findings, and who was asked about it.
+
+    With each key comes what its use says about its owner.
+    """
+    lines = [f"*`{escape(found.name)}`*", *(said for each, hint in keys for said in (_key(each), hint) if said)]
     if found.doubt:
         lines.append(f"But {escape(found.doubt)}.")
     if said := sorted({SAYS[each.kind] for each in others}):

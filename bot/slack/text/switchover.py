@@ -28,13 +28,17 @@ DOUBTS = {
 }
 
 
-def side_by_side(proof: Proof[Replaced], what: str, *, old: str, new: str | None) -> list[str]:
-    """Lines that say what to do and when each key of `what` was used. `old` and `new` say which keys they are."""
+def side_by_side(proof: Proof[Replaced], what: str, *, old: str, new: str | None, used: str = "") -> list[str]:
+    """Lines that say what to do and when each key of `what` was used. `old` and `new` say which keys they are.
+
+    `used` says what uses the old one.
+    """
     to_do = "Switch over, then switch the old key off." if proof.old.is_on else "The old key is off."
     lines = [f":arrows_counterclockwise: {what} · *{to_do}*"]
     if proof.new is not None:
         lines.append(f"New: {new} · {first_use(proof.new, proof.now, asked=proof.asked)}")
-    return [*lines, f"Old: {old} · {last_use(proof.old)}"]
+    lines.append(f"Old: {old} · {last_use(proof.old)}")
+    return [*lines, f"Old key in {used}"] if used and proof.old.is_on else lines
 
 
 def quiet(old_used_at: datetime | None) -> str:

@@ -16,13 +16,17 @@ from bot.slack.ids import Action
 from bot.slack.text import adopted, grants, labels, requests, sessions, teardown
 from bot.slack.text import renewal as renewing
 from bot.slack.text.approval import access
+from bot.slack.ui import usage
 from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
+from bot.slack.ui.usage import NOTHING, Uses
 
 LINES_MOST = 20  # keys or sessions of one grant: a list of several takes 49 blocks in all
 SHOWN = {CredentialState.REVEALED, CredentialState.LIVE, CredentialState.RETIRING}
 
 
-def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now: datetime) -> list[Json]:
+def grant(
+    catalog: Catalog, found: Grant, credentials: Sequence[Credential], now: datetime, uses: Uses = NOTHING
+) -> list[Json]:
     """As its owner sees it."""
     entitlement = catalog.entitlements.get(found.entitlement)
     state = found.state_at(now)
@@ -38,12 +42,12 @@ def grant(catalog: Catalog, found: Grant, credentials: Sequence[Credential], now
         section(grants.standing(each, found.lease_until), switch(found, each, rows)) for each in rows[-LINES_MOST:]
     ]
     more = [context(grants.older(len(rows) - LINES_MOST))] if len(rows) > LINES_MOST else []
-    live = next((each for each in reversed(rows) if each.state is CredentialState.LIVE), None)
+    ends_now = sessions.ends_now(credentials, now, revokes=revokes)
     return [
         section(grants.held(found, entitlement, mfa=device_of(credentials) is not None)),
         *lines,
         *more,
-        _row(found, rows, live, sessions.ends_now(credentials, now, revokes=revokes), _deletable(rows, now)),
+        _row(found, rows, ends_now, now, usage.of_keys_in_dialog(uses, rows, now)),
     ]
 
 
@@ -63,17 +67,12 @@ def _still_there(credential: Credential, now: datetime) -> bool:
     return credential.ends_at is None or credential.ends_at > now
 
 
-def _row(
-    found: Grant, shown: Sequence[Credential], live: Credential | None, ends_now: str, delete: Json | None
-) -> Json:
+def _row(found: Grant, shown: Sequence[Credential], ends_now: str, now: datetime, used: str) -> Json:
+    live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
+    delete = next((button for each in shown if (button := delete_now(each, shown, now))), None)
     doubtful = next((each for each in reversed(shown) if each.revealed_at is not None), None)
     not_me = _not_me(doubtful, ends_now) if doubtful else None
-    return actions(next_step(found, shown, live), renew(found), give_back(found, ends_now), delete, not_me)
-
-
-def _deletable(shown: Sequence[Credential], now: datetime) -> Json | None:
-    buttons = (delete_now(each, shown, now) for each in shown)
-    return next((each for each in buttons if each), None)
+    return actions(next_step(found, shown, live), renew(found), give_back(found, ends_now, used), delete, not_me)
 
 
 def next_step(found: Grant, shown: Sequence[Credential], live: Credential | None) -> Json | None:
@@ -91,9 +90,10 @@ def renew(found: Grant) -> Json:
     return button(labels.RENEW, Action.GRANT_RENEW, found.id)
 
 
-def give_back(found: Grant, ends_now: str = sessions.ENDS_NOW) -> Json:
-    """`ends_now` says what happens to the grant's keys and sessions."""
-    return button(labels.GIVE_BACK, Action.GRANT_RETURN, found.id, confirm=confirm(labels.give_back(ends_now)))
+def give_back(found: Grant, ends_now: str = sessions.ENDS_NOW, used: str = "") -> Json:
+    """`ends_now` says what happens to the grant's keys and sessions, `used` what uses them."""
+    asked = confirm(labels.give_back(ends_now, used))
+    return button(labels.GIVE_BACK, Action.GRANT_RETURN, found.id, confirm=asked)
 
 
 def _not_me(credential: Credential, ends_now: str) -> Json:
@@ -213,7 +213,9 @@ def label(catalog: Catalog, found: Grant, credentials: Sequence[Credential]) -> 
     return entitlement.title if entitlement else found.entitlement, ", ".join(keys) or grants.NOT_COLLECTED
 
 
-def found_key(tx: Transaction, catalog: Catalog, access_key_id: str, now: datetime) -> tuple[str, tuple[Json, ...]]:
+def found_key(
+    tx: Transaction, catalog: Catalog, access_key_id: str, now: datetime, uses: Uses = NOTHING
+) -> tuple[str, tuple[Json, ...]]:
     """The state of a key that Latchkey didn't create, once someone acted on it, and its Rotate and Give back.
 
     Empty for a key that Latchkey doesn't touch.
@@ -227,12 +229,13 @@ def found_key(tx: Transaction, catalog: Catalog, access_key_id: str, now: dateti
     said = adopted.stands(row, now, deleter=account.deleter_role_arn is not None) if row else ""
     if not seen.active or (row is not None and (row.state is not AdoptedState.ON or row.pending_action)):
         return said, ()
+    off = switch_off_found(seen.id, usage.in_dialog(uses, access_key_id, now))
     if (of := tx.adopted.replacement(seen.id)) is not None:
         grant = tx.grants.of_request(of)
-        return adopted.in_its_place(grant.state_at(now) if grant else None), (switch_off_found(seen.id),)
-    return said, (button(labels.ROTATE, Action.CREDENTIAL_ROTATE, seen.id), switch_off_found(seen.id))
+        return adopted.in_its_place(grant.state_at(now) if grant else None), (off,)
+    return said, (button(labels.ROTATE, Action.CREDENTIAL_ROTATE, seen.id), off)
 
 
-def switch_off_found(key: str) -> Json:
-    asked = confirm(labels.switch_off_found(labels.GIVE_BACK, labels.CANCEL))
+def switch_off_found(key: str, used: str = "") -> Json:
+    asked = confirm(labels.switch_off_found(labels.GIVE_BACK, labels.CANCEL, used))
     return button(labels.GIVE_BACK, Action.GRANT_RETURN, key, confirm=asked)

@@ -13,13 +13,18 @@ from bot.slack.messages import adopted as adopted_messages
 from bot.slack.messages.context import Scene
 from bot.slack.text import adopted, labels
 from bot.slack.text.home import owner as home
-from bot.slack.ui import cards
+from bot.slack.ui import cards, usage
 from bot.slack.ui.blocks import Json, actions, button, section
 
 
 def key(scene: Scene, mine: OwnersHome, row: FoundRow) -> list[Json]:
     findings = mine.findings_of(row)
-    said = [home.found(row, scene.now), _stands(scene, mine, row), home.found_on(row, findings, scene.now)]
+    said = [
+        home.found(row, scene.now),
+        usage.line(mine.usages, row.key.access_key_id, scene.now),
+        _stands(scene, mine, row),
+        home.found_on(row, findings, scene.now),
+    ]
     open_ = [each for each in findings if each.exemption(scene.now) is Exemption.NONE]
     buttons = [*_acts(scene, mine, row), *(_answers(open_[0]) if open_ else ())]
     return [section("\n".join(each for each in said if each)), *([actions(*buttons)] if buttons else [])]
@@ -45,11 +50,12 @@ def _acts(scene: Scene, mine: OwnersHome, row: FoundRow) -> tuple[Json, ...]:
     if not _may_act(scene, row):
         return ()
     replaced = row.key.id in mine.replacements
+    used = usage.in_dialog(mine.usages, row.key.access_key_id, scene.now)
     if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.pending_action):
-        return adopted_messages.buttons(row.adopted, replaced=replaced)
+        return adopted_messages.buttons(row.adopted, replaced=replaced, used=used)
     if not row.key.active:
         return ()
-    off = cards.switch_off_found(row.key.id)
+    off = cards.switch_off_found(row.key.id, used)
     return (off,) if replaced else (button(labels.ROTATE, Action.CREDENTIAL_ROTATE, row.key.id), off)
 
 
@@ -60,7 +66,7 @@ def _answers(found: Finding) -> tuple[Json, ...]:
     )
 
 
-def settles(scene: Scene, asked: Finding, row: FoundRow | None) -> Json | None:
+def settles(scene: Scene, mine: OwnersHome, asked: Finding, row: FoundRow | None) -> Json | None:
     """The button of the finding's remedy, where Latchkey may act on the key."""
     if row is None or not row.key.active or not _may_act(scene, row):
         return None
@@ -70,7 +76,8 @@ def settles(scene: Scene, asked: Finding, row: FoundRow | None) -> Json | None:
         case Remedy.ROTATE:
             return button(labels.ROTATE, Action.CREDENTIAL_ROTATE, row.key.id)
         case Remedy.GIVE_BACK:
-            return cards.switch_off_found(row.key.id)
+            used = usage.in_dialog(mine.usages, row.key.access_key_id, scene.now)
+            return cards.switch_off_found(row.key.id, used)
     return None
 
 

@@ -9,23 +9,29 @@ from bot.slack.ids import Action
 from bot.slack.messages.context import Scene
 from bot.slack.text import grants, labels, sessions
 from bot.slack.text.home import owner as home
-from bot.slack.ui import cards
+from bot.slack.ui import cards, usage
 from bot.slack.ui.blocks import Json, actions, confirm, menu_option, overflow, section
+from bot.slack.ui.usage import Uses
 
 LINES_MOST = 5  # of one grant: sessions can be many
 
 
-def grant(scene: Scene, found: Grant, credentials: Sequence[Credential]) -> list[Json]:
+def grant(scene: Scene, found: Grant, credentials: Sequence[Credential], uses: Uses) -> list[Json]:
     shown = cards.shown(credentials, scene.now)
-    lines = [home.grant(found, scene.entitlement(found), scene.now), *_lines(scene, found, shown)]
+    lines = [home.grant(found, scene.entitlement(found), scene.now), *_lines(scene, found, shown, uses)]
     ends_now = sessions.ends_now(credentials, scene.now, revokes=scene.revokes(found))
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
-    row = (cards.next_step(found, shown, live), *_old(scene, found, shown), cards.give_back(found, ends_now))
+    used = usage.of_keys_in_dialog(uses, shown, scene.now)
+    row = (cards.next_step(found, shown, live), *_old(scene, found, shown), cards.give_back(found, ends_now, used))
     return [section("\n".join(lines)), actions(*row, _menu(found, shown, ends_now))]
 
 
-def _lines(scene: Scene, found: Grant, shown: Sequence[Credential]) -> list[str]:
-    lines = [home.key_line(each, found.lease_until, scene.now) for each in shown[-LINES_MOST:]]
+def _lines(scene: Scene, found: Grant, shown: Sequence[Credential], uses: Uses) -> list[str]:
+    pairs = (
+        (home.key_line(each, found.lease_until, scene.now), usage.line(uses, each.access_key_id, scene.now))
+        for each in shown[-LINES_MOST:]
+    )
+    lines = [line for pair in pairs for line in pair if line]
     return [*lines, *([grants.older(len(shown) - LINES_MOST)] if len(shown) > LINES_MOST else [])]
 
 

@@ -18,7 +18,7 @@ from bot.slack.messages.home.paging import paged
 from bot.slack.text import grants, labels, ownership, questions
 from bot.slack.text.formatting import more, named
 from bot.slack.text.home import owner as home
-from bot.slack.ui import cards
+from bot.slack.ui import cards, usage
 from bot.slack.ui.blocks import Json, actions, button, context, header, section
 
 Item = list[Json]
@@ -60,7 +60,8 @@ def _credentials(scene: Scene, mine: OwnersHome) -> Iterable[Item]:
         elif (new := successor(each, mine.of(grant.id))) is not None:
             proof = Proof(each, new, scene.now)
             wait = button(labels.WAIT, Action.CREDENTIAL_WAIT, each.id)
-            yield [section(home.switch_off(proof, what)), actions(cards.switch_off(each), wait)]
+            said = home.switch_off(proof, what, usage.line(mine.usages, each.access_key_id, scene.now))
+            yield [section(said), actions(cards.switch_off(each), wait)]
 
 
 def _unanswered(scene: Scene, asking: Asking) -> Item:
@@ -79,11 +80,13 @@ def _question(scene: Scene, mine: OwnersHome, asked: Finding) -> Item:
     made_at = credential.created_at if credential else key.key.created_at if key else None
     used_at = credential.used_at if credential else key.key.used_at if key else None
     said = home.question(asked, what, made_at, used_at, scene.now)
-    settles = _settles(asked, credential, grant) if credential else found.settles(scene, asked, key)
+    settles = _settles(scene, mine, asked, credential, grant) if credential else found.settles(scene, mine, asked, key)
     return [section(said, settles or button(labels.KEEP, Action.FINDING_KEEP, asked.id))]
 
 
-def _settles(asked: Finding, credential: Credential, grant: Grant | None) -> Json | None:
+def _settles(
+    scene: Scene, mine: OwnersHome, asked: Finding, credential: Credential, grant: Grant | None
+) -> Json | None:
     """The button of the remedy, while the key is on and nobody has pressed anything."""
     if credential.state is not CredentialState.LIVE or credential.pending_action or grant is None:
         return None
@@ -91,7 +94,8 @@ def _settles(asked: Finding, credential: Credential, grant: Grant | None) -> Jso
         case Remedy.ROTATE:
             return button(labels.ROTATE, Action.CREDENTIAL_ROTATE, credential.id)
         case Remedy.GIVE_BACK:
-            return cards.give_back(grant)
+            used = usage.in_dialog(mine.usages, credential.access_key_id, scene.now)
+            return cards.give_back(grant, used=used)
     return None
 
 
@@ -103,7 +107,7 @@ def asked(scene: Scene, mine: OwnersHome) -> list[Json]:
 
 
 def held(scene: Scene, mine: OwnersHome, sizes: Sizes) -> list[Json]:
-    rows = (keys.grant(scene, each, mine.of(each.id)) for each in mine.keys.rows)
+    rows = (keys.grant(scene, each, mine.of(each.id), mine.usages) for each in mine.keys.rows)
     return paged(home.KEYS, Section.KEYS, mine.keys, sizes.keys, rows)
 
 

@@ -17,6 +17,7 @@ from bot.slack.text import labels, sessions
 from bot.slack.text.formatting import escape, key_of, named
 from bot.slack.text.hygiene import found_keys
 from bot.slack.text.usage import dossier as text
+from bot.slack.text.usage import shown
 from bot.slack.ui import cards
 from bot.slack.ui import findings as finding_ui
 from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
@@ -44,10 +45,10 @@ def draw(tx: Transaction, catalog: Catalog, usage: Usage, to: str, now: datetime
     name, below = "", list[Json]()
     if issued is not None and grant is not None:
         name = named(catalog.entitlements.get(grant.entitlement), grant.entitlement)
-        below = _issued(tx, catalog, issued, grant, to, now)
+        below = _issued(tx, catalog, issued, grant, to, now, usage)
     elif seen is not None:
         name = f"`{escape(seen.user)}`"
-        below = _found(tx, catalog, seen, to, now)
+        below = _found(tx, catalog, seen, to, now, usage)
     title = text.title(key_of(name or "the key", usage.access_key_id), usage.account)
     use = section(text.says(usage, now))
     return Message(
@@ -55,7 +56,9 @@ def draw(tx: Transaction, catalog: Catalog, usage: Usage, to: str, now: datetime
     )
 
 
-def _issued(tx: Transaction, catalog: Catalog, issued: Credential, grant: Grant, to: str, now: datetime) -> list[Json]:
+def _issued(
+    tx: Transaction, catalog: Catalog, issued: Credential, grant: Grant, to: str, now: datetime, usage: Usage
+) -> list[Json]:
     if issued.state not in cards.SHOWN or grant.state_at(now) is not GrantState.ACTIVE:
         return [context(text.gone(usage_id))] if (usage_id := issued.access_key_id) else []
     found = tx.findings.open_of(issued.id)[:FINDINGS_MOST]
@@ -68,10 +71,10 @@ def _issued(tx: Transaction, catalog: Catalog, issued: Credential, grant: Grant,
         return [*rows, actions(button(labels.REVOKE, Action.GRANT_REVOKE, grant.id, style="danger", confirm=asked))]
     live = issued if issued.state is CredentialState.LIVE else None
     step = cards.next_step(grant, cards.shown(credentials, now), live) if live else None
-    return [*rows, actions(step, cards.give_back(grant, ends_now))]
+    return [*rows, actions(step, cards.give_back(grant, ends_now, shown.in_dialog([usage], now)))]
 
 
-def _found(tx: Transaction, catalog: Catalog, seen: FoundKey, to: str, now: datetime) -> list[Json]:
+def _found(tx: Transaction, catalog: Catalog, seen: FoundKey, to: str, now: datetime, usage: Usage) -> list[Json]:
     user = tx.inventory.users(seen.account, [seen.user]).get(seen.user)
     if user is None or seen.gone_at is not None:
         return [context(text.gone(seen.access_key_id or ""))]
@@ -82,7 +85,7 @@ def _found(tx: Transaction, catalog: Catalog, seen: FoundKey, to: str, now: date
         section(found_keys.finding(each, seen, now), finding_ui.keep(each, now) if acts and user.owner else None)
         for each in found
     ]
-    said, buttons = cards.found_key(tx, catalog, seen.access_key_id or "", now)
+    said, buttons = cards.found_key(tx, catalog, seen.access_key_id or "", now, {usage.access_key_id: usage})
     stands = [context(said)] if said else []
     row = [*buttons, *_not_mine(found, now)] if acts and user.owner else list(buttons[1:]) if acts else []
     return [*rows, *stands, *([actions(*row)] if row else [])]

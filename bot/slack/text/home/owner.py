@@ -61,9 +61,10 @@ def ends_soon(grant: Grant, entitlement: Entitlement | None, now: datetime) -> s
     return f":bell: {what} expires {within(grant.lease_until, now)}. Renew it if you still need it."
 
 
-def switch_off(proof: Proof[Credential], what: str) -> str:
+def switch_off(proof: Proof[Credential], what: str, used: str = "") -> str:
+    """`used` says what uses the old key."""
     old = key_of(what, proof.old.access_key_id)
-    return f":arrows_counterclockwise: {old} has a newer key beside it. {switchover.verdict(proof)}"
+    return f":arrows_counterclockwise: {old} has a newer key beside it. {switchover.verdict(proof)} {used}".rstrip()
 
 
 def question(found: Finding, what: str, made_at: datetime | None, used_at: datetime | None, now: datetime) -> str:

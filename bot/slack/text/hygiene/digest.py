@@ -104,11 +104,13 @@ def escalated() -> str:
     return "Findings that are still open"
 
 
-def line(found: Finding, now: datetime, *, enforce: bool) -> str:
+def line(found: Finding, now: datetime, *, enforce: bool, used: str = "") -> str:
+    """`used` is a line about its use, as far as there is room."""
     whose = f" of {holder(found.owner)}" if found.owner else ""
     where = f" in {escape(found.account)}" if found.access_key_id else ""
     what = f"• {subject(found)}{where}{whose} {SAYS[found.kind]}, open since {date(found.opened_at)}. {fix(found.kind)}"
-    return cut(f"{what} {stands(found, now) or _follows(found, TO_APPROVERS, enforce=enforce)}".rstrip(), LINE_MOST)
+    said = f"{what} {stands(found, now) or _follows(found, TO_APPROVERS, enforce=enforce)} {used}"
+    return cut(" ".join(said.split()), LINE_MOST)
 
 
 def released() -> str:

@@ -52,9 +52,9 @@ def in_a_line(usage: Usage, now: datetime) -> str:
         return f"use unknown: {WHY[usage.unread]}"
     if usage.last_seen is None:
         return f"use unknown: {SILENT}"
-    by, where = _names(usage.tools), _names(usage.networks)
+    by, where = names(usage.tools), names(usage.networks)
     said = f"last used {ago(usage.last_seen, now)}{f' by {by}' if by else ''}{f' from {where}' if where else ''}"
-    services, regions = listed_services(usage.services), _names(usage.regions)
+    services, regions = listed_services(usage.services), names(usage.regions)
     return f"{said}, {services}{f' in {regions}' if regions else ''}" if services else said
 
 
@@ -62,7 +62,7 @@ def listed_services(counts: Sequence[Count]) -> str:
     return _listed([NAMES.get(each.name, escape(each.name)) for each in counts])
 
 
-def _names(counts: Sequence[Count]) -> str:
+def names(counts: Sequence[Count]) -> str:
     return _listed([escape(each.name) for each in counts])
 
 
