@@ -24,8 +24,13 @@ from bot.domain.errors import LatchkeyError
 from bot.domain.ids import AccountName
 
 
-def reader() -> Document:
-    return document({"Sid": "Inventory", "Effect": "Allow", "Action": READS, "Resource": "*"})
+def reader(account: Account) -> Document:
+    return document(
+        {"Sid": "Inventory", "Effect": "Allow", "Action": READS, "Resource": "*"},
+        {"Sid": "Usage", "Effect": "Allow", "Action": "cloudtrail:LookupEvents", "Resource": "*"}
+        if account.usage
+        else None,
+    )
 
 
 def issuer(catalog: Catalog, account: Account) -> Document:
@@ -156,7 +161,7 @@ def _assumed(catalog: Catalog, account: Account) -> list[str]:
 
 
 def _own(catalog: Catalog, account: Account, principal: str) -> list[Document]:
-    parts = (reader(), issuer(catalog, account), responder(catalog, account, principal))
+    parts = (reader(account), issuer(catalog, account), responder(catalog, account, principal))
     return [statement for each in parts for statement in each["Statement"]]
 
 
@@ -185,7 +190,7 @@ def documents(
         )
     made = {
         "Worker": worker(catalog, account, principal, others),
-        "Reader": reader(),
+        "Reader": reader(account),
         "Issuer": issuer(catalog, account),
         "Responder": responder(catalog, account, principal),
         "Deleter": deleter(account, principal),

@@ -145,6 +145,7 @@ class AccountRow(Row):
     adopt: StrictBool = False
     enforce: StrictBool = False
     match_email: StrictBool = False
+    usage: StrictBool = True
     revoke_sessions: StrictBool | None = None  # absent: true if there is a responder role
 
 

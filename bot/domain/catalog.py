@@ -32,6 +32,7 @@ class Account:
     adopt: bool = False
     enforce: bool = False
     match_email: bool = False
+    usage: bool = True  # whether CloudTrail is read for keys of this account
     revoke_sessions: bool = False  # whether the Responder may end sessions in AWS, through a policy on their role
 
 

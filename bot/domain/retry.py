@@ -28,6 +28,7 @@ SESSION_REVOCATION = Policy(timedelta(seconds=5), timedelta(minutes=5))
 LAST_ACCESSED = Policy(timedelta(seconds=5), timedelta(hours=1))  # AWS makes its report, or refused to
 REPORT_IN_PROGRESS = Policy(timedelta(seconds=1), timedelta(seconds=20))  # within one reading of an account
 READ_REPORT = Policy(timedelta(minutes=1))  # the whole reading, while AWS makes its credential report
+LOOK_UP_EVENTS = Policy(timedelta(seconds=1), timedelta(seconds=8))  # CloudTrail throttles; while one key is read
 READ_ACCOUNT = Policy(timedelta(minutes=30))  # a reading failed, or Slack didn't say who all owners are
 
 # --- acts that have to wait for somebody or something -------------------------------------------------------------

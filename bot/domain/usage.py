@@ -14,10 +14,12 @@ from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
 from bot.domain.network import is_address, network_of
+from bot.domain.schedule import CLOCKS_DIFFER
 from bot.domain.user_agent import Tool, read
 
 WINDOW = timedelta(days=90)  # CloudTrail's event history holds no more
 FRESH = timedelta(hours=6)  # a digest younger than this isn't read again
+CLAIM = timedelta(minutes=2)  # how long one worker has to read a key, and how soon a failed read is tried again
 PAGES_MOST = 2  # LookupEvents calls for one key in one run, all regions together
 NETWORKS_MOST = 5
 LISTED_MOST = 10  # of everything else that is counted
@@ -60,6 +62,10 @@ class Unread(StrEnum):
     FAILED = "failed"
 
 
+TRANSIENT = frozenset({Unread.THROTTLED, Unread.FAILED})
+"""Read again soon. Meanwhile an earlier digest stays."""
+
+
 class TrailUnread(Unreadable):
     """CloudTrail couldn't be read, so the usage is unknown."""
 
@@ -96,10 +102,22 @@ class Usage:
     def known(self) -> bool:
         return self.unread is None
 
+    def is_fresh(self, now: datetime) -> bool:
+        """False also for a time in the future, which came from a wrong clock."""
+        return self.unread not in TRANSIENT and now - FRESH < self.read_at <= now + CLOCKS_DIFFER
+
     @property
     def silent(self) -> bool:
         """Read, but no event: the use is unknown."""
         return self.known and self.calls == 0
+
+
+@dataclass(frozen=True, slots=True)
+class DueKey:
+    """A key whose usage is read next."""
+
+    account: AccountName
+    access_key_id: AccessKeyId
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.domain.catalog import Account
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
-from bot.domain.usage import Ask, Event, Usage
+from bot.domain.usage import Ask, DueKey, Event, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,21 @@ class Usages(Protocol):
 
     def keep(self, usage: Usage) -> None:
         """Replaces the key's earlier digest."""
+        ...
+
+    def claim(self, account: AccountName, key: AccessKeyId, now: datetime) -> bool:
+        """True for one worker within CLAIM. A claim of the future came from a wrong clock and counts for nothing."""
+        ...
+
+    def due(self, accounts: Collection[AccountName], now: datetime, most: int) -> tuple[DueKey, ...]:
+        """Keys with an open finding and both keys of a rotation, issued and found, whose digest isn't fresh.
+
+        Those that were never read come first.
+        """
+        ...
+
+    def region_of(self, account: AccountName, key: AccessKeyId) -> str | None:
+        """The region of its last use, if the ledger knows it."""
         ...
 
     def reserve(self, account: str, region: str) -> timedelta:

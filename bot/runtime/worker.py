@@ -22,6 +22,7 @@ POLL_SECONDS = 0.25
 SEND_SECONDS = 0.25
 SCHEMA_SECONDS = 2.0
 DELIVER_SECONDS = 1.0
+USAGE_SECONDS = 5.0
 MINTS_AT_ONCE = 8
 
 
@@ -81,6 +82,7 @@ class Worker:
         sweeps: tuple[Sweep, ...],
         at_head: Callable[[], bool],
         deliver: Callable[[Pause], bool] | None = None,
+        read_usage: Callable[[], bool] = lambda: False,
     ) -> None:
         self.name = name
         self._work, self._clock = work, clock
@@ -94,7 +96,8 @@ class Worker:
         self._heart = _Loop("heartbeat", self._beat, HEARTBEAT_EVERY.total_seconds(), threading.Event())
         self._minting = _Loop("mint-loop", self._hand_out, POLL_SECONDS, self._stopping)
         self._sending = _Loop("outbox", lambda: send() > 0, SEND_SECONDS, self._stopping)
-        self._loops = [self._heart, self._minting, self._sending]
+        self._usage = _Loop("usage", read_usage, USAGE_SECONDS, self._stopping)  # slow: no sweep waits for it
+        self._loops = [self._heart, self._minting, self._sending, self._usage]
         if deliver is not None:
             self._loops.append(_Loop("audit-webhook", lambda: deliver(self._pause), DELIVER_SECONDS, self._stopping))
         self._sweeps = sweeps
@@ -108,6 +111,7 @@ class Worker:
         """Check for work now instead of at the next poll, because this process has just written some."""
         self._minting.woken.set()
         self._sending.woken.set()
+        self._usage.woken.set()
 
     def running(self) -> bool:
         return self._ready.is_set() and all(each.thread.is_alive() for each in self._loops)

@@ -87,7 +87,7 @@ PRUNED: Mapping[str, Prune] = {
     "pending_call": _before(tables.pending_call.c.at),
     "rate": _before(tables.rate.c.until),
     "delivery": _before(tables.delivery.c.at),
-    "usage": _before(tables.usage.c.read_at),
+    "usage": _before(tables.usage.c.tried_at),
     "usage_ask": _before(tables.usage_ask.c.asked_at),
     "home": _before(tables.home.c.opened_at),
     "heartbeat": _before(tables.heartbeat.c.at),

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
-from bot.domain.usage import Ask, Count, Usage
+from bot.domain.usage import Ask, Count, DueKey, Usage
+from bot.store import usage_due
 from bot.store.dialect import insert_into, insert_new
 from bot.store.due_conditions import USAGE_ASKED
 from bot.store.insert_batch import Batch
@@ -20,13 +21,22 @@ APART = timedelta(milliseconds=500)  # LookupEvents: 2 requests a second for eac
 FURTHEST = timedelta(minutes=1)  # ahead; a later slot came from a wrong clock
 COUNTS = tuple(each.name for each in fields(Usage) if each.type == tuple[Count, ...])
 
+EMPTY: Mapping[str, Any] = {
+    **dict.fromkeys(COUNTS, ()),
+    **dict.fromkeys(("calls", "denied", "day_networks", "day_people"), 0),
+    "complete": True,
+}
+"""A row before its first digest."""
+
 
 class SqlUsages:
     def __init__(self, connection: Batch) -> None:
         self._c = connection
 
     def of(self, account: AccountName, keys: Collection[AccessKeyId]) -> Mapping[AccessKeyId, Usage]:
-        mine = select(table).where(table.c.account == account, table.c.access_key_id.in_(list(keys)))
+        mine = select(table).where(
+            table.c.account == account, table.c.access_key_id.in_(list(keys)), table.c.read_at.is_not(None)
+        )
         return {each.access_key_id: each for each in (_read(row) for row in self._c.execute(mine).mappings())}
 
     def among(self, keys: Iterable[tuple[AccountName, AccessKeyId]]) -> Mapping[AccessKeyId, Usage]:
@@ -39,10 +49,30 @@ class SqlUsages:
         return {each.access_key_id: each for each in read if (each.account, each.access_key_id) in wanted}
 
     def keep(self, usage: Usage) -> None:
-        row = write(usage)
+        row = write(usage) | {"tried_at": usage.read_at}
         row |= {name: [[each.name, each.calls] for each in row[name]] for name in COUNTS}
         fresh = insert_into(self._c, table).values(row)
         self._c.execute(fresh.on_conflict_do_update(index_elements=["account", "access_key_id"], set_=row))
+
+    def claim(self, account: AccountName, key: AccessKeyId, now: datetime) -> bool:
+        row = {"account": account, "access_key_id": key, "tried_at": now, **EMPTY}
+        if insert_new(self._c, table, row):
+            return True
+        mine = (table.c.account == account, table.c.access_key_id == key, usage_due.rested(now))
+        return self._c.execute(update(table).where(*mine).values(tried_at=now)).rowcount == 1
+
+    def due(self, accounts: Collection[AccountName], now: datetime, most: int) -> tuple[DueKey, ...]:
+        found: list[DueKey] = []
+        for each in usage_due.due(accounts, now):
+            rows = self._c.execute(each.limit(most - len(found)))
+            found += [DueKey(row.account, row.access_key_id) for row in rows]
+            if len(found) >= most:
+                break
+        return tuple(found)
+
+    def region_of(self, account: AccountName, key: AccessKeyId) -> str | None:
+        region: str | None = self._c.execute(usage_due.region_of(account, key)).scalar()
+        return region
 
     def reserve(self, account: str, region: str) -> timedelta:
         insert_new(

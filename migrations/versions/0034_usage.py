@@ -18,8 +18,9 @@ def upgrade() -> None:
         "usage",
         sa.Column("account", sa.String(255), nullable=False),
         sa.Column("access_key_id", sa.String(128), nullable=False),
-        sa.Column("read_at", Moment(), nullable=False, comment="when CloudTrail was asked"),
-        sa.Column("since", Moment(), nullable=False, comment="start of the days that were asked for"),
+        sa.Column("tried_at", Moment(), comment="when a worker last began to read it"),
+        sa.Column("read_at", Moment(), comment="when CloudTrail answered; null: not yet"),
+        sa.Column("since", Moment(), comment="start of the days that were asked for"),
         sa.Column("unread", sa.String(32), comment="why nothing could be read; then the rest is unknown"),
         sa.Column("complete", sa.Boolean(), nullable=False, comment="false if only the newest pages were read"),
         sa.Column("first_seen", Moment()),
@@ -50,7 +51,7 @@ def upgrade() -> None:
         sa.CheckConstraint("unread IS NULL OR calls = 0", name=op.f("ck_usage_unread_is_unknown")),
         sa.PrimaryKeyConstraint("account", "access_key_id", name=op.f("pk_usage")),
     )
-    op.create_index(op.f("ix_usage_read_at"), "usage", ["read_at"])
+    op.create_index(op.f("ix_usage_tried_at"), "usage", ["tried_at"])
     op.create_table(
         "usage_ask",
         sa.Column("id", sa.String(26), nullable=False),

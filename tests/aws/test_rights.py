@@ -11,7 +11,7 @@ import pytest
 from botocore import xform_name
 
 from bot.aws import policies
-from bot.aws.roles import deleter, iam_documents, issuer, reader, responder, trust, worker
+from bot.aws.roles import deleter, documents, iam_documents, issuer, reader, responder, trust, worker
 from bot.domain.catalog import Account
 from bot.domain.errors import LatchkeyError
 from bot.sandbox.aws.evaluate import Request, evaluate
@@ -75,18 +75,27 @@ ASKED = {  # calls that no printed role allows: see tear_down
 def test_no_right_without_a_call_and_no_call_without_a_right() -> None:
     account = elsewhere(revoke_sessions=True)
     acting = actions(responder(catalog(account=account), account, WORKER)) | actions(deleter(account, WORKER))
-    given = actions(reader()) | actions(issuer(CATALOG, account)) | acting
+    given = actions(reader(replace(account, usage=False))) | actions(issuer(CATALOG, account)) | acting
     assert given - calls_in_code() == set()
     assert calls_in_code() - given == ASKED
 
 
 def test_the_issuer_reads_nothing_outside_and_the_reader_writes_nothing() -> None:
-    assert not {action for action in actions(reader()) if not re.match(r"iam:(Get|List|Generate)", action)}
+    reads = r"iam:(Get|List|Generate)|cloudtrail:Lookup"
+    assert not {action for action in actions(reader(ACCOUNT)) if not re.match(reads, action)}
     for row in issuer(CATALOG, ACCOUNT)["Statement"]:
         assert ":user/latchkey/*" in row["Resource"] or row["Resource"] in {
             BOUNDARY,
             f"arn:aws:iam::{ID}:mfa/latchkey/*",
         }
+
+
+def test_only_the_reader_looks_up_events_and_only_where_usage_is_read() -> None:
+    off = replace(elsewhere(), usage=False)
+    for account, expected in ((elsewhere(), {"Reader"}), (off, set()), (ACCOUNT, {"Reader", "Worker"})):
+        printed = documents(catalog(account=account), account, WORKER)
+        holders = {name for name, each in printed.items() if "cloudtrail:LookupEvents" in actions(each)}
+        assert holders - {"Boundary"} == expected
 
 
 def test_the_issuer_can_make_no_administrator() -> None:

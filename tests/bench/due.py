@@ -32,7 +32,7 @@ GRANTS, USERS = 200_000, 20_000
 ROUNDS = 15
 LONGEST_MS = 1.0
 HEAD = ("asked by", "statement", "median ms", "of a look-up", "pages")
-BETWEEN = ("mint-loop", "outbox", "storm-message")
+BETWEEN = ("mint-loop", "outbox", "storm-message", "usage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ class Everybody(FakePeople):
 def schedule(work: UnitOfWork) -> Mapping[str, Callable[[], int]]:
     """Every sweep by name, with the queries of the worker's loops and of the bulk tear-down message."""
     clock, iam = SystemClock(), Silent(FakeClock())
-    whole = sweeps(aws_context(work, clock, SystemEntropy(), Everybody(), catalog(), iam))
+    context = aws_context(work, clock, SystemEntropy(), Everybody(), catalog(), iam)  # type: ignore[arg-type]
+    whole = sweeps(context)
 
     def mint_loop() -> int:
         with work.begin() as tx:
@@ -80,7 +81,11 @@ def schedule(work: UnitOfWork) -> Mapping[str, Callable[[], int]]:
         with work.begin() as tx:
             return sum(tx.grants.ended_in(AccountName(old_ledger.ACCOUNT), clock.now(), None))
 
-    between = (mint_loop, outbox, storm_message)
+    def usage() -> int:
+        with work.begin() as tx:
+            return len(tx.usages.asked(1)) + len(tx.usages.due(context.catalog.accounts, clock.now(), 1))
+
+    between = (mint_loop, outbox, storm_message, usage)
     return {each.name: each.run for each in whole} | dict(zip(BETWEEN, between, strict=True))
 
 

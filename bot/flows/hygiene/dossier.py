@@ -11,8 +11,7 @@ from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.key_account import account_in
 from bot.domain.limits import USAGES
-from bot.domain.schedule import CLOCKS_DIFFER
-from bot.domain.usage import FRESH, Ask, Usage
+from bot.domain.usage import Ask, Usage
 from bot.flows import access
 from bot.flows.context import Context
 
@@ -34,7 +33,7 @@ def ask(context: Context, *, key: AccessKeyId, by: SlackUserId, delivery: Delive
     try:
         with context.work.begin(delivery) as tx:
             found = tx.usages.of(account, [key]).get(key)
-            if found is None or not -CLOCKS_DIFFER <= now - found.read_at < FRESH:
+            if found is None or not found.is_fresh(now):
                 found = None
                 if not tx.usages.waits(key, by):
                     tx.usages.ask(Ask(context.fresh_id(), account, key, by, now))

@@ -14,8 +14,9 @@ usage = Table(
     metadata,
     Column("account", ACCOUNT, primary_key=True),
     Column("access_key_id", KEY, primary_key=True),
-    Column("read_at", Moment, nullable=False, comment="when CloudTrail was asked"),
-    Column("since", Moment, nullable=False, comment="start of the days that were asked for"),
+    Column("tried_at", Moment, comment="when a worker last began to read it"),
+    Column("read_at", Moment, comment="when CloudTrail answered; null: not yet"),
+    Column("since", Moment, comment="start of the days that were asked for"),
     Column("unread", EnumText(Unread), comment="why nothing could be read; then the rest is unknown"),
     Column("complete", Boolean, nullable=False, comment="false if only the newest pages were read"),
     Column("first_seen", Moment),
@@ -33,7 +34,7 @@ usage = Table(
     Column("day_people", Integer, nullable=False, comment="the most workstations within one day"),
     one_of("unread", Unread),
     CheckConstraint("unread IS NULL OR calls = 0", name="unread_is_unknown"),
-    Index(None, "read_at"),
+    Index(None, "tried_at"),
 )
 
 usage_ask = Table(

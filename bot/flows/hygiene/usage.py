@@ -1,0 +1,134 @@
+"""Read where keys are used: the keys with a finding, both keys of a rotation, and those that somebody asks about.
+
+CloudTrail is slow and shared, so this runs in a thread of its own and nothing waits for it. What couldn't be read is
+unknown, and unknown never leads to an action.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.domain import retry
+from bot.domain.catalog import Account
+from bot.domain.errors import AwsError
+from bot.domain.events import Notice
+from bot.domain.ids import AccessKeyId
+from bot.domain.usage import (
+    PAGES_MOST,
+    TRANSIENT,
+    WINDOW,
+    Ask,
+    Event,
+    TrailUnread,
+    Unread,
+    Usage,
+    digest,
+    home_region,
+    unread,
+)
+from bot.flows.context import AwsContext
+from bot.ports.usage import Page
+
+PATIENCE = timedelta(seconds=7)  # with a throttled CloudTrail, for each page
+
+
+def look(context: AwsContext, account: Account, key: AccessKeyId, region: str | None) -> Usage:
+    """The key's usage: from the ledger if it's fresh, else at most PAGES_MOST calls.
+
+    `region` is that of its last use. While another worker reads the key, and if CloudTrail can't be read at this
+    moment, an earlier digest is returned at any age.
+    """
+    now = context.clock.now()
+    if not account.usage:
+        return unread(account.name, key, Unread.TURNED_OFF, now)
+    with context.work.begin() as tx:
+        known = tx.usages.of(account.name, [key]).get(key)
+        if known is not None and known.is_fresh(now):
+            return known
+        claimed = tx.usages.claim(account.name, key, now)
+    if not claimed:
+        return known or unread(account.name, key, Unread.FAILED, now)
+    try:
+        found = _read(context, account, key, region, now)
+    except TrailUnread as error:
+        if error.why in TRANSIENT and known is not None and known.known:
+            return known
+        found = unread(account.name, key, error.why, now)
+    with context.work.begin() as tx:
+        tx.usages.keep(found)
+    return found
+
+
+def read_next(context: AwsContext) -> bool:
+    """One key, asked-for ones first. True if there was one."""
+    with context.work.begin() as tx:
+        asked = tx.usages.asked(1)
+    if asked:
+        return _answer(context, asked[0])
+    accounts = {name: each for name, each in context.catalog.accounts.items() if each.usage}
+    with context.work.begin() as tx:
+        due = tx.usages.due(accounts, context.clock.now(), 1) if accounts else ()
+    for each in due:
+        account, key = accounts[each.account], each.access_key_id
+        look(context, account, key, region_of(context, account, key))
+    return bool(due)
+
+
+def _answer(context: AwsContext, ask: Ask) -> bool:
+    account = context.catalog.accounts.get(ask.account)
+    usage = (
+        look(context, account, ask.access_key_id, region_of(context, account, ask.access_key_id)) if account else None
+    )
+    with context.work.begin() as tx:
+        if usage is not None and not tx.usages.of(usage.account, [usage.access_key_id]):
+            tx.usages.keep(usage)
+        if tx.usages.answered(ask.id, context.clock.now()):
+            tx.outbox.enqueue(Notice.USAGE, ask.id, ask.asked_by)
+    return True
+
+
+def region_of(context: AwsContext, account: Account, key: AccessKeyId) -> str | None:
+    """The region of its last use: from the ledger, else AWS is asked. None: unknown, or never used."""
+    with context.work.begin() as tx:
+        region = tx.usages.region_of(account.name, key)
+    if region is not None or not account.usage:
+        return region
+    try:
+        return context.iam.last_used(account, key).region
+    except AwsError:
+        return None
+
+
+def _read(context: AwsContext, account: Account, key: AccessKeyId, region: str | None, now: datetime) -> Usage:
+    """One page in the region of its last use and one where IAM's and STS's events are; both pages if that's the same.
+
+    Raises TrailUnread.
+    """
+    home, since = home_region(account), now - WINDOW
+    regions = [region, home] if region and region != "N/A" and region != home else [home]
+    events: list[Event] = []
+    complete = True
+    for each in regions:
+        page: str | None = None
+        for _ in range(PAGES_MOST // len(regions)):
+            found = _page(context, account, key, each, since, page)
+            events += found.events
+            page = found.next
+            if page is None:
+                break
+        complete = complete and page is None
+    return digest(account.name, key, events, read_at=now, since=since, complete=complete)
+
+
+def _page(
+    context: AwsContext, account: Account, key: AccessKeyId, region: str, since: datetime, page: str | None
+) -> Page:
+    """Under the rate limit that all processes share, and with backoff while CloudTrail throttles."""
+    for pause in (timedelta(0), *retry.waits(retry.LOOK_UP_EVENTS, PATIENCE)):
+        with context.work.begin() as tx:
+            slot = tx.usages.reserve(account.id, region)
+        context.trail.wait(max(pause, slot))
+        try:
+            return context.trail.events(account, key, region, since, page)
+        except TrailUnread as error:
+            if error.why is not Unread.THROTTLED:
+                raise
+    raise TrailUnread(Unread.THROTTLED)
