@@ -25,11 +25,12 @@ def named(offered: Iterable[Entitlement], typed: str) -> Entitlement | None:
 
 
 def near(offered: Iterable[Entitlement], typed: str) -> list[Entitlement]:
-    """Those whose id or title somebody may have meant, the most likely first."""
+    """Those whose id or title somebody may have meant, the most likely first: what they began to type."""
     by_name = {name: each for each in offered for name in _names(each)}
     found = difflib.get_close_matches(typed.casefold(), by_name, n=2 * NEAR_MOST, cutoff=ALIKE)
     holding = [name for name in by_name if len(typed) > 2 and typed.casefold() in name]
-    rows = dict.fromkeys(by_name[each].id for each in [*found, *holding])
+    begun = [name for name in holding if name.startswith(typed.casefold())]
+    rows = dict.fromkeys(by_name[each].id for each in [*begun, *found, *holding])
     ids = {each.id: each for each in by_name.values()}
     return [ids[each] for each in rows][:NEAR_MOST]
 

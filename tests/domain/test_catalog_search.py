@@ -54,6 +54,11 @@ def test_near_misses(typed: str, first: str) -> None:
     assert near(OFFERED, typed)[0].id == first
 
 
+def test_ids_that_begin_with_it_come_before_those_that_merely_look_like_it() -> None:
+    numbered = [entitlement(f"team-{number:03}") for number in range(130)]
+    assert [each.id for each in near(numbered, "team-04")] == ["team-040", "team-041", "team-042"]
+
+
 def test_there_are_few_near_misses_and_none_for_something_else() -> None:
     assert len(near(OFFERED, "reports")) == 3
     assert near(OFFERED, "zzz") == []

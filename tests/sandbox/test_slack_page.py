@@ -139,13 +139,17 @@ def test_a_search_asks_the_app_and_its_answer_can_be_chosen(slack: StandIn, app:
     element = {"type": "external_select", "action_id": "value", "min_query_length": 0}
     what = {"type": "input", "block_id": "what", "label": plain("What?"), "element": element}
     api("views.open", trigger_id=app.last["trigger_id"], view=modal(what))
-    app.answer = answering({"option_groups": [{"label": plain("main"), "options": [option()]}]})
+    app.answer = answering({"options": []})
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=found, args=ARGS)
         page = browser.new_page()
         page.goto(f"{slack.url}/#alice")
+        page.get_by_label("What?").fill("zz")
+        page.get_by_text("No results").wait_for()
+        app.answer = answering({"option_groups": [{"label": plain("main"), "options": [option()]}]})
         page.get_by_label("What?").fill("ab")
         page.get_by_label("Matches").select_option("a")
+        assert page.get_by_text("No results").is_hidden()
         page.keyboard.press("Control+Enter")
         page.locator("#modal").wait_for(state="hidden")
         browser.close()

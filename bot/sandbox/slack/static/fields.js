@@ -63,6 +63,7 @@ function externalSelect(element, block, where) {
   const told = choose(where, block, element);
   const held = (where.sent || where.value)(block, element)?.selected_option;
   const list = h("select", { size: "6", hidden: true, "aria-label": "Matches", onchange: () => { list.hidden = true; told(list.value); } });
+  const none = h("span", { class: "none", role: "status", hidden: true }, "No results");
   let asked = 0;
   const search = h("input", {
     type: "search", placeholder: label(element.placeholder) || "Search…", autocomplete: "off", value: held ? label(held.text) : "",
@@ -79,8 +80,9 @@ function externalSelect(element, block, where) {
     if (mine !== asked) return;
     list.replaceChildren(...grouped({ options: [], ...answer.suggested }).flat());
     list.hidden = !list.options.length;
+    none.hidden = !answer.ok || !list.hidden;
   }
-  return h("span", { class: "search" }, search, list);
+  return h("span", { class: "search" }, search, list, none);
 }
 
 function multi(element, block, where) {
