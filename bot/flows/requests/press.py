@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, SlackUserId
+from bot.domain.lifecycle import RequestState
 from bot.domain.policy import Act, Facts, Role, in_time, judge
 from bot.domain.request import Request
 from bot.flows import access, queries
@@ -45,7 +46,9 @@ def must(tx: Transaction, act: Act, request: Request, known: Facts) -> None:
 
 
 def _raise(tx: Transaction, request: Request, refusal: Refused | None) -> None:
-    """Somebody who was too late reads who decided it, and when."""
+    """Somebody who was too late reads who decided it, and when; or since when nobody can, before the sweep sees it."""
     if refusal is not None and refusal.reason is Reason.ALREADY_DECIDED:
-        raise Refused(Reason.ALREADY_DECIDED, **queries.outcome(tx, request.id, refusal.facts["state"]))  # type: ignore[arg-type]
+        state = refusal.facts["state"]
+        since = {"at": request.decide_by} if state is RequestState.LAPSED else {}
+        raise Refused(Reason.ALREADY_DECIDED, **{**since, **queries.outcome(tx, request.id, state)})  # type: ignore[arg-type]
     access.must(refusal)

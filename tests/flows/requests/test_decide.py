@@ -106,10 +106,11 @@ def test_a_decline_wants_a_justification_and_tells_it(world: World) -> None:
 
 def test_a_vote_after_the_deadline_counts_as_lapsed_before_the_sweep(world: World) -> None:
     asked = world.ask()
-    world.clock.advance(hours=72)
+    deadline = world.clock.now() + timedelta(hours=72)
+    world.clock.advance(hours=73)
     with pytest.raises(Refused) as refusal:
         world.approve(asked)
-    assert refusal.value.facts["state"] is RequestState.LAPSED
+    assert refusal.value.facts == {"state": RequestState.LAPSED, "at": deadline}
 
 
 def test_nobody_approves_for_longer_than_what_was_asked_for(world: World) -> None:
