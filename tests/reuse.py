@@ -1,7 +1,10 @@
 """What a test process computes once for all of its tests, as one Latchkey does for its whole life."""
 
 import gc
-from functools import cache, lru_cache
+import sys
+from collections.abc import Callable, Hashable
+from functools import cache, lru_cache, partial
+from types import FunctionType, MethodType
 from typing import Any, ClassVar
 
 import botocore.hooks
@@ -27,6 +30,10 @@ gc.disable()  # until all are collected: thousands of tests that stay, with noth
 
 def pytest_collection_finish() -> None:
     """Objects that exist now stay, so the garbage collector needn't scan them."""
+    if "slack_bolt" in sys.modules:
+        _name_arguments_once()
+    if "werkzeug.routing" in sys.modules:
+        _compile_each_route_once()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     gc.enable()
@@ -49,3 +56,52 @@ _takes_words = lru_cache(512)(botocore.hooks.accepts_kwargs)
 botocore.hooks.accepts_kwargs = lambda handler: _takes_words(getattr(handler, "__func__", handler))
 botocore.session.EventAliaser = _Aliaser
 botocore.session.create_loader = cache(botocore.session.create_loader)
+
+
+# --- Bolt and Flask: a test has apps of its own, with the listeners and routes of every other -------------------------
+
+
+def _name_arguments_once() -> None:
+    """Bolt inspects the signature of each listener, matcher and middleware of an app."""
+    from slack_bolt.util import utils
+
+    inspected, known = utils.get_arg_names_of_callable, dict[Hashable, list[str]]()
+
+    def named(func: Callable[..., Any]) -> list[str]:
+        key = _signature(func)
+        if key is None:
+            return inspected(func)
+        if key not in known:
+            known[key] = inspected(func)
+        return list(known[key])
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("slack_bolt.") and vars(module).get("get_arg_names_of_callable") is inspected:
+            module.get_arg_names_of_callable = named  # type: ignore[attr-defined]
+
+
+def _signature(func: Any) -> Hashable | None:
+    """What the names depend on: equal for the same function of two apps. None if this can't be told."""
+    if isinstance(func, partial):
+        inner = _signature(func.func)
+        return inner and (inner, len(func.args), *func.keywords)
+    if isinstance(func, MethodType):
+        return _signature(func.__func__)
+    return func.__code__ if isinstance(func, FunctionType) and not hasattr(func, "__wrapped__") else None
+
+
+def _compile_each_route_once() -> None:
+    """Werkzeug writes, parses and compiles two functions for each route of an app."""
+    from werkzeug.routing import Rule
+
+    made, known = Rule._compile_builder, dict[Hashable, Any]()
+
+    def builder(rule: Rule, append_unknown: bool = True) -> Any:
+        if rule.defaults:  # a default becomes a constant of the function
+            return made(rule, append_unknown)
+        key = (rule.rule, *rule._trace, append_unknown)
+        if key not in known:
+            known[key] = made(rule, append_unknown)
+        return known[key]
+
+    Rule._compile_builder = builder  # type: ignore[method-assign]

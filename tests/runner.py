@@ -1,6 +1,7 @@
 """How pytest runs these tests: number of workers, what is skipped by default, and the summary lines."""
 
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,8 @@ DESELECTED = pytest.StashKey[int]()
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """One worker more than cores, if pytest-xdist is installed and neither -n nor --pdb is given."""
+    sys.dont_write_bytecode = False  # else each worker, and the next run, compiles what it imports once more
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     option = config.option
     if hasattr(config, "workerinput") or option.usepdb or getattr(option, "numprocesses", 0) is not None:
         return
