@@ -8,6 +8,7 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.flows.lifecycle import activation, retire_due
 from tests.fakes import ALICE, BOB
 from tests.flows.catalog import MAIN
+from tests.flows.copies import copies
 from tests.flows.world import World
 
 
@@ -41,7 +42,8 @@ def meanwhile(world: World, press: object) -> None:
 
 def test_more_than_twenty_presses_are_carried_out_in_one_run(world: World) -> None:
     """Actions that people pressed are neither limited nor delayed."""
-    olds = [rotated(world)[1] for _ in range(21)]
+    grant, old = rotated(world)
+    olds = [old, *(CredentialId(each[old]) for each in copies(world, grant, 20))]
     for each in olds:
         world.retire(each)
     assert run(world) == 21

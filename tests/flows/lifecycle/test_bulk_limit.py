@@ -16,6 +16,7 @@ from bot.flows.issuing.issued_key import issued_keys
 from bot.flows.lifecycle import activation, bulk_limit, retire_due
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.catalog import MAIN, catalog, entitlement
+from tests.flows.copies import copies
 from tests.flows.during_aws_call import during
 from tests.flows.lifecycle.test_retire_due import DAY, rotated, run, soon, switched_off
 from tests.flows.renewals import tags
@@ -25,6 +26,12 @@ MANY = 22
 ASKED = ("sweep:halted", BOB)
 
 
+def overlapping(world: World, many: int) -> list[CredentialId]:
+    """Old keys that were replaced at the same moment."""
+    grant, old, _ = rotated(world)
+    return [old, *(CredentialId(each[old]) for each in copies(world, grant, many - 1))]
+
+
 @pytest.fixture
 def many(world: World) -> list[CredentialId]:
     """Old keys in one account, and one in another, whose overlap has ended."""
@@ -32,7 +39,7 @@ def many(world: World) -> list[CredentialId]:
     more = catalog(entitlement("other-read", account="other"))
     world.catalog = replace(more, accounts={**more.accounts, other.name: other})
     soon(world)
-    olds = [rotated(world)[1] for _ in range(MANY)]
+    olds = overlapping(world, MANY)
     olds.append(rotated(world, "other-read")[1])
     world.clock.advance(DAY)
     return olds
@@ -75,7 +82,7 @@ def test_none_of_them_before_someone_has_said_so_and_the_other_account_goes_on(
 
 def test_twenty_are_no_question(world: World) -> None:
     soon(world)
-    olds = [rotated(world)[1] for _ in range(20)]
+    olds = overlapping(world, 20)
     world.clock.advance(DAY)
     assert run(world, retire_due.retire_due) == 20
     assert off(world, olds) == 20
@@ -90,7 +97,7 @@ def test_go_on_does_twenty_in_each_run_and_what_comes_due_later_is_another_quest
     answer(world, Verdict.GO)
     assert [next_minute(world) for _ in range(3)] == [20, 2, 0]
     assert off(world, many) == MANY + 1
-    more = [rotated(world)[1] for _ in range(MANY)]
+    more = overlapping(world, MANY)
     world.clock.advance(DAY)
     assert run(world, retire_due.retire_due) == 0
     assert asked(world).verdict is None

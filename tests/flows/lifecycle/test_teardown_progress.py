@@ -13,16 +13,22 @@ from bot.flows.lifecycle.teardown_progress import Progress
 from bot.store.tables import grants
 from tests.fakes import BOB, Crash
 from tests.flows.catalog import MAIN
+from tests.flows.copies import copies
 from tests.flows.world import World
 
 MANY = 45
 DONE = 20  # in each run
 
 
+def live(world: World, many: int, duration: str = "7d") -> list[GrantId]:
+    first, _ = world.live(duration=duration)
+    return [first, *(GrantId(each[first]) for each in copies(world, first, many - 1))]
+
+
 @pytest.fixture
 def ended(world: World) -> list[GrantId]:
     """This many leases end in the same minute."""
-    grants = [world.live(duration="1d")[0] for _ in range(MANY)]
+    grants = live(world, MANY, "1d")
     world.clock.advance(days=1, minutes=1)
     assert deadlines.expire(world.context) == MANY
     return grants
@@ -87,7 +93,7 @@ def test_two_bulk_teardowns_at_once_do_not_resend_each_others_message(both: Worl
 
 
 def test_twenty_are_not_a_bulk_teardown(world: World) -> None:
-    grants = [world.live()[0] for _ in range(20)]
+    grants = live(world, 20)
     for each in grants:
         world.give_back(each)
     assert watch(world) == 0
@@ -95,7 +101,7 @@ def test_twenty_are_not_a_bulk_teardown(world: World) -> None:
 
 
 def test_single_revokes_and_a_crash_in_the_middle_count_too(world: World) -> None:
-    grants = [world.live()[0] for _ in range(MANY)]
+    grants = live(world, MANY)
     for each in grants:
         world.give_back(each)
     watch(world)
@@ -131,7 +137,7 @@ def test_a_later_bulk_teardown_has_its_own_message(world: World, ended: list[Gra
         tear_down(world)
     watch(world)
     world.clock.advance(timedelta(hours=1))
-    for each in [world.live()[0] for _ in range(MANY)]:
+    for each in live(world, MANY):
         world.give_back(each)
     watch(world)
     assert subject(world) != first

@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.bulk_limit import BulkAction
+from bot.domain.ids import GrantId
 from bot.flows.lifecycle import teardown, teardown_progress
 from bot.sandbox.slack import Message
 from bot.slack.text import bulk
 from bot.store.work import SqlUnitOfWork
 from tests.fakes import FakeClock
 from tests.flows.catalog import catalog
+from tests.flows.copies import copies
 from tests.flows.lifecycle.test_bulk_limit import MANY
 from tests.flows.world import World
 from tests.slack.kit import House, house
@@ -50,7 +52,8 @@ def test_every_bulk_action_says_what_would_happen_and_what_stop_does() -> None:
 
 def test_a_hundred_teardowns_are_one_message_that_counts(h: House) -> None:
     hands = world(h)
-    for each in [hands.live()[0] for _ in range(STORM)]:
+    first, _ = hands.live()
+    for each in (first, *(GrantId(each[first]) for each in copies(hands, first, STORM - 1))):
         hands.give_back(each)
     h.send()
     teardown_progress.watch(h.context)
@@ -72,10 +75,10 @@ def test_a_hundred_teardowns_are_one_message_that_counts(h: House) -> None:
 
 def halted(h: House) -> Message:
     hands = world(h)
-    for _ in range(MANY):
-        grant, _ = hands.live()
-        h.clock.advance(seconds=1)
-        hands.rotated(grant)
+    grant, _ = hands.live()
+    h.clock.advance(seconds=1)
+    hands.rotated(grant)
+    copies(hands, grant, MANY - 1)
     h.advance(DAY)
     h.sweep()
     return button_in(h.bob.dms(), "sweep:go")
