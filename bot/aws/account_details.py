@@ -12,6 +12,7 @@ from bot.aws.errors import reading
 from bot.domain.admin_power import BY_AWS, EVERYTHING, Effect, Held, effect_by_name, effect_of, power
 from bot.domain.errors import Unreadable
 from bot.domain.inventory import UserSeen
+from bot.domain.replacement.allowed import Allowed
 from bot.domain.service_credential import ServiceCredential, ServiceStatus
 
 if TYPE_CHECKING:
@@ -104,7 +105,19 @@ def _user(row: "UserDetailTypeDef", found: Policies, worker: str) -> UserSeen:
         {each["Key"]: each["Value"] for each in row.get("Tags", [])},
         tuple(each["PolicyName"] for each in attached),
         power(held, found.bound(row)) if known else None,
+        _allowed(row).stored(),
         runs_latchkey=row["Arn"] == worker,
+    )
+
+
+def _allowed(row: "UserDetailTypeDef") -> Allowed:
+    """As it is, for the role that may take the place of its keys."""
+    inline: list[Mapping[str, Any]] = [*row.get("UserPolicyList", [])]
+    return Allowed(
+        tuple(each.get("PolicyArn", "") for each in row.get("AttachedManagedPolicies", [])),
+        tuple((each["PolicyName"], dict(each["PolicyDocument"])) for each in inline),
+        tuple(row.get("GroupList", [])),
+        row.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
     )
 
 

@@ -28,6 +28,9 @@ def of_account(name: str, row: AccountRow, *, offers_key: bool) -> Iterator[Faul
     for key, arn in arns_of_account(row):
         if account_in(arn) != row.id:
             yield key, f"{arn} is in account {account_in(arn)}, but this account is {row.id}"
+    for key, other in (("sso_start_url", "sso_region"), ("sso_region", "sso_start_url")):
+        if getattr(row, key) is None and getattr(row, other) is not None:
+            yield key, f"is missing: {other} needs it"
     if not offers_key:
         return
     if row.boundary_arn is None:

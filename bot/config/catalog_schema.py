@@ -116,6 +116,14 @@ RoleArn = Annotated[StrictStr, _text(_ARN + r"[0-9]{12}:role/[\w+=,.@/-]{1,512}"
 RolePattern = Annotated[StrictStr, _text(_ARN + r"[0-9]{12}:role/[\w+=,.@/*-]{1,512}", _ROLE)]
 PolicyArn = Annotated[StrictStr, _text(_ARN + r"([0-9]{12}|aws):policy/[\w+=,.@/-]{1,512}", _POLICY)]
 ExternalId = Annotated[StrictStr, _text(r"[\w+=,.@:/-]{2,1224}", "an external id: letters, digits and + = , . @ : / -")]
+StartUrl = Annotated[
+    StrictStr,
+    _text(
+        r"https://[A-Za-z0-9.-]{1,200}/start/?#?/?",
+        "the start URL of Identity Center, like https://d-1234567890.awsapps.com/start",
+    ),
+]
+Region = Annotated[StrictStr, _text(r"[a-z]{2}(-[a-z]{2,12}){1,2}-[0-9]{1,2}", "a region, like eu-west-1")]
 Vpce = Annotated[StrictStr, _text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, like vpce-0a1b2c3d4e5f67890")]
 Name = Annotated[StrictStr, _text(r"[a-z0-9][a-z0-9_-]{0,62}", "a name of lower-case letters, digits, - and _")]
 Title = Annotated[StrictStr, _text(rf"(?=.*\S)[^\n]{{1,{OPTION_TEXT}}}", f"a line of 1 to {OPTION_TEXT} characters")]
@@ -146,6 +154,8 @@ class AccountRow(Row):
     enforce: StrictBool = False
     match_email: StrictBool = False
     usage: StrictBool = True
+    sso_start_url: StartUrl | None = None
+    sso_region: Region | None = None
     revoke_sessions: StrictBool | None = None  # absent: true if there is a responder role
 
 

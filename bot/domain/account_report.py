@@ -1,13 +1,14 @@
 """The weekly account report: the age of its keys, how long they have been idle, and what happened to the findings."""
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
 from bot.domain.finding import FindingKind, LastUsed
+from bot.domain.replacement.means import Means
 
 WEEK = timedelta(days=7)
 OLDEST = 10
@@ -70,6 +71,7 @@ class Picture:
     findings: tuple[Row, ...]
     remedied_in: timedelta | None  # median of those closed within the week
     oldest: tuple[Standing, ...]
+    replaced: Mapping[Means, int] = field(default_factory=dict)  # keys that ended, by what took their place
 
 
 @dataclass(slots=True)

@@ -33,6 +33,8 @@ class Account:
     enforce: bool = False
     match_email: bool = False
     usage: bool = True  # whether CloudTrail is read for keys of this account
+    sso_start_url: str | None = None  # of Identity Center, whose people sign in to this account; with sso_region
+    sso_region: str | None = None
     revoke_sessions: bool = False  # whether the Responder may end sessions in AWS, through a policy on their role
 
 

@@ -89,6 +89,10 @@ class Tag(StrEnum):
     SWEEP_HALTED = "sweep:halted"
     SWEEP_RESUMED = "sweep:resumed"
     SWEEP_STOPPED = "sweep:stopped"
+    REPLACEMENT_WATCHED = "replacement:watched"
+    REPLACEMENT_USED = "replacement:used"
+    REPLACEMENT_QUIET = "replacement:quiet"
+    REPLACEMENT_ENDED = "replacement:ended"
     FINDING_KEPT = "finding:kept"
     FINDING_RELEASED = "finding:released"
     CLAIM_MADE = "claim:made"
@@ -205,3 +209,4 @@ class Notice(StrEnum):
     REVIEW = "review:reminder"  # approvers and admins; request + "/" + UTC date. An emergency's review is still open
     HOME = "home:changed"  # whoever opened Home lately; that person. Published anew, never posted as a message
     USAGE = "usage:answer"  # whoever asked; a usage.Ask. Where the key is used
+    REPLACEMENT = "replacement:owner"  # owner; Watch.subject. Used again, or quiet: Switch off is offered

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.credential_report import ROOT, Line, Slot
 from bot.domain.evidence import Seen
@@ -25,6 +26,7 @@ class UserSeen:
     tags: Mapping[str, str]
     policies: tuple[str, ...]  # names of attached policies
     power: tuple[str, ...] | None = None  # which policies let it grant permissions; None: unknown
+    allowed: Mapping[str, Any] | None = None  # replacement.allowed.Allowed, as stored
     runs_latchkey: bool = False  # the worker's own credentials belong to this user
 
 
@@ -44,6 +46,7 @@ class FoundUser:
     owner_by: Source | None = None
     member_at: datetime | None = None  # when Slack last had the owner as a full member
     doubt: str | None = None  # an owner tag that matches no one
+    allowed: Mapping[str, Any] | None = None  # replacement.allowed.Allowed, as stored; None: not read yet
 
     @property
     def person(self) -> SlackUserId | None:
@@ -110,6 +113,7 @@ def found_user(account: AccountName, seen: UserSeen, line: Line | None, whose: O
         owner_by=whose.by,
         member_at=whose.member_at,
         doubt=whose.doubt,
+        allowed=seen.allowed,
     )
 
 

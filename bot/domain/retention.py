@@ -60,6 +60,7 @@ RETENTION = (
         "former owners, whose approval of an undo doesn't count",
     ),
     Kept("found_user", QUARTER, "it was gone from AWS", "their IAM users"),
+    Kept("replacement", HALF_YEAR, "the key stopped working", "keys that were replaced, and by what"),
     Kept("claim", QUARTER, "it was decided", "who claimed what"),
     Kept("leaver", QUARTER, "they were back", "owners who left the workspace"),
     Kept("address", QUARTER, "an inventory last saw it", "Slack's answers about email addresses"),

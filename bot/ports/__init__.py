@@ -20,6 +20,7 @@ from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
 from bot.ports.preapprovals import Preapprovals
 from bot.ports.presences import Known, Presences
+from bot.ports.replacements import Replacements
 from bot.ports.requests import Decisions, Questions, Requests
 from bot.ports.reviews import Reviews
 from bot.ports.sessions import SessionRoles
@@ -69,6 +70,7 @@ __all__ = [
     "Reading",
     "Receiver",
     "Recorded",
+    "Replacements",
     "Requests",
     "Responder",
     "Reviews",

@@ -24,6 +24,7 @@ from bot.ports.owners import Owners
 from bot.ports.pending_calls import PendingCalls
 from bot.ports.preapprovals import Preapprovals
 from bot.ports.presences import Presences
+from bot.ports.replacements import Replacements
 from bot.ports.requests import Decisions, Questions, Requests
 from bot.ports.reviews import Reviews
 from bot.ports.sessions import SessionRoles
@@ -52,6 +53,7 @@ class Transaction(Protocol):
     adopted: AdoptedKeys
     calls: PendingCalls
     last_accessed: LastAccessedServices
+    replacements: Replacements
     home: Home
     usages: Usages
     outbox: Outbox

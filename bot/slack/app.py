@@ -32,6 +32,7 @@ from bot.slack.listeners import (
     rotate,
 )
 from bot.slack.listeners.audit import trail
+from bot.slack.listeners.replacement import replace
 from bot.slack.listeners.requests import (
     again,
     ask,
@@ -56,8 +57,8 @@ ANYTHING = re.compile(r".*", re.DOTALL)
 # Bolt asks one listener after another: what a whole company presses comes first
 VERBS = (
     ask, adopted, again, decide, shorten, questions, reminder, see_policy, preapprove, review, collect, rotate, renew,
-    revoke, listing, pending, pause, keep, claim, disown, drift, bulk_limit, report, trail, dossier, commands, home,
-    menu,
+    revoke, listing, pending, pause, keep, replace, claim, disown, drift, bulk_limit, report, trail, dossier, commands,
+    home, menu,
 )  # fmt: skip
 TIMEOUT_SECONDS = 10
 OTHER_WORKSPACE = "other-workspace"  # why a press is refused before any flow is asked

@@ -39,6 +39,8 @@ class Action(StrEnum):
     SWEEP_STOP = "sweep:stop"
     CREDENTIAL_ANYWAY = "credential:anyway"
     FINDING_KEEP = "finding:keep"
+    FINDING_REPLACE = "finding:replace"  # what should take its place
+    FINDING_REPLACED = "finding:replaced"  # I replaced it
     FINDING_RELEASE = "finding:release"  # Stop keeping
     FINDING_DISOWN = "finding:disown"
     DIFFERENCE_MEND = "difference:mend"
@@ -78,6 +80,7 @@ class Callback(StrEnum):
     CREDENTIAL_REACTIVATE = "credential:reactivate"
     FINDING_KEEP = "finding:keep"
     FINDING_DISOWN = "finding:disown"
+    FINDING_REPLACE = "finding:replace"
     CLAIM_OFFER = "claim:offer"
     ISSUING_EXPLAIN = "issuing:explain"
 
@@ -93,3 +96,5 @@ class Block(StrEnum):
     OWNER = "owner"
     TICKET = "ticket"
     EMERGENCY = "emergency"
+    REPOSITORY = "repository"
+    PLACE = "place"  # where a key runs

@@ -16,7 +16,7 @@ from bot.domain.finding import Step
 from bot.domain.retention import STEP
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.store import tables
-from bot.store.due_conditions import ADOPTED_HELD, CREDENTIAL_HELD, GRANT_ACTIVE
+from bot.store.due_conditions import ADOPTED_HELD, CREDENTIAL_HELD, GRANT_ACTIVE, REPLACEMENT_WATCHED
 from bot.store.insert_batch import Batch
 
 NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
@@ -39,6 +39,7 @@ NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
     (tables.session_role.c.claimed_until, timedelta(hours=1)),
     (tables.adopted.c.next_try_at, timedelta(days=1)),
     (tables.adopted.c.look_at, timedelta(days=1)),
+    (tables.replacement.c.look_at, timedelta(days=1)),
     (tables.finding.c.due_at, DRY_RUN),
 )
 """Each column that schedules a next try, and how far ahead the code sets it at most."""
@@ -52,6 +53,7 @@ ONLY: Mapping[Table | Column[Any], tuple[Any, ...]] = {
     tables.grants.c.renew_try_at: (GRANT_ACTIVE, tables.grants.c.renew_until.is_not(None)),
     tables.credential.c.look_at: (CREDENTIAL_HELD,),
     tables.adopted: (ADOPTED_HELD,),
+    tables.replacement: (REPLACEMENT_WATCHED,),
     tables.finding: (
         tables.finding.c.closed_at.is_(None),
         tables.finding.c.step.in_(list(Step)),  # the first column of its index

@@ -44,6 +44,9 @@ PREAPPROVAL_OPEN = text("ended_at IS NULL")
 
 REVIEW_OPEN = text("closed_at IS NULL")
 
+REPLACEMENT_WATCHED = text("ended_at IS NULL")
+REPLACEMENT_ENDED = text("ended_at IS NOT NULL")
+
 ADOPTED_ON = text(f"state = '{AdoptedState.ON}'")
 ADOPTED_OFF = text(f"state = '{AdoptedState.OFF}'")
 ADOPTED_DELETE_ASKED = text(f"state = '{AdoptedState.OFF}' AND delete_by IS NOT NULL")

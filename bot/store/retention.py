@@ -11,7 +11,7 @@ from sqlalchemy import Table, delete, exists, select, tuple_
 
 from bot.domain.retention import SPANS, STEP
 from bot.store import tables
-from bot.store.due_conditions import CLOSED, FLAG_ENDS, GONE
+from bot.store.due_conditions import CLOSED, FLAG_ENDS, GONE, REPLACEMENT_ENDED
 from bot.store.insert_batch import Batch
 from bot.store.retention_messages import prune_messages
 
@@ -77,6 +77,7 @@ PRUNED: Mapping[str, Prune] = {
         _unless(key, (key.c.account, user.c.account), (key.c.user, user.c.name)),
         _unless(word, (word.c.account, user.c.account), (word.c.iam_user, user.c.name)),
     ),
+    "replacement": _before(tables.replacement.c.ended_at, REPLACEMENT_ENDED),
     "claim": _before(tables.claim.c.decided_at),
     "leaver": _before(tables.leaver.c.back_at),
     "address": _before(tables.address.c.wanted_at),

@@ -36,6 +36,7 @@ from bot.ports import (
     Preapprovals,
     Presences,
     Questions,
+    Replacements,
     Requests,
     Reviews,
     SessionRoles,
@@ -66,6 +67,7 @@ from bot.store.pending_calls import SqlPendingCalls
 from bot.store.preapprovals import SqlPreapprovals
 from bot.store.presences import SqlPresences
 from bot.store.questions import SqlQuestions
+from bot.store.replacements import SqlReplacements
 from bot.store.requests import SqlRequests
 from bot.store.retention import prune
 from bot.store.reviews import SqlReviews
@@ -105,6 +107,7 @@ class SqlTransaction:
         self.adopted: AdoptedKeys = SqlAdopted(connection)
         self.calls: PendingCalls = SqlPendingCalls(connection)
         self.last_accessed: LastAccessedServices = SqlLastAccessed(connection)
+        self.replacements: Replacements = SqlReplacements(connection)
         self.home: Home = SqlHome(connection)
         self.usages: Usages = SqlUsages(connection)
         self.outbox: Outbox = SqlOutbox(connection)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 INDEX = "index"
 PAGES = (
-    INDEX, "owners", "approvers", "admins", "hygiene", "catalog", "deployment", "security", "audit", "states",
-    "decisions", "changes",
+    INDEX, "owners", "approvers", "admins", "hygiene", "replace", "catalog", "deployment", "security", "audit",
+    "states", "decisions", "changes",
 )  # fmt: skip
 """In the order of the menu."""
 PICTURES = "pictures/"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
@@ -30,6 +31,7 @@ class Profile:
     mfa: bool = False
     made_at: datetime | None = None
     more: str = "N/A"
+    allowed: dict[str, Any] | None = None  # replacement.allowed.Allowed, as stored
     path: str | None = None  # "/", or /latchkey/ for a grant's own user
 
 
@@ -132,4 +134,5 @@ class FakeReader:
         if (spec := self.iam.users[account.id, name].spec) is not None:
             tags["latchkey:owner"] = spec.grant.owner
         made_at = profile.made_at or self.born
-        return UserSeen(name, arn, made_at, tags, profile.policies, profile.power, runs_latchkey=name == self.worker)
+        may = (profile.policies, profile.power, profile.allowed)
+        return UserSeen(name, arn, made_at, tags, *may, runs_latchkey=name == self.worker)

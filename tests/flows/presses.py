@@ -8,11 +8,13 @@ from bot.domain.finding import Finding, LastUsed
 from bot.domain.ids import GrantId, SlackUserId
 from bot.domain.inventory import FoundKey
 from bot.domain.ownership import Claim
+from bot.domain.replacement.means import Means
 from bot.flows.adopted import request
 from bot.flows.hygiene import keep
 from bot.flows.issuing import pause
 from bot.flows.lifecycle import activation, delete_now, retire_due, revoke, rotate
 from bot.flows.ownership import claim, disown
+from bot.flows.replacement.begin import begin
 from bot.flows.requests import decide, preapprove, renew
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.request_presses import LONG, ON_REQUESTS, WHY, delivery
@@ -149,6 +151,11 @@ def _keys(world: World) -> tuple[Credential, ...]:
         return tuple(sorted(tx.credentials.of(_long(world)), key=lambda each: each.made_at))
 
 
+def _replaced(world: World) -> object:
+    key = _key(world, "zeta").id
+    return begin(world.context, key=key, means=Means.ROLE, by=OWNER, delivery=delivery("replaced"))
+
+
 PRESSES: dict[str, Callable[[World], object]] = {
     **ON_REQUESTS,
     "give back a found key": lambda world: retire(world, DELETED),
@@ -160,6 +167,7 @@ PRESSES: dict[str, Callable[[World], object]] = {
     "decline a claim": lambda world: decide_claim(world, DELETED, yes=False),
     "disown": lambda world: disown_finding(world, DELETED),
     "keep and release": _release,
+    "I replaced it": _replaced,
     "pause and resume": _pause,
     "approve": _request,
     "switch off an own key": _retire_own,

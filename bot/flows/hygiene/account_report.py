@@ -1,5 +1,6 @@
 """The report of an account: weekly to the account's channel, and at once to an admin or approver who asks for it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from bot.domain import account_report
@@ -82,6 +83,6 @@ def _concerned(people: People, catalog: Catalog, by: SlackUserId) -> tuple[Accou
 def of(tx: Transaction, asked: AccountAt) -> Picture:
     """What the ledger says now, dated when the report was asked for."""
     name, until = asked.account, asked.at
-    return account_report.draw(
-        name, tx.inventory.standing(name), tx.findings.within(name, until - account_report.WEEK), until
-    )
+    since = until - account_report.WEEK
+    drawn = account_report.draw(name, tx.inventory.standing(name), tx.findings.within(name, since), until)
+    return replace(drawn, replaced=tx.replacements.ended(name, since, until))

@@ -20,7 +20,7 @@ from bot.slack.text import labels
 from bot.slack.text.formatting import named
 from bot.slack.text.hygiene import digest as reminding
 from bot.slack.text.hygiene.findings import measured, subject
-from bot.slack.ui import cards, usage
+from bot.slack.ui import cards, replacement, usage
 from bot.slack.ui import findings as finding_ui
 from bot.slack.ui.blocks import Json, actions, button, context, header, section
 from bot.slack.ui.message import Message
@@ -59,7 +59,13 @@ def _entry(scene: Scene, found: Finding, owner: str, uses: Uses) -> list[Json]:
         stands, buttons = cards.found_key(scene.tx, scene.catalog, found.access_key_id, scene.now, uses)
         current = stands if found.closed_at is None else ""  # later changes are in the message about the key
         about = " · ".join(each for each in (_foreign(found, key, scene.now), current) if each)
-        row = [*buttons, finding_ui.keep(found, scene.now), button(labels.NOT_MINE, Action.FINDING_DISOWN, found.id)]
+        instead = replacement.of_found(key, found)
+        row = [
+            *buttons,
+            *instead,
+            finding_ui.keep(found, scene.now),
+            button(labels.NOT_MINE, Action.FINDING_DISOWN, found.id),
+        ]
     said = section(reminding.entry(found, what, says, scene.now, enforce=_enforces(scene, found)))
     about = " · ".join(each for each in (reminding.evidence(found), about) if each)
     below = context(*(each for each in (about, usage.line(uses, found.access_key_id, scene.now)) if each))
@@ -95,7 +101,8 @@ def _own_row(scene: Scene, found: Finding, credential: Credential, grant: Grant,
         return []
     rotate = button(labels.ROTATE, Action.CREDENTIAL_ROTATE, credential.id)
     used = usage.in_dialog(uses, credential.access_key_id, scene.now)
-    return [rotate, cards.give_back(grant, used=used), finding_ui.keep(found, scene.now)]
+    instead = [each for each in [replacement.of_issued(credential)] if each]
+    return [rotate, *instead, cards.give_back(grant, used=used), finding_ui.keep(found, scene.now)]
 
 
 def _foreign(found: Finding, key: FoundKey | None, now: datetime) -> str:

@@ -13,7 +13,7 @@ from bot.slack.messages import adopted
 from bot.slack.text import adopted as said_of
 from bot.slack.text import labels
 from bot.slack.text.hygiene import found_keys
-from bot.slack.ui import cards, findings, usage
+from bot.slack.ui import cards, findings, replacement, usage
 from bot.slack.ui.blocks import Json, actions, button, context, section
 from bot.slack.ui.usage import Uses
 
@@ -26,7 +26,8 @@ def card(tx: Transaction, catalog: Catalog, view: FoundView, now: datetime) -> l
     about = [each for each in lines if each]
     rows = [section(found_keys.finding(each, view.key, now), findings.keep(each, now)) for each in view.findings]
     not_mine = [button(labels.NOT_MINE, Action.FINDING_DISOWN, each.id) for each in view.findings[:1]]
-    row = [*buttons, *not_mine]
+    instead = replacement.of_found(view.key, *view.findings)
+    row = [*buttons, *instead, *not_mine]
     return [
         section(found_keys.line(view.user, view.key)),
         context(*about),

@@ -24,6 +24,7 @@ from bot.slack.messages import (
 from bot.slack.messages.approval import card
 from bot.slack.messages.context import Scene
 from bot.slack.messages.home import view
+from bot.slack.messages.replacement import watch
 from bot.slack.messages.usage import dossier
 from bot.slack.text import guide
 from bot.slack.ui.blocks import context
@@ -80,6 +81,7 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.ENFORCED: digest.enforced,
     Notice.PREVIEW: digest.preview,
     Notice.USAGE: dossier.answer,
+    Notice.REPLACEMENT: watch.owner,
     Notice.HOME: view.draw,
 }
 

@@ -16,6 +16,7 @@ from bot.store.tables.owners import address, claim, leaver, past_owner, presence
 from bot.store.tables.pending_calls import pending_call
 from bot.store.tables.preapprovals import preapproval
 from bot.store.tables.questions import question
+from bot.store.tables.replacements import replacement
 from bot.store.tables.reviews import review
 from bot.store.tables.session_roles import session_role
 from bot.store.tables.usage import usage, usage_ask, usage_slot
@@ -55,6 +56,7 @@ __all__ = [
     "question",
     "rate",
     "reading",
+    "replacement",
     "request",
     "review",
     "session_role",

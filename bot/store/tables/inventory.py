@@ -1,6 +1,7 @@
 """Tables of inventory: how each account was last scanned, its IAM users, their keys, and adopted keys."""
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Column,
@@ -57,6 +58,11 @@ found_user = Table(
     Column("gone_at", Moment),
     Column("owner_by", EnumText(Source), comment="how Latchkey knows the owner"),
     Column("member_at", Moment, comment="when Slack last reported the owner as a full member"),
+    Column(
+        "allowed",
+        JSON(none_as_null=True),
+        comment="its policies, groups and boundary as inventory last read them; null: not read yet",
+    ),
     Column("doubt", Text, comment="an owner tag that names nobody in this workspace"),
     one_of("owner_by", Source),
     Index("ix_found_user_owner", "owner", sqlite_where=STANDING, postgresql_where=STANDING),

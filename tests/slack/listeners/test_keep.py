@@ -26,7 +26,7 @@ def test_the_digest_names_the_key_and_the_three_buttons(h: House) -> None:
     message = button_in(h.alice.dms(), "finding:keep")
     assert h.key() in message.words
     assert "never used" in message.words
-    assert buttons(message).keys() == {"credential:rotate", "grant:return", "finding:keep"}
+    assert buttons(message).keys() == {"credential:rotate", "grant:return", "finding:keep", "finding:replace"}
 
 
 def test_the_next_day_repeats_nothing(h: House) -> None:

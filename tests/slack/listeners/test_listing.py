@@ -14,7 +14,13 @@ def test_the_list_has_found_keys_with_their_findings_and_buttons(h: House) -> No
     answer = h.alice.command("/key list")
     assert f"*`{USER}`* (`{key_of(h)}`)" in answer.words
     assert "hasn't been used for 60 days" in answer.words
-    assert buttons(answer).keys() == {"finding:keep", "credential:rotate", "grant:return", "finding:disown"}
+    assert buttons(answer).keys() == {
+        "finding:keep",
+        "credential:rotate",
+        "grant:return",
+        "finding:disown",
+        "finding:replace",
+    }
 
 
 def test_the_list_of_an_account_that_is_not_adopted_has_the_answers_to_the_finding_alone(h: House) -> None:
@@ -22,7 +28,7 @@ def test_the_list_of_an_account_that_is_not_adopted_has_the_answers_to_the_findi
     h.catalog.accounts["main"] = MAIN  # type: ignore[index]
     answer = h.alice.command("/key list")
     assert key_of(h) in answer.words
-    assert buttons(answer).keys() == {"finding:keep", "finding:disown"}
+    assert buttons(answer).keys() == {"finding:keep", "finding:disown", "finding:replace"}
 
 
 def test_the_list_shows_a_kept_one_with_its_date_and_change(h: House) -> None:

@@ -94,7 +94,7 @@ def test_a_found_key_was_not_made_here_and_may_be_someone_elses(h: House) -> Non
     message = button_in(h.carol.dms(), "finding:disown")
     for said in (key, "main, IAM user `reporting`", "100 days old", "last used", "not created by Latchkey"):
         assert said in message.words
-    assert buttons(message).keys() == {"finding:keep", "finding:disown"}
+    assert buttons(message).keys() == {"finding:keep", "finding:disown", "finding:replace"}
 
 
 def test_resolved_drift_says_so_and_has_no_buttons(h: House) -> None:
@@ -126,7 +126,7 @@ def test_when_its_time_is_over_a_kept_key_has_its_buttons_again(h: House) -> Non
     assert "Kept by" in kept.words
     assert "Give it back" not in kept.words
     assert "once a &lt;quarter&gt;" in kept.words
-    assert buttons(kept).keys() == {"credential:rotate", "grant:return", "finding:keep"}
+    assert buttons(kept).keys() == {"credential:rotate", "grant:return", "finding:keep", "finding:replace"}
     h.advance(days=22)
     h.look_over()
     assert len(digests(h)) == 2

@@ -49,7 +49,7 @@ def test_a_found_key_is_in_its_owners_digest_once_and_can_be_kept(h: House) -> N
     message = button_in(h.carol.dms(), "finding:keep")
     assert key in message.words
     assert "days old. Rotate it." in message.words
-    assert buttons(message).keys() == {"finding:keep", "finding:disown"}, "acting on it needs adopt"
+    assert buttons(message).keys() == {"finding:keep", "finding:disown", "finding:replace"}, "acting on it needs adopt"
     h.carol.press(message, "finding:keep")
     until = (h.clock.now() + 30 * DAY).date().isoformat()
     assert h.carol.submit(top(h.carol), {"until": until, "justification": "the yearly job"}).ok

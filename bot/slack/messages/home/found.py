@@ -13,7 +13,7 @@ from bot.slack.messages import adopted as adopted_messages
 from bot.slack.messages.context import Scene
 from bot.slack.text import adopted, labels
 from bot.slack.text.home import owner as home
-from bot.slack.ui import cards, usage
+from bot.slack.ui import cards, replacement, usage
 from bot.slack.ui.blocks import Json, actions, button, section
 
 
@@ -26,7 +26,8 @@ def key(scene: Scene, mine: OwnersHome, row: FoundRow) -> list[Json]:
         home.found_on(row, findings, scene.now),
     ]
     open_ = [each for each in findings if each.exemption(scene.now) is Exemption.NONE]
-    buttons = [*_acts(scene, mine, row), *(_answers(open_[0]) if open_ else ())]
+    instead = replacement.of_found(row.key, *findings)
+    buttons = [*_acts(scene, mine, row), *instead, *(_answers(open_[0]) if open_ else ())]
     return [section("\n".join(each for each in said if each)), *([actions(*buttons)] if buttons else [])]
 
 

@@ -18,7 +18,7 @@ from bot.slack.text.formatting import escape, key_of, named
 from bot.slack.text.hygiene import found_keys
 from bot.slack.text.usage import dossier as text
 from bot.slack.text.usage import shown
-from bot.slack.ui import cards
+from bot.slack.ui import cards, replacement
 from bot.slack.ui import findings as finding_ui
 from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ui.message import Message
@@ -68,10 +68,12 @@ def _issued(
     ends_now = sessions.ends_now(credentials, now, revokes=catalog.revokes_sessions(grant.account))
     if not mine:
         asked = confirm(labels.revoke(ends_now))
-        return [*rows, actions(button(labels.REVOKE, Action.GRANT_REVOKE, grant.id, style="danger", confirm=asked))]
+        revoke = button(labels.REVOKE, Action.GRANT_REVOKE, grant.id, style="danger", confirm=asked)
+        return [*rows, actions(revoke, replacement.of_issued(issued))]
     live = issued if issued.state is CredentialState.LIVE else None
     step = cards.next_step(grant, cards.shown(credentials, now), live) if live else None
-    return [*rows, actions(step, cards.give_back(grant, ends_now, shown.in_dialog([usage], now)))]
+    give_back = cards.give_back(grant, ends_now, shown.in_dialog([usage], now))
+    return [*rows, actions(step, replacement.of_issued(issued), give_back)]
 
 
 def _found(tx: Transaction, catalog: Catalog, seen: FoundKey, to: str, now: datetime, usage: Usage) -> list[Json]:
@@ -88,6 +90,7 @@ def _found(tx: Transaction, catalog: Catalog, seen: FoundKey, to: str, now: date
     said, buttons = cards.found_key(tx, catalog, seen.access_key_id or "", now, {usage.access_key_id: usage})
     stands = [context(said)] if said else []
     row = [*buttons, *_not_mine(found, now)] if acts and user.owner else list(buttons[1:]) if acts else []
+    row += [replacement.button(seen.id)] if seen.active else []
     return [*rows, *stands, *([actions(*row)] if row else [])]
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.domain.account_report import Bar, Picture, Row, Standing
 from bot.domain.organization import Outside
 from bot.slack.text.formatting import count, date, escape, key_of, listed, person
+from bot.slack.text.replacement import watch
 
 
 def coming(accounts: Sequence[str]) -> str:
@@ -33,6 +34,8 @@ def words(found: Picture, worker: str | None, unlisted: Outside | None = None) -
         f"*By last use*: {_bars(found.idle)}",
         f"*Findings this week*: {_findings(found.findings)}",
     ]
+    if found.replaced:
+        lines.append(f"*Replaced this week*: {watch.counted(found.replaced)}")
     if found.remedied_in is not None:
         lines.append(f"*Median time to resolve*: {_days(found.remedied_in)}")
     if found.oldest:

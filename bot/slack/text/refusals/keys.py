@@ -70,6 +70,15 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "Only its owner, and the admins and approvers of its account, can see where a key is used. `{command} list` "
         "shows your own keys."
     ),
+    Reason.NOT_A_REPOSITORY: (
+        "That isn't one repository. Write it like octo-org/octo-repo, or paste its address on GitHub or GitLab. "
+        "Wildcards would let others take the role."
+    ),
+    Reason.NOT_WORKING: "This key is already switched off, so nothing has to take its place.",
+    Reason.WATCHED_ALREADY: lambda facts: (
+        f"{_who(facts)} already said {moment(facts.get('at'))} that it was replaced. Latchkey watches it and offers "
+        "*Switch off* after two days without use."
+    ),
     Reason.GRANT_OVER: lambda facts: (
         f"This grant {ENDED.get(str(facts.get('state')), 'is over')}, so nothing was done. Ask again with "
         "`{command} request`."

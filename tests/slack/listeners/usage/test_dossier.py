@@ -41,7 +41,7 @@ def test_a_fresh_digest_is_shown_at_once_to_the_asker_alone(h: House) -> None:
     ):  # fmt: skip
         assert each in said, each
     assert "203.0.113.7" not in said
-    assert buttons(h.alice.ephemerals()[-1]).keys() == {"credential:rotate", "grant:return"}
+    assert buttons(h.alice.ephemerals()[-1]).keys() == {"credential:rotate", "grant:return", "finding:replace"}
     assert not h.alice.dms()[-1].words.startswith("Where")
     assert not [each for each in h.bob.channel("C01OPS") if "Terraform" in each.words]
 
@@ -82,14 +82,14 @@ def test_who_may_ask_and_what_they_may_press(h: House) -> None:
         h.alice.ephemerals()[-1]
     ).keys()
     assert "Terraform" in asked(h.bob, key_of(h))
-    assert buttons(h.bob.ephemerals()[-1]) == {}, "its owner decides"
+    assert buttons(h.bob.ephemerals()[-1]).keys() == {"finding:replace"}, "its owner decides"
     said = asked(h.carol, key_of(h))
     assert "admins and approvers" in said
     assert "Terraform" not in said
     h.live()
     used(h, h.key(), terraform(h))
     asked(h.dave, h.key())
-    assert buttons(h.dave.ephemerals()[-1]).keys() == {"grant:revoke"}
+    assert buttons(h.dave.ephemerals()[-1]).keys() == {"grant:revoke", "finding:replace"}
     assert "admins and approvers" in asked(h.carol, h.key())
 
 

@@ -1,0 +1,1 @@
+"""What should take the place of an access key: chosen by evidence, with the steps as lines to paste."""

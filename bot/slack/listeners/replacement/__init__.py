@@ -1,0 +1,1 @@
+"""What should take the place of a key, and I replaced it."""

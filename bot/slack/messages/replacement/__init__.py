@@ -1,0 +1,1 @@
+"""Messages about a key that something else replaced."""

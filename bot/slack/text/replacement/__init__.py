@@ -1,0 +1,1 @@
+"""Sentences about what should take the place of a key."""

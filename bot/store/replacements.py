@@ -1,0 +1,46 @@
+"""Keys that are watched after their owner said that they were replaced."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from bot.domain.ids import AccountName
+from bot.domain.replacement.means import Means
+from bot.domain.replacement.watch import Watch
+from bot.store.dialect import insert_new
+from bot.store.due_conditions import REPLACEMENT_WATCHED
+from bot.store.insert_batch import Batch
+from bot.store.rows import by_id, many, write
+from bot.store.tables import replacement as table
+
+
+class SqlReplacements:
+    def __init__(self, connection: Batch) -> None:
+        self._c = connection
+
+    def begin(self, watch: Watch) -> bool:
+        if insert_new(self._c, table, write(watch)):
+            return True
+        over = update(table).where(table.c.id == watch.id, table.c.ended_at.is_not(None))
+        return self._c.execute(over.values(**write(watch))).rowcount == 1
+
+    def get(self, key: str) -> Watch | None:
+        return by_id(self._c, Watch, table, key)
+
+    def due(self, now: datetime, most: int) -> tuple[Watch, ...]:
+        late = select(table).where(REPLACEMENT_WATCHED, table.c.look_at <= now)
+        return many(self._c, Watch, late.order_by(table.c.look_at).limit(most))
+
+    def claim(self, watch: Watch, until: datetime) -> bool:
+        mine = (table.c.id == watch.id, table.c.look_at == watch.look_at, table.c.ended_at.is_(None))
+        return self._c.execute(update(table).where(*mine).values(look_at=until)).rowcount == 1
+
+    def set(self, watch: Watch, **columns: object) -> bool:
+        mine = (table.c.id == watch.id, table.c.began_at == watch.began_at, table.c.ended_at.is_(None))
+        return self._c.execute(update(table).where(*mine).values(**columns)).rowcount == 1
+
+    def ended(self, account: AccountName, since: datetime, until: datetime) -> Mapping[Means, int]:
+        within = (table.c.account == account, table.c.ended_at >= since, table.c.ended_at < until)
+        counted = select(table.c.means, func.count().label("keys")).where(*within).group_by(table.c.means)
+        return {row["means"]: row["keys"] for row in self._c.execute(counted).mappings()}
