@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from bot.commands.demo_history import OFFERED, play
+from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.browser_client import Link
 from bot.sandbox.environment import set_up
 from bot.sandbox.people import People, done, value_of
@@ -27,7 +28,9 @@ QUESTION = "Which months do you need"
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with set_up(os.environ, port=0, log_level="WARNING", offered=OFFERED, old_keys=True, history=play) as environment:
+    with set_up(
+        os.environ, port=0, log_level="WARNING", offered=OFFERED, old_keys=AwsStandIn.plant_demo_keys, history=play
+    ) as environment:
         people = People(environment)
         people.until("the findings", lambda: any(value_of(each, "finding:keep") for each in people.alice.dms()))
         with sync_playwright() as playwright:

@@ -45,6 +45,7 @@ def play(before: Before) -> None:
         ended(player)
         held(player)
         waiting(player)
+        player.read_usage()
 
 
 def ended(player: Player) -> None:

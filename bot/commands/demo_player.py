@@ -15,9 +15,10 @@ from bot.aws.reactivator import AwsReactivator
 from bot.aws.responder import AwsResponder
 from bot.config import catalog_file
 from bot.domain.errors import LatchkeyError
-from bot.domain.ids import CredentialId, EntitlementId, EnvelopeId, GrantId, RequestId, SlackUserId
+from bot.domain.ids import AccessKeyId, CredentialId, EntitlementId, EnvelopeId, GrantId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
 from bot.flows.context import AwsContext
+from bot.flows.hygiene import usage
 from bot.flows.issuing import collect, intent, mint, orphans, recover, reveal
 from bot.flows.lifecycle import activation, deadlines, receipt, revoke, rotate, session_revocation, teardown
 from bot.flows.requests import ask, decide, preapprove, questions, renew
@@ -37,6 +38,7 @@ from bot.store.work import SqlUnitOfWork
 WORKER = "latchkey-past"
 BROWSER, ADDRESS = "Chrome on macOS", "203.0.113.7"
 OF_AWS = "AWS_"
+UNLIMITED = 1_000_000  # LookupEvents a second
 
 T = TypeVar("T")
 
@@ -143,6 +145,14 @@ class Player:
         seen = [replace(each, agent=agent, address=address) for each in uses]
         self.before.aws.trail.seed(_there(_there(found).access_key_id), *seen, now=datetime.now(UTC))
 
+    def read_usage(self) -> None:
+        """What the worker would have read in CloudTrail by now, without waiting between two look-ups."""
+        trail, (account, *_) = self.before.aws.trail, self.context.catalog.accounts.values()
+        allowed, trail.rate = trail.rate, UNLIMITED
+        for key in map(AccessKeyId, self.before.aws.access_keys):
+            usage.look(self.context, account, key, self.context.iam.last_used(account, key).region)
+        trail.rate = allowed
+
     def give_back(self, grant: GrantId, by: SlackUserId) -> None:
         revoke.give_back(self.context, grant=grant, by=by, delivery=None)
         self.sweep()
@@ -207,5 +217,5 @@ def _context(before: Before, work: SqlUnitOfWork) -> AwsContext:
         reader,
         responder,
         AwsReactivator(iam.accounts),
-        AwsTrail(iam.accounts),
+        AwsTrail(iam.accounts, sleep=lambda _: None),
     )

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from bot.domain.errors import LatchkeyError
+from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.latchkey_process import clean_environment
 from bot.sandbox.past import History
@@ -62,7 +63,13 @@ def demo(*, tour: bool, port: int, log_level: str, offered: str = "", history: H
 def _play_by_hand(environ: dict[str, str], port: int, log_level: str, offered: str, history: History | None) -> int:
     shown = log_level == "DEBUG"
     with set_up(
-        environ, port=port, log_level=log_level, show_log=shown, offered=offered, old_keys=True, history=history
+        environ,
+        port=port,
+        log_level=log_level,
+        show_log=shown,
+        offered=offered,
+        old_keys=AwsStandIn.plant_demo_keys,
+        history=history,
     ) as environment:
         environment.slack.suggest(first_steps(environment))
         print(invitation(environment), flush=True)

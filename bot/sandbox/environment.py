@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from bot.sandbox.slack.time_zone import zone_at_work
 BOT_TOKEN = "xoxb-sandbox"
 WORKDAYS = re.compile("^workdays = .*$", re.MULTILINE)
 EVERY_DAY = f"workdays = {json.dumps(DAYS)}"  # so that the first digest comes at once, on any day
+OldKeys = Callable[[AwsStandIn], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,13 @@ def set_up(
     log_level: str,
     show_log: bool = False,
     offered: str = "",
-    old_keys: bool = False,
+    old_keys: OldKeys | None = None,
     history: History | None = None,
 ) -> Iterator[Environment]:
-    """`port` 0 uses a free one for the page;
+    """`port` 0 uses a free one for the page.
 
-    `offered` is added to the example catalog; `old_keys` already exist in AWS; `history` is what happened before.
-    Raises LatchkeyError if something can't start.
+    `offered` is added to the example catalog; `old_keys` makes keys that already exist in AWS, and all days workdays;
+    `history` is what happened before. Raises LatchkeyError if something can't start.
     """
     clean = clean_environment(environ)
     with ExitStack() as ending:
@@ -66,8 +67,8 @@ def set_up(
         clock = PastClock()
         aws = ending.enter_context(AwsStandIn(clock.now, account=example.account.id))
         aws.seed_demo(example.boundary, example.roles)
-        if old_keys:
-            aws.plant_demo_keys()
+        if old_keys is not None:
+            old_keys(aws)
             slack.work_in(zone_at_work(datetime.now(UTC)))
         ledger = folder / "ledger.db"
         own_port = free_port()

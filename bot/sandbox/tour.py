@@ -8,7 +8,7 @@ from functools import partial
 
 from rich.console import Console
 
-from bot.sandbox import tour_ask, tour_collect, tour_end, tour_expiry, tour_rotate
+from bot.sandbox import tour_ask, tour_collect, tour_end, tour_expiry, tour_rotate, tour_usage
 from bot.sandbox.environment import set_up
 from bot.sandbox.people import People
 from bot.sandbox.progress import Progress
@@ -40,6 +40,7 @@ CHAPTERS: Mapping[str, tuple[Step, ...]] = {
         Step("The link is opened again", tour_collect.open_again),
         Step("The key reads the reports on AWS", tour_collect.use),
         Step("And nothing else", tour_collect.use_elsewhere),
+        Step("Alice asks where the key is used", tour_usage.dossier),
     ),
     "Rotate while in use": (
         Step("Alice also collects a key for 15 seconds", tour_expiry.take_a_short_one),
@@ -76,7 +77,9 @@ def play(environ: Mapping[str, str], *, port: int) -> int:
     began = time.monotonic()
     with ExitStack() as ending:
         with progress.working("Slack, AWS and Latchkey start"):
-            environment = ending.enter_context(set_up(environ, port=port, log_level="DEBUG", offered=OFFERED))
+            environment = ending.enter_context(
+                set_up(environ, port=port, log_level="DEBUG", offered=OFFERED, old_keys=tour_usage.plant)
+            )
         people = People(environment, ending, progress.note)
         ending.callback(people.leave)
         proved = _all(progress, people)

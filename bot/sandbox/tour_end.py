@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from urllib.parse import quote
 
+from bot.sandbox.aws.demo_keys import NIGHTLY
 from bot.sandbox.browser_client import Link
 from bot.sandbox.key_user import OFF, WORKED, users_of_latchkey
 from bot.sandbox.people import OPS, People, done, expect, readable, value_of
@@ -34,8 +35,10 @@ def give_back(people: People) -> str:
 
 
 def _buttons(people: People) -> list[str]:
-    """The buttons that the message about her grant still offers to Alice."""
-    every = [element for each in people.alice.dms() for block in each.blocks for element in elements(block)]
+    """The buttons that messages about her grant still offer to Alice; the answer about its use stays as it was."""
+    others = [each for each in people.alice.dms() if NIGHTLY.user not in each.words]
+    about = [each for each in others if each.ts != people.kept.get("dossier")]
+    every = [element for each in about for block in each.blocks for element in elements(block)]
     return [each["action_id"] for each in every if OFFERS.match(each["action_id"])]
 
 

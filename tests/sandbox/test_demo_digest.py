@@ -8,6 +8,7 @@ import pytest
 
 from bot.config import catalog_file
 from bot.domain.escalation import open_at, zone_of
+from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.demo import invitation
 from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.people import value_of
@@ -17,7 +18,7 @@ PATIENCE_SECONDS = 120.0
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[Environment]:
-    with set_up(os.environ, port=0, log_level="INFO", old_keys=True) as running:
+    with set_up(os.environ, port=0, log_level="INFO", old_keys=AwsStandIn.plant_demo_keys) as running:
         yield running
 
 

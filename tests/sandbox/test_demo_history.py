@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 
 from bot.commands.demo_history import OFFERED, play
 from bot.domain.lifecycle import CredentialState, GrantState, RequestState
+from bot.sandbox.aws import AwsStandIn
 from bot.sandbox.demo import first_steps, invitation
 from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.key_user import users_of_latchkey
@@ -22,7 +23,9 @@ PATIENCE_SECONDS = 120.0
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[Environment]:
-    with set_up(os.environ, port=0, log_level="INFO", offered=OFFERED, old_keys=True, history=play) as running:
+    with set_up(
+        os.environ, port=0, log_level="INFO", offered=OFFERED, old_keys=AwsStandIn.plant_demo_keys, history=play
+    ) as running:
         yield running
 
 
@@ -109,3 +112,14 @@ def test_an_emergency_waits_for_its_review(environment: Environment) -> None:
 
 def test_slack_has_no_complaints(environment: Environment) -> None:
     assert environment.slack.complaints == []
+
+
+def test_usage_is_read_before_the_demo_opens(environment: Environment, ledger: Engine) -> None:
+    with ledger.connect() as connection:
+        read = {row.access_key_id: row for row in connection.execute(select(tables.usage))}
+    assert set(environment.aws.access_keys) <= set(read)
+    assert {each.unread for each in read.values()} == {None}
+    dave = environment.slack.as_person("U04DAVE")
+    assert environment.slack.wait_for(
+        lambda: any("Terraform 1.9" in each.words for each in dave.dms()), PATIENCE_SECONDS
+    ), "the reminder says what uses the key"

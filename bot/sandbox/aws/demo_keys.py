@@ -41,7 +41,7 @@ TERRAFORM = (
 GITHUB = (
     _github("sts", "GetCallerIdentity", 5 * HOUR),
     _github("sts", "AssumeRole", 5 * HOUR, role=ROLE + "deploy"),
-    _github("ecr", "GetAuthorizationToken", 5 * HOUR, agent=agents.GITHUB_CLI),
+    _github("ecr", "GetAuthorizationToken", 290 * MINUTE, agent=agents.GITHUB_CLI),
 )
 ON_EC2 = (
     _instance("s3", "GetObject", 12 * MINUTE, times=24),
@@ -58,11 +58,12 @@ A_PERSON = (
     _at_home("s3", "ListBuckets", 5 * HOUR, times=6, agent=agents.CLI_LINUX),
 )
 
+NIGHTLY = OldKey(
+    "reports-nightly", ALICE, 730 * DAY, uses=ON_EC2, policy=_allow("s3:GetObject", "s3:GetBucket*", "kms:Decrypt")
+)
 KEYS = (
     OldKey("old-laptop", ALICE, 410 * DAY, None),
-    OldKey(
-        "reports-nightly", ALICE, 730 * DAY, uses=ON_EC2, policy=_allow("s3:GetObject", "s3:GetBucket*", "kms:Decrypt")
-    ),
+    NIGHTLY,
     OldKey("analytics-team", ALICE, 460 * DAY, uses=TWO_LAPTOPS, policy=_allow("athena:*", "glue:Get*", "s3:*")),
     OldKey("ci-deploy", DAVE, 300 * DAY, 95 * DAY, "ecr", "eu-central-1"),
     OldKey(

@@ -131,6 +131,12 @@ class AwsStandIn:
         self._gate.forget_calls()
 
     @property
+    def access_keys(self) -> tuple[str, ...]:
+        """Ids of all keys of users except the bot's own."""
+        users = self._directory.backend.users.values()
+        return tuple(key.access_key_id for user in users if user.name != WORKER for key in user.access_keys)
+
+    @property
     def network(self) -> Network:
         """Where all callers appear to come from; assign another Network to move them."""
         return self._gate.network
