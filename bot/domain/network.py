@@ -5,10 +5,6 @@ from ipaddress import IPv6Address, ip_address, ip_network
 V4_BITS, V6_BITS = 24, 48
 
 
-def is_address(text: str) -> bool:
-    return network_of(text) is not None
-
-
 def network_of(address: str) -> str | None:
     """As CIDR, /24 or /48. None for the name of an AWS service, and for anything else that isn't an address."""
     try:

@@ -13,9 +13,9 @@ from enum import StrEnum
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
-from bot.domain.network import is_address, network_of
+from bot.domain.network import network_of
 from bot.domain.schedule import CLOCKS_DIFFER
-from bot.domain.user_agent import Tool, read
+from bot.domain.user_agent import Tool, is_service, read
 
 WINDOW = timedelta(days=90)  # CloudTrail's event history holds no more
 FRESH = timedelta(hours=6)  # a digest younger than this isn't read again
@@ -170,7 +170,7 @@ def digest(
         tools=_counted(each.name for each in tools),
         roles=_counted(each.assumed_role for each in found if each.error is None),
         in_aws=_in_aws(found, tools),
-        services_through=_counted(None if is_address(each.address) else each.address for each in found),
+        services_through=_counted(each.address if is_service(each.address) else None for each in found),
         day_networks=_most_in_a_day(times, networks),
         day_people=_people(times, tools),
     )

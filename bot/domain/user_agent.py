@@ -71,12 +71,17 @@ def read(user_agent: str, address: str = "") -> Tool:
     text = user_agent[:READ_MOST].strip().removeprefix("[").removesuffix("]").strip()
     if AWS_NAMES.fullmatch(text) and not text.lower().startswith(("signin.", "console.")):
         return Tool(SERVICE)
-    if AWS_NAMES.fullmatch(address.strip()):
+    if is_service(address):
         return Tool(SERVICE)
     name, label = _named(text)
     runs_in = _in_aws(text)
     where = None if runs_in or name in {GITHUB, GITLAB} else _workstation(text, name)
     return Tool(label, runs_in, where, label if name == CLI else None)
+
+
+def is_service(address: str) -> bool:
+    """Whether CloudTrail names an AWS service in place of an address."""
+    return AWS_NAMES.fullmatch(address.strip()) is not None
 
 
 def _named(text: str) -> tuple[str, str]:
