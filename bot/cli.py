@@ -98,6 +98,9 @@ def _parser() -> argparse.ArgumentParser:
                 "--dry-run", action="store_true", help="write nothing to the ledger; works without one too"
             )
             sub.add_argument("--json", action="store_true", help="machine-readable, with every key")
+            sub.add_argument(
+                "--usage", action="store_true", help="read in CloudTrail where keys with a finding are used"
+            )
         if name == "iam":
             sub.add_argument("--principal", default=None, help=PRINCIPAL)
             sub.add_argument(
@@ -168,7 +171,7 @@ def _run(arguments: argparse.Namespace) -> int:
         ),
         "accounts": lambda: tools.show_accounts(env, as_json=arguments.json),
         "inventory": lambda: tools.run_inventory(
-            env, account=arguments.account, dry=arguments.dry_run, as_json=arguments.json
+            env, account=arguments.account, dry=arguments.dry_run, as_json=arguments.json, usage=arguments.usage
         ),
         "audit": lambda: _audit(env, arguments),
     }

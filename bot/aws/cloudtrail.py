@@ -24,13 +24,13 @@ from bot.ports.usage import Page
 
 PAGE = 50  # maximum of LookupEvents
 AGENT_MOST, WORD_MOST = 2048, 128
-DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "InvalidClientTokenId"})
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 REGION_OFF = frozenset(
     {
         "UnrecognizedClientException",  # a disabled region doesn't know the session's token
+        "InvalidClientTokenId",
         "OptInRequired",
         "RegionDisabledException",
-        "EndpointConnectionError",
         "InvalidRegionError",
     }
 )

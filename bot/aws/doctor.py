@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.aws.accounts import Accounts
 from bot.aws.boundary import DIFFERS, NOT_NAMED, check_boundary
+from bot.aws.cloudtrail import AwsTrail
 from bot.aws.credential_report import MAKE_IT, NOT_YET
 from bot.aws.errors import GONE, reading
 from bot.aws.policies import INLINE_CHARACTERS, boundary_too_long, denies, inline_size, keys_in, may_assume
@@ -15,9 +16,12 @@ from bot.aws.session_roles import DOCTOR, attempt, lets_in, not_revocable, too_o
 from bot.aws.users import room
 from bot.domain.catalog import Account, Catalog, Kind
 from bot.domain.errors import AwsError, BoundaryDiffers, LatchkeyError, Unreadable
+from bot.domain.ids import AccessKeyId
+from bot.domain.usage import TrailUnread, Unread, home_region
 
 WARN_AT = 0.8
 LATEST = datetime.max.replace(tzinfo=UTC)  # every time is written with the same number of characters
+NO_KEY = "AKIA0000000000000000"  # CloudTrail shows no event of it
 NOBODY = "latchkey-doctor"  # no such user: AWS says so only to callers with the permission
 NOT_A_URL = "AWS_ENDPOINT_URL isn't a URL; write one like https://host, or remove it"
 ANSWERS = NOT_YET | MAKE_IT | {GONE}
@@ -68,6 +72,20 @@ def _unseen(account: Account, accounts: Accounts) -> Iterator[str]:
             accounts.reader(account).list_service_specific_credentials(AllUsers=True, MaxItems=1)
     except Unreadable as unknown:
         yield f"Bedrock keys and other service-specific credentials are unknown: {_unread(account, unknown)}"
+    if account.usage:
+        yield from _no_usage(account, AwsTrail(accounts))
+
+
+def _no_usage(account: Account, trail: AwsTrail) -> Iterator[str]:
+    """A throttle proves the right."""
+    try:
+        trail.events(account, AccessKeyId(NO_KEY), home_region(account), datetime.now(UTC) - timedelta(days=1), None)
+    except TrailUnread as unknown:
+        if unknown.why is not Unread.THROTTLED:
+            yield (
+                f"where keys are used is unknown: {_unread(account, unknown)}, or set usage = false in "
+                f"[accounts.{account.name}]"
+            )
 
 
 def check_account(catalog: Catalog, account: Account, accounts: Accounts | None = None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bot.commands import inventory_output
+from bot.commands import inventory_output, inventory_usage
 from bot.commands.ledger import SQLITE, is_missing, ledger
 from bot.config.settings import Settings
 from bot.domain.catalog import Account, Catalog
@@ -29,18 +29,24 @@ if TYPE_CHECKING:
 
 FAULT = 1
 Seen = tuple[Outcome, tuple[Finding, ...]]  # including the findings that belong to Latchkey's own sweeps
+DRY_USAGE = "--usage keeps what it reads in the ledger, so leave out --dry-run"
 
 
-def take(settings: Settings, catalog: Catalog, *, account: str | None, dry: bool, as_json: bool) -> int:
+def take(
+    settings: Settings, catalog: Catalog, *, account: str | None, dry: bool, as_json: bool, usage: bool = False
+) -> int:
     """Returns 0 if every account was read, 1 if not. Raises LatchkeyError if nothing can work."""
+    if usage and dry:
+        raise LatchkeyError(DRY_USAGE)
     accounts = [each for each in catalog.accounts.values() if account is None or each.name == account]
     structured.configure("CRITICAL")  # the outcome reports what is wrong
     with _context(settings, catalog, dry=dry) as context:
         seen = [_one(context, each, dry=dry, quiet=as_json) for each in accounts]
+        used = {outcome.account.name: inventory_usage.read(context, outcome, own) for outcome, own in seen if usage}
     if as_json:
-        inventory_output.as_json(seen, catalog.hygiene, dry=dry)
+        inventory_output.as_json(seen, catalog.hygiene, used, dry=dry)
     else:
-        inventory_output.tables(seen, dry=dry)
+        inventory_output.tables(seen, used, dry=dry)
     return FAULT if any(outcome.problem for outcome, _ in seen) else 0
 
 

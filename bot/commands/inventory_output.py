@@ -11,11 +11,14 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
+from bot.commands import inventory_usage
 from bot.domain.catalog import Hygiene
 from bot.domain.finding import Finding
 from bot.domain.finding_rules import RULES, threshold
+from bot.domain.ids import AccountName
 from bot.domain.inventory import FoundKey
 from bot.domain.service_credential import ServiceCredential
+from bot.domain.usage import Usage
 from bot.flows.hygiene.scan import Outcome, Tell
 from bot.slack.text.hygiene.findings import remedy
 
@@ -27,6 +30,7 @@ HEAD = ("finding", "access key id", "IAM user", "owner", "evidence", "what to do
 WRAPPED = 2  # the last columns; the others are never truncated
 STAGES = {"report": "AWS generates its report", "users": "users and their tags", "keys": "keys"}
 Seen = Sequence[tuple[Outcome, tuple[Finding, ...]]]
+Used = Mapping[AccountName, Sequence[Usage]]
 Named = Mapping[str, list[str]]  # key ids by IAM user
 
 
@@ -50,13 +54,15 @@ def progress(account: str, *, quiet: bool) -> Iterator[Tell]:
 # --- for people -----------------------------------------------------------------------------------------------------
 
 
-def tables(seen: Seen, *, dry: bool) -> None:
+def tables(seen: Seen, used: Used, *, dry: bool) -> None:
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
     for outcome, own in seen:
         for line in summary(outcome, len(own), dry=dry):
             print(line)
         if found := [*outcome.findings, *own]:
             print("", *_table(found, outcome, width), "", sep="\n")
+        for line in inventory_usage.lines(used.get(outcome.account.name, ()), outcome.seen_at):
+            print(line)
 
 
 def summary(outcome: Outcome, own: int, *, dry: bool) -> Iterator[str]:
@@ -125,8 +131,8 @@ def _owner(found: Finding, outcome: Outcome) -> str | None:
 # --- for machines ---------------------------------------------------------------------------------------------------
 
 
-def as_json(seen: Seen, hygiene: Hygiene, *, dry: bool) -> None:
-    accounts = [_account(outcome, own, hygiene) for outcome, own in seen]
+def as_json(seen: Seen, hygiene: Hygiene, used: Used, *, dry: bool) -> None:
+    accounts = [_account(outcome, own, hygiene) | _used(outcome, used) for outcome, own in seen]
     json.dump({"dry_run": dry, "accounts": accounts}, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
 
@@ -146,6 +152,12 @@ def _account(outcome: Outcome, own: tuple[Finding, ...], hygiene: Hygiene) -> di
         "keys": [_key(each, outcome) for each in outcome.keys],
         "service_credentials": None if outcome.services is None else [_service(each) for each in outcome.services],
     }
+
+
+def _used(outcome: Outcome, used: Used) -> dict[str, Any]:
+    """Only with --usage."""
+    found = used.get(outcome.account.name)
+    return {} if found is None else {"usage": [inventory_usage.as_json(each) for each in found]}
 
 
 def _finding(found: Finding, outcome: Outcome, named: Named, hygiene: Hygiene) -> dict[str, Any]:

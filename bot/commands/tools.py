@@ -53,13 +53,13 @@ def show_accounts(env: Mapping[str, str], *, as_json: bool) -> int:
     return show(catalog_file.load(load(env, Role.TOOLS).catalog_file), as_json=as_json)
 
 
-def run_inventory(env: Mapping[str, str], *, account: str | None, dry: bool, as_json: bool) -> int:
+def run_inventory(env: Mapping[str, str], *, account: str | None, dry: bool, as_json: bool, usage: bool = False) -> int:
     from bot.commands.inventory import take
 
     settings = load(env, Role.TOOLS)
     catalog = catalog_file.load(settings.catalog_file)
     known_account(catalog, account)
-    return take(settings, catalog, account=account, dry=dry, as_json=as_json)
+    return take(settings, catalog, account=account, dry=dry, as_json=as_json, usage=usage)
 
 
 def known_account(catalog: Catalog, name: str | None) -> None:

@@ -95,3 +95,24 @@ def test_a_session_role_without_a_boundary_is_a_warning_where_sessions_are_revok
     ]
     off = with_catalog(tmp_path, ("revoke_sessions = true ", "revoke_sessions = false "))
     assert doctor.ask(**off)[1][-1] == "No problems."
+
+
+def test_a_reader_that_may_not_look_up_events_is_a_warning_and_an_account_that_leaves_it_out_is_not_asked(
+    doctor: Doctor, aws: AwsStandIn, tmp_path: Path
+) -> None:
+    role = {"RoleName": "latchkey-reader", "PolicyName": "permissions"}
+    policy = admin(aws).get_role_policy(**role)["PolicyDocument"]
+    policy["Statement"] = [each for each in policy["Statement"] if each["Sid"] != "Usage"]
+    admin(aws).put_role_policy(**role, PolicyDocument=json.dumps(policy))
+    code, lines = doctor.ask()
+    (said,) = [each for each in lines if "where keys are used" in each]
+    assert code == 0
+    assert said == (
+        "warn   AWS account main: where keys are used is unknown: AWS refused LookupEvents (AccessDeniedException); "
+        "compare with `latchkey iam --account main`, key Reader, or set usage = false in [accounts.main]"
+    )
+    aws.forget_calls()
+    off = with_catalog(tmp_path, ("usage = true ", "usage = false "))
+    _, lines = doctor.ask(**off)
+    assert not [each for each in lines if "where keys are used" in each]
+    assert aws.count("LookupEvents") == 0

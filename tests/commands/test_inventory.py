@@ -14,6 +14,8 @@ import pytest
 from bot import cli
 from bot.commands import tools
 from bot.domain.errors import LatchkeyError
+from bot.sandbox.aws import Use
+from bot.sandbox.aws.cloudtrail import agents
 from bot.store.engine import make_engine
 from bot.store.work import SqlUnitOfWork
 from tests.aws.kit import MotoAws
@@ -48,13 +50,32 @@ def env(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dic
     return {"CATALOG_FILE": str(tmp_path / "catalog.toml"), "DATABASE_URL": sqlite_url}
 
 
-def run(env: dict[str, str], *, account: str | None = None, dry: bool = False, as_json: bool = False) -> int:
-    return tools.run_inventory(env, account=account, dry=dry, as_json=as_json)
+def run(
+    env: dict[str, str], *, account: str | None = None, dry: bool = False, as_json: bool = False, usage: bool = False
+) -> int:
+    return tools.run_inventory(env, account=account, dry=dry, as_json=as_json, usage=usage)
 
 
 def told(capsys: pytest.CaptureFixture[str], env: dict[str, str], **words: Any) -> dict[str, Any]:
     assert run(env, as_json=True, **words) == 0
     return dict(json.loads(capsys.readouterr().out))
+
+
+def test_usage_is_shown_for_each_key_with_a_finding_and_comes_from_the_ledger_next_time(
+    aws: MotoAws, env: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = aws.key  # type: ignore[attr-defined]
+    aws.aws.trail.seed(key, Use("s3", "ListBuckets", ago=timedelta(days=2), region="eu-west-1", agent=agents.TERRAFORM))
+    (account,) = told(capsys, env, usage=True)["accounts"]
+    used = {each["access_key_id"]: each for each in account["usage"]}[key]
+    assert (used["unread"], used["tools"]) == (None, [{"name": "Terraform 1.9", "calls": 1}])
+    aws.aws.forget_calls()
+    assert run(env, usage=True) == 0
+    said = "last used 2 days ago by Terraform 1.9 from 203.0.113.0/24, S3 in eu-west-1"
+    assert f"{key}: {said}." in capsys.readouterr().out
+    assert aws.aws.count("LookupEvents") == 0
+    with pytest.raises(LatchkeyError, match="leave out --dry-run"):
+        run(env, dry=True, usage=True)
 
 
 def open_findings(env: dict[str, str]) -> int:
@@ -193,6 +214,6 @@ def test_the_command_line(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) 
     assert cli.main(["inventory"]) == 0
     assert cli.main(["inventory", "--account", "main", "--dry-run", "--json"]) == 0
     assert seen == [
-        {"account": None, "dry": False, "as_json": False},
-        {"account": "main", "dry": True, "as_json": True},
+        {"account": None, "dry": False, "as_json": False, "usage": False},
+        {"account": "main", "dry": True, "as_json": True, "usage": False},
     ]

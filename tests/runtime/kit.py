@@ -48,7 +48,13 @@ class Hands:
         self.swept.set()
         return 1
 
-    def worker(self, work: object = None, *sweeps: Sweep, deliver: Callable[[Pause], bool] | None = None) -> Worker:
+    def worker(
+        self,
+        work: object = None,
+        *sweeps: Sweep,
+        deliver: Callable[[Pause], bool] | None = None,
+        read_usage: Callable[[], bool] = lambda: False,
+    ) -> Worker:
         return Worker(
             name="w1",
             work=work or self.work,  # type: ignore[arg-type]
@@ -58,6 +64,7 @@ class Hands:
             sweeps=sweeps or (Sweep("look", FAR, self.sweep),),
             at_head=self.head.is_set,
             deliver=deliver,
+            read_usage=read_usage,
         )
 
 

@@ -115,3 +115,24 @@ def test_a_loop_that_waits_for_its_receiver_ends_with_the_worker(hands: Hands) -
     with at_work(hands.worker(deliver=deliver)):
         assert waits.wait(LONG)
     assert delivered.is_set()
+
+
+def test_nothing_waits_while_cloudtrail_is_read(hands: Hands) -> None:
+    began, answers, read = threading.Event(), threading.Event(), threading.Event()
+
+    def read_usage() -> bool:
+        began.set()
+        assert answers.wait(LONG)
+        read.set()
+        return False
+
+    with at_work(hands.worker(read_usage=read_usage)):
+        assert began.wait(LONG)
+        an_intent(hands)
+        assert hands.ended.wait(LONG)
+        hands.sent.clear()
+        assert hands.sent.wait(LONG)
+        assert hands.swept.wait(LONG)
+        assert not read.is_set()
+        answers.set()
+    assert read.is_set()
