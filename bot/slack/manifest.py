@@ -58,7 +58,7 @@ def manifest(*, command: str, public_url: str, socket_mode: bool) -> dict[str, A
                     "command": command,
                     **({"url": url["request_url"]} if url else {}),
                     "description": "Request, collect, rotate or give back AWS credentials",
-                    "usage_hint": "request | list | rotate | renew | revoke | help",
+                    "usage_hint": "request | list | usage | rotate | renew | revoke | help",
                     "should_escape": True,
                 }
             ],

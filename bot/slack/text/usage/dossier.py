@@ -9,6 +9,7 @@ from bot.slack.text.usage.summary import NAMES, SILENT, WHY
 
 LINE_MOST = 500  # characters of one line; a section holds 3,000
 NOT_READ = "CloudTrail's event history has no data events, like reads from S3 or DynamoDB: those are unknown."
+REGIONS = "Latchkey reads the region of its last use and the one with IAM's and STS's events; others weren't read."
 PARTIAL = "Only the newest events were read, so there may be more."
 
 
@@ -69,7 +70,7 @@ def limits(usage: Usage, now: datetime) -> str:
     read = f"Read from CloudTrail {ago(usage.read_at, now)}, {count((usage.read_at - usage.since).days, 'day')} back."
     if not usage.known:
         return read
-    return " ".join((read, *(() if usage.complete else (PARTIAL,)), NOT_READ))
+    return " ".join((read, *(() if usage.complete else (PARTIAL,)), NOT_READ, REGIONS))
 
 
 def left(access_key_id: str, account: str) -> str:

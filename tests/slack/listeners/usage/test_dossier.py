@@ -151,3 +151,13 @@ def test_nobody_can_ask_without_end(h: House) -> None:
         asked(h.bob, f"AKIARZPUZDIKK4YV{body}AA")
     assert "30 look-ups an hour" in told(h.bob)
     assert len(usage_kit.waiting(h)) == 30
+
+
+def test_a_delivery_that_slack_repeats_asks_once(h: House) -> None:
+    h.live()
+    h.slack.faults.duplicate_deliveries(2, times=1)
+    asked(h.alice, h.key())
+    assert usage_kit.waiting(h) == (h.key(),)
+    used(h, h.key(), terraform(h))
+    answered(h)
+    assert len(dossiers(h.alice)) == 1
