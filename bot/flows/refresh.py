@@ -8,7 +8,7 @@ from bot.domain.adopted import Adopted
 from bot.domain.credential import Credential
 from bot.domain.events import Notice, Tag
 from bot.domain.grant import Grant
-from bot.domain.ids import AccountName, GrantId, RequestId
+from bot.domain.ids import AccessKeyId, AccountName, GrantId, RequestId
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import COUNTDOWN_STAGES
 from bot.domain.subjects import Daily, LeaverStage, Timed
@@ -93,6 +93,25 @@ def finding(tx: Transaction, finding: str) -> None:
     """Every message that mentions this finding."""
     for notice, subject in tx.findings.shown_in(finding):
         tx.outbox.refresh(notice, subject)
+
+
+def usage(tx: Transaction, account: AccountName, key: AccessKeyId) -> None:
+    """Every message that says who uses this key: reminders, the proof of its rotation, the list of ownerless keys."""
+    if (issued := tx.credentials.by_key(key)) is not None:
+        for each in tx.findings.open_of(issued.id):
+            finding(tx, each.id)
+        if issued.retire_at is not None:
+            credential(tx, issued)
+        return
+    found = tx.inventory.by_key(key)
+    if found is None or found.account != account:
+        return
+    for each in tx.findings.open_on(account, [found.user]):
+        finding(tx, each.id)
+    if (adopted := tx.adopted.get(found.id)) is not None and adopted.retire_at is not None:
+        tx.outbox.refresh(Notice.ADOPTED, adopted.subject)
+    if (user := tx.inventory.users(account, [found.user]).get(found.user)) is not None:
+        owner_lists(tx, user)
 
 
 def leaver(tx: Transaction, owner: str, accounts: Iterable[AccountName]) -> None:

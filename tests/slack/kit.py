@@ -31,6 +31,7 @@ from bot.store.work import SqlUnitOfWork
 from bot.web.app import create_app
 from tests.fakes import ALICE, BOB, CAROL, DAVE, FakeClock, FakeIam, FixedEntropy
 from tests.fakes.reader import FakeReader
+from tests.fakes.trail import FakeTrail
 from tests.flows.aws_context import aws_context
 from tests.flows.world import catalog as small_catalog
 from tests.sandbox.slack_kit import served
@@ -60,7 +61,7 @@ class House:
         self.slack, self.work, self.clock, self.catalog = slack, work, clock, catalog
         self.entropy, self.tick = FixedEntropy(), Tick()
         self.iam = FakeIam(clock)
-        self.reader = FakeReader(self.iam)
+        self.reader, self.trail = FakeReader(self.iam), FakeTrail()
         client = make_client("xoxb-sandbox", slack.api_url)
         workspace = Workspace(client)
         self.people = SlackPeople(client, workspace, self.tick)
@@ -120,7 +121,16 @@ class House:
 
     @property
     def context(self) -> AwsContext:
-        return aws_context(self.work, self.clock, self.entropy, self.people, self.catalog, self.iam, reader=self.reader)
+        return aws_context(
+            self.work,
+            self.clock,
+            self.entropy,
+            self.people,
+            self.catalog,
+            self.iam,
+            reader=self.reader,
+            trail=self.trail,
+        )
 
     def look_over(self) -> None:
         own_keys.look_over(self.context)

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.events import Notice
 from bot.domain.ids import AccessKeyId
 from bot.domain.usage import WINDOW, Event, Unread, Usage, digest, unread
+from bot.flows.hygiene import usage
 from tests.fakes.trail import an_event
 from tests.flows.catalog import MAIN
 from tests.slack.kit import House
@@ -34,11 +34,9 @@ def unknown(h: House, key: AccessKeyId | str, why: Unread) -> None:
 
 
 def answered(h: House) -> None:
-    """The worker has read what people asked for."""
-    with h.work.begin() as tx:
-        for each in tx.usages.asked(100):
-            tx.usages.answered(each.id, h.clock.now())
-            tx.outbox.enqueue(Notice.USAGE, each.id, each.asked_by)
+    """The worker reads what people asked for, and the keys with a finding or a rotation."""
+    while usage.read_next(h.context):
+        pass
     h.send()
 
 

@@ -7,11 +7,12 @@ Latchkey doesn't know the owner names its account itself.
 import re
 from dataclasses import dataclass
 
+from bot.domain.catalog import Account
 from bot.domain.errors import LimitReached, Reason, Refused
 from bot.domain.ids import AccessKeyId, AccountName, DeliveryId, SlackUserId
 from bot.domain.key_account import account_in
 from bot.domain.limits import USAGES
-from bot.domain.usage import Ask, Usage
+from bot.domain.usage import Ask, Unread, Usage, unread
 from bot.flows import access
 from bot.flows.context import Context
 
@@ -22,7 +23,6 @@ KEY = re.compile(r"A[KS]IA[A-Z0-9]{12,124}", re.ASCII)
 class Asked:
     """`usage` is None while the worker reads it; the answer is a message of its own then."""
 
-    account: AccountName
     key: AccessKeyId
     usage: Usage | None
 
@@ -30,31 +30,34 @@ class Asked:
 def ask(context: Context, *, key: AccessKeyId, by: SlackUserId, delivery: DeliveryId | None) -> Asked:
     """Raises Refused, AlreadyDone. A second ask while the first one waits is the same one."""
     account, now = may_ask(context, key, by), context.clock.now()
+    if not account.usage:
+        return Asked(key, unread(account.name, key, Unread.TURNED_OFF, now))
     try:
         with context.work.begin(delivery) as tx:
-            found = tx.usages.of(account, [key]).get(key)
+            found = tx.usages.of(account.name, [key]).get(key)
             if found is None or not found.is_fresh(now):
                 found = None
                 if not tx.usages.waits(key, by):
-                    tx.usages.ask(Ask(context.fresh_id(), account, key, by, now))
+                    tx.usages.ask(Ask(context.fresh_id(), account.name, key, by, now))
                     tx.count(USAGES, by, now)
-            return Asked(account, key, found)
+            return Asked(key, found)
     except LimitReached:
         pass
     with context.work.begin() as tx:
         raise Refused(Reason.TOO_MANY, limit=USAGES, until=tx.counts_again_at(USAGES, by))
 
 
-def may_ask(context: Context, key: AccessKeyId, by: SlackUserId) -> AccountName:
+def may_ask(context: Context, key: AccessKeyId, by: SlackUserId) -> Account:
     """The account of the key. Raises Refused."""
     access.member(context.people, by)
     if not KEY.fullmatch(key):
         raise Refused(Reason.NOT_A_KEY, key=key)
-    account, owner = _whose(context, key)
-    if account not in context.catalog.accounts:
+    name, owner = _whose(context, key)
+    account = context.catalog.accounts.get(name)
+    if account is None:
         raise Refused(Reason.NOT_FOUND, key=key)
     mine = by in context.catalog.admins or by in access.known_holders(context.people, owner)
-    if not mine and by not in access.account_approvers(context.people, context.catalog, account):
+    if not mine and by not in access.account_approvers(context.people, context.catalog, account.name):
         raise Refused(Reason.NOT_YOUR_USAGE)
     return account
 

@@ -4,6 +4,7 @@ CloudTrail is slow and shared, so this runs in a thread of its own and nothing w
 unknown, and unknown never leads to an action.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain import retry
@@ -24,6 +25,7 @@ from bot.domain.usage import (
     home_region,
     unread,
 )
+from bot.flows import refresh
 from bot.flows.context import AwsContext
 from bot.ports.usage import Page
 
@@ -54,6 +56,8 @@ def look(context: AwsContext, account: Account, key: AccessKeyId, region: str | 
         found = unread(account.name, key, error.why, now)
     with context.work.begin() as tx:
         tx.usages.keep(found)
+        if known is None or replace(found, read_at=known.read_at, since=known.since) != known:
+            refresh.usage(tx, account.name, key)
     return found
 
 

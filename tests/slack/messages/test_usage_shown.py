@@ -17,7 +17,7 @@ from tests.slack.kit import House
 from tests.slack.listeners.test_adopted_rotate import replaced
 from tests.slack.listeners.test_rotate import rotated
 from tests.slack.press import button_in
-from tests.slack.usage_kit import terraform, unknown, used
+from tests.slack.usage_kit import answered, terraform, unknown, used
 
 LINE = "by Terraform 1.9 from 203.0.113.0/24, S3 in eu-west-1"
 DIALOG = "Terraform 1.9 used it 2 days ago from 203.0.113.0/24. "
@@ -127,3 +127,18 @@ def test_what_uses_it_never_costs_a_dialog_its_own_words(h: House) -> None:
     agent = "x" * 400
     used(h, h.key(), *(terraform(h, user_agent=f"{agent}{number}", address=f"10.0.{number}.1") for number in range(4)))
     assert dialog(h.alice.open_home(), "grant:return").endswith("Ask again if you need it.")
+
+
+def test_messages_that_came_before_the_trail_was_read_get_the_line(h: House) -> None:
+    adopts(h)
+    for name, tags in ((USER, {"Slack": ALICE}), ("nobodys", {})):
+        h.reader.user(MAIN, name, tags=tags)
+        key = h.reader.key(MAIN, name, age=200 * timedelta(days=1), idle=60 * timedelta(days=1))
+        h.trail.used(key, terraform(h, region="us-east-1"))
+    h.read_account()
+    message = button_in(h.alice.dms(), "finding:keep")
+    assert "Terraform" not in message.words
+    answered(h)
+    (now,) = [each for each in h.alice.dms() if each.ts == message.ts]
+    assert "by Terraform 1.9" in now.words
+    assert "by Terraform 1.9" in next(each.words for each in h.bob.channel("C01OPS") if "no known owner" in each.words)

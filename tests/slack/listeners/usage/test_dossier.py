@@ -1,9 +1,13 @@
 """`/key usage`: who may ask, what the answer says, and what a wrong key gets."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.domain.usage import Unread
+from bot.domain.finding import LastUsed
+from bot.domain.usage import TrailUnread, Unread
 from bot.sandbox.slack import Message
+from tests.flows.catalog import MAIN
 from tests.slack import usage_kit
 from tests.slack.found_key import digested, key_of
 from tests.slack.kit import House
@@ -52,7 +56,8 @@ def test_else_the_worker_reads_it_and_the_answer_follows_once(h: House) -> None:
     assert "Reading CloudTrail…" in asked(h.alice, f"AKIA…{h.key()[-4:]}"), "asked twice"
     h.send()
     assert not dossiers(h.alice)
-    used(h, h.key(), terraform(h))
+    h.trail.used(h.key(), terraform(h))
+    h.iam.uses[h.key()] = LastUsed(h.clock.now(), "s3", "eu-west-1")
     answered(h)
     (message,) = dossiers(h.alice)
     assert "Terraform 1.9" in message.words
@@ -161,3 +166,16 @@ def test_a_delivery_that_slack_repeats_asks_once(h: House) -> None:
     used(h, h.key(), terraform(h))
     answered(h)
     assert len(dossiers(h.alice)) == 1
+
+
+def test_a_trail_that_is_denied_and_an_account_that_turned_it_off_are_unknown(h: House) -> None:
+    h.live()
+    asked(h.alice, h.key())
+    h.trail.faults.append(TrailUnread(Unread.DENIED, "AccessDenied"))
+    answered(h)
+    assert "unknown" in dossiers(h.alice)[-1].words
+    assert "cloudtrail:LookupEvents" in dossiers(h.alice)[-1].words
+    h.catalog.accounts[MAIN.name] = replace(MAIN, usage=False)  # type: ignore[index]
+    calls = len(h.trail.calls)
+    assert "`usage = false`" in asked(h.alice, h.key())
+    assert len(h.trail.calls) == calls
