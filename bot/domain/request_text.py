@@ -7,7 +7,7 @@ from bot.domain.errors import BadDuration
 from bot.domain.limits import TICKET_MOST
 from bot.domain.schedule import parse_duration
 
-BECAUSE, FOR = "because", "for"
+BECAUSE, FOR, OF = "because", "for", "of "
 AROUND = ".,;:!?()[]<>\"'`"  # signs around a ticket in a sentence
 WORDS_MOST = 100  # that are tried as a ticket
 
@@ -24,12 +24,19 @@ def parse(text: str) -> RequestText:
     words = text.split()
     lower = [each.casefold() for each in words]
     at = lower.index(BECAUSE) if BECAUSE in lower else len(words)
-    head, why = words[:at], _after(text, at + 1)
+    head, why = words[:at], reason(_after(text, at))
     for number in range(len(head) - 1, 0, -1):
         if lower[number - 1] == FOR and _is_duration(lower[number]):
             what = [*head[: number - 1], *head[number + 1 :]]
             return RequestText(" ".join(what), lower[number], why)
     return RequestText(" ".join(head), "", why)
+
+
+def reason(text: str) -> str:
+    """Without a leading `because`, which reads like a sentence in a command. `because of …` stays whole."""
+    first, rest = [*text.split(None, 1), "", ""][:2]
+    whole = first.casefold() != BECAUSE or rest.casefold().startswith(OF)
+    return (text if whole else rest).strip()
 
 
 def _after(text: str, count: int) -> str:

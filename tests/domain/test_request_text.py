@@ -22,7 +22,9 @@ from bot.domain.request_text import RequestText, parse, ticket_in
         ("reports-read for", RequestText("reports-read for")),
         ("reports-read 8h", RequestText("reports-read 8h")),
         ("reports-read because", RequestText("reports-read")),
+        ("reports-read Because of the audit", RequestText("reports-read", "", "Because of the audit")),
         ("reports-read because one\n two", RequestText("reports-read", "", "one\n two")),
+        ("reports-read because\none", RequestText("reports-read", "", "one")),
     ],
 )
 def test_it_takes_it_apart(text: str, typed: RequestText) -> None:

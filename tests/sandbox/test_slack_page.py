@@ -71,6 +71,14 @@ def test_an_address_names_a_person_by_name_or_id(slack: StandIn, api: Api) -> No
 WHO = {"bob": "U02BOB", "U02BOB": "U02BOB", "": "U01ALICE", "latchkey": "U01ALICE", "nobody": "U01ALICE"}
 
 
+def test_a_press_on_a_button_that_has_just_gone_says_so(slack: StandIn, api: Api) -> None:
+    ts = api("chat.postMessage", channel="U01ALICE", text="x", blocks=[section("Done")])["ts"]
+    channel = slack.as_person("U01ALICE").dms()[0].channel
+    press = {"user": "U01ALICE", "channel": channel, "ts": ts, "action_id": "go", "block_id": "b", "value": "1"}
+    answer = api.pool.request("POST", f"{slack.url}/page/press", json=press).json()
+    assert (answer["ok"], answer["sentence"]) == (False, "This has just changed, and the button is gone.")
+
+
 def test_it_is_played_in_a_browser(slack: StandIn, app: ScriptedApp, api: Api) -> None:
     found = chromium()
     slack.courier.ack_seconds = 3.0

@@ -47,7 +47,11 @@ def _view(world: World, sent: Json) -> View:
 
 
 def _press(world: World, me: Actor, sent: Json) -> Answer:
-    return me.press(_where(world, sent), sent["action_id"], sent.get("value"), block_id=sent["block_id"])
+    where = _where(world, sent)
+    try:
+        return me.press(where, sent["action_id"], sent.get("value"), block_id=sent["block_id"])
+    except Unplayable:  # the app changed it between drawing and pressing
+        raise Unplayable("This has just changed, and the button is gone.") from None
 
 
 def _select(world: World, me: Actor, sent: Json) -> Answer:

@@ -6,6 +6,7 @@ from slack_bolt import Ack, App
 
 from bot.domain.ids import SlackUserId
 from bot.domain.pause import Pause
+from bot.domain.request_text import reason
 from bot.flows import queries
 from bot.flows.issuing import pause
 from bot.slack.context import Deps
@@ -18,8 +19,6 @@ from bot.slack.ui.blocks import Json
 from bot.slack.ui.pause import switch
 from bot.slack.ui.respond import Body
 
-BECAUSE = "because "  # `/key pause because X` reads like a sentence; the word is no part of the reason
-
 
 def register(app: App, deps: Deps) -> None:
     app.action(Action.ISSUING_PAUSE.value)(partial(press_pause, deps))
@@ -30,8 +29,7 @@ def register(app: App, deps: Deps) -> None:
 
 def stop(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     """Pauses at once: an emergency brake asks nothing first. A reason can be typed with it, or added by the button."""
-    by, rest = SlackUserId(respond.who(body)), as_typed(rest)
-    why = rest[len(BECAUSE) :] if rest.lower().startswith(BECAUSE) else rest
+    by, why = SlackUserId(respond.who(body)), reason(as_typed(rest))
     standing = pause.pause(deps, by=by, delivery=respond.delivery(body), justification=why)
     said = general.you_paused(standing, by)
     ack(text=said, blocks=[blocks.section(said), switch(standing)], response_type="ephemeral")
@@ -88,7 +86,7 @@ def noted(deps: Deps, window: Json) -> Json:
 
 
 def submit(deps: Deps, ack: Ack, body: Body) -> None:
-    why = modal_forms.read(body["view"]).get(Block.JUSTIFICATION, "")
+    why = reason(modal_forms.read(body["view"]).get(Block.JUSTIFICATION, ""))
     modal_forms.submit(
         deps,
         ack,
