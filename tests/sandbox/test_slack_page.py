@@ -141,6 +141,31 @@ def test_typing_goes_on_while_the_app_updates_the_window(slack: StandIn, app: Sc
         browser.close()
 
 
+def test_escape_in_a_date_field_closes_the_window_once(slack: StandIn, app: ScriptedApp, api: Api) -> None:
+    found = chromium()
+    slack.as_person("U01ALICE").command("/key")
+    day = {
+        "type": "input",
+        "block_id": "day",
+        "label": plain("Until?"),
+        "element": {"type": "datepicker", "action_id": "d"},
+    }
+    api("views.open", trigger_id=app.last["trigger_id"], view=modal(day))
+    closed: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=found, args=ARGS)
+        page = browser.new_page()
+        page.on("request", lambda asked: closed.append(asked.url) if asked.url.endswith("/page/close") else None)
+        page.goto(f"{slack.url}/#alice")
+        page.get_by_label("Until?").focus()
+        page.keyboard.press("Escape")
+        page.locator("#modal").wait_for(state="hidden")
+        page.keyboard.press("Escape")
+        assert page.locator(".toast").count() == 0
+        browser.close()
+    assert len(closed) == 1
+
+
 def test_a_search_asks_the_app_and_its_answer_can_be_chosen(slack: StandIn, app: ScriptedApp, api: Api) -> None:
     found = chromium()
     slack.as_person("U01ALICE").command("/key")

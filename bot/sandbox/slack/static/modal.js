@@ -57,8 +57,13 @@ async function submit(view) {
   byId("modal").querySelector(".wrong input, .wrong select, .wrong textarea")?.focus();
 }
 
+const closing = new Set(); // Escape in a date field cancels twice: its picker, then the dialog
+
 async function close(view, whole) {
+  if (closing.has(view.id)) return;
+  closing.add(view.id);
   complain(await act("close", { view_id: view.id, whole_stack: whole }));
+  closing.delete(view.id);
   drafts.delete(view.id);
   await refresh();
 }
