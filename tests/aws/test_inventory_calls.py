@@ -7,9 +7,11 @@ import pytest
 
 from bot.aws.accounts import Accounts
 from bot.aws.credential_report import AwsReader
+from bot.aws.doctor import warnings_of
 from bot.aws.iam import AwsIam
 from bot.aws.reactivator import AwsReactivator
 from bot.aws.responder import AwsResponder
+from bot.domain.finding import FindingKind
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import inventory
 from bot.flows.hygiene.scan import Outcome
@@ -94,3 +96,32 @@ def test_a_throttled_list_costs_the_others_nothing(open_: ExitStack, sqlite_work
     again, calls = made.look()
     assert len(again.findings) == FLAGGED
     assert calls.count("ListAccessKeys") == 5
+
+
+def test_administrators_and_service_credentials_are_found_and_a_missing_right_is_said(
+    open_: ExitStack, sqlite_work: SqlUnitOfWork
+) -> None:
+    made = crowded(open_, sqlite_work, 40)
+    iam = large_account.client(made.aws)
+    iam.create_group(GroupName="ops")
+    iam.attach_group_policy(GroupName="ops", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    iam.add_user_to_group(GroupName="ops", UserName="user-35")
+    bedrock = iam.create_service_specific_credential(UserName="user-36", ServiceName="bedrock.amazonaws.com")
+    iam.create_service_specific_credential(
+        UserName="user-36", ServiceName="bedrock.amazonaws.com", CredentialAgeDays=29
+    )
+    seen, calls = made.look()
+    found = {(each.kind, each.iam_user): each for each in seen.findings if each.kind is not FindingKind.STALE}
+    assert found.keys() == {(FindingKind.ADMIN_POWER, "user-35"), (FindingKind.BEDROCK_KEY, "user-36")}
+    admin, service = found[FindingKind.ADMIN_POWER, "user-35"], found[FindingKind.BEDROCK_KEY, "user-36"]
+    assert admin.evidence == "AdministratorAccess through the group ops allows every change in IAM"
+    assert admin.access_key_id.startswith("AKIA")
+    assert service.access_key_id == bedrock["ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
+    assert calls.count("ListServiceSpecificCredentials") == calls.count("GetAccountAuthorizationDetails") == 1
+    assert calls.count("ListAccessKeys") == FLAGGED + 1
+    made.aws.faults.deny("ListServiceSpecificCredentials", times=9)
+    made.clock.advance(inventory.EVERY)
+    again, _ = made.look()
+    assert (again.problem, again.services, again.services_unread, again.closed) == (None, None, "AccessDenied", 0)
+    (warning,) = warnings_of(CATALOG, MAIN, Accounts(now=made.clock.now, patient=IMPATIENT))
+    assert "AWS refused ListServiceSpecificCredentials (AccessDenied)" in warning

@@ -117,8 +117,12 @@ def test_a_narrow_terminal_wraps_the_last_columns_and_never_cuts_a_key_id(
 def test_json_has_every_finding_and_every_key(
     aws: MotoAws, env: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    git = aws.admin("iam").create_service_specific_credential(UserName="carol", ServiceName="codecommit.amazonaws.com")
     (account,) = told(capsys, env)["accounts"]
     assert (account["account"], account["problem"], account["users"]) == ("main", None, 2)
+    (service,) = account["service_credentials"]
+    assert service["id"] == git["ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
+    assert (service["user"], service["status"], service["expires_at"]) == ("carol", "Active", None)
     [found] = [each for each in account["findings"] if each["user"] == "carol"]
     assert found["access_key_id"] == aws.key  # type: ignore[attr-defined]
     assert (found["finding"], found["owner"], found["threshold"]) == ("never-used", "U03CAROL", "14d")
@@ -126,6 +130,15 @@ def test_json_has_every_finding_and_every_key(
     keys = {each["user"]: each for each in account["keys"]}
     assert keys["carol"]["last_used"] == {"at": None, "service": None, "region": None}
     assert keys["latchkey-worker"]["active"] is True
+
+
+def test_service_credentials_that_could_not_be_listed_are_null_and_said(
+    aws: MotoAws, env: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.aws.faults.deny("ListServiceSpecificCredentials", times=9)
+    assert run(env) == 0
+    assert "ListServiceSpecificCredentials was refused or did not answer (AccessDenied)" in capsys.readouterr().out
+    assert told(capsys, env)["accounts"][0]["service_credentials"] is None
 
 
 def test_a_dry_run_writes_nothing_and_needs_no_ledger(

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, insert, text
 
+from bot.domain.finding import FindingKind
 from bot.store import schema, tables
 from bot.store.engine import make_engine
 from bot.store.schema import SchemaNewer, SchemaState, state, upgrade
@@ -195,6 +196,23 @@ def test_bulk_limit_questions_survive_the_new_actions_and_a_downgrade_drops_only
     assert laws(engine) == before
     with engine.begin() as connection:
         assert connection.execute(text("SELECT id FROM halt ORDER BY id")).scalars().all() == ["h1", "h2"]
+    engine.dispose()
+
+
+def test_downgrading_drops_the_findings_that_an_older_release_does_not_know(empty_url: str) -> None:
+    engine = make_engine(empty_url)
+    migrate(engine, command.upgrade, "head")
+    row = {"account": "main", "access_key_id": "", "opened_at": NOON, "evidence": "as seen", "owner": "U03CAROL"}
+    with engine.begin() as connection:
+        for kind in (FindingKind.STALE, FindingKind.SHARED):
+            connection.execute(insert(tables.finding), row | {"id": kind, "kind": kind, "iam_user": kind})
+            step = {"finding": kind, "round": 0, "stage": 0, "step": "owner", "notice": "finding:digest", "at": NOON}
+            connection.execute(insert(tables.told), step | {"subject": "m1"})
+    migrate(engine, command.downgrade, "0036")
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT id FROM finding")).scalars().all() == ["stale"]
+        assert connection.execute(text("SELECT finding FROM told")).scalars().all() == ["stale"]
+    migrate(engine, command.upgrade, "head")
     engine.dispose()
 
 

@@ -19,6 +19,7 @@ from bot.domain.subjects import Daily
 from bot.flows import refresh
 from bot.flows.adopted import adopted_key
 from bot.flows.context import AwsContext
+from bot.flows.hygiene import services_unread
 from bot.flows.hygiene.record import settle_gone
 from bot.flows.hygiene.scan import Outcome, Tell, read
 from bot.ports import Reading, Transaction
@@ -89,6 +90,7 @@ def _write_down(tx: Transaction, context: AwsContext, outcome: Outcome) -> None:
     tx.inventory.read(after)
     if outcome.problem is None:
         _settle_unseen(tx, name, outcome.seen_at)
+        services_unread.note(tx, name, outcome.services_unread)
         refresh.ownerless_list(tx, name)
     wrong = after.problem or outcome.unclear
     if wrong and tx.once(f"unread/{name}", now, now - TOLD_EVERY):

@@ -12,7 +12,7 @@ from bot.domain.ids import AccountName
 from bot.domain.organization import Outside
 from bot.domain.subjects import AccountAt
 from bot.flows import worker_user
-from bot.flows.hygiene import account_report, organization
+from bot.flows.hygiene import account_report, organization, services_unread
 from bot.ports import OutboxItem
 from bot.slack.messages.chart import Half, can_draw, png
 from bot.slack.messages.context import Scene
@@ -26,7 +26,8 @@ HEAD = ("account", "iam_user", "key", "owner", "made_at", "last_used_known", "la
 def picture(scene: Scene, item: OutboxItem) -> Message:
     found = account_report.of(scene.tx, AccountAt.parse(item.subject))
     outside = organization.outside(scene.tx, scene.catalog)
-    keys = tuple(scene.tx.inventory.standing(AccountName(found.account)))
+    account = AccountName(found.account)
+    keys = tuple(scene.tx.inventory.standing(account))
     rules, name = scene.catalog.hygiene, f"{found.account}-{found.until:%Y-%m-%d}"
     halves = (
         _half(labels.BY_AGE, found.ages, AGES, rules.stale),
@@ -35,7 +36,7 @@ def picture(scene: Scene, item: OutboxItem) -> Message:
     title = reports.file_title(found)
     chart = File(f"{name}.png", title, partial(png, title, halves), reports.alternative(found))
     return Message(
-        reports.words(found, worker_user.name(scene.tx, AccountName(found.account)), outside),
+        reports.words(found, worker_user.name(scene.tx, account), outside, services_unread.why(scene.tx, account)),
         files=(
             *((chart,) if can_draw() else ()),
             File(f"{name}.csv", reports.as_format(title, "CSV"), partial(as_csv, found, keys)),

@@ -10,12 +10,23 @@ from bot.domain.finding import FindingKind
 from bot.domain.ids import AccessKeyId
 from bot.domain.service_credential import BEDROCK, ServiceCredential, ServiceStatus
 from bot.domain.usage import WINDOW, Unread, Usage, unread
+from bot.flows.hygiene import services_unread
+from tests.fakes import CAROL
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, HOUR, Found
+from tests.flows.world import World
 
 K = FindingKind
 ADMIN = ("AdministratorAccess allows every change in IAM",)
 NAME = "ACCAEXAMPLE"
+
+
+@pytest.fixture
+def found(both: World) -> Found:
+    """An IAM user of Carol's, on both databases."""
+    made = Found(both)
+    made.reader.user(MAIN, "carol", tags={"Slack": CAROL})
+    return made
 
 
 def again(found: Found) -> set[FindingKind]:
@@ -93,6 +104,11 @@ def test_without_the_right_to_list_them_everything_else_is_read(found: Found) ->
     seen = found.look()
     assert (seen.problem, seen.services, seen.services_unread) == (None, None, "AccessDenied")
     assert {kind for kind, _, _ in found.findings("carol")} == {K.STALE}
+    with found.world.work.begin() as tx:
+        assert services_unread.why(tx, MAIN.name) == "AccessDenied"
+    again(found)
+    with found.world.work.begin() as tx:
+        assert services_unread.why(tx, MAIN.name) is None
 
 
 @pytest.mark.parametrize(("password", "kinds"), [(True, {K.CONSOLE_AND_KEY}), (False, set())])

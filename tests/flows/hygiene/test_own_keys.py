@@ -9,6 +9,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.finding import Finding, FindingKind, LastUsed
 from bot.domain.ids import DeliveryId
 from bot.domain.lifecycle import CredentialState
+from bot.domain.usage import WINDOW, Unread, Usage, unread
 from bot.flows.hygiene import keep
 from bot.flows.last_used import known_use
 from bot.flows.lifecycle import deadlines
@@ -184,3 +185,24 @@ def test_a_last_use_that_was_read_under_a_later_date_is_asked_for_again() -> Non
     read = a_credential(state=CredentialState.LIVE, used_at=START, used_read_at=START)
     assert known_use(read, START - DAY, START) == LastUsed(START)
     assert known_use(replace(read, used_read_at=START + DAY), START - DAY, START) is None
+
+
+def test_usage_opens_a_finding_on_an_issued_key_and_unknown_usage_closes_none(world: World) -> None:
+    grant, credential = world.live("reports-read")
+    with world.work.begin() as tx:
+        key, account = tx.credentials.get(credential).access_key_id, tx.grants.get(grant).account  # type: ignore[union-attr]
+    assert key is not None
+    world.iam.uses[key] = LastUsed(world.clock.now(), "s3", "eu-west-1")
+    read_at = world.clock.now()
+    shared = Usage(account, key, read_at, read_at - WINDOW, calls=9, day_networks=3)
+    for usage, kinds in (
+        (shared, {FindingKind.SHARED}),
+        (unread(account, key, Unread.DENIED, read_at), {FindingKind.SHARED}),
+        (replace(shared, day_networks=1), set[FindingKind]()),
+    ):
+        with world.work.begin() as tx:
+            tx.usages.keep(usage)
+        world.clock.advance(days=1)
+        assert world.look_over() == 1
+        with world.work.begin() as tx:
+            assert {each.kind for each in tx.findings.open_of(credential)} == kinds

@@ -182,7 +182,7 @@ def test_a_hundred_findings_are_one_message_that_slack_takes(h: House) -> None:
     for number in range(100):
         user = f"user-{number:03}-" + "x" * 50
         h.reader.user(MAIN, user, password=True, tags={"Slack": CAROL})
-        h.reader.key(MAIN, user, age=DAY, idle=DAY)
+        h.reader.key(MAIN, user, age=DAY, idle=DAY, active=False)
     h.read_account()
     with h.work.begin() as tx:
         for each in tx.findings.due_of(CAROL, h.clock.now()):

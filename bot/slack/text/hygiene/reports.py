@@ -8,6 +8,11 @@ from bot.domain.organization import Outside
 from bot.slack.text.formatting import count, date, escape, key_of, listed, person
 from bot.slack.text.replacement import watch
 
+NO_SERVICES = (
+    ":warning: Bedrock keys and other service-specific credentials are unknown: AWS answered {code} to "
+    "ListServiceSpecificCredentials. `latchkey doctor` says what's missing."
+)
+
 
 def coming(accounts: Sequence[str]) -> str:
     return f"Latchkey is sending the report of {listed([escape(each) for each in accounts])} to your direct messages."
@@ -25,8 +30,10 @@ def as_format(title: str, name: str) -> str:
     return f"{title}, as {name}"
 
 
-def words(found: Picture, worker: str | None, unlisted: Outside | None = None) -> str:
-    """`worker` is the IAM user that Latchkey runs as."""
+def words(
+    found: Picture, worker: str | None, unlisted: Outside | None = None, services_unread: str | None = None
+) -> str:
+    """`worker`: the IAM user that Latchkey runs as. `services_unread`: AWS's error for service-specific credentials."""
     lines = [
         f"*{escape(title(found))}*",
         f"{count(found.keys, 'active key')}.",
@@ -42,6 +49,8 @@ def words(found: Picture, worker: str | None, unlisted: Outside | None = None) -
         lines += ["*Oldest keys*", *(_old(each, found, worker) for each in found.oldest)]
     if unlisted:
         lines.append(outside(unlisted))
+    if services_unread:
+        lines.append(NO_SERVICES.format(code=escape(services_unread)))
     return "\n".join(lines)
 
 
