@@ -25,6 +25,7 @@ from bot.flows.lifecycle import (
 )
 from bot.flows.ownership import email_lookup, leavers, ownerless
 from bot.flows.ownership.people_cache import KnownPeople
+from bot.flows.replacement import watch as replaced
 from bot.flows.requests import approval_reminders, config_changes, iam_quota, review
 from bot.runtime.worker import Sweep
 
@@ -88,6 +89,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("digest", MINUTE / 4, lambda: digest.digest(sweeping)),
         Sweep("escalate", HOUR / 4, lambda: escalate.escalate(sweeping)),
         Sweep("enforce", HOUR, lambda: enforce.enforce(sweeping, lambda key: request.enforce(context, key=key))),
+        Sweep("replaced", MINUTE, lambda: replaced.look(context)),
         Sweep("report", HOUR / 4, lambda: account_report.weekly(context)),
         Sweep("organization", HOUR / 4, lambda: organization.look(context)),
         Sweep("number-audit", SOON, lambda: chain.number(context.work)),

@@ -15,7 +15,8 @@ USER = "reporting"
 
 def adopts(h: House, **changes: object) -> None:
     """The account adopts; carol approves in addition to bob and dave, so that there are two besides an owner."""
-    h.catalog.accounts["main"] = replace(h.catalog.accounts[MAIN.name], adopt=True, **changes)  # type: ignore[index]
+    changed = replace(h.catalog.accounts[MAIN.name], **{"adopt": True, **changes})  # type: ignore[arg-type]
+    h.catalog.accounts["main"] = changed  # type: ignore[index]
 
 
 def digested(h: House, owner: str | None = ALICE, *, idle: timedelta | None = 60 * DAY, **changes: object) -> Message:
