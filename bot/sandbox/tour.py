@@ -55,6 +55,7 @@ CHAPTERS: Mapping[str, tuple[Step, ...]] = {
         Step("Alice requests 7 more days", tour_expiry.renew),
         Step("The 15 seconds are over", tour_expiry.run_out),
     ),
+    "A key of before Latchkey": (Step("Alice asks what should take its place", tour_usage.replace),),
     "The end": (
         Step("Alice gives the key back", tour_end.give_back),
         Step("Bob revokes a key that leaked", tour_end.revoke),

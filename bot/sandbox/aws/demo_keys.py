@@ -59,7 +59,11 @@ A_PERSON = (
 )
 
 NIGHTLY = OldKey(
-    "reports-nightly", ALICE, 730 * DAY, uses=ON_EC2, policy=_allow("s3:GetObject", "s3:GetBucket*", "kms:Decrypt")
+    "reports-nightly",
+    ALICE,
+    730 * DAY,
+    uses=ON_EC2,
+    policy=_allow("s3:GetObject", "s3:GetBucket*", "kms:Decrypt", "sns:Publish"),
 )
 KEYS = (
     OldKey("old-laptop", ALICE, 410 * DAY, None),
