@@ -26,10 +26,10 @@ HOURS = (0, 9, 14, 20)
 DUE = datetime(2026, 11, 18, 9, tzinfo=UTC)
 
 
-def _next(now: datetime) -> datetime:
+def _next(now: datetime, hours: tuple[int, ...]) -> datetime:
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    hours = (day + timedelta(days=ahead, hours=hour) for ahead in (0, 1) for hour in HOURS)
-    return next(each for each in hours if each > now)
+    moments = (day + timedelta(days=ahead, hours=hour) for ahead in (0, 1) for hour in hours)
+    return next(each for each in moments if each > now)
 
 
 @dataclass
@@ -92,11 +92,11 @@ class Minder:
         self.post.deliver()
         return went
 
-    def pass_days(self, days: float, every: timedelta | None = None) -> None:
+    def pass_days(self, days: float, every: timedelta | None = None, hours: tuple[int, ...] = HOURS) -> None:
         """The worker runs at the start and end of working hours, or every `every`, and at the end."""
         now, end = self.world.clock.now(), self.world.clock.now() + timedelta(days=days)
         while now < end:
-            now = min(now + every if every else _next(now), end)
+            now = min(now + every if every else _next(now, hours), end)
             self.until(now)
             self.world.beat()
             self.run()
@@ -139,7 +139,7 @@ def enforcing(world: World) -> Minder:
 def ripe(minder: Minder) -> tuple[GrantId, CredentialId]:
     """A never-used key, an hour before it would be deactivated."""
     pair = minder.key()
-    minder.pass_days((DUE - minder.world.clock.now()) / DAY - 1 / 24)
+    minder.pass_days((DUE - minder.world.clock.now()) / DAY - 1 / 24, hours=(DUE.hour,))
     (finding,) = minder.findings()
     assert (finding.step, finding.due_at, minder.off) == (Step.OFF, DUE, [])
     return pair
