@@ -50,9 +50,10 @@ def template(catalog: Catalog, principal: str | None) -> Template:
     common = _common(catalog)
     if principal is not None:
         principal_of(common, principal)
-    special = [each for each in _members(catalog) if _has_usual_names(each) and _offers(catalog, each)]
-    made = portable_documents(catalog, whole(common), PRINCIPAL)
-    theirs = {each.id: portable_documents(catalog, whole(each), PRINCIPAL) for each in special}
+    made = _documents(catalog, common)
+    usual = {each.id: _documents(catalog, each) for each in _members(catalog) if _has_usual_names(each)}
+    theirs = {id_: each for id_, each in usual.items() if each != made}
+    special = [each for each in _members(catalog) if each.id in theirs]
     for name in made:
         made[name] = _chosen(made[name], {id_: each[name] for id_, each in theirs.items()})
     sessions = _session_roles(catalog, special, theirs)
@@ -87,8 +88,9 @@ def _has_usual_names(account: Account) -> bool:
     return whole(account) == replace(account, **{key: getattr(usual, key) for key in ("boundary_arn", *ROLES.values())})
 
 
-def _offers(catalog: Catalog, account: Account) -> bool:
-    return any(each.account == account.name for each in catalog.entitlements.values())
+def _documents(catalog: Catalog, account: Account) -> dict[str, Any]:
+    """Those that its resources have. The worker's names the session roles too, so it counts as a difference."""
+    return portable_documents(catalog, whole(account), PRINCIPAL)
 
 
 def _chosen(common: Any, theirs: Mapping[str, Any]) -> Any:

@@ -69,6 +69,20 @@ def test_accounts_with_other_names_are_left_to_their_own_stack(tmp_path: Path) -
     assert KNOWN not in as_yaml(catalog_of(tmp_path, text), None)
 
 
+def test_an_account_that_leaves_usage_out_gets_no_right_to_look_events_up(tmp_path: Path) -> None:
+    text = second().partition("[[entitlements]]")[0]
+    common = as_yaml(catalog_of(tmp_path, WHOLE + text), None)
+    assert KNOWN not in common
+    made = as_yaml(catalog_of(tmp_path, WHOLE + text + "usage = false\n"), None)
+    assert not lint(made, config=ManualArgs(regions=["us-east-1"]))
+    with AwsStandIn(account=KNOWN) as aws:
+        create(aws, made, Principal=ELSEWHERE, ExternalId="latchkey-7d41")
+        assert "cloudtrail" not in str(role(aws, "latchkey-reader"))
+    with AwsStandIn(account=NEW) as aws:
+        create(aws, made, Principal=ELSEWHERE, ExternalId="latchkey-7d41")
+        assert "cloudtrail:LookupEvents" in str(role(aws, "latchkey-reader"))
+
+
 def test_the_worker_and_the_external_id_must_be_named(tmp_path: Path) -> None:
     parameters: dict[str, Any] = yaml.safe_load(as_yaml(catalog_of(tmp_path, WHOLE), None))["Parameters"]
     assert "Default" not in parameters["Principal"]
