@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain import escalation
 from bot.domain.events import Notice
-from bot.domain.finding import LastUsed
+from bot.domain.finding import FindingKind, LastUsed
 from bot.flows.hygiene import dry_run, enforce, escalate
 from bot.ports import Reading
 from bot.sandbox.slack import Message
@@ -185,7 +185,8 @@ def test_a_hundred_findings_are_one_message_that_slack_takes(h: House) -> None:
         h.reader.key(MAIN, user, age=DAY, idle=DAY, active=False)
     h.read_account()
     with h.work.begin() as tx:
-        for each in tx.findings.due_of(CAROL, h.clock.now()):
+        mfa = [each for each in tx.findings.due_of(CAROL, h.clock.now()) if each.kind is FindingKind.NO_MFA]
+        for each in mfa:
             for _ in range(2):
                 fresh = tx.findings.get(each.id)
                 assert fresh is not None
@@ -194,7 +195,7 @@ def test_a_hundred_findings_are_one_message_that_slack_takes(h: House) -> None:
     escalate.escalate(h.context)
     h.send()
     message = the(h.bob.dms(), "still open")
-    assert message.words.count("only a password") == 85
+    assert message.words.count("only a password") == len(mfa) > 80
 
 
 # --- off ------------------------------------------------------------------------------------------------------------
