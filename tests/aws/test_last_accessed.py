@@ -8,6 +8,7 @@ from botocore.stub import Stubber
 
 from bot.aws import last_accessed
 from bot.domain.errors import Unreadable
+from tests.aws.kit import ACCOUNT, MotoAws, spec
 
 JOB, AT = "job-1234-5678-1234-5678-1234-567890123456", datetime(2026, 11, 1, 9, tzinfo=UTC)
 
@@ -40,3 +41,13 @@ def test_a_job_in_progress_is_no_answer_and_a_failed_one_is_unknown() -> None:
     assert read({"JobStatus": "IN_PROGRESS", **listed}) is None
     with pytest.raises(Unreadable):
         read({"JobStatus": "FAILED", **listed})
+
+
+def test_a_grants_user_on_the_sandboxs_aws(aws: MotoAws) -> None:
+    made = spec()
+    aws.mint(made)
+    job = aws.iam.ask_last_accessed(ACCOUNT, made.grant.iam_user)
+    answers = [aws.iam.last_accessed(ACCOUNT, job) for _ in range(2)]
+    assert answers == [None, {"s3": None}]
+    with pytest.raises(Unreadable):
+        aws.iam.ask_last_accessed(ACCOUNT, "latchkey-nobody")
