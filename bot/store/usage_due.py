@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, or_, select, union
 
 from bot.domain.catalog import Kind
+from bot.domain.finding_rules import TABLE, About
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.domain.usage import CLAIM, FRESH, TRANSIENT
 from bot.store.due_conditions import ADOPTED_ON, CREDENTIAL_LIVE
 from bot.store.tables import adopted, credential, finding, found_key, grants, usage
 
+OF_SERVICES = sorted(rule.kind for rule in TABLE if rule.about is About.SERVICE)
 OPEN = finding.c.closed_at.is_(None)
 STANDING = found_key.c.gone_at.is_(None)
 HERE = and_(STANDING, found_key.c.active, found_key.c.access_key_id.is_not(None))
@@ -55,7 +57,8 @@ def _stale(now: datetime) -> ColumnElement[bool]:
 
 
 def _flagged(here: Sequence[AccountName]) -> Subquery:
-    about_key = (OPEN, finding.c.account.in_(here), finding.c.access_key_id != "")
+    """CloudTrail doesn't find events by the id of a service-specific credential."""
+    about_key = (OPEN, finding.c.account.in_(here), finding.c.access_key_id != "", finding.c.kind.not_in(OF_SERVICES))
     return select(finding.c.account, finding.c.access_key_id).where(*about_key).distinct().subquery()
 
 

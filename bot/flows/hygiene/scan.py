@@ -96,7 +96,7 @@ def read(context: AwsContext, account: Account, *, dry: bool, tell: Tell) -> Out
     for start in range(0, len(everybody), BATCH):
         tell("keys", start, len(everybody))
         batch = _sightings(look, made, everybody[start : start + BATCH])
-        judged = [_judge(judge, naming, each, small=len(users) <= SMALL) for each in batch]
+        judged = [_judge(look, judge, naming, each, small=len(users) <= SMALL) for each in batch]
         if not dry:
             record.write(context, look.asking, account, judged, now, made.made_at)
         for each in judged:
@@ -194,7 +194,7 @@ def _by(rows: Iterable[T], name: Callable[[T], str]) -> Mapping[str, Sequence[T]
     return found
 
 
-def _judge(judge: Judge, naming: Naming, sighting: Sighting, *, small: bool) -> Judged:
+def _judge(look: _Look, judge: Judge, naming: Naming, sighting: Sighting, *, small: bool) -> Judged:
     """Ask AWS for the user's keys if one with a finding has no id, or if the report doesn't show all of them."""
     judged = judge.judge(sighting)
     slots = tuple(each for each in sighting.keys if each.slot is not None)
@@ -204,4 +204,8 @@ def _judge(judge: Judge, naming: Naming, sighting: Sighting, *, small: bool) -> 
     if sighting.user.name == ROOT or not wanted:
         return judged
     named = naming.name(sighting.user.name, slots, sighting.known)
-    return judged if named is None else judge.judge(replace(sighting, keys=named))
+    if named is None:
+        return judged
+    with look.context.work.begin() as tx:  # under ids that are known only now
+        usages = tx.usages.of(look.account.name, [each.access_key_id for each in named if each.access_key_id])
+    return judge.judge(replace(sighting, keys=named, usages=usages))

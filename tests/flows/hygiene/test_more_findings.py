@@ -79,6 +79,24 @@ def test_a_shared_key_is_found_by_its_cached_digest_and_by_nothing_else(found: F
         assert again(found) == kinds
 
 
+def test_usage_counts_as_soon_as_the_key_is_named(found: Found) -> None:
+    """Somebody had asked for it before the first inventory."""
+    key, now = found.reader.key(MAIN, "carol", age=100 * DAY, idle=HOUR), found.world.clock.now()
+    with found.world.work.begin() as tx:
+        tx.usages.keep(Usage(MAIN.name, key, now, now - WINDOW, calls=9, day_people=2))
+    found.look()
+    assert found.findings("carol") == {(K.STALE, "carol", key), (K.SHARED, "carol", key)}
+
+
+def test_cloudtrail_is_not_asked_about_service_credentials(found: Found) -> None:
+    key = found.reader.key(MAIN, "carol", age=100 * DAY, idle=HOUR)
+    service(found)
+    found.look()
+    with found.world.work.begin() as tx:
+        due = tx.usages.due([MAIN.name], found.world.clock.now(), 10)
+    assert [each.access_key_id for each in due] == [key]
+
+
 def test_each_service_credential_has_its_own_finding_until_it_is_gone_or_ends(found: Found) -> None:
     found.reader.key(MAIN, "carol", age=DAY, idle=HOUR)
     first, second = service(found), service(found, "ACCASECOND")
