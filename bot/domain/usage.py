@@ -19,6 +19,7 @@ from bot.domain.user_agent import Tool, is_service, read
 
 WINDOW = timedelta(days=90)  # CloudTrail's event history holds no more
 FRESH = timedelta(hours=6)  # a digest younger than this isn't read again
+UNREAD_FRESH = timedelta(minutes=30)  # the same where it couldn't be read: an admin may have mended that
 CLAIM = timedelta(minutes=2)  # how long one worker has to read a key, and how soon a failed read is tried again
 PAGES_MOST = 2  # LookupEvents calls for one key in one run, all regions together
 NETWORKS_MOST = 5
@@ -62,8 +63,8 @@ class Unread(StrEnum):
     FAILED = "failed"
 
 
-TRANSIENT = frozenset({Unread.THROTTLED, Unread.FAILED})
-"""Read again soon. Meanwhile an earlier digest stays."""
+TRANSIENT = frozenset({Unread.THROTTLED, Unread.FAILED, Unread.TURNED_OFF})
+"""Read again as soon as possible. Meanwhile an earlier digest stays."""
 
 
 class TrailUnread(Unreadable):
@@ -104,7 +105,8 @@ class Usage:
 
     def is_fresh(self, now: datetime) -> bool:
         """False also for a time in the future, which came from a wrong clock."""
-        return self.unread not in TRANSIENT and now - FRESH < self.read_at <= now + CLOCKS_DIFFER
+        lasts = FRESH if self.known else UNREAD_FRESH
+        return self.unread not in TRANSIENT and now - lasts < self.read_at <= now + CLOCKS_DIFFER
 
     @property
     def silent(self) -> bool:

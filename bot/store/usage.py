@@ -17,7 +17,7 @@ from bot.store.rows import by_id, many, write
 from bot.store.tables import usage as table
 from bot.store.tables import usage_ask, usage_slot
 
-APART = timedelta(milliseconds=500)  # LookupEvents: 2 requests a second for each account and region
+APART = timedelta(milliseconds=550)  # LookupEvents: 2 in a second for each account and region; calls take unequal time
 FURTHEST = timedelta(minutes=1)  # ahead; a later slot came from a wrong clock
 COUNTS = tuple(each.name for each in fields(Usage) if each.type == tuple[Count, ...])
 

@@ -10,7 +10,7 @@ from bot.domain.catalog import Kind
 from bot.domain.finding_rules import TABLE, About
 from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.schedule import CLOCKS_DIFFER
-from bot.domain.usage import CLAIM, FRESH, TRANSIENT
+from bot.domain.usage import CLAIM, FRESH, TRANSIENT, UNREAD_FRESH
 from bot.store.due_conditions import ADOPTED_ON, CREDENTIAL_LIVE
 from bot.store.tables import adopted, credential, finding, found_key, grants, usage
 
@@ -53,7 +53,9 @@ def region_of(account: AccountName, key: AccessKeyId) -> Select[Any]:
 
 def _stale(now: datetime) -> ColumnElement[bool]:
     read, unread = usage.c.read_at, usage.c.unread
-    return or_(read.is_(None), read <= now - FRESH, read > now + CLOCKS_DIFFER, unread.in_(sorted(TRANSIENT)))
+    refused = and_(unread.is_not(None), read <= now - UNREAD_FRESH)
+    old = or_(read <= now - FRESH, read > now + CLOCKS_DIFFER)
+    return or_(read.is_(None), old, refused, unread.in_(sorted(TRANSIENT)))
 
 
 def _flagged(here: Sequence[AccountName]) -> Subquery:

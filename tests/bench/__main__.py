@@ -1,11 +1,11 @@
-"""`python -m tests.bench [NAME …] [--json]`: acks, collects, idle, inventory, hygiene, due, home, year and webhook."""
+"""`python -m tests.bench [NAME …] [--json]`: every benchmark below, or those that are named."""
 
 import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import acks, collects, due, home, hygiene, idle, inventory, webhook, year
+from tests.bench import acks, collects, due, home, hygiene, idle, inventory, usage, webhook, year
 from tests.bench.figures import Figures
 
 BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
@@ -14,6 +14,7 @@ BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
     "idle": idle.measure,
     "inventory": inventory.measure,
     "hygiene": hygiene.measure,
+    "usage": usage.measure,
     "due": due.measure,
     "home": home.measure,
     "year": year.measure,

@@ -33,8 +33,8 @@ class Turned:
 
 
 @contextmanager
-def account(users: int, second_keys: int) -> Iterator[tuple[AwsStandIn, Turned]]:
-    """Owned users, each with a key in use; some are rotating, and 31 have a key of a hundred days."""
+def account(users: int, second_keys: int, flagged: int = FLAGGED) -> Iterator[tuple[AwsStandIn, Turned]]:
+    """Owned users, each with a key in use; some are rotating, and some have a key of a hundred days."""
     clock = Turned()
     with AwsStandIn(clock=clock.now, account=ACCOUNT, region=REGION) as aws:
         backend = aws._directory.backend
@@ -42,7 +42,7 @@ def account(users: int, second_keys: int) -> Iterator[tuple[AwsStandIn, Turned]]
         for number in range(users - 1):
             name = f"user-{number}"
             backend.create_user(REGION, name, "/", OWNER)
-            _key(backend, name, (100 if number < FLAGGED else 30) * DAY, clock.now())
+            _key(backend, name, (100 if number < flagged else 30) * DAY, clock.now())
             if users - 1 - number <= second_keys:
                 _key(backend, name, 3 * DAY, clock.now())
         yield aws, clock

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench import acks, collects, due, home, hygiene, idle, inventory, webhook, year
+from tests.bench import acks, collects, due, home, hygiene, idle, inventory, usage, webhook, year
 from tests.bench.figures import Figures
 
 pytestmark = pytest.mark.bench
@@ -25,6 +25,10 @@ def test_it_stays_up_while_idle(show: Show) -> None:
 
 def test_an_inventory_asks_aws_little(show: Show) -> None:
     show(inventory.measure())
+
+
+def test_usage_costs_two_calls_for_each_flagged_key_and_nothing_waits(show: Show) -> None:
+    show(usage.measure())
 
 
 def test_a_hygiene_pass_takes_memory_that_does_not_grow(show: Show) -> None:

@@ -13,6 +13,7 @@ from bot.domain.errors import AwsError
 from bot.domain.events import Notice
 from bot.domain.ids import AccessKeyId
 from bot.domain.usage import (
+    CLAIM,
     PAGES_MOST,
     TRANSIENT,
     WINDOW,
@@ -29,6 +30,7 @@ from bot.flows import refresh
 from bot.flows.context import AwsContext
 from bot.ports.usage import Page
 
+ASKS_AT_ONCE = 10  # looked at before the next key that is due
 PATIENCE = timedelta(seconds=7)  # with a throttled CloudTrail, for each page
 
 
@@ -38,6 +40,31 @@ def look(context: AwsContext, account: Account, key: AccessKeyId, region: str | 
     `region` is that of its last use. While another worker reads the key, and if CloudTrail can't be read at this
     moment, an earlier digest is returned at any age.
     """
+    found = _look(context, account, key, region)
+    if found is not None:
+        return found
+    with context.work.begin() as tx:
+        known = tx.usages.of(account.name, [key]).get(key)
+    return known or unread(account.name, key, Unread.FAILED, context.clock.now())
+
+
+def read_next(context: AwsContext) -> bool:
+    """One key, asked-for ones first. True if there was one."""
+    with context.work.begin() as tx:
+        asked = tx.usages.asked(ASKS_AT_ONCE)
+    if any(_answer(context, each) for each in asked):
+        return True
+    accounts = {name: each for name, each in context.catalog.accounts.items() if each.usage}
+    with context.work.begin() as tx:
+        due = tx.usages.due(accounts, context.clock.now(), 1) if accounts else ()
+    for each in due:
+        account, key = accounts[each.account], each.access_key_id
+        _look(context, account, key, region_of(context, account, key))
+    return bool(due)
+
+
+def _look(context: AwsContext, account: Account, key: AccessKeyId, region: str | None) -> Usage | None:
+    """None while another worker reads it, and shortly after that failed."""
     now = context.clock.now()
     if not account.usage:
         return unread(account.name, key, Unread.TURNED_OFF, now)
@@ -45,9 +72,8 @@ def look(context: AwsContext, account: Account, key: AccessKeyId, region: str | 
         known = tx.usages.of(account.name, [key]).get(key)
         if known is not None and known.is_fresh(now):
             return known
-        claimed = tx.usages.claim(account.name, key, now)
-    if not claimed:
-        return known or unread(account.name, key, Unread.FAILED, now)
+        if not tx.usages.claim(account.name, key, now):
+            return known if known is not None and known.unread and now - known.read_at < CLAIM else None
     try:
         found = _read(context, account, key, region, now)
     except TrailUnread as error:
@@ -61,42 +87,33 @@ def look(context: AwsContext, account: Account, key: AccessKeyId, region: str | 
     return found
 
 
-def read_next(context: AwsContext) -> bool:
-    """One key, asked-for ones first. True if there was one."""
-    with context.work.begin() as tx:
-        asked = tx.usages.asked(1)
-    if asked:
-        return _answer(context, asked[0])
-    accounts = {name: each for name, each in context.catalog.accounts.items() if each.usage}
-    with context.work.begin() as tx:
-        due = tx.usages.due(accounts, context.clock.now(), 1) if accounts else ()
-    for each in due:
-        account, key = accounts[each.account], each.access_key_id
-        look(context, account, key, region_of(context, account, key))
-    return bool(due)
-
-
 def _answer(context: AwsContext, ask: Ask) -> bool:
-    account = context.catalog.accounts.get(ask.account)
-    usage = (
-        look(context, account, ask.access_key_id, region_of(context, account, ask.access_key_id)) if account else None
-    )
+    """False if it has to wait for another worker."""
+    account, key = context.catalog.accounts.get(ask.account), ask.access_key_id
+    usage = None
+    if account is not None:
+        region = region_of(context, account, key) or _region_in_aws(context, account, key)
+        usage = _look(context, account, key, region)
+        if usage is None:
+            return False
     with context.work.begin() as tx:
-        if usage is not None and not tx.usages.of(usage.account, [usage.access_key_id]):
-            tx.usages.keep(usage)
+        if usage is not None and usage.unread is Unread.TURNED_OFF:
+            tx.usages.keep(usage)  # the answer is drawn from the ledger
         if tx.usages.answered(ask.id, context.clock.now()):
             tx.outbox.enqueue(Notice.USAGE, ask.id, ask.asked_by)
     return True
 
 
 def region_of(context: AwsContext, account: Account, key: AccessKeyId) -> str | None:
-    """The region of its last use: from the ledger, else AWS is asked. None: unknown, or never used."""
+    """The region of its last use, from the ledger. None: unknown, or never used."""
     with context.work.begin() as tx:
-        region = tx.usages.region_of(account.name, key)
-    if region is not None or not account.usage:
-        return region
+        return tx.usages.region_of(account.name, key)
+
+
+def _region_in_aws(context: AwsContext, account: Account, key: AccessKeyId) -> str | None:
+    """The same from AWS: a person may ask for a key that the ledger doesn't have."""
     try:
-        return context.iam.last_used(account, key).region
+        return context.iam.last_used(account, key).region if account.usage else None
     except AwsError:
         return None
 

@@ -64,9 +64,13 @@ def test_two_pages_at_most_and_the_rest_is_said_to_be_missing(world: World, trai
 
 
 @pytest.mark.parametrize("why", [Unread.DENIED, Unread.REGION_OFF])
-def test_what_may_not_be_read_is_unknown_for_as_long_as_a_digest(world: World, trail: FakeTrail, why: Unread) -> None:
+def test_what_may_not_be_read_is_unknown_and_tried_again_in_half_an_hour(
+    world: World, trail: FakeTrail, why: Unread
+) -> None:
     trail.faults = [TrailUnread(why)]
     assert (look(world, trail).unread, look(world, trail).unread, len(trail.calls)) == (why, why, 1)
+    world.clock.advance(minutes=31)
+    assert look(world, trail).known
 
 
 def test_a_throttle_is_waited_out_and_then_unknown_but_never_for_long(world: World, trail: FakeTrail) -> None:
@@ -117,6 +121,19 @@ def test_a_worker_that_died_in_the_middle_and_a_wrong_clock_hold_nothing_up(worl
     world.clock.advance(-30 * DAY)
     assert look(world, trail).read_at == world.clock.now()
     assert len(trail.calls) == 4
+
+
+def test_an_ask_waits_for_the_worker_that_reads_the_key(both: World, trail: FakeTrail) -> None:
+    now = both.clock.now()
+    with both.work.begin() as tx:
+        tx.usages.ask(Ask("a1", MAIN.name, KEY, ALICE, now))
+        assert tx.usages.claim(MAIN.name, KEY, now)
+    assert not usage.read_next(context(both, trail))
+    both.clock.advance(minutes=3)  # that one died
+    assert usage.read_next(context(both, trail))
+    with both.work.begin() as tx:
+        assert tx.usages.asked(1) == ()
+        assert tx.usages.of(MAIN.name, [KEY])[KEY].silent
 
 
 # --- which keys ----------------------------------------------------------------------------------------------------
