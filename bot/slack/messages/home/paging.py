@@ -1,4 +1,4 @@
-"""A section of Home that has pages: a header that says which rows are shown, and Earlier and Later."""
+"""A section of Home that has pages: a header that says which rows are shown, and buttons to turn the page."""
 
 from collections.abc import Iterable, Sequence
 
