@@ -1,6 +1,6 @@
 """No two transactions can deadlock: of the rows that two of them share, both lock the same one first.
 
-Every sweep and every button press runs alone on a copy of the same ledger, in which much is due, and PostgreSQL
+Every sweep and every button press runs alone on the same ledger, in which much is due, and PostgreSQL
 records what it locks. Then each pair of transactions is compared, including two workers on the same sweep.
 """
 
@@ -14,6 +14,7 @@ import pytest
 from bot.store.engine import make_engine
 from bot.store.work import SqlUnitOfWork
 from tests import postgres
+from tests.database_pool import Kept
 from tests.fakes import ALICE, CAROL, FakeClock
 from tests.flows import lock_order, presses, request_presses
 from tests.flows.lock_order import Locked
@@ -63,23 +64,22 @@ def much_is_due(life: Company) -> None:
 
 @pytest.fixture(scope="module")
 def transactions(postgres_server: postgres.Server) -> list[Locked]:
-    template = postgres_server.fresh()
-    engine, clock = make_engine(postgres_server.url(template)), FakeClock()
+    ledger = postgres_server.fresh()
+    engine, clock = make_engine(postgres_server.url(ledger)), FakeClock()
     lock_order.install(engine)
     life = Company(World(SqlUnitOfWork(engine, clock), clock))
     engine.dispose()
-    with on(postgres_server, template, life):
+    with on(postgres_server, ledger, life):
         much_is_due(life)
         names = [each.name for each in life.schedule]
-    found: list[Locked] = []
+    found, kept = list[Locked](), Kept(postgres_server.url(ledger))
     for name in (*PRESSES, *names):
-        copy = postgres_server.fresh(template=template)
-        with on(postgres_server, copy, life):
+        kept.bring_back()
+        with on(postgres_server, ledger, life):
             run = _press(life, name) if name in PRESSES else life._sweep(name).run
             lock_order.note_selects(life.world.work._engine)  # type: ignore[attr-defined]
             found += lock_order.locked(life.world.work._engine, name, run)  # type: ignore[attr-defined]
-        postgres_server.drop(copy)
-    postgres_server.drop(template)
+    postgres_server.drop(ledger)
     return found
 
 
