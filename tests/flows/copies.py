@@ -78,4 +78,5 @@ def _copy_user(world: World, grant: GrantId, ids: Ids) -> None:
     spec = user.spec and replace(user.spec, grant=copy)
     named = replace(user, name=copy.iam_user, grant=copy.id, spec=spec, keys={each.id: each for each in keys})
     world.iam.users[account.id, copy.iam_user] = named
-    world.iam.uses |= {AccessKeyId(new): world.iam.uses[old] for old, new in ids.items() if old in world.iam.uses}  # type: ignore[index]
+    uses = world.iam.uses
+    uses.update({AccessKeyId(new): uses[AccessKeyId(old)] for old, new in ids.items() if old in uses})

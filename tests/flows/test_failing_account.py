@@ -16,8 +16,10 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState as G
 from bot.ports import UserSpec
 from bot.runtime.schedule import sweeps
+from tests.fakes import ALICE
 from tests.flows import renewals
 from tests.flows.catalog import MAIN, catalog, entitlement
+from tests.flows.copies import copies
 from tests.flows.world import World
 from tests.forget_limits import forget_limits
 
@@ -72,9 +74,12 @@ def run(world: World, *names: str) -> None:
             each.run()
 
 
-def both(make: Callable[[str], Any]) -> tuple[list[Any], Any]:
+def both(world: World, make: Callable[[str], Any]) -> tuple[list[Any], Any]:
     """Many in the failing account first, so that they are in the way; then one in the other."""
-    return [make("reports-read") for _ in range(MANY)], make("other-read")
+    first = make("reports-read")
+    with world.work.begin() as tx:
+        (grant,) = tx.grants.of_owner(ALICE)
+    return [first, *(each[first] for each in copies(world, grant.id, MANY - 1))], make("other-read")
 
 
 def rotated(world: World, what: str) -> CredentialId:
@@ -97,7 +102,7 @@ def again(world: World, aws: PartlyDown, *names: str) -> None:
 
 
 def test_tear_down(world: World, aws: PartlyDown) -> None:
-    broken, well = both(lambda what: world.live(what)[0])
+    broken, well = both(world, lambda what: world.live(what)[0])
     for each in [*broken, well]:
         world.give_back(each)
     aws.broken = True
@@ -109,7 +114,7 @@ def test_tear_down(world: World, aws: PartlyDown) -> None:
 
 
 def test_extend(world: World, aws: PartlyDown) -> None:
-    broken, well = both(lambda what: world.live(what)[0])
+    broken, well = both(world, lambda what: world.live(what)[0])
     for each in [*broken, well]:
         forget_limits(world.work._engine)  # type: ignore[attr-defined]  # alice stands for many
         renewals.approved(world, each)
@@ -122,7 +127,7 @@ def test_extend(world: World, aws: PartlyDown) -> None:
 
 
 def test_pending_actions(world: World, aws: PartlyDown) -> None:
-    broken, well = both(lambda what: world.live(what)[1])
+    broken, well = both(world, lambda what: world.live(what)[1])
     for each in [*broken, well]:
         world.retire(each)
     aws.broken = True
@@ -151,7 +156,7 @@ def test_the_clock_of_a_rotation(world: World, aws: PartlyDown) -> None:
 
 
 def test_the_proof_of_a_rotation(world: World, aws: PartlyDown) -> None:
-    _, well = both(lambda what: rotated(world, what))
+    _, well = both(world, lambda what: rotated(world, what))
     used = LastUsed(world.clock.now(), "s3", "eu-central-1")
     aws.iam.uses = dict.fromkeys(world.iam.all_keys(), used)
     aws.broken = True
@@ -167,7 +172,7 @@ def discarded(world: World, what: str) -> GrantId:
 
 
 def test_uncollected_grants(world: World, aws: PartlyDown) -> None:
-    broken, well = both(lambda what: discarded(world, what))
+    broken, well = [discarded(world, "reports-read") for _ in range(MANY)], discarded(world, "other-read")
     world.clock.advance(minutes=11)
     aws.broken = True
     for _ in range(2):
@@ -181,7 +186,7 @@ def test_uncollected_grants(world: World, aws: PartlyDown) -> None:
 
 
 def test_orphans(world: World, aws: PartlyDown) -> None:
-    broken, well = both(lambda what: world.live(what)[0])
+    broken, well = both(world, lambda what: world.live(what)[0])
     planted = {each: aws.iam.plant_key(MAIN, world.grant(each).iam_user) for each in broken}
     aws.iam.plant_key(OTHER, world.grant(well).iam_user)
     with world.work.begin() as tx:
@@ -197,7 +202,7 @@ def test_orphans(world: World, aws: PartlyDown) -> None:
 
 
 def test_reminders_of_an_end(world: World, aws: PartlyDown) -> None:
-    broken, well = both(lambda what: world.live(what, "14d")[0])
+    broken, well = both(world, lambda what: world.live(what, "14d")[0])
     world.clock.advance(timedelta(days=7, minutes=1))
     aws.broken = True
     run(world, "announce-endings")
@@ -206,7 +211,7 @@ def test_reminders_of_an_end(world: World, aws: PartlyDown) -> None:
 
 
 def test_quota_unknown_users_and_the_daily_check(world: World, aws: PartlyDown) -> None:
-    _, well = both(lambda what: world.live(what)[1])
+    _, well = both(world, lambda what: world.live(what)[1])
     stray = world.live("other-read")[0]
     world.give_back(stray)
     for _ in range(2):
@@ -225,7 +230,7 @@ def test_quota_unknown_users_and_the_daily_check(world: World, aws: PartlyDown) 
 
 
 def test_ended_leases_end_in_the_ledger_whatever_aws_says(world: World, aws: PartlyDown) -> None:
-    broken, well = both(lambda what: world.live(what, "1d")[0])
+    broken, well = both(world, lambda what: world.live(what, "1d")[0])
     world.clock.advance(timedelta(days=1, minutes=1))
     aws.broken = True
     run(world, "expire")
