@@ -4,7 +4,7 @@ import json
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +18,31 @@ from tests import postgres
 from tests.bench.bare_bolt import TABLE
 from tests.bench.figures import Cell, Figures, median, quantile
 from tests.bench.load import AT_ONCE, Round, fire
-from tests.bench.processes import Served, served
+from tests.bench.processes import Served, processor, served
 from tests.bench.slack_requests import CATALOG, commands, submissions
 
-ROUNDS, REQUESTS, WARMING = 5, 2000, 2000  # warm-up: Latchkey has looked up every person in Slack
+ROUNDS, REQUESTS = 7, 500  # short pairs of rounds, because a machine is rarely quiet for long
+WARMING = 4  # rounds: then nearly every person was looked up in Slack by both workers, as they are when a window opens
 OURS, FLOOR = "ours", "floor"
 MODULES = {OURS: "tests.bench.latchkey", FLOOR: "tests.bench.bare_bolt"}
-HEAD = ("", "acks/s", "slowest", "fastest", "p50 ms", "p95 ms", "p99 ms", "max ms", "late")
+HEAD = ("", "acks/s", "slowest", "fastest", "p50 ms", "p95 ms", "p99 ms", "max ms", "late", "web µs", "db µs")
 DRAIN_SECONDS = 20
 
 Count = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Processor time for each request, in microseconds, and how many people were looked up in Slack."""
+
+    acks: Round
+    web: float
+    database: float
+    lookups: int
+
+    @property
+    def processor(self) -> float:
+        return self.web + self.database
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +53,15 @@ class Arena:
     secret: str
     stub: Served
     database: str
+    server: int  # PostgreSQL's process id
 
     def opened(self, side: str) -> int:
+        return self.called(side, "views.open")
+
+    def called(self, side: str, method: str) -> int:
         with urllib3.PoolManager() as http:
             found: dict[str, int] = json.loads(http.request("GET", self.stub.url).data)
-        return found.get(f"{side}/api/views.open", 0)
+        return found.get(f"{side}/api/{method}", 0)
 
     def forget_limits(self) -> None:
         """The same people ask again, as often as needed."""
@@ -77,7 +96,8 @@ def arena() -> Iterator[Arena]:
             side: ending.enter_context(served(module, folder, env | {"SLACK_API_URL": f"{stub.url}/{side}/api/"}))
             for side, module in MODULES.items()
         }
-        yield Arena(sides, secret, stub, database)
+        assert server.process is not None
+        yield Arena(sides, secret, stub, database, server.process.pid)
 
 
 def measure(rounds: int = ROUNDS, requests: int = REQUESTS) -> list[Figures]:
@@ -99,15 +119,35 @@ def _compare(
     here: Arena, title: str, effects: Count, bodies: Callable[[int], list[str]], rounds: int, requests: int
 ) -> Figures:
     for side in here.sides:
-        _round(here, side, effects, bodies(WARMING))
-    found: dict[str, list[Round]] = {side: [] for side in here.sides}
+        for _ in range(WARMING):
+            _round(here, side, effects, bodies(requests))
+    found: dict[str, list[Spent]] = {side: [] for side in here.sides}
     for _ in range(rounds):
         for side in here.sides:
-            found[side].append(_round(here, side, effects, bodies(requests)))
-    ratios = [a.per_second / b.per_second for a, b in zip(found[OURS], found[FLOOR], strict=True)]
-    spread = f"{median(ratios):.2f}, median of {rounds} pairs of rounds, {min(ratios):.2f} to {max(ratios):.2f}"
-    note = f"ours/floor {spread}; {requests} requests a round, {AT_ONCE} at once; late: over 3 s"
-    return Figures(title, HEAD, tuple(_row(side, each) for side, each in found.items()), (note,))
+            found[side].append(_spent(here, side, effects, bodies(requests)))
+    pairs = list(zip(found[OURS], found[FLOOR], strict=True))
+    notes = (
+        f"ours/floor {_spread(a.acks.per_second / b.acks.per_second for a, b in pairs)}, in {rounds} pairs of rounds "
+        f"with {requests} requests each, {AT_ONCE} at once; late: over 3 s",
+        f"in processor time, of web and database, {_spread(b.processor / a.processor for a, b in pairs)}; "
+        f"in ours are {sum(each.lookups for each in found[OURS])} calls of users.info",
+    )
+    return Figures(title, HEAD, tuple(_row(side, each) for side, each in found.items()), notes)
+
+
+def _spread(ratios: Iterable[float]) -> str:
+    found = list(ratios)
+    return f"{median(found):.2f} ({min(found):.2f} to {max(found):.2f})"
+
+
+def _spent(here: Arena, side: str, effects: Count, bodies: list[str]) -> Spent:
+    def look() -> tuple[float, float, int]:
+        return processor(here.sides[side].process.pid), processor(here.server), here.called(side, "users.info")
+
+    before = look()
+    acks = _round(here, side, effects, bodies)
+    web, database, lookups = (late - early for late, early in zip(look(), before, strict=True))
+    return Spent(acks, 1e6 * web / len(bodies), 1e6 * database / len(bodies), int(lookups))
 
 
 def _round(here: Arena, side: str, effects: Count, bodies: list[str]) -> Round:
@@ -123,9 +163,10 @@ def _round(here: Arena, side: str, effects: Count, bodies: list[str]) -> Round:
     return found
 
 
-def _row(side: str, rounds: list[Round]) -> tuple[Cell, ...]:
-    speeds = [each.per_second for each in rounds]
-    taken = [1000 * each for one in rounds for each in one.taken]
+def _row(side: str, rounds: list[Spent]) -> tuple[Cell, ...]:
+    speeds = [each.acks.per_second for each in rounds]
+    taken = [1000 * each for one in rounds for each in one.acks.taken]
     spread = (quantile(taken, 0.5), quantile(taken, 0.95), quantile(taken, 0.99), max(taken))
     late = sum(each > 1000 * ACK_SECONDS for each in taken)
-    return (side, median(speeds), min(speeds), max(speeds), *spread, str(late))
+    spent = (median([each.web for each in rounds]), median([each.database for each in rounds]))
+    return (side, median(speeds), min(speeds), max(speeds), *spread, str(late), *spent)

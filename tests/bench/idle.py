@@ -10,7 +10,7 @@ import psutil
 
 from bot.sandbox.environment import set_up
 from tests.bench.figures import Cell, Figures
-from tests.bench.processes import served
+from tests.bench.processes import processor, served
 
 SECONDS, SETTLING = 30.0, 5.0
 HEAD = ("", "PSS MB", "RSS MB", "% of a core", "processes", "threads")
@@ -49,14 +49,9 @@ def watch(pid: int, seconds: float) -> Idle:
     """The process and all its descendants."""
     time.sleep(SETTLING)
     tree = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    before, began = _processor(tree), time.perf_counter()
+    before, began = processor(pid), time.perf_counter()
     time.sleep(seconds)
-    share = 100 * (_processor(tree) - before) / (time.perf_counter() - began)
+    share = 100 * (processor(pid) - before) / (time.perf_counter() - began)
     memory = [each.memory_full_info() for each in tree]
     pss, rss = (sum(getattr(each, kind) for each in memory) / MEGABYTE for kind in ("pss", "rss"))
     return Idle(pss, rss, share, len(tree), sum(each.num_threads() for each in tree))
-
-
-def _processor(tree: list[psutil.Process]) -> float:
-    """CPU seconds so far."""
-    return sum(times.user + times.system for times in (each.cpu_times() for each in tree))

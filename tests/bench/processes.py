@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import urllib3
 
 from bot.sandbox.latchkey_process import clean_environment, free_port
@@ -70,3 +71,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def processor(pid: int) -> float:
+    """CPU seconds so far, of the process and all its descendants."""
+    tree = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return sum(times.user + times.system for times in (each.cpu_times() for each in tree))

@@ -13,7 +13,7 @@ from bot.slack.ui.request_form import Filled, window
 from tests.bench.slack_stub import TEAM
 
 CATALOG = Path(__file__).parents[2] / "catalog.toml"
-PEOPLE = tuple(f"U1{number:04}" for number in range(2000))  # each may have one open request for an entitlement
+PEOPLE = tuple(f"U1{number:04}" for number in range(500))  # each may have one open request for an entitlement
 
 
 def asking_window(by: str) -> dict[str, Any]:
