@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from typing import Any
 
 import structlog
-from slack_bolt import Ack, App, BoltResponse
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
@@ -46,6 +46,7 @@ from bot.slack.listeners.requests import (
     shorten,
 )
 from bot.slack.listeners.usage import dossier
+from bot.slack.middleware import Before, Next
 from bot.slack.text import general, refusals
 from bot.slack.ui import respond
 from bot.slack.workspace import Workspace
@@ -103,18 +104,19 @@ def _authorize(client: WebClient) -> Callable[..., AuthorizeResult]:
     return authorize
 
 
-def _only_our_workspace(deps: Deps, workspace: Workspace) -> Callable[..., Any]:
+def _only_our_workspace(deps: Deps, workspace: Workspace) -> Before:
     """The presser's own workspace, never the channel's: a shared channel has members of other workspaces."""
 
-    def check(body: dict[str, Any], ack: Ack, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 - Bolt's name
+    def check(request: BoltRequest, go_on: Next) -> Any:
+        body = request.body
         team = body["user"].get("team_id") if isinstance(body.get("user"), dict) else _commands_team(body)
         if team is None or _same(workspace, team, body):
-            return next()
+            return go_on()
         respond.answer(deps, body, general.other_workspace())
         respond.refused(deps, body, OTHER_WORKSPACE)
-        return ack()
+        return request.context.ack()
 
-    return check
+    return Before(check)
 
 
 def _commands_team(body: dict[str, Any]) -> str | None:

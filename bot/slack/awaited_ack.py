@@ -10,7 +10,9 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from slack_bolt import Ack, BoltContext, BoltResponse
+from slack_bolt import Ack, BoltRequest, BoltResponse
+
+from bot.slack.middleware import Before, Next
 
 ACK_SECONDS = 3.0  # Bolt's own: https://docs.slack.dev/interactivity/handling-user-interaction
 _dispatched = threading.local()
@@ -22,6 +24,7 @@ class AwaitedAck(Ack):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.over: SimpleQueue[None] = SimpleQueue()
+        self.waits = False  # its listener acks last
 
     def __call__(self, *args: Any, **words: Any) -> BoltResponse:
         response = super().__call__(*args, **words)
@@ -29,10 +32,20 @@ class AwaitedAck(Ack):
         return response
 
 
-def awaited(context: BoltContext, next: Callable[[], Any]) -> Any:  # noqa: A002 - Bolt's name
-    """A middleware: Bolt dispatches a request, its middleware included, in one thread."""
-    context["ack"] = _dispatched.ack = AwaitedAck()
-    return next()
+def _awaited(request: BoltRequest, go_on: Next) -> Any:
+    """Bolt dispatches a request, its middleware included, in one thread."""
+    request.context["ack"] = _dispatched.ack = AwaitedAck()
+    return go_on()
+
+
+def _acks_last(_request: BoltRequest, go_on: Next) -> Any:
+    _dispatched.ack.waits = True
+    return go_on()
+
+
+awaited = Before(_awaited)
+acks_last = Before(_acks_last)
+"""For a listener that does nothing slow after its ack: it runs in the thread of the request, without a switch."""
 
 
 class Listeners(ThreadPoolExecutor):
@@ -42,6 +55,10 @@ class Listeners(ThreadPoolExecutor):
         ack: AwaitedAck | None = _dispatched.__dict__.pop("ack", None)
         if ack is None:
             return super().submit(act, *args, **words)
+        if ack.waits:
+            done: Future[Any] = Future()
+            done.set_result(act(*args, **words))  # Bolt's own function: it answers what a listener raises
+            return done
 
         def run() -> Any:
             try:

@@ -1,19 +1,24 @@
 """Overflow menus: a chosen option counts as a press on the button that it stands for."""
 
-from collections.abc import Callable
 from typing import Any
 
+from slack_bolt import BoltRequest
+
 from bot.slack.ids import Action
+from bot.slack.middleware import Before, Next
 
 
-def choose(body: dict[str, Any], next: Callable[[], Any]) -> Any:  # noqa: A002 - Bolt's name
+def _choose(request: BoltRequest, go_on: Next) -> Any:
     """Runs before the listeners are asked, so they see the button's action id and the row's id, and check the same.
 
     An option that names no action is left as it is, and gets the answer of a removed button.
     """
-    for pressed in body.get("actions") or ():
+    for pressed in request.body.get("actions") or ():
         if pressed.get("action_id") == Action.MORE.value:
             action, _, value = str((pressed.get("selected_option") or {}).get("value", "")).partition(" ")
             if action in set(Action) - {Action.MORE}:
                 pressed |= {"type": "button", "action_id": action, "value": value}
-    return next()
+    return go_on()
+
+
+choose = Before(_choose)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware import Middleware
 
 from bot.slack import awaited_ack
 
 SECONDS = 10
-Press = Callable[[Callable[..., None]], BoltResponse]
+Press = Callable[..., BoltResponse]
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def dispatch() -> Iterator[Press]:
     """A press on a button whose listener this is."""
     listeners = awaited_ack.Listeners(1)
 
-    def press(listener: Callable[..., None]) -> BoltResponse:
+    def press(listener: Callable[..., None], *middleware: Middleware) -> BoltResponse:
         app = App(
             name="latchkey",
             authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=None, bot_token="xoxb-sandbox"),
@@ -27,7 +28,7 @@ def dispatch() -> Iterator[Press]:
             listener_executor=listeners,
         )
         app.use(awaited_ack.awaited)
-        app.action("a")(listener)
+        app.action("a", middleware=middleware)(listener)
         app.error(lambda: BoltResponse(status=200, body="sorry"))
         body = {"type": "block_actions", "actions": [{"action_id": "a", "type": "button"}], "user": {"id": "U01ALICE"}}
         return app.dispatch(BoltRequest(body=body, mode="socket_mode"))
@@ -65,6 +66,21 @@ def test_two_acks_of_one_request_do_not_answer_the_next(
 
     dispatch(twice)
     assert dispatch(lambda ack: ack(text="next")).body == "next"
+
+
+def test_one_that_acks_last_runs_in_the_thread_of_the_request(dispatch: Press) -> None:
+    def listener(ack: Ack) -> None:
+        ack(text=threading.current_thread().name)
+
+    assert dispatch(listener, awaited_ack.acks_last).body == threading.current_thread().name
+    assert dispatch(listener).body != threading.current_thread().name
+
+
+def test_if_it_fails_it_is_answered_too(dispatch: Press) -> None:
+    def listener(ack: Ack) -> None:
+        raise ValueError
+
+    assert dispatch(listener, awaited_ack.acks_last).body == "sorry"
 
 
 def test_work_that_no_request_asked_for_is_not_waited_for() -> None:

@@ -13,6 +13,7 @@ from bot.domain.ids import EntitlementId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
 from bot.flows import access
 from bot.flows.requests import ask
+from bot.slack import awaited_ack
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block, Callback
 from bot.slack.listeners import after_action, pause
@@ -34,7 +35,9 @@ AT_FIELD = {
 
 
 def register(app: App, deps: Deps) -> None:
-    app.view(Callback.REQUEST.value)(partial(submit, deps))  # first: Bolt asks one listener after another
+    app.view(Callback.REQUEST.value, middleware=[awaited_ack.acks_last])(
+        partial(submit, deps)
+    )  # first: Bolt asks one listener after another
     app.action(Action.REQUEST_OPEN.value)(partial(press, deps))
     for block in (Block.ENTITLEMENT, Block.OWNER):
         app.action({"block_id": block.value, "action_id": Action.VALUE.value})(partial(choose, deps))
