@@ -68,6 +68,10 @@ class Usages(Protocol):
         """
         ...
 
+    def called(self, account: str, region: str) -> None:
+        """The call is made now: where that's later than reserved, the next one keeps its distance from now."""
+        ...
+
     # --- /key usage -----------------------------------------------------------------------------------------------
 
     def ask(self, ask: Ask) -> None: ...

@@ -85,6 +85,11 @@ class SqlUsages:
         self._c.execute(update(usage_slot).where(*mine).values(next_at=mine_at + APART))
         return mine_at - now
 
+    def called(self, account: str, region: str) -> None:
+        next_at = self._now() + APART
+        late = (usage_slot.c.account == account, usage_slot.c.region == region, usage_slot.c.next_at < next_at)
+        self._c.execute(update(usage_slot).where(*late).values(next_at=next_at))
+
     def _now(self) -> datetime:
         """The database's clock, because two hosts' may differ. SQLite runs on the one host that has the file."""
         if self._c.dialect == "sqlite":

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 
 from bot.domain.ids import AccessKeyId, AccountName
-from bot.domain.usage import Ask, Unread, Usage, digest, unread
+from bot.domain.retention import MONTH, QUARTER
+from bot.domain.usage import CLAIM, Ask, Unread, Usage, digest, unread
 from bot.store import tables
 from bot.store.usage import APART, FURTHEST
 from bot.store.work import SqlUnitOfWork
@@ -68,8 +69,40 @@ def test_calls_reserved_at_once_are_half_a_second_apart_for_each_account(work: S
     assert reserve(work, "210987654321") == timedelta(0)
 
 
+def test_a_call_that_is_made_late_delays_the_next(work: SqlUnitOfWork) -> None:
+    reserve(work)
+    before = next_at(work, "123456789012")
+    with work._engine.begin() as connection:
+        connection.execute(update(tables.usage_slot).values(next_at=before - timedelta(minutes=1)))
+    with work.begin() as tx:
+        tx.usages.called("123456789012", "eu-west-1")
+        tx.usages.called("123456789012", "us-east-1")
+    assert next_at(work, "123456789012") >= before
+
+
 def test_a_slot_that_a_wrong_clock_set_far_ahead_is_free(work: SqlUnitOfWork) -> None:
     reserve(work)
     with work._engine.begin() as connection:
         connection.execute(update(tables.usage_slot).values(next_at=datetime.now(UTC) + 2 * FURTHEST))
     assert reserve(work) == timedelta(0)
+
+
+def test_one_of_several_workers_gets_a_key(work: SqlUnitOfWork) -> None:
+    def claim(at: datetime) -> bool:
+        with work.begin() as tx:
+            return tx.usages.claim(MAIN, KEY, at)
+
+    assert sorted(race(4, lambda _: claim(START))) == [False] * 3 + [True]
+    assert sorted(race(4, lambda _: claim(START + CLAIM))) == [False] * 3 + [True]
+    with work.begin() as tx:
+        assert tx.usages.of(MAIN, [KEY]) == {}
+
+
+def test_digests_go_a_quarter_after_they_were_read_and_asks_after_a_month(work: SqlUnitOfWork) -> None:
+    with work.begin() as tx:
+        tx.usages.keep(a_digest())
+        tx.usages.ask(Ask("a1", MAIN, KEY, ALICE, START))
+    for table, span in (("usage", QUARTER), ("usage_ask", MONTH)):
+        for after, gone in ((span, 0), (span + DAY, 1)):
+            with work.begin() as tx:
+                assert tx.prune(table, START + after) == gone

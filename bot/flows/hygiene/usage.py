@@ -147,6 +147,8 @@ def _page(
         with context.work.begin() as tx:
             slot = tx.usages.reserve(account.id, region)
         context.trail.wait(max(pause, slot))
+        with context.work.begin() as tx:
+            tx.usages.called(account.id, region)
         try:
             return context.trail.events(account, key, region, since, page)
         except TrailUnread as error:
