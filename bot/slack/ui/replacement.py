@@ -42,7 +42,11 @@ def view(found: Choice, now: datetime, guide_at: str, typed: str = "") -> Json:
     rows += [section(choice.difference(found.difference, found.unread))] if found.difference else []
     rows += _steps(found)
     rows = rows[: BLOCKS_MOST - FORM]
-    rows += [blocks.context(choice.watched(found.watch))] if found.watch else [blocks.actions(_replaced(found))]
+    rows += (
+        [blocks.context(choice.watched(found.watch))]
+        if found.watch
+        else [blocks.actions(_rotate(found), _replaced(found))]
+    )
     rows += [_place(found), *_repository(found, typed), blocks.context(guide.more(guide_at, "replace"))]
     return blocks.modal(
         labels.REPLACE_KEY,
@@ -61,6 +65,13 @@ def _steps(found: Choice) -> list[Json]:
         rows += [section(steps.head(number, each)), *(section(part) for part in steps.code(each))]
     tip = steps.TIPS.get(found.means)
     return [*rows, blocks.context(tip)] if tip else rows
+
+
+def _rotate(found: Choice) -> Json | None:
+    """Meanwhile, where nothing shows what uses it: the new key shows who still has the old one."""
+    if found.means is not Means.UNKNOWN or not found.may_act:
+        return None
+    return blocks.button(labels.ROTATE, Action.CREDENTIAL_ROTATE, found.key.id)
 
 
 def _replaced(found: Choice) -> Json:

@@ -116,6 +116,8 @@ def test_unknown_asks(h: House, known: dict[str, Any]) -> None:
     view = opened(h, **known)
     assert "unknown" in view.words
     assert "Which program has it?" in view.words
+    assert h.alice.press(view, "credential:rotate").ok
+    assert top(h.alice).callback_id == "credential:rotate"
 
 
 def test_who_may_open_it(h: House) -> None:
