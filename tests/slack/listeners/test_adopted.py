@@ -12,7 +12,13 @@ from tests.slack.press import button_in, buttons, told, top
 
 
 def test_the_digest_has_the_buttons_where_the_account_adopts(h: House) -> None:
-    assert buttons(digested(h)).keys() == {"credential:rotate", "grant:return", "finding:keep", "finding:disown"}
+    assert buttons(digested(h)).keys() == {
+        "credential:rotate",
+        "grant:return",
+        "finding:keep",
+        "finding:disown",
+        "finding:replace",
+    }
 
 
 def test_give_back_is_a_confirm_and_one_message_updated_in_place(h: House) -> None:
