@@ -74,6 +74,10 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def processor(pid: int) -> float:
-    """CPU seconds so far, of the process and all its descendants."""
-    tree = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return sum(times.user + times.system for times in (each.cpu_times() for each in tree))
+    """CPU seconds so far, of the process and its descendants that live."""
+    seconds = 0.0
+    for each in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # PostgreSQL's helpers come and go
+            times = each.cpu_times()
+            seconds += times.user + times.system
+    return seconds
