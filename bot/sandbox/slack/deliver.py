@@ -95,15 +95,15 @@ class Courier:
 
     def send(self, delivery: Delivery) -> Ack:
         self.deliveries.append(delivery)
-        ack = self._by_http(delivery) if self.events_url else self._by_socket(delivery)
+        body = delivery.body()
+        ack = self._by_http(delivery, body) if self.events_url else self._by_socket(delivery)
         delivery.acks.append(ack)
-        self._world.traffic.note("out", delivery.kind, delivery.body(), ack.body, delivery.payload)
+        self._world.traffic.note("out", delivery.kind, body, ack.body, delivery.payload)
         if ack.error:
             self._world.workspace.complain(f"{delivery.kind}: {ack.error} (status {ack.status})")
         return ack
 
-    def _by_http(self, delivery: Delivery) -> Ack:
-        body = delivery.body()
+    def _by_http(self, delivery: Delivery, body: str) -> Ack:
         headers = self.headers(body, delivery.mime, retry=delivery.retry)
         started = time.monotonic()
         try:

@@ -112,7 +112,7 @@ def test_what_was_never_revealed_leaves_no_device(world: World, how: str) -> Non
     first = world.collect(grant).id
     world.mint(first)
     if how == "not opened":
-        world.pass_time(700)
+        world.pass_time(700, every=20)
     again = world.collect(grant).id
     assert world.credential(first).state is C.DISCARDED
     found = opened(world, again)

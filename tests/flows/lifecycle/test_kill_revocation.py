@@ -81,7 +81,7 @@ def test_a_mint_lost_during_a_pass_is_not_an_unknown_key(world: World, monkeypat
     """Its key was listed during the mint, and its answer was lost before the pass judged that key."""
     grant = world.granted()
     doubtful(world, grant, made=False)
-    world.pass_time(400)
+    world.pass_time(400, every=20)
     keys_of, listed = world.iam.keys_of, list[object]()
 
     def mint_meanwhile(*args: object, **words: object) -> object:
