@@ -95,5 +95,5 @@ def first_steps(environment: Environment) -> tuple[str, ...]:
     return (
         "As Bob, open #ops: three requests wait for him. Read one and press Approve.",
         f"As Alice, type {command} request and ask for a session; Bob approves, Alice presses Collect.",
-        "As Alice, open Home: a key to collect, a rotation to finish, and old keys to rotate, keep or give back.",
+        "As Alice, open Home: a key to collect, a rotation to finish, and old keys. Press Replace it on one of them.",
     )
