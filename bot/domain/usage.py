@@ -15,7 +15,7 @@ from bot.domain.errors import Unreadable
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
 from bot.domain.network import network_of
 from bot.domain.schedule import CLOCKS_DIFFER
-from bot.domain.user_agent import Tool, is_service, read
+from bot.domain.user_agent import CI_SERVICES, Tool, is_service, read
 
 WINDOW = timedelta(days=90)  # CloudTrail's event history holds no more
 FRESH = timedelta(hours=6)  # a digest younger than this isn't read again
@@ -96,7 +96,7 @@ class Usage:
     roles: tuple[Count, ...] = ()  # ARNs of roles assumed with the key
     in_aws: str | None = None  # evidence that it runs in AWS: "exec-env/…", a VPC endpoint, an Amazon Linux kernel
     services_through: tuple[Count, ...] = ()  # AWS services that called on its behalf
-    day_networks: int = 0  # most networks within one UTC day
+    day_networks: int = 0  # most networks within one UTC day, without those of a CI service's jobs
     day_people: int = 0  # most workstations within one UTC day, by system and version of the tool
 
     @property
@@ -173,7 +173,7 @@ def digest(
         roles=_counted(each.assumed_role for each in found if each.error is None),
         in_aws=_in_aws(found, tools),
         services_through=_counted(each.address if is_service(each.address) else None for each in found),
-        day_networks=_most_in_a_day(times, networks),
+        day_networks=_most_in_a_day(times, networks, tools),
         day_people=_people(times, tools),
     )
 
@@ -190,13 +190,17 @@ def _in_aws(events: list[Event], tools: list[Tool]) -> str | None:
     return max(((at, said) for at, said in found if said), default=(None, None))[1]
 
 
-def _most_in_a_day(times: list[datetime], networks: list[str | None]) -> int:
-    """Of IPv4 or IPv6, whichever are more: one host with both isn't in two places."""
+def _most_in_a_day(times: list[datetime], networks: list[str | None], tools: list[Tool]) -> int:
+    """Of IPv4 or IPv6, whichever are more: one host with both isn't in two places.
+
+    A CI service runs each job on another machine, so the networks of its jobs don't count.
+    """
     days: defaultdict[tuple[date, bool], set[str]] = defaultdict(set)
-    for at, network in zip(times, networks, strict=True):
+    jobs: defaultdict[tuple[date, bool], set[str]] = defaultdict(set)
+    for at, network, tool in zip(times, networks, tools, strict=True):
         if network is not None:
-            days[at.date(), ":" in network].add(network)
-    return max(map(len, days.values()), default=0)
+            (jobs if tool.name in CI_SERVICES else days)[at.date(), ":" in network].add(network)
+    return max((len(found - jobs[day]) for day, found in days.items()), default=0)
 
 
 def _people(times: list[datetime], tools: list[Tool]) -> int:

@@ -11,6 +11,7 @@ READ_MOST = 2048  # characters; the parts that we look for come first
 NAME_MOST = 40
 UNKNOWN, SERVICE, CONSOLE = "an unknown tool", "an AWS service", "console"
 GITHUB, GITLAB, CLI = "GitHub Actions", "GitLab CI", "AWS CLI"
+CI_SERVICES = frozenset({GITHUB, GITLAB})
 AWS_NAMES = re.compile(r"[a-z0-9.-]{1,100}\.amazonaws\.com(\.cn)?|aws internal|aws-internal\b.*", re.IGNORECASE)
 
 TOOLS: tuple[tuple[str, str], ...] = (
@@ -75,7 +76,7 @@ def read(user_agent: str, address: str = "") -> Tool:
         return Tool(SERVICE)
     name, label = _named(text)
     runs_in = _in_aws(text)
-    where = None if runs_in or name in {GITHUB, GITLAB} else _workstation(text, name)
+    where = None if runs_in or name in CI_SERVICES else _workstation(text, name)
     return Tool(label, runs_in, where, label if name == CLI else None)
 
 

@@ -48,6 +48,14 @@ def test_one_host_with_both_addresses_is_in_one_network_and_two_days_arent_one()
     assert of(*from_("203.0.113.7"), *later).day_networks == 1
 
 
+def test_the_jobs_of_a_ci_service_dont_count_as_places() -> None:
+    """Each runs on another machine, with what the workflow calls there."""
+    jobs = from_("20.1.1.1", "20.2.2.2", "20.3.3.3", agent=agents.GITHUB)
+    steps = [an_event(each.at + MINUTE, address=each.address, user_agent=agents.TERRAFORM) for each in jobs]
+    seen = of(*jobs, *steps, *from_("203.0.113.7"))
+    assert (len(seen.networks), seen.day_networks) == (4, 1)
+
+
 def test_a_service_that_calls_on_ones_behalf_is_neither_a_network_nor_the_tool_it_calls_with() -> None:
     seen = of(*from_("athena.amazonaws.com", "athena.amazonaws.com", "AWS Internal", agent="aws-internal/3"))
     assert seen.services_through == (Count("athena.amazonaws.com", 2), Count("AWS Internal", 1))
