@@ -46,7 +46,7 @@ class Accounts:
         patient: Config = PATIENT,
         breaker: CircuitBreaker | None = None,
     ) -> None:
-        self._now, self._patient, self._breaker = now, patient, breaker or CircuitBreaker()
+        self.now, self._patient, self._breaker = now, patient, breaker or CircuitBreaker()
         self._guard = threading.Lock()
         self._session: boto3.Session | None = None
         self._caller: str | None = None
@@ -87,7 +87,7 @@ class Accounts:
         with self._guard:
             session = self._sessions.get(account.name)
             cached = self._readers.get((account.name, service, region))
-        if session is None or session["Expiration"] - self._now() <= FRESH:
+        if session is None or session["Expiration"] - self.now() <= FRESH:
             with reading("AssumeRole"):
                 session = self.assume(account, account.reader_role_arn, by=LATCHKEY, seconds=READER_SECONDS)
         elif cached is not None and cached[0] is session:

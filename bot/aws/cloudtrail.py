@@ -23,6 +23,7 @@ from bot.domain.usage import Event, TrailUnread, Unread
 from bot.ports.usage import Page
 
 PAGE = 50  # maximum of LookupEvents
+REFUSED_FOR = timedelta(minutes=5)
 AGENT_MOST, WORD_MOST = 2048, 128
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 REGION_OFF = frozenset(
@@ -43,8 +44,22 @@ ENDPOINT = re.compile(r"vpce-[0-9a-f]{8,32}")
 class AwsTrail:
     def __init__(self, accounts: Accounts, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._accounts, self._sleep = accounts, sleep
+        self._refused: dict[tuple[Account, str], tuple[datetime, str]] = {}
 
     def events(self, account: Account, key: AccessKeyId, region: str, since: datetime, page: str | None) -> Page:
+        """One refusal stands for all keys of the account and region: else 500 keys make a thousand refusals an hour."""
+        where, now = (account, region), self._accounts.now()
+        at, code = self._refused.get(where, (now, ""))
+        if code and at <= now < at + REFUSED_FOR:
+            raise TrailUnread(Unread.DENIED, code)
+        try:
+            return self._look_up(account, key, region, since, page)
+        except TrailUnread as error:
+            if error.why is Unread.DENIED:
+                self._refused[where] = now, error.code
+            raise
+
+    def _look_up(self, account: Account, key: AccessKeyId, region: str, since: datetime, page: str | None) -> Page:
         words: dict[str, Any] = {"NextToken": page} if page else {}
         try:
             answer = self._accounts.trail(account, region).lookup_events(

@@ -53,7 +53,7 @@ class Usages(Protocol):
     def due(self, accounts: Collection[AccountName], now: datetime, most: int) -> tuple[DueKey, ...]:
         """Keys with an open finding and both keys of a rotation, issued and found, whose digest isn't fresh.
 
-        Those that were never read come first.
+        Those that were never read come first, and those of an account where a read has just failed come last.
         """
         ...
 

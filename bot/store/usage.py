@@ -1,11 +1,11 @@
 """Key usage in the ledger: digests, asks, and the slots that keep all processes under CloudTrail's rate limit."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
 from bot.domain.usage import Ask, Count, DueKey, Usage
@@ -63,12 +63,18 @@ class SqlUsages:
 
     def due(self, accounts: Collection[AccountName], now: datetime, most: int) -> tuple[DueKey, ...]:
         found: list[DueKey] = []
-        for each in usage_due.due(accounts, now):
+        for each in self._due(frozenset(accounts), now):
             rows = self._c.execute(each.limit(most - len(found)))
             found += [DueKey(row.account, row.access_key_id) for row in rows]
             if len(found) >= most:
                 break
         return tuple(found)
+
+    def _due(self, accounts: frozenset[AccountName], now: datetime) -> Iterator[Select[Any]]:
+        """An account that can't be read now comes last, because its keys are tried again and again."""
+        failing = accounts & set(self._c.execute(usage_due.failing(now)).scalars())
+        for some in (accounts - failing, failing):
+            yield from usage_due.due(some, now) if some else ()
 
     def region_of(self, account: AccountName, key: AccessKeyId) -> str | None:
         region: str | None = self._c.execute(usage_due.region_of(account, key)).scalar()

@@ -42,6 +42,13 @@ def rested(now: datetime) -> ColumnElement[bool]:
     return or_(tried.is_(None), tried <= now - CLAIM, tried > now + CLOCKS_DIFFER)
 
 
+def failing(now: datetime) -> Select[Any]:
+    """Accounts with a read that failed within CLAIM, or that is in progress."""
+    lately = and_(usage.c.tried_at > now - CLAIM, usage.c.tried_at <= now + CLOCKS_DIFFER)
+    failed = or_(usage.c.read_at.is_(None), usage.c.read_at < usage.c.tried_at, usage.c.unread.in_(sorted(TRANSIENT)))
+    return select(usage.c.account).where(lately, failed).distinct()
+
+
 def region_of(account: AccountName, key: AccessKeyId) -> Select[Any]:
     own = select(credential.c.used_region.label("region")).where(credential.c.access_key_id == key)
     found = select(found_key.c.used_region).where(

@@ -82,6 +82,19 @@ def test_each_refusal_says_why_nothing_is_known(aws: MotoAws, key: AccessKeyId) 
     assert aws.aws.count("LookupEvents") == 1
 
 
+def test_one_refusal_stands_for_every_key_of_the_account_and_region_for_minutes(aws: MotoAws, key: AccessKeyId) -> None:
+    trail, since = AwsTrail(aws.accounts), aws.clock.now() - WINDOW
+    aws.aws.faults.deny("LookupEvents")
+    aws.aws.forget_calls()
+    for each in (key, GONE):
+        with pytest.raises(TrailUnread) as error:
+            trail.events(aws.account, each, EU, since, None)
+        assert (error.value.why, aws.aws.count("LookupEvents")) == (Unread.DENIED, 1)
+    assert trail.events(aws.account, GONE, "us-east-1", since, None) == Page(())
+    aws.clock.advance(minutes=5)
+    assert trail.events(aws.account, GONE, EU, since, None) == Page(())
+
+
 def test_without_its_role_nothing_is_known(aws: MotoAws, key: AccessKeyId) -> None:
     away = elsewhere(replace(ACCOUNT, id="210987654321"))
     role = away.reader_role_arn or ""

@@ -1,23 +1,24 @@
 """Usage is read for flagged and rotated keys and on request, within its limits; unknown stays unknown."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from bot.domain.catalog import Account
 from bot.domain.finding import LastUsed
-from bot.domain.ids import AccessKeyId
+from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.usage import Ask, Count, TrailUnread, Unread, Usage
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import usage
-from bot.ports.usage import Trail
+from bot.ports.usage import Page, Trail
 from bot.store import tables
 from bot.store.work import in_transaction
-from tests.fakes import ALICE, CAROL
+from tests.fakes import ALICE, CAROL, FakeClock
 from tests.fakes.trail import FakeTrail, an_event
 from tests.flows.catalog import MAIN
-from tests.flows.hygiene.found_keys import Found
+from tests.flows.hygiene.found_keys import SECOND, Found
 from tests.flows.world import World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -181,3 +182,41 @@ def test_an_ask_is_answered_first_once_and_in_the_region_that_aws_names(found: F
     with world.work._engine.connect() as connection:  # type: ignore[attr-defined]
         sent = select(tables.outbox.c.subject, tables.outbox.c.to).where(tables.outbox.c.notice == "usage:answer")
         assert [tuple(each) for each in connection.execute(sent)] == [("a1", ALICE)]
+
+
+# --- one account that can't be read doesn't hold up the others ------------------------------------------------------
+
+
+@dataclass
+class OneThrottled(FakeTrail):
+    """Each look-up in MAIN is throttled, and waiting takes as long as it says."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    why: Unread = Unread.THROTTLED
+    read: set[AccountName] = field(default_factory=set)
+
+    def events(self, account: Account, *asked: object) -> Page:  # type: ignore[override]
+        if account.name == MAIN.name:
+            self.calls.append(asked)  # type: ignore[arg-type]
+            raise TrailUnread(self.why)
+        self.read.add(account.name)
+        return Page(())
+
+    def wait(self, span: timedelta) -> None:
+        self.clock.advance(seconds=span.total_seconds())
+
+
+def test_keys_of_other_accounts_are_read_while_one_is_throttled(found: Found) -> None:
+    """However many of its keys are due: each is tried for seconds and again after minutes, which never ends."""
+    found.with_accounts(MAIN, SECOND)
+    for number in range(30):
+        found.reader.user(MAIN, f"job-{number}", tags={"Slack": CAROL})
+        found.reader.key(MAIN, f"job-{number}", age=400 * DAY)
+    found.reader.user(SECOND, "nobody")
+    found.reader.key(SECOND, "nobody", age=DAY)  # a finding on its user alone: those are read last
+    found.look()
+    found.look(SECOND)
+    trail = OneThrottled(clock=found.world.clock)
+    for _ in range(60):
+        usage.read_next(context(found.world, trail))
+    assert trail.read == {SECOND.name}
