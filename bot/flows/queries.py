@@ -4,11 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.errors import Reason, Refused
 from bot.domain.events import into
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId, SlackUserId
+from bot.domain.inventory import FoundUser
 from bot.domain.lifecycle import State
 from bot.domain.pause import PAUSED, Pause, pauses
 from bot.domain.request import Request
@@ -40,6 +42,12 @@ def requests_of(work: UnitOfWork, *, party: SlackUserId, now: datetime | None = 
     """
     with work.begin() as tx:
         return _undecided(tx.requests.open_of(party), now)
+
+
+def users_named(tx: Transaction, catalog: Catalog, written: str) -> tuple[FoundUser, ...]:
+    """IAM users of the catalog's accounts by name, as account/name if several accounts have that user."""
+    account, _, name = written.rpartition("/")
+    return tx.inventory.named([each for each in catalog.accounts if account in {"", each}], name)
 
 
 def pending(context: Context, *, by: SlackUserId, now: datetime | None = None) -> tuple[Request, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, select
 from bot.domain.errors import Refused
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.retention import QUARTER, RETENTION, SPANS
-from bot.flows import refusals
+from bot.flows.audit import refusals
 from bot.flows.requests import decide
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, EntitlementId, GrantId, RequestId, SlackUserId
 from bot.domain.inventory import FoundKey
@@ -54,6 +55,11 @@ def page(context: Context, *, by: SlackUserId, written: str, before: int = 0, af
         cache: dict[str, About] = {}
         events = tuple(Read(each, cache.setdefault(each.subject, _about(tx, each.subject))) for each in found)
     return Page(events, older=more or bool(after), newer=more if after else bool(before))
+
+
+def names_no_key(catalog: Catalog, written: str) -> bool:
+    """A mention, an entitlement, `all`, or nothing."""
+    return not written or written.lower() == ALL or written in catalog.entitlements or bool(MENTION.fullmatch(written))
 
 
 def trail(context: Context, by: SlackUserId, written: str) -> Trail:

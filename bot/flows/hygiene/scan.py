@@ -17,11 +17,11 @@ from bot.domain.ids import GrantId
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
 from bot.domain.ownership import Ownership, Word, first_named, resolve
 from bot.domain.service_credential import ServiceCredential
-from bot.flows import worker_user
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import owner_lookup, record
 from bot.flows.hygiene.evaluate import Judge, Judged, Sighting
 from bot.flows.hygiene.key_ids import Naming
+from bot.flows.keys import worker_user
 
 BATCH = 250  # users
 TORN_DOWN_WITHIN = timedelta(days=1)

@@ -10,8 +10,9 @@ from bot.domain.ids import ID_BYTES, AccessKeyId, AccountName, DeliveryId, Slack
 from bot.domain.inventory import FoundUser
 from bot.domain.limits import CLAIM_AGAIN, CLAIMS
 from bot.domain.ownership import Claim, ClaimState
-from bot.flows import access, recipients, refresh, worker_user
+from bot.flows import access, queries, recipients, refresh
 from bot.flows.context import Context
+from bot.flows.keys import worker_user
 from bot.flows.ownership import transfer
 from bot.ports import Entropy, People, Transaction
 
@@ -57,8 +58,7 @@ def _written(tx: Transaction, catalog: Catalog, wanted: str) -> FoundUser:
     if (found := tx.inventory.by_key(key)) is not None and found.account in catalog.accounts:
         users = tuple(tx.inventory.users(found.account, [found.user]).values())
     else:
-        account, _, name = wanted.rpartition("/")
-        users = tx.inventory.named([each for each in catalog.accounts if account in {"", each}], name)
+        users = queries.users_named(tx, catalog, wanted)
     if len(users) > 1:
         raise Refused(Reason.SEVERAL_ACCOUNTS, name=users[0].name, accounts=[each.account for each in users])
     if not users or users[0].name == ROOT:

@@ -11,8 +11,8 @@ from bot.domain.account_report import AGES, IDLE, Bar, Picture, Standing
 from bot.domain.ids import AccountName
 from bot.domain.organization import Outside
 from bot.domain.subjects import AccountAt
-from bot.flows import worker_user
 from bot.flows.hygiene import account_report, organization, services_unread
+from bot.flows.keys import worker_user
 from bot.ports import OutboxItem
 from bot.slack.messages.chart import Half, can_draw, png
 from bot.slack.messages.context import Scene

@@ -35,7 +35,7 @@ BY_ROLE = (("*Your keys*", OWNERS), ("*For approvers*", APPROVERS), ("*For admin
 HELP = (*OWNERS, *APPROVERS, *ADMINS)
 
 
-KEY_ID = "A key is named by its ID, whole or cut as `AKIA…K7`."
+KEY_ID = "Name a key by its ID, whole or cut as `AKIA…K7`; a found key also by its IAM user."
 LATER = ("leaked",)
 """Words of the contract that this release doesn't have yet: they get help too."""
 

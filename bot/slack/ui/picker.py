@@ -1,26 +1,32 @@
-"""Choose a key, issued or found: by its id, or from a list of what the caller holds and the verb can do.
+"""Choose a key, issued or found: by its id or its IAM user, or from a list of what the caller holds.
 
-The list is skipped when there is only one.
+The list has those that the verb can do something with. It is skipped when there is only one.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, GrantId, SlackUserId
+from bot.domain.inventory import FoundKey
 from bot.domain.lifecycle import GrantState
 from bot.flows import access, queries
 from bot.flows.adopted import held as found_keys
 from bot.flows.adopted.held import FoundView
 from bot.flows.queries import GrantView
+from bot.ports import Transaction
 from bot.slack.context import Deps
 from bot.slack.ids import Block
 from bot.slack.text import labels
+from bot.slack.text.formatting import as_typed
 from bot.slack.text.hygiene import found_keys as text
 from bot.slack.ui import blocks, cards
 from bot.slack.ui.blocks import Json
 
+TYPED_MOST = 200  # characters; an access key id has 128 at most, an IAM user's name 64
+KEY = re.compile(r"A[KS]IA[A-Z0-9]{12,124}", re.ASCII)
 OPEN = {GrantState.APPROVED, GrantState.ACTIVE}
 CUT = re.compile(r"(?:A[KS]IA)?(?:…|\.{2,3})([A-Z0-9]{2,16})", re.ASCII)
 
@@ -48,25 +54,33 @@ def key_of(written: str) -> AccessKeyId:
 
 
 def whole(deps: Deps, by: SlackUserId, written: str) -> str:
-    """The id as it was typed, or the one key that fits a cut one like AKIA…K7. Raises Refused.
+    """The whole id of the key that was named: by its id, a cut one like AKIA…K7, or its IAM user. Raises Refused.
 
-    Among several, the one that the caller holds is meant.
+    Among several, the one that the caller holds is meant. What names no key is returned as it was typed.
     """
-    cut = CUT.fullmatch(key_of(written))
-    if cut is None:
-        return key_of(written)
+    typed = as_typed(written).strip().strip("`")[:TYPED_MOST]
+    if not typed or KEY.fullmatch(key_of(typed)):
+        return key_of(typed)
+    cut = CUT.fullmatch(key_of(typed))
     access.member(deps.people, by)
     with deps.work.begin() as tx:
-        issued = tx.credentials.ending_in(cut[1])
+        issued = tx.credentials.ending_in(cut[1]) if cut else ()
         mine = {str(each.access_key_id) for each in issued if (of := tx.grants.get(each.grant)) and of.owner == by}
-        seen = {str(each.access_key_id) for each in tx.inventory.ending_in(cut[1])}
+        found = tx.inventory.ending_in(cut[1]) if cut else _of_user(tx, deps.catalog, typed)
+        seen = {str(each.access_key_id) for each in found if each.access_key_id}
     mine |= seen & {str(each.key.access_key_id) for each in found_keys.of_person(deps, by)} if seen else set()
     fits = mine or seen | {str(each.access_key_id) for each in issued}
     if len(fits) > 1:
-        raise Refused(Reason.SEVERAL_KEYS, key=written, keys=sorted(mine))
-    if not fits:
-        raise Refused(Reason.NOT_FOUND, key=written)
-    return fits.pop()
+        raise Refused(Reason.SEVERAL_KEYS, key=typed, keys=sorted(mine))
+    if not fits and cut:
+        raise Refused(Reason.NOT_FOUND, key=typed)
+    return fits.pop() if fits else typed
+
+
+def _of_user(tx: Transaction, catalog: Catalog, name: str) -> tuple[FoundKey, ...]:
+    return tuple(
+        key for each in queries.users_named(tx, catalog, name) for key in tx.inventory.keys(each.account, [each.name])
+    )
 
 
 def named(deps: Deps, written: str) -> Held:

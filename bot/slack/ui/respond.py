@@ -9,7 +9,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.domain.errors import AlreadyDone, LatchkeyError, Reason, Refused
 from bot.domain.ids import DeliveryId
-from bot.flows import refusals
+from bot.flows.audit import refusals
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Block
 from bot.slack.people import SLACK_IS_AWAY

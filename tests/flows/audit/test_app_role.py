@@ -11,7 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 from bot.commands import audit
 from bot.domain.audit_verify import verify
 from bot.domain.retention import PRUNED
-from bot.flows import refusals
+from bot.flows.audit import refusals
 from bot.flows.audit.deliver import Delivery
 from bot.store.engine import make_engine
 from bot.store.work import SqlUnitOfWork

@@ -104,7 +104,7 @@ def test_the_answer_comes_also_where_it_cannot_be_recorded(h: House, monkeypatch
         raise OperationalError("", {}, Exception("the database is away"))
 
     message = h.requested()
-    monkeypatch.setattr("bot.flows.refusals.record", away)
+    monkeypatch.setattr("bot.flows.audit.refusals.record", away)
     assert h.carol.press(message, "request:approve").ok
     assert "approve" in told(h.carol)
     assert refused(h, CAROL) == ()

@@ -42,7 +42,7 @@ def turn(deps: Deps, ack: Ack, body: Body) -> None:
 
 
 def _page(deps: Deps, by: SlackUserId, written: str, *, before: int = 0, after: int = 0) -> tuple[str, list[Json]]:
-    if picker.CUT.fullmatch(picker.key_of(written)):
+    if not trail.names_no_key(deps.catalog, written):
         written = picker.whole(deps, by, written)
     found = trail.page(deps, by=by, written=written, before=before, after=after)
     said = text.heading(deps.catalog, written)

@@ -8,12 +8,10 @@ from bot.flows.adopted import held as found_keys
 from bot.flows.hygiene import dossier
 from bot.slack.context import Deps
 from bot.slack.messages.usage import dossier as message
-from bot.slack.text.formatting import as_typed
 from bot.slack.text.usage import dossier as text
 from bot.slack.ui import cards, picker, respond
 from bot.slack.ui.respond import Body
 
-WRITTEN_MOST = 200  # characters; an access key id has 128 at most
 NAMED_MOST = 10
 
 
@@ -21,11 +19,13 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
     """Acked first: who may ask can take longer to read than Slack waits."""
     ack()
     by = SlackUserId(respond.who(body))
-    key = picker.whole(deps, by, as_typed(rest).strip()[:WRITTEN_MOST]) if rest.strip() else _only(deps, by)
+    key = picker.whole(deps, by, rest) if rest.strip() else _only(deps, by)
     asked = dossier.ask(deps, key=AccessKeyId(key), by=by, delivery=respond.delivery(body))
     if asked.usage is None:
         deps.wake()
-        respond.answer(deps, body, text.reading(asked.key))
+        with deps.work.begin() as tx:
+            name = message.name_of(tx, deps.catalog, asked.key)
+        respond.answer(deps, body, text.reading(name))
         return
     with deps.work.begin() as tx:
         found = message.draw(tx, deps.catalog, asked.usage, by, deps.clock.now())

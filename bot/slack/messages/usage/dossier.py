@@ -6,6 +6,7 @@ from bot.domain.catalog import Catalog
 from bot.domain.credential import Credential
 from bot.domain.finding import Exemption, Finding
 from bot.domain.grant import Grant
+from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import FoundKey
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.ownership import GROUP
@@ -39,28 +40,35 @@ def answer(scene: Scene, item: OutboxItem) -> Message | None:
 
 
 def draw(tx: Transaction, catalog: Catalog, usage: Usage, to: str, now: datetime) -> Message:
-    issued = tx.credentials.by_key(usage.access_key_id)
-    grant = tx.grants.get(issued.grant) if issued else None
-    seen = tx.inventory.by_key(usage.access_key_id) if issued is None else None
-    name, below = "", list[Json]()
-    if issued is not None and grant is not None:
-        name = named(catalog.entitlements.get(grant.entitlement), grant.entitlement)
-        below = _issued(tx, catalog, issued, grant, to, now, usage)
-    elif seen is not None:
-        name = f"`{escape(seen.user)}`"
-        below = _found(tx, catalog, seen, to, now, usage)
-    title = text.title(key_of(name or "the key", usage.access_key_id), usage.account)
-    use = section(text.says(usage, now))
+    name, below = name_of(tx, catalog, usage.access_key_id), _below(tx, catalog, usage, to, now)
+    shows = section(text.title(name, usage.account)), section(text.says(usage, now)), context(text.limits(usage, now))
     return Message(
-        text.plain_title(usage.access_key_id), (section(title), use, context(text.limits(usage, now)), *below)
+        text.notification(name, usage, now), (*shows, *([context(text.gone(name))] if below is None else below))
     )
+
+
+def name_of(tx: Transaction, catalog: Catalog, key: AccessKeyId) -> str:
+    """By entitlement or IAM user, with its id."""
+    issued, seen = tx.credentials.by_key(key), tx.inventory.by_key(key)
+    if issued is not None and (grant := tx.grants.get(issued.grant)) is not None:
+        return key_of(named(catalog.entitlements.get(grant.entitlement), grant.entitlement), key)
+    return key_of(f"`{escape(seen.user)}`" if seen else "the key", key)
+
+
+def _below(tx: Transaction, catalog: Catalog, usage: Usage, to: str, now: datetime) -> list[Json] | None:
+    issued = tx.credentials.by_key(usage.access_key_id)
+    if issued is not None and (grant := tx.grants.get(issued.grant)) is not None:
+        return _issued(tx, catalog, issued, grant, to, now, usage)
+    seen = tx.inventory.by_key(usage.access_key_id)
+    return _found(tx, catalog, seen, to, now, usage) if seen else []
 
 
 def _issued(
     tx: Transaction, catalog: Catalog, issued: Credential, grant: Grant, to: str, now: datetime, usage: Usage
-) -> list[Json]:
+) -> list[Json] | None:
+    """None for a key that is over."""
     if issued.state not in cards.SHOWN or grant.state_at(now) is not GrantState.ACTIVE:
-        return [context(text.gone(usage_id))] if (usage_id := issued.access_key_id) else []
+        return None
     found = tx.findings.open_of(issued.id)[:FINDINGS_MOST]
     mine = grant.owner == to
     rows = [section(found_keys.on_issued(each, now), finding_ui.keep(each, now) if mine else None) for each in found]
@@ -76,10 +84,13 @@ def _issued(
     return [*rows, actions(step, replacement.of_issued(issued), give_back)]
 
 
-def _found(tx: Transaction, catalog: Catalog, seen: FoundKey, to: str, now: datetime, usage: Usage) -> list[Json]:
+def _found(
+    tx: Transaction, catalog: Catalog, seen: FoundKey, to: str, now: datetime, usage: Usage
+) -> list[Json] | None:
+    """None for a key that is gone."""
     user = tx.inventory.users(seen.account, [seen.user]).get(seen.user)
     if user is None or seen.gone_at is not None:
-        return [context(text.gone(seen.access_key_id or ""))]
+        return None
     open_ = tx.findings.open_on(seen.account, [seen.user])
     found = [each for each in open_ if each.access_key_id in {"", seen.access_key_id}][:FINDINGS_MOST]
     acts = user.owner in {None, to} or GROUP.fullmatch(user.owner or "") is not None

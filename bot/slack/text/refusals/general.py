@@ -64,7 +64,7 @@ SENTENCES: Mapping[Reason, Sentence] = {
     ),
     Reason.NOBODY_NAMED: lambda facts: (
         f"I don't know who or what {escape(str(facts.get('name', 'that')))} is. Choose a person from the list that "
-        "Slack shows while you type, or write a key ID or the ID of an entitlement."
+        "Slack shows while you type, or write a key ID, the name of an IAM user or the ID of an entitlement."
     ),
     Reason.NOT_ADMIN: "Only Latchkey's admins can do this. The catalog names them.",
     Reason.ALREADY_DECIDED: _already,

@@ -56,15 +56,16 @@ def _elsewhere(facts: Mapping[str, Any]) -> str:
 
 def _which(facts: Mapping[str, Any]) -> str:
     mine = ", ".join(f"`{escape(each)}`" for each in facts.get("keys", ()))
-    return f"Which key? Type its ID after the command, whole or cut as `AKIA…K7`.{f' Yours: {mine}.' if mine else ''}"
+    how = "Type its ID after the command, whole or cut as `AKIA…K7`, or the name of its IAM user."
+    return f"Which key? {how}{f' Yours: {mine}.' if mine else ''}"
 
 
 SENTENCES: Mapping[Reason, Sentence] = {
     Reason.OTHER_ACCOUNT: _elsewhere,
     Reason.NO_KEY_NAMED: _which,
     Reason.NOT_A_KEY: lambda facts: (
-        f"`{escape(str(facts.get('key', ''))[:40])}` isn't an access key ID. One begins with AKIA or ASIA and has 20 "
-        "characters or more."
+        f"`{escape(str(facts.get('key', ''))[:40])}` isn't an access key ID, and Latchkey found no IAM user "
+        "of that name with a key. An ID begins with AKIA or ASIA and has 20 characters or more."
     ),
     Reason.NOT_YOUR_USAGE: (
         "Only its owner, and the admins and approvers of its account, can see where a key is used. `{command} list` "

@@ -67,7 +67,7 @@ def use(usage: Usage | None, used: LastUsed | None, now: datetime) -> str:
     if usage is not None:
         return usages.in_a_line(usage, now)
     if used is None or used.at is None:
-        return "use unknown: never read so far" if used is None else "never used"
+        return "use unknown: AWS wasn't asked yet" if used is None else "never used"
     where = f", {escape(used.service)}" if used.service else ""
     return f"last used {ago(used.at, now)}{where}; where from is unknown"
 

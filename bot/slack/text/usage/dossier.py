@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.usage import Count, Usage
 from bot.slack.text.formatting import ago, count, cut, escape, key, moment
-from bot.slack.text.usage.summary import NAMES, SILENT, WHY
+from bot.slack.text.usage.summary import NAMES, SILENT, WHY, in_a_line
 
 LINE_MOST = 500  # characters of one line; a section holds 3,000
 NOT_READ = "CloudTrail's event history has no data events, like reads from S3 or DynamoDB: those are unknown."
@@ -13,10 +13,10 @@ REGIONS = "Latchkey reads the region of its last use and the one with IAM's and 
 PARTIAL = "Only the newest events were read, so there may be more."
 
 
-def reading(access_key_id: str) -> str:
+def reading(name: str) -> str:
     return (
-        f":hourglass_flowing_sand: Reading CloudTrail… Latchkey sends you where {key(access_key_id)} is used as a "
-        "direct message, usually within a minute."
+        f":hourglass_flowing_sand: Reading CloudTrail… Latchkey sends you where {name} is used as a direct message, "
+        "usually within a minute."
     )
 
 
@@ -24,8 +24,9 @@ def title(name: str, account: str) -> str:
     return f":mag: Where {name} in {escape(account)} is used"
 
 
-def plain_title(access_key_id: str) -> str:
-    return f"Where {access_key_id} is used"
+def notification(name: str, usage: Usage, now: datetime) -> str:
+    """What a notification shows of the message."""
+    return f"Where {name} is used: {cut(in_a_line(usage, now), LINE_MOST)}"
 
 
 def says(usage: Usage, now: datetime) -> str:
@@ -80,5 +81,5 @@ def left(access_key_id: str, account: str) -> str:
     )
 
 
-def gone(access_key_id: str) -> str:
-    return f"{key(access_key_id)} no longer exists in AWS, so there is nothing to press."
+def gone(name: str) -> str:
+    return f"{name} no longer exists in AWS, so there is nothing to press."

@@ -2,7 +2,7 @@
 
 from bot.domain.events import LATCHKEY, Event, Tag
 from bot.domain.limits import REFUSALS
-from bot.flows import refusals
+from bot.flows.audit import refusals
 from bot.flows.issuing import wrong_proofs
 from tests.fakes import ALICE, BOB
 from tests.flows.world import World
