@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.catalog import Account
-from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
+from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.usage import Ask, DueKey, Event, Usage
 
 
@@ -74,9 +74,8 @@ class Usages(Protocol):
 
     # --- /key usage -----------------------------------------------------------------------------------------------
 
-    def ask(self, ask: Ask) -> None: ...
-    def waits(self, key: AccessKeyId, by: SlackUserId) -> bool:
-        """Whether this person's ask for this key isn't answered yet."""
+    def ask(self, ask: Ask) -> bool:
+        """False while this person's earlier ask for this key isn't answered."""
         ...
 
     def get_ask(self, ask: str) -> Ask | None: ...

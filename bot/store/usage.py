@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select, update
 
-from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
+from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.usage import Ask, Count, DueKey, Usage
 from bot.store import usage_due
 from bot.store.dialect import insert_into, insert_new
@@ -105,12 +105,8 @@ class SqlUsages:
 
     # --- asks -----------------------------------------------------------------------------------------------------
 
-    def ask(self, ask: Ask) -> None:
-        self._c.execute(insert_into(self._c, usage_ask).values(write(ask)))
-
-    def waits(self, key: AccessKeyId, by: SlackUserId) -> bool:
-        mine = (USAGE_ASKED, usage_ask.c.access_key_id == key, usage_ask.c.asked_by == by)
-        return self._c.execute(select(usage_ask.c.id).where(*mine)).first() is not None
+    def ask(self, ask: Ask) -> bool:
+        return insert_new(self._c, usage_ask, write(ask))
 
     def get_ask(self, ask: str) -> Ask | None:
         return by_id(self._c, Ask, usage_ask, ask)

@@ -64,6 +64,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_usage_ask_asked_at"), "usage_ask", ["asked_at"])
     op.create_index("ix_usage_ask_open", "usage_ask", ["asked_at"], sqlite_where=OPEN, postgresql_where=OPEN)
+    one = {"unique": True, "sqlite_where": OPEN, "postgresql_where": OPEN}
+    op.create_index("uq_usage_ask_open", "usage_ask", ["asked_by", "access_key_id"], **one)
     op.create_table(
         "usage_slot",
         sa.Column("account", sa.String(12), nullable=False, comment="the number of the AWS account"),

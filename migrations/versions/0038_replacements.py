@@ -26,14 +26,14 @@ ADDED = "replacement:owner"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("found_user") as table:
-        table.add_column(
-            sa.Column(
-                "allowed",
-                sa.JSON(none_as_null=True),
-                comment="its policies, groups and boundary as inventory last read them; null: not read yet",
-            )
-        )
+    op.add_column(
+        "found_user",
+        sa.Column(
+            "allowed",
+            sa.JSON(none_as_null=True),
+            comment="its policies, groups and boundary as inventory last read them; null: not read yet",
+        ),
+    )
     op.create_table(
         "replacement",
         sa.Column("id", sa.String(26), nullable=False, comment="the found key, or the credential, that was replaced"),
@@ -72,8 +72,7 @@ def downgrade() -> None:
     op.execute(sa.text("DELETE FROM outbox WHERE notice IN :added").bindparams(added))
     _notices(BEFORE)
     op.drop_table("replacement")
-    with op.batch_alter_table("found_user") as table:
-        table.drop_column("allowed")
+    op.drop_column("found_user", "allowed")
 
 
 def _notices(words: str) -> None:

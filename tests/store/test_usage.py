@@ -11,7 +11,7 @@ from bot.domain.usage import CLAIM, Ask, Unread, Usage, digest, unread
 from bot.store import tables
 from bot.store.usage import APART, FURTHEST
 from bot.store.work import SqlUnitOfWork
-from tests.fakes import ALICE, START
+from tests.fakes import ALICE, BOB, START
 from tests.fakes.trail import an_event
 from tests.store.racing import race
 
@@ -36,10 +36,11 @@ def test_a_digest_comes_back_as_it_was_kept_and_the_newest_counts(work: SqlUnitO
 
 
 def test_an_ask_waits_until_it_is_answered_once(work: SqlUnitOfWork) -> None:
-    asks = [Ask(f"a{n}", MAIN, KEY, ALICE, START + n * DAY) for n in (1, 0)]
+    asks = [Ask(f"a{n}", MAIN, KEY, by, START + n * DAY) for n, by in ((1, ALICE), (0, BOB))]
     with work.begin() as tx:
         for each in asks:
-            tx.usages.ask(each)
+            assert tx.usages.ask(each)
+            assert not tx.usages.ask(replace(each, id="again"))
         assert [each.id for each in tx.usages.asked(5)] == ["a0", "a1"]
         assert tx.usages.answered("a0", START)
         assert not tx.usages.answered("a0", START)

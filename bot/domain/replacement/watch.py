@@ -59,7 +59,7 @@ def judge(watch: Watch, used: LastUsed | None, usage: Usage | None, now: datetim
 
     An account without usage goes by IAM alone, which counts every service.
     """
-    since = watch.used_at or watch.began_at
+    since = min(watch.used_at or watch.began_at, watch.quiet_since)  # a press under a wrong clock is in the future
     seen = [each for each in (used.at if used else None, usage.last_seen if usage else None) if each is not None]
     newest = max((each for each in seen if each > since), default=None)
     if newest is not None:

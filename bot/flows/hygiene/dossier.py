@@ -37,8 +37,7 @@ def ask(context: Context, *, key: AccessKeyId, by: SlackUserId, delivery: Delive
             found = tx.usages.of(account.name, [key]).get(key)
             if found is None or not found.is_fresh(now):
                 found = None
-                if not tx.usages.waits(key, by):
-                    tx.usages.ask(Ask(context.fresh_id(), account.name, key, by, now))
+                if tx.usages.ask(Ask(context.fresh_id(), account.name, key, by, now)):
                     tx.count(USAGES, by, now)
             return Asked(key, found)
     except LimitReached:

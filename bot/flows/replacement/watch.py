@@ -6,6 +6,7 @@ Deadlines are rows, so a watch survives restarts. It only reads AWS: the key is 
 from datetime import datetime, timedelta
 
 from bot.domain import batch_size
+from bot.domain.adopted import Protection
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.finding import LastUsed
@@ -35,9 +36,8 @@ def _look(context: AwsContext, watch: Watch) -> bool:
         if not tx.replacements.claim(watch, now + LOOK_EVERY):
             return False
         key = _still_works(tx, context, watch)
-        if key is None:
-            _end(tx, watch, now)
-            return True
+    if key is None:
+        return True
     used, usage = _read(context, key)
     judged = rules.judge(watch, used, usage, now)
     to = places(context, key) if judged.verdict in {Verdict.USED, Verdict.QUIET} else ()
@@ -47,11 +47,17 @@ def _look(context: AwsContext, watch: Watch) -> bool:
 
 
 def _still_works(tx: Transaction, context: Context, watch: Watch) -> Key | None:
+    """None ends the watch, unless AWS's answers just don't say which key it is."""
     try:
         key = read(tx, context.catalog, watch.id)
-    except Refused:  # gone, or no longer in the catalog
+    except Refused as refusal:  # gone, or no longer in the catalog
+        if refusal.facts.get("why") is not Protection.NAMELESS:
+            _end(tx, watch, context.clock.now())
         return None
-    return key if key.works else None
+    if not key.works:
+        _end(tx, watch, context.clock.now())
+        return None
+    return key
 
 
 def _end(tx: Transaction, watch: Watch, now: datetime) -> None:
@@ -84,15 +90,18 @@ def _settle(
     fresh = tx.replacements.get(watch.id)
     if fresh is None or fresh.began_at != watch.began_at or fresh.ended_at is not None:
         return
+    if _still_works(tx, context, fresh) is None:  # it was switched off meanwhile
+        return
     match judged.verdict:
         case Verdict.UNKNOWN:
             tx.replacements.set(watch, unread=judged.unread, quiet_since=now, offered_at=None)
             _tell(tx, fresh, to, again=True)
         case Verdict.WAITING:
-            tx.replacements.set(watch, unread=None)
+            tx.replacements.set(watch, unread=None, quiet_since=min(fresh.quiet_since, now))  # a wrong clock's is ahead
         case Verdict.USED:
             by = ", ".join(each.name for each in usage.tools)[:USED_BY_MOST] if usage and usage.known else None
-            told = fresh.told_at is not None and now - fresh.told_at < TOLD_AT_MOST_EVERY and fresh.offered_at is None
+            since_told = now - fresh.told_at if fresh.told_at is not None else TOLD_AT_MOST_EVERY
+            told = timedelta(0) <= since_told < TOLD_AT_MOST_EVERY and fresh.offered_at is None
             tx.replacements.set(
                 watch, unread=None, used_at=judged.at, used_by=by, quiet_since=judged.at, offered_at=None,
                 **({} if told else {"told_at": now}),

@@ -48,6 +48,14 @@ usage_ask = Table(
     Column("answered_at", Moment),
     Index(None, "asked_at"),
     partial("ix_usage_ask_open", USAGE_ASKED, "asked_at"),
+    Index(
+        "uq_usage_ask_open",  # a second ask while the first one waits is the same one
+        "asked_by",
+        "access_key_id",
+        unique=True,
+        sqlite_where=USAGE_ASKED,
+        postgresql_where=USAGE_ASKED,
+    ),
 )
 
 usage_slot = Table(

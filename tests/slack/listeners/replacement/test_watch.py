@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from sqlalchemy import update
+
 from bot.domain.finding import LastUsed
 from bot.domain.ids import AccountName
 from bot.domain.subjects import AccountAt
@@ -10,6 +13,7 @@ from bot.flows.hygiene import account_report
 from bot.flows.replacement import watch
 from bot.sandbox.slack import Message
 from bot.slack.text.hygiene import reports
+from bot.store import tables
 from tests.slack.found_key import active, adopts
 from tests.slack.kit import House
 from tests.slack.listeners.replacement.test_replace import INSTANCE, found, use
@@ -136,3 +140,52 @@ def test_an_own_key_is_given_back(h: House) -> None:
         ended = tx.replacements.get(own.id)
     assert ended is not None
     assert ended.ended_at is not None
+
+
+def test_a_key_that_aws_describes_unclearly_was_not_replaced(h: House) -> None:
+    row = replaced(h)
+
+    def says(unclear: str | None) -> None:
+        with h.work._engine.begin() as connection:
+            found_key = tables.found_key
+            connection.execute(update(found_key).where(found_key.c.id == row).values(unclear=unclear))
+
+    says("two keys match")
+    look(h, days=0.5)
+    says(None)
+    look(h, days=1.5)
+    assert buttons(newest(h)) == {"credential:retire": row}
+
+
+def test_a_clock_that_was_ahead_at_the_press_hides_no_use_and_no_quiet(h: House) -> None:
+    now = h.clock.now()
+    found(h, **INSTANCE)
+    message = button_in(h.alice.dms(), "finding:replace")
+    h.alice.press(message, "finding:replace")
+    h.clock.advance(days=300)
+    assert h.alice.press(top(h.alice), "finding:replaced").ok
+    h.clock.advance(now - h.clock.now())
+    with h.work.begin() as tx:
+        tx.pull_back(h.clock.now())
+    look(h, days=0.5)
+    used(h)
+    assert "was used again" in newest(h).words
+    look(h, days=2)
+    assert "credential:retire" in buttons(newest(h))
+
+
+def test_a_key_that_is_switched_off_while_aws_answers_is_not_offered(h: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = replaced(h)
+    look(h, days=1.75)
+    said = len(h.alice.dms())
+    before = h.iam.last_used
+
+    def meanwhile(*asked: Any) -> Any:
+        with h.work._engine.begin() as connection:
+            found_key = tables.found_key
+            connection.execute(update(found_key).where(found_key.c.id == row).values(active=False))
+        return before(*asked)
+
+    monkeypatch.setattr(h.iam, "last_used", meanwhile)
+    look(h, days=0.25)
+    assert len(h.alice.dms()) == said
