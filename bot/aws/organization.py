@@ -10,7 +10,6 @@ from bot.domain.organization import NAME_KEPT, Member, Organization
 
 NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 UNKNOWN = "UNKNOWN"
-CONTROL = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 
 
 def read(accounts: Accounts) -> Organization | None:
@@ -35,5 +34,5 @@ def _member(row: Mapping[str, Any]) -> Member:
 
 
 def plain(name: str) -> str:
-    """A name that somebody chose, on one short line without control characters."""
-    return " ".join(name.translate(CONTROL).split())[:NAME_KEPT]
+    """A name that somebody chose, on one short line without control and direction characters."""
+    return " ".join("".join(each if each.isprintable() else " " for each in name).split())[:NAME_KEPT]

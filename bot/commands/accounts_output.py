@@ -7,7 +7,6 @@ from bot.domain.catalog import Account, Catalog
 from bot.domain.organization import Compared, Member, Organization, external_id
 
 KEYS = ("id", "boundary_arn", "reader_role_arn", "issuer_role_arn", "responder_role_arn", "external_id")
-CONTROL = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 
 
 def as_toml(organization: Organization, compared: Compared, catalog: Catalog) -> None:

@@ -1,7 +1,7 @@
 """Read a user agent of CloudTrail: the tool, the machine, and whether that machine is in AWS.
 
-Anybody with the key can write any text there. So a tool's name comes from the table or has only letters, digits and
-`._-`, and evidence is used to explain a key, never to act on it.
+Anybody with the key can write any text there. So a tool's name comes from the table or has only letters, digits, `_`
+and `-` (Slack makes a link of what looks like a host), and evidence is used to explain a key, never to act on it.
 """
 
 import re
@@ -46,7 +46,7 @@ TOOLS: tuple[tuple[str, str], ...] = (
 
 PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in TOOLS)
 VERSION = re.compile(r"(\d{1,6})(?:\.(\d{1,6}))?")
-FIRST_PRODUCT = re.compile(r"([A-Za-z][A-Za-z0-9._-]{0,39})(?![A-Za-z0-9._-])(?:/v?(\d{1,6}(?:\.\d{1,6})?))?")
+FIRST_PRODUCT = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,39})(?![A-Za-z0-9._-])(?:/v?(\d{1,6}(?:\.\d{1,6})?))?")
 
 EXEC_ENV = re.compile(r"exec-env/([\w.-]{1,60})")
 NOT_AWS = re.compile(r"git(hub|lab)", re.IGNORECASE)

@@ -55,7 +55,7 @@ def ask(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
 def test_the_output_is_toml_that_the_catalog_takes_as_it_is(
     aws: AwsStandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ids = organized(aws, "Payments", "Old", 'Data"]\n[accounts.evil]')
+    ids = organized(aws, "Payments", "Old", 'Data"]\n\u202e[accounts.evil]')
     client(aws, "organizations").close_account(AccountId=ids["Old"])
     code, out, err = ask(capsys)
     assert (code, err) == (0, "")
@@ -67,6 +67,7 @@ def test_the_output_is_toml_that_the_catalog_takes_as_it_is(
     assert found.issuer_role_arn == f"arn:aws:iam::{ids['Payments']}:role/latchkey-issuer"
     assert found.external_id is not None
     assert found.external_id.startswith("latchkey-o-")
+    assert "\u202e" not in out
     lines = [line for line in out.splitlines() if "Old" in line]
     assert len(lines) == 1
     assert "SUSPENDED" in lines[0]

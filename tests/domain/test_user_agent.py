@@ -54,6 +54,7 @@ TOOLS = {
     "AWS Internal": Tool("an AWS service"),
     "rclone/v1.60.1": Tool("rclone 1.60"),
     "-": Tool("an unknown tool"),
+    "sign-in.evil.example/1.0": Tool("an unknown tool"),  # Slack would make it a link
 }
 
 

@@ -30,6 +30,7 @@ def steps(target: Target) -> tuple[Step, ...]:
     condition = {
         "StringEquals": {f"{issuer}:aud": audience},
         "StringLike": {f"{issuer}:sub": _subjects(repository)},
+        **_by_claim(issuer, repository),
     }
     federated = {"Federated": target.arn(f"oidc-provider/{issuer}")}
     trusted = policy(assumed(federated, "sts:AssumeRoleWithWebIdentity", condition=condition))
@@ -48,6 +49,16 @@ def _subjects(repository: Repository) -> list[str]:
         return [f"repo:{repository.path}:*"]
     owner, _, name = repository.path.partition("/")
     return [f"repo:{repository.path}:*", f"repo:{owner}@*/{name}@*:*"]
+
+
+def _by_claim(issuer: str, repository: Repository) -> dict[str, dict[str, str]]:
+    """A subject that an organization composes itself could fit the pattern with ids from another of its repositories.
+
+    The claim names this one alone (IAM User Guide, "Available keys for AWS OIDC federation").
+    """
+    if repository.host != GITHUB or "@" in repository.path:
+        return {}
+    return {"StringEqualsIfExists": {f"{issuer}:repository": repository.path}}
 
 
 def _workflow(target: Target) -> Step:

@@ -34,10 +34,13 @@ def aws(*words: str) -> str:
 
 
 def word(text: str) -> str:
-    """Quoted. What isn't printable is dropped: no name in IAM has it."""
+    """Quoted. What isn't printable is dropped: no name in IAM has it.
+
+    An empty quote follows each backtick: three in a row would end Slack's code block.
+    """
     if isinstance(text, (Ask, Raw)):
         return str(text)
-    return shlex.quote("".join(each for each in text if each.isprintable()))
+    return shlex.quote("".join(each for each in text if each.isprintable())).replace("`", "`''")
 
 
 def document(value: Document) -> str:

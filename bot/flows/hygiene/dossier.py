@@ -47,22 +47,22 @@ def ask(context: Context, *, key: AccessKeyId, by: SlackUserId, delivery: Delive
 
 
 def may_ask(context: Context, key: AccessKeyId, by: SlackUserId) -> Account:
-    """The account of the key. Raises Refused."""
+    """The account of the key. Raises Refused, and tells admins alone that Latchkey doesn't know a key."""
     access.member(context.people, by)
     if not KEY.fullmatch(key):
         raise Refused(Reason.NOT_A_KEY, key=key)
     name, owner = _whose(context, key)
-    account = context.catalog.accounts.get(name)
+    account = context.catalog.accounts.get(name) if name else None
     if account is None:
-        raise Refused(Reason.NOT_FOUND, key=key)
+        raise Refused(Reason.NOT_FOUND if by in context.catalog.admins else Reason.NOT_YOUR_USAGE, key=key)
     mine = by in context.catalog.admins or by in access.known_holders(context.people, owner)
     if not mine and by not in access.account_approvers(context.people, context.catalog, account.name):
         raise Refused(Reason.NOT_YOUR_USAGE)
     return account
 
 
-def _whose(context: Context, key: AccessKeyId) -> tuple[AccountName, str | None]:
-    """Its account, and its owner if the ledger knows one. Raises Refused."""
+def _whose(context: Context, key: AccessKeyId) -> tuple[AccountName | None, str | None]:
+    """Its account if anything says it, and its owner if the ledger knows one. Raises Refused."""
     with context.work.begin() as tx:
         issued, found = tx.credentials.by_key(key), tx.inventory.by_key(key)
         if issued is not None and (grant := tx.grants.get(issued.grant)) is not None:
@@ -72,7 +72,7 @@ def _whose(context: Context, key: AccessKeyId) -> tuple[AccountName, str | None]
             return found.account, user.owner if user else None
     number = account_in(key)
     if number is None:
-        raise Refused(Reason.NOT_FOUND, key=key)
+        return None, None
     named = next((each.name for each in context.catalog.accounts.values() if each.id == number), None)
     if named is None:
         raise Refused(Reason.OTHER_ACCOUNT, key=key, account=number)

@@ -56,7 +56,9 @@ def key_of(written: str) -> AccessKeyId:
 def whole(deps: Deps, by: SlackUserId, written: str) -> str:
     """The whole id of the key that was named: by its id, a cut one like AKIA…K7, or its IAM user. Raises Refused.
 
-    Among several, the one that the caller holds is meant. What names no key is returned as it was typed.
+    Among several, the one that the caller holds is meant. A key of somebody else's fits for those who decide in its
+    account: anybody else could find out whole ids, one character after another. What names no key is returned as it was
+    typed.
     """
     typed = as_typed(written).strip().strip("`")[:TYPED_MOST]
     if not typed or KEY.fullmatch(key_of(typed)):
@@ -65,11 +67,13 @@ def whole(deps: Deps, by: SlackUserId, written: str) -> str:
     access.member(deps.people, by)
     with deps.work.begin() as tx:
         issued = tx.credentials.ending_in(cut[1]) if cut else ()
-        mine = {str(each.access_key_id) for each in issued if (of := tx.grants.get(each.grant)) and of.owner == by}
+        rows = [(str(each.access_key_id), tx.grants.get(each.grant)) for each in issued]
         found = tx.inventory.ending_in(cut[1]) if cut else _of_user(tx, deps.catalog, typed)
-        seen = {str(each.access_key_id) for each in found if each.access_key_id}
-    mine |= seen & {str(each.key.access_key_id) for each in found_keys.of_person(deps, by)} if seen else set()
-    fits = mine or seen | {str(each.access_key_id) for each in issued}
+        seen = {str(each.access_key_id): each.account for each in found if each.access_key_id}
+    mine = {key for key, grant in rows if grant and grant.owner == by}
+    mine |= seen.keys() & {str(each.key.access_key_id) for each in found_keys.of_person(deps, by)} if seen else set()
+    of = seen | {key: grant.account for key, grant in rows if grant}
+    fits = mine or {key for key, each in of.items() if by in access.account_deciders(deps.people, deps.catalog, each)}
     if len(fits) > 1:
         raise Refused(Reason.SEVERAL_KEYS, key=typed, keys=sorted(mine))
     if not fits and cut:

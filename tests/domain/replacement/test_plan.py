@@ -1,9 +1,11 @@
 """Every line of every plan, run by a real shell: arguments arrive as they were meant, and every document is JSON."""
 
+import html
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,8 @@ from bot.domain.replacement.repository import parse
 from bot.domain.replacement.shell import document
 from bot.domain.replacement.steps import Step, StepName, Target
 from bot.domain.usage import Count
+from bot.sandbox.aws.conditions import holds
+from bot.slack.text.replacement.steps import code
 from tests.aws_shell import Shell, shell
 from tests.domain.replacement.test_means import usage
 
@@ -93,10 +97,34 @@ def test_documents_are_the_ones_that_were_meant(terminal: Shell) -> None:
         "repo:octo-org/octo-repo:*",
         "repo:octo-org@*/octo-repo@*:*",
     ]
+    assert trusted(github, "repo:octo-org/octo-repo:ref:refs/heads/main", "octo-org/octo-repo")
+    assert trusted(github, "repo:octo-org@1/octo-repo@2:pull_request", "octo-org/octo-repo")
+    assert not trusted(github, "repo:octo-org@1/other@2:environment:x/octo-repo@2:workflow:y", "octo-org/other")
+    assert not trusted(github, "repo:octo-org/octo-repo-2:ref:refs/heads/main", "octo-org/octo-repo-2")
+    assert not trusted(github, "repo:evil@1/octo-repo@2:pull_request", "evil/octo-repo")
     gitlab = trusts[Means.GITLAB]["Statement"][0]["Condition"]
     assert gitlab["StringLike"] == {"gitlab.com:sub": ["project_path:group/project:ref_type:*"]}
     anywhere = trusts[Means.ANYWHERE]["Statement"][0]
     assert anywhere["Condition"]["StringEquals"]["aws:PrincipalTag/x509Subject/CN"] == "reporting"
+
+
+def trusted(statement: dict[str, Any], subject: str, repository: str) -> bool:
+    issuer = "token.actions.githubusercontent.com"
+    claims = {"aud": "sts.amazonaws.com", "sub": subject, "repository": repository}
+    return holds(statement["Condition"], {f"{issuer}:{name}": said for name, said in claims.items()})
+
+
+@pytest.mark.parametrize("name", ["a```;touch pwned;```b", "```", "'```;touch pwned;'```", "`" * 6])
+def test_a_line_stays_whole_in_a_code_block(terminal: Shell, name: str) -> None:
+    """Slack ends a code block at three backticks, and the quotes in their place would end an argument."""
+    allowed = replace(ALLOWED, managed=(name,), groups=(name,), boundary=name)
+    for _, steps in every_plan(replace(TARGET, user=name, allowed=allowed, sso=(name, name), may_act=False)):
+        parts = [part[3:-3] for each in steps if each.name not in NOT_SHELL for part in code(each)]
+        assert not [part for part in parts if "```" in part]
+        ran = terminal.run(*(html.unescape(part) for part in parts), **SET)
+        assert ran.returncode == 0, ran.stderr
+    assert not (terminal.folder / "pwned").exists()
+    assert {words[words.index("--user-name") + 1] for words in terminal.calls if "--user-name" in words} == {name}
 
 
 def test_a_line_stops_without_what_only_the_reader_knows(terminal: Shell) -> None:

@@ -106,6 +106,16 @@ def test_a_key_of_the_account_that_the_ledger_does_not_know_is_for_its_approvers
     assert "Terraform" in dossiers(h.bob)[-1].words
 
 
+def test_an_answer_does_not_tell_an_outsider_which_keys_there_are(h: House) -> None:
+    digested(h)
+    h.live()
+    refused = asked(h.carol, key_of(h))
+    assert asked(h.carol, "AKIAIOSFODNN7EXAMPLE") == refused
+    for key in (key_of(h), h.key()):
+        assert "doesn't know the key" in asked(h.carol, f"AKIA…{key[-4:]}")
+    assert "Reading CloudTrail…" in asked(h.bob, f"AKIA…{key_of(h)[-4:]}")
+
+
 @pytest.mark.parametrize(
     ("key", "words"),
     [
