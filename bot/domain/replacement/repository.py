@@ -13,6 +13,7 @@ ADDRESS = re.compile(
     rf"(?:/{PART}(?:@\d+)?){{1,9}})",
     re.ASCII,
 )
+PORT = re.compile(r":\d")
 GITHUB, GITLAB = "github.com", "gitlab.com"
 
 
@@ -36,12 +37,15 @@ class Repository:
 def parse(text: str, means: Means) -> Repository:
     """As owner/name, or as an address to clone or to open. Without a host it is where `means` says.
 
-    Raises Refused: a wildcard or a missing part would trust more than one repository.
+    Raises Refused: a wildcard or a missing part would trust more than one repository, and a port or a host that only
+    looks like GitHub's another one.
     """
     found = ADDRESS.fullmatch(text.strip().removesuffix("/").removesuffix(".git")) if len(text) <= MOST else None
-    if found is None:
+    if found is None or ("://" in text and PORT.search(text)):
         raise Refused(Reason.NOT_A_REPOSITORY)
-    host = found["host"] or (GITLAB if means is Means.GITLAB else GITHUB)
+    host = (found["host"] or (GITLAB if means is Means.GITLAB else GITHUB)).removeprefix("www.")
+    if "github" in host and host != GITHUB:
+        raise Refused(Reason.NOT_A_REPOSITORY)
     made = Repository(host, found["path"])
     if made.means is Means.GITHUB and made.path.count("/") != 1:
         raise Refused(Reason.NOT_A_REPOSITORY)
