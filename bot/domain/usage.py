@@ -19,7 +19,7 @@ from bot.domain.user_agent import CI_SERVICES, Tool, is_service, read
 
 WINDOW = timedelta(days=90)  # CloudTrail's event history holds no more
 FRESH = timedelta(hours=6)  # a digest younger than this isn't read again
-UNREAD_FRESH = timedelta(minutes=30)  # the same where it couldn't be read: an admin may have mended that
+UNREAD_FRESH = timedelta(minutes=30)  # the same where it couldn't be read: an admin may have fixed that
 CLAIM = timedelta(minutes=2)  # how long one worker has to read a key, and how soon a failed read is tried again
 PAGES_MOST = 2  # LookupEvents calls for one key in one run, all regions together
 NETWORKS_MOST = 5

@@ -153,7 +153,7 @@ def _groups_of(target: Target) -> str:
 
 
 def remove(*lines: str) -> Step:
-    """Out of the place where it is read; then whoever calls should be somebody else."""
+    """Remove the key where a program reads it, then check that the caller is the new one."""
     unset = line("unset", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     return Step(StepName.REMOVE, lines or (unset, aws("sts", "get-caller-identity")))
 

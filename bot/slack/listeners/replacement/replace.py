@@ -73,7 +73,7 @@ def _key(body: Body) -> str:
 
 
 def _wanted(body: Body, *, lenient: bool = False) -> tuple[Means | None, Repository | None]:
-    """What was chosen; a repository says by itself which workflow it is. Raises Refused unless `lenient`."""
+    """What was chosen; the address of a repository says which workflow it is. Raises Refused unless `lenient`."""
     fields = modal_forms.read(body.get("view") or {})
     wanted, typed = _means(fields.get(Block.PLACE, "")), fields.get(Block.REPOSITORY, "").strip()
     if not typed:

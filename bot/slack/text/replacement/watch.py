@@ -19,7 +19,7 @@ BY: Mapping[Means, str] = {
     Means.ROLE: "a role",
     Means.GITHUB: "GitHub OIDC",
     Means.GITLAB: "GitLab OIDC",
-    Means.LOGIN: "aws login",
+    Means.LOGIN: "`aws login`",
     Means.SSO: "Identity Center",
     Means.SESSION: "a session",
     Means.ANYWHERE: "IAM Roles Anywhere",
@@ -30,7 +30,7 @@ BY: Mapping[Means, str] = {
 def began() -> str:
     return (
         "Latchkey watches this key now. After two days in which nothing used it, you can switch it off. If something "
-        "uses it, you hear what."
+        "uses it, you get a message."
     )
 
 
@@ -46,7 +46,7 @@ def used(watch: Watch) -> str:
 
 
 def quiet(watch: Watch) -> str:
-    return f"Nothing used {name(watch)} for two days. {BY[watch.means].capitalize()} took its place: switch it off."
+    return f"Nothing used {name(watch)} for two days. {_took(watch)} Switch it off."
 
 
 def by_hand(watch: Watch) -> str:
@@ -57,11 +57,17 @@ def by_hand(watch: Watch) -> str:
 
 
 def ended(watch: Watch) -> str:
-    return f":white_check_mark: {name(watch)} is off. {BY[watch.means].capitalize()} took its place."
+    return f":white_check_mark: {name(watch)} is off. {_took(watch)}"
+
+
+def _took(watch: Watch) -> str:
+    by = BY[watch.means]
+    return f"{by[0].upper()}{by[1:]} took its place."
 
 
 def unknown(watch: Watch) -> str:
-    return f"The use of {name(watch)} is unknown: {UNREAD.get(watch.unread or '', 'AWS could not be read')}."
+    why = UNREAD.get(watch.unread or "", "AWS couldn't be read")
+    return f"The use of {name(watch)} is unknown: {why}. The two days start over."
 
 
 def since(watch: Watch) -> str:

@@ -25,7 +25,7 @@ def hint(usage: Usage | None, now: datetime) -> str:
 
 
 def in_dialog(usages: Iterable[Usage], now: datetime) -> str:
-    """What used any of these keys last. A dialog has 300 characters and counts no time by itself."""
+    """What used any of these keys last. A dialog has 300 characters, and Slack shows no relative time in it."""
     read = [each for each in usages if each.unread is not Unread.TURNED_OFF]
     seen = [each for each in read if each.last_seen is not None]
     if not seen:
