@@ -54,6 +54,7 @@ class Action(StrEnum):
     LIST_OPEN = "list:open"
     REPORT_SEND = "report:send"  # of every account that the presser may see
     LIST_TURN = "list:turn"  # the value is how many come before the page
+    LIST_FIRST = "list:first"  # the same, beside it: a block's buttons have ids of their own
     ACCOUNT_REPORT = "account:report"  # the value is the account's name
     HOME_EARLIER = "home:earlier"  # the value is a section and how many rows come before the page
     HOME_LATER = "home:later"

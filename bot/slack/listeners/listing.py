@@ -29,7 +29,8 @@ Draw = Callable[[], list[Json]]
 
 
 def register(app: App, deps: Deps) -> None:
-    app.action(Action.LIST_TURN.value)(partial(turn, deps))
+    for action in (Action.LIST_TURN, Action.LIST_FIRST):
+        app.action(action.value)(partial(turn, deps))
 
 
 def command(deps: Deps, ack: Ack, body: Body, _rest: str) -> None:
@@ -72,7 +73,7 @@ def _page(deps: Deps, by: SlackUserId, first: int) -> tuple[str, list[Json]]:
         return general.nothing_held(deps.command), []
     if after - first == len(mine):
         return general.your_list(), shown
-    back = button(labels.FIRST_PAGE, Action.LIST_TURN, "0") if first else None
+    back = button(labels.FIRST_PAGE, Action.LIST_FIRST, "0") if first else None
     on = button(labels.NEXT_PAGE, Action.LIST_TURN, str(after)) if after < len(mine) else None
     return general.your_list(), [*shown, context(general.page(first + 1, after, len(mine))), actions(back, on)]
 

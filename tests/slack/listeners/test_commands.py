@@ -64,7 +64,7 @@ def later(message: Message) -> str:
 
 
 def test_a_list_longer_than_a_message_says_how_many_more(h: House) -> None:
-    for _ in range(30):
+    for _ in range(45):
         h.ask()
         forget_limits(h.work._engine)
     shown, message = set[str](), h.alice.command("/key list").ephemeral
@@ -77,7 +77,7 @@ def test_a_list_longer_than_a_message_says_how_many_more(h: House) -> None:
         h.alice.press(message, "list:turn", later(message))
         (message,) = [each for each in h.alice.ephemerals() if each.ts == message.ts]
         assert len(h.alice.ephemerals()) == before, "the same message turns its page"
-    assert len(shown) == 30, "each of them is on one page"
+    assert len(shown) == 45, "each of them is on one page"
     assert "Back to the start" in message.words
 
 
