@@ -10,8 +10,11 @@ import structlog
 from sqlalchemy import Engine, func, select
 
 from bot.domain.errors import Refused
-from bot.domain.ids import DeliveryId, SlackUserId
+from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
+from bot.domain.replacement.means import Means
+from bot.domain.replacement.watch import Watch
 from bot.domain.retention import QUARTER, RETENTION, SPANS
+from bot.domain.usage import Ask, Unread, unread
 from bot.flows.audit import refusals
 from bot.flows.requests import decide
 from bot.store.engine import make_engine
@@ -54,6 +57,7 @@ class Busy(Company):
         for place in range(WEEKLY):
             owner = people[(self.weeks * WEEKLY + place * 7) % len(people)]
             self._arrive(f"{self.weeks}-{place}")
+            self._look_up(owner.id, f"{self.weeks}-{place}")
             try:
                 self._ask(owner, place)
             except Refused as refused:
@@ -88,6 +92,15 @@ class Busy(Company):
     def _arrive(self, name: str) -> None:
         with self.world.work.begin(DeliveryId(f"Ev{name}")):
             pass
+
+    def _look_up(self, by: SlackUserId, name: str) -> None:
+        """Somebody asks where a key is used and says that it was replaced; it is gone at the next look."""
+        now, key = self.world.clock.now(), AccessKeyId(f"AKIA{name}")
+        with self.world.work.begin() as tx:
+            tx.usages.ask(Ask(f"ask-{name}", MAIN.name, key, by, now))
+            tx.usages.keep(unread(MAIN.name, key, Unread.DENIED, now))
+            tx.usages.answered(f"ask-{name}", now)
+            tx.replacements.begin(Watch(f"key-{name}", MAIN.name, name, key, Means.ROLE, by, now, now, now))
 
     def _refuse(self, by: SlackUserId, action: str, reason: str) -> None:
         refusals.record(self.world.context, by=by, action=action, subject=f"{action}-{self.weeks}", reason=reason)
