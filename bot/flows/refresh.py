@@ -1,7 +1,7 @@
 """Update messages that were sent earlier, after what they show has changed: one function for each kind of thing."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 
 from bot.domain.adopted import Adopted
@@ -17,6 +17,7 @@ from bot.ports import Transaction
 ABOUT_A_GRANT = (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK)
 ABOUT_A_SESSION = (Notice.DISOWNED, Notice.DID_YOU_GET_IT, Notice.KNOCKED)
 ABOUT_A_LEASE = (Notice.GRANT_ENDING, Notice.GRANT_IN_USE)
+TOGETHER = timedelta(seconds=10)
 
 
 def request(tx: Transaction, request: RequestId) -> None:
@@ -95,8 +96,11 @@ def finding(tx: Transaction, finding: str) -> None:
         tx.outbox.refresh(notice, subject)
 
 
-def usage(tx: Transaction, account: AccountName, key: AccessKeyId) -> None:
-    """Every message that says who uses this key: reminders, the proof of its rotation, the list of ownerless keys."""
+def usage(tx: Transaction, account: AccountName, key: AccessKeyId, now: datetime) -> None:
+    """Every message that says who uses this key: reminders, the proof of its rotation, the list of ownerless keys.
+
+    One key after another is read, so a list that shows many of them is updated once for several.
+    """
     if (issued := tx.credentials.by_key(key)) is not None:
         for each in tx.findings.open_of(issued.id):
             finding(tx, each.id)
@@ -111,20 +115,20 @@ def usage(tx: Transaction, account: AccountName, key: AccessKeyId) -> None:
     if (adopted := tx.adopted.get(found.id)) is not None and adopted.retire_at is not None:
         tx.outbox.refresh(Notice.ADOPTED, adopted.subject)
     if (user := tx.inventory.users(account, [found.user]).get(found.user)) is not None:
-        owner_lists(tx, user)
+        owner_lists(tx, user, by=now + TOGETHER)
 
 
-def leaver(tx: Transaction, owner: str, accounts: Iterable[AccountName]) -> None:
+def leaver(tx: Transaction, owner: str, accounts: Iterable[AccountName], by: datetime | None = None) -> None:
     """Every message about what this leaver still has in these accounts."""
     if (leaver := tx.owners.leaver(owner)) is not None:
         for account, stage in product(accounts, COUNTDOWN_STAGES):
-            tx.outbox.refresh(Notice.LEFT, str(LeaverStage(leaver.id, stage, account)))
+            tx.outbox.refresh(Notice.LEFT, str(LeaverStage(leaver.id, stage, account)), by=by)
 
 
-def ownerless_list(tx: Transaction, account: AccountName) -> None:
+def ownerless_list(tx: Transaction, account: AccountName, by: datetime | None = None) -> None:
     """The list of ownerless keys that was posted last in this account."""
     if last := ownerless_list_posted(tx, account):
-        tx.outbox.refresh(Notice.OWNERLESS, str(last))
+        tx.outbox.refresh(Notice.OWNERLESS, str(last), by=by)
 
 
 def ownerless_list_posted(tx: Transaction, account: AccountName) -> Daily | None:
@@ -137,8 +141,8 @@ def ownerless_flag(account: AccountName) -> str:
     return f"ownerless/posted/{account}"
 
 
-def owner_lists(tx: Transaction, user: FoundUser) -> None:
+def owner_lists(tx: Transaction, user: FoundUser, by: datetime | None = None) -> None:
     """The lists that mention this IAM user: of ownerless keys, and of what a leaver still has."""
-    ownerless_list(tx, user.account)
+    ownerless_list(tx, user.account, by)
     if user.owner:
-        leaver(tx, user.owner, [user.account])
+        leaver(tx, user.owner, [user.account], by)

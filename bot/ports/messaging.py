@@ -31,8 +31,11 @@ class Outbox(Protocol):
         """Each of these places must show the current state of this subject; increments the wanted revision."""
         ...
 
-    def refresh(self, notice: Notice, subject: str) -> None:
-        """The same for every place that already shows it."""
+    def refresh(self, notice: Notice, subject: str, *, by: datetime | None = None) -> None:
+        """The same for every place that already shows it.
+
+        `by` is for what nobody waits for: changes until then are shown together, unless another one comes at once.
+        """
         ...
 
     def due(self, now: datetime, most: int) -> tuple[OutboxItem, ...]: ...

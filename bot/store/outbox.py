@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, case, literal, literal_column, or_, select, update
 
 from bot.domain.events import Notice
 from bot.ports import OutboxItem
@@ -43,9 +43,11 @@ class SqlOutbox:
         for each in sorted(to):
             self._c.add(_want(self._c.dialect), {"notice": notice, "subject": subject, "to": each})
 
-    def refresh(self, notice: Notice, subject: str) -> None:
+    def refresh(self, notice: Notice, subject: str, *, by: datetime | None = None) -> None:
         rows = select(table.c.id).where(table.c.notice == notice, table.c.subject == subject).order_by(table.c.to)
-        self._c.execute(update(table).where(table.c.id.in_(rows.with_for_update())).values(**ONCE_MORE))
+        at = case((UNDONE, table.c.due_at), else_=literal(by, table.c.due_at.type)) if by else EPOCH
+        again = ONCE_MORE | {"due_at": at}
+        self._c.execute(update(table).where(table.c.id.in_(rows.with_for_update())).values(**again))
 
     def due(self, now: datetime, most: int) -> tuple[OutboxItem, ...]:
         free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)

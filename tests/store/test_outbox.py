@@ -1,6 +1,7 @@
 """The contract of the outbox, the messages and the findings in bot.ports, on both databases."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.domain.events import Notice
 from bot.ports import OutboxItem, Posted
@@ -123,3 +124,19 @@ def test_a_thousand_home_tabs_hold_up_no_message(work: SqlUnitOfWork) -> None:
             tx.outbox.enqueue(Notice.HOME, f"U{number}", f"U{number}")
         tx.outbox.enqueue(Notice.APPROVAL, "r1", BOB)
         assert [each.notice for each in tx.outbox.due(START, 2)] == [Notice.APPROVAL, Notice.HOME]
+
+
+def test_changes_that_nobody_waits_for_are_shown_together_and_hold_up_no_other(work: SqlUnitOfWork) -> None:
+    minute = timedelta(minutes=1)
+    with work.begin() as tx:
+        tx.outbox.enqueue(Notice.OWNERLESS, "main/1", BOB)
+        (item,) = tx.outbox.due(START, 1)
+        tx.outbox.refresh(Notice.OWNERLESS, "main/1", by=START + minute)
+        assert tx.outbox.due(START, 1) == (item,), "it waits already"
+        assert tx.outbox.done(item.id, 2, START)
+        for second in range(3):
+            tx.outbox.refresh(Notice.OWNERLESS, "main/1", by=START + minute + second * timedelta(seconds=1))
+        assert (tx.outbox.due(START, 1), tx.outbox.wanted_revision(item.id)) == ((), 5)
+        assert tx.outbox.due(START + minute, 1) == (item,)
+        tx.outbox.refresh(Notice.OWNERLESS, "main/1")
+        assert tx.outbox.due(START, 1) == (item,)

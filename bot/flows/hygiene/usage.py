@@ -83,7 +83,7 @@ def _look(context: AwsContext, account: Account, key: AccessKeyId, region: str |
     with context.work.begin() as tx:
         tx.usages.keep(found)
         if known is None or replace(found, read_at=known.read_at, since=known.since) != known:
-            refresh.usage(tx, account.name, key)
+            refresh.usage(tx, account.name, key, now)
     return found
 
 

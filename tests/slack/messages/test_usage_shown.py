@@ -141,4 +141,6 @@ def test_messages_that_came_before_the_trail_was_read_get_the_line(h: House) -> 
     answered(h)
     (now,) = [each for each in h.alice.dms() if each.ts == message.ts]
     assert "by Terraform 1.9" in now.words
+    h.advance(seconds=10)
+    h.send()
     assert "by Terraform 1.9" in next(each.words for each in h.bob.channel("C01OPS") if "no known owner" in each.words)
