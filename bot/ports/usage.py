@@ -57,6 +57,10 @@ class Usages(Protocol):
         """
         ...
 
+    def failing(self, now: datetime) -> Collection[AccountName]:
+        """Accounts where a read has just failed, or is in progress."""
+        ...
+
     def region_of(self, account: AccountName, key: AccessKeyId) -> str | None:
         """The region of its last use, if the ledger knows it."""
         ...
@@ -79,8 +83,8 @@ class Usages(Protocol):
         ...
 
     def get_ask(self, ask: str) -> Ask | None: ...
-    def asked(self, most: int) -> tuple[Ask, ...]:
-        """Open ones, the oldest first."""
+    def asked(self, most: int, *, last: Collection[AccountName] = ()) -> tuple[Ask, ...]:
+        """Open ones, the oldest first; those for keys of the accounts in `last` after all others."""
         ...
 
     def answered(self, ask: str, at: datetime) -> bool:

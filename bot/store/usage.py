@@ -72,9 +72,12 @@ class SqlUsages:
 
     def _due(self, accounts: frozenset[AccountName], now: datetime) -> Iterator[Select[Any]]:
         """An account that can't be read now comes last, because its keys are tried again and again."""
-        failing = accounts & set(self._c.execute(usage_due.failing(now)).scalars())
+        failing = accounts & self.failing(now)
         for some in (accounts - failing, failing):
             yield from usage_due.due(some, now) if some else ()
+
+    def failing(self, now: datetime) -> frozenset[AccountName]:
+        return frozenset(self._c.execute(usage_due.failing(now)).scalars())
 
     def region_of(self, account: AccountName, key: AccessKeyId) -> str | None:
         region: str | None = self._c.execute(usage_due.region_of(account, key)).scalar()
@@ -111,8 +114,9 @@ class SqlUsages:
     def get_ask(self, ask: str) -> Ask | None:
         return by_id(self._c, Ask, usage_ask, ask)
 
-    def asked(self, most: int) -> tuple[Ask, ...]:
-        return many(self._c, Ask, select(usage_ask).where(USAGE_ASKED).order_by(usage_ask.c.asked_at).limit(most))
+    def asked(self, most: int, *, last: Collection[AccountName] = ()) -> tuple[Ask, ...]:
+        order = (*([usage_ask.c.account.in_(last)] if last else []), usage_ask.c.asked_at)
+        return many(self._c, Ask, select(usage_ask).where(USAGE_ASKED).order_by(*order).limit(most))
 
     def answered(self, ask: str, at: datetime) -> bool:
         mine = update(usage_ask).where(usage_ask.c.id == ask, usage_ask.c.answered_at.is_(None))

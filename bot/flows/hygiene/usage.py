@@ -49,9 +49,9 @@ def look(context: AwsContext, account: Account, key: AccessKeyId, region: str | 
 
 
 def read_next(context: AwsContext) -> bool:
-    """One key, asked-for ones first. True if there was one."""
+    """One key, asked-for ones first. True if there was one. An account that can't be read holds up no other."""
     with context.work.begin() as tx:
-        asked = tx.usages.asked(ASKS_AT_ONCE)
+        asked = tx.usages.asked(ASKS_AT_ONCE, last=tx.usages.failing(context.clock.now()))
     if any(_answer(context, each) for each in asked):
         return True
     accounts = {name: each for name, each in context.catalog.accounts.items() if each.usage}

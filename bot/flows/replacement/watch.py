@@ -5,7 +5,6 @@ Deadlines are rows, so a watch survives restarts. It only reads AWS: the key is 
 
 from datetime import datetime, timedelta
 
-from bot.domain import batch_size
 from bot.domain.adopted import Protection
 from bot.domain.errors import AwsError, Refused
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -19,6 +18,7 @@ from bot.flows.hygiene import usage as usages
 from bot.flows.replacement.key import Key, read
 from bot.ports import Transaction
 
+AT_ONCE = 20  # in one run: each takes a second or more under CloudTrail's rate limit, and a worker that stops waits
 USED_BY_MOST = 128
 TOLD_AT_MOST_EVERY = timedelta(hours=20)  # of new uses
 
@@ -26,7 +26,7 @@ TOLD_AT_MOST_EVERY = timedelta(hours=20)  # of new uses
 def look(context: AwsContext) -> int:
     """Read the use of each watched key that is due. Returns how many were read."""
     with context.work.begin() as tx:
-        due = tx.replacements.due(context.clock.now(), batch_size.DUE_KEYS)
+        due = tx.replacements.due(context.clock.now(), AT_ONCE)
     return sum(_look(context, each) for each in due)
 
 

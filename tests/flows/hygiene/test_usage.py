@@ -220,3 +220,16 @@ def test_keys_of_other_accounts_are_read_while_one_is_throttled(found: Found) ->
     for _ in range(60):
         usage.read_next(context(found.world, trail))
     assert trail.read == {SECOND.name}
+
+
+def test_who_asks_for_a_key_of_another_account_does_not_wait_for_a_throttled_one(world: World) -> None:
+    world.catalog = replace(world.catalog, accounts={MAIN.name: MAIN, SECOND.name: SECOND})
+    now = world.clock.now()
+    with world.work.begin() as tx:
+        for number in range(30):
+            tx.usages.ask(Ask(f"a{number}", MAIN.name, AccessKeyId(f"AKIA{number}"), ALICE, now - HOUR))
+        tx.usages.ask(Ask("other", SECOND.name, KEY, CAROL, now))
+    trail = OneThrottled(clock=world.clock)
+    for _ in range(2):
+        assert usage.read_next(context(world, trail))
+    assert trail.read == {SECOND.name}
