@@ -75,11 +75,40 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
-    context.set_default_timeout(PATIENCE_MS)
-    yield context
-    context.close()
+def fresh(browser: Browser) -> Iterator[BrowserContext]:
+    """For a test that changes it for good: its clock, a script that starts with each page, a listener."""
+    made = new_context(browser)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="package")
+def _shared(browser: Browser) -> Iterator[BrowserContext]:
+    """With an open page of the tests' site: Chromium then starts no process for each of theirs."""
+    made = new_context(browser)
+    idle = made.new_page()
+    idle.route("**/*", lambda route: route.fulfill(body=""))
+    idle.goto("http://127.0.0.1/")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def context(_shared: BrowserContext) -> Iterator[BrowserContext]:
+    """Shared by tests, each with its own origin, because each site has its own port."""
+    idle = _shared.pages
+    yield _shared
+    for page in _shared.pages:
+        if page not in idle:
+            page.close()
+    _shared.clear_permissions()
+    _shared.clear_cookies()
+
+
+def new_context(browser: Browser) -> BrowserContext:
+    made = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
+    made.set_default_timeout(PATIENCE_MS)
+    return made
 
 
 @dataclass

@@ -31,9 +31,9 @@ def test_wrong_proofs_are_in_the_metrics_and_right_ones_are_not(site: Site, cont
     assert counted() == before + 2
 
 
-def test_an_answer_that_never_comes_is_given_up(site: Site, context: BrowserContext) -> None:
-    context.add_init_script(RING)
-    tab = open_tab(context, site.url + site.desk.put(KEY))
+def test_an_answer_that_never_comes_is_given_up(site: Site, fresh: BrowserContext) -> None:
+    fresh.add_init_script(RING)
+    tab = open_tab(fresh, site.url + site.desk.put(KEY))
     tab.press("reveal")
     assert "may or may not be used up" in tab.problem()
     expect(tab.page.locator("#reveal")).to_be_enabled()

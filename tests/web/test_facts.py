@@ -27,6 +27,12 @@ def ask(client: FlaskClient, proof: str = RIGHT, path: str = ABOUT, **headers: s
     return client.get(path, headers={"Authorization": f"Proof {proof}", **headers})
 
 
+@pytest.fixture
+def context(fresh: BrowserContext) -> BrowserContext:
+    """Its own, because `opened` stops its clock."""
+    return fresh
+
+
 def opened(site: Site, context: BrowserContext, content: dict[str, str] = KEY) -> Tab:
     """The page once it knows what the link is for, with time standing still at AT."""
     context.clock.install(time=AT)

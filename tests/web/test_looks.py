@@ -1,14 +1,22 @@
 """The page's look: contrast, names and roles in every state, in light and dark, and on a phone."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.web.backend import CODED, KEY, SECOND, SESSION, WHAT
-from tests.web.conftest import PATIENCE_MS, Site, Tab, open_tab
+from tests.web.conftest import Site, Tab, open_tab
 
 TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 EDGE_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: borders of fields and buttons
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1100, "height": 900}
+LOOKS: dict[str, tuple[Any, Any]] = {
+    f"{scheme} on {at}": (scheme, size)
+    for scheme in ("light", "dark")
+    for at, size in (("a desk", DESK), ("a phone", PHONE))
+}
 LONG = SESSION | {"session_token": "FwoGZXIvYXdzE" + "ExAmpLe0/+" * 70}
 
 FAINT = """
@@ -121,25 +129,29 @@ def incomplete(site: Site, tab: Tab) -> None:
     tab.problem()
 
 
+State = Callable[[Site, Tab], None]
 STATES = [ready, masked, shown, session, coded, seed_shown, second, wrong_name, dead, incomplete]
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everyone_can_read_and_reach_everything(site: Site, browser: Browser, scheme: str, size: dict) -> None:
+@pytest.mark.parametrize("state", STATES)
+def test_everyone_can_read_and_reach_everything(site: Site, context: BrowserContext, state: State) -> None:
+    tab = open_tab(context, "about:blank")
+    state(site, tab)
+    assert faults_of(tab.page) == {look: [] for look in LOOKS}
+    assert tab.faults == []
+
+
+def faults_of(page: Page) -> dict[str, list[str]]:
+    """In each look."""
     found = {}
-    for state in STATES:
-        context = browser.new_context(color_scheme=scheme, viewport=size, locale="en-GB", timezone_id="Europe/Berlin")
-        context.set_default_timeout(PATIENCE_MS)
-        tab = open_tab(context, "about:blank")
-        state(site, tab)
-        found[state.__name__] = faults_of(tab.page)
-        assert tab.faults == []
-        context.close()
-    assert found == {state.__name__: [] for state in STATES}
+    for look, (scheme, size) in LOOKS.items():
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        found[look] = _faults_of(page)
+    return found
 
 
-def faults_of(page: Page) -> list[str]:
+def _faults_of(page: Page) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [
         *page.evaluate(FAINT, [TEXT_CONTRAST, EDGE_CONTRAST]),
@@ -148,27 +160,21 @@ def faults_of(page: Page) -> list[str]:
     ]
 
 
-def test_the_focus_shows(site: Site, browser: Browser) -> None:
-    context = browser.new_context()
+def test_the_focus_shows(site: Site, context: BrowserContext) -> None:
     tab = open_tab(context, site.url + site.desk.put(KEY))
     tab.page.keyboard.press("Tab")
     assert tab.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    context.close()
 
 
-def test_paper_never_gets_it(site: Site, browser: Browser) -> None:
-    context = browser.new_context()
+def test_paper_never_gets_it(site: Site, context: BrowserContext) -> None:
     tab = open_tab(context, site.url + site.desk.put(KEY))
     tab.reveal()
     tab.page.emulate_media(media="print")
     assert not tab.page.locator("#opened").is_visible()
-    context.close()
 
 
-def test_the_page_does_not_jump_when_it_opens(site: Site, browser: Browser) -> None:
-    context = browser.new_context(viewport=DESK)
+def test_the_page_does_not_jump_when_it_opens(site: Site, context: BrowserContext) -> None:
     tab = open_tab(context, site.url + site.desk.put(KEY))
     before = tab.page.locator("h1").bounding_box()
     tab.reveal()
     assert tab.page.locator("h1").bounding_box() == before
-    context.close()

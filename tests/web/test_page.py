@@ -39,11 +39,11 @@ def test_it_reveals_masked_and_then_shows(site: Site, context: BrowserContext) -
     assert tab.faults == []
 
 
-def test_the_seed_stays_in_the_browser(site: Site, context: BrowserContext) -> None:
+def test_the_seed_stays_in_the_browser(site: Site, fresh: BrowserContext) -> None:
     seen: list[str] = []
     link = site.url + site.desk.put(KEY)
-    context.on("request", lambda each: seen.append(f"{each.url} {each.all_headers()} {each.post_data}"))
-    tab = open_tab(context, link)
+    fresh.on("request", lambda each: seen.append(f"{each.url} {each.all_headers()} {each.post_data}"))
+    tab = open_tab(fresh, link)
     tab.reveal()
     seed = urlsplit(link).fragment
     assert seen
@@ -189,9 +189,9 @@ def test_a_receipt_is_sent_again(site: Site, context: BrowserContext, fault: Cal
     assert site.desk.receipts == ["envelopeofalice"]
 
 
-def test_a_browser_that_cannot_decrypt_does_not_use_the_link_up(site: Site, context: BrowserContext) -> None:
-    context.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
-    tab = open_tab(context, site.url + site.desk.put(KEY))
+def test_a_browser_that_cannot_decrypt_does_not_use_the_link_up(site: Site, fresh: BrowserContext) -> None:
+    fresh.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
+    tab = open_tab(fresh, site.url + site.desk.put(KEY))
     tab.press("reveal")
     assert "nothing was opened" in tab.problem()
     assert tab.posts == []
@@ -218,8 +218,8 @@ def test_without_javascript_it_says_what_is_missing(site: Site, browser: Browser
 
 
 @pytest.mark.parametrize("now", ["2001-01-01T00:00:00Z", "2049-01-01T00:00:00Z"])
-def test_a_wrong_clock_changes_nothing(site: Site, context: BrowserContext, now: str) -> None:
-    context.clock.set_fixed_time(now)
-    tab = open_tab(context, site.url + site.desk.put(KEY))
+def test_a_wrong_clock_changes_nothing(site: Site, fresh: BrowserContext, now: str) -> None:
+    fresh.clock.set_fixed_time(now)
+    tab = open_tab(fresh, site.url + site.desk.put(KEY))
     tab.reveal()
     assert "1 Dec 2026" in tab.text("until")
