@@ -90,22 +90,19 @@ def test_it_invites_and_ends_without_a_trace(tmp_path: Path, number: signal.Sign
         assert not list(tmp_path.iterdir())
 
 
-def test_latchkey_ends_when_the_demo_is_killed(tmp_path: Path) -> None:
+def test_everything_listens_on_loopback_only_and_latchkey_ends_when_the_demo_is_killed(tmp_path: Path) -> None:
     with started(tmp_path) as running:
         invitation(running)
         family = descendants(running)
-        running.kill()
-        assert not psutil.wait_procs(family, timeout=PATIENCE_SECONDS)[1]
-
-
-def test_everything_listens_on_loopback_only(tmp_path: Path) -> None:
-    with started(tmp_path) as running:
-        invitation(running)
-        every = [psutil.Process(running.pid), *descendants(running)]
         listening = {
-            each.laddr.ip for one in every for each in one.net_connections("inet") if each.status == psutil.CONN_LISTEN
+            each.laddr.ip
+            for one in (psutil.Process(running.pid), *family)
+            for each in one.net_connections("inet")
+            if each.status == psutil.CONN_LISTEN
         }
         assert listening == {"127.0.0.1"}
+        running.kill()
+        assert not psutil.wait_procs(family, timeout=PATIENCE_SECONDS)[1]
 
 
 def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:

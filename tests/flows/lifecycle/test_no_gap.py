@@ -24,7 +24,7 @@ from tests.flows.world import World
 
 EVERY = 0.05  # seconds between two calls of the client
 PHASE = 12  # minimum number of calls in each phase of the rotation
-STORM = 100  # grants
+STORMS = [30, pytest.param(100, marks=pytest.mark.long)]  # grants
 NECESSARY = {  # for a user with one key and its Allow and Deny, no other calls are necessary
     "ListAccessKeys": 1,
     "UpdateAccessKey": 1,
@@ -131,7 +131,7 @@ def test_a_rotation_has_no_moment_without_a_working_key(world: World, client: Cl
     )
 
 
-# --- a hundred revokes at once ------------------------------------------------------------------------------------
+# --- many revokes at once -----------------------------------------------------------------------------------------
 
 
 class Dies:
@@ -155,9 +155,9 @@ class Dies:
             raise Crash("after")
 
 
-def storm(world: World, aws: MotoAws) -> tuple[GrantId, ...]:
-    """A hundred grants with a key each, all revoked."""
-    made = [world.live()[0] for _ in range(STORM)]
+def storm(world: World, aws: MotoAws, many: int) -> tuple[GrantId, ...]:
+    """As many grants with a key each, all revoked."""
+    made = [world.live()[0] for _ in range(many)]
     aws.aws.forget_calls()
     for each in made:
         world.give_back(each)
@@ -172,13 +172,14 @@ def asked(aws: MotoAws) -> Counter[str]:
     return Counter(each.action.rpartition(":")[2] for each in aws.aws.calls)
 
 
+@pytest.mark.parametrize("many", STORMS)
 def test_a_burst_of_revokes_ends_every_user_and_no_throttle_is_a_failure(
-    world: World, aws: MotoAws, record_property: Any
+    world: World, aws: MotoAws, many: int, record_property: Any
 ) -> None:
-    grants = storm(world, aws)
+    grants = storm(world, aws, many)
     faults = aws.aws.faults
     for action in ("GetUser", "ListAccessKeys", "UpdateAccessKey", "PutUserPolicy", "DeleteAccessKey", "DeleteUser"):
-        for _ in range(STORM // 10):
+        for _ in range(many // 10):
             faults.throttle(action)
             faults.call_back(action, lambda: None, times=9)  # and nine that succeed
     for at, after in ((7, False), (11, True)):
@@ -191,7 +192,7 @@ def test_a_burst_of_revokes_ends_every_user_and_no_throttle_is_a_failure(
         assert runs < 100, "it does not come to an end"
         tear_down(world, aws.iam)
         world.clock.advance(retry.wait(retry.AWS))
-    assert [aws.truth(world.grant(each).iam_user) for each in grants] == [None] * STORM
+    assert [aws.truth(world.grant(each).iam_user) for each in grants] == [None] * many
     assert not any(world.grant(each).stuck_on for each in grants)
     assert "grant:stuck" not in {notice for notice, _ in world.items()}
     storm_calls = asked(aws)
@@ -205,7 +206,7 @@ def test_a_burst_of_revokes_ends_every_user_and_no_throttle_is_a_failure(
     assert not [name for name, times in NECESSARY.items() if clean[name] < times]
     record_property("calls per grant", clean.total())
     print(
-        f"\nstorm: {STORM} grants, {throttled} throttles, two deaths, {runs} runs; "
-        f"{storm_calls.total() / STORM:.1f} calls per grant in the storm, {clean.total()} on a calm day, "
+        f"\nstorm: {many} grants, {throttled} throttles, two deaths, {runs} runs; "
+        f"{storm_calls.total() / many:.1f} calls per grant in the storm, {clean.total()} on a calm day, "
         f"{sum(NECESSARY.values())} necessary\n  {dict(clean)}"
     )
