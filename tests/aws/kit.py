@@ -1,5 +1,6 @@
 """Shared by the tests of the AWS adapter: one catalog, one grant, and two implementations of the same methods."""
 
+import copy
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -135,6 +136,13 @@ class MotoAws:
     def lease(self, user: str) -> datetime | None:
         found = self.admin("iam").get_user_policy(UserName=user, PolicyName="latchkey-deny")["PolicyDocument"]
         return datetime.fromisoformat(found["Statement"][0]["Condition"]["DateGreaterThan"]["aws:CurrentTime"])
+
+    def keep(self) -> Callable[[], None]:
+        """To bring back what IAM holds now, as often as a test likes. AWS's own policies stay as they are."""
+        backend = self.aws._directory.backend
+        shared = {id(each): each for each in (backend, *backend.managed_policies.values())}
+        kept = copy.deepcopy(vars(backend), dict(shared))
+        return lambda: vars(backend).update(copy.deepcopy(kept, dict(shared)))
 
     def devices(self) -> dict[str, str | None]:
         found = self.aws._directory.backend.virtual_mfa_devices.values()

@@ -150,12 +150,15 @@ def test_a_device_on_another_user_is_not_taken_away(aws: MotoAws) -> None:
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_tear_down_goes_on_from_wherever_it_died_with_a_device_that_no_one_lists(aws: MotoAws, fault: Fault) -> None:
     """Created but never enabled, so ListMFADevices doesn't list it; once its user is gone, nothing else would."""
+    aws.iam.prepare(SPEC, by=ALICE)
+    on, off = f"{SERIAL}-on", f"{SERIAL}-off"
+    with_device(aws, on)
+    aws.iam.create_device(ACCOUNT, USER, off, by=ALICE)
+    bring_back = aws.keep()
     index = 0
     while True:
-        aws.iam.prepare(SPEC, by=ALICE)
-        on, off = f"{SERIAL}-on{index}", f"{SERIAL}-off{index}"
-        with_device(aws, on)
-        aws.iam.create_device(ACCOUNT, USER, off, by=ALICE)
+        bring_back()
+        assert aws.devices() == {on: USER, off: None}
         aws.aws.faults.at(index, fault)
         for _ in range(2):
             try:
