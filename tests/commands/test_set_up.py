@@ -85,6 +85,7 @@ def collected(latchkey: Running, slack: StandIn) -> dict[str, str]:
     return link.decrypt(answer)
 
 
+@pytest.mark.long
 def test_from_an_empty_folder_to_a_green_doctor_and_the_first_key(
     nothing: dict[str, str], folder: Path, aws: AwsStandIn
 ) -> None:

@@ -26,26 +26,22 @@ def latchkey(slack: StandIn, start: Start) -> Running:
     return running
 
 
-def test_it_migrates_first_and_then_is_ready(latchkey: Running, tmp_path: Path) -> None:
-    said = latchkey.ready()
-    assert (said["ok"], said["loops"], said["slack"]) == (True, True, "http")
-    assert (tmp_path / "latchkey.db").is_file()
-
-
-def test_it_answers_slack(latchkey: Running, slack: StandIn) -> None:
+def test_it_answers_slack_and_every_library_logs_json(latchkey: Running, slack: StandIn) -> None:
     assert slack.verify_url().error == ""
     alice = slack.as_person("U01ALICE")
     assert alice.command("/key help").error == ""
     until(lambda: any("request" in each.words for each in alice.ephemerals()), "help is shown")
     assert slack.complaints == []
+    latchkey.end()
+    lines = latchkey.said().splitlines()
+    assert not [line for line in lines if not re.fullmatch(r"\{.*\}", line)]
 
 
-def test_it_is_one_process_tree_with_one_worker(latchkey: Running) -> None:
-    assert len(psutil.Process(latchkey.process.pid).children(recursive=True)) == 1
-
-
-def test_sigterm_ends_web_and_loops(latchkey: Running) -> None:
-    [child] = psutil.Process(latchkey.process.pid).children()
+def test_it_migrates_first_and_is_one_process_tree_that_sigterm_ends(latchkey: Running, tmp_path: Path) -> None:
+    said = latchkey.ready()
+    assert (said["ok"], said["loops"], said["slack"]) == (True, True, "http")
+    assert (tmp_path / "latchkey.db").is_file()
+    [child] = psutil.Process(latchkey.process.pid).children(recursive=True)  # one worker
     assert latchkey.end() == 0
     assert not child.is_running()
     assert latchkey.status("/healthz") == 0
@@ -58,9 +54,3 @@ def test_in_socket_mode_it_receives_events_without_a_signing_secret(slack: Stand
     assert latchkey.ask("/slack/events", "POST", json={})[0] == 404
     assert latchkey.ready()["slack"] == "socket connected"
     assert latchkey.end() == 0
-
-
-def test_every_library_logs_json(latchkey: Running) -> None:
-    latchkey.end()
-    lines = latchkey.said().splitlines()
-    assert not [line for line in lines if not re.fullmatch(r"\{.*\}", line)]

@@ -95,7 +95,7 @@ def test_secrets_may_come_from_files(sqlite_url: str, tmp_path: Path, start: Sta
     web.wait_for("/readyz", 200)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_a_signal_ends_it_with_exit_code_0_and_no_words(sqlite_url: str, number: int, start: Start) -> None:
     web = start("web", DATABASE_URL=sqlite_url)
     web.wait_for("/readyz", 200)
@@ -103,7 +103,7 @@ def test_a_signal_ends_it_with_exit_code_0_and_no_words(sqlite_url: str, number:
     assert web.said() == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 @pytest.mark.parametrize("whole_group", [False, True], ids=["alone", "with-its-child"])
 def test_a_request_that_was_begun_is_answered_before_the_end(
     sqlite_url: str, number: int, whole_group: bool, start: Start

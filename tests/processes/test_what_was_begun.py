@@ -19,7 +19,7 @@ def aws() -> Iterator[AwsStandIn]:
         yield running
 
 
-@pytest.mark.parametrize("command", ["worker", ""])
+@pytest.mark.parametrize("command", ["", pytest.param("worker", marks=pytest.mark.long)])
 def test_a_mint_that_was_begun_is_handed_over(
     slack: StandIn, aws: AwsStandIn, sqlite_url: str, command: str, start: Start
 ) -> None:

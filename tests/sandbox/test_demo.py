@@ -90,6 +90,7 @@ def test_it_invites_and_ends_without_a_trace(tmp_path: Path, number: signal.Sign
         assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.long
 def test_everything_listens_on_loopback_only_and_latchkey_ends_when_the_demo_is_killed(tmp_path: Path) -> None:
     with started(tmp_path) as running:
         invitation(running)

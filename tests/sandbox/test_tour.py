@@ -29,6 +29,7 @@ def test_the_whole_life_is_proved(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.long
 def test_a_tour_that_is_stopped_early_fails(tmp_path: Path) -> None:
     with started(tmp_path, "--tour") as running:
         assert running.stdout
