@@ -101,6 +101,16 @@ _ROWS = (
     """INSERT INTO leaver (id, owner, left_at, back_at)
     SELECT 'v' || n, 'W' || n, now() - interval '90 days', now() - interval '89 days'
     FROM generate_series(1, :users / 10) n""",
+    """INSERT INTO usage_ask (id, account, access_key_id, asked_by, asked_at, answered_at)
+    SELECT 'q' || n, :account, 'AKIA' || n, 'U' || n % :owners, now() - n % 29 * interval '1 day', now()
+    FROM generate_series(1, :grants) n""",
+    """INSERT INTO replacement (id, account, "user", access_key_id, means, began_by, began_at, quiet_since, look_at,
+        ended_at)
+    SELECT 'k' || n, :account, 'user-' || n, 'AKIA' || n, 'role', 'U' || n % :owners, at, at, at, at
+    FROM (SELECT n, now() - n % 179 * interval '1 day' AS at FROM generate_series(1, :grants) n) replaced""",
+    """INSERT INTO last_accessed ("grant", asked_at, tries, read_at, unused)
+    SELECT 'g' || n, at, 1, at, '[]'
+    FROM (SELECT n, now() - n % 89 * interval '1 day' AS at FROM generate_series(1, :grants) n) asked""",
     """INSERT INTO delivery (id, at) SELECT 'Ev' || n, now() FROM generate_series(1, :users) n""",
 )
 
