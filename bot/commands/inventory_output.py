@@ -20,6 +20,7 @@ from bot.domain.inventory import FoundKey
 from bot.domain.service_credential import ServiceCredential
 from bot.domain.usage import Usage
 from bot.flows.hygiene.scan import Outcome, Tell
+from bot.slack.text.formatting import count
 from bot.slack.text.hygiene.findings import remedy
 
 PLAIN_WIDTH = 200  # columns, without a terminal
@@ -41,8 +42,8 @@ def progress(account: str, *, quiet: bool) -> Iterator[Tell]:
 
     def tell(stage: str, done: int, whole: int) -> None:
         if not silent:
-            count = f" {done} of {whole}" if whole else ""
-            print(f"{CLEAR}{account}: {STAGES[stage]}{count}", end="", file=sys.stderr, flush=True)
+            far = f" {done} of {whole}" if whole else ""
+            print(f"{CLEAR}{account}: {STAGES[stage]}{far}", end="", file=sys.stderr, flush=True)
 
     try:
         yield tell
@@ -61,7 +62,7 @@ def tables(seen: Seen, used: Used, *, dry: bool) -> None:
             print(line)
         if found := [*outcome.findings, *own]:
             print("", *_table(found, outcome, width), "", sep="\n")
-        for line in inventory_usage.lines(used.get(outcome.account.name, ()), outcome.seen_at):
+        for line in inventory_usage.lines(used.get(outcome.account.name, ()), outcome):
             print(line)
 
 
@@ -73,8 +74,8 @@ def summary(outcome: Outcome, own: int, *, dry: bool) -> Iterator[str]:
     made = f"{outcome.report_at:%d %B %Y %H:%M} UTC" if outcome.report_at else "an unknown time"
     news = "nothing was written" if dry else f"{outcome.opened} new, {outcome.closed} resolved"
     yield (
-        f"{account.name} ({account.id}): {outcome.users} users, {len(outcome.keys)} keys, "
-        f"{len(outcome.findings) + own} findings ({news}); AWS's report of {made}"
+        f"{account.name} ({account.id}): {count(outcome.users, 'user')}, {count(len(outcome.keys), 'key')}, "
+        f"{count(len(outcome.findings) + own, 'finding')} ({news}); AWS's report of {made}"
     )
     if not outcome.root_known:
         yield "  The report doesn't include the root user, so nothing is known about its keys."

@@ -25,10 +25,13 @@ def read(context: AwsContext, outcome: Outcome, own: Sequence[Finding]) -> tuple
     return tuple(usage.look(context, account, each, usage.region_of(context, account, each)) for each in ids)
 
 
-def lines(found: Sequence[Usage], now: datetime) -> Iterator[str]:
+def lines(found: Sequence[Usage], outcome: Outcome) -> Iterator[str]:
+    """Each key after its IAM user."""
+    users = {each.access_key_id: each.user for each in outcome.keys}
     for each in found:
-        said = plainly(in_a_line(each, now))
-        yield f"  {each.access_key_id}: {said[:1].lower()}{said[1:]}."
+        user, said = users.get(each.access_key_id), plainly(in_a_line(each, outcome.seen_at))
+        name = f"{user} ({each.access_key_id})" if user else each.access_key_id
+        yield f"  {name}: {said[:1].lower()}{said[1:]}."
 
 
 def as_json(found: Usage) -> dict[str, Any]:

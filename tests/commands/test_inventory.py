@@ -72,7 +72,7 @@ def test_usage_is_shown_for_each_key_with_a_finding_and_comes_from_the_ledger_ne
     aws.aws.forget_calls()
     assert run(env, usage=True) == 0
     said = "last used 2 days ago by Terraform 1.9 from 203.0.113.0/24, S3 in eu-west-1"
-    assert f"{key}: {said}." in capsys.readouterr().out
+    assert f"({key}): {said}." in capsys.readouterr().out
     assert aws.aws.count("LookupEvents") == 0
     with pytest.raises(LatchkeyError, match="leave out --dry-run"):
         run(env, dry=True, usage=True)

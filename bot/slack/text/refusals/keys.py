@@ -64,8 +64,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.OTHER_ACCOUNT: _elsewhere,
     Reason.NO_KEY_NAMED: _which,
     Reason.NOT_A_KEY: lambda facts: (
-        f"`{escape(str(facts.get('key', ''))[:40])}` isn't an access key ID, and Latchkey found no IAM user "
-        "of that name with a key. An ID begins with AKIA or ASIA and has 20 characters or more."
+        f"`{escape(str(facts.get('key', ''))[:40])}` isn't an access key ID, and no IAM user of that name "
+        "has a key that you can see. An ID begins with AKIA or ASIA and has 20 characters or more."
     ),
     Reason.NOT_YOUR_USAGE: (
         "Only its owner, and the admins and approvers of its account, can see where a key is used. `{command} list` "
