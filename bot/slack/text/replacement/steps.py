@@ -37,7 +37,10 @@ TIPS: Mapping[Means, str] = {
         "`ref:refs/heads/main` instead of the last `*`."
     ),
     Means.GITLAB: "The trust policy allows every branch and tag of this project alone.",
-    Means.ANYWHERE: "The certificate's common name has to be the name of the IAM user: the trust policy checks it.",
+    Means.ANYWHERE: (
+        "The certificate's common name has to be the name of the IAM user: the trust policy checks it. If the account "
+        "has another CA's trust anchor, write the ARN of yours instead of `trust-anchor/*`."
+    ),
     Means.ROLE: "Code that uses the SDK's defaults needs no change. The shell asks you to set what only you know.",
 }
 
