@@ -26,6 +26,7 @@ NETWORKS_MOST = 5
 LISTED_MOST = 10  # of everything else that is counted
 DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation"})
 SERVICE = ".amazonaws.com"
+GLOBAL = frozenset({"iam", "sts"})  # services
 INTERNAL = "AWS Internal"
 HOME_REGION: Mapping[str, str] = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where CloudTrail keeps the events of IAM and of the global STS endpoint, for each partition."""
@@ -107,6 +108,15 @@ class Usage:
         """False also for a time in the future, which came from a wrong clock."""
         lasts = FRESH if self.known else UNREAD_FRESH
         return self.unread not in TRANSIENT and now - lasts < self.read_at <= now + CLOCKS_DIFFER
+
+    @property
+    def region(self) -> str | None:
+        """Where it is used most. IAM's and STS's calls all stand in us-east-1, wherever they come from."""
+        everywhere = sum(each.calls for each in self.services if each.name in GLOBAL)
+        calls = {
+            each.name: each.calls - (everywhere if each.name in HOME_REGION.values() else 0) for each in self.regions
+        }
+        return max(calls, key=lambda each: calls[each], default=None)
 
     @property
     def silent(self) -> bool:

@@ -1,6 +1,6 @@
 """The ledger of keys whose owner said that something else took their place."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +15,10 @@ class Replacements(Protocol):
         ...
 
     def get(self, key: str) -> Watch | None: ...
+    def watched(self, keys: Collection[str]) -> Mapping[str, Watch]:
+        """Those of these keys whose watch hasn't ended."""
+        ...
+
     def due(self, now: datetime, most: int) -> tuple[Watch, ...]:
         """Those whose use is to be read, the most overdue first."""
         ...

@@ -1,6 +1,6 @@
 """Keys that are watched after their owner said that they were replaced."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -27,6 +27,10 @@ class SqlReplacements:
 
     def get(self, key: str) -> Watch | None:
         return by_id(self._c, Watch, table, key)
+
+    def watched(self, keys: Collection[str]) -> Mapping[str, Watch]:
+        these = select(table).where(table.c.id.in_(sorted(keys)), table.c.ended_at.is_(None))
+        return {each.id: each for each in many(self._c, Watch, these)} if keys else {}
 
     def due(self, now: datetime, most: int) -> tuple[Watch, ...]:
         late = select(table).where(REPLACEMENT_WATCHED, table.c.look_at <= now)

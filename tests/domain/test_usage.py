@@ -83,3 +83,12 @@ def test_refused_calls_are_counted_apart() -> None:
     errors = ("AccessDenied", "Client.UnauthorizedOperation", "NoSuchBucket", None)
     seen = of(*(an_event(NOON, error=each) for each in errors))
     assert (seen.calls, seen.denied) == (4, 2)
+
+
+def test_the_region_is_where_it_works_not_where_iam_and_sts_are_recorded() -> None:
+    """A workflow takes a role twice for each push, and STS's calls stand in us-east-1."""
+    taken = [an_event(NOON + n * MINUTE, source="sts.amazonaws.com", region="us-east-1") for n in range(3)]
+    pushed = an_event(NOON, source="ecr.amazonaws.com", region="eu-west-1")
+    assert of(*taken, pushed).region == "eu-west-1"
+    assert of(*taken).region == "us-east-1"
+    assert of().region is None

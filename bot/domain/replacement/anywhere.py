@@ -34,7 +34,7 @@ def steps(target: Target) -> tuple[Step, ...]:
         role(target),
         permissions(target),
         Step(StepName.PROFILE, (_into("PROFILE_ARN", profile, "profile.profileArn"),)),
-        Step(StepName.HELPER, (_helper(arn),)),
+        Step(StepName.HELPER, _helper(arn)),
         remove(),
     )
 
@@ -48,8 +48,11 @@ def _into(variable: str, command: str, query: str) -> str:
     return f"{variable}=$({command} --query {query} --output text)"
 
 
-def _helper(arn: str) -> str:
+def _helper(arn: str) -> tuple[str, str]:
+    """The server is another machine, whose shell doesn't have what the first steps set: it stops and says so."""
+    anchor = "${TRUST_ANCHOR_ARN:?set TRUST_ANCHOR_ARN here too}"
+    profile = "${PROFILE_ARN:?set PROFILE_ARN here too}"
     files = "--certificate /etc/aws/certificate.pem --private-key /etc/aws/key.pem"
-    arns = "--trust-anchor-arn $TRUST_ANCHOR_ARN --profile-arn $PROFILE_ARN --role-arn "
-    process = Raw(f'"aws_signing_helper credential-process {files} {arns}"{word(arn)}')
-    return aws("configure", "set", "credential_process", process)
+    arns = f"--trust-anchor-arn {anchor} --profile-arn {profile} --role-arn $ROLE_ARN"
+    process = Raw(f'"aws_signing_helper credential-process {files} {arns}"')
+    return f"ROLE_ARN={word(arn)}", aws("configure", "set", "credential_process", process)

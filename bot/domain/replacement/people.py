@@ -22,7 +22,10 @@ def login(target: Target) -> tuple[Step, ...]:
 
 
 def sso(target: Target) -> tuple[Step, ...]:
-    url, region = target.sso or ("", "")
+    url, region = target.sso or (
+        Ask("SSO_START_URL", "the start URL of Identity Center, like https://d-1234567890.awsapps.com/start"),
+        Ask("SSO_REGION", "the region of Identity Center"),
+    )
     profile = ("--profile", target.user)
     set_to = {
         "sso_start_url": url,

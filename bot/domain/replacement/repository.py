@@ -38,7 +38,7 @@ def parse(text: str, means: Means) -> Repository:
     """As owner/name, or as an address to clone or to open. Without a host it is where `means` says.
 
     Raises Refused: a wildcard or a missing part would trust more than one repository, and a port or a host that only
-    looks like GitHub's another one.
+    looks like GitHub's another one. GitHub's steps hold for github.com alone.
     """
     found = ADDRESS.fullmatch(text.strip().removesuffix("/").removesuffix(".git")) if len(text) <= MOST else None
     if found is None or ("://" in text and PORT.search(text)):
@@ -47,6 +47,8 @@ def parse(text: str, means: Means) -> Repository:
     if "github" in host and host != GITHUB:
         raise Refused(Reason.NOT_A_REPOSITORY)
     made = Repository(host, found["path"])
+    if means is Means.GITHUB and "gitlab" not in host and made.means is not means:
+        raise Refused(Reason.NOT_A_REPOSITORY)
     if made.means is Means.GITHUB and made.path.count("/") != 1:
         raise Refused(Reason.NOT_A_REPOSITORY)
     if made.means is Means.GITLAB and "@" in made.path:

@@ -11,6 +11,7 @@ from bot.domain.home import Asking, FoundRow, Page, Viewer
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
 from bot.domain.lifecycle import GrantState
 from bot.domain.ownership import Claim
+from bot.domain.replacement.watch import Watch
 from bot.domain.request import Request
 from bot.domain.usage import Usage
 from bot.ports import Transaction
@@ -45,6 +46,7 @@ class OwnersHome:
     findings: tuple[Finding, ...]  # on the IAM users of `found`
     replacements: Mapping[str, GrantState | None]
     usages: Mapping[AccessKeyId, Usage]  # of every key that is shown
+    watched: Mapping[str, Watch]  # those of `found` whose owner said that something else took their place
 
     def of(self, grant: GrantId) -> tuple[Credential, ...]:
         return tuple(each for each in self.credentials if each.grant == grant)
@@ -93,6 +95,7 @@ def read(tx: Transaction, viewer: Viewer, now: datetime, sizes: Sizes) -> Owners
         home.findings_on({each.key.user for each in found.rows}, viewer.owners),
         home.replacements({each.key.id for each in found.rows}),
         tx.usages.among(_keys(grants, credentials, (*found.rows, *found_on))),
+        tx.replacements.watched({each.key.id for each in found.rows}),
     )
 
 

@@ -105,7 +105,7 @@ def _target(
 ) -> Target:
     used = _used(key)
     known = usage if usage and usage.known else None
-    region = known.regions[0].name if known and known.regions else used.region if used else None
+    region = (known.region if known else None) or (used.region if used else None)
     start, sso_region = key.account.sso_start_url, key.account.sso_region
     return Target(
         account_id=key.account.id,

@@ -31,7 +31,7 @@ def digest(scene: Scene, item: OutboxItem) -> Message | None:
     owner = OwnersDigest.parse(item.subject).owner
     told = scene.tx.findings.told_in(Notice.DIGEST, item.subject)
     uses = _uses(scene, told)
-    blocks = [block for each in told for block in _entry(scene, each, owner, uses)]
+    blocks = [block for row in _once(told) for block in _entry(scene, row[0], owner, uses, first=row[1])]
     due = [each for each in told if each.owner == owner and not _is_settled(scene, each)]
     keys = {each.access_key_id for each in due if each.access_key_id}
     users = {(each.account, each.iam_user) for each in due if not each.access_key_id}
@@ -44,7 +44,16 @@ def _uses(scene: Scene, findings: Iterable[Finding]) -> Uses:
     return scene.tx.usages.among(keys)
 
 
-def _entry(scene: Scene, found: Finding, owner: str, uses: Uses) -> list[Json]:
+def _once(told: Iterable[Finding]) -> Iterable[tuple[Finding, bool]]:
+    """Each with whether it is the first on its key."""
+    shown = set[str | None]()
+    for each in told:
+        yield each, each.access_key_id not in shown
+        shown.add(each.access_key_id)
+
+
+def _entry(scene: Scene, found: Finding, owner: str, uses: Uses, *, first: bool) -> list[Json]:
+    """Where the key is used is said once."""
     if found.owner != owner:
         return [section(reminding.not_yours(found))]
     credential = scene.tx.credentials.get(found.credential) if found.credential else None
@@ -68,7 +77,8 @@ def _entry(scene: Scene, found: Finding, owner: str, uses: Uses) -> list[Json]:
         ]
     said = section(reminding.entry(found, what, says, scene.now, enforce=_enforces(scene, found)))
     about = " · ".join(each for each in (reminding.evidence(found), about) if each)
-    below = context(*(each for each in (about, usage.line(uses, found.access_key_id, scene.now)) if each))
+    used = usage.line(uses, found.access_key_id, scene.now) if first else ""
+    below = context(*(each for each in (about, used) if each))
     return [said, below, *([actions(*row)] if row and found.closed_at is None else [])]
 
 

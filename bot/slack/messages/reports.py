@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot.domain.account_report import AGES, IDLE, Bar, Picture, Standing
-from bot.domain.ids import AccountName
+from bot.domain.ids import AccessKeyId, AccountName
 from bot.domain.organization import Outside
 from bot.domain.subjects import AccountAt
 from bot.flows.hygiene import account_report, organization, services_unread
@@ -17,6 +18,7 @@ from bot.ports import OutboxItem
 from bot.slack.messages.chart import Half, can_draw, png
 from bot.slack.messages.context import Scene
 from bot.slack.text import labels
+from bot.slack.text.formatting import named
 from bot.slack.text.hygiene import reports
 from bot.slack.ui.message import File, Message
 
@@ -36,13 +38,30 @@ def picture(scene: Scene, item: OutboxItem) -> Message:
     title = reports.file_title(found)
     chart = File(f"{name}.png", title, partial(png, title, halves), reports.alternative(found))
     return Message(
-        reports.words(found, worker_user.name(scene.tx, account), outside, services_unread.why(scene.tx, account)),
+        reports.words(
+            found,
+            worker_user.name(scene.tx, account),
+            outside,
+            services_unread.why(scene.tx, account),
+            titles=_titles(scene, found.oldest),
+        ),
         files=(
             *((chart,) if can_draw() else ()),
             File(f"{name}.csv", reports.as_format(title, "CSV"), partial(as_csv, found, keys)),
             File(f"{name}.json", reports.as_format(title, "JSON"), partial(as_json, found, keys, outside)),
         ),
     )
+
+
+def _titles(scene: Scene, keys: Iterable[Standing]) -> dict[str, str]:
+    """Of Latchkey's own keys: what they are for says more than the names of their IAM users."""
+    titles = dict[str, str]()
+    for each in keys:
+        issued = scene.tx.credentials.by_key(AccessKeyId(each.name)) if each.known_id else None
+        grant = scene.tx.grants.get(issued.grant) if issued else None
+        if grant is not None:
+            titles[each.name] = named(scene.entitlement(grant), grant.entitlement)
+    return titles
 
 
 def _half(title: str, bars: tuple[Bar, ...], edges: tuple[int, ...], due: timedelta) -> Half:

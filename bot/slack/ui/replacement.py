@@ -7,6 +7,7 @@ from bot.domain.credential import Credential
 from bot.domain.finding import Finding
 from bot.domain.inventory import FoundKey
 from bot.domain.replacement.means import CI, Means
+from bot.domain.replacement.steps import StepName
 from bot.flows.replacement.choice import Choice
 from bot.flows.replacement.key import WORKS
 from bot.slack.ids import Action, Block, Callback
@@ -39,8 +40,7 @@ def of_found(key: FoundKey | None, *findings: Finding) -> tuple[Json, ...]:
 
 def view(found: Choice, now: datetime, guide_at: str, typed: str = "") -> Json:
     rows = [section(choice.head(found, now)), section(choice.instead(found))]
-    rows += [section(choice.difference(found.difference, found.unread))] if found.difference else []
-    rows += _steps(found)
+    rows += [*_compared(found), *_steps(found)]
     rows = rows[: BLOCKS_MOST - FORM]
     rows += (
         [blocks.context(choice.watched(found.watch))]
@@ -55,6 +55,12 @@ def view(found: Choice, now: datetime, guide_at: str, typed: str = "") -> Json:
         submit=labels.SHOW_STEPS,
         about=found.key.id,
     )
+
+
+def _compared(found: Choice) -> list[Json]:
+    """Where the steps make a role: a person who signs in keeps the policies of the IAM user."""
+    makes_role = found.means in CI or any(each.name is StepName.PERMISSIONS for each in found.steps)
+    return [section(choice.difference(found.difference, found.unread))] if found.difference and makes_role else []
 
 
 def _steps(found: Choice) -> list[Json]:
@@ -75,7 +81,7 @@ def _rotate(found: Choice) -> Json | None:
 
 
 def _replaced(found: Choice) -> Json:
-    return blocks.button(labels.REPLACED, Action.FINDING_REPLACED, found.key.id, style="primary")
+    return blocks.button(labels.REPLACED, Action.FINDING_REPLACED, found.key.id, style="primary" if found.steps else "")
 
 
 def _place(found: Choice) -> Json:

@@ -40,7 +40,7 @@ TARGET = Target(
 )
 SET = {
     "INSTANCE_ID": "i-0123456789abcdef0", "TASK_DEFINITION": "web", "CLUSTER": "c", "SERVICE": "s",
-    "FUNCTION_NAME": "f", "PERMISSION_SET": "Developer",
+    "FUNCTION_NAME": "f", "PERMISSION_SET": "Developer", "SSO_START_URL": "https://x/start", "SSO_REGION": "eu-west-1",
 }  # fmt: skip
 RUNS = ("exec-env/EC2", "exec-env/AWS_ECS_FARGATE", "exec-env/AWS_Lambda_python3.12", "vpce-0a1b2c3d")
 NOT_SHELL = {StepName.WORKFLOW, StepName.PIPELINE, StepName.OFFER, StepName.REQUEST}
@@ -133,6 +133,18 @@ def test_a_line_stops_without_what_only_the_reader_knows(terminal: Shell) -> Non
     assert ran.returncode != 0
     assert "set INSTANCE_ID to the id of the instance" in ran.stderr
     assert not [each for each in terminal.calls if "associate-iam-instance-profile" in each]
+
+
+def test_identity_center_and_another_machine_stop_a_line_too(terminal: Shell) -> None:
+    """No start URL in the catalog; and the ARNs that were set in the admin's shell aren't set on the server."""
+    for lines, says in (
+        (plan(Means.SSO, replace(TARGET, sso=None))[0].lines, "set SSO_START_URL to"),
+        (plan(Means.ANYWHERE, TARGET)[5].lines, "set TRUST_ANCHOR_ARN here too"),
+    ):
+        ran = terminal.run(*lines)
+        assert ran.returncode != 0
+        assert says in ran.stderr
+        assert not terminal.calls
 
 
 def test_a_role_takes_five_steps() -> None:

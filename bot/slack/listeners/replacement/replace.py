@@ -35,7 +35,9 @@ def place(deps: Deps, ack: Ack, body: Body) -> None:
     """Another place was chosen: show its steps. A repository that was typed stays in its field."""
     ack()
     fields = modal_forms.read(body["view"])
-    found = _choose(deps, body, _key(body), wanted=_means(respond.selected(body)))
+    wanted, (_, typed) = _means(respond.selected(body)), _wanted(body, lenient=True)
+    repository = typed if typed and typed.means is wanted else None
+    found = _choose(deps, body, _key(body), wanted=wanted, repository=repository)
     respond.redraw(deps, body["view"]["id"], _window(deps, found, fields.get(Block.REPOSITORY, "")))
 
 

@@ -3,7 +3,7 @@
 from slack_bolt import Ack
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.ids import AccessKeyId, SlackUserId
+from bot.domain.ids import AccessKeyId, EntitlementId, SlackUserId
 from bot.flows.adopted import held as found_keys
 from bot.flows.hygiene import dossier
 from bot.slack.context import Deps
@@ -33,13 +33,22 @@ def command(deps: Deps, ack: Ack, body: Body, rest: str) -> None:
 
 
 def _only(deps: Deps, by: SlackUserId) -> str:
-    """The caller's one key. Raises Refused with the ids to choose from."""
-    own = (one for each in picker.held(deps, by) for one in cards.shown(each.credentials, deps.clock.now()))
-    found = (each.key.access_key_id for each in found_keys.of_person(deps, by))
-    keys = [key for key in (*(each.access_key_id for each in own), *found) if key]
+    """The caller's one key. Raises Refused with the names and ids to choose from."""
+    own = (
+        (_title(deps, each.grant.entitlement), one.access_key_id)
+        for each in picker.held(deps, by)
+        for one in cards.shown(each.credentials, deps.clock.now())
+    )
+    found = ((each.key.user, each.key.access_key_id) for each in found_keys.of_person(deps, by))
+    keys = [(name, key) for name, key in (*own, *found) if key]
     if len(keys) != 1:
         raise Refused(Reason.NO_KEY_NAMED, keys=keys[:NAMED_MOST])
-    return keys[0]
+    return keys[0][1]
+
+
+def _title(deps: Deps, entitlement: str) -> str:
+    known = deps.catalog.entitlements.get(EntitlementId(entitlement))
+    return known.title if known else entitlement
 
 
 COMMANDS = {"usage": command}

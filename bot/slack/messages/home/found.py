@@ -13,6 +13,7 @@ from bot.slack.messages import adopted as adopted_messages
 from bot.slack.messages.context import Scene
 from bot.slack.text import adopted, labels
 from bot.slack.text.home import owner as home
+from bot.slack.text.replacement import choice
 from bot.slack.ui import cards, replacement, usage
 from bot.slack.ui.blocks import Json, actions, button, section
 
@@ -37,20 +38,21 @@ def _may_act(scene: Scene, row: FoundRow) -> bool:
 
 def _stands(scene: Scene, mine: OwnersHome, row: FoundRow) -> str:
     """What Latchkey was asked to do with it, or how far its replacement is."""
+    watched = choice.watched(mine.watched[row.key.id]) if row.key.id in mine.watched else ""
     if not _may_act(scene, row):
-        return ""
+        return watched
     if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.pending_action):
         account = scene.catalog.accounts[row.key.account]
         return adopted.stands(row.adopted, scene.now, deleter=account.deleter_role_arn is not None)
     if row.key.id in mine.replacements:
         return adopted.in_its_place(mine.replacements[row.key.id])
-    return ""
+    return watched
 
 
 def _acts(scene: Scene, mine: OwnersHome, row: FoundRow) -> tuple[Json, ...]:
     if not _may_act(scene, row):
         return ()
-    replaced = row.key.id in mine.replacements
+    replaced = row.key.id in mine.replacements or row.key.id in mine.watched
     used = usage.in_dialog(mine.usages, row.key.access_key_id, scene.now)
     if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.pending_action):
         return adopted_messages.buttons(row.adopted, replaced=replaced, used=used)
@@ -68,7 +70,7 @@ def _answers(found: Finding) -> tuple[Json, ...]:
 
 
 def settles(scene: Scene, mine: OwnersHome, asked: Finding, row: FoundRow | None) -> Json | None:
-    """The button of the finding's remedy, where Latchkey may act on the key."""
+    """The button of the finding's remedy. Rotate and Give back are there where Latchkey may act on the key."""
     if row is None or not row.key.active or not _may_act(scene, row):
         return None
     if row.adopted is not None and (row.adopted.state is not AdoptedState.ON or row.adopted.pending_action):
@@ -79,6 +81,8 @@ def settles(scene: Scene, mine: OwnersHome, asked: Finding, row: FoundRow | None
         case Remedy.GIVE_BACK:
             used = usage.in_dialog(mine.usages, row.key.access_key_id, scene.now)
             return cards.switch_off_found(row.key.id, used)
+        case Remedy.ONE_EACH | Remedy.LESS_POWER | Remedy.TRUST_A_ROLE:
+            return replacement.button(row.key.id)
     return None
 
 

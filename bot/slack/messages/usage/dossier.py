@@ -100,8 +100,9 @@ def _found(
     ]
     said, buttons = cards.found_key(tx, catalog, seen.access_key_id or "", now, {usage.access_key_id: usage})
     stands = [context(said)] if said else []
-    row = [*buttons, *_not_mine(found, now)] if acts and user.owner else list(buttons[1:]) if acts else []
+    row = list(buttons if user.owner else buttons[1:]) if acts else []
     row += [replacement.button(seen.id)] if seen.active else []
+    row += _not_mine(found, now) if acts and user.owner else []
     return [*rows, *stands, *([actions(*row)] if row else [])]
 
 

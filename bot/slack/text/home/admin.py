@@ -12,6 +12,7 @@ from bot.slack.text.formatting import (
     escape,
     listed,
 )
+from bot.slack.text.hygiene.findings import short
 
 LINE_MOST = 280
 
@@ -40,7 +41,7 @@ def _worker(beat_age: timedelta | None, *, alive: bool) -> str:
 def account(name: str, id_: str, findings: Mapping[FindingKind, int], reading: Reading | None, now: datetime) -> str:
     total = sum(findings.values())
     worst = sorted(findings.items(), key=lambda each: (-each[1], each[0]))
-    which = listed([f"{many} {kind.value}" for kind, many in worst[:4]] + (["others"] if len(worst) > 4 else []))
+    which = listed([f"{many} {short(kind)}" for kind, many in worst[:4]] + (["others"] if len(worst) > 4 else []))
     found = f"{count(total, 'finding')}: {which}" if total else "nothing found"
     return f"*{escape(name)}* (`{escape(id_)}`) · {found}\n{_read(reading, now)}"
 

@@ -61,6 +61,11 @@ FIXES = {
 }
 
 
+def short(kind: FindingKind) -> str:
+    """After a number: "2 never used"."""
+    return kind.value.replace("-", " ").replace("mfa", "MFA")
+
+
 def remedy(kind: FindingKind) -> str:
     """As a clause, for the README's table too."""
     return FIXES[RULES[kind].remedy]

@@ -1,13 +1,16 @@
 """An account's report in words: what the chart shows, for those who can't see it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 
 from bot.domain.account_report import Bar, Picture, Row, Standing
 from bot.domain.organization import Outside
 from bot.slack.text.formatting import count, date, escape, key_of, listed, person
+from bot.slack.text.hygiene.findings import short
 from bot.slack.text.replacement import watch
 
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
 NO_SERVICES = (
     ":warning: Bedrock keys and other service-specific credentials are unknown: AWS answered {code} to "
     "ListServiceSpecificCredentials. `latchkey doctor` says what's missing."
@@ -31,9 +34,13 @@ def as_format(title: str, name: str) -> str:
 
 
 def words(
-    found: Picture, worker: str | None, unlisted: Outside | None = None, services_unread: str | None = None
-) -> str:
-    """`worker`: the IAM user that Latchkey runs as. `services_unread`: AWS's error for service-specific credentials."""
+    found: Picture, worker: str | None, unlisted: Outside | None = None, services_unread: str | None = None,
+    titles: Mapping[str, str] = NO_TITLES,
+) -> str:  # fmt: skip
+    """`worker`: the IAM user that Latchkey runs as. `services_unread`: AWS's error for service-specific credentials.
+
+    `titles` are of Latchkey's own keys, by id.
+    """
     lines = [
         f"*{escape(title(found))}*",
         f"{count(found.keys, 'active key')}.",
@@ -46,7 +53,7 @@ def words(
     if found.remedied_in is not None:
         lines.append(f"*Median time to resolve*: {_days(found.remedied_in)}")
     if found.oldest:
-        lines += ["*Oldest keys*", *(_old(each, found, worker) for each in found.oldest)]
+        lines += ["*Oldest keys*", *(_old(each, found, worker, titles) for each in found.oldest)]
     if unlisted:
         lines.append(outside(unlisted))
     if services_unread:
@@ -76,12 +83,12 @@ def _findings(rows: Sequence[Row]) -> str:
     if not rows:
         return "none"
     opened, closed, standing = (sum(getattr(each, name) for each in rows) for name in ("opened", "closed", "standing"))
-    kinds = " · ".join(f"{each.kind.value}: {each.opened}/{each.closed}/{each.standing}" for each in rows)
-    return f"{opened} opened, {closed} resolved, {standing} open now ({kinds})"
+    open_ = ", ".join(f"{each.standing} {short(each.kind)}" for each in rows if each.standing)
+    return f"{opened} opened, {closed} resolved, {standing} open now{f': {open_}' if open_ else ''}"
 
 
-def _old(each: Standing, found: Picture, worker: str | None) -> str:
-    what, age = key_of(escape(each.user), each.known_id), _days(found.until - each.made_at)
+def _old(each: Standing, found: Picture, worker: str | None, titles: Mapping[str, str]) -> str:
+    what, age = key_of(titles.get(each.name) or escape(each.user), each.known_id), _days(found.until - each.made_at)
     return f"• {what}, {_owner(each, worker)}: {age} old, {used(each)}"
 
 

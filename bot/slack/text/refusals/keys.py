@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.errors import Reason
 from bot.slack.text import switchover
-from bot.slack.text.formatting import escape, moment, person, place
+from bot.slack.text.formatting import escape, key_of, moment, person, place
 from bot.slack.text.refusals.sentence import Sentence
 
 ENDED = {
@@ -55,9 +55,9 @@ def _elsewhere(facts: Mapping[str, Any]) -> str:
 
 
 def _which(facts: Mapping[str, Any]) -> str:
-    mine = ", ".join(f"`{escape(each)}`" for each in facts.get("keys", ()))
+    mine = "".join(f"\n• {key_of(escape(name), key)}" for name, key in facts.get("keys", ()))
     how = "Type its ID after the command, whole or cut as `AKIA…K7`, or the name of its IAM user."
-    return f"Which key? {how}{f' Yours: {mine}.' if mine else ''}"
+    return f"Which key? {how}{f' Yours:{mine}' if mine else ''}"
 
 
 SENTENCES: Mapping[Reason, Sentence] = {

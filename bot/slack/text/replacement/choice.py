@@ -27,8 +27,8 @@ TAKES: Mapping[Means, str] = {
     Means.ROLE: "*a role* of the instance, task or function. AWS renews its credentials, and nobody holds a key",
     Means.GITHUB: "*GitHub's OIDC token*: the workflow takes a role, and no secret is stored",
     Means.GITLAB: "*GitLab's OIDC token*: the job takes a role, and no variable holds a key",
-    Means.LOGIN: "*`aws login`*: signs in with the console's password and MFA, for up to 12 hours",
-    Means.SSO: "*`aws sso login`*: signs in through Identity Center",
+    Means.LOGIN: "*`aws login`*: it signs in with the console's password and MFA, for up to 12 hours",
+    Means.SSO: "*`aws sso login`*: it signs in through Identity Center",
     Means.SESSION: "*a session* that Latchkey issues on request and that expires on its own",
     Means.ANYWHERE: "*IAM Roles Anywhere*: the server shows a certificate and takes a role",
 }
@@ -77,7 +77,7 @@ def instead(found: Choice) -> str:
     if found.means is Means.UNKNOWN:
         return ROOT if found.key.user.startswith("<") else QUESTIONS
     because = _because(found)
-    said = f"Take {TAKES[found.means]}." + (f" Why: {because}." if because else "")
+    said = f"Use {TAKES[found.means]}." + (f" Why: {because}." if because else "")
     others = [BECAUSE[each] for each in found.seen if each is not found.means and each in BECAUSE]
     return f"{said} Also: {listed(others)}." if others else said
 
@@ -96,6 +96,8 @@ def difference(found: Difference, unread: tuple[str, ...]) -> str:
     lines += [f"{' ' if found.everything else '?'} {each}" for each in found.elsewhere]
     said = f"*Allowed, and used in 90 days*\n```{escape(chr(10).join(lines)) or '(nothing)'}```"
     notes = ["`-` wasn't used: leave it out of the role."] if found.unused else []
+    if found.elsewhere and not found.everything:
+        notes.append("`?` was called, but none of the policies read here allows it.")
     if found.everything:
         notes.append("The policies allow every service: write one that allows those above alone.")
     if unread:
@@ -107,4 +109,6 @@ def difference(found: Difference, unread: tuple[str, ...]) -> str:
 def watched(watch: Watch) -> str:
     """While it is watched."""
     by = f"{person(watch.began_by)} said {moment(watch.began_at)} that it was replaced."
+    if watch.offered_at:
+        return f":eyes: {by} Nothing used it for two days since: switch it off."
     return f":eyes: {by} Latchkey offers *Switch off* after two days without use."

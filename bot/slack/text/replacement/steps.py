@@ -9,7 +9,7 @@ from bot.slack.text.formatting import escape
 PART_MOST = 2900  # characters as sent, of a section's 3,000
 HEADS: Mapping[StepName, str] = {
     StepName.TRUST: "Trust policy: who may take the role",
-    StepName.ROLE: "Role",
+    StepName.ROLE: "Create the role",
     StepName.PERMISSIONS: "Permissions: the policies of the IAM user, as they are",
     StepName.ATTACH_INSTANCE: "Attach: the role becomes the instance's profile, without a restart",
     StepName.ATTACH_TASK: "Attach: a new revision of the task definition has the role",
@@ -25,8 +25,9 @@ HEADS: Mapping[StepName, str] = {
     StepName.REQUEST: "Ask for one of these in Slack. It expires on its own",
     StepName.OFFER: "The catalog offers no session here yet. Send Latchkey's admins these lines for the catalog",
     StepName.ANCHOR: "Trust anchor: `ca.pem` is the certificate of your own CA",
-    StepName.PROFILE: "Profile",
-    StepName.HELPER: "On the server, with AWS's `aws_signing_helper` and its own certificate",
+    StepName.PROFILE: "Profile: the role that its certificates can take",
+    StepName.HELPER: "On the server, with AWS's `aws_signing_helper` and its own certificate. Take both ARNs "
+    "along: `echo $TRUST_ANCHOR_ARN $PROFILE_ARN`",
     StepName.REMOVE: "Remove the key where it's read, restart, and check that the caller isn't the IAM user any more",
     StepName.SWITCH_OFF: "Switch the key off when nothing uses it. Latchkey may not act on it in this account",
 }

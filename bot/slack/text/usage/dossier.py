@@ -8,8 +8,7 @@ from bot.slack.text.formatting import ago, count, cut, escape, key, moment
 from bot.slack.text.usage.summary import NAMES, SILENT, WHY, in_a_line
 
 LINE_MOST = 500  # characters of one line; a section holds 3,000
-NOT_READ = "CloudTrail's event history has no data events, like reads from S3 or DynamoDB: those are unknown."
-REGIONS = "Latchkey reads the region of its last use and the one with IAM's and STS's events; others weren't read."
+NOT_READ = "Not in it: data events, like reads from S3, and regions other than that of its last use and us-east-1."
 PARTIAL = "Only the newest events were read, so there may be more."
 
 
@@ -53,7 +52,7 @@ def _lines(usage: Usage, now: datetime) -> Iterator[str]:
         yield f"*Through*: {_counts((escape(each.name), each.calls) for each in usage.services_through)}"
     if usage.denied:
         share = max(round(100 * usage.denied / usage.calls), 1)
-        yield f"*AccessDenied*: {share} % of its calls ({usage.denied} of {usage.calls})"
+        yield f"*AccessDenied*: {share}% of its calls ({usage.denied} of {usage.calls})"
     if usage.in_aws:
         yield f"*It runs in AWS*: `{escape(usage.in_aws)}`"
 
@@ -71,7 +70,7 @@ def limits(usage: Usage, now: datetime) -> str:
     read = f"Read from CloudTrail {ago(usage.read_at, now)}, {count((usage.read_at - usage.since).days, 'day')} back."
     if not usage.known:
         return read
-    return " ".join((read, *(() if usage.complete else (PARTIAL,)), NOT_READ, REGIONS))
+    return " ".join((read, *(() if usage.complete else (PARTIAL,)), NOT_READ))
 
 
 def left(access_key_id: str, account: str) -> str:

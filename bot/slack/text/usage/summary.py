@@ -14,7 +14,7 @@ WHY: Final = {
     Unread.TURNED_OFF: "the catalog says `usage = false` for this account",
     Unread.FAILED: "CloudTrail couldn't be read",
 }
-SILENT = "CloudTrail shows no management event in 90 days, and it doesn't record data events like reads from S3"
+SILENT = "no management event in 90 days, and data events like reads from S3 aren't recorded"
 NAMES: Final = {
     "s3": "S3",
     "dynamodb": "DynamoDB",

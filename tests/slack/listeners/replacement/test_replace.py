@@ -93,6 +93,32 @@ def test_a_workflow_is_asked_for_its_repository(h: House) -> None:
     assert "project_path:group/project:ref_type:*" in code(top(h.alice))
 
 
+def test_a_typed_repository_is_read_when_the_place_is_chosen(h: House) -> None:
+    view = opened(h, **GITHUB)
+    assert h.alice.submit(view, {"place": "github", "repository": "https://git.acme.example/a/b"}).errors["repository"]
+    assert h.alice.submit(view, {"place": "gitlab", "repository": "https://git.acme.example/a/b"}).ok
+    view = top(h.alice)
+    assert "git.acme.example:sub" in code(view)
+    assert h.alice.select(view, "repository", "value", "octo-org/octo-repo").ok
+    assert h.alice.select(view, "place", "value", "github").ok
+    assert "repo:octo-org/octo-repo:*" in code(top(h.alice))
+
+
+def test_a_person_gets_no_policies_to_compare(h: House) -> None:
+    view = opened(h, **INSTANCE)
+    assert "- sqs" in code(view)
+    h.alice.select(view, "place", "value", "login")
+    assert "- sqs" not in top(h.alice).words
+
+
+def test_home_says_that_it_is_watched(h: House) -> None:
+    found(h, **INSTANCE)
+    h.alice.press(button_in(h.alice.dms(), "finding:replace"), "finding:replace")
+    h.alice.press(top(h.alice), "finding:replaced")
+    h.alice.open_home()
+    assert "was replaced" in h.alice.home().words
+
+
 @pytest.mark.parametrize(
     ("place", "line"),
     [

@@ -78,7 +78,7 @@ def test_two_quiet_days_then_switch_off_then_the_report(h: House) -> None:
     assert "1 key (1 by a role)" in words_of_report(h)
     (same,) = [each for each in h.alice.dms() if each.ts == offer.ts]
     assert not buttons(same)
-    assert "is off" in same.words
+    assert "is off. A role took" in same.words
 
 
 def test_it_is_said_when_the_key_is_used_again(h: House) -> None:

@@ -40,7 +40,7 @@ def test_a_fresh_digest_is_shown_at_once_to_the_asker_alone(h: House) -> None:
     said = asked(h.alice, h.key())
     for each in (
         "Terraform 1.9", "203.0.113.0/24", "2001:db8:1::/48", "S3", "DynamoDB", "eu-west-1", "us-east-1", role,
-        "AccessDenied*: 20 %", "cloudformation.amazonaws.com", "vpce-1a2b3c4d", "first", "last",
+        "AccessDenied*: 20%", "cloudformation.amazonaws.com", "vpce-1a2b3c4d", "first", "last",
         "data events", h.key(),
     ):  # fmt: skip
         assert each in said, each
