@@ -56,9 +56,9 @@ def key_of(written: str) -> AccessKeyId:
 def whole(deps: Deps, by: SlackUserId, written: str) -> str:
     """The whole id of the key that was named: by its id, a cut one like AKIA…K7, or its IAM user. Raises Refused.
 
-    Among several, the one that the caller holds is meant. A cut id of somebody else's key fits for those who
-    decide in its account: anybody else could find out whole ids, one character after another. What names no key is
-    returned as it was typed.
+    Among several, the one that the caller holds is meant. A key of somebody else's fits for those who decide in its
+    account: anybody else could find out whole ids, one character after another. What names no key is returned as it was
+    typed.
     """
     typed = as_typed(written).strip().strip("`")[:TYPED_MOST]
     if not typed or KEY.fullmatch(key_of(typed)):
@@ -73,7 +73,7 @@ def whole(deps: Deps, by: SlackUserId, written: str) -> str:
     mine = {key for key, grant in rows if grant and grant.owner == by}
     mine |= seen.keys() & {str(each.key.access_key_id) for each in found_keys.of_person(deps, by)} if seen else set()
     of = seen | {key: grant.account for key, grant in rows if grant}
-    fits = mine or {key for key, each in of.items() if not cut or _decides(deps, by, each)}
+    fits = mine or {key for key, each in of.items() if _decides(deps, by, each)}
     if len(fits) > 1:
         raise Refused(Reason.SEVERAL_KEYS, key=typed, keys=sorted(mine))
     if not fits and cut:
