@@ -1,16 +1,19 @@
 """One world for each test, with its own ledger: on SQLite, and for races on PostgreSQL too."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import Engine
 
 from bot.store.engine import make_engine
-from bot.store.work import SqlUnitOfWork
-from tests.fakes import FakeClock
+from bot.store.work import SqlUnitOfWork, in_transaction
+from tests.fakes import FakeClock, FakeNotifier
 from tests.flows.world import World
 
 if TYPE_CHECKING:
@@ -39,6 +42,27 @@ def worlds(_sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], Worl
         engines.append(make_engine(f"sqlite:///{path}"))
         clock = FakeClock()
         return World(SqlUnitOfWork(engines[-1], clock), clock)
+
+    yield make
+    for each in engines:
+        each.dispose()
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Iterator[Callable[[World], World]]:
+    """Another world on SQLite with the same rows, users and clock, for acts that differ only at their end."""
+    engines: list[Engine] = []
+
+    def make(world: World) -> World:
+        path = tmp_path / f"copy-{len(engines)}.db"
+        with closing(sqlite3.connect(path)) as copy, world.work._engine.connect() as connection:  # type: ignore[attr-defined]
+            connection.connection.driver_connection.backup(copy)
+        engines.append(make_engine(f"sqlite:///{path}"))
+        clock = deepcopy(world.clock)
+        work = SqlUnitOfWork(engines[-1], clock)
+        notifier = FakeNotifier(in_transaction=in_transaction)  # with none of the links before, which can't be copied
+        made = {id(world.work): work, id(world.clock): clock, id(world.notifier): notifier}
+        return deepcopy(world, dict[int, Any](made))
 
     yield make
     for each in engines:

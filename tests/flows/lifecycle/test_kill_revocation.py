@@ -36,12 +36,13 @@ def revoked(worlds: Make) -> tuple[World, list[str]]:
     return world, [first, second]
 
 
-def test_a_kill_at_any_step_of_a_revocation_loses_no_session(worlds: Make) -> None:
+def test_a_kill_at_any_step_of_a_revocation_loses_no_session(worlds: Make, copied: Callable[[World], World]) -> None:
+    first, ended = revoked(worlds)
     fuse = Fuse()
-    carry_out_fused(revoked(worlds)[0], fuse)
+    carry_out_fused(copied(first), fuse)
     assert fuse.steps > 10
     for step in range(fuse.steps):
-        world, ended = revoked(worlds)
+        world = copied(first)
         with pytest.raises(Crash):
             carry_out_fused(world, Fuse(step))
         world.clock.advance(REVOKE_CLAIM)

@@ -9,7 +9,6 @@ import pytest
 
 from bot.domain.errors import AwsRefused, BoundaryDiffers, Throttled
 from bot.domain.events import Notice
-from bot.domain.ids import GrantId
 from bot.domain.lifecycle import GrantState
 from bot.flows.lifecycle import deadlines, renew_apply
 from tests.fakes import ALICE, BOB, Crash, FakeClock
@@ -161,26 +160,21 @@ def test_a_lease_that_ends_while_aws_is_asked_has_ended(world: World, monkeypatc
 # --- kills and races ---------------------------------------------------------------------------------------------
 
 
-def test_a_kill_at_any_step_leaves_one_date_in_aws_and_ledger(worlds: Callable[[], World]) -> None:
-    def play(world: World, grant: GrantId) -> None:
+def test_a_kill_at_any_step_leaves_one_date_in_aws_and_ledger(world: World, copied: Callable[[World], World]) -> None:
+    def play(world: World) -> None:
         approved(world, grant)
         carry_out(world)
 
-    def step_count() -> int:
-        world, fuse = worlds(), Fuse()
-        grant, _ = world.live()
-        with fused(world, fuse):
-            play(world, grant)
-        return fuse.steps
-
-    steps, moved = step_count(), set()
-    assert steps > 15
-    for step in range(steps):
-        world = worlds()
-        grant, _ = world.live()
-        before, longer = lease(world, grant), world.clock.now() + 30 * DAY
+    first, (grant, _) = world, world.live()
+    before, longer = lease(first, grant), first.clock.now() + 30 * DAY
+    with fused(counted := copied(first), fuse := Fuse()):
+        play(counted)
+    moved = set()
+    assert fuse.steps > 15
+    for step in range(fuse.steps):
+        world = copied(first)
         with pytest.raises(Crash), fused(world, Fuse(step)):
-            play(world, grant)
+            play(world)
         decided = "grant:renewing" in tags(world, grant)
         world.clock.advance(minutes=2)
         world.sweep()
