@@ -16,6 +16,12 @@ POOL = 40
 BELIEVED_SECONDS = 5.0
 OVERFLOW = 0  # at most 16 web threads and 32 Slack listeners share one process
 
+UNREACHABLE = {"connect_timeout": "5", "tcp_user_timeout": "10000"}
+"""Of libpq, where the URL has none: seconds for a connection, milliseconds for what the server doesn't acknowledge.
+
+Without them a thread waits for a database that is gone, and a request may be waiting for that thread.
+"""
+
 
 def normal(url: str) -> URL:
     """`postgres://` and `postgresql://` select psycopg 3."""
@@ -31,7 +37,7 @@ def make_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engi
     parsed = normal(url)
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(
-            parsed,
+            parsed.set(query={**UNREACHABLE, **parsed.query}),
             hide_parameters=True,
             isolation_level="READ COMMITTED",  # every conditional UPDATE relies on it
             pool_size=POOL,

@@ -4,14 +4,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.store.engine import make_engine
 from tests import postgres
 
 SOCKET_MOST = 107
 FAILING = """
 import sys
+from bot.store.engine import make_engine
 from tests import postgres
 with postgres.running() as server:
     print(server.folder, server.process.pid, flush=True)
@@ -49,3 +52,13 @@ def test_it_also_runs_where_no_one_may_not_read(monkeypatch: pytest.MonkeyPatch)
         pytest.skip("only root hands the server to another user")
     with postgres.running() as server:
         assert server.programs.is_relative_to(server.folder)
+
+
+def test_a_server_that_is_gone_is_noticed_in_seconds_unless_the_url_says_otherwise(postgres_url: str) -> None:
+    for more, expected in (("", ("5", "10000")), ("&connect_timeout=30", ("30", "10000"))):
+        engine = make_engine(postgres_url + more)
+        with engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            said = driver.info.get_parameters()
+        engine.dispose()
+        assert (said["connect_timeout"], said["tcp_user_timeout"]) == expected
