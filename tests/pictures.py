@@ -17,12 +17,13 @@ from tests.web.conftest import ARGS, CHROMIUM
 
 FOLDER = Path(__file__).parent.parent / "bot" / "guide" / "pictures"
 SLACK, PAGE = {"width": 1100, "height": 2400}, {"width": 760, "height": 1400}
-SHARP = 1.25  # pixels for each CSS pixel
+SHARP, TALL = 1.25, 1.0  # pixels for each CSS pixel; of a picture as tall as Home
 COLOURS = 128  # of the palette: enough for text, buttons and emoji, in a third of the bytes
 MARGIN = 20  # pixels
 SETTLE_MS = 900  # fonts and the last repaint
 SESSION = "reports-read-session"
 WHY = "Answer one question about last month"
+USER = "reports-nightly"
 QUESTION = "Which months do you need"
 
 
@@ -46,6 +47,8 @@ def pictures(browser: Browser, people: People) -> Iterator[tuple[str, bytes]]:
     yield "card", card(browser, people)
     for name, who in (("owner", "alice"), ("approver", "dave"), ("admin", "bob")):
         yield f"home-{name}", home(browser, people, who)
+    yield "dossier", dossier(browser, people)
+    yield "replacement", replacement(browser, people)
     link = session(people)
     page = browser.new_page(viewport=PAGE, device_scale_factor=SHARP, locale="en-GB")
     page.goto(f"{link.page}#{link.seed}")
@@ -64,9 +67,28 @@ def card(browser: Browser, people: People) -> bytes:
 
 
 def home(browser: Browser, people: People, who: str) -> bytes:
-    page = slack(browser, people, who)
+    page = slack(browser, people, who, TALL)
     page.get_by_role("tab", name="Home").click()
     return shot(page, page.locator("#home .page"))
+
+
+def dossier(browser: Browser, people: People) -> bytes:
+    """Where the key of Alice's server is used."""
+    page = slack(browser, people, "alice")
+    page.fill("#line", f"/key usage {USER}")
+    page.keyboard.press("Enter")
+    return shot(page, page.locator("#messages .message", has_text=f"Where {USER}").last)
+
+
+def replacement(browser: Browser, people: People) -> bytes:
+    """The window with the steps that put a role in its place."""
+    page = slack(browser, people, "alice")
+    page.get_by_role("tab", name="Home").click()
+    page.wait_for_timeout(SETTLE_MS)
+    page.locator(
+        f'xpath=//*[@id="home"]//strong[text()="{USER}"]/following::button[normalize-space()="Replace it"]'
+    ).first.click()
+    return shot(page, page.locator("#modal"))
 
 
 def session(people: People) -> Link:
@@ -79,8 +101,8 @@ def session(people: People) -> Link:
     return people.collect(alice)
 
 
-def slack(browser: Browser, people: People, who: str) -> Page:
-    page = browser.new_page(viewport=SLACK, device_scale_factor=SHARP, locale="en-GB")
+def slack(browser: Browser, people: People, who: str, sharp: float = SHARP) -> Page:
+    page = browser.new_page(viewport=SLACK, device_scale_factor=sharp, locale="en-GB")
     page.goto(f"{people.environment.slack.url}/#{who}")
     return page
 
