@@ -14,37 +14,41 @@ GITHUB, GITLAB, CLI = "GitHub Actions", "GitLab CI", "AWS CLI"
 CI_SERVICES = frozenset({GITHUB, GITLAB})
 AWS_NAMES = re.compile(r"[a-z0-9.-]{1,100}\.amazonaws\.com(\.cn)?|aws internal|aws-internal\b.*", re.IGNORECASE)
 
-TOOLS: tuple[tuple[str, str], ...] = (
-    (r"configure-aws-credentials-for-github-actions|github-?actions|actions/runner", GITHUB),
-    (r"gitlab", GITLAB),
-    (r"signin\.amazonaws|console\.amazonaws|s3console|aws-?console|^mozilla/5\.0", CONSOLE),
-    (r"pulumi(?:aws)?/(?:1\.0\b)?", "Pulumi"),
-    (r"opentofu/(?:1\.0 )?", "OpenTofu"),
-    (r"terraform/", "Terraform"),
-    (r"terraform-provider-aws/", "Terraform AWS provider"),
-    (r"packer/", "Packer"),
-    (r"aws-cdk(?:-cli)?/|cdk-?(?:cli|toolkit|assets)/", "AWS CDK"),
-    (r"aws-sam-cli/", "AWS SAM CLI"),
-    (r"ansible", "Ansible"),
-    (r"aws-cli/", CLI),
-    (r"boto3/", "boto3"),
-    (r"aiobotocore/", "aiobotocore"),
-    (r"botocore/", "botocore"),
-    (r"aws-sdk-java/", "AWS SDK for Java"),
-    (r"aws-sdk-go(?:-v2)?/", "AWS SDK for Go"),
-    (r"aws-sdk-(?:js|nodejs)/", "AWS SDK for JavaScript"),
-    (r"aws-sdk-php\d?/", "AWS SDK for PHP"),
-    (r"aws-sdk-(?:dotnet|net)[\w-]*/", "AWS SDK for .NET"),
-    (r"aws-sdk-ruby\d?/", "AWS SDK for Ruby"),
-    (r"aws-sdk-rust/", "AWS SDK for Rust"),
-    (r"aws-sdk-kotlin/", "AWS SDK for Kotlin"),
-    (r"aws-sdk-swift/", "AWS SDK for Swift"),
-    (r"aws-sdk-cpp/", "AWS SDK for C++"),
-    (r"powershell/|awspowershell", "AWS Tools for PowerShell"),
+
+def _tool(pattern: str, name: str) -> tuple[re.Pattern[str], str]:
+    return re.compile(pattern, re.IGNORECASE), name
+
+
+TOOLS = (
+    _tool(r"configure-aws-credentials-for-github-actions|github-?actions|actions/runner", GITHUB),
+    _tool(r"gitlab", GITLAB),
+    _tool(r"signin\.amazonaws|console\.amazonaws|s3console|aws-?console|^mozilla/5\.0", CONSOLE),
+    _tool(r"pulumi(?:aws)?/(?:1\.0\b)?", "Pulumi"),
+    _tool(r"opentofu/(?:1\.0 )?", "OpenTofu"),
+    _tool(r"terraform/", "Terraform"),
+    _tool(r"terraform-provider-aws/", "Terraform AWS provider"),
+    _tool(r"packer/", "Packer"),
+    _tool(r"aws-cdk(?:-cli)?/|cdk-?(?:cli|toolkit|assets)/", "AWS CDK"),
+    _tool(r"aws-sam-cli/", "AWS SAM CLI"),
+    _tool(r"ansible", "Ansible"),
+    _tool(r"aws-cli/", CLI),
+    _tool(r"boto3/", "boto3"),
+    _tool(r"aiobotocore/", "aiobotocore"),
+    _tool(r"botocore/", "botocore"),
+    _tool(r"aws-sdk-java/", "AWS SDK for Java"),
+    _tool(r"aws-sdk-go(?:-v2)?/", "AWS SDK for Go"),
+    _tool(r"aws-sdk-(?:js|nodejs)/", "AWS SDK for JavaScript"),
+    _tool(r"aws-sdk-php\d?/", "AWS SDK for PHP"),
+    _tool(r"aws-sdk-(?:dotnet|net)[\w-]{0,20}/", "AWS SDK for .NET"),
+    _tool(r"aws-sdk-ruby\d?/", "AWS SDK for Ruby"),
+    _tool(r"aws-sdk-rust/", "AWS SDK for Rust"),
+    _tool(r"aws-sdk-kotlin/", "AWS SDK for Kotlin"),
+    _tool(r"aws-sdk-swift/", "AWS SDK for Swift"),
+    _tool(r"aws-sdk-cpp/", "AWS SDK for C++"),
+    _tool(r"powershell/|awspowershell", "AWS Tools for PowerShell"),
 )
 """In order: a tool that is built on another comes before it. A version follows a pattern that ends in a slash."""
 
-PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in TOOLS)
 VERSION = re.compile(r"(\d{1,6})(?:\.(\d{1,6}))?")
 FIRST_PRODUCT = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,39})(?![A-Za-z0-9._-])(?:/v?(\d{1,6}(?:\.\d{1,6})?))?")
 
@@ -87,7 +91,7 @@ def is_service(address: str) -> bool:
 
 def _named(text: str) -> tuple[str, str]:
     """The tool, and the tool with its version in two parts."""
-    for pattern, name in PATTERNS:
+    for pattern, name in TOOLS:
         if (found := pattern.search(text)) is not None:
             version = VERSION.match(text, found.end()) if text[: found.end()].endswith("/") else None
             return name, f"{name} {_short(version)}" if version else name

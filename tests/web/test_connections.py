@@ -1,5 +1,6 @@
 """When a request is complete, byte by byte, and what happens to a client that is too slow or opens too many."""
 
+import logging
 import os
 import selectors
 import socket
@@ -197,6 +198,7 @@ def test_more_than_all_may_open_cost_the_oldest(door: Door) -> None:
 def test_a_refusal_does_not_echo_the_request(
     door: Door, error: Exception, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, reader.__name__)
     here, there = socket.socketpair()
     with here, there:
         door.worker.handle_error(None, here, ("203.0.113.7", 1), error)

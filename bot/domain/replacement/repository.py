@@ -7,12 +7,10 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.replacement.means import Means
 
 MOST = 255  # characters
-PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
-ADDRESS = re.compile(
-    rf"(?:https://|ssh://git@|git@)?(?:(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)[/:])?(?P<path>{PART}(?:@\d+)?"
-    rf"(?:/{PART}(?:@\d+)?){{1,9}})",
-    re.ASCII,
-)
+PREFIXES = ("https://", "ssh://git@", "git@")
+LABEL = re.compile(r"[a-z0-9-]{1,63}", re.ASCII)
+PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(?:@[0-9]{1,20})?", re.ASCII)
+PARTS = range(2, 11)
 PORT = re.compile(r":\d")
 GITHUB, GITLAB = "github.com", "gitlab.com"
 
@@ -40,17 +38,35 @@ def parse(text: str, means: Means) -> Repository:
     Raises Refused: a wildcard or a missing part would trust more than one repository, and a port or a host that only
     looks like GitHub's another one. GitHub's steps hold for github.com alone.
     """
-    found = ADDRESS.fullmatch(text.strip().removesuffix("/").removesuffix(".git")) if len(text) <= MOST else None
+    found = _split(text.strip().removesuffix("/").removesuffix(".git")) if len(text) <= MOST else None
     if found is None or ("://" in text and PORT.search(text)):
         raise Refused(Reason.NOT_A_REPOSITORY)
-    host = (found["host"] or (GITLAB if means is Means.GITLAB else GITHUB)).removeprefix("www.")
+    named, path = found
+    host = (named or (GITLAB if means is Means.GITLAB else GITHUB)).removeprefix("www.")
     if "github" in host and host != GITHUB:
         raise Refused(Reason.NOT_A_REPOSITORY)
-    made = Repository(host, found["path"])
+    made = Repository(host, path)
     if means is Means.GITHUB and "gitlab" not in host and made.means is not means:
         raise Refused(Reason.NOT_A_REPOSITORY)
-    if made.means is Means.GITHUB and made.path.count("/") != 1:
+    owner, _, name = made.path.partition("/")
+    if made.means is Means.GITHUB and ("/" in name or "." in owner):
         raise Refused(Reason.NOT_A_REPOSITORY)
     if made.means is Means.GITLAB and "@" in made.path:
         raise Refused(Reason.NOT_A_REPOSITORY)
     return made
+
+
+def _split(text: str) -> tuple[str | None, str] | None:
+    """Host and path. Without a prefix, the host may be missing."""
+    prefix = next((each for each in PREFIXES if text.startswith(each)), "")
+    address = text.removeprefix(prefix)
+    host, _, path = address.partition(":" if ":" in address.partition("/")[0] else "/")
+    labels = host.split(".")
+    if len(labels) > 1 and all(map(LABEL.fullmatch, labels)) and _is_path(path):
+        return host, path
+    return (None, address) if not prefix and _is_path(address) else None
+
+
+def _is_path(text: str) -> bool:
+    parts = text.split("/")
+    return len(parts) in PARTS and all(map(PART.fullmatch, parts))

@@ -10,7 +10,7 @@ from bot.domain.replacement.repository import Repository
 from bot.domain.replacement.shell import LINE_MOST, Raw, aws, document, line
 
 ROLE_MOST = 64  # characters of a role's name
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d", re.ASCII)
+REGION = re.compile(r"[a-z]{2}(?:-[a-z]{1,20}){1,3}-\d", re.ASCII)
 
 
 class StepName(StrEnum):

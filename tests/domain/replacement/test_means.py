@@ -69,6 +69,7 @@ def test_a_repository_is_read(typed: str, means: Means, host: str, path: str) ->
         "octo-org/octo-repo:ref", "octo org/repo", "octo-org/re'po", 'octo-org/"', "octo-org/${x}", "octo-org/re`po`",
         "https://github.com/octo-org/octo-repo/tree/main", "octo-org/octo-repo\n*", "octo-org/…", "http://github.com/a/b",
         "ssh://git@gitlab.com:22/group/project", "https://github.com.example.org/a/b", "gist.github.com/a/b",
+        "https://github.com/octo-org", "github.com/octo-org", "https://git@github.com/a/b",
     ],
 )  # fmt: skip
 def test_what_could_mean_more_than_one_repository_is_refused(typed: str) -> None:
