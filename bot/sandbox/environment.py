@@ -60,7 +60,8 @@ def set_up(
         example = read_example(clean, catalog)
         slack = StandIn(
             bot_token=BOT_TOKEN, signing_secret=secrets.token_hex(16), app_token=None,
-            scopes=example.scopes, commands=(example.command,),
+            scopes=example.scopes, commands=(example.command,), events=example.events,
+            shortcuts=example.shortcuts, message_shortcuts=example.message_shortcuts,
         )  # fmt: skip
         _start_slack(slack, port)
         ending.callback(slack.stop)

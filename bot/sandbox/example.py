@@ -44,6 +44,9 @@ class Example:
     roles: Mapping[str, Mapping[str, Any]]
     scopes: tuple[str, ...]
     command: str
+    events: tuple[str, ...]
+    shortcuts: tuple[tuple[str, str], ...]
+    message_shortcuts: tuple[tuple[str, str], ...]
 
 
 def read_example(env: Mapping[str, str], path: Path) -> Example:
@@ -68,7 +71,16 @@ def read_example(env: Mapping[str, str], path: Path) -> Example:
         roles(catalog, account, policies),
         tuple(manifest["oauth_config"]["scopes"]["bot"]),
         manifest["features"]["slash_commands"][0]["command"],
+        tuple(manifest["settings"]["event_subscriptions"]["bot_events"]),
+        _shortcuts(manifest, "global"),
+        _shortcuts(manifest, "message"),
     )
+
+
+def _shortcuts(manifest: Mapping[str, Any], kind: str) -> tuple[tuple[str, str], ...]:
+    """Callback id and name."""
+    declared = manifest["features"]["shortcuts"]
+    return tuple((each["callback_id"], each["name"]) for each in declared if each["type"] == kind)
 
 
 def roles(catalog: Catalog, account: Account, printed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -22,7 +22,7 @@ def test_it_takes_forms_and_json(slack: StandIn, api: Api) -> None:
     fields = {"token": "xoxb-sandbox", "user": "U02BOB"}
     answer = api.pool.request("POST", slack.api_url + "users.info", fields=fields, encode_multipart=False)
     assert answer.json()["user"]["name"] == "bob"
-    assert answer.headers["x-oauth-scopes"].startswith("channels:read")
+    assert answer.headers["x-oauth-scopes"].startswith("channels:history,channels:read")
 
 
 def test_it_refuses_what_the_scopes_do_not_cover() -> None:

@@ -16,7 +16,9 @@ from bot.sandbox.slack.response_url import respond
 from bot.sandbox.slack.world import World
 
 METHODS: dict[str, Method] = {**api_people.METHODS, **api_chat.METHODS, **api_views.METHODS}
-ALL_SCOPES = frozenset(scope for method in METHODS.values() for scope in method.scopes) | {"commands", "im:history"}
+ALL_SCOPES = frozenset(scope for method in METHODS.values() for scope in method.scopes) | {
+    "commands", "im:history", "channels:history", "groups:history",
+}  # fmt: skip
 JSON_ARGUMENTS = ("files", "metadata", "attachments")
 # Errors that an app should expect; any other is recorded as a complaint.
 ORDINARY = {

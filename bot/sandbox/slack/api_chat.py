@@ -78,7 +78,11 @@ def post_ephemeral(call: Call) -> Json:
     if user not in channel.members:
         raise SlackError("user_not_in_channel")
     text, blocks = _content(call, POST_TEXT)
-    return {"message_ts": call.world.workspace.post(channel, text, blocks, only_for=user).ts}
+    if not text:
+        call.world.workspace.complain("chat.postEphemeral: missing_text_in_message")
+    message = call.world.workspace.post(channel, text, blocks, only_for=user)
+    message.thread_ts = call.text("thread_ts")
+    return {"message_ts": message.ts}
 
 
 def permalink(call: Call) -> Json:

@@ -83,6 +83,13 @@ def _shortcut(_world: World, me: Actor, sent: Json) -> Answer:
     return me.shortcut(sent["callback_id"])
 
 
+def _message_shortcut(world: World, me: Actor, sent: Json) -> Answer:
+    where = _where(world, sent)
+    if not isinstance(where, Message):
+        raise Unplayable("That is no message.")
+    return me.message_shortcut(sent["callback_id"], where)
+
+
 def _home(_world: World, me: Actor, _sent: Json) -> Answer:
     me.open_home()
     return Answer()
@@ -97,6 +104,7 @@ ACTS: dict[str, Callable[[World, Actor, Json], Answer]] = {
     "command": _command,
     "say": _say,
     "shortcut": _shortcut,
+    "message_shortcut": _message_shortcut,
     "home": _home,
 }
 

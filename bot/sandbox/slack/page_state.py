@@ -20,7 +20,8 @@ def _message(message: Message) -> Json:
 
 
 def _file(file: Json) -> Json:
-    return {"id": file["id"], "name": file["name"], "title": file["title"], "alt": file["alt_txt"]}
+    named = {"id": file["id"], "name": file["name"], "title": file["title"]}
+    return named | {"alt": file.get("alt_txt", ""), "preview": file.get("preview", "")}
 
 
 def _channel(world: World, user: str, channel: Channel) -> Json:
@@ -82,6 +83,9 @@ def snapshot(world: World, user: str) -> Json:
             "usergroups": sorted(workspace.usergroups),
             "commands": list(world.commands),
             "shortcuts": [{"callback_id": callback, "name": name} for callback, name in world.shortcuts],
+            "message_shortcuts": [
+                {"callback_id": callback, "name": name} for callback, name in world.message_shortcuts
+            ],
             "channels": [_channel(world, me, each) for each in rooms],
             "dm": _channel(world, me, dm),
             "latest": {each: _latest(world, each) for each in everybody if each != BOT_USER},

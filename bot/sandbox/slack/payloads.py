@@ -3,6 +3,7 @@
 import copy
 import secrets
 
+from bot.sandbox.slack import written
 from bot.sandbox.slack.elements import VALUE_FIELD
 from bot.sandbox.slack.escaping import escaped
 from bot.sandbox.slack.people import APP_ID, BOT_USER, Json
@@ -58,19 +59,19 @@ def shortcut(world: World, user: str, callback_id: str) -> Json:
     }
 
 
-def direct_message(world: World, said: Message) -> Json:
-    """The event message.im."""
-    about = {
-        "type": "message",
-        "channel_type": "im",
-        "channel": said.channel,
-        "user": said.user,
-        "text": said.text,
-        "ts": said.ts,
-        "event_ts": said.ts,
-        "team": world.workspace.team,
+def message_shortcut(world: World, user: str, message: Message, callback_id: str) -> Json:
+    """Its response_url works in channels without the app too, but can't replace what somebody else wrote."""
+    channel = world.workspace.channels[message.channel]
+    name = {"im": "directmessage", "group": "privategroup"}.get(channel.kind, channel.name)
+    return _common(world, "message_action", user) | {
+        "callback_id": callback_id,
+        "action_ts": world.workspace.next_ts(),
+        "trigger_id": world.tickets.trigger(user),
+        "response_url": f"{world.url}/response/{world.tickets.response_url(user, channel.id)}",
+        "channel": {"id": channel.id, "name": name},
+        "message_ts": message.ts,
+        "message": copy.deepcopy(written.as_json(world, message)),
     }
-    return event(world, about | ({"thread_ts": said.thread_ts} if said.thread_ts else {}))
 
 
 def action(world: World, block: Json, element: Json, entry: Json | None, value: str | None = None) -> Json:

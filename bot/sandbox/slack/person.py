@@ -1,8 +1,9 @@
 """Acting as a person in Slack: what they see and do, and the result."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from bot.sandbox.slack import answers, payloads, suggestions
+from bot.sandbox.slack import answers, payloads, suggestions, written
 from bot.sandbox.slack.answers import Answer
 from bot.sandbox.slack.deliver import Ack, Courier
 from bot.sandbox.slack.elements import Values, elements, filled, find_element, is_empty
@@ -14,7 +15,6 @@ from bot.sandbox.slack.windows import View
 from bot.sandbox.slack.world import World
 
 HOME_SECONDS = 2.0
-DIRECT_MESSAGES = "im:history"
 INCOMPLETE = "Please complete this required field."
 
 
@@ -61,18 +61,45 @@ class Actor:
         return answers.to_command(self._world, self.id, place, name, ack)
 
     def say(self, text: str, channel: str = "") -> Message:
-        """In the direct messages with the app, Slack tells the app what was said, if it may read them."""
-        workspace, place = self._world.workspace, self._place(channel)
-        said = workspace.post(place, escaped(workspace, text), [], user=self.id)
-        if place.dm_with and DIRECT_MESSAGES in self._world.scopes:
-            self._courier.deliver("events_api", payloads.direct_message(self._world, said))
+        """By default in the direct messages with the app."""
+        return self.post(self._place(channel).id, text)
+
+    def post(self, channel: str, text: str, *, snippet: str = "", attachments: Sequence[Json] = ()) -> Message:
+        """Write in a channel, with a text file or previews of links if given; Slack tells the app if it may read it."""
+        world, place = self._world, self._world.workspace.channels[channel]
+        if self.id not in place.members or place.archived:
+            raise Unplayable(f"{self.id} can't write in #{place.name}")
+        with world.workspace.change():
+            said = world.workspace.post(place, escaped(world.workspace, text), [], user=self.id)
+            said.attachments = list(attachments)
+            said.files = [written.snippet(world, self.id, snippet)] if snippet else []
+        self._tell(place, written.posted(world, said))
         return said
+
+    def edit(self, message: Message, text: str) -> None:
+        """Change what this person wrote before."""
+        world, live = self._world, self._world.workspace.message(message.channel, message.ts)
+        if live is None or live.user != self.id:
+            raise Unplayable(f"{self.id} can't edit that message")
+        before = written.as_json(world, live)
+        world.workspace.edit(live, escaped(world.workspace, text), [])
+        self._tell(world.workspace.channels[live.channel], written.changed(world, live, before))
 
     def shortcut(self, callback_id: str) -> Answer:
         """Choose a global shortcut of the app."""
         return answers.to_action(
             self._courier.deliver("interactive", payloads.shortcut(self._world, self.id, callback_id))
         )
+
+    def message_shortcut(self, callback_id: str, message: Message) -> Answer:
+        """Choose a shortcut in the menu of a message. Ephemeral messages have none."""
+        if callback_id not in dict(self._world.message_shortcuts):
+            raise Unplayable(f"the app declares no message shortcut {callback_id!r}")
+        live = self._world.workspace.message(message.channel, message.ts)
+        if live is None or live.only_for or self.id not in self._world.workspace.channels[message.channel].members:
+            raise Unplayable(f"{self.id} sees no such message with a menu")
+        sent = payloads.message_shortcut(self._world, self.id, live, callback_id)
+        return answers.to_action(self._courier.deliver("interactive", sent))
 
     def press(self, where: Message | View, action_id: str, value: str | None = None, *, block_id: str = "") -> Answer:
         """Press a button. A `value` that no such button has is forged."""
@@ -123,7 +150,8 @@ class Actor:
         """Open the app's Home tab and wait until the app has published it."""
         workspace, before = self._world.workspace, self.home()
         seen = before.hash if before else ""
-        self._courier.deliver("events_api", payloads.home_opened(self._world, self.id, before))
+        if "app_home_opened" in self._world.events:
+            self._courier.deliver("events_api", payloads.home_opened(self._world, self.id, before))
         with workspace.lock:
             workspace.changed.wait_for(lambda: (view := self.home()) and view.hash != seen, HOME_SECONDS)
             return self.home()
@@ -132,6 +160,10 @@ class Actor:
 
     def _place(self, channel: str) -> Channel:
         return self._world.workspace.channels[channel] if channel else self._world.workspace.dm(self.id)
+
+    def _tell(self, place: Channel, event: Json) -> None:
+        if written.is_told(self._world, place):
+            self._courier.deliver("events_api", payloads.event(self._world, event))
 
     def _open(self, view: View) -> View:
         live = self._world.windows.find(view.id)

@@ -14,7 +14,7 @@ from bot.sandbox.slack.api import ALL_SCOPES, web_api
 from bot.sandbox.slack.deliver import ACK_SECONDS, Ack, Courier, Delivery
 from bot.sandbox.slack.faults import Faults
 from bot.sandbox.slack.page import page
-from bot.sandbox.slack.people import DEFAULT_PEOPLE, Json, Person
+from bot.sandbox.slack.people import BOT_USER, DEFAULT_PEOPLE, Json, Person
 from bot.sandbox.slack.person import Actor
 from bot.sandbox.slack.socket_mode import SocketServer
 from bot.sandbox.slack.state import Channel, Workspace
@@ -25,6 +25,8 @@ from bot.sandbox.slack.world import World
 
 DEFAULT_USERGROUPS = {"S0PLATFORM": ["U02BOB", "U04DAVE"]}
 DEFAULT_CHANNELS = {"C01OPS": "ops"}
+PUBLIC_CHANNELS = {"C02GENERAL": "general"}
+DEFAULT_EVENTS = ("app_home_opened", "message.im")
 HERE = "127.0.0.1"
 SIGNING_SECRET = "sandbox-signing-secret"
 
@@ -47,23 +49,28 @@ class StandIn:
         people: Iterable[Person] = DEFAULT_PEOPLE,
         usergroups: Mapping[str, list[str]] = DEFAULT_USERGROUPS,
         channels: Mapping[str, str] = DEFAULT_CHANNELS,
+        public: Mapping[str, str] = PUBLIC_CHANNELS,
         scopes: Iterable[str] | None = None,
         commands: tuple[str, ...] = ("/key",),
         shortcuts: tuple[tuple[str, str], ...] = (("request", "Request access"),),
+        message_shortcuts: tuple[tuple[str, str], ...] = (("leak", "This contains a key"),),
+        events: Iterable[str] = DEFAULT_EVENTS,
         enterprise: str = "",
         clock: Callable[[], float] = time.time,
         ack_seconds: float = ACK_SECONDS,
     ) -> None:
         """`scopes` None grants every scope; `enterprise` makes it an org-wide install.
 
+        `public` are channels without the app: see `invite`. `events` are the bot events that the app subscribes to.
         `clock` times triggers, response_urls and message ids.
         """
-        workspace = Workspace(team, list(people), dict(usergroups), dict(channels), clock)
+        workspace = Workspace(team, list(people), dict(usergroups), dict(channels), clock, dict(public))
         granted = ALL_SCOPES if scopes is None else frozenset(scopes)
         windows, tickets = Windows(workspace), Tickets(workspace)
         self.world = World(
-            workspace, windows, tickets, bot_token, app_token, signing_secret, granted, commands, shortcuts, enterprise
-        )
+            workspace, windows, tickets, bot_token, app_token, signing_secret, granted, commands, shortcuts,
+            message_shortcuts, frozenset(events), enterprise,
+        )  # fmt: skip
         self.socket = SocketServer(self.world)
         self.courier = Courier(self.world, self.socket, ack_seconds)
         self._server: BaseWSGIServer | None = None
@@ -142,6 +149,11 @@ class StandIn:
         """What the page says to press first."""
         with self.world.workspace.change():
             self.world.first_steps = tuple(steps)
+
+    def invite(self, channel: str) -> None:
+        """Somebody invites the app to a channel."""
+        with self.world.workspace.change():
+            self.channels[channel].members.add(BOT_USER)
 
     def work_in(self, zone: str) -> None:
         """Sets everyone's time zone."""

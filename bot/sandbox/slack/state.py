@@ -24,6 +24,7 @@ class Message:
     edited: str = ""
     thread_ts: str = ""
     files: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
     values: Values = field(default_factory=dict)
 
     @property
@@ -39,6 +40,7 @@ class Message:
             "blocks": self.blocks,
             "thread_ts": self.thread_ts,
             "files": self.files,
+            "attachments": self.attachments,
             "edited": {"user": self.user, "ts": self.edited} if self.edited else None,
         }
         return shown | {key: value for key, value in optional.items() if value}
@@ -55,6 +57,11 @@ class Channel:
     shared: bool = False  # with another organization
     invited: bool = False  # another organization was invited to share it
     messages: list[Message] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """The `channel_type` of message events."""
+        return "im" if self.dm_with else "group" if self.private else "channel"
 
     def as_json(self) -> Json:
         if self.dm_with:
@@ -83,13 +90,17 @@ class Workspace:
         usergroups: dict[str, list[str]],
         channels: dict[str, str],
         clock: Callable[[], float],
+        public: dict[str, str],
     ) -> None:
+        """The app is in the private `channels`, and in none of the `public` ones until somebody invites it."""
         self.team = team
         self.clock = clock
         self.people = {each.id: replace(each, team_id=each.team_id or team) for each in [*people, THE_APP]}
         self.usergroups = {group: list(members) for group, members in usergroups.items()}
         members = set(self.people)
-        self.channels = {each: Channel(each, name, set(members)) for each, name in channels.items()}
+        self.channels = {each: Channel(each, name, set(members)) for each, name in channels.items()} | {
+            each: Channel(each, name, members - {BOT_USER}, private=False) for each, name in public.items()
+        }
         self.group_updates: dict[str, int] = {}  # group id -> date_update, for the "changed within 24 h" notice
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)

@@ -24,6 +24,8 @@ class World:
     scopes: frozenset[str]
     commands: tuple[str, ...]
     shortcuts: tuple[tuple[str, str], ...] = ()  # global ones: callback id and name
+    message_shortcuts: tuple[tuple[str, str], ...] = ()
+    events: frozenset[str] = frozenset()  # bot events that the app subscribes to
     enterprise: str = ""  # an Enterprise Grid organization that installed the app org-wide
     faults: Faults = field(default_factory=Faults)
     traffic: Traffic = field(init=False)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.slack import payloads
+from bot.sandbox.slack import payloads, written
 from bot.sandbox.slack.people import BOT_ID, BOT_USER
 from tests.fakes import ALICE
 from tests.slack.kit import House
@@ -129,8 +129,9 @@ def test_a_delivery_that_slack_repeats_is_answered_once(h: House) -> None:
 )
 def test_bots_edits_and_channels_get_no_answer(h: House, about: dict[str, str]) -> None:
     said = h.alice.say("hello", "C01OPS")
-    payload = payloads.direct_message(h.slack.world, said)
-    payload["event"] = {**payload["event"], "channel": h.slack.world.workspace.dm(ALICE).id, **about}
+    payload = payloads.event(h.slack.world, written.posted(h.slack.world, said))
+    direct = {"channel": h.slack.world.workspace.dm(ALICE).id, "channel_type": "im"}
+    payload["event"] = {**payload["event"], **direct, **about}
     if "user" not in about:
         del payload["event"]["user"]
     assert h.slack.courier.deliver("events_api", payload).status == 200
@@ -140,8 +141,9 @@ def test_bots_edits_and_channels_get_no_answer(h: House, about: dict[str, str]) 
 
 def test_an_answer_in_a_thread_stays_there(h: House) -> None:
     said = h.alice.say("hello", "C01OPS")
-    payload = payloads.direct_message(h.slack.world, said)
-    payload["event"] |= {"channel": h.slack.world.workspace.dm(ALICE).id, "thread_ts": said.ts}
+    payload = payloads.event(h.slack.world, written.posted(h.slack.world, said))
+    direct = {"channel": h.slack.world.workspace.dm(ALICE).id, "channel_type": "im"}
+    payload["event"] |= {**direct, "thread_ts": said.ts}
     h.slack.courier.deliver("events_api", payload)
     h.listeners.finish()
     assert h.alice.dms()[-1].thread_ts == said.ts

@@ -1,11 +1,11 @@
 // The list of messages: each node is kept until its message changes.
 
 import { avatar, byId, h } from "./dom.js";
-import { place } from "./acts.js";
+import { complain, place } from "./acts.js";
 import { offerLine } from "./composer.js";
 import { blocks } from "./blocks.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { markRead, room, store } from "./store.js";
+import { act, markRead, refresh, room, store } from "./store.js";
 
 const kept = new Map(); // "channel/ts" -> {signature, node}
 let shown = "";
@@ -20,10 +20,25 @@ function author(message) {
   return { name: person?.real_name || person?.name || message.user, person };
 }
 
-function file({ id, name, title, alt }) {
+async function choose(shortcut, message, channel, button) {
+  button.closest("details").open = false;
+  complain(await act("message_shortcut", { callback_id: shortcut.callback_id, channel: channel.id, ts: message.ts }));
+  await refresh();
+}
+
+// What Slack shows under ⋮ at a message; an ephemeral one has no menu.
+function menu(message, channel) {
+  const items = message.ephemeral ? [] : store.state.message_shortcuts;
+  return items.length > 0 && h("details", { class: "menu" },
+    h("summary", { "aria-label": "More actions", title: "More actions" }, "⋮"),
+    h("div", {}, items.map((each) =>
+      h("button", { type: "button", onclick: (event) => choose(each, message, channel, event.currentTarget) }, each.name))));
+}
+
+function file({ id, name, title, alt, preview }) {
   const href = `/page/files/${id}`;
   const shown = name.endsWith(".png") ? h("img", { src: href, alt: alt || title }) : `▤ ${name}`;
-  return h("p", { class: "file" }, h("a", { href, download: name, title }, shown));
+  return h("div", { class: "file" }, h("a", { href, download: name, title }, shown), preview && h("pre", {}, preview));
 }
 
 function draw(message, channel) {
@@ -36,7 +51,8 @@ function draw(message, channel) {
       message.ephemeral && h("p", { class: "only" }, "◉ Only visible to you"),
       h("p", { class: "by" }, h("strong", {}, by.name), by.app && h("span", { class: "tag" }, "APP"),
         h("time", {}, clock(message.ts)), message.edited && h("small", {}, "(edited)")),
-      content, message.files.map(file)));
+      content, message.files.map(file)),
+    menu(message, channel));
 }
 
 function nodeOf(message, channel) {
@@ -81,5 +97,5 @@ function introduction(channel) {
         h("li", {}, "As Bob or Dave, open #ops and press Approve. Try it as Carol too."),
         h("li", {}, "As Alice, press Collect and open the link."),
         h("li", {}, "Alice and Dave have old keys. Within a minute, a message here tells each of them what Latchkey found."))
-      : h("p", {}, "Requests for keys appear here."));
+      : h("p", {}, channel.name === "general" ? "Everybody writes here." : "Requests for keys appear here."));
 }
