@@ -8,13 +8,12 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
+
+from bot.domain.encoded_text import LAYERS, decoded
 
 MASK = "[redacted]"
 LONGEST = 32 * 1024  # characters: a traceback through Flask and SQLAlchemy has about 10,000
 SHORTEST = 40  # characters of a secret without a name or a prefix: a secret access key
-ENCODED = 3  # layers of encoding to look through: percent, JSON escapes, HTML character references
-_ESCAPE = re.compile(r"\\u00([0-9a-f]{2})|&#x([0-9a-f]{1,2});|&#([0-9]{1,3});|\\(/)", re.IGNORECASE)
 
 _NAMES = "token|secret|proof|seed|passw|authorization|cookie|signature|ciphertext|private_key|credentials"
 _SECRET_KEY = re.compile(_NAMES, re.IGNORECASE)
@@ -36,6 +35,7 @@ _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?i)((?:{_NAMES})[\w-]{{0,32}}[\"']\s{{0,8}}:\s{{0,8}}b?[\"'])[^\"']*"), rf"\1{MASK}"),
     (re.compile(rf"(?i)(<\w{{0,32}}(?:{_NAMES})\w{{0,32}}>)[^<]+"), rf"\1{MASK}"),  # AWS answers in XML
     (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])"), MASK),  # a secret access key
+    (re.compile(r"(A[KS]IA[A-Z0-9]{16}/)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])"), rf"\1{MASK}"),  # beside its id
     (re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_=-])"), MASK),  # a seed or a proof
     (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{100,}={0,2}"), MASK),  # a session token
     (re.compile(r"(?i)\botpauth:[^\s\"'<>]+"), MASK),  # an MFA device's seed, as an authenticator reads it
@@ -51,11 +51,10 @@ def scrub(text: str) -> str:
     if _harmless(text):
         return text
     text = plain = _mask(_cut(text))
-    for _layer in range(ENCODED):
-        decoded = _decoded(plain)
-        if decoded == plain:
+    for _layer in range(LAYERS):
+        before, plain = plain, decoded(plain)
+        if before == plain:
             break
-        plain = decoded
         masked = _mask(plain)
         if masked != plain:
             text = plain = masked
@@ -65,15 +64,6 @@ def scrub(text: str) -> str:
 def _harmless(text: str) -> bool:
     """Most of what is logged is a word, an id or a time, which none of the patterns masks."""
     return len(text) < SHORTEST and _WORD.fullmatch(text) is not None and _PREFIX.search(text) is None
-
-
-def _decoded(text: str) -> str:
-    return unquote(_ESCAPE.sub(_character, text))
-
-
-def _character(escape: re.Match[str]) -> str:
-    hexadecimal = escape[1] or escape[2]
-    return chr(int(hexadecimal, 16)) if hexadecimal else escape[4] or chr(int(escape[3]))
 
 
 def _cut(text: str) -> str:

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import acks, collects, due, home, hygiene, idle, inventory, usage, webhook, year
+from tests.bench import acks, collects, due, home, hygiene, idle, inventory, scanner, usage, webhook, year
 from tests.bench.figures import Figures
 
 BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
     "home": home.measure,
     "year": year.measure,
     "webhook": webhook.measure,
+    "scanner": scanner.measure,
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench import acks, collects, due, home, hygiene, idle, inventory, usage, webhook, year
+from tests.bench import acks, collects, due, home, hygiene, idle, inventory, scanner, usage, webhook, year
 from tests.bench.figures import Figures
 
 pytestmark = pytest.mark.bench
@@ -49,3 +49,7 @@ def test_tables_that_forget_do_not_grow_in_a_year(show: Show) -> None:
 
 def test_the_webhook_delivers_all_in_order_although_every_third_fails(show: Show) -> None:
     show(webhook.measure())
+
+
+def test_every_planted_key_is_found_and_nothing_else(show: Show) -> None:
+    show(scanner.measure())
