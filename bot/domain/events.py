@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState, State
+from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, IncidentState, RequestState, State
 
 
 class Tag(StrEnum):
@@ -93,6 +93,18 @@ class Tag(StrEnum):
     REPLACEMENT_USED = "replacement:used"
     REPLACEMENT_QUIET = "replacement:quiet"
     REPLACEMENT_ENDED = "replacement:ended"
+    INCIDENT_REPORTED = "incident:reported"
+    INCIDENT_CONTAINING = "incident:containing"
+    INCIDENT_CONTAINED = "incident:contained"
+    INCIDENT_CLOSED = "incident:closed"
+    INCIDENT_PAGED = "incident:paged"
+    INCIDENT_ESCALATED = "incident:escalated"
+    INCIDENT_STEP = "incident:step"
+    INCIDENT_STEP_REFUSED = "incident:step-refused"
+    INCIDENT_FOUND = "incident:found"
+    INCIDENT_AGREED = "incident:agreed"
+    INCIDENT_REACTIVATED = "incident:reactivated"
+    INCIDENT_REPLACED = "incident:replaced"
     FINDING_KEPT = "finding:kept"
     FINDING_RELEASED = "finding:released"
     CLAIM_MADE = "claim:made"
@@ -119,6 +131,7 @@ class Tag(StrEnum):
     DIFFERENCE_REFUSED = "difference:refused"
     CLAIM_REFUSED = "claim:refused"
     SWEEP_REFUSED = "sweep:refused"
+    LEAK_REFUSED = "leak:refused"
     COMMAND_REFUSED = "command:refused"
     ISSUING_PAUSED = "issuing:paused"
     ISSUING_EXPLAINED = "issuing:explained"
@@ -130,6 +143,7 @@ NOUN: Mapping[type[State], str] = {
     GrantState: "grant",
     CredentialState: "credential",
     AdoptedState: "adopted",
+    IncidentState: "incident",
 }
 
 
@@ -210,3 +224,5 @@ class Notice(StrEnum):
     HOME = "home:changed"  # whoever opened Home lately; that person. Published anew, never posted as a message
     USAGE = "usage:answer"  # whoever asked; a usage.Ask. Where the key is used
     REPLACEMENT = "replacement:owner"  # owner; Watch.subject. Used again, or quiet: Switch off is offered
+    INCIDENT = "leak:incident"  # owner, approvers, admins, the account's channel; an incident. Its timeline, updated
+    INCIDENT_ALARM = "leak:alarm"  # the same places; incident + "/" + time. Refused, something new, or nobody decided

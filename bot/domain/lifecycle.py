@@ -39,9 +39,18 @@ class AdoptedState(StrEnum):
     GONE = "gone"  # final: deleted, by the Deleter or by hand
 
 
-State = RequestState | GrantState | CredentialState | AdoptedState
+class IncidentState(StrEnum):
+    """States of a leaked key. Only one incident of a key is open, that is, not closed."""
 
-R, G, C, A = RequestState, GrantState, CredentialState, AdoptedState
+    REPORTED = "reported"  # its owner or an approver decides whether it is contained
+    CONTAINING = "containing"  # the worker cuts it off in AWS
+    CONTAINED = "contained"  # people replace it, reactivate it or close the incident
+    CLOSED = "closed"  # final
+
+
+State = RequestState | GrantState | CredentialState | AdoptedState | IncidentState
+
+R, G, C, A, N = RequestState, GrantState, CredentialState, AdoptedState, IncidentState
 
 REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {
     R.REQUESTED: frozenset({R.APPROVED, R.DECLINED, R.CANCELLED, R.LAPSED}),
@@ -73,6 +82,12 @@ ADOPTED_MOVES: dict[AdoptedState, frozenset[AdoptedState]] = {
     A.OFF: frozenset({A.ON, A.GONE}),
     A.GONE: frozenset(),
 }
+INCIDENT_MOVES: dict[IncidentState, frozenset[IncidentState]] = {
+    N.REPORTED: frozenset({N.CONTAINING, N.CLOSED}),
+    N.CONTAINING: frozenset({N.CONTAINED, N.CLOSED}),
+    N.CONTAINED: frozenset({N.CONTAINING, N.CLOSED}),  # containing again: a check found something new
+    N.CLOSED: frozenset(),
+}
 
 UNDER_WAY = frozenset({C.ISSUING, C.SEALED, C.REVEALED})
 """At most one credential of a grant is in one of these states, which makes a double click harmless."""
@@ -90,3 +105,5 @@ def may_move(before: State, after: State) -> bool:
             return isinstance(after, CredentialState) and after in CREDENTIAL_MOVES[before]
         case AdoptedState():
             return isinstance(after, AdoptedState) and after in ADOPTED_MOVES[before]
+        case IncidentState():
+            return isinstance(after, IncidentState) and after in INCIDENT_MOVES[before]

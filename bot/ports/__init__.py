@@ -12,6 +12,7 @@ from bot.ports.drift import Differences
 from bot.ports.environment import Clock, Entropy, Notifier, People, Person
 from bot.ports.grants import Grants
 from bot.ports.home import Home
+from bot.ports.incidents import Incidents
 from bot.ports.inventory import Findings, Inventory, Printed, Reader, Reading
 from bot.ports.last_accessed import LastAccessedServices
 from bot.ports.messaging import Audit, Messages, Outbox, OutboxItem, Posted
@@ -44,6 +45,7 @@ __all__ = [
     "Halts",
     "Home",
     "Iam",
+    "Incidents",
     "Inventory",
     "KeySeen",
     "Known",

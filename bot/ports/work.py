@@ -16,6 +16,7 @@ from bot.ports.credentials import Credentials, Envelopes
 from bot.ports.drift import Differences
 from bot.ports.grants import Grants
 from bot.ports.home import Home
+from bot.ports.incidents import Incidents
 from bot.ports.inventory import Findings, Inventory
 from bot.ports.last_accessed import LastAccessedServices
 from bot.ports.messaging import Audit, Messages, Outbox
@@ -54,6 +55,7 @@ class Transaction(Protocol):
     calls: PendingCalls
     last_accessed: LastAccessedServices
     replacements: Replacements
+    incidents: Incidents
     home: Home
     usages: Usages
     outbox: Outbox
@@ -63,7 +65,7 @@ class Transaction(Protocol):
 
     def transition(
         self,
-        subject: str,  # the id of the request, grant, credential or adopted key
+        subject: str,  # the id of the request, grant, credential, adopted key or incident
         before: State,
         after: State,
         *,

@@ -13,10 +13,11 @@ from sqlalchemy import Column, Table, select, tuple_, update
 
 from bot.domain.escalation import DRY_RUN
 from bot.domain.finding import Step
+from bot.domain.incident import ADMINS_AFTER, AUTHOR_HAS, CHECKS
 from bot.domain.retention import STEP
 from bot.domain.schedule import CLOCKS_DIFFER
 from bot.store import tables
-from bot.store.due_conditions import ADOPTED_HELD, CREDENTIAL_HELD, GRANT_ACTIVE, REPLACEMENT_WATCHED
+from bot.store.due_conditions import ADOPTED_HELD, CREDENTIAL_HELD, GRANT_ACTIVE, INCIDENT_OPEN, REPLACEMENT_WATCHED
 from bot.store.insert_batch import Batch
 
 NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
@@ -40,6 +41,11 @@ NEXT_TRIES: tuple[tuple[Column[datetime | None], timedelta], ...] = (
     (tables.adopted.c.next_try_at, timedelta(days=1)),
     (tables.adopted.c.look_at, timedelta(days=1)),
     (tables.replacement.c.look_at, timedelta(days=1)),
+    (tables.incident.c.page_at, AUTHOR_HAS),
+    (tables.incident.c.escalate_at, AUTHOR_HAS + ADMINS_AFTER),
+    (tables.incident.c.check_at, CHECKS[-1]),
+    (tables.incident.c.activity_at, timedelta(days=1)),
+    (tables.incident.c.next_try_at, timedelta(days=1)),
     (tables.finding.c.due_at, DRY_RUN),
 )
 """Each column that schedules a next try, and how far ahead the code sets it at most."""
@@ -54,6 +60,7 @@ ONLY: Mapping[Table | Column[Any], tuple[Any, ...]] = {
     tables.credential.c.look_at: (CREDENTIAL_HELD,),
     tables.adopted: (ADOPTED_HELD,),
     tables.replacement: (REPLACEMENT_WATCHED,),
+    tables.incident: (INCIDENT_OPEN,),
     tables.finding: (
         tables.finding.c.closed_at.is_(None),
         tables.finding.c.step.in_(list(Step)),  # the first column of its index

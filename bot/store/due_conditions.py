@@ -5,7 +5,7 @@ They are literal SQL: neither database uses a partial index for a condition give
 
 from sqlalchemy import Index, TextClause, text
 
-from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState
+from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, IncidentState
 
 
 def _in(*states: CredentialState | GrantState | AdoptedState) -> str:
@@ -51,6 +51,17 @@ ADOPTED_ON = text(f"state = '{AdoptedState.ON}'")
 ADOPTED_OFF = text(f"state = '{AdoptedState.OFF}'")
 ADOPTED_DELETE_ASKED = text(f"state = '{AdoptedState.OFF}' AND delete_by IS NOT NULL")
 ADOPTED_HELD = text(f"state <> '{AdoptedState.GONE}'")
+
+INCIDENT_OPEN = text(f"state <> '{IncidentState.CLOSED}'")
+INCIDENT_UNKNOWN = text(f"state <> '{IncidentState.CLOSED}' AND (whose = 'unknown' OR proof IS NOT NULL)")
+INCIDENT_PAGING = text(f"state = '{IncidentState.REPORTED}' AND page_at IS NOT NULL")
+INCIDENT_ESCALATING = text(f"state <> '{IncidentState.CLOSED}' AND escalate_at IS NOT NULL")
+INCIDENT_CONTAINING = text(f"state = '{IncidentState.CONTAINING}'")
+INCIDENT_CHECKING = text(f"state = '{IncidentState.CONTAINED}' AND check_at IS NOT NULL")
+INCIDENT_READING = text(f"state <> '{IncidentState.CLOSED}' AND activity_at IS NOT NULL")
+INCIDENT_REACTIVATING = text(
+    f"state = '{IncidentState.CONTAINED}' AND reactivate_at IS NOT NULL AND reactivated_at IS NULL"
+)
 
 ENVELOPE_UNERASED = text("erased_at IS NULL")
 OUTBOX_DONE = text("wanted <= done")

@@ -7,7 +7,15 @@ from typing import Any
 from sqlalchemy import Table, update
 
 from bot.domain.events import Event, into
-from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState, State, may_move
+from bot.domain.lifecycle import (
+    AdoptedState,
+    CredentialState,
+    GrantState,
+    IncidentState,
+    RequestState,
+    State,
+    may_move,
+)
 from bot.store import tables
 from bot.store.audit import SqlAudit
 from bot.store.insert_batch import Batch
@@ -17,6 +25,7 @@ TABLES: Mapping[type, Table] = {
     GrantState: tables.grants,
     CredentialState: tables.credential,
     AdoptedState: tables.adopted,
+    IncidentState: tables.incident,
 }
 WITH: Mapping[type, Mapping[str, str]] = {
     RequestState: {},
@@ -27,6 +36,7 @@ WITH: Mapping[type, Mapping[str, str]] = {
         **dict.fromkeys((CredentialState.DELETED, CredentialState.FAILED, CredentialState.DISCARDED), "ended_at"),
     },
     AdoptedState: {AdoptedState.GONE: "gone_at"},
+    IncidentState: {IncidentState.CONTAINED: "contained_at", IncidentState.CLOSED: "closed_at"},
 }
 """The time stored together with each state."""
 

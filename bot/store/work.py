@@ -26,6 +26,7 @@ from bot.ports import (
     Grants,
     Halts,
     Home,
+    Incidents,
     Inventory,
     LastAccessedServices,
     Members,
@@ -56,6 +57,7 @@ from bot.store.envelopes import SqlEnvelopes
 from bot.store.findings import SqlFindings
 from bot.store.grants import SqlGrants
 from bot.store.home import SqlHome
+from bot.store.incidents import SqlIncidents
 from bot.store.insert_batch import Batch
 from bot.store.inventory import SqlInventory
 from bot.store.last_accessed import SqlLastAccessed
@@ -108,6 +110,7 @@ class SqlTransaction:
         self.calls: PendingCalls = SqlPendingCalls(connection)
         self.last_accessed: LastAccessedServices = SqlLastAccessed(connection)
         self.replacements: Replacements = SqlReplacements(connection)
+        self.incidents: Incidents = SqlIncidents(connection)
         self.home: Home = SqlHome(connection)
         self.usages: Usages = SqlUsages(connection)
         self.outbox: Outbox = SqlOutbox(connection)

@@ -8,6 +8,13 @@ from bot.store.tables.envelopes import envelope, tombstone
 from bot.store.tables.findings import finding, told
 from bot.store.tables.grants import credential, decision, grants, request
 from bot.store.tables.home import home
+from bot.store.tables.incidents import (
+    incident,
+    incident_activity,
+    incident_agreement,
+    incident_report,
+    incident_step,
+)
 from bot.store.tables.inventory import adopted, agreement, found_key, found_user, reading
 from bot.store.tables.journal import audit, delivery, flag, heartbeat, message, outbox, rate
 from bot.store.tables.last_accessed import last_accessed
@@ -43,6 +50,11 @@ __all__ = [
     "halt",
     "heartbeat",
     "home",
+    "incident",
+    "incident_activity",
+    "incident_agreement",
+    "incident_report",
+    "incident_step",
     "last_accessed",
     "leaver",
     "member_account",

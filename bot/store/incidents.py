@@ -1,0 +1,133 @@
+"""Incidents in the ledger: leaked keys, their reports and steps."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, TextClause, and_, exists, or_, select, update
+
+from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
+from bot.domain.incident import Incident, Report, Step
+from bot.store import due_conditions as due
+from bot.store.dialect import insert_into, insert_new
+from bot.store.insert_batch import Batch
+from bot.store.rows import by_id, many, one, write
+from bot.store.tables import incident as table
+from bot.store.tables import incident_activity, incident_agreement, incident_report, incident_step
+
+
+class SqlIncidents:
+    def __init__(self, connection: Batch) -> None:
+        self._c = connection
+
+    def add(self, incident: Incident) -> bool:
+        return insert_new(self._c, table, write(incident))
+
+    def get(self, incident: str) -> Incident | None:
+        return by_id(self._c, Incident, table, incident)
+
+    def lock(self, incident: str) -> Incident | None:
+        self._c.execute(update(table).where(table.c.id == incident).values(touched=table.c.touched + 1))
+        return self.get(incident)
+
+    def set(self, incident: str, **columns: object) -> None:
+        if "state" in columns:
+            raise ValueError("a state changes only through Transaction.transition")
+        self._c.execute(update(table).where(table.c.id == incident).values(**columns))
+
+    def open_for(self, keys: Collection[AccessKeyId]) -> tuple[Incident, ...]:
+        these = select(table).where(due.INCIDENT_OPEN, table.c.access_key_id.in_(sorted(keys)))
+        return many(self._c, Incident, these) if keys else ()
+
+    def of_user(self, account: AccountName, user: str) -> tuple[Incident, ...]:
+        mine = (due.INCIDENT_OPEN, table.c.account == account, table.c.user == user)
+        return many(self._c, Incident, select(table).where(*mine).order_by(table.c.opened_at))
+
+    def last_of(self, key: AccessKeyId) -> Incident | None:
+        newest = select(table).where(table.c.access_key_id == key).order_by(table.c.opened_at.desc(), table.c.id.desc())
+        return one(self._c, Incident, newest.limit(1))
+
+    def open_all(self) -> tuple[Incident, ...]:
+        query = select(table).where(due.INCIDENT_OPEN).order_by(table.c.opened_at.desc(), table.c.id)
+        return many(self._c, Incident, query)
+
+    def recent(self, since: datetime, most: int) -> tuple[Incident, ...]:
+        late = or_(due.INCIDENT_OPEN, table.c.opened_at >= since, and_(due.CLOSED, table.c.closed_at >= since))
+        query = select(table).where(late).order_by(table.c.opened_at.desc(), table.c.id)
+        return many(self._c, Incident, query.limit(most))
+
+    # --- reports and agreements -----------------------------------------------------------------------------------
+
+    def report(self, report: Report) -> bool:
+        return insert_new(self._c, incident_report, write(report))
+
+    def reports(self, incident: str) -> tuple[Report, ...]:
+        mine = select(incident_report).where(incident_report.c.incident == incident)
+        return many(self._c, Report, mine.order_by(incident_report.c.at, incident_report.c.by))
+
+    def agree(self, incident: str, person: SlackUserId, at: datetime) -> bool:
+        return insert_new(self._c, incident_agreement, {"incident": incident, "person": person, "at": at})
+
+    def agreed(self, incident: str) -> frozenset[SlackUserId]:
+        people = select(incident_agreement.c.person).where(incident_agreement.c.incident == incident)
+        return frozenset(SlackUserId(each) for each in self._c.execute(people).scalars())
+
+    # --- steps ----------------------------------------------------------------------------------------------------
+
+    def plan(self, steps: Sequence[Step]) -> int:
+        return sum(insert_new(self._c, incident_step, write(each)) for each in steps)
+
+    def steps(self, incident: str) -> tuple[Step, ...]:
+        mine = select(incident_step).where(incident_step.c.incident == incident)
+        return many(self._c, Step, mine.order_by(incident_step.c.id))
+
+    def step(self, step: Step, **columns: object) -> None:
+        same = {"incident": step.incident, "kind": step.kind, "target": step.target, "round": step.round}
+        mine = [incident_step.c[name] == value for name, value in same.items()]
+        self._c.execute(update(incident_step).where(*mine).values(**columns))
+
+    # --- due ------------------------------------------------------------------------------------------------------
+
+    def unknown(self, now: datetime, most: int) -> tuple[Incident, ...]:
+        return self._due(due.INCIDENT_UNKNOWN, _tried(now), table.c.next_try_at, most)
+
+    def paging(self, now: datetime, most: int) -> tuple[Incident, ...]:
+        return self._due(due.INCIDENT_PAGING, table.c.page_at <= now, table.c.page_at, most)
+
+    def escalating(self, now: datetime, most: int) -> tuple[Incident, ...]:
+        return self._due(due.INCIDENT_ESCALATING, table.c.escalate_at <= now, table.c.escalate_at, most)
+
+    def containing(self, now: datetime, most: int) -> tuple[Incident, ...]:
+        return self._due(due.INCIDENT_CONTAINING, _tried(now), table.c.next_try_at, most)
+
+    def checking(self, now: datetime, most: int) -> tuple[Incident, ...]:
+        return self._due(due.INCIDENT_CHECKING, table.c.check_at <= now, table.c.check_at, most)
+
+    def reading(self, now: datetime, most: int) -> tuple[Incident, ...]:
+        return self._due(due.INCIDENT_READING, table.c.activity_at <= now, table.c.activity_at, most)
+
+    def reactivating(self, now: datetime, most: int) -> tuple[Incident, ...]:
+        return self._due(due.INCIDENT_REACTIVATING, _tried(now), table.c.reactivate_at, most)
+
+    def _due(
+        self, condition: TextClause, late: ColumnElement[bool], order: ColumnElement[Any], most: int
+    ) -> tuple[Incident, ...]:
+        query = select(table).where(condition, late).order_by(order.nulls_first(), table.c.id).limit(most)
+        return many(self._c, Incident, query)
+
+    # --- activity -------------------------------------------------------------------------------------------------
+
+    def keep_activity(self, incident: str, activity: Any, at: datetime) -> None:
+        if not self._c.execute(select(exists().where(table.c.id == incident))).scalar():
+            return
+        row = insert_into(self._c, incident_activity).values(incident=incident, activity=activity, read_at=at)
+        newer = {"activity": activity, "read_at": at}
+        self._c.execute(row.on_conflict_do_update(index_elements=["incident"], set_=newer))
+
+    def activity(self, incident: str) -> Any | None:
+        mine = select(incident_activity.c.activity).where(incident_activity.c.incident == incident)
+        return self._c.execute(mine).scalar()
+
+
+def _tried(now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now)
