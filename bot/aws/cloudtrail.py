@@ -16,10 +16,11 @@ from botocore.exceptions import ClientError
 
 from bot.aws.accounts import Accounts
 from bot.aws.errors import PATIENCE, TOO_MANY, Heard, code_of, status_of
+from bot.aws.trail_targets import HIDDEN, call_name, told
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccessKeyId
-from bot.domain.usage import Event, TrailUnread, Unread
+from bot.domain.usage import SERVICE, Event, TrailUnread, Unread
 from bot.ports.usage import Page
 
 PAGE = 50  # maximum of LookupEvents
@@ -35,7 +36,6 @@ REGION_OFF = frozenset(
         "InvalidRegionError",
     }
 )
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 WORD, NAME = re.compile(r"[\w.:/+=,@ -]{1,128}", re.ASCII), re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}", re.ASCII)
 ENDPOINT = re.compile(r"vpce-[0-9a-f]{8,32}")
@@ -97,29 +97,41 @@ def _events(answer: Mapping[str, Any], account: Account, key: AccessKeyId, regio
 
 def event(row: Mapping[str, Any], account_id: str, key: AccessKeyId, region: str) -> Event | None:
     """None for an event without a time, and for one of another account or another key."""
-    at, told = row.get("EventTime"), _told(row.get("CloudTrailEvent"))
-    who = _part(told, "userIdentity")
+    at, said = row.get("EventTime"), _parsed(row.get("CloudTrailEvent"))
+    who = _part(said, "userIdentity")
     if not isinstance(at, datetime) or at.tzinfo is None:
         return None
     if who.get("accountId", account_id) != account_id or who.get("accessKeyId", key) != key:
         return None
-    source, name = told.get("eventSource") or row.get("EventSource"), told.get("eventName") or row.get("EventName")
-    role = _part(told, "requestParameters").get("roleArn") if str(name).startswith("AssumeRole") else None
+    source = _fits(WORD, said.get("eventSource") or row.get("EventSource")) or "unknown"
+    name = call_name(_fits(WORD, said.get("eventName") or row.get("EventName")) or "unknown")
+    about = told(source.removesuffix(SERVICE), name, said)
+    role = _part(said, "requestParameters").get("roleArn") if name.startswith("AssumeRole") else None
     return Event(
         at.astimezone(UTC),
-        _fits(WORD, source) or "unknown",
-        _fits(WORD, name) or "unknown",
-        _fits(WORD, told.get("awsRegion")) or region,
-        _plain(told.get("sourceIPAddress"), WORD_MOST),
-        _plain(told.get("userAgent"), AGENT_MOST),
-        _fits(WORD, told.get("errorCode")),
+        source,
+        name,
+        _fits(WORD, said.get("awsRegion")) or region,
+        _plain(said.get("sourceIPAddress"), WORD_MOST),
+        _plain(said.get("userAgent"), AGENT_MOST),
+        _fits(WORD, said.get("errorCode")),
         _fits(ROLE, role),
         _fits(NAME, who.get("userName")) or _fits(NAME, row.get("Username")),
-        _fits(ENDPOINT, told.get("vpcEndpointId")),
+        _fits(ENDPOINT, said.get("vpcEndpointId")),
+        by=key,
+        target=about.target,
+        detail=about.detail,
+        key=about.key,
+        read_only=_read_only(said.get("readOnly"), row.get("ReadOnly")),
     )
 
 
-def _told(text: object) -> Mapping[str, Any]:
+def _read_only(inside: object, outside: object) -> bool | None:
+    """CloudTrail says it twice: as JSON in the event, and as a word beside it."""
+    return inside if isinstance(inside, bool) else {"true": True, "false": False}.get(str(outside).lower())
+
+
+def _parsed(text: object) -> Mapping[str, Any]:
     """The event itself, as JSON inside the answer."""
     try:
         found = json.loads(text) if isinstance(text, str) else {}
@@ -128,8 +140,8 @@ def _told(text: object) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _part(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = told.get(name)
+def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = said.get(name)
     return found if isinstance(found, dict) else {}
 
 
@@ -139,4 +151,4 @@ def _fits(shape: re.Pattern[str], text: object) -> str | None:
 
 def _plain(text: object, most: int) -> str:
     """Without control and direction characters."""
-    return CONTROL.sub("", text[: 2 * most])[:most] if isinstance(text, str) else ""
+    return HIDDEN.sub("", text[: 2 * most])[:most] if isinstance(text, str) else ""

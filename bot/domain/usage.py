@@ -46,6 +46,11 @@ class Event:
     assumed_role: str | None = None  # ARN, for AssumeRole*
     user: str | None = None  # IAM user name
     vpc_endpoint: str | None = None
+    by: AccessKeyId | None = None  # the key, or the session's, that called
+    target: str | None = None  # what the call is about: a user, a role, a bucket, instances
+    detail: str | None = None  # what it gave or took: a policy, a group, a status
+    key: AccessKeyId | None = None  # the access key or session that it made or changed
+    read_only: bool | None = None  # as CloudTrail says; None: it doesn't
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +181,16 @@ def digest(
         last_seen=max(times, default=None),
         calls=len(found),
         denied=sum(each.error in DENIALS for each in found),
-        services=_counted(each.source.removesuffix(SERVICE) for each in found),
-        regions=_counted(each.region for each in found),
-        networks=_counted(networks, NETWORKS_MOST),
-        tools=_counted(each.name for each in tools),
-        roles=_counted(each.assumed_role for each in found if each.error is None),
+        services=counted(each.source.removesuffix(SERVICE) for each in found),
+        regions=counted(each.region for each in found),
+        networks=counted(networks, NETWORKS_MOST),
+        tools=counted(each.name for each in tools),
+        roles=counted(each.assumed_role for each in found if each.error is None),
         in_aws=_in_aws(found, tools),
-        services_through=_counted(each.address if is_service(each.address) else None for each in found),
+        services_through=counted(each.address if is_service(each.address) else None for each in found),
         day_networks=_most_in_a_day(times, networks, tools),
         day_people=_people(times, tools),
     )
-
-
-def _counted(names: Iterable[str | None], most: int = LISTED_MOST) -> tuple[Count, ...]:
-    """Most calls first; of equally many, by name."""
-    counts = Counter(each for each in names if each)
-    return tuple(Count(*each) for each in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:most])
 
 
 def _in_aws(events: list[Event], tools: list[Tool]) -> str | None:
@@ -224,3 +223,9 @@ def _people(times: list[datetime], tools: list[Tool]) -> int:
 
 def _at_least_one(versions: set[Hashable]) -> int:
     return len(versions - {None}) or 1
+
+
+def counted(names: Iterable[str | None], most: int = LISTED_MOST) -> tuple[Count, ...]:
+    """Most calls first; of equally many, by name."""
+    counts = Counter(each for each in names if each)
+    return tuple(Count(*each) for each in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:most])
