@@ -1,6 +1,7 @@
 """Corrections of moto's IAM: boundaries, deletions, quotas, paging, reports, AWS's own policies."""
 
 import json
+import re
 from collections.abc import Callable
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -12,7 +13,9 @@ from bot.sandbox.aws.wire import Answer, Message, Refusal, tags, xml_answer
 
 INLINE_MOST = 2048  # non-blank characters in all inline policies of one user together
 ATTACHED_MOST = 10  # managed policies of one user
+LOGIN_PROFILE = ("CreateLoginProfile", "GetLoginProfile")
 LISTS = {"ListUsers": "Users", "ListAccessKeys": "AccessKeyMetadata"}  # split into pages
+DATE = re.compile(rb"<CreateDate>[^<]*</CreateDate>")
 AWS_POLICY = "arn:aws:iam::aws:policy/"
 ABOUT_SELF = frozenset({"GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteUser"})
 
@@ -42,6 +45,8 @@ def after(action: str, message: Message, directory: Directory, answer: Answer) -
         _set_boundary(_user(message, directory), boundary)
         shown = tags(PermissionsBoundaryType="Policy", PermissionsBoundaryArn=boundary)
         return _edited(answer, "</User>", f"<PermissionsBoundary>{shown}</PermissionsBoundary></User>")
+    if action in LOGIN_PROFILE:
+        return _dated(action, _user(message, directory), directory, answer)
     if action in LISTS:
         return _page(action, message, directory, answer)
     return answer
@@ -164,6 +169,17 @@ def _know_aws_policy(arn: str, directory: Directory) -> None:
     policy = AWSManagedPolicy.from_data(arn.rpartition("/")[2], directory.account, directory.region, data)
     if policy.arn == arn:
         directory.backend.managed_policies[arn] = policy
+
+
+def _dated(action: str, user: User, directory: Directory, answer: Answer) -> Answer:
+    """moto shows the user's age as the login profile's."""
+    if action == "CreateLoginProfile":
+        vars(user)["password_at"] = f"{directory.clock():%Y-%m-%dT%H:%M:%SZ}"
+    made = vars(user).get("password_at")
+    if made is None:
+        return answer
+    shown = DATE.sub(f"<CreateDate>{made}</CreateDate>".encode(), answer.body)
+    return answer.saying(shown)
 
 
 def _page(action: str, message: Message, directory: Directory, answer: Answer) -> Answer:
