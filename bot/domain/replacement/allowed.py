@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.catalog import Entitlement
+from bot.domain.last_accessed import services_of
 from bot.domain.policy_document import ANY, statements
 from bot.domain.replacement.shell import document
 from bot.domain.usage import Usage
 
+STS = "sts"  # every session may ask who it is
 EVERYTHING = frozenset({"AdministratorAccess", "PowerUserAccess"})
 PREFIX = {  # of IAM actions, where CloudTrail's event source has another name
     "monitoring": "cloudwatch",
@@ -75,6 +78,14 @@ def compare(allowed: Allowed, usage: Usage | None) -> Difference | None:
     used = frozenset(prefix(each.name) for each in usage.services)
     may = allowed.services
     return Difference(_sorted(used & may), _sorted(may - used - {ANY}), _sorted(used - may), everything=ANY in may)
+
+
+def reaches(session: Entitlement, usage: Usage | None) -> bool:
+    """Whether the session's policy allows every service that the key used. What isn't known counts as allowed."""
+    if session.policy is None or usage is None or not usage.known:
+        return True
+    may = services_of(session)
+    return ANY in may or {prefix(each.name) for each in usage.services} - {STS} <= may
 
 
 def prefix(source: str) -> str:

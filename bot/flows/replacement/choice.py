@@ -48,7 +48,7 @@ def choose(
     with context.work.begin() as tx:
         usage = tx.usages.of(found.account.name, [found.access_key_id]).get(found.access_key_id)
         watch = tx.replacements.get(found.id)
-    sessions = _sessions(context, found)
+    sessions = _sessions(context, found, usage)
     seen = means.candidates(_evidence(context.catalog, found, usage))
     chosen = wanted or seen[0]
     may = _allowed(found)
@@ -79,14 +79,15 @@ def _used(key: Key) -> LastUsed | None:
     return LastUsed(own.used_at, own.used_service, own.used_region) if own and own.used_read_at else None
 
 
-def _sessions(context: Context, key: Key) -> tuple[Entitlement, ...]:
-    """Sessions of the same account that its owner may ask for; of a key's own successor first."""
+def _sessions(context: Context, key: Key, usage: Usage | None) -> tuple[Entitlement, ...]:
+    """Sessions that its owner may ask for and that reach what the key uses; of a key's own successor first."""
     if not key.owner or not PERSON.fullmatch(key.owner):
         return ()
     offered = access.offered(context.people, context.catalog, SlackUserId(key.owner))
     mine = [each for each in offered if each.kind is Kind.SESSION and each.account == key.account.name]
     own = key.issued.grant.entitlement if key.issued else ""
-    return tuple(sorted(mine, key=lambda each: own not in each.instead_of))
+    fits = [each for each in mine if own in each.instead_of or allowed.reaches(each, usage)]
+    return tuple(sorted(fits, key=lambda each: own not in each.instead_of))
 
 
 def _allowed(key: Key) -> Allowed | None:

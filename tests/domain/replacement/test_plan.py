@@ -4,12 +4,15 @@ import html
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.domain.replacement.allowed import Allowed, compare
+from bot.domain.catalog import Entitlement, Kind
+from bot.domain.ids import AccountName, EntitlementId
+from bot.domain.replacement.allowed import Allowed, compare, reaches
 from bot.domain.replacement.means import Means
 from bot.domain.replacement.plan import plan
 from bot.domain.replacement.repository import parse
@@ -181,3 +184,18 @@ def test_services_are_compared_with_what_was_used() -> None:
     admin = compare(Allowed(("arn:aws:iam::aws:policy/AdministratorAccess",)), used)
     assert admin is not None
     assert admin.everything
+
+
+def test_a_session_that_lacks_what_the_key_uses_does_not_replace_it() -> None:
+    used = usage(services=(Count("s3", 4), Count("athena", 9), Count("sts", 1)))
+    reads = session('{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}')
+    assert not reaches(reads, used)
+    assert reaches(reads, usage(services=(Count("s3", 4), Count("sts", 1))))
+    assert reaches(session('{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'), used)
+    assert reaches(session(None), used)  # what the role itself may do isn't in the catalog
+    assert reaches(reads, None)
+
+
+def session(policy: str | None) -> Entitlement:
+    day = timedelta(days=1)
+    return Entitlement(EntitlementId("x"), "X", AccountName("main"), Kind.SESSION, day, "platform", policy=policy)
