@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 INDEX = "index"
 PAGES = (
-    INDEX, "owners", "approvers", "admins", "hygiene", "replace", "catalog", "deployment", "security", "audit",
+    INDEX, "owners", "approvers", "admins", "hygiene", "replace", "leaks", "catalog", "deployment", "security", "audit",
     "states", "decisions", "changes",
 )  # fmt: skip
 """In the order of the menu."""
