@@ -58,6 +58,12 @@ class Action(StrEnum):
     ACCOUNT_REPORT = "account:report"  # the value is the account's name
     HOME_EARLIER = "home:earlier"  # the value is a section and how many rows come before the page
     HOME_LATER = "home:later"
+    LEAK_CONTAIN = "leak:contain"
+    LEAK_REPLACE = "leak:replace"
+    LEAK_REACTIVATE = "leak:reactivate"
+    LEAK_CLOSE = "leak:close"
+    LEAK_SESSIONS = "leak:sessions"  # End sessions; the value is the incident's id, a space and the step's number
+    LEAK_DISMISS = "leak:dismiss"  # Not a key
     MORE = "more"  # an overflow menu; an option's value is the action id, a space and the row's id
     AUDIT_OLDER = "audit:older"  # the value is an event's id, and what was asked for
     AUDIT_NEWER = "audit:newer"
@@ -84,6 +90,8 @@ class Callback(StrEnum):
     FINDING_REPLACE = "finding:replace"
     CLAIM_OFFER = "claim:offer"
     ISSUING_EXPLAIN = "issuing:explain"
+    LEAK = "leak"  # the message shortcut
+    LEAK_CLOSE = "leak:close"
 
 
 class Block(StrEnum):

@@ -24,6 +24,7 @@ from bot.slack.messages import (
 from bot.slack.messages.approval import card
 from bot.slack.messages.context import Scene
 from bot.slack.messages.home import view
+from bot.slack.messages.leaks import alarm, incident
 from bot.slack.messages.replacement import watch
 from bot.slack.messages.usage import dossier
 from bot.slack.text import guide
@@ -82,6 +83,8 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.PREVIEW: digest.preview,
     Notice.USAGE: dossier.answer,
     Notice.REPLACEMENT: watch.owner,
+    Notice.INCIDENT: incident.timeline,
+    Notice.INCIDENT_ALARM: alarm.alarm,
     Notice.HOME: view.draw,
 }
 

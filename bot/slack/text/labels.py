@@ -53,6 +53,12 @@ STOP_KEEPING = "Stop keeping"
 REPORT = "Report"
 PAUSE = "Pause issuing"
 RESUME = "Resume issuing"
+CONTAIN = "Contain"
+REPLACE_LEAKED = "Replace"
+CLOSE_INCIDENT = "Close the incident"
+END_SESSIONS = "End sessions"
+NOT_A_KEY = "Not a key"
+CONTAINS_KEY = "This contains a key"
 EARLIER = "Previous page"
 LATER = "Next page"
 NOT_MINE = "Not mine"
@@ -213,6 +219,21 @@ def switch_off_anyway() -> Dialog:
 
 def reactivate_found() -> Dialog:
     return Dialog("Reactivate this key?", "Anyone who has its secret can use it again.", REACTIVATE, NOT_NOW)
+
+
+def contain() -> Dialog:
+    said = f"Latchkey deactivates the key and ends the sessions made with it. {BREAKS}"
+    return Dialog("Contain this key?", said, CONTAIN, CANCEL)
+
+
+def end_sessions(role: str) -> Dialog:
+    said = f"Everything that uses the role {role} now has to sign in again, whoever started it."
+    return Dialog("End this role's sessions?", said, END_SESSIONS, CANCEL)
+
+
+def reactivate_leaked() -> Dialog:
+    said = "Anyone who has its secret can use it again. Two approvers or admins have to agree."
+    return Dialog("Reactivate a leaked key?", said, REACTIVATE, NOT_NOW)
 
 
 def repair(kind: DifferenceKind) -> Dialog:

@@ -1,0 +1,204 @@
+"""The message of a leaked key: its timeline, drawn from the ledger, the same wherever it is posted."""
+
+from dataclasses import dataclass
+
+from bot.domain import activity_json
+from bot.domain.catalog import Entitlement
+from bot.domain.events import Tag
+from bot.domain.grant import Grant
+from bot.domain.ids import GrantId, RequestId
+from bot.domain.incident import Incident, Step, StepState, Whose
+from bot.domain.inventory import FoundKey, FoundUser
+from bot.domain.lifecycle import CredentialState, IncidentState
+from bot.ports import OutboxItem
+from bot.slack.ids import Action
+from bot.slack.messages.context import Scene, last
+from bot.slack.text import labels
+from bot.slack.text.leaks import activity as activity_text
+from bot.slack.text.leaks import incident as text
+from bot.slack.text.leaks import steps as said_of
+from bot.slack.ui.blocks import Json, actions, button, confirm, context, header, section
+from bot.slack.ui.message import Message
+
+SECTION_MOST = 2900  # characters as sent
+STEPS_SECTIONS, ROLES_MOST, DID_SECTIONS = 4, 10, 8
+BY_HAND_MOST = 2600
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """An incident, with what the ledger knows of its key."""
+
+    incident: Incident
+    steps: tuple[Step, ...]
+    entitlement: Entitlement | None = None
+    grant: Grant | None = None
+    found: FoundKey | None = None
+    user: FoundUser | None = None
+
+    @property
+    def name(self) -> str:
+        if self.entitlement is not None:
+            return self.entitlement.title
+        return self.user.name if self.user else self.incident.user or ""
+
+    @property
+    def it(self) -> str:
+        return text.what(self.incident, self.name)
+
+
+def read(scene: Scene, id_: str) -> Leak | None:
+    incident = scene.tx.incidents.get(id_)
+    if incident is None:
+        return None
+    steps = scene.tx.incidents.steps(id_)
+    grant = scene.tx.grants.get(GrantId(incident.grant)) if incident.grant else None
+    found = scene.tx.inventory.get(incident.found_key) if incident.found_key else None
+    user = scene.tx.inventory.users(found.account, [found.user]).get(found.user) if found else None
+    return Leak(incident, steps, scene.entitlement(grant) if grant else None, grant, found, user)
+
+
+def timeline(scene: Scene, item: OutboxItem) -> Message | None:
+    leak = read(scene, item.subject)
+    if leak is None:
+        return None
+    said = text.standing(leak.incident, leak.steps, leak.name)
+    blocks = [
+        header(text.title(leak.incident, leak.name)),
+        section(said),
+        section(_happened(scene, leak)),
+        *_steps(scene, leak),
+        *_others(scene, leak),
+        *_could(scene, leak),
+        *_did(scene, leak),
+        *_replaced(scene, leak),
+        *([context(text.NOT_UNDONE)] if leak.incident.contain_at else []),
+        *buttons(scene, leak),
+    ]
+    return Message(said, tuple(blocks))
+
+
+def _happened(scene: Scene, leak: Leak) -> str:
+    id_, tx = leak.incident.id, scene.tx
+    escalated = last(tx.audit.of(id_), Tag.INCIDENT_ESCALATED)
+    at = escalated.at if escalated else None
+    agreed = sorted(tx.incidents.agreed(id_))
+    return text.timeline(leak.incident, tx.incidents.reports(id_), agreed, at, command=scene.command)
+
+
+def _steps(scene: Scene, leak: Leak) -> list[Json]:
+    states = said_of.states(leak.incident, leak.steps)
+    open_ = leak.incident.is_open
+    by_hand = said_of.by_hand(leak.incident, leak.steps, scene.now, BY_HAND_MOST) if open_ else ""
+    return [
+        *(section(each) for each in joined(states)[:STEPS_SECTIONS]),
+        *([section(by_hand)] if by_hand else []),
+        *_roles(leak),
+    ]
+
+
+def _roles(leak: Leak) -> list[Json]:
+    """Each role that the key assumed, with its own button. The value names the step by its number."""
+    numbered = [(at, each) for at, each in enumerate(leak.steps, 1) if each.state is StepState.OFFERED]
+    return [section(said_of.offered(step), _end(leak, at, step)) for at, step in numbered[:ROLES_MOST]]
+
+
+def _end(leak: Leak, at: int, step: Step) -> Json | None:
+    if not leak.incident.is_open:
+        return None
+    asked = confirm(labels.end_sessions(said_of.role(step)))
+    return button(labels.END_SESSIONS, Action.LEAK_SESSIONS, f"{leak.incident.id} {at}", confirm=asked)
+
+
+def _others(scene: Scene, leak: Leak) -> list[Json]:
+    """Other keys of the same IAM user."""
+    keys: list[tuple[str, bool]] = []
+    if leak.grant is not None:
+        rows = scene.tx.credentials.of(leak.grant.id)
+        held = [
+            each for each in rows if each.access_key_id and each.gone_at is None and each.id != leak.incident.credential
+        ]
+        keys = [(str(each.access_key_id), each.state is CredentialState.LIVE) for each in held if each.slot]
+    elif leak.found is not None:
+        rows_found = scene.tx.inventory.keys(leak.found.account, [leak.found.user])
+        keys = [
+            (each.access_key_id or "a key without a known ID", each.active)
+            for each in rows_found
+            if each.id != leak.found.id
+        ]
+    said = text.others([each for each, on in keys if on], [each for each, on in keys if not on])
+    return [section(said)] if said else []
+
+
+def _could(scene: Scene, leak: Leak) -> list[Json]:
+    account = scene.catalog.accounts.get(leak.incident.account) if leak.incident.account else None
+    if leak.entitlement is None and leak.user is None:
+        return []
+    return [section(activity_text.could(entitlement=leak.entitlement, account=account, user=leak.user))]
+
+
+def _did(scene: Scene, leak: Leak) -> list[Json]:
+    stored = scene.tx.incidents.activity(leak.incident.id)
+    if stored is None:
+        return []
+    return [section(each) for each in activity_text.texts(activity_json.read(stored), scene.now)[:DID_SECTIONS]]
+
+
+def _replaced(scene: Scene, leak: Leak) -> list[Json]:
+    request = scene.tx.requests.get(RequestId(leak.incident.replacement)) if leak.incident.replacement else None
+    if request is None:
+        return []
+    grant = scene.tx.grants.of_request(request.id)
+    rows = scene.tx.credentials.of(grant.id) if grant else ()
+    live = next((each for each in reversed(rows) if each.state is CredentialState.LIVE), None)
+    user = grant.iam_user if grant and live and live.slot else None
+    made = live.access_key_id if live else None
+    return [section(text.replacement(request.requester, request.state.value, made, user))]
+
+
+def joined(lines: list[str]) -> list[str]:
+    """As few texts as fit into one section each."""
+    texts: list[str] = []
+    for each in lines:
+        if texts and len(texts[-1]) + 1 + len(each) <= SECTION_MOST:
+            texts[-1] += f"\n{each}"
+        else:
+            texts.append(each)
+    return texts
+
+
+# --- what can still be done -------------------------------------------------------------------------------------------
+
+
+def buttons(scene: Scene, leak: Leak) -> list[Json]:
+    incident = leak.incident
+    if not incident.is_open:
+        return []
+    del scene
+    return [actions(contain(incident), _replace(incident), _reactivate(incident), _close(incident))]
+
+
+def contain(incident: Incident) -> Json | None:
+    never = {Whose.ITSELF, Whose.OTHER, Whose.GONE}
+    if incident.state is not IncidentState.REPORTED or incident.whose in never:
+        return None
+    return button(labels.CONTAIN, Action.LEAK_CONTAIN, incident.id, style="danger", confirm=confirm(labels.contain()))
+
+
+def _replace(incident: Incident) -> Json | None:
+    ours = incident.whose in {Whose.ISSUED, Whose.FOUND, Whose.SESSION}
+    if incident.state is IncidentState.REPORTED or not ours or incident.replacement or incident.reactivate_at:
+        return None
+    return button(labels.REPLACE_LEAKED, Action.LEAK_REPLACE, incident.id, style="primary")
+
+
+def _reactivate(incident: Incident) -> Json | None:
+    possible = incident.whose in {Whose.ISSUED, Whose.FOUND} and incident.reactivate_at is None
+    if incident.state is not IncidentState.CONTAINED or not possible:
+        return None
+    asked = confirm(labels.reactivate_leaked())
+    return button(labels.REACTIVATE, Action.LEAK_REACTIVATE, incident.id, confirm=asked)
+
+
+def _close(incident: Incident) -> Json:
+    return button(labels.CLOSE_INCIDENT, Action.LEAK_CLOSE, incident.id)

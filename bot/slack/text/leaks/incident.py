@@ -1,0 +1,200 @@
+"""The message of a leaked key: where it stands, its timeline, what came of it, and what containment can't undo."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.events import LATCHKEY
+from bot.domain.ids import AccessKeyId
+from bot.domain.incident import AGREE, CHECKS, Incident, Report, Source, StepState, Whose
+from bot.domain.incident import Step as IncidentStep
+from bot.domain.lifecycle import IncidentState
+from bot.slack.text.formatting import clock, count, cut, escape, key, key_of, link, listed, moment, person, quote
+
+NAME_MOST = 90
+LEAKED = {
+    IncidentState.REPORTED: "leaked",
+    IncidentState.CONTAINING: "leaked: containing it",
+    IncidentState.CONTAINED: "leaked: contained",
+    IncidentState.CLOSED: "leaked: closed",
+}
+HOW = {
+    Source.COMMAND: "with `{command} leaked`",
+    Source.SHORTCUT: "from a message",
+    Source.DISOWNED: "with *This wasn't me*",
+    Source.CHANNEL: "in a message of a watched channel",
+    Source.QUARANTINE: "AWS quarantined its IAM user",
+    Source.AWS_HEALTH: "AWS Health reports it as exposed",
+    Source.GITHUB: "GitHub's secret scanning found it",
+}
+NOT_UNDONE = (
+    "Containment doesn't undo what was done with the key: data that was read stays read, and resources and access that "
+    "it made for others stay too."
+)
+
+
+def short(key: AccessKeyId) -> str:
+    """Like AKIA…K7."""
+    return f"{key[:4]}…{key[-2:]}"
+
+
+def title(incident: Incident, name: str) -> str:
+    """Plain text, for the header. `name` is that of the IAM user or entitlement; empty if nobody knows it."""
+    cut_id = short(incident.access_key_id)
+    what = f"{cut(name, NAME_MOST)} ({cut_id})" if name else cut_id
+    return f"{what} {LEAKED[incident.state]}"
+
+
+def what(incident: Incident, name: str) -> str:
+    """The key in a sentence."""
+    shown = key(incident.access_key_id)
+    return key_of(f"*{escape(cut(name, NAME_MOST))}*", incident.access_key_id) if name else shown
+
+
+def standing(incident: Incident, steps: Sequence[IncidentStep], name: str) -> str:
+    """Where it stands and what to do, in one paragraph."""
+    it = what(incident, name)
+    match incident.state:
+        case IncidentState.CLOSED:
+            return f":white_check_mark: The incident of {it} is closed. {_closed(incident)}"
+        case IncidentState.CONTAINING:
+            stuck = any(each.state is StepState.REFUSED for each in steps)
+            if stuck:
+                return f":rotating_light: *{it} isn't contained yet*: AWS refused a step. Latchkey keeps trying."
+            return f":hourglass_flowing_sand: Latchkey is containing {it}."
+        case IncidentState.CONTAINED:
+            return f":lock: {it} is *contained*. {_next(incident)}"
+    return _reported(incident, it)
+
+
+def _next(incident: Incident) -> str:
+    if incident.reactivate_at is not None and incident.reactivated_at is None:
+        return "Latchkey is reactivating it."
+    if incident.replacement is None:
+        return "Anything that used it has stopped working. Next: replace it, then close the incident."
+    return "Its replacement is requested. Close the incident once nothing needs the old key."
+
+
+def _reported(incident: Incident, it: str) -> str:
+    match incident.whose:
+        case Whose.UNKNOWN:
+            return f":mag: {it} is reported as leaked. Latchkey is looking up whose it is."
+        case Whose.ITSELF:
+            return (
+                f":rotating_light: *Latchkey itself runs with {it}*, so it doesn't deactivate it. Admins: give "
+                "Latchkey another key, then deactivate this one in IAM."
+            )
+        case Whose.OTHER:
+            number = escape(incident.account_number or "unknown")
+            return (
+                f":warning: {it} belongs to AWS account `{number}`, which isn't in Latchkey's catalog, so Latchkey "
+                "can't contain it. Tell whoever runs that account. A stranger's key goes to AWS: "
+                "https://support.aws.amazon.com/#/contacts/report-abuse"
+            )
+        case Whose.GONE:
+            return f":information_source: AWS doesn't have {it} any more. Sessions made with it may still work."
+    return (
+        f":rotating_light: *{it} still works.* *Contain* deactivates it and ends its sessions; anything that uses it "
+        "stops."
+    )
+
+
+def _closed(incident: Incident) -> str:
+    why = f"\n{quote(incident.justification)}" if incident.justification else ""
+    back = " Its key is active again." if incident.reactivated_at else ""
+    return f"{person(incident.closed_by or LATCHKEY)} closed it {moment(incident.closed_at)}.{back}{why}"
+
+
+def timeline(
+    incident: Incident,
+    reports: Sequence[Report],
+    agreed: Sequence[str],
+    escalated_at: datetime | None,
+    *,
+    command: str,
+) -> str:
+    """One line for each thing that happened, oldest first."""
+    return "\n".join(f"• {each}" for each in _happened(incident, reports, agreed, escalated_at, command))
+
+
+def _happened(
+    incident: Incident, reports: Sequence[Report], agreed: Sequence[str], escalated_at: datetime | None, command: str
+) -> Iterator[str]:
+    yield reported(incident, len(reports), command)
+    if incident.paged_at is not None:
+        yield f"Owner and approvers paged {clock(incident.paged_at)}"
+    if escalated_at is not None:
+        yield f"Admins paged {clock(escalated_at)}"
+    if incident.contain_at is not None:
+        yield _ordered(incident)
+    if incident.contained_at is not None:
+        yield f"Contained {took(incident)}"
+        if incident.check and incident.is_open:
+            yield _checked(incident)
+    if agreed and incident.reactivated_at is None and incident.is_open:
+        yield f"{listed([person(each) for each in agreed])} agreed to reactivate it: {len(agreed)} of {AGREE}"
+    if incident.reactivated_at is not None:
+        yield f"Reactivated {clock(incident.reactivated_at)}, as {listed([person(each) for each in agreed])} agreed"
+
+
+def reported(incident: Incident, many: int, command: str) -> str:
+    how = HOW[incident.source].format(command=command)
+    by = f"Reported by {person(incident.reported_by)} " if incident.reported_by != LATCHKEY else "Reported "
+    others = f", and by {count(many - 1, 'other')}" if many > 1 else ""
+    where = f" ({link(incident.link, 'details')})" if incident.link else ""
+    how = f": {how}" if incident.source in {Source.QUARANTINE, Source.AWS_HEALTH, Source.GITHUB} else f", {how}"
+    return f"{by}{moment(incident.opened_at)}{how}{where}{others}"
+
+
+def _ordered(incident: Incident) -> str:
+    if incident.contain_by in {None, LATCHKEY}:
+        return f"Containment began {clock(incident.contain_at)}: AWS accepted the secret that was pasted"
+    return f"{person(incident.contain_by or '')} had it contained {clock(incident.contain_at)}"
+
+
+def took(incident: Incident) -> str:
+    """Like "in 4 seconds", from the report, or where somebody decided first from that."""
+    if incident.contained_at is None:
+        return ""
+    begun = incident.contain_at or incident.opened_at
+    return f"in {lasted(incident.contained_at - begun)}, {clock(incident.contained_at)}"
+
+
+def lasted(length: timedelta) -> str:
+    """Rounded up, so that nothing took no time."""
+    seconds = max(int(length.total_seconds() + 0.999), 1)
+    if seconds < 120:
+        return count(seconds, "second")
+    return count(seconds // 60, "minute") if seconds < 7200 else count(seconds // 3600, "hour")
+
+
+def _checked(incident: Incident) -> str:
+    times = f"{incident.check} of {len(CHECKS)}"
+    following = f"; next {clock(incident.check_at)}" if incident.check_at else ""
+    return f"Checked again in AWS, {times} times{following}"
+
+
+def others(active: Sequence[str], off: Sequence[str]) -> str:
+    """Other keys of the same IAM user: whoever has one may have the other."""
+    said = []
+    if active:
+        it = "it leaked too" if len(active) == 1 else "they leaked too"
+        said.append(f":warning: *Other keys of this IAM user that are active*: {_ids(active)}. Check whether {it}.")
+    if off:
+        said.append(f"Other keys of this IAM user that are off: {_ids(off)}.")
+    return "\n".join(said)
+
+
+def _ids(keys: Sequence[str]) -> str:
+    shown = [f"`{escape(each)}`" for each in keys[:8]]
+    return listed([*shown, *([f"{len(keys) - 8} more"] if len(keys) > 8 else [])])
+
+
+def replacement(by: str, state: str, made: str | None, user: str | None) -> str:
+    """What takes its place, by the state of the request."""
+    if made is not None:
+        where = f", on the IAM user `{escape(user)}`" if user else ""
+        return f":key: Replaced: `{escape(made)}` is live{where}."
+    return {
+        "requested": f":hourglass_flowing_sand: {person(by)} asked for a replacement. Nobody has decided yet.",
+        "approved": f":key: The replacement that {person(by)} asked for is approved. Its owner presses Collect.",
+    }.get(state, f":no_entry: The replacement that {person(by)} asked for was {state}. Press *Replace* to ask again.")

@@ -1,0 +1,112 @@
+"""The steps that cut a leaked key off, each with its state in words and what to do about it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.incident import Incident, Step, StepKind, StepState
+from bot.domain.leak_commands import lines, role_name
+from bot.slack.text.formatting import clock, cut, escape, person
+from bot.slack.text.replacement.steps import shown
+
+NAME_MOST = 90  # characters of a name as shown
+DO = {
+    StepKind.KEY: "deactivate `{target}`",
+    StepKind.SESSIONS: "end the sessions of the IAM user `{target}`",
+    StepKind.ROLE: "end the sessions of the role `{target}`",
+    StepKind.NEW_KEY: "deactivate `{target}`, a key made after the report",
+    StepKind.LOGIN: "remove the console password of `{target}`, set after the report",
+}
+DONE = {
+    StepKind.KEY: "`{target}` is deactivated",
+    StepKind.SESSIONS: "The sessions of the IAM user `{target}` are denied everything",
+    StepKind.ROLE: "The sessions of the role `{target}` have ended",
+    StepKind.NEW_KEY: "`{target}`, a key made after the report, is deactivated",
+    StepKind.LOGIN: "The console password of `{target}`, set after the report, is removed",
+}
+REFUSED = {
+    "AccessDenied": "Its role lacks the right: compare it with what `latchkey iam` prints, or run the lines below.",
+    "AccessDeniedException": "Its role lacks the right: compare it with what `latchkey iam` prints, or run the lines "
+    "below.",
+    "Throttling": "AWS has too many calls at the moment.",
+    "NoSuchEntity": "AWS doesn't have it any more.",
+    "LimitExceeded": "The IAM user has as many policies as it can have: detach one, or run the lines below.",
+}
+OTHERWISE = "If that lasts, run the lines below."
+SKIPPED = {
+    "not-adopted": "Latchkey may not act on keys that it didn't issue in this account (`adopt = false`)",
+    "itself": "Latchkey runs as this IAM user",
+    "root": "Latchkey never touches the root user's keys; sign in as root and delete the key",
+    "gone": "AWS doesn't have it any more",
+    "revoke-sessions": "Latchkey may not end sessions in this account (`revoke_sessions = false`)",
+    "unknown-user": "Latchkey doesn't know which IAM user it belongs to",
+}
+ORDER = (StepState.REFUSED, StepState.SKIPPED, StepState.WAITING, StepState.DONE)
+
+
+def states(incident: Incident, steps: Sequence[Step]) -> list[str]:
+    """What failed comes first, then what is under way, then what is done."""
+    ranked = sorted((each for each in steps if each.state in ORDER), key=lambda each: ORDER.index(each.state))
+    return [_state(incident, each) for each in ranked]
+
+
+def _state(incident: Incident, step: Step) -> str:
+    match step.state:
+        case StepState.DONE:
+            by = f" by {person(step.by)}" if step.by else ""
+            return f":white_check_mark: {_named(DONE, step)}, {clock(step.done_at)}{by}."
+        case StepState.REFUSED:
+            code = _code(step.why or "no answer")
+            said = f":x: AWS refused to {_named(DO, step)}: {code}."
+            return f"{said} {REFUSED.get(step.why or '', OTHERWISE)}{_again(incident)}"
+        case StepState.SKIPPED:
+            why = SKIPPED.get(step.why or "", _code(step.why) if step.why else "it isn't possible here")
+            return f":no_entry_sign: Latchkey didn't {_named(DO, step)}: {why}."
+    return f":hourglass_flowing_sand: Latchkey is about to {_named(DO, step)}."
+
+
+def _again(incident: Incident) -> str:
+    return " Latchkey tries again." if incident.is_open else ""
+
+
+def by_hand(incident: Incident, steps: Sequence[Step], now: datetime, most: int) -> str:
+    """The lines that do what Latchkey can't, in one code block of at most `most` characters; or nothing."""
+    left = [each for each in steps if each.state in {StepState.REFUSED, StepState.SKIPPED} and each.why != "gone"]
+    written: list[str] = []
+    for line in dict.fromkeys(line for each in left for line in lines(each, incident.user, now)):
+        text = shown(line)
+        if sum(map(len, written)) + len(written) + len(text) > most:
+            break
+        written.append(text)
+    if not written:
+        return ""
+    return (
+        f"With rights in IAM you can do it yourself, in AWS account {account(incident)}:\n```{chr(10).join(written)}```"
+    )
+
+
+def account(incident: Incident) -> str:
+    number = f" (`{escape(incident.account_number)}`)" if incident.account_number and incident.account else ""
+    return f"{escape(incident.account or incident.account_number or 'unknown')}{number}"
+
+
+def offered(step: Step) -> str:
+    """Beside its button."""
+    return f":grey_question: It assumed the role `{_target(step)}`. Its sessions may still work."
+
+
+def role(step: Step) -> str:
+    """For a dialog: plain."""
+    return cut(escape(role_name(step.target)), NAME_MOST)
+
+
+def _named(forms: dict[StepKind, str], step: Step) -> str:
+    return forms[step.kind].format(target=_target(step))
+
+
+def _target(step: Step) -> str:
+    name = role_name(step.target) if step.kind is StepKind.ROLE else step.target
+    return cut(escape(name.replace("`", "'")), NAME_MOST)
+
+
+def _code(why: str) -> str:
+    return f"`{escape(why.replace('`', ''))}`"
