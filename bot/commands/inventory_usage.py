@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.finding import Finding
 from bot.domain.ids import AccessKeyId
 from bot.domain.usage import Usage
+from bot.flows import trail
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import usage
 from bot.flows.hygiene.scan import Outcome
@@ -22,7 +23,7 @@ def read(context: AwsContext, outcome: Outcome, own: Sequence[Finding]) -> tuple
     keys = {each.access_key_id for each in found if each.access_key_id}
     keys |= {each.access_key_id for each in outcome.keys if each.access_key_id and each.active and each.user in users}
     ids = [AccessKeyId(each) for each in sorted(keys)]
-    return tuple(usage.look(context, account, each, usage.region_of(context, account, each)) for each in ids)
+    return tuple(usage.look(context, account, each, trail.region_of(context, account, each)) for each in ids)
 
 
 def lines(found: Sequence[Usage], outcome: Outcome) -> Iterator[str]:

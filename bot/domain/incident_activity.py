@@ -18,6 +18,12 @@ from bot.domain.user_agent import read
 BEFORE = timedelta(hours=24)  # of the report
 LATE = timedelta(minutes=15)  # how late CloudTrail can show a call (its user guide: "within an average of about 5")
 CHANGES_MOST, SESSIONS_MOST = 20, 10
+READINGS = (
+    *(timedelta(seconds=each) for each in (10, 60)),
+    *(timedelta(minutes=each) for each in (5, 10, 15, 20, 30, 45, 60, 90)),
+    *(timedelta(hours=each) for each in (2, 3, 4, 6, 9, 12, 18, 24)),
+)
+"""When CloudTrail is read again after containment: with each check, while calls still come in late, and for a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,11 @@ def merge(before: Activity | None, now: Activity) -> Activity:
         first_seen=min((each for each in (now.first_seen, before.first_seen) if each), default=None),
         last_seen=max((each for each in (now.last_seen, before.last_seen) if each), default=None),
     )
+
+
+def next_reading(start: datetime, now: datetime) -> datetime | None:
+    """`start` is when the key was contained, or reported if it isn't yet. None: a day has passed."""
+    return next((start + each for each in READINGS if start + each > now), None)
 
 
 def offspring(activity: Activity, *, after: datetime | None = None) -> tuple[Made, ...]:

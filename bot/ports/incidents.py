@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
 from bot.domain.incident import Incident, Report, Step
+from bot.domain.incident_activity import Activity
 
 
 class Incidents(Protocol):
@@ -89,7 +90,7 @@ class Incidents(Protocol):
         ...
 
     def reading(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        """Open ones whose activity is to be read."""
+        """Open ones of an account of the catalog, with a reading of CloudTrail due."""
         ...
 
     def reactivating(self, now: datetime, most: int) -> tuple[Incident, ...]:
@@ -98,8 +99,10 @@ class Incidents(Protocol):
 
     # --- activity -------------------------------------------------------------------------------------------------
 
-    def keep_activity(self, incident: str, activity: Any, at: datetime) -> None:
-        """Replaces the earlier one. `activity` is JSON, made by domain/incident_activity.py."""
+    def keep_activity(self, incident: str, activity: Activity) -> None:
+        """Replaces the earlier one."""
         ...
 
-    def activity(self, incident: str) -> Any | None: ...
+    def activity(self, incident: str) -> Activity | None:
+        """None: not read yet."""
+        ...

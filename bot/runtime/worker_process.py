@@ -72,8 +72,9 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
     from bot.aws.reactivator import AwsReactivator
     from bot.aws.responder import AwsResponder
     from bot.flows.context import AwsContext
-    from bot.flows.hygiene.usage import read_next
+    from bot.flows.hygiene import usage
     from bot.flows.issuing.mint import Minter, mint
+    from bot.flows.leaks import activity
     from bot.runtime.schedule import sweeps
     from bot.runtime.worker import Worker
     from bot.slack.link_modal import SlackNotifier
@@ -105,7 +106,7 @@ def make_worker(parts: Parts, deps: "Deps") -> "Worker":
         sweeps=sweeps(context),
         at_head=lambda: parts.takes_work(leave_unsaid=NOT_AT_HEAD),
         deliver=make_delivery(parts, name),
-        read_usage=lambda: read_next(context),
+        read_usage=lambda: activity.read_next(context) or usage.read_next(context),
     )
 
 

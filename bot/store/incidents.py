@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, and_, exists, or_, select, update
 
+from bot.domain import activity_json
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
 from bot.domain.incident import Incident, Report, Step
+from bot.domain.incident_activity import Activity
 from bot.store import due_conditions as due
 from bot.store.dialect import insert_into, insert_new
 from bot.store.insert_batch import Batch
@@ -104,7 +106,12 @@ class SqlIncidents:
         return self._due(due.INCIDENT_CHECKING, table.c.check_at <= now, table.c.check_at, most)
 
     def reading(self, now: datetime, most: int) -> tuple[Incident, ...]:
-        return self._due(due.INCIDENT_READING, table.c.activity_at <= now, table.c.activity_at, most)
+        return self._due(
+            due.INCIDENT_READING,
+            and_(table.c.activity_at <= now, table.c.account.is_not(None)),
+            table.c.activity_at,
+            most,
+        )
 
     def reactivating(self, now: datetime, most: int) -> tuple[Incident, ...]:
         return self._due(due.INCIDENT_REACTIVATING, _tried(now), table.c.reactivate_at, most)
@@ -117,16 +124,20 @@ class SqlIncidents:
 
     # --- activity -------------------------------------------------------------------------------------------------
 
-    def keep_activity(self, incident: str, activity: Any, at: datetime) -> None:
+    def keep_activity(self, incident: str, activity: Activity) -> None:
         if not self._c.execute(select(exists().where(table.c.id == incident))).scalar():
             return
-        row = insert_into(self._c, incident_activity).values(incident=incident, activity=activity, read_at=at)
-        newer = {"activity": activity, "read_at": at}
+        newer = {"activity": activity_json.written(activity), "read_at": activity.read_at}
+        row = insert_into(self._c, incident_activity).values(incident=incident, **newer)
         self._c.execute(row.on_conflict_do_update(index_elements=["incident"], set_=newer))
 
-    def activity(self, incident: str) -> Any | None:
+    def activity(self, incident: str) -> Activity | None:
         mine = select(incident_activity.c.activity).where(incident_activity.c.incident == incident)
-        return self._c.execute(mine).scalar()
+        try:
+            stored = self._c.execute(mine).scalar()
+            return None if stored is None else activity_json.read(stored)
+        except ValueError:  # another release's: the next reading replaces it
+            return None
 
 
 def _tried(now: datetime) -> ColumnElement[bool]:

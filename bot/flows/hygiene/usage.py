@@ -5,9 +5,8 @@ unknown, and unknown never leads to an action.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.domain import retry
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
 from bot.domain.events import Notice
@@ -26,12 +25,10 @@ from bot.domain.usage import (
     home_region,
     unread,
 )
-from bot.flows import refresh
+from bot.flows import refresh, trail
 from bot.flows.context import AwsContext
-from bot.ports.usage import Page
 
 ASKS_AT_ONCE = 10  # looked at before the next key that is due
-PATIENCE = timedelta(seconds=7)  # with a throttled CloudTrail, for each page
 
 
 def look(context: AwsContext, account: Account, key: AccessKeyId, region: str | None) -> Usage:
@@ -59,7 +56,7 @@ def read_next(context: AwsContext) -> bool:
         due = tx.usages.due(accounts, context.clock.now(), 1) if accounts else ()
     for each in due:
         account, key = accounts[each.account], each.access_key_id
-        _look(context, account, key, region_of(context, account, key))
+        _look(context, account, key, trail.region_of(context, account, key))
     return bool(due)
 
 
@@ -92,7 +89,7 @@ def _answer(context: AwsContext, ask: Ask) -> bool:
     account, key = context.catalog.accounts.get(ask.account), ask.access_key_id
     usage = None
     if account is not None:
-        region = region_of(context, account, key) or _region_in_aws(context, account, key)
+        region = trail.region_of(context, account, key) or _region_in_aws(context, account, key)
         usage = _look(context, account, key, region)
         if usage is None:
             return False
@@ -102,12 +99,6 @@ def _answer(context: AwsContext, ask: Ask) -> bool:
         if tx.usages.answered(ask.id, context.clock.now()):
             tx.outbox.enqueue(Notice.USAGE, ask.id, ask.asked_by)
     return True
-
-
-def region_of(context: AwsContext, account: Account, key: AccessKeyId) -> str | None:
-    """The region of its last use, from the ledger. None: unknown, or never used."""
-    with context.work.begin() as tx:
-        return tx.usages.region_of(account.name, key)
 
 
 def _region_in_aws(context: AwsContext, account: Account, key: AccessKeyId) -> str | None:
@@ -128,30 +119,7 @@ def _read(context: AwsContext, account: Account, key: AccessKeyId, region: str |
     events: list[Event] = []
     complete = True
     for each in regions:
-        page: str | None = None
-        for _ in range(PAGES_MOST // len(regions)):
-            found = _page(context, account, key, each, since, page)
-            events += found.events
-            page = found.next
-            if page is None:
-                break
-        complete = complete and page is None
+        found, whole = trail.events(context, account, key, each, since, PAGES_MOST // len(regions))
+        events += found
+        complete = complete and whole
     return digest(account.name, key, events, read_at=now, since=since, complete=complete)
-
-
-def _page(
-    context: AwsContext, account: Account, key: AccessKeyId, region: str, since: datetime, page: str | None
-) -> Page:
-    """Under the rate limit that all processes share, and with backoff while CloudTrail throttles."""
-    for pause in (timedelta(0), *retry.waits(retry.LOOK_UP_EVENTS, PATIENCE)):
-        with context.work.begin() as tx:
-            slot = tx.usages.reserve(account.id, region)
-        context.trail.wait(max(pause, slot))
-        with context.work.begin() as tx:
-            tx.usages.called(account.id, region)
-        try:
-            return context.trail.events(account, key, region, since, page)
-        except TrailUnread as error:
-            if error.why is not Unread.THROTTLED:
-                raise
-    raise TrailUnread(Unread.THROTTLED)

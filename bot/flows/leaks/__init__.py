@@ -1,0 +1,1 @@
+"""Leaked keys: report, contain, watch, and what they did."""

@@ -1,0 +1,181 @@
+"""Read what a leaked key did: in the 24 hours before its report, and again and again for a day after containment.
+
+CloudTrail shows a call up to 15 minutes late, so one reading is never enough. It runs in the thread that reads usage,
+and containment never waits for it.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Account
+from bot.domain.errors import AwsError
+from bot.domain.events import Notice
+from bot.domain.ids import AccessKeyId
+from bot.domain.incident import Incident
+from bot.domain.incident_activity import (
+    BEFORE,
+    Activity,
+    merge,
+    next_reading,
+    offspring,
+    summarize,
+    unknown,
+)
+from bot.domain.offspring import Made
+from bot.domain.trail_changes import makes_session
+from bot.domain.usage import Event, TrailUnread, Unread, home_region
+from bot.flows import trail
+from bot.flows.context import AwsContext
+from bot.ports import Transaction
+
+CLAIM = timedelta(minutes=2)  # how long one worker has for one reading
+AGAIN = timedelta(minutes=1)  # after a reading that failed
+LONGEST = timedelta(seconds=20)  # no further region is read then
+HOME_PAGES, PAGES = 20, 4  # of 50 events; home has IAM's and STS's calls, and a flood there must hide none of them
+REGIONS_MOST = 6
+SESSIONS_MOST, SESSION_REGIONS = 4, 2  # sessions that are followed, and in how many regions
+PASSING = frozenset({Unread.THROTTLED, Unread.FAILED})
+SECOND = timedelta(seconds=1)  # CloudTrail cuts times to whole seconds
+REGION = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d{1,2}", re.ASCII)
+
+
+def read_next(context: AwsContext) -> bool:
+    """One incident that is due. True if there was one."""
+    incident = _claim(context)
+    if incident is None or incident.account is None:
+        return False
+    account = context.catalog.accounts.get(incident.account)
+    found = None
+    if account is not None:
+        with context.work.begin() as tx:
+            before = tx.incidents.activity(incident.id)
+        found = read(context, account, incident, before)
+    _keep(context, incident, found)
+    return True
+
+
+def since_report(tx: Transaction, incident: Incident) -> tuple[Made, ...]:
+    """What the key and its sessions made after the report, oldest first, as far as CloudTrail shows it by now."""
+    activity = tx.incidents.activity(incident.id)
+    return offspring(activity, after=incident.opened_at - SECOND) if activity is not None else ()
+
+
+def read(context: AwsContext, account: Account, incident: Incident, before: Activity | None) -> Activity:
+    """One reading. In a region that doesn't answer, what happened is unknown."""
+    now, since = context.clock.now(), incident.opened_at - BEFORE
+    if not account.usage:
+        return unknown(since, now, Unread.TURNED_OFF, incident.opened_at)
+    reading = _Reading(context, account, since, now)
+    regions = _regions(context, account, incident.access_key_id, before)
+    for each in regions:
+        reading.look(incident.access_key_id, each, HOME_PAGES if each == regions[0] else PAGES)
+    reading.follow(incident.access_key_id, before, regions[:SESSION_REGIONS])
+    if not reading.answered:
+        return unknown(since, now, reading.why or Unread.FAILED, incident.opened_at)
+    return summarize(
+        reading.events,
+        since=since,
+        read_at=now,
+        complete=reading.complete,
+        reported_at=incident.opened_at,
+        looked_in=tuple(dict.fromkeys(reading.answered)),
+        missed=tuple(dict.fromkeys(reading.missed)),
+    )
+
+
+@dataclass
+class _Reading:
+    """The calls of one reading, of which none may take the reader away from other keys for long."""
+
+    context: AwsContext
+    account: Account
+    since: datetime
+    began: datetime
+    events: list[Event] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+    complete: bool = True
+    why: Unread | None = None  # of the first region that didn't answer
+
+    def look(self, key: AccessKeyId, region: str, pages: int) -> None:
+        try:
+            if self.context.clock.now() - self.began > LONGEST:
+                raise TrailUnread(Unread.THROTTLED)
+            found, whole = trail.events(self.context, self.account, key, region, self.since, pages)
+        except TrailUnread as error:
+            self.missed.append(region)
+            self.why = self.why or error.why
+            return
+        self.events += found
+        self.answered.append(region)
+        self.complete = self.complete and whole
+
+    def follow(self, key: AccessKeyId, before: Activity | None, regions: Iterable[str]) -> None:
+        """Sessions are known by their own key id; one session can ask for the next. The newest ones first."""
+        known = [each.key for each in before.sessions if each.key] if before else []
+        followed: set[AccessKeyId] = {key}
+        while len(followed) <= SESSIONS_MOST:
+            waiting = [each for each in (*self._sessions(), *known) if each not in followed]
+            if not waiting:
+                return
+            followed.add(waiting[0])
+            for each in regions:
+                self.look(waiting[0], each, PAGES)
+        self.complete = self.complete and followed.issuperset((*self._sessions(), *known))
+
+    def _sessions(self) -> list[AccessKeyId]:
+        made = [each for each in self.events if makes_session(each) and each.error is None]
+        return [each.key for each in sorted(made, key=lambda each: each.at, reverse=True) if each.key]
+
+
+def _regions(context: AwsContext, account: Account, key: AccessKeyId, before: Activity | None) -> list[str]:
+    """Home first: IAM's and STS's calls are there. Then that of its last use, and where it was seen lately."""
+    with context.work.begin() as tx:
+        usage = tx.usages.of(account.name, [key]).get(key)
+    seen = [*(before.regions if before else ()), *(usage.regions if usage else ())]
+    found = [home_region(account), _last_used(context, account, key), *(each.name for each in seen)]
+    return list(dict.fromkeys(each for each in found if each and REGION.fullmatch(each)))[:REGIONS_MOST]
+
+
+def _last_used(context: AwsContext, account: Account, key: AccessKeyId) -> str | None:
+    """As AWS says it now, because whoever has the key may have moved on; else as the ledger knows it."""
+    try:
+        asked = context.iam.last_used(account, key).region if key.startswith("AKIA") else None
+    except AwsError:
+        asked = None
+    return asked or trail.region_of(context, account, key)
+
+
+def _claim(context: AwsContext) -> Incident | None:
+    """Two workers never read the same one. A worker that dies keeps it for two minutes."""
+    with context.work.begin() as tx:
+        for each in tx.incidents.reading(context.clock.now(), 1):
+            locked = tx.incidents.lock(each.id)
+            if locked is not None and locked.activity_at == each.activity_at:
+                tx.incidents.set(each.id, activity_at=context.clock.now() + CLAIM)
+                return locked
+    return None
+
+
+def _keep(context: AwsContext, incident: Incident, found: Activity | None) -> None:
+    """Without an activity, the account is no longer in the catalog, and nothing is read again."""
+    now = context.clock.now()
+    with context.work.begin() as tx:
+        locked = tx.incidents.lock(incident.id)
+        if locked is None:
+            return
+        if found is not None:
+            before = tx.incidents.activity(incident.id)
+            tx.incidents.keep_activity(incident.id, merge(before, found))
+            if before is None or found.unread is None or found.unread is not before.unread:
+                tx.outbox.refresh(Notice.INCIDENT, incident.id)
+        tx.incidents.set(incident.id, activity_at=_next(locked, found, now))
+
+
+def _next(incident: Incident, found: Activity | None, now: datetime) -> datetime | None:
+    if found is None:
+        return None
+    planned = next_reading(incident.contained_at or incident.opened_at, now)
+    return min(planned, now + AGAIN) if planned is not None and found.unread in PASSING else planned

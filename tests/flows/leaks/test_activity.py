@@ -1,0 +1,230 @@
+"""A leaked key's activity is read at each check and for a day, where it was used, and with its sessions."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.finding import LastUsed
+from bot.domain.ids import AccessKeyId
+from bot.domain.incident import Incident, Source
+from bot.domain.incident_activity import READINGS, Activity
+from bot.domain.lifecycle import IncidentState
+from bot.domain.usage import Event, TrailUnread, Unread
+from bot.flows.leaks import activity
+from bot.store.work import in_transaction
+from tests.fakes import BOB
+from tests.fakes.trail import FakeTrail, an_event
+from tests.flows.catalog import MAIN
+from tests.flows.world import World
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+KEY, SESSION, CHAINED = (AccessKeyId(each) for each in ("AKIALEAKED", "ASIASESSION", "ASIACHAINED"))
+HOME = "us-east-1"
+ROLE = "arn:aws:iam::123456789012:role/deploy"
+
+
+@pytest.fixture
+def trail() -> FakeTrail:
+    return FakeTrail(in_transaction)
+
+
+def reported(world: World, **more: object) -> Incident:
+    now = world.clock.now()
+    words: dict[str, object] = {"account": MAIN.name, "activity_at": now} | more
+    made = Incident("i1", KEY, IncidentState.REPORTED, Source.COMMAND, now, BOB, **words)  # type: ignore[arg-type]
+    with world.work.begin() as tx:
+        assert tx.incidents.add(made)
+    return made
+
+
+def read(world: World, trail: FakeTrail) -> bool:
+    return activity.read_next(replace(world.context, trail=trail))
+
+
+def known(world: World) -> Activity:
+    with world.work.begin() as tx:
+        found = tx.incidents.activity("i1")
+    assert found is not None
+    return found
+
+
+def due_at(world: World) -> datetime | None:
+    with world.work.begin() as tx:
+        found = tx.incidents.get("i1")
+    assert found is not None
+    return found.activity_at
+
+
+def iam(at: datetime, name: str, **more: str | bool | None) -> Event:
+    return an_event(at, source="iam.amazonaws.com", name=name, region=HOME, read_only=False, **more)  # type: ignore[arg-type]
+
+
+def test_the_day_before_the_report_is_read_at_home_and_where_the_key_was_used_last(
+    both: World, trail: FakeTrail
+) -> None:
+    now = both.clock.now()
+    reported(both)
+    both.iam.uses[KEY] = LastUsed(now, "s3", "eu-west-1")
+    trail.used(KEY, an_event(now - HOUR), an_event(now - 25 * HOUR), iam(now - HOUR, "CreateUser", target="backup"))
+    assert read(both, trail)
+    seen = known(both)
+    assert [(key, region) for key, region, _ in trail.calls] == [(KEY, HOME), (KEY, "eu-west-1")]
+    assert (seen.calls, seen.looked_in, seen.complete) == (2, (HOME, "eu-west-1"), True)
+    assert [each.target for each in seen.changes] == ["backup"]
+    assert not read(both, trail)
+    assert due_at(both) == now + READINGS[0]
+
+
+def test_it_is_read_again_with_each_check_and_ever_more_rarely_for_a_day_after_containment(
+    world: World, trail: FakeTrail
+) -> None:
+    start = world.clock.now()
+    reported(world)
+    with world.work.begin() as tx:
+        tx.incidents.set("i1", contained_at=start + HOUR, activity_at=start)
+    readings = []
+    while (at := due_at(world)) is not None:
+        world.clock.advance(seconds=(at - world.clock.now()).total_seconds())
+        assert read(world, trail)
+        readings.append(at - start - HOUR)
+    assert readings[1:] == list(READINGS)
+    assert not read(world, trail)
+
+
+def test_calls_that_cloudtrail_shows_late_are_found_and_earlier_ones_kept(world: World, trail: FakeTrail) -> None:
+    incident, now = reported(world), world.clock.now()
+    trail.used(KEY, iam(now - MINUTE, "CreateRole", target="helper"))
+    read(world, trail)
+    with world.work.begin() as tx:
+        assert activity.since_report(tx, incident) == ()
+    trail.used(KEY, iam(now.replace(microsecond=0), "CreateAccessKey", target="backup", key="AKIANEW"))
+    trail.used(KEY, *(iam(now + MINUTE, "TagUser", target=f"u{n}") for n in range(1100)))
+    world.clock.advance(minutes=15)
+    assert read(world, trail)
+    with world.work.begin() as tx:
+        assert [each.name for each in activity.since_report(tx, incident)] == []
+    seen = known(world)
+    assert (seen.complete, [each.name for each in seen.made]) == (False, ["helper"])  # the flood hid the key so far
+    trail.history[KEY, HOME] = [each for each in trail.history[KEY, HOME] if each.name != "TagUser"]
+    world.clock.advance(minutes=5)
+    read(world, trail)
+    with world.work.begin() as tx:
+        assert [(each.name, each.on) for each in activity.since_report(tx, incident)] == [("AKIANEW", "backup")]
+
+
+def test_sessions_are_followed_by_their_own_key_and_through_a_chain_but_only_a_few(
+    world: World, trail: FakeTrail
+) -> None:
+    now = world.clock.now()
+    reported(world)
+    sts = {"source": "sts.amazonaws.com", "name": "AssumeRole", "region": HOME, "assumed_role": ROLE}
+    trail.used(KEY, an_event(now - HOUR, key=SESSION, **sts))
+    trail.used(SESSION, an_event(now - 30 * MINUTE, key=CHAINED, by=SESSION, **sts))
+    trail.used(CHAINED, iam(now - MINUTE, "CreateUser", target="backup", by=CHAINED))
+    read(world, trail)
+    assert [(each.kind, each.name, each.by) for each in known(world).made] == [("user", "backup", CHAINED)]
+    assert [each.name for each in known(world).roles] == [ROLE]
+    trail.used(KEY, *(an_event(now - HOUR, key=f"ASIA{n}", **sts) for n in range(50)))
+    trail.calls.clear()
+    world.clock.advance(seconds=10)
+    read(world, trail)
+    assert len({key for key, _, _ in trail.calls}) == 1 + activity.SESSIONS_MOST
+    assert not known(world).complete
+
+
+def test_a_reading_has_so_many_calls_at_most(world: World, trail: FakeTrail) -> None:
+    now = world.clock.now()
+    reported(world)
+    regions = [f"eu-west-{n}" for n in range(1, 9)]
+    for region in (HOME, *regions):
+        trail.used(KEY, *(an_event(now - n * timedelta(seconds=1), region=region) for n in range(1300)))
+    world.iam.uses[KEY] = LastUsed(now, "s3", "eu-west-1")
+    read(world, trail)
+    assert len(trail.calls) == activity.HOME_PAGES + activity.PAGES
+    assert (known(world).calls, known(world).complete) == (50 * len(trail.calls), False)
+
+
+def test_a_hostile_region_is_never_asked(world: World, trail: FakeTrail) -> None:
+    now = world.clock.now()
+    reported(world)
+    world.iam.uses[KEY] = LastUsed(now, "s3", "evil.example/")
+    trail.used(KEY, an_event(now - MINUTE, region=HOME))
+    trail.history[KEY, HOME].append(replace(trail.history[KEY, HOME][0], region="x.evil.example"))
+    read(world, trail)
+    world.clock.advance(seconds=10)
+    read(world, trail)
+    assert {region for _, region, _ in trail.calls} == {HOME}
+
+
+# --- unknown --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("why", [Unread.DENIED, Unread.FAILED])
+def test_what_cannot_be_read_is_unknown_and_soon_tried_again_if_that_may_pass(
+    world: World, trail: FakeTrail, why: Unread
+) -> None:
+    reported(world)
+    trail.faults = [TrailUnread(why)]
+    read(world, trail)
+    assert (known(world).unread, known(world).silent) == (why, False)
+    world.clock.advance(hours=1)
+    trail.faults = [TrailUnread(why)]
+    read(world, trail)
+    later = timedelta(minutes=1) if why is Unread.FAILED else timedelta(minutes=30)
+    assert due_at(world) == world.clock.now() + later
+
+
+def test_one_region_that_fails_leaves_the_others_known(world: World, trail: FakeTrail) -> None:
+    now = world.clock.now()
+    reported(world)
+    world.iam.uses[KEY] = LastUsed(now, "s3", "eu-west-1")
+    trail.used(KEY, an_event(now - MINUTE))
+    trail.faults = [TrailUnread(Unread.DENIED)]
+    read(world, trail)
+    seen = known(world)
+    assert (seen.unread, seen.missed, seen.looked_in, seen.calls) == (None, (HOME,), ("eu-west-1",), 1)
+
+
+def test_without_iams_answer_home_is_still_read(world: World, trail: FakeTrail) -> None:
+    reported(world)
+    world.iam.uses[KEY] = None
+    read(world, trail)
+    assert {region for _, region, _ in trail.calls} == {HOME}
+    assert known(world).silent
+
+
+def test_an_account_that_turned_it_off_is_never_asked_and_one_that_left_is_forgotten(
+    world: World, trail: FakeTrail
+) -> None:
+    reported(world)
+    world.catalog = replace(world.catalog, accounts={MAIN.name: replace(MAIN, usage=False)})
+    read(world, trail)
+    assert known(world).unread is Unread.TURNED_OFF
+    world.catalog = replace(world.catalog, accounts={})
+    world.clock.advance(hours=1)
+    read(world, trail)
+    assert (due_at(world), trail.calls) == (None, [])
+
+
+def test_the_account_of_a_key_has_to_be_known_first(world: World, trail: FakeTrail) -> None:
+    reported(world, account=None)
+    assert not read(world, trail)
+
+
+def test_one_worker_reads_it_at_a_time_and_a_dead_one_does_not_keep_it(both: World, trail: FakeTrail) -> None:
+    class Meanwhile(FakeTrail):
+        other: bool | None = None
+
+        def events(self, *asked: object) -> object:  # type: ignore[override]
+            self.other = read(both, trail)
+            return super().events(*asked)  # type: ignore[arg-type]
+
+    reported(both)
+    first = Meanwhile()
+    assert read(both, first)
+    assert (first.other, trail.calls) == (False, [])
+    with both.work.begin() as tx:
+        tx.incidents.set("i1", activity_at=both.clock.now() + activity.CLAIM)
+    both.clock.advance(minutes=3)
+    assert read(both, trail)
