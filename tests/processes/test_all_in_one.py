@@ -47,6 +47,7 @@ def test_it_migrates_first_and_is_one_process_tree_that_sigterm_ends(latchkey: R
     assert latchkey.status("/healthz") == 0
 
 
+@pytest.mark.long
 def test_in_socket_mode_it_receives_events_without_a_signing_secret(slack: StandIn, start: Start) -> None:
     latchkey = start("", **talking_to(slack))
     latchkey.wait_for("/readyz", 200)

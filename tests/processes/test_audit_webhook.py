@@ -17,6 +17,7 @@ from tests.processes.conftest import Start
 from tests.processes.running import environment, once, until
 from tests.processes.test_worker_alone import SILENT
 
+pytestmark = pytest.mark.long
 EVENTS = 600
 
 

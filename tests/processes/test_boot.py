@@ -9,6 +9,7 @@ import pytest
 
 from tests.processes.running import BAD_INPUT, environment, once
 
+pytestmark = pytest.mark.long
 SERVERS = pytest.mark.parametrize("command", ["web", "worker", ""])
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0a1b2c"}
 

@@ -13,6 +13,8 @@ from bot.store.schema import SchemaState, state
 from tests.postgres import Server
 from tests.processes.running import BAD_INPUT, environment, free_port, once
 
+pytestmark = pytest.mark.long
+
 
 def schema(url: str) -> SchemaState:
     engine = make_engine(url)

@@ -11,6 +11,7 @@ from bot.web.connections import ADDRESS_MOST, CONNECTIONS_MOST
 from tests.processes.conftest import Start
 from tests.processes.running import BOT_TOKEN, Running
 
+pytestmark = pytest.mark.long
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: half"
 BODY = b"POST /c/envelope/reveal HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{"
 CHUNK = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nha"

@@ -21,6 +21,7 @@ from tests.processes.conftest import Start
 from tests.processes.running import BOT_TOKEN, PATIENCE, SIGNING_SECRET, Running, environment, once, until
 from tests.processes.test_migrate import pretend_newer
 
+pytestmark = pytest.mark.long
 PROOF = {"proof": b64(bytes(32))}
 NOWHERE = "postgresql://latchkey:pass-canary@127.0.0.1:9/latchkey"
 
@@ -95,7 +96,7 @@ def test_secrets_may_come_from_files(sqlite_url: str, tmp_path: Path, start: Sta
     web.wait_for("/readyz", 200)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_with_exit_code_0_and_no_words(sqlite_url: str, number: int, start: Start) -> None:
     web = start("web", DATABASE_URL=sqlite_url)
     web.wait_for("/readyz", 200)
@@ -103,7 +104,7 @@ def test_a_signal_ends_it_with_exit_code_0_and_no_words(sqlite_url: str, number:
     assert web.said() == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("whole_group", [False, True], ids=["alone", "with-its-child"])
 def test_a_request_that_was_begun_is_answered_before_the_end(
     sqlite_url: str, number: int, whole_group: bool, start: Start

@@ -20,6 +20,7 @@ def aws() -> Iterator[AwsStandIn]:
         yield running
 
 
+@pytest.mark.parametrize("database_url", ["postgresql", pytest.param("sqlite", marks=pytest.mark.long)], indirect=True)
 def test_a_key_goes_from_the_ask_to_aws(slack: StandIn, aws: AwsStandIn, database_url: str, start: Start) -> None:
     shared = {"DATABASE_URL": database_url, "SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_API_URL": slack.api_url}
     web = start("web", SLACK_SIGNING_SECRET=SIGNING_SECRET, LOG_LEVEL="DEBUG", **shared)

@@ -12,6 +12,8 @@ from tests.processes.first_key import an_account, ask_and_approve, press, states
 from tests.processes.running import PATIENCE, until
 from tests.processes.test_worker_alone import beating, talking_to
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def aws() -> Iterator[AwsStandIn]:
@@ -19,7 +21,7 @@ def aws() -> Iterator[AwsStandIn]:
         yield running
 
 
-@pytest.mark.parametrize("command", ["", pytest.param("worker", marks=pytest.mark.long)])
+@pytest.mark.parametrize("command", ["", "worker"])
 def test_a_mint_that_was_begun_is_handed_over(
     slack: StandIn, aws: AwsStandIn, sqlite_url: str, command: str, start: Start
 ) -> None:

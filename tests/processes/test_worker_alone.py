@@ -10,6 +10,7 @@ from bot.sandbox.slack import StandIn
 from tests.processes.conftest import Start
 from tests.processes.running import APP_TOKEN, BOT_TOKEN, Running, environment, once, until
 
+pytestmark = pytest.mark.long
 SILENT = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_API_URL": "http://127.0.0.1:9/api/"}
 
 
@@ -70,7 +71,7 @@ def test_two_of_them_share_a_database(postgres_url: str, start: Start) -> None:
     assert [each.end() for each in both] == [0, 0]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_with_exit_code_0(slack: StandIn, sqlite_url: str, number: int, start: Start) -> None:
     worker = start("worker", DATABASE_URL=sqlite_url, **talking_to(slack))
     worker.wait_for("/readyz", 200)

@@ -67,10 +67,8 @@ def descendants(running: subprocess.Popen[str]) -> list[psutil.Process]:
     return psutil.Process(running.pid).children(recursive=True)
 
 
-@pytest.mark.parametrize(
-    "number",
-    [signal.SIGINT, *(pytest.param(each, marks=pytest.mark.long) for each in (signal.SIGTERM, signal.SIGHUP))],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_invites_and_ends_without_a_trace(tmp_path: Path, number: signal.Signals) -> None:
     with started(tmp_path) as running:
         said = invitation(running)

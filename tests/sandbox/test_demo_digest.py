@@ -13,6 +13,7 @@ from bot.sandbox.demo import invitation
 from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.people import value_of
 
+pytestmark = pytest.mark.long
 PATIENCE_SECONDS = 120.0
 
 

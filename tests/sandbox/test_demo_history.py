@@ -18,6 +18,7 @@ from bot.sandbox.people import OPS, value_of
 from bot.store import tables
 from bot.store.engine import make_engine
 
+pytestmark = pytest.mark.long
 PATIENCE_SECONDS = 120.0
 
 

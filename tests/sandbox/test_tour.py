@@ -20,6 +20,7 @@ from bot.sandbox.workload import Service
 from tests.sandbox.test_demo import PATIENCE_SECONDS, started
 
 
+@pytest.mark.long
 def test_the_whole_life_is_proved(tmp_path: Path) -> None:
     with started(tmp_path, "--tour") as running:
         said, complaints = running.communicate(timeout=PATIENCE_SECONDS * 2)

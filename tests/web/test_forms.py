@@ -125,7 +125,7 @@ def test_the_csv_is_what_aws_imports(site: Site, context: BrowserContext, tmp_pa
     assert f"aws configure import --csv file://{kept.name}" in tab.text("hint")
 
 
-@pytest.mark.skipif(not is_v2(), reason="no AWS CLI 2 at /usr/bin/aws; the columns are tested above")
+@pytest.mark.skipif("not is_v2()", reason="no AWS CLI 2 at /usr/bin/aws; the columns are tested above")
 def test_aws_imports_the_csv(site: Site, context: BrowserContext, tmp_path: Path) -> None:
     kept = downloaded(revealed(site, context, KEY), tmp_path)
     shell(f"{AWS} configure import --csv file://{kept.name}", home=tmp_path)

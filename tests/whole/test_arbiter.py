@@ -3,12 +3,15 @@
 from contextlib import ExitStack
 
 import psutil
+import pytest
 
 from tests.processes.running import PATIENCE, until
 from tests.whole.kill_story import MADE
 from tests.whole.latchkey import Build
 from tests.whole.people import Company
 from tests.whole.proxy import named
+
+pytestmark = pytest.mark.long
 
 
 def test_a_mint_that_was_begun_is_handed_over_and_the_next_process_opens_it(build: Build) -> None:

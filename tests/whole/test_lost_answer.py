@@ -3,10 +3,13 @@
 import re
 import time
 
+import pytest
+
 from tests.processes.running import until
 from tests.whole.kill_story import MADE, WITHIN
 from tests.whole.people import USER, Company, says
 
+pytestmark = pytest.mark.long
 TRAIL = "SELECT facts FROM audit WHERE tag = 'orphan:deleted' AND subject = :id"
 FREED = "SELECT 1 FROM credential WHERE \"grant\" = :id AND state = 'failed' AND gone_at IS NOT NULL"
 MEMBER = re.compile(rb"<member>.*?</member>", re.DOTALL)

@@ -7,6 +7,7 @@ from bot.sandbox.people import done, value_of
 from tests.processes.running import until
 from tests.whole.people import Company, says
 
+pytestmark = pytest.mark.long
 TELLING = ("chat.postMessage", "chat.update", "conversations.open")
 TRIED = "SELECT 1 FROM outbox WHERE subject = :id AND wanted > done AND tries >= 2"
 WAITING = "SELECT 1 FROM outbox WHERE wanted > done"

@@ -13,6 +13,7 @@ from tests.base_install import installed
 from tests.commands.test_set_up import FLAGS
 from tests.processes.running import BOT_TOKEN, SIGNING_SECRET, environment, free_port, once, started
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240  # seconds
 MOST = 150  # megabytes on the disk
