@@ -27,6 +27,7 @@ SUBRESOURCES = {
     "location": "Location",
     "lifecycle": "LifecycleConfiguration",
     "encryption": "EncryptionConfiguration",
+    "publicAccessBlock": "PublicAccessBlock",
 }
 
 

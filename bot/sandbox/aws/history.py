@@ -51,6 +51,7 @@ class History:
         self._looked_up.clear()
         self.rate = RATE
         self.regions_off: set[str] = set()
+        self.delay = timedelta(0)  # until a call is shown
 
     def next_number(self) -> int:
         self._number += 1

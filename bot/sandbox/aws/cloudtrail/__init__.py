@@ -16,6 +16,7 @@ Object reads and other data events are recorded for the last-accessed details, b
 
 With a clock that stands still, the third look-up in one region is throttled and stays so: move the clock on by half a
 second for each, or set `aws.trail.rate` to a higher number. `aws.trail.regions_off.add("eu-west-1")` disables a region.
+`aws.trail.delay = timedelta(minutes=15)` shows calls that late.
 """
 
 from bot.sandbox.aws.cloudtrail.seed import ABSENT, Trail, Use

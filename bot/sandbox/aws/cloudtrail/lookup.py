@@ -47,6 +47,7 @@ def lookup_events(message: Message, region: str, directory: Directory) -> Answer
         raise Refusal("ThrottlingException", "Rate exceeded", 400)
     params = _params(message)
     start, end = _window(params, now)
+    end = min(end, now - directory.history.delay)
     asked = _attribute(params)
     most = _most(params)
     before = _anchor(params)

@@ -1,12 +1,12 @@
 """Write down one call as CloudTrail would see it."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from moto.iam.models import User
 
 from bot.sandbox.aws.authorise import Network
+from bot.sandbox.aws.cloudtrail.elements import READ, elements
 from bot.sandbox.aws.history import GLOBAL, HOME, Recorded
 from bot.sandbox.aws.principals import Directory, Principal, Session
 from bot.sandbox.aws.signature import Signed
@@ -16,7 +16,6 @@ CODE = re.compile(r'<Code>([^<]+)</Code>|"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"')
 SENTENCE = re.compile(r'<Message>([^<]+)</Message>|"[mM]essage"\s*:\s*"([^"]+)"')
 AGENT_MOST = 1024  # characters of userAgent; CloudTrail cuts the rest ("record contents")
 FIRST = 400  # the HTTP status of the first error
-SHOWN = frozenset({"AssumeRole", "CreateAccessKey"})  # calls whose responseElements are written
 
 
 def record(
@@ -24,8 +23,8 @@ def record(
 ) -> None:
     """`answer` is what the caller gets, also when it is a refusal."""
     failed = answer.code >= FIRST
-    said = answer.body.decode(errors="replace") if failed or name in SHOWN else ""
-    request, response, resources = _elements(name, message, said, failed=failed)
+    said = answer.body.decode(errors="replace") if failed or name in READ else ""
+    request, response, resources = elements(claim.service, name, message, said, failed=failed)
     history = directory.history
     history.add(
         Recorded(
@@ -78,63 +77,8 @@ def of_user(user: User, key: str, account: str) -> dict[str, Any]:
     }
 
 
-def assumption(
-    role: str, session: str, *, seconds: int = 3600, role_id: str = "AROAEXAMPLE", issued: Mapping[str, str] | None
-) -> tuple[dict[str, Any], dict[str, Any] | None, tuple[tuple[str, str], ...]]:
-    """The request, the response and the resources of an AssumeRole; `issued` is None if it was refused."""
-    request = {"roleArn": role, "roleSessionName": session, "durationSeconds": seconds}
-    resources: tuple[tuple[str, str], ...] = (("AWS::IAM::Role", role),)
-    if issued is None:
-        return request, None, resources
-    account, name = role.split(":")[4], role.rpartition("/")[2]
-    assumed = f"arn:aws:sts::{account}:assumed-role/{name}/{session}"
-    response = {
-        "credentials": dict(issued),
-        "assumedRoleUser": {"assumedRoleId": f"{role_id}:{session}", "arn": assumed},
-    }
-    key = issued.get("accessKeyId", "")
-    more = (("AWS::IAM::AccessKey", key), ("AWS::STS::AssumedRole", assumed))
-    return request, response, (*resources, *more)
-
-
-def _elements(
-    name: str, message: Message, said: str, *, failed: bool
-) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None, tuple[tuple[str, str], ...]]:
-    """AWS omits secrets; a session's token is in there. Nested parameters are left out."""
-    params = message.loggable()
-    if name == "AssumeRole" and "RoleArn" in params:
-        issued = None if failed else {_lower(tag): _text(tag, said) for tag in ("AccessKeyId", "SessionToken")}
-        shown = assumption(
-            params["RoleArn"],
-            params.get("RoleSessionName", ""),
-            seconds=int(params.get("DurationSeconds", 3600)),
-            role_id=_text("AssumedRoleId", said).partition(":")[0],
-            issued=None if issued is None else issued | {"expiration": _text("Expiration", said)},
-        )
-        return (shown[0] | _source(params), *shown[1:])
-    request = {_lower(k): v for k, v in params.items() if k not in ("Action", "Version") and "." not in k}
-    made = None
-    if name == "CreateAccessKey" and not failed:
-        keys = ("UserName", "AccessKeyId", "Status", "CreateDate")
-        made = {"accessKey": {_lower(each): _text(each, said) for each in keys}}
-    resources = (("AWS::IAM::User", params["UserName"]),) if "UserName" in params else ()
-    return request or None, made, resources
-
-
-def _source(params: Mapping[str, str]) -> dict[str, str]:
-    return {"sourceIdentity": params["SourceIdentity"]} if "SourceIdentity" in params else {}
-
-
 def _attributes(session: Session) -> dict[str, str]:
     return {"creationDate": f"{session.issued_at:%Y-%m-%dT%H:%M:%SZ}", "mfaAuthenticated": str(session.mfa).lower()}
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
-
-
-def _text(tag: str, said: str) -> str:
-    return said.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
 
 
 def _found(pattern: re.Pattern[str], said: str) -> str:

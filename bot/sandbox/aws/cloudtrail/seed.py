@@ -8,7 +8,8 @@ from typing import Final
 from moto.iam.models import AccessKeyLastUsed
 
 from bot.sandbox.aws.cloudtrail import agents
-from bot.sandbox.aws.cloudtrail.record import AGENT_MOST, assumption, of_user
+from bot.sandbox.aws.cloudtrail.elements import assumption
+from bot.sandbox.aws.cloudtrail.record import AGENT_MOST, of_user
 from bot.sandbox.aws.history import GLOBAL, HOME, Recorded
 from bot.sandbox.aws.principals import Directory
 
@@ -50,6 +51,15 @@ class Trail:
     @rate.setter
     def rate(self, each_second: int) -> None:
         self._directory.history.rate = each_second
+
+    @property
+    def delay(self) -> timedelta:
+        """How late LookupEvents shows a call; AWS says up to 15 minutes."""
+        return self._directory.history.delay
+
+    @delay.setter
+    def delay(self, late: timedelta) -> None:
+        self._directory.history.delay = late
 
     @property
     def regions_off(self) -> set[str]:
