@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from bot.domain import activity_json
 from bot.domain.catalog import Entitlement
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
@@ -138,10 +137,8 @@ def _could(scene: Scene, leak: Leak) -> list[Json]:
 
 
 def _did(scene: Scene, leak: Leak) -> list[Json]:
-    stored = scene.tx.incidents.activity(leak.incident.id)
-    if stored is None:
-        return []
-    return [section(each) for each in activity_text.texts(activity_json.read(stored), scene.now)[:DID_SECTIONS]]
+    found = scene.tx.incidents.activity(leak.incident.id)
+    return [section(each) for each in activity_text.texts(found, scene.now)[:DID_SECTIONS]] if found else []
 
 
 def _replaced(scene: Scene, leak: Leak) -> list[Json]:
