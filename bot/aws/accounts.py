@@ -58,6 +58,11 @@ class Accounts:
         client: STSClient = self._own("sts", once=False)
         return client
 
+    def sts_in(self, region: str) -> "STSClient":
+        """Only for the address of its endpoint."""
+        client: STSClient = self._own("sts", once=True, region=region)
+        return client
+
     def organizations(self) -> Any:
         """AWS Organizations, with the worker's own credentials."""
         return self._own("organizations", once=False)

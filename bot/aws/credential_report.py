@@ -9,15 +9,17 @@ from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from bot.aws import account_details, organization
+from bot.aws import account_details, leaked_key, organization
 from bot.aws.accounts import Accounts
 from bot.aws.errors import reading
 from bot.domain import retry
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
+from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import UserSeen
 from bot.domain.organization import Organization
 from bot.domain.service_credential import ServiceCredential
+from bot.domain.sts_proof import Caller, Proof
 from bot.ports import Printed
 
 if TYPE_CHECKING:
@@ -62,6 +64,18 @@ class AwsReader:
 
     def service_credentials(self, account: Account) -> tuple[ServiceCredential, ...]:
         return account_details.service_credentials(self._accounts.reader(account))
+
+    def user_of(self, account: Account, key: AccessKeyId) -> str | None:
+        return leaked_key.user_of(self._accounts, account, key)
+
+    def arn_of(self, account: Account, user: str) -> str | None:
+        return leaked_key.arn_of(self._accounts, account, user)
+
+    def caller_of(self, proof: Proof) -> Caller | None:
+        return leaked_key.caller_of(self._accounts, proof)
+
+    def is_own(self, user_arn: str, key: AccessKeyId) -> bool:
+        return self._accounts.is_own(user_arn, key)
 
     def organization(self) -> Organization | None:
         return organization.read(self._accounts)

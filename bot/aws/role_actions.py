@@ -12,6 +12,7 @@ READS = [
     "iam:GetRole",
     "iam:GetRolePolicy",
     "iam:GetServiceLastAccessedDetails",
+    "iam:GetUser",
     "iam:ListAccessKeys",
     "iam:ListAttachedRolePolicies",
     "iam:ListRolePolicies",

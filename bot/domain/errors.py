@@ -144,6 +144,11 @@ class Reason(StrEnum):
     NO_DECIDER = "no-decider"
     NOT_NAMED = "not-named"
     NAMES_NOBODY = "names-nobody"
+    NO_KEY_IN_TEXT = "no-key-in-text"
+    EXAMPLE_KEY = "example-key"
+    MAY_NOT_CONTAIN = "may-not-contain"
+    NOT_CONTAINABLE = "not-containable"
+    INCIDENT_CLOSED = "incident-closed"
 
 
 class Refused(LatchkeyError):

@@ -11,6 +11,7 @@ CHECKS = (timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5))
 """After containment: IAM is eventually consistent, and whoever has the key may have been faster."""
 ADMINS_AFTER = timedelta(minutes=10)  # without a decision
 AUTHOR_HAS = timedelta(minutes=10)  # to answer a message of a watched channel, before anyone else is paged
+LOOK_UP_HAS = timedelta(seconds=30)  # to say whose key it is, before people are paged without that
 AGREE = 2  # approvers or admins who must agree before a leaked key is reactivated
 
 
@@ -34,8 +35,12 @@ class Whose(StrEnum):
     FOUND = "found"
     SESSION = "session"  # temporary credentials that Latchkey issued
     ITSELF = "itself"  # a principal that Latchkey runs as: never contained
-    OTHER = "other"  # of an account that the catalog doesn't have
+    OTHER = "other"  # not Latchkey's to contain: another account's, a root key, or a session that it didn't issue
     GONE = "gone"  # AWS doesn't have it any more
+
+
+CONTAINABLE = frozenset({Whose.UNKNOWN, Whose.ISSUED, Whose.FOUND, Whose.SESSION})
+"""Not Latchkey's own, another account's, or one that is gone."""
 
 
 class StepKind(StrEnum):

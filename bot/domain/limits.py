@@ -20,4 +20,5 @@ class RateLimit:
 REQUESTS = RateLimit("request", 20, timedelta(hours=1))  # renewals included
 REFUSALS = RateLimit("refusal", 60, timedelta(hours=1))  # in the audit log; identical ones count once an hour
 USAGES = RateLimit("look-up", 30, timedelta(hours=1))  # of a key in CloudTrail
+LEAKS = RateLimit("report", 3, timedelta(hours=1))  # of leaks, by people who may not contain the key
 CLAIMS = RateLimit("claim", 10, timedelta(hours=1))  # transferring to someone else isn't a claim

@@ -48,6 +48,7 @@ class Act(StrEnum):
     TAKE_NOTE = "take-note"  # update the ledger to match AWS
     PUT_BACK = "put-back"  # update AWS to match the ledger, if that adds or removes a right
     PAUSE = "pause"
+    CONTAIN = "contain"  # a leaked key
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ RULES: Mapping[Act, Rule] = {
     Act.TAKE_NOTE: Rule(ANY, otherwise=Reason.NOT_APPROVER),
     Act.PUT_BACK: Rule(APPROVER | ADMIN, otherwise=Reason.NOT_APPROVER),
     Act.PAUSE: Rule(ADMIN, otherwise=Reason.NOT_ADMIN),
+    Act.CONTAIN: Rule(ANY, otherwise=Reason.MAY_NOT_CONTAIN),
 }
 
 TOO_LATE = {GrantState.APPROVED: GrantState.LAPSED, GrantState.ACTIVE: GrantState.EXPIRED}

@@ -24,6 +24,7 @@ AWS_REFUSES = Policy(timedelta(minutes=5))  # the same call is refused every tim
 MINT_IN_PROGRESS = Policy(timedelta(seconds=5))  # a key of the same grant is being created
 NEW_USER_UNSEEN = Policy(timedelta(minutes=1))  # IAM may not show a user yet that was just created
 NEW_USER_CALL = Policy(timedelta(milliseconds=250), timedelta(seconds=8))  # calls on that user meanwhile: NoSuchEntity
+LEAKED_KEY = Policy(timedelta(seconds=2), timedelta(minutes=1))  # whose it is; while the incident is open
 SESSION_REVOCATION = Policy(timedelta(seconds=5), timedelta(minutes=5))
 LAST_ACCESSED = Policy(timedelta(seconds=5), timedelta(hours=1))  # AWS makes its report, or refused to
 REPORT_IN_PROGRESS = Policy(timedelta(seconds=1), timedelta(seconds=20))  # within one reading of an account

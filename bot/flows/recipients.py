@@ -14,6 +14,7 @@ from bot.domain.finding import Finding, Step
 from bot.domain.finding_rules import RULES, ReportedBy
 from bot.domain.grant import Grant
 from bot.domain.ids import AccountName, SlackUserId
+from bot.domain.incident import CONTAINABLE, Incident
 from bot.domain.inventory import FoundUser
 from bot.domain.ownership import PERSON, Claim
 from bot.domain.policy import Role
@@ -67,11 +68,7 @@ def _approvers(people: People, catalog: Catalog, groups: Iterable[Approvers]) ->
 
 def of_adopted_key(people: People, catalog: Catalog, user: FoundUser) -> tuple[str, ...]:
     """Each owner, as far as Slack or the ledger knows; where nobody owns it, the account's approvers."""
-    try:
-        mine = access.owners(people, user)
-    except Refused:
-        mine = frozenset({user.person} if user.person else ())
-    return tuple(sorted(mine)) or of_account(people, catalog, user.account)
+    return tuple(_owners(people, user)) or of_account(people, catalog, user.account)
 
 
 def of_ownerless_list(people: People, catalog: Catalog, account: Account) -> tuple[str, ...]:
@@ -103,6 +100,36 @@ def of_leaver(
 def of_compromise(people: People, catalog: Catalog, grant: Grant) -> tuple[str, ...]:
     """Approvers and admins."""
     return tuple(sorted({*of_grant(people, catalog, grant), *catalog.admins}))
+
+
+def of_incident(
+    people: People,
+    catalog: Catalog,
+    incident: Incident,
+    grant: Grant | None,
+    user: FoundUser | None,
+    *,
+    everybody: bool,
+) -> tuple[str, ...]:
+    """Owner and approvers of a leaked key; with `everybody` also its account's channel and the admins.
+
+    The admins alone for a key that Latchkey can't contain.
+    """
+    account = catalog.accounts.get(incident.account) if incident.account else None
+    if incident.whose not in CONTAINABLE or account is None:
+        return tuple(catalog.admins)
+    mine = [grant.owner] if grant is not None else _owners(people, user) if user is not None else []
+    approvers = of_grant(people, catalog, grant) if grant is not None else of_account(people, catalog, account.name)
+    more = (*([account.channel] if account.channel else ()), *catalog.admins) if everybody else ()
+    return tuple(dict.fromkeys((*mine, *approvers, *more)))
+
+
+def _owners(people: People, user: FoundUser) -> list[str]:
+    """As far as Slack or the ledger knows."""
+    try:
+        return sorted(access.owners(people, user))
+    except Refused:
+        return [user.person] if user.person else []
 
 
 def of_drift(people: People, catalog: Catalog, grant: Grant, kind: DifferenceKind) -> tuple[str, ...]:

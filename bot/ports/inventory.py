@@ -15,6 +15,7 @@ from bot.domain.inventory import FoundKey, FoundUser, Named, UserSeen
 from bot.domain.organization import Organization
 from bot.domain.ownership import Ownership
 from bot.domain.service_credential import ServiceCredential
+from bot.ports.leaked_keys import LeakedKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Printed:
     made_at: datetime
 
 
-class Reader(Protocol):
+class Reader(LeakedKeys, Protocol):
     """The account's Reader role. Never called inside a transaction; raises Unreadable."""
 
     def report(self, account: Account) -> Printed:

@@ -11,6 +11,7 @@ from bot.flows.drift import detect, managed_policies, repair
 from bot.flows.home import changes
 from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, organization, own_keys
 from bot.flows.issuing import mfa_device, orphans, recover
+from bot.flows.leaks import page, triage
 from bot.flows.lifecycle import (
     activation,
     deadlines,
@@ -92,6 +93,9 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("replaced", MINUTE, lambda: replaced.look(context)),
         Sweep("report", HOUR / 4, lambda: account_report.weekly(context)),
         Sweep("organization", HOUR / 4, lambda: organization.look(context)),
+        Sweep("leak-look-up", 1, lambda: triage.triage(context), woken=True),
+        Sweep("leak-page", 1, lambda: page.page_due(context), woken=True),
+        Sweep("leak-escalate", SOON, lambda: page.escalate_due(context)),
         Sweep("number-audit", SOON, lambda: chain.number(context.work)),
         Sweep("prune", MINUTE * 5, lambda: deadlines.prune(context)),
         Sweep("clock-jumps", HOUR, lambda: deadlines.pull_back(context)),

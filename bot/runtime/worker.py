@@ -31,6 +31,7 @@ class Sweep:
     name: str
     seconds: float
     run: Callable[[], int]
+    woken: bool = False  # in a thread of its own, which `Worker.wake` runs at once
 
 
 @dataclass
@@ -100,7 +101,11 @@ class Worker:
         self._loops = [self._heart, self._minting, self._sending, self._usage]
         if deliver is not None:
             self._loops.append(_Loop("audit-webhook", lambda: deliver(self._pause), DELIVER_SECONDS, self._stopping))
-        self._sweeps = sweeps
+        self._woken = [
+            _Loop(each.name, self._step(each), each.seconds, self._stopping) for each in sweeps if each.woken
+        ]
+        self._loops += self._woken
+        self._sweeps = tuple(each for each in sweeps if not each.woken)
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
     def start(self) -> None:
@@ -112,6 +117,8 @@ class Worker:
         self._minting.woken.set()
         self._sending.woken.set()
         self._usage.woken.set()
+        for loop in self._woken:
+            loop.woken.set()
 
     def running(self) -> bool:
         return self._ready.is_set() and all(each.thread.is_alive() for each in self._loops)
@@ -171,6 +178,18 @@ class Worker:
         except Exception:  # any error counts as not at head
             log.exception("the database doesn't answer")
             return False
+
+    def _step(self, sweep: Sweep) -> Callable[[], bool]:
+        """What one woken sweep wrote is often due for another."""
+
+        def step() -> bool:
+            done = sweep.run()
+            if done:
+                log.info("swept", sweep=sweep.name, rows=done)
+                self.wake()
+            return False
+
+        return step
 
     def _beat(self) -> bool:
         with self._work.begin() as tx:

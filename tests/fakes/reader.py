@@ -12,6 +12,7 @@ from bot.domain.ids import AccessKeyId
 from bot.domain.inventory import UserSeen
 from bot.domain.organization import Organization
 from bot.domain.service_credential import ServiceCredential
+from bot.domain.sts_proof import Caller, Proof
 from bot.ports import Printed
 from tests import credential_reports
 from tests.fakes.environment import CalledInTransaction, InTransaction, never
@@ -52,6 +53,7 @@ class FakeReader:
     in_transaction: InTransaction = never
     calls: list[tuple[str, str]] = field(default_factory=list)
     organized: Organization | None = None
+    callers: dict[str, Caller] = field(default_factory=dict)  # by the signature of a pair that AWS accepts
 
     def __post_init__(self) -> None:
         self.born = self.iam.clock.now() - OLD  # of users without a profile
@@ -69,6 +71,23 @@ class FakeReader:
     def organization(self) -> Organization | None:
         self._called("organization", "")
         return self.organized
+
+    def user_of(self, account: Account, key: AccessKeyId) -> str | None:
+        self._call("user_of", account)
+        users = self.iam.users.items()
+        return next((name for (owner, name), user in users if owner == account.id and key in user.keys), None)
+
+    def arn_of(self, account: Account, user: str) -> str | None:
+        self._call("arn_of", account)
+        return self._seen(account, user).arn if (account.id, user) in self.iam.users else None
+
+    def caller_of(self, proof: Proof) -> Caller | None:
+        self._called("caller_of", proof.key)
+        return self.callers.get(proof.signature)
+
+    def is_own(self, user_arn: str, key: AccessKeyId) -> bool:
+        self._called("is_own", key)
+        return bool(self.worker) and user_arn.rpartition("/")[2] == self.worker
 
     def service_credentials(self, account: Account) -> tuple[ServiceCredential, ...]:
         self._call("service_credentials", account)

@@ -13,6 +13,7 @@ from bot.domain.schedule import parse_duration
 from bot.flows.context import AwsContext
 from bot.flows.hygiene import digest, own_keys
 from bot.flows.issuing import collect, intent, mint, reveal
+from bot.flows.leaks import disown
 from bot.flows.lifecycle import receipt, revoke, rotate
 from bot.flows.requests import ask as request
 from bot.flows.requests import decide
@@ -171,7 +172,7 @@ class World:
 
     def disown(self, credential: CredentialId, by: SlackUserId = ALICE) -> Grant:
         """This wasn't me."""
-        return revoke.report_compromise(self.context, credential=credential, by=by, delivery=None)
+        return disown.disown(self.context, credential=credential, by=by, delivery=None)
 
     def sweep(self) -> None:
         """Everything on the worker's schedule, once."""

@@ -16,7 +16,6 @@ from bot.flows import access, recipients, refresh
 from bot.flows.context import Context
 from bot.flows.drift import close
 from bot.flows.issuing import intent, session_end
-from bot.flows.issuing.collect import owned
 from bot.flows.requests import renew
 from bot.ports import People, Transaction
 
@@ -62,24 +61,15 @@ def give_back(context: Context, *, grant: GrantId, by: SlackUserId, delivery: De
     return _end_now(context, found, by, {"justification": GIVEN_BACK}, delivery, given_back=True)
 
 
-def report_compromise(
-    context: Context, *, credential: CredentialId, by: SlackUserId, delivery: DeliveryId | None
-) -> Grant:
-    """This wasn't me: end the grant at once, and notify approvers and admins even if it had ended already.
-
-    Raises Refused, AlreadyDone.
-    """
-    with context.work.begin() as tx:
-        _, grant = owned(tx, credential, by)
-    places = recipients.of_compromise(context.people, context.catalog, grant)
-    now = context.clock.now()
-    with context.work.begin(delivery) as tx:
-        fresh = tx.grants.lock(grant.id) or grant
-        tx.record(Tag.CREDENTIAL_DISOWNED, credential, by=by, at=now)
-        if end(tx, fresh, GrantState.REVOKED, by=by, now=now, facts={"justification": COMPROMISED}):
-            tx.outbox.enqueue(Notice.GRANT_ENDED, grant.id, grant.owner)
-        tx.outbox.enqueue(Notice.DISOWNED, credential, *places)
-    return grant
+def end_compromised(
+    tx: Transaction, grant: Grant, credential: CredentialId, *, by: SlackUserId, now: datetime, places: Sequence[str]
+) -> None:
+    """This wasn't me: end the grant at once, and notify approvers and admins even if it had ended already."""
+    fresh = tx.grants.lock(grant.id) or grant
+    tx.record(Tag.CREDENTIAL_DISOWNED, credential, by=by, at=now)
+    if end(tx, fresh, GrantState.REVOKED, by=by, now=now, facts={"justification": COMPROMISED}):
+        tx.outbox.enqueue(Notice.GRANT_ENDED, grant.id, grant.owner)
+    tx.outbox.enqueue(Notice.DISOWNED, credential, *places)
 
 
 def _end_now(

@@ -10,6 +10,7 @@ from bot.domain.ids import CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState
 from bot.flows import queries
 from bot.flows.adopted.held import FoundView
+from bot.flows.leaks import disown as disowned
 from bot.flows.lifecycle import revoke
 from bot.flows.queries import GrantView
 from bot.slack.context import Deps
@@ -138,12 +139,13 @@ def give_back(deps: Deps, ack: Ack, body: Body) -> None:
 
 def disown(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
-    grant = revoke.report_compromise(
+    grant = disowned.disown(
         deps,
         credential=CredentialId(respond.value(body)),
         by=SlackUserId(respond.who(body)),
         delivery=respond.delivery(body),
     )
+    deps.wake()
     if grant.is_over:  # before this press: the pressed message will not change
         after_action.settle(deps, body, grants.disowned_after_the_end(), always=True)
     else:

@@ -1,0 +1,1 @@
+"""Leaked keys: reports, look-ups, pages, and This wasn't me."""

@@ -10,6 +10,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import CredentialId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
+from bot.flows.leaks import disown
 from bot.flows.lifecycle import revoke
 from bot.ports import Person
 from tests.fakes import ALICE, BOB, CAROL, TEAM
@@ -52,7 +53,7 @@ def end(world: World, grant: GrantId, key: CredentialId, by: SlackUserId) -> Non
 
 
 def not_me(world: World, grant: GrantId, key: CredentialId, by: SlackUserId) -> None:
-    revoke.report_compromise(world.context, credential=key, by=by, delivery=None)
+    disown.disown(world.context, credential=key, by=by, delivery=None)
     world.sweep()
     assert world.grant(grant).state is GrantState.REVOKED
     assert not world.iam.users

@@ -11,6 +11,7 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState, RequestState
 from bot.flows import queries
 from bot.flows.issuing.reveal import Dead
+from bot.flows.leaks import disown
 from bot.flows.lifecycle import expiry_notices, revoke
 from bot.flows.requests import ask
 from tests.fakes import ALICE, BOB, START
@@ -77,7 +78,7 @@ def test_this_was_not_me_notifies_also_after_the_grant_ended(world: World) -> No
     world.give_back(grant)
     world.sweep()
     for _ in range(2):
-        revoke.report_compromise(world.context, credential=credential, by=ALICE, delivery=None)
+        disown.disown(world.context, credential=credential, by=ALICE, delivery=None)
     assert [to for notice, to in world.items() if notice == "credential:disowned"] == ["C01OPS", BOB]
     assert [notice for notice, _ in world.items()].count("grant:ended") == 1
 
@@ -89,7 +90,7 @@ def test_this_was_not_me_waits_for_no_user_group(world: World) -> None:
     world.catalog = replace(world.catalog, approvers={"platform": group})
     grant, credential = world.live()
     world.people.readable = False
-    revoke.report_compromise(world.context, credential=credential, by=ALICE, delivery=None)
+    disown.disown(world.context, credential=credential, by=ALICE, delivery=None)
     assert world.grant(grant).state is GrantState.REVOKED
     assert BOB in [to for notice, to in world.items() if notice == "credential:disowned"]
 

@@ -5,6 +5,7 @@ import pytest
 from bot.domain.errors import Reason, Refused, Throttled
 from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
+from bot.flows.leaks import disown
 from bot.flows.lifecycle import revoke
 from tests.fakes import ALICE, BOB, CAROL
 from tests.flows.world import World
@@ -46,7 +47,7 @@ def test_a_tear_down_that_aws_refuses_is_tried_again(world: World) -> None:
 
 def test_this_was_not_me_ends_it_and_tells_the_approvers(world: World) -> None:
     grant, credential = world.live()
-    revoke.report_compromise(world.context, credential=credential, by=ALICE, delivery=None)
+    disown.disown(world.context, credential=credential, by=ALICE, delivery=None)
     assert world.grant(grant).state is GrantState.REVOKED
     told = [to for notice, to in world.items() if notice == "credential:disowned"]
     assert told == ["C01OPS", BOB]
