@@ -10,7 +10,7 @@ from bot.domain.inventory import FoundUser
 from bot.domain.trail_changes import Change
 from bot.slack.text.approval import access
 from bot.slack.text.formatting import ago, count, cut, escape, listed, moment, span
-from bot.slack.text.leaks.calls import code, what
+from bot.slack.text.leaks.calls import code, role, what
 from bot.slack.text.usage.summary import NAMES, WHY
 
 LINE_MOST = 700  # characters of one line, so that no name is cut inside its backticks
@@ -62,7 +62,7 @@ def _seen(activity: Activity, now: datetime) -> Iterator[str]:
     if activity.secrets:
         yield f":unlock: *Secrets it read*: {_counts((code(each.name), each.calls) for each in activity.secrets)}"
     if activity.roles:
-        yield f"*Roles assumed*: {_counts((code(each.name), each.calls) for each in activity.roles)}"
+        yield f"*Roles assumed*: {_counts((role(each.name), each.calls) for each in activity.roles)}"
     if activity.sessions:
         ids = [code(each.key) for each in activity.sessions if each.key]
         yield f"*Sessions made*: {count(len(activity.sessions), 'session')}" + (f", {_first(ids)}" if ids else "")

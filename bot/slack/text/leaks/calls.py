@@ -1,10 +1,12 @@
 """One change by a leaked key as a sentence: "created the IAM user `backup`"."""
 
+import re
 from typing import Final
 
 from bot.domain.trail_changes import Change
 from bot.slack.text.formatting import cut, escape
 
+OF_IAM = re.compile(r"arn:aws[a-z-]{0,10}:iam::(\d{12})?[a-z]{0,3}:(?:user|role|group|policy)/")
 NAME_MOST = 90  # characters of a name as shown
 SAID: Final = {
     "iam:CreateUser": "created the IAM user {target}",
@@ -89,5 +91,12 @@ def what(change: Change) -> str:
 
 
 def code(name: str) -> str:
-    """Between backticks, where Slack reads neither style nor links."""
-    return f"`{cut(escape(name.replace('`', chr(39))), NAME_MOST)}`"
+    """Between backticks, where Slack reads neither style nor links. What IAM's ARNs name goes by its name alone."""
+    short = name.rpartition("/")[2] if OF_IAM.match(name) else name
+    return f"`{cut(escape(short.replace('`', chr(39))), NAME_MOST)}`"
+
+
+def role(arn: str) -> str:
+    """With its account, because sessions of another account's role are for that account to end."""
+    found = OF_IAM.match(arn)
+    return f"{code(arn)} of account {found[1]}" if found and found[1] else code(arn)

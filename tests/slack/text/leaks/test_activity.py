@@ -11,7 +11,7 @@ from bot.domain.inventory import FoundUser
 from bot.domain.trail_changes import GRAVE, Change
 from bot.domain.usage import Count, Unread
 from bot.slack.text.leaks.activity import LINE_MOST, TEXT_MOST, could, lines, texts
-from bot.slack.text.leaks.calls import SAID, what
+from bot.slack.text.leaks.calls import SAID, role, what
 from tests.fakes import START
 from tests.fakes.trail import an_event
 from tests.flows.catalog import MAIN, entitlement
@@ -69,6 +69,7 @@ def test_every_change_is_a_sentence_with_its_names() -> None:
     assert what(change("iam:AttachUserPolicy")) == "attached `admin` to the user `backup`"
     assert what(change("ec2:CreateTags")) == "called `ec2:CreateTags` on `backup`"
     assert what(change("iam:CreateUser", target=None)) == "called `iam:CreateUser`"
+    assert what(change("iam:AttachUserPolicy", detail=ADMIN)) == "attached `AdministratorAccess` to the user `backup`"
     for call in {*SAID, *GRAVE}:
         assert "{" not in what(change(call))
 
@@ -76,6 +77,11 @@ def test_every_change_is_a_sentence_with_its_names() -> None:
 def test_hostile_names_are_neither_markup_nor_able_to_leave_their_backticks() -> None:
     shown = what(change("iam:CreateUser", target="`<!channel>`{0}{target}&*x*"))
     assert shown == "created the IAM user `'&lt;!channel&gt;'{0}{target}&amp;*x*`"
+
+
+def test_a_role_goes_by_its_name_and_its_account() -> None:
+    assert role("arn:aws:iam::123456789012:role/team/deploy") == "`deploy` of account 123456789012"
+    assert role("whatever") == "`whatever`"
 
 
 def the_most() -> Activity:
