@@ -83,7 +83,10 @@ def schedule(work: UnitOfWork) -> Mapping[str, Callable[[], int]]:
 
     def usage() -> int:
         with work.begin() as tx:
-            return len(tx.usages.asked(1)) + len(tx.usages.due(context.catalog.accounts, clock.now(), 1))
+            incidents = tx.incidents.reading(clock.now(), 1)
+            return (
+                len(incidents) + len(tx.usages.asked(1)) + len(tx.usages.due(context.catalog.accounts, clock.now(), 1))
+            )
 
     between = (mint_loop, outbox, storm_message, usage)
     return {each.name: each.run for each in whole} | dict(zip(BETWEEN, between, strict=True))
