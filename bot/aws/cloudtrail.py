@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from bot.aws.accounts import Accounts
 from bot.aws.errors import PATIENCE, TOO_MANY, Heard, code_of, status_of
-from bot.aws.trail_targets import HIDDEN, call_name, told
+from bot.aws.trail_targets import HIDDEN, KEY, call_name, told
 from bot.domain.catalog import Account
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccessKeyId
@@ -47,23 +47,40 @@ class AwsTrail:
         self._refused: dict[tuple[Account, str], tuple[datetime, str]] = {}
 
     def events(self, account: Account, key: AccessKeyId, region: str, since: datetime, page: str | None) -> Page:
+        return self._page(account, ("AccessKeyId", key), key, region, since, page)
+
+    def named(self, account: Account, call: str, region: str, since: datetime, page: str | None) -> Page:
+        return self._page(account, ("EventName", call), None, region, since, page)
+
+    def _page(
+        self,
+        account: Account,
+        asked: tuple[str, str],
+        key: AccessKeyId | None,
+        region: str,
+        since: datetime,
+        page: str | None,
+    ) -> Page:
         """One refusal stands for all keys of the account and region: else 500 keys make a thousand refusals an hour."""
         where, now = (account, region), self._accounts.now()
         at, code = self._refused.get(where, (now, ""))
         if code and at <= now < at + REFUSED_FOR:
             raise TrailUnread(Unread.DENIED, code)
         try:
-            return self._look_up(account, key, region, since, page)
+            answer = self._look_up(account, asked, region, since, page)
         except TrailUnread as error:
             if error.why is Unread.DENIED:
                 self._refused[where] = now, error.code
             raise
+        return Page(tuple(_events(answer, account, key, region)), answer.get("NextToken") or None)
 
-    def _look_up(self, account: Account, key: AccessKeyId, region: str, since: datetime, page: str | None) -> Page:
+    def _look_up(
+        self, account: Account, asked: tuple[str, str], region: str, since: datetime, page: str | None
+    ) -> Mapping[str, Any]:
         words: dict[str, Any] = {"NextToken": page} if page else {}
         try:
-            answer = self._accounts.trail(account, region).lookup_events(
-                LookupAttributes=[{"AttributeKey": "AccessKeyId", "AttributeValue": key}],
+            answer: Mapping[str, Any] = self._accounts.trail(account, region).lookup_events(
+                LookupAttributes=[{"AttributeKey": asked[0], "AttributeValue": asked[1]}],
                 StartTime=since,
                 MaxResults=PAGE,
                 **words,
@@ -74,7 +91,7 @@ class AwsTrail:
             code = code_of(error)
             throttled = isinstance(error, ClientError) and status_of(error) == TOO_MANY
             raise TrailUnread(Unread.THROTTLED if throttled else _why(code), code) from None
-        return Page(tuple(_events(answer, account, key, region)), answer.get("NextToken") or None)
+        return answer
 
     def wait(self, span: timedelta) -> None:
         self._sleep(max(span.total_seconds(), 0.0))
@@ -88,20 +105,24 @@ def _why(code: str) -> Unread:
     return Unread.REGION_OFF if code in REGION_OFF else Unread.FAILED
 
 
-def _events(answer: Mapping[str, Any], account: Account, key: AccessKeyId, region: str) -> Iterator[Event]:
+def _events(answer: Mapping[str, Any], account: Account, key: AccessKeyId | None, region: str) -> Iterator[Event]:
     for row in answer.get("Events") or ():
         found = event(row, account.id, key, region)
         if found is not None:
             yield found
 
 
-def event(row: Mapping[str, Any], account_id: str, key: AccessKeyId, region: str) -> Event | None:
-    """None for an event without a time, and for one of another account or another key."""
+def event(row: Mapping[str, Any], account_id: str, key: AccessKeyId | None, region: str) -> Event | None:
+    """None for an event without a time, and for one of another account or another key.
+
+    Without `key`, of any key that the event names.
+    """
     at, said = row.get("EventTime"), _parsed(row.get("CloudTrailEvent"))
     who = _part(said, "userIdentity")
     if not isinstance(at, datetime) or at.tzinfo is None:
         return None
-    if who.get("accountId", account_id) != account_id or who.get("accessKeyId", key) != key:
+    by = _fits(KEY, who.get("accessKeyId", key))
+    if who.get("accountId", account_id) != account_id or by is None or by != (key or by):
         return None
     source = _fits(WORD, said.get("eventSource") or row.get("EventSource")) or "unknown"
     name = call_name(_fits(WORD, said.get("eventName") or row.get("EventName")) or "unknown")
@@ -118,7 +139,7 @@ def event(row: Mapping[str, Any], account_id: str, key: AccessKeyId, region: str
         _fits(ROLE, role),
         _fits(NAME, who.get("userName")) or _fits(NAME, row.get("Username")),
         _fits(ENDPOINT, said.get("vpcEndpointId")),
-        by=key,
+        by=AccessKeyId(by),
         target=about.target,
         detail=about.detail,
         key=about.key,

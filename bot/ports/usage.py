@@ -26,6 +26,10 @@ class Trail(Protocol):
         """
         ...
 
+    def named(self, account: Account, call: str, region: str, since: datetime, page: str | None) -> Page:
+        """The same for the calls of this name, like "CreateUser", by any key; each event says by which."""
+        ...
+
     def wait(self, span: timedelta) -> None:
         """Wait until the next call is allowed."""
         ...

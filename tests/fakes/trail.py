@@ -1,6 +1,7 @@
 """In-memory CloudTrail: events by key and region, paged, and errors on demand."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Account
@@ -32,6 +33,7 @@ class FakeTrail:
     history: dict[tuple[AccessKeyId, str], list[Event]] = field(default_factory=dict)
     faults: list[TrailUnread] = field(default_factory=list)
     calls: list[tuple[AccessKeyId, str, str | None]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     waited: list[timedelta] = field(default_factory=list)
 
     def used(self, key: AccessKeyId, *events: Event) -> None:
@@ -39,12 +41,22 @@ class FakeTrail:
             self.history.setdefault((key, each.region), []).append(each)
 
     def events(self, account: Account, key: AccessKeyId, region: str, since: datetime, page: str | None) -> Page:
+        self.calls.append((key, region, page))
+        return self._page(self.history.get((key, region), ()), since, page)
+
+    def named(self, account: Account, call: str, region: str, since: datetime, page: str | None) -> Page:
+        self.names.append(call)
+        whole = [
+            replace(each, by=key) for (key, where), some in self.history.items() if where == region for each in some
+        ]
+        return self._page([each for each in whole if each.name == call], since, page)
+
+    def _page(self, events: Iterable[Event], since: datetime, page: str | None) -> Page:
         if self.in_transaction():
             raise CalledInTransaction("Trail.events")
-        self.calls.append((key, region, page))
         if self.faults:
             raise self.faults.pop(0)
-        found = sorted((each for each in self.history.get((key, region), ()) if each.at >= since), key=lambda e: e.at)
+        found = sorted((each for each in events if each.at >= since), key=lambda e: e.at)
         start = int(page or 0)
         newest = tuple(reversed(found))
         more = str(start + PAGE) if len(newest) > start + PAGE else None

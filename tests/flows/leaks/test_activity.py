@@ -103,14 +103,25 @@ def test_calls_that_cloudtrail_shows_late_are_found_and_earlier_ones_kept(world:
     world.clock.advance(minutes=15)
     assert read(world, trail)
     with world.work.begin() as tx:
-        assert [each.name for each in activity.since_report(tx, incident)] == []
-    seen = known(world)
-    assert (seen.complete, [each.name for each in seen.made]) == (False, ["helper"])  # the flood hid the key so far
-    trail.history[KEY, HOME] = [each for each in trail.history[KEY, HOME] if each.name != "TagUser"]
-    world.clock.advance(minutes=5)
-    read(world, trail)
-    with world.work.begin() as tx:
         assert [(each.name, each.on) for each in activity.since_report(tx, incident)] == [("AKIANEW", "backup")]
+    assert ([each.name for each in known(world).made], known(world).complete) == (["helper", "AKIANEW"], False)
+
+
+def test_a_flood_hides_nothing_that_was_made_and_calls_of_others_are_left_out(both: World, trail: FakeTrail) -> None:
+    now = both.clock.now()
+    reported(both)
+    trail.used(KEY, an_event(now - HOUR, name="GetSessionToken", source="sts.amazonaws.com", region=HOME, key=SESSION))
+    trail.used(SESSION, iam(now - HOUR, "CreateUser", target="backup", by=SESSION))
+    trail.used(AccessKeyId("AKIAOTHER"), iam(now - HOUR, "CreateUser", target="colleague"))
+    read(both, trail)
+    assert (trail.names, [each.name for each in known(both).made]) == ([], ["backup"])
+    trail.used(KEY, iam(now - MINUTE, "CreateUser", target="second", by=KEY))
+    trail.used(KEY, *(iam(now, "TagUser", target=f"u{n}") for n in range(50 * activity.HOME_PAGES)))
+    trail.used(SESSION, *(iam(now, "TagUser", target=f"u{n}") for n in range(300)))
+    both.clock.advance(seconds=10)
+    read(both, trail)
+    assert trail.names == list(activity.BURIED)
+    assert [each.name for each in known(both).made] == ["backup", "second"]
 
 
 def test_sessions_are_followed_by_their_own_key_and_through_a_chain_but_only_a_few(
