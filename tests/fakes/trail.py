@@ -42,14 +42,17 @@ class FakeTrail:
 
     def events(self, account: Account, key: AccessKeyId, region: str, since: datetime, page: str | None) -> Page:
         self.calls.append((key, region, page))
-        return self._page(self.history.get((key, region), ()), since, page)
+        return self._page(self._of(region, key), since, page)
 
     def named(self, account: Account, call: str, region: str, since: datetime, page: str | None) -> Page:
         self.names.append(call)
-        whole = [
-            replace(each, by=key) for (key, where), some in self.history.items() if where == region for each in some
-        ]
-        return self._page([each for each in whole if each.name == call], since, page)
+        everybody = {key for key, _ in self.history}
+        return self._page(
+            [each for key in everybody for each in self._of(region, key) if each.name == call], since, page
+        )
+
+    def _of(self, region: str, key: AccessKeyId) -> list[Event]:
+        return [replace(each, by=key) for each in self.history.get((key, region), ())]
 
     def _page(self, events: Iterable[Event], since: datetime, page: str | None) -> Page:
         if self.in_transaction():

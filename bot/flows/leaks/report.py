@@ -93,7 +93,7 @@ def settle_disowned(tx: Transaction, leak: Leak, by: SlackUserId) -> Incident:
 
 
 def _new(context: Context, key: AccessKeyId, by: str, source: Source, link: str | None, now: datetime) -> Incident:
-    return Incident(context.fresh_id(), key, IncidentState.REPORTED, source, now, by, link=link)
+    return Incident(context.fresh_id(), key, IncidentState.REPORTED, source, now, by, link=link, activity_at=now)
 
 
 def _look_at(

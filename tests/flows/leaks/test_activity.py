@@ -13,9 +13,10 @@ from bot.domain.lifecycle import IncidentState
 from bot.domain.usage import Event, TrailUnread, Unread
 from bot.flows.leaks import activity
 from bot.store.work import in_transaction
-from tests.fakes import BOB
+from tests.fakes import ALICE, BOB
 from tests.fakes.trail import FakeTrail, an_event
 from tests.flows.catalog import MAIN
+from tests.flows.leaks.kit import Leaking, keys
 from tests.flows.world import World
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -76,7 +77,14 @@ def test_the_day_before_the_report_is_read_at_home_and_where_the_key_was_used_la
     assert due_at(both) == now + READINGS[0]
 
 
-def test_it_is_read_again_with_each_check_and_ever_more_rarely_for_a_day_after_containment(
+def test_a_report_has_the_activity_read_as_soon_as_the_account_is_known(leaking: Leaking, trail: FakeTrail) -> None:
+    key = keys(leaking, "issued")
+    leaking.report(key, by=ALICE)
+    assert read(leaking.world, trail)
+    assert {each for each, _, _ in trail.calls} == {key}
+
+
+def test_it_is_read_again_at_each_check_and_ever_more_rarely_for_a_day_after_containment(
     world: World, trail: FakeTrail
 ) -> None:
     start = world.clock.now()
@@ -107,21 +115,21 @@ def test_calls_that_cloudtrail_shows_late_are_found_and_earlier_ones_kept(world:
     assert ([each.name for each in known(world).made], known(world).complete) == (["helper", "AKIANEW"], False)
 
 
-def test_a_flood_hides_nothing_that_was_made_and_calls_of_others_are_left_out(both: World, trail: FakeTrail) -> None:
-    now = both.clock.now()
-    reported(both)
+def test_a_flood_hides_nothing_that_was_made_and_calls_of_others_are_left_out(world: World, trail: FakeTrail) -> None:
+    now = world.clock.now()
+    reported(world)
     trail.used(KEY, an_event(now - HOUR, name="GetSessionToken", source="sts.amazonaws.com", region=HOME, key=SESSION))
     trail.used(SESSION, iam(now - HOUR, "CreateUser", target="backup", by=SESSION))
     trail.used(AccessKeyId("AKIAOTHER"), iam(now - HOUR, "CreateUser", target="colleague"))
-    read(both, trail)
-    assert (trail.names, [each.name for each in known(both).made]) == ([], ["backup"])
+    read(world, trail)
+    assert (trail.names, [each.name for each in known(world).made]) == ([], ["backup"])
     trail.used(KEY, iam(now - MINUTE, "CreateUser", target="second", by=KEY))
     trail.used(KEY, *(iam(now, "TagUser", target=f"u{n}") for n in range(50 * activity.HOME_PAGES)))
     trail.used(SESSION, *(iam(now, "TagUser", target=f"u{n}") for n in range(300)))
-    both.clock.advance(seconds=10)
-    read(both, trail)
+    world.clock.advance(seconds=10)
+    read(world, trail)
     assert trail.names == list(activity.BURIED)
-    assert [each.name for each in known(both).made] == ["backup", "second"]
+    assert [each.name for each in known(world).made] == ["backup", "second"]
 
 
 def test_sessions_are_followed_by_their_own_key_and_through_a_chain_but_only_a_few(
