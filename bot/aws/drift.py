@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.aws import policies as documents
 from bot.aws.boundary import digest, rows_of, statement
 from bot.aws.errors import reading
-from bot.aws.users import ALLOW, DENY
+from bot.aws.users import ALLOW, DENY, SESSIONS
 from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.drift import Shape, UserSeen
 from bot.domain.schedule import aware
@@ -52,6 +52,8 @@ def details(client: "IAMClient") -> "Iterator[UserDetailTypeDef]":
 def _seen(row: "UserDetailTypeDef") -> UserSeen:
     """A policy that only denies, like AWS's quarantine, isn't drift: Latchkey must not remove it."""
     inline = {each["PolicyName"]: each["PolicyDocument"] for each in row.get("UserPolicyList", [])}
+    if SESSIONS in inline and takes_away(inline[SESSIONS]):
+        del inline[SESSIONS]
     until, denies = _read(inline[DENY]) if DENY in inline else (None, "")
     policies = {name: denies if name == DENY else digest(found) for name, found in inline.items()}
     attached = [each["PolicyArn"] for each in row.get("AttachedManagedPolicies", [])]
@@ -66,6 +68,19 @@ def _seen(row: "UserDetailTypeDef") -> UserSeen:
         tags=tags,
         groups=tuple(row.get("GroupList", [])),
     )
+
+
+def comparable(denies: Any) -> str:
+    """A digest of a grant's own Denies that doesn't change with its lease."""
+    return _read(denies)[1]
+
+
+def takes_away(found: Any) -> bool:
+    """Whether a policy holds nothing but Denies."""
+    try:
+        return all(row.get("Effect") == "Deny" for row in rows_of(found))
+    except (TypeError, AttributeError):
+        return False
 
 
 def _ours(key: str) -> bool:

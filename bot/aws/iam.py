@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.aws import boundary as bounds
-from bot.aws import devices, drift, drift_repair, last_accessed, sessions, users
+from bot.aws import devices, drift, drift_repair, last_accessed, leaked_user, sessions, users
 from bot.aws.accounts import Accounts
 from bot.aws.errors import DENIED, GONE, reading, writing
 from bot.aws.key_user import holder
-from bot.aws.policies import boundary, iam_arn
+from bot.aws.policies import DENY_ALL, aws_policy, boundary, iam_arn
 from bot.aws.teardown_grant import End
 from bot.domain.catalog import Account, Catalog, Entitlement
 from bot.domain.drift import DifferenceKind, Shape, UserSeen
@@ -19,6 +19,7 @@ from bot.domain.finding import LastUsed
 from bot.domain.grant import IAM_PATH, Grant
 from bot.domain.ids import AccessKeyId
 from bot.domain.last_accessed import Accessed
+from bot.domain.leaked_user import Standing
 from bot.domain.managed_policy import PolicySeen
 from bot.ports import Clock, KeySeen, NewKey, NewSession, UserSpec
 from bot.secret import Secret
@@ -142,6 +143,39 @@ class AwsIam:
                 act(name)
             return name is not None
         return True
+
+    # --- a leaked key's user ----------------------------------------------------------------------------------------
+
+    def standing(self, account: Account, user: str) -> Standing | None:
+        return leaked_user.standing(self.accounts.reader(account), user)
+
+    def end_sessions(self, account: Account, user: str, key: AccessKeyId, before: datetime, *, by: str) -> None:
+        def deny(name: str) -> None:
+            try:
+                leaked_user.deny_sessions(self.accounts.issuer(account, name, by=by), name, before)
+            except AwsRefused as refused:
+                if refused.code == GONE:
+                    raise
+                hand = self.accounts.responder(account, name, by=by)
+                leaked_user.attach(hand, name, aws_policy(account, DENY_ALL))
+
+        if not self._on_its_user(account, user, key, deny):
+            raise AwsRefused("PutUserPolicy", GONE)
+
+    def allow_sessions(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
+        def allow(name: str) -> None:
+            client = self.accounts.issuer(account, name, by=by)
+            leaked_user.allow_sessions(client, name)
+            leaked_user.detach(client, name, aws_policy(account, DENY_ALL))
+
+        if not self._on_its_user(account, user, key, allow):
+            raise AwsRefused("DeleteUserPolicy", GONE)
+
+    def delete_login(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
+        def delete(name: str) -> None:
+            leaked_user.delete_login(self.accounts.issuer(account, name, by=by), name)
+
+        self._on_its_user(account, user, key, delete)
 
     # --- the MFA device of a grant's keys ---------------------------------------------------------------------------
 

@@ -1,14 +1,16 @@
-"""ports.Responder with boto3: deactivates found keys, deletes them if there is a Deleter, and revokes sessions by role.
+"""ports.Responder with boto3: deactivates found keys, contains leaked ones, deletes some, and ends sessions by role.
 
 Nothing here reactivates a key.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from bot.aws import revoked_sessions
+from bot.aws import leaked_user, revoked_sessions
 from bot.aws.accounts import Accounts
 from bot.aws.errors import GONE, reading, writing
+from bot.aws.policies import DENY_ALL, QUARANTINE, aws_policy
 from bot.domain.adopted import SERVICE_PATH, path_of
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, AwsRefused, ForeignUser
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 OFF: Literal["Inactive"] = "Inactive"
 NOT_FOUND_USER, OWN, NO_DELETER, STILL_ACTIVE = "NotAFoundUser", "LatchkeyItself", "NoDeleter", "StillActive"
+ATTACH, DETACH, PUT_ROLE = "iam:AttachUserPolicy", "iam:DetachUserPolicy", "iam:PutRolePolicy"
 UPDATE, LIST, DELETE = "iam:UpdateAccessKey", "iam:ListAccessKeys", "iam:DeleteAccessKey"
 
 
@@ -33,6 +36,20 @@ class AwsResponder:
         client = self._accounts.on_found(account, account.responder_role_arn, user_arn, UPDATE, by=by)
         with writing("UpdateAccessKey"):
             client.update_access_key(UserName=user, AccessKeyId=key, Status=OFF)
+
+    def deny(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str, quarantine: bool = False) -> None:
+        user = found_user(self._accounts, account, user_arn, key, "AttachUserPolicy")
+        client = self._accounts.on_found(account, account.responder_role_arn, user_arn, ATTACH, by=by)
+        leaked_user.attach(client, user, aws_policy(account, QUARANTINE if quarantine else DENY_ALL))
+
+    def allow(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
+        user = found_user(self._accounts, account, user_arn, key, "DetachUserPolicy")
+        client = self._accounts.on_found(account, account.responder_role_arn, user_arn, DETACH, by=by)
+        leaked_user.detach(client, user, aws_policy(account, DENY_ALL))
+
+    def end_role_sessions(self, account: Account, role_arn: str, before: datetime, *, by: str) -> None:
+        client = self._accounts.on_found(account, account.responder_role_arn, role_arn, PUT_ROLE, by=by)
+        leaked_user.end_role_sessions(client, role_arn.rpartition("/")[2], before)
 
     def delete(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
         user = found_user(self._accounts, account, user_arn, key, "DeleteAccessKey")

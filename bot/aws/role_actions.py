@@ -7,6 +7,7 @@ READS = [
     "iam:GetAccountAuthorizationDetails",
     "iam:GetAccountSummary",
     "iam:GetCredentialReport",
+    "iam:GetLoginProfile",
     "iam:GetPolicy",
     "iam:GetPolicyVersion",
     "iam:GetRole",

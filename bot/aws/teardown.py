@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 from bot.aws import devices
 from bot.aws.errors import GONE, writing
 from bot.aws.policies import compact, only_denies, sessions_denied
-from bot.aws.users import DENY
+from bot.aws.users import DENY, SESSIONS
 from bot.domain.errors import AwsRefused, StillStands, Throttled
 from bot.domain.incomplete_teardown import Works
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-SESSIONS = "latchkey-sessions-over"
 # an Inactive key still works for some seconds, so sessions obtained in them are ended too
 SETTLES = timedelta(minutes=1)
 

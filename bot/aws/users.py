@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import UserTypeDef
 
 ALLOW, DENY = "latchkey-allow", "latchkey-deny"
+SESSIONS = "latchkey-sessions-over"  # denies sessions that were made before a tear-down or a leak
 VISIBLE_WITHIN = timedelta(minutes=1)  # after CreateUser, to IAM's other calls
 TAG_MOST = 256  # characters of a tag's value (IAM quotas)
 TAG_SIGNS = " _.:/=+-@"  # besides letters and digits (IAM API: Tag)
@@ -162,7 +163,7 @@ def _drop_others(client: "IAMClient", user: str) -> None:
         pages = client.get_paginator("list_user_policies").paginate(UserName=user)
         names = [name for page in pages for name in page["PolicyNames"]]
     for name in names:
-        if name not in {ALLOW, DENY}:
+        if name not in {ALLOW, DENY, SESSIONS}:
             with writing("DeleteUserPolicy", gone_is_done=True):
                 client.delete_user_policy(UserName=user, PolicyName=name)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt, StrictStr
 
 from bot import catalog_regex
-from bot.domain.catalog import ESCALATE_AFTER, REMIND_AFTER, Kind
+from bot.domain.catalog import ESCALATE_AFTER, REMIND_AFTER, Containment, Kind
 from bot.domain.errors import BadDuration
 from bot.domain.escalation import off_days
 from bot.domain.forbidden_services import NEVER_OFFERED
@@ -156,6 +156,7 @@ class AccountRow(Row):
     usage: StrictBool = True
     sso_start_url: StartUrl | None = None
     sso_region: Region | None = None
+    contain: Containment = Containment.DENY
     revoke_sessions: StrictBool | None = None  # absent: true if there is a responder role
 
 

@@ -17,6 +17,13 @@ class Kind(StrEnum):
     SESSION = "session"
 
 
+class Containment(StrEnum):
+    """What is put on the IAM user of a leaked key that Latchkey didn't issue."""
+
+    DENY = "deny"  # AWSDenyAll
+    QUARANTINE = "quarantine"  # AWSCompromisedKeyQuarantineV3, which leaves much open
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     name: AccountName
@@ -35,6 +42,7 @@ class Account:
     usage: bool = True  # whether CloudTrail is read for keys of this account
     sso_start_url: str | None = None  # of Identity Center, whose people sign in to this account; with sso_region
     sso_region: str | None = None
+    contain: Containment = Containment.DENY
     revoke_sessions: bool = False  # whether the Responder may end sessions in AWS, through a policy on their role
 
 

@@ -116,6 +116,7 @@ class Reason(StrEnum):
     SWITCHING_OFF = "switching-off"
     NOT_YOURS_TO_UNDO = "not-yours-to-undo"
     UNDO_OVER = "undo-over"
+    LEAKED = "leaked"
     UNDO_ASKED = "undo-asked"
     NOT_PROVEN = "not-proven"
     NO_DELETER = "no-deleter"

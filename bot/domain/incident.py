@@ -1,8 +1,10 @@
 """An incident: one leaked key, who reported it, the steps that cut it off, and the checks afterwards."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.ids import AccessKeyId, AccountName, RequestId, SlackUserId
 from bot.domain.lifecycle import IncidentState
@@ -70,6 +72,7 @@ class Step:
     done_at: datetime | None = None
     why: str | None = None  # AWS's error code, or the reason for SKIPPED
     by: str | None = None  # who pressed the button of an offered step
+    tries: int = 0  # in a row that AWS refused or didn't answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class Incident:
     round: int = 0  # of steps
     check: int = 0  # how many of CHECKS are done since contained_at
     check_at: datetime | None = None
+    unread: str | None = None  # what the newest check couldn't read: call and AWS's error code
+    standing: Mapping[str, Any] | None = None  # what is known to be on its IAM user: leaked_user.Known, as stored
     activity_at: datetime | None = None  # when CloudTrail is read next
     next_try_at: datetime | None = None  # of the steps
     reactivate_by: SlackUserId | None = None  # whose agreement was the last one needed; the worker acts

@@ -25,6 +25,7 @@ MINT_IN_PROGRESS = Policy(timedelta(seconds=5))  # a key of the same grant is be
 NEW_USER_UNSEEN = Policy(timedelta(minutes=1))  # IAM may not show a user yet that was just created
 NEW_USER_CALL = Policy(timedelta(milliseconds=250), timedelta(seconds=8))  # calls on that user meanwhile: NoSuchEntity
 LEAKED_KEY = Policy(timedelta(seconds=2), timedelta(minutes=1))  # whose it is; while the incident is open
+CONTAINMENT = Policy(timedelta(seconds=1), timedelta(minutes=1))  # a step against a leaked key, or a check of it
 SESSION_REVOCATION = Policy(timedelta(seconds=5), timedelta(minutes=5))
 LAST_ACCESSED = Policy(timedelta(seconds=5), timedelta(hours=1))  # AWS makes its report, or refused to
 REPORT_IN_PROGRESS = Policy(timedelta(seconds=1), timedelta(seconds=20))  # within one reading of an account

@@ -23,6 +23,18 @@ class Responder(Protocol):
         """UpdateAccessKey, Inactive. Raises AwsRefused NoSuchEntity if the key is gone."""
         ...
 
+    def deny(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str, quarantine: bool = False) -> None:
+        """Attach AWSDenyAll, or AWS's quarantine policy, to the IAM user of this leaked key."""
+        ...
+
+    def allow(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
+        """Detach AWSDenyAll. A quarantine policy stays: AWS may have attached it too."""
+        ...
+
+    def end_role_sessions(self, account: Account, role_arn: str, before: datetime, *, by: str) -> None:
+        """Deny everything to all sessions of this role from before this time, other people's too."""
+        ...
+
     def delete(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
         """Delete through deleter_role_arn only, and only if that role reads the key as Inactive. A missing key is fine.
 

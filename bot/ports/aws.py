@@ -11,6 +11,7 @@ from bot.domain.finding import LastUsed
 from bot.domain.grant import Grant
 from bot.domain.ids import AccessKeyId, SlackUserId
 from bot.domain.last_accessed import Accessed
+from bot.domain.leaked_user import Standing
 from bot.domain.managed_policy import PolicySeen
 from bot.secret import Secret
 
@@ -131,6 +132,26 @@ class Iam(Protocol):
 
     def delete_key(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
         """Works also after the user was renamed. A key that AWS doesn't have counts as deleted."""
+        ...
+
+    def standing(self, account: Account, user: str) -> Standing | None:
+        """What is on this IAM user now, as far as AWS answers. None: there is no such user."""
+        ...
+
+    def end_sessions(self, account: Account, user: str, key: AccessKeyId, before: datetime, *, by: str) -> None:
+        """Deny everything to sessions of this grant's user from before this time. Works also after it was renamed.
+
+        If the Issuer is refused, the Responder attaches AWSDenyAll instead. Raises AwsRefused NoSuchEntity if AWS has
+        neither the user nor the key.
+        """
+        ...
+
+    def allow_sessions(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
+        """Take back what `end_sessions` did."""
+        ...
+
+    def delete_login(self, account: Account, user: str, key: AccessKeyId, *, by: str) -> None:
+        """Remove the console password of this grant's user. None there counts as removed."""
         ...
 
     def tear_down(

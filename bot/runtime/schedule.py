@@ -11,7 +11,7 @@ from bot.flows.drift import detect, managed_policies, repair
 from bot.flows.home import changes
 from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, organization, own_keys
 from bot.flows.issuing import mfa_device, orphans, recover
-from bot.flows.leaks import page, triage
+from bot.flows.leaks import contain, page, triage
 from bot.flows.lifecycle import (
     activation,
     deadlines,
@@ -94,6 +94,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("report", HOUR / 4, lambda: account_report.weekly(context)),
         Sweep("organization", HOUR / 4, lambda: organization.look(context)),
         Sweep("leak-look-up", 1, lambda: triage.triage(context), woken=True),
+        Sweep("leak-contain", 1, lambda: contain.carry_out(context), woken=True),
         Sweep("leak-page", 1, lambda: page.page_due(context), woken=True),
         Sweep("leak-escalate", SOON, lambda: page.escalate_due(context)),
         Sweep("number-audit", SOON, lambda: chain.number(context.work)),

@@ -19,11 +19,12 @@ from bot.secret import Secret
 from tests.fakes.environment import CalledInTransaction, Crash, FakeClock, Fault, InTransaction, never
 from tests.fakes.iam_user import NO_ACCOUNT, FakeKey, FakeUser, shape_of
 from tests.fakes.last_uses import LastUses
+from tests.fakes.leaked_users import LeakedUsers
 from tests.fakes.secrets import base32_seed_of, secret_of
 
 
 @dataclass
-class FakeIam(LastUses):
+class FakeIam(LastUses, LeakedUsers):
     """Every call is recorded in `calls`. `crash_at(i)` dies at call i (from 0), `fail_at` raises the given error."""
 
     clock: FakeClock
@@ -41,6 +42,7 @@ class FakeIam(LastUses):
     policies: dict[str, PolicySeen] = field(default_factory=dict)  # changed by someone, by ARN
     bad_boundaries: dict[str, str] = field(default_factory=dict)  # account id: why it isn't the printed one
     revoked: dict[str, frozenset[str]] = field(default_factory=dict)  # role: the names that its policy denies
+    older_revoked: dict[str, datetime] = field(default_factory=dict)  # role: all of its sessions from before this
     calls: list[tuple[str, str]] = field(default_factory=list)
     acts: list[tuple[str, str, str]] = field(default_factory=list)  # call, subject, by
     _faults: dict[int | str, Fault] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from bot.domain.catalog import Account, Entitlement
 from bot.domain.drift import DifferenceKind, Shape, UserSeen
 from bot.domain.grant import IAM_PATH
 from bot.domain.ids import AccessKeyId, AccountName, GrantId
+from bot.domain.leaked_user import Standing, UserKey
 from bot.ports import UserSpec
 
 
@@ -24,6 +25,12 @@ class FakeUser:
     spec: UserSpec | None = None
     keys: dict[AccessKeyId, FakeKey] = field(default_factory=dict)
     by_hand: dict[str, object] = field(default_factory=dict)  # fields of UserSeen that were changed by hand
+    attached: set[str] = field(default_factory=set)  # ARNs of policies besides those of its spec
+    inline: dict[str, str] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    login_at: datetime | None = None
+    ended_before: datetime | None = None  # sessions from before this are denied everything
+    path: str = ""  # "/", or /latchkey/ for a grant's own user
 
     def follow(self, spec: UserSpec) -> None:
         """Its policies and tags match this spec again, whatever was changed by hand."""
@@ -54,6 +61,13 @@ class FakeUser:
         seen = self.seen()
         right = seen.path == IAM_PATH and seen.tags.get("grant") == spec.grant.id
         return right and (not bounded or seen.shape.boundary == spec.account.boundary_arn)
+
+    def standing(self, account: Account) -> Standing:
+        shape = self.seen().shape.policies
+        keys = tuple(UserKey(each.id, each.active, each.created_at) for each in self.keys.values())
+        arn = f"arn:aws:iam::{account.id}:user{self.path or (IAM_PATH if self.grant else '/')}{self.name}"
+        policies = {**shape, **self.inline, **dict.fromkeys(self.attached, "")}
+        return Standing(arn, keys, policies, self.groups, self.ended_before, login_known=True, login_at=self.login_at)
 
     def seen(self) -> UserSeen:
         if self.spec is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.adopted import DualApproval
 from bot.domain.catalog import Account
@@ -9,6 +10,7 @@ from bot.domain.errors import AwsRefused
 from bot.domain.ids import AccessKeyId
 from bot.domain.session import RevokedSession
 from tests.fakes.iam import FakeIam, FakeKey
+from tests.fakes.iam_user import FakeUser
 
 
 @dataclass
@@ -20,6 +22,19 @@ class FakeResponder:
     def switch_off(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
         with self.iam._call("switch_off", key, by):
             self._key(account, user_arn, key).active = False
+
+    def deny(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str, quarantine: bool = False) -> None:
+        with self.iam._call("deny", user_arn, by):
+            name = "AWSCompromisedKeyQuarantineV3" if quarantine else "AWSDenyAll"
+            self._user(account, user_arn, "AttachUserPolicy").attached.add(f"arn:aws:iam::aws:policy/{name}")
+
+    def allow(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
+        with self.iam._call("allow", user_arn, by):
+            self._user(account, user_arn, "DetachUserPolicy").attached.discard("arn:aws:iam::aws:policy/AWSDenyAll")
+
+    def end_role_sessions(self, account: Account, role_arn: str, before: datetime, *, by: str) -> None:
+        with self.iam._call("end_role_sessions", role_arn, by):
+            self.iam.older_revoked[role_arn] = before
 
     def delete(self, account: Account, user_arn: str, key: AccessKeyId, *, by: str) -> None:
         with self.iam._call("delete", key, by):
@@ -42,6 +57,12 @@ class FakeResponder:
             names = [each.name for each in sessions]
             self.iam.revoked[role_arn] = frozenset(names[: self.room])
         return self.iam.revoked[role_arn]
+
+    def _user(self, account: Account, user_arn: str, call: str) -> FakeUser:
+        found = self.iam.users.get((account.id, user_arn.rpartition("/")[2]))
+        if found is None:
+            raise AwsRefused(call, "NoSuchEntity")
+        return found
 
     def _key(self, account: Account, user_arn: str, key: AccessKeyId) -> FakeKey:
         found = self.iam._keys(account, user_arn.rpartition("/")[2]).get(key)

@@ -4,7 +4,7 @@ from bot.domain import batch_size, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.pending_call import Call
-from bot.flows import recipients, refresh
+from bot.flows import leaked, recipients, refresh
 from bot.flows.adopted.adopted_key import IN_USE, AdoptedKey, adopted_keys, last_use, look, still_wanted
 from bot.flows.adopted.reactivate import settle_on
 from bot.flows.context import AwsContext
@@ -32,6 +32,11 @@ def _end(key: AdoptedKey) -> bool:
     context, row, now = key.context, key.row, key.context.clock.now()
     if row.undo_at is not None and now - row.undo_at < context.catalog.decide_within:
         _later(key)  # someone asked to reactivate it, and the approvers decide first
+        return False
+    with context.work.begin() as tx:
+        open_ = leaked.is_open(tx, key.id)
+    if open_:
+        _later(key)  # its incident decides, so that it can still be reactivated
         return False
     seen = look(key)
     if seen is None:

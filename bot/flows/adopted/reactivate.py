@@ -8,7 +8,7 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.lifecycle import AdoptedState
 from bot.domain.pending_call import Call
 from bot.domain.schedule import PENDING_LASTS
-from bot.flows import access, queries, recipients, refresh
+from bot.flows import access, leaked, queries, recipients, refresh
 from bot.flows.adopted import access as adopt_rules
 from bot.flows.adopted import request
 from bot.flows.adopted.access import Found
@@ -66,6 +66,7 @@ def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: Deliver
 
 
 def _must_be_off(tx: Transaction, row: Adopted, found: Found, clock: Clock) -> None:
+    leaked.must_not_be(tx, [row.access_key_id])
     if row.state is not AdoptedState.OFF:
         raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, row.id, row.state))
     ends = found.account.deleter_role_arn is not None and row.delete_at is not None
@@ -109,7 +110,7 @@ def _on(key: AdoptedKey) -> bool:
         put_away(context, row, row.why or UNREAD)
         return False
     try:
-        warrant = _warrant(key)
+        warrant = None if _leaked(key) else _warrant(key)
     except Refused:  # Slack doesn't say who is an approver: try again in the next run
         return False
     if warrant is None:
@@ -125,10 +126,15 @@ def _on(key: AdoptedKey) -> bool:
         key,
         Call.SWITCH_ON,
         warrant.by,
-        still_wanted=lambda tx: still_wanted(tx, key),
+        still_wanted=lambda tx: still_wanted(tx, key) and not leaked.is_open(tx, key.id),
         send=lambda: context.reactivator.switch_on(key.account, warrant),
         settle=lambda: settle_on(key),
     )
+
+
+def _leaked(key: AdoptedKey) -> bool:
+    with key.context.work.begin() as tx:
+        return leaked.is_open(tx, key.id)
 
 
 def _warrant(key: AdoptedKey) -> DualApproval | None:
@@ -141,14 +147,17 @@ def _warrant(key: AdoptedKey) -> DualApproval | None:
     return DualApproval(row.access_key_id, key.found.user.arn, who.owners | who.past, agreed)
 
 
-def settle_on(key: AdoptedKey) -> bool:
-    """Record that AWS shows it active again, and notify the admins, the account's channel and its owner."""
+def settle_on(key: AdoptedKey, *, incident: str | None = None) -> bool:
+    """Record that AWS shows it active again, and notify the admins, the account's channel and its owner.
+
+    Only its own `incident` brings back a key that leaked, whatever AWS shows.
+    """
     context, found, now = key.context, key.found, key.context.clock.now()
     owner = recipients.of_adopted_key(context.people, context.catalog, found.user)
     channel = (found.account.channel,) if found.account.channel else ()
     with context.work.begin() as tx:
         fresh = tx.adopted.lock(key.row.id)
-        if fresh is None or fresh.state is not AdoptedState.OFF:
+        if fresh is None or fresh.state is not AdoptedState.OFF or leaked.is_open(tx, key.id, but=incident):
             return False
         ours = end_call(tx, fresh, Call.SWITCH_ON)
         by, why = ((fresh.pending_by or LATCHKEY), None) if ours else (LATCHKEY, BY_HAND)

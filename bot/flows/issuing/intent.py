@@ -13,6 +13,7 @@ from bot.domain.ids import ID_BYTES, CredentialId, fresh_id
 from bot.domain.lifecycle import UNDER_WAY, CredentialState, GrantState
 from bot.domain.pause import PAUSED
 from bot.domain.schedule import CLAIM_WITHIN, is_alive
+from bot.flows import leaked
 from bot.ports import Entropy, Transaction
 
 STANDS = frozenset({GrantState.APPROVED, GrantState.ACTIVE})
@@ -53,7 +54,12 @@ def held(tx: Transaction, credential: CredentialId) -> tuple[Credential, Grant] 
 
 
 def intend(tx: Transaction, entropy: Entropy, grant: Grant, kind: Kind, window: Window, now: datetime) -> Credential:
-    """A new `issuing` row; fixes the lease while the grant is uncollected. Raises Refused if one is under way."""
+    """A new `issuing` row; fixes the lease while the grant is uncollected.
+
+    Raises Refused if one is under way, or if a key of the same user leaked.
+    """
+    if kind is Kind.ACCESS_KEY:  # the incident's replacement goes on a user of its own
+        leaked.must_not_be(tx, [each.access_key_id for each in tx.credentials.of(grant.id)])
     wanted = Credential(
         id=CredentialId(fresh_id(entropy.bytes(ID_BYTES))),
         grant=grant.id,

@@ -11,7 +11,7 @@ from bot.domain.lifecycle import CredentialState as C
 from bot.domain.lifecycle import GrantState
 from bot.domain.pending_call import Call
 from bot.domain.subjects import Timed
-from bot.flows import findings, recipients, refresh
+from bot.flows import findings, leaked, recipients, refresh
 from bot.flows.context import AwsContext
 from bot.flows.issuing import intent
 from bot.flows.issuing.issued_key import IssuedKey, issued_keys
@@ -37,7 +37,14 @@ def _carry_out(key: IssuedKey) -> bool:
             key.set(tx, pending_action=None)  # the tear-down ends this key anyway
         return False
     by = key.row.pending_by or LATCHKEY
-    return deactivate(key, by) if key.row.pending_action == OFF else _reactivate(key, by)
+    if key.row.pending_action == OFF:
+        return deactivate(key, by)
+    with key.context.work.begin() as tx:
+        if leaked.is_open(tx, key.id):  # reported after Undo was pressed
+            key.set(tx, pending_action=None)
+            refresh.credential(tx, key.row)
+            return False
+    return _reactivate(key, by)
 
 
 def deactivate(
@@ -67,7 +74,7 @@ def _reactivate(key: IssuedKey, by: str) -> bool:
         key,
         Call.SWITCH_ON,
         by,
-        still_wanted=lambda tx: _unchanged(tx, key),
+        still_wanted=lambda tx: _unchanged(tx, key) and not leaked.is_open(tx, key.id),
         send=lambda: _set_active(key, by, active=True),
         settle=lambda: reactivated(key, by),
     )
@@ -110,12 +117,15 @@ def _deactivated(key: IssuedKey, by: str, why: str | None, also: Callable[[Trans
     return True
 
 
-def reactivated(key: IssuedKey, by: str, why: str | None = None) -> bool:
-    """retiring → live. Beside a newer key its overlap starts again."""
+def reactivated(key: IssuedKey, by: str, why: str | None = None, *, incident: str | None = None) -> bool:
+    """retiring → live. Beside a newer key its overlap starts again.
+
+    Only its own `incident` brings back a key that leaked, whatever AWS shows.
+    """
     now = key.context.clock.now()
     with key.context.work.begin() as tx:
         row = key.lock(tx)
-        if row is None or row.state is not C.RETIRING:
+        if row is None or row.state is not C.RETIRING or leaked.is_open(tx, key.id, but=incident):
             return False
         tx.calls.end(key.subject)
         tx.transition(row.id, C.RETIRING, C.LIVE, by=by, at=now, facts={"why": why} if why else None)

@@ -6,7 +6,7 @@ need an approver's answer (bulk_limit.py).
 
 from datetime import datetime
 
-from bot.domain import batch_size
+from bot.domain import batch_size, retry
 from bot.domain.bulk_limit import BulkAction
 from bot.domain.errors import AwsError
 from bot.domain.events import LATCHKEY, Notice, Tag
@@ -15,7 +15,7 @@ from bot.domain.lifecycle import GrantState
 from bot.domain.pending_call import Call
 from bot.domain.schedule import IN_USE_WITHIN, STRETCH_TOLD_EVERY
 from bot.domain.subjects import Daily
-from bot.flows import recipients, refresh
+from bot.flows import leaked, recipients, refresh
 from bot.flows.context import AwsContext
 from bot.flows.issuing.issued_key import BY_HAND, IssuedKey, issued_keys, try_again
 from bot.flows.issuing.removal import remove
@@ -131,12 +131,21 @@ def delete_due(context: AwsContext) -> int:
     """Undo is over, or a key was replaced before anybody had it: that is a discard, neither counted nor delayed."""
     with context.work.begin() as tx:
         due = tx.credentials.delete_due(context.clock.now(), batch_size.DUE_KEYS)
-    found = list(issued_keys(context, due))
+    found = [each for each in issued_keys(context, due) if not _leaked(each)]
     done = sum(remove(each) for each in found if each.row.replaced)
     held = (each for each in found if not each.row.replaced)
     term = context.catalog.hygiene.undo
     wanted = (bulk_limit.of_key(key, Tag.CREDENTIAL_WAITED, _show, delete_at=term) for key in held)
     return done + sum(_delete(key) for key in bulk_limit.permitted(context, BulkAction.DELETE, wanted))
+
+
+def _leaked(key: IssuedKey) -> bool:
+    """Its incident decides, so that it can still be reactivated."""
+    with key.context.work.begin() as tx:
+        if not leaked.is_open(tx, key.id):
+            return False
+        key.set(tx, next_try_at=retry.next_attempt(key.context.clock.now(), retry.NOT_DELETABLE))
+    return True
 
 
 def _delete(key: IssuedKey) -> bool:

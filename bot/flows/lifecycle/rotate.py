@@ -11,7 +11,7 @@ from bot.domain.ids import CredentialId, DeliveryId, GrantId, SlackUserId
 from bot.domain.lifecycle import CredentialState, GrantState
 from bot.domain.pending_call import Call
 from bot.domain.policy import Act
-from bot.flows import access, queries, refresh
+from bot.flows import access, leaked, queries, refresh
 from bot.flows.context import Context
 from bot.flows.issuing import intent
 from bot.flows.issuing.collect import may_collect
@@ -117,6 +117,8 @@ def reactivate(
             withdraw(tx, fresh, grant, by, now)
         elif fresh.state is not CredentialState.RETIRING:
             raise Refused(Reason.SOMEBODY_WAS_FIRST, **queries.outcome(tx, fresh.id, fresh.state))
+        elif leaked.is_open(tx, fresh.access_key_id):
+            raise Refused(Reason.LEAKED)
         elif (
             fresh.delete_at is None
             or fresh.delete_at <= now

@@ -51,6 +51,8 @@ incident = Table(
     Column("round", Integer, nullable=False, comment="of the newest steps"),
     Column("check", Integer, nullable=False, comment="how many checks are done since it was contained"),
     Column("check_at", Moment),
+    Column("unread", String(255), comment="what the newest check could not read: call and error code"),
+    Column("standing", JSON(none_as_null=True), comment="keys, policies and password known on its IAM user"),
     Column("activity_at", Moment, comment="when CloudTrail is read next"),
     Column("next_try_at", Moment, comment="of the steps"),
     Column("reactivate_by", PERSON),
@@ -109,6 +111,9 @@ incident_step = Table(
     Column("done_at", Moment),
     Column("why", String(64), comment="AWS's error code, or why Latchkey can't do it"),
     Column("by", PERSON, comment="who pressed the button of an offered step"),
+    Column(
+        "tries", Integer, nullable=False, server_default=text("0"), comment="in a row that AWS refused or left open"
+    ),
     one_of("kind", StepKind),
     one_of("state", StepState),
     UniqueConstraint("incident", "kind", "target", "round"),

@@ -121,5 +121,9 @@ SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NOT_PROVEN: lambda facts: switchover.doubtful(facts.get("doubt")),
     Reason.UNDO_ASKED: "Someone asked to reactivate this key. Approvers decide that first, so it isn't deleted now.",
     Reason.UNDO_OVER: "It's too late to reactivate this key: it's being deleted. Rotate, or ask for a new one.",
+    Reason.LEAKED: (
+        "This key leaked, and its incident is open, so this is refused. The message about the incident has *Replace*, "
+        "*Reactivate* and *Close*; `{command} incidents` lists it."
+    ),
     Reason.SESSIONS_ARE_MADE_ANEW: "You can't rotate a session; it expires on its own. Press Collect for a new one.",
 }

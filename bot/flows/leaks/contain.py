@@ -1,0 +1,134 @@
+"""Contain leaked keys in AWS: deactivate the key, end its sessions, and go on until every step is done.
+
+Each step is a row before it is tried, and each is tried even if AWS refused another. Whatever was lost with a worker is
+done by the next one: every step is harmless when repeated, and only what is done counts.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.domain import batch_size, retry
+from bot.domain.catalog import Account
+from bot.domain.errors import AwsError, AwsRefused, ForeignUser
+from bot.domain.events import LATCHKEY
+from bot.domain.incident import CHECKS, Incident, Step, StepKind, StepState
+from bot.domain.lifecycle import IncidentState
+from bot.flows.context import AwsContext
+from bot.flows.leaks import baseline, steps
+from bot.flows.leaks.cut_off import ACTS, Cut, Impossible, NotYet
+from bot.flows.leaks.leaked_key import LeakedKey
+from bot.ports import Transaction
+
+CLAIM = timedelta(seconds=15)  # no other worker takes it meanwhile; after a crash the next one does
+KEYS = frozenset({StepKind.KEY, StepKind.NEW_KEY})
+SKIPPED_AGAIN = retry.AWS_REFUSES  # the catalog may allow it by then, or somebody did it by hand
+
+
+def carry_out(context: AwsContext) -> int:
+    """How many were contained."""
+    with context.work.begin() as tx:
+        due = tx.incidents.containing(context.clock.now(), batch_size.AWS_ROWS)
+    return sum(_contain(context, each) for each in due)
+
+
+def _contain(context: AwsContext, seen: Incident) -> bool:
+    incident = _claim(context, seen)
+    if incident is None:
+        return False
+    with context.work.begin() as tx:
+        left = steps.left(tx.incidents.steps(incident.id))
+    try_all(context, incident, left)
+    return _settle(context, incident)
+
+
+def _claim(context: AwsContext, seen: Incident) -> Incident | None:
+    """Plan the steps and take it. None if another worker has it, or it isn't to be contained any more."""
+    now = context.clock.now()
+    with context.work.begin() as tx:
+        incident = tx.incidents.lock(seen.id)
+        if incident is None or incident.state is not IncidentState.CONTAINING:
+            return None
+        if incident.next_try_at != seen.next_try_at:
+            return None
+        tx.incidents.plan(tuple(steps.planned(tx, incident, now)))
+        tx.incidents.set(incident.id, next_try_at=now + CLAIM)
+        baseline.remember(tx, context, incident)
+    return incident
+
+
+def try_all(context: AwsContext, incident: Incident, left: list[Step]) -> None:
+    account = context.catalog.accounts.get(incident.account) if incident.account else None
+    for step in sorted(left, key=lambda each: each.kind not in KEYS):  # a key before all else
+        with context.work.begin() as tx:
+            why = steps.forbidden(tx, context.catalog, incident)
+        if why is not None or account is None:
+            _skip(context, incident, account, step, why or steps.NO_ACCOUNT)
+        else:
+            _try(Cut(context, incident, account, step))
+
+
+def _try(cut: Cut) -> None:
+    context, incident, step = cut.context, cut.incident, cut.step
+    if step.kind in KEYS:
+        LeakedKey(cut).switch_off()
+        return
+    try:
+        why = ACTS[step.kind](cut)
+    except NotYet:
+        return
+    except Impossible as impossible:
+        steps.skipped(context, incident, step, str(impossible))
+    except ForeignUser:
+        steps.skipped(context, incident, step, steps.ITSELF)
+    except AwsRefused as error:
+        if error.code == "NoSuchEntity":
+            _done(context, incident, step, steps.GONE)
+        else:
+            steps.refused(context, incident, step, error)
+    except AwsError as error:
+        steps.refused(context, incident, step, error)
+    else:
+        _done(context, incident, step, why)
+
+
+def _done(context: AwsContext, incident: Incident, step: Step, why: str | None) -> None:
+    with context.work.begin() as tx:
+        if steps.still(tx, incident) is not None:
+            steps.done(tx, incident, step, context.clock.now(), why)
+
+
+def _skip(context: AwsContext, incident: Incident, account: Account | None, step: Step, why: str) -> None:
+    """Unless somebody has done it by hand meanwhile."""
+    if account is not None and why == steps.NOT_ADOPTED and baseline.done_by_hand(context, incident, account, step):
+        _done(context, incident, step, steps.BY_HAND)
+    else:
+        steps.skipped(context, incident, step, why)
+
+
+def _settle(context: AwsContext, incident: Incident) -> bool:
+    """Contained, or tried again: soon after an error, later where Latchkey can do nothing."""
+    now = context.clock.now()
+    with context.work.begin() as tx:
+        fresh = steps.still(tx, incident)
+        if fresh is None or fresh.state is not IncidentState.CONTAINING:
+            return False
+        left = steps.left(tx.incidents.steps(incident.id))
+        if left:
+            tx.incidents.set(incident.id, next_try_at=min(_again(each, now) for each in left))
+            return False
+        return _contained(tx, fresh, now)
+
+
+def _again(step: Step, now: datetime) -> datetime:
+    if step.state is StepState.SKIPPED:
+        return retry.next_attempt(now, SKIPPED_AGAIN)
+    return retry.next_attempt(now, retry.CONTAINMENT, max(step.tries, 1))
+
+
+def _contained(tx: Transaction, incident: Incident, now: datetime) -> bool:
+    by = incident.contain_by or LATCHKEY
+    facts = {"key": incident.access_key_id} | ({"round": str(incident.round)} if incident.round else {})
+    if not tx.transition(incident.id, IncidentState.CONTAINING, IncidentState.CONTAINED, by=by, at=now, facts=facts):
+        return False
+    tx.incidents.set(incident.id, next_try_at=None, check=0, check_at=now + CHECKS[0], unread=None)
+    steps.show(tx, incident)
+    return True
