@@ -23,7 +23,7 @@ def life(seen: Seen) -> str:
         return f"{made}, last use unknown"
     if seen.used.at is None:
         return f"{made}, never used"
-    where = f" by {seen.used.service} in {seen.used.region}" if seen.used.service and seen.used.region else ""
+    where = f" with {seen.used.service} in {seen.used.region}" if seen.used.service and seen.used.region else ""
     return f"{made}, last used {seen.used.at:%d %B %Y}{where}"
 
 

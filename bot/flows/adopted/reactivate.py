@@ -38,6 +38,8 @@ def reactivate(context: Context, *, key: str, by: SlackUserId, delivery: Deliver
     who = adopt_rules.undo(context, found, off_at or context.clock.now())
     if by not in who.owners | who.past | who.able:
         raise Refused(Reason.NOT_APPROVER)
+    if found.row is None or found.row.is_on:
+        raise Refused(Reason.SOMEBODY_WAS_FIRST, state=AdoptedState.ON)
     if not who.possible:
         raise Refused(Reason.TWO_APPROVERS, able=who.able)
     able = who.able

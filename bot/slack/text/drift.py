@@ -111,7 +111,7 @@ def _use(row: Difference, now: datetime) -> str:
     if "used" not in row.facts:
         return "last use unknown because AWS didn't answer"
     used = _at(row.facts["used"])
-    where = switchover.used_by(row.facts.get("service"), row.facts.get("region"))
+    where = switchover.used_with(row.facts.get("service"), row.facts.get("region"))
     return f"last used {ago(used, now)}{where}" if used else "never used"
 
 

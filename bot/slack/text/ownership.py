@@ -111,8 +111,8 @@ def _key(found: FoundKey) -> str:
     elif found.used_at is None:
         used = "never used"
     else:
-        by = f" by {escape(found.used_service)}" if found.used_service else ""
-        used = f"last used {date(found.used_at)}{by}"
+        service = f" with {escape(found.used_service)}" if found.used_service else ""
+        used = f"last used {date(found.used_at)}{service}"
     return f"{name}, created {date(found.created_at)}, {used}{'' if found.active else ', switched off'}"
 
 

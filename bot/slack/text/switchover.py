@@ -60,23 +60,23 @@ def _last(used_at: datetime | None) -> str:
     return f"was last used {moment(used_at)}" if used_at else "has never been used"
 
 
-def used_by(service: str | None, region: str | None) -> str:
-    """Like " by s3 in eu-west-1", or less where AWS doesn't say."""
-    by = f" by {escape(service)}" if service else ""
-    return by + (f" in {escape(region)}" if region else "")
+def used_with(service: str | None, region: str | None) -> str:
+    """Like " with s3 in eu-west-1", or less where AWS doesn't say."""
+    said = f" with {escape(service)}" if service else ""
+    return said + (f" in {escape(region)}" if region else "")
 
 
 def last_use(found: Used) -> str:
     """From the ledger. What AWS didn't say is "unknown", not "never used"."""
     if found.used_at is not None:
-        return f"last used {moment(found.used_at)}{used_by(found.used_service, found.used_region)}"
+        return f"last used {moment(found.used_at)}{used_with(found.used_service, found.used_region)}"
     return "never used" if found.used_read_at is not None else "last use unknown"
 
 
 def first_use(found: Credential, now: datetime, *, asked: bool) -> str:
     """`asked`: whether Latchkey has asked AWS since the rotation began."""
     if found.first_used_at is not None:
-        where = used_by(found.first_used_service, found.first_used_region)
+        where = used_with(found.first_used_service, found.first_used_region)
         return f"first used {moment(found.first_used_at)}{where}"
     if read_lately(found, now):
         return "not used yet"
@@ -110,7 +110,7 @@ def asking() -> str:
 
 def still(old: Used, now: datetime) -> str:
     when = ago(old.used_at, now) if old.used_at else "recently"
-    return f"still in use{used_by(old.used_service, old.used_region)}, {when}"
+    return f"still in use{used_with(old.used_service, old.used_region)}, {when}"
 
 
 def by_hand(found: Credential) -> str:

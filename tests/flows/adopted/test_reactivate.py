@@ -69,6 +69,15 @@ def test_where_too_few_could_agree_no_one_is_asked(a: Adopting) -> None:
     assert refusal.value.facts["able"] == {BOB}
 
 
+def test_a_key_that_is_on_is_called_on_even_where_too_few_could_agree(a: Adopting) -> None:
+    key = a.plant()
+    group = a.world.catalog.approvers["platform"]
+    a.world.catalog = replace(a.world.catalog, approvers={"platform": replace(group, users=(BOB,))})
+    with pytest.raises(Refused, match=Reason.SOMEBODY_WAS_FIRST) as refusal:
+        a.reactivate(key, CAROL)
+    assert refusal.value.facts["state"] == "on"
+
+
 def test_an_outsider_and_a_guest_agree_to_nothing(a: Adopting) -> None:
     key = a.off(owner=None, by=BOB)
     with pytest.raises(Refused, match=Reason.NOT_APPROVER):

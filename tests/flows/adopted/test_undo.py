@@ -185,7 +185,7 @@ def test_what_is_in_use_and_could_not_come_back_says_both_at_once(a: Adopting) -
     a.retire(key)
     a.work()
     said = words.stands(a.row(key), a.world.clock.now(), deleter=False)
-    assert "still in use by s3" in said
+    assert "still in use with s3" in said
     assert "can't be undone in Slack" in said
 
 

@@ -107,7 +107,7 @@ def test_every_opening_and_settling_is_in_the_audit_trail(found: Found) -> None:
     found.look()
     (finding,) = found.open("carol")
     assert (finding.owner, finding.account, finding.evidence) == (
-        CAROL, "main", "made 25 July 2026, last used 01 November 2026 by s3 in eu-central-1",
+        CAROL, "main", "made 25 July 2026, last used 01 November 2026 with s3 in eu-central-1",
     )  # fmt: skip
     del found.world.iam.users[MAIN.id, "carol"].keys[key]
     found.look()

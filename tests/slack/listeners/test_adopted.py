@@ -48,7 +48,7 @@ def test_a_key_in_use_is_asked_about_by_service_place_and_time(h: House) -> None
     h.alice.press(digest, "grant:return")
     h.sweep()
     question = button_in(h.alice.dms(), "credential:anyway")
-    assert "still in use by s3 in eu-west-1" in question.words
+    assert "still in use with s3 in eu-west-1" in question.words
     assert "12 minutes ago" in question.words
     assert "Switch it off anyway?" in question.words
     assert active(h)

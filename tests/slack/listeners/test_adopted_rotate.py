@@ -56,7 +56,7 @@ def test_both_keys_side_by_side_then_switch_off_now(h: House) -> None:
     h.sweep()
     now = same(h.alice, message)
     assert "safe to switch off" in now.words
-    assert "by s3 in eu-west-1" in now.words
+    assert "with s3 in eu-west-1" in now.words
     h.alice.press(now, "credential:retire")
     h.sweep()
     assert active(h) is False
@@ -84,7 +84,7 @@ def test_still_used_after_the_overlap_is_reported_in_a_new_message(h: House) -> 
     assert active(h)
     fresh = button_in(h.alice.dms(), "credential:retire")
     assert fresh.ts != message.ts
-    assert "still in use by s3 in eu-west-1" in fresh.words
+    assert "still in use with s3 in eu-west-1" in fresh.words
     assert "a newer message" in same(h.alice, message).words
     assert not buttons(same(h.alice, message))
 

@@ -167,7 +167,7 @@ def test_a_key_made_active_again_is_switched_off_by_its_owner(h: House) -> None:
 def test_an_unknown_key_is_reported_with_age_use_and_status_and_deactivated(h: House) -> None:
     differs(h, strange)
     words = to_alice(h).words
-    for part in ("Latchkey didn't create", "It is *on*", "created ", "last used", "by s3 in eu-west-1"):
+    for part in ("Latchkey didn't create", "It is *on*", "created ", "last used", "with s3 in eu-west-1"):
         assert part in words
     assert buttons(to_alice(h)).keys() == {MEND, "grant:return"}
     assert buttons(to_approvers(h)).keys() == {MEND, "grant:revoke"}

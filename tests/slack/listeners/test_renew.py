@@ -63,7 +63,7 @@ def test_the_approvers_see_which_key_until_when_and_its_last_use(h: House) -> No
     assert h.key() in message.words
     assert ends in message.words
     assert would in message.words
-    assert "by s3 in eu-west-1" in message.words
+    assert "with s3 in eu-west-1" in message.words
     assert "still needed" in message.words
     assert buttons(message).keys() >= {"request:approve", "request:decline"}
     assert "asks to renew" in h.bob.command("/key pending").words
@@ -213,9 +213,9 @@ def test_the_approvers_see_the_last_use_of_a_key_that_is_about_to_end(h: House) 
     h.iam.uses[h.key()] = LastUsed(h.clock.now(), "s3", "eu-west-1")
     h.sweep()
     message = h.bob.channel("C01OPS")[-1]
-    assert "by s3 in eu-west-1" in message.words
+    assert "with s3 in eu-west-1" in message.words
     assert buttons(message).keys() == {"grant:renew"}
-    assert "by s3 in eu-west-1" in button_in(h.alice.dms(), "grant:renew").words
+    assert "with s3 in eu-west-1" in button_in(h.alice.dms(), "grant:renew").words
     h.iam.uses[h.key()] = None
     h.advance(days=6)
     h.sweep()

@@ -32,7 +32,7 @@ def test_the_message_says_what_uses_the_old_key_and_since_when_the_new_one_is_us
     h.sweep()
     first = message(h)
     assert "*reports read* · *Switch over, then switch the old key off.*" in first.words
-    assert "still in use by s3 in eu-west-1" in first.words
+    assert "still in use with s3 in eu-west-1" in first.words
     assert "12 minutes ago" in first.words
     assert "not used yet" in first.words
     h.advance(minutes=3)
@@ -42,7 +42,7 @@ def test_the_message_says_what_uses_the_old_key_and_since_when_the_new_one_is_us
     assert second.ts == first.ts, "the same message, brought up to date"
     new = next(line for line in second.words.splitlines() if line.startswith("New:"))
     assert "first used" in new
-    assert "by s3 in eu-west-1" in new
+    assert "with s3 in eu-west-1" in new
     assert buttons(second).keys() == {"credential:retire", "credential:wait"}
 
 
@@ -83,7 +83,7 @@ def test_an_extension_is_a_message_of_its_own_with_buttons_on_the_newest(h: Hous
     use(h, 0, timedelta(minutes=12))
     h.sweep()
     [first] = [each for each in h.alice.dms() if "was due to be switched off" in each.words]
-    assert "still in use by s3 in eu-west-1" in first.words
+    assert "still in use with s3 in eu-west-1" in first.words
     assert buttons(first).keys() == {"credential:retire", "credential:wait"}
     assert not [each for each in h.bob.channel("C01OPS") if "was due to be switched off" in each.words]
     h.advance(days=1, minutes=1)

@@ -102,7 +102,7 @@ def key_line(held: Credential, lease_until: datetime | None, now: datetime) -> s
 
 def last_use(held: Credential, now: datetime) -> str:
     if held.used_at is not None:
-        return f"last used {ago(held.used_at, now)}{switchover.used_by(held.used_service, held.used_region)}"
+        return f"last used {ago(held.used_at, now)}{switchover.used_with(held.used_service, held.used_region)}"
     return "never used" if held.used_read_at is not None else "last use unknown"
 
 
@@ -117,7 +117,7 @@ def found(row: FoundRow, now: datetime) -> str:
     elif seen.used_at is None:
         used = "never used"
     else:
-        used = f"last used {ago(seen.used_at, now)}{switchover.used_by(seen.used_service, seen.used_region)}"
+        used = f"last used {ago(seen.used_at, now)}{switchover.used_with(seen.used_service, seen.used_region)}"
     what = f"*{escape(row.user.name)}*"
     stands = "on" if seen.active else "*off*"
     name = f"{what} ({key(seen.access_key_id)})" if seen.access_key_id else what

@@ -10,7 +10,7 @@ from bot.domain.finding_rules import FIRST_OF
 from bot.domain.grant import Grant
 from bot.slack.text.formatting import age, cut, date, day, escape, holder, key_of, moment, people, person
 from bot.slack.text.hygiene.findings import SAYS, fix, subject
-from bot.slack.text.switchover import earlier, used_by
+from bot.slack.text.switchover import earlier, used_with
 
 WHY_MOST, LINE_MOST = 200, 350
 REMINDS = {
@@ -88,7 +88,7 @@ def place(account: str, user: str) -> str:
 def _use(used: LastUsed | None) -> str:
     if used is None:
         return "last use unknown"
-    return f"last used {moment(used.at)}{used_by(used.service, used.region)}" if used.at else "never used"
+    return f"last used {moment(used.at)}{used_with(used.service, used.region)}" if used.at else "never used"
 
 
 def approved(by: frozenset[str], why: str) -> str:

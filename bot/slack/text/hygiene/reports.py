@@ -103,7 +103,7 @@ def used(each: Standing) -> str:
         return "last use unknown"
     if each.used.at is None:
         return "never used"
-    where = f" by {escape(each.used.service)}" if each.used.service else ""
+    where = f" with {escape(each.used.service)}" if each.used.service else ""
     return f"last used {date(each.used.at)}{where}"
 
 
