@@ -27,6 +27,9 @@ CLAMPS = {
 """The minimum level for each of these loggers, whatever LOG_LEVEL is."""
 
 
+UNUSED = ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks", "_srcfile")
+"""What logging finds out for each line and ours don't show: https://docs.python.org/3/howto/logging.html#optimization"""
+
 OURS = (structlog.stdlib.ProcessorFormatter, Line)
 
 
@@ -50,6 +53,8 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     root.setLevel(level)
     for name, least in CLAMPS.items():
         logging.getLogger(name).setLevel(max(least, root.level))
+    for name in UNUSED:
+        setattr(logging, name, None)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

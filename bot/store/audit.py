@@ -9,14 +9,14 @@ from bot.domain.events import Event
 from bot.ports import Recorded, Trail
 from bot.store import audit_trail
 from bot.store.audit_trail import EVENT
-from bot.store.insert_batch import Batch
+from bot.store.insert_batch import Batch, Insert
 from bot.store.rows import many, write
 from bot.store.tables import audit as table
 
 log = structlog.get_logger(__name__)
 
 FREE_TEXT = frozenset({"justification", "said", "why"})  # text typed by people stays in the database
-ADD = insert(table).inline()  # the id isn't read back
+ADD = Insert(insert(table).inline())  # the id isn't read back
 
 
 class SqlAudit:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 
@@ -15,6 +15,9 @@ BUSY_MILLISECONDS = 5000
 POOL = 40
 BELIEVED_SECONDS = 5.0
 OVERFLOW = 0  # at most 16 web threads and 32 Slack listeners share one process
+
+AUTOCOMMIT = "AUTOCOMMIT"
+NO_BEGIN = "latchkey_no_begin"  # execution option of a connection that sends a single statement
 
 UNREACHABLE = {"connect_timeout": "5", "tcp_user_timeout": "10000"}
 """Of libpq, where the URL has none: seconds for a connection, milliseconds for what the server doesn't acknowledge.
@@ -39,12 +42,13 @@ def make_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engi
         engine = create_engine(
             parsed.set(query={**UNREACHABLE, **parsed.query}),
             hide_parameters=True,
-            isolation_level="READ COMMITTED",  # every conditional UPDATE relies on it
+            isolation_level=AUTOCOMMIT,  # the driver begins no transaction: _begin_committed does
             pool_size=POOL,
             max_overflow=OVERFLOW,
             pool_use_lifo=True,  # few connections stay warm; the rest become idle
             pool_recycle=1800,
         )
+        event.listen(engine, "begin", _begin_committed)
         event.listen(engine, "checkin", _put_back)
         event.listen(engine, "checkout", _still_there(engine))
         return engine
@@ -103,5 +107,11 @@ def _to_wal(connection: Any) -> None:
             return
 
 
-def _begin(connection: Any) -> None:
+def _begin_committed(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if NO_BEGIN not in options and options.get("isolation_level") != AUTOCOMMIT:
+        connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")  # every conditional UPDATE relies on it
+
+
+def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")

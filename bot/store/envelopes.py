@@ -8,13 +8,13 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from bot.domain.credential import Envelope, Outcome, Tombstone
 from bot.domain.ids import CredentialId, EnvelopeId
 from bot.store.due_conditions import ENVELOPE_UNERASED
-from bot.store.insert_batch import Batch
+from bot.store.insert_batch import Batch, Insert
 from bot.store.rows import one, write
 from bot.store.tables import envelope as table
 from bot.store.tables import tombstone
 
-ADD = insert(table).inline()
-BURY = insert(tombstone).inline()
+ADD = Insert(insert(table).inline())
+BURY = Insert(insert(tombstone).inline())
 
 
 class SqlEnvelopes:

@@ -12,12 +12,12 @@ from bot.domain.lifecycle import GrantState
 from bot.domain.schedule import ending_due_at
 from bot.ports import Ended
 from bot.store.due_conditions import GRANT_ACTIVE, GRANT_ENDING, GRANT_OPEN, GRANT_OVER, GRANT_TEARING_DOWN
-from bot.store.insert_batch import Batch
+from bot.store.insert_batch import Batch, Insert
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import grants as table
 from bot.store.tables import request
 
-ADD = insert(table).inline()
+ADD = Insert(insert(table).inline())
 
 
 class SqlGrants:

@@ -6,14 +6,13 @@ are capitals and digits, which every database sorts as Python does.
 
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import ColumnElement, case, literal, literal_column, or_, select, update
 
 from bot.domain.events import Notice
 from bot.ports import OutboxItem
 from bot.store.dialect import insert_on
-from bot.store.insert_batch import Batch
+from bot.store.insert_batch import Batch, Insert
 from bot.store.tables import outbox as table
 from bot.store.types import EPOCH
 
@@ -22,17 +21,18 @@ UNDONE = table.c.wanted > table.c.done
 
 
 @cache
-def _want(dialect: str) -> Any:
-    """Cached: building an INSERT costs more than running it. What is the same in every row isn't a parameter."""
+def _want(dialect: str) -> Insert:
+    """Cached: the batch knows an INSERT by its identity."""
     epoch = "0" if dialect == "sqlite" else f"'{EPOCH.isoformat()}'"
     row = {"wanted": "1", "done": "0", "due_at": epoch, "tries": "0"}
-    fresh = insert_on(table, dialect).inline().values({name: literal_column(said) for name, said in row.items()})
+    fresh = insert_on(table, dialect).inline()
     once_more = {
         "wanted": table.c.wanted + literal_column("1"),
         "due_at": fresh.excluded.due_at,
         "tries": fresh.excluded.tries,
     }
-    return fresh.on_conflict_do_update(index_elements=["notice", "subject", "to"], set_=once_more)
+    statement = fresh.on_conflict_do_update(index_elements=["notice", "subject", "to"], set_=once_more)
+    return Insert(statement, {name: literal_column(said) for name, said in row.items()})
 
 
 class SqlOutbox:

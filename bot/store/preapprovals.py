@@ -7,11 +7,11 @@ from sqlalchemy import insert, select, update
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
 from bot.domain.preapproval import Preapproval
 from bot.store.due_conditions import PREAPPROVAL_OPEN
-from bot.store.insert_batch import Batch
+from bot.store.insert_batch import Batch, Insert
 from bot.store.rows import by_id, many, write
 from bot.store.tables import preapproval as table
 
-ADD = insert(table).inline()
+ADD = Insert(insert(table).inline())
 
 
 class SqlPreapprovals:

@@ -5,13 +5,12 @@ An INSERT that updates its own row needs no read before it, so it can be batched
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, case, func, literal_column, select
 
 from bot.domain.limits import RateLimit
 from bot.store.dialect import insert_on
-from bot.store.insert_batch import Batch
+from bot.store.insert_batch import Batch, Insert
 from bot.store.tables import rate as table
 
 DIGITS = 13  # of a timestamp: milliseconds since 1970, so that they compare as text until the year 2286
@@ -25,13 +24,13 @@ def count(connection: Batch, limit: RateLimit, person: str, now: datetime) -> No
 
 
 @cache
-def _count(dialect: str, most: int) -> Any:
+def _count(dialect: str, most: int) -> Insert:
     """Keep the last `most` timestamps. The one before them is `left_out`, which must lie outside the span.
 
     If even the first of them is in the future, they came from a wrong clock and no longer count.
     """
     none: ColumnElement[str] = literal_column("''")
-    fresh = insert_on(table, dialect).inline().values(left_out=none)
+    fresh = insert_on(table, dialect).inline()
     times, now = table.c.times, fresh.excluded.times
     full = func.length(times) >= _number(most * DIGITS)
     ahead = func.substr(times, _number(1), _number(DIGITS)) > now
@@ -43,7 +42,7 @@ def _count(dialect: str, most: int) -> Any:
         "since": fresh.excluded.since,
         "until": fresh.excluded.until,
     }
-    return fresh.on_conflict_do_update(index_elements=["act", "person"], set_=again)
+    return Insert(fresh.on_conflict_do_update(index_elements=["act", "person"], set_=again), {"left_out": none})
 
 
 def _number(value: int) -> ColumnElement[int]:

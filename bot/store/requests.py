@@ -9,11 +9,11 @@ from bot.domain.ids import GrantId, RequestId, SlackUserId
 from bot.domain.lifecycle import RequestState
 from bot.domain.request import Request
 from bot.store.due_conditions import RULED
-from bot.store.insert_batch import Batch
+from bot.store.insert_batch import Batch, Insert
 from bot.store.rows import by_id, many, one, write
 from bot.store.tables import request as table
 
-ADD = insert(table).inline()
+ADD = Insert(insert(table).inline())
 
 
 class SqlRequests:

@@ -7,11 +7,11 @@ from sqlalchemy import insert, select, update
 from bot.domain.ids import RequestId, SlackUserId
 from bot.domain.review import Review
 from bot.store.due_conditions import REVIEW_OPEN
-from bot.store.insert_batch import Batch
+from bot.store.insert_batch import Batch, Insert
 from bot.store.rows import many, one, write
 from bot.store.tables import review as table
 
-ADD = insert(table).inline()
+ADD = Insert(insert(table).inline())
 
 
 class SqlReviews:

@@ -58,7 +58,7 @@ from bot.store.findings import SqlFindings
 from bot.store.grants import SqlGrants
 from bot.store.home import SqlHome
 from bot.store.incidents import SqlIncidents
-from bot.store.insert_batch import Batch
+from bot.store.insert_batch import Batch, Insert
 from bot.store.inventory import SqlInventory
 from bot.store.last_accessed import SqlLastAccessed
 from bot.store.messages import SqlMessages
@@ -77,7 +77,7 @@ from bot.store.session_roles import SqlSessionRoles
 from bot.store.usage import SqlUsages
 
 REMEMBERED_SECONDS = 1.0  # that nobody is pre-approved; another process may have written one meanwhile
-DELIVERY = insert(tables.delivery).inline()
+DELIVERY = Insert(insert(tables.delivery).inline())
 _open: ContextVar[bool] = ContextVar("a transaction is already open", default=False)
 
 

@@ -1,6 +1,7 @@
 """The headers of every response: no foreign content, no caching, no framing."""
 
 from flask import Flask, Response
+from werkzeug.datastructures import Headers
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -20,12 +21,13 @@ HSTS = "max-age=31536000"
 
 
 def harden(app: Flask, *, https: bool) -> None:
+    always = ALWAYS | ({"Strict-Transport-Security": HSTS} if https else {})
+    ours = frozenset(name.lower() for name in always)
+
     def add(response: Response) -> Response:
-        for name, value in ALWAYS.items():
-            response.headers[name] = value
+        made = [each for each in response.headers if each[0].lower() not in ours]
+        response.headers = Headers([*made, *always.items()])  # at once: each set() searches through all of them
         response.headers.setdefault("Content-Security-Policy", CSP)  # the guide's own is stricter
-        if https:
-            response.headers["Strict-Transport-Security"] = HSTS
         return response
 
     app.after_request(add)

@@ -109,7 +109,8 @@ def asked(engine: Engine, *, warm: int = 2) -> tuple[Asked, ...]:
 @contextmanager
 def _caught(engine: Engine, name: str, into: list[Asked]) -> Iterator[None]:
     def catch(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        into.append(Asked(name, statement, parameters[0] if many else parameters))
+        if not statement.startswith("BEGIN"):
+            into.append(Asked(name, statement, parameters[0] if many else parameters))
 
     event.listen(engine, "before_cursor_execute", catch)
     try:

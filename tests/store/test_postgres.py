@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.events import Tag
 from bot.store.engine import make_engine
+from bot.store.work import SqlUnitOfWork
 from tests import postgres
+from tests.fakes import ALICE, FakeClock
 
 SOCKET_MOST = 107
 FAILING = """
@@ -62,3 +65,16 @@ def test_a_server_that_is_gone_is_noticed_in_seconds_unless_the_url_says_otherwi
             said = driver.info.get_parameters()
         engine.dispose()
         assert (said["connect_timeout"], said["tcp_user_timeout"]) == expected
+
+
+def test_a_transaction_is_read_committed_whatever_the_server_says(postgres_url: str, clock: FakeClock) -> None:
+    engine = make_engine(postgres_url + "&options=-c%20default_transaction_isolation%3Dserializable")
+    work = SqlUnitOfWork(engine, clock)
+    with work.begin() as tx:
+        tx.record(Tag.REQUEST_MADE, "r1", by=ALICE, at=clock.now())  # alone, without BEGIN
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"
+        connection.exec_driver_sql("INSERT INTO flag (name) VALUES ('undone')")
+        connection.rollback()
+        assert connection.exec_driver_sql("SELECT count(*) FROM flag WHERE name = 'undone'").scalar() == 0
+    engine.dispose()

@@ -18,6 +18,8 @@ from bot.slack.ui import blocks, respond
 from bot.slack.ui.blocks import Json
 from bot.slack.ui.respond import Body
 
+INPUT = Action.VALUE.value
+BLOCKS = {each.value: each for each in Block}
 JUSTIFICATION = dict.fromkeys((Reason.NO_JUSTIFICATION, Reason.JUSTIFICATION_TOO_LONG), Block.JUSTIFICATION)
 """Errors of a justification are shown at its field, in every window."""
 
@@ -26,13 +28,13 @@ def read(view: Body) -> dict[Block, str]:
     """Without unknown and empty fields."""
     found: dict[Block, str] = {}
     values = (view.get("state") or {}).get("values") or {}
-    for block in Block:
-        entry = (values.get(block.value) or {}).get(Action.VALUE.value) or {}
+    for block, filled in values.items():
+        entry = (filled or {}).get(INPUT) or {}
         ticked = entry.get("selected_options") or [None]
         chosen = (entry.get("selected_option") or ticked[0] or {}).get("value")
         value = chosen or entry.get("value") or entry.get("selected_date") or entry.get("selected_user")
-        if isinstance(value, str):
-            found[block] = value
+        if isinstance(value, str) and block in BLOCKS:
+            found[BLOCKS[block]] = value
     return found
 
 
