@@ -150,6 +150,12 @@ class Reason(StrEnum):
     MAY_NOT_CONTAIN = "may-not-contain"
     NOT_CONTAINABLE = "not-containable"
     INCIDENT_CLOSED = "incident-closed"
+    KEY_NOT_DELETED = "key-not-deleted"
+    ONLY_ADMINS_CLOSE = "only-admins-close"
+    NOT_CONTAINED = "not-contained"
+    OWN_LEAK = "own-leak"
+    NOT_ITS_AUTHOR = "not-its-author"
+    NOTHING_TO_REPLACE = "nothing-to-replace"
 
 
 class Refused(LatchkeyError):

@@ -49,6 +49,7 @@ class Act(StrEnum):
     PUT_BACK = "put-back"  # update AWS to match the ledger, if that adds or removes a right
     PAUSE = "pause"
     CONTAIN = "contain"  # a leaked key
+    END_SESSIONS = "end-sessions"  # of a role that a leaked key assumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ RULES: Mapping[Act, Rule] = {
     Act.PUT_BACK: Rule(APPROVER | ADMIN, otherwise=Reason.NOT_APPROVER),
     Act.PAUSE: Rule(ADMIN, otherwise=Reason.NOT_ADMIN),
     Act.CONTAIN: Rule(ANY, otherwise=Reason.MAY_NOT_CONTAIN),
+    Act.END_SESSIONS: Rule(APPROVER | ADMIN, otherwise=Reason.NOT_APPROVER),
 }
 
 TOO_LATE = {GrantState.APPROVED: GrantState.LAPSED, GrantState.ACTIVE: GrantState.EXPIRED}

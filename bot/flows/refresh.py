@@ -17,6 +17,8 @@ from bot.ports import Transaction
 ABOUT_A_GRANT = (Notice.GRANT, Notice.GRANT_ENDED, Notice.STUCK)
 ABOUT_A_SESSION = (Notice.DISOWNED, Notice.DID_YOU_GET_IT, Notice.KNOCKED)
 ABOUT_A_LEASE = (Notice.GRANT_ENDING, Notice.GRANT_IN_USE)
+ALARMS = frozenset({Tag.INCIDENT_FOUND, Tag.INCIDENT_STEP_REFUSED, Tag.INCIDENT_ESCALATED})
+"""Each of these events of an incident comes with an alarm of the same time."""
 TOGETHER = timedelta(seconds=10)
 
 
@@ -55,6 +57,13 @@ def session(tx: Transaction, session: Credential) -> None:
         tx.outbox.refresh(notice, session.grant)
     for notice in ABOUT_A_SESSION:
         tx.outbox.refresh(notice, session.id)
+
+
+def incident(tx: Transaction, incident: str) -> None:
+    """Every message about this leaked key, its alarms included."""
+    tx.outbox.refresh(Notice.INCIDENT, incident)
+    for at in {each.at for each in tx.audit.of(incident) if each.tag in ALARMS}:
+        tx.outbox.refresh(Notice.INCIDENT_ALARM, str(Timed(incident, at)))
 
 
 def unused_services(tx: Transaction, grant: Grant) -> None:

@@ -12,6 +12,7 @@ from bot.flows.home import changes
 from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, organization, own_keys
 from bot.flows.issuing import mfa_device, orphans, recover
 from bot.flows.leaks import contain, page, triage
+from bot.flows.leaks.decisions import replaced as leak_replaced
 from bot.flows.lifecycle import (
     activation,
     deadlines,
@@ -96,6 +97,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("leak-look-up", 1, lambda: triage.triage(context), woken=True),
         Sweep("leak-contain", 1, lambda: contain.carry_out(context), woken=True),
         Sweep("leak-page", 1, lambda: page.page_due(context), woken=True),
+        Sweep("leak-replaced", SOON, lambda: leak_replaced.revoke_replaced(context)),
         Sweep("leak-escalate", SOON, lambda: page.escalate_due(context)),
         Sweep("number-audit", SOON, lambda: chain.number(context.work)),
         Sweep("prune", MINUTE * 5, lambda: deadlines.prune(context)),

@@ -63,6 +63,8 @@ class Action(StrEnum):
     LEAK_REACTIVATE = "leak:reactivate"
     LEAK_CLOSE = "leak:close"
     LEAK_SESSIONS = "leak:sessions"  # End sessions; the value is the incident's id, a space and the step's number
+    LEAKS_EARLIER = "leaks:earlier"  # /key incidents; the value is how many come before the page
+    LEAKS_LATER = "leaks:later"
     LEAK_DISMISS = "leak:dismiss"  # Not a key
     MORE = "more"  # an overflow menu; an option's value is the action id, a space and the row's id
     AUDIT_OLDER = "audit:older"  # the value is an event's id, and what was asked for

@@ -51,7 +51,13 @@ def manifest(*, command: str, public_url: str, socket_mode: bool) -> dict[str, A
                     "type": "global",
                     "callback_id": Callback.REQUEST.value,
                     "description": "Ask for AWS credentials",
-                }
+                },
+                {
+                    "name": labels.CONTAINS_KEY,
+                    "type": "message",
+                    "callback_id": Callback.LEAK.value,
+                    "description": "Report the AWS key in this message",
+                },
             ],
             "slash_commands": [
                 {

@@ -143,8 +143,8 @@ def test_the_app_can_be_written_to_and_has_a_home(capsys: pytest.CaptureFixture[
     assert made["features"]["app_home"]["messages_tab_enabled"] is True
     assert made["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS) == ["app_home_opened", "message.im"]
     assert made["features"]["app_home"]["messages_tab_read_only_enabled"] is False, "people may say hello"
-    (shortcut,) = made["features"]["shortcuts"]
-    assert (shortcut["type"], shortcut["callback_id"]) == ("global", "request")
+    shortcuts = {each["callback_id"]: each["type"] for each in made["features"]["shortcuts"]}
+    assert shortcuts == {"request": "global", "leak": "message"}
 
 
 def test_it_asks_for_the_scopes_of_the_calls_that_the_code_makes() -> None:

@@ -42,6 +42,7 @@ WORDS = """
     put-back   | approver admin           |                 | any               | not-approver    |
     pause      | admin                    |                 | any               | not-admin       |
     contain    | owner approver admin     |                 | any               | may-not-contain |
+    end-sessions | approver admin         |                 | any               | not-approver    |
 """
 TABLE = {row[0]: row[1:] for row in ([cell.strip() for cell in line.split("|")] for line in WORDS.strip().splitlines())}
 ABOUT_A_REQUEST = {"approve", "decline", "ask", "answer", "cancel", "nudge", "issue", "extend", "pre-approve"}

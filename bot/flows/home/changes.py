@@ -18,8 +18,8 @@ from bot.ports import Transaction
 EVENTS_MOST = 500  # of one run
 SEEN = "home/seen-number"  # the flag with the number of the last audit event that was read
 EVERYBODYS = frozenset({Tag.ISSUING_PAUSED, Tag.ISSUING_EXPLAINED, Tag.ISSUING_RESUMED})
-ADMINS_NOUNS = frozenset({"finding", "issuing", "review"})
-APPROVERS_NOUNS = frozenset({"claim", "review"})
+ADMINS_NOUNS = frozenset({"finding", "incident", "issuing", "review"})
+APPROVERS_NOUNS = frozenset({"claim", "incident", "review"})
 
 
 def publish_changed(context: Context) -> int:

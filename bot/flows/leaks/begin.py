@@ -13,7 +13,7 @@ from bot.domain.incident import CONTAINABLE, Incident, Source, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.domain.policy import Act
 from bot.flows.context import Context
-from bot.flows.leaks import page, people
+from bot.flows.leaks import opened, page, people
 from bot.ports import Transaction
 
 DONE = frozenset({IncidentState.CONTAINING, IncidentState.CONTAINED})
@@ -25,12 +25,7 @@ def contain(context: Context, *, incident: str, by: SlackUserId, delivery: Deliv
     The author of a message in a watched channel may press it whoever they are: if they may not contain the key, its
     owner and approvers are paged now.
     """
-    with context.work.begin() as tx:
-        found = tx.incidents.get(incident)
-    if found is None:
-        raise Refused(Reason.NOT_FOUND)
-    if found.state is IncidentState.CLOSED:
-        raise Refused(Reason.INCIDENT_CLOSED)
+    found = opened.read(context, incident)
     author = found.source is Source.CHANNEL and found.reported_by == by and found.paged_at is None
     allowed = people.may_contain(context, found, by)
     if not allowed and not author:
@@ -40,9 +35,7 @@ def contain(context: Context, *, incident: str, by: SlackUserId, delivery: Deliv
     places = people.places(context, found, everybody=allowed)
     now = context.clock.now()
     with context.work.begin(delivery) as tx:
-        fresh = tx.incidents.lock(incident)
-        if fresh is None or fresh.state is IncidentState.CLOSED:
-            raise Refused(Reason.INCIDENT_CLOSED)
+        fresh = opened.lock(tx, incident)
         if allowed:
             begin(tx, fresh, by=by, now=now, places=places)
         elif fresh.state is IncidentState.REPORTED and fresh.paged_at is None:

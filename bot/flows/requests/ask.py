@@ -30,10 +30,12 @@ def ask(
     owner: SlackUserId | None = None,
     ticket: str = "",
     emergency: bool = False,
+    also: Callable[[Transaction, Request], None] = lambda _tx, _request: None,
 ) -> Request:
     """One request, waiting for its approvers, unless it is approved at once. Raises Refused, AlreadyDone.
 
-    `owner` will hold the credential; None means the requester. `replaces` is a found key's row.
+    `owner` will hold the credential; None means the requester. `replaces` is a found key's row. `also` writes what
+    belongs to it, in its transaction.
     """
     holder = owner or by
     parties = frozenset({by, holder})
@@ -66,6 +68,7 @@ def ask(
     def add(tx: Transaction) -> Request:
         _must_be_the_only_one(tx, replaces)
         write(tx, request, asked.places, _facts(request))
+        also(tx, request)
         routing.warn(tx, context.catalog, request.id, asked.problems, now)
         return at_once.settle(tx, context, wanted, request, plan)
 

@@ -31,8 +31,7 @@ def dispatcher(deps: Deps, commands: Mapping[str, Command]) -> Callable[..., Non
 def _help(deps: Deps, ack: Ack, word: str) -> None:
     said = command_help.welcome()
     if word.lower() != "help":
-        answer = command_help.not_yet if word.lower() in command_help.LATER else command_help.unknown_word
-        said = answer(deps.command, word)
+        said = command_help.unknown_word(deps.command, word)
     ask = button(labels.REQUEST_ACCESS, Action.REQUEST_OPEN, "open", style="primary")
     usage = [context(each) for each in command_help.usage(deps.command)]
     shown = [section(said), *usage, actions(ask), context(guide.pages(deps.guide))]

@@ -94,6 +94,8 @@ GUIDE: Mapping[Notice, str] = {
     Notice.ESCALATED: "hygiene#who-is-notified-of-a-finding-and-when",
     Notice.PREVIEW: "hygiene#switching-off",
     Notice.OWNERLESS: "hygiene#owners",
+    Notice.INCIDENT: "leaks#the-incident",
+    Notice.INCIDENT_ALARM: "leaks#the-first-minute",
     Notice.ALARM: "admins#what-to-do-about-an-alarm",
     Notice.LEFT: "approvers#when-an-owner-leaves",
     Notice.HALTED: "approvers#before-more-than-twenty-changes",

@@ -17,6 +17,8 @@ OWNERS: tuple[tuple[str, str], ...] = (
         "show where a key is used, and with what; approvers and admins: any key of an account",
     ),
     ("claim KEY", "say that a found key, or the IAM user with that name, is yours; an approver confirms it"),
+    ("leaked KEY", "report a leaked key, whoever it belongs to; paste what leaked, Latchkey keeps no secret"),
+    ("incidents", "show leaked keys: yours, and those you decide about"),
     (
         "audit [@someone | KEY | entitlement]",
         "show what you did and what happened to your keys; approvers: to others too",
@@ -36,8 +38,6 @@ HELP = (*OWNERS, *APPROVERS, *ADMINS)
 
 
 KEY_ID = "Name a key by its ID, whole or cut as `AKIA…K7`; a found key also by its IAM user."
-LATER = ("leaked",)
-"""Words of the contract that this release doesn't have yet: they get help too."""
 
 
 def usage(command: str) -> list[str]:
@@ -46,10 +46,6 @@ def usage(command: str) -> list[str]:
         "\n".join([role, *(f"`{command} {words}`  {meaning}" for words, meaning in rows)]) for role, rows in BY_ROLE
     ]
     return [*lists, f"{KEY_ID} {WITH_MFA}"]
-
-
-def not_yet(command: str, word: str) -> str:
-    return f"`{command} {word}` isn't available in this release yet. You can use:"
 
 
 def unknown_word(command: str, word: str) -> str:

@@ -126,6 +126,7 @@ QUESTION_HINT = "The requester gets it as a direct message. You can still decide
 YOUR_ANSWER = "Your answer"
 YOUR_ANSWER_HINT = "The approvers read this, and it's recorded with the request."
 WHAT_FOUND = "What did you find?"
+CLOSE_HINT = "What was done, or why it's no leak. It's shown in the incident and recorded in the audit log."
 WHAT_FOUND_HINT = "Was it justified, and what was done? It's recorded in the audit log."
 PREAPPROVE_HINT = "At most 90 days ahead."
 WHY_NOT = "Why not?"
@@ -219,21 +220,6 @@ def switch_off_anyway() -> Dialog:
 
 def reactivate_found() -> Dialog:
     return Dialog("Reactivate this key?", "Anyone who has its secret can use it again.", REACTIVATE, NOT_NOW)
-
-
-def contain() -> Dialog:
-    said = f"Latchkey deactivates the key and ends the sessions made with it. {BREAKS}"
-    return Dialog("Contain this key?", said, CONTAIN, CANCEL)
-
-
-def end_sessions(role: str) -> Dialog:
-    said = f"Everything that uses the role {role} now has to sign in again, whoever started it."
-    return Dialog("End this role's sessions?", said, END_SESSIONS, CANCEL)
-
-
-def reactivate_leaked() -> Dialog:
-    said = "Anyone who has its secret can use it again. Two approvers or admins have to agree."
-    return Dialog("Reactivate a leaked key?", said, REACTIVATE, NOT_NOW)
 
 
 def repair(kind: DifferenceKind) -> Dialog:

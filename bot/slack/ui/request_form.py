@@ -10,6 +10,7 @@ from bot.domain.limits import TICKET_MOST
 from bot.domain.schedule import parse_duration
 from bot.slack.ids import Block, Callback
 from bot.slack.text import labels, request_form
+from bot.slack.text.formatting import span
 from bot.slack.ui import blocks, modal_forms
 from bot.slack.ui.blocks import Json
 
@@ -24,9 +25,10 @@ class Filled:
     owner: str = ""
     ticket: str = ""
     emergency: bool = False
+    about: str = ""  # the incident of the leaked key that it replaces; its duration is offered as it is
 
 
-def filled(fields: Mapping[Block, str]) -> Filled:
+def filled(fields: Mapping[Block, str], about: str = "") -> Filled:
     """What somebody has typed so far, so that it stays when the window is drawn again."""
     return Filled(
         entitlement=fields.get(Block.ENTITLEMENT, ""),
@@ -35,6 +37,7 @@ def filled(fields: Mapping[Block, str]) -> Filled:
         owner=fields.get(Block.OWNER, ""),
         ticket=fields.get(Block.TICKET, ""),
         emergency=Block.EMERGENCY in fields,
+        about=about,
     )
 
 
@@ -53,7 +56,12 @@ def window(catalog: Catalog, offered: tuple[Entitlement, ...], held: Filled) -> 
         *(_emergency(chosen, held) if chosen else []),
     ]
     return blocks.modal(
-        labels.REQUEST_ACCESS, rows, callback=Callback.REQUEST, submit=labels.REQUEST, close=labels.CANCEL
+        labels.REQUEST_ACCESS,
+        rows,
+        callback=Callback.REQUEST,
+        submit=labels.REQUEST,
+        close=labels.CANCEL,
+        about=held.about,
     )
 
 
@@ -87,6 +95,8 @@ def what_for(offered: tuple[Entitlement, ...], chosen: str | None, *, notifies: 
 
 def how_long_and_why(offered: tuple[Entitlement, ...], held: Filled = Filled()) -> list[Json]:
     options = modal_forms.durations(offered)
+    if held.about and held.duration and not any(_same(each["value"], held.duration) for each in options):
+        options.insert(0, blocks.option(span(parse_duration(held.duration)), held.duration))
     chosen = next((each["value"] for each in options if _same(each["value"], held.duration)), None)
     return [
         blocks.select(Block.DURATION, labels.HOW_LONG, options, hint=labels.HOW_LONG_HINT, chosen=chosen),

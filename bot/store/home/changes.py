@@ -2,12 +2,23 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, select, union
+from sqlalchemy import Select, and_, select, union
 
 from bot.domain.events import Event
 from bot.store.home.pages import Section
 from bot.store.rows import one_of
-from bot.store.tables import audit, audit_chain, claim, credential, finding, found_key, found_user, grants, request
+from bot.store.tables import (
+    audit,
+    audit_chain,
+    claim,
+    credential,
+    finding,
+    found_key,
+    found_user,
+    grants,
+    incident,
+    request,
+)
 
 
 class Changes(Section):
@@ -28,6 +39,10 @@ class Changes(Section):
             select(grants.c.owner).join(credential).where(credential.c.id.in_(ids)),
             select(finding.c.owner).where(finding.c.id.in_(ids)),
             select(found_user.c.owner).join(found_key).where(found_key.c.id.in_(ids)),
+            select(grants.c.owner).join(incident, incident.c.grant == grants.c.id).where(incident.c.id.in_(ids)),
+            select(found_user.c.owner)
+            .join(incident, and_(incident.c.account == found_user.c.account, incident.c.user == found_user.c.name))
+            .where(incident.c.id.in_(ids)),
         ]
         found = self._c.execute(union(*rows)).scalars()
         return frozenset(each for some in found if some for each in some.split())

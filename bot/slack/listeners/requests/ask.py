@@ -12,6 +12,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import EntitlementId, RequestId, SlackUserId
 from bot.domain.schedule import parse_duration
 from bot.flows import access
+from bot.flows.leaks.decisions import replace
 from bot.flows.requests import ask
 from bot.slack import awaited_ack
 from bot.slack.context import Deps
@@ -99,7 +100,8 @@ def choose(deps: Deps, ack: Ack, body: Body) -> None:
 
 def _redraw(deps: Deps, body: Body, fields: Mapping[Block, str]) -> None:
     offered = access.offered(deps.people, deps.catalog, _owner(body, fields))
-    window = request_form.window(deps.catalog, offered, request_form.filled(fields))
+    held = request_form.filled(fields, body["view"].get("private_metadata", ""))
+    window = request_form.window(deps.catalog, offered, held)
     respond.redraw(deps, body["view"]["id"], pause.noted(deps, window))
 
 
@@ -112,14 +114,15 @@ def submit(deps: Deps, ack: Ack, body: Body) -> None:
 def _submit(deps: Deps, body: Body, fields: Mapping[Block, str]) -> None:
     if _lacks_ticket(deps, body, fields):
         _redraw(deps, body, fields)
-    ask.ask(
+    incident = body["view"].get("private_metadata", "")
+    act = partial(replace.ask, incident=incident) if incident else partial(ask.ask, owner=_owner(body, fields))
+    act(
         deps,
         entitlement=EntitlementId(fields.get(Block.ENTITLEMENT, "")),
         duration=parse_duration(fields.get(Block.DURATION, "")),
         justification=fields.get(Block.JUSTIFICATION, ""),
         by=SlackUserId(respond.who(body)),
         delivery=respond.delivery(body),
-        owner=_owner(body, fields),
         ticket=fields.get(Block.TICKET, ""),
         emergency=Block.EMERGENCY in fields,
     )

@@ -1,6 +1,6 @@
 """A key that Latchkey didn't issue, on its owner's Home: what is found on it, and what can be done about it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.domain.adopted import protection
 from bot.domain.finding import Exemption, Finding
@@ -18,10 +18,12 @@ from bot.slack.ui import cards, replacement, usage
 from bot.slack.ui.blocks import Json, actions, button, section
 
 
-def key(scene: Scene, mine: OwnersHome, row: FoundRow) -> list[Json]:
+def key(scene: Scene, mine: OwnersHome, row: FoundRow, leaked: Collection[str] = ()) -> list[Json]:
+    """`leaked` are the ids of keys with an open incident."""
     findings = mine.findings_of(row)
     said = [
         home.found(row, scene.now),
+        home.LEAKED if row.key.access_key_id in leaked else "",
         usage.line(mine.usages, row.key.access_key_id, scene.now),
         _stands(scene, mine, row),
         home.found_on(row, findings, scene.now),

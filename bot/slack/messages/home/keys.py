@@ -1,6 +1,6 @@
 """A grant on Home: its keys or sessions with their last use, two buttons, and a menu of what is rare."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.domain.credential import Credential
 from bot.domain.grant import Grant
@@ -16,9 +16,12 @@ from bot.slack.ui.usage import Uses
 LINES_MOST = 5  # of one grant: sessions can be many
 
 
-def grant(scene: Scene, found: Grant, credentials: Sequence[Credential], uses: Uses) -> list[Json]:
+def grant(
+    scene: Scene, found: Grant, credentials: Sequence[Credential], uses: Uses, leaked: Collection[str] = ()
+) -> list[Json]:
+    """`leaked` are the ids of keys with an open incident."""
     shown = cards.shown(credentials, scene.now)
-    lines = [home.grant(found, scene.entitlement(found), scene.now), *_lines(scene, found, shown, uses)]
+    lines = [home.grant(found, scene.entitlement(found), scene.now), *_lines(scene, found, shown, uses, leaked)]
     ends_now = sessions.ends_now(credentials, scene.now, revokes=scene.revokes(found))
     live = next((each for each in reversed(shown) if each.state is CredentialState.LIVE), None)
     used = usage.of_keys_in_dialog(uses, shown, scene.now)
@@ -26,13 +29,18 @@ def grant(scene: Scene, found: Grant, credentials: Sequence[Credential], uses: U
     return [section("\n".join(lines)), actions(*row, _menu(found, shown, ends_now))]
 
 
-def _lines(scene: Scene, found: Grant, shown: Sequence[Credential], uses: Uses) -> list[str]:
+def _lines(scene: Scene, found: Grant, shown: Sequence[Credential], uses: Uses, leaked: Collection[str]) -> list[str]:
     pairs = (
-        (home.key_line(each, found.lease_until, scene.now), usage.line(uses, each.access_key_id, scene.now))
+        (_line(scene, found, each, leaked), usage.line(uses, each.access_key_id, scene.now))
         for each in shown[-LINES_MOST:]
     )
     lines = [line for pair in pairs for line in pair if line]
     return [*lines, *([grants.older(len(shown) - LINES_MOST)] if len(shown) > LINES_MOST else [])]
+
+
+def _line(scene: Scene, found: Grant, each: Credential, leaked: Collection[str]) -> str:
+    said = home.key_line(each, found.lease_until, scene.now)
+    return f"{said} · {home.LEAKED}" if each.access_key_id in leaked else said
 
 
 def _old(scene: Scene, found: Grant, shown: Sequence[Credential]) -> tuple[Json, ...]:

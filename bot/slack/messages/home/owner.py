@@ -1,6 +1,6 @@
 """Home for an owner: their move first, then what they asked for, keys and sessions, found keys, and what they keep."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.domain.credential import Credential
 from bot.domain.finding import Finding
@@ -24,9 +24,10 @@ from bot.slack.ui.blocks import Json, actions, button, context, header, section
 Item = list[Json]
 
 
-def moves(scene: Scene, mine: OwnersHome, sizes: Sizes) -> list[Json]:
-    """What waits for the owner. Each item has the button that settles it."""
+def moves(scene: Scene, mine: OwnersHome, sizes: Sizes, first: Iterable[Item] = ()) -> list[Json]:
+    """What waits for the owner. Each item has the button that settles it; `first` are those that can't wait."""
     items: list[Item] = [
+        *first,
         *(_grant(scene, each) for each in mine.to_act_on if each.state is GrantState.APPROVED),
         *_credentials(scene, mine),
         *(_unanswered(scene, each) for each in mine.unanswered),
@@ -106,13 +107,13 @@ def asked(scene: Scene, mine: OwnersHome) -> list[Json]:
     return [header(home.ASKED), *rows, *([context(more(left))] if left > 0 else [])] if rows else []
 
 
-def held(scene: Scene, mine: OwnersHome, sizes: Sizes) -> list[Json]:
-    rows = (keys.grant(scene, each, mine.of(each.id), mine.usages) for each in mine.keys.rows)
+def held(scene: Scene, mine: OwnersHome, sizes: Sizes, leaked: Collection[str] = ()) -> list[Json]:
+    rows = (keys.grant(scene, each, mine.of(each.id), mine.usages, leaked) for each in mine.keys.rows)
     return paged(home.KEYS, Section.KEYS, mine.keys, sizes.keys, rows)
 
 
-def found_keys(scene: Scene, mine: OwnersHome, sizes: Sizes) -> list[Json]:
-    rows = (found.key(scene, mine, each) for each in mine.found.rows)
+def found_keys(scene: Scene, mine: OwnersHome, sizes: Sizes, leaked: Collection[str] = ()) -> list[Json]:
+    rows = (found.key(scene, mine, each, leaked) for each in mine.found.rows)
     return paged(home.FOUND, Section.FOUND, mine.found, sizes.found, rows)
 
 

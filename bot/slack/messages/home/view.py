@@ -4,11 +4,12 @@ from bot.domain.pause import Pause
 from bot.flows import queries
 from bot.flows.home import admin as admin_flow
 from bot.flows.home import approver as approver_flow
+from bot.flows.home import leaks as leaks_flow
 from bot.flows.home import owner as owner_flow
 from bot.ports import OutboxItem
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene
-from bot.slack.messages.home import admin, approver, owner
+from bot.slack.messages.home import admin, approver, leaks, owner
 from bot.slack.text import command_help, general, guide, labels
 from bot.slack.text.home import owner as home
 from bot.slack.ui import pause
@@ -32,19 +33,21 @@ def draw(scene: Scene, _item: OutboxItem | None = None) -> Message | None:
     sizes = DECIDERS_OWN if decides else OWNERS
     mine = owner_flow.read(scene.tx, viewer, scene.now, sizes)
     theirs = approver_flow.read(scene.tx, viewer, scene.now, APPROVERS) if decides else None
+    leaked = leaks_flow.read(scene.tx, viewer)
     admins = admin_flow.read(scene.tx, scene.catalog, scene.now) if viewer.is_admin else None
     parts = [
-        owner.moves(scene, mine, sizes),
+        leaks.to_decide(scene, leaked),
+        owner.moves(scene, mine, sizes, leaks.moves(scene, leaked)),
         approver.queue(scene, theirs, APPROVERS) if theirs else [],
         owner.asked(scene, mine),
-        owner.held(scene, mine, sizes),
-        owner.found_keys(scene, mine, sizes),
+        owner.held(scene, mine, sizes, leaks.keys(leaked)),
+        owner.found_keys(scene, mine, sizes, leaks.keys(leaked)),
         owner.kept(mine, sizes),
         approver.decided(scene, theirs) if theirs else [],
         admin.admin(scene, admins, paused=standing is not None) if admins else [],
     ]
     shown = [part for part in parts if part]
-    empty = [] if any(parts[:7]) else [section(home.nothing_yet())]
+    empty = [] if any(parts[:8]) else [section(home.nothing_yet())]
     blocks = [
         *_top(standing, admin=viewer.is_admin),
         *empty,

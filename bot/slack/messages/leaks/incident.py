@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 
-from bot.domain.catalog import Entitlement
+from bot.domain.catalog import Catalog, Entitlement
 from bot.domain.events import Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.incident import Incident, Step, StepState, Whose
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import CredentialState, IncidentState
-from bot.ports import OutboxItem
+from bot.ports import OutboxItem, Transaction
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene, last
 from bot.slack.text import labels
 from bot.slack.text.leaks import activity as activity_text
+from bot.slack.text.leaks import dialogs
 from bot.slack.text.leaks import incident as text
 from bot.slack.text.leaks import steps as said_of
 from bot.slack.ui.blocks import Json, actions, button, confirm, context, header, section
@@ -48,13 +49,15 @@ class Leak:
 
 def read(scene: Scene, id_: str) -> Leak | None:
     incident = scene.tx.incidents.get(id_)
-    if incident is None:
-        return None
-    steps = scene.tx.incidents.steps(id_)
-    grant = scene.tx.grants.get(GrantId(incident.grant)) if incident.grant else None
-    found = scene.tx.inventory.get(incident.found_key) if incident.found_key else None
-    user = scene.tx.inventory.users(found.account, [found.user]).get(found.user) if found else None
-    return Leak(incident, steps, scene.entitlement(grant) if grant else None, grant, found, user)
+    return of(scene.tx, scene.catalog, incident) if incident is not None else None
+
+
+def of(tx: Transaction, catalog: Catalog, incident: Incident) -> Leak:
+    grant = tx.grants.get(GrantId(incident.grant)) if incident.grant else None
+    found = tx.inventory.get(incident.found_key) if incident.found_key else None
+    user = tx.inventory.users(found.account, [found.user]).get(found.user) if found else None
+    entitlement = catalog.entitlements.get(grant.entitlement) if grant else None
+    return Leak(incident, tx.incidents.steps(incident.id), entitlement, grant, found, user)
 
 
 def timeline(scene: Scene, item: OutboxItem) -> Message | None:
@@ -70,7 +73,7 @@ def timeline(scene: Scene, item: OutboxItem) -> Message | None:
         *_others(scene, leak),
         *_could(scene, leak),
         *_did(scene, leak),
-        *_replaced(scene, leak),
+        *_replacement(scene, leak),
         *([context(text.NOT_UNDONE)] if leak.incident.contain_at else []),
         *buttons(scene, leak),
     ]
@@ -105,7 +108,7 @@ def _roles(leak: Leak) -> list[Json]:
 def _end(leak: Leak, at: int, step: Step) -> Json | None:
     if not leak.incident.is_open:
         return None
-    asked = confirm(labels.end_sessions(said_of.role(step)))
+    asked = confirm(dialogs.end_sessions(said_of.role(step)))
     return button(labels.END_SESSIONS, Action.LEAK_SESSIONS, f"{leak.incident.id} {at}", confirm=asked)
 
 
@@ -141,7 +144,7 @@ def _did(scene: Scene, leak: Leak) -> list[Json]:
     return [section(each) for each in activity_text.texts(found, scene.now)[:DID_SECTIONS]] if found else []
 
 
-def _replaced(scene: Scene, leak: Leak) -> list[Json]:
+def _replacement(scene: Scene, leak: Leak) -> list[Json]:
     request = scene.tx.requests.get(RequestId(leak.incident.replacement)) if leak.incident.replacement else None
     if request is None:
         return []
@@ -172,17 +175,17 @@ def buttons(scene: Scene, leak: Leak) -> list[Json]:
     if not incident.is_open:
         return []
     del scene
-    return [actions(contain(incident), _replace(incident), _reactivate(incident), _close(incident))]
+    return [actions(contain(incident), replace(incident), _reactivate(incident), close(incident))]
 
 
 def contain(incident: Incident) -> Json | None:
     never = {Whose.ITSELF, Whose.OTHER, Whose.GONE}
     if incident.state is not IncidentState.REPORTED or incident.whose in never:
         return None
-    return button(labels.CONTAIN, Action.LEAK_CONTAIN, incident.id, style="danger", confirm=confirm(labels.contain()))
+    return button(labels.CONTAIN, Action.LEAK_CONTAIN, incident.id, style="danger", confirm=confirm(dialogs.contain()))
 
 
-def _replace(incident: Incident) -> Json | None:
+def replace(incident: Incident) -> Json | None:
     ours = incident.whose in {Whose.ISSUED, Whose.FOUND, Whose.SESSION}
     if incident.state is IncidentState.REPORTED or not ours or incident.replacement or incident.reactivate_at:
         return None
@@ -193,9 +196,9 @@ def _reactivate(incident: Incident) -> Json | None:
     possible = incident.whose in {Whose.ISSUED, Whose.FOUND} and incident.reactivate_at is None
     if incident.state is not IncidentState.CONTAINED or not possible:
         return None
-    asked = confirm(labels.reactivate_leaked())
+    asked = confirm(dialogs.reactivate_leaked())
     return button(labels.REACTIVATE, Action.LEAK_REACTIVATE, incident.id, confirm=asked)
 
 
-def _close(incident: Incident) -> Json:
+def close(incident: Incident) -> Json:
     return button(labels.CLOSE_INCIDENT, Action.LEAK_CLOSE, incident.id)

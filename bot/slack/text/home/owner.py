@@ -32,6 +32,8 @@ ASKED = "Waiting for approval"
 KEYS = "Your keys and sessions"
 FOUND = "Keys that Latchkey didn't create"
 KEPT = "Kept"
+LEAKS = "Leaked keys"
+LEAKED = ":rotating_light: *leaked*"
 
 
 def nothing_yet() -> str:

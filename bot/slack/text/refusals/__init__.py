@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.domain.errors import Reason, Refused
 from bot.slack.text.formatting import plainly
-from bot.slack.text.refusals import general, keys, leaks, limits, ownership, requests
+from bot.slack.text.refusals import general, incidents, keys, leaks, limits, ownership, requests
 from bot.slack.text.refusals.sentence import Sentence
 
 SENTENCES: Mapping[Reason, Sentence] = {
@@ -13,6 +13,8 @@ SENTENCES: Mapping[Reason, Sentence] = {
     **keys.SENTENCES,
     **ownership.SENTENCES,
     **limits.SENTENCES,
+    **leaks.SENTENCES,
+    **incidents.SENTENCES,
     **leaks.SENTENCES,
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.errors import Reason
 from bot.domain.incident import Whose
-from bot.slack.text.formatting import escape
+from bot.slack.text.formatting import escape, moment, person
 from bot.slack.text.refusals.sentence import Sentence
 
 NOT_CONTAINABLE = {
@@ -22,6 +22,12 @@ def _not_containable(facts: Mapping[str, Any]) -> str:
     return NOT_CONTAINABLE.get(facts.get("whose", Whose.OTHER), ELSEWHERE)
 
 
+def _closed(facts: Mapping[str, Any]) -> str:
+    by = f"Already closed by {person(str(facts['by']))} {moment(facts.get('at'))}." if facts.get("by") else ""
+    said = by or "This incident is closed."
+    return f"{said} If the key leaked again, report it with `{{command}} leaked` and its ID."
+
+
 SENTENCES: Mapping[Reason, Sentence] = {
     Reason.NO_KEY_IN_TEXT: (
         "There's no access key in this text. Paste the key's ID, which begins with AKIA or ASIA and has 20 characters, "
@@ -36,7 +42,5 @@ SENTENCES: Mapping[Reason, Sentence] = {
         "`{command} leaked` with the key's ID pages them."
     ),
     Reason.NOT_CONTAINABLE: _not_containable,
-    Reason.INCIDENT_CLOSED: (
-        "This incident is closed. If the key leaked again, report it with `{command} leaked` and its ID."
-    ),
+    Reason.INCIDENT_CLOSED: _closed,
 }

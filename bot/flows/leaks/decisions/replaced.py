@@ -1,0 +1,41 @@
+"""End the grant of a leaked key once the key that replaces it is live."""
+
+from bot.domain.events import LATCHKEY, Notice
+from bot.domain.ids import GrantId
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import CredentialState, GrantState
+from bot.flows import refresh
+from bot.flows.context import Context
+from bot.flows.lifecycle import revoke
+from bot.ports import Transaction
+
+REPLACED = "It leaked, and its replacement is live."
+
+
+def revoke_replaced(context: Context) -> int:
+    """Returns how many grants it ended."""
+    with context.work.begin() as tx:
+        ready = [each for each in tx.incidents.open_all() if _is_replaced(tx, each)]
+    return sum(_revoke(context, each) for each in ready)
+
+
+def _is_replaced(tx: Transaction, incident: Incident) -> bool:
+    """Its grant runs, and the one that was requested in its place has a live key."""
+    old = tx.grants.get(GrantId(incident.grant)) if incident.grant and incident.replacement else None
+    new = tx.grants.of_request(incident.replacement) if old is not None and incident.replacement else None
+    if old is None or old.is_over or new is None or new.id == old.id:
+        return False
+    return any(each.state is CredentialState.LIVE for each in tx.credentials.of(new.id))
+
+
+def _revoke(context: Context, incident: Incident) -> bool:
+    now = context.clock.now()
+    with context.work.begin() as tx:
+        old = tx.grants.lock(GrantId(incident.grant or ""))
+        if old is None or not _is_replaced(tx, incident):
+            return False
+        if not revoke.end(tx, old, GrantState.REVOKED, by=LATCHKEY, now=now, facts={"justification": REPLACED}):
+            return False
+        tx.outbox.enqueue(Notice.GRANT_ENDED, old.id, old.owner)
+        refresh.incident(tx, incident.id)
+    return True

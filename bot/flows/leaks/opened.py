@@ -1,0 +1,47 @@
+"""An open incident, as a press on it finds it: read, and locked and read again; and whether its key is gone."""
+
+from datetime import datetime
+
+from bot.domain.catalog import Kind
+from bot.domain.errors import Reason, Refused
+from bot.domain.ids import CredentialId, GrantId
+from bot.domain.incident import Incident, Whose
+from bot.domain.lifecycle import AdoptedState
+from bot.flows.context import Context
+from bot.ports import Transaction
+
+
+def read(context: Context, incident: str) -> Incident:
+    """Raises Refused."""
+    with context.work.begin() as tx:
+        return _open(tx.incidents.get(incident))
+
+
+def lock(tx: Transaction, incident: str) -> Incident:
+    """Raises Refused."""
+    return _open(tx.incidents.lock(incident))
+
+
+def _open(found: Incident | None) -> Incident:
+    if found is None:
+        raise Refused(Reason.NOT_FOUND)
+    if not found.is_open:
+        raise Refused(Reason.INCIDENT_CLOSED, by=found.closed_by, at=found.closed_at)
+    return found
+
+
+def key_is_gone(tx: Transaction, incident: Incident, now: datetime) -> bool:
+    """Whether AWS has nothing of the leaked key any more, as far as the ledger knows."""
+    if incident.whose is Whose.GONE:
+        return True
+    if (issued := tx.credentials.get(CredentialId(incident.credential)) if incident.credential else None) is not None:
+        if issued.kind is Kind.SESSION:
+            return issued.revoked_at is not None or (issued.ends_at is not None and issued.ends_at <= now)
+        return issued.gone_at is not None
+    if incident.found_key is not None:
+        found, adopted = tx.inventory.get(incident.found_key), tx.adopted.get(incident.found_key)
+        return (found is not None and found.gone_at is not None) or (
+            adopted is not None and adopted.state is AdoptedState.GONE
+        )
+    grant = tx.grants.get(GrantId(incident.grant)) if incident.grant else None
+    return grant is not None and grant.torn_down_at is not None

@@ -1,0 +1,1 @@
+"""Presses, commands and shortcuts about leaked keys."""

@@ -1,0 +1,42 @@
+"""Leaked keys on Home: an owner's as their move, others for those who decide about them."""
+
+from collections.abc import Iterator
+
+from bot.domain.ids import AccessKeyId
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import IncidentState
+from bot.flows.home.leaks import Leaks
+from bot.slack.messages.context import Scene
+from bot.slack.messages.leaks import incident as drawn
+from bot.slack.messages.leaks import summary
+from bot.slack.text.formatting import more
+from bot.slack.text.home import owner as home
+from bot.slack.text.leaks import answers
+from bot.slack.ui.blocks import Json, context, header, section
+
+ROWS_MOST = 3  # the newest; `/key incidents` knows all
+
+
+def to_decide(scene: Scene, found: Leaks) -> list[Json]:
+    """What still works comes first."""
+    ranked = sorted(found.decides, key=lambda each: each.state is not IncidentState.REPORTED)
+    if not ranked:
+        return []
+    rows = [block for each in ranked[:ROWS_MOST] for block in summary.row(scene.tx, scene.catalog, each)]
+    left = len(ranked) - ROWS_MOST
+    return [header(home.LEAKS), *rows, *([context(more(left))] if left > 0 else [])]
+
+
+def moves(scene: Scene, found: Leaks) -> Iterator[list[Json]]:
+    for each in found.mine:
+        leak = drawn.of(scene.tx, scene.catalog, each)
+        yield [section(answers.row(each, leak.it), _next(each))]
+
+
+def _next(incident: Incident) -> Json | None:
+    return drawn.contain(incident) or drawn.replace(incident) or drawn.close(incident)
+
+
+def keys(found: Leaks) -> frozenset[AccessKeyId]:
+    """Those that are shown as leaked, wherever they stand on Home."""
+    return frozenset(each.access_key_id for each in (*found.mine, *found.decides))

@@ -1,0 +1,118 @@
+"""The message of a leaked key: each state in words, within Slack's limits with the most of everything, escaped."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.events import Notice
+from bot.domain.incident import Report, Source, Step, StepKind, StepState, Whose
+from bot.domain.incident_activity import Activity
+from bot.domain.lifecycle import IncidentState
+from bot.domain.subjects import Timed
+from bot.domain.trail_changes import Change
+from bot.domain.usage import Count
+from bot.ports import OutboxItem
+from bot.slack.messages.context import Scene
+from bot.slack.messages.leaks import incident
+from bot.slack.messages.registry import render
+from bot.slack.ui.message import Message
+from tests.slack.kit import GUIDE, House
+from tests.slack.leaked import again, contained, leaked, message, newest, offered, refused
+from tests.slack.messages.limits import within
+
+HOSTILE = "<!channel> `rm` *x* & \u202eeman"
+
+
+def drawn(h: House, incident_id: str) -> Message:
+    with h.work.begin() as tx:
+        scene = Scene(tx, h.catalog, h.clock.now(), "/key", GUIDE, facts=None)  # type: ignore[arg-type]
+        made = render(scene, OutboxItem(1, Notice.INCIDENT, incident_id, "C01OPS", 0))
+    assert made is not None
+    return made
+
+
+def words(made: Message) -> str:
+    return str(made.blocks)
+
+
+def test_each_state_of_each_owner_says_what_to_do(h: House) -> None:
+    found = leaked(h)
+    for whose in Whose:
+        with h.work.begin() as tx:
+            tx.incidents.set(found.id, whose=whose, account_number="999999999999")
+        made = drawn(h, found.id)
+        within(made)
+        assert made.text
+        can = whose in {Whose.UNKNOWN, Whose.ISSUED, Whose.FOUND, Whose.SESSION}
+        assert ("leak:contain" in words(made)) is can
+
+
+def test_the_timeline_names_reporters_times_and_steps(h: House) -> None:
+    found = contained(h)
+    with h.work.begin() as tx:
+        for number in range(41):
+            tx.incidents.report(Report(found.id, f"U9{number:04}", Source.COMMAND, h.clock.now()))
+    said = words(drawn(h, found.id))
+    for each in ("leaked: contained", "and by 41 others", "Contained in 4 seconds", "is deactivated", "It could"):
+        assert each in said
+    assert f"<@{h.alice.id}> had it contained" in said
+
+
+def test_a_refused_step_names_aws_code_the_remedy_and_the_lines_to_run_by_hand(h: House) -> None:
+    found = leaked(h, h.alice)
+    refused(h, found)
+    alarm = h.bob.channel("C01OPS")[-1].words
+    for said in (message(h.bob).words, alarm):
+        assert "`AccessDenied`" in said
+        assert "latchkey iam" in said
+        assert "aws iam attach-user-policy --user-name latchkey-user" in said
+    assert "isn't contained" in alarm
+    with h.work.begin() as tx:
+        step = next(each for each in tx.incidents.steps(found.id) if each.state is StepState.REFUSED)
+        tx.incidents.step(step, state=StepState.DONE, done_at=h.clock.now(), why=None)
+        tx.transition(found.id, IncidentState.CONTAINING, IncidentState.CONTAINED, by="latchkey", at=h.clock.now())
+        incident_alarm = str(Timed(found.id, h.clock.now()))
+        tx.outbox.refresh(Notice.INCIDENT_ALARM, incident_alarm)
+    h.send()
+    assert "is contained" in h.bob.channel("C01OPS")[-1].words
+
+
+def test_the_most_of_everything_with_hostile_names_stays_within_the_limits(h: House) -> None:
+    found = contained(h)
+    now = h.clock.now()
+    many = [
+        Step(found.id, kind, f"{HOSTILE}{'x' * 40}{number}", number, state, now, now, why=why)
+        for number in range(40)
+        for kind in StepKind
+        for state, why in ((StepState.REFUSED, "AccessDenied"), (StepState.SKIPPED, HOSTILE))
+        if (number + len(kind)) % 2 == (state is StepState.REFUSED)
+    ]
+    roles = [
+        replace(offered(f"arn:aws:iam::123456789012:role/{HOSTILE}{each}"), incident=found.id) for each in range(30)
+    ]
+    change = Change(now, "iam:CreateUser", target=HOSTILE * 9, grave=True)
+    activity = Activity(
+        now - timedelta(days=1), now, calls=9999, changes=(change,) * 20, changed=400, denied=50,
+        services=tuple(Count(f"s{each}", 9) for each in range(20)), regions=(Count(HOSTILE, 3),) * 20,
+        roles=tuple(Count(f"{HOSTILE}{each}", 2) for each in range(20)), tools=(Count(HOSTILE * 5, 1),) * 9,
+    )  # fmt: skip
+    with h.work.begin() as tx:
+        tx.incidents.plan([*many, *roles])
+        tx.incidents.keep_activity(found.id, activity)
+        tx.incidents.set(found.id, link=f"https://example.com/{HOSTILE}", justification=HOSTILE * 20)
+        for number in range(200):
+            tx.incidents.report(Report(found.id, f"U8{number:04}", Source.COMMAND, now))
+    made = drawn(h, found.id)
+    within(made)
+    assert "<!channel>" not in words(made)
+    assert words(made).count("leak:sessions") == incident.ROLES_MOST
+
+
+@pytest.mark.parametrize("source", Source)
+def test_every_source_is_named(h: House, source: Source) -> None:
+    found = leaked(h)
+    with h.work.begin() as tx:
+        tx.incidents.set(found.id, source=source, reported_by="latchkey")
+    assert "Reported" in words(drawn(h, found.id))
+    assert again(h, newest(h)).source is source
