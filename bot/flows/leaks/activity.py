@@ -4,46 +4,31 @@ CloudTrail shows a call up to 15 minutes late, so one reading is never enough. I
 and containment never waits for it.
 """
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Account
-from bot.domain.errors import AwsError
+from bot.domain.catalog import Catalog
 from bot.domain.events import Notice
-from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident
+from bot.domain.incident import Incident, Step, StepKind, StepState
 from bot.domain.incident_activity import (
-    BEFORE,
     Activity,
+    assumed,
     merge,
     next_reading,
     offspring,
-    summarize,
-    unknown,
 )
+from bot.domain.lifecycle import IncidentState
 from bot.domain.offspring import Made
-from bot.domain.trail_changes import makes_session
-from bot.domain.usage import Event, TrailUnread, Unread, home_region
-from bot.flows import trail
+from bot.domain.usage import Unread
 from bot.flows.context import AwsContext
+from bot.flows.leaks import trail_reading
 from bot.ports import Transaction
 
 CLAIM = timedelta(minutes=2)  # how long one worker has for one reading
 AGAIN = timedelta(minutes=1)  # after a reading that failed
-LONGEST = timedelta(seconds=25)  # nothing more is asked then
-HOME_PAGES, PAGES = 20, 4  # of 50 events; home has IAM's and STS's calls, and a flood there must hide none of them
-REGIONS_MOST = 6
-SESSIONS_MOST, SESSION_REGIONS = 4, 2  # sessions that are followed, and in how many regions
 PASSING = frozenset({Unread.THROTTLED, Unread.FAILED})
-BURIED = (
-    *("CreateUser", "CreateAccessKey", "CreateLoginProfile", "CreateRole", "AttachUserPolicy", "PutUserPolicy"),
-    *("UpdateAccessKey", "UpdateLoginProfile", "UpdateAssumeRolePolicy", "AttachRolePolicy", "CreatePolicyVersion"),
-)
-"""Looked up by name where a key made so many calls that not all are read, because these must not be missed."""
+ACTED_ON = frozenset({IncidentState.CONTAINING, IncidentState.CONTAINED})
+ROLES_MOST = 10  # whose sessions a message offers to end
 SECOND = timedelta(seconds=1)  # CloudTrail cuts times to whole seconds
-REGION = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d{1,2}", re.ASCII)
 
 
 def read_next(context: AwsContext) -> bool:
@@ -56,7 +41,7 @@ def read_next(context: AwsContext) -> bool:
     if account is not None:
         with context.work.begin() as tx:
             before = tx.incidents.activity(incident.id)
-        found = read(context, account, incident, before)
+        found = trail_reading.read(context, account, incident, before)
     _keep(context, incident, found)
     return True
 
@@ -65,109 +50,6 @@ def since_report(tx: Transaction, incident: Incident) -> tuple[Made, ...]:
     """What the key and its sessions made after the report, oldest first, as far as CloudTrail shows it by now."""
     activity = tx.incidents.activity(incident.id)
     return offspring(activity, after=incident.opened_at - SECOND) if activity is not None else ()
-
-
-def read(context: AwsContext, account: Account, incident: Incident, before: Activity | None) -> Activity:
-    """One reading. In a region that doesn't answer, what happened is unknown."""
-    now, since = context.clock.now(), incident.opened_at - BEFORE
-    if not account.usage:
-        return unknown(since, now, Unread.TURNED_OFF, incident.opened_at)
-    reading = _Reading(context, account, since, now)
-    regions = _regions(context, account, incident.access_key_id, before)
-    for each in regions:
-        reading.look(incident.access_key_id, each, HOME_PAGES if each == regions[0] else PAGES)
-    reading.follow(incident.access_key_id, before, regions[:SESSION_REGIONS])
-    if not reading.complete:
-        reading.dig(regions[0])
-    if not reading.answered:
-        return unknown(since, now, reading.why or Unread.FAILED, incident.opened_at)
-    return summarize(
-        reading.events,
-        since=since,
-        read_at=now,
-        complete=reading.complete,
-        reported_at=incident.opened_at,
-        looked_in=tuple(dict.fromkeys(reading.answered)),
-        missed=tuple(dict.fromkeys(reading.missed)),
-    )
-
-
-@dataclass
-class _Reading:
-    """The calls of one reading, of which none may take the reader away from other keys for long."""
-
-    context: AwsContext
-    account: Account
-    since: datetime
-    began: datetime
-    events: list[Event] = field(default_factory=list)
-    answered: list[str] = field(default_factory=list)
-    missed: list[str] = field(default_factory=list)
-    keys: set[AccessKeyId] = field(default_factory=set)  # the leaked one, and sessions made with it
-    complete: bool = True
-    why: Unread | None = None  # of the first region that didn't answer
-
-    def look(self, key: AccessKeyId, region: str, pages: int) -> None:
-        try:
-            if self.context.clock.now() - self.began > LONGEST:
-                raise TrailUnread(Unread.THROTTLED)
-            found, whole = trail.events(self.context, self.account, key, region, self.since, pages)
-        except TrailUnread as error:
-            self.missed.append(region)
-            self.why = self.why or error.why
-            return
-        self.events += found
-        self.answered.append(region)
-        self.complete = self.complete and whole
-
-    def follow(self, key: AccessKeyId, before: Activity | None, regions: Iterable[str]) -> None:
-        """Sessions are known by their own key id; one session can ask for the next. The newest ones first."""
-        known = [each.key for each in before.sessions if each.key] if before else []
-        self.keys |= {key, *known}
-        followed: set[AccessKeyId] = {key}
-        while len(followed) <= SESSIONS_MOST:
-            waiting = [each for each in (*self._sessions(), *known) if each not in followed]
-            if not waiting:
-                break
-            followed.add(waiting[0])
-            for each in regions:
-                self.look(waiting[0], each, PAGES)
-        self.keys |= {*self._sessions()}
-        self.complete = self.complete and followed >= self.keys
-
-    def dig(self, home: str) -> None:
-        """A flood of other calls, made on purpose, hides none of these. What can't be read stays incomplete."""
-        known = {*self.events}
-        for call in BURIED:
-            if self.context.clock.now() - self.began > LONGEST:
-                return
-            try:
-                found, _ = trail.named(self.context, self.account, call, home, self.since, 1)
-            except TrailUnread:
-                return
-            self.events += [each for each in found if each.by in self.keys and each not in known]
-
-    def _sessions(self) -> list[AccessKeyId]:
-        made = [each for each in self.events if makes_session(each) and each.error is None]
-        return [each.key for each in sorted(made, key=lambda each: each.at, reverse=True) if each.key]
-
-
-def _regions(context: AwsContext, account: Account, key: AccessKeyId, before: Activity | None) -> list[str]:
-    """Home first: IAM's and STS's calls are there. Then that of its last use, and where it was seen lately."""
-    with context.work.begin() as tx:
-        usage = tx.usages.of(account.name, [key]).get(key)
-    seen = [*(before.regions if before else ()), *(usage.regions if usage else ())]
-    found = [home_region(account), _last_used(context, account, key), *(each.name for each in seen)]
-    return list(dict.fromkeys(each for each in found if each and REGION.fullmatch(each)))[:REGIONS_MOST]
-
-
-def _last_used(context: AwsContext, account: Account, key: AccessKeyId) -> str | None:
-    """As AWS says it now, because whoever has the key may have moved on; else as the ledger knows it."""
-    try:
-        asked = context.iam.last_used(account, key).region if key.startswith("AKIA") else None
-    except AwsError:
-        asked = None
-    return asked or trail.region_of(context, account, key)
 
 
 def _claim(context: AwsContext) -> Incident | None:
@@ -193,7 +75,26 @@ def _keep(context: AwsContext, incident: Incident, found: Activity | None) -> No
             tx.incidents.keep_activity(incident.id, merge(before, found))
             if before is None or found.unread is None or found.unread is not before.unread:
                 tx.outbox.refresh(Notice.INCIDENT, incident.id)
+            offer_roles(tx, locked, context.catalog)
         tx.incidents.set(incident.id, activity_at=_next(locked, found, now))
+
+
+def offer_roles(tx: Transaction, incident: Incident, catalog: Catalog) -> None:
+    """Offer to end the sessions of each role that the key assumed, once the steps of containment are planned.
+
+    Under the incident's lock. A role of another account is for that account, and Latchkey's own are never ended.
+    """
+    account = catalog.accounts.get(incident.account) if incident.account else None
+    activity = tx.incidents.activity(incident.id)
+    steps = tx.incidents.steps(incident.id)
+    if account is None or activity is None or not steps or incident.state not in ACTED_ON:
+        return
+    planned = {each.target for each in steps if each.kind is StepKind.ROLE}
+    own = {account.reader_role_arn, account.issuer_role_arn, account.responder_role_arn, account.deleter_role_arn}
+    found = [each for each in assumed(activity) if f":{account.id}:" in each and each not in planned | own]
+    tx.incidents.plan(
+        [Step(incident.id, StepKind.ROLE, each, incident.round, StepState.OFFERED) for each in found[:ROLES_MOST]]
+    )
 
 
 def _next(incident: Incident, found: Activity | None, now: datetime) -> datetime | None:

@@ -7,11 +7,11 @@ import pytest
 
 from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident, Source
+from bot.domain.incident import Incident, Source, Step, StepKind, StepState
 from bot.domain.incident_activity import READINGS, Activity
 from bot.domain.lifecycle import IncidentState
 from bot.domain.usage import Event, TrailUnread, Unread
-from bot.flows.leaks import activity
+from bot.flows.leaks import activity, trail_reading
 from bot.store.work import in_transaction
 from tests.fakes import ALICE, BOB
 from tests.fakes.trail import FakeTrail, an_event
@@ -124,11 +124,11 @@ def test_a_flood_hides_nothing_that_was_made_and_calls_of_others_are_left_out(wo
     read(world, trail)
     assert (trail.names, [each.name for each in known(world).made]) == ([], ["backup"])
     trail.used(KEY, iam(now - MINUTE, "CreateUser", target="second", by=KEY))
-    trail.used(KEY, *(iam(now, "TagUser", target=f"u{n}") for n in range(50 * activity.HOME_PAGES)))
+    trail.used(KEY, *(iam(now, "TagUser", target=f"u{n}") for n in range(50 * trail_reading.HOME_PAGES)))
     trail.used(SESSION, *(iam(now, "TagUser", target=f"u{n}") for n in range(300)))
     world.clock.advance(seconds=10)
     read(world, trail)
-    assert trail.names == list(activity.BURIED)
+    assert trail.names == list(trail_reading.BURIED)
     assert [each.name for each in known(world).made] == ["backup", "second"]
 
 
@@ -148,7 +148,7 @@ def test_sessions_are_followed_by_their_own_key_and_through_a_chain_but_only_a_f
     trail.calls.clear()
     world.clock.advance(seconds=10)
     read(world, trail)
-    assert len({key for key, _, _ in trail.calls}) == 1 + activity.SESSIONS_MOST
+    assert len({key for key, _, _ in trail.calls}) == 1 + trail_reading.SESSIONS_MOST
     assert not known(world).complete
 
 
@@ -160,7 +160,7 @@ def test_a_reading_has_so_many_calls_at_most(world: World, trail: FakeTrail) -> 
         trail.used(KEY, *(an_event(now - n * timedelta(seconds=1), region=region) for n in range(1300)))
     world.iam.uses[KEY] = LastUsed(now, "s3", "eu-west-1")
     read(world, trail)
-    assert len(trail.calls) == activity.HOME_PAGES + activity.PAGES
+    assert len(trail.calls) == trail_reading.HOME_PAGES + trail_reading.PAGES
     assert (known(world).calls, known(world).complete) == (50 * len(trail.calls), False)
 
 
@@ -174,6 +174,31 @@ def test_a_hostile_region_is_never_asked(world: World, trail: FakeTrail) -> None
     world.clock.advance(seconds=10)
     read(world, trail)
     assert {region for _, region, _ in trail.calls} == {HOME}
+
+
+def test_sessions_of_a_role_that_it_assumed_are_offered_to_be_ended_once_it_is_being_contained(
+    world: World, trail: FakeTrail
+) -> None:
+    now, own = world.clock.now(), "arn:aws:iam::123456789012:role/latchkey-responder"
+    world.catalog = replace(world.catalog, accounts={MAIN.name: replace(MAIN, responder_role_arn=own)})
+    reported(world)
+    sts = {"source": "sts.amazonaws.com", "name": "AssumeRole", "region": HOME}
+    for role in (ROLE, ROLE, own, "arn:aws:iam::999999999999:role/theirs", f"{ROLE}-planned"):
+        trail.used(KEY, an_event(now - HOUR, assumed_role=role, **sts))
+    read(world, trail)
+
+    def offered() -> list[str]:
+        with world.work.begin() as tx:
+            return [each.target for each in tx.incidents.steps("i1") if each.state is StepState.OFFERED]
+
+    assert offered() == []
+    with world.work.begin() as tx:
+        assert tx.transition("i1", IncidentState.REPORTED, IncidentState.CONTAINING, by=BOB, at=now, facts={})
+        tx.incidents.plan([Step("i1", StepKind.ROLE, f"{ROLE}-planned", 0)])
+    for _ in range(2):
+        world.clock.advance(minutes=5)
+        read(world, trail)
+    assert offered() == [ROLE]
 
 
 # --- unknown --------------------------------------------------------------------------------------------------------
