@@ -20,7 +20,7 @@ from bot.domain.lifecycle import IncidentState
 from bot.domain.offspring import Made
 from bot.domain.usage import Unread
 from bot.flows.context import AwsContext
-from bot.flows.leaks import trail_reading
+from bot.flows.leaks import lookup_events
 from bot.ports import Transaction
 
 CLAIM = timedelta(minutes=2)  # how long one worker has for one reading
@@ -41,7 +41,7 @@ def read_next(context: AwsContext) -> bool:
     if account is not None:
         with context.work.begin() as tx:
             before = tx.incidents.activity(incident.id)
-        found = trail_reading.read(context, account, incident, before)
+        found = lookup_events.read(context, account, incident, before)
     _keep(context, incident, found)
     return True
 

@@ -129,6 +129,7 @@ def _contained(tx: Transaction, incident: Incident, now: datetime) -> bool:
     facts = {"key": incident.access_key_id} | ({"round": str(incident.round)} if incident.round else {})
     if not tx.transition(incident.id, IncidentState.CONTAINING, IncidentState.CONTAINED, by=by, at=now, facts=facts):
         return False
-    tx.incidents.set(incident.id, next_try_at=None, check=0, check_at=now + CHECKS[0], unread=None)
+    at = now + CHECKS[0]
+    tx.incidents.set(incident.id, next_try_at=None, check=0, check_at=at, activity_at=at, unread=None)
     steps.show(tx, incident)
     return True

@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.store.work import in_transaction
+from tests.fakes.trail import FakeTrail
 from tests.flows.leaks.kit import Leaking
 from tests.flows.world import World
 
@@ -14,3 +16,8 @@ def leaking(world: World) -> Leaking:
 @pytest.fixture
 def leaking_on_both(both: World) -> Leaking:
     return Leaking(both)
+
+
+@pytest.fixture
+def trail() -> FakeTrail:
+    return FakeTrail(in_transaction)

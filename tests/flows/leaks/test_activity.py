@@ -3,16 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
-
 from bot.domain.finding import LastUsed
 from bot.domain.ids import AccessKeyId
 from bot.domain.incident import Incident, Source, Step, StepKind, StepState
 from bot.domain.incident_activity import READINGS, Activity
 from bot.domain.lifecycle import IncidentState
-from bot.domain.usage import Event, TrailUnread, Unread
-from bot.flows.leaks import activity, trail_reading
-from bot.store.work import in_transaction
+from bot.domain.usage import Event
+from bot.flows.leaks import activity, lookup_events
 from tests.fakes import ALICE, BOB
 from tests.fakes.trail import FakeTrail, an_event
 from tests.flows.catalog import MAIN
@@ -23,11 +20,6 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 KEY, SESSION, CHAINED = (AccessKeyId(each) for each in ("AKIALEAKED", "ASIASESSION", "ASIACHAINED"))
 HOME = "us-east-1"
 ROLE = "arn:aws:iam::123456789012:role/deploy"
-
-
-@pytest.fixture
-def trail() -> FakeTrail:
-    return FakeTrail(in_transaction)
 
 
 def reported(world: World, **more: object) -> Incident:
@@ -124,11 +116,11 @@ def test_a_flood_hides_nothing_that_was_made_and_calls_of_others_are_left_out(wo
     read(world, trail)
     assert (trail.names, [each.name for each in known(world).made]) == ([], ["backup"])
     trail.used(KEY, iam(now - MINUTE, "CreateUser", target="second", by=KEY))
-    trail.used(KEY, *(iam(now, "TagUser", target=f"u{n}") for n in range(50 * trail_reading.HOME_PAGES)))
+    trail.used(KEY, *(iam(now, "TagUser", target=f"u{n}") for n in range(50 * lookup_events.HOME_PAGES)))
     trail.used(SESSION, *(iam(now, "TagUser", target=f"u{n}") for n in range(300)))
     world.clock.advance(seconds=10)
     read(world, trail)
-    assert trail.names == list(trail_reading.BURIED)
+    assert trail.names == list(lookup_events.BURIED)
     assert [each.name for each in known(world).made] == ["backup", "second"]
 
 
@@ -148,7 +140,7 @@ def test_sessions_are_followed_by_their_own_key_and_through_a_chain_but_only_a_f
     trail.calls.clear()
     world.clock.advance(seconds=10)
     read(world, trail)
-    assert len({key for key, _, _ in trail.calls}) == 1 + trail_reading.SESSIONS_MOST
+    assert len({key for key, _, _ in trail.calls}) == 1 + lookup_events.SESSIONS_MOST
     assert not known(world).complete
 
 
@@ -160,7 +152,7 @@ def test_a_reading_has_so_many_calls_at_most(world: World, trail: FakeTrail) -> 
         trail.used(KEY, *(an_event(now - n * timedelta(seconds=1), region=region) for n in range(1300)))
     world.iam.uses[KEY] = LastUsed(now, "s3", "eu-west-1")
     read(world, trail)
-    assert len(trail.calls) == trail_reading.HOME_PAGES + trail_reading.PAGES
+    assert len(trail.calls) == lookup_events.HOME_PAGES + lookup_events.PAGES
     assert (known(world).calls, known(world).complete) == (50 * len(trail.calls), False)
 
 
@@ -199,76 +191,3 @@ def test_sessions_of_a_role_that_it_assumed_are_offered_to_be_ended_once_it_is_b
         world.clock.advance(minutes=5)
         read(world, trail)
     assert offered() == [ROLE]
-
-
-# --- unknown --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("why", [Unread.DENIED, Unread.FAILED])
-def test_what_cannot_be_read_is_unknown_and_soon_tried_again_if_that_may_pass(
-    world: World, trail: FakeTrail, why: Unread
-) -> None:
-    reported(world)
-    trail.faults = [TrailUnread(why)]
-    read(world, trail)
-    assert (known(world).unread, known(world).silent) == (why, False)
-    world.clock.advance(hours=1)
-    trail.faults = [TrailUnread(why)]
-    read(world, trail)
-    later = timedelta(minutes=1) if why is Unread.FAILED else timedelta(minutes=30)
-    assert due_at(world) == world.clock.now() + later
-
-
-def test_one_region_that_fails_leaves_the_others_known(world: World, trail: FakeTrail) -> None:
-    now = world.clock.now()
-    reported(world)
-    world.iam.uses[KEY] = LastUsed(now, "s3", "eu-west-1")
-    trail.used(KEY, an_event(now - MINUTE))
-    trail.faults = [TrailUnread(Unread.DENIED)]
-    read(world, trail)
-    seen = known(world)
-    assert (seen.unread, seen.missed, seen.looked_in, seen.calls) == (None, (HOME,), ("eu-west-1",), 1)
-
-
-def test_without_iams_answer_home_is_still_read(world: World, trail: FakeTrail) -> None:
-    reported(world)
-    world.iam.uses[KEY] = None
-    read(world, trail)
-    assert {region for _, region, _ in trail.calls} == {HOME}
-    assert known(world).silent
-
-
-def test_an_account_that_turned_it_off_is_never_asked_and_one_that_left_is_forgotten(
-    world: World, trail: FakeTrail
-) -> None:
-    reported(world)
-    world.catalog = replace(world.catalog, accounts={MAIN.name: replace(MAIN, usage=False)})
-    read(world, trail)
-    assert known(world).unread is Unread.TURNED_OFF
-    world.catalog = replace(world.catalog, accounts={})
-    world.clock.advance(hours=1)
-    read(world, trail)
-    assert (due_at(world), trail.calls) == (None, [])
-
-
-def test_the_account_of_a_key_has_to_be_known_first(world: World, trail: FakeTrail) -> None:
-    reported(world, account=None)
-    assert not read(world, trail)
-
-
-def test_one_worker_reads_it_at_a_time_and_a_dead_one_does_not_keep_it(both: World, trail: FakeTrail) -> None:
-    class Meanwhile(FakeTrail):
-        other: bool | None = None
-
-        def events(self, *asked: object) -> object:  # type: ignore[override]
-            self.other = read(both, trail)
-            return super().events(*asked)  # type: ignore[arg-type]
-
-    reported(both)
-    first = Meanwhile()
-    assert read(both, first)
-    assert (first.other, trail.calls) == (False, [])
-    with both.work.begin() as tx:
-        tx.incidents.set("i1", activity_at=both.clock.now() + activity.CLAIM)
-    both.clock.advance(minutes=3)
-    assert read(both, trail)

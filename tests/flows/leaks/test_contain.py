@@ -42,6 +42,7 @@ def test_an_issued_key_is_off_its_sessions_are_over_and_its_row_is_retiring(worl
         now,
         now + CHECKS[0],
     )
+    assert leak.now.activity_at == now + CHECKS[0]
     assert [name for name, _ in world.iam.calls] == ["set_active", "end_sessions"], "the key first, and nothing more"
     assert {by for _, _, by in world.iam.acts[-2:]} == {ALICE}
     assert leak.tags()[-3:] == ["incident:step", "incident:step", "incident:contained"]
