@@ -14,7 +14,7 @@ from bot.domain import lifecycle, policy
 from bot.domain.catalog import Hygiene
 from bot.domain.drift import MENDED_AS, TOLD
 from bot.domain.finding_rules import TABLE, threshold
-from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, REQUEST_MOVES, State
+from bot.domain.lifecycle import ADOPTED_MOVES, CREDENTIAL_MOVES, GRANT_MOVES, INCIDENT_MOVES, REQUEST_MOVES, State
 from bot.domain.policy import RULES, Act
 from bot.domain.retention import RETENTION, Kept
 from bot.domain.schedule import write_duration
@@ -55,6 +55,7 @@ def states() -> str:
         "grant": GRANT_MOVES,
         "credential": CREDENTIAL_MOVES,
         "adopted key": ADOPTED_MOVES,
+        "incident": INCIDENT_MOVES,
     }
     for noun, moves in tables.items():
         for state, after in moves.items():  # type: ignore[attr-defined]
@@ -118,6 +119,7 @@ def rights() -> str:
     labels |= {Act.END_PREAPPROVAL: "revoke a pre-approval", Act.REVIEW: "close the review of an emergency"}
     labels |= {Act.PREAPPROVE: "pre-approve", Act.NUDGE: "remind the approvers"}
     labels |= {Act.PUT_BACK: "restore what was changed in AWS", Act.PAUSE: "pause issuing"}
+    labels |= {Act.CONTAIN: "contain a leaked key"}
     columns = {policy.Role.REQUESTER: "requester", policy.Role.OWNER: "owner"}
     columns |= {policy.Role.APPROVER: "approvers", policy.Role.ADMIN: "admins"}
     acts = [

@@ -12,7 +12,7 @@ from bot.config.catalog_schema import Row
 from bot.config.settings import SETTINGS
 from bot.domain.events import Notice
 from bot.domain.finding import FindingKind
-from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, RequestState
+from bot.domain.lifecycle import AdoptedState, CredentialState, GrantState, IncidentState, RequestState
 from bot.slack.text import labels
 from bot.slack.text.command_help import HELP
 from bot.web.guide import anchor
@@ -29,6 +29,7 @@ WORDS = {
     *GrantState,
     *CredentialState,
     *AdoptedState,
+    *IncidentState,
     *FindingKind,
     *Notice,
 }

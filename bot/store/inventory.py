@@ -112,6 +112,11 @@ class SqlInventory:
     def by_key(self, key: AccessKeyId) -> FoundKey | None:
         return one(self._c, FoundKey, select(found_key).where(found_key.c.access_key_id == key, STANDS))
 
+    def any_key(self, account: AccountName) -> AccessKeyId | None:
+        named = (found_key.c.account == account, found_key.c.access_key_id.is_not(None), STANDS)
+        found = self._c.execute(select(found_key.c.access_key_id).where(*named).limit(1)).scalar()
+        return AccessKeyId(found) if found else None
+
     def get(self, key: str) -> FoundKey | None:
         return by_id(self._c, FoundKey, found_key, key)
 

@@ -11,6 +11,7 @@ from bot.domain import batch_size, retry, sts_proof
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Unreadable
 from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.ids import AccessKeyId
 from bot.domain.incident import CONTAINABLE, LOOK_UP_HAS, Incident, Source, Step, StepKind, StepState, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.domain.sts_proof import Caller
@@ -87,7 +88,7 @@ def _asked(context: AwsContext, incident: Incident) -> Holder:
     refused: AwsError | None = None
     for account in named:
         try:
-            user = context.reader.user_of(account, incident.access_key_id)
+            user = _user_of(context, account, incident.access_key_id)
         except AwsError as unread:
             refused = unread
             continue
@@ -98,6 +99,21 @@ def _asked(context: AwsContext, incident: Incident) -> Holder:
     if context.clock.now() - incident.opened_at < GONE_AFTER:
         raise Unreadable("GetAccessKeyLastUsed", "NoSuchEntity")
     return Holder(Whose.GONE if incident.account else Whose.OTHER, incident.account, incident.account_number)
+
+
+def _user_of(context: AwsContext, account: Account, key: AccessKeyId) -> str | None:
+    """AWS also denies a key that it doesn't have. Then it says who has another one. Raises AwsError."""
+    try:
+        return context.reader.user_of(account, key)
+    except Unreadable as unread:
+        if unread.code != DENIED or unread.call == "AssumeRole":
+            raise
+        with context.work.begin() as tx:
+            another = tx.inventory.any_key(account.name)
+        if another is None:
+            raise
+    context.reader.user_of(account, another)
+    return None
 
 
 def _on_user(context: AwsContext, account: Account, user: str, arn: str | None, incident: Incident) -> Holder:

@@ -19,6 +19,7 @@ from tests.flows.leaks.kit import SECRET, Leaking, key_in, keys
 
 REPORTED, CONTAINING, CLOSED = IncidentState.REPORTED, IncidentState.CONTAINING, IncidentState.CLOSED
 DENIED = Unreadable("GetAccessKeyLastUsed", "AccessDenied")
+ROLE_REFUSED = Unreadable("AssumeRole", "AccessDenied")
 
 
 def unnamed(leaking: Leaking, name: str = "job", owner: str = ALICE) -> AccessKeyId:
@@ -118,6 +119,22 @@ def test_a_key_that_aws_does_not_have_closes_itself_once_it_is_sure(leaking: Lea
     assert leaking.told() == set()
 
 
+def test_a_denied_key_is_gone_if_aws_says_who_has_another(leaking: Leaking) -> None:
+    unnamed(leaking)
+    named = leaking.reader.key(MAIN, "named", age=9 * DAY)
+    leaking.look()
+    with leaking.world.work.begin() as tx:
+        (row,) = tx.inventory.keys(MAIN.name, ["named"])
+        tx.inventory.keep([], [replace(row, access_key_id=named)], [], leaking.world.clock.now())
+    gone = key_in(MAIN.id, 7)
+    leaking.report(gone, by=CAROL)
+    leaking.world.clock.advance(seconds=10)
+    leaking.reader.faults["user_of"] = DENIED
+    leaking.look_up()
+    assert (leaking.incident(gone).state, leaking.incident(gone).whose) == (CLOSED, Whose.GONE)
+    assert leaking.told(Notice.INCIDENT_ALARM) == set()
+
+
 def test_an_id_that_does_not_say_its_account_is_looked_for_in_each(leaking: Leaking) -> None:
     leaking.with_accounts(SECOND, MAIN)
     leaking.reader.user(MAIN, "old", tags={"Slack": ALICE})
@@ -197,7 +214,7 @@ def test_a_root_key_is_the_admins(leaking: Leaking) -> None:
 # --- AWS refuses or is silent -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", [DENIED, Throttled("AssumeRole", "Throttling")])
+@pytest.mark.parametrize("fault", [ROLE_REFUSED, Throttled("AssumeRole", "Throttling")])
 def test_an_account_that_does_not_answer_is_escalated_and_asked_again(leaking: Leaking, fault: AwsError) -> None:
     key = unnamed(leaking)
     (made,) = leaking.report(key, by=ALICE).incidents
@@ -221,6 +238,6 @@ def test_one_that_aws_refuses_does_not_block_the_others(leaking: Leaking) -> Non
     first, second = unnamed(leaking, "first"), unnamed(leaking, "second")
     leaking.report(first, by=CAROL)
     leaking.report(second, by=CAROL)
-    leaking.reader.faults["user_of"] = DENIED
+    leaking.reader.faults["user_of"] = ROLE_REFUSED
     leaking.look_up()
     assert {leaking.incident(each).whose for each in (first, second)} == {Whose.UNKNOWN, Whose.FOUND}
