@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from flask import Flask
     from slack_bolt import App
 
+    from bot.domain.leak_event import LeakEvent
     from bot.runtime.worker_process import Loops
+    from bot.web.leak_events import Senders
 
 ENDINGS = frozenset({signal.SIGTERM, signal.SIGINT})
 
@@ -135,6 +137,7 @@ def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool]
 
     parts.takes_work()  # reports at once what is missing
     return create_app(
+        leaks=_leak_senders(parts),
         about=lambda envelope, proof: about.about(
             parts.work, parts.clock, parts.catalog, envelope=envelope, proof=proof
         ),
@@ -153,3 +156,21 @@ def make_web(parts: Parts, app: "App | None" = None, running: Callable[[], bool]
         public_url=settings.public_url,
         proxy_hops=settings.proxy_hops,
     )
+
+
+def _leak_senders(parts: Parts) -> "Senders | None":
+    """None if neither sender is set up."""
+    from bot.flows.leaks import events
+    from bot.web.leak_events import Senders
+
+    token, secret = parts.settings.leak_events_token, parts.settings.github_webhook_secret
+    if token is None and secret is None:
+        return None
+    deps = parts.deps()
+
+    def take(event: "LeakEvent") -> bool:
+        taken = events.take(deps, event)
+        deps.wake()
+        return taken
+
+    return Senders(take, token, secret)

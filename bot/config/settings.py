@@ -122,6 +122,20 @@ SETTINGS: tuple[Setting, ...] = (
         used_by=frozenset({Role.WORKER, Role.ALL, Role.TOOLS}),
         secret=True,
     ),
+    Setting(
+        "LEAK_EVENTS_TOKEN",
+        "AWS Health sends leaked keys to /events/leak with Authorization: Bearer …. Unset: 404 there",
+        values.one_word,
+        used_by=frozenset({Role.WEB, Role.ALL, Role.TOOLS}),
+        secret=True,
+    ),
+    Setting(
+        "GITHUB_WEBHOOK_SECRET",
+        "GitHub signs its secret scanning alerts to /events/leak with it. Unset: 404 there",
+        values.one_word,
+        used_by=frozenset({Role.WEB, Role.ALL, Role.TOOLS}),
+        secret=True,
+    ),
     Setting("CATALOG_FILE", "The catalog: what can be requested", values.path, default="catalog.toml"),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", values.log_level, default="INFO", used_by=frozenset(Role)),
     Setting(
@@ -151,6 +165,8 @@ class Settings:
     metrics_token: Secret | None
     audit_webhook_url: Secret | None
     audit_webhook_secret: Secret | None
+    leak_events_token: Secret | None
+    github_webhook_secret: Secret | None
     catalog_file: Path
     log_level: str
 

@@ -132,6 +132,7 @@ class Tag(StrEnum):
     CLAIM_REFUSED = "claim:refused"
     SWEEP_REFUSED = "sweep:refused"
     LEAK_REFUSED = "leak:refused"
+    LEAK_UNNAMED = "leak:unnamed"
     COMMAND_REFUSED = "command:refused"
     ISSUING_PAUSED = "issuing:paused"
     ISSUING_EXPLAINED = "issuing:explained"
@@ -226,3 +227,4 @@ class Notice(StrEnum):
     REPLACEMENT = "replacement:owner"  # owner; Watch.subject. Used again, or quiet: Switch off is offered
     INCIDENT = "leak:incident"  # owner, approvers, admins, the account's channel; an incident. Its timeline, updated
     INCIDENT_ALARM = "leak:alarm"  # the same places; incident + "/" + time. Refused, something new, or nobody decided
+    LEAK_UNNAMED = "leak:unnamed"  # admins; an event of the audit log. AWS or GitHub doesn't say which key leaked

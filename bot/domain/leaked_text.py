@@ -21,7 +21,6 @@ DISTINCT_LEAST = 12  # characters; a random secret has about 30 different ones, 
 _ID = re.compile(r"(?<![A-Z0-9])(A[KS]IA[A-Z0-9]{16})(?![A-Za-z0-9])", re.ASCII)
 # Exactly 40 characters: a longer run is base64 of something else. NUL marks where an id was.
 _SECRET = re.compile(r"(?:(?<=\0/)|(?<![A-Za-z0-9+/]))[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])", re.ASCII)
-_TOKEN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{100,}={0,2}", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+", re.ASCII)
 _SLACK = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 _PLACEHOLDERS = ("EXAMPLE", "XXXXXXXXXXXX")
@@ -29,11 +28,10 @@ _PLACEHOLDERS = ("EXAMPLE", "XXXXXXXXXXXX")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An id and a secret found near it. `token` is the session token of an ASIA id, if the text has one."""
+    """An id and a secret found near it."""
 
     key: AccessKeyId
     secret: Secret
-    token: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +75,11 @@ def _pairs(text: str, seen: list[re.Match[str]], keys: tuple[AccessKeyId, ...]) 
     secrets = [(each.start(), each[0]) for each in _SECRET.finditer(blanked) if _like_a_secret(each[0])]
     if not secrets:
         return ()
-    tokens = [(each.start(), each[0]) for each in _TOKEN.finditer(blanked)]
     made: dict[tuple[str, str], tuple[int, Pair]] = {}
     for each in seen:
         key = AccessKeyId(each[1])
-        token = next(iter(_nearest(tokens, each.start(), 1)), None) if key.startswith("ASIA") and key in keys else None
         for rank, secret in enumerate(_nearest(secrets, each.start(), PAIRS_EACH) if key in keys else ()):
-            pair = Pair(key, Secret(secret), Secret(token) if token else None)
-            made.setdefault((key, secret), (rank, pair))
+            made.setdefault((key, secret), (rank, Pair(key, Secret(secret))))
     return tuple(pair for _, pair in sorted(made.values(), key=lambda each: each[0])[:PAIRS_MOST])
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from slack_bolt import App
 
     from bot.slack.context import Deps
+    from bot.slack.workspace import Workspace
 
 NOT_AT_HEAD = "the database isn't at this release's schema; run `latchkey migrate`. No work is taken until then"
 TOO_NEW = "the database was migrated by a newer release; run that release. No work is taken until then"
@@ -91,7 +92,17 @@ class Parts:
         self._said = ""
 
     def slack(self) -> "tuple[App, Deps]":
-        from bot.slack.app import build_app, make_client
+        from bot.slack.app import build_app
+
+        deps, workspace = self._deps()
+        return build_app(deps, workspace), deps
+
+    def deps(self) -> "Deps":
+        """For a flow in a process without listeners."""
+        return self._deps()[0]
+
+    def _deps(self) -> "tuple[Deps, Workspace]":
+        from bot.slack.app import make_client
         from bot.slack.context import Deps
         from bot.slack.people import SlackPeople
         from bot.slack.workspace import Workspace
@@ -102,7 +113,7 @@ class Parts:
         people = SlackPeople(client, workspace)
         command, guide = self.settings.slack_command, f"{self.settings.public_url}/guide"
         deps = Deps(self.work, self.clock, self.entropy, people, self.catalog, client, self._wake, command, guide)
-        return build_app(deps, workspace), deps
+        return deps, workspace
 
     def _wake(self) -> None:
         """Bound late: the listeners are wired before the worker that they wake."""

@@ -1,4 +1,4 @@
-"""The collect page and its two endpoints, the guide, health and metrics, and in HTTP mode Slack's requests."""
+"""The collect page and its two endpoints, the guide, health, metrics, leaks, and in HTTP mode Slack's requests."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from bot.domain.ids import EnvelopeId
 from bot.flows.issuing.reveal import Dead, Opened
 from bot.sealing import VERSION, b64
 from bot.secret import Secret
-from bot.web import guide, link_facts, proof
+from bot.web import guide, leak_events, link_facts, proof
 from bot.web.answer import SENTENCES, problem, say
 from bot.web.client import address, browser_words
 from bot.web.headers import harden
@@ -40,6 +40,7 @@ def create_app(
     public_url: str,
     proxy_hops: int,
     metrics_token: Secret | None = None,
+    leaks: leak_events.Senders | None = None,
     takes_work: Callable[[], bool] = lambda: True,
     wrong_proof: Callable[[], None] = WRONG_PROOFS.inc,
 ) -> Flask:
@@ -52,6 +53,7 @@ def create_app(
     page = _page()
     guide.register(app)
     link_facts.register(app, about, origin=public_url, wrong_proof=wrong_proof)
+    leak_events.register(app, leaks)
 
     @app.before_request
     def closed() -> Response | None:

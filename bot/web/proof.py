@@ -4,21 +4,14 @@ import json
 import re
 
 from flask import request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from bot.sealing import PROOF_BYTES, unb64
+from bot.web import body
+from bot.web.body import Unfit
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # of an envelope; others never reach the database, which would reject a NUL
 BODY_BYTES = 4096
 SCHEME = "proof"
-
-
-class Unfit(HTTPException):
-    """A request that the page wouldn't send."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__()
-        self.code = status
 
 
 def posted(origin: str) -> bytes | None:
@@ -27,10 +20,10 @@ def posted(origin: str) -> bytes | None:
     if request.mimetype != "application/json":
         raise Unfit(415)
     try:
-        body = json.loads(_body())
+        given = json.loads(body.read(BODY_BYTES))
     except (ValueError, RecursionError):
         raise Unfit(400) from None
-    proof = body.get("proof") if isinstance(body, dict) else None
+    proof = given.get("proof") if isinstance(given, dict) else None
     if not isinstance(proof, str):
         raise Unfit(400)
     return _decoded(proof)
@@ -55,16 +48,3 @@ def _decoded(proof: str) -> bytes | None:
     except ValueError:
         return None
     return raw if len(raw) == PROOF_BYTES else None
-
-
-def _body() -> bytes:
-    if (request.content_length or 0) > BODY_BYTES:
-        raise Unfit(413)
-    request.max_content_length = BODY_BYTES + 1  # a longer chunked body is silently truncated there
-    try:
-        raw = request.get_data()
-    except RequestEntityTooLarge:
-        raise Unfit(413) from None
-    if len(raw) > BODY_BYTES:
-        raise Unfit(413)
-    return raw

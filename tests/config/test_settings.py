@@ -16,6 +16,8 @@ WHOLE = {
     "METRICS_TOKEN": "metrics-token-canary",
     "AUDIT_WEBHOOK_URL": "https://siem.example.com/latchkey?token=url-canary",
     "AUDIT_WEBHOOK_SECRET": "webhook-canary",
+    "LEAK_EVENTS_TOKEN": "leak-events-canary",
+    "GITHUB_WEBHOOK_SECRET": "github-canary",
 }
 
 
@@ -103,6 +105,8 @@ def test_it_names_every_mistake_at_once() -> None:
         ("AUDIT_WEBHOOK_URL", "https://me:url-canary@siem.example.com/", "user name"),
         ("AUDIT_WEBHOOK_URL", "https://siem.example.com/é", "unusual character"),
         ("AUDIT_WEBHOOK_SECRET", "two words", "contains a space"),
+        ("LEAK_EVENTS_TOKEN", "two words", "contains a space"),
+        ("GITHUB_WEBHOOK_SECRET", "two words", "contains a space"),
         ("AUDIT_WEBHOOK_SECRET", "", "isn't set, so the receiver"),
     ],
 )

@@ -7,7 +7,7 @@ import hashlib
 import random
 import string
 import uuid
-from base64 import b64encode
+from base64 import b32encode, b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -98,6 +98,12 @@ class Message:
 
 def id_of(chance: random.Random, prefix: str = "AKIA") -> str:
     return prefix + "".join(chance.choices(BASE32, k=16))
+
+
+def id_in(account: str, number: int = 0, prefix: str = "AKIA") -> str:
+    """An id that carries this account's number."""
+    first = (1 << 47 | int(account) << 7).to_bytes(6, "big")
+    return prefix + b32encode(first + number.to_bytes(4, "big")).decode()
 
 
 def secret_of(chance: random.Random) -> str:

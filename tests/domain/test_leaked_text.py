@@ -74,14 +74,6 @@ def test_each_id_of_a_list_gets_its_own_secret_first() -> None:
     assert len(pairs) == PAIRS_MOST
 
 
-def test_a_session_comes_with_its_token() -> None:
-    session = id_of(CHANCE, "ASIA")
-    (pair,) = scan(SHAPES["exports"](session, SECRET, TOKEN)).pairs
-    assert pair.token is not None
-    assert pair.token.reveal() == TOKEN
-    assert scan(SHAPES["exports"](KEY, SECRET, TOKEN)).pairs[0].token is None
-
-
 def test_a_secret_is_masked_and_stays_here() -> None:
     found = scan(f"{KEY} {SECRET}")
     assert SECRET not in f"{found} {found!r}"

@@ -24,7 +24,7 @@ from bot.slack.messages import (
 from bot.slack.messages.approval import card
 from bot.slack.messages.context import Scene
 from bot.slack.messages.home import view
-from bot.slack.messages.leaks import alarm, incident
+from bot.slack.messages.leaks import alarm, incident, unnamed
 from bot.slack.messages.replacement import watch
 from bot.slack.messages.usage import dossier
 from bot.slack.text import guide
@@ -85,10 +85,12 @@ DRAWN: Mapping[Notice, Callable[[Scene, OutboxItem], Message | None]] = {
     Notice.REPLACEMENT: watch.owner,
     Notice.INCIDENT: incident.timeline,
     Notice.INCIDENT_ALARM: alarm.alarm,
+    Notice.LEAK_UNNAMED: unnamed.unnamed,
     Notice.HOME: view.draw,
 }
 
 GUIDE: Mapping[Notice, str] = {
+    Notice.LEAK_UNNAMED: "leaks#leaks-that-find-themselves",
     Notice.USAGE: "hygiene#where-a-key-is-used",
     Notice.DIGEST: "hygiene#who-is-notified-of-a-finding-and-when",
     Notice.ESCALATED: "hygiene#who-is-notified-of-a-finding-and-when",

@@ -131,6 +131,7 @@ SENTENCES: Mapping[Tag, str] = {
     Tag.DIFFERENCE_REFUSED: "{who} was refused {action} on {what}: {reason}",
     Tag.CLAIM_REFUSED: "{who} was refused {action} on a claim: {reason}",
     Tag.SWEEP_REFUSED: "{who} was refused {action}: {reason}",
+    Tag.LEAK_UNNAMED: "{source} reported a leaked key without saying which one",
     Tag.LEAK_REFUSED: "{who} was refused {action}: {reason}",
     Tag.COMMAND_REFUSED: "{who} was refused {action}: {reason}",
     Tag.ISSUING_PAUSED: "{who} paused issuing",
