@@ -1,7 +1,7 @@
 """What inventory stores of an account: its IAM users and their keys, including those that Latchkey didn't issue."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -115,6 +115,12 @@ def found_user(account: AccountName, seen: UserSeen, line: Line | None, whose: O
         doubt=whose.doubt,
         allowed=seen.allowed,
     )
+
+
+def quarantined_keys(keys: Iterable[FoundKey], seen_at: datetime) -> tuple[AccessKeyId, ...]:
+    """Those that leaked, as far as AWS says: active, and there when its policy was first seen on their user."""
+    there = (each.access_key_id for each in keys if each.active and each.created_at <= seen_at)
+    return tuple(each for each in there if each is not None)
 
 
 def match(

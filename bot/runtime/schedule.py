@@ -11,8 +11,7 @@ from bot.flows.drift import detect, managed_policies, repair
 from bot.flows.home import changes
 from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, organization, own_keys
 from bot.flows.issuing import mfa_device, orphans, recover
-from bot.flows.leaks import contain, page, triage
-from bot.flows.leaks.decisions import replaced as leak_replaced
+from bot.flows.leaks import contain, page, quarantine, triage
 from bot.flows.lifecycle import (
     activation,
     deadlines,
@@ -82,6 +81,7 @@ def sweeps(context: AwsContext) -> tuple[Sweep, ...]:
         Sweep("adopt-retire-due", MINUTE, lambda: adopt_replace.retire_due(context)),
         Sweep("adopt-delete-due", MINUTE, lambda: delete_due.delete_due(context)),
         Sweep("inventory", MINUTE, lambda: inventory.sweep(sweeping)),
+        Sweep("quarantined", MINUTE, lambda: quarantine.look(context)),
         Sweep("ask-wanted", MINUTE, known.ask_wanted),
         Sweep("match-emails", MINUTE, lambda: email_lookup.match(sweeping)),
         Sweep("leavers", HOUR / 4, lambda: leavers.look(sweeping)),

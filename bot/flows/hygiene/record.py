@@ -5,9 +5,10 @@ from datetime import datetime
 
 from bot.domain.catalog import Account
 from bot.domain.events import Notice
+from bot.domain.finding import Finding, FindingKind
 from bot.domain.grant import GRANT_USER
 from bot.domain.ids import AccountName, SlackUserId
-from bot.domain.inventory import FoundUser
+from bot.domain.inventory import FoundUser, quarantined_keys
 from bot.domain.ownership import ClaimState, Ownership, Source
 from bot.flows import access, findings, recipients
 from bot.flows.context import AwsContext
@@ -33,7 +34,9 @@ def write(
     met = asking.addresses((each.user.name, each.user.tags) for each in sightings)
     owned = {each.user.name: people for each in sightings if (people := _owned_by(context, each.user))}
     places = {
-        each.id: recipients.of_alarm(context.people, context.catalog, account, each)
+        each.id: ()
+        if _is_incident(judged, each)
+        else recipients.of_alarm(context.people, context.catalog, account, each)
         for judged in batch
         for each in judged.opened
     }
@@ -51,6 +54,12 @@ def write(
             for finding in each.closed:
                 findings.close_finding(tx, finding, now)
         _hand(tx, account, sightings, now)
+
+
+def _is_incident(judged: Judged, finding: Finding) -> bool:
+    """People are paged about the keys that AWS quarantined, each an incident: not about the policy as well."""
+    kind, keys = finding.kind, judged.sighting.keys
+    return kind is FindingKind.QUARANTINED and bool(quarantined_keys(keys, finding.opened_at))
 
 
 def _hand(tx: Transaction, account: Account, sightings: Sequence[Sighting], now: datetime) -> None:

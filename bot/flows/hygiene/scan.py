@@ -11,7 +11,7 @@ from bot.domain.adopted import path_of
 from bot.domain.catalog import Account
 from bot.domain.credential_report import ROOT, Report
 from bot.domain.errors import AwsError
-from bot.domain.finding import Finding
+from bot.domain.finding import Finding, FindingKind
 from bot.domain.grant import IAM_PATH, Grant, grant_in
 from bot.domain.ids import GrantId
 from bot.domain.inventory import FoundKey, FoundUser, UserSeen
@@ -200,7 +200,8 @@ def _judge(look: _Look, judge: Judge, naming: Naming, sighting: Sighting, *, sma
     slots = tuple(each for each in sighting.keys if each.slot is not None)
     unnamed = any(each.access_key_id is None for each in slots)
     more = sighting.line is not None and sighting.line.more
-    wanted = judged.nameless or more or (small and unnamed and judged.findings)
+    leaked = any(each.kind is FindingKind.QUARANTINED for each in judged.findings)  # each of its keys is an incident
+    wanted = judged.nameless or more or (unnamed and (leaked or (small and judged.findings)))
     if sighting.user.name == ROOT or not wanted:
         return judged
     named = naming.name(sighting.user.name, slots, sighting.known)

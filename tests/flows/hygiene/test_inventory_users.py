@@ -48,12 +48,11 @@ def test_what_is_found_on_a_user_needs_no_list_of_keys_but_in_a_small_account(
     for number in range(others):
         found.reader.user(MAIN, f"user-{number}", tags=OWNED)
         found.reader.key(MAIN, f"user-{number}", age=DAY, idle=HOUR)
-    found.reader.user(MAIN, "dave", password=True, policies=("AWSCompromisedKeyQuarantineV2", "ReadOnly"))
+    found.reader.user(MAIN, "dave", password=True, policies=("AWSCompromisedKeyQuarantineExempt", "ReadOnly"))
     found.reader.key(MAIN, "dave", age=12 * DAY, idle=9 * DAY)
     found.reader.key(MAIN, "dave", age=8 * DAY, idle=HOUR)
     found.look()
-    kinds = {FindingKind.NO_MFA, FindingKind.QUARANTINED, FindingKind.OWNERLESS, FindingKind.TWO_ACTIVE}
-    kinds.add(FindingKind.CONSOLE_AND_KEY)
+    kinds = {FindingKind.NO_MFA, FindingKind.CONSOLE_AND_KEY, FindingKind.OWNERLESS, FindingKind.TWO_ACTIVE}
     assert {(kind, key) for kind, _, key in found.findings("dave")} == {(kind, "") for kind in kinds}
     assert found.calls() == ["report", "users", "service_credentials", *["keys_of"] * asked]
     assert all(each.access_key_id for each in found.keys("dave")) is asked
@@ -89,7 +88,7 @@ def test_no_one_has_left_while_slack_does_not_answer(found: Found) -> None:
 def test_an_alarm_goes_to_each_member_of_the_owning_group(found: Found, readable: bool, places: list[str]) -> None:
     found.world.people.usergroups["S0DATA"] = frozenset({CAROL})
     found.reader.user(MAIN, "job", tags={"Slack": "subteam-S0DATA"}, made_at=found.world.clock.now() - DAY)
-    found.reader.key(MAIN, "job", age=HOUR, idle=HOUR)
+    found.reader.key(MAIN, "job", age=HOUR, idle=HOUR, active=False)
     found.look()
     found.world.people.readable = readable
     found.reader.profiles["job"].policies = ("AWSCompromisedKeyQuarantineV3",)

@@ -35,7 +35,7 @@ def test_a_root_key_is_an_alarm_to_the_admins_and_is_settled_in_place(h: House) 
 def test_an_alarm_also_goes_to_the_accounts_channel_and_to_the_owner(h: House) -> None:
     h.catalog.accounts["main"] = replace(MAIN, channel="C01OPS")  # type: ignore[index]
     own(h, policies=("AWSCompromisedKeyQuarantineV3",))
-    h.reader.key(MAIN, "reporting")
+    h.reader.key(MAIN, "reporting", active=False)
     h.read_account()
     for place in (h.bob.dms(), h.carol.dms(), h.bob.channel("C01OPS")):
         (alarm,) = [each for each in place if "quarantined by AWS" in each.words]
