@@ -8,7 +8,7 @@ from bot.commands.doctor import Check, Fault, Well
 from bot.commands.env_file import open_to_others
 from bot.config import catalog_file
 from bot.config.settings import Role, Settings, read
-from bot.domain.catalog import Account, Catalog
+from bot.domain.catalog import EVERY_CHANNEL, Account, Catalog
 from bot.domain.errors import CatalogError
 from bot.logs import structured
 from bot.runtime.bootstrap import does_not_answer
@@ -29,6 +29,7 @@ def checks(env: Mapping[str, str]) -> list[Check]:
         Check("environment", lambda: _environment(settings, mistakes), AS_SAID, _warnings(settings)),
         Check("catalog", lambda: _catalog(catalog, catalog_wrong), "correct the file in CATALOG_FILE"),
         Check("database", _unless("DATABASE_URL", wrong, lambda: _database(settings)), "check DATABASE_URL"),
+        Check("leaks", lambda: _leaks(settings, catalog), AS_SAID),
         *_slack(settings, catalog, wrong),
         *(_accounts(catalog) if catalog else ()),
     ]
@@ -51,11 +52,28 @@ def _environment(settings: Settings, mistakes: tuple[str, ...]) -> str:
 
 
 def _warnings(settings: Settings) -> tuple[str, ...]:
-    token = settings.metrics_token
-    if token is None or len(token.reveal()) >= TOKEN_LEAST:
-        return open_to_others()
-    short = f"METRICS_TOKEN has fewer than {TOKEN_LEAST} characters and could be guessed"
-    return (*open_to_others(), f"{short}; write what `openssl rand -hex 32` prints")
+    short = (
+        f"{name} has fewer than {TOKEN_LEAST} characters and could be guessed; write what `openssl rand -hex 32` prints"
+        for name in ("METRICS_TOKEN", "LEAK_EVENTS_TOKEN", "GITHUB_WEBHOOK_SECRET")
+        if (given := getattr(settings, name.lower())) is not None and len(given.reveal()) < TOKEN_LEAST
+    )
+    return (*open_to_others(), *short)
+
+
+def _leaks(settings: Settings, catalog: Catalog | None) -> str:
+    """What tells Latchkey of a leaked key. None of it is needed."""
+    to = f"{settings.public_url}/events/leak"
+    health = f"AWS Health at {to}" if settings.leak_events_token else "AWS Health is off (LEAK_EVENTS_TOKEN isn't set)"
+    github = f"GitHub at {to}" if settings.github_webhook_secret else "GitHub is off (GITHUB_WEBHOOK_SECRET isn't set)"
+    return "; ".join((health, github, _watched(catalog)))
+
+
+def _watched(catalog: Catalog | None) -> str:
+    if catalog is None or not catalog.watch_channels:
+        return "no channel is watched (watch_channels)"
+    if EVERY_CHANNEL in catalog.watch_channels:
+        return "every channel with the app is watched"
+    return f"{len(catalog.watch_channels)} channel{_s(len(catalog.watch_channels))} watched"
 
 
 def _read_catalog(path: Path) -> tuple[Catalog | None, tuple[str, ...]]:
@@ -108,7 +126,10 @@ def _slack(settings: Settings, catalog: Catalog | None, wrong: frozenset[str]) -
     if settings.slack_bot_token is None or "SLACK_API_URL" in wrong:
         return [Check("Slack", _unless("SLACK_API_URL", wrong, partial(_no_token, wrong)), "")]
     client = slack.client_of(settings)
-    asked = [Check("Slack", lambda: slack.token(client), "check SLACK_BOT_TOKEN, and that Slack can be reached")]
+    watch = catalog is not None and bool(catalog.watch_channels)
+    asked = [
+        Check("Slack", lambda: slack.token(client, watch=watch), "check SLACK_BOT_TOKEN, and that Slack can be reached")
+    ]
     if settings.slack_app_token is not None:
         app_token = settings.slack_app_token.reveal()
         asked.append(Check("Socket Mode", lambda: slack.socket_mode(client, app_token), "check SLACK_APP_TOKEN"))

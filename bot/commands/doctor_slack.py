@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from bot.commands.doctor import Fault, Well, missing_scopes
 from bot.config.settings import Settings
 from bot.domain.adopted import AGREE
-from bot.domain.catalog import Approvers, Catalog
+from bot.domain.catalog import EVERY_CHANNEL, Approvers, Catalog
 from bot.flows import access
 from bot.slack.people import NOT_FULL, SLACK_IS_AWAY
 
@@ -25,12 +25,13 @@ def client_of(settings: Settings) -> WebClient:
     return WebClient(given.reveal() if given else "", base_url=url, timeout=PATIENCE_SECONDS, retry_handlers=[])
 
 
-def token(client: WebClient) -> str:
+def token(client: WebClient, *, watch: bool = False) -> str:
+    """`watch`: the catalog watches channels, which takes more scopes."""
     from bot.slack.manifest import scopes
 
     answer = _ask(client, "auth.test", "copy the Bot User OAuth Token into SLACK_BOT_TOKEN again")
     granted = {name.lower(): value for name, value in (answer.headers or {}).items()}.get("x-oauth-scopes")
-    return f"workspace {answer['team_id']}, {missing_scopes(granted, scopes())}"
+    return f"workspace {answer['team_id']}, {missing_scopes(granted, scopes(watch=watch))}"
 
 
 def socket_mode(client: WebClient, app_token: str) -> str:
@@ -111,6 +112,8 @@ class _Asking:
         named |= {each.channel: f"[accounts.{each.name}]" for each in catalog.accounts.values() if each.channel}
         for channel, where in named.items():
             yield from (f"{where}: channel {channel} {why}" for why in self._channel(channel, where))
+        for channel in sorted({*catalog.watch_channels} - {EVERY_CHANNEL}):
+            yield from (f"watch_channels: channel {channel} {why}" for why in self._channel(channel))
 
     def _enough(self, catalog: Catalog, group: Approvers, members: set[str]) -> Iterator[str]:
         for each in sorted(members - set(self._full)):
@@ -149,7 +152,8 @@ class _Asking:
             return None, f"isn't a user group of this workspace ({found})"
         return (None if found is None else set(found)), ("" if found is None or found else "has no members")
 
-    def _channel(self, channel: str, where: str) -> Iterator[str]:
+    def _channel(self, channel: str, where: str = "") -> Iterator[str]:
+        """With `where`, Latchkey posts there: who else can read it is a warning."""
         found = self._get("conversations.info", "channel", "channels:read, groups:read", channel=channel)
         if isinstance(found, str):
             yield f"can't be seen ({found}); invite the app, or correct the id"
@@ -157,7 +161,7 @@ class _Asking:
             yield "is archived; choose another channel"
         elif found is not None and not found.get("is_member"):
             yield "doesn't have the app as a member; type /invite @Latchkey there"
-        if isinstance(found, dict):
+        if isinstance(found, dict) and where:
             self.warnings += [f"{where}: channel {channel} {why}" for why in _readers(found)]
 
     def _get(self, method: str, key: str, scope: str, **words: str) -> Any:

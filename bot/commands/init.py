@@ -91,7 +91,12 @@ def _plan(new: Sequence[Path], found: Mapping[str, tuple[str, ...]], socket_mode
     loaded = load(settings, Role.TOOLS)
     if not loaded.public_url:
         raise LatchkeyError(NO_ADDRESS)
-    made = manifest(command=loaded.slack_command, public_url=loaded.public_url, socket_mode=by_socket)
+    made = manifest(
+        command=loaded.slack_command,
+        public_url=loaded.public_url,
+        socket_mode=by_socket,
+        watch=bool(catalog.watch_channels),
+    )
     account = next(iter(catalog.accounts.values()))
     texts = names | {MANIFEST: json.dumps(made, indent=2) + "\n", TEMPLATE: as_yaml(catalog, account, None)}
     return Plan(texts, catalog, settings, by_socket)

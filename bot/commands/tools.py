@@ -11,14 +11,19 @@ from bot.logs import structured
 
 
 def show_manifest(env: Mapping[str, str], *, socket_mode: bool = False) -> int:
-    """For Socket Mode if requested or if SLACK_APP_TOKEN is set: the token only exists after the app does."""
+    """For Socket Mode if requested or if SLACK_APP_TOKEN is set: the token only exists after the app does.
+
+    The same goes for a catalog: without the file, no channel is watched.
+    """
     from bot.slack.manifest import manifest
 
     settings = load(env, Role.TOOLS)
+    watch = settings.catalog_file.exists() and bool(catalog_file.load(settings.catalog_file).watch_channels)
     made = manifest(
         command=settings.slack_command,
         public_url=settings.public_url,
         socket_mode=socket_mode or settings.slack_app_token is not None,
+        watch=watch,
     )
     print(json.dumps(made, indent=2))
     return 0

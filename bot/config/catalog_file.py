@@ -223,6 +223,7 @@ def _build(
         },
         auto_approve=tuple(auto_approve.rule(at, row) for at, row in decide if row),
         hygiene=_part(Hygiene, hygiene, workdays=hygiene.weekdays),
+        watch_channels=top.watch_channels,
     )
 
 

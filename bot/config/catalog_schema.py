@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt, StrictStr
 
 from bot import catalog_regex
-from bot.domain.catalog import ESCALATE_AFTER, REMIND_AFTER, Containment, Kind
+from bot.domain.catalog import ESCALATE_AFTER, EVERY_CHANNEL, REMIND_AFTER, Containment, Kind
 from bot.domain.errors import BadDuration
 from bot.domain.escalation import off_days
 from bot.domain.forbidden_services import NEVER_OFFERED
@@ -110,6 +110,7 @@ GroupId = Annotated[StrictStr, _text(r"S[A-Z0-9]{2,30}", "a Slack user group id,
 Requester = Annotated[
     StrictStr, _text(r"[UWS][A-Z0-9]{2,30}", "a Slack user id or user group id, like U01ALICE or S0PLATFORM")
 ]
+Watched = Annotated[StrictStr, _text(r"[CG][A-Z0-9]{2,30}|\*", 'a Slack channel id, like C01OPS, or "*" for every one')]
 ChannelId = Annotated[StrictStr, _text(r"[CG][A-Z0-9]{2,30}", "a Slack channel id, like C01OPS")]
 AccountId = Annotated[StrictStr, _text(r"[0-9]{12}", "the 12 digits of an AWS account")]
 RoleArn = Annotated[StrictStr, _text(_ARN + r"[0-9]{12}:role/[\w+=,.@/-]{1,512}", _ROLE)]
@@ -127,6 +128,12 @@ Region = Annotated[StrictStr, _text(r"[a-z]{2}(-[a-z]{2,12}){1,2}-[0-9]{1,2}", "
 Vpce = Annotated[StrictStr, _text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, like vpce-0a1b2c3d4e5f67890")]
 Name = Annotated[StrictStr, _text(r"[a-z0-9][a-z0-9_-]{0,62}", "a name of lower-case letters, digits, - and _")]
 Title = Annotated[StrictStr, _text(rf"(?=.*\S)[^\n]{{1,{OPTION_TEXT}}}", f"a line of 1 to {OPTION_TEXT} characters")]
+
+
+def _watched(channels: tuple[str, ...]) -> tuple[str, ...]:
+    if EVERY_CHANNEL in channels and len(channels) > 1:
+        raise ValueError('has "*", which is every channel that the app is a member of; leave the others out')
+    return channels
 
 
 def people_in(requesters: Iterable[str]) -> tuple[SlackUserId, ...]:
@@ -216,3 +223,4 @@ class TopRow(Row):
     admins: tuple[UserId, ...] = ()
     collect_within: Duration = timedelta(hours=72)
     decide_within: Duration = timedelta(hours=72)
+    watch_channels: Annotated[tuple[Watched, ...], AfterValidator(_watched)] = ()

@@ -9,6 +9,7 @@ from bot.domain.auto_approve import AutoApprove
 from bot.domain.ids import AccountName, EntitlementId, SlackUserId
 from bot.domain.schedule import WORKDAYS
 
+EVERY_CHANNEL = "*"  # that the app is a member of
 REMIND_AFTER, ESCALATE_AFTER = timedelta(hours=2), timedelta(hours=8)
 
 
@@ -112,6 +113,10 @@ class Catalog:
     entitlements: Mapping[EntitlementId, Entitlement]
     auto_approve: tuple[AutoApprove, ...] = ()  # in the catalog's order
     hygiene: Hygiene = field(default_factory=Hygiene)
+    watch_channels: tuple[str, ...] = ()  # Slack channels whose messages are searched for leaked keys, or EVERY_CHANNEL
+
+    def watches(self, channel: str) -> bool:
+        return channel in self.watch_channels or EVERY_CHANNEL in self.watch_channels
 
     def offered_to(self, person: SlackUserId, groups: Collection[str]) -> tuple[Entitlement, ...]:
         """What this person, who is in these user groups, may have.

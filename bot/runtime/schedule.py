@@ -12,6 +12,7 @@ from bot.flows.home import changes
 from bot.flows.hygiene import account_report, digest, enforce, escalate, inventory, organization, own_keys
 from bot.flows.issuing import mfa_device, orphans, recover
 from bot.flows.leaks import contain, page, quarantine, triage
+from bot.flows.leaks.decisions import replaced as leak_replaced
 from bot.flows.lifecycle import (
     activation,
     deadlines,

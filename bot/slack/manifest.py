@@ -7,6 +7,7 @@ from bot.slack.ids import Callback
 from bot.slack.text import labels
 
 SCOPES: Mapping[str, str] = {
+    "chat.postEphemeral": "chat:write",
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "conversations.open": "im:write",
@@ -23,14 +24,18 @@ COMMAND_SCOPE = "commands"
 DIRECT_MESSAGES_SCOPE = "im:history"
 """For the event message.im: people may write to the app, and it answers with the menu."""
 EVENTS = ("app_home_opened", "message.im")
+WATCH_SCOPES = ("channels:history", "groups:history")
+WATCH_EVENTS = ("message.channels", "message.groups")
+"""For the catalog's `watch_channels`, and only with it: Slack then sends every message of the app's channels."""
 
 
-def scopes() -> tuple[str, ...]:
-    return tuple(sorted({COMMAND_SCOPE, DIRECT_MESSAGES_SCOPE, *CHANNEL_SCOPES, *SCOPES.values()}))
+def scopes(*, watch: bool = False) -> tuple[str, ...]:
+    watching = WATCH_SCOPES if watch else ()
+    return tuple(sorted({COMMAND_SCOPE, DIRECT_MESSAGES_SCOPE, *CHANNEL_SCOPES, *watching, *SCOPES.values()}))
 
 
-def manifest(*, command: str, public_url: str, socket_mode: bool) -> dict[str, Any]:
-    """Without a PUBLIC_URL, and in Socket Mode, the manifest names no request URL."""
+def manifest(*, command: str, public_url: str, socket_mode: bool, watch: bool = False) -> dict[str, Any]:
+    """Without a PUBLIC_URL, and in Socket Mode, the manifest names no request URL. `watch`: channels are watched."""
     url = {} if socket_mode or not public_url else {"request_url": f"{public_url}/slack/events"}
     return {
         "display_information": {
@@ -69,9 +74,9 @@ def manifest(*, command: str, public_url: str, socket_mode: bool) -> dict[str, A
                 }
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(scopes())}},
+        "oauth_config": {"scopes": {"bot": list(scopes(watch=watch))}},
         "settings": {
-            "event_subscriptions": {**url, "bot_events": list(EVENTS)},
+            "event_subscriptions": {**url, "bot_events": [*EVENTS, *(WATCH_EVENTS if watch else ())]},
             "interactivity": {"is_enabled": True, **url},
             "org_deploy_enabled": False,
             "socket_mode_enabled": socket_mode or not url,

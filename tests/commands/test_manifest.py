@@ -10,7 +10,8 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.commands import tools
-from bot.slack.manifest import CHANNEL_SCOPES, EVENTS, SCOPES, scopes
+from bot.slack.manifest import CHANNEL_SCOPES, EVENTS, SCOPES, WATCH_EVENTS, WATCH_SCOPES, scopes
+from tests.config.test_catalog_file import EXAMPLE
 
 SLACK = Path(__file__).parents[2] / "bot" / "slack"
 PUBLISHED = json.loads(max((Path(__file__).parents[1] / "data").glob("slack-manifest-*.json")).read_text())
@@ -145,6 +146,25 @@ def test_the_app_can_be_written_to_and_has_a_home(capsys: pytest.CaptureFixture[
     assert made["features"]["app_home"]["messages_tab_read_only_enabled"] is False, "people may say hello"
     shortcuts = {each["callback_id"]: each["type"] for each in made["features"]["shortcuts"]}
     assert shortcuts == {"request": "global", "leak": "message"}
+
+
+@every_mode
+def test_it_hears_of_channels_only_if_the_catalog_watches_some(
+    env: dict[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    plain = printed(env, capsys)
+    (tmp_path / "catalog.toml").write_text('watch_channels = ["*"]\n' + EXAMPLE.read_text())
+    watching = printed({**env, "CATALOG_FILE": str(tmp_path / "catalog.toml")}, capsys)
+    jsonschema.validate(watching, PUBLISHED)
+    scope, event = (("oauth_config", "scopes", "bot"), ("settings", "event_subscriptions", "bot_events"))
+    for (part, table, row), added in ((scope, WATCH_SCOPES), (event, WATCH_EVENTS)):
+        assert not set(added) & set(plain[part][table][row])
+        assert set(watching[part][table].pop(row)) == {*plain[part][table].pop(row), *added}
+    assert watching == plain
+    assert (
+        printed({**env, "CATALOG_FILE": str(tmp_path / "none.toml")}, capsys)["settings"]
+        == printed(env, capsys)["settings"]
+    )
 
 
 def test_it_asks_for_the_scopes_of_the_calls_that_the_code_makes() -> None:

@@ -79,6 +79,8 @@ def test_the_working_week_is_the_companys(tmp_path: Path) -> None:
         (TOP, TOP + '[hygiene]\nworkdays = ["mon", "wed", "fri"]\n', "[hygiene]: workdays", "three days in a row"),
         ('admins = ["U02BOB"]', 'admins = ["bob"]', "the top level: admins[1]", "Slack user id"),
         (TOP, TOP + 'colect_within = "1h"\n', "the top level: colect_within", "did you mean collect_within"),
+        (TOP, TOP + 'watch_channels = ["general"]\n', "the top level: watch_channels[1]", "a Slack channel id"),
+        (TOP, TOP + 'watch_channels = ["*", "C01OPS"]\n', "the top level: watch_channels", "leave the others out"),
         (TOP, TOP + 'collect_within = "1w"\n', "the top level: collect_within", "isn't a duration"),
         (TOP, TOP + "collect_within = 72\n", "the top level: collect_within", "text in quotes"),
         ('"123456789012"', '"1234"', "[accounts.main]: id", "12 digits"),

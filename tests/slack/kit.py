@@ -23,7 +23,7 @@ from bot.slack.app import build_app, make_client
 from bot.slack.context import Deps
 from bot.slack.http_gate import events
 from bot.slack.link_modal import SlackNotifier
-from bot.slack.manifest import scopes
+from bot.slack.manifest import EVENTS, WATCH_EVENTS, scopes
 from bot.slack.people import SlackPeople
 from bot.slack.sender import Sender
 from bot.slack.workspace import Workspace
@@ -240,7 +240,9 @@ class House:
 def house(work: SqlUnitOfWork, clock: FakeClock, catalog: Catalog | None = None) -> Iterator[House]:
     """In HTTP mode, with exactly the manifest's scopes; a complaint of the fake Slack fails the test."""
     with ExitStack() as stack:
-        slack = stack.enter_context(StandIn(scopes=scopes()))
+        watch = catalog is not None and bool(catalog.watch_channels)
+        subscribed = (*EVENTS, *(WATCH_EVENTS if watch else ()))
+        slack = stack.enter_context(StandIn(scopes=scopes(watch=watch), events=subscribed))
         made = House(slack, work, clock, catalog or small_catalog())
         slack.deliver_to(stack.enter_context(served(made.wsgi())) + "/slack/events")
         yield made
