@@ -63,16 +63,16 @@ def _warnings(settings: Settings) -> tuple[str, ...]:
 def _leaks(settings: Settings, catalog: Catalog | None) -> str:
     """What tells Latchkey of a leaked key. None of it is needed."""
     to = f"{settings.public_url}/events/leak"
-    health = f"AWS Health at {to}" if settings.leak_events_token else "AWS Health is off (LEAK_EVENTS_TOKEN isn't set)"
-    github = f"GitHub at {to}" if settings.github_webhook_secret else "GitHub is off (GITHUB_WEBHOOK_SECRET isn't set)"
+    health = f"AWS Health at {to}" if settings.leak_events_token else "AWS Health off (LEAK_EVENTS_TOKEN)"
+    github = f"GitHub at {to}" if settings.github_webhook_secret else "GitHub off (GITHUB_WEBHOOK_SECRET)"
     return "; ".join((health, github, _watched(catalog)))
 
 
 def _watched(catalog: Catalog | None) -> str:
     if catalog is None or not catalog.watch_channels:
-        return "no channel is watched (watch_channels)"
+        return "no channel watched"
     if EVERY_CHANNEL in catalog.watch_channels:
-        return "every channel with the app is watched"
+        return "every channel with the app watched"
     return f"{len(catalog.watch_channels)} channel{_s(len(catalog.watch_channels))} watched"
 
 

@@ -2,26 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from bot.config import settings_values as values
+from bot.config.roles import KEEPERS, SERVERS, Role
+from bot.config.settings_together import together
 from bot.domain.errors import LatchkeyError
 from bot.secret import Secret
 
-
-class Role(StrEnum):
-    WEB = "web"
-    WORKER = "worker"
-    ALL = "all"  # `latchkey` without a command: web and worker in one process tree
-    MIGRATE = "migrate"
-    DEMO = "demo"  # fakes Slack, AWS and the database, and must never touch the real ones
-    TOOLS = "tools"  # doctor, manifest, iam, inventory, audit: use what is set, require nothing
-
-
-SERVERS = frozenset({Role.WEB, Role.WORKER, Role.ALL})
-KEEPERS = SERVERS | {Role.TOOLS}  # the roles that call Slack or read the catalog
+__all__ = ["Role", "Setting", "Settings", "SettingsError", "load", "read"]
 
 
 class SettingsError(LatchkeyError):
@@ -184,7 +174,7 @@ def read(env: Mapping[str, str], role: Role) -> tuple[Settings, tuple[str, ...]]
     mistakes: list[str] = []
     rows = [row for row in SETTINGS if row.parse is not None]
     found = {row.name: _read(env, row, role, mistakes) for row in rows}
-    _together(found, role, mistakes)
+    together(found, role, mistakes)
     for row in rows:
         if found[row.name] is None and row.default is not None:
             found[row.name] = _value(row, row.default)
@@ -235,31 +225,3 @@ def _needs(row: Setting, role: Role) -> str:
     name = "latchkey" if role is Role.ALL else f"latchkey {role}"
     also = f" (or {row.name}_FILE with the path of a file)" if row.secret else ""
     return f"{name} needs it: {row.meaning}{also}"
-
-
-def _together(found: Mapping[str, Any], role: Role, mistakes: list[str]) -> None:
-    """Rules that involve more than one setting."""
-    signing, app = found["SLACK_SIGNING_SECRET"], found["SLACK_APP_TOKEN"]
-    told = any(each.startswith(("SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN")) for each in mistakes)
-    if role is Role.ALL and signing is None and app is None and not told:
-        mistakes.append(
-            "Neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set, so Slack can't reach Latchkey; "
-            "set the first for HTTP mode or the second for Socket Mode"
-        )
-    silent = found["SLACK_BOT_TOKEN"] is None and not any(each.startswith("SLACK_BOT_TOKEN") for each in mistakes)
-    if role is Role.WEB and signing is not None and silent:
-        mistakes.append("SLACK_BOT_TOKEN isn't set; latchkey web answers Slack here and needs it")
-    url = found["DATABASE_URL"]
-    if role in {Role.WEB, Role.WORKER} and url is not None and values.is_relative_sqlite(url.reveal()):
-        mistakes.append(
-            "DATABASE_URL is a SQLite file with a relative path, so web and worker could open different files; "
-            "write an absolute path with four slashes, like sqlite:////var/lib/latchkey/latchkey.db, or use PostgreSQL"
-        )
-    unsigned = found["AUDIT_WEBHOOK_URL"] is not None and found["AUDIT_WEBHOOK_SECRET"] is None
-    if unsigned and not any(each.startswith("AUDIT_WEBHOOK_SECRET") for each in mistakes):
-        mistakes.append(
-            "AUDIT_WEBHOOK_SECRET isn't set, so the receiver couldn't tell Latchkey's requests from forged ones; "
-            "set it, for example to what `openssl rand -hex 32` prints"
-        )
-    if role is Role.ALL and found["WORKER_PORT"] is not None and found["WORKER_PORT"] == found["PORT"]:
-        mistakes.append("WORKER_PORT and PORT are the same; use different numbers, or leave WORKER_PORT unset")

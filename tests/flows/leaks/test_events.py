@@ -19,7 +19,7 @@ from tests.fakes import BOB, FakeClock
 from tests.flows.catalog import MAIN
 from tests.flows.hygiene.found_keys import DAY, Found
 from tests.flows.world import World
-from tests.web.test_leak_events import BEARER, PATH, SECRET, TOKEN, alert, client, from_github, health
+from tests.web.leak_requests import BEARER, PATH, SECRET, TOKEN, alert, client, from_github, health
 
 KEY = AccessKeyId(id_in(MAIN.id, 3))
 
