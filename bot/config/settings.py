@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.config import settings_values as values
 from bot.config.roles import KEEPERS, SERVERS, Role
-from bot.config.settings_together import together
+from bot.config.settings_rules import together
 from bot.domain.errors import LatchkeyError
 from bot.secret import Secret
 

@@ -7,6 +7,7 @@ from bot.domain.lifecycle import IncidentState
 from bot.slack.ids import Action
 from bot.slack.text import labels
 from bot.slack.text.leaks import channel as text
+from bot.slack.text.leaks import dialogs
 from bot.slack.ui.blocks import Json, actions, button, confirm, context, section
 from bot.slack.ui.message import Message
 
@@ -20,6 +21,6 @@ def _of(incident: Incident) -> list[Json]:
     said = section(text.leaked(incident.access_key_id, incident.state))
     if incident.state is not IncidentState.REPORTED:
         return [said]
-    asked = confirm(labels.contain())
+    asked = confirm(dialogs.contain())
     contain = button(labels.CONTAIN, Action.LEAK_CONTAIN, incident.id, style="danger", confirm=asked)
     return [said, actions(contain, button(labels.NOT_A_KEY, Action.LEAK_DISMISS, incident.id))]
