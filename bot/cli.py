@@ -76,9 +76,15 @@ def _parser() -> argparse.ArgumentParser:
     for name, meaning in COMMANDS.items():
         sub = commands.add_parser(name, help=meaning, description=meaning)
         if name == "demo":
-            sub.add_argument(
-                "--tour", action="store_true", help="play the whole life of a key in the terminal and verify it"
-            )
+            plays = sub.add_mutually_exclusive_group()
+            plays.add_argument(
+                "--tour", dest="plays", action="store_const", const="tour", default="",
+                help="play the whole life of a key in the terminal and verify it",
+            )  # fmt: skip
+            plays.add_argument(
+                "--leak", dest="plays", action="store_const", const="leak",
+                help="play a leak in the terminal, with an attacker who races, and verify that it is contained",
+            )  # fmt: skip
             sub.add_argument("--port", type=int, default=0, help="port of the sandbox's page (default: a free one)")
         if name == "init":
             _init_flags(sub)
@@ -162,7 +168,7 @@ def _run(arguments: argparse.Namespace) -> int:
         "web": lambda: root.web(env),
         "worker": lambda: root.worker(env),
         "migrate": lambda: root.migrate(env),
-        "demo": lambda: tools.run_demo(env, tour=arguments.tour, port=arguments.port),
+        "demo": lambda: tools.run_demo(env, plays=arguments.plays, port=arguments.port),
         "init": lambda: _init(arguments),
         "doctor": lambda: tools.run_doctor(env),
         "manifest": lambda: tools.show_manifest(env, socket_mode=arguments.socket_mode),

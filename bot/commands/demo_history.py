@@ -1,7 +1,9 @@
 """What happened before `latchkey demo` begins: a month of requests, keys in every state, and their audit trail."""
 
+from bot.commands.demo_leaks import closed, misused, reported
 from bot.commands.demo_player import Player, playing
 from bot.domain.ids import SlackUserId
+from bot.domain.incident import Source
 from bot.sandbox.aws.cloudtrail import agents
 from bot.sandbox.past import Before
 
@@ -55,9 +57,12 @@ def ended(player: Player) -> None:
     player.collect(session, DAVE)
     player.at(days=24)
     leaked = player.approve(player.ask(CAROL, WRITE, "7d", "Load the corrected totals"), DAVE)
-    player.collect(leaked, CAROL)
+    shown = player.collect(leaked, CAROL)
     player.at(days=23)
+    screenshot = reported(player, shown, DAVE, Source.COMMAND)
+    player.at(days=22, hours=20)
     player.revoke(leaked, BOB, "It was in a screenshot in a public channel")
+    closed(player, screenshot, BOB, "Only our own people saw the screenshot, and nobody used the key.")
     player.at(days=18)
     done = player.approve(player.ask(CAROL, READ, "7d", "Check the import"), BOB)
     player.collect(done, CAROL)
@@ -80,6 +85,8 @@ def held(player: Player) -> None:
     player.at(days=6, hours=6)
     ending = player.approve(player.ask(CAROL, WRITE, "7d", "Backfill the third quarter"), DAVE, "Only until the audit.")
     player.used(player.collect(ending, CAROL), agents.CLI, LAPTOP, minutes=25)
+    player.at(days=5)
+    export = player.collect(player.approve(player.ask(CAROL, READ, "7d", "Export the sales to a sheet"), DAVE), CAROL)
     player.at(days=4)
     player.collect(player.granted(player.ask(DAVE, SESSION, "1h", "Look at one odd figure")), DAVE)
     player.at(days=3)
@@ -89,6 +96,9 @@ def held(player: Player) -> None:
     player.switch_off(first, DAVE)
     player.used(player.rotate(nightly, ALICE), agents.BOTO3_ON_LINUX, SERVER, minutes=9)
     player.used(old, agents.BOTO3_ON_LINUX, SERVER, days=2, hours=1)
+    player.at(days=1, hours=9)
+    misused(player, export, days=1, hours=9)
+    reported(player, export, CAROL, Source.SHORTCUT)
     player.at(days=1, hours=4)
     player.collect(player.emergency(DAVE, INVOICES, "1h", "The payment run failed at night", "FIN-207"), DAVE)
     player.at(hours=20)

@@ -83,11 +83,11 @@ def run_doctor(env: Mapping[str, str]) -> int:
     return examine(checks(env))
 
 
-def run_demo(env: Mapping[str, str], *, tour: bool, port: int) -> int:
+def run_demo(env: Mapping[str, str], *, plays: str, port: int) -> int:
     """PORT counts only if it was set: otherwise the page uses a free one."""
     from bot.commands.demo_history import OFFERED, play
     from bot.sandbox.demo import demo
 
     settings = load(env, Role.DEMO)
     port = port or (settings.port if env.get("PORT") else 0)
-    return demo(tour=tour, port=port, log_level=settings.log_level, offered=OFFERED, history=play)
+    return demo(plays=plays, port=port, log_level=settings.log_level, offered=OFFERED, history=play)

@@ -24,10 +24,12 @@ ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 ELSEWHERE = "arn:aws:iam::999988887777:root"  # the attacker's own account
 IMAGE = "ami-12c6146b"
 BREATH_SECONDS = 0.02  # between two calls of a race, so that it doesn't starve what it races with
+LOST_SECONDS = 1.0  # between two looks once nothing works any more
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
+    began: datetime
     at: datetime  # when the answer was there
     grip: str
     what: str  # "iam:CreateAccessKey"
@@ -82,7 +84,9 @@ ACTS: Mapping[str, Act] = {  # the action in IAM's words: the service, and the c
     ),
 }
 OF_OWN_USER = ("iam:CreateUser", "iam:AttachUserPolicy")
-PROBE = "s3:ListAllMyBuckets"  # a session of a user's key may not call IAM, so this shows whether it still works
+PROBE = (
+    "s3:GetObject"  # which a session may call too, other than IAM, and which CloudTrail's event history doesn't list
+)
 
 
 class Attacker:
@@ -173,10 +177,9 @@ class Attacker:
             if self._over.wait(BREATH_SECONDS):
                 return
             step()
-        while not self._over.wait(BREATH_SECONDS):
-            for name in (LEAKED, SESSION):
-                if name in self.grips:
-                    self.do(PROBE, name)
+        answers = {WORKED}
+        while not self._over.wait(BREATH_SECONDS if WORKED in answers else LOST_SECONDS):
+            answers = {self.do(PROBE, name) for name in (LEAKED, SESSION) if name in self.grips}
 
     # --- what happened ------------------------------------------------------------------------------------------------
 
@@ -191,12 +194,12 @@ class Attacker:
         return list(dict.fromkeys(each.what for each in self.tries if each.answer == WORKED))
 
     def _try(self, grip: str, what: str, act: Callable[[Grip], object]) -> str:
-        answer = WORKED
+        answer, began = WORKED, self._clock()
         try:
             act(self.grips[grip])
         except ClientError as error:
             answer = str(error.response["Error"]["Code"])
-        self.tries.append(Try(self._clock(), grip, what, answer))
+        self.tries.append(Try(began, self._clock(), grip, what, answer))
         return answer
 
     def _keep(self, name: str, made: Mapping[str, str]) -> None:

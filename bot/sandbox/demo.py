@@ -4,13 +4,15 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import NoReturn
 
 from bot.domain.errors import LatchkeyError
 from bot.sandbox.aws import AwsStandIn
+from bot.sandbox.aws.demo_keys import EXPORT
 from bot.sandbox.environment import Environment, set_up
 from bot.sandbox.latchkey_process import clean_environment
+from bot.sandbox.lurker import Lurker
 from bot.sandbox.past import History
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -42,22 +44,24 @@ def ending_well() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def demo(*, tour: bool, port: int, log_level: str, offered: str = "", history: History | None = None) -> int:
-    """0 if it was ended by Ctrl+C or SIGTERM; a tour returns 0 only if every step succeeded.
+def demo(*, plays: str, port: int, log_level: str, offered: str = "", history: History | None = None) -> int:
+    """0 if it was ended by Ctrl+C or SIGTERM; a script returns 0 only if every step succeeded.
 
-    `offered` is added to the example catalog, and `history` is what happened before the demo begins. A tour begins
-    with nothing.
+    `plays` names a script: "tour" or "leak"; empty: people play by hand. `offered` is added to the example catalog, and
+    `history` is what happened before the demo begins. Scripts begin with nothing.
     """
     clean = clean_environment(os.environ)
     os.environ.clear()  # in this process too, because boto3 reads profiles and endpoints from it
     os.environ.update(clean)
     with ending_well():
-        if tour:
-            from bot.sandbox.tour import play
+        if plays:
+            from bot.sandbox import script
+            from bot.sandbox.leak import LEAK
+            from bot.sandbox.tour import TOUR
 
-            return play(clean, port=port)
+            return script.play({"tour": TOUR, "leak": LEAK}[plays], clean, port=port)
         return _play_by_hand(clean, port, log_level, offered, history)
-    return UNPROVED if tour else 0
+    return UNPROVED if plays else 0
 
 
 def _play_by_hand(environ: dict[str, str], port: int, log_level: str, offered: str, history: History | None) -> int:
@@ -73,8 +77,11 @@ def _play_by_hand(environ: dict[str, str], port: int, log_level: str, offered: s
     ) as environment:
         environment.slack.suggest(first_steps(environment))
         print(invitation(environment), flush=True)
-        while environment.latchkey.alive:
-            time.sleep(LOOK_EVERY)
+        lurker = Lurker(environment.slack, environment.aws)
+        with closing(lurker):
+            while environment.latchkey.alive:
+                lurker.look()
+                time.sleep(LOOK_EVERY)
         raise LatchkeyError(f"Latchkey ended unexpectedly:\n{environment.latchkey.last_words()}")
 
 
@@ -96,4 +103,14 @@ def first_steps(environment: Environment) -> tuple[str, ...]:
         "As Bob, open #ops: three requests wait for him. Read one and press Approve.",
         f"As Alice, type {command} request and ask for a session; Bob approves, Alice presses Collect.",
         "As Alice, open Home: a key to collect, a rotation to finish, and old keys. Press Replace it on one of them.",
+        (
+            f"As Alice, leak a key: write `{leaked(environment)}` in #general, then choose This contains a key in the "
+            "message's menu ⋮. Somebody else uses it meanwhile."
+        ),
     )
+
+
+def leaked(environment: Environment) -> str:
+    """ID and secret of the demo's key with an administrator's rights."""
+    found = environment.aws.secrets.items()
+    return next((f"{key} {secret}" for key, (user, secret) in found if user == EXPORT.user), "")

@@ -1,29 +1,9 @@
 """`latchkey demo --tour`: the whole life of a key, played and verified step by step in the terminal."""
 
-import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
-
-from rich.console import Console
-
 from bot.sandbox import tour_ask, tour_collect, tour_end, tour_expiry, tour_rotate, tour_usage
-from bot.sandbox.environment import set_up
-from bot.sandbox.people import People
-from bot.sandbox.progress import Progress
-from bot.sandbox.tour_expiry import OFFERED
+from bot.sandbox.script import Chapters, Script, Step
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`prove` returns one sentence about what was seen, or raises."""
-
-    title: str
-    prove: Callable[[People], str]
-
-
-CHAPTERS: Mapping[str, tuple[Step, ...]] = {
+CHAPTERS: Chapters = {
     "Request and decide": (
         Step("Alice types /key request", tour_ask.ask),
         Step("She requests too long a time, and is refused", tour_ask.refuse_bad_input),
@@ -68,36 +48,4 @@ CHAPTERS: Mapping[str, tuple[Step, ...]] = {
         Step("Slack has no complaints", tour_end.manners),
     ),
 }
-STEPS = sum(len(steps) for steps in CHAPTERS.values())
-
-
-def play(environ: Mapping[str, str], *, port: int) -> int:
-    """0 if every step succeeded; otherwise 1, after printing the step, what was expected and what was seen."""
-    progress = Progress(Console(highlight=False))
-    progress.say("[bold]The life of an AWS key with Latchkey[/]: Slack and AWS are simulated, Latchkey is real.")
-    began = time.monotonic()
-    with ExitStack() as ending:
-        with progress.working("Slack, AWS and Latchkey start"):
-            environment = ending.enter_context(
-                set_up(environ, port=port, log_level="DEBUG", offered=OFFERED, old_keys=tour_usage.plant)
-            )
-        people = People(environment, ending, progress.note)
-        ending.callback(people.leave)
-        proved = _all(progress, people)
-        if not proved:
-            progress.quote("The last lines of Latchkey's log:", environment.latchkey.last_words(8))
-    if not proved:
-        return 1
-    progress.say(
-        f"\n[bold green]All {STEPS} steps succeeded[/] in {time.monotonic() - began:.0f} s. Nothing is left running."
-    )
-    return 0
-
-
-def _all(progress: Progress, people: People) -> bool:
-    """Stops at the first failed step."""
-    for chapter, steps in CHAPTERS.items():
-        progress.heading(chapter)
-        if not all(progress.step(each.title, partial(each.prove, people)) for each in steps):
-            return False
-    return True
+TOUR = Script("The life of an AWS key with Latchkey", CHAPTERS, tour_expiry.OFFERED, tour_usage.plant)

@@ -107,18 +107,18 @@ def canary(people: People) -> str:
     secrets = {each for holder in people.holders for each in holder.secrets}
     seeds = {link.seed for link in people.links}
     expect(len(secrets) >= 4 and len(seeds) >= 3, "secrets to look for", f"{len(secrets)} and {len(seeds)} seeds")
-    for name, sink in _sinks(people).items():
-        found = [each[:4] + "…" for each in secrets | seeds if any(form in sink for form in _forms(each))]
+    for name, sink in sinks(people).items():
+        found = [each[:4] + "…" for each in secrets | seeds if any(form in sink for form in forms(each))]
         expect(not found, f"no secret in {name}", found)
     traffic = people.environment.slack.traffic
-    found = [each.name for each in traffic if any(form in each.plain.encode() for s in secrets for form in _forms(s))]
+    found = [each.name for each in traffic if any(form in each.plain.encode() for s in secrets for form in forms(s))]
     expect(not found, "no secret in what Slack saw", found)
     carried = [(each.way, each.name) for link in people.links for each in traffic if _carries(each.plain, link)]
     expect(set(carried) == {("in", "views.update")}, "each link in its owner's window only", carried)
     return f"Searched {len(traffic)} exchanges with Slack, the ledger and a log at DEBUG for {len(secrets)} secrets."
 
 
-def _sinks(people: People) -> dict[str, bytes]:
+def sinks(people: People) -> dict[str, bytes]:
     ledger, log = people.environment.ledger, people.environment.latchkey.log
     files = [each for each in sorted(ledger.parent.iterdir()) if each.name.startswith(ledger.name)]
     sinks = {each.name: each.read_bytes() for each in files} | {log.name: log.read_bytes()}
@@ -126,7 +126,7 @@ def _sinks(people: People) -> dict[str, bytes]:
     return sinks
 
 
-def _forms(secret: str) -> tuple[bytes, ...]:
+def forms(secret: str) -> tuple[bytes, ...]:
     """As it is, URL-encoded, in base64, and as JSON may escape its slashes."""
     raw = secret.encode()
     return raw, quote(secret, safe="").encode(), b64encode(raw).rstrip(b"="), secret.replace("/", r"\/").encode()

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -19,6 +20,8 @@ from bot.sandbox.attacker import (
     Attacker,
 )
 from bot.sandbox.key_user import OFF, WORKED
+from bot.sandbox.lurker import Lurker
+from bot.sandbox.slack import StandIn
 from tests.sandbox.aws_world import BOUNDARY_DOCUMENT, World
 
 PATIENCE_SECONDS = 30
@@ -135,3 +138,15 @@ def test_a_race_goes_on_until_it_is_stopped_and_says_when_what_was_refused(world
     refused = [each for each in attacker.of(LEAKED) if each.answer != WORKED]
     assert {each.answer for each in refused} <= OFF
     assert {each.at for each in refused} == {world.now}
+
+
+def test_a_pair_that_is_pasted_in_general_is_used_at_once(world: World, attacker: Attacker) -> None:
+    with StandIn() as slack, closing(Lurker(slack, world.aws)) as lurker:
+        held = attacker.grips[LEAKED]
+        slack.as_person("U01ALICE").post("C02GENERAL", f"it is {held.key}, and the secret comes later")
+        lurker.look()
+        assert not lurker.attackers
+        slack.as_person("U01ALICE").post("C02GENERAL", f"`{held.secret}`")
+        lurker.look()
+        lurker.look()
+        assert list(lurker.attackers) == [held.key]

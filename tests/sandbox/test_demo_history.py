@@ -97,9 +97,9 @@ def test_people_have_something_to_press(environment: Environment) -> None:
         assert found, action
 
 
-def test_three_lines_say_what_to_press_first(environment: Environment) -> None:
+def test_four_lines_say_what_to_press_first(environment: Environment) -> None:
     steps = first_steps(environment)
-    assert len(steps) == 3
+    assert len(steps) == 4
     said = invitation(environment)
     assert all(f"{number}. {each}\n" in said for number, each in enumerate(steps, 1))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.sandbox import tour, tour_end, tour_rotate
+from bot.sandbox import script, tour, tour_end, tour_rotate
 from bot.sandbox.browser_client import Link
 from bot.sandbox.people import People, StepFailed, expect, readable
 from bot.sandbox.progress import Progress
@@ -25,8 +25,8 @@ def test_the_whole_life_is_proved(tmp_path: Path) -> None:
     with started(tmp_path, "--tour") as running:
         said, complaints = running.communicate(timeout=PATIENCE_SECONDS * 2)
     assert (running.returncode, complaints) == (0, ""), said
-    assert said.count("✓") == tour.STEPS + 1
-    assert f"All {tour.STEPS} steps succeeded" in said
+    assert said.count("✓") == tour.TOUR.steps + 1
+    assert f"All {tour.TOUR.steps} steps succeeded" in said
     assert not list(tmp_path.iterdir())
 
 
@@ -89,16 +89,15 @@ def test_a_terminal_without_unicode_gets_no_traceback() -> None:
     assert "Wait? ?now?" in said
 
 
-def test_the_first_unproved_step_ends_the_tour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_unproved_step_ends_the_tour() -> None:
     played: list[str] = []
     steps = (
-        tour.Step("one", lambda people: played.append("one") or "seen"),
-        tour.Step("two", lambda people: expect(False, "it", "not it")),
-        tour.Step("three", lambda people: played.append("three") or "seen"),
+        script.Step("one", lambda people: played.append("one") or "seen"),
+        script.Step("two", lambda people: expect(False, "it", "not it")),
+        script.Step("three", lambda people: played.append("three") or "seen"),
     )
-    monkeypatch.setattr(tour, "CHAPTERS", {"A chapter": steps})
     page = io.StringIO()
-    assert not tour._all(Progress(Console(file=page)), SimpleNamespace())
+    assert not script.all_of({"A chapter": steps}, Progress(Console(file=page)), SimpleNamespace())
     assert played == ["one"]
     assert "not it" in page.getvalue()
 
@@ -219,7 +218,7 @@ LEAKS = {
     "a seed in the ledger": {"ledger": SEED.encode()},
     "in what Slack saw, in a form": {"traffic": [WINDOW, Exchange("in", "chat.postMessage", "Ab%2Fcd%2BEf" * 5, "{}")]},
     "in what Slack saw, as base64": {
-        "traffic": [WINDOW, Exchange("in", "chat.update", tour_end._forms(SECRET)[2].decode(), "{}")]
+        "traffic": [WINDOW, Exchange("in", "chat.update", tour_end.forms(SECRET)[2].decode(), "{}")]
     },
     "a link sent back to us": {"traffic": [WINDOW, Exchange("out", "interactive", SEED, "")]},
     "a link in a message": {"traffic": [WINDOW, Exchange("in", "chat.postMessage", SEED, "{}")]},

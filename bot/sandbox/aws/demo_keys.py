@@ -20,7 +20,7 @@ MEMBERS = (  # the example catalog knows only the first
 )
 
 
-def _allow(*actions: str) -> str:
+def allow(*actions: str) -> str:
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
@@ -53,6 +53,8 @@ TWO_LAPTOPS = (
     _laptop("glue", "GetTables", HOUR, times=10, through="athena.amazonaws.com"),
     _at_home("athena", "GetQueryResults", 90 * MINUTE, times=15, agent=agents.BOTO3_ON_WINDOWS),
 )
+_night = partial(Use, address="198.51.100.40", agent=agents.BOTO3_ON_LINUX, every=DAY, times=20)
+NIGHTS = (_night("s3", "ListBuckets", 9 * HOUR), _night("kms", "Decrypt", 9 * HOUR))
 A_PERSON = (
     _at_home("dynamodb", "ListTables", 4 * HOUR, times=8, agent=agents.CLI_LINUX),
     _at_home("s3", "ListBuckets", 5 * HOUR, times=6, agent=agents.CLI_LINUX),
@@ -63,18 +65,22 @@ NIGHTLY = OldKey(
     ALICE,
     730 * DAY,
     uses=ON_EC2,
-    policy=_allow("s3:GetObject", "s3:GetBucket*", "kms:Decrypt", "sns:Publish"),
+    policy=allow("s3:GetObject", "s3:GetBucket*", "kms:Decrypt", "sns:Publish"),
 )
+EXPORT = OldKey(  # an administrator's key for a job at night: what `latchkey demo --leak` leaks
+    "etl-export", ALICE, 410 * DAY, uses=NIGHTS, policy=allow("*"),
+)  # fmt: skip
 KEYS = (
+    EXPORT,
     OldKey("old-laptop", ALICE, 410 * DAY, None),
     NIGHTLY,
-    OldKey("analytics-team", ALICE, 460 * DAY, uses=TWO_LAPTOPS, policy=_allow("athena:*", "glue:Get*", "s3:*")),
+    OldKey("analytics-team", ALICE, 460 * DAY, uses=TWO_LAPTOPS, policy=allow("athena:*", "glue:Get*", "s3:*")),
     OldKey("ci-deploy", DAVE, 300 * DAY, 95 * DAY, "ecr", "eu-central-1"),
     OldKey(
-        "terraform-ci", DAVE, 520 * DAY, uses=TERRAFORM, policy=_allow("s3:*", "dynamodb:*", "ec2:*", "sts:AssumeRole")
+        "terraform-ci", DAVE, 520 * DAY, uses=TERRAFORM, policy=allow("s3:*", "dynamodb:*", "ec2:*", "sts:AssumeRole")
     ),
-    OldKey("github-deploy", DAVE, 240 * DAY, uses=GITHUB, policy=_allow("ecr:*", "ecs:*", "sts:AssumeRole")),
-    OldKey("dave", DAVE, 380 * DAY, uses=A_PERSON, policy=_allow("dynamodb:*", "s3:ListAllMyBuckets"), password=True),
+    OldKey("github-deploy", DAVE, 240 * DAY, uses=GITHUB, policy=allow("ecr:*", "ecs:*", "sts:AssumeRole")),
+    OldKey("dave", DAVE, 380 * DAY, uses=A_PERSON, policy=allow("dynamodb:*", "s3:ListAllMyBuckets"), password=True),
 )
 CHAT_BOT = "chat-prototype"  # Dave's user, without an access key
 # Its Bedrock keys by age and lifetime: one without an end, and one that has ended.

@@ -137,6 +137,12 @@ class AwsStandIn:
         return tuple(key.access_key_id for user in users if user.name != WORKER for key in user.access_keys)
 
     @property
+    def secrets(self) -> dict[str, tuple[str, str]]:
+        """What people have in their files: IAM user and secret by access key id, except the bot's own."""
+        users = [each for each in self._directory.backend.users.values() if each.name != WORKER]
+        return {key.access_key_id: (user.name, key.secret_access_key) for user in users for key in user.access_keys}
+
+    @property
     def network(self) -> Network:
         """Where all callers appear to come from; assign another Network to move them."""
         return self._gate.network

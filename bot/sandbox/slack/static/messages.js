@@ -29,7 +29,7 @@ async function choose(shortcut, message, channel, button) {
 // What Slack shows under ⋮ at a message; an ephemeral one has no menu.
 function menu(message, channel) {
   const items = message.ephemeral ? [] : store.state.message_shortcuts;
-  return items.length > 0 && h("details", { class: "menu" },
+  return items.length > 0 && h("details", { class: "acts-of" },
     h("summary", { "aria-label": "More actions", title: "More actions" }, "⋮"),
     h("div", {}, items.map((each) =>
       h("button", { type: "button", onclick: (event) => choose(each, message, channel, event.currentTarget) }, each.name))));
