@@ -13,7 +13,7 @@ from typing import Any
 from bot.domain.ids import AccessKeyId
 
 CLOCKS_DIFFER = timedelta(minutes=1)  # AWS's and ours: something made shortly before the report counts as new
-DENY_ALL = "AWSDenyAll"
+DENY_ALL, QUARANTINE = "AWSDenyAll", "AWSCompromisedKeyQuarantineV3"
 ONLY_DENIES = ("AWSDenyAll", "AWSCompromisedKeyQuarantine")  # AWS's policies that take permissions away
 
 
@@ -79,6 +79,10 @@ class Known:
             "login_at": self.login_at.isoformat() if self.login_at else None,
             "denied": self.denied,
         }
+
+    def based_on(self, now: Standing) -> "Known":
+        """The first reading, where the ledger had none. A password that it shows may be new all the same."""
+        return replace(self, policies=now.policies, groups=frozenset(now.groups), denied=now.denied)
 
     def with_(self, now: Standing) -> "Known":
         """Together with what AWS shows now, so that it is reported once. Keys are not: a new one stays new."""

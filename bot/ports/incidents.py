@@ -57,6 +57,10 @@ class Incidents(Protocol):
         """Agree to reactivate the key. False if this person has agreed before."""
         ...
 
+    def forget_agreements(self, incident: str) -> None:
+        """Something new was found since."""
+        ...
+
     def agreed(self, incident: str) -> frozenset[SlackUserId]: ...
 
     # --- steps ----------------------------------------------------------------------------------------------------

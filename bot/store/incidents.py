@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, TextClause, and_, delete, exists, or_, select, update
 
 from bot.domain import activity_json
 from bot.domain.ids import AccessKeyId, AccountName, SlackUserId
@@ -69,6 +69,9 @@ class SqlIncidents:
 
     def agree(self, incident: str, person: SlackUserId, at: datetime) -> bool:
         return insert_new(self._c, incident_agreement, {"incident": incident, "person": person, "at": at})
+
+    def forget_agreements(self, incident: str) -> None:
+        self._c.execute(delete(incident_agreement).where(incident_agreement.c.incident == incident))
 
     def agreed(self, incident: str) -> frozenset[SlackUserId]:
         people = select(incident_agreement.c.person).where(incident_agreement.c.incident == incident)

@@ -20,7 +20,7 @@ from bot.domain.lifecycle import IncidentState
 from bot.domain.offspring import Made
 from bot.domain.usage import Unread
 from bot.flows.context import AwsContext
-from bot.flows.leaks import lookup_events
+from bot.flows.leaks import lookup_events, made, people
 from bot.ports import Transaction
 
 CLAIM = timedelta(minutes=2)  # how long one worker has for one reading
@@ -65,14 +65,16 @@ def _claim(context: AwsContext) -> Incident | None:
 
 def _keep(context: AwsContext, incident: Incident, found: Activity | None) -> None:
     """Without an activity, the account is no longer in the catalog, and nothing is read again."""
-    now = context.clock.now()
+    now, to = context.clock.now(), people.places(context, incident, everybody=True)
     with context.work.begin() as tx:
         locked = tx.incidents.lock(incident.id)
         if locked is None:
             return
         if found is not None:
             before = tx.incidents.activity(incident.id)
-            tx.incidents.keep_activity(incident.id, merge(before, found))
+            merged = merge(before, found)
+            tx.incidents.keep_activity(incident.id, merged)
+            made.tell(tx, locked, before, merged, now, to)
             if before is None or found.unread is None or found.unread is not before.unread:
                 tx.outbox.refresh(Notice.INCIDENT, incident.id)
             offer_roles(tx, locked, context.catalog)

@@ -13,9 +13,9 @@ from bot.domain.events import LATCHKEY
 from bot.domain.incident import CHECKS, Incident, Step, StepKind, StepState
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
-from bot.flows.leaks import baseline, steps
-from bot.flows.leaks.cut_off import ACTS, Cut, Impossible, NotYet
-from bot.flows.leaks.leaked_key import LeakedKey
+from bot.flows.leaks.containment import baseline, steps
+from bot.flows.leaks.containment.cut_off import ACTS, Cut, Impossible, NotYet
+from bot.flows.leaks.containment.leaked_key import LeakedKey
 from bot.ports import Transaction
 
 CLAIM = timedelta(seconds=15)  # no other worker takes it meanwhile; after a crash the next one does
@@ -36,7 +36,10 @@ def _contain(context: AwsContext, seen: Incident) -> bool:
         return False
     with context.work.begin() as tx:
         left = steps.left(tx.incidents.steps(incident.id))
-    try_all(context, incident, left)
+    account = context.catalog.accounts.get(incident.account) if incident.account else None
+    try_all(context, incident, account, [each for each in left if each.kind in KEYS])
+    baseline.learn(context, incident, account)
+    try_all(context, incident, account, [each for each in left if each.kind not in KEYS])
     return _settle(context, incident)
 
 
@@ -55,9 +58,8 @@ def _claim(context: AwsContext, seen: Incident) -> Incident | None:
     return incident
 
 
-def try_all(context: AwsContext, incident: Incident, left: list[Step]) -> None:
-    account = context.catalog.accounts.get(incident.account) if incident.account else None
-    for step in sorted(left, key=lambda each: each.kind not in KEYS):  # a key before all else
+def try_all(context: AwsContext, incident: Incident, account: Account | None, left: list[Step]) -> None:
+    for step in left:
         with context.work.begin() as tx:
             why = steps.forbidden(tx, context.catalog, incident)
         if why is not None or account is None:
@@ -129,7 +131,10 @@ def _contained(tx: Transaction, incident: Incident, now: datetime) -> bool:
     facts = {"key": incident.access_key_id} | ({"round": str(incident.round)} if incident.round else {})
     if not tx.transition(incident.id, IncidentState.CONTAINING, IncidentState.CONTAINED, by=by, at=now, facts=facts):
         return False
+    first = incident.contained_at or now  # set already if somebody only had the sessions of a role ended
     at = now + CHECKS[0]
-    tx.incidents.set(incident.id, next_try_at=None, check=0, check_at=at, activity_at=at, unread=None)
+    tx.incidents.set(
+        incident.id, contained_at=first, next_try_at=None, check=0, check_at=at, activity_at=at, unread=None
+    )
     steps.show(tx, incident)
     return True

@@ -1,7 +1,6 @@
 """A leaked key that somebody had contained: issued to alice, or found on carol's user."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 from bot.domain.ids import AccessKeyId, CredentialId, GrantId
@@ -9,7 +8,7 @@ from bot.domain.incident import Incident, Source, Step, StepKind, StepState, Who
 from bot.domain.lifecycle import IncidentState
 from bot.flows.context import AwsContext
 from bot.flows.leaks import contain
-from tests.fakes import ALICE, BOB
+from tests.fakes import ALICE
 from tests.fakes.iam_user import FakeUser
 from tests.fakes.responder import FakeResponder
 from tests.flows.adopted.account import USER, Adopting
@@ -17,7 +16,7 @@ from tests.flows.catalog import MAIN
 from tests.flows.world import World
 
 DONE, REFUSED, SKIPPED, WAITING = StepState.DONE, StepState.REFUSED, StepState.SKIPPED, StepState.WAITING
-K = StepKind
+NOTHING = {"managed": [], "inline": {}, "groups": [], "boundary": None}
 
 
 @dataclass
@@ -107,12 +106,12 @@ def issued_of(world: World, grant: GrantId, credential: CredentialId) -> Leak:
     return open_incident(world, world.key(credential), **about)
 
 
-def found(world: World, **changes: Any) -> tuple[Leak, Adopting]:
-    """An old key that the inventory found. `changes`: keys of the account's table."""
+def found(world: World, *, read: bool = True, **changes: Any) -> tuple[Leak, Adopting]:
+    """An old key that the inventory found. `changes`: keys of the account's table. `read`: its policies too."""
     a = Adopting(world)
     if changes:
         a.account(**{"adopt": True, **changes})
-    row = a.plant()
+    row = a.plant(**({"allowed": NOTHING} if read else {}))
     about = {"whose": Whose.FOUND, "user": USER, "user_arn": f"arn:aws:iam::{MAIN.id}:user/{USER}", "found_key": row}
     return open_incident(world, a.key_id, **about), a
 
@@ -122,10 +121,3 @@ def session(world: World, *, may: bool = True) -> tuple[Leak, CredentialId]:
     grant, credential = world.live("reports-session", "8h")
     about = {"whose": Whose.SESSION, "credential": credential, "grant": grant}
     return open_incident(world, world.key(credential), **about), credential
-
-
-def later(world: World, **span: float) -> None:
-    world.clock.advance(timedelta(**span))
-
-
-BY = BOB

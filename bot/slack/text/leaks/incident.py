@@ -130,6 +130,8 @@ def _happened(
         yield f"Contained {took(incident)}"
         if incident.check and incident.is_open:
             yield _checked(incident)
+        if incident.unread and incident.is_open:
+            yield f"What is new there is *unknown*: AWS didn't show it ({escape(incident.unread)}). Latchkey asks again"
     if agreed and incident.reactivated_at is None and incident.is_open:
         yield f"{listed([person(each) for each in agreed])} agreed to reactivate it: {len(agreed)} of {AGREE}"
     if incident.reactivated_at is not None:

@@ -38,6 +38,8 @@ SKIPPED = {
     "root": "Latchkey never touches the root user's keys; sign in as root and delete the key",
     "gone": "AWS doesn't have it any more",
     "revoke-sessions": "Latchkey may not end sessions in this account (`revoke_sessions = false`)",
+    "foreign-role": "this role isn't one that Latchkey may end sessions of",
+    "unknown-account": "the catalog doesn't have this account any more",
     "unknown-user": "Latchkey doesn't know which IAM user it belongs to",
 }
 ORDER = (StepState.REFUSED, StepState.SKIPPED, StepState.WAITING, StepState.DONE)

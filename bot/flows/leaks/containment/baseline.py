@@ -4,13 +4,14 @@ It comes from the ledger, which costs no call before the key is off: what the ca
 inventory saw on a found one. Where the ledger knows nothing, the first reading is the baseline.
 """
 
-from bot.domain.catalog import Account
+from bot.domain.catalog import Account, Containment
 from bot.domain.errors import AwsError
 from bot.domain.ids import GrantId
 from bot.domain.incident import Incident, Step, StepKind, Whose
-from bot.domain.leaked_user import Known, Standing, Watched
+from bot.domain.leaked_user import QUARANTINE, Known, Standing, Watched
 from bot.domain.replacement.allowed import Allowed
 from bot.flows.context import AwsContext
+from bot.flows.leaks.containment import steps
 from bot.ports import Transaction
 
 
@@ -19,6 +20,22 @@ def remember(tx: Transaction, context: AwsContext, incident: Incident) -> None:
     if incident.standing is None:
         known = _of_grant(tx, context, incident) if incident.whose is Whose.ISSUED else _of_user(tx, incident)
         tx.incidents.set(incident.id, standing=known.stored())
+
+
+def learn(context: AwsContext, incident: Incident, account: Account | None) -> None:
+    """From AWS, where the ledger doesn't know: once the key is off, which comes before all else."""
+    with context.work.begin() as tx:
+        fresh = tx.incidents.get(incident.id)
+    known = Known.read(fresh.standing) if fresh else None
+    if known is None or known.policies is not None or account is None or incident.user is None:
+        return
+    try:
+        seen = context.iam.standing(account, incident.user)
+    except AwsError:
+        return
+    if seen is not None and seen.policies is not None:
+        with context.work.begin() as tx:
+            tx.incidents.set(incident.id, standing=known.based_on(seen).stored())
 
 
 def _of_grant(tx: Transaction, context: AwsContext, incident: Incident) -> Known:
@@ -48,6 +65,16 @@ def watched(tx: Transaction, incident: Incident) -> Watched:
     ours = incident.whose is Whose.ISSUED
     named = frozenset(str(each.access_key_id) for each in rows if each.access_key_id)
     return Watched(incident.access_key_id, incident.opened_at, ours, named)
+
+
+def is_held(tx: Transaction, incident: Incident, account: Account, now: Standing) -> bool:
+    """What ends the user's sessions is still in place. True if AWS doesn't say, or nothing was put there."""
+    ended = [each for each in tx.incidents.steps(incident.id) if each.kind is StepKind.SESSIONS]
+    if now.policies is None or not ended or ended[-1].why == steps.GONE:
+        return True
+    if incident.whose is Whose.ISSUED:
+        return now.denied or now.ended_before is not None
+    return now.denied or (account.contain is Containment.QUARANTINE and now.attached(QUARANTINE))
 
 
 def done_by_hand(context: AwsContext, incident: Incident, account: Account, step: Step) -> bool:

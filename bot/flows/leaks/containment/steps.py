@@ -18,6 +18,7 @@ from bot.ports import Transaction
 
 GONE, ITSELF, ROOT, NOT_ADOPTED, NO_USER = "gone", "itself", "root", "not-adopted", "unknown-user"
 BY_HAND, NO_ACCOUNT = "by-hand", "unknown-account"
+FOREIGN_ROLE = "foreign-role"  # not one that the catalog's sessions assume
 NO_RIGHT = "revoke-sessions"  # the account doesn't let Latchkey end sessions
 QUARANTINED, HELD = "quarantine", "deny-all"  # what a step did instead
 LEFT = frozenset({StepState.WAITING, StepState.REFUSED, StepState.SKIPPED})
@@ -134,7 +135,8 @@ def still(tx: Transaction, incident: Incident) -> Incident | None:
 
 
 def left(steps: Sequence[Step]) -> list[Step]:
-    return [each for each in steps if each.state in LEFT]
+    """Without roles that Latchkey can't end sessions of: the key didn't come from them, and people see the lines."""
+    return [each for each in steps if each.state in LEFT and each.why != FOREIGN_ROLE]
 
 
 def show(tx: Transaction, incident: Incident) -> None:

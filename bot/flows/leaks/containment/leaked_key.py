@@ -18,8 +18,8 @@ from bot.flows.context import AwsContext
 from bot.flows.issuing import intent
 from bot.flows.issuing.issued_key import deleted
 from bot.flows.keys.aws_call import call_aws
-from bot.flows.leaks import cut_off, steps
-from bot.flows.leaks.cut_off import Cut, Impossible
+from bot.flows.leaks.containment import cut_off, steps
+from bot.flows.leaks.containment.cut_off import Cut, Impossible
 from bot.ports import Transaction
 
 LEAKED = "leaked"  # facts of the transition, and Credential.why

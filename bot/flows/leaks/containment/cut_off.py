@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.catalog import Account, Containment
+from bot.domain.catalog import Account, Containment, Kind
 from bot.domain.credential import Credential
 from bot.domain.errors import AwsRefused
 from bot.domain.events import LATCHKEY
@@ -12,7 +12,7 @@ from bot.domain.ids import AccessKeyId, GrantId
 from bot.domain.incident import Incident, Step, StepKind, Whose
 from bot.flows.context import AwsContext
 from bot.flows.issuing import session_end
-from bot.flows.leaks import steps
+from bot.flows.leaks.containment import steps
 from bot.flows.lifecycle import session_revocation
 
 SETTLES = timedelta(minutes=1)
@@ -104,6 +104,8 @@ def _end_on_own_user(cut: Cut) -> str | None:
 def end_role(cut: Cut) -> str | None:
     """Sessions that Latchkey made, by name, as for a revoke. By a press: all sessions of the role that are older."""
     if cut.step.by is not None:
+        if not _writable(cut):
+            raise Impossible(steps.FOREIGN_ROLE)
         cut.context.responder.end_role_sessions(
             cut.account, cut.step.target, cut.context.clock.now() + SETTLES, by=cut.by
         )
@@ -120,6 +122,13 @@ def end_role(cut: Cut) -> str | None:
     if waiting:
         raise NotYet
     return None
+
+
+def _writable(cut: Cut) -> bool:
+    """Latchkey's roles may write on the roles that the catalog's sessions assume, and on no others."""
+    offered = cut.context.catalog.entitlements.values()
+    roles = {each.role_arn for each in offered if each.account == cut.account.name and each.kind is Kind.SESSION}
+    return cut.account.revoke_sessions and cut.step.target in roles
 
 
 def _running(cut: Cut) -> list[Credential]:
