@@ -23,6 +23,8 @@ from bot.slack.ui.message import Message
 SECTION_MOST = 2900  # characters as sent
 STEPS_SECTIONS, ROLES_MOST, DID_SECTIONS = 4, 10, 8
 BY_HAND_MOST = 2600
+ITS_RIGHTS = frozenset({Whose.ISSUED, Whose.FOUND, Whose.SESSION})
+"""Of other keys Latchkey knows no rights. Of these it says so if it doesn't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _others(scene: Scene, leak: Leak) -> list[Json]:
 
 def _could(scene: Scene, leak: Leak) -> list[Json]:
     account = scene.catalog.accounts.get(leak.incident.account) if leak.incident.account else None
-    if leak.entitlement is None and leak.user is None:
+    if leak.incident.whose not in ITS_RIGHTS:
         return []
     return [section(activity_text.could(entitlement=leak.entitlement, account=account, user=leak.user))]
 

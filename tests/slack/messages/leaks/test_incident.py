@@ -46,6 +46,10 @@ def test_each_state_of_each_owner_says_what_to_do(h: House) -> None:
         assert made.text
         can = whose in {Whose.UNKNOWN, Whose.ISSUED, Whose.FOUND, Whose.SESSION}
         assert ("leak:contain" in words(made)) is can
+        assert ("It could" in words(made)) is (whose in incident.ITS_RIGHTS)
+    with h.work.begin() as tx:
+        tx.incidents.set(found.id, whose=Whose.FOUND, grant=None, credential=None)
+    assert "*It could*: unknown" in words(drawn(h, found.id))
 
 
 def test_the_timeline_names_reporters_times_and_steps(h: House) -> None:
