@@ -13,8 +13,9 @@ def lines(step: Step, user: str | None, now: datetime) -> list[str]:
     """Lines of AWS CLI. `user` is the IAM user; empty where nobody knows it."""
     match step.kind:
         case StepKind.KEY | StepKind.NEW_KEY:
-            of_user = ("--user-name", user) if user else ()
-            return [aws("iam", "update-access-key", *of_user, "--access-key-id", step.target, "--status", "Inactive")]
+            find = [] if user else [aws("iam", "get-access-key-last-used", "--access-key-id", step.target)]
+            named = ("--user-name", user or "ITS_USER", "--access-key-id", step.target)
+            return [*find, aws("iam", "update-access-key", *named, "--status", "Inactive")]
         case StepKind.SESSIONS:
             return [aws("iam", "attach-user-policy", "--user-name", step.target, "--policy-arn", DENY_ALL)]
         case StepKind.LOGIN:

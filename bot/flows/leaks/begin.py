@@ -12,11 +12,10 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.incident import CONTAINABLE, Incident, Source, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.domain.policy import Act
+from bot.flows import refresh
 from bot.flows.context import Context
 from bot.flows.leaks import opened, page, people
 from bot.ports import Transaction
-
-DONE = frozenset({IncidentState.CONTAINING, IncidentState.CONTAINED})
 
 
 def contain(context: Context, *, incident: str, by: SlackUserId, delivery: DeliveryId | None) -> Incident:
@@ -61,6 +60,6 @@ def begin(
         return False
     over = dict.fromkeys(("page_at", "escalate_at", "next_try_at", "proof", "proof_at"))
     tx.incidents.set(incident.id, contain_by=by, contain_at=now, **over)
-    tx.outbox.refresh(Notice.INCIDENT, incident.id)
+    refresh.incident(tx, incident.id)
     tx.outbox.enqueue(Notice.INCIDENT, incident.id, *dict.fromkeys(places))
     return True

@@ -8,6 +8,7 @@ from bot.domain.events import LATCHKEY, Notice, Tag
 from bot.domain.incident import ADMINS_AFTER, CONTAINABLE, Incident
 from bot.domain.lifecycle import IncidentState
 from bot.domain.subjects import Timed
+from bot.flows import refresh
 from bot.flows.context import Context
 from bot.flows.leaks import people
 from bot.ports import Transaction
@@ -18,7 +19,7 @@ def page(tx: Transaction, incident: Incident, places: Iterable[str], now: dateti
     later = now + ADMINS_AFTER if incident.whose in CONTAINABLE else None
     tx.incidents.set(incident.id, page_at=None, paged_at=now, escalate_at=later)
     tx.record(Tag.INCIDENT_PAGED, incident.id, by=LATCHKEY, at=now, facts={"key": incident.access_key_id})
-    tx.outbox.refresh(Notice.INCIDENT, incident.id)
+    refresh.incident(tx, incident.id)
     tx.outbox.enqueue(Notice.INCIDENT, incident.id, *dict.fromkeys(places))
 
 
@@ -56,7 +57,7 @@ def _escalate(context: Context, incident: Incident) -> bool:
             return False
         tx.incidents.set(fresh.id, escalate_at=None)
         tx.record(Tag.INCIDENT_ESCALATED, fresh.id, by=LATCHKEY, at=now, facts={"key": fresh.access_key_id})
-        tx.outbox.refresh(Notice.INCIDENT, fresh.id)
+        refresh.incident(tx, fresh.id)
         tx.outbox.enqueue(Notice.INCIDENT, fresh.id, *context.catalog.admins)
         tx.outbox.enqueue(Notice.INCIDENT_ALARM, str(Timed(fresh.id, now)), *places)
     return True

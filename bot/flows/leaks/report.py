@@ -11,16 +11,17 @@ from datetime import datetime
 
 from bot.domain import sts_proof
 from bot.domain.errors import LimitReached, Reason, Refused
-from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.events import LATCHKEY, Tag
 from bot.domain.ids import AccessKeyId, DeliveryId, SlackUserId
 from bot.domain.incident import AUTHOR_HAS, CONTAINABLE, LOOK_UP_HAS, Incident, Report, Source, Whose
 from bot.domain.leaked_text import Found, Pair, scan
 from bot.domain.lifecycle import IncidentState
 from bot.domain.limits import LEAKS
-from bot.flows import access
+from bot.flows import access, refresh
 from bot.flows.context import Context
 from bot.flows.leaks import page, people
 from bot.flows.leaks.begin import begin
+from bot.flows.leaks.decisions import close
 from bot.flows.leaks.whose import Holder, of_key
 from bot.ports import Transaction
 
@@ -157,7 +158,7 @@ def _settle(tx: Transaction, leak: Leak, by: str, source: Source, now: datetime)
         tx.record(Tag.INCIDENT_REPORTED, found.id, by=by, at=now, facts=told)
     if found.state is IncidentState.REPORTED:
         _act(tx, _as_known(tx, found, leak.incident), leak, by, source, now)
-    tx.outbox.refresh(Notice.INCIDENT, found.id)
+    refresh.incident(tx, found.id)
     return tx.incidents.get(found.id) or found, new
 
 
@@ -185,7 +186,7 @@ def _as_known(tx: Transaction, found: Incident, fresh: Incident) -> Incident:
 
 def _act(tx: Transaction, found: Incident, leak: Leak, by: str, source: Source, now: datetime) -> None:
     if found.whose is Whose.GONE:
-        close_gone(tx, found, now)
+        close.end(tx, found, by=LATCHKEY, why=GONE, now=now)
     elif leak.at_once and begin(tx, found, by=by, now=now, places=leak.places):
         return
     else:
@@ -204,10 +205,3 @@ def _page_or_ask(tx: Transaction, found: Incident, leak: Leak, source: Source, n
         return
     page_at = now + (AUTHOR_HAS if source is Source.CHANNEL else LOOK_UP_HAS)
     tx.incidents.set(found.id, page_at=min(found.page_at or page_at, page_at))
-
-
-def close_gone(tx: Transaction, incident: Incident, now: datetime) -> None:
-    """Nothing is left to contain. Under the incident's lock."""
-    if tx.transition(incident.id, incident.state, IncidentState.CLOSED, by=LATCHKEY, at=now, facts={"why": "gone"}):
-        over = dict.fromkeys(("page_at", "escalate_at", "next_try_at", "proof", "proof_at"))
-        tx.incidents.set(incident.id, closed_by=LATCHKEY, justification=GONE, **over)

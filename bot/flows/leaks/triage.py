@@ -10,15 +10,17 @@ from math import log2
 from bot.domain import batch_size, retry, sts_proof
 from bot.domain.catalog import Account
 from bot.domain.errors import AwsError, Unreadable
-from bot.domain.events import LATCHKEY, Notice, Tag
+from bot.domain.events import LATCHKEY, Tag
 from bot.domain.ids import AccessKeyId
 from bot.domain.incident import CONTAINABLE, LOOK_UP_HAS, Incident, Source, Step, StepKind, StepState, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.domain.sts_proof import Caller
+from bot.flows import refresh
 from bot.flows.context import AwsContext
 from bot.flows.leaks import page, people
 from bot.flows.leaks.begin import begin
-from bot.flows.leaks.report import BY_A_PERSON, close_gone
+from bot.flows.leaks.decisions import close
+from bot.flows.leaks.report import BY_A_PERSON, GONE
 from bot.flows.leaks.whose import Holder, of_user
 from bot.ports import Transaction
 
@@ -144,7 +146,7 @@ def _settle(context: AwsContext, incident: Incident, holder: Holder, *, accepted
         if fresh.state is not IncidentState.REPORTED:
             return True
         if fresh.whose is Whose.GONE:
-            close_gone(tx, fresh, now)
+            close.end(tx, fresh, by=LATCHKEY, why=GONE, now=now)
         elif by and begin(tx, fresh, by=by, now=now, places=places, why=PAIR_ACCEPTED if accepted else None):
             return True
         elif fresh.page_at is not None and fresh.proof is None:
@@ -159,7 +161,7 @@ def _store(tx: Transaction, fresh: Incident, read: Incident, holder: Holder, ask
     if asked and fresh.proof == read.proof:
         tx.incidents.set(fresh.id, proof=None, proof_at=None)
     tx.incidents.set(fresh.id, next_try_at=None if asked else retry.next_attempt(now, retry.LEAKED_KEY))
-    tx.outbox.refresh(Notice.INCIDENT, fresh.id)
+    refresh.incident(tx, fresh.id)
     return tx.incidents.get(fresh.id) or fresh
 
 
@@ -199,4 +201,4 @@ def _again(context: AwsContext, incident: Incident, unread: AwsError) -> None:
             facts = {"key": fresh.access_key_id, "call": unread.call, "why": unread.code}
             tx.record(Tag.INCIDENT_STEP_REFUSED, fresh.id, by=LATCHKEY, at=now, facts=facts)
             tx.incidents.set(fresh.id, escalate_at=now)
-            tx.outbox.refresh(Notice.INCIDENT, fresh.id)
+            refresh.incident(tx, fresh.id)

@@ -1,7 +1,7 @@
 """Alarms about a leaked key: a new message, because one that is updated notifies nobody."""
 
 from bot.domain.events import Event, Tag
-from bot.domain.incident import StepState
+from bot.domain.incident import StepState, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.domain.subjects import Timed
 from bot.ports import OutboxItem
@@ -48,6 +48,8 @@ def _said(leak: Leak, news: Tag | None) -> list[str]:
     if news is Tag.INCIDENT_FOUND:
         late = [each for each in leak.steps if each.round]
         return [text.found(it), *said_of.states(incident, late)[:LINES_MOST]]
+    if incident.state is IncidentState.REPORTED and incident.whose is Whose.UNKNOWN and failed:
+        return [text.unknown(it), *said_of.states(incident, failed)[:LINES_MOST]]
     if incident.state is IncidentState.REPORTED:
         return [text.undecided(it)]
     lines = said_of.states(incident, failed)[:LINES_MOST]

@@ -10,21 +10,28 @@ WAITED: timedelta = ADMINS_AFTER
 
 def undecided(it: str) -> str:
     return (
-        f":rotating_light: *{it} is reported as leaked, and nobody decided for {span(WAITED)}.* It still works. "
+        f":rotating_light: {it} is reported as leaked, and nobody decided for {span(WAITED)}. It still works. "
         "*Contain* deactivates it and ends its sessions."
     )
 
 
+def unknown(it: str) -> str:
+    return (
+        f":rotating_light: {it} is reported as leaked, and AWS doesn't say whose it is. It still works. Latchkey "
+        "keeps asking; *Contain* takes effect as soon as AWS answers."
+    )
+
+
 def refused(it: str) -> str:
-    return f":rotating_light: *{it} leaked and isn't contained*: AWS refused a step."
+    return f":rotating_light: {it} leaked and *isn't contained*: AWS refused a step."
 
 
 def found(it: str) -> str:
-    return f":rotating_light: *Something new turned up after {it} was contained.* Latchkey is containing that too."
+    return f":rotating_light: *Something new turned up* after {it} was contained. Latchkey is containing that too."
 
 
 def skipped(it: str) -> str:
-    return f":rotating_light: *{it} leaked, and Latchkey can't contain all of it.*"
+    return f":rotating_light: {it} leaked, and *Latchkey can't contain all of it*."
 
 
 def over(incident: Incident, it: str) -> str:

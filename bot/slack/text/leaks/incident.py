@@ -59,7 +59,7 @@ def standing(incident: Incident, steps: Sequence[IncidentStep], name: str) -> st
         case IncidentState.CONTAINING:
             stuck = any(each.state is StepState.REFUSED for each in steps)
             if stuck:
-                return f":rotating_light: *{it} isn't contained yet*: AWS refused a step. Latchkey keeps trying."
+                return f":rotating_light: {it} *isn't contained yet*: AWS refused a step. Latchkey keeps trying."
             return f":hourglass_flowing_sand: Latchkey is containing {it}."
         case IncidentState.CONTAINED:
             return f":lock: {it} is *contained*. {_next(incident)}"
@@ -80,8 +80,18 @@ def _reported(incident: Incident, it: str) -> str:
             return f":mag: {it} is reported as leaked. Latchkey is looking up whose it is."
         case Whose.ITSELF:
             return (
-                f":rotating_light: *Latchkey itself runs with {it}*, so it doesn't deactivate it. Admins: give "
+                f":rotating_light: Latchkey *itself runs* with {it}, so it doesn't deactivate it. Admins: give "
                 "Latchkey another key, then deactivate this one in IAM."
+            )
+        case Whose.OTHER if incident.account and (incident.user_arn or "").endswith(":root"):
+            return (
+                f":rotating_light: {it} belongs to *the root user* of {escape(incident.account)}, which Latchkey can't "
+                "contain. Sign in as root and delete the key."
+            )
+        case Whose.OTHER if incident.account:
+            return (
+                f":warning: {it} is a session in {escape(incident.account)} that Latchkey didn't issue, so it can't "
+                "contain it. Look in CloudTrail who made it, and end the sessions of that role or user."
             )
         case Whose.OTHER:
             number = escape(incident.account_number or "unknown")
@@ -93,7 +103,7 @@ def _reported(incident: Incident, it: str) -> str:
         case Whose.GONE:
             return f":information_source: AWS doesn't have {it} any more. Sessions made with it may still work."
     return (
-        f":rotating_light: *{it} still works.* *Contain* deactivates it and ends its sessions; anything that uses it "
+        f":rotating_light: {it} *still works.* *Contain* deactivates it and ends its sessions; anything that uses it "
         "stops."
     )
 

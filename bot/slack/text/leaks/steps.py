@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.incident import Incident, Step, StepKind, StepState
+from bot.domain.incident import Incident, Step, StepKind, StepState, Whose
 from bot.domain.leak_commands import lines, role_name
 from bot.slack.text.formatting import clock, cut, escape, person
 from bot.slack.text.replacement.steps import shown
@@ -16,6 +16,7 @@ DO = {
     StepKind.NEW_KEY: "deactivate `{target}`, a key made after the report",
     StepKind.LOGIN: "remove the console password of `{target}`, set after the report",
 }
+LOOK_UP = DO | {StepKind.KEY: "say whose `{target}` is"}  # what comes before, and uses the same row
 DONE = {
     StepKind.KEY: "`{target}` is deactivated",
     StepKind.SESSIONS: "The sessions of the IAM user `{target}` are denied everything",
@@ -58,7 +59,8 @@ def _state(incident: Incident, step: Step) -> str:
             return f":white_check_mark: {_named(DONE, step)}, {clock(step.done_at)}{by}."
         case StepState.REFUSED:
             code = _code(step.why or "no answer")
-            said = f":x: AWS refused to {_named(DO, step)}: {code}."
+            asked = LOOK_UP if incident.whose is Whose.UNKNOWN else DO
+            said = f":x: AWS refused to {_named(asked, step)}: {code}."
             return f"{said} {REFUSED.get(step.why or '', OTHERWISE)}{_again(incident)}"
         case StepState.SKIPPED:
             why = SKIPPED.get(step.why or "", _code(step.why) if step.why else "it isn't possible here")
