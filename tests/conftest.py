@@ -14,10 +14,9 @@ from bot.store.work import SqlUnitOfWork
 from tests import postgres
 from tests.database_pool import Pool
 from tests.fakes import FakeClock
-from tests.shared import of_this_run
+from tests.shared import in_memory, of_this_run
 
 BOTH = ("sqlite", "postgresql")
-SHARED_MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 1 << 30
 
 pytest_plugins = ["tests.reuse", "tests.runner"]
 
@@ -39,16 +38,20 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def _in_memory() -> Iterator[Path]:
-    """A folder where closing a database doesn't wait for a disk, if this machine has one with enough room."""
-    roomy = SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ENOUGH_BYTES
-    with tempfile.TemporaryDirectory(prefix="latchkey-tests-", dir=SHARED_MEMORY if roomy else None) as made:
+    with tempfile.TemporaryDirectory(prefix="latchkey-tests-", dir=in_memory()) as made:
         yield Path(made)
 
 
 @pytest.fixture
-def sqlite_url(_sqlite_template: Path, _in_memory: Path) -> Iterator[str]:
+def memory_path(_in_memory: Path) -> Iterator[Path]:
+    """As `tmp_path`, for databases."""
     with tempfile.TemporaryDirectory(dir=_in_memory, ignore_cleanup_errors=True) as folder:
-        yield f"sqlite:///{shutil.copy(_sqlite_template, Path(folder) / 'ledger.db')}"
+        yield Path(folder)
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, memory_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(_sqlite_template, memory_path / 'ledger.db')}"
 
 
 @pytest.fixture(scope="session")
@@ -75,10 +78,10 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=BOTH)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_url(request: pytest.FixtureRequest, memory_path: Path) -> Iterator[str]:
     """A database without tables."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        yield f"sqlite:///{memory_path / 'empty.db'}"
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
     name = server.fresh(template=None)

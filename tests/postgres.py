@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from bot.store.schema import upgrade
-from tests.shared import Shared
+from tests.shared import Shared, in_memory
 
 NOBODY = 65534  # PostgreSQL refuses to run as root
 STARTS_WITHIN = 60  # seconds
@@ -152,7 +152,7 @@ class Server:
 
 def started() -> Server:
     """A running cluster in its own folder."""
-    folder = Path(tempfile.mkdtemp(prefix="lk-pg-", dir="/tmp"))  # a socket's path has at most 107 characters
+    folder = Path(tempfile.mkdtemp(prefix="lk-pg-", dir=in_memory() or "/tmp"))  # a socket's path is short
     server = Server(folder, binaries())
     try:
         if _ids():

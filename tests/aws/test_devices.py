@@ -15,7 +15,7 @@ from bot.ports import NewKey, NewSession
 from bot.sandbox.aws.faults import Fault
 from bot.secret import Secret
 from tests.aws.kit import ACCOUNT, LEASE, MotoAws, entitlement, grant, spec
-from tests.aws.test_teardown import FAULTS
+from tests.aws.test_teardown import AT_EACH_CALL
 from tests.fakes import ALICE, START
 
 CODED = entitlement("reports-coded", mfa=True)
@@ -147,7 +147,7 @@ def test_a_device_on_another_user_is_not_taken_away(aws: MotoAws) -> None:
     assert aws.devices() == {SERIAL: "alice"}
 
 
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize("fault", AT_EACH_CALL)
 def test_a_tear_down_goes_on_from_wherever_it_died_with_a_device_that_no_one_lists(aws: MotoAws, fault: Fault) -> None:
     """Created but never enabled, so ListMFADevices doesn't list it; once its user is gone, nothing else would."""
     aws.iam.prepare(SPEC, by=ALICE)

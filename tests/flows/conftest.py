@@ -32,12 +32,12 @@ def both(engine: Engine, clock: FakeClock) -> World:
 
 
 @pytest.fixture
-def worlds(_sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], World]]:
+def worlds(_sqlite_template: Path, memory_path: Path) -> Iterator[Callable[[], World]]:
     """As many worlds as a test needs, in sequence."""
     engines: list[Engine] = []
 
     def make() -> World:
-        path = tmp_path / f"ledger-{len(engines)}.db"
+        path = memory_path / f"ledger-{len(engines)}.db"
         shutil.copy(_sqlite_template, path)
         engines.append(make_engine(f"sqlite:///{path}"))
         clock = FakeClock()
@@ -49,12 +49,12 @@ def worlds(_sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], Worl
 
 
 @pytest.fixture
-def copied(tmp_path: Path) -> Iterator[Callable[[World], World]]:
+def copied(memory_path: Path) -> Iterator[Callable[[World], World]]:
     """Another world on SQLite with the same rows, users and clock, for acts that differ only at their end."""
     engines: list[Engine] = []
 
     def make(world: World) -> World:
-        path = tmp_path / f"copy-{len(engines)}.db"
+        path = memory_path / f"copy-{len(engines)}.db"
         with closing(sqlite3.connect(path)) as copy, world.work._engine.connect() as connection:  # type: ignore[attr-defined]
             connection.connection.driver_connection.backup(copy)
         engines.append(make_engine(f"sqlite:///{path}"))

@@ -21,7 +21,8 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 YEAR = timedelta(days=400)
 
 
-HOURS = (0, 9, 14, 20)
+HOURS = (9, 14)
+AROUND_THE_CLOCK = (0, 9, 14, 20)  # somewhere these are working hours
 # a Wednesday: notices on the 6th and 13th, and to the approvers on the 16th
 DUE = datetime(2026, 11, 18, 9, tzinfo=UTC)
 
@@ -93,7 +94,7 @@ class Minder:
         return went
 
     def pass_days(self, days: float, every: timedelta | None = None, hours: tuple[int, ...] = HOURS) -> None:
-        """The worker runs at the start and end of working hours, or every `every`, and at the end."""
+        """The worker runs in the morning and the afternoon, or every `every`, and at the end."""
         now, end = self.world.clock.now(), self.world.clock.now() + timedelta(days=days)
         while now < end:
             now = min(now + every if every else _next(now, hours), end)

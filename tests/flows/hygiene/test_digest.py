@@ -12,7 +12,7 @@ from bot.domain.finding import FindingKind, Step
 from bot.domain.ids import SlackUserId
 from bot.flows.hygiene import digest
 from tests.fakes import ALICE, BOB, CAROL, DAVE
-from tests.flows.hygiene.reminders import Minder
+from tests.flows.hygiene.reminders import AROUND_THE_CLOCK, Minder
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 GROUP = "subteam-S0PLATFORM"
@@ -57,7 +57,7 @@ def test_it_comes_on_a_workday_of_the_companys_own_week(minder: Minder) -> None:
 def test_it_comes_in_the_owners_working_hours(minder: Minder, zone: str, at: datetime) -> None:
     live_in(minder, ALICE, zone)
     minder.key()
-    minder.pass_days(4.5)
+    minder.pass_days(4.5, hours=AROUND_THE_CLOCK)
     assert heard(minder) == [at]
 
 

@@ -13,7 +13,7 @@ from bot.domain.ids import CredentialId, GrantId
 from bot.domain.lifecycle import CredentialState
 from bot.store import tables
 from tests.fakes import ALICE
-from tests.flows.hygiene.reminders import DUE, Minder, Road, enforcing
+from tests.flows.hygiene.reminders import AROUND_THE_CLOCK, DUE, Minder, Road, enforcing
 from tests.flows.world import World
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
@@ -108,7 +108,7 @@ def test_never_on_friday_to_monday_and_only_in_the_owners_working_hours(minder: 
     minder.world.people.people[ALICE] = replace(minder.world.people.people[ALICE], time_zone=zone)
     minder.account(enforce=False)
     minder.key()
-    minder.pass_days((datetime(2026, 11, 26, 18, tzinfo=UTC) - minder.world.clock.now()) / DAY)
+    minder.pass_days((datetime(2026, 11, 26, 18, tzinfo=UTC) - minder.world.clock.now()) / DAY, hours=AROUND_THE_CLOCK)
     minder.change(due_at=minder.world.clock.now())
     minder.account(enforce=True)
     minder.enforced_since(minder.world.clock.now() - 60 * DAY)

@@ -1,5 +1,6 @@
 """Killed at every step while it reads a key that somebody asked for: the answer comes once, within the claim."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +16,6 @@ from tests.fakes import ALICE, Crash
 from tests.fakes.trail import FakeTrail, an_event
 from tests.flows.catalog import MAIN
 from tests.flows.crash_points import Fuse, FusedPort, fused
-from tests.flows.issuing.test_kill import Make
 from tests.flows.world import World
 
 ASKED, DUE = AccessKeyId("AKIAASKED"), AccessKeyId("AKIADUE")
@@ -46,7 +46,7 @@ def answers(world: World) -> list[int]:
         return list(connection.execute(wanted).scalars())
 
 
-def test_a_kill_at_any_step_loses_no_answer_and_gives_none_twice(worlds: Make) -> None:
+def test_a_kill_at_any_step_loses_no_answer_and_gives_none_twice(worlds: Callable[[], World]) -> None:
     step = 0
     while True:
         world = worlds()

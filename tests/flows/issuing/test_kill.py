@@ -13,7 +13,7 @@ from tests.fakes import Crash
 from tests.flows.crash_points import Fuse, fused
 from tests.flows.world import World
 
-Make = Callable[[], World]
+Copy = Callable[[World], World]
 
 
 def play(world: World, grant: GrantId, press: str, got: list[object]) -> None:
@@ -56,9 +56,7 @@ def left_behind(world: World, got: list[object]) -> str:
     return repr((plain, world.iam.users, world.iam.devices, links, got))
 
 
-def steps_of(make: Make, prepare: Callable[[World], GrantId], press: str) -> int:
-    world = make()
-    grant = prepare(world)
+def steps_of(world: World, grant: GrantId, press: str) -> int:
     fuse = Fuse()
     with fused(world, fuse):
         play(world, grant, press, [])
@@ -99,14 +97,14 @@ CASES = {
 
 @pytest.mark.parametrize(("prepare", "press"), CASES.values(), ids=CASES)
 def test_a_kill_at_any_step_costs_at_most_a_minute(
-    worlds: Make, prepare: Callable[[World], GrantId], press: str
+    world: World, copied: Copy, prepare: Callable[[World], GrantId], press: str
 ) -> None:
-    steps = steps_of(worlds, prepare, press)
+    ready, grant = world, prepare(world)
+    steps = steps_of(copied(ready), grant, press)
     assert steps > 30
     before_restart = set[str]()
     for step in range(steps):
-        world = worlds()
-        grant = prepare(world)
+        world = copied(ready)
         before = set(world.iam.all_keys())
         got: list[object] = []
         with pytest.raises(Crash), fused(world, Fuse(step)):

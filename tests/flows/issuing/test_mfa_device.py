@@ -74,7 +74,7 @@ def test_a_rotation_shares_the_device_and_its_envelope_has_no_seed(world: World)
     world.retire(first)
     world.pass_time(10)
     world.clock.advance(days=7)
-    world.pass_time(60)
+    world.pass_time(60, every=15)
     assert world.credential(first).state is C.DELETED
     assert list(world.iam.devices) == [serial(first)], "the key that brought it is gone, the device is still needed"
     assert opened(world, world.rotate(grant).id)["mfa_serial"] == serial(first)
@@ -90,7 +90,7 @@ def test_no_make_a_new_one_brings_a_new_device_and_the_old_one_goes(world: World
     found = opened(world, second)
     assert found["mfa_serial"] == serial(second)
     assert found["mfa_seed"] != world.iam.seed_of(serial(first)).reveal()
-    world.pass_time(60)
+    world.pass_time(60, every=15)
     assert list(world.iam.devices) == [serial(second)]
 
 
@@ -100,7 +100,7 @@ def test_no_make_a_new_one_of_a_second_key_keeps_the_device_of_the_first(world: 
     world.mint(second)
     world.reveal()
     assert opened(world, world.replace(second).id)["mfa_serial"] == serial(first)
-    world.pass_time(60)
+    world.pass_time(60, every=15)
     assert list(world.iam.devices) == [serial(first)]
 
 
@@ -117,7 +117,7 @@ def test_what_was_never_revealed_leaves_no_device(world: World, how: str) -> Non
     assert world.credential(first).state is C.DISCARDED
     found = opened(world, again)
     assert found["mfa_serial"] == serial(again)
-    world.pass_time(60)
+    world.pass_time(60, every=15)
     assert list(world.iam.devices) == [serial(again)]
     assert world.credential(first).device_gone_at is not None
 
@@ -142,7 +142,7 @@ def test_a_mint_that_aws_stops_leaves_nothing_and_can_be_tried_again(
     world.mint(first)
     assert world.credential(first).state is C.FAILED
     assert ("credential:window", "V1") in world.items()
-    world.pass_time(60)
+    world.pass_time(60, every=15)
     assert (world.iam.devices, world.iam.all_keys()) == ({}, {})
     again = world.collect(grant).id
     assert opened(world, again)["mfa_serial"] == serial(again)

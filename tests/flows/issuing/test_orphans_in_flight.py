@@ -29,6 +29,6 @@ def test_a_pass_during_the_next_mint_leaves_its_key_alone(
     world.mint(world.collect(grant).id)
     key = world.open(world.reveal())["access_key_id"]
     assert world.iam.all_keys()[AccessKeyId(key)].active
-    world.pass_time(120)
+    world.pass_time(120, every=15)
     assert set(world.iam.all_keys()) == {key}
     assert [notice for notice, _ in world.items() if notice == "orphan:found"] == []

@@ -140,7 +140,7 @@ class Refusing(FakeResponder):
 def test_without_the_right_it_is_live_until_its_end_and_so_is_its_grant_not_torn_down(world: World) -> None:
     grant, credential = session(world)
     world.revoke(grant)
-    world.pass_time(60)
+    world.pass_time(60, every=15)
     assert world.iam.count("revoke_sessions") == 0
     row = world.credential(credential)
     assert (row.state, row.revoked_at) == (C.LIVE, None)

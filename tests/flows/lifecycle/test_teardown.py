@@ -67,7 +67,7 @@ def test_while_a_mint_is_under_way_it_is_not_written_down_as_done(world: World) 
     assert run(world) == 0
     assert world.grant(grant).torn_down_at is None
     world.worker = "w2"
-    world.pass_time(60)
+    world.pass_time(60, every=15)
     assert world.grant(grant).torn_down_at
     assert world.credential(credential).state is C.FAILED
 
