@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from bot.domain.finding import FindingKind, LastUsed
+from bot.domain.incident import Incident
 from bot.domain.replacement.means import Means
 
 WEEK = timedelta(days=7)
@@ -61,6 +62,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaks:
+    """Incidents of leaked keys: opened and closed within the week, and still open at its end."""
+
+    opened: int
+    closed: int
+    standing: int
+    contained_in: timedelta | None  # median of those opened within the week, from the order to the last step
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     account: str
     since: datetime
@@ -72,6 +83,7 @@ class Picture:
     remedied_in: timedelta | None  # median of those closed within the week
     oldest: tuple[Standing, ...]
     replaced: Mapping[Means, int] = field(default_factory=dict)  # keys that ended, by what took their place
+    leaks: Leaks | None = None  # None: there was none
 
 
 @dataclass(slots=True)
@@ -132,6 +144,17 @@ def _told(findings: Iterable[FindingSpan], since: datetime, until: datetime) -> 
         if closed and each.closed_at is not None:
             spans.append(each.closed_at - each.opened_at)
     return tuple(Row(kind, *counts[kind]) for kind in FindingKind if kind in counts), spans
+
+
+def leaks(incidents: Iterable[Incident], until: datetime) -> Leaks | None:
+    since = until - WEEK
+    seen = [
+        each for each in incidents if each.opened_at < until and (each.closed_at is None or each.closed_at >= since)
+    ]
+    fresh = [each for each in seen if each.opened_at >= since]
+    closed = sum(each.closed_at is not None and each.closed_at < until for each in seen)
+    times = (each.contained_at - each.contain_at for each in fresh if each.contained_at and each.contain_at)
+    return Leaks(len(fresh), closed, len(seen) - closed, _median(list(times))) if seen else None
 
 
 def _median(spans: Sequence[timedelta]) -> timedelta | None:

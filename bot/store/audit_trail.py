@@ -5,7 +5,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, or_, select, type_coerce, union_all
 
 from bot.ports import Trail
-from bot.store.tables import audit, claim, credential, finding, found_key, found_user, grants, preapproval, request
+from bot.store.tables import (
+    audit,
+    claim,
+    credential,
+    finding,
+    found_key,
+    found_user,
+    grants,
+    incident,
+    preapproval,
+    request,
+)
 
 EVENT = (
     type_coerce(audit.c.tag, String).label("event"),
@@ -24,13 +35,16 @@ def conditions(trail: Trail) -> list[ColumnElement[bool]]:
         found.append(audit.c.subject.in_(union_all(*_of(trail.entitlements))))
     if trail.subjects is not None:
         findings = select(finding.c.id).where(finding.c.access_key_id == trail.key)
-        found.append(or_(audit.c.subject.in_(trail.subjects), audit.c.subject.in_(findings)))
+        leaks = select(incident.c.id).where(incident.c.access_key_id == trail.key)
+        about = (audit.c.subject.in_(each) for each in (trail.subjects, findings, leaks))
+        found.append(or_(*about))
     return found
 
 
 def _theirs(person: str) -> tuple[Select[Any], ...]:
     """The ids of what they asked for, hold or own. Found keys only while they own them."""
     users = and_(found_user.c.account == found_key.c.account, found_user.c.name == found_key.c.user)
+    its_user = and_(found_user.c.account == incident.c.account, found_user.c.name == incident.c.user)
     return (
         select(request.c.id).where(or_(request.c.owner == person, request.c.requester == person)),
         select(grants.c.id).where(grants.c.owner == person),
@@ -40,6 +54,8 @@ def _theirs(person: str) -> tuple[Select[Any], ...]:
         select(claim.c.id).where(or_(claim.c.claimant == person, claim.c.asked_by == person)),
         select(found_user.c.account + "/" + found_user.c.name).where(found_user.c.owner == person),
         select(found_key.c.id).join(found_user, users).where(found_user.c.owner == person),
+        select(incident.c.id).join(grants, grants.c.id == incident.c.grant).where(grants.c.owner == person),
+        select(incident.c.id).join(found_user, its_user).where(found_user.c.owner == person),
     )
 
 
@@ -50,4 +66,5 @@ def _of(entitlements: frozenset[str]) -> tuple[Select[Any], ...]:
         select(grants.c.id).where(wanted),
         select(credential.c.id).join(grants, grants.c.id == credential.c.grant).where(wanted),
         select(preapproval.c.id).where(preapproval.c.entitlement.in_(entitlements)),
+        select(incident.c.id).join(grants, grants.c.id == incident.c.grant).where(wanted),
     )

@@ -17,6 +17,7 @@ from bot.flows.ownership import claim, disown
 from bot.flows.replacement.begin import begin
 from bot.flows.requests import decide, preapprove, renew
 from tests.fakes import ALICE, BOB, CAROL
+from tests.flows.leak_presses import ON_LEAKS
 from tests.flows.request_presses import LONG, ON_REQUESTS, WHY, delivery
 from tests.flows.simulation.company import MAIN
 from tests.flows.world import World
@@ -158,6 +159,7 @@ def _replaced(world: World) -> object:
 
 PRESSES: dict[str, Callable[[World], object]] = {
     **ON_REQUESTS,
+    **ON_LEAKS,
     "give back a found key": lambda world: retire(world, DELETED),
     "leave a found key on": lambda world: wait(world, DELETED),
     "keep": lambda world: keep_finding(world, DELETED),

@@ -16,7 +16,7 @@ from bot.store.work import SqlUnitOfWork
 from tests import postgres
 from tests.database_pool import Kept
 from tests.fakes import ALICE, CAROL, FakeClock
-from tests.flows import lock_order, presses, request_presses
+from tests.flows import leak_presses, lock_order, presses, request_presses
 from tests.flows.lock_order import Locked
 from tests.flows.presses import DELETED, OWNER, PRESSES
 from tests.flows.simulation.company import MAIN, Company
@@ -57,6 +57,7 @@ def much_is_due(life: Company) -> None:
     world.clock.advance(8 * DAY)
     world.beat()
     world.ask("reports-read", CAROL)
+    leak_presses.reported(world)
     for each in keys[1:]:
         world.iam.all_keys()[each].active = False
     del world.iam.users[MAIN.id, DELETED]

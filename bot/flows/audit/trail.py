@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.domain.catalog import Catalog
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import AccessKeyId, AccountName, CredentialId, EntitlementId, GrantId, RequestId, SlackUserId
+from bot.domain.incident import Incident
 from bot.domain.inventory import FoundKey
 from bot.flows import access
 from bot.flows.context import Context
@@ -105,10 +106,13 @@ def _of_key(context: Context, by: SlackUserId, key: AccessKeyId) -> Trail:
         grant = tx.grants.get(issued.grant) if issued else None
         found = tx.inventory.by_key(key)
         users = tx.inventory.users(found.account, [found.user]) if found else {}
+        leaked = tx.incidents.last_of(key) is not None
     if issued is not None and grant is not None:
         if not access.roles(context.people, context.catalog, grant, by):
             raise Refused(Reason.NOT_YOUR_AUDIT)
         return Trail(subjects=frozenset({issued.id, grant.id, grant.request}), key=key)
+    if found is None and leaked and by in context.catalog.admins:
+        return Trail(subjects=frozenset(), key=key)  # of an account that the catalog lacks
     if found is None:
         raise Refused(Reason.NOT_FOUND, key=key)
     owner = next((each.owner for each in users.values()), None)
@@ -132,6 +136,8 @@ def _about(tx: Transaction, subject: str) -> About:
         return About(grant.entitlement, grant.owner, issued.access_key_id if issued else None)
     if found := tx.inventory.get(subject):
         return _found(found)
+    if leaked := tx.incidents.get(subject):
+        return _leaked(tx, leaked)
     if preapproval := tx.preapprovals.get(subject):
         return About(preapproval.entitlement, preapproval.owner)
     finding = tx.findings.get(subject)
@@ -139,6 +145,14 @@ def _about(tx: Transaction, subject: str) -> About:
         return About()
     user = f"{finding.account}/{finding.iam_user}" if finding.iam_user else None
     return About(owner=finding.owner, key=finding.access_key_id, user=user)
+
+
+def _leaked(tx: Transaction, incident: Incident) -> About:
+    grant = tx.grants.get(GrantId(incident.grant)) if incident.grant else None
+    if grant is not None:
+        return About(grant.entitlement, grant.owner, incident.access_key_id)
+    user = f"{incident.account}/{incident.user}" if incident.account and incident.user else None
+    return About(key=incident.access_key_id, user=user)
 
 
 def _found(key: FoundKey) -> About:

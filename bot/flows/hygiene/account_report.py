@@ -14,6 +14,7 @@ from bot.flows import access
 from bot.flows.context import Context
 from bot.ports import People, Transaction, UnitOfWork
 
+INCIDENTS_MOST = 10_000  # of one week
 MORNING = time(8, tzinfo=UTC)  # of Monday
 
 
@@ -85,4 +86,6 @@ def of(tx: Transaction, asked: AccountAt) -> Picture:
     name, until = asked.account, asked.at
     since = until - account_report.WEEK
     drawn = account_report.draw(name, tx.inventory.standing(name), tx.findings.within(name, since), until)
-    return replace(drawn, replaced=tx.replacements.ended(name, since, until))
+    leaked = (each for each in tx.incidents.recent(since, INCIDENTS_MOST) if each.account == name)
+    leaks = account_report.leaks(leaked, until)
+    return replace(drawn, replaced=tx.replacements.ended(name, since, until), leaks=leaks)

@@ -68,6 +68,8 @@ def _what(catalog: Catalog, actor: str, subject: str, about: About) -> str:
         return f"{what} for {person(about.owner)}" if about.owner and about.owner != actor else what
     if about.user is not None:
         return key_of(f"`{escape(about.user)}`", key)
+    if key is not None:
+        return f"`{key}`"
     return person(subject) if PERSON.fullmatch(subject) else f"`{escape(subject)}`"
 
 

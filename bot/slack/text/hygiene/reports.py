@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 
-from bot.domain.account_report import Bar, Picture, Row, Standing
+from bot.domain.account_report import Bar, Leaks, Picture, Row, Standing
 from bot.domain.organization import Outside
 from bot.slack.text.formatting import count, date, escape, key_of, listed, person
 from bot.slack.text.hygiene.findings import short
+from bot.slack.text.leaks.incident import lasted
 from bot.slack.text.replacement import watch
 
 NO_TITLES: Mapping[str, str] = MappingProxyType({})
@@ -48,6 +49,8 @@ def words(
         f"*By last use*: {_bars(found.idle)}",
         f"*Findings this week*: {_findings(found.findings)}",
     ]
+    if found.leaks is not None:
+        lines.append(f"*Leaked keys this week*: {_leaks(found.leaks)}")
     if found.replaced:
         lines.append(f"*Replaced this week*: {watch.counted(found.replaced)}")
     if found.remedied_in is not None:
@@ -59,6 +62,11 @@ def words(
     if services_unread:
         lines.append(NO_SERVICES.format(code=escape(services_unread)))
     return "\n".join(lines)
+
+
+def _leaks(found: Leaks) -> str:
+    said = f"{found.opened} reported, {found.closed} closed, {found.standing} open now"
+    return said if found.contained_in is None else f"{said}; contained in {lasted(found.contained_in)} (median)"
 
 
 def outside(found: Outside) -> str:

@@ -1,0 +1,57 @@
+"""Where a leaked key is shown: the audit log, the list, Home and the weekly report."""
+
+from dataclasses import replace
+
+from bot.domain.ids import AccessKeyId
+from tests.slack.kit import House
+from tests.slack.leaked import contained, leaked
+from tests.slack.listeners.leaks.test_presses import WHY, close
+from tests.slack.press import buttons, told
+
+
+def test_the_audit_of_the_key_has_the_incident_in_words(h: House) -> None:
+    found = contained(h)
+    close(h, h.bob)
+    h.bob.command(f"/key audit {found.access_key_id}")
+    said = told(h.bob)
+    assert f"<@{h.alice.id}> reported that *reports read* (`{found.access_key_id}`) leaked" in said
+    assert "closed the incident of" in said
+    assert WHY["justification"] in said
+
+
+def test_the_incidents_are_listed_to_those_whom_they_concern(h: House) -> None:
+    found = contained(h)
+    for actor, sees in ((h.alice, True), (h.bob, True), (h.dave, True), (h.carol, False)):
+        actor.command("/key incidents")
+        assert (found.access_key_id in told(actor)) is sees, actor.id
+
+
+def test_many_incidents_have_pages(h: House) -> None:
+    found = contained(h)
+    with h.work.begin() as tx:
+        for number in range(20):
+            key = AccessKeyId(f"AKIAQQQQQQQQQQQQQ{number:03}")
+            tx.incidents.add(replace(found, id=f"many{number}", access_key_id=key))
+    h.bob.command("/key incidents")
+    assert "1 to 8 of 21" in told(h.bob)
+    h.bob.press(h.bob.ephemerals()[-1], "leaks:later")
+    assert "9 to 16 of 21" in told(h.bob)
+
+
+def test_home_shows_it_to_owner_and_deciders_and_says_leaked_at_the_key(h: House) -> None:
+    leaked(h)
+    for actor in (h.alice, h.bob, h.dave):
+        home = actor.open_home()
+        assert "leak:contain" in buttons(home), actor.id
+    assert "*leaked*" in h.alice.open_home().words
+    assert "leak:contain" not in buttons(h.carol.open_home())
+
+
+def test_the_weekly_report_counts_it(h: House) -> None:
+    contained(h)
+    h.read_account()
+    h.advance(days=1)
+    h.bob.command("/key report")
+    h.send()
+    said = str([each.text for each in h.bob.dms()])
+    assert "Leaked keys this week*: 1 reported, 0 closed, 1 open now; contained in 4 seconds (median)" in said
