@@ -17,7 +17,8 @@ BELIEVED_SECONDS = 5.0
 OVERFLOW = 0  # at most 16 web threads and 32 Slack listeners share one process
 
 AUTOCOMMIT = "AUTOCOMMIT"
-NO_BEGIN = "latchkey_no_begin"  # execution option of a connection that sends a single statement
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"  # every conditional UPDATE relies on it
+NO_BEGIN = "latchkey_no_begin"  # execution option of a connection whose user sends BEGIN where it is needed
 
 UNREACHABLE = {"connect_timeout": "5", "tcp_user_timeout": "10000"}
 """Of libpq, where the URL has none: seconds for a connection, milliseconds for what the server doesn't acknowledge.
@@ -110,7 +111,7 @@ def _to_wal(connection: Any) -> None:
 def _begin_committed(connection: Connection) -> None:
     options = connection.get_execution_options()
     if NO_BEGIN not in options and options.get("isolation_level") != AUTOCOMMIT:
-        connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")  # every conditional UPDATE relies on it
+        connection.exec_driver_sql(BEGIN)
 
 
 def _begin(connection: Connection) -> None:

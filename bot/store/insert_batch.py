@@ -1,6 +1,7 @@
 """A transaction's connection that collects INSERTs and sends them in one round trip.
 
-A transaction that only inserts is a single statement on PostgreSQL, without BEGIN and COMMIT.
+On PostgreSQL a transaction that only reads or only inserts needs no BEGIN and COMMIT: its INSERTs are one statement,
+and at READ COMMITTED each statement sees what is committed by then anyway.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,13 +10,13 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Executable, bindparam
+from sqlalchemy import Connection, CursorResult, Dialect, Executable, Select, bindparam
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.errors import AlreadyDone, Limit, LimitReached
 from bot.domain.events import Event
 from bot.domain.ids import DeliveryId
-from bot.store.engine import NO_BEGIN
+from bot.store.engine import BEGIN, NO_BEGIN
 
 Row = Mapping[str, Any]
 SHAPES = 256
@@ -38,12 +39,12 @@ class Batch:
     """Any read or update first sends the collected INSERTs, so that a transaction sees its own rows."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.dialect = connection.dialect.name
+        self._begun = self.dialect == "sqlite"  # by SQLAlchemy's first statement
+        self._connection = connection if self._begun else connection.execution_options(**{NO_BEGIN: True})
         self._waiting: list[tuple[Insert, Row]] = []
         self._delivery: DeliveryId | None = None
-        self._begun = False
         self.events: list[Event] = []  # audit events, to be logged after the commit
-        self.dialect = connection.dialect.name
 
     def deliver(self, delivery: DeliveryId, insert: Insert, row: Row) -> None:
         """Insert the idempotency row before everything else. If it exists already, the send raises AlreadyDone."""
@@ -63,16 +64,25 @@ class Batch:
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         self.send()
+        if not isinstance(statement, Select) or statement._for_update_arg is not None:  # noqa: SLF001 - nothing public says it
+            self._begin()
         return self._connection.execute(statement, parameters)
 
     def commit(self) -> None:
-        if not self._begun and self.dialect != "sqlite":
-            self._connection = self._connection.execution_options(**{NO_BEGIN: True})
-        self.send()
+        self._insert()
         self._connection.commit()
 
     def send(self) -> None:
-        self._begun = True
+        if self._waiting:
+            self._begin()
+            self._insert()
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._connection.exec_driver_sql(BEGIN)
+
+    def _insert(self) -> None:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return

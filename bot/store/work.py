@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Engine, bindparam, delete, func, insert, or_, select, update
 
 from bot.domain.events import Event, Tag
 from bot.domain.ids import DeliveryId
@@ -78,6 +78,7 @@ from bot.store.usage import SqlUsages
 
 REMEMBERED_SECONDS = 1.0  # that nobody is pre-approved; another process may have written one meanwhile
 DELIVERY = Insert(insert(tables.delivery).inline())
+FLAG = select(tables.flag.c.value).where(tables.flag.c.name == bindparam("name"))
 _open: ContextVar[bool] = ContextVar("a transaction is already open", default=False)
 
 
@@ -135,7 +136,7 @@ class SqlTransaction:
         self._trail.add(Event(tag, subject, by, at, dict(facts or {})))
 
     def flag(self, name: str) -> str | None:
-        return self._c.execute(select(tables.flag.c.value).where(tables.flag.c.name == name)).scalar()
+        return self._c.execute(FLAG, {"name": name}).scalar()
 
     def set_flag(self, name: str, value: str | None, over_at: datetime | None = None) -> None:
         if value is None:

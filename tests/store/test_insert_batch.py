@@ -57,6 +57,23 @@ def test_a_request_is_one_statement_on_postgresql(work: SqlUnitOfWork) -> None:
         assert len(tx.outbox.due(START, 9)) == 3
 
 
+def test_postgresql_begins_a_transaction_where_one_is_needed(work: SqlUnitOfWork) -> None:
+    begin = [] if work._engine.dialect.name == "sqlite" else ["BEGIN"]
+    with sent(work) as statements, work.begin() as tx:
+        tx.requests.get(RequestId("r1"))
+        tx.requests.get(RequestId("r2"))
+        tx.findings.lock(["f1"])
+        tx.record(Tag.REQUEST_MADE, "r1", by=ALICE, at=START)
+        tx.audit.of("r1")
+    assert [each.split()[0] for each, _ in statements] == ["SELECT", "SELECT", *begin, "SELECT", "INSERT", "SELECT"]
+    with sent(work) as statements, work.begin() as tx:
+        tx.requests.get(RequestId("r1"))
+        tx.record(Tag.REQUEST_MADE, "r1", by=ALICE, at=START)
+    assert [each.split()[0] for each, _ in statements] == ["SELECT", "INSERT"]
+    with work.begin() as tx:
+        assert len(tx.audit.of("r1")) == 2
+
+
 def test_its_repetition_changes_nothing(work: SqlUnitOfWork) -> None:
     ask(work)
     with pytest.raises(AlreadyDone):
