@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.ids import AccessKeyId
 from bot.domain.network import network_of
-from bot.domain.offspring import Made, first, made_by
+from bot.domain.offspring import Made, MadeKind, first, made_by
 from bot.domain.trail_changes import SECRETS, Change, call_of, change, is_change, is_denied, makes_session
 from bot.domain.usage import NETWORKS_MOST, SERVICE, Count, Event, Unread, counted
 from bot.domain.user_agent import read
@@ -151,12 +151,11 @@ def next_reading(start: datetime, now: datetime) -> datetime | None:
     return next((start + each for each in READINGS if start + each > now), None)
 
 
-def offspring(activity: Activity, *, after: datetime | None = None) -> tuple[Made, ...]:
-    """What the key and its sessions made, oldest first; with `after`, what CloudTrail dates later than that.
-
-    CloudTrail can be 15 minutes late, so what it doesn't show may exist all the same.
-    """
-    return tuple(each for each in activity.made if after is None or each.at > after)
+def credentials_of(activity: Activity) -> list[AccessKeyId]:
+    """Sessions and keys that were made with it, the newest first."""
+    sessions = [(each.at, each.key) for each in activity.sessions if each.key]
+    keys = [(each.at, AccessKeyId(each.name)) for each in activity.made if each.kind is MadeKind.KEY]
+    return [key for _, key in sorted((*sessions, *keys), reverse=True)]
 
 
 def news(before: Activity | None, now: Activity) -> tuple[Made, ...]:

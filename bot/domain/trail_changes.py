@@ -102,6 +102,11 @@ def makes_session(event: Event) -> bool:
     return call_of(event).startswith("sts:") and event.name.startswith(SESSIONS)
 
 
+def makes_credential(event: Event) -> bool:
+    """A session or a key, whose calls have its own id."""
+    return event.error is None and (makes_session(event) or call_of(event) == "iam:CreateAccessKey")
+
+
 def is_change(event: Event) -> bool:
     """Carried out, and not only read. A new session is none: it's listed on its own."""
     if event.error is not None or makes_session(event):

@@ -14,10 +14,8 @@ from bot.domain.incident_activity import (
     assumed,
     merge,
     next_reading,
-    offspring,
 )
 from bot.domain.lifecycle import IncidentState
-from bot.domain.offspring import Made
 from bot.domain.usage import Unread
 from bot.flows.context import AwsContext
 from bot.flows.leaks import lookup_events, made, people
@@ -28,7 +26,6 @@ AGAIN = timedelta(minutes=1)  # after a reading that failed
 PASSING = frozenset({Unread.THROTTLED, Unread.FAILED})
 ACTED_ON = frozenset({IncidentState.CONTAINING, IncidentState.CONTAINED})
 ROLES_MOST = 10  # whose sessions a message offers to end
-SECOND = timedelta(seconds=1)  # CloudTrail cuts times to whole seconds
 
 
 def read_next(context: AwsContext) -> bool:
@@ -44,12 +41,6 @@ def read_next(context: AwsContext) -> bool:
         found = lookup_events.read(context, account, incident, before)
     _keep(context, incident, found)
     return True
-
-
-def since_report(tx: Transaction, incident: Incident) -> tuple[Made, ...]:
-    """What the key and its sessions made after the report, oldest first, as far as CloudTrail shows it by now."""
-    activity = tx.incidents.activity(incident.id)
-    return offspring(activity, after=incident.opened_at - SECOND) if activity is not None else ()
 
 
 def _claim(context: AwsContext) -> Incident | None:

@@ -1,4 +1,4 @@
-"""One reading of CloudTrail for a leaked key: in each region that matters, and for the sessions made with it."""
+"""One reading of CloudTrail for a leaked key: in each region that matters, and for what was made with it."""
 
 import re
 from collections.abc import Iterable
@@ -9,8 +9,8 @@ from bot.domain.catalog import Account
 from bot.domain.errors import AwsError
 from bot.domain.ids import AccessKeyId
 from bot.domain.incident import Incident
-from bot.domain.incident_activity import BEFORE, Activity, summarize, unknown
-from bot.domain.trail_changes import makes_session
+from bot.domain.incident_activity import BEFORE, Activity, credentials_of, summarize, unknown
+from bot.domain.trail_changes import makes_credential
 from bot.domain.usage import Event, TrailUnread, Unread, home_region
 from bot.flows import trail
 from bot.flows.context import AwsContext
@@ -18,7 +18,7 @@ from bot.flows.context import AwsContext
 LONGEST = timedelta(seconds=25)  # nothing more is asked then
 HOME_PAGES, PAGES = 20, 4  # of 50 events; home has IAM's and STS's calls
 REGIONS_MOST = 6
-SESSIONS_MOST, SESSION_REGIONS = 4, 2  # sessions that are followed, and in how many regions
+FOLLOWED_MOST, FOLLOWED_REGIONS = 4, 2  # sessions and keys that it made, and in how many regions they are looked up
 BURIED = (
     *("CreateUser", "CreateAccessKey", "CreateLoginProfile", "CreateRole", "AttachUserPolicy", "PutUserPolicy"),
     *("UpdateAccessKey", "UpdateLoginProfile", "UpdateAssumeRolePolicy", "AttachRolePolicy", "CreatePolicyVersion"),
@@ -36,7 +36,7 @@ def read(context: AwsContext, account: Account, incident: Incident, before: Acti
     regions = _regions(context, account, incident.access_key_id, before)
     for each in regions:
         reading.look(incident.access_key_id, each, HOME_PAGES if each == regions[0] else PAGES)
-    reading.follow(incident.access_key_id, before, regions[:SESSION_REGIONS])
+    reading.follow(incident.access_key_id, before, regions[:FOLLOWED_REGIONS])
     if not reading.complete:
         reading.dig(regions[0])
     if not reading.answered:
@@ -63,7 +63,7 @@ class _Reading:
     events: list[Event] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
-    keys: set[AccessKeyId] = field(default_factory=set)  # the leaked one, and sessions made with it
+    keys: set[AccessKeyId] = field(default_factory=set)  # the leaked one, and what it made
     complete: bool = True
     why: Unread | None = None  # of the first region that didn't answer
 
@@ -81,18 +81,18 @@ class _Reading:
         self.complete = self.complete and whole
 
     def follow(self, key: AccessKeyId, before: Activity | None, regions: Iterable[str]) -> None:
-        """Sessions are known by their own key id; one session can ask for the next. The newest ones first."""
-        known = [each.key for each in before.sessions if each.key] if before else []
+        """Sessions and keys that it made are known by their own ids; one can make the next. The newest ones first."""
+        known = credentials_of(before) if before else []
         self.keys |= {key, *known}
         followed: set[AccessKeyId] = {key}
-        while len(followed) <= SESSIONS_MOST:
-            waiting = [each for each in (*self._sessions(), *known) if each not in followed]
+        while len(followed) <= FOLLOWED_MOST:
+            waiting = [each for each in (*self._made(), *known) if each not in followed]
             if not waiting:
                 break
             followed.add(waiting[0])
             for each in regions:
                 self.look(waiting[0], each, PAGES)
-        self.keys |= {*self._sessions()}
+        self.keys |= {*self._made()}
         self.complete = self.complete and followed >= self.keys
 
     def dig(self, home: str) -> None:
@@ -107,8 +107,8 @@ class _Reading:
                 return
             self.events += [each for each in found if each.by in self.keys and each not in known]
 
-    def _sessions(self) -> list[AccessKeyId]:
-        made = [each for each in self.events if makes_session(each) and each.error is None]
+    def _made(self) -> list[AccessKeyId]:
+        made = [each for each in self.events if makes_credential(each)]
         return [each.key for each in sorted(made, key=lambda each: each.at, reverse=True) if each.key]
 
 

@@ -93,17 +93,14 @@ def test_it_is_read_again_at_each_check_and_ever_more_rarely_for_a_day_after_con
 
 
 def test_calls_that_cloudtrail_shows_late_are_found_and_earlier_ones_kept(world: World, trail: FakeTrail) -> None:
-    incident, now = reported(world), world.clock.now()
+    now = world.clock.now()
+    reported(world)
     trail.used(KEY, iam(now - MINUTE, "CreateRole", target="helper"))
     read(world, trail)
-    with world.work.begin() as tx:
-        assert activity.since_report(tx, incident) == ()
     trail.used(KEY, iam(now.replace(microsecond=0), "CreateAccessKey", target="backup", key="AKIANEW"))
     trail.used(KEY, *(iam(now + MINUTE, "TagUser", target=f"u{n}") for n in range(1100)))
     world.clock.advance(minutes=15)
     assert read(world, trail)
-    with world.work.begin() as tx:
-        assert [(each.name, each.on) for each in activity.since_report(tx, incident)] == [("AKIANEW", "backup")]
     assert ([each.name for each in known(world).made], known(world).complete) == (["helper", "AKIANEW"], False)
 
 
@@ -140,8 +137,17 @@ def test_sessions_are_followed_by_their_own_key_and_through_a_chain_but_only_a_f
     trail.calls.clear()
     world.clock.advance(seconds=10)
     read(world, trail)
-    assert len({key for key, _, _ in trail.calls}) == 1 + lookup_events.SESSIONS_MOST
+    assert len({key for key, _, _ in trail.calls}) == 1 + lookup_events.FOLLOWED_MOST
     assert not known(world).complete
+
+
+def test_a_key_that_it_made_is_followed_too(world: World, trail: FakeTrail) -> None:
+    now, new = world.clock.now(), AccessKeyId("AKIANEW")
+    reported(world)
+    trail.used(KEY, iam(now - HOUR, "CreateAccessKey", target="backup", key=new))
+    trail.used(new, iam(now - MINUTE, "CreateUser", target="third"))
+    read(world, trail)
+    assert [(each.name, each.by) for each in known(world).made] == [(new, KEY), ("third", new)]
 
 
 def test_a_reading_has_so_many_calls_at_most(world: World, trail: FakeTrail) -> None:

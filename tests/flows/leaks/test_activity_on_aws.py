@@ -73,7 +73,7 @@ def read(world: World, aws: "MotoAws") -> Activity:
 def test_a_takeover_is_listed_with_what_stays_when_the_key_is_off(
     world_on_aws: World, aws: "MotoAws", attacker: Attacker
 ) -> None:
-    incident = report(world_on_aws, attacker)
+    report(world_on_aws, attacker)
     attacker.do("s3:ListAllMyBuckets")
     for each in ("iam:CreateLoginProfile", "iam:CreateUser", "iam:AttachUserPolicy", "s3:PutBucketPolicy"):
         attacker.do(each)
@@ -83,8 +83,7 @@ def test_a_takeover_is_listed_with_what_stays_when_the_key_is_off(
     attacker.assume(role)
     attacker.do("iam:CreateRole", DEPLOY)
     seen = read(world_on_aws, aws)
-    with world_on_aws.work.begin() as tx:
-        made = {(each.kind, each.name) for each in activity.since_report(tx, incident)}
+    made = {(each.kind, each.name) for each in seen.made}
     assert {
         ("user", OWN_USER),
         ("login", "reports"),
@@ -97,20 +96,18 @@ def test_a_takeover_is_listed_with_what_stays_when_the_key_is_off(
     assert len(seen.sessions) == 2
     told = "\n".join(lines(seen, world_on_aws.clock.now()))
     assert f"created the IAM user `{OWN_USER}`" in told
-    assert "through the session `ASIA" in told
+    assert "with the session `ASIA" in told
 
 
 def test_what_cloudtrail_shows_late_is_found_by_a_later_reading(
     world_on_aws: World, aws: "MotoAws", attacker: Attacker
 ) -> None:
-    incident = report(world_on_aws, attacker)
+    report(world_on_aws, attacker)
     aws.aws.trail.delay = LATE
     attacker.second_key()
     assert read(world_on_aws, aws).silent
     world_on_aws.clock.advance(seconds=LATE.total_seconds())
-    read(world_on_aws, aws)
-    with world_on_aws.work.begin() as tx:
-        assert [each.name for each in activity.since_report(tx, incident)] == [attacker.grips[SECOND].key]
+    assert [each.name for each in read(world_on_aws, aws).made] == [attacker.grips[SECOND].key]
 
 
 def test_without_the_right_to_look_it_is_unknown(world_on_aws: World, aws: "MotoAws", attacker: Attacker) -> None:

@@ -1,12 +1,13 @@
 """What a leaked key did, and what it could do. What CloudTrail couldn't say is called unknown."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from bot.domain import found_permissions
 from bot.domain.catalog import Account, Entitlement
 from bot.domain.incident_activity import LATE, Activity
 from bot.domain.inventory import FoundUser
+from bot.domain.offspring import MadeKind
 from bot.domain.trail_changes import Change
 from bot.slack.text.approval import access
 from bot.slack.text.formatting import ago, count, cut, escape, listed, moment, span
@@ -85,15 +86,19 @@ def _changes(activity: Activity) -> Iterator[str]:
         yield "*Changes*: none that CloudTrail shows."
         return
     yield f"*Changes* ({activity.changed}), the most dangerous first:"
-    yield from (f"{GRAVE if each.grave else CHANGED} {_change(each)}" for each in activity.changes)
+    made = {each.name for each in activity.made if each.kind is MadeKind.KEY}
+    yield from (f"{GRAVE if each.grave else CHANGED} {_change(each, made)}" for each in activity.changes)
     if (left := activity.changed - len(activity.changes)) > 0:
         yield f"…and {count(left, 'more change')}. Search CloudTrail for the key to see all of them."
 
 
-def _change(change: Change) -> str:
+def _change(change: Change, made: Collection[str]) -> str:
+    """`made` are keys that were created with the leaked one."""
     where = f" in {escape(change.region)}" if change.region and not change.call.startswith(("iam:", "sts:")) else ""
     origin = f" from {change.network}" if change.network else ""
-    through = f", through the session {code(change.by)}" if change.by and change.by.startswith("ASIA") else ""
+    through = ""
+    if change.by and (change.by in made or change.by.startswith("ASIA")):
+        through = f", with the {'key' if change.by in made else 'session'} {code(change.by)} that it made"
     return f"{moment(change.at)}: {what(change)}{where}{origin}{through}"
 
 
