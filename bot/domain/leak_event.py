@@ -73,7 +73,7 @@ def _of_aws(event: Any) -> LeakEvent | None:
         keys,
         users,
         number if isinstance(number, str) and _NUMBER.fullmatch(number) else None,
-        EVENT_LOG + quote(arn[:LINK_MOST], safe="") if isinstance(arn, str) else None,
+        EVENT_LOG + quote(arn[:LINK_MOST], safe="", errors="replace") if isinstance(arn, str) else None,
         at=_moment(event.get("time")),
     )
 

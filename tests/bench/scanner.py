@@ -33,6 +33,7 @@ def measure(messages: int = MESSAGES, planted: int = PLANTED) -> list[Figures]:
     quiet = [each for each in texts if "KIA" not in each.text and "SIA" not in each.text]
     found, missed, false, secrets = _judged(texts)
     assert not missed, missed[0]
+    assert not false
     floor, ours = _rate(FLOOR.search, texts), _rate(scan, texts)
     rows = (
         ("one plain search", messages, floor, "", "", ""),

@@ -39,7 +39,7 @@ def take(context: Context, event: LeakEvent) -> bool:
 
 
 def _marker(event: LeakEvent, id_: str) -> str:
-    return f"leak-event/{event.source}/{hashlib.sha256(id_.encode()).hexdigest()}"
+    return f"leak-event/{event.source}/{hashlib.sha256(id_.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def _keys_of(tx: Transaction, catalog: Catalog, event: LeakEvent) -> tuple[AccessKeyId, ...]:

@@ -1,5 +1,6 @@
 """Events of AWS Health and GitHub, from the signed request to the ledger, on both databases."""
 
+import json
 import threading
 from datetime import timedelta
 
@@ -55,6 +56,19 @@ def test_one_event_is_one_incident_however_often_it_comes(world: World, web: Fla
     assert (incident.access_key_id, incident.source, incident.reported_by) == (KEY, Source.AWS_HEALTH, "latchkey")
     assert incident.link is not None
     assert "AWS_RISK_CREDENTIALS_EXPOSED" in incident.link
+
+
+def test_hostile_text_is_kept_out(world: World, web: FlaskClient) -> None:
+    odd = "\ud800\x00\u202e<!channel>"
+    event = {**health(odd, eventArn=odd, affectedAccount=odd), "id": odd, "time": odd, "account": odd}
+    raw = json.dumps(event)
+    assert [web.post(PATH, data=raw, headers=BEARER, content_type="application/json").status_code] == [202]
+    sent = alert(html_url=f"https://github.com/{odd}", created_at=odd, secret=f"{odd} {KEY} {odd}")
+    sent["repository"] = {"full_name": odd}
+    assert from_github(web, sent).status_code == 202
+    (said,) = alerts(world)
+    assert "channel" not in said.replace("%21channel", "")
+    assert [(each.access_key_id, each.link) for each in opened(world)] == [(KEY, None)]
 
 
 def test_a_replay_after_the_incident_was_closed_opens_none(world: World, web: FlaskClient) -> None:

@@ -18,7 +18,7 @@ def question(incidents: Sequence[Incident]) -> Message:
 
 
 def _of(incident: Incident) -> list[Json]:
-    said = section(text.leaked(incident.access_key_id, incident.state))
+    said = section(text.leaked(incident))
     if incident.state is not IncidentState.REPORTED:
         return [said]
     asked = confirm(dialogs.contain())
