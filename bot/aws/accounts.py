@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore import UNSIGNED
 from botocore.config import Config
 
 from bot.aws.circuit_breaker import CODE, CircuitBreaker
@@ -25,6 +26,7 @@ BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_ti
 """Where a person waits for an answer that may also be no."""
 ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
 """For CreateAccessKey: botocore would send it again after a lost answer and create a second key that no one has."""
+UNSIGNED_ONCE = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=5)
 FRESH = timedelta(minutes=5)
 READER_SECONDS, ACT_SECONDS = 3600, 900
 NOT_IN_IDENTITY = re.compile(r"[^\w+=,.@-]", re.ASCII)
@@ -58,10 +60,10 @@ class Accounts:
         client: STSClient = self._own("sts", once=False)
         return client
 
-    def sts_in(self, region: str) -> "STSClient":
-        """Only for the address of its endpoint."""
-        client: STSClient = self._own("sts", once=True, region=region)
-        return client
+    def unsigned_sts(self, region: str) -> "STSClient":
+        """A new client, for a request that is signed already. One attempt."""
+        with self._guard:
+            return self._boto().client("sts", region_name=region, config=UNSIGNED_ONCE)
 
     def organizations(self) -> Any:
         """AWS Organizations, with the worker's own credentials."""

@@ -3,9 +3,12 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from bot.aws.accounts import Accounts
 from bot.aws.credential_report import AwsReader
 from bot.domain.errors import Unreadable
 from bot.domain.ids import AccessKeyId
@@ -13,8 +16,10 @@ from bot.domain.key_account import account_in
 from bot.domain.sts_proof import Caller, sign
 from bot.secret import Secret
 from tests.aws.kit import ACCOUNT, ID, MotoAws
+from tests.fakes import START
 
 Pair = tuple[AccessKeyId, str]
+CHINA = "sts.cn-north-1.amazonaws.com.cn"
 ARN = f"arn:aws:iam::{ID}:user/team/carol"
 
 
@@ -78,6 +83,35 @@ def test_no_log_holds_the_secret_at_any_level(
     ask(aws, reader, *pair)
     ask(aws, reader, pair[0], pair[1].swapcase())
     assert pair[1] not in said()
+
+
+@pytest.mark.parametrize("mode", ["legacy", "regional"])
+@pytest.mark.parametrize(("partition", "host"), [("aws", "sts.us-east-1.amazonaws.com"), ("aws-cn", CHINA)])
+def test_it_goes_to_the_host_that_is_signed(
+    monkeypatch: pytest.MonkeyPatch, mode: str, partition: str, host: str
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", mode)
+    accounts, sent = Accounts(), list[AWSPreparedRequest]()
+    made = accounts.unsigned_sts
+
+    def watched(region: str) -> Any:
+        client = made(region)
+        client.meta.events.register_last("before-send.sts", lambda request, **_: _refuse(sent, request))
+        return client
+
+    monkeypatch.setattr(accounts, "unsigned_sts", watched)
+    key = AccessKeyId("AKIA" + "Q" * 16)
+    assert AwsReader(accounts).caller_of(sign(key, Secret("s" * 40), partition, START)) is None
+    assert [(each.url, each.headers["Host"]) for each in sent] == [(f"https://{host}/", host)]
+
+
+def _refuse(sent: list[AWSPreparedRequest], request: AWSPreparedRequest) -> AWSResponse:
+    sent.append(request)
+    body = b"<ErrorResponse><Error><Code>InvalidClientTokenId</Code></Error></ErrorResponse>"
+    answer = AWSResponse(request.url, 403, {}, None)
+    answer._content = body
+    return answer
 
 
 # --- the user ---------------------------------------------------------------------------------------------------------

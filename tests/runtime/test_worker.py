@@ -45,6 +45,28 @@ def test_a_wake_is_taken_up_without_a_poll(hands: Hands, monkeypatch: pytest.Mon
         assert hands.ended.wait(LONG)
 
 
+def test_a_wake_runs_the_woken_sweeps_and_what_one_did_wakes_the_others(hands: Hands) -> None:
+    due, first, second = [1], threading.Event(), threading.Event()
+
+    def look_up() -> int:
+        first.set()
+        return due.pop() if due and first.is_set() and looked else 0
+
+    def contain() -> int:
+        if looked and not due:
+            second.set()
+        return 0
+
+    looked: list[int] = []
+    sweeps = (Sweep("look-up", FAR, look_up, woken=True), Sweep("contain", FAR, contain, woken=True))
+    with at_work(hands.worker(None, *sweeps)) as worker:
+        assert first.wait(LONG)
+        looked.append(1)  # reported now
+        assert not second.is_set()
+        worker.wake()
+        assert second.wait(LONG)
+
+
 def test_one_mint_at_a_time_for_each_grant_and_eight_in_all(hands: Hands) -> None:
     hands.may_end.clear()
     for number in range(10):
