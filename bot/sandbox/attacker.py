@@ -21,6 +21,7 @@ from bot.sandbox.key_user import BUCKET, OBJECT, WORKED, client
 LEAKED, SESSION, SECOND, OWN = "the leaked key", "a session of it", "a second key", "a user of their own"
 OWN_USER, OWN_ROLE, PASSWORD = "backup-service", "support-access", "Correct-horse-battery-9"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
 ELSEWHERE = "arn:aws:iam::999988887777:root"  # the attacker's own account
 IMAGE = "ami-12c6146b"
 BREATH_SECONDS = 0.02  # between two calls of a race, so that it doesn't starve what it races with
@@ -139,8 +140,13 @@ class Attacker:
         return next((answer for step in steps if (answer := step()) != WORKED), WORKED)
 
     def come_back(self) -> str:
-        """As their own user: the leaked key Active again."""
+        """As their own user: nothing denied any more, and the leaked key Active. The first refusal, or WORKED."""
         key = self.grips[LEAKED].key
+        answer = self._try(OWN, "iam:DetachUserPolicy", lambda hand: hand.client("iam").detach_user_policy(
+            UserName=self._user, PolicyArn=DENY_ALL
+        ))  # fmt: skip
+        if answer != WORKED:
+            return answer
         return self._try(OWN, "iam:UpdateAccessKey", lambda hand: hand.client("iam").update_access_key(
             UserName=self._user, AccessKeyId=key, Status="Active"
         ))  # fmt: skip

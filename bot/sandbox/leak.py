@@ -16,7 +16,7 @@ CHAPTERS: Chapters = {
     ),
     "What the attacker left behind": (
         Step("The incident shows what the key made", leak_after.found),
-        Step("AWS refuses the second key too", leak_after.second_key),
+        Step("Latchkey looks again after 10 seconds", leak_after.second_key),
         Step("An admin deletes the key of the attacker's user", leak_after.own_user),
     ),
     "The end": (

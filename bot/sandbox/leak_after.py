@@ -21,10 +21,10 @@ def incidents(people: People) -> list[Message]:
 
 def report_again(people: People) -> str:
     """Carol knows the ID alone. Her report joins the incident."""
-    before = len(incidents(people))
     line = f"{people.environment.example.command} leaked {people.kept['key']}"
     said = people.told(people.carol, lambda: people.carol.command(line), "an answer that only Carol sees")
-    expect(len(incidents(people)) == before, "no second incident in #ops", len(incidents(people)))
+    there = [each.words for each in incidents(people) if value_of(each, CLOSE)]
+    expect(len(there) == 1, "one incident in #ops", there)
     return f"Carol reads: “{readable(said)}”"
 
 
@@ -46,10 +46,17 @@ def found(people: People) -> str:
 
 def second_key(people: People) -> str:
     attacker: Attacker = people.kept["attacker"]
-    answer = people.eventually(
-        "the second key refused by AWS", lambda: attacker.do(PROBE, SECOND), lambda answer: answer != WORKED
+    key, denied = attacker.grips[SECOND].key, attacker.do(PROBE, SECOND)
+    expect(denied != WORKED, "the second key refused from containment on", denied)
+    off = people.eventually(
+        "the second key deactivated", lambda: attacker.do(PROBE, SECOND), lambda answer: answer in OFF
     )
-    return f"{attacker.grips[SECOND].key}: {answer}."
+    people.until(
+        "a new message about it",
+        lambda: [each for each in incidents(people) if key in each.words and "new turned up" in each.words],
+        lambda: [each.words for each in incidents(people)],
+    )
+    return f"{key} was denied everything with its user; now it is off too ({off}), and #ops has an alarm."
 
 
 def own_user(people: People) -> str:

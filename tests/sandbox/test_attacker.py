@@ -10,6 +10,7 @@ import pytest
 from bot.sandbox.attacker import (
     ACTS,
     ADMINISTRATOR,
+    DENY_ALL,
     LEAKED,
     OF_OWN_USER,
     OWN,
@@ -18,6 +19,7 @@ from bot.sandbox.attacker import (
     SECOND,
     SESSION,
     Attacker,
+    Grip,
 )
 from bot.sandbox.key_user import OFF, WORKED
 from bot.sandbox.lurker import Lurker
@@ -27,7 +29,6 @@ from tests.sandbox.aws_world import BOUNDARY_DOCUMENT, World
 PATIENCE_SECONDS = 30
 USER, ROLE = "etl-export", "reports-session"
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
 
 
 @pytest.fixture
@@ -114,8 +115,7 @@ def test_it_acts_between_two_steps_of_containment_and_brings_the_key_back(world:
     world.client("iam").attach_user_policy(UserName=USER, PolicyArn=DENY_ALL)
     assert attacker.last(LEAKED).answer == WORKED
     assert attacker.do(PROBE, SECOND) == "AccessDenied"
-    world.client("iam").detach_user_policy(UserName=USER, PolicyArn=DENY_ALL)
-    attacker.own_user(SECOND)
+    attacker.grips[OWN] = Grip(OWN, world.aws, *world.aws.admin)
     deactivate(world, attacker)
     assert attacker.do(PROBE) in OFF
     assert (attacker.come_back(), attacker.do(PROBE)) == (WORKED, WORKED)

@@ -117,8 +117,12 @@ def contain(play: Play, key: AccessKeyId) -> None:
 
 
 def about(play: Play, key: str) -> list[Message]:
-    """The incident's message, and alarms."""
-    return [each for each in play.bob.channel(OPS) if key in each.words and "leaked" in each.words]
+    """The incident's message."""
+    return [each for each in play.bob.channel(OPS) if key in each.words and "leaked:" in each.words]
+
+
+def alarms(play: Play, key: str) -> list[Message]:
+    return [each for each in play.bob.channel(OPS) if key in each.words and "new turned up" in each.words]
 
 
 def test_a_pasted_pair_is_cut_off_between_whose_steps_the_attacker_acts(play: Play) -> None:
@@ -136,12 +140,33 @@ def test_a_pasted_pair_is_cut_off_between_whose_steps_the_attacker_acts(play: Pl
     assert attacker.do(PROBE, LEAKED) in OFF  # no time has passed since the worker's last step
     assert [attacker.do(PROBE, each) for each in (SESSION, SECOND)] == ["AccessDenied"] * 2
     assert attacker.do(PROBE, OWN) == WORKED  # a user that people have to remove
-    (message,) = about(play, key)
+    assert len(about(play, key)) == 1
     assert attacker.grips[LEAKED].secret not in str(play.slack.calls("chat.postMessage"))
+
+
+def test_what_the_attacker_made_is_found_and_cut_off_again(play: Play) -> None:
+    key, attacker = leaked(play)
+    assert play.alice.message_shortcut("leak", play.paste(key)).ok
+    contain(play, key)
+    second, own = attacker.grips[SECOND].key, attacker.grips[OWN].key
+
+    play.advance(seconds=10)
+    contain(play, key)
+    assert attacker.do(PROBE, SECOND) in OFF
+    (alarm,) = alarms(play, key)
+    assert second in alarm.words
     play.advance(seconds=10)
     play.read_trail()
     (message,) = about(play, key)
-    assert all(each in message.words for each in (attacker.grips[SECOND].key, OWN_USER, attacker.grips[OWN].key))
+    assert all(each in message.words for each in (second, OWN_USER, own))
+
+    assert attacker.come_back() == WORKED  # their own user is an administrator
+    assert attacker.do(PROBE, LEAKED) == WORKED
+    play.advance(seconds=10)
+    contain(play, key)
+    assert attacker.do(PROBE, LEAKED) in OFF
+    assert [attacker.do(PROBE, each) for each in (SESSION, SECOND)] == ["AccessDenied", attacker.last(LEAKED).answer]
+    assert len(alarms(play, key)) == 2
 
 
 def test_it_is_replaced_and_closed(play: Play) -> None:
