@@ -28,7 +28,7 @@ from bot.sandbox.key_user import OFF, WORKED
 from bot.sandbox.slack import Message, StandIn
 from bot.slack.manifest import scopes
 from bot.store.work import SqlUnitOfWork
-from tests.aws.kit import ADMIN, READ_REPORTS, MotoAws, catalog, elsewhere
+from tests.aws.kit import ADMIN, READ_REPORTS, SESSION_ROLE, MotoAws, catalog, elsewhere
 from tests.aws.kit import SESSION as READ_SESSION
 from tests.fakes import BOB, FakeClock
 from tests.sandbox.slack_kit import served
@@ -79,7 +79,7 @@ class Play(House):
 
 @pytest.fixture
 def play(sqlite_work: SqlUnitOfWork, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
-    account: Account = elsewhere(adopt=True, channel=OPS)
+    account: Account = elsewhere(adopt=True, channel=OPS, revoke_sessions=True)
     made = catalog(READ_REPORTS, READ_SESSION, account=account)
     made.approvers["platform"] = Approvers("platform", (BOB,), channel=OPS)  # type: ignore[index]
     with ExitStack() as ending:
@@ -202,3 +202,21 @@ def test_a_session_of_an_issued_key_ends_with_it(play: Play) -> None:
     assert attacker.do(PROBE, SESSION) == "AccessDenied"
     play.advance(timedelta(hours=11))
     assert attacker.do(PROBE, SESSION) == "AccessDenied"
+
+
+def test_sessions_of_a_role_that_the_key_assumed_end_by_a_press(play: Play) -> None:
+    key, attacker = leaked(play)
+    assert attacker.assume(SESSION_ROLE) == WORKED
+    assert play.alice.command(f"/key leaked {key}").ok
+    contain(play, key)
+    role = SESSION_ROLE.rpartition("/")[2]
+    assert attacker.do(PROBE, role) == WORKED  # other people use this role too, so somebody has to say so
+    play.advance(seconds=10)
+    contain(play, key)
+    play.advance(seconds=10)
+    play.read_trail()
+
+    play.bob.press(button_in(about(play, key), "leak:sessions"), "leak:sessions")
+    contain(play, key)
+
+    assert attacker.do(PROBE, role) == "AccessDenied"
