@@ -12,6 +12,7 @@ from bot.domain.ids import GrantId
 from bot.domain.incident import Incident, Step, StepKind, StepState, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.domain.subjects import Timed
+from bot.flows import refresh
 from bot.flows.context import Context
 from bot.flows.leaks import people
 from bot.ports import Transaction
@@ -140,7 +141,7 @@ def left(steps: Sequence[Step]) -> list[Step]:
 
 
 def show(tx: Transaction, incident: Incident) -> None:
-    tx.outbox.refresh(Notice.INCIDENT, incident.id)
+    refresh.incident(tx, incident.id)
 
 
 def alarm(tx: Transaction, incident: Incident, to: Sequence[str], now: datetime) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bot.domain.catalog import Catalog, Entitlement
-from bot.domain.events import Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import GrantId, RequestId
 from bot.domain.incident import Incident, Step, StepState, Whose
@@ -11,12 +10,13 @@ from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import CredentialState, IncidentState
 from bot.ports import OutboxItem, Transaction
 from bot.slack.ids import Action
-from bot.slack.messages.context import Scene, last
+from bot.slack.messages.context import Scene
 from bot.slack.text import labels
 from bot.slack.text.leaks import activity as activity_text
 from bot.slack.text.leaks import dialogs
 from bot.slack.text.leaks import incident as text
 from bot.slack.text.leaks import steps as said_of
+from bot.slack.text.leaks import timeline as happened
 from bot.slack.ui.blocks import Json, actions, button, confirm, context, header, section
 from bot.slack.ui.message import Message
 
@@ -84,10 +84,8 @@ def timeline(scene: Scene, item: OutboxItem) -> Message | None:
 
 def _happened(scene: Scene, leak: Leak) -> str:
     id_, tx = leak.incident.id, scene.tx
-    escalated = last(tx.audit.of(id_), Tag.INCIDENT_ESCALATED)
-    at = escalated.at if escalated else None
-    agreed = sorted(tx.incidents.agreed(id_))
-    return text.timeline(leak.incident, tx.incidents.reports(id_), agreed, at, command=scene.command)
+    reports, agreed = tx.incidents.reports(id_), sorted(tx.incidents.agreed(id_))
+    return happened.timeline(leak.incident, reports, agreed, tx.audit.of(id_), command=scene.command)
 
 
 def _steps(scene: Scene, leak: Leak) -> list[Json]:

@@ -8,7 +8,7 @@ from bot.domain.account_report import Bar, Leaks, Picture, Row, Standing
 from bot.domain.organization import Outside
 from bot.slack.text.formatting import count, date, escape, key_of, listed, person
 from bot.slack.text.hygiene.findings import short
-from bot.slack.text.leaks.incident import lasted
+from bot.slack.text.leaks.timeline import lasted
 from bot.slack.text.replacement import watch
 
 NO_TITLES: Mapping[str, str] = MappingProxyType({})

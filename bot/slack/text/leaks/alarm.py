@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.domain.incident import ADMINS_AFTER, Incident
-from bot.slack.text.formatting import span
+from bot.slack.text.formatting import escape, span
 
 WAITED: timedelta = ADMINS_AFTER
 
@@ -26,12 +26,29 @@ def refused(it: str) -> str:
     return f":rotating_light: {it} leaked and *isn't contained*: AWS refused a step."
 
 
-def found(it: str) -> str:
-    return f":rotating_light: *Something new turned up* after {it} was contained. Latchkey is containing that too."
-
-
 def skipped(it: str) -> str:
     return f":rotating_light: {it} leaked, and *Latchkey can't contain all of it*."
+
+
+def unchecked(it: str, why: str) -> str:
+    return (
+        f":rotating_light: Latchkey can't check whether anything is new on the user of {it}: {escape(why)}. "
+        "Look at its keys, policies and console password in IAM. Latchkey asks again."
+    )
+
+
+def found(it: str, *, contained: bool) -> str:
+    """A check saw it on the key's own IAM user."""
+    then = "That is contained too." if contained else "Latchkey is containing that too."
+    return f":rotating_light: *Something new turned up* on the user of {it}. {then}"
+
+
+def made(it: str) -> str:
+    """CloudTrail shows it, and it isn't on the key's own IAM user."""
+    return (
+        f":rotating_light: {it} *made something that goes on working*. Latchkey doesn't touch it: check it in IAM, "
+        "and remove what nobody knows."
+    )
 
 
 def over(incident: Incident, it: str) -> str:

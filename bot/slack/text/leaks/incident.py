@@ -1,14 +1,13 @@
 """The message of a leaked key: where it stands, its timeline, what came of it, and what containment can't undo."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 
 from bot.domain.events import LATCHKEY
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import AGREE, CHECKS, Incident, Report, Source, StepState, Whose
+from bot.domain.incident import Incident, StepState, Whose
 from bot.domain.incident import Step as IncidentStep
 from bot.domain.lifecycle import IncidentState
-from bot.slack.text.formatting import clock, count, cut, escape, key, key_of, link, listed, moment, person, quote
+from bot.slack.text.formatting import cut, escape, key, key_of, listed, moment, person, quote
 
 NAME_MOST = 90
 LEAKED = {
@@ -16,15 +15,6 @@ LEAKED = {
     IncidentState.CONTAINING: "leaked: containing it",
     IncidentState.CONTAINED: "leaked: contained",
     IncidentState.CLOSED: "leaked: closed",
-}
-HOW = {
-    Source.COMMAND: "with `{command} leaked`",
-    Source.SHORTCUT: "from a message",
-    Source.DISOWNED: "with *This wasn't me*",
-    Source.CHANNEL: "in a message of a watched channel",
-    Source.QUARANTINE: "AWS quarantined its IAM user",
-    Source.AWS_HEALTH: "AWS Health reports it as exposed",
-    Source.GITHUB: "GitHub's secret scanning found it",
 }
 NOT_UNDONE = (
     "Containment doesn't undo what was done with the key: data that was read stays read, and resources and access that "
@@ -112,77 +102,6 @@ def _closed(incident: Incident) -> str:
     why = f"\n{quote(incident.justification)}" if incident.justification else ""
     back = " Its key is active again." if incident.reactivated_at else ""
     return f"{person(incident.closed_by or LATCHKEY)} closed it {moment(incident.closed_at)}.{back}{why}"
-
-
-def timeline(
-    incident: Incident,
-    reports: Sequence[Report],
-    agreed: Sequence[str],
-    escalated_at: datetime | None,
-    *,
-    command: str,
-) -> str:
-    """One line for each thing that happened, oldest first."""
-    return "\n".join(f"• {each}" for each in _happened(incident, reports, agreed, escalated_at, command))
-
-
-def _happened(
-    incident: Incident, reports: Sequence[Report], agreed: Sequence[str], escalated_at: datetime | None, command: str
-) -> Iterator[str]:
-    yield reported(incident, len(reports), command)
-    if incident.paged_at is not None:
-        yield f"Owner and approvers paged {clock(incident.paged_at)}"
-    if escalated_at is not None:
-        yield f"Admins paged {clock(escalated_at)}"
-    if incident.contain_at is not None:
-        yield _ordered(incident)
-    if incident.contained_at is not None:
-        yield f"Contained {took(incident)}"
-        if incident.check and incident.is_open:
-            yield _checked(incident)
-        if incident.unread and incident.is_open:
-            yield f"What is new there is *unknown*: AWS didn't show it ({escape(incident.unread)}). Latchkey asks again"
-    if agreed and incident.reactivated_at is None and incident.is_open:
-        yield f"{listed([person(each) for each in agreed])} agreed to reactivate it: {len(agreed)} of {AGREE}"
-    if incident.reactivated_at is not None:
-        yield f"Reactivated {clock(incident.reactivated_at)}, as {listed([person(each) for each in agreed])} agreed"
-
-
-def reported(incident: Incident, many: int, command: str) -> str:
-    how = HOW[incident.source].format(command=command)
-    by = f"Reported by {person(incident.reported_by)} " if incident.reported_by != LATCHKEY else "Reported "
-    others = f", and by {count(many - 1, 'other')}" if many > 1 else ""
-    where = f" ({link(incident.link, 'details')})" if incident.link else ""
-    how = f": {how}" if incident.source in {Source.QUARANTINE, Source.AWS_HEALTH, Source.GITHUB} else f", {how}"
-    return f"{by}{moment(incident.opened_at)}{how}{where}{others}"
-
-
-def _ordered(incident: Incident) -> str:
-    if incident.contain_by in {None, LATCHKEY}:
-        return f"Containment began {clock(incident.contain_at)}: AWS accepted the secret that was pasted"
-    return f"{person(incident.contain_by or '')} had it contained {clock(incident.contain_at)}"
-
-
-def took(incident: Incident) -> str:
-    """Like "in 4 seconds", from the report, or where somebody decided first from that."""
-    if incident.contained_at is None:
-        return ""
-    begun = incident.contain_at or incident.opened_at
-    return f"in {lasted(incident.contained_at - begun)}, {clock(incident.contained_at)}"
-
-
-def lasted(length: timedelta) -> str:
-    """Rounded up, so that nothing took no time."""
-    seconds = max(int(length.total_seconds() + 0.999), 1)
-    if seconds < 120:
-        return count(seconds, "second")
-    return count(seconds // 60, "minute") if seconds < 7200 else count(seconds // 3600, "hour")
-
-
-def _checked(incident: Incident) -> str:
-    times = f"{incident.check} of {len(CHECKS)}"
-    following = f"; next {clock(incident.check_at)}" if incident.check_at else ""
-    return f"Checked again in AWS, {times} times{following}"
 
 
 def others(active: Sequence[str], off: Sequence[str]) -> str:

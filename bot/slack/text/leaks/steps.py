@@ -22,7 +22,7 @@ DONE = {
     StepKind.SESSIONS: "The sessions of the IAM user `{target}` are denied everything",
     StepKind.ROLE: "The sessions of the role `{target}` have ended",
     StepKind.NEW_KEY: "`{target}`, a key made after the report, is deactivated",
-    StepKind.LOGIN: "The console password of `{target}`, set after the report, is removed",
+    StepKind.LOGIN: "The console password of `{target}`, set after the report, is no way in any more",
 }
 REFUSED = {
     "AccessDenied": "Its role lacks the right: compare it with what `latchkey iam` prints, or run the lines below.",
@@ -43,6 +43,13 @@ SKIPPED = {
     "unknown-account": "the catalog doesn't have this account any more",
     "unknown-user": "Latchkey doesn't know which IAM user it belongs to",
 }
+INSTEAD = {
+    "by-hand": "somebody did it outside Latchkey",
+    "gone": "AWS doesn't have it any more",
+    "quarantine": "by AWS's quarantine policy, which leaves much open (`contain` of the account)",
+    "deny-all": "by AWSDenyAll, because Latchkey may not delete it",
+}
+"""What a step that is done did instead."""
 ORDER = (StepState.REFUSED, StepState.SKIPPED, StepState.WAITING, StepState.DONE)
 
 
@@ -56,7 +63,8 @@ def _state(incident: Incident, step: Step) -> str:
     match step.state:
         case StepState.DONE:
             by = f" by {person(step.by)}" if step.by else ""
-            return f":white_check_mark: {_named(DONE, step)}, {clock(step.done_at)}{by}."
+            how = f" ({INSTEAD[step.why]})" if step.why in INSTEAD else ""
+            return f":white_check_mark: {_named(DONE, step)}, {clock(step.done_at)}{by}{how}."
         case StepState.REFUSED:
             code = _code(step.why or "no answer")
             asked = LOOK_UP if incident.whose is Whose.UNKNOWN else DO
