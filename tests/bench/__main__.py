@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import acks, collects, due, home, hygiene, idle, inventory, scanner, usage, webhook, year
+from tests.bench import acks, collects, due, home, hygiene, idle, inventory, leak, scanner, usage, webhook, year
 from tests.bench.figures import Figures
 
 BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, Callable[[], list[Figures]]] = {
     "year": year.measure,
     "webhook": webhook.measure,
     "scanner": scanner.measure,
+    "leak": leak.measure,
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench import acks, collects, due, home, hygiene, idle, inventory, scanner, usage, webhook, year
+from tests.bench import acks, collects, due, home, hygiene, idle, inventory, leak, scanner, usage, webhook, year
 from tests.bench.figures import Figures
 
 pytestmark = pytest.mark.bench
@@ -53,3 +53,7 @@ def test_the_webhook_delivers_all_in_order_although_every_third_fails(show: Show
 
 def test_every_planted_key_is_found_and_nothing_else(show: Show) -> None:
     show(scanner.measure())
+
+
+def test_a_leaked_key_is_contained_with_no_call_more_than_the_minimum(show: Show) -> None:
+    show(leak.measure())
