@@ -188,10 +188,10 @@ def test_a_changed_database_shows_in_the_export(exported: SqlUnitOfWork, engine:
     assert verify(printed(exported, "jsonl")).bad == 4
 
 
-def test_a_hundred_thousand_events_are_read_a_page_at_a_time(
-    sqlite_work: SqlUnitOfWork, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("many", [10 * chain.PAGE, pytest.param(100_000, marks=pytest.mark.long)])
+def test_many_events_are_read_a_page_at_a_time(
+    sqlite_work: SqlUnitOfWork, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    many = 100_000
     row = {"tag": Tag.REQUEST_MADE, "subject": "r1", "actor": ALICE, "at": START, "facts": {}}
     with sqlite_work._engine.begin() as connection:
         connection.execute(insert(tables.audit), [row] * many)

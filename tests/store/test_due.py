@@ -14,8 +14,8 @@ from tests import postgres
 from tests.bench import due, old_ledger
 from tests.bench.due import Asked
 
-GRANTS, USERS = 20_000, 4_000
-PAGES_MOST = 60  # of 8 KB: a hundred rows and their index; a scan of the grants takes 500 and more
+GRANTS, USERS = 10_000, 2_000
+PAGES_MOST = 60  # of 8 KB: a hundred rows and their index; a scan of the grants takes 250 and more
 FEW = 500  # rows in a table that may be scanned
 SMALL = frozenset({"audit_cursor", "audit_waiting", "halt", "heartbeat", "leaver", "pending_call", "reading"})
 LARGE = metadata.tables.keys() - SMALL

@@ -28,9 +28,10 @@ from tests.flows.invariants import Laws, witnessed
 from tests.flows.simulation.player import FAULTS, Player
 from tests.flows.world import World
 from tests.forget_limits import forget_limits
+from tests.shared import in_memory
 
 STEPS = int(os.environ.get("LATCHKEY_LIFE_STEPS", "50"))
-FEW = 8  # of the default run; the long one has all
+FEW = 4  # of the default run; the long one has all
 RUNS = int(os.environ.get("LATCHKEY_LIFE_RUNS", "40"))
 GRANTS = 3
 SPANS = (
@@ -66,7 +67,7 @@ def template() -> Path:
 class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self._folder = tempfile.TemporaryDirectory()
+        self._folder = tempfile.TemporaryDirectory(dir=in_memory())
         ledger = Path(self._folder.name) / "ledger.db"
         shutil.copy(template(), ledger)
         self.engine = make_engine(f"sqlite:///{ledger}")
