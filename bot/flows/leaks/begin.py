@@ -12,6 +12,7 @@ from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.incident import CONTAINABLE, Incident, Source, Whose
 from bot.domain.lifecycle import IncidentState
 from bot.domain.policy import Act
+from bot.domain.schedule import is_alive
 from bot.flows import refresh
 from bot.flows.context import Context
 from bot.flows.leaks import opened, page, people
@@ -40,6 +41,13 @@ def contain(context: Context, *, incident: str, by: SlackUserId, delivery: Deliv
         elif fresh.state is IncidentState.REPORTED and fresh.paged_at is None:
             page.page(tx, fresh, places, now)
         return tx.incidents.get(incident) or fresh
+
+
+def worker_runs(context: Context) -> bool:
+    """Otherwise nothing happens in AWS, and whoever waits for it should know."""
+    now = context.clock.now()
+    with context.work.begin() as tx:
+        return is_alive(tx.last_beat(now), now)
 
 
 def begin(

@@ -23,4 +23,5 @@ def press(deps: Deps, ack: Ack, body: Body) -> None:
     ack()
     by = SlackUserId(respond.who(body))
     found = begin.contain(deps, incident=respond.value(body), by=by, delivery=respond.delivery(body))
-    after_action.settle(deps, body, answers.contained(found, by), always=True)
+    said = answers.contained(found, by)
+    after_action.settle(deps, body, said if begin.worker_runs(deps) else answers.no_worker(said), always=True)

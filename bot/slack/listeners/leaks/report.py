@@ -8,7 +8,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.ids import SlackUserId
 from bot.domain.incident import Source
 from bot.domain.leaked_text import Found, scan
-from bot.flows.leaks import report
+from bot.flows.leaks import begin, report
 from bot.slack.context import Deps
 from bot.slack.ids import Callback
 from bot.slack.message_text import words_of
@@ -54,7 +54,7 @@ def _report(deps: Deps, body: Body, by: SlackUserId, found: Found, source: Sourc
     made = report.report(deps, found=found, by=by, source=source, delivery=respond.delivery(body))
     deps.wake()
     said = answers.reported(made, by, deps.command, has_secret=bool(found.pairs), in_message=source is Source.SHORTCUT)
-    respond.answer(deps, body, said)
+    respond.answer(deps, body, said if begin.worker_runs(deps) else answers.no_worker(said))
 
 
 COMMANDS = {"leaked": command}

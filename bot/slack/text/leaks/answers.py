@@ -28,6 +28,13 @@ def reported(made: Reported, by: str, command: str, *, has_secret: bool, in_mess
     return "\n".join(lines)
 
 
+def no_worker(said: str) -> str:
+    return (
+        f"{said}\n:rotating_light: Latchkey's worker isn't running, so nothing happens in AWS until it is. Tell an "
+        "admin; whoever has rights in IAM can deactivate the key there now."
+    )
+
+
 def _delete(*, in_message: bool) -> str:
     if in_message:
         return ":wastebasket: Delete the message now: everybody who can read it has what it holds."

@@ -31,6 +31,15 @@ def test_the_fourth_report_in_an_hour_is_refused_and_recorded(h: House) -> None:
     assert "3 reports an hour" in told(h.carol)
 
 
+def test_without_a_worker_the_answer_says_that_nothing_happens(h: House) -> None:
+    h.live()
+    h.alice.command(f"/key leaked {h.key()}")
+    assert "worker isn't running" not in told(h.alice)
+    h.clock.advance(minutes=1)
+    h.alice.command(f"/key leaked {h.key()}")
+    assert "worker isn't running" in told(h.alice)
+
+
 def test_a_pasted_secret_is_in_no_row_log_or_message(h: House, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     h.live()
