@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 
 import pytest
-from psycopg._queries import MAX_CACHED_STATEMENT_PARAMS
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH, MAX_CACHED_STATEMENT_PARAMS
 from sqlalchemy import event
 
 from bot.domain.errors import AlreadyDone
@@ -50,7 +50,9 @@ def test_a_request_is_one_statement_on_postgresql(work: SqlUnitOfWork) -> None:
         ask(work)
     apart = 5 if work._engine.dialect.name == "sqlite" else 1
     assert len(statements) == apart, statements
-    assert all(each <= MAX_CACHED_STATEMENT_PARAMS for _, each in statements)  # else psycopg parses it each time
+    for statement, values in statements:  # else psycopg parses it each time
+        assert values <= MAX_CACHED_STATEMENT_PARAMS
+        assert len(statement) <= MAX_CACHED_STATEMENT_LENGTH
     with work.begin() as tx:
         assert tx.requests.get(RequestId("r1"))
         assert [each.tag for each in tx.audit.of("r1")] == [Tag.REQUEST_MADE]
