@@ -11,6 +11,7 @@ from bot.domain.errors import Refused
 from bot.domain.ids import DeliveryId, SlackUserId
 from bot.domain.pause import PAUSED
 from bot.flows import access, queries
+from bot.flows.leaks.decisions import listing as incidents
 from bot.flows.requests import review
 from bot.slack.context import Deps
 from bot.slack.ids import Action, Callback
@@ -25,6 +26,7 @@ from bot.slack.ui.respond import Body
 log = structlog.get_logger(__name__)
 
 ANSWERS_EVERY = timedelta(minutes=5)  # one person's messages in the DM
+FIRST_PAGE = "0"
 WHOSE = "-"  # the value of a button that is about no row
 
 
@@ -52,6 +54,8 @@ def menu(deps: Deps, by: SlackUserId) -> tuple[str, list[Json]]:
     waits = _waiting(deps, by)
     if waits is not None:
         rows.append(button(labels.pending(waits), Action.REQUEST_PENDING, WHOSE))
+    if open_ := len(incidents.open_ones(deps, by)):
+        rows.append(button(labels.leaks(open_), Action.LEAKS_LATER, FIRST_PAGE, style="danger"))
     admins = _admins(deps) if by in deps.catalog.admins else []
     below = context(command_help.all_commands(deps.command), guide.pages(deps.guide))
     return said, [section(said), actions(*rows), *admins, below]

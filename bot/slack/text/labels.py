@@ -93,6 +93,11 @@ def pending(many: int) -> str:
     return f"Decide ({many})" if many else "Nothing to decide"
 
 
+def leaks(many: int) -> str:
+    """With how many incidents are open that concern the reader."""
+    return f"Leaked keys ({many})"
+
+
 # --- windows ------------------------------------------------------------------------------------------------------
 
 APP = "Latchkey"

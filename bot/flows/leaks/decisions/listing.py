@@ -34,6 +34,13 @@ def page(context: Context, *, by: SlackUserId, offset: int = 0) -> Page:
     return Page(tuple(mine[start : start + PAGE]), start, len(mine))
 
 
+def open_ones(context: Context, by: SlackUserId) -> tuple[Incident, ...]:
+    """Newest first."""
+    with context.work.begin() as tx:
+        found = tx.incidents.open_all()
+    return tuple(each for each in found if _sees(context, each, by))
+
+
 def _sees(context: Context, incident: Incident, by: SlackUserId) -> bool:
     """False while Slack can't say who is in a group that would decide it."""
     if by in context.catalog.admins:

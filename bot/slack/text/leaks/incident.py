@@ -10,6 +10,7 @@ from bot.domain.lifecycle import IncidentState
 from bot.slack.text.formatting import cut, escape, key, key_of, listed, moment, person, quote
 
 NAME_MOST = 90
+FOREIGN = "foreign-role"  # of a role that the key assumed: it may go on while the key is contained
 LEAKED = {
     IncidentState.REPORTED: "leaked",
     IncidentState.CONTAINING: "leaked: containing it",
@@ -50,6 +51,8 @@ def standing(incident: Incident, steps: Sequence[IncidentStep], name: str) -> st
             stuck = any(each.state is StepState.REFUSED for each in steps)
             if stuck:
                 return f":rotating_light: {it} *isn't contained yet*: AWS refused a step. Latchkey keeps trying."
+            if any(each.state is StepState.SKIPPED and each.why != FOREIGN for each in steps):
+                return f":rotating_light: {it} *isn't contained*: Latchkey can't do all of it. Run the lines below."
             return f":hourglass_flowing_sand: Latchkey is containing {it}."
         case IncidentState.CONTAINED:
             return f":lock: {it} is *contained*. {_next(incident)}"

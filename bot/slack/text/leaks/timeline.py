@@ -68,7 +68,7 @@ def _reported(incident: Incident, many: int, command: str) -> str:
 def _ordered(incident: Incident) -> str:
     if incident.contain_by in {None, LATCHKEY}:
         return f"Containment began {clock(incident.contain_at)}: AWS accepted the secret that was pasted"
-    return f"{person(incident.contain_by or '')} had it contained {clock(incident.contain_at)}"
+    return f"Containment began {clock(incident.contain_at)}, by {person(incident.contain_by or '')}"
 
 
 def _acted(incident: Incident, events: Sequence[Event]) -> Iterator[str]:

@@ -26,6 +26,15 @@ def test_the_incidents_are_listed_to_those_whom_they_concern(h: House) -> None:
         assert (found.access_key_id in told(actor)) is sees, actor.id
 
 
+def test_the_menu_leads_to_open_incidents_while_there_are_any(h: House) -> None:
+    assert "leaks:later" not in buttons(h.bob.command("/key"))
+    leaked(h)
+    assert "leaks:later" not in buttons(h.carol.command("/key"))
+    menu = h.bob.command("/key")
+    h.bob.press(menu.ephemeral, "leaks:later")
+    assert h.key() in told(h.bob)
+
+
 def test_many_incidents_have_pages(h: House) -> None:
     found = contained(h)
     with h.work.begin() as tx:

@@ -60,7 +60,7 @@ def test_the_timeline_names_reporters_times_and_steps(h: House) -> None:
     said = words(drawn(h, found.id))
     for each in ("leaked: contained", "and by 41 others", "Contained in 4 seconds", "is deactivated", "It could"):
         assert each in said
-    assert f"<@{h.alice.id}> had it contained" in said
+    assert f"by <@{h.alice.id}>" in said
 
 
 def test_a_refused_step_names_aws_code_the_remedy_and_the_lines_to_run_by_hand(h: House) -> None:
