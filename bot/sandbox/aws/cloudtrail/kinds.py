@@ -25,7 +25,10 @@ OF_DATA = {
 }
 # Calls on a bucket that concern its objects; the stand-in names them after their IAM permission.
 OF_OBJECTS = frozenset({"ListBucket", "ListBucketVersions", "ListBucketMultipartUploads"})
-READING = ("Get", "List", "Describe", "Lookup", "Head", "Search", "Simulate", "Assume", "BatchGet", "Query", "Scan")
+READING = (
+    "Get", "List", "Describe", "Lookup", "Head", "Search", "Simulate", "Assume", "BatchGet", "Query", "Scan",
+    "Decrypt", "Encrypt", "GenerateDataKey",  # of KMS, whose keys they leave as they are
+)  # fmt: skip
 
 
 def is_data(service: str, name: str) -> bool:
