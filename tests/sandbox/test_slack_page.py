@@ -117,6 +117,14 @@ def test_it_is_played_in_a_browser(slack: StandIn, app: ScriptedApp, api: Api) -
         page.get_by_role("button", name="Bob").click()
         page.get_by_text("beginning of your messages").wait_for()
         assert page.url.endswith("#bob")
+        page.get_by_role("button", name="general").click()
+        page.fill("#line", "AKIA, oh no")
+        page.keyboard.press("Enter")
+        page.locator(".message", has_text="oh no").hover()
+        page.get_by_label("More actions").click()
+        page.get_by_role("button", name="This contains a key").click()
+        page.wait_for_function("!document.querySelector('details[open]')")
+        assert slack.wait_for(lambda: slack.deliveries[-1].payload.get("type") == "message_action")
         assert problems == []
         browser.close()
 
