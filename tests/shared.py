@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-SHARED_MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 1 << 30
+SHARED_MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 4 << 30
 
 
 def in_memory() -> Path | None:
