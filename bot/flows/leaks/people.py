@@ -12,17 +12,20 @@ from bot.flows.context import Context
 
 
 def roles(context: Context, incident: Incident, person: SlackUserId) -> frozenset[Role]:
-    """Its owner, an approver of anything in its account, an admin. Raises Refused(PEOPLE_UNREADABLE)."""
+    """Its owner, an approver of anything in its account, an admin. Raises Refused(PEOPLE_UNREADABLE).
+
+    An owner or admin is one even while Slack can't say who approves.
+    """
     grant, user = _whose(context, incident)
-    if grant is not None and grant.owner == person:
-        return frozenset({Role.OWNER})
     found = {Role.ADMIN} if person in context.catalog.admins else set[Role]()
-    if user is not None and person in access.owners(context.people, user):
+    if person == (grant.owner if grant else None) or (user and person in access.owners(context.people, user)):
         found.add(Role.OWNER)
-    if incident.account is not None and person in access.account_approvers(
-        context.people, context.catalog, incident.account
-    ):
-        found.add(Role.APPROVER)
+    try:
+        if incident.account and person in access.account_approvers(context.people, context.catalog, incident.account):
+            found.add(Role.APPROVER)
+    except Refused:
+        if not found:
+            raise
     return frozenset(found)
 
 

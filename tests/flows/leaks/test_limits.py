@@ -43,6 +43,8 @@ def test_while_slack_cannot_say_who_approves_a_report_still_pages(leaking: Leaki
     (made,) = leaking.report(key, by=CAROL).incidents
     assert made.paged_at is not None
     assert leaking.report(key, by=BOB).incidents[0].state is CONTAINING  # the catalog names the admin
+    found = keys(leaking, "found")
+    assert leaking.report(found, by=ALICE).incidents[0].state is CONTAINING  # and the ledger the owner
 
 
 @pytest.mark.parametrize(
