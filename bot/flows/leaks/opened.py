@@ -6,9 +6,11 @@ from bot.domain.catalog import Kind
 from bot.domain.errors import Reason, Refused
 from bot.domain.ids import CredentialId, GrantId
 from bot.domain.incident import Incident, Whose
-from bot.domain.lifecycle import AdoptedState
+from bot.domain.lifecycle import AdoptedState, RequestState
 from bot.flows.context import Context
 from bot.ports import Transaction
+
+PENDING = frozenset({RequestState.REQUESTED, RequestState.APPROVED})
 
 
 def read(context: Context, incident: str) -> Incident:
@@ -28,6 +30,13 @@ def _open(found: Incident | None) -> Incident:
     if not found.is_open:
         raise Refused(Reason.INCIDENT_CLOSED, by=found.closed_by, at=found.closed_at)
     return found
+
+
+def is_being_replaced(tx: Transaction, incident: Incident) -> bool:
+    """Whether its replacement is requested and may still come, or is there."""
+    asked = tx.requests.get(incident.replacement) if incident.replacement else None
+    grant = tx.grants.of_request(asked.id) if asked is not None else None
+    return asked is not None and asked.state in PENDING and not (grant is not None and grant.is_over)
 
 
 def key_is_gone(tx: Transaction, incident: Incident, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from bot.domain.events import Tag
 from bot.domain.grant import Grant
 from bot.domain.ids import DeliveryId, EntitlementId, GrantId, SlackUserId
 from bot.domain.incident import Incident, Whose
-from bot.domain.lifecycle import GrantState, IncidentState, RequestState
+from bot.domain.lifecycle import GrantState, IncidentState
 from bot.domain.policy import Role
 from bot.domain.request import Request
 from bot.flows import access, refresh
@@ -20,7 +20,6 @@ from bot.flows.leaks import opened, people
 from bot.flows.requests import ask as request
 from bot.ports import Transaction
 
-PENDING = frozenset({RequestState.REQUESTED, RequestState.APPROVED})
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REPLACEABLE = frozenset({Whose.ISSUED, Whose.FOUND, Whose.SESSION})
 
@@ -86,8 +85,7 @@ def _must_be_open_to_it(tx: Transaction, incident: Incident) -> None:
         raise Refused(Reason.NOTHING_TO_REPLACE)
     if incident.state is IncidentState.REPORTED:
         raise Refused(Reason.NOT_CONTAINED)
-    earlier = tx.requests.get(incident.replacement) if incident.replacement else None
-    if earlier is not None and earlier.state in PENDING:
+    if opened.is_being_replaced(tx, incident):
         raise Refused(Reason.REPLACED_ALREADY)
 
 

@@ -1,5 +1,7 @@
 """End the grant of a leaked key once the key that replaces it is live."""
 
+from datetime import datetime
+
 from bot.domain.events import LATCHKEY, Notice
 from bot.domain.ids import GrantId
 from bot.domain.incident import Incident
@@ -16,7 +18,20 @@ def revoke_replaced(context: Context) -> int:
     """Returns how many grants it ended."""
     with context.work.begin() as tx:
         ready = [each for each in tx.incidents.open_all() if _is_replaced(tx, each)]
+        _show(tx, context.clock.now())
     return sum(_revoke(context, each) for each in ready)
+
+
+def _show(tx: Transaction, now: datetime) -> None:
+    """Update the messages of incidents whose replacement has got further."""
+    for each in tx.incidents.open_all():
+        asked = tx.requests.get(each.replacement) if each.replacement else None
+        grant = tx.grants.of_request(asked.id) if asked is not None else None
+        live = grant is not None and any(key.state is CredentialState.LIVE for key in tx.credentials.of(grant.id))
+        stands = f"{asked.state}/{grant.state if grant else ''}/{live}" if asked is not None else ""
+        if stands and tx.flag(name := f"leak-replacement/{each.id}") != stands:
+            tx.set_flag(name, stands, now)
+            refresh.incident(tx, each.id)
 
 
 def _is_replaced(tx: Transaction, incident: Incident) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from bot.domain.ids import AccessKeyId
-from bot.domain.incident import Incident
 from bot.domain.lifecycle import IncidentState
 from bot.flows.home.leaks import Leaks
 from bot.slack.messages.context import Scene
@@ -30,11 +29,11 @@ def to_decide(scene: Scene, found: Leaks) -> list[Json]:
 def moves(scene: Scene, found: Leaks) -> Iterator[list[Json]]:
     for each in found.mine:
         leak = drawn.of(scene.tx, scene.catalog, each)
-        yield [section(answers.row(each, leak.it), _next(each))]
+        yield [section(answers.row(each, leak.it), _next(leak))]
 
 
-def _next(incident: Incident) -> Json | None:
-    return drawn.contain(incident) or drawn.replace(incident) or drawn.close(incident)
+def _next(leak: drawn.Leak) -> Json | None:
+    return drawn.contain(leak.incident) or drawn.replace(leak) or drawn.close(leak.incident)
 
 
 def keys(found: Leaks) -> frozenset[AccessKeyId]:

@@ -8,6 +8,7 @@ from bot.domain.ids import GrantId, RequestId
 from bot.domain.incident import Incident, Step, StepState, Whose
 from bot.domain.inventory import FoundKey, FoundUser
 from bot.domain.lifecycle import CredentialState, IncidentState
+from bot.flows.leaks import opened
 from bot.ports import OutboxItem, Transaction
 from bot.slack.ids import Action
 from bot.slack.messages.context import Scene
@@ -37,6 +38,7 @@ class Leak:
     grant: Grant | None = None
     found: FoundKey | None = None
     user: FoundUser | None = None
+    being_replaced: bool = False
 
     @property
     def name(self) -> str:
@@ -59,7 +61,8 @@ def of(tx: Transaction, catalog: Catalog, incident: Incident) -> Leak:
     found = tx.inventory.get(incident.found_key) if incident.found_key else None
     user = tx.inventory.users(found.account, [found.user]).get(found.user) if found else None
     entitlement = catalog.entitlements.get(grant.entitlement) if grant else None
-    return Leak(incident, tx.incidents.steps(incident.id), entitlement, grant, found, user)
+    replaced = opened.is_being_replaced(tx, incident)
+    return Leak(incident, tx.incidents.steps(incident.id), entitlement, grant, found, user, replaced)
 
 
 def timeline(scene: Scene, item: OutboxItem) -> Message | None:
@@ -175,7 +178,7 @@ def buttons(scene: Scene, leak: Leak) -> list[Json]:
     if not incident.is_open:
         return []
     del scene
-    return [actions(contain(incident), replace(incident), _reactivate(incident), close(incident))]
+    return [actions(contain(incident), replace(leak), _reactivate(incident), close(incident))]
 
 
 def contain(incident: Incident) -> Json | None:
@@ -185,9 +188,10 @@ def contain(incident: Incident) -> Json | None:
     return button(labels.CONTAIN, Action.LEAK_CONTAIN, incident.id, style="danger", confirm=confirm(dialogs.contain()))
 
 
-def replace(incident: Incident) -> Json | None:
+def replace(leak: Leak) -> Json | None:
+    incident = leak.incident
     ours = incident.whose in {Whose.ISSUED, Whose.FOUND, Whose.SESSION}
-    if incident.state is IncidentState.REPORTED or not ours or incident.replacement or incident.reactivate_at:
+    if incident.state is IncidentState.REPORTED or not ours or leak.being_replaced or incident.reactivate_at:
         return None
     return button(labels.REPLACE_LEAKED, Action.LEAK_REPLACE, incident.id, style="primary")
 

@@ -138,6 +138,21 @@ def test_nobody_else_replaces_it_and_nobody_twice(h: House) -> None:
     assert again(h, found).replacement == first
 
 
+def test_a_declined_replacement_can_be_asked_for_again(h: House) -> None:
+    contained(h)
+    h.alice.press(message(h.alice, "leak:replace"), "leak:replace")
+    h.alice.submit(top(h.alice), {})
+    h.send()
+    assert "leak:replace" not in buttons(message(h.alice))
+    h.bob.press(h.bob.channel("C01OPS")[-1], "request:decline")
+    h.bob.submit(top(h.bob), {"justification": "Ask for a session"})
+    assert replaced.revoke_replaced(h.deps) == 0
+    h.send()
+    assert "was declined" in message(h.alice, "leak:replace").words
+    h.alice.press(message(h.alice, "leak:replace"), "leak:replace")
+    assert h.alice.submit(top(h.alice), {}).ok
+
+
 # --- reactivate ---------------------------------------------------------------------------------------------------
 
 
